@@ -1,0 +1,1 @@
+//! Measurements of foodmap against its own floor and its peers.

@@ -1,0 +1,1 @@
+//! Tile and cell addresses, layers, slots, manifests and PMTiles archives of foodmap.

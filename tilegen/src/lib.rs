@@ -1,0 +1,1 @@
+//! Batch generator of foodmap: order parquet and vendor snapshots in, PMTiles archives out.
