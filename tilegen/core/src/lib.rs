@@ -1,1 +1,20 @@
 //! Tile and cell addresses, layers, slots, manifests and PMTiles archives of foodmap.
+//!
+//! The vocabulary that the generator and the server share. Nothing here reads a clock, a socket or
+//! a thread pool: functions take bytes and give values.
+
+pub mod archive;
+pub mod cell;
+pub mod coord;
+pub mod digest;
+pub mod hilbert;
+pub mod layer;
+pub mod manifest;
+pub mod mvt;
+pub mod slot;
+
+pub use cell::{Cell, CellKey, DEEPEST_LEVEL, LngLat};
+pub use coord::{CoordError, TileCoord, TileId};
+pub use digest::{ArchiveDigest, TileHash};
+pub use layer::{LAYERS, LayerSpec, Visibility};
+pub use slot::{Slot, SlotError};

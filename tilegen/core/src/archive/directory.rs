@@ -1,0 +1,100 @@
+//! Directories: lists of entries packed column by column (PMTiles v3, section 4).
+
+/// A run of tiles with one content, or a pointer to a leaf directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Id of the first tile.
+    pub tile_id: u64,
+    /// Where the bytes begin, from the start of the tile (or leaf) section.
+    pub offset: u64,
+    /// How many bytes.
+    pub length: u32,
+    /// Tiles in the run; 0 = the bytes are a leaf directory.
+    pub run_length: u32,
+}
+
+/// Why bytes are no directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DirectoryError {
+    /// Cut short, or with something behind its end.
+    #[error("the directory does not end where its entries end")]
+    Cut,
+    /// More entries than there are bytes for them.
+    #[error("the directory claims {entries} entries in {bytes} bytes")]
+    TooMany {
+        /// Entries claimed.
+        entries: u64,
+        /// Bytes at hand.
+        bytes: usize,
+    },
+    /// Ids that do not rise, or a number that does not fit.
+    #[error("entry {index} of the directory is out of order or out of range")]
+    Disorder {
+        /// Place of the entry.
+        index: usize,
+    },
+}
+
+struct Varints<'a>(&'a [u8]);
+
+impl Varints<'_> {
+    fn next(&mut self) -> Result<u64, DirectoryError> {
+        let (mut value, mut shift) = (0u64, 0u32);
+        loop {
+            let (&byte, rest) = self.0.split_first().ok_or(DirectoryError::Cut)?;
+            self.0 = rest;
+            if shift > 63 || (shift == 63 && byte > 1) {
+                return Err(DirectoryError::Cut);
+            }
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+            shift += 7;
+        }
+    }
+}
+
+/// Reads an unpacked directory.
+pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, DirectoryError> {
+    let mut numbers = Varints(bytes);
+    let count = numbers.next()?;
+    // Each entry takes at least a byte in each of the four columns.
+    if count > bytes.len() as u64 / 4 {
+        return Err(DirectoryError::TooMany { entries: count, bytes: bytes.len() });
+    }
+    let blank = Entry { tile_id: 0, offset: 0, length: 0, run_length: 0 };
+    let mut entries = vec![blank; count as usize];
+    let mut last_id = 0u64;
+    for (index, entry) in entries.iter_mut().enumerate() {
+        let disorder = DirectoryError::Disorder { index };
+        let step = numbers.next()?;
+        if index > 0 && step == 0 {
+            return Err(disorder);
+        }
+        last_id = last_id.checked_add(step).ok_or(disorder)?;
+        entry.tile_id = last_id;
+    }
+    for (index, entry) in entries.iter_mut().enumerate() {
+        let disorder = DirectoryError::Disorder { index };
+        entry.run_length = u32::try_from(numbers.next()?).map_err(|_| disorder)?;
+    }
+    for (index, entry) in entries.iter_mut().enumerate() {
+        let disorder = DirectoryError::Disorder { index };
+        entry.length = u32::try_from(numbers.next()?).map_err(|_| disorder)?;
+        if entry.length == 0 {
+            return Err(disorder);
+        }
+    }
+    for index in 0..entries.len() {
+        let disorder = DirectoryError::Disorder { index };
+        // Section 4.2: 0 = right behind the entry before, otherwise the offset plus one.
+        let offset = match (numbers.next()?, index.checked_sub(1).map(|before| entries[before])) {
+            (0, Some(before)) => before.offset.checked_add(u64::from(before.length)),
+            (0, None) => None,
+            (number, _) => Some(number - 1),
+        };
+        entries[index].offset = offset.ok_or(disorder)?;
+    }
+    if numbers.0.is_empty() { Ok(entries) } else { Err(DirectoryError::Cut) }
+}

@@ -1,0 +1,45 @@
+//! Gzip with a ceiling: nobody's archive makes us allocate more than we said.
+
+use libdeflater::{DecompressionError, Decompressor};
+
+/// Why gzip bytes could not be unpacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GzipError {
+    /// Not gzip, or damaged.
+    #[error("the gzip stream is damaged")]
+    Damaged,
+    /// More bytes than the caller allows.
+    #[error("the gzip stream unpacks to more than {limit} bytes")]
+    TooLong {
+        /// Most bytes allowed.
+        limit: usize,
+    },
+}
+
+/// Unpacks one gzip stream of at most `limit` bytes.
+///
+/// ```
+/// use tilecore::archive::{GzipError, gunzip};
+///
+/// assert_eq!(gunzip(&[0; 20], 100), Err(GzipError::Damaged));
+/// ```
+pub fn gunzip(packed: &[u8], limit: usize) -> Result<Vec<u8>, GzipError> {
+    thread_local! {
+        static DECOMPRESSOR: std::cell::RefCell<Decompressor> = Decompressor::new().into();
+    }
+    // RFC 1952, section 2.3.1: the last four bytes hold the length modulo 2^32. It is a hint; a
+    // stream that lies is found out by the decompressor.
+    let told = packed.last_chunk().map_or(0, |&length| u32::from_le_bytes(length) as usize);
+    if told > limit {
+        return Err(GzipError::TooLong { limit });
+    }
+    let mut plain = vec![0; told];
+    DECOMPRESSOR.with_borrow_mut(|decompressor| {
+        match decompressor.gzip_decompress(packed, &mut plain) {
+            Ok(length) if length == told => Ok(plain),
+            Ok(_) | Err(DecompressionError::BadData | DecompressionError::InsufficientSpace) => {
+                Err(GzipError::Damaged)
+            }
+        }
+    })
+}

@@ -1,0 +1,215 @@
+//! Tile addresses: zoom, column and row, and their place in an archive.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::hilbert;
+
+/// Deepest zoom of a tile address. `PMTiles` ids reach zoom 31; a tile row needs no more than this.
+pub const MAX_ZOOM: u8 = 26;
+
+/// A tile address: zoom, column counted from the west, row counted from the north.
+///
+/// ```
+/// use tilecore::TileCoord;
+///
+/// let tehran = TileCoord::new(10, 658, 403)?;
+/// assert_eq!(tehran.parent(), Some(TileCoord::new(9, 329, 201)?));
+/// assert!(TileCoord::new(1, 2, 0).is_err()); // zoom 1 has columns 0 and 1
+/// # Ok::<(), tilecore::CoordError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TileCoord {
+    z: u8,
+    x: u32,
+    y: u32,
+}
+
+/// Why a tile address is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CoordError {
+    /// The zoom is deeper than [`MAX_ZOOM`].
+    #[error("zoom {z} is deeper than {MAX_ZOOM}")]
+    Zoom {
+        /// The zoom asked for.
+        z: u32,
+    },
+    /// The column or row lies outside the zoom's square.
+    #[error("tile {z}/{x}/{y} lies outside its zoom, whose columns and rows end at {last}")]
+    Outside {
+        /// Zoom.
+        z: u8,
+        /// Column.
+        x: u32,
+        /// Row.
+        y: u32,
+        /// Last column and row of the zoom.
+        last: u32,
+    },
+    /// The text is not three numbers with slashes between them.
+    #[error("`{text}` is not a tile address like 10/658/403")]
+    Malformed {
+        /// The text given.
+        text: String,
+    },
+}
+
+impl TileCoord {
+    /// The tile at zoom `z`, column `x`, row `y`, if there is one.
+    pub const fn new(z: u8, x: u32, y: u32) -> Result<Self, CoordError> {
+        if z > MAX_ZOOM {
+            return Err(CoordError::Zoom { z: z as u32 });
+        }
+        let last = ((1u64 << z) - 1) as u32;
+        if x > last || y > last {
+            return Err(CoordError::Outside { z, x, y, last });
+        }
+        Ok(Self { z, x, y })
+    }
+
+    /// The tile at `position` on the curve of zoom `z`.
+    ///
+    /// ```
+    /// use tilecore::TileCoord;
+    ///
+    /// assert_eq!(TileCoord::at(1, 3), TileCoord::new(1, 1, 0)?);
+    /// # Ok::<(), tilecore::CoordError>(())
+    /// ```
+    #[must_use]
+    pub fn at(z: u8, position: u64) -> Self {
+        let (x, y) = hilbert::square(z, position);
+        Self { z, x, y }
+    }
+
+    /// Zoom.
+    #[must_use]
+    pub const fn z(self) -> u8 {
+        self.z
+    }
+
+    /// Column, counted from the west.
+    #[must_use]
+    pub const fn x(self) -> u32 {
+        self.x
+    }
+
+    /// Row, counted from the north.
+    #[must_use]
+    pub const fn y(self) -> u32 {
+        self.y
+    }
+
+    /// The tile of the zoom above that holds this one; zoom 0 has none.
+    #[must_use]
+    pub const fn parent(self) -> Option<Self> {
+        match self.z {
+            0 => None,
+            z => Some(Self { z: z - 1, x: self.x >> 1, y: self.y >> 1 }),
+        }
+    }
+
+    /// Position on the Hilbert curve of this zoom.
+    #[must_use]
+    pub fn position(self) -> u64 {
+        hilbert::position(self.z, self.x, self.y)
+    }
+}
+
+impl fmt::Display for TileCoord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.z, self.x, self.y)
+    }
+}
+
+impl FromStr for TileCoord {
+    type Err = CoordError;
+
+    fn from_str(text: &str) -> Result<Self, CoordError> {
+        let malformed = || CoordError::Malformed { text: text.to_owned() };
+        let mut parts = text.split('/').map(|part| {
+            let plain = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            if plain { part.parse::<u32>().map_err(|_| malformed()) } else { Err(malformed()) }
+        });
+        let mut next = || parts.next().unwrap_or_else(|| Err(malformed()));
+        let (z, x, y) = (next()?, next()?, next()?);
+        if parts.next().is_some() {
+            return Err(malformed());
+        }
+        let z = u8::try_from(z).map_err(|_| CoordError::Zoom { z })?;
+        Self::new(z, x, y)
+    }
+}
+
+/// A tile's place in a `PMTiles` archive: all tiles of the zooms above it, plus its position on the
+/// curve of its own zoom (PMTiles v3, section 4.1).
+///
+/// ```
+/// use tilecore::{TileCoord, TileId};
+///
+/// assert_eq!(TileId::from(TileCoord::new(1, 1, 0)?).get(), 4);
+/// # Ok::<(), tilecore::CoordError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TileId(u64);
+
+impl TileId {
+    /// Id of the first tile of a zoom: (4^z − 1) / 3.
+    #[must_use]
+    pub const fn first_of_zoom(z: u8) -> Self {
+        Self(((1u64 << (2 * z as u64)) - 1) / 3)
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// The tile with this number, unless it lies below [`MAX_ZOOM`].
+    #[must_use]
+    pub fn coord_of(number: u64) -> Option<TileCoord> {
+        let z = (0..=MAX_ZOOM).find(|&z| number < Self::first_of_zoom(z + 1).0)?;
+        Some(TileCoord::at(z, number - Self::first_of_zoom(z).0))
+    }
+}
+
+impl From<TileCoord> for TileId {
+    fn from(coord: TileCoord) -> Self {
+        Self(Self::first_of_zoom(coord.z).0 + coord.position())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tile(z: u8, x: u32, y: u32) -> TileCoord {
+        TileCoord::new(z, x, y).unwrap()
+    }
+
+    #[test]
+    fn tile_ids_follow_the_hilbert_curve() {
+        for (z, x, y, id) in
+            [(0, 0, 0, 0), (1, 0, 0, 1), (1, 0, 1, 2), (1, 1, 1, 3), (1, 1, 0, 4), (2, 0, 0, 5)]
+        {
+            assert_eq!(TileId::from(tile(z, x, y)).get(), id, "tile {z}/{x}/{y}");
+            assert_eq!(TileId::coord_of(id), Some(tile(z, x, y)), "id {id}");
+        }
+    }
+
+    #[test]
+    fn a_number_past_the_deepest_zoom_is_no_tile() {
+        assert_eq!(TileId::coord_of(TileId::first_of_zoom(MAX_ZOOM + 1).get()), None);
+    }
+
+    #[test]
+    fn addresses_are_read_strictly() {
+        assert_eq!("10/658/403".parse(), Ok(tile(10, 658, 403)));
+        for text in ["", "10/658", "10/658/403/1", "a/b/c", "1/+1/0", "1/ 1/0", "1//0", "1/1/-0"] {
+            let malformed = CoordError::Malformed { text: text.to_owned() };
+            assert_eq!(text.parse::<TileCoord>(), Err(malformed), "`{text}`");
+        }
+        assert_eq!("300/0/0".parse::<TileCoord>(), Err(CoordError::Zoom { z: 300 }));
+        assert!(matches!("1/2/0".parse::<TileCoord>(), Err(CoordError::Outside { .. })));
+    }
+}

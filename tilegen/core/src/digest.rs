@@ -1,0 +1,136 @@
+//! Identities of bytes: the digest that names an archive and the hash that names a stored tile.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// Name of an archive's bytes: the first 128 bits of their SHA-256, as 32 hex digits.
+///
+/// ```
+/// use tilecore::ArchiveDigest;
+///
+/// let digest = ArchiveDigest::of(b"tiles");
+/// assert_eq!(digest.to_string().parse(), Ok(digest));
+/// assert!("shorter".parse::<ArchiveDigest>().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ArchiveDigest(u128);
+
+/// The text is not 32 lower-case hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a digest of 32 lower-case hex digits")]
+pub struct DigestError(String);
+
+impl ArchiveDigest {
+    /// Digest of bytes at hand.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hasher = Digester::default();
+        hasher.update(bytes);
+        hasher.finish()
+    }
+}
+
+/// A digest in the making, fed piece by piece.
+#[derive(Default)]
+pub struct Digester(Sha256);
+
+impl Digester {
+    /// Takes the next piece.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all pieces in their order.
+    #[must_use]
+    pub fn finish(self) -> ArchiveDigest {
+        let sha = self.0.finalize();
+        ArchiveDigest(sha[..16].iter().fold(0, |all, &byte| all << 8 | u128::from(byte)))
+    }
+}
+
+impl fmt::Display for ArchiveDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl FromStr for ArchiveDigest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let error = || DigestError(text.to_owned());
+        if text.len() != 32 || !text.bytes().all(hex) {
+            return Err(error());
+        }
+        u128::from_str_radix(text, 16).map(Self).map_err(|_| error())
+    }
+}
+
+impl TryFrom<String> for ArchiveDigest {
+    type Error = DigestError;
+
+    fn try_from(text: String) -> Result<Self, DigestError> {
+        text.parse()
+    }
+}
+
+impl From<ArchiveDigest> for String {
+    fn from(digest: ArchiveDigest) -> Self {
+        digest.to_string()
+    }
+}
+
+/// Hash of a tile's stored bytes: XXH3 with 128 bits. Equal tiles share bytes by it, and its text
+/// is the ETag that clients hold.
+///
+/// ```
+/// use tilecore::TileHash;
+///
+/// let hashes = [TileHash::of(b"one"), TileHash::of(b"two")];
+/// assert_eq!(TileHash::read_all(&TileHash::write_all(&hashes)), Some(hashes.to_vec()));
+/// assert_eq!(TileHash::read_all(b"cut short"), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TileHash(u128);
+
+impl TileHash {
+    /// Bytes that a hash takes in a `.hashes` file.
+    pub const LEN: usize = 16;
+
+    /// Hash of the bytes as they are stored, compressed.
+    #[must_use]
+    pub fn of(stored: &[u8]) -> Self {
+        Self(xxhash_rust::xxh3::xxh3_128(stored))
+    }
+
+    /// The hash as a number.
+    #[must_use]
+    pub const fn get(self) -> u128 {
+        self.0
+    }
+
+    /// Content of a `.hashes` file: one hash per directory entry, in directory order, big-endian.
+    #[must_use]
+    pub fn write_all(hashes: &[Self]) -> Vec<u8> {
+        hashes.iter().flat_map(|hash| hash.0.to_be_bytes()).collect()
+    }
+
+    /// Hashes of a `.hashes` file, unless its length is no multiple of 16.
+    #[must_use]
+    pub fn read_all(bytes: &[u8]) -> Option<Vec<Self>> {
+        let (hashes, rest) = bytes.as_chunks::<{ Self::LEN }>();
+        let read = || hashes.iter().map(|&hash| Self(u128::from_be_bytes(hash))).collect();
+        rest.is_empty().then(read)
+    }
+}
+
+impl fmt::Display for TileHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}

@@ -1,0 +1,130 @@
+//! The Hilbert curve that `PMTiles` orders tiles by, forwards and backwards.
+//!
+//! The curve starts in the same orientation at every level, so the position of a square's parent
+//! is its own position shifted right by two bits. Four levels are walked per table look-up.
+
+/// Deepest level that a 64-bit position can address with room for flags beside it.
+pub const MAX_LEVEL: u8 = 31;
+
+/// Orientation of the curve inside a square: bit 0 = axes swapped, bit 1 = both axes inverted.
+type Orientation = usize;
+
+const fn step(orientation: Orientation, column_bit: usize, row_bit: usize) -> (usize, Orientation) {
+    let inverted = orientation >> 1;
+    let (mut a, mut b) = (column_bit ^ inverted, row_bit ^ inverted);
+    if orientation & 1 == 1 {
+        (a, b) = (b, a);
+    }
+    let digit = (3 * a) ^ b;
+    let next = match (a, b) {
+        (0, 0) => orientation ^ 0b01,
+        (1, 0) => orientation ^ 0b11,
+        _ => orientation,
+    };
+    (digit, next)
+}
+
+/// For each orientation, four column bits and four row bits: eight position bits and, above them,
+/// the orientation four levels down.
+const FORWARD: [u16; 4 * 256] = {
+    let mut table = [0u16; 4 * 256];
+    let mut index = 0;
+    while index < table.len() {
+        let (mut orientation, mut digits, mut bit) = (index >> 8, 0, 4);
+        while bit > 0 {
+            bit -= 1;
+            let (digit, next) = step(orientation, (index >> (4 + bit)) & 1, (index >> bit) & 1);
+            digits = (digits << 2) | digit;
+            orientation = next;
+        }
+        table[index] = (orientation << 8 | digits) as u16;
+        index += 1;
+    }
+    table
+};
+
+/// Position on the curve of the square in `column` (from the west) and `row` (from the north).
+///
+/// ```
+/// use tilecore::hilbert;
+///
+/// assert_eq!(hilbert::position(1, 1, 0), 3);
+/// assert_eq!(hilbert::position(10, 658, 403) >> 2, hilbert::position(9, 329, 201));
+/// ```
+#[must_use]
+pub fn position(level: u8, column: u32, row: u32) -> u64 {
+    debug_assert!(level <= MAX_LEVEL);
+    let (mut orientation, mut position, mut left) = (0, 0u64, u32::from(level));
+    while left % 4 != 0 {
+        left -= 1;
+        let bit = |value: u32| (value >> left & 1) as usize;
+        let (digit, next) = step(orientation, bit(column), bit(row));
+        position = position << 2 | digit as u64;
+        orientation = next;
+    }
+    while left > 0 {
+        left -= 4;
+        let nibble = |value: u32| (value >> left & 0xf) as usize;
+        let found = FORWARD[orientation << 8 | nibble(column) << 4 | nibble(row)];
+        position = position << 8 | u64::from(found & 0xff);
+        orientation = usize::from(found >> 8);
+    }
+    position
+}
+
+/// Column and row of the square at `position`: the inverse of [`position`].
+///
+/// ```
+/// use tilecore::hilbert;
+///
+/// assert_eq!(hilbert::square(4, hilbert::position(4, 9, 14)), (9, 14));
+/// ```
+#[must_use]
+pub fn square(level: u8, position: u64) -> (u32, u32) {
+    let (mut orientation, mut column, mut row) = (0usize, 0u32, 0u32);
+    for left in (0..u32::from(level)).rev() {
+        let digit = (position >> (2 * left) & 3) as usize;
+        let (a, b) = [(0, 0), (0, 1), (1, 1), (1, 0)][digit];
+        let (unswapped_a, unswapped_b) = if orientation & 1 == 1 { (b, a) } else { (a, b) };
+        let inverted = orientation >> 1;
+        let (column_bit, row_bit) = (unswapped_a ^ inverted, unswapped_b ^ inverted);
+        orientation = step(orientation, column_bit, row_bit).1;
+        column = column << 1 | column_bit as u32;
+        row = row << 1 | row_bit as u32;
+    }
+    (column, row)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_square_is_found_again_from_its_position(level in 0u8..=MAX_LEVEL, x: u32, y: u32) {
+            let mask = ((1u64 << level) - 1) as u32;
+            let (column, row) = (x & mask, y & mask);
+            prop_assert_eq!(square(level, position(level, column, row)), (column, row));
+        }
+
+        #[test]
+        fn a_parent_is_its_child_shifted(level in 1u8..=MAX_LEVEL, x: u32, y: u32) {
+            let mask = ((1u64 << level) - 1) as u32;
+            let (column, row) = (x & mask, y & mask);
+            let parent = position(level - 1, column >> 1, row >> 1);
+            prop_assert_eq!(position(level, column, row) >> 2, parent);
+        }
+
+        #[test]
+        fn positions_are_those_of_the_pmtiles_crate(level in 0u8..=26, x: u32, y: u32) {
+            let mask = ((1u64 << level) - 1) as u32;
+            let (column, row) = (x & mask, y & mask);
+            let coord = pmtiles::TileCoord::new(level, column, row).unwrap();
+            let before = (0..level).map(|z| 1u64 << (2 * z)).sum::<u64>();
+            let id = pmtiles::TileId::from(coord).value();
+            prop_assert_eq!(before + position(level, column, row), id);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The table of layers: what is drawn, at which zooms, and who may see it.
+
+use serde::{Deserialize, Serialize};
+
+/// Who may see a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Anyone, through a CDN.
+    Public,
+    /// A private network only.
+    Internal,
+}
+
+/// One layer of the map. `LAYERS` has them all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LayerSpec {
+    /// Name in URLs, keys and manifests.
+    pub id: &'static str,
+    /// MVT layer inside its tiles.
+    pub source_layer: &'static str,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Shallowest zoom with tiles.
+    pub minzoom: u8,
+    /// Deepest zoom with tiles.
+    pub maxzoom: u8,
+    /// What a feature is, in one sentence.
+    pub description: &'static str,
+}
+
+/// Orders by cell, complete.
+pub const DENSITY: LayerSpec = LayerSpec {
+    id: "density",
+    source_layer: "density",
+    visibility: Visibility::Internal,
+    minzoom: 5,
+    maxzoom: 14,
+    description: "Orders and distinct users by cell",
+};
+
+/// Orders by cell under the privacy floor.
+pub const DENSITY_PUBLIC: LayerSpec = LayerSpec {
+    id: "density-public",
+    visibility: Visibility::Public,
+    description: "Orders and distinct users by cell, small groups of people withheld",
+    ..DENSITY
+};
+
+/// Every layer that is built today. `data/layers.json` is this table, written by a test.
+pub const LAYERS: [LayerSpec; 2] = [DENSITY, DENSITY_PUBLIC];
+
+impl LayerSpec {
+    /// The layer of this name.
+    ///
+    /// ```
+    /// use tilecore::LayerSpec;
+    ///
+    /// assert_eq!(LayerSpec::named("density").map(|layer| layer.maxzoom), Some(14));
+    /// assert_eq!(LayerSpec::named("nothing"), None);
+    /// ```
+    #[must_use]
+    pub fn named(id: &str) -> Option<&'static Self> {
+        LAYERS.iter().find(|layer| layer.id == id)
+    }
+
+    /// The zooms that have tiles, shallow first.
+    #[must_use]
+    pub fn zooms(&self) -> impl DoubleEndedIterator<Item = u8> + ExactSizeIterator + use<> {
+        self.minzoom..self.maxzoom + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::{CELL_LEVELS, DEEPEST_LEVEL};
+    use crate::slot::is_plain_name;
+
+    #[test]
+    fn each_layer_has_a_safe_name_of_its_own_and_zooms_in_order() {
+        for (index, layer) in LAYERS.iter().enumerate() {
+            assert!(is_plain_name(layer.id), "{}", layer.id);
+            assert!(layer.minzoom <= layer.maxzoom, "{}", layer.id);
+            assert!(layer.maxzoom + CELL_LEVELS <= DEEPEST_LEVEL, "{}", layer.id);
+            assert!(LAYERS[..index].iter().all(|other| other.id != layer.id), "{}", layer.id);
+        }
+    }
+
+    #[test]
+    fn the_table_in_data_is_this_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/layers.json");
+        let table = serde_json::to_string_pretty(&LAYERS).unwrap() + "\n";
+        if std::env::var_os("UPDATE_TABLES").is_some() {
+            std::fs::write(path, &table).unwrap();
+        }
+        let written = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(written, table, "run the tests with UPDATE_TABLES=1 to write it anew");
+    }
+}

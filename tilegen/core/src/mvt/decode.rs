@@ -1,0 +1,251 @@
+//! The reader: layers, keys, values and features of a tile, refusing what the standard forbids.
+
+use super::varint;
+
+/// Why bytes are no vector tile.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// A field runs past the end of its message.
+    #[error("the tile ends inside a field")]
+    Cut,
+    /// A wire type that no field of a vector tile has.
+    #[error("field {field} has wire type {wire}")]
+    Wire {
+        /// Field number.
+        field: u64,
+        /// Wire type found.
+        wire: u64,
+    },
+    /// The layer lacks a name, or has a version other than 2.
+    #[error("layer `{name}` has version {version}, this reader knows 2")]
+    Version {
+        /// Layer's name, empty when it has none.
+        name: String,
+        /// Version found.
+        version: u64,
+    },
+    /// Text that is not UTF-8.
+    #[error("a name or text value is not UTF-8")]
+    Text,
+    /// A tag that points past the keys or values, or has no partner.
+    #[error("a feature's tags do not fit the layer's keys and values")]
+    Tags,
+    /// A geometry that is not what its type says.
+    #[error("a feature's geometry is malformed")]
+    Geometry,
+}
+
+/// A value of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Text.
+    Text(&'a str),
+    /// A 32-bit float.
+    Float(f32),
+    /// A 64-bit float.
+    Double(f64),
+    /// A signed number, of the plain or the zigzag form.
+    Int(i64),
+    /// An unsigned number.
+    Uint(u64),
+    /// Yes or no.
+    Bool(bool),
+}
+
+/// What a feature is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GeometryKind {
+    /// Not said.
+    Unknown,
+    /// One or more points.
+    Point,
+    /// One or more lines.
+    Line,
+    /// One or more polygons.
+    Polygon,
+}
+
+/// A layer of a tile.
+#[derive(Clone, Debug)]
+pub struct Layer<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Length of the tile's sides in the layer's own units.
+    pub extent: u32,
+    /// Attribute names, by index.
+    pub keys: Vec<&'a str>,
+    /// Attribute values, by index.
+    pub values: Vec<Value<'a>>,
+    features: Vec<&'a [u8]>,
+}
+
+/// A feature of a layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Feature<'a> {
+    /// What it is.
+    pub kind: GeometryKind,
+    tags: &'a [u8],
+    geometry: &'a [u8],
+}
+
+enum Field<'a> {
+    Varint(u64),
+    Fixed64([u8; 8]),
+    Bytes(&'a [u8]),
+    Fixed32([u8; 4]),
+}
+
+#[inline]
+fn take_field<'a>(bytes: &mut &'a [u8]) -> Result<(u64, Field<'a>), DecodeError> {
+    let header = varint::take(bytes).ok_or(DecodeError::Cut)?;
+    let (field, wire) = (header >> 3, header & 7);
+    let value = match wire {
+        0 => Field::Varint(varint::take(bytes).ok_or(DecodeError::Cut)?),
+        1 => Field::Fixed64(take_array(bytes)?),
+        2 => {
+            let len = varint::take(bytes).ok_or(DecodeError::Cut)?;
+            let len = usize::try_from(len).map_err(|_| DecodeError::Cut)?;
+            let (taken, rest) = bytes.split_at_checked(len).ok_or(DecodeError::Cut)?;
+            *bytes = rest;
+            Field::Bytes(taken)
+        }
+        5 => Field::Fixed32(take_array(bytes)?),
+        _ => return Err(DecodeError::Wire { field, wire }),
+    };
+    Ok((field, value))
+}
+
+fn take_array<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], DecodeError> {
+    let (&array, rest) = bytes.split_first_chunk().ok_or(DecodeError::Cut)?;
+    *bytes = rest;
+    Ok(array)
+}
+
+fn text(bytes: &[u8]) -> Result<&str, DecodeError> {
+    std::str::from_utf8(bytes).map_err(|_| DecodeError::Text)
+}
+
+/// Reads every layer of a tile.
+pub fn decode(mut tile: &[u8]) -> Result<Vec<Layer<'_>>, DecodeError> {
+    let mut layers = Vec::new();
+    while !tile.is_empty() {
+        if let (3, Field::Bytes(layer)) = take_field(&mut tile)? {
+            layers.push(decode_layer(layer)?);
+        }
+    }
+    Ok(layers)
+}
+
+fn decode_layer(mut bytes: &[u8]) -> Result<Layer<'_>, DecodeError> {
+    let mut layer =
+        Layer { name: "", extent: 4096, keys: vec![], values: vec![], features: vec![] };
+    let mut version = 1;
+    while !bytes.is_empty() {
+        match take_field(&mut bytes)? {
+            (1, Field::Bytes(name)) => layer.name = text(name)?,
+            (2, Field::Bytes(feature)) => layer.features.push(feature),
+            (3, Field::Bytes(key)) => layer.keys.push(text(key)?),
+            (4, Field::Bytes(value)) => layer.values.push(decode_value(value)?),
+            (5, Field::Varint(extent)) => {
+                layer.extent = u32::try_from(extent).map_err(|_| DecodeError::Geometry)?;
+            }
+            (15, Field::Varint(number)) => version = number,
+            _ => {}
+        }
+    }
+    if version != 2 || layer.name.is_empty() {
+        return Err(DecodeError::Version { name: layer.name.to_owned(), version });
+    }
+    Ok(layer)
+}
+
+fn decode_value(mut bytes: &[u8]) -> Result<Value<'_>, DecodeError> {
+    let mut value = None;
+    while !bytes.is_empty() {
+        value = match take_field(&mut bytes)? {
+            (1, Field::Bytes(found)) => Some(Value::Text(text(found)?)),
+            (2, Field::Fixed32(found)) => Some(Value::Float(f32::from_le_bytes(found))),
+            (3, Field::Fixed64(found)) => Some(Value::Double(f64::from_le_bytes(found))),
+            (4, Field::Varint(found)) => Some(Value::Int(found.cast_signed())),
+            (5, Field::Varint(found)) => Some(Value::Uint(found)),
+            (6, Field::Varint(found)) => Some(Value::Int(unzigzag(found))),
+            (7, Field::Varint(found)) => Some(Value::Bool(found != 0)),
+            _ => value,
+        };
+    }
+    value.ok_or(DecodeError::Cut)
+}
+
+const fn unzigzag(number: u64) -> i64 {
+    (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
+}
+
+impl<'a> Layer<'a> {
+    /// Number of features.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Whether the layer has no feature.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.features.is_empty()
+    }
+
+    /// The features in their order.
+    pub fn features(&self) -> impl Iterator<Item = Result<Feature<'a>, DecodeError>> {
+        self.features.iter().map(|&bytes| decode_feature(bytes))
+    }
+
+    /// A feature's attributes as pairs of indices into `keys` and `values`, both within bounds.
+    pub fn tags(
+        &self,
+        feature: Feature<'a>,
+    ) -> impl Iterator<Item = Result<(usize, usize), DecodeError>> {
+        let mut bytes = feature.tags;
+        std::iter::from_fn(move || {
+            if bytes.is_empty() {
+                return None;
+            }
+            let pair = varint::take(&mut bytes).zip(varint::take(&mut bytes));
+            let inside = pair
+                .map(|(key, value)| (key as usize, value as usize))
+                .filter(|&(key, value)| key < self.keys.len() && value < self.values.len());
+            Some(inside.ok_or(DecodeError::Tags))
+        })
+    }
+}
+
+fn decode_feature(mut bytes: &[u8]) -> Result<Feature<'_>, DecodeError> {
+    let mut feature = Feature { kind: GeometryKind::Unknown, tags: &[], geometry: &[] };
+    while !bytes.is_empty() {
+        match take_field(&mut bytes)? {
+            (2, Field::Bytes(tags)) => feature.tags = tags,
+            (3, Field::Varint(kind)) => {
+                feature.kind = match kind {
+                    1 => GeometryKind::Point,
+                    2 => GeometryKind::Line,
+                    3 => GeometryKind::Polygon,
+                    _ => GeometryKind::Unknown,
+                };
+            }
+            (4, Field::Bytes(geometry)) => feature.geometry = geometry,
+            _ => {}
+        }
+    }
+    Ok(feature)
+}
+
+impl Feature<'_> {
+    /// Position of a feature that is a single point: x from the west, y from the north.
+    pub fn point(self) -> Result<(i64, i64), DecodeError> {
+        let mut bytes = self.geometry;
+        let mut next = || varint::take(&mut bytes).ok_or(DecodeError::Geometry);
+        let (command, x, y) = (next()?, next()?, next()?);
+        if self.kind != GeometryKind::Point || command != 1 | 1 << 3 || !bytes.is_empty() {
+            return Err(DecodeError::Geometry);
+        }
+        Ok((unzigzag(x), unzigzag(y)))
+    }
+}

@@ -1,0 +1,91 @@
+use fast_mvt::{MvtReaderRef, MvtValueRef};
+use proptest::prelude::*;
+
+use super::*;
+
+type Point = (u32, u32, Vec<(usize, u64)>);
+
+fn points() -> impl Strategy<Value = Vec<Point>> {
+    let value = prop_oneof![0u64..10, 0u64..10_000, any::<u64>()];
+    let tags = proptest::collection::btree_map(0usize..12, value, 0..12);
+    let point = (0u32..128, 0u32..128, tags.prop_map(|tags| tags.into_iter().collect()));
+    proptest::collection::vec(point, 1..50)
+}
+
+fn keys() -> Vec<String> {
+    (0..12).map(|index| format!("key-{index}")).collect()
+}
+
+fn encode(encoder: &mut PointLayerEncoder, points: &[Point]) -> Vec<u8> {
+    for (x, y, tags) in points {
+        encoder.point(*x, *y, |out| tags.iter().for_each(|&(key, value)| out.push(key, value)));
+    }
+    encoder.finish()
+}
+
+proptest! {
+    #[test]
+    fn a_foreign_reader_finds_what_was_written(points in points()) {
+        let tile = encode(&mut PointLayerEncoder::new("density", 128, keys()), &points);
+        let reader = MvtReaderRef::new(&tile).unwrap();
+        let layer = reader.layers().next().unwrap();
+        prop_assert_eq!((layer.name(), layer.extent(), layer.version()), ("density", 128, 2));
+        prop_assert_eq!(layer.feature_count(), points.len());
+        for (feature, (x, y, tags)) in layer.features().zip(&points) {
+            prop_assert_eq!(feature.geometry_commands(), &[9, x << 1, y << 1]);
+            let found: Vec<_> = feature.properties_vec().unwrap();
+            prop_assert_eq!(found.len(), tags.len());
+            for ((key, value), (wanted_key, wanted)) in found.into_iter().zip(tags) {
+                prop_assert_eq!(key, &keys()[*wanted_key]);
+                prop_assert!(matches!(value, MvtValueRef::UInt(found) if found == *wanted));
+            }
+        }
+    }
+
+    #[test]
+    fn our_reader_finds_the_same(points in points()) {
+        let tile = encode(&mut PointLayerEncoder::new("density", 128, keys()), &points);
+        let layers = decode(&tile).unwrap();
+        let found: Vec<Point> = layers[0]
+            .features()
+            .map(|feature| {
+                let feature = feature.unwrap();
+                let (x, y) = feature.point().unwrap();
+                let tag = |pair: Result<(usize, usize), _>| {
+                    let (key, value) = pair.unwrap();
+                    let Value::Uint(value) = layers[0].values[value] else { panic!("no number") };
+                    let name = layers[0].keys[key];
+                    (keys().iter().position(|key| key == name).unwrap(), value)
+                };
+                (x as u32, y as u32, layers[0].tags(feature).map(tag).collect())
+            })
+            .collect();
+        prop_assert_eq!(found, points);
+    }
+
+    #[test]
+    fn a_used_encoder_writes_the_bytes_of_a_new_one(first in points(), second in points()) {
+        let mut used = PointLayerEncoder::new("density", 128, keys());
+        encode(&mut used, &first);
+        let anew = encode(&mut PointLayerEncoder::new("density", 128, keys()), &second);
+        prop_assert_eq!(encode(&mut used, &second), anew);
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
+        if let Ok(layers) = decode(&bytes) {
+            for layer in &layers {
+                for feature in layer.features().flatten() {
+                    let _ = (feature.point(), layer.tags(feature).count());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_tile_is_refused(points in points(), share in 0.01f64..0.99) {
+        let tile = encode(&mut PointLayerEncoder::new("density", 128, keys()), &points);
+        let cut = ((tile.len() as f64 * share) as usize).max(1);
+        prop_assert!(decode(&tile[..cut]).is_err());
+    }
+}

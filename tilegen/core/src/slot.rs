@@ -1,0 +1,72 @@
+//! Slots: the stable names under which variants of a layer are asked for.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A slot's name: `30d`, `all`, `2026-10`, `now`. Lower-case letters, digits and inner hyphens,
+/// at most 32, so that it is safe in a URL and in an object's key.
+///
+/// ```
+/// use tilecore::Slot;
+///
+/// assert_eq!("30d".parse::<Slot>()?.to_string(), "30d");
+/// assert!("../30d".parse::<Slot>().is_err());
+/// # Ok::<(), tilecore::SlotError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Slot(String);
+
+/// The text is no slot name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a slot name of 1 to 32 lower-case letters, digits and inner hyphens")]
+pub struct SlotError(String);
+
+/// Whether a text may be part of an object key: a layer's or a slot's name.
+pub(crate) fn is_plain_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let ends = text.starts_with('-') || text.ends_with('-');
+    (1..=32).contains(&text.len()) && !ends && text.bytes().all(plain)
+}
+
+impl Slot {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Slot {
+    type Err = SlotError;
+
+    fn from_str(text: &str) -> Result<Self, SlotError> {
+        if is_plain_name(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(SlotError(text.to_owned()))
+        }
+    }
+}
+
+impl TryFrom<String> for Slot {
+    type Error = SlotError;
+
+    fn try_from(text: String) -> Result<Self, SlotError> {
+        text.parse()
+    }
+}
+
+impl From<Slot> for String {
+    fn from(slot: Slot) -> Self {
+        slot.0
+    }
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
