@@ -1,1 +1,31 @@
 //! Batch generator of foodmap: order parquet and vendor snapshots in, PMTiles archives out.
+//!
+//! A density build reads top to bottom in [`density`]: source, validate, bin, tile, archive,
+//! verify, publish.
+
+mod archive;
+pub mod bin;
+pub mod buckets;
+pub mod calendar;
+pub mod config;
+mod count;
+pub mod dedup;
+pub mod density;
+pub mod distinct;
+pub mod floor;
+pub mod inspect;
+pub mod lines;
+pub mod order;
+pub mod progress;
+pub mod publish;
+mod pyramid;
+pub mod quantiles;
+pub mod rejects;
+pub mod report;
+pub mod runs;
+pub mod source;
+pub mod store;
+pub mod tile;
+pub mod validate;
+pub mod verify;
+pub mod window;

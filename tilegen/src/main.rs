@@ -1,3 +1,291 @@
 //! The command line of the batch generator.
 
-fn main() {}
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+use serde_json::json;
+use tilecore::{ArchiveDigest, LAYERS, LayerSpec, TileCoord, TileHash};
+use tilegen::config::Config;
+use tilegen::density::{DensitySpec, build_density};
+use tilegen::inspect::{inspect_archive, inspect_tile};
+use tilegen::progress::Progress;
+use tilegen::publish::newest_manifest;
+use tilegen::store::Store;
+use tilegen::verify::verify;
+use tilegen::window::Window;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Builds map archives from orders and publishes them into a store.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    job: Job,
+}
+
+#[derive(Subcommand)]
+enum Job {
+    /// Build the density layers from order parquet and publish them.
+    Density(DensityArgs),
+    /// Check everything that an archive claims.
+    Verify(VerifyArgs),
+    /// Print what an archive holds, as JSON.
+    Inspect(InspectArgs),
+    /// Print what a store publishes, as JSON.
+    Catalog(CatalogArgs),
+    /// Print the default configuration, with a comment for every key.
+    Config,
+}
+
+#[derive(Args)]
+struct DensityArgs {
+    /// Orders: a parquet file, a folder, a pattern in quotes, or the URL of a store.
+    #[arg(long, value_name = "WHERE")]
+    orders: String,
+    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
+    store: String,
+    /// Configuration; without it the defaults (see `tilegen config`).
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Window of the internal layer: 1d, 7d, 30d, 90d, … or all; may be repeated.
+    #[arg(long = "window", value_name = "WINDOW", default_value = "30d")]
+    windows: Vec<Window>,
+    /// Last day, like 2026-11-22; without it the newest day in the orders.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Date>,
+    /// Layer to build; may be repeated; without it both.
+    #[arg(long = "layer", value_name = "LAYER", value_parser = layer)]
+    layers: Vec<LayerSpec>,
+    /// Privacy floor of the public layer, in distinct users; 1 switches it off.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    min_users: u16,
+    /// Days by which the public window moves on at once.
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90))]
+    public_step: u16,
+    /// Threads; without it one for each processor.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Most memory to use, like 4GB or 500MB; without it half of the machine's.
+    #[arg(long, value_name = "SIZE", value_parser = memory_size)]
+    memory: Option<u64>,
+    /// Folder for temporary files, which are needed when orders do not fit into memory.
+    #[arg(long, value_name = "DIR")]
+    temporary: Option<PathBuf>,
+    /// File for the private build report, as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct VerifyArgs {
+    /// Archive to check. The hashes beside it are checked too.
+    archive: PathBuf,
+}
+
+#[derive(Args)]
+struct InspectArgs {
+    /// Archive to look into.
+    archive: PathBuf,
+    /// Print the features of this tile instead.
+    #[arg(long, value_name = "Z/X/Y")]
+    tile: Option<TileCoord>,
+}
+
+#[derive(Args)]
+struct CatalogArgs {
+    /// Store to look into.
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
+    store: String,
+}
+
+fn layer(name: &str) -> Result<LayerSpec, String> {
+    let known: BTreeSet<_> = LAYERS.iter().map(|layer| layer.id).collect();
+    let known = known.into_iter().collect::<Vec<_>>().join(", ");
+    LayerSpec::named(name).copied().ok_or_else(|| format!("the layers are {known}"))
+}
+
+/// Reads a size such as `4GB`, in units of 1000 (kB, MB, GB) or 1024 (KiB, MiB, GiB).
+fn memory_size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let factor = match &text[digits.len()..] {
+        "" | "B" => 1,
+        "kB" | "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        unit => return Err(format!("`{unit}` is not one of kB, MB, GB, KiB, MiB, GiB")),
+    };
+    let number: u64 = digits.trim().parse().map_err(|_| "a size looks like 4GB".to_owned())?;
+    match number.checked_mul(factor) {
+        Some(bytes) if bytes >= 1 << 20 => Ok(bytes),
+        _ => Err("less than 1 MiB is too little, and the size must fit into 64 bits".to_owned()),
+    }
+}
+
+fn main() -> ExitCode {
+    start_logging();
+    let result = match Cli::parse().job {
+        Job::Density(args) => density(args),
+        Job::Verify(args) => check(&args),
+        Job::Inspect(args) => inspect(&args),
+        Job::Catalog(args) => catalog(&args),
+        Job::Config => {
+            print!("{}", tilegen::config::DEFAULT_CONFIG);
+            Ok(())
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tilegen: {}", sentence(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An error and its causes in one line.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !parts.iter().any(|part| part.contains(&cause)) {
+            parts.push(cause);
+        }
+    }
+    parts.join(": ")
+}
+
+/// JSON lines for machines; on a terminal only what went wrong, since bars show the rest.
+fn start_logging() {
+    let is_terminal = std::io::stderr().is_terminal();
+    let default = if is_terminal { "warn" } else { "info" };
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    let subscriber = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
+    if is_terminal {
+        subscriber.compact().init();
+    } else {
+        subscriber.json().flatten_event(true).init();
+    }
+}
+
+fn density(args: DensityArgs) -> anyhow::Result<()> {
+    if let Some(threads) = args.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(usize::from(threads))
+            .build_global()
+            .context("could not start the threads")?;
+    }
+    let spec = DensitySpec {
+        orders: args.orders,
+        store: args.store,
+        config: Config::load(args.config.as_deref())?,
+        windows: args.windows,
+        as_of: args.as_of,
+        layers: if args.layers.is_empty() { LAYERS.to_vec() } else { args.layers },
+        min_users: args.min_users,
+        public_step_days: args.public_step,
+        memory_bytes: args.memory.unwrap_or_else(half_of_memory),
+        temporary: args.temporary.unwrap_or_else(std::env::temp_dir),
+    };
+    let report = build_density(&spec, &Progress::to_stderr())?;
+    if let Some(path) = args.report {
+        let bytes = serde_json::to_vec_pretty(&report)?;
+        std::fs::write(&path, bytes).with_context(|| {
+            format!("the map is published, but could not write the report {}", path.display())
+        })?;
+    }
+    if std::io::stdout().is_terminal() {
+        print!("{report}");
+    } else {
+        tracing::info!(
+            manifest = report.manifest,
+            orders = report.orders_counted,
+            rejects = report.rejects.total(),
+            archives = report.archives.len(),
+            cpu_seconds = report.cpu_seconds,
+            peak_memory_bytes = report.peak_memory_bytes,
+            "map published"
+        );
+    }
+    Ok(())
+}
+
+/// Half of the machine's memory, by the kernel's count; 4 GB where it does not tell.
+fn half_of_memory() -> u64 {
+    let told = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total_kib = told
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))
+        .and_then(|rest| rest.trim().strip_suffix("kB"))
+        .and_then(|number| number.trim().parse::<u64>().ok());
+    total_kib.map_or(4_000_000_000, |kib| kib * 1024 / 2)
+}
+
+fn read_archive(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("could not read {}", path.display()))
+}
+
+fn check(args: &VerifyArgs) -> anyhow::Result<()> {
+    let archive = read_archive(&args.archive)?;
+    let beside = args.archive.with_extension("hashes");
+    let hashes = match beside.exists() {
+        true => {
+            let bytes = read_archive(&beside)?;
+            let hashes = TileHash::read_all(&bytes);
+            Some(hashes.with_context(|| format!("{} is no list of hashes", beside.display()))?)
+        }
+        false => None,
+    };
+    let name = args.archive.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let digest = ArchiveDigest::of(&archive);
+    let is_named = name.parse::<ArchiveDigest>().is_ok();
+    if is_named && name != digest.to_string() {
+        bail!(
+            "{} holds bytes with the digest {digest}: they changed since they were published",
+            args.archive.display()
+        );
+    }
+    let verified = verify(&archive, hashes.as_deref())
+        .with_context(|| format!("{} did not pass verification", args.archive.display()))?;
+    let verdict = json!({
+        "archive": args.archive.display().to_string(),
+        "digest": digest,
+        "digest_checked": is_named,
+        "hashes_checked": hashes.is_some(),
+        "verified": verified,
+    });
+    println!("{verdict:#}");
+    Ok(())
+}
+
+fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
+    let archive = read_archive(&args.archive)?;
+    let path = args.archive.display();
+    let not_readable = || format!("{path} cannot be inspected");
+    let told = match args.tile {
+        None => inspect_archive(&archive).with_context(not_readable)?,
+        Some(coord) => inspect_tile(&archive, coord)
+            .with_context(not_readable)?
+            .with_context(|| format!("{path} has no tile {coord}"))?,
+    };
+    println!("{told:#}");
+    Ok(())
+}
+
+fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
+    let store = Store::open(&args.store, false)?;
+    let manifest = newest_manifest(&store)?
+        .with_context(|| format!("nothing is published in {}", args.store))?;
+    println!("{}", serde_json::to_string_pretty(&manifest)?);
+    Ok(())
+}

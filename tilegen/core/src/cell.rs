@@ -1,6 +1,5 @@
 //! Cells: squares of the Web-Mercator quadtree, 64 × 64 to a tile, ordered along the curve.
 
-use crate::coord::TileCoord;
 use crate::hilbert;
 
 /// Levels between a tile and its cells: 2⁶ = 64 cells along each side of a tile (`design.md`).
@@ -127,13 +126,6 @@ impl CellKey {
     pub const fn tile(self, zoom: u8) -> u64 {
         self.0 >> (2 * (DEEPEST_LEVEL - zoom))
     }
-}
-
-/// Where the cell lies inside its tile: column and row, each 0 to 63.
-#[must_use]
-pub fn place_in_tile(tile: TileCoord, cell: Cell) -> (u32, u32) {
-    debug_assert_eq!(tile.z() + CELL_LEVELS, cell.level);
-    (cell.column - (tile.x() << CELL_LEVELS), cell.row - (tile.y() << CELL_LEVELS))
 }
 
 #[cfg(test)]

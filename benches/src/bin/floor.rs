@@ -1,0 +1,112 @@
+//! The floor: what no generator built on the parquet crate and gzip can go below. Decodes the needed
+//! columns of all orders, gzips the finished tiles of an archive at the same level, and prints the
+//! processor time of both. One thread.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use clap::Parser;
+use libdeflater::{CompressionLvl, Compressor};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use tilecore::archive::{ArchiveIndex, Header, gunzip};
+use tilegen::tile::GZIP_LEVEL;
+
+#[derive(Parser)]
+struct Cli {
+    /// Folder of order parquet.
+    #[arg(long)]
+    orders: PathBuf,
+    /// Finished archive.
+    #[arg(long)]
+    archive: PathBuf,
+}
+
+/// The columns that a density build needs, by their default names.
+const COLUMNS: [&str; 8] = [
+    "order_id",
+    "city_id",
+    "business_line",
+    "customer_latitude",
+    "customer_longitude",
+    "user_id",
+    "organic",
+    "created_at",
+];
+
+/// Seconds that this thread has spent on a processor (proc(5), schedstat).
+fn cpu_seconds() -> f64 {
+    let told = fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
+    let nanos = told.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
+    nanos.expect("a number of nanoseconds") / 1e9
+}
+
+fn order_files(folder: &PathBuf, found: &mut Vec<PathBuf>) {
+    if folder.is_file() {
+        found.push(folder.clone());
+        return;
+    }
+    let listed = fs::read_dir(folder).expect("a readable folder");
+    for path in listed.map(|entry| entry.expect("a readable folder").path()) {
+        let is_parquet = path.extension().is_some_and(|ending| ending == "parquet");
+        if path.is_dir() || is_parquet {
+            order_files(&path, found);
+        }
+    }
+}
+
+fn decode(files: &[PathBuf]) -> u64 {
+    let mut rows = 0;
+    for path in files {
+        let file = File::open(path).expect("a readable file");
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).expect("a parquet file");
+        let schema = builder.schema();
+        let wanted = (0..schema.fields().len())
+            .filter(|&index| COLUMNS.contains(&schema.field(index).name().as_str()));
+        let projection = ProjectionMask::roots(builder.parquet_schema(), wanted);
+        let reader = builder.with_projection(projection).with_batch_size(16_384).build();
+        for batch in reader.expect("readable columns") {
+            rows += batch.expect("whole pages").num_rows() as u64;
+        }
+    }
+    rows
+}
+
+fn tiles(archive: &[u8]) -> Vec<Vec<u8>> {
+    let header = Header::parse(archive, archive.len() as u64).expect("an archive");
+    let part = |range: &std::ops::Range<u64>| &archive[range.start as usize..range.end as usize];
+    let index = ArchiveIndex::parse(header.clone(), part(&header.root), part(&header.leaves))
+        .expect("whole directories");
+    let stored = index.entries().iter().map(|entry| part(&index.file_range(entry)));
+    stored.map(|bytes| gunzip(bytes, 64 << 20).expect("gzip tiles")).collect()
+}
+
+fn gzip(tiles: &[Vec<u8>]) -> usize {
+    let level = CompressionLvl::new(GZIP_LEVEL).expect("a level of libdeflate");
+    let mut compressor = Compressor::new(level);
+    let mut packed = Vec::new();
+    let mut total = 0;
+    for tile in tiles {
+        packed.resize(compressor.gzip_compress_bound(tile.len()), 0);
+        total += compressor.gzip_compress(tile, &mut packed).expect("room enough");
+    }
+    total
+}
+
+fn main() {
+    let cli = Cli::parse();
+    let mut files = Vec::new();
+    order_files(&cli.orders, &mut files);
+    let tiles = tiles(&fs::read(&cli.archive).expect("a readable archive"));
+    let begin = cpu_seconds();
+    let rows = decode(&files);
+    let decoded = cpu_seconds();
+    let bytes = gzip(&tiles);
+    let packed = cpu_seconds();
+    println!(
+        r#"{{"rows":{rows},"tiles":{},"gzip_bytes":{bytes},"decode_cpu_s":{:.3},"gzip_cpu_s":{:.3}}}"#,
+        tiles.len(),
+        decoded - begin,
+        packed - decoded,
+    );
+}

@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# What scripts share: where things are, and installing what is missing. Sourced, not run.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+ROOT=$PWD
+TOOLS=$ROOT/.tools
+export PATH="$TOOLS/bin:$PATH"
+: "${CARGO_TARGET_DIR:=$ROOT/target}"
+export CARGO_TARGET_DIR
+BIN=$CARGO_TARGET_DIR/release
+
+say() { printf '\n== %s\n' "$*"; }
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# Installs Debian packages whose command is not there: need_apt command=package …
+need_apt() {
+  local missing=() pair
+  for pair in "$@"; do
+    command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  say "installing ${missing[*]}"
+  local sudo=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || die "run as root, or install ${missing[*]} yourself"
+    sudo=(sudo)
+  fi
+  "${sudo[@]}" apt-get update -qq
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+need_toolchain() {
+  need_apt cc=gcc make=make curl=curl
+  command -v cargo >/dev/null || die "Rust is missing: install rustup, then run this again"
+  command -v npm >/dev/null || die "Node is missing: install Node 20.19 or newer, then run this again"
+}
+
+# Python packages of benches/requirements.txt in a folder of their own.
+need_python() {
+  need_apt python3=python3
+  python3 -c 'import venv, ensurepip' 2>/dev/null || need_apt no-such-command=python3-venv
+  local wanted=$ROOT/benches/requirements.txt
+  if ! cmp -s "$wanted" "$TOOLS/venv/installed.txt"; then
+    say "installing the Python packages of the tests"
+    python3 -m venv "$TOOLS/venv"
+    "$TOOLS/venv/bin/pip" -q --disable-pip-version-check install -r "$wanted"
+    cp "$wanted" "$TOOLS/venv/installed.txt"
+  fi
+}
+
+# Node packages of a folder, exactly as its lock file says.
+need_node_packages() {
+  local folder=$1
+  if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json"; then
+    say "installing the Node packages of $folder"
+    (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error)
+    cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json"
+  fi
+}
+
+# Cargo subcommands, built once.
+need_cargo_tool() {
+  local command=$1 package=$2
+  command -v "$command" >/dev/null && return
+  say "building $package (once)"
+  cargo install --quiet --locked --root "$TOOLS" "$package"
+}
+
+# Builds the page when a source of it is newer than what was built.
+build_page() {
+  need_node_packages public
+  if [ ! -f public/dist/index.html ] ||
+    [ -n "$(find public styles -newer public/dist/index.html -type f \
+      -not -path '*/node_modules/*' -not -path '*/dist/*' -print -quit)" ]; then
+    say "building the page"
+    (cd public && npm run --silent build)
+  fi
+}
+
+# Waits until an address answers: wait_for URL SECONDS
+wait_for() {
+  local deadline=$((SECONDS + $2))
+  until curl -fsS -o /dev/null "$1" 2>/dev/null; do
+    [ $SECONDS -lt $deadline ] || die "$1 did not answer within $2 s"
+    sleep 0.1
+  done
+}

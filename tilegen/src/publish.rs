@@ -1,0 +1,171 @@
+//! Publish: archives first, each written once under its digest and read back; the manifest last,
+//! under a number that nobody has taken.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tilecore::manifest::{
+    City, LayerEntry, MANIFEST_FOLDER, MANIFEST_VERSION, Manifest, ManifestError, archive_key,
+    hashes_key, manifest_key, manifest_number,
+};
+use tilecore::{ArchiveDigest, Slot, TileHash};
+
+use crate::store::{Store, StoreError};
+use crate::verify::{VerifiedArchive, VerifyError, verify};
+
+/// Program and version, as manifests name it.
+pub const GENERATOR: &str = concat!("tilegen ", env!("CARGO_PKG_VERSION"));
+
+/// How often a builder tries the next number when others publish at the same time.
+const MAX_TRIES: u32 = 1000;
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The store refused.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    /// What was written is not what is read back.
+    #[error(
+        "{key} in the store does not hold the bytes that it is named after; remove it and build again"
+    )]
+    ReadBack {
+        /// The object.
+        key: String,
+    },
+    /// The archive that was read back is wrong.
+    #[error("the archive {key} did not pass verification and is not published")]
+    Verify {
+        /// The archive.
+        key: String,
+        /// Cause.
+        #[source]
+        source: VerifyError,
+    },
+    /// The newest manifest cannot be read.
+    #[error("the newest manifest {key} cannot be used; publish cannot go on from it")]
+    Manifest {
+        /// The manifest.
+        key: String,
+        /// Cause.
+        #[source]
+        source: ManifestError,
+    },
+    /// Other builders were faster each time.
+    #[error("other builders took every number up to {number}")]
+    Crowded {
+        /// The last number tried.
+        number: u64,
+    },
+}
+
+/// An archive that lies in the store and passed verification. Only [`store_archive`] makes one.
+pub struct StoredArchive {
+    digest: ArchiveDigest,
+    bytes: u64,
+    /// What verification counted.
+    pub verified: VerifiedArchive,
+}
+
+impl StoredArchive {
+    /// Name of its bytes.
+    #[must_use]
+    pub const fn digest(&self) -> ArchiveDigest {
+        self.digest
+    }
+
+    /// Its length.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+/// Writes an archive and its hashes, reads both back and verifies them.
+pub fn store_archive(
+    store: &Store,
+    layer: &str,
+    slot: &Slot,
+    archive: &Bytes,
+    hashes: &[TileHash],
+) -> Result<StoredArchive, PublishError> {
+    let digest = ArchiveDigest::of(archive);
+    let key = archive_key(layer, slot, digest);
+    let stored = create_or_reuse(store, &key, archive)?;
+    let hashes = Bytes::from(TileHash::write_all(hashes));
+    let hashes = create_or_reuse(store, &hashes_key(layer, slot, digest), &hashes)?;
+    let verified = verify(&stored, TileHash::read_all(&hashes).as_deref())
+        .map_err(|source| PublishError::Verify { key, source })?;
+    Ok(StoredArchive { digest, bytes: stored.len() as u64, verified })
+}
+
+/// Writes an object whose key is made from its content, and reads it back. The same key may hold
+/// only the same bytes: what an earlier build left there is used again, unless it was damaged.
+fn create_or_reuse(store: &Store, key: &str, bytes: &Bytes) -> Result<Bytes, PublishError> {
+    match store.create(key, bytes.clone()) {
+        Ok(()) => {}
+        Err(error) if error.is_taken() => {}
+        Err(error) => return Err(error.into()),
+    }
+    let stored = store.get(key)?;
+    if stored == *bytes { Ok(stored) } else { Err(PublishError::ReadBack { key: key.to_owned() }) }
+}
+
+/// The newest manifest, if there is any.
+pub fn newest_manifest(store: &Store) -> Result<Option<Manifest>, PublishError> {
+    let listed = store.list(MANIFEST_FOLDER)?;
+    let numbers = listed.iter().filter_map(|object| manifest_number(object.location.as_ref()));
+    let Some(number) = numbers.max() else { return Ok(None) };
+    let key = manifest_key(number);
+    let bytes = store.get(&key)?;
+    let parsed = Manifest::parse(number, &bytes);
+    parsed.map(Some).map_err(|source| PublishError::Manifest { key, source })
+}
+
+/// Publishes stored archives: all of them in one new manifest, beside whatever else the newest one
+/// lists. Pinned slots stay as they are. A number that another builder took is tried again, with
+/// that builder's manifest as the ground.
+pub fn publish(
+    store: &Store,
+    cities: &[City],
+    entries: &[LayerEntry],
+) -> Result<Manifest, PublishError> {
+    let mut number = 0;
+    for _ in 0..MAX_TRIES {
+        let ground = newest_manifest(store)?;
+        number = ground.as_ref().map_or(1, |ground| ground.number + 1);
+        let manifest = Manifest {
+            version: MANIFEST_VERSION,
+            number,
+            built_at: Timestamp::now(),
+            generator: GENERATOR.to_owned(),
+            cities: cities.to_vec(),
+            layers: merge(ground.map(|ground| ground.layers).unwrap_or_default(), entries),
+        };
+        let mut bytes = serde_json::to_vec_pretty(&manifest)
+            .map_err(ManifestError::Malformed)
+            .map_err(|source| PublishError::Manifest { key: manifest_key(number), source })?;
+        bytes.push(b'\n');
+        match store.create(&manifest_key(number), bytes.into()) {
+            Ok(()) => return Ok(manifest),
+            Err(error) if error.is_taken() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(PublishError::Crowded { number })
+}
+
+/// The old list with the new entries in place, in the order of layers and slots.
+fn merge(old: Vec<LayerEntry>, new: &[LayerEntry]) -> Vec<LayerEntry> {
+    let same = |a: &LayerEntry, b: &LayerEntry| a.layer == b.layer && a.slot == b.slot;
+    let (mut merged, mut rest) = (old, Vec::new());
+    for entry in new {
+        match merged.iter_mut().find(|old| same(old, entry)) {
+            Some(old) if old.pinned => {}
+            Some(old) => *old = entry.clone(),
+            None => rest.push(entry.clone()),
+        }
+    }
+    merged.append(&mut rest);
+    merged.sort_by(|a, b| (&a.layer, &a.slot).cmp(&(&b.layer, &b.slot)));
+    merged
+}

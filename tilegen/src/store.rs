@@ -1,0 +1,189 @@
+//! Stores by address: a folder, or an object store's URL.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Key;
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use tokio::runtime::Runtime;
+
+/// An object store that the generator talks to one call at a time.
+#[derive(Clone)]
+pub struct Store {
+    address: String,
+    inner: Arc<dyn ObjectStore>,
+    runtime: Arc<Runtime>,
+}
+
+/// Why a store could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The address is no folder and no URL of a known kind.
+    #[error("`{address}` is neither a folder nor the URL of a store (file, s3, gs, az, https)")]
+    Address {
+        /// The address given.
+        address: String,
+        /// Cause.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The folder could not be made.
+    #[error("could not make the store's folder {path}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The runtime that waits for the store could not start.
+    #[error("could not start the store's runtime")]
+    Runtime(#[source] std::io::Error),
+    /// A call failed.
+    #[error("could not {verb} {key} in the store {address}")]
+    Call {
+        /// What was asked.
+        verb: &'static str,
+        /// Of which object.
+        key: String,
+        /// In which store.
+        address: String,
+        /// Cause.
+        #[source]
+        source: object_store::Error,
+    },
+}
+
+impl StoreError {
+    /// Whether a create-only write found the object there already.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Call { source: object_store::Error::AlreadyExists { .. }, .. })
+    }
+
+    /// Whether the object asked for does not exist.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Call { source: object_store::Error::NotFound { .. }, .. })
+    }
+}
+
+/// A folder's path, when the address is one and no URL; `file://` URLs are folders too.
+#[must_use]
+pub fn local_path(address: &str) -> Option<PathBuf> {
+    match address.split_once("://") {
+        None => Some(PathBuf::from(address)),
+        Some(("file", _)) => url::Url::parse(address).ok()?.to_file_path().ok(),
+        Some(_) => None,
+    }
+}
+
+impl Store {
+    /// Opens the store at an address. A folder that does not exist is made when `create` is set.
+    pub fn open(address: &str, create: bool) -> Result<Self, StoreError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(StoreError::Runtime)?;
+        let inner: Arc<dyn ObjectStore> = match local_path(address) {
+            Some(path) => open_folder(address, path, create)?,
+            None => open_url(address)?,
+        };
+        Ok(Self { address: address.to_owned(), inner, runtime: Arc::new(runtime) })
+    }
+
+    /// The address as it was given.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    fn failed(
+        &self,
+        verb: &'static str,
+        key: &str,
+    ) -> impl FnOnce(object_store::Error) -> StoreError {
+        let (key, address) = (key.to_owned(), self.address.clone());
+        move |source| StoreError::Call { verb, key, address, source }
+    }
+
+    /// A whole object.
+    pub fn get(&self, key: &str) -> Result<Bytes, StoreError> {
+        let path = Key::from(key);
+        self.runtime
+            .block_on(async { self.inner.get(&path).await?.bytes().await })
+            .map_err(self.failed("read", key))
+    }
+
+    /// Parts of an object.
+    pub fn get_ranges(
+        &self,
+        key: &str,
+        ranges: &[std::ops::Range<u64>],
+    ) -> Result<Vec<Bytes>, StoreError> {
+        let path = Key::from(key);
+        self.runtime
+            .block_on(self.inner.get_ranges(&path, ranges))
+            .map_err(self.failed("read a part of", key))
+    }
+
+    /// An object's length and age.
+    pub fn head(&self, key: &str) -> Result<ObjectMeta, StoreError> {
+        let path = Key::from(key);
+        self.runtime.block_on(self.inner.head(&path)).map_err(self.failed("look up", key))
+    }
+
+    /// Writes an object, only if there is none under its key.
+    pub fn create(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
+        let path = Key::from(key);
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        self.runtime
+            .block_on(self.inner.put_opts(&path, PutPayload::from_bytes(bytes), options))
+            .map(drop)
+            .map_err(self.failed("create", key))
+    }
+
+    /// Every object under a prefix, sorted by key.
+    pub fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
+        let path = Key::from(prefix);
+        let prefix_path = (!prefix.is_empty()).then_some(&path);
+        let listed: Result<Vec<_>, _> =
+            self.runtime.block_on(self.inner.list(prefix_path).try_collect());
+        let mut objects = listed.map_err(self.failed("list", prefix))?;
+        objects.sort_unstable_by(|a, b| a.location.cmp(&b.location));
+        Ok(objects)
+    }
+}
+
+fn open_folder(
+    address: &str,
+    path: PathBuf,
+    create: bool,
+) -> Result<Arc<dyn ObjectStore>, StoreError> {
+    if create {
+        std::fs::create_dir_all(&path)
+            .map_err(|source| StoreError::Folder { path: path.clone(), source })?;
+    }
+    let folder = LocalFileSystem::new_with_prefix(&path).map_err(|source| StoreError::Address {
+        address: address.to_owned(),
+        source: Box::new(source),
+    })?;
+    Ok(Arc::new(folder.with_fsync(true)))
+}
+
+fn open_url(address: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
+    let refused = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Address {
+        address: address.to_owned(),
+        source,
+    };
+    let url = url::Url::parse(address).map_err(|source| refused(source.into()))?;
+    let options = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let (store, prefix) =
+        object_store::parse_url_opts(&url, options).map_err(|source| refused(source.into()))?;
+    Ok(Arc::new(PrefixStore::new(store, prefix)))
+}

@@ -1,0 +1,202 @@
+//! Tile: counts the cells of one tile and encodes them, at a bench that keeps its tools.
+
+use libdeflater::{CompressionLvl, Compressor};
+use tilecore::archive::StoredTile;
+use tilecore::cell::{CELL_LEVELS, CELLS_PER_SIDE};
+use tilecore::hilbert::SixLevels;
+use tilecore::mvt::PointLayerEncoder;
+use tilecore::{DEEPEST_LEVEL, LayerSpec, TileCoord, TileHash};
+
+use crate::distinct::NewUser;
+use crate::order::{OrderWord, Organic};
+use crate::quantiles::ZoomFigures;
+
+/// Units of a tile's side. Twice the cells, so that cell centres are whole numbers, and small, so
+/// that a coordinate takes one byte or two.
+pub const EXTENT: u32 = 2 * CELLS_PER_SIDE;
+
+/// Gzip level. 6 is where libdeflate's curve bends: see `docs/benchmarks.md`.
+pub const GZIP_LEVEL: i32 = 6;
+
+/// Orders that count alike: one of them, or many of one cell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    /// Key of a deepest cell in the cell that all of them lie in.
+    pub(crate) key: u64,
+    pub(crate) line: u8,
+    pub(crate) new: NewUser,
+    pub(crate) orders: u32,
+    pub(crate) organic: u32,
+    pub(crate) unknown: u32,
+}
+
+impl Row {
+    /// A single order.
+    #[inline]
+    pub(crate) fn of(word: OrderWord, new: NewUser) -> Self {
+        let organic = word.organic();
+        Self {
+            key: word.key().0,
+            line: word.line(),
+            new,
+            orders: 1,
+            organic: u32::from(organic == Organic::Yes),
+            unknown: u32::from(organic == Organic::Unknown),
+        }
+    }
+}
+
+/// Counts of a cell, over all lines or of one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) orders: u32,
+    pub(crate) organic: u32,
+    pub(crate) unknown: u32,
+    pub(crate) users: u32,
+}
+
+impl Counts {
+    #[inline]
+    fn add(&mut self, row: &Row, is_new: bool) {
+        self.orders += row.orders;
+        self.organic += row.organic;
+        self.unknown += row.unknown;
+        // Of several orders that count alike, each brings a user of its own or none does.
+        self.users += if is_new { row.orders } else { 0 };
+    }
+
+    pub(crate) const fn nonorganic(&self) -> u32 {
+        self.orders - self.organic - self.unknown
+    }
+}
+
+/// Attributes of a feature: four for all lines together, then four for each line.
+pub(crate) const PER_LINE: usize = 4;
+
+/// Names of a layer's attributes in the order of their numbers.
+pub(crate) fn attribute_names(lines: usize) -> Vec<String> {
+    let overall = ["orders", "organic", "unknown", "users"].map(str::to_owned);
+    let of_line = |line| ["l", "o", "x", "u"].map(|letter| format!("{letter}{line}"));
+    overall.into_iter().chain((0..lines).flat_map(of_line)).collect()
+}
+
+/// The cell being counted: its totals, and those of the lines that it has.
+struct Cell {
+    total: Counts,
+    lines: Vec<Counts>,
+    present: [u64; 4],
+}
+
+impl Cell {
+    fn new(lines: usize) -> Self {
+        Self { total: Counts::default(), lines: vec![Counts::default(); lines], present: [0; 4] }
+    }
+
+    #[inline]
+    fn add(&mut self, row: &Row, level: u8) {
+        self.total.add(row, row.new.is_new(level));
+        self.lines[usize::from(row.line)].add(row, row.new.is_new_of_line(level));
+        self.present[usize::from(row.line >> 6)] |= 1 << (row.line & 63);
+    }
+
+    /// Hands out the lines that the cell has, by rising index, and forgets everything.
+    #[inline]
+    fn drain(&mut self, mut take: impl FnMut(usize, Counts)) {
+        for (quarter, present) in self.present.iter_mut().enumerate() {
+            while *present != 0 {
+                let line = quarter * 64 + present.trailing_zeros() as usize;
+                take(line, std::mem::take(&mut self.lines[line]));
+                *present &= *present - 1;
+            }
+        }
+        self.total = Counts::default();
+    }
+}
+
+/// Where tiles of one layer are made. A thread takes a bench, makes a tile and puts it back.
+pub(crate) struct Bench {
+    encoder: PointLayerEncoder,
+    compressor: Compressor,
+    cell: Cell,
+    minzoom: u8,
+    figures: Vec<ZoomFigures>,
+}
+
+impl Bench {
+    pub(crate) fn new(layer: &LayerSpec, lines: usize) -> Self {
+        let level = CompressionLvl::new(GZIP_LEVEL).unwrap_or_default();
+        Self {
+            encoder: PointLayerEncoder::new(layer.source_layer, EXTENT, attribute_names(lines)),
+            compressor: Compressor::new(level),
+            cell: Cell::new(lines),
+            minzoom: layer.minzoom,
+            figures: layer.zooms().map(|_| ZoomFigures::new(lines)).collect(),
+        }
+    }
+
+    /// What the tiles made here add up to, by zoom.
+    pub(crate) fn into_figures(self) -> Vec<ZoomFigures> {
+        self.figures
+    }
+
+    /// Makes a tile from rows sorted along the curve, unless there is none.
+    pub(crate) fn make(
+        &mut self,
+        coord: TileCoord,
+        rows: impl Iterator<Item = Row>,
+    ) -> Option<StoredTile> {
+        let level = coord.z() + CELL_LEVELS;
+        let figures = &mut self.figures[usize::from(coord.z() - self.minzoom)];
+        let places = SixLevels::below(coord.z(), coord.position());
+        let cell_of = |row: &Row| row.key >> (2 * (DEEPEST_LEVEL - level));
+        let mut rows = rows.peekable();
+        rows.peek()?;
+        while let Some(first) = rows.next() {
+            let key = cell_of(&first);
+            self.cell.add(&first, level);
+            while let Some(row) = rows.next_if(|row| cell_of(row) == key) {
+                self.cell.add(&row, level);
+            }
+            let (column, row) = places.get(key);
+            encode_cell(&mut self.encoder, figures, &mut self.cell, column, row);
+        }
+        figures.tiles += 1;
+        let bytes = gzip(&mut self.compressor, &self.encoder.finish());
+        Some(StoredTile { coord, hash: TileHash::of(&bytes), bytes })
+    }
+}
+
+fn encode_cell(
+    encoder: &mut PointLayerEncoder,
+    figures: &mut ZoomFigures,
+    cell: &mut Cell,
+    column: u32,
+    row: u32,
+) {
+    figures.add_total(&cell.total);
+    encoder.point(2 * column + 1, 2 * row + 1, |tags| {
+        let mut describe = |first: usize, counts: Counts| {
+            let values = [counts.orders, counts.organic, counts.unknown, counts.users];
+            for (offset, value) in values.into_iter().enumerate() {
+                if value > 0 {
+                    tags.push(first + offset, u64::from(value));
+                }
+            }
+        };
+        describe(0, cell.total);
+        cell.drain(|line, counts| {
+            figures.add_line(line, &counts);
+            describe(PER_LINE * (line + 1), counts);
+        });
+    });
+}
+
+fn gzip(compressor: &mut Compressor, plain: &[u8]) -> Vec<u8> {
+    let mut packed = vec![0; compressor.gzip_compress_bound(plain.len())];
+    let length = compressor
+        .gzip_compress(plain, &mut packed)
+        .expect("the bound that libdeflate names is always enough");
+    packed.truncate(length);
+    packed.shrink_to_fit();
+    packed
+}

@@ -1,0 +1,116 @@
+//! Crashes, full disks, rivals and damage: whatever happens, the store holds whole maps only.
+
+mod support;
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use support::{Bench, errors, failure, read_cells, scattered, tilegen};
+
+#[test]
+fn a_build_killed_at_any_moment_leaves_a_whole_map_or_none() {
+    let rows = scattered(20_000, 7);
+    let calm = Bench::with_orders(&rows);
+    calm.build(&[]);
+    let wanted = read_cells(&calm.archive("density", "30d"));
+    let bench = Bench::with_orders(&rows);
+    let mut killed = 0;
+    for millis in (0..120).step_by(4) {
+        let mut child = bench.density(&[]).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(millis));
+        child.kill().unwrap();
+        killed += u32::from(!child.wait().unwrap().success());
+        if let Some(newest) = bench.manifests().last() {
+            assert!(newest.ends_with(".json"), "{newest}");
+            assert_eq!(read_cells(&bench.archive("density", "30d")), wanted, "after {millis} ms");
+        }
+    }
+    assert!(killed > 5, "only {killed} builds were killed before their end");
+    bench.build(&[]);
+    assert_eq!(read_cells(&bench.archive("density", "30d")), wanted);
+}
+
+#[test]
+fn builders_at_the_same_time_lose_nothing() {
+    let bench = Bench::with_orders(&scattered(3000, 8));
+    let slots: Vec<String> = (1..=6).map(|days| format!("{days}d")).collect();
+    let builders: Vec<_> = slots
+        .iter()
+        .map(|slot| {
+            let arguments = ["--window", slot, "--layer", "density", "--threads", "1"];
+            bench.density(&arguments).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for builder in builders {
+        let output = builder.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", errors(&output));
+    }
+    assert_eq!(bench.manifests().len(), 6, "each build has a manifest of its own");
+    for slot in &slots {
+        assert!(bench.archive("density", slot).exists(), "{slot}");
+    }
+}
+
+#[test]
+fn a_full_disk_publishes_nothing() {
+    let bench = Bench::with_orders(&scattered(20_000, 9));
+    let disk = bench.path("disk");
+    fs::create_dir(&disk).unwrap();
+    let script = r#"
+        mount -t tmpfs -o size=200k tmpfs "$1" || exit 99
+        "$2" density --orders "$3" --store "$1/store"
+        code=$?
+        ls "$1/store/manifests" 2>/dev/null
+        exit $code
+    "#;
+    let output = Command::new("unshare")
+        .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
+        .args([&disk, env!("CARGO_BIN_EXE_tilegen").as_ref(), &bench.path("orders")])
+        .env("RUST_LOG", "warn")
+        .output()
+        .unwrap();
+    assert_ne!(output.status.code(), Some(99), "no small disk could be made");
+    assert!(!output.status.success());
+    assert!(errors(&output).contains("No space left on device"), "{}", errors(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "a manifest was written");
+}
+
+#[test]
+fn a_damaged_archive_is_found_out() {
+    let bench = Bench::with_orders(&scattered(3000, 10));
+    bench.build(&[]);
+    let path = bench.archive("density", "30d");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    let sentence = failure(tilegen().arg("verify").arg(&path));
+    assert!(sentence.contains("they changed since they were published"), "{sentence}");
+    // Under another name only the content can tell.
+    let copy = bench.path("copy.pmtiles");
+    fs::copy(&path, &copy).unwrap();
+    fs::copy(path.with_extension("hashes"), copy.with_extension("hashes")).unwrap();
+    let sentence = failure(tilegen().arg("verify").arg(&copy));
+    assert!(sentence.contains("did not pass verification"), "{sentence}");
+    // The same build again would point to the damaged bytes: it refuses.
+    let sentence = bench.fail(&[]);
+    assert!(sentence.contains("remove it and build again"), "{sentence}");
+    assert_eq!(bench.manifests().len(), 1);
+    fs::remove_file(&path).unwrap();
+    bench.build(&[]);
+    assert_eq!(bench.manifests().len(), 2);
+}
+
+#[test]
+fn a_truncated_manifest_stops_the_build_with_its_name() {
+    let bench = Bench::with_orders(&scattered(3000, 11));
+    bench.build(&[]);
+    let path = bench.store().join("manifests/0000000001.json");
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let sentence = bench.fail(&[]);
+    assert!(sentence.contains("manifests/0000000001.json cannot be used"), "{sentence}");
+    let catalog = failure(tilegen().arg("catalog").arg("--store").arg(bench.store()));
+    assert!(catalog.contains("0000000001.json"), "{catalog}");
+}

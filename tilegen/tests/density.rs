@@ -1,0 +1,214 @@
+//! Orders in, archives out: every count against the plainest way to count.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use serde_json::Value;
+use support::{Attributes, Bench, CellPlace, DAY, NOON, OrderRow, read_cells, scattered};
+
+const LINES: [&str; 4] = ["Bakery", "Cafe", "Meat Shop", "Restaurant"];
+
+/// Cells counted with sets, by the formula of the standard, from rows that are all valid.
+fn count_plainly(rows: &[OrderRow]) -> BTreeMap<CellPlace, Attributes> {
+    let mut members: BTreeMap<CellPlace, Vec<&OrderRow>> = BTreeMap::new();
+    for row in rows {
+        for zoom in 5..=14u8 {
+            let side = f64::from(1u32 << (zoom + 6));
+            let phi = row.lat.unwrap().to_radians();
+            let share = (1.0 - (phi.tan() + 1.0 / phi.cos()).ln() / std::f64::consts::PI) / 2.0;
+            let column = ((row.lng.unwrap() + 180.0) / 360.0 * side).floor() as u32;
+            let place = (zoom, column, (share * side).floor() as u32);
+            members.entry(place).or_default().push(row);
+        }
+    }
+    let mut cells = BTreeMap::new();
+    for (place, rows) in members {
+        let mut attributes = Attributes::new();
+        let mut tell = |names: [&str; 4], suffix: &str, rows: &[&OrderRow]| {
+            let users: BTreeSet<_> = rows.iter().filter_map(|row| row.user).collect();
+            let of = |mark| rows.iter().filter(|row| row.organic == mark).count();
+            let values = [rows.len(), of(Some(1)), of(None), users.len()];
+            for (name, value) in names.into_iter().zip(values).filter(|(_, value)| *value > 0) {
+                attributes.insert(format!("{name}{suffix}"), value as u64);
+            }
+        };
+        tell(["orders", "organic", "unknown", "users"], "", &rows);
+        for (index, line) in LINES.into_iter().enumerate() {
+            let of_line: Vec<_> =
+                rows.iter().copied().filter(|row| row.line == Some(line)).collect();
+            tell(["l", "o", "x", "u"], &index.to_string(), &of_line);
+        }
+        cells.insert(place, attributes);
+    }
+    cells
+}
+
+fn of_days(rows: &[OrderRow], days: i64) -> Vec<OrderRow> {
+    let newest = rows.iter().filter_map(|row| row.time).max().unwrap();
+    rows.iter().filter(|row| newest - row.time.unwrap() < days * DAY).cloned().collect()
+}
+
+#[test]
+fn every_count_of_every_window_is_exact() {
+    let rows = scattered(4000, 1);
+    let bench = Bench::with_orders(&rows);
+    bench.build(&["--window", "30d", "--window", "7d", "--window", "1d", "--window", "all"]);
+    for (slot, days) in [("1d", 1), ("7d", 7), ("30d", 30), ("all", 1000)] {
+        let cells = read_cells(&bench.archive("density", slot));
+        assert_eq!(cells, count_plainly(&of_days(&rows, days)), "{slot}");
+    }
+}
+
+#[test]
+fn without_a_floor_the_public_layer_has_the_same_tiles() {
+    let bench = Bench::with_orders(&scattered(2000, 2));
+    bench.build(&["--min-users", "1"]);
+    let public = read_cells(&bench.archive("density-public", "30d"));
+    assert_eq!(public, read_cells(&bench.archive("density", "30d")));
+}
+
+#[test]
+fn a_floor_hides_cells_and_changes_none() {
+    let bench = Bench::with_orders(&scattered(6000, 3));
+    let report = bench.build(&["--public-step", "1"]);
+    let all = read_cells(&bench.archive("density", "30d"));
+    let shown = read_cells(&bench.archive("density-public", "30d"));
+    assert!(!shown.is_empty() && shown.len() < all.len(), "{} of {}", shown.len(), all.len());
+    for (place, attributes) in &shown {
+        assert_eq!(Some(attributes), all.get(place), "{place:?}");
+        assert!(attributes["users"] >= 5, "{place:?}");
+    }
+    let public = archive_report(&report, "density-public");
+    let orders_at = |cells: &BTreeMap<CellPlace, Attributes>, zoom| -> u64 {
+        let of_zoom = cells.iter().filter(|((z, ..), _)| *z == zoom);
+        of_zoom.map(|(_, attributes)| attributes["orders"]).sum()
+    };
+    for zoom in 5..=14u8 {
+        let withheld = public["withheld"][zoom.to_string()].as_u64().unwrap();
+        assert_eq!(orders_at(&all, zoom) - orders_at(&shown, zoom), withheld, "zoom {zoom}");
+    }
+}
+
+fn archive_report<'a>(report: &'a Value, layer: &str) -> &'a Value {
+    report["archives"].as_array().unwrap().iter().find(|found| found["layer"] == layer).unwrap()
+}
+
+#[test]
+fn threads_files_and_memory_leave_the_bytes_alone() {
+    let rows = scattered(5000, 4);
+    let whole = Bench::with_orders(&rows);
+    whole.build(&["--window", "30d", "--threads", "1"]);
+    let pieces = Bench::new();
+    for (part, rows) in rows.chunks(900).rev().enumerate() {
+        pieces.write(&format!("orders/date=x{part}/part.parquet"), rows);
+    }
+    let report = pieces.build(&["--window", "30d", "--threads", "4", "--memory", "1MiB"]);
+    assert_eq!(report["spilled"], true);
+    for layer in ["density", "density-public"] {
+        let (one, other) = (whole.archive(layer, "30d"), pieces.archive(layer, "30d"));
+        assert_eq!(one.file_name(), other.file_name(), "{layer}");
+        assert_eq!(fs::read(one).unwrap(), fs::read(other).unwrap(), "{layer}");
+    }
+}
+
+#[test]
+fn dirty_rows_are_counted_by_reason_and_the_sums_agree() {
+    let mut rows = scattered(3000, 5);
+    let clean = rows.clone();
+    let spoil: [(&str, fn(&mut OrderRow)); 12] = [
+        ("time_missing", |row| row.time = None),
+        ("time_out_of_range", |row| row.time = Some(0)),
+        ("city_unknown", |row| row.city = Some(77)),
+        ("city_unknown", |row| row.city = None),
+        ("position_missing", |row| row.lat = None),
+        ("position_not_finite", |row| row.lng = Some(f64::NAN)),
+        ("position_not_finite", |row| row.lat = Some(f64::INFINITY)),
+        ("position_zero", |row| (row.lat, row.lng) = (Some(0.0), Some(0.0))),
+        ("position_outside_city", |row| row.lat = Some(95.0)),
+        ("line_missing", |row| row.line = Some(" \u{a0}")),
+        ("organic_invalid", |row| row.organic = Some(2)),
+        ("duplicate", |row| row.id = Some(5)),
+    ];
+    for (index, (_, spoil)) in spoil.iter().enumerate() {
+        let mut row =
+            OrderRow { time: Some(NOON - 35 * DAY), ..OrderRow::clean(100_000 + index as i64) };
+        spoil(&mut row);
+        rows.push(row);
+    }
+    let bench = Bench::with_orders(&rows);
+    let report = bench.build(&["--window", "all"]);
+    let mut wanted: BTreeMap<&str, u64> = BTreeMap::new();
+    for (reason, _) in spoil {
+        *wanted.entry(reason).or_default() += 1;
+    }
+    for (reason, count) in report["rejects"].as_object().unwrap() {
+        assert_eq!(
+            count.as_u64().unwrap(),
+            wanted.get(reason.as_str()).copied().unwrap_or(0),
+            "{reason}"
+        );
+    }
+    let density = archive_report(&report, "density");
+    for zoom in 5..=14u8 {
+        assert_eq!(density["zooms"][zoom.to_string()]["orders"], 3000, "zoom {zoom}");
+    }
+    assert_eq!(read_cells(&bench.archive("density", "all")), count_plainly(&clean));
+}
+
+#[test]
+fn of_orders_with_one_id_the_newest_counts_whatever_the_order_of_files() {
+    let old = OrderRow { time: Some(NOON - 3 * DAY), lat: Some(35.60), ..OrderRow::clean(1) };
+    let new = OrderRow { line: Some("Cafe"), ..OrderRow::clean(1) };
+    let other = OrderRow { line: Some("Bakery"), ..OrderRow::clean(2) };
+    let nameless = [OrderRow { id: None, ..old.clone() }, OrderRow { id: None, ..old.clone() }];
+    for order in [[&old, &new], [&new, &old]] {
+        let bench = Bench::new();
+        for (file, row) in order.into_iter().enumerate() {
+            bench.write(&format!("orders/{file}.parquet"), std::slice::from_ref(row));
+        }
+        bench.write("orders/other.parquet", std::slice::from_ref(&other));
+        bench.write("orders/nameless.parquet", &nameless);
+        let report = bench.build(&["--min-users", "1", "--config", &lenient(&bench)]);
+        assert_eq!(report["rejects"]["duplicate"], 1);
+        let cells = read_cells(&bench.archive("density", "30d"));
+        let total: u64 =
+            cells.iter().filter(|((z, ..), _)| *z == 14).map(|(_, a)| a["orders"]).sum();
+        assert_eq!(total, 4);
+        let lines: BTreeSet<_> = report["lines"].as_array().unwrap().iter().cloned().collect();
+        assert!(lines.contains("Cafe") && lines.contains("Restaurant"), "{lines:?}");
+    }
+}
+
+/// A configuration that lets any share of rows be rejected.
+fn lenient(bench: &Bench) -> String {
+    let path = bench.path("lenient.toml");
+    fs::write(&path, "[orders]\nmax_reject_share = 1.0\n").unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_line_keeps_its_index_from_build_to_build() {
+    let bench = Bench::with_orders(&[OrderRow { line: Some("Restaurant"), ..OrderRow::clean(1) }]);
+    bench.build(&["--min-users", "1"]);
+    bench.write("orders/new.parquet", &[OrderRow { line: Some("Cafe"), ..OrderRow::clean(2) }]);
+    let report = bench.build(&["--min-users", "1"]);
+    assert_eq!(report["lines"], serde_json::json!(["Restaurant", "Cafe"]));
+    let cells = read_cells(&bench.archive("density", "30d"));
+    assert!(cells.values().all(|cell| cell["l0"] == 1 && cell["l1"] == 1));
+}
+
+#[test]
+fn as_of_moves_the_window_back() {
+    let rows = [
+        OrderRow::clean(1),
+        OrderRow { time: Some(NOON - DAY), ..OrderRow::clean(2) },
+        OrderRow { time: Some(NOON - 2 * DAY), ..OrderRow::clean(3) },
+    ];
+    let bench = Bench::with_orders(&rows);
+    let report = bench.build(&["--window", "2d", "--as-of", "2026-11-21", "--min-users", "1"]);
+    assert_eq!(report["orders_counted"], 2);
+    assert_eq!(report["outside_window"], 1);
+    assert_eq!(archive_report(&report, "density")["to"], "2026-11-21");
+}
