@@ -1,0 +1,241 @@
+// Owns the MapLibre map: it draws a style document, reports camera, picks and failures, and nothing else.
+
+import {
+  addProtocol,
+  AttributionControl,
+  type ErrorEvent,
+  type GetResourceResponse,
+  Map as MapLibreMap,
+  type MapSourceDataEvent,
+  Popup,
+  type RequestParameters,
+  setWorkerUrl,
+} from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { CellAttributes } from '@styles/measure';
+import { type CellAddress, cellAt, cellCentre } from './cells';
+import { pointsToSquares } from './squares';
+import type { Camera } from './state';
+import { createStore, type Store } from './store';
+
+/** Tiles of this scheme are fetched from the address behind it and made into squares. */
+export const SQUARES_SCHEME = 'squares://';
+
+/** Marked when the first density tile is decoded and handed to the map. */
+export const FIRST_TILE_MARK = 'first-density-tile';
+
+const MIN_ZOOM = 4;
+const MAX_ZOOM = 17.9;
+
+export interface Cell {
+  address: CellAddress;
+  attributes: CellAttributes;
+}
+
+export interface MapEvents {
+  /** The reader moved the map, by hand or by a control. */
+  onMove(camera: Camera): void;
+  onPick(cell: Cell | null, byKeyboard: boolean): void;
+  onTileError(message: string): void;
+  onError(message: string): void;
+}
+
+export interface Padding {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+export interface MapView {
+  map: MapLibreMap;
+  camera: Store<Camera>;
+  isLoading: Store<boolean>;
+  draw(style: StyleSpecification): void;
+  /** `animate` flies there; reduced motion is respected by the map itself. */
+  moveTo(camera: Camera, animate: boolean): void;
+  setPadding(padding: Padding): void;
+  setAttribution(text: string): void;
+  setLabel(label: string): void;
+  reloadTiles(): void;
+  /** Shows `content` at the cell until told otherwise. */
+  showPopup(cell: Cell, content: HTMLElement): () => void;
+}
+
+/** Which rendered layer answers a pick, and the zoom range of its tiles. */
+export interface PickTarget {
+  layer: string;
+  minzoom: number;
+  maxzoom: number;
+}
+
+export const DENSITY_SOURCES = { points: 'density', squares: 'density-squares' } as const;
+
+export function createMapView(
+  container: HTMLElement,
+  style: StyleSpecification,
+  camera: Camera,
+  pickTarget: () => PickTarget | null,
+  events: MapEvents,
+): MapView {
+  setWorkerUrl(workerUrl);
+  addProtocol(SQUARES_SCHEME.replace('://', ''), loadSquares);
+  const map = new MapLibreMap({
+    container,
+    style,
+    center: [camera.lng, camera.lat],
+    zoom: camera.zoom,
+    minZoom: MIN_ZOOM,
+    maxZoom: MAX_ZOOM,
+    // The squares are a plan: a tilted or turned one reads worse and says nothing more.
+    maxPitch: 0,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    rollEnabled: false,
+    renderWorldCopies: false,
+    attributionControl: false,
+    fadeDuration: 0,
+    validateStyle: import.meta.env.DEV,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+
+  const cameraStore = createStore(cameraOf(map));
+  const isLoading = createStore(true);
+  map.on('move', () => cameraStore.set(cameraOf(map)));
+  map.on('moveend', () => events.onMove(cameraOf(map)));
+  map.on('dataloading', () => isLoading.set(true));
+  map.on('idle', () => isLoading.set(false));
+  map.on('sourcedata', markFirstTile);
+  map.on('error', (event) => reportError(event, events));
+  map.on('click', ({ lngLat }) => events.onPick(pickCell(map, lngLat, pickTarget()), false));
+  map.getCanvas().addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    events.onPick(pickCell(map, map.getCenter(), pickTarget()), true);
+  });
+  map.on('mousemove', ({ point }) => {
+    const target = pickTarget();
+    const isOver = target?.layer === 'density-cells' && hasLayer(map, target) && map.queryRenderedFeatures(point, { layers: [target.layer] }).length > 0;
+    map.getCanvas().style.cursor = isOver ? 'pointer' : '';
+  });
+
+  let attribution: AttributionControl | null = null;
+  const draw = drawWhenReady(map);
+  return {
+    map,
+    camera: cameraStore,
+    isLoading,
+    draw,
+    moveTo({ lng, lat, zoom }, animate) {
+      if (animate) map.flyTo({ center: [lng, lat], zoom, speed: 2.4, maxDuration: 1800 });
+      else map.jumpTo({ center: [lng, lat], zoom });
+    },
+    setPadding: (padding) => map.setPadding(padding),
+    setAttribution(text) {
+      if (attribution) map.removeControl(attribution);
+      attribution = new AttributionControl({ compact: true, customAttribution: ['MapLibre', text].filter(Boolean) });
+      map.addControl(attribution, 'bottom-right');
+    },
+    setLabel: (label) => map.getCanvas().setAttribute('aria-label', label),
+    reloadTiles() {
+      for (const id of Object.values(DENSITY_SOURCES)) if (map.getSource(id)) map.refreshTiles(id);
+    },
+    showPopup(cell, content) {
+      const [lng, lat] = cellCentre(cell.address);
+      const popup = new Popup({ closeButton: false, closeOnClick: false, focusAfterOpen: false, maxWidth: 'none', offset: 10 })
+        .setLngLat([lng, lat])
+        .setDOMContent(content)
+        .addTo(map);
+      return () => popup.remove();
+    },
+  };
+}
+
+/** MapLibre can diff only a style it has loaded; the newest document waits for that. */
+function drawWhenReady(map: MapLibreMap): (style: StyleSpecification) => void {
+  let isReady = false;
+  let waiting: StyleSpecification | null = null;
+  const apply = (style: StyleSpecification): void => {
+    map.setStyle(style, { diff: true, validate: import.meta.env.DEV });
+  };
+  map.once('style.load', () => {
+    isReady = true;
+    if (waiting) apply(waiting);
+  });
+  return (style) => {
+    if (isReady) apply(style);
+    else waiting = style;
+  };
+}
+
+async function loadSquares(
+  { url }: RequestParameters,
+  abort: AbortController,
+): Promise<GetResourceResponse<ArrayBuffer>> {
+  const response = await fetch(url.slice(SQUARES_SCHEME.length), { signal: abort.signal });
+  if (!response.ok) throw new TileError(url.slice(SQUARES_SCHEME.length), response.status);
+  // 204 is a tile with nothing in it.
+  if (response.status === 204) return { data: new ArrayBuffer(0) };
+  return { data: pointsToSquares(await response.arrayBuffer()) };
+}
+
+class TileError extends Error {
+  constructor(url: string, status: number) {
+    super(`${new URL(url).pathname}: ${status}`);
+    this.name = 'TileError';
+  }
+}
+
+function markFirstTile(event: MapSourceDataEvent): void {
+  const isDensity = Object.values<string>(DENSITY_SOURCES).includes(event.sourceId);
+  const tile: { buckets?: object; state?: string } | undefined = event.tile;
+  if (!isDensity || !tile || Object.keys(tile.buckets ?? {}).length === 0) return;
+  if (performance.getEntriesByName(FIRST_TILE_MARK).length === 0) performance.mark(FIRST_TILE_MARK);
+}
+
+function reportError(event: ErrorEvent & { sourceId?: string; tile?: unknown }, events: MapEvents): void {
+  if (event.error instanceof Error && event.error.name === 'AbortError') return;
+  const { message } = event.error;
+  if (event.tile !== undefined || event.sourceId !== undefined) events.onTileError(message);
+  else events.onError(message);
+}
+
+function cameraOf(map: MapLibreMap): Camera {
+  const { lng, lat } = map.getCenter();
+  return { lng, lat, zoom: map.getZoom() };
+}
+
+function hasLayer(map: MapLibreMap, { layer }: PickTarget): boolean {
+  return map.getLayer(layer) !== undefined;
+}
+
+/** The drawn cell that holds the place; a heat kernel reaches further than its cell and does not count. */
+function pickCell(map: MapLibreMap, place: { lng: number; lat: number }, target: PickTarget | null): Cell | null {
+  if (!target || !hasLayer(map, target)) return null;
+  const { lng, lat } = place;
+  for (const feature of map.queryRenderedFeatures(map.project([lng, lat]), { layers: [target.layer] })) {
+    const tileZoom = feature.geometry.type === 'Polygon' ? zoomOfSquare(feature.geometry.coordinates[0] ?? []) : zoomOfTiles(map, target);
+    const address = cellAt(lng, lat, tileZoom);
+    if (feature.geometry.type === 'Point') {
+      const [featureLng = 0, featureLat = 0] = feature.geometry.coordinates;
+      const own = cellAt(featureLng, featureLat, tileZoom);
+      if (own.column !== address.column || own.row !== address.row) continue;
+    }
+    return { address, attributes: feature.properties };
+  }
+  return null;
+}
+
+/** A parent's tile may stand in while a tile loads, so the width of the drawn square says its level. */
+function zoomOfSquare(ring: number[][]): number {
+  const lngs = ring.map(([lng = 0]) => lng);
+  const width = Math.max(...lngs) - Math.min(...lngs);
+  return Math.round(Math.log2(360 / width)) - 6;
+}
+
+function zoomOfTiles(map: MapLibreMap, { minzoom, maxzoom }: PickTarget): number {
+  return Math.min(Math.max(Math.floor(map.getZoom()), minzoom), maxzoom);
+}
