@@ -28,17 +28,19 @@ function precompress(): Plugin {
   };
 }
 
-/** The browser fetches the map's worker and font while it still parses the map. */
-function preloadWorker(): Plugin {
+/** The browser fetches the map engine at once, not only when the entry has been read. */
+function preloadEngine(): Plugin {
   return {
-    name: 'preload-worker',
+    name: 'preload-engine',
     apply: 'build',
     transformIndexHtml: {
       order: 'post',
       handler(_html, { bundle }) {
-        const worker = Object.keys(bundle ?? {}).find((name) => /maplibre-gl-worker.*\.js$/.test(name));
-        if (!worker) throw new Error('the bundle has no map worker');
-        return [{ tag: 'link', attrs: { rel: 'modulepreload', as: 'worker', href: `/${worker}` }, injectTo: 'head' }];
+        const app = Object.values(bundle ?? {}).find((chunk) => chunk.type === 'chunk' && chunk.name === 'app');
+        if (app?.type !== 'chunk') throw new Error('the bundle has no app chunk');
+        const entry = new Set(Object.values(bundle ?? {}).flatMap((chunk) => (chunk.type === 'chunk' && chunk.isEntry ? [chunk.fileName] : [])));
+        const chunks = [app.fileName, ...app.imports].filter((name) => !entry.has(name));
+        return chunks.map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', href: `/${name}` }, injectTo: 'head' }));
       },
     },
   };
@@ -46,7 +48,7 @@ function preloadWorker(): Plugin {
 
 export default defineConfig({
   publicDir: 'static',
-  plugins: [react(), preloadWorker(), precompress()],
+  plugins: [react(), preloadEngine(), precompress()],
   resolve: {
     alias: {
       '@styles': here('../styles'),
@@ -64,7 +66,7 @@ export default defineConfig({
         // A module worker is refused under a MIME type that is not JavaScript's; not every server knows .mjs.
         assetFileNames: ({ names }) =>
           names[0]?.endsWith('.mjs') ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]',
-        codeSplitting: { groups: [{ name: 'maplibre', test: /node_modules[\\/]maplibre-gl/ }] },
+        codeSplitting: { groups: [{ name: 'maplibre', test: /node_modules[\\/]maplibre-gl[\\/].*\.mjs$/ }] },
       },
     },
   },

@@ -31,10 +31,14 @@ export function baseSources(cities: readonly City[], lang: Lang): Record<string,
   };
 }
 
+export function deskLayers(tokens: ThemeTokens): LayerSpecification[] {
+  return [{ id: 'desk', type: 'background', paint: { 'background-color': tokens.desk } }];
+}
+
 /** Drawn below the data. */
 export function groundLayers(tokens: ThemeTokens): LayerSpecification[] {
   return [
-    { id: 'desk', type: 'background', paint: { 'background-color': tokens.desk } },
+    ...deskLayers(tokens),
     { id: 'paper', type: 'fill', source: 'cities', paint: { 'fill-color': tokens.paper } },
     ...TOKENS.graticule.map(({ degrees, minzoom }): LayerSpecification => ({
       id: `graticule-${degrees}`,

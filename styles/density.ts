@@ -36,6 +36,7 @@ export interface DensityState {
   measure: Measure;
   classes: readonly ZoomClasses[];
   heat: HeatSettings;
+  ground: 'plain' | 'overBasemap';
 }
 
 export function densityLayers(
@@ -60,7 +61,7 @@ function squareLayer(source: string, state: DensityState, ramp: Ramp): LayerSpec
       'fill-color': classExpression(state, ramp),
       // Neighbours share an edge to the pixel; smoothing it would draw a hairline between them.
       'fill-antialias': false,
-      'fill-opacity': TOKENS.cellOpacity,
+      'fill-opacity': TOKENS.cellOpacity[state.ground],
     },
   };
 }
@@ -75,7 +76,7 @@ function discLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecif
     paint: {
       'circle-color': classExpression(state, ramp),
       'circle-radius': withinZoom(state.classes, CELL_PX / 2, 2),
-      'circle-opacity': TOKENS.cellOpacity,
+      'circle-opacity': TOKENS.cellOpacity[state.ground],
     },
   };
 }

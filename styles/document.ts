@@ -6,7 +6,7 @@ import type {
   StyleSpecification,
 } from '@maplibre/maplibre-gl-style-spec';
 import type { Polygon } from 'geojson';
-import { baseSources, boundaryLayers, type City, groundLayers, type Lang, nameLayers } from './base';
+import { baseSources, boundaryLayers, type City, deskLayers, groundLayers, type Lang, nameLayers } from './base';
 import { type DensitySource, type DensityState, densityLayers } from './density';
 import { THEMES, type Theme, type ThemeTokens, TOKENS } from './tokens';
 
@@ -19,6 +19,8 @@ export interface DocumentState {
   selection: Polygon | null;
   /** A real base map's style, drawn instead of ours. */
   basemap: StyleSpecification | null;
+  /** Only the ground colour and the data: what the first frame needs, and nothing that delays it. */
+  isBare?: boolean;
   /** Where the label font is served; absent where the reader brings the font. */
   fontUrl?: string;
 }
@@ -32,9 +34,13 @@ export function mapStyle(state: DocumentState): StyleSpecification {
     selection: { type: 'geojson', data: state.selection ?? { type: 'FeatureCollection', features: [] } },
   };
   if (state.basemap) return overBasemap(state.basemap, sources, data, top);
+  const name = `foodmap ${state.theme}`;
+  if (state.isBare) {
+    return { version: 8, name, sources: { ...state.density?.sources }, layers: [...deskLayers(tokens), ...data] };
+  }
   return {
     version: 8,
-    name: `foodmap ${state.theme}`,
+    name,
     ...(state.fontUrl ? { 'font-faces': { [TOKENS.font]: state.fontUrl } } : {}),
     sources: { ...baseSources(state.cities, state.lang), ...sources },
     layers: [...groundLayers(tokens), ...data, ...boundaryLayers(tokens), ...nameLayers(tokens), ...top],

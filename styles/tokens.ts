@@ -67,8 +67,8 @@ export const CELLS_PER_TILE = 64;
 export const CELL_LEVELS = 6;
 
 export const TOKENS = {
-  /** Streets of a real base map stay readable under the cells. */
-  cellOpacity: 0.86,
+  /** Opaque on the plain ground, so that a cell has its legend's very colour; streets of a real base map show through. */
+  cellOpacity: { plain: 1, overBasemap: 0.75 },
   heatOpacity: 0.9,
   /** Kernel radius of the heat view; above 2 cells, so that single cells melt into a surface. */
   heatRadiusPx: 22,

@@ -1,8 +1,8 @@
-// Starts the map first; the controls follow while the first tiles are on their way.
+// Starts in the order of need: data and map engine together, then the map, then the controls.
 
 import 'maplibre-gl/dist/maplibre-gl.css';
 import './page.css';
-import { startApp } from './app';
+import { openModel } from './model';
 import { openUrlState } from './urlState';
 
 declare global {
@@ -12,7 +12,27 @@ declare global {
   }
 }
 
+/** A map that opens on its data draws once instead of twice; late data is not waited for. */
+const DATA_GRACE_MS = 400;
+/** The controls wait for the first tile, but not for a server that does not answer. */
+const TILE_GRACE_MS = 1200;
+
 const url = openUrlState();
+const model = openModel(url);
+dressDocument();
+url.subscribe(dressDocument);
+void start(element('map'), element('ui'));
+
+async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<void> {
+  const { startApp } = await import('./app');
+  await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
+  const app = startApp(mapElement, url, model);
+  window.foodmap = { map: app.view.map };
+  await Promise.race([app.view.firstTile, after(TILE_GRACE_MS)]);
+  app.dressGround();
+  const { mount } = await import('./ui/mount');
+  mount(uiElement, app);
+}
 
 function dressDocument(): void {
   const { lang, theme } = url.get();
@@ -22,13 +42,12 @@ function dressDocument(): void {
   root.dataset.theme = theme;
 }
 
-dressDocument();
-url.subscribe(dressDocument);
+function element(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`index.html has no #${id}`);
+  return found;
+}
 
-const mapElement = document.getElementById('map');
-const uiElement = document.getElementById('ui');
-if (!mapElement || !uiElement) throw new Error('index.html has no #map or no #ui');
-
-const app = startApp(mapElement, url);
-window.foodmap = { map: app.view.map };
-void import('./ui/mount').then(({ mount }) => mount(uiElement, app));
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -13,25 +13,18 @@ import {
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
-import type { CellAttributes } from '@styles/measure';
-import { type CellAddress, cellAt, cellCentre } from './cells';
+import { cellAt, cellCentre } from './cells';
+import { DENSITY_SOURCES, SQUARES_SCHEME } from './drawing';
+import type { Cell } from './model';
 import { pointsToSquares } from './squares';
 import type { Camera } from './state';
 import { createStore, type Store } from './store';
-
-/** Tiles of this scheme are fetched from the address behind it and made into squares. */
-export const SQUARES_SCHEME = 'squares://';
 
 /** Marked when the first density tile is decoded and handed to the map. */
 export const FIRST_TILE_MARK = 'first-density-tile';
 
 const MIN_ZOOM = 4;
 const MAX_ZOOM = 17.9;
-
-export interface Cell {
-  address: CellAddress;
-  attributes: CellAttributes;
-}
 
 export interface MapEvents {
   /** The reader moved the map, by hand or by a control. */
@@ -52,6 +45,8 @@ export interface MapView {
   map: MapLibreMap;
   camera: Store<Camera>;
   isLoading: Store<boolean>;
+  /** Settles when the first density tile is decoded and handed to the map. */
+  firstTile: Promise<void>;
   draw(style: StyleSpecification): void;
   /** `animate` flies there; reduced motion is respected by the map itself. */
   moveTo(camera: Camera, animate: boolean): void;
@@ -69,8 +64,6 @@ export interface PickTarget {
   minzoom: number;
   maxzoom: number;
 }
-
-export const DENSITY_SOURCES = { points: 'density', squares: 'density-squares' } as const;
 
 export function createMapView(
   container: HTMLElement,
@@ -108,7 +101,6 @@ export function createMapView(
   map.on('moveend', () => events.onMove(cameraOf(map)));
   map.on('dataloading', () => isLoading.set(true));
   map.on('idle', () => isLoading.set(false));
-  map.on('sourcedata', markFirstTile);
   map.on('error', (event) => reportError(event, events));
   map.on('click', ({ lngLat }) => events.onPick(pickCell(map, lngLat, pickTarget()), false));
   map.getCanvas().addEventListener('keydown', (event) => {
@@ -128,6 +120,7 @@ export function createMapView(
     map,
     camera: cameraStore,
     isLoading,
+    firstTile: markFirstTile(map),
     draw,
     moveTo({ lng, lat, zoom }, animate) {
       if (animate) map.flyTo({ center: [lng, lat], zoom, speed: 2.4, maxDuration: 1800 });
@@ -189,11 +182,18 @@ class TileError extends Error {
   }
 }
 
-function markFirstTile(event: MapSourceDataEvent): void {
-  const isDensity = Object.values<string>(DENSITY_SOURCES).includes(event.sourceId);
-  const tile: { buckets?: object; state?: string } | undefined = event.tile;
-  if (!isDensity || !tile || Object.keys(tile.buckets ?? {}).length === 0) return;
-  if (performance.getEntriesByName(FIRST_TILE_MARK).length === 0) performance.mark(FIRST_TILE_MARK);
+function markFirstTile(map: MapLibreMap): Promise<void> {
+  return new Promise((resolve) => {
+    const look = ({ sourceId, tile }: MapSourceDataEvent): void => {
+      const isDensity = Object.values<string>(DENSITY_SOURCES).includes(sourceId);
+      const { buckets = {} }: { buckets?: object } = tile ?? {};
+      if (!isDensity || Object.keys(buckets).length === 0) return;
+      map.off('sourcedata', look);
+      performance.mark(FIRST_TILE_MARK);
+      resolve();
+    };
+    map.on('sourcedata', look);
+  });
 }
 
 function reportError(event: ErrorEvent & { sourceId?: string; tile?: unknown }, events: MapEvents): void {

@@ -1,7 +1,9 @@
 // What the server publishes: the catalog, a layer's TileJSON, and the page's own config. Checked where it enters.
 
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { City } from '@styles/base';
 import type { Quantiles } from '@styles/classes';
+import type { Theme } from '@styles/tokens';
 import * as v from 'valibot';
 
 const number = v.pipe(v.number(), v.finite());
@@ -52,8 +54,14 @@ const configSchema = v.object({
   basemap_style: v.nullable(v.union([v.string(), v.object({ day: v.string(), night: v.string() })])),
 });
 
+/** The map checks the rest when it draws it. */
+const styleSchema = v.looseObject({
+  version: v.literal(8),
+  sources: v.record(v.string(), v.unknown()),
+  layers: v.array(v.looseObject({ id: v.string(), type: v.string() })),
+});
+
 export type Layer = v.InferOutput<typeof layerSchema>;
-export type PageConfig = v.InferOutput<typeof configSchema>;
 
 export interface Catalog {
   builtAt: string;
@@ -90,8 +98,12 @@ export async function fetchCatalog(): Promise<Catalog> {
   return { builtAt: built_at, cities, layers };
 }
 
-export function fetchConfig(): Promise<PageConfig> {
-  return fetchJson('/config.json', configSchema);
+/** The style of the base map that config.json names for this theme; `null` when it names none. */
+export async function fetchBasemap(theme: Theme): Promise<StyleSpecification | null> {
+  const { basemap_style: named } = await fetchJson('/config.json', configSchema);
+  if (named === null) return null;
+  const style = await fetchJson(typeof named === 'string' ? named : named[theme], styleSchema);
+  return style as unknown as StyleSpecification;
 }
 
 export async function fetchDataset(layer: Layer): Promise<Dataset> {

@@ -3,155 +3,206 @@
 
 import { CELLS_PER_TILE } from '@styles/tokens';
 
-// Field numbers and wire types of the Mapbox Vector Tile 2.1 protobuf, section 4.
-const TILE_LAYER = 3;
-const LAYER_FEATURE = 2;
-const LAYER_EXTENT = 5;
-const FEATURE_TYPE = 3;
-const FEATURE_GEOMETRY = 4;
+// Keys (field number × 8 + wire type) of the Mapbox Vector Tile 2.1 protobuf, section 4.
+const TILE_LAYER = 0x1a;
+const LAYER_FEATURE = 0x12;
+const LAYER_EXTENT = 0x28;
+const FEATURE_TYPE = 0x18;
+const FEATURE_GEOMETRY = 0x22;
 const POINT = 1;
 const POLYGON = 3;
 const DEFAULT_EXTENT = 4096;
-
-interface Field {
-  number: number;
-  wire: number;
-  /** Where the field begins, its value begins, and both end. */
-  start: number;
-  value: number;
-  end: number;
-}
+// Section 4.3.1: a command is its id in three bits and a repeat count.
+const MOVE_ONCE = 9;
+const LINE_THRICE = 26;
+const CLOSE = 15;
 
 /** Every feature must be one point at the centre of a cell; anything else is an error. */
 export function pointsToSquares(tile: ArrayBuffer): ArrayBuffer {
-  const bytes = new Uint8Array(tile);
-  const out = new Writer(bytes.length * 2);
-  for (const field of fields(bytes, 0, bytes.length)) {
-    if (field.number === TILE_LAYER) out.message(TILE_LAYER, writeLayer(bytes, field));
-    else out.copy(bytes, field.start, field.end);
+  const reader = new Reader(new Uint8Array(tile));
+  // A square's geometry is at most 20 bytes longer than its point's, a feature at least 6 long.
+  const writer = new Writer(tile.byteLength * 4 + 64);
+  while (reader.at < reader.bytes.length) {
+    const start = reader.at;
+    const key = reader.varint();
+    const end = reader.skip(key);
+    if (key === TILE_LAYER) writeLayer(reader, end, writer);
+    else writer.copy(reader.bytes, start, end);
+    reader.at = end;
   }
-  return out.bytes().slice().buffer;
+  return writer.finish();
 }
 
-function writeLayer(bytes: Uint8Array, layer: Field): Uint8Array {
-  const parts = [...fields(bytes, layer.value, layer.end)];
-  const extentField = parts.find(({ number }) => number === LAYER_EXTENT);
-  const extent = extentField ? varint(bytes, extentField.value).value : DEFAULT_EXTENT;
-  const side = extent / CELLS_PER_TILE;
-  if (!Number.isInteger(side / 2)) throw new Error(`extent ${extent} is not a multiple of ${2 * CELLS_PER_TILE}`);
-  const out = new Writer((layer.end - layer.value) * 2);
-  for (const part of parts) {
-    if (part.number === LAYER_FEATURE) out.message(LAYER_FEATURE, writeFeature(bytes, part, side));
-    else out.copy(bytes, part.start, part.end);
-  }
-  return out.bytes();
+/** `reader` stands at the layer's first field. */
+function writeLayer(reader: Reader, end: number, writer: Writer): void {
+  const begin = reader.at;
+  const side = extentOf(reader, end) / CELLS_PER_TILE;
+  if (!Number.isInteger(side / 2)) throw new Error(`extent is not a multiple of ${2 * CELLS_PER_TILE}`);
+  reader.at = begin;
+  writer.message(TILE_LAYER, () => {
+    while (reader.at < end) {
+      const start = reader.at;
+      const key = reader.varint();
+      const fieldEnd = reader.skip(key);
+      if (key === LAYER_FEATURE) writeFeature(reader, fieldEnd, side, writer);
+      else writer.copy(reader.bytes, start, fieldEnd);
+      reader.at = fieldEnd;
+    }
+  });
 }
 
-function writeFeature(bytes: Uint8Array, feature: Field, side: number): Uint8Array {
-  const out = new Writer(feature.end - feature.value + 32);
-  for (const part of fields(bytes, feature.value, feature.end)) {
-    if (part.number === FEATURE_TYPE) {
-      const type = varint(bytes, part.value).value;
-      if (type !== POINT) throw new Error(`feature type ${type} is not a point`);
-      out.varint(FEATURE_TYPE << 3);
-      out.varint(POLYGON);
-    } else if (part.number === FEATURE_GEOMETRY) {
-      out.message(FEATURE_GEOMETRY, square(bytes, part, side));
-    } else out.copy(bytes, part.start, part.end);
+function extentOf(reader: Reader, end: number): number {
+  let extent = DEFAULT_EXTENT;
+  while (reader.at < end) {
+    const key = reader.varint();
+    if (key === LAYER_EXTENT) extent = reader.varint();
+    else reader.at = reader.skip(key);
   }
-  return out.bytes();
+  return extent;
 }
 
-/** Section 4.3: MoveTo the north-west corner, three LineTo clockwise on screen (an outer ring), ClosePath. */
-function square(bytes: Uint8Array, geometry: Field, side: number): Uint8Array {
-  const command = varint(bytes, geometry.value);
-  const x = varint(bytes, command.end);
-  const y = varint(bytes, x.end);
-  if (command.value !== 9 || y.end !== geometry.end) throw new Error('feature is not a single point');
-  const out = new Writer(24);
-  const west = unzigzag(x.value) - side / 2;
-  const north = unzigzag(y.value) - side / 2;
-  const right = zigzag(side);
-  const left = zigzag(-side);
-  for (const n of [9, zigzag(west), zigzag(north), 26, right, 0, 0, right, left, 0, 15]) out.varint(n);
-  return out.bytes();
+function writeFeature(reader: Reader, end: number, side: number, writer: Writer): void {
+  writer.message(LAYER_FEATURE, () => {
+    while (reader.at < end) {
+      const start = reader.at;
+      const key = reader.varint();
+      if (key === FEATURE_TYPE) {
+        const type = reader.varint();
+        if (type !== POINT) throw new Error(`feature type ${type} is not a point`);
+        writer.varint(FEATURE_TYPE);
+        writer.varint(POLYGON);
+      } else if (key === FEATURE_GEOMETRY) {
+        writeSquare(reader, reader.skip(key), side, writer);
+      } else {
+        const fieldEnd = reader.skip(key);
+        writer.copy(reader.bytes, start, fieldEnd);
+        reader.at = fieldEnd;
+      }
+    }
+  });
 }
 
-function* fields(bytes: Uint8Array, from: number, to: number): Generator<Field> {
-  let start = from;
-  while (start < to) {
-    const key = varint(bytes, start);
-    const wire = key.value & 7;
-    let value = key.end;
-    let end: number;
-    if (wire === 0) end = varint(bytes, value).end;
-    else if (wire === 2) {
-      const length = varint(bytes, value);
-      value = length.end;
-      end = value + length.value;
-    } else if (wire === 5) end = value + 4;
-    else if (wire === 1) end = value + 8;
-    else throw new Error(`wire type ${wire} is not used by vector tiles`);
-    if (end > to) throw new Error('tile is cut short');
-    yield { number: key.value >>> 3, wire, start, value, end };
-    start = end;
-  }
-}
-
-/** Reads up to 2^53, enough for lengths, coordinates and counts. */
-function varint(bytes: Uint8Array, at: number): { value: number; end: number } {
-  let value = 0;
-  let scale = 1;
-  for (let i = at; i < bytes.length; i += 1) {
-    const byte = bytes[i] ?? 0;
-    value += (byte & 0x7f) * scale;
-    if (byte < 0x80) return { value, end: i + 1 };
-    scale *= 128;
-  }
-  throw new Error('tile is cut short');
+/** The north-west corner, then clockwise on screen: an outer ring (section 4.3.4.4). */
+function writeSquare(reader: Reader, end: number, side: number, writer: Writer): void {
+  const command = reader.varint();
+  const west = unzigzag(reader.varint()) - side / 2;
+  const north = unzigzag(reader.varint()) - side / 2;
+  if (command !== MOVE_ONCE || reader.at !== end) throw new Error('feature is not a single point');
+  writer.message(FEATURE_GEOMETRY, () => {
+    writer.varint(MOVE_ONCE);
+    writer.varint(zigzag(west));
+    writer.varint(zigzag(north));
+    writer.varint(LINE_THRICE);
+    writer.varint(zigzag(side));
+    writer.varint(0);
+    writer.varint(0);
+    writer.varint(zigzag(side));
+    writer.varint(zigzag(-side));
+    writer.varint(0);
+    writer.varint(CLOSE);
+  });
 }
 
 const zigzag = (n: number): number => (n < 0 ? -2 * n - 1 : 2 * n);
 const unzigzag = (n: number): number => (n % 2 === 1 ? -(n + 1) / 2 : n / 2);
 
-class Writer {
-  #buffer: Uint8Array;
-  #length = 0;
+class Reader {
+  at = 0;
 
-  constructor(capacity: number) {
-    this.#buffer = new Uint8Array(Math.max(capacity, 16));
+  constructor(readonly bytes: Uint8Array) {}
+
+  /** Up to 2^53: enough for keys, lengths and coordinates; values are copied, not read. */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    while (this.at < this.bytes.length) {
+      const byte = this.bytes[this.at++] as number;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+    throw new Error('tile is cut short');
   }
 
-  bytes(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
+  /** Where the field with this key ends. A message is entered: the reader then stands at its first byte. */
+  skip(key: number): number {
+    const end = this.#end(key & 7);
+    if (end > this.bytes.length) throw new Error('tile is cut short');
+    return end;
+  }
+
+  #end(wire: number): number {
+    switch (wire) {
+      case 0: {
+        const start = this.at;
+        this.varint();
+        const end = this.at;
+        this.at = start;
+        return end;
+      }
+      case 1:
+        return this.at + 8;
+      case 2: {
+        const length = this.varint();
+        return this.at + length;
+      }
+      case 5:
+        return this.at + 4;
+      default:
+        throw new Error(`wire type ${wire} is not used by vector tiles`);
+    }
+  }
+}
+
+class Writer {
+  #buffer: Uint8Array<ArrayBuffer>;
+  #at = 0;
+
+  constructor(capacity: number) {
+    this.#buffer = new Uint8Array(capacity);
+  }
+
+  finish(): ArrayBuffer {
+    return this.#buffer.buffer.slice(0, this.#at);
   }
 
   varint(value: number): void {
-    this.#reserve(8);
+    if (this.#at + 8 > this.#buffer.length) this.#grow(8);
     let rest = value;
     while (rest > 127) {
-      this.#buffer[this.#length++] = (rest % 128) + 128;
+      this.#buffer[this.#at++] = (rest % 128) | 128;
       rest = Math.floor(rest / 128);
     }
-    this.#buffer[this.#length++] = rest;
+    this.#buffer[this.#at++] = rest;
   }
 
   copy(bytes: Uint8Array, from: number, to: number): void {
-    this.#reserve(to - from);
-    this.#buffer.set(bytes.subarray(from, to), this.#length);
-    this.#length += to - from;
+    if (this.#at + to - from > this.#buffer.length) this.#grow(to - from);
+    for (let i = from; i < to; i += 1) this.#buffer[this.#at++] = bytes[i] as number;
   }
 
-  message(field: number, body: Uint8Array): void {
-    this.varint((field << 3) | 2);
-    this.varint(body.length);
-    this.copy(body, 0, body.length);
+  /** Writes the body first, one byte further on, and moves it when its length needs more bytes. */
+  message(key: number, body: () => void): void {
+    this.varint(key);
+    const lengthAt = this.#at;
+    this.#at += 1;
+    body();
+    const length = this.#at - lengthAt - 1;
+    if (length > 127) {
+      const more = Math.floor(Math.log2(length) / 7);
+      if (this.#at + more > this.#buffer.length) this.#grow(more);
+      this.#buffer.copyWithin(lengthAt + 1 + more, lengthAt + 1, this.#at);
+      this.#at += more;
+    }
+    const end = this.#at;
+    this.#at = lengthAt;
+    this.varint(length);
+    this.#at = end;
   }
 
-  #reserve(more: number): void {
-    if (this.#length + more <= this.#buffer.length) return;
-    const grown = new Uint8Array(Math.max(this.#buffer.length * 2, this.#length + more));
-    grown.set(this.#buffer.subarray(0, this.#length));
+  #grow(more: number): void {
+    const grown = new Uint8Array(this.#buffer.length * 2 + more);
+    grown.set(this.#buffer);
     this.#buffer = grown;
   }
 }

@@ -4,7 +4,8 @@ import { attribute, type CellAttributes, hasBounds, measureBounds } from '@style
 import { useEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { Button } from 'react-aria-components';
-import { type Model, measureOf } from '../app';
+import { measureOf } from '../drawing';
+import type { Model } from '../model';
 import { cellCentre, cellSideM } from '../cells';
 import { lineName } from '../i18n';
 import type { Dataset } from '../published';
@@ -24,7 +25,7 @@ export function CellPopup() {
 }
 
 function Content({ picked, dataset }: { picked: NonNullable<Model['picked']>; dataset: Dataset }) {
-  const { view, closePick } = useApp();
+  const { view, model } = useApp();
   const state = useUrl();
   const { text, format } = useWords();
   const box = useRef<HTMLDivElement>(null);
@@ -34,12 +35,12 @@ function Content({ picked, dataset }: { picked: NonNullable<Model['picked']>; da
     if (byKeyboard) box.current?.focus();
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape') return;
-      closePick();
+      model.pick(null);
       view.map.getCanvas().focus();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [byKeyboard, closePick, view]);
+  }, [byKeyboard, model, view]);
 
   const measure = measureOf(state, dataset);
   const bounds = measureBounds(cell.attributes, measure);
@@ -54,7 +55,7 @@ function Content({ picked, dataset }: { picked: NonNullable<Model['picked']>; da
             : text.between(format.number(bounds.least), format.number(bounds.most))}
         </p>
         <p className="muted">{hasBounds(measure) ? text.chosenUsers : text.kindsLong[state.kind]}</p>
-        <Button className="quiet icon" aria-label={text.close} onPress={closePick}>
+        <Button className="quiet icon" aria-label={text.close} onPress={() => model.pick(null)}>
           <Cross />
         </Button>
       </header>

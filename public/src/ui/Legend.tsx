@@ -5,7 +5,7 @@ import { heatStops } from '@styles/density';
 import { hasBounds, type Measure } from '@styles/measure';
 import { CELL_LEVELS, type Ramp, THEMES } from '@styles/tokens';
 import { useMemo } from 'react';
-import { classesOf, measureOf } from '../app';
+import { classesOf, measureOf } from '../drawing';
 import { cellSideM } from '../cells';
 import { lineName } from '../i18n';
 import type { Dataset } from '../published';

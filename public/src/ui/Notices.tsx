@@ -5,7 +5,7 @@ import { useApp, useModel, useUrl, useWords } from './context';
 import { Cross } from './icons';
 
 export function Notices() {
-  const { dismiss, url } = useApp();
+  const { model, url } = useApp();
   const { notices, dataset } = useModel();
   const { lines } = useUrl();
   const { text } = useWords();
@@ -23,7 +23,7 @@ export function Notices() {
               {text.retry}
             </Button>
           )}
-          <Button className="quiet icon" aria-label={text.dismiss} onPress={() => dismiss(failure)}>
+          <Button className="quiet icon" aria-label={text.dismiss} onPress={() => model.dismiss(failure)}>
             <Cross />
           </Button>
         </div>

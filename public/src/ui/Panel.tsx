@@ -21,7 +21,7 @@ import {
   SliderThumb,
   SliderTrack,
 } from 'react-aria-components';
-import { cityOf } from '../app';
+import { cityOf } from '../model';
 import { type Text, lineName } from '../i18n';
 import { chooseLayer, densityLayersOf } from '../published';
 import { FACTORS } from '../state';

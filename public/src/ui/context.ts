@@ -1,9 +1,10 @@
 // How components reach the app, and watch what they show.
 
 import { createContext, use, useMemo, useSyncExternalStore } from 'react';
-import type { App, Model } from '../app';
+import type { App } from '../app';
 import { type Format, formatFor } from '../format';
 import { TEXTS, type Text } from '../i18n';
+import type { Model } from '../model';
 import type { State } from '../state';
 import type { Store } from '../store';
 
