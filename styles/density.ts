@@ -110,7 +110,7 @@ function classExpression(state: DensityState, ramp: Ramp): ExpressionSpecificati
   return byZoom(state.classes, ({ limits }) => {
     const [, ...rest] = limits;
     const first = classColour(ramp, 0, limits.length);
-    if (rest.length === 0) return ['to-color', first];
+    if (rest.length === 0) return ['literal', first];
     const steps = rest.flatMap((limit, i) => [limit, classColour(ramp, i + 1, limits.length)]);
     return ['step', value, first, ...steps] as ExpressionSpecification;
   });
@@ -136,7 +136,7 @@ function weightExpression(state: DensityState, classes: ZoomClasses): Expression
 /** Clipped at the 99th percentile: a busier cell weighs 1, none is left out. */
 function percentileWeight(value: ExpressionSpecification, { p50, p90, p99 }: ZoomClasses): ExpressionSpecification {
   const stops: number[] = [0, 0];
-  for (const [at, weight] of [[p50, 0.12], [p90, 0.5], [p99, 1]] as const) {
+  for (const [at, weight] of [[p50, 0.07], [p90, 0.32], [p99, 1]] as const) {
     if (at > (stops.at(-2) ?? 0)) stops.push(at, weight);
     else stops[stops.length - 1] = weight;
   }

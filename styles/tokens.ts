@@ -34,10 +34,10 @@ const day: ThemeTokens = {
   selection: '#101418',
   selectionCasing: '#ffffff',
   ramps: {
-    orders: ['#fee5b3', '#fac074', '#f99532', '#ea6a0e', '#d63907', '#a01e23', '#6b0621'],
-    organic: ['#e5f3be', '#badf96', '#85cd75', '#56ae6c', '#228f61', '#02654b', '#043c31'],
-    nonorganic: ['#f4e0f9', '#e3bcee', '#d198e3', '#b471d7', '#9548cc', '#6329a0', '#380473'],
-    users: ['#c3f1fd', '#95d8f0', '#68bde4', '#419bd4', '#2378c2', '#1b4f97', '#11296c'],
+    orders: ['#fcdfa6', '#fabd6d', '#f99532', '#ea6a0e', '#d63907', '#a01e23', '#6b0621'],
+    organic: ['#d5eaa7', '#aed888', '#7fc76f', '#51aa68', '#1d8c5e', '#0b634a', '#043c31'],
+    nonorganic: ['#f2d3f9', '#e2b3ee', '#d093e3', '#b36ed7', '#9548cc', '#6329a0', '#380473'],
+    users: ['#b3ebf9', '#8bd3ec', '#65bae1', '#3f99d2', '#2378c2', '#1b4f97', '#11296c'],
   },
 };
 
@@ -51,10 +51,10 @@ const night: ThemeTokens = {
   selection: '#ffffff',
   selectionCasing: '#101418',
   ramps: {
-    orders: ['#571a28', '#7d222e', '#a5292b', '#cb512a', '#ef7926', '#fbb95a', '#fff3b8'],
-    organic: ['#0a3831', '#0a5142', '#106b51', '#249163', '#46b86e', '#a1db80', '#eafd9f'],
-    nonorganic: ['#352661', '#512f8b', '#7137b6', '#a053c9', '#d16ed8', '#f4a6e3', '#fde7f3'],
-    users: ['#192f58', '#1d467d', '#175fa4', '#0886c1', '#12aedb', '#77d8e9', '#c3fffe'],
+    orders: ['#672131', '#8e2934', '#b6322d', '#d95b28', '#f78526', '#ffc05e', '#fff5c4'],
+    organic: ['#064741', '#085f50', '#0d785b', '#2c9b69', '#53be70', '#a7df82', '#ecffa0'],
+    nonorganic: ['#442d7d', '#6036a2', '#803fc6', '#ac5ad3', '#d875de', '#f8abe7', '#fee9f4'],
+    users: ['#273d72', '#275294', '#1b6ab6', '#1090ce', '#22b5e1', '#7bddee', '#ccfffe'],
   },
 };
 
@@ -72,8 +72,8 @@ export const TOKENS = {
   heatOpacity: 0.9,
   /** Kernel radius of the heat view; above 2 cells, so that single cells melt into a surface. */
   heatRadiusPx: 22,
-  /** Above 1 the hot spots saturate earlier: a lone busy cell still reaches the upper colours. */
-  heatStrength: 1.5,
+  /** At 1 a plain of the weightiest cells just reaches the last colour; a little above, their rims do too. */
+  heatStrength: 1.15,
   boundaryPx: 1.25,
   graticulePx: 0.75,
   selectionPx: 2,

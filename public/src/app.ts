@@ -54,13 +54,18 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     isPlaced = true;
     view.moveTo(home, animate);
   };
+  const nameMap = (): void => {
+    const { lang } = url.get();
+    view.setLabel(TEXTS[lang].map);
+    view.setAttribution(model.get().dataset?.attribution ?? '', lang === 'fa' ? 'bottom-left' : 'bottom-right');
+  };
   // The first frame shows data on bare ground; the rest of the base map follows the first tile.
   let isBare = true;
   const redraw = (): void => {
     const next = scene();
     if (looksTheSame(drawn, next)) return;
     view.draw(styleOf(next, isBare));
-    if (drawn.model.dataset !== next.model.dataset) view.setAttribution(next.model.dataset?.attribution ?? '');
+    if (drawn.model.dataset !== next.model.dataset) nameMap();
     drawn = next;
   };
   /** A change of city, or a step back in the history, moves the map; the map's own report does not. */
@@ -81,10 +86,9 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     redraw();
     followCamera(was, is);
     if (was.view !== is.view) model.pick(null);
-    if (was.lang !== is.lang) view.setLabel(TEXTS[is.lang].map);
+    if (was.lang !== is.lang) nameMap();
   });
-  view.setLabel(TEXTS[url.get().lang].map);
-  view.setAttribution(model.get().dataset?.attribution ?? '');
+  nameMap();
 
   const dressGround = (): void => {
     isBare = false;

@@ -51,7 +51,7 @@ export interface MapView {
   /** `animate` flies there; reduced motion is respected by the map itself. */
   moveTo(camera: Camera, animate: boolean): void;
   setPadding(padding: Padding): void;
-  setAttribution(text: string): void;
+  setAttribution(text: string, corner: 'bottom-left' | 'bottom-right'): void;
   setLabel(label: string): void;
   reloadTiles(): void;
   /** Shows `content` at the cell until told otherwise. */
@@ -127,10 +127,10 @@ export function createMapView(
       else map.jumpTo({ center: [lng, lat], zoom });
     },
     setPadding: (padding) => map.setPadding(padding),
-    setAttribution(text) {
+    setAttribution(text, corner) {
       if (attribution) map.removeControl(attribution);
       attribution = new AttributionControl({ compact: true, customAttribution: ['MapLibre', text].filter(Boolean) });
-      map.addControl(attribution, 'bottom-right');
+      map.addControl(attribution, corner);
     },
     setLabel: (label) => map.getCanvas().setAttribute('aria-label', label),
     reloadTiles() {
@@ -138,7 +138,7 @@ export function createMapView(
     },
     showPopup(cell, content) {
       const [lng, lat] = cellCentre(cell.address);
-      const popup = new Popup({ closeButton: false, closeOnClick: false, focusAfterOpen: false, maxWidth: 'none', offset: 10 })
+      const popup = new Popup({ closeButton: false, closeOnClick: false, focusAfterOpen: false, maxWidth: 'none', offset: 10, padding: map.getPadding() })
         .setLngLat([lng, lat])
         .setDOMContent(content)
         .addTo(map);

@@ -1,4 +1,4 @@
-// All numbers of the picked cell, at the cell.
+// All numbers of the picked cell: at the cell, or on phones in a sheet.
 
 import { attribute, type CellAttributes, hasBounds, measureBounds } from '@styles/measure';
 import { useEffect, useRef, useState } from 'react';
@@ -9,19 +9,21 @@ import type { Model } from '../model';
 import { cellCentre, cellSideM } from '../cells';
 import { lineName } from '../i18n';
 import type { Dataset } from '../published';
-import { useApp, useModel, useUrl, useWords } from './context';
+import { useApp, useIsSheet, useModel, useUrl, useWords } from './context';
 import { Cross } from './icons';
 
 export function CellPopup() {
   const { view } = useApp();
   const { picked, dataset } = useModel();
+  const isSheet = useIsSheet();
   const [holder] = useState(() => document.createElement('div'));
   useEffect(() => {
-    if (!picked) return;
+    if (!picked || isSheet) return;
     return view.showPopup(picked.cell, holder);
-  }, [view, picked, holder]);
+  }, [view, picked, isSheet, holder]);
   if (!picked || !dataset) return null;
-  return createPortal(<Content picked={picked} dataset={dataset} />, holder);
+  const content = <Content picked={picked} dataset={dataset} />;
+  return isSheet ? <div className="cell-sheet">{content}</div> : createPortal(content, holder);
 }
 
 function Content({ picked, dataset }: { picked: NonNullable<Model['picked']>; dataset: Dataset }) {

@@ -25,7 +25,7 @@ import { cityOf } from '../model';
 import { type Text, lineName } from '../i18n';
 import { chooseLayer, densityLayersOf } from '../published';
 import { FACTORS } from '../state';
-import { useApp, useModel, useUrl, useWords } from './context';
+import { SHEET_QUERY, useApp, useModel, useUrl, useWords } from './context';
 import { Chevron, Moon, Sun } from './icons';
 import { Legend, LegendStrip } from './Legend';
 
@@ -81,7 +81,6 @@ export function Panel() {
   );
 }
 
-const SHEET_QUERY = '(max-width: 720px)';
 /** Height of the closed sheet; page.css has the same. */
 const SHEET_PEEK_PX = 128;
 

@@ -17,7 +17,7 @@ export function DataChip() {
         {text.data('')}
         <time dateTime={`${from}/${to}`}>{format.days(from, to)}</time>
       </span>
-      {orders !== undefined && <span>{text.total(format.number(orders))}</span>}
+      {orders !== undefined && <span className="total">{text.total(format.number(orders))}</span>}
       <time dateTime={builtAt} title={text.builtAt(format.moment(builtAt))}>
         {text.built(format.ago(builtAt, now))}
       </time>

@@ -32,3 +32,15 @@ export function useWords(): { text: Text; format: Format } {
   const { lang } = useUrl();
   return useMemo(() => ({ text: TEXTS[lang], format: formatFor(lang) }), [lang]);
 }
+
+/** Where the panel is a sheet; page.css has the same width. */
+export const SHEET_QUERY = '(max-width: 720px)';
+
+export function useIsSheet(): boolean {
+  const query = useMemo(() => matchMedia(SHEET_QUERY), []);
+  const subscribe = (listener: () => void): (() => void) => {
+    query.addEventListener('change', listener);
+    return () => query.removeEventListener('change', listener);
+  };
+  return useSyncExternalStore(subscribe, () => query.matches);
+}
