@@ -38,9 +38,17 @@ function preloadEngine(): Plugin {
       handler(_html, { bundle }) {
         const app = Object.values(bundle ?? {}).find((chunk) => chunk.type === 'chunk' && chunk.name === 'app');
         if (app?.type !== 'chunk') throw new Error('the bundle has no app chunk');
-        const entry = new Set(Object.values(bundle ?? {}).flatMap((chunk) => (chunk.type === 'chunk' && chunk.isEntry ? [chunk.fileName] : [])));
+        const entry = new Set(
+          Object.values(bundle ?? {}).flatMap((chunk) =>
+            chunk.type === 'chunk' && chunk.isEntry ? [chunk.fileName] : [],
+          ),
+        );
         const chunks = [app.fileName, ...app.imports].filter((name) => !entry.has(name));
-        return chunks.map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', href: `/${name}` }, injectTo: 'head' }));
+        return chunks.map((name) => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', href: `/${name}` },
+          injectTo: 'head',
+        }));
       },
     },
   };

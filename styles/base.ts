@@ -40,18 +40,20 @@ export function groundLayers(tokens: ThemeTokens): LayerSpecification[] {
   return [
     ...deskLayers(tokens),
     { id: 'paper', type: 'fill', source: 'cities', paint: { 'fill-color': tokens.paper } },
-    ...TOKENS.graticule.map(({ degrees, minzoom }): LayerSpecification => ({
-      id: `graticule-${degrees}`,
-      type: 'line',
-      source: 'graticule',
-      minzoom,
-      filter: ['==', ['get', 'degrees'], degrees],
-      paint: {
-        'line-color': tokens.graticule,
-        'line-width': TOKENS.graticulePx,
-        'line-opacity': ['interpolate', ['linear'], ['zoom'], minzoom, minzoom === 0 ? 1 : 0, minzoom + 1, 1],
-      },
-    })),
+    ...TOKENS.graticule.map(
+      ({ degrees, minzoom }): LayerSpecification => ({
+        id: `graticule-${degrees}`,
+        type: 'line',
+        source: 'graticule',
+        minzoom,
+        filter: ['==', ['get', 'degrees'], degrees],
+        paint: {
+          'line-color': tokens.graticule,
+          'line-width': TOKENS.graticulePx,
+          'line-opacity': ['interpolate', ['linear'], ['zoom'], minzoom, minzoom === 0 ? 1 : 0, minzoom + 1, 1],
+        },
+      }),
+    ),
   ];
 }
 
@@ -93,7 +95,13 @@ export function nameLayers(tokens: ThemeTokens): LayerSpecification[] {
 }
 
 function boxFeature({ key, box: [west, south, east, north] }: City): Feature {
-  const ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
+  const ring = [
+    [west, south],
+    [east, south],
+    [east, north],
+    [west, north],
+    [west, south],
+  ];
   return { type: 'Feature', properties: { key }, geometry: { type: 'Polygon', coordinates: [ring] } };
 }
 
@@ -125,11 +133,21 @@ function grown([west, south, east, north]: Box, by: number): Box {
 }
 
 function meridians([west, south, east, north]: Box, degrees: number): Feature[] {
-  return multiples(west, east, degrees).map((lng) => line(degrees, [[lng, south], [lng, north]]));
+  return multiples(west, east, degrees).map((lng) =>
+    line(degrees, [
+      [lng, south],
+      [lng, north],
+    ]),
+  );
 }
 
 function parallels([west, south, east, north]: Box, degrees: number): Feature[] {
-  return multiples(south, north, degrees).map((lat) => line(degrees, [[west, lat], [east, lat]]));
+  return multiples(south, north, degrees).map((lat) =>
+    line(degrees, [
+      [west, lat],
+      [east, lat],
+    ]),
+  );
 }
 
 function multiples(from: number, to: number, step: number): number[] {

@@ -59,7 +59,12 @@ test('however few the classes, the busiest has the last colour', () => {
 
 test('a map between two zooms draws the tiles of the lower, and beyond the last zoom those of the last', () => {
   const zooms = zoomClasses(quantiles, all);
-  for (const [zoom, expected] of [[3, 11], [11.99, 11], [12, 12], [17, 13]] as const) {
+  for (const [zoom, expected] of [
+    [3, 11],
+    [11.99, 11],
+    [12, 12],
+    [17, 13],
+  ] as const) {
     expect(classesFor(zooms, zoom)?.zoom, `map zoom ${zoom}`).toBe(expected);
   }
 });

@@ -1,6 +1,6 @@
 import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { classesFor, classOf, legendRows, type Quantiles, zoomClasses } from './classes';
-import { AUTOMATIC_HEAT, classicX, type DensityState, densityLayers } from './density';
+import { AUTOMATIC_HEAT, classicX, type DensitySource, type DensityState, densityLayers } from './density';
 import { evaluate } from './evaluate.testing';
 import { KINDS, type Measure } from './measure';
 import { THEMES, type Theme } from './tokens';
@@ -12,19 +12,32 @@ const quantiles: Quantiles = {
   byZoom: Object.fromEntries(
     Array.from({ length: 10 }, (_, i) => {
       const values = [1, 1, 2, 4, 8, 16, 32, 64, 900].map((n) => n * (10 - i));
-      return [String(5 + i), Object.fromEntries(['orders', 'organic', 'nonorganic', 'users', 'l0', 'u0', 'u1'].map((key) => [key, values]))];
+      return [
+        String(5 + i),
+        Object.fromEntries(['orders', 'organic', 'nonorganic', 'users', 'l0', 'u0', 'u1'].map((key) => [key, values])),
+      ];
     }),
   ),
 };
-const source = { points: 'density', squares: 'density-squares' };
+const source: DensitySource = { points: 'density', squares: 'density-squares' };
 
 function stateOf(measure: Measure, rest: Partial<DensityState> = {}): DensityState {
-  return { view: 'cells', measure, classes: zoomClasses(quantiles, measure), heat: AUTOMATIC_HEAT, ground: 'plain', ...rest };
+  return {
+    view: 'cells',
+    measure,
+    classes: zoomClasses(quantiles, measure),
+    heat: AUTOMATIC_HEAT,
+    ground: 'plain',
+    ...rest,
+  };
 }
 
-function paintOf(state: DensityState, theme: Theme, property: string): ExpressionSpecification {
-  const [layer] = densityLayers(source, state, THEMES[theme]);
-  return (layer?.paint as Record<string, ExpressionSpecification>)[property] ?? ['literal', []];
+function paintOf(state: DensityState, theme: Theme, property: string, from = source): ExpressionSpecification {
+  const [layer] = densityLayers(from, state, THEMES[theme]);
+  const paint = (layer?.paint ?? {}) as Record<string, ExpressionSpecification>;
+  const found = paint[property];
+  if (!found) throw new Error(`${layer?.id} has no ${property}`);
+  return found;
 }
 
 test('the legend names the colour that the cell is drawn in', () => {
@@ -35,7 +48,9 @@ test('the legend names the colour that the cell is drawn in', () => {
         const classes = classesFor(state.classes, zoom);
         if (!classes) throw new Error('no classes');
         const rows = legendRows(classes, THEMES[theme].ramps[kind]).reverse();
-        for (const value of [1, ...classes.limits, ...classes.limits.map((limit) => limit - 1), 5000].filter((n) => n > 0)) {
+        for (const value of [1, ...classes.limits, ...classes.limits.map((limit) => limit - 1), 5000].filter(
+          (n) => n > 0,
+        )) {
           const attributes = { orders: value, users: value, ...(kind === 'organic' ? { organic: value } : {}) };
           const drawn = evaluate(paintOf(state, theme, 'fill-color'), attributes, zoom);
           expect(drawn, `${theme} ${kind} zoom ${zoom} value ${value}`).toBe(rows[classOf(classes, value)]?.colour);
@@ -72,9 +87,8 @@ test('heat keeps its strength from zoom to zoom: intensity follows the spacing o
 });
 
 test('where only points can be had, cells are discs as wide as the cell', () => {
-  const [layer] = densityLayers({ points: 'density', squares: null }, stateOf({ kind: 'orders', lines: [] }), THEMES.day);
-  expect(layer?.type).toBe('circle');
-  const radius = (layer?.paint as Record<string, ExpressionSpecification>)['circle-radius'];
-  expect(Number(evaluate(radius ?? ['literal', []], {}, 12))).toBeCloseTo(4, 6);
-  expect(Number(evaluate(radius ?? ['literal', []], {}, 12.5))).toBeCloseTo(4 * 2 ** 0.5, 2);
+  const state = stateOf({ kind: 'orders', lines: [] });
+  const radius = paintOf(state, 'day', 'circle-radius', { points: 'density', squares: null });
+  expect(Number(evaluate(radius, {}, 12))).toBeCloseTo(4, 6);
+  expect(Number(evaluate(radius, {}, 12.5))).toBeCloseTo(4 * 2 ** 0.5, 2);
 });

@@ -1,9 +1,6 @@
 // The density layer group: cells or heat, from a source, what is asked for, and the tokens.
 
-import type {
-  ExpressionSpecification,
-  LayerSpecification,
-} from '@maplibre/maplibre-gl-style-spec';
+import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { classColour, type ZoomClasses } from './classes';
 import { type Measure, measureExpression } from './measure';
 import { CELL_PX, type Ramp, type ThemeTokens, TOKENS } from './tokens';
@@ -39,11 +36,7 @@ export interface DensityState {
   ground: 'plain' | 'overBasemap';
 }
 
-export function densityLayers(
-  source: DensitySource,
-  state: DensityState,
-  tokens: ThemeTokens,
-): LayerSpecification[] {
+export function densityLayers(source: DensitySource, state: DensityState, tokens: ThemeTokens): LayerSpecification[] {
   if (state.classes.length === 0) return [];
   const ramp = tokens.ramps[state.measure.kind];
   if (state.view === 'heat') return [heatLayer(source.points, state, ramp)];
@@ -123,7 +116,12 @@ function byZoom(
   const [first, ...rest] = zooms;
   if (!first) throw new Error('a density layer needs the classes of at least one zoom');
   if (rest.length === 0) return make(first);
-  return ['step', ['zoom'], make(first), ...rest.flatMap((classes) => [classes.zoom, make(classes)])] as ExpressionSpecification;
+  return [
+    'step',
+    ['zoom'],
+    make(first),
+    ...rest.flatMap((classes) => [classes.zoom, make(classes)]),
+  ] as ExpressionSpecification;
 }
 
 function weightExpression(state: DensityState, classes: ZoomClasses): ExpressionSpecification {
@@ -136,7 +134,11 @@ function weightExpression(state: DensityState, classes: ZoomClasses): Expression
 /** Clipped at the 99th percentile: a busier cell weighs 1, none is left out. */
 function percentileWeight(value: ExpressionSpecification, { p50, p90, p99 }: ZoomClasses): ExpressionSpecification {
   const stops: number[] = [0, 0];
-  for (const [at, weight] of [[p50, 0.07], [p90, 0.32], [p99, 1]] as const) {
+  for (const [at, weight] of [
+    [p50, 0.07],
+    [p90, 0.32],
+    [p99, 1],
+  ] as const) {
     if (at > (stops.at(-2) ?? 0)) stops.push(at, weight);
     else stops[stops.length - 1] = weight;
   }
@@ -144,7 +146,11 @@ function percentileWeight(value: ExpressionSpecification, { p50, p90, p99 }: Zoo
 }
 
 /** The old map's rule: x = ln(1 + w), scaled between its 5th and 95th percentile and clipped. */
-function classicWeight(value: ExpressionSpecification, measure: Measure, { p05, p95 }: ZoomClasses): ExpressionSpecification {
+function classicWeight(
+  value: ExpressionSpecification,
+  measure: Measure,
+  { p05, p95 }: ZoomClasses,
+): ExpressionSpecification {
   const low = classicX(p05, measure);
   const span = Math.max(classicX(p95, measure) - low, 1e-9);
   const w: ExpressionSpecification =
@@ -170,7 +176,12 @@ function heatIntensity(zooms: readonly ZoomClasses[], radiusPx: number, strength
 }
 
 /** A number that grows by `factor` while the map goes from a tile's zoom to the next, then starts anew. */
-function withinZoom(zooms: readonly ZoomClasses[], start: number, factor: 2 | 4, level = false): ExpressionSpecification {
+function withinZoom(
+  zooms: readonly ZoomClasses[],
+  start: number,
+  factor: 2 | 4,
+  level = false,
+): ExpressionSpecification {
   const stops: number[] = [];
   zooms.forEach(({ zoom }, index) => {
     const last = index === zooms.length - 1;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type StyleSpecification, validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
+import { zoomClasses } from './classes';
 import { AUTOMATIC_HEAT, SOURCE_LAYER, type View } from './density';
 import { type DocumentState, mapStyle } from './document';
-import { zoomClasses } from './classes';
 import { DOCUMENTS } from './published';
 
 /** The source-layers that the archives have, by the layer table of the design. */
@@ -16,8 +16,13 @@ const quantiles = {
   byZoom: { '13': { orders: [1, 1, 2, 3, 4, 5, 6, 7, 8] } },
 };
 const city = {
-  id: 2, key: 'tehran', name_fa: 'تهران', name_en: 'Tehran',
-  center: [51.39, 35.7], zoom: 11, box: [51, 35.45, 51.75, 35.9],
+  id: 2,
+  key: 'tehran',
+  name_fa: 'تهران',
+  name_en: 'Tehran',
+  center: [51.39, 35.7],
+  zoom: 11,
+  box: [51, 35.45, 51.75, 35.9],
 } as const;
 
 function stateOf(view: View, basemap: StyleSpecification | null = null): DocumentState {
@@ -49,7 +54,10 @@ const drawn: [name: string, style: StyleSpecification][] = [
 
 test('every document is a valid style', () => {
   for (const [name, style] of drawn) {
-    expect(validateStyleMin(style).map(({ message }) => message), name).toEqual([]);
+    expect(
+      validateStyleMin(style).map(({ message }) => message),
+      name,
+    ).toEqual([]);
   }
 });
 
@@ -58,7 +66,8 @@ test('every source and source-layer in them exists', () => {
     for (const layer of style.layers) {
       if (!('source' in layer)) continue;
       expect(Object.keys(style.sources), `${name} ${layer.id}`).toContain(layer.source);
-      if (layer['source-layer'] !== undefined) expect(SOURCE_LAYERS, `${name} ${layer.id}`).toContain(layer['source-layer']);
+      if (layer['source-layer'] !== undefined)
+        expect(SOURCE_LAYERS, `${name} ${layer.id}`).toContain(layer['source-layer']);
     }
   }
   expect(SOURCE_LAYERS).toContain(SOURCE_LAYER);

@@ -1,10 +1,6 @@
 // Whole style documents: base map below, density in the middle, names and the picked cell on top.
 
-import type {
-  LayerSpecification,
-  SourceSpecification,
-  StyleSpecification,
-} from '@maplibre/maplibre-gl-style-spec';
+import type { LayerSpecification, SourceSpecification, StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Polygon } from 'geojson';
 import { baseSources, boundaryLayers, type City, deskLayers, groundLayers, type Lang, nameLayers } from './base';
 import { type DensitySource, type DensityState, densityLayers } from './density';

@@ -1,6 +1,6 @@
 // For tests: the value of a style expression for one feature, by MapLibre's own evaluator.
 
-import { expression, type ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { type ExpressionSpecification, expression } from '@maplibre/maplibre-gl-style-spec';
 import type { CellAttributes } from './measure';
 
 export function evaluate(source: ExpressionSpecification, attributes: CellAttributes, zoom = 0): unknown {

@@ -2,9 +2,18 @@ import { evaluate } from './evaluate.testing';
 import { hasBounds, KINDS, type Measure, measureBounds, measureExpression, quantileKeys } from './measure';
 
 const cell = {
-  orders: 30, organic: 17, unknown: 2, users: 12,
-  l0: 20, o0: 12, x0: 1, u0: 9,
-  l1: 10, o1: 5, x1: 1, u1: 7,
+  orders: 30,
+  organic: 17,
+  unknown: 2,
+  users: 12,
+  l0: 20,
+  o0: 12,
+  x0: 1,
+  u0: 9,
+  l1: 10,
+  o1: 5,
+  x1: 1,
+  u1: 7,
 };
 
 test('the expression that colours a cell gives the number that the page shows', () => {

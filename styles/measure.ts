@@ -35,8 +35,19 @@ function terms({ kind, lines }: Measure): [name: string, sign: 1 | -1][] {
       return all ? [['organic', 1]] : lines.map((i) => [`o${i}`, 1]);
     case 'nonorganic':
       return all
-        ? [['orders', 1], ['organic', -1], ['unknown', -1]]
-        : lines.flatMap((i) => [[`l${i}`, 1], [`o${i}`, -1], [`x${i}`, -1]] as [string, 1 | -1][]);
+        ? [
+            ['orders', 1],
+            ['organic', -1],
+            ['unknown', -1],
+          ]
+        : lines.flatMap(
+            (i) =>
+              [
+                [`l${i}`, 1],
+                [`o${i}`, -1],
+                [`x${i}`, -1],
+              ] as [string, 1 | -1][],
+          );
     case 'users':
       return all ? [['users', 1]] : lines.map((i) => [`u${i}`, 1]);
   }

@@ -1,9 +1,10 @@
 // Ties the map to state and model: a new scene is drawn, a chosen city is flown to, a pick is kept.
 
-import { type Scene, looksTheSame, styleOf } from './drawing';
+import { looksTheSame, type Scene, styleOf } from './drawing';
 import { TEXTS } from './i18n';
-import { createMapView, type MapView, type PickTarget } from './mapView';
+import { createMapView, type MapView } from './mapView';
 import { cityOf, type LoadedModel } from './model';
+import type { PickTarget } from './pick';
 import type { Camera, State } from './state';
 import type { UrlState } from './urlState';
 

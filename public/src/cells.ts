@@ -35,7 +35,13 @@ export function cellCentre({ level, column, row }: CellAddress): [lng: number, l
 }
 
 export function cellSquare({ level, column, row }: CellAddress): Polygon {
-  const corners = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]] as const;
+  const corners = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+    [0, 1],
+    [0, 0],
+  ] as const;
   return {
     type: 'Polygon',
     coordinates: [corners.map(([dx, dy]) => gridToLngLat(column + dx, row + dy, level))],

@@ -41,7 +41,10 @@ export function looksTheSame(a: Scene, b: Scene): boolean {
   );
 }
 
-export function styleOf({ state, model: { catalog, dataset, basemap, picked } }: Scene, isBare = false): StyleSpecification {
+export function styleOf(
+  { state, model: { catalog, dataset, basemap, picked } }: Scene,
+  isBare = false,
+): StyleSpecification {
   return mapStyle({
     isBare,
     theme: state.theme,

@@ -31,7 +31,13 @@ test('a moment is told from now', () => {
 });
 
 test('the scale bar is a round length that fits', () => {
-  for (const [room, length] of [[999, 500], [1000, 1000], [260, 200], [120, 100], [5.5, 5]] as const) {
+  for (const [room, length] of [
+    [999, 500],
+    [1000, 1000],
+    [260, 200],
+    [120, 100],
+    [5.5, 5],
+  ] as const) {
     expect(roundScale(room), `${room} m`).toBe(length);
   }
 });

@@ -36,7 +36,12 @@ export function formatFor(lang: Lang): Format {
     length: (metres) => {
       const unit = metres < 1000 ? 'meter' : 'kilometer';
       const value = metres < 1000 ? rounded(metres) : rounded(metres / 1000);
-      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: lang === 'fa' ? 'long' : 'short', maximumFractionDigits: 1 }).format(value);
+      return new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit,
+        unitDisplay: lang === 'fa' ? 'long' : 'short',
+        maximumFractionDigits: 1,
+      }).format(value);
     },
     list: (items) => list.format(items),
   };

@@ -50,7 +50,8 @@ const en = {
   few: 'few',
   many: 'many',
   heatFull: (n: string) => `A cell with ${n} or more counts in full; quieter ones count less.`,
-  heatClassic: (low: string, high: string) => `Logarithmic weights: ${low} counts nothing, ${high} or more counts in full.`,
+  heatClassic: (low: string, high: string) =>
+    `Logarithmic weights: ${low} counts nothing, ${high} or more counts in full.`,
   cell: 'Cell',
   close: 'Close',
   unknown: 'Unknown',

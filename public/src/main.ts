@@ -1,7 +1,12 @@
 // Starts in the order of need: data and map engine together, then the map, then the controls.
 
 import 'maplibre-gl/dist/maplibre-gl.css';
-import './page.css';
+import './css/base.css';
+import './css/panel.css';
+import './css/status.css';
+import './css/legend.css';
+import './css/cell.css';
+import './css/phone.css';
 import { openModel } from './model';
 import { openUrlState } from './urlState';
 

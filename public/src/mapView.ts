@@ -1,8 +1,9 @@
 // Owns the MapLibre map: it draws a style document, reports camera, picks and failures, and nothing else.
 
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import {
-  addProtocol,
   AttributionControl,
+  addProtocol,
   type ErrorEvent,
   type GetResourceResponse,
   Map as MapLibreMap,
@@ -10,12 +11,13 @@ import {
   Popup,
   type RequestParameters,
   setWorkerUrl,
+  type VectorTileSource,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
-import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
-import { cellAt, cellCentre } from './cells';
+import { cellCentre } from './cells';
 import { DENSITY_SOURCES, SQUARES_SCHEME } from './drawing';
 import type { Cell } from './model';
+import { hasCellAt, type PickTarget, pickCell } from './pick';
 import { pointsToSquares } from './squares';
 import type { Camera } from './state';
 import { createStore, type Store } from './store';
@@ -56,13 +58,6 @@ export interface MapView {
   reloadTiles(): void;
   /** Shows `content` at the cell until told otherwise. */
   showPopup(cell: Cell, content: HTMLElement): () => void;
-}
-
-/** Which rendered layer answers a pick, and the zoom range of its tiles. */
-export interface PickTarget {
-  layer: string;
-  minzoom: number;
-  maxzoom: number;
 }
 
 export function createMapView(
@@ -109,8 +104,7 @@ export function createMapView(
     events.onPick(pickCell(map, map.getCenter(), pickTarget()), true);
   });
   map.on('mousemove', ({ point }) => {
-    const target = pickTarget();
-    const isOver = target?.layer === 'density-cells' && hasLayer(map, target) && map.queryRenderedFeatures(point, { layers: [target.layer] }).length > 0;
+    const isOver = hasCellAt(map, point, pickTarget());
     map.getCanvas().style.cursor = isOver ? 'pointer' : '';
   });
 
@@ -129,16 +123,27 @@ export function createMapView(
     setPadding: (padding) => map.setPadding(padding),
     setAttribution(text, corner) {
       if (attribution) map.removeControl(attribution);
-      attribution = new AttributionControl({ compact: true, customAttribution: ['MapLibre', text].filter(Boolean) });
+      attribution = new AttributionControl({ compact: false, customAttribution: ['MapLibre', text].filter(Boolean) });
       map.addControl(attribution, corner);
     },
     setLabel: (label) => map.getCanvas().setAttribute('aria-label', label),
     reloadTiles() {
-      for (const id of Object.values(DENSITY_SOURCES)) if (map.getSource(id)) map.refreshTiles(id);
+      for (const id of Object.values(DENSITY_SOURCES)) {
+        const source = map.getSource<VectorTileSource>(id);
+        // Told that its tiles changed, the map asks again for those that failed, too.
+        source?.setTiles(source.tiles);
+      }
     },
     showPopup(cell, content) {
       const [lng, lat] = cellCentre(cell.address);
-      const popup = new Popup({ closeButton: false, closeOnClick: false, focusAfterOpen: false, maxWidth: 'none', offset: 10, padding: map.getPadding() })
+      const popup = new Popup({
+        closeButton: false,
+        closeOnClick: false,
+        focusAfterOpen: false,
+        maxWidth: 'none',
+        offset: 10,
+        padding: map.getPadding(),
+      })
         .setLngLat([lng, lat])
         .setDOMContent(content)
         .addTo(map);
@@ -206,36 +211,4 @@ function reportError(event: ErrorEvent & { sourceId?: string; tile?: unknown }, 
 function cameraOf(map: MapLibreMap): Camera {
   const { lng, lat } = map.getCenter();
   return { lng, lat, zoom: map.getZoom() };
-}
-
-function hasLayer(map: MapLibreMap, { layer }: PickTarget): boolean {
-  return map.getLayer(layer) !== undefined;
-}
-
-/** The drawn cell that holds the place; a heat kernel reaches further than its cell and does not count. */
-function pickCell(map: MapLibreMap, place: { lng: number; lat: number }, target: PickTarget | null): Cell | null {
-  if (!target || !hasLayer(map, target)) return null;
-  const { lng, lat } = place;
-  for (const feature of map.queryRenderedFeatures(map.project([lng, lat]), { layers: [target.layer] })) {
-    const tileZoom = feature.geometry.type === 'Polygon' ? zoomOfSquare(feature.geometry.coordinates[0] ?? []) : zoomOfTiles(map, target);
-    const address = cellAt(lng, lat, tileZoom);
-    if (feature.geometry.type === 'Point') {
-      const [featureLng = 0, featureLat = 0] = feature.geometry.coordinates;
-      const own = cellAt(featureLng, featureLat, tileZoom);
-      if (own.column !== address.column || own.row !== address.row) continue;
-    }
-    return { address, attributes: feature.properties };
-  }
-  return null;
-}
-
-/** A parent's tile may stand in while a tile loads, so the width of the drawn square says its level. */
-function zoomOfSquare(ring: number[][]): number {
-  const lngs = ring.map(([lng = 0]) => lng);
-  const width = Math.max(...lngs) - Math.min(...lngs);
-  return Math.round(Math.log2(360 / width)) - 6;
-}
-
-function zoomOfTiles(map: MapLibreMap, { minzoom, maxzoom }: PickTarget): number {
-  return Math.min(Math.max(Math.floor(map.getZoom()), minzoom), maxzoom);
 }

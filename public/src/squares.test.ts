@@ -32,12 +32,25 @@ const decode = (bytes: ArrayBuffer): VectorTile['layers'][string] => {
 };
 
 test('a point becomes the square of its cell, with its attributes', () => {
-  for (const [x, y] of [[1, 1], [83, 45], [127, 127]] as const) {
+  for (const [x, y] of [
+    [1, 1],
+    [83, 45],
+    [127, 127],
+  ] as const) {
     const feature = decode(pointsToSquares(tile([point(x, y)]))).feature(0);
     expect(feature.type).toBe(3);
     expect(feature.properties.orders).toBe(70_000);
     const [ring = []] = feature.loadGeometry();
-    expect(ring.map(({ x: px, y: py }) => [px - x, py - y]), `${x}, ${y}`).toEqual([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]);
+    expect(
+      ring.map(({ x: px, y: py }) => [px - x, py - y]),
+      `${x}, ${y}`,
+    ).toEqual([
+      [-1, -1],
+      [1, -1],
+      [1, 1],
+      [-1, 1],
+      [-1, -1],
+    ]);
   }
 });
 
@@ -62,8 +75,16 @@ test('a full tile keeps its 4,096 cells and fills the extent', () => {
 });
 
 test('another multiple of 128 as extent gives cells of its own size', () => {
-  const [ring = []] = decode(pointsToSquares(tile([point(96, 32)], 4096))).feature(0).loadGeometry();
-  expect(ring.map(({ x, y }) => [x, y])).toEqual([[64, 0], [128, 0], [128, 64], [64, 64], [64, 0]]);
+  const [ring = []] = decode(pointsToSquares(tile([point(96, 32)], 4096)))
+    .feature(0)
+    .loadGeometry();
+  expect(ring.map(({ x, y }) => [x, y])).toEqual([
+    [64, 0],
+    [128, 0],
+    [128, 64],
+    [64, 64],
+    [64, 0],
+  ]);
 });
 
 test('an empty tile stays empty', () => {

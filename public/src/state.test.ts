@@ -4,7 +4,15 @@ const preferences: Preferences = { lang: 'fa', theme: 'day' };
 
 test('an empty address is the default state, and the default state an empty address', () => {
   const state = parseState('', preferences);
-  expect(state).toMatchObject({ city: null, kind: 'orders', lines: [], view: 'cells', camera: null, lang: 'fa', theme: 'day' });
+  expect(state).toMatchObject({
+    city: null,
+    kind: 'orders',
+    lines: [],
+    view: 'cells',
+    camera: null,
+    lang: 'fa',
+    theme: 'day',
+  });
   expect(formatState(state, preferences)).toBe('');
 });
 
@@ -26,7 +34,19 @@ test('every choice survives the address', () => {
 });
 
 test('what makes no sense in an address is as if it were not there', () => {
-  for (const hash of ['#kind=money', '#view=3d', '#at=12/35', '#at=12//51', '#at=12/91/51', '#at=x/y/z', '#radius=900', '#strength=', '#lang=de', '#theme=pink', '#line=']) {
+  for (const hash of [
+    '#kind=money',
+    '#view=3d',
+    '#at=12/35',
+    '#at=12//51',
+    '#at=12/91/51',
+    '#at=x/y/z',
+    '#radius=900',
+    '#strength=',
+    '#lang=de',
+    '#theme=pink',
+    '#line=',
+  ]) {
     expect(parseState(hash, preferences), hash).toEqual(parseState('', preferences));
   }
 });

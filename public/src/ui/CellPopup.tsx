@@ -1,13 +1,13 @@
 // All numbers of the picked cell: at the cell, or on phones in a sheet.
 
 import { attribute, type CellAttributes, hasBounds, measureBounds } from '@styles/measure';
-import { useEffect, useRef, useState } from 'react';
-import { createPortal } from 'react-dom';
+import { type Ref, useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { measureOf } from '../drawing';
-import type { Model } from '../model';
+import { createPortal } from 'react-dom';
 import { cellCentre, cellSideM } from '../cells';
+import { measureOf } from '../drawing';
 import { lineName } from '../i18n';
+import type { Cell } from '../model';
 import type { Dataset } from '../published';
 import { useApp, useIsSheet, useModel, useUrl, useWords } from './context';
 import { Cross } from './icons';
@@ -17,24 +17,25 @@ export function CellPopup() {
   const { picked, dataset } = useModel();
   const isSheet = useIsSheet();
   const [holder] = useState(() => document.createElement('div'));
+  const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (!picked || isSheet) return;
-    return view.showPopup(picked.cell, holder);
+    if (!picked) return;
+    const close = isSheet ? undefined : view.showPopup(picked.cell, holder);
+    // After the popup is in the page: what is not there takes no focus.
+    if (picked.byKeyboard) box.current?.focus({ preventScroll: true });
+    return close;
   }, [view, picked, isSheet, holder]);
   if (!picked || !dataset) return null;
-  const content = <Content picked={picked} dataset={dataset} />;
+  const content = <Content box={box} cell={picked.cell} dataset={dataset} />;
   return isSheet ? <div className="cell-sheet">{content}</div> : createPortal(content, holder);
 }
 
-function Content({ picked, dataset }: { picked: NonNullable<Model['picked']>; dataset: Dataset }) {
+function Content({ box, cell, dataset }: { box: Ref<HTMLDivElement>; cell: Cell; dataset: Dataset }) {
   const { view, model } = useApp();
   const state = useUrl();
   const { text, format } = useWords();
-  const box = useRef<HTMLDivElement>(null);
-  const { cell, byKeyboard } = picked;
 
   useEffect(() => {
-    if (byKeyboard) box.current?.focus();
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape') return;
       model.pick(null);
@@ -42,14 +43,21 @@ function Content({ picked, dataset }: { picked: NonNullable<Model['picked']>; da
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [byKeyboard, model, view]);
+  }, [model, view]);
 
   const measure = measureOf(state, dataset);
   const bounds = measureBounds(cell.attributes, measure);
   const [, lat] = cellCentre(cell.address);
   const side = format.length(cellSideM(cell.address.level, lat));
   return (
-    <div ref={box} className="cell" role="dialog" aria-label={text.cell} tabIndex={-1} dir={state.lang === 'fa' ? 'rtl' : 'ltr'}>
+    <div
+      ref={box}
+      className="cell"
+      role="dialog"
+      aria-label={text.cell}
+      tabIndex={-1}
+      dir={state.lang === 'fa' ? 'rtl' : 'ltr'}
+    >
       <header>
         <p className="big" data-least={bounds.least} data-most={bounds.most}>
           {bounds.least === bounds.most

@@ -21,8 +21,8 @@ import {
   SliderThumb,
   SliderTrack,
 } from 'react-aria-components';
+import { lineName, type Text } from '../i18n';
 import { cityOf } from '../model';
-import { type Text, lineName } from '../i18n';
 import { chooseLayer, densityLayersOf } from '../published';
 import { FACTORS } from '../state';
 import { SHEET_QUERY, useApp, useModel, useUrl, useWords } from './context';
@@ -38,7 +38,7 @@ export function Panel() {
 
   // The map's middle is the middle of what the panel leaves free.
   useEffect(() => {
-    const fit = (): void => {
+    const pad = (): void => {
       const box = panel.current?.getBoundingClientRect();
       if (!box) return;
       const isSheet = matchMedia(SHEET_QUERY).matches;
@@ -46,9 +46,9 @@ export function Panel() {
       const side = lang === 'fa' ? 'right' : 'left';
       view.setPadding(isSheet ? { ...none, bottom: SHEET_PEEK_PX } : { ...none, [side]: box.width + 24 });
     };
-    fit();
-    addEventListener('resize', fit);
-    return () => removeEventListener('resize', fit);
+    pad();
+    addEventListener('resize', pad);
+    return () => removeEventListener('resize', pad);
   }, [view, lang]);
 
   return (
@@ -81,7 +81,7 @@ export function Panel() {
   );
 }
 
-/** Height of the closed sheet; page.css has the same. */
+/** Height of the closed sheet; css/phone.css has the same. */
 const SHEET_PEEK_PX = 128;
 
 function Header() {
@@ -192,7 +192,12 @@ function KindChoice() {
   const { kind, theme } = useUrl();
   const { text } = useWords();
   return (
-    <RadioGroup className="field" data-choice="kind" value={kind} onChange={(value) => url.choose({ kind: value as Kind })}>
+    <RadioGroup
+      className="field"
+      data-choice="kind"
+      value={kind}
+      onChange={(value) => url.choose({ kind: value as Kind })}
+    >
       <Label>{text.kind}</Label>
       <div className="kinds">
         {KINDS.map((option) => (
@@ -207,7 +212,13 @@ function KindChoice() {
 }
 
 function Swatch({ colours }: { colours: readonly string[] }) {
-  return <span className="swatch" aria-hidden="true" style={{ background: `linear-gradient(to right, ${colours.join(', ')})` }} />;
+  return (
+    <span
+      className="swatch"
+      aria-hidden="true"
+      style={{ background: `linear-gradient(to right, ${colours.join(', ')})` }}
+    />
+  );
 }
 
 function LinesChoice() {
@@ -289,7 +300,7 @@ function HeatChoice() {
   if (view !== 'heat') return null;
   const isAutomatic = Object.entries(AUTOMATIC_HEAT).every(([key, value]) => heat[key as keyof typeof heat] === value);
   return (
-    <div className="heat" role="group" aria-label={text.heat}>
+    <fieldset className="heat" aria-label={text.heat}>
       {(['radius', 'strength'] as const).map((factor) => (
         <Slider
           key={factor}
@@ -319,6 +330,6 @@ function HeatChoice() {
       <Button className="quiet reset" isDisabled={isAutomatic} onPress={() => url.choose({ heat: AUTOMATIC_HEAT })}>
         {text.reset}
       </Button>
-    </div>
+    </fieldset>
   );
 }

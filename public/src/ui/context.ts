@@ -33,7 +33,7 @@ export function useWords(): { text: Text; format: Format } {
   return useMemo(() => ({ text: TEXTS[lang], format: formatFor(lang) }), [lang]);
 }
 
-/** Where the panel is a sheet; page.css has the same width. */
+/** Where the panel is a sheet; css/phone.css has the same width. */
 export const SHEET_QUERY = '(max-width: 720px)';
 
 export function useIsSheet(): boolean {
