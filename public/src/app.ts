@@ -44,7 +44,9 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     onTileError: (message) =>
       model.fail('tiles', message, () => {
         model.dismiss('tiles');
-        view.reloadTiles();
+        // The map never asks again for a tile that failed, unless its source is new.
+        view.draw(styleOf({ state: url.get(), model: { ...model.get(), dataset: null } }));
+        view.draw(styleOf(scene()));
       }),
     onError: (message) => model.fail('map', message, null),
   });

@@ -11,7 +11,6 @@ import {
   Popup,
   type RequestParameters,
   setWorkerUrl,
-  type VectorTileSource,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { cellCentre } from './cells';
@@ -55,7 +54,6 @@ export interface MapView {
   setPadding(padding: Padding): void;
   setAttribution(text: string, corner: 'bottom-left' | 'bottom-right'): void;
   setLabel(label: string): void;
-  reloadTiles(): void;
   /** Shows `content` at the cell until told otherwise. */
   showPopup(cell: Cell, content: HTMLElement): () => void;
 }
@@ -127,13 +125,6 @@ export function createMapView(
       map.addControl(attribution, corner);
     },
     setLabel: (label) => map.getCanvas().setAttribute('aria-label', label),
-    reloadTiles() {
-      for (const id of Object.values(DENSITY_SOURCES)) {
-        const source = map.getSource<VectorTileSource>(id);
-        // Told that its tiles changed, the map asks again for those that failed, too.
-        source?.setTiles(source.tiles);
-      }
-    },
     showPopup(cell, content) {
       const [lng, lat] = cellCentre(cell.address);
       const popup = new Popup({

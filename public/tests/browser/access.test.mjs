@@ -60,9 +60,12 @@ for (const lang of ['fa', 'en']) {
         page.evaluate(() => {
           const wide = [...document.querySelectorAll('#ui *')].filter((element) => {
             const { left, right, width } = element.getBoundingClientRect();
-            return width > 1 && (left < -1 || right > innerWidth + 1);
+            return width > 1 && !element.closest('[aria-hidden="true"]') && (left < -1 || right > innerWidth + 1);
           });
-          return [document.documentElement.scrollWidth > innerWidth, ...wide.map(({ className }) => String(className))];
+          return [
+            document.documentElement.scrollWidth > innerWidth,
+            ...wide.map(({ outerHTML }) => outerHTML.slice(0, 200)),
+          ];
         });
       assert.deepEqual(await isTooWide(), [false]);
       await shoot(page, `phone-${lang}`);
