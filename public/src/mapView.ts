@@ -26,6 +26,8 @@ export const FIRST_TILE_MARK = 'first-density-tile';
 
 const MIN_ZOOM = 4;
 const MAX_ZOOM = 17.9;
+/** A popup keeps this distance from the edge of the map. */
+const EDGE_PX = 12;
 
 export interface MapEvents {
   /** The reader moved the map, by hand or by a control. */
@@ -138,6 +140,7 @@ export function createMapView(
         .setLngLat([lng, lat])
         .setDOMContent(content)
         .addTo(map);
+      bringIntoView(map, popup.getElement());
       return () => popup.remove();
     },
   };
@@ -190,6 +193,14 @@ function markFirstTile(map: MapLibreMap): Promise<void> {
     };
     map.on('sourcedata', look);
   });
+}
+
+/** Moves the map by as little as shows the whole popup. */
+function bringIntoView(map: MapLibreMap, popup: HTMLElement): void {
+  const room = map.getContainer().getBoundingClientRect();
+  const box = popup.getBoundingClientRect();
+  const by = Math.max(box.bottom + EDGE_PX - room.bottom, 0) || Math.min(box.top - EDGE_PX - room.top, 0);
+  if (by !== 0) map.panBy([0, by]);
 }
 
 function reportError(event: ErrorEvent & { sourceId?: string; tile?: unknown }, events: MapEvents): void {

@@ -31,7 +31,7 @@ function useLegend(): LegendFacts | null {
 
 export function Legend() {
   const { text, format } = useWords();
-  const { view, lines, kind, heat } = useUrl();
+  const { view, kind, heat } = useUrl();
   const facts = useLegend();
   if (!facts) return null;
   const { classes, measure, ramp, dataset } = facts;
@@ -39,7 +39,9 @@ export function Legend() {
     <section className="legend card" aria-label={text.legend} data-zoom={classes.zoom}>
       <h2>{text.kindsLong[kind]}</h2>
       <p className="muted">
-        {measure.lines.length === 0 ? text.allLines : format.list(lines.map((line) => lineName(text, line)))}
+        {measure.lines.length === 0
+          ? text.allLines
+          : format.list(measure.lines.map((i) => lineName(text, dataset.lines[i] ?? '')))}
       </p>
       {view === 'cells' ? <ClassRows classes={classes} ramp={ramp} /> : <HeatRow ramp={ramp} />}
       <div className="notes">

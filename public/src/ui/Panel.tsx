@@ -227,19 +227,20 @@ function LinesChoice() {
   const { lines } = useUrl();
   const { text } = useWords();
   if (!dataset) return <Placeholder label={text.lines} />;
+  const chosen = lines.filter((line) => dataset.lines.includes(line));
   return (
     <CheckboxGroup
       className="field"
       data-choice="lines"
-      value={[...lines]}
-      onChange={(chosen) => url.choose({ lines: chosen })}
+      value={chosen}
+      onChange={(next) => url.choose({ lines: next })}
     >
       <Label>{text.lines}</Label>
       <div className="chips">
         <Button
           className="chip"
-          data-selected={lines.length === 0 || undefined}
-          aria-pressed={lines.length === 0}
+          data-selected={chosen.length === 0 || undefined}
+          aria-pressed={chosen.length === 0}
           onPress={() => url.choose({ lines: [] })}
         >
           {text.allLines}
