@@ -26,7 +26,7 @@ const url = openUrlState();
 const model = openModel(url);
 dressDocument();
 url.subscribe(dressDocument);
-void start(element('map'), element('ui'));
+start(element('map'), element('ui')).catch(explain);
 
 async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<void> {
   const { startApp } = await import('./app');
@@ -37,6 +37,19 @@ async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<v
   app.dressGround();
   const { mount } = await import('./ui/mount');
   mount(uiElement, app);
+}
+
+/** Without WebGL 2 there is no map, and without a map no page: one sentence says why. */
+async function explain(error: unknown): Promise<void> {
+  const { TEXTS } = await import('./i18n');
+  const text = TEXTS[url.get().lang].errors;
+  const sentence = document.createElement('p');
+  sentence.className = 'no-map';
+  sentence.role = 'alert';
+  sentence.dir = 'auto';
+  sentence.textContent = `${text.map} ${text.needs}`;
+  document.body.replaceChildren(sentence);
+  throw error;
 }
 
 function dressDocument(): void {

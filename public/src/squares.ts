@@ -39,16 +39,16 @@ function writeLayer(reader: Reader, end: number, writer: Writer): void {
   const side = extentOf(reader, end) / CELLS_PER_TILE;
   if (!Number.isInteger(side / 2)) throw new Error(`extent is not a multiple of ${2 * CELLS_PER_TILE}`);
   reader.at = begin;
-  writer.message(TILE_LAYER, () => {
-    while (reader.at < end) {
-      const start = reader.at;
-      const key = reader.varint();
-      const fieldEnd = reader.skip(key);
-      if (key === LAYER_FEATURE) writeFeature(reader, fieldEnd, side, writer);
-      else writer.copy(reader.bytes, start, fieldEnd);
-      reader.at = fieldEnd;
-    }
-  });
+  const body = writer.open(TILE_LAYER);
+  while (reader.at < end) {
+    const start = reader.at;
+    const key = reader.varint();
+    const fieldEnd = reader.skip(key);
+    if (key === LAYER_FEATURE) writeFeature(reader, fieldEnd, side, writer);
+    else writer.copy(reader.bytes, start, fieldEnd);
+    reader.at = fieldEnd;
+  }
+  writer.close(body);
 }
 
 function extentOf(reader: Reader, end: number): number {
@@ -62,24 +62,24 @@ function extentOf(reader: Reader, end: number): number {
 }
 
 function writeFeature(reader: Reader, end: number, side: number, writer: Writer): void {
-  writer.message(LAYER_FEATURE, () => {
-    while (reader.at < end) {
-      const start = reader.at;
-      const key = reader.varint();
-      if (key === FEATURE_TYPE) {
-        const type = reader.varint();
-        if (type !== POINT) throw new Error(`feature type ${type} is not a point`);
-        writer.varint(FEATURE_TYPE);
-        writer.varint(POLYGON);
-      } else if (key === FEATURE_GEOMETRY) {
-        writeSquare(reader, reader.skip(key), side, writer);
-      } else {
-        const fieldEnd = reader.skip(key);
-        writer.copy(reader.bytes, start, fieldEnd);
-        reader.at = fieldEnd;
-      }
+  const body = writer.open(LAYER_FEATURE);
+  while (reader.at < end) {
+    const start = reader.at;
+    const key = reader.varint();
+    if (key === FEATURE_TYPE) {
+      const type = reader.varint();
+      if (type !== POINT) throw new Error(`feature type ${type} is not a point`);
+      writer.varint(FEATURE_TYPE);
+      writer.varint(POLYGON);
+    } else if (key === FEATURE_GEOMETRY) {
+      writeSquare(reader, reader.skip(key), side, writer);
+    } else {
+      const fieldEnd = reader.skip(key);
+      writer.copy(reader.bytes, start, fieldEnd);
+      reader.at = fieldEnd;
     }
-  });
+  }
+  writer.close(body);
 }
 
 /** The north-west corner, then clockwise on screen: an outer ring (section 4.3.4.4). */
@@ -88,19 +88,19 @@ function writeSquare(reader: Reader, end: number, side: number, writer: Writer):
   const west = unzigzag(reader.varint()) - side / 2;
   const north = unzigzag(reader.varint()) - side / 2;
   if (command !== MOVE_ONCE || reader.at !== end) throw new Error('feature is not a single point');
-  writer.message(FEATURE_GEOMETRY, () => {
-    writer.varint(MOVE_ONCE);
-    writer.varint(zigzag(west));
-    writer.varint(zigzag(north));
-    writer.varint(LINE_THRICE);
-    writer.varint(zigzag(side));
-    writer.varint(0);
-    writer.varint(0);
-    writer.varint(zigzag(side));
-    writer.varint(zigzag(-side));
-    writer.varint(0);
-    writer.varint(CLOSE);
-  });
+  const body = writer.open(FEATURE_GEOMETRY);
+  writer.varint(MOVE_ONCE);
+  writer.varint(zigzag(west));
+  writer.varint(zigzag(north));
+  writer.varint(LINE_THRICE);
+  writer.varint(zigzag(side));
+  writer.varint(0);
+  writer.varint(0);
+  writer.varint(zigzag(side));
+  writer.varint(zigzag(-side));
+  writer.varint(0);
+  writer.varint(CLOSE);
+  writer.close(body);
 }
 
 const zigzag = (n: number): number => (n < 0 ? -2 * n - 1 : 2 * n);
@@ -178,26 +178,27 @@ class Writer {
 
   copy(bytes: Uint8Array, from: number, to: number): void {
     if (this.#at + to - from > this.#buffer.length) this.#grow(to - from);
-    for (let i = from; i < to; i += 1) this.#buffer[this.#at++] = bytes[i] as number;
+    this.#buffer.set(bytes.subarray(from, to), this.#at);
+    this.#at += to - from;
   }
 
-  /** Writes the body first, one byte further on, and moves it when its length needs more bytes. */
-  message(key: number, body: () => void): void {
+  /** Begins a message, guessing that one byte will hold its length; `close` takes the returned place. */
+  open(key: number): number {
     this.varint(key);
-    const lengthAt = this.#at;
-    this.#at += 1;
-    body();
-    const length = this.#at - lengthAt - 1;
-    if (length > 127) {
-      const more = Math.floor(Math.log2(length) / 7);
-      if (this.#at + more > this.#buffer.length) this.#grow(more);
-      this.#buffer.copyWithin(lengthAt + 1 + more, lengthAt + 1, this.#at);
-      this.#at += more;
-    }
+    this.varint(0);
+    return this.#at;
+  }
+
+  close(body: number): void {
     const end = this.#at;
-    this.#at = lengthAt;
+    const length = end - body;
+    let more = 0;
+    for (let rest = length; rest > 127; rest = Math.floor(rest / 128)) more += 1;
+    if (end + more > this.#buffer.length) this.#grow(more);
+    if (more > 0) this.#buffer.copyWithin(body + more, body, end);
+    this.#at = body - 1;
     this.varint(length);
-    this.#at = end;
+    this.#at = end + more;
   }
 
   #grow(more: number): void {

@@ -71,3 +71,13 @@ test('an answer of another shape is refused by the name of the field', async () 
     assert.match(await notice.innerText(), /cities\.0\.id/);
   });
 });
+
+test('a browser that cannot draw is told what is missing', async () => {
+  const before = (page) =>
+    page.addInitScript(() => {
+      HTMLCanvasElement.prototype.getContext = () => null;
+    });
+  await onPage({ before, waits: false, expected: [/WebGL|GPU|context/i] }, async (page) => {
+    assert.match(await page.locator('[role="alert"]').innerText(), /WebGL 2/);
+  });
+});
