@@ -44,9 +44,9 @@ const en = {
   limitsNote: 'Class limits are percentiles 25, 50, 75, 90, 95 and 99 of all cells at this zoom.',
   severalLines: 'Limits are those of the busiest chosen line.',
   boundsNote:
-    'One person may order from several lines, so their users cannot be added up: the colours show the least there can be. The truth lies between the largest line and the sum of all lines. Pick a cell to see both.',
+    'One person may order from several lines, so their users cannot be added up: the colours show the least there can be. The truth lies between the largest line and the sum of the lines, and never above all users. Pick a cell to see both bounds.',
   withheld: (users: string) =>
-    `Places with fewer than ${users} users are withheld here; where cells are missing, a wider zoom still counts them.`,
+    `Places with fewer than ${users} users, and now and then a neighbour, are withheld; where cells are missing, a wider zoom may still count them.`,
   few: 'few',
   many: 'many',
   heatFull: (n: string) => `A cell with ${n} or more counts in full; quieter ones count less.`,
@@ -136,9 +136,9 @@ const fa: Text = {
   limitsNote: 'مرز رده‌ها صدک‌های ۲۵، ۵۰، ۷۵، ۹۰، ۹۵ و ۹۹ همهٔ خانه‌ها در این بزرگ‌نمایی است.',
   severalLines: 'مرزها از پرسفارش‌ترین رستهٔ انتخاب‌شده است.',
   boundsNote:
-    'یک نفر می‌تواند از چند رسته سفارش دهد، پس کاربران رسته‌ها با هم جمع نمی‌شوند: رنگ‌ها کمترین مقدار ممکن را نشان می‌دهند. مقدار درست میان بزرگ‌ترین رسته و جمع همهٔ رسته‌هاست. برای دیدن هر دو، خانه‌ای را انتخاب کنید.',
+    'یک نفر می‌تواند از چند رسته سفارش دهد، پس کاربران رسته‌ها با هم جمع نمی‌شوند: رنگ‌ها کمترین مقدار ممکن را نشان می‌دهند. مقدار درست میان بزرگ‌ترین رسته و جمع رسته‌هاست و از همهٔ کاربران بیشتر نیست. برای دیدن هر دو کران، خانه‌ای را انتخاب کنید.',
   withheld: (users) =>
-    `جاهایی که کمتر از ${users} کاربر دارند اینجا نشان داده نمی‌شوند؛ جایی که خانه‌ای نیست، نمای دورتر آن را می‌شمارد.`,
+    `جاهایی که کمتر از ${users} کاربر دارند، و گاه همسایه‌ای، نشان داده نمی‌شوند؛ جایی که خانه‌ای نیست، شاید نمای دورتر آن را بشمارد.`,
   few: 'کم',
   many: 'زیاد',
   heatFull: (n) => `خانه‌ای با ${n} یا بیشتر وزن کامل دارد؛ خانه‌های خلوت‌تر وزن کمتری دارند.`,
