@@ -1,0 +1,107 @@
+// Ties the map to state and model: a new scene is drawn, a chosen city is flown to, a pick is kept.
+
+import { looksTheSame, type Scene, styleOf } from './drawing';
+import { TEXTS } from './i18n';
+import { createMapView, type MapView } from './mapView';
+import { cityOf, type LoadedModel } from './model';
+import type { PickTarget } from './pick';
+import type { Camera, State } from './state';
+import type { UrlState } from './urlState';
+
+export interface App {
+  url: UrlState;
+  model: LoadedModel;
+  view: MapView;
+  /** Draws the base map; called once, when the first tile is in. */
+  dressGround(): void;
+  goHome(): void;
+}
+
+/** Shown when the catalog, which knows the cities, is late or missing. */
+const IRAN: Camera = { lng: 53.5, lat: 33, zoom: 5 };
+
+export function startApp(container: HTMLElement, url: UrlState, model: LoadedModel): App {
+  const scene = (): Scene => ({ state: url.get(), model: model.get() });
+  const homeCamera = (): Camera | null => {
+    const { catalog } = model.get();
+    const city = catalog && cityOf(catalog, url.get());
+    return city && { lng: city.center[0], lat: city.center[1], zoom: city.zoom };
+  };
+  const pickTarget = (): PickTarget | null => {
+    const { dataset } = model.get();
+    if (!dataset) return null;
+    const layer = url.get().view === 'cells' ? 'density-cells' : 'density-heat';
+    return { layer, minzoom: dataset.quantiles.minzoom, maxzoom: dataset.quantiles.maxzoom };
+  };
+
+  let drawn = scene();
+  const start = url.get().camera ?? homeCamera();
+  let isPlaced = start !== null;
+  const view = createMapView(container, styleOf(drawn, true), start ?? IRAN, pickTarget, {
+    // Until the map stands where the reader wants it, its camera is nobody's choice.
+    onMove: (camera) => isPlaced && url.follow({ camera }),
+    onPick: (cell, byKeyboard) => model.pick(cell && { cell, byKeyboard }),
+    onTileError: (message) =>
+      model.fail('tiles', message, () => {
+        model.dismiss('tiles');
+        // The map never asks again for a tile that failed, unless its source is new.
+        view.draw(styleOf({ state: url.get(), model: { ...model.get(), dataset: null } }));
+        view.draw(styleOf(scene()));
+      }),
+    onError: (message) => model.fail('map', message, null),
+  });
+
+  const goHome = (animate: boolean): void => {
+    const home = homeCamera();
+    if (!home) return;
+    isPlaced = true;
+    view.moveTo(home, animate);
+  };
+  const nameMap = (): void => {
+    const { lang } = url.get();
+    view.setLabel(TEXTS[lang].map);
+    view.setAttribution(model.get().dataset?.attribution ?? '', lang === 'fa' ? 'bottom-left' : 'bottom-right');
+  };
+  // The first frame shows data on bare ground; the rest of the base map follows the first tile.
+  let isBare = true;
+  const redraw = (): void => {
+    const next = scene();
+    if (looksTheSame(drawn, next)) return;
+    view.draw(styleOf(next, isBare));
+    if (drawn.model.dataset !== next.model.dataset) nameMap();
+    drawn = next;
+  };
+  /** A change of city, or a step back in the history, moves the map; the map's own report does not. */
+  const followCamera = (was: State, { camera, city }: State): void => {
+    if (camera === null) {
+      if (was.city !== city || was.camera !== null) goHome(true);
+    } else if (camera !== was.camera && !isNear(camera, view.camera.get())) view.moveTo(camera, false);
+  };
+
+  model.subscribe(() => {
+    redraw();
+    if (!isPlaced) goHome(false);
+  });
+  let before = url.get();
+  url.subscribe(() => {
+    const [was, is] = [before, url.get()];
+    before = is;
+    redraw();
+    followCamera(was, is);
+    if (was.view !== is.view) model.pick(null);
+    if (was.lang !== is.lang) nameMap();
+  });
+  nameMap();
+
+  const dressGround = (): void => {
+    isBare = false;
+    view.draw(styleOf(scene()));
+  };
+
+  return { url, model, view, dressGround, goHome: () => goHome(true) };
+}
+
+/** Within the rounding of the address. */
+function isNear(a: Camera, b: Camera): boolean {
+  return Math.abs(a.lng - b.lng) < 1e-4 && Math.abs(a.lat - b.lat) < 1e-4 && Math.abs(a.zoom - b.zoom) < 0.02;
+}

@@ -1,0 +1,54 @@
+// Where a cell is: its square on the ground, its centre and its size.
+
+import { CELL_LEVELS } from '@styles/tokens';
+import type { Polygon } from 'geojson';
+
+/** A cell by its address: a Web-Mercator tile at the tile's zoom + 6. */
+export interface CellAddress {
+  level: number;
+  column: number;
+  row: number;
+}
+
+const EQUATOR_M = 40_075_016.686;
+
+export function cellAt(lng: number, lat: number, tileZoom: number): CellAddress {
+  const level = tileZoom + CELL_LEVELS;
+  const across = 2 ** level;
+  const phi = (lat * Math.PI) / 180;
+  return {
+    level,
+    column: Math.floor(((lng + 180) / 360) * across),
+    row: Math.floor(((1 - Math.log(Math.tan(phi) + 1 / Math.cos(phi)) / Math.PI) / 2) * across),
+  };
+}
+
+/** Longitude and latitude of a place in the grid of `level`; whole numbers are cell corners. */
+export function gridToLngLat(column: number, row: number, level: number): [lng: number, lat: number] {
+  const across = 2 ** level;
+  const lat = Math.atan(Math.sinh(Math.PI * (1 - (2 * row) / across)));
+  return [(column / across) * 360 - 180, (lat * 180) / Math.PI];
+}
+
+export function cellCentre({ level, column, row }: CellAddress): [lng: number, lat: number] {
+  return gridToLngLat(column + 0.5, row + 0.5, level);
+}
+
+export function cellSquare({ level, column, row }: CellAddress): Polygon {
+  const corners = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+    [0, 1],
+    [0, 0],
+  ] as const;
+  return {
+    type: 'Polygon',
+    coordinates: [corners.map(([dx, dy]) => gridToLngLat(column + dx, row + dy, level))],
+  };
+}
+
+/** The side of a cell on the ground. */
+export function cellSideM(level: number, lat: number): number {
+  return (EQUATOR_M * Math.cos((lat * Math.PI) / 180)) / 2 ** level;
+}

@@ -1,0 +1,78 @@
+// What the map draws: from state and model to a measure, its classes, and one style document.
+
+import type { SourceSpecification, StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { type ZoomClasses, zoomClasses } from '@styles/classes';
+import { mapStyle } from '@styles/document';
+import type { Measure } from '@styles/measure';
+import fontUrl from 'vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2?url';
+import { cellSquare } from './cells';
+import type { Model } from './model';
+import type { Dataset } from './published';
+import type { State } from './state';
+
+/** Tiles of this scheme are fetched from the address behind it and made into squares. */
+export const SQUARES_SCHEME = 'squares://';
+
+export const DENSITY_SOURCES = { points: 'density', squares: 'density-squares' } as const;
+
+/** Choosing every line is choosing none: the total is published, with quantiles of its own. */
+export function measureOf(state: State, dataset: Dataset): Measure {
+  const indices = state.lines.map((line) => dataset.lines.indexOf(line)).filter((index) => index >= 0);
+  const isEvery = indices.length === dataset.lines.length;
+  return { kind: state.kind, lines: isEvery ? [] : indices.toSorted((a, b) => a - b) };
+}
+
+export function classesOf(state: State, dataset: Dataset): ZoomClasses[] {
+  return zoomClasses(dataset.quantiles, measureOf(state, dataset));
+}
+
+/** A change of these asks for a new document; the camera, for one, does not. */
+const STATE_KEYS = ['kind', 'lines', 'view', 'heat', 'lang', 'theme'] as const;
+const MODEL_KEYS = ['catalog', 'dataset', 'basemap', 'picked'] as const;
+
+export interface Scene {
+  state: State;
+  model: Model;
+}
+
+export function looksTheSame(a: Scene, b: Scene): boolean {
+  return (
+    STATE_KEYS.every((key) => a.state[key] === b.state[key]) && MODEL_KEYS.every((key) => a.model[key] === b.model[key])
+  );
+}
+
+export function styleOf(
+  { state, model: { catalog, dataset, basemap, picked } }: Scene,
+  isBare = false,
+): StyleSpecification {
+  return mapStyle({
+    isBare,
+    theme: state.theme,
+    lang: state.lang,
+    cities: catalog?.cities ?? [],
+    density: dataset && {
+      sources: densitySources(dataset),
+      source: DENSITY_SOURCES,
+      state: {
+        view: state.view,
+        measure: measureOf(state, dataset),
+        classes: classesOf(state, dataset),
+        heat: state.heat,
+        ground: basemap ? 'overBasemap' : 'plain',
+      },
+    },
+    selection: picked && cellSquare(picked.cell.address),
+    basemap,
+    fontUrl: new URL(fontUrl, location.href).href,
+  });
+}
+
+/** The same tiles twice, as points and as squares; the map fetches only what a layer draws. */
+function densitySources({ tileUrl, bounds, quantiles }: Dataset): Record<string, SourceSpecification> {
+  const { minzoom, maxzoom } = quantiles;
+  const source = (url: string): SourceSpecification => ({ type: 'vector', tiles: [url], bounds, minzoom, maxzoom });
+  return {
+    [DENSITY_SOURCES.points]: source(tileUrl),
+    [DENSITY_SOURCES.squares]: source(SQUARES_SCHEME + tileUrl),
+  };
+}

@@ -1,0 +1,71 @@
+// Numbers, days and lengths as each language writes them.
+
+import type { Lang } from '@styles/base';
+
+const LOCALE: Record<Lang, string> = { fa: 'fa-IR', en: 'en-US' };
+
+export interface Format {
+  number(value: number): string;
+  percent(share: number): string;
+  /** A day such as 2026-10-25, in the language's own calendar. */
+  day(isoDay: string): string;
+  days(from: string, to: string): string;
+  /** A moment, as a distance from `now`: "3 hours ago". */
+  ago(isoTime: string, now: number): string;
+  moment(isoTime: string): string;
+  length(metres: number): string;
+  list(items: readonly string[]): string;
+}
+
+export function formatFor(lang: Lang): Format {
+  const locale = LOCALE[lang];
+  const number = new Intl.NumberFormat(locale);
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'Asia/Tehran' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const list = new Intl.ListFormat(locale);
+  const atNoon = (isoDay: string): Date => new Date(`${isoDay}T12:00:00Z`);
+  return {
+    number: (value) => number.format(value),
+    percent: (share) => percent.format(share),
+    day: (isoDay) => day.format(atNoon(isoDay)),
+    days: (from, to) => (from === to ? day.format(atNoon(to)) : day.formatRange(atNoon(from), atNoon(to))),
+    ago: (isoTime, now) => relative.format(...distance(Date.parse(isoTime) - now)),
+    moment: (isoTime) => moment.format(new Date(isoTime)),
+    length: (metres) => {
+      const unit = metres < 1000 ? 'meter' : 'kilometer';
+      const value = metres < 1000 ? rounded(metres) : rounded(metres / 1000);
+      return new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit,
+        unitDisplay: lang === 'fa' ? 'long' : 'short',
+        maximumFractionDigits: 1,
+      }).format(value);
+    },
+    list: (items) => list.format(items),
+  };
+}
+
+/** Two significant digits: a cell's side is an approximation over a city anyway. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
+const UNITS: [unit: Intl.RelativeTimeFormatUnit, ms: number][] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+
+function distance(ms: number): [value: number, unit: Intl.RelativeTimeFormatUnit] {
+  const [unit, length] = UNITS.find(([, size]) => Math.abs(ms) >= size) ?? ['minute', 60_000];
+  return [Math.trunc(ms / length), unit];
+}
+
+/** The longest of 1, 2 or 5 times a power of ten that is at most `metres`. */
+export function roundScale(metres: number): number {
+  const power = 10 ** Math.floor(Math.log10(metres));
+  const factor = [5, 2, 1].find((n) => n * power <= metres) ?? 1;
+  return factor * power;
+}

@@ -1,0 +1,71 @@
+// Starts in the order of need: data and map engine together, then the map, then the controls.
+
+import 'maplibre-gl/dist/maplibre-gl.css';
+import './css/base.css';
+import './css/panel.css';
+import './css/status.css';
+import './css/legend.css';
+import './css/cell.css';
+import './css/phone.css';
+import { openModel } from './model';
+import { openUrlState } from './urlState';
+
+declare global {
+  interface Window {
+    /** For tests and for the curious: set once, never read by the page. */
+    foodmap?: { map: import('maplibre-gl').Map };
+  }
+}
+
+/** A map that opens on its data draws once instead of twice; late data is not waited for. */
+const DATA_GRACE_MS = 400;
+/** The controls wait for the first tile, but not for a server that does not answer. */
+const TILE_GRACE_MS = 1200;
+
+const url = openUrlState();
+const model = openModel(url);
+dressDocument();
+url.subscribe(dressDocument);
+start(element('map'), element('ui')).catch(explain);
+
+async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<void> {
+  const { startApp } = await import('./app');
+  await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
+  const app = startApp(mapElement, url, model);
+  window.foodmap = { map: app.view.map };
+  await Promise.race([app.view.firstTile, after(TILE_GRACE_MS)]);
+  app.dressGround();
+  const { mount } = await import('./ui/mount');
+  mount(uiElement, app);
+}
+
+/** Without WebGL 2 there is no map, and without a map no page: one sentence says why. */
+async function explain(error: unknown): Promise<void> {
+  const { TEXTS } = await import('./i18n');
+  const text = TEXTS[url.get().lang].errors;
+  const sentence = document.createElement('p');
+  sentence.className = 'no-map';
+  sentence.role = 'alert';
+  sentence.dir = 'auto';
+  sentence.textContent = `${text.map} ${text.needs}`;
+  document.body.replaceChildren(sentence);
+  throw error;
+}
+
+function dressDocument(): void {
+  const { lang, theme } = url.get();
+  const root = document.documentElement;
+  root.lang = lang;
+  root.dir = lang === 'fa' ? 'rtl' : 'ltr';
+  root.dataset.theme = theme;
+}
+
+function element(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`index.html has no #${id}`);
+  return found;
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,216 @@
+// Owns the MapLibre map: it draws a style document, reports camera, picks and failures, and nothing else.
+
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import {
+  AttributionControl,
+  addProtocol,
+  type ErrorEvent,
+  type GetResourceResponse,
+  Map as MapLibreMap,
+  type MapSourceDataEvent,
+  Popup,
+  type RequestParameters,
+  setWorkerUrl,
+} from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { cellCentre } from './cells';
+import { DENSITY_SOURCES, SQUARES_SCHEME } from './drawing';
+import type { Cell } from './model';
+import { hasCellAt, type PickTarget, pickCell } from './pick';
+import { pointsToSquares } from './squares';
+import type { Camera } from './state';
+import { createStore, type Store } from './store';
+
+/** Marked when the first density tile is decoded and handed to the map. */
+export const FIRST_TILE_MARK = 'first-density-tile';
+
+const MIN_ZOOM = 4;
+const MAX_ZOOM = 17.9;
+/** A popup keeps this distance from the edge of the map. */
+const EDGE_PX = 12;
+
+export interface MapEvents {
+  /** The reader moved the map, by hand or by a control. */
+  onMove(camera: Camera): void;
+  onPick(cell: Cell | null, byKeyboard: boolean): void;
+  onTileError(message: string): void;
+  onError(message: string): void;
+}
+
+export interface Padding {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+export interface MapView {
+  map: MapLibreMap;
+  camera: Store<Camera>;
+  isLoading: Store<boolean>;
+  /** Settles when the first density tile is decoded and handed to the map. */
+  firstTile: Promise<void>;
+  draw(style: StyleSpecification): void;
+  /** `animate` flies there; reduced motion is respected by the map itself. */
+  moveTo(camera: Camera, animate: boolean): void;
+  setPadding(padding: Padding): void;
+  setAttribution(text: string, corner: 'bottom-left' | 'bottom-right'): void;
+  setLabel(label: string): void;
+  /** Shows `content` at the cell until told otherwise. */
+  showPopup(cell: Cell, content: HTMLElement): () => void;
+}
+
+export function createMapView(
+  container: HTMLElement,
+  style: StyleSpecification,
+  camera: Camera,
+  pickTarget: () => PickTarget | null,
+  events: MapEvents,
+): MapView {
+  setWorkerUrl(workerUrl);
+  addProtocol(SQUARES_SCHEME.replace('://', ''), loadSquares);
+  const map = new MapLibreMap({
+    container,
+    style,
+    center: [camera.lng, camera.lat],
+    zoom: camera.zoom,
+    minZoom: MIN_ZOOM,
+    maxZoom: MAX_ZOOM,
+    // The squares are a plan: a tilted or turned one reads worse and says nothing more.
+    maxPitch: 0,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    rollEnabled: false,
+    renderWorldCopies: false,
+    attributionControl: false,
+    fadeDuration: 0,
+    validateStyle: import.meta.env.DEV,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+
+  const cameraStore = createStore(cameraOf(map));
+  const isLoading = createStore(true);
+  map.on('move', () => cameraStore.set(cameraOf(map)));
+  map.on('moveend', () => events.onMove(cameraOf(map)));
+  map.on('dataloading', () => isLoading.set(true));
+  map.on('idle', () => isLoading.set(false));
+  map.on('error', (event) => reportError(event, events));
+  map.on('click', ({ lngLat }) => events.onPick(pickCell(map, lngLat, pickTarget()), false));
+  map.getCanvas().addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    events.onPick(pickCell(map, map.getCenter(), pickTarget()), true);
+  });
+  map.on('mousemove', ({ point }) => {
+    const isOver = hasCellAt(map, point, pickTarget());
+    map.getCanvas().style.cursor = isOver ? 'pointer' : '';
+  });
+
+  let attribution: AttributionControl | null = null;
+  const draw = drawWhenReady(map);
+  return {
+    map,
+    camera: cameraStore,
+    isLoading,
+    firstTile: markFirstTile(map),
+    draw,
+    moveTo({ lng, lat, zoom }, animate) {
+      if (animate) map.flyTo({ center: [lng, lat], zoom, speed: 2.4, maxDuration: 1800 });
+      else map.jumpTo({ center: [lng, lat], zoom });
+    },
+    setPadding: (padding) => map.setPadding(padding),
+    setAttribution(text, corner) {
+      if (attribution) map.removeControl(attribution);
+      attribution = new AttributionControl({ compact: false, customAttribution: ['MapLibre', text].filter(Boolean) });
+      map.addControl(attribution, corner);
+    },
+    setLabel: (label) => map.getCanvas().setAttribute('aria-label', label),
+    showPopup(cell, content) {
+      const [lng, lat] = cellCentre(cell.address);
+      const popup = new Popup({
+        closeButton: false,
+        closeOnClick: false,
+        focusAfterOpen: false,
+        maxWidth: 'none',
+        offset: 10,
+        padding: map.getPadding(),
+      })
+        .setLngLat([lng, lat])
+        .setDOMContent(content)
+        .addTo(map);
+      bringIntoView(map, popup.getElement());
+      return () => popup.remove();
+    },
+  };
+}
+
+/** MapLibre can diff only a style it has loaded; the newest document waits for that. */
+function drawWhenReady(map: MapLibreMap): (style: StyleSpecification) => void {
+  let isReady = false;
+  let waiting: StyleSpecification | null = null;
+  const apply = (style: StyleSpecification): void => {
+    map.setStyle(style, { diff: true, validate: import.meta.env.DEV });
+  };
+  map.once('style.load', () => {
+    isReady = true;
+    if (waiting) apply(waiting);
+  });
+  return (style) => {
+    if (isReady) apply(style);
+    else waiting = style;
+  };
+}
+
+async function loadSquares(
+  { url }: RequestParameters,
+  abort: AbortController,
+): Promise<GetResourceResponse<ArrayBuffer>> {
+  const response = await fetch(url.slice(SQUARES_SCHEME.length), { signal: abort.signal });
+  if (!response.ok) throw new TileError(url.slice(SQUARES_SCHEME.length), response.status);
+  // 204 is a tile with nothing in it.
+  if (response.status === 204) return { data: new ArrayBuffer(0) };
+  return { data: pointsToSquares(await response.arrayBuffer()) };
+}
+
+class TileError extends Error {
+  constructor(url: string, status: number) {
+    super(`${new URL(url).pathname}: ${status}`);
+    this.name = 'TileError';
+  }
+}
+
+function markFirstTile(map: MapLibreMap): Promise<void> {
+  return new Promise((resolve) => {
+    const look = ({ sourceId, tile }: MapSourceDataEvent): void => {
+      const isDensity = Object.values<string>(DENSITY_SOURCES).includes(sourceId);
+      const { buckets = {} }: { buckets?: object } = tile ?? {};
+      if (!isDensity || Object.keys(buckets).length === 0) return;
+      map.off('sourcedata', look);
+      performance.mark(FIRST_TILE_MARK);
+      resolve();
+    };
+    map.on('sourcedata', look);
+  });
+}
+
+/** Moves the map by as little as shows the whole popup. */
+function bringIntoView(map: MapLibreMap, popup: HTMLElement): void {
+  const room = map.getContainer().getBoundingClientRect();
+  const box = popup.getBoundingClientRect();
+  const by = Math.max(box.bottom + EDGE_PX - room.bottom, 0) || Math.min(box.top - EDGE_PX - room.top, 0);
+  if (by !== 0) map.panBy([0, by]);
+}
+
+function reportError(event: ErrorEvent & { sourceId?: string; tile?: unknown }, events: MapEvents): void {
+  if (event.error instanceof Error && event.error.name === 'AbortError') return;
+  const { message } = event.error;
+  if (event.tile !== undefined || event.sourceId !== undefined) events.onTileError(message);
+  else events.onError(message);
+}
+
+function cameraOf(map: MapLibreMap): Camera {
+  const { lng, lat } = map.getCenter();
+  return { lng, lat, zoom: map.getZoom() };
+}

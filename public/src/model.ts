@@ -1,0 +1,115 @@
+// What was loaded and picked: facts about the world, unlike the state, which is the reader's choice.
+
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { City } from '@styles/base';
+import type { CellAttributes } from '@styles/measure';
+import type { CellAddress } from './cells';
+import {
+  type Catalog,
+  chooseLayer,
+  type Dataset,
+  densityLayersOf,
+  fetchBasemap,
+  fetchCatalog,
+  fetchDataset,
+} from './published';
+import type { State } from './state';
+import { createStore, type Store } from './store';
+import type { UrlState } from './urlState';
+
+export interface Cell {
+  address: CellAddress;
+  attributes: CellAttributes;
+}
+
+export type Failure = 'catalog' | 'dataset' | 'tiles' | 'basemap' | 'map' | 'empty';
+
+/** A message that stays until it is dismissed or its cause is gone. */
+export interface Notice {
+  failure: Failure;
+  detail: string;
+  retry: (() => void) | null;
+}
+
+export interface Model {
+  catalog: Catalog | null;
+  dataset: Dataset | null;
+  /** A real base map's style; `null` draws the plain one. */
+  basemap: StyleSpecification | null;
+  picked: { cell: Cell; byKeyboard: boolean } | null;
+  notices: readonly Notice[];
+}
+
+export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
+  /** Settles when the first load has, whatever came of it. */
+  firstLoad: Promise<void>;
+  pick(picked: Model['picked']): void;
+  fail(failure: Failure, detail: string, retry: (() => void) | null): void;
+  dismiss(failure: Failure): void;
+}
+
+/** Begins to load at once, and loads again when the reader chooses another window or theme. */
+export function openModel(url: UrlState): LoadedModel {
+  const store = createStore<Model>({ catalog: null, dataset: null, basemap: null, picked: null, notices: [] });
+  const patch = (part: Partial<Model>): void => store.set({ ...store.get(), ...part });
+  const dismiss = (failure: Failure): void => {
+    const { notices } = store.get();
+    if (notices.some((notice) => notice.failure === failure)) {
+      patch({ notices: notices.filter((notice) => notice.failure !== failure) });
+    }
+  };
+  const fail: LoadedModel['fail'] = (failure, detail, retry) => {
+    const others = store.get().notices.filter((notice) => notice.failure !== failure);
+    patch({ notices: [...others, { failure, detail, retry }] });
+  };
+  const attempt = async (failure: Failure, load: () => Promise<void>): Promise<void> => {
+    try {
+      await load();
+      dismiss(failure);
+    } catch (error) {
+      fail(failure, error instanceof Error ? error.message : String(error), () => void attempt(failure, load));
+    }
+  };
+
+  const loadDataset = async (): Promise<void> => {
+    const { catalog, dataset } = store.get();
+    if (!catalog) return;
+    const wanted = (): ReturnType<typeof chooseLayer> => chooseLayer(densityLayersOf(catalog), url.get().window);
+    const layer = wanted();
+    if (!layer) return fail('empty', '', null);
+    if (dataset?.layer === layer) return;
+    const next = await fetchDataset(layer);
+    // The reader may have chosen another window meanwhile; that one's own request will answer.
+    if (wanted() === layer) patch({ dataset: next, picked: null });
+  };
+  const loadCatalog = async (): Promise<void> => {
+    patch({ catalog: await fetchCatalog() });
+    await attempt('dataset', loadDataset);
+  };
+  const loadBasemap = async (): Promise<void> => patch({ basemap: await fetchBasemap(url.get().theme) });
+
+  const firstLoad = Promise.all([attempt('catalog', loadCatalog), attempt('basemap', loadBasemap)]);
+  let before = url.get();
+  url.subscribe(() => {
+    const [was, is] = [before, url.get()];
+    before = is;
+    if (was.window !== is.window) void attempt('dataset', loadDataset);
+    if (was.theme !== is.theme && store.get().basemap) void attempt('basemap', loadBasemap);
+  });
+
+  return {
+    get: store.get,
+    subscribe: store.subscribe,
+    firstLoad: firstLoad.then(() => undefined),
+    pick: (picked) => patch({ picked }),
+    fail,
+    dismiss,
+  };
+}
+
+const DEFAULT_CITY = 'tehran';
+
+export function cityOf(catalog: Catalog, state: State): City | null {
+  const named = (key: string | null): City | undefined => catalog.cities.find((city) => city.key === key);
+  return named(state.city) ?? named(DEFAULT_CITY) ?? catalog.cities[0] ?? null;
+}

@@ -1,0 +1,54 @@
+// Which cell is at a place: asked of what the map has drawn, so that a pick never differs from the picture.
+
+import { CELL_LEVELS } from '@styles/tokens';
+import type { Map as MapLibreMap, PointLike } from 'maplibre-gl';
+import { cellAt } from './cells';
+import type { Cell } from './model';
+
+/** Which rendered layer answers a pick, and the zoom range of its tiles. */
+export interface PickTarget {
+  layer: string;
+  minzoom: number;
+  maxzoom: number;
+}
+
+export function hasCellAt(map: MapLibreMap, point: PointLike, target: PickTarget | null): boolean {
+  // A heat kernel reaches beyond its cell; only squares say where a cell is.
+  if (target?.layer !== 'density-cells' || !map.getLayer(target.layer)) return false;
+  return map.queryRenderedFeatures(point, { layers: [target.layer] }).length > 0;
+}
+
+/** The drawn cell that holds the place; a heat kernel reaches further than its cell and does not count. */
+export function pickCell(
+  map: MapLibreMap,
+  place: { lng: number; lat: number },
+  target: PickTarget | null,
+): Cell | null {
+  if (!target || !map.getLayer(target.layer)) return null;
+  const { lng, lat } = place;
+  for (const feature of map.queryRenderedFeatures(map.project([lng, lat]), { layers: [target.layer] })) {
+    const tileZoom =
+      feature.geometry.type === 'Polygon'
+        ? zoomOfSquare(feature.geometry.coordinates[0] ?? [])
+        : zoomOfTiles(map, target);
+    const address = cellAt(lng, lat, tileZoom);
+    if (feature.geometry.type === 'Point') {
+      const [featureLng = 0, featureLat = 0] = feature.geometry.coordinates;
+      const own = cellAt(featureLng, featureLat, tileZoom);
+      if (own.column !== address.column || own.row !== address.row) continue;
+    }
+    return { address, attributes: feature.properties };
+  }
+  return null;
+}
+
+/** A parent's tile may stand in while a tile loads, so the width of the drawn square says its level. */
+function zoomOfSquare(ring: number[][]): number {
+  const lngs = ring.map(([lng = 0]) => lng);
+  const width = Math.max(...lngs) - Math.min(...lngs);
+  return Math.round(Math.log2(360 / width)) - CELL_LEVELS;
+}
+
+function zoomOfTiles(map: MapLibreMap, { minzoom, maxzoom }: PickTarget): number {
+  return Math.min(Math.max(Math.floor(map.getZoom()), minzoom), maxzoom);
+}

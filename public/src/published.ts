@@ -1,0 +1,162 @@
+// What the server publishes: the catalog, a layer's TileJSON, and the page's own config. Checked where it enters.
+
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { City } from '@styles/base';
+import type { Quantiles } from '@styles/classes';
+import type { Theme } from '@styles/tokens';
+import * as v from 'valibot';
+
+const number = v.pipe(v.number(), v.finite());
+const lngLat = v.tuple([number, number]);
+const box = v.tuple([number, number, number, number]);
+
+const citySchema = v.object({
+  id: number,
+  key: v.string(),
+  name_fa: v.string(),
+  name_en: v.string(),
+  center: lngLat,
+  zoom: number,
+  box,
+});
+
+const layerSchema = v.object({
+  layer: v.string(),
+  slot: v.string(),
+  from: v.string(),
+  to: v.string(),
+  built_at: v.string(),
+  orders: v.optional(number),
+  tilejson: v.string(),
+});
+
+const catalogSchema = v.object({
+  number,
+  built_at: v.string(),
+  cities: v.array(citySchema),
+  layers: v.array(layerSchema),
+});
+
+const tileJsonSchema = v.object({
+  tiles: v.pipe(v.array(v.string()), v.minLength(1)),
+  bounds: box,
+  minzoom: number,
+  maxzoom: number,
+  attribution: v.optional(v.string()),
+  lines: v.array(v.string()),
+  probabilities: v.array(number),
+  quantiles: v.record(v.string(), v.record(v.string(), v.array(number))),
+  min_users: v.optional(number, 1),
+});
+
+const configSchema = v.object({
+  /** URL of a MapLibre style to draw under the data, one for both themes or one for each. */
+  basemap_style: v.nullable(v.union([v.string(), v.object({ day: v.string(), night: v.string() })])),
+});
+
+/** The map checks the rest when it draws it. */
+const styleSchema = v.looseObject({
+  version: v.literal(8),
+  sources: v.record(v.string(), v.unknown()),
+  layers: v.array(v.looseObject({ id: v.string(), type: v.string() })),
+});
+
+export type Layer = v.InferOutput<typeof layerSchema>;
+
+export interface Catalog {
+  builtAt: string;
+  cities: readonly City[];
+  layers: readonly Layer[];
+}
+
+/** A density layer ready to be drawn. */
+export interface Dataset {
+  layer: Layer;
+  /** Absolute tile address with {z}, {x} and {y}. */
+  tileUrl: string;
+  bounds: [number, number, number, number];
+  lines: readonly string[];
+  quantiles: Quantiles;
+  minUsers: number;
+  attribution: string;
+}
+
+/** Something the page asked for and did not get. `what` is its address. */
+export class LoadError extends Error {
+  constructor(
+    readonly what: string,
+    why: string,
+    cause?: unknown,
+  ) {
+    super(`${what}: ${why}`, { cause });
+    this.name = 'LoadError';
+  }
+}
+
+export async function fetchCatalog(): Promise<Catalog> {
+  const { built_at, cities, layers } = await fetchJson('/v1/catalog.json', catalogSchema);
+  return { builtAt: built_at, cities, layers };
+}
+
+/** The style of the base map that config.json names for this theme; `null` when it names none. */
+export async function fetchBasemap(theme: Theme): Promise<StyleSpecification | null> {
+  const { basemap_style: named } = await fetchJson('/config.json', configSchema);
+  if (named === null) return null;
+  const style = await fetchJson(typeof named === 'string' ? named : named[theme], styleSchema);
+  return style as unknown as StyleSpecification;
+}
+
+export async function fetchDataset(layer: Layer): Promise<Dataset> {
+  const json = await fetchJson(layer.tilejson, tileJsonSchema);
+  const { minzoom, maxzoom } = json;
+  return {
+    layer,
+    tileUrl: absolute(json.tiles[0] ?? ''),
+    bounds: json.bounds,
+    lines: json.lines,
+    quantiles: { probabilities: json.probabilities, byZoom: json.quantiles, minzoom, maxzoom },
+    minUsers: json.min_users,
+    attribution: json.attribution ?? '',
+  };
+}
+
+/** The internal layer where the server shows it, else the public one; its windows, shortest first. */
+export function densityLayersOf(catalog: Catalog): Layer[] {
+  const named = (name: string): Layer[] => catalog.layers.filter(({ layer }) => layer === name);
+  const internal = named('density');
+  const layers = internal.length > 0 ? internal : named('density-public');
+  return layers.toSorted((a, b) => days(a.slot) - days(b.slot) || a.slot.localeCompare(b.slot));
+}
+
+/** The window asked for; else 30 days; else whatever there is. */
+export function chooseLayer(layers: readonly Layer[], slot: string | null): Layer | null {
+  const named = (name: string | null): Layer | undefined => layers.find((layer) => layer.slot === name);
+  return named(slot) ?? named('30d') ?? layers[0] ?? null;
+}
+
+function days(slot: string): number {
+  return Number(/^(\d+)d$/.exec(slot)?.[1] ?? Number.POSITIVE_INFINITY);
+}
+
+/** `new URL` would escape the braces of a tile template. */
+function absolute(template: string): string {
+  return template.startsWith('/') ? location.origin + template : template;
+}
+
+async function fetchJson<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
+  let response: Response;
+  try {
+    // Same mode and credentials as the preload in index.html, so that its answer is used.
+    response = await fetch(path, { credentials: 'same-origin', mode: 'cors' });
+  } catch (cause) {
+    throw new LoadError(path, 'no answer', cause);
+  }
+  if (!response.ok) throw new LoadError(path, String(response.status));
+  const body: unknown = await response.json().catch((cause: unknown) => {
+    throw new LoadError(path, 'not JSON', cause);
+  });
+  const result = v.safeParse(schema, body);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new LoadError(path, `${v.getDotPath(issue) ?? 'document'}: ${issue.message}`);
+}

@@ -1,0 +1,56 @@
+import { formatState, type Preferences, parseState, type State } from './state';
+
+const preferences: Preferences = { lang: 'fa', theme: 'day' };
+
+test('an empty address is the default state, and the default state an empty address', () => {
+  const state = parseState('', preferences);
+  expect(state).toMatchObject({
+    city: null,
+    kind: 'orders',
+    lines: [],
+    view: 'cells',
+    camera: null,
+    lang: 'fa',
+    theme: 'day',
+  });
+  expect(formatState(state, preferences)).toBe('');
+});
+
+test('every choice survives the address', () => {
+  const state: State = {
+    city: 'shiraz',
+    window: '7d',
+    kind: 'nonorganic',
+    lines: ['Cafe', 'Ice Cream and Juice Shop', 'نان & شیرینی'],
+    view: 'heat',
+    heat: { radius: 1.5, strength: 0.75, weight: 'classic' },
+    camera: { zoom: 12.25, lat: 29.61, lng: 52.53 },
+    lang: 'en',
+    theme: 'night',
+  };
+  const hash = formatState(state, preferences);
+  expect(parseState(hash, preferences)).toEqual(state);
+  expect(hash).toContain('at=12.25/29.61000/52.53000');
+});
+
+test('what makes no sense in an address is as if it were not there', () => {
+  for (const hash of [
+    '#kind=money',
+    '#view=3d',
+    '#at=12/35',
+    '#at=12//51',
+    '#at=12/91/51',
+    '#at=x/y/z',
+    '#radius=900',
+    '#strength=',
+    '#lang=de',
+    '#theme=pink',
+    '#line=',
+  ]) {
+    expect(parseState(hash, preferences), hash).toEqual(parseState('', preferences));
+  }
+});
+
+test('a line is chosen once', () => {
+  expect(parseState('#line=Cafe&line=Cafe', preferences).lines).toEqual(['Cafe']);
+});

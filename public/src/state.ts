@@ -1,0 +1,97 @@
+// What the reader chose, and how it is written in the address after '#'. The URL is its only home.
+
+import type { Lang } from '@styles/base';
+import { AUTOMATIC_HEAT, type HeatSettings, type View } from '@styles/density';
+import { KINDS, type Kind } from '@styles/measure';
+import type { Theme } from '@styles/tokens';
+
+export interface Camera {
+  zoom: number;
+  lat: number;
+  lng: number;
+}
+
+export interface State {
+  /** Key of a city; `null` means the default one. */
+  city: string | null;
+  /** Slot of the layer, such as `30d`; `null` means the default one. */
+  window: string | null;
+  kind: Kind;
+  /** Names of business lines, in the order chosen; none means every line. */
+  lines: readonly string[];
+  view: View;
+  heat: HeatSettings;
+  /** `null` until the map was moved: the city's own view. */
+  camera: Camera | null;
+  lang: Lang;
+  theme: Theme;
+}
+
+/** What the browser prefers; the address overrides it. */
+export interface Preferences {
+  lang: Lang;
+  theme: Theme;
+}
+
+export function parseState(hash: string, preferences: Preferences): State {
+  const params = new URLSearchParams(hash.replace(/^#/, ''));
+  return {
+    city: params.get('city'),
+    window: params.get('window'),
+    kind: oneOf(params.get('kind'), KINDS) ?? 'orders',
+    lines: [...new Set(params.getAll('line'))].filter((name) => name !== ''),
+    view: oneOf(params.get('view'), ['cells', 'heat'] as const) ?? 'cells',
+    heat: {
+      radius: factor(params.get('radius')) ?? AUTOMATIC_HEAT.radius,
+      strength: factor(params.get('strength')) ?? AUTOMATIC_HEAT.strength,
+      weight: oneOf(params.get('weight'), ['percentile', 'classic'] as const) ?? AUTOMATIC_HEAT.weight,
+    },
+    camera: parseCamera(params.get('at')),
+    lang: oneOf(params.get('lang'), ['fa', 'en'] as const) ?? preferences.lang,
+    theme: oneOf(params.get('theme'), ['day', 'night'] as const) ?? preferences.theme,
+  };
+}
+
+/** Leaves out what is a default, so that a fresh address is short. */
+export function formatState(state: State, preferences: Preferences): string {
+  const params = new URLSearchParams();
+  const put = (name: string, value: string | null, fallback: string | null = null): void => {
+    if (value !== null && value !== fallback) params.append(name, value);
+  };
+  put('city', state.city);
+  put('window', state.window);
+  put('kind', state.kind, 'orders');
+  for (const line of state.lines) put('line', line);
+  put('view', state.view, 'cells');
+  put('radius', String(state.heat.radius), String(AUTOMATIC_HEAT.radius));
+  put('strength', String(state.heat.strength), String(AUTOMATIC_HEAT.strength));
+  put('weight', state.heat.weight, AUTOMATIC_HEAT.weight);
+  put('at', state.camera && formatCamera(state.camera));
+  put('lang', state.lang, preferences.lang);
+  put('theme', state.theme, preferences.theme);
+  // A slash needs no escape in a fragment, and the address reads better without.
+  const text = params.toString().replaceAll('%2F', '/');
+  return text === '' ? '' : `#${text}`;
+}
+
+function oneOf<T extends string>(value: string | null, options: readonly T[]): T | null {
+  return options.find((option) => option === value) ?? null;
+}
+
+export const FACTORS = { min: 0.25, max: 3, step: 0.05 } as const;
+
+function factor(text: string | null): number | null {
+  const value = Number(text ?? Number.NaN);
+  return value >= FACTORS.min && value <= FACTORS.max ? value : null;
+}
+
+function parseCamera(text: string | null): Camera | null {
+  const [zoom, lat, lng, ...rest] = (text ?? '').split('/').map((part) => (part === '' ? Number.NaN : Number(part)));
+  if (zoom === undefined || lat === undefined || lng === undefined || rest.length > 0) return null;
+  const isOnMap = zoom >= 0 && zoom <= 24 && Math.abs(lat) <= 85 && Math.abs(lng) <= 180;
+  return isOnMap ? { zoom, lat, lng } : null;
+}
+
+function formatCamera({ zoom, lat, lng }: Camera): string {
+  return `${zoom.toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`;
+}

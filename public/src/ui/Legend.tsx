@@ -1,0 +1,140 @@
+// The legend: the very limits and colours that the drawn layer has, in numbers and words.
+
+import { classesFor, legendRows, type ZoomClasses } from '@styles/classes';
+import { heatStops } from '@styles/density';
+import { hasBounds, type Measure } from '@styles/measure';
+import { CELL_LEVELS, type Ramp, THEMES } from '@styles/tokens';
+import { useMemo } from 'react';
+import { cellSideM } from '../cells';
+import { classesOf, measureOf } from '../drawing';
+import { lineName } from '../i18n';
+import type { Dataset } from '../published';
+import { useApp, useModel, useStore, useUrl, useWords } from './context';
+
+interface LegendFacts {
+  classes: ZoomClasses;
+  measure: Measure;
+  ramp: Ramp;
+  dataset: Dataset;
+}
+
+function useLegend(): LegendFacts | null {
+  const { view } = useApp();
+  const { dataset } = useModel();
+  const state = useUrl();
+  const zoom = Math.floor(useStore(view.camera).zoom);
+  const zooms = useMemo(() => (dataset ? classesOf(state, dataset) : []), [state, dataset]);
+  const classes = classesFor(zooms, zoom);
+  if (!dataset || !classes) return null;
+  return { classes, measure: measureOf(state, dataset), ramp: THEMES[state.theme].ramps[state.kind], dataset };
+}
+
+export function Legend() {
+  const { text, format } = useWords();
+  const { view, kind, heat } = useUrl();
+  const facts = useLegend();
+  if (!facts) return null;
+  const { classes, measure, ramp, dataset } = facts;
+  return (
+    <section className="legend card" aria-label={text.legend} data-zoom={classes.zoom}>
+      <h2>{text.kindsLong[kind]}</h2>
+      <p className="muted">
+        {measure.lines.length === 0
+          ? text.allLines
+          : format.list(measure.lines.map((i) => lineName(text, dataset.lines[i] ?? '')))}
+      </p>
+      {view === 'cells' ? <ClassRows classes={classes} ramp={ramp} /> : <HeatRow ramp={ramp} />}
+      <div className="notes">
+        <p>
+          <CellSize level={classes.zoom + CELL_LEVELS} />
+        </p>
+        {view === 'heat' && (
+          <p>
+            {heat.weight === 'classic'
+              ? text.heatClassic(format.number(classes.p05), format.number(classes.p95))
+              : text.heatFull(format.number(classes.p99))}
+          </p>
+        )}
+        {measure.lines.length <= 1 ? (
+          view === 'cells' && <p>{text.busiest(format.number(classes.busiest))}</p>
+        ) : (
+          <p>{text.severalLines}</p>
+        )}
+        {hasBounds(measure) && <p className="important">{text.boundsNote}</p>}
+        {dataset.minUsers > 1 && <p className="important">{text.withheld(format.number(dataset.minUsers))}</p>}
+        {view === 'cells' && <p>{text.limitsNote}</p>}
+      </div>
+    </section>
+  );
+}
+
+function ClassRows({ classes, ramp }: { classes: ZoomClasses; ramp: Ramp }) {
+  const { text, format } = useWords();
+  return (
+    <ol className="classes">
+      {legendRows(classes, ramp).map(({ colour, from, to }) => (
+        <li key={from} data-from={from}>
+          <span className="key" style={{ background: colour }} />
+          <span className="limits">
+            {to === null
+              ? text.andMore(format.number(from))
+              : from === to
+                ? format.number(from)
+                : text.range(format.number(from), format.number(to))}
+          </span>
+          <span className="word">{text.classWords[ramp.indexOf(colour)]}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function HeatRow({ ramp }: { ramp: Ramp }) {
+  const { text } = useWords();
+  return (
+    <div className="gradient">
+      <span className="bar" style={{ background: heatGradient(ramp) }} />
+      <span>{text.few}</span>
+      <span>{text.many}</span>
+    </div>
+  );
+}
+
+function heatGradient(ramp: Ramp): string {
+  const stops = heatStops(ramp).map(([at, colour]) => `${colour} ${at * 100}%`);
+  return `linear-gradient(to var(--end), transparent, ${stops.join(', ')})`;
+}
+
+/** By the latitude in the middle of the map: cells are smaller on the ground further north. */
+function CellSize({ level }: { level: number }) {
+  const { view } = useApp();
+  const { text, format } = useWords();
+  const { lat } = useStore(view.camera);
+  return text.cellSize(format.length(cellSideM(level, lat)));
+}
+
+/** The legend in one line, for the closed sheet on phones. */
+export function LegendStrip() {
+  const { text, format } = useWords();
+  const { view, kind } = useUrl();
+  const facts = useLegend();
+  if (!facts) return null;
+  const rows = legendRows(facts.classes, facts.ramp).reverse();
+  return (
+    <div className="strip" aria-hidden="true">
+      <span className="strip-title">{text.kindsLong[kind]}</span>
+      {view === 'heat' ? (
+        <span className="bar" style={{ background: heatGradient(facts.ramp) }} />
+      ) : (
+        <span className="strip-classes">
+          {rows.map(({ colour, from, to }) => (
+            <span key={from}>
+              <i style={{ background: colour }} />
+              {to === null ? `${format.number(from)}+` : format.number(from)}
+            </span>
+          ))}
+        </span>
+      )}
+    </div>
+  );
+}

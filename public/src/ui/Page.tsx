@@ -1,0 +1,30 @@
+// The page over the map: panel, legend, status and the small controls at the edges.
+
+import { I18nProvider } from 'react-aria-components';
+import { CellPopup } from './CellPopup';
+import { useUrl } from './context';
+import { Legend } from './Legend';
+import { MapButtons, ScaleBar } from './MapControls';
+import { Notices } from './Notices';
+import { Panel } from './Panel';
+import { DataChip, LoadingBar } from './Status';
+
+export function Page() {
+  const { lang } = useUrl();
+  return (
+    <I18nProvider locale={lang === 'fa' ? 'fa-IR' : 'en-US'}>
+      <LoadingBar />
+      <div className="top">
+        <DataChip />
+        <Notices />
+      </div>
+      <Panel />
+      <div className="corner">
+        <MapButtons />
+        <Legend />
+      </div>
+      <ScaleBar />
+      <CellPopup />
+    </I18nProvider>
+  );
+}

@@ -1,0 +1,46 @@
+// How components reach the app, and watch what they show.
+
+import { createContext, use, useMemo, useSyncExternalStore } from 'react';
+import type { App } from '../app';
+import { type Format, formatFor } from '../format';
+import { TEXTS, type Text } from '../i18n';
+import type { Model } from '../model';
+import type { State } from '../state';
+import type { Store } from '../store';
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = use(AppContext);
+  if (!app) throw new Error('a component of the page needs the app around it');
+  return app;
+}
+
+export function useStore<T>(store: Pick<Store<T>, 'get' | 'subscribe'>): T {
+  return useSyncExternalStore(store.subscribe, store.get);
+}
+
+export function useUrl(): State {
+  return useStore(useApp().url);
+}
+
+export function useModel(): Model {
+  return useStore(useApp().model);
+}
+
+export function useWords(): { text: Text; format: Format } {
+  const { lang } = useUrl();
+  return useMemo(() => ({ text: TEXTS[lang], format: formatFor(lang) }), [lang]);
+}
+
+/** Where the panel is a sheet; css/phone.css has the same width. */
+export const SHEET_QUERY = '(max-width: 720px)';
+
+export function useIsSheet(): boolean {
+  const query = useMemo(() => matchMedia(SHEET_QUERY), []);
+  const subscribe = (listener: () => void): (() => void) => {
+    query.addEventListener('change', listener);
+    return () => query.removeEventListener('change', listener);
+  };
+  return useSyncExternalStore(subscribe, () => query.matches);
+}

@@ -1,0 +1,58 @@
+// The few drawn signs. Decorative: the button around each has the name.
+
+import type { ReactNode } from 'react';
+
+function Icon({ children }: { children: ReactNode }) {
+  return (
+    <svg
+      viewBox="0 0 20 20"
+      width="18"
+      height="18"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.8"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {children}
+    </svg>
+  );
+}
+
+export const Plus = () => (
+  <Icon>
+    <path d="M10 4v12M4 10h12" />
+  </Icon>
+);
+export const Minus = () => (
+  <Icon>
+    <path d="M4 10h12" />
+  </Icon>
+);
+export const Home = () => (
+  <Icon>
+    <path d="M4 8V4h4M12 4h4v4M16 12v4h-4M8 16H4v-4" />
+  </Icon>
+);
+export const Cross = () => (
+  <Icon>
+    <path d="M5 5l10 10M15 5L5 15" />
+  </Icon>
+);
+export const Chevron = () => (
+  <Icon>
+    <path d="M6 8l4 4 4-4" />
+  </Icon>
+);
+export const Moon = () => (
+  <Icon>
+    <path d="M16 11.5A6.5 6.5 0 0 1 8.5 4a6.5 6.5 0 1 0 7.5 7.5z" />
+  </Icon>
+);
+export const Sun = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="3.2" />
+    <path d="M10 2v2M10 16v2M2 10h2M16 10h2M4.3 4.3l1.4 1.4M14.3 14.3l1.4 1.4M4.3 15.7l1.4-1.4M14.3 5.7l1.4-1.4" />
+  </Icon>
+);

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chooseRadio, onPage, PHONE, shoot } from './page.mjs';
+
+async function assertAccessible(page, what) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  const told = grave.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
+  );
+  assert.deepEqual(told, [], what);
+}
+
+for (const lang of ['fa', 'en']) {
+  for (const theme of ['day', 'night']) {
+    test(`axe finds nothing serious in ${lang} by ${theme}`, async () => {
+      await onPage({ hash: `#lang=${lang}&theme=${theme}&kind=users&view=heat` }, async (page) => {
+        await assertAccessible(page, 'heat');
+        await chooseRadio(page, 'view', 'cells');
+        await page.locator('canvas.maplibregl-canvas').focus();
+        await page.keyboard.press('Enter');
+        await assertAccessible(page, 'cells');
+        await shoot(page, `${lang}-${theme}`);
+      });
+    });
+  }
+}
+
+test('the controls are reached with the tab key, in the order one reads', async () => {
+  await onPage({}, async (page) => {
+    await page.evaluate(() => document.activeElement?.blur());
+    const names = [];
+    for (let i = 0; i < 24; i += 1) {
+      await page.keyboard.press('Tab');
+      names.push(
+        await page.evaluate(
+          () =>
+            document.activeElement?.closest('[data-choice]')?.dataset.choice ?? document.activeElement?.ariaLabel ?? '',
+        ),
+      );
+    }
+    const order = ['city', 'kind', 'lines', 'view'].map((name) => names.indexOf(name));
+    assert.ok(
+      order.every((at) => at >= 0),
+      names.join(', '),
+    );
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+      names.join(', '),
+    );
+  });
+});
+
+for (const lang of ['fa', 'en']) {
+  test(`a phone shows everything without sideways scrolling in ${lang}`, async () => {
+    await onPage({ hash: `#lang=${lang}`, viewport: PHONE }, async (page) => {
+      const isTooWide = () =>
+        page.evaluate(() => {
+          const wide = [...document.querySelectorAll('#ui *')].filter((element) => {
+            const { left, right, width } = element.getBoundingClientRect();
+            return width > 1 && !element.closest('[aria-hidden="true"]') && (left < -1 || right > innerWidth + 1);
+          });
+          return [
+            document.documentElement.scrollWidth > innerWidth,
+            ...wide.map(({ outerHTML }) => outerHTML.slice(0, 200)),
+          ];
+        });
+      assert.deepEqual(await isTooWide(), [false]);
+      await shoot(page, `phone-${lang}`);
+      await page.locator('.grip').click();
+      await page.waitForSelector('.panel[data-open="true"]');
+      assert.deepEqual(await isTooWide(), [false]);
+      await assertAccessible(page, 'open sheet');
+      await shoot(page, `phone-open-${lang}`);
+    });
+  });
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseRadio, moveTo, onPage, settle, shoot, toggleLine } from './page.mjs';
+import { city, expected, expectedLimits, fullestTile, placeInTile, tileJson } from './tiles.mjs';
+
+/** What the map says it drew in a tile: attributes and colour of each cell, by "column,row". */
+async function drawnIn(page, { z, x, y }) {
+  const features = await page.evaluate(() =>
+    window.foodmap.map.queryRenderedFeatures({ layers: ['density-cells'] }).map(({ geometry, properties, layer }) => {
+      const [ring] = geometry.coordinates;
+      const middle = [0, 1].map(
+        (axis) => (Math.min(...ring.map((p) => p[axis])) + Math.max(...ring.map((p) => p[axis]))) / 2,
+      );
+      return { middle, properties, colour: layer.paint['fill-color'] };
+    }),
+  );
+  const across = 2 ** (z + 6);
+  const cells = new Map();
+  for (const { middle, properties, colour } of features) {
+    const phi = (middle[1] * Math.PI) / 180;
+    const column = Math.floor(((middle[0] + 180) / 360) * across) - x * 64;
+    const row = Math.floor(((1 - Math.log(Math.tan(phi) + 1 / Math.cos(phi)) / Math.PI) / 2) * across) - y * 64;
+    if (column >= 0 && column < 64 && row >= 0 && row < 64)
+      cells.set(`${column},${row}`, { properties, colour: colourOf(colour) });
+  }
+  return cells;
+}
+
+const colourOf = (colour) =>
+  typeof colour === 'string' ? colour : [colour.r, colour.g, colour.b].map((c) => Math.round(c * 255)).join(',');
+
+/** Every cell is drawn with the tile's numbers, cells of one class share a colour, others differ. */
+async function assertDrawn(page, tile, kind, lines) {
+  const drawn = await drawnIn(page, tile);
+  const name = `${kind} [${lines}]`;
+  const limits = expectedLimits(tile.z, kind, lines);
+  const shown = [...tile.cells].filter(([, cell]) => expected(cell, kind, lines)[0] > 0);
+  assert.deepEqual([...drawn.keys()].sort(), shown.map(([key]) => key).sort(), `${name}: the cells drawn`);
+  const colours = new Map();
+  for (const [key, cell] of shown) {
+    assert.deepEqual(drawn.get(key).properties, cell, `${name}: cell ${key}`);
+    const level = limits.filter((limit) => expected(cell, kind, lines)[0] >= limit).length;
+    const colour = colours.get(level) ?? drawn.get(key).colour;
+    assert.equal(drawn.get(key).colour, colour, `${name}: colour of cell ${key}, class ${level}`);
+    colours.set(level, colour);
+  }
+  assert.equal(new Set(colours.values()).size, colours.size, `${name}: each class has its own colour`);
+}
+
+/** The legend's first numbers, busiest first. */
+const legendLimits = (page) =>
+  page.locator('.corner .classes li').evaluateAll((rows) => rows.map((row) => Number(row.dataset.from)));
+
+const zoom = Math.min(12, tileJson.maxzoom);
+const tile = await fullestTile(city, zoom);
+const middle = { ...placeInTile(tile, 32, 32), zoom: zoom + 0.1 };
+
+test('cells are drawn with the numbers of the tile, for every kind, and the legend has their limits', async () => {
+  await onPage({ viewport: { width: 1300, height: 900 } }, async (page) => {
+    await moveTo(page, middle);
+    for (const kind of ['orders', 'organic', 'nonorganic', 'users']) {
+      await chooseRadio(page, 'kind', kind);
+      await assertDrawn(page, tile, kind, []);
+      assert.deepEqual((await legendLimits(page)).reverse(), expectedLimits(zoom, kind, []), kind);
+    }
+    await shoot(page, 'cells');
+  });
+});
+
+test('business lines add up, and for users their bounds are said in words', async () => {
+  if (tileJson.lines.length < 3) return;
+  const chosen = [0, tileJson.lines.length - 1];
+  await onPage({ viewport: { width: 1300, height: 900 } }, async (page) => {
+    await moveTo(page, middle);
+    for (const i of chosen) await toggleLine(page, tileJson.lines[i]);
+    for (const kind of ['orders', 'nonorganic', 'organic', 'users']) {
+      await chooseRadio(page, 'kind', kind);
+      await assertDrawn(page, tile, kind, chosen);
+      const says = await page.locator('.corner .legend').innerText();
+      assert.equal(says.includes('cannot be added up'), kind === 'users', kind);
+    }
+    await shoot(page, 'lines');
+    await toggleLine(page, tileJson.lines[chosen[1]]);
+    await assertDrawn(page, tile, 'users', [chosen[0]]);
+  });
+});
+
+test('the legend follows the zoom', async () => {
+  await onPage({}, async (page) => {
+    for (const z of [tileJson.maxzoom, zoom - 2, zoom]) {
+      await moveTo(page, { ...middle, zoom: z + 0.3 });
+      assert.equal(await page.locator('.corner .legend').getAttribute('data-zoom'), String(z));
+      assert.deepEqual((await legendLimits(page)).reverse(), expectedLimits(z, 'orders', []), `zoom ${z}`);
+    }
+  });
+});
+
+test('neighbouring cells leave no gap between them, at whole and broken zooms', async (t) => {
+  const has = (column, row) => tile.cells.has(`${column},${row}`);
+  const corner = [...tile.cells.keys()]
+    .map((key) => key.split(',').map(Number))
+    .find(([column, row]) => [0, 1, 2].every((dx) => [0, 1, 2].every((dy) => has(column + dx, row + dy))));
+  if (!corner) return t.skip('no nine cells in a block');
+  await onPage({}, async (page) => {
+    for (const z of [zoom, zoom + 0.37, zoom + 0.81]) {
+      const from = placeInTile(tile, corner[0] + 0.3, corner[1] + 0.3);
+      const to = placeInTile(tile, corner[0] + 2.7, corner[1] + 2.7);
+      await moveTo(page, { lng: (from.lng + to.lng) / 2, lat: (from.lat + to.lat) / 2, zoom: z });
+      const box = await page.evaluate(
+        ([a, b]) => [a, b].map(({ lng, lat }) => window.foodmap.map.project([lng, lat])).map(({ x, y }) => [x, y]),
+        [from, to],
+      );
+      const clip = { x: box[0][0], y: box[0][1], width: box[1][0] - box[0][0], height: box[1][1] - box[0][1] };
+      const image = (await page.screenshot({ clip })).toString('base64');
+      const ground = await page.evaluate(async (data) => {
+        const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+        const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+        const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+        context.drawImage(bitmap, 0, 0);
+        const { data: pixels } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+        const light = [];
+        for (let i = 0; i < pixels.length; i += 4) light.push(pixels.slice(i, i + 3).join(','));
+        return light;
+      }, image);
+      assert.ok(ground.length > 100 && !ground.includes('248,249,250'), `the ground shows through at zoom ${z}`);
+    }
+  });
+});
+
+test('the heat view draws the same tile as a surface, and its settings go back to automatic', async () => {
+  await onPage({ hash: '#lang=en&view=heat' }, async (page) => {
+    await moveTo(page, middle);
+    const drawn = await page.evaluate(() =>
+      window.foodmap.map
+        .querySourceFeatures('density', { sourceLayer: 'density' })
+        .map(({ properties }) => properties.orders),
+    );
+    for (const orders of [...tile.cells.values()].map((cell) => cell.orders).slice(0, 200))
+      assert.ok(drawn.includes(orders));
+    const slider = page.locator('[data-choice="radius"] input');
+    await slider.focus();
+    await page.keyboard.press('ArrowRight');
+    await settle(page);
+    assert.match(page.url(), /radius=1\.05/);
+    await page.getByRole('button', { name: 'Automatic' }).click();
+    await settle(page);
+    assert.doesNotMatch(page.url(), /radius/);
+    await chooseRadio(page, 'weight', 'classic');
+    await shoot(page, 'heat');
+    await chooseRadio(page, 'view', 'cells');
+    await assertDrawn(page, tile, 'orders', []);
+  });
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseRadio, onPage, settle } from './page.mjs';
+
+const provoked = [/503/, /Failed to load resource/];
+
+test('a tile that cannot be had is named, the page goes on, and trying again heals it', async () => {
+  let isBroken = true;
+  const before = (page) =>
+    page.route('**/*.mvt', (route) => (isBroken ? route.fulfill({ status: 503, body: 'busy' }) : route.continue()));
+  await onPage({ before, waits: false, expected: provoked }, async (page) => {
+    const notice = page.locator('[data-failure="tiles"]');
+    await notice.waitFor();
+    assert.match(await notice.innerText(), /503/);
+    await chooseRadio(page, 'kind', 'users').catch(() => {});
+    assert.match(page.url(), /kind=users/);
+    isBroken = false;
+    await notice.getByRole('button', { name: 'Try again' }).click();
+    await page.waitForFunction(
+      () => window.foodmap.map.queryRenderedFeatures({ layers: ['density-cells'] }).length > 0,
+    );
+    assert.equal(await notice.count(), 0);
+  });
+});
+
+test('a message is put away by its button', async () => {
+  const before = (page) => page.route('**/config.json', (route) => route.fulfill({ status: 503, body: '' }));
+  await onPage({ before, expected: provoked }, async (page) => {
+    const notice = page.locator('[data-failure="basemap"]');
+    assert.match(await notice.innerText(), /config\.json/);
+    await notice.getByRole('button', { name: 'Dismiss' }).click();
+    await notice.waitFor({ state: 'detached' });
+  });
+});
+
+test('without a catalog the page says so and loads when asked again', async () => {
+  let isBroken = true;
+  const before = (page) =>
+    page.route('**/v1/catalog.json', (route) =>
+      isBroken ? route.fulfill({ status: 503, body: '' }) : route.continue(),
+    );
+  await onPage({ before, waits: false, expected: provoked }, async (page) => {
+    const notice = page.locator('[data-failure="catalog"]');
+    await notice.waitFor();
+    assert.match(await notice.innerText(), /catalog\.json: 503/);
+    isBroken = false;
+    await notice.getByRole('button', { name: 'Try again' }).click();
+    await settle(page);
+    assert.equal(await notice.count(), 0);
+  });
+});
+
+test('a server with nothing published is said to have nothing', async () => {
+  const before = (page) =>
+    page.route('**/v1/catalog.json', (route) =>
+      route.fulfill({ json: { number: 1, built_at: '2026-11-23T05:30:00Z', cities: [], layers: [] } }),
+    );
+  await onPage({ before, waits: false }, async (page) => {
+    await page.locator('[data-failure="empty"]').waitFor();
+  });
+});
+
+test('an answer of another shape is refused by the name of the field', async () => {
+  const before = (page) =>
+    page.route('**/v1/catalog.json', (route) =>
+      route.fulfill({ json: { number: 1, built_at: '', cities: [{}], layers: [] } }),
+    );
+  await onPage({ before, waits: false }, async (page) => {
+    const notice = page.locator('[data-failure="catalog"]');
+    await notice.waitFor();
+    assert.match(await notice.innerText(), /cities\.0\.id/);
+  });
+});
+
+test('a browser that cannot draw is told what is missing', async () => {
+  const before = (page) =>
+    page.addInitScript(() => {
+      HTMLCanvasElement.prototype.getContext = () => null;
+    });
+  await onPage({ before, waits: false, expected: [/WebGL|GPU|context/i] }, async (page) => {
+    assert.match(await page.locator('[role="alert"]').innerText(), /WebGL 2/);
+  });
+});

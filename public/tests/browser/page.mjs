@@ -1,0 +1,98 @@
+// A page under test: opens it, waits for it, and remembers everything it complained about.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after } from 'node:test';
+import { chromium } from 'playwright-core';
+
+export const URL_BASE = process.env.FOODMAP_URL;
+
+const CHROMIUM = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--use-angle=swiftshader',
+    '--enable-unsafe-swiftshader',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--no-first-run',
+  ],
+};
+const DESKTOP = { width: 1200, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
+export const launch = () => chromium.launch(CHROMIUM);
+
+let shared = null;
+after(async () => (await shared)?.close());
+
+/**
+ * Runs `test` on a fresh page at `hash` and then asserts that the page logged no error.
+ * `expected` names the complaints a test provokes on purpose.
+ */
+export async function onPage({ hash = '#lang=en', viewport = DESKTOP, before, expected = [], waits = true }, test) {
+  shared ??= launch();
+  const context = await (await shared).newContext({ viewport, colorScheme: 'light', locale: 'en-US' });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+  try {
+    await before?.(page);
+    await page.goto(URL_BASE + hash);
+    if (waits) await settle(page);
+    await test(page);
+    const surprising = complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
+    assert.deepEqual(surprising, [], 'the console stays silent');
+  } finally {
+    await context.close();
+  }
+}
+
+/** The controls are there, the camera rests, and every tile in view is drawn. */
+export async function settle(page) {
+  await page.waitForSelector('.panel');
+  await page.waitForFunction(() => {
+    const map = window.foodmap?.map;
+    const layers = map?.getStyle()?.layers ?? [];
+    return (
+      map?.loaded() && map.areTilesLoaded() && !map.isMoving() && layers.some(({ id }) => id.startsWith('density'))
+    );
+  });
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}
+
+export async function moveTo(page, { lng, lat, zoom }) {
+  await page.evaluate((to) => window.foodmap.map.jumpTo({ center: [to.lng, to.lat], zoom: to.zoom }), {
+    lng,
+    lat,
+    zoom,
+  });
+  await settle(page);
+}
+
+/** Chooses an option of a radio group, such as kind or view, by its value. */
+export async function chooseRadio(page, group, value) {
+  await page.locator(`[data-choice="${group}"] label:has(input[value="${value}"])`).click();
+  await settle(page);
+}
+
+export async function toggleLine(page, line) {
+  await page.locator(`[data-choice="lines"] label:has(input[value="${line}"])`).click();
+  await settle(page);
+}
+
+export async function chooseOption(page, select, name) {
+  await page.locator(`[data-choice="${select}"] button`).click();
+  await page.getByRole('option', { name, exact: true }).click();
+  await settle(page);
+}
+
+export async function shoot(page, name) {
+  const folder = process.env.FOODMAP_SHOTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/${name}.png` });
+}

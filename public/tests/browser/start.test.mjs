@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { launch, onPage, shoot, URL_BASE } from './page.mjs';
+import { city, layer } from './tiles.mjs';
+
+const MOST_MS = 2000;
+const RUNS = 3;
+
+test(`the first density tile is on the map within ${MOST_MS} ms in a cold browser`, async (t) => {
+  const times = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    const browser = await launch();
+    const page = await browser.newPage({ viewport: { width: 1400, height: 860 } });
+    await page.goto(URL_BASE);
+    const mark = await page.waitForFunction(() => performance.getEntriesByName('first-density-tile')[0]?.startTime);
+    times.push(Math.round(await mark.jsonValue()));
+    await browser.close();
+  }
+  t.diagnostic(`first-density-tile after ${times.join(', ')} ms`);
+  const median = times.toSorted((a, b) => a - b)[Math.floor(RUNS / 2)];
+  assert.ok(median < MOST_MS, `median of ${times.join(', ')} ms`);
+});
+
+test('a fresh page shows the default city and says how fresh its data is', async () => {
+  await onPage({ hash: '#lang=en' }, async (page) => {
+    await shoot(page, 'fresh');
+    const { lng, lat } = await page.evaluate(() => window.foodmap.map.getCenter());
+    assert.ok(Math.abs(lng - city.center[0]) < 1e-3 && Math.abs(lat - city.center[1]) < 1e-3, `${lng}, ${lat}`);
+    const chip = page.locator('.chip-data');
+    assert.equal(await chip.locator('time').first().getAttribute('datetime'), `${layer.from}/${layer.to}`);
+    assert.equal(await chip.locator('time').last().getAttribute('datetime'), layer.built_at);
+  });
+});

@@ -1,0 +1,85 @@
+// Build of the page: the map engine in a chunk of its own, assets compressed ahead of time.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Writes `.br` and `.gz` beside every text asset, so that a server needs no compressor of its own. */
+function precompress(): Plugin {
+  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+  return {
+    name: 'precompress',
+    apply: 'build',
+    closeBundle() {
+      for (const entry of readdirSync(here('dist'), { recursive: true, withFileTypes: true })) {
+        if (!/\.(js|css|html|svg)$/.test(entry.name)) continue;
+        const path = join(entry.parentPath, entry.name);
+        const bytes = readFileSync(path);
+        writeFileSync(`${path}.br`, brotliCompressSync(bytes, brotli));
+        writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+      }
+    },
+  };
+}
+
+/** The browser fetches the map engine at once, not only when the entry has been read. */
+function preloadEngine(): Plugin {
+  return {
+    name: 'preload-engine',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle }) {
+        const app = Object.values(bundle ?? {}).find((chunk) => chunk.type === 'chunk' && chunk.name === 'app');
+        if (app?.type !== 'chunk') throw new Error('the bundle has no app chunk');
+        const entry = new Set(
+          Object.values(bundle ?? {}).flatMap((chunk) =>
+            chunk.type === 'chunk' && chunk.isEntry ? [chunk.fileName] : [],
+          ),
+        );
+        const chunks = [app.fileName, ...app.imports].filter((name) => !entry.has(name));
+        return chunks.map((name) => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', href: `/${name}` },
+          injectTo: 'head',
+        }));
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  publicDir: 'static',
+  plugins: [react(), preloadEngine(), precompress()],
+  resolve: {
+    alias: {
+      '@styles': here('../styles'),
+      '@maplibre/maplibre-gl-style-spec': here('node_modules/@maplibre/maplibre-gl-style-spec'),
+    },
+  },
+  server: { fs: { allow: [here('..')] } },
+  build: {
+    target: 'es2023',
+    chunkSizeWarningLimit: 1200,
+    // Every asset is a file of our own origin, so that a strict content security policy fits.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // A module worker is refused under a MIME type that is not JavaScript's; not every server knows .mjs.
+        assetFileNames: ({ names }) =>
+          names[0]?.endsWith('.mjs') ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]',
+        codeSplitting: { groups: [{ name: 'maplibre', test: /node_modules[\\/]maplibre-gl[\\/].*\.mjs$/ }] },
+      },
+    },
+  },
+  test: {
+    globals: true,
+    include: ['src/**/*.test.ts', here('../styles/**/*.test.ts')],
+  },
+});

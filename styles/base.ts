@@ -1,0 +1,165 @@
+// The neutral base map that needs no network: ground, graticule, city boxes and names.
+
+import type { LayerSpecification, SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { Feature, FeatureCollection } from 'geojson';
+import { type ThemeTokens, TOKENS } from './tokens';
+
+export type Lang = 'fa' | 'en';
+
+/** West, south, east, north. */
+export type Box = readonly [number, number, number, number];
+
+export interface City {
+  id: number;
+  key: string;
+  name_fa: string;
+  name_en: string;
+  center: readonly [number, number];
+  zoom: number;
+  box: Box;
+}
+
+export function cityName(city: City, lang: Lang): string {
+  return lang === 'fa' ? city.name_fa : city.name_en;
+}
+
+export function baseSources(cities: readonly City[], lang: Lang): Record<string, SourceSpecification> {
+  return {
+    graticule: { type: 'geojson', data: graticule(cities) },
+    cities: { type: 'geojson', data: collection(cities.map((city) => boxFeature(city))) },
+    'city-names': { type: 'geojson', data: collection(cities.flatMap((city) => nameFeatures(city, lang))) },
+  };
+}
+
+export function deskLayers(tokens: ThemeTokens): LayerSpecification[] {
+  return [{ id: 'desk', type: 'background', paint: { 'background-color': tokens.desk } }];
+}
+
+/** Drawn below the data. */
+export function groundLayers(tokens: ThemeTokens): LayerSpecification[] {
+  return [
+    ...deskLayers(tokens),
+    { id: 'paper', type: 'fill', source: 'cities', paint: { 'fill-color': tokens.paper } },
+    ...TOKENS.graticule.map(
+      ({ degrees, minzoom }): LayerSpecification => ({
+        id: `graticule-${degrees}`,
+        type: 'line',
+        source: 'graticule',
+        minzoom,
+        filter: ['==', ['get', 'degrees'], degrees],
+        paint: {
+          'line-color': tokens.graticule,
+          'line-width': TOKENS.graticulePx,
+          'line-opacity': ['interpolate', ['linear'], ['zoom'], minzoom, minzoom === 0 ? 1 : 0, minzoom + 1, 1],
+        },
+      }),
+    ),
+  ];
+}
+
+/** Drawn above the data: a border hides no cell. */
+export function boundaryLayers(tokens: ThemeTokens): LayerSpecification[] {
+  return [
+    {
+      id: 'city-boundary',
+      type: 'line',
+      source: 'cities',
+      paint: { 'line-color': tokens.boundary, 'line-width': TOKENS.boundaryPx, 'line-dasharray': [4, 3] },
+    },
+  ];
+}
+
+export function nameLayers(tokens: ThemeTokens): LayerSpecification[] {
+  const paint = { 'text-color': tokens.label, 'text-halo-color': tokens.labelHalo, 'text-halo-width': 1.5 };
+  const text = { 'text-field': ['get', 'name'] as ['get', string], 'text-font': [TOKENS.font] };
+  return [
+    {
+      id: 'city-name',
+      type: 'symbol',
+      source: 'city-names',
+      maxzoom: TOKENS.cityNameMaxzoom,
+      filter: ['==', ['get', 'place'], 'center'],
+      layout: { ...text, 'text-size': 16, 'text-offset': [0, -1.6] },
+      paint,
+    },
+    {
+      id: 'city-corner',
+      type: 'symbol',
+      source: 'city-names',
+      minzoom: TOKENS.cityNameMaxzoom,
+      filter: ['==', ['get', 'place'], 'corner'],
+      layout: { ...text, 'text-size': 13, 'text-anchor': 'bottom', 'text-offset': [0, -0.4] },
+      paint,
+    },
+  ];
+}
+
+function boxFeature({ key, box: [west, south, east, north] }: City): Feature {
+  const ring = [
+    [west, south],
+    [east, south],
+    [east, north],
+    [west, north],
+    [west, south],
+  ];
+  return { type: 'Feature', properties: { key }, geometry: { type: 'Polygon', coordinates: [ring] } };
+}
+
+/** The name over the centre, and again in the middle of the northern border. */
+function nameFeatures(city: City, lang: Lang): Feature[] {
+  const [west, , east, north] = city.box;
+  const name = cityName(city, lang);
+  const at = (place: string, coordinates: number[]): Feature => ({
+    type: 'Feature',
+    properties: { name, place },
+    geometry: { type: 'Point', coordinates },
+  });
+  return [at('center', [...city.center]), at('corner', [(west + east) / 2, north])];
+}
+
+/** Coarse lines span the world, fine ones only the surroundings of the cities. */
+function graticule(cities: readonly City[]): FeatureCollection {
+  const world: Box = [-180, -85, 180, 85];
+  const features: Feature[] = [];
+  for (const { degrees } of TOKENS.graticule) {
+    const boxes = degrees >= 1 ? [world] : cities.map(({ box }) => grown(box, degrees < 0.1 ? 0.04 : 0.5));
+    for (const box of boxes) features.push(...meridians(box, degrees), ...parallels(box, degrees));
+  }
+  return collection(features);
+}
+
+function grown([west, south, east, north]: Box, by: number): Box {
+  return [west - by, south - by, east + by, north + by];
+}
+
+function meridians([west, south, east, north]: Box, degrees: number): Feature[] {
+  return multiples(west, east, degrees).map((lng) =>
+    line(degrees, [
+      [lng, south],
+      [lng, north],
+    ]),
+  );
+}
+
+function parallels([west, south, east, north]: Box, degrees: number): Feature[] {
+  return multiples(south, north, degrees).map((lat) =>
+    line(degrees, [
+      [west, lat],
+      [east, lat],
+    ]),
+  );
+}
+
+function multiples(from: number, to: number, step: number): number[] {
+  const first = Math.ceil(from / step - 1e-9);
+  const last = Math.floor(to / step + 1e-9);
+  return Array.from({ length: Math.max(last - first + 1, 0) }, (_, i) => Number(((first + i) * step).toFixed(6)));
+}
+
+function line(degrees: number, coordinates: number[][]): Feature {
+  return { type: 'Feature', properties: { degrees }, geometry: { type: 'LineString', coordinates } };
+}
+
+function collection(features: Feature[]): FeatureCollection {
+  return { type: 'FeatureCollection', features };
+}

@@ -1,0 +1,94 @@
+import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { classesFor, classOf, legendRows, type Quantiles, zoomClasses } from './classes';
+import { AUTOMATIC_HEAT, classicX, type DensitySource, type DensityState, densityLayers } from './density';
+import { evaluate } from './evaluate.testing';
+import { KINDS, type Measure } from './measure';
+import { THEMES, type Theme } from './tokens';
+
+const quantiles: Quantiles = {
+  probabilities: [0, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1],
+  minzoom: 5,
+  maxzoom: 14,
+  byZoom: Object.fromEntries(
+    Array.from({ length: 10 }, (_, i) => {
+      const values = [1, 1, 2, 4, 8, 16, 32, 64, 900].map((n) => n * (10 - i));
+      return [
+        String(5 + i),
+        Object.fromEntries(['orders', 'organic', 'nonorganic', 'users', 'l0', 'u0', 'u1'].map((key) => [key, values])),
+      ];
+    }),
+  ),
+};
+const source: DensitySource = { points: 'density', squares: 'density-squares' };
+
+function stateOf(measure: Measure, rest: Partial<DensityState> = {}): DensityState {
+  return {
+    view: 'cells',
+    measure,
+    classes: zoomClasses(quantiles, measure),
+    heat: AUTOMATIC_HEAT,
+    ground: 'plain',
+    ...rest,
+  };
+}
+
+function paintOf(state: DensityState, theme: Theme, property: string, from = source): ExpressionSpecification {
+  const [layer] = densityLayers(from, state, THEMES[theme]);
+  const paint = (layer?.paint ?? {}) as Record<string, ExpressionSpecification>;
+  const found = paint[property];
+  if (!found) throw new Error(`${layer?.id} has no ${property}`);
+  return found;
+}
+
+test('the legend names the colour that the cell is drawn in', () => {
+  for (const theme of ['day', 'night'] as const) {
+    for (const kind of KINDS) {
+      const state = stateOf({ kind, lines: [] });
+      for (const zoom of [5, 9, 11, 14, 16]) {
+        const classes = classesFor(state.classes, zoom);
+        if (!classes) throw new Error('no classes');
+        const rows = legendRows(classes, THEMES[theme].ramps[kind]).reverse();
+        for (const value of [1, ...classes.limits, ...classes.limits.map((limit) => limit - 1), 5000].filter(
+          (n) => n > 0,
+        )) {
+          const attributes = { orders: value, users: value, ...(kind === 'organic' ? { organic: value } : {}) };
+          const drawn = evaluate(paintOf(state, theme, 'fill-color'), attributes, zoom);
+          expect(drawn, `${theme} ${kind} zoom ${zoom} value ${value}`).toBe(rows[classOf(classes, value)]?.colour);
+        }
+      }
+    }
+  }
+});
+
+test('a heat weight grows with the count and is clipped, never dropped, at the top', () => {
+  for (const weight of ['percentile', 'classic'] as const) {
+    const state = stateOf({ kind: 'orders', lines: [] }, { view: 'heat', heat: { ...AUTOMATIC_HEAT, weight } });
+    const weights = [1, 10, 50, 100, 400, 900, 9000].map((orders) =>
+      Number(evaluate(paintOf(state, 'day', 'heatmap-weight'), { orders }, 11)),
+    );
+    expect(weights, weight).toEqual(weights.toSorted((a, b) => a - b));
+    expect(weights.at(-1), weight).toBe(1);
+    expect(weights[0], weight).toBeGreaterThanOrEqual(0);
+  }
+});
+
+test('the classic weight is the old rule', () => {
+  const orders = { kind: 'orders', lines: [] } as const;
+  expect(classicX(100, orders)).toBeCloseTo(Math.log(1 + 100 * (1 + 0.1 * Math.log(101))), 12);
+  expect(classicX(100, { kind: 'users', lines: [] })).toBeCloseTo(Math.log(1 + 10 * Math.log(101)), 12);
+});
+
+test('heat keeps its strength from zoom to zoom: intensity follows the spacing of the cells', () => {
+  const state = stateOf({ kind: 'orders', lines: [] }, { view: 'heat' });
+  const at = (zoom: number): number => Number(evaluate(paintOf(state, 'day', 'heatmap-intensity'), {}, zoom));
+  expect(at(12)).toBeCloseTo(at(11), 6);
+  expect(at(11.5) / at(11)).toBeCloseTo(2, 2);
+  expect(at(16)).toBeCloseTo(at(14), 6);
+});
+
+test('where only points can be had, cells are discs as wide as the cell', () => {
+  const state = stateOf({ kind: 'orders', lines: [] });
+  const radius = paintOf(state, 'day', 'circle-radius', { points: 'density', squares: null });
+  expect(Number(evaluate(radius, {}, 12))).toBeCloseTo(4, 6);
+  expect(Number(evaluate(radius, {}, 12.5))).toBeCloseTo(4 * 2 ** 0.5, 2);
+});

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { type StyleSpecification, validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
+import { zoomClasses } from './classes';
+import { AUTOMATIC_HEAT, SOURCE_LAYER, type View } from './density';
+import { type DocumentState, mapStyle } from './document';
+import { DOCUMENTS } from './published';
+
+/** The source-layers that the archives have, by the layer table of the design. */
+const SOURCE_LAYERS = ['density'];
+
+const measure = { kind: 'orders', lines: [] } as const;
+const quantiles = {
+  probabilities: [0, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1],
+  minzoom: 13,
+  maxzoom: 14,
+  byZoom: { '13': { orders: [1, 1, 2, 3, 4, 5, 6, 7, 8] } },
+};
+const city = {
+  id: 2,
+  key: 'tehran',
+  name_fa: 'تهران',
+  name_en: 'Tehran',
+  center: [51.39, 35.7],
+  zoom: 11,
+  box: [51, 35.45, 51.75, 35.9],
+} as const;
+
+function stateOf(view: View, basemap: StyleSpecification | null = null): DocumentState {
+  const classes = zoomClasses(quantiles, measure);
+  return {
+    theme: 'night',
+    lang: 'fa',
+    cities: [city],
+    density: {
+      sources: {
+        density: { type: 'vector', tiles: ['http://127.0.0.1/{z}/{x}/{y}.mvt'] },
+        'density-squares': { type: 'vector', tiles: ['squares://http://127.0.0.1/{z}/{x}/{y}.mvt'] },
+      },
+      source: { points: 'density', squares: 'density-squares' },
+      state: { view, measure, classes, heat: AUTOMATIC_HEAT, ground: basemap ? 'overBasemap' : 'plain' },
+    },
+    selection: null,
+    basemap,
+  };
+}
+
+const drawn: [name: string, style: StyleSpecification][] = [
+  ...Object.entries(DOCUMENTS).map(([name, make]) => [name, make()] as [string, StyleSpecification]),
+  ['cells', mapStyle(stateOf('cells'))],
+  ['heat', mapStyle(stateOf('heat'))],
+  ['bare', mapStyle({ ...stateOf('cells'), isBare: true })],
+  ['before the catalog', mapStyle({ ...stateOf('cells'), cities: [], density: null })],
+];
+
+test('every document is a valid style', () => {
+  for (const [name, style] of drawn) {
+    expect(
+      validateStyleMin(style).map(({ message }) => message),
+      name,
+    ).toEqual([]);
+  }
+});
+
+test('every source and source-layer in them exists', () => {
+  for (const [name, style] of drawn) {
+    for (const layer of style.layers) {
+      if (!('source' in layer)) continue;
+      expect(Object.keys(style.sources), `${name} ${layer.id}`).toContain(layer.source);
+      if (layer['source-layer'] !== undefined)
+        expect(SOURCE_LAYERS, `${name} ${layer.id}`).toContain(layer['source-layer']);
+    }
+  }
+  expect(SOURCE_LAYERS).toContain(SOURCE_LAYER);
+});
+
+test('the written documents are those the source makes', () => {
+  for (const [name, make] of Object.entries(DOCUMENTS)) {
+    const written: unknown = JSON.parse(readFileSync(new URL(`./dist/${name}`, import.meta.url), 'utf8'));
+    expect(written, `${name}: run npm run styles`).toEqual(make());
+  }
+});
+
+test('the data lies under the names and the picked cell over everything', () => {
+  const ids = mapStyle(stateOf('cells')).layers.map(({ id }) => id);
+  expect(ids.indexOf('density-cells')).toBeGreaterThan(ids.indexOf('paper'));
+  expect(ids.indexOf('density-cells')).toBeLessThan(ids.indexOf('city-name'));
+  expect(ids.at(-1)).toBe('selection');
+});
+
+test('over a real base map the data goes under its first name and our ground is left out', () => {
+  const basemap: StyleSpecification = {
+    version: 8,
+    sources: {},
+    layers: [
+      { id: 'land', type: 'background' },
+      { id: 'streets', type: 'symbol', source: 'none' },
+    ],
+  };
+  const ids = mapStyle(stateOf('cells', basemap)).layers.map(({ id }) => id);
+  expect(ids).toEqual(['land', 'density-cells', 'streets', 'selection-casing', 'selection']);
+});

@@ -1,0 +1,74 @@
+// Whole style documents: base map below, density in the middle, names and the picked cell on top.
+
+import type { LayerSpecification, SourceSpecification, StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { Polygon } from 'geojson';
+import { baseSources, boundaryLayers, type City, deskLayers, groundLayers, type Lang, nameLayers } from './base';
+import { type DensitySource, type DensityState, densityLayers } from './density';
+import { THEMES, type Theme, type ThemeTokens, TOKENS } from './tokens';
+
+export interface DocumentState {
+  theme: Theme;
+  lang: Lang;
+  cities: readonly City[];
+  /** `null` until the catalog is known: the ground can be drawn before. */
+  density: { sources: Record<string, SourceSpecification>; source: DensitySource; state: DensityState } | null;
+  selection: Polygon | null;
+  /** A real base map's style, drawn instead of ours. */
+  basemap: StyleSpecification | null;
+  /** Only the ground colour and the data: what the first frame needs, and nothing that delays it. */
+  isBare?: boolean;
+  /** Where the label font is served; absent where the reader brings the font. */
+  fontUrl?: string;
+}
+
+export function mapStyle(state: DocumentState): StyleSpecification {
+  const tokens = THEMES[state.theme];
+  const data = state.density ? densityLayers(state.density.source, state.density.state, tokens) : [];
+  const top = selectionLayers(tokens);
+  const sources: Record<string, SourceSpecification> = {
+    ...state.density?.sources,
+    selection: { type: 'geojson', data: state.selection ?? { type: 'FeatureCollection', features: [] } },
+  };
+  if (state.basemap) return overBasemap(state.basemap, sources, data, top);
+  const name = `foodmap ${state.theme}`;
+  if (state.isBare) {
+    return { version: 8, name, sources: { ...state.density?.sources }, layers: [...deskLayers(tokens), ...data] };
+  }
+  return {
+    version: 8,
+    name,
+    ...(state.fontUrl ? { 'font-faces': { [TOKENS.font]: state.fontUrl } } : {}),
+    sources: { ...baseSources(state.cities, state.lang), ...sources },
+    layers: [...groundLayers(tokens), ...data, ...boundaryLayers(tokens), ...nameLayers(tokens), ...top],
+  };
+}
+
+/** The data goes under the base map's first label, so that street names stay readable. */
+function overBasemap(
+  basemap: StyleSpecification,
+  sources: Record<string, SourceSpecification>,
+  data: LayerSpecification[],
+  top: LayerSpecification[],
+): StyleSpecification {
+  const label = basemap.layers.findIndex((layer) => layer.type === 'symbol');
+  const at = label === -1 ? basemap.layers.length : label;
+  return {
+    ...basemap,
+    sources: { ...basemap.sources, ...sources },
+    layers: [...basemap.layers.slice(0, at), ...data, ...basemap.layers.slice(at), ...top],
+  };
+}
+
+function selectionLayers(tokens: ThemeTokens): LayerSpecification[] {
+  const outline = (id: string, colour: string, width: number): LayerSpecification => ({
+    id,
+    type: 'line',
+    source: 'selection',
+    layout: { 'line-join': 'round' },
+    paint: { 'line-color': colour, 'line-width': width },
+  });
+  return [
+    outline('selection-casing', tokens.selectionCasing, TOKENS.selectionCasingPx),
+    outline('selection', tokens.selection, TOKENS.selectionPx),
+  ];
+}

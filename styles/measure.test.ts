@@ -1,0 +1,48 @@
+import { evaluate } from './evaluate.testing';
+import { hasBounds, KINDS, type Measure, measureBounds, measureExpression, quantileKeys } from './measure';
+
+const cell = {
+  orders: 30,
+  organic: 17,
+  unknown: 2,
+  users: 12,
+  l0: 20,
+  o0: 12,
+  x0: 1,
+  u0: 9,
+  l1: 10,
+  o1: 5,
+  x1: 1,
+  u1: 7,
+};
+
+test('the expression that colours a cell gives the number that the page shows', () => {
+  for (const kind of KINDS) {
+    for (const lines of [[], [0], [1], [0, 1], [0, 1, 5]]) {
+      const measure: Measure = { kind, lines };
+      for (const attributes of [cell, { orders: 3, users: 1, l1: 3, u1: 1 }, {}]) {
+        const drawn = evaluate(measureExpression(measure), attributes);
+        expect(drawn, `${kind} ${lines}`).toBe(measureBounds(attributes, measure).least);
+      }
+    }
+  }
+});
+
+test('non-organic is what is neither organic nor unknown', () => {
+  expect(measureBounds(cell, { kind: 'nonorganic', lines: [] })).toEqual({ least: 11, most: 11 });
+  expect(measureBounds(cell, { kind: 'nonorganic', lines: [0, 1] })).toEqual({ least: 11, most: 11 });
+});
+
+test('users of several lines lie between the largest line and the lesser of total and sum', () => {
+  expect(measureBounds(cell, { kind: 'users', lines: [0, 1] })).toEqual({ least: 9, most: 12 });
+  expect(measureBounds({ ...cell, users: 40 }, { kind: 'users', lines: [0, 1] })).toEqual({ least: 9, most: 16 });
+  expect(measureBounds(cell, { kind: 'users', lines: [1] })).toEqual({ least: 7, most: 7 });
+  expect(hasBounds({ kind: 'users', lines: [0, 1] })).toBe(true);
+  expect(hasBounds({ kind: 'orders', lines: [0, 1] })).toBe(false);
+});
+
+test('quantiles are looked up by the names the metadata has', () => {
+  expect(quantileKeys({ kind: 'nonorganic', lines: [] })).toEqual(['nonorganic']);
+  expect(quantileKeys({ kind: 'nonorganic', lines: [2, 4] })).toEqual(['n2', 'n4']);
+  expect(quantileKeys({ kind: 'users', lines: [0] })).toEqual(['u0']);
+});

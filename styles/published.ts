@@ -1,0 +1,50 @@
+// The style documents other maps can use as they are: density as points, over our plain ground.
+
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { type Quantiles, zoomClasses } from './classes';
+import { AUTOMATIC_HEAT } from './density';
+import { mapStyle } from './document';
+import type { Theme } from './tokens';
+
+const ZOOMS = { minzoom: 5, maxzoom: 14 };
+
+/**
+ * A document is written before any data is known, so its limits follow how counts grow: a cell two
+ * zooms out holds about seven times the orders. A map with the TileJSON at hand takes its quantiles.
+ */
+function typicalQuantiles(): Quantiles {
+  const atDeepest = [1, 1, 1, 2, 4, 8, 13, 30, 300];
+  const byZoom: Record<string, Record<string, number[]>> = {};
+  for (let zoom = ZOOMS.minzoom; zoom <= ZOOMS.maxzoom; zoom += 1) {
+    const growth = 7 ** ((ZOOMS.maxzoom - zoom) / 2);
+    byZoom[zoom] = { orders: atDeepest.map((n) => Number((n * growth).toPrecision(2))).map(Math.round) };
+  }
+  return { probabilities: [0, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1], byZoom, ...ZOOMS };
+}
+
+export function densityDocument(theme: Theme): StyleSpecification {
+  const measure = { kind: 'orders', lines: [] } as const;
+  return mapStyle({
+    theme,
+    lang: 'fa',
+    cities: [],
+    density: {
+      sources: { density: { type: 'vector', url: '/v1/tiles/density-public/30d/tilejson.json' } },
+      source: { points: 'density', squares: null },
+      state: {
+        view: 'cells',
+        measure,
+        classes: zoomClasses(typicalQuantiles(), measure),
+        heat: AUTOMATIC_HEAT,
+        ground: 'plain',
+      },
+    },
+    selection: null,
+    basemap: null,
+  });
+}
+
+export const DOCUMENTS: Record<string, () => StyleSpecification> = {
+  'density-day.json': () => densityDocument('day'),
+  'density-night.json': () => densityDocument('night'),
+};

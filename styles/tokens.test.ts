@@ -1,0 +1,49 @@
+import { KINDS } from './measure';
+import { THEMES, type Theme } from './tokens';
+
+const channels = (hex: string): number[] => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255);
+
+/** Relative luminance and contrast as WCAG 2.2 defines them. */
+function luminance(hex: string): number {
+  const [r = 0, g = 0, b = 0] = channels(hex).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(a: string, b: string): number {
+  const [light = 0, dark = 0] = [luminance(a), luminance(b)].toSorted((x, y) => y - x);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+const themes = Object.keys(THEMES) as Theme[];
+
+test('each class differs from its neighbour in lightness, the same way along the whole ramp', () => {
+  for (const theme of themes) {
+    for (const kind of KINDS) {
+      const lights = THEMES[theme].ramps[kind].map(luminance);
+      const ordered = lights.toSorted((a, b) => (theme === 'day' ? b - a : a - b));
+      expect(lights, `${theme} ${kind}`).toEqual(ordered);
+      for (const [i, colour] of THEMES[theme].ramps[kind].entries()) {
+        const next = THEMES[theme].ramps[kind][i + 1];
+        if (next) expect(contrast(colour, next), `${theme} ${kind} ${i}`).toBeGreaterThan(1.18);
+      }
+    }
+  }
+});
+
+test('the quietest class stands out from the ground and the busiest from everything', () => {
+  for (const theme of themes) {
+    const { paper, ramps } = THEMES[theme];
+    for (const kind of KINDS) {
+      expect(contrast(ramps[kind][0], paper), `${theme} ${kind} quietest`).toBeGreaterThan(1.15);
+      expect(contrast(ramps[kind][6], paper), `${theme} ${kind} busiest`).toBeGreaterThan(7);
+    }
+  }
+});
+
+test('names are readable on the ground', () => {
+  for (const theme of themes) {
+    const { label, desk, paper, selection, selectionCasing } = THEMES[theme];
+    for (const ground of [desk, paper]) expect(contrast(label, ground), theme).toBeGreaterThan(7);
+    expect(contrast(selection, selectionCasing), theme).toBeGreaterThan(7);
+  }
+});

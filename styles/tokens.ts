@@ -1,0 +1,91 @@
+// The named colours, widths and zoom stops of every map style: the one place where they are chosen.
+
+import type { Kind } from './measure';
+
+export type Theme = 'day' | 'night';
+
+/** Seven colours, quietest first. A class list shorter than seven spreads over the whole ramp. */
+export type Ramp = readonly [string, string, string, string, string, string, string];
+
+export interface ThemeTokens {
+  /** The ground outside every city's box, where no data is expected. */
+  desk: string;
+  /** The ground inside a city's box. */
+  paper: string;
+  graticule: string;
+  boundary: string;
+  label: string;
+  labelHalo: string;
+  /** The outline of the picked cell, with a casing so that it shows on every ramp colour. */
+  selection: string;
+  selectionCasing: string;
+  ramps: Record<Kind, Ramp>;
+}
+
+// The ramps are evenly spaced in OKLCH: lightness falls (day) or rises (night) with the count, so
+// the order of the classes survives grey printing and colour-blind eyes. tokens.test.ts checks it.
+const day: ThemeTokens = {
+  desk: '#e7e9ec',
+  paper: '#f8f9fa',
+  graticule: '#d3d8de',
+  boundary: '#98a2ae',
+  label: '#2c3640',
+  labelHalo: '#f8f9fa',
+  selection: '#101418',
+  selectionCasing: '#ffffff',
+  ramps: {
+    orders: ['#fcdfa6', '#fabd6d', '#f99532', '#ea6a0e', '#d63907', '#a01e23', '#6b0621'],
+    organic: ['#d5eaa7', '#aed888', '#7fc76f', '#51aa68', '#1d8c5e', '#0b634a', '#043c31'],
+    nonorganic: ['#f2d3f9', '#e2b3ee', '#d093e3', '#b36ed7', '#9548cc', '#6329a0', '#380473'],
+    users: ['#b3ebf9', '#8bd3ec', '#65bae1', '#3f99d2', '#2378c2', '#1b4f97', '#11296c'],
+  },
+};
+
+const night: ThemeTokens = {
+  desk: '#0b0e13',
+  paper: '#12161d',
+  graticule: '#232a34',
+  boundary: '#56616f',
+  label: '#dde4ec',
+  labelHalo: '#0b0e13',
+  selection: '#ffffff',
+  selectionCasing: '#101418',
+  ramps: {
+    orders: ['#672131', '#8e2934', '#b6322d', '#d95b28', '#f78526', '#ffc05e', '#fff5c4'],
+    organic: ['#064741', '#085f50', '#0d785b', '#2c9b69', '#53be70', '#a7df82', '#ecffa0'],
+    nonorganic: ['#442d7d', '#6036a2', '#803fc6', '#ac5ad3', '#d875de', '#f8abe7', '#fee9f4'],
+    users: ['#273d72', '#275294', '#1b6ab6', '#1090ce', '#22b5e1', '#7bddee', '#ccfffe'],
+  },
+};
+
+export const THEMES: Record<Theme, ThemeTokens> = { day, night };
+
+/** A tile is 512 px wide at its own zoom and holds 64 × 64 cells. */
+export const CELL_PX = 512 / 64;
+export const CELLS_PER_TILE = 64;
+/** A cell of a tile at zoom z is a tile of zoom z + 6. */
+export const CELL_LEVELS = 6;
+
+export const TOKENS = {
+  /** Opaque on the plain ground, so that a cell has its legend's very colour; streets of a real base map show through. */
+  cellOpacity: { plain: 1, overBasemap: 0.75 },
+  heatOpacity: 0.9,
+  /** Kernel radius of the heat view; above 2 cells, so that single cells melt into a surface. */
+  heatRadiusPx: 22,
+  /** At 1 a plain of the weightiest cells just reaches the last colour; a little above, their rims do too. */
+  heatStrength: 1.15,
+  boundaryPx: 1.25,
+  graticulePx: 0.75,
+  selectionPx: 2,
+  selectionCasingPx: 5,
+  /** The name of a city at its centre gives way to its cells above this zoom. */
+  cityNameMaxzoom: 9,
+  /** The graticule's step in degrees, and the zoom from which it is drawn. */
+  graticule: [
+    { degrees: 10, minzoom: 0 },
+    { degrees: 1, minzoom: 5 },
+    { degrees: 0.1, minzoom: 9 },
+    { degrees: 0.02, minzoom: 12 },
+  ],
+  font: 'Vazirmatn',
+} as const;
