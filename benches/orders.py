@@ -74,10 +74,10 @@ class Orders:
         self.db.execute(f"""
             CREATE TABLE raw AS SELECT row_number() OVER () AS place, {self.order_id()} AS order_id,
                 {self.plain("city")} AS city, {self.line()} AS line, {lng} AS lng, {lat} AS lat,
-                {self.plain("user")} AS "user", {self.organic()} AS organic, {self.instant()} AS at
+                {self.plain("user")} AS "user", {self.organic()} AS organic, {self.instant()} AS instant
             FROM {self.source}""")
         zone = self.config.time_zone
-        local = "at" if self.is_local() else f"at AT TIME ZONE '{zone}'"
+        local = "instant" if self.is_local() else f"instant AT TIME ZONE '{zone}'"
         self.db.execute(f"CREATE VIEW dated AS SELECT *, ({local})::DATE AS day FROM raw")
 
     def spec(self, name):
