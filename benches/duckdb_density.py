@@ -4,12 +4,14 @@ It is the strongest pipeline that we could assemble from packages, with every at
 `density` layer, so that `scripts/bench` has something worth beating. What makes it fast:
 
 - one narrow table: a Morton key, a line index, a flag and a user for each valid order;
-- a cell's orders, organic and unknown of one line travel in one 64-bit sum (22 + 21 + 20 bits)
-  up to the zooms and are taken apart only where a tile is made;
-- distinct users go up as (user, cell, mask of lines): one GROUP BY a zoom for all lines together;
+- a cell's orders, organic and unknown of one line travel in one 64-bit sum (22 + 21 + 20 bits), the
+  distinct users of three lines in another (3 × 21 bits), taken apart only where a tile is made;
+- distinct users are counted once, at the deepest zoom; where two places of one user meet in a
+  coarser cell (the LAG of the sorted keys tells the zoom), the roll-up takes one away again;
 - tiles come from ST_AsMVT inside DuckDB, gzip from libdeflate (level 6) on every core.
 
-It leaves out what `tilegen` does besides: reject counts by reason, quantiles, verifying, publishing.
+It leaves out what `tilegen` does besides: reject counts by reason, quantiles, verifying, publishing,
+a fixed order of features.
 Prints one JSON line: figures of the archive, wall and CPU seconds, peak memory.
 """
 
@@ -33,9 +35,11 @@ CELL_LEVEL = MAX_ZOOM + 6
 DAY_US = 86_400_000_000
 YEAR_2000_US, YEAR_2100_US = 946_684_800_000_000, 4_102_444_800_000_000
 DEFAULT_CITIES = ["2:51.00,35.45,51.75,35.90", "1:59.20,36.10,59.85,36.55", "5:52.30,29.40,52.75,29.90"]
-# One BIGINT holds a line's three counts; the widest is checked before it is trusted.
+# One BIGINT holds a line's three counts, another the users of three lines; check_packing() looks
+# whether the input is small enough for that.
 ORDERS_SHIFT, ORGANIC_SHIFT = 41, 20
 MAX_ORDERS, MAX_ORGANIC, MAX_UNKNOWN = 1 << 22, 1 << 21, 1 << 20
+USER_BITS, USERS_A_SUM = 21, 3
 
 
 def main():
@@ -43,8 +47,9 @@ def main():
     started = time.perf_counter()
     db = connect(args.threads)
     source = f"read_parquet({parquet_files(args.orders)!r}, hive_partitioning = false)"
-    rows, last_day, lines = look_ahead(db, source, args.utc_offset_minutes)
-    valid = keep_valid_orders(db, source, args, last_day, lines)
+    rows, last_day, spellings = look_ahead(db, source, args.utc_offset_minutes)
+    lines = sorted({spelling.strip(" ") for spelling in spellings})
+    valid = keep_valid_orders(db, source, args, last_day, {name: lines.index(name.strip(" ")) for name in spellings})
     count_cells(db, lines)
     tiles, totals = encode_zooms(db, lines)
     write_archive(args.out, tiles, metadata(args, lines, last_day, totals))
@@ -115,15 +120,15 @@ def parquet_files(orders):
 
 
 def look_ahead(db, source, utc_offset_minutes):
-    """Rows, the newest day and the names of the lines, from two narrow columns."""
-    rows, newest, lines = db.execute(f"""
+    """Rows, the newest day and the lines as they are spelt, from two narrow columns."""
+    rows, newest, spellings = db.execute(f"""
         SELECT count(*), max(epoch_us(created_at)) FILTER (epoch_us(created_at) < {YEAR_2100_US}),
-               list_sort(list(DISTINCT trim(business_line)) FILTER (trim(business_line) <> ''))
+               list(DISTINCT business_line) FILTER (trim(business_line) <> '')
         FROM {source}""").fetchone()
-    return rows, (newest + utc_offset_minutes * 60_000_000) // DAY_US, lines
+    return rows, (newest + utc_offset_minutes * 60_000_000) // DAY_US, spellings
 
 
-def keep_valid_orders(db, source, args, last_day, lines):
+def keep_valid_orders(db, source, args, last_day, line_of):
     """Makes `valid`: (user_id, line, organic 0 | 1 | 2 for unknown, key), one row an order."""
     db.execute(f"""
         CREATE TEMP TABLE repeated AS
@@ -131,7 +136,8 @@ def keep_valid_orders(db, source, args, last_day, lines):
     boxes = " OR ".join(
         f"(city_id = {city} AND lng BETWEEN {west} AND {east} AND lat BETWEEN {south} AND {north})"
         for city, (west, south, east, north) in args.city)
-    line_index = " ".join(f"WHEN '{name.replace(chr(39), chr(39) * 2)}' THEN {i}" for i, name in enumerate(lines))
+    quote = "'"
+    line_index = " ".join(f"WHEN '{name.replace(quote, quote * 2)}' THEN {i}" for name, i in line_of.items())
     cells = 1 << CELL_LEVEL
     db.execute(f"""
         CREATE TEMP TABLE candidates AS
@@ -140,7 +146,7 @@ def keep_valid_orders(db, source, args, last_day, lines):
              | (spread(floor((1 - ln(tan(radians(lat)) + 1 / cos(radians(lat))) / pi()) / 2 * {cells})::BIGINT) << 1)
                AS key
         FROM (SELECT order_id, user_id, city_id, customer_longitude AS lng, customer_latitude AS lat,
-                     (CASE trim(business_line) {line_index} END)::UTINYINT AS line,
+                     (CASE business_line {line_index} END)::UTINYINT AS line,
                      coalesce(organic::TINYINT, 2)::UTINYINT AS organic,
                      ((epoch_us(created_at) + {args.utc_offset_minutes * 60_000_000}) // {DAY_US})::INTEGER AS day
               FROM {source}
@@ -168,56 +174,99 @@ def check_packing(db):
 
 
 def count_cells(db, lines):
-    """Makes `cells{z}` (key, packed counts of each line) and `users{z}` (key, distinct users)."""
-    sums = ", ".join(f"sum(CASE line WHEN {i} THEN packed ELSE 0 END)::BIGINT AS p{i}" for i in range(len(lines)))
+    """Makes `cells{z}`: key, packed counts of each line, packed users of each line and of all."""
     db.execute(f"""
-        CREATE TEMP TABLE cells{MAX_ZOOM} AS SELECT key, {sums}
-        FROM (SELECT key, line, (1::BIGINT << {ORDERS_SHIFT})
+        CREATE TEMP TABLE places AS SELECT user_id, line, key, sum(packed)::BIGINT AS packed
+        FROM (SELECT user_id, line, key, (1::BIGINT << {ORDERS_SHIFT})
                    | CASE organic WHEN 1 THEN 1::BIGINT << {ORGANIC_SHIFT} WHEN 2 THEN 1 ELSE 0 END AS packed
               FROM valid)
-        GROUP BY key""")
-    mask = "UTINYINT" if len(lines) <= 8 else "UBIGINT"
+        GROUP BY 1, 2, 3""")
+    db.execute("""
+        CREATE TEMP TABLE steps AS SELECT key, line, packed, user_id IS NOT NULL AS is_known,
+            xor(key, lag(key) OVER (PARTITION BY user_id, line ORDER BY key)) AS line_step,
+            xor(key, lag(key) OVER (PARTITION BY user_id ORDER BY key)) AS step
+        FROM places""")
+    orders = [f"p{i}" for i in range(len(lines))]
+    users = [f"w{i}" for i in range(len(lines) // USERS_A_SUM + 1)]
+    by_line = ", ".join(f"CASE line WHEN {i} THEN packed ELSE 0 END AS p{i}" for i in range(len(lines)))
+    new_users = ", ".join(f"CASE WHEN is_known THEN {line} + CASE WHEN step IS NULL OR step <> 0 THEN {everyone} "
+                          f"ELSE 0 END ELSE 0 END AS {users[i]}"
+                          for i, (line, everyone) in enumerate(user_weights(len(lines))))
+    db.execute(f"""CREATE TEMP TABLE cells{MAX_ZOOM} AS SELECT key, {sums(orders + users)}
+        FROM (SELECT key, {by_line}, {new_users} FROM steps) GROUP BY 1""")
+    count_meetings(db, len(lines), users)
+    for zoom in range(MAX_ZOOM - 1, MIN_ZOOM - 1, -1):
+        db.execute(f"""CREATE TEMP TABLE cells{zoom} AS
+            SELECT key >> 2 AS key, {sums(orders + users)} FROM (
+                FROM cells{zoom + 1} UNION ALL
+                SELECT key, {", ".join("0::BIGINT" for _ in orders)}, {", ".join(users)}
+                FROM meetings WHERE zoom = {zoom})
+            GROUP BY 1""")
+
+
+def count_meetings(db, lines, users):
+    """Makes `meetings`: how many users each cell of zoom + 1 hands to its parent twice, negative.
+
+    Two keys that differ first in bit pair n (from 0) have their lowest common cell n + 1 levels up.
+    """
+    weights = list(user_weights(lines))
+    by_line = ", ".join(f"-({line}) AS {name}" for name, (line, _) in zip(users, weights))
+    of_all = ", ".join(f"-{everyone}::BIGINT AS {name}" for name, (_, everyone) in zip(users, weights))
+    meeting = f"{MAX_ZOOM - 1} - floor(log2({{step}}) / 2)::INTEGER AS zoom"
     db.execute(f"""
-        CREATE TEMP TABLE pairs{MAX_ZOOM} AS SELECT user_id, key, bit_or((1::{mask} << line)::{mask}) AS lines
-        FROM valid WHERE user_id IS NOT NULL GROUP BY 1, 2""")
-    parent_sums = ", ".join(f"sum(p{i})::BIGINT AS p{i}" for i in range(len(lines)))
-    by_line = ", ".join(f"(count(*) FILTER ((lines & {1 << i}) <> 0))::INTEGER AS u{i}" for i in range(len(lines)))
-    for zoom in range(MAX_ZOOM, MIN_ZOOM - 1, -1):
-        if zoom < MAX_ZOOM:
-            db.execute(f"""CREATE TEMP TABLE cells{zoom} AS
-                SELECT key >> 2 AS key, {parent_sums} FROM cells{zoom + 1} GROUP BY 1""")
-            db.execute(f"""CREATE TEMP TABLE pairs{zoom} AS
-                SELECT user_id, key >> 2 AS key, bit_or(lines) AS lines FROM pairs{zoom + 1} GROUP BY 1, 2""")
-            db.execute(f"DROP TABLE pairs{zoom + 1}")
-        db.execute(f"""CREATE TEMP TABLE users{zoom} AS
-            SELECT key, count(*)::INTEGER AS users, {by_line} FROM pairs{zoom} GROUP BY 1""")
+        CREATE TEMP TABLE meetings AS
+        SELECT zoom, key >> 2 * ({MAX_ZOOM - 1} - zoom) AS key, {sums(users)} FROM (
+            SELECT {meeting.format(step="line_step")}, key, {by_line} FROM steps
+            WHERE is_known AND line_step IS NOT NULL
+            UNION ALL
+            SELECT {meeting.format(step="step")}, key, {of_all} FROM steps
+            WHERE is_known AND step IS NOT NULL AND step <> 0)
+        WHERE zoom >= {MIN_ZOOM} GROUP BY 1, 2""")
+
+
+def user_weights(lines):
+    """For each packed user sum: (SQL of a line's weight in it, the weight of all lines together)."""
+    for first in range(0, lines + 1, USERS_A_SUM):
+        mine = range(first, first + USERS_A_SUM)
+        cases = " ".join(f"WHEN {i} THEN {1 << USER_BITS * (i - first)}::BIGINT" for i in mine if i < lines)
+        yield (f"CASE line {cases} ELSE 0 END" if cases else "0",
+               1 << USER_BITS * (lines - first) if lines in mine else 0)
+
+
+def sums(columns):
+    return ", ".join(f"sum({column})::BIGINT AS {column}" for column in columns)
 
 
 def encode_zooms(db, lines):
     """Every zoom's tiles as (tile id, gzip bytes), and each zoom's totals."""
-    unpack = {"l": f"p{{i}} >> {ORDERS_SHIFT}", "o": f"(p{{i}} >> {ORGANIC_SHIFT}) & {MAX_ORGANIC - 1}",
-              "x": f"p{{i}} & {MAX_UNKNOWN - 1}"}
-    counts = [f"({how.format(i=i)})::INTEGER AS {kind}{i}" for i in range(len(lines)) for kind, how in unpack.items()]
-    total = {name: " + ".join(f"{kind}{i}" for i in range(len(lines)))
+    count = len(lines)
+    columns = [f"({expression})::INTEGER AS {name}" for i in range(count) for name, expression in {
+        f"l{i}": f"p{i} >> {ORDERS_SHIFT}", f"o{i}": f"(p{i} >> {ORGANIC_SHIFT}) & {MAX_ORGANIC - 1}",
+        f"x{i}": f"p{i} & {MAX_UNKNOWN - 1}", f"u{i}": unpack_users(i)}.items()]
+    columns.append(f"({unpack_users(count)})::INTEGER AS users")
+    total = {name: " + ".join(f"{kind}{i}" for i in range(count))
              for name, kind in (("orders", "l"), ("organic", "o"), ("unknown", "x"))}
-    names = [f"{kind}{i}" for i in range(len(lines)) for kind in "loxu"]
-    fields = [f'"{name}" := nullif({sum_of}, 0)' for name, sum_of in total.items()]
-    fields += [f'"{name}" := nullif({name}, 0)' for name in ["users"] + names]
+    names = ["users"] + [f"{kind}{i}" for i in range(count) for kind in "loxu"]
+    properties = [f'"{name}" := nullif({expression}, 0)' for name, expression in total.items()]
+    properties += [f'"{name}" := nullif({name}, 0)' for name in names]
     tiles, totals = [], {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
             rows = db.execute(f"""
                 SELECT key >> 12, count(*), sum({total["orders"]}), ST_AsMVT(struct_pack(
-                    geometry := ST_Point(2 * squash(key) + 1, 2 * squash(key >> 1) + 1), {", ".join(fields)}),
+                    geometry := ST_Point(2 * squash(key) + 1, 2 * squash(key >> 1) + 1), {", ".join(properties)}),
                     'density', 128, 'geometry')
-                FROM (SELECT key, users, {", ".join(counts)}, {", ".join(f"u{i}" for i in range(len(lines)))}
-                      FROM cells{zoom} LEFT JOIN users{zoom} USING (key))
+                FROM (SELECT key, {", ".join(columns)} FROM cells{zoom})
                 GROUP BY 1""").fetchall()
             totals[str(zoom)] = {"orders": int(sum(row[2] for row in rows)),
                                  "cells": sum(row[1] for row in rows), "tiles": len(rows)}
             packed = pool.map(lambda row: bytes(deflate.gzip_compress(row[3], 6)), rows)
             tiles += zip([tile_id(zoom, row[0]) for row in rows], packed)
     return sorted(tiles), totals
+
+
+def unpack_users(index):
+    return f"(w{index // USERS_A_SUM} >> {USER_BITS * (index % USERS_A_SUM)}) & {(1 << USER_BITS) - 1}"
 
 
 def tile_id(zoom, morton):
