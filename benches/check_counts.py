@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 import time
+from datetime import date
 
 import numpy as np
 from archive import Archive, BadArchive
@@ -24,14 +25,14 @@ FIRST = 10
 def main():
     args = parse_arguments()
     started = time.perf_counter()
-    orders = Orders(args.orders, read_config(args.config), args.window, args.as_of)
-    differences = []
     try:
         archive = Archive(args.archive)
         zooms = archive.zooms()
         lines = archive.metadata["lines"]
+        orders = Orders(args.orders, read_config(args.config), args.window, args.as_of,
+                        None if args.window else published_days(archive.metadata), lines)
         k = args.min_users or archive.metadata.get("min_users", 1)
-        differences += missing_lines(orders.lines, lines)
+        differences = missing_lines(orders.lines, lines) + other_days(orders, archive.metadata, args.figures)
         shown = shown_cells(orders.db, k, MIN_ZOOM, MAX_ZOOM) if k > 1 else None
         cells = 0
         for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
@@ -52,12 +53,25 @@ def parse_arguments():
     parser.add_argument("--orders", required=True, help="parquet file, directory or glob")
     parser.add_argument("--archive", required=True)
     parser.add_argument("--config", help="the TOML file that tilegen was given")
-    parser.add_argument("--window", default="30d", help="30d, 7d … or all")
-    parser.add_argument("--as-of", help="last day of the window; the newest day present if left out")
+    parser.add_argument("--window", help="30d, 7d … or all; the days that the metadata names if left out")
+    parser.add_argument("--as-of", help="last day that the build read; the newest day present if left out")
     parser.add_argument("--min-users", type=int, help="the floor; the archive's own if left out")
     parser.add_argument("--figures", action=argparse.BooleanOptionalAction, default=True,
                         help="compare totals and quantiles of the metadata too")
     return parser.parse_args()
+
+
+def published_days(metadata):
+    return date.fromisoformat(metadata["from"]), date.fromisoformat(metadata["to"])
+
+
+def other_days(orders, metadata, figures):
+    """The metadata names the days that were counted; `all` begins where the data do."""
+    if not figures or orders.first == date.min:
+        return []
+    published = published_days(metadata)
+    return [] if published == (orders.first, orders.to) else [
+        f"the metadata name the days {published[0]} to {published[1]}, the window has {orders.first} to {orders.to}"]
 
 
 def brute_force(db, zoom, lines):
@@ -148,7 +162,7 @@ def report(args, orders, k, cells, differences, seconds):
     if len(differences) > FIRST:
         print(f"… and {len(differences) - FIRST} more", file=sys.stderr)
     print(json.dumps({"archive": args.archive.rsplit("/", 1)[-1], "rows": orders.rows, "rejects": orders.rejects,
-                      "last_day": str(orders.last), "min_users": k, "cells": cells,
+                      "days": [str(orders.first), str(orders.to)], "min_users": k, "cells": cells,
                       "differences": len(differences), "seconds": round(seconds, 1)}))
     if differences:
         sys.exit(1)

@@ -8,12 +8,13 @@ import glob
 import os
 import tomllib
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import duckdb
+from pmtiles.tile import zxy_to_tileid
 
 CELL_LEVEL = 20
-REASONS = ["time_missing", "time_out_of_range", "outside_window", "city_unknown", "position_missing",
-           "position_not_finite", "position_zero", "position_outside_city", "line_missing", "organic_invalid"]
+EARLIEST_US, TOO_LATE_US = 946_684_800_000_000, 4_102_444_800_000_000   # 2000 to 2100, UTC
 DEFAULT_CITIES = [
     {"id": 1, "box": [59.20, 36.10, 59.85, 36.55]},
     {"id": 2, "box": [51.00, 35.45, 51.75, 35.90]},
@@ -49,17 +50,24 @@ def read_config(path):
 
 
 class Orders:
-    """The table `orders`: (col, row, line, organic, user) of every order that counts."""
+    """The table `orders`: (col, row, line, organic, user) of every order from day `first` to day `to`.
 
-    def __init__(self, path, config, window="30d", as_of=None):
+    `last` is the last day that the build read: the newest present, or its --as-of. A public archive
+    ends earlier (`to`), and an order that stands once more on a later day is not counted in it.
+    """
+
+    def __init__(self, path, config, window=None, as_of=None, days=None, lines=None):
         self.db = duckdb.connect()
         self.config = config
         self.source = f"read_parquet({parquet_files(path)!r}, hive_partitioning = false, union_by_name = true)"
         self.types = {name: kind for name, kind, *_ in self.db.execute(f"DESCRIBE FROM {self.source}").fetchall()}
         self.read()
-        self.choose_window(window, as_of)
+        self.last = date.fromisoformat(as_of) if as_of else self.newest_day()
+        self.first, self.to = days or (first_day(window, self.last), self.last)
         self.judge()
-        self.drop_duplicates()
+        self.drop_duplicates(lines)
+        self.db.execute(f"""CREATE TABLE orders AS SELECT line, organic, "user", col, "row" FROM judged
+            WHERE reason IS NULL AND day <= DATE '{self.to}'""")
         self.rejects = dict(self.db.execute(
             "SELECT reason, count(*) FROM judged WHERE reason IS NOT NULL GROUP BY 1 ORDER BY 1").fetchall())
         self.rows = self.one("SELECT count(*) FROM raw")
@@ -76,9 +84,18 @@ class Orders:
                 {self.plain("city")} AS city, {self.line()} AS line, {lng} AS lng, {lat} AS lat,
                 {self.plain("user")} AS "user", {self.organic()} AS organic, {self.instant()} AS instant
             FROM {self.source}""")
+        self.trim_lines()
         zone = self.config.time_zone
         local = "instant" if self.is_local() else f"instant AT TIME ZONE '{zone}'"
-        self.db.execute(f"CREATE VIEW dated AS SELECT *, ({local})::DATE AS day FROM raw")
+        self.db.execute(f"""CREATE VIEW dated AS SELECT *, ({local})::DATE AS day,
+            epoch_us(instant) BETWEEN {EARLIEST_US} AND {TOO_LATE_US - 1} AS is_in_range FROM raw""")
+
+    def trim_lines(self):
+        """Unicode's white space goes, not only the blank that SQL's trim() knows."""
+        names = [name for name, in self.db.execute("SELECT DISTINCT line FROM raw WHERE line IS NOT NULL").fetchall()]
+        for name in names:
+            if name != name.strip():
+                self.db.execute("UPDATE raw SET line = ? WHERE line = ?", [name.strip(), name])
 
     def spec(self, name):
         spec = self.config.columns[name]
@@ -102,15 +119,16 @@ class Orders:
     def line(self):
         spec = self.spec("line")
         if "breaks" not in spec:
-            return f"trim({self.plain('line')}::VARCHAR)"
-        column, names = quoted(spec["column"]), spec["names"]
+            return f"{self.plain('line')}::VARCHAR"
+        column, names = f"{quoted(spec['column'])}::DOUBLE", spec["names"]
         cases = " ".join(f"WHEN {column} < {limit} THEN {literal(name)}" for limit, name in zip(spec["breaks"], names))
-        return f"CASE WHEN {column} IS NULL THEN NULL {cases} ELSE {literal(names[-1])} END"
+        return f"CASE WHEN {column} IS NULL OR isnan({column}) THEN NULL {cases} ELSE {literal(names[-1])} END"
 
     def organic(self):
         spec = self.spec("organic")
         if "at_least" in spec:
-            return f"({quoted(spec['column'])} >= {spec['at_least']})::BIGINT"
+            column = f"{quoted(spec['column'])}::DOUBLE"
+            return f"CASE WHEN NOT isnan({column}) THEN ({column} >= {spec['at_least']})::BIGINT END"
         return f"{self.plain('organic')}::BIGINT"
 
     def instant(self):
@@ -128,13 +146,8 @@ class Orders:
         kind = self.types[self.spec("time")["column"]]
         return self.config.zoneless_is_local and kind.startswith("TIMESTAMP") and "ZONE" not in kind
 
-    def choose_window(self, window, as_of):
-        newest = self.one("SELECT max(day) FROM dated WHERE year(day) BETWEEN 2000 AND 2099")
-        self.last = self.db.execute("SELECT ?::DATE", [as_of]).fetchone()[0] if as_of else newest
-        days = None if window == "all" else int(window.rstrip("d"))
-        self.in_window = f"day <= DATE '{self.last}'"
-        if days:
-            self.in_window += f" AND day > DATE '{self.last}' - {days}"
+    def newest_day(self):
+        return self.one("SELECT max(day) FROM dated WHERE is_in_range")
 
     def judge(self):
         """`judged`: each row with the first reason that rejects it, or none."""
@@ -144,10 +157,10 @@ class Orders:
             f" AND lat BETWEEN {city['box'][1]!r}::DOUBLE AND {city['box'][3]!r}::DOUBLE)"
             for city in self.config.cities)
         self.db.execute(f"""
-            CREATE TABLE judged AS SELECT *, CASE
+            CREATE TABLE judged AS SELECT *, {column_and_row()}, CASE
                 WHEN day IS NULL THEN 'time_missing'
-                WHEN year(day) NOT BETWEEN 2000 AND 2099 THEN 'time_out_of_range'
-                WHEN NOT ({self.in_window}) THEN 'outside_window'
+                WHEN NOT is_in_range THEN 'time_out_of_range'
+                WHEN day NOT BETWEEN DATE '{self.first}' AND DATE '{self.last}' THEN 'outside_window'
                 WHEN city IS NULL OR city NOT IN ({known}) THEN 'city_unknown'
                 WHEN lng IS NULL OR lat IS NULL THEN 'position_missing'
                 WHEN NOT (isfinite(lng) AND isfinite(lat)) THEN 'position_not_finite'
@@ -157,19 +170,44 @@ class Orders:
                 WHEN organic NOT IN (0, 1) THEN 'organic_invalid'
                 END AS reason FROM dated""")
 
-    def drop_duplicates(self):
-        """Of equal order ids the newest day is kept."""
-        self.db.execute("""
-            CREATE TABLE dropped AS SELECT place FROM judged
-            WHERE reason IS NULL AND order_id IS NOT NULL
-            QUALIFY row_number() OVER (PARTITION BY order_id ORDER BY day DESC, place) > 1""")
-        self.db.execute("UPDATE judged SET reason = 'duplicate' WHERE place IN (FROM dropped)")
-        side = 1 << CELL_LEVEL
-        self.db.execute(f"""
-            CREATE TABLE orders AS SELECT line, organic, "user",
-                floor((lng + 180) / 360 * {side})::BIGINT AS col,
-                floor((1 - ln(tan(radians(lat)) + 1 / cos(radians(lat))) / pi()) / 2 * {side})::BIGINT AS "row"
-            FROM judged WHERE reason IS NULL""")
+    def drop_duplicates(self, lines):
+        """Of equal order ids the newest day is kept.
+
+        Which of one day is the builder's choice; it documents the least cell (on the Hilbert curve), then
+        the least line, organic before unknown, nobody before somebody, the least user.
+        """
+        repeated = self.db.execute("""
+            SELECT order_id, day, col, "row", line, organic, "user", place FROM judged
+            WHERE reason IS NULL AND order_id IN (
+                SELECT order_id FROM judged WHERE reason IS NULL GROUP BY 1 HAVING count(*) > 1)""").fetchall()
+        names = lines or sorted({order[4] for order in repeated})
+        repeated.sort(key=lambda order: rank_of_claim(order, names))
+        losers = [(later[-1],) for first, later in zip(repeated, repeated[1:]) if first[0] == later[0]]
+        self.db.execute("CREATE TABLE losers (place BIGINT)")
+        if losers:
+            self.db.executemany("INSERT INTO losers VALUES (?)", losers)
+        self.db.execute("UPDATE judged SET reason = 'duplicate' WHERE place IN (FROM losers)")
+
+
+def rank_of_claim(order, lines):
+    order_id, day, col, row, line, organic, user, _ = order
+    somebody = user if isinstance(user, str) else (user or 0) % (1 << 64)
+    return (order_id, -day.toordinal(), zxy_to_tileid(CELL_LEVEL, col, row), lines.index(line),
+            2 if organic is None else organic, user is not None, somebody)
+
+
+def column_and_row():
+    """The cell of a position at the deepest level; a position that has none is rejected anyway."""
+    side = 1 << CELL_LEVEL
+    return f"""
+        CASE WHEN isfinite(lng) THEN floor((lng + 180) / 360 * {side})::BIGINT END AS col,
+        CASE WHEN abs(lat) < 90 THEN
+            floor((1 - ln(tan(radians(lat)) + 1 / cos(radians(lat))) / pi()) / 2 * {side})::BIGINT END AS "row"
+        """
+
+
+def first_day(window, last):
+    return date.min if window == "all" else last - timedelta(int(window.rstrip("d")) - 1)
 
 
 def parquet_files(path):
