@@ -11,6 +11,7 @@ import json
 import platform
 import shutil
 import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -25,20 +26,17 @@ DAYS = 30
 
 def main():
     args = parse_arguments()
-    work = Path(args.work)
-    orders = sample_orders(work, args.orders, args.seed)
-    ours, peers = alternate(args, orders, work)
-    check_same(ours[-1], peers[-1])
-    print("measuring the floor and the run with a floor of five users", flush=True)
-    floor = measure_floor(orders, ours[-1]["archive"])
-    both = [density(orders, work / "store-k5", ["--min-users", "5"]) for _ in range(args.single_runs)]
-    sections = [paired_table(args.orders, ours, peers, both), floor_text(ours, floor)]
+    results, sections = {}, [machine()]
+    for name in args.input:
+        orders = INPUTS[name](args, args.orders)
+        print(f"measuring {name}", flush=True)
+        results[name] = measured = measure(args, orders, args.work / name)
+        sections += [f"**{TITLES[name].format(orders=args.orders)}**", paired_table(measured), floor_text(measured)]
     if args.rows:
-        sections.append(large_text(args, work, ours))
-    text = "\n\n".join([machine(), *(section for section in sections if section)])
+        sections.append(large_text(args, results["demo"]["ours"]))
+    text = "\n\n".join(section for section in sections if section)
     print(text)
-    (work / "bench.json").write_text(json.dumps(
-        {"ours": strip(ours), "peer": strip(peers), "both_layers": strip(both), "floor": floor}, indent=1))
+    (args.work / "bench.json").write_text(json.dumps(results, indent=1))
     if args.write:
         put_section(DOCUMENT, "paired", text)
 
@@ -46,35 +44,66 @@ def main():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peer-python", required=True, help="python of the venv with the peer's packages")
-    parser.add_argument("--work", default=ROOT / ".demo" / "bench", help="where inputs and stores are made")
+    parser.add_argument("--work", default=ROOT / ".demo" / "bench", type=Path, help="where inputs and stores are made")
+    parser.add_argument("--input", action="append", choices=INPUTS, help="demo, spread; both if left out")
     parser.add_argument("--orders", type=int, default=3_000_000)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--single-runs", type=int, default=3, help="runs with both layers and k = 5")
-    parser.add_argument("--rows", type=int, help="also one large run, for example 100000000")
+    parser.add_argument("--rows", type=int, help="also one large run of the demo, for example 100000000")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
-    return parser.parse_args()
+    args = parser.parse_args()
+    args.input = args.input or list(INPUTS)
+    if args.rows and "demo" not in args.input:
+        parser.error("--rows compares with the demo, which is not among the inputs")
+    return args
 
 
-def sample_orders(work, count, seed):
+def demo_orders(args, count):
     """The demo's orders, made once for a count and seed."""
-    made = work / f"sample-{count}-{seed}"
-    if not (made / ".complete").exists():
-        print(f"making {count:,} orders", flush=True)
-        shutil.rmtree(made, ignore_errors=True)
-        run(RELEASE / "tilegen", "sample", "--out", made, "--orders", count, "--days", DAYS, "--seed", seed)
-        (made / ".complete").touch()
-    return made / "orders"
+    return made_once(args.work / f"demo-{count}-{args.seed}", lambda folder: run(
+        RELEASE / "tilegen", "sample", "--out", folder, "--orders", count, "--days", DAYS, "--seed", args.seed)) / "orders"
 
 
-def alternate(args, orders, work):
+def spread_orders(args, count):
+    """Orders with an address for every user, made once for a count and seed."""
+    return made_once(args.work / f"spread-{count}-{args.seed}", lambda folder: run(
+        sys.executable, ROOT / "benches" / "spread_orders.py", "--out", folder, "--orders", count, "--days", DAYS,
+        "--seed", args.seed))
+
+
+def made_once(folder, make):
+    if not (folder / ".complete").exists():
+        print(f"making {folder.name}", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        make(folder)
+        (folder / ".complete").touch()
+    return folder
+
+
+INPUTS = {"demo": demo_orders, "spread": spread_orders}
+TITLES = {
+    "demo": "{orders:,} orders of the demo: few addresses, many orders at each",
+    "spread": "{orders:,} orders spread over addresses of their own (`benches/spread_orders.py`)",
+}
+
+
+def measure(args, orders, stores):
+    ours, peers = alternate(args, orders, stores)
+    check_same(ours[-1], peers[-1])
+    both = [density(orders, stores / "k5", ["--min-users", "5"]) for _ in range(args.single_runs)]
+    return {"ours": ours, "peer": peers, "both": both, "floor": measure_floor(orders, ours[-1]["archive"])}
+
+
+def alternate(args, orders, stores):
     """One run of each to warm the page cache, unmeasured, then the pairs."""
-    density(orders, work / "store-k1", ["--min-users", "1"])
-    peer(args.peer_python, orders, work / "peer.pmtiles")
+    stores.mkdir(parents=True, exist_ok=True)
+    density(orders, stores / "k1", ["--min-users", "1"])
+    peer(args.peer_python, orders, stores / "peer.pmtiles")
     ours, peers = [], []
     for pair in range(args.pairs):
-        ours.append(density(orders, work / "store-k1", ["--min-users", "1"]))
-        peers.append(peer(args.peer_python, orders, work / "peer.pmtiles"))
+        ours.append(density(orders, stores / "k1", ["--min-users", "1"]))
+        peers.append(peer(args.peer_python, orders, stores / "peer.pmtiles"))
         print(f"pair {pair + 1}: tilegen {brief(ours[-1])}, peer {brief(peers[-1])}", flush=True)
     return ours, peers
 
@@ -112,37 +141,42 @@ def measure_floor(orders, archive):
     return {key: median(each[key] for each in runs) for key in ("decode_cpu_s", "gzip_cpu_s")}
 
 
-def paired_table(count, ours, peers, both):
+def paired_table(measured):
+    ours, peers = measured["ours"], measured["peer"]
+
     def row(name, runs):
         return [name, *(f"{middle(runs, key):.2f}" for key in ("wall_s", "cpu_s")),
                 f"{middle(runs, 'peak_mb'):,.0f}", f"{runs[-1]['bytes'] / 1e6:.1f}", len(runs)]
 
     def ratio(key):
-        return f"{median(b[key] / a[key] for a, b in zip(ours, peers)):.1f}"
+        return f"**{median(b[key] / a[key] for a, b in zip(ours, peers)):.1f} ×**"
 
-    return table(["what", "wall s", "CPU s", "peak MB", "archive MB", "runs"], [
-        row(f"tilegen, {count:,} orders, no floor", ours),
+    cells = f"{peers[-1]['cells']:,} cells, {peers[-1]['tiles']:,} tiles"
+    return table([cells, "wall s", "CPU s", "peak MB", "archive MB", "runs"], [
+        row("tilegen, no floor", ours),
         row("DuckDB + ST_AsMVT + libdeflate + Python PMTiles writer", peers),
         ["ratio (median of pairs)", ratio("wall_s"), ratio("cpu_s"), "", "", ""],
-        row("tilegen, both layers, k = 5", both),
+        row("tilegen, both layers, k = 5", measured["both"]),
     ])
 
 
-def floor_text(ours, floor):
+def floor_text(measured):
+    floor = measured["floor"]
     if floor is None:
         return ""
     total = floor["decode_cpu_s"] + floor["gzip_cpu_s"]
     return (f"The floor: {floor['decode_cpu_s']:.2f} CPU-s to decode the needed columns + {floor['gzip_cpu_s']:.2f} "
-            f"to gzip the finished tiles = {total:.2f} CPU-s; tilegen takes {middle(ours, 'cpu_s') / total:.2f} × that.")
+            f"to gzip the finished tiles = {total:.2f} CPU-s; tilegen takes "
+            f"{middle(measured['ours'], 'cpu_s') / total:.2f} × that.")
 
 
-def large_text(args, work, ours):
-    orders = sample_orders(work, args.rows, args.seed)
-    large = density(orders, work / "store-large", ["--min-users", "1", "--memory", "4GB"])
+def large_text(args, ours):
+    orders = demo_orders(args, args.rows)
+    large = density(orders, args.work / "large", ["--min-users", "1", "--memory", "4GB"])
     per_row = (large["wall_s"] / args.rows) / (middle(ours, "wall_s") / args.orders)
     return table(["large run", "wall s", "CPU s", "peak MB", "archive MB", "time per row, against the small run"], [
-        [f"{args.rows:,} orders, no floor, `--memory 4GB`", f"{large['wall_s']:.1f}", f"{large['cpu_s']:.1f}",
-         f"{large['peak_mb']:,.0f}", f"{large['bytes'] / 1e6:.1f}", f"{per_row:.2f} ×"]])
+        [f"{args.rows:,} orders of the demo, no floor, `--memory 4GB`", f"{large['wall_s']:.1f}",
+         f"{large['cpu_s']:.1f}", f"{large['peak_mb']:,.0f}", f"{large['bytes'] / 1e6:.1f}", f"{per_row:.2f} ×"]])
 
 
 def middle(runs, key):
@@ -151,10 +185,6 @@ def middle(runs, key):
 
 def brief(figures_of):
     return f"{figures_of['wall_s']:.2f} s wall, {figures_of['cpu_s']:.2f} s CPU, {figures_of['peak_mb']:,.0f} MB"
-
-
-def strip(runs):
-    return [{key: value for key, value in each.items() if key != "archive"} for each in runs]
 
 
 def machine():
