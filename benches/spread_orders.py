@@ -33,6 +33,8 @@ def main():
     city, lng, lat = addresses(rng, max(10, args.orders * 402 // 3000))
     day = rng.integers(0, args.days, args.orders)
     table = orders(rng, city, lng, lat, day)
+    row = with_copies(rng, args.orders)
+    table, day = table.take(pa.array(row)), day[row]
     for number in range(args.days):
         folder = os.path.join(args.out, f"date={FIRST_DAY + number}")
         os.makedirs(folder, exist_ok=True)
@@ -60,7 +62,6 @@ def orders(rng, city, lng, lat, day):
     address = rng.choice(3, count, p=[0.80, 0.15, 0.05])
     organic = rng.choice(3, count, p=[0.42, 0.56, 0.02])
     order_id = np.arange(count) + 1_000_000_000
-    copies = np.flatnonzero(rng.random(count) < 0.002)[1:]
     hours = np.where(rng.random(count) < 0.5, rng.normal(13, 1.5, count), rng.normal(20, 1.8, count)).clip(0, 23.99)
     time = (FIRST_DAY + day).astype("datetime64[us]") + (hours * 3.6e9).astype("timedelta64[us]") - TEHRAN
     columns = {
@@ -69,10 +70,15 @@ def orders(rng, city, lng, lat, day):
         "customer_latitude": lat[user, address], "customer_longitude": lng[user, address],
         "user_id": user + 5_000_000, "organic": (organic == 1).astype(np.int8), "created_at": time,
     }
-    for column in columns.values():          # exact copies of another row, as a repeated export makes them
-        column[copies] = column[copies - 1]
-    day[copies] = day[copies - 1]
     return with_dirt(rng, columns, organic == 2)
+
+
+def with_copies(rng, count):
+    """Row numbers, some of them their neighbour's: exact copies, as a repeated export makes them."""
+    row = np.arange(count)
+    copies = np.flatnonzero(rng.random(count) < 0.002)[1:]
+    row[copies] = copies - 1
+    return row
 
 
 def with_dirt(rng, columns, unknown):
