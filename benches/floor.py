@@ -1,0 +1,66 @@
+"""The privacy floor of requirements 4 in its most obvious form: sets of users, from the top down.
+
+A second implementation beside tilegen's, written from the requirement alone and slow on purpose.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+from orders import CELL_LEVEL
+from pmtiles.tile import zxy_to_tileid
+
+ROOT = -1
+
+
+def shown_cells(db, k, min_zoom, max_zoom):
+    """Packed keys (column << 32 | row) of the shown cells, by zoom."""
+    shown = {}
+    allowed = None
+    for zoom in range(min_zoom, max_zoom + 1):
+        families = children_by_parent(db, zoom, is_lowest=zoom == min_zoom, k=k)
+        shown[zoom] = set()
+        for parent, children in families.items():
+            if allowed is None or parent in allowed:
+                shown[zoom] |= shown_children(children, k, zoom)
+        allowed = shown[zoom]
+    return {zoom: np.array(sorted(keys), np.int64) for zoom, keys in shown.items()}
+
+
+def shown_children(children, k, zoom):
+    """Rules 3 and 2 for the children (key → set of users) of one shown parent."""
+    hidden = [users for users in children.values() if len(users) < k]
+    shown = [key for key, users in children.items() if len(users) >= k]
+    shown.sort(key=lambda key: (len(children[key]), hilbert(zoom + 6, key)))
+    while hidden and shown and len(set().union(*hidden)) < k:
+        hidden.append(children[shown.pop(0)])
+    return set(shown)
+
+
+def children_by_parent(db, zoom, is_lowest, k):
+    """Parent key → child key → the users who ordered there. A null user is nobody.
+
+    To fit in memory, children whose parent hides none of them come with a stand-in of k users: nothing is
+    ever decided about those.
+    """
+    shift = CELL_LEVEL - (zoom + 6)
+    parent = f"{ROOT}" if is_lowest else f"((col >> {shift + 1}) << 32) | (\"row\" >> {shift + 1})"
+    db.execute(f"""
+        CREATE OR REPLACE TEMP TABLE visits AS
+        SELECT DISTINCT {parent} AS parent, ((col >> {shift}) << 32) | ("row" >> {shift}) AS child, "user"
+        FROM orders""")
+    db.execute("""CREATE OR REPLACE TEMP TABLE counted AS
+        SELECT parent, child, count("user") AS users FROM visits GROUP BY ALL""")
+    families = defaultdict(dict)
+    for parent_key, child in db.execute(f"""
+            SELECT parent, child FROM counted WHERE parent NOT IN
+            (SELECT parent FROM counted WHERE users < {k})""").fetchall():
+        families[parent_key][child] = range(k)
+    for parent_key, child, users in db.execute(f"""
+            SELECT parent, child, list("user") FILTER ("user" IS NOT NULL) FROM visits
+            WHERE parent IN (SELECT parent FROM counted WHERE users < {k}) GROUP BY ALL""").fetchall():
+        families[parent_key][child] = set(users or ())
+    return families
+
+
+def hilbert(level, key):
+    return zxy_to_tileid(level, key >> 32, key & 0xFFFFFFFF)
