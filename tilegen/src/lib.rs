@@ -1,1 +1,3 @@
 //! Batch generator of foodmap: order parquet and vendor snapshots in, PMTiles archives out.
+
+pub mod sample;

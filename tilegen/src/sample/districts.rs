@@ -75,15 +75,15 @@ fn neighbourhoods(seed: u64) -> Vec<Neighbourhood> {
         hectares.iter().map(|hectares| hectares * draws.between(0.3, 1.0).powi(2)).collect();
     let inhabitants = split(INHABITANTS, &crowds);
     let names = names(&ground, &middles);
-    let mut seen = [0; TEHRAN_REGIONS.len() + 1];
+    let mut counted = [0; TEHRAN_REGIONS.len() + 1];
     names
         .into_iter()
         .zip(polygons)
         .enumerate()
         .map(|(index, (name, polygon))| {
             let region = regions[index];
-            seen[region] += 1;
-            let code = region as u32 * 100 + seen[region];
+            counted[region] += 1;
+            let code = region as u32 * 100 + counted[region];
             let men = (inhabitants[index] as f64 * draws.between(0.485, 0.515)).round() as u64;
             let (hectares, inhabitants) = (hectares[index], inhabitants[index]);
             Neighbourhood { name, code, region, polygon, hectares, inhabitants, men }
@@ -133,21 +133,22 @@ fn names(ground: &Ground, middles: &[Coord]) -> Vec<String> {
         .collect();
     let stride = NEIGHBOURHOODS / TWICE;
     for again in 0..TWICE {
-        names[again * stride] = names[again * stride + stride / 2].clone();
+        let elsewhere = names[again * stride + stride / 2].clone();
+        names[again * stride] = elsewhere;
     }
     names
 }
 
 /// A place's name, then its northern, eastern … parts, beginning with the one that lies there.
-fn candidates(place: &str, off: Coord) -> impl Iterator<Item = String> {
+fn candidates(place: &'static str, off: Coord) -> impl Iterator<Item = String> {
     let directions = ["شرقی", "شمالی", "غربی", "جنوبی"];
     let quarter = (off.y.atan2(off.x).to_degrees() / 90.0).round() as i32;
     let first = quarter.rem_euclid(4) as usize;
-    let parts = (0..4).map(move |turn| directions[(first + turn) % 4].to_owned());
+    let parts = (0..4).map(move |turn| directions[(first + turn) % 4]);
+    let parts = parts.filter(move |part| !place.ends_with(part)).map(String::from);
     let others = ["مرکزی", "بالا", "پایین", "نو", "قدیم"].map(String::from);
     let numbered = (2_usize..).map(|number| format!("فاز {}", persian_digits(number)));
-    let place = place.to_owned();
-    let plain = std::iter::once(place.clone());
+    let plain = std::iter::once(place.to_owned());
     plain.chain(parts.chain(others).chain(numbered).map(move |part| format!("{place} {part}")))
 }
 

@@ -58,9 +58,9 @@ struct Order {
     id: i64,
     city_id: Option<i32>,
     /// Index into the lines' names and, after those, the blank ones.
-    line: Option<usize>,
+    line: Option<u8>,
     /// Index into the names of all places of all cities.
-    area: Option<usize>,
+    area: Option<u16>,
     /// Index of the vendor.
     vendor: Option<u32>,
     latitude: Option<f64>,
@@ -147,10 +147,10 @@ impl<'a> Orders<'a> {
         let line = self.lines.draw(&mut draws);
         let done = (row as f64 + draws.unit()) / day.rows as f64;
         Order {
-            id: FIRST_ORDER_ID + number as i64,
+            id: FIRST_ORDER_ID + number.cast_signed(),
             city_id: Some(CITIES[city].id),
-            line: Some(line),
-            area: Some(first_place(city) + area),
+            line: Some(line as u8),
+            area: Some((first_place(city) + area) as u16),
             vendor: self.directory.draw(city, area, line, &mut draws),
             latitude: Some(at.y),
             longitude: Some(at.x),
@@ -209,7 +209,7 @@ fn spoilt(order: Order, flaw: Flaw, shape: u64) -> Order {
             _ => position(lat.map(|lat| lat + 1.0), lng),
         },
         Flaw::LineMissing => {
-            let line = (shape % 3).checked_sub(1).map(|blank| LINES.len() + blank as usize);
+            let line = (shape % 3).checked_sub(1).map(|blank| LINES.len() as u8 + blank as u8);
             Order { line, ..order }
         }
         Flaw::OrganicInvalid => Order { organic: Some(2), ..order },
@@ -314,8 +314,8 @@ impl<'a> Columns<'a> {
     fn push(&mut self, order: &Order, vendors: &'a [Vendor]) {
         self.order_id.push(order.id);
         self.city_id.push(order.city_id);
-        self.line.push(order.line.map(|line| line as i32));
-        self.area.push(order.area.map(|area| area as i32));
+        self.line.push(order.line.map(i32::from));
+        self.area.push(order.area.map(i32::from));
         self.vendor.push(order.vendor.map(|vendor| vendors[vendor as usize].code.as_str()));
         self.latitude.push(order.latitude);
         self.longitude.push(order.longitude);

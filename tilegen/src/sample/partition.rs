@@ -47,7 +47,7 @@ fn straight_cells(sites: &[Coord], outline: &Polygon) -> Vec<Vec<Coord>> {
 
 /// The part of a convex ring that is nearer to `site` than to `other`.
 fn nearer_part(ring: &[Coord], site: Coord, other: Coord) -> Vec<Coord> {
-    let narrowing = ((site.y + other.y) / 2.0).to_radians().cos().powi(2);
+    let narrowing = site.y.midpoint(other.y).to_radians().cos().powi(2);
     let (middle, along) = ((site + other) / 2.0, other - site);
     let beyond = |p: Coord| (p.x - middle.x) * along.x * narrowing + (p.y - middle.y) * along.y;
     let mut part = Vec::with_capacity(ring.len() + 1);

@@ -2,7 +2,7 @@
 
 use geo::Coord;
 
-use super::city::{Building, CITIES, City, moved, rounded};
+use super::city::{Building, CITIES, City, rounded};
 use super::random::{Draws, Topic};
 
 /// Orders per user over the whole sample.
@@ -16,10 +16,8 @@ const ADDRESS_USE: [&[f64]; 3] = [&[1.0], &[0.75, 0.25], &[0.62, 0.25, 0.13]];
 /// Users who also order from a second city, and how often they do.
 const TRAVELLERS: f64 = 0.04;
 const AWAY: f64 = 0.3;
-/// Addresses that are anywhere in the city: the uniform rest.
-const LONELY: f64 = 0.012;
-/// How far a pin lies from its building at most, in metres east or north.
-const PIN_SPREAD_M: f64 = 4.0;
+/// Addresses far from any building: what the privacy floor is for.
+const LONELY: f64 = 0.0006;
 
 /// All users of a sample, by rank: user 0 orders most.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +58,7 @@ impl People {
     pub(super) fn id(self, rank: u64) -> i64 {
         let mask = self.count.next_power_of_two() * 2 - 1;
         let scrambled = rank.wrapping_mul(0x9E37_79B9_7F4A_7C15) & mask;
-        1_000_000 + scrambled as i64
+        1_000_000 + scrambled.cast_signed()
     }
 
     /// Where user `rank` is for one order, which `draws` belongs to.
@@ -85,9 +83,7 @@ impl People {
         } else {
             city.draw_building(&mut draws)
         };
-        let mut off = || draws.between(-PIN_SPREAD_M, PIN_SPREAD_M);
-        let pin = moved(at, off(), off());
-        (Coord { x: rounded(pin.x), y: rounded(pin.y) }, area)
+        (Coord { x: rounded(at.x), y: rounded(at.y) }, area)
     }
 }
 

@@ -296,7 +296,7 @@ pub(super) fn write_snapshot(
         ("open", flags(|traits| traits.open), true),
         (
             "availability",
-            Arc::new(traits.iter().map(|t| t.availability).collect::<Float32Array>()),
+            Arc::new(traits.iter().map(|t| t.availability).collect::<Float64Array>()),
             true,
         ),
         ("own_delivery", flags(|traits| traits.own_delivery), true),
@@ -314,7 +314,7 @@ struct Traits {
     vendor_status: Option<i32>,
     visible: Option<i8>,
     open: Option<i8>,
-    availability: Option<f32>,
+    availability: Option<f64>,
     own_delivery: Option<i8>,
     ofood_delivery: Option<i8>,
     is_express: Option<i8>,
@@ -329,7 +329,7 @@ impl Traits {
         let radius_km = [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 7.0]
             [draws.weighted(&[0.03, 0.06, 0.14, 0.2, 0.24, 0.16, 0.1, 0.05, 0.02])];
         let radius_km = (!draws.chance(0.03)).then_some(radius_km);
-        let availability = (draws.unit().sqrt() * 100.0).round() as f32 / 100.0;
+        let availability = (draws.unit().sqrt() * 100.0).round() / 100.0;
         let mut flag = |share: f64| (!draws.chance(0.015)).then(|| i8::from(draws.chance(share)));
         Self {
             is_placed,
@@ -340,7 +340,7 @@ impl Traits {
             ofood_delivery: flag(0.6),
             is_express: flag(0.2),
             is_dual: Some(i8::from(vendor.twin.is_some())),
-            vendor_status: (!draws.chance(0.02)).then(|| draws.below(4) as i32),
+            vendor_status: (!draws.chance(0.02)).then(|| *draws.pick(&[0, 1, 2, 3])),
             availability: (!draws.chance(0.03)).then_some(availability),
         }
     }
