@@ -7,15 +7,19 @@
 mod areas;
 mod calendar;
 mod city;
+mod directory;
 mod districts;
 mod file;
 mod flaws;
 mod grades;
+mod lines;
+mod order_files;
 mod orders;
 mod partition;
 mod people;
 mod places;
 mod random;
+mod snapshot;
 mod targets;
 mod vendors;
 
@@ -31,6 +35,7 @@ use flaws::FLAWS;
 pub use flaws::Flaw;
 use orders::Orders;
 use people::People;
+use vendors::Vendor;
 
 /// What is written directly under the directory; the orders come last, so a directory that has
 /// them has everything.
@@ -215,8 +220,8 @@ fn write_parts(
         .map(|plan| City::lay_out(plan, seed, (people.count() as f64 * plan.share) as u64))
         .collect();
     let vendors = vendors::vendors(&cities, seed);
-    let written =
-        Orders::new(seed, calendar, people, &cities, &vendors).write(&dir.join("orders"))?;
+    let orders = Orders::new(seed, calendar, people, &cities, &vendors);
+    let written = order_files::write(&orders, &dir.join("orders"))?;
     Ok(SampleReport {
         orders: spec.orders,
         order_files: written.files,
@@ -231,15 +236,14 @@ fn write_parts(
 fn write_others(
     spec: &SampleSpec,
     cities: &[City],
-    vendors: &[vendors::Vendor],
+    vendors: &[Vendor],
     dir: &Path,
 ) -> Result<u64, SampleError> {
     let seed = spec.seed;
     for folder in ["vendors", "areas", "targets"] {
         file::create_dir(&dir.join(folder))?;
     }
-    let mut bytes =
-        vendors::write_snapshot(vendors, seed, &dir.join("vendors").join("snapshot.parquet"))?;
+    let mut bytes = snapshot::write(vendors, seed, &dir.join("vendors").join("snapshot.parquet"))?;
     bytes += grades::write_layout_a(vendors, seed, &dir.join("grades.csv"))?;
     bytes += grades::write_layout_b(vendors, seed, &dir.join("grades_b.csv"))?;
     for city in cities {

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::SampleError;
 use super::city::CITIES;
 use super::file::{self, BOM};
+use super::lines::LINES;
 use super::random::{Draws, Topic};
-use super::vendors::{LINES, Vendor};
+use super::vendors::Vendor;
 
 const GRADES: [&str; 13] =
     ["A+", "A", "A-", "B", "B-", "C", "C-", "D", "D-", "E", "E-", "F", "Not Enough Rate"];

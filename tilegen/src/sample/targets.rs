@@ -5,8 +5,8 @@ use std::path::Path;
 use super::SampleError;
 use super::city::City;
 use super::file;
+use super::lines::LINES;
 use super::random::{Draws, Topic};
-use super::vendors::LINES;
 
 /// Areas nobody has set a target for.
 const UNTARGETED: f64 = 0.04;
