@@ -23,6 +23,7 @@ pub mod quantiles;
 pub mod rejects;
 pub mod report;
 pub mod runs;
+pub mod sample;
 pub mod source;
 pub mod store;
 pub mod tile;

@@ -15,6 +15,7 @@ use tilegen::density::{DensitySpec, build_density};
 use tilegen::inspect::{inspect_archive, inspect_tile};
 use tilegen::progress::Progress;
 use tilegen::publish::newest_manifest;
+use tilegen::sample::{SampleArgs, write_sample};
 use tilegen::store::Store;
 use tilegen::verify::verify;
 use tilegen::window::Window;
@@ -32,6 +33,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Job {
+    /// Write deterministic demo data of three cities.
+    Sample(SampleArgs),
     /// Build the density layers from order parquet and publish them.
     Density(DensityArgs),
     /// Check everything that an archive claims.
@@ -135,6 +138,7 @@ fn memory_size(text: &str) -> Result<u64, String> {
 fn main() -> ExitCode {
     start_logging();
     let result = match Cli::parse().job {
+        Job::Sample(args) => sample(&args),
         Job::Density(args) => density(args),
         Job::Verify(args) => check(&args),
         Job::Inspect(args) => inspect(&args),
@@ -176,6 +180,12 @@ fn start_logging() {
     } else {
         subscriber.json().flatten_event(true).init();
     }
+}
+
+fn sample(args: &SampleArgs) -> anyhow::Result<()> {
+    let report = write_sample(&args.spec())?;
+    print!("{report}");
+    Ok(())
 }
 
 fn density(args: DensityArgs) -> anyhow::Result<()> {

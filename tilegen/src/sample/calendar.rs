@@ -1,0 +1,155 @@
+//! The days of a sample and when in a day people order: lunch and dinner, Tehran time.
+
+use std::f64::consts::TAU;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+
+use super::SampleError;
+use super::random::split;
+
+/// The zone whose calendar days the order folders are named after.
+pub(super) const TIME_ZONE: &str = "Asia/Tehran";
+const MINUTES: usize = 24 * 60;
+
+/// One calendar day of the sample.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Day {
+    pub(super) date: Date,
+    /// First and one past the last microsecond since 1970, UTC.
+    pub(super) from_us: i64,
+    pub(super) until_us: i64,
+    /// Number of its first row, counted over all days.
+    pub(super) first_row: u64,
+    pub(super) rows: u64,
+}
+
+/// Consecutive days with the weekday's share of all rows each.
+#[derive(Debug)]
+pub(super) struct Calendar {
+    pub(super) days: Vec<Day>,
+    /// Part of the day gone by when a part i / (len − 1) of its orders is in.
+    rush: Vec<f64>,
+}
+
+impl Calendar {
+    pub(super) fn new(last_day: Date, days: u16, rows: u64) -> Result<Self, SampleError> {
+        let zone = TimeZone::get(TIME_ZONE)
+            .map_err(|source| SampleError::TimeZone { name: TIME_ZONE, source })?;
+        let first = last_day
+            .checked_sub((i64::from(days) - 1).days())
+            .map_err(|source| SampleError::Days { last_day, days, source })?;
+        let start_us = |date: Date| -> Result<i64, SampleError> {
+            let start = date.to_zoned_datetime(zone.clone());
+            let start = start.map_err(|source| SampleError::Days { last_day, days, source })?;
+            Ok(start.timestamp().as_microsecond())
+        };
+        let dates: Vec<Date> = first.series(1.day()).take(usize::from(days)).collect();
+        let weights: Vec<f64> = dates.iter().map(|date| weight(date.weekday())).collect();
+        let mut first_row = 0;
+        let days = dates
+            .into_iter()
+            .zip(split(rows, &weights))
+            .map(|(date, rows)| {
+                let day = Day {
+                    date,
+                    from_us: start_us(date)?,
+                    until_us: start_us(date.saturating_add(1.day()))?,
+                    first_row,
+                    rows,
+                };
+                first_row += rows;
+                Ok(day)
+            })
+            .collect::<Result<_, SampleError>>()?;
+        Ok(Self { days, rush: rush() })
+    }
+
+    /// The moment (microseconds since 1970, UTC) at which a part 0 ≤ `done` < 1 of a day's orders
+    /// is in.
+    pub(super) fn moment_us(&self, day: &Day, done: f64) -> i64 {
+        let place = done * (self.rush.len() - 1) as f64;
+        let (low, part) = (place as usize, place.fract());
+        let gone = self.rush[low] * (1.0 - part) + self.rush[low + 1] * part;
+        let length = (day.until_us - day.from_us) as f64;
+        day.from_us + ((gone * length) as i64).min(day.until_us - day.from_us - 1)
+    }
+}
+
+/// How busy a weekday is: the weekend is Thursday and Friday.
+fn weight(weekday: Weekday) -> f64 {
+    match weekday {
+        Weekday::Saturday => 0.90,
+        Weekday::Sunday => 0.92,
+        Weekday::Monday => 0.94,
+        Weekday::Tuesday => 0.96,
+        Weekday::Wednesday => 1.02,
+        Weekday::Thursday => 1.24,
+        Weekday::Friday => 1.28,
+    }
+}
+
+/// The inverse of the day's curve, in 4,096 steps.
+fn rush() -> Vec<f64> {
+    let mut sums = vec![0.0];
+    for minute in 0..MINUTES {
+        sums.push(sums[minute] + orders_a_minute(minute as f64 / 60.0));
+    }
+    let whole = sums[MINUTES];
+    let mut minute = 0;
+    (0..=4096)
+        .map(|step| {
+            let wanted = whole * f64::from(step) / 4096.0;
+            while minute < MINUTES - 1 && sums[minute + 1] < wanted {
+                minute += 1;
+            }
+            let part = (wanted - sums[minute]) / (sums[minute + 1] - sums[minute]);
+            (minute as f64 + part) / MINUTES as f64
+        })
+        .collect()
+}
+
+/// Lunch at 13:00, dinner at 20:30, a smaller rush past midnight, hardly anything at dawn.
+fn orders_a_minute(hour: f64) -> f64 {
+    let around = |middle: f64, hours: f64| {
+        let off = ((hour - middle + 36.0) % 24.0 - 12.0) / hours;
+        (-off * off / 2.0).exp()
+    };
+    let day = 0.06 + 0.05 * (1.0 - (TAU * (hour - 5.0) / 24.0).cos());
+    day + 1.0 * around(13.0, 1.1) + 1.25 * around(20.5, 1.5) + 0.2 * around(17.5, 1.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn days_end_on_the_last_day_and_share_all_rows() {
+        let calendar = Calendar::new(date(2026, 11, 22), 30, 300_000).expect("calendar");
+        let days = &calendar.days;
+        assert_eq!((days[0].date, days[29].date), (date(2026, 10, 24), date(2026, 11, 22)));
+        assert_eq!(days.iter().map(|day| day.rows).sum::<u64>(), 300_000);
+        assert_eq!(days[29].first_row + days[29].rows, 300_000);
+        assert_eq!(days[1].from_us - days[0].from_us, 86_400_000_000);
+        assert_eq!(days[0].from_us, 1_792_787_400_000_000, "2026-10-23T20:30Z");
+    }
+
+    #[test]
+    fn lunch_and_dinner_are_the_peaks_and_fridays_the_fullest_days() {
+        let calendar = Calendar::new(date(2026, 11, 22), 7, 70_000).expect("calendar");
+        let day = &calendar.days[0];
+        let mut hours = [0_u32; 24];
+        for step in 0..10_000 {
+            let us = calendar.moment_us(day, f64::from(step) / 10_000.0) - day.from_us;
+            hours[(us / 3_600_000_000) as usize] += 1;
+        }
+        let rank = |hour: usize| hours.iter().filter(|&&other| other > hours[hour]).count();
+        assert!(rank(20) == 0 && rank(4) > 20, "{hours:?}");
+        assert!(hours[13] > 2 * hours[16] && hours[12] > hours[15], "{hours:?}");
+        let fullest = calendar.days.iter().max_by_key(|day| day.rows).expect("seven days");
+        assert_eq!(fullest.date.weekday(), Weekday::Friday);
+    }
+}

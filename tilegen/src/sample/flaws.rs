@@ -1,0 +1,125 @@
+//! What is wrong with some rows: every kind of dirt that real order files have, in fixed shares.
+
+use super::random::{Draws, Topic, mix};
+
+/// What is wrong with a row. Each flawed row has exactly one flaw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Flaw {
+    /// `created_at` is null.
+    TimeMissing,
+    /// `created_at` is the first second of 1970, as a zero written by mistake reads.
+    TimeBefore2000,
+    /// `city_id` is a number of no configured city.
+    CityUnknown,
+    /// `city_id` is null.
+    CityMissing,
+    /// Latitude, longitude or both are null.
+    PositionMissing,
+    /// Latitude, longitude or both are NaN.
+    PositionNotANumber,
+    /// Latitude and longitude are 0.
+    PositionZero,
+    /// The position is outside the city's box; half of these are swapped coordinates.
+    PositionOutsideCity,
+    /// `business_line` is null, empty or blanks.
+    LineMissing,
+    /// `organic` is neither 0 nor 1.
+    OrganicInvalid,
+    /// An exact copy of another row of the same day.
+    Copy,
+    /// A copy of a row of the day before, `order_id` included, that bears this day's time.
+    LateCopy,
+    /// `organic` is null: a good row, its kind unknown.
+    OrganicUnknown,
+    /// `user_id` is null: a good row, ordered by nobody known.
+    UserMissing,
+    /// `vendor_code` is null: a good row.
+    VendorMissing,
+    /// `marketing_area` is null: a good row.
+    AreaMissing,
+}
+
+/// Every flaw and how many of each 10,000 consecutive rows of the sample have it.
+pub(super) const FLAWS: [(Flaw, u64); 16] = [
+    (Flaw::TimeMissing, 6),
+    (Flaw::TimeBefore2000, 2),
+    (Flaw::CityUnknown, 8),
+    (Flaw::CityMissing, 2),
+    (Flaw::PositionMissing, 16),
+    (Flaw::PositionNotANumber, 8),
+    (Flaw::PositionZero, 16),
+    (Flaw::PositionOutsideCity, 16),
+    (Flaw::LineMissing, 8),
+    (Flaw::OrganicInvalid, 2),
+    (Flaw::Copy, 24),
+    (Flaw::LateCopy, 12),
+    (Flaw::OrganicUnknown, 100),
+    (Flaw::UserMissing, 30),
+    (Flaw::VendorMissing, 40),
+    (Flaw::AreaMissing, 40),
+];
+const BLOCK: u64 = 10_000;
+
+impl Flaw {
+    /// Whether a reader must refuse the row, or drop it as a duplicate.
+    #[must_use]
+    pub fn is_reject(self) -> bool {
+        !matches!(
+            self,
+            Self::OrganicUnknown | Self::UserMissing | Self::VendorMissing | Self::AreaMissing
+        )
+    }
+
+    /// The flaw of a row, counted over all days. Each block of rows is shuffled by a step that
+    /// shares no factor with its length, so every block has its exact share of every flaw.
+    pub(super) fn of_row(seed: u64, row: u64) -> Option<Self> {
+        let mut draws = Draws::of(seed, Topic::Flaw, row / BLOCK);
+        let step = [1_237, 3_001, 4_999, 7_919][draws.below(4)];
+        let mut place = (row % BLOCK * step + draws.bits() % BLOCK) % BLOCK;
+        FLAWS.iter().find_map(|&(flaw, share)| {
+            let hit = place < share;
+            place = place.wrapping_sub(share);
+            hit.then_some(flaw)
+        })
+    }
+
+    /// Index in `FLAWS`, which lists the flaws as they are declared.
+    pub(super) fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// A number that tells rows of the same flaw apart, so that each comes in several shapes.
+pub(super) fn shape(row: u64) -> u64 {
+    mix(row) >> 7
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_lists_every_flaw_in_order() {
+        for (index, (flaw, share)) in FLAWS.iter().enumerate() {
+            assert_eq!(flaw.index(), index, "{flaw:?}");
+            assert!(*share > 0, "{flaw:?}");
+        }
+    }
+
+    #[test]
+    fn each_block_of_rows_has_its_exact_share_of_every_flaw() {
+        for block in 0..5 {
+            for (flaw, share) in FLAWS {
+                let rows = block * BLOCK..(block + 1) * BLOCK;
+                let count = rows.filter(|&row| Flaw::of_row(1, row) == Some(flaw)).count();
+                assert_eq!(count as u64, share, "{flaw:?} in block {block}");
+            }
+        }
+    }
+
+    #[test]
+    fn rejects_are_one_row_in_eighty_three() {
+        let rejects = FLAWS.iter().filter(|(flaw, _)| flaw.is_reject());
+        assert_eq!(rejects.map(|(_, share)| share).sum::<u64>(), 120);
+    }
+}

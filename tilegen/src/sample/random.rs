@@ -1,0 +1,176 @@
+//! Seeded draws. Every stream is a pure function of its key, so a row, a user or a street comes
+//! out the same whichever thread asks for it, and in whatever order.
+
+use std::f64::consts::TAU;
+
+/// What a stream of draws decides; streams of different topics never share a value.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Topic {
+    HotSpots,
+    Streets,
+    Buildings,
+    User,
+    Address,
+    Order,
+    Flaw,
+    Copy,
+    Vendor,
+    VendorTraits,
+    Grade,
+    Border,
+    Neighbourhood,
+    Target,
+}
+
+/// A stream of random numbers (splitmix64), written here because its bytes must never change
+/// with a library's version: the demo's digests are quoted in documents and tests.
+#[derive(Clone, Debug)]
+pub(super) struct Draws {
+    state: u64,
+}
+
+impl Draws {
+    /// The stream of number `index` of a topic.
+    pub(super) fn of(seed: u64, topic: Topic, index: u64) -> Self {
+        Self { state: mix(mix(seed ^ mix(topic as u64 + 1)) ^ index) }
+    }
+
+    pub(super) fn bits(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        mix(self.state)
+    }
+
+    /// Uniform in 0 ≤ x < 1.
+    pub(super) fn unit(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Uniform in `low` ≤ x < `high`.
+    pub(super) fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.unit()
+    }
+
+    /// Uniform in 0..`count`.
+    pub(super) fn below(&mut self, count: usize) -> usize {
+        ((u128::from(self.bits()) * count as u128) >> 64) as usize
+    }
+
+    pub(super) fn chance(&mut self, share: f64) -> bool {
+        self.unit() < share
+    }
+
+    pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len())]
+    }
+
+    /// Index of one of a few weights, each as likely as its part of their sum.
+    pub(super) fn weighted(&mut self, weights: &[f64]) -> usize {
+        let mut rest = self.unit() * weights.iter().sum::<f64>();
+        for (index, weight) in weights.iter().enumerate() {
+            rest -= weight;
+            if rest < 0.0 {
+                return index;
+            }
+        }
+        weights.len() - 1
+    }
+
+    /// Two independent values of the normal distribution (Box and Muller).
+    pub(super) fn normal_pair(&mut self) -> (f64, f64) {
+        let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
+        let angle = TAU * self.unit();
+        (radius * angle.cos(), radius * angle.sin())
+    }
+
+    /// A heavy tail: Pareto of the given exponent from 1, cut at `most`.
+    pub(super) fn pareto(&mut self, exponent: f64, most: f64) -> f64 {
+        (1.0 - self.unit()).powf(-1.0 / exponent).min(most)
+    }
+}
+
+/// The finaliser of splitmix64: a bijection of the 64-bit numbers that spreads every input bit.
+pub(super) fn mix(value: u64) -> u64 {
+    let a = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let b = (a ^ (a >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    b ^ (b >> 31)
+}
+
+/// Weights of many things, drawn from in one step (Walker's alias method, filled as Vose does).
+#[derive(Clone, Debug)]
+pub(super) struct Alias {
+    slots: Vec<(f32, u32)>,
+}
+
+impl Alias {
+    pub(super) fn new(weights: &[f64]) -> Self {
+        let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+        let mut filled: Vec<f64> = weights.iter().map(|weight| weight / mean).collect();
+        let mut slots: Vec<(f32, u32)> = (0..weights.len()).map(|i| (1.0, i as u32)).collect();
+        let (mut small, mut large): (Vec<usize>, Vec<usize>) =
+            (0..weights.len()).partition(|&i| filled[i] < 1.0);
+        while let (Some(low), Some(&high)) = (small.pop(), large.last()) {
+            slots[low] = (filled[low] as f32, high as u32);
+            filled[high] -= 1.0 - filled[low];
+            if filled[high] < 1.0 {
+                large.pop();
+                small.push(high);
+            }
+        }
+        Self { slots }
+    }
+
+    pub(super) fn draw(&self, draws: &mut Draws) -> usize {
+        let slot = draws.below(self.slots.len());
+        let (share, other) = self.slots[slot];
+        if draws.unit() < f64::from(share) { slot } else { other as usize }
+    }
+}
+
+/// `total` cut into whole parts in proportion to `weights`; the parts add up to `total`.
+pub(super) fn split(total: u64, weights: &[f64]) -> Vec<u64> {
+    let sum: f64 = weights.iter().sum();
+    let (mut reached, mut before) = (0.0, 0);
+    weights
+        .iter()
+        .map(|weight| {
+            reached += weight;
+            let until = ((reached / sum * total as f64).round() as u64).clamp(before, total);
+            let part = until - before;
+            before = until;
+            part
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_key_gives_the_same_stream_and_another_key_another() {
+        let first = |seed, topic, index| Draws::of(seed, topic, index).bits();
+        assert_eq!(first(1, Topic::User, 7), first(1, Topic::User, 7));
+        let others =
+            [first(2, Topic::User, 7), first(1, Topic::Order, 7), first(1, Topic::User, 8)];
+        assert!(others.iter().all(|&other| other != first(1, Topic::User, 7)));
+    }
+
+    #[test]
+    fn an_alias_table_draws_in_proportion_to_its_weights() {
+        let weights = [1.0, 5.0, 0.5, 3.5];
+        let (alias, mut draws) = (Alias::new(&weights), Draws::of(3, Topic::Order, 0));
+        let mut seen = [0_u32; 4];
+        (0..100_000).for_each(|_| seen[alias.draw(&mut draws)] += 1);
+        for (count, weight) in seen.iter().zip(weights) {
+            let share = f64::from(*count) / 100_000.0;
+            assert!((share - weight / 10.0).abs() < 0.01, "{share} for weight {weight}");
+        }
+    }
+
+    #[test]
+    fn a_split_keeps_the_total() {
+        for (total, weights) in [(100, vec![1.0, 2.0, 4.0]), (0, vec![1.0]), (2, vec![1.0; 9])] {
+            assert_eq!(split(total, &weights).iter().sum::<u64>(), total, "{weights:?}");
+        }
+    }
+}
