@@ -2,7 +2,7 @@
 
 Every pair runs tilegen, then the peer, each as a fresh process that writes a finished archive of the
 30-day window, z5 to z14, all attributes, no floor. Ratios are taken pair by pair, so that a busy moment
-of the machine weighs on both; medians are reported. What tilegen does besides (two archives, verifying,
+of the machine weighs on both; medians are reported. What tilegen does besides (verifying,
 publishing, reject counts, quantiles) stays inside its time.
 """
 
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RELEASE = ROOT / "target" / "release"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 DAYS = 30
+NO_FLOOR = ["--layer", "density", "--min-users", "1"]
 
 
 def main():
@@ -98,11 +99,11 @@ def measure(args, orders, stores):
 def alternate(args, orders, stores):
     """One run of each to warm the page cache, unmeasured, then the pairs."""
     stores.mkdir(parents=True, exist_ok=True)
-    density(orders, stores / "k1", ["--min-users", "1"])
+    density(orders, stores / "k1", NO_FLOOR)
     peer(args.peer_python, orders, stores / "peer.pmtiles")
     ours, peers = [], []
     for pair in range(args.pairs):
-        ours.append(density(orders, stores / "k1", ["--min-users", "1"]))
+        ours.append(density(orders, stores / "k1", NO_FLOOR))
         peers.append(peer(args.peer_python, orders, stores / "peer.pmtiles"))
         print(f"pair {pair + 1}: tilegen {brief(ours[-1])}, peer {brief(peers[-1])}", flush=True)
     return ours, peers
@@ -172,7 +173,7 @@ def floor_text(measured):
 
 def large_text(args, ours):
     orders = demo_orders(args, args.rows)
-    large = density(orders, args.work / "large", ["--min-users", "1", "--memory", "4GB"])
+    large = density(orders, args.work / "large", [*NO_FLOOR, "--memory", "4GB"])
     per_row = (large["wall_s"] / args.rows) / (middle(ours, "wall_s") / args.orders)
     return table(["large run", "wall s", "CPU s", "peak MB", "archive MB", "time per row, against the small run"], [
         [f"{args.rows:,} orders of the demo, no floor, `--memory 4GB`", f"{large['wall_s']:.1f}",
