@@ -43,7 +43,7 @@ impl ETag {
 /// Walks `*` or a list of tags; at the first thing that is none it stops, and nothing matches.
 fn is_in_list(tag: &[u8], mut list: &[u8]) -> bool {
     loop {
-        list = list.trim_ascii_start();
+        list = list.trim_ascii();
         match list {
             [] => return false,
             b"*" => return true,

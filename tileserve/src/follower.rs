@@ -184,10 +184,11 @@ impl Follower {
         match opened {
             Ok(generation) => {
                 let resident_bytes = generation.resident_bytes();
+                self.map.generation.store(Some(Arc::new(generation)));
                 let seconds = began.elapsed().as_secs_f32();
                 info!(number, resident_bytes, seconds, "map opened");
-                self.map.generation.store(Some(Arc::new(generation)));
-                self.broken = None;
+                // A broken one above is still to be tried again.
+                self.broken = self.broken.filter(|retry| retry.number > number);
                 // There may be more than one step to the newest.
                 self.listed_at = None;
                 Ok(())

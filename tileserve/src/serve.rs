@@ -173,5 +173,6 @@ async fn accept(
 async fn has_spoken(stream: &TcpStream, deadline: Duration) -> bool {
     // Tiles are written whole; waiting for more would only delay them.
     let is_ready = stream.set_nodelay(true).is_ok();
-    is_ready && matches!(tokio::time::timeout(deadline, stream.readable()).await, Ok(Ok(())))
+    let first = tokio::time::timeout(deadline, stream.peek(&mut [0])).await;
+    is_ready && matches!(first, Ok(Ok(1)))
 }
