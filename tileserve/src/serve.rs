@@ -87,7 +87,7 @@ impl Server {
         let (stop, stopped) = oneshot::channel();
         let limits = Limits { head: config.head_deadline, drain: config.drain_deadline };
         let accepting = tokio::spawn(accept(listener, service, limits, stopped));
-        info!(%address, store = ?config.store, "listening");
+        info!(%address, store = %config.store, "listening");
 
         let mut follower = Follower::new(store, config.open_options.clone(), config.pace, map);
         let following = tokio::spawn(async move {

@@ -1,5 +1,6 @@
 //! The store: a folder or a bucket, read by key, with a deadline and a size limit on every answer.
 
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
@@ -218,23 +219,38 @@ impl StoreAddress {
     /// ```
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
-            return Err("is empty".to_owned());
+            return Err("is an empty text".to_owned());
         }
         let Some((scheme, _)) = text.split_once("://") else {
             return Ok(Self::Folder(text.into()));
         };
-        let url: Url = text.parse().map_err(|error| format!("`{text}` is no URL: {error}"))?;
+        let url: Url = text.parse().map_err(|error| format!("is `{text}`, no URL: {error}"))?;
+        // A URL ends up in logs; credentials belong in the environment.
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(
+                "has a user or password in its URL; give them by the environment".to_owned()
+            );
+        }
         match scheme {
             "file" => url
                 .to_file_path()
                 .map(Self::Folder)
-                .map_err(|()| format!("`{text}` names no folder of this machine")),
+                .map_err(|()| format!("is `{text}`, no folder of this machine")),
             "s3" | "s3a" | "gs" | "az" | "adl" | "azure" | "abfs" | "abfss" | "http" | "https" => {
                 Ok(Self::Url(url))
             }
             _ => Err(format!(
-                "`{text}` is neither a folder nor a file, s3, gs, az, http or https URL"
+                "is `{text}`, neither a folder nor a file, s3, gs, az, http or https URL"
             )),
+        }
+    }
+}
+
+impl fmt::Display for StoreAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder) => folder.display().fmt(f),
+            Self::Url(url) => url.fmt(f),
         }
     }
 }

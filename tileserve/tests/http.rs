@@ -4,10 +4,8 @@ mod common;
 
 use common::{
     Answer, HOLE, INTERNAL, PUBLIC, STEADY, Spec, TILE, TestServer, TestStore, gunzip, packed,
-    plain,
+    plain, public,
 };
-use http_body_util::{BodyExt, Empty};
-use hyper_util::rt::{TokioExecutor, TokioIo};
 use tilecore::TileHash;
 
 const NEWEST: &str = "/v1/tiles/density-public/30d";
@@ -16,14 +14,6 @@ const MINUTE: &str = "public, max-age=60, stale-while-revalidate=600";
 
 fn etag(address: &str, word: &str, ending: &str) -> String {
     format!("\"{}-{ending}\"", TileHash::of(&packed(address, word)))
-}
-
-/// A server with the public archive, and the path of its immutable tiles.
-async fn public() -> (TestStore, TestServer, String) {
-    let store = TestStore::new();
-    let digest = store.publish(1, &[PUBLIC])[0];
-    let server = TestServer::start(&store, "").await;
-    (store, server, format!("{NEWEST}@{digest}"))
 }
 
 #[tokio::test]
@@ -287,84 +277,6 @@ async fn an_internal_layer_is_private_where_it_is_served() {
 }
 
 #[tokio::test]
-async fn tilejson_tells_what_is_on_the_list_and_nothing_else() {
-    let (_store, server, immutable) = public().await;
-    let path = "/v1/tiles/density-public/30d/tilejson.json";
-    let answer = server.ask("GET", path, &[("host", "evil.example")]).await;
-    assert_eq!(answer.header("content-type"), "application/json");
-    assert_eq!(answer.header("cache-control"), MINUTE);
-    let tilejson = answer.json();
-    let fields: Vec<_> = tilejson.as_object().unwrap().keys().map(String::as_str).collect();
-    let mut listed = vec![
-        "bounds",
-        "center",
-        "description",
-        "digest",
-        "from",
-        "lines",
-        "maxzoom",
-        "min_users",
-        "minzoom",
-        "name",
-        "probabilities",
-        "quantiles",
-        "scheme",
-        "tilejson",
-        "tiles",
-        "time_zone",
-        "to",
-        "vector_layers",
-    ];
-    listed.sort_unstable();
-    assert_eq!(fields, listed);
-    assert_eq!(tilejson["tilejson"], "3.0.0");
-    assert_eq!(tilejson["tiles"][0], format!("{immutable}/{{z}}/{{x}}/{{y}}.mvt"));
-    assert_eq!((&tilejson["minzoom"], &tilejson["maxzoom"]), (&5.into(), &7.into()));
-    assert_eq!(tilejson["vector_layers"][0]["id"], "density");
-    assert!(!answer.text().contains("somebody"), "{}", answer.text());
-
-    let etag = answer.header("etag").to_owned();
-    let again = server.ask("GET", path, &[("if-none-match", &etag)]).await;
-    assert_eq!((again.status, again.header("etag")), (304, etag.as_str()));
-}
-
-#[tokio::test]
-async fn urls_are_absolute_where_a_public_url_is_configured() {
-    let store = TestStore::with(&[PUBLIC]);
-    let server = TestServer::start(&store, "public_url = 'https://map.example/food/'").await;
-    let tilejson = server.get("/v1/tiles/density-public/30d/tilejson.json").await.json();
-    let url = tilejson["tiles"][0].as_str().unwrap();
-    assert!(url.starts_with("https://map.example/food/v1/tiles/density-public/30d@"), "{url}");
-}
-
-#[tokio::test]
-async fn the_catalog_lists_what_is_published() {
-    let store = TestStore::with(&[PUBLIC, INTERNAL]);
-    let server = TestServer::start(&store, "serve_internal = true").await;
-    let answer = server.ask("GET", "/v1/catalog.json", &[("accept-encoding", "gzip")]).await;
-    let catalog = match answer.header("content-encoding") {
-        "gzip" => serde_json::from_slice(&gunzip(&answer.body)).unwrap(),
-        _ => answer.json(),
-    };
-    assert_eq!(
-        (&catalog["number"], &catalog["built_at"]),
-        (&1.into(), &"2026-11-23T05:30:00Z".into())
-    );
-    assert_eq!(catalog["cities"][0]["name_fa"], "تهران");
-    assert_eq!(catalog["cities"][0]["box"][3], 35.9);
-    let layers = catalog["layers"].as_array().unwrap();
-    assert_eq!(layers.len(), 2);
-    assert_eq!(layers[1]["tilejson"], "/v1/tiles/density/30d/tilejson.json");
-    assert_eq!(layers[1]["visibility"], "internal");
-    assert_eq!(layers[1]["lines"][1], "Cafe");
-    assert_eq!(
-        (&layers[1]["from"], &layers[1]["to"]),
-        (&"2026-10-25".into(), &"2026-11-23".into())
-    );
-    assert_eq!(layers[1]["orders"], 1234);
-}
-
-#[tokio::test]
 async fn a_tile_that_a_new_build_left_alone_is_still_known() {
     let store = TestStore::with(&[PUBLIC]);
     let server = TestServer::start(&store, "").await;
@@ -394,62 +306,5 @@ async fn archives_beyond_the_memory_budget_answer_the_same_from_the_store() {
         assert_eq!(head.header("content-length"), tile.body.len().to_string());
         let known = [("accept-encoding", "gzip"), ("if-none-match", tile.header("etag"))];
         assert_eq!(server.ask("GET", &path, &known).await.status, 304);
-    }
-}
-
-#[tokio::test]
-async fn http_2_without_tls_is_spoken_on_the_same_port() {
-    let (_store, server, immutable) = public().await;
-    let stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
-    let (mut sender, connection) =
-        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
-            .await
-            .unwrap();
-    tokio::spawn(connection);
-    for method in ["GET", "HEAD"] {
-        let request = http::Request::builder()
-            .method(method)
-            .uri(format!("http://{}{immutable}/{TILE}.mvt", server.address()))
-            .header("accept-encoding", "gzip")
-            .body(Empty::<bytes::Bytes>::new())
-            .unwrap();
-        let reply = sender.send_request(request).await.unwrap();
-        assert_eq!(reply.status(), 200);
-        let length = reply.headers()["content-length"].to_str().unwrap().to_owned();
-        let stored = packed(TILE, "first");
-        assert_eq!(length, stored.len().to_string());
-        let body = reply.into_body().collect().await.unwrap().to_bytes();
-        assert_eq!(body.len(), if method == "GET" { stored.len() } else { 0 }, "{method}");
-    }
-}
-
-#[tokio::test]
-async fn one_connection_carries_many_requests() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let (_store, server, immutable) = public().await;
-    let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
-    let request = format!("GET {immutable}/{HOLE}.mvt HTTP/1.1\r\nhost: test\r\n\r\n");
-    for _ in 0..3 {
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(stream.read_u8().await.unwrap());
-        }
-        assert!(head.starts_with(b"HTTP/1.1 204 "), "{}", String::from_utf8_lossy(&head));
-    }
-}
-
-#[tokio::test]
-async fn a_slow_request_head_is_not_waited_for() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let store = TestStore::with(&[PUBLIC]);
-    let server = TestServer::start(&store, "[deadlines]\nhead_seconds = 0.1").await;
-    for beginning in ["", "GET /health/live HT", "GET /health/live HTTP/1.1\r\nhost: te"] {
-        let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
-        stream.write_all(beginning.as_bytes()).await.unwrap();
-        let mut rest = Vec::new();
-        let closed = stream.read_to_end(&mut rest);
-        let closed = tokio::time::timeout(std::time::Duration::from_secs(5), closed).await;
-        assert!(closed.is_ok(), "`{beginning}` is held open");
     }
 }

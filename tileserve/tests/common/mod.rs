@@ -293,3 +293,11 @@ fn parse(bytes: &[u8]) -> Answer {
         .collect();
     Answer { status, headers, body: bytes[end + 4..].to_vec() }
 }
+
+/// A server with the public archive, and the path of its immutable tiles.
+pub async fn public() -> (TestStore, TestServer, String) {
+    let store = TestStore::new();
+    let digest = store.publish(1, &[PUBLIC])[0];
+    let server = TestServer::start(&store, "").await;
+    (store, server, format!("/v1/tiles/density-public/30d@{digest}"))
+}
