@@ -65,6 +65,7 @@ struct ConfigFile {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names)] // each key carries its unit
 struct FollowFile {
     poll_seconds: Option<f64>,
     list_seconds: Option<f64>,
@@ -73,6 +74,7 @@ struct FollowFile {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names)] // each key carries its unit
 struct CacheControlFile {
     newest_seconds: Option<f64>,
     newest_stale_seconds: Option<f64>,
@@ -81,6 +83,7 @@ struct CacheControlFile {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names)] // each key carries its unit
 struct DeadlinesFile {
     head_seconds: Option<f64>,
     store_seconds: Option<f64>,

@@ -92,7 +92,7 @@ struct Retry {
 
 /// A manifest that stays broken is tried less and less often, at last this seldom: each try may
 /// read a whole archive.
-const SELDOM: Duration = Duration::from_secs(60);
+const SELDOM: Duration = Duration::from_mins(1);
 
 /// How many manifests below a broken highest one are tried at the start.
 const FALLBACKS: usize = 8;

@@ -73,16 +73,16 @@ impl Server {
         let address =
             listener.local_addr().map_err(|source| ServeError::Listen { address, source })?;
 
+        let serves_internal = config.open_options.serve_internal;
+        let catalog_visibility =
+            if serves_internal { Visibility::Internal } else { Visibility::Public };
         let map = Arc::new(LiveMap::default());
         let service = Service(Arc::new(Shared {
             map: Arc::clone(&map),
             tiles: TileCache::new(store.clone(), config.tile_cache_bytes),
             headers: Headers::new(&config.lifetimes, config.internal_cors),
             page,
-            catalog_visibility: match config.open_options.serve_internal {
-                true => Visibility::Internal,
-                false => Visibility::Public,
-            },
+            catalog_visibility,
         }));
         let (stop, stopped) = oneshot::channel();
         let limits = Limits { head: config.head_deadline, drain: config.drain_deadline };

@@ -34,16 +34,16 @@ pub enum StoreError {
         folder: PathBuf,
         /// The cause.
         #[source]
-        source: object_store::Error,
+        source: Box<object_store::Error>,
     },
     /// The address means no store.
     #[error("the store {url} cannot be used")]
     Address {
         /// The address.
-        url: Url,
+        url: String,
         /// The cause.
         #[source]
-        source: object_store::Error,
+        source: Box<object_store::Error>,
     },
     /// The store answers, and has no such object.
     #[error("the store has no object {key}")]
@@ -58,7 +58,7 @@ pub enum StoreError {
         key: String,
         /// The cause.
         #[source]
-        source: object_store::Error,
+        source: Box<object_store::Error>,
     },
     /// The folder of the store has vanished.
     #[error("the folder {} is gone", folder.display())]
@@ -102,13 +102,17 @@ impl Store {
     pub fn open(address: &StoreAddress, deadline: Duration) -> Result<Self, StoreError> {
         match address {
             StoreAddress::Folder(folder) => {
-                let objects = LocalFileSystem::new_with_prefix(folder)
-                    .map_err(|source| StoreError::Folder { folder: folder.clone(), source })?;
+                let objects = LocalFileSystem::new_with_prefix(folder).map_err(|source| {
+                    StoreError::Folder { folder: folder.clone(), source: Box::new(source) }
+                })?;
                 let folder = Some(folder.as_path().into());
                 Ok(Self { objects: Arc::new(objects), folder, deadline })
             }
             StoreAddress::Url(url) => {
-                let address = |source| StoreError::Address { url: url.clone(), source };
+                let address = |source| {
+                    let url = url.to_string();
+                    StoreError::Address { url, source: Box::new(source) }
+                };
                 let (objects, prefix) =
                     object_store::parse_url_opts(url, std::env::vars()).map_err(address)?;
                 let objects = Arc::new(PrefixStore::new(objects, prefix));
@@ -176,7 +180,9 @@ impl Store {
                 self.look_for_folder()?;
                 Err(StoreError::Missing { key: key() })
             }
-            Ok(Err(source)) => Err(StoreError::Unreachable { key: key(), source }),
+            Ok(Err(source)) => {
+                Err(StoreError::Unreachable { key: key(), source: Box::new(source) })
+            }
             Err(_) => Err(StoreError::Late { key: key(), deadline: self.deadline }),
         }
     }

@@ -126,8 +126,10 @@ async fn a_layer_that_becomes_internal_vanishes_with_all_its_archives() {
     }
 }
 
+type Spoil = fn(&mut Vec<u8>);
+
 /// Ways to spoil the archive, or what lies beside it, of a manifest that is itself right.
-fn spoilers() -> Vec<(&'static str, fn(&mut Vec<u8>))> {
+fn spoilers() -> Vec<(&'static str, Spoil)> {
     vec![
         ("cut at a third", |bytes| bytes.truncate(bytes.len() / 3)),
         ("cut by one byte", |bytes| bytes.truncate(bytes.len() - 1)),

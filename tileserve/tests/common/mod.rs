@@ -197,10 +197,9 @@ impl TestServer {
             listen: Some("127.0.0.1:0".to_owned()),
             ..Args::default()
         };
-        let toml = match toml.contains("[follow]") {
-            true => toml.to_owned(),
-            false => format!("{toml}\n[follow]\npoll_seconds = 0.05\nlist_seconds = 1\n"),
-        };
+        let pace = "[follow]\npoll_seconds = 0.05\nlist_seconds = 1\n";
+        let toml =
+            if toml.contains("[follow]") { toml.to_owned() } else { format!("{toml}\n{pace}") };
         let config = Config::parse(&args, &toml).unwrap();
         Self { server: Server::start(&config).await.unwrap() }
     }
@@ -270,11 +269,10 @@ pub async fn ask(
     path: &str,
     headers: &[(&str, &str)],
 ) -> Answer {
-    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n");
-    for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
-    }
-    request += "\r\n";
+    let headers: String =
+        headers.iter().flat_map(|(name, value)| [*name, ": ", *value, "\r\n"]).collect();
+    let request =
+        format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{headers}\r\n");
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
