@@ -1,1 +1,23 @@
-//! Tile server of foodmap.
+//! The tile server: archives out of a store, over HTTP.
+//!
+//! A request runs top to bottom through the modules: `route` reads the address, `generation` knows
+//! which archive that is, `archive` finds the tile, `reply` says it with the right headers. Beside
+//! them the `follower` watches the store and swaps the whole generation.
+
+pub mod archive;
+pub mod catalog;
+pub mod config;
+pub mod document;
+pub mod encoding;
+pub mod etag;
+pub mod follower;
+pub mod generation;
+pub mod page;
+pub mod reply;
+pub mod route;
+pub mod serve;
+pub mod service;
+pub mod store;
+
+pub use config::{Args, Config, ConfigError};
+pub use serve::{ServeError, Server};

@@ -1,0 +1,257 @@
+//! The ceiling for a tile server: bare hyper that answers the same tiles from a map in memory with
+//! as few headers as a client needs. `scripts/bench-serve` measures tileserve against it.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fs;
+use std::io::{Cursor, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use clap::Parser;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use libdeflater::{CompressionLvl, Compressor};
+use serde_json::json;
+use tilecore::archive::{ArchiveContent, ArchiveIndex, Header, StoredTile, write};
+use tilecore::manifest::{Manifest, hashes_key, manifest_key, manifest_number};
+use tilecore::{ArchiveDigest, TileCoord, TileHash, TileId};
+use tokio::net::TcpListener;
+
+/// Bare hyper over the tiles of a store's first archive.
+#[derive(Parser)]
+struct Args {
+    /// Store: a folder with manifests and archives
+    #[arg(long)]
+    store: PathBuf,
+    /// Make the store first, with this many tiles, sized like those of a real map
+    #[arg(long, value_name = "TILES")]
+    make: Option<usize>,
+    /// Write a list of requests here (path and tag of each) and serve nothing
+    #[arg(long, value_name = "FILE")]
+    requests: Option<PathBuf>,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8099")]
+    listen: SocketAddr,
+}
+
+/// Requests in a list; a client goes round and round in it.
+const REQUESTS: usize = 20_000;
+
+/// One request in this many is for a tile that is not there.
+const HOLE_EVERY: usize = 5;
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    if let Some(tiles) = args.make {
+        make_store(&args.store, tiles)?;
+    }
+    let tiles = read_tiles(&args.store)?;
+    match &args.requests {
+        Some(list) => write_requests(&tiles, list),
+        None => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(tokio::task::LocalSet::new().run_until(serve(args.listen, tiles.by_path))),
+    }
+}
+
+struct Tiles {
+    /// Path of the archive's tiles, up to the zoom.
+    prefix: String,
+    by_path: HashMap<String, Bytes>,
+    coords: Vec<TileCoord>,
+}
+
+impl Tiles {
+    fn path(&self, coord: TileCoord) -> String {
+        format!("{}/{coord}.mvt", self.prefix)
+    }
+}
+
+async fn serve(address: SocketAddr, tiles: HashMap<String, Bytes>) -> Result<()> {
+    let listener = TcpListener::bind(address).await?;
+    let tiles = Rc::new(tiles);
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let tiles = Rc::clone(&tiles);
+        tokio::task::spawn_local(async move {
+            let service = service_fn(move |request: Request<Incoming>| {
+                let reply = answer(&tiles, &request);
+                async move { Ok::<_, Infallible>(reply) }
+            });
+            // A client that goes away is no failure of the measurement.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+fn answer(tiles: &HashMap<String, Bytes>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    let Some(tile) = tiles.get(request.uri().path()) else {
+        return empty(StatusCode::NO_CONTENT);
+    };
+    if request.headers().contains_key(IF_NONE_MATCH) {
+        return empty(StatusCode::NOT_MODIFIED);
+    }
+    let mut reply = Response::new(Full::new(tile.clone()));
+    let kind = HeaderValue::from_static("application/vnd.mapbox-vector-tile");
+    reply.headers_mut().insert(CONTENT_TYPE, kind);
+    reply.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    reply
+}
+
+fn empty(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut reply = Response::default();
+    *reply.status_mut() = status;
+    reply
+}
+
+/// All tiles of the first archive that the highest manifest lists.
+fn read_tiles(store: &Path) -> Result<Tiles> {
+    let names = fs::read_dir(store.join("manifests")).context("the store has no manifests")?;
+    let number = names
+        .filter_map(|name| {
+            manifest_number(&format!("manifests/{}", name.ok()?.file_name().to_str()?))
+        })
+        .max()
+        .context("the store has no manifest")?;
+    let manifest = Manifest::parse(number, &fs::read(store.join(manifest_key(number)))?)?;
+    let entry = manifest.layers.first().context("the manifest lists no archive")?;
+    let file = Bytes::from(fs::read(store.join(entry.archive_key()))?);
+    let header = Header::parse(&file, file.len() as u64)?;
+    let part = |range: std::ops::Range<u64>| file.slice(range.start as usize..range.end as usize);
+    let (root, leaves) = (part(header.root.clone()), part(header.leaves.clone()));
+    let index = ArchiveIndex::parse(header, &root, &leaves)?;
+    let prefix = format!("/v1/tiles/{}/{}@{}", entry.layer, entry.slot, entry.digest);
+    let mut tiles = Tiles { prefix, by_path: HashMap::new(), coords: Vec::new() };
+    for found in index.entries() {
+        for id in found.tile_id..found.tile_id + u64::from(found.run_length) {
+            let coord = TileId::coord_of(id).context("a tile beyond the deepest zoom")?;
+            tiles.by_path.insert(tiles.path(coord), part(index.file_range(found)));
+            tiles.coords.push(coord);
+        }
+    }
+    Ok(tiles)
+}
+
+/// Picks tiles as often as they are large: the ones that people look at are the full ones.
+fn write_requests(tiles: &Tiles, list: &Path) -> Result<()> {
+    let mut random = Random(7);
+    let mut behind = Vec::with_capacity(tiles.coords.len());
+    let mut total = 0;
+    for &coord in &tiles.coords {
+        total += tiles.by_path[&tiles.path(coord)].len() as u64;
+        behind.push(total);
+    }
+    let mut out = std::io::BufWriter::new(fs::File::create(list)?);
+    for at in 0..REQUESTS {
+        let at_byte = random.below(total);
+        let coord = tiles.coords[behind.partition_point(|&end| end <= at_byte)];
+        if at % HOLE_EVERY == 0 {
+            writeln!(out, "{} \"none\"", hole(tiles, coord.z(), &mut random)?)?;
+        } else {
+            let path = tiles.path(coord);
+            let hash = TileHash::of(&tiles.by_path[&path]);
+            writeln!(out, "{path} \"{hash}-gz\"")?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+/// The path of a tile that is not there.
+fn hole(tiles: &Tiles, z: u8, random: &mut Random) -> Result<String> {
+    loop {
+        let coord = TileCoord::at(z, random.below(1 << (2 * u32::from(z))));
+        let path = tiles.path(TileCoord::new(coord.z(), coord.x(), coord.y())?);
+        if !tiles.by_path.contains_key(&path) {
+            return Ok(path);
+        }
+    }
+}
+
+/// A store with one public archive. Sizes are log-normal with a mean of 475 bytes and a mean by
+/// size of 9.1 kB, as in the density map that other servers were measured with.
+fn make_store(store: &Path, count: usize) -> Result<()> {
+    const MU: f64 = 4.69;
+    const SIGMA: f64 = 1.72;
+    let mut random = Random(1);
+    let mut compressor = Compressor::new(CompressionLvl::new(1).unwrap_or_default());
+    let mut ids = std::collections::BTreeSet::new();
+    while ids.len() < count {
+        // As many tiles at zoom 14 as on all zooms above it together, and so on up to 6.
+        let z = 14 - (random.next().leading_zeros() as u8).min(8);
+        ids.insert(TileId::first_of_zoom(z).get() + random.below(1 << (2 * u32::from(z))));
+    }
+    let mut tiles = Vec::with_capacity(count);
+    for id in ids {
+        let coord = TileId::coord_of(id).context("a tile beyond the deepest zoom")?;
+        let size = (MU + SIGMA * random.normal()).exp().clamp(40.0, 62_000.0) as usize;
+        let noise: Vec<u8> = (0..size).map(|_| random.next() as u8).collect();
+        let mut bytes = vec![0; compressor.gzip_compress_bound(size)];
+        let length = compressor.gzip_compress(&noise, &mut bytes)?;
+        bytes.truncate(length);
+        tiles.push(StoredTile { coord, hash: TileHash::of(&bytes), bytes });
+    }
+    let content = ArchiveContent {
+        minzoom: 6,
+        maxzoom: 14,
+        bounds: [-180.0, -85.0, 180.0, 85.0],
+        metadata: json!({ "vector_layers": [{ "id": "density", "fields": {} }] }).to_string(),
+    };
+    let mut file = Cursor::new(Vec::new());
+    let written = write(&mut file, &content, &tiles)?;
+    let bytes = file.into_inner();
+    let entry = json!({
+        "layer": "density-public", "slot": "30d", "visibility": "public",
+        "digest": ArchiveDigest::of(&bytes), "bytes": bytes.len(),
+        "built_at": "2026-11-23T05:30:00Z", "from": "2026-10-25", "to": "2026-11-23",
+        "minzoom": 6, "maxzoom": 14, "bounds": content.bounds, "tiles": written.tiles, "orders": 1,
+    });
+    let manifest = json!({
+        "version": 1, "number": 1, "built_at": "2026-11-23T05:30:00Z",
+        "generator": "bench", "cities": [], "layers": [entry],
+    });
+    let manifest = Manifest::parse(1, manifest.to_string().as_bytes())?;
+    let entry = &manifest.layers[0];
+    let put = |key: String, bytes: &[u8]| -> Result<()> {
+        let file = store.join(key);
+        fs::create_dir_all(file.parent().context("a key has a folder")?)?;
+        Ok(fs::write(file, bytes)?)
+    };
+    put(entry.archive_key(), &bytes)?;
+    let hashes = TileHash::write_all(&written.hashes);
+    put(hashes_key(&entry.layer, &entry.slot, entry.digest), &hashes)?;
+    put(manifest_key(1), &serde_json::to_vec(&manifest)?)
+}
+
+/// `SplitMix64`: the same numbers on every machine.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    /// Normally distributed, by Box and Muller.
+    fn normal(&mut self) -> f64 {
+        let mut share = || (self.next() >> 11) as f64 / (1u64 << 53) as f64;
+        let (a, b) = (1.0 - share(), share());
+        (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+    }
+}

@@ -1,0 +1,79 @@
+//! The documents that describe the map: the catalog, and TileJSON for each slot.
+
+use serde_json::{Map, Value, json};
+use tilecore::manifest::{LayerEntry, Manifest};
+
+use crate::archive::Archive;
+
+/// What of an archive's metadata TileJSON repeats. Everything else stays inside: metadata may
+/// carry paths and command lines of whoever built it.
+const TOLD: [&str; 10] = [
+    "name",
+    "description",
+    "vector_layers",
+    "lines",
+    "from",
+    "to",
+    "time_zone",
+    "probabilities",
+    "quantiles",
+    "min_users",
+];
+
+/// TileJSON 3.0 of a slot. Its tiles' URLs name the archive, so a page that read it keeps seeing
+/// one archive; they begin with `public_url`, and without one with a slash.
+#[must_use]
+pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Value {
+    let LayerEntry { layer, slot, digest, .. } = entry;
+    let tiles = format!("{public_url}/v1/tiles/{layer}/{slot}@{digest}/{{z}}/{{x}}/{{y}}.mvt");
+    let header = archive.header();
+    let [lng, lat] = header.center;
+    let mut told: Map<String, Value> = TOLD
+        .into_iter()
+        .filter_map(|field| Some((field.to_owned(), archive.metadata().get(field)?.clone())))
+        .collect();
+    let Value::Object(own) = json!({
+        "tilejson": "3.0.0",
+        "tiles": [tiles],
+        "scheme": "xyz",
+        "minzoom": header.minzoom,
+        "maxzoom": header.maxzoom,
+        "bounds": header.bounds,
+        "center": [lng, lat, f64::from(header.center_zoom)],
+        "digest": digest,
+    }) else {
+        unreachable!("the literal above is an object")
+    };
+    told.extend(own);
+    Value::Object(told)
+}
+
+/// The catalog: the manifest as far as this server shows it.
+#[must_use]
+pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry]) -> Value {
+    let layers: Vec<Value> = visible
+        .iter()
+        .map(|entry| {
+            json!({
+                "layer": entry.layer,
+                "slot": entry.slot,
+                "visibility": entry.visibility,
+                "from": entry.from,
+                "to": entry.to,
+                "built_at": entry.built_at,
+                "minzoom": entry.minzoom,
+                "maxzoom": entry.maxzoom,
+                "bounds": entry.bounds,
+                "orders": entry.orders,
+                "lines": entry.lines,
+                "tilejson": format!("/v1/tiles/{}/{}/tilejson.json", entry.layer, entry.slot),
+            })
+        })
+        .collect();
+    json!({
+        "number": manifest.number,
+        "built_at": manifest.built_at,
+        "cities": manifest.cities,
+        "layers": layers,
+    })
+}

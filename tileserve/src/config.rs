@@ -1,0 +1,306 @@
+//! Configuration: what was written on the command line and in the file, and what it means.
+
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use serde::Deserialize;
+use url::Url;
+
+use crate::follower::Pace;
+use crate::generation::OpenOptions;
+use crate::reply::Lifetimes;
+use crate::store::StoreAddress;
+
+/// Serves the tiles of a store, and the page that shows them.
+#[derive(Clone, Debug, Default, Parser)]
+#[command(version, about)]
+pub struct Args {
+    /// Configuration file (TOML); what is given here on the command line goes before it
+    #[arg(long, value_name = "FILE", env = "TILESERVE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Folder or URL (file, s3, gs, az, http, https) that holds archives and manifests
+    #[arg(long, value_name = "URL", env = "TILESERVE_STORE")]
+    pub store: Option<String>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "TILESERVE_LISTEN")]
+    pub listen: Option<String>,
+    /// Serve internal layers too; only for a private network
+    #[arg(long, env = "TILESERVE_SERVE_INTERNAL")]
+    pub serve_internal: bool,
+    /// Folder of the built page, served at /
+    #[arg(long, value_name = "DIR", env = "TILESERVE_PAGE")]
+    pub page: Option<PathBuf>,
+    /// What the URLs in TileJSON begin with, as clients see this server
+    #[arg(long, value_name = "URL", env = "TILESERVE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Threads that answer requests [default: one a core]
+    #[arg(long, value_name = "N", env = "TILESERVE_THREADS")]
+    pub threads: Option<usize>,
+    /// Megabytes of archives kept in memory [default: 512]
+    #[arg(long, value_name = "MB", env = "TILESERVE_MEMORY_MB")]
+    pub memory_mb: Option<u64>,
+}
+
+/// What the configuration file says. `tileserve.toml` beside the sources explains each key.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ConfigFile {
+    store: Option<String>,
+    listen: Option<String>,
+    serve_internal: Option<bool>,
+    internal_cors: Option<bool>,
+    page: Option<PathBuf>,
+    page_origins: Option<Vec<String>>,
+    public_url: Option<String>,
+    threads: Option<usize>,
+    memory_mb: Option<u64>,
+    tile_cache_mb: Option<u64>,
+    follow: FollowFile,
+    cache_control: CacheControlFile,
+    deadlines: DeadlinesFile,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names)] // each key carries its unit
+struct FollowFile {
+    poll_seconds: Option<f64>,
+    list_seconds: Option<f64>,
+    keep_seconds: Option<f64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names)] // each key carries its unit
+struct CacheControlFile {
+    newest_seconds: Option<f64>,
+    newest_stale_seconds: Option<f64>,
+    hole_seconds: Option<f64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names)] // each key carries its unit
+struct DeadlinesFile {
+    head_seconds: Option<f64>,
+    store_seconds: Option<f64>,
+    drain_seconds: Option<f64>,
+}
+
+/// What the configuration means.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where archives and manifests are.
+    pub store: StoreAddress,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Whether pages of other origins may read internal layers.
+    pub internal_cors: bool,
+    /// Folder of the built page.
+    pub page: Option<PathBuf>,
+    /// Origins that the page may load from beside its own.
+    pub page_origins: Vec<String>,
+    /// Threads that answer requests.
+    pub threads: NonZero<usize>,
+    /// Bytes of tiles kept from archives that are not in memory.
+    pub tile_cache_bytes: u64,
+    /// What decides how a generation is opened.
+    pub open_options: OpenOptions,
+    /// How often the store is asked.
+    pub pace: Pace,
+    /// How long clients may keep answers.
+    pub lifetimes: Lifetimes,
+    /// Time for a request's head, and for the next request of a connection to begin.
+    pub head_deadline: Duration,
+    /// Time for an answer of the store.
+    pub store_deadline: Duration,
+    /// Time for requests in flight when the server stops.
+    pub drain_deadline: Duration,
+}
+
+/// What is wrong with the configuration, all of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration cannot be used:\n  {}", faults.join("\n  "))]
+pub struct ConfigError {
+    /// One sentence for each fault.
+    pub faults: Vec<String>,
+}
+
+impl Config {
+    /// Reads the file that the arguments name, if any, and puts both together.
+    pub fn read(args: &Args) -> Result<Self, ConfigError> {
+        let text = match &args.config {
+            Some(path) => std::fs::read_to_string(path).map_err(|error| {
+                let fault = format!("the file {} could not be read: {error}", path.display());
+                ConfigError { faults: vec![fault] }
+            })?,
+            None => String::new(),
+        };
+        Self::parse(args, &text)
+    }
+
+    /// Puts arguments and a file's text together.
+    pub fn parse(args: &Args, text: &str) -> Result<Self, ConfigError> {
+        let mut faults = Vec::new();
+        let file = parse_file(text, &mut faults);
+        let config = mean(args, file, &mut faults);
+        match config {
+            Some(config) if faults.is_empty() => Ok(config),
+            _ => Err(ConfigError { faults }),
+        }
+    }
+}
+
+/// Reads the file. If it is wrong, each key is read alone, so that every wrong one is named.
+fn parse_file(text: &str, faults: &mut Vec<String>) -> ConfigFile {
+    let table: toml::Table = match text.parse() {
+        Ok(table) => table,
+        Err(error) => {
+            faults.push(format!("the file is not TOML: {}", error.to_string().trim_end()));
+            return ConfigFile::default();
+        }
+    };
+    if let Ok(file) = table.clone().try_into() {
+        return file;
+    }
+    for (key, value) in table {
+        match value {
+            toml::Value::Table(section) => {
+                for (inner, value) in section {
+                    let alone = toml::Table::from_iter([(inner.clone(), value)]);
+                    let path = format!("{key}.{inner}");
+                    check_alone([(key.clone(), alone.into())], &path, faults);
+                }
+            }
+            value => check_alone([(key.clone(), value)], &key, faults),
+        }
+    }
+    ConfigFile::default()
+}
+
+fn check_alone<const N: usize>(
+    alone: [(String, toml::Value); N],
+    path: &str,
+    faults: &mut Vec<String>,
+) {
+    if let Err(error) = toml::Table::from_iter(alone).try_into::<ConfigFile>() {
+        let reason = error.message();
+        faults.push(format!("{path}: {reason}"));
+    }
+}
+
+/// The meaning of what was written; what means nothing is added to the faults.
+fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Config> {
+    let store = args.store.clone().or(file.store);
+    let store = match store.as_deref().map(StoreAddress::parse) {
+        Some(Ok(store)) => Some(store),
+        Some(Err(fault)) => note(faults, format!("store {fault}")),
+        None => note(faults, "store is missing: give --store or `store` in the file".to_owned()),
+    };
+    let listen = args.listen.clone().or(file.listen);
+    let listen = listen.as_deref().unwrap_or("127.0.0.1:8080");
+    let listen = listen.parse().ok().or_else(|| {
+        note(faults, format!("listen `{listen}` is no address and port like 127.0.0.1:8080"))
+    });
+    let public_url = args.public_url.clone().or(file.public_url).unwrap_or_default();
+    let public_url = match public_prefix(&public_url) {
+        Ok(url) => Some(url),
+        Err(fault) => note(faults, fault),
+    };
+    let page_origins = file.page_origins.unwrap_or_default();
+    for origin in page_origins.iter().filter(|origin| !is_origin(origin)) {
+        let fault = format!("page_origins: `{origin}` is no origin like https://tiles.example");
+        note::<()>(faults, fault);
+    }
+    let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    let threads = args.threads.or(file.threads).unwrap_or(cores.get());
+    let threads = NonZero::new(threads)
+        .filter(|threads| threads.get() <= 1024)
+        .or_else(|| note(faults, format!("threads is {threads}, it must be 1 to 1024")));
+    let mut seconds = |name: &str, written: Option<f64>, default: f64, least: f64| {
+        let value = written.unwrap_or(default);
+        if (least..=MAX_SECONDS).contains(&value) {
+            return Duration::from_secs_f64(value);
+        }
+        let fault = format!("{name} is {value}, it must be {least} to {MAX_SECONDS}");
+        note::<()>(faults, fault);
+        Duration::ZERO
+    };
+    let FollowFile { poll_seconds, list_seconds, keep_seconds } = file.follow;
+    let pace = Pace {
+        poll: seconds("follow.poll_seconds", poll_seconds, 5.0, 0.05),
+        list: seconds("follow.list_seconds", list_seconds, 300.0, 1.0),
+    };
+    let keep = seconds("follow.keep_seconds", keep_seconds, 86_400.0, 0.0);
+    let CacheControlFile { newest_seconds, newest_stale_seconds, hole_seconds } =
+        file.cache_control;
+    let lifetimes = Lifetimes {
+        newest: seconds("cache_control.newest_seconds", newest_seconds, 60.0, 0.0),
+        newest_stale: seconds(
+            "cache_control.newest_stale_seconds",
+            newest_stale_seconds,
+            600.0,
+            0.0,
+        ),
+        hole: seconds("cache_control.hole_seconds", hole_seconds, 3600.0, 0.0),
+    };
+    let DeadlinesFile { head_seconds, store_seconds, drain_seconds } = file.deadlines;
+    let head_deadline = seconds("deadlines.head_seconds", head_seconds, 30.0, 0.05);
+    let store_deadline = seconds("deadlines.store_seconds", store_seconds, 30.0, 0.05);
+    let drain_deadline = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
+    let megabytes = |written: Option<u64>, default: u64| written.unwrap_or(default) << 20;
+    Some(Config {
+        store: store?,
+        listen: listen?,
+        internal_cors: file.internal_cors.unwrap_or(false),
+        page: args.page.clone().or(file.page),
+        page_origins,
+        threads: threads?,
+        tile_cache_bytes: megabytes(file.tile_cache_mb, 64),
+        open_options: OpenOptions {
+            serve_internal: args.serve_internal || file.serve_internal.unwrap_or(false),
+            public_url: public_url?,
+            memory_bytes: megabytes(args.memory_mb.or(file.memory_mb), 512),
+            keep,
+        },
+        pace,
+        lifetimes,
+        head_deadline,
+        store_deadline,
+        drain_deadline,
+    })
+}
+
+/// A year; nothing here is meant to last longer.
+const MAX_SECONDS: f64 = 31_536_000.0;
+
+fn note<T>(faults: &mut Vec<String>, fault: String) -> Option<T> {
+    faults.push(fault);
+    None
+}
+
+/// The text that absolute URLs begin with, without a slash at its end; empty if there is none.
+fn public_prefix(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let url = text.parse::<Url>().map_err(|error| format!("public_url `{text}`: {error}"))?;
+    let is_plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if matches!(url.scheme(), "http" | "https") && url.has_host() && is_plain {
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    } else {
+        Err(format!("public_url `{text}` is no http or https URL without query and user"))
+    }
+}
+
+fn is_origin(text: &str) -> bool {
+    text.parse::<Url>().is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! Content codings: what we can send, what the client takes, and the choice between them.
+
+use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
+
+/// A coding in which bytes can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Plain bytes.
+    Identity,
+    /// Gzip, as tiles are stored.
+    Gzip,
+    /// Brotli; only files of the page that were packed when it was built.
+    Brotli,
+}
+
+impl Encoding {
+    /// The word in `Content-Encoding`; plain bytes have none.
+    #[must_use]
+    pub const fn content_encoding(self) -> Option<HeaderValue> {
+        match self {
+            Self::Identity => None,
+            Self::Gzip => Some(HeaderValue::from_static("gzip")),
+            Self::Brotli => Some(HeaderValue::from_static("br")),
+        }
+    }
+
+    /// The ending of this coding's `ETag`, so that no two representations share one (RFC 9110,
+    /// section 8.8.3.3).
+    #[must_use]
+    pub const fn etag_ending(self) -> &'static str {
+        match self {
+            Self::Identity => "-id",
+            Self::Gzip => "-gz",
+            Self::Brotli => "-br",
+        }
+    }
+}
+
+/// How much a client wants each coding, in thousandths; 0 = not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    identity: u16,
+    gzip: u16,
+    brotli: u16,
+}
+
+/// A coding that was not forbidden, but not named either, comes after everything named.
+const UNNAMED: u16 = 1;
+
+impl Accepted {
+    /// Reads `Accept-Encoding` (RFC 9110, section 12.5.3).
+    ///
+    /// A request without the header accepts any coding by the letter. Such clients are mostly
+    /// scripts that would write the packed bytes to a file, so they get plain ones.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        let (mut identity, mut gzip, mut brotli, mut rest) = (None, None, None, None);
+        for line in headers.get_all(ACCEPT_ENCODING) {
+            for item in line.as_bytes().split(|&byte| byte == b',') {
+                let mut parts = item.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
+                let name = parts.next().unwrap_or_default();
+                let Some(quality) = quality(parts) else { continue };
+                let known = match name {
+                    b"*" => &mut rest,
+                    _ if name.eq_ignore_ascii_case(b"gzip") => &mut gzip,
+                    // Section 8.4.1.3: the two names mean the same.
+                    _ if name.eq_ignore_ascii_case(b"x-gzip") => &mut gzip,
+                    _ if name.eq_ignore_ascii_case(b"br") => &mut brotli,
+                    _ if name.eq_ignore_ascii_case(b"identity") => &mut identity,
+                    _ => continue,
+                };
+                *known = Some(quality);
+            }
+        }
+        Self {
+            identity: identity.or(rest.filter(|&rest| rest == 0)).unwrap_or(UNNAMED),
+            gzip: gzip.or(rest).unwrap_or(0),
+            brotli: brotli.or(rest).unwrap_or(0),
+        }
+    }
+
+    /// The client's favourite among the codings on `offer`; of equals the first.
+    #[must_use]
+    pub fn choose(self, offer: &[Encoding]) -> Option<Encoding> {
+        let mut best = None;
+        for &encoding in offer {
+            let quality = self.quality(encoding);
+            if quality > best.map_or(0, |best| self.quality(best)) {
+                best = Some(encoding);
+            }
+        }
+        best
+    }
+
+    const fn quality(self, encoding: Encoding) -> u16 {
+        match encoding {
+            Encoding::Identity => self.identity,
+            Encoding::Gzip => self.gzip,
+            Encoding::Brotli => self.brotli,
+        }
+    }
+}
+
+/// The `q` among an item's parameters in thousandths: 1000 if there is none, nothing if it is
+/// malformed (section 12.4.2).
+fn quality<'a>(mut parameters: impl Iterator<Item = &'a [u8]>) -> Option<u16> {
+    let Some(value) = parameters.find_map(|parameter| match parameter {
+        [b'q' | b'Q', rest @ ..] => rest.trim_ascii_start().strip_prefix(b"="),
+        _ => None,
+    }) else {
+        return Some(1000);
+    };
+    match value.trim_ascii_start() {
+        [b'0'] => Some(0),
+        [b'1'] => Some(1000),
+        [whole @ (b'0' | b'1'), b'.', digits @ ..] if digits.len() <= 3 => {
+            let mut thousandths = u16::from(whole - b'0') * 1000;
+            for (place, digit) in [100, 10, 1].into_iter().zip(digits) {
+                thousandths += place * u16::from(digit.checked_sub(b'0').filter(|&d| d < 10)?);
+            }
+            (thousandths <= 1000).then_some(thousandths)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clients_favourite_is_chosen() {
+        let tile: &[Encoding] = &[Encoding::Gzip, Encoding::Identity];
+        let file: &[Encoding] = &[Encoding::Brotli, Encoding::Gzip, Encoding::Identity];
+        let (gzip, identity) = (Some(Encoding::Gzip), Some(Encoding::Identity));
+        for (header, offer, choice) in [
+            (None, tile, identity),
+            (Some(""), tile, identity),
+            (Some("gzip"), tile, gzip),
+            (Some("GZip"), tile, gzip),
+            (Some("x-gzip"), tile, gzip),
+            (Some("gzip, deflate, br, zstd"), tile, gzip),
+            (Some("gzip, deflate, br, zstd"), file, Some(Encoding::Brotli)),
+            (Some("deflate, zstd"), tile, identity),
+            (Some("gzip;q=0"), tile, identity),
+            (Some("gzip;q=0.000"), tile, identity),
+            (Some("gzip ; q=0.5 , identity"), tile, identity),
+            (Some("gzip;q=0.5, identity;q=0.5"), tile, gzip),
+            (Some("gzip;q=0.001"), tile, gzip),
+            (Some("br;q=0.1, gzip;q=0.2"), file, gzip),
+            (Some("*"), tile, gzip),
+            (Some("*;q=0"), tile, None),
+            (Some("*;q=0, identity"), tile, identity),
+            (Some("*;q=0, gzip"), tile, gzip),
+            (Some("identity;q=0"), tile, None),
+            (Some("identity;q=0, br"), tile, None),
+            (Some("identity;q=0, gzip"), tile, gzip),
+            (Some("gzip;q=2"), tile, identity),
+            (Some("gzip;q=0.1234"), tile, identity),
+            (Some("gzip;q=abc, identity;q=0"), tile, None),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(header) = header {
+                headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(header));
+            }
+            assert_eq!(Accepted::of(&headers).choose(offer), choice, "{header:?} for {offer:?}");
+        }
+    }
+}

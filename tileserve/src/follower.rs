@@ -1,0 +1,250 @@
+//! The follower: watches the store for the next manifest and swaps the map when it is whole.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::{ArcSwapOption, Guard};
+use tracing::{info, warn};
+
+use crate::generation::{Generation, GenerationError, OpenOptions};
+use crate::store::{Store, StoreError};
+
+/// The map that is served now, and what keeps it from being the newest.
+#[derive(Debug, Default)]
+pub struct LiveMap {
+    generation: ArcSwapOption<Generation>,
+    fault: ArcSwapOption<Fault>,
+}
+
+/// What keeps the follower from the newest map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The store has no manifest yet.
+    NoManifest,
+    /// The store does not answer.
+    Store,
+    /// The store no longer has the manifest that is served.
+    Vanished {
+        /// Its number.
+        number: u64,
+    },
+    /// A manifest, or an archive that it lists, cannot be used.
+    Broken {
+        /// Its number.
+        number: u64,
+    },
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoManifest => f.write_str("the store has no manifest yet"),
+            Self::Store => f.write_str("the store does not answer"),
+            Self::Vanished { number } => write!(f, "the store has lost manifest {number}"),
+            Self::Broken { number } => write!(f, "manifest {number} cannot be used"),
+        }
+    }
+}
+
+impl LiveMap {
+    /// The generation that is served, if any was whole yet. It stays whole while it is held.
+    #[must_use]
+    pub fn generation(&self) -> Guard<Option<Arc<Generation>>> {
+        self.generation.load()
+    }
+
+    /// What keeps the map from being the newest.
+    #[must_use]
+    pub fn fault(&self) -> Option<Arc<Fault>> {
+        self.fault.load_full()
+    }
+}
+
+/// How often the store is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Time between two questions for the next manifest; each wait differs by up to a fifth, so
+    /// that many servers do not ask at once.
+    pub poll: Duration,
+    /// Time between two listings, which find a manifest beyond a gap in the numbers.
+    pub list: Duration,
+}
+
+/// Asks, opens, swaps.
+#[derive(Debug)]
+pub struct Follower {
+    store: Store,
+    options: OpenOptions,
+    pace: Pace,
+    map: Arc<LiveMap>,
+    listed_at: Option<Instant>,
+    /// The manifest that was last found broken, and when it is tried again.
+    broken: Option<Retry>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Retry {
+    number: u64,
+    wait: Duration,
+    due: Instant,
+}
+
+/// A manifest that stays broken is tried less and less often, at last this seldom: each try may
+/// read a whole archive.
+const SELDOM: Duration = Duration::from_mins(1);
+
+/// How many manifests below a broken highest one are tried at the start.
+const FALLBACKS: usize = 8;
+
+impl Follower {
+    /// A follower that has not looked yet.
+    #[must_use]
+    pub fn new(store: Store, options: OpenOptions, pace: Pace, map: Arc<LiveMap>) -> Self {
+        Self { store, options, pace, map, listed_at: None, broken: None }
+    }
+
+    /// Looks for ever.
+    pub async fn run(mut self) {
+        loop {
+            tokio::time::sleep(jittered(self.pace.poll)).await;
+            self.look().await;
+        }
+    }
+
+    /// Looks once: asks for the next manifest, or lists if that is due, and opens what is new.
+    pub async fn look(&mut self) {
+        let fault = match self.numbers().await {
+            Ok(numbers) => self.take_newest(&numbers).await,
+            Err(fault) => Some(fault),
+        };
+        let before = self.map.fault.swap(fault.clone().map(Arc::new));
+        match (before, fault) {
+            (before, Some(fault)) if before.as_deref() != Some(&fault) => {
+                let served = self.current();
+                warn!(served, "{fault}, the last good map stays up");
+            }
+            (Some(_), None) => info!(served = self.current(), "the newest map is served again"),
+            (Some(_), Some(_)) | (None, _) => {}
+        }
+    }
+
+    fn current(&self) -> Option<u64> {
+        self.map.generation().as_ref().map(|generation| generation.number)
+    }
+
+    /// Numbers of manifests that may be news, highest first; with the one that is served, if they
+    /// come from a listing.
+    async fn numbers(&mut self) -> Result<Vec<u64>, Fault> {
+        let is_listing_due = self.listed_at.is_none_or(|at| at.elapsed() >= self.pace.list);
+        match self.current() {
+            Some(current) if !is_listing_due && self.map.fault().is_none() => Ok(vec![current + 1]),
+            current => {
+                let numbers = self.store.manifest_numbers(current.unwrap_or(0)).await;
+                let numbers = numbers.map_err(|error| self.unreachable(&error))?;
+                self.listed_at = Some(Instant::now());
+                match current {
+                    Some(number) if !numbers.contains(&number) => Err(Fault::Vanished { number }),
+                    None if numbers.is_empty() => Err(Fault::NoManifest),
+                    Some(_) | None => Ok(numbers),
+                }
+            }
+        }
+    }
+
+    /// Opens the highest manifest that can be opened. What is wrong with the highest of all is
+    /// the answer.
+    async fn take_newest(&mut self, numbers: &[u64]) -> Option<Fault> {
+        let mut fault = None;
+        for &number in numbers.iter().take(FALLBACKS) {
+            if self.current().is_some_and(|current| number <= current) {
+                break;
+            }
+            if let Some(retry) = self.broken.filter(|retry| retry.number == number)
+                && Instant::now() < retry.due
+            {
+                fault.get_or_insert(Fault::Broken { number });
+                continue;
+            }
+            match self.open(number).await {
+                Ok(()) => break,
+                Err(None) => {}
+                Err(Some(found)) => {
+                    fault.get_or_insert(found);
+                }
+            }
+        }
+        fault
+    }
+
+    async fn open(&mut self, number: u64) -> Result<(), Option<Fault>> {
+        let began = Instant::now();
+        let before = self.map.generation.load_full();
+        let opened = Generation::open(&self.store, number, &self.options, before.as_deref()).await;
+        match opened {
+            Ok(generation) => {
+                let resident_bytes = generation.resident_bytes();
+                self.map.generation.store(Some(Arc::new(generation)));
+                let seconds = began.elapsed().as_secs_f32();
+                info!(number, resident_bytes, seconds, "map opened");
+                // A broken one above is still to be tried again.
+                self.broken = self.broken.filter(|retry| retry.number > number);
+                // There may be more than one step to the newest.
+                self.listed_at = None;
+                Ok(())
+            }
+            // Nobody has published since.
+            Err(error) if error.is_missing_manifest() => Err(None),
+            Err(GenerationError::Read { source, .. }) => Err(Some(self.unreachable(&source))),
+            Err(error) => Err(Some(self.is_broken(number, &error))),
+        }
+    }
+
+    fn unreachable(&self, error: &StoreError) -> Fault {
+        if self.map.fault().as_deref() != Some(&Fault::Store) {
+            warn!(cause = chain(error), "the store does not answer");
+        }
+        Fault::Store
+    }
+
+    fn is_broken(&mut self, number: u64, error: &GenerationError) -> Fault {
+        let known = self.broken.filter(|retry| retry.number == number);
+        if known.is_none() {
+            warn!(number, cause = chain(error), "manifest cannot be used");
+        }
+        let wait = known.map_or(self.pace.poll, |retry| (retry.wait * 2).min(SELDOM));
+        // The highest is the one to come back to; lower ones are tried only at the start.
+        if self.broken.is_none_or(|retry| retry.number <= number) {
+            self.broken = Some(Retry { number, wait, due: Instant::now() + wait });
+        }
+        Fault::Broken { number }
+    }
+}
+
+/// An error and its causes in one line.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |all, cause| format!("{all}: {cause}"))
+}
+
+/// A wait between 80 and 120 % of `poll`.
+fn jittered(poll: Duration) -> Duration {
+    // Each `RandomState` is seeded anew; that is random enough for not asking all at once.
+    let random = RandomState::new().build_hasher().finish() as u32;
+    poll.mul_f64(0.8 + 0.4 * f64::from(random) / f64::from(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_differ_by_a_fifth_at_most() {
+        let poll = Duration::from_secs(10);
+        for _ in 0..1000 {
+            let wait = jittered(poll);
+            assert!((8.0..=12.0).contains(&wait.as_secs_f64()), "{wait:?}");
+        }
+    }
+}

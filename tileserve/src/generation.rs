@@ -1,0 +1,321 @@
+//! Generations: one manifest with all its archives open, swapped in whole.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tilecore::manifest::{LayerEntry, Manifest, ManifestError, manifest_key};
+use tilecore::{ArchiveDigest, Slot, Visibility};
+
+use crate::archive::{Archive, ArchiveError, Residence};
+use crate::catalog;
+use crate::document::Document;
+use crate::store::{Store, StoreError};
+
+/// Most bytes of a manifest that are read.
+const MAX_MANIFEST: u64 = 64 << 20;
+
+/// The map as one manifest says it is.
+#[derive(Debug)]
+pub struct Generation {
+    /// The manifest's number.
+    pub number: u64,
+    /// What is published.
+    pub catalog: Document,
+    /// By layer and slot, as paths have them: `density/30d`.
+    slots: HashMap<String, ServedSlot>,
+}
+
+/// All that is served under one layer and slot.
+#[derive(Debug)]
+pub struct ServedSlot {
+    /// Who may see it, and so who may keep copies.
+    pub visibility: Visibility,
+    /// What the manifest lists; nothing once the slot is no longer part of the map.
+    pub newest: Option<Newest>,
+    /// What earlier manifests listed, the latest first. Pages that were opened then still ask.
+    earlier: Vec<Earlier>,
+}
+
+/// The archive that the manifest lists for a slot.
+#[derive(Debug)]
+pub struct Newest {
+    /// The archive.
+    pub archive: Arc<Archive>,
+    /// Its description.
+    pub tilejson: Document,
+}
+
+#[derive(Clone, Debug)]
+struct Earlier {
+    digest: ArchiveDigest,
+    replaced_at: Instant,
+    /// Nothing once its time is over: then its addresses are gone.
+    archive: Option<Arc<Archive>>,
+}
+
+/// The answer for an archive named in a path.
+#[derive(Clone, Copy, Debug)]
+pub enum NamedArchive<'a> {
+    /// It is served.
+    Served(&'a Arc<Archive>),
+    /// It was part of the map and is no more.
+    Gone,
+    /// It never was, as far as this server knows.
+    Unknown,
+}
+
+/// What decides how a generation is opened.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// Whether internal layers are served.
+    pub serve_internal: bool,
+    /// What absolute URLs begin with; empty = URLs begin with a slash.
+    pub public_url: String,
+    /// Bytes of archives that may be kept in memory.
+    pub memory_bytes: u64,
+    /// How long an archive that was replaced still answers under its digest.
+    pub keep: Duration,
+}
+
+/// Why a manifest could not become a generation.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerationError {
+    /// The manifest could not be read.
+    #[error("manifest {number} could not be read")]
+    Read {
+        /// Its number.
+        number: u64,
+        /// The cause.
+        #[source]
+        source: StoreError,
+    },
+    /// The manifest is none.
+    #[error("manifest {number} is damaged")]
+    Manifest {
+        /// Its number.
+        number: u64,
+        /// The cause.
+        #[source]
+        source: ManifestError,
+    },
+    /// A layer's name could lead out of its folder.
+    #[error("manifest {number} lists a layer with the unusable name `{layer}`")]
+    Name {
+        /// Its number.
+        number: u64,
+        /// The name.
+        layer: String,
+    },
+    /// A slot is listed twice.
+    #[error("manifest {number} lists {slot} twice")]
+    Twice {
+        /// Its number.
+        number: u64,
+        /// Layer and slot.
+        slot: String,
+    },
+    /// An archive cannot be used.
+    #[error("manifest {number} lists an archive that cannot be used")]
+    Archive {
+        /// Its number.
+        number: u64,
+        /// The cause.
+        #[source]
+        source: ArchiveError,
+    },
+}
+
+impl GenerationError {
+    /// Whether the store has no such manifest, which is how a follower learns that there is no
+    /// news.
+    #[must_use]
+    pub const fn is_missing_manifest(&self) -> bool {
+        matches!(self, Self::Read { source: StoreError::Missing { .. }, .. })
+    }
+}
+
+impl Generation {
+    /// Opens a manifest with all its archives. Those that `before` has open are taken over.
+    pub async fn open(
+        store: &Store,
+        number: u64,
+        options: &OpenOptions,
+        before: Option<&Self>,
+    ) -> Result<Self, GenerationError> {
+        let bytes = store.read(&manifest_key(number), MAX_MANIFEST).await;
+        let bytes = bytes.map_err(|source| GenerationError::Read { number, source })?;
+        let manifest = Manifest::parse(number, &bytes)
+            .map_err(|source| GenerationError::Manifest { number, source })?;
+        let visible: Vec<&LayerEntry> = manifest
+            .layers
+            .iter()
+            .filter(|entry| options.serve_internal || entry.visibility == Visibility::Public)
+            .collect();
+        check_names(number, &manifest)?;
+
+        let mut budget = Budget { left: options.memory_bytes };
+        let mut slots = HashMap::new();
+        for (entry, residence) in budget.settle(&visible) {
+            let archive = take_over(before, entry, residence);
+            let archive = match archive {
+                Some(archive) => archive,
+                None => Archive::open(store, entry, residence)
+                    .await
+                    .map_err(|source| GenerationError::Archive { number, source })?
+                    .into(),
+            };
+            let tilejson = catalog::tilejson(entry, &archive, &options.public_url);
+            let newest = Some(Newest { archive, tilejson: Document::json(&tilejson) });
+            let visibility = entry.visibility;
+            slots.insert(name(entry), ServedSlot { visibility, newest, earlier: Vec::new() });
+        }
+        if let Some(before) = before {
+            let hidden: Vec<String> =
+                manifest.layers.iter().filter(|entry| !visible.contains(entry)).map(name).collect();
+            keep_earlier(&mut slots, before, &hidden, options.keep, &mut budget);
+        }
+        let catalog = Document::json(&catalog::catalog(&manifest, &visible));
+        Ok(Self { number, catalog, slots })
+    }
+
+    /// What is served under a layer and slot given as a path has them.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Option<&ServedSlot> {
+        self.slots.get(name)
+    }
+
+    /// Bytes of archives in memory.
+    #[must_use]
+    pub fn resident_bytes(&self) -> u64 {
+        let archives = self.slots.values().flat_map(ServedSlot::archives);
+        archives.map(|archive| archive.resident_bytes()).sum()
+    }
+}
+
+impl ServedSlot {
+    /// The archive with this digest.
+    #[must_use]
+    pub fn named(&self, digest: ArchiveDigest) -> NamedArchive<'_> {
+        if let Some(newest) = &self.newest
+            && newest.archive.digest() == digest
+        {
+            return NamedArchive::Served(&newest.archive);
+        }
+        match self.earlier.iter().find(|earlier| earlier.digest == digest) {
+            Some(Earlier { archive: Some(archive), .. }) => NamedArchive::Served(archive),
+            Some(Earlier { archive: None, .. }) => NamedArchive::Gone,
+            None => NamedArchive::Unknown,
+        }
+    }
+
+    fn archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
+        let newest = self.newest.iter().map(|newest| &newest.archive);
+        newest.chain(self.earlier.iter().filter_map(|earlier| earlier.archive.as_ref()))
+    }
+}
+
+/// Layer and slot as paths have them.
+fn name(entry: &LayerEntry) -> String {
+    format!("{}/{}", entry.layer, entry.slot)
+}
+
+fn check_names(number: u64, manifest: &Manifest) -> Result<(), GenerationError> {
+    let mut seen = std::collections::HashSet::new();
+    for entry in &manifest.layers {
+        // A layer's name follows the rule of a slot's: both are parts of keys and paths.
+        if entry.layer.parse::<Slot>().is_err() {
+            return Err(GenerationError::Name { number, layer: entry.layer.clone() });
+        }
+        if !seen.insert(name(entry)) {
+            return Err(GenerationError::Twice { number, slot: name(entry) });
+        }
+    }
+    Ok(())
+}
+
+/// Memory for whole archives, given out once.
+struct Budget {
+    left: u64,
+}
+
+impl Budget {
+    fn residence(&mut self, bytes: u64) -> Residence {
+        match self.left.checked_sub(bytes) {
+            Some(left) => {
+                self.left = left;
+                Residence::Memory
+            }
+            None => Residence::Store,
+        }
+    }
+
+    /// Where each archive lives. The small ones come first, so that as many as possible need no
+    /// read at all.
+    fn settle<'a>(&mut self, entries: &[&'a LayerEntry]) -> Vec<(&'a LayerEntry, Residence)> {
+        let mut entries = entries.to_vec();
+        entries.sort_by_key(|entry| entry.bytes);
+        entries.into_iter().map(|entry| (entry, self.residence(entry.bytes))).collect()
+    }
+}
+
+/// The archive of an entry, if the generation before has it open in the way it shall be now.
+fn take_over(
+    before: Option<&Generation>,
+    entry: &LayerEntry,
+    residence: Residence,
+) -> Option<Arc<Archive>> {
+    let slot = before?.slots.get(&name(entry))?;
+    let NamedArchive::Served(archive) = slot.named(entry.digest) else { return None };
+    match (archive.residence(), residence) {
+        (Residence::Memory, Residence::Store) => Some(Arc::new(archive.without_bytes())),
+        (Residence::Store, Residence::Memory) => None,
+        (Residence::Memory, Residence::Memory) | (Residence::Store, Residence::Store) => {
+            Some(Arc::clone(archive))
+        }
+    }
+}
+
+/// Lets archives that the new manifest no longer lists answer under their digest for a while.
+/// Slots that are hidden now lose theirs at once.
+fn keep_earlier(
+    slots: &mut HashMap<String, ServedSlot>,
+    before: &Generation,
+    hidden: &[String],
+    keep: Duration,
+    budget: &mut Budget,
+) {
+    let now = Instant::now();
+    for (name, old) in before.slots.iter().filter(|(name, _)| !hidden.contains(name)) {
+        let slot = slots.entry(name.clone()).or_insert_with(|| {
+            let visibility = old.visibility;
+            ServedSlot { visibility, newest: None, earlier: Vec::new() }
+        });
+        let current = slot.newest.as_ref().map(|newest| newest.archive.digest());
+        let replaced = old.newest.iter().map(|newest| Earlier {
+            digest: newest.archive.digest(),
+            replaced_at: now,
+            archive: Some(Arc::clone(&newest.archive)),
+        });
+        slot.earlier = replaced
+            .chain(old.earlier.iter().cloned())
+            .filter(|earlier| Some(earlier.digest) != current)
+            .map(|earlier| earlier.age(now, keep, budget))
+            .collect();
+    }
+}
+
+impl Earlier {
+    fn age(mut self, now: Instant, keep: Duration, budget: &mut Budget) -> Self {
+        if now.duration_since(self.replaced_at) >= keep {
+            self.archive = None;
+        }
+        if let Some(archive) = &self.archive
+            && archive.residence() == Residence::Memory
+            && budget.residence(archive.resident_bytes()) == Residence::Store
+        {
+            self.archive = Some(Arc::new(archive.without_bytes()));
+        }
+        self
+    }
+}

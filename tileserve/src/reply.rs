@@ -1,0 +1,302 @@
+//! Replies: each kind of answer with the headers that belong to it, and no others.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
+    CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{Response, StatusCode};
+use http_body_util::Full;
+use tilecore::Visibility;
+
+use crate::document::Document;
+use crate::encoding::{Accepted, Encoding};
+use crate::etag::ETag;
+
+/// An answer: status, headers and a body that is whole.
+pub type Reply = Response<Full<Bytes>>;
+
+/// What a client may do here.
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+/// How long a client may keep what it was sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Answers that change with the next build.
+    pub newest: Duration,
+    /// How much longer they may be shown while a cache asks again.
+    pub newest_stale: Duration,
+    /// The fact that an archive has no such tile.
+    pub hole: Duration,
+}
+
+/// Which of a tile's two addresses was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Without a digest: whatever is newest.
+    Newest,
+    /// With a digest: the same bytes for ever.
+    Immutable,
+}
+
+/// The headers of every kind of tile answer, put together once. The tag is the one header that
+/// differs between tiles of a kind.
+#[derive(Debug)]
+pub struct TileHeaders {
+    gzip: HeaderMap,
+    identity: HeaderMap,
+    not_modified: HeaderMap,
+    hole: HeaderMap,
+}
+
+/// The headers of all answers that carry data.
+#[derive(Debug)]
+pub struct Headers {
+    public: Sharing,
+    internal: Sharing,
+}
+
+/// What belongs to a visibility.
+#[derive(Debug)]
+struct Sharing {
+    newest: TileHeaders,
+    immutable: TileHeaders,
+    document: HeaderMap,
+}
+
+impl Headers {
+    /// Puts the headers together. Internal answers are `private`, and pages of other origins read
+    /// them only if `internal_cors` says so: a browser inside the private network would otherwise
+    /// hand them to any page that it visits.
+    #[must_use]
+    pub fn new(lifetimes: &Lifetimes, internal_cors: bool) -> Self {
+        Self {
+            public: Sharing::new("public", lifetimes, true),
+            internal: Sharing::new("private", lifetimes, internal_cors),
+        }
+    }
+
+    /// The headers of a layer's tiles.
+    #[must_use]
+    pub const fn tile(&self, visibility: Visibility, form: Form) -> &TileHeaders {
+        let sharing = self.sharing(visibility);
+        match form {
+            Form::Newest => &sharing.newest,
+            Form::Immutable => &sharing.immutable,
+        }
+    }
+
+    /// The headers of catalog and TileJSON.
+    #[must_use]
+    pub const fn document(&self, visibility: Visibility) -> &HeaderMap {
+        &self.sharing(visibility).document
+    }
+
+    const fn sharing(&self, visibility: Visibility) -> &Sharing {
+        match visibility {
+            Visibility::Public => &self.public,
+            Visibility::Internal => &self.internal,
+        }
+    }
+}
+
+impl Sharing {
+    fn new(keeper: &str, lifetimes: &Lifetimes, has_cors: bool) -> Self {
+        let newest = format!(
+            "{keeper}, max-age={}, stale-while-revalidate={}",
+            lifetimes.newest.as_secs(),
+            lifetimes.newest_stale.as_secs()
+        );
+        let immutable = format!("{keeper}, max-age=31536000, immutable");
+        let hole = format!("{keeper}, max-age={}", lifetimes.hole.as_secs());
+        let mut document = shared(&newest, has_cors);
+        document.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        Self {
+            newest: TileHeaders::new(&newest, &newest, has_cors),
+            immutable: TileHeaders::new(&immutable, &hole, has_cors),
+            document,
+        }
+    }
+}
+
+/// What all data answers carry.
+fn shared(cache_control: &str, has_cors: bool) -> HeaderMap {
+    let cache_control = HeaderValue::from_str(cache_control);
+    let mut headers = HeaderMap::from_iter([
+        (CACHE_CONTROL, cache_control.unwrap_or(HeaderValue::from_static("no-store"))),
+        (VARY, HeaderValue::from_static("accept-encoding")),
+    ]);
+    if has_cors {
+        headers.extend(cors());
+    }
+    headers
+}
+
+fn cors() -> [(HeaderName, HeaderValue); 2] {
+    [
+        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+        // Without this a page of another origin cannot see that a tile is the one it has.
+        (ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("etag")),
+    ]
+}
+
+impl TileHeaders {
+    fn new(cache_control: &str, hole: &str, has_cors: bool) -> Self {
+        let mut not_modified = shared(cache_control, has_cors);
+        not_modified.insert(ETAG, HeaderValue::from_static("\"\""));
+        let mut identity = not_modified.clone();
+        let kind = HeaderValue::from_static("application/vnd.mapbox-vector-tile");
+        identity.insert(CONTENT_TYPE, kind);
+        let mut gzip = identity.clone();
+        gzip.extend(Encoding::Gzip.content_encoding().map(|gzip| (CONTENT_ENCODING, gzip)));
+        // A hole is the same in every coding.
+        let mut hole = shared(hole, has_cors);
+        hole.remove(VARY);
+        Self { gzip, identity, not_modified, hole }
+    }
+
+    /// 200 with a tile.
+    #[must_use]
+    pub fn tile(&self, encoding: Encoding, etag: &ETag, body: Bytes) -> Reply {
+        let headers = match encoding {
+            Encoding::Gzip => &self.gzip,
+            Encoding::Identity | Encoding::Brotli => &self.identity,
+        };
+        tagged(StatusCode::OK, headers, etag, body)
+    }
+
+    /// 304: the client has it (RFC 9110, section 15.4.5: with the headers that a 200 would have
+    /// and that a cache updates).
+    #[must_use]
+    pub fn not_modified(&self, etag: &ETag) -> Reply {
+        tagged(StatusCode::NOT_MODIFIED, &self.not_modified, etag, Bytes::new())
+    }
+
+    /// 204: the archive is whole and has no such tile.
+    #[must_use]
+    pub fn hole(&self) -> Reply {
+        with_headers(StatusCode::NO_CONTENT, self.hole.clone(), Bytes::new())
+    }
+}
+
+fn tagged(status: StatusCode, headers: &HeaderMap, etag: &ETag, body: Bytes) -> Reply {
+    let mut headers = headers.clone();
+    headers.insert(ETAG, etag.header());
+    with_headers(status, headers, body)
+}
+
+fn with_headers(status: StatusCode, headers: HeaderMap, body: Bytes) -> Reply {
+    let mut reply = Reply::new(Full::new(body));
+    *reply.status_mut() = status;
+    *reply.headers_mut() = headers;
+    reply
+}
+
+/// 200, 304 or 406 with a document, by what the client has and takes.
+#[must_use]
+pub fn document(document: &Document, headers: &HeaderMap, request: &HeaderMap) -> Reply {
+    let offer: Vec<Encoding> = document.offer().collect();
+    let Some(encoding) = Accepted::of(request).choose(&offer) else { return not_acceptable() };
+    let etag = ETag::new(document.hash(), encoding);
+    if etag.is_known(request) {
+        return tagged(StatusCode::NOT_MODIFIED, headers, &etag, Bytes::new());
+    }
+    let mut reply = tagged(StatusCode::OK, headers, &etag, document.body(encoding));
+    reply.headers_mut().insert(CONTENT_TYPE, document.content_type.clone());
+    if let Some(encoding) = encoding.content_encoding() {
+        reply.headers_mut().insert(CONTENT_ENCODING, encoding);
+    }
+    reply
+}
+
+/// 200 or 503 with a state that nobody may keep.
+#[must_use]
+pub fn state(status: StatusCode, state: &serde_json::Value) -> Reply {
+    let mut reply = plain(status, state.to_string());
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    reply
+}
+
+/// 400: the address is no address.
+#[must_use]
+pub fn malformed() -> Reply {
+    plain(StatusCode::BAD_REQUEST, "the tile's address is malformed\n")
+}
+
+/// 404: there is nothing here.
+#[must_use]
+pub fn not_found() -> Reply {
+    plain(StatusCode::NOT_FOUND, "there is nothing at this address\n")
+}
+
+/// 405: only reading is possible here.
+#[must_use]
+pub fn method_not_allowed() -> Reply {
+    let mut reply = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET, HEAD and OPTIONS\n");
+    reply.headers_mut().insert(ALLOW, METHODS);
+    reply
+}
+
+/// 406: every coding that we have is one that the client forbids.
+#[must_use]
+pub fn not_acceptable() -> Reply {
+    let mut reply = plain(StatusCode::NOT_ACCEPTABLE, "sent as gzip or plain only\n");
+    reply.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    reply
+}
+
+/// 410: the archive was part of the map once.
+#[must_use]
+pub fn gone() -> Reply {
+    plain(StatusCode::GONE, "this archive is no longer served\n")
+}
+
+/// 503: we could not look. The cause goes to the log, not to the client.
+#[must_use]
+pub fn unavailable() -> Reply {
+    let mut reply = plain(StatusCode::SERVICE_UNAVAILABLE, "the map cannot be read just now\n");
+    reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    reply
+}
+
+/// The answer to a browser that asks before it reads from another origin, or to anyone who asks
+/// what can be done.
+#[must_use]
+pub fn options() -> Reply {
+    let mut headers = HeaderMap::from_iter([
+        (ALLOW, METHODS),
+        (ACCESS_CONTROL_ALLOW_METHODS, METHODS),
+        (ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*")),
+        (ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")),
+    ]);
+    headers.extend(cors());
+    with_headers(StatusCode::NO_CONTENT, headers, Bytes::new())
+}
+
+/// A short answer that nobody keeps: errors never inherit a tile's lifetime.
+fn plain(status: StatusCode, text: impl Into<Bytes>) -> Reply {
+    let mut headers = HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ]);
+    headers.extend(cors());
+    with_headers(status, headers, text.into())
+}
+
+/// The same answer without its body, for HEAD. The length stays (RFC 9110, section 9.3.2), except
+/// where there never is a body.
+#[must_use]
+pub fn head_only(reply: Reply) -> Reply {
+    use hyper::body::Body;
+    let (mut parts, body) = reply.into_parts();
+    if !matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        let length = body.size_hint().lower();
+        parts.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(parts, Full::default())
+}

@@ -1,0 +1,185 @@
+//! Routes: what a path asks for, decided by its text alone.
+
+use std::borrow::Cow;
+
+use tilecore::{ArchiveDigest, TileCoord};
+
+/// What a path asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route<'a> {
+    /// A tile.
+    Tile {
+        /// Layer and slot as the path has them: `density/30d`.
+        slot: &'a str,
+        /// The archive, if the path names one and so means these bytes for ever.
+        digest: Option<ArchiveDigest>,
+        /// The tile.
+        coord: TileCoord,
+    },
+    /// The description of a slot.
+    TileJson {
+        /// Layer and slot: `density/30d`.
+        slot: &'a str,
+    },
+    /// What is published.
+    Catalog,
+    /// Whether the process is alive.
+    Live,
+    /// Whether there is a map to serve.
+    Ready,
+    /// Anything else: a file of the page.
+    Page,
+}
+
+/// Why a path asks for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteError {
+    /// It has the form of a tile's path, but its numbers or its digest are none: 400.
+    Malformed,
+    /// There is nothing of this form: 404.
+    Unknown,
+    /// The column or row lies outside the zoom, or no map goes as deep: 404.
+    Outside,
+}
+
+/// The path with `%40` read as `@`: both are the same address (RFC 3986, section 6.2.2.2), and
+/// some clients write the first.
+#[must_use]
+pub fn plain(path: &str) -> Cow<'_, str> {
+    if path.contains('%') { path.replace("%40", "@").into() } else { path.into() }
+}
+
+impl<'a> Route<'a> {
+    /// Reads a path.
+    pub fn parse(path: &'a str) -> Result<Self, RouteError> {
+        if let Some(rest) = path.strip_prefix("/v1/tiles/") {
+            return Self::parse_tiles(rest);
+        }
+        match path {
+            "/v1/catalog.json" => Ok(Self::Catalog),
+            "/health/live" => Ok(Self::Live),
+            "/health/ready" => Ok(Self::Ready),
+            _ if path.starts_with("/v1/") || path.starts_with("/health/") => {
+                Err(RouteError::Unknown)
+            }
+            _ => Ok(Self::Page),
+        }
+    }
+
+    fn parse_tiles(rest: &'a str) -> Result<Self, RouteError> {
+        let layer_end = rest.find('/').filter(|&at| at > 0).ok_or(RouteError::Unknown)?;
+        let slot_len = rest[layer_end + 1..].find('/').ok_or(RouteError::Unknown)?;
+        let slot_end = layer_end + 1 + slot_len;
+        let (name, address) = (&rest[..slot_end], &rest[slot_end + 1..]);
+        if address == "tilejson.json" {
+            return Ok(Self::TileJson { slot: name });
+        }
+        let Some(numbers) = address.strip_suffix(".mvt") else { return Err(RouteError::Unknown) };
+        let mut numbers = numbers.split('/');
+        let (Some(z), Some(x), Some(y), None) =
+            (numbers.next(), numbers.next(), numbers.next(), numbers.next())
+        else {
+            return Err(RouteError::Unknown);
+        };
+        let (slot, digest) = match name.split_once('@') {
+            Some((slot, digest)) => {
+                (slot, Some(digest.parse().map_err(|_| RouteError::Malformed)?))
+            }
+            None => (name, None),
+        };
+        let (z, x, y) = (number(z)?, number(x)?, number(y)?);
+        // All three are numbers, so what is wrong from here on is their size.
+        let fits = |value: Option<u32>| value.ok_or(RouteError::Outside);
+        let z = u8::try_from(fits(z)?).map_err(|_| RouteError::Outside)?;
+        let coord = TileCoord::new(z, fits(x)?, fits(y)?).map_err(|_| RouteError::Outside)?;
+        Ok(Self::Tile { slot, digest, coord })
+    }
+}
+
+/// A decimal number without sign or leading zeros, so that each tile has one address; nothing if
+/// it is larger than any column.
+fn number(text: &str) -> Result<Option<u32>, RouteError> {
+    match text.as_bytes() {
+        [b'0'] => Ok(Some(0)),
+        [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit) => Ok(text.parse().ok()),
+        _ => Err(RouteError::Malformed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIGEST: &str = "0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn a_tile_has_one_address_in_each_form() {
+        let coord = TileCoord::new(5, 20, 12).unwrap();
+        let newest = Route::Tile { slot: "density/30d", digest: None, coord };
+        assert_eq!(Route::parse("/v1/tiles/density/30d/5/20/12.mvt"), Ok(newest));
+        let digest = Some(DIGEST.parse().unwrap());
+        let path = format!("/v1/tiles/density/30d%40{DIGEST}/5/20/12.mvt");
+        let path = plain(&path);
+        assert_eq!(Route::parse(&path), Ok(Route::Tile { slot: "density/30d", digest, coord }));
+    }
+
+    #[test]
+    fn the_other_paths_are_known_by_name() {
+        for (path, route) in [
+            ("/v1/catalog.json", Route::Catalog),
+            ("/v1/tiles/density/30d/tilejson.json", Route::TileJson { slot: "density/30d" }),
+            ("/health/live", Route::Live),
+            ("/health/ready", Route::Ready),
+            ("/", Route::Page),
+            ("/assets/index.js", Route::Page),
+            ("/v1", Route::Page),
+        ] {
+            assert_eq!(Route::parse(path), Ok(route), "{path}");
+        }
+    }
+
+    #[test]
+    fn malformed_unknown_and_outside_stay_apart() {
+        use RouteError::{Malformed, Outside, Unknown};
+        for (rest, error) in [
+            ("density/30d/5/20/twelve.mvt", Malformed),
+            ("density/30d/5/-1/12.mvt", Malformed),
+            ("density/30d/5/+1/12.mvt", Malformed),
+            ("density/30d/5/1.5/12.mvt", Malformed),
+            ("density/30d/05/20/12.mvt", Malformed),
+            ("density/30d/5//12.mvt", Malformed),
+            ("density/30d/5/20/%31.mvt", Malformed),
+            ("density/30d@/5/20/12.mvt", Malformed),
+            ("density/30d@xyz/5/20/12.mvt", Malformed),
+            ("density/30d@0123456789ABCDEF0123456789ABCDEF/5/20/12.mvt", Malformed),
+            ("density/30d/5/32/12.mvt", Outside),
+            ("density/30d/5/20/32.mvt", Outside),
+            ("density/30d/27/0/0.mvt", Outside),
+            ("density/30d/256/0/0.mvt", Outside),
+            ("density/30d/5/99999999999/12.mvt", Outside),
+            ("", Unknown),
+            ("density", Unknown),
+            ("density/30d", Unknown),
+            ("density/30d/", Unknown),
+            ("/30d/5/20/12.mvt", Unknown),
+            ("density/30d/5/20/12", Unknown),
+            ("density/30d/5/20/12.pbf", Unknown),
+            ("density/30d/5/20.mvt", Unknown),
+            ("density/30d/5/20/12/1.mvt", Unknown),
+        ] {
+            assert_eq!(Route::parse(&format!("/v1/tiles/{rest}")), Err(error), "{rest}");
+        }
+    }
+
+    #[test]
+    fn no_path_makes_the_reader_panic() {
+        let pieces = ["", "/", "v1", "tiles", "@", "%40", "%", ".mvt", "9", "٣", "\u{0}"];
+        for a in pieces {
+            for b in pieces {
+                for c in pieces {
+                    let _ = Route::parse(&plain(&format!("/v1/tiles/{a}{b}/{c}{a}/{b}{c}.mvt")));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The service: one request in, one answer out.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::HeaderMap;
+use http::{Method, Request, StatusCode};
+use serde_json::json;
+use tilecore::{ArchiveDigest, TileCoord, Visibility};
+use tracing::{debug, error};
+
+use crate::archive::{Archive, ArchiveError, HeldTile, TileCache};
+use crate::document::Document;
+use crate::encoding::{Accepted, Encoding};
+use crate::etag::ETag;
+use crate::follower::{LiveMap, chain};
+use crate::generation::{Generation, NamedArchive};
+use crate::page::Page;
+use crate::reply::{self, Form, Headers, Reply};
+use crate::route::{self, Route, RouteError};
+
+/// All that an answer may need.
+#[derive(Debug)]
+pub struct Shared {
+    /// The map.
+    pub map: Arc<LiveMap>,
+    /// Tiles of archives that are not in memory.
+    pub tiles: TileCache,
+    /// Headers of answers with data.
+    pub headers: Headers,
+    /// The page, if there is one.
+    pub page: Option<Page>,
+    /// Who may see the catalog: with internal layers in it, it is internal too.
+    pub catalog_visibility: Visibility,
+}
+
+/// Answers requests; one for each connection.
+#[derive(Clone, Debug)]
+pub struct Service(pub Arc<Shared>);
+
+/// An answer on its way. Most are there at once, so that nothing is allocated for the waiting.
+pub enum Answer {
+    /// Ready; nothing once it was taken.
+    Now(Option<Reply>),
+    /// Waits for the store.
+    Later(Pin<Box<dyn Future<Output = Reply> + Send>>),
+}
+
+impl Future for Answer {
+    type Output = Result<Reply, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            Self::Now(reply) => Poll::Ready(Ok(reply.take().unwrap_or_else(reply::unavailable))),
+            Self::Later(waiting) => waiting.as_mut().poll(context).map(Ok),
+        }
+    }
+}
+
+impl<B> hyper::service::Service<Request<B>> for Service {
+    type Response = Reply;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn call(&self, request: Request<B>) -> Answer {
+        let answer = match *request.method() {
+            Method::GET => self.get(request.uri().path(), request.headers()),
+            Method::HEAD => match self.get(request.uri().path(), request.headers()) {
+                Answer::Now(reply) => Answer::Now(reply.map(reply::head_only)),
+                Answer::Later(waiting) => {
+                    Answer::Later(Box::pin(async { reply::head_only(waiting.await) }))
+                }
+            },
+            Method::OPTIONS => now(reply::options()),
+            _ => now(reply::method_not_allowed()),
+        };
+        if let Answer::Now(Some(reply)) = &answer {
+            let (method, path, status) = (request.method(), request.uri().path(), reply.status());
+            debug!(%method, path, status = status.as_u16(), "answered");
+        }
+        answer
+    }
+}
+
+fn now(reply: Reply) -> Answer {
+    Answer::Now(Some(reply))
+}
+
+impl Service {
+    fn get(&self, path: &str, request: &HeaderMap) -> Answer {
+        let path = route::plain(path);
+        match Route::parse(&path) {
+            Ok(Route::Tile { slot, digest, coord }) => self.tile(slot, digest, coord, request),
+            Ok(Route::TileJson { slot }) => now(self.tilejson(slot, request)),
+            Ok(Route::Catalog) => now(self.with_map(|generation| {
+                self.document(&generation.catalog, self.0.catalog_visibility, request)
+            })),
+            Ok(Route::Live) => now(reply::state(StatusCode::OK, &json!({ "status": "live" }))),
+            Ok(Route::Ready) => now(self.readiness()),
+            Ok(Route::Page) => now(match &self.0.page {
+                Some(page) => page.answer(&path, request),
+                None => reply::not_found(),
+            }),
+            Err(RouteError::Malformed) => now(reply::malformed()),
+            Err(RouteError::Unknown | RouteError::Outside) => now(reply::not_found()),
+        }
+    }
+
+    /// Without a map nothing is known about any layer, so there is no 404 either.
+    fn with_map(&self, answer: impl FnOnce(&Generation) -> Reply) -> Reply {
+        match &*self.0.map.generation() {
+            Some(generation) => answer(generation),
+            None => reply::unavailable(),
+        }
+    }
+
+    fn document(&self, document: &Document, seen_by: Visibility, request: &HeaderMap) -> Reply {
+        reply::document(document, self.0.headers.document(seen_by), request)
+    }
+
+    fn tilejson(&self, slot: &str, request: &HeaderMap) -> Reply {
+        self.with_map(|generation| match generation.slot(slot) {
+            Some(slot) => match &slot.newest {
+                Some(newest) => self.document(&newest.tilejson, slot.visibility, request),
+                None => reply::not_found(),
+            },
+            None => reply::not_found(),
+        })
+    }
+
+    fn tile(
+        &self,
+        slot: &str,
+        digest: Option<ArchiveDigest>,
+        coord: TileCoord,
+        request: &HeaderMap,
+    ) -> Answer {
+        let generation = self.0.map.generation();
+        let Some(generation) = &*generation else { return now(reply::unavailable()) };
+        let Some(slot) = generation.slot(slot) else { return now(reply::not_found()) };
+        let (archive, form) = match (digest, &slot.newest) {
+            (None, Some(newest)) => (&newest.archive, Form::Newest),
+            (None, None) => return now(reply::not_found()),
+            (Some(digest), _) => match slot.named(digest) {
+                NamedArchive::Served(archive) => (archive, Form::Immutable),
+                NamedArchive::Gone => return now(reply::gone()),
+                NamedArchive::Unknown => return now(reply::not_found()),
+            },
+        };
+        if !archive.has_zoom(coord.z()) {
+            return now(reply::not_found());
+        }
+        let headers = self.0.headers.tile(slot.visibility, form);
+        let Some(tile) = archive.find(coord) else { return now(headers.hole()) };
+        let Some(encoding) = Accepted::of(request).choose(&[Encoding::Gzip, Encoding::Identity])
+        else {
+            return now(reply::not_acceptable());
+        };
+        let etag = ETag::new(tile.hash, encoding);
+        if etag.is_known(request) {
+            return now(headers.not_modified(&etag));
+        }
+        match archive.resident_tile(&tile) {
+            Some(stored) => now(match body(archive, &tile, encoding, stored) {
+                Ok(body) => headers.tile(encoding, &etag, body),
+                Err(error) => unreadable(&error),
+            }),
+            None => self.tile_from_store(archive, tile, slot.visibility, form, encoding),
+        }
+    }
+
+    fn tile_from_store(
+        &self,
+        archive: &Arc<Archive>,
+        tile: HeldTile,
+        visibility: Visibility,
+        form: Form,
+        encoding: Encoding,
+    ) -> Answer {
+        let (shared, archive) = (Arc::clone(&self.0), Arc::clone(archive));
+        Answer::Later(Box::pin(async move {
+            let stored = match shared.tiles.read(&archive, &tile).await {
+                Ok(stored) => stored,
+                Err(error) => return unreadable(&error),
+            };
+            match body(&archive, &tile, encoding, stored) {
+                Ok(body) => {
+                    let etag = ETag::new(tile.hash, encoding);
+                    shared.headers.tile(visibility, form).tile(encoding, &etag, body)
+                }
+                Err(error) => unreadable(&error),
+            }
+        }))
+    }
+
+    /// Ready = there is a map, even if it is not the newest: taking every server out because one
+    /// build is broken would take the good map down too.
+    fn readiness(&self) -> Reply {
+        let fault = self.0.map.fault().map(|fault| fault.to_string());
+        match (&*self.0.map.generation(), fault) {
+            (Some(generation), None) => {
+                let number = generation.number;
+                reply::state(StatusCode::OK, &json!({ "status": "ready", "number": number }))
+            }
+            (Some(generation), Some(fault)) => {
+                let number = generation.number;
+                let state = json!({ "status": "degraded", "number": number, "fault": fault });
+                reply::state(StatusCode::OK, &state)
+            }
+            (None, fault) => {
+                let state = json!({ "status": "waiting", "fault": fault });
+                reply::state(StatusCode::SERVICE_UNAVAILABLE, &state)
+            }
+        }
+    }
+}
+
+fn body(
+    archive: &Archive,
+    tile: &HeldTile,
+    encoding: Encoding,
+    stored: Bytes,
+) -> Result<Bytes, ArchiveError> {
+    match encoding {
+        Encoding::Gzip => Ok(stored),
+        Encoding::Identity | Encoding::Brotli => archive.unpack(tile, &stored),
+    }
+}
+
+fn unreadable(cause: &ArchiveError) -> Reply {
+    error!(cause = chain(cause), "a tile could not be read");
+    reply::unavailable()
+}

@@ -1,0 +1,262 @@
+//! The store: a folder or a bucket, read by key, with a deadline and a size limit on every answer.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, ObjectStoreExt};
+use tilecore::manifest::{MANIFEST_FOLDER, manifest_key, manifest_number};
+use url::Url;
+
+/// A place that holds archives and manifests. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    objects: Arc<dyn ObjectStore>,
+    /// The folder, if the store is one: a missing file in a missing folder says nothing.
+    folder: Option<Arc<FilePath>>,
+    deadline: Duration,
+}
+
+/// Why the store did not give what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder is not there.
+    #[error("the store {} is not a folder that can be read", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// The cause.
+        #[source]
+        source: Box<object_store::Error>,
+    },
+    /// The address means no store.
+    #[error("the store {url} cannot be used")]
+    Address {
+        /// The address.
+        url: String,
+        /// The cause.
+        #[source]
+        source: Box<object_store::Error>,
+    },
+    /// The store answers, and has no such object.
+    #[error("the store has no object {key}")]
+    Missing {
+        /// The object.
+        key: String,
+    },
+    /// The store does not answer, or not with what was asked.
+    #[error("could not read {key}")]
+    Unreachable {
+        /// The object.
+        key: String,
+        /// The cause.
+        #[source]
+        source: Box<object_store::Error>,
+    },
+    /// The folder of the store has vanished.
+    #[error("the folder {} is gone", folder.display())]
+    Gone {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// No answer in time.
+    #[error("no answer for {key} within {} seconds", deadline.as_secs_f32())]
+    Late {
+        /// The object.
+        key: String,
+        /// How long we waited.
+        deadline: Duration,
+    },
+    /// The object is larger than it may be.
+    #[error("object {key} has {bytes} bytes, at most {limit} are read")]
+    TooLong {
+        /// The object.
+        key: String,
+        /// Its length.
+        bytes: u64,
+        /// Most bytes read.
+        limit: u64,
+    },
+    /// The store gave other bytes than were asked for.
+    #[error("object {key} gave {got} bytes where {asked} were asked for")]
+    Cut {
+        /// The object.
+        key: String,
+        /// Bytes asked for.
+        asked: u64,
+        /// Bytes that came.
+        got: u64,
+    },
+}
+
+impl Store {
+    /// The store at an address: a folder, or a URL that `object_store` knows. Credentials, region
+    /// and endpoint come from the environment (`AWS_…`, `GOOGLE_…`, `AZURE_…`).
+    pub fn open(address: &StoreAddress, deadline: Duration) -> Result<Self, StoreError> {
+        match address {
+            StoreAddress::Folder(folder) => {
+                let objects = LocalFileSystem::new_with_prefix(folder).map_err(|source| {
+                    StoreError::Folder { folder: folder.clone(), source: Box::new(source) }
+                })?;
+                let folder = Some(folder.as_path().into());
+                Ok(Self { objects: Arc::new(objects), folder, deadline })
+            }
+            StoreAddress::Url(url) => {
+                let address = |source| {
+                    let url = url.to_string();
+                    StoreError::Address { url, source: Box::new(source) }
+                };
+                let (objects, prefix) =
+                    object_store::parse_url_opts(url, std::env::vars()).map_err(address)?;
+                let objects = Arc::new(PrefixStore::new(objects, prefix));
+                Ok(Self { objects, folder: None, deadline })
+            }
+        }
+    }
+
+    /// Numbers of the manifests from `first` on, highest first.
+    pub async fn manifest_numbers(&self, first: u64) -> Result<Vec<u64>, StoreError> {
+        let prefix = Path::from(MANIFEST_FOLDER);
+        // The offset itself is not listed.
+        let offset = Path::from(manifest_key(first.saturating_sub(1)));
+        let listed = async {
+            let metas = match first {
+                0 | 1 => self.objects.list(Some(&prefix)),
+                _ => self.objects.list_with_offset(Some(&prefix), &offset),
+            };
+            metas.try_collect::<Vec<_>>().await
+        };
+        let metas = self.in_time(MANIFEST_FOLDER, listed).await?;
+        let mut numbers: Vec<_> =
+            metas.iter().filter_map(|meta| manifest_number(meta.location.as_ref())).collect();
+        numbers.sort_unstable_by(|a, b| b.cmp(a));
+        if numbers.is_empty() {
+            self.look_for_folder()?;
+        }
+        Ok(numbers)
+    }
+
+    /// Length of an object in bytes.
+    pub async fn length(&self, key: &str) -> Result<u64, StoreError> {
+        Ok(self.in_time(key, self.objects.head(&Path::from(key))).await?.size)
+    }
+
+    /// A whole object of at most `limit` bytes.
+    pub async fn read(&self, key: &str, limit: u64) -> Result<Bytes, StoreError> {
+        let path = Path::from(key);
+        let answer = self.in_time(key, self.objects.get(&path)).await?;
+        let (key, bytes) = (key.to_owned(), answer.meta.size);
+        if bytes > limit {
+            return Err(StoreError::TooLong { key, bytes, limit });
+        }
+        let body = self.in_time(&key, answer.bytes()).await?;
+        whole(key, bytes, body)
+    }
+
+    /// A part of an object.
+    pub async fn read_range(&self, key: &str, range: Range<u64>) -> Result<Bytes, StoreError> {
+        let path = Path::from(key);
+        let asked = range.end - range.start;
+        let body = self.in_time(key, self.objects.get_range(&path, range)).await?;
+        whole(key.to_owned(), asked, body)
+    }
+
+    async fn in_time<T>(
+        &self,
+        key: &str,
+        answer: impl Future<Output = object_store::Result<T>>,
+    ) -> Result<T, StoreError> {
+        let key = || key.to_owned();
+        match tokio::time::timeout(self.deadline, answer).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(object_store::Error::NotFound { .. })) => {
+                self.look_for_folder()?;
+                Err(StoreError::Missing { key: key() })
+            }
+            Ok(Err(source)) => {
+                Err(StoreError::Unreachable { key: key(), source: Box::new(source) })
+            }
+            Err(_) => Err(StoreError::Late { key: key(), deadline: self.deadline }),
+        }
+    }
+
+    fn look_for_folder(&self) -> Result<(), StoreError> {
+        match &self.folder {
+            Some(folder) if !folder.is_dir() => {
+                Err(StoreError::Gone { folder: folder.to_path_buf() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn whole(key: String, asked: u64, body: Bytes) -> Result<Bytes, StoreError> {
+    let got = body.len() as u64;
+    if got == asked { Ok(body) } else { Err(StoreError::Cut { key, asked, got }) }
+}
+
+/// Where a store is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreAddress {
+    /// A folder of this machine.
+    Folder(PathBuf),
+    /// A bucket, or a folder behind a web server.
+    Url(Url),
+}
+
+impl StoreAddress {
+    /// Reads a path, a `file://` URL or the URL of a bucket.
+    ///
+    /// ```
+    /// use tileserve::store::StoreAddress;
+    ///
+    /// let folder = StoreAddress::Folder("/var/lib/store".into());
+    /// assert_eq!(StoreAddress::parse("/var/lib/store"), Ok(folder.clone()));
+    /// assert_eq!(StoreAddress::parse("file:///var/lib/store"), Ok(folder));
+    /// assert!(matches!(StoreAddress::parse("s3://bucket/map"), Ok(StoreAddress::Url(_))));
+    /// assert!(StoreAddress::parse("ftp://host/map").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("is an empty text".to_owned());
+        }
+        let Some((scheme, _)) = text.split_once("://") else {
+            return Ok(Self::Folder(text.into()));
+        };
+        let url: Url = text.parse().map_err(|error| format!("is `{text}`, no URL: {error}"))?;
+        // A URL ends up in logs; credentials belong in the environment.
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(
+                "has a user or password in its URL; give them by the environment".to_owned()
+            );
+        }
+        match scheme {
+            "file" => url
+                .to_file_path()
+                .map(Self::Folder)
+                .map_err(|()| format!("is `{text}`, no folder of this machine")),
+            "s3" | "s3a" | "gs" | "az" | "adl" | "azure" | "abfs" | "abfss" | "http" | "https" => {
+                Ok(Self::Url(url))
+            }
+            _ => Err(format!(
+                "is `{text}`, neither a folder nor a file, s3, gs, az, http or https URL"
+            )),
+        }
+    }
+}
+
+impl fmt::Display for StoreAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder) => folder.display().fmt(f),
+            Self::Url(url) => url.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! What the tests share: a store with small real archives, a running server, a plain client.
+
+#![allow(dead_code, unreachable_pub)] // each test file uses its own part
+
+use std::fs;
+use std::io::Cursor;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use libdeflater::{CompressionLvl, Compressor};
+use serde_json::{Value, json};
+use tilecore::archive::{ArchiveContent, StoredTile, write};
+use tilecore::manifest::{archive_key, hashes_key, manifest_key};
+use tilecore::{ArchiveDigest, TileCoord, TileHash};
+use tileserve::{Args, Config, Server};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// A folder that holds manifests and archives.
+pub struct TestStore {
+    folder: tempfile::TempDir,
+}
+
+/// A small archive: zooms 5 to 7, holes in between, every tile naming itself and its `word`.
+#[derive(Clone, Copy)]
+pub struct Spec<'a> {
+    pub layer: &'a str,
+    pub slot: &'a str,
+    pub visibility: &'a str,
+    pub word: &'a str,
+}
+
+pub const PUBLIC: Spec<'_> =
+    Spec { layer: "density-public", slot: "30d", visibility: "public", word: "first" };
+pub const INTERNAL: Spec<'_> =
+    Spec { layer: "density", slot: "30d", visibility: "internal", word: "first" };
+
+/// A tile that every archive has, one that none has, and one that is the same for every word.
+pub const TILE: &str = "6/40/25";
+pub const HOLE: &str = "6/0/0";
+pub const STEADY: &str = "5/20/12";
+
+/// Plain bytes of a tile.
+pub fn plain(address: &str, word: &str) -> Vec<u8> {
+    let word = if address == STEADY { "steady" } else { word };
+    format!("{address} {word} ").repeat(40).into_bytes()
+}
+
+/// Stored bytes of a tile.
+pub fn packed(address: &str, word: &str) -> Vec<u8> {
+    gzip(&plain(address, word))
+}
+
+pub fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut compressor = Compressor::new(CompressionLvl::default());
+    let mut packed = vec![0; compressor.gzip_compress_bound(plain.len())];
+    let length = compressor.gzip_compress(plain, &mut packed).unwrap();
+    packed.truncate(length);
+    packed
+}
+
+pub fn gunzip(packed: &[u8]) -> Vec<u8> {
+    tilecore::archive::gunzip(packed, 1 << 20).unwrap()
+}
+
+impl TestStore {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A store whose manifest 1 lists these archives.
+    pub fn with(specs: &[Spec<'_>]) -> Self {
+        let store = Self::new();
+        store.publish(1, specs);
+        store
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn file(&self, key: &str) -> PathBuf {
+        self.path().join(key)
+    }
+
+    /// Writes a file as builders do: whole or not at all.
+    pub fn put(&self, key: &str, bytes: &[u8]) {
+        let file = self.file(key);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let part = file.with_extension("part");
+        fs::write(&part, bytes).unwrap();
+        fs::rename(part, file).unwrap();
+    }
+
+    /// Writes the archives and the manifest that lists them.
+    pub fn publish(&self, number: u64, specs: &[Spec<'_>]) -> Vec<ArchiveDigest> {
+        let entries: Vec<Value> = specs.iter().map(|spec| self.put_archive(*spec)).collect();
+        let digests = entries.iter().map(|entry| text(entry, "digest").parse().unwrap()).collect();
+        self.put_manifest(number, &entries);
+        digests
+    }
+
+    pub fn put_manifest(&self, number: u64, entries: &[Value]) {
+        let manifest = manifest(number, entries);
+        self.put(&manifest_key(number), manifest.to_string().as_bytes());
+    }
+
+    /// Writes an archive and gives its entry in a manifest.
+    pub fn put_archive(&self, spec: Spec<'_>) -> Value {
+        let (bytes, hashes, tiles) = archive(spec.word);
+        let digest = ArchiveDigest::of(&bytes);
+        let slot = spec.slot.parse().unwrap();
+        self.put(&archive_key(spec.layer, &slot, digest), &bytes);
+        self.put(&hashes_key(spec.layer, &slot, digest), &TileHash::write_all(&hashes));
+        json!({
+            "layer": spec.layer, "slot": spec.slot, "visibility": spec.visibility,
+            "digest": digest, "bytes": bytes.len(), "built_at": "2026-11-23T05:30:00Z",
+            "from": "2026-10-25", "to": "2026-11-23", "minzoom": 5, "maxzoom": 7,
+            "bounds": [45.0, 25.0, 60.0, 40.0], "tiles": tiles, "orders": 1234,
+            "lines": ["Bakery", "Cafe"], "pinned": false,
+        })
+    }
+}
+
+pub fn manifest(number: u64, entries: &[Value]) -> Value {
+    json!({
+        "version": 1, "number": number, "built_at": "2026-11-23T05:30:00Z",
+        "generator": "test 1", "layers": entries,
+        "cities": [{
+            "id": 2, "key": "tehran", "name_fa": "تهران", "name_en": "Tehran",
+            "center": [51.39, 35.7], "zoom": 11.0, "box": [51.0, 35.45, 51.75, 35.9],
+        }],
+    })
+}
+
+pub fn text<'a>(entry: &'a Value, field: &str) -> &'a str {
+    entry[field].as_str().unwrap()
+}
+
+/// Bytes, hashes and number of tiles of an archive.
+pub fn archive(word: &str) -> (Vec<u8>, Vec<TileHash>, u64) {
+    let mut coords: Vec<TileCoord> = [(5, 20, 12), (6, 40, 24), (6, 40, 25), (6, 41, 25)]
+        .into_iter()
+        .chain((0..300).map(|at| (7, 60 + at % 20, 40 + at / 20)))
+        .map(|(z, x, y)| TileCoord::new(z, x, y).unwrap())
+        .collect();
+    coords.sort_by_key(|&coord| tilecore::TileId::from(coord));
+    let tiles: Vec<StoredTile> = coords
+        .into_iter()
+        .map(|coord| {
+            let bytes = packed(&coord.to_string(), word);
+            StoredTile { coord, hash: TileHash::of(&bytes), bytes }
+        })
+        .collect();
+    let content = ArchiveContent {
+        minzoom: 5,
+        maxzoom: 7,
+        bounds: [45.0, 25.0, 60.0, 40.0],
+        metadata: metadata().to_string(),
+    };
+    let mut file = Cursor::new(Vec::new());
+    let written = write(&mut file, &content, &tiles).unwrap();
+    (file.into_inner(), written.hashes, written.tiles)
+}
+
+fn metadata() -> Value {
+    json!({
+        "name": "density", "description": "Orders by cell",
+        "vector_layers": [{
+            "id": "density", "minzoom": 5, "maxzoom": 7, "fields": { "orders": "Number" },
+        }],
+        "lines": ["Bakery", "Cafe"], "from": "2026-10-25", "to": "2026-11-23",
+        "time_zone": "Asia/Tehran", "probabilities": [0.0, 0.5, 1.0],
+        "quantiles": { "5": { "orders": [1, 2, 3] } }, "min_users": 5,
+        "generator_options": "--orders /home/somebody/orders",
+    })
+}
+
+/// A server over a store; it ends with the test.
+pub struct TestServer {
+    pub server: Server,
+}
+
+impl TestServer {
+    /// Starts with a short poll and what a test writes into the configuration file besides.
+    pub async fn start(store: &TestStore, toml: &str) -> Self {
+        let server = Self::start_waiting(store, toml).await;
+        server.until_ready().await;
+        server
+    }
+
+    /// The same, without waiting until there is a map.
+    pub async fn start_waiting(store: &TestStore, toml: &str) -> Self {
+        let args = Args {
+            store: Some(store.path().to_str().unwrap().to_owned()),
+            listen: Some("127.0.0.1:0".to_owned()),
+            ..Args::default()
+        };
+        let pace = "[follow]\npoll_seconds = 0.05\nlist_seconds = 1\n";
+        let toml =
+            if toml.contains("[follow]") { toml.to_owned() } else { format!("{toml}\n{pace}") };
+        let config = Config::parse(&args, &toml).unwrap();
+        Self { server: Server::start(&config).await.unwrap() }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[]).await
+    }
+
+    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        ask(self.address(), method, path, headers).await
+    }
+
+    pub async fn until_ready(&self) {
+        self.until("/health/ready", |answer| answer.status == 200).await;
+    }
+
+    /// Asks until the answer is as it should be; the test fails after ten seconds.
+    pub async fn until(&self, path: &str, is_right: impl Fn(&Answer) -> bool) -> Answer {
+        let began = Instant::now();
+        loop {
+            let answer = self.get(path).await;
+            if is_right(&answer) {
+                return answer;
+            }
+            assert!(began.elapsed() < Duration::from_secs(10), "{path} stays {answer:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header's value; empty if it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(header, _)| header == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.headers.iter().any(|(header, _)| header == name)
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+}
+
+/// One request on a connection of its own.
+pub async fn ask(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Answer {
+    let headers: String =
+        headers.iter().flat_map(|(name, value)| [*name, ": ", *value, "\r\n"]).collect();
+    let request =
+        format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{headers}\r\n");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    parse(&bytes)
+}
+
+fn parse(bytes: &[u8]) -> Answer {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
+    let head = std::str::from_utf8(&bytes[..end]).unwrap();
+    let mut lines = head.split("\r\n");
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines
+        .map(|line| line.split_once(':').unwrap())
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    Answer { status, headers, body: bytes[end + 4..].to_vec() }
+}
+
+/// A server with the public archive, and the path of its immutable tiles.
+pub async fn public() -> (TestStore, TestServer, String) {
+    let store = TestStore::new();
+    let digest = store.publish(1, &[PUBLIC])[0];
+    let server = TestServer::start(&store, "").await;
+    (store, server, format!("/v1/tiles/density-public/30d@{digest}"))
+}

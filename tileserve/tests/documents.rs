@@ -1,0 +1,115 @@
+//! The documents that describe the map.
+
+mod common;
+
+use common::{INTERNAL, PUBLIC, TestServer, TestStore, gunzip, public};
+
+#[tokio::test]
+async fn tilejson_tells_what_is_on_the_list_and_nothing_else() {
+    let (_store, server, immutable) = public().await;
+    let path = "/v1/tiles/density-public/30d/tilejson.json";
+    let answer = server.ask("GET", path, &[("host", "evil.example")]).await;
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("cache-control"), "public, max-age=60, stale-while-revalidate=600");
+    let tilejson = answer.json();
+    let fields: Vec<_> = tilejson.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut listed = vec![
+        "bounds",
+        "center",
+        "description",
+        "digest",
+        "from",
+        "lines",
+        "maxzoom",
+        "min_users",
+        "minzoom",
+        "name",
+        "probabilities",
+        "quantiles",
+        "scheme",
+        "tilejson",
+        "tiles",
+        "time_zone",
+        "to",
+        "vector_layers",
+    ];
+    listed.sort_unstable();
+    assert_eq!(fields, listed);
+    assert_eq!(tilejson["tilejson"], "3.0.0");
+    assert_eq!(tilejson["tiles"][0], format!("{immutable}/{{z}}/{{x}}/{{y}}.mvt"));
+    assert_eq!((&tilejson["minzoom"], &tilejson["maxzoom"]), (&5.into(), &7.into()));
+    assert_eq!(tilejson["vector_layers"][0]["id"], "density");
+    assert!(!answer.text().contains("somebody"), "{}", answer.text());
+
+    let etag = answer.header("etag").to_owned();
+    let again = server.ask("GET", path, &[("if-none-match", &etag)]).await;
+    assert_eq!((again.status, again.header("etag")), (304, etag.as_str()));
+}
+
+#[tokio::test]
+async fn urls_are_absolute_where_a_public_url_is_configured() {
+    let store = TestStore::with(&[PUBLIC]);
+    let server = TestServer::start(&store, "public_url = 'https://map.example/food/'").await;
+    let tilejson = server.get("/v1/tiles/density-public/30d/tilejson.json").await.json();
+    let url = tilejson["tiles"][0].as_str().unwrap();
+    assert!(url.starts_with("https://map.example/food/v1/tiles/density-public/30d@"), "{url}");
+}
+
+#[tokio::test]
+async fn the_catalog_lists_what_is_published() {
+    let store = TestStore::with(&[PUBLIC, INTERNAL]);
+    let server = TestServer::start(&store, "serve_internal = true").await;
+    let answer = server.ask("GET", "/v1/catalog.json", &[("accept-encoding", "gzip")]).await;
+    let catalog = match answer.header("content-encoding") {
+        "gzip" => serde_json::from_slice(&gunzip(&answer.body)).unwrap(),
+        _ => answer.json(),
+    };
+    assert_eq!(
+        (&catalog["number"], &catalog["built_at"]),
+        (&1.into(), &"2026-11-23T05:30:00Z".into())
+    );
+    assert_eq!(catalog["cities"][0]["name_fa"], "تهران");
+    assert_eq!(catalog["cities"][0]["box"][3], 35.9);
+    let layers = catalog["layers"].as_array().unwrap();
+    assert_eq!(layers.len(), 2);
+    assert_eq!(layers[1]["tilejson"], "/v1/tiles/density/30d/tilejson.json");
+    assert_eq!(layers[1]["visibility"], "internal");
+    assert_eq!(layers[1]["lines"][1], "Cafe");
+    assert_eq!(
+        (&layers[1]["from"], &layers[1]["to"]),
+        (&"2026-10-25".into(), &"2026-11-23".into())
+    );
+    assert_eq!(layers[1]["orders"], 1234);
+}
+
+#[tokio::test]
+async fn every_path_of_the_openapi_description_answers_as_described() {
+    let (_store, server, immutable) = public().await;
+    let digest = immutable.split_once('@').unwrap().1;
+    let text = include_str!("../../docs/openapi.json");
+    let description: serde_json::Value = serde_json::from_str(text).unwrap();
+    let paths = description["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), 6);
+    for (path, methods) in paths {
+        let mut address = path.clone();
+        for (name, value) in [
+            ("layer", "density-public"),
+            ("slot", "30d"),
+            ("digest", digest),
+            ("z", "6"),
+            ("x", "40"),
+            ("y", "25"),
+        ] {
+            address = address.replace(&format!("{{{name}}}"), value);
+        }
+        let answer = server.get(&address).await;
+        assert_eq!(answer.status, 200, "{address}");
+        let described = &methods["get"]["responses"]["200"];
+        let kind = answer.header("content-type");
+        assert!(described["content"][kind].is_object(), "{kind} of {address}");
+        for header in described["headers"].as_object().unwrap().keys() {
+            let header = header.to_ascii_lowercase();
+            assert!(header == "content-encoding" || answer.has(&header), "{header} of {address}");
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Following the store: new maps come by themselves, broken ones never.
+
+mod common;
+
+use common::{INTERNAL, PUBLIC, STEADY, Spec, TILE, TestServer, TestStore, packed, plain, text};
+use serde_json::Value;
+use tilecore::manifest::manifest_key;
+use tilecore::{ArchiveDigest, TileHash};
+
+const NEWEST: &str = "/v1/tiles/density-public/30d/6/40/25.mvt";
+const SECOND: Spec<'_> = Spec { word: "second", ..PUBLIC };
+const THIRD: Spec<'_> = Spec { word: "third", ..PUBLIC };
+
+fn immutable(digest: ArchiveDigest) -> String {
+    format!("/v1/tiles/density-public/30d@{digest}/{TILE}.mvt")
+}
+
+async fn until_served(server: &TestServer, number: u64) {
+    server
+        .until("/health/ready", |answer| {
+            let state = answer.json();
+            state["number"] == number && state["status"] == "ready"
+        })
+        .await;
+}
+
+/// Waits until readiness tells of trouble, and gives what it says.
+async fn until_degraded(server: &TestServer) -> Value {
+    let is_degraded = |answer: &common::Answer| answer.json()["status"] == "degraded";
+    server.until("/health/ready", is_degraded).await.json()
+}
+
+#[tokio::test]
+async fn a_new_manifest_is_picked_up_without_a_restart() {
+    let store = TestStore::with(&[PUBLIC]);
+    let server = TestServer::start(&store, "").await;
+    assert_eq!(server.get(NEWEST).await.body, plain(TILE, "first"));
+    store.publish(2, &[SECOND]);
+    until_served(&server, 2).await;
+    assert_eq!(server.get(NEWEST).await.body, plain(TILE, "second"));
+}
+
+#[tokio::test]
+async fn several_manifests_at_once_end_at_the_highest() {
+    let store = TestStore::with(&[PUBLIC]);
+    let server = TestServer::start(&store, "").await;
+    store.publish(2, &[SECOND]);
+    store.publish(3, &[PUBLIC]);
+    store.publish(4, &[THIRD]);
+    until_served(&server, 4).await;
+    assert_eq!(server.get(NEWEST).await.body, plain(TILE, "third"));
+}
+
+#[tokio::test]
+async fn a_manifest_beyond_a_gap_is_found_by_listing() {
+    let store = TestStore::with(&[PUBLIC]);
+    let server = TestServer::start(&store, "").await;
+    store.publish(9, &[SECOND]);
+    until_served(&server, 9).await;
+}
+
+#[tokio::test]
+async fn the_archive_that_a_page_began_with_goes_on_answering() {
+    let store = TestStore::new();
+    let first = store.publish(1, &[PUBLIC])[0];
+    for toml in ["", "memory_mb = 0"] {
+        let server = TestServer::start(&store, toml).await;
+        store.publish(2, &[SECOND]);
+        until_served(&server, 2).await;
+        let tile = server.get(&immutable(first)).await;
+        assert_eq!((tile.status, tile.body), (200, plain(TILE, "first")), "{toml}");
+        std::fs::remove_file(store.file(&manifest_key(2))).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_archive_whose_time_is_over_is_gone_and_one_that_never_was_is_unknown() {
+    let store = TestStore::new();
+    let first = store.publish(1, &[PUBLIC])[0];
+    let toml = "[follow]\npoll_seconds = 0.05\nlist_seconds = 1\nkeep_seconds = 0";
+    let server = TestServer::start(&store, toml).await;
+    store.publish(2, &[SECOND]);
+    until_served(&server, 2).await;
+    let gone = server.get(&immutable(first)).await;
+    assert_eq!((gone.status, gone.header("cache-control")), (410, "no-store"));
+    let unknown = immutable(ArchiveDigest::of(b"never published"));
+    assert_eq!(server.get(&unknown).await.status, 404);
+}
+
+#[tokio::test]
+async fn going_back_is_a_new_number_with_the_old_list() {
+    let store = TestStore::new();
+    let first = store.publish(1, &[PUBLIC])[0];
+    let server = TestServer::start(&store, "").await;
+    let second = store.publish(2, &[SECOND])[0];
+    until_served(&server, 2).await;
+    store.publish(3, &[PUBLIC]);
+    until_served(&server, 3).await;
+    assert_eq!(server.get(NEWEST).await.body, plain(TILE, "first"));
+    for digest in [first, second] {
+        assert_eq!(server.get(&immutable(digest)).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_slot_that_leaves_the_map_is_no_longer_described() {
+    let store = TestStore::new();
+    let digests = store.publish(1, &[PUBLIC, Spec { slot: "7d", ..PUBLIC }]);
+    let server = TestServer::start(&store, "").await;
+    store.publish(2, &[Spec { slot: "7d", ..PUBLIC }]);
+    until_served(&server, 2).await;
+    assert_eq!(server.get(NEWEST).await.status, 404);
+    assert_eq!(server.get("/v1/tiles/density-public/30d/tilejson.json").await.status, 404);
+    assert_eq!(server.get(&immutable(digests[0])).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_layer_that_becomes_internal_vanishes_with_all_its_archives() {
+    let store = TestStore::new();
+    let digest = store.publish(1, &[PUBLIC])[0];
+    let server = TestServer::start(&store, "").await;
+    store.publish(2, &[Spec { visibility: "internal", ..PUBLIC }]);
+    until_served(&server, 2).await;
+    for path in [NEWEST.to_owned(), immutable(digest)] {
+        assert_eq!(server.get(&path).await.status, 404, "{path}");
+    }
+}
+
+type Spoil = fn(&mut Vec<u8>);
+
+/// Ways to spoil the archive, or what lies beside it, of a manifest that is itself right.
+fn spoilers() -> Vec<(&'static str, Spoil)> {
+    vec![
+        ("cut at a third", |bytes| bytes.truncate(bytes.len() / 3)),
+        ("cut by one byte", |bytes| bytes.truncate(bytes.len() - 1)),
+        ("empty", Vec::clear),
+        ("another magic", |bytes| bytes[0] = b'X'),
+        ("another version", |bytes| bytes[7] = 2),
+        ("root directory at 2^63", |bytes| bytes[15] = 0x80),
+        ("root directory at 0", |bytes| bytes[8..16].fill(0)),
+        ("root directory of 2^40 bytes", |bytes| bytes[21] = 1),
+        ("leaf section at 2^63", |bytes| bytes[47] = 0x80),
+        ("tiles at 2^64 - 1", |bytes| bytes[56..64].fill(0xff)),
+        ("a flipped directory byte", |bytes| bytes[140] ^= 0x10),
+        ("zeroed directories", |bytes| bytes[127..200].fill(0)),
+        ("brotli tiles", |bytes| bytes[98] = 3),
+        ("gzip tiles called plain", |bytes| bytes[98] = 1),
+        ("another tile type", |bytes| bytes[99] = 2),
+        ("zooms upside down", |bytes| bytes.swap(100, 101)),
+    ]
+}
+
+#[tokio::test]
+async fn a_broken_archive_leaves_the_last_good_map_up() {
+    let store = TestStore::with(&[PUBLIC]);
+    let in_memory = TestServer::start(&store, "").await;
+    let in_store = TestServer::start(&store, "memory_mb = 0").await;
+    let mut number = 1;
+    for (what, spoil) in spoilers() {
+        number += 1;
+        let entry = store.put_archive(SECOND);
+        let key = archive_key(&entry);
+        let mut bytes = std::fs::read(store.file(&key)).unwrap();
+        spoil(&mut bytes);
+        store.put(&key, &bytes);
+        store.put_manifest(number, &[entry]);
+        for server in [&in_memory, &in_store] {
+            let state = until_degraded(server).await;
+            assert_eq!(state["number"], number - 1, "{what}: {state}");
+            let fault = format!("manifest {number} cannot be used");
+            assert_eq!(state["fault"], fault, "{what}");
+            assert_eq!(server.get(NEWEST).await.body, plain(TILE, "first"), "{what}");
+        }
+        // The next good one is taken by itself.
+        number += 1;
+        store.publish(number, &[PUBLIC]);
+        for server in [&in_memory, &in_store] {
+            until_served(server, number).await;
+        }
+    }
+}
+
+fn archive_key(entry: &Value) -> String {
+    let [layer, slot, digest] = ["layer", "slot", "digest"].map(|field| text(entry, field));
+    format!("archives/{layer}/{slot}/{digest}.pmtiles")
+}
+
+#[tokio::test]
+async fn a_flipped_byte_anywhere_in_a_tile_is_never_served() {
+    let store = TestStore::with(&[PUBLIC]);
+    let in_memory = TestServer::start(&store, "").await;
+    let in_store = TestServer::start(&store, "memory_mb = 0").await;
+    let entry = store.put_archive(SECOND);
+    let key = archive_key(&entry);
+    let mut bytes = std::fs::read(store.file(&key)).unwrap();
+    let tile = packed(TILE, "second");
+    let at = bytes.windows(tile.len()).position(|window| window == tile).unwrap();
+    bytes[at + 12] ^= 1;
+    store.put(&key, &bytes);
+    store.put_manifest(2, &[entry]);
+    until_degraded(&in_memory).await;
+    assert_eq!(in_memory.get(NEWEST).await.body, plain(TILE, "first"));
+    // Read tile by tile, only the tile itself can show the damage; the others are fine.
+    until_served(&in_store, 2).await;
+    let answer = in_store.get(NEWEST).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let other = in_store.get(&NEWEST.replace(TILE, STEADY)).await;
+    assert_eq!(other.status, 200);
+}
+
+#[tokio::test]
+async fn wrong_hashes_are_not_believed() {
+    let store = TestStore::with(&[PUBLIC]);
+    let server = TestServer::start(&store, "").await;
+    let entry = store.put_archive(SECOND);
+    let key = archive_key(&entry).replace(".pmtiles", ".hashes");
+    let hashes = std::fs::read(store.file(&key)).unwrap();
+    let other = TileHash::write_all(&vec![TileHash::of(b"other"); hashes.len() / 16]);
+    for (number, bytes) in [(2, &hashes[16..]), (4, &hashes[1..]), (6, &other)] {
+        store.put(&key, bytes);
+        store.put_manifest(number, std::slice::from_ref(&entry));
+        until_degraded(&server).await;
+        store.publish(number + 1, &[PUBLIC]);
+        until_served(&server, number + 1).await;
+    }
+}
+
+#[tokio::test]
+async fn a_broken_manifest_leaves_the_last_good_map_up() {
+    let store = TestStore::with(&[PUBLIC]);
+    let server = TestServer::start(&store, "").await;
+    let entry = store.put_archive(SECOND);
+    let whole = common::manifest(2, std::slice::from_ref(&entry));
+    let mut newer_form = whole.clone();
+    newer_form["version"] = 2.into();
+    let mut bad_name = whole.clone();
+    bad_name["layers"][0]["layer"] = "../density".into();
+    let twice = common::manifest(2, &[entry.clone(), entry]);
+    let text = whole.to_string();
+    for (what, bytes) in [
+        ("cut", text[..text.len() / 2].to_owned()),
+        ("empty", String::new()),
+        ("another number", common::manifest(3, &[]).to_string()),
+        ("a newer form", newer_form.to_string()),
+        ("a name that leads out", bad_name.to_string()),
+        ("a slot twice", twice.to_string()),
+    ] {
+        store.put(&manifest_key(2), bytes.as_bytes());
+        let state = until_degraded(&server).await;
+        assert_eq!(
+            (&state["number"], &state["fault"]),
+            (&1.into(), &"manifest 2 cannot be used".into()),
+            "{what}"
+        );
+        assert_eq!(server.get(NEWEST).await.body, plain(TILE, "first"), "{what}");
+    }
+    // Once it is whole it is taken, with no number after it.
+    store.put(&manifest_key(2), text.as_bytes());
+    until_served(&server, 2).await;
+}
+
+#[tokio::test]
+async fn a_server_that_starts_on_a_broken_map_serves_the_one_before() {
+    let store = TestStore::with(&[PUBLIC]);
+    store.put(&manifest_key(2), b"{");
+    let server = TestServer::start(&store, "").await;
+    let state = until_degraded(&server).await;
+    assert_eq!(state["number"], 1);
+    assert_eq!(server.get(NEWEST).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_empty_store_is_waited_for() {
+    let store = TestStore::new();
+    let server = TestServer::start_waiting(&store, "").await;
+    let waiting = server.until("/health/ready", |answer| !answer.json()["fault"].is_null()).await;
+    assert_eq!((waiting.status, &waiting.json()["status"]), (503, &"waiting".into()));
+    assert_eq!(server.get("/health/live").await.status, 200);
+    for path in ["/v1/catalog.json", NEWEST, "/v1/tiles/density-public/30d/tilejson.json"] {
+        let answer = server.get(path).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (503, "5"), "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+    }
+    store.publish(1, &[PUBLIC]);
+    until_served(&server, 1).await;
+}
+
+#[tokio::test]
+async fn a_vanished_store_leaves_what_is_in_memory_and_503_for_the_rest() {
+    let store = TestStore::with(&[PUBLIC]);
+    let in_memory = TestServer::start(&store, "").await;
+    let in_store = TestServer::start(&store, "memory_mb = 0").await;
+    let cached = NEWEST.replace(TILE, STEADY);
+    assert_eq!(in_store.get(&cached).await.status, 200);
+    let hidden = store.path().with_extension("hidden");
+    std::fs::rename(store.path(), &hidden).unwrap();
+
+    for server in [&in_memory, &in_store] {
+        let state = until_degraded(server).await;
+        assert_eq!(state["fault"], "the store does not answer");
+    }
+    assert_eq!(in_memory.get(NEWEST).await.body, plain(TILE, "first"));
+    assert_eq!(in_store.get(&cached).await.status, 200);
+    assert_eq!(in_store.get(&NEWEST.replace(TILE, "6/0/0")).await.status, 204);
+    let answer = in_store.get(NEWEST).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
+
+    std::fs::rename(&hidden, store.path()).unwrap();
+    for server in [&in_memory, &in_store] {
+        until_served(server, 1).await;
+        assert_eq!(server.get(NEWEST).await.body, plain(TILE, "first"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_hidden_is_not_even_opened() {
+    let store = TestStore::new();
+    let public = store.put_archive(PUBLIC);
+    let internal = store.put_archive(INTERNAL);
+    std::fs::remove_file(store.file(&archive_key(&internal))).unwrap();
+    store.put_manifest(1, &[public, internal]);
+    let server = TestServer::start(&store, "").await;
+    assert_eq!(server.get(NEWEST).await.status, 200);
+}
+
+#[tokio::test]
+async fn every_answer_under_flips_is_of_the_generation_that_it_names() {
+    let store = TestStore::with(&[PUBLIC]);
+    let server = TestServer::start(&store, "").await;
+    let address = server.address();
+    let reader = tokio::spawn(async move {
+        let mut answers = 0;
+        for _ in 0..400 {
+            let tile = common::ask(address, "GET", NEWEST, &[("accept-encoding", "gzip")]).await;
+            assert_eq!(tile.status, 200);
+            let word = ["first", "second"].into_iter().find(|word| tile.body == packed(TILE, word));
+            let word = word.expect("bytes of one of the generations");
+            let etag = format!("\"{}-gz\"", TileHash::of(&packed(TILE, word)));
+            assert_eq!(tile.header("etag"), etag);
+            answers += 1;
+        }
+        answers
+    });
+    let mut number = 1;
+    while !reader.is_finished() {
+        number += 1;
+        store.publish(number, &[if number % 2 == 0 { SECOND } else { PUBLIC }]);
+        until_served(&server, number).await;
+    }
+    assert_eq!(reader.await.unwrap(), 400);
+    assert!(number > 2, "the map was flipped");
+}

@@ -1,0 +1,126 @@
+//! The page: static files, with the headers that keep them safe.
+
+mod common;
+
+use common::{PUBLIC, TestServer, TestStore, gzip};
+use std::fs;
+
+fn page() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("dist");
+    fs::create_dir_all(root.join("assets")).unwrap();
+    fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+    fs::write(root.join("index.html"), "<!doctype html><title>map</title>").unwrap();
+    fs::write(root.join(".env"), "secret").unwrap();
+    fs::write(root.join("assets/index-abc.js"), "export {}").unwrap();
+    fs::write(root.join("assets/index-abc.js.gz"), gzip(b"export {}")).unwrap();
+    fs::write(root.join("assets/index-abc.js.br"), "brotli").unwrap();
+    fs::write(root.join("assets/index-abc.css"), "a{}").unwrap();
+    fs::write(root.join("alone.gz"), "no packed form of anything").unwrap();
+    std::os::unix::fs::symlink("../secret.txt", root.join("link.txt")).unwrap();
+    folder
+}
+
+async fn served(toml: &str) -> (tempfile::TempDir, TestStore, TestServer) {
+    let (folder, store) = (page(), TestStore::with(&[PUBLIC]));
+    let toml = format!("page = '{}'\n{toml}", folder.path().join("dist").display());
+    let server = TestServer::start(&store, &toml).await;
+    (folder, store, server)
+}
+
+#[tokio::test]
+async fn files_come_with_their_type_and_lifetime() {
+    let (_page, _store, server) = served("").await;
+    let (checked, year) = ("no-cache", "public, max-age=31536000, immutable");
+    for (path, kind, cache_control) in [
+        ("/", "text/html; charset=utf-8", checked),
+        ("/index.html", "text/html; charset=utf-8", checked),
+        ("/?city=tehran", "text/html; charset=utf-8", checked),
+        ("/assets/index-abc.js", "text/javascript; charset=utf-8", year),
+        ("/assets/index-abc.css", "text/css; charset=utf-8", year),
+        ("/alone.gz", "application/octet-stream", checked),
+    ] {
+        let file = server.get(path).await;
+        assert_eq!(file.status, 200, "{path}");
+        assert_eq!(file.header("content-type"), kind, "{path}");
+        assert_eq!(file.header("cache-control"), cache_control, "{path}");
+        assert_eq!(file.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(file.header("vary"), "accept-encoding", "{path}");
+        assert!(!file.has("access-control-allow-origin"), "{path}");
+        let etag = file.header("etag");
+        let again = server.ask("GET", path, &[("if-none-match", etag)]).await;
+        assert_eq!((again.status, again.header("etag")), (304, etag), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn packed_forms_are_sent_to_those_who_take_them() {
+    let (_page, _store, server) = served("").await;
+    let path = "/assets/index-abc.js";
+    let mut tags = std::collections::HashSet::new();
+    for (accepted, coding, body) in [
+        ("gzip, br", "br", b"brotli".to_vec()),
+        ("gzip", "gzip", gzip(b"export {}")),
+        ("identity", "", b"export {}".to_vec()),
+    ] {
+        let file = server.ask("GET", path, &[("accept-encoding", accepted)]).await;
+        assert_eq!(file.header("content-encoding"), coding, "{accepted}");
+        assert_eq!(file.body, body, "{accepted}");
+        assert!(tags.insert(file.header("etag").to_owned()), "{accepted} has a tag of its own");
+    }
+}
+
+#[tokio::test]
+async fn no_path_leads_out_of_the_page() {
+    let (_page, _store, server) = served("").await;
+    for path in [
+        "/../secret.txt",
+        "/assets/../../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/assets/%2e%2e%2f%2e%2e%2fsecret.txt",
+        "//secret.txt",
+        "/..\\secret.txt",
+        "/./index.html",
+        "/link.txt",
+        "/.env",
+        "/assets",
+        "/assets/",
+        "/index.html/",
+        "/index.html%00",
+        "/assets/index-abc.js.gz",
+    ] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.text().contains("secret"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_may_load_from_itself_and_from_the_configured_origins() {
+    let (_page, _store, server) = served("page_origins = ['https://tiles.example']").await;
+    let index = server.get("/").await;
+    let policy = index.header("content-security-policy");
+    for rule in [
+        "default-src 'self'",
+        "script-src 'self'",
+        "worker-src 'self' blob:",
+        "img-src 'self' data: blob: https://tiles.example",
+        "connect-src 'self' data: blob: https://tiles.example",
+        "object-src 'none'",
+        "base-uri 'none'",
+    ] {
+        let is_there = policy.split(';').any(|found| found.trim() == rule);
+        assert!(is_there, "{rule} in {policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+}
+
+#[tokio::test]
+async fn the_page_is_there_before_the_first_map() {
+    let (folder, store) = (page(), TestStore::new());
+    let toml = format!("page = '{}'", folder.path().join("dist").display());
+    let server = TestServer::start_waiting(&store, &toml).await;
+    assert_eq!(server.get("/").await.status, 200);
+    assert_eq!(server.get("/v1/catalog.json").await.status, 503);
+}

@@ -1,0 +1,107 @@
+//! The program itself: how it starts, what it says, how it ends.
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+
+use common::{PUBLIC, TestStore};
+
+fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tileserve"));
+    command.args(args).env_remove("RUST_LOG").stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn each_reason_not_to_start_is_one_clear_sentence() {
+    let store = TestStore::with(&[PUBLIC]);
+    let store_path = store.path().to_str().unwrap();
+    let config = store.file("config.toml");
+    std::fs::write(&config, "stroe = 1\nthreads = 0\n").unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (args, sentence) in [
+        (vec![], "store is missing"),
+        (vec!["--store", "/nowhere/at/all"], "the store /nowhere/at/all is not a folder"),
+        (vec!["--store", "ftp://host"], "neither a folder nor a file, s3"),
+        (vec!["--store", store_path, "--listen", "here"], "listen `here` is no address"),
+        (vec!["--store", store_path, "--listen", &address], "could not listen on"),
+        (vec!["--store", store_path, "--page", store_path], "has no index.html"),
+        (vec!["--store", store_path, "--page", "/nowhere"], "could not read /nowhere"),
+        (vec!["--config", "/nowhere.toml"], "/nowhere.toml could not be read"),
+        (vec!["--store", store_path, "--config", config.to_str().unwrap()], "stroe: unknown"),
+    ] {
+        let output = program(&args).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{args:?}");
+        assert!(said.starts_with("tileserve: ") && said.contains(sentence), "{args:?}: {said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+}
+
+/// Starts the program and waits until it listens and has its map.
+fn start(store: &TestStore) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
+    let mut child =
+        program(&["--store", store.path().to_str().unwrap(), "--listen", "127.0.0.1:0"])
+            .spawn()
+            .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let (mut log, mut address) = (String::new(), String::new());
+    while !log.contains("map opened") {
+        let from = log.len();
+        assert!(lines.read_line(&mut log).unwrap() > 0, "{log}");
+        let line: serde_json::Value = serde_json::from_str(&log[from..]).expect("a JSON line");
+        if line["message"] == "listening" {
+            line["address"].as_str().unwrap().clone_into(&mut address);
+        }
+    }
+    (child, lines, address, log)
+}
+
+#[test]
+fn it_ends_in_good_order_when_told_to() {
+    for signal in ["TERM", "INT"] {
+        let store = TestStore::with(&[PUBLIC]);
+        let (mut child, mut lines, address, mut log) = start(&store);
+        let mut idle = std::net::TcpStream::connect(&address).unwrap();
+        let request = "GET /health/ready HTTP/1.1\r\nhost: test\r\n\r\n";
+        std::io::Write::write_all(&mut idle, request.as_bytes()).unwrap();
+        let mut answer = [0; 12];
+        idle.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        assert!(child.wait().unwrap().success(), "after {signal}");
+        lines.read_to_string(&mut log).unwrap();
+        assert!(log.contains("\"stopped\""), "{log}");
+        assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
+    }
+}
+
+#[test]
+fn trouble_is_told_once_and_not_at_every_look() {
+    let store = TestStore::with(&[PUBLIC]);
+    let config = store.file("config.toml");
+    std::fs::write(&config, "[follow]\npoll_seconds = 0.05\n").unwrap();
+    store.put("manifests/0000000002.json", b"{");
+    let mut child = program(&[
+        "--config",
+        config.to_str().unwrap(),
+        "--store",
+        store.path().to_str().unwrap(),
+        "--listen",
+        "127.0.0.1:0",
+    ])
+    .spawn()
+    .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(800));
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    child.wait().unwrap();
+    let mut log = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    let told = log.lines().filter(|line| line.contains("WARN"));
+    assert_eq!(told.filter(|line| line.contains("\"number\":2")).count(), 1, "{log}");
+}
