@@ -70,7 +70,8 @@ fn a_missing_column() {
 fn a_column_of_another_type() {
     let bench = Bench::new();
     let whole = batch(&scattered(10, 1));
-    let columns = whole.schema().fields().iter().zip(whole.columns()).map(|(field, array)| {
+    let schema = whole.schema();
+    let columns = schema.fields().iter().zip(whole.columns()).map(|(field, array)| {
         let text: ArrayRef = Arc::new(StringArray::from(vec!["35.7"; whole.num_rows()]));
         let is_lat = field.name() == "customer_latitude";
         (field.name().clone(), if is_lat { text } else { Arc::clone(array) })

@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ fn a_full_disk_publishes_nothing() {
     "#;
     let output = Command::new("unshare")
         .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
-        .args([&disk, env!("CARGO_BIN_EXE_tilegen").as_ref(), &bench.path("orders")])
+        .args([&disk, Path::new(env!("CARGO_BIN_EXE_tilegen")), &bench.path("orders")])
         .env("RUST_LOG", "warn")
         .output()
         .unwrap();

@@ -74,7 +74,7 @@ fn matching(pattern: &str) -> Result<Vec<Location>, SourceError> {
     for path in glob::glob(pattern).map_err(malformed)? {
         let path = path.map_err(|error| SourceError::Io {
             name: error.path().display().to_string(),
-            source: error.into_error(),
+            source: error.into(),
         })?;
         found.extend(walk(&path)?);
     }

@@ -19,24 +19,24 @@ use tempfile::TempDir;
 
 /// A row of an order file, clean unless a test spoils it.
 #[derive(Clone, Debug)]
-pub struct OrderRow {
-    pub id: Option<i64>,
-    pub city: Option<i32>,
-    pub line: Option<&'static str>,
-    pub lat: Option<f64>,
-    pub lng: Option<f64>,
-    pub user: Option<i64>,
-    pub organic: Option<i8>,
-    pub time: Option<i64>,
+pub(crate) struct OrderRow {
+    pub(crate) id: Option<i64>,
+    pub(crate) city: Option<i32>,
+    pub(crate) line: Option<&'static str>,
+    pub(crate) lat: Option<f64>,
+    pub(crate) lng: Option<f64>,
+    pub(crate) user: Option<i64>,
+    pub(crate) organic: Option<i8>,
+    pub(crate) time: Option<i64>,
 }
 
 /// 2026-11-22 12:00 in Tehran, in microseconds since 1970.
-pub const NOON: i64 = 1_795_336_200_000_000;
-pub const DAY: i64 = 86_400_000_000;
+pub(crate) const NOON: i64 = 1_795_336_200_000_000;
+pub(crate) const DAY: i64 = 86_400_000_000;
 
 impl OrderRow {
     /// An order of Tehran, with everything in place.
-    pub fn clean(id: i64) -> Self {
+    pub(crate) fn clean(id: i64) -> Self {
         Self {
             id: Some(id),
             city: Some(2),
@@ -51,7 +51,7 @@ impl OrderRow {
 }
 
 /// Orders scattered over three hot spots of Tehran and one of Shiraz, deterministic.
-pub fn scattered(count: i64, seed: u64) -> Vec<OrderRow> {
+pub(crate) fn scattered(count: i64, seed: u64) -> Vec<OrderRow> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = |below: u64| {
         state ^= state << 13;
@@ -80,7 +80,7 @@ pub fn scattered(count: i64, seed: u64) -> Vec<OrderRow> {
 }
 
 /// The rows as a batch with the default columns.
-pub fn batch(rows: &[OrderRow]) -> RecordBatch {
+pub(crate) fn batch(rows: &[OrderRow]) -> RecordBatch {
     let column = |name: &str, array: ArrayRef| (name.to_owned(), array, true);
     RecordBatch::try_from_iter_with_nullable([
         column("order_id", Arc::new(rows.iter().map(|row| row.id).collect::<Int64Array>())),
@@ -111,7 +111,7 @@ pub fn batch(rows: &[OrderRow]) -> RecordBatch {
 }
 
 /// Writes a batch as a parquet file with small row groups.
-pub fn write_batch(path: &Path, batch: &RecordBatch) {
+pub(crate) fn write_batch(path: &Path, batch: &RecordBatch) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let properties = WriterProperties::builder().set_max_row_group_row_count(Some(700)).build();
     let file = File::create(path).unwrap();
@@ -121,35 +121,35 @@ pub fn write_batch(path: &Path, batch: &RecordBatch) {
 }
 
 /// A folder with orders and a store, gone after the test.
-pub struct Bench {
+pub(crate) struct Bench {
     folder: TempDir,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    pub fn with_orders(rows: &[OrderRow]) -> Self {
+    pub(crate) fn with_orders(rows: &[OrderRow]) -> Self {
         let bench = Self::new();
         bench.write("orders/part-0.parquet", rows);
         bench
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, rows: &[OrderRow]) {
+    pub(crate) fn write(&self, name: &str, rows: &[OrderRow]) {
         write_batch(&self.path(name), &batch(rows));
     }
 
-    pub fn store(&self) -> PathBuf {
+    pub(crate) fn store(&self) -> PathBuf {
         self.path("store")
     }
 
     /// The program with `density` and the bench's own orders and store.
-    pub fn density(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn density(&self, arguments: &[&str]) -> Command {
         let mut command = tilegen();
         command.arg("density").arg("--orders").arg(self.path("orders"));
         command.arg("--store").arg(self.store()).args(arguments);
@@ -157,7 +157,7 @@ impl Bench {
     }
 
     /// Builds, which must succeed, and returns the report.
-    pub fn build(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn build(&self, arguments: &[&str]) -> Value {
         let report = self.path("report.json");
         let output = self.density(arguments).arg("--report").arg(&report).output().unwrap();
         assert!(output.status.success(), "{}", errors(&output));
@@ -165,12 +165,12 @@ impl Bench {
     }
 
     /// Builds, which must fail, and returns the one sentence that says why.
-    pub fn fail(&self, arguments: &[&str]) -> String {
+    pub(crate) fn fail(&self, arguments: &[&str]) -> String {
         failure(&mut self.density(arguments))
     }
 
     /// Numbers of the manifests in the store.
-    pub fn manifests(&self) -> Vec<String> {
+    pub(crate) fn manifests(&self) -> Vec<String> {
         let Ok(listed) = fs::read_dir(self.store().join("manifests")) else { return Vec::new() };
         let mut names: Vec<_> =
             listed.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -179,7 +179,7 @@ impl Bench {
     }
 
     /// The archive of a layer's slot, by the newest manifest.
-    pub fn archive(&self, layer: &str, slot: &str) -> PathBuf {
+    pub(crate) fn archive(&self, layer: &str, slot: &str) -> PathBuf {
         let output = tilegen().arg("catalog").arg("--store").arg(self.store()).output().unwrap();
         assert!(output.status.success(), "{}", errors(&output));
         let manifest: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -191,18 +191,18 @@ impl Bench {
     }
 }
 
-pub fn tilegen() -> Command {
+pub(crate) fn tilegen() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tilegen"));
     command.env("RUST_LOG", "warn");
     command
 }
 
-pub fn errors(output: &Output) -> String {
+pub(crate) fn errors(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Runs a command that must fail with one sentence, and returns it.
-pub fn failure(command: &mut Command) -> String {
+pub(crate) fn failure(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(!output.status.success(), "it should have failed");
     let sentence = errors(&output);
@@ -212,13 +212,13 @@ pub fn failure(command: &mut Command) -> String {
 }
 
 /// A cell: zoom, column and row of the whole map at that zoom's cell level.
-pub type CellPlace = (u8, u32, u32);
+pub(crate) type CellPlace = (u8, u32, u32);
 
 /// A cell's attributes by name.
-pub type Attributes = BTreeMap<String, u64>;
+pub(crate) type Attributes = BTreeMap<String, u64>;
 
 /// Every cell of an archive, read with the field's own crates and none of our code.
-pub fn read_cells(path: &Path) -> BTreeMap<CellPlace, Attributes> {
+pub(crate) fn read_cells(path: &Path) -> BTreeMap<CellPlace, Attributes> {
     let archive = fs::read(path).unwrap();
     let word = |at: usize| u64::from_le_bytes(archive[at..at + 8].try_into().unwrap()) as usize;
     let header = tilecore::archive::Header::parse(&archive, archive.len() as u64).unwrap();
