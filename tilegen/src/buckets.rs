@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn the_default_cities_fill_buckets_at_the_deepest_level() {
         let buckets = Buckets::covering(&Config::load(None).unwrap().cities);
-        assert_eq!((buckets.level(), buckets.len()), (DEEPEST_BUCKET, 54));
+        assert_eq!((buckets.level(), buckets.len()), (DEEPEST_BUCKET, 61));
     }
 
     #[test]

@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn a_column_that_is_no_line_is_found_out() {
         let names = LineNames::default();
-        let last = (0..=MAX_LINES).map(|number| names.code(&number.to_string())).next_back();
+        let last = (0..=MAX_LINES).map(|number| names.code(&number.to_string())).last();
         assert_eq!(last, Some(Err(TooManyLines)));
     }
 }

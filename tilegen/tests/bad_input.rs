@@ -83,8 +83,8 @@ fn a_column_of_another_type() {
 
 #[test]
 fn every_row_rejected() {
-    let mut rows = scattered(50, 1);
-    rows.iter_mut().for_each(|row| row.city = Some(9));
+    let rows: Vec<_> =
+        (0..50).map(|id| OrderRow { city: Some(9), ..OrderRow::clean(id) }).collect();
     let parts =
         ["50 of 50 rows were rejected", "50 of no city or an unknown one", "max_reject_share"];
     refuses(&Bench::with_orders(&rows), &[], &parts);

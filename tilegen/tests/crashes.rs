@@ -24,12 +24,12 @@ fn a_build_killed_at_any_moment_leaves_a_whole_map_or_none() {
         killed += u32::from(!child.wait().unwrap().success());
         if let Some(newest) = bench.manifests().last() {
             assert!(newest.ends_with(".json"), "{newest}");
-            assert_eq!(read_cells(&bench.archive("density", "30d")), wanted, "after {millis} ms");
+            assert!(read_cells(&bench.archive("density", "30d")) == wanted, "after {millis} ms");
         }
     }
     assert!(killed > 5, "only {killed} builds were killed before their end");
     bench.build(&[]);
-    assert_eq!(read_cells(&bench.archive("density", "30d")), wanted);
+    assert!(read_cells(&bench.archive("density", "30d")) == wanted);
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_full_disk_publishes_nothing() {
     let disk = bench.path("disk");
     fs::create_dir(&disk).unwrap();
     let script = r#"
-        mount -t tmpfs -o size=200k tmpfs "$1" || exit 99
+        mount -t tmpfs -o size=64k tmpfs "$1" || exit 99
         "$2" density --orders "$3" --store "$1/store"
         code=$?
         ls "$1/store/manifests" 2>/dev/null
