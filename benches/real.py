@@ -137,6 +137,8 @@ def ask_for_tiles(address, layer, slot, digest, stored, chosen):
 
 def a_hole(stored):
     """An address beside a tile of the deepest zoom that the archive does not have."""
+    if not stored:
+        return (5, 0, 0)
     deepest = max(z for z, _, _ in stored)
     return next((z, x + 1, y) for z, x, y in stored if z == deepest and (z, x + 1, y) not in stored)
 
