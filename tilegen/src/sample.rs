@@ -50,22 +50,22 @@ const PARTS: [&str; 8] = [
     "orders",
 ];
 
-/// Write demo data: orders, vendors, grades, areas and targets of three cities
+/// Write demo data: orders, vendors, grades, areas and targets of three cities.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SampleArgs {
-    /// Directory to write into; it is made if it does not exist
+    /// Directory to write into; it is made if it does not exist.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Rows in all order files together, dirty ones included
+    /// Rows in all order files together, dirty ones included.
     #[arg(long, value_name = "N", default_value_t = 300_000)]
     pub orders: u64,
-    /// Calendar days (Asia/Tehran), one folder each
+    /// Calendar days (Asia/Tehran), one folder each.
     #[arg(long, value_name = "D", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
     pub days: u16,
-    /// The same seed gives the same bytes
+    /// The same seed gives the same bytes.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// The newest day
+    /// The newest day.
     #[arg(long, value_name = "DATE", default_value_t = date(2026, 11, 22))]
     pub last_day: Date,
 }
