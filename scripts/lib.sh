@@ -8,6 +8,7 @@ TOOLS=$ROOT/.tools
 export PATH="$TOOLS/bin:$PATH"
 : "${CARGO_TARGET_DIR:=$ROOT/target}"
 export CARGO_TARGET_DIR
+# shellcheck disable=SC2034 # used by the scripts that source this
 BIN=$CARGO_TARGET_DIR/release
 
 say() { printf '\n== %s\n' "$*"; }
@@ -36,21 +37,10 @@ need_apt() {
 
 need_toolchain() {
   need_apt cc=gcc make=make curl=curl
-  command -v cargo >/dev/null || die "Rust is missing: install rustup, then run this again"
-  command -v npm >/dev/null || die "Node is missing: install Node 20.19 or newer, then run this again"
-}
-
-# Python packages of benches/requirements.txt in a folder of their own.
-need_python() {
   need_apt python3=python3
   python3 -c 'import venv, ensurepip' 2>/dev/null || need_apt no-such-command=python3-venv
-  local wanted=$ROOT/benches/requirements.txt
-  if ! cmp -s "$wanted" "$TOOLS/venv/installed.txt"; then
-    say "installing the Python packages of the tests"
-    python3 -m venv "$TOOLS/venv"
-    "$TOOLS/venv/bin/pip" -q --disable-pip-version-check install -r "$wanted"
-    cp "$wanted" "$TOOLS/venv/installed.txt"
-  fi
+  command -v cargo >/dev/null || die "Rust is missing: install rustup, then run this again"
+  command -v npm >/dev/null || die "Node is missing: install Node 20.19 or newer, then run this again"
 }
 
 # Node packages of a folder, exactly as its lock file says.

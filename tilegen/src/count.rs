@@ -40,7 +40,7 @@ pub(crate) fn count(
     layers: &[(LayerSpec, Option<Floor>)],
     portion_orders: usize,
     spills: bool,
-    progress: &Progress,
+    progress: Progress,
 ) -> io::Result<Vec<CountedLayer>> {
     let lines = selection.lines.names().len();
     let portions = portions(selection, buckets, portion_orders);

@@ -140,7 +140,9 @@ impl<T: Id> Finder<'_, T> {
                 repeats[pair[1].run as usize].push(pair[1].place);
             }
         }
-        repeats.iter_mut().for_each(|places| places.sort_unstable());
+        for places in &mut repeats {
+            places.sort_unstable();
+        }
         Ok(Repeats(repeats))
     }
 

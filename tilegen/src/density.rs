@@ -166,7 +166,7 @@ struct Target {
 }
 
 /// Builds every archive asked for from one read, and publishes them in one manifest.
-pub fn build_density(spec: &DensitySpec, progress: &Progress) -> Result<BuildReport, BuildError> {
+pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildReport, BuildError> {
     let mut watch = Stopwatch::start();
     let store = Store::open(&spec.store, true)?;
     let published = newest_manifest(&store)?;
@@ -207,7 +207,7 @@ pub fn build_density(spec: &DensitySpec, progress: &Progress) -> Result<BuildRep
             .map_err(|source| spec.temporary_failed(source))?;
         watch.lap("count and encode");
         for (target, counted) in same_days.iter().zip(counted) {
-            archives.push(finish(target, counted, lines.names(), spec, &store, &mut watch)?);
+            archives.push(finish(target, &counted, lines.names(), spec, &store, &mut watch)?);
         }
     }
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
@@ -342,7 +342,7 @@ fn read(
     buckets: &Buckets,
     runs: &Runs,
     spec: &DensitySpec,
-    progress: &Progress,
+    progress: Progress,
 ) -> Result<RowCounts, BuildError> {
     let validator = Validator::new(&spec.config, days, names);
     let bar = progress.step("reading rows", groups.iter().map(|group| group.group.rows()).sum());
@@ -405,7 +405,7 @@ fn check_counts(counts: &RowCounts, days: DayRange, spec: &DensitySpec) -> Resul
 /// Archives, stores and verifies one target.
 fn finish(
     target: &Target,
-    counted: CountedLayer,
+    counted: &CountedLayer,
     lines: &[String],
     spec: &DensitySpec,
     store: &Store,
@@ -445,7 +445,7 @@ fn finish(
         lines: lines.to_vec(),
         pinned: false,
     };
-    Ok((entry, report(target, &counted, min_users, &stored)))
+    Ok((entry, report(target, counted, min_users, &stored)))
 }
 
 fn report(

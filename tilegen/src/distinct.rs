@@ -91,7 +91,7 @@ fn step_of(key: u64, before: u64) -> u8 {
     match key ^ before {
         0 => NEVER,
         differ => {
-            let levels_above_deepest = ((63 - differ.leading_zeros()) / 2) as u8;
+            let levels_above_deepest = (differ.ilog2() / 2) as u8;
             (DEEPEST_LEVEL - DEEPEST_BUCKET).saturating_sub(levels_above_deepest)
         }
     }

@@ -207,7 +207,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         memory_bytes: args.memory.unwrap_or_else(half_of_memory),
         temporary: args.temporary.unwrap_or_else(std::env::temp_dir),
     };
-    let report = build_density(&spec, &Progress::to_stderr())?;
+    let report = build_density(&spec, Progress::to_stderr())?;
     if let Some(path) = args.report {
         let bytes = serde_json::to_vec_pretty(&report)?;
         std::fs::write(&path, bytes).with_context(|| {

@@ -35,7 +35,7 @@ impl Progress {
 
     /// Begins a step of so many units; it ends when it is dropped.
     #[must_use]
-    pub fn step(&self, name: &'static str, total: u64) -> Step {
+    pub fn step(self, name: &'static str, total: u64) -> Step {
         let style =
             ProgressStyle::with_template("{msg:>16} {wide_bar} {human_pos}/{human_len} {eta}");
         let bar = self.bars.then(|| {

@@ -141,11 +141,12 @@ pub fn publish(
             cities: cities.to_vec(),
             layers: merge(ground.map(|ground| ground.layers).unwrap_or_default(), entries),
         };
-        let mut bytes = serde_json::to_vec_pretty(&manifest)
-            .map_err(ManifestError::Malformed)
-            .map_err(|source| PublishError::Manifest { key: manifest_key(number), source })?;
-        bytes.push(b'\n');
-        match store.create(&manifest_key(number), bytes.into()) {
+        let malformed = |source: serde_json::Error| PublishError::Manifest {
+            key: manifest_key(number),
+            source: source.into(),
+        };
+        let text = serde_json::to_string_pretty(&manifest).map_err(malformed)? + "\n";
+        match store.create(&manifest_key(number), text.into()) {
             Ok(()) => return Ok(manifest),
             Err(error) if error.is_taken() => {}
             Err(error) => return Err(error.into()),

@@ -1,6 +1,6 @@
 //! Stores by address: a folder, or an object store's URL.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -91,7 +91,7 @@ impl Store {
             .build()
             .map_err(StoreError::Runtime)?;
         let inner: Arc<dyn ObjectStore> = match local_path(address) {
-            Some(path) => open_folder(address, path, create)?,
+            Some(path) => open_folder(address, &path, create)?,
             None => open_url(address)?,
         };
         Ok(Self { address: address.to_owned(), inner, runtime: Arc::new(runtime) })
@@ -162,14 +162,14 @@ impl Store {
 
 fn open_folder(
     address: &str,
-    path: PathBuf,
+    path: &Path,
     create: bool,
 ) -> Result<Arc<dyn ObjectStore>, StoreError> {
     if create {
-        std::fs::create_dir_all(&path)
-            .map_err(|source| StoreError::Folder { path: path.clone(), source })?;
+        std::fs::create_dir_all(path)
+            .map_err(|source| StoreError::Folder { path: path.to_owned(), source })?;
     }
-    let folder = LocalFileSystem::new_with_prefix(&path).map_err(|source| StoreError::Address {
+    let folder = LocalFileSystem::new_with_prefix(path).map_err(|source| StoreError::Address {
         address: address.to_owned(),
         source: Box::new(source),
     })?;

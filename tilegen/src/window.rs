@@ -56,6 +56,9 @@ impl fmt::Display for Window {
 
 impl Window {
     /// The slot that holds the window's archive.
+    ///
+    /// # Panics
+    /// Never: a window's name is made of digits and letters.
     #[must_use]
     pub fn slot(self) -> Slot {
         self.to_string().parse().expect("a window's name is a slot's name")

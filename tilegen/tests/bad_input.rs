@@ -100,7 +100,9 @@ fn no_order_in_the_window() {
 #[test]
 fn nobody_known_under_a_floor() {
     let mut rows = scattered(50, 1);
-    rows.iter_mut().for_each(|row| row.user = None);
+    for row in &mut rows {
+        row.user = None;
+    }
     let bench = Bench::with_orders(&rows);
     refuses(&bench, &[], &["no order has a user", "--min-users 1"]);
     bench.build(&["--min-users", "1"]);
@@ -144,7 +146,9 @@ fn a_configuration_with_faults() {
     fs::write(&path, "[orders]\nmax_rejects = 3\n").unwrap();
     let parts = ["is not understood", "unknown field `max_rejects`"];
     let sentence = errors_of(&bench, path.to_str().unwrap());
-    parts.iter().for_each(|part| assert!(sentence.contains(part), "{sentence}"));
+    for part in parts {
+        assert!(sentence.contains(part), "{sentence}");
+    }
 }
 
 fn errors_of(bench: &Bench, config: &str) -> String {

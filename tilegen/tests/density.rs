@@ -124,11 +124,14 @@ fn threads_files_and_memory_leave_the_bytes_alone() {
     }
 }
 
+/// Makes a clean row dirty.
+type Spoil = fn(&mut OrderRow);
+
 #[test]
 fn dirty_rows_are_counted_by_reason_and_the_sums_agree() {
     let mut rows = scattered(3000, 5);
     let clean = rows.clone();
-    let spoil: [(&str, fn(&mut OrderRow)); 12] = [
+    let spoil: [(&str, Spoil); 12] = [
         ("time_missing", |row| row.time = None),
         ("time_out_of_range", |row| row.time = Some(0)),
         ("city_unknown", |row| row.city = Some(77)),
@@ -142,9 +145,8 @@ fn dirty_rows_are_counted_by_reason_and_the_sums_agree() {
         ("organic_invalid", |row| row.organic = Some(2)),
         ("duplicate", |row| row.id = Some(5)),
     ];
-    for (index, (_, spoil)) in spoil.iter().enumerate() {
-        let mut row =
-            OrderRow { time: Some(NOON - 45 * DAY), ..OrderRow::clean(100_000 + index as i64) };
+    for (id, (_, spoil)) in (100_000..).zip(&spoil) {
+        let mut row = OrderRow { time: Some(NOON - 45 * DAY), ..OrderRow::clean(id) };
         spoil(&mut row);
         rows.push(row);
     }

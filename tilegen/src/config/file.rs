@@ -126,10 +126,10 @@ fn check_cities(cities: &[City], faults: &mut Vec<String>) {
         let [west, south, east, north] = city.bounds;
         let inside = |limit: f64, values: [f64; 2]| values.iter().all(|v| v.abs() <= limit);
         let key = &city.key;
-        if !(west < east && south < north)
-            || !inside(180.0, [west, east])
-            || !inside(tilecore::cell::MAX_LATITUDE, [south, north])
-        {
+        let is_box = west < east && south < north;
+        let is_on_map =
+            inside(180.0, [west, east]) && inside(tilecore::cell::MAX_LATITUDE, [south, north]);
+        if !(is_box && is_on_map) {
             faults.push(format!(
                 "the box of city `{key}` is not west < east and south < north within the map"
             ));
@@ -145,7 +145,7 @@ fn check_cities(cities: &[City], faults: &mut Vec<String>) {
 
 impl ColumnsFile {
     fn check(self, faults: &mut Vec<String>) -> OrderColumns {
-        let columns = OrderColumns {
+        OrderColumns {
             order_id: optional(self.order_id, faults),
             city: city(self.city, faults),
             line: line(self.line, faults),
@@ -154,8 +154,7 @@ impl ColumnsFile {
             user: named("user", self.user, faults),
             organic: organic(self.organic, faults),
             time: time(self.time, faults),
-        };
-        columns
+        }
     }
 }
 
@@ -235,13 +234,11 @@ fn degrees(key: &str, column: Option<ColumnFile>, faults: &mut Vec<String>) -> D
 }
 
 fn named(key: &str, column: Option<ColumnFile>, faults: &mut Vec<String>) -> String {
-    match ColumnFile::table(column).column {
-        Some(column) => column,
-        None => {
-            misfit(key, "a column's name", faults);
-            String::new()
-        }
+    let name = ColumnFile::table(column).column;
+    if name.is_none() {
+        misfit(key, "a column's name", faults);
     }
+    name.unwrap_or_default()
 }
 
 fn organic(column: Option<ColumnFile>, faults: &mut Vec<String>) -> OrganicColumn {

@@ -65,11 +65,10 @@ impl Wanted {
     fn accepts(self, found: &DataType) -> bool {
         match self {
             Self::Number => found.is_numeric(),
-            Self::Integer => found.is_integer(),
+            Self::Integer | Self::Time { unit_given: true } => found.is_integer(),
             Self::Text => is_text(found),
             Self::Identity => found.is_integer() || is_text(found),
             Self::Flag => found.is_integer() || *found == DataType::Boolean,
-            Self::Time { unit_given: true } => found.is_integer(),
             Self::Time { unit_given: false } => matches!(found, DataType::Timestamp(..)),
         }
     }

@@ -70,9 +70,9 @@ pub(crate) fn scattered(count: i64, seed: u64) -> Vec<OrderRow> {
             lng: Some(near(lng)),
             city: Some(city),
             line: Some(lines[next(4) as usize]),
-            user: (next(50) > 0).then(|| next(count as u64 / 6 + 3) as i64),
+            user: (next(50) > 0).then(|| next(count.cast_unsigned() / 6 + 3).cast_signed()),
             organic: [Some(0), Some(1), Some(1), None][next(4) as usize],
-            time: Some(NOON - next(40) as i64 * DAY),
+            time: Some(NOON - next(40).cast_signed() * DAY),
             ..OrderRow::clean(id)
         }
     };
@@ -236,7 +236,7 @@ pub(crate) fn read_cells(path: &Path) -> BTreeMap<CellPlace, Attributes> {
             let stored = &archive[range.start as usize..range.end as usize];
             let plain = tilecore::archive::gunzip(stored, 1 << 26).unwrap();
             let reader = fast_mvt::MvtReaderRef::new(&plain).unwrap();
-            for feature in reader.layers().flat_map(|layer| layer.features()) {
+            for feature in reader.layers().flat_map(fast_mvt::MvtLayerRef::features) {
                 let commands = feature.geometry_commands();
                 let place = |at: usize, tile: u32| tile * 64 + commands[at] / 4;
                 let attributes = feature
