@@ -248,13 +248,11 @@ fn read_archive(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
 fn check(args: &VerifyArgs) -> anyhow::Result<()> {
     let archive = read_archive(&args.archive)?;
     let beside = args.archive.with_extension("hashes");
-    let hashes = match beside.exists() {
-        true => {
-            let bytes = read_archive(&beside)?;
-            let hashes = TileHash::read_all(&bytes);
-            Some(hashes.with_context(|| format!("{} is no list of hashes", beside.display()))?)
-        }
-        false => None,
+    let hashes = if beside.exists() {
+        let hashes = TileHash::read_all(&read_archive(&beside)?);
+        Some(hashes.with_context(|| format!("{} is no list of hashes", beside.display()))?)
+    } else {
+        None
     };
     let name = args.archive.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let digest = ArchiveDigest::of(&archive);
