@@ -8,6 +8,7 @@ publishing, reject counts, quantiles) stays inside its time.
 
 import argparse
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -191,7 +192,9 @@ def brief(figures_of):
 def machine():
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     cores = run("nproc").out.strip()
-    return f"{date.today()}, commit {commit.stdout.strip()}, {cores} cores, {platform.machine()}."
+    load = os.getloadavg()[0]
+    return (f"{date.today()}, commit {commit.stdout.strip()}, {cores} cores, {platform.machine()}, "
+            f"load average before the run {load:.1f}.")
 
 
 if __name__ == "__main__":
