@@ -20,7 +20,7 @@ from statistics import median
 from measure import newest_layers, put_section, run, table
 
 ROOT = Path(__file__).resolve().parent.parent
-RELEASE = ROOT / "target" / "release"
+RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 DAYS = 30
 NO_FLOOR = ["--layer", "density", "--min-users", "1"]
