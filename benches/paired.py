@@ -8,6 +8,7 @@ publishing, reject counts, quantiles) stays inside its time.
 
 import argparse
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ from statistics import median
 from measure import newest_layers, put_section, run, table
 
 ROOT = Path(__file__).resolve().parent.parent
-RELEASE = ROOT / "target" / "release"
+RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 DAYS = 30
 NO_FLOOR = ["--layer", "density", "--min-users", "1"]
@@ -191,7 +192,9 @@ def brief(figures_of):
 def machine():
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     cores = run("nproc").out.strip()
-    return f"{date.today()}, commit {commit.stdout.strip()}, {cores} cores, {platform.machine()}."
+    load = os.getloadavg()[0]
+    return (f"{date.today()}, commit {commit.stdout.strip()}, {cores} cores, {platform.machine()}, "
+            f"load average before the run {load:.1f}.")
 
 
 if __name__ == "__main__":

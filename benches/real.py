@@ -8,6 +8,7 @@ internal and of the public archive. Prints a table; any difference ends the run 
 import argparse
 import http.client
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -21,7 +22,7 @@ from archive import Archive
 from measure import newest_layers, put_section, run, table
 
 ROOT = Path(__file__).resolve().parent.parent
-RELEASE = ROOT / "target" / "release"
+RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 SETS = ["ships-ny", "ships-us", "aircraft"]
 TILES_A_LAYER = 40
 
