@@ -1,7 +1,7 @@
 //! The command line of the batch generator.
 
 use std::collections::BTreeSet;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -143,10 +143,7 @@ fn main() -> ExitCode {
         Job::Verify(args) => check(&args),
         Job::Inspect(args) => inspect(&args),
         Job::Catalog(args) => catalog(&args),
-        Job::Config => {
-            print!("{}", tilegen::config::DEFAULT_CONFIG);
-            Ok(())
-        }
+        Job::Config => print_out(format_args!("{}", tilegen::config::DEFAULT_CONFIG)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -241,6 +238,14 @@ fn half_of_memory() -> u64 {
     total_kib.map_or(4_000_000_000, |kib| kib * 1024 / 2)
 }
 
+/// Writes to standard output. A reader that has seen enough, such as `head`, is no error.
+fn print_out(text: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
+    match std::io::stdout().write_fmt(text) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("could not write to standard output"),
+    }
+}
+
 fn read_archive(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("could not read {}", path.display()))
 }
@@ -272,8 +277,7 @@ fn check(args: &VerifyArgs) -> anyhow::Result<()> {
         "hashes_checked": hashes.is_some(),
         "verified": verified,
     });
-    println!("{verdict:#}");
-    Ok(())
+    print_out(format_args!("{verdict:#}\n"))
 }
 
 fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
@@ -286,14 +290,12 @@ fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
             .with_context(not_readable)?
             .with_context(|| format!("{path} has no tile {coord}"))?,
     };
-    println!("{told:#}");
-    Ok(())
+    print_out(format_args!("{told:#}\n"))
 }
 
 fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
     let store = Store::open(&args.store, false)?;
     let manifest = newest_manifest(&store)?
         .with_context(|| format!("nothing is published in {}", args.store))?;
-    println!("{}", serde_json::to_string_pretty(&manifest)?);
-    Ok(())
+    print_out(format_args!("{}\n", serde_json::to_string_pretty(&manifest)?))
 }
