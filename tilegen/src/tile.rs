@@ -15,7 +15,7 @@ use crate::quantiles::ZoomFigures;
 /// that a coordinate takes one byte or two.
 pub const EXTENT: u32 = 2 * CELLS_PER_SIDE;
 
-/// Gzip level. 6 is where libdeflate's curve bends: see `docs/benchmarks.md`.
+/// Gzip level. 6 is where libdeflate's curve bends: see `docs/decisions.md` for the figures.
 pub const GZIP_LEVEL: i32 = 6;
 
 /// Orders that count alike: one of them, or many of one cell.
