@@ -1,16 +1,11 @@
 //! Inspect: what an archive holds, as JSON for people and scripts.
 
-use std::ops::Range;
-
 use serde_json::{Map, Value, json};
-use tilecore::archive::{ArchiveIndex, Header, Lookup, gunzip};
+use tilecore::archive::{Lookup, gunzip};
 use tilecore::mvt::{self, Value as Attribute};
 use tilecore::{ArchiveDigest, TileCoord};
 
-use crate::verify::VerifyError;
-
-/// Most bytes that a tile may unpack to.
-const MAX_TILE: usize = 64 << 20;
+use crate::verify::{MAX_TILE, VerifyError, open, part};
 
 /// Header, metadata and sizes of an archive.
 pub fn inspect_archive(archive: &[u8]) -> Result<Value, VerifyError> {
@@ -71,16 +66,4 @@ fn plain_value(value: Attribute<'_>) -> Value {
         Attribute::Uint(number) => number.into(),
         Attribute::Bool(flag) => flag.into(),
     }
-}
-
-fn open(archive: &[u8]) -> Result<(Header, ArchiveIndex), VerifyError> {
-    let header = Header::parse(archive, archive.len() as u64)?;
-    let (root, leaves) = (part(archive, &header.root), part(archive, &header.leaves));
-    let index = ArchiveIndex::parse(header.clone(), root, leaves)?;
-    Ok((header, index))
-}
-
-/// The bytes of a range that the header was checked to have.
-fn part<'a>(archive: &'a [u8], range: &Range<u64>) -> &'a [u8] {
-    &archive[range.start as usize..range.end as usize]
 }

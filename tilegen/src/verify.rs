@@ -12,7 +12,7 @@ use tilecore::{TileCoord, TileHash, TileId, hilbert};
 
 /// Most bytes that a tile may unpack to: a full tile of 4,096 cells with every attribute of 256
 /// lines stays below.
-const MAX_TILE: usize = 64 << 20;
+pub(crate) const MAX_TILE: usize = 64 << 20;
 
 /// What is true of an archive that passed.
 #[derive(Clone, Debug, Serialize)]
@@ -157,10 +157,9 @@ struct SeenCell {
 
 /// Checks an archive and, where they are at hand, the hashes of its tiles.
 pub fn verify(archive: &[u8], hashes: Option<&[TileHash]>) -> Result<VerifiedArchive, VerifyError> {
-    let header = Header::parse(archive, archive.len() as u64)?;
-    let part = |range: &Range<u64>| &archive[range.start as usize..range.end as usize];
-    let index = ArchiveIndex::parse(header.clone(), part(&header.root), part(&header.leaves))?;
-    let claims: Claims = serde_json::from_slice(&header.unpack_metadata(part(&header.metadata))?)?;
+    let (header, index) = open(archive)?;
+    let claims: Claims =
+        serde_json::from_slice(&header.unpack_metadata(part(archive, &header.metadata))?)?;
     check_order(&index)?;
     check_hashes(&index, archive, hashes)?;
     let tiles: Vec<(TileCoord, Vec<SeenCell>)> = index
@@ -168,7 +167,7 @@ pub fn verify(archive: &[u8], hashes: Option<&[TileHash]>) -> Result<VerifiedArc
         .par_iter()
         .flat_map_iter(|entry| coords(entry).map(move |coord| (coord, entry)))
         .map(|(coord, entry)| {
-            Ok((coord, read_tile(coord, part(&index.file_range(entry)), &claims)?))
+            Ok((coord, read_tile(coord, part(archive, &index.file_range(entry)), &claims)?))
         })
         .collect::<Result<_, VerifyError>>()?;
     let zooms = check_totals(&tiles, &claims)?;
@@ -182,6 +181,19 @@ pub fn verify(archive: &[u8], hashes: Option<&[TileHash]>) -> Result<VerifiedArc
         p99_tile: at(0.99).copied().unwrap_or(0),
         zooms,
     })
+}
+
+/// The header and all directories of an archive, checked.
+pub(crate) fn open(archive: &[u8]) -> Result<(Header, ArchiveIndex), VerifyError> {
+    let header = Header::parse(archive, archive.len() as u64)?;
+    let (root, leaves) = (part(archive, &header.root), part(archive, &header.leaves));
+    let index = ArchiveIndex::parse(header.clone(), root, leaves)?;
+    Ok((header, index))
+}
+
+/// The bytes of a range that the header was checked to have.
+pub(crate) fn part<'a>(archive: &'a [u8], range: &Range<u64>) -> &'a [u8] {
+    &archive[range.start as usize..range.end as usize]
 }
 
 fn coords(entry: &Entry) -> impl Iterator<Item = TileCoord> + use<> {
