@@ -33,22 +33,31 @@ enum KeptPortion {
     File { file: File, lengths: Vec<usize> },
 }
 
+/// Orders that are counted together, as long as memory allows: enough to share out among threads,
+/// few enough that what was just sorted is still near the processor when it is split and counted.
+const PORTION_ORDERS: usize = 1 << 19;
+
 /// Counts the orders of a selection and makes the tiles of each layer, with or without a floor.
+///
+/// Layers without a floor get their tiles portion by portion. A floor has to see all of the
+/// shallowest cells before it can decide about the first, so its layers take a second turn.
 pub(crate) fn count(
     selection: &Selection<'_>,
     buckets: &Buckets,
     layers: &[(LayerSpec, Option<Floor>)],
-    portion_orders: usize,
+    most_orders: usize,
     spills: bool,
     progress: Progress,
 ) -> io::Result<Vec<CountedLayer>> {
     let lines = selection.lines.names().len();
-    let portions = portions(selection, buckets, portion_orders);
+    let portions = portions(selection, buckets, most_orders.min(PORTION_ORDERS));
     let bar = progress.step("counting orders", selection.runs.len() as u64);
     let mut walk = UserWalk::new(selection.runs.len());
-    let floors: Vec<Floor> = layers.iter().filter_map(|(_, floor)| *floor).collect();
-    let mut top_cells: Vec<Vec<TopCell>> = floors.iter().map(|_| Vec::new()).collect();
-    let mut kept = Vec::with_capacity(portions.len());
+    let mut builders: Vec<LayerBuilder> =
+        layers.iter().map(|&layer| LayerBuilder::new(layer, lines, buckets.level())).collect();
+    let has_floor = builders.iter().any(|layer| layer.floor.is_some());
+    let mut orders = 0;
+    let mut kept = Vec::new();
     for range in &portions {
         let sorted: Vec<SortedOrders> = range
             .clone()
@@ -56,37 +65,69 @@ pub(crate) fn count(
             .map(|bucket| selection.gather(buckets, bucket))
             .collect::<io::Result<_>>()?;
         let news = walk.walk(&sorted);
-        for (floor, cells) in floors.iter().zip(&mut top_cells) {
-            for (bucket, (orders, news)) in range.clone().zip(sorted.iter().zip(&news)) {
-                cells.extend(floor.top_cells(bucket, orders, news));
-            }
-        }
-        bar.advance(sorted.iter().map(|orders| orders.words.len() as u64).sum());
         let portion = Portion { buckets: sorted, news };
-        kept.push(portion.keep(spills && portions.len() > 1)?);
+        for layer in &mut builders {
+            layer.see(range, &portion);
+        }
+        orders += portion.orders();
+        bar.advance(portion.orders());
+        if has_floor {
+            kept.push(portion.keep(spills && portions.len() > 1)?);
+        }
     }
     drop(walk);
-
-    let mut builders: Vec<PyramidBuilder> = layers
-        .iter()
-        .map(|&(layer, _)| PyramidBuilder::new(layer, lines, buckets.level()))
-        .collect();
-    let mut shown: Vec<Vec<(usize, Range<usize>)>> =
-        floors.iter().zip(&top_cells).map(|(floor, cells)| floor.shown_top_cells(cells)).collect();
-    let mut orders = 0;
+    for layer in &mut builders {
+        layer.decide();
+    }
     for (range, portion) in portions.iter().zip(kept) {
         let portion = portion.take()?;
-        orders += portion.buckets.iter().map(|bucket| bucket.words.len() as u64).sum::<u64>();
-        let mut shown = floors.iter().zip(&mut shown);
-        for (builder, (_, floor)) in builders.iter_mut().zip(layers) {
-            let levels = floor
-                .and_then(|_| shown.next())
-                .map(|(floor, shown)| portion.shown_levels(*floor, range, shown));
-            builder.add(&portion.counted(levels.as_deref()));
+        for layer in &mut builders {
+            layer.see_again(range, &portion);
         }
     }
-    let finish = |builder: PyramidBuilder| CountedLayer { pyramid: builder.finish(), orders };
+    let finish = |layer: LayerBuilder| CountedLayer { pyramid: layer.pyramid.finish(), orders };
     Ok(builders.into_iter().map(finish).collect())
+}
+
+/// A layer under way.
+struct LayerBuilder {
+    pyramid: PyramidBuilder,
+    floor: Option<Floor>,
+    top_cells: Vec<TopCell>,
+    shown: Vec<(usize, Range<usize>)>,
+}
+
+impl LayerBuilder {
+    fn new((layer, floor): (LayerSpec, Option<Floor>), lines: usize, bucket_level: u8) -> Self {
+        let pyramid = PyramidBuilder::new(layer, lines, bucket_level);
+        Self { pyramid, floor, top_cells: Vec::new(), shown: Vec::new() }
+    }
+
+    /// First turn: tiles where no floor stands in the way, else the shallowest cells.
+    fn see(&mut self, range: &Range<usize>, portion: &Portion) {
+        let Some(floor) = self.floor else {
+            self.pyramid.add(&portion.counted(None));
+            return;
+        };
+        let buckets = range.clone().zip(portion.buckets.iter().zip(&portion.news));
+        let cells = buckets.flat_map(|(at, (orders, news))| floor.top_cells(at, orders, news));
+        self.top_cells.extend(cells);
+    }
+
+    /// Between the turns: which of the shallowest cells are shown.
+    fn decide(&mut self) {
+        if let Some(floor) = self.floor {
+            self.shown = floor.shown_top_cells(&self.top_cells);
+        }
+    }
+
+    /// Second turn: tiles of what the floor shows.
+    fn see_again(&mut self, range: &Range<usize>, portion: &Portion) {
+        if let Some(floor) = self.floor {
+            let levels = portion.shown_levels(floor, range, &self.shown);
+            self.pyramid.add(&portion.counted(Some(&levels)));
+        }
+    }
 }
 
 /// Runs of buckets that together hold at most so many orders, or are a single bucket.
@@ -106,6 +147,10 @@ fn portions(selection: &Selection<'_>, buckets: &Buckets, most: usize) -> Vec<Ra
 }
 
 impl Portion {
+    fn orders(&self) -> u64 {
+        self.buckets.iter().map(|bucket| bucket.words.len() as u64).sum()
+    }
+
     fn counted<'a>(&'a self, levels: Option<&'a [Vec<u8>]>) -> Vec<CountedOrders<'a>> {
         let buckets = self.buckets.iter().zip(&self.news).enumerate();
         buckets

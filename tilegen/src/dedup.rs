@@ -1,5 +1,6 @@
 //! Dedup: an order that stands in the data twice is counted once, and always the same one of the two.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::Hash;
 use std::io;
@@ -9,8 +10,8 @@ use rayon::prelude::*;
 
 use crate::lines::Lines;
 use crate::order::OrderWord;
-use crate::runs::{Run, SealedRuns};
-use crate::validate::{NO_INTEGER_ID, NO_TEXT_ID, OrderIds};
+use crate::runs::{Run, RunIds, SealedRuns};
+use crate::validate::{NO_INTEGER_ID, NO_TEXT_ID};
 
 /// Places of the orders that repeat another, by run, rising.
 #[derive(Debug, Default)]
@@ -78,49 +79,48 @@ impl Id for u128 {
 
 /// Finds the orders that repeat another one's id.
 pub fn find_repeats(runs: &SealedRuns, lines: &Lines) -> io::Result<Repeats> {
-    let ids: Vec<OrderIds> =
+    let ids: Vec<RunIds<'_>> =
         runs.runs().par_iter().map(|run| runs.ids(run)).collect::<io::Result<_>>()?;
-    let integers: Vec<&[i64]> = ids
-        .iter()
-        .filter_map(
-            |ids| if let OrderIds::Integers(ids) = ids { Some(ids.as_slice()) } else { None },
-        )
-        .collect();
-    let texts: Vec<&[u128]> = ids
-        .iter()
-        .filter_map(|ids| if let OrderIds::Texts(ids) = ids { Some(ids.as_slice()) } else { None })
-        .collect();
-    match (integers.is_empty(), texts.is_empty()) {
-        (true, true) => Ok(Repeats::default()),
-        (false, true) => Finder { runs, lines, ids: integers }.find(),
-        (true, false) => Finder { runs, lines, ids: texts }.find(),
-        // Some files write ids as numbers and some as text: compare them all as text.
-        (false, false) => {
-            let as_texts: Vec<Vec<u128>> = ids.iter().map(OrderIds::as_texts).collect();
-            let ids = as_texts.iter().map(Vec::as_slice).collect();
-            Finder { runs, lines, ids }.find()
-        }
+    let has_texts = ids.iter().any(|ids| matches!(ids, RunIds::Texts(_)));
+    let has_integers = ids.iter().any(|ids| matches!(ids, RunIds::Integers(_)));
+    if has_texts {
+        // Some files may write ids as numbers and some as text: then compare all as text.
+        let ids = ids.into_iter().map(RunIds::into_texts).collect();
+        Finder { runs, lines, ids }.find()
+    } else if has_integers {
+        let ids = ids.into_iter().map(RunIds::into_integers).collect();
+        Finder { runs, lines, ids }.find()
+    } else {
+        Ok(Repeats::default())
     }
 }
 
-impl OrderIds {
-    fn as_texts(&self) -> Vec<u128> {
+impl<'a> RunIds<'a> {
+    fn into_texts(self) -> Cow<'a, [u128]> {
         let text = |id: &i64| match *id {
             i64::NONE => u128::NONE,
             id => xxhash_rust::xxh3::xxh3_128(id.to_string().as_bytes()),
         };
         match self {
-            Self::None => Vec::new(),
+            Self::None => Cow::default(),
             Self::Integers(ids) => ids.iter().map(text).collect(),
-            Self::Texts(ids) => ids.clone(),
+            Self::Texts(ids) => ids,
+        }
+    }
+
+    fn into_integers(self) -> Cow<'a, [i64]> {
+        match self {
+            Self::Integers(ids) => ids,
+            Self::None | Self::Texts(_) => Cow::default(),
         }
     }
 }
 
-struct Finder<'a, T> {
+struct Finder<'a, T: Id> {
     runs: &'a SealedRuns,
     lines: &'a Lines,
-    ids: Vec<&'a [T]>,
+    /// By run; a run without ids has none.
+    ids: Vec<Cow<'a, [T]>>,
 }
 
 impl<T: Id> Finder<'_, T> {

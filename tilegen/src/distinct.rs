@@ -5,7 +5,8 @@
 //! distinct users of a cell at level L are then the orders in it that are new from a level ≤ L.
 //! The same holds for the orders of one business line. Nothing is estimated.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::collections::HashMap;
+use std::num::NonZeroU64;
 
 use rayon::prelude::*;
 use tilecore::{CellKey, DEEPEST_LEVEL};
@@ -104,10 +105,9 @@ pub struct UserWalk {
     last_seen: Vec<LastSeen>,
 }
 
-/// A bucket's known users, sorted into parts.
-struct SplitUsers {
-    users: Vec<u64>,
-    places: Vec<u32>,
+/// A bucket's orders of known users, sorted into parts: user and word.
+struct SplitOrders {
+    orders: Vec<(u64, u64)>,
     ends: Vec<u32>,
 }
 
@@ -125,25 +125,33 @@ impl UserWalk {
     pub fn walk(&mut self, buckets: &[SortedOrders]) -> Vec<Vec<u8>> {
         let part_bits = self.part_bits;
         let split: Vec<_> =
-            buckets.par_iter().map(|bucket| split_users(bucket, part_bits)).collect();
-        let news: Vec<Vec<AtomicU8>> = buckets
-            .iter()
-            .map(|bucket| bucket.words.iter().map(|_| AtomicU8::new(NewUser::NOBODY.0)).collect())
-            .collect();
-        self.last_seen.par_iter_mut().enumerate().for_each(|(part, last_seen)| {
-            for ((bucket, split), news) in buckets.iter().zip(&split).zip(&news) {
-                let start = part.checked_sub(1).map_or(0, |before| split.ends[before] as usize);
-                let range = start..split.ends[part] as usize;
-                for (&user, &place) in split.users[range.clone()].iter().zip(&split.places[range]) {
-                    let word = OrderWord(bucket.words[place as usize]);
-                    let new = last_seen.meet(user, word);
-                    news[place as usize].store(new.0, Ordering::Relaxed);
+            buckets.par_iter().map(|bucket| SplitOrders::of(bucket, part_bits)).collect();
+        let brought: Vec<Vec<u8>> = self
+            .last_seen
+            .par_iter_mut()
+            .enumerate()
+            .map(|(part, last_seen)| {
+                let mut brought = Vec::with_capacity(split.iter().map(|all| all.len(part)).sum());
+                for &(user, word) in split.iter().flat_map(|all| all.part(part)) {
+                    brought.push(last_seen.meet(user, OrderWord(word)).0);
                 }
-            }
-        });
-        news.into_par_iter()
-            .map(|news| news.into_iter().map(AtomicU8::into_inner).collect())
-            .collect()
+                brought
+            })
+            .collect();
+        let mut next = vec![0u32; self.last_seen.len()];
+        let starts: Vec<Vec<u32>> = split
+            .iter()
+            .map(|bucket| {
+                let starts = next.clone();
+                for (part, next) in next.iter_mut().enumerate() {
+                    *next += bucket.len(part) as u32;
+                }
+                starts
+            })
+            .collect();
+        drop(split);
+        let buckets = buckets.par_iter().zip(starts);
+        buckets.map(|(bucket, starts)| unsplit(bucket, part_bits, &brought, starts)).collect()
     }
 }
 
@@ -153,95 +161,170 @@ const fn spread(number: u64) -> u64 {
     (number ^ number >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-fn split_users(bucket: &SortedOrders, part_bits: u32) -> SplitUsers {
-    let part_of = |user: u64| (spread(user) >> 32 >> (32 - part_bits)) as usize;
-    let known = || {
-        let orders = bucket.words.iter().zip(&bucket.users).enumerate();
-        orders.filter(|(_, (word, _))| OrderWord(**word).is_user_known())
-    };
-    let mut next = vec![0u32; 1 << part_bits];
-    for (_, (_, &user)) in known() {
-        next[part_of(user)] += 1;
-    }
-    let mut total = 0;
-    for count in &mut next {
-        total += std::mem::replace(count, total);
-    }
-    let mut users = vec![0; total as usize];
-    let mut places = vec![0; total as usize];
-    for (place, (_, &user)) in known() {
-        let next = &mut next[part_of(user)];
-        users[*next as usize] = user;
-        places[*next as usize] = place as u32;
-        *next += 1;
-    }
-    SplitUsers { users, places, ends: next }
+#[inline]
+const fn part_of(user: u64, part_bits: u32) -> usize {
+    (spread(user) >> 32 >> (32 - part_bits)) as usize
 }
 
-/// A hash table from (user, line or any line) to the key of the last order, open addressing. A slot
-/// holds the user, and in one number the key, the line and a mark that tells it from an empty one.
+impl SplitOrders {
+    fn of(bucket: &SortedOrders, part_bits: u32) -> Self {
+        let known = || {
+            let orders = bucket.users.iter().copied().zip(bucket.words.iter().copied());
+            orders.filter(|&(_, word)| OrderWord(word).is_user_known())
+        };
+        let mut next = vec![0u32; 1 << part_bits];
+        for (user, _) in known() {
+            next[part_of(user, part_bits)] += 1;
+        }
+        let mut total = 0;
+        for count in &mut next {
+            total += std::mem::replace(count, total);
+        }
+        let mut orders = vec![(0, 0); total as usize];
+        for order in known() {
+            let next = &mut next[part_of(order.0, part_bits)];
+            orders[*next as usize] = order;
+            *next += 1;
+        }
+        Self { orders, ends: next }
+    }
+
+    fn part(&self, part: usize) -> &[(u64, u64)] {
+        let start = part.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.orders[start as usize..self.ends[part] as usize]
+    }
+
+    fn len(&self, part: usize) -> usize {
+        self.part(part).len()
+    }
+}
+
+/// Puts what was found part by part back into the order of the bucket, given where the bucket's
+/// share of each part begins.
+fn unsplit(
+    bucket: &SortedOrders,
+    part_bits: u32,
+    brought: &[Vec<u8>],
+    mut next: Vec<u32>,
+) -> Vec<u8> {
+    let orders = bucket.words.iter().zip(&bucket.users);
+    let news = orders.map(|(&word, &user)| {
+        if !OrderWord(word).is_user_known() {
+            return NewUser::NOBODY.0;
+        }
+        let part = part_of(user, part_bits);
+        let place = next[part];
+        next[part] += 1;
+        brought[part][place as usize]
+    });
+    news.collect()
+}
+
+/// A hash table from users to where their last orders were, open addressing.
 #[derive(Default)]
 struct LastSeen {
-    slots: Vec<(u64, u64)>,
-    used: usize,
+    records: Vec<Record>,
+    users: usize,
+    /// Last orders of lines that found no room in their user's record.
+    more_lines: HashMap<(u64, u8), CellKey>,
 }
 
-/// The line that stands for all of them; real lines are below.
-const ANY_LINE: u64 = 0x100;
-const LINE_BITS: u32 = 9;
-const OCCUPIED: u64 = 1 << 63;
+/// Lines that a record has room for: as many as make it one cache line, so that an order costs one
+/// access to memory. Few people order from more.
+const LINES_AT_HAND: usize = 6;
+
+/// A user's last order, and the last of each line; an empty record has no last order.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Record {
+    user: u64,
+    overall: Option<LastOrder>,
+    of_line: [Option<LastOrder>; LINES_AT_HAND],
+}
+
+const _: () = assert!(size_of::<Record>() == 64);
+
+/// Key and line of an order, in a number that is never 0.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct LastOrder(NonZeroU64);
+
+impl LastOrder {
+    #[inline]
+    const fn new(word: OrderWord) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(word.key().0 << 9 | (word.line() as u64) << 1))
+    }
+
+    #[inline]
+    const fn key(self) -> u64 {
+        self.0.get() >> 9
+    }
+
+    #[inline]
+    const fn line(self) -> u8 {
+        (self.0.get() >> 1) as u8
+    }
+}
 
 impl LastSeen {
     /// Takes the user's next order and says from which level it is new.
     #[inline]
     fn meet(&mut self, user: u64, word: OrderWord) -> NewUser {
-        // At most three quarters full: linear probing stays short, and the table small.
-        if (self.used + 2) * 4 > self.slots.len() * 3 {
+        // At most four fifths full, so that linear probing stays short.
+        if (self.users + 1) * 5 > self.records.len() * 4 {
             self.grow();
         }
-        let key = word.key();
-        let overall = self.replace(user, ANY_LINE, key);
-        let of_line = self.replace(user, u64::from(word.line()), key);
-        NewUser::new(overall, of_line)
-    }
-
-    #[inline]
-    fn replace(&mut self, user: u64, line: u64, key: CellKey) -> u8 {
-        let entry = OCCUPIED | key.0 << LINE_BITS | line;
-        let at = self.find(user, line);
-        let (_, before) = std::mem::replace(&mut self.slots[at], (user, entry));
-        if before == 0 {
-            self.used += 1;
-            return 0;
-        }
-        step_of(key.0, (before & !OCCUPIED) >> LINE_BITS)
-    }
-
-    /// The slot of a user and line, or the empty one where they belong.
-    #[inline]
-    fn find(&self, user: u64, line: u64) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut at = spread(spread(user).wrapping_add(line)) as usize >> 20 & mask;
-        loop {
-            let (found, entry) = self.slots[at];
-            let same_line = entry & ((1 << LINE_BITS) - 1) == line;
-            if entry == 0 || (found == user && same_line) {
-                return at;
-            }
-            at = (at + 1) & mask;
+        let at = self.find(user);
+        let record = &mut self.records[at];
+        self.users += usize::from(record.overall.is_none());
+        record.user = user;
+        let order = LastOrder::new(word);
+        let overall = step_after(record.overall.replace(order), order);
+        let same_line = |last: &LastOrder| last.line() == order.line();
+        let slots = &mut record.of_line;
+        match slots.iter_mut().find(|slot| slot.as_ref().is_none_or(same_line)) {
+            Some(slot) => NewUser::new(overall, step_after(slot.replace(order), order)),
+            None => NewUser::new(overall, self.step_of_more_lines(user, word)),
         }
     }
 
     #[cold]
+    fn step_of_more_lines(&mut self, user: u64, word: OrderWord) -> u8 {
+        let before = self.more_lines.insert((user, word.line()), word.key());
+        before.map_or(0, |before| step_of(word.key().0, before.0))
+    }
+
+    /// The place of a user's record, or the empty one where it belongs.
+    #[inline]
+    fn find(&self, user: u64) -> usize {
+        // A share of the table instead of a mask, so that tables may have any length. The upper
+        // bits chose the part.
+        let hash = spread(user) & u64::from(u32::MAX);
+        let mut at = ((hash * self.records.len() as u64) >> 32) as usize;
+        while self.records[at].overall.is_some() && self.records[at].user != user {
+            at += 1;
+            if at == self.records.len() {
+                at = 0;
+            }
+        }
+        at
+    }
+
+    #[cold]
     fn grow(&mut self) {
-        let bigger = vec![(0, 0); (self.slots.len() * 2).max(64)];
-        for (user, entry) in std::mem::replace(&mut self.slots, bigger) {
-            if entry != 0 {
-                let at = self.find(user, entry & ((1 << LINE_BITS) - 1));
-                self.slots[at] = (user, entry);
+        let bigger = vec![Record::default(); (self.records.len() * 3 / 2).max(16)];
+        for record in std::mem::replace(&mut self.records, bigger) {
+            if record.overall.is_some() {
+                let at = self.find(record.user);
+                self.records[at] = record;
             }
         }
     }
+}
+
+/// The step from which an order is new after the one before, if there was one.
+#[inline]
+fn step_after(before: Option<LastOrder>, order: LastOrder) -> u8 {
+    before.map_or(0, |before| step_of(order.key(), before.key()))
 }
 
 #[cfg(test)]
@@ -269,7 +352,7 @@ mod tests {
         #[test]
         fn users_are_those_of_a_set_at_every_level(
             orders in proptest::collection::vec(
-                (prop_oneof![0u64..300, 0u64..1 << 40], 0u64..20, 0u8..3, prop::bool::weighted(0.9)),
+                (prop_oneof![0u64..300, 0u64..1 << 40], 0u64..20, 0u8..9, prop::bool::weighted(0.9)),
                 1..300,
             ),
             portions in 1usize..4,
@@ -287,7 +370,7 @@ mod tests {
             let news: Vec<u8> =
                 portions.chunks(1).flat_map(|portion| walk.walk(portion).concat()).collect();
             for level in DEEPEST_BUCKET..=DEEPEST_LEVEL {
-                for line in [None, Some(0), Some(1), Some(2)] {
+                for line in [None, Some(0), Some(4), Some(8)] {
                     let (mut counted, mut wanted) = (0, HashSet::new());
                     for ((&word, &user), &new) in bucket.words.iter().zip(&bucket.users).zip(&news) {
                         let word = OrderWord(word);

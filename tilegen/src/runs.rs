@@ -1,5 +1,6 @@
 //! Runs: the orders of one row group, sorted by bucket, kept in memory or in a temporary file.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -39,6 +40,13 @@ enum IdColumn {
     None,
     Integers(Column<i64>),
     Texts(Column<u128>),
+}
+
+/// The ids of one run.
+pub(crate) enum RunIds<'a> {
+    None,
+    Integers(Cow<'a, [i64]>),
+    Texts(Cow<'a, [u128]>),
 }
 
 /// All runs of a build.
@@ -142,6 +150,18 @@ impl Keeping {
         }
     }
 
+    /// A whole column, as it lies in memory or read into it.
+    fn whole<'a, T: bytemuck::Pod>(&self, column: &'a Column<T>) -> io::Result<Cow<'a, [T]>> {
+        match column {
+            Column::Memory(values) => Ok(Cow::Borrowed(values)),
+            Column::File { len, .. } => {
+                let mut values = Vec::with_capacity(*len);
+                self.append(column, 0..*len, &mut values)?;
+                Ok(Cow::Owned(values))
+            }
+        }
+    }
+
     /// Appends a part of a column to `out`.
     fn append<T: bytemuck::Pod>(
         &self,
@@ -220,20 +240,11 @@ impl SealedRuns {
     }
 
     /// The ids of a run, where orders have them.
-    pub(crate) fn ids(&self, run: &Run) -> io::Result<OrderIds> {
-        let all = 0..run.len();
+    pub(crate) fn ids<'a>(&self, run: &'a Run) -> io::Result<RunIds<'a>> {
         Ok(match &run.ids {
-            IdColumn::None => OrderIds::None,
-            IdColumn::Integers(column) => {
-                let mut ids = Vec::new();
-                self.keeping.append(column, all, &mut ids)?;
-                OrderIds::Integers(ids)
-            }
-            IdColumn::Texts(column) => {
-                let mut ids = Vec::new();
-                self.keeping.append(column, all, &mut ids)?;
-                OrderIds::Texts(ids)
-            }
+            IdColumn::None => RunIds::None,
+            IdColumn::Integers(column) => RunIds::Integers(self.keeping.whole(column)?),
+            IdColumn::Texts(column) => RunIds::Texts(self.keeping.whole(column)?),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Cells: squares of the Web-Mercator quadtree, 64 × 64 to a tile, ordered along the curve.
 
-use crate::hilbert;
+use crate::{hilbert, mercator};
 
 /// Levels between a tile and its cells: 2⁶ = 64 cells along each side of a tile (`design.md`).
 pub const CELL_LEVELS: u8 = 6;
@@ -10,9 +10,6 @@ pub const CELLS_PER_SIDE: u32 = 1 << CELL_LEVELS;
 
 /// Level of the cells of zoom 14, the deepest that any layer shows: about 38 m × cos(latitude).
 pub const DEEPEST_LEVEL: u8 = 14 + CELL_LEVELS;
-
-/// Latitude where the Web-Mercator square ends: atan(sinh π) in degrees (EPSG:3857).
-pub const MAX_LATITUDE: f64 = 85.051_128_779_806_59;
 
 /// A position in degrees WGS 84, longitude first.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,14 +40,15 @@ pub struct Cell {
 impl Cell {
     /// The cell of `level` that holds `position`; what lies on an edge belongs to the east and
     /// south, and what lies outside the Web-Mercator square to the nearest edge cell.
+    #[inline]
     #[must_use]
     pub fn at(level: u8, position: LngLat) -> Self {
         let side = f64::from(1u32 << level);
         let last = (1u32 << level) - 1;
         let column = (position.lng + 180.0) / 360.0 * side;
-        let row = mercator_row(position.lat) * side;
+        let row = mercator::row(level, position.lat);
         // `as` saturates below at 0; above, the far edge of the world belongs to the last cell.
-        Self { level, column: (column as u32).min(last), row: (row as u32).min(last) }
+        Self { level, column: (column as u32).min(last), row: row.min(last) }
     }
 
     /// The cell at a position on the curve.
@@ -61,6 +59,7 @@ impl Cell {
     }
 
     /// Position on the curve.
+    #[inline]
     #[must_use]
     pub fn key(self) -> CellKey {
         CellKey(hilbert::position(self.level, self.column, self.row))
@@ -92,14 +91,6 @@ impl Cell {
             LngLat { lng: lng(self.column + 1), lat: lat(self.row) },
         )
     }
-}
-
-/// Distance from the northern edge of the Web-Mercator square, as a share of its side
-/// (OGC 17-083r4, annex E): (1 − ln(tan φ + sec φ) / π) / 2. The logarithm equals artanh(sin φ),
-/// which needs one call less.
-fn mercator_row(lat: f64) -> f64 {
-    let sine = lat.clamp(-MAX_LATITUDE, MAX_LATITUDE).to_radians().sin();
-    0.5 - ((1.0 + sine) / (1.0 - sine)).ln() / (4.0 * std::f64::consts::PI)
 }
 
 /// A cell's position on the Hilbert curve of its level. Keys of one level sort by tile, then by

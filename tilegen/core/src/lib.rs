@@ -10,6 +10,7 @@ pub mod digest;
 pub mod hilbert;
 pub mod layer;
 pub mod manifest;
+pub mod mercator;
 pub mod mvt;
 pub mod slot;
 

@@ -128,7 +128,7 @@ fn check_cities(cities: &[City], faults: &mut Vec<String>) {
         let key = &city.key;
         let is_box = west < east && south < north;
         let is_on_map =
-            inside(180.0, [west, east]) && inside(tilecore::cell::MAX_LATITUDE, [south, north]);
+            inside(180.0, [west, east]) && inside(tilecore::mercator::MAX_LATITUDE, [south, north]);
         if !(is_box && is_on_map) {
             faults.push(format!(
                 "the box of city `{key}` is not west < east and south < north within the map"
