@@ -110,6 +110,9 @@ impl<'a> Validator<'a> {
         let mut line_codes = LineCodes::new(self.lines);
         for batch in group.read()? {
             let columns = Columns::of(&batch?, &self.config.orders.columns, group.file_name())?;
+            if counts.rows == 0 {
+                orders.ids = columns.room_for_ids(group.rows() as usize);
+            }
             self.check_batch(&columns, &mut line_codes, &mut orders, &mut counts)?;
         }
         Ok((orders, counts))
