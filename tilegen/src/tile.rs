@@ -116,7 +116,7 @@ impl Cell {
 /// Where tiles of one layer are made. A thread takes a bench, makes a tile and puts it back.
 pub(crate) struct Bench {
     encoder: PointLayerEncoder,
-    compressor: Compressor,
+    packer: Packer,
     cell: Cell,
     minzoom: u8,
     figures: Vec<ZoomFigures>,
@@ -124,10 +124,9 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(layer: &LayerSpec, lines: usize) -> Self {
-        let level = CompressionLvl::new(GZIP_LEVEL).unwrap_or_default();
         Self {
             encoder: PointLayerEncoder::new(layer.source_layer, EXTENT, attribute_names(lines)),
-            compressor: Compressor::new(level),
+            packer: Packer::new(),
             cell: Cell::new(lines),
             minzoom: layer.minzoom,
             figures: layer.zooms().map(|_| ZoomFigures::new(lines)).collect(),
@@ -161,7 +160,7 @@ impl Bench {
             encode_cell(&mut self.encoder, figures, &mut self.cell, column, row);
         }
         figures.tiles += 1;
-        let bytes = gzip(&mut self.compressor, &self.encoder.finish());
+        let bytes = self.packer.gzip(&self.encoder.finish());
         Some(StoredTile { coord, hash: TileHash::of(&bytes), bytes })
     }
 }
@@ -191,12 +190,27 @@ fn encode_cell(
     });
 }
 
-fn gzip(compressor: &mut Compressor, plain: &[u8]) -> Vec<u8> {
-    let mut packed = vec![0; compressor.gzip_compress_bound(plain.len())];
-    let length = compressor
-        .gzip_compress(plain, &mut packed)
-        .expect("the bound that libdeflate names is always enough");
-    packed.truncate(length);
-    packed.shrink_to_fit();
-    packed
+/// Compresses, in a room that it keeps.
+struct Packer {
+    compressor: Compressor,
+    room: Vec<u8>,
+}
+
+impl Packer {
+    fn new() -> Self {
+        let level = CompressionLvl::new(GZIP_LEVEL).unwrap_or_default();
+        Self { compressor: Compressor::new(level), room: Vec::new() }
+    }
+
+    fn gzip(&mut self, plain: &[u8]) -> Vec<u8> {
+        let bound = self.compressor.gzip_compress_bound(plain.len());
+        if self.room.len() < bound {
+            self.room.resize(bound, 0);
+        }
+        let length = self
+            .compressor
+            .gzip_compress(plain, &mut self.room)
+            .expect("the bound that libdeflate names is always enough");
+        self.room[..length].to_vec()
+    }
 }
