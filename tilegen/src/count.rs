@@ -67,6 +67,7 @@ pub(crate) fn count(
         }
         orders += portion.orders();
         bar.advance(portion.orders());
+        bar.tell_made(made(&builders));
         if has_floor {
             kept.push(portion)?;
         }
@@ -77,12 +78,19 @@ pub(crate) fn count(
     }
     for range in &portions {
         let Some(portion) = kept.take()? else { break };
+        bar.tell_made(made(&builders));
         for layer in &mut builders {
             layer.see_again(range, &portion);
         }
     }
     let finish = |layer: LayerBuilder| CountedLayer { pyramid: layer.pyramid.finish(), orders };
     Ok(builders.into_iter().map(finish).collect())
+}
+
+/// Tiles and cells of all layers so far.
+fn made(builders: &[LayerBuilder]) -> (u64, u64) {
+    let layers = builders.iter().map(|layer| layer.pyramid.made());
+    layers.fold((0, 0), |all, layer| (all.0 + layer.0, all.1 + layer.1))
 }
 
 /// A layer under way.

@@ -165,6 +165,16 @@ struct Target {
     floor: Option<Floor>,
 }
 
+impl Target {
+    /// A window without a beginning begins with the first valid order: footers know only the
+    /// earliest time in the data, which may be that of a row that was rejected.
+    fn begin_with_orders(&mut self, first_day: Option<Day>) {
+        if self.slot == Window::All.slot() {
+            self.days.first = first_day.unwrap_or(self.days.first).max(self.days.first);
+        }
+    }
+}
+
 /// Builds every archive asked for from one read, and publishes them in one manifest.
 pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildReport, BuildError> {
     let mut watch = Stopwatch::start();
@@ -173,7 +183,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
     let files = open_orders(&spec.orders, &spec.config.orders)?;
     let groups = row_groups(&files, spec)?;
     let newest = newest_day(&groups, spec)?;
-    let targets = targets(spec, newest, oldest_day(&groups));
+    let mut targets = targets(spec, newest, oldest_day(&groups));
     let days = span(&targets);
     watch.lap("open");
 
@@ -194,6 +204,9 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
     check_counts(&counts, days, spec)?;
     watch.lap("dedup");
 
+    for target in &mut targets {
+        target.begin_with_orders(counts.first_day);
+    }
     let mut archives = Vec::new();
     for same_days in targets.chunk_by(|a, b| a.days == b.days) {
         let selection = Selection {
@@ -209,7 +222,9 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
                 .map_err(|source| spec.temporary_failed(source))?;
         watch.lap("count and encode");
         for (target, counted) in same_days.iter().zip(counted) {
+            let bar = progress.step("storing bytes", counted.pyramid.bytes());
             archives.push(finish(target, &counted, lines.names(), spec, &store, &mut watch)?);
+            bar.advance(counted.pyramid.bytes());
         }
     }
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();

@@ -133,6 +133,12 @@ impl Bench {
         }
     }
 
+    /// Tiles and cells made here.
+    pub(crate) fn made(&self) -> (u64, u64) {
+        let zooms = self.figures.iter();
+        zooms.fold((0, 0), |(tiles, cells), zoom| (tiles + zoom.tiles, cells + zoom.cells))
+    }
+
     /// What the tiles made here add up to, by zoom.
     pub(crate) fn into_figures(self) -> Vec<ZoomFigures> {
         self.figures
