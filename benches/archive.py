@@ -13,7 +13,7 @@ from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import deserialize_directory, tileid_to_zxy
 
 LAYER = "density"
-EXTENT = 128
+CELLS_PER_SIDE = 64
 CELLS_A_SIDE = 64
 
 
@@ -108,11 +108,11 @@ def decode_tile(data):
             extent = body
         elif field == 15:
             version = body
-    if (name, extent, version) != (LAYER, EXTENT, 2):
+    if (name, extent % (2 * CELLS_PER_SIDE), version) != (LAYER, 0, 2):
         raise BadArchive(f"layer {name!r}, extent {extent}, version {version}")
     if not features:
         raise BadArchive("a tile without features")
-    columns, rows = cell_centres([geometry for _, geometry in features])
+    columns, rows = cell_centres([geometry for _, geometry in features], extent // CELLS_PER_SIDE)
     return columns, rows, attributes([tags for tags, _ in features], names, values)
 
 
@@ -183,8 +183,8 @@ def varints(chunks):
     return values, np.searchsorted(borders, ends, side="right")
 
 
-def cell_centres(geometries):
-    """Columns and rows inside the tile; one MoveTo of one point each (MVT 2.1, section 4.3)."""
+def cell_centres(geometries, side):
+    """Columns and rows of cells of `side` units in the tile; one MoveTo of one point each (MVT 2.1, section 4.3)."""
     values, _ = varints(geometries)
     if len(values) != 3 * len(geometries):
         raise BadArchive("a geometry that is not one point")
@@ -193,9 +193,9 @@ def cell_centres(geometries):
         raise BadArchive("a geometry that is not one MoveTo")
     x, y = (x >> 1) ^ -(x & 1), (y >> 1) ^ -(y & 1)
     for axis in (x, y):
-        if (axis % 2 != 1).any() or (axis < 0).any() or (axis >= EXTENT).any():
+        if (axis % side != side // 2).any() or (axis < 0).any() or (axis >= CELLS_PER_SIDE * side).any():
             raise BadArchive("a point off the cell centres")
-    return x // 2, y // 2
+    return x // side, y // side
 
 
 def attributes(tags, names, values):

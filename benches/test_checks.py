@@ -73,9 +73,13 @@ class TheDecoder(unittest.TestCase):
         columns, rows, counts = decode_tile(tile())
         self.assertEqual((columns.tolist(), rows.tolist(), counts["orders"].tolist()), ([0], [1], [5]))
 
+    def test_cells_are_found_in_any_extent_that_has_centres(self):
+        columns, rows, _ = decode_tile(tile(geometry=(9, 64, 0xC0, 0x01), extent=(0x80, 0x20)))
+        self.assertEqual((columns.tolist(), rows.tolist()), ([0], [1]))
+
     def test_what_breaks_the_contract_is_refused(self):
         for name, bad in {"a zero": tile(value=0), "off centre": tile(geometry=(9, 4, 6)),
-                          "other extent": tile(extent=(0x80, 0x20)), "other layer": tile(name=b"cells"),
+                          "no centres": tile(extent=(0xC0, 0x01)), "other layer": tile(name=b"cells"),
                           "no point": tile(geometry=(17, 2, 6)), "a tag twice": tile(tags=(0, 0, 0, 0)),
                           "no layer": b""}.items():
             with self.subTest(name), self.assertRaises(BadArchive):

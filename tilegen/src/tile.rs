@@ -11,9 +11,13 @@ use crate::distinct::NewUser;
 use crate::order::{OrderWord, Organic};
 use crate::quantiles::ZoomFigures;
 
-/// Units of a tile's side. Twice the cells, so that cell centres are whole numbers, and small, so
-/// that a coordinate takes one byte or two.
-pub const EXTENT: u32 = 2 * CELLS_PER_SIDE;
+/// Units of a cell's side. Of the sizes that were measured this one packs best
+/// (`docs/decisions.md`): a step between cells is a multiple of 128 when written as a varint, so its
+/// first byte never changes and its second is the step.
+const CELL_UNITS: u32 = 64;
+
+/// Units of a tile's side: 4096, which is also what the standard assumes when a tile does not say.
+pub const EXTENT: u32 = CELL_UNITS * CELLS_PER_SIDE;
 
 /// Gzip level. 6 is where libdeflate's curve bends: see `docs/decisions.md` for the figures.
 pub const GZIP_LEVEL: i32 = 6;
@@ -179,7 +183,8 @@ fn encode_cell(
     row: u32,
 ) {
     figures.add_total(&cell.total);
-    encoder.point(2 * column + 1, 2 * row + 1, |tags| {
+    let centre = |place| CELL_UNITS * place + CELL_UNITS / 2;
+    encoder.point(centre(column), centre(row), |tags| {
         let mut describe = |first: usize, counts: Counts| {
             let values = [counts.orders, counts.organic, counts.unknown, counts.users];
             for (offset, value) in values.into_iter().enumerate() {

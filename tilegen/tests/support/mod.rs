@@ -238,7 +238,8 @@ pub(crate) fn read_cells(path: &Path) -> BTreeMap<CellPlace, Attributes> {
             let reader = fast_mvt::MvtReaderRef::new(&plain).unwrap();
             for feature in reader.layers().flat_map(fast_mvt::MvtLayerRef::features) {
                 let commands = feature.geometry_commands();
-                let place = |at: usize, tile: u32| tile * 64 + commands[at] / 4;
+                // A centre is 64 c + 32; zigzag doubles it.
+                let place = |at: usize, tile: u32| tile * 64 + commands[at] / 128;
                 let attributes = feature
                     .properties_vec()
                     .unwrap()
