@@ -4,6 +4,7 @@
 //! verify, publish.
 
 mod archive;
+pub mod area;
 pub mod bin;
 pub mod buckets;
 pub mod calendar;
