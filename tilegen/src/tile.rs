@@ -124,10 +124,9 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(layer: &LayerSpec, lines: usize) -> Self {
-        let level = CompressionLvl::new(GZIP_LEVEL).unwrap_or_default();
         Self {
-            encoder: PointLayerEncoder::new(layer.source_layer, EXTENT, attribute_names(lines)),
-            compressor: Compressor::new(level),
+            encoder: PointLayerEncoder::new(layer.source_layers[0], EXTENT, attribute_names(lines)),
+            compressor: compressor(),
             cell: Cell::new(lines),
             minzoom: layer.minzoom,
             figures: layer.zooms().map(|_| ZoomFigures::new(lines)).collect(),
@@ -191,7 +190,12 @@ fn encode_cell(
     });
 }
 
-fn gzip(compressor: &mut Compressor, plain: &[u8]) -> Vec<u8> {
+/// A compressor of tiles.
+pub(crate) fn compressor() -> Compressor {
+    Compressor::new(CompressionLvl::new(GZIP_LEVEL).unwrap_or_default())
+}
+
+pub(crate) fn gzip(compressor: &mut Compressor, plain: &[u8]) -> Vec<u8> {
     let mut packed = vec![0; compressor.gzip_compress_bound(plain.len())];
     let length = compressor
         .gzip_compress(plain, &mut packed)
