@@ -43,6 +43,11 @@ USER_BITS, USERS_A_SUM = 21, 3
 
 
 def main():
+    build(count_cells, encode_zooms)
+
+
+def build(count_cells, encode_zooms):
+    """The whole pipeline around two steps: counting cells, and making tiles of them."""
     args = parse_arguments()
     started = time.perf_counter()
     db = connect(args.threads)

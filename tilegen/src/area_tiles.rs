@@ -11,7 +11,7 @@ use tilecore::{TileCoord, TileHash, hilbert};
 
 use crate::area::{Area, AreaId};
 use crate::clip::{between_columns, between_rows, doubled_area};
-use crate::tile::{compressor, gzip};
+use crate::tile::Packer;
 use crate::topology::{Topology, Vertex, WORLD_BITS, vertex, without_repeats};
 use crate::verify::DrawnTotals;
 
@@ -66,8 +66,8 @@ pub(crate) fn draw(areas: &[Area]) -> Result<DrawnTiles, MvtError> {
         let shown: Vec<(u64, Shown)> = show(&topology, &labels, zoom).into_iter().collect();
         let tiles: Vec<(StoredTile, u64)> = shown
             .par_iter()
-            .map_init(compressor, |compressor, (position, shown)| {
-                let bytes = gzip(compressor, &encode(shown, areas)?);
+            .map_init(Packer::new, |packer, (position, shown)| {
+                let bytes = packer.gzip(&encode(shown, areas)?);
                 let features = (shown.polygons.len() + shown.labels.len()) as u64;
                 let coord = TileCoord::at(zoom, *position);
                 Ok((StoredTile { coord, hash: TileHash::of(&bytes), bytes }, features))

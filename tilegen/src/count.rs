@@ -1,9 +1,11 @@
 //! Count: from selected orders to the pyramids of every layer asked for, in portions that fit.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 
 use rayon::prelude::*;
 use tilecore::LayerSpec;
@@ -27,12 +29,6 @@ struct Portion {
     news: Vec<Vec<u8>>,
 }
 
-/// A portion between its two uses.
-enum KeptPortion {
-    Memory(Portion),
-    File { file: File, lengths: Vec<usize> },
-}
-
 /// Orders that are counted together, as long as memory allows: enough to share out among threads,
 /// few enough that what was just sorted is still near the processor when it is split and counted.
 const PORTION_ORDERS: usize = 1 << 19;
@@ -46,7 +42,7 @@ pub(crate) fn count(
     buckets: &Buckets,
     layers: &[(LayerSpec, Option<Floor>)],
     most_orders: usize,
-    spills: bool,
+    spill_to: Option<&Path>,
     progress: Progress,
 ) -> io::Result<Vec<CountedLayer>> {
     let lines = selection.lines.names().len();
@@ -57,7 +53,7 @@ pub(crate) fn count(
         layers.iter().map(|&layer| LayerBuilder::new(layer, lines, buckets.level())).collect();
     let has_floor = builders.iter().any(|layer| layer.floor.is_some());
     let mut orders = 0;
-    let mut kept = Vec::new();
+    let mut kept = KeptPortions::new(spill_to.filter(|_| has_floor))?;
     for range in &portions {
         let sorted: Vec<SortedOrders> = range
             .clone()
@@ -71,22 +67,30 @@ pub(crate) fn count(
         }
         orders += portion.orders();
         bar.advance(portion.orders());
+        bar.tell_made(made(&builders));
         if has_floor {
-            kept.push(portion.keep(spills && portions.len() > 1)?);
+            kept.push(portion)?;
         }
     }
     drop(walk);
     for layer in &mut builders {
         layer.decide();
     }
-    for (range, portion) in portions.iter().zip(kept) {
-        let portion = portion.take()?;
+    for range in &portions {
+        let Some(portion) = kept.take()? else { break };
+        bar.tell_made(made(&builders));
         for layer in &mut builders {
             layer.see_again(range, &portion);
         }
     }
     let finish = |layer: LayerBuilder| CountedLayer { pyramid: layer.pyramid.finish(), orders };
     Ok(builders.into_iter().map(finish).collect())
+}
+
+/// Tiles and cells of all layers so far.
+fn made(builders: &[LayerBuilder]) -> (u64, u64) {
+    let layers = builders.iter().map(|layer| layer.pyramid.made());
+    layers.fold((0, 0), |all, layer| (all.0 + layer.0, all.1 + layer.1))
 }
 
 /// A layer under way.
@@ -178,48 +182,73 @@ impl Portion {
             .map(|((bucket, orders), news)| floor.shown_levels(orders, news, of_bucket(bucket)))
             .collect()
     }
+}
 
-    fn keep(self, on_disk: bool) -> io::Result<KeptPortion> {
-        if !on_disk {
-            return Ok(KeptPortion::Memory(self));
-        }
-        let file = tempfile::tempfile()?;
-        let (mut at, mut lengths) = (0, Vec::new());
-        for (orders, news) in self.buckets.iter().zip(&self.news) {
+/// Portions between their two turns, in memory or one behind the other in a temporary file.
+struct KeptPortions {
+    file: Option<File>,
+    end: u64,
+    portions: VecDeque<KeptPortion>,
+}
+
+enum KeptPortion {
+    Memory(Portion),
+    File { at: u64, lengths: Vec<usize> },
+}
+
+impl KeptPortions {
+    fn new(folder: Option<&Path>) -> io::Result<Self> {
+        let file = folder.map(tempfile::tempfile_in).transpose()?;
+        Ok(Self { file, end: 0, portions: VecDeque::new() })
+    }
+
+    fn push(&mut self, portion: Portion) -> io::Result<()> {
+        let Some(file) = &self.file else {
+            self.portions.push_back(KeptPortion::Memory(portion));
+            return Ok(());
+        };
+        let (at, mut lengths) = (self.end, Vec::with_capacity(portion.buckets.len()));
+        for (orders, news) in portion.buckets.iter().zip(&portion.news) {
             let columns: [&[u8]; 3] =
                 [bytemuck::cast_slice(&orders.words), bytemuck::cast_slice(&orders.users), news];
             for column in columns {
-                file.write_all_at(column, at)?;
-                at += column.len() as u64;
+                file.write_all_at(column, self.end)?;
+                self.end += column.len() as u64;
             }
             lengths.push(orders.words.len());
         }
-        Ok(KeptPortion::File { file, lengths })
+        self.portions.push_back(KeptPortion::File { at, lengths });
+        Ok(())
+    }
+
+    /// The first portion that was not taken yet.
+    fn take(&mut self) -> io::Result<Option<Portion>> {
+        match (self.portions.pop_front(), &self.file) {
+            (Some(KeptPortion::Memory(portion)), _) => Ok(Some(portion)),
+            (Some(KeptPortion::File { at, lengths }), Some(file)) => {
+                read_portion(file, at, &lengths).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 }
 
-impl KeptPortion {
-    fn take(self) -> io::Result<Portion> {
-        let (file, lengths) = match self {
-            Self::Memory(portion) => return Ok(portion),
-            Self::File { file, lengths } => (file, lengths),
-        };
-        let (mut at, mut portion) = (0, Portion { buckets: Vec::new(), news: Vec::new() });
-        for length in lengths {
-            let mut orders = SortedOrders { words: vec![0; length], users: vec![0; length] };
-            let mut news = vec![0; length];
-            let columns: [&mut [u8]; 3] = [
-                bytemuck::cast_slice_mut(&mut orders.words),
-                bytemuck::cast_slice_mut(&mut orders.users),
-                &mut news,
-            ];
-            for column in columns {
-                file.read_exact_at(column, at)?;
-                at += column.len() as u64;
-            }
-            portion.buckets.push(orders);
-            portion.news.push(news);
+fn read_portion(file: &File, mut at: u64, lengths: &[usize]) -> io::Result<Portion> {
+    let mut portion = Portion { buckets: Vec::new(), news: Vec::new() };
+    for &length in lengths {
+        let mut orders = SortedOrders { words: vec![0; length], users: vec![0; length] };
+        let mut news = vec![0; length];
+        let columns: [&mut [u8]; 3] = [
+            bytemuck::cast_slice_mut(&mut orders.words),
+            bytemuck::cast_slice_mut(&mut orders.users),
+            &mut news,
+        ];
+        for column in columns {
+            file.read_exact_at(column, at)?;
+            at += column.len() as u64;
         }
-        Ok(portion)
+        portion.buckets.push(orders);
+        portion.news.push(news);
     }
+    Ok(portion)
 }

@@ -165,6 +165,16 @@ struct Target {
     floor: Option<Floor>,
 }
 
+impl Target {
+    /// A window without a beginning begins with the first valid order: footers know only the
+    /// earliest time in the data, which may be that of a row that was rejected.
+    fn begin_with_orders(&mut self, first_day: Option<Day>) {
+        if self.slot == Window::All.slot() {
+            self.days.first = first_day.unwrap_or(self.days.first).max(self.days.first);
+        }
+    }
+}
+
 /// Builds every archive asked for from one read, and publishes them in one manifest.
 pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildReport, BuildError> {
     let mut watch = Stopwatch::start();
@@ -173,7 +183,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
     let files = open_orders(&spec.orders, &spec.config.orders)?;
     let groups = row_groups(&files, spec)?;
     let newest = newest_day(&groups, spec)?;
-    let targets = targets(spec, newest, oldest_day(&groups));
+    let mut targets = targets(spec, newest, oldest_day(&groups));
     let days = span(&targets);
     watch.lap("open");
 
@@ -194,6 +204,9 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
     check_counts(&counts, days, spec)?;
     watch.lap("dedup");
 
+    for target in &mut targets {
+        target.begin_with_orders(counts.first_day);
+    }
     let mut archives = Vec::new();
     for same_days in targets.chunk_by(|a, b| a.days == b.days) {
         let selection = Selection {
@@ -203,11 +216,15 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
             days_back: days_back(days, same_days[0].days),
         };
         let wanted: Vec<_> = same_days.iter().map(|target| (target.layer, target.floor)).collect();
-        let counted = count(&selection, &buckets, &wanted, spec.batch_orders(), spills, progress)
-            .map_err(|source| spec.temporary_failed(source))?;
+        let spill_to = spills.then_some(spec.temporary.as_path());
+        let counted =
+            count(&selection, &buckets, &wanted, spec.portion_orders(), spill_to, progress)
+                .map_err(|source| spec.temporary_failed(source))?;
         watch.lap("count and encode");
         for (target, counted) in same_days.iter().zip(counted) {
+            let bar = progress.step("storing bytes", counted.pyramid.bytes());
             archives.push(finish(target, &counted, lines.names(), spec, &store, &mut watch)?);
+            bar.advance(counted.pyramid.bytes());
         }
     }
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
@@ -473,12 +490,22 @@ fn report(
     }
 }
 
-/// Memory that an order takes while it is counted, in bytes: read (word, user, id), gathered and
-/// sorted (word and user twice), split by user (user, place) and marked.
-const BYTES_PER_ORDER: u64 = 24 + 32 + 12 + 1;
+/// Memory that an order takes from when it is read until it is counted, in bytes: word, user and id.
+const READ_ORDER: u64 = 24;
 
-/// Memory that does not grow with orders: row groups being decoded, tiles, benches.
-const BYTES_BESIDE_ORDERS: u64 = 300 << 20;
+/// Memory that an order takes while a floor needs it for a second turn: word, user and mark.
+const KEPT_ORDER: u64 = 17;
+
+/// Memory that an order takes while its portion is sorted and counted: word and user twice, the two
+/// once more where users are split, and two marks.
+const SORTED_ORDER: u64 = 32 + 16 + 2;
+
+/// Memory that the table of users takes for each order: a record of 64 bytes in a table that is two
+/// thirds full, for a user of six orders.
+const USER_OF_ORDER: u64 = 64 * 3 / 2 / 6;
+
+/// Memory that does not grow with orders: row groups being decoded, benches, tiles of a city.
+const BESIDE_ORDERS: u64 = 128 << 20;
 
 impl DensitySpec {
     fn temporary_failed(&self, source: io::Error) -> BuildError {
@@ -487,16 +514,12 @@ impl DensitySpec {
 
     /// Whether so many orders would not fit into the memory allowed.
     fn needs_spill(&self, orders: u64) -> bool {
-        orders * BYTES_PER_ORDER > self.memory_for_orders()
+        orders * (READ_ORDER + KEPT_ORDER + USER_OF_ORDER) + BESIDE_ORDERS > self.memory_bytes
     }
 
-    fn memory_for_orders(&self) -> u64 {
-        self.memory_bytes.saturating_sub(BYTES_BESIDE_ORDERS).max(self.memory_bytes / 4)
-    }
-
-    /// Orders that may be counted at once.
-    fn batch_orders(&self) -> usize {
-        let kept_on_disk = BYTES_PER_ORDER - 24;
-        usize::try_from(self.memory_for_orders() / kept_on_disk).unwrap_or(usize::MAX)
+    /// Most orders that may be sorted and counted at once: those that fit into a quarter of the
+    /// memory allowed. The rest is for users and tiles.
+    fn portion_orders(&self) -> usize {
+        usize::try_from(self.memory_bytes / 4 / SORTED_ORDER).unwrap_or(usize::MAX)
     }
 }

@@ -22,9 +22,6 @@ use tilegen::store::Store;
 use tilegen::verify::verify;
 use tilegen::window::Window;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Builds map archives from orders and publishes them into a store.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
@@ -175,6 +172,7 @@ fn memory_size(text: &str) -> Result<u64, String> {
 }
 
 fn main() -> ExitCode {
+    keep_large_blocks();
     start_logging();
     let result = match Cli::parse().job {
         Job::Sample(args) => sample(&args),
@@ -192,6 +190,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Makes glibc's allocator keep freed memory for the next block instead of handing it back to the
+/// kernel, which would have to clear it anew: it does so from the first large block that is freed
+/// on (`mallopt(3)`, "Dynamic adjustment of the mmap threshold"; 32 MB is the most it heeds). The
+/// block is never touched, so it costs nothing.
+fn keep_large_blocks() {
+    const LARGE: usize = (32 << 20) - (64 << 10);
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGE)));
 }
 
 /// An error and its causes in one line.

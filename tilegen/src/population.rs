@@ -11,7 +11,7 @@ use tilecore::{TileCoord, TileHash, hilbert};
 
 use crate::area::{Area, AreaKind};
 use crate::area_tiles::{DrawnTiles, EXTENT_BITS};
-use crate::tile::{compressor, gzip};
+use crate::tile::Packer;
 use crate::topology::{WORLD_BITS, vertex};
 use crate::verify::DrawnTotals;
 
@@ -136,8 +136,8 @@ pub(crate) fn draw(areas: &[Area], people_per_dot: u32) -> DrawnTiles {
             shown.chunk_by(|a, b| tile_of(a.0) == tile_of(b.0)).collect();
         let stored: Vec<StoredTile> = tiles
             .par_iter()
-            .map_init(compressor, |compressor, dots| {
-                let bytes = gzip(compressor, &encode(dots, zoom));
+            .map_init(Packer::new, |packer, dots| {
+                let bytes = packer.gzip(&encode(dots, zoom));
                 let coord = TileCoord::at(zoom, tile_of(dots[0].0));
                 StoredTile { coord, hash: TileHash::of(&bytes), bytes }
             })

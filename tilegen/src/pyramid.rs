@@ -48,6 +48,13 @@ pub(crate) struct Pyramid {
     pub(crate) figures: Vec<ZoomFigures>,
 }
 
+impl Pyramid {
+    /// Bytes of all tiles.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.tiles.iter().map(|tile| tile.bytes.len() as u64).sum()
+    }
+}
+
 /// Makes a layer's tiles. Zooms at which a tile lies in one bucket are made portion by portion;
 /// what the zooms above need is summed up on the way and made at the end.
 pub(crate) struct PyramidBuilder {
@@ -95,6 +102,12 @@ impl PyramidBuilder {
                 buckets.par_iter().map(|bucket| sum_up(bucket, level)).collect();
             self.coarse.extend(coarse.into_iter().flatten());
         }
+    }
+
+    /// Tiles and cells made so far.
+    pub(crate) fn made(&self) -> (u64, u64) {
+        let benches = self.benches.lock().unwrap_or_else(PoisonError::into_inner);
+        benches.iter().map(Bench::made).fold((0, 0), |all, made| (all.0 + made.0, all.1 + made.1))
     }
 
     /// Makes the zooms above the buckets and puts everything in order.

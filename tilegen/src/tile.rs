@@ -116,7 +116,7 @@ impl Cell {
 /// Where tiles of one layer are made. A thread takes a bench, makes a tile and puts it back.
 pub(crate) struct Bench {
     encoder: PointLayerEncoder,
-    compressor: Compressor,
+    packer: Packer,
     cell: Cell,
     minzoom: u8,
     figures: Vec<ZoomFigures>,
@@ -126,11 +126,17 @@ impl Bench {
     pub(crate) fn new(layer: &LayerSpec, lines: usize) -> Self {
         Self {
             encoder: PointLayerEncoder::new(layer.source_layers[0], EXTENT, attribute_names(lines)),
-            compressor: compressor(),
+            packer: Packer::new(),
             cell: Cell::new(lines),
             minzoom: layer.minzoom,
             figures: layer.zooms().map(|_| ZoomFigures::new(lines)).collect(),
         }
+    }
+
+    /// Tiles and cells made here.
+    pub(crate) fn made(&self) -> (u64, u64) {
+        let zooms = self.figures.iter();
+        zooms.fold((0, 0), |(tiles, cells), zoom| (tiles + zoom.tiles, cells + zoom.cells))
     }
 
     /// What the tiles made here add up to, by zoom.
@@ -160,7 +166,7 @@ impl Bench {
             encode_cell(&mut self.encoder, figures, &mut self.cell, column, row);
         }
         figures.tiles += 1;
-        let bytes = gzip(&mut self.compressor, &self.encoder.finish());
+        let bytes = self.packer.gzip(&self.encoder.finish());
         Some(StoredTile { coord, hash: TileHash::of(&bytes), bytes })
     }
 }
@@ -190,17 +196,27 @@ fn encode_cell(
     });
 }
 
-/// A compressor of tiles.
-pub(crate) fn compressor() -> Compressor {
-    Compressor::new(CompressionLvl::new(GZIP_LEVEL).unwrap_or_default())
+/// Compresses tiles, in a room that it keeps.
+pub(crate) struct Packer {
+    compressor: Compressor,
+    room: Vec<u8>,
 }
 
-pub(crate) fn gzip(compressor: &mut Compressor, plain: &[u8]) -> Vec<u8> {
-    let mut packed = vec![0; compressor.gzip_compress_bound(plain.len())];
-    let length = compressor
-        .gzip_compress(plain, &mut packed)
-        .expect("the bound that libdeflate names is always enough");
-    packed.truncate(length);
-    packed.shrink_to_fit();
-    packed
+impl Packer {
+    pub(crate) fn new() -> Self {
+        let level = CompressionLvl::new(GZIP_LEVEL).unwrap_or_default();
+        Self { compressor: Compressor::new(level), room: Vec::new() }
+    }
+
+    pub(crate) fn gzip(&mut self, plain: &[u8]) -> Vec<u8> {
+        let bound = self.compressor.gzip_compress_bound(plain.len());
+        if self.room.len() < bound {
+            self.room.resize(bound, 0);
+        }
+        let length = self
+            .compressor
+            .gzip_compress(plain, &mut self.room)
+            .expect("the bound that libdeflate names is always enough");
+        self.room[..length].to_vec()
+    }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use tilecore::{Cell, DEEPEST_LEVEL, LngLat};
 
-use crate::calendar::{Calendar, EARLIEST, TOO_LATE};
+use crate::calendar::{Calendar, Day, EARLIEST, TOO_LATE};
 use crate::config::{CityColumn, Config, LineColumn, Zoneless};
 use crate::lines::{LineNames, TooManyLines};
 use crate::order::{OrderWord, Organic};
@@ -61,6 +61,8 @@ pub struct RowCounts {
     pub rejects: Rejects,
     /// Valid orders of nobody known.
     pub without_user: u64,
+    /// The first day that has a valid order.
+    pub first_day: Option<Day>,
 }
 
 impl RowCounts {
@@ -69,6 +71,7 @@ impl RowCounts {
         self.rows += other.rows;
         self.outside_window += other.outside_window;
         self.without_user += other.without_user;
+        self.first_day = self.first_day.into_iter().chain(other.first_day).min();
         self.rejects.merge(&other.rejects);
     }
 
@@ -110,6 +113,9 @@ impl<'a> Validator<'a> {
         let mut line_codes = LineCodes::new(self.lines);
         for batch in group.read()? {
             let columns = Columns::of(&batch?, &self.config.orders.columns, group.file_name())?;
+            if counts.rows == 0 {
+                orders.ids = columns.room_for_ids(group.rows() as usize);
+            }
             self.check_batch(&columns, &mut line_codes, &mut orders, &mut counts)?;
         }
         Ok((orders, counts))
@@ -124,6 +130,7 @@ impl<'a> Validator<'a> {
     ) -> Result<(), ValidateError> {
         let calendar = if columns.is_zoneless() { &self.zoneless } else { &self.zoned };
         let mut city = CityBox::default();
+        let mut most_days_back = None;
         line_codes.begin_batch(columns);
         counts.rows += columns.rows() as u64;
         for row in 0..columns.rows() {
@@ -133,11 +140,14 @@ impl<'a> Validator<'a> {
                     orders.users.push(user);
                     columns.push_id(row, &mut orders.ids);
                     counts.without_user += u64::from(!word.is_user_known());
+                    most_days_back = most_days_back.max(Some(word.days_back()));
                 }
                 Verdict::OutsideWindow => counts.outside_window += 1,
                 Verdict::Reject(reason) => counts.rejects.add(reason, 1),
             }
         }
+        let first_day = most_days_back.map(|days| Day(self.days.last.0 - i32::from(days)));
+        counts.first_day = counts.first_day.into_iter().chain(first_day).min();
         Ok(())
     }
 

@@ -73,6 +73,19 @@ fn every_count_of_every_window_is_exact() {
 }
 
 #[test]
+fn all_begins_with_the_first_valid_order() {
+    let mut rows = scattered(300, 9);
+    let first = rows.iter().filter_map(|row| row.time).min().unwrap();
+    // A row of long ago that is rejected for its place.
+    rows.push(OrderRow { time: Some(first - 400 * DAY), lat: None, ..rows[0].clone() });
+    let bench = Bench::with_orders(&rows);
+    let report = bench.build(&["--layer", "density", "--window", "all"]);
+    let noon = jiff::civil::date(2026, 11, 22);
+    let date = noon.checked_sub(jiff::Span::new().days((NOON - first) / DAY)).unwrap();
+    assert_eq!(report["archives"][0]["from"], date.to_string());
+}
+
+#[test]
 fn without_a_floor_the_public_layer_has_the_same_tiles() {
     let bench = Bench::with_orders(&scattered(2000, 2));
     bench.build(&["--min-users", "1"]);

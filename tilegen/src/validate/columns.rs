@@ -212,28 +212,28 @@ impl Columns {
         }
     }
 
+    /// Room for so many ids, of the kind that the column holds.
+    pub(super) fn room_for_ids(&self, rows: usize) -> OrderIds {
+        match &self.id {
+            Id::None => OrderIds::None,
+            Id::Integers(_) => OrderIds::Integers(Vec::with_capacity(rows)),
+            Id::Texts(_) => OrderIds::Texts(Vec::with_capacity(rows)),
+        }
+    }
+
     /// Appends the row's order id.
     #[inline]
     pub(super) fn push_id(&self, row: usize, ids: &mut OrderIds) {
-        match &self.id {
-            Id::None => {}
-            Id::Integers(numbers) => {
-                if let OrderIds::None = ids {
-                    *ids = OrderIds::Integers(Vec::new());
-                }
-                if let OrderIds::Integers(ids) = ids {
-                    ids.push(numbers.at(row).unwrap_or(NO_INTEGER_ID));
-                }
+        match (&self.id, ids) {
+            (Id::Integers(numbers), OrderIds::Integers(ids)) => {
+                ids.push(numbers.at(row).unwrap_or(NO_INTEGER_ID));
             }
-            Id::Texts(texts) => {
-                if let OrderIds::None = ids {
-                    *ids = OrderIds::Texts(Vec::new());
-                }
-                if let OrderIds::Texts(ids) = ids {
-                    let hash = || xxh3_128(texts.value(row).as_bytes());
-                    ids.push(if texts.is_valid(row) { hash() } else { NO_TEXT_ID });
-                }
+            (Id::Texts(texts), OrderIds::Texts(ids)) => {
+                let hash = || xxh3_128(texts.value(row).as_bytes());
+                ids.push(if texts.is_valid(row) { hash() } else { NO_TEXT_ID });
             }
+            // A row group's batches all have columns of one type.
+            _ => {}
         }
     }
 }
