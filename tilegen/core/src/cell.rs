@@ -66,6 +66,7 @@ impl Cell {
     }
 
     /// Level: the world is one cell at 0, four at 1.
+    #[inline]
     #[must_use]
     pub const fn level(self) -> u8 {
         self.level
@@ -90,12 +91,14 @@ impl Cell {
     }
 
     /// Column counted from the west.
+    #[inline]
     #[must_use]
     pub const fn column(self) -> u32 {
         self.column
     }
 
     /// Row counted from the north.
+    #[inline]
     #[must_use]
     pub const fn row(self) -> u32 {
         self.row

@@ -14,7 +14,7 @@ use super::Area;
 const DEEPEST: u8 = tilecore::DEEPEST_LEVEL;
 
 /// A leaf whose borders have no more edges than this is not divided.
-const FEW_EDGES: usize = 10;
+const FEW_EDGES: usize = 12;
 
 /// Degrees by which a cell is made larger before borders are assigned to it, about a millimetre:
 /// far more than any rounding between a position and its cell, far less than a cell.
@@ -104,10 +104,9 @@ impl AreaIndex {
             return empty;
         }
         let cell = Cell::at(DEEPEST, position);
+        let (column, row) = (cell.column(), cell.row());
         let mut below = DEEPEST - self.root_cell.level();
-        let is_below = (cell.column() >> below, cell.row() >> below)
-            == (self.root_cell.column(), self.root_cell.row());
-        if !is_below {
+        if (column >> below, row >> below) != (self.root_cell.column(), self.root_cell.row()) {
             return empty;
         }
         let mut place = self.root;
@@ -116,7 +115,7 @@ impl AreaIndex {
                 Place::Leaf(leaf) => return self.leaves[leaf as usize],
                 Place::Node(node) => {
                     below -= 1;
-                    let child = (cell.column() >> below & 1) | (cell.row() >> below & 1) << 1;
+                    let child = (column >> below & 1) | (row >> below & 1) << 1;
                     place = self.nodes[node as usize][child as usize];
                 }
             }
@@ -187,6 +186,10 @@ fn is_inside(edges: &[Line], at: Coord) -> bool {
             if at.x >= low.x.min(high.x) {
                 return true;
             }
+            continue;
+        }
+        if at.x < low.x.min(high.x) {
+            is_inside ^= at.y < high.y;
             continue;
         }
         match <f64 as GeoNum>::Ker::orient2d(low, high, at) {
