@@ -1,15 +1,18 @@
-//! Archive: a pyramid and what is to be said about it become the bytes of a PMTiles archive.
+//! Archive: tiles and what is to be said about them become the bytes of a PMTiles archive.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
-use tilecore::archive::{ArchiveContent, WriteError};
+use tilecore::archive::{ArchiveContent, StoredTile, WriteError};
 use tilecore::{Cell, DEEPEST_LEVEL, LayerSpec, TileHash};
 
+use crate::publish::GENERATOR;
 use crate::pyramid::Pyramid;
 use crate::quantiles::{PROBABILITIES, ZoomFigures};
 use crate::tile::attribute_names;
+use crate::verify::DrawnTotals;
 use crate::window::DayRange;
 
 /// What is said about a density archive beside its tiles.
@@ -29,29 +32,74 @@ pub(crate) struct EncodedArchive {
     pub(crate) bounds: [f64; 4],
 }
 
-/// Writes the archive into memory.
+/// Writes a density archive into memory.
 pub(crate) fn encode(
     pyramid: &Pyramid,
     facts: &DensityFacts<'_>,
 ) -> Result<EncodedArchive, WriteError> {
-    let bounds = bounds(pyramid);
-    let content = ArchiveContent {
-        minzoom: facts.layer.minzoom,
-        maxzoom: facts.layer.maxzoom,
-        bounds,
-        metadata: metadata(&pyramid.figures, facts).to_string(),
+    write(&pyramid.tiles, facts.layer, &metadata(&pyramid.figures, facts))
+}
+
+/// What is said about the attributes of one source layer: name and meaning.
+pub(crate) type Fields = [(&'static str, &'static str)];
+
+/// Writes an archive of drawn features (areas, dots) into memory. `fields` go with the source
+/// layers of `layer`; `more` stands beside them in the metadata.
+pub(crate) fn encode_drawn(
+    tiles: &[StoredTile],
+    layer: LayerSpec,
+    fields: &[&Fields],
+    totals: &BTreeMap<u8, DrawnTotals>,
+    more: Map<String, Value>,
+) -> Result<EncodedArchive, WriteError> {
+    let describe = |(&id, fields): (&&str, &&Fields)| {
+        let fields = fields.iter().map(|&(name, words)| (name.to_owned(), words.into()));
+        json!({
+            "id": id,
+            "minzoom": layer.minzoom,
+            "maxzoom": layer.maxzoom,
+            "fields": fields.collect::<Map<_, _>>(),
+        })
     };
-    let tile_bytes: usize = pyramid.tiles.iter().map(|tile| tile.bytes.len()).sum();
+    let layers: Vec<_> = layer.source_layers.iter().zip(fields).map(describe).collect();
+    let mut metadata = json!({
+        "name": layer.id,
+        "description": layer.description,
+        "type": "overlay",
+        "format": "pbf",
+        "generator": GENERATOR,
+        "vector_layers": layers,
+        "totals": totals,
+    });
+    if let Value::Object(metadata) = &mut metadata {
+        metadata.extend(more);
+    }
+    write(tiles, layer, &metadata)
+}
+
+fn write(
+    tiles: &[StoredTile],
+    layer: LayerSpec,
+    metadata: &Value,
+) -> Result<EncodedArchive, WriteError> {
+    let bounds = bounds(tiles);
+    let content = ArchiveContent {
+        minzoom: layer.minzoom,
+        maxzoom: layer.maxzoom,
+        bounds,
+        metadata: metadata.to_string(),
+    };
+    let tile_bytes: usize = tiles.iter().map(|tile| tile.bytes.len()).sum();
     let mut file = Cursor::new(Vec::with_capacity(tile_bytes + tile_bytes / 8 + (64 << 10)));
-    let written = tilecore::archive::write(&mut file, &content, &pyramid.tiles)?;
+    let written = tilecore::archive::write(&mut file, &content, tiles)?;
     let bytes = Bytes::from(file.into_inner());
     Ok(EncodedArchive { bytes, hashes: written.hashes, tiles: written.tiles, bounds })
 }
 
 /// West, south, east and north of the deepest zoom's tiles.
-fn bounds(pyramid: &Pyramid) -> [f64; 4] {
-    let deepest = pyramid.tiles.last().map(|tile| tile.coord.z());
-    let tiles = pyramid.tiles.iter().filter(|tile| Some(tile.coord.z()) == deepest);
+fn bounds(tiles: &[StoredTile]) -> [f64; 4] {
+    let deepest = tiles.last().map(|tile| tile.coord.z());
+    let tiles = tiles.iter().filter(|tile| Some(tile.coord.z()) == deepest);
     let corners = tiles.map(|tile| {
         let level = tile.coord.z();
         Cell::from_key(level, tilecore::CellKey(tile.coord.position())).corners()
@@ -81,9 +129,9 @@ fn metadata(figures: &[ZoomFigures], facts: &DensityFacts<'_>) -> Value {
         "description": facts.layer.description,
         "type": "overlay",
         "format": "pbf",
-        "generator": concat!("tilegen ", env!("CARGO_PKG_VERSION")),
+        "generator": GENERATOR,
         "vector_layers": [{
-            "id": facts.layer.source_layer,
+            "id": facts.layer.source_layers[0],
             "description": facts.layer.description,
             "minzoom": facts.layer.minzoom,
             "maxzoom": facts.layer.maxzoom,

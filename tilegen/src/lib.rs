@@ -1,12 +1,16 @@
 //! Batch generator of foodmap: order parquet and vendor snapshots in, PMTiles archives out.
 //!
 //! A density build reads top to bottom in [`density`]: source, validate, bin, tile, archive,
-//! verify, publish.
+//! verify, publish. A build of areas reads the same way in [`area_layers`].
 
 mod archive;
+pub mod area;
+pub mod area_layers;
+mod area_tiles;
 pub mod bin;
 pub mod buckets;
 pub mod calendar;
+mod clip;
 pub mod config;
 mod count;
 pub mod dedup;
@@ -16,6 +20,7 @@ pub mod floor;
 pub mod inspect;
 pub mod lines;
 pub mod order;
+pub mod population;
 pub mod progress;
 pub mod publish;
 mod pyramid;
@@ -27,6 +32,7 @@ pub mod sample;
 pub mod source;
 pub mod store;
 pub mod tile;
+mod topology;
 pub mod validate;
 pub mod verify;
 pub mod window;

@@ -1,15 +1,17 @@
 //! The command line of the batch generator.
 
-use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use serde_json::json;
-use tilecore::{ArchiveDigest, LAYERS, LayerSpec, TileCoord, TileHash};
+use tilecore::layer::{DENSITY, DENSITY_PUBLIC};
+use tilecore::{ArchiveDigest, LayerSpec, TileCoord, TileHash};
+use tilegen::area::AreaFolders;
+use tilegen::area_layers::{AreasSpec, build_areas};
 use tilegen::config::Config;
 use tilegen::density::{DensitySpec, build_density};
 use tilegen::inspect::{inspect_archive, inspect_tile};
@@ -34,6 +36,8 @@ enum Job {
     Sample(SampleArgs),
     /// Build the density layers from order parquet and publish them.
     Density(DensityArgs),
+    /// Build the layers of areas and population from files of areas, and publish them.
+    Areas(AreasArgs),
     /// Check everything that an archive claims.
     Verify(VerifyArgs),
     /// Print what an archive holds, as JSON.
@@ -85,6 +89,38 @@ struct DensityArgs {
 }
 
 #[derive(Args)]
+struct AreasArgs {
+    #[command(flatten)]
+    folders: AreaArgs,
+    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
+    store: String,
+    /// Configuration; without it the defaults (see `tilegen config`).
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Inhabitants that a dot of the population stands for at the deepest zoom.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    people_per_dot: u32,
+    /// File for the build report, as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+/// Folders of area files, each *.csv with a column WKT, *.shp or *.geojson.
+#[derive(Args)]
+struct AreaArgs {
+    /// Marketing areas: a file for each city, named after its key.
+    #[arg(long, value_name = "DIR")]
+    areas: PathBuf,
+    /// Regions.
+    #[arg(long, value_name = "DIR")]
+    regions: Option<PathBuf>,
+    /// Neighbourhoods, with their inhabitants.
+    #[arg(long, value_name = "DIR")]
+    neighbourhoods: Option<PathBuf>,
+}
+
+#[derive(Args)]
 struct VerifyArgs {
     /// Archive to check. The hashes beside it are checked too.
     archive: PathBuf,
@@ -106,10 +142,13 @@ struct CatalogArgs {
     store: String,
 }
 
+/// The layers that are built from orders.
+const ORDER_LAYERS: [LayerSpec; 2] = [DENSITY, DENSITY_PUBLIC];
+
 fn layer(name: &str) -> Result<LayerSpec, String> {
-    let known: BTreeSet<_> = LAYERS.iter().map(|layer| layer.id).collect();
-    let known = known.into_iter().collect::<Vec<_>>().join(", ");
-    LayerSpec::named(name).copied().ok_or_else(|| format!("the layers are {known}"))
+    let known = ORDER_LAYERS.map(|layer| layer.id).join(", ");
+    let layer = ORDER_LAYERS.into_iter().find(|layer| layer.id == name);
+    layer.ok_or_else(|| format!("the layers are {known}"))
 }
 
 /// Reads a size such as `4GB`, in units of 1000 (kB, MB, GB) or 1024 (KiB, MiB, GiB).
@@ -138,6 +177,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().job {
         Job::Sample(args) => sample(&args),
         Job::Density(args) => density(args),
+        Job::Areas(args) => areas(args),
         Job::Verify(args) => check(&args),
         Job::Inspect(args) => inspect(&args),
         Job::Catalog(args) => catalog(&args),
@@ -205,19 +245,14 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         config: Config::load(args.config.as_deref())?,
         windows: args.windows,
         as_of: args.as_of,
-        layers: if args.layers.is_empty() { LAYERS.to_vec() } else { args.layers },
+        layers: if args.layers.is_empty() { ORDER_LAYERS.to_vec() } else { args.layers },
         min_users: args.min_users,
         public_step_days: args.public_step,
         memory_bytes: args.memory.unwrap_or_else(half_of_memory),
         temporary: args.temporary.unwrap_or_else(std::env::temp_dir),
     };
     let report = build_density(&spec, Progress::to_stderr())?;
-    if let Some(path) = args.report {
-        let bytes = serde_json::to_vec_pretty(&report)?;
-        std::fs::write(&path, bytes).with_context(|| {
-            format!("the map is published, but could not write the report {}", path.display())
-        })?;
-    }
+    write_report(args.report.as_deref(), &report)?;
     if std::io::stdout().is_terminal() {
         print!("{report}");
     } else {
@@ -232,6 +267,39 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+fn areas(args: AreasArgs) -> anyhow::Result<()> {
+    let AreaArgs { areas, regions, neighbourhoods } = args.folders;
+    let spec = AreasSpec {
+        folders: AreaFolders { marketing: Some(areas), regions, neighbourhoods },
+        store: args.store,
+        config: Config::load(args.config.as_deref())?,
+        people_per_dot: args.people_per_dot,
+    };
+    let report = build_areas(&spec)?;
+    write_report(args.report.as_deref(), &report)?;
+    if std::io::stdout().is_terminal() {
+        print!("{report}");
+    } else {
+        tracing::info!(
+            manifest = report.manifest,
+            areas = report.import.areas.values().sum::<u64>(),
+            archives = report.archives.len(),
+            cpu_seconds = report.cpu_seconds,
+            peak_memory_bytes = report.peak_memory_bytes,
+            "areas published"
+        );
+    }
+    Ok(())
+}
+
+fn write_report(path: Option<&Path>, report: &impl serde::Serialize) -> anyhow::Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    let bytes = serde_json::to_vec_pretty(report)?;
+    std::fs::write(path, bytes).with_context(|| {
+        format!("the map is published, but could not write the report {}", path.display())
+    })
 }
 
 /// Half of the machine's memory, by the kernel's count; 4 GB where it does not tell.
@@ -253,7 +321,7 @@ fn print_out(text: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
     }
 }
 
-fn read_archive(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
+fn read_archive(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("could not read {}", path.display()))
 }
 

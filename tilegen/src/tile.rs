@@ -129,7 +129,7 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn new(layer: &LayerSpec, lines: usize) -> Self {
         Self {
-            encoder: PointLayerEncoder::new(layer.source_layer, EXTENT, attribute_names(lines)),
+            encoder: PointLayerEncoder::new(layer.source_layers[0], EXTENT, attribute_names(lines)),
             packer: Packer::new(),
             cell: Cell::new(lines),
             minzoom: layer.minzoom,
@@ -201,19 +201,19 @@ fn encode_cell(
     });
 }
 
-/// Compresses, in a room that it keeps.
-struct Packer {
+/// Compresses tiles, in a room that it keeps.
+pub(crate) struct Packer {
     compressor: Compressor,
     room: Vec<u8>,
 }
 
 impl Packer {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let level = CompressionLvl::new(GZIP_LEVEL).unwrap_or_default();
         Self { compressor: Compressor::new(level), room: Vec::new() }
     }
 
-    fn gzip(&mut self, plain: &[u8]) -> Vec<u8> {
+    pub(crate) fn gzip(&mut self, plain: &[u8]) -> Vec<u8> {
         let bound = self.compressor.gzip_compress_bound(plain.len());
         if self.room.len() < bound {
             self.room.resize(bound, 0);

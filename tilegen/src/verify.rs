@@ -1,5 +1,7 @@
 //! Verify: reads an archive as a stranger would, and checks everything that it claims.
 
+mod drawn;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -7,6 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tilecore::archive::{ArchiveIndex, Entry, GzipError, Header, HeaderError, IndexError, gunzip};
 use tilecore::cell::CELLS_PER_SIDE;
+use tilecore::layer::DENSITY;
 use tilecore::mvt::{self, DecodeError, Value};
 use tilecore::{TileCoord, TileHash, TileId, hilbert};
 
@@ -23,8 +26,12 @@ pub struct VerifiedArchive {
     pub largest_tile: u32,
     /// Length in bytes that 99 % of the stored tiles do not exceed.
     pub p99_tile: u32,
-    /// Figures by zoom, as counted from the tiles.
+    /// Figures by zoom, as counted from the tiles; none unless this is a density archive.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub zooms: BTreeMap<u8, ZoomTotals>,
+    /// Tiles and features by zoom; none if this is a density archive.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub drawn: BTreeMap<u8, DrawnTotals>,
 }
 
 /// What the tiles of a zoom add up to.
@@ -42,6 +49,15 @@ pub struct ZoomTotals {
     pub unknown: u64,
 }
 
+/// What the tiles of a zoom hold, in an archive of drawn features.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrawnTotals {
+    /// Tiles.
+    pub tiles: u64,
+    /// Features, each counted in every tile that shows a part of it.
+    pub features: u64,
+}
+
 /// Why an archive is not to be believed.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
@@ -54,8 +70,8 @@ pub enum VerifyError {
     /// The metadata cannot be unpacked.
     #[error("the metadata cannot be unpacked")]
     Metadata(#[from] GzipError),
-    /// The metadata are not what a density archive has.
-    #[error("the metadata are not those of a density archive")]
+    /// The metadata are not what an archive of ours has.
+    #[error("the metadata are not those of an archive of this map")]
     MetadataForm(#[from] serde_json::Error),
     /// The archive does not claim to be clustered, or its tiles do not lie in order.
     #[error("tiles do not lie in the order of their ids")]
@@ -102,7 +118,7 @@ pub enum VerifyError {
         #[source]
         source: DecodeError,
     },
-    /// A tile is not a density tile, or its cells contradict themselves.
+    /// A tile is not one of its layer, or contradicts itself.
     #[error("tile {coord} is wrong: {fault}")]
     Content {
         /// The tile.
@@ -120,6 +136,16 @@ pub enum VerifyError {
         /// By the tiles.
         found: ZoomTotals,
     },
+    /// The tiles of a zoom do not hold what the metadata say.
+    #[error("zoom {zoom} holds {found:?}, the metadata say {said:?}")]
+    DrawnTotals {
+        /// The zoom.
+        zoom: u8,
+        /// By the metadata.
+        said: DrawnTotals,
+        /// By the tiles.
+        found: DrawnTotals,
+    },
     /// A cell and its children contradict each other.
     #[error("cell {key} of zoom {zoom} and its children contradict each other")]
     Family {
@@ -130,7 +156,13 @@ pub enum VerifyError {
     },
 }
 
-/// The part of the metadata that can be checked against the tiles.
+/// The part of every archive's metadata that can be checked against the tiles.
+#[derive(Deserialize)]
+struct LayerClaims {
+    vector_layers: Vec<LayerClaim>,
+}
+
+/// The part of a density archive's metadata that can be checked against the tiles.
 #[derive(Deserialize)]
 struct Claims {
     vector_layers: Vec<LayerClaim>,
@@ -158,20 +190,17 @@ struct SeenCell {
 /// Checks an archive and, where they are at hand, the hashes of its tiles.
 pub fn verify(archive: &[u8], hashes: Option<&[TileHash]>) -> Result<VerifiedArchive, VerifyError> {
     let (header, index) = open(archive)?;
-    let claims: Claims =
-        serde_json::from_slice(&header.unpack_metadata(part(archive, &header.metadata))?)?;
+    let metadata = header.unpack_metadata(part(archive, &header.metadata))?;
+    let LayerClaims { vector_layers } = serde_json::from_slice(&metadata)?;
     check_order(&index)?;
     check_hashes(&index, archive, hashes)?;
-    let tiles: Vec<(TileCoord, Vec<SeenCell>)> = index
-        .entries()
-        .par_iter()
-        .flat_map_iter(|entry| coords(entry).map(move |coord| (coord, entry)))
-        .map(|(coord, entry)| {
-            Ok((coord, read_tile(coord, part(archive, &index.file_range(entry)), &claims)?))
-        })
-        .collect::<Result<_, VerifyError>>()?;
-    let zooms = check_totals(&tiles, &claims)?;
-    check_families(&tiles, claims.min_users)?;
+    let is_density = vector_layers.iter().any(|layer| DENSITY.source_layers.contains(&&*layer.id));
+    let (zooms, drawn) = if is_density {
+        (check_density(&index, archive, &serde_json::from_slice(&metadata)?)?, BTreeMap::new())
+    } else {
+        let drawn = drawn::check(&index, archive, &serde_json::from_slice(&metadata)?)?;
+        (BTreeMap::new(), drawn)
+    };
     let mut lengths: Vec<_> = index.entries().iter().map(|entry| entry.length).collect();
     lengths.sort_unstable();
     let at = |share: f64| lengths.get(((lengths.len() as f64 * share) as usize).saturating_sub(1));
@@ -180,7 +209,33 @@ pub fn verify(archive: &[u8], hashes: Option<&[TileHash]>) -> Result<VerifiedArc
         largest_tile: lengths.last().copied().unwrap_or(0),
         p99_tile: at(0.99).copied().unwrap_or(0),
         zooms,
+        drawn,
     })
+}
+
+/// Every tile read, every count added up, parents held against children.
+fn check_density(
+    index: &ArchiveIndex,
+    archive: &[u8],
+    claims: &Claims,
+) -> Result<BTreeMap<u8, ZoomTotals>, VerifyError> {
+    let tiles: Vec<(TileCoord, Vec<SeenCell>)> = stored_tiles(index, archive)
+        .map(|(coord, stored)| Ok((coord, read_tile(coord, stored, claims)?)))
+        .collect::<Result<_, VerifyError>>()?;
+    let zooms = check_totals(&tiles, claims)?;
+    check_families(&tiles, claims.min_users)?;
+    Ok(zooms)
+}
+
+/// Every tile that can be asked for, with its bytes as stored.
+fn stored_tiles<'a>(
+    index: &'a ArchiveIndex,
+    archive: &'a [u8],
+) -> impl ParallelIterator<Item = (TileCoord, &'a [u8])> {
+    let tiles = index.entries().par_iter();
+    tiles
+        .flat_map_iter(|entry| coords(entry).map(move |coord| (coord, entry)))
+        .map(|(coord, entry)| (coord, part(archive, &index.file_range(entry))))
 }
 
 /// The header and all directories of an archive, checked.

@@ -17,8 +17,8 @@ pub enum Visibility {
 pub struct LayerSpec {
     /// Name in URLs, keys and manifests.
     pub id: &'static str,
-    /// MVT layer inside its tiles.
-    pub source_layer: &'static str,
+    /// MVT layers inside its tiles, the one that gives it its name first.
+    pub source_layers: &'static [&'static str],
     /// Who may see it.
     pub visibility: Visibility,
     /// Shallowest zoom with tiles.
@@ -32,7 +32,7 @@ pub struct LayerSpec {
 /// Orders by cell, complete.
 pub const DENSITY: LayerSpec = LayerSpec {
     id: "density",
-    source_layer: "density",
+    source_layers: &["density"],
     visibility: Visibility::Internal,
     minzoom: 5,
     maxzoom: 14,
@@ -47,8 +47,28 @@ pub const DENSITY_PUBLIC: LayerSpec = LayerSpec {
     ..DENSITY
 };
 
+/// Polygons of areas, and a point in each for its label.
+pub const AREAS: LayerSpec = LayerSpec {
+    id: "areas",
+    source_layers: &["areas", "area-labels"],
+    visibility: Visibility::Public,
+    minzoom: 4,
+    maxzoom: 14,
+    description: "Marketing areas, regions and neighbourhoods",
+};
+
+/// Inhabitants as dots.
+pub const POPULATION: LayerSpec = LayerSpec {
+    id: "population",
+    source_layers: &["population"],
+    visibility: Visibility::Public,
+    minzoom: 8,
+    maxzoom: 14,
+    description: "Inhabitants as dots, somewhere in their area",
+};
+
 /// Every layer that is built today. `data/layers.json` is this table, written by a test.
-pub const LAYERS: [LayerSpec; 2] = [DENSITY, DENSITY_PUBLIC];
+pub const LAYERS: [LayerSpec; 4] = [DENSITY, DENSITY_PUBLIC, AREAS, POPULATION];
 
 impl LayerSpec {
     /// The layer of this name.
@@ -81,6 +101,7 @@ mod tests {
     fn each_layer_has_a_safe_name_of_its_own_and_zooms_in_order() {
         for (index, layer) in LAYERS.iter().enumerate() {
             assert!(is_plain_name(layer.id), "{}", layer.id);
+            assert!(!layer.source_layers.is_empty(), "{}", layer.id);
             assert!(layer.minzoom <= layer.maxzoom, "{}", layer.id);
             assert!(layer.maxzoom + CELL_LEVELS <= DEEPEST_LEVEL, "{}", layer.id);
             assert!(LAYERS[..index].iter().all(|other| other.id != layer.id), "{}", layer.id);

@@ -1,0 +1,94 @@
+//! Points in polygons at order scale: the index of areas against testing every polygon.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use clap::Parser;
+use geo::{BoundingRect, Coord, Intersects, Point};
+use serde_json::json;
+use tilecore::LngLat;
+use tilegen::area::{AreaFolders, AreaIndex, read_areas};
+use tilegen::config::Config;
+
+/// Looks up positions in the areas of a folder that `tilegen sample` wrote, on one thread.
+#[derive(Parser)]
+struct Args {
+    /// Folder with areas, regions and neighbourhoods
+    #[arg(long)]
+    demo: PathBuf,
+    /// Positions to look up
+    #[arg(long, default_value_t = 3_000_000)]
+    positions: u64,
+    /// One position in so many is also looked up in every polygon, and must have the same areas
+    #[arg(long, default_value_t = 100)]
+    check_every: u64,
+}
+
+/// Seconds that this thread has spent on a processor (proc(5), schedstat).
+fn cpu_seconds() -> f64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
+    let nanos = told.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
+    nanos.expect("a number of nanoseconds") / 1e9
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let config = Config::load(None)?;
+    let folders = AreaFolders {
+        marketing: Some(args.demo.join("areas")),
+        regions: Some(args.demo.join("regions")),
+        neighbourhoods: Some(args.demo.join("neighbourhoods")),
+    };
+    let (areas, _) = read_areas(&folders, &config.cities)?;
+    ensure!(!areas.is_empty(), "there are no areas");
+    let since = cpu_seconds();
+    let index = AreaIndex::new(&areas);
+    let build_seconds = cpu_seconds() - since;
+
+    // Orders come from inside areas, so positions elsewhere would flatter the index.
+    let positions: Vec<LngLat> = (0..)
+        .map(|number: u64| {
+            let [west, south, east, north] =
+                config.cities[(number % config.cities.len() as u64) as usize].bounds;
+            // Multiples of two irrational numbers fill a rectangle evenly (Roberts, 2018).
+            let (x, y) = (number as f64 * 0.754_877_666, number as f64 * 0.569_840_290);
+            LngLat {
+                lng: west + (east - west) * x.fract(),
+                lat: south + (north - south) * y.fract(),
+            }
+        })
+        .filter(|&at| index.holding(at).next().is_some())
+        .take(args.positions as usize)
+        .collect();
+    let since = cpu_seconds();
+    let found: u64 = positions.iter().map(|&at| index.holding(at).count() as u64).sum();
+    let lookup_seconds = cpu_seconds() - since;
+
+    let frames: Vec<_> = areas.iter().map(|area| area.polygons.bounding_rect()).collect();
+    let checked: Vec<_> = positions.iter().step_by(args.check_every.max(1) as usize).collect();
+    let since = cpu_seconds();
+    for &&at in &checked {
+        let point = Coord { x: at.lng, y: at.lat };
+        let holds = |&area: &usize| {
+            frames[area].is_some_and(|frame| frame.intersects(&point))
+                && areas[area].polygons.intersects(&Point::from(point))
+        };
+        let plainly: Vec<_> = (0..areas.len()).filter(holds).collect();
+        let by_index: Vec<_> = index.holding(at).collect();
+        ensure!(plainly == by_index, "{at:?} lies in {plainly:?}, the index says {by_index:?}");
+    }
+    let plain_seconds = (cpu_seconds() - since) * args.positions as f64 / checked.len() as f64;
+    println!(
+        "{:#}",
+        json!({
+            "areas": areas.len(),
+            "positions": args.positions,
+            "memberships": found,
+            "checked": checked.len(),
+            "index_build_cpu_seconds": build_seconds,
+            "index_lookup_cpu_seconds": lookup_seconds,
+            "every_polygon_cpu_seconds_projected": plain_seconds,
+        })
+    );
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! Area layers: files of areas in, the archives `areas` and `population` published. The whole
+//! build, top to bottom.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use fast_mvt::MvtError;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, json};
+use tilecore::archive::WriteError;
+use tilecore::layer::{AREAS, POPULATION};
+use tilecore::manifest::LayerEntry;
+use tilecore::{ArchiveDigest, LayerSpec, Slot};
+
+use crate::archive::{EncodedArchive, encode_drawn};
+use crate::area::{AreaError, AreaFolders, ImportReport, read_areas};
+use crate::area_tiles::DrawnTiles;
+use crate::config::Config;
+use crate::publish::{PublishError, publish, store_archive};
+use crate::report::{Stopwatch, process_costs};
+use crate::store::{Store, StoreError};
+use crate::verify::DrawnTotals;
+use crate::{area_tiles, population};
+
+/// What to build.
+#[derive(Clone, Debug)]
+pub struct AreasSpec {
+    /// Where areas are read from.
+    pub folders: AreaFolders,
+    /// Store that the archives go to.
+    pub store: String,
+    /// Cities and time zone.
+    pub config: Config,
+    /// Inhabitants that a dot stands for at the deepest zoom.
+    pub people_per_dot: u32,
+}
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum AreasError {
+    /// Areas could not be read.
+    #[error("could not read the areas")]
+    Areas(#[from] AreaError),
+    /// There is not a single area.
+    #[error("there are no areas in any of the folders; nothing is published")]
+    NoAreas,
+    /// A tile could not be encoded.
+    #[error("could not encode the areas")]
+    Encode(#[from] MvtError),
+    /// The archive could not be written.
+    #[error("could not write the archive of {layer}")]
+    Write {
+        /// The layer.
+        layer: &'static str,
+        /// Cause.
+        #[source]
+        source: WriteError,
+    },
+    /// The store cannot be used.
+    #[error("could not use the store")]
+    Store(#[from] StoreError),
+    /// Publishing failed.
+    #[error("could not publish")]
+    Publish(#[from] PublishError),
+}
+
+/// What a build of areas did.
+#[derive(Clone, Debug, Serialize)]
+pub struct AreasReport {
+    /// Program and version.
+    pub generator: &'static str,
+    /// What was read and mended.
+    pub import: ImportReport,
+    /// Archives made.
+    pub archives: Vec<DrawnReport>,
+    /// Number of the manifest that lists them.
+    pub manifest: u64,
+    /// Seconds by step.
+    pub seconds: BTreeMap<&'static str, f64>,
+    /// Seconds of processor time, all threads.
+    pub cpu_seconds: f64,
+    /// Most memory held at once, in bytes.
+    pub peak_memory_bytes: u64,
+}
+
+/// One archive of drawn features.
+#[derive(Clone, Debug, Serialize)]
+pub struct DrawnReport {
+    /// Layer.
+    pub layer: &'static str,
+    /// Name of its bytes.
+    pub digest: ArchiveDigest,
+    /// Length of the archive.
+    pub bytes: u64,
+    /// Largest stored tile, in bytes.
+    pub largest_tile: u32,
+    /// What is shown, by zoom.
+    pub zooms: BTreeMap<u8, DrawnTotals>,
+}
+
+/// Builds both layers from one read, and publishes them in one manifest. Where no inhabitants are
+/// known there is no layer of them.
+pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
+    let mut watch = Stopwatch::start();
+    let (areas, import) = read_areas(&spec.folders, &spec.config.cities)?;
+    if areas.is_empty() {
+        return Err(AreasError::NoAreas);
+    }
+    let store = Store::open(&spec.store, true)?;
+    watch.lap("read");
+
+    let drawn = area_tiles::draw(&areas)?;
+    let fields: &[_] = &[&area_tiles::FIELDS[..], &area_tiles::FIELDS[..]];
+    let archive = write(AREAS, &drawn, fields, Map::new())?;
+    let mut archives = vec![finish(AREAS, &archive, spec, &store)?];
+    watch.lap("areas");
+
+    let dots = population::draw(&areas, spec.people_per_dot);
+    if !dots.tiles.is_empty() {
+        let people = population::people_by_zoom(spec.people_per_dot);
+        let more = Map::from_iter([("people_per_dot".to_owned(), json!(people))]);
+        let archive = write(POPULATION, &dots, &[&population::FIELDS[..]], more)?;
+        archives.push(finish(POPULATION, &archive, spec, &store)?);
+    }
+    watch.lap("population");
+
+    let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
+    let manifest = publish(&store, &spec.config.cities, &entries)?;
+    watch.lap("publish");
+
+    let (cpu, peak_memory_bytes) = process_costs();
+    Ok(AreasReport {
+        generator: crate::publish::GENERATOR,
+        import,
+        archives: archives.into_iter().map(|(_, report)| report).collect(),
+        manifest: manifest.number,
+        seconds: watch.seconds(),
+        cpu_seconds: cpu.as_secs_f64(),
+        peak_memory_bytes,
+    })
+}
+
+fn write(
+    layer: LayerSpec,
+    drawn: &DrawnTiles,
+    fields: &[&crate::archive::Fields],
+    more: Map<String, serde_json::Value>,
+) -> Result<EncodedArchive, AreasError> {
+    encode_drawn(&drawn.tiles, layer, fields, &drawn.totals, more)
+        .map_err(|source| AreasError::Write { layer: layer.id, source })
+}
+
+/// Stores and verifies an archive.
+fn finish(
+    layer: LayerSpec,
+    archive: &EncodedArchive,
+    spec: &AreasSpec,
+    store: &Store,
+) -> Result<(LayerEntry, DrawnReport), AreasError> {
+    let slot = Slot::now();
+    let stored = store_archive(store, layer.id, &slot, &archive.bytes, &archive.hashes)?;
+    let built_at = Timestamp::now();
+    let today = spec.config.time_zone.to_datetime(built_at).date();
+    let entry = LayerEntry {
+        layer: layer.id.to_owned(),
+        slot,
+        visibility: layer.visibility,
+        digest: stored.digest(),
+        bytes: stored.bytes(),
+        built_at,
+        from: today,
+        to: today,
+        minzoom: layer.minzoom,
+        maxzoom: layer.maxzoom,
+        bounds: archive.bounds,
+        tiles: archive.tiles,
+        orders: 0,
+        lines: Vec::new(),
+        pinned: false,
+    };
+    let report = DrawnReport {
+        layer: layer.id,
+        digest: stored.digest(),
+        bytes: stored.bytes(),
+        largest_tile: stored.verified.largest_tile,
+        zooms: stored.verified.drawn,
+    };
+    Ok((entry, report))
+}
+
+impl fmt::Display for AreasReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let import = &self.import;
+        let areas: Vec<_> =
+            import.areas.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        writeln!(f, "read      {} files: {}", import.files, areas.join(", "))?;
+        for (count, what) in [
+            (import.names_normalised, "names normalised for matching"),
+            (import.rows_without_polygon, "rows without a polygon left out"),
+            (import.rows_joined, "rows joined to one of the same name"),
+            (import.regions_unknown, "neighbourhoods of an unknown region"),
+            (import.changes.texts_repaired, "texts repaired that were encoded twice"),
+            (import.changes.texts_cut, "texts whose last letter was cut"),
+            (import.changes.rings_turned, "outer rings wound like holes"),
+        ] {
+            if count > 0 {
+                writeln!(f, "          {count:>9} {what}")?;
+            }
+        }
+        for archive in &self.archives {
+            let DrawnReport { layer, bytes, largest_tile, zooms, .. } = archive;
+            writeln!(f, "{layer}/now  {bytes} bytes, largest tile {largest_tile}")?;
+            writeln!(f, "          zoom   tiles  features")?;
+            for (zoom, DrawnTotals { tiles, features }) in zooms {
+                writeln!(f, "          {zoom:>4} {tiles:>7} {features:>9}")?;
+            }
+        }
+        let total: f64 = self.seconds.values().sum();
+        let (manifest, cpu) = (self.manifest, self.cpu_seconds);
+        writeln!(
+            f,
+            "published manifest {manifest} after {total:.2} s ({cpu:.2} s of processor time, {} MB at most)",
+            self.peak_memory_bytes / 1_000_000,
+        )
+    }
+}

@@ -1,0 +1,415 @@
+//! Topology: a border that areas share is one arc, so that neighbours stay neighbours at every zoom.
+//!
+//! Polygons are laid on a fine grid, vertices that are meant to be one become one, and a vertex on
+//! a neighbour's edge becomes a vertex of that edge. Then rings are cut where their companions
+//! change. Each piece is kept and simplified once, however many areas it bounds.
+
+use std::collections::{HashMap, HashSet};
+
+use geo::{LineString, MultiPolygon};
+use tilecore::mercator;
+
+/// Bits of a coordinate: a unit is 3.7 cm at the equator.
+pub(crate) const WORLD_BITS: u8 = 30;
+
+/// Vertices nearer than this are one, and a vertex this near to an edge lies on it; in units, about
+/// 12 cm in Tehran. Files have seven decimals of a degree, about 1 cm.
+const SAME_PLACE: f64 = 4.0;
+
+/// A position on the grid, from the north-west corner of the world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Vertex {
+    pub(crate) x: i64,
+    pub(crate) y: i64,
+}
+
+/// Polygons by their rings, each ring by its arcs.
+#[derive(Clone, Debug)]
+pub(crate) struct Topology {
+    arcs: Vec<Vec<Vertex>>,
+    shapes: Vec<Shape>,
+}
+
+/// The polygons of an area, the outer ring of each first.
+type Shape = Vec<Vec<Ring>>;
+
+/// Arcs from end to end.
+type Ring = Vec<Part>;
+
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    arc: usize,
+    is_reversed: bool,
+}
+
+/// Where a position in degrees lies on the grid.
+pub(crate) fn vertex(lng: f64, lat: f64) -> Vertex {
+    let side = (1u64 << WORLD_BITS) as f64;
+    let x = (lng + 180.0) / 360.0 * side;
+    Vertex { x: x.round() as i64, y: (mercator::share(lat) * side).round() as i64 }
+}
+
+impl Topology {
+    /// Finds the borders that `areas` share.
+    pub(crate) fn new<'a>(areas: impl IntoIterator<Item = &'a MultiPolygon>) -> Self {
+        let mut shapes: Vec<Vec<Vec<Vec<Vertex>>>> = areas
+            .into_iter()
+            .map(|polygons| {
+                let rings = polygons.iter().map(|polygon| {
+                    std::iter::once(polygon.exterior())
+                        .chain(polygon.interiors())
+                        .map(on_grid)
+                        .collect()
+                });
+                rings.collect()
+            })
+            .collect();
+        let mut rings: Vec<&mut Vec<Vertex>> = shapes.iter_mut().flatten().flatten().collect();
+        join_vertices(&mut rings);
+        split_edges(&mut rings);
+        let junctions = junctions(&rings);
+        let mut arcs = Arcs::default();
+        let mut cut = |ring: Vec<Vertex>| arcs.cut(ring, &junctions);
+        let shapes = shapes
+            .into_iter()
+            .map(|shape| {
+                let polygon = |rings: Vec<Vec<Vertex>>| rings.into_iter().map(&mut cut).collect();
+                shape.into_iter().map(polygon).collect()
+            })
+            .collect();
+        Self { arcs: arcs.list, shapes }
+    }
+
+    /// The same polygons with every arc bent by no more than `tolerance` units. The ends of arcs
+    /// stay, so what met before still meets.
+    pub(crate) fn simplified(&self, tolerance: f64) -> Self {
+        let arcs = self.arcs.iter().map(|arc| simplify(arc, tolerance)).collect();
+        Self { arcs, shapes: self.shapes.clone() }
+    }
+
+    /// The rings of an area's polygons, each without its last vertex, which is the first.
+    pub(crate) fn rings(&self, area: usize) -> Vec<Vec<Vec<Vertex>>> {
+        let ring = |parts: &Ring| {
+            let mut ring: Vec<Vertex> = Vec::new();
+            for part in parts {
+                let arc = &self.arcs[part.arc];
+                let inner = arc.len() - 1; // the last vertex begins the next arc
+                if part.is_reversed {
+                    ring.extend(arc.iter().rev().take(inner));
+                } else {
+                    ring.extend(&arc[..inner]);
+                }
+            }
+            ring
+        };
+        self.shapes[area].iter().map(|rings| rings.iter().map(ring).collect()).collect()
+    }
+}
+
+/// A ring on the grid, its last vertex not repeated.
+fn on_grid(ring: &LineString) -> Vec<Vertex> {
+    without_repeats(ring.coords().map(|at| vertex(at.x, at.y)).collect())
+}
+
+/// A ring without vertices that follow themselves, around its end too.
+pub(crate) fn without_repeats(mut ring: Vec<Vertex>) -> Vec<Vertex> {
+    ring.dedup();
+    while ring.len() > 1 && ring.first() == ring.last() {
+        ring.pop();
+    }
+    ring
+}
+
+/// Moves vertices that are meant to be one onto one of them.
+fn join_vertices(rings: &mut [&mut Vec<Vertex>]) {
+    let square = |at: Vertex| (at.x / SAME_PLACE as i64, at.y / SAME_PLACE as i64);
+    let mut kept: HashMap<(i64, i64), Vec<Vertex>> = HashMap::new();
+    let mut moved: HashMap<Vertex, Vertex> = HashMap::new();
+    for at in sorted_vertices(rings) {
+        let (column, row) = square(at);
+        let around = (-1..=1).flat_map(|x| (-1..=1).map(move |y| (column + x, row + y)));
+        let near = around
+            .filter_map(|square| kept.get(&square))
+            .flatten()
+            .find(|&&other| distance(at, other) <= SAME_PLACE);
+        match near {
+            Some(&other) => {
+                moved.insert(at, other);
+            }
+            None => kept.entry((column, row)).or_default().push(at),
+        }
+    }
+    for ring in rings {
+        for at in ring.iter_mut() {
+            *at = moved.get(at).copied().unwrap_or(*at);
+        }
+        **ring = without_repeats(std::mem::take(*ring));
+    }
+}
+
+/// Gives each edge the vertices of other rings that lie on it.
+fn split_edges(rings: &mut [&mut Vec<Vertex>]) {
+    let vertices = sorted_vertices(rings);
+    for ring in rings {
+        let mut split = Vec::with_capacity(ring.len());
+        for (from, to) in edges(ring) {
+            split.push(from);
+            let (west, east) = (from.x.min(to.x), from.x.max(to.x));
+            let (north, south) = (from.y.min(to.y), from.y.max(to.y));
+            let slack = SAME_PLACE as i64;
+            let start = vertices.partition_point(|at| at.x < west - slack);
+            let near = vertices[start..].iter().take_while(|at| at.x <= east + slack);
+            let mut on_edge: Vec<(f64, Vertex)> = near
+                .filter(|at| (north - slack..=south + slack).contains(&at.y))
+                .filter(|&&at| at != from && at != to)
+                .filter_map(|&at| way_along(from, to, at).map(|way| (way, at)))
+                .collect();
+            on_edge.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            split.extend(on_edge.into_iter().map(|(_, at)| at));
+        }
+        **ring = split;
+    }
+}
+
+/// How far along an edge a vertex lies, 0 to 1 exclusive, if it lies on it.
+fn way_along(from: Vertex, to: Vertex, at: Vertex) -> Option<f64> {
+    let (dx, dy) = ((to.x - from.x) as f64, (to.y - from.y) as f64);
+    let (ax, ay) = ((at.x - from.x) as f64, (at.y - from.y) as f64);
+    let square = dx * dx + dy * dy;
+    let way = (ax * dx + ay * dy) / square;
+    let off = (ax * dy - ay * dx).abs() / square.sqrt();
+    (off <= SAME_PLACE && way > 0.0 && way < 1.0).then_some(way)
+}
+
+fn sorted_vertices(rings: &[&mut Vec<Vertex>]) -> Vec<Vertex> {
+    let mut vertices: Vec<Vertex> = rings.iter().flat_map(|ring| ring.iter().copied()).collect();
+    vertices.sort_unstable();
+    vertices.dedup();
+    vertices
+}
+
+fn edges(ring: &[Vertex]) -> impl Iterator<Item = (Vertex, Vertex)> {
+    ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
+}
+
+fn distance(a: Vertex, b: Vertex) -> f64 {
+    ((a.x - b.x) as f64).hypot((a.y - b.y) as f64)
+}
+
+/// Vertices where rings part: not every ring goes on to the same neighbours.
+fn junctions(rings: &[&mut Vec<Vertex>]) -> HashSet<Vertex> {
+    let mut neighbours: HashMap<Vertex, (Vertex, Vertex)> = HashMap::new();
+    let mut junctions = HashSet::new();
+    for ring in rings {
+        for (index, &at) in ring.iter().enumerate() {
+            let before = ring[(index + ring.len() - 1) % ring.len()];
+            let after = ring[(index + 1) % ring.len()];
+            let pair = (before.min(after), before.max(after));
+            if *neighbours.entry(at).or_insert(pair) != pair {
+                junctions.insert(at);
+            }
+        }
+    }
+    junctions
+}
+
+/// Arcs, each kept once in the direction that sorts first.
+#[derive(Default)]
+struct Arcs {
+    list: Vec<Vec<Vertex>>,
+    known: HashMap<Vec<Vertex>, usize>,
+}
+
+impl Arcs {
+    /// Cuts a ring at its junctions. A ring without any is one arc from its lowest vertex on, so
+    /// that the same ring around a hole and its island is the same arc.
+    fn cut(&mut self, mut ring: Vec<Vertex>, junctions: &HashSet<Vertex>) -> Ring {
+        let lowest = |ring: &[Vertex]| (0..ring.len()).min_by_key(|&at| ring[at]);
+        let first = ring.iter().position(|at| junctions.contains(at)).or_else(|| lowest(&ring));
+        let Some(first) = first else { return Vec::new() };
+        ring.rotate_left(first);
+        ring.push(ring[0]);
+        let mut parts = Vec::new();
+        let mut start = 0;
+        for end in 1..ring.len() {
+            if end == ring.len() - 1 || junctions.contains(&ring[end]) {
+                parts.push(self.part(&ring[start..=end]));
+                start = end;
+            }
+        }
+        parts
+    }
+
+    fn part(&mut self, vertices: &[Vertex]) -> Part {
+        let backward: Vec<Vertex> = vertices.iter().rev().copied().collect();
+        let is_reversed = backward.as_slice() < vertices;
+        let arc = if is_reversed { backward } else { vertices.to_vec() };
+        let next = self.list.len();
+        let number = *self.known.entry(arc.clone()).or_insert(next);
+        if number == next {
+            self.list.push(arc);
+        }
+        Part { arc: number, is_reversed }
+    }
+}
+
+/// The vertices of an arc without which it would stray more than `tolerance` (Douglas and Peucker,
+/// 1973). A closed arc keeps a triangle at least.
+fn simplify(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
+    let last = arc.len() - 1;
+    let mut is_kept = vec![false; arc.len()];
+    is_kept[0] = true;
+    is_kept[last] = true;
+    if arc[0] == arc[last] && arc.len() > 3 {
+        // Two more corners hold a closed arc open: the farthest from its end, and from that line.
+        let far = farthest(arc, 0, last).map_or(last / 2, |(at, _)| at);
+        let beside = [farthest(arc, 0, far), farthest(arc, far, last)];
+        let beside = beside.into_iter().flatten().max_by(|a, b| a.1.total_cmp(&b.1));
+        let corners = [Some(far), beside.map(|(at, _)| at)];
+        corners.into_iter().flatten().for_each(|corner| is_kept[corner] = true);
+    }
+    let fixed: Vec<usize> = (0..arc.len()).filter(|&at| is_kept[at]).collect();
+    let mut stretches: Vec<(usize, usize)> = fixed.windows(2).map(|two| (two[0], two[1])).collect();
+    while let Some((from, to)) = stretches.pop() {
+        if let Some((at, off)) = farthest(arc, from, to)
+            && off > tolerance
+        {
+            is_kept[at] = true;
+            stretches.extend([(from, at), (at, to)]);
+        }
+    }
+    arc.iter().zip(is_kept).filter(|(_, is_kept)| *is_kept).map(|(&at, _)| at).collect()
+}
+
+/// The vertex between two others that is farthest from the line that joins them.
+fn farthest(arc: &[Vertex], from: usize, to: usize) -> Option<(usize, f64)> {
+    let off = |at: usize| off_segment(arc[from], arc[to], arc[at]);
+    let inner = (from + 1..to).map(|at| (at, off(at)));
+    inner.reduce(|best, next| if next.1 > best.1 { next } else { best })
+}
+
+/// Distance of a position from a straight line between two others.
+fn off_segment(from: Vertex, to: Vertex, at: Vertex) -> f64 {
+    let (dx, dy) = ((to.x - from.x) as f64, (to.y - from.y) as f64);
+    let (ax, ay) = ((at.x - from.x) as f64, (at.y - from.y) as f64);
+    let square = dx * dx + dy * dy;
+    let way = if square > 0.0 { ((ax * dx + ay * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
+    (ax - way * dx).hypot(ay - way * dy)
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::{Coord, Polygon};
+
+    use super::*;
+
+    fn polygon(corners: &[(f64, f64)]) -> MultiPolygon {
+        let ring = corners.iter().map(|&(x, y)| Coord { x: 51.0 + x / 100.0, y: 35.0 + y / 100.0 });
+        Polygon::new(ring.collect(), Vec::new()).into()
+    }
+
+    /// A border from (5, 0) to (5, 10) that wavers, in hundredths of a degree.
+    fn wavering(count: usize) -> Vec<(f64, f64)> {
+        let at = |step: usize| {
+            let way = step as f64 / (count - 1) as f64;
+            (5.0 + 0.02 * (way * 40.0).sin() * (1.0 - way) * way, 10.0 * way)
+        };
+        (0..count).map(at).collect()
+    }
+
+    fn neighbours() -> [MultiPolygon; 2] {
+        let border = wavering(200);
+        let mut west = vec![(0.0, 10.0), (0.0, 0.0)];
+        west.extend(&border);
+        let mut east = vec![(10.0, 0.0), (10.0, 10.0)];
+        east.extend(border.iter().rev());
+        [polygon(&west), polygon(&east)]
+    }
+
+    /// Edges of an area that have no twin the other way around in another.
+    fn lone_edges(topology: &Topology, areas: usize) -> usize {
+        let mut counts: HashMap<(Vertex, Vertex), i32> = HashMap::new();
+        for ring in (0..areas).flat_map(|area| topology.rings(area)).flatten() {
+            for (from, to) in edges(&ring) {
+                *counts.entry((from.min(to), from.max(to))).or_default() += 1;
+            }
+        }
+        counts.values().filter(|&&count| count == 1).count()
+    }
+
+    #[test]
+    fn a_shared_border_is_simplified_to_the_same_line() {
+        let topology = Topology::new(&neighbours());
+        assert_eq!(topology.arcs.len(), 3, "the border, and the outside of each");
+        for tolerance in [0.0, 8.0, 200.0, 1e4] {
+            let simple = topology.simplified(tolerance);
+            assert_eq!(lone_edges(&simple, 2), 6, "tolerance {tolerance}");
+        }
+        let vertices = |tolerance| topology.simplified(tolerance).rings(0)[0][0].len();
+        assert!(vertices(200.0) < vertices(8.0) && vertices(8.0) < 200);
+        assert_eq!(vertices(1e4), 4);
+    }
+
+    #[test]
+    fn no_simplified_border_strays_farther_than_the_tolerance() {
+        let topology = Topology::new(&neighbours());
+        for tolerance in [8.0, 50.0, 200.0] {
+            let simple = topology.simplified(tolerance);
+            let ring = &simple.rings(0)[0][0];
+            for &at in &topology.rings(0)[0][0] {
+                let off = edges(ring).map(|(from, to)| off_segment(from, to, at));
+                let off = off.fold(f64::INFINITY, f64::min);
+                assert!(off <= tolerance, "{off} > {tolerance}");
+            }
+        }
+    }
+
+    #[test]
+    fn vertices_on_a_neighbours_edge_and_almost_equal_ones_are_shared() {
+        // The eastern square has a corner in the middle of the western one's edge, and another one
+        // centimetre away from it.
+        let areas = [
+            polygon(&[(0.0, 0.0), (5.0, 0.0), (5.0, 10.0), (0.0, 10.0)]),
+            polygon(&[(5.000_01, 0.0), (10.0, 0.0), (10.0, 4.0), (5.0, 4.0)]),
+            polygon(&[(5.0, 4.0), (10.0, 4.0), (10.0, 10.0), (5.0, 10.000_01)]),
+        ];
+        let topology = Topology::new(&areas);
+        assert_eq!(lone_edges(&topology, 3), 3 + 2 + 2);
+    }
+
+    #[test]
+    fn an_island_fits_its_hole_and_keeps_a_corner_at_any_tolerance() {
+        let ring = |start: usize| -> LineString {
+            let corner = |step: usize| {
+                let turn = std::f64::consts::TAU * ((start + step) % 60) as f64 / 60.0;
+                Coord { x: 51.05 + 0.01 * turn.cos(), y: 35.05 + 0.01 * turn.sin() }
+            };
+            (0..60).map(corner).collect()
+        };
+        let around = polygon(&[(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]);
+        let around = Polygon::new(around.0[0].exterior().clone(), vec![ring(17)]);
+        let areas = [around.into(), Polygon::new(ring(0), Vec::new()).into()];
+        let topology = Topology::new(&areas);
+        for tolerance in [0.0, 1e3, 1e9] {
+            let simple = topology.simplified(tolerance);
+            assert_eq!(lone_edges(&simple, 2), if tolerance > 1e8 { 3 } else { 4 });
+            assert!(simple.rings(1)[0][0].len() >= 3, "tolerance {tolerance}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_areas_changes_no_border() {
+        let [west, east] = neighbours();
+        let forward = Topology::new([&west, &east]).simplified(50.0);
+        let backward = Topology::new([&east, &west]).simplified(50.0);
+        let sorted = |ring: &[Vertex]| {
+            let mut ring = ring.to_vec();
+            ring.sort_unstable();
+            ring
+        };
+        for (area, other) in [(0, 1), (1, 0)] {
+            let (one, two) = (forward.rings(area), backward.rings(other));
+            assert_eq!(sorted(&one[0][0]), sorted(&two[0][0]));
+        }
+    }
+}
