@@ -11,6 +11,7 @@ from archive import BadArchive, Zoom, decode_tile
 from check_counts import compare_cells, quantile_faults
 from floor import shown_cells
 from pmtiles.tile import zxy_to_tileid
+from successive import few_users, isolated, placed, places_at
 
 
 def shown(orders, k=2, zooms=(5, 6)):
@@ -99,6 +100,28 @@ class TheComparison(unittest.TestCase):
         self.assertEqual(quantile_faults(cells, good), [])
         self.assertEqual(len(quantile_faults(cells, [*good[:3], 600, *good[4:]])), 1)
         self.assertEqual(quantile_faults(cells, None), ["missing"])
+
+
+class SuccessiveArchives(unittest.TestCase):
+    """At zoom 6 the cells (0, 0) and (1, 0) of the shown parent (0, 0) changed; only (0, 0) is shown."""
+
+    def placed(self, *orders):
+        columns = np.array([(x << 8, 0, line, 0, user, sign) for x, line, user, sign in orders]).T
+        changed = dict(zip(("col", "row", "line", "organic", "somebody", "sign"), columns))
+        return placed(changed, places_at(6, np.array([0]), np.array([0]), changed))
+
+    def test_a_shown_cell_and_the_rest_of_its_parent_are_two_places(self):
+        db = self.placed((0, 0, 7, 1), (0, 0, 8, 1), (1, 0, 7, 1))
+        self.assertEqual(isolated(db, 3), (2, 1, 1, 2, "100% of 1"))
+        self.assertEqual(few_users(db, 2), {7})
+
+    def test_one_that_left_and_one_that_entered_are_equal_unless_their_lines_differ(self):
+        self.assertEqual(isolated(self.placed((0, 0, 7, 1), (0, 0, 8, -1)), 3)[:3], (0, 0, 0))
+        self.assertEqual(isolated(self.placed((0, 0, 7, 1), (0, 1, 8, -1)), 3)[:3], (1, 0, 1))
+
+    def test_nobody_isolates_nobody_and_far_places_are_untold(self):
+        self.assertEqual(isolated(self.placed((0, 0, 0, 1)), 3)[:3], (1, 0, 0))
+        self.assertEqual(isolated(self.placed((2, 0, 7, 1)), 3)[0], 0)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ const quantiles: Quantiles = {
     }),
   ),
 };
-const source: DensitySource = { points: 'density', squares: 'density-squares' };
+const source: DensitySource = { points: 'density', squares: 'density-squares', withheld: null };
 
 function stateOf(measure: Measure, rest: Partial<DensityState> = {}): DensityState {
   return {
@@ -88,7 +88,7 @@ test('heat keeps its strength from zoom to zoom: intensity follows the spacing o
 
 test('where only points can be had, cells are discs as wide as the cell', () => {
   const state = stateOf({ kind: 'orders', lines: [] });
-  const radius = paintOf(state, 'day', 'circle-radius', { points: 'density', squares: null });
+  const radius = paintOf(state, 'day', 'circle-radius', { points: 'density', squares: null, withheld: null });
   expect(Number(evaluate(radius, {}, 12))).toBeCloseTo(4, 6);
   expect(Number(evaluate(radius, {}, 12.5))).toBeCloseTo(4 * 2 ** 0.5, 2);
 });

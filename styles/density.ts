@@ -26,6 +26,8 @@ export interface DensitySource {
   points: string;
   /** `null` where only points can be had: cells are then drawn as discs. */
   squares: string | null;
+  /** What the privacy floor withheld of cells that are shown; `null` where nothing is. */
+  withheld: string | null;
 }
 
 export interface DensityState {
@@ -40,7 +42,32 @@ export function densityLayers(source: DensitySource, state: DensityState, tokens
   if (state.classes.length === 0) return [];
   const ramp = tokens.ramps[state.measure.kind];
   if (state.view === 'heat') return [heatLayer(source.points, state, ramp)];
-  return [source.squares === null ? discLayer(source.points, state, ramp) : squareLayer(source.squares, state, ramp)];
+  const isDrawn = source.withheld !== null && isWithheldDrawn(state.view, state.measure);
+  return [
+    ...(isDrawn && source.withheld ? [withheldLayer(source.withheld, state, ramp)] : []),
+    source.squares === null ? discLayer(source.points, state, ramp) : squareLayer(source.squares, state, ramp),
+  ];
+}
+
+/** Remainders tell orders alone, and a kernel as wide as a parent would be no surface. */
+export function isWithheldDrawn(view: View, { kind }: Measure): boolean {
+  return view === 'cells' && kind === 'orders';
+}
+
+/** Paler than cells, and in the classes of the zoom whose cell it is left of. */
+function withheldLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
+  return {
+    id: 'density-withheld',
+    type: 'fill',
+    source,
+    'source-layer': SOURCE_LAYER,
+    filter: isPositive(state.measure),
+    paint: {
+      'fill-color': classExpression(state, ramp, ['number', ['get', 'zoom']]),
+      'fill-antialias': false,
+      'fill-opacity': TOKENS.withheldOpacity[state.ground],
+    },
+  };
 }
 
 function squareLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
@@ -97,28 +124,37 @@ function isPositive(measure: Measure): ExpressionSpecification {
   return ['>', measureExpression(measure), 0];
 }
 
-/** The class colour of a cell. The outer step picks the classes of the zoom the tile is of. */
-function classExpression(state: DensityState, ramp: Ramp): ExpressionSpecification {
+/** The class colour of a cell. The outer step picks the classes of the zoom the tile, or the cell itself, is of. */
+function classExpression(
+  state: DensityState,
+  ramp: Ramp,
+  zoom: ExpressionSpecification = ['zoom'],
+): ExpressionSpecification {
   const value = measureExpression(state.measure);
-  return byZoom(state.classes, ({ limits }) => {
-    const [, ...rest] = limits;
-    const first = classColour(ramp, 0, limits.length);
-    if (rest.length === 0) return ['literal', first];
-    const steps = rest.flatMap((limit, i) => [limit, classColour(ramp, i + 1, limits.length)]);
-    return ['step', value, first, ...steps] as ExpressionSpecification;
-  });
+  return byZoom(
+    state.classes,
+    ({ limits }) => {
+      const [, ...rest] = limits;
+      const first = classColour(ramp, 0, limits.length);
+      if (rest.length === 0) return ['literal', first];
+      const steps = rest.flatMap((limit, i) => [limit, classColour(ramp, i + 1, limits.length)]);
+      return ['step', value, first, ...steps] as ExpressionSpecification;
+    },
+    zoom,
+  );
 }
 
 function byZoom(
   zooms: readonly ZoomClasses[],
   make: (classes: ZoomClasses) => ExpressionSpecification,
+  zoom: ExpressionSpecification = ['zoom'],
 ): ExpressionSpecification {
   const [first, ...rest] = zooms;
   if (!first) throw new Error('a density layer needs the classes of at least one zoom');
   if (rest.length === 0) return make(first);
   return [
     'step',
-    ['zoom'],
+    zoom,
     make(first),
     ...rest.flatMap((classes) => [classes.zoom, make(classes)]),
   ] as ExpressionSpecification;

@@ -36,7 +36,7 @@ function stateOf(view: View, basemap: StyleSpecification | null = null): Documen
         density: { type: 'vector', tiles: ['http://127.0.0.1/{z}/{x}/{y}.mvt'] },
         'density-squares': { type: 'vector', tiles: ['squares://http://127.0.0.1/{z}/{x}/{y}.mvt'] },
       },
-      source: { points: 'density', squares: 'density-squares' },
+      source: { points: 'density', squares: 'density-squares', withheld: null },
       state: { view, measure, classes, heat: AUTOMATIC_HEAT, ground: basemap ? 'overBasemap' : 'plain' },
     },
     selection: null,

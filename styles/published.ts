@@ -30,7 +30,7 @@ export function densityDocument(theme: Theme): StyleSpecification {
     cities: [],
     density: {
       sources: { density: { type: 'vector', url: '/v1/tiles/density-public/30d/tilejson.json' } },
-      source: { points: 'density', squares: null },
+      source: { points: 'density', squares: null, withheld: null },
       state: {
         view: 'cells',
         measure,

@@ -2,6 +2,7 @@
 
 import type { SourceSpecification, StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { type ZoomClasses, zoomClasses } from '@styles/classes';
+import { isWithheldDrawn } from '@styles/density';
 import { mapStyle } from '@styles/document';
 import type { Measure } from '@styles/measure';
 import fontUrl from 'vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2?url';
@@ -9,11 +10,20 @@ import { cellSquare } from './cells';
 import type { Model } from './model';
 import type { Dataset } from './published';
 import type { State } from './state';
-
-/** Tiles of this scheme are fetched from the address behind it and made into squares. */
-export const SQUARES_SCHEME = 'squares://';
+import { squaresUrl, withheldUrl } from './tileProtocols';
 
 export const DENSITY_SOURCES = { points: 'density', squares: 'density-squares' } as const;
+const WITHHELD_SOURCE = 'density-withheld';
+
+/** Only a layer under the privacy floor withholds anything, and what has no parent has none to be drawn at. */
+function hasWithheld({ minUsers, quantiles }: Dataset): boolean {
+  return minUsers > 1 && quantiles.minzoom < quantiles.maxzoom;
+}
+
+/** Whether what is withheld is on the map, and so in the legend. */
+export function drawsWithheld(state: State, dataset: Dataset): boolean {
+  return hasWithheld(dataset) && isWithheldDrawn(state.view, measureOf(state, dataset));
+}
 
 /** Choosing every line is choosing none: the total is published, with quantiles of its own. */
 export function measureOf(state: State, dataset: Dataset): Measure {
@@ -52,7 +62,7 @@ export function styleOf(
     cities: catalog?.cities ?? [],
     density: dataset && {
       sources: densitySources(dataset),
-      source: DENSITY_SOURCES,
+      source: { ...DENSITY_SOURCES, withheld: !isBare && hasWithheld(dataset) ? WITHHELD_SOURCE : null },
       state: {
         view: state.view,
         measure: measureOf(state, dataset),
@@ -68,11 +78,19 @@ export function styleOf(
 }
 
 /** The same tiles twice, as points and as squares; the map fetches only what a layer draws. */
-function densitySources({ tileUrl, bounds, quantiles }: Dataset): Record<string, SourceSpecification> {
+function densitySources(dataset: Dataset): Record<string, SourceSpecification> {
+  const { tileUrl, bounds, quantiles } = dataset;
   const { minzoom, maxzoom } = quantiles;
-  const source = (url: string): SourceSpecification => ({ type: 'vector', tiles: [url], bounds, minzoom, maxzoom });
+  const source = (url: string, from = minzoom): SourceSpecification => ({
+    type: 'vector',
+    tiles: [url],
+    bounds,
+    minzoom: from,
+    maxzoom,
+  });
   return {
     [DENSITY_SOURCES.points]: source(tileUrl),
-    [DENSITY_SOURCES.squares]: source(SQUARES_SCHEME + tileUrl),
+    [DENSITY_SOURCES.squares]: source(squaresUrl(tileUrl)),
+    ...(hasWithheld(dataset) ? { [WITHHELD_SOURCE]: source(withheldUrl(tileUrl, minzoom), minzoom + 1) } : {}),
   };
 }

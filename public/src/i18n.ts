@@ -47,6 +47,11 @@ const en = {
     'One person may order from several lines, so their users cannot be added up: the colours show the least there can be. The truth lies between the largest line and the sum of the lines, and never above all users. Pick a cell to see both bounds.',
   withheld: (users: string) =>
     `Places with fewer than ${users} users, and now and then a neighbour, are withheld; where cells are missing, a wider zoom may still count them.`,
+  withheldDrawn: (users: string) =>
+    `Places with fewer than ${users} users, and now and then a neighbour, are withheld. Their orders are drawn together in a bigger and paler cell, in the colours of the zoom that it belongs to.`,
+  withheldOrders: 'Orders of withheld places',
+  withheldWhy: (rest: string, of: string, users: string) =>
+    `This cell has ${of} orders. Of these, ${rest} were made in places with fewer than ${users} users each, or in a neighbour that is withheld so that theirs cannot be worked out. They are told only together, for ${users} users or more.`,
   few: 'few',
   many: 'many',
   heatFull: (n: string) => `A cell with ${n} or more counts in full; quieter ones count less.`,
@@ -139,6 +144,11 @@ const fa: Text = {
     'یک نفر می‌تواند از چند رسته سفارش دهد، پس کاربران رسته‌ها با هم جمع نمی‌شوند: رنگ‌ها کمترین مقدار ممکن را نشان می‌دهند. مقدار درست میان بزرگ‌ترین رسته و جمع رسته‌هاست و از همهٔ کاربران بیشتر نیست. برای دیدن هر دو کران، خانه‌ای را انتخاب کنید.',
   withheld: (users) =>
     `جاهایی که کمتر از ${users} کاربر دارند، و گاه همسایه‌ای، نشان داده نمی‌شوند؛ جایی که خانه‌ای نیست، شاید نمای دورتر آن را بشمارد.`,
+  withheldDrawn: (users) =>
+    `جاهایی که کمتر از ${users} کاربر دارند، و گاه همسایه‌ای، جدا نشان داده نمی‌شوند. سفارش‌هایشان با هم در خانه‌ای بزرگ‌تر و کم‌رنگ‌تر آمده است، با رنگ‌های بزرگ‌نمایی همان خانه.`,
+  withheldOrders: 'سفارش جاهای نشان‌داده‌نشده',
+  withheldWhy: (rest, of, users) =>
+    `این خانه ${of} سفارش دارد. ${rest} سفارش از جاهایی است که هر یک کمتر از ${users} کاربر دارد، یا از همسایه‌ای که پنهان مانده تا شمار آن‌ها از تفریق به دست نیاید. این سفارش‌ها تنها با هم و برای دست‌کم ${users} کاربر گفته می‌شوند.`,
   few: 'کم',
   many: 'زیاد',
   heatFull: (n) => `خانه‌ای با ${n} یا بیشتر وزن کامل دارد؛ خانه‌های خلوت‌تر وزن کمتری دارند.`,

@@ -3,23 +3,20 @@
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import {
   AttributionControl,
-  addProtocol,
   type ErrorEvent,
-  type GetResourceResponse,
   Map as MapLibreMap,
   type MapSourceDataEvent,
   Popup,
-  type RequestParameters,
   setWorkerUrl,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { cellCentre } from './cells';
-import { DENSITY_SOURCES, SQUARES_SCHEME } from './drawing';
+import { DENSITY_SOURCES } from './drawing';
 import type { Cell } from './model';
 import { hasCellAt, type PickTarget, pickCell } from './pick';
-import { pointsToSquares } from './squares';
 import type { Camera } from './state';
 import { createStore, type Store } from './store';
+import { addTileProtocols } from './tileProtocols';
 
 /** Marked when the first density tile is decoded and handed to the map. */
 export const FIRST_TILE_MARK = 'first-density-tile';
@@ -68,7 +65,7 @@ export function createMapView(
   events: MapEvents,
 ): MapView {
   setWorkerUrl(workerUrl);
-  addProtocol(SQUARES_SCHEME.replace('://', ''), loadSquares);
+  addTileProtocols();
   const map = new MapLibreMap({
     container,
     style,
@@ -161,24 +158,6 @@ function drawWhenReady(map: MapLibreMap): (style: StyleSpecification) => void {
     if (isReady) apply(style);
     else waiting = style;
   };
-}
-
-async function loadSquares(
-  { url }: RequestParameters,
-  abort: AbortController,
-): Promise<GetResourceResponse<ArrayBuffer>> {
-  const response = await fetch(url.slice(SQUARES_SCHEME.length), { signal: abort.signal });
-  if (!response.ok) throw new TileError(url.slice(SQUARES_SCHEME.length), response.status);
-  // 204 is a tile with nothing in it.
-  if (response.status === 204) return { data: new ArrayBuffer(0) };
-  return { data: pointsToSquares(await response.arrayBuffer()) };
-}
-
-class TileError extends Error {
-  constructor(url: string, status: number) {
-    super(`${new URL(url).pathname}: ${status}`);
-    this.name = 'TileError';
-  }
 }
 
 function markFirstTile(map: MapLibreMap): Promise<void> {

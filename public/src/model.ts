@@ -20,6 +20,8 @@ import type { UrlState } from './urlState';
 export interface Cell {
   address: CellAddress;
   attributes: CellAttributes;
+  /** Orders of the whole cell, where the attributes are only what its shown children leave. */
+  remainderOf: number | null;
 }
 
 export type Failure = 'catalog' | 'dataset' | 'tiles' | 'basemap' | 'map' | 'empty';

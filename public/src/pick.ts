@@ -5,6 +5,8 @@ import type { Map as MapLibreMap, PointLike } from 'maplibre-gl';
 import { cellAt } from './cells';
 import type { Cell } from './model';
 
+const WITHHELD_LAYER = 'density-withheld';
+
 /** Which rendered layer answers a pick, and the zoom range of its tiles. */
 export interface PickTarget {
   layer: string;
@@ -15,7 +17,8 @@ export interface PickTarget {
 export function hasCellAt(map: MapLibreMap, point: PointLike, target: PickTarget | null): boolean {
   // A heat kernel reaches beyond its cell; only squares say where a cell is.
   if (target?.layer !== 'density-cells' || !map.getLayer(target.layer)) return false;
-  return map.queryRenderedFeatures(point, { layers: [target.layer] }).length > 0;
+  const layers = [target.layer, WITHHELD_LAYER].filter((id) => map.getLayer(id));
+  return map.queryRenderedFeatures(point, { layers }).length > 0;
 }
 
 /** The drawn cell that holds the place; a heat kernel reaches further than its cell and does not count. */
@@ -37,9 +40,18 @@ export function pickCell(
       const own = cellAt(featureLng, featureLat, tileZoom);
       if (own.column !== address.column || own.row !== address.row) continue;
     }
-    return { address, attributes: feature.properties };
+    return { address, attributes: feature.properties, remainderOf: null };
   }
-  return null;
+  return pickRemainder(map, place);
+}
+
+/** What is left of a cell some zooms out, where no smaller one is shown. */
+function pickRemainder(map: MapLibreMap, { lng, lat }: { lng: number; lat: number }): Cell | null {
+  if (!map.getLayer(WITHHELD_LAYER)) return null;
+  const [feature] = map.queryRenderedFeatures(map.project([lng, lat]), { layers: [WITHHELD_LAYER] });
+  if (!feature) return null;
+  const { zoom, of, ...attributes } = feature.properties;
+  return { address: cellAt(lng, lat, Number(zoom)), attributes, remainderOf: Number(of) };
 }
 
 /** A parent's tile may stand in while a tile loads, so the width of the drawn square says its level. */

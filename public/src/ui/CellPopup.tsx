@@ -64,13 +64,31 @@ function Content({ box, cell, dataset }: { box: Ref<HTMLDivElement>; cell: Cell;
             ? format.number(bounds.least)
             : text.between(format.number(bounds.least), format.number(bounds.most))}
         </p>
-        <p className="muted">{hasBounds(measure) ? text.chosenUsers : text.kindsLong[state.kind]}</p>
+        <p className="muted">
+          {cell.remainderOf !== null
+            ? text.withheldOrders
+            : hasBounds(measure)
+              ? text.chosenUsers
+              : text.kindsLong[state.kind]}
+        </p>
         <Button className="quiet icon" aria-label={text.close} onPress={() => model.pick(null)}>
           <Cross />
         </Button>
       </header>
-      <Totals cell={cell.attributes} />
-      <Lines cell={cell.attributes} lines={dataset.lines} chosen={measure.lines} />
+      {cell.remainderOf === null ? (
+        <>
+          <Totals cell={cell.attributes} />
+          <Lines cell={cell.attributes} lines={dataset.lines} chosen={measure.lines} />
+        </>
+      ) : (
+        <p className="why" data-of={cell.remainderOf} data-rest={attribute(cell.attributes, 'orders')}>
+          {text.withheldWhy(
+            format.number(attribute(cell.attributes, 'orders')),
+            format.number(cell.remainderOf),
+            format.number(dataset.minUsers),
+          )}
+        </p>
+      )}
       <footer className="muted">{text.cellSize(side)}</footer>
     </div>
   );

@@ -3,10 +3,10 @@
 import { classesFor, legendRows, type ZoomClasses } from '@styles/classes';
 import { heatStops } from '@styles/density';
 import { hasBounds, type Measure } from '@styles/measure';
-import { CELL_LEVELS, type Ramp, THEMES } from '@styles/tokens';
+import { CELL_LEVELS, type Ramp, THEMES, TOKENS } from '@styles/tokens';
 import { useMemo } from 'react';
 import { cellSideM } from '../cells';
-import { classesOf, measureOf } from '../drawing';
+import { classesOf, drawsWithheld, measureOf } from '../drawing';
 import { lineName } from '../i18n';
 import type { Dataset } from '../published';
 import { useApp, useModel, useStore, useUrl, useWords } from './context';
@@ -31,10 +31,13 @@ function useLegend(): LegendFacts | null {
 
 export function Legend() {
   const { text, format } = useWords();
-  const { view, kind, heat } = useUrl();
+  const state = useUrl();
+  const { view, kind, heat } = state;
   const facts = useLegend();
   if (!facts) return null;
   const { classes, measure, ramp, dataset } = facts;
+  const hasPale = drawsWithheld(state, dataset);
+  const minUsers = format.number(dataset.minUsers);
   return (
     <section className="legend card" aria-label={text.legend} data-zoom={classes.zoom}>
       <h2>{text.kindsLong[kind]}</h2>
@@ -61,7 +64,10 @@ export function Legend() {
           <p>{text.severalLines}</p>
         )}
         {hasBounds(measure) && <p className="important">{text.boundsNote}</p>}
-        {dataset.minUsers > 1 && <p className="important">{text.withheld(format.number(dataset.minUsers))}</p>}
+        {hasPale && <PaleKey ramp={ramp} />}
+        {dataset.minUsers > 1 && (
+          <p className="important">{hasPale ? text.withheldDrawn(minUsers) : text.withheld(minUsers)}</p>
+        )}
         {view === 'cells' && <p>{text.limitsNote}</p>}
       </div>
     </section>
@@ -86,6 +92,18 @@ function ClassRows({ classes, ramp }: { classes: ZoomClasses; ramp: Ramp }) {
         </li>
       ))}
     </ol>
+  );
+}
+
+/** The colours of withheld counts, as pale as the map draws them. */
+function PaleKey({ ramp }: { ramp: Ramp }) {
+  const { text } = useWords();
+  const background = `linear-gradient(to var(--end), ${ramp.join(', ')})`;
+  return (
+    <p className="pale-key">
+      <span className="bar" style={{ background, opacity: TOKENS.withheldOpacity.plain }} />
+      {text.withheldOrders}
+    </p>
   );
 }
 

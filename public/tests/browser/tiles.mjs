@@ -4,7 +4,7 @@ import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
 import { URL_BASE } from './page.mjs';
 
-const json = async (path) => {
+export const json = async (path) => {
   const response = await fetch(new URL(path, URL_BASE));
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return response.json();
@@ -19,8 +19,8 @@ export const tileJson = await json(layer.tilejson);
 export const city = catalog.cities.find(({ key }) => key === 'tehran') ?? catalog.cities[0];
 
 /** The cells of a tile, by "column,row" within it. Empty where there is no tile. */
-export async function cellsOf({ z, x, y }) {
-  const path = tileJson.tiles[0].replace('{z}', z).replace('{x}', x).replace('{y}', y);
+export async function cellsOf({ z, x, y }, { tiles } = tileJson) {
+  const path = tiles[0].replace('{z}', z).replace('{x}', x).replace('{y}', y);
   const response = await fetch(new URL(path, URL_BASE));
   const cells = new Map();
   if (response.status === 204) return cells;
@@ -36,14 +36,14 @@ export async function cellsOf({ z, x, y }) {
 }
 
 /** The tile of the city with the most cells, at a zoom. */
-export async function fullestTile(of, z) {
+export async function fullestTile(of, z, from = tileJson) {
   const [west, south, east, north] = of.box;
   const [left, top] = tileAt(west, north, z);
   const [right, bottom] = tileAt(east, south, z);
   let best = { z, x: left, y: top, cells: new Map() };
   for (let x = left; x <= right; x += 1) {
     for (let y = top; y <= bottom; y += 1) {
-      const cells = await cellsOf({ z, x, y });
+      const cells = await cellsOf({ z, x, y }, from);
       if (cells.size > best.cells.size) best = { z, x, y, cells };
     }
   }

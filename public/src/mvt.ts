@@ -1,0 +1,146 @@
+// Vector tiles byte by byte: the keys of their messages, and a reader and a writer of those.
+
+// Keys (field number × 8 + wire type) of the Mapbox Vector Tile 2.1 protobuf, section 4.
+export const TILE_LAYER = 0x1a;
+export const LAYER_NAME = 0x0a;
+export const LAYER_FEATURE = 0x12;
+export const LAYER_KEY = 0x1a;
+export const LAYER_VALUE = 0x22;
+export const LAYER_EXTENT = 0x28;
+export const LAYER_VERSION = 0x78;
+export const FEATURE_TAGS = 0x12;
+export const FEATURE_TYPE = 0x18;
+export const FEATURE_GEOMETRY = 0x22;
+export const VALUE_UINT = 0x28;
+export const POINT = 1;
+export const POLYGON = 3;
+const DEFAULT_EXTENT = 4096;
+// Section 4.3.1: a command is its id in three bits and a repeat count.
+export const MOVE_ONCE = 9;
+export const LINE_THRICE = 26;
+export const CLOSE = 15;
+
+/** `reader` stands at the layer's first field, and stands there again afterwards. */
+export function extentOf(reader: Reader, end: number): number {
+  const begin = reader.at;
+  let extent = DEFAULT_EXTENT;
+  while (reader.at < end) {
+    const key = reader.varint();
+    if (key === LAYER_EXTENT) extent = reader.varint();
+    else reader.at = reader.skip(key);
+  }
+  reader.at = begin;
+  return extent;
+}
+
+export const zigzag = (n: number): number => (n < 0 ? -2 * n - 1 : 2 * n);
+export const unzigzag = (n: number): number => (n % 2 === 1 ? -(n + 1) / 2 : n / 2);
+
+export class Reader {
+  at = 0;
+
+  constructor(readonly bytes: Uint8Array) {}
+
+  /** Up to 2^53: enough for keys, lengths and coordinates; values are copied, not read. */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    while (this.at < this.bytes.length) {
+      const byte = this.bytes[this.at++] as number;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+    throw new Error('tile is cut short');
+  }
+
+  /** Where the field with this key ends. A message is entered: the reader then stands at its first byte. */
+  skip(key: number): number {
+    const end = this.#end(key & 7);
+    if (end > this.bytes.length) throw new Error('tile is cut short');
+    return end;
+  }
+
+  #end(wire: number): number {
+    switch (wire) {
+      case 0: {
+        const start = this.at;
+        this.varint();
+        const end = this.at;
+        this.at = start;
+        return end;
+      }
+      case 1:
+        return this.at + 8;
+      case 2: {
+        const length = this.varint();
+        return this.at + length;
+      }
+      case 5:
+        return this.at + 4;
+      default:
+        throw new Error(`wire type ${wire} is not used by vector tiles`);
+    }
+  }
+}
+
+export class Writer {
+  #buffer: Uint8Array<ArrayBuffer>;
+  #at = 0;
+
+  constructor(capacity: number) {
+    this.#buffer = new Uint8Array(capacity);
+  }
+
+  finish(): ArrayBuffer {
+    return this.#buffer.buffer.slice(0, this.#at);
+  }
+
+  varint(value: number): void {
+    if (this.#at + 8 > this.#buffer.length) this.#grow(8);
+    let rest = value;
+    while (rest > 127) {
+      this.#buffer[this.#at++] = (rest % 128) | 128;
+      rest = Math.floor(rest / 128);
+    }
+    this.#buffer[this.#at++] = rest;
+  }
+
+  copy(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#at + to - from > this.#buffer.length) this.#grow(to - from);
+    this.#buffer.set(bytes.subarray(from, to), this.#at);
+    this.#at += to - from;
+  }
+
+  text(key: number, text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    this.varint(key);
+    this.varint(bytes.length);
+    this.copy(bytes, 0, bytes.length);
+  }
+
+  /** Begins a message, guessing that one byte will hold its length; `close` takes the returned place. */
+  open(key: number): number {
+    this.varint(key);
+    this.varint(0);
+    return this.#at;
+  }
+
+  close(body: number): void {
+    const end = this.#at;
+    const length = end - body;
+    let more = 0;
+    for (let rest = length; rest > 127; rest = Math.floor(rest / 128)) more += 1;
+    if (end + more > this.#buffer.length) this.#grow(more);
+    if (more > 0) this.#buffer.copyWithin(body + more, body, end);
+    this.#at = body - 1;
+    this.varint(length);
+    this.#at = end + more;
+  }
+
+  #grow(more: number): void {
+    const grown = new Uint8Array(this.#buffer.length * 2 + more);
+    grown.set(this.#buffer);
+    this.#buffer = grown;
+  }
+}

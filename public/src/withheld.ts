@@ -1,0 +1,271 @@
+// What the privacy floor withheld: the orders of a shown cell that are in none of its shown children.
+// From the tiles of a place at every zoom comes one more tile, with what is left over at each.
+
+import { CELLS_PER_TILE } from '@styles/tokens';
+import {
+  CLOSE,
+  extentOf,
+  FEATURE_GEOMETRY,
+  FEATURE_TAGS,
+  FEATURE_TYPE,
+  LAYER_EXTENT,
+  LAYER_FEATURE,
+  LAYER_KEY,
+  LAYER_NAME,
+  LAYER_VALUE,
+  LAYER_VERSION,
+  LINE_THRICE,
+  MOVE_ONCE,
+  POLYGON,
+  Reader,
+  TILE_LAYER,
+  unzigzag,
+  VALUE_UINT,
+  Writer,
+  zigzag,
+} from './mvt';
+
+/** Orders, for all lines and by line: what adds up and is asked of a remainder. Users do not add up. */
+const ADDITIVE = /^(orders|l\d+)$/;
+
+export type Counts = Readonly<Record<string, number>>;
+
+/** The cells of a tile, by column + 64 × row. */
+export type Cells = ReadonlyMap<number, Counts>;
+
+export interface TileAddress {
+  z: number;
+  x: number;
+  y: number;
+}
+
+/** A rectangle in cells of the tile asked for, from its north-west corner. */
+export interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+export interface Remainder {
+  /** The zoom whose tiles hold the parent. */
+  zoom: number;
+  counts: Counts;
+  /** The orders of the whole parent. */
+  of: number;
+  /** The quarters of the parent that are not shown, as far as they lie in the tile. */
+  boxes: readonly Box[];
+}
+
+/** The tiles that hold a tile, from `minzoom` down, itself last. */
+export function tilesAround({ z, x, y }: TileAddress, minzoom: number): TileAddress[] {
+  return Array.from({ length: z - minzoom + 1 }, (_, i) => {
+    const side = 2 ** (z - minzoom - i);
+    return { z: minzoom + i, x: Math.floor(x / side), y: Math.floor(y / side) };
+  });
+}
+
+/** `tiles` are those that hold the tile, from the shallowest zoom down, the tile itself last. */
+export function remaindersOf(tile: TileAddress, tiles: readonly Cells[]): Remainder[] {
+  const shallowest = tile.z - tiles.length + 1;
+  return tiles.slice(1).flatMap((children, index) => {
+    const zoom = shallowest + index;
+    const side = 2 ** (tile.z - zoom);
+    const parents = tiles[index];
+    if (!parents?.size) return [];
+    return cellsWithin(tile, side).flatMap((at) => remainderAt(at, parents, children, { tile, zoom, side }) ?? []);
+  });
+}
+
+/** Column and row of a cell, counted over the whole world. */
+interface Place {
+  column: number;
+  row: number;
+}
+
+/** The cells, `side` times as wide as the tile's own, that the tile reaches. */
+function cellsWithin({ x, y }: TileAddress, side: number): Place[] {
+  const reached = (tile: number): number[] => {
+    const first = Math.floor((tile * CELLS_PER_TILE) / side);
+    return Array.from({ length: Math.ceil(CELLS_PER_TILE / side) }, (_, i) => first + i);
+  };
+  return reached(y).flatMap((row) => reached(x).map((column) => ({ column, row })));
+}
+
+/** The four children of a parent are in one tile, so the tiles that hold `tile` know them all. */
+function remainderAt(
+  at: Place,
+  parents: Cells,
+  children: Cells,
+  { tile, zoom, side }: { tile: TileAddress; zoom: number; side: number },
+): Remainder | null {
+  const parent = parents.get(indexOf(at));
+  if (!parent) return null;
+  const quarters = [0, 1, 2, 3].map((i) => ({ column: 2 * at.column + (i % 2), row: 2 * at.row + (i >> 1) }));
+  const shown = quarters.map((quarter) => children.get(indexOf(quarter))).filter((counts) => counts !== undefined);
+  const counts = subtract(parent, shown);
+  const boxes = quarters
+    .filter((quarter) => !children.has(indexOf(quarter)))
+    .map((quarter) => boxOf(quarter, tile, side / 2))
+    .filter(({ left, top, right, bottom }) => left < right && top < bottom);
+  return counts.orders && boxes.length > 0 ? { zoom, counts, of: parent.orders ?? 0, boxes } : null;
+}
+
+function indexOf({ column, row }: Place): number {
+  return (column % CELLS_PER_TILE) + CELLS_PER_TILE * (row % CELLS_PER_TILE);
+}
+
+function boxOf({ column, row }: Place, { x, y }: TileAddress, side: number): Box {
+  const clip = (n: number): number => Math.min(Math.max(n, 0), CELLS_PER_TILE);
+  const [left, top] = [column * side - x * CELLS_PER_TILE, row * side - y * CELLS_PER_TILE];
+  return { left: clip(left), top: clip(top), right: clip(left + side), bottom: clip(top + side) };
+}
+
+/** Children that hold more than their parent are no children of it: nothing is made of that. */
+function subtract(parent: Counts, children: readonly Counts[]): Counts {
+  const rest: Record<string, number> = {};
+  for (const name of new Set([parent, ...children].flatMap(Object.keys))) {
+    const left = children.reduce((sum, child) => sum - (child[name] ?? 0), parent[name] ?? 0);
+    if (left < 0) throw new Error(`cells hold more ${name} than the cell around them`);
+    if (left > 0) rest[name] = left;
+  }
+  return rest;
+}
+
+/** The additive counts of a density tile's cells. */
+export function decodeCells(tile: ArrayBuffer): Cells {
+  const reader = new Reader(new Uint8Array(tile));
+  const cells = new Map<number, Counts>();
+  while (reader.at < reader.bytes.length) {
+    const key = reader.varint();
+    const end = reader.skip(key);
+    if (key === TILE_LAYER) readLayer(reader, end, cells);
+    reader.at = end;
+  }
+  return cells;
+}
+
+function readLayer(reader: Reader, end: number, cells: Map<number, Counts>): void {
+  const side = extentOf(reader, end) / CELLS_PER_TILE;
+  const begin = reader.at;
+  const names: string[] = [];
+  const values: number[] = [];
+  for (const [key, fieldEnd] of fieldsOf(reader, end)) {
+    if (key === LAYER_KEY) names.push(new TextDecoder().decode(reader.bytes.subarray(reader.at, fieldEnd)));
+    else if (key === LAYER_VALUE) values.push(wholeNumber(reader));
+  }
+  reader.at = begin;
+  for (const [key, fieldEnd] of fieldsOf(reader, end)) {
+    if (key === LAYER_FEATURE) readFeature(reader, fieldEnd, side, { names, values, cells });
+  }
+}
+
+/** For each field the reader stands at its value; where the body leaves it does not matter. */
+function* fieldsOf(reader: Reader, end: number): Generator<[key: number, end: number]> {
+  while (reader.at < end) {
+    const key = reader.varint();
+    const fieldEnd = reader.skip(key);
+    yield [key, fieldEnd];
+    reader.at = fieldEnd;
+  }
+}
+
+/** Counts are int_value, uint_value or sint_value (section 4.4); NaN is a value of another kind. */
+function wholeNumber(reader: Reader): number {
+  const key = reader.varint();
+  if (key === VALUE_UINT || key === VALUE_UINT - 8) return reader.varint();
+  return key === VALUE_UINT + 8 ? unzigzag(reader.varint()) : Number.NaN;
+}
+
+interface LayerParts {
+  names: readonly string[];
+  values: readonly number[];
+  cells: Map<number, Counts>;
+}
+
+function readFeature(reader: Reader, end: number, side: number, { names, values, cells }: LayerParts): void {
+  const counts: Record<string, number> = {};
+  let index: number | null = null;
+  for (const [key, fieldEnd] of fieldsOf(reader, end)) {
+    if (key === FEATURE_TAGS) {
+      while (reader.at < fieldEnd) {
+        const name = names[reader.varint()] ?? '';
+        const value = values[reader.varint()] ?? Number.NaN;
+        if (ADDITIVE.test(name)) counts[name] = value;
+      }
+    } else if (key === FEATURE_GEOMETRY) {
+      if (reader.varint() !== MOVE_ONCE) throw new Error('feature is not a single point');
+      const [x, y] = [unzigzag(reader.varint()), unzigzag(reader.varint())];
+      index = indexOf({ column: Math.floor(x / side), row: Math.floor(y / side) });
+    }
+  }
+  if (index === null || Object.values(counts).some(Number.isNaN)) throw new Error('feature is not a cell with counts');
+  cells.set(index, counts);
+}
+
+/** A vector tile of the remainders: `zoom` and `of`, and the counts that are left. No remainders, no bytes. */
+export function encodeRemainders(layer: string, remainders: readonly Remainder[]): ArrayBuffer {
+  const writer = new Writer(256 + 128 * remainders.length);
+  if (remainders.length === 0) return writer.finish();
+  const [names, values] = [new Numbering<string>(), new Numbering<number>()];
+  const body = writer.open(TILE_LAYER);
+  writer.text(LAYER_NAME, layer);
+  for (const { zoom, counts, of, boxes } of remainders) {
+    const feature = writer.open(LAYER_FEATURE);
+    writer.varint(FEATURE_TYPE);
+    writer.varint(POLYGON);
+    const tags = writer.open(FEATURE_TAGS);
+    for (const [name, value] of Object.entries({ ...counts, zoom, of })) {
+      writer.varint(names.of(name));
+      writer.varint(values.of(value));
+    }
+    writer.close(tags);
+    writeBoxes(boxes, writer);
+    writer.close(feature);
+  }
+  for (const name of names.all()) writer.text(LAYER_KEY, name);
+  for (const value of values.all()) {
+    const message = writer.open(LAYER_VALUE);
+    writer.varint(VALUE_UINT);
+    writer.varint(value);
+    writer.close(message);
+  }
+  writer.varint(LAYER_EXTENT);
+  writer.varint(CELLS_PER_TILE);
+  writer.varint(LAYER_VERSION);
+  writer.varint(2);
+  writer.close(body);
+  return writer.finish();
+}
+
+/** Outer rings, clockwise on screen. */
+function writeBoxes(boxes: readonly Box[], writer: Writer): void {
+  const body = writer.open(FEATURE_GEOMETRY);
+  let [x, y] = [0, 0];
+  for (const { left, top, right, bottom } of boxes) {
+    const moves = [left - x, top - y, right - left, 0, 0, bottom - top, left - right, 0].map(zigzag);
+    writer.varint(MOVE_ONCE);
+    for (const move of moves.slice(0, 2)) writer.varint(move);
+    writer.varint(LINE_THRICE);
+    for (const move of moves.slice(2)) writer.varint(move);
+    writer.varint(CLOSE);
+    // Section 4.3.3.3: closing leaves the cursor at the last vertex.
+    [x, y] = [left, bottom];
+  }
+  writer.close(body);
+}
+
+/** Numbers things in the order in which they are first met. */
+class Numbering<T> {
+  #numbers = new Map<T, number>();
+
+  of(thing: T): number {
+    const number = this.#numbers.get(thing) ?? this.#numbers.size;
+    this.#numbers.set(thing, number);
+    return number;
+  }
+
+  all(): IterableIterator<T> {
+    return this.#numbers.keys();
+  }
+}
