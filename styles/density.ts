@@ -42,9 +42,9 @@ export function densityLayers(source: DensitySource, state: DensityState, tokens
   if (state.classes.length === 0) return [];
   const ramp = tokens.ramps[state.measure.kind];
   if (state.view === 'heat') return [heatLayer(source.points, state, ramp)];
-  const isDrawn = source.withheld !== null && isWithheldDrawn(state.view, state.measure);
+  const withheld = isWithheldDrawn(state.view, state.measure) ? source.withheld : null;
   return [
-    ...(isDrawn && source.withheld ? [withheldLayer(source.withheld, state, ramp)] : []),
+    ...(withheld === null ? [] : [withheldLayer(withheld, state, ramp)]),
     source.squares === null ? discLayer(source.points, state, ramp) : squareLayer(source.squares, state, ramp),
   ];
 }
@@ -56,32 +56,32 @@ export function isWithheldDrawn(view: View, { kind }: Measure): boolean {
 
 /** Paler than cells, and in the classes of the zoom whose cell it is left of. */
 function withheldLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
-  return {
-    id: 'density-withheld',
-    type: 'fill',
-    source,
-    'source-layer': SOURCE_LAYER,
-    filter: isPositive(state.measure),
-    paint: {
-      'fill-color': classExpression(state, ramp, ['number', ['get', 'zoom']]),
-      'fill-antialias': false,
-      'fill-opacity': TOKENS.withheldOpacity[state.ground],
-    },
-  };
+  const colour = classExpression(state, ramp, ['number', ['get', 'zoom']]);
+  return fillLayer('density-withheld', source, state, colour, TOKENS.withheldOpacity[state.ground]);
 }
 
 function squareLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
+  return fillLayer('density-cells', source, state, classExpression(state, ramp), TOKENS.cellOpacity[state.ground]);
+}
+
+function fillLayer(
+  id: string,
+  source: string,
+  { measure }: DensityState,
+  colour: ExpressionSpecification,
+  opacity: number,
+): LayerSpecification {
   return {
-    id: 'density-cells',
+    id,
     type: 'fill',
     source,
     'source-layer': SOURCE_LAYER,
-    filter: isPositive(state.measure),
+    filter: isPositive(measure),
     paint: {
-      'fill-color': classExpression(state, ramp),
+      'fill-color': colour,
       // Neighbours share an edge to the pixel; smoothing it would draw a hairline between them.
       'fill-antialias': false,
-      'fill-opacity': TOKENS.cellOpacity[state.ground],
+      'fill-opacity': opacity,
     },
   };
 }

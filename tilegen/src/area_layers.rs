@@ -162,23 +162,7 @@ fn finish(
     let stored = store_archive(store, layer.id, &slot, &archive.bytes, &archive.hashes)?;
     let built_at = Timestamp::now();
     let today = spec.config.time_zone.to_datetime(built_at).date();
-    let entry = LayerEntry {
-        layer: layer.id.to_owned(),
-        slot,
-        visibility: layer.visibility,
-        digest: stored.digest(),
-        bytes: stored.bytes(),
-        built_at,
-        from: today,
-        to: today,
-        minzoom: layer.minzoom,
-        maxzoom: layer.maxzoom,
-        bounds: archive.bounds,
-        tiles: archive.tiles,
-        orders: 0,
-        lines: Vec::new(),
-        pinned: false,
-    };
+    let entry = stored.entry(layer, slot, archive, built_at, (today, today));
     let report = DrawnReport {
         layer: layer.id,
         digest: stored.digest(),

@@ -7,7 +7,7 @@ use geo::{Area as _, Centroid, Contains, InteriorPoint, Point, Polygon};
 use rayon::prelude::*;
 use tilecore::archive::StoredTile;
 use tilecore::layer::AREAS;
-use tilecore::{TileCoord, TileHash, hilbert};
+use tilecore::{TileCoord, hilbert};
 
 use crate::area::{Area, AreaId};
 use crate::clip::{between_columns, between_rows, doubled_area};
@@ -67,10 +67,9 @@ pub(crate) fn draw(areas: &[Area]) -> Result<DrawnTiles, MvtError> {
         let tiles: Vec<(StoredTile, u64)> = shown
             .par_iter()
             .map_init(Packer::new, |packer, (position, shown)| {
-                let bytes = packer.gzip(&encode(shown, areas)?);
                 let features = (shown.polygons.len() + shown.labels.len()) as u64;
                 let coord = TileCoord::at(zoom, *position);
-                Ok((StoredTile { coord, hash: TileHash::of(&bytes), bytes }, features))
+                Ok((packer.pack(coord, &encode(shown, areas)?), features))
             })
             .collect::<Result<_, MvtError>>()?;
         let features = tiles.iter().map(|(_, features)| features).sum();

@@ -13,7 +13,7 @@ use tilecore::layer::{DENSITY, DENSITY_PUBLIC};
 use tilecore::manifest::LayerEntry;
 use tilecore::{LayerSpec, Slot};
 
-use crate::archive::{DensityFacts, EncodedArchive, encode};
+use crate::archive::{DensityFacts, encode};
 use crate::bin::Selection;
 use crate::buckets::Buckets;
 use crate::calendar::{Calendar, Day, EARLIEST, TOO_LATE};
@@ -442,25 +442,15 @@ fn finish(
         source,
     })?;
     watch.lap("archive");
-    let EncodedArchive { bytes, hashes, bounds, tiles } = &archive;
-    let stored = store_archive(store, target.layer.id, &target.slot, bytes, hashes)?;
+    let stored =
+        store_archive(store, target.layer.id, &target.slot, &archive.bytes, &archive.hashes)?;
     watch.lap("store and verify");
+    let days = (target.days.first.date(), target.days.last.date());
+    let slot = target.slot.clone();
     let entry = LayerEntry {
-        layer: target.layer.id.to_owned(),
-        slot: target.slot.clone(),
-        visibility: target.layer.visibility,
-        digest: stored.digest(),
-        bytes: stored.bytes(),
-        built_at: Timestamp::now(),
-        from: target.days.first.date(),
-        to: target.days.last.date(),
-        minzoom: target.layer.minzoom,
-        maxzoom: target.layer.maxzoom,
-        bounds: *bounds,
-        tiles: *tiles,
         orders: stored.verified.zooms.values().next().map_or(0, |totals| totals.orders),
         lines: lines.to_vec(),
-        pinned: false,
+        ..stored.entry(target.layer, slot, &archive, Timestamp::now(), days)
     };
     Ok((entry, report(target, counted, min_users, &stored)))
 }

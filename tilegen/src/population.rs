@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use tilecore::archive::StoredTile;
 use tilecore::layer::POPULATION;
 use tilecore::mvt::PointLayerEncoder;
-use tilecore::{TileCoord, TileHash, hilbert};
+use tilecore::{TileCoord, hilbert};
 
 use crate::area::{Area, AreaKind};
 use crate::area_tiles::{DrawnTiles, EXTENT_BITS};
@@ -137,9 +137,7 @@ pub(crate) fn draw(areas: &[Area], people_per_dot: u32) -> DrawnTiles {
         let stored: Vec<StoredTile> = tiles
             .par_iter()
             .map_init(Packer::new, |packer, dots| {
-                let bytes = packer.gzip(&encode(dots, zoom));
-                let coord = TileCoord::at(zoom, tile_of(dots[0].0));
-                StoredTile { coord, hash: TileHash::of(&bytes), bytes }
+                packer.pack(TileCoord::at(zoom, tile_of(dots[0].0)), &encode(dots, zoom))
             })
             .collect();
         if !stored.is_empty() {

@@ -3,12 +3,14 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tilecore::manifest::{
     City, LayerEntry, MANIFEST_FOLDER, MANIFEST_VERSION, Manifest, ManifestError, archive_key,
     hashes_key, manifest_key, manifest_number,
 };
-use tilecore::{ArchiveDigest, Slot, TileHash};
+use tilecore::{ArchiveDigest, LayerSpec, Slot, TileHash};
 
+use crate::archive::EncodedArchive;
 use crate::store::{Store, StoreError};
 use crate::verify::{VerifiedArchive, VerifyError, verify};
 
@@ -77,6 +79,34 @@ impl StoredArchive {
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// What a manifest says of it, built at a moment from data of some days, without any orders.
+    pub(crate) fn entry(
+        &self,
+        layer: LayerSpec,
+        slot: Slot,
+        archive: &EncodedArchive,
+        built_at: Timestamp,
+        (from, to): (Date, Date),
+    ) -> LayerEntry {
+        LayerEntry {
+            layer: layer.id.to_owned(),
+            slot,
+            visibility: layer.visibility,
+            digest: self.digest,
+            bytes: self.bytes,
+            built_at,
+            from,
+            to,
+            minzoom: layer.minzoom,
+            maxzoom: layer.maxzoom,
+            bounds: archive.bounds,
+            tiles: archive.tiles,
+            orders: 0,
+            lines: Vec::new(),
+            pinned: false,
+        }
     }
 }
 

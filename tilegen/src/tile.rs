@@ -170,8 +170,7 @@ impl Bench {
             encode_cell(&mut self.encoder, figures, &mut self.cell, column, row);
         }
         figures.tiles += 1;
-        let bytes = self.packer.gzip(&self.encoder.finish());
-        Some(StoredTile { coord, hash: TileHash::of(&bytes), bytes })
+        Some(self.packer.pack(coord, &self.encoder.finish()))
     }
 }
 
@@ -213,7 +212,8 @@ impl Packer {
         Self { compressor: Compressor::new(level), room: Vec::new() }
     }
 
-    pub(crate) fn gzip(&mut self, plain: &[u8]) -> Vec<u8> {
+    /// The tile at `coord` as it will be stored.
+    pub(crate) fn pack(&mut self, coord: TileCoord, plain: &[u8]) -> StoredTile {
         let bound = self.compressor.gzip_compress_bound(plain.len());
         if self.room.len() < bound {
             self.room.resize(bound, 0);
@@ -222,6 +222,7 @@ impl Packer {
             .compressor
             .gzip_compress(plain, &mut self.room)
             .expect("the bound that libdeflate names is always enough");
-        self.room[..length].to_vec()
+        let bytes = self.room[..length].to_vec();
+        StoredTile { coord, hash: TileHash::of(&bytes), bytes }
     }
 }
