@@ -1,6 +1,5 @@
 //! The command line of the batch generator.
 
-use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,7 +8,8 @@ use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use serde_json::json;
-use tilecore::{ArchiveDigest, LAYERS, LayerSpec, TileCoord, TileHash};
+use tilecore::layer::DENSITY_LAYERS;
+use tilecore::{ArchiveDigest, LayerSpec, TileCoord, TileHash};
 use tilegen::config::Config;
 use tilegen::density::{DensitySpec, build_density};
 use tilegen::inspect::{inspect_archive, inspect_tile};
@@ -110,9 +110,9 @@ struct CatalogArgs {
 }
 
 fn layer(name: &str) -> Result<LayerSpec, String> {
-    let known: BTreeSet<_> = LAYERS.iter().map(|layer| layer.id).collect();
-    let known = known.into_iter().collect::<Vec<_>>().join(", ");
-    LayerSpec::named(name).copied().ok_or_else(|| format!("the layers are {known}"))
+    let known = DENSITY_LAYERS.map(|layer| layer.id).join(", ");
+    let layer = DENSITY_LAYERS.into_iter().find(|layer| layer.id == name);
+    layer.ok_or_else(|| format!("the layers are {known}"))
 }
 
 /// Reads a size such as `4GB`, in units of 1000 (kB, MB, GB) or 1024 (KiB, MiB, GiB).
@@ -198,7 +198,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         config: Config::load(args.config.as_deref())?,
         windows: args.windows,
         as_of: args.as_of,
-        layers: if args.layers.is_empty() { LAYERS.to_vec() } else { args.layers },
+        layers: if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers },
         min_users: args.min_users,
         public_step_days: args.public_step,
         memory_bytes: args.memory.unwrap_or_else(half_of_memory),
