@@ -32,6 +32,7 @@ use crate::source::{
 };
 use crate::store::{Store, StoreError};
 use crate::validate::{RowCounts, ValidateError, Validator};
+use crate::verify::{VerifiedArchive, verify};
 use crate::window::{DayRange, Window, public_last_day};
 
 /// What to build.
@@ -420,7 +421,7 @@ fn finish(
     })?;
     watch.lap("archive");
     let EncodedArchive { bytes, hashes, bounds, tiles } = &archive;
-    let stored = store_archive(store, target.layer.id, &target.slot, bytes, hashes)?;
+    let stored = store_archive(store, target.layer.id, &target.slot, bytes, hashes, verify)?;
     watch.lap("store and verify");
     let entry = LayerEntry {
         layer: target.layer.id.to_owned(),
@@ -446,7 +447,7 @@ fn report(
     target: &Target,
     counted: &CountedLayer,
     min_users: u16,
-    stored: &StoredArchive,
+    stored: &StoredArchive<VerifiedArchive>,
 ) -> ArchiveReport {
     let shown = |zoom| stored.verified.zooms.get(&zoom).map_or(0, |totals| totals.orders);
     let withheld: BTreeMap<u8, u64> =

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tilecore::archive::{Lookup, gunzip};
-use tilecore::mvt::{self, Value as Attribute};
+use tilecore::mvt::{self, GeometryKind, Value as Attribute};
 use tilecore::{ArchiveDigest, TileCoord};
 
 use crate::verify::{MAX_TILE, VerifyError, open, part};
@@ -39,13 +39,18 @@ pub fn inspect_tile(archive: &[u8], coord: TileCoord) -> Result<Option<Value>, V
         let mut features = Vec::new();
         for feature in layer.features() {
             let feature = feature.map_err(decode)?;
-            let (x, y) = feature.point().map_err(decode)?;
+            let parts = feature.parts().map_err(decode)?;
             let mut properties = Map::new();
             for tag in layer.tags(feature) {
                 let (key, value) = tag.map_err(decode)?;
                 properties.insert(layer.keys[key].to_owned(), plain_value(layer.values[value]));
             }
-            features.push(json!({ "x": x, "y": y, "properties": properties }));
+            features.push(match (feature.kind, &*parts) {
+                (GeometryKind::Point, [point]) if point.len() == 1 => {
+                    json!({ "x": point[0].0, "y": point[0].1, "properties": properties })
+                }
+                _ => json!({ "parts": parts, "properties": properties }),
+            });
         }
         layers.push(json!({ "name": layer.name, "extent": layer.extent, "features": features }));
     }

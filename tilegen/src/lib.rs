@@ -4,6 +4,7 @@
 //! verify, publish.
 
 mod archive;
+pub mod area;
 pub mod bin;
 pub mod buckets;
 pub mod calendar;
@@ -26,9 +27,11 @@ pub mod rejects;
 pub mod report;
 pub mod runs;
 pub mod sample;
+pub mod snapshot;
 pub mod source;
 pub mod store;
 pub mod tile;
 pub mod validate;
+pub mod vendor;
 pub mod verify;
 pub mod window;

@@ -3,14 +3,16 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use libdeflater::{CompressionLvl, Compressor};
 use tilecore::manifest::{
     City, LayerEntry, MANIFEST_FOLDER, MANIFEST_VERSION, Manifest, ManifestError, TableEntry,
-    archive_key, hashes_key, manifest_key, manifest_number,
+    TableName, archive_key, hashes_key, manifest_key, manifest_number, table_key,
 };
-use tilecore::{ArchiveDigest, Slot, TileHash};
+use tilecore::{ArchiveDigest, Slot, TileHash, Visibility};
 
 use crate::store::{Store, StoreError};
-use crate::verify::{VerifiedArchive, VerifyError, verify};
+use crate::tile::{GZIP_LEVEL, gzip};
+use crate::verify::VerifyError;
 
 /// Program and version, as manifests name it.
 pub const GENERATOR: &str = concat!("tilegen ", env!("CARGO_PKG_VERSION"));
@@ -59,14 +61,14 @@ pub enum PublishError {
 }
 
 /// An archive that lies in the store and passed verification. Only [`store_archive`] makes one.
-pub struct StoredArchive {
+pub struct StoredArchive<V> {
     digest: ArchiveDigest,
     bytes: u64,
     /// What verification counted.
-    pub verified: VerifiedArchive,
+    pub verified: V,
 }
 
-impl StoredArchive {
+impl<V> StoredArchive<V> {
     /// Name of its bytes.
     #[must_use]
     pub const fn digest(&self) -> ArchiveDigest {
@@ -80,14 +82,15 @@ impl StoredArchive {
     }
 }
 
-/// Writes an archive and its hashes, reads both back and verifies them.
-pub fn store_archive(
+/// Writes an archive and its hashes, reads both back and lets `verify` look at them.
+pub fn store_archive<V>(
     store: &Store,
     layer: &str,
     slot: &Slot,
     archive: &Bytes,
     hashes: &[TileHash],
-) -> Result<StoredArchive, PublishError> {
+    verify: impl FnOnce(&[u8], Option<&[TileHash]>) -> Result<V, VerifyError>,
+) -> Result<StoredArchive<V>, PublishError> {
     let digest = ArchiveDigest::of(archive);
     let key = archive_key(layer, slot, digest);
     let stored = create_or_reuse(store, &key, archive)?;
@@ -96,6 +99,39 @@ pub fn store_archive(
     let verified = verify(&stored, TileHash::read_all(&hashes).as_deref())
         .map_err(|source| PublishError::Verify { key, source })?;
     Ok(StoredArchive { digest, bytes: stored.len() as u64, verified })
+}
+
+/// Writes a table as gzip and reads it back. Its digest is the entry's.
+pub fn store_table(store: &Store, table: NewTable<'_>) -> Result<TableEntry, PublishError> {
+    let NewTable { name, slot, visibility, data_at, rows, json } = table;
+    let level = CompressionLvl::new(GZIP_LEVEL).unwrap_or_default();
+    let stored = Bytes::from(gzip(&mut Compressor::new(level), json));
+    let digest = ArchiveDigest::of(&stored);
+    let key = table_key(&name, &slot, digest);
+    let read_back = create_or_reuse(store, &key, &stored)?;
+    let unpacked = tilecore::archive::gunzip(&read_back, json.len());
+    if unpacked.as_deref() != Ok(json) {
+        return Err(PublishError::ReadBack { key });
+    }
+    let (bytes, built_at) = (stored.len() as u64, Timestamp::now());
+    let pinned = false;
+    Ok(TableEntry { name, slot, visibility, digest, bytes, built_at, data_at, rows, pinned })
+}
+
+/// A table to be stored.
+pub struct NewTable<'a> {
+    /// Name.
+    pub name: TableName,
+    /// Slot.
+    pub slot: Slot,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// When its source was written.
+    pub data_at: Timestamp,
+    /// Rows that it holds.
+    pub rows: u64,
+    /// The document.
+    pub json: &'a [u8],
 }
 
 /// Writes an object whose key is made from its content, and reads it back. The same key may hold

@@ -191,7 +191,8 @@ fn encode_cell(
     });
 }
 
-fn gzip(compressor: &mut Compressor, plain: &[u8]) -> Vec<u8> {
+/// Packs bytes as tiles and tables are stored.
+pub(crate) fn gzip(compressor: &mut Compressor, plain: &[u8]) -> Vec<u8> {
     let mut packed = vec![0; compressor.gzip_compress_bound(plain.len())];
     let length = compressor
         .gzip_compress(plain, &mut packed)

@@ -1,5 +1,7 @@
 //! Verify: reads an archive as a stranger would, and checks everything that it claims.
 
+pub mod points;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -7,8 +9,11 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tilecore::archive::{ArchiveIndex, Entry, GzipError, Header, HeaderError, IndexError, gunzip};
 use tilecore::cell::CELLS_PER_SIDE;
+use tilecore::layer::DENSITY;
 use tilecore::mvt::{self, DecodeError, Value};
 use tilecore::{TileCoord, TileHash, TileId, hilbert};
+
+use points::{VerifiedPoints, verify_points};
 
 /// Most bytes that a tile may unpack to: a full tile of 4,096 cells with every attribute of 256
 /// lines stays below.
@@ -54,8 +59,8 @@ pub enum VerifyError {
     /// The metadata cannot be unpacked.
     #[error("the metadata cannot be unpacked")]
     Metadata(#[from] GzipError),
-    /// The metadata are not what a density archive has.
-    #[error("the metadata are not those of a density archive")]
+    /// The metadata are not what an archive of ours has.
+    #[error("the metadata are not those of an archive of ours")]
     MetadataForm(#[from] serde_json::Error),
     /// The archive does not claim to be clustered, or its tiles do not lie in order.
     #[error("tiles do not lie in the order of their ids")]
@@ -120,6 +125,16 @@ pub enum VerifyError {
         /// By the tiles.
         found: ZoomTotals,
     },
+    /// The tiles of a zoom of points do not add up to what the metadata say.
+    #[error("zoom {zoom} adds up to {found:?}, the metadata say {said:?}")]
+    PointTotals {
+        /// The zoom.
+        zoom: u8,
+        /// By the metadata.
+        said: points::PointTotals,
+        /// By the tiles.
+        found: points::PointTotals,
+    },
     /// A cell and its children contradict each other.
     #[error("cell {key} of zoom {zoom} and its children contradict each other")]
     Family {
@@ -155,7 +170,33 @@ struct SeenCell {
     users: u64,
 }
 
-/// Checks an archive and, where they are at hand, the hashes of its tiles.
+/// What is true of an archive of any layer that passed.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Verified {
+    /// Of density.
+    Density(VerifiedArchive),
+    /// Of other points.
+    Points(VerifiedPoints),
+}
+
+/// Checks an archive by the rules of the layer that its metadata name.
+pub fn verify_any(archive: &[u8], hashes: Option<&[TileHash]>) -> Result<Verified, VerifyError> {
+    #[derive(Deserialize)]
+    struct Named {
+        vector_layers: Vec<LayerClaim>,
+    }
+    let (header, _) = open(archive)?;
+    let named: Named =
+        serde_json::from_slice(&header.unpack_metadata(part(archive, &header.metadata))?)?;
+    if named.vector_layers.iter().any(|layer| layer.id == DENSITY.source_layer) {
+        verify(archive, hashes).map(Verified::Density)
+    } else {
+        verify_points(archive, hashes).map(Verified::Points)
+    }
+}
+
+/// Checks a density archive and, where they are at hand, the hashes of its tiles.
 pub fn verify(archive: &[u8], hashes: Option<&[TileHash]>) -> Result<VerifiedArchive, VerifyError> {
     let (header, index) = open(archive)?;
     let claims: Claims =

@@ -65,6 +65,30 @@ impl Cell {
         CellKey(hilbert::position(self.level, self.column, self.row))
     }
 
+    /// Level: the world is one cell at 0, four at 1.
+    #[must_use]
+    pub const fn level(self) -> u8 {
+        self.level
+    }
+
+    /// The four cells of the level below: north-west, north-east, south-west, south-east.
+    ///
+    /// ```
+    /// use tilecore::{Cell, LngLat};
+    ///
+    /// let place = LngLat { lng: 51.39, lat: 35.70 };
+    /// assert!(Cell::at(16, place).children().contains(&Cell::at(17, place)));
+    /// ```
+    #[must_use]
+    pub fn children(self) -> [Self; 4] {
+        let child = |east, south| Self {
+            level: self.level + 1,
+            column: self.column << 1 | east,
+            row: self.row << 1 | south,
+        };
+        [child(0, 0), child(1, 0), child(0, 1), child(1, 1)]
+    }
+
     /// Column counted from the west.
     #[must_use]
     pub const fn column(self) -> u32 {

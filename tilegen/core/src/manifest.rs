@@ -309,7 +309,8 @@ mod tests {
 
     #[test]
     fn a_table_name_stays_inside_its_folder() {
-        for name in ["", "/", "a/", "/a", "a/b/c", "../a", "a/..", "A", "a b", "a//b", "-a", "a@b"] {
+        for name in ["", "/", "a/", "/a", "a/b/c", "../a", "a/..", "A", "a b", "a//b", "-a", "a@b"]
+        {
             assert!(name.parse::<TableName>().is_err(), "{name}");
         }
         for name in ["options", "coverage-grid/tehran", "vendors/city-2"] {

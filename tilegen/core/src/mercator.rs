@@ -39,8 +39,14 @@ pub(crate) fn row(level: u8, lat: f64) -> u32 {
 
 /// Distance from the northern edge of the Web-Mercator square, as a share of its side
 /// (OGC 17-083r4, annex E): (1 − ln(tan φ + sec φ) / π) / 2. The logarithm equals artanh(sin φ),
-/// which needs one call less.
-fn share(lat: f64) -> f64 {
+/// which needs one call less. Latitudes outside the square count as its edge.
+///
+/// ```
+/// assert!((tilecore::mercator::share(0.0) - 0.5).abs() < 1e-15);
+/// assert!(tilecore::mercator::share(35.7) < 0.5);
+/// ```
+#[must_use]
+pub fn share(lat: f64) -> f64 {
     let sine = lat.clamp(-MAX_LATITUDE, MAX_LATITUDE).to_radians().sin();
     0.5 - ((1.0 + sine) / (1.0 - sine)).ln() / (4.0 * PI)
 }

@@ -32,6 +32,16 @@ pub(crate) fn is_plain_name(text: &str) -> bool {
 }
 
 impl Slot {
+    /// The slot of layers that have no history, `now`.
+    ///
+    /// ```
+    /// assert_eq!(tilecore::Slot::now().as_str(), "now");
+    /// ```
+    #[must_use]
+    pub fn now() -> Self {
+        Self("now".to_owned())
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

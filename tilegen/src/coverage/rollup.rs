@@ -181,7 +181,10 @@ mod tests {
             assert_eq!(cell.key, key);
             for (column, sum) in sums.into_iter().enumerate() {
                 let mean = f64::from(sum) / f64::from(count);
-                assert!((cell.mean(column) - mean).abs() <= 0.005 + 1e-9, "column {column} of {key:?}");
+                assert!(
+                    (cell.mean(column) - mean).abs() <= 0.005 + 1e-9,
+                    "column {column} of {key:?}"
+                );
             }
         }
         let inside = found.iter().find(|cell| cell.key == Cell::at(16, at).key()).unwrap();

@@ -45,12 +45,7 @@ fn grade(index: usize) -> Grade {
 /// A box of a third of a degree at most, anywhere up to 70° and right up to the antimeridian, and
 /// vendors in it, around it and across the antimeridian.
 fn scene() -> impl Strategy<Value = ([f64; 4], Vec<Circle>)> {
-    let edge = prop_oneof![
-        Just(-180.0),
-        Just(179.8),
-        Just(179.99),
-        -180.0f64..179.9,
-    ];
+    let edge = prop_oneof![Just(-180.0), Just(179.8), Just(179.99), -180.0f64..179.9,];
     (edge, -70.0f64..70.0, 0.01f64..0.3, 0.01f64..0.25).prop_flat_map(|(west, south, dx, dy)| {
         let bounds = [west, south, (west + dx).min(180.0), south + dy];
         let radius = prop_oneof![Just(0.0), 0.0f64..500.0, 0.0f64..8_000.0, 0.0f64..50_000.0];

@@ -248,4 +248,43 @@ impl Feature<'_> {
         }
         Ok((unzigzag(x), unzigzag(y)))
     }
+
+    /// The points, lines or rings of a feature (MVT 2.1, section 4.3.4): all points in one part,
+    /// each line or ring a part of its own. A ring's first vertex is not repeated.
+    pub fn parts(self) -> Result<Vec<Vec<(i64, i64)>>, DecodeError> {
+        let mut bytes = self.geometry;
+        let mut take = || varint::take(&mut bytes);
+        let (mut x, mut y) = (0i64, 0i64);
+        let mut parts: Vec<Vec<(i64, i64)>> = Vec::new();
+        let mut is_open = false;
+        while let Some(command) = take() {
+            let (id, count) = (command & 7, command >> 3);
+            match (self.kind, id, count) {
+                (GeometryKind::Point, 1, 1..) if parts.is_empty() => parts.push(Vec::new()),
+                (GeometryKind::Line | GeometryKind::Polygon, 1, 1) if !is_open => {
+                    parts.push(Vec::new());
+                    is_open = true;
+                }
+                (GeometryKind::Line, 2, 1..) | (GeometryKind::Polygon, 2, 2..) if is_open => {
+                    is_open = self.kind == GeometryKind::Polygon;
+                }
+                (GeometryKind::Polygon, 7, 1) if is_open => {
+                    is_open = false;
+                    continue;
+                }
+                _ => return Err(DecodeError::Geometry),
+            }
+            let part = parts.last_mut().ok_or(DecodeError::Geometry)?;
+            for _ in 0..count {
+                let (dx, dy) = take().zip(take()).ok_or(DecodeError::Geometry)?;
+                x = x.wrapping_add(unzigzag(dx));
+                y = y.wrapping_add(unzigzag(dy));
+                part.push((x, y));
+            }
+        }
+        if parts.is_empty() || is_open || !bytes.is_empty() {
+            return Err(DecodeError::Geometry);
+        }
+        Ok(parts)
+    }
 }

@@ -114,5 +114,51 @@ fn texts_and_decimals_are_read_back_and_equal_ones_share_a_value() {
             assert_eq!(values.len(), 4, "round {round}");
             assert!(values[0].contains("نان سنگک") && values[2].contains("0.30000000000000004"));
         }
+
+/// A tile with one feature of a kind, from its commands.
+fn tile_of(kind: u8, commands: &[u8]) -> Vec<u8> {
+    let mut feature = vec![3 << 3, kind, 4 << 3 | 2, commands.len() as u8];
+    feature.extend_from_slice(commands);
+    let mut layer = vec![15 << 3, 2, 1 << 3 | 2, 1, b'a', 2 << 3 | 2, feature.len() as u8];
+    layer.extend_from_slice(&feature);
+    let mut tile = vec![3 << 3 | 2, layer.len() as u8];
+    tile.extend_from_slice(&layer);
+    tile
+}
+
+fn parts_of(kind: u8, commands: &[u8]) -> Result<Vec<Vec<(i64, i64)>>, DecodeError> {
+    let tile = tile_of(kind, commands);
+    let layers = decode(&tile)?;
+    layers[0].features().next().unwrap()?.parts()
+}
+
+#[test]
+fn geometries_are_those_of_the_standard() {
+    // The examples of MVT 2.1, section 4.3.5.
+    assert_eq!(parts_of(1, &[9, 50, 34]), Ok(vec![vec![(25, 17)]]));
+    assert_eq!(parts_of(1, &[17, 10, 14, 3, 9]), Ok(vec![vec![(5, 7), (3, 2)]]));
+    let lines = [9, 4, 4, 18, 0, 16, 16, 0, 9, 17, 17, 10, 4, 8];
+    let expected = vec![vec![(2, 2), (2, 10), (10, 10)], vec![(1, 1), (3, 5)]];
+    assert_eq!(parts_of(2, &lines), Ok(expected));
+    assert_eq!(
+        parts_of(3, &[9, 6, 12, 18, 10, 12, 24, 44, 15]),
+        Ok(vec![vec![(3, 6), (8, 12), (20, 34)]])
+    );
+}
+
+#[test]
+fn geometries_that_the_standard_forbids_are_refused() {
+    for (kind, commands, fault) in [
+        (1, &[][..], "nothing"),
+        (1, &[9, 50], "half a position"),
+        (1, &[9, 2, 2, 9, 2, 2], "two commands for points"),
+        (2, &[9, 2, 2], "a line of one position"),
+        (3, &[9, 6, 12, 18, 10, 12, 24, 44], "a ring left open"),
+        (3, &[9, 6, 12, 10, 10, 12, 15], "a ring of two positions"),
+        (3, &[15], "an end without a beginning"),
+        (0, &[9, 50, 34], "no kind"),
+        (1, &[0xf9, 0xff, 0xff, 0xff, 0x0f, 2, 2], "more positions than bytes"),
+    ] {
+        assert_eq!(parts_of(kind, commands), Err(DecodeError::Geometry), "{fault}");
     }
 }

@@ -1,0 +1,320 @@
+//! Index: which areas hold a position, answered for millions of positions.
+//!
+//! A quadtree of cells is laid over the areas once. A leaf knows the areas that hold all of it, and
+//! of those whose border it meets the few edges that decide. Most positions lie in a leaf without
+//! border and cost no geometry at all.
+
+use geo::kernels::{Kernel, Orientation};
+use geo::{Coord, GeoNum, Intersects, Line, LinesIter, Rect};
+use tilecore::{Cell, LngLat};
+
+use super::Area;
+
+/// Deepest cells, about 38 m × cos(latitude): deeper ones would not save tests any more.
+const DEEPEST: u8 = tilecore::DEEPEST_LEVEL;
+
+/// A leaf whose borders have no more edges than this is not divided.
+const FEW_EDGES: usize = 10;
+
+/// Degrees by which a cell is made larger before borders are assigned to it, about a millimetre:
+/// far more than any rounding between a position and its cell, far less than a cell.
+const SLACK: f64 = 1e-8;
+
+/// Areas of a list, found by position.
+///
+/// A position on a border lies in every area that meets there.
+#[derive(Clone, Debug)]
+pub struct AreaIndex {
+    /// The four children of each inner node: by column, then by row.
+    nodes: Vec<[Place; 4]>,
+    leaves: Vec<Leaf>,
+    root: Place,
+    root_cell: Cell,
+    members: Vec<Member>,
+    edges: Vec<Line>,
+}
+
+/// A node or a leaf, by number.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Node(u32),
+    Leaf(u32),
+}
+
+/// A range of `members`.
+#[derive(Clone, Copy, Debug)]
+struct Leaf {
+    first: u32,
+    end: u32,
+}
+
+/// An area of a leaf: by its place in the list, with a range of `edges`; no edges, no border here.
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    area: u32,
+    first: u32,
+    end: u32,
+}
+
+/// An area that a cell has to do with, and the edges that a ray to the east from within the cell
+/// may meet; without edges the cell lies wholly inside.
+#[derive(Clone)]
+struct Candidate {
+    area: u32,
+    edges: Vec<Line>,
+}
+
+impl AreaIndex {
+    /// Lays the tree over `areas`; answers are places in this list.
+    #[must_use]
+    pub fn new(areas: &[Area]) -> Self {
+        let candidates: Vec<Candidate> = (0..)
+            .zip(areas)
+            .map(|(area, found)| Candidate { area, edges: found.polygons.lines_iter().collect() })
+            .collect();
+        let root_cell = common_cell(&candidates);
+        let mut index = Self {
+            nodes: Vec::new(),
+            leaves: Vec::new(),
+            root: Place::Leaf(0),
+            root_cell,
+            members: Vec::new(),
+            edges: Vec::new(),
+        };
+        index.root = index.divide(root_cell, &candidates);
+        index
+    }
+
+    /// The areas that hold a position, as places in the list, rising. Areas from `read_areas` are
+    /// sorted by id, so the lowest id comes first.
+    pub fn holding(&self, position: LngLat) -> impl Iterator<Item = usize> {
+        let at = Coord { x: position.lng, y: position.lat };
+        let leaf = self.leaf(position);
+        let members = &self.members[leaf.first as usize..leaf.end as usize];
+        let holds = move |member: &&Member| {
+            let edges = &self.edges[member.first as usize..member.end as usize];
+            edges.is_empty() || is_inside(edges, at)
+        };
+        members.iter().filter(holds).map(|member| member.area as usize)
+    }
+
+    fn leaf(&self, position: LngLat) -> Leaf {
+        let empty = Leaf { first: 0, end: 0 };
+        if !(position.lng.abs() <= 180.0 && position.lat.abs() <= 90.0) {
+            return empty;
+        }
+        let cell = Cell::at(DEEPEST, position);
+        let mut below = DEEPEST - self.root_cell.level();
+        let is_below = (cell.column() >> below, cell.row() >> below)
+            == (self.root_cell.column(), self.root_cell.row());
+        if !is_below {
+            return empty;
+        }
+        let mut place = self.root;
+        loop {
+            match place {
+                Place::Leaf(leaf) => return self.leaves[leaf as usize],
+                Place::Node(node) => {
+                    below -= 1;
+                    let child = (cell.column() >> below & 1) | (cell.row() >> below & 1) << 1;
+                    place = self.nodes[node as usize][child as usize];
+                }
+            }
+        }
+    }
+
+    /// Makes the tree below a cell from what its parent left.
+    fn divide(&mut self, cell: Cell, inherited: &[Candidate]) -> Place {
+        let frame = frame(cell);
+        let candidates: Vec<Candidate> =
+            inherited.iter().filter_map(|candidate| candidate.within(frame)).collect();
+        let edges: usize = candidates.iter().map(|candidate| candidate.edges.len()).sum();
+        if edges <= FEW_EDGES || cell.level() == DEEPEST {
+            return self.keep(candidates);
+        }
+        let node = self.nodes.len();
+        self.nodes.push([Place::Leaf(0); 4]);
+        for (child, cell) in cell.children().into_iter().enumerate() {
+            let place = self.divide(cell, &candidates);
+            self.nodes[node][child] = place;
+        }
+        Place::Node(node as u32)
+    }
+
+    fn keep(&mut self, candidates: Vec<Candidate>) -> Place {
+        let first = self.members.len() as u32;
+        for candidate in candidates {
+            let first = self.edges.len() as u32;
+            self.edges.extend(candidate.edges);
+            self.members.push(Member { area: candidate.area, first, end: self.edges.len() as u32 });
+        }
+        self.leaves.push(Leaf { first, end: self.members.len() as u32 });
+        Place::Leaf(self.leaves.len() as u32 - 1)
+    }
+}
+
+impl Candidate {
+    /// What is left of this area in a frame: nothing, its border, or all of the frame.
+    fn within(&self, frame: Rect) -> Option<Self> {
+        if self.edges.is_empty() {
+            return Some(self.clone());
+        }
+        if self.edges.iter().any(|edge| frame.intersects(edge)) {
+            let (low, high) = (frame.min(), frame.max());
+            let may_meet = |edge: &&Line| {
+                edge.start.y.max(edge.end.y) >= low.y
+                    && edge.start.y.min(edge.end.y) <= high.y
+                    && edge.start.x.max(edge.end.x) >= low.x
+            };
+            let edges = self.edges.iter().filter(may_meet).copied().collect();
+            return Some(Self { area: self.area, edges });
+        }
+        let is_inner = is_inside(&self.edges, frame.center());
+        is_inner.then(|| Self { area: self.area, edges: Vec::new() })
+    }
+}
+
+/// Whether a position lies inside or on the border, by the edges that cross its ray to the east.
+fn is_inside(edges: &[Line], at: Coord) -> bool {
+    let mut is_inside = false;
+    for &Line { start, end } in edges {
+        let (low, high) = if start.y <= end.y { (start, end) } else { (end, start) };
+        if at.y < low.y || at.y > high.y || at.x > low.x.max(high.x) {
+            continue;
+        }
+        let is_level = low.y >= high.y;
+        if is_level {
+            if at.x >= low.x.min(high.x) {
+                return true;
+            }
+            continue;
+        }
+        match <f64 as GeoNum>::Ker::orient2d(low, high, at) {
+            Orientation::Collinear => return true,
+            // West of the edge; its upper end belongs to the edge above.
+            Orientation::CounterClockwise => is_inside ^= at.y < high.y,
+            Orientation::Clockwise => {}
+        }
+    }
+    is_inside
+}
+
+/// A cell in degrees, a little larger than it is.
+fn frame(cell: Cell) -> Rect {
+    let (low, high) = cell.corners();
+    Rect::new(
+        Coord { x: low.lng - SLACK, y: low.lat - SLACK },
+        Coord { x: high.lng + SLACK, y: high.lat + SLACK },
+    )
+}
+
+/// The deepest cell that holds every edge.
+fn common_cell(candidates: &[Candidate]) -> Cell {
+    let corners = candidates.iter().flat_map(|candidate| &candidate.edges).map(|edge| edge.start);
+    let cells = corners.map(|at| Cell::at(DEEPEST, LngLat { lng: at.x, lat: at.y }));
+    let common = cells.map(|cell| (DEEPEST, cell)).reduce(|(level, first), (_, other)| {
+        let apart = (first.column() ^ other.column()) | (first.row() ^ other.row());
+        let shared = DEEPEST - (u32::BITS - apart.leading_zeros()) as u8;
+        (level.min(shared), first)
+    });
+    let (level, cell) =
+        common.unwrap_or((DEEPEST, Cell::at(DEEPEST, LngLat { lng: 0.0, lat: 0.0 })));
+    Cell::from_key(level, cell.key().zoom_out(DEEPEST - level))
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::{Contains, LineString, MultiPolygon, Point, Polygon};
+    use proptest::prelude::*;
+
+    use super::super::{AreaFacts, AreaId, AreaKind};
+    use super::*;
+
+    fn area(number: u64, polygons: MultiPolygon) -> Area {
+        Area {
+            id: AreaId::of(AreaKind::Marketing, "tehran", &number.to_string()),
+            kind: AreaKind::Marketing,
+            city: 2,
+            name: number.to_string(),
+            normalised: number.to_string(),
+            polygons,
+            facts: AreaFacts::default(),
+        }
+    }
+
+    /// A ring around a middle with a corner in each direction, so that it cannot cross itself.
+    fn star(middle: Coord, radii: &[f64]) -> LineString {
+        let turn = std::f64::consts::TAU / radii.len() as f64;
+        let corner = |(step, radius): (usize, &f64)| Coord {
+            x: middle.x + radius * (turn * step as f64).cos(),
+            y: middle.y + radius * (turn * step as f64).sin(),
+        };
+        radii.iter().enumerate().map(corner).collect()
+    }
+
+    fn any_area() -> impl Strategy<Value = MultiPolygon> {
+        let radii = prop::collection::vec(0.001..0.2f64, 3..40);
+        let parts = prop::collection::vec((51.0..51.75f64, 35.45..35.9f64, radii), 1..3);
+        parts.prop_map(|parts| {
+            let polygon = |(index, (x, y, radii)): (usize, (f64, f64, Vec<f64>))| {
+                let middle = Coord { x: x + index as f64, y }; // parts lie apart
+                let hole: Vec<f64> = radii.iter().map(|radius| radius / 3.0).collect();
+                Polygon::new(star(middle, &radii), vec![star(middle, &hole)])
+            };
+            parts.into_iter().enumerate().map(polygon).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn the_index_answers_as_geometry_does(
+            polygons in prop::collection::vec(any_area(), 1..30),
+            positions in prop::collection::vec((50.8..53.0f64, 35.2..36.1f64), 200),
+        ) {
+            let areas: Vec<_> = (0..).zip(polygons).map(|(number, one)| area(number, one)).collect();
+            let index = AreaIndex::new(&areas);
+            for (lng, lat) in positions {
+                let point = Point::new(lng, lat);
+                let expected: Vec<_> = (0..areas.len())
+                    .filter(|&one| areas[one].polygons.contains(&point))
+                    .collect();
+                let found: Vec<_> = index.holding(LngLat { lng, lat }).collect();
+                prop_assert_eq!(found, expected, "at {} {}", lng, lat);
+            }
+        }
+    }
+
+    fn square(west: f64, south: f64) -> MultiPolygon {
+        Rect::new(Coord { x: west, y: south }, Coord { x: west + 0.25, y: south + 0.25 })
+            .to_polygon()
+            .into()
+    }
+
+    #[test]
+    fn a_border_belongs_to_both_sides() {
+        let areas = [area(0, square(51.0, 35.5)), area(1, square(51.25, 35.5))];
+        let index = AreaIndex::new(&areas);
+        for (lng, lat, expected) in [
+            (51.25, 35.6, &[0, 1][..]),
+            (51.25, 35.5, &[0, 1]),
+            (51.25, 35.75, &[0, 1]),
+            (51.0, 35.75, &[0]),
+            (51.1, 35.5, &[0]),
+            (51.5, 35.6, &[1]),
+            (51.1, 35.4999, &[]),
+            (f64::NAN, 35.6, &[]),
+            (-128.9, 35.6, &[]),
+        ] {
+            let found: Vec<_> = index.holding(LngLat { lng, lat }).collect();
+            assert_eq!(found, expected, "at {lng} {lat}");
+        }
+    }
+
+    #[test]
+    fn no_areas_hold_nothing() {
+        let index = AreaIndex::new(&[]);
+        assert_eq!(index.holding(LngLat { lng: 0.0, lat: 0.0 }).count(), 0);
+    }
+}

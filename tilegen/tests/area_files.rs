@@ -1,0 +1,248 @@
+//! Files of areas as people keep them: what is mended is counted, what is wrong is one sentence.
+
+use std::fs;
+use std::path::Path;
+
+use shapefile::dbase::{FieldName, FieldValue, Record, TableWriterBuilder};
+use shapefile::{Point, PolygonRing, Writer};
+use tempfile::TempDir;
+use tilecore::LngLat;
+use tilegen::area::{Area, AreaFolders, AreaIndex, AreaKind, ImportReport, read_areas};
+use tilegen::config::Config;
+
+const VANAK: &str = "POLYGON ((51.4 35.7, 51.5 35.7, 51.5 35.8, 51.4 35.8, 51.4 35.7))";
+
+fn folder(file: &str, content: impl AsRef<[u8]>) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join(file), content).unwrap();
+    folder
+}
+
+fn read(folders: &AreaFolders) -> Result<(Vec<Area>, ImportReport), String> {
+    let cities = Config::load(None).unwrap().cities;
+    read_areas(folders, &cities).map_err(|error| {
+        let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
+        format!("{error}{}", source.unwrap_or_default())
+    })
+}
+
+fn marketing(folder: &Path) -> AreaFolders {
+    AreaFolders { marketing: Some(folder.to_owned()), ..AreaFolders::default() }
+}
+
+fn neighbourhoods(folder: &Path) -> AreaFolders {
+    AreaFolders { neighbourhoods: Some(folder.to_owned()), ..AreaFolders::default() }
+}
+
+fn areas_of(csv: &str) -> Result<(Vec<Area>, ImportReport), String> {
+    read(&marketing(folder("tehran.csv", csv).path()))
+}
+
+fn refuses(csv: &str, parts: &[&str]) {
+    let sentence = areas_of(csv).expect_err("it was read");
+    for part in parts {
+        assert!(sentence.contains(part), "`{part}` is not in: {sentence}");
+    }
+}
+
+#[test]
+fn a_table_with_everything_that_keyboards_leave() {
+    let csv = format!(
+        "\u{feff}WKT,name\r\n\"{VANAK}\",\u{200e}ونك\u{a0}\r\n\"{}\",\"شهرک\nغربی\"\r\n",
+        VANAK.replace("51.", "51.1").replace(", ", ",\n")
+    );
+    let (areas, report) = areas_of(&csv).unwrap();
+    let mut names: Vec<_> = areas.iter().map(|area| area.normalised.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["شهرک غربی", "ونک"]);
+    assert!(areas.iter().any(|area| area.name == "\u{200e}ونك\u{a0}"), "the original is kept");
+    assert_eq!((report.files, report.names_normalised), (1, 2));
+}
+
+#[test]
+fn ids_do_not_depend_on_the_order_of_rows() {
+    let rows = [format!("\"{VANAK}\",الف\n"), format!("\"{VANAK}\",ب\n")];
+    let (forward, _) = areas_of(&format!("WKT,name\n{}{}", rows[0], rows[1])).unwrap();
+    let (backward, _) = areas_of(&format!("name,WKT\nب,\"{VANAK}\"\nالف,\"{VANAK}\"\n")).unwrap();
+    assert_eq!(forward, backward);
+    assert!(forward[0].id < forward[1].id);
+}
+
+#[test]
+fn rows_of_one_name_are_one_area() {
+    let apart = VANAK.replace("51.", "51.1");
+    let over = VANAK.replace("35.7", "35.75");
+    let csv = format!("WKT,name\n\"{VANAK}\",ونک\n\"{apart}\",ونك\n\"{over}\",ونک\n\"\",خالی\n");
+    let (areas, report) = areas_of(&csv).unwrap();
+    assert_eq!((areas.len(), areas[0].polygons.0.len()), (1, 2));
+    assert_eq!((report.rows_joined, report.rows_without_polygon), (2, 1));
+}
+
+#[test]
+fn holes_and_parts_are_kept_and_overlapping_neighbours_both_answer() {
+    let csv = "WKT,name\n\
+        \"MULTIPOLYGON (((51.4 35.7, 51.5 35.7, 51.5 35.8, 51.4 35.8, 51.4 35.7), \
+        (51.44 35.74, 51.46 35.74, 51.46 35.76, 51.44 35.76, 51.44 35.74)), \
+        ((51.1 35.5, 51.2 35.5, 51.2 35.6, 51.1 35.5)))\",a\n\
+        \"POLYGON ((51.48 35.7, 51.6 35.7, 51.6 35.8, 51.48 35.7))\",b\n";
+    let (areas, _) = areas_of(csv).unwrap();
+    let index = AreaIndex::new(&areas);
+    let names = |lng, lat| {
+        let mut names: Vec<_> =
+            index.holding(LngLat { lng, lat }).map(|area| areas[area].name.as_str()).collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(names(51.45, 35.75), Vec::<&str>::new(), "in the hole");
+    assert_eq!(names(51.19, 35.55), ["a"], "in the second part");
+    assert_eq!(names(51.49, 35.705), ["a", "b"], "in both");
+}
+
+#[test]
+fn wrong_polygons_are_named_with_file_row_and_name() {
+    let good = format!("WKT,name\n\"{VANAK}\",ونک\n");
+    for (wkt, fault) in [
+        ("POLYGON ((51.4 35.7, 51.5 35.7, 51.5 35.8, 51.4 35.8))", "a ring is not closed"),
+        ("POLYGON ((51.4 35.7, 51.5 35.8, 51.5 35.7, 51.4 35.8, 51.4 35.7))", "self-intersection"),
+        ("POLYGON ((51.4 35.7, 51.5 35.7, 51.4 35.7))", "at least 3 distinct points"),
+        ("POLYGON ((51.4 35.7, 51.5 35.7, 51.5", "cannot be read"),
+        ("POINT (51.4 35.7)", "it is no polygon"),
+        ("LINESTRING (51.4 35.7, 51.5 35.7)", "it is no polygon"),
+        ("POLYGON ((35.7 51.4, 35.7 51.5, 35.8 51.5, 35.7 51.4))", "are longitude and latitude"),
+        ("POLYGON ((538000 3950000, 538100 3950000, 538100 3950100, 538000 3950000))", "degrees"),
+    ] {
+        refuses(&format!("{good}\"{wkt}\",تجریش\n"), &["tehran.csv, row 2, `تجریش`", fault]);
+    }
+    refuses(&format!("WKT,name\n\"{VANAK}\",\u{200e}\n"), &["row 1", "it has no name"]);
+}
+
+#[test]
+fn wrong_tables_are_named() {
+    refuses("polygon,name\n", &["tehran.csv has the columns polygon, name", "need WKT, name"]);
+    refuses("WKT,name\nx\n", &["tehran.csv is no comma-separated table", "line: 2"]);
+    let elsewhere = folder("qom.csv", format!("WKT,name\n\"{VANAK}\",a\n"));
+    let sentence = read(&marketing(elsewhere.path())).unwrap_err();
+    assert!(sentence.contains("is named after no city; the cities are mashhad, tehran"));
+    let empty = TempDir::new().unwrap();
+    assert!(read(&marketing(empty.path())).unwrap_err().contains("has no file of areas"));
+}
+
+#[test]
+fn geojson_is_read_like_a_table() {
+    let ring = "[[[51.4,35.7],[51.5,35.7],[51.5,35.8],[51.4,35.8],[51.4,35.7]]]";
+    let feature = format!(
+        r#"{{"type":"Feature","properties":{{"name":"ونک"}},"geometry":{{"type":"Polygon","coordinates":{ring}}}}}"#
+    );
+    let collection = |crs: &str, feature: &str| {
+        format!(r#"{{"type":"FeatureCollection",{crs}"features":[{feature}]}}"#)
+    };
+    let read = |text: String| read(&marketing(folder("tehran.geojson", text).path()));
+    let (areas, _) = read(collection("", &feature)).unwrap();
+    let (same, _) = areas_of(&format!("WKT,name\n\"{VANAK}\",ونک\n")).unwrap();
+    assert_eq!(areas, same);
+    let crs = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::32639"}},"#;
+    assert!(read(collection(crs, &feature)).unwrap_err().contains("EPSG::32639"));
+    let open = feature.replace(",[51.4,35.7]]]", "]]");
+    let sentence = read(collection("", &open)).unwrap_err();
+    assert!(sentence.contains("row 1, `ونک`: a ring is not closed"), "{sentence}");
+    assert!(read("{".to_owned()).unwrap_err().contains("is no readable GeoJSON"));
+}
+
+/// Writes neighbourhoods `(name, code, inhabitants)` side by side.
+fn write_shapes(folder: &Path, rows: &[(&str, f64, f64)]) {
+    let field = |name| FieldName::try_from(name).unwrap();
+    let table = TableWriterBuilder::new()
+        .add_character_field(field("NAME_MAHAL"), 40)
+        .add_numeric_field(field("CODE"), 10, 0)
+        .add_numeric_field(field("Region"), 4, 0)
+        .add_numeric_field(field("Pop"), 10, 0)
+        .add_numeric_field(field("Area"), 12, 2);
+    let path = folder.join("neighbourhoods.shp");
+    let mut writer = Writer::from_path(&path, table).unwrap();
+    for (index, &(name, code, inhabitants)) in rows.iter().enumerate() {
+        let west = 51.2 + 0.1 * index as f64;
+        let corners = [(0.0, 0.0), (0.0, 0.1), (0.1, 0.1), (0.1, 0.0), (0.0, 0.0)]
+            .map(|(x, y)| Point::new(west + x, 35.6 + y));
+        let mut record = Record::default();
+        record.insert("NAME_MAHAL".into(), FieldValue::Character(Some(name.into())));
+        for (column, value) in
+            [("CODE", code), ("Region", 3.0), ("Pop", inhabitants), ("Area", 200.0)]
+        {
+            record.insert(column.into(), FieldValue::Numeric(Some(value)));
+        }
+        let polygon = shapefile::Polygon::new(PolygonRing::Outer(corners.to_vec()));
+        writer.write_shape_and_record(&polygon, &record).unwrap();
+    }
+    drop(writer);
+    fs::remove_file(path.with_extension("cpg")).ok();
+}
+
+#[test]
+fn shapefiles_without_a_cpg_are_read_as_what_their_bytes_are() {
+    let folder = TempDir::new().unwrap();
+    write_shapes(folder.path(), &[("ونک", 301.0, 20_000.0), ("ونک", 302.0, 1_000.0)]);
+    let (areas, report) = read(&neighbourhoods(folder.path())).unwrap();
+    assert_eq!(areas.len(), 2, "a name is no key");
+    assert_ne!(areas[0].id, areas[1].id);
+    for area in &areas {
+        assert_eq!((area.name.as_str(), area.kind), ("ونک", AreaKind::Neighbourhood));
+        let density = area.density_per_km2().unwrap();
+        assert!((density - area.facts.population.unwrap() as f64 / 2.0).abs() < 1e-9);
+    }
+    assert_eq!(report.changes.texts_repaired, 0);
+}
+
+#[test]
+fn text_that_was_spoilt_on_the_way_is_repaired_and_counted() {
+    let folder = TempDir::new().unwrap();
+    write_shapes(folder.path(), &[("ÙˆÙ†Ú©", 301.0, 1.0)]);
+    let (areas, report) = read(&neighbourhoods(folder.path())).unwrap();
+    assert_eq!((areas[0].name.as_str(), report.changes.texts_repaired), ("ونک", 1));
+}
+
+#[test]
+fn a_shapefile_says_what_is_wrong_with_it() {
+    let refusal = |spoil: &dyn Fn(&Path)| {
+        let folder = TempDir::new().unwrap();
+        write_shapes(folder.path(), &[("ونک", 301.0, 1.0), ("تجریش", 302.0, 1.0)]);
+        spoil(&folder.path().join("neighbourhoods"));
+        read(&neighbourhoods(folder.path())).unwrap_err()
+    };
+    let utm = r#"PROJCS["WGS_1984_UTM_Zone_39N",GEOGCS["GCS_WGS_1984"]]"#;
+    let sentence = refusal(&|path| fs::write(path.with_extension("prj"), utm).unwrap());
+    assert!(sentence.contains("is in `WGS_1984_UTM_Zone_39N`"), "{sentence}");
+    let sentence = refusal(&|path| fs::write(path.with_extension("cpg"), "Klingon").unwrap());
+    assert!(sentence.contains("put a .cpg beside it"), "{sentence}");
+    let sentence = refusal(&|path| fs::remove_file(path.with_extension("dbf")).unwrap());
+    assert!(sentence.contains("could not read"), "{sentence}");
+    let shorten = |path: &Path, extension| {
+        let path = path.with_extension(extension);
+        let bytes = fs::read(&path).unwrap();
+        fs::write(&path, &bytes[..bytes.len() * 3 / 4]).unwrap();
+    };
+    let sentence = refusal(&|path| shorten(path, "dbf"));
+    assert!(sentence.contains("is cut or no dBASE table"), "{sentence}");
+    let sentence = refusal(&|path| shorten(path, "shp"));
+    assert!(sentence.contains("is no readable shapefile"), "{sentence}");
+    let folder = TempDir::new().unwrap();
+    write_shapes(folder.path(), &[("ونک", 301.0, 1.0), ("تجریش", 301.0, 1.0)]);
+    let sentence = read(&neighbourhoods(folder.path())).unwrap_err();
+    assert!(sentence.contains("row 2, `تجریش`: its key 301 is that of row 1"), "{sentence}");
+}
+
+#[test]
+fn regions_have_the_sum_of_their_neighbourhoods() {
+    let folder = TempDir::new().unwrap();
+    write_shapes(folder.path(), &[("ونک", 301.0, 20_000.0), ("تجریش", 302.0, 1_000.0)]);
+    let regions = self::folder(
+        "regions.csv",
+        "WKT,Name,Region\n\"POLYGON ((51.2 35.6, 51.4 35.6, 51.4 35.7, 51.2 35.7, 51.2 35.6))\",منطقه ۳,3\n",
+    );
+    let folders =
+        AreaFolders { regions: Some(regions.path().to_owned()), ..neighbourhoods(folder.path()) };
+    let (areas, report) = read(&folders).unwrap();
+    let region = areas.iter().find(|area| area.kind == AreaKind::Region).unwrap();
+    assert_eq!(region.facts.population, Some(21_000));
+    assert!((region.density_per_km2().unwrap() - 21_000.0 / 4.0).abs() < 1e-9);
+    assert_eq!((report.areas[&AreaKind::Neighbourhood], report.regions_unknown), (2, 0));
+}
