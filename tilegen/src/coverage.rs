@@ -48,8 +48,8 @@ impl Grid {
         // A centre lies half a cell behind the cell's western and northern edge.
         let column = |lng: f64| (lng + 180.0) / 360.0 * side - 0.5;
         let row = |lat: f64| {
-            let sine = lat.clamp(-MAX_LATITUDE, MAX_LATITUDE).to_radians().sin();
-            (0.5 - sine.atanh() / TAU) * side - 0.5
+            let phi = lat.clamp(-MAX_LATITUDE, MAX_LATITUDE).to_radians();
+            (0.5 - phi.sin().atanh() / TAU) * side - 0.5
         };
         let span = |from: f64, to: f64| {
             let (first, end) = (from.ceil().max(0.0), (to.floor() + 1.0).min(side));

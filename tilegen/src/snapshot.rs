@@ -126,10 +126,10 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     let archives = [(COVERAGE, coverage_layer.encode()), (VENDORS, vendor_layer.encode())];
     watch.lap("encode");
 
-    let publisher = Publisher { store: &store, config, lines, data_at };
+    let output = Output { store: &store, config, lines, data_at };
     let archives: Vec<(LayerEntry, PointArchiveReport)> = archives
         .into_iter()
-        .map(|(layer, encoded)| publisher.archive(layer, encoded))
+        .map(|(layer, encoded)| output.archive(layer, encoded))
         .collect::<Result<_, SnapshotError>>()?;
     watch.lap("store and verify archives");
     let source = TableSource {
@@ -141,7 +141,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
         lines,
         columns: &config.snapshot.vendor_columns,
     };
-    let tables = publisher.tables(&source, &coverages)?;
+    let tables = output.tables(&source, &coverages)?;
     watch.lap("store and verify tables");
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
     let manifest = publish(&store, &config.cities, &entries, &tables)?;
@@ -287,14 +287,14 @@ impl Doubts {
 }
 
 /// Puts archives and tables into the store.
-struct Publisher<'a> {
+struct Output<'a> {
     store: &'a Store,
     config: &'a Config,
     lines: &'a [String],
     data_at: Timestamp,
 }
 
-impl Publisher<'_> {
+impl Output<'_> {
     fn archive(
         &self,
         layer: LayerSpec,

@@ -38,7 +38,7 @@ pub fn cells_of(coverages: &[Coverage]) -> Vec<GridCell> {
 /// What lies below a cell of a coarser level.
 #[derive(Debug)]
 pub struct Level {
-    level: u8,
+    number: u8,
     columns: Columns,
     keys: Vec<CellKey>,
     /// For each cell the sums of its columns over the cells of the grid.
@@ -109,7 +109,7 @@ impl Level {
     /// The level above this one.
     #[must_use]
     pub fn zoom_out(&self) -> Self {
-        let mut level = Self::empty(self.level - 1, self.columns);
+        let mut level = Self::empty(self.number - 1, self.columns);
         for cell in self.cells() {
             let (sums, parts) = level.at(cell.key.zoom_out(1));
             sums.iter_mut().zip(cell.sums).for_each(|(sum, &below)| *sum += below);
@@ -120,8 +120,8 @@ impl Level {
         level
     }
 
-    const fn empty(level: u8, columns: Columns) -> Self {
-        Self { level, columns, keys: Vec::new(), sums: Vec::new(), parts: Vec::new() }
+    const fn empty(number: u8, columns: Columns) -> Self {
+        Self { number, columns, keys: Vec::new(), sums: Vec::new(), parts: Vec::new() }
     }
 
     /// The cell that is being filled: the last one, or a new one behind it.
@@ -146,8 +146,8 @@ impl Level {
     /// Centre of one of its cells.
     #[must_use]
     pub fn centre(&self, key: CellKey) -> LngLat {
-        let cell = Cell::from_key(self.level, key);
-        super::centre(self.level, cell.column(), cell.row())
+        let cell = Cell::from_key(self.number, key);
+        super::centre(self.number, cell.column(), cell.row())
     }
 }
 

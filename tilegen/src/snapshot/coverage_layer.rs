@@ -75,7 +75,7 @@ impl Attributes {
         self.columns.count() + 3 + self.columns.lines() + line
     }
 
-    fn fields(&self, lines: &[String]) -> Vec<(String, String)> {
+    fn fields(lines: &[String]) -> Vec<(String, String)> {
         let each = |letter: char, words: &'static str| {
             let named = lines.iter().enumerate();
             named.map(move |(line, name)| {
@@ -113,7 +113,7 @@ impl CoverageLayer<'_> {
     /// The archive.
     pub(super) fn encode(&self) -> Result<EncodedArchive, WriteError> {
         let attributes = Attributes { columns: Columns::of_lines(self.lines.len()) };
-        let fields = attributes.fields(self.lines);
+        let fields = Attributes::fields(self.lines);
         let mut by_zoom = vec![self.deepest(&attributes, &fields)];
         let mut level = Level::above_grid(self.cells.coverages, &self.cells.cells, |at| {
             self.cells.is_shown(at)
@@ -132,7 +132,8 @@ impl CoverageLayer<'_> {
             sum_of: Some("total"),
             bounds: self.bounds,
         };
-        points::encode(by_zoom.into_iter().flatten().collect(), facts)
+        let tiles: Vec<_> = by_zoom.into_iter().flatten().collect();
+        points::encode(&tiles, facts)
     }
 
     fn deepest(&self, attributes: &Attributes, fields: &[(String, String)]) -> Vec<PointTile> {

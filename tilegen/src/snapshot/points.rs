@@ -57,7 +57,7 @@ pub(super) struct PointFacts<'a> {
 
 /// Writes tiles, which come by rising id, as an archive in memory.
 pub(super) fn encode(
-    tiles: Vec<PointTile>,
+    tiles: &[PointTile],
     facts: PointFacts<'_>,
 ) -> Result<EncodedArchive, WriteError> {
     let counted: Vec<_> =

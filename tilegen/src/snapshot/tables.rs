@@ -91,7 +91,7 @@ struct GridTable<'a> {
     /// Ids of the areas that `runs` and `targets` number.
     areas: Vec<AreaId>,
     /// Row by row from the north-west: number of an area or -1 for none, how many cells, and so on.
-    runs: Vec<i64>,
+    runs: Vec<i32>,
     /// For each area its targets by line; nothing for an area without any.
     targets: Vec<Option<&'a [Option<u32>]>>,
 }
@@ -207,19 +207,18 @@ impl TableSource<'_> {
 
     /// The table `coverage-grid/{city}` of a grid, and its cells.
     pub(super) fn grid(&self, city: usize, grid: &Grid) -> (impl Serialize, u64) {
-        let (mut areas, mut runs): (Vec<u32>, Vec<i64>) = (Vec::new(), Vec::new());
+        let (mut areas, mut runs): (Vec<u32>, Vec<i32>) = (Vec::new(), Vec::new());
         for row in grid.rows() {
             for column in grid.columns() {
-                let number = match self.places.marketing(grid.centre(column, row)) {
-                    None => -1,
-                    Some(area) => {
-                        let known = areas.iter().rposition(|&known| known == area);
-                        known.unwrap_or_else(|| {
-                            areas.push(area);
-                            areas.len() - 1
-                        }) as i64
-                    }
-                };
+                let area = self.places.marketing(grid.centre(column, row));
+                let number = area.map_or(-1, |area| {
+                    let known = areas.iter().rposition(|&known| known == area);
+                    let number = known.unwrap_or_else(|| {
+                        areas.push(area);
+                        areas.len() - 1
+                    });
+                    number.cast_signed() as i32
+                });
                 match runs.as_mut_slice() {
                     [.., last, count] if *last == number => *count += 1,
                     _ => runs.extend([number, 1]),

@@ -1,7 +1,7 @@
 //! Coverage targets: how many vendors of each line should reach a point of each marketing area.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 use tilecore::manifest::City;
@@ -54,7 +54,7 @@ impl Targets {
 
     fn add(
         &mut self,
-        path: &PathBuf,
+        path: &Path,
         bytes: &[u8],
         names: &HashMap<&str, usize>,
         lines: &[String],
@@ -62,7 +62,7 @@ impl Targets {
     ) -> Result<(), SnapshotError> {
         let cut = |source| SnapshotError::Csv { name: path.display().to_string(), source };
         let wrong = |row, text: &str| SnapshotError::Target {
-            path: path.clone(),
+            path: path.to_owned(),
             row,
             text: text.to_owned(),
         };

@@ -98,7 +98,7 @@ impl VendorLayer<'_> {
             sum_of: Some("cluster"),
             bounds: self.bounds(),
         };
-        points::encode(tiles, facts)
+        points::encode(&tiles, facts)
     }
 
     /// Every vendor along the curve; those of one square by rank.

@@ -60,35 +60,31 @@ impl Tags {
 
     /// Gives the feature attribute number `key` with a decimal value, kept to the last bit.
     pub fn push_decimal(&mut self, key: usize, value: f64) {
-        let value_index = match self.decimal_index.get(&value.to_bits()) {
-            Some(&index) => index,
-            None => {
-                self.values.extend_from_slice(&[4 << 3 | 2, 9, 3 << 3 | 1]); // value.double_value
-                self.values.extend_from_slice(&value.to_le_bytes());
-                let index = self.next_value();
-                self.decimal_index.insert(value.to_bits(), index);
-                index
-            }
-        };
+        let known = self.decimal_index.get(&value.to_bits()).copied();
+        let value_index = known.unwrap_or_else(|| {
+            self.values.extend_from_slice(&[4 << 3 | 2, 9, 3 << 3 | 1]); // value.double_value
+            self.values.extend_from_slice(&value.to_le_bytes());
+            let index = self.next_value();
+            self.decimal_index.insert(value.to_bits(), index);
+            index
+        });
         self.pair(key, value_index);
     }
 
     /// Gives the feature attribute number `key` with a text.
     pub fn push_text(&mut self, key: usize, value: &str) {
-        let value_index = match self.text_index.get(value) {
-            Some(&index) => index,
-            None => {
-                let length = value.len() as u64;
-                self.values.push(4 << 3 | 2); // layer.values
-                varint::push(&mut self.values, 1 + varint::len(length) as u64 + length);
-                self.values.push(1 << 3 | 2); // value.string_value
-                varint::push(&mut self.values, length);
-                self.values.extend_from_slice(value.as_bytes());
-                let index = self.next_value();
-                self.text_index.insert(value.to_owned(), index);
-                index
-            }
-        };
+        let known = self.text_index.get(value).copied();
+        let value_index = known.unwrap_or_else(|| {
+            let length = value.len() as u64;
+            self.values.push(4 << 3 | 2); // layer.values
+            varint::push(&mut self.values, 1 + varint::len(length) as u64 + length);
+            self.values.push(1 << 3 | 2); // value.string_value
+            varint::push(&mut self.values, length);
+            self.values.extend_from_slice(value.as_bytes());
+            let index = self.next_value();
+            self.text_index.insert(value.to_owned(), index);
+            index
+        });
         self.pair(key, value_index);
     }
 

@@ -114,6 +114,8 @@ fn texts_and_decimals_are_read_back_and_equal_ones_share_a_value() {
             assert_eq!(values.len(), 4, "round {round}");
             assert!(values[0].contains("نان سنگک") && values[2].contains("0.30000000000000004"));
         }
+    }
+}
 
 /// A tile with one feature of a kind, from its commands.
 fn tile_of(kind: u8, commands: &[u8]) -> Vec<u8> {
