@@ -95,10 +95,11 @@ async fn every_path_of_the_openapi_description_answers_as_described() {
     assert_eq!(paths.len(), 8);
     for (path, methods) in paths {
         let mut address = path.clone();
-        let entry = if path.contains("/tables/") { &table } else { &archive };
+        let (entry, slot) =
+            if path.contains("/tables/") { (&table, "now") } else { (&archive, "30d") };
         for (name, value) in [
             ("layer", "density-public"),
-            ("slot", "30d"),
+            ("slot", slot),
             ("name", "options"),
             ("digest", text_of(entry, "digest")),
             ("z", "6"),
