@@ -16,9 +16,9 @@ from pmtiles.tile import zxy_to_tileid
 CELL_LEVEL = 20
 EARLIEST_US, TOO_LATE_US = 946_684_800_000_000, 4_102_444_800_000_000   # 2000 to 2100, UTC
 DEFAULT_CITIES = [
-    {"id": 1, "box": [59.20, 36.10, 59.85, 36.55]},
-    {"id": 2, "box": [51.00, 35.45, 51.75, 35.90]},
-    {"id": 5, "box": [52.30, 29.40, 52.75, 29.90]},
+    {"id": 1, "key": "mashhad", "box": [59.20, 36.10, 59.85, 36.55]},
+    {"id": 2, "key": "tehran", "box": [51.00, 35.45, 51.75, 35.90]},
+    {"id": 5, "key": "shiraz", "box": [52.30, 29.40, 52.75, 29.90]},
 ]
 DEFAULT_COLUMNS = {
     "order_id": "order_id", "city": "city_id", "line": "business_line", "lng": "customer_longitude",

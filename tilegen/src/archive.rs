@@ -1,6 +1,5 @@
 //! Archive: tiles and what is to be said about them become the bytes of a PMTiles archive.
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use bytes::Bytes;
@@ -12,7 +11,6 @@ use crate::publish::GENERATOR;
 use crate::pyramid::Pyramid;
 use crate::quantiles::{PROBABILITIES, ZoomFigures};
 use crate::tile::attribute_names;
-use crate::verify::DrawnTotals;
 use crate::window::DayRange;
 
 /// What is said about a density archive beside its tiles.
@@ -40,56 +38,21 @@ pub(crate) fn encode(
     write(&pyramid.tiles, facts.layer, &metadata(&pyramid.figures, facts))
 }
 
-/// What is said about the attributes of one source layer: name and meaning.
-pub(crate) type Fields = [(&'static str, &'static str)];
-
-/// Writes an archive of drawn features (areas, dots) into memory. `fields` go with the source
-/// layers of `layer`; `more` stands beside them in the metadata.
-pub(crate) fn encode_drawn(
-    tiles: &[StoredTile],
-    layer: LayerSpec,
-    fields: &[&Fields],
-    totals: &BTreeMap<u8, DrawnTotals>,
-    more: Map<String, Value>,
-) -> Result<EncodedArchive, WriteError> {
-    let describe = |(&id, fields): (&&str, &&Fields)| {
-        let fields = fields.iter().map(|&(name, words)| (name.to_owned(), words.into()));
-        json!({
-            "id": id,
-            "minzoom": layer.minzoom,
-            "maxzoom": layer.maxzoom,
-            "fields": fields.collect::<Map<_, _>>(),
-        })
-    };
-    let layers: Vec<_> = layer.source_layers.iter().zip(fields).map(describe).collect();
-    let mut metadata = json!({
-        "name": layer.id,
-        "description": layer.description,
-        "type": "overlay",
-        "format": "pbf",
-        "generator": GENERATOR,
-        "vector_layers": layers,
-        "totals": totals,
-    });
-    if let Value::Object(metadata) = &mut metadata {
-        metadata.extend(more);
-    }
-    write(tiles, layer, &metadata)
-}
-
-fn write(
-    tiles: &[StoredTile],
+/// Writes tiles, which come by rising id, as an archive in memory.
+pub(crate) fn write<'a>(
+    tiles: impl IntoIterator<Item = &'a StoredTile, IntoIter: Clone>,
     layer: LayerSpec,
     metadata: &Value,
 ) -> Result<EncodedArchive, WriteError> {
-    let bounds = bounds(tiles);
+    let tiles = tiles.into_iter();
+    let bounds = bounds(tiles.clone());
     let content = ArchiveContent {
         minzoom: layer.minzoom,
         maxzoom: layer.maxzoom,
         bounds,
         metadata: metadata.to_string(),
     };
-    let tile_bytes: usize = tiles.iter().map(|tile| tile.bytes.len()).sum();
+    let tile_bytes: usize = tiles.clone().map(|tile| tile.bytes.len()).sum();
     let mut file = Cursor::new(Vec::with_capacity(tile_bytes + tile_bytes / 8 + (64 << 10)));
     let written = tilecore::archive::write(&mut file, &content, tiles)?;
     let bytes = Bytes::from(file.into_inner());
@@ -97,9 +60,9 @@ fn write(
 }
 
 /// West, south, east and north of the deepest zoom's tiles.
-fn bounds(tiles: &[StoredTile]) -> [f64; 4] {
-    let deepest = tiles.last().map(|tile| tile.coord.z());
-    let tiles = tiles.iter().filter(|tile| Some(tile.coord.z()) == deepest);
+fn bounds<'a>(tiles: impl Iterator<Item = &'a StoredTile> + Clone) -> [f64; 4] {
+    let deepest = tiles.clone().map(|tile| tile.coord.z()).max();
+    let tiles = tiles.filter(|tile| Some(tile.coord.z()) == deepest);
     let corners = tiles.map(|tile| {
         let level = tile.coord.z();
         Cell::from_key(level, tilecore::CellKey(tile.coord.position())).corners()

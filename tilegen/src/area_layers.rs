@@ -10,14 +10,11 @@ use serde::Serialize;
 use serde_json::{Map, json};
 use tilecore::archive::WriteError;
 use tilecore::layer::{AREAS, POPULATION};
-use tilecore::manifest::LayerEntry;
-use tilecore::{ArchiveDigest, LayerSpec, Slot};
 
-use crate::archive::{EncodedArchive, encode_drawn};
 use crate::area::{AreaError, AreaFolders, ImportReport, read_areas};
-use crate::area_tiles::DrawnTiles;
 use crate::config::Config;
-use crate::publish::{PublishError, publish, store_archive};
+use crate::drawn::{self, DrawnFacts, DrawnReport, DrawnTile, store_drawn};
+use crate::publish::{PublishError, publish};
 use crate::report::{Stopwatch, process_costs};
 use crate::store::{Store, StoreError};
 use crate::verify::DrawnTotals;
@@ -84,21 +81,6 @@ pub struct AreasReport {
     pub peak_memory_bytes: u64,
 }
 
-/// One archive of drawn features.
-#[derive(Clone, Debug, Serialize)]
-pub struct DrawnReport {
-    /// Layer.
-    pub layer: &'static str,
-    /// Name of its bytes.
-    pub digest: ArchiveDigest,
-    /// Length of the archive.
-    pub bytes: u64,
-    /// Largest stored tile, in bytes.
-    pub largest_tile: u32,
-    /// What is shown, by zoom.
-    pub zooms: BTreeMap<u8, DrawnTotals>,
-}
-
 /// Builds both layers from one read, and publishes them in one manifest. Where no inhabitants are
 /// known there is no layer of them.
 pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
@@ -110,23 +92,40 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     let store = Store::open(&spec.store, true)?;
     watch.lap("read");
 
-    let drawn = area_tiles::draw(&areas)?;
-    let fields: &[_] = &[&area_tiles::FIELDS[..], &area_tiles::FIELDS[..]];
-    let archive = write(AREAS, &drawn, fields, Map::new())?;
-    let mut archives = vec![finish(AREAS, &archive, spec, &store)?];
+    let day = spec.config.time_zone.to_datetime(Timestamp::now()).date();
+    let mut archives = Vec::new();
+    let mut finish = |tiles: &[DrawnTile], facts: DrawnFacts| {
+        let layer = facts.layer;
+        let archive = drawn::encode(tiles, facts)
+            .map_err(|source| AreasError::Write { layer: layer.id, source })?;
+        archives.push(store_drawn(&store, layer, &archive, day)?);
+        Ok::<_, AreasError>(())
+    };
+    let fields = drawn::fields(&area_tiles::FIELDS);
+    let facts = DrawnFacts {
+        layer: AREAS,
+        fields: vec![fields.clone(), fields],
+        sum_of: None,
+        more: Map::new(),
+    };
+    finish(&area_tiles::draw(&areas)?, facts)?;
     watch.lap("areas");
 
     let dots = population::draw(&areas, spec.people_per_dot);
-    if !dots.tiles.is_empty() {
+    if !dots.is_empty() {
         let people = population::people_by_zoom(spec.people_per_dot);
-        let more = Map::from_iter([("people_per_dot".to_owned(), json!(people))]);
-        let archive = write(POPULATION, &dots, &[&population::FIELDS[..]], more)?;
-        archives.push(finish(POPULATION, &archive, spec, &store)?);
+        let facts = DrawnFacts {
+            layer: POPULATION,
+            fields: vec![drawn::fields(&population::FIELDS)],
+            sum_of: None,
+            more: Map::from_iter([("people_per_dot".to_owned(), json!(people))]),
+        };
+        finish(&dots, facts)?;
     }
     watch.lap("population");
 
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
-    let manifest = publish(&store, &spec.config.cities, &entries)?;
+    let manifest = publish(&store, &spec.config.cities, &entries, &[])?;
     watch.lap("publish");
 
     let (cpu, peak_memory_bytes) = process_costs();
@@ -139,38 +138,6 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
         cpu_seconds: cpu.as_secs_f64(),
         peak_memory_bytes,
     })
-}
-
-fn write(
-    layer: LayerSpec,
-    drawn: &DrawnTiles,
-    fields: &[&crate::archive::Fields],
-    more: Map<String, serde_json::Value>,
-) -> Result<EncodedArchive, AreasError> {
-    encode_drawn(&drawn.tiles, layer, fields, &drawn.totals, more)
-        .map_err(|source| AreasError::Write { layer: layer.id, source })
-}
-
-/// Stores and verifies an archive.
-fn finish(
-    layer: LayerSpec,
-    archive: &EncodedArchive,
-    spec: &AreasSpec,
-    store: &Store,
-) -> Result<(LayerEntry, DrawnReport), AreasError> {
-    let slot = Slot::now();
-    let stored = store_archive(store, layer.id, &slot, &archive.bytes, &archive.hashes)?;
-    let built_at = Timestamp::now();
-    let today = spec.config.time_zone.to_datetime(built_at).date();
-    let entry = stored.entry(layer, slot, archive, built_at, (today, today));
-    let report = DrawnReport {
-        layer: layer.id,
-        digest: stored.digest(),
-        bytes: stored.bytes(),
-        largest_tile: stored.verified.largest_tile,
-        zooms: stored.verified.drawn,
-    };
-    Ok((entry, report))
 }
 
 impl fmt::Display for AreasReport {
@@ -196,7 +163,7 @@ impl fmt::Display for AreasReport {
             let DrawnReport { layer, bytes, largest_tile, zooms, .. } = archive;
             writeln!(f, "{layer}/now  {bytes} bytes, largest tile {largest_tile}")?;
             writeln!(f, "          zoom   tiles  features")?;
-            for (zoom, DrawnTotals { tiles, features }) in zooms {
+            for (zoom, DrawnTotals { tiles, features, .. }) in zooms {
                 writeln!(f, "          {zoom:>4} {tiles:>7} {features:>9}")?;
             }
         }

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use fast_mvt::{MvtCoord, MvtError, MvtGeomType, MvtLayerBuilder, MvtTileBuilder, MvtValueRef};
 use geo::{Area as _, Centroid, Contains, InteriorPoint, Point, Polygon};
 use rayon::prelude::*;
-use tilecore::archive::StoredTile;
 use tilecore::layer::AREAS;
 use tilecore::{TileCoord, hilbert};
 
 use crate::area::{Area, AreaId};
 use crate::clip::{between_columns, between_rows, doubled_area};
-use crate::tile::Packer;
+use crate::drawn::DrawnTile;
+use crate::packer::Packer;
 use crate::topology::{Topology, Vertex, WORLD_BITS, vertex, without_repeats};
-use crate::verify::DrawnTotals;
+use crate::verify::drawn::TileFigures;
 
 /// Bits of a place within a tile: an extent of 4,096.
 pub(crate) const EXTENT_BITS: u8 = 12;
@@ -41,12 +41,6 @@ pub(crate) const FIELDS: [(&str, &str); 7] = [
     ("density_km2", "Number: inhabitants per km², where known"),
 ];
 
-/// Every tile of the layer, by rising id, and what they hold.
-pub(crate) struct DrawnTiles {
-    pub(crate) tiles: Vec<StoredTile>,
-    pub(crate) totals: BTreeMap<u8, DrawnTotals>,
-}
-
 /// Polygons of one area in one tile: rings by polygon, in the tile's units.
 type Clipped = Vec<Vec<Vec<Vertex>>>;
 
@@ -57,24 +51,19 @@ struct Shown {
     labels: Vec<(usize, Vertex)>,
 }
 
-/// Draws areas.
-pub(crate) fn draw(areas: &[Area]) -> Result<DrawnTiles, MvtError> {
+/// Every tile of areas, by rising id.
+pub(crate) fn draw(areas: &[Area]) -> Result<Vec<DrawnTile>, MvtError> {
     let topology = Topology::new(areas.iter().map(|area| &area.polygons));
     let labels: Vec<Vertex> = areas.iter().map(label).collect();
-    let mut drawn = DrawnTiles { tiles: Vec::new(), totals: BTreeMap::new() };
+    let mut drawn = Vec::new();
     for zoom in AREAS.zooms() {
         let shown: Vec<(u64, Shown)> = show(&topology, &labels, zoom).into_iter().collect();
-        let tiles: Vec<(StoredTile, u64)> = shown
-            .par_iter()
-            .map_init(Packer::new, |packer, (position, shown)| {
-                let features = (shown.polygons.len() + shown.labels.len()) as u64;
-                let coord = TileCoord::at(zoom, *position);
-                Ok((packer.pack(coord, &encode(shown, areas)?), features))
-            })
-            .collect::<Result<_, MvtError>>()?;
-        let features = tiles.iter().map(|(_, features)| features).sum();
-        drawn.totals.insert(zoom, DrawnTotals { tiles: tiles.len() as u64, features });
-        drawn.tiles.extend(tiles.into_iter().map(|(tile, _)| tile));
+        let tiles = shown.par_iter().map_init(Packer::new, |packer, (position, shown)| {
+            let features = (shown.polygons.len() + shown.labels.len()) as u64;
+            let tile = packer.pack(TileCoord::at(zoom, *position), &encode(shown, areas)?);
+            Ok(DrawnTile { tile, figures: TileFigures { features, sum: None } })
+        });
+        drawn.extend(tiles.collect::<Result<Vec<_>, MvtError>>()?);
     }
     Ok(drawn)
 }

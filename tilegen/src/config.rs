@@ -23,6 +23,45 @@ pub struct Config {
     pub cities: Vec<City>,
     /// How orders are read.
     pub orders: OrdersConfig,
+    /// Which vendor snapshots are believed, and what of them is published.
+    pub snapshot: SnapshotConfig,
+}
+
+/// Which vendor snapshots are believed, and what of them is published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SnapshotConfig {
+    /// Share of rows that may be rejected, 0 to 1.
+    pub max_reject_share: f64,
+    /// Age in minutes beyond which a snapshot is late.
+    pub max_age_minutes: u32,
+    /// Share of vendors that may be missing against the last published snapshot, 0 to 1.
+    pub max_shrink_share: f64,
+    /// Whether targets may name areas or lines that do not exist.
+    pub allow_unmatched_targets: bool,
+    /// Optional columns of vendors that are published.
+    pub vendor_columns: Vec<VendorColumn>,
+}
+
+/// A column of vendors that need not be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VendorColumn {
+    /// Name.
+    Name,
+    /// The second status.
+    VendorStatus,
+    /// Open now.
+    Open,
+    /// Share of the time that it is available.
+    Availability,
+    /// Couriers of its own.
+    OwnDelivery,
+    /// Delivered by the platform.
+    OfoodDelivery,
+    /// Express.
+    IsExpress,
+    /// On both platforms.
+    IsDual,
 }
 
 /// How orders are read.

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use tilecore::archive::WriteError;
 use tilecore::layer::{DENSITY, DENSITY_PUBLIC};
-use tilecore::manifest::LayerEntry;
+use tilecore::manifest::{LayerEntry, Manifest};
 use tilecore::{LayerSpec, Slot};
 
 use crate::archive::{DensityFacts, encode};
@@ -196,7 +196,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
     let mut counts = read(&wanted, days, &names, &buckets, &runs, spec, progress)?;
     watch.lap("read");
 
-    let lines = names.settle(&published.as_ref().map(known_lines).unwrap_or_default())?;
+    let lines = names.settle(published.as_ref().map(Manifest::lines).unwrap_or_default())?;
     let mut runs = runs.seal();
     let repeats = find_repeats(&runs, &lines).map_err(|source| spec.temporary_failed(source))?;
     runs.drop_ids();
@@ -228,7 +228,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         }
     }
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
-    let manifest = publish(&store, &spec.config.cities, &entries)?;
+    let manifest = publish(&store, &spec.config.cities, &entries, &[])?;
     watch.lap("publish");
 
     let (cpu, peak_memory_bytes) = process_costs();
@@ -374,12 +374,6 @@ fn read(
         Ok(all)
     };
     counts.try_reduce(RowCounts::default, add)
-}
-
-/// Lines that earlier builds gave an index to.
-fn known_lines(manifest: &tilecore::manifest::Manifest) -> Vec<String> {
-    let density = manifest.layers.iter().filter(|entry| entry.layer.starts_with(DENSITY.id));
-    density.map(|entry| &entry.lines).max_by_key(|lines| lines.len()).cloned().unwrap_or_default()
 }
 
 fn check_counts(counts: &RowCounts, days: DayRange, spec: &DensitySpec) -> Result<(), BuildError> {

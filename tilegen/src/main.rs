@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
+use serde::Serialize;
 use serde_json::json;
-use tilecore::layer::{DENSITY, DENSITY_PUBLIC};
+use tilecore::layer::DENSITY_LAYERS;
 use tilecore::{ArchiveDigest, LayerSpec, TileCoord, TileHash};
 use tilegen::area::AreaFolders;
 use tilegen::area_layers::{AreasSpec, build_areas};
@@ -18,6 +19,7 @@ use tilegen::inspect::{inspect_archive, inspect_tile};
 use tilegen::progress::Progress;
 use tilegen::publish::newest_manifest;
 use tilegen::sample::{SampleArgs, write_sample};
+use tilegen::snapshot::{SnapshotSpec, build_snapshot};
 use tilegen::store::Store;
 use tilegen::verify::verify;
 use tilegen::window::Window;
@@ -38,6 +40,8 @@ enum Job {
     Density(DensityArgs),
     /// Build the layers of areas and population from files of areas, and publish them.
     Areas(AreasArgs),
+    /// Build the layers and tables of a vendor snapshot and publish them.
+    Snapshot(SnapshotArgs),
     /// Check everything that an archive claims.
     Verify(VerifyArgs),
     /// Print what an archive holds, as JSON.
@@ -106,6 +110,34 @@ struct AreasArgs {
     report: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct SnapshotArgs {
+    /// Vendors: a parquet, CSV or JSON lines file (.jsonl, .ndjson), or an object's URL.
+    #[arg(long, value_name = "FILE")]
+    vendors: String,
+    /// Grades, in either layout; may be repeated, the best grade counts.
+    #[arg(long, value_name = "FILE", required = true)]
+    grades: Vec<PathBuf>,
+    #[command(flatten)]
+    folders: AreaArgs,
+    /// Coverage targets: one CSV file a city, named after its key.
+    #[arg(long, value_name = "DIR")]
+    targets: PathBuf,
+    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
+    store: String,
+    /// Configuration; without it the defaults (see `tilegen config`).
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Publish a snapshot that is late, older than the published one, cut off, shrunken or full of
+    /// rejects, or targets that match nothing. The report says what was overruled.
+    #[arg(long)]
+    force: bool,
+    /// File for the private build report, as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
 /// Folders of area files, each *.csv with a column WKT, *.shp or *.geojson.
 #[derive(Args)]
 struct AreaArgs {
@@ -118,6 +150,13 @@ struct AreaArgs {
     /// Neighbourhoods, with their inhabitants.
     #[arg(long, value_name = "DIR")]
     neighbourhoods: Option<PathBuf>,
+}
+
+impl From<AreaArgs> for AreaFolders {
+    fn from(args: AreaArgs) -> Self {
+        let AreaArgs { areas, regions, neighbourhoods } = args;
+        Self { marketing: Some(areas), regions, neighbourhoods }
+    }
 }
 
 #[derive(Args)]
@@ -142,12 +181,9 @@ struct CatalogArgs {
     store: String,
 }
 
-/// The layers that are built from orders.
-const ORDER_LAYERS: [LayerSpec; 2] = [DENSITY, DENSITY_PUBLIC];
-
 fn layer(name: &str) -> Result<LayerSpec, String> {
-    let known = ORDER_LAYERS.map(|layer| layer.id).join(", ");
-    let layer = ORDER_LAYERS.into_iter().find(|layer| layer.id == name);
+    let known = DENSITY_LAYERS.map(|layer| layer.id).join(", ");
+    let layer = DENSITY_LAYERS.into_iter().find(|layer| layer.id == name);
     layer.ok_or_else(|| format!("the layers are {known}"))
 }
 
@@ -178,6 +214,7 @@ fn main() -> ExitCode {
         Job::Sample(args) => sample(&args),
         Job::Density(args) => density(args),
         Job::Areas(args) => areas(args),
+        Job::Snapshot(args) => snapshot(args),
         Job::Verify(args) => check(&args),
         Job::Inspect(args) => inspect(&args),
         Job::Catalog(args) => catalog(&args),
@@ -245,7 +282,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         config: Config::load(args.config.as_deref())?,
         windows: args.windows,
         as_of: args.as_of,
-        layers: if args.layers.is_empty() { ORDER_LAYERS.to_vec() } else { args.layers },
+        layers: if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers },
         min_users: args.min_users,
         public_step_days: args.public_step,
         memory_bytes: args.memory.unwrap_or_else(half_of_memory),
@@ -270,9 +307,8 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
 }
 
 fn areas(args: AreasArgs) -> anyhow::Result<()> {
-    let AreaArgs { areas, regions, neighbourhoods } = args.folders;
     let spec = AreasSpec {
-        folders: AreaFolders { marketing: Some(areas), regions, neighbourhoods },
+        folders: args.folders.into(),
         store: args.store,
         config: Config::load(args.config.as_deref())?,
         people_per_dot: args.people_per_dot,
@@ -294,7 +330,36 @@ fn areas(args: AreasArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write_report(path: Option<&Path>, report: &impl serde::Serialize) -> anyhow::Result<()> {
+fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
+    let spec = SnapshotSpec {
+        vendors: args.vendors,
+        grades: args.grades,
+        areas: args.folders.into(),
+        targets: args.targets,
+        store: args.store,
+        config: Config::load(args.config.as_deref())?,
+        force: args.force,
+    };
+    let report = build_snapshot(&spec)?;
+    write_report(args.report.as_deref(), &report)?;
+    if std::io::stdout().is_terminal() {
+        print!("{report}");
+    } else {
+        tracing::info!(
+            manifest = report.manifest,
+            vendors = report.vendors.values().sum::<u64>(),
+            rejects = report.rejects.total(),
+            archives = report.archives.len(),
+            tables = report.tables.len(),
+            cpu_seconds = report.cpu_seconds,
+            peak_memory_bytes = report.peak_memory_bytes,
+            "map published"
+        );
+    }
+    Ok(())
+}
+
+fn write_report(path: Option<&Path>, report: &impl Serialize) -> anyhow::Result<()> {
     let Some(path) = path else { return Ok(()) };
     let bytes = serde_json::to_vec_pretty(report)?;
     std::fs::write(path, bytes).with_context(|| {

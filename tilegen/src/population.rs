@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use geo::{Area as _, BoundingRect, Coord, Intersects, Point, Polygon, Rect};
 use rayon::prelude::*;
-use tilecore::archive::StoredTile;
 use tilecore::layer::POPULATION;
 use tilecore::mvt::PointLayerEncoder;
 use tilecore::{TileCoord, hilbert};
 
 use crate::area::{Area, AreaKind};
-use crate::area_tiles::{DrawnTiles, EXTENT_BITS};
-use crate::tile::Packer;
+use crate::area_tiles::EXTENT_BITS;
+use crate::drawn::DrawnTile;
+use crate::packer::Packer;
 use crate::topology::{WORLD_BITS, vertex};
-use crate::verify::DrawnTotals;
+use crate::verify::drawn::TileFigures;
 
 /// Names and meanings of a dot's attributes.
 pub(crate) const FIELDS: [(&str, &str); 1] =
@@ -107,7 +107,7 @@ impl Draws {
 }
 
 /// Draws the dots of every area of the finest kind whose inhabitants are known.
-pub(crate) fn draw(areas: &[Area], people_per_dot: u32) -> DrawnTiles {
+pub(crate) fn draw(areas: &[Area], people_per_dot: u32) -> Vec<DrawnTile> {
     let dots: Vec<Vec<Dot>> = areas
         .par_iter()
         .filter(|area| area.kind == AreaKind::Neighbourhood)
@@ -124,7 +124,7 @@ pub(crate) fn draw(areas: &[Area], people_per_dot: u32) -> DrawnTiles {
         })
         .collect();
     placed.par_sort_unstable();
-    let mut drawn = DrawnTiles { tiles: Vec::new(), totals: BTreeMap::new() };
+    let mut drawn = Vec::new();
     for zoom in POPULATION.zooms() {
         let shown: Vec<_> = placed
             .iter()
@@ -134,17 +134,12 @@ pub(crate) fn draw(areas: &[Area], people_per_dot: u32) -> DrawnTiles {
         let tile_of = |along: u64| along >> (2 * (WORLD_BITS - zoom));
         let tiles: Vec<&[(u64, u64, u16)]> =
             shown.chunk_by(|a, b| tile_of(a.0) == tile_of(b.0)).collect();
-        let stored: Vec<StoredTile> = tiles
-            .par_iter()
-            .map_init(Packer::new, |packer, dots| {
-                packer.pack(TileCoord::at(zoom, tile_of(dots[0].0)), &encode(dots, zoom))
-            })
-            .collect();
-        if !stored.is_empty() {
-            let totals = DrawnTotals { tiles: stored.len() as u64, features: shown.len() as u64 };
-            drawn.totals.insert(zoom, totals);
-        }
-        drawn.tiles.extend(stored);
+        let packed = tiles.par_iter().map_init(Packer::new, |packer, dots| {
+            let coord = TileCoord::at(zoom, tile_of(dots[0].0));
+            let figures = TileFigures { features: dots.len() as u64, sum: None };
+            DrawnTile { tile: packer.pack(coord, &encode(dots, zoom)), figures }
+        });
+        drawn.extend(packed.collect::<Vec<_>>());
     }
     drawn
 }

@@ -5,12 +5,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tilecore::manifest::{
-    City, LayerEntry, MANIFEST_FOLDER, MANIFEST_VERSION, Manifest, ManifestError, archive_key,
-    hashes_key, manifest_key, manifest_number,
+    City, LayerEntry, MANIFEST_FOLDER, MANIFEST_VERSION, Manifest, ManifestError, TableEntry,
+    TableName, archive_key, hashes_key, manifest_key, manifest_number, table_key,
 };
-use tilecore::{ArchiveDigest, LayerSpec, Slot, TileHash};
+use tilecore::{ArchiveDigest, LayerSpec, Slot, TileHash, Visibility};
 
 use crate::archive::EncodedArchive;
+use crate::packer::Packer;
 use crate::store::{Store, StoreError};
 use crate::verify::{VerifiedArchive, VerifyError, verify};
 
@@ -128,6 +129,38 @@ pub fn store_archive(
     Ok(StoredArchive { digest, bytes: stored.len() as u64, verified })
 }
 
+/// Writes a table as gzip and reads it back. Its digest is the entry's.
+pub fn store_table(store: &Store, table: NewTable<'_>) -> Result<TableEntry, PublishError> {
+    let NewTable { name, slot, visibility, data_at, rows, json } = table;
+    let stored = Bytes::from(Packer::new().gzip(json));
+    let digest = ArchiveDigest::of(&stored);
+    let key = table_key(&name, &slot, digest);
+    let read_back = create_or_reuse(store, &key, &stored)?;
+    let unpacked = tilecore::archive::gunzip(&read_back, json.len());
+    if unpacked.as_deref() != Ok(json) {
+        return Err(PublishError::ReadBack { key });
+    }
+    let (bytes, built_at) = (stored.len() as u64, Timestamp::now());
+    let pinned = false;
+    Ok(TableEntry { name, slot, visibility, digest, bytes, built_at, data_at, rows, pinned })
+}
+
+/// A table to be stored.
+pub struct NewTable<'a> {
+    /// Name.
+    pub name: TableName,
+    /// Slot.
+    pub slot: Slot,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// When its source was written.
+    pub data_at: Timestamp,
+    /// Rows that it holds.
+    pub rows: u64,
+    /// The document.
+    pub json: &'a [u8],
+}
+
 /// Writes an object whose key is made from its content, and reads it back. The same key may hold
 /// only the same bytes: what an earlier build left there is used again, unless it was damaged.
 fn create_or_reuse(store: &Store, key: &str, bytes: &Bytes) -> Result<Bytes, PublishError> {
@@ -151,25 +184,29 @@ pub fn newest_manifest(store: &Store) -> Result<Option<Manifest>, PublishError> 
     parsed.map(Some).map_err(|source| PublishError::Manifest { key, source })
 }
 
-/// Publishes stored archives: all of them in one new manifest, beside whatever else the newest one
-/// lists. Pinned slots stay as they are. A number that another builder took is tried again, with
-/// that builder's manifest as the ground.
+/// Publishes stored archives and tables: all of them in one new manifest, beside whatever else the
+/// newest one lists. Pinned slots stay as they are. A number that another builder took is tried
+/// again, with that builder's manifest as the ground.
 pub fn publish(
     store: &Store,
     cities: &[City],
     entries: &[LayerEntry],
+    tables: &[TableEntry],
 ) -> Result<Manifest, PublishError> {
     let mut number = 0;
     for _ in 0..MAX_TRIES {
         let ground = newest_manifest(store)?;
         number = ground.as_ref().map_or(1, |ground| ground.number + 1);
+        let (old, old_tables) =
+            ground.map(|ground| (ground.layers, ground.tables)).unwrap_or_default();
         let manifest = Manifest {
             version: MANIFEST_VERSION,
             number,
             built_at: Timestamp::now(),
             generator: GENERATOR.to_owned(),
             cities: cities.to_vec(),
-            layers: merge(ground.map(|ground| ground.layers).unwrap_or_default(), entries),
+            layers: merge(old, entries),
+            tables: merge(old_tables, tables),
         };
         let malformed = |source: serde_json::Error| PublishError::Manifest {
             key: manifest_key(number),
@@ -185,18 +222,43 @@ pub fn publish(
     Err(PublishError::Crowded { number })
 }
 
-/// The old list with the new entries in place, in the order of layers and slots.
-fn merge(old: Vec<LayerEntry>, new: &[LayerEntry]) -> Vec<LayerEntry> {
-    let same = |a: &LayerEntry, b: &LayerEntry| a.layer == b.layer && a.slot == b.slot;
+/// What a manifest lists, by two names.
+trait Listed: Clone {
+    fn place(&self) -> (&str, &Slot);
+    fn is_pinned(&self) -> bool;
+}
+
+impl Listed for LayerEntry {
+    fn place(&self) -> (&str, &Slot) {
+        (&self.layer, &self.slot)
+    }
+
+    fn is_pinned(&self) -> bool {
+        self.pinned
+    }
+}
+
+impl Listed for TableEntry {
+    fn place(&self) -> (&str, &Slot) {
+        (self.name.as_str(), &self.slot)
+    }
+
+    fn is_pinned(&self) -> bool {
+        self.pinned
+    }
+}
+
+/// The old list with the new entries in place, in the order of names and slots.
+fn merge<T: Listed>(old: Vec<T>, new: &[T]) -> Vec<T> {
     let (mut merged, mut rest) = (old, Vec::new());
     for entry in new {
-        match merged.iter_mut().find(|old| same(old, entry)) {
-            Some(old) if old.pinned => {}
+        match merged.iter_mut().find(|old| old.place() == entry.place()) {
+            Some(old) if old.is_pinned() => {}
             Some(old) => *old = entry.clone(),
             None => rest.push(entry.clone()),
         }
     }
     merged.append(&mut rest);
-    merged.sort_by(|a, b| (&a.layer, &a.slot).cmp(&(&b.layer, &b.slot)));
+    merged.sort_by(|a, b| a.place().cmp(&b.place()));
     merged
 }

@@ -1,14 +1,14 @@
 //! Tile: counts the cells of one tile and encodes them, at a bench that keeps its tools.
 
-use libdeflater::{CompressionLvl, Compressor};
 use tilecore::archive::StoredTile;
 use tilecore::cell::{CELL_LEVELS, CELLS_PER_SIDE};
 use tilecore::hilbert::SixLevels;
 use tilecore::mvt::PointLayerEncoder;
-use tilecore::{DEEPEST_LEVEL, LayerSpec, TileCoord, TileHash};
+use tilecore::{DEEPEST_LEVEL, LayerSpec, TileCoord};
 
 use crate::distinct::NewUser;
 use crate::order::{OrderWord, Organic};
+use crate::packer::Packer;
 use crate::quantiles::ZoomFigures;
 
 /// Units of a cell's side. Of the sizes that were measured this one packs best
@@ -19,8 +19,10 @@ const CELL_UNITS: u32 = 64;
 /// Units of a tile's side: 4096, which is also what the standard assumes when a tile does not say.
 pub const EXTENT: u32 = CELL_UNITS * CELLS_PER_SIDE;
 
-/// Gzip level. 6 is where libdeflate's curve bends: see `docs/decisions.md` for the figures.
-pub const GZIP_LEVEL: i32 = 6;
+/// The middle of a column or row of cells, in units of the tile.
+pub(crate) const fn centre(place: u32) -> u32 {
+    CELL_UNITS * place + CELL_UNITS / 2
+}
 
 /// Orders that count alike: one of them, or many of one cell.
 #[derive(Clone, Copy, Debug)]
@@ -182,7 +184,6 @@ fn encode_cell(
     row: u32,
 ) {
     figures.add_total(&cell.total);
-    let centre = |place| CELL_UNITS * place + CELL_UNITS / 2;
     encoder.point(centre(column), centre(row), |tags| {
         let mut describe = |first: usize, counts: Counts| {
             let values = [counts.orders, counts.organic, counts.unknown, counts.users];
@@ -198,31 +199,4 @@ fn encode_cell(
             describe(PER_LINE * (line + 1), counts);
         });
     });
-}
-
-/// Compresses tiles, in a room that it keeps.
-pub(crate) struct Packer {
-    compressor: Compressor,
-    room: Vec<u8>,
-}
-
-impl Packer {
-    pub(crate) fn new() -> Self {
-        let level = CompressionLvl::new(GZIP_LEVEL).unwrap_or_default();
-        Self { compressor: Compressor::new(level), room: Vec::new() }
-    }
-
-    /// The tile at `coord` as it will be stored.
-    pub(crate) fn pack(&mut self, coord: TileCoord, plain: &[u8]) -> StoredTile {
-        let bound = self.compressor.gzip_compress_bound(plain.len());
-        if self.room.len() < bound {
-            self.room.resize(bound, 0);
-        }
-        let length = self
-            .compressor
-            .gzip_compress(plain, &mut self.room)
-            .expect("the bound that libdeflate names is always enough");
-        let bytes = self.room[..length].to_vec();
-        StoredTile { coord, hash: TileHash::of(&bytes), bytes }
-    }
 }

@@ -1,6 +1,6 @@
 //! Verify: reads an archive as a stranger would, and checks everything that it claims.
 
-mod drawn;
+pub(crate) mod drawn;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -29,7 +29,7 @@ pub struct VerifiedArchive {
     /// Figures by zoom, as counted from the tiles; none unless this is a density archive.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub zooms: BTreeMap<u8, ZoomTotals>,
-    /// Tiles and features by zoom; none if this is a density archive.
+    /// What is drawn by zoom; nothing if this is a density archive.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub drawn: BTreeMap<u8, DrawnTotals>,
 }
@@ -56,6 +56,9 @@ pub struct DrawnTotals {
     pub tiles: u64,
     /// Features, each counted in every tile that shows a part of it.
     pub features: u64,
+    /// Sum of the attribute that the metadata name as `sum_of`, to the nearest whole number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<u64>,
 }
 
 /// Why an archive is not to be believed.

@@ -1,7 +1,7 @@
 //! The documents that describe the map: the catalog, and TileJSON for each slot.
 
 use serde_json::{Map, Value, json};
-use tilecore::manifest::{LayerEntry, Manifest};
+use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 
 use crate::archive::Archive;
 
@@ -50,7 +50,7 @@ pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Valu
 
 /// The catalog: the manifest as far as this server shows it.
 #[must_use]
-pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry]) -> Value {
+pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry], tables: &[&TableEntry]) -> Value {
     let layers: Vec<Value> = visible
         .iter()
         .map(|entry| {
@@ -70,10 +70,27 @@ pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry]) -> Value {
             })
         })
         .collect();
+    let tables: Vec<Value> = tables
+        .iter()
+        .map(|entry| {
+            let TableEntry { name, slot, digest, .. } = entry;
+            json!({
+                "name": name,
+                "slot": slot,
+                "visibility": entry.visibility,
+                "built_at": entry.built_at,
+                "data_at": entry.data_at,
+                "rows": entry.rows,
+                "bytes": entry.bytes,
+                "url": format!("/v1/tables/{name}/{slot}@{digest}.json"),
+            })
+        })
+        .collect();
     json!({
         "number": manifest.number,
         "built_at": manifest.built_at,
         "cities": manifest.cities,
         "layers": layers,
+        "tables": tables,
     })
 }

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tilecore::manifest::{LayerEntry, Manifest, ManifestError, manifest_key};
+use tilecore::manifest::{LayerEntry, Manifest, ManifestError, TableEntry, manifest_key};
 use tilecore::{ArchiveDigest, Slot, Visibility};
 
 use crate::archive::{Archive, ArchiveError, Residence};
 use crate::catalog;
 use crate::document::Document;
 use crate::store::{Store, StoreError};
+use crate::table::{self, ServedTable, TableError};
 
 /// Most bytes of a manifest that are read.
 const MAX_MANIFEST: u64 = 64 << 20;
@@ -24,6 +25,8 @@ pub struct Generation {
     pub catalog: Document,
     /// By layer and slot, as paths have them: `density/30d`.
     slots: HashMap<String, ServedSlot>,
+    /// By name and slot, as paths have them: `vendors/tehran/now`.
+    tables: HashMap<String, ServedTable>,
 }
 
 /// All that is served under one layer and slot.
@@ -115,6 +118,15 @@ pub enum GenerationError {
         /// Layer and slot.
         slot: String,
     },
+    /// A table cannot be used.
+    #[error("manifest {number} lists a table that cannot be used")]
+    Table {
+        /// Its number.
+        number: u64,
+        /// The cause.
+        #[source]
+        source: TableError,
+    },
     /// An archive cannot be used.
     #[error("manifest {number} lists an archive that cannot be used")]
     Archive {
@@ -175,8 +187,17 @@ impl Generation {
                 manifest.layers.iter().filter(|entry| !visible.contains(entry)).map(name).collect();
             keep_earlier(&mut slots, before, &hidden, options.keep, &mut budget);
         }
-        let catalog = Document::json(&catalog::catalog(&manifest, &visible));
-        Ok(Self { number, catalog, slots })
+        let shown: Vec<&TableEntry> = manifest
+            .tables
+            .iter()
+            .filter(|entry| options.serve_internal || entry.visibility == Visibility::Public)
+            .collect();
+        let before = before.map(|before| &before.tables);
+        let tables = table::open_all(store, &manifest, &shown, before, options.keep)
+            .await
+            .map_err(|source| GenerationError::Table { number, source })?;
+        let catalog = Document::json(&catalog::catalog(&manifest, &visible, &shown));
+        Ok(Self { number, catalog, slots, tables })
     }
 
     /// What is served under a layer and slot given as a path has them.
@@ -185,11 +206,18 @@ impl Generation {
         self.slots.get(name)
     }
 
-    /// Bytes of archives in memory.
+    /// What is served under a table's name and slot given as a path has them.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&ServedTable> {
+        self.tables.get(name)
+    }
+
+    /// Bytes of archives and tables in memory.
     #[must_use]
     pub fn resident_bytes(&self) -> u64 {
         let archives = self.slots.values().flat_map(ServedSlot::archives);
-        archives.map(|archive| archive.resident_bytes()).sum()
+        let tables = self.tables.values().map(ServedTable::resident_bytes);
+        archives.map(|archive| archive.resident_bytes()).sum::<u64>() + tables.sum::<u64>()
     }
 }
 
@@ -229,6 +257,13 @@ fn check_names(number: u64, manifest: &Manifest) -> Result<(), GenerationError> 
         }
         if !seen.insert(name(entry)) {
             return Err(GenerationError::Twice { number, slot: name(entry) });
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    for entry in &manifest.tables {
+        if !seen.insert((&entry.name, &entry.slot)) {
+            let slot = format!("{}/{}", entry.name, entry.slot);
+            return Err(GenerationError::Twice { number, slot });
         }
     }
     Ok(())

@@ -18,6 +18,7 @@ pub mod route;
 pub mod serve;
 pub mod service;
 pub mod store;
+pub mod table;
 
 pub use config::{Args, Config, ConfigError};
 pub use serve::{ServeError, Server};

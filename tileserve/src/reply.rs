@@ -16,6 +16,7 @@ use tilecore::Visibility;
 use crate::document::Document;
 use crate::encoding::{Accepted, Encoding};
 use crate::etag::ETag;
+use crate::table::Table;
 
 /// An answer: status, headers and a body that is whole.
 pub type Reply = Response<Full<Bytes>>;
@@ -210,6 +211,30 @@ pub fn document(document: &Document, headers: &HeaderMap, request: &HeaderMap) -
     if let Some(encoding) = encoding.content_encoding() {
         reply.headers_mut().insert(CONTENT_ENCODING, encoding);
     }
+    reply
+}
+
+/// 200, 304, 406 or 503 with a table, by what the client has and takes. Lifetimes are a tile's.
+#[must_use]
+pub fn table(table: &Table, headers: &TileHeaders, request: &HeaderMap) -> Reply {
+    let offer = [Encoding::Gzip, Encoding::Identity];
+    let Some(encoding) = Accepted::of(request).choose(&offer) else { return not_acceptable() };
+    let etag = ETag::new(table.hash, encoding);
+    if etag.is_known(request) {
+        return headers.not_modified(&etag);
+    }
+    let body = match encoding {
+        Encoding::Gzip => Ok(table.packed.clone()),
+        Encoding::Identity | Encoding::Brotli => table.unpack(),
+    };
+    let Ok(body) = body else {
+        tracing::error!("a table cannot be unpacked");
+        return unavailable();
+    };
+    let mut reply = headers.tile(encoding, &etag, body);
+    let kind = HeaderValue::from_static("application/json");
+    reply.headers_mut().insert(CONTENT_TYPE, kind);
+    reply.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     reply
 }
 

@@ -21,6 +21,13 @@ pub enum Route<'a> {
         /// Layer and slot: `density/30d`.
         slot: &'a str,
     },
+    /// A table.
+    Table {
+        /// Name and slot as the path has them: `vendors/tehran/now`.
+        table: &'a str,
+        /// The digest, if the path names one and so means these bytes for ever.
+        digest: Option<ArchiveDigest>,
+    },
     /// What is published.
     Catalog,
     /// Whether the process is alive.
@@ -55,6 +62,9 @@ impl<'a> Route<'a> {
         if let Some(rest) = path.strip_prefix("/v1/tiles/") {
             return Self::parse_tiles(rest);
         }
+        if let Some(rest) = path.strip_prefix("/v1/tables/") {
+            return Self::parse_table(rest);
+        }
         match path {
             "/v1/catalog.json" => Ok(Self::Catalog),
             "/health/live" => Ok(Self::Live),
@@ -81,18 +91,34 @@ impl<'a> Route<'a> {
         else {
             return Err(RouteError::Unknown);
         };
-        let (slot, digest) = match name.split_once('@') {
-            Some((slot, digest)) => {
-                (slot, Some(digest.parse().map_err(|_| RouteError::Malformed)?))
-            }
-            None => (name, None),
-        };
+        let (slot, digest) = split_digest(name)?;
         let (z, x, y) = (number(z)?, number(x)?, number(y)?);
         // All three are numbers, so what is wrong from here on is their size.
         let fits = |value: Option<u32>| value.ok_or(RouteError::Outside);
         let z = u8::try_from(fits(z)?).map_err(|_| RouteError::Outside)?;
         let coord = TileCoord::new(z, fits(x)?, fits(y)?).map_err(|_| RouteError::Outside)?;
         Ok(Self::Tile { slot, digest, coord })
+    }
+
+    fn parse_table(rest: &'a str) -> Result<Self, RouteError> {
+        let name = rest.strip_suffix(".json").ok_or(RouteError::Unknown)?;
+        // One or two parts of a name, and the slot.
+        let parts = name.split('/');
+        if !(2..=3).contains(&parts.clone().count()) || parts.clone().any(str::is_empty) {
+            return Err(RouteError::Unknown);
+        }
+        let (table, digest) = split_digest(name)?;
+        Ok(Self::Table { table, digest })
+    }
+}
+
+/// A name, and the digest behind it if there is one.
+fn split_digest(name: &str) -> Result<(&str, Option<ArchiveDigest>), RouteError> {
+    match name.split_once('@') {
+        Some((name, digest)) => {
+            Ok((name, Some(digest.parse().map_err(|_| RouteError::Malformed)?)))
+        }
+        None => Ok((name, None)),
     }
 }
 
@@ -121,6 +147,26 @@ mod tests {
         let path = format!("/v1/tiles/density/30d%40{DIGEST}/5/20/12.mvt");
         let path = plain(&path);
         assert_eq!(Route::parse(&path), Ok(Route::Tile { slot: "density/30d", digest, coord }));
+    }
+
+    #[test]
+    fn a_table_has_one_address_in_each_form() {
+        let digest = Some(DIGEST.parse().unwrap());
+        let named = format!("/v1/tables/vendors/tehran/now@{DIGEST}.json");
+        for (path, route) in [
+            (
+                "/v1/tables/options/now.json",
+                Ok(Route::Table { table: "options/now", digest: None }),
+            ),
+            (&named, Ok(Route::Table { table: "vendors/tehran/now", digest })),
+            ("/v1/tables/vendors/tehran/now@x.json", Err(RouteError::Malformed)),
+            ("/v1/tables/options.json", Err(RouteError::Unknown)),
+            ("/v1/tables//now.json", Err(RouteError::Unknown)),
+            ("/v1/tables/a/b/c/now.json", Err(RouteError::Unknown)),
+            ("/v1/tables/options/now", Err(RouteError::Unknown)),
+        ] {
+            assert_eq!(Route::parse(path), route, "{path}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::generation::{Generation, NamedArchive};
 use crate::page::Page;
 use crate::reply::{self, Form, Headers, Reply};
 use crate::route::{self, Route, RouteError};
+use crate::table::NamedTable;
 
 /// All that an answer may need.
 #[derive(Debug)]
@@ -95,6 +96,7 @@ impl Service {
         match Route::parse(&path) {
             Ok(Route::Tile { slot, digest, coord }) => self.tile(slot, digest, coord, request),
             Ok(Route::TileJson { slot }) => now(self.tilejson(slot, request)),
+            Ok(Route::Table { table, digest }) => now(self.table(table, digest, request)),
             Ok(Route::Catalog) => now(self.with_map(|generation| {
                 self.document(&generation.catalog, self.0.catalog_visibility, request)
             })),
@@ -128,6 +130,22 @@ impl Service {
                 None => reply::not_found(),
             },
             None => reply::not_found(),
+        })
+    }
+
+    fn table(&self, name: &str, digest: Option<ArchiveDigest>, request: &HeaderMap) -> Reply {
+        self.with_map(|generation| {
+            let Some(served) = generation.table(name) else { return reply::not_found() };
+            let (table, form) = match (digest, &served.newest) {
+                (None, Some(newest)) => (newest, Form::Newest),
+                (None, None) => return reply::not_found(),
+                (Some(digest), _) => match served.named(digest) {
+                    NamedTable::Served(table) => (table, Form::Immutable),
+                    NamedTable::Gone => return reply::gone(),
+                    NamedTable::Unknown => return reply::not_found(),
+                },
+            };
+            reply::table(table, self.0.headers.tile(served.visibility, form), request)
         })
     }
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{INTERNAL, PUBLIC, TestServer, TestStore, gunzip, public};
+use common::{INTERNAL, PUBLIC, TestServer, TestStore, gunzip, public, text as text_of};
 
 #[tokio::test]
 async fn tilejson_tells_what_is_on_the_list_and_nothing_else() {
@@ -84,18 +84,24 @@ async fn the_catalog_lists_what_is_published() {
 
 #[tokio::test]
 async fn every_path_of_the_openapi_description_answers_as_described() {
-    let (_store, server, immutable) = public().await;
-    let digest = immutable.split_once('@').unwrap().1;
+    let store = TestStore::new();
+    let archive = store.put_archive(PUBLIC);
+    let table = store.put_table("options", "public", &serde_json::json!({ "lines": [] }));
+    store.put_manifest_with(1, std::slice::from_ref(&archive), std::slice::from_ref(&table));
+    let server = TestServer::start(&store, "").await;
     let text = include_str!("../../docs/openapi.json");
     let description: serde_json::Value = serde_json::from_str(text).unwrap();
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 6);
+    assert_eq!(paths.len(), 8);
     for (path, methods) in paths {
         let mut address = path.clone();
+        let (entry, slot) =
+            if path.contains("/tables/") { (&table, "now") } else { (&archive, "30d") };
         for (name, value) in [
             ("layer", "density-public"),
-            ("slot", "30d"),
-            ("digest", digest),
+            ("slot", slot),
+            ("name", "options"),
+            ("digest", text_of(entry, "digest")),
             ("z", "6"),
             ("x", "40"),
             ("y", "25"),

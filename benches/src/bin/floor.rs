@@ -10,7 +10,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tilecore::archive::{ArchiveIndex, Header, gunzip};
-use tilegen::tile::GZIP_LEVEL;
+use tilegen::packer::GZIP_LEVEL;
 
 #[derive(Parser)]
 struct Cli {

@@ -67,8 +67,31 @@ pub const POPULATION: LayerSpec = LayerSpec {
     description: "Inhabitants as dots, somewhere in their area",
 };
 
+/// How many vendors reach each cell.
+pub const COVERAGE: LayerSpec = LayerSpec {
+    id: "coverage",
+    source_layers: &["coverage"],
+    visibility: Visibility::Public,
+    minzoom: 6,
+    maxzoom: 12,
+    description: "Vendors that reach each cell, against the target of its area",
+};
+
+/// Vendors, one point each.
+pub const VENDORS: LayerSpec = LayerSpec {
+    id: "vendors",
+    source_layers: &["vendors"],
+    visibility: Visibility::Public,
+    minzoom: 6,
+    maxzoom: 14,
+    description: "Vendors of all platforms",
+};
+
+/// The layers that `tilegen density` builds.
+pub const DENSITY_LAYERS: [LayerSpec; 2] = [DENSITY, DENSITY_PUBLIC];
+
 /// Every layer that is built today. `data/layers.json` is this table, written by a test.
-pub const LAYERS: [LayerSpec; 4] = [DENSITY, DENSITY_PUBLIC, AREAS, POPULATION];
+pub const LAYERS: [LayerSpec; 6] = [DENSITY, DENSITY_PUBLIC, COVERAGE, VENDORS, AREAS, POPULATION];
 
 impl LayerSpec {
     /// The layer of this name.

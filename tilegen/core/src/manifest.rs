@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::ArchiveDigest;
 use crate::layer::Visibility;
-use crate::slot::Slot;
+use crate::slot::{Slot, is_plain_name};
 
 /// Version of the manifest's own form.
 pub const MANIFEST_VERSION: u32 = 1;
@@ -28,6 +28,9 @@ pub struct Manifest {
     pub cities: Vec<City>,
     /// The archives, by layer and slot.
     pub layers: Vec<LayerEntry>,
+    /// The tables, by name and slot. Manifests from before there were any have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableEntry>,
 }
 
 /// A city as the page shows it.
@@ -88,6 +91,89 @@ pub struct LayerEntry {
     pub pinned: bool,
 }
 
+/// One table of the map: a JSON document, stored as gzip.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TableEntry {
+    /// Its name, with a city's key where there is one a city: `vendors/tehran`.
+    pub name: TableName,
+    /// Slot of the table.
+    pub slot: Slot,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Name of the stored bytes.
+    pub digest: ArchiveDigest,
+    /// Length of the stored bytes.
+    pub bytes: u64,
+    /// When the table was built.
+    pub built_at: Timestamp,
+    /// How old its data are: when their source was written.
+    pub data_at: Timestamp,
+    /// Rows that it holds.
+    pub rows: u64,
+    /// Whether builders leave this slot alone.
+    #[serde(default)]
+    pub pinned: bool,
+}
+
+/// A table's name: one or two plain parts, `options` or `vendors/tehran`.
+///
+/// ```
+/// use tilecore::manifest::TableName;
+///
+/// assert_eq!("vendors/tehran".parse::<TableName>()?.as_str(), "vendors/tehran");
+/// assert!("vendors/../tehran".parse::<TableName>().is_err());
+/// # Ok::<(), tilecore::manifest::TableNameError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TableName(String);
+
+/// The text is no table's name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a table name of one or two parts of lower-case letters, digits and hyphens")]
+pub struct TableNameError(String);
+
+impl TableName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for TableName {
+    type Err = TableNameError;
+
+    fn from_str(text: &str) -> Result<Self, TableNameError> {
+        let parts: Vec<&str> = text.split('/').collect();
+        if parts.len() <= 2 && parts.iter().all(|part| is_plain_name(part)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(TableNameError(text.to_owned()))
+        }
+    }
+}
+
+impl TryFrom<String> for TableName {
+    type Error = TableNameError;
+
+    fn try_from(text: String) -> Result<Self, TableNameError> {
+        text.parse()
+    }
+}
+
+impl From<TableName> for String {
+    fn from(name: TableName) -> Self {
+        name.0
+    }
+}
+
+impl std::fmt::Display for TableName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Why bytes are no manifest.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
@@ -128,6 +214,22 @@ impl Manifest {
     pub fn entry(&self, layer: &str, slot: &Slot) -> Option<&LayerEntry> {
         self.layers.iter().find(|entry| entry.layer == layer && entry.slot == *slot)
     }
+
+    /// Business lines in index order, as far as any archive has named them. A line keeps its index
+    /// for ever, so the longest list begins with every other.
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
+        let lists = self.layers.iter().map(|entry| entry.lines.as_slice());
+        lists.max_by_key(|lines| lines.len()).unwrap_or_default()
+    }
+}
+
+impl TableEntry {
+    /// Key of the table in the store.
+    #[must_use]
+    pub fn key(&self) -> String {
+        table_key(&self.name, &self.slot, self.digest)
+    }
 }
 
 impl LayerEntry {
@@ -156,6 +258,12 @@ pub fn hashes_key(layer: &str, slot: &Slot, digest: ArchiveDigest) -> String {
     format!("archives/{layer}/{slot}/{digest}.hashes")
 }
 
+/// Key of a table in the store.
+#[must_use]
+pub fn table_key(name: &TableName, slot: &Slot, digest: ArchiveDigest) -> String {
+    format!("tables/{name}/{slot}/{digest}.json.gz")
+}
+
 /// Folder of the manifests in the store.
 pub const MANIFEST_FOLDER: &str = "manifests";
 
@@ -179,4 +287,34 @@ pub fn manifest_number(key: &str) -> Option<u64> {
     let digits = key.strip_prefix(MANIFEST_FOLDER)?.strip_prefix('/')?.strip_suffix(".json")?;
     let number = u64::from_str(digits).ok()?;
     (manifest_key(number) == key).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = r#"{
+        "version": 1, "number": 7, "built_at": "2026-11-22T05:00:00Z", "generator": "tilegen 0.1.0",
+        "cities": [], "layers": []
+    }"#;
+
+    #[test]
+    fn a_manifest_from_before_there_were_tables_has_none_and_is_written_as_it_was() {
+        let manifest = Manifest::parse(7, OLD.as_bytes()).unwrap();
+        assert_eq!(manifest.tables, []);
+        let (before, after): (serde_json::Value, serde_json::Value) =
+            (serde_json::from_str(OLD).unwrap(), serde_json::to_value(&manifest).unwrap());
+        assert_eq!(before, after);
+    }
+
+    #[test]
+    fn a_table_name_stays_inside_its_folder() {
+        for name in ["", "/", "a/", "/a", "a/b/c", "../a", "a/..", "A", "a b", "a//b", "-a", "a@b"]
+        {
+            assert!(name.parse::<TableName>().is_err(), "{name}");
+        }
+        for name in ["options", "coverage-grid/tehran", "vendors/city-2"] {
+            assert_eq!(name.parse::<TableName>().map(String::from), Ok(name.to_owned()));
+        }
+    }
 }

@@ -5,7 +5,7 @@ mod encode;
 mod varint;
 
 pub use decode::{DecodeError, Feature, GeometryKind, Layer, Value, decode};
-pub use encode::PointLayerEncoder;
+pub use encode::{PointLayerEncoder, Tags};
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use tilecore::manifest::City;
 
 use super::{
     CityColumn, Config, DegreesColumn, LineColumn, OrderColumns, OrdersConfig, OrganicColumn,
-    TimeColumn, TimeUnit, Zoneless,
+    SnapshotConfig, TimeColumn, TimeUnit, VendorColumn, Zoneless,
 };
 
 /// What stands in the file; what is absent takes its default.
@@ -19,6 +19,18 @@ pub struct ConfigFile {
     cities: Option<Vec<City>>,
     #[serde(default)]
     orders: OrdersFile,
+    #[serde(default)]
+    snapshot: SnapshotFile,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SnapshotFile {
+    max_reject_share: Option<f64>,
+    max_age_minutes: Option<u32>,
+    max_shrink_share: Option<f64>,
+    allow_unmatched_targets: Option<bool>,
+    vendor_columns: Option<Vec<VendorColumn>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -85,6 +97,7 @@ impl ConfigFile {
                     time: mine.time.or(theirs.time),
                 },
             },
+            snapshot: self.snapshot.or(defaults.snapshot),
         }
     }
 
@@ -100,12 +113,44 @@ impl ConfigFile {
             faults.push(format!("max_reject_share is {max_reject_share}, it must be 0 to 1"));
         }
         let columns = self.orders.columns.check(&mut faults);
+        let snapshot = self.snapshot.check(&mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
         let zoneless = self.orders.zoneless_time.unwrap_or(Zoneless::Utc);
         let orders = OrdersConfig { zoneless, max_reject_share, columns };
-        Ok(Config { time_zone, time_zone_name, cities, orders })
+        Ok(Config { time_zone, time_zone_name, cities, orders, snapshot })
+    }
+}
+
+impl SnapshotFile {
+    fn or(self, defaults: Self) -> Self {
+        Self {
+            max_reject_share: self.max_reject_share.or(defaults.max_reject_share),
+            max_age_minutes: self.max_age_minutes.or(defaults.max_age_minutes),
+            max_shrink_share: self.max_shrink_share.or(defaults.max_shrink_share),
+            allow_unmatched_targets: self
+                .allow_unmatched_targets
+                .or(defaults.allow_unmatched_targets),
+            vendor_columns: self.vendor_columns.or(defaults.vendor_columns),
+        }
+    }
+
+    fn check(self, faults: &mut Vec<String>) -> SnapshotConfig {
+        let mut share = |key: &str, value: Option<f64>| {
+            let share = value.unwrap_or_default();
+            if !(0.0..=1.0).contains(&share) {
+                faults.push(format!("snapshot.{key} is {share}, it must be 0 to 1"));
+            }
+            share
+        };
+        SnapshotConfig {
+            max_reject_share: share("max_reject_share", self.max_reject_share),
+            max_age_minutes: self.max_age_minutes.unwrap_or_default(),
+            max_shrink_share: share("max_shrink_share", self.max_shrink_share),
+            allow_unmatched_targets: self.allow_unmatched_targets.unwrap_or_default(),
+            vendor_columns: self.vendor_columns.unwrap_or_default(),
+        }
     }
 }
 

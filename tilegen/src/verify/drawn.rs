@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use tilecore::TileCoord;
 use tilecore::archive::{ArchiveIndex, gunzip};
-use tilecore::mvt;
+use tilecore::mvt::{self, GeometryKind, Value};
 
 use super::{DrawnTotals, LayerClaim, MAX_TILE, VerifyError, stored_tiles};
 
@@ -14,7 +14,17 @@ use super::{DrawnTotals, LayerClaim, MAX_TILE, VerifyError, stored_tiles};
 #[derive(Deserialize)]
 pub(super) struct Claims {
     vector_layers: Vec<LayerClaim>,
+    sum_of: Option<String>,
     totals: BTreeMap<u8, DrawnTotals>,
+}
+
+/// What a tile holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct TileFigures {
+    /// Features.
+    pub(crate) features: u64,
+    /// Sum of the attribute that is added up.
+    pub(crate) sum: Option<f64>,
 }
 
 /// Reads every tile and adds up what there is.
@@ -23,15 +33,10 @@ pub(super) fn check(
     archive: &[u8],
     claims: &Claims,
 ) -> Result<BTreeMap<u8, DrawnTotals>, VerifyError> {
-    let counted: Vec<(u8, u64)> = stored_tiles(index, archive)
+    let counted: Vec<(u8, TileFigures)> = stored_tiles(index, archive)
         .map(|(coord, stored)| Ok((coord.z(), read_tile(coord, stored, claims)?)))
         .collect::<Result<_, VerifyError>>()?;
-    let mut zooms: BTreeMap<u8, DrawnTotals> = BTreeMap::new();
-    for (zoom, features) in counted {
-        let totals = zooms.entry(zoom).or_default();
-        totals.tiles += 1;
-        totals.features += features;
-    }
+    let zooms = totals(&counted);
     for &zoom in zooms.keys().chain(claims.totals.keys()) {
         let of = |zooms: &BTreeMap<u8, DrawnTotals>| zooms.get(&zoom).copied().unwrap_or_default();
         let (said, found) = (of(&claims.totals), of(&zooms));
@@ -42,24 +47,61 @@ pub(super) fn check(
     Ok(zooms)
 }
 
-/// The number of features in a tile.
-fn read_tile(coord: TileCoord, stored: &[u8], claims: &Claims) -> Result<u64, VerifyError> {
+/// Adds tiles up by zoom, in their order: sums of decimals depend on it.
+pub(crate) fn totals(tiles: &[(u8, TileFigures)]) -> BTreeMap<u8, DrawnTotals> {
+    let of_zoom = |tiles: &[(u8, TileFigures)]| DrawnTotals {
+        tiles: tiles.len() as u64,
+        features: tiles.iter().map(|(_, tile)| tile.features).sum(),
+        sum: tiles
+            .iter()
+            .map(|(_, tile)| tile.sum)
+            .sum::<Option<f64>>()
+            .map(|sum| sum.round() as u64),
+    };
+    tiles.chunk_by(|a, b| a.0 == b.0).map(|tiles| (tiles[0].0, of_zoom(tiles))).collect()
+}
+
+fn read_tile(coord: TileCoord, stored: &[u8], claims: &Claims) -> Result<TileFigures, VerifyError> {
     let plain = gunzip(stored, MAX_TILE).map_err(|source| VerifyError::Gzip { coord, source })?;
     let decode = |source| VerifyError::Decode { coord, source };
     let wrong = |fault| VerifyError::Content { coord, fault };
-    let mut features = 0;
+    let mut seen = TileFigures { features: 0, sum: claims.sum_of.as_ref().map(|_| 0.0) };
     for layer in mvt::decode(&plain).map_err(decode)? {
         let claimed = claims.vector_layers.iter().find(|claimed| claimed.id == layer.name);
         let claimed = claimed.ok_or_else(|| wrong("the metadata do not have its layer"))?;
         if !layer.keys.iter().all(|&key| claimed.fields.contains_key(key)) {
             return Err(wrong("the metadata do not have all of its attributes"));
         }
+        let summed = layer.keys.iter().position(|&key| claims.sum_of.as_deref() == Some(key));
+        let inside = 0..i64::from(layer.extent);
         for feature in layer.features() {
             let feature = feature.map_err(decode)?;
-            feature.parts().map_err(decode)?;
-            layer.tags(feature).try_for_each(|tag| tag.map(drop)).map_err(decode)?;
-            features += 1;
+            if feature.kind == GeometryKind::Point {
+                let (x, y) = feature.point().map_err(decode)?;
+                if !(inside.contains(&x) && inside.contains(&y)) {
+                    return Err(wrong("a point lies outside its tile"));
+                }
+            } else {
+                feature.parts().map_err(decode)?;
+            }
+            for tag in layer.tags(feature) {
+                let (key, value) = tag.map_err(decode)?;
+                if Some(key) == summed {
+                    let value = number(&layer.values[value]);
+                    let value = value.ok_or_else(|| wrong("an attribute is no number"))?;
+                    seen.sum = seen.sum.map(|sum| sum + value);
+                }
+            }
+            seen.features += 1;
         }
     }
-    if features == 0 { Err(wrong("it is empty")) } else { Ok(features) }
+    if seen.features == 0 { Err(wrong("it is empty")) } else { Ok(seen) }
+}
+
+const fn number(value: &Value<'_>) -> Option<f64> {
+    match *value {
+        Value::Uint(number) => Some(number as f64),
+        Value::Double(number) => Some(number),
+        Value::Text(_) | Value::Float(_) | Value::Int(_) | Value::Bool(_) => None,
+    }
 }

@@ -106,6 +106,25 @@ impl TestStore {
         self.put(&manifest_key(number), manifest.to_string().as_bytes());
     }
 
+    /// Writes a manifest with tables too.
+    pub fn put_manifest_with(&self, number: u64, entries: &[Value], tables: &[Value]) {
+        let mut manifest = manifest(number, entries);
+        manifest["tables"] = tables.into();
+        self.put(&manifest_key(number), manifest.to_string().as_bytes());
+    }
+
+    /// Writes a table and gives its entry in a manifest.
+    pub fn put_table(&self, name: &str, visibility: &str, json: &Value) -> Value {
+        let packed = gzip(json.to_string().as_bytes());
+        let digest = ArchiveDigest::of(&packed);
+        self.put(&format!("tables/{name}/now/{digest}.json.gz"), &packed);
+        json!({
+            "name": name, "slot": "now", "visibility": visibility, "digest": digest,
+            "bytes": packed.len(), "built_at": "2026-11-23T05:30:00Z",
+            "data_at": "2026-11-23T05:20:00Z", "rows": 3, "pinned": false,
+        })
+    }
+
     /// Writes an archive and gives its entry in a manifest.
     pub fn put_archive(&self, spec: Spec<'_>) -> Value {
         let (bytes, hashes, tiles) = archive(spec.word);

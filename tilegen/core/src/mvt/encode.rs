@@ -1,4 +1,5 @@
-//! The encoder: one layer of points with whole-number attributes, written straight into bytes.
+//! The encoder: one layer of points with whole-number, decimal and text attributes, written straight
+//! into bytes.
 //!
 //! It keeps its buffers from tile to tile. `docs/decisions.md` has the measurement against the
 //! encoders that were weighed.
@@ -39,7 +40,12 @@ pub struct Tags {
     used_keys: Vec<u32>,
     small_index: Vec<u32>,
     large_index: HashMap<u64, u32>,
-    used_values: Vec<u64>,
+    decimal_index: HashMap<u64, u32>,
+    text_index: HashMap<String, u32>,
+    used_small: Vec<u32>,
+    /// The layer's values as they are written, and how many they are.
+    values: Vec<u8>,
+    value_count: u32,
 }
 
 const UNUSED: u32 = u32::MAX;
@@ -48,10 +54,51 @@ impl Tags {
     /// Gives the feature attribute number `key` (into the encoder's keys) with a value.
     #[inline]
     pub fn push(&mut self, key: usize, value: u64) {
-        let key_index = self.index_of_key(key);
         let value_index = self.index_of_value(value);
+        self.pair(key, value_index);
+    }
+
+    /// Gives the feature attribute number `key` with a decimal value, kept to the last bit.
+    pub fn push_decimal(&mut self, key: usize, value: f64) {
+        let known = self.decimal_index.get(&value.to_bits()).copied();
+        let value_index = known.unwrap_or_else(|| {
+            self.values.extend_from_slice(&[4 << 3 | 2, 9, 3 << 3 | 1]); // value.double_value
+            self.values.extend_from_slice(&value.to_le_bytes());
+            let index = self.next_value();
+            self.decimal_index.insert(value.to_bits(), index);
+            index
+        });
+        self.pair(key, value_index);
+    }
+
+    /// Gives the feature attribute number `key` with a text.
+    pub fn push_text(&mut self, key: usize, value: &str) {
+        let known = self.text_index.get(value).copied();
+        let value_index = known.unwrap_or_else(|| {
+            let length = value.len() as u64;
+            self.values.push(4 << 3 | 2); // layer.values
+            varint::push(&mut self.values, 1 + varint::len(length) as u64 + length);
+            self.values.push(1 << 3 | 2); // value.string_value
+            varint::push(&mut self.values, length);
+            self.values.extend_from_slice(value.as_bytes());
+            let index = self.next_value();
+            self.text_index.insert(value.to_owned(), index);
+            index
+        });
+        self.pair(key, value_index);
+    }
+
+    #[inline]
+    fn pair(&mut self, key: usize, value_index: u32) {
+        let key_index = self.index_of_key(key);
         varint::push(&mut self.bytes, u64::from(key_index));
         varint::push(&mut self.bytes, u64::from(value_index));
+    }
+
+    #[inline]
+    fn next_value(&mut self) -> u32 {
+        self.value_count += 1;
+        self.value_count - 1
     }
 
     #[inline]
@@ -65,28 +112,36 @@ impl Tags {
 
     #[inline]
     fn index_of_value(&mut self, value: u64) -> u32 {
-        let next = self.used_values.len() as u32;
         let index = match self.small_index.get_mut(value as usize) {
             Some(index) => index,
             None => self.large_index.entry(value).or_insert(UNUSED),
         };
-        if *index == UNUSED {
-            *index = next;
-            self.used_values.push(value);
+        if *index != UNUSED {
+            return *index;
         }
-        *index
+        *index = self.value_count;
+        if value < SMALL as u64 {
+            self.used_small.push(value as u32);
+        }
+        self.values.push(4 << 3 | 2); // layer.values
+        varint::push(&mut self.values, 1 + varint::len(value) as u64);
+        self.values.push(5 << 3); // value.uint_value
+        varint::push(&mut self.values, value);
+        self.next_value()
     }
 
     fn forget(&mut self) {
         for key in self.used_keys.drain(..) {
             self.key_index[key as usize] = UNUSED;
         }
-        for value in self.used_values.drain(..) {
-            if let Some(index) = self.small_index.get_mut(value as usize) {
-                *index = UNUSED;
-            }
+        for value in self.used_small.drain(..) {
+            self.small_index[value as usize] = UNUSED;
         }
         self.large_index.clear();
+        self.decimal_index.clear();
+        self.text_index.clear();
+        self.values.clear();
+        self.value_count = 0;
     }
 }
 
@@ -101,7 +156,11 @@ impl PointLayerEncoder {
             used_keys: Vec::new(),
             small_index: vec![UNUSED; SMALL],
             large_index: HashMap::new(),
-            used_values: Vec::new(),
+            decimal_index: HashMap::new(),
+            text_index: HashMap::new(),
+            used_small: Vec::new(),
+            values: Vec::new(),
+            value_count: 0,
         };
         Self { name: name.to_owned(), extent, keys, features: Vec::new(), tags }
     }
@@ -132,19 +191,14 @@ impl PointLayerEncoder {
 
     /// The tile with every point added since the last call.
     pub fn finish(&mut self) -> Vec<u8> {
-        let mut tail = Vec::with_capacity(8 * self.tags.used_values.len() + 256);
+        let mut tail = Vec::with_capacity(self.tags.values.len() + 256);
         for &key in &self.tags.used_keys {
             let key = &self.keys[key as usize];
             tail.push(3 << 3 | 2); // layer.keys
             varint::push(&mut tail, key.len() as u64);
             tail.extend_from_slice(key.as_bytes());
         }
-        for &value in &self.tags.used_values {
-            tail.push(4 << 3 | 2); // layer.values
-            varint::push(&mut tail, 1 + varint::len(value) as u64);
-            tail.push(5 << 3); // value.uint_value
-            varint::push(&mut tail, value);
-        }
+        tail.extend_from_slice(&self.tags.values);
         tail.push(5 << 3); // layer.extent
         varint::push(&mut tail, u64::from(self.extent));
 

@@ -90,6 +90,33 @@ proptest! {
     }
 }
 
+#[test]
+fn texts_and_decimals_are_read_back_and_equal_ones_share_a_value() {
+    let mut encoder = PointLayerEncoder::new("vendors", 4096, keys());
+    for round in 0..2 {
+        for x in [1, 2] {
+            encoder.point(x, 7, |tags| {
+                tags.push_text(0, "نان سنگک");
+                tags.push(1, 5);
+                tags.push_decimal(2, 0.1 + 0.2);
+                tags.push_text(3, "");
+            });
+        }
+        let tile = encoder.finish();
+        let layers = decode(&tile).unwrap();
+        let wanted =
+            [Value::Text("نان سنگک"), Value::Uint(5), Value::Double(0.1 + 0.2), Value::Text("")];
+        assert_eq!(layers[0].values, wanted, "round {round}");
+        let foreign = MvtReaderRef::new(&tile).unwrap();
+        for feature in foreign.layers().next().unwrap().features() {
+            let found = feature.properties_vec().unwrap();
+            let values: Vec<_> = found.into_iter().map(|(_, value)| format!("{value:?}")).collect();
+            assert_eq!(values.len(), 4, "round {round}");
+            assert!(values[0].contains("نان سنگک") && values[2].contains("0.30000000000000004"));
+        }
+    }
+}
+
 /// A tile with one feature of a kind, from its commands.
 fn tile_of(kind: u8, commands: &[u8]) -> Vec<u8> {
     let mut feature = vec![3 << 3, kind, 4 << 3 | 2, commands.len() as u8];

@@ -1,0 +1,263 @@
+//! Rows of a snapshot: parquet, CSV and JSON lines look alike behind this file.
+
+use std::io::{BufRead, BufReader};
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type};
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde_json::Value;
+
+use super::SnapshotError;
+
+/// Columns that a snapshot must have.
+pub(super) const REQUIRED: [&str; 8] = [
+    "vendor_code",
+    "city_id",
+    "business_line",
+    "latitude",
+    "longitude",
+    "radius",
+    "status_id",
+    "visible",
+];
+
+/// Every column that is read, the required ones first. Further columns are ignored.
+pub(super) const COLUMNS: [&str; 17] = [
+    "vendor_code",
+    "city_id",
+    "business_line",
+    "latitude",
+    "longitude",
+    "radius",
+    "status_id",
+    "visible",
+    "vendor_name",
+    "vendor_source",
+    "vendor_status",
+    "open",
+    "availability",
+    "own_delivery",
+    "ofood_delivery",
+    "is_express",
+    "is_dual",
+];
+
+/// Columns of text; the others hold numbers or marks.
+const TEXTS: [&str; 4] = ["vendor_code", "business_line", "vendor_name", "vendor_source"];
+
+/// One value of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Datum<'a> {
+    Null,
+    Text(&'a str),
+    Number(f64),
+    Mark(bool),
+}
+
+/// A row, in the order of [`COLUMNS`].
+pub(super) type Row<'a> = [Datum<'a>; COLUMNS.len()];
+
+/// The form of a file, by the ending of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Parquet,
+    Csv,
+    JsonLines,
+}
+
+fn form(name: &str) -> Result<Form, SnapshotError> {
+    let lower = name.to_lowercase();
+    let ends = |ending: &str| lower.ends_with(ending);
+    match () {
+        () if ends(".parquet") => Ok(Form::Parquet),
+        () if ends(".csv") => Ok(Form::Csv),
+        () if ends(".jsonl") || ends(".ndjson") => Ok(Form::JsonLines),
+        () => Err(SnapshotError::Form { name: name.to_owned() }),
+    }
+}
+
+/// Hands every row to `take`. `force` lets a text without its last line break pass.
+pub(super) fn read(
+    name: &str,
+    bytes: Bytes,
+    force: bool,
+    mut take: impl FnMut(&Row<'_>) -> Result<(), SnapshotError>,
+) -> Result<(), SnapshotError> {
+    let form = form(name)?;
+    if bytes.is_empty() {
+        return Err(SnapshotError::EmptyFile { name: name.to_owned() });
+    }
+    // A program that writes lines ends each of them; the last one is where a cut shows.
+    if form != Form::Parquet && !bytes.ends_with(b"\n") && !force {
+        return Err(SnapshotError::HalfWritten { name: name.to_owned() });
+    }
+    match form {
+        Form::Parquet => read_parquet(name, bytes, &mut take),
+        Form::Csv => read_csv(name, &bytes, &mut take),
+        Form::JsonLines => read_json_lines(name, &bytes, &mut take),
+    }
+}
+
+type Take<'t> = &'t mut dyn FnMut(&Row<'_>) -> Result<(), SnapshotError>;
+
+fn read_parquet(name: &str, bytes: Bytes, take: Take<'_>) -> Result<(), SnapshotError> {
+    let damaged = |source| SnapshotError::Parquet { name: name.to_owned(), source };
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(damaged)?;
+    let schema = builder.schema().clone();
+    let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let places = places(name, &names)?;
+    for (column, place) in COLUMNS.into_iter().zip(&places) {
+        if let &Some(place) = place {
+            check_type(name, column, schema.field(place).data_type())?;
+        }
+    }
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places.into_iter().flatten());
+    let reader = builder.with_projection(mask).build().map_err(damaged)?;
+    for batch in reader {
+        let decode = |source| SnapshotError::Decode { name: name.to_owned(), source };
+        take_batch(&batch.map_err(decode)?, take, &decode)?;
+    }
+    Ok(())
+}
+
+fn take_batch(
+    batch: &RecordBatch,
+    take: Take<'_>,
+    decode: &dyn Fn(arrow::error::ArrowError) -> SnapshotError,
+) -> Result<(), SnapshotError> {
+    let mut columns = Vec::with_capacity(COLUMNS.len());
+    for column in COLUMNS {
+        let read_as = if TEXTS.contains(&column) { DataType::Utf8 } else { DataType::Float64 };
+        let array = batch.column_by_name(column).map(|array| cast(array, &read_as));
+        columns.push(array.transpose().map_err(decode)?);
+    }
+    for row in 0..batch.num_rows() {
+        let datum = |index: usize| match &columns[index] {
+            Some(array) if array.is_valid(row) => match array.data_type() {
+                DataType::Utf8 => Datum::Text(array.as_string::<i32>().value(row)),
+                _ => Datum::Number(array.as_primitive::<Float64Type>().value(row)),
+            },
+            _ => Datum::Null,
+        };
+        take(&std::array::from_fn(datum))?;
+    }
+    Ok(())
+}
+
+fn check_type(name: &str, column: &str, found: &DataType) -> Result<(), SnapshotError> {
+    let is_text = |found: &DataType| {
+        matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+    };
+    let fits = match found {
+        DataType::Null => true,
+        DataType::Dictionary(_, values) => TEXTS.contains(&column) && is_text(values),
+        found if TEXTS.contains(&column) => is_text(found),
+        found => found.is_numeric() || *found == DataType::Boolean,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(SnapshotError::WrongType {
+        name: name.to_owned(),
+        column: column.to_owned(),
+        found: found.to_string(),
+        wanted: if TEXTS.contains(&column) { "text" } else { "a number" },
+    })
+}
+
+fn read_csv(name: &str, bytes: &[u8], take: Take<'_>) -> Result<(), SnapshotError> {
+    let cut = |source| SnapshotError::Csv { name: name.to_owned(), source };
+    let mut reader = csv::Reader::from_reader(without_mark(bytes));
+    let names = reader.headers().map_err(cut)?.clone();
+    let names: Vec<_> = names.iter().map(str::trim).collect();
+    let places = places(name, &names)?;
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(cut)? {
+        let datum = |index: usize| match places[index].and_then(|place| record.get(place)) {
+            Some(text) if !is_blank(text) => Datum::Text(text),
+            _ => Datum::Null,
+        };
+        take(&std::array::from_fn(datum))?;
+    }
+    Ok(())
+}
+
+fn read_json_lines(name: &str, bytes: &[u8], take: Take<'_>) -> Result<(), SnapshotError> {
+    let mut seen = [false; COLUMNS.len()];
+    for (line, text) in (1..).zip(BufReader::new(without_mark(bytes)).lines()) {
+        let wrong = |source| SnapshotError::Json { name: name.to_owned(), line, source };
+        let text = text.map_err(|error| wrong(serde_json::Error::io(error)))?;
+        if is_blank(&text) {
+            continue;
+        }
+        let object: serde_json::Map<String, Value> = serde_json::from_str(&text).map_err(wrong)?;
+        let mut row: Row<'_> = [Datum::Null; COLUMNS.len()];
+        for (index, column) in COLUMNS.into_iter().enumerate() {
+            let Some(value) = object.get(column) else { continue };
+            seen[index] = true;
+            let is_text = TEXTS.contains(&column);
+            row[index] = match value {
+                Value::Null => Datum::Null,
+                Value::String(text) if is_blank(text) => Datum::Null,
+                Value::String(text) => Datum::Text(text),
+                Value::Number(number) if !is_text => {
+                    Datum::Number(number.as_f64().unwrap_or(f64::NAN))
+                }
+                Value::Bool(mark) if !is_text => Datum::Mark(*mark),
+                other => {
+                    return Err(SnapshotError::WrongType {
+                        name: format!("{name}, line {line}"),
+                        column: column.to_owned(),
+                        found: other.to_string(),
+                        wanted: if is_text { "text" } else { "a number" },
+                    });
+                }
+            };
+        }
+        take(&row)?;
+    }
+    match COLUMNS.iter().zip(seen).find(|(column, seen)| !seen && REQUIRED.contains(column)) {
+        None => Ok(()),
+        Some((column, _)) => Err(SnapshotError::MissingColumn {
+            name: name.to_owned(),
+            column: (*column).to_owned(),
+            found: COLUMNS
+                .iter()
+                .zip(seen)
+                .filter_map(|(column, seen)| seen.then_some(*column))
+                .collect::<Vec<_>>()
+                .join(", "),
+        }),
+    }
+}
+
+/// Where each column stands.
+fn places(name: &str, found: &[&str]) -> Result<[Option<usize>; COLUMNS.len()], SnapshotError> {
+    let places = COLUMNS.map(|column| found.iter().position(|&found| found == column));
+    match REQUIRED.iter().zip(places).find(|(_, place)| place.is_none()) {
+        None => Ok(places),
+        Some((column, _)) => Err(SnapshotError::MissingColumn {
+            name: name.to_owned(),
+            column: (*column).to_owned(),
+            found: found.join(", "),
+        }),
+    }
+}
+
+/// The text behind a byte order mark.
+pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
+}
+
+/// Blanks as people leave them at the ends of names, no-break spaces among them, and the mark of a
+/// byte order that got into a text.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
+}
+
+fn is_blank(text: &str) -> bool {
+    trim(text).is_empty()
+}
