@@ -335,8 +335,9 @@ def read_cells(archive):
     zooms = defaultdict(dict)
     for z, x, y, data in archive.tiles():
         layers = mapbox_vector_tile.decode(gzip.decompress(data), default_options={"y_coord_down": True})
+        cell_units = layers["coverage"]["extent"] // 64
         for feature in layers["coverage"]["features"]:
-            column, row = (n // 2 for n in feature["geometry"]["coordinates"])
+            column, row = (n // cell_units for n in feature["geometry"]["coordinates"])
             zooms[z][x * 64 + column, y * 64 + row] = feature["properties"]
     return zooms
 
