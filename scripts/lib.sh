@@ -80,3 +80,18 @@ wait_for() {
     sleep 0.1
   done
 }
+
+# Builds every layer from demo data into a store: build_layers DATA STORE REPORTS WINDOW…
+build_layers() {
+  local data=$1 store=$2 reports=$3 windows=() folders
+  shift 3
+  while [ $# -gt 0 ]; do windows+=(--window "$1") && shift; done
+  folders=(--areas "$data/areas" --regions "$data/regions" --neighbourhoods "$data/neighbourhoods")
+  mkdir -p "$reports"
+  "$BIN/tilegen" density --orders "$data/orders" --store "$store" "${windows[@]}" \
+    --report "$reports/density.json"
+  "$BIN/tilegen" areas "${folders[@]}" --store "$store" --report "$reports/areas.json"
+  "$BIN/tilegen" snapshot --vendors "$data/vendors/snapshot.parquet" --grades "$data/grades.csv" \
+    --grades "$data/grades_b.csv" "${folders[@]}" --targets "$data/targets" --store "$store" \
+    --report "$reports/snapshot.json"
+}
