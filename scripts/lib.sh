@@ -94,4 +94,6 @@ build_layers() {
   "$BIN/tilegen" snapshot --vendors "$data/vendors/snapshot.parquet" --grades "$data/grades.csv" \
     --grades "$data/grades_b.csv" "${folders[@]}" --targets "$data/targets" --store "$store" \
     --report "$reports/snapshot.json"
+  "$BIN/tilegen" area-stats --orders "$data/orders" "${folders[@]}" --store "$store" \
+    --report "$reports/area-stats.json"
 }

@@ -6,6 +6,7 @@ mod index;
 mod name;
 mod read;
 mod rings;
+mod sets;
 mod shapes;
 mod table;
 
@@ -19,6 +20,8 @@ use xxhash_rust::xxh3::xxh3_64;
 pub use index::AreaIndex;
 pub use name::normalise_name;
 pub use read::{AreaError, AreaFault, AreaFolders, ImportReport, read_areas};
+pub use sets::AreaSets;
+pub(crate) use sets::KnownSets;
 
 /// What an area is to the people who use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

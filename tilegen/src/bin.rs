@@ -1,7 +1,7 @@
 //! Bin: gathers one bucket's orders out of all runs and sorts them along the curve.
 
 use std::io;
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 
 use tilecore::DEEPEST_LEVEL;
 
@@ -39,7 +39,7 @@ impl Selection<'_> {
         let total = self.runs.runs().iter().map(|run| run.bucket(bucket).len()).sum();
         let (mut words, mut users) = (Vec::with_capacity(total), Vec::with_capacity(total));
         for (index, run) in self.runs.runs().iter().enumerate() {
-            for part in parts_without(self.repeats.of_run(index), run.bucket(bucket)) {
+            for part in self.repeats.parts_without(index, run.bucket(bucket)) {
                 self.runs.append_words(run, part.clone(), &mut words)?;
                 self.runs.append_users(run, part, &mut users)?;
             }
@@ -62,19 +62,6 @@ impl Selection<'_> {
         users.retain(|_| kept.next().unwrap_or(false));
         words.retain(|&word| keeps(word));
     }
-}
-
-/// The parts of a range between places that are left out.
-fn parts_without(left_out: &[u32], range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let first = left_out.partition_point(|&place| (place as usize) < range.start);
-    let last = left_out.partition_point(|&place| (place as usize) < range.end);
-    let mut start = range.start;
-    let holes = left_out[first..last].iter().map(|&place| place as usize);
-    holes.chain([range.end]).filter_map(move |end| {
-        let part = start..end;
-        start = end + 1;
-        (!part.is_empty()).then_some(part)
-    })
 }
 
 /// Sorts by the lowest `key_bits` of the keys (all above are equal within a bucket), by the radix
@@ -128,17 +115,6 @@ mod tests {
             for (&found, &user) in sorted.words.iter().zip(&sorted.users) {
                 prop_assert_eq!(found, words[user as usize]);
             }
-        }
-
-        #[test]
-        fn parts_are_what_is_not_left_out(
-            holes in proptest::collection::btree_set(0u32..60, 0..20), start in 0usize..60, len in 0usize..60
-        ) {
-            let range = start..(start + len).min(60);
-            let left_out: Vec<_> = holes.iter().copied().collect();
-            let found: Vec<_> = parts_without(&left_out, range.clone()).flatten().collect();
-            let wanted: Vec<_> = range.filter(|&at| !holes.contains(&(at as u32))).collect();
-            prop_assert_eq!(found, wanted);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::Hash;
 use std::io;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
@@ -24,10 +25,27 @@ impl Repeats {
         self.0.iter().map(|places| places.len() as u64).sum()
     }
 
-    /// Places of a run that are repeats, rising.
-    pub(crate) fn of_run(&self, run: usize) -> &[u32] {
-        self.0.get(run).map_or(&[], Vec::as_slice)
+    /// The parts of a range of a run between orders that are repeats.
+    pub(crate) fn parts_without(
+        &self,
+        run: usize,
+        range: Range<usize>,
+    ) -> impl Iterator<Item = Range<usize>> {
+        parts_without(self.0.get(run).map_or(&[], Vec::as_slice), range)
     }
+}
+
+/// The parts of a range between places that are left out.
+fn parts_without(left_out: &[u32], range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let first = left_out.partition_point(|&place| (place as usize) < range.start);
+    let last = left_out.partition_point(|&place| (place as usize) < range.end);
+    let mut start = range.start;
+    let holes = left_out[first..last].iter().map(|&place| place as usize);
+    holes.chain([range.end]).filter_map(move |end| {
+        let part = start..end;
+        start = end + 1;
+        (!part.is_empty()).then_some(part)
+    })
 }
 
 /// An order whose id stands at several places. Of equal ids the first in this order is kept: the
@@ -244,6 +262,26 @@ impl<T: Id> SeenTwice<T> {
             Self::Bits { low, bits } => bit_of(id, *low)
                 .is_some_and(|(at, bit)| bits[at].load(Ordering::Relaxed) & bit != 0),
             Self::List(list) => !list.is_empty() && list.contains(&id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn parts_are_what_is_not_left_out(
+            holes in proptest::collection::btree_set(0u32..60, 0..20), start in 0usize..60, len in 0usize..60
+        ) {
+            let range = start..(start + len).min(60);
+            let left_out: Vec<_> = holes.iter().copied().collect();
+            let found: Vec<_> = parts_without(&left_out, range.clone()).flatten().collect();
+            let wanted: Vec<_> = range.filter(|&at| !holes.contains(&(at as u32))).collect();
+            prop_assert_eq!(found, wanted);
         }
     }
 }

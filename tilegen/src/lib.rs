@@ -6,6 +6,7 @@
 mod archive;
 pub mod area;
 pub mod area_layers;
+pub mod area_orders;
 mod area_tiles;
 pub mod bin;
 pub mod buckets;
@@ -23,6 +24,7 @@ pub mod grade;
 pub mod inspect;
 pub mod lines;
 pub mod order;
+pub mod order_input;
 pub mod packer;
 pub mod population;
 pub mod progress;

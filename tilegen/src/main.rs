@@ -13,9 +13,11 @@ use tilecore::layer::DENSITY_LAYERS;
 use tilecore::{ArchiveDigest, LayerSpec, TileCoord, TileHash};
 use tilegen::area::AreaFolders;
 use tilegen::area_layers::{AreasSpec, build_areas};
-use tilegen::config::Config;
+use tilegen::area_orders::{AreaOrdersSpec, build_area_orders};
+use tilegen::config::{Config, ConfigError};
 use tilegen::density::{DensitySpec, build_density};
 use tilegen::inspect::{inspect_archive, inspect_tile};
+use tilegen::order_input::OrderInput;
 use tilegen::progress::Progress;
 use tilegen::publish::newest_manifest;
 use tilegen::sample::{SampleArgs, write_sample};
@@ -42,6 +44,8 @@ enum Job {
     Areas(AreasArgs),
     /// Build the layers and tables of a vendor snapshot and publish them.
     Snapshot(SnapshotArgs),
+    /// Count orders and distinct users of each area and publish them as an internal table.
+    AreaStats(AreaStatsArgs),
     /// Check everything that an archive claims.
     Verify(VerifyArgs),
     /// Print what an archive holds, as JSON.
@@ -54,21 +58,14 @@ enum Job {
 
 #[derive(Args)]
 struct DensityArgs {
-    /// Orders: a parquet file, a folder, a pattern in quotes, or the URL of a store.
-    #[arg(long, value_name = "WHERE")]
-    orders: String,
+    #[command(flatten)]
+    input: InputArgs,
     /// Store to publish into: a folder or a URL (s3://, gs://, az://).
     #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
     store: String,
-    /// Configuration; without it the defaults (see `tilegen config`).
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
     /// Window of the internal layer: 1d, 7d, 30d, 90d, … or all; may be repeated.
     #[arg(long = "window", value_name = "WINDOW", default_value = "30d")]
     windows: Vec<Window>,
-    /// Last day, like 2026-11-22; without it the newest day in the orders.
-    #[arg(long, value_name = "DATE")]
-    as_of: Option<Date>,
     /// Layer to build; may be repeated; without it both.
     #[arg(long = "layer", value_name = "LAYER", value_parser = layer)]
     layers: Vec<LayerSpec>,
@@ -81,13 +78,55 @@ struct DensityArgs {
     /// Threads; without it one for each processor.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// File for the private build report, as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+/// Which orders to read, and with what.
+#[derive(Args)]
+struct InputArgs {
+    /// Orders: a parquet file, a folder, a pattern in quotes, or the URL of a store.
+    #[arg(long, value_name = "WHERE")]
+    orders: String,
+    /// Configuration; without it the defaults (see `tilegen config`).
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Last day, like 2026-11-22; without it the newest day in the orders.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Date>,
     /// Most memory to use, like 4GB or 500MB; without it half of the machine's.
     #[arg(long, value_name = "SIZE", value_parser = memory_size)]
     memory: Option<u64>,
     /// Folder for temporary files, which are needed when orders do not fit into memory.
     #[arg(long, value_name = "DIR")]
     temporary: Option<PathBuf>,
-    /// File for the private build report, as JSON.
+}
+
+impl TryFrom<InputArgs> for OrderInput {
+    type Error = ConfigError;
+
+    fn try_from(args: InputArgs) -> Result<Self, ConfigError> {
+        Ok(Self {
+            config: Config::load(args.config.as_deref())?,
+            orders: args.orders,
+            as_of: args.as_of,
+            memory_bytes: args.memory.unwrap_or_else(half_of_memory),
+            temporary: args.temporary.unwrap_or_else(std::env::temp_dir),
+        })
+    }
+}
+
+#[derive(Args)]
+struct AreaStatsArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    folders: AreaArgs,
+    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
+    store: String,
+    /// File for the private report, as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -215,6 +254,7 @@ fn main() -> ExitCode {
         Job::Density(args) => density(args),
         Job::Areas(args) => areas(args),
         Job::Snapshot(args) => snapshot(args),
+        Job::AreaStats(args) => area_stats(args),
         Job::Verify(args) => check(&args),
         Job::Inspect(args) => inspect(&args),
         Job::Catalog(args) => catalog(&args),
@@ -277,16 +317,12 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
             .context("could not start the threads")?;
     }
     let spec = DensitySpec {
-        orders: args.orders,
+        input: args.input.try_into()?,
         store: args.store,
-        config: Config::load(args.config.as_deref())?,
         windows: args.windows,
-        as_of: args.as_of,
         layers: if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers },
         min_users: args.min_users,
         public_step_days: args.public_step,
-        memory_bytes: args.memory.unwrap_or_else(half_of_memory),
-        temporary: args.temporary.unwrap_or_else(std::env::temp_dir),
     };
     let report = build_density(&spec, Progress::to_stderr())?;
     write_report(args.report.as_deref(), &report)?;
@@ -354,6 +390,29 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
             cpu_seconds = report.cpu_seconds,
             peak_memory_bytes = report.peak_memory_bytes,
             "map published"
+        );
+    }
+    Ok(())
+}
+
+fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
+    let spec = AreaOrdersSpec {
+        input: args.input.try_into()?,
+        folders: args.folders.into(),
+        store: args.store,
+    };
+    let report = build_area_orders(&spec, Progress::to_stderr())?;
+    write_report(args.report.as_deref(), &report)?;
+    if std::io::stdout().is_terminal() {
+        print!("{report}");
+    } else {
+        tracing::info!(
+            manifest = report.manifest,
+            orders = report.orders,
+            outside_areas = report.outside_areas,
+            cpu_seconds = report.cpu_seconds,
+            peak_memory_bytes = report.peak_memory_bytes,
+            "statistics published"
         );
     }
     Ok(())

@@ -20,12 +20,13 @@ enum Keeping {
     File { file: File, next: AtomicU64 },
 }
 
-/// One run: three columns of equal length, sorted by bucket.
+/// One run: columns of equal length, sorted by bucket. Sets of areas are empty unless asked for.
 #[derive(Debug)]
 pub(crate) struct Run {
     words: Column<u64>,
     users: Column<u64>,
     ids: IdColumn,
+    area_sets: Column<u32>,
     ends: Vec<u32>,
 }
 
@@ -95,6 +96,10 @@ impl Runs {
                     IdColumn::Integers(self.keeping.keep(arrange(&ids, &places))?)
                 }
                 OrderIds::Texts(ids) => IdColumn::Texts(self.keeping.keep(arrange(&ids, &places))?),
+            },
+            area_sets: match orders.area_sets {
+                none if none.is_empty() => Column::Memory(none),
+                sets => self.keeping.keep(arrange(&sets, &places))?,
             },
             ends,
         };
@@ -237,6 +242,15 @@ impl SealedRuns {
         out: &mut Vec<u64>,
     ) -> io::Result<()> {
         self.keeping.append(&run.users, range, out)
+    }
+
+    pub(crate) fn append_area_sets(
+        &self,
+        run: &Run,
+        range: Range<usize>,
+        out: &mut Vec<u32>,
+    ) -> io::Result<()> {
+        self.keeping.append(&run.area_sets, range, out)
     }
 
     /// The ids of a run, where orders have them.

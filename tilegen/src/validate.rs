@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use tilecore::{Cell, DEEPEST_LEVEL, LngLat};
 
+use crate::area::{AreaSets, KnownSets};
 use crate::calendar::{Calendar, Day, EARLIEST, TOO_LATE};
 use crate::config::{CityColumn, Config, LineColumn, Zoneless};
 use crate::lines::{LineNames, TooManyLines};
@@ -48,6 +49,8 @@ pub struct ValidOrders {
     pub(crate) users: Vec<u64>,
     /// The order's id, where the data have one.
     pub(crate) ids: OrderIds,
+    /// Number of the set of areas that hold the order, where areas are asked for.
+    pub(crate) area_sets: Vec<u32>,
 }
 
 /// What became of the rows that were read.
@@ -90,19 +93,25 @@ pub struct Validator<'a> {
     zoneless: Calendar,
     days: DayRange,
     lines: &'a LineNames,
+    areas: Option<&'a AreaSets>,
 }
 
 impl<'a> Validator<'a> {
-    /// A validator that keeps orders of `days` and names lines in `lines`.
+    /// A validator that keeps orders of `days`, names lines in `lines` and finds each order's areas.
     #[must_use]
-    pub fn new(config: &'a Config, days: DayRange, lines: &'a LineNames) -> Self {
+    pub fn new(
+        config: &'a Config,
+        days: DayRange,
+        lines: &'a LineNames,
+        areas: Option<&'a AreaSets>,
+    ) -> Self {
         let zoned = Calendar::new(&config.time_zone);
         let zoneless = match config.orders.zoneless {
             Zoneless::Utc => zoned.clone(),
             Zoneless::Local => Calendar::wall_clock(),
         };
         let boxes = config.cities.iter().map(|city| (city.id, city.bounds)).collect();
-        Self { config, boxes, zoned, zoneless, days, lines }
+        Self { config, boxes, zoned, zoneless, days, lines, areas }
     }
 
     /// Reads a row group and checks every row.
@@ -111,12 +120,19 @@ impl<'a> Validator<'a> {
         orders.words.reserve(group.rows() as usize);
         orders.users.reserve(group.rows() as usize);
         let mut line_codes = LineCodes::new(self.lines);
+        let mut known_sets = self.areas.map(AreaSets::known);
         for batch in group.read()? {
             let columns = Columns::of(&batch?, &self.config.orders.columns, group.file_name())?;
             if counts.rows == 0 {
                 orders.ids = columns.room_for_ids(group.rows() as usize);
             }
-            self.check_batch(&columns, &mut line_codes, &mut orders, &mut counts)?;
+            self.check_batch(
+                &columns,
+                &mut line_codes,
+                known_sets.as_mut(),
+                &mut orders,
+                &mut counts,
+            )?;
         }
         Ok((orders, counts))
     }
@@ -125,6 +141,7 @@ impl<'a> Validator<'a> {
         &self,
         columns: &Columns,
         line_codes: &mut LineCodes<'_>,
+        mut known_sets: Option<&mut KnownSets<'_>>,
         orders: &mut ValidOrders,
         counts: &mut RowCounts,
     ) -> Result<(), ValidateError> {
@@ -139,6 +156,11 @@ impl<'a> Validator<'a> {
                     orders.words.push(word.0);
                     orders.users.push(user);
                     columns.push_id(row, &mut orders.ids);
+                    if let (Some(sets), Some(lng), Some(lat)) =
+                        (known_sets.as_mut(), columns.lng(row), columns.lat(row))
+                    {
+                        orders.area_sets.push(sets.number(LngLat { lng, lat }));
+                    }
                     counts.without_user += u64::from(!word.is_user_known());
                     most_days_back = most_days_back.max(Some(word.days_back()));
                 }

@@ -1,0 +1,62 @@
+//! Area sets: which areas hold a position, as one number. Positions by the million lie in few sets.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use tilecore::LngLat;
+
+use super::{Area, AreaIndex};
+
+/// Sets of areas, numbered as they are met. Number 0 is the set of none.
+pub struct AreaSets {
+    index: AreaIndex,
+    numbers: Mutex<HashMap<Box<[u32]>, u32>>,
+}
+
+/// What one thread knows of the sets.
+pub(crate) struct KnownSets<'a> {
+    sets: &'a AreaSets,
+    numbers: HashMap<Box<[u32]>, u32>,
+    holding: Vec<u32>,
+}
+
+impl AreaSets {
+    /// The sets of these areas.
+    #[must_use]
+    pub fn new(areas: &[Area]) -> Self {
+        let none = HashMap::from([(Box::default(), 0)]);
+        Self { index: AreaIndex::new(areas), numbers: Mutex::new(none) }
+    }
+
+    pub(crate) fn known(&self) -> KnownSets<'_> {
+        KnownSets { sets: self, numbers: HashMap::new(), holding: Vec::new() }
+    }
+
+    /// The sets that were met, by number: places of areas in the list, rising.
+    #[must_use]
+    pub fn met(self) -> Vec<Box<[u32]>> {
+        let numbers = self.numbers.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut sets = vec![Box::default(); numbers.len()];
+        for (set, number) in numbers {
+            sets[number as usize] = set;
+        }
+        sets
+    }
+}
+
+impl KnownSets<'_> {
+    /// The number of the set of areas that hold a position.
+    pub(crate) fn number(&mut self, at: LngLat) -> u32 {
+        self.holding.clear();
+        self.holding.extend(self.sets.index.holding(at).map(|area| area as u32));
+        if let Some(&number) = self.numbers.get(self.holding.as_slice()) {
+            return number;
+        }
+        let set: Box<[u32]> = self.holding.as_slice().into();
+        let mut all = self.sets.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = all.len() as u32;
+        let number = *all.entry(set.clone()).or_insert(next);
+        self.numbers.insert(set, number);
+        number
+    }
+}
