@@ -6,19 +6,15 @@ differences otherwise.
 """
 
 import argparse
-import csv
 import gzip
 import json
 import sys
 import time
-import unicodedata
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
-import numpy as np
-import shapefile
-import shapely
+from areas import held_in, normalised, read_all_areas
 from orders import Orders, read_config
 
 FIRST = 10
@@ -30,11 +26,11 @@ def main():
     data, store = Path(args.data), Path(args.store)
     config = read_config(args.config)
     table = read_table(store)
-    areas = read_areas(data, config.cities)
+    areas = read_all_areas(data, config.cities)
     orders = Orders(str(data / "orders"), config, "all")
     found, expected = defaultdict(list), defaultdict(list)
     for area in table["areas"]:
-        found[area["kind"], area["city"], plain(area["name"])].append(area["windows"])
+        found[area["kind"], area["city"], normalised(area["name"])].append(area["windows"])
     for key, stats in reference(orders, areas, table):
         expected[key].append(stats)
     said = [f"{key}: the table has {found.get(key)}, the reference {expected.get(key)}"
@@ -64,48 +60,16 @@ def read_table(store):
     return json.loads(gzip.decompress(path.read_bytes()))
 
 
-def plain(name):
-    """Names differ in form only: Arabic letters and spaces."""
-    name = unicodedata.normalize("NFKC", name).replace("ي", "ی").replace("ك", "ک")
-    return "".join(c for c in name if not c.isspace() and unicodedata.category(c) not in ("Cf", "Mn"))
-
-
-def read_areas(data, cities):
-    """Kind, city id, name and polygon of every area."""
-    areas = []
-    for city in cities:
-        with open(data / "areas" / f"{city['key']}.csv", encoding="utf-8-sig", newline="") as file:
-            areas += [("marketing", city["id"], row["name"], shapely.from_wkt(row["WKT"]))
-                      for row in csv.DictReader(file)]
-    for kind, folder, column in (("region", "regions", "name"), ("neighbourhood", "neighbourhoods", "NAME_MAHAL")):
-        for path in sorted((data / folder).glob("*.shp")):
-            with shapefile.Reader(str(path), encoding="utf-8") as reader:
-                column = next(field[0] for field in reader.fields if field[0].lower() == column.lower())
-                for record in reader.iterShapeRecords():
-                    polygon = shapely.geometry.shape(record.shape.__geo_interface__)
-                    areas.append((kind, city_of(polygon, cities), record.record[column], polygon))
-    return areas
-
-
-def city_of(polygon, cities):
-    at = polygon.representative_point()
-    return next(city["id"] for city in cities
-                if city["box"][0] <= at.x <= city["box"][2] and city["box"][1] <= at.y <= city["box"][3])
-
-
 def reference(orders, areas, table):
     rows = orders.db.execute("""SELECT lng, lat, line, "user", day FROM judged WHERE reason IS NULL""").fetchall()
-    points = shapely.points(np.array([(lng, lat) for lng, lat, *_ in rows]))
-    held, of_area = shapely.STRtree(points).query([polygon for *_, polygon in areas], predicate="intersects"), {}
-    for area, order in zip(*held):
-        of_area.setdefault(area, []).append(rows[order])
-    for number, (kind, city, name, _) in enumerate(areas):
+    held = held_in(areas, [row[0] for row in rows], [row[1] for row in rows])
+    for area, members in zip(areas, held):
         stats = {}
         for window, days in table["windows"].items():
             first, last = map(date.fromisoformat, days)
-            inside = [row for row in of_area.get(number, []) if first <= row[4] <= last]
+            inside = [rows[order] for order in members if first <= rows[order][4] <= last]
             stats[window] = count(inside, table["lines"])
-        yield (kind, city, plain(name)), stats
+        yield (area.kind, area.city, area.name), stats
 
 
 def count(rows, lines):

@@ -3,7 +3,7 @@
 Coverage: the great-circle distance of every vendor to every cell centre, as a matrix; every count,
 packed count, area, target and ratio of every zoom must be equal, and so must the set of cells.
 Vendors: every row of the tables, its grade and the marketing areas that hold it. Area statistics:
-every number of every marketing area. Exit status 1 and the first differences if anything differs.
+every number of every area of all three kinds. Exit status 1 and the first differences if anything differs.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import mapbox_vector_tile
 import numpy as np
 import pyarrow.parquet as parquet
 from archive import Archive
+from areas import held_in, normalised, read_all_areas
 from orders import read_config
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -44,14 +45,15 @@ def main():
     ids = area_ids(table(store, manifest, "area-stats/vendors"), said)
     for city in cities:
         said += compare_vendors(city, table(store, manifest, f"vendors/{city['key']}"), vendors, ids)
-    said += compare_stats(table(store, manifest, "area-stats/vendors"), vendors, areas, lines)
+    stats = table(store, manifest, "area-stats/vendors")
+    said += compare_stats(stats, vendors, read_all_areas(data, cities), lines)
     archive = Archive(next((store / "archives/coverage/now").glob(digest(manifest, "coverage") + ".pmtiles")))
     grids, seconds = count(vendors, cities, lines)
     cells, differences = compare_coverage(archive, grids, areas, targets, ids, lines)
     said += differences
     for line in said[:FIRST]:
         print(line, file=sys.stderr)
-    figures = {"vendors": len(vendors), "areas": len(areas), "cells": cells, "differences": len(said),
+    figures = {"vendors": len(vendors), "areas": len(stats["areas"]), "cells": cells, "differences": len(said),
                "matrix_seconds": round(seconds, 2)}
     if args.report:
         ours = json.loads(Path(args.report).read_text())["seconds"]["count coverage"]
@@ -77,13 +79,6 @@ def table(store, manifest, name):
     entry = next(entry for entry in manifest["tables"] if entry["name"] == name)
     packed = (store / "tables" / name / entry["slot"] / f"{entry['digest']}.json.gz").read_bytes()
     return json.loads(gzip.decompress(packed))
-
-
-def normalised(name):
-    for letter in "\u200e\u200f\ufeff":
-        name = name.replace(letter, "")
-    name = name.replace("\u064a", "\u06cc").replace("\u0643", "\u06a9").replace("\u200c", " ").replace("\u00a0", " ")
-    return " ".join(name.split())
 
 
 def rows_of(path):
@@ -187,24 +182,33 @@ def compare_vendors(city, found, vendors, ids):
 
 
 def compare_stats(stats, vendors, areas, lines):
-    said = []
-    by_area = defaultdict(list)
-    for (platform, _), vendor in vendors.items():
-        for key in vendor["areas"]:
-            by_area[key].append((platform, vendor))
-    found = {(a["city"], normalised(a["name"])): a for a in stats["areas"] if a["kind"] == "marketing"}
-    said += [f"area {key} is missing or too many" for key in set(found) ^ set(areas)]
-    for key in set(found) & set(areas):
-        for block, chosen in (("all", by_area[key]), ("default", [v for v in by_area[key] if v[1]["counts"]])):
-            expected = {
-                "total": len(chosen),
-                "by_grade": [sum(v["grade"] == grade for _, v in chosen) for grade in range(14)],
-                "by_platform": [sum(p == platform for p, _ in chosen) for platform in stats["platforms"]],
-                "by_line": [sum(v["business_line"] == line for _, v in chosen) for line in lines],
-            }
-            said += [f"area {key} has {block} {name} = {found[key][block][name]}, the reference {value}"
-                     for name, value in expected.items() if found[key][block][name] != value]
-    return said
+    """Areas of one kind and name may be several; then their numbers are compared without order."""
+    rows = [(platform, vendor) for (platform, _), vendor in vendors.items()]
+    held = held_in(areas, *([round(vendor[axis] * 1e7) / 1e7 for _, vendor in rows] for axis in ("longitude", "latitude")))
+    found, expected = defaultdict(list), defaultdict(list)
+    for area in stats["areas"]:
+        found[area["kind"], area["city"], normalised(area["name"])].append(
+            {name: area[name] for name in ("population", "all", "default")})
+    for area, members in zip(areas, held):
+        inside = [rows[row] for row in members]
+        expected[area.kind, area.city, area.name].append({
+            "population": area.population,
+            "all": vendor_stats(inside, area, stats, lines),
+            "default": vendor_stats([row for row in inside if row[1]["counts"]], area, stats, lines),
+        })
+    ordered = lambda told: sorted(json.dumps(one, sort_keys=True) for one in told)
+    return [f"area {key} has {found[key]}, the reference {expected[key]}"
+            for key in found.keys() | expected.keys() if ordered(found[key]) != ordered(expected[key])]
+
+
+def vendor_stats(rows, area, stats, lines):
+    return {
+        "total": len(rows),
+        "by_grade": [sum(vendor["grade"] == grade for _, vendor in rows) for grade in range(14)],
+        "by_platform": [sum(p == platform for p, _ in rows) for platform in stats["platforms"]],
+        "by_line": [sum(vendor["business_line"] == line for _, vendor in rows) for line in lines],
+        "per_10k": len(rows) * 10_000 / area.population if area.population else None,
+    }
 
 
 def centres(box):
