@@ -4,6 +4,7 @@ import type { LayerSpecification, SourceSpecification, StyleSpecification } from
 import type { Polygon } from 'geojson';
 import { baseSources, boundaryLayers, type City, deskLayers, groundLayers, type Lang, nameLayers } from './base';
 import { type DensitySource, type DensityState, densityLayers } from './density';
+import { type OverlayState, overlayLayers } from './overlays';
 import { THEMES, type Theme, type ThemeTokens, TOKENS } from './tokens';
 
 export interface DocumentState {
@@ -12,6 +13,8 @@ export interface DocumentState {
   cities: readonly City[];
   /** `null` until the catalog is known: the ground can be drawn before. */
   density: { sources: Record<string, SourceSpecification>; source: DensitySource; state: DensityState } | null;
+  /** Layers over density, with the sources that they are drawn from. */
+  overlays?: { sources: Record<string, SourceSpecification>; state: OverlayState } | null;
   selection: Polygon | null;
   /** A real base map's style, drawn instead of ours. */
   basemap: StyleSpecification | null;
@@ -23,16 +26,18 @@ export interface DocumentState {
 
 export function mapStyle(state: DocumentState): StyleSpecification {
   const tokens = THEMES[state.theme];
-  const data = state.density ? densityLayers(state.density.source, state.density.state, tokens) : [];
+  const density = state.density ? densityLayers(state.density.source, state.density.state, tokens) : [];
+  const data = [...density, ...(state.overlays ? overlayLayers(state.overlays.state, tokens) : [])];
   const top = selectionLayers(tokens);
   const sources: Record<string, SourceSpecification> = {
     ...state.density?.sources,
+    ...state.overlays?.sources,
     selection: { type: 'geojson', data: state.selection ?? { type: 'FeatureCollection', features: [] } },
   };
   if (state.basemap) return overBasemap(state.basemap, sources, data, top);
   const name = `foodmap ${state.theme}`;
   if (state.isBare) {
-    return { version: 8, name, sources: { ...state.density?.sources }, layers: [...deskLayers(tokens), ...data] };
+    return { version: 8, name, sources: { ...state.density?.sources }, layers: [...deskLayers(tokens), ...density] };
   }
   return {
     version: 8,

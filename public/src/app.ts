@@ -41,6 +41,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     // Until the map stands where the reader wants it, its camera is nobody's choice.
     onMove: (camera) => isPlaced && url.follow({ camera }),
     onPick: (cell, byKeyboard) => model.pick(cell && { cell, byKeyboard }),
+    onPickFeature: (feature) => model.pickFeature(feature),
     onTileError: (message) =>
       model.fail('tiles', message, () => {
         model.dismiss('tiles');

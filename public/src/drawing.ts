@@ -5,10 +5,11 @@ import { type ZoomClasses, zoomClasses } from '@styles/classes';
 import { isWithheldDrawn } from '@styles/density';
 import { mapStyle } from '@styles/document';
 import type { Measure } from '@styles/measure';
+import type { OverlayState } from '@styles/overlays';
 import fontUrl from 'vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2?url';
 import { cellSquare } from './cells';
-import type { Model } from './model';
-import type { Dataset } from './published';
+import { cityOf, type Model } from './model';
+import type { Catalog, Dataset, OverlayTiles } from './published';
 import type { State } from './state';
 import { squaresUrl, withheldUrl } from './tileProtocols';
 
@@ -37,8 +38,8 @@ export function classesOf(state: State, dataset: Dataset): ZoomClasses[] {
 }
 
 /** A change of these asks for a new document; the camera, for one, does not. */
-const STATE_KEYS = ['kind', 'lines', 'view', 'heat', 'lang', 'theme'] as const;
-const MODEL_KEYS = ['catalog', 'dataset', 'basemap', 'picked'] as const;
+const STATE_KEYS = ['kind', 'lines', 'view', 'heat', 'overlays', 'city', 'lang', 'theme'] as const;
+const MODEL_KEYS = ['catalog', 'dataset', 'overlays', 'basemap', 'picked'] as const;
 
 export interface Scene {
   state: State;
@@ -52,7 +53,7 @@ export function looksTheSame(a: Scene, b: Scene): boolean {
 }
 
 export function styleOf(
-  { state, model: { catalog, dataset, basemap, picked } }: Scene,
+  { state, model: { catalog, dataset, overlays, basemap, picked } }: Scene,
   isBare = false,
 ): StyleSpecification {
   return mapStyle({
@@ -71,10 +72,33 @@ export function styleOf(
         ground: basemap ? 'overBasemap' : 'plain',
       },
     },
+    overlays: { sources: overlaySources(overlays), state: overlayState(state, catalog, overlays) },
     selection: picked && cellSquare(picked.cell.address),
     basemap,
     fontUrl: new URL(fontUrl, location.href).href,
   });
+}
+
+/** What is shown of what is loaded. Coverage is held against targets where one line is chosen. */
+function overlayState(state: State, catalog: Catalog | null, overlays: readonly OverlayTiles[]): OverlayState {
+  const coverage = overlays.find(({ overlay }) => overlay === 'coverage');
+  const [chosen, ...others] = state.lines;
+  const line = chosen === undefined || others.length > 0 ? -1 : (coverage?.lines.indexOf(chosen) ?? -1);
+  return {
+    shown: state.overlays.filter((overlay) => overlays.some((loaded) => loaded.overlay === overlay)),
+    theme: state.theme,
+    line: line < 0 ? null : line,
+    latitude: (catalog && cityOf(catalog, state)?.center[1]) ?? 0,
+  };
+}
+
+/** Coverage comes as points at cell centres, as density does. */
+function overlaySources(overlays: readonly OverlayTiles[]): Record<string, SourceSpecification> {
+  const source = ({ overlay, tileUrl, bounds, minzoom, maxzoom }: OverlayTiles): [string, SourceSpecification] => [
+    overlay,
+    { type: 'vector', tiles: [overlay === 'coverage' ? squaresUrl(tileUrl) : tileUrl], bounds, minzoom, maxzoom },
+  ];
+  return Object.fromEntries(overlays.map(source));
 }
 
 /** The same tiles twice, as points and as squares; the map fetches only what a layer draws. */

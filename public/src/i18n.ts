@@ -3,6 +3,7 @@
 import type { Lang } from '@styles/base';
 import type { HeatWeight, View } from '@styles/density';
 import type { Kind } from '@styles/measure';
+import type { Overlay } from '@styles/overlays';
 import type { Theme } from '@styles/tokens';
 
 const en = {
@@ -29,6 +30,26 @@ const en = {
   lineNames: {} as Record<string, string>,
   view: 'View',
   views: { cells: 'Cells', heat: 'Heat' } as Record<View, string>,
+  overlays: 'Over it',
+  overlayNames: { coverage: 'Coverage', areas: 'Areas', population: 'Population', vendors: 'Vendors' } as Record<
+    Overlay,
+    string
+  >,
+  facts: {
+    code: 'Code',
+    platform: 'Platform',
+    grade: 'Grade',
+    radius: 'Delivery radius',
+    cluster: 'More vendors here',
+    population: 'Inhabitants',
+    density: 'Inhabitants per km²',
+    covering: 'Covering vendors',
+    mean: 'Covering vendors (mean of the cells below)',
+    target: 'Target',
+    ratio: 'Ratio',
+  },
+  platforms: { tapsifood: 'Tapsifood', snappfood: 'Snappfood' } as Record<string, string>,
+  coverageHint: 'Coverage is coloured by vendors over target where one line is chosen; otherwise by all vendors.',
   heat: 'Heat settings',
   radius: 'Radius',
   strength: 'Strength',
@@ -83,6 +104,7 @@ const en = {
   errors: {
     catalog: 'The list of maps could not be loaded.',
     dataset: 'The density layer could not be loaded.',
+    overlay: 'A layer over density could not be loaded.',
     tiles: 'Some tiles could not be loaded; the map has gaps there.',
     basemap: 'The base map could not be loaded; the plain one is shown.',
     map: 'The map could not be drawn.',
@@ -126,6 +148,23 @@ const fa: Text = {
   },
   view: 'نما',
   views: { cells: 'خانه‌ها', heat: 'گرمایی' },
+  overlays: 'روی آن',
+  overlayNames: { coverage: 'پوشش', areas: 'محدوده‌ها', population: 'جمعیت', vendors: 'فروشندگان' },
+  facts: {
+    code: 'کد',
+    platform: 'سکو',
+    grade: 'رتبه',
+    radius: 'شعاع ارسال',
+    cluster: 'فروشندگان دیگر در اینجا',
+    population: 'جمعیت',
+    density: 'نفر در کیلومتر مربع',
+    covering: 'فروشندگان پوشش‌دهنده',
+    mean: 'فروشندگان پوشش‌دهنده (میانگین خانه‌های ریزتر)',
+    target: 'هدف',
+    ratio: 'نسبت به هدف',
+  },
+  platforms: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود' },
+  coverageHint: 'اگر یک رسته انتخاب شود، رنگ پوشش نسبت فروشندگان به هدف است؛ وگرنه همهٔ فروشندگان.',
   heat: 'تنظیم نمای گرمایی',
   radius: 'شعاع',
   strength: 'شدت',
@@ -179,6 +218,7 @@ const fa: Text = {
   errors: {
     catalog: 'فهرست نقشه‌ها بارگیری نشد.',
     dataset: 'لایهٔ تراکم بارگیری نشد.',
+    overlay: 'لایه‌ای روی تراکم بارگیری نشد.',
     tiles: 'برخی کاشی‌ها بارگیری نشدند؛ نقشه در آنجا خالی است.',
     basemap: 'نقشهٔ زمینه بارگیری نشد؛ زمینهٔ ساده نشان داده می‌شود.',
     map: 'نقشه ترسیم نشد.',

@@ -10,10 +10,9 @@ import {
   setWorkerUrl,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
-import { cellCentre } from './cells';
 import { DENSITY_SOURCES } from './drawing';
-import type { Cell } from './model';
-import { hasCellAt, type PickTarget, pickCell } from './pick';
+import type { Cell, PickedFeature } from './model';
+import { hasCellAt, type PickTarget, pickCell, pickFeature } from './pick';
 import type { Camera } from './state';
 import { createStore, type Store } from './store';
 import { addTileProtocols } from './tileProtocols';
@@ -30,6 +29,7 @@ export interface MapEvents {
   /** The reader moved the map, by hand or by a control. */
   onMove(camera: Camera): void;
   onPick(cell: Cell | null, byKeyboard: boolean): void;
+  onPickFeature(feature: PickedFeature): void;
   onTileError(message: string): void;
   onError(message: string): void;
 }
@@ -53,8 +53,8 @@ export interface MapView {
   setPadding(padding: Padding): void;
   setAttribution(text: string, corner: 'bottom-left' | 'bottom-right'): void;
   setLabel(label: string): void;
-  /** Shows `content` at the cell until told otherwise. */
-  showPopup(cell: Cell, content: HTMLElement): () => void;
+  /** Shows `content` at a place until told otherwise. */
+  showPopup(at: [number, number], content: HTMLElement): () => void;
 }
 
 export function createMapView(
@@ -94,11 +94,18 @@ export function createMapView(
   map.on('dataloading', () => isLoading.set(true));
   map.on('idle', () => isLoading.set(false));
   map.on('error', (event) => reportError(event, events));
-  map.on('click', ({ lngLat }) => events.onPick(pickCell(map, lngLat, pickTarget()), false));
+  const pick = (place: { lng: number; lat: number }, byKeyboard: boolean): void => {
+    const feature = pickFeature(map, place, ['vendors', 'coverage']);
+    const cell = feature ? null : pickCell(map, place, pickTarget());
+    const found = feature ?? (cell ? null : pickFeature(map, place, ['areas']));
+    if (found) events.onPickFeature(found);
+    else events.onPick(cell, byKeyboard);
+  };
+  map.on('click', ({ lngLat }) => pick(lngLat, false));
   map.getCanvas().addEventListener('keydown', (event) => {
     if (event.key !== 'Enter') return;
     event.preventDefault();
-    events.onPick(pickCell(map, map.getCenter(), pickTarget()), true);
+    pick(map.getCenter(), true);
   });
   map.on('mousemove', ({ point }) => {
     const isOver = hasCellAt(map, point, pickTarget());
@@ -124,8 +131,7 @@ export function createMapView(
       map.addControl(attribution, corner);
     },
     setLabel: (label) => map.getCanvas().setAttribute('aria-label', label),
-    showPopup(cell, content) {
-      const [lng, lat] = cellCentre(cell.address);
+    showPopup(at, content) {
       const popup = new Popup({
         closeButton: false,
         closeOnClick: false,
@@ -134,7 +140,7 @@ export function createMapView(
         offset: 10,
         padding: map.getPadding(),
       })
-        .setLngLat([lng, lat])
+        .setLngLat(at)
         .setDOMContent(content)
         .addTo(map);
       bringIntoView(map, popup.getElement());

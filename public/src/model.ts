@@ -3,6 +3,7 @@
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { City } from '@styles/base';
 import type { CellAttributes } from '@styles/measure';
+import type { Overlay } from '@styles/overlays';
 import type { CellAddress } from './cells';
 import {
   type Catalog,
@@ -12,6 +13,8 @@ import {
   fetchBasemap,
   fetchCatalog,
   fetchDataset,
+  fetchOverlay,
+  type OverlayTiles,
 } from './published';
 import type { State } from './state';
 import { createStore, type Store } from './store';
@@ -24,7 +27,14 @@ export interface Cell {
   remainderOf: number | null;
 }
 
-export type Failure = 'catalog' | 'dataset' | 'tiles' | 'basemap' | 'map' | 'empty';
+/** A vendor, an area or a cell of coverage that was picked. */
+export interface PickedFeature {
+  overlay: Overlay;
+  at: [number, number];
+  attributes: CellAttributes;
+}
+
+export type Failure = 'catalog' | 'dataset' | 'overlay' | 'tiles' | 'basemap' | 'map' | 'empty';
 
 /** A message that stays until it is dismissed or its cause is gone. */
 export interface Notice {
@@ -38,7 +48,10 @@ export interface Model {
   dataset: Dataset | null;
   /** A real base map's style; `null` draws the plain one. */
   basemap: StyleSpecification | null;
+  /** Tiles of the overlays that were shown so far. */
+  overlays: readonly OverlayTiles[];
   picked: { cell: Cell; byKeyboard: boolean } | null;
+  pickedFeature: PickedFeature | null;
   notices: readonly Notice[];
 }
 
@@ -46,13 +59,22 @@ export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
   /** Settles when the first load has, whatever came of it. */
   firstLoad: Promise<void>;
   pick(picked: Model['picked']): void;
+  pickFeature(feature: PickedFeature | null): void;
   fail(failure: Failure, detail: string, retry: (() => void) | null): void;
   dismiss(failure: Failure): void;
 }
 
 /** Begins to load at once, and loads again when the reader chooses another window or theme. */
 export function openModel(url: UrlState): LoadedModel {
-  const store = createStore<Model>({ catalog: null, dataset: null, basemap: null, picked: null, notices: [] });
+  const store = createStore<Model>({
+    catalog: null,
+    dataset: null,
+    basemap: null,
+    overlays: [],
+    picked: null,
+    pickedFeature: null,
+    notices: [],
+  });
   const patch = (part: Partial<Model>): void => store.set({ ...store.get(), ...part });
   const dismiss = (failure: Failure): void => {
     const { notices } = store.get();
@@ -87,6 +109,16 @@ export function openModel(url: UrlState): LoadedModel {
   const loadCatalog = async (): Promise<void> => {
     patch({ catalog: await fetchCatalog() });
     await attempt('dataset', loadDataset);
+    await attempt('overlay', loadOverlays);
+  };
+  const loadOverlays = async (): Promise<void> => {
+    const { catalog } = store.get();
+    if (!catalog) return;
+    const isLoaded = (overlay: Overlay): boolean => store.get().overlays.some((known) => known.overlay === overlay);
+    const missing = url.get().overlays.filter((overlay) => !isLoaded(overlay));
+    const loaded = await Promise.all(missing.map((overlay) => fetchOverlay(catalog, overlay)));
+    const fresh = loaded.filter((tiles) => tiles !== null).filter(({ overlay }) => !isLoaded(overlay));
+    if (fresh.length > 0) patch({ overlays: [...store.get().overlays, ...fresh] });
   };
   const loadBasemap = async (): Promise<void> => patch({ basemap: await fetchBasemap(url.get().theme) });
 
@@ -96,6 +128,7 @@ export function openModel(url: UrlState): LoadedModel {
     const [was, is] = [before, url.get()];
     before = is;
     if (was.window !== is.window) void attempt('dataset', loadDataset);
+    if (was.overlays !== is.overlays) void attempt('overlay', loadOverlays);
     if (was.theme !== is.theme && store.get().basemap) void attempt('basemap', loadBasemap);
   });
 
@@ -103,7 +136,8 @@ export function openModel(url: UrlState): LoadedModel {
     get: store.get,
     subscribe: store.subscribe,
     firstLoad: firstLoad.then(() => undefined),
-    pick: (picked) => patch({ picked }),
+    pick: (picked) => patch({ picked, pickedFeature: null }),
+    pickFeature: (pickedFeature) => patch({ picked: null, pickedFeature }),
     fail,
     dismiss,
   };

@@ -1,9 +1,10 @@
 // Which cell is at a place: asked of what the map has drawn, so that a pick never differs from the picture.
 
+import { type Overlay, PICK_LAYERS } from '@styles/overlays';
 import { CELL_LEVELS } from '@styles/tokens';
 import type { Map as MapLibreMap, PointLike } from 'maplibre-gl';
 import { cellAt } from './cells';
-import type { Cell } from './model';
+import type { Cell, PickedFeature } from './model';
 
 const WITHHELD_LAYER = 'density-withheld';
 
@@ -52,6 +53,26 @@ function pickRemainder(map: MapLibreMap, { lng, lat }: { lng: number; lat: numbe
   if (!feature) return null;
   const { zoom, of, ...attributes } = feature.properties;
   return { address: cellAt(lng, lat, Number(zoom)), attributes, remainderOf: Number(of) };
+}
+
+/**
+ * What the first of these overlays has at a place. A vendor or a cell of coverage hides the cell of
+ * density below it; an area holds everything, so it is asked last.
+ */
+export function pickFeature(
+  map: MapLibreMap,
+  { lng, lat }: { lng: number; lat: number },
+  overlays: readonly Overlay[],
+): PickedFeature | null {
+  for (const overlay of overlays) {
+    const layer = PICK_LAYERS[overlay];
+    if (!layer || !map.getLayer(layer)) continue;
+    const [feature] = map.queryRenderedFeatures(map.project([lng, lat]), { layers: [layer] });
+    if (!feature) continue;
+    const own = feature.geometry.type === 'Point' ? feature.geometry.coordinates : [lng, lat];
+    return { overlay, at: [own[0] ?? lng, own[1] ?? lat], attributes: feature.properties };
+  }
+  return null;
 }
 
 /** A parent's tile may stand in while a tile loads, so the width of the drawn square says its level. */

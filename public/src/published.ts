@@ -3,6 +3,7 @@
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { City } from '@styles/base';
 import type { Quantiles } from '@styles/classes';
+import { OVERLAYS, type Overlay } from '@styles/overlays';
 import type { Theme } from '@styles/tokens';
 import * as v from 'valibot';
 
@@ -49,6 +50,14 @@ const tileJsonSchema = v.object({
   min_users: v.optional(number, 1),
 });
 
+const overlayTileJsonSchema = v.object({
+  tiles: v.pipe(v.array(v.string()), v.minLength(1)),
+  bounds: box,
+  minzoom: number,
+  maxzoom: number,
+  lines: v.optional(v.array(v.string()), []),
+});
+
 const configSchema = v.object({
   /** URL of a MapLibre style to draw under the data, one for both themes or one for each. */
   basemap_style: v.nullable(v.union([v.string(), v.object({ day: v.string(), night: v.string() })])),
@@ -79,6 +88,17 @@ export interface Dataset {
   quantiles: Quantiles;
   minUsers: number;
   attribution: string;
+}
+
+/** A layer that can be laid over density. */
+export interface OverlayTiles {
+  overlay: Overlay;
+  /** Absolute tile address with {z}, {x} and {y}. */
+  tileUrl: string;
+  bounds: [number, number, number, number];
+  minzoom: number;
+  maxzoom: number;
+  lines: readonly string[];
 }
 
 /** Something the page asked for and did not get. `what` is its address. */
@@ -118,6 +138,18 @@ export async function fetchDataset(layer: Layer): Promise<Dataset> {
     minUsers: json.min_users,
     attribution: json.attribution ?? '',
   };
+}
+
+/** The overlays that are published, in their order. */
+export function overlaysOf(catalog: Catalog): Overlay[] {
+  return OVERLAYS.filter((overlay) => catalog.layers.some(({ layer }) => layer === overlay));
+}
+
+export async function fetchOverlay(catalog: Catalog, overlay: Overlay): Promise<OverlayTiles | null> {
+  const layer = catalog.layers.find(({ layer }) => layer === overlay);
+  if (!layer) return null;
+  const { tiles, bounds, minzoom, maxzoom, lines } = await fetchJson(layer.tilejson, overlayTileJsonSchema);
+  return { overlay, tileUrl: absolute(tiles[0] ?? ''), bounds, minzoom, maxzoom, lines };
 }
 
 /** The internal layer where the server shows it, else the public one; its windows, shortest first. */

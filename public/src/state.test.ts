@@ -24,6 +24,7 @@ test('every choice survives the address', () => {
     lines: ['Cafe', 'Ice Cream and Juice Shop', 'نان & شیرینی'],
     view: 'heat',
     heat: { radius: 1.5, strength: 0.75, weight: 'classic' },
+    overlays: ['areas', 'vendors'],
     camera: { zoom: 12.25, lat: 29.61, lng: 52.53 },
     lang: 'en',
     theme: 'night',
@@ -46,6 +47,7 @@ test('what makes no sense in an address is as if it were not there', () => {
     '#lang=de',
     '#theme=pink',
     '#line=',
+    '#over=moon',
   ]) {
     expect(parseState(hash, preferences), hash).toEqual(parseState('', preferences));
   }

@@ -3,6 +3,7 @@
 import type { Lang } from '@styles/base';
 import { AUTOMATIC_HEAT, type HeatSettings, type View } from '@styles/density';
 import { KINDS, type Kind } from '@styles/measure';
+import { OVERLAYS, type Overlay } from '@styles/overlays';
 import type { Theme } from '@styles/tokens';
 
 export interface Camera {
@@ -21,6 +22,8 @@ export interface State {
   lines: readonly string[];
   view: View;
   heat: HeatSettings;
+  /** Layers laid over density, in their order. */
+  overlays: readonly Overlay[];
   /** `null` until the map was moved: the city's own view. */
   camera: Camera | null;
   lang: Lang;
@@ -46,6 +49,7 @@ export function parseState(hash: string, preferences: Preferences): State {
       strength: factor(params.get('strength')) ?? AUTOMATIC_HEAT.strength,
       weight: oneOf(params.get('weight'), ['percentile', 'classic'] as const) ?? AUTOMATIC_HEAT.weight,
     },
+    overlays: OVERLAYS.filter((overlay) => params.getAll('over').includes(overlay)),
     camera: parseCamera(params.get('at')),
     lang: oneOf(params.get('lang'), ['fa', 'en'] as const) ?? preferences.lang,
     theme: oneOf(params.get('theme'), ['day', 'night'] as const) ?? preferences.theme,
@@ -66,6 +70,7 @@ export function formatState(state: State, preferences: Preferences): string {
   put('radius', String(state.heat.radius), String(AUTOMATIC_HEAT.radius));
   put('strength', String(state.heat.strength), String(AUTOMATIC_HEAT.strength));
   put('weight', state.heat.weight, AUTOMATIC_HEAT.weight);
+  for (const overlay of state.overlays) put('over', overlay);
   put('at', state.camera && formatCamera(state.camera));
   put('lang', state.lang, preferences.lang);
   put('theme', state.theme, preferences.theme);

@@ -20,7 +20,7 @@ export function CellPopup() {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!picked) return;
-    const close = isSheet ? undefined : view.showPopup(picked.cell, holder);
+    const close = isSheet ? undefined : view.showPopup(cellCentre(picked.cell.address), holder);
     // After the popup is in the page: what is not there takes no focus.
     if (picked.byKeyboard) box.current?.focus({ preventScroll: true });
     return close;

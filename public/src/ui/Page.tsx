@@ -3,6 +3,7 @@
 import { I18nProvider } from 'react-aria-components';
 import { CellPopup } from './CellPopup';
 import { useUrl } from './context';
+import { FeaturePopup } from './FeaturePopup';
 import { Legend } from './Legend';
 import { MapButtons, ScaleBar } from './MapControls';
 import { Notices } from './Notices';
@@ -25,6 +26,7 @@ export function Page() {
       </div>
       <ScaleBar />
       <CellPopup />
+      <FeaturePopup />
     </I18nProvider>
   );
 }

@@ -2,6 +2,7 @@
 
 import { AUTOMATIC_HEAT, type HeatWeight, type View } from '@styles/density';
 import { KINDS, type Kind } from '@styles/measure';
+import { OVERLAYS } from '@styles/overlays';
 import { THEMES } from '@styles/tokens';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import {
@@ -23,7 +24,7 @@ import {
 } from 'react-aria-components';
 import { lineName, type Text } from '../i18n';
 import { cityOf } from '../model';
-import { chooseLayer, densityLayersOf } from '../published';
+import { chooseLayer, densityLayersOf, overlaysOf } from '../published';
 import { FACTORS } from '../state';
 import { SHEET_QUERY, useApp, useModel, useUrl, useWords } from './context';
 import { Chevron, Moon, Sun } from './icons';
@@ -73,6 +74,7 @@ export function Panel() {
         <LinesChoice />
         <ViewChoice />
         <HeatChoice />
+        <OverlayChoice />
         <div className="sheet-legend">
           <Legend />
         </div>
@@ -248,6 +250,32 @@ function LinesChoice() {
         {dataset.lines.map((line) => (
           <Checkbox key={line} value={line} className="chip">
             {lineName(text, line)}
+          </Checkbox>
+        ))}
+      </div>
+    </CheckboxGroup>
+  );
+}
+
+function OverlayChoice() {
+  const { url } = useApp();
+  const { catalog } = useModel();
+  const { overlays } = useUrl();
+  const { text } = useWords();
+  const published = catalog ? overlaysOf(catalog) : [];
+  if (published.length === 0) return null;
+  return (
+    <CheckboxGroup
+      className="field"
+      data-choice="overlays"
+      value={overlays.filter((overlay) => published.includes(overlay))}
+      onChange={(next) => url.choose({ overlays: OVERLAYS.filter((overlay) => next.includes(overlay)) })}
+    >
+      <Label>{text.overlays}</Label>
+      <div className="chips">
+        {published.map((overlay) => (
+          <Checkbox key={overlay} value={overlay} className="chip">
+            {text.overlayNames[overlay]}
           </Checkbox>
         ))}
       </div>

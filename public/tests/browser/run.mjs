@@ -13,5 +13,5 @@ if (!values.url) {
 process.env.FOODMAP_URL = new URL('/', values.url).href;
 if (values.shots) process.env.FOODMAP_SHOTS = values.shots;
 
-const all = ['start', 'drawing', 'choices', 'cell', 'withheld', 'access', 'failure'];
+const all = ['start', 'drawing', 'choices', 'cell', 'overlays', 'withheld', 'access', 'failure'];
 for (const name of positionals.length > 0 ? positionals : all) await import(`./${name}.test.mjs`);

@@ -51,7 +51,7 @@ export async function fullestTile(of, z, from = tileJson) {
   return best;
 }
 
-function tileAt(lng, lat, z) {
+export function tileAt(lng, lat, z) {
   const phi = (lat * Math.PI) / 180;
   const down = (1 - Math.log(Math.tan(phi) + 1 / Math.cos(phi)) / Math.PI) / 2;
   return [Math.floor(((lng + 180) / 360) * 2 ** z), Math.floor(down * 2 ** z)];
