@@ -126,3 +126,33 @@ test('an area tells its name', { skip: skip('areas') }, async () => {
     await shoot(page, 'overlay-areas-fa');
   });
 });
+
+test('a click on an area tells its name and its inhabitants, if anybody counted them', {
+  skip: skip('areas'),
+}, async () => {
+  const labels = await featuresOf('areas', 'area-labels', 13);
+  await onPage({ hash: '#lang=en&over=areas' }, async (page) => {
+    const [lng, lat] = labels.find(({ kind }) => kind === 'marketing').place;
+    await moveTo(page, { lng, lat, zoom: 14 });
+    // A cell of density would answer first, so the click goes where there is none.
+    const spot = await page.evaluate(() => {
+      const { map } = window.foodmap;
+      const { width, height } = map.getCanvas().getBoundingClientRect();
+      for (let x = width * 0.4; x < width * 0.7; x += 7) {
+        for (let y = height * 0.3; y < height * 0.5; y += 7) {
+          const at = (id) => map.queryRenderedFeatures([x, y], { layers: [id] });
+          const [area] = at('areas-fill');
+          if (area && at('density-cells').length === 0) return { x, y, ...area.properties };
+        }
+      }
+      return null;
+    });
+    assert.ok(spot, 'some place has an area and no order');
+    await page.mouse.click(spot.x, spot.y);
+    await page.waitForSelector('.cell[data-overlay=areas]');
+    assert.equal(await page.locator('.cell .name').textContent(), spot.name);
+    const told = page.locator('.cell [data-fact=population]');
+    assert.equal(await told.count(), spot.population === undefined ? 0 : 1);
+    await shoot(page, 'overlay-area-popup');
+  });
+});
