@@ -9,7 +9,7 @@ import { measureOf } from '../drawing';
 import { lineName } from '../i18n';
 import type { Cell } from '../model';
 import type { Dataset } from '../published';
-import { useApp, useIsSheet, useModel, useUrl, useWords } from './context';
+import { useApp, useEscape, useIsSheet, useModel, useUrl, useWords } from './context';
 import { Cross } from './icons';
 
 export function CellPopup() {
@@ -31,20 +31,11 @@ export function CellPopup() {
 }
 
 function Content({ box, cell, dataset }: { box: Ref<HTMLDivElement>; cell: Cell; dataset: Dataset }) {
-  const { view, model } = useApp();
+  const { model } = useApp();
   const state = useUrl();
   const { text, format } = useWords();
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape') return;
-      model.pick(null);
-      view.map.getCanvas().focus();
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [model, view]);
-
+  useEscape(() => model.pick(null));
   const measure = measureOf(state, dataset);
   const bounds = measureBounds(cell.attributes, measure);
   const [, lat] = cellCentre(cell.address);

@@ -6,7 +6,7 @@ import { Button } from 'react-aria-components';
 import { createPortal } from 'react-dom';
 import { lineName } from '../i18n';
 import type { PickedFeature } from '../model';
-import { useApp, useIsSheet, useModel, useUrl, useWords } from './context';
+import { useApp, useEscape, useIsSheet, useModel, useUrl, useWords } from './context';
 import { Cross } from './icons';
 
 export function FeaturePopup() {
@@ -24,19 +24,11 @@ export function FeaturePopup() {
 }
 
 function Content({ picked }: { picked: PickedFeature }) {
-  const { view, model } = useApp();
+  const { model } = useApp();
   const { lang } = useUrl();
   const { text } = useWords();
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape') return;
-      model.pickFeature(null);
-      view.map.getCanvas().focus();
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [model, view]);
-  const name = picked.attributes['name'];
+  useEscape(() => model.pickFeature(null));
+  const { name } = picked.attributes;
   const title = typeof name === 'string' && name !== '' ? name : text.overlayNames[picked.overlay];
   return (
     <div
