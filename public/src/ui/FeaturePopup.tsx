@@ -114,8 +114,8 @@ function Facts({ picked }: { picked: PickedFeature }) {
 
 function useFacts({ overlay, attributes }: PickedFeature): Fact[] {
   const { text, format } = useWords();
-  const number = (name: string, label: string, of = name): Fact[] => {
-    const value = attributes[of];
+  const number = (name: string, label: string): Fact[] => {
+    const value = attributes[name];
     return typeof value === 'number' ? [[name, label, format.number(value), value]] : [];
   };
   const word = (name: string, label: string, shown: (value: string) => string = (value) => value): Fact[] => {
