@@ -42,10 +42,10 @@ def main():
     targets = read_targets(data / "targets", cities, lines)
     place(vendors, areas)
     said = []
-    ids = area_ids(table(store, manifest, "area-stats/vendors"), said)
+    stats = table(store, manifest, "area-stats/vendors")
+    ids = area_ids(stats)
     for city in cities:
         said += compare_vendors(city, table(store, manifest, f"vendors/{city['key']}"), vendors, ids)
-    stats = table(store, manifest, "area-stats/vendors")
     said += compare_stats(stats, vendors, read_all_areas(data, cities), lines)
     archive = Archive(next((store / "archives/coverage/now").glob(digest(manifest, "coverage") + ".pmtiles")))
     grids, seconds = count(vendors, cities, lines)
@@ -150,7 +150,7 @@ def place(vendors, areas):
             rows[index]["areas"].add(key)
 
 
-def area_ids(stats, said):
+def area_ids(stats):
     """(city id, normalised name) to id of the marketing areas."""
     return {(area["city"], normalised(area["name"])): area["id"]
             for area in stats["areas"] if area["kind"] == "marketing"}
