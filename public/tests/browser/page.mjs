@@ -6,6 +6,8 @@ import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 
 export const URL_BASE = process.env.FOODMAP_URL;
+/** The same map from a server that shows public layers only. */
+export const PUBLIC_URL = process.env.FOODMAP_PUBLIC_URL;
 
 const CHROMIUM = {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -27,10 +29,13 @@ let shared = null;
 after(async () => (await shared)?.close());
 
 /**
- * Runs `test` on a fresh page at `hash` and then asserts that the page logged no error.
+ * Runs `test` on a fresh page of the server at `url`, with `hash`, and then asserts that the page logged no error.
  * `expected` names the complaints a test provokes on purpose.
  */
-export async function onPage({ hash = '#lang=en', viewport = DESKTOP, before, expected = [], waits = true }, test) {
+export async function onPage(
+  { url = URL_BASE, hash = '#lang=en', viewport = DESKTOP, before, expected = [], waits = true },
+  test,
+) {
   shared ??= launch();
   const context = await (await shared).newContext({ viewport, colorScheme: 'light', locale: 'en-US' });
   const page = await context.newPage();
@@ -41,7 +46,7 @@ export async function onPage({ hash = '#lang=en', viewport = DESKTOP, before, ex
   page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
   try {
     await before?.(page);
-    await page.goto(URL_BASE + hash);
+    await page.goto(url + hash);
     if (waits) await settle(page);
     await test(page);
     const surprising = complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
