@@ -1,8 +1,9 @@
 """Compares every cell, zoom and attribute of an archive with a brute-force query over the parquet.
 
 Without a floor the archive must hold exactly the cells of the query. With one (`--min-users`, or the
-archive's own `min_users`) every shown cell must be exact, and the set of shown cells must be the one
-that requirements 4 describes, worked out here a second time with plain sets of users.
+archive's own `min_users`) every shown cell must be exact, and the set of shown cells, and with
+`--floor-lines` of the lines that they tell of, must be the one that `docs/decisions.md` describes, worked
+out here a second time with plain sets of users.
 Exit status 1 and the first differences if anything differs.
 """
 
@@ -14,7 +15,7 @@ from datetime import date
 
 import numpy as np
 from archive import Archive, BadArchive
-from floor import shown_cells
+from floor import shown_cells, told_lines
 from orders import CELL_LEVEL, Orders, read_config
 
 MIN_ZOOM, MAX_ZOOM = 5, 14
@@ -34,12 +35,16 @@ def main():
         k = args.min_users or archive.metadata.get("min_users", 1)
         differences = missing_lines(orders.lines, lines) + other_days(orders, archive.metadata, args.figures)
         shown = shown_cells(orders.db, k, MIN_ZOOM, MAX_ZOOM) if k > 1 else None
+        by_line = k > 1 and archive.metadata.get("floor_lines", False)
+        told = told_lines(orders.db, shown, k, MIN_ZOOM, MAX_ZOOM) if by_line else None
         cells = 0
         for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
             keys, truth = brute_force(orders.db, zoom, lines)
             if shown is not None:
                 keep = np.isin(keys, shown[zoom])
                 keys, truth = keys[keep], {name: column[keep] for name, column in truth.items()}
+            if told is not None:
+                withhold_lines(keys, truth, told[zoom], lines)
             cells += len(keys)
             differences += compare_cells(zoom, zooms.get(zoom), keys, truth)
             differences += compare_metadata(zoom, archive.metadata, len(keys), truth, args.figures)
@@ -89,6 +94,14 @@ def brute_force(db, zoom, lines):
         FROM orders GROUP BY 1 ORDER BY 1""").fetchnumpy()
     keys = np.asarray(table.pop("key"), np.int64)
     return keys, {name: np.asarray(column, np.int64) for name, column in table.items()}
+
+
+def withhold_lines(keys, truth, told, lines):
+    """Sets to zero what a cell does not tell of a line."""
+    for i, name in enumerate(lines):
+        is_told = np.isin(keys, np.array([key for key, line in told if line == name], np.int64))
+        for letter in "loxu":
+            truth[f"{letter}{i}"] = np.where(is_told, truth[f"{letter}{i}"], 0)
 
 
 def missing_lines(true, published):

@@ -20,6 +20,7 @@ pub(crate) struct DensityFacts<'a> {
     pub(crate) time_zone: &'a str,
     pub(crate) lines: &'a [String],
     pub(crate) min_users: u16,
+    pub(crate) has_floor_by_line: bool,
 }
 
 /// An archive as it will be stored.
@@ -107,6 +108,7 @@ fn metadata(figures: &[ZoomFigures], facts: &DensityFacts<'_>) -> Value {
         "to": facts.days.last.date(),
         "time_zone": facts.time_zone,
         "min_users": facts.min_users,
+        "floor_lines": facts.has_floor_by_line,
         "probabilities": PROBABILITIES,
         "quantiles": by_zoom(&ZoomFigures::quantiles),
         "totals": by_zoom(&totals),

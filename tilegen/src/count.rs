@@ -13,7 +13,7 @@ use tilecore::LayerSpec;
 use crate::bin::{Selection, SortedOrders};
 use crate::buckets::Buckets;
 use crate::distinct::UserWalk;
-use crate::floor::{Floor, TopCell};
+use crate::floor::{Floor, ShownLevels, TopCell};
 use crate::progress::Progress;
 use crate::pyramid::{CountedOrders, Pyramid, PyramidBuilder};
 
@@ -155,13 +155,13 @@ impl Portion {
         self.buckets.iter().map(|bucket| bucket.words.len() as u64).sum()
     }
 
-    fn counted<'a>(&'a self, levels: Option<&'a [Vec<u8>]>) -> Vec<CountedOrders<'a>> {
+    fn counted<'a>(&'a self, levels: Option<&'a [ShownLevels]>) -> Vec<CountedOrders<'a>> {
         let buckets = self.buckets.iter().zip(&self.news).enumerate();
         buckets
             .map(|(index, (orders, news))| CountedOrders {
                 words: &orders.words,
                 news,
-                shown_levels: levels.map(|levels| levels[index].as_slice()),
+                shown_levels: levels.map(|levels| &levels[index]),
             })
             .collect()
     }
@@ -172,7 +172,7 @@ impl Portion {
         floor: Floor,
         range: &Range<usize>,
         shown: &[(usize, Range<usize>)],
-    ) -> Vec<Vec<u8>> {
+    ) -> Vec<ShownLevels> {
         let of_bucket = |bucket: usize| {
             let cells = shown.iter().filter(move |(at, _)| *at == bucket);
             cells.map(|(_, cell)| cell.clone())

@@ -36,6 +36,8 @@ pub struct DensitySpec {
     pub layers: Vec<LayerSpec>,
     /// The floor of the public layer; 1 = off.
     pub min_users: u16,
+    /// Whether the floor is held by line too.
+    pub floor_lines: bool,
     /// Days by which the public window moves on at once.
     pub public_step_days: u16,
 }
@@ -104,7 +106,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
     let files = input.open()?;
     let open = input.dated(&files)?;
     let mut targets = targets(spec, open.newest, open.oldest);
-    let days = span(&targets);
+    let days = days_read(&targets, open.newest);
     watch.lap("open");
 
     let buckets = Buckets::covering(&input.config.cities);
@@ -190,7 +192,7 @@ fn targets(spec: &DensitySpec, newest: Day, oldest: Day) -> Vec<Target> {
         }));
     }
     if spec.layers.contains(&DENSITY_PUBLIC) {
-        let floor = Floor::new(spec.min_users);
+        let floor = Floor::new(spec.min_users).map(|floor| floor.by_line(spec.floor_lines));
         let last = match floor {
             Some(_) => public_last_day(newest, spec.public_step_days),
             None => newest,
@@ -206,11 +208,11 @@ fn targets(spec: &DensitySpec, newest: Day, oldest: Day) -> Vec<Target> {
     targets
 }
 
-/// The days that some target counts.
-fn span(targets: &[Target]) -> DayRange {
-    let first = targets.iter().map(|target| target.days.first).min().unwrap_or(Day(0));
-    let last = targets.iter().map(|target| target.days.last).max().unwrap_or(Day(0));
-    DayRange { first, last }
+/// The days that are read: all that some target counts, and those up to the newest, where an order
+/// may stand once more and so count in no target that ends earlier.
+fn days_read(targets: &[Target], newest: Day) -> DayRange {
+    let first = targets.iter().map(|target| target.days.first).min().unwrap_or(newest);
+    DayRange { first, last: newest }
 }
 
 /// A target's days, counted back from the last day of all.
@@ -235,6 +237,7 @@ fn finish(
         time_zone: &spec.input.config.time_zone_name,
         lines,
         min_users,
+        has_floor_by_line: target.floor.is_some_and(Floor::has_lines),
     };
     let archive = encode(&counted.pyramid, &facts).map_err(|source| BuildError::Write {
         layer: target.layer.id,

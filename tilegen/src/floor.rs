@@ -4,6 +4,8 @@
 //! and the orders that a shown parent has beyond its shown children are none, or belong to at
 //! least k distinct users. So no subtraction inside an archive leaves fewer than k people.
 
+mod lines;
+
 use std::ops::Range;
 
 use tilecore::DEEPEST_LEVEL;
@@ -11,12 +13,22 @@ use tilecore::DEEPEST_LEVEL;
 use crate::bin::SortedOrders;
 use crate::buckets::DEEPEST_BUCKET;
 use crate::distinct::NewUser;
+use crate::floor::lines::{Child, LineSet};
 use crate::order::OrderWord;
 
 /// Least number of distinct users that anything shown, or any difference, must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Floor {
     min_users: usize,
+    has_lines: bool,
+}
+
+/// How deep each order of a bucket is shown.
+pub(crate) struct ShownLevels {
+    /// The deepest level at which its cell is shown, 0 for none.
+    pub(crate) cells: Vec<u8>,
+    /// The deepest level at which its cell tells of its line, where that is a question of its own.
+    pub(crate) lines: Option<Vec<u8>>,
 }
 
 /// A cell of the shallowest zoom: the whole archive is its parent.
@@ -33,7 +45,23 @@ impl Floor {
     /// A floor of `min_users`; with 1 or less there is none.
     #[must_use]
     pub const fn new(min_users: u16) -> Option<Self> {
-        if min_users > 1 { Some(Self { min_users: min_users as usize }) } else { None }
+        if min_users > 1 {
+            Some(Self { min_users: min_users as usize, has_lines: false })
+        } else {
+            None
+        }
+    }
+
+    /// The same floor, held by line too or not.
+    #[must_use]
+    pub const fn by_line(self, has_lines: bool) -> Self {
+        Self { has_lines, ..self }
+    }
+
+    /// Whether the floor is held by line too.
+    #[must_use]
+    pub const fn has_lines(self) -> bool {
+        self.has_lines
     }
 
     /// Least number of distinct users.
@@ -74,48 +102,28 @@ impl Floor {
         shown.map(|(cell, _)| (cell.bucket, cell.range.clone())).collect()
     }
 
-    /// The deepest level at which each order's cell is shown, 0 for none, given the shown
-    /// shallowest cells of the bucket.
+    /// How deep each order of a bucket is shown, given the shown shallowest cells of the bucket.
     pub(crate) fn shown_levels(
         self,
         orders: &SortedOrders,
         news: &[u8],
         top: impl IntoIterator<Item = Range<usize>>,
-    ) -> Vec<u8> {
-        let mut levels = vec![0; orders.words.len()];
+    ) -> ShownLevels {
+        let nothing = || vec![0; orders.words.len()];
+        let levels = ShownLevels { cells: nothing(), lines: self.has_lines.then(nothing) };
+        let mut descent = Descent { floor: self, orders, news, levels };
         for range in top {
-            self.descend(orders, news, DEEPEST_BUCKET, range, &mut levels);
-        }
-        levels
-    }
-
-    /// Decides about the children of a shown cell.
-    fn descend(
-        self,
-        orders: &SortedOrders,
-        news: &[u8],
-        level: u8,
-        range: Range<usize>,
-        levels: &mut [u8],
-    ) {
-        if level == DEEPEST_LEVEL {
-            levels[range].fill(level);
-            return;
-        }
-        let children: Vec<_> = children(&orders.words, range, level + 1).collect();
-        let users: Vec<_> =
-            children.iter().map(|child| NewUser::count(&news[child.clone()], level + 1)).collect();
-        let is_shown = self.choose(&users, |hidden| {
-            let parts = children.iter().zip(hidden).filter(|(_, hidden)| **hidden);
-            distinct(parts.flat_map(|(child, _)| known_users(orders, child.clone()))).len()
-        });
-        for (child, is_shown) in children.into_iter().zip(is_shown) {
-            if is_shown {
-                self.descend(orders, news, level + 1, child, levels);
+            let told = if self.has_lines {
+                // The archive tells nothing of a line as a whole, so its root is no parent here.
+                let mut top = [Child::new(orders, news, DEEPEST_BUCKET, range.clone(), true)];
+                self.choose_lines(orders, &mut top, LineSet::ALL);
+                top[0].told()
             } else {
-                levels[child].fill(level);
-            }
+                LineSet::ALL
+            };
+            descent.descend(DEEPEST_BUCKET, range, told);
         }
+        descent.levels
     }
 
     /// Which of a parent's children are shown, given their distinct users. `hidden_users` counts
@@ -131,6 +139,69 @@ impl Floor {
             }
         }
         hidden.into_iter().map(|hidden| !hidden).collect()
+    }
+}
+
+/// The way down from shown cells to their children.
+struct Descent<'a> {
+    floor: Floor,
+    orders: &'a SortedOrders,
+    news: &'a [u8],
+    levels: ShownLevels,
+}
+
+impl Descent<'_> {
+    /// Decides about the children of a shown cell, which tells of the lines `told`.
+    fn descend(&mut self, level: u8, range: Range<usize>, told: LineSet) {
+        if let Some(levels) = &mut self.levels.lines {
+            for (deepest, &word) in
+                levels[range.clone()].iter_mut().zip(&self.orders.words[range.clone()])
+            {
+                if told.has(OrderWord(word).line()) {
+                    *deepest = level;
+                }
+            }
+        }
+        if level == DEEPEST_LEVEL {
+            self.levels.cells[range].fill(level);
+            return;
+        }
+        let (parent, level) = (level, level + 1);
+        let (orders, news) = (self.orders, self.news);
+        let ranges: Vec<_> = children(&orders.words, range, level).collect();
+        let users: Vec<_> =
+            ranges.iter().map(|child| NewUser::count(&news[child.clone()], level)).collect();
+        let is_shown = self.floor.choose(&users, |hidden| {
+            let parts = ranges.iter().zip(hidden).filter(|(_, hidden)| **hidden);
+            distinct(parts.flat_map(|(child, _)| known_users(orders, child.clone()))).len()
+        });
+        let told = self.told(level, &ranges, &is_shown, told);
+        for ((child, is_shown), told) in ranges.into_iter().zip(is_shown).zip(told) {
+            if is_shown {
+                self.descend(level, child, told);
+            } else {
+                self.levels.cells[child].fill(parent);
+            }
+        }
+    }
+
+    /// Of which lines each child of a cell tells.
+    fn told(
+        &self,
+        level: u8,
+        children: &[Range<usize>],
+        is_shown: &[bool],
+        by_parent: LineSet,
+    ) -> Vec<LineSet> {
+        if !self.floor.has_lines {
+            return vec![by_parent; children.len()];
+        }
+        let child = |(range, is_shown): (&Range<usize>, &bool)| {
+            Child::new(self.orders, self.news, level, range.clone(), *is_shown)
+        };
+        let mut children: Vec<_> = children.iter().zip(is_shown).map(child).collect();
+        self.floor.choose_lines(self.orders, &mut children, by_parent);
+        children.iter().map(Child::told).collect()
     }
 }
 
@@ -161,3 +232,6 @@ fn distinct(users: impl Iterator<Item = u64>) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod line_tests;

@@ -6,8 +6,11 @@ use std::sync::Mutex;
 /// Number of a line while a build runs.
 pub type LineCode = u8;
 
-/// Most lines that a build can tell apart.
-pub const MAX_LINES: usize = 256;
+/// Most lines that a build can tell apart: one code is left for [`WITHHELD`].
+pub const MAX_LINES: usize = 255;
+
+/// Stands for the line of an order whose line is not told.
+pub const WITHHELD: LineCode = LineCode::MAX;
 
 /// The data name more lines than a build can tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +29,9 @@ impl LineNames {
             return Ok(code);
         }
         let code = LineCode::try_from(codes.len()).map_err(|_| TooManyLines)?;
+        if code == WITHHELD {
+            return Err(TooManyLines);
+        }
         codes.insert(name.to_owned(), code);
         Ok(code)
     }

@@ -72,6 +72,9 @@ struct DensityArgs {
     /// Privacy floor of the public layer, in distinct users; 1 switches it off.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     min_users: u16,
+    /// Hold the floor by business line too: a cell tells of a line only if that is enough people.
+    #[arg(long)]
+    floor_lines: bool,
     /// Days by which the public window moves on at once.
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90))]
     public_step: u16,
@@ -322,6 +325,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         windows: args.windows,
         layers: if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers },
         min_users: args.min_users,
+        floor_lines: args.floor_lines,
         public_step_days: args.public_step,
     };
     let report = build_density(&spec, Progress::to_stderr())?;

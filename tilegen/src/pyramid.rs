@@ -9,6 +9,8 @@ use tilecore::cell::CELL_LEVELS;
 use tilecore::{DEEPEST_LEVEL, LayerSpec, TileCoord};
 
 use crate::distinct::NewUser;
+use crate::floor::ShownLevels;
+use crate::lines::WITHHELD;
 use crate::order::OrderWord;
 use crate::quantiles::ZoomFigures;
 use crate::tile::{Bench, Row};
@@ -17,7 +19,7 @@ use crate::tile::{Bench, Row};
 pub(crate) struct CountedOrders<'a> {
     pub(crate) words: &'a [u64],
     pub(crate) news: &'a [u8],
-    pub(crate) shown_levels: Option<&'a [u8]>,
+    pub(crate) shown_levels: Option<&'a ShownLevels>,
 }
 
 impl CountedOrders<'_> {
@@ -26,18 +28,40 @@ impl CountedOrders<'_> {
     fn rows(&self, range: Range<usize>, level: u8) -> impl Iterator<Item = Row> {
         let row = |(&word, &new)| Row::of(OrderWord(word), NewUser::from_byte(new));
         let rows = self.words[range.clone()].iter().zip(&self.news[range.clone()]).map(row);
-        let shown = self.shown_levels.map(|levels| &levels[range]);
+        let cells = self.shown_levels.map(|levels| &levels.cells[range.clone()]);
+        let lines = self.shown_levels.and_then(|levels| Some(&levels.lines.as_ref()?[range]));
         rows.enumerate()
-            .filter(move |(at, _)| shown.is_none_or(|shown| shown[*at] >= level))
-            .map(|(_, row)| row)
+            .filter(move |(at, _)| cells.is_none_or(|deepest| deepest[*at] >= level))
+            .map(move |(at, row)| match lines {
+                Some(deepest) => row.told_down_to(deepest[at], level),
+                None => row,
+            })
+    }
+
+    /// The deepest levels at which an order's cell is shown and tells of its line, given that of the
+    /// deepest row wanted.
+    fn shown_levels(&self, at: usize, level: u8) -> (u8, u8) {
+        let Some(levels) = self.shown_levels else { return (level, level) };
+        let cell = levels.cells[at];
+        (cell, levels.lines.as_ref().map_or(cell, |lines| lines[at]))
     }
 }
 
-/// A row that may stand for many orders, and the deepest level at which its cell is shown.
+impl Row {
+    /// The row as a cell of `level` tells of it, where cells down to `deepest` tell of its line.
+    #[inline]
+    fn told_down_to(self, deepest: u8, level: u8) -> Self {
+        if deepest < level { Self { line: WITHHELD, ..self } } else { self }
+    }
+}
+
+/// A row that may stand for many orders, and the deepest levels at which its cell is shown and tells
+/// of its line.
 #[derive(Clone, Copy, Debug)]
 struct CoarseRow {
     row: Row,
     shown_level: u8,
+    told_level: u8,
 }
 
 /// All tiles of a layer.
@@ -125,8 +149,10 @@ impl PyramidBuilder {
             .par_iter()
             .map(|&(zoom, rows)| {
                 let coord = TileCoord::at(zoom, keys(&rows[0], zoom));
-                let shown = rows.iter().filter(|row| row.shown_level >= zoom + CELL_LEVELS);
-                self.at_bench(|bench| bench.make(coord, shown.map(|row| row.row)))
+                let level = zoom + CELL_LEVELS;
+                let shown = rows.iter().filter(|row| row.shown_level >= level);
+                let told = shown.map(|row| row.row.told_down_to(row.told_level, level));
+                self.at_bench(|bench| bench.make(coord, told))
             })
             .collect();
         for tile in made.into_iter().flatten() {
@@ -179,8 +205,8 @@ fn sum_up(bucket: &CountedOrders<'_>, level: u8) -> Vec<CoarseRow> {
             let row = &mut row_of[slot(order.line, new)];
             if *row == NO_ROW {
                 *row = rows.len() as u32;
-                let shown_level = bucket.shown_levels.map_or(level, |levels| levels[at]);
-                rows.push(CoarseRow { row: order, shown_level });
+                let (shown_level, told_level) = bucket.shown_levels(at, level);
+                rows.push(CoarseRow { row: order, shown_level, told_level });
             } else {
                 let sum = &mut rows[*row as usize].row;
                 sum.orders += 1;

@@ -7,6 +7,7 @@ use tilecore::mvt::PointLayerEncoder;
 use tilecore::{DEEPEST_LEVEL, LayerSpec, TileCoord};
 
 use crate::distinct::NewUser;
+use crate::lines::{MAX_LINES, WITHHELD};
 use crate::order::{OrderWord, Organic};
 use crate::packer::Packer;
 use crate::quantiles::ZoomFigures;
@@ -29,6 +30,7 @@ pub(crate) const fn centre(place: u32) -> u32 {
 pub(crate) struct Row {
     /// Key of a deepest cell in the cell that all of them lie in.
     pub(crate) key: u64,
+    /// Index of the line, or [`WITHHELD`].
     pub(crate) line: u8,
     pub(crate) new: NewUser,
     pub(crate) orders: u32,
@@ -94,8 +96,9 @@ struct Cell {
 }
 
 impl Cell {
-    fn new(lines: usize) -> Self {
-        Self { total: Counts::default(), lines: vec![Counts::default(); lines], present: [0; 4] }
+    fn new() -> Self {
+        let lines = vec![Counts::default(); MAX_LINES + 1];
+        Self { total: Counts::default(), lines, present: [0; 4] }
     }
 
     #[inline]
@@ -105,9 +108,10 @@ impl Cell {
         self.present[usize::from(row.line >> 6)] |= 1 << (row.line & 63);
     }
 
-    /// Hands out the lines that the cell has, by rising index, and forgets everything.
+    /// Hands out the lines that the cell tells of, by rising index, and forgets everything.
     #[inline]
     fn drain(&mut self, mut take: impl FnMut(usize, Counts)) {
+        self.present[usize::from(WITHHELD >> 6)] &= !(1 << (WITHHELD & 63));
         for (quarter, present) in self.present.iter_mut().enumerate() {
             while *present != 0 {
                 let line = quarter * 64 + present.trailing_zeros() as usize;
@@ -133,7 +137,7 @@ impl Bench {
         Self {
             encoder: PointLayerEncoder::new(layer.source_layers[0], EXTENT, attribute_names(lines)),
             packer: Packer::new(),
-            cell: Cell::new(lines),
+            cell: Cell::new(),
             minzoom: layer.minzoom,
             figures: layer.zooms().map(|_| ZoomFigures::new(lines)).collect(),
         }

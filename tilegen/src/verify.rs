@@ -171,6 +171,9 @@ struct Claims {
     vector_layers: Vec<LayerClaim>,
     lines: Vec<String>,
     min_users: u16,
+    /// Whether cells may withhold lines; archives of before this was possible do not say.
+    #[serde(default)]
+    floor_lines: bool,
     totals: BTreeMap<u8, ZoomTotals>,
 }
 
@@ -402,7 +405,7 @@ fn read_tile(
                 Attribute::UsersOf(line) => lines.users.add(line, value),
             }
         }
-        if let Some(fault) = lines.fault(&cell) {
+        if let Some(fault) = lines.fault(&cell, claims.floor_lines) {
             return Err(wrong(fault));
         }
         cells.push(cell);
@@ -446,9 +449,9 @@ impl LineSums {
         *self = Self::new(self.orders.lines);
     }
 
-    /// What of a cell contradicts its lines.
+    /// What of a cell contradicts its lines, some of which may be withheld.
     #[inline]
-    fn fault(&self, cell: &SeenCell) -> Option<&'static str> {
+    fn fault(&self, cell: &SeenCell, may_withhold: bool) -> Option<&'static str> {
         let Self { orders, organic, unknown, users } = self;
         if [orders, organic, unknown, users].iter().any(|sum| sum.beyond) {
             return Some("an attribute counts a line that the metadata do not name");
@@ -456,13 +459,23 @@ impl LineSums {
         if cell.orders == 0 {
             return Some("a cell without orders is shown");
         }
-        if (orders.sum, organic.sum, unknown.sum) != (cell.orders, cell.organic, cell.unknown) {
+        let whole = orders.sum == cell.orders;
+        let fits = if whole {
+            (organic.sum, unknown.sum) == (cell.organic, cell.unknown)
+        } else {
+            may_withhold
+                && orders.sum < cell.orders
+                && organic.sum <= cell.organic
+                && unknown.sum <= cell.unknown
+        };
+        if !fits {
             return Some("the lines of a cell do not add up to its totals");
         }
         if cell.organic + cell.unknown > cell.orders {
             return Some("a cell has more organic and unknown orders than orders");
         }
-        if !(users.greatest..=users.sum.min(cell.orders)).contains(&cell.users) {
+        let most_users = if whole { users.sum.min(cell.orders) } else { cell.orders };
+        if !(users.greatest..=most_users).contains(&cell.users) {
             return Some("the distinct users of a cell contradict those of its lines");
         }
         None

@@ -115,6 +115,56 @@ fn a_floor_hides_cells_and_changes_none() {
     }
 }
 
+#[test]
+fn a_floor_by_line_withholds_lines_of_shown_cells_and_changes_none() {
+    let rows = scattered(6000, 3);
+    let (by_cell, by_line) = (Bench::with_orders(&rows), Bench::with_orders(&rows));
+    by_cell.build(&["--layer", "density-public"]);
+    by_line.build(&["--layer", "density-public", "--floor-lines"]);
+    let all = read_cells(&by_cell.archive("density-public", "30d"));
+    let told = read_cells(&by_line.archive("density-public", "30d"));
+    assert!(all.keys().eq(told.keys()), "the same cells are shown");
+    let of_lines = |cells: &BTreeMap<CellPlace, Attributes>, letter| -> u64 {
+        let of_line = |(name, value): (&String, &u64)| (name.starts_with(letter)).then_some(*value);
+        cells.values().flatten().filter_map(of_line).sum()
+    };
+    assert!(0 < of_lines(&told, 'l') && of_lines(&told, 'l') < of_lines(&all, 'l'));
+    for (place, attributes) in &told {
+        let whole = &all[place];
+        for name in ["orders", "organic", "unknown", "users"] {
+            assert_eq!(attributes.get(name), whole.get(name), "{name} of {place:?}");
+        }
+        for line in 0..LINES.len() {
+            let [orders, users] = ["l", "u"].map(|letter| format!("{letter}{line}"));
+            if attributes.contains_key(&orders) {
+                assert!(attributes[&users] >= 5, "line {line} of {place:?}");
+            }
+            for name in ["l", "o", "x", "u"].map(|letter| format!("{letter}{line}")) {
+                let is_told = attributes.contains_key(&orders);
+                let wanted = whole.get(&name).filter(|_| is_told);
+                assert_eq!(attributes.get(&name), wanted, "{name} of {place:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_public_layer_is_the_same_built_alone_or_beside_others() {
+    let mut rows = scattered(4000, 8);
+    let newest = rows.iter().filter_map(|row| row.time).max().unwrap();
+    // Orders that stand once more on the newest day, which the public window does not reach.
+    let again: Vec<OrderRow> =
+        rows.iter().step_by(40).map(|row| OrderRow { time: Some(newest), ..row.clone() }).collect();
+    rows.extend(again);
+    let (alone, beside) = (Bench::with_orders(&rows), Bench::with_orders(&rows));
+    let report = alone.build(&["--layer", "density-public"]);
+    assert!(report["rejects"]["duplicate"].as_u64().unwrap() > 0);
+    assert_ne!(archive_report(&report, "density-public")["to"], "2026-11-22");
+    beside.build(&[]);
+    let [alone, beside] = [&alone, &beside].map(|bench| bench.archive("density-public", "30d"));
+    assert_eq!(alone.file_name(), beside.file_name());
+}
+
 fn archive_report<'a>(report: &'a Value, layer: &str) -> &'a Value {
     report["archives"].as_array().unwrap().iter().find(|found| found["layer"] == layer).unwrap()
 }

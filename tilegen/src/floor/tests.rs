@@ -39,7 +39,8 @@ fn shown_by_floor(floor: Floor, orders: &[Order], cut: u64) -> BTreeSet<Square> 
     let mut shown = BTreeSet::new();
     for (bucket, (orders, news)) in buckets.iter().zip(&news).enumerate() {
         let top = shown_top.iter().filter(|(at, _)| *at == bucket).map(|(_, range)| range.clone());
-        for (&word, deepest) in orders.words.iter().zip(floor.shown_levels(orders, news, top)) {
+        for (&word, deepest) in orders.words.iter().zip(floor.shown_levels(orders, news, top).cells)
+        {
             let levels = LEVELS.filter(|&level| level <= deepest);
             shown.extend(levels.map(|level| (level, OrderWord(word).key().0 >> up(level))));
         }
