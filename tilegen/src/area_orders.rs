@@ -1,22 +1,20 @@
 //! Orders of areas: orders and distinct users of each area, published as the table
 //! `area-stats/orders`. It is internal: it has no privacy floor. The whole job, top to bottom.
 
+mod tally;
+
 use std::collections::BTreeMap;
-use std::io;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rayon::prelude::*;
 use serde::Serialize;
 use tilecore::manifest::{Manifest, TableNameError};
 use tilecore::{Slot, Visibility};
 
-use crate::area::{
-    Area, AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
-};
+use crate::area::{AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas};
+use crate::area_orders::tally::{OrderStats, Tally};
 use crate::buckets::Buckets;
-use crate::order::OrderWord;
-use crate::order_input::{OrderInput, OrdersError, ReadOrders, Reading};
+use crate::order_input::{OrderInput, OrdersError, Reading};
 use crate::progress::Progress;
 use crate::publish::{NewTable, PublishError, newest_manifest, publish, store_table};
 use crate::rejects::Rejects;
@@ -77,6 +75,8 @@ pub struct AreaOrdersReport {
     pub outside_areas: u64,
     /// What was read and mended.
     pub areas: ImportReport,
+    /// Whether orders went through temporary files.
+    pub spilled: bool,
     /// Length of the stored table, in bytes.
     pub bytes: u64,
     /// Number of the manifest that lists it.
@@ -106,22 +106,11 @@ struct AreaOrders<'a> {
     windows: BTreeMap<Slot, OrderStats>,
 }
 
-/// Orders and the people who placed them. Somebody unknown is counted among no users.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-struct OrderStats {
-    orders: u64,
-    users: u64,
-    orders_by_line: Vec<u64>,
-    users_by_line: Vec<u64>,
-}
+/// Memory that an order takes until it is counted, in bytes: word, user, id and set of areas.
+const READ_ORDER: u64 = 28;
 
-/// An order as far as areas need it. They sort by user, then line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Placed {
-    user: Option<u64>,
-    line: u8,
-    days_back: u16,
-}
+/// Memory that does not grow with orders: row groups being decoded, areas, tables.
+const BESIDE_ORDERS: u64 = 128 << 20;
 
 /// Counts the orders of the last 30 days and of all time in every area, and publishes the table.
 pub fn build_area_orders(
@@ -142,29 +131,41 @@ pub fn build_area_orders(
     let files = input.open()?;
     let open = input.dated(&files)?;
     let days = DayRange::of(Window::All, open.newest, open.oldest);
+    let wanted = open.of(days);
+    let orders: u64 = wanted.iter().map(|group| group.group.rows()).sum();
+    let spills = orders * READ_ORDER + BESIDE_ORDERS > input.memory_bytes / 2;
+    let runs = if spills { Runs::spilled(&input.temporary) } else { Ok(Runs::in_memory()) };
     let reading = Reading {
         days,
         buckets: &Buckets::covering(&input.config.cities),
-        runs: Runs::in_memory(),
+        runs: runs.map_err(|source| input.temporary_failed(source))?,
         areas: Some(&sets),
         known_lines: published.as_ref().map(Manifest::lines).unwrap_or_default(),
         progress,
     };
-    let read = input.read(&open.of(days), reading, &mut watch)?;
+    let read = input.read(&wanted, reading, &mut watch)?;
     let first = read.counts.first_day.unwrap_or(days.first).max(days.first);
     let windows = [Window::Days(30), Window::All]
         .map(|window| (window.slot(), DayRange::of(window, days.last, first)));
 
-    let of_areas = orders_by_area(&read, &sets.met(), areas.len())
+    let most_back = |days_of: &DayRange| u16::try_from(days.last.0 - days_of.first.0);
+    let tally = Tally {
+        sets: &sets.met(),
+        areas: areas.len(),
+        lines: read.lines.names().len(),
+        windows: &[&windows[0].1, &windows[1].1].map(|days| most_back(days).unwrap_or(u16::MAX)),
+    };
+    let (stats, inside) = tally
+        .count(&read, input.memory_bytes / 4)
         .map_err(|source| input.temporary_failed(source))?;
-    let outside_areas = read.counts.orders() - of_areas.orders_inside;
-    let line_count = read.lines.names().len();
-    let stats: Vec<_> = of_areas
-        .orders
-        .into_par_iter()
-        .zip(&areas)
-        .map(|(orders, area)| describe(area, orders, &windows, days, line_count))
-        .collect();
+    let of_area = areas.iter().zip(stats).map(|(area, stats)| AreaOrders {
+        id: area.id,
+        kind: area.kind,
+        city: area.city,
+        name: &area.name,
+        windows: windows.iter().map(|(slot, _)| slot.clone()).zip(stats).collect(),
+    });
+    let of_areas: Vec<_> = of_area.collect();
     watch.lap("count");
 
     let table = OrderStatsTable {
@@ -173,7 +174,7 @@ pub fn build_area_orders(
             .iter()
             .map(|(slot, days)| (slot.clone(), [days.first.date(), days.last.date()]))
             .collect(),
-        areas: stats,
+        areas: of_areas,
     };
     let table = NewTable {
         name: "area-stats/orders".parse()?,
@@ -188,6 +189,7 @@ pub fn build_area_orders(
     let manifest = publish(&store, &input.config.cities, &[], &[table])?;
     watch.lap("publish");
 
+    let outside_areas = read.counts.orders() - inside;
     let (cpu, peak_memory_bytes) = process_costs();
     Ok(AreaOrdersReport {
         generator: crate::publish::GENERATOR,
@@ -196,6 +198,7 @@ pub fn build_area_orders(
         rejects: read.counts.rejects,
         outside_areas,
         areas: imported,
+        spilled: spills,
         bytes,
         manifest: manifest.number,
         seconds: watch.seconds(),
@@ -209,90 +212,6 @@ fn end_of(day: Date, input: &OrderInput) -> Timestamp {
     let midnight = day.tomorrow().and_then(|next| next.in_tz(&input.config.time_zone_name));
     let now = Timestamp::now();
     midnight.map_or(now, |midnight| midnight.timestamp().min(now))
-}
-
-struct OrdersByArea {
-    /// For each area the orders in it, in any order.
-    orders: Vec<Vec<Placed>>,
-    /// Orders that lie in some area.
-    orders_inside: u64,
-}
-
-fn orders_by_area(
-    read: &ReadOrders,
-    sets: &[Box<[u32]>],
-    areas: usize,
-) -> io::Result<OrdersByArea> {
-    let mut orders = vec![Vec::new(); areas];
-    let mut orders_inside = 0;
-    for (index, run) in read.runs.runs().iter().enumerate() {
-        let (mut words, mut users, mut places) = (Vec::new(), Vec::new(), Vec::new());
-        for part in read.repeats.parts_without(index, 0..run.len()) {
-            read.runs.append_words(run, part.clone(), &mut words)?;
-            read.runs.append_users(run, part.clone(), &mut users)?;
-            read.runs.append_area_sets(run, part, &mut places)?;
-        }
-        for ((word, user), set) in words.into_iter().zip(users).zip(places) {
-            let word = OrderWord(word);
-            let order = Placed {
-                user: word.is_user_known().then_some(user),
-                line: read.lines.index(word.line()),
-                days_back: word.days_back(),
-            };
-            let set: &[u32] = &sets[set as usize];
-            orders_inside += u64::from(!set.is_empty());
-            for &area in set {
-                orders[area as usize].push(order);
-            }
-        }
-    }
-    Ok(OrdersByArea { orders, orders_inside })
-}
-
-fn describe<'a>(
-    area: &'a Area,
-    mut orders: Vec<Placed>,
-    windows: &[(Slot, DayRange)],
-    all: DayRange,
-    lines: usize,
-) -> AreaOrders<'a> {
-    orders.sort_unstable();
-    let stats = windows.iter().map(|(slot, days)| {
-        let most_back = (all.last.0 - days.first.0).cast_unsigned();
-        let inside = orders.iter().filter(|order| u32::from(order.days_back) <= most_back);
-        (slot.clone(), count(inside, lines))
-    });
-    AreaOrders {
-        id: area.id,
-        kind: area.kind,
-        city: area.city,
-        name: &area.name,
-        windows: stats.collect(),
-    }
-}
-
-/// Counts orders that come sorted.
-fn count<'a>(orders: impl Iterator<Item = &'a Placed>, lines: usize) -> OrderStats {
-    let mut stats = OrderStats {
-        orders_by_line: vec![0; lines],
-        users_by_line: vec![0; lines],
-        ..OrderStats::default()
-    };
-    let mut before: Option<&Placed> = None;
-    for order in orders {
-        let line = usize::from(order.line);
-        stats.orders += 1;
-        stats.orders_by_line[line] += 1;
-        if order.user.is_some() {
-            let is_known = before.is_some_and(|before| before.user == order.user);
-            let is_known_of_line =
-                is_known && before.is_some_and(|before| before.line == order.line);
-            stats.users += u64::from(!is_known);
-            stats.users_by_line[line] += u64::from(!is_known_of_line);
-        }
-        before = Some(order);
-    }
-    stats
 }
 
 impl std::fmt::Display for AreaOrdersReport {
@@ -309,38 +228,5 @@ impl std::fmt::Display for AreaOrdersReport {
             self.cpu_seconds,
             self.peak_memory_bytes / 1_000_000,
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn users_are_those_of_a_set(
-            orders in proptest::collection::vec((proptest::option::of(0u64..9), 0u8..3, 0u16..60), 0..200)
-        ) {
-            let mut placed: Vec<_> = orders
-                .iter()
-                .map(|&(user, line, days_back)| Placed { user, line, days_back })
-                .collect();
-            placed.sort_unstable();
-            let counted = count(placed.iter().filter(|order| order.days_back < 30), 3);
-            let inside: Vec<_> = orders.iter().filter(|(_, _, days_back)| *days_back < 30).collect();
-            let users: BTreeSet<_> = inside.iter().filter_map(|(user, _, _)| *user).collect();
-            prop_assert_eq!(counted.orders, inside.len() as u64);
-            prop_assert_eq!(counted.users, users.len() as u64);
-            for line in 0..3 {
-                let of_line: Vec<_> = inside.iter().filter(|order| order.1 == line).collect();
-                let users: BTreeSet<_> = of_line.iter().filter_map(|(user, _, _)| *user).collect();
-                prop_assert_eq!(counted.orders_by_line[usize::from(line)], of_line.len() as u64);
-                prop_assert_eq!(counted.users_by_line[usize::from(line)], users.len() as u64);
-            }
-        }
     }
 }

@@ -36,6 +36,10 @@ fn area_stats(bench: &Bench) -> Command {
 fn publish(bench: &Bench) -> Value {
     let output = area_stats(bench).output().unwrap();
     assert!(output.status.success(), "{}", errors(&output));
+    newest_table(bench)
+}
+
+fn newest_table(bench: &Bench) -> Value {
     let newest = bench.store().join("manifests").join(bench.manifests().last().unwrap());
     let manifest: Value = serde_json::from_slice(&fs::read(newest).unwrap()).unwrap();
     let entry = &manifest["tables"][0];
@@ -110,4 +114,17 @@ fn without_orders_or_areas_nothing_is_published() {
     for bench in [no_orders, no_areas] {
         assert!(bench.manifests().is_empty());
     }
+}
+
+#[test]
+fn little_memory_changes_no_number() {
+    let rows = scattered(80_000, 6); // visits of 1.3 MB, a quarter of 1 MiB at a time
+    let (roomy, tight) = (bench(&rows), bench(&rows));
+    let wanted = publish(&roomy);
+    let output = area_stats(&tight).args(["--memory", "1MiB"]).output().unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    let report: Value =
+        serde_json::from_slice(&fs::read(tight.path("report.json")).unwrap()).unwrap();
+    assert_eq!(report["spilled"], true);
+    assert_eq!(newest_table(&tight), wanted);
 }

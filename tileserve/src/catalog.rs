@@ -7,7 +7,7 @@ use crate::archive::Archive;
 
 /// What of an archive's metadata TileJSON repeats. Everything else stays inside: metadata may
 /// carry paths and command lines of whoever built it.
-const TOLD: [&str; 10] = [
+const TOLD: [&str; 11] = [
     "name",
     "description",
     "vector_layers",
@@ -18,6 +18,7 @@ const TOLD: [&str; 10] = [
     "probabilities",
     "quantiles",
     "min_users",
+    "floor_lines",
 ];
 
 /// TileJSON 3.0 of a slot. Its tiles' URLs name the archive, so a page that read it keeps seeing
