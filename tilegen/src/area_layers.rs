@@ -8,6 +8,7 @@ use fast_mvt::MvtError;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, json};
+use tilecore::LayerSpec;
 use tilecore::archive::WriteError;
 use tilecore::layer::{AREAS, POPULATION};
 
@@ -29,6 +30,8 @@ pub struct AreasSpec {
     pub store: String,
     /// Cities and time zone.
     pub config: Config,
+    /// Layers to build, of `areas` and `population`.
+    pub layers: Vec<LayerSpec>,
     /// Inhabitants that a dot stands for at the deepest zoom.
     pub people_per_dot: u32,
 }
@@ -42,6 +45,14 @@ pub enum AreasError {
     /// There is not a single area.
     #[error("there are no areas in any of the folders; nothing is published")]
     NoAreas,
+    /// Dots are asked for, and there is nobody to stand for.
+    #[error(
+        "no area has as many as {people_per_dot} inhabitants, so there are no dots to draw; is there a population column (Pop), and --people-per-dot small enough?"
+    )]
+    NoInhabitants {
+        /// Inhabitants that a dot stands for.
+        people_per_dot: u32,
+    },
     /// A tile could not be encoded.
     #[error("could not encode the areas")]
     Encode(#[from] MvtError),
@@ -81,8 +92,8 @@ pub struct AreasReport {
     pub peak_memory_bytes: u64,
 }
 
-/// Builds both layers from one read, and publishes them in one manifest. Where no inhabitants are
-/// known there is no layer of them.
+/// Builds the layers from one read, and publishes them in one manifest. Beside areas, inhabitants are
+/// optional: where none are known there is no layer of them.
 pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     let mut watch = Stopwatch::start();
     let (areas, import) = read_areas(&spec.folders, &spec.config.cities)?;
@@ -101,26 +112,32 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
         archives.push(store_drawn(&store, layer, &archive, day)?);
         Ok::<_, AreasError>(())
     };
-    let fields = drawn::fields(&area_tiles::FIELDS);
-    let facts = DrawnFacts {
-        layer: AREAS,
-        fields: vec![fields.clone(), fields],
-        sum_of: None,
-        more: Map::new(),
-    };
-    finish(&area_tiles::draw(&areas)?, facts)?;
-    watch.lap("areas");
-
-    let dots = population::draw(&areas, spec.people_per_dot);
-    if !dots.is_empty() {
-        let people = population::people_by_zoom(spec.people_per_dot);
+    if spec.layers.contains(&AREAS) {
+        let fields = drawn::fields(&area_tiles::FIELDS);
         let facts = DrawnFacts {
-            layer: POPULATION,
-            fields: vec![drawn::fields(&population::FIELDS)],
+            layer: AREAS,
+            fields: vec![fields.clone(), fields],
             sum_of: None,
-            more: Map::from_iter([("people_per_dot".to_owned(), json!(people))]),
+            more: Map::new(),
         };
-        finish(&dots, facts)?;
+        finish(&area_tiles::draw(&areas)?, facts)?;
+        watch.lap("areas");
+    }
+    if spec.layers.contains(&POPULATION) {
+        let people_per_dot = spec.people_per_dot;
+        let dots = population::draw(&areas, people_per_dot);
+        if !dots.is_empty() {
+            let people = population::people_by_zoom(people_per_dot);
+            let facts = DrawnFacts {
+                layer: POPULATION,
+                fields: vec![drawn::fields(&population::FIELDS)],
+                sum_of: None,
+                more: Map::from_iter([("people_per_dot".to_owned(), json!(people))]),
+            };
+            finish(&dots, facts)?;
+        } else if !spec.layers.contains(&AREAS) {
+            return Err(AreasError::NoInhabitants { people_per_dot });
+        }
     }
     watch.lap("population");
 

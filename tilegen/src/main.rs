@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
-use tilecore::layer::DENSITY_LAYERS;
+use tilecore::layer::{AREAS, DENSITY_LAYERS, POPULATION};
 use tilecore::{ArchiveDigest, LayerSpec, TileCoord, TileHash};
 use tilegen::area::AreaFolders;
 use tilegen::area_layers::{AreasSpec, build_areas};
@@ -42,6 +42,8 @@ enum Job {
     Density(DensityArgs),
     /// Build the layers of areas and population from files of areas, and publish them.
     Areas(AreasArgs),
+    /// Build the layer of population alone, and publish it.
+    Population(AreasArgs),
     /// Build the layers and tables of a vendor snapshot and publish them.
     Snapshot(SnapshotArgs),
     /// Count orders and distinct users of each area and publish them as an internal table.
@@ -255,7 +257,8 @@ fn main() -> ExitCode {
     let result = match Cli::parse().job {
         Job::Sample(args) => sample(&args),
         Job::Density(args) => density(args),
-        Job::Areas(args) => areas(args),
+        Job::Areas(args) => areas(args, &[AREAS, POPULATION]),
+        Job::Population(args) => areas(args, &[POPULATION]),
         Job::Snapshot(args) => snapshot(args),
         Job::AreaStats(args) => area_stats(args),
         Job::Verify(args) => check(&args),
@@ -346,11 +349,12 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn areas(args: AreasArgs) -> anyhow::Result<()> {
+fn areas(args: AreasArgs, layers: &[LayerSpec]) -> anyhow::Result<()> {
     let spec = AreasSpec {
         folders: args.folders.into(),
         store: args.store,
         config: Config::load(args.config.as_deref())?,
+        layers: layers.to_vec(),
         people_per_dot: args.people_per_dot,
     };
     let report = build_areas(&spec)?;

@@ -50,8 +50,12 @@ impl Built {
     }
 
     fn command(&self, store: &str) -> std::process::Command {
+        self.job("areas", store)
+    }
+
+    fn job(&self, job: &str, store: &str) -> std::process::Command {
         let mut command = tilegen();
-        command.arg("areas").arg("--areas").arg(self.path("demo/areas"));
+        command.arg(job).arg("--areas").arg(self.path("demo/areas"));
         command.arg("--regions").arg(self.path("demo/regions"));
         command.arg("--neighbourhoods").arg(self.path("demo/neighbourhoods"));
         command.arg("--report").arg(self.path("report.json"));
@@ -389,4 +393,32 @@ fn rewrite(archive: &[u8], metadata: &Json) -> Vec<u8> {
     let mut file = std::io::Cursor::new(Vec::new());
     tilecore::archive::write(&mut file, &content, &tiles).unwrap();
     file.into_inner()
+}
+
+#[test]
+fn population_is_published_alone_when_its_source_changes() {
+    let built = Built::sample();
+    let newest = |store: &str| -> Json {
+        let output =
+            tilegen().arg("catalog").arg("--store").arg(built.path(store)).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let digests = |manifest: &Json| -> BTreeMap<String, String> {
+        let entries = manifest["layers"].as_array().unwrap().iter();
+        let text = |value: &Json| value.as_str().unwrap().to_owned();
+        entries.map(|entry| (text(&entry["layer"]), text(&entry["digest"]))).collect()
+    };
+    assert!(built.command("store").output().unwrap().status.success());
+    let before = digests(&newest("store"));
+    let again =
+        built.job("population", "store").args(["--people-per-dot", "200"]).output().unwrap();
+    assert!(again.status.success(), "{}", errors(&again));
+    let after = digests(&newest("store"));
+    assert_eq!(before["areas"], after["areas"]);
+    assert_ne!(before["population"], after["population"]);
+
+    let mut nobody = built.job("population", "store");
+    let said = failure(nobody.args(["--people-per-dot", "1000000000"]));
+    assert!(said.contains("no area has as many as 1000000000 inhabitants"), "{said}");
+    assert_eq!(digests(&newest("store")), after, "nothing is published");
 }
