@@ -38,7 +38,7 @@ export function classesOf(state: State, dataset: Dataset): ZoomClasses[] {
 }
 
 /** A change of these asks for a new document; the camera, for one, does not. */
-const STATE_KEYS = ['kind', 'lines', 'view', 'heat', 'overlays', 'city', 'lang', 'theme'] as const;
+const STATE_KEYS = ['kind', 'lines', 'view', 'heat', 'overlays', 'areaKinds', 'city', 'lang', 'theme'] as const;
 const MODEL_KEYS = ['catalog', 'dataset', 'overlays', 'basemap', 'picked'] as const;
 
 export interface Scene {
@@ -79,15 +79,21 @@ export function styleOf(
   });
 }
 
-/** What is shown of what is loaded. Coverage is held against targets where one line is chosen. */
-function overlayState(state: State, catalog: Catalog | null, overlays: readonly OverlayTiles[]): OverlayState {
+/** The business line, by its index, whose targets coverage is held against: the one chosen, if it is one. */
+export function coverageLine(state: State, overlays: readonly OverlayTiles[]): number | null {
   const coverage = overlays.find(({ overlay }) => overlay === 'coverage');
   const [chosen, ...others] = state.lines;
   const line = chosen === undefined || others.length > 0 ? -1 : (coverage?.lines.indexOf(chosen) ?? -1);
+  return line < 0 ? null : line;
+}
+
+/** What is shown of what is loaded. */
+function overlayState(state: State, catalog: Catalog | null, overlays: readonly OverlayTiles[]): OverlayState {
   return {
     shown: state.overlays.filter((overlay) => overlays.some((loaded) => loaded.overlay === overlay)),
+    areaKinds: state.areaKinds,
     theme: state.theme,
-    line: line < 0 ? null : line,
+    line: coverageLine(state, overlays),
     latitude: (catalog && cityOf(catalog, state)?.center[1]) ?? 0,
   };
 }

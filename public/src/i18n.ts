@@ -1,10 +1,12 @@
 // Every sentence of the page in Persian and English.
 
+import type { AreaKind } from '@styles/areas';
 import type { Lang } from '@styles/base';
 import type { HeatWeight, View } from '@styles/density';
 import type { Kind } from '@styles/measure';
 import type { Overlay } from '@styles/overlays';
 import type { Theme } from '@styles/tokens';
+import type { VendorSort } from '@styles/vendors';
 
 const en = {
   title: 'foodmap',
@@ -35,6 +37,33 @@ const en = {
     Overlay,
     string
   >,
+  areaKinds: 'Areas',
+  areaKindNames: { marketing: 'Marketing areas', region: 'Regions', neighbourhood: 'Neighbourhoods' } as Record<
+    AreaKind,
+    string
+  >,
+  areaKindName: { marketing: 'Marketing area', region: 'Region', neighbourhood: 'Neighbourhood' } as Record<
+    AreaKind,
+    string
+  >,
+  overlayLegend: 'Legend of what lies over it',
+  vendorSorts: { tapsifood: 'Tapsifood', snappfood: 'Snappfood', dual: 'On both platforms' } as Record<
+    VendorSort,
+    string
+  >,
+  radiusZoomIn: 'Zoom in to see delivery radii.',
+  radiusCircles: 'Circles are delivery radii, true on the ground.',
+  inhabitants: 'Inhabitants',
+  dotStandsFor: (people: string) => `${people} inhabitants, somewhere in their area`,
+  coverageTotal: 'Vendors that deliver to the cell',
+  coverageRatio: (line: string) => `Vendors over target, ${line}`,
+  noVendor: 'none',
+  below: (limit: string) => `below ${limit}`,
+  noTarget: 'Where the area has no target, the colours are those of all vendors.',
+  activeHint: 'Vendors are those that are active and visible.',
+  slotOf: (slot: string, number: (n: number) => string) =>
+    slot === 'all' ? 'all time' : `${number(Number.parseInt(slot, 10))} days`,
+  gradeNames: {} as Record<string, string>,
   facts: {
     code: 'Code',
     platform: 'Platform',
@@ -47,9 +76,17 @@ const en = {
     mean: 'Covering vendors (mean of the cells below)',
     target: 'Target',
     ratio: 'Ratio',
+    activeVendors: 'Vendors',
+    perTenThousand: 'Vendors per 10,000 inhabitants',
+    ordersOf: (range: string) => `Orders, ${range}`,
+    usersOf: (range: string) => `Distinct users, ${range}`,
+    byPlatform: 'Vendors by platform',
+    byGrade: 'Vendors by grade',
+    byGradeOf: (line: string) => `Vendors by grade, ${line}`,
+    byLine: 'Vendors by line',
   },
   platforms: { tapsifood: 'Tapsifood', snappfood: 'Snappfood' } as Record<string, string>,
-  coverageHint: 'Coverage is coloured by vendors over target where one line is chosen; otherwise by all vendors.',
+  coverageHint: 'Choose one business line to see vendors over target.',
   heat: 'Heat settings',
   radius: 'Radius',
   strength: 'Strength',
@@ -105,6 +142,7 @@ const en = {
     catalog: 'The list of maps could not be loaded.',
     dataset: 'The density layer could not be loaded.',
     overlay: 'A layer over density could not be loaded.',
+    areaStats: 'The statistics of areas could not be loaded.',
     tiles: 'Some tiles could not be loaded; the map has gaps there.',
     basemap: 'The base map could not be loaded; the plain one is shown.',
     map: 'The map could not be drawn.',
@@ -150,6 +188,23 @@ const fa: Text = {
   views: { cells: 'خانه‌ها', heat: 'گرمایی' },
   overlays: 'روی آن',
   overlayNames: { coverage: 'پوشش', areas: 'محدوده‌ها', population: 'جمعیت', vendors: 'فروشندگان' },
+  areaKinds: 'محدوده‌ها',
+  areaKindNames: { marketing: 'محدوده‌های بازاریابی', region: 'منطقه‌ها', neighbourhood: 'محله‌ها' },
+  areaKindName: { marketing: 'محدودهٔ بازاریابی', region: 'منطقه', neighbourhood: 'محله' },
+  overlayLegend: 'راهنمای لایه‌های رویی',
+  vendorSorts: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود', dual: 'در هر دو سکو' },
+  radiusZoomIn: 'برای دیدن شعاع ارسال نزدیک‌تر شوید.',
+  radiusCircles: 'دایره‌ها شعاع ارسال‌اند، به اندازهٔ واقعی روی زمین.',
+  inhabitants: 'جمعیت',
+  dotStandsFor: (people) => `${people} نفر، جایی در محدودهٔ خود`,
+  coverageTotal: 'فروشندگانی که به این خانه می‌رسانند',
+  coverageRatio: (line) => `نسبت فروشندگان به هدف، ${line}`,
+  noVendor: 'هیچ',
+  below: (limit) => `کمتر از ${limit}`,
+  noTarget: 'هر جا محدوده هدفی ندارد، رنگ‌ها رنگ شمار همهٔ فروشندگان است.',
+  activeHint: 'تنها فروشندگان فعال و نمایان شمرده شده‌اند.',
+  slotOf: (slot, number) => (slot === 'all' ? 'از آغاز' : `${number(Number.parseInt(slot, 10))} روز`),
+  gradeNames: { 'Not Enough Rate': 'امتیاز ناکافی', Ungraded: 'بدون رتبه' },
   facts: {
     code: 'کد',
     platform: 'سکو',
@@ -162,9 +217,17 @@ const fa: Text = {
     mean: 'فروشندگان پوشش‌دهنده (میانگین خانه‌های ریزتر)',
     target: 'هدف',
     ratio: 'نسبت به هدف',
+    activeVendors: 'فروشندگان',
+    perTenThousand: 'فروشنده برای هر ۱۰٬۰۰۰ نفر',
+    ordersOf: (range) => `سفارش‌ها، ${range}`,
+    usersOf: (range) => `کاربران یکتا، ${range}`,
+    byPlatform: 'فروشندگان هر سکو',
+    byGrade: 'فروشندگان هر رتبه',
+    byGradeOf: (line) => `فروشندگان هر رتبه، ${line}`,
+    byLine: 'فروشندگان هر رسته',
   },
   platforms: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود' },
-  coverageHint: 'اگر یک رسته انتخاب شود، رنگ پوشش نسبت فروشندگان به هدف است؛ وگرنه همهٔ فروشندگان.',
+  coverageHint: 'برای دیدن نسبت به هدف، یک رسته را انتخاب کنید.',
   heat: 'تنظیم نمای گرمایی',
   radius: 'شعاع',
   strength: 'شدت',
@@ -219,6 +282,7 @@ const fa: Text = {
     catalog: 'فهرست نقشه‌ها بارگیری نشد.',
     dataset: 'لایهٔ تراکم بارگیری نشد.',
     overlay: 'لایه‌ای روی تراکم بارگیری نشد.',
+    areaStats: 'آمار محدوده‌ها بارگیری نشد.',
     tiles: 'برخی کاشی‌ها بارگیری نشدند؛ نقشه در آنجا خالی است.',
     basemap: 'نقشهٔ زمینه بارگیری نشد؛ زمینهٔ ساده نشان داده می‌شود.',
     map: 'نقشه ترسیم نشد.',
@@ -229,6 +293,11 @@ const fa: Text = {
 };
 
 export const TEXTS: Record<Lang, Text> = { fa, en };
+
+/** Grades are letters; the two that are words have a Persian name for display. */
+export function gradeName(text: Text, grade: string): string {
+  return text.gradeNames[grade] ?? grade;
+}
 
 /** A business line's name is the join key; known ones have a Persian name for display. */
 export function lineName(text: Text, line: string): string {

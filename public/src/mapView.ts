@@ -12,7 +12,7 @@ import {
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { DENSITY_SOURCES } from './drawing';
 import type { Cell, PickedFeature } from './model';
-import { hasCellAt, type PickTarget, pickCell, pickFeature } from './pick';
+import { hasCellAt, hasFeatureAt, type PickTarget, pickCell, pickFeature } from './pick';
 import type { Camera } from './state';
 import { createStore, type Store } from './store';
 import { addTileProtocols } from './tileProtocols';
@@ -108,7 +108,7 @@ export function createMapView(
     pick(map.getCenter(), true);
   });
   map.on('mousemove', ({ point }) => {
-    const isOver = hasCellAt(map, point, pickTarget());
+    const isOver = hasCellAt(map, point, pickTarget()) || hasFeatureAt(map, point, ['vendors', 'coverage', 'areas']);
     map.getCanvas().style.cursor = isOver ? 'pointer' : '';
   });
 

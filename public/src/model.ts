@@ -4,6 +4,7 @@ import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { City } from '@styles/base';
 import type { CellAttributes } from '@styles/measure';
 import type { Overlay } from '@styles/overlays';
+import { type AreaStats, fetchAreaStats } from './areaStats';
 import type { CellAddress } from './cells';
 import {
   type Catalog,
@@ -34,7 +35,7 @@ export interface PickedFeature {
   attributes: CellAttributes;
 }
 
-export type Failure = 'catalog' | 'dataset' | 'overlay' | 'tiles' | 'basemap' | 'map' | 'empty';
+export type Failure = 'catalog' | 'dataset' | 'overlay' | 'areaStats' | 'tiles' | 'basemap' | 'map' | 'empty';
 
 /** A message that stays until it is dismissed or its cause is gone. */
 export interface Notice {
@@ -50,6 +51,8 @@ export interface Model {
   basemap: StyleSpecification | null;
   /** Tiles of the overlays that were shown so far. */
   overlays: readonly OverlayTiles[];
+  /** Loaded when an area is picked for the first time. */
+  areaStats: AreaStats | null;
   picked: { cell: Cell; byKeyboard: boolean } | null;
   pickedFeature: PickedFeature | null;
   notices: readonly Notice[];
@@ -71,6 +74,7 @@ export function openModel(url: UrlState): LoadedModel {
     dataset: null,
     basemap: null,
     overlays: [],
+    areaStats: null,
     picked: null,
     pickedFeature: null,
     notices: [],
@@ -120,6 +124,10 @@ export function openModel(url: UrlState): LoadedModel {
     const fresh = loaded.filter((tiles) => tiles !== null).filter(({ overlay }) => !isLoaded(overlay));
     if (fresh.length > 0) patch({ overlays: [...store.get().overlays, ...fresh] });
   };
+  const loadAreaStats = async (): Promise<void> => {
+    const { catalog, areaStats } = store.get();
+    if (catalog && !areaStats) patch({ areaStats: await fetchAreaStats(catalog) });
+  };
   const loadBasemap = async (): Promise<void> => patch({ basemap: await fetchBasemap(url.get().theme) });
 
   const firstLoad = Promise.all([attempt('catalog', loadCatalog), attempt('basemap', loadBasemap)]);
@@ -137,7 +145,10 @@ export function openModel(url: UrlState): LoadedModel {
     subscribe: store.subscribe,
     firstLoad: firstLoad.then(() => undefined),
     pick: (picked) => patch({ picked, pickedFeature: null }),
-    pickFeature: (pickedFeature) => patch({ picked: null, pickedFeature }),
+    pickFeature(pickedFeature) {
+      patch({ picked: null, pickedFeature });
+      if (pickedFeature?.overlay === 'areas') void attempt('areaStats', loadAreaStats);
+    },
     fail,
     dismiss,
   };

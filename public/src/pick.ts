@@ -1,8 +1,9 @@
 // Which cell is at a place: asked of what the map has drawn, so that a pick never differs from the picture.
 
+import { AREA_KINDS } from '@styles/areas';
 import { type Overlay, PICK_LAYERS } from '@styles/overlays';
 import { CELL_LEVELS } from '@styles/tokens';
-import type { Map as MapLibreMap, PointLike } from 'maplibre-gl';
+import type { MapGeoJSONFeature, Map as MapLibreMap, PointLike } from 'maplibre-gl';
 import { cellAt } from './cells';
 import type { Cell, PickedFeature } from './model';
 
@@ -65,14 +66,25 @@ export function pickFeature(
   overlays: readonly Overlay[],
 ): PickedFeature | null {
   for (const overlay of overlays) {
-    const layer = PICK_LAYERS[overlay];
-    if (!layer || !map.getLayer(layer)) continue;
-    const [feature] = map.queryRenderedFeatures(map.project([lng, lat]), { layers: [layer] });
+    const [feature] = featuresAt(map, map.project([lng, lat]), overlay);
     if (!feature) continue;
     const own = feature.geometry.type === 'Point' ? feature.geometry.coordinates : [lng, lat];
     return { overlay, at: [own[0] ?? lng, own[1] ?? lat], attributes: feature.properties };
   }
   return null;
+}
+
+export function hasFeatureAt(map: MapLibreMap, point: PointLike, overlays: readonly Overlay[]): boolean {
+  return overlays.some((overlay) => featuresAt(map, point, overlay).length > 0);
+}
+
+/** What is drawn of an overlay; of areas the finest kind first, since the coarser ones hold it. */
+function featuresAt(map: MapLibreMap, point: PointLike, overlay: Overlay): MapGeoJSONFeature[] {
+  const layer = PICK_LAYERS[overlay];
+  if (!layer || !map.getLayer(layer)) return [];
+  const features = map.queryRenderedFeatures(point, { layers: [layer] });
+  const rank = ({ properties }: MapGeoJSONFeature): number => AREA_KINDS.indexOf(properties.kind);
+  return overlay === 'areas' ? features.toSorted((a, b) => rank(a) - rank(b)) : features;
 }
 
 /** A parent's tile may stand in while a tile loads, so the width of the drawn square says its level. */

@@ -8,7 +8,7 @@ const layer = (name: string, slot: string): Layer => ({
   built_at: '2026-11-23T05:30:00Z',
   tilejson: `/v1/tiles/${name}/${slot}/tilejson.json`,
 });
-const catalogOf = (...layers: Layer[]) => ({ builtAt: '', cities: [], layers });
+const catalogOf = (...layers: Layer[]) => ({ builtAt: '', cities: [], tables: [], layers });
 
 test('the internal layer is shown where the server has it, else the public one', () => {
   const pub = layer('density-public', '30d');

@@ -31,11 +31,17 @@ const layerSchema = v.object({
   tilejson: v.string(),
 });
 
+const tableSchema = v.object({
+  name: v.string(),
+  url: v.string(),
+});
+
 const catalogSchema = v.object({
   number,
   built_at: v.string(),
   cities: v.array(citySchema),
   layers: v.array(layerSchema),
+  tables: v.optional(v.array(tableSchema), []),
 });
 
 const tileJsonSchema = v.object({
@@ -56,6 +62,8 @@ const overlayTileJsonSchema = v.object({
   minzoom: number,
   maxzoom: number,
   lines: v.optional(v.array(v.string()), []),
+  grades: v.optional(v.array(v.string()), []),
+  people_per_dot: v.optional(v.record(v.string(), number), {}),
 });
 
 const configSchema = v.object({
@@ -70,12 +78,14 @@ const styleSchema = v.looseObject({
   layers: v.array(v.looseObject({ id: v.string(), type: v.string() })),
 });
 
+export type Table = v.InferOutput<typeof tableSchema>;
 export type Layer = v.InferOutput<typeof layerSchema>;
 
 export interface Catalog {
   builtAt: string;
   cities: readonly City[];
   layers: readonly Layer[];
+  tables: readonly Table[];
 }
 
 /** A density layer ready to be drawn. */
@@ -99,6 +109,9 @@ export interface OverlayTiles {
   minzoom: number;
   maxzoom: number;
   lines: readonly string[];
+  grades: readonly string[];
+  /** Inhabitants that a dot stands for, by zoom. */
+  peoplePerDot: Readonly<Record<string, number>>;
 }
 
 /** Something the page asked for and did not get. `what` is its address. */
@@ -114,8 +127,8 @@ export class LoadError extends Error {
 }
 
 export async function fetchCatalog(): Promise<Catalog> {
-  const { built_at, cities, layers } = await fetchJson('/v1/catalog.json', catalogSchema);
-  return { builtAt: built_at, cities, layers };
+  const { built_at, cities, layers, tables } = await fetchJson('/v1/catalog.json', catalogSchema);
+  return { builtAt: built_at, cities, layers, tables };
 }
 
 /** The style of the base map that config.json names for this theme; `null` when it names none. */
@@ -148,8 +161,9 @@ export function overlaysOf(catalog: Catalog): Overlay[] {
 export async function fetchOverlay(catalog: Catalog, overlay: Overlay): Promise<OverlayTiles | null> {
   const layer = catalog.layers.find(({ layer }) => layer === overlay);
   if (!layer) return null;
-  const { tiles, bounds, minzoom, maxzoom, lines } = await fetchJson(layer.tilejson, overlayTileJsonSchema);
-  return { overlay, tileUrl: absolute(tiles[0] ?? ''), bounds, minzoom, maxzoom, lines };
+  const json = await fetchJson(layer.tilejson, overlayTileJsonSchema);
+  const { bounds, minzoom, maxzoom, lines, grades, people_per_dot: peoplePerDot } = json;
+  return { overlay, tileUrl: absolute(json.tiles[0] ?? ''), bounds, minzoom, maxzoom, lines, grades, peoplePerDot };
 }
 
 /** The internal layer where the server shows it, else the public one; its windows, shortest first. */
@@ -175,7 +189,7 @@ function absolute(template: string): string {
   return template.startsWith('/') ? location.origin + template : template;
 }
 
-async function fetchJson<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
+export async function fetchJson<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
   let response: Response;
   try {
     // Same mode and credentials as the preload in index.html, so that its answer is used.

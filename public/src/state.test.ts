@@ -25,6 +25,7 @@ test('every choice survives the address', () => {
     view: 'heat',
     heat: { radius: 1.5, strength: 0.75, weight: 'classic' },
     overlays: ['areas', 'vendors'],
+    areaKinds: ['neighbourhood', 'region'],
     camera: { zoom: 12.25, lat: 29.61, lng: 52.53 },
     lang: 'en',
     theme: 'night',

@@ -1,5 +1,6 @@
 // What the reader chose, and how it is written in the address after '#'. The URL is its only home.
 
+import { AREA_KINDS, type AreaKind } from '@styles/areas';
 import type { Lang } from '@styles/base';
 import { AUTOMATIC_HEAT, type HeatSettings, type View } from '@styles/density';
 import { KINDS, type Kind } from '@styles/measure';
@@ -24,11 +25,15 @@ export interface State {
   heat: HeatSettings;
   /** Layers laid over density, in their order. */
   overlays: readonly Overlay[];
+  /** Kinds of areas that are drawn where areas are; never none. */
+  areaKinds: readonly AreaKind[];
   /** `null` until the map was moved: the city's own view. */
   camera: Camera | null;
   lang: Lang;
   theme: Theme;
 }
+
+export const DEFAULT_AREA_KINDS: readonly AreaKind[] = ['marketing'];
 
 /** What the browser prefers; the address overrides it. */
 export interface Preferences {
@@ -50,6 +55,7 @@ export function parseState(hash: string, preferences: Preferences): State {
       weight: oneOf(params.get('weight'), ['percentile', 'classic'] as const) ?? AUTOMATIC_HEAT.weight,
     },
     overlays: OVERLAYS.filter((overlay) => params.getAll('over').includes(overlay)),
+    areaKinds: areaKinds(params.getAll('areas')),
     camera: parseCamera(params.get('at')),
     lang: oneOf(params.get('lang'), ['fa', 'en'] as const) ?? preferences.lang,
     theme: oneOf(params.get('theme'), ['day', 'night'] as const) ?? preferences.theme,
@@ -71,6 +77,7 @@ export function formatState(state: State, preferences: Preferences): string {
   put('strength', String(state.heat.strength), String(AUTOMATIC_HEAT.strength));
   put('weight', state.heat.weight, AUTOMATIC_HEAT.weight);
   for (const overlay of state.overlays) put('over', overlay);
+  if (String(state.areaKinds) !== String(DEFAULT_AREA_KINDS)) for (const kind of state.areaKinds) put('areas', kind);
   put('at', state.camera && formatCamera(state.camera));
   put('lang', state.lang, preferences.lang);
   put('theme', state.theme, preferences.theme);
@@ -81,6 +88,11 @@ export function formatState(state: State, preferences: Preferences): string {
 
 function oneOf<T extends string>(value: string | null, options: readonly T[]): T | null {
   return options.find((option) => option === value) ?? null;
+}
+
+function areaKinds(chosen: readonly string[]): readonly AreaKind[] {
+  const kinds = AREA_KINDS.filter((kind) => chosen.includes(kind));
+  return kinds.length > 0 ? kinds : DEFAULT_AREA_KINDS;
 }
 
 export const FACTORS = { min: 0.25, max: 3, step: 0.05 } as const;

@@ -7,11 +7,13 @@ use crate::archive::Archive;
 
 /// What of an archive's metadata TileJSON repeats. Everything else stays inside: metadata may
 /// carry paths and command lines of whoever built it.
-const TOLD: [&str; 11] = [
+const TOLD: [&str; 13] = [
     "name",
     "description",
     "vector_layers",
     "lines",
+    "grades",
+    "people_per_dot",
     "from",
     "to",
     "time_zone",

@@ -7,6 +7,7 @@ import { FeaturePopup } from './FeaturePopup';
 import { Legend } from './Legend';
 import { MapButtons, ScaleBar } from './MapControls';
 import { Notices } from './Notices';
+import { OverlayLegend } from './OverlayLegend';
 import { Panel } from './Panel';
 import { DataChip, LoadingBar } from './Status';
 
@@ -23,6 +24,7 @@ export function Page() {
       <div className="corner">
         <MapButtons />
         <Legend />
+        <OverlayLegend />
       </div>
       <ScaleBar />
       <CellPopup />

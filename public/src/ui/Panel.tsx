@@ -2,7 +2,6 @@
 
 import { AUTOMATIC_HEAT, type HeatWeight, type View } from '@styles/density';
 import { KINDS, type Kind } from '@styles/measure';
-import { OVERLAYS } from '@styles/overlays';
 import { THEMES } from '@styles/tokens';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import {
@@ -24,11 +23,13 @@ import {
 } from 'react-aria-components';
 import { lineName, type Text } from '../i18n';
 import { cityOf } from '../model';
-import { chooseLayer, densityLayersOf, overlaysOf } from '../published';
+import { chooseLayer, densityLayersOf } from '../published';
 import { FACTORS } from '../state';
 import { SHEET_QUERY, useApp, useModel, useUrl, useWords } from './context';
 import { Chevron, Moon, Sun } from './icons';
 import { Legend, LegendStrip } from './Legend';
+import { OverlayChoice } from './OverlayChoice';
+import { OverlayLegend } from './OverlayLegend';
 
 export function Panel() {
   const { view } = useApp();
@@ -77,6 +78,7 @@ export function Panel() {
         <OverlayChoice />
         <div className="sheet-legend">
           <Legend />
+          <OverlayLegend />
         </div>
       </div>
     </section>
@@ -250,32 +252,6 @@ function LinesChoice() {
         {dataset.lines.map((line) => (
           <Checkbox key={line} value={line} className="chip">
             {lineName(text, line)}
-          </Checkbox>
-        ))}
-      </div>
-    </CheckboxGroup>
-  );
-}
-
-function OverlayChoice() {
-  const { url } = useApp();
-  const { catalog } = useModel();
-  const { overlays } = useUrl();
-  const { text } = useWords();
-  const published = catalog ? overlaysOf(catalog) : [];
-  if (published.length === 0) return null;
-  return (
-    <CheckboxGroup
-      className="field"
-      data-choice="overlays"
-      value={overlays.filter((overlay) => published.includes(overlay))}
-      onChange={(next) => url.choose({ overlays: OVERLAYS.filter((overlay) => next.includes(overlay)) })}
-    >
-      <Label>{text.overlays}</Label>
-      <div className="chips">
-        {published.map((overlay) => (
-          <Checkbox key={overlay} value={overlay} className="chip">
-            {text.overlayNames[overlay]}
           </Checkbox>
         ))}
       </div>

@@ -1,6 +1,6 @@
 // How components reach the app, and watch what they show.
 
-import { createContext, use, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { createContext, use, useEffect, useEffectEvent, useMemo, useSyncExternalStore } from 'react';
 import type { App } from '../app';
 import { type Format, formatFor } from '../format';
 import { TEXTS, type Text } from '../i18n';
@@ -48,13 +48,14 @@ export function useIsSheet(): boolean {
 /** Escape closes what is open over the map, and the map has the keyboard again. */
 export function useEscape(close: () => void): void {
   const { view } = useApp();
+  const onKey = useEffectEvent((event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    close();
+    view.map.getCanvas().focus();
+  });
   useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape') return;
-      close();
-      view.map.getCanvas().focus();
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [close, view]);
+    const listener = (event: KeyboardEvent): void => onKey(event);
+    addEventListener('keydown', listener);
+    return () => removeEventListener('keydown', listener);
+  }, []);
 }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chooseRadio, onPage, PHONE, shoot } from './page.mjs';
+import { chooseRadio, moveTo, onPage, PHONE, shoot } from './page.mjs';
+import { city } from './tiles.mjs';
+
+const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'];
 
 async function assertAccessible(page, what) {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -22,6 +25,18 @@ for (const lang of ['fa', 'en']) {
         await page.keyboard.press('Enter');
         await assertAccessible(page, 'cells');
         await shoot(page, `${lang}-${theme}`);
+      });
+    });
+
+    test(`axe finds nothing serious among overlays and their numbers in ${lang} by ${theme}`, async () => {
+      const over = OVERLAYS.map((overlay) => `over=${overlay}`).join('&');
+      await onPage({ hash: `#lang=${lang}&theme=${theme}&line=Restaurant&${over}` }, async (page) => {
+        await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.4 });
+        await page.locator('canvas.maplibregl-canvas').focus();
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('.cell[data-overlay]');
+        await assertAccessible(page, 'overlays');
+        await shoot(page, `overlays-${lang}-${theme}`);
       });
     });
   }

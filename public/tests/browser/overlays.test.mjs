@@ -1,35 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VectorTile } from '@mapbox/vector-tile';
-import { PbfReader } from 'pbf';
-import { moveTo, onPage, settle, shoot, URL_BASE } from './page.mjs';
-import { catalog, city, json, tileAt } from './tiles.mjs';
-
-const published = (name) => catalog.layers.find(({ layer }) => layer === name);
-const skip = (name) => (published(name) ? false : `the layer ${name} is not published`);
-
-/** Features of the tile under the city's centre, with their places, as the server tells them. */
-async function featuresOf(layer, sourceLayer, z) {
-  const { tiles } = await json(published(layer).tilejson);
-  const [x, y] = tileAt(...city.center, z);
-  const path = tiles[0].replace('{z}', z).replace('{x}', x).replace('{y}', y);
-  const response = await fetch(new URL(path, URL_BASE));
-  assert.equal(response.status, 200, path);
-  const decoded = new VectorTile(new PbfReader(new Uint8Array(await response.arrayBuffer()))).layers[sourceLayer];
-  return Array.from({ length: decoded.length }, (_, i) => {
-    const feature = decoded.feature(i);
-    return { ...feature.properties, place: feature.toGeoJSON(x, y, z).geometry.coordinates };
-  });
-}
-
-async function factsAt(page, [lng, lat]) {
-  const at = await page.evaluate(([x, y]) => window.foodmap.map.project([x, y]), [lng, lat]);
-  await page.mouse.click(at.x, at.y);
-  await page.waitForSelector('.cell[data-overlay]');
-  return page
-    .locator('.cell [data-fact]')
-    .evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.dataset.fact, row.dataset.value])));
-}
+import { factsAt, featuresOf, published, skip } from './overlay.mjs';
+import { moveTo, onPage, settle, shoot, toggleLine } from './page.mjs';
+import { city, json } from './tiles.mjs';
 
 /** The feature that lies furthest from every other: a click there can mean no other. */
 function loneliest(features) {
@@ -48,7 +21,7 @@ function loneliest(features) {
 test('each overlay is switched on by hand, drawn, and kept in the address', async () => {
   await onPage({}, async (page) => {
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.3 });
-    const layers = { coverage: 'coverage', areas: 'areas-line', population: 'population', vendors: 'vendors' };
+    const layers = { coverage: 'coverage', areas: 'areas-fill', population: 'population', vendors: 'vendors' };
     for (const [overlay, layer] of Object.entries(layers)) {
       const box = page.locator(`[data-choice=overlays] input[value=${overlay}]`);
       if (!published(overlay)) {
@@ -86,12 +59,16 @@ test('a vendor tells its own numbers', { skip: skip('vendors') }, async () => {
 test('a cell of coverage tells what its tile has', { skip: skip('coverage') }, async () => {
   const cells = await featuresOf('coverage', 'coverage', 12);
   const cell = cells.toSorted((a, b) => b.total - a.total)[0];
+  const tileJson = await json(published('coverage').tilejson);
   await onPage({ hash: '#lang=en&over=coverage' }, async (page) => {
     await moveTo(page, { lng: cell.place[0], lat: cell.place[1], zoom: 12.5 });
     const facts = await factsAt(page, cell.place);
     assert.equal(Number(facts.total), cell.total);
-    for (const name of Object.keys(cell).filter((key) => /^[lr]\d+$/.test(key))) {
+    for (const name of Object.keys(cell).filter((key) => /^[ltr]\d+$/.test(key))) {
       assert.equal(Number(facts[name]), cell[name], name);
+    }
+    for (const [i, grade] of tileJson.grades.entries()) {
+      assert.equal(Number(facts[`grade:${grade}`] ?? 0), cell[`g${i}`] ?? 0, `grade ${grade}`);
     }
     await shoot(page, 'overlay-coverage');
   });
@@ -110,49 +87,56 @@ test('coverage of one line is coloured against its targets', { skip: skip('cover
   });
 });
 
-test('an area tells its name', { skip: skip('areas') }, async () => {
-  const labels = await featuresOf('areas', 'area-labels', 12);
-  const area = labels.find(({ kind }) => kind === 'marketing');
-  await onPage({ hash: '#lang=fa&over=areas&kind=users' }, async (page) => {
-    await moveTo(page, { lng: area.place[0], lat: area.place[1], zoom: 13 });
-    const found = await page.evaluate(
-      ([x, y]) =>
-        window.foodmap.map
-          .queryRenderedFeatures(window.foodmap.map.project([x, y]), { layers: ['areas-fill'] })
-          .map((f) => f.properties.name),
-      area.place,
+test('the grades of one line are told apart, and add up to the vendors of that line', {
+  skip: skip('coverage'),
+}, async () => {
+  const { lines } = await json(published('coverage').tilejson);
+  const cells = await featuresOf('coverage', 'coverage', 12);
+  const index = lines.indexOf('Restaurant');
+  const cell = cells.toSorted((a, b) => (b[`l${index}`] ?? 0) - (a[`l${index}`] ?? 0))[0];
+  await onPage({ hash: '#lang=fa&over=coverage&line=Restaurant' }, async (page) => {
+    await moveTo(page, { lng: cell.place[0], lat: cell.place[1], zoom: 12.5 });
+    const facts = await factsAt(page, cell.place);
+    const grades = Object.entries(facts).filter(([name]) => name.startsWith('grade:'));
+    assert.ok(grades.length > 1);
+    assert.equal(
+      grades.reduce((sum, [, vendors]) => sum + Number(vendors), 0),
+      cell[`l${index}`],
     );
-    assert.ok(found.includes(area.name), `${area.name} is not drawn where its label is: ${found}`);
-    await shoot(page, 'overlay-areas-fa');
+    await shoot(page, 'overlay-coverage-line-fa');
   });
 });
 
-test('a click on an area tells its name and its inhabitants, if anybody counted them', {
-  skip: skip('areas'),
-}, async () => {
-  const labels = await featuresOf('areas', 'area-labels', 13);
-  await onPage({ hash: '#lang=en&over=areas' }, async (page) => {
-    const [lng, lat] = labels.find(({ kind }) => kind === 'marketing').place;
-    await moveTo(page, { lng, lat, zoom: 14 });
-    // A cell of density would answer first, so the click goes where there is none.
-    const spot = await page.evaluate(() => {
-      const { map } = window.foodmap;
-      const { width, height } = map.getCanvas().getBoundingClientRect();
-      for (let x = width * 0.4; x < width * 0.7; x += 7) {
-        for (let y = height * 0.3; y < height * 0.5; y += 7) {
-          const at = (id) => map.queryRenderedFeatures([x, y], { layers: [id] });
-          const [area] = at('areas-fill');
-          if (area && at('density-cells').length === 0) return { x, y, ...area.properties };
-        }
-      }
-      return null;
-    });
-    assert.ok(spot, 'some place has an area and no order');
-    await page.mouse.click(spot.x, spot.y);
-    await page.waitForSelector('.cell[data-overlay=areas]');
-    assert.equal(await page.locator('.cell .name').textContent(), spot.name);
-    const told = page.locator('.cell [data-fact=population]');
-    assert.equal(await told.count(), spot.population === undefined ? 0 : 1);
-    await shoot(page, 'overlay-area-popup');
+test('the legend says what each overlay draws', async () => {
+  await onPage({ hash: '#lang=en&over=coverage&over=areas&over=population&over=vendors' }, async (page) => {
+    await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.3 });
+    const keys = await page
+      .locator('.corner [data-key]')
+      .evaluateAll((found) => found.map(({ dataset }) => dataset.key));
+    assert.deepEqual(keys, ['vendors', 'population', 'areas', 'coverage']);
+    const { people_per_dot: people } = await json(published('population').tilejson);
+    const told = page.locator('.corner [data-key=population] li');
+    assert.equal(Number(await told.getAttribute('data-from')), people[12]);
+    await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 10.3 });
+    assert.equal(Number(await told.getAttribute('data-from')), people[10]);
+    const limits = () =>
+      page.locator('.corner [data-key=coverage] li').evaluateAll((rows) => rows.map((row) => Number(row.dataset.from)));
+    assert.deepEqual(await limits(), [400, 200, 100, 40, 15, 5, 1, 0]);
+    await shoot(page, 'overlay-legend');
+    await toggleLine(page, 'Restaurant');
+    assert.deepEqual(await limits(), [1.2, 1, 0.8, 0.6, 0.4, 0.2, 0, 0]);
+  });
+});
+
+test('over a vendor the hand points, over bare ground it does not', { skip: skip('vendors') }, async () => {
+  const vendor = loneliest(await featuresOf('vendors', 'vendors', 12));
+  await onPage({ hash: '#over=vendors&view=heat' }, async (page) => {
+    await moveTo(page, { lng: vendor.place[0], lat: vendor.place[1], zoom: 15 });
+    const at = await page.evaluate(([x, y]) => window.foodmap.map.project([x, y]), vendor.place);
+    const cursor = () => page.evaluate(() => window.foodmap.map.getCanvas().style.cursor);
+    await page.mouse.move(at.x, at.y);
+    assert.equal(await cursor(), 'pointer');
+    await page.mouse.move(at.x + 25, at.y + 25);
+    assert.equal(await cursor(), '');
   });
 });

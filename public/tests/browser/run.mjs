@@ -15,5 +15,5 @@ process.env.FOODMAP_URL = new URL('/', values.url).href;
 process.env.FOODMAP_PUBLIC_URL = new URL('/', values['public-url']).href;
 if (values.shots) process.env.FOODMAP_SHOTS = values.shots;
 
-const all = ['start', 'drawing', 'choices', 'cell', 'overlays', 'withheld', 'access', 'failure'];
+const all = ['start', 'drawing', 'choices', 'cell', 'overlays', 'areas', 'withheld', 'access', 'failure'];
 for (const name of positionals.length > 0 ? positionals : all) await import(`./${name}.test.mjs`);

@@ -1,0 +1,37 @@
+// Covering vendors by line and grade, packed in a text (docs/formats.md, "Packed counts").
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const GRADES = 14;
+
+export interface PackedCount {
+  line: number;
+  grade: number;
+  vendors: number;
+}
+
+export function unpackCounts(text: string): PackedCount[] {
+  const numbers = readNumbers(text);
+  const counts: PackedCount[] = [];
+  let pair = -1;
+  for (let i = 0; i + 1 < numbers.length; i += 2) {
+    pair += (numbers[i] ?? 0) + 1;
+    counts.push({ line: Math.floor(pair / GRADES), grade: pair % GRADES, vendors: numbers[i + 1] ?? 0 });
+  }
+  return counts;
+}
+
+/** Five bits a letter, the lowest first; 32 is added while more follow. */
+function readNumbers(text: string): number[] {
+  const numbers: number[] = [];
+  let [value, factor] = [0, 1];
+  for (const letter of text) {
+    const digit = ALPHABET.indexOf(letter);
+    if (digit < 0) throw new Error(`packed counts have no letter ${letter}`);
+    value += (digit % 32) * factor;
+    factor *= 32;
+    if (digit >= 32) continue;
+    numbers.push(value);
+    [value, factor] = [0, 1];
+  }
+  return numbers;
+}
