@@ -6,6 +6,8 @@ const LOCALE: Record<Lang, string> = { fa: 'fa-IR', en: 'en-US' };
 
 export interface Format {
   number(value: number): string;
+  /** With two places behind the point at most. */
+  decimal(value: number): string;
   percent(share: number): string;
   /** A day such as 2026-10-25, in the language's own calendar. */
   day(isoDay: string): string;
@@ -20,6 +22,7 @@ export interface Format {
 export function formatFor(lang: Lang): Format {
   const locale = LOCALE[lang];
   const number = new Intl.NumberFormat(locale);
+  const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'Asia/Tehran' });
@@ -28,6 +31,7 @@ export function formatFor(lang: Lang): Format {
   const atNoon = (isoDay: string): Date => new Date(`${isoDay}T12:00:00Z`);
   return {
     number: (value) => number.format(value),
+    decimal: (value) => decimal.format(value),
     percent: (share) => percent.format(share),
     day: (isoDay) => day.format(atNoon(isoDay)),
     days: (from, to) => (from === to ? day.format(atNoon(to)) : day.formatRange(atNoon(from), atNoon(to))),

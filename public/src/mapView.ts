@@ -143,8 +143,13 @@ export function createMapView(
         .setLngLat(at)
         .setDOMContent(content)
         .addTo(map);
-      bringIntoView(map, popup.getElement());
-      return () => popup.remove();
+      // Its content may grow when numbers arrive late.
+      const growth = new ResizeObserver(() => bringIntoView(map, popup.getElement()));
+      growth.observe(content);
+      return () => {
+        growth.disconnect();
+        popup.remove();
+      };
     },
   };
 }

@@ -13,7 +13,7 @@ export function AreaFacts({ attributes }: { attributes: CellAttributes }) {
   const vendors = areaStats?.vendors.get(id);
   const orders = areaStats?.orders.get(id);
   const fact = (name: string, label: string, value: unknown): Fact[] =>
-    typeof value === 'number' ? [[name, label, format.number(value), value]] : [];
+    typeof value === 'number' ? [[name, label, format.decimal(value), value]] : [];
   const facts: Fact[] = [
     ...fact('population', text.facts.population, attributes.population),
     ...fact('density_km2', text.facts.density, attributes.density_km2),

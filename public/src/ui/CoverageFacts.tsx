@@ -18,7 +18,7 @@ export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
   const label = 'share' in attributes ? text.facts.mean : text.facts.covering;
   return (
     <>
-      {typeof total === 'number' && <Facts facts={[['total', label, format.number(total), total]]} />}
+      {typeof total === 'number' && <Facts facts={[['total', label, format.decimal(total), total]]} />}
       {tiles && <LineTable attributes={attributes} lines={tiles.lines} />}
       {tiles && <Grades attributes={attributes} tiles={tiles} />}
     </>
@@ -32,7 +32,7 @@ function LineTable({ attributes, lines }: { attributes: CellAttributes; lines: r
     const value = attributes[name];
     return typeof value === 'number' ? (
       <td data-fact={name} data-value={value}>
-        {format.number(value)}
+        {format.decimal(value)}
       </td>
     ) : (
       <td>–</td>

@@ -39,7 +39,8 @@ export function Legend() {
   const hasPale = drawsWithheld(state, dataset);
   const minUsers = format.number(dataset.minUsers);
   return (
-    <section className="legend card" aria-label={text.legend} data-zoom={classes.zoom}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <section className="legend card" aria-label={text.legend} data-zoom={classes.zoom} tabIndex={0}>
       <h2>{text.kindsLong[kind]}</h2>
       <p className="muted">
         {measure.lines.length === 0

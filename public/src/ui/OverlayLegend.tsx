@@ -17,7 +17,8 @@ export function OverlayLegend() {
   const shown = overlays.flatMap((overlay) => loaded.find((tiles) => tiles.overlay === overlay) ?? []);
   if (shown.length === 0) return null;
   return (
-    <section className="legend card" aria-label={text.overlayLegend}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <section className="legend card" aria-label={text.overlayLegend} tabIndex={0}>
       {shown.toReversed().map((tiles) => (
         <div key={tiles.overlay} className="overlay-key" data-key={tiles.overlay}>
           <h2>{text.overlayNames[tiles.overlay]}</h2>

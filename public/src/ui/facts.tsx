@@ -38,7 +38,9 @@ export function Tally({ title, of, counts, nameOf }: TallyProps) {
       <dl>
         {counts.map(([name, vendors]) => (
           <div key={name} data-fact={`${of}:${name}`} data-value={vendors}>
-            <dt>{nameOf(name)}</dt>
+            <dt>
+              <bdi>{nameOf(name)}</bdi>
+            </dt>
             <dd>{format.number(vendors)}</dd>
           </div>
         ))}

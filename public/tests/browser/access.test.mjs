@@ -31,7 +31,7 @@ for (const lang of ['fa', 'en']) {
     test(`axe finds nothing serious among overlays and their numbers in ${lang} by ${theme}`, async () => {
       const over = OVERLAYS.map((overlay) => `over=${overlay}`).join('&');
       await onPage({ hash: `#lang=${lang}&theme=${theme}&line=Restaurant&${over}` }, async (page) => {
-        await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.4 });
+        await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.6 });
         await page.locator('canvas.maplibregl-canvas').focus();
         await page.keyboard.press('Enter');
         await page.waitForSelector('.cell[data-overlay]');
