@@ -93,6 +93,7 @@ for (const [kind, lang, theme] of [
       for (const [slot, { orders: count, users }] of Object.entries(own(orders.areas, area).windows)) {
         assert.deepEqual([facts[`orders_${slot}`], facts[`users_${slot}`]], [count, users], slot);
       }
+      await settle(page);
       await shoot(page, `area-${kind}-${lang}-${theme}`);
     });
   });
