@@ -15,7 +15,7 @@ use tilecore::layer::{AREAS, POPULATION};
 use crate::area::{AreaError, AreaFolders, ImportReport, read_areas};
 use crate::config::Config;
 use crate::drawn::{self, DrawnFacts, DrawnReport, DrawnTile, store_drawn};
-use crate::publish::{PublishError, publish};
+use crate::publish::{PublishError, Update, newest_manifest, publish};
 use crate::report::{Stopwatch, process_costs};
 use crate::store::{Store, StoreError};
 use crate::verify::DrawnTotals;
@@ -101,15 +101,17 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
         return Err(AreasError::NoAreas);
     }
     let store = Store::open(&spec.store, true)?;
+    let published = newest_manifest(&store)?;
     watch.lap("read");
 
-    let day = spec.config.time_zone.to_datetime(Timestamp::now()).date();
+    let now = Timestamp::now();
+    let day = spec.config.time_zone.to_datetime(now).date();
     let mut archives = Vec::new();
     let mut finish = |tiles: &[DrawnTile], facts: DrawnFacts| {
         let layer = facts.layer;
         let archive = drawn::encode(tiles, facts)
             .map_err(|source| AreasError::Write { layer: layer.id, source })?;
-        archives.push(store_drawn(&store, layer, &archive, day)?);
+        archives.push(store_drawn(&store, layer, &archive, now, day)?);
         Ok::<_, AreasError>(())
     };
     if spec.layers.contains(&AREAS) {
@@ -142,7 +144,13 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     watch.lap("population");
 
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
-    let manifest = publish(&store, &spec.config.cities, &entries, &[])?;
+    let update = Update {
+        ground: published.as_ref(),
+        cities: &spec.config.cities,
+        layers: &entries,
+        ..Update::default()
+    };
+    let manifest = publish(&store, update)?;
     watch.lap("publish");
 
     let (cpu, peak_memory_bytes) = process_costs();

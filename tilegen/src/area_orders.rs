@@ -5,7 +5,6 @@ mod tally;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use tilecore::manifest::{Manifest, TableNameError};
@@ -16,7 +15,7 @@ use crate::area_orders::tally::{OrderStats, Tally};
 use crate::buckets::Buckets;
 use crate::order_input::{OrderInput, OrdersError, Reading};
 use crate::progress::Progress;
-use crate::publish::{NewTable, PublishError, newest_manifest, publish, store_table};
+use crate::publish::{NewTable, PublishError, Update, newest_manifest, publish, store_table};
 use crate::rejects::Rejects;
 use crate::report::{Stopwatch, process_costs};
 use crate::runs::Runs;
@@ -180,13 +179,19 @@ pub fn build_area_orders(
         name: "area-stats/orders".parse()?,
         slot: Slot::now(),
         visibility: Visibility::Internal,
-        data_at: end_of(days.last.date(), input),
+        data_at: input.end_of(days.last),
         rows: areas.len() as u64,
         json: &serde_json::to_vec(&table)?,
     };
     let table = store_table(&store, table)?;
     let bytes = table.bytes;
-    let manifest = publish(&store, &input.config.cities, &[], &[table])?;
+    let update = Update {
+        ground: published.as_ref(),
+        cities: &input.config.cities,
+        tables: &[table],
+        ..Update::default()
+    };
+    let manifest = publish(&store, update)?;
     watch.lap("publish");
 
     let outside_areas = read.counts.orders() - inside;
@@ -205,13 +210,6 @@ pub fn build_area_orders(
         cpu_seconds: cpu.as_secs_f64(),
         peak_memory_bytes,
     })
-}
-
-/// When a day ends, or now if that is still to come.
-fn end_of(day: Date, input: &OrderInput) -> Timestamp {
-    let midnight = day.tomorrow().and_then(|next| next.in_tz(&input.config.time_zone_name));
-    let now = Timestamp::now();
-    midnight.map_or(now, |midnight| midnight.timestamp().min(now))
 }
 
 impl std::fmt::Display for AreaOrdersReport {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use jiff::Timestamp;
 use tilecore::archive::WriteError;
 use tilecore::layer::{DENSITY, DENSITY_PUBLIC};
 use tilecore::manifest::{LayerEntry, Manifest};
@@ -17,7 +16,9 @@ use crate::count::{CountedLayer, count};
 use crate::floor::Floor;
 use crate::order_input::{OrderInput, OrdersError, ReadOrders, Reading};
 use crate::progress::Progress;
-use crate::publish::{PublishError, StoredArchive, newest_manifest, publish, store_archive};
+use crate::publish::{
+    PublishError, StoredArchive, Update, newest_manifest, publish, store_archive,
+};
 use crate::report::{ArchiveReport, BuildReport, Stopwatch, process_costs};
 use crate::runs::Runs;
 use crate::store::{Store, StoreError};
@@ -151,7 +152,13 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         }
     }
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
-    let manifest = publish(&store, &input.config.cities, &entries, &[])?;
+    let update = Update {
+        ground: published.as_ref(),
+        cities: &input.config.cities,
+        layers: &entries,
+        ..Update::default()
+    };
+    let manifest = publish(&store, update)?;
     watch.lap("publish");
 
     let (cpu, peak_memory_bytes) = process_costs();
@@ -249,11 +256,11 @@ fn finish(
         store_archive(store, target.layer.id, &target.slot, &archive.bytes, &archive.hashes)?;
     watch.lap("store and verify");
     let days = (target.days.first.date(), target.days.last.date());
-    let slot = target.slot.clone();
+    let (slot, data_at) = (target.slot.clone(), spec.input.end_of(target.days.last));
     let entry = LayerEntry {
         orders: stored.verified.zooms.values().next().map_or(0, |totals| totals.orders),
         lines: lines.to_vec(),
-        ..stored.entry(target.layer, slot, &archive, Timestamp::now(), days)
+        ..stored.entry(target.layer, slot, &archive, data_at, days)
     };
     Ok((entry, report(target, counted, min_users, &stored)))
 }

@@ -96,11 +96,12 @@ pub(crate) fn store_drawn(
     store: &Store,
     layer: LayerSpec,
     archive: &EncodedArchive,
+    data_at: Timestamp,
     day: Date,
 ) -> Result<(LayerEntry, DrawnReport), PublishError> {
     let slot = Slot::now();
     let stored = store_archive(store, layer.id, &slot, &archive.bytes, &archive.hashes)?;
-    let entry = stored.entry(layer, slot, archive, Timestamp::now(), (day, day));
+    let entry = stored.entry(layer, slot, archive, data_at, (day, day));
     let report = DrawnReport {
         layer: layer.id,
         digest: stored.digest(),

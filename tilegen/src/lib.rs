@@ -11,6 +11,7 @@ mod area_tiles;
 pub mod bin;
 pub mod buckets;
 pub mod calendar;
+pub mod catalog;
 mod clip;
 pub mod config;
 mod count;

@@ -14,12 +14,12 @@ use tilecore::{ArchiveDigest, LayerSpec, TileCoord, TileHash};
 use tilegen::area::AreaFolders;
 use tilegen::area_layers::{AreasSpec, build_areas};
 use tilegen::area_orders::{AreaOrdersSpec, build_area_orders};
+use tilegen::catalog::{self, KeepPeriod, Place};
 use tilegen::config::{Config, ConfigError};
 use tilegen::density::{DensitySpec, build_density};
 use tilegen::inspect::{inspect_archive, inspect_tile};
 use tilegen::order_input::OrderInput;
 use tilegen::progress::Progress;
-use tilegen::publish::newest_manifest;
 use tilegen::sample::{SampleArgs, write_sample};
 use tilegen::snapshot::{SnapshotSpec, build_snapshot};
 use tilegen::store::Store;
@@ -52,7 +52,7 @@ enum Job {
     Verify(VerifyArgs),
     /// Print what an archive holds, as JSON.
     Inspect(InspectArgs),
-    /// Print what a store publishes, as JSON.
+    /// Look at the maps of a store, go back to one, pin a slot, or remove what is old.
     Catalog(CatalogArgs),
     /// Print the default configuration, with a comment for every key.
     Config,
@@ -220,9 +220,57 @@ struct InspectArgs {
 
 #[derive(Args)]
 struct CatalogArgs {
-    /// Store to look into.
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
-    store: String,
+    #[command(subcommand)]
+    what: Option<CatalogJob>,
+    /// Store to look into: a folder or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", global = true)]
+    store: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum CatalogJob {
+    /// Tell which maps there are, newest first.
+    List {
+        /// Most maps to tell.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        last: usize,
+    },
+    /// Print a map's manifest, as JSON; without a number the newest.
+    Show {
+        /// Number of the map.
+        number: Option<u64>,
+    },
+    /// Tell what changed from one map to another.
+    Diff {
+        /// Number of the first map.
+        from: u64,
+        /// Number of the second map.
+        to: u64,
+    },
+    /// Publish an older map anew; what is pinned stays as it is.
+    Rollback {
+        /// Number of the map to have back.
+        number: u64,
+    },
+    /// Keep a slot as it is, whatever builders publish.
+    Pin {
+        /// Layer or table, and slot: density/30d, vendors/tehran/now.
+        place: Place,
+    },
+    /// Let builders publish into a slot again.
+    Unpin {
+        /// Layer or table, and slot.
+        place: Place,
+    },
+    /// Remove what no map of the grace time lists.
+    Retire {
+        /// How long a map can be had back after it was replaced: 12h, 7d, 2w.
+        #[arg(long, value_name = "TIME", default_value = "7d")]
+        keep: KeepPeriod,
+        /// Only tell what would be removed.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 fn layer(name: &str) -> Result<LayerSpec, String> {
@@ -501,8 +549,39 @@ fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
 }
 
 fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
-    let store = Store::open(&args.store, false)?;
-    let manifest = newest_manifest(&store)?
-        .with_context(|| format!("nothing is published in {}", args.store))?;
-    print_out(format_args!("{}\n", serde_json::to_string_pretty(&manifest)?))
+    let address = args.store.as_deref().context("name the store: --store URL, or FOODMAP_STORE")?;
+    let store = Store::open(address, false)?;
+    match args.what.as_ref().unwrap_or(&CatalogJob::Show { number: None }) {
+        CatalogJob::List { last } => tell(&catalog::list(&store, *last)?),
+        CatalogJob::Show { number } => {
+            let manifest = catalog::show(&store, *number)?;
+            print_out(format_args!("{}\n", serde_json::to_string_pretty(&manifest)?))
+        }
+        CatalogJob::Diff { from, to } => {
+            let (from, to) = (Some(*from), Some(*to));
+            tell(&catalog::difference(&catalog::show(&store, from)?, &catalog::show(&store, to)?))
+        }
+        CatalogJob::Rollback { number } => {
+            let map = catalog::roll_back(&store, *number)?;
+            print_out(format_args!("map {} lists what map {number} listed\n", map.number))
+        }
+        CatalogJob::Pin { place } => {
+            let map = catalog::set_pinned(&store, place, true)?;
+            print_out(format_args!("{place} is pinned in map {}\n", map.number))
+        }
+        CatalogJob::Unpin { place } => {
+            let map = catalog::set_pinned(&store, place, false)?;
+            print_out(format_args!("{place} is not pinned in map {}\n", map.number))
+        }
+        CatalogJob::Retire { keep, dry_run } => tell(&catalog::retire(&store, *keep, *dry_run)?),
+    }
+}
+
+/// Words for a person at a terminal, JSON for a program.
+fn tell(what: &(impl Serialize + std::fmt::Display)) -> anyhow::Result<()> {
+    if std::io::stdout().is_terminal() {
+        print_out(format_args!("{what}"))
+    } else {
+        print_out(format_args!("{}\n", serde_json::to_string_pretty(what)?))
+    }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
@@ -228,6 +229,14 @@ impl OrderInput {
         self.check_counts(&counts, days)?;
         watch.lap("dedup");
         Ok(ReadOrders { runs, repeats, lines, counts })
+    }
+
+    /// When a day ends, or now if that is still to come.
+    pub(crate) fn end_of(&self, day: Day) -> Timestamp {
+        let next = day.date().tomorrow();
+        let midnight = next.and_then(|next| next.in_tz(&self.config.time_zone_name));
+        let now = Timestamp::now();
+        midnight.map_or(now, |midnight| midnight.timestamp().min(now))
     }
 
     fn check_counts(&self, counts: &RowCounts, days: DayRange) -> Result<(), OrdersError> {

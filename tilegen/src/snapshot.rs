@@ -37,7 +37,7 @@ use crate::calendar::Calendar;
 use crate::config::Config;
 use crate::coverage::{self, Circle, Coverage, Grid};
 use crate::drawn::{DrawnReport, store_drawn};
-use crate::publish::{NewTable, newest_manifest, publish, store_table};
+use crate::publish::{NewTable, Update, newest_manifest, publish, store_table};
 use crate::report::{Stopwatch, process_costs};
 use crate::store::Store;
 use crate::vendor::Vendor;
@@ -136,7 +136,13 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     let tables = output.tables(&source, &coverages)?;
     watch.lap("store and verify tables");
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
-    let manifest = publish(&store, &config.cities, &entries, &tables)?;
+    let update = Update {
+        ground: published.as_ref(),
+        cities: &config.cities,
+        layers: &entries,
+        tables: &tables,
+    };
+    let manifest = publish(&store, update)?;
     watch.lap("publish");
 
     let (cpu, peak_memory_bytes) = process_costs();
@@ -294,7 +300,7 @@ impl Output<'_> {
     ) -> Result<(LayerEntry, DrawnReport), SnapshotError> {
         let encoded = encoded.map_err(|source| SnapshotError::Write { layer: layer.id, source })?;
         let day = Calendar::new(&self.config.time_zone).day(self.data_at.as_microsecond()).date();
-        let (entry, report) = store_drawn(self.store, layer, &encoded, day)?;
+        let (entry, report) = store_drawn(self.store, layer, &encoded, self.data_at, day)?;
         Ok((LayerEntry { lines: self.lines.to_vec(), ..entry }, report))
     }
 

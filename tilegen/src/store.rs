@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::TryStreamExt;
+use jiff::Timestamp;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
@@ -35,6 +36,15 @@ pub enum StoreError {
     #[error("could not make the store's folder {path}")]
     Folder {
         /// The folder.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// What killed writes left behind could not be found or removed.
+    #[error("could not clean up {path}")]
+    CleanUp {
+        /// The folder or file.
         path: PathBuf,
         /// Cause.
         #[source]
@@ -148,6 +158,74 @@ impl Store {
             .map_err(self.failed("create", key))
     }
 
+    /// Writes an object, whatever is there.
+    pub fn overwrite(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
+        let path = Key::from(key);
+        self.runtime
+            .block_on(self.inner.put(&path, PutPayload::from_bytes(bytes)))
+            .map(drop)
+            .map_err(self.failed("write", key))
+    }
+
+    /// Removes an object. One that is not there is as good as removed.
+    pub fn remove(&self, key: &str) -> Result<(), StoreError> {
+        let path = Key::from(key);
+        match self.runtime.block_on(self.inner.delete(&path)) {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.failed("remove", key)(error)),
+        }
+    }
+
+    /// Parts of writes that were killed, last touched before a time: key, length in bytes, time.
+    /// Removes them unless it is a dry run. Only folders have such; other stores are written to in
+    /// one piece.
+    pub fn remove_stale_uploads(
+        &self,
+        before: Timestamp,
+        dry_run: bool,
+    ) -> Result<Vec<(String, u64, Timestamp)>, StoreError> {
+        let Some(root) = local_path(&self.address) else { return Ok(Vec::new()) };
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| StoreError::CleanUp { path, source }
+        };
+        let mut stale = Vec::new();
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            for file in std::fs::read_dir(&folder).map_err(failed(&folder))? {
+                let path = file.map_err(failed(&folder))?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let Some(key) = path.strip_prefix(&root).ok().and_then(Path::to_str) else {
+                    continue;
+                };
+                let Ok(facts) = std::fs::metadata(&path) else { continue };
+                let touched = facts.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+                let Some(touched) = touched.filter(|&touched| touched < before) else { continue };
+                if is_upload(key) {
+                    if !dry_run {
+                        std::fs::remove_file(&path).map_err(failed(&path))?;
+                    }
+                    stale.push((key.to_owned(), facts.len(), touched));
+                }
+            }
+        }
+        stale.sort_unstable();
+        Ok(stale)
+    }
+
+    /// The time by the store's own clock: that of an object written for it and removed again.
+    pub fn now(&self) -> Result<Timestamp, StoreError> {
+        let local = Timestamp::now();
+        let key = format!("clock/{}-{}", local.as_nanosecond(), std::process::id());
+        self.create(&key, Bytes::new())?;
+        let written = self.head(&key).map(|object| modified(&object));
+        self.remove(&key)?;
+        written
+    }
+
     /// Every object under a prefix, sorted by key.
     pub fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
         let path = Key::from(prefix);
@@ -158,6 +236,20 @@ impl Store {
         objects.sort_unstable_by(|a, b| a.location.cmp(&b.location));
         Ok(objects)
     }
+}
+
+/// Whether a file is an object under way: `object_store` writes to `name#1` and then renames.
+fn is_upload(key: &str) -> bool {
+    let number = key.rsplit_once('#').map(|(_, number)| number);
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// When an object was written, by the store's clock.
+#[must_use]
+pub fn modified(object: &ObjectMeta) -> Timestamp {
+    let time = object.last_modified;
+    let nanoseconds = time.timestamp_subsec_nanos().min(999_999_999).cast_signed();
+    Timestamp::new(time.timestamp(), nanoseconds).unwrap_or(Timestamp::MAX)
 }
 
 fn open_folder(

@@ -69,6 +69,10 @@ pub struct LayerEntry {
     pub bytes: u64,
     /// When the archive was built.
     pub built_at: Timestamp,
+    /// How old its data are: when what is newest in them was written. Manifests of before this was
+    /// told do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_at: Option<Timestamp>,
     /// First calendar day of its data.
     pub from: Date,
     /// Last calendar day of its data.
@@ -207,6 +211,14 @@ impl Manifest {
             return Err(ManifestError::Number { key: number, found: manifest.number });
         }
         Ok(manifest)
+    }
+
+    /// Keys of all objects that the map needs, and the lengths of those that have one told.
+    pub fn objects(&self) -> impl Iterator<Item = (String, Option<u64>)> {
+        let archives = self.layers.iter().flat_map(|entry| {
+            [(entry.archive_key(), Some(entry.bytes)), (entry.hashes_key(), None)]
+        });
+        archives.chain(self.tables.iter().map(|entry| (entry.key(), Some(entry.bytes))))
     }
 
     /// The archive of a layer's slot.

@@ -1,0 +1,81 @@
+//! Entries: what archives and tables of a map have in common.
+
+use std::fmt;
+
+use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
+use tilecore::{ArchiveDigest, Slot};
+
+/// An archive or a table that a map lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) slot: Slot,
+    pub(super) digest: ArchiveDigest,
+    pub(super) bytes: u64,
+    pub(super) pinned: bool,
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.name, self.slot)
+    }
+}
+
+/// All entries of a map, archives first.
+pub(super) fn all(manifest: &Manifest) -> Vec<Entry> {
+    let archives = manifest.layers.iter().map(|entry| Entry {
+        name: entry.layer.clone(),
+        slot: entry.slot.clone(),
+        digest: entry.digest,
+        bytes: entry.bytes,
+        pinned: entry.pinned,
+    });
+    let tables = manifest.tables.iter().map(|entry| Entry {
+        name: entry.name.to_string(),
+        slot: entry.slot.clone(),
+        digest: entry.digest,
+        bytes: entry.bytes,
+        pinned: entry.pinned,
+    });
+    archives.chain(tables).collect()
+}
+
+/// An entry whose pin can be set.
+pub(super) trait Pinnable: Clone {
+    fn place(&self) -> (String, Slot);
+    fn pin(&mut self) -> &mut bool;
+}
+
+impl Pinnable for LayerEntry {
+    fn place(&self) -> (String, Slot) {
+        (self.layer.clone(), self.slot.clone())
+    }
+
+    fn pin(&mut self) -> &mut bool {
+        &mut self.pinned
+    }
+}
+
+impl Pinnable for TableEntry {
+    fn place(&self) -> (String, Slot) {
+        (self.name.to_string(), self.slot.clone())
+    }
+
+    fn pin(&mut self) -> &mut bool {
+        &mut self.pinned
+    }
+}
+
+/// An older list, but what is pinned now as it is now.
+pub(super) fn put_back<T: Pinnable>(old: Vec<T>, now: Vec<T>) -> Vec<T> {
+    let mut pinned: Vec<T> =
+        now.into_iter().filter_map(|mut entry| (*entry.pin()).then_some(entry)).collect();
+    let is_free = |entry: &T| pinned.iter().all(|held| held.place() != entry.place());
+    let mut list: Vec<T> = old.into_iter().filter(is_free).collect();
+    for entry in &mut list {
+        *entry.pin() = false;
+    }
+    list.append(&mut pinned);
+    list.sort_by_key(Pinnable::place);
+    list
+}
