@@ -1,0 +1,231 @@
+//! Every kind of store behaves alike. A folder and memory always; whatever `FOODMAP_TEST_STORE` names
+//! too, which `scripts/check-stores` sets to real servers, one after the other.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::process::Command;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tempfile::TempDir;
+use tilecore::manifest::TableEntry;
+use tilecore::{Slot, Visibility};
+use tilegen::catalog::{retire, roll_back};
+use tilegen::publish::{NewTable, Update, newest_manifest, publish, store_table};
+use tilegen::store::Store;
+
+/// A store to be tried, and what must live as long.
+struct Tried {
+    store: Store,
+    _folder: Option<TempDir>,
+}
+
+/// The stores, each empty under a name of its own.
+fn stores(name: &str) -> Vec<Tried> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap().to_owned();
+    let mut stores = vec![
+        Tried { store: Store::open(&path, true).unwrap(), _folder: Some(folder) },
+        Tried { store: Store::open("memory:///", true).unwrap(), _folder: None },
+    ];
+    if let Ok(base) = env::var("FOODMAP_TEST_STORE") {
+        let nanoseconds = Timestamp::now().as_nanosecond();
+        let address = format!("{base}/{name}-{nanoseconds}");
+        stores.push(Tried { store: Store::open(&address, true).unwrap(), _folder: None });
+    }
+    stores
+}
+
+#[test]
+fn an_object_is_created_once_and_read_whole_or_in_parts() {
+    for Tried { store, .. } in stores("objects") {
+        let at = store.address();
+        assert!(store.get("a/one").unwrap_err().is_missing(), "{at}");
+        assert!(store.head("a/one").unwrap_err().is_missing(), "{at}");
+        let big: Bytes = (0..12_000_000u32).map(|n| (n % 251) as u8).collect();
+        store.create("a/one", big.clone()).unwrap();
+        assert!(
+            store.create("a/one", Bytes::from_static(b"other")).unwrap_err().is_taken(),
+            "{at}"
+        );
+        assert_eq!(store.get("a/one").unwrap(), big, "{at}");
+        assert_eq!(store.head("a/one").unwrap().size, 12_000_000, "{at}");
+        let parts =
+            store.get_ranges("a/one", &[0..1, 5_000_000..5_000_010, 11_999_999..12_000_000]);
+        let wanted: Vec<_> = [0..1, 5_000_000..5_000_010, 11_999_999..12_000_000]
+            .map(|range: std::ops::Range<usize>| big.slice(range))
+            .into();
+        assert_eq!(parts.unwrap(), wanted, "{at}");
+        store.overwrite("a/one", Bytes::from_static(b"other")).unwrap();
+        assert_eq!(store.get("a/one").unwrap(), "other", "{at}");
+        store.remove("a/one").unwrap();
+        store.remove("a/one").unwrap_or_else(|error| panic!("{at}: twice is once: {error}"));
+        assert!(store.get("a/one").unwrap_err().is_missing(), "{at}");
+    }
+}
+
+#[test]
+fn a_listing_is_whole_and_sorted_beyond_a_thousand_keys() {
+    for Tried { store, .. } in stores("listing") {
+        let at = store.address();
+        std::thread::scope(|scope| {
+            for part in 0..8 {
+                let store = &store;
+                scope.spawn(move || {
+                    for number in (part..1100).step_by(8) {
+                        store
+                            .create(&format!("many/{number:04}"), Bytes::from_static(b"x"))
+                            .unwrap();
+                    }
+                });
+            }
+        });
+        store.create("many-more/1", Bytes::new()).unwrap();
+        let keys: Vec<_> = store
+            .list("many")
+            .unwrap()
+            .into_iter()
+            .map(|object| object.location.to_string())
+            .collect();
+        let wanted: Vec<_> = (0..1100).map(|number| format!("many/{number:04}")).collect();
+        assert_eq!(keys, wanted, "{at}");
+        assert!(store.list("nothing").unwrap().is_empty(), "{at}");
+    }
+}
+
+#[test]
+fn the_clock_of_the_store_goes_on_and_leaves_nothing_behind() {
+    for Tried { store, .. } in stores("clock") {
+        let at = store.address();
+        let first = store.now().unwrap();
+        // Stores tell whole seconds.
+        std::thread::sleep(Duration::from_millis(1100));
+        let second = store.now().unwrap();
+        assert!(first < second, "{at}: {first} and {second}");
+        assert!(store.list("clock").unwrap().is_empty(), "{at}");
+    }
+}
+
+fn table(store: &Store, day: u64) -> TableEntry {
+    let json = format!("{{\"day\":{day}}}");
+    let table = NewTable {
+        name: "options".parse().unwrap(),
+        slot: Slot::now(),
+        visibility: Visibility::Public,
+        data_at: Timestamp::from_second(1_700_000_000 + day.cast_signed()).unwrap(),
+        rows: day,
+        json: json.as_bytes(),
+    };
+    store_table(store, table).unwrap()
+}
+
+#[test]
+fn builders_at_the_same_time_get_numbers_of_their_own() {
+    for Tried { store, .. } in stores("rivals") {
+        let at = store.address();
+        let numbers: BTreeSet<u64> = std::thread::scope(|scope| {
+            let builders: Vec<_> = (0..4)
+                .map(|builder| {
+                    let store = &store;
+                    scope.spawn(move || -> Vec<u64> {
+                        let days = (0..6).map(|day| 6 * builder + day);
+                        days.map(|day| {
+                            let tables = [table(store, day)];
+                            publish(store, Update { tables: &tables, ..Update::default() })
+                                .unwrap()
+                                .number
+                        })
+                        .collect()
+                    })
+                })
+                .collect();
+            builders.into_iter().flat_map(|builder| builder.join().unwrap()).collect()
+        });
+        assert_eq!(numbers, (1..=24).collect(), "{at}");
+        assert_eq!(
+            newest_manifest(&store).unwrap().unwrap().tables[0].rows,
+            23,
+            "{at}: the newest data win"
+        );
+    }
+}
+
+#[test]
+fn maps_are_had_back_and_old_ones_removed() {
+    for Tried { store, .. } in stores("maps") {
+        let at = store.address();
+        let published: Vec<_> = (1..=3)
+            .map(|day| {
+                let tables = [table(&store, day)];
+                publish(&store, Update { tables: &tables, ..Update::default() }).unwrap()
+            })
+            .collect();
+        let back = roll_back(&store, 1).unwrap();
+        assert_eq!((back.number, &back.tables), (4, &published[0].tables), "{at}");
+        std::thread::sleep(Duration::from_millis(2100));
+        let keep = "0d".parse().unwrap();
+        let plan = retire(&store, keep, true).unwrap();
+        let done = retire(&store, keep, false).unwrap();
+        let keys = |retired: &tilegen::catalog::Retired| -> Vec<String> {
+            retired.removed.iter().map(|object| object.key.clone()).collect()
+        };
+        assert_eq!(keys(&plan), keys(&done), "{at}");
+        assert_eq!(done.removed.len(), 3 + 2, "{at}: three manifests, two tables");
+        assert_eq!(newest_manifest(&store).unwrap(), Some(back), "{at}");
+        assert_eq!(store.list("tables").unwrap().len(), 1, "{at}");
+    }
+}
+
+#[test]
+fn the_commands_work_on_a_store_by_its_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let run = |arguments: &[&str], paths: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tilegen"));
+        command.args(arguments).env("RUST_LOG", "warn");
+        for (flag, value) in paths {
+            command.arg(flag).arg(value);
+        }
+        let output = command.output().unwrap();
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let orders = data.join("orders");
+    let (data, orders) = (data.to_str().unwrap(), orders.to_str().unwrap());
+    run(&["sample", "--orders", "3000", "--days", "3"], &[("--out", data)]);
+    for Tried { store, _folder } in stores("commands") {
+        let at = store.address();
+        if at.starts_with("memory") {
+            continue; // each process has a memory of its own
+        }
+        run(&["density"], &[("--orders", orders), ("--store", at)]);
+        run(&["density", "--window", "7d"], &[("--orders", orders), ("--store", at)]);
+        run(&["catalog", "rollback", "1"], &[("--store", at)]);
+        let newest: serde_json::Value =
+            serde_json::from_str(&run(&["catalog"], &[("--store", at)])).unwrap();
+        assert_eq!(
+            (&newest["number"], newest["layers"].as_array().unwrap().len()),
+            (&3.into(), 2),
+            "{at}"
+        );
+        // Orders may lie in the store too.
+        if !at.starts_with('/') {
+            for object in std::fs::read_dir(orders).unwrap() {
+                for file in std::fs::read_dir(object.unwrap().path()).unwrap() {
+                    let path = file.unwrap().path();
+                    let key = format!("input/{}", path.strip_prefix(orders).unwrap().display());
+                    store.create(&key, std::fs::read(&path).unwrap().into()).unwrap();
+                }
+            }
+            run(&["density"], &[("--orders", &format!("{at}/input")), ("--store", at)]);
+            let again: serde_json::Value =
+                serde_json::from_str(&run(&["catalog"], &[("--store", at)])).unwrap();
+            assert_eq!(again["layers"][0]["digest"], newest["layers"][0]["digest"], "{at}");
+        }
+    }
+}
