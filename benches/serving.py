@@ -16,13 +16,21 @@ RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 TILES_A_LAYER = 40
 
 
+def tilegen(*arguments, env=None):
+    done = subprocess.run([RELEASE / "tilegen", *map(str, arguments)], env=env, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"tilegen {' '.join(map(str, arguments))}: {done.stderr[-2000:]}")
+    return done.stdout
+
+
 @contextmanager
-def tileserve(store, env=None):
+def tileserve(store, env=None, config=None):
     """A tile server on a free port of loopback, ready, stopped at the end."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     address = f"127.0.0.1:{port}"
-    server = subprocess.Popen([RELEASE / "tileserve", "--store", store, "--listen", address, "--serve-internal"],
+    more = ["--config", config] if config else []
+    server = subprocess.Popen([RELEASE / "tileserve", "--store", store, "--listen", address, "--serve-internal", *more],
                               env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_until_ready(server, address)
