@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwapOption, Guard};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::generation::{Generation, GenerationError, OpenOptions};
 use crate::store::{Store, StoreError};
@@ -94,6 +94,9 @@ struct Retry {
 /// read a whole archive.
 const SELDOM: Duration = Duration::from_mins(1);
 
+/// How many maps before the newest are recalled at the start.
+const RECALLED: usize = 32;
+
 /// How many manifests below a broken highest one are tried at the start.
 const FALLBACKS: usize = 8;
 
@@ -106,9 +109,30 @@ impl Follower {
 
     /// Looks for ever.
     pub async fn run(mut self) {
+        self.recall().await;
         loop {
             tokio::time::sleep(jittered(self.pace.poll)).await;
             self.look().await;
+        }
+    }
+
+    /// Opens maps that were published before this server began, so that pages that were opened with
+    /// them, perhaps by another server, find their archives. What cannot be opened is left out.
+    pub async fn recall(&self) {
+        let Some(current) = self.map.generation.load_full() else { return };
+        let Ok(numbers) = self.store.manifest_numbers(0).await else { return };
+        let earlier = numbers.into_iter().filter(|&number| number < current.number);
+        let options = OpenOptions { memory_bytes: 0, ..self.options.clone() };
+        let mut before: Option<Generation> = None;
+        for number in earlier.take(RECALLED).collect::<Vec<_>>().into_iter().rev() {
+            match Generation::open(&self.store, number, &options, before.as_ref()).await {
+                Ok(opened) => before = Some(opened),
+                Err(error) => debug!(number, cause = chain(&error), "map not recalled"),
+            }
+        }
+        if let Some(before) = before {
+            let recalling = current.recalling(&before, self.options.keep);
+            self.map.generation.store(Some(Arc::new(recalling)));
         }
     }
 

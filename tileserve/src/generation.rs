@@ -27,10 +27,18 @@ pub struct Generation {
     slots: HashMap<String, ServedSlot>,
     /// By name and slot, as paths have them: `vendors/tehran/now`.
     tables: HashMap<String, ServedTable>,
+    hidden: Hidden,
+}
+
+/// What a manifest lists and this server does not show, by names as paths have them.
+#[derive(Clone, Debug)]
+struct Hidden {
+    slots: Vec<String>,
+    tables: Vec<String>,
 }
 
 /// All that is served under one layer and slot.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ServedSlot {
     /// Who may see it, and so who may keep copies.
     pub visibility: Visibility,
@@ -41,7 +49,7 @@ pub struct ServedSlot {
 }
 
 /// The archive that the manifest lists for a slot.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Newest {
     /// The archive.
     pub archive: Arc<Archive>,
@@ -182,22 +190,45 @@ impl Generation {
             let visibility = entry.visibility;
             slots.insert(name(entry), ServedSlot { visibility, newest, earlier: Vec::new() });
         }
-        if let Some(before) = before {
-            let hidden: Vec<String> =
-                manifest.layers.iter().filter(|entry| !visible.contains(entry)).map(name).collect();
-            keep_earlier(&mut slots, before, &hidden, options.keep, &mut budget);
-        }
         let shown: Vec<&TableEntry> = manifest
             .tables
             .iter()
             .filter(|entry| options.serve_internal || entry.visibility == Visibility::Public)
             .collect();
+        let hidden = Hidden {
+            slots: manifest
+                .layers
+                .iter()
+                .filter(|entry| !visible.contains(entry))
+                .map(name)
+                .collect(),
+            tables: manifest
+                .tables
+                .iter()
+                .filter(|entry| !shown.contains(entry))
+                .map(table::name)
+                .collect(),
+        };
+        if let Some(before) = before {
+            keep_earlier(&mut slots, before, &hidden.slots, options.keep, &mut budget);
+        }
         let before = before.map(|before| &before.tables);
-        let tables = table::open_all(store, &manifest, &shown, before, options.keep)
+        let tables = table::open_all(store, &shown, &hidden.tables, before, options.keep)
             .await
             .map_err(|source| GenerationError::Table { number, source })?;
         let catalog = Document::json(&catalog::catalog(&manifest, &visible, &shown));
-        Ok(Self { number, catalog, slots, tables })
+        Ok(Self { number, catalog, slots, tables, hidden })
+    }
+
+    /// The same map, which also answers for what an earlier one listed.
+    #[must_use]
+    pub fn recalling(&self, earlier: &Self, keep: Duration) -> Self {
+        let mut slots = self.slots.clone();
+        keep_earlier(&mut slots, earlier, &self.hidden.slots, keep, &mut Budget { left: 0 });
+        let mut tables = self.tables.clone();
+        table::keep_earlier(&mut tables, &earlier.tables, &self.hidden.tables, keep);
+        let (number, catalog, hidden) = (self.number, self.catalog.clone(), self.hidden.clone());
+        Self { number, catalog, slots, tables, hidden }
     }
 
     /// What is served under a layer and slot given as a path has them.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tilecore::archive::{GzipError, gunzip};
-use tilecore::manifest::{Manifest, TableEntry};
+use tilecore::manifest::TableEntry;
 use tilecore::{ArchiveDigest, TileHash, Visibility};
 
 use crate::store::{Store, StoreError};
@@ -27,7 +27,7 @@ pub struct Table {
 }
 
 /// All that is served under a table's name and slot.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ServedTable {
     /// Who may see it, and so who may keep copies.
     pub visibility: Visibility,
@@ -126,8 +126,8 @@ impl ServedTable {
 /// listed and the manifest no longer does answer for a while; hidden ones are dropped at once.
 pub(crate) async fn open_all(
     store: &Store,
-    manifest: &Manifest,
     shown: &[&TableEntry],
+    hidden: &[String],
     before: Option<&HashMap<String, ServedTable>>,
     keep: Duration,
 ) -> Result<HashMap<String, ServedTable>, TableError> {
@@ -144,13 +144,21 @@ pub(crate) async fn open_all(
         let (visibility, newest) = (entry.visibility, Some(table));
         tables.insert(name, ServedTable { visibility, newest, earlier: Vec::new() });
     }
-    let is_hidden = |name: &String| {
-        let listed = manifest.tables.iter().any(|entry| self::name(entry) == *name);
-        listed && !tables.contains_key(name)
-    };
-    let old: Vec<_> = before.into_iter().flatten().filter(|(name, _)| !is_hidden(name)).collect();
+    if let Some(before) = before {
+        keep_earlier(&mut tables, before, hidden, keep);
+    }
+    Ok(tables)
+}
+
+/// Lets tables that are no longer listed answer under their digest for a while.
+pub(crate) fn keep_earlier(
+    tables: &mut HashMap<String, ServedTable>,
+    before: &HashMap<String, ServedTable>,
+    hidden: &[String],
+    keep: Duration,
+) {
     let now = Instant::now();
-    for (name, old) in old {
+    for (name, old) in before.iter().filter(|(name, _)| !hidden.contains(name)) {
         let table = tables.entry(name.clone()).or_insert_with(|| {
             let visibility = old.visibility;
             ServedTable { visibility, newest: None, earlier: Vec::new() }
@@ -167,7 +175,6 @@ pub(crate) async fn open_all(
             .map(|earlier| earlier.age(now, keep))
             .collect();
     }
-    Ok(tables)
 }
 
 impl Earlier {
@@ -180,6 +187,6 @@ impl Earlier {
 }
 
 /// Name and slot as paths have them.
-fn name(entry: &TableEntry) -> String {
+pub(crate) fn name(entry: &TableEntry) -> String {
     format!("{}/{}", entry.name, entry.slot)
 }

@@ -77,6 +77,39 @@ async fn the_archive_that_a_page_began_with_goes_on_answering() {
 }
 
 #[tokio::test]
+async fn a_server_that_just_began_knows_the_maps_before() {
+    let store = TestStore::new();
+    let first = store.publish(1, &[PUBLIC])[0];
+    let second = store.publish(2, &[SECOND])[0];
+    let third = store.publish(3, &[THIRD])[0];
+    // What cannot be opened is left out, and the rest is not.
+    let broken = store.publish(4, &[Spec { word: "fourth", ..PUBLIC }])[0];
+    let key = format!("archives/density-public/30d/{broken}.pmtiles");
+    std::fs::remove_file(store.file(&key)).unwrap();
+    store.publish(5, &[Spec { word: "fifth", ..PUBLIC }]);
+    let server = TestServer::start(&store, "").await;
+    for (digest, word) in [(first, "first"), (second, "second"), (third, "third")] {
+        let tile = server.until(&immutable(digest), |answer| answer.status == 200).await;
+        assert_eq!(tile.body, plain(TILE, word));
+    }
+    assert_eq!(server.get(&immutable(broken)).await.status, 404);
+    assert_eq!(server.get(NEWEST).await.body, plain(TILE, "fifth"));
+}
+
+#[tokio::test]
+async fn what_is_hidden_now_is_not_recalled() {
+    let store = TestStore::new();
+    let other = Spec { layer: "coverage", slot: "now", ..PUBLIC };
+    let digests = store.publish(1, &[PUBLIC, other]);
+    let hidden = Spec { visibility: "internal", ..SECOND };
+    store.publish(2, &[hidden, Spec { word: "second", ..other }]);
+    let server = TestServer::start(&store, "").await;
+    let path = format!("/v1/tiles/coverage/now@{}/{TILE}.mvt", digests[1]);
+    server.until(&path, |answer| answer.status == 200).await;
+    assert_eq!(server.get(&immutable(digests[0])).await.status, 404);
+}
+
+#[tokio::test]
 async fn an_archive_whose_time_is_over_is_gone_and_one_that_never_was_is_unknown() {
     let store = TestStore::new();
     let first = store.publish(1, &[PUBLIC])[0];
