@@ -1,303 +1,33 @@
 //! The command line of the batch generator.
 
+mod arguments;
+
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use clap::{Args, Parser, Subcommand};
-use jiff::civil::Date;
+use clap::Parser;
 use serde::Serialize;
 use serde_json::json;
 use tilecore::layer::{AREAS, DENSITY_LAYERS, POPULATION};
-use tilecore::{ArchiveDigest, LayerSpec, TileCoord, TileHash};
-use tilegen::area::AreaFolders;
+use tilecore::{ArchiveDigest, LayerSpec, TileHash};
 use tilegen::area_layers::{AreasSpec, build_areas};
 use tilegen::area_orders::{AreaOrdersSpec, build_area_orders};
-use tilegen::catalog::{self, KeepPeriod, Place};
-use tilegen::config::{Config, ConfigError};
+use tilegen::catalog;
+use tilegen::config::Config;
 use tilegen::density::{DensitySpec, build_density};
 use tilegen::inspect::{inspect_archive, inspect_tile};
-use tilegen::order_input::OrderInput;
 use tilegen::progress::Progress;
 use tilegen::sample::{SampleArgs, write_sample};
 use tilegen::snapshot::{SnapshotSpec, build_snapshot};
 use tilegen::store::Store;
 use tilegen::verify::verify;
-use tilegen::window::Window;
 
-/// Builds map archives from orders and publishes them into a store.
-#[derive(Parser)]
-#[command(version, arg_required_else_help = true)]
-struct Cli {
-    #[command(subcommand)]
-    job: Job,
-}
-
-#[derive(Subcommand)]
-enum Job {
-    /// Write deterministic demo data of three cities.
-    Sample(SampleArgs),
-    /// Build the density layers from order parquet and publish them.
-    Density(DensityArgs),
-    /// Build the layers of areas and population from files of areas, and publish them.
-    Areas(AreasArgs),
-    /// Build the layer of population alone, and publish it.
-    Population(AreasArgs),
-    /// Build the layers and tables of a vendor snapshot and publish them.
-    Snapshot(SnapshotArgs),
-    /// Count orders and distinct users of each area and publish them as an internal table.
-    AreaStats(AreaStatsArgs),
-    /// Check everything that an archive claims.
-    Verify(VerifyArgs),
-    /// Print what an archive holds, as JSON.
-    Inspect(InspectArgs),
-    /// Look at the maps of a store, go back to one, pin a slot, or remove what is old.
-    Catalog(CatalogArgs),
-    /// Print the default configuration, with a comment for every key.
-    Config,
-}
-
-#[derive(Args)]
-struct DensityArgs {
-    #[command(flatten)]
-    input: InputArgs,
-    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
-    store: String,
-    /// Window of the internal layer: 1d, 7d, 30d, 90d, … or all; may be repeated.
-    #[arg(long = "window", value_name = "WINDOW", default_value = "30d")]
-    windows: Vec<Window>,
-    /// Layer to build; may be repeated; without it both.
-    #[arg(long = "layer", value_name = "LAYER", value_parser = layer)]
-    layers: Vec<LayerSpec>,
-    /// Privacy floor of the public layer, in distinct users; 1 switches it off.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
-    min_users: u16,
-    /// Hold the floor by business line too: a cell tells of a line only if that is enough people.
-    #[arg(long)]
-    floor_lines: bool,
-    /// Days by which the public window moves on at once.
-    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90))]
-    public_step: u16,
-    /// Threads; without it one for each processor.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-    /// File for the private build report, as JSON.
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-}
-
-/// Which orders to read, and with what.
-#[derive(Args)]
-struct InputArgs {
-    /// Orders: a parquet file, a folder, a pattern in quotes, or the URL of a store.
-    #[arg(long, value_name = "WHERE")]
-    orders: String,
-    /// Configuration; without it the defaults (see `tilegen config`).
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Last day, like 2026-11-22; without it the newest day in the orders.
-    #[arg(long, value_name = "DATE")]
-    as_of: Option<Date>,
-    /// Most memory to use, like 4GB or 500MB; without it half of the machine's.
-    #[arg(long, value_name = "SIZE", value_parser = memory_size)]
-    memory: Option<u64>,
-    /// Folder for temporary files, which are needed when orders do not fit into memory.
-    #[arg(long, value_name = "DIR")]
-    temporary: Option<PathBuf>,
-}
-
-impl TryFrom<InputArgs> for OrderInput {
-    type Error = ConfigError;
-
-    fn try_from(args: InputArgs) -> Result<Self, ConfigError> {
-        Ok(Self {
-            config: Config::load(args.config.as_deref())?,
-            orders: args.orders,
-            as_of: args.as_of,
-            memory_bytes: args.memory.unwrap_or_else(half_of_memory),
-            temporary: args.temporary.unwrap_or_else(std::env::temp_dir),
-        })
-    }
-}
-
-#[derive(Args)]
-struct AreaStatsArgs {
-    #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
-    folders: AreaArgs,
-    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
-    store: String,
-    /// File for the private report, as JSON.
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-}
-
-#[derive(Args)]
-struct AreasArgs {
-    #[command(flatten)]
-    folders: AreaArgs,
-    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
-    store: String,
-    /// Configuration; without it the defaults (see `tilegen config`).
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Inhabitants that a dot of the population stands for at the deepest zoom.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
-    people_per_dot: u32,
-    /// File for the build report, as JSON.
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-}
-
-#[derive(Args)]
-struct SnapshotArgs {
-    /// Vendors: a parquet, CSV or JSON lines file (.jsonl, .ndjson), or an object's URL.
-    #[arg(long, value_name = "FILE")]
-    vendors: String,
-    /// Grades, in either layout; may be repeated, the best grade counts.
-    #[arg(long, value_name = "FILE", required = true)]
-    grades: Vec<PathBuf>,
-    #[command(flatten)]
-    folders: AreaArgs,
-    /// Coverage targets: one CSV file a city, named after its key.
-    #[arg(long, value_name = "DIR")]
-    targets: PathBuf,
-    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
-    store: String,
-    /// Configuration; without it the defaults (see `tilegen config`).
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Publish a snapshot that is late, older than the published one, cut off, shrunken or full of
-    /// rejects, or targets that match nothing. The report says what was overruled.
-    #[arg(long)]
-    force: bool,
-    /// File for the private build report, as JSON.
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-}
-
-/// Folders of area files, each *.csv with a column WKT, *.shp or *.geojson.
-#[derive(Args)]
-struct AreaArgs {
-    /// Marketing areas: a file for each city, named after its key.
-    #[arg(long, value_name = "DIR")]
-    areas: PathBuf,
-    /// Regions.
-    #[arg(long, value_name = "DIR")]
-    regions: Option<PathBuf>,
-    /// Neighbourhoods, with their inhabitants.
-    #[arg(long, value_name = "DIR")]
-    neighbourhoods: Option<PathBuf>,
-}
-
-impl From<AreaArgs> for AreaFolders {
-    fn from(args: AreaArgs) -> Self {
-        let AreaArgs { areas, regions, neighbourhoods } = args;
-        Self { marketing: Some(areas), regions, neighbourhoods }
-    }
-}
-
-#[derive(Args)]
-struct VerifyArgs {
-    /// Archive to check. The hashes beside it are checked too.
-    archive: PathBuf,
-}
-
-#[derive(Args)]
-struct InspectArgs {
-    /// Archive to look into.
-    archive: PathBuf,
-    /// Print the features of this tile instead.
-    #[arg(long, value_name = "Z/X/Y")]
-    tile: Option<TileCoord>,
-}
-
-#[derive(Args)]
-struct CatalogArgs {
-    #[command(subcommand)]
-    what: Option<CatalogJob>,
-    /// Store to look into: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", global = true)]
-    store: Option<String>,
-}
-
-#[derive(Subcommand)]
-enum CatalogJob {
-    /// Tell which maps there are, newest first.
-    List {
-        /// Most maps to tell.
-        #[arg(long, value_name = "N", default_value_t = 20)]
-        last: usize,
-    },
-    /// Print a map's manifest, as JSON; without a number the newest.
-    Show {
-        /// Number of the map.
-        number: Option<u64>,
-    },
-    /// Tell what changed from one map to another.
-    Diff {
-        /// Number of the first map.
-        from: u64,
-        /// Number of the second map.
-        to: u64,
-    },
-    /// Publish an older map anew; what is pinned stays as it is.
-    Rollback {
-        /// Number of the map to have back.
-        number: u64,
-    },
-    /// Keep a slot as it is, whatever builders publish.
-    Pin {
-        /// Layer or table, and slot: density/30d, vendors/tehran/now.
-        place: Place,
-    },
-    /// Let builders publish into a slot again.
-    Unpin {
-        /// Layer or table, and slot.
-        place: Place,
-    },
-    /// Remove what no map of the grace time lists.
-    Retire {
-        /// How long a map can be had back after it was replaced: 12h, 7d, 2w.
-        #[arg(long, value_name = "TIME", default_value = "7d")]
-        keep: KeepPeriod,
-        /// Only tell what would be removed.
-        #[arg(long)]
-        dry_run: bool,
-    },
-}
-
-fn layer(name: &str) -> Result<LayerSpec, String> {
-    let known = DENSITY_LAYERS.map(|layer| layer.id).join(", ");
-    let layer = DENSITY_LAYERS.into_iter().find(|layer| layer.id == name);
-    layer.ok_or_else(|| format!("the layers are {known}"))
-}
-
-/// Reads a size such as `4GB`, in units of 1000 (kB, MB, GB) or 1024 (KiB, MiB, GiB).
-fn memory_size(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let factor = match &text[digits.len()..] {
-        "" | "B" => 1,
-        "kB" | "KB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        unit => return Err(format!("`{unit}` is not one of kB, MB, GB, KiB, MiB, GiB")),
-    };
-    let number: u64 = digits.trim().parse().map_err(|_| "a size looks like 4GB".to_owned())?;
-    match number.checked_mul(factor) {
-        Some(bytes) if bytes >= 1 << 20 => Ok(bytes),
-        _ => Err("less than 1 MiB is too little, and the size must fit into 64 bits".to_owned()),
-    }
-}
+use arguments::{
+    AreaStatsArgs, AreasArgs, CatalogArgs, CatalogJob, Cli, DensityArgs, InspectArgs, Job,
+    SnapshotArgs, VerifyArgs,
+};
 
 fn main() -> ExitCode {
     keep_large_blocks();
@@ -380,10 +110,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         public_step_days: args.public_step,
     };
     let report = build_density(&spec, Progress::to_stderr())?;
-    write_report(args.report.as_deref(), &report)?;
-    if std::io::stdout().is_terminal() {
-        print!("{report}");
-    } else {
+    hand_over(&report, args.report.as_deref(), || {
         tracing::info!(
             manifest = report.manifest,
             orders = report.orders_counted,
@@ -393,8 +120,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
             peak_memory_bytes = report.peak_memory_bytes,
             "map published"
         );
-    }
-    Ok(())
+    })
 }
 
 fn areas(args: AreasArgs, layers: &[LayerSpec]) -> anyhow::Result<()> {
@@ -406,10 +132,7 @@ fn areas(args: AreasArgs, layers: &[LayerSpec]) -> anyhow::Result<()> {
         people_per_dot: args.people_per_dot,
     };
     let report = build_areas(&spec)?;
-    write_report(args.report.as_deref(), &report)?;
-    if std::io::stdout().is_terminal() {
-        print!("{report}");
-    } else {
+    hand_over(&report, args.report.as_deref(), || {
         tracing::info!(
             manifest = report.manifest,
             areas = report.import.areas.values().sum::<u64>(),
@@ -418,8 +141,7 @@ fn areas(args: AreasArgs, layers: &[LayerSpec]) -> anyhow::Result<()> {
             peak_memory_bytes = report.peak_memory_bytes,
             "areas published"
         );
-    }
-    Ok(())
+    })
 }
 
 fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
@@ -433,10 +155,7 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
         force: args.force,
     };
     let report = build_snapshot(&spec)?;
-    write_report(args.report.as_deref(), &report)?;
-    if std::io::stdout().is_terminal() {
-        print!("{report}");
-    } else {
+    hand_over(&report, args.report.as_deref(), || {
         tracing::info!(
             manifest = report.manifest,
             vendors = report.vendors.values().sum::<u64>(),
@@ -447,8 +166,7 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
             peak_memory_bytes = report.peak_memory_bytes,
             "map published"
         );
-    }
-    Ok(())
+    })
 }
 
 fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
@@ -458,10 +176,7 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
         store: args.store,
     };
     let report = build_area_orders(&spec, Progress::to_stderr())?;
-    write_report(args.report.as_deref(), &report)?;
-    if std::io::stdout().is_terminal() {
-        print!("{report}");
-    } else {
+    hand_over(&report, args.report.as_deref(), || {
         tracing::info!(
             manifest = report.manifest,
             orders = report.orders,
@@ -470,6 +185,20 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
             peak_memory_bytes = report.peak_memory_bytes,
             "statistics published"
         );
+    })
+}
+
+/// A finished build's report: into its file, and in words to a person or as one line to a log.
+fn hand_over(
+    report: &(impl Serialize + std::fmt::Display),
+    file: Option<&Path>,
+    log: impl FnOnce(),
+) -> anyhow::Result<()> {
+    write_report(file, report)?;
+    if std::io::stdout().is_terminal() {
+        print!("{report}");
+    } else {
+        log();
     }
     Ok(())
 }
@@ -480,17 +209,6 @@ fn write_report(path: Option<&Path>, report: &impl Serialize) -> anyhow::Result<
     std::fs::write(path, bytes).with_context(|| {
         format!("the map is published, but could not write the report {}", path.display())
     })
-}
-
-/// Half of the machine's memory, by the kernel's count; 4 GB where it does not tell.
-fn half_of_memory() -> u64 {
-    let told = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total_kib = told
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:"))
-        .and_then(|rest| rest.trim().strip_suffix("kB"))
-        .and_then(|number| number.trim().parse::<u64>().ok());
-    total_kib.map_or(4_000_000_000, |kib| kib * 1024 / 2)
 }
 
 /// Writes to standard output. A reader that has seen enough, such as `head`, is no error.
