@@ -5,8 +5,9 @@ mod support;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use support::{Bench, errors, failure, read_cells, scattered, tilegen};
 
 #[test]
@@ -20,7 +21,7 @@ fn a_build_killed_at_any_moment_leaves_a_whole_map_or_none() {
     let bench = Bench::with_orders(&rows);
     let mut killed = 0;
     // Moments from the first to beyond the last step, however fast the machine is.
-    for moment in (0..30).map(|moment| whole * moment / 25) {
+    for moment in (0..200).map(|moment| whole * moment / 160) {
         let mut child = bench.density(&[]).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(moment);
         child.kill().unwrap();
@@ -29,9 +30,46 @@ fn a_build_killed_at_any_moment_leaves_a_whole_map_or_none() {
             assert!(read_cells(&bench.archive("density", "30d")) == wanted, "after {moment:?}");
         }
     }
-    assert!(killed > 5, "only {killed} builds were killed before their end");
+    assert!(killed > 100, "only {killed} of 200 builds were killed before their end");
     bench.build(&[]);
     assert!(read_cells(&bench.archive("density", "30d")) == wanted);
+    assert_no_orphan_is_left(&bench);
+}
+
+/// Once all but the newest map is retired, the store has nothing that this map does not list.
+fn assert_no_orphan_is_left(bench: &Bench) {
+    let orphan = bench.store().join("archives/density/30d/half.pmtiles#7");
+    fs::write(&orphan, "half").unwrap();
+    std::thread::sleep(Duration::from_millis(20));
+    let catalog = |arguments: &[&str]| -> Value {
+        let mut command = tilegen();
+        command.arg("catalog").args(arguments).arg("--store").arg(bench.store());
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", errors(&output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    catalog(&["retire", "--keep", "0d"]);
+    let newest = catalog(&[]);
+    let mut wanted = vec![format!("manifests/{:010}.json", newest["number"].as_u64().unwrap())];
+    for entry in newest["layers"].as_array().unwrap() {
+        let text = |name: &str| entry[name].as_str().unwrap();
+        let stem = format!("archives/{}/{}/{}", text("layer"), text("slot"), text("digest"));
+        wanted.extend([format!("{stem}.hashes"), format!("{stem}.pmtiles")]);
+    }
+    wanted.sort();
+    let mut found = Vec::new();
+    let mut folders = vec![bench.store()];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path.strip_prefix(bench.store()).unwrap().display().to_string());
+            }
+        }
+    }
+    found.sort();
+    assert_eq!(found, wanted);
 }
 
 #[test]
