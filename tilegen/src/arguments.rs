@@ -9,6 +9,7 @@ use tilecore::{LayerSpec, TileCoord};
 use tilegen::area::AreaFolders;
 use tilegen::catalog::{KeepPeriod, Place};
 use tilegen::config::{Config, ConfigError};
+use tilegen::lease::LeaseLife;
 use tilegen::order_input::OrderInput;
 use tilegen::sample::SampleArgs;
 use tilegen::window::Window;
@@ -73,6 +74,10 @@ pub(crate) struct DensityArgs {
     /// File for the private build report, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Run only if no other run of this job is at work: for how long a killed one keeps others out,
+    /// like 2m.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) lease: Option<LeaseLife>,
 }
 
 /// Which orders to read, and with what.
@@ -121,6 +126,10 @@ pub(crate) struct AreaStatsArgs {
     /// File for the private report, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Run only if no other run of this job is at work: for how long a killed one keeps others out,
+    /// like 2m.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) lease: Option<LeaseLife>,
 }
 
 #[derive(Args)]
@@ -139,6 +148,10 @@ pub(crate) struct AreasArgs {
     /// File for the build report, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Run only if no other run of this job is at work: for how long a killed one keeps others out,
+    /// like 2m.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) lease: Option<LeaseLife>,
 }
 
 #[derive(Args)]
@@ -167,6 +180,10 @@ pub(crate) struct SnapshotArgs {
     /// File for the private build report, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Run only if no other run of this job is at work: for how long a killed one keeps others out,
+    /// like 2m.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) lease: Option<LeaseLife>,
 }
 
 /// Folders of area files, each *.csv with a column WKT, *.shp or *.geojson.

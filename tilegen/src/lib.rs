@@ -23,6 +23,7 @@ pub mod drawn;
 pub mod floor;
 pub mod grade;
 pub mod inspect;
+pub mod lease;
 pub mod lines;
 pub mod order;
 pub mod order_input;

@@ -18,6 +18,7 @@ use tilegen::catalog;
 use tilegen::config::Config;
 use tilegen::density::{DensitySpec, build_density};
 use tilegen::inspect::{inspect_archive, inspect_tile};
+use tilegen::lease::{Lease, LeaseError, LeaseLife};
 use tilegen::progress::Progress;
 use tilegen::sample::{SampleArgs, write_sample};
 use tilegen::snapshot::{SnapshotSpec, build_snapshot};
@@ -29,14 +30,17 @@ use arguments::{
     SnapshotArgs, VerifyArgs,
 };
 
+/// Exit code of a job whose lease another run holds: "temporary failure" of `sysexits.h`.
+const IS_RUNNING: u8 = 75;
+
 fn main() -> ExitCode {
     keep_large_blocks();
     start_logging();
     let result = match Cli::parse().job {
         Job::Sample(args) => sample(&args),
         Job::Density(args) => density(args),
-        Job::Areas(args) => areas(args, &[AREAS, POPULATION]),
-        Job::Population(args) => areas(args, &[POPULATION]),
+        Job::Areas(args) => areas(args, "areas", &[AREAS, POPULATION]),
+        Job::Population(args) => areas(args, "population", &[POPULATION]),
         Job::Snapshot(args) => snapshot(args),
         Job::AreaStats(args) => area_stats(args),
         Job::Verify(args) => check(&args),
@@ -48,7 +52,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("tilegen: {}", sentence(&error));
-            ExitCode::FAILURE
+            match error.downcast_ref() {
+                Some(LeaseError::Held { .. }) => ExitCode::from(IS_RUNNING),
+                Some(LeaseError::Store { .. }) | None => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -94,6 +101,7 @@ fn sample(args: &SampleArgs) -> anyhow::Result<()> {
 }
 
 fn density(args: DensityArgs) -> anyhow::Result<()> {
+    let _lease = lease(&args.store, "density", args.lease)?;
     if let Some(threads) = args.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))
@@ -123,7 +131,8 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
     })
 }
 
-fn areas(args: AreasArgs, layers: &[LayerSpec]) -> anyhow::Result<()> {
+fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()> {
+    let _lease = lease(&args.store, job, args.lease)?;
     let spec = AreasSpec {
         folders: args.folders.into(),
         store: args.store,
@@ -145,6 +154,7 @@ fn areas(args: AreasArgs, layers: &[LayerSpec]) -> anyhow::Result<()> {
 }
 
 fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
+    let _lease = lease(&args.store, "snapshot", args.lease)?;
     let spec = SnapshotSpec {
         vendors: args.vendors,
         grades: args.grades,
@@ -170,6 +180,7 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
 }
 
 fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
+    let _lease = lease(&args.store, "area-stats", args.lease)?;
     let spec = AreaOrdersSpec {
         input: args.input.try_into()?,
         folders: args.folders.into(),
@@ -186,6 +197,12 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
             "statistics published"
         );
     })
+}
+
+/// The lease of a job, where one is asked for. It is held as long as the answer lives.
+fn lease(store: &str, job: &str, life: Option<LeaseLife>) -> anyhow::Result<Option<Lease>> {
+    let Some(life) = life else { return Ok(None) };
+    Ok(Some(Lease::take(&Store::open(store, true)?, job, life)?))
 }
 
 /// A finished build's report: into its file, and in words to a person or as one line to a log.

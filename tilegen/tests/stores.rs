@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tilecore::manifest::TableEntry;
 use tilecore::{Slot, Visibility};
 use tilegen::catalog::{retire, roll_back};
+use tilegen::lease::{Lease, LeaseError};
 use tilegen::publish::{NewTable, Update, newest_manifest, publish, store_table};
 use tilegen::store::Store;
 
@@ -104,6 +105,19 @@ fn the_clock_of_the_store_goes_on_and_leaves_nothing_behind() {
         let second = store.now().unwrap();
         assert!(first < second, "{at}: {first} and {second}");
         assert!(store.list("clock").unwrap().is_empty(), "{at}");
+    }
+}
+
+#[test]
+fn a_lease_keeps_others_out_until_it_is_given_back() {
+    for Tried { store, .. } in stores("leases") {
+        let at = store.address();
+        let held = Lease::take(&store, "snapshot", "1m".parse().unwrap()).unwrap();
+        let refused = Lease::take(&store, "snapshot", "1m".parse().unwrap());
+        assert!(matches!(refused, Err(LeaseError::Held { .. })), "{at}: {refused:?}");
+        drop(held);
+        drop(Lease::take(&store, "snapshot", "1m".parse().unwrap()).unwrap());
+        assert!(store.list("leases").unwrap().is_empty(), "{at}");
     }
 }
 
