@@ -10,27 +10,37 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use support::{Bench, errors, failure, read_cells, scattered, tilegen};
 
+/// Builds that are killed.
+const KILLS: u32 = 200;
+
 #[test]
 fn a_build_killed_at_any_moment_leaves_a_whole_map_or_none() {
     let rows = scattered(20_000, 7);
     let calm = Bench::with_orders(&rows);
     let begin = Instant::now();
     calm.build(&[]);
-    let whole = begin.elapsed();
+    let mut whole = begin.elapsed();
     let wanted = read_cells(&calm.archive("density", "30d"));
     let bench = Bench::with_orders(&rows);
-    let mut killed = 0;
-    // Moments from the first to beyond the last step, however fast the machine is.
-    for moment in (0..200).map(|moment| whole * moment / 160) {
+    // Moments spread evenly from the first to the last step, however fast the machine is: the
+    // multiples of the golden ratio less their whole parts (Weyl).
+    let (mut killed, mut share) = (0, 0.0);
+    while killed < KILLS {
+        share = (share + 0.618_033_988_75) % 1.0;
+        let moment = whole.mul_f64(share);
         let mut child = bench.density(&[]).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(moment);
         child.kill().unwrap();
-        killed += u32::from(!child.wait().unwrap().success());
+        if child.wait().unwrap().success() {
+            whole = whole.min(moment);
+        } else {
+            killed += 1;
+            whole = whole.mul_f64(1.01); // the machine may have slowed down
+        }
         if !bench.manifests().is_empty() {
             assert!(read_cells(&bench.archive("density", "30d")) == wanted, "after {moment:?}");
         }
     }
-    assert!(killed > 100, "only {killed} of 200 builds were killed before their end");
     bench.build(&[]);
     assert!(read_cells(&bench.archive("density", "30d")) == wanted);
     assert_no_orphan_is_left(&bench);
