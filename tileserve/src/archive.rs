@@ -1,18 +1,21 @@
-//! Archives: one file of tiles, opened and checked before it is used, in memory or in the store.
+//! Archives: one file of tiles, opened and checked before it is used, in memory, on this machine's
+//! disk or in the store.
+
+mod error;
 
 use std::ops::Range;
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use bytes::Bytes;
-use moka::future::Cache;
 use serde_json::{Map, Value};
-use tilecore::archive::{
-    ArchiveIndex, Compression, GzipError, Header, HeaderError, IndexError, Lookup,
-};
+use tilecore::archive::{ArchiveIndex, Compression, Header, Lookup};
 use tilecore::manifest::LayerEntry;
 use tilecore::{ArchiveDigest, TileCoord, TileHash};
 
-use crate::store::{Store, StoreError};
+pub use crate::archive::error::ArchiveError;
+use crate::disk::{DiskCache, LocalFile};
+use crate::store::{Store, StoreError, Writing};
 
 /// Most bytes of one directory, leaf section, metadata or list of hashes that are read.
 const MAX_SECTION: u64 = 256 << 20;
@@ -36,114 +39,28 @@ struct Checked {
     hashes: Vec<TileHash>,
     metadata: Map<String, Value>,
     key: String,
+    length: u64,
+    /// The writing in the store that is asked for.
+    writing: ArcSwapOption<Writing>,
+    /// The tile whose read last showed that the archive is damaged or gone, until it is well again.
+    ailing: ArcSwapOption<HeldTile>,
 }
 
 #[derive(Clone, Debug)]
 enum Place {
     Memory(Bytes),
+    Disk(Arc<LocalFile>),
     Store,
 }
 
 /// A tile that an archive holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldTile {
-    entry: u32,
+    /// Place of its entry in directory order.
+    pub entry: u32,
     bytes: Range<u64>,
     /// Hash of its stored bytes.
     pub hash: TileHash,
-}
-
-/// Why an archive is not used.
-#[derive(Debug, thiserror::Error)]
-pub enum ArchiveError {
-    /// It could not be read.
-    #[error("archive {key} could not be read")]
-    Store {
-        /// The archive.
-        key: String,
-        /// The cause.
-        #[source]
-        source: StoreError,
-    },
-    /// It has another length than the manifest says.
-    #[error("archive {key} has {found} bytes, the manifest says {said}")]
-    Length {
-        /// The archive.
-        key: String,
-        /// Bytes by the manifest.
-        said: u64,
-        /// Bytes in the store.
-        found: u64,
-    },
-    /// Its bytes are not those that were published.
-    #[error("archive {key} has the digest {found}")]
-    Digest {
-        /// The archive.
-        key: String,
-        /// Digest of the bytes in the store.
-        found: ArchiveDigest,
-    },
-    /// It does not begin like an archive.
-    #[error("archive {key} has no usable header")]
-    Header {
-        /// The archive.
-        key: String,
-        /// The cause.
-        #[source]
-        source: HeaderError,
-    },
-    /// Its directories are damaged.
-    #[error("archive {key} has no usable directories")]
-    Index {
-        /// The archive.
-        key: String,
-        /// The cause.
-        #[source]
-        source: IndexError,
-    },
-    /// Its metadata is damaged.
-    #[error("archive {key} has no usable metadata: {fault}")]
-    Metadata {
-        /// The archive.
-        key: String,
-        /// What is wrong.
-        fault: String,
-    },
-    /// Its tiles are packed in a way that we do not pass on.
-    #[error("archive {key} holds tiles that are not gzip")]
-    Compression {
-        /// The archive.
-        key: String,
-    },
-    /// The list of hashes beside it belongs to something else.
-    #[error("archive {key} has {entries} entries, its list of hashes has {bytes} bytes")]
-    Hashes {
-        /// The archive.
-        key: String,
-        /// Entries of the directories.
-        entries: usize,
-        /// Bytes of the list.
-        bytes: usize,
-    },
-    /// A tile's bytes are not those that were published.
-    #[error("entry {entry} of archive {key} does not have the bytes of its hash")]
-    Tile {
-        /// The archive.
-        key: String,
-        /// Place in directory order.
-        entry: u32,
-    },
-    /// A tile could not be unpacked.
-    #[error("entry {entry} of archive {key} could not be unpacked")]
-    Unpack {
-        /// The archive.
-        key: String,
-        /// Place in directory order.
-        entry: u32,
-        /// The cause.
-        #[source]
-        source: GzipError,
-    },
 }
 
 /// Where an archive's bytes stay once it is open.
@@ -151,47 +68,70 @@ pub enum ArchiveError {
 pub enum Residence {
     /// In memory, whole.
     Memory,
+    /// On this machine's disk, whole.
+    Disk,
     /// In the store; tiles are read when they are asked for.
     Store,
 }
 
 impl Archive {
     /// Opens the archive of a manifest's entry and checks it: length, header, directories,
-    /// metadata and hashes always; the digest and every tile's hash when the bytes are at hand,
-    /// otherwise a tile's hash when it is read.
+    /// metadata and hashes always; the digest when the bytes are at hand; every tile's hash when
+    /// they are in memory, otherwise when the tile is read.
     pub async fn open(
         store: &Store,
+        disk: Option<&DiskCache>,
         entry: &LayerEntry,
         residence: Residence,
     ) -> Result<Self, ArchiveError> {
         let key = entry.archive_key();
         let failed = |source| ArchiveError::Store { key: key.clone(), source };
-        let found = store.length(&key).await.map_err(failed)?;
-        if found != entry.bytes {
-            return Err(ArchiveError::Length { key, said: entry.bytes, found });
+        let found = store.describe(&key).await.map_err(failed)?;
+        let length = found.length;
+        if length != entry.bytes {
+            return Err(ArchiveError::Length { key, said: entry.bytes, found: length });
         }
+        let writing = found.writing;
         let hashes = store.read(&entry.hashes_key(), MAX_SECTION).await.map_err(failed)?;
-        match residence {
-            Residence::Memory => {
-                let bytes = store.read(&key, entry.bytes).await.map_err(failed)?;
+        let place = match (residence, disk) {
+            (Residence::Memory, _) => {
+                let bytes = store.read(&key, length).await.map_err(failed)?;
                 let digest = entry.digest;
                 // Hashing some hundred megabytes takes a second; requests do not wait for it.
-                tokio::task::spawn_blocking(move || Self::check(key, digest, bytes, &hashes))
-                    .await
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+                let check = move || Self::check(key, digest, bytes, &hashes, writing);
+                return unblocked(check).await;
             }
-            Residence::Store => {
-                let head = store.read_range(&key, 0..HEAD_BYTES.min(found)).await;
-                let head = head.map_err(failed)?;
-                let header = read_header(&key, &head, found)?;
-                let root = store.section(&key, &header.root).await?;
-                let leaves = store.section(&key, &header.leaves).await?;
-                let metadata = store.section(&key, &header.metadata).await?;
-                let checked = Checked::new(key, header, [&root, &leaves, &metadata], &hashes)?;
-                let checked = Arc::new(checked);
-                Ok(Self { digest: entry.digest, checked, bytes: Place::Store })
+            (Residence::Disk, Some(disk)) => match disk.fetch(store, entry).await {
+                Ok(file) => Place::Disk(Arc::new(file)),
+                Err(error) => {
+                    error.warn();
+                    Place::Store
+                }
+            },
+            (Residence::Disk, None) | (Residence::Store, _) => Place::Store,
+        };
+        let source = Source { key: &key, store, writing: writing.as_ref(), place: &place };
+        let head = source.read(0..HEAD_BYTES.min(length)).await?;
+        let header = read_header(&key, &head, length)?;
+        let mut sections = [Bytes::new(), Bytes::new(), Bytes::new()];
+        let ranges = [&header.root, &header.leaves, &header.metadata];
+        for (section, range) in sections.iter_mut().zip(ranges) {
+            let bytes = range.end - range.start;
+            if bytes > MAX_SECTION {
+                let too_long = StoreError::TooLong { key: key.clone(), bytes, limit: MAX_SECTION };
+                return Err(ArchiveError::Store { key, source: too_long });
             }
+            *section = if range.is_empty() {
+                Bytes::new()
+            } else if range.end <= head.len() as u64 {
+                head.slice(range.start as usize..range.end as usize)
+            } else {
+                source.read(range.clone()).await?
+            };
         }
+        let sections = sections.each_ref().map(|section| &section[..]);
+        let checked = Arc::new(Checked::new(key, header, sections, &hashes, (length, writing))?);
+        Ok(Self { digest: entry.digest, checked, bytes: place })
     }
 
     fn check(
@@ -199,11 +139,13 @@ impl Archive {
         digest: ArchiveDigest,
         bytes: Bytes,
         hashes: &[u8],
+        writing: Option<Writing>,
     ) -> Result<Self, ArchiveError> {
-        let header = read_header(&key, &bytes, bytes.len() as u64)?;
+        let length = bytes.len() as u64;
+        let header = read_header(&key, &bytes, length)?;
         let part = |range: &Range<u64>| &bytes[range.start as usize..range.end as usize];
         let sections = [part(&header.root), part(&header.leaves), part(&header.metadata)];
-        let checked = Checked::new(key, header.clone(), sections, hashes)?;
+        let checked = Checked::new(key, header.clone(), sections, hashes, (length, writing))?;
         let found = ArchiveDigest::of(&bytes);
         if found != digest {
             return Err(ArchiveError::Digest { key: checked.key, found });
@@ -239,8 +181,15 @@ impl Archive {
     pub const fn residence(&self) -> Residence {
         match self.bytes {
             Place::Memory(_) => Residence::Memory,
+            Place::Disk(_) => Residence::Disk,
             Place::Store => Residence::Store,
         }
+    }
+
+    /// Its length in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.checked.length
     }
 
     /// Bytes that it holds in memory beside its directories.
@@ -248,7 +197,7 @@ impl Archive {
     pub fn resident_bytes(&self) -> u64 {
         match &self.bytes {
             Place::Memory(bytes) => bytes.len() as u64,
-            Place::Store => 0,
+            Place::Disk(_) | Place::Store => 0,
         }
     }
 
@@ -282,7 +231,7 @@ impl Archive {
             Place::Memory(all) => {
                 Some(all.slice(tile.bytes.start as usize..tile.bytes.end as usize))
             }
-            Place::Store => None,
+            Place::Disk(_) | Place::Store => None,
         }
     }
 
@@ -295,16 +244,107 @@ impl Archive {
         Ok(tilecore::archive::gunzip(stored, MAX_TILE).map_err(failed)?.into())
     }
 
-    async fn read_tile(&self, store: &Store, tile: &HeldTile) -> Result<Bytes, ArchiveError> {
+    /// The stored bytes of a tile, compared with their hash. What is found wrong with the archive
+    /// is remembered until it is well again.
+    pub async fn read_tile(&self, store: &Store, tile: &HeldTile) -> Result<Bytes, ArchiveError> {
+        let read = self.read_right_tile(store, tile).await;
+        if read.as_ref().is_err_and(ArchiveError::is_damage) {
+            self.checked.ailing.store(Some(Arc::new(tile.clone())));
+        }
+        read
+    }
+
+    async fn read_right_tile(&self, store: &Store, tile: &HeldTile) -> Result<Bytes, ArchiveError> {
         let key = &self.checked.key;
-        let failed = |source| ArchiveError::Store { key: key.clone(), source };
-        let bytes = store.read_range(key, tile.bytes.clone()).await.map_err(failed)?;
+        let read = async |place| {
+            let writing = self.checked.writing.load_full();
+            let source = Source { key, store, writing: writing.as_deref(), place };
+            source.read(tile.bytes.clone()).await
+        };
+        let bytes = match read(&self.bytes).await {
+            Err(ArchiveError::Store { source: StoreError::Replaced { .. }, .. }) => {
+                self.find_again(store).await?;
+                read(&Place::Store).await?
+            }
+            // A disk that fails costs time, no answer.
+            Err(ArchiveError::Disk { .. }) => read(&Place::Store).await?,
+            read => read?,
+        };
         if TileHash::of(&bytes) == tile.hash {
             Ok(bytes)
         } else {
             Err(ArchiveError::Tile { key: key.clone(), entry: tile.entry })
         }
     }
+
+    /// Takes up the writing that the store has now, if its length is right: a bucket that was
+    /// restored holds the same bytes under another tag.
+    async fn find_again(&self, store: &Store) -> Result<(), ArchiveError> {
+        let Checked { key, length: said, writing, .. } = &*self.checked;
+        let found = store.describe(key).await;
+        let found = found.map_err(|source| ArchiveError::Store { key: key.clone(), source })?;
+        if found.length != *said {
+            let (key, said, found) = (key.clone(), *said, found.length);
+            return Err(ArchiveError::Length { key, said, found });
+        }
+        writing.store(found.writing.map(Arc::new));
+        Ok(())
+    }
+
+    /// Whether its last reads were right.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.checked.ailing.load().is_none()
+    }
+
+    /// Asks the store for the archive, and for the tile that was wrong if one was: only when both
+    /// are right is the archive well again.
+    pub async fn examine(&self, store: &Store) -> Result<(), ArchiveError> {
+        self.find_again(store).await?;
+        if let Some(tile) = self.checked.ailing.load_full() {
+            self.read_right_tile(store, &tile).await?;
+            self.checked.ailing.store(None);
+        }
+        Ok(())
+    }
+
+    /// Key of the archive in the store.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.checked.key
+    }
+}
+
+/// Where an archive's bytes are read from.
+struct Source<'a> {
+    key: &'a str,
+    store: &'a Store,
+    writing: Option<&'a Writing>,
+    place: &'a Place,
+}
+
+impl Source<'_> {
+    async fn read(&self, range: Range<u64>) -> Result<Bytes, ArchiveError> {
+        let key = || self.key.to_owned();
+        match self.place {
+            Place::Memory(all) => Ok(all.slice(range.start as usize..range.end as usize)),
+            Place::Disk(file) => {
+                let file = Arc::clone(file);
+                let read = unblocked(move || file.read(range)).await;
+                read.map_err(|source| ArchiveError::Disk { key: key(), source })
+            }
+            Place::Store => {
+                let read = self.store.read_range(self.key, range, self.writing).await;
+                read.map_err(|source| ArchiveError::Store { key: key(), source })
+            }
+        }
+    }
+}
+
+/// Runs what would keep a thread that answers requests.
+async fn unblocked<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 /// Most bytes that a tile may unpack to.
@@ -316,6 +356,7 @@ impl Checked {
         header: Header,
         [root, leaves, metadata]: [&[u8]; 3],
         hashes: &[u8],
+        (length, writing): (u64, Option<Writing>),
     ) -> Result<Self, ArchiveError> {
         if header.tile_compression != Compression::Gzip {
             return Err(ArchiveError::Compression { key });
@@ -332,7 +373,11 @@ impl Checked {
         };
         let entries = index.entries().len();
         match TileHash::read_all(hashes).filter(|hashes| hashes.len() == entries) {
-            Some(hashes) => Ok(Self { index, hashes, metadata, key }),
+            Some(hashes) => {
+                let writing = ArcSwapOption::new(writing.map(Arc::new));
+                let ailing = ArcSwapOption::empty();
+                Ok(Self { index, hashes, metadata, key, length, writing, ailing })
+            }
             None => Err(ArchiveError::Hashes { key, entries, bytes: hashes.len() }),
         }
     }
@@ -350,47 +395,5 @@ fn read_metadata(text: &[u8]) -> Result<Map<String, Value>, String> {
     match metadata.get("vector_layers") {
         Some(Value::Array(_)) => Ok(metadata),
         _ => Err("it has no `vector_layers`".to_owned()),
-    }
-}
-
-impl Store {
-    async fn section(&self, key: &str, range: &Range<u64>) -> Result<Bytes, ArchiveError> {
-        let failed = |source| ArchiveError::Store { key: key.to_owned(), source };
-        let bytes = range.end - range.start;
-        if bytes > MAX_SECTION {
-            let key = key.to_owned();
-            return Err(failed(StoreError::TooLong { key, bytes, limit: MAX_SECTION }));
-        }
-        if range.is_empty() {
-            return Ok(Bytes::new());
-        }
-        self.read_range(key, range.clone()).await.map_err(failed)
-    }
-}
-
-/// Tiles read from the store, kept by the archive's digest and the tile's place in it: the bytes
-/// under a key are the same for ever, so generations cannot mix.
-#[derive(Clone, Debug)]
-pub struct TileCache {
-    store: Store,
-    tiles: Cache<(ArchiveDigest, u32), Bytes>,
-}
-
-impl TileCache {
-    /// A cache of at most `capacity` bytes before a store.
-    #[must_use]
-    pub fn new(store: Store, capacity: u64) -> Self {
-        let weight = |_: &_, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        Self { store, tiles: Cache::builder().max_capacity(capacity).weigher(weight).build() }
-    }
-
-    /// The stored bytes of a tile. Requests for one tile at a time share one read.
-    pub async fn read(
-        &self,
-        archive: &Archive,
-        tile: &HeldTile,
-    ) -> Result<Bytes, Arc<ArchiveError>> {
-        let key = (archive.digest, tile.entry);
-        self.tiles.try_get_with(key, archive.read_tile(&self.store, tile)).await
     }
 }

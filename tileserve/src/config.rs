@@ -58,6 +58,8 @@ struct ConfigFile {
     threads: Option<usize>,
     memory_mb: Option<u64>,
     tile_cache_mb: Option<u64>,
+    disk_cache: Option<PathBuf>,
+    disk_cache_mb: Option<u64>,
     follow: FollowFile,
     cache_control: CacheControlFile,
     deadlines: DeadlinesFile,
@@ -87,6 +89,7 @@ struct CacheControlFile {
 struct DeadlinesFile {
     head_seconds: Option<f64>,
     store_seconds: Option<f64>,
+    tile_seconds: Option<f64>,
     drain_seconds: Option<f64>,
 }
 
@@ -107,6 +110,8 @@ pub struct Config {
     pub threads: NonZero<usize>,
     /// Bytes of tiles kept from archives that are not in memory.
     pub tile_cache_bytes: u64,
+    /// Folder of archives that memory has no room for.
+    pub disk_cache: Option<PathBuf>,
     /// What decides how a generation is opened.
     pub open_options: OpenOptions,
     /// How often the store is asked.
@@ -117,6 +122,8 @@ pub struct Config {
     pub head_deadline: Duration,
     /// Time for an answer of the store.
     pub store_deadline: Duration,
+    /// Time for a tile to come from the store, with all that goes before it.
+    pub tile_deadline: Duration,
     /// Time for requests in flight when the server stops.
     pub drain_deadline: Duration,
 }
@@ -247,9 +254,10 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         ),
         hole: seconds("cache_control.hole_seconds", hole_seconds, 3600.0, 0.0),
     };
-    let DeadlinesFile { head_seconds, store_seconds, drain_seconds } = file.deadlines;
+    let DeadlinesFile { head_seconds, store_seconds, tile_seconds, drain_seconds } = file.deadlines;
     let head_deadline = seconds("deadlines.head_seconds", head_seconds, 30.0, 0.05);
     let store_deadline = seconds("deadlines.store_seconds", store_seconds, 30.0, 0.05);
+    let tile_deadline = seconds("deadlines.tile_seconds", tile_seconds, 10.0, 0.05);
     let drain_deadline = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
     let megabytes = |written: Option<u64>, default: u64| written.unwrap_or(default) << 20;
     Some(Config {
@@ -260,16 +268,20 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         page_origins,
         threads: threads?,
         tile_cache_bytes: megabytes(file.tile_cache_mb, 64),
+        disk_cache: file.disk_cache,
         open_options: OpenOptions {
             serve_internal: args.serve_internal || file.serve_internal.unwrap_or(false),
             public_url: public_url?,
             memory_bytes: megabytes(args.memory_mb.or(file.memory_mb), 512),
+            disk: None,
+            disk_bytes: megabytes(file.disk_cache_mb, 4096),
             keep,
         },
         pace,
         lifetimes,
         head_deadline,
         store_deadline,
+        tile_deadline,
         drain_deadline,
     })
 }

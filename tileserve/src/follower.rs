@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwapOption, Guard};
+use tokio::sync::{Notify, watch};
 use tracing::{debug, info, warn};
 
+use crate::archive::Residence;
 use crate::generation::{Generation, GenerationError, OpenOptions};
 use crate::store::{Store, StoreError};
 
@@ -15,6 +17,10 @@ use crate::store::{Store, StoreError};
 pub struct LiveMap {
     generation: ArcSwapOption<Generation>,
     fault: ArcSwapOption<Fault>,
+    /// Wakes the follower: somebody asks for what may be news.
+    asked: Notify,
+    /// Counts when the follower begins to look and when it has looked: odd while it does.
+    looks: watch::Sender<u64>,
 }
 
 /// What keeps the follower from the newest map.
@@ -34,6 +40,28 @@ pub enum Fault {
         /// Its number.
         number: u64,
     },
+    /// An archive of the map that is served is damaged or gone.
+    Archive {
+        /// Its key.
+        key: String,
+    },
+}
+
+impl Fault {
+    /// Every kind, as metrics name it.
+    pub const KINDS: [&str; 5] = ["no-manifest", "store", "vanished", "broken", "archive"];
+
+    /// Its kind, one of [`Self::KINDS`].
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::NoManifest => Self::KINDS[0],
+            Self::Store => Self::KINDS[1],
+            Self::Vanished { .. } => Self::KINDS[2],
+            Self::Broken { .. } => Self::KINDS[3],
+            Self::Archive { .. } => Self::KINDS[4],
+        }
+    }
 }
 
 impl std::fmt::Display for Fault {
@@ -43,6 +71,7 @@ impl std::fmt::Display for Fault {
             Self::Store => f.write_str("the store does not answer"),
             Self::Vanished { number } => write!(f, "the store has lost manifest {number}"),
             Self::Broken { number } => write!(f, "manifest {number} cannot be used"),
+            Self::Archive { key } => write!(f, "{key} is damaged or gone"),
         }
     }
 }
@@ -59,7 +88,26 @@ impl LiveMap {
     pub fn fault(&self) -> Option<Arc<Fault>> {
         self.fault.load_full()
     }
+
+    /// Waits until the store was looked at once more: another server may know a map that this one
+    /// does not. At most one look a [`NEWS_PAUSE`] comes of this, however many ask; who waits
+    /// longer than a [`NEWS_DEADLINE`] gets no answer.
+    pub async fn look_for_news(&self) -> Option<()> {
+        let mut looks = self.looks.subscribe();
+        self.asked.notify_one();
+        // A look that is under way now may have begun before the news.
+        let count = *looks.borrow_and_update();
+        let enough = (count | 1) + if count.is_multiple_of(2) { 1 } else { 3 };
+        let looked = looks.wait_for(|&count| count >= enough);
+        tokio::time::timeout(NEWS_DEADLINE, looked).await.ok()?.ok().map(|_| ())
+    }
 }
+
+/// Least time between two looks that requests bring about.
+pub const NEWS_PAUSE: Duration = Duration::from_millis(250);
+
+/// Most time that a request waits for a look.
+pub const NEWS_DEADLINE: Duration = Duration::from_secs(5);
 
 /// How often the store is asked.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +127,7 @@ pub struct Follower {
     pace: Pace,
     map: Arc<LiveMap>,
     listed_at: Option<Instant>,
+    examined_at: Option<Instant>,
     /// The manifest that was last found broken, and when it is tried again.
     broken: Option<Retry>,
 }
@@ -104,14 +153,18 @@ impl Follower {
     /// A follower that has not looked yet.
     #[must_use]
     pub fn new(store: Store, options: OpenOptions, pace: Pace, map: Arc<LiveMap>) -> Self {
-        Self { store, options, pace, map, listed_at: None, broken: None }
+        Self { store, options, pace, map, listed_at: None, examined_at: None, broken: None }
     }
 
     /// Looks for ever.
     pub async fn run(mut self) {
         self.recall().await;
         loop {
-            tokio::time::sleep(jittered(self.pace.poll)).await;
+            let poll = jittered(self.pace.poll);
+            tokio::time::sleep(NEWS_PAUSE.min(poll)).await;
+            let rest = poll.saturating_sub(NEWS_PAUSE);
+            // Whichever comes first.
+            let _ = tokio::time::timeout(rest, self.map.asked.notified()).await;
             self.look().await;
         }
     }
@@ -122,7 +175,7 @@ impl Follower {
         let Some(current) = self.map.generation.load_full() else { return };
         let Ok(numbers) = self.store.manifest_numbers(0).await else { return };
         let earlier = numbers.into_iter().filter(|&number| number < current.number);
-        let options = OpenOptions { memory_bytes: 0, ..self.options.clone() };
+        let options = OpenOptions { memory_bytes: 0, disk: None, ..self.options.clone() };
         let mut before: Option<Generation> = None;
         for number in earlier.take(RECALLED).collect::<Vec<_>>().into_iter().rev() {
             match Generation::open(&self.store, number, &options, before.as_ref()).await {
@@ -138,9 +191,10 @@ impl Follower {
 
     /// Looks once: asks for the next manifest, or lists if that is due, and opens what is new.
     pub async fn look(&mut self) {
-        let fault = match self.numbers().await {
-            Ok(numbers) => self.take_newest(&numbers).await,
-            Err(fault) => Some(fault),
+        self.map.looks.send_modify(|count| *count += 1);
+        let fault = match self.take_all_news().await {
+            Some(fault) => Some(fault),
+            None => self.examine_archives().await,
         };
         let before = self.map.fault.swap(fault.clone().map(Arc::new));
         match (before, fault) {
@@ -151,6 +205,50 @@ impl Follower {
             (Some(_), None) => info!(served = self.current(), "the newest map is served again"),
             (Some(_), Some(_)) | (None, _) => {}
         }
+        self.map.looks.send_modify(|count| *count += 1);
+    }
+
+    /// Takes what is new until nothing is.
+    async fn take_all_news(&mut self) -> Option<Fault> {
+        loop {
+            let before = self.current();
+            let fault = match self.numbers().await {
+                Ok(numbers) => self.take_newest(&numbers).await,
+                Err(fault) => Some(fault),
+            };
+            if fault.is_some() || self.current() == before {
+                return fault;
+            }
+        }
+    }
+
+    /// Asks for the archives that showed a fault since, and now and then for all that are read tile
+    /// by tile: nobody may ask for their tiles for hours.
+    async fn examine_archives(&mut self) -> Option<Fault> {
+        let generation = self.map.generation.load_full()?;
+        let is_due = self.examined_at.is_none_or(|at| at.elapsed() >= self.pace.list);
+        if is_due {
+            self.examined_at = Some(Instant::now());
+        }
+        let mut fault = None;
+        for archive in generation.newest_archives() {
+            if archive.is_well() && !(is_due && archive.residence() == Residence::Store) {
+                continue;
+            }
+            match archive.examine(&self.store).await {
+                Ok(()) => {}
+                Err(error) if error.is_damage() => {
+                    let key = archive.key().to_owned();
+                    debug!(key, cause = chain(&error), "archive examined");
+                    fault.get_or_insert(Fault::Archive { key });
+                }
+                Err(error) => {
+                    debug!(cause = chain(&error), "archive not examined");
+                    fault.get_or_insert(Fault::Store);
+                }
+            }
+        }
+        fault
     }
 
     fn current(&self) -> Option<u64> {
@@ -208,7 +306,12 @@ impl Follower {
         match opened {
             Ok(generation) => {
                 let resident_bytes = generation.resident_bytes();
+                if let Some(disk) = &self.options.disk {
+                    disk.keep_only(&generation.on_disk());
+                }
                 self.map.generation.store(Some(Arc::new(generation)));
+                // All its archives were just found right.
+                self.examined_at = Some(Instant::now());
                 let seconds = began.elapsed().as_secs_f32();
                 info!(number, resident_bytes, seconds, "map opened");
                 // A broken one above is still to be tried again.

@@ -9,6 +9,7 @@ use tilecore::{ArchiveDigest, Slot, Visibility};
 
 use crate::archive::{Archive, ArchiveError, Residence};
 use crate::catalog;
+use crate::disk::DiskCache;
 use crate::document::Document;
 use crate::store::{Store, StoreError};
 use crate::table::{self, ServedTable, TableError};
@@ -85,6 +86,10 @@ pub struct OpenOptions {
     pub public_url: String,
     /// Bytes of archives that may be kept in memory.
     pub memory_bytes: u64,
+    /// Where archives are kept that memory has no room for.
+    pub disk: Option<DiskCache>,
+    /// Bytes of archives that may be kept there.
+    pub disk_bytes: u64,
     /// How long an archive that was replaced still answers under its digest.
     pub keep: Duration,
 }
@@ -174,13 +179,13 @@ impl Generation {
             .collect();
         check_names(number, &manifest)?;
 
-        let mut budget = Budget { left: options.memory_bytes };
+        let mut budget = Budget::new(options);
         let mut slots = HashMap::new();
         for (entry, residence) in budget.settle(&visible) {
             let archive = take_over(before, entry, residence);
             let archive = match archive {
                 Some(archive) => archive,
-                None => Archive::open(store, entry, residence)
+                None => Archive::open(store, options.disk.as_ref(), entry, residence)
                     .await
                     .map_err(|source| GenerationError::Archive { number, source })?
                     .into(),
@@ -224,7 +229,13 @@ impl Generation {
     #[must_use]
     pub fn recalling(&self, earlier: &Self, keep: Duration) -> Self {
         let mut slots = self.slots.clone();
-        keep_earlier(&mut slots, earlier, &self.hidden.slots, keep, &mut Budget { left: 0 });
+        keep_earlier(
+            &mut slots,
+            earlier,
+            &self.hidden.slots,
+            keep,
+            &mut Budget { memory: 0, disk: 0 },
+        );
         let mut tables = self.tables.clone();
         table::keep_earlier(&mut tables, &earlier.tables, &self.hidden.tables, keep);
         let (number, catalog, hidden) = (self.number, self.catalog.clone(), self.hidden.clone());
@@ -241,6 +252,19 @@ impl Generation {
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&ServedTable> {
         self.tables.get(name)
+    }
+
+    /// The archives that its manifest lists, as far as they are shown.
+    pub fn newest_archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
+        self.slots.values().filter_map(|slot| Some(&slot.newest.as_ref()?.archive))
+    }
+
+    /// Archives with a copy on this machine's disk.
+    #[must_use]
+    pub fn on_disk(&self) -> Vec<ArchiveDigest> {
+        let archives = self.slots.values().flat_map(ServedSlot::archives);
+        let on_disk = archives.filter(|archive| archive.residence() == Residence::Disk);
+        on_disk.map(|archive| archive.digest()).collect()
     }
 
     /// Bytes of archives and tables in memory.
@@ -268,6 +292,13 @@ impl ServedSlot {
         }
     }
 
+    /// Whether the manifest lists this archive here.
+    #[must_use]
+    pub fn is_newest(&self, digest: ArchiveDigest) -> bool {
+        self.newest.as_ref().is_some_and(|newest| newest.archive.digest() == digest)
+    }
+
+    /// All archives that answer here, the newest first.
     fn archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
         let newest = self.newest.iter().map(|newest| &newest.archive);
         newest.chain(self.earlier.iter().filter_map(|earlier| earlier.archive.as_ref()))
@@ -300,17 +331,31 @@ fn check_names(number: u64, manifest: &Manifest) -> Result<(), GenerationError> 
     Ok(())
 }
 
-/// Memory for whole archives, given out once.
+/// Room for whole archives, given out once.
 struct Budget {
-    left: u64,
+    memory: u64,
+    disk: u64,
 }
 
 impl Budget {
+    fn new(options: &OpenOptions) -> Self {
+        let disk = if options.disk.is_some() { options.disk_bytes } else { 0 };
+        Self { memory: options.memory_bytes, disk }
+    }
+
     fn residence(&mut self, bytes: u64) -> Residence {
-        match self.left.checked_sub(bytes) {
+        if let Some(left) = self.memory.checked_sub(bytes) {
+            self.memory = left;
+            return Residence::Memory;
+        }
+        self.disk_or_store(bytes)
+    }
+
+    fn disk_or_store(&mut self, bytes: u64) -> Residence {
+        match self.disk.checked_sub(bytes) {
             Some(left) => {
-                self.left = left;
-                Residence::Memory
+                self.disk = left;
+                Residence::Disk
             }
             None => Residence::Store,
         }
@@ -334,11 +379,9 @@ fn take_over(
     let slot = before?.slots.get(&name(entry))?;
     let NamedArchive::Served(archive) = slot.named(entry.digest) else { return None };
     match (archive.residence(), residence) {
-        (Residence::Memory, Residence::Store) => Some(Arc::new(archive.without_bytes())),
-        (Residence::Store, Residence::Memory) => None,
-        (Residence::Memory, Residence::Memory) | (Residence::Store, Residence::Store) => {
-            Some(Arc::clone(archive))
-        }
+        (has, shall) if has == shall => Some(Arc::clone(archive)),
+        (_, Residence::Store) => Some(Arc::new(archive.without_bytes())),
+        (_, Residence::Memory | Residence::Disk) => None,
     }
 }
 
@@ -376,11 +419,16 @@ impl Earlier {
         if now.duration_since(self.replaced_at) >= keep {
             self.archive = None;
         }
-        if let Some(archive) = &self.archive
-            && archive.residence() == Residence::Memory
-            && budget.residence(archive.resident_bytes()) == Residence::Store
-        {
-            self.archive = Some(Arc::new(archive.without_bytes()));
+        if let Some(archive) = &self.archive {
+            let shall = match archive.residence() {
+                Residence::Memory => budget.residence(archive.length()),
+                Residence::Disk => budget.disk_or_store(archive.length()),
+                Residence::Store => Residence::Store,
+            };
+            // What has to leave memory is not written to the disk now: its time is nearly over.
+            if shall != archive.residence() {
+                self.archive = Some(Arc::new(archive.without_bytes()));
+            }
         }
         self
     }

@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod catalog;
 pub mod config;
+pub mod disk;
 pub mod document;
 pub mod encoding;
 pub mod etag;
@@ -19,6 +20,7 @@ pub mod serve;
 pub mod service;
 pub mod store;
 pub mod table;
+pub mod tile_cache;
 
 pub use config::{Args, Config, ConfigError};
 pub use serve::{ServeError, Server};

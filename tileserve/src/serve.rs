@@ -14,13 +14,15 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tracing::{debug, info, warn};
 
-use crate::archive::TileCache;
 use crate::config::Config;
+use crate::disk::{DiskCache, DiskError};
 use crate::follower::{Follower, LiveMap};
+use crate::generation::OpenOptions;
 use crate::page::{Page, PageError};
 use crate::reply::Headers;
 use crate::service::{Service, Shared};
 use crate::store::{Store, StoreError};
+use crate::tile_cache::TileCache;
 
 /// Most bytes of a request's head; a tile's path has some hundred.
 const MAX_HEAD_BYTES: usize = 16 << 10;
@@ -43,6 +45,9 @@ pub enum ServeError {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The folder of the disk cache cannot be used.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// The page cannot be read.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -62,6 +67,7 @@ impl Server {
     /// it answers all the same, is not ready and keeps looking.
     pub async fn start(config: &Config) -> Result<Self, ServeError> {
         let store = Store::open(&config.store, config.store_deadline)?;
+        let disk = config.disk_cache.as_deref().map(DiskCache::open).transpose()?;
         let page = match &config.page {
             Some(folder) => Some(Page::read(folder, &config.page_origins)?),
             None => None,
@@ -79,7 +85,7 @@ impl Server {
         let map = Arc::new(LiveMap::default());
         let service = Service(Arc::new(Shared {
             map: Arc::clone(&map),
-            tiles: TileCache::new(store.clone(), config.tile_cache_bytes),
+            tiles: TileCache::new(store.clone(), config.tile_cache_bytes, config.tile_deadline),
             headers: Headers::new(&config.lifetimes, config.internal_cors),
             page,
             catalog_visibility,
@@ -89,7 +95,8 @@ impl Server {
         let accepting = tokio::spawn(accept(listener, service, limits, stopped));
         info!(%address, store = %config.store, "listening");
 
-        let mut follower = Follower::new(store, config.open_options.clone(), config.pace, map);
+        let options = OpenOptions { disk, ..config.open_options.clone() };
+        let mut follower = Follower::new(store, options, config.pace, map);
         let following = tokio::spawn(async move {
             follower.look().await;
             follower.run().await;

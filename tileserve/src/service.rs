@@ -12,16 +12,17 @@ use serde_json::json;
 use tilecore::{ArchiveDigest, TileCoord, Visibility};
 use tracing::{debug, error};
 
-use crate::archive::{Archive, ArchiveError, HeldTile, TileCache};
+use crate::archive::{Archive, ArchiveError, HeldTile};
 use crate::document::Document;
 use crate::encoding::{Accepted, Encoding};
 use crate::etag::ETag;
 use crate::follower::{LiveMap, chain};
-use crate::generation::{Generation, NamedArchive};
+use crate::generation::{Generation, NamedArchive, ServedSlot};
 use crate::page::Page;
 use crate::reply::{self, Form, Headers, Reply};
 use crate::route::{self, Route, RouteError};
 use crate::table::NamedTable;
+use crate::tile_cache::TileCache;
 
 /// All that an answer may need.
 #[derive(Debug)]
@@ -90,25 +91,57 @@ fn now(reply: Reply) -> Answer {
     Answer::Now(Some(reply))
 }
 
+/// The answer for a slot that the map does not have: one that names an archive may be news.
+fn unknown(digest: Option<ArchiveDigest>) -> Option<Reply> {
+    digest.is_none().then(reply::not_found)
+}
+
 impl Service {
     fn get(&self, path: &str, request: &HeaderMap) -> Answer {
         let path = route::plain(path);
-        match Route::parse(&path) {
-            Ok(Route::Tile { slot, digest, coord }) => self.tile(slot, digest, coord, request),
-            Ok(Route::TileJson { slot }) => now(self.tilejson(slot, request)),
-            Ok(Route::Table { table, digest }) => now(self.table(table, digest, request)),
-            Ok(Route::Catalog) => now(self.with_map(|generation| {
-                self.document(&generation.catalog, self.0.catalog_visibility, request)
-            })),
-            Ok(Route::Live) => now(reply::state(StatusCode::OK, &json!({ "status": "live" }))),
-            Ok(Route::Ready) => now(self.readiness()),
-            Ok(Route::Page) => now(match &self.0.page {
-                Some(page) => page.answer(&path, request),
+        self.answer(&path, request).unwrap_or_else(|| self.answer_after_news(&path, request))
+    }
+
+    /// Looks for news in the store first: whoever names an archive that this server does not know
+    /// may have learned of it from a server that is quicker.
+    fn answer_after_news(&self, path: &str, request: &HeaderMap) -> Answer {
+        let (service, path, request) = (self.clone(), path.to_owned(), request.clone());
+        Answer::Later(Box::pin(async move {
+            if service.0.map.look_for_news().await.is_none() {
+                return reply::unavailable();
+            }
+            match service.answer(&path, &request) {
+                Some(Answer::Now(reply)) => reply.unwrap_or_else(reply::unavailable),
+                Some(Answer::Later(waiting)) => waiting.await,
                 None => reply::not_found(),
+            }
+        }))
+    }
+
+    /// The answer for a path; nothing if it names an archive or a table of which this server does
+    /// not know.
+    fn answer(&self, path: &str, request: &HeaderMap) -> Option<Answer> {
+        let reply = match Route::parse(path) {
+            Ok(Route::Tile { slot, digest, coord }) => {
+                return self.tile(slot, digest, coord, request);
+            }
+            Ok(Route::Table { table, digest }) => {
+                return self.table(table, digest, request).map(now);
+            }
+            Ok(Route::TileJson { slot }) => self.tilejson(slot, request),
+            Ok(Route::Catalog) => self.with_map(|generation| {
+                self.document(&generation.catalog, self.0.catalog_visibility, request)
             }),
-            Err(RouteError::Malformed) => now(reply::malformed()),
-            Err(RouteError::Unknown | RouteError::Outside) => now(reply::not_found()),
-        }
+            Ok(Route::Live) => reply::state(StatusCode::OK, &json!({ "status": "live" })),
+            Ok(Route::Ready) => self.readiness(),
+            Ok(Route::Page) => match &self.0.page {
+                Some(page) => page.answer(path, request),
+                None => reply::not_found(),
+            },
+            Err(RouteError::Malformed) => reply::malformed(),
+            Err(RouteError::Unknown | RouteError::Outside) => reply::not_found(),
+        };
+        Some(now(reply))
     }
 
     /// Without a map nothing is known about any layer, so there is no 404 either.
@@ -133,20 +166,25 @@ impl Service {
         })
     }
 
-    fn table(&self, name: &str, digest: Option<ArchiveDigest>, request: &HeaderMap) -> Reply {
-        self.with_map(|generation| {
-            let Some(served) = generation.table(name) else { return reply::not_found() };
-            let (table, form) = match (digest, &served.newest) {
-                (None, Some(newest)) => (newest, Form::Newest),
-                (None, None) => return reply::not_found(),
-                (Some(digest), _) => match served.named(digest) {
-                    NamedTable::Served(table) => (table, Form::Immutable),
-                    NamedTable::Gone => return reply::gone(),
-                    NamedTable::Unknown => return reply::not_found(),
-                },
-            };
-            reply::table(table, self.0.headers.tile(served.visibility, form), request)
-        })
+    fn table(
+        &self,
+        name: &str,
+        digest: Option<ArchiveDigest>,
+        request: &HeaderMap,
+    ) -> Option<Reply> {
+        let generation = self.0.map.generation();
+        let Some(generation) = &*generation else { return Some(reply::unavailable()) };
+        let Some(served) = generation.table(name) else { return unknown(digest) };
+        let (table, form) = match (digest, &served.newest) {
+            (None, Some(newest)) => (newest, Form::Newest),
+            (None, None) => return Some(reply::not_found()),
+            (Some(digest), _) => match served.named(digest) {
+                NamedTable::Served(table) => (table, Form::Immutable),
+                NamedTable::Gone => return Some(reply::gone()),
+                NamedTable::Unknown => return None,
+            },
+        };
+        Some(reply::table(table, self.0.headers.tile(served.visibility, form), request))
     }
 
     fn tile(
@@ -155,19 +193,30 @@ impl Service {
         digest: Option<ArchiveDigest>,
         coord: TileCoord,
         request: &HeaderMap,
-    ) -> Answer {
+    ) -> Option<Answer> {
         let generation = self.0.map.generation();
-        let Some(generation) = &*generation else { return now(reply::unavailable()) };
-        let Some(slot) = generation.slot(slot) else { return now(reply::not_found()) };
+        let Some(generation) = &*generation else { return Some(now(reply::unavailable())) };
+        let Some(slot) = generation.slot(slot) else { return unknown(digest).map(now) };
         let (archive, form) = match (digest, &slot.newest) {
             (None, Some(newest)) => (&newest.archive, Form::Newest),
-            (None, None) => return now(reply::not_found()),
+            (None, None) => return Some(now(reply::not_found())),
             (Some(digest), _) => match slot.named(digest) {
                 NamedArchive::Served(archive) => (archive, Form::Immutable),
-                NamedArchive::Gone => return now(reply::gone()),
-                NamedArchive::Unknown => return now(reply::not_found()),
+                NamedArchive::Gone => return Some(now(reply::gone())),
+                NamedArchive::Unknown => return None,
             },
         };
+        Some(self.tile_of(slot, archive, form, coord, request))
+    }
+
+    fn tile_of(
+        &self,
+        slot: &ServedSlot,
+        archive: &Arc<Archive>,
+        form: Form,
+        coord: TileCoord,
+        request: &HeaderMap,
+    ) -> Answer {
         if !archive.has_zoom(coord.z()) {
             return now(reply::not_found());
         }
@@ -186,22 +235,26 @@ impl Service {
                 Ok(body) => headers.tile(encoding, &etag, body),
                 Err(error) => unreadable(&error),
             }),
-            None => self.tile_from_store(archive, tile, slot.visibility, form, encoding),
+            None => self.tile_from_store(slot, archive, tile, form, encoding),
         }
     }
 
     fn tile_from_store(
         &self,
+        slot: &ServedSlot,
         archive: &Arc<Archive>,
         tile: HeldTile,
-        visibility: Visibility,
         form: Form,
         encoding: Encoding,
     ) -> Answer {
         let (shared, archive) = (Arc::clone(&self.0), Arc::clone(archive));
+        let visibility = slot.visibility;
+        let is_newest = slot.is_newest(archive.digest());
         Answer::Later(Box::pin(async move {
             let stored = match shared.tiles.read(&archive, &tile).await {
                 Ok(stored) => stored,
+                // It was replaced and then retired.
+                Err(error) if !is_newest && error.is_missing() => return reply::gone(),
                 Err(error) => return unreadable(&error),
             };
             match body(&archive, &tile, encoding, stored) {

@@ -11,7 +11,7 @@ use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
 use tilecore::manifest::{MANIFEST_FOLDER, manifest_key, manifest_number};
 use url::Url;
 
@@ -22,6 +22,20 @@ pub struct Store {
     /// The folder, if the store is one: a missing file in a missing folder says nothing.
     folder: Option<Arc<FilePath>>,
     deadline: Duration,
+}
+
+/// Names one writing of an object: another one, even of the same bytes, may have another name
+/// (RFC 9110, section 8.8.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writing(String);
+
+/// What the store says of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its length in bytes.
+    pub length: u64,
+    /// Which writing it is, where the store tells.
+    pub writing: Option<Writing>,
 }
 
 /// Why the store did not give what was asked for.
@@ -84,6 +98,12 @@ pub enum StoreError {
         /// Most bytes read.
         limit: u64,
     },
+    /// The object is not the one that it was.
+    #[error("object {key} was replaced since it was opened")]
+    Replaced {
+        /// The object.
+        key: String,
+    },
     /// The store gave other bytes than were asked for.
     #[error("object {key} gave {got} bytes where {asked} were asked for")]
     Cut {
@@ -143,9 +163,12 @@ impl Store {
         Ok(numbers)
     }
 
-    /// Length of an object in bytes.
-    pub async fn length(&self, key: &str) -> Result<u64, StoreError> {
-        Ok(self.in_time(key, self.objects.head(&Path::from(key))).await?.size)
+    /// What the store says of an object without giving its bytes.
+    pub async fn describe(&self, key: &str) -> Result<Found, StoreError> {
+        let meta = self.in_time(key, self.objects.head(&Path::from(key))).await?;
+        // Weak tags match nothing where bytes are asked for (RFC 9110, section 13.1.1).
+        let strong = meta.e_tag.filter(|tag| !tag.starts_with("W/"));
+        Ok(Found { length: meta.size, writing: strong.map(Writing) })
     }
 
     /// A whole object of at most `limit` bytes.
@@ -160,12 +183,36 @@ impl Store {
         whole(key, bytes, body)
     }
 
-    /// A part of an object.
-    pub async fn read_range(&self, key: &str, range: Range<u64>) -> Result<Bytes, StoreError> {
-        let path = Path::from(key);
+    /// A part of an object; with a `writing`, only if the object is still that one.
+    pub async fn read_range(
+        &self,
+        key: &str,
+        range: Range<u64>,
+        writing: Option<&Writing>,
+    ) -> Result<Bytes, StoreError> {
         let asked = range.end - range.start;
-        let body = self.in_time(key, self.objects.get_range(&path, range)).await?;
-        whole(key.to_owned(), asked, body)
+        let options = GetOptions {
+            range: Some(GetRange::Bounded(range)),
+            if_match: writing.map(|writing| writing.0.clone()),
+            ..GetOptions::default()
+        };
+        let path = Path::from(key);
+        let answer = async { self.objects.get_opts(&path, options).await?.bytes().await };
+        whole(key.to_owned(), asked, self.in_time(key, answer).await?)
+    }
+
+    /// A whole object piece by piece, each in time; what is done with them may fail too.
+    pub async fn read_pieces<E: From<StoreError>>(
+        &self,
+        key: &str,
+        mut take: impl FnMut(Bytes) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let path = Path::from(key);
+        let mut pieces = self.in_time(key, self.objects.get(&path)).await?.into_stream();
+        while let Some(piece) = self.in_time(key, pieces.try_next()).await? {
+            take(piece)?;
+        }
+        Ok(())
     }
 
     async fn in_time<T>(
@@ -179,6 +226,9 @@ impl Store {
             Ok(Err(object_store::Error::NotFound { .. })) => {
                 self.look_for_folder()?;
                 Err(StoreError::Missing { key: key() })
+            }
+            Ok(Err(object_store::Error::Precondition { .. })) => {
+                Err(StoreError::Replaced { key: key() })
             }
             Ok(Err(source)) => {
                 Err(StoreError::Unreachable { key: key(), source: Box::new(source) })

@@ -1,0 +1,49 @@
+//! The tile cache: tiles of archives that are not in memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use moka::future::Cache;
+use tilecore::ArchiveDigest;
+
+use crate::archive::{Archive, ArchiveError, HeldTile};
+use crate::store::{Store, StoreError};
+
+/// Tiles read from the store, kept by the archive's digest and the tile's place in it: the bytes
+/// under a key are the same for ever, so generations cannot mix.
+#[derive(Clone, Debug)]
+pub struct TileCache {
+    store: Store,
+    tiles: Cache<(ArchiveDigest, u32), Bytes>,
+    deadline: Duration,
+}
+
+impl TileCache {
+    /// A cache of at most `capacity` bytes before a store, which has until the `deadline` for a
+    /// tile.
+    #[must_use]
+    pub fn new(store: Store, capacity: u64, deadline: Duration) -> Self {
+        let weight = |_: &_, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let tiles = Cache::builder().max_capacity(capacity).weigher(weight).build();
+        Self { store, tiles, deadline }
+    }
+
+    /// The stored bytes of a tile. Requests for one tile at a time share one read.
+    pub async fn read(
+        &self,
+        archive: &Archive,
+        tile: &HeldTile,
+    ) -> Result<Bytes, Arc<ArchiveError>> {
+        let key = (archive.digest(), tile.entry);
+        let read = async {
+            let read = archive.read_tile(&self.store, tile);
+            tokio::time::timeout(self.deadline, read).await.unwrap_or_else(|_| {
+                let (key, deadline) = (archive.key().to_owned(), self.deadline);
+                let late = StoreError::Late { key: key.clone(), deadline };
+                Err(ArchiveError::Store { key, source: late })
+            })
+        };
+        self.tiles.try_get_with(key, read).await
+    }
+}
