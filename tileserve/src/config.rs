@@ -10,7 +10,6 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::follower::Pace;
-use crate::generation::OpenOptions;
 use crate::reply::Lifetimes;
 use crate::store::StoreAddress;
 
@@ -27,6 +26,9 @@ pub struct Args {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "TILESERVE_LISTEN")]
     pub listen: Option<String>,
+    /// Address and port for metrics and health, which only those who run the server should reach
+    #[arg(long, value_name = "ADDR", env = "TILESERVE_ADMIN_LISTEN")]
+    pub admin_listen: Option<String>,
     /// Serve internal layers too; only for a private network
     #[arg(long, env = "TILESERVE_SERVE_INTERNAL")]
     pub serve_internal: bool,
@@ -50,6 +52,7 @@ pub struct Args {
 struct ConfigFile {
     store: Option<String>,
     listen: Option<String>,
+    admin_listen: Option<String>,
     serve_internal: Option<bool>,
     internal_cors: Option<bool>,
     page: Option<PathBuf>,
@@ -100,6 +103,8 @@ pub struct Config {
     pub store: StoreAddress,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where to listen for those who run the server.
+    pub admin_listen: Option<SocketAddr>,
     /// Whether pages of other origins may read internal layers.
     pub internal_cors: bool,
     /// Folder of the built page.
@@ -110,10 +115,18 @@ pub struct Config {
     pub threads: NonZero<usize>,
     /// Bytes of tiles kept from archives that are not in memory.
     pub tile_cache_bytes: u64,
+    /// Whether internal layers are served.
+    pub serve_internal: bool,
+    /// What absolute URLs begin with; empty = URLs begin with a slash.
+    pub public_url: String,
+    /// Bytes of archives kept in memory.
+    pub memory_bytes: u64,
     /// Folder of archives that memory has no room for.
     pub disk_cache: Option<PathBuf>,
-    /// What decides how a generation is opened.
-    pub open_options: OpenOptions,
+    /// Bytes of archives kept there.
+    pub disk_bytes: u64,
+    /// How long an archive that was replaced still answers under its digest.
+    pub keep: Duration,
     /// How often the store is asked.
     pub pace: Pace,
     /// How long clients may keep answers.
@@ -209,9 +222,9 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
     };
     let listen = args.listen.clone().or(file.listen);
     let listen = listen.as_deref().unwrap_or("127.0.0.1:8080");
-    let listen = listen.parse().ok().or_else(|| {
-        note(faults, format!("listen `{listen}` is no address and port like 127.0.0.1:8080"))
-    });
+    let listen = address("listen", listen, faults);
+    let admin_listen = args.admin_listen.clone().or(file.admin_listen);
+    let admin_listen = admin_listen.as_deref().map(|text| address("admin_listen", text, faults));
     let public_url = args.public_url.clone().or(file.public_url).unwrap_or_default();
     let public_url = match public_prefix(&public_url) {
         Ok(url) => Some(url),
@@ -263,26 +276,30 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
     Some(Config {
         store: store?,
         listen: listen?,
+        admin_listen: admin_listen.flatten(),
         internal_cors: file.internal_cors.unwrap_or(false),
         page: args.page.clone().or(file.page),
         page_origins,
         threads: threads?,
         tile_cache_bytes: megabytes(file.tile_cache_mb, 64),
+        serve_internal: args.serve_internal || file.serve_internal.unwrap_or(false),
+        public_url: public_url?,
+        memory_bytes: megabytes(args.memory_mb.or(file.memory_mb), 512),
         disk_cache: file.disk_cache,
-        open_options: OpenOptions {
-            serve_internal: args.serve_internal || file.serve_internal.unwrap_or(false),
-            public_url: public_url?,
-            memory_bytes: megabytes(args.memory_mb.or(file.memory_mb), 512),
-            disk: None,
-            disk_bytes: megabytes(file.disk_cache_mb, 4096),
-            keep,
-        },
+        disk_bytes: megabytes(file.disk_cache_mb, 4096),
+        keep,
         pace,
         lifetimes,
         head_deadline,
         store_deadline,
         tile_deadline,
         drain_deadline,
+    })
+}
+
+fn address(name: &str, text: &str, faults: &mut Vec<String>) -> Option<SocketAddr> {
+    text.parse().ok().or_else(|| {
+        note(faults, format!("{name} `{text}` is no address and port like 127.0.0.1:8080"))
     })
 }
 

@@ -10,6 +10,7 @@ use tracing::{debug, info, warn};
 
 use crate::archive::Residence;
 use crate::generation::{Generation, GenerationError, OpenOptions};
+use crate::metrics::MapLabels;
 use crate::store::{Store, StoreError};
 
 /// The map that is served now, and what keeps it from being the newest.
@@ -191,6 +192,7 @@ impl Follower {
 
     /// Looks once: asks for the next manifest, or lists if that is due, and opens what is new.
     pub async fn look(&mut self) {
+        self.options.metrics.looks.inc();
         self.map.looks.send_modify(|count| *count += 1);
         let fault = match self.take_all_news().await {
             Some(fault) => Some(fault),
@@ -305,13 +307,14 @@ impl Follower {
         let opened = Generation::open(&self.store, number, &self.options, before.as_deref()).await;
         match opened {
             Ok(generation) => {
-                let resident_bytes = generation.resident_bytes();
+                let resident_bytes = generation.bytes_in(Residence::Memory);
                 if let Some(disk) = &self.options.disk {
                     disk.keep_only(&generation.on_disk());
                 }
                 self.map.generation.store(Some(Arc::new(generation)));
                 // All its archives were just found right.
                 self.examined_at = Some(Instant::now());
+                self.count("opened");
                 let seconds = began.elapsed().as_secs_f32();
                 info!(number, resident_bytes, seconds, "map opened");
                 // A broken one above is still to be tried again.
@@ -327,6 +330,10 @@ impl Follower {
         }
     }
 
+    fn count(&self, outcome: &'static str) {
+        self.options.metrics.maps.get_or_create(&MapLabels { outcome }).inc();
+    }
+
     fn unreachable(&self, error: &StoreError) -> Fault {
         if self.map.fault().as_deref() != Some(&Fault::Store) {
             warn!(cause = chain(error), "the store does not answer");
@@ -335,6 +342,7 @@ impl Follower {
     }
 
     fn is_broken(&mut self, number: u64, error: &GenerationError) -> Fault {
+        self.count("broken");
         let known = self.broken.filter(|retry| retry.number == number);
         if known.is_none() {
             warn!(number, cause = chain(error), "manifest cannot be used");

@@ -11,6 +11,7 @@ use crate::archive::{Archive, ArchiveError, Residence};
 use crate::catalog;
 use crate::disk::DiskCache;
 use crate::document::Document;
+use crate::metrics::{Metrics, RouteMetrics};
 use crate::store::{Store, StoreError};
 use crate::table::{self, ServedTable, TableError};
 
@@ -43,6 +44,8 @@ struct Hidden {
 pub struct ServedSlot {
     /// Who may see it, and so who may keep copies.
     pub visibility: Visibility,
+    /// Counters of its tiles.
+    pub metrics: Arc<RouteMetrics>,
     /// What the manifest lists; nothing once the slot is no longer part of the map.
     pub newest: Option<Newest>,
     /// What earlier manifests listed, the latest first. Pages that were opened then still ask.
@@ -56,6 +59,21 @@ pub struct Newest {
     pub archive: Arc<Archive>,
     /// Its description.
     pub tilejson: Document,
+    /// How old it is.
+    age: Age,
+}
+
+/// How old an archive of the map is.
+#[derive(Clone, Debug)]
+pub struct Age {
+    /// Its layer.
+    pub layer: String,
+    /// Slot of the layer.
+    pub slot: String,
+    /// When it was built, in seconds since 1970.
+    pub built_at: i64,
+    /// When its newest data were written, in seconds since 1970, where that is known.
+    pub data_at: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -92,6 +110,8 @@ pub struct OpenOptions {
     pub disk_bytes: u64,
     /// How long an archive that was replaced still answers under its digest.
     pub keep: Duration,
+    /// Where answers are counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Why a manifest could not become a generation.
@@ -191,9 +211,11 @@ impl Generation {
                     .into(),
             };
             let tilejson = catalog::tilejson(entry, &archive, &options.public_url);
-            let newest = Some(Newest { archive, tilejson: Document::json(&tilejson) });
-            let visibility = entry.visibility;
-            slots.insert(name(entry), ServedSlot { visibility, newest, earlier: Vec::new() });
+            let (tilejson, age) = (Document::json(&tilejson), Age::of(entry));
+            let newest = Some(Newest { archive, tilejson, age });
+            let (visibility, metrics) = (entry.visibility, options.metrics.tiles(&entry.layer));
+            let slot = ServedSlot { visibility, metrics, newest, earlier: Vec::new() };
+            slots.insert(name(entry), slot);
         }
         let shown: Vec<&TableEntry> = manifest
             .tables
@@ -259,20 +281,43 @@ impl Generation {
         self.slots.values().filter_map(|slot| Some(&slot.newest.as_ref()?.archive))
     }
 
+    /// How old each archive of the map is.
+    pub fn ages(&self) -> impl Iterator<Item = &Age> {
+        self.slots.values().filter_map(|slot| Some(&slot.newest.as_ref()?.age))
+    }
+
     /// Archives with a copy on this machine's disk.
     #[must_use]
     pub fn on_disk(&self) -> Vec<ArchiveDigest> {
-        let archives = self.slots.values().flat_map(ServedSlot::archives);
-        let on_disk = archives.filter(|archive| archive.residence() == Residence::Disk);
+        let on_disk = self.archives().filter(|archive| archive.residence() == Residence::Disk);
         on_disk.map(|archive| archive.digest()).collect()
     }
 
-    /// Bytes of archives and tables in memory.
+    /// Bytes of the archives and tables that are kept in a place.
     #[must_use]
-    pub fn resident_bytes(&self) -> u64 {
-        let archives = self.slots.values().flat_map(ServedSlot::archives);
-        let tables = self.tables.values().map(ServedTable::resident_bytes);
-        archives.map(|archive| archive.resident_bytes()).sum::<u64>() + tables.sum::<u64>()
+    pub fn bytes_in(&self, place: Residence) -> u64 {
+        let archives = self.archives().filter(|archive| archive.residence() == place);
+        let archives: u64 = archives.map(|archive| archive.length()).sum();
+        let tables = match place {
+            Residence::Memory => self.tables.values().map(ServedTable::resident_bytes).sum(),
+            Residence::Disk | Residence::Store => 0,
+        };
+        archives + tables
+    }
+
+    fn archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
+        self.slots.values().flat_map(ServedSlot::archives)
+    }
+}
+
+impl Age {
+    fn of(entry: &LayerEntry) -> Self {
+        Self {
+            layer: entry.layer.clone(),
+            slot: entry.slot.to_string(),
+            built_at: entry.built_at.as_second(),
+            data_at: entry.data_at.iter().map(|at| at.as_second()).next(),
+        }
     }
 }
 
@@ -397,8 +442,8 @@ fn keep_earlier(
     let now = Instant::now();
     for (name, old) in before.slots.iter().filter(|(name, _)| !hidden.contains(name)) {
         let slot = slots.entry(name.clone()).or_insert_with(|| {
-            let visibility = old.visibility;
-            ServedSlot { visibility, newest: None, earlier: Vec::new() }
+            let (visibility, metrics) = (old.visibility, Arc::clone(&old.metrics));
+            ServedSlot { visibility, metrics, newest: None, earlier: Vec::new() }
         });
         let current = slot.newest.as_ref().map(|newest| newest.archive.digest());
         let replaced = old.newest.iter().map(|newest| Earlier {

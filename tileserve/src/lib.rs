@@ -4,6 +4,7 @@
 //! which archive that is, `archive` finds the tile, `reply` says it with the right headers. Beside
 //! them the `follower` watches the store and swaps the whole generation.
 
+pub mod admin;
 pub mod archive;
 pub mod catalog;
 pub mod config;
@@ -13,6 +14,8 @@ pub mod encoding;
 pub mod etag;
 pub mod follower;
 pub mod generation;
+pub mod health;
+pub mod metrics;
 pub mod page;
 pub mod reply;
 pub mod route;

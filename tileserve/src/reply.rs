@@ -246,6 +246,15 @@ pub fn state(status: StatusCode, state: &serde_json::Value) -> Reply {
     reply
 }
 
+/// 200 with metrics (`OpenMetrics` 1.0).
+#[must_use]
+pub fn metrics(text: String) -> Reply {
+    let mut reply = plain(StatusCode::OK, text);
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    reply
+}
+
 /// 400: the address is no address.
 #[must_use]
 pub fn malformed() -> Reply {

@@ -1,25 +1,31 @@
 //! The server: a listening socket, its connections, and their orderly end.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
+use prometheus_client::metrics::gauge::Gauge;
 use tilecore::Visibility;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{debug, info, warn};
 
+use crate::admin::AdminService;
 use crate::config::Config;
 use crate::disk::{DiskCache, DiskError};
 use crate::follower::{Follower, LiveMap};
 use crate::generation::OpenOptions;
+use crate::metrics::{Metrics, Present};
 use crate::page::{Page, PageError};
-use crate::reply::Headers;
+use crate::reply::{Headers, Reply};
 use crate::service::{Service, Shared};
 use crate::store::{Store, StoreError};
 use crate::tile_cache::TileCache;
@@ -34,8 +40,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    accepting: JoinHandle<()>,
+    admin_address: Option<SocketAddr>,
+    stop: watch::Sender<()>,
+    accepting: Vec<JoinHandle<()>>,
     following: JoinHandle<()>,
 }
 
@@ -66,42 +73,65 @@ impl Server {
     /// Opens the store and the page, looks for the map once and begins to answer. Without a map
     /// it answers all the same, is not ready and keeps looking.
     pub async fn start(config: &Config) -> Result<Self, ServeError> {
-        let store = Store::open(&config.store, config.store_deadline)?;
+        let metrics = Arc::new(Metrics::new());
+        let store = Store::open(&config.store, config.store_deadline, metrics.store.clone())?;
         let disk = config.disk_cache.as_deref().map(DiskCache::open).transpose()?;
         let page = match &config.page {
             Some(folder) => Some(Page::read(folder, &config.page_origins)?),
             None => None,
         };
-        let address = config.listen;
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|source| ServeError::Listen { address, source })?;
-        let address =
-            listener.local_addr().map_err(|source| ServeError::Listen { address, source })?;
+        let (listener, address) = listen(config.listen).await?;
+        let admin = match config.admin_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
 
-        let serves_internal = config.open_options.serve_internal;
         let catalog_visibility =
-            if serves_internal { Visibility::Internal } else { Visibility::Public };
+            if config.serve_internal { Visibility::Internal } else { Visibility::Public };
         let map = Arc::new(LiveMap::default());
-        let service = Service(Arc::new(Shared {
+        let tiles = TileCache::new(
+            store.clone(),
+            config.tile_cache_bytes,
+            config.tile_deadline,
+            metrics.cache.clone(),
+        );
+        let shared = Arc::new(Shared {
             map: Arc::clone(&map),
-            tiles: TileCache::new(store.clone(), config.tile_cache_bytes, config.tile_deadline),
+            tiles,
             headers: Headers::new(&config.lifetimes, config.internal_cors),
+            metrics: Arc::clone(&metrics),
             page,
             catalog_visibility,
-        }));
-        let (stop, stopped) = oneshot::channel();
-        let limits = Limits { head: config.head_deadline, drain: config.drain_deadline };
-        let accepting = tokio::spawn(accept(listener, service, limits, stopped));
+        });
+        let (stop, stopped) = watch::channel(());
+        let (head, drain) = (config.head_deadline, config.drain_deadline);
+        let limits = Limits { head, drain, open: metrics.connections.clone() };
+        let service = Service(Arc::clone(&shared));
+        let mut accepting = vec![tokio::spawn(accept(listener, service, limits, stopped.clone()))];
         info!(%address, store = %config.store, "listening");
+        let admin_address = admin.map(|(listener, address)| {
+            let service = AdminService(shared);
+            let limits = Limits { head, drain, open: Gauge::default() };
+            accepting.push(tokio::spawn(accept(listener, service, limits, stopped)));
+            info!(%address, "listening for those who run the server");
+            address
+        });
 
-        let options = OpenOptions { disk, ..config.open_options.clone() };
+        let options = OpenOptions {
+            serve_internal: config.serve_internal,
+            public_url: config.public_url.clone(),
+            memory_bytes: config.memory_bytes,
+            disk,
+            disk_bytes: config.disk_bytes,
+            keep: config.keep,
+            metrics,
+        };
         let mut follower = Follower::new(store, options, config.pace, map);
         let following = tokio::spawn(async move {
             follower.look().await;
             follower.run().await;
         });
-        Ok(Self { address, stop, accepting, following })
+        Ok(Self { address, admin_address, stop, accepting, following })
     }
 
     /// Where it listens.
@@ -110,30 +140,53 @@ impl Server {
         self.address
     }
 
+    /// Where it listens for those who run it.
+    #[must_use]
+    pub const fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
     /// Takes no more connections, lets requests in flight finish, ends.
     pub async fn stop(self) {
         self.following.abort();
-        // The receiver lives as long as the loop that we wait for next.
-        let _ = self.stop.send(());
-        if self.accepting.await.is_err() {
-            warn!("the accept loop ended by a panic");
+        drop(self.stop);
+        for accepting in self.accepting {
+            if accepting.await.is_err() {
+                warn!("an accept loop ended by a panic");
+            }
         }
         info!("stopped");
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Limits {
     head: Duration,
     drain: Duration,
+    /// Connections that are open.
+    open: Gauge,
 }
 
-async fn accept(
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let failed = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// Takes connections until the sender of `stopped` is gone, then lets those that are open finish.
+async fn accept<S>(
     listener: TcpListener,
-    service: Service,
+    service: S,
     limits: Limits,
-    mut stopped: oneshot::Receiver<()>,
-) {
+    mut stopped: watch::Receiver<()>,
+) where
+    S: hyper::service::Service<Request<Incoming>, Response = Reply, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+{
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -147,7 +200,7 @@ async fn accept(
     let connections = GracefulShutdown::new();
     loop {
         let stream = tokio::select! {
-            _ = &mut stopped => break,
+            _ = stopped.changed() => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
@@ -159,7 +212,9 @@ async fn accept(
         };
         let watcher = connections.watcher();
         let (builder, service) = (builder.clone(), service.clone());
+        let open = Present::begin(&limits.open);
         tokio::spawn(async move {
+            let _open = open;
             if !has_spoken(&stream, limits.head).await {
                 return;
             }

@@ -4,11 +4,11 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::HeaderMap;
-use http::{Method, Request, StatusCode};
-use serde_json::json;
+use http::{Method, Request};
 use tilecore::{ArchiveDigest, TileCoord, Visibility};
 use tracing::{debug, error};
 
@@ -18,6 +18,8 @@ use crate::encoding::{Accepted, Encoding};
 use crate::etag::ETag;
 use crate::follower::{LiveMap, chain};
 use crate::generation::{Generation, NamedArchive, ServedSlot};
+use crate::health::{self, Asker};
+use crate::metrics::{Kind, Metrics, Present, RouteMetrics};
 use crate::page::Page;
 use crate::reply::{self, Form, Headers, Reply};
 use crate::route::{self, Route, RouteError};
@@ -33,6 +35,8 @@ pub struct Shared {
     pub tiles: TileCache,
     /// Headers of answers with data.
     pub headers: Headers,
+    /// Everything that is counted.
+    pub metrics: Arc<Metrics>,
     /// The page, if there is one.
     pub page: Option<Page>,
     /// Who may see the catalog: with internal layers in it, it is internal too.
@@ -62,28 +66,47 @@ impl Future for Answer {
     }
 }
 
+/// An answer, and where it is counted.
+struct Counted {
+    answer: Answer,
+    metrics: Arc<RouteMetrics>,
+}
+
 impl<B> hyper::service::Service<Request<B>> for Service {
     type Response = Reply;
     type Error = Infallible;
     type Future = Answer;
 
     fn call(&self, request: Request<B>) -> Answer {
-        let answer = match *request.method() {
-            Method::GET => self.get(request.uri().path(), request.headers()),
-            Method::HEAD => match self.get(request.uri().path(), request.headers()) {
-                Answer::Now(reply) => Answer::Now(reply.map(reply::head_only)),
-                Answer::Later(waiting) => {
-                    Answer::Later(Box::pin(async { reply::head_only(waiting.await) }))
-                }
-            },
-            Method::OPTIONS => now(reply::options()),
-            _ => now(reply::method_not_allowed()),
+        let began = Instant::now();
+        let other = |reply| self.counted(Kind::Other, reply);
+        let Counted { answer, metrics } = match *request.method() {
+            Method::GET | Method::HEAD => self.get(request.uri().path(), request.headers()),
+            Method::OPTIONS => other(reply::options()),
+            _ => other(reply::method_not_allowed()),
         };
-        if let Answer::Now(Some(reply)) = &answer {
-            let (method, path, status) = (request.method(), request.uri().path(), reply.status());
-            debug!(%method, path, status = status.as_u16(), "answered");
+        let is_head = *request.method() == Method::HEAD;
+        let finish = move |reply: Reply| {
+            let reply = if is_head { reply::head_only(reply) } else { reply };
+            metrics.count(&reply, began);
+            reply
+        };
+        match answer {
+            Answer::Now(reply) => {
+                let reply = finish(reply.unwrap_or_else(reply::unavailable));
+                let (method, path, status) =
+                    (request.method(), request.uri().path(), reply.status());
+                debug!(%method, path, status = status.as_u16(), "answered");
+                now(reply)
+            }
+            Answer::Later(waiting) => {
+                let waits = Present::begin(&self.0.metrics.waiting);
+                Answer::Later(Box::pin(async move {
+                    let _waits = waits;
+                    finish(waiting.await)
+                }))
+            }
         }
-        answer
     }
 }
 
@@ -97,9 +120,16 @@ fn unknown(digest: Option<ArchiveDigest>) -> Option<Reply> {
 }
 
 impl Service {
-    fn get(&self, path: &str, request: &HeaderMap) -> Answer {
+    fn get(&self, path: &str, request: &HeaderMap) -> Counted {
         let path = route::plain(path);
-        self.answer(&path, request).unwrap_or_else(|| self.answer_after_news(&path, request))
+        self.answer(&path, request).unwrap_or_else(|| {
+            let metrics = Arc::clone(self.0.metrics.route(Kind::Other));
+            Counted { answer: self.answer_after_news(&path, request), metrics }
+        })
+    }
+
+    fn counted(&self, kind: Kind, reply: Reply) -> Counted {
+        Counted { answer: now(reply), metrics: Arc::clone(self.0.metrics.route(kind)) }
     }
 
     /// Looks for news in the store first: whoever names an archive that this server does not know
@@ -110,7 +140,7 @@ impl Service {
             if service.0.map.look_for_news().await.is_none() {
                 return reply::unavailable();
             }
-            match service.answer(&path, &request) {
+            match service.answer(&path, &request).map(|counted| counted.answer) {
                 Some(Answer::Now(reply)) => reply.unwrap_or_else(reply::unavailable),
                 Some(Answer::Later(waiting)) => waiting.await,
                 None => reply::not_found(),
@@ -120,28 +150,31 @@ impl Service {
 
     /// The answer for a path; nothing if it names an archive or a table of which this server does
     /// not know.
-    fn answer(&self, path: &str, request: &HeaderMap) -> Option<Answer> {
-        let reply = match Route::parse(path) {
+    fn answer(&self, path: &str, request: &HeaderMap) -> Option<Counted> {
+        let (kind, reply) = match Route::parse(path) {
             Ok(Route::Tile { slot, digest, coord }) => {
                 return self.tile(slot, digest, coord, request);
             }
             Ok(Route::Table { table, digest }) => {
-                return self.table(table, digest, request).map(now);
+                (Kind::Table, self.table(table, digest, request)?)
             }
-            Ok(Route::TileJson { slot }) => self.tilejson(slot, request),
-            Ok(Route::Catalog) => self.with_map(|generation| {
-                self.document(&generation.catalog, self.0.catalog_visibility, request)
-            }),
-            Ok(Route::Live) => reply::state(StatusCode::OK, &json!({ "status": "live" })),
-            Ok(Route::Ready) => self.readiness(),
+            Ok(Route::TileJson { slot }) => (Kind::TileJson, self.tilejson(slot, request)),
+            Ok(Route::Catalog) => {
+                let reply = self.with_map(|generation| {
+                    self.document(&generation.catalog, self.0.catalog_visibility, request)
+                });
+                (Kind::Catalog, reply)
+            }
+            Ok(Route::Live) => (Kind::Health, health::live()),
+            Ok(Route::Ready) => (Kind::Health, health::ready(&self.0.map, Asker::Anyone)),
             Ok(Route::Page) => match &self.0.page {
-                Some(page) => page.answer(path, request),
-                None => reply::not_found(),
+                Some(page) => (Kind::Page, page.answer(path, request)),
+                None => (Kind::Other, reply::not_found()),
             },
-            Err(RouteError::Malformed) => reply::malformed(),
-            Err(RouteError::Unknown | RouteError::Outside) => reply::not_found(),
+            Err(RouteError::Malformed) => (Kind::Other, reply::malformed()),
+            Err(RouteError::Unknown | RouteError::Outside) => (Kind::Other, reply::not_found()),
         };
-        Some(now(reply))
+        Some(self.counted(kind, reply))
     }
 
     /// Without a map nothing is known about any layer, so there is no 404 either.
@@ -193,20 +226,25 @@ impl Service {
         digest: Option<ArchiveDigest>,
         coord: TileCoord,
         request: &HeaderMap,
-    ) -> Option<Answer> {
+    ) -> Option<Counted> {
+        let other = |reply| Some(self.counted(Kind::Tile, reply));
         let generation = self.0.map.generation();
-        let Some(generation) = &*generation else { return Some(now(reply::unavailable())) };
-        let Some(slot) = generation.slot(slot) else { return unknown(digest).map(now) };
-        let (archive, form) = match (digest, &slot.newest) {
-            (None, Some(newest)) => (&newest.archive, Form::Newest),
-            (None, None) => return Some(now(reply::not_found())),
+        let Some(generation) = &*generation else { return other(reply::unavailable()) };
+        let Some(slot) = generation.slot(slot) else { return other(unknown(digest)?) };
+        let answer = match (digest, &slot.newest) {
+            (None, Some(newest)) => {
+                self.tile_of(slot, &newest.archive, Form::Newest, coord, request)
+            }
+            (None, None) => now(reply::not_found()),
             (Some(digest), _) => match slot.named(digest) {
-                NamedArchive::Served(archive) => (archive, Form::Immutable),
-                NamedArchive::Gone => return Some(now(reply::gone())),
+                NamedArchive::Served(archive) => {
+                    self.tile_of(slot, archive, Form::Immutable, coord, request)
+                }
+                NamedArchive::Gone => now(reply::gone()),
                 NamedArchive::Unknown => return None,
             },
         };
-        Some(self.tile_of(slot, archive, form, coord, request))
+        Some(Counted { answer, metrics: Arc::clone(&slot.metrics) })
     }
 
     fn tile_of(
@@ -265,27 +303,6 @@ impl Service {
                 Err(error) => unreadable(&error),
             }
         }))
-    }
-
-    /// Ready = there is a map, even if it is not the newest: taking every server out because one
-    /// build is broken would take the good map down too.
-    fn readiness(&self) -> Reply {
-        let fault = self.0.map.fault().map(|fault| fault.to_string());
-        match (&*self.0.map.generation(), fault) {
-            (Some(generation), None) => {
-                let number = generation.number;
-                reply::state(StatusCode::OK, &json!({ "status": "ready", "number": number }))
-            }
-            (Some(generation), Some(fault)) => {
-                let number = generation.number;
-                let state = json!({ "status": "degraded", "number": number, "fault": fault });
-                reply::state(StatusCode::OK, &state)
-            }
-            (None, fault) => {
-                let state = json!({ "status": "waiting", "fault": fault });
-                reply::state(StatusCode::SERVICE_UNAVAILABLE, &state)
-            }
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -15,6 +15,8 @@ use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
 use tilecore::manifest::{MANIFEST_FOLDER, manifest_key, manifest_number};
 use url::Url;
 
+use crate::metrics::{OutcomeLabels, StoreMetrics};
+
 /// A place that holds archives and manifests. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -22,6 +24,7 @@ pub struct Store {
     /// The folder, if the store is one: a missing file in a missing folder says nothing.
     folder: Option<Arc<FilePath>>,
     deadline: Duration,
+    metrics: StoreMetrics,
 }
 
 /// Names one writing of an object: another one, even of the same bytes, may have another name
@@ -119,14 +122,18 @@ pub enum StoreError {
 impl Store {
     /// The store at an address: a folder, or a URL that `object_store` knows. Credentials, region
     /// and endpoint come from the environment (`AWS_…`, `GOOGLE_…`, `AZURE_…`).
-    pub fn open(address: &StoreAddress, deadline: Duration) -> Result<Self, StoreError> {
+    pub fn open(
+        address: &StoreAddress,
+        deadline: Duration,
+        metrics: StoreMetrics,
+    ) -> Result<Self, StoreError> {
         match address {
             StoreAddress::Folder(folder) => {
                 let objects = LocalFileSystem::new_with_prefix(folder).map_err(|source| {
                     StoreError::Folder { folder: folder.clone(), source: Box::new(source) }
                 })?;
                 let folder = Some(folder.as_path().into());
-                Ok(Self { objects: Arc::new(objects), folder, deadline })
+                Ok(Self { objects: Arc::new(objects), folder, deadline, metrics })
             }
             StoreAddress::Url(url) => {
                 let address = |source| {
@@ -136,7 +143,7 @@ impl Store {
                 let (objects, prefix) =
                     object_store::parse_url_opts(url, std::env::vars()).map_err(address)?;
                 let objects = Arc::new(PrefixStore::new(objects, prefix));
-                Ok(Self { objects, folder: None, deadline })
+                Ok(Self { objects, folder: None, deadline, metrics })
             }
         }
     }
@@ -174,12 +181,15 @@ impl Store {
     /// A whole object of at most `limit` bytes.
     pub async fn read(&self, key: &str, limit: u64) -> Result<Bytes, StoreError> {
         let path = Path::from(key);
-        let answer = self.in_time(key, self.objects.get(&path)).await?;
-        let (key, bytes) = (key.to_owned(), answer.meta.size);
-        if bytes > limit {
-            return Err(StoreError::TooLong { key, bytes, limit });
-        }
-        let body = self.in_time(&key, answer.bytes()).await?;
+        let answer = async {
+            let answer = self.objects.get(&path).await?;
+            let bytes = answer.meta.size;
+            Ok((bytes, if bytes > limit { None } else { Some(answer.bytes().await?) }))
+        };
+        let (bytes, body) = self.in_time(key, answer).await?;
+        let key = key.to_owned();
+        let Some(body) = body else { return Err(StoreError::TooLong { key, bytes, limit }) };
+        self.metrics.bytes.inc_by(body.len() as u64);
         whole(key, bytes, body)
     }
 
@@ -198,7 +208,9 @@ impl Store {
         };
         let path = Path::from(key);
         let answer = async { self.objects.get_opts(&path, options).await?.bytes().await };
-        whole(key.to_owned(), asked, self.in_time(key, answer).await?)
+        let body = self.in_time(key, answer).await?;
+        self.metrics.bytes.inc_by(body.len() as u64);
+        whole(key.to_owned(), asked, body)
     }
 
     /// A whole object piece by piece, each in time; what is done with them may fail too.
@@ -209,13 +221,34 @@ impl Store {
     ) -> Result<(), E> {
         let path = Path::from(key);
         let mut pieces = self.in_time(key, self.objects.get(&path)).await?.into_stream();
-        while let Some(piece) = self.in_time(key, pieces.try_next()).await? {
+        while let Some(piece) = self.uncounted(key, pieces.try_next()).await? {
+            self.metrics.bytes.inc_by(piece.len() as u64);
             take(piece)?;
         }
         Ok(())
     }
 
+    /// An answer within the deadline, counted.
     async fn in_time<T>(
+        &self,
+        key: &str,
+        answer: impl Future<Output = object_store::Result<T>>,
+    ) -> Result<T, StoreError> {
+        let began = Instant::now();
+        let answer = self.uncounted(key, answer).await;
+        self.metrics.seconds.observe(began.elapsed().as_secs_f64());
+        let outcome = match &answer {
+            Ok(_) => "right",
+            Err(StoreError::Missing { .. }) => "missing",
+            Err(StoreError::Replaced { .. }) => "replaced",
+            Err(StoreError::Late { .. }) => "late",
+            Err(_) => "failed",
+        };
+        self.metrics.requests.get_or_create(&OutcomeLabels { outcome }).inc();
+        answer
+    }
+
+    async fn uncounted<T>(
         &self,
         key: &str,
         answer: impl Future<Output = object_store::Result<T>>,

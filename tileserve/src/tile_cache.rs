@@ -8,6 +8,7 @@ use moka::future::Cache;
 use tilecore::ArchiveDigest;
 
 use crate::archive::{Archive, ArchiveError, HeldTile};
+use crate::metrics::CacheMetrics;
 use crate::store::{Store, StoreError};
 
 /// Tiles read from the store, kept by the archive's digest and the tile's place in it: the bytes
@@ -17,16 +18,24 @@ pub struct TileCache {
     store: Store,
     tiles: Cache<(ArchiveDigest, u32), Bytes>,
     deadline: Duration,
+    metrics: CacheMetrics,
 }
 
 impl TileCache {
     /// A cache of at most `capacity` bytes before a store, which has until the `deadline` for a
     /// tile.
     #[must_use]
-    pub fn new(store: Store, capacity: u64, deadline: Duration) -> Self {
+    pub fn new(store: Store, capacity: u64, deadline: Duration, metrics: CacheMetrics) -> Self {
         let weight = |_: &_, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let tiles = Cache::builder().max_capacity(capacity).weigher(weight).build();
-        Self { store, tiles, deadline }
+        let evictions = metrics.evictions.clone();
+        let tiles = Cache::builder()
+            .max_capacity(capacity)
+            .weigher(weight)
+            .eviction_listener(move |_, _, _| {
+                evictions.inc();
+            })
+            .build();
+        Self { store, tiles, deadline, metrics }
     }
 
     /// The stored bytes of a tile. Requests for one tile at a time share one read.
@@ -36,7 +45,12 @@ impl TileCache {
         tile: &HeldTile,
     ) -> Result<Bytes, Arc<ArchiveError>> {
         let key = (archive.digest(), tile.entry);
+        if let Some(stored) = self.tiles.get(&key).await {
+            self.metrics.hits.inc();
+            return Ok(stored);
+        }
         let read = async {
+            self.metrics.misses.inc();
             let read = archive.read_tile(&self.store, tile);
             tokio::time::timeout(self.deadline, read).await.unwrap_or_else(|_| {
                 let (key, deadline) = (archive.key().to_owned(), self.deadline);
@@ -45,5 +59,11 @@ impl TileCache {
             })
         };
         self.tiles.try_get_with(key, read).await
+    }
+
+    /// Bytes of tiles that are kept.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.tiles.weighted_size()
     }
 }

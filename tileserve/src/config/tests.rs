@@ -68,7 +68,7 @@ fn unknown_keys_and_wrong_types_are_all_named() {
 fn the_command_line_goes_before_the_file() {
     let args = Args { memory_mb: Some(7), listen: Some("[::1]:9".to_owned()), ..with_store() };
     let config = Config::parse(&args, "memory_mb = 8\nlisten = '127.0.0.1:1'").unwrap();
-    assert_eq!(config.open_options.memory_bytes, 7 << 20);
+    assert_eq!(config.memory_bytes, 7 << 20);
     assert_eq!(config.listen, "[::1]:9".parse().unwrap());
 }
 

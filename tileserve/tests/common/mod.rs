@@ -214,6 +214,7 @@ impl TestServer {
         let args = Args {
             store: Some(store.path().to_str().unwrap().to_owned()),
             listen: Some("127.0.0.1:0".to_owned()),
+            admin_listen: Some("127.0.0.1:0".to_owned()),
             ..Args::default()
         };
         let pace = "[follow]\npoll_seconds = 0.05\nlist_seconds = 1\n";
@@ -231,6 +232,11 @@ impl TestServer {
         self.ask("GET", path, &[]).await
     }
 
+    /// Asks the listener of those who run the server.
+    pub async fn admin(&self, path: &str) -> Answer {
+        ask(self.server.admin_address().unwrap(), "GET", path, &[]).await
+    }
+
     pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         ask(self.address(), method, path, headers).await
     }
@@ -239,11 +245,16 @@ impl TestServer {
         self.until("/health/ready", |answer| answer.status == 200).await;
     }
 
-    /// Asks until the answer is as it should be; the test fails after ten seconds.
+    /// Asks until the answer is as it should be; the test fails after ten seconds. Health is
+    /// asked of the listener that tells all.
     pub async fn until(&self, path: &str, is_right: impl Fn(&Answer) -> bool) -> Answer {
         let began = Instant::now();
         loop {
-            let answer = self.get(path).await;
+            let answer = if path.starts_with("/health/") {
+                self.admin(path).await
+            } else {
+                self.get(path).await
+            };
             if is_right(&answer) {
                 return answer;
             }

@@ -1,0 +1,43 @@
+//! Health: whether the process lives, and whether it has a map to serve.
+
+use http::StatusCode;
+use serde_json::json;
+
+use crate::follower::LiveMap;
+use crate::reply::{self, Reply};
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// Anybody: what is wrong is not told.
+    Anyone,
+    /// Those who run the server.
+    Operator,
+}
+
+/// 200: the process answers.
+#[must_use]
+pub fn live() -> Reply {
+    reply::state(StatusCode::OK, &json!({ "status": "live" }))
+}
+
+/// 200 with a map, even if it is not the newest: taking every server out because one build is
+/// broken would take the good map down too. 503 without.
+#[must_use]
+pub fn ready(map: &LiveMap, asker: Asker) -> Reply {
+    let fault = map.fault().map(|fault| fault.to_string());
+    let number = map.generation().as_ref().map(|generation| generation.number);
+    let (status, word) = match (number, &fault) {
+        (Some(_), None) => (StatusCode::OK, "ready"),
+        (Some(_), Some(_)) => (StatusCode::OK, "degraded"),
+        (None, _) => (StatusCode::SERVICE_UNAVAILABLE, "waiting"),
+    };
+    let mut state = json!({ "status": word });
+    if let Some(number) = number {
+        state["number"] = number.into();
+    }
+    if let (Some(fault), Asker::Operator) = (fault, asker) {
+        state["fault"] = fault.into();
+    }
+    reply::state(status, &state)
+}
