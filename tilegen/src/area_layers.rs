@@ -15,7 +15,9 @@ use tilecore::layer::{AREAS, POPULATION};
 use crate::area::{AreaError, AreaFolders, ImportReport, read_areas};
 use crate::config::Config;
 use crate::drawn::{self, DrawnFacts, DrawnReport, DrawnTile, store_drawn};
-use crate::publish::{PublishError, Update, newest_manifest, publish};
+use crate::lineage::{Inputs, LineageError};
+use crate::period::Period;
+use crate::publish::{Origin, PublishError, Update, newest_manifest, publish};
 use crate::report::{Stopwatch, process_costs};
 use crate::store::{Store, StoreError};
 use crate::verify::DrawnTotals;
@@ -28,6 +30,8 @@ pub struct AreasSpec {
     pub folders: AreaFolders,
     /// Store that the archives go to.
     pub store: String,
+    /// How often such a build is run, if that is known.
+    pub every: Option<Period>,
     /// Cities and time zone.
     pub config: Config,
     /// Layers to build, of `areas` and `population`.
@@ -68,6 +72,9 @@ pub enum AreasError {
     /// The store cannot be used.
     #[error("could not use the store")]
     Store(#[from] StoreError),
+    /// The input cannot be named.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
     /// Publishing failed.
     #[error("could not publish")]
     Publish(#[from] PublishError),
@@ -104,14 +111,19 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     let published = newest_manifest(&store)?;
     watch.lap("read");
 
+    let mut inputs = Inputs::default();
+    inputs.add_files("areas", &spec.folders.files()?)?;
+    let rows = import.areas.values().sum();
+    let build = Some(inputs.store(&store, rows, &(), spec.every)?);
     let now = Timestamp::now();
+    let origin = Origin { data_at: now, build };
     let day = spec.config.time_zone.to_datetime(now).date();
     let mut archives = Vec::new();
     let mut finish = |tiles: &[DrawnTile], facts: DrawnFacts| {
         let layer = facts.layer;
         let archive = drawn::encode(tiles, facts)
             .map_err(|source| AreasError::Write { layer: layer.id, source })?;
-        archives.push(store_drawn(&store, layer, &archive, now, day)?);
+        archives.push(store_drawn(&store, layer, &archive, &origin, day)?);
         Ok::<_, AreasError>(())
     };
     if spec.layers.contains(&AREAS) {

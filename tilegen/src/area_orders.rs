@@ -13,9 +13,13 @@ use tilecore::{Slot, Visibility};
 use crate::area::{AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas};
 use crate::area_orders::tally::{OrderStats, Tally};
 use crate::buckets::Buckets;
-use crate::order_input::{OrderInput, OrdersError, Reading};
+use crate::lineage::{Inputs, LineageError};
+use crate::order_input::{OrderInput, OrdersError, Reading, inputs_of};
+use crate::period::Period;
 use crate::progress::Progress;
-use crate::publish::{NewTable, PublishError, Update, newest_manifest, publish, store_table};
+use crate::publish::{
+    NewTable, Origin, PublishError, Update, newest_manifest, publish, store_table,
+};
 use crate::rejects::Rejects;
 use crate::report::{Stopwatch, process_costs};
 use crate::runs::Runs;
@@ -31,6 +35,8 @@ pub struct AreaOrdersSpec {
     pub folders: AreaFolders,
     /// Store that the table goes to.
     pub store: String,
+    /// How often such a job is run, if that is known.
+    pub every: Option<Period>,
 }
 
 /// Why nothing was published.
@@ -54,6 +60,9 @@ pub enum AreaOrdersError {
     /// The store cannot be used.
     #[error("could not use the store")]
     Store(#[from] StoreError),
+    /// The input cannot be named.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
     /// Publishing failed.
     #[error("could not publish")]
     Publish(#[from] PublishError),
@@ -175,11 +184,16 @@ pub fn build_area_orders(
             .collect(),
         areas: of_areas,
     };
+    let mut inputs = Inputs::default();
+    inputs.add("orders", inputs_of(&wanted))?;
+    inputs.add_files("areas", &spec.folders.files()?)?;
+    let build = Some(inputs.store(&store, read.counts.rows, &read.counts.rejects, spec.every)?);
+    watch.lap("name input");
     let table = NewTable {
         name: "area-stats/orders".parse()?,
         slot: Slot::now(),
         visibility: Visibility::Internal,
-        data_at: input.end_of(days.last),
+        origin: &Origin { data_at: input.end_of(days.last), build },
         rows: areas.len() as u64,
         json: &serde_json::to_vec(&table)?,
     };

@@ -1,16 +1,17 @@
 //! Arguments: what the command line may say.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use tilecore::layer::DENSITY_LAYERS;
 use tilecore::{LayerSpec, TileCoord};
 use tilegen::area::AreaFolders;
-use tilegen::catalog::{KeepPeriod, Place};
+use tilegen::catalog::Place;
 use tilegen::config::{Config, ConfigError};
-use tilegen::lease::LeaseLife;
 use tilegen::order_input::OrderInput;
+use tilegen::period::Period;
 use tilegen::sample::SampleArgs;
 use tilegen::window::Window;
 
@@ -50,9 +51,8 @@ pub(crate) enum Job {
 pub(crate) struct DensityArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
-    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
-    pub(crate) store: String,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
     /// Window of the internal layer: 1d, 7d, 30d, 90d, … or all; may be repeated.
     #[arg(long = "window", value_name = "WINDOW", default_value = "30d")]
     pub(crate) windows: Vec<Window>,
@@ -71,13 +71,24 @@ pub(crate) struct DensityArgs {
     /// Threads; without it one for each processor.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+}
+
+/// Where to publish, and what to tell of it.
+#[derive(Args)]
+pub(crate) struct OutputArgs {
+    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
+    pub(crate) store: String,
     /// File for the private build report, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
-    /// Run only if no other run of this job is at work: for how long a killed one keeps others out,
-    /// like 2m.
+    /// How often this job is run, like 10m or 1d: the map tells when it should have been replaced.
     #[arg(long, value_name = "TIME")]
-    pub(crate) lease: Option<LeaseLife>,
+    pub(crate) every: Option<Period>,
+    /// Run only if no other run of this job is at work: for how long a killed one keeps others out,
+    /// 1s to 24h, like 2m.
+    #[arg(long, value_name = "TIME", value_parser = lease_life)]
+    pub(crate) lease: Option<Duration>,
 }
 
 /// Which orders to read, and with what.
@@ -120,38 +131,22 @@ pub(crate) struct AreaStatsArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) folders: AreaArgs,
-    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
-    pub(crate) store: String,
-    /// File for the private report, as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) report: Option<PathBuf>,
-    /// Run only if no other run of this job is at work: for how long a killed one keeps others out,
-    /// like 2m.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) lease: Option<LeaseLife>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 #[derive(Args)]
 pub(crate) struct AreasArgs {
     #[command(flatten)]
     pub(crate) folders: AreaArgs,
-    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
-    pub(crate) store: String,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
     /// Configuration; without it the defaults (see `tilegen config`).
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Inhabitants that a dot of the population stands for at the deepest zoom.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) people_per_dot: u32,
-    /// File for the build report, as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) report: Option<PathBuf>,
-    /// Run only if no other run of this job is at work: for how long a killed one keeps others out,
-    /// like 2m.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) lease: Option<LeaseLife>,
 }
 
 #[derive(Args)]
@@ -167,9 +162,8 @@ pub(crate) struct SnapshotArgs {
     /// Coverage targets: one CSV file a city, named after its key.
     #[arg(long, value_name = "DIR")]
     pub(crate) targets: PathBuf,
-    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
-    pub(crate) store: String,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
     /// Configuration; without it the defaults (see `tilegen config`).
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -177,13 +171,6 @@ pub(crate) struct SnapshotArgs {
     /// rejects, or targets that match nothing. The report says what was overruled.
     #[arg(long)]
     pub(crate) force: bool,
-    /// File for the private build report, as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) report: Option<PathBuf>,
-    /// Run only if no other run of this job is at work: for how long a killed one keeps others out,
-    /// like 2m.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) lease: Option<LeaseLife>,
 }
 
 /// Folders of area files, each *.csv with a column WKT, *.shp or *.geojson.
@@ -244,6 +231,13 @@ pub(crate) enum CatalogJob {
         /// Number of the map.
         number: Option<u64>,
     },
+    /// Tell which files a slot was made from.
+    Inputs {
+        /// Layer or table, and slot: density/30d, vendors/tehran/now.
+        place: Place,
+        /// Number of the map; without it the newest.
+        number: Option<u64>,
+    },
     /// Tell what changed from one map to another.
     Diff {
         /// Number of the first map.
@@ -270,7 +264,7 @@ pub(crate) enum CatalogJob {
     Retire {
         /// How long a map can be had back after it was replaced: 12h, 7d, 2w.
         #[arg(long, value_name = "TIME", default_value = "7d")]
-        keep: KeepPeriod,
+        keep: Period,
         /// Only tell what would be removed.
         #[arg(long)]
         dry_run: bool,
@@ -281,6 +275,12 @@ fn layer(name: &str) -> Result<LayerSpec, String> {
     let known = DENSITY_LAYERS.map(|layer| layer.id).join(", ");
     let layer = DENSITY_LAYERS.into_iter().find(|layer| layer.id == name);
     layer.ok_or_else(|| format!("the layers are {known}"))
+}
+
+fn lease_life(text: &str) -> Result<Duration, String> {
+    let life = text.parse::<Period>().map_err(|error| error.to_string())?.duration();
+    let is_sensible = (1..=86_400).contains(&life.as_secs());
+    is_sensible.then_some(life).ok_or_else(|| format!("`{text}` is not between 1s and 24h"))
 }
 
 /// Reads a size such as `4GB`, in units of 1000 (kB, MB, GB) or 1024 (KiB, MiB, GiB).

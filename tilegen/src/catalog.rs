@@ -3,6 +3,7 @@
 mod difference;
 mod entries;
 mod listing;
+mod origin;
 mod retire;
 
 use std::fmt;
@@ -18,7 +19,8 @@ use crate::store::{Store, StoreError};
 
 pub use difference::{Difference, difference};
 pub use listing::{Listing, PublishedMap, list};
-pub use retire::{KeepPeriod, KeepPeriodError, Retired, retire};
+pub use origin::{SlotOrigin, origin};
+pub use retire::{Retired, retire};
 
 /// Why the catalog could not be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +56,25 @@ pub enum CatalogError {
         place: Place,
         /// What there is.
         known: String,
+    },
+    /// The map does not tell how the slot came about.
+    #[error(
+        "map {number} does not tell what {place} was made from: it was built before that was told"
+    )]
+    Untold {
+        /// Layer or table, and slot.
+        place: Place,
+        /// Number of the map.
+        number: u64,
+    },
+    /// A list of input files is damaged.
+    #[error("the list of input files {key} is damaged")]
+    Lineage {
+        /// Key of the list.
+        key: String,
+        /// Cause.
+        #[source]
+        source: serde_json::Error,
     },
     /// A manifest that must be kept cannot be read.
     #[error("nothing is removed, because {key} must be kept and cannot be read")]

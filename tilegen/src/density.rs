@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use tilecore::archive::WriteError;
 use tilecore::layer::{DENSITY, DENSITY_PUBLIC};
+use tilecore::lineage::Build;
 use tilecore::manifest::{LayerEntry, Manifest};
 use tilecore::{LayerSpec, Slot};
 
@@ -14,10 +15,12 @@ use crate::buckets::Buckets;
 use crate::calendar::Day;
 use crate::count::{CountedLayer, count};
 use crate::floor::Floor;
-use crate::order_input::{OrderInput, OrdersError, ReadOrders, Reading};
+use crate::lineage::{Inputs, LineageError};
+use crate::order_input::{OrderInput, OrdersError, ReadOrders, Reading, inputs_of};
+use crate::period::Period;
 use crate::progress::Progress;
 use crate::publish::{
-    PublishError, StoredArchive, Update, newest_manifest, publish, store_archive,
+    Origin, PublishError, StoredArchive, Update, newest_manifest, publish, store_archive,
 };
 use crate::report::{ArchiveReport, BuildReport, Stopwatch, process_costs};
 use crate::runs::Runs;
@@ -31,6 +34,8 @@ pub struct DensitySpec {
     pub input: OrderInput,
     /// Store that the archives go to.
     pub store: String,
+    /// How often such a build is run, if that is known.
+    pub every: Option<Period>,
     /// Windows of the internal layer.
     pub windows: Vec<Window>,
     /// Layers to build.
@@ -74,6 +79,9 @@ pub enum BuildError {
     /// The store cannot be used.
     #[error("could not use the store")]
     Store(#[from] StoreError),
+    /// The input cannot be named.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
     /// Publishing failed.
     #[error("could not publish")]
     Publish(#[from] PublishError),
@@ -128,9 +136,15 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         return Err(BuildError::NoUsers { min_users: spec.min_users });
     }
 
+    let mut inputs = Inputs::default();
+    inputs.add("orders", inputs_of(&wanted))?;
+    let build = inputs.store(&store, counts.rows, &counts.rejects, spec.every)?;
+    watch.lap("name input");
+
     for target in &mut targets {
         target.begin_with_orders(counts.first_day);
     }
+    let made = Made { spec, store: &store, lines: lines.names(), build };
     let mut archives = Vec::new();
     for same_days in targets.chunk_by(|a, b| a.days == b.days) {
         let selection = Selection {
@@ -147,7 +161,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         watch.lap("count and encode");
         for (target, counted) in same_days.iter().zip(counted) {
             let bar = progress.step("storing bytes", counted.pyramid.bytes());
-            archives.push(finish(target, &counted, lines.names(), spec, &store, &mut watch)?);
+            archives.push(finish(target, &counted, &made, &mut watch)?);
             bar.advance(counted.pyramid.bytes());
         }
     }
@@ -228,15 +242,22 @@ fn days_back(all: DayRange, days: DayRange) -> RangeInclusive<u16> {
     back(days.last)..=back(days.first)
 }
 
+/// What all archives of a build have in common.
+struct Made<'a> {
+    spec: &'a DensitySpec,
+    store: &'a Store,
+    lines: &'a [String],
+    build: Build,
+}
+
 /// Archives, stores and verifies one target.
 fn finish(
     target: &Target,
     counted: &CountedLayer,
-    lines: &[String],
-    spec: &DensitySpec,
-    store: &Store,
+    made: &Made<'_>,
     watch: &mut Stopwatch,
 ) -> Result<(LayerEntry, ArchiveReport), BuildError> {
+    let Made { spec, store, lines, .. } = *made;
     let min_users = target.floor.map_or(1, |floor| floor.min_users() as u16);
     let facts = DensityFacts {
         layer: target.layer,
@@ -256,11 +277,13 @@ fn finish(
         store_archive(store, target.layer.id, &target.slot, &archive.bytes, &archive.hashes)?;
     watch.lap("store and verify");
     let days = (target.days.first.date(), target.days.last.date());
-    let (slot, data_at) = (target.slot.clone(), spec.input.end_of(target.days.last));
+    let slot = target.slot.clone();
+    let data_at = spec.input.end_of(target.days.last);
+    let origin = Origin { data_at, build: Some(made.build.clone()) };
     let entry = LayerEntry {
         orders: stored.verified.zooms.values().next().map_or(0, |totals| totals.orders),
         lines: lines.to_vec(),
-        ..stored.entry(target.layer, slot, &archive, data_at, days)
+        ..stored.entry(target.layer, slot, &archive, &origin, days)
     };
     Ok((entry, report(target, counted, min_users, &stored)))
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -12,7 +11,7 @@ use tilecore::manifest::LayerEntry;
 use tilecore::{ArchiveDigest, LayerSpec, Slot};
 
 use crate::archive::{EncodedArchive, write};
-use crate::publish::{GENERATOR, PublishError, store_archive};
+use crate::publish::{GENERATOR, Origin, PublishError, store_archive};
 use crate::store::Store;
 use crate::verify::DrawnTotals;
 use crate::verify::drawn::{TileFigures, totals};
@@ -96,12 +95,12 @@ pub(crate) fn store_drawn(
     store: &Store,
     layer: LayerSpec,
     archive: &EncodedArchive,
-    data_at: Timestamp,
+    origin: &Origin,
     day: Date,
 ) -> Result<(LayerEntry, DrawnReport), PublishError> {
     let slot = Slot::now();
     let stored = store_archive(store, layer.id, &slot, &archive.bytes, &archive.hashes)?;
-    let entry = stored.entry(layer, slot, archive, data_at, (day, day));
+    let entry = stored.entry(layer, slot, archive, origin, (day, day));
     let report = DrawnReport {
         layer: layer.id,
         digest: stored.digest(),

@@ -6,7 +6,6 @@
 //! store's own clock.
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,33 +14,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::store::{Store, StoreError, modified};
-
-/// How long a lease lasts when nobody writes it anew: `90s`, `2m`, `1h`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LeaseLife(Duration);
-
-/// The text is no such time.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a time from 1s to 24h, such as 90s, 2m or 1h")]
-pub struct LeaseLifeError(String);
-
-impl FromStr for LeaseLife {
-    type Err = LeaseLifeError;
-
-    fn from_str(text: &str) -> Result<Self, LeaseLifeError> {
-        let wrong = || LeaseLifeError(text.to_owned());
-        let unit = text.chars().next_back().ok_or_else(wrong)?;
-        let factor = match unit {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            _ => return Err(wrong()),
-        };
-        let count: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
-        let seconds = count.checked_mul(factor).filter(|seconds| (1..=86_400).contains(seconds));
-        seconds.map(|seconds| Self(Duration::from_secs(seconds))).ok_or_else(wrong)
-    }
-}
 
 /// Why a run may not begin.
 #[derive(Debug, thiserror::Error)]
@@ -90,12 +62,12 @@ const FOLDER: &str = "leases";
 
 impl Lease {
     /// Takes the lease of a job, if nobody holds it.
-    pub fn take(store: &Store, job: &str, life: LeaseLife) -> Result<Self, LeaseError> {
+    pub fn take(store: &Store, job: &str, life: Duration) -> Result<Self, LeaseError> {
         let failed = |source| LeaseError::Store { job: job.to_owned(), source };
         let own = Holder {
             name: format!("process {} on {}", std::process::id(), machine()),
             since: Timestamp::now(),
-            life_seconds: life.0.as_secs(),
+            life_seconds: life.as_secs(),
         };
         let text = serde_json::to_vec(&own).unwrap_or_default();
         loop {
@@ -119,10 +91,10 @@ impl Lease {
         }
     }
 
-    fn renewed(store: Store, key: String, text: Vec<u8>, life: LeaseLife) -> Self {
+    fn renewed(store: Store, key: String, text: Vec<u8>, life: Duration) -> Self {
         let (end, ended) = channel();
         let renew = move || {
-            while ended.recv_timeout(life.0 / 3) == Err(RecvTimeoutError::Timeout) {
+            while ended.recv_timeout(life / 3) == Err(RecvTimeoutError::Timeout) {
                 if let Err(error) = store.overwrite(&key, text.clone().into()) {
                     tracing::warn!(key, %error, "lease not renewed");
                 }
@@ -199,18 +171,4 @@ fn machine() -> impl fmt::Display {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name = name.trim();
     if name.is_empty() { "an unnamed machine".to_owned() } else { name.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_life_is_seconds_minutes_or_hours() {
-        let seconds = |text: &str| text.parse::<LeaseLife>().map(|life| life.0.as_secs());
-        assert_eq!([seconds("90s"), seconds("2m"), seconds("24h")], [Ok(90), Ok(120), Ok(86_400)]);
-        for wrong in ["", "s", "0s", "25h", "5", "1d", "-1m", "18446744073709551615h"] {
-            assert!(wrong.parse::<LeaseLife>().is_err(), "{wrong}");
-        }
-    }
 }

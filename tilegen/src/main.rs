@@ -18,7 +18,7 @@ use tilegen::catalog;
 use tilegen::config::Config;
 use tilegen::density::{DensitySpec, build_density};
 use tilegen::inspect::{inspect_archive, inspect_tile};
-use tilegen::lease::{Lease, LeaseError, LeaseLife};
+use tilegen::lease::{Lease, LeaseError};
 use tilegen::progress::Progress;
 use tilegen::sample::{SampleArgs, write_sample};
 use tilegen::snapshot::{SnapshotSpec, build_snapshot};
@@ -27,7 +27,7 @@ use tilegen::verify::verify;
 
 use arguments::{
     AreaStatsArgs, AreasArgs, CatalogArgs, CatalogJob, Cli, DensityArgs, InspectArgs, Job,
-    SnapshotArgs, VerifyArgs,
+    OutputArgs, SnapshotArgs, VerifyArgs,
 };
 
 /// Exit code of a job whose lease another run holds: "temporary failure" of `sysexits.h`.
@@ -101,7 +101,7 @@ fn sample(args: &SampleArgs) -> anyhow::Result<()> {
 }
 
 fn density(args: DensityArgs) -> anyhow::Result<()> {
-    let _lease = lease(&args.store, "density", args.lease)?;
+    let _lease = lease(&args.output, "density")?;
     if let Some(threads) = args.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))
@@ -110,7 +110,8 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
     }
     let spec = DensitySpec {
         input: args.input.try_into()?,
-        store: args.store,
+        every: args.output.every,
+        store: args.output.store,
         windows: args.windows,
         layers: if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers },
         min_users: args.min_users,
@@ -118,7 +119,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         public_step_days: args.public_step,
     };
     let report = build_density(&spec, Progress::to_stderr())?;
-    hand_over(&report, args.report.as_deref(), || {
+    hand_over(&report, args.output.report.as_deref(), || {
         tracing::info!(
             manifest = report.manifest,
             orders = report.orders_counted,
@@ -132,16 +133,17 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
 }
 
 fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()> {
-    let _lease = lease(&args.store, job, args.lease)?;
+    let _lease = lease(&args.output, job)?;
     let spec = AreasSpec {
         folders: args.folders.into(),
-        store: args.store,
+        every: args.output.every,
+        store: args.output.store,
         config: Config::load(args.config.as_deref())?,
         layers: layers.to_vec(),
         people_per_dot: args.people_per_dot,
     };
     let report = build_areas(&spec)?;
-    hand_over(&report, args.report.as_deref(), || {
+    hand_over(&report, args.output.report.as_deref(), || {
         tracing::info!(
             manifest = report.manifest,
             areas = report.import.areas.values().sum::<u64>(),
@@ -154,18 +156,19 @@ fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()>
 }
 
 fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
-    let _lease = lease(&args.store, "snapshot", args.lease)?;
+    let _lease = lease(&args.output, "snapshot")?;
     let spec = SnapshotSpec {
         vendors: args.vendors,
         grades: args.grades,
         areas: args.folders.into(),
         targets: args.targets,
-        store: args.store,
+        every: args.output.every,
+        store: args.output.store,
         config: Config::load(args.config.as_deref())?,
         force: args.force,
     };
     let report = build_snapshot(&spec)?;
-    hand_over(&report, args.report.as_deref(), || {
+    hand_over(&report, args.output.report.as_deref(), || {
         tracing::info!(
             manifest = report.manifest,
             vendors = report.vendors.values().sum::<u64>(),
@@ -180,14 +183,15 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
 }
 
 fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
-    let _lease = lease(&args.store, "area-stats", args.lease)?;
+    let _lease = lease(&args.output, "area-stats")?;
     let spec = AreaOrdersSpec {
         input: args.input.try_into()?,
         folders: args.folders.into(),
-        store: args.store,
+        every: args.output.every,
+        store: args.output.store,
     };
     let report = build_area_orders(&spec, Progress::to_stderr())?;
-    hand_over(&report, args.report.as_deref(), || {
+    hand_over(&report, args.output.report.as_deref(), || {
         tracing::info!(
             manifest = report.manifest,
             orders = report.orders,
@@ -200,9 +204,9 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
 }
 
 /// The lease of a job, where one is asked for. It is held as long as the answer lives.
-fn lease(store: &str, job: &str, life: Option<LeaseLife>) -> anyhow::Result<Option<Lease>> {
-    let Some(life) = life else { return Ok(None) };
-    Ok(Some(Lease::take(&Store::open(store, true)?, job, life)?))
+fn lease(output: &OutputArgs, job: &str) -> anyhow::Result<Option<Lease>> {
+    let Some(life) = output.lease else { return Ok(None) };
+    Ok(Some(Lease::take(&Store::open(&output.store, true)?, job, life)?))
 }
 
 /// A finished build's report: into its file, and in words to a person or as one line to a log.
@@ -291,6 +295,9 @@ fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
         CatalogJob::Show { number } => {
             let manifest = catalog::show(&store, *number)?;
             print_out(format_args!("{}\n", serde_json::to_string_pretty(&manifest)?))
+        }
+        CatalogJob::Inputs { place, number } => {
+            tell(&catalog::origin(&store, &catalog::show(&store, *number)?, place)?)
         }
         CatalogJob::Diff { from, to } => {
             let (from, to) = (Some(*from), Some(*to));

@@ -12,6 +12,7 @@ use crate::buckets::Buckets;
 use crate::calendar::{Calendar, Day, EARLIEST, TOO_LATE};
 use crate::config::{Config, Zoneless};
 use crate::dedup::{Repeats, find_repeats};
+use crate::lineage::Input;
 use crate::lines::{LineNames, Lines, TooManyLines};
 use crate::progress::Progress;
 use crate::rejects::RejectReason;
@@ -277,6 +278,13 @@ impl OrderInput {
     pub(crate) fn temporary_failed(&self, source: io::Error) -> OrdersError {
         OrdersError::Temporary { folder: self.temporary.clone(), source }
     }
+}
+
+/// The files of row groups as a build names them; the groups of a file lie side by side.
+pub(crate) fn inputs_of<'a>(groups: &[&DatedGroup<'a>]) -> Vec<(String, Input<'a>)> {
+    let mut inputs: Vec<_> = groups.iter().map(|group| group.group.input()).collect();
+    inputs.dedup_by(|(a, _), (b, _)| a == b);
+    inputs
 }
 
 impl<'a> OpenOrders<'a> {

@@ -17,8 +17,8 @@ use crate::store::{Store, StoreError};
 use crate::verify::VerifyError;
 use merge::merge;
 
-pub(crate) use objects::missing;
-pub use objects::{NewTable, StoredArchive, store_archive, store_table};
+pub use objects::{NewTable, Origin, StoredArchive, store_archive, store_table};
+pub(crate) use objects::{missing, store_named};
 
 /// Program and version, as manifests name it.
 pub const GENERATOR: &str = concat!("tilegen ", env!("CARGO_PKG_VERSION"));

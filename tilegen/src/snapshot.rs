@@ -37,7 +37,9 @@ use crate::calendar::Calendar;
 use crate::config::Config;
 use crate::coverage::{self, Circle, Coverage, Grid};
 use crate::drawn::{DrawnReport, store_drawn};
-use crate::publish::{NewTable, Update, newest_manifest, publish, store_table};
+use crate::lineage::{Input, Inputs};
+use crate::period::Period;
+use crate::publish::{NewTable, Origin, Update, newest_manifest, publish, store_table};
 use crate::report::{Stopwatch, process_costs};
 use crate::store::Store;
 use crate::vendor::Vendor;
@@ -63,6 +65,8 @@ pub struct SnapshotSpec {
     pub targets: PathBuf,
     /// Store that everything goes to.
     pub store: String,
+    /// How often such a build is run, if that is known.
+    pub every: Option<Period>,
     /// Cities, and which snapshots are believed.
     pub config: Config,
     /// Whether a snapshot that is not believed is published all the same.
@@ -83,6 +87,9 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     doubts.check_age(&file, published.as_ref(), config)?;
     let known_lines = published.as_ref().map(Manifest::lines).unwrap_or_default();
     let (name, data_at) = (file.name.clone(), file.written_at);
+    let mut inputs = Inputs::default();
+    inputs.add("vendors", [(name.clone(), Input::Bytes(&file.bytes))])?;
+    inputs.add_files("grades", &spec.grades)?;
     let mut read = vendors::read(&name, file.bytes, &config.cities, known_lines, spec.force)?;
     doubts.check_vendors(&name, &read, published.as_ref(), config)?;
     let grades = Grades::read(&spec.grades)?.join(&mut read.vendors);
@@ -118,7 +125,10 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     let archives = [(COVERAGE, coverage_layer.encode()), (VENDORS, vendor_layer.encode())];
     watch.lap("encode");
 
-    let output = Output { store: &store, config, lines, data_at };
+    inputs.add_files("areas", &spec.areas.files()?)?;
+    inputs.add_files("targets", &targets::files(&spec.targets, &config.cities))?;
+    let build = Some(inputs.store(&store, read.rows, &read.rejects, spec.every)?);
+    let output = Output { store: &store, config, lines, origin: Origin { data_at, build } };
     let archives: Vec<(LayerEntry, DrawnReport)> = archives
         .into_iter()
         .map(|(layer, encoded)| output.archive(layer, encoded))
@@ -289,7 +299,7 @@ struct Output<'a> {
     store: &'a Store,
     config: &'a Config,
     lines: &'a [String],
-    data_at: Timestamp,
+    origin: Origin,
 }
 
 impl Output<'_> {
@@ -299,8 +309,9 @@ impl Output<'_> {
         encoded: Result<EncodedArchive, WriteError>,
     ) -> Result<(LayerEntry, DrawnReport), SnapshotError> {
         let encoded = encoded.map_err(|source| SnapshotError::Write { layer: layer.id, source })?;
-        let day = Calendar::new(&self.config.time_zone).day(self.data_at.as_microsecond()).date();
-        let (entry, report) = store_drawn(self.store, layer, &encoded, self.data_at, day)?;
+        let data_at = self.origin.data_at.as_microsecond();
+        let day = Calendar::new(&self.config.time_zone).day(data_at).date();
+        let (entry, report) = store_drawn(self.store, layer, &encoded, &self.origin, day)?;
         Ok((LayerEntry { lines: self.lines.to_vec(), ..entry }, report))
     }
 
@@ -336,7 +347,7 @@ impl Output<'_> {
             name: name.parse()?,
             slot: Slot::now(),
             visibility: Visibility::Public,
-            data_at: self.data_at,
+            origin: &self.origin,
             rows,
             json: &json,
         };

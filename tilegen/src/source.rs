@@ -16,6 +16,7 @@ use parquet::arrow::arrow_reader::{
 use rayon::prelude::*;
 
 use crate::config::OrdersConfig;
+use crate::lineage::Input;
 use crate::store::StoreError;
 use chunks::ColumnChunks;
 use find::Location;
@@ -156,7 +157,16 @@ impl OrderFile {
     }
 }
 
-impl RowGroup<'_> {
+impl<'a> RowGroup<'a> {
+    /// Its file as a build names it.
+    pub(crate) fn input(&self) -> (String, Input<'a>) {
+        let input = match &self.file.location {
+            Location::Local(path) => Input::File(path),
+            Location::Stored { store, key, .. } => Input::Object(store, key),
+        };
+        (self.file.name.clone(), input)
+    }
+
     /// The file's name in messages.
     #[must_use]
     pub fn file_name(&self) -> &str {

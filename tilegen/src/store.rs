@@ -1,5 +1,7 @@
 //! Stores by address: a folder, or an object store's URL.
 
+mod attributes;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,14 +11,20 @@ use jiff::Timestamp;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use object_store::{
+    Attributes, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+};
 use tokio::runtime::Runtime;
+
+use attributes::attributes;
 
 /// An object store that the generator talks to one call at a time.
 #[derive(Clone)]
 pub struct Store {
     address: String,
     inner: Arc<dyn ObjectStore>,
+    /// Whether it keeps attributes of objects: folders have no place for them.
+    has_attributes: bool,
     runtime: Arc<Runtime>,
 }
 
@@ -100,11 +108,12 @@ impl Store {
             .enable_all()
             .build()
             .map_err(StoreError::Runtime)?;
-        let inner: Arc<dyn ObjectStore> = match local_path(address) {
-            Some(path) => open_folder(address, &path, create)?,
-            None => open_url(address)?,
+        let (inner, has_attributes) = match local_path(address) {
+            Some(path) => (open_folder(address, &path, create)?, false),
+            None => (open_url(address)?, true),
         };
-        Ok(Self { address: address.to_owned(), inner, runtime: Arc::new(runtime) })
+        let (address, runtime) = (address.to_owned(), Arc::new(runtime));
+        Ok(Self { address, inner, has_attributes, runtime })
     }
 
     /// The address as it was given.
@@ -150,21 +159,19 @@ impl Store {
 
     /// Writes an object, only if there is none under its key.
     pub fn create(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
-        let path = Key::from(key);
-        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        self.runtime
-            .block_on(self.inner.put_opts(&path, PutPayload::from_bytes(bytes), options))
-            .map(drop)
-            .map_err(self.failed("create", key))
+        self.put(key, bytes, PutMode::Create).map_err(self.failed("create", key))
+    }
+
+    fn put(&self, key: &str, bytes: Bytes, mode: PutMode) -> object_store::Result<()> {
+        let attributes = if self.has_attributes { attributes(key) } else { Attributes::default() };
+        let options = PutOptions { mode, attributes, ..PutOptions::default() };
+        let (path, payload) = (Key::from(key), PutPayload::from_bytes(bytes));
+        self.runtime.block_on(self.inner.put_opts(&path, payload, options)).map(drop)
     }
 
     /// Writes an object, whatever is there.
     pub fn overwrite(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
-        let path = Key::from(key);
-        self.runtime
-            .block_on(self.inner.put(&path, PutPayload::from_bytes(bytes)))
-            .map(drop)
-            .map_err(self.failed("write", key))
+        self.put(key, bytes, PutMode::Overwrite).map_err(self.failed("write", key))
     }
 
     /// Removes an object. One that is not there is as good as removed.
@@ -268,13 +275,19 @@ fn open_folder(
     Ok(Arc::new(folder.with_fsync(true)))
 }
 
+/// How long a request may take. Archives are written in one piece, so that a killed job leaves no
+/// parts behind, and by the default of 30 seconds a slow line could never write a large one.
+const PATIENCE: [(&str, &str); 2] = [("timeout", "10 minutes"), ("read_timeout", "60 seconds")];
+
 fn open_url(address: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
     let refused = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Address {
         address: address.to_owned(),
         source,
     };
     let url = url::Url::parse(address).map_err(|source| refused(source.into()))?;
-    let options = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let given = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let own = PATIENCE.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let options = own.into_iter().chain(given);
     let (store, prefix) =
         object_store::parse_url_opts(&url, options).map_err(|source| refused(source.into()))?;
     Ok(Arc::new(PrefixStore::new(store, prefix)))

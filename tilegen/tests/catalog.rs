@@ -14,7 +14,9 @@ use serde_json::Value;
 use support::{Bench, DAY, errors, failure, scattered, tilegen};
 use tilecore::manifest::{Manifest, TableEntry, TableName};
 use tilecore::{ArchiveDigest, Slot, Visibility};
-use tilegen::publish::{NewTable, PublishError, Update, newest_manifest, publish, store_table};
+use tilegen::publish::{
+    NewTable, Origin, PublishError, Update, newest_manifest, publish, store_table,
+};
 use tilegen::store::Store;
 
 fn catalog(bench: &Bench, arguments: &[&str]) -> Value {
@@ -192,8 +194,9 @@ fn what_no_map_of_the_grace_time_lists_is_removed_and_nothing_else() {
         .collect();
     named.sort();
     assert_eq!(gone, named);
-    // Two manifests; of each of the two maps two archives with their hashes; the orphan, the upload.
-    assert_eq!(gone.len(), 2 + 2 * 4 + 2);
+    // Two manifests; of each of the two maps two archives with their hashes and a list of input
+    // files; the orphan, the upload.
+    assert_eq!(gone.len(), 2 + 2 * (4 + 1) + 2);
     assert!(gone.contains(&orphan) && gone.contains(&upload) && young.exists() && strange.exists());
     assert!(
         !bench.store().join("clock").exists() || files(&bench.store().join("clock")).is_empty()
@@ -271,11 +274,12 @@ fn table(store: &Store, name: &str, day: i64, content: &[u8]) -> TableEntry {
     let name: TableName = name.parse().unwrap();
     let data_at = Timestamp::from_microsecond(1_700_000_000_000_000 + day * DAY).unwrap();
     let json = [b"\"", content, b"\""].concat();
+    let origin = Origin { data_at, build: None };
     let table = NewTable {
         name,
         slot: Slot::now(),
         visibility: Visibility::Public,
-        data_at,
+        origin: &origin,
         rows: 1,
         json: &json,
     };

@@ -60,7 +60,11 @@ fn assert_no_orphan_is_left(bench: &Bench) {
     };
     catalog(&["retire", "--keep", "0d"]);
     let newest = catalog(&[]);
-    let mut wanted = vec![format!("manifests/{:010}.json", newest["number"].as_u64().unwrap())];
+    let lineage = newest["layers"][0]["build"]["lineage"].as_str().unwrap();
+    let mut wanted = vec![
+        format!("manifests/{:010}.json", newest["number"].as_u64().unwrap()),
+        format!("lineage/{lineage}.json"),
+    ];
     for entry in newest["layers"].as_array().unwrap() {
         let text = |name: &str| entry[name].as_str().unwrap();
         let stem = format!("archives/{}/{}/{}", text("layer"), text("slot"), text("digest"));

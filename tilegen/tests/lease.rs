@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use support::{Bench, errors, scattered};
-use tilegen::lease::{Lease, LeaseError, LeaseLife};
+use tilegen::lease::{Lease, LeaseError};
+use tilegen::period::Period;
 use tilegen::store::Store;
 
-fn life(text: &str) -> LeaseLife {
-    text.parse().unwrap()
+fn life(text: &str) -> Duration {
+    text.parse().map(Period::duration).unwrap()
 }
 
 fn leases(bench: &Bench, job: &str) -> usize {

@@ -13,7 +13,7 @@ use tilecore::manifest::TableEntry;
 use tilecore::{Slot, Visibility};
 use tilegen::catalog::{retire, roll_back};
 use tilegen::lease::{Lease, LeaseError};
-use tilegen::publish::{NewTable, Update, newest_manifest, publish, store_table};
+use tilegen::publish::{NewTable, Origin, Update, newest_manifest, publish, store_table};
 use tilegen::store::Store;
 
 /// A store to be tried, and what must live as long.
@@ -112,22 +112,23 @@ fn the_clock_of_the_store_goes_on_and_leaves_nothing_behind() {
 fn a_lease_keeps_others_out_until_it_is_given_back() {
     for Tried { store, .. } in stores("leases") {
         let at = store.address();
-        let held = Lease::take(&store, "snapshot", "1m".parse().unwrap()).unwrap();
-        let refused = Lease::take(&store, "snapshot", "1m".parse().unwrap());
+        let held = Lease::take(&store, "snapshot", Duration::from_mins(1)).unwrap();
+        let refused = Lease::take(&store, "snapshot", Duration::from_mins(1));
         assert!(matches!(refused, Err(LeaseError::Held { .. })), "{at}: {refused:?}");
         drop(held);
-        drop(Lease::take(&store, "snapshot", "1m".parse().unwrap()).unwrap());
+        drop(Lease::take(&store, "snapshot", Duration::from_mins(1)).unwrap());
         assert!(store.list("leases").unwrap().is_empty(), "{at}");
     }
 }
 
 fn table(store: &Store, day: u64) -> TableEntry {
     let json = format!("{{\"day\":{day}}}");
+    let data_at = Timestamp::from_second(1_700_000_000 + day.cast_signed()).unwrap();
     let table = NewTable {
         name: "options".parse().unwrap(),
         slot: Slot::now(),
         visibility: Visibility::Public,
-        data_at: Timestamp::from_second(1_700_000_000 + day.cast_signed()).unwrap(),
+        origin: &Origin { data_at, build: None },
         rows: day,
         json: json.as_bytes(),
     };

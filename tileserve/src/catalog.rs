@@ -1,6 +1,7 @@
 //! The documents that describe the map: the catalog, and TileJSON for each slot.
 
 use serde_json::{Map, Value, json};
+use tilecore::lineage::Build;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 
 use crate::archive::Archive;
@@ -64,6 +65,8 @@ pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry], tables: &[&TableEnt
                 "from": entry.from,
                 "to": entry.to,
                 "built_at": entry.built_at,
+                "data_at": entry.data_at,
+                "next_due": next_due(entry.build.as_ref()),
                 "minzoom": entry.minzoom,
                 "maxzoom": entry.maxzoom,
                 "bounds": entry.bounds,
@@ -83,6 +86,7 @@ pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry], tables: &[&TableEnt
                 "visibility": entry.visibility,
                 "built_at": entry.built_at,
                 "data_at": entry.data_at,
+                "next_due": next_due(entry.build.as_ref()),
                 "rows": entry.rows,
                 "bytes": entry.bytes,
                 "url": format!("/v1/tables/{name}/{slot}@{digest}.json"),
@@ -96,4 +100,10 @@ pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry], tables: &[&TableEnt
         "layers": layers,
         "tables": tables,
     })
+}
+
+/// When the next build is due, in the form of all times. Of a build nothing else is told: what was
+/// read and rejected is nobody's business outside.
+fn next_due(build: Option<&Build>) -> Option<String> {
+    build.and_then(|build| build.next_due.as_ref()).map(ToString::to_string)
 }

@@ -129,6 +129,33 @@ impl TileHash {
     }
 }
 
+/// The 128-bit XXH3 hash of a long text of bytes, fed piece by piece.
+///
+/// ```
+/// use tilecore::TileHash;
+/// use tilecore::digest::ContentHasher;
+///
+/// let mut hasher = ContentHasher::default();
+/// hasher.update(b"one ");
+/// hasher.update(b"two");
+/// assert_eq!(hasher.finish(), TileHash::of(b"one two").get());
+/// ```
+#[derive(Default)]
+pub struct ContentHasher(xxhash_rust::xxh3::Xxh3);
+
+impl ContentHasher {
+    /// Takes the next piece.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of all pieces in their order.
+    #[must_use]
+    pub fn finish(self) -> u128 {
+        self.0.digest128()
+    }
+}
+
 impl fmt::Display for TileHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)

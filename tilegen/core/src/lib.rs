@@ -9,6 +9,7 @@ pub mod coord;
 pub mod digest;
 pub mod hilbert;
 pub mod layer;
+pub mod lineage;
 pub mod manifest;
 pub mod mercator;
 pub mod mvt;

@@ -1,5 +1,6 @@
 //! Manifests: the numbered lists that say which archives are the map.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::ArchiveDigest;
 use crate::layer::Visibility;
+use crate::lineage::{Build, lineage_key};
 use crate::slot::{Slot, is_plain_name};
 
 /// Version of the manifest's own form.
@@ -90,6 +92,9 @@ pub struct LayerEntry {
     /// Names of the business lines in index order: attribute `l3` counts `lines[3]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
+    /// How it came about. Manifests of before this was told do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Build>,
     /// Whether builders leave this slot alone.
     #[serde(default)]
     pub pinned: bool,
@@ -114,6 +119,9 @@ pub struct TableEntry {
     pub data_at: Timestamp,
     /// Rows that it holds.
     pub rows: u64,
+    /// How it came about. Manifests of before this was told do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Build>,
     /// Whether builders leave this slot alone.
     #[serde(default)]
     pub pinned: bool,
@@ -218,7 +226,15 @@ impl Manifest {
         let archives = self.layers.iter().flat_map(|entry| {
             [(entry.archive_key(), Some(entry.bytes)), (entry.hashes_key(), None)]
         });
-        archives.chain(self.tables.iter().map(|entry| (entry.key(), Some(entry.bytes))))
+        let tables = self.tables.iter().map(|entry| (entry.key(), Some(entry.bytes)));
+        archives.chain(tables).chain(self.lineages().into_iter().map(|key| (key, None)))
+    }
+
+    /// Keys of the lists of input files, each once.
+    fn lineages(&self) -> BTreeSet<String> {
+        let layers = self.layers.iter().map(|entry| &entry.build);
+        let builds = layers.chain(self.tables.iter().map(|entry| &entry.build)).flatten();
+        builds.map(|build| lineage_key(build.lineage)).collect()
     }
 
     /// The archive of a layer's slot.

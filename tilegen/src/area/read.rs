@@ -303,6 +303,24 @@ pub fn read_areas(
     Ok((areas, report))
 }
 
+impl AreaFolders {
+    /// Every file that areas are read from, with those that belong to a shapefile.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, AreaError> {
+        let mut files = Vec::new();
+        for folder in [&self.marketing, &self.regions, &self.neighbourhoods].into_iter().flatten() {
+            for path in area_files(folder)? {
+                let beside = match extension(&path).as_str() {
+                    "shp" => ["dbf", "prj", "cpg"].map(|end| path.with_extension(end)).to_vec(),
+                    _ => Vec::new(),
+                };
+                files.push(path);
+                files.extend(beside.into_iter().filter(|path| path.is_file()));
+            }
+        }
+        Ok(files)
+    }
+}
+
 /// Files of a folder that may hold areas, by name.
 fn area_files(folder: &Path) -> Result<Vec<PathBuf>, AreaError> {
     let failed = |source| AreaError::read(folder, source);

@@ -5,43 +5,18 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::str::FromStr;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use object_store::ObjectMeta;
 use serde::Serialize;
 use tilecore::ArchiveDigest;
+use tilecore::lineage::LINEAGE_FOLDER;
 use tilecore::manifest::{MANIFEST_FOLDER, Manifest, manifest_key, manifest_number};
 
 use super::{CatalogError, empty};
+use crate::period::Period;
 use crate::publish::{newest_manifest, read_manifest};
 use crate::store::{Store, modified};
-
-/// How long a map can be had back: `12h`, `7d`, `2w`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeepPeriod(SignedDuration);
-
-/// The text is no such time.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a time such as 12h, 7d or 2w")]
-pub struct KeepPeriodError(String);
-
-impl FromStr for KeepPeriod {
-    type Err = KeepPeriodError;
-
-    fn from_str(text: &str) -> Result<Self, KeepPeriodError> {
-        let wrong = || KeepPeriodError(text.to_owned());
-        let unit = text.chars().next_back().ok_or_else(wrong)?;
-        let hours = match unit {
-            'h' => 1,
-            'd' => 24,
-            'w' => 7 * 24,
-            _ => return Err(wrong()),
-        };
-        let count: u16 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
-        Ok(Self(SignedDuration::from_hours(i64::from(count) * hours)))
-    }
-}
 
 /// What was removed, or would be.
 #[derive(Clone, Debug, Serialize)]
@@ -79,13 +54,13 @@ impl From<&ObjectMeta> for RetiredObject {
 }
 
 /// Folders of what manifests list.
-const FOLDERS: [&str; 2] = ["archives", "tables"];
+const FOLDERS: [&str; 3] = ["archives", LINEAGE_FOLDER, "tables"];
 
 /// Removes manifests that were replaced before the grace time began, and archives and tables that
 /// are older and in no manifest that stays. The newest map always stays whole.
-pub fn retire(store: &Store, keep: KeepPeriod, dry_run: bool) -> Result<Retired, CatalogError> {
+pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, CatalogError> {
     let now = store.now()?;
-    let since = now.checked_sub(keep.0).unwrap_or(Timestamp::MIN);
+    let since = now.checked_sub(keep.duration()).unwrap_or(Timestamp::MIN);
     let (kept, old_manifests) = sort_manifests(store, since)?;
     let mut listed = HashSet::new();
     for &number in &kept {
@@ -189,8 +164,9 @@ fn keys_of(manifest: &Manifest) -> impl Iterator<Item = String> {
 /// Whether a key is named after a digest, as all that builders write is.
 fn is_ours(key: &str) -> bool {
     let name = key.rsplit('/').next().unwrap_or_default();
-    let stem =
-        [".pmtiles", ".hashes", ".json.gz"].into_iter().find_map(|end| name.strip_suffix(end));
+    let stem = [".pmtiles", ".hashes", ".json.gz", ".json"]
+        .into_iter()
+        .find_map(|end| name.strip_suffix(end));
     stem.is_some_and(|stem| stem.parse::<ArchiveDigest>().is_ok())
 }
 
@@ -213,21 +189,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_hours_days_or_weeks() {
-        let hours = |text: &str| text.parse::<KeepPeriod>().map(|time| time.0.as_hours());
-        assert_eq!(
-            [hours("12h"), hours("7d"), hours("2w"), hours("0d")],
-            [Ok(12), Ok(168), Ok(336), Ok(0)]
-        );
-        for wrong in ["", "d", "7", "7m", "-1d", "7 d", "1.5d", "٧d"] {
-            assert!(wrong.parse::<KeepPeriod>().is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
     fn only_names_of_ours_may_go() {
         let digest = "0123456789abcdef0123456789abcdef";
-        for end in ["pmtiles", "hashes", "json.gz"] {
+        for end in ["pmtiles", "hashes", "json.gz", "json"] {
             assert!(is_ours(&format!("archives/density/30d/{digest}.{end}")));
         }
         for strange in

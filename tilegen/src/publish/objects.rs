@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use tilecore::lineage::Build;
 use tilecore::manifest::{LayerEntry, TableEntry, TableName, archive_key, hashes_key, table_key};
 use tilecore::{ArchiveDigest, LayerSpec, Slot, TileHash, Visibility};
 
@@ -33,14 +34,13 @@ impl StoredArchive {
         self.bytes
     }
 
-    /// What a manifest says of it, built from data of some days, the newest of which were written at
-    /// a moment; without any orders.
+    /// What a manifest says of it, built from data of some days; without any orders.
     pub(crate) fn entry(
         &self,
         layer: LayerSpec,
         slot: Slot,
         archive: &EncodedArchive,
-        data_at: Timestamp,
+        origin: &Origin,
         (from, to): (Date, Date),
     ) -> LayerEntry {
         LayerEntry {
@@ -50,7 +50,7 @@ impl StoredArchive {
             digest: self.digest,
             bytes: self.bytes,
             built_at: Timestamp::now(),
-            data_at: Some(data_at),
+            data_at: Some(origin.data_at),
             from,
             to,
             minzoom: layer.minzoom,
@@ -59,9 +59,19 @@ impl StoredArchive {
             tiles: archive.tiles,
             orders: 0,
             lines: Vec::new(),
+            build: origin.build.clone(),
             pinned: false,
         }
     }
+}
+
+/// Where the content of an archive or a table comes from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// When the newest of its data were written.
+    pub data_at: Timestamp,
+    /// The build, where it is told.
+    pub build: Option<Build>,
 }
 
 /// Writes an archive and its hashes, reads both back and verifies them.
@@ -84,7 +94,7 @@ pub fn store_archive(
 
 /// Writes a table as gzip and reads it back. Its digest is the entry's.
 pub fn store_table(store: &Store, table: NewTable<'_>) -> Result<TableEntry, PublishError> {
-    let NewTable { name, slot, visibility, data_at, rows, json } = table;
+    let NewTable { name, slot, visibility, origin, rows, json } = table;
     let stored = Bytes::from(Packer::new().gzip(json));
     let digest = ArchiveDigest::of(&stored);
     let key = table_key(&name, &slot, digest);
@@ -93,9 +103,18 @@ pub fn store_table(store: &Store, table: NewTable<'_>) -> Result<TableEntry, Pub
     if unpacked.as_deref() != Ok(json) {
         return Err(PublishError::ReadBack { key });
     }
-    let (bytes, built_at) = (stored.len() as u64, Timestamp::now());
-    let pinned = false;
-    Ok(TableEntry { name, slot, visibility, digest, bytes, built_at, data_at, rows, pinned })
+    Ok(TableEntry {
+        name,
+        slot,
+        visibility,
+        digest,
+        bytes: stored.len() as u64,
+        built_at: Timestamp::now(),
+        data_at: origin.data_at,
+        rows,
+        build: origin.build.clone(),
+        pinned: false,
+    })
 }
 
 /// A table to be stored.
@@ -106,12 +125,17 @@ pub struct NewTable<'a> {
     pub slot: Slot,
     /// Who may see it.
     pub visibility: Visibility,
-    /// When its source was written.
-    pub data_at: Timestamp,
+    /// Where its content comes from.
+    pub origin: &'a Origin,
     /// Rows that it holds.
     pub rows: u64,
     /// The document.
     pub json: &'a [u8],
+}
+
+/// Writes an object under a key that its content names, and reads it back.
+pub(crate) fn store_named(store: &Store, key: &str, bytes: &Bytes) -> Result<(), PublishError> {
+    create_or_reuse(store, key, bytes).map(drop)
 }
 
 /// How old an object may be to be used again as it is. An older one is written anew, so that

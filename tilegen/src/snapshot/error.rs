@@ -236,6 +236,9 @@ pub enum SnapshotError {
     /// The store cannot be used.
     #[error("could not use the store")]
     Store(#[from] StoreError),
+    /// The input cannot be named.
+    #[error(transparent)]
+    Lineage(#[from] crate::lineage::LineageError),
     /// Publishing failed.
     #[error("could not publish")]
     Publish(#[from] PublishError),

@@ -1,7 +1,7 @@
 //! Coverage targets: how many vendors of each line should reach a point of each marketing area.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tilecore::manifest::City;
@@ -29,6 +29,20 @@ pub struct TargetsReport {
     pub unmatched_lines: Vec<String>,
 }
 
+/// The file of each city that has one.
+fn files_of<'a>(
+    folder: &'a Path,
+    cities: &'a [City],
+) -> impl Iterator<Item = (&'a City, PathBuf)> + 'a {
+    let file = |city: &City| folder.join(format!("{}.csv", city.key));
+    cities.iter().map(move |city| (city, file(city))).filter(|(_, path)| path.exists())
+}
+
+/// The files that targets are read from.
+pub(super) fn files(folder: &Path, cities: &[City]) -> Vec<PathBuf> {
+    files_of(folder, cities).map(|(_, path)| path).collect()
+}
+
 impl Targets {
     /// Reads `{city}.csv` of each city that has one.
     pub(super) fn read(
@@ -38,13 +52,10 @@ impl Targets {
         lines: &[String],
     ) -> Result<(Self, TargetsReport), SnapshotError> {
         let (mut targets, mut report) = (Self::default(), TargetsReport::default());
-        for city in cities {
-            let path = folder.join(format!("{}.csv", city.key));
-            if path.exists() {
-                let io = |source| SnapshotError::Io { name: path.display().to_string(), source };
-                let bytes = std::fs::read(&path).map_err(io)?;
-                targets.add(&path, &bytes, &names_of(areas, city.id), lines, &mut report)?;
-            }
+        for (city, path) in files_of(folder, cities) {
+            let io = |source| SnapshotError::Io { name: path.display().to_string(), source };
+            let bytes = std::fs::read(&path).map_err(io)?;
+            targets.add(&path, &bytes, &names_of(areas, city.id), lines, &mut report)?;
         }
         if report.files == 0 {
             return Err(SnapshotError::NoTargets { folder: folder.to_owned() });

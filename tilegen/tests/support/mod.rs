@@ -178,6 +178,13 @@ impl Bench {
         names
     }
 
+    /// The newest manifest.
+    pub(crate) fn manifest(&self) -> Value {
+        let name = self.manifests().pop().expect("a manifest");
+        let path = self.store().join("manifests").join(name);
+        serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+    }
+
     /// The archive of a layer's slot, by the newest manifest.
     pub(crate) fn archive(&self, layer: &str, slot: &str) -> PathBuf {
         let output = tilegen().arg("catalog").arg("--store").arg(self.store()).output().unwrap();
