@@ -4,6 +4,7 @@ mod attributes;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -237,13 +238,31 @@ impl Store {
     pub fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
         let path = Key::from(prefix);
         let prefix_path = (!prefix.is_empty()).then_some(&path);
-        let listed: Result<Vec<_>, _> =
-            self.runtime.block_on(self.inner.list(prefix_path).try_collect());
+        let listed = self.runtime.block_on(async {
+            let mut tries = 1;
+            loop {
+                let listed: Result<Vec<_>, _> = self.inner.list(prefix_path).try_collect().await;
+                match listed {
+                    Err(object_store::Error::Generic { .. }) if tries < LIST_TRIES => {
+                        tokio::time::sleep(LIST_PAUSE * tries).await;
+                        tries += 1;
+                    }
+                    listed => return listed,
+                }
+            }
+        });
         let mut objects = listed.map_err(self.failed("list", prefix))?;
         objects.sort_unstable_by(|a, b| a.location.cmp(&b.location));
         Ok(objects)
     }
 }
+
+/// How often a listing is begun anew. `object_store` repeats what was refused and goes on reading an
+/// object that was cut off, but an answer that is cut off in the middle of a listing it gives up.
+const LIST_TRIES: u32 = 5;
+
+/// Wait before the second try; each further one waits that much longer.
+const LIST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Whether a file is an object under way: `object_store` writes to `name#1` and then renames.
 fn is_upload(key: &str) -> bool {

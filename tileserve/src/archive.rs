@@ -40,8 +40,12 @@ struct Checked {
     metadata: Map<String, Value>,
     key: String,
     length: u64,
+    /// Hash of its first bytes, with the header and mostly the root directory.
+    head: TileHash,
     /// The writing in the store that is asked for.
     writing: ArcSwapOption<Writing>,
+    /// The writing that was last examined and found right.
+    examined: ArcSwapOption<Writing>,
     /// The tile whose read last showed that the archive is damaged or gone, until it is well again.
     ailing: ArcSwapOption<HeldTile>,
 }
@@ -130,8 +134,20 @@ impl Archive {
             };
         }
         let sections = sections.each_ref().map(|section| &section[..]);
-        let checked = Arc::new(Checked::new(key, header, sections, &hashes, (length, writing))?);
-        Ok(Self { digest: entry.digest, checked, bytes: place })
+        let checked = Checked::new(key, header, sections, &hashes, &head, (length, writing))?;
+        let archive = Self { digest: entry.digest, checked: Arc::new(checked), bytes: place };
+        archive.check_ends(store).await?;
+        Ok(archive)
+    }
+
+    /// Reads the first and the last tile: what was cut or filled with zeros shows there.
+    async fn check_ends(&self, store: &Store) -> Result<(), ArchiveError> {
+        for entry in [self.checked.index.entries().len().checked_sub(1), Some(0)] {
+            if let Some(tile) = entry.and_then(|entry| self.checked.tile(entry)) {
+                self.read_right_tile(store, &tile).await?;
+            }
+        }
+        Ok(())
     }
 
     fn check(
@@ -145,7 +161,8 @@ impl Archive {
         let header = read_header(&key, &bytes, length)?;
         let part = |range: &Range<u64>| &bytes[range.start as usize..range.end as usize];
         let sections = [part(&header.root), part(&header.leaves), part(&header.metadata)];
-        let checked = Checked::new(key, header.clone(), sections, hashes, (length, writing))?;
+        let head = &bytes[..bytes.len().min(HEAD_BYTES as usize)];
+        let checked = Checked::new(key, header.clone(), sections, hashes, head, (length, writing))?;
         let found = ArchiveDigest::of(&bytes);
         if found != digest {
             return Err(ArchiveError::Digest { key: checked.key, found });
@@ -217,9 +234,7 @@ impl Archive {
     #[must_use]
     pub fn find(&self, coord: TileCoord) -> Option<HeldTile> {
         match self.checked.index.find(coord) {
-            Lookup::Found { bytes, entry } => {
-                Some(HeldTile { entry: entry as u32, bytes, hash: self.checked.hashes[entry] })
-            }
+            Lookup::Found { entry, .. } => self.checked.tile(entry),
             Lookup::Empty => None,
         }
     }
@@ -262,8 +277,11 @@ impl Archive {
             source.read(tile.bytes.clone()).await
         };
         let bytes = match read(&self.bytes).await {
+            // The same bytes may have been written anew. Whether the rest is right is examined
+            // later; this tile's hash tells of itself.
             Err(ArchiveError::Store { source: StoreError::Replaced { .. }, .. }) => {
-                self.find_again(store).await?;
+                let found = self.find_again(store).await?;
+                self.checked.writing.store(found.map(Arc::new));
                 read(&Place::Store).await?
             }
             // A disk that fails costs time, no answer.
@@ -277,34 +295,43 @@ impl Archive {
         }
     }
 
-    /// Takes up the writing that the store has now, if its length is right: a bucket that was
-    /// restored holds the same bytes under another tag.
-    async fn find_again(&self, store: &Store) -> Result<(), ArchiveError> {
-        let Checked { key, length: said, writing, .. } = &*self.checked;
+    /// The writing that the store has now, if its length is right.
+    async fn find_again(&self, store: &Store) -> Result<Option<Writing>, ArchiveError> {
+        let Checked { key, length: said, .. } = &*self.checked;
         let found = store.describe(key).await;
         let found = found.map_err(|source| ArchiveError::Store { key: key.clone(), source })?;
         if found.length != *said {
             let (key, said, found) = (key.clone(), *said, found.length);
             return Err(ArchiveError::Length { key, said, found });
         }
-        writing.store(found.writing.map(Arc::new));
-        Ok(())
+        Ok(found.writing)
     }
 
-    /// Whether its last reads were right.
+    /// Whether nothing speaks against it: its last reads were right, and the writing that they came
+    /// from was examined.
     #[must_use]
     pub fn is_well(&self) -> bool {
-        self.checked.ailing.load().is_none()
+        let Checked { ailing, writing, examined, .. } = &*self.checked;
+        ailing.load().is_none() && *writing.load() == *examined.load()
     }
 
-    /// Asks the store for the archive, and for the tile that was wrong if one was: only when both
-    /// are right is the archive well again.
+    /// Looks at what the store has under its key now: length, beginning, first and last tile, and
+    /// the tile that was wrong if one was. Only when all are right is the archive well again.
     pub async fn examine(&self, store: &Store) -> Result<(), ArchiveError> {
-        self.find_again(store).await?;
-        if let Some(tile) = self.checked.ailing.load_full() {
-            self.read_right_tile(store, &tile).await?;
-            self.checked.ailing.store(None);
+        let Checked { key, length, head, writing, examined, ailing, .. } = &*self.checked;
+        let found = self.find_again(store).await?.map(Arc::new);
+        let source = Source { key, store, writing: found.as_deref(), place: &Place::Store };
+        if TileHash::of(&source.read(0..HEAD_BYTES.min(*length)).await?) != *head {
+            return Err(ArchiveError::Changed { key: key.clone() });
         }
+        writing.store(found.clone());
+        let in_store = self.without_bytes();
+        in_store.check_ends(store).await?;
+        if let Some(tile) = ailing.load_full() {
+            in_store.read_right_tile(store, &tile).await?;
+        }
+        ailing.store(None);
+        examined.store(found);
         Ok(())
     }
 
@@ -356,6 +383,7 @@ impl Checked {
         header: Header,
         [root, leaves, metadata]: [&[u8]; 3],
         hashes: &[u8],
+        head: &[u8],
         (length, writing): (u64, Option<Writing>),
     ) -> Result<Self, ArchiveError> {
         if header.tile_compression != Compression::Gzip {
@@ -374,12 +402,20 @@ impl Checked {
         let entries = index.entries().len();
         match TileHash::read_all(hashes).filter(|hashes| hashes.len() == entries) {
             Some(hashes) => {
-                let writing = ArcSwapOption::new(writing.map(Arc::new));
+                let (head, writing) = (TileHash::of(head), writing.map(Arc::new));
+                let examined = ArcSwapOption::new(writing.clone());
+                let writing = ArcSwapOption::new(writing);
                 let ailing = ArcSwapOption::empty();
-                Ok(Self { index, hashes, metadata, key, length, writing, ailing })
+                Ok(Self { index, hashes, metadata, key, length, head, writing, examined, ailing })
             }
             None => Err(ArchiveError::Hashes { key, entries, bytes: hashes.len() }),
         }
+    }
+
+    /// The tile of an entry, counted in directory order.
+    fn tile(&self, entry: usize) -> Option<HeldTile> {
+        let bytes = self.index.file_range(self.index.entries().get(entry)?);
+        Some(HeldTile { entry: entry as u32, bytes, hash: self.hashes[entry] })
     }
 }
 

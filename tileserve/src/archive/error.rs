@@ -44,6 +44,12 @@ pub enum ArchiveError {
         /// Digest of the bytes in the store.
         found: ArchiveDigest,
     },
+    /// Another object lies under its key now.
+    #[error("archive {key} does not begin as it did when it was opened")]
+    Changed {
+        /// The archive.
+        key: String,
+    },
     /// It does not begin like an archive.
     #[error("archive {key} has no usable header")]
     Header {
