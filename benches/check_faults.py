@@ -46,12 +46,12 @@ KINDS = {
     "slow drips": Faults(drips=0.5),
     "503 with Retry-After": Faults(throttles=0.3),
 }
-BUILDS = 4             # under each kind of fault
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, type=Path, help="a folder that tilegen sample wrote")
+    parser.add_argument("--builds", type=int, default=4, help="builds under each kind of fault")
     parser.add_argument("--part", action="append", choices=["kills", "builds", "serving", "broken"])
     args = parser.parse_args()
     parts = {"kills": kills, "builds": builds, "serving": serving, "broken": broken}
@@ -59,7 +59,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         with seaweedfs(Path(folder)) as (address, settings):
             for name in args.part or parts:
-                bench = Bench(address, settings, args.data, name, Path(folder))
+                bench = Bench(address, settings, args, name, Path(folder))
                 began = time.perf_counter()
                 try:
                     said = parts[name](bench)
@@ -74,9 +74,10 @@ def main():
 class Bench:
     """A store of its own in the bucket, reached directly and through the proxy."""
 
-    def __init__(self, address, settings, data, name, folder):
+    def __init__(self, address, settings, args, name, folder):
         port = int(settings["AWS_ENDPOINT"].rsplit(":", 1)[1])
-        self.store, self.prefix, self.data = f"{address}/{name}", f"{name}/", data
+        self.store, self.prefix = f"{address}/{name}", f"{name}/"
+        self.data, self.builds = args.data, args.builds
         self.folder = folder / f"part-{name}"
         self.folder.mkdir()
         self.proxy = FaultProxy(port)
@@ -205,7 +206,7 @@ def builds(bench):
     said, wrong = {}, []
     for kind, faults in KINDS.items():
         outcomes = Counter()
-        for turn in range(BUILDS):
+        for turn in range(bench.builds):
             before = bench.newest()
             bench.proxy.faults = faults
             process = bench.start([*job, "--window", ["30d", "7d"][turn % 2]])
@@ -269,6 +270,9 @@ def serving(bench):
     """Cached tiles always, the others in time or refused; reads counted."""
     tilegen(*bench.jobs()["density"], "--store", bench.store, env=bench.direct)
     tiles, wrong, said = Tiles(bench), [], {}
+    head = bench.objects.head_object(Bucket=BUCKET, Key=bench.prefix + tiles.key)
+    expect(tiles.key, (head["ContentType"], head["CacheControl"]), ("application/vnd.pmtiles", "max-age=31536000, immutable"))
+    expect(tiles.key, head["Metadata"].get("generator", "").split(" ")[0], "tilegen")
     places = iter(random.Random(7).sample(tiles.places, len(tiles.places)))
     with bare_server(bench) as address:
         reads = count_reads(bench, tiles, address, places)

@@ -11,6 +11,10 @@ export CARGO_TARGET_DIR
 # shellcheck disable=SC2034 # used by the scripts that source this
 BIN=$CARGO_TARGET_DIR/release
 
+# What maps say of the program that made them: the last commit of its sources.
+FOODMAP_COMMIT=$(git log -1 --format=%H -- Cargo.lock Cargo.toml tilegen 2>/dev/null || true)
+export FOODMAP_COMMIT
+
 say() { printf '\n== %s\n' "$*"; }
 die() {
   printf 'error: %s\n' "$*" >&2

@@ -18,7 +18,11 @@ use crate::publish::{GENERATOR, PublishError, store_named};
 use crate::store::{Store, StoreError};
 
 /// Commit of the sources, told by the environment of the compiler.
-const COMMIT: Option<&str> = option_env!("FOODMAP_COMMIT");
+const COMMIT: Option<&str> = match option_env!("FOODMAP_COMMIT") {
+    // Sources without a history.
+    Some("") | None => None,
+    told => told,
+};
 
 /// Bytes of a file that are hashed at a time.
 const PIECE: usize = 1 << 20;

@@ -163,6 +163,13 @@ impl Store {
         self.put(key, bytes, PutMode::Create).map_err(self.failed("create", key))
     }
 
+    /// The same for an object whose key its content names: when it is not known how a write ended, it
+    /// is done again, for it does not matter who wrote it.
+    pub fn create_named(&self, key: &str, bytes: &Bytes) -> Result<(), StoreError> {
+        patiently(|| self.put(key, bytes.clone(), PutMode::Create))
+            .map_err(self.failed("create", key))
+    }
+
     fn put(&self, key: &str, bytes: Bytes, mode: PutMode) -> object_store::Result<()> {
         let attributes = if self.has_attributes { attributes(key) } else { Attributes::default() };
         let options = PutOptions { mode, attributes, ..PutOptions::default() };
@@ -238,31 +245,31 @@ impl Store {
     pub fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
         let path = Key::from(prefix);
         let prefix_path = (!prefix.is_empty()).then_some(&path);
-        let listed = self.runtime.block_on(async {
-            let mut tries = 1;
-            loop {
-                let listed: Result<Vec<_>, _> = self.inner.list(prefix_path).try_collect().await;
-                match listed {
-                    Err(object_store::Error::Generic { .. }) if tries < LIST_TRIES => {
-                        tokio::time::sleep(LIST_PAUSE * tries).await;
-                        tries += 1;
-                    }
-                    listed => return listed,
-                }
-            }
-        });
+        let listed: object_store::Result<Vec<_>> =
+            patiently(|| self.runtime.block_on(self.inner.list(prefix_path).try_collect()));
         let mut objects = listed.map_err(self.failed("list", prefix))?;
         objects.sort_unstable_by(|a, b| a.location.cmp(&b.location));
         Ok(objects)
     }
 }
 
-/// How often a listing is begun anew. `object_store` repeats what was refused and goes on reading an
-/// object that was cut off, but an answer that is cut off in the middle of a listing it gives up.
-const LIST_TRIES: u32 = 5;
+/// Does again what ended in a way that tells nothing. `object_store` repeats what was refused and goes
+/// on reading an object that was cut off, but it gives up when the answer to a listing or a write is.
+fn patiently<T>(call: impl Fn() -> object_store::Result<T>) -> object_store::Result<T> {
+    for tries in 1..TRIES {
+        match call() {
+            Err(object_store::Error::Generic { .. }) => std::thread::sleep(PAUSE * tries),
+            told => return told,
+        }
+    }
+    call()
+}
+
+/// How often something is tried in all.
+const TRIES: u32 = 5;
 
 /// Wait before the second try; each further one waits that much longer.
-const LIST_PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Whether a file is an object under way: `object_store` writes to `name#1` and then renames.
 fn is_upload(key: &str) -> bool {

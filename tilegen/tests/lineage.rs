@@ -41,6 +41,8 @@ fn a_slot_tells_its_files_and_what_became_of_their_rows() {
     assert_eq!((files.len(), &told["rows"]), (2, &json!(2002)));
     assert_eq!(told["rejects"], json!({ "position_missing": 1 }));
     assert!(told["generator"].as_str().unwrap().starts_with("tilegen "));
+    let commit = option_env!("FOODMAP_COMMIT").filter(|commit| !commit.is_empty());
+    assert_eq!(told["commit"].as_str(), commit);
     let time = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
     let manifest = bench.manifest();
     let entry = &manifest["layers"][0];

@@ -145,7 +145,7 @@ const FRESH: SignedDuration = SignedDuration::from_hours(1);
 /// Writes an object whose key is made from its content, and reads it back. The same key may hold
 /// only the same bytes: what an earlier build left there is used again, unless it was damaged.
 fn create_or_reuse(store: &Store, key: &str, bytes: &Bytes) -> Result<Bytes, PublishError> {
-    match store.create(key, bytes.clone()) {
+    match store.create_named(key, bytes) {
         Ok(()) => {}
         Err(error) if error.is_taken() => return reuse(store, key, bytes),
         Err(error) => return Err(error.into()),
