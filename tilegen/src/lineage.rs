@@ -18,11 +18,7 @@ use crate::publish::{GENERATOR, PublishError, store_named};
 use crate::store::{Store, StoreError};
 
 /// Commit of the sources, told by the environment of the compiler.
-const COMMIT: Option<&str> = match option_env!("FOODMAP_COMMIT") {
-    // Sources without a history.
-    Some("") | None => None,
-    told => told,
-};
+const COMMIT: Option<&str> = option_env!("FOODMAP_COMMIT");
 
 /// Bytes of a file that are hashed at a time.
 const PIECE: usize = 1 << 20;
@@ -107,7 +103,8 @@ impl Inputs {
         let now = Timestamp::now();
         Ok(Build {
             generator: GENERATOR.to_owned(),
-            commit: COMMIT.map(str::to_owned),
+            // Sources without a history have an empty one.
+            commit: COMMIT.filter(|commit| !commit.is_empty()).map(str::to_owned),
             rows,
             rejects: by_reason(rejects),
             next_due: every.and_then(|every| now.checked_add(every.duration()).ok()),
