@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
+use http::header::HeaderValue;
 use serde_json::{Map, Value};
 use tilecore::archive::{ArchiveIndex, Compression, Header, Lookup};
 use tilecore::manifest::LayerEntry;
@@ -250,6 +251,22 @@ impl Archive {
         }
     }
 
+    /// A part of the archive, if it is at hand.
+    #[must_use]
+    pub fn resident_part(&self, part: Range<u64>) -> Option<Bytes> {
+        match &self.bytes {
+            Place::Memory(all) => Some(all.slice(part.start as usize..part.end as usize)),
+            Place::Disk(_) | Place::Store => None,
+        }
+    }
+
+    /// The strong tag of the whole archive: its digest.
+    #[must_use]
+    pub fn etag(&self) -> HeaderValue {
+        let tag = HeaderValue::from_str(&format!("\"{}\"", self.digest));
+        tag.unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+    }
+
     /// A tile's plain bytes from its stored ones.
     pub fn unpack(&self, tile: &HeldTile, stored: &[u8]) -> Result<Bytes, ArchiveError> {
         let failed = |source| {
@@ -293,6 +310,14 @@ impl Archive {
         } else {
             Err(ArchiveError::Tile { key: key.clone(), entry: tile.entry })
         }
+    }
+
+    /// A part of the archive as it is stored, compared with nothing: it may be any part.
+    pub async fn read_part(&self, store: &Store, part: Range<u64>) -> Result<Bytes, ArchiveError> {
+        let Checked { key, writing, .. } = &*self.checked;
+        let writing = writing.load_full();
+        let source = Source { key, store, writing: writing.as_deref(), place: &self.bytes };
+        source.read(part).await
     }
 
     /// The writing that the store has now, if its length is right.

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
+use http::header::HeaderValue;
 use serde::Deserialize;
 use url::Url;
 
+use crate::finish::{Finish, Origins};
 use crate::follower::Pace;
-use crate::reply::Lifetimes;
+use crate::reply::{Holes, Lifetimes};
 use crate::store::StoreAddress;
 
 /// Serves the tiles of a store, and the page that shows them.
@@ -58,6 +60,8 @@ struct ConfigFile {
     page: Option<PathBuf>,
     page_origins: Option<Vec<String>>,
     public_url: Option<String>,
+    cors_origins: Option<Vec<String>>,
+    surrogate_key_headers: Option<Vec<String>>,
     threads: Option<usize>,
     memory_mb: Option<u64>,
     tile_cache_mb: Option<u64>,
@@ -84,6 +88,7 @@ struct CacheControlFile {
     newest_seconds: Option<f64>,
     newest_stale_seconds: Option<f64>,
     hole_seconds: Option<f64>,
+    holes: Option<u16>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -105,6 +110,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where to listen for those who run the server.
     pub admin_listen: Option<SocketAddr>,
+    /// What is put on every answer.
+    pub finish: Finish,
     /// Whether pages of other origins may read internal layers.
     pub internal_cors: bool,
     /// Folder of the built page.
@@ -131,6 +138,8 @@ pub struct Config {
     pub pace: Pace,
     /// How long clients may keep answers.
     pub lifetimes: Lifetimes,
+    /// What is said where an archive has no tile.
+    pub holes: Holes,
     /// Time for a request's head, and for the next request of a connection to begin.
     pub head_deadline: Duration,
     /// Time for an answer of the store.
@@ -235,6 +244,14 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         let fault = format!("page_origins: `{origin}` is no origin like https://tiles.example");
         note::<()>(faults, fault);
     }
+    let origins = cors_origins(file.cors_origins, faults);
+    let mut key_headers = Vec::new();
+    for name in file.surrogate_key_headers.unwrap_or_default() {
+        match name.parse() {
+            Ok(header) => key_headers.push(header),
+            Err(_) => faults.push(format!("surrogate_key_headers: `{name}` is no header's name")),
+        }
+    }
     let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let threads = args.threads.or(file.threads).unwrap_or(cores.get());
     let threads = NonZero::new(threads)
@@ -255,7 +272,7 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         list: seconds("follow.list_seconds", list_seconds, 300.0, 1.0),
     };
     let keep = seconds("follow.keep_seconds", keep_seconds, 86_400.0, 0.0);
-    let CacheControlFile { newest_seconds, newest_stale_seconds, hole_seconds } =
+    let CacheControlFile { newest_seconds, newest_stale_seconds, hole_seconds, holes } =
         file.cache_control;
     let lifetimes = Lifetimes {
         newest: seconds("cache_control.newest_seconds", newest_seconds, 60.0, 0.0),
@@ -273,10 +290,16 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
     let tile_deadline = seconds("deadlines.tile_seconds", tile_seconds, 10.0, 0.05);
     let drain_deadline = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
     let megabytes = |written: Option<u64>, default: u64| written.unwrap_or(default) << 20;
+    let holes = match holes.unwrap_or(204) {
+        204 => Some(Holes::NoContent),
+        404 => Some(Holes::NotFound),
+        other => note(faults, format!("cache_control.holes is {other}, it must be 204 or 404")),
+    };
     Some(Config {
         store: store?,
         listen: listen?,
         admin_listen: admin_listen.flatten(),
+        finish: Finish { origins, key_headers },
         internal_cors: file.internal_cors.unwrap_or(false),
         page: args.page.clone().or(file.page),
         page_origins,
@@ -290,6 +313,7 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         keep,
         pace,
         lifetimes,
+        holes: holes?,
         head_deadline,
         store_deadline,
         tile_deadline,
@@ -323,6 +347,23 @@ fn public_prefix(text: &str) -> Result<String, String> {
     } else {
         Err(format!("public_url `{text}` is no http or https URL without query and user"))
     }
+}
+
+fn cors_origins(written: Option<Vec<String>>, faults: &mut Vec<String>) -> Origins {
+    let written = written.unwrap_or_else(|| vec!["*".to_owned()]);
+    if written == ["*"] {
+        return Origins::Any;
+    }
+    let mut origins = Vec::new();
+    for text in written {
+        match HeaderValue::from_str(&text) {
+            Ok(origin) if is_origin(&text) => origins.push(origin),
+            _ => faults.push(format!(
+                "cors_origins: `{text}` is no origin like https://tiles.example; `*` stands alone"
+            )),
+        }
+    }
+    Origins::These(origins)
 }
 
 fn is_origin(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Entity tags: the name of one representation's bytes, and the client's list of those it has.
 
-use http::header::{HeaderMap, HeaderValue, IF_NONE_MATCH};
+use http::header::{HeaderMap, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use tilecore::TileHash;
 
 use crate::encoding::Encoding;
@@ -32,16 +32,49 @@ impl ETag {
         HeaderValue::from_bytes(&self.0).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
     }
 
-    /// Whether `If-None-Match` names this tag (RFC 9110, section 13.1.2). The comparison is weak
-    /// (section 8.8.3.2): a cache that weakened our tag to `W/"…"` still has the same bytes.
+    /// What the conditions of a request make of it.
     #[must_use]
-    pub fn is_known(&self, headers: &HeaderMap) -> bool {
-        headers.get_all(IF_NONE_MATCH).iter().any(|line| is_in_list(&self.0, line.as_bytes()))
+    pub fn condition(&self, headers: &HeaderMap) -> Condition {
+        condition(headers, &self.0)
     }
 }
 
+/// What a request's conditions make of it (RFC 9110, section 13.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It is answered.
+    Met,
+    /// The client has it: 304.
+    Known,
+    /// The client wanted something else: 412.
+    Failed,
+}
+
+/// `If-Match` and `If-None-Match` of a request for what has this tag. The first compares strongly
+/// (section 13.1.1), the second weakly (section 13.1.2): a cache that weakened a tag of ours to
+/// `W/"…"` still has the same bytes.
+#[must_use]
+pub fn condition(headers: &HeaderMap, tag: &[u8]) -> Condition {
+    // Most requests have neither.
+    let mut match_lines = headers.get_all(IF_MATCH).iter().peekable();
+    if match_lines.peek().is_some()
+        && !match_lines.any(|line| is_in_list(tag, line.as_bytes(), Comparison::Strong))
+    {
+        return Condition::Failed;
+    }
+    let mut lines = headers.get_all(IF_NONE_MATCH).iter();
+    let is_known = lines.any(|line| is_in_list(tag, line.as_bytes(), Comparison::Weak));
+    if is_known { Condition::Known } else { Condition::Met }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Weak,
+    Strong,
+}
+
 /// Walks `*` or a list of tags; at the first thing that is none it stops, and nothing matches.
-fn is_in_list(tag: &[u8], mut list: &[u8]) -> bool {
+fn is_in_list(tag: &[u8], mut list: &[u8], comparison: Comparison) -> bool {
     loop {
         list = list.trim_ascii();
         match list {
@@ -49,13 +82,16 @@ fn is_in_list(tag: &[u8], mut list: &[u8]) -> bool {
             b"*" => return true,
             [b',', rest @ ..] => list = rest,
             _ => {
-                let opaque = list.strip_prefix(b"W/").unwrap_or(list);
+                let (opaque, is_weak) = match list.strip_prefix(b"W/") {
+                    Some(opaque) => (opaque, true),
+                    None => (list, false),
+                };
                 let inside = opaque.strip_prefix(b"\"").unwrap_or_default();
                 let Some(length) = inside.iter().position(|&byte| byte == b'"') else {
                     return false;
                 };
                 let (candidate, behind) = opaque.split_at(length + 2);
-                if candidate == tag {
+                if candidate == tag && !(is_weak && comparison == Comparison::Strong) {
                     return true;
                 }
                 list = behind;
@@ -100,7 +136,31 @@ mod tests {
             for line in &lines {
                 headers.append(IF_NONE_MATCH, line.parse().unwrap());
             }
-            assert_eq!(tag.is_known(&headers), is_known, "{lines:?}");
+            let found = tag.condition(&headers) == Condition::Known;
+            assert_eq!(found, is_known, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn who_wants_other_bytes_is_told_so_and_a_weak_tag_names_none() {
+        let tag = b"\"here\"";
+        for (if_match, if_none_match, found) in [
+            (None, None, Condition::Met),
+            (Some("\"here\""), None, Condition::Met),
+            (Some("*"), None, Condition::Met),
+            (Some("\"there\", \"here\""), None, Condition::Met),
+            (Some("\"there\""), None, Condition::Failed),
+            (Some("W/\"here\""), None, Condition::Failed),
+            (Some("here"), None, Condition::Failed),
+            (Some(""), None, Condition::Failed),
+            (Some("\"there\""), Some("\"here\""), Condition::Failed),
+            (Some("\"here\""), Some("W/\"here\""), Condition::Known),
+            (None, Some("\"there\""), Condition::Met),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.extend(if_match.map(|tag| (IF_MATCH, HeaderValue::from_static(tag))));
+            headers.extend(if_none_match.map(|tag| (IF_NONE_MATCH, HeaderValue::from_static(tag))));
+            assert_eq!(condition(&headers, tag), found, "{if_match:?} {if_none_match:?}");
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::archive::{Archive, ArchiveError, Residence};
 use crate::catalog;
 use crate::disk::DiskCache;
 use crate::document::Document;
+use crate::finish::SurrogateKeys;
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::store::{Store, StoreError};
 use crate::table::{self, ServedTable, TableError};
@@ -46,6 +47,8 @@ pub struct ServedSlot {
     pub visibility: Visibility,
     /// Counters of its tiles.
     pub metrics: Arc<RouteMetrics>,
+    /// Names by which caches can be told to drop what is made from it.
+    pub keys: Arc<SurrogateKeys>,
     /// What the manifest lists; nothing once the slot is no longer part of the map.
     pub newest: Option<Newest>,
     /// What earlier manifests listed, the latest first. Pages that were opened then still ask.
@@ -214,7 +217,8 @@ impl Generation {
             let (tilejson, age) = (Document::json(&tilejson), Age::of(entry));
             let newest = Some(Newest { archive, tilejson, age });
             let (visibility, metrics) = (entry.visibility, options.metrics.tiles(&entry.layer));
-            let slot = ServedSlot { visibility, metrics, newest, earlier: Vec::new() };
+            let keys = keys_of(&name(entry), number);
+            let slot = ServedSlot { visibility, metrics, keys, newest, earlier: Vec::new() };
             slots.insert(name(entry), slot);
         }
         let shown: Vec<&TableEntry> = manifest
@@ -350,6 +354,13 @@ impl ServedSlot {
     }
 }
 
+/// The surrogate keys of a slot, given as paths have it, in the map of a number.
+fn keys_of(name: &str, number: u64) -> Arc<SurrogateKeys> {
+    let layer = name.split('/').next().unwrap_or_default();
+    let keys = [format!("layer:{layer}"), format!("slot:{name}"), format!("map:{number}")];
+    Arc::new(SurrogateKeys::new(&keys))
+}
+
 /// Layer and slot as paths have them.
 fn name(entry: &LayerEntry) -> String {
     format!("{}/{}", entry.layer, entry.slot)
@@ -443,7 +454,8 @@ fn keep_earlier(
     for (name, old) in before.slots.iter().filter(|(name, _)| !hidden.contains(name)) {
         let slot = slots.entry(name.clone()).or_insert_with(|| {
             let (visibility, metrics) = (old.visibility, Arc::clone(&old.metrics));
-            ServedSlot { visibility, metrics, newest: None, earlier: Vec::new() }
+            let keys = Arc::clone(&old.keys);
+            ServedSlot { visibility, metrics, keys, newest: None, earlier: Vec::new() }
         });
         let current = slot.newest.as_ref().map(|newest| newest.archive.digest());
         let replaced = old.newest.iter().map(|newest| Earlier {

@@ -6,17 +6,20 @@
 
 pub mod admin;
 pub mod archive;
+pub mod body;
 pub mod catalog;
 pub mod config;
 pub mod disk;
 pub mod document;
 pub mod encoding;
 pub mod etag;
+pub mod finish;
 pub mod follower;
 pub mod generation;
 pub mod health;
 pub mod metrics;
 pub mod page;
+pub mod ranges;
 pub mod reply;
 pub mod route;
 pub mod serve;

@@ -56,6 +56,7 @@ pub enum Kind {
     Tile,
     TileJson,
     Table,
+    Archive,
     Catalog,
     Health,
     Page,
@@ -63,10 +64,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Tile,
         Self::TileJson,
         Self::Table,
+        Self::Archive,
         Self::Catalog,
         Self::Health,
         Self::Page,
@@ -80,6 +82,7 @@ impl Kind {
             Self::Tile => "tile",
             Self::TileJson => "tilejson",
             Self::Table => "table",
+            Self::Archive => "archive",
             Self::Catalog => "catalog",
             Self::Health => "health",
             Self::Page => "page",

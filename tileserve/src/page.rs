@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue, REFERRER_POLICY, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    VARY, X_CONTENT_TYPE_OPTIONS,
 };
 
 use crate::document::Document;
@@ -131,6 +131,11 @@ fn packed_of(path: &str) -> Option<&str> {
     path.strip_suffix(".gz").or_else(|| path.strip_suffix(".br"))
 }
 
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// What the page never asks the browser for.
+const UNUSED: &str = "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)";
+
 fn headers(origins: &[String], cache_control: &'static str) -> HeaderMap {
     let policy = HeaderValue::from_str(&content_security_policy(origins));
     HeaderMap::from_iter([
@@ -138,6 +143,7 @@ fn headers(origins: &[String], cache_control: &'static str) -> HeaderMap {
         (VARY, HeaderValue::from_static("accept-encoding")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (PERMISSIONS_POLICY, HeaderValue::from_static(UNUSED)),
         // The origins were checked when the configuration was read.
         (CONTENT_SECURITY_POLICY, policy.unwrap_or(HeaderValue::from_static("default-src 'none'"))),
     ])

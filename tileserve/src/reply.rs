@@ -1,25 +1,26 @@
 //! Replies: each kind of answer with the headers that belong to it, and no others.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
-    CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap,
+    HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
-use http_body_util::Full;
 use tilecore::Visibility;
 
+use crate::body::Body;
 use crate::document::Document;
 use crate::encoding::{Accepted, Encoding};
-use crate::etag::ETag;
+use crate::etag::{Condition, ETag, condition};
 use crate::table::Table;
 
-/// An answer: status, headers and a body that is whole.
-pub type Reply = Response<Full<Bytes>>;
+/// An answer.
+pub type Reply = Response<Body>;
 
 /// What a client may do here.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
@@ -33,6 +34,22 @@ pub struct Lifetimes {
     pub newest_stale: Duration,
     /// The fact that an archive has no such tile.
     pub hole: Duration,
+}
+
+/// What is said where an archive has no tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holes {
+    /// 204: for MapLibre and everything that knows what it means.
+    NoContent,
+    /// 404: for clients that take 204 for a broken tile.
+    NotFound,
+}
+
+/// Tag of the fact that there is no tile; no tile has it.
+const HOLE: &str = "\"hole\"";
+
+fn has_any(request: &HeaderMap) -> bool {
+    request.get_all(IF_NONE_MATCH).iter().any(|line| line.as_bytes().trim_ascii() == b"*")
 }
 
 /// Which of a tile's two addresses was asked for.
@@ -52,6 +69,7 @@ pub struct TileHeaders {
     identity: HeaderMap,
     not_modified: HeaderMap,
     hole: HeaderMap,
+    archive: HeaderMap,
 }
 
 /// The headers of all answers that carry data.
@@ -157,7 +175,17 @@ impl TileHeaders {
         // A hole is the same in every coding.
         let mut hole = shared(hole, has_cors);
         hole.remove(VARY);
-        Self { gzip, identity, not_modified, hole }
+        hole.insert(ETAG, HeaderValue::from_static(HOLE));
+        let mut archive = not_modified.clone();
+        // Sent as it is stored, whatever the client takes.
+        archive.remove(VARY);
+        if has_cors {
+            let exposed = HeaderValue::from_static("etag, content-range");
+            archive.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        }
+        archive.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        archive.insert(CONTENT_TYPE, HeaderValue::from_static("application/vnd.pmtiles"));
+        Self { gzip, identity, not_modified, hole, archive }
     }
 
     /// 200 with a tile.
@@ -177,10 +205,42 @@ impl TileHeaders {
         tagged(StatusCode::NOT_MODIFIED, &self.not_modified, etag, Bytes::new())
     }
 
-    /// 204: the archive is whole and has no such tile.
+    /// 200 with an archive, or 206 with a part of it and the archive's length.
     #[must_use]
-    pub fn hole(&self) -> Reply {
-        with_headers(StatusCode::NO_CONTENT, self.hole.clone(), Bytes::new())
+    pub fn archive(&self, etag: HeaderValue, part: Option<(Range<u64>, u64)>, body: Body) -> Reply {
+        let mut reply = Reply::new(body);
+        *reply.headers_mut() = self.archive.clone();
+        reply.headers_mut().insert(ETAG, etag);
+        if let Some((range, length)) = part {
+            *reply.status_mut() = StatusCode::PARTIAL_CONTENT;
+            let range = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+            let range = HeaderValue::from_str(&range);
+            reply.headers_mut().extend(range.map(|range| (CONTENT_RANGE, range)));
+        }
+        reply
+    }
+
+    /// 304: the client has the archive.
+    #[must_use]
+    pub fn archive_not_modified(&self, etag: HeaderValue) -> Reply {
+        let mut headers = self.archive.clone();
+        headers.remove(CONTENT_TYPE);
+        headers.insert(ETAG, etag);
+        with_headers(StatusCode::NOT_MODIFIED, headers, Bytes::new())
+    }
+
+    /// The archive is whole and has no such tile: 204, or 404 where that is configured, both with a
+    /// tag; 304 to a client that knows.
+    #[must_use]
+    pub fn hole(&self, holes: Holes, request: &HeaderMap) -> Reply {
+        let status = match (condition(request, HOLE.as_bytes()), holes) {
+            // There is nothing that `*` could mean.
+            (Condition::Known, _) if !has_any(request) => StatusCode::NOT_MODIFIED,
+            (Condition::Failed, _) => return precondition_failed(),
+            (_, Holes::NoContent) => StatusCode::NO_CONTENT,
+            (_, Holes::NotFound) => StatusCode::NOT_FOUND,
+        };
+        with_headers(status, self.hole.clone(), Bytes::new())
     }
 }
 
@@ -191,7 +251,7 @@ fn tagged(status: StatusCode, headers: &HeaderMap, etag: &ETag, body: Bytes) -> 
 }
 
 fn with_headers(status: StatusCode, headers: HeaderMap, body: Bytes) -> Reply {
-    let mut reply = Reply::new(Full::new(body));
+    let mut reply = Reply::new(body.into());
     *reply.status_mut() = status;
     *reply.headers_mut() = headers;
     reply
@@ -203,8 +263,12 @@ pub fn document(document: &Document, headers: &HeaderMap, request: &HeaderMap) -
     let offer: Vec<Encoding> = document.offer().collect();
     let Some(encoding) = Accepted::of(request).choose(&offer) else { return not_acceptable() };
     let etag = ETag::new(document.hash(), encoding);
-    if etag.is_known(request) {
-        return tagged(StatusCode::NOT_MODIFIED, headers, &etag, Bytes::new());
+    match etag.condition(request) {
+        Condition::Met => {}
+        Condition::Known => {
+            return tagged(StatusCode::NOT_MODIFIED, headers, &etag, Bytes::new());
+        }
+        Condition::Failed => return precondition_failed(),
     }
     let mut reply = tagged(StatusCode::OK, headers, &etag, document.body(encoding));
     reply.headers_mut().insert(CONTENT_TYPE, document.content_type.clone());
@@ -220,8 +284,10 @@ pub fn table(table: &Table, headers: &TileHeaders, request: &HeaderMap) -> Reply
     let offer = [Encoding::Gzip, Encoding::Identity];
     let Some(encoding) = Accepted::of(request).choose(&offer) else { return not_acceptable() };
     let etag = ETag::new(table.hash, encoding);
-    if etag.is_known(request) {
-        return headers.not_modified(&etag);
+    match etag.condition(request) {
+        Condition::Met => {}
+        Condition::Known => return headers.not_modified(&etag),
+        Condition::Failed => return precondition_failed(),
     }
     let body = match encoding {
         Encoding::Gzip => Ok(table.packed.clone()),
@@ -235,6 +301,15 @@ pub fn table(table: &Table, headers: &TileHeaders, request: &HeaderMap) -> Reply
     let kind = HeaderValue::from_static("application/json");
     reply.headers_mut().insert(CONTENT_TYPE, kind);
     reply.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    reply
+}
+
+/// 416: an archive of so many bytes has no such part.
+#[must_use]
+pub fn not_satisfiable(length: u64) -> Reply {
+    let mut reply = plain(StatusCode::RANGE_NOT_SATISFIABLE, "the archive ends before that\n");
+    let range = HeaderValue::from_str(&format!("bytes */{length}"));
+    reply.headers_mut().extend(range.map(|range| (CONTENT_RANGE, range)));
     reply
 }
 
@@ -283,6 +358,12 @@ pub fn not_acceptable() -> Reply {
     reply
 }
 
+/// 412: the client asked for other bytes than there are.
+#[must_use]
+pub fn precondition_failed() -> Reply {
+    plain(StatusCode::PRECONDITION_FAILED, "there are other bytes at this address now\n")
+}
+
 /// 410: the archive was part of the map once.
 #[must_use]
 pub fn gone() -> Reply {
@@ -304,7 +385,8 @@ pub fn options() -> Reply {
     let mut headers = HeaderMap::from_iter([
         (ALLOW, METHODS),
         (ACCESS_CONTROL_ALLOW_METHODS, METHODS),
-        (ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*")),
+        // `*` does not mean `authorization` (Fetch, CORS-unsafe request headers).
+        (ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*, authorization")),
         (ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")),
     ]);
     headers.extend(cors());
@@ -319,18 +401,28 @@ fn plain(status: StatusCode, text: impl Into<Bytes>) -> Reply {
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ]);
     headers.extend(cors());
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id"));
     with_headers(status, headers, text.into())
 }
+
+/// Says how long the store took (Server Timing, W3C).
+pub fn tell_time(reply: &mut Reply, took: Duration) {
+    let timing = format!("store;dur={:.1}", took.as_secs_f64() * 1000.0);
+    let timing = HeaderValue::from_str(&timing);
+    reply.headers_mut().extend(timing.map(|timing| (SERVER_TIMING, timing)));
+}
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// The same answer without its body, for HEAD. The length stays (RFC 9110, section 9.3.2), except
 /// where there never is a body.
 #[must_use]
 pub fn head_only(reply: Reply) -> Reply {
-    use hyper::body::Body;
+    use hyper::body::Body as _;
     let (mut parts, body) = reply.into_parts();
     if !matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         let length = body.size_hint().lower();
         parts.headers.insert(CONTENT_LENGTH, length.into());
     }
-    Response::from_parts(parts, Full::default())
+    Response::from_parts(parts, Body::default())
 }

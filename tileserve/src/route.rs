@@ -28,6 +28,13 @@ pub enum Route<'a> {
         /// The digest, if the path names one and so means these bytes for ever.
         digest: Option<ArchiveDigest>,
     },
+    /// An archive, or a part of it, as it is stored.
+    Archive {
+        /// Layer and slot: `density/30d`.
+        slot: &'a str,
+        /// The archive.
+        digest: ArchiveDigest,
+    },
     /// What is published.
     Catalog,
     /// Whether the process is alive.
@@ -64,6 +71,9 @@ impl<'a> Route<'a> {
         }
         if let Some(rest) = path.strip_prefix("/v1/tables/") {
             return Self::parse_table(rest);
+        }
+        if let Some(rest) = path.strip_prefix("/v1/archives/") {
+            return Self::parse_archive(rest);
         }
         match path {
             "/v1/catalog.json" => Ok(Self::Catalog),
@@ -109,6 +119,20 @@ impl<'a> Route<'a> {
         }
         let (table, digest) = split_digest(name)?;
         Ok(Self::Table { table, digest })
+    }
+
+    fn parse_archive(rest: &'a str) -> Result<Self, RouteError> {
+        let name = rest.strip_suffix(".pmtiles").ok_or(RouteError::Unknown)?;
+        let (slot, digest) = split_digest(name)?;
+        let parts = slot.split('/');
+        match digest {
+            Some(digest)
+                if parts.clone().count() == 2 && parts.clone().all(|part| !part.is_empty()) =>
+            {
+                Ok(Self::Archive { slot, digest })
+            }
+            _ => Err(RouteError::Unknown),
+        }
     }
 }
 

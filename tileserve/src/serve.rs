@@ -100,6 +100,8 @@ impl Server {
             tiles,
             headers: Headers::new(&config.lifetimes, config.internal_cors),
             metrics: Arc::clone(&metrics),
+            finish: config.finish.clone(),
+            holes: config.holes,
             page,
             catalog_visibility,
         });

@@ -1,27 +1,33 @@
 //! The service: one request in, one answer out.
 
 use std::convert::Infallible;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use http::header::HeaderMap;
 use http::{Method, Request};
 use tilecore::{ArchiveDigest, TileCoord, Visibility};
-use tracing::{debug, error};
+use tracing::{debug, error, warn};
 
 use crate::archive::{Archive, ArchiveError, HeldTile};
+use crate::body::Body;
 use crate::document::Document;
 use crate::encoding::{Accepted, Encoding};
-use crate::etag::ETag;
+use crate::etag::{Condition, ETag, condition};
+use crate::finish::{Asker, Finish, REQUEST_ID, SurrogateKeys};
 use crate::follower::{LiveMap, chain};
 use crate::generation::{Generation, NamedArchive, ServedSlot};
-use crate::health::{self, Asker};
+use crate::health;
 use crate::metrics::{Kind, Metrics, Present, RouteMetrics};
 use crate::page::Page;
-use crate::reply::{self, Form, Headers, Reply};
+use crate::ranges::{self, Wanted};
+use crate::reply::{self, Form, Headers, Holes, Reply};
 use crate::route::{self, Route, RouteError};
 use crate::table::NamedTable;
 use crate::tile_cache::TileCache;
@@ -37,6 +43,10 @@ pub struct Shared {
     pub headers: Headers,
     /// Everything that is counted.
     pub metrics: Arc<Metrics>,
+    /// What is put on every answer.
+    pub finish: Finish,
+    /// What is said where an archive has no tile.
+    pub holes: Holes,
     /// The page, if there is one.
     pub page: Option<Page>,
     /// Who may see the catalog: with internal layers in it, it is internal too.
@@ -66,10 +76,11 @@ impl Future for Answer {
     }
 }
 
-/// An answer, and where it is counted.
+/// An answer, where it is counted, and what of the map it is made from.
 struct Counted {
     answer: Answer,
     metrics: Arc<RouteMetrics>,
+    keys: Option<Arc<SurrogateKeys>>,
 }
 
 impl<B> hyper::service::Service<Request<B>> for Service {
@@ -80,14 +91,20 @@ impl<B> hyper::service::Service<Request<B>> for Service {
     fn call(&self, request: Request<B>) -> Answer {
         let began = Instant::now();
         let other = |reply| self.counted(Kind::Other, reply);
-        let Counted { answer, metrics } = match *request.method() {
+        let Counted { answer, metrics, keys } = match *request.method() {
             Method::GET | Method::HEAD => self.get(request.uri().path(), request.headers()),
             Method::OPTIONS => other(reply::options()),
             _ => other(reply::method_not_allowed()),
         };
         let is_head = *request.method() == Method::HEAD;
+        let (shared, asker) = (Arc::clone(&self.0), Asker::of(request.headers()));
         let finish = move |reply: Reply| {
-            let reply = if is_head { reply::head_only(reply) } else { reply };
+            let mut reply = if is_head { reply::head_only(reply) } else { reply };
+            shared.finish.finish(&mut reply, &asker, keys.as_deref());
+            if reply.status().is_server_error() {
+                let id = reply.headers().get(REQUEST_ID);
+                warn!(status = reply.status().as_u16(), request_id = ?id, "an answer of trouble");
+            }
             metrics.count(&reply, began);
             reply
         };
@@ -103,7 +120,9 @@ impl<B> hyper::service::Service<Request<B>> for Service {
                 let waits = Present::begin(&self.0.metrics.waiting);
                 Answer::Later(Box::pin(async move {
                     let _waits = waits;
-                    finish(waiting.await)
+                    let mut reply = waiting.await;
+                    reply::tell_time(&mut reply, began.elapsed());
+                    finish(reply)
                 }))
             }
         }
@@ -124,12 +143,13 @@ impl Service {
         let path = route::plain(path);
         self.answer(&path, request).unwrap_or_else(|| {
             let metrics = Arc::clone(self.0.metrics.route(Kind::Other));
-            Counted { answer: self.answer_after_news(&path, request), metrics }
+            Counted { answer: self.answer_after_news(&path, request), metrics, keys: None }
         })
     }
 
     fn counted(&self, kind: Kind, reply: Reply) -> Counted {
-        Counted { answer: now(reply), metrics: Arc::clone(self.0.metrics.route(kind)) }
+        let metrics = Arc::clone(self.0.metrics.route(kind));
+        Counted { answer: now(reply), metrics, keys: None }
     }
 
     /// Looks for news in the store first: whoever names an archive that this server does not know
@@ -155,10 +175,11 @@ impl Service {
             Ok(Route::Tile { slot, digest, coord }) => {
                 return self.tile(slot, digest, coord, request);
             }
+            Ok(Route::Archive { slot, digest }) => return self.archive(slot, digest, request),
             Ok(Route::Table { table, digest }) => {
                 (Kind::Table, self.table(table, digest, request)?)
             }
-            Ok(Route::TileJson { slot }) => (Kind::TileJson, self.tilejson(slot, request)),
+            Ok(Route::TileJson { slot }) => return Some(self.tilejson(slot, request)),
             Ok(Route::Catalog) => {
                 let reply = self.with_map(|generation| {
                     self.document(&generation.catalog, self.0.catalog_visibility, request)
@@ -166,7 +187,7 @@ impl Service {
                 (Kind::Catalog, reply)
             }
             Ok(Route::Live) => (Kind::Health, health::live()),
-            Ok(Route::Ready) => (Kind::Health, health::ready(&self.0.map, Asker::Anyone)),
+            Ok(Route::Ready) => (Kind::Health, health::ready(&self.0.map, health::Asker::Anyone)),
             Ok(Route::Page) => match &self.0.page {
                 Some(page) => (Kind::Page, page.answer(path, request)),
                 None => (Kind::Other, reply::not_found()),
@@ -189,14 +210,15 @@ impl Service {
         reply::document(document, self.0.headers.document(seen_by), request)
     }
 
-    fn tilejson(&self, slot: &str, request: &HeaderMap) -> Reply {
-        self.with_map(|generation| match generation.slot(slot) {
-            Some(slot) => match &slot.newest {
-                Some(newest) => self.document(&newest.tilejson, slot.visibility, request),
-                None => reply::not_found(),
-            },
-            None => reply::not_found(),
-        })
+    fn tilejson(&self, slot: &str, request: &HeaderMap) -> Counted {
+        let mut keys = None;
+        let reply = self.with_map(|generation| {
+            let Some(slot) = generation.slot(slot) else { return reply::not_found() };
+            let Some(newest) = &slot.newest else { return reply::not_found() };
+            keys = Some(Arc::clone(&slot.keys));
+            self.document(&newest.tilejson, slot.visibility, request)
+        });
+        Counted { keys, ..self.counted(Kind::TileJson, reply) }
     }
 
     fn table(
@@ -244,7 +266,8 @@ impl Service {
                 NamedArchive::Unknown => return None,
             },
         };
-        Some(Counted { answer, metrics: Arc::clone(&slot.metrics) })
+        let (metrics, keys) = (Arc::clone(&slot.metrics), Some(Arc::clone(&slot.keys)));
+        Some(Counted { answer, metrics, keys })
     }
 
     fn tile_of(
@@ -259,14 +282,18 @@ impl Service {
             return now(reply::not_found());
         }
         let headers = self.0.headers.tile(slot.visibility, form);
-        let Some(tile) = archive.find(coord) else { return now(headers.hole()) };
+        let Some(tile) = archive.find(coord) else {
+            return now(headers.hole(self.0.holes, request));
+        };
         let Some(encoding) = Accepted::of(request).choose(&[Encoding::Gzip, Encoding::Identity])
         else {
             return now(reply::not_acceptable());
         };
         let etag = ETag::new(tile.hash, encoding);
-        if etag.is_known(request) {
-            return now(headers.not_modified(&etag));
+        match etag.condition(request) {
+            Condition::Met => {}
+            Condition::Known => return now(headers.not_modified(&etag)),
+            Condition::Failed => return now(reply::precondition_failed()),
         }
         match archive.resident_tile(&tile) {
             Some(stored) => now(match body(archive, &tile, encoding, stored) {
@@ -275,6 +302,55 @@ impl Service {
             }),
             None => self.tile_from_store(slot, archive, tile, form, encoding),
         }
+    }
+
+    fn archive(&self, slot: &str, digest: ArchiveDigest, request: &HeaderMap) -> Option<Counted> {
+        let other = |reply| Some(self.counted(Kind::Archive, reply));
+        let generation = self.0.map.generation();
+        let Some(generation) = &*generation else { return other(reply::unavailable()) };
+        let slot = generation.slot(slot)?;
+        match slot.named(digest) {
+            NamedArchive::Served(archive) => {
+                let answer = self.part_of(slot, archive, request);
+                let metrics = Arc::clone(self.0.metrics.route(Kind::Archive));
+                Some(Counted { answer, metrics, keys: Some(Arc::clone(&slot.keys)) })
+            }
+            NamedArchive::Gone => other(reply::gone()),
+            NamedArchive::Unknown => None,
+        }
+    }
+
+    fn part_of(&self, slot: &ServedSlot, archive: &Arc<Archive>, request: &HeaderMap) -> Answer {
+        let etag = archive.etag();
+        let headers = self.0.headers.tile(slot.visibility, Form::Immutable);
+        match condition(request, etag.as_bytes()) {
+            Condition::Met => {}
+            Condition::Known => return now(headers.archive_not_modified(etag)),
+            Condition::Failed => return now(reply::precondition_failed()),
+        }
+        let length = archive.length();
+        let (range, part) = match ranges::wanted(request, length, &etag) {
+            Wanted::Whole => (0..length, None),
+            Wanted::Part(range) => (range.clone(), Some((range, length))),
+            Wanted::Outside => return now(reply::not_satisfiable(length)),
+        };
+        if let Some(bytes) = archive.resident_part(range.clone()) {
+            return now(headers.archive(etag, part, bytes.into()));
+        }
+        let (shared, archive, visibility) =
+            (Arc::clone(&self.0), Arc::clone(archive), slot.visibility);
+        Answer::Later(Box::pin(async move {
+            // The first piece tells whether there will be any.
+            let end = range.end.min(range.start + PIECE);
+            let first = match shared.tiles.read_part(&archive, range.start..end).await {
+                Ok(first) => first,
+                Err(error) => return unreadable(&error),
+            };
+            let left = range.end - range.start;
+            let pieces = pieces(Arc::clone(&shared), archive, first, end..range.end);
+            let headers = shared.headers.tile(visibility, Form::Immutable);
+            headers.archive(etag, part, Body::Pieces { pieces, left })
+        }))
     }
 
     fn tile_from_store(
@@ -304,6 +380,31 @@ impl Service {
             }
         }))
     }
+}
+
+/// Most bytes of an archive that are read for one client at a time.
+const PIECE: u64 = 256 << 10;
+
+/// The first piece of an archive, and those of the rest, each read when the client has taken the one
+/// before.
+fn pieces(
+    shared: Arc<Shared>,
+    archive: Arc<Archive>,
+    first: Bytes,
+    rest: Range<u64>,
+) -> BoxStream<'static, Result<Bytes, Arc<ArchiveError>>> {
+    let rest = futures::stream::try_unfold(rest, move |rest| {
+        let (shared, archive) = (Arc::clone(&shared), Arc::clone(&archive));
+        async move {
+            if rest.is_empty() {
+                return Ok(None);
+            }
+            let end = rest.end.min(rest.start + PIECE);
+            let piece = shared.tiles.read_part(&archive, rest.start..end).await?;
+            Ok(Some((piece, end..rest.end)))
+        }
+    });
+    futures::stream::once(async { Ok(first) }).chain(rest).boxed()
 }
 
 fn body(

@@ -1,5 +1,6 @@
 //! The tile cache: tiles of archives that are not in memory.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,14 +52,31 @@ impl TileCache {
         }
         let read = async {
             self.metrics.misses.inc();
-            let read = archive.read_tile(&self.store, tile);
-            tokio::time::timeout(self.deadline, read).await.unwrap_or_else(|_| {
-                let (key, deadline) = (archive.key().to_owned(), self.deadline);
-                let late = StoreError::Late { key: key.clone(), deadline };
-                Err(ArchiveError::Store { key, source: late })
-            })
+            self.in_time(archive, archive.read_tile(&self.store, tile)).await
         };
-        self.tiles.try_get_with(key, read).await
+        // Boxed, for the cache moves it about.
+        Box::pin(self.tiles.try_get_with(key, Box::pin(read))).await
+    }
+
+    /// A part of an archive as it is stored, in time; it is not kept.
+    pub async fn read_part(
+        &self,
+        archive: &Archive,
+        part: Range<u64>,
+    ) -> Result<Bytes, Arc<ArchiveError>> {
+        Ok(self.in_time(archive, archive.read_part(&self.store, part)).await?)
+    }
+
+    async fn in_time(
+        &self,
+        archive: &Archive,
+        read: impl Future<Output = Result<Bytes, ArchiveError>>,
+    ) -> Result<Bytes, ArchiveError> {
+        tokio::time::timeout(self.deadline, read).await.unwrap_or_else(|_| {
+            let (key, deadline) = (archive.key().to_owned(), self.deadline);
+            let late = StoreError::Late { key: key.clone(), deadline };
+            Err(ArchiveError::Store { key, source: late })
+        })
     }
 
     /// Bytes of tiles that are kept.
