@@ -5,6 +5,8 @@ use tilecore::lineage::Build;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 
 use crate::archive::Archive;
+use crate::document::Document;
+use crate::encoding::Encoding;
 
 /// What of an archive's metadata TileJSON repeats. Everything else stays inside: metadata may
 /// carry paths and command lines of whoever built it.
@@ -50,6 +52,17 @@ pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Valu
     };
     told.extend(own);
     Value::Object(told)
+}
+
+/// TileJSON whose tiles' URLs carry the query by which it was asked for itself.
+#[must_use]
+pub fn signed(tilejson: &Document, query: &str) -> Document {
+    let plain = tilejson.body(Encoding::Identity);
+    let mut value: Value = serde_json::from_slice(&plain).unwrap_or_default();
+    if let Some(Value::String(url)) = value.pointer_mut("/tiles/0") {
+        *url = format!("{url}?{query}");
+    }
+    Document::json(&value)
 }
 
 /// The catalog: the manifest as far as this server shows it.

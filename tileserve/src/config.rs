@@ -5,11 +5,12 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use http::header::HeaderValue;
 use serde::Deserialize;
 use url::Url;
 
+use crate::access::AccessFiles;
 use crate::finish::{Finish, Origins};
 use crate::follower::Pace;
 use crate::reply::{Holes, Lifetimes};
@@ -17,8 +18,14 @@ use crate::store::StoreAddress;
 
 /// Serves the tiles of a store, and the page that shows them.
 #[derive(Clone, Debug, Default, Parser)]
-#[command(version, about)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
 pub struct Args {
+    /// What to do instead of serving
+    #[command(subcommand)]
+    pub job: Option<Job>,
+    /// Look whether the configuration can be used, name everything that is wrong with it, and end
+    #[arg(long)]
+    pub check_config: bool,
     /// Configuration file (TOML); what is given here on the command line goes before it
     #[arg(long, value_name = "FILE", env = "TILESERVE_CONFIG")]
     pub config: Option<PathBuf>,
@@ -48,6 +55,22 @@ pub struct Args {
     pub memory_mb: Option<u64>,
 }
 
+/// What the program does beside serving.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Job {
+    /// Print the query that opens a part of the map to whoever has it
+    Sign {
+        /// What it opens, with all below it: /v1/tiles/density/30d
+        prefix: String,
+        /// File with the keys that sign; the first one does
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+        /// Hours for which it does
+        #[arg(long, value_name = "HOURS", default_value_t = 24)]
+        hours: u32,
+    },
+}
+
 /// What the configuration file says. `tileserve.toml` beside the sources explains each key.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -70,6 +93,14 @@ struct ConfigFile {
     follow: FollowFile,
     cache_control: CacheControlFile,
     deadlines: DeadlinesFile,
+    access: AccessFile,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct AccessFile {
+    tokens: Option<PathBuf>,
+    signing_keys: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -122,8 +153,10 @@ pub struct Config {
     pub threads: NonZero<usize>,
     /// Bytes of tiles kept from archives that are not in memory.
     pub tile_cache_bytes: u64,
-    /// Whether internal layers are served.
+    /// Whether internal layers are served to everybody.
     pub serve_internal: bool,
+    /// Who may see them otherwise.
+    pub access: AccessFiles,
     /// What absolute URLs begin with; empty = URLs begin with a slash.
     pub public_url: String,
     /// Bytes of archives kept in memory.
@@ -306,6 +339,7 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         threads: threads?,
         tile_cache_bytes: megabytes(file.tile_cache_mb, 64),
         serve_internal: args.serve_internal || file.serve_internal.unwrap_or(false),
+        access: AccessFiles { tokens: file.access.tokens, keys: file.access.signing_keys },
         public_url: public_url?,
         memory_bytes: megabytes(args.memory_mb.or(file.memory_mb), 512),
         disk_cache: file.disk_cache,

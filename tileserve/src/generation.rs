@@ -24,8 +24,10 @@ const MAX_MANIFEST: u64 = 64 << 20;
 pub struct Generation {
     /// The manifest's number.
     pub number: u64,
-    /// What is published.
+    /// What is published, as far as everybody may see it, or as far as it is served at all.
     pub catalog: Document,
+    /// All that is published, for those who may see it.
+    pub full_catalog: Document,
     /// By layer and slot, as paths have them: `density/30d`.
     slots: HashMap<String, ServedSlot>,
     /// By name and slot, as paths have them: `vendors/tehran/now`.
@@ -101,8 +103,10 @@ pub enum NamedArchive<'a> {
 /// What decides how a generation is opened.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
-    /// Whether internal layers are served.
+    /// Whether internal layers are opened.
     pub serve_internal: bool,
+    /// Whether the catalog tells everybody of them.
+    pub tell_internal: bool,
     /// What absolute URLs begin with; empty = URLs begin with a slash.
     pub public_url: String,
     /// Bytes of archives that may be kept in memory.
@@ -247,8 +251,17 @@ impl Generation {
         let tables = table::open_all(store, &shown, &hidden.tables, before, options.keep)
             .await
             .map_err(|source| GenerationError::Table { number, source })?;
-        let catalog = Document::json(&catalog::catalog(&manifest, &visible, &shown));
-        Ok(Self { number, catalog, slots, tables, hidden })
+        let full_catalog = Document::json(&catalog::catalog(&manifest, &visible, &shown));
+        let catalog = if options.tell_internal {
+            full_catalog.clone()
+        } else {
+            let is_public = |visibility: Visibility| visibility == Visibility::Public;
+            let (mut visible, mut shown) = (visible, shown);
+            visible.retain(|entry| is_public(entry.visibility));
+            shown.retain(|entry| is_public(entry.visibility));
+            Document::json(&catalog::catalog(&manifest, &visible, &shown))
+        };
+        Ok(Self { number, catalog, full_catalog, slots, tables, hidden })
     }
 
     /// The same map, which also answers for what an earlier one listed.
@@ -264,8 +277,14 @@ impl Generation {
         );
         let mut tables = self.tables.clone();
         table::keep_earlier(&mut tables, &earlier.tables, &self.hidden.tables, keep);
-        let (number, catalog, hidden) = (self.number, self.catalog.clone(), self.hidden.clone());
-        Self { number, catalog, slots, tables, hidden }
+        Self {
+            number: self.number,
+            catalog: self.catalog.clone(),
+            full_catalog: self.full_catalog.clone(),
+            slots,
+            tables,
+            hidden: self.hidden.clone(),
+        }
     }
 
     /// What is served under a layer and slot given as a path has them.

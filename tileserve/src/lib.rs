@@ -4,6 +4,7 @@
 //! which archive that is, `archive` finds the tile, `reply` says it with the right headers. Beside
 //! them the `follower` watches the store and swaps the whole generation.
 
+pub mod access;
 pub mod admin;
 pub mod archive;
 pub mod body;

@@ -1,9 +1,14 @@
 //! `tileserve`: reads its configuration, serves until it is told to stop.
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use anyhow::{Context as _, ensure};
 use clap::Parser;
+use tileserve::access::{self, read_keys};
+use tileserve::config::Job;
 use tileserve::{Args, Config, Server};
 use tracing_subscriber::EnvFilter;
 
@@ -18,8 +23,15 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
-    start_logging();
+    if let Some(Job::Sign { prefix, keys, hours }) = &args.job {
+        return sign(prefix, keys, *hours);
+    }
     let config = Config::read(args)?;
+    if args.check_config {
+        println!("the configuration can be used");
+        return Ok(());
+    }
+    start_logging();
     // One thread needs no work stealing, and saves what it costs.
     let mut runtime = match config.threads.get() {
         1 => tokio::runtime::Builder::new_current_thread(),
@@ -31,6 +43,14 @@ fn run(args: &Args) -> anyhow::Result<()> {
         server.stop().await;
         Ok(())
     })
+}
+
+fn sign(prefix: &str, keys: &Path, hours: u32) -> anyhow::Result<()> {
+    ensure!(prefix.starts_with("/v1/"), "`{prefix}` is no path such as /v1/tiles/density/30d");
+    let keys = read_keys(keys)?;
+    let key = keys.first().context("there is no key in the file")?;
+    println!("{}", access::sign(key, prefix, Duration::from_secs(u64::from(hours) * 3600)));
+    Ok(())
 }
 
 /// Text for a person, JSON for a collector.

@@ -8,7 +8,8 @@ use http::header::{
     ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW,
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap,
-    HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
 use tilecore::Visibility;
@@ -334,6 +335,15 @@ pub fn metrics(text: String) -> Reply {
 #[must_use]
 pub fn malformed() -> Reply {
     plain(StatusCode::BAD_REQUEST, "the tile's address is malformed\n")
+}
+
+/// 401: who are you?
+#[must_use]
+pub fn unauthorized() -> Reply {
+    let mut reply = plain(StatusCode::UNAUTHORIZED, "a token or a signed address is needed here\n");
+    let scheme = HeaderValue::from_static("Bearer realm=\"map\"");
+    reply.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+    reply
 }
 
 /// 404: there is nothing here.

@@ -12,12 +12,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use prometheus_client::metrics::gauge::Gauge;
-use tilecore::Visibility;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{debug, info, warn};
 
+use crate::access::{Access, AccessError};
 use crate::admin::AdminService;
 use crate::config::Config;
 use crate::disk::{DiskCache, DiskError};
@@ -55,6 +55,9 @@ pub enum ServeError {
     /// The folder of the disk cache cannot be used.
     #[error(transparent)]
     Disk(#[from] DiskError),
+    /// Tokens or keys cannot be read.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The page cannot be read.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -86,8 +89,8 @@ impl Server {
             None => None,
         };
 
-        let catalog_visibility =
-            if config.serve_internal { Visibility::Internal } else { Visibility::Public };
+        let access = Access::open(config.access.clone())?;
+        let has_access = access.is_configured();
         let map = Arc::new(LiveMap::default());
         let tiles = TileCache::new(
             store.clone(),
@@ -103,7 +106,8 @@ impl Server {
             finish: config.finish.clone(),
             holes: config.holes,
             page,
-            catalog_visibility,
+            access,
+            serve_internal: config.serve_internal,
         });
         let (stop, stopped) = watch::channel(());
         let (head, drain) = (config.head_deadline, config.drain_deadline);
@@ -112,7 +116,7 @@ impl Server {
         let mut accepting = vec![tokio::spawn(accept(listener, service, limits, stopped.clone()))];
         info!(%address, store = %config.store, "listening");
         let admin_address = admin.map(|(listener, address)| {
-            let service = AdminService(shared);
+            let service = AdminService(Arc::clone(&shared));
             let limits = Limits { head, drain, open: Gauge::default() };
             accepting.push(tokio::spawn(accept(listener, service, limits, stopped)));
             info!(%address, "listening for those who run the server");
@@ -120,7 +124,8 @@ impl Server {
         });
 
         let options = OpenOptions {
-            serve_internal: config.serve_internal,
+            serve_internal: config.serve_internal || has_access,
+            tell_internal: config.serve_internal,
             public_url: config.public_url.clone(),
             memory_bytes: config.memory_bytes,
             disk,
@@ -129,9 +134,17 @@ impl Server {
             metrics,
         };
         let mut follower = Follower::new(store, options, config.pace, map);
+        let poll = config.pace.poll;
+        let refreshing = async move {
+            let mut seen = None;
+            loop {
+                shared.access.refresh(&mut seen);
+                tokio::time::sleep(poll).await;
+            }
+        };
         let following = tokio::spawn(async move {
             follower.look().await;
-            follower.run().await;
+            tokio::join!(follower.run(), refreshing);
         });
         Ok(Self { address, admin_address, stop, accepting, following })
     }

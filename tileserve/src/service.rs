@@ -10,13 +10,15 @@ use std::time::Instant;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use http::header::HeaderMap;
-use http::{Method, Request};
+use http::header::{HeaderMap, HeaderValue, VARY};
+use http::{Method, Request, Uri};
 use tilecore::{ArchiveDigest, TileCoord, Visibility};
 use tracing::{debug, error, warn};
 
+use crate::access::{Access, Grant};
 use crate::archive::{Archive, ArchiveError, HeldTile};
 use crate::body::Body;
+use crate::catalog;
 use crate::document::Document;
 use crate::encoding::{Accepted, Encoding};
 use crate::etag::{Condition, ETag, condition};
@@ -49,8 +51,10 @@ pub struct Shared {
     pub holes: Holes,
     /// The page, if there is one.
     pub page: Option<Page>,
-    /// Who may see the catalog: with internal layers in it, it is internal too.
-    pub catalog_visibility: Visibility,
+    /// Who may see internal layers.
+    pub access: Access,
+    /// Whether everybody may.
+    pub serve_internal: bool,
 }
 
 /// Answers requests; one for each connection.
@@ -92,7 +96,7 @@ impl<B> hyper::service::Service<Request<B>> for Service {
         let began = Instant::now();
         let other = |reply| self.counted(Kind::Other, reply);
         let Counted { answer, metrics, keys } = match *request.method() {
-            Method::GET | Method::HEAD => self.get(request.uri().path(), request.headers()),
+            Method::GET | Method::HEAD => self.get(request.uri(), request.headers()),
             Method::OPTIONS => other(reply::options()),
             _ => other(reply::method_not_allowed()),
         };
@@ -139,12 +143,18 @@ fn unknown(digest: Option<ArchiveDigest>) -> Option<Reply> {
 }
 
 impl Service {
-    fn get(&self, path: &str, request: &HeaderMap) -> Counted {
-        let path = route::plain(path);
-        self.answer(&path, request).unwrap_or_else(|| {
+    fn get(&self, uri: &Uri, request: &HeaderMap) -> Counted {
+        let path = route::plain(uri.path());
+        let grant = self.0.access.grant(&path, uri.query(), request);
+        self.answer(&path, request, &grant).unwrap_or_else(|| {
             let metrics = Arc::clone(self.0.metrics.route(Kind::Other));
-            Counted { answer: self.answer_after_news(&path, request), metrics, keys: None }
+            Counted { answer: self.answer_after_news(&path, request, grant), metrics, keys: None }
         })
+    }
+
+    /// Whether what has this visibility may be shown.
+    fn may_see(&self, visibility: Visibility, grant: &Grant) -> bool {
+        visibility == Visibility::Public || self.0.serve_internal || *grant != Grant::Nothing
     }
 
     fn counted(&self, kind: Kind, reply: Reply) -> Counted {
@@ -154,13 +164,13 @@ impl Service {
 
     /// Looks for news in the store first: whoever names an archive that this server does not know
     /// may have learned of it from a server that is quicker.
-    fn answer_after_news(&self, path: &str, request: &HeaderMap) -> Answer {
+    fn answer_after_news(&self, path: &str, request: &HeaderMap, grant: Grant) -> Answer {
         let (service, path, request) = (self.clone(), path.to_owned(), request.clone());
         Answer::Later(Box::pin(async move {
             if service.0.map.look_for_news().await.is_none() {
                 return reply::unavailable();
             }
-            match service.answer(&path, &request).map(|counted| counted.answer) {
+            match service.answer(&path, &request, &grant).map(|counted| counted.answer) {
                 Some(Answer::Now(reply)) => reply.unwrap_or_else(reply::unavailable),
                 Some(Answer::Later(waiting)) => waiting.await,
                 None => reply::not_found(),
@@ -170,22 +180,22 @@ impl Service {
 
     /// The answer for a path; nothing if it names an archive or a table of which this server does
     /// not know.
-    fn answer(&self, path: &str, request: &HeaderMap) -> Option<Counted> {
+    fn answer(&self, path: &str, request: &HeaderMap, grant: &Grant) -> Option<Counted> {
         let (kind, reply) = match Route::parse(path) {
             Ok(Route::Tile { slot, digest, coord }) => {
-                return self.tile(slot, digest, coord, request);
+                return self.tile(slot, digest, coord, request, grant);
             }
-            Ok(Route::Archive { slot, digest }) => return self.archive(slot, digest, request),
+            Ok(Route::Archive { slot, digest }) => {
+                return self.archive(slot, digest, request, grant);
+            }
             Ok(Route::Table { table, digest }) => {
-                (Kind::Table, self.table(table, digest, request)?)
+                (Kind::Table, self.table(table, digest, request, grant)?)
             }
-            Ok(Route::TileJson { slot }) => return Some(self.tilejson(slot, request)),
-            Ok(Route::Catalog) => {
-                let reply = self.with_map(|generation| {
-                    self.document(&generation.catalog, self.0.catalog_visibility, request)
-                });
-                (Kind::Catalog, reply)
-            }
+            Ok(Route::TileJson { slot }) => return Some(self.tilejson(slot, request, grant)),
+            Ok(Route::Catalog) => (
+                Kind::Catalog,
+                self.with_map(|generation| self.catalog(generation, request, grant)),
+            ),
             Ok(Route::Live) => (Kind::Health, health::live()),
             Ok(Route::Ready) => (Kind::Health, health::ready(&self.0.map, health::Asker::Anyone)),
             Ok(Route::Page) => match &self.0.page {
@@ -210,13 +220,39 @@ impl Service {
         reply::document(document, self.0.headers.document(seen_by), request)
     }
 
-    fn tilejson(&self, slot: &str, request: &HeaderMap) -> Counted {
+    /// Those who may see all are told of all. Caches must not mix the two.
+    fn catalog(&self, generation: &Generation, request: &HeaderMap, grant: &Grant) -> Reply {
+        let is_full = self.0.serve_internal || *grant == Grant::Everything;
+        let (document, seen_by) = if is_full {
+            (&generation.full_catalog, Visibility::Internal)
+        } else {
+            (&generation.catalog, Visibility::Public)
+        };
+        let mut reply = self.document(document, seen_by, request);
+        if self.0.access.is_configured() {
+            reply.headers_mut().append(VARY, HeaderValue::from_static("authorization"));
+        }
+        reply
+    }
+
+    fn tilejson(&self, slot: &str, request: &HeaderMap, grant: &Grant) -> Counted {
         let mut keys = None;
         let reply = self.with_map(|generation| {
             let Some(slot) = generation.slot(slot) else { return reply::not_found() };
+            if !self.may_see(slot.visibility, grant) {
+                return reply::unauthorized();
+            }
             let Some(newest) = &slot.newest else { return reply::not_found() };
             keys = Some(Arc::clone(&slot.keys));
-            self.document(&newest.tilejson, slot.visibility, request)
+            match grant {
+                Grant::Signed(query) => {
+                    let signed = catalog::signed(&newest.tilejson, query);
+                    self.document(&signed, slot.visibility, request)
+                }
+                Grant::Nothing | Grant::Everything => {
+                    self.document(&newest.tilejson, slot.visibility, request)
+                }
+            }
         });
         Counted { keys, ..self.counted(Kind::TileJson, reply) }
     }
@@ -226,10 +262,14 @@ impl Service {
         name: &str,
         digest: Option<ArchiveDigest>,
         request: &HeaderMap,
+        grant: &Grant,
     ) -> Option<Reply> {
         let generation = self.0.map.generation();
         let Some(generation) = &*generation else { return Some(reply::unavailable()) };
         let Some(served) = generation.table(name) else { return unknown(digest) };
+        if !self.may_see(served.visibility, grant) {
+            return Some(reply::unauthorized());
+        }
         let (table, form) = match (digest, &served.newest) {
             (None, Some(newest)) => (newest, Form::Newest),
             (None, None) => return Some(reply::not_found()),
@@ -248,11 +288,15 @@ impl Service {
         digest: Option<ArchiveDigest>,
         coord: TileCoord,
         request: &HeaderMap,
+        grant: &Grant,
     ) -> Option<Counted> {
         let other = |reply| Some(self.counted(Kind::Tile, reply));
         let generation = self.0.map.generation();
         let Some(generation) = &*generation else { return other(reply::unavailable()) };
         let Some(slot) = generation.slot(slot) else { return other(unknown(digest)?) };
+        if !self.may_see(slot.visibility, grant) {
+            return other(reply::unauthorized());
+        }
         let answer = match (digest, &slot.newest) {
             (None, Some(newest)) => {
                 self.tile_of(slot, &newest.archive, Form::Newest, coord, request)
@@ -304,11 +348,20 @@ impl Service {
         }
     }
 
-    fn archive(&self, slot: &str, digest: ArchiveDigest, request: &HeaderMap) -> Option<Counted> {
+    fn archive(
+        &self,
+        slot: &str,
+        digest: ArchiveDigest,
+        request: &HeaderMap,
+        grant: &Grant,
+    ) -> Option<Counted> {
         let other = |reply| Some(self.counted(Kind::Archive, reply));
         let generation = self.0.map.generation();
         let Some(generation) = &*generation else { return other(reply::unavailable()) };
         let slot = generation.slot(slot)?;
+        if !self.may_see(slot.visibility, grant) {
+            return other(reply::unauthorized());
+        }
         match slot.named(digest) {
             NamedArchive::Served(archive) => {
                 let answer = self.part_of(slot, archive, request);

@@ -1,0 +1,126 @@
+//! Access: who may see internal layers. Whoever holds a token, or a URL that was signed for them.
+//!
+//! Tokens are known by their SHA-256 only, signatures are HMAC-SHA-256 (RFC 2104), and both are compared
+//! in constant time. The files with hashes and keys are read again when they change, so a token or a
+//! key is added or withdrawn without a restart.
+
+mod files;
+mod signature;
+
+use std::time::SystemTime;
+
+use arc_swap::ArcSwap;
+use http::header::{AUTHORIZATION, HeaderMap};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+
+pub use files::{AccessError, AccessFiles, read_keys};
+pub use signature::{SigningKey, sign};
+
+/// What a request may see beside what anybody may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// Nothing.
+    Nothing,
+    /// Everything.
+    Everything,
+    /// What its path names; the query that grants it belongs on addresses that follow from the answer.
+    Signed(String),
+}
+
+/// Tokens and keys, as the files have them now.
+#[derive(Debug, Default)]
+pub struct Access {
+    files: AccessFiles,
+    known: ArcSwap<Known>,
+}
+
+/// What the files say.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// SHA-256 of each token.
+    pub(crate) tokens: Vec<[u8; 32]>,
+    pub(crate) keys: Vec<SigningKey>,
+}
+
+impl Access {
+    /// Reads the files.
+    pub fn open(files: AccessFiles) -> Result<Self, AccessError> {
+        let known = ArcSwap::from_pointee(files.read()?);
+        Ok(Self { files, known })
+    }
+
+    /// Whether there is any way to internal layers.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        self.files.is_configured()
+    }
+
+    /// Reads the files again, if they changed; the former tokens and keys stay if they cannot be read.
+    pub fn refresh(&self, seen: &mut Option<SystemTime>) {
+        let changed = self.files.changed();
+        if changed == *seen {
+            return;
+        }
+        match self.files.read() {
+            Ok(known) => {
+                tracing::info!(tokens = known.tokens.len(), keys = known.keys.len(), "access read");
+                self.known.store(known.into());
+                *seen = changed;
+            }
+            Err(error) => {
+                let cause = crate::follower::chain(&error);
+                tracing::warn!(cause, "access stays as it was");
+            }
+        }
+    }
+
+    /// What a request may see. Without a token or a signature nothing is computed.
+    #[must_use]
+    pub fn grant(&self, path: &str, query: Option<&str>, headers: &HeaderMap) -> Grant {
+        if !self.is_configured() {
+            return Grant::Nothing;
+        }
+        if let Some(token) = bearer(headers)
+            && self.knows(token)
+        {
+            return Grant::Everything;
+        }
+        match query.filter(|query| query.contains("signature=")) {
+            Some(query) if signature::is_valid(path, query, &self.known.load().keys) => {
+                Grant::Signed(query.to_owned())
+            }
+            Some(_) | None => Grant::Nothing,
+        }
+    }
+
+    fn knows(&self, token: &[u8]) -> bool {
+        let hash: [u8; 32] = Sha256::digest(token).into();
+        let known = self.known.load();
+        // Every hash is looked at, so that the time tells nothing of which one it was.
+        let found = known
+            .tokens
+            .iter()
+            .fold(Choice::from(0), |found, token| found | token.as_slice().ct_eq(hash.as_slice()));
+        found.into()
+    }
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750, section 2.1).
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let value = headers.get(AUTHORIZATION)?.as_bytes();
+    let (scheme, token) = value.split_at_checked(7)?;
+    scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
+}
+
+/// Bytes of an even number of hex digits.
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes().chunks(2).map(|pair| match pair {
+        &[high, low] => {
+            let digit = |byte: u8| char::from(byte).to_digit(16);
+            u8::try_from(digit(high)? << 4 | digit(low)?).ok()
+        }
+        _ => None,
+    });
+    digits.collect()
+}
