@@ -13,6 +13,7 @@ use url::Url;
 use crate::access::AccessFiles;
 use crate::finish::{Finish, Origins};
 use crate::follower::Pace;
+use crate::limits::LimitOptions;
 use crate::reply::{Holes, Lifetimes};
 use crate::store::StoreAddress;
 
@@ -94,6 +95,17 @@ struct ConfigFile {
     cache_control: CacheControlFile,
     deadlines: DeadlinesFile,
     access: AccessFile,
+    limits: LimitsFile,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LimitsFile {
+    requests_per_second: Option<f64>,
+    burst: Option<f64>,
+    trusted_hops: Option<usize>,
+    waiting: Option<usize>,
+    connections: Option<usize>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -173,6 +185,8 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// What is said where an archive has no tile.
     pub holes: Holes,
+    /// How much clients may ask.
+    pub limits: LimitOptions,
     /// Time for a request's head, and for the next request of a connection to begin.
     pub head_deadline: Duration,
     /// Time for an answer of the store.
@@ -322,6 +336,7 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
     let store_deadline = seconds("deadlines.store_seconds", store_seconds, 30.0, 0.05);
     let tile_deadline = seconds("deadlines.tile_seconds", tile_seconds, 10.0, 0.05);
     let drain_deadline = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
+    let limits = limits(&file.limits, faults);
     let megabytes = |written: Option<u64>, default: u64| written.unwrap_or(default) << 20;
     let holes = match holes.unwrap_or(204) {
         204 => Some(Holes::NoContent),
@@ -345,6 +360,7 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         disk_cache: file.disk_cache,
         disk_bytes: megabytes(file.disk_cache_mb, 4096),
         keep,
+        limits,
         pace,
         lifetimes,
         holes: holes?,
@@ -380,6 +396,24 @@ fn public_prefix(text: &str) -> Result<String, String> {
         Ok(url.as_str().trim_end_matches('/').to_owned())
     } else {
         Err(format!("public_url `{text}` is no http or https URL without query and user"))
+    }
+}
+
+fn limits(file: &LimitsFile, faults: &mut Vec<String>) -> LimitOptions {
+    let LimitsFile { requests_per_second, burst, trusted_hops, waiting, connections } = *file;
+    let per_second = requests_per_second.unwrap_or(0.0);
+    let burst = burst.unwrap_or(200.0);
+    for (name, value, least) in [("requests_per_second", per_second, 0.0), ("burst", burst, 1.0)] {
+        if !(least..=1e9).contains(&value) {
+            faults.push(format!("limits.{name} is {value}, it must be {least} to 1000000000"));
+        }
+    }
+    LimitOptions {
+        per_second: (per_second > 0.0).then_some(per_second),
+        burst,
+        trusted_hops: trusted_hops.unwrap_or(0),
+        waiting: waiting.unwrap_or(1000),
+        connections: connections.unwrap_or(20_000),
     }
 }
 

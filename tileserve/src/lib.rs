@@ -18,6 +18,7 @@ pub mod finish;
 pub mod follower;
 pub mod generation;
 pub mod health;
+pub mod limits;
 pub mod metrics;
 pub mod page;
 pub mod ranges;

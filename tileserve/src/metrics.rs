@@ -38,6 +38,8 @@ pub struct Metrics {
     pub waiting: Gauge,
     /// Open connections.
     pub connections: Gauge,
+    /// What was refused for want of room, by reason.
+    pub rejected: Family<RejectedLabels, Counter>,
     /// What the store was asked.
     pub store: StoreMetrics,
     /// What the tile cache did.
@@ -109,6 +111,13 @@ struct RouteLabels {
 pub struct MapLabels {
     /// `opened` or `broken`.
     pub outcome: &'static str,
+}
+
+/// Why something was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct RejectedLabels {
+    /// `rate`, `waiting` or `connections`.
+    pub reason: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -205,6 +214,7 @@ impl Metrics {
             routes,
             waiting: Gauge::default(),
             connections: Gauge::default(),
+            rejected: Family::default(),
             store: StoreMetrics::default(),
             cache: CacheMetrics::default(),
             looks: Counter::default(),
@@ -236,6 +246,11 @@ impl Metrics {
             self.waiting.clone(),
         );
         registry.register("connections", "Open connections", self.connections.clone());
+        registry.register(
+            "rejected",
+            "Requests and connections refused for want of room",
+            self.rejected.clone(),
+        );
         registry.register("store_requests", "Requests to the store", store.requests.clone());
         registry.register_with_unit(
             "store_request",
@@ -290,6 +305,11 @@ impl Metrics {
             Unit::Bytes,
             gauges.kept.clone(),
         );
+    }
+
+    /// Counts something that was refused.
+    pub fn reject(&self, reason: &'static str) {
+        self.rejected.get_or_create(&RejectedLabels { reason }).inc();
     }
 
     /// Counters of a kind of address that has no layers.

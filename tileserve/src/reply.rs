@@ -380,6 +380,22 @@ pub fn gone() -> Reply {
     plain(StatusCode::GONE, "this archive is no longer served\n")
 }
 
+/// 429: this client asks too much.
+#[must_use]
+pub fn too_many_requests(wait: Duration) -> Reply {
+    let mut reply = plain(StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a little\n");
+    reply.headers_mut().insert(RETRY_AFTER, wait.as_secs().saturating_add(1).into());
+    reply
+}
+
+/// 503: all together ask too much.
+#[must_use]
+pub fn crowded() -> Reply {
+    let mut reply = plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests are waiting\n");
+    reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    reply
+}
+
 /// 503: we could not look. The cause goes to the log, not to the client.
 #[must_use]
 pub fn unavailable() -> Reply {

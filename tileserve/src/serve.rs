@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,6 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -23,6 +22,7 @@ use crate::config::Config;
 use crate::disk::{DiskCache, DiskError};
 use crate::follower::{Follower, LiveMap};
 use crate::generation::OpenOptions;
+use crate::limits::RateLimit;
 use crate::metrics::{Metrics, Present};
 use crate::page::{Page, PageError};
 use crate::reply::{Headers, Reply};
@@ -103,6 +103,8 @@ impl Server {
             tiles,
             headers: Headers::new(&config.lifetimes, config.internal_cors),
             metrics: Arc::clone(&metrics),
+            rate: RateLimit::new(&config.limits),
+            most_waiting: config.limits.waiting,
             finish: config.finish.clone(),
             holes: config.holes,
             page,
@@ -111,14 +113,17 @@ impl Server {
         });
         let (stop, stopped) = watch::channel(());
         let (head, drain) = (config.head_deadline, config.drain_deadline);
-        let limits = Limits { head, drain, open: metrics.connections.clone() };
-        let service = Service(Arc::clone(&shared));
-        let mut accepting = vec![tokio::spawn(accept(listener, service, limits, stopped.clone()))];
+        let most = config.limits.connections;
+        let limits = Limits { head, drain, most, metrics: Some(Arc::clone(&metrics)) };
+        let own = Arc::clone(&shared);
+        let serve = move |peer| Service { shared: Arc::clone(&own), peer };
+        let mut accepting = vec![tokio::spawn(accept(listener, serve, limits, stopped.clone()))];
         info!(%address, store = %config.store, "listening");
         let admin_address = admin.map(|(listener, address)| {
-            let service = AdminService(Arc::clone(&shared));
-            let limits = Limits { head, drain, open: Gauge::default() };
-            accepting.push(tokio::spawn(accept(listener, service, limits, stopped)));
+            let own = Arc::clone(&shared);
+            let serve = move |_| AdminService(Arc::clone(&own));
+            let limits = Limits { head, drain, most: ADMIN_CONNECTIONS, metrics: None };
+            accepting.push(tokio::spawn(accept(listener, serve, limits, stopped)));
             info!(%address, "listening for those who run the server");
             address
         });
@@ -178,9 +183,14 @@ impl Server {
 struct Limits {
     head: Duration,
     drain: Duration,
-    /// Connections that are open.
-    open: Gauge,
+    /// Connections that may be open.
+    most: usize,
+    /// Where they are counted.
+    metrics: Option<Arc<Metrics>>,
 }
+
+/// Connections that operators may hold open.
+const ADMIN_CONNECTIONS: usize = 64;
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
     let failed = |source| ServeError::Listen { address, source };
@@ -192,7 +202,7 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeE
 /// Takes connections until the sender of `stopped` is gone, then lets those that are open finish.
 async fn accept<S>(
     listener: TcpListener,
-    service: S,
+    serve: impl Fn(IpAddr) -> S,
     limits: Limits,
     mut stopped: watch::Receiver<()>,
 ) where
@@ -213,11 +223,13 @@ async fn accept<S>(
         .keep_alive_interval(limits.head)
         .max_header_list_size(MAX_HEAD_BYTES as u32);
     let connections = GracefulShutdown::new();
+    let counted = limits.metrics.as_ref().map(|metrics| metrics.connections.clone());
+    let open = counted.unwrap_or_default();
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             _ = stopped.changed() => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, peer)) => (stream, peer.ip()),
                 Err(error) => {
                     warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -225,9 +237,16 @@ async fn accept<S>(
                 }
             },
         };
+        if usize::try_from(open.get()).is_ok_and(|open| open >= limits.most) {
+            if let Some(metrics) = &limits.metrics {
+                metrics.reject("connections");
+            }
+            // Closed at once: the client learns it sooner than by waiting.
+            continue;
+        }
         let watcher = connections.watcher();
-        let (builder, service) = (builder.clone(), service.clone());
-        let open = Present::begin(&limits.open);
+        let (builder, service) = (builder.clone(), serve(peer));
+        let open = Present::begin(&open);
         tokio::spawn(async move {
             let _open = open;
             if !has_spoken(&stream, limits.head).await {

@@ -1,6 +1,7 @@
 //! The service: one request in, one answer out.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::finish::{Asker, Finish, REQUEST_ID, SurrogateKeys};
 use crate::follower::{LiveMap, chain};
 use crate::generation::{Generation, NamedArchive, ServedSlot};
 use crate::health;
+use crate::limits::RateLimit;
 use crate::metrics::{Kind, Metrics, Present, RouteMetrics};
 use crate::page::Page;
 use crate::ranges::{self, Wanted};
@@ -45,6 +47,10 @@ pub struct Shared {
     pub headers: Headers,
     /// Everything that is counted.
     pub metrics: Arc<Metrics>,
+    /// How much one client may ask, if that is limited.
+    pub rate: Option<RateLimit>,
+    /// How many requests may wait for the store.
+    pub most_waiting: usize,
     /// What is put on every answer.
     pub finish: Finish,
     /// What is said where an archive has no tile.
@@ -59,7 +65,12 @@ pub struct Shared {
 
 /// Answers requests; one for each connection.
 #[derive(Clone, Debug)]
-pub struct Service(pub Arc<Shared>);
+pub struct Service {
+    /// What all connections share.
+    pub shared: Arc<Shared>,
+    /// Who is at the other end.
+    pub peer: IpAddr,
+}
 
 /// An answer on its way. Most are there at once, so that nothing is allocated for the waiting.
 pub enum Answer {
@@ -95,13 +106,19 @@ impl<B> hyper::service::Service<Request<B>> for Service {
     fn call(&self, request: Request<B>) -> Answer {
         let began = Instant::now();
         let other = |reply| self.counted(Kind::Other, reply);
-        let Counted { answer, metrics, keys } = match *request.method() {
-            Method::GET | Method::HEAD => self.get(request.uri(), request.headers()),
-            Method::OPTIONS => other(reply::options()),
-            _ => other(reply::method_not_allowed()),
-        };
+        let refused = self.shared.rate.as_ref().and_then(|rate| {
+            let wait = rate.take(self.peer, request.headers()).err()?;
+            self.shared.metrics.reject("rate");
+            Some(other(reply::too_many_requests(wait)))
+        });
+        let Counted { answer, metrics, keys } =
+            refused.unwrap_or_else(|| match *request.method() {
+                Method::GET | Method::HEAD => self.get(request.uri(), request.headers()),
+                Method::OPTIONS => other(reply::options()),
+                _ => other(reply::method_not_allowed()),
+            });
         let is_head = *request.method() == Method::HEAD;
-        let (shared, asker) = (Arc::clone(&self.0), Asker::of(request.headers()));
+        let (shared, asker) = (Arc::clone(&self.shared), Asker::of(request.headers()));
         let finish = move |reply: Reply| {
             let mut reply = if is_head { reply::head_only(reply) } else { reply };
             shared.finish.finish(&mut reply, &asker, keys.as_deref());
@@ -120,8 +137,12 @@ impl<B> hyper::service::Service<Request<B>> for Service {
                 debug!(%method, path, status = status.as_u16(), "answered");
                 now(reply)
             }
+            Answer::Later(_) if self.is_crowded() => {
+                self.shared.metrics.reject("waiting");
+                now(finish(reply::crowded()))
+            }
             Answer::Later(waiting) => {
-                let waits = Present::begin(&self.0.metrics.waiting);
+                let waits = Present::begin(&self.shared.metrics.waiting);
                 Answer::Later(Box::pin(async move {
                     let _waits = waits;
                     let mut reply = waiting.await;
@@ -145,20 +166,26 @@ fn unknown(digest: Option<ArchiveDigest>) -> Option<Reply> {
 impl Service {
     fn get(&self, uri: &Uri, request: &HeaderMap) -> Counted {
         let path = route::plain(uri.path());
-        let grant = self.0.access.grant(&path, uri.query(), request);
+        let grant = self.shared.access.grant(&path, uri.query(), request);
         self.answer(&path, request, &grant).unwrap_or_else(|| {
-            let metrics = Arc::clone(self.0.metrics.route(Kind::Other));
+            let metrics = Arc::clone(self.shared.metrics.route(Kind::Other));
             Counted { answer: self.answer_after_news(&path, request, grant), metrics, keys: None }
         })
     }
 
+    /// Whether as many requests wait for the store as may.
+    fn is_crowded(&self) -> bool {
+        let waiting = self.shared.metrics.waiting.get();
+        usize::try_from(waiting).is_ok_and(|waiting| waiting >= self.shared.most_waiting)
+    }
+
     /// Whether what has this visibility may be shown.
     fn may_see(&self, visibility: Visibility, grant: &Grant) -> bool {
-        visibility == Visibility::Public || self.0.serve_internal || *grant != Grant::Nothing
+        visibility == Visibility::Public || self.shared.serve_internal || *grant != Grant::Nothing
     }
 
     fn counted(&self, kind: Kind, reply: Reply) -> Counted {
-        let metrics = Arc::clone(self.0.metrics.route(kind));
+        let metrics = Arc::clone(self.shared.metrics.route(kind));
         Counted { answer: now(reply), metrics, keys: None }
     }
 
@@ -167,7 +194,7 @@ impl Service {
     fn answer_after_news(&self, path: &str, request: &HeaderMap, grant: Grant) -> Answer {
         let (service, path, request) = (self.clone(), path.to_owned(), request.clone());
         Answer::Later(Box::pin(async move {
-            if service.0.map.look_for_news().await.is_none() {
+            if service.shared.map.look_for_news().await.is_none() {
                 return reply::unavailable();
             }
             match service.answer(&path, &request, &grant).map(|counted| counted.answer) {
@@ -197,8 +224,10 @@ impl Service {
                 self.with_map(|generation| self.catalog(generation, request, grant)),
             ),
             Ok(Route::Live) => (Kind::Health, health::live()),
-            Ok(Route::Ready) => (Kind::Health, health::ready(&self.0.map, health::Asker::Anyone)),
-            Ok(Route::Page) => match &self.0.page {
+            Ok(Route::Ready) => {
+                (Kind::Health, health::ready(&self.shared.map, health::Asker::Anyone))
+            }
+            Ok(Route::Page) => match &self.shared.page {
                 Some(page) => (Kind::Page, page.answer(path, request)),
                 None => (Kind::Other, reply::not_found()),
             },
@@ -210,26 +239,26 @@ impl Service {
 
     /// Without a map nothing is known about any layer, so there is no 404 either.
     fn with_map(&self, answer: impl FnOnce(&Generation) -> Reply) -> Reply {
-        match &*self.0.map.generation() {
+        match &*self.shared.map.generation() {
             Some(generation) => answer(generation),
             None => reply::unavailable(),
         }
     }
 
     fn document(&self, document: &Document, seen_by: Visibility, request: &HeaderMap) -> Reply {
-        reply::document(document, self.0.headers.document(seen_by), request)
+        reply::document(document, self.shared.headers.document(seen_by), request)
     }
 
     /// Those who may see all are told of all. Caches must not mix the two.
     fn catalog(&self, generation: &Generation, request: &HeaderMap, grant: &Grant) -> Reply {
-        let is_full = self.0.serve_internal || *grant == Grant::Everything;
+        let is_full = self.shared.serve_internal || *grant == Grant::Everything;
         let (document, seen_by) = if is_full {
             (&generation.full_catalog, Visibility::Internal)
         } else {
             (&generation.catalog, Visibility::Public)
         };
         let mut reply = self.document(document, seen_by, request);
-        if self.0.access.is_configured() {
+        if self.shared.access.is_configured() {
             reply.headers_mut().append(VARY, HeaderValue::from_static("authorization"));
         }
         reply
@@ -264,7 +293,7 @@ impl Service {
         request: &HeaderMap,
         grant: &Grant,
     ) -> Option<Reply> {
-        let generation = self.0.map.generation();
+        let generation = self.shared.map.generation();
         let Some(generation) = &*generation else { return Some(reply::unavailable()) };
         let Some(served) = generation.table(name) else { return unknown(digest) };
         if !self.may_see(served.visibility, grant) {
@@ -279,7 +308,7 @@ impl Service {
                 NamedTable::Unknown => return None,
             },
         };
-        Some(reply::table(table, self.0.headers.tile(served.visibility, form), request))
+        Some(reply::table(table, self.shared.headers.tile(served.visibility, form), request))
     }
 
     fn tile(
@@ -291,7 +320,7 @@ impl Service {
         grant: &Grant,
     ) -> Option<Counted> {
         let other = |reply| Some(self.counted(Kind::Tile, reply));
-        let generation = self.0.map.generation();
+        let generation = self.shared.map.generation();
         let Some(generation) = &*generation else { return other(reply::unavailable()) };
         let Some(slot) = generation.slot(slot) else { return other(unknown(digest)?) };
         if !self.may_see(slot.visibility, grant) {
@@ -325,9 +354,9 @@ impl Service {
         if !archive.has_zoom(coord.z()) {
             return now(reply::not_found());
         }
-        let headers = self.0.headers.tile(slot.visibility, form);
+        let headers = self.shared.headers.tile(slot.visibility, form);
         let Some(tile) = archive.find(coord) else {
-            return now(headers.hole(self.0.holes, request));
+            return now(headers.hole(self.shared.holes, request));
         };
         let Some(encoding) = Accepted::of(request).choose(&[Encoding::Gzip, Encoding::Identity])
         else {
@@ -356,7 +385,7 @@ impl Service {
         grant: &Grant,
     ) -> Option<Counted> {
         let other = |reply| Some(self.counted(Kind::Archive, reply));
-        let generation = self.0.map.generation();
+        let generation = self.shared.map.generation();
         let Some(generation) = &*generation else { return other(reply::unavailable()) };
         let slot = generation.slot(slot)?;
         if !self.may_see(slot.visibility, grant) {
@@ -365,7 +394,7 @@ impl Service {
         match slot.named(digest) {
             NamedArchive::Served(archive) => {
                 let answer = self.part_of(slot, archive, request);
-                let metrics = Arc::clone(self.0.metrics.route(Kind::Archive));
+                let metrics = Arc::clone(self.shared.metrics.route(Kind::Archive));
                 Some(Counted { answer, metrics, keys: Some(Arc::clone(&slot.keys)) })
             }
             NamedArchive::Gone => other(reply::gone()),
@@ -375,7 +404,7 @@ impl Service {
 
     fn part_of(&self, slot: &ServedSlot, archive: &Arc<Archive>, request: &HeaderMap) -> Answer {
         let etag = archive.etag();
-        let headers = self.0.headers.tile(slot.visibility, Form::Immutable);
+        let headers = self.shared.headers.tile(slot.visibility, Form::Immutable);
         match condition(request, etag.as_bytes()) {
             Condition::Met => {}
             Condition::Known => return now(headers.archive_not_modified(etag)),
@@ -391,7 +420,7 @@ impl Service {
             return now(headers.archive(etag, part, bytes.into()));
         }
         let (shared, archive, visibility) =
-            (Arc::clone(&self.0), Arc::clone(archive), slot.visibility);
+            (Arc::clone(&self.shared), Arc::clone(archive), slot.visibility);
         Answer::Later(Box::pin(async move {
             // The first piece tells whether there will be any.
             let end = range.end.min(range.start + PIECE);
@@ -414,7 +443,7 @@ impl Service {
         form: Form,
         encoding: Encoding,
     ) -> Answer {
-        let (shared, archive) = (Arc::clone(&self.0), Arc::clone(archive));
+        let (shared, archive) = (Arc::clone(&self.shared), Arc::clone(archive));
         let visibility = slot.visibility;
         let is_newest = slot.is_newest(archive.digest());
         Answer::Later(Box::pin(async move {

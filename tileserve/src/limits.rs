@@ -1,0 +1,181 @@
+//! Limits: how much one client may ask, and how much all of them together.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use http::header::{HeaderMap, HeaderName};
+
+/// What the configuration says of limits.
+#[derive(Clone, Copy, Debug)]
+pub struct LimitOptions {
+    /// Requests a second of one client in the long run; nothing = as many as it likes.
+    pub per_second: Option<f64>,
+    /// Requests of one client at once, after a pause.
+    pub burst: f64,
+    /// Proxies before the server that add to `X-Forwarded-For` and are trusted to.
+    pub trusted_hops: usize,
+    /// Requests that may wait for the store.
+    pub waiting: usize,
+    /// Connections that may be open.
+    pub connections: usize,
+}
+
+/// Counts what each client asks: a bucket that fills with time, and from which each request takes
+/// (the token bucket of RFC 2697, with one rate).
+#[derive(Debug)]
+pub struct RateLimit {
+    per_second: f64,
+    burst: f64,
+    trusted_hops: usize,
+    /// By the client's hash, so that one client's requests do not wait for another's.
+    shards: [Mutex<HashMap<IpAddr, Bucket>>; SHARDS],
+    hasher: RandomState,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    left: f64,
+    at: Instant,
+}
+
+const SHARDS: usize = 16;
+
+/// Most clients that a shard remembers: some 64 bytes each.
+const MAX_CLIENTS: usize = 8192;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+impl RateLimit {
+    /// The limit of a configuration, if it has one.
+    #[must_use]
+    pub fn new(options: &LimitOptions) -> Option<Self> {
+        options.per_second.map(|per_second| Self {
+            per_second,
+            burst: options.burst.max(1.0),
+            trusted_hops: options.trusted_hops,
+            shards: std::array::from_fn(|_| Mutex::default()),
+            hasher: RandomState::new(),
+        })
+    }
+
+    /// Takes a request of the client behind a connection. If it has asked too much: how long it
+    /// should wait.
+    pub fn take(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Duration> {
+        self.take_at(client(peer, headers, self.trusted_hops), Instant::now())
+    }
+
+    fn take_at(&self, client: IpAddr, now: Instant) -> Result<(), Duration> {
+        let shard = self.hasher.hash_one(client) as usize % SHARDS;
+        let mut buckets = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= MAX_CLIENTS && !buckets.contains_key(&client) {
+            // Whoever's bucket is full again need not be remembered.
+            buckets.retain(|_, bucket| self.filled(*bucket, now) < self.burst);
+            if buckets.len() >= MAX_CLIENTS {
+                buckets.clear();
+            }
+        }
+        let bucket = buckets.entry(client).or_insert(Bucket { left: self.burst, at: now });
+        let left = self.filled(*bucket, now);
+        if left >= 1.0 {
+            *bucket = Bucket { left: left - 1.0, at: now };
+            return Ok(());
+        }
+        *bucket = Bucket { left, at: now };
+        Err(Duration::from_secs_f64((1.0 - left) / self.per_second))
+    }
+
+    fn filled(&self, bucket: Bucket, now: Instant) -> f64 {
+        let since = now.saturating_duration_since(bucket.at).as_secs_f64();
+        (bucket.left + since * self.per_second).min(self.burst)
+    }
+}
+
+/// Who asks: the peer of the connection or, behind proxies that are trusted, whom the outermost of
+/// them saw. What stands further left in the header anybody could have written. Of an IPv6 address the
+/// first 64 bits count, for a subscriber has all the rest.
+fn client(peer: IpAddr, headers: &HeaderMap, trusted_hops: usize) -> IpAddr {
+    let told = trusted_hops.checked_sub(1).and_then(|hops| {
+        let lines = headers.get_all(FORWARDED_FOR).iter().rev();
+        let mut words =
+            lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.rsplit(','));
+        words.nth(hops)?.trim().parse().ok()
+    });
+    match told.unwrap_or(peer) {
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(address) => IpAddr::V4(address),
+            None => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        },
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::HeaderValue;
+
+    use super::*;
+
+    fn options(per_second: f64, burst: f64) -> LimitOptions {
+        let (waiting, connections) = (1, 1);
+        LimitOptions { per_second: Some(per_second), burst, trusted_hops: 0, waiting, connections }
+    }
+
+    #[test]
+    fn a_client_has_a_burst_and_then_its_rate() {
+        let limit = RateLimit::new(&options(2.0, 5.0)).unwrap();
+        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        let begin = Instant::now();
+        let at = |seconds: f64| begin + Duration::from_secs_f64(seconds);
+        for _ in 0..5 {
+            assert_eq!(limit.take_at(one, begin), Ok(()));
+        }
+        assert_eq!(limit.take_at(one, begin), Err(Duration::from_millis(500)));
+        assert_eq!(limit.take_at(other, begin), Ok(()));
+        assert_eq!(limit.take_at(one, at(0.25)), Err(Duration::from_millis(250)));
+        assert_eq!(limit.take_at(one, at(0.5)), Ok(()));
+        // A long pause fills no more than a burst.
+        let taken = (0..20).filter(|_| limit.take_at(one, at(1000.0)).is_ok()).count();
+        assert_eq!(taken, 5);
+    }
+
+    #[test]
+    fn many_clients_take_bounded_memory() {
+        let limit = RateLimit::new(&options(0.001, 2.0)).unwrap();
+        let now = Instant::now();
+        for number in 0..400_000_u32 {
+            assert_eq!(limit.take_at(IpAddr::from(number.to_be_bytes()), now), Ok(()));
+        }
+        let kept: usize = limit.shards.iter().map(|shard| shard.lock().unwrap().len()).sum();
+        assert!(kept <= SHARDS * MAX_CLIENTS, "{kept}");
+    }
+
+    #[test]
+    fn only_what_a_trusted_proxy_wrote_is_believed() {
+        let peer = IpAddr::from([10, 0, 0, 9]);
+        for (hops, lines, wanted) in [
+            (0, vec!["1.1.1.1"], "10.0.0.9"),
+            (1, vec!["1.1.1.1"], "1.1.1.1"),
+            (1, vec!["6.6.6.6, 1.1.1.1"], "1.1.1.1"),
+            (2, vec!["6.6.6.6, 1.1.1.1, 2.2.2.2"], "1.1.1.1"),
+            (2, vec!["6.6.6.6, 1.1.1.1", "2.2.2.2"], "1.1.1.1"),
+            (2, vec!["2.2.2.2"], "10.0.0.9"),
+            (1, vec!["nonsense"], "10.0.0.9"),
+            (1, vec![], "10.0.0.9"),
+            (1, vec!["::ffff:1.1.1.1"], "1.1.1.1"),
+            (1, vec!["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in &lines {
+                headers.append(FORWARDED_FOR, HeaderValue::from_static(line));
+            }
+            assert_eq!(
+                client(peer, &headers, hops),
+                wanted.parse::<IpAddr>().unwrap(),
+                "{lines:?}"
+            );
+        }
+    }
+}
