@@ -25,7 +25,13 @@ impl Document {
     /// A JSON text, packed once here so that no request packs it again.
     #[must_use]
     pub fn json(value: &serde_json::Value) -> Self {
-        let plain = Bytes::from(value.to_string());
+        Self::json_text(value.to_string())
+    }
+
+    /// The same of a text that is JSON already.
+    #[must_use]
+    pub fn json_text(text: impl Into<Bytes>) -> Self {
+        let plain = text.into();
         let gzip = (plain.len() >= SHORT).then(|| pack(&plain));
         Self::new(plain, gzip, None, HeaderValue::from_static("application/json"))
     }

@@ -37,6 +37,8 @@ pub enum Route<'a> {
     },
     /// What is published.
     Catalog,
+    /// What this server can be asked, in machine form.
+    OpenApi,
     /// Whether the process is alive.
     Live,
     /// Whether there is a map to serve.
@@ -77,6 +79,7 @@ impl<'a> Route<'a> {
         }
         match path {
             "/v1/catalog.json" => Ok(Self::Catalog),
+            "/v1/openapi.json" => Ok(Self::OpenApi),
             "/health/live" => Ok(Self::Live),
             "/health/ready" => Ok(Self::Ready),
             _ if path.starts_with("/v1/") || path.starts_with("/health/") => {

@@ -20,6 +20,7 @@ use crate::access::{Access, AccessError};
 use crate::admin::AdminService;
 use crate::config::Config;
 use crate::disk::{DiskCache, DiskError};
+use crate::document::Document;
 use crate::follower::{Follower, LiveMap};
 use crate::generation::OpenOptions;
 use crate::limits::RateLimit;
@@ -108,6 +109,7 @@ impl Server {
             finish: config.finish.clone(),
             holes: config.holes,
             page,
+            openapi: Document::json_text(OPENAPI),
             access,
             serve_internal: config.serve_internal,
         });
@@ -188,6 +190,9 @@ struct Limits {
     /// Where they are counted.
     metrics: Option<Arc<Metrics>>,
 }
+
+/// The description of the API, as `docs/api.md` has it in words.
+const OPENAPI: &str = include_str!("../../docs/openapi.json");
 
 /// Connections that operators may hold open.
 const ADMIN_CONNECTIONS: usize = 64;

@@ -57,6 +57,8 @@ pub struct Shared {
     pub holes: Holes,
     /// The page, if there is one.
     pub page: Option<Page>,
+    /// What can be asked, in machine form.
+    pub openapi: Document,
     /// Who may see internal layers.
     pub access: Access,
     /// Whether everybody may.
@@ -223,6 +225,9 @@ impl Service {
                 Kind::Catalog,
                 self.with_map(|generation| self.catalog(generation, request, grant)),
             ),
+            Ok(Route::OpenApi) => {
+                (Kind::Other, self.document(&self.shared.openapi, Visibility::Public, request))
+            }
             Ok(Route::Live) => (Kind::Health, health::live()),
             Ok(Route::Ready) => {
                 (Kind::Health, health::ready(&self.shared.map, health::Asker::Anyone))

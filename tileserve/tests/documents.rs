@@ -92,7 +92,7 @@ async fn every_path_of_the_openapi_description_answers_as_described() {
     let text = include_str!("../../docs/openapi.json");
     let description: serde_json::Value = serde_json::from_str(text).unwrap();
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 8);
+    assert_eq!(paths.len(), 10);
     for (path, methods) in paths {
         let mut address = path.clone();
         let (entry, slot) =
