@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use http::header::HeaderValue;
+use http::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use url::Url;
 
@@ -141,6 +141,7 @@ struct DeadlinesFile {
     head_seconds: Option<f64>,
     store_seconds: Option<f64>,
     tile_seconds: Option<f64>,
+    unready_seconds: Option<f64>,
     drain_seconds: Option<f64>,
 }
 
@@ -193,6 +194,8 @@ pub struct Config {
     pub store_deadline: Duration,
     /// Time for a tile to come from the store, with all that goes before it.
     pub tile_deadline: Duration,
+    /// Time for which a server that is to stop still answers, but says that it is not ready.
+    pub unready: Duration,
     /// Time for requests in flight when the server stops.
     pub drain_deadline: Duration,
 }
@@ -292,13 +295,7 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         note::<()>(faults, fault);
     }
     let origins = cors_origins(file.cors_origins, faults);
-    let mut key_headers = Vec::new();
-    for name in file.surrogate_key_headers.unwrap_or_default() {
-        match name.parse() {
-            Ok(header) => key_headers.push(header),
-            Err(_) => faults.push(format!("surrogate_key_headers: `{name}` is no header's name")),
-        }
-    }
+    let key_headers = header_names(file.surrogate_key_headers.unwrap_or_default(), faults);
     let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let threads = args.threads.or(file.threads).unwrap_or(cores.get());
     let threads = NonZero::new(threads)
@@ -331,10 +328,12 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         ),
         hole: seconds("cache_control.hole_seconds", hole_seconds, 3600.0, 0.0),
     };
-    let DeadlinesFile { head_seconds, store_seconds, tile_seconds, drain_seconds } = file.deadlines;
+    let DeadlinesFile { head_seconds, store_seconds, tile_seconds, unready_seconds, drain_seconds } =
+        file.deadlines;
     let head_deadline = seconds("deadlines.head_seconds", head_seconds, 30.0, 0.05);
     let store_deadline = seconds("deadlines.store_seconds", store_seconds, 30.0, 0.05);
     let tile_deadline = seconds("deadlines.tile_seconds", tile_seconds, 10.0, 0.05);
+    let unready = seconds("deadlines.unready_seconds", unready_seconds, 0.0, 0.0);
     let drain_deadline = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
     let limits = limits(&file.limits, faults);
     let megabytes = |written: Option<u64>, default: u64| written.unwrap_or(default) << 20;
@@ -367,6 +366,7 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         head_deadline,
         store_deadline,
         tile_deadline,
+        unready,
         drain_deadline,
     })
 }
@@ -415,6 +415,17 @@ fn limits(file: &LimitsFile, faults: &mut Vec<String>) -> LimitOptions {
         waiting: waiting.unwrap_or(1000),
         connections: connections.unwrap_or(20_000),
     }
+}
+
+fn header_names(written: Vec<String>, faults: &mut Vec<String>) -> Vec<HeaderName> {
+    let mut names = Vec::new();
+    for name in written {
+        match name.parse() {
+            Ok(header) => names.push(header),
+            Err(_) => faults.push(format!("surrogate_key_headers: `{name}` is no header's name")),
+        }
+    }
+    names
 }
 
 fn cors_origins(written: Option<Vec<String>>, faults: &mut Vec<String>) -> Origins {

@@ -2,6 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwapOption, Guard};
@@ -18,6 +19,8 @@ use crate::store::{Store, StoreError};
 pub struct LiveMap {
     generation: ArcSwapOption<Generation>,
     fault: ArcSwapOption<Fault>,
+    /// Whether the server is about to stop.
+    is_stopping: AtomicBool,
     /// Wakes the follower: somebody asks for what may be news.
     asked: Notify,
     /// Counts when the follower begins to look and when it has looked: odd while it does.
@@ -82,6 +85,17 @@ impl LiveMap {
     #[must_use]
     pub fn generation(&self) -> Guard<Option<Arc<Generation>>> {
         self.generation.load()
+    }
+
+    /// From now on the server is not ready, whatever map it has: it is about to stop.
+    pub fn begin_to_stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server is about to stop.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
     }
 
     /// What keeps the map from being the newest.

@@ -22,12 +22,13 @@ pub fn live() -> Reply {
 }
 
 /// 200 with a map, even if it is not the newest: taking every server out because one build is
-/// broken would take the good map down too. 503 without.
+/// broken would take the good map down too. 503 without, and when the server is about to stop.
 #[must_use]
 pub fn ready(map: &LiveMap, asker: Asker) -> Reply {
     let fault = map.fault().map(|fault| fault.to_string());
     let number = map.generation().as_ref().map(|generation| generation.number);
     let (status, word) = match (number, &fault) {
+        _ if map.is_stopping() => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         (Some(_), None) => (StatusCode::OK, "ready"),
         (Some(_), Some(_)) => (StatusCode::OK, "degraded"),
         (None, _) => (StatusCode::SERVICE_UNAVAILABLE, "waiting"),

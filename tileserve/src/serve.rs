@@ -42,6 +42,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub struct Server {
     address: SocketAddr,
     admin_address: Option<SocketAddr>,
+    map: Arc<LiveMap>,
+    unready: Duration,
     stop: watch::Sender<()>,
     accepting: Vec<JoinHandle<()>>,
     following: JoinHandle<()>,
@@ -140,7 +142,7 @@ impl Server {
             keep: config.keep,
             metrics,
         };
-        let mut follower = Follower::new(store, options, config.pace, map);
+        let mut follower = Follower::new(store, options, config.pace, Arc::clone(&map));
         let poll = config.pace.poll;
         let refreshing = async move {
             let mut seen = None;
@@ -153,7 +155,8 @@ impl Server {
             follower.look().await;
             tokio::join!(follower.run(), refreshing);
         });
-        Ok(Self { address, admin_address, stop, accepting, following })
+        let unready = config.unready;
+        Ok(Self { address, admin_address, map, unready, stop, accepting, following })
     }
 
     /// Where it listens.
@@ -168,9 +171,11 @@ impl Server {
         self.admin_address
     }
 
-    /// Takes no more connections, lets requests in flight finish, ends.
+    /// Says that it is not ready, and after a while takes no more connections, lets requests in flight finish, ends.
     pub async fn stop(self) {
         self.following.abort();
+        self.map.begin_to_stop();
+        tokio::time::sleep(self.unready).await;
         drop(self.stop);
         for accepting in self.accepting {
             if accepting.await.is_err() {

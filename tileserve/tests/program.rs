@@ -40,10 +40,37 @@ fn each_reason_not_to_start_is_one_clear_sentence() {
     }
 }
 
+#[test]
+fn a_configuration_can_be_checked_without_serving() {
+    let store = TestStore::with(&[PUBLIC]);
+    let config = store.file("config.toml");
+    let arguments = ["--check-config", "--config", config.to_str().unwrap()];
+    std::fs::write(&config, "store = \"/srv/map\"\nlisten = \"0.0.0.0:80\"\n").unwrap();
+    let output = program(&arguments).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "the configuration can be used\n");
+    std::fs::write(&config, "listen = 1\nthreads = 0\n[limits]\nburst = 0\n").unwrap();
+    let output = program(&arguments).output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    for fault in ["listen", "store is missing"] {
+        assert!(said.contains(fault), "{fault}: {said}");
+    }
+}
+
 /// Starts the program and waits until it listens and has its map.
 fn start(store: &TestStore) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
+    start_with(store, &[])
+}
+
+/// The same with more arguments.
+fn start_with(
+    store: &TestStore,
+    more: &[&str],
+) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
     let mut child =
         program(&["--store", store.path().to_str().unwrap(), "--listen", "127.0.0.1:0"])
+            .args(more)
             .spawn()
             .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
@@ -78,6 +105,31 @@ fn it_ends_in_good_order_when_told_to() {
         assert!(log.contains("\"stopped\""), "{log}");
         assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
     }
+}
+
+#[test]
+fn a_server_that_is_to_stop_says_so_and_answers_until_nobody_asks() {
+    let store = TestStore::with(&[PUBLIC]);
+    let config = store.file("config.toml");
+    std::fs::write(&config, "[deadlines]\nunready_seconds = 3600\n").unwrap();
+    let (mut child, _lines, address, _) =
+        start_with(&store, &["--config", config.to_str().unwrap()]);
+    let ask = |path: &str| -> String {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    while !ask("/health/ready").starts_with("HTTP/1.1 200") {}
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    while !ask("/health/ready").starts_with("HTTP/1.1 503") {}
+    assert!(ask("/health/ready").contains("stopping"));
+    assert!(ask("/v1/catalog.json").starts_with("HTTP/1.1 200"));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]
