@@ -263,7 +263,7 @@ pub(crate) enum CatalogJob {
     /// Remove what no map of the grace time lists.
     Retire {
         /// How long a map can be had back after it was replaced: 12h, 7d, 2w.
-        #[arg(long, value_name = "TIME", default_value = "7d")]
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = grace_time)]
         keep: Period,
         /// Only tell what would be removed.
         #[arg(long)]
@@ -278,9 +278,19 @@ fn layer(name: &str) -> Result<LayerSpec, String> {
 }
 
 fn lease_life(text: &str) -> Result<Duration, String> {
-    let life = text.parse::<Period>().map_err(|error| error.to_string())?.duration();
+    let life = period_in(text, ['s', 'm', 'h'], "90s, 2m or 1h")?.duration();
     let is_sensible = (1..=86_400).contains(&life.as_secs());
     is_sensible.then_some(life).ok_or_else(|| format!("`{text}` is not between 1s and 24h"))
+}
+
+/// Whoever writes `7m` may mean months, and would lose the maps of all but seven minutes.
+fn grace_time(text: &str) -> Result<Period, String> {
+    period_in(text, ['h', 'd', 'w'], "12h, 7d or 2w")
+}
+
+fn period_in(text: &str, units: [char; 3], such_as: &str) -> Result<Period, String> {
+    let period = text.parse().ok().filter(|_| text.ends_with(units));
+    period.ok_or_else(|| format!("`{text}` is not a time such as {such_as}"))
 }
 
 /// Reads a size such as `4GB`, in units of 1000 (kB, MB, GB) or 1024 (KiB, MiB, GiB).
@@ -312,4 +322,30 @@ fn half_of_memory() -> u64 {
         .and_then(|rest| rest.trim().strip_suffix("kB"))
         .and_then(|number| number.trim().parse::<u64>().ok());
     total_kib.map_or(4_000_000_000, |kib| kib * 1024 / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_life_is_seconds_minutes_or_hours() {
+        let seconds = |text: &str| lease_life(text).map(|life| life.as_secs());
+        assert_eq!([seconds("90s"), seconds("2m"), seconds("24h")], [Ok(90), Ok(120), Ok(86_400)]);
+        for wrong in ["", "s", "0s", "25h", "5", "1d", "-1m", "18446744073709551615h"] {
+            assert!(lease_life(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_grace_time_is_hours_days_or_weeks() {
+        let hours = |text: &str| grace_time(text).map(|time| time.duration().as_secs() / 3600);
+        assert_eq!(
+            [hours("12h"), hours("7d"), hours("2w"), hours("0d")],
+            [Ok(12), Ok(168), Ok(336), Ok(0)]
+        );
+        for wrong in ["", "d", "7", "7m", "-1d", "7 d", "1.5d", "٧d"] {
+            assert!(grace_time(wrong).is_err(), "{wrong}");
+        }
+    }
 }
