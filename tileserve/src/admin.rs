@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::{Method, Request};
 
-use crate::health::{self, Asker};
+use crate::health::{self, Audience};
 use crate::reply::{self, Reply};
 use crate::service::Shared;
 
@@ -35,7 +35,7 @@ impl AdminService {
         match path {
             "/metrics" => reply::metrics(shared.metrics.text(&shared.map, shared.tiles.bytes())),
             "/health/live" => health::live(),
-            "/health/ready" => health::ready(&shared.map, Asker::Operator),
+            "/health/ready" => health::ready(&shared.map, Audience::Operator),
             _ => reply::not_found(),
         }
     }

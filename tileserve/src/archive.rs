@@ -15,7 +15,7 @@ use tilecore::manifest::LayerEntry;
 use tilecore::{ArchiveDigest, TileCoord, TileHash};
 
 pub use crate::archive::error::ArchiveError;
-use crate::disk::{DiskCache, LocalFile};
+use crate::disk::{DiskCache, LocalFile, unblocked};
 use crate::store::{Store, StoreError, Writing};
 
 /// Most bytes of one directory, leaf section, metadata or list of hashes that are read.
@@ -210,15 +210,6 @@ impl Archive {
         self.checked.length
     }
 
-    /// Bytes that it holds in memory beside its directories.
-    #[must_use]
-    pub fn resident_bytes(&self) -> u64 {
-        match &self.bytes {
-            Place::Memory(bytes) => bytes.len() as u64,
-            Place::Disk(_) | Place::Store => 0,
-        }
-    }
-
     /// The same archive, its bytes left to the store.
     #[must_use]
     pub fn without_bytes(&self) -> Self {
@@ -243,12 +234,7 @@ impl Archive {
     /// The stored bytes of a tile, if they are at hand.
     #[must_use]
     pub fn resident_tile(&self, tile: &HeldTile) -> Option<Bytes> {
-        match &self.bytes {
-            Place::Memory(all) => {
-                Some(all.slice(tile.bytes.start as usize..tile.bytes.end as usize))
-            }
-            Place::Disk(_) | Place::Store => None,
-        }
+        self.resident_part(tile.bytes.clone())
     }
 
     /// A part of the archive, if it is at hand.
@@ -391,12 +377,6 @@ impl Source<'_> {
             }
         }
     }
-}
-
-/// Runs what would keep a thread that answers requests.
-async fn unblocked<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 /// Most bytes that a tile may unpack to.

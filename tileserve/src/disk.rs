@@ -74,8 +74,7 @@ impl DiskCache {
     pub async fn fetch(&self, store: &Store, entry: &LayerEntry) -> Result<LocalFile, DiskError> {
         let (whole, part) = (self.file(entry.digest, WHOLE), self.file(entry.digest, PART));
         let (found, digest) = (whole.clone(), entry.digest);
-        let known = tokio::task::spawn_blocking(move || LocalFile::open(&found, digest)).await;
-        if let Ok(Some(file)) = known {
+        if let Some(file) = unblocked(move || LocalFile::open(&found, digest)).await {
             return Ok(file);
         }
         let copied = copy(store, entry, &part).await;
@@ -145,6 +144,12 @@ impl LocalFile {
         self.0.read_exact_at(&mut bytes, range.start)?;
         Ok(bytes.into())
     }
+}
+
+/// Runs what would keep a thread that answers requests.
+pub(crate) async fn unblocked<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 struct DigestWriter(Digester);

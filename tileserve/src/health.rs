@@ -8,7 +8,7 @@ use crate::reply::{self, Reply};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asker {
+pub enum Audience {
     /// Anybody: what is wrong is not told.
     Anyone,
     /// Those who run the server.
@@ -24,7 +24,7 @@ pub fn live() -> Reply {
 /// 200 with a map, even if it is not the newest: taking every server out because one build is
 /// broken would take the good map down too. 503 without, and when the server is about to stop.
 #[must_use]
-pub fn ready(map: &LiveMap, asker: Asker) -> Reply {
+pub fn ready(map: &LiveMap, audience: Audience) -> Reply {
     let fault = map.fault().map(|fault| fault.to_string());
     let number = map.generation().as_ref().map(|generation| generation.number);
     let (status, word) = match (number, &fault) {
@@ -37,7 +37,7 @@ pub fn ready(map: &LiveMap, asker: Asker) -> Reply {
     if let Some(number) = number {
         state["number"] = number.into();
     }
-    if let (Some(fault), Asker::Operator) = (fault, asker) {
+    if let (Some(fault), Audience::Operator) = (fault, audience) {
         state["fault"] = fault.into();
     }
     reply::state(status, &state)

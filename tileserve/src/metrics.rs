@@ -30,9 +30,7 @@ const SECONDS: [f64; 14] = [
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    requests: Family<RequestLabels, Counter>,
-    seconds: Family<RouteLabels, Histogram, Latency>,
-    sent: Family<RouteLabels, Counter>,
+    answers: AnswerFamilies,
     routes: [Arc<RouteMetrics>; Kind::ALL.len()],
     /// Requests that wait for the store.
     pub waiting: Gauge,
@@ -152,6 +150,36 @@ impl MetricConstructor<Histogram> for Latency {
     }
 }
 
+/// What is counted of every answer, by what was asked for.
+#[derive(Debug)]
+struct AnswerFamilies {
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram, Latency>,
+    sent: Family<RouteLabels, Counter>,
+}
+
+impl Default for AnswerFamilies {
+    fn default() -> Self {
+        let seconds = Family::new_with_constructor(Latency);
+        Self { requests: Family::default(), seconds, sent: Family::default() }
+    }
+}
+
+impl AnswerFamilies {
+    /// Counters of one kind of address, or of one layer's tiles.
+    fn of(&self, kind: Kind, layer: &str) -> RouteMetrics {
+        let labels = RouteLabels { route: kind.name(), layer: layer.to_owned() };
+        RouteMetrics {
+            kind,
+            layer: layer.to_owned(),
+            requests: self.requests.clone(),
+            by_status: STATUSES.map(|status| (status, OnceLock::new())),
+            seconds: self.seconds.get_or_create_owned(&labels),
+            sent: self.sent.get_or_create_owned(&labels),
+        }
+    }
+}
+
 /// What is asked of the store. Clones count together.
 #[derive(Clone, Debug)]
 pub struct StoreMetrics {
@@ -201,16 +229,11 @@ impl Metrics {
     /// Counters at zero.
     #[must_use]
     pub fn new() -> Self {
-        let requests = Family::default();
-        let seconds = Family::new_with_constructor(Latency);
-        let sent = Family::default();
-        let routes =
-            Kind::ALL.map(|kind| Arc::new(RouteMetrics::new(kind, "", &requests, &seconds, &sent)));
+        let answers = AnswerFamilies::default();
+        let routes = Kind::ALL.map(|kind| Arc::new(answers.of(kind, "")));
         let mut all = Self {
             registry: Registry::with_prefix("tileserve"),
-            requests,
-            seconds,
-            sent,
+            answers,
             routes,
             waiting: Gauge::default(),
             connections: Gauge::default(),
@@ -226,19 +249,19 @@ impl Metrics {
     }
 
     fn register(&mut self) {
-        let Self { registry, store, cache, gauges, .. } = self;
-        registry.register("requests", "Requests answered", self.requests.clone());
+        let Self { registry, answers, store, cache, gauges, .. } = self;
+        registry.register("requests", "Requests answered", answers.requests.clone());
         registry.register_with_unit(
             "request",
             "Time from a request's head to the head of its answer",
             Unit::Seconds,
-            self.seconds.clone(),
+            answers.seconds.clone(),
         );
         registry.register_with_unit(
             "sent",
             "Length of the bodies sent",
             Unit::Bytes,
-            self.sent.clone(),
+            answers.sent.clone(),
         );
         registry.register(
             "requests_waiting",
@@ -321,7 +344,7 @@ impl Metrics {
     /// Counters of the tiles of a layer.
     #[must_use]
     pub fn tiles(&self, layer: &str) -> Arc<RouteMetrics> {
-        RouteMetrics::new(Kind::Tile, layer, &self.requests, &self.seconds, &self.sent).into()
+        self.answers.of(Kind::Tile, layer).into()
     }
 
     /// All of them in the text form of `OpenMetrics` 1.0.
@@ -386,24 +409,6 @@ impl fmt::Debug for RouteMetrics {
 }
 
 impl RouteMetrics {
-    fn new(
-        kind: Kind,
-        layer: &str,
-        requests: &Family<RequestLabels, Counter>,
-        seconds: &Family<RouteLabels, Histogram, Latency>,
-        sent: &Family<RouteLabels, Counter>,
-    ) -> Self {
-        let labels = RouteLabels { route: kind.name(), layer: layer.to_owned() };
-        Self {
-            kind,
-            layer: layer.to_owned(),
-            requests: requests.clone(),
-            by_status: STATUSES.map(|status| (status, OnceLock::new())),
-            seconds: seconds.get_or_create_owned(&labels),
-            sent: sent.get_or_create_owned(&labels),
-        }
-    }
-
     /// Counts an answer to a request that began then.
     pub fn count(&self, reply: &Reply, began: Instant) {
         self.of_status(reply.status());

@@ -26,7 +26,7 @@ use crate::etag::{Condition, ETag, condition};
 use crate::finish::{Asker, Finish, REQUEST_ID, SurrogateKeys};
 use crate::follower::{LiveMap, chain};
 use crate::generation::{Generation, NamedArchive, ServedSlot};
-use crate::health;
+use crate::health::{self, Audience};
 use crate::limits::RateLimit;
 use crate::metrics::{Kind, Metrics, Present, RouteMetrics};
 use crate::page::Page;
@@ -229,9 +229,7 @@ impl Service {
                 (Kind::Other, self.document(&self.shared.openapi, Visibility::Public, request))
             }
             Ok(Route::Live) => (Kind::Health, health::live()),
-            Ok(Route::Ready) => {
-                (Kind::Health, health::ready(&self.shared.map, health::Asker::Anyone))
-            }
+            Ok(Route::Ready) => (Kind::Health, health::ready(&self.shared.map, Audience::Anyone)),
             Ok(Route::Page) => match &self.shared.page {
                 Some(page) => (Kind::Page, page.answer(path, request)),
                 None => (Kind::Other, reply::not_found()),
@@ -426,12 +424,13 @@ impl Service {
         }
         let (shared, archive, visibility) =
             (Arc::clone(&self.shared), Arc::clone(archive), slot.visibility);
+        let is_newest = slot.is_newest(archive.digest());
         Answer::Later(Box::pin(async move {
             // The first piece tells whether there will be any.
             let end = range.end.min(range.start + PIECE);
             let first = match shared.tiles.read_part(&archive, range.start..end).await {
                 Ok(first) => first,
-                Err(error) => return unreadable(&error),
+                Err(error) => return lost(&error, is_newest),
             };
             let left = range.end - range.start;
             let pieces = pieces(Arc::clone(&shared), archive, first, end..range.end);
@@ -454,9 +453,7 @@ impl Service {
         Answer::Later(Box::pin(async move {
             let stored = match shared.tiles.read(&archive, &tile).await {
                 Ok(stored) => stored,
-                // It was replaced and then retired.
-                Err(error) if !is_newest && error.is_missing() => return reply::gone(),
-                Err(error) => return unreadable(&error),
+                Err(error) => return lost(&error, is_newest),
             };
             match body(&archive, &tile, encoding, stored) {
                 Ok(body) => {
@@ -504,6 +501,11 @@ fn body(
         Encoding::Gzip => Ok(stored),
         Encoding::Identity | Encoding::Brotli => archive.unpack(tile, &stored),
     }
+}
+
+/// What the store did not give: one that was replaced and is missing was retired.
+fn lost(cause: &ArchiveError, is_newest: bool) -> Reply {
+    if !is_newest && cause.is_missing() { reply::gone() } else { unreadable(cause) }
 }
 
 fn unreadable(cause: &ArchiveError) -> Reply {

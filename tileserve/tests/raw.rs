@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{INTERNAL, PUBLIC, TestServer, TestStore};
+use common::{INTERNAL, PUBLIC, Spec, TestServer, TestStore};
 use tilecore::ArchiveDigest;
 
 /// A server with the public archive, its stored bytes, and its path.
@@ -108,6 +108,11 @@ async fn an_archive_that_vanishes_is_503_and_one_that_was_retired_410() {
     let (store, server, _, path) = served("memory_mb = 0").await;
     let key = path.replace("/v1/", "").replace("30d@", "30d/");
     std::fs::remove_file(store.file(&key)).unwrap();
-    let gone = server.get(&path).await;
-    assert_eq!((gone.status, gone.header("cache-control")), (503, "no-store"));
+    let vanished = server.get(&path).await;
+    assert_eq!((vanished.status, vanished.header("cache-control")), (503, "no-store"));
+    store.publish(2, &[Spec { word: "second", ..PUBLIC }]);
+    let is_second = |answer: &common::Answer| answer.json()["number"] == 2;
+    server.until("/v1/catalog.json", is_second).await;
+    let retired = server.get(&path).await;
+    assert_eq!((retired.status, retired.header("cache-control")), (410, "no-store"));
 }
