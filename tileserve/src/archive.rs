@@ -194,6 +194,12 @@ impl Archive {
         &self.checked.metadata
     }
 
+    /// Names of the layers in its tiles.
+    pub fn layer_names(&self) -> impl Iterator<Item = &str> {
+        let layers = self.metadata().get("vector_layers").and_then(Value::as_array);
+        layers.into_iter().flatten().filter_map(|layer| layer.get("id")?.as_str())
+    }
+
     /// Where its bytes are.
     #[must_use]
     pub const fn residence(&self) -> Residence {
@@ -380,7 +386,7 @@ impl Source<'_> {
 }
 
 /// Most bytes that a tile may unpack to.
-const MAX_TILE: usize = 64 << 20;
+pub(crate) const MAX_TILE: usize = 64 << 20;
 
 impl Checked {
     fn new(

@@ -1,12 +1,14 @@
 //! The documents that describe the map: the catalog, and TileJSON for each slot.
 
 use serde_json::{Map, Value, json};
+use tilecore::archive::Header;
 use tilecore::lineage::Build;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 
 use crate::archive::Archive;
 use crate::document::Document;
 use crate::encoding::Encoding;
+use crate::generation::Newest;
 
 /// What of an archive's metadata TileJSON repeats. Everything else stays inside: metadata may
 /// carry paths and command lines of whoever built it.
@@ -52,6 +54,39 @@ pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Valu
     };
     told.extend(own);
     Value::Object(told)
+}
+
+/// TileJSON of several slots, given as paths have them, whose tiles are joined.
+#[must_use]
+pub fn composed(parts: &[(&str, &Newest)], public_url: &str) -> Document {
+    let headers: Vec<&Header> = parts.iter().map(|(_, newest)| newest.archive.header()).collect();
+    let names: Vec<String> =
+        parts.iter().map(|(slot, newest)| format!("{slot}@{}", newest.archive.digest())).collect();
+    let layers: Vec<&Value> = parts
+        .iter()
+        .filter_map(|(_, newest)| newest.archive.metadata().get("vector_layers")?.as_array())
+        .flatten()
+        .collect();
+    let edge = |at: usize, better: fn(f64, f64) -> f64| {
+        headers.iter().map(|header| header.bounds[at]).reduce(better).unwrap_or_default()
+    };
+    let bounds = [edge(0, f64::min), edge(1, f64::min), edge(2, f64::max), edge(3, f64::max)];
+    let center = headers.first().map(|header| {
+        let [lng, lat] = header.center;
+        [lng, lat, f64::from(header.center_zoom)]
+    });
+    let slots: Vec<&str> = parts.iter().map(|(slot, _)| *slot).collect();
+    Document::json(&json!({
+        "tilejson": "3.0.0",
+        "name": slots.join(" + "),
+        "tiles": [format!("{public_url}/v1/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", names.join("+"))],
+        "scheme": "xyz",
+        "minzoom": headers.iter().map(|header| header.minzoom).min(),
+        "maxzoom": headers.iter().map(|header| header.maxzoom).max(),
+        "bounds": bounds,
+        "center": center,
+        "vector_layers": layers,
+    }))
 }
 
 /// TileJSON whose tiles' URLs carry the query by which it was asked for itself.

@@ -1,5 +1,6 @@
 //! Finish: the headers that depend on who asks and how the server is set up, put on every answer last.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use http::header::{
@@ -58,6 +59,17 @@ impl SurrogateKeys {
             text.unwrap_or_else(|_| HeaderValue::from_static(""))
         };
         Self { spaced: joined(" "), listed: joined(",") }
+    }
+
+    /// The keys of what is made from all of these.
+    #[must_use]
+    pub fn of_all<'a>(parts: impl Iterator<Item = &'a Self>) -> Self {
+        let keys: BTreeSet<String> = parts
+            .filter_map(|part| part.spaced.to_str().ok())
+            .flat_map(|keys| keys.split(' '))
+            .map(str::to_owned)
+            .collect();
+        Self::new(&Vec::from_iter(keys))
     }
 }
 

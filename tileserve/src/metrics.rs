@@ -54,6 +54,7 @@ pub struct Metrics {
 #[allow(missing_docs)] // they are those of `route::Route`
 pub enum Kind {
     Tile,
+    Composition,
     TileJson,
     Table,
     Archive,
@@ -64,8 +65,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Tile,
+        Self::Composition,
         Self::TileJson,
         Self::Table,
         Self::Archive,
@@ -80,6 +82,7 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Tile => "tile",
+            Self::Composition => "composition",
             Self::TileJson => "tilejson",
             Self::Table => "table",
             Self::Archive => "archive",

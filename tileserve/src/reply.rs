@@ -337,6 +337,12 @@ pub fn malformed() -> Reply {
     plain(StatusCode::BAD_REQUEST, "the tile's address is malformed\n")
 }
 
+/// 400: a tile cannot have two layers of one name.
+#[must_use]
+pub fn clashing_layers() -> Reply {
+    plain(StatusCode::BAD_REQUEST, "two of these have a layer of one name; ask for each alone\n")
+}
+
 /// 401: who are you?
 #[must_use]
 pub fn unauthorized() -> Reply {

@@ -21,6 +21,18 @@ pub enum Route<'a> {
         /// Layer and slot: `density/30d`.
         slot: &'a str,
     },
+    /// The tiles of several slots as one.
+    Composition {
+        /// The slots, at least two, none of them twice.
+        parts: Vec<Part<'a>>,
+        /// The tile.
+        coord: TileCoord,
+    },
+    /// The description of several slots as one.
+    CompositionJson {
+        /// The slots, at least two, none of them twice.
+        parts: Vec<Part<'a>>,
+    },
     /// A table.
     Table {
         /// Name and slot as the path has them: `vendors/tehran/now`.
@@ -47,6 +59,18 @@ pub enum Route<'a> {
     Page,
 }
 
+/// A slot of a composition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// Layer and slot: `areas/now`.
+    pub slot: &'a str,
+    /// The archive, if the path names one.
+    pub digest: Option<ArchiveDigest>,
+}
+
+/// Most slots of a composition.
+const MAX_PARTS: usize = 8;
+
 /// Why a path asks for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RouteError {
@@ -58,11 +82,14 @@ pub enum RouteError {
     Outside,
 }
 
-/// The path with `%40` read as `@`: both are the same address (RFC 3986, section 6.2.2.2), and
-/// some clients write the first.
+/// The path with `%40` read as `@` and `%2B` as `+`: clients write both forms and mean one.
 #[must_use]
 pub fn plain(path: &str) -> Cow<'_, str> {
-    if path.contains('%') { path.replace("%40", "@").into() } else { path.into() }
+    if path.contains('%') {
+        path.replace("%40", "@").replace("%2B", "+").replace("%2b", "+").into()
+    } else {
+        path.into()
+    }
 }
 
 impl<'a> Route<'a> {
@@ -90,27 +117,27 @@ impl<'a> Route<'a> {
     }
 
     fn parse_tiles(rest: &'a str) -> Result<Self, RouteError> {
-        let layer_end = rest.find('/').filter(|&at| at > 0).ok_or(RouteError::Unknown)?;
-        let slot_len = rest[layer_end + 1..].find('/').ok_or(RouteError::Unknown)?;
-        let slot_end = layer_end + 1 + slot_len;
-        let (name, address) = (&rest[..slot_end], &rest[slot_end + 1..]);
+        // Each part of the name has one slash; the one after them ends it.
+        let pluses = rest.bytes().filter(|&byte| byte == b'+').count();
+        let mut slashes = rest.bytes().enumerate().filter(|&(_, byte)| byte == b'/');
+        let (name_end, _) = slashes.nth(pluses + 1).ok_or(RouteError::Unknown)?;
+        let (name, address) = (&rest[..name_end], &rest[name_end + 1..]);
+        if name.starts_with('/') {
+            return Err(RouteError::Unknown);
+        }
+        let is_composed = pluses > 0;
         if address == "tilejson.json" {
+            if is_composed {
+                return Ok(Self::CompositionJson { parts: parts(name)? });
+            }
             return Ok(Self::TileJson { slot: name });
         }
-        let Some(numbers) = address.strip_suffix(".mvt") else { return Err(RouteError::Unknown) };
-        let mut numbers = numbers.split('/');
-        let (Some(z), Some(x), Some(y), None) =
-            (numbers.next(), numbers.next(), numbers.next(), numbers.next())
-        else {
-            return Err(RouteError::Unknown);
-        };
+        let numbers = address.strip_suffix(".mvt").ok_or(RouteError::Unknown)?;
+        if is_composed {
+            return Ok(Self::Composition { parts: parts(name)?, coord: parse_coord(numbers)? });
+        }
         let (slot, digest) = split_digest(name)?;
-        let (z, x, y) = (number(z)?, number(x)?, number(y)?);
-        // All three are numbers, so what is wrong from here on is their size.
-        let fits = |value: Option<u32>| value.ok_or(RouteError::Outside);
-        let z = u8::try_from(fits(z)?).map_err(|_| RouteError::Outside)?;
-        let coord = TileCoord::new(z, fits(x)?, fits(y)?).map_err(|_| RouteError::Outside)?;
-        Ok(Self::Tile { slot, digest, coord })
+        Ok(Self::Tile { slot, digest, coord: parse_coord(numbers)? })
     }
 
     fn parse_table(rest: &'a str) -> Result<Self, RouteError> {
@@ -137,6 +164,34 @@ impl<'a> Route<'a> {
             _ => Err(RouteError::Unknown),
         }
     }
+}
+
+/// The parts of a composition.
+fn parts(name: &str) -> Result<Vec<Part<'_>>, RouteError> {
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    for part in name.split('+') {
+        let (slot, digest) = split_digest(part)?;
+        let is_slot = slot.split('/').count() == 2 && slot.split('/').all(|word| !word.is_empty());
+        if !is_slot || parts.iter().any(|known| known.slot == slot) || parts.len() == MAX_PARTS {
+            return Err(RouteError::Malformed);
+        }
+        parts.push(Part { slot, digest });
+    }
+    Ok(parts)
+}
+
+fn parse_coord(numbers: &str) -> Result<TileCoord, RouteError> {
+    let mut numbers = numbers.split('/');
+    let (Some(z), Some(x), Some(y), None) =
+        (numbers.next(), numbers.next(), numbers.next(), numbers.next())
+    else {
+        return Err(RouteError::Unknown);
+    };
+    let (z, x, y) = (number(z)?, number(x)?, number(y)?);
+    // All three are numbers, so what is wrong from here on is their size.
+    let fits = |value: Option<u32>| value.ok_or(RouteError::Outside);
+    let z = u8::try_from(fits(z)?).map_err(|_| RouteError::Outside)?;
+    TileCoord::new(z, fits(x)?, fits(y)?).map_err(|_| RouteError::Outside)
 }
 
 /// A name, and the digest behind it if there is one.
@@ -174,6 +229,23 @@ mod tests {
         let path = format!("/v1/tiles/density/30d%40{DIGEST}/5/20/12.mvt");
         let path = plain(&path);
         assert_eq!(Route::parse(&path), Ok(Route::Tile { slot: "density/30d", digest, coord }));
+    }
+
+    #[test]
+    fn a_composition_names_its_parts_in_order() {
+        let coord = TileCoord::new(5, 20, 12).unwrap();
+        let digest = Some(DIGEST.parse().unwrap());
+        let areas = Part { slot: "areas/now", digest: None };
+        let coverage = Part { slot: "coverage/now", digest };
+        let path = format!("/v1/tiles/areas/now%2Bcoverage/now%40{DIGEST}/5/20/12.mvt");
+        let path = plain(&path);
+        let parts = vec![areas, coverage];
+        assert_eq!(Route::parse(&path), Ok(Route::Composition { parts, coord }));
+        let parts = vec![areas, Part { digest: None, ..coverage }];
+        assert_eq!(
+            Route::parse("/v1/tiles/areas/now+coverage/now/tilejson.json"),
+            Ok(Route::CompositionJson { parts })
+        );
     }
 
     #[test]
@@ -225,6 +297,12 @@ mod tests {
             ("density/30d@/5/20/12.mvt", Malformed),
             ("density/30d@xyz/5/20/12.mvt", Malformed),
             ("density/30d@0123456789ABCDEF0123456789ABCDEF/5/20/12.mvt", Malformed),
+            ("a/now+a/now/5/20/12.mvt", Malformed),
+            ("a/now+/5/20/12/1.mvt", Malformed),
+            ("a/now+b+c/5/20/12.mvt", Malformed),
+            ("a/now+b/now/5/32/12.mvt", Outside),
+            ("a/now+b/now@x/5/20/12.mvt", Malformed),
+            ("a/1+a/2+a/3+a/4+a/5+a/6+a/7+a/8+a/9/5/20/12.mvt", Malformed),
             ("density/30d/5/32/12.mvt", Outside),
             ("density/30d/5/20/32.mvt", Outside),
             ("density/30d/27/0/0.mvt", Outside),

@@ -110,6 +110,7 @@ impl Server {
             most_waiting: config.limits.waiting,
             finish: config.finish.clone(),
             holes: config.holes,
+            public_url: config.public_url.clone(),
             page,
             openapi: Document::json_text(OPENAPI),
             access,

@@ -1,16 +1,16 @@
 //! The service: one request in, one answer out.
 
+mod composed;
+mod raw;
+
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
-use futures::StreamExt;
-use futures::stream::BoxStream;
 use http::header::{HeaderMap, HeaderValue, VARY};
 use http::{Method, Request, Uri};
 use tilecore::{ArchiveDigest, TileCoord, Visibility};
@@ -18,11 +18,10 @@ use tracing::{debug, error, warn};
 
 use crate::access::{Access, Grant};
 use crate::archive::{Archive, ArchiveError, HeldTile};
-use crate::body::Body;
 use crate::catalog;
 use crate::document::Document;
 use crate::encoding::{Accepted, Encoding};
-use crate::etag::{Condition, ETag, condition};
+use crate::etag::{Condition, ETag};
 use crate::finish::{Asker, Finish, REQUEST_ID, SurrogateKeys};
 use crate::follower::{LiveMap, chain};
 use crate::generation::{Generation, NamedArchive, ServedSlot};
@@ -30,7 +29,6 @@ use crate::health::{self, Audience};
 use crate::limits::RateLimit;
 use crate::metrics::{Kind, Metrics, Present, RouteMetrics};
 use crate::page::Page;
-use crate::ranges::{self, Wanted};
 use crate::reply::{self, Form, Headers, Holes, Reply};
 use crate::route::{self, Route, RouteError};
 use crate::table::NamedTable;
@@ -55,6 +53,8 @@ pub struct Shared {
     pub finish: Finish,
     /// What is said where an archive has no tile.
     pub holes: Holes,
+    /// What absolute URLs begin with; empty = URLs begin with a slash.
+    pub public_url: String,
     /// The page, if there is one.
     pub page: Option<Page>,
     /// What can be asked, in machine form.
@@ -98,6 +98,13 @@ struct Counted {
     answer: Answer,
     metrics: Arc<RouteMetrics>,
     keys: Option<Arc<SurrogateKeys>>,
+}
+
+/// An archive that a path names.
+struct Named<'a> {
+    slot: &'a ServedSlot,
+    archive: &'a Arc<Archive>,
+    form: Form,
 }
 
 impl<B> hyper::service::Service<Request<B>> for Service {
@@ -187,8 +194,12 @@ impl Service {
     }
 
     fn counted(&self, kind: Kind, reply: Reply) -> Counted {
+        self.counted_later(kind, now(reply))
+    }
+
+    fn counted_later(&self, kind: Kind, answer: Answer) -> Counted {
         let metrics = Arc::clone(self.shared.metrics.route(kind));
-        Counted { answer: now(reply), metrics, keys: None }
+        Counted { answer, metrics, keys: None }
     }
 
     /// Looks for news in the store first: whoever names an archive that this server does not know
@@ -213,6 +224,12 @@ impl Service {
         let (kind, reply) = match Route::parse(path) {
             Ok(Route::Tile { slot, digest, coord }) => {
                 return self.tile(slot, digest, coord, request, grant);
+            }
+            Ok(Route::Composition { parts, coord }) => {
+                return self.composed_tile(&parts, coord, request, grant);
+            }
+            Ok(Route::CompositionJson { parts }) => {
+                return self.composed_tilejson(&parts, request, grant);
             }
             Ok(Route::Archive { slot, digest }) => {
                 return self.archive(slot, digest, request, grant);
@@ -325,25 +342,38 @@ impl Service {
         let other = |reply| Some(self.counted(Kind::Tile, reply));
         let generation = self.shared.map.generation();
         let Some(generation) = &*generation else { return other(reply::unavailable()) };
-        let Some(slot) = generation.slot(slot) else { return other(unknown(digest)?) };
-        if !self.may_see(slot.visibility, grant) {
-            return other(reply::unauthorized());
+        match self.named(generation, slot, digest, grant) {
+            Ok(Named { slot, archive, form }) => Some(Counted {
+                answer: self.tile_of(slot, archive, form, coord, request),
+                metrics: Arc::clone(&slot.metrics),
+                keys: Some(Arc::clone(&slot.keys)),
+            }),
+            Err(refusal) => other(refusal?),
         }
-        let answer = match (digest, &slot.newest) {
-            (None, Some(newest)) => {
-                self.tile_of(slot, &newest.archive, Form::Newest, coord, request)
-            }
-            (None, None) => now(reply::not_found()),
-            (Some(digest), _) => match slot.named(digest) {
-                NamedArchive::Served(archive) => {
-                    self.tile_of(slot, archive, Form::Immutable, coord, request)
-                }
-                NamedArchive::Gone => now(reply::gone()),
-                NamedArchive::Unknown => return None,
-            },
+    }
+
+    /// The archive that a path names, or why it is not served; nothing to say if this server does not
+    /// know of it.
+    fn named<'a>(
+        &self,
+        generation: &'a Generation,
+        slot: &str,
+        digest: Option<ArchiveDigest>,
+        grant: &Grant,
+    ) -> Result<Named<'a>, Option<Reply>> {
+        let Some(slot) = generation.slot(slot) else { return Err(unknown(digest)) };
+        if !self.may_see(slot.visibility, grant) {
+            return Err(Some(reply::unauthorized()));
+        }
+        let Some(digest) = digest else {
+            let newest = slot.newest.as_ref().ok_or_else(|| Some(reply::not_found()))?;
+            return Ok(Named { slot, archive: &newest.archive, form: Form::Newest });
         };
-        let (metrics, keys) = (Arc::clone(&slot.metrics), Some(Arc::clone(&slot.keys)));
-        Some(Counted { answer, metrics, keys })
+        match slot.named(digest) {
+            NamedArchive::Served(archive) => Ok(Named { slot, archive, form: Form::Immutable }),
+            NamedArchive::Gone => Err(Some(reply::gone())),
+            NamedArchive::Unknown => Err(None),
+        }
     }
 
     fn tile_of(
@@ -380,65 +410,6 @@ impl Service {
         }
     }
 
-    fn archive(
-        &self,
-        slot: &str,
-        digest: ArchiveDigest,
-        request: &HeaderMap,
-        grant: &Grant,
-    ) -> Option<Counted> {
-        let other = |reply| Some(self.counted(Kind::Archive, reply));
-        let generation = self.shared.map.generation();
-        let Some(generation) = &*generation else { return other(reply::unavailable()) };
-        let slot = generation.slot(slot)?;
-        if !self.may_see(slot.visibility, grant) {
-            return other(reply::unauthorized());
-        }
-        match slot.named(digest) {
-            NamedArchive::Served(archive) => {
-                let answer = self.part_of(slot, archive, request);
-                let metrics = Arc::clone(self.shared.metrics.route(Kind::Archive));
-                Some(Counted { answer, metrics, keys: Some(Arc::clone(&slot.keys)) })
-            }
-            NamedArchive::Gone => other(reply::gone()),
-            NamedArchive::Unknown => None,
-        }
-    }
-
-    fn part_of(&self, slot: &ServedSlot, archive: &Arc<Archive>, request: &HeaderMap) -> Answer {
-        let etag = archive.etag();
-        let headers = self.shared.headers.tile(slot.visibility, Form::Immutable);
-        match condition(request, etag.as_bytes()) {
-            Condition::Met => {}
-            Condition::Known => return now(headers.archive_not_modified(etag)),
-            Condition::Failed => return now(reply::precondition_failed()),
-        }
-        let length = archive.length();
-        let (range, part) = match ranges::wanted(request, length, &etag) {
-            Wanted::Whole => (0..length, None),
-            Wanted::Part(range) => (range.clone(), Some((range, length))),
-            Wanted::Outside => return now(reply::not_satisfiable(length)),
-        };
-        if let Some(bytes) = archive.resident_part(range.clone()) {
-            return now(headers.archive(etag, part, bytes.into()));
-        }
-        let (shared, archive, visibility) =
-            (Arc::clone(&self.shared), Arc::clone(archive), slot.visibility);
-        let is_newest = slot.is_newest(archive.digest());
-        Answer::Later(Box::pin(async move {
-            // The first piece tells whether there will be any.
-            let end = range.end.min(range.start + PIECE);
-            let first = match shared.tiles.read_part(&archive, range.start..end).await {
-                Ok(first) => first,
-                Err(error) => return lost(&error, is_newest),
-            };
-            let left = range.end - range.start;
-            let pieces = pieces(Arc::clone(&shared), archive, first, end..range.end);
-            let headers = shared.headers.tile(visibility, Form::Immutable);
-            headers.archive(etag, part, Body::Pieces { pieces, left })
-        }))
-    }
-
     fn tile_from_store(
         &self,
         slot: &ServedSlot,
@@ -464,31 +435,6 @@ impl Service {
             }
         }))
     }
-}
-
-/// Most bytes of an archive that are read for one client at a time.
-const PIECE: u64 = 256 << 10;
-
-/// The first piece of an archive, and those of the rest, each read when the client has taken the one
-/// before.
-fn pieces(
-    shared: Arc<Shared>,
-    archive: Arc<Archive>,
-    first: Bytes,
-    rest: Range<u64>,
-) -> BoxStream<'static, Result<Bytes, Arc<ArchiveError>>> {
-    let rest = futures::stream::try_unfold(rest, move |rest| {
-        let (shared, archive) = (Arc::clone(&shared), Arc::clone(&archive));
-        async move {
-            if rest.is_empty() {
-                return Ok(None);
-            }
-            let end = rest.end.min(rest.start + PIECE);
-            let piece = shared.tiles.read_part(&archive, rest.start..end).await?;
-            Ok(Some((piece, end..rest.end)))
-        }
-    });
-    futures::stream::once(async { Ok(first) }).chain(rest).boxed()
 }
 
 fn body(

@@ -1,11 +1,14 @@
-//! Mapbox Vector Tiles 2.1: an encoder of point layers, and a strict reader that owes it nothing.
+//! Mapbox Vector Tiles 2.1: an encoder of point layers, a strict reader that owes it nothing, and the
+//! joining of tiles.
 
 mod decode;
 mod encode;
+mod merge;
 mod varint;
 
 pub use decode::{DecodeError, Feature, GeometryKind, Layer, Value, decode};
 pub use encode::{PointLayerEncoder, Tags};
+pub use merge::{MergeError, merge};
 
 #[cfg(test)]
 mod tests;

@@ -111,6 +111,14 @@ pub enum ArchiveError {
         #[source]
         source: GzipError,
     },
+    /// Tiles could not become one.
+    #[error("the tiles of {keys} could not be composed: {reason}")]
+    Compose {
+        /// The archives.
+        keys: String,
+        /// Why not.
+        reason: String,
+    },
 }
 
 impl ArchiveError {

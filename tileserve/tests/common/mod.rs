@@ -127,7 +127,15 @@ impl TestStore {
 
     /// Writes an archive and gives its entry in a manifest.
     pub fn put_archive(&self, spec: Spec<'_>) -> Value {
-        let (bytes, hashes, tiles) = archive(spec.word);
+        self.put_archive_of(spec, archive(spec.word))
+    }
+
+    /// The same with the bytes, hashes and number of tiles that [`archive_of`] gives.
+    pub fn put_archive_of(
+        &self,
+        spec: Spec<'_>,
+        (bytes, hashes, tiles): (Vec<u8>, Vec<TileHash>, u64),
+    ) -> Value {
         let digest = ArchiveDigest::of(&bytes);
         let slot = spec.slot.parse().unwrap();
         self.put(&archive_key(spec.layer, &slot, digest), &bytes);
@@ -159,6 +167,11 @@ pub fn text<'a>(entry: &'a Value, field: &str) -> &'a str {
 
 /// Bytes, hashes and number of tiles of an archive.
 pub fn archive(word: &str) -> (Vec<u8>, Vec<TileHash>, u64) {
+    archive_of("density", |address| plain(address, word))
+}
+
+/// The same with tiles of the caller's making, in a layer of this name.
+pub fn archive_of(layer: &str, plain: impl Fn(&str) -> Vec<u8>) -> (Vec<u8>, Vec<TileHash>, u64) {
     let mut coords: Vec<TileCoord> = [(5, 20, 12), (6, 40, 24), (6, 40, 25), (6, 41, 25)]
         .into_iter()
         .chain((0..300).map(|at| (7, 60 + at % 20, 40 + at / 20)))
@@ -168,7 +181,7 @@ pub fn archive(word: &str) -> (Vec<u8>, Vec<TileHash>, u64) {
     let tiles: Vec<StoredTile> = coords
         .into_iter()
         .map(|coord| {
-            let bytes = packed(&coord.to_string(), word);
+            let bytes = gzip(&plain(&coord.to_string()));
             StoredTile { coord, hash: TileHash::of(&bytes), bytes }
         })
         .collect();
@@ -176,18 +189,18 @@ pub fn archive(word: &str) -> (Vec<u8>, Vec<TileHash>, u64) {
         minzoom: 5,
         maxzoom: 7,
         bounds: [45.0, 25.0, 60.0, 40.0],
-        metadata: metadata().to_string(),
+        metadata: metadata(layer).to_string(),
     };
     let mut file = Cursor::new(Vec::new());
     let written = write(&mut file, &content, &tiles).unwrap();
     (file.into_inner(), written.hashes, written.tiles)
 }
 
-fn metadata() -> Value {
+fn metadata(layer: &str) -> Value {
     json!({
         "name": "density", "description": "Orders by cell",
         "vector_layers": [{
-            "id": "density", "minzoom": 5, "maxzoom": 7, "fields": { "orders": "Number" },
+            "id": layer, "minzoom": 5, "maxzoom": 7, "fields": { "orders": "Number" },
         }],
         "lines": ["Bakery", "Cafe"], "from": "2026-10-25", "to": "2026-11-23",
         "time_zone": "Asia/Tehran", "probabilities": [0.0, 0.5, 1.0],

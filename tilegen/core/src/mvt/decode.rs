@@ -88,7 +88,7 @@ pub struct Feature<'a> {
     geometry: &'a [u8],
 }
 
-enum Field<'a> {
+pub(super) enum Field<'a> {
     Varint(u64),
     Fixed64([u8; 8]),
     Bytes(&'a [u8]),
@@ -96,7 +96,7 @@ enum Field<'a> {
 }
 
 #[inline]
-fn take_field<'a>(bytes: &mut &'a [u8]) -> Result<(u64, Field<'a>), DecodeError> {
+pub(super) fn take_field<'a>(bytes: &mut &'a [u8]) -> Result<(u64, Field<'a>), DecodeError> {
     let header = varint::take(bytes).ok_or(DecodeError::Cut)?;
     let (field, wire) = (header >> 3, header & 7);
     let value = match wire {
@@ -121,7 +121,7 @@ fn take_array<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], DecodeError>
     Ok(array)
 }
 
-fn text(bytes: &[u8]) -> Result<&str, DecodeError> {
+pub(super) fn text(bytes: &[u8]) -> Result<&str, DecodeError> {
     std::str::from_utf8(bytes).map_err(|_| DecodeError::Text)
 }
 

@@ -164,3 +164,26 @@ fn geometries_that_the_standard_forbids_are_refused() {
         assert_eq!(parts_of(kind, commands), Err(DecodeError::Geometry), "{fault}");
     }
 }
+
+proptest! {
+    #[test]
+    fn merged_tiles_have_the_layers_of_both(one in points(), two in points()) {
+        let one = encode(&mut PointLayerEncoder::new("one", 128, keys()), &one);
+        let two = encode(&mut PointLayerEncoder::new("two", 4096, keys()), &two);
+        let merged = merge(&[&one, &two]).unwrap();
+        let reader = MvtReaderRef::new(&merged).unwrap();
+        let found: Vec<_> = reader.layers().map(|layer| (layer.name().to_owned(), layer.extent(), layer.feature_count())).collect();
+        let alone = |tile: &[u8]| MvtReaderRef::new(tile).unwrap().layers().next().unwrap().feature_count();
+        prop_assert_eq!(found, vec![("one".to_owned(), 128, alone(&one)), ("two".to_owned(), 4096, alone(&two))]);
+        let twice = MergeError::Twice { name: "one".to_owned() };
+        prop_assert_eq!(merge(&[&one, &two, &one]), Err(twice));
+    }
+
+    #[test]
+    fn what_is_no_tile_is_not_merged(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let tile = encode(&mut PointLayerEncoder::new("one", 128, keys()), &[(1, 1, vec![])]);
+        if let Ok(merged) = merge(&[&tile, &bytes]) {
+            prop_assert_eq!(merged.len(), tile.len() + bytes.len());
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Signed addresses: a query that we signed opens what lies below its prefix, changed in any way it
+//! opens nothing, and none that we did not sign opens anything.
+#![no_main]
+
+use std::fs;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use http::HeaderMap;
+use libfuzzer_sys::fuzz_target;
+use tileserve::access::{Access, AccessFiles, Grant, SigningKey, read_keys, sign};
+
+struct Bench {
+    access: Access,
+    key: SigningKey,
+}
+
+fn bench() -> &'static Bench {
+    static BENCH: OnceLock<Bench> = OnceLock::new();
+    BENCH.get_or_init(|| {
+        let file = std::env::temp_dir().join(format!("fuzz-keys-{}", std::process::id()));
+        fs::write(&file, format!("k1 {}\n", "5a".repeat(32))).unwrap();
+        let key = read_keys(&file).unwrap().remove(0);
+        let access = Access::open(AccessFiles { tokens: None, keys: Some(file.clone()) }).unwrap();
+        fs::remove_file(file).unwrap();
+        Bench { access, key }
+    })
+}
+
+fuzz_target!(|input: (&str, &str, &str, u16, u8)| {
+    let (prefix, rest, query, at, flip) = input;
+    let Bench { access, key } = bench();
+    let opens = |path: &str, query: &str| {
+        access.grant(path, Some(query), &HeaderMap::new()) != Grant::Nothing
+    };
+    let path = format!("{prefix}{rest}");
+    assert!(!opens(&path, query), "{query} was never signed");
+
+    let signed = sign(key, prefix, Duration::from_secs(3600));
+    let is_below = rest.is_empty() || prefix.ends_with('/') || rest.starts_with(['/', '@', '.']);
+    assert_eq!(opens(&path, &signed), is_below, "{prefix:?} {rest:?}");
+
+    // One letter is changed within what names, ends or signs.
+    let mut bytes = signed.clone().into_bytes();
+    let place = usize::from(at) % bytes.len();
+    bytes[place] ^= flip & 0x7f;
+    let Ok(changed) = String::from_utf8(bytes) else { return };
+    let means = |query: &str| {
+        let url = format!("x:?{query}");
+        let pairs = url.split_once('?').map(|(_, query)| query.to_ascii_lowercase());
+        pairs.unwrap_or_default()
+    };
+    // The case of hex digits says nothing.
+    if means(&changed) != means(&signed) && opens(&path, &changed) {
+        // Other spellings of the same prefix (`+` and `%20`, say) are the same prefix.
+        assert!(!changed.starts_with("for=") || decoded(&changed) == decoded(&signed), "{changed}");
+    }
+});
+
+/// The prefix as it is understood.
+fn decoded(query: &str) -> Vec<u8> {
+    let value = query.split('&').next().unwrap_or_default();
+    let bytes = value.as_bytes();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = bytes.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
+        match (bytes[at], hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                at += 3;
+            }
+            (b'+', _) => {
+                out.push(b' ');
+                at += 1;
+            }
+            (byte, _) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    out
+}

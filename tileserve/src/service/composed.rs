@@ -1,0 +1,152 @@
+//! Compositions: what several slots have at one place, as one tile.
+
+use std::sync::Arc;
+
+use http::header::HeaderMap;
+use tilecore::{TileCoord, Visibility};
+
+use super::{Answer, Counted, Named, Service, lost, now, unreadable};
+use crate::access::Grant;
+use crate::catalog;
+use crate::encoding::{Accepted, Encoding};
+use crate::etag::{Condition, ETag};
+use crate::finish::SurrogateKeys;
+use crate::generation::Generation;
+use crate::metrics::Kind;
+use crate::reply::{self, Form, Reply};
+use crate::route::Part;
+use crate::tile_cache::Composition;
+
+impl Service {
+    /// The answer for a composed tile; nothing if it names an archive of which this server does not
+    /// know. A slot without a tile there adds nothing; one that is not served refuses the whole.
+    pub(super) fn composed_tile(
+        &self,
+        parts: &[Part<'_>],
+        coord: TileCoord,
+        request: &HeaderMap,
+        grant: &Grant,
+    ) -> Option<Counted> {
+        let generation = self.shared.map.generation();
+        let Some(generation) = &*generation else {
+            return Some(self.counted(Kind::Composition, reply::unavailable()));
+        };
+        match self.members(generation, parts, grant) {
+            Ok(members) => Some(Counted {
+                keys: Some(keys(&members)),
+                ..self.counted_later(Kind::Composition, self.compose(&members, coord, request))
+            }),
+            Err(refusal) => Some(self.counted(Kind::Composition, refusal?)),
+        }
+    }
+
+    fn compose(&self, members: &[Named<'_>], coord: TileCoord, request: &HeaderMap) -> Answer {
+        if !members.iter().any(|member| member.archive.has_zoom(coord.z())) {
+            return now(reply::not_found());
+        }
+        let visibility = visibility(members);
+        let is_immutable = members.iter().all(|member| member.form == Form::Immutable);
+        let form = if is_immutable { Form::Immutable } else { Form::Newest };
+        let headers = self.shared.headers.tile(visibility, form);
+        let tiles: Vec<_> = members
+            .iter()
+            .filter_map(|member| Some((Arc::clone(member.archive), member.archive.find(coord)?)))
+            .collect();
+        if tiles.is_empty() {
+            return now(headers.hole(self.shared.holes, request));
+        }
+        let Some(encoding) = Accepted::of(request).choose(&[Encoding::Gzip, Encoding::Identity])
+        else {
+            return now(reply::not_acceptable());
+        };
+        let composition = Composition::new(tiles);
+        let etag = ETag::new(composition.hash(), encoding);
+        match etag.condition(request) {
+            Condition::Met => {}
+            Condition::Known => return now(headers.not_modified(&etag)),
+            Condition::Failed => return now(reply::precondition_failed()),
+        }
+        let shared = Arc::clone(&self.shared);
+        let is_newest = form == Form::Newest;
+        Answer::Later(Box::pin(async move {
+            let packed = match shared.tiles.compose(&composition).await {
+                Ok(packed) => packed,
+                Err(error) => return lost(&error, is_newest),
+            };
+            let body = match encoding {
+                Encoding::Gzip => Ok(packed),
+                Encoding::Identity | Encoding::Brotli => composition.unpack(&packed),
+            };
+            match body {
+                Ok(body) => shared.headers.tile(visibility, form).tile(encoding, &etag, body),
+                Err(error) => unreadable(&error),
+            }
+        }))
+    }
+
+    /// The answer for the description of a composition.
+    pub(super) fn composed_tilejson(
+        &self,
+        parts: &[Part<'_>],
+        request: &HeaderMap,
+        grant: &Grant,
+    ) -> Option<Counted> {
+        let kind = Kind::TileJson;
+        let generation = self.shared.map.generation();
+        let Some(generation) = &*generation else {
+            return Some(self.counted(kind, reply::unavailable()));
+        };
+        let members = match self.members(generation, parts, grant) {
+            Ok(members) => members,
+            Err(refusal) => return Some(self.counted(kind, refusal?)),
+        };
+        // A description is of the newest archives, as a slot's own is.
+        let described: Option<Vec<_>> = members
+            .iter()
+            .zip(parts)
+            .map(|(member, part)| Some((part.slot, member.slot.newest.as_ref()?)))
+            .collect();
+        let Some(described) = described.filter(|_| parts.iter().all(|part| part.digest.is_none()))
+        else {
+            return Some(self.counted(kind, reply::not_found()));
+        };
+        let tilejson = catalog::composed(&described, &self.shared.public_url);
+        let reply = self.document(&tilejson, visibility(&members), request);
+        Some(Counted { keys: Some(keys(&members)), ..self.counted(kind, reply) })
+    }
+
+    /// The archives of all parts, or why one of them refuses. Signed addresses open single slots
+    /// only: what a signature covers ends before the `+`.
+    fn members<'a>(
+        &self,
+        generation: &'a Generation,
+        parts: &[Part<'_>],
+        grant: &Grant,
+    ) -> Result<Vec<Named<'a>>, Option<Reply>> {
+        let grant = match grant {
+            Grant::Everything => Grant::Everything,
+            Grant::Signed(_) | Grant::Nothing => Grant::Nothing,
+        };
+        let members: Vec<Named<'a>> = parts
+            .iter()
+            .map(|part| self.named(generation, part.slot, part.digest, &grant))
+            .collect::<Result<_, _>>()?;
+        let mut names: Vec<&str> =
+            members.iter().flat_map(|member| member.archive.layer_names()).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(Some(reply::clashing_layers()));
+        }
+        Ok(members)
+    }
+}
+
+/// Whoever may see the most private part may see the whole.
+fn visibility(members: &[Named<'_>]) -> Visibility {
+    let is_internal = |member: &Named<'_>| member.slot.visibility == Visibility::Internal;
+    if members.iter().any(is_internal) { Visibility::Internal } else { Visibility::Public }
+}
+
+fn keys(members: &[Named<'_>]) -> Arc<SurrogateKeys> {
+    Arc::new(SurrogateKeys::of_all(members.iter().map(|member| &*member.slot.keys)))
+}
