@@ -89,6 +89,10 @@ pub(crate) struct OutputArgs {
     /// 1s to 24h, like 2m.
     #[arg(long, value_name = "TIME", value_parser = lease_life)]
     pub(crate) lease: Option<Duration>,
+    /// Run only if somebody asked for one of the layers to be built anew (POST
+    /// /admin/rebuild/LAYER); otherwise end at once, as a success.
+    #[arg(long)]
+    pub(crate) if_requested: bool,
 }
 
 /// Which orders to read, and with what.

@@ -37,6 +37,7 @@ mod pyramid;
 pub mod quantiles;
 pub mod rejects;
 pub mod report;
+pub mod requests;
 pub mod runs;
 pub mod sample;
 pub mod snapshot;

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use serde::Serialize;
 use serde_json::json;
-use tilecore::layer::{AREAS, DENSITY_LAYERS, POPULATION};
+use tilecore::layer::{AREAS, COVERAGE, DENSITY_LAYERS, POPULATION, VENDORS};
 use tilecore::{ArchiveDigest, LayerSpec, TileHash};
 use tilegen::area_layers::{AreasSpec, build_areas};
 use tilegen::area_orders::{AreaOrdersSpec, build_area_orders};
@@ -20,6 +20,7 @@ use tilegen::density::{DensitySpec, build_density};
 use tilegen::inspect::{inspect_archive, inspect_tile};
 use tilegen::lease::{Lease, LeaseError};
 use tilegen::progress::Progress;
+use tilegen::requests::Requests;
 use tilegen::sample::{SampleArgs, write_sample};
 use tilegen::snapshot::{SnapshotSpec, build_snapshot};
 use tilegen::store::Store;
@@ -101,7 +102,9 @@ fn sample(args: &SampleArgs) -> anyhow::Result<()> {
 }
 
 fn density(args: DensityArgs) -> anyhow::Result<()> {
+    let layers = if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers };
     let _lease = lease(&args.output, "density")?;
+    let Some(requests) = requests(&args.output, &layers)? else { return Ok(()) };
     if let Some(threads) = args.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))
@@ -113,12 +116,13 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         every: args.output.every,
         store: args.output.store,
         windows: args.windows,
-        layers: if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers },
+        layers,
         min_users: args.min_users,
         floor_lines: args.floor_lines,
         public_step_days: args.public_step,
     };
     let report = build_density(&spec, Progress::to_stderr())?;
+    requests.fulfil();
     hand_over(&report, args.output.report.as_deref(), || {
         tracing::info!(
             manifest = report.manifest,
@@ -134,6 +138,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
 
 fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()> {
     let _lease = lease(&args.output, job)?;
+    let Some(requests) = requests(&args.output, layers)? else { return Ok(()) };
     let spec = AreasSpec {
         folders: args.folders.into(),
         every: args.output.every,
@@ -143,6 +148,7 @@ fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()>
         people_per_dot: args.people_per_dot,
     };
     let report = build_areas(&spec)?;
+    requests.fulfil();
     hand_over(&report, args.output.report.as_deref(), || {
         tracing::info!(
             manifest = report.manifest,
@@ -157,6 +163,7 @@ fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()>
 
 fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
     let _lease = lease(&args.output, "snapshot")?;
+    let Some(requests) = requests(&args.output, &[COVERAGE, VENDORS])? else { return Ok(()) };
     let spec = SnapshotSpec {
         vendors: args.vendors,
         grades: args.grades,
@@ -168,6 +175,7 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
         force: args.force,
     };
     let report = build_snapshot(&spec)?;
+    requests.fulfil();
     hand_over(&report, args.output.report.as_deref(), || {
         tracing::info!(
             manifest = report.manifest,
@@ -184,6 +192,10 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
 
 fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
     let _lease = lease(&args.output, "area-stats")?;
+    // Statistics are a table, and requests are for layers: nobody can ask for them alone.
+    if requests(&args.output, &[])?.is_none() {
+        return Ok(());
+    }
     let spec = AreaOrdersSpec {
         input: args.input.try_into()?,
         folders: args.folders.into(),
@@ -207,6 +219,16 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
 fn lease(output: &OutputArgs, job: &str) -> anyhow::Result<Option<Lease>> {
     let Some(life) = output.lease else { return Ok(None) };
     Ok(Some(Lease::take(&Store::open(&output.store, true)?, job, life)?))
+}
+
+/// The requests that a run fulfils; nothing if it shall run on request only and there is none.
+fn requests(output: &OutputArgs, layers: &[LayerSpec]) -> anyhow::Result<Option<Requests>> {
+    let requests = Requests::find(Store::open(&output.store, true)?, layers)?;
+    if output.if_requested && requests.is_empty() {
+        tracing::info!("nobody asked for a rebuild");
+        return Ok(None);
+    }
+    Ok(Some(requests))
 }
 
 /// A finished build's report: into its file, and in words to a person or as one line to a log.

@@ -7,12 +7,11 @@
 mod files;
 mod signature;
 
-use std::time::SystemTime;
-
-use arc_swap::ArcSwap;
 use http::header::{AUTHORIZATION, HeaderMap};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
+
+use crate::reload::Reloaded;
 
 pub use files::{AccessError, AccessFiles, read_keys};
 pub use signature::{SigningKey, sign};
@@ -29,10 +28,10 @@ pub enum Grant {
 }
 
 /// Tokens and keys, as the files have them now.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Access {
     files: AccessFiles,
-    known: ArcSwap<Known>,
+    known: Reloaded<Known>,
 }
 
 /// What the files say.
@@ -40,13 +39,15 @@ pub struct Access {
 pub(crate) struct Known {
     /// SHA-256 of each token.
     pub(crate) tokens: Vec<[u8; 32]>,
+    /// SHA-256 of each token of those who run the server.
+    pub(crate) admin_tokens: Vec<[u8; 32]>,
     pub(crate) keys: Vec<SigningKey>,
 }
 
 impl Access {
     /// Reads the files.
     pub fn open(files: AccessFiles) -> Result<Self, AccessError> {
-        let known = ArcSwap::from_pointee(files.read()?);
+        let known = Reloaded::new(files.all(), files.read()?);
         Ok(Self { files, known })
     }
 
@@ -56,23 +57,15 @@ impl Access {
         self.files.is_configured()
     }
 
-    /// Reads the files again, if they changed; the former tokens and keys stay if they cannot be read.
-    pub fn refresh(&self, seen: &mut Option<SystemTime>) {
-        let changed = self.files.changed();
-        if changed == *seen {
-            return;
-        }
-        match self.files.read() {
-            Ok(known) => {
-                tracing::info!(tokens = known.tokens.len(), keys = known.keys.len(), "access read");
-                self.known.store(known.into());
-                *seen = changed;
-            }
-            Err(error) => {
-                let cause = crate::follower::chain(&error);
-                tracing::warn!(cause, "access stays as it was");
-            }
-        }
+    /// Reads the files again, if they changed or if it is `forced`.
+    pub fn refresh(&self, forced: bool) {
+        self.known.refresh("tokens and keys", forced, || self.files.read());
+    }
+
+    /// Whether a request may ask for a layer to be built anew.
+    #[must_use]
+    pub fn may_rebuild(&self, headers: &HeaderMap) -> bool {
+        bearer(headers).is_some_and(|token| is_among(token, &self.known.get().admin_tokens))
     }
 
     /// What a request may see. Without a token or a signature nothing is computed.
@@ -81,29 +74,26 @@ impl Access {
         if !self.is_configured() {
             return Grant::Nothing;
         }
-        if let Some(token) = bearer(headers)
-            && self.knows(token)
-        {
+        let known = self.known.get();
+        if bearer(headers).is_some_and(|token| is_among(token, &known.tokens)) {
             return Grant::Everything;
         }
         match query.filter(|query| query.contains("signature=")) {
-            Some(query) if signature::is_valid(path, query, &self.known.load().keys) => {
+            Some(query) if signature::is_valid(path, query, &known.keys) => {
                 Grant::Signed(query.to_owned())
             }
             Some(_) | None => Grant::Nothing,
         }
     }
+}
 
-    fn knows(&self, token: &[u8]) -> bool {
-        let hash: [u8; 32] = Sha256::digest(token).into();
-        let known = self.known.load();
-        // Every hash is looked at, so that the time tells nothing of which one it was.
-        let found = known
-            .tokens
-            .iter()
-            .fold(Choice::from(0), |found, token| found | token.as_slice().ct_eq(hash.as_slice()));
-        found.into()
-    }
+fn is_among(token: &[u8], known: &[[u8; 32]]) -> bool {
+    let hash: [u8; 32] = Sha256::digest(token).into();
+    // Every hash is looked at, so that the time tells nothing of which one it was.
+    let found = known
+        .iter()
+        .fold(Choice::from(0), |found, token| found | token.as_slice().ct_eq(hash.as_slice()));
+    found.into()
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750, section 2.1).

@@ -1,10 +1,14 @@
-//! The admin service: metrics and health, on a listener of its own for those who run the server.
+//! The admin service: metrics, health, what is served, and rebuilds, on a listener of its own for
+//! those who run the server.
+
+mod rebuild;
 
 use std::convert::Infallible;
-use std::future::{Ready, ready};
+use std::pin::Pin;
 use std::sync::Arc;
 
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
+use serde_json::json;
 
 use crate::health::{self, Audience};
 use crate::reply::{self, Reply};
@@ -17,15 +21,23 @@ pub struct AdminService(pub Arc<Shared>);
 impl<B> hyper::service::Service<Request<B>> for AdminService {
     type Response = Reply;
     type Error = Infallible;
-    type Future = Ready<Result<Reply, Infallible>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Reply, Infallible>> + Send>>;
 
     fn call(&self, request: Request<B>) -> Self::Future {
         let path = request.uri().path();
-        ready(Ok(match *request.method() {
-            Method::GET => self.get(path),
-            Method::HEAD => reply::head_only(self.get(path)),
-            _ => reply::method_not_allowed(),
-        }))
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        let is_head = *request.method() == Method::HEAD;
+        let finish = move |reply| Ok(if is_head { reply::head_only(reply) } else { reply });
+        if let Some(layer) = path.strip_prefix("/admin/rebuild/")
+            && (is_read || *request.method() == Method::POST)
+        {
+            let (shared, layer) = (Arc::clone(&self.0), layer.to_owned());
+            let (method, headers) = (request.method().clone(), request.headers().clone());
+            let answer = rebuild::answer(shared, method, layer, headers);
+            return Box::pin(async move { finish(answer.await) });
+        }
+        let reply = if is_read { self.get(path) } else { reply::method_not_allowed() };
+        Box::pin(async move { finish(reply) })
     }
 }
 
@@ -36,7 +48,22 @@ impl AdminService {
             "/metrics" => reply::metrics(shared.metrics.text(&shared.map, shared.tiles.bytes())),
             "/health/live" => health::live(),
             "/health/ready" => health::ready(&shared.map, Audience::Operator),
+            "/debug/catalog" => self.debug(),
             _ => reply::not_found(),
         }
+    }
+
+    /// What is served, down to each archive and where it is kept.
+    fn debug(&self) -> Reply {
+        let map = &self.0.map;
+        let generation = map.generation();
+        let described = generation.as_ref().map(|generation| generation.describe());
+        let state = json!({
+            "fault": map.fault().map(|fault| fault.to_string()),
+            "is_stopping": map.is_stopping(),
+            "tile_cache_bytes": self.0.tiles.bytes(),
+            "map": described,
+        });
+        reply::state(StatusCode::OK, &state)
     }
 }

@@ -79,6 +79,18 @@ pub enum Residence {
     Store,
 }
 
+impl Residence {
+    /// Its name among labels.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Disk => "disk",
+            Self::Store => "store",
+        }
+    }
+}
+
 impl Archive {
     /// Opens the archive of a manifest's entry and checks it: length, header, directories,
     /// metadata and hashes always; the digest when the bytes are at hand; every tile's hash when

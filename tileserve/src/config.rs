@@ -16,6 +16,7 @@ use crate::follower::Pace;
 use crate::limits::LimitOptions;
 use crate::reply::{Holes, Lifetimes};
 use crate::store::StoreAddress;
+use crate::tls::TlsFiles;
 
 /// Serves the tiles of a store, and the page that shows them.
 #[derive(Clone, Debug, Default, Parser)]
@@ -94,6 +95,8 @@ struct ConfigFile {
     follow: FollowFile,
     cache_control: CacheControlFile,
     deadlines: DeadlinesFile,
+    tls: TlsFile,
+    log: LogFile,
     access: AccessFile,
     limits: LimitsFile,
 }
@@ -110,9 +113,23 @@ struct LimitsFile {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+struct TlsFile {
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LogFile {
+    one_of: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct AccessFile {
     tokens: Option<PathBuf>,
     signing_keys: Option<PathBuf>,
+    admin_tokens: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -139,6 +156,7 @@ struct CacheControlFile {
 #[allow(clippy::struct_field_names)] // each key carries its unit
 struct DeadlinesFile {
     head_seconds: Option<f64>,
+    write_seconds: Option<f64>,
     store_seconds: Option<f64>,
     tile_seconds: Option<f64>,
     unready_seconds: Option<f64>,
@@ -168,6 +186,10 @@ pub struct Config {
     pub tile_cache_bytes: u64,
     /// Whether internal layers are served to everybody.
     pub serve_internal: bool,
+    /// How connections are made secret, if they are.
+    pub tls: Option<TlsFiles>,
+    /// One answer of so many is told in the log; 0 = none.
+    pub log_one_of: u64,
     /// Who may see them otherwise.
     pub access: AccessFiles,
     /// What absolute URLs begin with; empty = URLs begin with a slash.
@@ -190,6 +212,8 @@ pub struct Config {
     pub limits: LimitOptions,
     /// Time for a request's head, and for the next request of a connection to begin.
     pub head_deadline: Duration,
+    /// Time for a client to take something of what it is sent.
+    pub write_deadline: Duration,
     /// Time for an answer of the store.
     pub store_deadline: Duration,
     /// Time for a tile to come from the store, with all that goes before it.
@@ -328,15 +352,27 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         ),
         hole: seconds("cache_control.hole_seconds", hole_seconds, 3600.0, 0.0),
     };
-    let DeadlinesFile { head_seconds, store_seconds, tile_seconds, unready_seconds, drain_seconds } =
-        file.deadlines;
+    let DeadlinesFile {
+        head_seconds,
+        write_seconds,
+        store_seconds,
+        tile_seconds,
+        unready_seconds,
+        drain_seconds,
+    } = file.deadlines;
     let head_deadline = seconds("deadlines.head_seconds", head_seconds, 30.0, 0.05);
+    let write_deadline = seconds("deadlines.write_seconds", write_seconds, 30.0, 0.05);
     let store_deadline = seconds("deadlines.store_seconds", store_seconds, 30.0, 0.05);
     let tile_deadline = seconds("deadlines.tile_seconds", tile_seconds, 10.0, 0.05);
     let unready = seconds("deadlines.unready_seconds", unready_seconds, 0.0, 0.0);
     let drain_deadline = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
     let limits = limits(&file.limits, faults);
     let megabytes = |written: Option<u64>, default: u64| written.unwrap_or(default) << 20;
+    let tls = match (file.tls.certificate, file.tls.key) {
+        (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+        (None, None) => None,
+        _ => note(faults, "tls: certificate and key belong together, one is missing".to_owned()),
+    };
     let holes = match holes.unwrap_or(204) {
         204 => Some(Holes::NoContent),
         404 => Some(Holes::NotFound),
@@ -353,7 +389,13 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         threads: threads?,
         tile_cache_bytes: megabytes(file.tile_cache_mb, 64),
         serve_internal: args.serve_internal || file.serve_internal.unwrap_or(false),
-        access: AccessFiles { tokens: file.access.tokens, keys: file.access.signing_keys },
+        tls,
+        log_one_of: file.log.one_of.unwrap_or(1000),
+        access: AccessFiles {
+            tokens: file.access.tokens,
+            keys: file.access.signing_keys,
+            admin_tokens: file.access.admin_tokens,
+        },
         public_url: public_url?,
         memory_bytes: megabytes(args.memory_mb.or(file.memory_mb), 512),
         disk_cache: file.disk_cache,
@@ -364,6 +406,7 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         lifetimes,
         holes: holes?,
         head_deadline,
+        write_deadline,
         store_deadline,
         tile_deadline,
         unready,

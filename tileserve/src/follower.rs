@@ -104,6 +104,11 @@ impl LiveMap {
         self.fault.load_full()
     }
 
+    /// Has the store looked at now.
+    pub fn look_soon(&self) {
+        self.asked.notify_one();
+    }
+
     /// Waits until the store was looked at once more: another server may know a map that this one
     /// does not. At most one look a [`NEWS_PAUSE`] comes of this, however many ask; who waits
     /// longer than a [`NEWS_DEADLINE`] gets no answer.

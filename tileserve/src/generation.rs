@@ -1,9 +1,10 @@
 //! Generations: one manifest with all its archives open, swapped in whole.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use tilecore::manifest::{LayerEntry, Manifest, ManifestError, TableEntry, manifest_key};
 use tilecore::{ArchiveDigest, Slot, Visibility};
 
@@ -302,6 +303,41 @@ impl Generation {
     /// The archives that its manifest lists, as far as they are shown.
     pub fn newest_archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
         self.slots.values().filter_map(|slot| Some(&slot.newest.as_ref()?.archive))
+    }
+
+    /// What is served, down to each archive and where it is kept.
+    #[must_use]
+    pub fn describe(&self) -> Value {
+        let archive = |archive: &Archive| {
+            json!({
+                "digest": archive.digest(),
+                "bytes": archive.length(),
+                "kept_in": archive.residence().name(),
+                "is_well": archive.is_well(),
+            })
+        };
+        let slots: BTreeMap<&String, Value> = self
+            .slots
+            .iter()
+            .map(|(name, slot)| {
+                let earlier = slot.earlier.iter().map(|earlier| {
+                    json!({
+                        "digest": earlier.digest,
+                        "replaced_seconds_ago": earlier.replaced_at.elapsed().as_secs(),
+                        "is_served": earlier.archive.is_some(),
+                    })
+                });
+                let described = json!({
+                    "visibility": slot.visibility,
+                    "newest": slot.newest.as_ref().map(|newest| archive(&newest.archive)),
+                    "earlier": earlier.collect::<Vec<_>>(),
+                });
+                (name, described)
+            })
+            .collect();
+        let mut tables: Vec<&String> = self.tables.keys().collect();
+        tables.sort_unstable();
+        json!({ "number": self.number, "slots": slots, "tables": tables })
     }
 
     /// How old each archive of the map is.

@@ -6,10 +6,12 @@
 
 pub mod access;
 pub mod admin;
+pub mod answer_log;
 pub mod archive;
 pub mod body;
 pub mod catalog;
 pub mod config;
+mod connections;
 pub mod disk;
 pub mod document;
 pub mod encoding;
@@ -21,7 +23,9 @@ pub mod health;
 pub mod limits;
 pub mod metrics;
 pub mod page;
+pub mod patience;
 pub mod ranges;
+pub mod reload;
 pub mod reply;
 pub mod route;
 pub mod serve;
@@ -29,6 +33,7 @@ pub mod service;
 pub mod store;
 pub mod table;
 pub mod tile_cache;
+pub mod tls;
 
 pub use config::{Args, Config, ConfigError};
 pub use serve::{ServeError, Server};

@@ -39,7 +39,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
     };
     runtime.worker_threads(config.threads.get()).enable_all().build()?.block_on(async {
         let server = Server::start(&config).await?;
-        stop_signal().await?;
+        run_until_stopped(&server).await?;
         server.stop().await;
         Ok(())
     })
@@ -64,11 +64,16 @@ fn start_logging() {
     }
 }
 
-async fn stop_signal() -> std::io::Result<()> {
+/// Waits for the signal to stop. At SIGHUP files are read again.
+async fn run_until_stopped(server: &Server) -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => interrupted,
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            interrupted = tokio::signal::ctrl_c() => return interrupted,
+            _ = hang_up.recv() => server.reload(),
+        }
     }
 }

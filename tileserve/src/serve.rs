@@ -1,41 +1,32 @@
-//! The server: a listening socket, its connections, and their orderly end.
+//! The server: everything put together, listening, and its orderly end.
 
-use std::convert::Infallible;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Request;
-use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use crate::access::{Access, AccessError};
 use crate::admin::AdminService;
+use crate::answer_log::AnswerLog;
 use crate::config::Config;
+use crate::connections::{Terms, accept};
 use crate::disk::{DiskCache, DiskError};
 use crate::document::Document;
 use crate::follower::{Follower, LiveMap};
 use crate::generation::OpenOptions;
 use crate::limits::RateLimit;
-use crate::metrics::{Metrics, Present};
+use crate::metrics::Metrics;
 use crate::page::{Page, PageError};
-use crate::reply::{Headers, Reply};
+use crate::reply::Headers;
 use crate::service::{Service, Shared};
 use crate::store::{Store, StoreError};
 use crate::tile_cache::TileCache;
-
-/// Most bytes of a request's head; a tile's path has some hundred.
-const MAX_HEAD_BYTES: usize = 16 << 10;
-
-/// Wait after an accept that failed, usually for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+use crate::tls::{Tls, TlsError};
 
 /// A running server.
 #[derive(Debug)]
@@ -43,6 +34,7 @@ pub struct Server {
     address: SocketAddr,
     admin_address: Option<SocketAddr>,
     map: Arc<LiveMap>,
+    files: Files,
     unready: Duration,
     stop: watch::Sender<()>,
     accepting: Vec<JoinHandle<()>>,
@@ -61,6 +53,9 @@ pub enum ServeError {
     /// Tokens or keys cannot be read.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The page cannot be read.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -92,6 +87,7 @@ impl Server {
             None => None,
         };
 
+        let tls = config.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
         let access = Access::open(config.access.clone())?;
         let has_access = access.is_configured();
         let map = Arc::new(LiveMap::default());
@@ -106,6 +102,8 @@ impl Server {
             tiles,
             headers: Headers::new(&config.lifetimes, config.internal_cors),
             metrics: Arc::clone(&metrics),
+            store: store.clone(),
+            log: AnswerLog::new(config.log_one_of),
             rate: RateLimit::new(&config.limits),
             most_waiting: config.limits.waiting,
             finish: config.finish.clone(),
@@ -117,18 +115,24 @@ impl Server {
             serve_internal: config.serve_internal,
         });
         let (stop, stopped) = watch::channel(());
-        let (head, drain) = (config.head_deadline, config.drain_deadline);
-        let most = config.limits.connections;
-        let limits = Limits { head, drain, most, metrics: Some(Arc::clone(&metrics)) };
+        let terms = Terms {
+            head: config.head_deadline,
+            write: config.write_deadline,
+            drain: config.drain_deadline,
+            most: config.limits.connections,
+            metrics: Some(Arc::clone(&metrics)),
+            tls: tls.clone(),
+        };
         let own = Arc::clone(&shared);
         let serve = move |peer| Service { shared: Arc::clone(&own), peer };
-        let mut accepting = vec![tokio::spawn(accept(listener, serve, limits, stopped.clone()))];
+        let public = accept(listener, serve, terms.clone(), stopped.clone());
+        let mut accepting = vec![tokio::spawn(public)];
         info!(%address, store = %config.store, "listening");
         let admin_address = admin.map(|(listener, address)| {
             let own = Arc::clone(&shared);
             let serve = move |_| AdminService(Arc::clone(&own));
-            let limits = Limits { head, drain, most: ADMIN_CONNECTIONS, metrics: None };
-            accepting.push(tokio::spawn(accept(listener, serve, limits, stopped)));
+            let terms = Terms { most: ADMIN_CONNECTIONS, metrics: None, tls: None, ..terms };
+            accepting.push(tokio::spawn(accept(listener, serve, terms, stopped)));
             info!(%address, "listening for those who run the server");
             address
         });
@@ -145,11 +149,12 @@ impl Server {
         };
         let mut follower = Follower::new(store, options, config.pace, Arc::clone(&map));
         let poll = config.pace.poll;
+        let files = Files { shared, tls };
+        let watched = files.clone();
         let refreshing = async move {
-            let mut seen = None;
             loop {
-                shared.access.refresh(&mut seen);
                 tokio::time::sleep(poll).await;
+                watched.refresh(false);
             }
         };
         let following = tokio::spawn(async move {
@@ -157,7 +162,7 @@ impl Server {
             tokio::join!(follower.run(), refreshing);
         });
         let unready = config.unready;
-        Ok(Self { address, admin_address, map, unready, stop, accepting, following })
+        Ok(Self { address, admin_address, map, files, unready, stop, accepting, following })
     }
 
     /// Where it listens.
@@ -170,6 +175,12 @@ impl Server {
     #[must_use]
     pub const fn admin_address(&self) -> Option<SocketAddr> {
         self.admin_address
+    }
+
+    /// Reads tokens, keys and certificates again, and looks for a new map, now.
+    pub fn reload(&self) {
+        self.files.refresh(true);
+        self.map.look_soon();
     }
 
     /// Says that it is not ready, and after a while takes no more connections, lets requests in flight finish, ends.
@@ -187,14 +198,20 @@ impl Server {
     }
 }
 
-#[derive(Clone)]
-struct Limits {
-    head: Duration,
-    drain: Duration,
-    /// Connections that may be open.
-    most: usize,
-    /// Where they are counted.
-    metrics: Option<Arc<Metrics>>,
+/// What is read from files and may change.
+#[derive(Clone, Debug)]
+struct Files {
+    shared: Arc<Shared>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Files {
+    fn refresh(&self, forced: bool) {
+        self.shared.access.refresh(forced);
+        if let Some(tls) = &self.tls {
+            tls.refresh(forced);
+        }
+    }
 }
 
 /// The description of the API, as `docs/api.md` has it in words.
@@ -208,78 +225,4 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeE
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
-}
-
-/// Takes connections until the sender of `stopped` is gone, then lets those that are open finish.
-async fn accept<S>(
-    listener: TcpListener,
-    serve: impl Fn(IpAddr) -> S,
-    limits: Limits,
-    mut stopped: watch::Receiver<()>,
-) where
-    S: hyper::service::Service<Request<Incoming>, Response = Reply, Error = Infallible>
-        + Clone
-        + Send
-        + 'static,
-    S::Future: Send,
-{
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head)
-        .max_buf_size(MAX_HEAD_BYTES)
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(limits.head)
-        .max_header_list_size(MAX_HEAD_BYTES as u32);
-    let connections = GracefulShutdown::new();
-    let counted = limits.metrics.as_ref().map(|metrics| metrics.connections.clone());
-    let open = counted.unwrap_or_default();
-    loop {
-        let (stream, peer) = tokio::select! {
-            _ = stopped.changed() => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => (stream, peer.ip()),
-                Err(error) => {
-                    warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            },
-        };
-        if usize::try_from(open.get()).is_ok_and(|open| open >= limits.most) {
-            if let Some(metrics) = &limits.metrics {
-                metrics.reject("connections");
-            }
-            // Closed at once: the client learns it sooner than by waiting.
-            continue;
-        }
-        let watcher = connections.watcher();
-        let (builder, service) = (builder.clone(), serve(peer));
-        let open = Present::begin(&open);
-        tokio::spawn(async move {
-            let _open = open;
-            if !has_spoken(&stream, limits.head).await {
-                return;
-            }
-            let connection = builder.serve_connection(TokioIo::new(stream), service);
-            if let Err(error) = watcher.watch(connection.into_owned()).await {
-                debug!(error, "a connection ended early");
-            }
-        });
-    }
-    drop(listener);
-    if tokio::time::timeout(limits.drain, connections.shutdown()).await.is_err() {
-        warn!("some requests were still running at the end of the drain time");
-    }
-}
-
-/// Whether the client says anything in time. Which protocol it speaks is told by its first bytes,
-/// and only from then on the protocol's own deadline runs.
-async fn has_spoken(stream: &TcpStream, deadline: Duration) -> bool {
-    // Tiles are written whole; waiting for more would only delay them.
-    let is_ready = stream.set_nodelay(true).is_ok();
-    let first = tokio::time::timeout(deadline, stream.peek(&mut [0])).await;
-    is_ready && matches!(first, Ok(Ok(1)))
 }

@@ -14,9 +14,10 @@ use bytes::Bytes;
 use http::header::{HeaderMap, HeaderValue, VARY};
 use http::{Method, Request, Uri};
 use tilecore::{ArchiveDigest, TileCoord, Visibility};
-use tracing::{debug, error, warn};
+use tracing::{error, warn};
 
 use crate::access::{Access, Grant};
+use crate::answer_log::AnswerLog;
 use crate::archive::{Archive, ArchiveError, HeldTile};
 use crate::catalog;
 use crate::document::Document;
@@ -31,6 +32,7 @@ use crate::metrics::{Kind, Metrics, Present, RouteMetrics};
 use crate::page::Page;
 use crate::reply::{self, Form, Headers, Holes, Reply};
 use crate::route::{self, Route, RouteError};
+use crate::store::Store;
 use crate::table::NamedTable;
 use crate::tile_cache::TileCache;
 
@@ -39,6 +41,10 @@ use crate::tile_cache::TileCache;
 pub struct Shared {
     /// The map.
     pub map: Arc<LiveMap>,
+    /// Where the map comes from.
+    pub store: Store,
+    /// Which answers are told.
+    pub log: AnswerLog,
     /// Tiles of archives that are not in memory.
     pub tiles: TileCache,
     /// Headers of answers with data.
@@ -127,6 +133,7 @@ impl<B> hyper::service::Service<Request<B>> for Service {
                 _ => other(reply::method_not_allowed()),
             });
         let is_head = *request.method() == Method::HEAD;
+        let asked = self.shared.log.take(&request);
         let (shared, asker) = (Arc::clone(&self.shared), Asker::of(request.headers()));
         let finish = move |reply: Reply| {
             let mut reply = if is_head { reply::head_only(reply) } else { reply };
@@ -136,16 +143,13 @@ impl<B> hyper::service::Service<Request<B>> for Service {
                 warn!(status = reply.status().as_u16(), request_id = ?id, "an answer of trouble");
             }
             metrics.count(&reply, began);
+            if let Some(asked) = &asked {
+                asked.tell(&reply, began.elapsed());
+            }
             reply
         };
         match answer {
-            Answer::Now(reply) => {
-                let reply = finish(reply.unwrap_or_else(reply::unavailable));
-                let (method, path, status) =
-                    (request.method(), request.uri().path(), reply.status());
-                debug!(%method, path, status = status.as_u16(), "answered");
-                now(reply)
-            }
+            Answer::Now(reply) => now(finish(reply.unwrap_or_else(reply::unavailable))),
             Answer::Later(_) if self.is_crowded() => {
                 self.shared.metrics.reject("waiting");
                 now(finish(reply::crowded()))

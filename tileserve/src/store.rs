@@ -11,7 +11,7 @@ use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use tilecore::manifest::{MANIFEST_FOLDER, manifest_key, manifest_number};
 use url::Url;
 
@@ -168,6 +168,22 @@ impl Store {
             self.look_for_folder()?;
         }
         Ok(numbers)
+    }
+
+    /// Keys of the objects in a folder of the store.
+    pub async fn keys(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        let path = Path::from(folder);
+        let listed = self.objects.list(Some(&path)).try_collect::<Vec<_>>();
+        let metas = self.in_time(folder, listed).await?;
+        Ok(metas.into_iter().map(|meta| meta.location.to_string()).collect())
+    }
+
+    /// Writes an object that is not there yet.
+    pub async fn create(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
+        let path = Path::from(key);
+        let options = PutOptions::from(PutMode::Create);
+        let put = self.objects.put_opts(&path, bytes.into(), options);
+        self.in_time(key, put).await.map(drop)
     }
 
     /// What the store says of an object without giving its bytes.

@@ -62,3 +62,18 @@ async fn a_slow_request_head_is_not_waited_for() {
         assert!(closed.is_ok(), "`{beginning}` is held open");
     }
 }
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_given_up() {
+    use tokio::io::AsyncWriteExt;
+    let store = TestStore::with(&[PUBLIC]);
+    let server = TestServer::start(&store, "[deadlines]\nwrite_seconds = 0.2").await;
+    let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    // More is asked for than the buffers between the two hold, and nothing is read.
+    let request = "GET /v1/tiles/density-public/30d/5/20/12.mvt HTTP/1.1\r\nhost: test\r\n\r\n";
+    let requests = request.repeat(1000);
+    let flood = async { while stream.write_all(requests.as_bytes()).await.is_ok() {} };
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(20), flood).await;
+    assert!(ended.is_ok(), "the connection is held open");
+    assert_eq!(server.get("/health/live").await.status, 200);
+}

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::{Known, SigningKey, from_hex};
 
@@ -13,6 +12,8 @@ pub struct AccessFiles {
     pub tokens: Option<PathBuf>,
     /// A line for each key: a name, and a secret of at least 32 bytes as hex digits.
     pub keys: Option<PathBuf>,
+    /// A line for each token by which rebuilds are asked for, in the form of the others.
+    pub admin_tokens: Option<PathBuf>,
 }
 
 /// Why a file of tokens or keys cannot be used. What is in it is never told.
@@ -47,18 +48,21 @@ impl AccessFiles {
         self.tokens.is_some() || self.keys.is_some()
     }
 
-    /// When one of them was last written.
-    pub(super) fn changed(&self) -> Option<SystemTime> {
-        let written = |path: &PathBuf| fs::metadata(path).and_then(|facts| facts.modified()).ok();
-        [&self.tokens, &self.keys].into_iter().flatten().filter_map(written).max()
+    /// All of them.
+    pub(super) fn all(&self) -> Vec<PathBuf> {
+        let files = [&self.tokens, &self.keys, &self.admin_tokens];
+        files.into_iter().flatten().cloned().collect()
     }
 
     pub(super) fn read(&self) -> Result<Known, AccessError> {
         let mut known = Known::default();
-        if let Some(path) = &self.tokens {
+        let files =
+            [(&self.tokens, &mut known.tokens), (&self.admin_tokens, &mut known.admin_tokens)];
+        for (path, hashes) in files {
+            let Some(path) = path else { continue };
             let wanted = "64 hex digits, the SHA-256 of a token";
             for (_, hash) in lines(path, wanted, |bytes| bytes.try_into().ok())? {
-                known.tokens.push(hash);
+                hashes.push(hash);
             }
         }
         if let Some(path) = &self.keys {

@@ -1,0 +1,171 @@
+//! Connections: taken in, given deadlines, served, and let finish at the end.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tracing::{debug, warn};
+
+use crate::metrics::{Metrics, Present};
+use crate::patience::Patient;
+use crate::reply::Reply;
+use crate::tls::Tls;
+
+/// Most bytes of a request's head; a tile's path has some hundred.
+const MAX_HEAD_BYTES: usize = 16 << 10;
+
+/// Wait after an accept that failed, usually for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What connections of a listener may take.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    /// Time for a request's head, a handshake, and the next request to begin.
+    pub(crate) head: Duration,
+    /// Time for the other end to take something of what is sent.
+    pub(crate) write: Duration,
+    /// Time for requests in flight at the end.
+    pub(crate) drain: Duration,
+    /// Connections that may be open.
+    pub(crate) most: usize,
+    /// Where they are counted.
+    pub(crate) metrics: Option<Arc<Metrics>>,
+    /// How they are made secret.
+    pub(crate) tls: Option<Arc<Tls>>,
+}
+
+/// What answers the requests of a connection.
+pub(crate) trait Answers:
+    hyper::service::Service<
+        Request<Incoming>,
+        Response = Reply,
+        Error = Infallible,
+        Future: Send + 'static,
+    > + Send
+    + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: hyper::service::Service<
+            Request<Incoming>,
+            Response = Reply,
+            Error = Infallible,
+            Future: Send + 'static,
+        > + Send
+        + 'static
+{
+}
+
+/// Takes connections until the sender of `stopped` is gone, then lets those that are open finish.
+pub(crate) async fn accept<S: Answers>(
+    listener: TcpListener,
+    serve: impl Fn(IpAddr) -> S,
+    terms: Terms,
+    mut stopped: watch::Receiver<()>,
+) {
+    let builder = builder(terms.head);
+    let connections = GracefulShutdown::new();
+    let counted = terms.metrics.as_ref().map(|metrics| metrics.connections.clone());
+    let open = counted.unwrap_or_default();
+    loop {
+        let (stream, peer) = tokio::select! {
+            _ = stopped.changed() => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => (stream, peer.ip()),
+                Err(error) => {
+                    warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        if usize::try_from(open.get()).is_ok_and(|open| open >= terms.most) {
+            if let Some(metrics) = &terms.metrics {
+                metrics.reject("connections");
+            }
+            // Closed at once: the client learns it sooner than by waiting.
+            continue;
+        }
+        let connection = Connection { builder: builder.clone(), watcher: connections.watcher() };
+        let (service, terms, present) = (serve(peer), terms.clone(), Present::begin(&open));
+        tokio::spawn(async move {
+            let _open = present;
+            if has_spoken(&stream, terms.head).await {
+                connection.begin(stream, service, &terms).await;
+            }
+        });
+    }
+    drop(listener);
+    if timeout(terms.drain, connections.shutdown()).await.is_err() {
+        warn!("some requests were still running at the end of the drain time");
+    }
+}
+
+fn builder(head: Duration) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(head)
+        .max_header_list_size(MAX_HEAD_BYTES as u32);
+    builder
+}
+
+/// Whether the client says anything in time. Which protocol it speaks is told by its first bytes,
+/// and only from then on the protocol's own deadline runs.
+async fn has_spoken(stream: &TcpStream, deadline: Duration) -> bool {
+    // Tiles are written whole; waiting for more would only delay them.
+    let is_ready = stream.set_nodelay(true).is_ok();
+    let first = timeout(deadline, stream.peek(&mut [0])).await;
+    is_ready && matches!(first, Ok(Ok(1)))
+}
+
+struct Connection {
+    builder: Builder<TokioExecutor>,
+    watcher: Watcher,
+}
+
+impl Connection {
+    async fn begin(mut self, stream: TcpStream, service: impl Answers, terms: &Terms) {
+        let stream = Patient::new(stream, terms.write);
+        let Some(tls) = &terms.tls else { return self.serve(stream, service).await };
+        match timeout(terms.head, tls.acceptor().accept(stream)).await {
+            Ok(Ok(stream)) => {
+                // Both ends know by now which protocol they speak, so its deadline runs at once.
+                self.builder = match stream.get_ref().1.alpn_protocol() {
+                    Some(b"h2") => self.builder.http2_only(),
+                    Some(_) | None => self.builder.http1_only(),
+                };
+                self.serve(stream, service).await;
+            }
+            Ok(Err(error)) => debug!(%error, "a handshake failed"),
+            Err(_) => debug!("a handshake took too long"),
+        }
+    }
+
+    async fn serve(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        service: impl Answers,
+    ) {
+        let connection = self.builder.serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = self.watcher.watch(connection.into_owned()).await {
+            debug!(error, "a connection ended early");
+        }
+    }
+}

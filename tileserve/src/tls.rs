@@ -1,0 +1,94 @@
+//! TLS: a certificate and its key from files, which may be renewed while the server runs.
+
+use std::path::{Path, PathBuf};
+
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{self, ServerConfig};
+
+use crate::reload::Reloaded;
+
+/// Protocols on offer, the best first (RFC 7301; RFC 9113, section 3.1).
+const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
+
+/// Where certificate and key are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate with those that lead to its root, PEM.
+    pub certificate: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+}
+
+/// Why a certificate cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read, or is no PEM.
+    #[error("could not read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: pem::Error,
+    },
+    /// The two do not make a certificate that clients would take.
+    #[error("the certificate {} and the key {} cannot be used", files.certificate.display(), files.key.display())]
+    Unusable {
+        /// The files.
+        files: TlsFiles,
+        /// Cause.
+        #[source]
+        source: rustls::Error,
+    },
+}
+
+/// The server's side of TLS, as the files have it now.
+#[derive(Debug)]
+pub struct Tls {
+    files: TlsFiles,
+    config: Reloaded<ServerConfig>,
+}
+
+impl Tls {
+    /// Reads the files.
+    pub fn open(files: TlsFiles) -> Result<Self, TlsError> {
+        let config = files.read()?;
+        let watched = vec![files.certificate.clone(), files.key.clone()];
+        Ok(Self { config: Reloaded::new(watched, config), files })
+    }
+
+    /// Reads the files again, if they changed or if it is `forced`. Connections that are open keep
+    /// what they have.
+    pub fn refresh(&self, forced: bool) {
+        self.config.refresh("certificate and key", forced, || self.files.read());
+    }
+
+    /// What takes a connection in.
+    #[must_use]
+    pub fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(self.config.get())
+    }
+}
+
+impl TlsFiles {
+    fn read(&self) -> Result<ServerConfig, TlsError> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| TlsError::Read { path, source }
+        };
+        let chain: Vec<CertificateDer<'_>> = CertificateDer::pem_file_iter(&self.certificate)
+            .and_then(Iterator::collect)
+            .map_err(failed(&self.certificate))?;
+        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(failed(&self.key))?;
+        let config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key));
+        let unusable = |source| TlsError::Unusable { files: self.clone(), source };
+        let mut config = config.map_err(unusable)?;
+        config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
+        Ok(config)
+    }
+}
