@@ -21,7 +21,9 @@ fn bench() -> &'static Bench {
         let file = std::env::temp_dir().join(format!("fuzz-keys-{}", std::process::id()));
         fs::write(&file, format!("k1 {}\n", "5a".repeat(32))).unwrap();
         let key = read_keys(&file).unwrap().remove(0);
-        let access = Access::open(AccessFiles { tokens: None, keys: Some(file.clone()) }).unwrap();
+        let access =
+            Access::open(AccessFiles { keys: Some(file.clone()), ..AccessFiles::default() })
+                .unwrap();
         fs::remove_file(file).unwrap();
         Bench { access, key }
     })
