@@ -25,18 +25,18 @@ impl<B> hyper::service::Service<Request<B>> for AdminService {
 
     fn call(&self, request: Request<B>) -> Self::Future {
         let path = request.uri().path();
-        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
         let is_head = *request.method() == Method::HEAD;
         let finish = move |reply| Ok(if is_head { reply::head_only(reply) } else { reply });
         if let Some(layer) = path.strip_prefix("/admin/rebuild/")
-            && (is_read || *request.method() == Method::POST)
+            && (is_safe || *request.method() == Method::POST)
         {
             let (shared, layer) = (Arc::clone(&self.0), layer.to_owned());
             let (method, headers) = (request.method().clone(), request.headers().clone());
             let answer = rebuild::answer(shared, method, layer, headers);
             return Box::pin(async move { finish(answer.await) });
         }
-        let reply = if is_read { self.get(path) } else { reply::method_not_allowed() };
+        let reply = if is_safe { self.get(path) } else { reply::method_not_allowed() };
         Box::pin(async move { finish(reply) })
     }
 }

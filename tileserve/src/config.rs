@@ -326,13 +326,7 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         .filter(|threads| threads.get() <= 1024)
         .or_else(|| note(faults, format!("threads is {threads}, it must be 1 to 1024")));
     let mut seconds = |name: &str, written: Option<f64>, default: f64, least: f64| {
-        let value = written.unwrap_or(default);
-        if (least..=MAX_SECONDS).contains(&value) {
-            return Duration::from_secs_f64(value);
-        }
-        let fault = format!("{name} is {value}, it must be {least} to {MAX_SECONDS}");
-        note::<()>(faults, fault);
-        Duration::ZERO
+        seconds(name, written, (default, least), faults)
     };
     let FollowFile { poll_seconds, list_seconds, keep_seconds } = file.follow;
     let pace = Pace {
@@ -340,18 +334,6 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         list: seconds("follow.list_seconds", list_seconds, 300.0, 1.0),
     };
     let keep = seconds("follow.keep_seconds", keep_seconds, 86_400.0, 0.0);
-    let CacheControlFile { newest_seconds, newest_stale_seconds, hole_seconds, holes } =
-        file.cache_control;
-    let lifetimes = Lifetimes {
-        newest: seconds("cache_control.newest_seconds", newest_seconds, 60.0, 0.0),
-        newest_stale: seconds(
-            "cache_control.newest_stale_seconds",
-            newest_stale_seconds,
-            600.0,
-            0.0,
-        ),
-        hole: seconds("cache_control.hole_seconds", hole_seconds, 3600.0, 0.0),
-    };
     let DeadlinesFile {
         head_seconds,
         write_seconds,
@@ -368,16 +350,8 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
     let drain_deadline = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
     let limits = limits(&file.limits, faults);
     let megabytes = |written: Option<u64>, default: u64| written.unwrap_or(default) << 20;
-    let tls = match (file.tls.certificate, file.tls.key) {
-        (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
-        (None, None) => None,
-        _ => note(faults, "tls: certificate and key belong together, one is missing".to_owned()),
-    };
-    let holes = match holes.unwrap_or(204) {
-        204 => Some(Holes::NoContent),
-        404 => Some(Holes::NotFound),
-        other => note(faults, format!("cache_control.holes is {other}, it must be 204 or 404")),
-    };
+    let tls = tls(file.tls, faults);
+    let (lifetimes, holes) = lifetimes(&file.cache_control, faults);
     Some(Config {
         store: store?,
         listen: listen?,
@@ -412,6 +386,46 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         unready,
         drain_deadline,
     })
+}
+
+/// A number of seconds with its default and the least that it may be.
+fn seconds(
+    name: &str,
+    written: Option<f64>,
+    (default, least): (f64, f64),
+    faults: &mut Vec<String>,
+) -> Duration {
+    let value = written.unwrap_or(default);
+    if (least..=MAX_SECONDS).contains(&value) {
+        return Duration::from_secs_f64(value);
+    }
+    faults.push(format!("{name} is {value}, it must be {least} to {MAX_SECONDS}"));
+    Duration::ZERO
+}
+
+fn lifetimes(file: &CacheControlFile, faults: &mut Vec<String>) -> (Lifetimes, Option<Holes>) {
+    let mut at_least_0 = |name: &str, written: Option<f64>, default: f64| {
+        seconds(&format!("cache_control.{name}"), written, (default, 0.0), faults)
+    };
+    let lifetimes = Lifetimes {
+        newest: at_least_0("newest_seconds", file.newest_seconds, 60.0),
+        newest_stale: at_least_0("newest_stale_seconds", file.newest_stale_seconds, 600.0),
+        hole: at_least_0("hole_seconds", file.hole_seconds, 3600.0),
+    };
+    let holes = match file.holes.unwrap_or(204) {
+        204 => Some(Holes::NoContent),
+        404 => Some(Holes::NotFound),
+        other => note(faults, format!("cache_control.holes is {other}, it must be 204 or 404")),
+    };
+    (lifetimes, holes)
+}
+
+fn tls(file: TlsFile, faults: &mut Vec<String>) -> Option<TlsFiles> {
+    match (file.certificate, file.key) {
+        (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+        (None, None) => None,
+        _ => note(faults, "tls: certificate and key belong together, one is missing".to_owned()),
+    }
 }
 
 fn address(name: &str, text: &str, faults: &mut Vec<String>) -> Option<SocketAddr> {

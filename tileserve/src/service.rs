@@ -133,7 +133,7 @@ impl<B> hyper::service::Service<Request<B>> for Service {
                 _ => other(reply::method_not_allowed()),
             });
         let is_head = *request.method() == Method::HEAD;
-        let asked = self.shared.log.take(&request);
+        let line = self.shared.log.take(&request);
         let (shared, asker) = (Arc::clone(&self.shared), Asker::of(request.headers()));
         let finish = move |reply: Reply| {
             let mut reply = if is_head { reply::head_only(reply) } else { reply };
@@ -143,8 +143,8 @@ impl<B> hyper::service::Service<Request<B>> for Service {
                 warn!(status = reply.status().as_u16(), request_id = ?id, "an answer of trouble");
             }
             metrics.count(&reply, began);
-            if let Some(asked) = &asked {
-                asked.tell(&reply, began.elapsed());
+            if let Some(line) = &line {
+                line.tell(&reply, began.elapsed());
             }
             reply
         };

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{INTERNAL, PUBLIC, TestServer, TestStore, gunzip, public, text as text_of};
+use common::{INTERNAL, PUBLIC, Spec, TestServer, TestStore, gunzip, public, text as text_of};
 
 #[tokio::test]
 async fn tilejson_tells_what_is_on_the_list_and_nothing_else() {
@@ -87,17 +87,24 @@ async fn every_path_of_the_openapi_description_answers_as_described() {
     let store = TestStore::new();
     let archive = store.put_archive(PUBLIC);
     let table = store.put_table("options", "public", &serde_json::json!({ "lines": [] }));
-    store.put_manifest_with(1, std::slice::from_ref(&archive), std::slice::from_ref(&table));
+    // Tiles without layers, which can be joined.
+    let empty = |layer| {
+        let spec = Spec { layer, slot: "now", ..PUBLIC };
+        store.put_archive_of(spec, common::archive_of(layer, |_| Vec::new()))
+    };
+    let entries = [archive.clone(), empty("areas"), empty("coverage")];
+    store.put_manifest_with(1, &entries, std::slice::from_ref(&table));
     let server = TestServer::start(&store, "").await;
     let text = include_str!("../../docs/openapi.json");
     let description: serde_json::Value = serde_json::from_str(text).unwrap();
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 10);
+    assert_eq!(paths.len(), 12);
     for (path, methods) in paths {
         let mut address = path.clone();
         let (entry, slot) =
             if path.contains("/tables/") { (&table, "now") } else { (&archive, "30d") };
         for (name, value) in [
+            ("composition", "areas/now+coverage/now"),
             ("layer", "density-public"),
             ("slot", slot),
             ("name", "options"),
