@@ -60,6 +60,11 @@ class FaultProxy:
         self.port = server.sockets[0].getsockname()[1]
         started.set()
         self.loop.run_forever()
+        # Clients that still wait get nothing.
+        waiting = asyncio.all_tasks(self.loop)
+        for task in waiting:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
 
     def close(self):
         self.loop.call_soon_threadsafe(self.loop.stop)

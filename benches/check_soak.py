@@ -1,0 +1,208 @@
+"""Lets a server run under everything at once, and looks whether it stays what it was.
+
+The store (SeaweedFS) is cut off for seconds at a time and slow or refusing in between, the map is replaced
+every two seconds by one of two builds, readers ask without a pause, and others go away in the middle of a
+request or an answer. Wrong is: a byte that is not what its address or tag names; any status but 200, 204 and,
+while the store fails or had no time to come back, 503; a panic; an end; memory that grows: resident bytes in
+the last quarter above those of the second quarter by more than 8 MiB (medians). Exit status 1 if anything is.
+"""
+
+import argparse
+import json
+import os
+import random
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from check_flips import LAYER, SLOT, Generation, Reader
+from fault_proxy import FaultProxy, Faults
+from object_servers import free_port, s3_settings, seaweedfs
+from serving import RELEASE, tilegen, wait_until_ready
+
+GROWTH_KB = 8 << 10
+OUTAGE_S, CALM_S, MAP_S = 3, 9, 2
+DEADLINE_S = 2      # for a tile to come from the store
+RECOVERY_S = 12     # the object store's client waits between its own tries
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, type=Path, help="a folder that tilegen sample wrote")
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--readers", type=int, default=4)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        with seaweedfs(folder) as (address, settings):
+            said = soak(args, f"{address}/soak", os.environ | settings, folder)
+    print(json.dumps(said))
+    sys.exit(1 if said["wrong"] else 0)
+
+
+def soak(args, store, direct, folder):
+    generations = [Generation(build, args.data, store, direct, folder) for build in ("first", "second")]
+    proxy = FaultProxy(int(direct["AWS_ENDPOINT"].rsplit(":", 1)[1]))
+    weather = Weather(proxy)
+    with server(store, os.environ | s3_settings(proxy.port), folder) as (process, address):
+        threads = [Patient(address, generations, seed, weather) for seed in range(args.readers)]
+        threads += [Fickle(address, generations, seed) for seed in range(2)]
+        memory = Memory(process.pid)
+        for thread in [*threads, weather, memory]:
+            thread.start()
+        end, maps = time.monotonic() + args.minutes * 60, 0
+        while time.monotonic() < end and process.poll() is None:
+            tilegen("catalog", "rollback", maps % 2 + 1, "--store", store, env=direct)
+            maps += 1
+            time.sleep(MAP_S)
+        ended = process.poll()
+        for thread in [*threads, weather, memory]:
+            thread.is_over = True
+        for thread in [*threads, weather, memory]:
+            thread.join(30)
+    proxy.close()
+    log = (folder / "server.log").read_text()
+    answers = sum((thread.answers for thread in threads), Counter())
+    wrong = sum((thread.wrong for thread in threads), Counter())
+    wrong["ended"] += ended is not None
+    wrong["panics"] += log.count("panicked")
+    wrong["growth"] += memory.growth_kb() > GROWTH_KB
+    examples = [line for thread in threads for line in getattr(thread, "examples", [])][:5]
+    return {"minutes": args.minutes, "maps": maps, "outages": weather.outages, "answers": dict(answers),
+            "wrong": sum(wrong.values()), "wrong_by_kind": dict(+wrong), "examples": examples,
+            "rss_mib": {"median": round(statistics.median(memory.samples) / 1024, 1), "most": round(max(memory.samples) / 1024, 1)},
+            "growth_kib": memory.growth_kb()}
+
+
+class server:
+    """A server that keeps no tile, so that all it does passes through the store."""
+
+    def __init__(self, store, env, folder):
+        self.port, self.folder = free_port(), folder
+        config = folder / "tileserve.toml"
+        config.write_text(f"memory_mb = 0\ntile_cache_mb = 0\n[follow]\npoll_seconds = 0.5\nkeep_seconds = 20\n"
+                          f"[deadlines]\nstore_seconds = {DEADLINE_S}\ntile_seconds = {DEADLINE_S}\n")
+        self.command = [RELEASE / "tileserve", "--store", store, "--listen", f"127.0.0.1:{self.port}",
+                        "--serve-internal", "--config", config]
+        self.env = env
+
+    def __enter__(self):
+        with open(self.folder / "server.log", "w") as log:
+            self.process = subprocess.Popen(self.command, env=self.env, stdout=log, stderr=log)
+        wait_until_ready(self.process, f"127.0.0.1:{self.port}")
+        return self.process, f"127.0.0.1:{self.port}"
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(20)
+
+
+class Weather(threading.Thread):
+    """What the store does: it fails for a while, then it is slow and refuses now and then, then it is well."""
+
+    def __init__(self, proxy):
+        super().__init__()
+        self.proxy, self.is_over, self.outages, self.bad_until = proxy, False, 0, 0
+
+    def run(self):
+        kinds = [Faults(down=True), Faults(errors=0.3, throttles=0.2), Faults(stalls=0.3, stall_s=1), Faults(cuts=0.3)]
+        while not self.is_over:
+            time.sleep(CALM_S)
+            self.bad_until = float("inf")
+            self.proxy.faults = kinds[self.outages % len(kinds)]
+            self.outages += 1
+            time.sleep(OUTAGE_S)
+            self.proxy.faults = Faults()
+            self.bad_until = time.monotonic() + RECOVERY_S
+
+    def is_bad(self):
+        return time.monotonic() < self.bad_until
+
+
+class Patient(Reader):
+    """Judges every answer; while the store fails it may be refused."""
+
+    def __init__(self, address, generations, seed, weather):
+        super().__init__(address, generations, seed)
+        self.weather, self.examples, self.status, self.asked = weather, [], 0, ""
+
+    def get(self, path):
+        self.asked = path
+        self.status, tag, body = super().get(path)
+        return self.status, tag, body
+
+    def run(self):
+        kinds = [self.newest, self.newest, self.immutable, self.immutable, self.catalog]
+        while not self.is_over:
+            kind = self.random.choice(kinds)
+            was_bad = self.weather.is_bad()
+            try:
+                is_right = kind()
+            except ValueError:
+                is_right = False  # no JSON where a document was asked for
+            is_refused = self.status == 503 and (was_bad or self.weather.is_bad())
+            self.answers["refused" if is_refused else kind.__name__] += 1
+            if not is_right and not is_refused:
+                self.wrong[kind.__name__] += 1
+                self.examples.append(f"{self.asked}: {self.status}")
+
+
+class Fickle(threading.Thread):
+    """Goes away: before the request is whole, at once after it, or while the answer comes."""
+
+    def __init__(self, address, generations, seed):
+        super().__init__()
+        host, port = address.split(":")
+        self.address, self.random, self.is_over = (host, int(port)), random.Random(seed), False
+        self.paths = [f"/v1/tiles/{LAYER}/{SLOT}/{z}/{x}/{y}.mvt" for z, x, y in generations[0].tiles]
+        self.paths.append(f"/v1/archives/{LAYER}/{SLOT}@{generations[0].digest}.pmtiles")
+        self.answers, self.wrong = Counter(), Counter()
+
+    def run(self):
+        while not self.is_over:
+            path = self.random.choice([self.random.choice(self.paths), self.paths[-1]])
+            request = f"GET {path} HTTP/1.1\r\nHost: soak\r\n\r\n".encode()
+            with socket.create_connection(self.address, timeout=10) as stream:
+                # Closed by a reset, as by a browser that was killed.
+                stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                stream.sendall(request[:self.random.choice([9, len(request), len(request)])])
+                if self.random.random() < 0.5:
+                    stream.settimeout(0.05)
+                    try:
+                        stream.recv(100)
+                    except TimeoutError:
+                        pass
+            self.answers["left"] += 1
+            time.sleep(0.01)
+
+
+class Memory(threading.Thread):
+    """Resident kibibytes of the server, twice a second."""
+
+    def __init__(self, pid):
+        super().__init__()
+        self.status, self.samples, self.is_over = Path(f"/proc/{pid}/status"), [], False
+
+    def run(self):
+        while not self.is_over:
+            try:
+                lines = self.status.read_text().splitlines()
+                self.samples += [int(line.split()[1]) for line in lines if line.startswith("VmRSS")]
+            except (FileNotFoundError, ProcessLookupError):
+                return
+            time.sleep(0.5)
+
+    def growth_kb(self):
+        quarter = max(len(self.samples) // 4, 1)
+        return int(statistics.median(self.samples[-quarter:]) - statistics.median(self.samples[quarter:2 * quarter]))
+
+
+if __name__ == "__main__":
+    main()
