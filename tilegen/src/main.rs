@@ -223,7 +223,7 @@ fn lease(output: &OutputArgs, job: &str) -> anyhow::Result<Option<Lease>> {
 
 /// The requests that a run fulfils; nothing if it shall run on request only and there is none.
 fn requests(output: &OutputArgs, layers: &[LayerSpec]) -> anyhow::Result<Option<Requests>> {
-    let requests = Requests::find(Store::open(&output.store, true)?, layers)?;
+    let requests = Requests::find(&output.store, layers)?;
     if output.if_requested && requests.is_empty() {
         tracing::info!("nobody asked for a rebuild");
         return Ok(None);

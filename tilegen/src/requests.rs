@@ -5,30 +5,31 @@
 use tilecore::LayerSpec;
 use tilecore::request::{asked_at, request_folder};
 
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, local_path};
 
 /// The requests that waited for some layers when a run began.
+#[derive(Default)]
 pub struct Requests {
-    store: Store,
+    /// Nothing where there was no store yet.
+    store: Option<Store>,
     keys: Vec<String>,
 }
 
 impl Requests {
-    /// What waits for these layers now.
-    pub fn find(store: Store, layers: &[LayerSpec]) -> Result<Self, StoreError> {
+    /// What waits for these layers now in the store of an address. A folder that does not exist is
+    /// not made: the run may come to nothing.
+    pub fn find(address: &str, layers: &[LayerSpec]) -> Result<Self, StoreError> {
+        if local_path(address).is_some_and(|folder| !folder.exists()) {
+            return Ok(Self::default());
+        }
+        let store = Store::open(address, false)?;
         let mut keys = Vec::new();
         for layer in layers {
             let listed = store.list(&request_folder(layer.id))?;
             let names = listed.into_iter().map(|object| object.location.to_string());
             keys.extend(names.filter(|key| asked_at(key).is_some()));
         }
-        Ok(Self { store, keys })
-    }
-
-    /// How many wait.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.keys.len()
+        Ok(Self { store: Some(store), keys })
     }
 
     /// Whether nobody asked.
@@ -40,8 +41,9 @@ impl Requests {
     /// Removes them: what they asked for is published. One that cannot be removed is fulfilled
     /// once more by the next run.
     pub fn fulfil(self) {
+        let Some(store) = self.store else { return };
         for key in &self.keys {
-            match self.store.remove(key) {
+            match store.remove(key) {
                 Ok(()) => tracing::info!(key, "request fulfilled"),
                 Err(error) => tracing::warn!(key, %error, "a fulfilled request stays"),
             }
