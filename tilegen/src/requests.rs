@@ -19,7 +19,7 @@ impl Requests {
     /// What waits for these layers now in the store of an address. A folder that does not exist is
     /// not made: the run may come to nothing.
     pub fn find(address: &str, layers: &[LayerSpec]) -> Result<Self, StoreError> {
-        if local_path(address).is_some_and(|folder| !folder.exists()) {
+        if local_path(address).is_some_and(|folder| !folder.is_dir()) {
             return Ok(Self::default());
         }
         let store = Store::open(address, false)?;
