@@ -28,6 +28,21 @@ function precompress(): Plugin {
   };
 }
 
+/** Puts the style documents and their font where tileserve's `/v1/styles/` looks for them. */
+function publishStyles(): Plugin {
+  const font = here('node_modules/vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2');
+  return {
+    name: 'publish-styles',
+    apply: 'build',
+    generateBundle() {
+      for (const name of readdirSync(here('../styles/dist'))) {
+        this.emitFile({ type: 'asset', fileName: `styles/${name}`, source: readFileSync(here(`../styles/dist/${name}`)) });
+      }
+      this.emitFile({ type: 'asset', fileName: 'styles/Vazirmatn.woff2', source: readFileSync(font) });
+    },
+  };
+}
+
 /** The browser fetches the map engine at once, not only when the entry has been read. */
 function preloadEngine(): Plugin {
   return {
@@ -56,7 +71,7 @@ function preloadEngine(): Plugin {
 
 export default defineConfig({
   publicDir: 'static',
-  plugins: [react(), preloadEngine(), precompress()],
+  plugins: [react(), preloadEngine(), publishStyles(), precompress()],
   resolve: {
     alias: {
       '@styles': here('../styles'),

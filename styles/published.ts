@@ -6,6 +6,9 @@ import { AUTOMATIC_HEAT } from './density';
 import { mapStyle } from './document';
 import type { Theme } from './tokens';
 
+/** Where tileserve has the font of names: `public/vite.config.ts` puts it there. */
+export const FONT_URL = '/v1/styles/Vazirmatn.woff2';
+
 const ZOOMS = { minzoom: 5, maxzoom: 14 };
 
 /**
@@ -41,6 +44,7 @@ export function densityDocument(theme: Theme): StyleSpecification {
     },
     selection: null,
     basemap: null,
+    fontUrl: FONT_URL,
   });
 }
 

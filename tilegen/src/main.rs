@@ -192,9 +192,10 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
 
 fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
     let _lease = lease(&args.output, "area-stats")?;
-    // Statistics are a table, and requests are for layers: nobody can ask for them alone.
-    if requests(&args.output, &[])?.is_none() {
-        return Ok(());
+    if args.output.if_requested {
+        anyhow::bail!(
+            "--if-requested is for layers; statistics of areas are a table, which nobody can ask for alone"
+        );
     }
     let spec = AreaOrdersSpec {
         input: args.input.try_into()?,

@@ -74,12 +74,11 @@ impl Access {
         if !self.is_configured() {
             return Grant::Nothing;
         }
-        let known = self.known.get();
-        if bearer(headers).is_some_and(|token| is_among(token, &known.tokens)) {
+        if bearer(headers).is_some_and(|token| is_among(token, &self.known.get().tokens)) {
             return Grant::Everything;
         }
         match query.filter(|query| query.contains("signature=")) {
-            Some(query) if signature::is_valid(path, query, &known.keys) => {
+            Some(query) if signature::is_valid(path, query, &self.known.get().keys) => {
                 Grant::Signed(query.to_owned())
             }
             Some(_) | None => Grant::Nothing,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
+use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -44,36 +45,17 @@ pub(crate) struct Terms {
     pub(crate) tls: Option<Arc<Tls>>,
 }
 
-/// What answers the requests of a connection.
-pub(crate) trait Answers:
-    hyper::service::Service<
-        Request<Incoming>,
-        Response = Reply,
-        Error = Infallible,
-        Future: Send + 'static,
-    > + Send
-    + 'static
-{
-}
-
-impl<S> Answers for S where
-    S: hyper::service::Service<
-            Request<Incoming>,
-            Response = Reply,
-            Error = Infallible,
-            Future: Send + 'static,
-        > + Send
-        + 'static
-{
-}
-
 /// Takes connections until the sender of `stopped` is gone, then lets those that are open finish.
-pub(crate) async fn accept<S: Answers>(
+/// Each is answered by what `serve` makes for its other end.
+pub(crate) async fn accept<S>(
     listener: TcpListener,
     serve: impl Fn(IpAddr) -> S,
     terms: Terms,
     mut stopped: watch::Receiver<()>,
-) {
+) where
+    S: Service<Request<Incoming>, Response = Reply, Error = Infallible> + Send + 'static,
+    S::Future: Send + 'static,
+{
     let builder = builder(terms.head);
     let connections = GracefulShutdown::new();
     let counted = terms.metrics.as_ref().map(|metrics| metrics.connections.clone());
@@ -97,12 +79,16 @@ pub(crate) async fn accept<S: Answers>(
             // Closed at once: the client learns it sooner than by waiting.
             continue;
         }
-        let connection = Connection { builder: builder.clone(), watcher: connections.watcher() };
-        let (service, terms, present) = (serve(peer), terms.clone(), Present::begin(&open));
+        let connection = Connection {
+            builder: builder.clone(),
+            watcher: connections.watcher(),
+            service: serve(peer),
+        };
+        let (terms, present) = (terms.clone(), Present::begin(&open));
         tokio::spawn(async move {
             let _open = present;
             if has_spoken(&stream, terms.head).await {
-                connection.begin(stream, service, &terms).await;
+                connection.begin(stream, &terms).await;
             }
         });
     }
@@ -135,15 +121,20 @@ async fn has_spoken(stream: &TcpStream, deadline: Duration) -> bool {
     is_ready && matches!(first, Ok(Ok(1)))
 }
 
-struct Connection {
+struct Connection<S> {
     builder: Builder<TokioExecutor>,
     watcher: Watcher,
+    service: S,
 }
 
-impl Connection {
-    async fn begin(mut self, stream: TcpStream, service: impl Answers, terms: &Terms) {
+impl<S> Connection<S>
+where
+    S: Service<Request<Incoming>, Response = Reply, Error = Infallible> + Send + 'static,
+    S::Future: Send + 'static,
+{
+    async fn begin(mut self, stream: TcpStream, terms: &Terms) {
         let stream = Patient::new(stream, terms.write);
-        let Some(tls) = &terms.tls else { return self.serve(stream, service).await };
+        let Some(tls) = &terms.tls else { return self.serve(stream).await };
         match timeout(terms.head, tls.acceptor().accept(stream)).await {
             Ok(Ok(stream)) => {
                 // Both ends know by now which protocol they speak, so its deadline runs at once.
@@ -151,19 +142,15 @@ impl Connection {
                     Some(b"h2") => self.builder.http2_only(),
                     Some(_) | None => self.builder.http1_only(),
                 };
-                self.serve(stream, service).await;
+                self.serve(stream).await;
             }
             Ok(Err(error)) => debug!(%error, "a handshake failed"),
             Err(_) => debug!("a handshake took too long"),
         }
     }
 
-    async fn serve(
-        self,
-        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-        service: impl Answers,
-    ) {
-        let connection = self.builder.serve_connection(TokioIo::new(stream), service);
+    async fn serve(self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
+        let connection = self.builder.serve_connection(TokioIo::new(stream), self.service);
         if let Err(error) = self.watcher.watch(connection.into_owned()).await {
             debug!(error, "a connection ended early");
         }

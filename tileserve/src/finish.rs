@@ -1,13 +1,13 @@
 //! Finish: the headers that depend on who asks and how the server is set up, put on every answer last.
 
 use std::collections::BTreeSet;
-use std::hash::{BuildHasher, Hasher, RandomState};
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, HeaderMap, HeaderName, HeaderValue,
     ORIGIN, VARY,
 };
 
+use crate::random;
 use crate::reply::Reply;
 
 /// Whose pages may read what anybody may see.
@@ -117,7 +117,5 @@ impl Finish {
 }
 
 fn random_id() -> HeaderValue {
-    // Each `RandomState` is seeded anew; that is random enough for a name.
-    let id = format!("{:016x}", RandomState::new().build_hasher().finish());
-    HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("unnamed"))
+    HeaderValue::from_str(&random::word()).unwrap_or_else(|_| HeaderValue::from_static("unnamed"))
 }

@@ -1,6 +1,5 @@
 //! The follower: watches the store for the next manifest and swaps the map when it is whole.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -12,6 +11,7 @@ use tracing::{debug, info, warn};
 use crate::archive::Residence;
 use crate::generation::{Generation, GenerationError, OpenOptions};
 use crate::metrics::MapLabels;
+use crate::random;
 use crate::store::{Store, StoreError};
 
 /// The map that is served now, and what keeps it from being the newest.
@@ -384,9 +384,8 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 
 /// A wait between 80 and 120 % of `poll`.
 fn jittered(poll: Duration) -> Duration {
-    // Each `RandomState` is seeded anew; that is random enough for not asking all at once.
-    let random = RandomState::new().build_hasher().finish() as u32;
-    poll.mul_f64(0.8 + 0.4 * f64::from(random) / f64::from(u32::MAX))
+    let random = f64::from(random::number() as u32) / f64::from(u32::MAX);
+    poll.mul_f64(0.8 + 0.4 * random)
 }
 
 #[cfg(test)]

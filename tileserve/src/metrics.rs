@@ -56,6 +56,7 @@ pub enum Kind {
     Tile,
     Composition,
     TileJson,
+    Style,
     Table,
     Archive,
     Catalog,
@@ -65,10 +66,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Tile,
         Self::Composition,
         Self::TileJson,
+        Self::Style,
         Self::Table,
         Self::Archive,
         Self::Catalog,
@@ -84,6 +86,7 @@ impl Kind {
             Self::Tile => "tile",
             Self::Composition => "composition",
             Self::TileJson => "tilejson",
+            Self::Style => "style",
             Self::Table => "table",
             Self::Archive => "archive",
             Self::Catalog => "catalog",

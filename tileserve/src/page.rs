@@ -81,6 +81,11 @@ impl Page {
         Ok(Self { files, immutable, checked: headers(origins, "no-cache") })
     }
 
+    /// The files of a folder, by their names in it.
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a Document)> {
+        self.files.iter().filter_map(move |(path, file)| Some((path.strip_prefix(folder)?, file)))
+    }
+
     /// The answer for a path.
     #[must_use]
     pub fn answer(&self, path: &str, request: &HeaderMap) -> Reply {

@@ -49,6 +49,11 @@ pub enum Route<'a> {
     },
     /// What is published.
     Catalog,
+    /// A style document, or a font of one.
+    Style {
+        /// Its name: `density-day.json`.
+        name: &'a str,
+    },
     /// What this server can be asked, in machine form.
     OpenApi,
     /// Whether the process is alive.
@@ -103,6 +108,9 @@ impl<'a> Route<'a> {
         }
         if let Some(rest) = path.strip_prefix("/v1/archives/") {
             return Self::parse_archive(rest);
+        }
+        if let Some(name) = path.strip_prefix("/v1/styles/") {
+            return Ok(Self::Style { name });
         }
         match path {
             "/v1/catalog.json" => Ok(Self::Catalog),
@@ -273,6 +281,7 @@ mod tests {
         for (path, route) in [
             ("/v1/catalog.json", Route::Catalog),
             ("/v1/tiles/density/30d/tilejson.json", Route::TileJson { slot: "density/30d" }),
+            ("/v1/styles/density-day.json", Route::Style { name: "density-day.json" }),
             ("/health/live", Route::Live),
             ("/health/ready", Route::Ready),
             ("/", Route::Page),

@@ -25,6 +25,7 @@ use crate::page::{Page, PageError};
 use crate::reply::Headers;
 use crate::service::{Service, Shared};
 use crate::store::{Store, StoreError};
+use crate::styles::Styles;
 use crate::tile_cache::TileCache;
 use crate::tls::{Tls, TlsError};
 
@@ -109,6 +110,10 @@ impl Server {
             finish: config.finish.clone(),
             holes: config.holes,
             public_url: config.public_url.clone(),
+            styles: page
+                .as_ref()
+                .map(|page| Styles::of(page, &config.public_url))
+                .unwrap_or_default(),
             page,
             openapi: Document::json_text(OPENAPI),
             access,

@@ -33,6 +33,7 @@ use crate::page::Page;
 use crate::reply::{self, Form, Headers, Holes, Reply};
 use crate::route::{self, Route, RouteError};
 use crate::store::Store;
+use crate::styles::Styles;
 use crate::table::NamedTable;
 use crate::tile_cache::TileCache;
 
@@ -63,6 +64,8 @@ pub struct Shared {
     pub public_url: String,
     /// The page, if there is one.
     pub page: Option<Page>,
+    /// How maps may draw the layers.
+    pub styles: Styles,
     /// What can be asked, in machine form.
     pub openapi: Document,
     /// Who may see internal layers.
@@ -246,6 +249,10 @@ impl Service {
                 Kind::Catalog,
                 self.with_map(|generation| self.catalog(generation, request, grant)),
             ),
+            Ok(Route::Style { name }) => match self.shared.styles.get(name) {
+                Some(style) => (Kind::Style, self.document(style, Visibility::Public, request)),
+                None => (Kind::Style, reply::not_found()),
+            },
             Ok(Route::OpenApi) => {
                 (Kind::Other, self.document(&self.shared.openapi, Visibility::Public, request))
             }

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::fs;
+
 use common::{INTERNAL, PUBLIC, Spec, TestServer, TestStore, gunzip, public, text as text_of};
 
 #[tokio::test]
@@ -94,11 +96,15 @@ async fn every_path_of_the_openapi_description_answers_as_described() {
     };
     let entries = [archive.clone(), empty("areas"), empty("coverage")];
     store.put_manifest_with(1, &entries, std::slice::from_ref(&table));
-    let server = TestServer::start(&store, "").await;
+    let page = tempfile::tempdir().unwrap();
+    fs::create_dir(page.path().join("styles")).unwrap();
+    fs::write(page.path().join("index.html"), "<!doctype html><title>map</title>").unwrap();
+    fs::write(page.path().join("styles/density-day.json"), "{}").unwrap();
+    let server = TestServer::start(&store, &format!("page = '{}'", page.path().display())).await;
     let text = include_str!("../../docs/openapi.json");
     let description: serde_json::Value = serde_json::from_str(text).unwrap();
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 12);
+    assert_eq!(paths.len(), 13);
     for (path, methods) in paths {
         let mut address = path.clone();
         let (entry, slot) =
@@ -108,6 +114,7 @@ async fn every_path_of_the_openapi_description_answers_as_described() {
             ("layer", "density-public"),
             ("slot", slot),
             ("name", "options"),
+            ("style", "density-day.json"),
             ("digest", text_of(entry, "digest")),
             ("z", "6"),
             ("x", "40"),

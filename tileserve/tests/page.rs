@@ -16,6 +16,10 @@ fn page() -> tempfile::TempDir {
     fs::write(root.join("assets/index-abc.js.gz"), gzip(b"export {}")).unwrap();
     fs::write(root.join("assets/index-abc.js.br"), "brotli").unwrap();
     fs::write(root.join("assets/index-abc.css"), "a{}").unwrap();
+    fs::create_dir(root.join("styles")).unwrap();
+    let style = r#"{"sources":{"a":{"url":"/v1/tiles/a/now/tilejson.json"}},"font-faces":{"F":"/v1/styles/F.woff2"}}"#;
+    fs::write(root.join("styles/plain.json"), style).unwrap();
+    fs::write(root.join("styles/F.woff2"), "font").unwrap();
     fs::write(root.join("alone.gz"), "no packed form of anything").unwrap();
     std::os::unix::fs::symlink("../secret.txt", root.join("link.txt")).unwrap();
     folder
@@ -123,4 +127,22 @@ async fn the_page_is_there_before_the_first_map() {
     let server = TestServer::start_waiting(&store, &toml).await;
     assert_eq!(server.get("/").await.status, 200);
     assert_eq!(server.get("/v1/catalog.json").await.status, 503);
+}
+
+#[tokio::test]
+async fn styles_name_this_server_by_its_public_address() {
+    let (_folder, _store, server) = served("public_url = 'https://tiles.example'").await;
+    let style = server.get("/v1/styles/plain.json").await;
+    assert_eq!(style.status, 200);
+    assert_eq!(style.header("access-control-allow-origin"), "*");
+    let style: serde_json::Value = serde_json::from_slice(&style.body).unwrap();
+    let tilejson = "https://tiles.example/v1/tiles/a/now/tilejson.json";
+    assert_eq!(style["sources"]["a"]["url"], tilejson);
+    assert_eq!(style["font-faces"]["F"], "https://tiles.example/v1/styles/F.woff2");
+    let font = server.get("/v1/styles/F.woff2").await;
+    assert_eq!(font.header("content-type"), "font/woff2");
+    assert_eq!(&font.body[..], b"font");
+    for unknown in ["/v1/styles/", "/v1/styles/none.json", "/v1/styles/../index.html"] {
+        assert_eq!(server.get(unknown).await.status, 404, "{unknown}");
+    }
 }

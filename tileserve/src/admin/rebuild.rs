@@ -1,9 +1,8 @@
 //! Rebuilds: asking for a layer to be built anew, and looking what became of it.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
-use http::header::{HeaderMap, LOCATION};
+use http::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -12,12 +11,16 @@ use tilecore::request::{asked_at, request_folder, request_key};
 use tracing::{info, warn};
 
 use crate::follower::chain;
+use crate::random;
 use crate::reply::{self, Reply};
 use crate::service::Shared;
 use crate::store::{Store, StoreError};
 
 /// Most requests for a layer that may wait: one would do, many are a mistake.
 const MOST: usize = 32;
+
+/// When to ask again after that, in seconds: about as often as jobs run.
+const RETRY_SECONDS: u64 = 600;
 
 /// The answer to who asks for a layer by `POST`, or looks at what waits by `GET`.
 pub(super) async fn answer(
@@ -50,9 +53,7 @@ async fn ask(shared: &Shared, layer: &str) -> Result<(StatusCode, Vec<Timestamp>
         return Ok((StatusCode::TOO_MANY_REQUESTS, waiting));
     }
     let now = Timestamp::now();
-    // Each `RandomState` is seeded anew.
-    let word = format!("{:016x}", RandomState::new().build_hasher().finish());
-    let key = request_key(layer, now, &word);
+    let key = request_key(layer, now, &random::word());
     let text = json!({ "layer": layer, "asked_at": now }).to_string();
     shared.store.create(&key, text.into()).await?;
     info!(layer, key, "rebuild asked for");
@@ -87,6 +88,9 @@ fn told(shared: &Shared, status: StatusCode, layer: &str, waiting: &[Timestamp])
         status,
         &json!({ "layer": layer, "state": state, "asked_at": waiting, "built": built }),
     );
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        reply.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS.into());
+    }
     if status == StatusCode::ACCEPTED {
         let here = HeaderValue::from_str(&format!("/admin/rebuild/{layer}"));
         reply.headers_mut().extend(here.map(|here| (LOCATION, here)));
