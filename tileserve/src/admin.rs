@@ -7,10 +7,12 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use http::header::{ACCEPT, HeaderMap};
 use http::{Method, Request, StatusCode};
 use serde_json::json;
 
 use crate::health::{self, Audience};
+use crate::metrics::Exposition;
 use crate::reply::{self, Reply};
 use crate::service::Shared;
 
@@ -36,16 +38,21 @@ impl<B> hyper::service::Service<Request<B>> for AdminService {
             let answer = rebuild::answer(shared, method, layer, headers);
             return Box::pin(async move { finish(answer.await) });
         }
-        let reply = if is_safe { self.get(path) } else { reply::method_not_allowed() };
+        let reply =
+            if is_safe { self.get(path, request.headers()) } else { reply::method_not_allowed() };
         Box::pin(async move { finish(reply) })
     }
 }
 
 impl AdminService {
-    fn get(&self, path: &str) -> Reply {
+    fn get(&self, path: &str, request: &HeaderMap) -> Reply {
         let shared = &self.0;
         match path {
-            "/metrics" => reply::metrics(shared.metrics.text(&shared.map, shared.tiles.bytes())),
+            "/metrics" => {
+                let accept = request.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+                let text = shared.metrics.text(&shared.map, shared.tiles.bytes());
+                reply::metrics(text, Exposition::of(accept))
+            }
             "/health/live" => health::live(),
             "/health/ready" => health::ready(&shared.map, Audience::Operator),
             "/debug/catalog" => self.debug(),

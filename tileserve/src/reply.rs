@@ -18,6 +18,7 @@ use crate::body::Body;
 use crate::document::Document;
 use crate::encoding::{Accepted, Encoding};
 use crate::etag::{Condition, ETag, condition};
+use crate::metrics::Exposition;
 use crate::table::Table;
 
 /// An answer.
@@ -322,12 +323,12 @@ pub fn state(status: StatusCode, state: &serde_json::Value) -> Reply {
     reply
 }
 
-/// 200 with metrics (`OpenMetrics` 1.0).
+/// 200 with metrics in a form.
 #[must_use]
-pub fn metrics(text: String) -> Reply {
-    let mut reply = plain(StatusCode::OK, text);
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+pub fn metrics(text: String, form: Exposition) -> Reply {
+    let mut reply = plain(StatusCode::OK, form.write(text));
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(form.content_type()));
+    reply.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
     reply
 }
 

@@ -87,11 +87,15 @@ pub enum RouteError {
     Outside,
 }
 
-/// The path with `%40` read as `@` and `%2B` as `+`: clients write both forms and mean one.
+/// The path with `%40` read as `@`, `%2B` as `+` and `%2F` as a slash: clients write both forms and
+/// mean one.
 #[must_use]
 pub fn plain(path: &str) -> Cow<'_, str> {
     if path.contains('%') {
-        path.replace("%40", "@").replace("%2B", "+").replace("%2b", "+").into()
+        let written = [("%40", "@"), ("%2B", "+"), ("%2b", "+"), ("%2F", "/"), ("%2f", "/")];
+        let plain =
+            written.iter().fold(path.to_owned(), |path, (coded, sign)| path.replace(coded, sign));
+        plain.into()
     } else {
         path.into()
     }
@@ -245,7 +249,7 @@ mod tests {
         let digest = Some(DIGEST.parse().unwrap());
         let areas = Part { slot: "areas/now", digest: None };
         let coverage = Part { slot: "coverage/now", digest };
-        let path = format!("/v1/tiles/areas/now%2Bcoverage/now%40{DIGEST}/5/20/12.mvt");
+        let path = format!("/v1/tiles/areas%2Fnow%2Bcoverage%2fnow%40{DIGEST}/5/20/12.mvt");
         let path = plain(&path);
         let parts = vec![areas, coverage];
         assert_eq!(Route::parse(&path), Ok(Route::Composition { parts, coord }));
