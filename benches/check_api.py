@@ -11,8 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from object_servers import free_port
-from serving import get, tileserve
+from serving import free_port, get, tileserve
 
 
 def main():

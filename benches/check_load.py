@@ -21,8 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archive import Archive
-from object_servers import free_port
-from serving import RELEASE, wait_until_ready
+from serving import RELEASE, free_port, wait_until_ready
 
 LAYER, SLOT = "density", "30d"
 SERVER_CORE, CLIENT_CORE = 0, 1

@@ -18,8 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from archive import Archive
-from object_servers import free_port
-from serving import RELEASE, ROOT, get, wait_until_ready
+from serving import RELEASE, ROOT, free_port, get, wait_until_ready
 
 PUBLIC, INTERNAL, SLOT = "density-public", "density", "30d"
 TOKEN, KEY = "a-token-for-the-check", "5a" * 32

@@ -24,8 +24,8 @@ from pathlib import Path
 
 from check_flips import LAYER, SLOT, Generation, Reader
 from fault_proxy import FaultProxy, Faults
-from object_servers import free_port, s3_settings, seaweedfs
-from serving import RELEASE, tilegen, wait_until_ready
+from object_servers import s3_settings, seaweedfs
+from serving import RELEASE, free_port, tilegen, wait_until_ready
 
 GROWTH_KB = 8 << 10
 OUTAGE_S, CALM_S, MAP_S = 3, 9, 2

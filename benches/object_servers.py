@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -15,6 +14,8 @@ from pathlib import Path
 import boto3
 from azure.storage.blob import BlobServiceClient
 from botocore.config import Config
+
+from serving import free_port
 
 KEY, SECRET = "testkey", "testsecret"
 BUCKET = "foodmap"
@@ -38,18 +39,6 @@ def process(command, port, work, env=None, seconds=60):
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
-
-
-def free_port():
-    """A port whose double stays free: SeaweedFS listens on each port plus 10,000 too."""
-    while True:
-        port = random.randrange(18_000, 28_000)
-        try:
-            for each in (port, port + 10_000):
-                socket.create_server(("127.0.0.1", each)).close()
-            return port
-        except OSError:
-            continue
 
 
 def s3_settings(port):

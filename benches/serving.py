@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -16,6 +17,18 @@ RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 TILES_A_LAYER = 40
 
 
+def free_port():
+    """A port whose double stays free: SeaweedFS listens on each port plus 10,000 too."""
+    while True:
+        port = random.randrange(18_000, 28_000)
+        try:
+            for each in (port, port + 10_000):
+                socket.create_server(("127.0.0.1", each)).close()
+            return port
+        except OSError:
+            continue
+
+
 def tilegen(*arguments, env=None):
     done = subprocess.run([RELEASE / "tilegen", *map(str, arguments)], env=env, capture_output=True, text=True)
     if done.returncode != 0:
@@ -26,9 +39,7 @@ def tilegen(*arguments, env=None):
 @contextmanager
 def tileserve(store, env=None, config=None):
     """A tile server on a free port of loopback, ready, stopped at the end."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    address = f"127.0.0.1:{port}"
+    address = f"127.0.0.1:{free_port()}"
     more = ["--config", config] if config else []
     server = subprocess.Popen([RELEASE / "tileserve", "--store", store, "--listen", address, "--serve-internal", *more],
                               env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
