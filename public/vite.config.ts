@@ -36,7 +36,11 @@ function publishStyles(): Plugin {
     apply: 'build',
     generateBundle() {
       for (const name of readdirSync(here('../styles/dist'))) {
-        this.emitFile({ type: 'asset', fileName: `styles/${name}`, source: readFileSync(here(`../styles/dist/${name}`)) });
+        this.emitFile({
+          type: 'asset',
+          fileName: `styles/${name}`,
+          source: readFileSync(here(`../styles/dist/${name}`)),
+        });
       }
       this.emitFile({ type: 'asset', fileName: 'styles/Vazirmatn.woff2', source: readFileSync(font) });
     },

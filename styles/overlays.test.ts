@@ -4,9 +4,17 @@ import { RATIO_LIMITS, ratioClasses, totalClasses } from './coverage';
 import { evaluate } from './evaluate.testing';
 import { OVERLAYS, overlayLayers } from './overlays';
 import { THEMES } from './tokens';
+import { EVERY_VENDOR } from './vendorFilter';
 import { metresInPixels, VENDOR_COLOURS } from './vendors';
 
-const state = { shown: OVERLAYS, areaKinds: AREA_KINDS, theme: 'day', line: 2, latitude: 35.7 } as const;
+const state = {
+  shown: OVERLAYS,
+  areaKinds: AREA_KINDS,
+  theme: 'day',
+  line: 2,
+  latitude: 35.7,
+  vendorFilter: EVERY_VENDOR,
+} as const;
 
 test('what is not shown has no layer, and what is lies in one order whatever the order of choosing', () => {
   expect(overlayLayers({ ...state, shown: [] }, THEMES.day)).toEqual([]);

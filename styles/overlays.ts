@@ -4,20 +4,17 @@ import type { LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { type AreaKind, areaLayers } from './areas';
 import { coverageLayer } from './coverage';
 import type { Theme, ThemeTokens } from './tokens';
-import { vendorLayers } from './vendors';
+import { type VendorState, vendorLayers } from './vendors';
 
 /** From the lowest to the topmost. */
 export const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'] as const;
 export type Overlay = (typeof OVERLAYS)[number];
 
-export interface OverlayState {
+export interface OverlayState extends VendorState {
   shown: readonly Overlay[];
   areaKinds: readonly AreaKind[];
-  theme: Theme;
   /** Index of the business line whose targets coverage is held against; none colours the total. */
   line: number | null;
-  /** Latitude that the circles of radius are true at, in degrees. */
-  latitude: number;
 }
 
 export const PEOPLE_COLOURS: Record<Theme, string> = { day: '#4a4a4a', night: '#e8e4da' };
@@ -36,7 +33,7 @@ const DRAW: Record<Overlay, Draw> = {
   coverage: ({ line }) => [coverageLayer(line)],
   areas: ({ areaKinds, theme }, tokens) => areaLayers(areaKinds, theme, tokens),
   population: ({ theme }) => [populationLayer(theme)],
-  vendors: ({ latitude, theme }, tokens) => vendorLayers(latitude, theme, tokens),
+  vendors: (state, tokens) => vendorLayers(state, tokens),
 };
 
 export function overlayLayers(state: OverlayState, tokens: ThemeTokens): LayerSpecification[] {

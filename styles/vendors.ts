@@ -2,6 +2,7 @@
 
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Theme, ThemeTokens } from './tokens';
+import { type VendorFilter, vendorFilterExpression } from './vendorFilter';
 
 /** What the colour of a vendor says: its platform, or that it is on both. */
 export const VENDOR_SORTS = ['tapsifood', 'snappfood', 'dual'] as const;
@@ -17,8 +18,22 @@ export const RADIUS_MINZOOM = 12;
 /** Circumference of the sphere of Web Mercator in metres: 2π × 6,378,137 (EPSG:3857). */
 const EQUATOR_M = 40_075_016.686;
 
-export function vendorLayers(latitude: number, theme: Theme, tokens: ThemeTokens): LayerSpecification[] {
-  const source = { source: 'vendors', 'source-layer': 'vendors' };
+/** From here on each vendor has a point of its own; further out one stands for several, which a filter cannot tell apart. */
+export const SINGLE_MINZOOM = 10;
+
+export interface VendorState {
+  /** Latitude that the circles of radius are true at, in degrees. */
+  latitude: number;
+  theme: Theme;
+  vendorFilter: VendorFilter;
+}
+
+export function vendorLayers(
+  { latitude, theme, vendorFilter }: VendorState,
+  tokens: ThemeTokens,
+): LayerSpecification[] {
+  const filter = vendorFilterExpression(vendorFilter);
+  const source = { source: 'vendors', 'source-layer': 'vendors', ...(filter && { filter }) };
   const colour = colourOf(theme);
   return [
     {
@@ -39,6 +54,7 @@ export function vendorLayers(latitude: number, theme: Theme, tokens: ThemeTokens
       id: 'vendors',
       type: 'circle',
       ...source,
+      ...(filter && { minzoom: SINGLE_MINZOOM }),
       paint: {
         'circle-color': colour,
         'circle-stroke-color': tokens.labelHalo,

@@ -38,7 +38,18 @@ export function classesOf(state: State, dataset: Dataset): ZoomClasses[] {
 }
 
 /** A change of these asks for a new document; the camera, for one, does not. */
-const STATE_KEYS = ['kind', 'lines', 'view', 'heat', 'overlays', 'areaKinds', 'city', 'lang', 'theme'] as const;
+const STATE_KEYS = [
+  'kind',
+  'lines',
+  'view',
+  'heat',
+  'overlays',
+  'areaKinds',
+  'vendorFilter',
+  'city',
+  'lang',
+  'theme',
+] as const;
 const MODEL_KEYS = ['catalog', 'dataset', 'overlays', 'basemap', 'picked'] as const;
 
 export interface Scene {
@@ -93,6 +104,7 @@ function overlayState(state: State, catalog: Catalog | null, overlays: readonly 
     shown: state.overlays.filter((overlay) => overlays.some((loaded) => loaded.overlay === overlay)),
     areaKinds: state.areaKinds,
     theme: state.theme,
+    vendorFilter: state.vendorFilter,
     line: coverageLine(state, overlays),
     latitude: (catalog && cityOf(catalog, state)?.center[1]) ?? 0,
   };

@@ -6,6 +6,7 @@ import type { HeatWeight, View } from '@styles/density';
 import type { Kind } from '@styles/measure';
 import type { Overlay } from '@styles/overlays';
 import type { Theme } from '@styles/tokens';
+import type { Facet, Flag } from '@styles/vendorFilter';
 import type { VendorSort } from '@styles/vendors';
 
 const en = {
@@ -51,6 +52,30 @@ const en = {
     VendorSort,
     string
   >,
+  vendorFilter: 'Which vendors',
+  vendorsShown: (shown: string, all: string) => `${shown} of ${all} vendors of the city`,
+  vendorsFarOut: 'Zoom in to see the chosen vendors.',
+  noVendorLeft: 'No vendor fits every choice. Take one back.',
+  everyVendor: 'Show every vendor',
+  vendorFacets: {
+    platform: 'Platform',
+    line: 'Business line',
+    grade: 'Grade',
+    status: 'Status',
+    vendor_status: 'Vendor status',
+  } as Record<Facet, string>,
+  vendorFlags: {
+    visible: 'Visible',
+    open: 'Open',
+    is_express: 'Express',
+    is_dual: 'On both platforms',
+    own_delivery: 'Own delivery',
+    ofood_delivery: 'oFood delivery',
+  } as Record<Flag, string>,
+  any: 'Any',
+  yes: 'Yes',
+  no: 'No',
+  leastAvailability: 'Available at least',
   radiusZoomIn: 'Zoom in to see delivery radii.',
   radiusCircles: 'Circles are delivery radii, true on the ground.',
   inhabitants: 'Inhabitants',
@@ -143,6 +168,7 @@ const en = {
     dataset: 'The density layer could not be loaded.',
     overlay: 'A layer over density could not be loaded.',
     areaStats: 'The statistics of areas could not be loaded.',
+    vendors: 'The table of vendors could not be loaded.',
     tiles: 'Some tiles could not be loaded; the map has gaps there.',
     basemap: 'The base map could not be loaded; the plain one is shown.',
     map: 'The map could not be drawn.',
@@ -193,6 +219,30 @@ const fa: Text = {
   areaKindName: { marketing: 'محدودهٔ بازاریابی', region: 'منطقه', neighbourhood: 'محله' },
   overlayLegend: 'راهنمای لایه‌های رویی',
   vendorSorts: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود', dual: 'در هر دو سکو' },
+  vendorFilter: 'کدام فروشندگان',
+  vendorsShown: (shown, all) => `${shown} از ${all} فروشندهٔ شهر`,
+  vendorsFarOut: 'برای دیدن فروشندگان برگزیده نزدیک‌تر شوید.',
+  noVendorLeft: 'هیچ فروشنده‌ای با همهٔ گزینه‌ها جور نیست. یکی را بردارید.',
+  everyVendor: 'نمایش همهٔ فروشندگان',
+  vendorFacets: {
+    platform: 'سکو',
+    line: 'رسته',
+    grade: 'درجه',
+    status: 'وضعیت',
+    vendor_status: 'وضعیت فروشنده',
+  },
+  vendorFlags: {
+    visible: 'نمایان',
+    open: 'باز',
+    is_express: 'اکسپرس',
+    is_dual: 'در هر دو سکو',
+    own_delivery: 'ارسال با خود فروشنده',
+    ofood_delivery: 'ارسال با اوفود',
+  },
+  any: 'همه',
+  yes: 'بله',
+  no: 'خیر',
+  leastAvailability: 'دسترس‌پذیری دست‌کم',
   radiusZoomIn: 'برای دیدن شعاع ارسال نزدیک‌تر شوید.',
   radiusCircles: 'دایره‌ها شعاع ارسال‌اند، به اندازهٔ واقعی روی زمین.',
   inhabitants: 'جمعیت',
@@ -283,6 +333,7 @@ const fa: Text = {
     dataset: 'لایهٔ تراکم بارگیری نشد.',
     overlay: 'لایه‌ای روی تراکم بارگیری نشد.',
     areaStats: 'آمار محدوده‌ها بارگیری نشد.',
+    vendors: 'جدول فروشندگان بارگیری نشد.',
     tiles: 'برخی کاشی‌ها بارگیری نشدند؛ نقشه در آنجا خالی است.',
     basemap: 'نقشهٔ زمینه بارگیری نشد؛ زمینهٔ ساده نشان داده می‌شود.',
     map: 'نقشه ترسیم نشد.',

@@ -20,6 +20,7 @@ import {
 import type { State } from './state';
 import { createStore, type Store } from './store';
 import type { UrlState } from './urlState';
+import { fetchVendorTable, type VendorTable } from './vendorTable';
 
 export interface Cell {
   address: CellAddress;
@@ -35,7 +36,16 @@ export interface PickedFeature {
   attributes: CellAttributes;
 }
 
-export type Failure = 'catalog' | 'dataset' | 'overlay' | 'areaStats' | 'tiles' | 'basemap' | 'map' | 'empty';
+export type Failure =
+  | 'catalog'
+  | 'dataset'
+  | 'overlay'
+  | 'areaStats'
+  | 'vendors'
+  | 'tiles'
+  | 'basemap'
+  | 'map'
+  | 'empty';
 
 /** A message that stays until it is dismissed or its cause is gone. */
 export interface Notice {
@@ -53,6 +63,8 @@ export interface Model {
   overlays: readonly OverlayTiles[];
   /** Loaded when an area is picked for the first time. */
   areaStats: AreaStats | null;
+  /** Vendors of the city in view, once vendors are shown. */
+  vendorTable: VendorTable | null;
   picked: { cell: Cell; byKeyboard: boolean } | null;
   pickedFeature: PickedFeature | null;
   notices: readonly Notice[];
@@ -75,6 +87,7 @@ export function openModel(url: UrlState): LoadedModel {
     basemap: null,
     overlays: [],
     areaStats: null,
+    vendorTable: null,
     picked: null,
     pickedFeature: null,
     notices: [],
@@ -114,6 +127,7 @@ export function openModel(url: UrlState): LoadedModel {
     patch({ catalog: await fetchCatalog() });
     await attempt('dataset', loadDataset);
     await attempt('overlay', loadOverlays);
+    await attempt('vendors', loadVendorTable);
   };
   const loadOverlays = async (): Promise<void> => {
     const { catalog } = store.get();
@@ -128,6 +142,16 @@ export function openModel(url: UrlState): LoadedModel {
     const { catalog, areaStats } = store.get();
     if (catalog && !areaStats) patch({ areaStats: await fetchAreaStats(catalog) });
   };
+  const loadVendorTable = async (): Promise<void> => {
+    const { catalog } = store.get();
+    const wanted = (): string | undefined => (catalog && cityOf(catalog, url.get()))?.key;
+    const city = wanted();
+    if (!(catalog && city && url.get().overlays.includes('vendors'))) return;
+    if (store.get().vendorTable?.city === city) return;
+    const vendorTable = await fetchVendorTable(catalog, city);
+    // The reader may have gone to another city meanwhile; that one's own request will answer.
+    if (wanted() === city) patch({ vendorTable });
+  };
   const loadBasemap = async (): Promise<void> => patch({ basemap: await fetchBasemap(url.get().theme) });
 
   const firstLoad = Promise.all([attempt('catalog', loadCatalog), attempt('basemap', loadBasemap)]);
@@ -137,6 +161,7 @@ export function openModel(url: UrlState): LoadedModel {
     before = is;
     if (was.window !== is.window) void attempt('dataset', loadDataset);
     if (was.overlays !== is.overlays) void attempt('overlay', loadOverlays);
+    if (was.overlays !== is.overlays || was.city !== is.city) void attempt('vendors', loadVendorTable);
     if (was.theme !== is.theme && store.get().basemap) void attempt('basemap', loadBasemap);
   });
 

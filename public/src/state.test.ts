@@ -26,6 +26,11 @@ test('every choice survives the address', () => {
     heat: { radius: 1.5, strength: 0.75, weight: 'classic' },
     overlays: ['areas', 'vendors'],
     areaKinds: ['neighbourhood', 'region'],
+    vendorFilter: {
+      only: { line: ['نان & شیرینی', 'Cafe'], status: ['5'] },
+      flags: { open: false },
+      availability: 0.35,
+    },
     camera: { zoom: 12.25, lat: 29.61, lng: 52.53 },
     lang: 'en',
     theme: 'night',
@@ -49,6 +54,9 @@ test('what makes no sense in an address is as if it were not there', () => {
     '#theme=pink',
     '#line=',
     '#over=moon',
+    '#vendor-open=perhaps',
+    '#vendor-availability=2',
+    '#vendor-line=',
   ]) {
     expect(parseState(hash, preferences), hash).toEqual(parseState('', preferences));
   }

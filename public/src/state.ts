@@ -6,6 +6,7 @@ import { AUTOMATIC_HEAT, type HeatSettings, type View } from '@styles/density';
 import { KINDS, type Kind } from '@styles/measure';
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import type { Theme } from '@styles/tokens';
+import { EVERY_VENDOR, FACETS, FLAGS, type VendorFilter } from '@styles/vendorFilter';
 
 export interface Camera {
   zoom: number;
@@ -27,6 +28,8 @@ export interface State {
   overlays: readonly Overlay[];
   /** Kinds of areas that are drawn where areas are; never none. */
   areaKinds: readonly AreaKind[];
+  /** Which vendors are drawn where vendors are. */
+  vendorFilter: VendorFilter;
   /** `null` until the map was moved: the city's own view. */
   camera: Camera | null;
   lang: Lang;
@@ -56,6 +59,7 @@ export function parseState(hash: string, preferences: Preferences): State {
     },
     overlays: OVERLAYS.filter((overlay) => params.getAll('over').includes(overlay)),
     areaKinds: areaKinds(params.getAll('areas')),
+    vendorFilter: parseVendorFilter(params),
     camera: parseCamera(params.get('at')),
     lang: oneOf(params.get('lang'), ['fa', 'en'] as const) ?? preferences.lang,
     theme: oneOf(params.get('theme'), ['day', 'night'] as const) ?? preferences.theme,
@@ -78,12 +82,39 @@ export function formatState(state: State, preferences: Preferences): string {
   put('weight', state.heat.weight, AUTOMATIC_HEAT.weight);
   for (const overlay of state.overlays) put('over', overlay);
   if (String(state.areaKinds) !== String(DEFAULT_AREA_KINDS)) for (const kind of state.areaKinds) put('areas', kind);
+  putVendorFilter(params, state.vendorFilter);
   put('at', state.camera && formatCamera(state.camera));
   put('lang', state.lang, preferences.lang);
   put('theme', state.theme, preferences.theme);
   // A slash needs no escape in a fragment, and the address reads better without.
   const text = params.toString().replaceAll('%2F', '/');
   return text === '' ? '' : `#${text}`;
+}
+
+function parseVendorFilter(params: URLSearchParams): VendorFilter {
+  const only = FACETS.flatMap((facet) => {
+    const chosen = [...new Set(params.getAll(`vendor-${facet}`))].filter((value) => value !== '');
+    return chosen.length > 0 ? [[facet, chosen] as const] : [];
+  });
+  const flags = FLAGS.flatMap((flag) => {
+    const wanted = oneOf(params.get(`vendor-${flag}`), ['yes', 'no'] as const);
+    return wanted ? [[flag, wanted === 'yes'] as const] : [];
+  });
+  const availability = Number(params.get('vendor-availability') ?? 0);
+  return {
+    only: Object.fromEntries(only),
+    flags: Object.fromEntries(flags),
+    availability: availability > 0 && availability <= 1 ? availability : EVERY_VENDOR.availability,
+  };
+}
+
+function putVendorFilter(params: URLSearchParams, { only, flags, availability }: VendorFilter): void {
+  for (const facet of FACETS) for (const value of only[facet] ?? []) params.append(`vendor-${facet}`, value);
+  for (const flag of FLAGS) {
+    const wanted = flags[flag];
+    if (wanted !== undefined) params.append(`vendor-${flag}`, wanted ? 'yes' : 'no');
+  }
+  if (availability > 0) params.append('vendor-availability', String(availability));
 }
 
 function oneOf<T extends string>(value: string | null, options: readonly T[]): T | null {

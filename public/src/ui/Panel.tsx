@@ -3,7 +3,7 @@
 import { AUTOMATIC_HEAT, type HeatWeight, type View } from '@styles/density';
 import { KINDS, type Kind } from '@styles/measure';
 import { THEMES } from '@styles/tokens';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import {
   Button,
   Checkbox,
@@ -30,6 +30,8 @@ import { Chevron, Moon, Sun } from './icons';
 import { Legend, LegendStrip } from './Legend';
 import { OverlayChoice } from './OverlayChoice';
 import { OverlayLegend } from './OverlayLegend';
+import { type ChoiceProps, Segments } from './Segments';
+import { VendorChoice } from './VendorChoice';
 
 export function Panel() {
   const { view } = useApp();
@@ -76,6 +78,7 @@ export function Panel() {
         <ViewChoice />
         <HeatChoice />
         <OverlayChoice />
+        <VendorChoice />
         <div className="sheet-legend">
           <Legend />
           <OverlayLegend />
@@ -154,14 +157,6 @@ function windowName(slot: string, text: Text, number: (n: number) => string): st
   if (slot === '1d') return text.windowDay;
   const days = /^(\d+)d$/.exec(slot)?.[1];
   return days === undefined ? slot : text.windowDays(number(Number(days)));
-}
-
-interface ChoiceProps {
-  label: string;
-  name: string;
-  options: { id: string; name: string }[];
-  chosen: string | null;
-  onChoose(id: string): void;
 }
 
 function Choice({ label, name, options, chosen, onChoose }: ChoiceProps) {
@@ -280,21 +275,6 @@ function ViewChoice() {
       chosen={view}
       onChoose={(id) => url.choose({ view: id as View })}
     />
-  );
-}
-
-function Segments({ label, name, options, chosen, onChoose }: ChoiceProps): ReactNode {
-  return (
-    <RadioGroup className="field" data-choice={name} value={chosen} onChange={onChoose} orientation="horizontal">
-      <Label>{label}</Label>
-      <div className="segments">
-        {options.map((option) => (
-          <Radio key={option.id} value={option.id} className="segment">
-            {option.name}
-          </Radio>
-        ))}
-      </div>
-    </RadioGroup>
   );
 }
 

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
-import { chooseRadio, moveTo, onPage, PHONE, shoot } from './page.mjs';
+import { assertAccessible, chooseRadio, moveTo, onPage, PHONE, shoot } from './page.mjs';
 import { city } from './tiles.mjs';
 
 const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'];
-
-async function assertAccessible(page, what) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  const told = grave.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
-  );
-  assert.deepEqual(told, [], what);
-}
 
 for (const lang of ['fa', 'en']) {
   for (const theme of ['day', 'night']) {

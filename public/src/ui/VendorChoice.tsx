@@ -1,0 +1,163 @@
+// Which vendors are shown, with how many each choice would show.
+
+import {
+  EVERY_VENDOR,
+  FACETS,
+  type Facet,
+  FLAGS,
+  type Flag,
+  isEveryVendor,
+  type VendorFilter,
+} from '@styles/vendorFilter';
+import { SINGLE_MINZOOM, VENDOR_SORTS } from '@styles/vendors';
+import { useMemo } from 'react';
+import {
+  Button,
+  Checkbox,
+  CheckboxGroup,
+  Label,
+  Slider,
+  SliderOutput,
+  SliderThumb,
+  SliderTrack,
+} from 'react-aria-components';
+import { lineName, type Text } from '../i18n';
+import { cityOf } from '../model';
+import { countChoices, type VendorCountsByChoice } from '../vendorTable';
+import { useApp, useModel, useUrl, useWords } from './context';
+import { Segments } from './Segments';
+
+export function VendorChoice() {
+  const { url } = useApp();
+  const { catalog, vendorTable } = useModel();
+  const state = useUrl();
+  const { overlays, vendorFilter, camera } = state;
+  const { text, format } = useWords();
+  const counts = useMemo(
+    () => vendorTable && countChoices(vendorTable.vendors, vendorFilter),
+    [vendorTable, vendorFilter],
+  );
+  if (!(overlays.includes('vendors') && counts)) return null;
+  const isEvery = isEveryVendor(vendorFilter);
+  const zoom = camera?.zoom ?? (catalog && cityOf(catalog, state)?.zoom) ?? SINGLE_MINZOOM;
+  const choose = (part: Partial<VendorFilter>): void => url.choose({ vendorFilter: { ...vendorFilter, ...part } });
+  return (
+    <details className="vendor-filter" data-choice="vendors">
+      <summary>
+        <span className="label">{text.vendorFilter}</span>
+        <span role="status" data-shown={counts.shown} data-all={counts.all}>
+          {text.vendorsShown(format.number(counts.shown), format.number(counts.all))}
+        </span>
+      </summary>
+      <div className="vendor-choices">
+        {counts.shown === 0 && <p className="hint">{text.noVendorLeft}</p>}
+        {!isEvery && zoom < SINGLE_MINZOOM && <p className="hint">{text.vendorsFarOut}</p>}
+        {FACETS.map((facet) => (
+          <FacetChoice
+            key={facet}
+            facet={facet}
+            names={vendorTable?.names[facet]}
+            counts={counts.facets[facet]}
+            chosen={vendorFilter.only[facet] ?? []}
+            onChoose={(values) => choose({ only: { ...vendorFilter.only, [facet]: values } })}
+          />
+        ))}
+        {FLAGS.map((flag) => (
+          <FlagChoice
+            key={flag}
+            flag={flag}
+            counts={counts.flags[flag]}
+            chosen={vendorFilter.flags[flag]}
+            onChoose={(value) => choose({ flags: { ...vendorFilter.flags, [flag]: value } })}
+          />
+        ))}
+        <Slider
+          className="slider"
+          data-choice="vendor-availability"
+          minValue={0}
+          maxValue={1}
+          step={0.05}
+          value={vendorFilter.availability}
+          formatOptions={{ style: 'percent' }}
+          onChange={(value) => url.follow({ vendorFilter: { ...vendorFilter, availability: Number(value) } })}
+        >
+          <Label>{text.leastAvailability}</Label>
+          <SliderOutput>{format.percent(vendorFilter.availability)}</SliderOutput>
+          <SliderTrack className="track">
+            <SliderThumb className="thumb" />
+          </SliderTrack>
+        </Slider>
+        <Button className="quiet reset" isDisabled={isEvery} onPress={() => url.choose({ vendorFilter: EVERY_VENDOR })}>
+          {text.everyVendor}
+        </Button>
+      </div>
+    </details>
+  );
+}
+
+interface FacetProps {
+  facet: Facet;
+  names: readonly string[] | undefined;
+  counts: ReadonlyMap<string, number>;
+  chosen: readonly string[];
+  onChoose(values: string[]): void;
+}
+
+function FacetChoice({ facet, names, counts, chosen, onChoose }: FacetProps) {
+  const { text, format } = useWords();
+  const values =
+    names?.filter((name) => counts.has(name)) ?? [...counts.keys()].toSorted((a, b) => Number(a) - Number(b));
+  return (
+    <CheckboxGroup className="field" data-choice={`vendor-${facet}`} value={[...chosen]} onChange={onChoose}>
+      <Label>{text.vendorFacets[facet]}</Label>
+      <div className="chips">
+        {values.map((value) => (
+          <Checkbox key={value} value={value} className="chip">
+            {valueName(text, facet, value, format.number)} <small>{format.number(counts.get(value) ?? 0)}</small>
+          </Checkbox>
+        ))}
+      </div>
+    </CheckboxGroup>
+  );
+}
+
+function valueName(text: Text, facet: Facet, value: string, number: (n: number) => string): string {
+  switch (facet) {
+    case 'platform': {
+      const sort = VENDOR_SORTS.find((name) => name === value);
+      return sort ? text.vendorSorts[sort] : value;
+    }
+    case 'line':
+      return lineName(text, value);
+    case 'grade':
+      return value;
+    case 'status':
+    case 'vendor_status':
+      return number(Number(value));
+  }
+}
+
+interface FlagProps {
+  flag: Flag;
+  counts: VendorCountsByChoice['flags'][Flag];
+  chosen: boolean | undefined;
+  onChoose(value: boolean | undefined): void;
+}
+
+function FlagChoice({ flag, counts, chosen, onChoose }: FlagProps) {
+  const { text, format } = useWords();
+  const counted = (name: string, count: number): string => `${name} ${format.number(count)}`;
+  return (
+    <Segments
+      label={text.vendorFlags[flag]}
+      name={`vendor-${flag}`}
+      options={[
+        { id: 'any', name: text.any },
+        { id: 'yes', name: counted(text.yes, counts.yes) },
+        { id: 'no', name: counted(text.no, counts.no) },
+      ]}
+      chosen={chosen === undefined ? 'any' : chosen ? 'yes' : 'no'}
+      onChoose={(id) => onChoose(id === 'any' ? undefined : id === 'yes')}
+    />
+  );
+}

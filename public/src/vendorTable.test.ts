@@ -1,0 +1,49 @@
+import { EVERY_VENDOR } from '@styles/vendorFilter';
+import { countChoices, vendorsOf } from './vendorTable';
+
+const published = {
+  lines: ['Bakery', 'Cafe'],
+  grades: ['A', 'B'],
+  platforms: ['tapsifood', 'snappfood'],
+  count: 3,
+  columns: {
+    platform: [0, 0, 1],
+    line: [1, 0, 1],
+    grade: [0, 1, 1],
+    status: [5, 5, 1],
+    vendor_status: [null, 1, 2],
+    visible: [1, 0, 1],
+    open: [1, null, 0],
+    is_express: [0, 0, 0],
+    is_dual: [0, 0, 1],
+    own_delivery: [1, 1, 1],
+    ofood_delivery: [0, 0, 0],
+    availability: [0.5, null, 1],
+  },
+};
+
+test('a row has names for numbers, and nothing for what is unknown', () => {
+  const [first, second] = vendorsOf(published);
+  expect(first).toMatchObject({ platform: 'tapsifood', line: 'Cafe', grade: 'A', status: 5, open: 1 });
+  expect(first).not.toHaveProperty('vendor_status');
+  expect(second).not.toHaveProperty('availability');
+});
+
+test('each choice is counted under the others, not under itself', () => {
+  const counts = countChoices(vendorsOf(published), {
+    ...EVERY_VENDOR,
+    only: { line: ['Cafe'] },
+    flags: { visible: true },
+  });
+  expect([counts.shown, counts.all]).toEqual([2, 3]);
+  expect([...counts.facets.line]).toEqual([
+    ['Cafe', 2],
+    ['Bakery', 0],
+  ]);
+  expect([...counts.facets.platform]).toEqual([
+    ['tapsifood', 1],
+    ['snappfood', 1],
+  ]);
+  expect(counts.flags.visible).toEqual({ yes: 2, no: 0 });
+  expect(counts.flags.open).toEqual({ yes: 1, no: 1 });
+});

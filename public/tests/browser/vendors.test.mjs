@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { published, skip } from './overlay.mjs';
+import { assertAccessible, chooseRadio, moveTo, onPage, PHONE, settle, shoot } from './page.mjs';
+import { catalog, city, json } from './tiles.mjs';
+
+const skipped = { skip: skip('vendors') };
+const listed = published('vendors')
+  ? await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url)
+  : null;
+
+/** The vendors of the table, one by one, with the names of the tiles. */
+const vendors = Array.from({ length: listed?.count ?? 0 }, (_, row) => {
+  const at = (name) => listed.columns[name][row];
+  return {
+    code: at('code'),
+    line: listed.lines[at('line')],
+    grade: listed.grades[at('grade')],
+    platform: listed.platforms[at('platform')],
+    status: at('status'),
+    open: at('open'),
+    availability: at('availability'),
+    place: [at('lng_e7') / 1e7, at('lat_e7') / 1e7],
+  };
+});
+
+const open = (page) => page.locator('.vendor-filter > summary').click();
+const chip = (page, facet, value) => page.locator(`[data-choice=vendor-${facet}] label:has(input[value="${value}"])`);
+
+async function shown(page) {
+  const { shown, all } = await page.locator('.vendor-filter [role=status]').evaluate(({ dataset }) => ({ ...dataset }));
+  return [Number(shown), Number(all)];
+}
+
+/** Codes of the vendors drawn well inside the view, and of those that the table has there. */
+async function inView(page, passes) {
+  await settle(page);
+  const { drawn, box } = await page.evaluate(() => {
+    const { map } = window.foodmap;
+    const canvas = map.getCanvas();
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    const corner = (x, y) => map.unproject([width * x, height * y]);
+    const [low, high] = [corner(0.45, 0.7), corner(0.9, 0.3)];
+    return {
+      drawn: map
+        .queryRenderedFeatures({ layers: ['vendors'] })
+        .map(({ properties, geometry }) => ({ code: properties.code, place: geometry.coordinates })),
+      box: [low.lng, low.lat, high.lng, high.lat],
+    };
+  });
+  const within = ([lng, lat]) => lng > box[0] && lng < box[2] && lat > box[1] && lat < box[3];
+  const codes = (list) => [...new Set(list.filter(({ place }) => within(place)).map(({ code }) => code))].sort();
+  // Places in tiles are rounded, so that a vendor on the very edge may fall on either side.
+  const slack = 1e-4;
+  const onEdge = ({ place: [lng, lat] }) =>
+    [lng - box[0], lng - box[2], lat - box[1], lat - box[3]].some((gap) => Math.abs(gap) < slack);
+  const edge = new Set(vendors.filter(onEdge).map(({ code }) => code));
+  const clear = (list) => codes(list).filter((code) => !edge.has(code));
+  return { drawn: clear(drawn), expected: clear(vendors.filter(passes)) };
+}
+
+test('vendors are filtered at once, counted as the table has them, and kept in the address', skipped, async () => {
+  await onPage({ hash: '#lang=en&over=vendors&kind=users', viewport: { width: 1300, height: 1000 } }, async (page) => {
+    await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 13 });
+    await open(page);
+    assert.deepEqual(await shown(page), [vendors.length, vendors.length]);
+
+    await chip(page, 'line', 'Cafe').click();
+    await chip(page, 'line', 'Bakery').click();
+    const isChosen = ({ line }) => ['Cafe', 'Bakery'].includes(line);
+    assert.deepEqual(await shown(page), [vendors.filter(isChosen).length, vendors.length]);
+    const byLine = await inView(page, isChosen);
+    assert.ok(byLine.expected.length > 5, `${byLine.expected.length} vendors in view`);
+    assert.deepEqual(byLine.drawn, byLine.expected);
+
+    // What each choice would show is counted under the other choices, not under its own kind's.
+    for (const [facet, value] of [
+      ['line', 'Restaurant'],
+      ['status', '5'],
+      ['grade', 'A'],
+      ['platform', 'snappfood'],
+    ]) {
+      const count = vendors.filter(
+        (vendor) => String(vendor[facet]) === value && (facet === 'line' || isChosen(vendor)),
+      );
+      const told = await chip(page, facet, value).locator('small').innerText();
+      assert.equal(Number(told.replaceAll(',', '')), count.length, `${facet} ${value}`);
+    }
+
+    await chip(page, 'status', '5').click();
+    await chooseRadio(page, 'vendor-open', 'yes');
+    const isLeft = (vendor) => isChosen(vendor) && vendor.status === 5 && vendor.open === 1;
+    assert.deepEqual(await shown(page), [vendors.filter(isLeft).length, vendors.length]);
+    const both = await inView(page, isLeft);
+    assert.deepEqual(both.drawn, both.expected);
+    await shoot(page, 'vendors-filtered');
+
+    await page.reload();
+    await page.waitForSelector('.vendor-filter [role=status]');
+    assert.deepEqual(await shown(page), [vendors.filter(isLeft).length, vendors.length]);
+    await open(page);
+    await page.locator('.vendor-filter .reset').click();
+    assert.deepEqual(await shown(page), [vendors.length, vendors.length]);
+    assert.doesNotMatch(page.url(), /vendor-/);
+  });
+});
+
+test('the least availability is set by keyboard, and an empty result says so', skipped, async () => {
+  await onPage({ hash: '#lang=en&over=vendors&vendor-line=Cafe' }, async (page) => {
+    await page.waitForSelector('.vendor-filter');
+    await open(page);
+    await page.locator('[data-choice=vendor-availability] input').focus();
+    for (let at = 0; at < 10; at += 1) await page.keyboard.press('ArrowRight');
+    const left = vendors.filter(({ line, availability }) => line === 'Cafe' && (availability ?? -1) >= 0.5);
+    assert.deepEqual(await shown(page), [left.length, vendors.length]);
+    await page.goto(`${page.url()}&vendor-status=987`);
+    await page.reload();
+    await page.waitForSelector('.vendor-filter');
+    await open(page);
+    assert.deepEqual(await shown(page), [0, vendors.length]);
+    assert.match(await page.locator('.vendor-filter').innerText(), /No vendor fits/);
+  });
+});
+
+for (const [lang, theme] of [
+  ['fa', 'night'],
+  ['en', 'day'],
+]) {
+  test(`the filter reads right and is accessible (${lang}, ${theme})`, skipped, async () => {
+    const hash = `#lang=${lang}&theme=${theme}&over=vendors&vendor-line=Cafe`;
+    await onPage({ hash, viewport: PHONE }, async (page) => {
+      await page.waitForSelector('.vendor-filter', { state: 'attached' });
+      await page.locator('.grip').click();
+      await open(page);
+      await shoot(page, `vendors-phone-${lang}`);
+      await assertAccessible(page);
+    });
+  });
+}

@@ -1,0 +1,52 @@
+import { evaluate } from './evaluate.testing';
+import { EVERY_VENDOR, isShown, type VendorFilter, vendorFilterExpression } from './vendorFilter';
+
+const vendors = [
+  {
+    platform: 'tapsifood',
+    line: 'Cafe',
+    grade: 'A',
+    status: 5,
+    vendor_status: 1,
+    visible: 1,
+    open: 0,
+    availability: 0.9,
+  },
+  { platform: 'snappfood', line: 'Bakery', grade: 'A+', status: 1, is_dual: 1, own_delivery: 0, availability: 0.25 },
+  { platform: 'tapsifood', line: 'Cafe', grade: 'Ungraded', status: 5, visible: 0 },
+  { platform: 'snappfood', line: 'Restaurant', grade: 'B', status: 15, open: 1, is_express: 1, availability: 1 },
+];
+
+const filters: VendorFilter[] = [
+  { ...EVERY_VENDOR, only: { line: ['Cafe', 'Bakery'] } },
+  { ...EVERY_VENDOR, only: { status: ['5'] } },
+  { ...EVERY_VENDOR, only: { status: ['1'], platform: ['snappfood'] } },
+  { ...EVERY_VENDOR, only: { vendor_status: ['1'] } },
+  { ...EVERY_VENDOR, flags: { visible: true } },
+  { ...EVERY_VENDOR, flags: { visible: false } },
+  { ...EVERY_VENDOR, flags: { open: false, visible: true } },
+  { ...EVERY_VENDOR, availability: 0.25 },
+  { only: { grade: ['A'] }, flags: { open: false }, availability: 0.95 },
+];
+
+test('the map shows the vendors that are counted', () => {
+  for (const filter of filters) {
+    const expression = vendorFilterExpression(filter);
+    if (!expression) throw new Error('a filter that filters nothing');
+    for (const vendor of vendors) {
+      expect(evaluate(expression, vendor), JSON.stringify([filter, vendor])).toBe(isShown(filter, vendor));
+    }
+  }
+});
+
+test('a status is a whole value, not a part of one, and what is unknown is neither yes nor no', () => {
+  const shown = (filter: VendorFilter): number[] =>
+    vendors.flatMap((vendor, at) => (isShown(filter, vendor) ? [at] : []));
+  expect(filters.map(shown)).toEqual([[0, 1, 2], [0, 2], [1], [0], [0], [2], [0], [0, 1, 3], []]);
+});
+
+test('no choice filters nothing, and an empty choice is none', () => {
+  expect(vendorFilterExpression(EVERY_VENDOR)).toBeNull();
+  expect(vendorFilterExpression({ ...EVERY_VENDOR, only: { line: [] } })).toBeNull();
+  expect(vendors.every((vendor) => isShown(EVERY_VENDOR, vendor))).toBe(true);
+});
