@@ -25,6 +25,7 @@ import { lineName, type Text } from '../i18n';
 import { cityOf } from '../model';
 import { countChoices, type VendorCountsByChoice } from '../vendorTable';
 import { useApp, useModel, useUrl, useWords } from './context';
+import { Chevron } from './icons';
 import { Segments } from './Segments';
 
 export function VendorChoice() {
@@ -48,6 +49,7 @@ export function VendorChoice() {
         <span role="status" data-shown={counts.shown} data-all={counts.all}>
           {text.vendorsShown(format.number(counts.shown), format.number(counts.all))}
         </span>
+        <Chevron />
       </summary>
       <div className="vendor-choices">
         {counts.shown === 0 && <p className="hint">{text.noVendorLeft}</p>}
