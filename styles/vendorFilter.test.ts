@@ -1,8 +1,9 @@
 import { evaluate } from './evaluate.testing';
-import { EVERY_VENDOR, isShown, type VendorFilter, vendorFilterExpression } from './vendorFilter';
+import { EVERY_VENDOR, isShown, parseCodes, type VendorFilter, vendorFilterExpression } from './vendorFilter';
 
 const vendors = [
   {
+    code: 'a1b2c3',
     platform: 'tapsifood',
     line: 'Cafe',
     grade: 'A',
@@ -26,7 +27,8 @@ const filters: VendorFilter[] = [
   { ...EVERY_VENDOR, flags: { visible: false } },
   { ...EVERY_VENDOR, flags: { open: false, visible: true } },
   { ...EVERY_VENDOR, availability: 0.25 },
-  { only: { grade: ['A'] }, flags: { open: false }, availability: 0.95 },
+  { ...EVERY_VENDOR, only: { grade: ['A'] }, flags: { open: false }, availability: 0.95 },
+  { ...EVERY_VENDOR, codes: ['a1b2c3', 'zzzzzz'] },
 ];
 
 test('the map shows the vendors that are counted', () => {
@@ -42,11 +44,16 @@ test('the map shows the vendors that are counted', () => {
 test('a status is a whole value, not a part of one, and what is unknown is neither yes nor no', () => {
   const shown = (filter: VendorFilter): number[] =>
     vendors.flatMap((vendor, at) => (isShown(filter, vendor) ? [at] : []));
-  expect(filters.map(shown)).toEqual([[0, 1, 2], [0, 2], [1], [0], [0], [2], [0], [0, 1, 3], []]);
+  expect(filters.map(shown)).toEqual([[0, 1, 2], [0, 2], [1], [0], [0], [2], [0], [0, 1, 3], [], [0]]);
 });
 
 test('no choice filters nothing, and an empty choice is none', () => {
   expect(vendorFilterExpression(EVERY_VENDOR)).toBeNull();
   expect(vendorFilterExpression({ ...EVERY_VENDOR, only: { line: [] } })).toBeNull();
   expect(vendors.every((vendor) => isShown(EVERY_VENDOR, vendor))).toBe(true);
+});
+
+test('codes are read however they are parted, in digits of either script', () => {
+  expect(parseCodes(' a1b2c3,d4;e5\n۶۷۸، ٩a؛ a1b2c3 ')).toEqual(['a1b2c3', 'd4', 'e5', '678', '9a']);
+  expect(parseCodes(' ,;\n')).toEqual([]);
 });

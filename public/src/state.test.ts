@@ -29,6 +29,7 @@ test('every choice survives the address', () => {
     vendorFilter: {
       only: { line: ['نان & شیرینی', 'Cafe'], status: ['5'] },
       flags: { open: false },
+      codes: ['a1', 'b2'],
       availability: 0.35,
     },
     camera: { zoom: 12.25, lat: 29.61, lng: 52.53 },

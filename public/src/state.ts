@@ -6,7 +6,7 @@ import { AUTOMATIC_HEAT, type HeatSettings, type View } from '@styles/density';
 import { KINDS, type Kind } from '@styles/measure';
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import type { Theme } from '@styles/tokens';
-import { EVERY_VENDOR, FACETS, FLAGS, type VendorFilter } from '@styles/vendorFilter';
+import { EVERY_VENDOR, FACETS, FLAGS, parseCodes, type VendorFilter } from '@styles/vendorFilter';
 
 export interface Camera {
   zoom: number;
@@ -104,16 +104,18 @@ function parseVendorFilter(params: URLSearchParams): VendorFilter {
   return {
     only: Object.fromEntries(only),
     flags: Object.fromEntries(flags),
+    codes: parseCodes(params.getAll('vendor-code').join(' ')),
     availability: availability > 0 && availability <= 1 ? availability : EVERY_VENDOR.availability,
   };
 }
 
-function putVendorFilter(params: URLSearchParams, { only, flags, availability }: VendorFilter): void {
+function putVendorFilter(params: URLSearchParams, { only, flags, codes, availability }: VendorFilter): void {
   for (const facet of FACETS) for (const value of only[facet] ?? []) params.append(`vendor-${facet}`, value);
   for (const flag of FLAGS) {
     const wanted = flags[flag];
     if (wanted !== undefined) params.append(`vendor-${flag}`, wanted ? 'yes' : 'no');
   }
+  if (codes.length > 0) params.append('vendor-code', codes.join(' '));
   if (availability > 0) params.append('vendor-availability', String(availability));
 }
 

@@ -7,6 +7,7 @@ const published = {
   platforms: ['tapsifood', 'snappfood'],
   count: 3,
   columns: {
+    code: ['a1b2c3', 'd4e5f6', 'g7h8i9'],
     platform: [0, 0, 1],
     line: [1, 0, 1],
     grade: [0, 1, 1],
@@ -24,7 +25,7 @@ const published = {
 
 test('a row has names for numbers, and nothing for what is unknown', () => {
   const [first, second] = vendorsOf(published);
-  expect(first).toMatchObject({ platform: 'tapsifood', line: 'Cafe', grade: 'A', status: 5, open: 1 });
+  expect(first).toMatchObject({ code: 'a1b2c3', platform: 'tapsifood', line: 'Cafe', grade: 'A', status: 5, open: 1 });
   expect(first).not.toHaveProperty('vendor_status');
   expect(second).not.toHaveProperty('availability');
 });

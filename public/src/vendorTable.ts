@@ -20,6 +20,7 @@ const tableSchema = v.object({
   platforms: v.array(v.string()),
   count: v.number(),
   columns: v.object({
+    code: v.array(v.string()),
     platform: column,
     line: column,
     grade: column,
@@ -59,7 +60,10 @@ function namesOf({ lines, grades, platforms }: PublishedVendors): VendorTable['n
 
 /** Rows with the attributes that the tiles have: names instead of their numbers, and nothing for what is unknown. */
 export function vendorsOf(published: PublishedVendors): VendorAttributes[] {
-  const { count, columns } = published;
+  const {
+    count,
+    columns: { code, ...columns },
+  } = published;
   const names: Partial<Record<string, readonly string[]>> = namesOf(published);
   return Array.from({ length: count }, (_, row) => {
     const known = Object.entries(columns).flatMap(([name, values]) => {
@@ -68,7 +72,7 @@ export function vendorsOf(published: PublishedVendors): VendorAttributes[] {
       const list = names[name];
       return [[name, list ? list[value] : value] as const];
     });
-    return Object.fromEntries(known);
+    return { code: code[row], ...Object.fromEntries(known) };
   });
 }
 

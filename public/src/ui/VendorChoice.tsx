@@ -7,10 +7,11 @@ import {
   FLAGS,
   type Flag,
   isEveryVendor,
+  parseCodes,
   type VendorFilter,
 } from '@styles/vendorFilter';
 import { SINGLE_MINZOOM, VENDOR_SORTS } from '@styles/vendors';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import {
   Button,
   Checkbox,
@@ -20,8 +21,11 @@ import {
   SliderOutput,
   SliderThumb,
   SliderTrack,
+  Text,
+  TextArea,
+  TextField,
 } from 'react-aria-components';
-import { lineName, type Text } from '../i18n';
+import { lineName, type Text as Words } from '../i18n';
 import { cityOf } from '../model';
 import { countChoices, type VendorCountsByChoice } from '../vendorTable';
 import { useApp, useModel, useUrl, useWords } from './context';
@@ -38,9 +42,11 @@ export function VendorChoice() {
     () => vendorTable && countChoices(vendorTable.vendors, vendorFilter),
     [vendorTable, vendorFilter],
   );
+  const known = useMemo(() => new Set(vendorTable?.vendors.map(({ code }) => code)), [vendorTable]);
   if (!(overlays.includes('vendors') && counts)) return null;
   const isEvery = isEveryVendor(vendorFilter);
   const zoom = camera?.zoom ?? (catalog && cityOf(catalog, state)?.zoom) ?? SINGLE_MINZOOM;
+  const follow = (part: Partial<VendorFilter>): void => url.follow({ vendorFilter: { ...vendorFilter, ...part } });
   const choose = (part: Partial<VendorFilter>): void => url.choose({ vendorFilter: { ...vendorFilter, ...part } });
   return (
     <details className="vendor-filter" data-choice="vendors">
@@ -64,6 +70,7 @@ export function VendorChoice() {
             onChoose={(values) => choose({ only: { ...vendorFilter.only, [facet]: values } })}
           />
         ))}
+        <CodesChoice codes={vendorFilter.codes} known={known} onChoose={(codes) => follow({ codes })} />
         {FLAGS.map((flag) => (
           <FlagChoice
             key={flag}
@@ -81,7 +88,7 @@ export function VendorChoice() {
           step={0.05}
           value={vendorFilter.availability}
           formatOptions={{ style: 'percent' }}
-          onChange={(value) => url.follow({ vendorFilter: { ...vendorFilter, availability: Number(value) } })}
+          onChange={(value) => follow({ availability: Number(value) })}
         >
           <Label>{text.leastAvailability}</Label>
           <SliderOutput>{format.percent(vendorFilter.availability)}</SliderOutput>
@@ -94,6 +101,38 @@ export function VendorChoice() {
         </Button>
       </div>
     </details>
+  );
+}
+
+interface CodesProps {
+  codes: readonly string[];
+  /** Codes that there are. */
+  known: ReadonlySet<unknown>;
+  onChoose(codes: string[]): void;
+}
+
+/** The text stays as it was typed while it means the codes of the address. */
+function CodesChoice({ codes, known, onChoose }: CodesProps) {
+  const { text } = useWords();
+  const [typed, setTyped] = useState('');
+  const isCurrent = String(parseCodes(typed)) === String(codes);
+  const unknown = codes.filter((code) => !known.has(code));
+  return (
+    <TextField
+      className="field"
+      data-choice="vendor-code"
+      value={isCurrent ? typed : codes.join(' ')}
+      onChange={(next) => {
+        setTyped(next);
+        onChoose(parseCodes(next));
+      }}
+    >
+      <Label>{text.vendorCodes}</Label>
+      <TextArea className="codes" rows={2} dir="ltr" spellCheck={false} />
+      <Text slot="description" className="hint">
+        {unknown.length > 0 ? text.unknownCodes(unknown.join(' ')) : text.vendorCodesHint}
+      </Text>
+    </TextField>
   );
 }
 
@@ -123,7 +162,7 @@ function FacetChoice({ facet, names, counts, chosen, onChoose }: FacetProps) {
   );
 }
 
-function valueName(text: Text, facet: Facet, value: string, number: (n: number) => string): string {
+function valueName(text: Words, facet: Facet, value: string, number: (n: number) => string): string {
   switch (facet) {
     case 'platform': {
       const sort = VENDOR_SORTS.find((name) => name === value);
