@@ -178,10 +178,10 @@ def overload(args, tiles):
     """Twice as many requests as the store can answer: the excess is refused at once."""
     port_of_store = free_port()
 
-    async def measured(port):
+    async def measured():
         slow = SlowStore(args.store.resolve())
         listener = await asyncio.start_server(slow.serve, "127.0.0.1", port_of_store, backlog=1024)
-        settings = (f"memory_mb = 0\ntile_cache_mb = 0\n[limits]\nwaiting = {WAITING}\n")
+        settings = f"memory_mb = 0\ntile_cache_mb = 0\n[limits]\nwaiting = {WAITING}\n"
         env = os.environ | {"AWS_ENDPOINT": f"http://127.0.0.1:{port_of_store}", "AWS_ALLOW_HTTP": "true",
                             "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "a", "AWS_REGION": "us-east-1"}
         starting = server("s3://slow", settings, env)
@@ -218,7 +218,7 @@ def overload(args, tiles):
                 "goodput": round(good / peak, 3), "refused": len(refused), "refused_p99_ms": round(slowest * 1000, 1),
                 "other": other, "missed": good < GOODPUT * peak or slowest > REFUSED_S or other > 0 or not refused}
 
-    return asyncio.run(measured(0))
+    return asyncio.run(measured())
 
 
 def loris(args, tiles):
