@@ -154,7 +154,8 @@ function FacetChoice({ facet, names, counts, chosen, onChoose }: FacetProps) {
       <div className="chips">
         {values.map((value) => (
           <Checkbox key={value} value={value} className="chip">
-            {valueName(text, facet, value, format.number)} <small>{format.number(counts.get(value) ?? 0)}</small>
+            <bdi>{valueName(text, facet, value, format.number)}</bdi>{' '}
+            <small>{format.number(counts.get(value) ?? 0)}</small>
           </Checkbox>
         ))}
       </div>
