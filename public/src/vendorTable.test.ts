@@ -5,6 +5,7 @@ const published = {
   lines: ['Bakery', 'Cafe'],
   grades: ['A', 'B'],
   platforms: ['tapsifood', 'snappfood'],
+  areas: [70, 80, 90],
   count: 3,
   columns: {
     code: ['a1b2c3', 'd4e5f6', 'g7h8i9'],
@@ -20,6 +21,9 @@ const published = {
     own_delivery: [1, 1, 1],
     ofood_delivery: [0, 0, 0],
     availability: [0.5, null, 1],
+    marketing: [[0, 1], [], [1]],
+    region: [[2], [2], []],
+    neighbourhood: [[], [], []],
   },
 };
 
@@ -28,6 +32,10 @@ test('a row has names for numbers, and nothing for what is unknown', () => {
   expect(first).toMatchObject({ code: 'a1b2c3', platform: 'tapsifood', line: 'Cafe', grade: 'A', status: 5, open: 1 });
   expect(first).not.toHaveProperty('vendor_status');
   expect(second).not.toHaveProperty('availability');
+});
+
+test('a vendor has the ids of all areas that hold it', () => {
+  expect(vendorsOf(published).map(({ areaIds }) => areaIds)).toEqual([[70, 80, 90], [90], [80]]);
 });
 
 test('each choice is counted under the others, not under itself', () => {

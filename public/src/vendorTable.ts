@@ -13,11 +13,14 @@ import * as v from 'valibot';
 import { type Catalog, fetchJson } from './published';
 
 const column = v.array(v.nullable(v.number()));
+/** For each vendor the areas that hold it, as indices into `areas`. */
+const places = v.array(v.array(v.number()));
 
 const tableSchema = v.object({
   lines: v.array(v.string()),
   grades: v.array(v.string()),
   platforms: v.array(v.string()),
+  areas: v.array(v.number()),
   count: v.number(),
   columns: v.object({
     code: v.array(v.string()),
@@ -33,6 +36,9 @@ const tableSchema = v.object({
     own_delivery: column,
     ofood_delivery: column,
     availability: column,
+    marketing: places,
+    region: places,
+    neighbourhood: places,
   }),
 });
 
@@ -58,12 +64,18 @@ function namesOf({ lines, grades, platforms }: PublishedVendors): VendorTable['n
   return { line: lines, grade: grades, platform: platforms };
 }
 
-/** Rows with the attributes that the tiles have: names instead of their numbers, and nothing for what is unknown. */
+/**
+ * Rows with the attributes that the tiles have: names instead of their numbers, and nothing for what is unknown.
+ * `areaIds` are the areas of every kind that hold the vendor; a tile tells one of a kind.
+ */
 export function vendorsOf(published: PublishedVendors): VendorAttributes[] {
   const {
     count,
-    columns: { code, ...columns },
+    areas,
+    columns: { code, marketing, region, neighbourhood, ...columns },
   } = published;
+  const areasOf = (row: number): number[] =>
+    [marketing, region, neighbourhood].flatMap((kind) => (kind[row] ?? []).flatMap((at) => areas[at] ?? []));
   const names: Partial<Record<string, readonly string[]>> = namesOf(published);
   return Array.from({ length: count }, (_, row) => {
     const known = Object.entries(columns).flatMap(([name, values]) => {
@@ -72,7 +84,7 @@ export function vendorsOf(published: PublishedVendors): VendorAttributes[] {
       const list = names[name];
       return [[name, list ? list[value] : value] as const];
     });
-    return { code: code[row], ...Object.fromEntries(known) };
+    return { code: code[row], areaIds: areasOf(row), ...Object.fromEntries(known) };
   });
 }
 
