@@ -13,7 +13,11 @@ export interface CellAddress {
 const EQUATOR_M = 40_075_016.686;
 
 export function cellAt(lng: number, lat: number, tileZoom: number): CellAddress {
-  const level = tileZoom + CELL_LEVELS;
+  return squareAt(lng, lat, tileZoom + CELL_LEVELS);
+}
+
+/** The square of the quadtree at `level` that holds a place: of level z, it is the tile of zoom z. */
+export function squareAt(lng: number, lat: number, level: number): CellAddress {
   const across = 2 ** level;
   const phi = (lat * Math.PI) / 180;
   return {
