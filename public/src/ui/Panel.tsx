@@ -1,37 +1,18 @@
-// The choices: city, period, kind, business lines, view. A side card on wide screens, a bottom sheet on phones.
+// The panel: its head, and the groups of choices. A side card on wide screens, a bottom sheet on phones.
 
-import { AUTOMATIC_HEAT, type HeatWeight, type View } from '@styles/density';
-import { KINDS, type Kind } from '@styles/measure';
-import { THEMES } from '@styles/tokens';
 import { useEffect, useRef, useState } from 'react';
-import {
-  Button,
-  Checkbox,
-  CheckboxGroup,
-  Label,
-  ListBox,
-  ListBoxItem,
-  Popover,
-  Radio,
-  RadioGroup,
-  Select,
-  SelectValue,
-  Slider,
-  SliderOutput,
-  SliderThumb,
-  SliderTrack,
-} from 'react-aria-components';
-import { lineName, type Text } from '../i18n';
-import { cityOf } from '../model';
-import { chooseLayer, densityLayersOf } from '../published';
-import { FACTORS } from '../state';
-import { SHEET_QUERY, useApp, useModel, useUrl, useWords } from './context';
-import { Chevron, Moon, Sun } from './icons';
+import { Button } from 'react-aria-components';
+import { AreasGroup } from './AreasGroup';
+import { CoverageGroup } from './CoverageGroup';
+import { SHEET_QUERY, useApp, useUrl, useWords } from './context';
+import { Moon, Sun } from './icons';
 import { Legend, LegendStrip } from './Legend';
-import { OverlayChoice } from './OverlayChoice';
+import { LookGroup } from './LookGroup';
 import { OverlayLegend } from './OverlayLegend';
-import { type ChoiceProps, Segments } from './Segments';
-import { VendorChoice } from './VendorChoice';
+import { VendorsGroup } from './VendorsGroup';
+import { WhatGroup } from './WhatGroup';
+import { WhenGroup } from './WhenGroup';
+import { WhereGroup } from './WhereGroup';
 
 export function Panel() {
   const { view } = useApp();
@@ -69,16 +50,13 @@ export function Panel() {
       <Header />
       <LegendStrip />
       <div id="choices" className="choices">
-        <div className="row">
-          <CityChoice />
-          <WindowChoice />
-        </div>
-        <KindChoice />
-        <LinesChoice />
-        <ViewChoice />
-        <HeatChoice />
-        <OverlayChoice />
-        <VendorChoice />
+        <WhatGroup />
+        <WhereGroup />
+        <WhenGroup />
+        <VendorsGroup />
+        <CoverageGroup />
+        <AreasGroup />
+        <LookGroup />
         <div className="sheet-legend">
           <Legend />
           <OverlayLegend />
@@ -115,206 +93,5 @@ function Header() {
         {theme === 'day' ? <Moon /> : <Sun />}
       </Button>
     </header>
-  );
-}
-
-function CityChoice() {
-  const { url } = useApp();
-  const { catalog } = useModel();
-  const state = useUrl();
-  const { text } = useWords();
-  const cities = catalog?.cities ?? [];
-  return (
-    <Choice
-      label={text.city}
-      name="city"
-      options={cities.map((city) => ({ id: city.key, name: state.lang === 'fa' ? city.name_fa : city.name_en }))}
-      chosen={catalog && (cityOf(catalog, state)?.key ?? null)}
-      onChoose={(city) => url.choose({ city, camera: null })}
-    />
-  );
-}
-
-function WindowChoice() {
-  const { url } = useApp();
-  const { catalog } = useModel();
-  const state = useUrl();
-  const { text, format } = useWords();
-  const layers = catalog ? densityLayersOf(catalog) : [];
-  return (
-    <Choice
-      label={text.window}
-      name="window"
-      options={layers.map(({ slot }) => ({ id: slot, name: windowName(slot, text, format.number) }))}
-      chosen={chooseLayer(layers, state.window)?.slot ?? null}
-      onChoose={(window) => url.choose({ window })}
-    />
-  );
-}
-
-function windowName(slot: string, text: Text, number: (n: number) => string): string {
-  if (slot === 'all') return text.windowAll;
-  if (slot === '1d') return text.windowDay;
-  const days = /^(\d+)d$/.exec(slot)?.[1];
-  return days === undefined ? slot : text.windowDays(number(Number(days)));
-}
-
-function Choice({ label, name, options, chosen, onChoose }: ChoiceProps) {
-  return (
-    <Select
-      className="field"
-      data-choice={name}
-      isDisabled={options.length === 0}
-      value={chosen}
-      onChange={(key) => key !== null && onChoose(String(key))}
-    >
-      <Label>{label}</Label>
-      <Button className="select">
-        <SelectValue />
-        <Chevron />
-      </Button>
-      <Popover className="popover" offset={4}>
-        <ListBox className="listbox" items={options}>
-          {(option) => (
-            <ListBoxItem id={option.id} className="option">
-              {option.name}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </Select>
-  );
-}
-
-function KindChoice() {
-  const { url } = useApp();
-  const { kind, theme } = useUrl();
-  const { text } = useWords();
-  return (
-    <RadioGroup
-      className="field"
-      data-choice="kind"
-      value={kind}
-      onChange={(value) => url.choose({ kind: value as Kind })}
-    >
-      <Label>{text.kind}</Label>
-      <div className="kinds">
-        {KINDS.map((option) => (
-          <Radio key={option} value={option} className="kind">
-            <Swatch colours={THEMES[theme].ramps[option]} />
-            {text.kinds[option]}
-          </Radio>
-        ))}
-      </div>
-    </RadioGroup>
-  );
-}
-
-function Swatch({ colours }: { colours: readonly string[] }) {
-  return (
-    <span
-      className="swatch"
-      aria-hidden="true"
-      style={{ background: `linear-gradient(to right, ${colours.join(', ')})` }}
-    />
-  );
-}
-
-function LinesChoice() {
-  const { url } = useApp();
-  const { dataset } = useModel();
-  const { lines } = useUrl();
-  const { text } = useWords();
-  if (!dataset) return <Placeholder label={text.lines} />;
-  const chosen = lines.filter((line) => dataset.lines.includes(line));
-  return (
-    <CheckboxGroup
-      className="field"
-      data-choice="lines"
-      value={chosen}
-      onChange={(next) => url.choose({ lines: next })}
-    >
-      <Label>{text.lines}</Label>
-      <div className="chips">
-        <Button
-          className="chip"
-          data-selected={chosen.length === 0 || undefined}
-          aria-pressed={chosen.length === 0}
-          onPress={() => url.choose({ lines: [] })}
-        >
-          {text.allLines}
-        </Button>
-        {dataset.lines.map((line) => (
-          <Checkbox key={line} value={line} className="chip">
-            {lineName(text, line)}
-          </Checkbox>
-        ))}
-      </div>
-    </CheckboxGroup>
-  );
-}
-
-function Placeholder({ label }: { label: string }) {
-  return (
-    <div className="field">
-      <span className="label">{label}</span>
-      <div className="placeholder" />
-    </div>
-  );
-}
-
-function ViewChoice() {
-  const { url } = useApp();
-  const { view } = useUrl();
-  const { text } = useWords();
-  return (
-    <Segments
-      label={text.view}
-      name="view"
-      options={(['cells', 'heat'] as const).map((id) => ({ id, name: text.views[id] }))}
-      chosen={view}
-      onChoose={(id) => url.choose({ view: id as View })}
-    />
-  );
-}
-
-function HeatChoice() {
-  const { url } = useApp();
-  const { view, heat } = useUrl();
-  const { text, format } = useWords();
-  if (view !== 'heat') return null;
-  const isAutomatic = Object.entries(AUTOMATIC_HEAT).every(([key, value]) => heat[key as keyof typeof heat] === value);
-  return (
-    <fieldset className="heat" aria-label={text.heat}>
-      {(['radius', 'strength'] as const).map((factor) => (
-        <Slider
-          key={factor}
-          className="slider"
-          data-choice={factor}
-          minValue={FACTORS.min}
-          maxValue={FACTORS.max}
-          step={FACTORS.step}
-          value={heat[factor]}
-          formatOptions={{ style: 'percent' }}
-          onChange={(value) => url.follow({ heat: { ...heat, [factor]: Number(value) } })}
-        >
-          <Label>{text[factor]}</Label>
-          <SliderOutput>{format.percent(heat[factor])}</SliderOutput>
-          <SliderTrack className="track">
-            <SliderThumb className="thumb" />
-          </SliderTrack>
-        </Slider>
-      ))}
-      <Segments
-        label={text.weight}
-        name="weight"
-        options={(['percentile', 'classic'] as const).map((id) => ({ id, name: text.weights[id] }))}
-        chosen={heat.weight}
-        onChoose={(weight) => url.choose({ heat: { ...heat, weight: weight as HeatWeight } })}
-      />
-      <Button className="quiet reset" isDisabled={isAutomatic} onPress={() => url.choose({ heat: AUTOMATIC_HEAT })}>
-        {text.reset}
-      </Button>
-    </fieldset>
   );
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { factsAt, featuresOf, skip } from './overlay.mjs';
-import { moveTo, onPage, PUBLIC_URL, settle, shoot } from './page.mjs';
+import { moveTo, onPage, openGroup, PUBLIC_URL, settle, shoot } from './page.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 test('an area tells its name', { skip: skip('areas') }, async () => {
@@ -120,6 +120,7 @@ test('kinds of areas are chosen by hand, kept in the address, and none of them i
       await settle(page);
     };
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.5 });
+    await openGroup(page, 'areas');
     assert.deepEqual(await drawn(), ['marketing']);
     await toggle('region');
     await toggle('neighbourhood');
@@ -129,8 +130,10 @@ test('kinds of areas are chosen by hand, kept in the address, and none of them i
     await shoot(page, 'areas-two-kinds');
     await toggle('region');
     await toggle('neighbourhood');
-    assert.equal(await page.locator('[data-choice=areas]').count(), 0);
+    assert.equal(await page.locator('[data-choice=areas] input:checked').count(), 0);
     assert.doesNotMatch(new URL(page.url()).hash, /over=areas/);
+    await toggle('region');
+    assert.deepEqual(await drawn(), ['region']);
   });
 });
 

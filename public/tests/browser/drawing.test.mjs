@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseRadio, moveTo, onPage, settle, shoot, toggleLine } from './page.mjs';
+import { chooseRadio, moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs';
 import { city, expected, expectedLimits, fullestTile, placeInTile, tileJson } from './tiles.mjs';
 
 /** What the map says it drew in a tile: attributes and colour of each cell, by "column,row". */
@@ -146,6 +146,7 @@ test('the heat view draws the same tile as a surface, and its settings go back t
     );
     for (const orders of [...tile.cells.values()].map((cell) => cell.orders).slice(0, 200))
       assert.ok(drawn.includes(orders));
+    await openGroup(page, 'look');
     const slider = page.locator('[data-choice="radius"] input');
     await slider.focus();
     await page.keyboard.press('ArrowRight');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { factsAt, featuresOf, published, skip } from './overlay.mjs';
-import { moveTo, onPage, settle, shoot, toggleLine } from './page.mjs';
+import { moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs';
 import { city, json } from './tiles.mjs';
 
 /** The feature that lies furthest from every other: a click there can mean no other. */
@@ -21,6 +21,7 @@ function loneliest(features) {
 test('each overlay is switched on by hand, drawn, and kept in the address', async () => {
   await onPage({}, async (page) => {
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.3 });
+    await openGroup(page, 'areas');
     const layers = { coverage: 'coverage', areas: 'areas-fill', population: 'population', vendors: 'vendors' };
     for (const [overlay, layer] of Object.entries(layers)) {
       const box = page.locator(`[data-choice=overlays] input[value=${overlay}]`);

@@ -85,6 +85,12 @@ export async function chooseRadio(page, group, value) {
   await settle(page);
 }
 
+/** Opens a group of the panel, if it is closed. */
+export async function openGroup(page, name) {
+  const title = page.locator(`[data-group=${name}] .group-title`);
+  if ((await title.getAttribute('aria-expanded')) === 'false') await title.click();
+}
+
 export async function toggleLine(page, line) {
   await page.locator(`[data-choice="lines"] label:has(input[value="${line}"])`).click();
   await settle(page);

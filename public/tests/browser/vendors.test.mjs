@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { published, skip } from './overlay.mjs';
-import { assertAccessible, chooseRadio, moveTo, onPage, PHONE, settle, shoot } from './page.mjs';
+import { assertAccessible, chooseRadio, moveTo, onPage, openGroup, PHONE, settle, shoot } from './page.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 const skipped = { skip: skip('vendors') };
@@ -24,11 +24,13 @@ const vendors = Array.from({ length: listed?.count ?? 0 }, (_, row) => {
   };
 });
 
-const open = (page) => page.locator('.vendor-filter > summary').click();
+const open = (page) => openGroup(page, 'vendors');
 const chip = (page, facet, value) => page.locator(`[data-choice=vendor-${facet}] label:has(input[value="${value}"])`);
 
 async function shown(page) {
-  const { shown, all } = await page.locator('.vendor-filter [role=status]').evaluate(({ dataset }) => ({ ...dataset }));
+  const { shown, all } = await page
+    .locator('[data-group=vendors] [role=status]')
+    .evaluate(({ dataset }) => ({ ...dataset }));
   return [Number(shown), Number(all)];
 }
 
@@ -97,10 +99,10 @@ test('vendors are filtered at once, counted as the table has them, and kept in t
     await shoot(page, 'vendors-filtered');
 
     await page.reload();
-    await page.waitForSelector('.vendor-filter [role=status]');
+    await page.waitForSelector('[data-group=vendors] [role=status]');
     assert.deepEqual(await shown(page), [vendors.filter(isLeft).length, vendors.length]);
     await open(page);
-    await page.locator('.vendor-filter .reset').click();
+    await page.locator('[data-group=vendors] .reset').click();
     assert.deepEqual(await shown(page), [vendors.length, vendors.length]);
     assert.doesNotMatch(page.url(), /vendor-/);
   });
@@ -108,7 +110,7 @@ test('vendors are filtered at once, counted as the table has them, and kept in t
 
 test('the least availability is set by keyboard, and an empty result says so', skipped, async () => {
   await onPage({ hash: '#lang=en&over=vendors&vendor-line=Cafe' }, async (page) => {
-    await page.waitForSelector('.vendor-filter');
+    await page.waitForSelector('[data-group=vendors] [role=status]');
     await open(page);
     await page.locator('[data-choice=vendor-availability] input').focus();
     for (let at = 0; at < 10; at += 1) await page.keyboard.press('ArrowRight');
@@ -116,17 +118,17 @@ test('the least availability is set by keyboard, and an empty result says so', s
     assert.deepEqual(await shown(page), [left.length, vendors.length]);
     await page.goto(`${page.url()}&vendor-status=987`);
     await page.reload();
-    await page.waitForSelector('.vendor-filter');
+    await page.waitForSelector('[data-group=vendors] [role=status]');
     await open(page);
     assert.deepEqual(await shown(page), [0, vendors.length]);
-    assert.match(await page.locator('.vendor-filter').innerText(), /No vendor fits/);
+    assert.match(await page.locator('[data-group=vendors]').innerText(), /No vendor fits/);
   });
 });
 
 test('a pasted list of codes shows those vendors, and names the codes of nobody', skipped, async () => {
   const [first, second] = vendors;
   await onPage({ hash: '#lang=en&over=vendors' }, async (page) => {
-    await page.waitForSelector('.vendor-filter');
+    await page.waitForSelector('[data-group=vendors] [role=status]');
     await open(page);
     await page.locator('[data-choice=vendor-code] textarea').fill(`${first.code};${second.code},\nnobody `);
     const wanted = vendors.filter(({ code }) => [first.code, second.code].includes(code));
@@ -136,7 +138,7 @@ test('a pasted list of codes shows those vendors, and names the codes of nobody'
     const view = await inView(page, ({ code }) => [first.code, second.code].includes(code));
     assert.deepEqual(view.drawn, view.expected);
     assert.match(decodeURIComponent(page.url()), new RegExp(`vendor-code=${first.code}.${second.code}.nobody`));
-    await page.locator('.vendor-filter .reset').click();
+    await page.locator('[data-group=vendors] .reset').click();
     assert.equal(await page.locator('[data-choice=vendor-code] textarea').inputValue(), '');
   });
 });
@@ -148,7 +150,7 @@ for (const [lang, theme] of [
   test(`the filter reads right and is accessible (${lang}, ${theme})`, skipped, async () => {
     const hash = `#lang=${lang}&theme=${theme}&over=vendors&vendor-line=Cafe`;
     await onPage({ hash, viewport: PHONE }, async (page) => {
-      await page.waitForSelector('.vendor-filter', { state: 'attached' });
+      await page.waitForSelector('[data-group=vendors] [role=status]', { state: 'attached' });
       await page.locator('.grip').click();
       await open(page);
       await shoot(page, `vendors-phone-${lang}`);

@@ -1,4 +1,4 @@
-// Which vendors are shown, with how many each choice would show.
+// Vendors: on or off, which of them, and how many each choice would show.
 
 import {
   EVERY_VENDOR,
@@ -29,78 +29,94 @@ import { lineName, type Text as Words } from '../i18n';
 import { cityOf } from '../model';
 import { countChoices, type VendorCountsByChoice } from '../vendorTable';
 import { useApp, useModel, useUrl, useWords } from './context';
-import { Chevron } from './icons';
+import { Group } from './Group';
+import { OverlaySwitch, useIsPublished } from './OverlaySwitch';
 import { Segments } from './Segments';
 
-export function VendorChoice() {
-  const { url } = useApp();
-  const { catalog, vendorTable } = useModel();
-  const state = useUrl();
-  const { overlays, vendorFilter, camera } = state;
-  const { text, format } = useWords();
+export function VendorsGroup() {
+  const { vendorTable } = useModel();
+  const { overlays, vendorFilter } = useUrl();
+  const { text } = useWords();
   const counts = useMemo(
     () => vendorTable && countChoices(vendorTable.vendors, vendorFilter),
     [vendorTable, vendorFilter],
   );
+  const isPublished = useIsPublished('vendors');
+  if (!isPublished) return null;
+  const isOn = overlays.includes('vendors');
+  const shown = isOn ? counts : null;
+  return (
+    <Group name="vendors" aside={<OverlaySwitch overlay="vendors" />} brief={shown && <Shown counts={shown} />}>
+      {!isOn && <p className="hint">{text.vendorsOff}</p>}
+      {shown && <Choices counts={shown} />}
+    </Group>
+  );
+}
+
+function Shown({ counts: { shown, all } }: { counts: VendorCountsByChoice }) {
+  const { text, format } = useWords();
+  return (
+    <span role="status" data-shown={shown} data-all={all}>
+      {text.vendorsShown(format.number(shown), format.number(all))}
+    </span>
+  );
+}
+
+function Choices({ counts }: { counts: VendorCountsByChoice }) {
+  const { url } = useApp();
+  const { catalog, vendorTable } = useModel();
+  const state = useUrl();
+  const { vendorFilter, camera } = state;
+  const { text, format } = useWords();
   const known = useMemo(() => new Set(vendorTable?.vendors.map(({ code }) => code)), [vendorTable]);
-  if (!(overlays.includes('vendors') && counts)) return null;
   const isEvery = isEveryVendor(vendorFilter);
   const zoom = camera?.zoom ?? (catalog && cityOf(catalog, state)?.zoom) ?? SINGLE_MINZOOM;
   const follow = (part: Partial<VendorFilter>): void => url.follow({ vendorFilter: { ...vendorFilter, ...part } });
   const choose = (part: Partial<VendorFilter>): void => url.choose({ vendorFilter: { ...vendorFilter, ...part } });
   return (
-    <details className="vendor-filter" data-choice="vendors">
-      <summary>
-        <span className="label">{text.vendorFilter}</span>
-        <span role="status" data-shown={counts.shown} data-all={counts.all}>
-          {text.vendorsShown(format.number(counts.shown), format.number(counts.all))}
-        </span>
-        <Chevron />
-      </summary>
-      <div className="vendor-choices">
-        {counts.shown === 0 && <p className="hint">{text.noVendorLeft}</p>}
-        {!isEvery && zoom < SINGLE_MINZOOM && <p className="hint">{text.vendorsFarOut}</p>}
-        {FACETS.map((facet) => (
-          <FacetChoice
-            key={facet}
-            facet={facet}
-            names={vendorTable?.names[facet]}
-            counts={counts.facets[facet]}
-            chosen={vendorFilter.only[facet] ?? []}
-            onChoose={(values) => choose({ only: { ...vendorFilter.only, [facet]: values } })}
-          />
-        ))}
-        <CodesChoice codes={vendorFilter.codes} known={known} onChoose={(codes) => follow({ codes })} />
-        {FLAGS.map((flag) => (
-          <FlagChoice
-            key={flag}
-            flag={flag}
-            counts={counts.flags[flag]}
-            chosen={vendorFilter.flags[flag]}
-            onChoose={(value) => choose({ flags: { ...vendorFilter.flags, [flag]: value } })}
-          />
-        ))}
-        <Slider
-          className="slider"
-          data-choice="vendor-availability"
-          minValue={0}
-          maxValue={1}
-          step={0.05}
-          value={vendorFilter.availability}
-          formatOptions={{ style: 'percent' }}
-          onChange={(value) => follow({ availability: Number(value) })}
-        >
-          <Label>{text.leastAvailability}</Label>
-          <SliderOutput>{format.percent(vendorFilter.availability)}</SliderOutput>
-          <SliderTrack className="track">
-            <SliderThumb className="thumb" />
-          </SliderTrack>
-        </Slider>
-        <Button className="quiet reset" isDisabled={isEvery} onPress={() => url.choose({ vendorFilter: EVERY_VENDOR })}>
-          {text.everyVendor}
-        </Button>
-      </div>
-    </details>
+    <>
+      {counts.shown === 0 && <p className="hint">{text.noVendorLeft}</p>}
+      {!isEvery && zoom < SINGLE_MINZOOM && <p className="hint">{text.vendorsFarOut}</p>}
+      {FACETS.map((facet) => (
+        <FacetChoice
+          key={facet}
+          facet={facet}
+          names={vendorTable?.names[facet]}
+          counts={counts.facets[facet]}
+          chosen={vendorFilter.only[facet] ?? []}
+          onChoose={(values) => choose({ only: { ...vendorFilter.only, [facet]: values } })}
+        />
+      ))}
+      <CodesChoice codes={vendorFilter.codes} known={known} onChoose={(codes) => follow({ codes })} />
+      {FLAGS.map((flag) => (
+        <FlagChoice
+          key={flag}
+          flag={flag}
+          counts={counts.flags[flag]}
+          chosen={vendorFilter.flags[flag]}
+          onChoose={(value) => choose({ flags: { ...vendorFilter.flags, [flag]: value } })}
+        />
+      ))}
+      <Slider
+        className="slider"
+        data-choice="vendor-availability"
+        minValue={0}
+        maxValue={1}
+        step={0.05}
+        value={vendorFilter.availability}
+        formatOptions={{ style: 'percent' }}
+        onChange={(value) => follow({ availability: Number(value) })}
+      >
+        <Label>{text.leastAvailability}</Label>
+        <SliderOutput>{format.percent(vendorFilter.availability)}</SliderOutput>
+        <SliderTrack className="track">
+          <SliderThumb className="thumb" />
+        </SliderTrack>
+      </Slider>
+      <Button className="quiet reset" isDisabled={isEvery} onPress={() => url.choose({ vendorFilter: EVERY_VENDOR })}>
+        {text.everyVendor}
+      </Button>
+    </>
   );
 }
 

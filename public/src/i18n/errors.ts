@@ -1,0 +1,35 @@
+// What failed.
+
+const en = {
+  errors: {
+    catalog: 'The list of maps could not be loaded.',
+    dataset: 'The density layer could not be loaded.',
+    overlay: 'A layer over density could not be loaded.',
+    areaStats: 'The statistics of areas could not be loaded.',
+    vendors: 'The table of vendors could not be loaded.',
+    tiles: 'Some tiles could not be loaded; the map has gaps there.',
+    basemap: 'The base map could not be loaded; the plain one is shown.',
+    map: 'The map could not be drawn.',
+    needs: 'It needs a browser with WebGL 2.',
+    empty: 'No density layer is published yet.',
+    unknownLine: 'Not in this map:',
+  },
+};
+
+const fa: typeof en = {
+  errors: {
+    catalog: 'فهرست نقشه‌ها بارگیری نشد.',
+    dataset: 'لایهٔ تراکم بارگیری نشد.',
+    overlay: 'لایه‌ای روی تراکم بارگیری نشد.',
+    areaStats: 'آمار محدوده‌ها بارگیری نشد.',
+    vendors: 'جدول فروشندگان بارگیری نشد.',
+    tiles: 'برخی کاشی‌ها بارگیری نشدند؛ نقشه در آنجا خالی است.',
+    basemap: 'نقشهٔ زمینه بارگیری نشد؛ زمینهٔ ساده نشان داده می‌شود.',
+    map: 'نقشه ترسیم نشد.',
+    needs: 'مرورگری با WebGL 2 لازم است.',
+    empty: 'هنوز لایهٔ تراکمی منتشر نشده است.',
+    unknownLine: 'در این نقشه نیست:',
+  },
+};
+
+export const errors = { en, fa };

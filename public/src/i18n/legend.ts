@@ -1,0 +1,48 @@
+// The legend: classes, and what their numbers mean.
+
+const en = {
+  legend: 'Legend',
+  overlayLegend: 'Legend of what lies over it',
+  classWords: ['lowest', 'low', 'modest', 'medium', 'high', 'very high', 'highest'],
+  range: (from: string, to: string) => `${from} – ${to}`,
+  andMore: (from: string) => `${from} and more`,
+  cellSize: (length: string) => `A cell is about ${length} wide`,
+  busiest: (n: string) => `Busiest cell: ${n}`,
+  limitsNote: 'Class limits are percentiles 25, 50, 75, 90, 95 and 99 of all cells at this zoom.',
+  severalLines: 'Limits are those of the busiest chosen line.',
+  boundsNote:
+    'One person may order from several lines, so their users cannot be added up: the colours show the least there can be. The truth lies between the largest line and the sum of the lines, and never above all users. Pick a cell to see both bounds.',
+  withheld: (users: string) =>
+    `Places with fewer than ${users} users, and now and then a neighbour, are withheld; where cells are missing, a wider zoom may still count them.`,
+  withheldDrawn: (users: string) =>
+    `Places with fewer than ${users} users, and now and then a neighbour, are withheld. Their orders are drawn together in a bigger and paler cell, in the colours of the zoom that it belongs to.`,
+  few: 'few',
+  many: 'many',
+  heatFull: (n: string) => `A cell with ${n} or more counts in full; quieter ones count less.`,
+  heatClassic: (low: string, high: string) =>
+    `Logarithmic weights: ${low} counts nothing, ${high} or more counts in full.`,
+};
+
+const fa: typeof en = {
+  legend: 'راهنما',
+  overlayLegend: 'راهنمای لایه‌های رویی',
+  classWords: ['کمترین', 'کم', 'نسبتاً کم', 'متوسط', 'زیاد', 'بسیار زیاد', 'بیشترین'],
+  range: (from, to) => `${from} تا ${to}`,
+  andMore: (from) => `${from} و بیشتر`,
+  cellSize: (length) => `پهنای هر خانه حدود ${length}`,
+  busiest: (n) => `شلوغ‌ترین خانه: ${n}`,
+  limitsNote: 'مرز رده‌ها صدک‌های ۲۵، ۵۰، ۷۵، ۹۰، ۹۵ و ۹۹ همهٔ خانه‌ها در این بزرگ‌نمایی است.',
+  severalLines: 'مرزها از پرسفارش‌ترین رستهٔ انتخاب‌شده است.',
+  boundsNote:
+    'یک نفر می‌تواند از چند رسته سفارش دهد، پس کاربران رسته‌ها با هم جمع نمی‌شوند: رنگ‌ها کمترین مقدار ممکن را نشان می‌دهند. مقدار درست میان بزرگ‌ترین رسته و جمع رسته‌هاست و از همهٔ کاربران بیشتر نیست. برای دیدن هر دو کران، خانه‌ای را انتخاب کنید.',
+  withheld: (users) =>
+    `جاهایی که کمتر از ${users} کاربر دارند، و گاه همسایه‌ای، نشان داده نمی‌شوند؛ جایی که خانه‌ای نیست، شاید نمای دورتر آن را بشمارد.`,
+  withheldDrawn: (users) =>
+    `جاهایی که کمتر از ${users} کاربر دارند، و گاه همسایه‌ای، جدا نشان داده نمی‌شوند. سفارش‌هایشان با هم در خانه‌ای بزرگ‌تر و کم‌رنگ‌تر آمده است، با رنگ‌های بزرگ‌نمایی همان خانه.`,
+  few: 'کم',
+  many: 'زیاد',
+  heatFull: (n) => `خانه‌ای با ${n} یا بیشتر وزن کامل دارد؛ خانه‌های خلوت‌تر وزن کمتری دارند.`,
+  heatClassic: (low, high) => `وزن لگاریتمی: ${low} بی‌وزن است و ${high} یا بیشتر وزن کامل دارد.`,
+};
+
+export const legend = { en, fa };

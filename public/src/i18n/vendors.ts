@@ -1,0 +1,75 @@
+// Vendors: their filter, their legend, their platforms and grades.
+
+import type { Facet, Flag } from '@styles/vendorFilter';
+import type { VendorSort } from '@styles/vendors';
+
+const en = {
+  vendorSorts: { tapsifood: 'Tapsifood', snappfood: 'Snappfood', dual: 'On both platforms' } as Record<
+    VendorSort,
+    string
+  >,
+  vendorsOff: 'Switch vendors on to filter them.',
+  vendorsShown: (shown: string, all: string) => `${shown} of ${all} vendors of the city`,
+  vendorsFarOut: 'Zoom in to see the chosen vendors.',
+  noVendorLeft: 'No vendor fits every choice. Take one back.',
+  everyVendor: 'Show every vendor',
+  vendorFacets: {
+    platform: 'Platform',
+    line: 'Business line',
+    grade: 'Grade',
+    status: 'Status',
+    vendor_status: 'Vendor status',
+  } as Record<Facet, string>,
+  vendorFlags: {
+    visible: 'Visible',
+    open: 'Open',
+    is_express: 'Express',
+    is_dual: 'On both platforms',
+    own_delivery: 'Own delivery',
+    ofood_delivery: 'oFood delivery',
+  } as Record<Flag, string>,
+  vendorCodes: 'Codes',
+  vendorCodesHint: 'Parted by spaces, commas or lines',
+  unknownCodes: (codes: string) => `Of no vendor of this city: ${codes}`,
+  leastAvailability: 'Available at least',
+  radiusZoomIn: 'Zoom in to see delivery radii.',
+  radiusCircles: 'Circles are delivery radii, true on the ground.',
+  platforms: { tapsifood: 'Tapsifood', snappfood: 'Snappfood' } as Record<string, string>,
+  gradeNames: {} as Record<string, string>,
+  activeHint: 'Vendors are those that are active and visible.',
+};
+
+const fa: typeof en = {
+  vendorSorts: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود', dual: 'در هر دو سکو' },
+  vendorsOff: 'برای پالایش، فروشندگان را روشن کنید.',
+  vendorsShown: (shown, all) => `${shown} از ${all} فروشندهٔ شهر`,
+  vendorsFarOut: 'برای دیدن فروشندگان برگزیده نزدیک‌تر شوید.',
+  noVendorLeft: 'هیچ فروشنده‌ای با همهٔ گزینه‌ها جور نیست. یکی را بردارید.',
+  everyVendor: 'نمایش همهٔ فروشندگان',
+  vendorFacets: {
+    platform: 'سکو',
+    line: 'رسته',
+    grade: 'درجه',
+    status: 'وضعیت',
+    vendor_status: 'وضعیت فروشنده',
+  },
+  vendorFlags: {
+    visible: 'نمایان',
+    open: 'باز',
+    is_express: 'اکسپرس',
+    is_dual: 'در هر دو سکو',
+    own_delivery: 'ارسال با خود فروشنده',
+    ofood_delivery: 'ارسال با اوفود',
+  },
+  vendorCodes: 'کدها',
+  vendorCodesHint: 'جداشده با فاصله، ویرگول یا خط تازه',
+  unknownCodes: (codes) => `از آنِ هیچ فروشندهٔ این شهر نیست: ${codes}`,
+  leastAvailability: 'دسترس‌پذیری دست‌کم',
+  radiusZoomIn: 'برای دیدن شعاع ارسال نزدیک‌تر شوید.',
+  radiusCircles: 'دایره‌ها شعاع ارسال‌اند، به اندازهٔ واقعی روی زمین.',
+  platforms: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود' },
+  gradeNames: { 'Not Enough Rate': 'امتیاز ناکافی', Ungraded: 'بدون رتبه' },
+  activeHint: 'تنها فروشندگان فعال و نمایان شمرده شده‌اند.',
+};
+
+export const vendors = { en, fa };

@@ -1,0 +1,37 @@
+// How the map looks: the settings of heat, the language and the theme.
+
+import type { Lang } from '@styles/base';
+import { AUTOMATIC_HEAT, type HeatSettings } from '@styles/density';
+import type { Theme } from '@styles/tokens';
+import { numberIn, oneOf, put } from './params';
+
+export interface LookState {
+  heat: HeatSettings;
+  lang: Lang;
+  theme: Theme;
+}
+
+/** What the browser prefers; the address overrides it. */
+export type Preferences = Pick<LookState, 'lang' | 'theme'>;
+
+export const FACTORS = { min: 0.25, max: 3, step: 0.05 } as const;
+
+export function parseLook(params: URLSearchParams, preferences: Preferences): LookState {
+  return {
+    heat: {
+      radius: numberIn(params.get('radius'), FACTORS) ?? AUTOMATIC_HEAT.radius,
+      strength: numberIn(params.get('strength'), FACTORS) ?? AUTOMATIC_HEAT.strength,
+      weight: oneOf(params.get('weight'), ['percentile', 'classic'] as const) ?? AUTOMATIC_HEAT.weight,
+    },
+    lang: oneOf(params.get('lang'), ['fa', 'en'] as const) ?? preferences.lang,
+    theme: oneOf(params.get('theme'), ['day', 'night'] as const) ?? preferences.theme,
+  };
+}
+
+export function putLook(params: URLSearchParams, { heat, lang, theme }: LookState, preferences: Preferences): void {
+  put(params, 'radius', String(heat.radius), String(AUTOMATIC_HEAT.radius));
+  put(params, 'strength', String(heat.strength), String(AUTOMATIC_HEAT.strength));
+  put(params, 'weight', heat.weight, AUTOMATIC_HEAT.weight);
+  put(params, 'lang', lang, preferences.lang);
+  put(params, 'theme', theme, preferences.theme);
+}

@@ -1,0 +1,54 @@
+// Areas: on or off, which kinds of them, and their inhabitants.
+
+import { AREA_KINDS } from '@styles/areas';
+import { Checkbox, CheckboxGroup, Label } from 'react-aria-components';
+import { DEFAULT_AREA_KINDS } from '../state/areas';
+import { withOverlay } from '../state/overlays';
+import { useApp, useUrl, useWords } from './context';
+import { Group } from './Group';
+import { OverlaySwitch, useIsPublished } from './OverlaySwitch';
+
+export function AreasGroup() {
+  const { text } = useWords();
+  const hasAreas = useIsPublished('areas');
+  const hasPeople = useIsPublished('population');
+  if (!(hasAreas || hasPeople)) return null;
+  return (
+    <Group name="areas" aside={hasAreas && <OverlaySwitch overlay="areas" />}>
+      {hasAreas && <AreaKindChoice />}
+      {hasPeople && <OverlaySwitch overlay="population" label={text.overlayNames.population} />}
+    </Group>
+  );
+}
+
+/** Without any kind there are no areas to show: then they are switched off, and a kind switches them on. */
+function AreaKindChoice() {
+  const { url } = useApp();
+  const { overlays, areaKinds } = useUrl();
+  const { text } = useWords();
+  const choose = (next: string[]): void => {
+    const kinds = AREA_KINDS.filter((kind) => next.includes(kind));
+    const isAny = kinds.length > 0;
+    url.choose({
+      areaKinds: isAny ? kinds : DEFAULT_AREA_KINDS,
+      overlays: withOverlay(overlays, 'areas', isAny),
+    });
+  };
+  return (
+    <CheckboxGroup
+      className="field"
+      data-choice="areas"
+      value={overlays.includes('areas') ? [...areaKinds] : []}
+      onChange={choose}
+    >
+      <Label>{text.areaKinds}</Label>
+      <div className="chips">
+        {AREA_KINDS.toReversed().map((kind) => (
+          <Checkbox key={kind} value={kind} className="chip">
+            {text.areaKindNames[kind]}
+          </Checkbox>
+        ))}
+      </div>
+    </CheckboxGroup>
+  );
+}

@@ -1,0 +1,113 @@
+// What to show: the kind of density, its business lines, and whether as cells or as heat.
+
+import type { View } from '@styles/density';
+import { KINDS, type Kind } from '@styles/measure';
+import { THEMES } from '@styles/tokens';
+import { Button, Checkbox, CheckboxGroup, Label, Radio, RadioGroup } from 'react-aria-components';
+import { lineName } from '../i18n';
+import { VIEWS } from '../state/density';
+import { useApp, useModel, useUrl, useWords } from './context';
+import { Group } from './Group';
+import { Segments } from './Segments';
+
+export function WhatGroup() {
+  return (
+    <Group name="what">
+      <KindChoice />
+      <LinesChoice />
+      <ViewChoice />
+    </Group>
+  );
+}
+
+function KindChoice() {
+  const { url } = useApp();
+  const { kind, theme } = useUrl();
+  const { text } = useWords();
+  return (
+    <RadioGroup
+      className="field"
+      data-choice="kind"
+      value={kind}
+      onChange={(value) => url.choose({ kind: value as Kind })}
+    >
+      <Label>{text.kind}</Label>
+      <div className="kinds">
+        {KINDS.map((option) => (
+          <Radio key={option} value={option} className="kind">
+            <Swatch colours={THEMES[theme].ramps[option]} />
+            {text.kinds[option]}
+          </Radio>
+        ))}
+      </div>
+    </RadioGroup>
+  );
+}
+
+function Swatch({ colours }: { colours: readonly string[] }) {
+  return (
+    <span
+      className="swatch"
+      aria-hidden="true"
+      style={{ background: `linear-gradient(to right, ${colours.join(', ')})` }}
+    />
+  );
+}
+
+function LinesChoice() {
+  const { url } = useApp();
+  const { dataset } = useModel();
+  const { lines } = useUrl();
+  const { text } = useWords();
+  if (!dataset) return <Placeholder label={text.lines} />;
+  const chosen = lines.filter((line) => dataset.lines.includes(line));
+  return (
+    <CheckboxGroup
+      className="field"
+      data-choice="lines"
+      value={chosen}
+      onChange={(next) => url.choose({ lines: next })}
+    >
+      <Label>{text.lines}</Label>
+      <div className="chips">
+        <Button
+          className="chip"
+          data-selected={chosen.length === 0 || undefined}
+          aria-pressed={chosen.length === 0}
+          onPress={() => url.choose({ lines: [] })}
+        >
+          {text.allLines}
+        </Button>
+        {dataset.lines.map((line) => (
+          <Checkbox key={line} value={line} className="chip">
+            {lineName(text, line)}
+          </Checkbox>
+        ))}
+      </div>
+    </CheckboxGroup>
+  );
+}
+
+function Placeholder({ label }: { label: string }) {
+  return (
+    <div className="field">
+      <span className="label">{label}</span>
+      <div className="placeholder" />
+    </div>
+  );
+}
+
+function ViewChoice() {
+  const { url } = useApp();
+  const { view } = useUrl();
+  const { text } = useWords();
+  return (
+    <Segments
+      label={text.view}
+      name="view"
+      options={VIEWS.map((id) => ({ id, name: text.views[id] }))}
+      chosen={view}
+      onChoose={(id) => url.choose({ view: id as View })}
+    />
+  );
+}

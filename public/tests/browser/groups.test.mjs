@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { skip } from './overlay.mjs';
+import { chooseRadio, onPage, openGroup, PUBLIC_URL, settle } from './page.mjs';
+
+const groups = (page) =>
+  page
+    .locator('.choices [data-group]')
+    .evaluateAll((found) => Object.fromEntries(found.map(({ dataset }) => [dataset.group, dataset.open === 'true'])));
+
+test('groups open and close by mouse and by keyboard, and stay so when the page is opened again', async () => {
+  await onPage({}, async (page) => {
+    const before = await groups(page);
+    assert.deepEqual([before.what, before.vendors], [true, false]);
+    await page.locator('[data-group=what] .group-title').click();
+    await page.locator('[data-group=vendors] .group-title').focus();
+    await page.keyboard.press('Enter');
+    const after = { ...before, what: false, vendors: true };
+    assert.deepEqual(await groups(page), after);
+    assert.equal(await page.locator('[data-choice=kind]').count(), 0, 'a closed group has nothing to tab through');
+    await page.reload();
+    await settle(page);
+    assert.deepEqual(await groups(page), after);
+    assert.doesNotMatch(page.url(), /open/);
+  });
+});
+
+test('where storage is forbidden groups open and close all the same', async () => {
+  const before = (page) =>
+    page.addInitScript(() => {
+      Object.defineProperty(window, 'localStorage', {
+        get() {
+          throw new DOMException('denied', 'SecurityError');
+        },
+      });
+    });
+  await onPage({ before }, async (page) => {
+    await openGroup(page, 'areas');
+    assert.equal((await groups(page)).areas, true);
+  });
+});
+
+test('a layer is switched in the head of its closed group', { skip: skip('coverage') }, async () => {
+  await onPage({}, async (page) => {
+    const box = page.locator('[data-group=coverage] [data-choice=overlays] input');
+    assert.equal(await box.isChecked(), false);
+    await page.locator('[data-group=coverage] [data-choice=overlays] label').click();
+    assert.match(page.url(), /over=coverage/);
+    await page.goBack();
+    assert.equal(await box.isChecked(), false);
+  });
+});
+
+test('settings of heat are offered where heat is drawn', async () => {
+  await onPage({ url: PUBLIC_URL }, async (page) => {
+    assert.equal('look' in (await groups(page)), false);
+    await chooseRadio(page, 'view', 'heat');
+    assert.equal('look' in (await groups(page)), true);
+  });
+});
