@@ -22,47 +22,61 @@ const HANDS: Record<AreaKind, Hand> = {
   region: { line: 2.4, text: 14, named: 9.5 },
 };
 
-export function areaLayers(kinds: readonly AreaKind[], theme: Theme, tokens: ThemeTokens): LayerSpecification[] {
-  const shown = AREA_KINDS.filter((kind) => kinds.includes(kind));
-  const colour = AREA_COLOURS[theme];
-  const filterOf = (kind: AreaKind): FilterSpecification => ['==', ['get', 'kind'], kind];
+const SOURCE = { source: 'areas', 'source-layer': 'areas' } as const;
+
+export interface AreaState {
+  areaKinds: readonly AreaKind[];
+  theme: Theme;
+}
+
+/** The finest kind is tinted; the others are there to be picked. */
+export function areaFillLayers({ areaKinds, theme }: AreaState): LayerSpecification[] {
+  const shown = shownOf(areaKinds);
   const [finest] = shown;
   if (!finest) return [];
-  const source = { source: 'areas', 'source-layer': 'areas' };
   return [
     {
       id: 'areas-fill',
       type: 'fill',
-      ...source,
+      ...SOURCE,
       filter: ['in', ['get', 'kind'], ['literal', shown]],
-      // The finest kind is tinted; the others are there to be picked.
-      paint: { 'fill-color': colour, 'fill-opacity': ['match', ['get', 'kind'], finest, 0.06, 0] },
+      paint: { 'fill-color': AREA_COLOURS[theme], 'fill-opacity': ['match', ['get', 'kind'], finest, 0.06, 0] },
     },
-    ...shown.map(
-      (kind): LayerSpecification => ({
-        id: `areas-line-${kind}`,
-        type: 'line',
-        ...source,
-        filter: filterOf(kind),
-        paint: { 'line-color': colour, 'line-width': HANDS[kind].line },
-      }),
-    ),
-    ...shown.map(
-      (kind): LayerSpecification => ({
-        id: `area-names-${kind}`,
-        type: 'symbol',
-        source: 'areas',
-        'source-layer': 'area-labels',
-        minzoom: HANDS[kind].named,
-        filter: filterOf(kind),
-        layout: {
-          'text-field': ['get', 'name'],
-          'text-font': [TOKENS.font],
-          'text-size': HANDS[kind].text,
-          'text-max-width': 8,
-        },
-        paint: { 'text-color': tokens.label, 'text-halo-color': tokens.labelHalo, 'text-halo-width': 1.5 },
-      }),
-    ),
   ];
+}
+
+export function areaLineLayers({ areaKinds, theme }: AreaState): LayerSpecification[] {
+  return shownOf(areaKinds).map((kind) => ({
+    id: `areas-line-${kind}`,
+    type: 'line',
+    ...SOURCE,
+    filter: isOf(kind),
+    paint: { 'line-color': AREA_COLOURS[theme], 'line-width': HANDS[kind].line },
+  }));
+}
+
+export function areaNameLayers({ areaKinds }: AreaState, tokens: ThemeTokens): LayerSpecification[] {
+  return shownOf(areaKinds).map((kind) => ({
+    id: `area-names-${kind}`,
+    type: 'symbol',
+    source: 'areas',
+    'source-layer': 'area-labels',
+    minzoom: HANDS[kind].named,
+    filter: isOf(kind),
+    layout: {
+      'text-field': ['get', 'name'],
+      'text-font': [TOKENS.font],
+      'text-size': HANDS[kind].text,
+      'text-max-width': 8,
+    },
+    paint: { 'text-color': tokens.label, 'text-halo-color': tokens.labelHalo, 'text-halo-width': 1.5 },
+  }));
+}
+
+function shownOf(kinds: readonly AreaKind[]): AreaKind[] {
+  return AREA_KINDS.filter((kind) => kinds.includes(kind));
+}
+
+function isOf(kind: AreaKind): FilterSpecification {
+  return ['==', ['get', 'kind'], kind];
 }

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { type StyleSpecification, validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
+import { type SourceSpecification, type StyleSpecification, validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
+import { AREA_KINDS } from './areas';
 import { zoomClasses } from './classes';
 import { AUTOMATIC_HEAT, SOURCE_LAYER, type View } from './density';
 import { type DocumentState, mapStyle } from './document';
+import { OVERLAYS } from './overlays';
 import { DOCUMENTS } from './published';
+import { EVERY_VENDOR } from './vendorFilter';
 
 /** The source-layers that the archives have, by the layer table of the design. */
-const SOURCE_LAYERS = ['density'];
+const SOURCE_LAYERS = ['density', 'coverage', 'areas', 'area-labels', 'population', 'vendors'];
 
 const measure = { kind: 'orders', lines: [] } as const;
 const quantiles = {
@@ -44,10 +47,32 @@ function stateOf(view: View, basemap: StyleSpecification | null = null): Documen
   };
 }
 
+/** Everything that can be on the map at once. */
+function fullState(view: View): DocumentState {
+  const tiles: SourceSpecification = { type: 'vector', tiles: ['http://127.0.0.1/{z}/{x}/{y}.mvt'] };
+  const state = stateOf(view);
+  return {
+    ...state,
+    overlays: {
+      sources: Object.fromEntries(OVERLAYS.map((overlay) => [overlay, tiles])),
+      state: {
+        shown: OVERLAYS,
+        areaKinds: AREA_KINDS,
+        theme: state.theme,
+        line: null,
+        latitude: 35.7,
+        vendorFilter: EVERY_VENDOR,
+      },
+    },
+  };
+}
+
 const drawn: [name: string, style: StyleSpecification][] = [
   ...Object.entries(DOCUMENTS).map(([name, make]) => [name, make()] as [string, StyleSpecification]),
   ['cells', mapStyle(stateOf('cells'))],
   ['heat', mapStyle(stateOf('heat'))],
+  ['everything, cells', mapStyle(fullState('cells'))],
+  ['everything, heat', mapStyle(fullState('heat'))],
   ['bare', mapStyle({ ...stateOf('cells'), isBare: true })],
   ['before the catalog', mapStyle({ ...stateOf('cells'), cities: [], density: null })],
 ];
@@ -77,6 +102,29 @@ test('the written documents are those the source makes', () => {
   for (const [name, make] of Object.entries(DOCUMENTS)) {
     const written: unknown = JSON.parse(readFileSync(new URL(`./dist/${name}`, import.meta.url), 'utf8'));
     expect(written, `${name}: run npm run styles`).toEqual(make());
+  }
+});
+
+test('fills lie as the map orders them, lines over fills, points over lines, names over points', () => {
+  const order = [
+    /^(desk|paper|graticule)/,
+    /^density-(cells|heat)$/,
+    /^areas-fill$/,
+    /^coverage$/,
+    /^vendor-radius$/,
+    /^areas-line-/,
+    /^population$/,
+    /^vendors$/,
+    /^city-boundary$/,
+    /^(city-name|city-corner)$/,
+    /^area-names-/,
+    /^selection/,
+  ];
+  for (const view of ['cells', 'heat'] as const) {
+    const ids = mapStyle(fullState(view)).layers.map(({ id }) => id);
+    const ranks = ids.map((id) => order.findIndex((pattern) => pattern.test(id)));
+    expect(ranks, `${view}: ${ids.join(' ')}`).toEqual(ranks.toSorted((a, b) => a - b));
+    expect(new Set(ranks), view).toEqual(new Set(order.keys()));
   }
 });
 

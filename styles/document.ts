@@ -4,7 +4,7 @@ import type { LayerSpecification, SourceSpecification, StyleSpecification } from
 import type { Polygon } from 'geojson';
 import { baseSources, boundaryLayers, type City, deskLayers, groundLayers, type Lang, nameLayers } from './base';
 import { type DensitySource, type DensityState, densityLayers } from './density';
-import { type OverlayState, overlayLayers } from './overlays';
+import { type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
 import { THEMES, type Theme, type ThemeTokens, TOKENS } from './tokens';
 
 export interface DocumentState {
@@ -28,7 +28,8 @@ export function mapStyle(state: DocumentState): StyleSpecification {
   const tokens = THEMES[state.theme];
   const density = state.density ? densityLayers(state.density.source, state.density.state, tokens) : [];
   const data = [...density, ...(state.overlays ? overlayLayers(state.overlays.state, tokens) : [])];
-  const top = selectionLayers(tokens);
+  const names = state.overlays ? overlayNameLayers(state.overlays.state, tokens) : [];
+  const top = [...names, ...selectionLayers(tokens)];
   const sources: Record<string, SourceSpecification> = {
     ...state.density?.sources,
     ...state.overlays?.sources,

@@ -2,7 +2,7 @@ import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { AREA_KINDS } from './areas';
 import { RATIO_LIMITS, ratioClasses, totalClasses } from './coverage';
 import { evaluate } from './evaluate.testing';
-import { OVERLAYS, overlayLayers } from './overlays';
+import { OVERLAYS, overlayLayers, overlayNameLayers } from './overlays';
 import { THEMES } from './tokens';
 import { EVERY_VENDOR } from './vendorFilter';
 import { metresInPixels, VENDOR_COLOURS } from './vendors';
@@ -68,6 +68,7 @@ test('a vendor has the colour of its platform, or of both', () => {
 });
 
 test('of areas only the chosen kinds are drawn and named', () => {
-  const ids = overlayLayers({ ...state, areaKinds: ['region'], shown: ['areas'] }, THEMES.day).map(({ id }) => id);
-  expect(ids).toEqual(['areas-fill', 'areas-line-region', 'area-names-region']);
+  const regions = { ...state, areaKinds: ['region'], shown: ['areas'] } as const;
+  const layers = [...overlayLayers(regions, THEMES.day), ...overlayNameLayers(regions, THEMES.day)];
+  expect(layers.map(({ id }) => id)).toEqual(['areas-fill', 'areas-line-region', 'area-names-region']);
 });

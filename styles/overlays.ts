@@ -1,18 +1,17 @@
 // The layers that can be laid over density: coverage, areas, inhabitants, vendors. Pure functions of what is shown.
 
 import type { LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
-import { type AreaKind, areaLayers } from './areas';
+import { type AreaState, areaFillLayers, areaLineLayers, areaNameLayers } from './areas';
 import { coverageLayer } from './coverage';
 import type { Theme, ThemeTokens } from './tokens';
-import { type VendorState, vendorLayers } from './vendors';
+import { radiusLayers, type VendorState, vendorLayers } from './vendors';
 
-/** From the lowest to the topmost. */
+/** In the order of choices and legends. */
 export const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'] as const;
 export type Overlay = (typeof OVERLAYS)[number];
 
-export interface OverlayState extends VendorState {
+export interface OverlayState extends VendorState, AreaState {
   shown: readonly Overlay[];
-  areaKinds: readonly AreaKind[];
   /** Index of the business line whose targets coverage is held against; none colours the total. */
   line: number | null;
 }
@@ -27,17 +26,28 @@ export const PICK_LAYERS: Record<Overlay, string | null> = {
   areas: 'areas-fill',
 };
 
-type Draw = (state: OverlayState, tokens: ThemeTokens) => LayerSpecification[];
+interface Part {
+  of: Overlay;
+  draw(state: OverlayState, tokens: ThemeTokens): LayerSpecification[];
+}
 
-const DRAW: Record<Overlay, Draw> = {
-  coverage: ({ line }) => [coverageLayer(line)],
-  areas: ({ areaKinds, theme }, tokens) => areaLayers(areaKinds, theme, tokens),
-  population: ({ theme }) => [populationLayer(theme)],
-  vendors: (state, tokens) => vendorLayers(state, tokens),
-};
+/** From the lowest to the topmost: what fills an area first, then lines, which hide little, then points. */
+const PARTS: readonly Part[] = [
+  { of: 'areas', draw: areaFillLayers },
+  { of: 'coverage', draw: ({ line }) => [coverageLayer(line)] },
+  { of: 'vendors', draw: radiusLayers },
+  { of: 'areas', draw: areaLineLayers },
+  { of: 'population', draw: ({ theme }) => [populationLayer(theme)] },
+  { of: 'vendors', draw: vendorLayers },
+];
 
+/** All but names, which lie over everything that has a colour of its own. */
 export function overlayLayers(state: OverlayState, tokens: ThemeTokens): LayerSpecification[] {
-  return OVERLAYS.filter((overlay) => state.shown.includes(overlay)).flatMap((overlay) => DRAW[overlay](state, tokens));
+  return PARTS.filter(({ of }) => state.shown.includes(of)).flatMap(({ draw }) => draw(state, tokens));
+}
+
+export function overlayNameLayers(state: OverlayState, tokens: ThemeTokens): LayerSpecification[] {
+  return state.shown.includes('areas') ? areaNameLayers(state, tokens) : [];
 }
 
 function populationLayer(theme: Theme): LayerSpecification {

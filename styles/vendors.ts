@@ -2,7 +2,7 @@
 
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Theme, ThemeTokens } from './tokens';
-import { type VendorFilter, vendorFilterExpression } from './vendorFilter';
+import { isEveryVendor, type VendorFilter, vendorFilterExpression } from './vendorFilter';
 
 /** What the colour of a vendor says: its platform, or that it is on both. */
 export const VENDOR_SORTS = ['tapsifood', 'snappfood', 'dual'] as const;
@@ -28,35 +28,35 @@ export interface VendorState {
   vendorFilter: VendorFilter;
 }
 
-export function vendorLayers(
-  { latitude, theme, vendorFilter }: VendorState,
-  tokens: ThemeTokens,
-): LayerSpecification[] {
-  const filter = vendorFilterExpression(vendorFilter);
-  const source = { source: 'vendors', 'source-layer': 'vendors', ...(filter && { filter }) };
-  const colour = colourOf(theme);
+/** Circles of delivery radii: lines alone, which hide little of what they cross. */
+export function radiusLayers({ latitude, theme, vendorFilter }: VendorState): LayerSpecification[] {
   return [
     {
       id: 'vendor-radius',
       type: 'circle',
-      ...source,
+      ...sourceOf(vendorFilter),
       minzoom: RADIUS_MINZOOM,
       paint: {
         'circle-radius': metresInPixels(['get', 'radius_m'], latitude),
         'circle-opacity': 0,
-        'circle-stroke-color': colour,
+        'circle-stroke-color': colourOf(theme),
         'circle-stroke-width': 0.75,
         // Where many are in view, each is only a hint.
         'circle-stroke-opacity': ['interpolate', ['linear'], ['zoom'], RADIUS_MINZOOM, 0.06, 15, 0.35],
       },
     },
+  ];
+}
+
+export function vendorLayers({ theme, vendorFilter }: VendorState, tokens: ThemeTokens): LayerSpecification[] {
+  return [
     {
       id: 'vendors',
       type: 'circle',
-      ...source,
-      ...(filter && { minzoom: SINGLE_MINZOOM }),
+      ...sourceOf(vendorFilter),
+      ...(!isEveryVendor(vendorFilter) && { minzoom: SINGLE_MINZOOM }),
       paint: {
-        'circle-color': colour,
+        'circle-color': colourOf(theme),
         'circle-stroke-color': tokens.labelHalo,
         'circle-stroke-width': 0.8,
         // A point that stands for n others has the surface of their logarithm.
@@ -64,6 +64,17 @@ export function vendorLayers(
       },
     },
   ];
+}
+
+interface VendorSource {
+  source: string;
+  'source-layer': string;
+  filter?: ExpressionSpecification;
+}
+
+function sourceOf(vendorFilter: VendorFilter): VendorSource {
+  const filter = vendorFilterExpression(vendorFilter);
+  return { source: 'vendors', 'source-layer': 'vendors', ...(filter && { filter }) };
 }
 
 function colourOf(theme: Theme): ExpressionSpecification {
