@@ -11,8 +11,10 @@ export const LAYER_VERSION = 0x78;
 export const FEATURE_TAGS = 0x12;
 export const FEATURE_TYPE = 0x18;
 export const FEATURE_GEOMETRY = 0x22;
+export const VALUE_DOUBLE = 0x19;
 export const VALUE_UINT = 0x28;
 export const POINT = 1;
+export const LINE = 2;
 export const POLYGON = 3;
 const DEFAULT_EXTENT = 4096;
 // Section 4.3.1: a command is its id in three bits and a repeat count.
@@ -104,6 +106,13 @@ export class Writer {
       rest = Math.floor(rest / 128);
     }
     this.#buffer[this.#at++] = rest;
+  }
+
+  /** Eight bytes, the lowest first. */
+  double(value: number): void {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
+    this.copy(bytes, 0, 8);
   }
 
   copy(bytes: Uint8Array, from: number, to: number): void {

@@ -12,6 +12,10 @@ const published = {
     platform: [0, 0, 1],
     line: [1, 0, 1],
     grade: [0, 1, 1],
+    lng_e7: [513_000_000, 514_000_000, 515_000_001],
+    lat_e7: [357_000_000, 357_500_000, 358_000_000],
+    radius_m: [3000, 2500, 4100],
+    radius_assumed: [1, 0, 0],
     status: [5, 5, 1],
     vendor_status: [null, 1, 2],
     visible: [1, 0, 1],
@@ -30,6 +34,7 @@ const published = {
 test('a row has names for numbers, and nothing for what is unknown', () => {
   const [first, second] = vendorsOf(published);
   expect(first).toMatchObject({ code: 'a1b2c3', platform: 'tapsifood', line: 'Cafe', grade: 'A', status: 5, open: 1 });
+  expect(first).toMatchObject({ lng: 51.3, lat: 35.7, radius_m: 3000, radius_assumed: 1 });
   expect(first).not.toHaveProperty('vendor_status');
   expect(second).not.toHaveProperty('availability');
 });
@@ -55,4 +60,11 @@ test('each choice is counted under the others, not under itself', () => {
   ]);
   expect(counts.flags.visible).toEqual({ yes: 2, no: 0 });
   expect(counts.flags.open).toEqual({ yes: 1, no: 1 });
+});
+
+test('columns that the configuration leaves out are of nobody', () => {
+  const { is_express, availability, ...columns } = published.columns;
+  const [vendor] = vendorsOf({ ...published, columns });
+  expect(vendor).not.toHaveProperty('availability');
+  expect(countChoices(vendorsOf({ ...published, columns }), EVERY_VENDOR).flags.is_express).toEqual({ yes: 0, no: 0 });
 });

@@ -12,42 +12,63 @@ import {
 import * as v from 'valibot';
 import { type Catalog, fetchJson } from './published';
 
+const whole = v.array(v.number());
 const column = v.array(v.nullable(v.number()));
-/** For each vendor the areas that hold it, as indices into `areas`. */
-const places = v.array(v.array(v.number()));
+/** The areas that hold each vendor, as indices into `areas`. */
+const held = v.array(whole);
 
+/** What the configuration leaves out is not there (docs/formats.md). */
 const tableSchema = v.object({
   lines: v.array(v.string()),
   grades: v.array(v.string()),
   platforms: v.array(v.string()),
-  areas: v.array(v.number()),
+  areas: whole,
   count: v.number(),
   columns: v.object({
     code: v.array(v.string()),
-    platform: column,
-    line: column,
-    grade: column,
+    name: v.optional(v.array(v.string())),
+    platform: whole,
+    line: whole,
+    grade: whole,
+    lng_e7: whole,
+    lat_e7: whole,
+    radius_m: whole,
+    radius_assumed: whole,
     status: column,
-    vendor_status: column,
     visible: column,
-    open: column,
-    is_express: column,
-    is_dual: column,
-    own_delivery: column,
-    ofood_delivery: column,
-    availability: column,
-    marketing: places,
-    region: places,
-    neighbourhood: places,
+    marketing: held,
+    region: held,
+    neighbourhood: held,
+    vendor_status: v.optional(column),
+    open: v.optional(column),
+    is_express: v.optional(column),
+    is_dual: v.optional(column),
+    own_delivery: v.optional(column),
+    ofood_delivery: v.optional(column),
+    availability: v.optional(column),
   }),
 });
 
 export type PublishedVendors = v.InferOutput<typeof tableSchema>;
 
+/** A row: the attributes that tiles have, its exact place, and the ids of every area that holds it. */
+export interface Vendor extends VendorAttributes {
+  code: string;
+  platform: string;
+  line: string;
+  grade: string;
+  /** In degrees. */
+  lng: number;
+  lat: number;
+  radius_m: number;
+  /** Ids of the areas of every kind that hold it; a tile tells one of a kind. */
+  areaIds: readonly number[];
+}
+
 export interface VendorTable {
   /** Key of the city. */
   city: string;
-  vendors: readonly VendorAttributes[];
+  vendors: readonly Vendor[];
   /** Values in the order of their publisher, such as grades from the best; those of other facets are numbers. */
   names: Partial<Record<Facet, readonly string[]>>;
 }
@@ -64,27 +85,28 @@ function namesOf({ lines, grades, platforms }: PublishedVendors): VendorTable['n
   return { line: lines, grade: grades, platform: platforms };
 }
 
-/**
- * Rows with the attributes that the tiles have: names instead of their numbers, and nothing for what is unknown.
- * `areaIds` are the areas of every kind that hold the vendor; a tile tells one of a kind.
- */
-export function vendorsOf(published: PublishedVendors): VendorAttributes[] {
-  const {
-    count,
-    areas,
-    columns: { code, marketing, region, neighbourhood, ...columns },
-  } = published;
-  const areasOf = (row: number): number[] =>
+/** Rows with the attributes that the tiles have: names instead of their numbers, and nothing for what is unknown. */
+export function vendorsOf({ lines, grades, platforms, areas, count, columns }: PublishedVendors): Vendor[] {
+  const { code, platform, line, grade, lng_e7, lat_e7, radius_m, marketing, region, neighbourhood, ...rest } = columns;
+  const others = Object.entries(rest);
+  const areaIdsOf = (row: number): number[] =>
     [marketing, region, neighbourhood].flatMap((kind) => (kind[row] ?? []).flatMap((at) => areas[at] ?? []));
-  const names: Partial<Record<string, readonly string[]>> = namesOf(published);
   return Array.from({ length: count }, (_, row) => {
-    const known = Object.entries(columns).flatMap(([name, values]) => {
-      const value = values[row] ?? null;
-      if (value === null) return [];
-      const list = names[name];
-      return [[name, list ? list[value] : value] as const];
-    });
-    return { code: code[row], areaIds: areasOf(row), ...Object.fromEntries(known) };
+    const vendor: Record<string, unknown> & Vendor = {
+      code: code[row] ?? '',
+      platform: platforms[platform[row] ?? -1] ?? '',
+      line: lines[line[row] ?? -1] ?? '',
+      grade: grades[grade[row] ?? -1] ?? '',
+      lng: (lng_e7[row] ?? Number.NaN) / 1e7,
+      lat: (lat_e7[row] ?? Number.NaN) / 1e7,
+      radius_m: radius_m[row] ?? Number.NaN,
+      areaIds: areaIdsOf(row),
+    };
+    for (const [name, values] of others) {
+      const value = values?.[row] ?? null;
+      if (value !== null) vendor[name] = value;
+    }
+    return vendor;
   });
 }
 

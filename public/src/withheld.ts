@@ -2,27 +2,19 @@
 // From the tiles of a place at every zoom comes one more tile, with what is left over at each.
 
 import { CELLS_PER_TILE } from '@styles/tokens';
+import { type Box, LayerWriter } from './layerWriter';
 import {
-  CLOSE,
   extentOf,
   FEATURE_GEOMETRY,
   FEATURE_TAGS,
-  FEATURE_TYPE,
-  LAYER_EXTENT,
   LAYER_FEATURE,
   LAYER_KEY,
-  LAYER_NAME,
   LAYER_VALUE,
-  LAYER_VERSION,
-  LINE_THRICE,
   MOVE_ONCE,
-  POLYGON,
   Reader,
   TILE_LAYER,
   unzigzag,
   VALUE_UINT,
-  Writer,
-  zigzag,
 } from './mvt';
 
 /** Orders, for all lines and by line: what adds up and is asked of a remainder. Users do not add up. */
@@ -37,14 +29,6 @@ export interface TileAddress {
   z: number;
   x: number;
   y: number;
-}
-
-/** A rectangle in cells of the tile asked for, from its north-west corner. */
-export interface Box {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
 }
 
 export interface Remainder {
@@ -205,67 +189,8 @@ function readFeature(reader: Reader, end: number, side: number, { names, values,
 
 /** A vector tile of the remainders: `zoom` and `of`, and the counts that are left. No remainders, no bytes. */
 export function encodeRemainders(layer: string, remainders: readonly Remainder[]): ArrayBuffer {
-  const writer = new Writer(256 + 128 * remainders.length);
-  if (remainders.length === 0) return writer.finish();
-  const [names, values] = [new Numbering<string>(), new Numbering<number>()];
-  const body = writer.open(TILE_LAYER);
-  writer.text(LAYER_NAME, layer);
-  for (const { zoom, counts, of, boxes } of remainders) {
-    const feature = writer.open(LAYER_FEATURE);
-    writer.varint(FEATURE_TYPE);
-    writer.varint(POLYGON);
-    const tags = writer.open(FEATURE_TAGS);
-    for (const [name, value] of Object.entries({ ...counts, zoom, of })) {
-      writer.varint(names.of(name));
-      writer.varint(values.of(value));
-    }
-    writer.close(tags);
-    writeBoxes(boxes, writer);
-    writer.close(feature);
-  }
-  for (const name of names.all()) writer.text(LAYER_KEY, name);
-  for (const value of values.all()) {
-    const message = writer.open(LAYER_VALUE);
-    writer.varint(VALUE_UINT);
-    writer.varint(value);
-    writer.close(message);
-  }
-  writer.varint(LAYER_EXTENT);
-  writer.varint(CELLS_PER_TILE);
-  writer.varint(LAYER_VERSION);
-  writer.varint(2);
-  writer.close(body);
+  if (remainders.length === 0) return new ArrayBuffer(0);
+  const writer = new LayerWriter(layer, CELLS_PER_TILE, 256 + 128 * remainders.length);
+  for (const { zoom, counts, of, boxes } of remainders) writer.boxes(Object.entries({ ...counts, zoom, of }), boxes);
   return writer.finish();
-}
-
-/** Outer rings, clockwise on screen. */
-function writeBoxes(boxes: readonly Box[], writer: Writer): void {
-  const body = writer.open(FEATURE_GEOMETRY);
-  let [x, y] = [0, 0];
-  for (const { left, top, right, bottom } of boxes) {
-    const moves = [left - x, top - y, right - left, 0, 0, bottom - top, left - right, 0].map(zigzag);
-    writer.varint(MOVE_ONCE);
-    for (const move of moves.slice(0, 2)) writer.varint(move);
-    writer.varint(LINE_THRICE);
-    for (const move of moves.slice(2)) writer.varint(move);
-    writer.varint(CLOSE);
-    // Section 4.3.3.3: closing leaves the cursor at the last vertex.
-    [x, y] = [left, bottom];
-  }
-  writer.close(body);
-}
-
-/** Numbers things in the order in which they are first met. */
-class Numbering<T> {
-  #numbers = new Map<T, number>();
-
-  of(thing: T): number {
-    const number = this.#numbers.get(thing) ?? this.#numbers.size;
-    this.#numbers.set(thing, number);
-    return number;
-  }
-
-  all(): IterableIterator<T> {
-    return this.#numbers.keys();
-  }
 }

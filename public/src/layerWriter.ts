@@ -1,0 +1,127 @@
+// Writes the one layer of a vector tile that is made here: features with tags, then the keys and values they number.
+
+import {
+  CLOSE,
+  FEATURE_GEOMETRY,
+  FEATURE_TAGS,
+  FEATURE_TYPE,
+  LAYER_EXTENT,
+  LAYER_FEATURE,
+  LAYER_KEY,
+  LAYER_NAME,
+  LAYER_VALUE,
+  LAYER_VERSION,
+  LINE_THRICE,
+  MOVE_ONCE,
+  POLYGON,
+  TILE_LAYER,
+  VALUE_DOUBLE,
+  VALUE_UINT,
+  Writer,
+  zigzag,
+} from './mvt';
+
+export type Tags = Iterable<readonly [name: string, value: number]>;
+
+/** A rectangle in units of the extent, from the tile's north-west corner. */
+export interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+export class LayerWriter {
+  readonly #writer: Writer;
+  readonly #body: number;
+  readonly #names = new Numbering<string>();
+  readonly #values = new Numbering<number>();
+
+  constructor(
+    name: string,
+    readonly extent: number,
+    capacity: number,
+  ) {
+    this.#writer = new Writer(capacity);
+    this.#body = this.#writer.open(TILE_LAYER);
+    this.#writer.text(LAYER_NAME, name);
+  }
+
+  /** Boxes as outer rings, clockwise on screen. */
+  boxes(tags: Tags, boxes: readonly Box[]): void {
+    this.feature(POLYGON, tags, (writer) => writeBoxes(boxes, writer));
+  }
+
+  feature(type: number, tags: Tags, writeGeometry: (writer: Writer) => void): void {
+    const writer = this.#writer;
+    const feature = writer.open(LAYER_FEATURE);
+    writer.varint(FEATURE_TYPE);
+    writer.varint(type);
+    const tagged = writer.open(FEATURE_TAGS);
+    for (const [name, value] of tags) {
+      writer.varint(this.#names.of(name));
+      writer.varint(this.#values.of(value));
+    }
+    writer.close(tagged);
+    const geometry = writer.open(FEATURE_GEOMETRY);
+    writeGeometry(writer);
+    writer.close(geometry);
+    writer.close(feature);
+  }
+
+  finish(): ArrayBuffer {
+    const writer = this.#writer;
+    for (const name of this.#names.all()) writer.text(LAYER_KEY, name);
+    for (const value of this.#values.all()) writeValue(value, writer);
+    writer.varint(LAYER_EXTENT);
+    writer.varint(this.extent);
+    writer.varint(LAYER_VERSION);
+    writer.varint(2);
+    writer.close(this.#body);
+    return writer.finish();
+  }
+}
+
+function writeValue(value: number, writer: Writer): void {
+  const message = writer.open(LAYER_VALUE);
+  if (Number.isInteger(value) && value >= 0) {
+    writer.varint(VALUE_UINT);
+    writer.varint(value);
+  } else {
+    writer.varint(VALUE_DOUBLE);
+    writer.double(value);
+  }
+  writer.close(message);
+}
+
+function writeBoxes(boxes: readonly Box[], writer: Writer): void {
+  let [x, y] = [0, 0];
+  for (const { left, top, right, bottom } of boxes) {
+    writer.varint(MOVE_ONCE);
+    writer.varint(zigzag(left - x));
+    writer.varint(zigzag(top - y));
+    writer.varint(LINE_THRICE);
+    for (const move of [right - left, 0, 0, bottom - top, left - right, 0]) writer.varint(zigzag(move));
+    writer.varint(CLOSE);
+    // Section 4.3.3.3: closing leaves the cursor at the last vertex.
+    [x, y] = [left, bottom];
+  }
+}
+
+/** Numbers things in the order in which they are first met. */
+class Numbering<T> {
+  #numbers = new Map<T, number>();
+
+  of(thing: T): number {
+    let number = this.#numbers.get(thing);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(thing, number);
+    }
+    return number;
+  }
+
+  all(): IterableIterator<T> {
+    return this.#numbers.keys();
+  }
+}
