@@ -22,6 +22,14 @@ export interface VendorFilter {
 
 export const EVERY_VENDOR: VendorFilter = { only: {}, flags: {}, codes: [], availability: 0 };
 
+/** Those that take orders now: active (status 5) and visible. The published coverage counts the same ones. */
+export const USUAL_VENDORS: VendorFilter = {
+  only: { status: ['5'] },
+  flags: { visible: true },
+  codes: [],
+  availability: 0,
+};
+
 export type VendorAttributes = Readonly<Record<string, unknown>>;
 
 export function isEveryVendor({ only, flags, codes, availability }: VendorFilter): boolean {

@@ -29,7 +29,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
   };
   const pickTarget = (): PickTarget | null => {
     const { dataset } = model.get();
-    if (!dataset) return null;
+    if (!(dataset && url.get().showsDensity)) return null;
     const layer = url.get().view === 'cells' ? 'density-cells' : 'density-heat';
     return { layer, minzoom: dataset.quantiles.minzoom, maxzoom: dataset.quantiles.maxzoom };
   };
@@ -89,7 +89,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     before = is;
     redraw();
     followCamera(was, is);
-    if (was.view !== is.view) model.pick(null);
+    if (was.view !== is.view || was.showsDensity !== is.showsDensity) model.pick(null);
     if (was.lang !== is.lang) nameMap();
   });
   nameMap();

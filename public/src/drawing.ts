@@ -3,7 +3,7 @@
 import type { SourceSpecification, StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { type ZoomClasses, zoomClasses } from '@styles/classes';
 import { isWithheldDrawn } from '@styles/density';
-import { mapStyle } from '@styles/document';
+import { type DocumentState, mapStyle } from '@styles/document';
 import type { Measure } from '@styles/measure';
 import type { OverlayState } from '@styles/overlays';
 import fontUrl from 'vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2?url';
@@ -39,6 +39,7 @@ export function classesOf(state: State, dataset: Dataset): ZoomClasses[] {
 
 /** A change of these asks for a new document; the camera, for one, does not. */
 const STATE_KEYS = [
+  'showsDensity',
   'kind',
   'lines',
   'view',
@@ -72,22 +73,32 @@ export function styleOf(
     theme: state.theme,
     lang: state.lang,
     cities: catalog?.cities ?? [],
-    density: dataset && {
-      sources: densitySources(dataset),
-      source: { ...DENSITY_SOURCES, withheld: !isBare && hasWithheld(dataset) ? WITHHELD_SOURCE : null },
-      state: {
-        view: state.view,
-        measure: measureOf(state, dataset),
-        classes: classesOf(state, dataset),
-        heat: state.heat,
-        ground: basemap ? 'overBasemap' : 'plain',
-      },
-    },
+    density: densityOf(state, dataset, basemap !== null, isBare),
     overlays: { sources: overlaySources(overlays), state: overlayState(state, catalog, overlays) },
     selection: picked && cellSquare(picked.cell.address),
     basemap,
     fontUrl: new URL(fontUrl, location.href).href,
   });
+}
+
+function densityOf(
+  state: State,
+  dataset: Dataset | null,
+  hasBasemap: boolean,
+  isBare: boolean,
+): DocumentState['density'] {
+  if (!(dataset && state.showsDensity)) return null;
+  return {
+    sources: densitySources(dataset),
+    source: { ...DENSITY_SOURCES, withheld: !isBare && hasWithheld(dataset) ? WITHHELD_SOURCE : null },
+    state: {
+      view: state.view,
+      measure: measureOf(state, dataset),
+      classes: classesOf(state, dataset),
+      heat: state.heat,
+      ground: hasBasemap ? 'overBasemap' : 'plain',
+    },
+  };
 }
 
 /** The business line, by its index, whose targets coverage is held against: the one chosen, if it is one. */

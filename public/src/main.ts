@@ -35,7 +35,7 @@ async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<v
   await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
   const app = startApp(mapElement, url, model);
   window.foodmap = { map: app.view.map };
-  await Promise.race([app.view.firstTile, after(TILE_GRACE_MS)]);
+  if (url.get().showsDensity) await Promise.race([app.view.firstTile, after(TILE_GRACE_MS)]);
   app.dressGround();
   const { mount } = await import('./ui/mount');
   mount(uiElement, app);

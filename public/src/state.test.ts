@@ -1,3 +1,4 @@
+import { EVERY_VENDOR } from '@styles/vendorFilter';
 import { formatState, type Preferences, parseState, type State } from './state';
 
 const preferences: Preferences = { lang: 'fa', theme: 'day' };
@@ -6,12 +7,14 @@ test('an empty address is the default state, and the default state an empty addr
   const state = parseState('', preferences);
   expect(state).toMatchObject({
     city: null,
+    showsDensity: true,
     kind: 'orders',
-    lines: [],
+    lines: ['Restaurant'],
     view: 'cells',
     camera: null,
     lang: 'fa',
     theme: 'day',
+    vendorFilter: { only: { status: ['5'] }, flags: { visible: true }, codes: [], availability: 0 },
   });
   expect(formatState(state, preferences)).toBe('');
 });
@@ -20,6 +23,7 @@ test('every choice survives the address', () => {
   const state: State = {
     city: 'shiraz',
     window: '7d',
+    showsDensity: false,
     kind: 'nonorganic',
     lines: ['Cafe', 'Ice Cream and Juice Shop', 'نان & شیرینی'],
     view: 'heat',
@@ -27,8 +31,8 @@ test('every choice survives the address', () => {
     overlays: ['areas', 'vendors'],
     areaKinds: ['neighbourhood', 'region'],
     vendorFilter: {
-      only: { line: ['نان & شیرینی', 'Cafe'], status: ['5'] },
-      flags: { open: false },
+      only: { line: ['نان & شیرینی', 'Cafe'], status: ['6'] },
+      flags: { visible: true, open: false },
       codes: ['a1', 'b2'],
       availability: 0.35,
     },
@@ -65,4 +69,11 @@ test('what makes no sense in an address is as if it were not there', () => {
 
 test('a line is chosen once', () => {
   expect(parseState('#line=Cafe&line=Cafe', preferences).lines).toEqual(['Cafe']);
+});
+
+test('every line and every vendor can be asked for, though neither is the default', () => {
+  const state = parseState('#line=all&vendor-status=all&vendor-visible=any', preferences);
+  expect(state.lines).toEqual([]);
+  expect(state.vendorFilter).toEqual(EVERY_VENDOR);
+  expect(formatState(state, preferences)).toBe('#line=all&vendor-status=all&vendor-visible=any');
 });

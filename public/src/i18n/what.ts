@@ -6,6 +6,7 @@ import type { Overlay } from '@styles/overlays';
 
 const en = {
   kind: 'Show',
+  noMap: 'Nothing',
   kinds: { orders: 'Orders', organic: 'Organic', nonorganic: 'Non-organic', users: 'Users' } as Record<Kind, string>,
   kindsLong: {
     orders: 'Orders per cell',
@@ -28,6 +29,7 @@ const en = {
 
 const fa: typeof en = {
   kind: 'نمایش',
+  noMap: 'هیچ',
   kinds: { orders: 'سفارش‌ها', organic: 'ارگانیک', nonorganic: 'غیرارگانیک', users: 'کاربران' },
   kindsLong: {
     orders: 'سفارش در هر خانه',

@@ -1,6 +1,6 @@
-// Which vendors are shown.
+// Which vendors are shown: the active and visible ones, until the reader chooses. The address says `all` and `any` too.
 
-import { EVERY_VENDOR, FACETS, FLAGS, parseCodes, type VendorFilter } from '@styles/vendorFilter';
+import { EVERY_VENDOR, FACETS, FLAGS, parseCodes, USUAL_VENDORS, type VendorFilter } from '@styles/vendorFilter';
 import { named, oneOf, put } from './params';
 
 export interface VendorsState {
@@ -9,12 +9,13 @@ export interface VendorsState {
 
 export function parseVendors(params: URLSearchParams): VendorsState {
   const only = FACETS.flatMap((facet) => {
-    const chosen = named(params.getAll(`vendor-${facet}`));
+    const chosen = parseFacet(params.getAll(`vendor-${facet}`), USUAL_VENDORS.only[facet] ?? []);
     return chosen.length > 0 ? [[facet, chosen] as const] : [];
   });
   const flags = FLAGS.flatMap((flag) => {
-    const wanted = oneOf(params.get(`vendor-${flag}`), ['yes', 'no'] as const);
-    return wanted ? [[flag, wanted === 'yes'] as const] : [];
+    const wanted = oneOf(params.get(`vendor-${flag}`), ['yes', 'no', 'any'] as const);
+    const value = wanted === null ? USUAL_VENDORS.flags[flag] : wanted === 'any' ? undefined : wanted === 'yes';
+    return value === undefined ? [] : [[flag, value] as const];
   });
   const availability = Number(params.get('vendor-availability') ?? 0);
   return {
@@ -29,11 +30,27 @@ export function parseVendors(params: URLSearchParams): VendorsState {
 
 export function putVendors(params: URLSearchParams, { vendorFilter }: VendorsState): void {
   const { only, flags, codes, availability } = vendorFilter;
-  for (const facet of FACETS) for (const value of only[facet] ?? []) put(params, `vendor-${facet}`, value);
+  for (const facet of FACETS) putFacet(params, `vendor-${facet}`, only[facet] ?? [], USUAL_VENDORS.only[facet] ?? []);
   for (const flag of FLAGS) {
-    const wanted = flags[flag];
-    if (wanted !== undefined) put(params, `vendor-${flag}`, wanted ? 'yes' : 'no');
+    put(params, `vendor-${flag}`, answerOf(flags[flag]), answerOf(USUAL_VENDORS.flags[flag]));
   }
   if (codes.length > 0) put(params, 'vendor-code', codes.join(' '));
   if (availability > 0) put(params, 'vendor-availability', String(availability));
+}
+
+const EVERY_VALUE = 'all';
+
+function parseFacet(values: readonly string[], usual: readonly string[]): readonly string[] {
+  const chosen = named(values);
+  if (chosen.length === 0) return usual;
+  return chosen.includes(EVERY_VALUE) ? [] : chosen;
+}
+
+function putFacet(params: URLSearchParams, name: string, chosen: readonly string[], usual: readonly string[]): void {
+  if (String(chosen) === String(usual)) return;
+  for (const value of chosen.length === 0 ? [EVERY_VALUE] : chosen) put(params, name, value);
+}
+
+function answerOf(wanted: boolean | undefined): string {
+  return wanted === undefined ? 'any' : wanted ? 'yes' : 'no';
 }

@@ -25,7 +25,7 @@ function useLegend(): LegendFacts | null {
   const zoom = Math.floor(useStore(view.camera).zoom);
   const zooms = useMemo(() => (dataset ? classesOf(state, dataset) : []), [state, dataset]);
   const classes = classesFor(zooms, zoom);
-  if (!dataset || !classes) return null;
+  if (!dataset || !classes || !state.showsDensity) return null;
   return { classes, measure: measureOf(state, dataset), ramp: THEMES[state.theme].ramps[state.kind], dataset };
 }
 

@@ -1,6 +1,7 @@
 // What failed, by name, until it is dismissed or works again. The rest of the page goes on.
 
 import { Button } from 'react-aria-components';
+import { DEFAULT_LINES } from '../state/density';
 import { useApp, useModel, useUrl, useWords } from './context';
 import { Cross } from './icons';
 
@@ -9,7 +10,7 @@ export function Notices() {
   const { notices, dataset } = useModel();
   const { lines } = useUrl();
   const { text } = useWords();
-  const unknown = dataset ? lines.filter((line) => !dataset.lines.includes(line)) : [];
+  const unknown = dataset && lines !== DEFAULT_LINES ? lines.filter((line) => !dataset.lines.includes(line)) : [];
   return (
     <div className="notices" role="alert">
       {notices.map(({ failure, detail, retry }) => (

@@ -1,56 +1,23 @@
 // What to show: the kind of density, its business lines, and whether as cells or as heat.
 
 import type { View } from '@styles/density';
-import { KINDS, type Kind } from '@styles/measure';
-import { THEMES } from '@styles/tokens';
-import { Button, Checkbox, CheckboxGroup, Label, Radio, RadioGroup } from 'react-aria-components';
+import { Button, Checkbox, CheckboxGroup, Label } from 'react-aria-components';
 import { lineName } from '../i18n';
 import { VIEWS } from '../state/density';
 import { useApp, useModel, useUrl, useWords } from './context';
 import { Group } from './Group';
+import { QuickMaps } from './QuickMaps';
 import { Segments } from './Segments';
 
+/** Lines mean something where orders are counted, and where coverage is held against targets. */
 export function WhatGroup() {
+  const { showsDensity, overlays } = useUrl();
   return (
     <Group name="what">
-      <KindChoice />
-      <LinesChoice />
-      <ViewChoice />
+      <QuickMaps />
+      {(showsDensity || overlays.includes('coverage')) && <LinesChoice />}
+      {showsDensity && <ViewChoice />}
     </Group>
-  );
-}
-
-function KindChoice() {
-  const { url } = useApp();
-  const { kind, theme } = useUrl();
-  const { text } = useWords();
-  return (
-    <RadioGroup
-      className="field"
-      data-choice="kind"
-      value={kind}
-      onChange={(value) => url.choose({ kind: value as Kind })}
-    >
-      <Label>{text.kind}</Label>
-      <div className="kinds">
-        {KINDS.map((option) => (
-          <Radio key={option} value={option} className="kind">
-            <Swatch colours={THEMES[theme].ramps[option]} />
-            {text.kinds[option]}
-          </Radio>
-        ))}
-      </div>
-    </RadioGroup>
-  );
-}
-
-function Swatch({ colours }: { colours: readonly string[] }) {
-  return (
-    <span
-      className="swatch"
-      aria-hidden="true"
-      style={{ background: `linear-gradient(to right, ${colours.join(', ')})` }}
-    />
   );
 }
 

@@ -29,12 +29,22 @@ export const launch = () => chromium.launch(CHROMIUM);
 let shared = null;
 after(async () => (await shared)?.close());
 
+/** What asks for everything where the page would begin with the usual lines and vendors. */
+const EVERYTHING = { line: 'all', 'vendor-status': 'all', 'vendor-visible': 'any' };
+
+function withEverything(hash) {
+  const asked = new URLSearchParams(hash.slice(1));
+  const missing = Object.entries(EVERYTHING).filter(([name]) => !asked.has(name));
+  return ['#', ...missing.map(([name, value]) => `${name}=${value}&`), hash.slice(1)].join('');
+}
+
 /**
- * Runs `test` on a fresh page of the server at `url`, with `hash`, and then asserts that the page logged no error.
+ * Runs `test` on a fresh page of the server at `url`, with `hash`, which asks
+ * for everything that it does not narrow unless the page is to begin as `usual`, and then asserts that the page logged no error.
  * `expected` names the complaints a test provokes on purpose.
  */
 export async function onPage(
-  { url = URL_BASE, hash = '#lang=en', viewport = DESKTOP, before, expected = [], waits = true },
+  { url = URL_BASE, hash = '#lang=en', viewport = DESKTOP, before, expected = [], waits = true, usual = false },
   test,
 ) {
   shared ??= launch();
@@ -47,7 +57,7 @@ export async function onPage(
   page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
   try {
     await before?.(page);
-    await page.goto(url + hash);
+    await page.goto(url + (usual ? hash : withEverything(hash)));
     if (waits) await settle(page);
     await test(page);
     const surprising = complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
@@ -64,7 +74,10 @@ export async function settle(page) {
     const map = window.foodmap?.map;
     const layers = map?.getStyle()?.layers ?? [];
     return (
-      map?.loaded() && map.areTilesLoaded() && !map.isMoving() && layers.some(({ id }) => id.startsWith('density'))
+      map?.loaded() &&
+      map.areTilesLoaded() &&
+      !map.isMoving() &&
+      (layers.some(({ id }) => id.startsWith('density')) || location.hash.includes('density=off'))
     );
   });
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
