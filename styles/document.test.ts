@@ -62,6 +62,7 @@ function fullState(view: View): DocumentState {
         line: null,
         latitude: 35.7,
         vendorFilter: EVERY_VENDOR,
+        vendorsInside: [],
       },
     },
   };

@@ -14,6 +14,7 @@ const state = {
   line: 2,
   latitude: 35.7,
   vendorFilter: EVERY_VENDOR,
+  vendorsInside: [],
 } as const;
 
 test('what is not shown has no layer, and what is lies in one order whatever the order of choosing', () => {

@@ -3,14 +3,22 @@
 import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
 
 /** Attributes of which some values may be chosen; none chosen means all. */
-export const FACETS = ['platform', 'line', 'grade', 'status', 'vendor_status'] as const;
+export const FACETS = ['line', 'grade', 'status', 'vendor_status'] as const;
 export type Facet = (typeof FACETS)[number];
+
+/**
+ * Whose vendors the map shows: all of both platforms, one platform's, Snappfood's without those that are on Tapsifood
+ * too, or Tapsifood's and those, so that nobody is there twice.
+ */
+export const VENDOR_TYPES = ['any', 'tapsifood', 'snappfood', 'snappfood-alone', 'combined'] as const;
+export type VendorType = (typeof VENDOR_TYPES)[number];
 
 /** Attributes that are 1 or 0, or left out where nobody knows. */
 export const FLAGS = ['visible', 'open', 'is_express', 'is_dual', 'own_delivery', 'ofood_delivery'] as const;
 export type Flag = (typeof FLAGS)[number];
 
 export interface VendorFilter {
+  type: VendorType;
   /** Values as text, numbers too. */
   only: Readonly<Partial<Record<Facet, readonly string[]>>>;
   flags: Readonly<Partial<Record<Flag, boolean>>>;
@@ -18,33 +26,38 @@ export interface VendorFilter {
   codes: readonly string[];
   /** Least availability, 0 to 1; at 0 those without one pass too. */
   availability: number;
+  /** Ids of the areas, of any kind, that vendors must lie in one of; none means anywhere. */
+  areas: readonly number[];
 }
 
-export const EVERY_VENDOR: VendorFilter = { only: {}, flags: {}, codes: [], availability: 0 };
+export const EVERY_VENDOR: VendorFilter = { type: 'any', only: {}, flags: {}, codes: [], availability: 0, areas: [] };
 
 /** Those that take orders now: active (status 5) and visible. The published coverage counts the same ones. */
-export const USUAL_VENDORS: VendorFilter = {
-  only: { status: ['5'] },
-  flags: { visible: true },
-  codes: [],
-  availability: 0,
-};
+export const USUAL_VENDORS: VendorFilter = { ...EVERY_VENDOR, only: { status: ['5'] }, flags: { visible: true } };
 
 export type VendorAttributes = Readonly<Record<string, unknown>>;
 
-export function isEveryVendor({ only, flags, codes, availability }: VendorFilter): boolean {
+export function isSameFilter(a: VendorFilter, b: VendorFilter): boolean {
+  const sorted = (values: readonly (string | number)[] = []): string => JSON.stringify(values.toSorted());
   return (
-    availability === 0 &&
-    codes.length === 0 &&
-    FACETS.every((facet) => !only[facet]?.length) &&
-    FLAGS.every((f) => flags[f] === undefined)
+    a.type === b.type &&
+    a.availability === b.availability &&
+    sorted(a.codes) === sorted(b.codes) &&
+    sorted(a.areas) === sorted(b.areas) &&
+    FACETS.every((facet) => sorted(a.only[facet]) === sorted(b.only[facet])) &&
+    FLAGS.every((flag) => a.flags[flag] === b.flags[flag])
   );
 }
 
+export function isEveryVendor(filter: VendorFilter): boolean {
+  return isSameFilter(filter, EVERY_VENDOR);
+}
+
 /** Whether a vendor is shown; `except` leaves one part of the filter out, to count what choosing there would give. */
-export function isShown(filter: VendorFilter, vendor: VendorAttributes, except?: Facet | Flag): boolean {
-  const { only, flags, codes, availability } = filter;
+export function isShown(filter: VendorFilter, vendor: VendorAttributes, except?: Facet | Flag | 'type'): boolean {
+  const { type, only, flags, codes, availability, areas } = filter;
   return (
+    (except === 'type' || isOfType(type, vendor)) &&
     FACETS.every((facet) => {
       const chosen = only[facet];
       return facet === except || !chosen?.length || chosen.includes(String(vendor[facet] ?? ''));
@@ -54,15 +67,39 @@ export function isShown(filter: VendorFilter, vendor: VendorAttributes, except?:
       return flag === except || wanted === undefined || vendor[flag] === Number(wanted);
     }) &&
     (codes.length === 0 || codes.includes(String(vendor.code))) &&
-    (availability === 0 || Number(vendor.availability ?? -1) >= availability)
+    (availability === 0 || Number(vendor.availability ?? -1) >= availability) &&
+    (areas.length === 0 || (Array.isArray(vendor.areaIds) && vendor.areaIds.some((id) => areas.includes(id))))
   );
 }
 
-/** The same as a filter of the style; `null` where every vendor is shown. */
-export function vendorFilterExpression(filter: VendorFilter): ExpressionSpecification | null {
+export function isOfType(type: VendorType, { platform, is_dual }: VendorAttributes): boolean {
+  switch (type) {
+    case 'any':
+      return true;
+    case 'tapsifood':
+    case 'snappfood':
+      return platform === type;
+    case 'snappfood-alone':
+      return platform === 'snappfood' && is_dual !== 1;
+    case 'combined':
+      return platform !== 'snappfood' || is_dual !== 1;
+  }
+}
+
+/** What a vendor is known by: a code may be on both platforms. */
+export const vendorKey = ({ platform, code }: VendorAttributes): string => `${platform} ${code}`;
+
+/**
+ * The same as a filter of the style; `null` where every vendor is shown. A tile names one area of a kind only, so who
+ * lies in the chosen areas comes as keys of vendors.
+ */
+export function vendorFilterExpression(
+  filter: VendorFilter,
+  inside: readonly string[] = [],
+): ExpressionSpecification | null {
   if (isEveryVendor(filter)) return null;
-  const { only, flags, codes, availability } = filter;
-  const parts: ExpressionSpecification[] = [];
+  const { type, only, flags, codes, availability, areas } = filter;
+  const parts: (ExpressionSpecification | boolean)[] = [...typeParts(type)];
   for (const facet of FACETS) {
     const chosen = only[facet];
     if (chosen?.length) parts.push(['in', ['to-string', ['get', facet]], ['literal', [...chosen]]]);
@@ -71,9 +108,31 @@ export function vendorFilterExpression(filter: VendorFilter): ExpressionSpecific
     const wanted = flags[flag];
     if (wanted !== undefined) parts.push(['==', ['get', flag], Number(wanted)]);
   }
-  if (codes.length > 0) parts.push(['in', ['get', 'code'], ['literal', [...codes]]]);
+  if (codes.length > 0) parts.push(isOneOf(['get', 'code'], codes));
   if (availability > 0) parts.push(['>=', ['coalesce', ['get', 'availability'], -1], availability]);
+  if (areas.length > 0) parts.push(isOneOf(['concat', ['get', 'platform'], ' ', ['get', 'code']], inside));
   return ['all', ...parts] as ExpressionSpecification;
+}
+
+function typeParts(type: VendorType): ExpressionSpecification[] {
+  const isSnappfood: ExpressionSpecification = ['==', ['get', 'platform'], 'snappfood'];
+  const isSingle: ExpressionSpecification = ['!=', ['get', 'is_dual'], 1];
+  switch (type) {
+    case 'any':
+      return [];
+    case 'tapsifood':
+    case 'snappfood':
+      return [['==', ['get', 'platform'], type]];
+    case 'snappfood-alone':
+      return [isSnappfood, isSingle];
+    case 'combined':
+      return [['any', ['!', isSnappfood], isSingle]];
+  }
+}
+
+/** A match finds its label at once, however many there are. */
+function isOneOf(value: ExpressionSpecification, labels: readonly string[]): ExpressionSpecification | boolean {
+  return labels.length > 0 && (['match', value, [...new Set(labels)], true, false] as ExpressionSpecification);
 }
 
 /** Codes as people paste them: parted by blanks, lines, commas or semicolons of either script, digits of either script. */

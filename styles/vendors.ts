@@ -26,15 +26,18 @@ export interface VendorState {
   latitude: number;
   theme: Theme;
   vendorFilter: VendorFilter;
+  /** Keys of the vendors in the areas of the filter; see `vendorFilterExpression`. */
+  vendorsInside: readonly string[];
 }
 
 /** Circles of delivery radii: lines alone, which hide little of what they cross. */
-export function radiusLayers({ latitude, theme, vendorFilter }: VendorState): LayerSpecification[] {
+export function radiusLayers(state: VendorState): LayerSpecification[] {
+  const { latitude, theme } = state;
   return [
     {
       id: 'vendor-radius',
       type: 'circle',
-      ...sourceOf(vendorFilter),
+      ...sourceOf(state),
       minzoom: RADIUS_MINZOOM,
       paint: {
         'circle-radius': metresInPixels(['get', 'radius_m'], latitude),
@@ -48,12 +51,13 @@ export function radiusLayers({ latitude, theme, vendorFilter }: VendorState): La
   ];
 }
 
-export function vendorLayers({ theme, vendorFilter }: VendorState, tokens: ThemeTokens): LayerSpecification[] {
+export function vendorLayers(state: VendorState, tokens: ThemeTokens): LayerSpecification[] {
+  const { theme, vendorFilter } = state;
   return [
     {
       id: 'vendors',
       type: 'circle',
-      ...sourceOf(vendorFilter),
+      ...sourceOf(state),
       ...(!isEveryVendor(vendorFilter) && { minzoom: SINGLE_MINZOOM }),
       paint: {
         'circle-color': colourOf(theme),
@@ -72,8 +76,8 @@ interface VendorSource {
   filter?: ExpressionSpecification;
 }
 
-function sourceOf(vendorFilter: VendorFilter): VendorSource {
-  const filter = vendorFilterExpression(vendorFilter);
+function sourceOf({ vendorFilter, vendorsInside }: VendorState): VendorSource {
+  const filter = vendorFilterExpression(vendorFilter, vendorsInside);
   return { source: 'vendors', 'source-layer': 'vendors', ...(filter && { filter }) };
 }
 

@@ -7,9 +7,10 @@ import { type DocumentState, mapStyle } from '@styles/document';
 import type { Measure } from '@styles/measure';
 import type { OverlayState } from '@styles/overlays';
 import fontUrl from 'vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2?url';
+import { keysInside, shownFilter } from './activeFilter';
 import { cellSquare } from './cells';
 import { cityOf, type Model } from './model';
-import type { Catalog, Dataset, OverlayTiles } from './published';
+import type { Dataset, OverlayTiles } from './published';
 import type { State } from './state';
 import { squaresUrl, withheldUrl } from './tileProtocols';
 
@@ -51,7 +52,7 @@ const STATE_KEYS = [
   'lang',
   'theme',
 ] as const;
-const MODEL_KEYS = ['catalog', 'dataset', 'overlays', 'basemap', 'picked'] as const;
+const MODEL_KEYS = ['catalog', 'dataset', 'overlays', 'vendorTable', 'basemap', 'picked'] as const;
 
 export interface Scene {
   state: State;
@@ -64,17 +65,16 @@ export function looksTheSame(a: Scene, b: Scene): boolean {
   );
 }
 
-export function styleOf(
-  { state, model: { catalog, dataset, overlays, basemap, picked } }: Scene,
-  isBare = false,
-): StyleSpecification {
+export function styleOf(scene: Scene, isBare = false): StyleSpecification {
+  const { state, model } = scene;
+  const { catalog, dataset, overlays, basemap, picked } = model;
   return mapStyle({
     isBare,
     theme: state.theme,
     lang: state.lang,
     cities: catalog?.cities ?? [],
     density: densityOf(state, dataset, basemap !== null, isBare),
-    overlays: { sources: overlaySources(overlays), state: overlayState(state, catalog, overlays) },
+    overlays: { sources: overlaySources(overlays), state: overlayState(scene) },
     selection: picked && cellSquare(picked.cell.address),
     basemap,
     fontUrl: new URL(fontUrl, location.href).href,
@@ -110,12 +110,14 @@ export function coverageLine(state: State, overlays: readonly OverlayTiles[]): n
 }
 
 /** What is shown of what is loaded. */
-function overlayState(state: State, catalog: Catalog | null, overlays: readonly OverlayTiles[]): OverlayState {
+function overlayState({ state, model: { catalog, overlays, vendorTable } }: Scene): OverlayState {
+  const vendorFilter = shownFilter(state.vendorFilter, vendorTable);
   return {
     shown: state.overlays.filter((overlay) => overlays.some((loaded) => loaded.overlay === overlay)),
     areaKinds: state.areaKinds,
     theme: state.theme,
-    vendorFilter: state.vendorFilter,
+    vendorFilter,
+    vendorsInside: keysInside(vendorTable?.vendors ?? [], vendorFilter),
     line: coverageLine(state, overlays),
     latitude: (catalog && cityOf(catalog, state)?.center[1]) ?? 0,
   };

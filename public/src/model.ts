@@ -146,7 +146,7 @@ export function openModel(url: UrlState): LoadedModel {
     const { catalog } = store.get();
     const wanted = (): string | undefined => (catalog && cityOf(catalog, url.get()))?.key;
     const city = wanted();
-    if (!(catalog && city && url.get().overlays.includes('vendors'))) return;
+    if (!(catalog && city && NEED_VENDORS.some((overlay) => url.get().overlays.includes(overlay)))) return;
     if (store.get().vendorTable?.city === city) return;
     const vendorTable = await fetchVendorTable(catalog, city);
     // The reader may have gone to another city meanwhile; that one's own request will answer.
@@ -178,6 +178,9 @@ export function openModel(url: UrlState): LoadedModel {
     dismiss,
   };
 }
+
+/** Layers that are drawn or counted by the filter of vendors. */
+const NEED_VENDORS: readonly Overlay[] = ['vendors', 'coverage'];
 
 const DEFAULT_CITY = 'tehran';
 

@@ -31,6 +31,8 @@ test('every choice survives the address', () => {
     overlays: ['areas', 'vendors'],
     areaKinds: ['neighbourhood', 'region'],
     vendorFilter: {
+      type: 'combined',
+      areas: [],
       only: { line: ['نان & شیرینی', 'Cafe'], status: ['6'] },
       flags: { visible: true, open: false },
       codes: ['a1', 'b2'],

@@ -5,9 +5,12 @@ import {
   type Facet,
   FLAGS,
   type Flag,
+  isOfType,
   isShown,
+  VENDOR_TYPES,
   type VendorAttributes,
   type VendorFilter,
+  type VendorType,
 } from '@styles/vendorFilter';
 import * as v from 'valibot';
 import { type Catalog, fetchJson } from './published';
@@ -81,8 +84,8 @@ export async function fetchVendorTable({ tables }: Catalog, city: string): Promi
   return { city, vendors: vendorsOf(published), names: namesOf(published) };
 }
 
-function namesOf({ lines, grades, platforms }: PublishedVendors): VendorTable['names'] {
-  return { line: lines, grade: grades, platform: platforms };
+function namesOf({ lines, grades }: PublishedVendors): VendorTable['names'] {
+  return { line: lines, grade: grades };
 }
 
 /** Rows with the attributes that the tiles have: names instead of their numbers, and nothing for what is unknown. */
@@ -113,6 +116,7 @@ export function vendorsOf({ lines, grades, platforms, areas, count, columns }: P
 export interface VendorCountsByChoice {
   shown: number;
   all: number;
+  types: Record<VendorType, number>;
   facets: Record<Facet, ReadonlyMap<string, number>>;
   flags: Record<Flag, { yes: number; no: number }>;
 }
@@ -133,7 +137,10 @@ export function countChoices(vendors: readonly VendorAttributes[], filter: Vendo
     const having = (value: number): number => others.filter((vendor) => vendor[name] === value).length;
     return { yes: having(1), no: having(0) };
   };
+  const ofEveryType = vendors.filter((vendor) => isShown(filter, vendor, 'type'));
+  const ofType = (type: VendorType): number => ofEveryType.filter((vendor) => isOfType(type, vendor)).length;
   return {
+    types: Object.fromEntries(VENDOR_TYPES.map((type) => [type, ofType(type)])) as VendorCountsByChoice['types'],
     shown: vendors.filter((vendor) => isShown(filter, vendor)).length,
     all: vendors.length,
     facets: Object.fromEntries(FACETS.map((name) => [name, facet(name)])) as VendorCountsByChoice['facets'],

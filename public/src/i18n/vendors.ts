@@ -1,6 +1,6 @@
 // Vendors: their filter, their legend, their platforms and grades.
 
-import type { Facet, Flag } from '@styles/vendorFilter';
+import type { Facet, Flag, VendorType } from '@styles/vendorFilter';
 import type { VendorSort } from '@styles/vendors';
 
 const en = {
@@ -8,13 +8,22 @@ const en = {
     VendorSort,
     string
   >,
-  vendorsOff: 'Switch vendors on to filter them.',
+  vendorsOff: 'Switch vendors or coverage on to filter vendors.',
+  vendorType: 'Whose vendors',
+  vendorTypes: {
+    any: 'All of both platforms',
+    tapsifood: 'Tapsifood',
+    snappfood: 'Snappfood',
+    'snappfood-alone': 'Snappfood without dual',
+    combined: 'Tapsifood and Snappfood without dual',
+  } as Record<VendorType, string>,
+  counted: (name: string, count: string) => `${name} (${count})`,
+  hiddenFilters: (names: string) => `Not known of these vendors, so not filtered by: ${names}`,
   vendorsShown: (shown: string, all: string) => `${shown} of ${all} vendors of the city`,
   vendorsFarOut: 'Zoom in to see the chosen vendors.',
   noVendorLeft: 'No vendor fits every choice. Take one back.',
   everyVendor: 'Show every vendor',
   vendorFacets: {
-    platform: 'Platform',
     line: 'Business line',
     grade: 'Grade',
     status: 'Status',
@@ -41,13 +50,22 @@ const en = {
 
 const fa: typeof en = {
   vendorSorts: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود', dual: 'در هر دو سکو' },
-  vendorsOff: 'برای پالایش، فروشندگان را روشن کنید.',
+  vendorsOff: 'برای پالایش فروشندگان، لایهٔ فروشندگان یا پوشش را روشن کنید.',
+  vendorType: 'فروشندگان کدام سکو',
+  vendorTypes: {
+    any: 'همهٔ هر دو سکو',
+    tapsifood: 'تپسی‌فود',
+    snappfood: 'اسنپ‌فود',
+    'snappfood-alone': 'اسنپ‌فود بدون مشترک‌ها',
+    combined: 'تپسی‌فود و اسنپ‌فود بدون مشترک‌ها',
+  },
+  counted: (name, count) => `${name} (${count})`,
+  hiddenFilters: (names) => `دربارهٔ این فروشندگان دانسته نیست و پالایش نمی‌شود: ${names}`,
   vendorsShown: (shown, all) => `${shown} از ${all} فروشندهٔ شهر`,
   vendorsFarOut: 'برای دیدن فروشندگان برگزیده نزدیک‌تر شوید.',
   noVendorLeft: 'هیچ فروشنده‌ای با همهٔ گزینه‌ها جور نیست. یکی را بردارید.',
   everyVendor: 'نمایش همهٔ فروشندگان',
   vendorFacets: {
-    platform: 'سکو',
     line: 'رسته',
     grade: 'درجه',
     status: 'وضعیت',

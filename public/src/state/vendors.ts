@@ -1,6 +1,14 @@
 // Which vendors are shown: the active and visible ones, until the reader chooses. The address says `all` and `any` too.
 
-import { EVERY_VENDOR, FACETS, FLAGS, parseCodes, USUAL_VENDORS, type VendorFilter } from '@styles/vendorFilter';
+import {
+  EVERY_VENDOR,
+  FACETS,
+  FLAGS,
+  parseCodes,
+  USUAL_VENDORS,
+  VENDOR_TYPES,
+  type VendorFilter,
+} from '@styles/vendorFilter';
 import { named, oneOf, put } from './params';
 
 export interface VendorsState {
@@ -20,16 +28,19 @@ export function parseVendors(params: URLSearchParams): VendorsState {
   const availability = Number(params.get('vendor-availability') ?? 0);
   return {
     vendorFilter: {
+      type: oneOf(params.get('vendor-type'), VENDOR_TYPES) ?? EVERY_VENDOR.type,
       only: Object.fromEntries(only),
       flags: Object.fromEntries(flags),
       codes: parseCodes(params.getAll('vendor-code').join(' ')),
       availability: availability > 0 && availability <= 1 ? availability : EVERY_VENDOR.availability,
+      areas: EVERY_VENDOR.areas,
     },
   };
 }
 
 export function putVendors(params: URLSearchParams, { vendorFilter }: VendorsState): void {
-  const { only, flags, codes, availability } = vendorFilter;
+  const { type, only, flags, codes, availability } = vendorFilter;
+  put(params, 'vendor-type', type, EVERY_VENDOR.type);
   for (const facet of FACETS) putFacet(params, `vendor-${facet}`, only[facet] ?? [], USUAL_VENDORS.only[facet] ?? []);
   for (const flag of FLAGS) {
     put(params, `vendor-${flag}`, answerOf(flags[flag]), answerOf(USUAL_VENDORS.flags[flag]));
