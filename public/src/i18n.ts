@@ -9,12 +9,27 @@ import { look } from './i18n/look';
 import { page } from './i18n/page';
 import { popup } from './i18n/popup';
 import { status } from './i18n/status';
+import { summary } from './i18n/summary';
 import { vendors } from './i18n/vendors';
 import { what } from './i18n/what';
 import { when } from './i18n/when';
 import { where } from './i18n/where';
 
-export const SECTIONS = { page, what, where, when, vendors, coverage, areas, look, legend, popup, status, errors };
+export const SECTIONS = {
+  page,
+  what,
+  where,
+  when,
+  vendors,
+  coverage,
+  areas,
+  look,
+  legend,
+  summary,
+  popup,
+  status,
+  errors,
+};
 
 type Sections = typeof SECTIONS;
 type Joined<T> = (T extends unknown ? (part: T) => void : never) extends (part: infer U) => void ? U : never;

@@ -9,6 +9,7 @@ import { Moon, Sun } from './icons';
 import { Legend, LegendStrip } from './Legend';
 import { LookGroup } from './LookGroup';
 import { OverlayLegend } from './OverlayLegend';
+import { Summary } from './Summary';
 import { VendorsGroup } from './VendorsGroup';
 import { WhatGroup } from './WhatGroup';
 import { WhenGroup } from './WhenGroup';
@@ -48,6 +49,7 @@ export function Panel() {
         <span className="grip-bar" />
       </Button>
       <Header />
+      <Summary />
       <LegendStrip />
       <div id="choices" className="choices">
         <WhatGroup />
@@ -67,7 +69,7 @@ export function Panel() {
 }
 
 /** Height of the closed sheet; css/phone.css has the same. */
-const SHEET_PEEK_PX = 128;
+const SHEET_PEEK_PX = 172;
 
 function Header() {
   const { url } = useApp();

@@ -28,8 +28,8 @@ import {
   TextField,
 } from 'react-aria-components';
 import { type FilterPart, meaningfulParts } from '../activeFilter';
-import { gradeName, lineName, type Text as Words } from '../i18n';
 import { cityOf } from '../model';
+import { vendorValueName } from '../summary';
 import type { VendorCountsByChoice } from '../vendorTable';
 import { useApp, useModel, useUrl, useWords } from './context';
 import { Segments } from './Segments';
@@ -174,7 +174,8 @@ interface FacetProps {
 }
 
 function FacetChoice({ facet, names, counts, chosen, onChoose }: FacetProps) {
-  const { text, format } = useWords();
+  const words = useWords();
+  const { text, format } = words;
   const values =
     names?.filter((name) => counts.has(name)) ?? [...counts.keys()].toSorted((a, b) => Number(a) - Number(b));
   return (
@@ -183,25 +184,12 @@ function FacetChoice({ facet, names, counts, chosen, onChoose }: FacetProps) {
       <div className="chips">
         {values.map((value) => (
           <Checkbox key={value} value={value} className="chip">
-            <bdi>{valueName(text, facet, value, format.number)}</bdi>{' '}
-            <small>{format.number(counts.get(value) ?? 0)}</small>
+            <bdi>{vendorValueName(facet, value, words)}</bdi> <small>{format.number(counts.get(value) ?? 0)}</small>
           </Checkbox>
         ))}
       </div>
     </CheckboxGroup>
   );
-}
-
-function valueName(text: Words, facet: Facet, value: string, number: (n: number) => string): string {
-  switch (facet) {
-    case 'line':
-      return lineName(text, value);
-    case 'grade':
-      return gradeName(text, value);
-    case 'status':
-    case 'vendor_status':
-      return number(Number(value));
-  }
 }
 
 interface FlagProps {

@@ -1,0 +1,59 @@
+// The summary: in plain words, what the map shows.
+
+import type { View } from '@styles/density';
+import type { Kind } from '@styles/measure';
+
+const en = {
+  summary: 'What is shown',
+  summaryKinds: {
+    orders: 'Orders',
+    organic: 'Organic orders',
+    nonorganic: 'Non-organic orders',
+    users: 'Distinct users',
+  } as Record<Kind, string>,
+  summaryViews: { cells: 'as cells', heat: 'as heat' } as Record<View, string>,
+  summaryDensity: (kind: string, lines: string, city: string, days: string, view: string) =>
+    `${kind} of ${lines} in ${city}, ${days}, ${view}.`,
+  summaryEveryLine: 'all business lines',
+  summaryNothing: (city: string) => `Nothing is shown of ${city}. Choose a map.`,
+  summaryVendors: (shown: string, all: string, which: string) => `${shown} of ${all} vendors: ${which}.`,
+  summaryVendorsUncounted: (which: string) => `Vendors: ${which}.`,
+  summaryEveryVendor: 'every one',
+  summaryValue: (facet: string, values: string) => `${facet.toLowerCase()} ${values}`,
+  summaryFlag: (flag: string, isWanted: boolean) => `${isWanted ? '' : 'not '}${flag.toLowerCase()}`,
+  summaryCodes: (n: string) => `codes on a list of ${n}`,
+  summaryInAreas: (n: string, count: number) => (count === 1 ? 'in one area' : `in ${n} areas`),
+  summaryAvailability: (share: string) => `available at least ${share}`,
+  summaryCoverageTotal: 'Coverage: how many vendors deliver to a cell.',
+  summaryCoverageRatio: (line: string) => `Coverage: vendors over target, ${line}.`,
+  summaryAreas: (kinds: string) => `Outlines of ${kinds.toLowerCase()}.`,
+  summaryPopulation: 'Inhabitants as dots.',
+};
+
+const fa: typeof en = {
+  summary: 'آنچه نقشه نشان می‌دهد',
+  summaryKinds: {
+    orders: 'سفارش‌های',
+    organic: 'سفارش‌های ارگانیک',
+    nonorganic: 'سفارش‌های غیرارگانیک',
+    users: 'کاربران یکتای',
+  },
+  summaryViews: { cells: 'به شکل خانه‌ها', heat: 'به شکل گرمایی' },
+  summaryDensity: (kind, lines, city, days, view) => `${kind} ${lines} در ${city}، ${days}، ${view}.`,
+  summaryEveryLine: 'همهٔ رسته‌ها',
+  summaryNothing: (city) => `از ${city} چیزی نشان داده نمی‌شود. نقشه‌ای انتخاب کنید.`,
+  summaryVendors: (shown, all, which) => `${shown} از ${all} فروشنده: ${which}.`,
+  summaryVendorsUncounted: (which) => `فروشندگان: ${which}.`,
+  summaryEveryVendor: 'همه',
+  summaryValue: (facet, values) => `${facet} ${values}`,
+  summaryFlag: (flag, isWanted) => `${isWanted ? '' : 'نه '}${flag}`,
+  summaryCodes: (n) => `کدهای فهرستی ${n} تایی`,
+  summaryInAreas: (n) => `در ${n} محدوده`,
+  summaryAvailability: (share) => `دسترس‌پذیری دست‌کم ${share}`,
+  summaryCoverageTotal: 'پوشش: شمار فروشندگانی که به هر خانه می‌رسانند.',
+  summaryCoverageRatio: (line) => `پوشش: نسبت فروشندگان به هدف، ${line}.`,
+  summaryAreas: (kinds) => `مرز ${kinds}.`,
+  summaryPopulation: 'جمعیت به شکل نقطه.',
+};
+
+export const summary = { en, fa };

@@ -1,0 +1,114 @@
+// The plain words of what is shown: a sentence for the density, and one for each layer over it.
+
+import type { Overlay } from '@styles/overlays';
+import { EVERY_VENDOR, FACETS, type Facet, FLAGS, isEveryVendor, type VendorFilter } from '@styles/vendorFilter';
+import { coverageLine, measureOf } from './drawing';
+import type { Format } from './format';
+import { gradeName, lineName, type Text } from './i18n';
+import { cityOf, type Model } from './model';
+import type { State } from './state';
+
+export interface Words {
+  text: Text;
+  format: Format;
+}
+
+/** What a sentence is about, for tests and for styles. */
+export type Sentence = readonly [about: 'density' | 'nothing' | Overlay, words: string];
+
+/** `counts` are those of the vendors of the city, once they are known. */
+export function summaryOf(
+  state: State,
+  model: Pick<Model, 'catalog' | 'dataset' | 'overlays'>,
+  counts: { shown: number; all: number } | null,
+  words: Words,
+): Sentence[] {
+  const density: Sentence[] = state.showsDensity ? densitySentence(state, model, words) : [];
+  const over = state.overlays.map((overlay): Sentence => [overlay, overlayWords(overlay, state, model, counts, words)]);
+  const sentences = [...density, ...over];
+  if (sentences.length > 0 || state.showsDensity) return sentences;
+  return [['nothing', words.text.summaryNothing(cityName(state, model))]];
+}
+
+type Known = Parameters<typeof summaryOf>[1];
+
+function densitySentence(state: State, model: Known, { text, format }: Words): Sentence[] {
+  const { dataset } = model;
+  if (!dataset) return [];
+  const { from, to } = dataset.layer;
+  const { lines: chosen } = measureOf(state, dataset);
+  const lines = chosen.map((index) => dataset.lines[index] ?? '');
+  const which = lines.length === 0 ? text.summaryEveryLine : format.list(lines.map((line) => lineName(text, line)));
+  const view = text.summaryViews[state.view];
+  const days = format.days(from, to);
+  return [['density', text.summaryDensity(text.summaryKinds[state.kind], which, cityName(state, model), days, view)]];
+}
+
+function cityName(state: State, { catalog }: Known): string {
+  const city = catalog && cityOf(catalog, state);
+  return (state.lang === 'fa' ? city?.name_fa : city?.name_en) ?? '';
+}
+
+function overlayWords(
+  overlay: Overlay,
+  state: State,
+  model: Known,
+  counts: { shown: number; all: number } | null,
+  words: Words,
+): string {
+  const { text, format } = words;
+  switch (overlay) {
+    case 'vendors': {
+      const which = isEveryVendor(state.vendorFilter)
+        ? text.summaryEveryVendor
+        : format.list(vendorFilterWords(state.vendorFilter, words));
+      if (!counts) return text.summaryVendorsUncounted(which);
+      return text.summaryVendors(format.number(counts.shown), format.number(counts.all), which);
+    }
+    case 'coverage': {
+      const line = coverageLine(state, model.overlays);
+      const name = line === null ? undefined : state.lines[0];
+      return name === undefined ? text.summaryCoverageTotal : text.summaryCoverageRatio(lineName(text, name));
+    }
+    case 'areas':
+      return text.summaryAreas(format.list(state.areaKinds.map((kind) => text.areaKindNames[kind])));
+    case 'population':
+      return text.summaryPopulation;
+  }
+}
+
+/** Each part of the filter that leaves some vendors out, such as "status 5". */
+export function vendorFilterWords(filter: VendorFilter, words: Words): string[] {
+  const { text, format } = words;
+  const facets = FACETS.flatMap((facet) => {
+    const chosen = filter.only[facet] ?? [];
+    if (chosen.length === 0) return [];
+    const values = chosen.map((value) => vendorValueName(facet, value, words));
+    return [text.summaryValue(text.vendorFacets[facet], format.list(values))];
+  });
+  const flags = FLAGS.flatMap((flag) => {
+    const wanted = filter.flags[flag];
+    return wanted === undefined ? [] : [text.summaryFlag(text.vendorFlags[flag], wanted)];
+  });
+  return [
+    ...(filter.type === EVERY_VENDOR.type ? [] : [text.vendorTypes[filter.type]]),
+    ...facets,
+    ...flags,
+    ...(filter.codes.length > 0 ? [text.summaryCodes(format.number(filter.codes.length))] : []),
+    ...(filter.areas.length > 0 ? [text.summaryInAreas(format.number(filter.areas.length), filter.areas.length)] : []),
+    ...(filter.availability > 0 ? [text.summaryAvailability(format.percent(filter.availability))] : []),
+  ];
+}
+
+/** A value of a facet as one reads it. */
+export function vendorValueName(facet: Facet, value: string, { text, format }: Words): string {
+  switch (facet) {
+    case 'line':
+      return lineName(text, value);
+    case 'grade':
+      return gradeName(text, value);
+    case 'status':
+    case 'vendor_status':
+      return format.number(Number(value));
+  }
+}
