@@ -1,6 +1,12 @@
-// Areas: outlines and names of the kinds that are shown, the coarsest kind in the boldest hand.
+// Areas: fills, outlines and names of the kinds that are shown, the coarsest kind in the boldest hand.
 
-import type { FilterSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type {
+  ExpressionSpecification,
+  FilterSpecification,
+  LayerSpecification,
+} from '@maplibre/maplibre-gl-style-spec';
+import type { AreaClasses } from './areaClasses';
+import type { Kind } from './measure';
 import { type Theme, type ThemeTokens, TOKENS } from './tokens';
 
 /** From the finest to the coarsest. */
@@ -8,6 +14,32 @@ export const AREA_KINDS = ['neighbourhood', 'marketing', 'region'] as const;
 export type AreaKind = (typeof AREA_KINDS)[number];
 
 export const AREA_COLOURS: Record<Theme, string> = { day: '#2b4c7e', night: '#9fc1f5' };
+
+/** What one colour may fill areas with. */
+export const AREA_TINTS = ['blue', 'green', 'amber', 'rose', 'grey'] as const;
+export type AreaTint = (typeof AREA_TINTS)[number];
+
+export const TINT_COLOURS: Record<Theme, Record<AreaTint, string>> = {
+  day: { blue: '#2b6cb0', green: '#2f855a', amber: '#b7791f', rose: '#b83280', grey: '#4a5568' },
+  night: { blue: '#7fb2f0', green: '#6fcf97', amber: '#f2c14e', rose: '#f08ac0', grey: '#a7b3c2' },
+};
+
+/** Whose ramp of density shows which sort of statistic: people, vendors, orders, users. */
+export const AREA_RAMPS = {
+  people: 'organic',
+  vendors: 'nonorganic',
+  orders: 'orders',
+  users: 'users',
+} as const satisfies Record<string, Kind>;
+
+/** The colour of an area that has none of what is counted. */
+export const NOUGHT_COLOURS: Record<Theme, string> = { day: '#dfe3e8', night: '#2a313b' };
+
+/** What fills areas: nothing, one colour, or the classes of one kind. */
+export type AreaPaint =
+  | { how: 'none' }
+  | { how: 'tint'; tint: AreaTint }
+  | { how: 'classes'; kind: AreaKind; classes: AreaClasses };
 
 interface Hand {
   line: number;
@@ -24,53 +56,122 @@ const HANDS: Record<AreaKind, Hand> = {
 
 const SOURCE = { source: 'areas', 'source-layer': 'areas' } as const;
 
+/** Faint, so that what lies below is still read by its own legend. */
+const TINT_OPACITY = 0.1;
+/** An area beside the chosen ones is only a hint of where they lie. */
+const BESIDE_OPACITY = 0.3;
+
 export interface AreaState {
   areaKinds: readonly AreaKind[];
   theme: Theme;
+  paint: AreaPaint;
+  /** Ids of the only areas wanted of a kind; of a kind without an entry, all are. */
+  chosen: ReadonlyMap<AreaKind, readonly number[]>;
+  /** What stands below the name of an area, by its id. */
+  figures: ReadonlyMap<number, string>;
 }
 
-/** The finest kind is tinted; the others are there to be picked. */
-export function areaFillLayers({ areaKinds, theme }: AreaState): LayerSpecification[] {
-  const shown = shownOf(areaKinds);
-  const [finest] = shown;
-  if (!finest) return [];
+/** Every shown kind is there to be picked; one of them is filled. */
+export function areaFillLayers(state: AreaState): LayerSpecification[] {
+  const shown = shownOf(state.areaKinds);
+  if (shown.length === 0) return [];
   return [
     {
       id: 'areas-fill',
       type: 'fill',
       ...SOURCE,
       filter: ['in', ['get', 'kind'], ['literal', shown]],
-      paint: { 'fill-color': AREA_COLOURS[theme], 'fill-opacity': ['match', ['get', 'kind'], finest, 0.06, 0] },
+      paint: { 'fill-color': fillColour(state), 'fill-opacity': fillOpacity(state, shown) },
     },
   ];
 }
 
-export function areaLineLayers({ areaKinds, theme }: AreaState): LayerSpecification[] {
+function fillColour({ paint, theme }: AreaState): ExpressionSpecification | string {
+  switch (paint.how) {
+    case 'none':
+      return NO_COLOUR;
+    case 'tint':
+      return TINT_COLOURS[theme][paint.tint];
+    case 'classes':
+      return classColours(paint.classes);
+  }
+}
+
+const NO_COLOUR = '#00000000';
+
+function classColours({ classes }: AreaClasses): ExpressionSpecification | string {
+  const filled = classes.filter(({ ids }) => ids.length > 0);
+  if (filled.length === 0) return NO_COLOUR;
+  const branches = filled.flatMap(({ ids, colour }) => [[...ids], colour]);
+  return ['match', ['get', 'id'], ...branches, NO_COLOUR] as unknown as ExpressionSpecification;
+}
+
+/** One colour fills the finest kind, classes the kind that they are of; of either only what is chosen. */
+function fillOpacity({ paint, chosen }: AreaState, [finest]: readonly AreaKind[]): ExpressionSpecification | number {
+  const kind = paint.how === 'classes' ? paint.kind : finest;
+  if (paint.how === 'none' || !kind) return 0;
+  const opacity = paint.how === 'classes' ? 1 : TINT_OPACITY;
+  return ['case', ['all', ['==', ['get', 'kind'], kind], isWanted(chosen.get(kind))], opacity, 0];
+}
+
+export function areaLineLayers({ areaKinds, theme, chosen }: AreaState): LayerSpecification[] {
   return shownOf(areaKinds).map((kind) => ({
     id: `areas-line-${kind}`,
     type: 'line',
     ...SOURCE,
     filter: isOf(kind),
-    paint: { 'line-color': AREA_COLOURS[theme], 'line-width': HANDS[kind].line },
+    layout: { 'line-join': 'round' },
+    paint: {
+      'line-color': AREA_COLOURS[theme],
+      'line-width': byChoice(chosen.get(kind), HANDS[kind].line, { chosen: CHOSEN_WIDER, beside: 1 }),
+      'line-opacity': byChoice(chosen.get(kind), 1, { chosen: 1, beside: BESIDE_OPACITY }),
+    },
   }));
 }
 
-export function areaNameLayers({ areaKinds }: AreaState, tokens: ThemeTokens): LayerSpecification[] {
+/** How much wider the outline of a chosen area is than that of its neighbours. */
+const CHOSEN_WIDER = 2;
+
+/** `plain` where no area is chosen, else `plain` times a factor for the chosen ones and one for those beside them. */
+function byChoice(
+  ids: readonly number[] | undefined,
+  plain: number,
+  factors: { chosen: number; beside: number },
+): ExpressionSpecification | number {
+  return ids ? ['case', isWanted(ids), plain * factors.chosen, plain * factors.beside] : plain;
+}
+
+export function areaNameLayers({ areaKinds, chosen, figures }: AreaState, tokens: ThemeTokens): LayerSpecification[] {
   return shownOf(areaKinds).map((kind) => ({
     id: `area-names-${kind}`,
     type: 'symbol',
     source: 'areas',
     'source-layer': 'area-labels',
     minzoom: HANDS[kind].named,
-    filter: isOf(kind),
+    filter: ['all', isOf(kind), isWanted(chosen.get(kind))] as unknown as FilterSpecification,
     layout: {
-      'text-field': ['get', 'name'],
+      'text-field': nameAndFigure(figures),
       'text-font': [TOKENS.font],
       'text-size': HANDS[kind].text,
       'text-max-width': 8,
+      'text-padding': 4,
     },
     paint: { 'text-color': tokens.label, 'text-halo-color': tokens.labelHalo, 'text-halo-width': 1.5 },
   }));
+}
+
+/** Brackets would not be mirrored in right-to-left text on the map, so the figure has a line of its own. */
+function nameAndFigure(figures: ReadonlyMap<number, string>): ExpressionSpecification {
+  if (figures.size === 0) return ['get', 'name'];
+  const branches = [...figures].flatMap(([id, text]) => [id, `\n${text}`]);
+  const figure = ['match', ['get', 'id'], ...branches, ''] as unknown as ExpressionSpecification;
+  return ['format', ['get', 'name'], {}, figure, { 'font-scale': 0.9 }];
+}
+
+function isWanted(ids: readonly number[] | undefined): ExpressionSpecification {
+  return ids
+    ? ['match', ['get', 'id'], [...ids], true, false]
+    : (['literal', true] as unknown as ExpressionSpecification);
 }
 
 function shownOf(kinds: readonly AreaKind[]): AreaKind[] {

@@ -63,6 +63,9 @@ function fullState(view: View): DocumentState {
         latitude: 35.7,
         vendorFilter: EVERY_VENDOR,
         vendorsInside: [],
+        paint: { how: 'tint', tint: 'blue' },
+        chosen: new Map(),
+        figures: new Map(),
       },
     },
   };

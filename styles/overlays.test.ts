@@ -1,13 +1,14 @@
-import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { AREA_KINDS } from './areas';
 import { RATIO_LIMITS, ratioClasses, totalClasses } from './coverage';
 import { evaluate } from './evaluate.testing';
-import { OVERLAYS, overlayLayers, overlayNameLayers } from './overlays';
+import type { CellAttributes } from './measure';
+import { OVERLAYS, type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
 import { THEMES } from './tokens';
 import { EVERY_VENDOR } from './vendorFilter';
 import { metresInPixels, VENDOR_COLOURS } from './vendors';
 
-const state = {
+const state: OverlayState = {
   shown: OVERLAYS,
   areaKinds: AREA_KINDS,
   theme: 'day',
@@ -15,7 +16,10 @@ const state = {
   latitude: 35.7,
   vendorFilter: EVERY_VENDOR,
   vendorsInside: [],
-} as const;
+  paint: { how: 'tint', tint: 'blue' },
+  chosen: new Map(),
+  figures: new Map(),
+};
 
 test('what is not shown has no layer, and what is lies in one order whatever the order of choosing', () => {
   expect(overlayLayers({ ...state, shown: [] }, THEMES.day)).toEqual([]);
@@ -69,7 +73,66 @@ test('a vendor has the colour of its platform, or of both', () => {
 });
 
 test('of areas only the chosen kinds are drawn and named', () => {
-  const regions = { ...state, areaKinds: ['region'], shown: ['areas'] } as const;
+  const regions: OverlayState = { ...state, areaKinds: ['region'], shown: ['areas'] };
   const layers = [...overlayLayers(regions, THEMES.day), ...overlayNameLayers(regions, THEMES.day)];
   expect(layers.map(({ id }) => id)).toEqual(['areas-fill', 'areas-line-region', 'area-names-region']);
+});
+
+const classes = {
+  classes: [
+    { colour: '#111111', from: 0, to: 0, ids: [1] },
+    { colour: '#222222', from: 5, to: null, ids: [2, 3] },
+  ],
+  unknown: [4],
+};
+const areas = (part: Partial<OverlayState>): LayerSpecification[] => {
+  const shown: OverlayState = { ...state, shown: ['areas'], ...part };
+  return [...overlayLayers(shown, THEMES.day), ...overlayNameLayers(shown, THEMES.day)];
+};
+const drawnAs = (layers: LayerSpecification[], id: string, name: string, attributes: CellAttributes): unknown => {
+  const layer = layers.find((one) => one.id === id);
+  const { [name]: value } = { ...layer?.paint, ...layer?.layout } as Record<string, unknown>;
+  return Array.isArray(value) ? evaluate(value as ExpressionSpecification, attributes) : value;
+};
+
+test('an area has the colour of its class, and none where its number is not known or its kind not counted', () => {
+  const layers = areas({ paint: { how: 'classes', kind: 'region', classes } });
+  const fill = (id: number, kind: string): [unknown, unknown] => [
+    String(drawnAs(layers, 'areas-fill', 'fill-color', { id, kind })),
+    drawnAs(layers, 'areas-fill', 'fill-opacity', { id, kind }),
+  ];
+  expect(fill(1, 'region')).toEqual(['#111111', 1]);
+  expect(fill(3, 'region')).toEqual(['#222222', 1]);
+  expect(fill(4, 'region')[0]).toBe('#00000000');
+  expect(fill(3, 'marketing')[1]).toBe(0);
+});
+
+test('one colour fills the finest kind, and no colour none', () => {
+  const tinted = areas({ paint: { how: 'tint', tint: 'rose' }, areaKinds: ['region', 'marketing'] });
+  const opacity = (layers: LayerSpecification[], kind: string): unknown =>
+    drawnAs(layers, 'areas-fill', 'fill-opacity', { id: 1, kind });
+  expect(opacity(tinted, 'marketing')).toBeGreaterThan(0);
+  expect(opacity(tinted, 'region')).toBe(0);
+  expect(opacity(areas({ paint: { how: 'none' } }), 'marketing')).toBe(0);
+});
+
+test('of the kind of chosen areas the others are faint, neither filled nor named', () => {
+  const layers = areas({ paint: { how: 'classes', kind: 'region', classes }, chosen: new Map([['region', [2]]]) });
+  const opacity = (id: string, name: string, area: number): unknown =>
+    drawnAs(layers, id, name, { id: area, kind: 'region' });
+  expect(opacity('areas-fill', 'fill-opacity', 2)).toBe(1);
+  expect(opacity('areas-fill', 'fill-opacity', 3)).toBe(0);
+  expect(opacity('areas-line-region', 'line-opacity', 2)).toBe(1);
+  expect(opacity('areas-line-region', 'line-opacity', 3)).toBeLessThan(0.5);
+  expect(drawnAs(layers, 'areas-line-marketing', 'line-opacity', {})).toBe(1);
+  const names = layers.find(({ id }) => id === 'area-names-region') as { filter: ExpressionSpecification };
+  expect(evaluate(names.filter, { id: 2, kind: 'region' })).toBe(true);
+  expect(evaluate(names.filter, { id: 3, kind: 'region' })).toBe(false);
+});
+
+test('the figure of an area stands below its name', () => {
+  const layers = areas({ figures: new Map([[2, '۱۲٫۵']]) });
+  const text = (id: number): string => String(drawnAs(layers, 'area-names-region', 'text-field', { id, name: 'ونک' }));
+  expect(text(2)).toBe('ونک\n۱۲٫۵');
+  expect(text(3)).toBe('ونک');
 });
