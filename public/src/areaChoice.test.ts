@@ -1,4 +1,4 @@
-import { formatAreaIds, isInside, parseAreaIds } from './areaChoice';
+import { formatAreaIds, parseAreaIds } from './areaChoice';
 
 test('chosen areas survive the address, in a few letters each', () => {
   const ids = [2 ** 52 - 1, 7, 123_456_789_012];
@@ -12,12 +12,4 @@ test('chosen areas survive the address, in a few letters each', () => {
 test('what is no id in the address is left out', () => {
   expect(parseAreaIds('')).toEqual([]);
   expect(parseAreaIds('7..zz!.7.zzzzzzzzzzzz.8')).toEqual([7, 8]);
-});
-
-test('a vendor is inside any of the chosen areas, and everybody is where none is chosen', () => {
-  expect(isInside({ areaIds: [1, 2] }, [2, 9])).toBe(true);
-  expect(isInside({ areaIds: [1, 2] }, [3])).toBe(false);
-  expect(isInside({ areaIds: [] }, [3])).toBe(false);
-  expect(isInside({}, [3])).toBe(false);
-  expect(isInside({ areaIds: [] }, [])).toBe(true);
 });

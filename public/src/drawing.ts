@@ -8,7 +8,10 @@ import type { Measure } from '@styles/measure';
 import type { OverlayState } from '@styles/overlays';
 import fontUrl from 'vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2?url';
 import { keysInside, shownFilter } from './activeFilter';
+import { areaStyle } from './areaView';
 import { cellSquare } from './cells';
+import { formatFor } from './format';
+import { lineIndices } from './lines';
 import { cityOf, type Model } from './model';
 import type { Dataset, OverlayTiles } from './published';
 import type { State } from './state';
@@ -27,11 +30,8 @@ export function drawsWithheld(state: State, dataset: Dataset): boolean {
   return hasWithheld(dataset) && isWithheldDrawn(state.view, measureOf(state, dataset));
 }
 
-/** Choosing every line is choosing none: the total is published, with quantiles of its own. */
 export function measureOf(state: State, dataset: Dataset): Measure {
-  const indices = state.lines.map((line) => dataset.lines.indexOf(line)).filter((index) => index >= 0);
-  const isEvery = indices.length === dataset.lines.length;
-  return { kind: state.kind, lines: isEvery ? [] : indices.toSorted((a, b) => a - b) };
+  return { kind: state.kind, lines: lineIndices(state.lines, dataset.lines) };
 }
 
 export function classesOf(state: State, dataset: Dataset): ZoomClasses[] {
@@ -47,12 +47,24 @@ const STATE_KEYS = [
   'heat',
   'overlays',
   'areaKinds',
+  'areaFill',
+  'areaTint',
+  'areaPart',
   'vendorFilter',
   'city',
   'lang',
   'theme',
 ] as const;
-const MODEL_KEYS = ['catalog', 'dataset', 'overlays', 'vendorTable', 'basemap', 'picked'] as const;
+const MODEL_KEYS = [
+  'catalog',
+  'dataset',
+  'overlays',
+  'areaList',
+  'areaOrders',
+  'vendorTable',
+  'basemap',
+  'picked',
+] as const;
 
 export interface Scene {
   state: State;
@@ -110,11 +122,12 @@ export function coverageLine(state: State, overlays: readonly OverlayTiles[]): n
 }
 
 /** What is shown of what is loaded. */
-function overlayState({ state, model: { catalog, overlays, vendorTable } }: Scene): OverlayState {
+function overlayState({ state, model }: Scene): OverlayState {
+  const { catalog, overlays, vendorTable } = model;
   const vendorFilter = shownFilter(state.vendorFilter, vendorTable);
   return {
+    ...areaStyle(state, model, formatFor(state.lang).figure),
     shown: state.overlays.filter((overlay) => overlays.some((loaded) => loaded.overlay === overlay)),
-    areaKinds: state.areaKinds,
     theme: state.theme,
     vendorFilter,
     vendorsInside: keysInside(vendorTable?.vendors ?? [], vendorFilter),

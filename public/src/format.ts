@@ -8,6 +8,8 @@ export interface Format {
   number(value: number): string;
   /** With two places behind the point at most. */
   decimal(value: number): string;
+  /** As many digits as one reads at a glance: from a hundred on, none behind the point. */
+  figure(value: number): string;
   percent(share: number): string;
   /** A day such as 2026-10-25, in the language's own calendar. */
   day(isoDay: string): string;
@@ -32,6 +34,7 @@ export function formatFor(lang: Lang): Format {
   return {
     number: (value) => number.format(value),
     decimal: (value) => decimal.format(value),
+    figure: (value) => (value < 100 ? decimal.format(value) : number.format(Math.round(value))),
     percent: (share) => percent.format(share),
     day: (isoDay) => day.format(atNoon(isoDay)),
     days: (from, to) => (from === to ? day.format(atNoon(to)) : day.formatRange(atNoon(from), atNoon(to))),

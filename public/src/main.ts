@@ -7,6 +7,7 @@ import './css/group.css';
 import './css/vendors.css';
 import './css/status.css';
 import './css/legend.css';
+import './css/areas.css';
 import './css/cell.css';
 import './css/phone.css';
 import { openModel } from './model';

@@ -1,6 +1,7 @@
 // Owns the MapLibre map: it draws a style document, reports camera, picks and failures, and nothing else.
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { Box } from '@styles/base';
 import {
   AttributionControl,
   type ErrorEvent,
@@ -24,6 +25,9 @@ const MIN_ZOOM = 4;
 const MAX_ZOOM = 17.9;
 /** A popup keeps this distance from the edge of the map. */
 const EDGE_PX = 12;
+/** What is flown to has this much room around it, and is not seen closer than from here. */
+const AROUND_PX = 60;
+const CLOSEST_FLIGHT = 15;
 
 export interface MapEvents {
   /** The reader moved the map, by hand or by a control. */
@@ -50,6 +54,8 @@ export interface MapView {
   draw(style: StyleSpecification): void;
   /** `animate` flies there; reduced motion is respected by the map itself. */
   moveTo(camera: Camera, animate: boolean): void;
+  /** Flies to where the whole box is seen; settles when it is there. */
+  flyTo(box: Box): Promise<void>;
   setPadding(padding: Padding): void;
   setAttribution(text: string, corner: 'bottom-left' | 'bottom-right'): void;
   setLabel(label: string): void;
@@ -123,6 +129,12 @@ export function createMapView(
     moveTo({ lng, lat, zoom }, animate) {
       if (animate) map.flyTo({ center: [lng, lat], zoom, speed: 2.4, maxDuration: 1800 });
       else map.jumpTo({ center: [lng, lat], zoom });
+    },
+    flyTo(box) {
+      return new Promise((resolve) => {
+        map.once('moveend', () => resolve());
+        map.fitBounds([...box], { padding: AROUND_PX, maxZoom: CLOSEST_FLIGHT, speed: 2.4, maxDuration: 1800 });
+      });
     },
     setPadding: (padding) => map.setPadding(padding),
     setAttribution(text, corner) {

@@ -4,7 +4,10 @@ import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { City } from '@styles/base';
 import type { CellAttributes } from '@styles/measure';
 import type { Overlay } from '@styles/overlays';
-import { type AreaStats, fetchAreaStats } from './areaStats';
+import type { AreaList } from './areaList';
+import { type AreaOrders, fetchAreaOrders } from './areaOrders';
+import { STAT_SOURCES } from './areaStat';
+import { chosenStat } from './areaView';
 import type { CellAddress } from './cells';
 import {
   type Catalog,
@@ -40,7 +43,8 @@ export type Failure =
   | 'catalog'
   | 'dataset'
   | 'overlay'
-  | 'areaStats'
+  | 'areaList'
+  | 'areaOrders'
   | 'vendors'
   | 'tiles'
   | 'basemap'
@@ -61,9 +65,11 @@ export interface Model {
   basemap: StyleSpecification | null;
   /** Tiles of the overlays that were shown so far. */
   overlays: readonly OverlayTiles[];
-  /** Loaded when an area is picked for the first time. */
-  areaStats: AreaStats | null;
-  /** Vendors of the city in view, once vendors are shown. */
+  /** Areas of the city in view, once areas are shown. */
+  areaList: AreaList | null;
+  /** Orders by area, once they are drawn or an area is picked; and only where the server shows them. */
+  areaOrders: AreaOrders | null;
+  /** Vendors of the city in view, once they are shown or counted. */
   vendorTable: VendorTable | null;
   picked: { cell: Cell; byKeyboard: boolean } | null;
   pickedFeature: PickedFeature | null;
@@ -86,7 +92,8 @@ export function openModel(url: UrlState): LoadedModel {
     dataset: null,
     basemap: null,
     overlays: [],
-    areaStats: null,
+    areaList: null,
+    areaOrders: null,
     vendorTable: null,
     picked: null,
     pickedFeature: null,
@@ -127,7 +134,7 @@ export function openModel(url: UrlState): LoadedModel {
     patch({ catalog: await fetchCatalog() });
     await attempt('dataset', loadDataset);
     await attempt('overlay', loadOverlays);
-    await attempt('vendors', loadVendorTable);
+    loadAreas();
   };
   const loadOverlays = async (): Promise<void> => {
     const { catalog } = store.get();
@@ -138,19 +145,45 @@ export function openModel(url: UrlState): LoadedModel {
     const fresh = loaded.filter((tiles) => tiles !== null).filter(({ overlay }) => !isLoaded(overlay));
     if (fresh.length > 0) patch({ overlays: [...store.get().overlays, ...fresh] });
   };
-  const loadAreaStats = async (): Promise<void> => {
-    const { catalog, areaStats } = store.get();
-    if (catalog && !areaStats) patch({ areaStats: await fetchAreaStats(catalog) });
+  const loadAreaList = async (): Promise<void> => {
+    const wanted = (): City | null => {
+      const { catalog } = store.get();
+      return catalog && url.get().overlays.includes('areas') ? cityOf(catalog, url.get()) : null;
+    };
+    const city = wanted();
+    const tiles = store.get().overlays.find(({ overlay }) => overlay === 'areas');
+    if (!(city && tiles) || store.get().areaList?.city === city.key) return;
+    const { fetchAreaList } = await import('./areaList');
+    const areaList = await fetchAreaList(tiles, city);
+    // The reader may have gone to another city meanwhile; that one's own request will answer.
+    if (wanted()?.key === city.key) patch({ areaList });
+  };
+  const countsByArea = (source: 'vendors' | 'orders'): boolean => {
+    if (!url.get().overlays.includes('areas')) return false;
+    // Where areas show no statistic, the list of them tells their vendors.
+    const stat = chosenStat(url.get()) ?? 'vendors';
+    return STAT_SOURCES[stat] === source || store.get().pickedFeature?.overlay === 'areas';
+  };
+  const loadAreaOrders = async (): Promise<void> => {
+    const { catalog, areaOrders } = store.get();
+    if (catalog && !areaOrders && countsByArea('orders')) patch({ areaOrders: await fetchAreaOrders(catalog) });
   };
   const loadVendorTable = async (): Promise<void> => {
     const { catalog } = store.get();
     const wanted = (): string | undefined => (catalog && cityOf(catalog, url.get()))?.key;
     const city = wanted();
-    if (!(catalog && city && NEED_VENDORS.some((overlay) => url.get().overlays.includes(overlay)))) return;
+    const isNeeded = NEED_VENDORS.some((overlay) => url.get().overlays.includes(overlay)) || countsByArea('vendors');
+    if (!(catalog && city && isNeeded)) return;
     if (store.get().vendorTable?.city === city) return;
     const vendorTable = await fetchVendorTable(catalog, city);
     // The reader may have gone to another city meanwhile; that one's own request will answer.
     if (wanted() === city) patch({ vendorTable });
+  };
+  /** What areas are listed, counted and told from; each part is loaded when it is asked for. */
+  const loadAreas = (): void => {
+    void attempt('areaList', loadAreaList);
+    void attempt('areaOrders', loadAreaOrders);
+    void attempt('vendors', loadVendorTable);
   };
   const loadBasemap = async (): Promise<void> => patch({ basemap: await fetchBasemap(url.get().theme) });
 
@@ -160,8 +193,8 @@ export function openModel(url: UrlState): LoadedModel {
     const [was, is] = [before, url.get()];
     before = is;
     if (was.window !== is.window) void attempt('dataset', loadDataset);
-    if (was.overlays !== is.overlays) void attempt('overlay', loadOverlays);
-    if (was.overlays !== is.overlays || was.city !== is.city) void attempt('vendors', loadVendorTable);
+    if (was.overlays !== is.overlays) void attempt('overlay', loadOverlays).then(loadAreas);
+    else if (was.city !== is.city || was.areaFill !== is.areaFill) loadAreas();
     if (was.theme !== is.theme && store.get().basemap) void attempt('basemap', loadBasemap);
   });
 
@@ -172,7 +205,7 @@ export function openModel(url: UrlState): LoadedModel {
     pick: (picked) => patch({ picked, pickedFeature: null }),
     pickFeature(pickedFeature) {
       patch({ picked: null, pickedFeature });
-      if (pickedFeature?.overlay === 'areas') void attempt('areaStats', loadAreaStats);
+      if (pickedFeature?.overlay === 'areas') loadAreas();
     },
     fail,
     dismiss,

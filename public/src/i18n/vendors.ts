@@ -45,7 +45,6 @@ const en = {
   radiusCircles: 'Circles are delivery radii, true on the ground.',
   platforms: { tapsifood: 'Tapsifood', snappfood: 'Snappfood' } as Record<string, string>,
   gradeNames: {} as Record<string, string>,
-  activeHint: 'Vendors are those that are active and visible.',
 };
 
 const fa: typeof en = {
@@ -87,7 +86,6 @@ const fa: typeof en = {
   radiusCircles: 'دایره‌ها شعاع ارسال‌اند، به اندازهٔ واقعی روی زمین.',
   platforms: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود' },
   gradeNames: { 'Not Enough Rate': 'امتیاز ناکافی', Ungraded: 'بدون رتبه' },
-  activeHint: 'تنها فروشندگان فعال و نمایان شمرده شده‌اند.',
 };
 
 export const vendors = { en, fa };

@@ -9,6 +9,7 @@ import {
   VENDOR_TYPES,
   type VendorFilter,
 } from '@styles/vendorFilter';
+import { formatAreaIds, parseAreaIds } from '../areaChoice';
 import { named, oneOf, put } from './params';
 
 export interface VendorsState {
@@ -33,13 +34,13 @@ export function parseVendors(params: URLSearchParams): VendorsState {
       flags: Object.fromEntries(flags),
       codes: parseCodes(params.getAll('vendor-code').join(' ')),
       availability: availability > 0 && availability <= 1 ? availability : EVERY_VENDOR.availability,
-      areas: EVERY_VENDOR.areas,
+      areas: parseAreaIds(params.get('in') ?? ''),
     },
   };
 }
 
 export function putVendors(params: URLSearchParams, { vendorFilter }: VendorsState): void {
-  const { type, only, flags, codes, availability } = vendorFilter;
+  const { type, only, flags, codes, availability, areas } = vendorFilter;
   put(params, 'vendor-type', type, EVERY_VENDOR.type);
   for (const facet of FACETS) putFacet(params, `vendor-${facet}`, only[facet] ?? [], USUAL_VENDORS.only[facet] ?? []);
   for (const flag of FLAGS) {
@@ -47,6 +48,7 @@ export function putVendors(params: URLSearchParams, { vendorFilter }: VendorsSta
   }
   if (codes.length > 0) put(params, 'vendor-code', codes.join(' '));
   if (availability > 0) put(params, 'vendor-availability', String(availability));
+  put(params, 'in', formatAreaIds(areas), '');
 }
 
 const EVERY_VALUE = 'all';

@@ -1,61 +1,114 @@
-// What is known of a picked area: its inhabitants, its vendors, and its orders where the server shows them.
+// What is known of a picked area: its inhabitants, its vendors under the filter, and its orders where the server shows them.
 
 import type { CellAttributes } from '@styles/measure';
-import type { OrderStats, VendorStats } from '../areaStats';
+import { isEveryVendor, isShown } from '@styles/vendorFilter';
+import { shownFilter } from '../activeFilter';
+import { ordersIn, usersIn } from '../areaOrders';
+import { ALL_DAYS, PLATFORMS, perTenThousand } from '../areaStat';
 import { gradeName, lineName } from '../i18n';
-import { useModel, useWords } from './context';
+import { lineIndices } from '../lines';
+import { tally } from '../tally';
+import type { Vendor } from '../vendorTable';
+import { AreaChoiceButton } from './AreaChoiceButton';
+import { useModel, useUrl, useWords } from './context';
 import { type Fact, Facts, Tally } from './facts';
 
 export function AreaFacts({ attributes }: { attributes: CellAttributes }) {
-  const { areaStats } = useModel();
-  const { text, format } = useWords();
+  const { vendorTable } = useModel();
+  const { vendorFilter } = useUrl();
   const id = Number(attributes.id);
-  const vendors = areaStats?.vendors.get(id);
-  const orders = areaStats?.orders.get(id);
-  const fact = (name: string, label: string, value: unknown): Fact[] =>
-    typeof value === 'number' ? [[name, label, format.decimal(value), value]] : [];
-  const facts: Fact[] = [
-    ...fact('population', text.facts.population, attributes.population),
-    ...fact('density_km2', text.facts.density, attributes.density_km2),
-    ...(vendors ? vendorFacts(vendors, text.facts.perTenThousand, text.facts.activeVendors, fact) : []),
-    ...(orders ? orderFacts(orders) : []),
-  ];
-  function orderFacts(stats: OrderStats): Fact[] {
-    return Object.entries(stats).flatMap(([slot, { orders, users }]) => [
-      ...fact(`orders_${slot}`, text.facts.ordersOf(text.slotOf(slot, format.number)), orders),
-      ...fact(`users_${slot}`, text.facts.usersOf(text.slotOf(slot, format.number)), users),
-    ]);
-  }
+  const filter = { ...shownFilter(vendorFilter, vendorTable), areas: [id] };
+  const shown = vendorTable?.vendors.filter((vendor) => isShown(filter, vendor)) ?? null;
   return (
     <>
-      <Facts facts={facts} />
-      {vendors && vendors.total > 0 && (
+      <Facts facts={[...usePeopleFacts(attributes), ...useVendorFacts(attributes, shown), ...useOrderFacts(id)]} />
+      {shown && <VendorTallies vendors={shown} />}
+      <AreaChoiceButton id={id} />
+    </>
+  );
+}
+
+type Say = (name: string, label: string, value: unknown) => Fact[];
+
+/** What is not known is left out. */
+function useFact(): Say {
+  const { format } = useWords();
+  return (name, label, value) => (typeof value === 'number' ? [[name, label, format.figure(value), value]] : []);
+}
+
+function usePeopleFacts({ population, density_km2: density }: CellAttributes): Fact[] {
+  const { text } = useWords();
+  const fact = useFact();
+  return [
+    ...fact('population', text.facts.population, population),
+    ...fact('density_km2', text.facts.density, density),
+  ];
+}
+
+function useVendorFacts({ population }: CellAttributes, vendors: readonly Vendor[] | null): Fact[] {
+  const { text } = useWords();
+  const fact = useFact();
+  if (!vendors) return [];
+  const people = typeof population === 'number' ? population : null;
+  return [
+    ...fact('vendors', text.facts.activeVendors, vendors.length),
+    ...fact('per_10k', text.facts.perTenThousand, perTenThousand(vendors.length, people)),
+  ];
+}
+
+/** Of the window and of all days. Users in several lines are told by both bounds. */
+function useOrderFacts(id: number): Fact[] {
+  const { areaOrders, dataset } = useModel();
+  const { lines } = useUrl();
+  const { text, format } = useWords();
+  const fact = useFact();
+  const counts = areaOrders?.counts.get(id);
+  if (!(areaOrders && counts)) return [];
+  const chosen = lineIndices(lines, areaOrders.lines);
+  const slots = [dataset?.layer.slot ?? ALL_DAYS, ALL_DAYS];
+  return [...new Set(slots)].flatMap((slot) => {
+    const own = counts[slot];
+    if (!own) return [];
+    const range = text.areaRange(text.slotOf(slot, format.number), chosen.length > 0);
+    const { least, most } = usersIn(own, chosen);
+    const users = least === most ? format.number(least) : text.between(format.number(least), format.number(most));
+    return [
+      ...fact(`orders_${slot}`, text.facts.ordersOf(range), ordersIn(own, chosen)),
+      [`users_${slot}`, text.facts.usersOf(range), users, least === most ? least : `${least}-${most}`] as const,
+    ];
+  });
+}
+
+function VendorTallies({ vendors }: { vendors: readonly Vendor[] }) {
+  const { vendorTable } = useModel();
+  const { vendorFilter } = useUrl();
+  const { text } = useWords();
+  const names = vendorTable?.names;
+  return (
+    <>
+      {vendors.length > 0 && (
         <div className="tallies">
           <Tally
             title={text.facts.byPlatform}
             of="platform"
-            counts={vendors.byPlatform}
+            counts={tally(vendors, 'platform', PLATFORMS)}
             nameOf={(name) => text.platforms[name] ?? name}
           />
           <Tally
             title={text.facts.byGrade}
             of="grade"
-            counts={vendors.byGrade}
+            counts={tally(vendors, 'grade', names?.grade ?? [])}
             nameOf={(name) => gradeName(text, name)}
           />
-          <Tally title={text.facts.byLine} of="line" counts={vendors.byLine} nameOf={(name) => lineName(text, name)} />
+          <Tally
+            title={text.facts.byLine}
+            of="line"
+            counts={tally(vendors, 'line', names?.line ?? [])}
+            nameOf={(name) => lineName(text, name)}
+          />
         </div>
       )}
-      {vendors && <footer className="muted">{text.activeHint}</footer>}
+      <p className="muted counted">{isEveryVendor(vendorFilter) ? text.everyVendorCounted : text.filteredCounted}</p>
     </>
   );
-}
-
-function vendorFacts(
-  { total, per10k }: VendorStats,
-  perTenThousand: string,
-  activeVendors: string,
-  fact: (name: string, label: string, value: unknown) => Fact[],
-): Fact[] {
-  return [...fact('vendors', activeVendors, total), ...fact('per_10k', perTenThousand, per10k)];
 }

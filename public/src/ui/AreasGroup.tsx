@@ -1,14 +1,17 @@
-// Areas: on or off, which kinds of them, and their inhabitants.
+// Areas: on or off, which kinds of them, what fills them, the list of them, and their inhabitants.
 
 import { AREA_KINDS } from '@styles/areas';
 import { Checkbox, CheckboxGroup, Label } from 'react-aria-components';
 import { DEFAULT_AREA_KINDS } from '../state/areas';
 import { withOverlay } from '../state/overlays';
+import { AreaFillChoice } from './AreaFillChoice';
+import { AreaRanking } from './AreaRanking';
 import { useApp, useUrl, useWords } from './context';
 import { Group } from './Group';
 import { OverlaySwitch, useIsPublished } from './OverlaySwitch';
 
 export function AreasGroup() {
+  const { overlays } = useUrl();
   const { text } = useWords();
   const hasAreas = useIsPublished('areas');
   const hasPeople = useIsPublished('population');
@@ -16,6 +19,12 @@ export function AreasGroup() {
   return (
     <Group name="areas" aside={hasAreas && <OverlaySwitch overlay="areas" />}>
       {hasAreas && <AreaKindChoice />}
+      {hasAreas && overlays.includes('areas') && (
+        <>
+          <AreaFillChoice />
+          <AreaRanking />
+        </>
+      )}
       {hasPeople && <OverlaySwitch overlay="population" label={text.overlayNames.population} />}
     </Group>
   );

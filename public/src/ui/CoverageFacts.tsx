@@ -2,11 +2,11 @@
 
 import type { CellAttributes } from '@styles/measure';
 import type { ReactNode } from 'react';
-import { named, type VendorCounts } from '../areaStats';
 import { coverageLine } from '../drawing';
 import { gradeName, lineName } from '../i18n';
 import { unpackCounts } from '../packed';
 import type { OverlayTiles } from '../published';
+import { named, type VendorCounts } from '../tally';
 import { useModel, useUrl, useWords } from './context';
 import { Facts, Tally } from './facts';
 

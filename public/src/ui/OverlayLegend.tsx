@@ -1,6 +1,5 @@
 // The legend of what is laid over density: the very colours and limits that are drawn.
 
-import { AREA_COLOURS } from '@styles/areas';
 import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
 import { PEOPLE_COLOURS } from '@styles/overlays';
 import { RADIUS_MINZOOM, VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
@@ -8,6 +7,7 @@ import type { ReactNode } from 'react';
 import { coverageLine } from '../drawing';
 import { lineName } from '../i18n';
 import type { OverlayTiles } from '../published';
+import { AreaKey } from './AreaKey';
 import { useApp, useModel, useStore, useUrl, useWords } from './context';
 
 export function OverlayLegend() {
@@ -108,21 +108,6 @@ function PopulationKey({ tiles }: { tiles: OverlayTiles }) {
         words={people === undefined ? text.inhabitants : text.dotStandsFor(format.number(people))}
         isDot
       />
-    </ul>
-  );
-}
-
-function AreaKey() {
-  const { theme, areaKinds } = useUrl();
-  const { text } = useWords();
-  return (
-    <ul className="classes">
-      {areaKinds.toReversed().map((kind) => (
-        <li key={kind}>
-          <span className={`key outline ${kind}`} style={{ borderColor: AREA_COLOURS[theme] }} />
-          <span className="limits">{text.areaKindNames[kind]}</span>
-        </li>
-      ))}
     </ul>
   );
 }

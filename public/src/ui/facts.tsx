@@ -1,6 +1,6 @@
 // Rows of names and numbers in a popup.
 
-import type { VendorCounts } from '../areaStats';
+import type { VendorCounts } from '../tally';
 import { useWords } from './context';
 
 /** Name for tests, label, shown value, bare value. */

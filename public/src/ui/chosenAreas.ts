@@ -1,0 +1,22 @@
+// The areas that vendors must lie in, and how one is added or taken back.
+
+import { useApp, useUrl } from './context';
+
+export interface ChosenAreas {
+  ids: readonly number[];
+  choose(ids: readonly number[]): void;
+  /** Adds an area, or takes it back. */
+  toggle(id: number): void;
+}
+
+export function useChosenAreas(): ChosenAreas {
+  const { url } = useApp();
+  const { vendorFilter } = useUrl();
+  const ids = vendorFilter.areas;
+  const choose = (areas: readonly number[]): void => url.choose({ vendorFilter: { ...vendorFilter, areas } });
+  return {
+    ids,
+    choose,
+    toggle: (id) => choose(ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id]),
+  };
+}
