@@ -35,11 +35,12 @@ export function deskLayers(tokens: ThemeTokens): LayerSpecification[] {
   return [{ id: 'desk', type: 'background', paint: { 'background-color': tokens.desk } }];
 }
 
-/** Drawn below the data. */
-export function groundLayers(tokens: ThemeTokens): LayerSpecification[] {
+/** Drawn below the data; what is known of the land lies under the graticule. */
+export function groundLayers(tokens: ThemeTokens, land: readonly LayerSpecification[]): LayerSpecification[] {
   return [
     ...deskLayers(tokens),
     { id: 'paper', type: 'fill', source: 'cities', paint: { 'fill-color': tokens.paper } },
+    ...land,
     ...TOKENS.graticule.map(
       ({ degrees, minzoom }): LayerSpecification => ({
         id: `graticule-${degrees}`,

@@ -53,6 +53,7 @@ function fullState(view: View): DocumentState {
   const state = stateOf(view);
   return {
     ...state,
+    ground: { kinds: ['region', 'neighbourhood'], isNamed: true },
     overlays: {
       sources: Object.fromEntries(OVERLAYS.map((overlay) => [overlay, tiles])),
       state: {
@@ -111,7 +112,9 @@ test('the written documents are those the source makes', () => {
 
 test('fills lie as the map orders them, lines over fills, points over lines, names over points', () => {
   const order = [
-    /^(desk|paper|graticule)/,
+    /^(desk|paper)$/,
+    /^(land$|border-)/,
+    /^graticule-/,
     /^density-(cells|heat)$/,
     /^areas-fill$/,
     /^coverage$/,
@@ -120,6 +123,7 @@ test('fills lie as the map orders them, lines over fills, points over lines, nam
     /^population$/,
     /^vendors$/,
     /^city-boundary$/,
+    /^place-/,
     /^(city-name|city-corner)$/,
     /^area-names-/,
     /^selection/,
@@ -150,4 +154,15 @@ test('over a real base map the data goes under its first name and our ground is 
   };
   const ids = mapStyle(stateOf('cells', basemap)).layers.map(({ id }) => id);
   expect(ids).toEqual(['land', 'density-cells', 'streets', 'selection-casing', 'selection']);
+});
+
+test('the ground has the borders of its areas, and their names unless areas are shown with their own', () => {
+  const ids = (isNamed: boolean): string[] =>
+    mapStyle({ ...fullState('cells'), ground: { kinds: ['region', 'neighbourhood'], isNamed } })
+      .layers.map(({ id }) => id)
+      .filter((id) => /^(land|border-|place-)/.test(id));
+  const borders = ['land', 'border-region', 'border-neighbourhood'];
+  expect(ids(true)).toEqual([...borders, 'place-neighbourhood', 'place-region']);
+  expect(ids(false)).toEqual(borders);
+  expect(mapStyle({ ...fullState('cells'), ground: null }).layers.some(({ id }) => id === 'land')).toBe(false);
 });

@@ -4,6 +4,7 @@ import type { LayerSpecification, SourceSpecification, StyleSpecification } from
 import type { Polygon } from 'geojson';
 import { baseSources, boundaryLayers, type City, deskLayers, groundLayers, type Lang, nameLayers } from './base';
 import { type DensitySource, type DensityState, densityLayers } from './density';
+import { type Ground, groundAreaLayers, groundNameLayers } from './ground';
 import { type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
 import { THEMES, type Theme, type ThemeTokens, TOKENS } from './tokens';
 
@@ -15,6 +16,8 @@ export interface DocumentState {
   density: { sources: Record<string, SourceSpecification>; source: DensitySource; state: DensityState } | null;
   /** Layers over density, with the sources that they are drawn from. */
   overlays?: { sources: Record<string, SourceSpecification>; state: OverlayState } | null;
+  /** Areas as the ground; `null` where none are published, or not loaded yet. */
+  ground?: Ground | null;
   selection: Polygon | null;
   /** A real base map's style, drawn instead of ours. */
   basemap: StyleSpecification | null;
@@ -45,7 +48,14 @@ export function mapStyle(state: DocumentState): StyleSpecification {
     name,
     ...(state.fontUrl ? { 'font-faces': { [TOKENS.font]: state.fontUrl } } : {}),
     sources: { ...baseSources(state.cities, state.lang), ...sources },
-    layers: [...groundLayers(tokens), ...data, ...boundaryLayers(tokens), ...nameLayers(tokens), ...top],
+    layers: [
+      ...groundLayers(tokens, state.ground ? groundAreaLayers(state.ground, tokens) : []),
+      ...data,
+      ...boundaryLayers(tokens),
+      ...(state.ground ? groundNameLayers(state.ground, tokens) : []),
+      ...nameLayers(tokens),
+      ...top,
+    ],
   };
 }
 

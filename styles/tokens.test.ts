@@ -32,18 +32,21 @@ test('each class differs from its neighbour in lightness, the same way along the
 
 test('the quietest class stands out from the ground and the busiest from everything', () => {
   for (const theme of themes) {
-    const { paper, ramps } = THEMES[theme];
+    const { paper, land, ramps } = THEMES[theme];
     for (const kind of KINDS) {
-      expect(contrast(ramps[kind][0], paper), `${theme} ${kind} quietest`).toBeGreaterThan(1.15);
-      expect(contrast(ramps[kind][6], paper), `${theme} ${kind} busiest`).toBeGreaterThan(7);
+      for (const ground of [paper, land]) {
+        expect(contrast(ramps[kind][0], ground), `${theme} ${kind} quietest`).toBeGreaterThan(1.15);
+        expect(contrast(ramps[kind][6], ground), `${theme} ${kind} busiest`).toBeGreaterThan(7);
+      }
     }
   }
 });
 
 test('names are readable on the ground', () => {
   for (const theme of themes) {
-    const { label, desk, paper, selection, selectionCasing } = THEMES[theme];
-    for (const ground of [desk, paper]) expect(contrast(label, ground), theme).toBeGreaterThan(7);
+    const { label, labelHalo, place, desk, paper, land, selection, selectionCasing } = THEMES[theme];
+    for (const ground of [desk, paper, land]) expect(contrast(label, ground), theme).toBeGreaterThan(7);
+    for (const ground of [land, labelHalo]) expect(contrast(place, ground), theme).toBeGreaterThan(4.5);
     expect(contrast(selection, selectionCasing), theme).toBeGreaterThan(7);
   }
 });

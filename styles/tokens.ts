@@ -12,6 +12,11 @@ export interface ThemeTokens {
   desk: string;
   /** The ground inside a city's box. */
   paper: string;
+  /** The ground inside a city's areas. */
+  land: string;
+  /** Borders of areas on the ground, and their names where areas are not what is shown. */
+  border: string;
+  place: string;
   graticule: string;
   boundary: string;
   label: string;
@@ -27,6 +32,9 @@ export interface ThemeTokens {
 const day: ThemeTokens = {
   desk: '#e7e9ec',
   paper: '#f8f9fa',
+  land: '#ffffff',
+  border: '#c6cdd5',
+  place: '#59636f',
   graticule: '#d3d8de',
   boundary: '#98a2ae',
   label: '#2c3640',
@@ -44,6 +52,9 @@ const day: ThemeTokens = {
 const night: ThemeTokens = {
   desk: '#0b0e13',
   paper: '#12161d',
+  land: '#181e27',
+  border: '#333d4a',
+  place: '#a3aebb',
   graticule: '#232a34',
   boundary: '#56616f',
   label: '#dde4ec',

@@ -2,6 +2,7 @@
 
 import { type AreaClasses, areaClasses } from '@styles/areaClasses';
 import { AREA_KINDS, AREA_RAMPS, type AreaKind, type AreaState, NOUGHT_COLOURS } from '@styles/areas';
+import type { Ground } from '@styles/ground';
 import { THEMES, type Theme } from '@styles/tokens';
 import { EVERY_VENDOR } from '@styles/vendorFilter';
 import { shownFilter } from './activeFilter';
@@ -110,4 +111,14 @@ export function chosenByKind(chosen: readonly number[], areas: readonly Area[]):
   const byKind = new Map<AreaKind, number[]>();
   for (const { id, kind } of areas) if (chosen.includes(id)) byKind.set(kind, [...(byKind.get(kind) ?? []), id]);
   return byKind;
+}
+
+/** The kinds that make the ground of the city: regions with their neighbourhoods where there are any. */
+const GROUND_KINDS: readonly AreaKind[] = ['region', 'neighbourhood'];
+
+export function groundOf({ overlays }: State, { areaList }: Model): Ground | null {
+  if (!areaList || areaList.areas.length === 0) return null;
+  const has = (kind: AreaKind): boolean => areaList.areas.some((area) => area.kind === kind);
+  const kinds = GROUND_KINDS.filter(has);
+  return { kinds: kinds.length > 0 ? kinds : ['marketing'], isNamed: !overlays.includes('areas') };
 }

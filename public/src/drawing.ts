@@ -8,7 +8,7 @@ import type { Measure } from '@styles/measure';
 import type { OverlayState } from '@styles/overlays';
 import fontUrl from 'vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2?url';
 import { keysInside, shownFilter } from './activeFilter';
-import { areaStyle } from './areaView';
+import { areaStyle, groundOf } from './areaView';
 import { cellSquare } from './cells';
 import { formatFor } from './format';
 import { lineIndices } from './lines';
@@ -87,6 +87,7 @@ export function styleOf(scene: Scene, isBare = false): StyleSpecification {
     cities: catalog?.cities ?? [],
     density: densityOf(state, dataset, basemap !== null, isBare),
     overlays: { sources: overlaySources(overlays), state: overlayState(scene) },
+    ground: groundOf(state, model),
     selection: picked && cellSquare(picked.cell.address),
     basemap,
     fontUrl: new URL(fontUrl, location.href).href,

@@ -133,14 +133,15 @@ export function openModel(url: UrlState): LoadedModel {
   const loadCatalog = async (): Promise<void> => {
     patch({ catalog: await fetchCatalog() });
     await attempt('dataset', loadDataset);
-    await attempt('overlay', loadOverlays);
-    loadAreas();
+    await attempt('overlay', () => loadOverlays(url.get().overlays));
+    // Areas are the ground of every map, whether they are shown or not; no map waits for them.
+    void attempt('overlay', () => loadOverlays(['areas'])).then(loadAreas);
   };
-  const loadOverlays = async (): Promise<void> => {
+  const loadOverlays = async (wanted: readonly Overlay[]): Promise<void> => {
     const { catalog } = store.get();
     if (!catalog) return;
     const isLoaded = (overlay: Overlay): boolean => store.get().overlays.some((known) => known.overlay === overlay);
-    const missing = url.get().overlays.filter((overlay) => !isLoaded(overlay));
+    const missing = wanted.filter((overlay) => !isLoaded(overlay));
     const loaded = await Promise.all(missing.map((overlay) => fetchOverlay(catalog, overlay)));
     const fresh = loaded.filter((tiles) => tiles !== null).filter(({ overlay }) => !isLoaded(overlay));
     if (fresh.length > 0) patch({ overlays: [...store.get().overlays, ...fresh] });
@@ -148,7 +149,7 @@ export function openModel(url: UrlState): LoadedModel {
   const loadAreaList = async (): Promise<void> => {
     const wanted = (): City | null => {
       const { catalog } = store.get();
-      return catalog && url.get().overlays.includes('areas') ? cityOf(catalog, url.get()) : null;
+      return catalog && cityOf(catalog, url.get());
     };
     const city = wanted();
     const tiles = store.get().overlays.find(({ overlay }) => overlay === 'areas');
@@ -193,7 +194,7 @@ export function openModel(url: UrlState): LoadedModel {
     const [was, is] = [before, url.get()];
     before = is;
     if (was.window !== is.window) void attempt('dataset', loadDataset);
-    if (was.overlays !== is.overlays) void attempt('overlay', loadOverlays).then(loadAreas);
+    if (was.overlays !== is.overlays) void attempt('overlay', () => loadOverlays(url.get().overlays)).then(loadAreas);
     else if (was.city !== is.city || was.areaFill !== is.areaFill) loadAreas();
     if (was.theme !== is.theme && store.get().basemap) void attempt('basemap', loadBasemap);
   });
