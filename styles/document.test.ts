@@ -65,6 +65,7 @@ function fullState(view: View): DocumentState {
         vendorFilter: EVERY_VENDOR,
         vendorsInside: [],
         paint: { how: 'tint', tint: 'blue' },
+        dotStep: 4,
         chosen: new Map(),
         figures: new Map(),
       },

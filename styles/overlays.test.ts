@@ -17,6 +17,7 @@ const state: OverlayState = {
   vendorFilter: EVERY_VENDOR,
   vendorsInside: [],
   paint: { how: 'tint', tint: 'blue' },
+  dotStep: 1,
   chosen: new Map(),
   figures: new Map(),
 };
@@ -135,4 +136,20 @@ test('the figure of an area stands below its name', () => {
   const text = (id: number): string => String(drawnAs(layers, 'area-names-region', 'text-field', { id, name: 'ونک' }));
   expect(text(2)).toBe('ونک\n۱۲٫۵');
   expect(text(3)).toBe('ونک');
+});
+
+test('of dots in step with inhabitants one in so many is drawn, at every zoom', () => {
+  const isDrawn = (dotStep: OverlayState['dotStep'], rank: number, zoom: number): unknown => {
+    const [layer] = overlayLayers({ ...state, shown: ['population'], dotStep }, THEMES.day);
+    const { filter } = layer as { filter?: ExpressionSpecification };
+    return !filter || evaluate(filter, { rank }, zoom);
+  };
+  for (const zoom of [8, 11, 14]) {
+    // So many ranks a tile of the zoom has (docs/formats.md).
+    const ranks = 65_536 >> (14 - zoom);
+    for (const dotStep of [1, 2, 4, 8] as const) {
+      expect(isDrawn(dotStep, ranks / dotStep - 1, zoom), `1 in ${dotStep} at zoom ${zoom}`).toBe(true);
+      expect(isDrawn(dotStep, ranks / dotStep, zoom), `1 in ${dotStep} at zoom ${zoom}`).toBe(dotStep === 1);
+    }
+  }
 });

@@ -3,20 +3,19 @@
 import type { LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { type AreaState, areaFillLayers, areaLineLayers, areaNameLayers } from './areas';
 import { coverageLayer } from './coverage';
-import type { Theme, ThemeTokens } from './tokens';
+import { type PopulationState, populationLayers } from './population';
+import type { ThemeTokens } from './tokens';
 import { radiusLayers, type VendorState, vendorLayers } from './vendors';
 
 /** In the order of choices and legends. */
 export const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'] as const;
 export type Overlay = (typeof OVERLAYS)[number];
 
-export interface OverlayState extends VendorState, AreaState {
+export interface OverlayState extends VendorState, AreaState, PopulationState {
   shown: readonly Overlay[];
   /** Index of the business line whose targets coverage is held against; none colours the total. */
   line: number | null;
 }
-
-export const PEOPLE_COLOURS: Record<Theme, string> = { day: '#4a4a4a', night: '#e8e4da' };
 
 /** Where features may be picked. */
 export const PICK_LAYERS: Record<Overlay, string | null> = {
@@ -37,7 +36,7 @@ const PARTS: readonly Part[] = [
   { of: 'coverage', draw: ({ line }) => [coverageLayer(line)] },
   { of: 'vendors', draw: radiusLayers },
   { of: 'areas', draw: areaLineLayers },
-  { of: 'population', draw: ({ theme }) => [populationLayer(theme)] },
+  { of: 'population', draw: populationLayers },
   { of: 'vendors', draw: vendorLayers },
 ];
 
@@ -48,14 +47,4 @@ export function overlayLayers(state: OverlayState, tokens: ThemeTokens): LayerSp
 
 export function overlayNameLayers(state: OverlayState, tokens: ThemeTokens): LayerSpecification[] {
   return state.shown.includes('areas') ? areaNameLayers(state, tokens) : [];
-}
-
-function populationLayer(theme: Theme): LayerSpecification {
-  return {
-    id: 'population',
-    type: 'circle',
-    source: 'population',
-    'source-layer': 'population',
-    paint: { 'circle-color': PEOPLE_COLOURS[theme], 'circle-radius': 1.1, 'circle-opacity': 0.75 },
-  };
 }

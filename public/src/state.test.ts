@@ -33,6 +33,7 @@ test('every choice survives the address', () => {
     areaFill: 'per10k',
     areaTint: 'rose',
     areaPart: { facet: 'grade', value: 'A+' },
+    dotStep: 4,
     vendorFilter: {
       type: 'combined',
       areas: [36, 4_503_599_627_370_495],
@@ -69,6 +70,7 @@ test('what makes no sense in an address is as if it were not there', () => {
     '#tint=plaid',
     '#of=line-Cafe',
     '#in=!',
+    '#dots=3',
     '#vendor-availability=2',
     '#vendor-line=',
   ]) {

@@ -55,6 +55,8 @@ const en = {
   noAreaFound: 'No area has such a name.',
   chosenAreas: (n: string) => `Only ${n} areas`,
   everyArea: 'All areas',
+  dots: 'Dots of inhabitants',
+  oneDotIn: (step: number, n: string) => (step === 1 ? 'All' : `1 in ${n}`),
   areaHint: 'Choose areas to see only their vendors. Enter or a click on a name goes there.',
 };
 
@@ -103,6 +105,8 @@ const fa: typeof en = {
   noAreaFound: 'محدوده‌ای با این نام نیست.',
   chosenAreas: (n) => `تنها ${n} محدوده`,
   everyArea: 'همهٔ محدوده‌ها',
+  dots: 'نقطه‌های جمعیت',
+  oneDotIn: (step, n) => (step === 1 ? 'همه' : `۱ از ${n}`),
   areaHint: 'محدوده‌هایی را برگزینید تا تنها فروشندگانشان را ببینید. با Enter یا کلیک روی نام به آنجا می‌روید.',
 };
 

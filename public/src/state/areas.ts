@@ -1,6 +1,7 @@
 // Which areas are drawn, and what fills them. Those that vendors must lie in are a part of the filter of vendors.
 
 import { AREA_KINDS, AREA_TINTS, type AreaKind, type AreaTint } from '@styles/areas';
+import { DOT_STEPS, type DotStep } from '@styles/population';
 import { AREA_STATS, type AreaStat, parsePart, type VendorPart } from '../areaStat';
 import { oneOf, put, someOf } from './params';
 
@@ -15,6 +16,8 @@ export interface AreasState {
   areaTint: AreaTint;
   /** Of vendors by area only those of one grade or platform are counted; `null` counts all of the filter. */
   areaPart: VendorPart | null;
+  /** Of so many dots of inhabitants one is drawn. */
+  dotStep: DotStep;
 }
 
 export const DEFAULT_AREA_KINDS: readonly AreaKind[] = ['marketing'];
@@ -26,13 +29,15 @@ export function parseAreas(params: URLSearchParams): AreasState {
     areaFill: oneOf(params.get('fill'), AREA_FILLS) ?? 'tint',
     areaTint: oneOf(params.get('tint'), AREA_TINTS) ?? 'blue',
     areaPart: parsePart(params.get('of')),
+    dotStep: DOT_STEPS.find((step) => String(step) === params.get('dots')) ?? 1,
   };
 }
 
 export function putAreas(params: URLSearchParams, state: AreasState): void {
-  const { areaKinds, areaFill, areaTint, areaPart } = state;
+  const { areaKinds, areaFill, areaTint, areaPart, dotStep } = state;
   if (String(areaKinds) !== String(DEFAULT_AREA_KINDS)) for (const kind of areaKinds) put(params, 'areas', kind);
   put(params, 'fill', areaFill, 'tint');
   put(params, 'tint', areaTint, 'blue');
   put(params, 'of', areaPart && `${areaPart.facet}-${areaPart.value}`);
+  put(params, 'dots', String(dotStep), '1');
 }

@@ -1,6 +1,7 @@
 // Areas: on or off, which kinds of them, what fills them, the list of them, and their inhabitants.
 
 import { AREA_KINDS } from '@styles/areas';
+import { DOT_STEPS } from '@styles/population';
 import { Checkbox, CheckboxGroup, Label } from 'react-aria-components';
 import { DEFAULT_AREA_KINDS } from '../state/areas';
 import { withOverlay } from '../state/overlays';
@@ -9,6 +10,7 @@ import { AreaRanking } from './AreaRanking';
 import { useApp, useUrl, useWords } from './context';
 import { Group } from './Group';
 import { OverlaySwitch, useIsPublished } from './OverlaySwitch';
+import { Segments } from './Segments';
 
 export function AreasGroup() {
   const { overlays } = useUrl();
@@ -26,7 +28,23 @@ export function AreasGroup() {
         </>
       )}
       {hasPeople && <OverlaySwitch overlay="population" label={text.overlayNames.population} />}
+      {hasPeople && overlays.includes('population') && <DotChoice />}
     </Group>
+  );
+}
+
+function DotChoice() {
+  const { url } = useApp();
+  const { dotStep } = useUrl();
+  const { text, format } = useWords();
+  return (
+    <Segments
+      label={text.dots}
+      name="dots"
+      options={DOT_STEPS.map((step) => ({ id: String(step), name: text.oneDotIn(step, format.number(step)) }))}
+      chosen={String(dotStep)}
+      onChoose={(id) => url.choose({ dotStep: DOT_STEPS.find((step) => String(step) === id) ?? 1 })}
+    />
   );
 }
 

@@ -1,7 +1,7 @@
 // The legend of what is laid over density: the very colours and limits that are drawn.
 
 import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
-import { PEOPLE_COLOURS } from '@styles/overlays';
+import { PEOPLE_COLOURS } from '@styles/population';
 import { RADIUS_MINZOOM, VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
 import type { ReactNode } from 'react';
 import { coverageLine } from '../drawing';
@@ -95,7 +95,7 @@ function VendorKey() {
 
 function PopulationKey({ tiles }: { tiles: OverlayTiles }) {
   const { view } = useApp();
-  const { theme } = useUrl();
+  const { theme, dotStep } = useUrl();
   const { text, format } = useWords();
   const zoom = Math.floor(useStore(view.camera).zoom);
   const tileZoom = Math.min(Math.max(zoom, tiles.minzoom), tiles.maxzoom);
@@ -104,8 +104,8 @@ function PopulationKey({ tiles }: { tiles: OverlayTiles }) {
     <ul className="classes">
       <Row
         colour={PEOPLE_COLOURS[theme]}
-        from={people ?? 0}
-        words={people === undefined ? text.inhabitants : text.dotStandsFor(format.number(people))}
+        from={(people ?? 0) * dotStep}
+        words={people === undefined ? text.inhabitants : text.dotStandsFor(format.number(people * dotStep))}
         isDot
       />
     </ul>

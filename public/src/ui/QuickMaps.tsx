@@ -2,7 +2,7 @@
 
 import { AREA_COLOURS } from '@styles/areas';
 import { ratioClasses } from '@styles/coverage';
-import { PEOPLE_COLOURS } from '@styles/overlays';
+import { PEOPLE_COLOURS } from '@styles/population';
 import { THEMES, type Theme } from '@styles/tokens';
 import { VENDOR_COLOURS } from '@styles/vendors';
 import { Label, Radio, RadioGroup } from 'react-aria-components';

@@ -1,0 +1,40 @@
+// Inhabitants as dots, thinned by their rank.
+
+import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { Theme } from './tokens';
+
+export const PEOPLE_COLOURS: Record<Theme, string> = { day: '#4a4a4a', night: '#e8e4da' };
+
+/** Of so many dots one is drawn. */
+export const DOT_STEPS = [1, 2, 4, 8] as const;
+export type DotStep = (typeof DOT_STEPS)[number];
+
+export interface PopulationState {
+  theme: Theme;
+  dotStep: DotStep;
+}
+
+/** Tiles of zoom z have the dots with ranks below 65536 / 2^(14 − z): half as many at each zoom further out. */
+const RANKS = 65_536;
+const ZOOMS = { min: 8, max: 14 } as const;
+
+export function populationLayers({ theme, dotStep }: PopulationState): LayerSpecification[] {
+  return [
+    {
+      id: 'population',
+      type: 'circle',
+      source: 'population',
+      'source-layer': 'population',
+      ...(dotStep > 1 && { filter: thinned(dotStep) }),
+      paint: { 'circle-color': PEOPLE_COLOURS[theme], 'circle-radius': 1.1, 'circle-opacity': 0.75 },
+    },
+  ];
+}
+
+/** Ranks are evenly mixed, so a part of them is that part of every area's dots. */
+function thinned(dotStep: DotStep): ExpressionSpecification {
+  const below = (zoom: number): number => RANKS / 2 ** (ZOOMS.max - zoom) / dotStep;
+  const deeper = Array.from({ length: ZOOMS.max - ZOOMS.min }, (_, i) => ZOOMS.min + 1 + i);
+  const limit = ['step', ['zoom'], below(ZOOMS.min), ...deeper.flatMap((zoom) => [zoom, below(zoom)])];
+  return ['<', ['get', 'rank'], limit as unknown as ExpressionSpecification];
+}
