@@ -1,10 +1,11 @@
 // Ties the map to state and model: a new scene is drawn, a chosen city is flown to, a pick is kept.
 
+import { chosenStat } from './areaView';
 import { looksTheSame, type Scene, styleOf } from './drawing';
 import { TEXTS } from './i18n';
 import { createMapView, type MapView } from './mapView';
 import { cityOf, type LoadedModel } from './model';
-import type { PickTarget } from './pick';
+import type { PickOrder, PickTarget } from './pick';
 import type { Camera, State } from './state';
 import type { UrlState } from './urlState';
 
@@ -34,10 +35,20 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     return { layer, minzoom: dataset.quantiles.minzoom, maxzoom: dataset.quantiles.maxzoom };
   };
 
+  /** A vendor or a cell of coverage hides the cell of density below it, and so does an area with a colour of its own. */
+  const pickOrder = (): PickOrder => {
+    const isFilled = chosenStat(url.get()) !== null;
+    return {
+      over: isFilled ? ['vendors', 'coverage', 'areas'] : ['vendors', 'coverage'],
+      cell: pickTarget(),
+      under: ['areas'],
+    };
+  };
+
   let drawn = scene();
   const start = url.get().camera ?? homeCamera();
   let isPlaced = start !== null;
-  const view = createMapView(container, styleOf(drawn, true), start ?? IRAN, pickTarget, {
+  const view = createMapView(container, styleOf(drawn, true), start ?? IRAN, pickOrder, {
     // Until the map stands where the reader wants it, its camera is nobody's choice.
     onMove: (camera) => isPlaced && url.follow({ camera }),
     onPick: (cell, byKeyboard) => model.pick(cell && { cell, byKeyboard }),

@@ -13,7 +13,7 @@ import {
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { DENSITY_SOURCES } from './drawing';
 import type { Cell, PickedFeature } from './model';
-import { hasCellAt, hasFeatureAt, type PickTarget, pickCell, pickFeature } from './pick';
+import { hasCellAt, hasFeatureAt, type PickOrder, pickCell, pickFeature } from './pick';
 import type { Camera } from './state';
 import { createStore, type Store } from './store';
 import { addTileProtocols } from './tileProtocols';
@@ -67,7 +67,7 @@ export function createMapView(
   container: HTMLElement,
   style: StyleSpecification,
   camera: Camera,
-  pickTarget: () => PickTarget | null,
+  pickOrder: () => PickOrder,
   events: MapEvents,
 ): MapView {
   setWorkerUrl(workerUrl);
@@ -101,9 +101,10 @@ export function createMapView(
   map.on('idle', () => isLoading.set(false));
   map.on('error', (event) => reportError(event, events));
   const pick = (place: { lng: number; lat: number }, byKeyboard: boolean): void => {
-    const feature = pickFeature(map, place, ['vendors', 'coverage']);
-    const cell = feature ? null : pickCell(map, place, pickTarget());
-    const found = feature ?? (cell ? null : pickFeature(map, place, ['areas']));
+    const { over, cell: target, under } = pickOrder();
+    const feature = pickFeature(map, place, over);
+    const cell = feature ? null : pickCell(map, place, target);
+    const found = feature ?? (cell ? null : pickFeature(map, place, under));
     if (found) events.onPickFeature(found);
     else events.onPick(cell, byKeyboard);
   };
@@ -114,7 +115,8 @@ export function createMapView(
     pick(map.getCenter(), true);
   });
   map.on('mousemove', ({ point }) => {
-    const isOver = hasCellAt(map, point, pickTarget()) || hasFeatureAt(map, point, ['vendors', 'coverage', 'areas']);
+    const { over, cell, under } = pickOrder();
+    const isOver = hasCellAt(map, point, cell) || hasFeatureAt(map, point, [...over, ...under]);
     map.getCanvas().style.cursor = isOver ? 'pointer' : '';
   });
 

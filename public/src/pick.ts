@@ -16,6 +16,13 @@ export interface PickTarget {
   maxzoom: number;
 }
 
+/** What answers a pick, in this order: what is drawn over density, its cells, and what they hide nothing of. */
+export interface PickOrder {
+  over: readonly Overlay[];
+  cell: PickTarget | null;
+  under: readonly Overlay[];
+}
+
 export function hasCellAt(map: MapLibreMap, point: PointLike, target: PickTarget | null): boolean {
   // A heat kernel reaches beyond its cell; only squares say where a cell is.
   if (target?.layer !== 'density-cells' || !map.getLayer(target.layer)) return false;
@@ -56,10 +63,7 @@ function pickRemainder(map: MapLibreMap, { lng, lat }: { lng: number; lat: numbe
   return { address: cellAt(lng, lat, Number(zoom)), attributes, remainderOf: Number(of) };
 }
 
-/**
- * What the first of these overlays has at a place. A vendor or a cell of coverage hides the cell of
- * density below it; an area holds everything, so it is asked last.
- */
+/** What the first of these overlays has at a place. */
 export function pickFeature(
   map: MapLibreMap,
   { lng, lat }: { lng: number; lat: number },

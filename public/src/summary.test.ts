@@ -53,6 +53,15 @@ test('a layer over density has a sentence of its own, in the order of the map', 
   expect(said('#over=coverage&line=all', 'en').at(-1)?.[1]).toBe('Coverage: how many vendors deliver to a cell.');
 });
 
+test('areas tell what they are coloured by', () => {
+  expect(said('#density=off&over=areas&areas=region&fill=per10k', 'en')).toEqual([
+    ['areas', 'Regions by vendors per 10,000 inhabitants.'],
+  ]);
+  expect(said('#density=off&over=areas&areas=region&fill=vendors', 'fa')).toEqual([
+    ['areas', 'منطقه‌ها بر پایهٔ فروشندگان.'],
+  ]);
+});
+
 test('a cleared map says so', () => {
   expect(said('#density=off', 'en')).toEqual([['nothing', 'Nothing is shown of Tehran. Choose a map.']]);
 });

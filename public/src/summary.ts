@@ -2,6 +2,7 @@
 
 import type { Overlay } from '@styles/overlays';
 import { EVERY_VENDOR, FACETS, type Facet, FLAGS, isEveryVendor, type VendorFilter } from '@styles/vendorFilter';
+import { chosenStat } from './areaView';
 import { coverageLine, measureOf } from './drawing';
 import type { Format } from './format';
 import { gradeName, lineName, type Text } from './i18n';
@@ -70,8 +71,11 @@ function overlayWords(
       const name = line === null ? undefined : state.lines[0];
       return name === undefined ? text.summaryCoverageTotal : text.summaryCoverageRatio(lineName(text, name));
     }
-    case 'areas':
-      return text.summaryAreas(format.list(state.areaKinds.map((kind) => text.areaKindNames[kind])));
+    case 'areas': {
+      const kinds = format.list(state.areaKinds.map((kind) => text.areaKindNames[kind]));
+      const stat = chosenStat(state);
+      return stat ? text.summaryAreasBy(kinds, text.areaFills[stat]) : text.summaryAreas(kinds);
+    }
     case 'population':
       return text.summaryPopulation;
   }

@@ -27,6 +27,8 @@ const en = {
   summaryCoverageTotal: 'Coverage: how many vendors deliver to a cell.',
   summaryCoverageRatio: (line: string) => `Coverage: vendors over target, ${line}.`,
   summaryAreas: (kinds: string) => `Outlines of ${kinds.toLowerCase()}.`,
+  summaryAreasBy: (kinds: string, stat: string) =>
+    `${kinds.charAt(0)}${kinds.slice(1).toLowerCase()} by ${stat.charAt(0).toLowerCase()}${stat.slice(1)}.`,
   summaryPopulation: 'Inhabitants as dots.',
 };
 
@@ -53,6 +55,7 @@ const fa: typeof en = {
   summaryCoverageTotal: 'پوشش: شمار فروشندگانی که به هر خانه می‌رسانند.',
   summaryCoverageRatio: (line) => `پوشش: نسبت فروشندگان به هدف، ${line}.`,
   summaryAreas: (kinds) => `مرز ${kinds}.`,
+  summaryAreasBy: (kinds, stat) => `${kinds} بر پایهٔ ${stat}.`,
   summaryPopulation: 'جمعیت به شکل نقطه.',
 };
 

@@ -76,7 +76,8 @@ for (const [kind, lang, theme] of [
     const own = (areas, { id }) => areas.find((area) => area.id === id);
     const [area] = labels.toSorted((a, b) => own(vendors.areas, b).default.total - own(vendors.areas, a).default.total);
     const wanted = own(vendors.areas, area).default;
-    await onPage({ hash: `#lang=${lang}&theme=${theme}&over=areas&areas=${kind}&view=heat` }, async (page) => {
+    const hash = `#lang=${lang}&theme=${theme}&over=areas&areas=${kind}&view=heat&vendor-status=5&vendor-visible=yes`;
+    await onPage({ hash }, async (page) => {
       await openArea(page, area);
       const facts = await page
         .locator('.cell [data-fact]')
