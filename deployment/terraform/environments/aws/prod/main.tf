@@ -1,0 +1,60 @@
+# prod on AWS. What is particular to your account stands in terraform.tfvars, which is not kept here.
+terraform {
+  # State holds the origin's secret: a bucket of its own, encrypted and locked.
+  backend "s3" {
+    key          = "foodmap/prod.tfstate"
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+
+provider "aws" {
+  region = var.region
+  default_tags {
+    tags = { application = "foodmap", environment = "prod" }
+  }
+}
+
+provider "aws" {
+  alias  = "us_east_1"
+  region = "us-east-1"
+  default_tags {
+    tags = { application = "foodmap", environment = "prod" }
+  }
+}
+
+module "foodmap" {
+  source    = "../../../modules/aws"
+  providers = { aws = aws, aws.us_east_1 = aws.us_east_1 }
+
+  environment       = "prod"
+  bucket            = var.bucket
+  inputs_bucket     = var.inputs_bucket
+  origin            = var.origin
+  domain            = var.domain
+  certificate_arn   = var.certificate_arn
+  oidc_provider_arn = var.oidc_provider_arn
+  oidc_issuer       = var.oidc_issuer
+  alarm_topic_arn   = var.alarm_topic_arn
+  web_acl_arn       = var.web_acl_arn
+  price_class       = "PriceClass_All"
+  noncurrent_days   = 90
+  log_days          = 365
+}
+
+output "foodmap" {
+  description = "What the chart and the DNS need"
+  value = {
+    store            = module.foodmap.store
+    builder_role_arn = module.foodmap.builder_role_arn
+    server_role_arn  = module.foodmap.server_role_arn
+    cdn_domain       = module.foodmap.cdn_domain
+    cdn_id           = module.foodmap.cdn_id
+  }
+}
+
+output "origin_secret" {
+  description = "What the balancer must demand in X-Origin-Secret"
+  value       = module.foodmap.origin_secret
+  sensitive   = true
+}

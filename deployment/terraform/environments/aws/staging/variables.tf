@@ -1,0 +1,50 @@
+variable "region" {
+  description = "Region of bucket and cluster"
+  type        = string
+}
+
+variable "bucket" {
+  description = "Name of the bucket that holds the map"
+  type        = string
+}
+
+variable "inputs_bucket" {
+  description = "Name of the bucket that holds orders and vendors"
+  type        = string
+}
+
+variable "origin" {
+  description = "Host name of the tile servers' balancer"
+  type        = string
+}
+
+variable "domain" {
+  description = "Host name that clients use"
+  type        = string
+}
+
+variable "certificate_arn" {
+  description = "Certificate of that name, in us-east-1"
+  type        = string
+}
+
+variable "oidc_provider_arn" {
+  description = "The cluster's identity provider"
+  type        = string
+}
+
+variable "oidc_issuer" {
+  description = "The same provider's address, without https://"
+  type        = string
+}
+
+variable "alarm_topic_arn" {
+  description = "Topic in us-east-1 that alarms are sent to"
+  type        = string
+}
+
+variable "web_acl_arn" {
+  description = "Web ACL with the rate rule of the company; null: none"
+  type        = string
+  default     = null
+}

@@ -1,0 +1,254 @@
+# The bucket of the map. Everything in it is written once; versions bring back what somebody removes.
+resource "aws_kms_key" "map" {
+  description             = "foodmap ${var.environment}: bucket"
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+}
+
+resource "aws_kms_key_policy" "map" {
+  key_id = aws_kms_key.map.id
+  policy = data.aws_iam_policy_document.key.json
+}
+
+# The account's own administrators hold the key; roles get their use of it by their own policies.
+data "aws_iam_policy_document" "key" {
+  # checkov:skip=CKV_AWS_109: the policy of a key names itself by *, and its account's administrators must hold it
+  # checkov:skip=CKV_AWS_111: as above
+  # checkov:skip=CKV_AWS_356: as above
+  statement {
+    sid       = "Administrators"
+    actions   = ["kms:*"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::${data.aws_caller_identity.this.account_id}:root"]
+    }
+  }
+  statement {
+    sid       = "Cdn"
+    actions   = ["kms:Decrypt"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceArn"
+      values   = [aws_cloudfront_distribution.map.arn]
+    }
+  }
+}
+
+data "aws_caller_identity" "this" {}
+
+# Which layers anybody may see is said in one place, the generator's table of layers.
+locals {
+  layers        = jsondecode(file("${path.module}/../../../../data/layers.json"))
+  public_layers = [for layer in local.layers : layer.id if layer.visibility == "public"]
+}
+
+resource "aws_s3_bucket" "map" {
+  # checkov:skip=CKV_AWS_144: scripts/backup copies whole maps to another region, account or provider; a replica would copy damage too
+  # checkov:skip=CKV2_AWS_62: servers ask for the next manifest by themselves; nobody waits for events
+  bucket = var.bucket
+}
+
+resource "aws_s3_bucket_versioning" "map" {
+  bucket = aws_s3_bucket.map.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "map" {
+  bucket = aws_s3_bucket.map.id
+  rule {
+    bucket_key_enabled = true
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = aws_kms_key.map.arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "map" {
+  bucket                  = aws_s3_bucket.map.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "map" {
+  bucket = aws_s3_bucket.map.id
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+# `tilegen catalog retire` decides what leaves the map; this removes what it has long removed.
+resource "aws_s3_bucket_lifecycle_configuration" "map" {
+  bucket     = aws_s3_bucket.map.id
+  depends_on = [aws_s3_bucket_versioning.map]
+
+  rule {
+    id     = "removed"
+    status = "Enabled"
+    filter {}
+    noncurrent_version_expiration {
+      noncurrent_days = var.noncurrent_days
+    }
+    expiration {
+      expired_object_delete_marker = true
+    }
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "map" {
+  bucket     = aws_s3_bucket.map.id
+  policy     = data.aws_iam_policy_document.bucket.json
+  depends_on = [aws_s3_bucket_public_access_block.map]
+}
+
+data "aws_iam_policy_document" "bucket" {
+  statement {
+    sid       = "CdnReadsPublicLayers"
+    actions   = ["s3:GetObject"]
+    resources = [for layer in local.public_layers : "${aws_s3_bucket.map.arn}/map/archives/${layer}/*.pmtiles"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceArn"
+      values   = [aws_cloudfront_distribution.map.arn]
+    }
+  }
+  statement {
+    sid       = "OnlyByTls"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [aws_s3_bucket.map.arn, "${aws_s3_bucket.map.arn}/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+# Who read what: of the bucket, and of CloudFront.
+resource "aws_s3_bucket" "logs" {
+  # checkov:skip=CKV_AWS_144: logs are kept for a time, not for ever
+  # checkov:skip=CKV_AWS_145: those who deliver logs cannot use a key of ours
+  # checkov:skip=CKV_AWS_18: a bucket of logs that logs into itself would never end
+  # checkov:skip=CKV2_AWS_62: nobody waits for events
+  bucket = "${var.bucket}-logs"
+}
+
+resource "aws_s3_bucket_versioning" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  rule {
+    # Those who deliver logs cannot use a key of ours.
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "logs" {
+  bucket                  = aws_s3_bucket.logs.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+# CloudFront delivers its logs by an ACL.
+resource "aws_s3_bucket_ownership_controls" "logs" {
+  # checkov:skip=CKV2_AWS_65: CloudFront delivers its logs by an ACL
+  bucket = aws_s3_bucket.logs.id
+  rule {
+    object_ownership = "BucketOwnerPreferred"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "logs" {
+  bucket     = aws_s3_bucket.logs.id
+  depends_on = [aws_s3_bucket_versioning.logs]
+
+  rule {
+    id     = "old"
+    status = "Enabled"
+    filter {}
+    expiration {
+      days = var.log_days
+    }
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "logs" {
+  bucket     = aws_s3_bucket.logs.id
+  policy     = data.aws_iam_policy_document.logs.json
+  depends_on = [aws_s3_bucket_public_access_block.logs]
+}
+
+data "aws_iam_policy_document" "logs" {
+  statement {
+    sid       = "BucketLogs"
+    actions   = ["s3:PutObject"]
+    resources = ["${aws_s3_bucket.logs.arn}/bucket/*"]
+    principals {
+      type        = "Service"
+      identifiers = ["logging.s3.amazonaws.com"]
+    }
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values   = [aws_s3_bucket.map.arn]
+    }
+  }
+  statement {
+    sid       = "OnlyByTls"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [aws_s3_bucket.logs.arn, "${aws_s3_bucket.logs.arn}/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_s3_bucket_logging" "map" {
+  bucket        = aws_s3_bucket.map.id
+  target_bucket = aws_s3_bucket.logs.id
+  target_prefix = "bucket/"
+}

@@ -1,0 +1,96 @@
+variable "environment" {
+  description = "dev, staging or prod; part of every name"
+  type        = string
+  validation {
+    condition     = contains(["dev", "staging", "prod"], var.environment)
+    error_message = "environment is dev, staging or prod"
+  }
+}
+
+variable "bucket" {
+  description = "Name of the bucket that holds the map"
+  type        = string
+}
+
+variable "inputs_bucket" {
+  description = "Name of the bucket that holds orders and vendors, which builders read; made elsewhere"
+  type        = string
+}
+
+variable "origin" {
+  description = "Host name of the tile servers' balancer, which the CDN asks by HTTPS"
+  type        = string
+}
+
+variable "domain" {
+  description = "Host name that clients use"
+  type        = string
+}
+
+variable "certificate_arn" {
+  description = "Certificate of that name, in us-east-1, where CloudFront looks for it"
+  type        = string
+}
+
+variable "oidc_provider_arn" {
+  description = "The cluster's identity provider, by which pods take on roles"
+  type        = string
+}
+
+variable "oidc_issuer" {
+  description = "The same provider's address, without https://"
+  type        = string
+}
+
+variable "namespace" {
+  description = "Namespace of the pods"
+  type        = string
+  default     = "foodmap"
+}
+
+variable "builder_account" {
+  description = "Service account of the builders, as the chart names it"
+  type        = string
+  default     = "foodmap-tilegen"
+}
+
+variable "server_account" {
+  description = "Service account of the servers, as the chart names it"
+  type        = string
+  default     = "foodmap-tileserve"
+}
+
+variable "servers_may_ask_for_rebuilds" {
+  description = "Whether servers may write requests for rebuilds into the bucket"
+  type        = bool
+  default     = true
+}
+
+variable "noncurrent_days" {
+  description = "Days for which the bucket keeps what was removed or written over"
+  type        = number
+  default     = 30
+}
+
+variable "log_days" {
+  description = "Days for which access logs are kept"
+  type        = number
+  default     = 90
+}
+
+variable "alarm_topic_arn" {
+  description = "Topic that alarms are sent to"
+  type        = string
+}
+
+variable "price_class" {
+  description = "Where CloudFront keeps copies"
+  type        = string
+  default     = "PriceClass_All"
+}
+
+variable "web_acl_arn" {
+  description = "Web ACL with the rate rule of the company; null: none"
+  type        = string
+  default     = null
+}
