@@ -1,7 +1,8 @@
 import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { classesFor, classOf, legendRows, type Quantiles, zoomClasses } from './classes';
-import { AUTOMATIC_HEAT, classicX, type DensitySource, type DensityState, densityLayers } from './density';
+import { type DensitySource, type DensityState, densityLayers } from './density';
 import { evaluate } from './evaluate.testing';
+import { AUTOMATIC_HEAT } from './heat';
 import { KINDS, type Measure } from './measure';
 import { THEMES, type Theme } from './tokens';
 
@@ -27,6 +28,7 @@ function stateOf(measure: Measure, rest: Partial<DensityState> = {}): DensitySta
     measure,
     classes: zoomClasses(quantiles, measure),
     heat: AUTOMATIC_HEAT,
+    heatFits: [],
     ground: 'plain',
     ...rest,
   };
@@ -58,32 +60,6 @@ test('the legend names the colour that the cell is drawn in', () => {
       }
     }
   }
-});
-
-test('a heat weight grows with the count and is clipped, never dropped, at the top', () => {
-  for (const weight of ['percentile', 'classic'] as const) {
-    const state = stateOf({ kind: 'orders', lines: [] }, { view: 'heat', heat: { ...AUTOMATIC_HEAT, weight } });
-    const weights = [1, 10, 50, 100, 400, 900, 9000].map((orders) =>
-      Number(evaluate(paintOf(state, 'day', 'heatmap-weight'), { orders }, 11)),
-    );
-    expect(weights, weight).toEqual(weights.toSorted((a, b) => a - b));
-    expect(weights.at(-1), weight).toBe(1);
-    expect(weights[0], weight).toBeGreaterThanOrEqual(0);
-  }
-});
-
-test('the classic weight is the old rule', () => {
-  const orders = { kind: 'orders', lines: [] } as const;
-  expect(classicX(100, orders)).toBeCloseTo(Math.log(1 + 100 * (1 + 0.1 * Math.log(101))), 12);
-  expect(classicX(100, { kind: 'users', lines: [] })).toBeCloseTo(Math.log(1 + 10 * Math.log(101)), 12);
-});
-
-test('heat keeps its strength from zoom to zoom: intensity follows the spacing of the cells', () => {
-  const state = stateOf({ kind: 'orders', lines: [] }, { view: 'heat' });
-  const at = (zoom: number): number => Number(evaluate(paintOf(state, 'day', 'heatmap-intensity'), {}, zoom));
-  expect(at(12)).toBeCloseTo(at(11), 6);
-  expect(at(11.5) / at(11)).toBeCloseTo(2, 2);
-  expect(at(16)).toBeCloseTo(at(14), 6);
 });
 
 test('where only points can be had, cells are discs as wide as the cell', () => {

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { type SourceSpecification, type StyleSpecification, validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
 import { AREA_KINDS } from './areas';
 import { zoomClasses } from './classes';
-import { AUTOMATIC_HEAT, SOURCE_LAYER, type View } from './density';
+import { SOURCE_LAYER, type View } from './density';
 import { type DocumentState, mapStyle } from './document';
+import { AUTOMATIC_HEAT } from './heat';
 import { OVERLAYS } from './overlays';
 import { DOCUMENTS } from './published';
 import { EVERY_VENDOR } from './vendorFilter';
@@ -40,7 +41,7 @@ function stateOf(view: View, basemap: StyleSpecification | null = null): Documen
         'density-squares': { type: 'vector', tiles: ['squares://http://127.0.0.1/{z}/{x}/{y}.mvt'] },
       },
       source: { points: 'density', squares: 'density-squares', withheld: null },
-      state: { view, measure, classes, heat: AUTOMATIC_HEAT, ground: basemap ? 'overBasemap' : 'plain' },
+      state: { view, measure, classes, heat: AUTOMATIC_HEAT, heatFits: [], ground: basemap ? 'overBasemap' : 'plain' },
     },
     selection: null,
     basemap,

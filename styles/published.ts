@@ -2,8 +2,8 @@
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { type Quantiles, zoomClasses } from './classes';
-import { AUTOMATIC_HEAT } from './density';
 import { mapStyle } from './document';
+import { AUTOMATIC_HEAT } from './heat';
 import type { Theme } from './tokens';
 
 /** Where tileserve has the font of names: `public/vite.config.ts` puts it there. */
@@ -39,6 +39,7 @@ export function densityDocument(theme: Theme): StyleSpecification {
         measure,
         classes: zoomClasses(typicalQuantiles(), measure),
         heat: AUTOMATIC_HEAT,
+        heatFits: [],
         ground: 'plain',
       },
     },

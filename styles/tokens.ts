@@ -85,8 +85,6 @@ export const TOKENS = {
   heatOpacity: 0.9,
   /** Kernel radius of the heat view; above 2 cells, so that single cells melt into a surface. */
   heatRadiusPx: 22,
-  /** At 1 a plain of the weightiest cells just reaches the last colour; a little above, their rims do too. */
-  heatStrength: 1.15,
   boundaryPx: 1.25,
   graticulePx: 0.75,
   selectionPx: 2,

@@ -104,6 +104,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     if (was.lang !== is.lang) nameMap();
   });
   nameMap();
+  void whenHeat(url).then(async () => (await import('./followHeat')).followHeat(url, model));
 
   const dressGround = (): void => {
     isBare = false;
@@ -111,6 +112,19 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
   };
 
   return { url, model, view, dressGround, goHome: () => goHome(true) };
+}
+
+/** Settles when the heat view is chosen for the first time. */
+function whenHeat(url: UrlState): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (url.get().view !== 'heat') return;
+      stop();
+      resolve();
+    };
+    const stop = url.subscribe(look);
+    look();
+  });
 }
 
 /** Within the rounding of the address. */

@@ -83,7 +83,7 @@ function joined(a: Box | undefined, b: Box): Box {
   return a ? [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])] : b;
 }
 
-function tilesOver([west, south, east, north]: Box, z: number): CellAddress[] {
+export function tilesOver([west, south, east, north]: Box, z: number): CellAddress[] {
   const [first, last] = [squareAt(west, north, z), squareAt(east, south, z)];
   const tiles: CellAddress[] = [];
   for (let row = first.row; row <= last.row; row += 1) {

@@ -59,6 +59,7 @@ const STATE_KEYS = [
 const MODEL_KEYS = [
   'catalog',
   'dataset',
+  'heatFits',
   'overlays',
   'areaList',
   'areaOrders',
@@ -86,7 +87,7 @@ export function styleOf(scene: Scene, isBare = false): StyleSpecification {
     theme: state.theme,
     lang: state.lang,
     cities: catalog?.cities ?? [],
-    density: densityOf(state, dataset, basemap !== null, isBare),
+    density: densityOf(state, dataset, model, isBare),
     overlays: { sources: overlaySources(overlays), state: overlayState(scene) },
     ground: groundOf(state, model),
     selection: picked && cellSquare(picked.cell.address),
@@ -98,7 +99,7 @@ export function styleOf(scene: Scene, isBare = false): StyleSpecification {
 function densityOf(
   state: State,
   dataset: Dataset | null,
-  hasBasemap: boolean,
+  { basemap, heatFits }: Pick<Model, 'basemap' | 'heatFits'>,
   isBare: boolean,
 ): DocumentState['density'] {
   if (!(dataset && state.showsDensity)) return null;
@@ -110,7 +111,8 @@ function densityOf(
       measure: measureOf(state, dataset),
       classes: classesOf(state, dataset),
       heat: state.heat,
-      ground: hasBasemap ? 'overBasemap' : 'plain',
+      heatFits,
+      ground: basemap ? 'overBasemap' : 'plain',
     },
   };
 }

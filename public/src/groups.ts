@@ -4,7 +4,7 @@
 export const GROUPS = ['what', 'where', 'when', 'vendors', 'coverage', 'areas', 'look'] as const;
 export type GroupName = (typeof GROUPS)[number];
 
-const OPEN_AT_FIRST: readonly GroupName[] = ['what', 'where', 'when'];
+const OPEN_AT_FIRST: readonly GroupName[] = ['what', 'where', 'when', 'look'];
 
 const keyOf = (group: GroupName): string => `foodmap.open.${group}`;
 

@@ -2,6 +2,7 @@
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { City } from '@styles/base';
+import type { HeatFit } from '@styles/heatFit';
 import type { CellAttributes } from '@styles/measure';
 import type { Overlay } from '@styles/overlays';
 import type { AreaList } from './areaList';
@@ -47,6 +48,7 @@ export type Failure =
   | 'areaOrders'
   | 'vendors'
   | 'tiles'
+  | 'heat'
   | 'basemap'
   | 'map'
   | 'empty';
@@ -71,6 +73,8 @@ export interface Model {
   areaOrders: AreaOrders | null;
   /** Vendors of the city in view, once they are shown or counted. */
   vendorTable: VendorTable | null;
+  /** How high the heat surface is, by zoom, once the heat view measured it. */
+  heatFits: readonly HeatFit[];
   picked: { cell: Cell; byKeyboard: boolean } | null;
   pickedFeature: PickedFeature | null;
   notices: readonly Notice[];
@@ -81,6 +85,7 @@ export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
   firstLoad: Promise<void>;
   pick(picked: Model['picked']): void;
   pickFeature(feature: PickedFeature | null): void;
+  fitHeat(fits: readonly HeatFit[]): void;
   fail(failure: Failure, detail: string, retry: (() => void) | null): void;
   dismiss(failure: Failure): void;
 }
@@ -95,6 +100,7 @@ export function openModel(url: UrlState): LoadedModel {
     areaList: null,
     areaOrders: null,
     vendorTable: null,
+    heatFits: [],
     picked: null,
     pickedFeature: null,
     notices: [],
@@ -208,6 +214,7 @@ export function openModel(url: UrlState): LoadedModel {
       patch({ picked: null, pickedFeature });
       if (pickedFeature?.overlay === 'areas') loadAreas();
     },
+    fitHeat: (heatFits) => patch({ heatFits }),
     fail,
     dismiss,
   };

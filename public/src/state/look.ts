@@ -1,7 +1,7 @@
 // How the map looks: the settings of heat, the language and the theme.
 
 import type { Lang } from '@styles/base';
-import { AUTOMATIC_HEAT, type HeatSettings } from '@styles/density';
+import { AUTOMATIC_HEAT, type HeatSettings } from '@styles/heat';
 import type { Theme } from '@styles/tokens';
 import { numberIn, oneOf, put } from './params';
 
@@ -14,13 +14,19 @@ export interface LookState {
 /** What the browser prefers; the address overrides it. */
 export type Preferences = Pick<LookState, 'lang' | 'theme'>;
 
-export const FACTORS = { min: 0.25, max: 3, step: 0.05 } as const;
+/** Sliders of the heat view: from, to, and by how much. */
+export const HEAT_RANGES = {
+  radius: { min: 0.25, max: 3, step: 0.05 },
+  blur: { min: 0, max: 1, step: 0.05 },
+  maximum: { min: 0.1, max: 1, step: 0.05 },
+} as const;
 
 export function parseLook(params: URLSearchParams, preferences: Preferences): LookState {
   return {
     heat: {
-      radius: numberIn(params.get('radius'), FACTORS) ?? AUTOMATIC_HEAT.radius,
-      strength: numberIn(params.get('strength'), FACTORS) ?? AUTOMATIC_HEAT.strength,
+      radius: numberIn(params.get('radius'), HEAT_RANGES.radius) ?? AUTOMATIC_HEAT.radius,
+      blur: numberIn(params.get('blur'), HEAT_RANGES.blur) ?? AUTOMATIC_HEAT.blur,
+      maximum: numberIn(params.get('maximum'), HEAT_RANGES.maximum) ?? AUTOMATIC_HEAT.maximum,
       weight: oneOf(params.get('weight'), ['percentile', 'classic'] as const) ?? AUTOMATIC_HEAT.weight,
     },
     lang: oneOf(params.get('lang'), ['fa', 'en'] as const) ?? preferences.lang,
@@ -30,7 +36,8 @@ export function parseLook(params: URLSearchParams, preferences: Preferences): Lo
 
 export function putLook(params: URLSearchParams, { heat, lang, theme }: LookState, preferences: Preferences): void {
   put(params, 'radius', String(heat.radius), String(AUTOMATIC_HEAT.radius));
-  put(params, 'strength', String(heat.strength), String(AUTOMATIC_HEAT.strength));
+  put(params, 'blur', String(heat.blur), String(AUTOMATIC_HEAT.blur));
+  put(params, 'maximum', String(heat.maximum), String(AUTOMATIC_HEAT.maximum));
   put(params, 'weight', heat.weight, AUTOMATIC_HEAT.weight);
   put(params, 'lang', lang, preferences.lang);
   put(params, 'theme', theme, preferences.theme);

@@ -1,7 +1,7 @@
 // The legend: the very limits and colours that the drawn layer has, in numbers and words.
 
 import { classesFor, legendRows, type ZoomClasses } from '@styles/classes';
-import { heatStops } from '@styles/density';
+import { colourOf, type HeatSettings, heatStops } from '@styles/heat';
 import { hasBounds, type Measure } from '@styles/measure';
 import { CELL_LEVELS, type Ramp, THEMES, TOKENS } from '@styles/tokens';
 import { useMemo } from 'react';
@@ -47,7 +47,7 @@ export function Legend() {
           ? text.allLines
           : format.list(measure.lines.map((i) => lineName(text, dataset.lines[i] ?? '')))}
       </p>
-      {view === 'cells' ? <ClassRows classes={classes} ramp={ramp} /> : <HeatRow ramp={ramp} />}
+      {view === 'cells' ? <ClassRows classes={classes} ramp={ramp} /> : <HeatRow ramp={ramp} heat={heat} />}
       <div className="notes">
         <p>
           <CellSize level={classes.zoom + CELL_LEVELS} />
@@ -108,20 +108,20 @@ function PaleKey({ ramp }: { ramp: Ramp }) {
   );
 }
 
-function HeatRow({ ramp }: { ramp: Ramp }) {
+function HeatRow({ ramp, heat }: { ramp: Ramp; heat: HeatSettings }) {
   const { text } = useWords();
   return (
     <div className="gradient">
-      <span className="bar" style={{ background: heatGradient(ramp) }} />
+      <span className="bar" style={{ background: heatGradient(ramp, heat) }} />
       <span>{text.few}</span>
       <span>{text.many}</span>
     </div>
   );
 }
 
-function heatGradient(ramp: Ramp): string {
-  const stops = heatStops(ramp).map(([at, colour]) => `${colour} ${at * 100}%`);
-  return `linear-gradient(to var(--end), transparent, ${stops.join(', ')})`;
+function heatGradient(ramp: Ramp, { blur }: HeatSettings): string {
+  const stops = heatStops(ramp, blur).map((stop) => `${colourOf(stop)} ${stop.at * 100}%`);
+  return `linear-gradient(to var(--end), ${stops.join(', ')})`;
 }
 
 /** By the latitude in the middle of the map: cells are smaller on the ground further north. */
@@ -135,7 +135,7 @@ function CellSize({ level }: { level: number }) {
 /** The legend in one line, for the closed sheet on phones. */
 export function LegendStrip() {
   const { text, format } = useWords();
-  const { view, kind } = useUrl();
+  const { view, kind, heat } = useUrl();
   const facts = useLegend();
   if (!facts) return null;
   const rows = legendRows(facts.classes, facts.ramp).reverse();
@@ -143,7 +143,7 @@ export function LegendStrip() {
     <div className="strip" aria-hidden="true">
       <span className="strip-title">{text.kindsLong[kind]}</span>
       {view === 'heat' ? (
-        <span className="bar" style={{ background: heatGradient(facts.ramp) }} />
+        <span className="bar" style={{ background: heatGradient(facts.ramp, heat) }} />
       ) : (
         <span className="strip-classes">
           {rows.map(({ colour, from, to }) => (

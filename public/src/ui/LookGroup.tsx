@@ -1,21 +1,23 @@
 // How it looks: the settings of the heat view.
 
-import { AUTOMATIC_HEAT, type HeatWeight } from '@styles/density';
+import { AUTOMATIC_HEAT, type HeatWeight } from '@styles/heat';
 import { Button, Label, Slider, SliderOutput, SliderThumb, SliderTrack } from 'react-aria-components';
-import { FACTORS } from '../state/look';
+import { HEAT_RANGES } from '../state/look';
 import { useApp, useUrl, useWords } from './context';
 import { Group } from './Group';
 import { Segments } from './Segments';
 
 export function LookGroup() {
-  const { view } = useUrl();
-  if (view !== 'heat') return null;
+  const { showsDensity, view } = useUrl();
+  if (!(showsDensity && view === 'heat')) return null;
   return (
     <Group name="look">
       <HeatChoice />
     </Group>
   );
 }
+
+const SLIDERS = ['radius', 'blur', 'maximum'] as const;
 
 function HeatChoice() {
   const { url } = useApp();
@@ -24,25 +26,26 @@ function HeatChoice() {
   const isAutomatic = Object.entries(AUTOMATIC_HEAT).every(([key, value]) => heat[key as keyof typeof heat] === value);
   return (
     <fieldset className="heat" aria-label={text.heat}>
-      {(['radius', 'strength'] as const).map((factor) => (
+      {SLIDERS.map((name) => (
         <Slider
-          key={factor}
+          key={name}
           className="slider"
-          data-choice={factor}
-          minValue={FACTORS.min}
-          maxValue={FACTORS.max}
-          step={FACTORS.step}
-          value={heat[factor]}
+          data-choice={name}
+          minValue={HEAT_RANGES[name].min}
+          maxValue={HEAT_RANGES[name].max}
+          step={HEAT_RANGES[name].step}
+          value={heat[name]}
           formatOptions={{ style: 'percent' }}
-          onChange={(value) => url.follow({ heat: { ...heat, [factor]: Number(value) } })}
+          onChange={(value) => url.follow({ heat: { ...heat, [name]: Number(value) } })}
         >
-          <Label>{text[factor]}</Label>
-          <SliderOutput>{format.percent(heat[factor])}</SliderOutput>
+          <Label>{text[name]}</Label>
+          <SliderOutput>{format.percent(heat[name])}</SliderOutput>
           <SliderTrack className="track">
             <SliderThumb className="thumb" />
           </SliderTrack>
         </Slider>
       ))}
+      <p className="hint">{text.maximumHint}</p>
       <Segments
         label={text.weight}
         name="weight"
