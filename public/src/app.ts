@@ -74,6 +74,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     view.setLabel(TEXTS[lang].map);
     view.setAttribution(model.get().dataset?.attribution ?? '', lang === 'fa' ? 'bottom-left' : 'bottom-right');
   };
+  const markPlace = (): void => view.mark(url.get().mark, TEXTS[url.get().lang].mark);
   // The first frame shows data on bare ground; the rest of the base map follows the first tile.
   let isBare = true;
   const redraw = (): void => {
@@ -102,8 +103,10 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     followCamera(was, is);
     if (was.view !== is.view || was.showsDensity !== is.showsDensity) model.pick(null);
     if (was.lang !== is.lang) nameMap();
+    if (was.mark !== is.mark || was.lang !== is.lang) markPlace();
   });
   nameMap();
+  markPlace();
   void whenHeat(url).then(async () => (await import('./followHeat')).followHeat(url, model));
 
   const dressGround = (): void => {

@@ -11,6 +11,8 @@ export interface Format {
   /** As many digits as one reads at a glance: from a hundred on, none behind the point. */
   figure(value: number): string;
   percent(share: number): string;
+  /** Of latitude or longitude, to about a metre. */
+  degrees(value: number): string;
   /** A day such as 2026-10-25, in the language's own calendar. */
   day(isoDay: string): string;
   days(from: string, to: string): string;
@@ -25,6 +27,7 @@ export function formatFor(lang: Lang): Format {
   const locale = LOCALE[lang];
   const number = new Intl.NumberFormat(locale);
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+  const degrees = new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 5 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'Asia/Tehran' });
@@ -35,6 +38,7 @@ export function formatFor(lang: Lang): Format {
     number: (value) => number.format(value),
     decimal: (value) => decimal.format(value),
     figure: (value) => (value < 100 ? decimal.format(value) : number.format(Math.round(value))),
+    degrees: (value) => degrees.format(value),
     percent: (share) => percent.format(share),
     day: (isoDay) => day.format(atNoon(isoDay)),
     days: (from, to) => (from === to ? day.format(atNoon(to)) : day.formatRange(atNoon(from), atNoon(to))),

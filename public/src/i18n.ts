@@ -8,6 +8,7 @@ import { legend } from './i18n/legend';
 import { look } from './i18n/look';
 import { page } from './i18n/page';
 import { popup } from './i18n/popup';
+import { search } from './i18n/search';
 import { status } from './i18n/status';
 import { summary } from './i18n/summary';
 import { vendors } from './i18n/vendors';
@@ -19,6 +20,7 @@ export const SECTIONS = {
   page,
   what,
   where,
+  search,
   when,
   vendors,
   coverage,

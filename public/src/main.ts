@@ -4,6 +4,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import './css/base.css';
 import './css/panel.css';
 import './css/group.css';
+import './css/search.css';
 import './css/vendors.css';
 import './css/status.css';
 import './css/legend.css';

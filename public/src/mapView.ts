@@ -7,6 +7,7 @@ import {
   type ErrorEvent,
   Map as MapLibreMap,
   type MapSourceDataEvent,
+  Marker,
   Popup,
   setWorkerUrl,
 } from 'maplibre-gl';
@@ -59,6 +60,8 @@ export interface MapView {
   setPadding(padding: Padding): void;
   setAttribution(text: string, corner: 'bottom-left' | 'bottom-right'): void;
   setLabel(label: string): void;
+  /** Puts a pin at a place, in the place of the one before; `null` takes it away. */
+  mark(at: { lng: number; lat: number } | null, label: string): void;
   /** Shows `content` at a place until told otherwise. */
   showPopup(at: [number, number], content: HTMLElement): () => void;
 }
@@ -121,6 +124,7 @@ export function createMapView(
   });
 
   let attribution: AttributionControl | null = null;
+  let pin: Marker | null = null;
   const draw = drawWhenReady(map);
   return {
     map,
@@ -144,6 +148,10 @@ export function createMapView(
       attribution = new AttributionControl({ compact: false, customAttribution: ['MapLibre', text].filter(Boolean) });
       map.addControl(attribution, corner);
     },
+    mark(at, label) {
+      pin?.remove();
+      pin = at && new Marker({ element: pinElement(label), anchor: 'bottom' }).setLngLat(at).addTo(map);
+    },
     setLabel: (label) => map.getCanvas().setAttribute('aria-label', label),
     showPopup(at, content) {
       const popup = new Popup({
@@ -166,6 +174,16 @@ export function createMapView(
       };
     },
   };
+}
+
+function pinElement(label: string): HTMLElement {
+  const pin = document.createElement('div');
+  pin.className = 'mark';
+  pin.role = 'img';
+  pin.ariaLabel = label;
+  pin.innerHTML =
+    '<svg viewBox="0 0 26 34" width="26" height="34" aria-hidden="true"><path fill="currentColor" stroke="#fff" stroke-width="1.5" d="M13 33C8 25 2 20 2 12.5a11 11 0 0 1 22 0C24 20 18 25 13 33z"/><circle cx="13" cy="12.5" r="4" fill="#fff"/></svg>';
+  return pin;
 }
 
 /** MapLibre can diff only a style it has loaded; the newest document waits for that. */

@@ -43,6 +43,7 @@ test('every choice survives the address', () => {
       availability: 0.35,
     },
     camera: { zoom: 12.25, lat: 29.61, lng: 52.53 },
+    mark: { lat: 29.6, lng: 52.5 },
     lang: 'en',
     theme: 'night',
   };
@@ -56,6 +57,8 @@ test('what makes no sense in an address is as if it were not there', () => {
     '#kind=money',
     '#view=3d',
     '#at=12/35',
+    '#mark=35',
+    '#mark=99/51',
     '#at=12//51',
     '#at=12/91/51',
     '#at=x/y/z',

@@ -1,4 +1,4 @@
-// Where the map is: a city, and the camera once the reader moved it.
+// Where the map is: a city, the camera once the reader moved it, and a marked place.
 
 import { put } from './params';
 
@@ -13,15 +13,18 @@ export interface WhereState {
   city: string | null;
   /** `null` until the map was moved: the city's own view. */
   camera: Camera | null;
+  /** What was searched and found. */
+  mark: Omit<Camera, 'zoom'> | null;
 }
 
 export function parseWhere(params: URLSearchParams): WhereState {
-  return { city: params.get('city'), camera: parseCamera(params.get('at')) };
+  return { city: params.get('city'), camera: parseCamera(params.get('at')), mark: parseMark(params.get('mark')) };
 }
 
-export function putWhere(params: URLSearchParams, { city, camera }: WhereState): void {
+export function putWhere(params: URLSearchParams, { city, camera, mark }: WhereState): void {
   put(params, 'city', city);
   put(params, 'at', camera && formatCamera(camera));
+  put(params, 'mark', mark && formatPlace(mark));
 }
 
 function parseCamera(text: string | null): Camera | null {
@@ -32,5 +35,14 @@ function parseCamera(text: string | null): Camera | null {
 }
 
 function formatCamera({ zoom, lat, lng }: Camera): string {
-  return `${zoom.toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`;
+  return `${zoom.toFixed(2)}/${formatPlace({ lat, lng })}`;
+}
+
+function parseMark(text: string | null): WhereState['mark'] {
+  const camera = text === null ? null : parseCamera(`0/${text}`);
+  return camera && { lat: camera.lat, lng: camera.lng };
+}
+
+function formatPlace({ lat, lng }: Omit<Camera, 'zoom'>): string {
+  return `${lat.toFixed(5)}/${lng.toFixed(5)}`;
 }

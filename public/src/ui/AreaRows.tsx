@@ -11,11 +11,11 @@ import {
   SearchField,
   Virtualizer,
 } from 'react-aria-components';
-import type { Area } from '../areaList';
 import type { RankedArea } from '../areaRanking';
 import { useChosenAreas } from './chosenAreas';
-import { useApp, useUrl, useWords } from './context';
+import { useUrl, useWords } from './context';
 import { Cross } from './icons';
+import { useShowArea } from './showFound';
 
 interface AreaRowsProps {
   rows: readonly RankedArea[];
@@ -91,17 +91,4 @@ function Row({ row: { area, value, rank, share } }: { row: RankedArea }) {
       <span className="area-value">{shown}</span>
     </GridListItem>
   );
-}
-
-/** Flies to an area, then tells of it. */
-function useShowArea(): (area: Area) => Promise<void> {
-  const { view, model } = useApp();
-  return async ({ id, kind, name, population, densityKm2, place, box }) => {
-    await view.flyTo(box);
-    const people = {
-      ...(population !== null && { population }),
-      ...(densityKm2 !== null && { density_km2: densityKm2 }),
-    };
-    model.pickFeature({ overlay: 'areas', at: [...place], attributes: { id, kind, name, ...people } });
-  };
 }

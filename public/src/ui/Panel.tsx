@@ -9,6 +9,7 @@ import { Moon, Sun } from './icons';
 import { Legend, LegendStrip } from './Legend';
 import { LookGroup } from './LookGroup';
 import { OverlayLegend } from './OverlayLegend';
+import { SearchBox } from './SearchBox';
 import { Summary } from './Summary';
 import { VendorsGroup } from './VendorsGroup';
 import { WhatGroup } from './WhatGroup';
@@ -49,6 +50,7 @@ export function Panel() {
         <span className="grip-bar" />
       </Button>
       <Header />
+      <SearchBox />
       <Summary />
       <LegendStrip />
       <div id="choices" className="choices">
