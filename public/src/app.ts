@@ -16,6 +16,8 @@ export interface App {
   /** Draws the base map; called once, when the first tile is in. */
   dressGround(): void;
   goHome(): void;
+  /** Shows all that is shown of the city, as near as it fits. */
+  fitToData(): Promise<void>;
 }
 
 /** Shown when the catalog, which knows the cities, is late or missing. */
@@ -114,7 +116,21 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     view.draw(styleOf(scene()));
   };
 
-  return { url, model, view, dressGround, goHome: () => goHome(true) };
+  const fitToData = async (): Promise<void> => {
+    const [{ boxOfShown }, { createCellFetcher }] = await Promise.all([import('./fit'), import('./densityTiles')]);
+    const box = await boxOfShown(url.get(), model.get(), createCellFetcher());
+    if (box) await view.flyTo(box);
+    else goHome(true);
+  };
+
+  return {
+    url,
+    model,
+    view,
+    dressGround,
+    goHome: () => goHome(true),
+    fitToData: () => model.attempt('fit', fitToData),
+  };
 }
 
 /** Settles when the heat view is chosen for the first time. */

@@ -3,8 +3,9 @@
 import type { City } from '@styles/base';
 import type { HeatSettings } from '@styles/heat';
 import type { Measure } from '@styles/measure';
+import { createCellFetcher } from './densityTiles';
 import { measureOf } from './drawing';
-import { createCellFetcher, measureHeat } from './heatFits';
+import { measureHeat } from './heatFits';
 import { cityOf, type LoadedModel } from './model';
 import type { Dataset } from './published';
 import type { UrlState } from './urlState';

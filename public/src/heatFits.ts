@@ -1,23 +1,15 @@
 // Measures the heat surface at the busiest place of a city, from the very tiles that the map draws.
 
-import { VectorTile } from '@mapbox/vector-tile';
 import type { City } from '@styles/base';
 import { type ZoomClasses, zoomClasses } from '@styles/classes';
-import { SOURCE_LAYER } from '@styles/density';
 import { type HeatSettings, heatWeight } from '@styles/heat';
 import { fitHeat, type HeatFit } from '@styles/heatFit';
-import { type CellAttributes, type Measure, measureBounds } from '@styles/measure';
+import { type Measure, measureBounds } from '@styles/measure';
 import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
-import { PbfReader } from 'pbf';
 import { tilesOver } from './areaList';
 import { type CellAddress, gridToLngLat, squareAt } from './cells';
-import { type Dataset, LoadError } from './published';
-
-/** A cell by its place in the tile, row by row. */
-type TileCells = readonly (readonly [index: number, cell: CellAttributes])[];
-
-/** Tells the cells of a tile; an empty tile has none. */
-export type FetchCells = (tileUrl: string, tile: CellAddress) => Promise<TileCells>;
+import type { FetchCells, TileCells } from './densityTiles';
+import type { Dataset } from './published';
 
 /** A city fits into a few tiles of this zoom; from here the busiest place is followed into its tile of each zoom. */
 const SEARCH_ZOOM = 9;
@@ -68,37 +60,4 @@ function weightsOf(cells: TileCells, measure: Measure, heat: HeatSettings, class
     if (least > 0) weights[index] = heatWeight(least, heat.weight, measure, classes);
   }
   return weights;
-}
-
-/** Keeps what it fetched, so that a slider that moves asks for nothing. */
-export function createCellFetcher(): FetchCells {
-  const kept = new Map<string, Promise<TileCells>>();
-  return (tileUrl, tile) => {
-    const url = tileUrl
-      .replace('{z}', String(tile.level))
-      .replace('{x}', String(tile.column))
-      .replace('{y}', String(tile.row));
-    const known = kept.get(url);
-    if (known) return known;
-    const asked = fetchCells(url);
-    kept.set(url, asked);
-    // What failed is asked for again.
-    asked.catch(() => kept.delete(url));
-    return asked;
-  };
-}
-
-async function fetchCells(url: string): Promise<TileCells> {
-  const response = await fetch(url);
-  if (!response.ok) throw new LoadError(new URL(url).pathname, String(response.status));
-  // 204 is a tile with nothing in it.
-  if (response.status === 204) return [];
-  const layer = new VectorTile(new PbfReader(new Uint8Array(await response.arrayBuffer()))).layers[SOURCE_LAYER];
-  if (!layer) return [];
-  const side = layer.extent / CELLS_PER_TILE;
-  return Array.from({ length: layer.length }, (_, i) => {
-    const feature = layer.feature(i);
-    const [x = 0, y = 0] = feature.bbox();
-    return [Math.floor(y / side) * CELLS_PER_TILE + Math.floor(x / side), feature.properties] as const;
-  });
 }

@@ -49,6 +49,7 @@ export type Failure =
   | 'vendors'
   | 'tiles'
   | 'heat'
+  | 'fit'
   | 'basemap'
   | 'map'
   | 'empty';
@@ -86,6 +87,8 @@ export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
   pick(picked: Model['picked']): void;
   pickFeature(feature: PickedFeature | null): void;
   fitHeat(fits: readonly HeatFit[]): void;
+  /** Does something that may fail; a failure is named, with a way to try again, until it is done. */
+  attempt(failure: Failure, act: () => Promise<void>): Promise<void>;
   fail(failure: Failure, detail: string, retry: (() => void) | null): void;
   dismiss(failure: Failure): void;
 }
@@ -215,6 +218,7 @@ export function openModel(url: UrlState): LoadedModel {
       if (pickedFeature?.overlay === 'areas') loadAreas();
     },
     fitHeat: (heatFits) => patch({ heatFits }),
+    attempt,
     fail,
     dismiss,
   };

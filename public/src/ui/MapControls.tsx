@@ -4,10 +4,10 @@ import { Button } from 'react-aria-components';
 import { cellSideM } from '../cells';
 import { roundScale } from '../format';
 import { useApp, useStore, useWords } from './context';
-import { Home, Minus, Plus } from './icons';
+import { Frame, Home, Minus, Plus } from './icons';
 
 export function MapButtons() {
-  const { view, goHome } = useApp();
+  const { view, goHome, fitToData } = useApp();
   const { text } = useWords();
   return (
     <div className="buttons card">
@@ -19,6 +19,9 @@ export function MapButtons() {
       </Button>
       <Button aria-label={text.home} onPress={goHome}>
         <Home />
+      </Button>
+      <Button aria-label={text.fit} onPress={() => void fitToData()}>
+        <Frame />
       </Button>
     </div>
   );

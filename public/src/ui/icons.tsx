@@ -32,6 +32,11 @@ export const Minus = () => (
 );
 export const Home = () => (
   <Icon>
+    <path d="M3 10l7-6 7 6M5 9v7h10V9" />
+  </Icon>
+);
+export const Frame = () => (
+  <Icon>
     <path d="M4 8V4h4M12 4h4v4M16 12v4h-4M8 16H4v-4" />
   </Icon>
 );
