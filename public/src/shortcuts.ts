@@ -65,7 +65,8 @@ export function shortcutOf({ key, code, shiftKey, ctrlKey, altKey, metaKey }: Pr
 }
 
 /** Where a key is a letter that one types, or a way through a list. */
-const TYPING = 'input:not([type=radio], [type=checkbox], [type=range]), textarea, [role=listbox], [role=grid], [role=menu]';
+const TYPING =
+  'input:not([type=radio], [type=checkbox], [type=range]), textarea, [role=listbox], [role=grid], [role=menu]';
 
 export function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(TYPING) !== null;

@@ -24,7 +24,7 @@ test('one press shows each kind of map, alone, and the back button brings the on
         layer,
       );
       assert.equal(await drawn(page, 'density-cells'), 0, map);
-      assert.match(page.url(), new RegExp(`density=offnew RegExp(`density=off&over=${map}`)line=allnew RegExp(`density=off&over=${map}`)over=${map}`));
+      assert.match(page.url(), new RegExp(`density=off&line=all&over=${map}`));
       await shoot(page, `quick-${map}`);
       if (map === 'areas') continue;
       await page.goBack();
