@@ -87,6 +87,19 @@ fn assert_no_orphan_is_left(bench: &Bench) {
 }
 
 #[test]
+fn a_manifest_half_written_is_no_map_and_stops_no_build() {
+    let bench = Bench::with_orders(&scattered(3000, 12));
+    let half = bench.store().join("manifests/0000000001.json#1");
+    fs::create_dir_all(half.parent().unwrap()).unwrap();
+    fs::write(&half, "{").unwrap();
+    let sentence = failure(tilegen().arg("catalog").arg("--store").arg(bench.store()));
+    assert!(sentence.contains("nothing is published"), "{sentence}");
+    bench.build(&[]);
+    assert_eq!(bench.manifests(), ["0000000001.json"]);
+    assert_no_orphan_is_left(&bench);
+}
+
+#[test]
 fn builders_at_the_same_time_lose_nothing() {
     let bench = Bench::with_orders(&scattered(3000, 8));
     let slots: Vec<String> = (1..=6).map(|days| format!("{days}d")).collect();

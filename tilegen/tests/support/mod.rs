@@ -169,11 +169,12 @@ impl Bench {
         failure(&mut self.density(arguments))
     }
 
-    /// Numbers of the manifests in the store.
+    /// Names of the manifests in the store; what a killed write left half done is none.
     pub(crate) fn manifests(&self) -> Vec<String> {
         let Ok(listed) = fs::read_dir(self.store().join("manifests")) else { return Vec::new() };
         let mut names: Vec<_> =
             listed.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.retain(|name| name.ends_with(".json"));
         names.sort();
         names
     }
