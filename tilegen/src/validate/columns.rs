@@ -5,8 +5,9 @@ use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, UInt64Type};
 use arrow::record_batch::RecordBatch;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use xxhash_rust::xxh3::xxh3_128;
 
+use super::text_users::TextUsers;
 use super::{CityColumn, LineColumn, Organic, ValidateError};
 use crate::config::{OrderColumns, OrganicColumn};
 use crate::source::micros_per_unit;
@@ -40,7 +41,7 @@ enum Line {
 
 enum User {
     Integers(Numbers<i64>),
-    Dictionary { keys: Numbers<i32>, hashes: Vec<Option<u64>> },
+    Dictionary { keys: Numbers<i32>, numbers: Vec<Option<u64>> },
 }
 
 enum OrganicMark {
@@ -94,6 +95,7 @@ impl Columns {
         batch: &RecordBatch,
         columns: &OrderColumns,
         file: &str,
+        text_users: &TextUsers,
     ) -> Result<Self, ValidateError> {
         let reader = Reader { batch, file };
         let time = &reader.array(&columns.time.column)?;
@@ -110,7 +112,7 @@ impl Columns {
             line: reader.line(&columns.line)?,
             lng: (reader.floats(&lng.column)?, lng.scale),
             lat: (reader.floats(&lat.column)?, lat.scale),
-            user: reader.user(&columns.user)?,
+            user: reader.user(&columns.user, text_users)?,
             organic: reader.organic(&columns.organic)?,
             id: columns.order_id.as_deref().map_or(Ok(Id::None), |name| reader.id(name))?,
         })
@@ -188,7 +190,9 @@ impl Columns {
     pub(super) fn user(&self, row: usize) -> Option<u64> {
         match &self.user {
             User::Integers(numbers) => numbers.at(row).map(i64::cast_unsigned),
-            User::Dictionary { keys, hashes } => keys.at(row).and_then(|key| hashes[key as usize]),
+            User::Dictionary { keys, numbers } => {
+                keys.at(row).and_then(|key| numbers[key as usize])
+            }
         }
     }
 
@@ -307,14 +311,16 @@ impl Reader<'_> {
         })
     }
 
-    fn user(&self, column: &str) -> Result<User, ValidateError> {
+    fn user(&self, column: &str, texts: &TextUsers) -> Result<User, ValidateError> {
         if self.array(column)?.data_type().is_integer() {
             return Ok(User::Integers(self.integers(column)?));
         }
         let (keys, names) = self.dictionary(column)?;
-        let hash = |name: Option<&str>| name.map(|name| xxh3_64(name.as_bytes()));
-        let hashes = names.iter().map(hash).collect();
-        Ok(User::Dictionary { keys, hashes })
+        let same =
+            || ValidateError::Users { name: self.file.to_owned(), column: column.to_owned() };
+        let number = |name: &str| texts.number(name).ok_or_else(same);
+        let numbers = names.iter().map(|name| name.map(number).transpose());
+        Ok(User::Dictionary { keys, numbers: numbers.collect::<Result<_, _>>()? })
     }
 
     fn organic(&self, column: &OrganicColumn) -> Result<OrganicMark, ValidateError> {
