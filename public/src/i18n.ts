@@ -4,6 +4,7 @@ import type { Lang } from '@styles/base';
 import { areas } from './i18n/areas';
 import { coverage } from './i18n/coverage';
 import { errors } from './i18n/errors';
+import { keys } from './i18n/keys';
 import { legend } from './i18n/legend';
 import { look } from './i18n/look';
 import { page } from './i18n/page';
@@ -26,6 +27,7 @@ export const SECTIONS = {
   coverage,
   areas,
   look,
+  keys,
   legend,
   summary,
   popup,

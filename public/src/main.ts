@@ -5,6 +5,7 @@ import './css/base.css';
 import './css/panel.css';
 import './css/group.css';
 import './css/search.css';
+import './css/keys.css';
 import './css/vendors.css';
 import './css/status.css';
 import './css/legend.css';

@@ -63,6 +63,8 @@ export interface Notice {
 
 export interface Model {
   catalog: Catalog | null;
+  /** Whether the server answered when it was last asked for a newer map. */
+  isReachable: boolean;
   dataset: Dataset | null;
   /** A real base map's style; `null` draws the plain one. */
   basemap: StyleSpecification | null;
@@ -87,6 +89,8 @@ export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
   pick(picked: Model['picked']): void;
   pickFeature(feature: PickedFeature | null): void;
   fitHeat(fits: readonly HeatFit[]): void;
+  /** Asks whether there is a newer map, and takes it if there is. */
+  refresh(): Promise<void>;
   /** Does something that may fail; a failure is named, with a way to try again, until it is done. */
   attempt(failure: Failure, act: () => Promise<void>): Promise<void>;
   fail(failure: Failure, detail: string, retry: (() => void) | null): void;
@@ -97,6 +101,7 @@ export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
 export function openModel(url: UrlState): LoadedModel {
   const store = createStore<Model>({
     catalog: null,
+    isReachable: true,
     dataset: null,
     basemap: null,
     overlays: [],
@@ -141,10 +146,28 @@ export function openModel(url: UrlState): LoadedModel {
   };
   const loadCatalog = async (): Promise<void> => {
     patch({ catalog: await fetchCatalog() });
+    await loadMap();
+  };
+  const loadMap = async (): Promise<void> => {
     await attempt('dataset', loadDataset);
     await attempt('overlay', () => loadOverlays(url.get().overlays));
     // Areas are the ground of every map, whether they are shown or not; no map waits for them.
     void attempt('overlay', () => loadOverlays(['areas'])).then(loadAreas);
+  };
+  /** What was drawn of the map before stays until the newer one's is there. */
+  const refresh = async (): Promise<void> => {
+    const known = store.get().catalog;
+    if (!known) return;
+    try {
+      const catalog = await fetchCatalog();
+      patch({ isReachable: true });
+      if (catalog.number === known.number) return;
+      patch({ catalog, overlays: [], areaList: null, areaOrders: null, vendorTable: null });
+      await loadMap();
+    } catch {
+      // The map that is shown stays good; its health says that nobody could be asked.
+      patch({ isReachable: false });
+    }
   };
   const loadOverlays = async (wanted: readonly Overlay[]): Promise<void> => {
     const { catalog } = store.get();
@@ -218,6 +241,7 @@ export function openModel(url: UrlState): LoadedModel {
       if (pickedFeature?.overlay === 'areas') loadAreas();
     },
     fitHeat: (heatFits) => patch({ heatFits }),
+    refresh,
     attempt,
     fail,
     dismiss,

@@ -6,9 +6,11 @@ const layer = (name: string, slot: string): Layer => ({
   from: '2026-10-25',
   to: '2026-11-23',
   built_at: '2026-11-23T05:30:00Z',
+  data_at: null,
+  next_due: null,
   tilejson: `/v1/tiles/${name}/${slot}/tilejson.json`,
 });
-const catalogOf = (...layers: Layer[]) => ({ builtAt: '', cities: [], tables: [], layers });
+const catalogOf = (...layers: Layer[]) => ({ number: 1, builtAt: '', cities: [], tables: [], layers });
 
 test('the internal layer is shown where the server has it, else the public one', () => {
   const pub = layer('density-public', '30d');

@@ -21,6 +21,9 @@ const citySchema = v.object({
   box,
 });
 
+/** When something may be known or not. */
+const maybeTime = v.optional(v.nullable(v.string()), null);
+
 const layerSchema = v.object({
   layer: v.string(),
   slot: v.string(),
@@ -28,12 +31,18 @@ const layerSchema = v.object({
   to: v.string(),
   built_at: v.string(),
   orders: v.optional(number),
+  data_at: maybeTime,
+  next_due: maybeTime,
   tilejson: v.string(),
 });
 
 const tableSchema = v.object({
   name: v.string(),
   url: v.string(),
+  built_at: v.optional(v.string(), ''),
+  rows: v.optional(number, 0),
+  data_at: maybeTime,
+  next_due: maybeTime,
 });
 
 const catalogSchema = v.object({
@@ -82,6 +91,8 @@ export type Table = v.InferOutput<typeof tableSchema>;
 export type Layer = v.InferOutput<typeof layerSchema>;
 
 export interface Catalog {
+  /** Number of the map; a newer map has a higher one. */
+  number: number;
   builtAt: string;
   cities: readonly City[];
   layers: readonly Layer[];
@@ -127,8 +138,8 @@ export class LoadError extends Error {
 }
 
 export async function fetchCatalog(): Promise<Catalog> {
-  const { built_at, cities, layers, tables } = await fetchJson('/v1/catalog.json', catalogSchema);
-  return { builtAt: built_at, cities, layers, tables };
+  const { number, built_at, cities, layers, tables } = await fetchJson('/v1/catalog.json', catalogSchema);
+  return { number, builtAt: built_at, cities, layers, tables };
 }
 
 /** The style of the base map that config.json names for this theme; `null` when it names none. */

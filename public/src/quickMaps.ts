@@ -1,7 +1,8 @@
 // One press for each kind of map: a density, or one of the layers that can be laid over it, alone.
 
 import { KINDS, type Kind } from '@styles/measure';
-import { OVERLAYS } from '@styles/overlays';
+import { OVERLAYS, type Overlay } from '@styles/overlays';
+import type { Text } from './i18n';
 import type { State } from './state';
 
 /** What a quick button can show; `none` clears the map. */
@@ -30,4 +31,15 @@ export function showing(map: QuickMap, { showsDensity, overlays }: Shown): Parti
 
 export function kindOf(map: QuickMap): Kind | null {
   return KINDS.find((kind) => kind === map) ?? null;
+}
+
+/** Those of which there are data; clearing needs none. */
+export function offeredMaps(published: readonly Overlay[]): QuickMap[] {
+  return QUICK_MAPS.filter((map) => map === 'none' || kindOf(map) || published.some((overlay) => overlay === map));
+}
+
+export function mapName(map: QuickMap, text: Text): string {
+  if (map === 'none') return text.noMap;
+  const kind = kindOf(map);
+  return kind ? text.kinds[kind] : text.overlayNames[map as Overlay];
 }

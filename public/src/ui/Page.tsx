@@ -4,12 +4,13 @@ import { I18nProvider } from 'react-aria-components';
 import { CellPopup } from './CellPopup';
 import { useUrl } from './context';
 import { FeaturePopup } from './FeaturePopup';
+import { Freshness } from './Freshness';
 import { Legend } from './Legend';
 import { MapButtons, ScaleBar } from './MapControls';
 import { Notices } from './Notices';
 import { OverlayLegend } from './OverlayLegend';
 import { Panel } from './Panel';
-import { DataChip, LoadingBar } from './Status';
+import { LoadingBar } from './Status';
 
 export function Page() {
   const { lang } = useUrl();
@@ -17,7 +18,7 @@ export function Page() {
     <I18nProvider locale={lang === 'fa' ? 'fa-IR' : 'en-US'}>
       <LoadingBar />
       <div className="top">
-        <DataChip />
+        <Freshness />
         <Notices />
       </div>
       <Panel />

@@ -6,6 +6,7 @@ import { AreasGroup } from './AreasGroup';
 import { CoverageGroup } from './CoverageGroup';
 import { SHEET_QUERY, useApp, useUrl, useWords } from './context';
 import { Moon, Sun } from './icons';
+import { KeyboardHelp } from './KeyboardHelp';
 import { Legend, LegendStrip } from './Legend';
 import { LookGroup } from './LookGroup';
 import { OverlayLegend } from './OverlayLegend';
@@ -89,6 +90,7 @@ function Header() {
       <Button className="quiet" onPress={() => url.choose({ lang: lang === 'fa' ? 'en' : 'fa' })}>
         <span lang={lang === 'fa' ? 'en' : 'fa'}>{text.switchLang}</span>
       </Button>
+      <KeyboardHelp />
       <Button
         className="quiet icon"
         aria-label={text.switchTheme[theme]}

@@ -6,9 +6,8 @@ import { PEOPLE_COLOURS } from '@styles/population';
 import { THEMES, type Theme } from '@styles/tokens';
 import { VENDOR_COLOURS } from '@styles/vendors';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
-import type { Text } from '../i18n';
 import { overlaysOf } from '../published';
-import { kindOf, QUICK_MAPS, type QuickMap, quickMapOf, showing } from '../quickMaps';
+import { mapName, offeredMaps, type QuickMap, quickMapOf, showing } from '../quickMaps';
 import { useApp, useModel, useUrl, useWords } from './context';
 
 export function QuickMaps() {
@@ -16,8 +15,7 @@ export function QuickMaps() {
   const { catalog } = useModel();
   const state = useUrl();
   const { text } = useWords();
-  const published: readonly string[] = catalog ? overlaysOf(catalog) : [];
-  const offered = QUICK_MAPS.filter((map) => map === 'none' || kindOf(map) || published.includes(map));
+  const offered = offeredMaps(catalog ? overlaysOf(catalog) : []);
   return (
     <RadioGroup
       className="field"
@@ -30,18 +28,12 @@ export function QuickMaps() {
         {offered.map((map) => (
           <Radio key={map} value={map} className="kind">
             <span className="swatch" aria-hidden="true" style={{ background: swatch(map, state.theme) }} />
-            {nameOf(map, text)}
+            {mapName(map, text)}
           </Radio>
         ))}
       </div>
     </RadioGroup>
   );
-}
-
-function nameOf(map: QuickMap, text: Text): string {
-  if (map === 'none') return text.noMap;
-  const kind = kindOf(map);
-  return kind ? text.kinds[kind] : text.overlayNames[map as Exclude<QuickMap, 'none'> & keyof Text['overlayNames']];
 }
 
 function swatch(map: QuickMap, theme: Theme): string {

@@ -31,7 +31,7 @@ function WindowChoice() {
   );
 }
 
-function windowName(slot: string, text: Text, number: (n: number) => string): string {
+export function windowName(slot: string, text: Text, number: (n: number) => string): string {
   if (slot === 'all') return text.windowAll;
   if (slot === '1d') return text.windowDay;
   const days = /^(\d+)d$/.exec(slot)?.[1];

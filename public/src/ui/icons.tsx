@@ -51,6 +51,12 @@ export const Glass = () => (
     <path d="M12.3 12.3L17 17" />
   </Icon>
 );
+export const Keys = () => (
+  <Icon>
+    <rect x="2.5" y="5" width="15" height="10" rx="2" />
+    <path d="M5.5 8h.01M8.5 8h.01M11.5 8h.01M14.5 8h.01M7 12h6" />
+  </Icon>
+);
 export const Chevron = () => (
   <Icon>
     <path d="M6 8l4 4 4-4" />

@@ -21,6 +21,8 @@ const CHROMIUM = {
     '--no-first-run',
   ],
 };
+/** A machine that does much else at the same time needs more. */
+const TIMEOUT_MS = Number(process.env.FOODMAP_TIMEOUT_MS ?? 30_000);
 const DESKTOP = { width: 1200, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
@@ -49,6 +51,7 @@ export async function onPage(
 ) {
   shared ??= launch();
   const context = await (await shared).newContext({ viewport, colorScheme: 'light', locale: 'en-US' });
+  context.setDefaultTimeout(TIMEOUT_MS);
   const page = await context.newPage();
   const complaints = [];
   page.on('console', (message) => {

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { featuresOf, published, skip } from './overlay.mjs';
+import { onPage, shoot } from './page.mjs';
+import { catalog, city, json } from './tiles.mjs';
+
+const centreOf = (page) => page.evaluate(() => window.foodmap.map.getCenter().toArray());
+const rests = (page) => page.waitForFunction(() => !window.foodmap.map.isMoving());
+
+async function find(page, typed) {
+  const box = page.getByRole('combobox').and(page.locator('.finder-input'));
+  await box.fill(typed);
+  return box;
+}
+
+function assertNear([lng, lat], [toLng, toLat], what) {
+  assert.ok(Math.abs(lng - toLng) < 2e-3 && Math.abs(lat - toLat) < 2e-3, `${what}: ${lng}, ${lat}`);
+}
+
+async function assertMarked(page, [lng, lat]) {
+  const [at, pin] = await page.evaluate(
+    ([x, y]) => {
+      const { left, right, bottom } = document.querySelector('.mark').getBoundingClientRect();
+      const point = window.foodmap.map.project([x, y]);
+      return [
+        [point.x, point.y],
+        [(left + right) / 2, bottom],
+      ];
+    },
+    [lng, lat],
+  );
+  assert.ok(Math.abs(at[0] - pin[0]) < 2 && Math.abs(at[1] - pin[1]) < 2, `the pin stands at ${pin}, not at ${at}`);
+}
+
+test('a place is found in Persian digits, flown to, marked, and the mark stands in the address', async () => {
+  const [lng, lat] = [51.4321, 35.7456];
+  await onPage({ hash: '#lang=fa' }, async (page) => {
+    const box = await find(page, '۳۵٫۷۴۵۶، ۵۱٫۴۳۲۱');
+    await page.waitForSelector('[data-found=place]');
+    await box.press('Enter');
+    await page.waitForSelector('.mark');
+    await rests(page);
+    assertNear(await centreOf(page), [lng, lat], 'centre');
+    await assertMarked(page, [lng, lat]);
+    await shoot(page, 'search-place-fa');
+    await page.reload();
+    await page.waitForSelector('.mark');
+    await rests(page);
+    await assertMarked(page, [lng, lat]);
+    await page.getByRole('button', { name: 'پاک کردن جست‌وجو و نشان آن' }).click();
+    await page.waitForSelector('.mark', { state: 'detached' });
+    assert.doesNotMatch(page.url(), /mark=/);
+  });
+});
+
+test('a vendor is found by its code, and told with the numbers of the table', { skip: skip('vendors') }, async () => {
+  const { columns, count } = await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url);
+  const row = Math.floor(count / 3);
+  const place = [columns.lng_e7[row] / 1e7, columns.lat_e7[row] / 1e7];
+  const shown = columns.code.filter((code) => code === columns.code[row]).length;
+  await onPage({}, async (page) => {
+    const box = await find(page, columns.code[row]);
+    await page.waitForSelector('[data-found=vendor]');
+    const options = await page.locator('[data-found=vendor]').allInnerTexts();
+    assert.ok(
+      options.slice(0, shown).every((option) => option.includes(columns.code[row])),
+      options[0],
+    );
+    await shoot(page, 'search-vendor');
+    // Of a code that is on both platforms, the first: both stand at one place or have places of their own.
+    if (shown > 1) return;
+    await box.press('Enter');
+    await page.waitForSelector('.cell[data-overlay=vendors]');
+    await rests(page);
+    assertNear(await centreOf(page), place, 'centre');
+    const fact = (name) => page.locator(`.cell [data-fact=${name}]`).getAttribute('data-value');
+    assert.equal(await fact('code'), columns.code[row]);
+    assert.equal(Number(await fact('radius_m')), columns.radius_m[row]);
+    assert.match(page.url(), /over=vendors/);
+  });
+});
+
+test('an area is found by a name of other letters, by arrow keys, and is then shown whole', {
+  skip: skip('areas'),
+}, async () => {
+  const labels = await featuresOf('areas', 'area-labels', 12);
+  const area = labels.find(({ kind, name }) => kind === 'neighbourhood' && /[یک]/.test(name));
+  await onPage({ hash: '#lang=en' }, async (page) => {
+    const arabic = area.name.replaceAll('ی', 'ي').replaceAll('ک', 'ك').replaceAll('\u200c', ' ');
+    const box = await find(page, arabic);
+    await page.waitForSelector('[data-found=area]');
+    const names = await page.locator('.found-option .found-name').allInnerTexts();
+    const at = names.indexOf(area.name);
+    assert.ok(at >= 0, `${area.name} is not among ${names.join(', ')}`);
+    for (let i = 0; i < at; i += 1) await box.press('ArrowDown');
+    const active = await box.getAttribute('aria-activedescendant');
+    assert.match(await page.locator(`[id="${active}"]`).innerText(), new RegExp(`^${area.name}`));
+    await box.press('Enter');
+    await page.waitForSelector('.cell[data-overlay=areas]');
+    await rests(page);
+    const isInside = await page.evaluate(
+      ([lng, lat]) => window.foodmap.map.getBounds().contains([lng, lat]),
+      area.place,
+    );
+    assert.ok(isInside);
+    assert.match(page.url(), /over=areas/);
+    assert.match(page.url(), /areas=neighbourhood/);
+    await shoot(page, 'search-area');
+  });
+});
+
+test('nothing found is said, and the box is left by Escape', async () => {
+  await onPage({}, async (page) => {
+    const box = await find(page, 'qqqq');
+    await page.waitForFunction(() => /Nothing in this city/.test(document.querySelector('.finder').innerText));
+    await box.press('Escape');
+    assert.equal(await box.inputValue(), '');
+  });
+});
+
+test('the map is fitted to the vendors that the filter shows, and to nothing before it is asked', {
+  skip: skip('vendors'),
+}, async () => {
+  const { columns, lines } = await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url);
+  const line = published('vendors') && lines[columns.line[0]];
+  const rows = columns.code.map((_, i) => i).filter((i) => lines[columns.line[i]] === line);
+  const [lngs, lats] = [columns.lng_e7, columns.lat_e7].map((values) => rows.map((i) => values[i] / 1e7));
+  await onPage({ hash: `#lang=en&density=off&over=vendors&vendor-line=${encodeURIComponent(line)}` }, async (page) => {
+    await page.waitForSelector('[data-group=vendors] [role=status]');
+    const before = await centreOf(page);
+    assertNear(before, city.center, 'before');
+    await page.getByRole('button', { name: 'Fit to what is shown' }).click();
+    await page.waitForFunction(([lng, lat]) => {
+      const [x, y] = window.foodmap.map.getCenter().toArray();
+      return Math.abs(x - lng) + Math.abs(y - lat) > 1e-4 && !window.foodmap.map.isMoving();
+    }, before);
+    const box = await page.evaluate(() => window.foodmap.map.getBounds().toArray().flat());
+    assert.ok(box[0] <= Math.min(...lngs) && box[2] >= Math.max(...lngs), `${box}`);
+    assert.ok(box[1] <= Math.min(...lats) && box[3] >= Math.max(...lats), `${box}`);
+  });
+});
