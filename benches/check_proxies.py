@@ -2,7 +2,8 @@
 what each keeps, asks about again, shows when tileserve is down, and never shows to others.
 
 Every check compares the answer with the stored tile and counts what reached tileserve by its own metrics.
-Exit status 1 if anything is wrong.
+Then each of SPOILT, a shipped configuration made wrong in one way, must be told wrong by the check that is
+there for it. Exit status 1 if anything is wrong, or wrong and not told.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,33 +31,76 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--store", required=True, type=Path, help="a folder with density and density-public, 30d")
     args = parser.parse_args()
-    said = {}
-    for name, proxy in (("nginx", nginx), ("varnish", varnish)):
-        with tempfile.TemporaryDirectory() as folder:
-            os.chmod(folder, 0o755)
-            said[name] = check(name, proxy, args.store, Path(folder))
+    with ThreadPoolExecutor(2) as pool:
+        said = dict(pool.map(lambda of: (of[0], check_proxy(*of, args.store)), (("nginx", nginx), ("varnish", varnish))))
     print(json.dumps(said))
     sys.exit(1 if any(result != "right" for checks in said.values() for result in checks.values()) else 0)
 
 
-def check(name, proxy, store, folder):
-    origin = Origin(store, folder)
-    port = free_port()
-    process = proxy(port, origin.port, folder)
-    try:
-        wait_until_ready(process, f"127.0.0.1:{port}")
-        bench = Bench(f"127.0.0.1:{port}", origin, store)
-        checks = [bench.immutable_tiles_are_kept, bench.codings_are_kept_apart, bench.newest_tiles_are_asked_about_again,
-                  bench.clients_are_told_that_they_have_it, bench.internal_tiles_are_for_their_askers,
-                  bench.signed_addresses_work, bench.many_misses_make_one_request]
-        if name == "varnish":
-            checks.append(bench.a_layer_can_be_purged)
-        checks.append(bench.what_was_kept_is_shown_while_the_origin_is_down)
-        return {one.__name__: verdict(one) for one in checks}
-    finally:
-        process.terminate()
-        process.wait(20)
-        origin.stop()
+def check_proxy(name, proxy, store):
+    """By check, and by what was spoilt: "right", or what is wrong."""
+    with bench(proxy, {}, store) as shipped:
+        checks = [check for check in CHECKS if name in CAN_PURGE or check != PURGE]
+        said = {check: verdict(getattr(shipped, check)) for check in checks}
+    for check, what, changes in SPOILT[name]:
+        with bench(proxy, changes, store) as spoilt:
+            told = verdict(getattr(spoilt, check))
+        said[what] = "right" if told.startswith("wrong") else f"not told by {check}"
+    return said
+
+
+@contextmanager
+def bench(proxy, changes, store):
+    """A proxy with its shipped configuration, changed as said, before a tileserve of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        origin, port = Origin(store, Path(folder)), free_port()
+        process = proxy(port, origin.port, Path(folder), changes)
+        try:
+            wait_until_ready(process, f"127.0.0.1:{port}")
+            yield Bench(f"127.0.0.1:{port}", origin, store)
+        finally:
+            process.terminate()
+            process.wait(20)
+            origin.stop()
+
+
+PURGE, CAN_PURGE = "a_layer_can_be_purged", ["varnish"]
+CHECKS = ["immutable_tiles_are_kept", "codings_are_kept_apart", "newest_tiles_are_asked_about_again",
+          "clients_are_told_that_they_have_it", "internal_tiles_are_for_their_askers", "signed_addresses_work",
+          "many_misses_make_one_request", PURGE, "what_was_kept_is_shown_while_the_origin_is_down"]
+
+# What must be told wrong: by which check, what is wrong, and how the shipped text is changed for it.
+SPOILT = {
+    "nginx": [
+        ("internal_tiles_are_for_their_askers", "shares what is private",
+         {"proxy_cache_bypass $is_personal;": "proxy_ignore_headers Cache-Control;",
+          "proxy_no_cache $is_personal;": "proxy_cache_valid 200 1h;"}),
+        ("signed_addresses_work", "shares what was signed for",
+         {"proxy_cache_bypass $is_personal;": "proxy_ignore_headers Cache-Control;",
+          "proxy_no_cache $is_personal;": "proxy_cache_valid 200 1h;",
+          "$uri$is_args$args$coding": "$uri$coding"}),
+        ("newest_tiles_are_asked_about_again", "fetches anew instead of asking", {"proxy_cache_revalidate on;": ""}),
+        ("codings_are_kept_apart", "mixes codings",
+         {"$uri$is_args$args$coding": "$uri$is_args$args", "proxy_cache_lock on;": "proxy_ignore_headers Vary;"}),
+        ("immutable_tiles_are_kept", "keeps nothing", {"proxy_cache tiles;": "proxy_cache off;"}),
+        ("what_was_kept_is_shown_while_the_origin_is_down", "falls with its origin",
+         {"updating error timeout http_500 http_502 http_503 http_504": "off",
+          "proxy_cache_background_update on;": "proxy_ignore_headers Cache-Control; proxy_cache_valid 200 1s;"}),
+    ],
+    "varnish": [
+        ("internal_tiles_are_for_their_askers", "shares what is private",
+         {"    return (pass);": "    return (hash);",
+          "set beresp.keep = 1d;": "set beresp.ttl = 1h; return (deliver);"}),
+        ("newest_tiles_are_asked_about_again", "fetches anew instead of asking",
+         {"sub vcl_backend_response {":
+          "sub vcl_backend_fetch { unset bereq.http.If-None-Match; }\nsub vcl_backend_response {"}),
+        ("immutable_tiles_are_kept", "keeps nothing", {"set beresp.keep = 1d;": "set beresp.uncacheable = true;"}),
+        (PURGE, "purges nothing", {"xkey.softpurge(req.http.xkey)": "0"}),
+        ("what_was_kept_is_shown_while_the_origin_is_down", "falls with its origin",
+         {"set beresp.keep = 1d;": "set beresp.grace = 0s;"}),
+    ],
+}
 
 
 def verdict(one):
@@ -66,22 +111,28 @@ def verdict(one):
         return f"wrong: {error}"
 
 
-def nginx(port, origin, folder):
-    text = (ROOT / "deployment/cdn/nginx.conf").read_text()
-    for shipped, here in (("listen 80;", f"listen 127.0.0.1:{port};"), ("127.0.0.1:8080", f"127.0.0.1:{origin}"),
-                          ("/run/nginx-tiles.pid", f"{folder}/nginx.pid"), ("/var/cache/nginx/tiles", f"{folder}/cache")):
+def changed(name, changes):
+    """A shipped configuration with some of its text replaced."""
+    text = (ROOT / "deployment/cdn" / name).read_text()
+    for shipped, here in changes.items():
         assert shipped in text, shipped
         text = text.replace(shipped, here)
+    return text
+
+
+def nginx(port, origin, folder, changes):
+    text = changed("nginx.conf", changes | {
+        "listen 80;": f"listen 127.0.0.1:{port};", "127.0.0.1:8080": f"127.0.0.1:{origin}",
+        "/run/nginx-tiles.pid": f"{folder}/nginx.pid", "/var/cache/nginx/tiles": f"{folder}/cache"})
     (folder / "nginx.conf").write_text(text)
     return subprocess.Popen(["nginx", "-c", folder / "nginx.conf", "-p", folder, "-g", "daemon off;"])
 
 
-def varnish(port, origin, folder):
-    text = (ROOT / "deployment/cdn/varnish.vcl").read_text()
-    assert '.port = "8080";' in text
-    (folder / "tiles.vcl").write_text(text.replace('.port = "8080";', f'.port = "{origin}";'))
+def varnish(port, origin, folder, changes):
+    text = changed("varnish.vcl", changes | {'.port = "8080";': f'.port = "{origin}";'})
+    (folder / "tiles.vcl").write_text(text)
     return subprocess.Popen(["varnishd", "-F", "-n", folder / "varnish", "-a", f"127.0.0.1:{port}",
-                             "-f", folder / "tiles.vcl", "-s", "malloc,64m"], stdout=subprocess.DEVNULL)
+                             "-f", folder / "tiles.vcl", "-s", "malloc,64m"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 class Origin:
