@@ -1,10 +1,11 @@
 """Lets a server run under everything at once, and looks whether it stays what it was.
 
-The store (SeaweedFS) is cut off for seconds at a time and slow or refusing in between, the map is replaced
-every two seconds by one of two builds, readers ask without a pause, and others go away in the middle of a
-request or an answer. Wrong is: a byte that is not what its address or tag names; any status but 200, 204 and,
-while the store fails or had no time to come back, 503; a panic; an end; memory that grows: resident bytes in
-the last quarter above those of the second quarter by more than 8 MiB (medians). Exit status 1 if anything is.
+The store (SeaweedFS) is killed and started again, cut off for seconds at a time, and slow or refusing in
+between; the map is replaced every two seconds by one of two builds, readers ask without a pause, and others go
+away in the middle of a request or an answer. Wrong is: a byte that is not what its address or tag names; any
+status but 200, 204 and, while the store fails or had no time to come back, 503; a map that cannot be published
+to a store that is well; a panic; an end; memory that grows: resident bytes in the last quarter above those of
+the second quarter by more than 8 MiB (medians). Exit status 1 if anything is.
 """
 
 import argparse
@@ -24,8 +25,8 @@ from pathlib import Path
 
 from check_flips import LAYER, SLOT, Generation, Reader
 from fault_proxy import FaultProxy, Faults
-from object_servers import s3_settings, seaweedfs
-from serving import RELEASE, free_port, tilegen, wait_until_ready
+from object_servers import SeaweedFS, s3_settings
+from serving import RELEASE, free_port, wait_until_ready
 
 GROWTH_KB = 8 << 10
 OUTAGE_S, CALM_S, MAP_S = 3, 9, 2
@@ -41,28 +42,30 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        with seaweedfs(folder) as (address, settings):
-            said = soak(args, f"{address}/soak", os.environ | settings, folder)
+        with SeaweedFS(folder) as seaweedfs:
+            said = soak(args, seaweedfs, folder)
     print(json.dumps(said))
     sys.exit(1 if said["wrong"] else 0)
 
 
-def soak(args, store, direct, folder):
+def soak(args, seaweedfs, folder):
+    address, settings = seaweedfs.address()
+    store, direct = f"{address}/soak", os.environ | settings
     generations = [Generation(build, args.data, store, direct, folder) for build in ("first", "second")]
-    proxy = FaultProxy(int(direct["AWS_ENDPOINT"].rsplit(":", 1)[1]))
-    weather = Weather(proxy)
+    proxy = FaultProxy(seaweedfs.port)
+    weather = Weather(proxy, seaweedfs)
     with server(store, os.environ | s3_settings(proxy.port), folder) as (process, address):
         threads = [Patient(address, generations, seed, weather) for seed in range(args.readers)]
         threads += [Fickle(address, generations, seed) for seed in range(2)]
         memory = Memory(process.pid)
         for thread in [*threads, weather, memory]:
             thread.start()
-        end, maps = time.monotonic() + args.minutes * 60, 0
-        while time.monotonic() < end and process.poll() is None:
-            tilegen("catalog", "rollback", maps % 2 + 1, "--store", store, env=direct)
-            maps += 1
+        end, maps, wrong = time.monotonic() + args.minutes * 60, Counter(), Counter()
+        while time.monotonic() < end and process.poll() is None and weather.is_alive():
+            publish(maps, wrong, weather, store, direct)
             time.sleep(MAP_S)
-        ended = process.poll()
+        wrong["ended"] += process.poll() is not None
+        wrong["store did not come back"] += not weather.is_alive()
         for thread in [*threads, weather, memory]:
             thread.is_over = True
         for thread in [*threads, weather, memory]:
@@ -70,15 +73,25 @@ def soak(args, store, direct, folder):
     proxy.close()
     log = (folder / "server.log").read_text()
     answers = sum((thread.answers for thread in threads), Counter())
-    wrong = sum((thread.wrong for thread in threads), Counter())
-    wrong["ended"] += ended is not None
+    wrong += sum((thread.wrong for thread in threads), Counter())
     wrong["panics"] += log.count("panicked")
     wrong["growth"] += memory.growth_kb() > GROWTH_KB
     examples = [line for thread in threads for line in getattr(thread, "examples", [])][:5]
-    return {"minutes": args.minutes, "maps": maps, "outages": weather.outages, "answers": dict(answers),
+    return {"minutes": args.minutes, "maps": dict(maps), "outages": weather.outages, "kills": weather.kills, "answers": dict(answers),
             "wrong": sum(wrong.values()), "wrong_by_kind": dict(+wrong), "examples": examples,
             "rss_mib": {"median": round(statistics.median(memory.samples) / 1024, 1), "most": round(max(memory.samples) / 1024, 1)},
             "growth_kib": memory.growth_kb()}
+
+
+def publish(maps, wrong, weather, store, env):
+    """Puts the other of the two builds in the map's place. A store that fails may refuse that."""
+    was_bad = weather.is_bad()
+    number = maps.total() % 2 + 1
+    done = subprocess.run([RELEASE / "tilegen", "catalog", "rollback", str(number), "--store", store], env=env,
+                          capture_output=True, check=False)
+    is_refused = done.returncode != 0
+    maps["refused" if is_refused else "published"] += 1
+    wrong["not published"] += is_refused and not (was_bad or weather.is_bad())
 
 
 class server:
@@ -105,22 +118,33 @@ class server:
 
 
 class Weather(threading.Thread):
-    """What the store does: it fails for a while, then it is slow and refuses now and then, then it is well."""
+    """What the store does: it fails for a while, then it is well again."""
 
-    def __init__(self, proxy):
+    def __init__(self, proxy, seaweedfs):
         super().__init__()
-        self.proxy, self.is_over, self.outages, self.bad_until = proxy, False, 0, 0
+        self.proxy, self.seaweedfs = proxy, seaweedfs
+        self.is_over, self.outages, self.kills, self.bad_until = False, 0, 0, 0
 
     def run(self):
-        kinds = [Faults(down=True), Faults(errors=0.3, throttles=0.2), Faults(stalls=0.3, stall_s=1), Faults(cuts=0.3)]
+        kinds = [Faults(down=True), Faults(errors=0.3, throttles=0.2), None, Faults(stalls=0.3, stall_s=1), Faults(cuts=0.3)]
         while not self.is_over:
             time.sleep(CALM_S)
             self.bad_until = float("inf")
-            self.proxy.faults = kinds[self.outages % len(kinds)]
+            self.fail(kinds[self.outages % len(kinds)])
             self.outages += 1
-            time.sleep(OUTAGE_S)
-            self.proxy.faults = Faults()
             self.bad_until = time.monotonic() + RECOVERY_S
+
+    def fail(self, faults):
+        """Faults on the way to the store or, without any, its process killed and started again."""
+        if faults is None:
+            self.kills += 1
+            self.seaweedfs.kill()
+        else:
+            self.proxy.faults = faults
+        time.sleep(OUTAGE_S)
+        if faults is None:
+            self.seaweedfs.start()
+        self.proxy.faults = Faults()
 
     def is_bad(self):
         return time.monotonic() < self.bad_until

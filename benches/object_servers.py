@@ -21,24 +21,38 @@ KEY, SECRET = "testkey", "testsecret"
 BUCKET = "foodmap"
 
 
-@contextmanager
-def process(command, port, work, env=None, seconds=60):
-    """A server in a group of its own, listening, and gone at the end."""
-    with open(work / "log", "w") as log:
-        server = subprocess.Popen(command, cwd=work, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        deadline = time.monotonic() + seconds
-        while True:
-            if server.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"{command[0]} did not start:\n{(work / 'log').read_text()[-2000:]}")
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
+class Process:
+    """A server in a group of its own, listening, and gone at the end; meanwhile it can be killed and started again."""
+
+    def __init__(self, command, port, work, env=None, seconds=60):
+        self.command, self.port, self.work, self.env, self.seconds = command, port, work, env, seconds
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+
+    def start(self):
+        with open(self.work / "log", "a") as log:
+            self.server = subprocess.Popen(self.command, cwd=self.work, env=self.env, stdout=log,
+                                           stderr=subprocess.STDOUT, start_new_session=True)
+        deadline = time.monotonic() + self.seconds
+        while not self.is_listening():
+            if self.server.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                sys.exit(f"{self.command[0]} did not start:\n{(self.work / 'log').read_text()[-2000:]}")
             time.sleep(0.1)
-        yield server
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+
+    def is_listening(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self):
+        if self.server.poll() is None:
+            os.killpg(self.server.pid, signal.SIGKILL)
+        self.server.wait()
 
 
 def s3_settings(port):
@@ -53,7 +67,8 @@ def make_bucket(port, seconds=60):
     deadline = time.monotonic() + seconds
     while True:
         try:
-            client.create_bucket(Bucket=BUCKET)
+            if not any(bucket["Name"] == BUCKET for bucket in client.list_buckets()["Buckets"]):
+                client.create_bucket(Bucket=BUCKET)
             client.put_object(Bucket=BUCKET, Key="probe", Body=b"x")
             return
         except Exception as error:  # the server listens before it can store anything
@@ -62,26 +77,39 @@ def make_bucket(port, seconds=60):
             time.sleep(0.5)
 
 
+class SeaweedFS(Process):
+    """One process with its data in a folder: what was stored is there again after a kill."""
+
+    def __init__(self, work):
+        weed = Path(sys.executable).parent / "weed"
+        port, ports = free_port(), [free_port() for _ in range(3)]
+        actions = ["Admin", "Read", "Write", "List", "Tagging"]
+        identity = {"name": "dev", "credentials": [{"accessKey": KEY, "secretKey": SECRET}], "actions": actions}
+        (work / "s3.json").write_text(json.dumps({"identities": [identity]}))
+        (work / "data").mkdir()
+        super().__init__(
+            [weed, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-dir=data", "-s3", f"-s3.port={port}",
+             "-s3.config=s3.json", f"-master.port={ports[0]}", f"-volume.port={ports[1]}", f"-filer.port={ports[2]}",
+             "-volume.max=0", "-master.volumeSizeLimitMB=64"], port, work)
+
+    def start(self):
+        super().start()
+        make_bucket(self.port)
+
+    def address(self):
+        return f"s3://{BUCKET}", s3_settings(self.port)
+
+
 @contextmanager
 def seaweedfs(work, **_):
-    weed = Path(sys.executable).parent / "weed"
-    port, ports = free_port(), [free_port() for _ in range(3)]
-    actions = ["Admin", "Read", "Write", "List", "Tagging"]
-    identity = {"name": "dev", "credentials": [{"accessKey": KEY, "secretKey": SECRET}], "actions": actions}
-    (work / "s3.json").write_text(json.dumps({"identities": [identity]}))
-    (work / "data").mkdir()
-    command = [weed, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-dir=data", "-s3", f"-s3.port={port}",
-               "-s3.config=s3.json", f"-master.port={ports[0]}", f"-volume.port={ports[1]}", f"-filer.port={ports[2]}",
-               "-volume.max=0", "-master.volumeSizeLimitMB=64"]
-    with process(command, port, work):
-        make_bucket(port)
-        yield f"s3://{BUCKET}", s3_settings(port)
+    with SeaweedFS(work) as store:
+        yield store.address()
 
 
 @contextmanager
 def moto(work, **_):
     port = free_port()
-    with process([Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1", "-p", str(port)], port, work):
+    with Process([Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1", "-p", str(port)], port, work):
         make_bucket(port)
         yield f"s3://{BUCKET}", s3_settings(port)
 
@@ -92,7 +120,7 @@ def azurite(work, azurite_command):
     endpoint = f"http://127.0.0.1:{port}/{KEY}"
     command = [azurite_command, "--silent", "--skipApiVersionCheck", "--blobHost", "127.0.0.1", "--blobPort", str(port),
                "--location", str(work / "data")]
-    with process(command, port, work, env=os.environ | {"AZURITE_ACCOUNTS": f"{KEY}:{secret}"}):
+    with Process(command, port, work, env=os.environ | {"AZURITE_ACCOUNTS": f"{KEY}:{secret}"}):
         credential = {"account_name": KEY, "account_key": secret}
         BlobServiceClient(endpoint, credential=credential).create_container(BUCKET)
         yield f"az://{BUCKET}", {"AZURE_STORAGE_ACCOUNT_NAME": KEY, "AZURE_STORAGE_ACCOUNT_KEY": secret,
