@@ -1,4 +1,4 @@
-//! Limits: how much one client may ask, and how much all of them together.
+//! Limits: how much one client may ask.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -8,28 +8,22 @@ use std::time::{Duration, Instant};
 
 use http::header::{HeaderMap, HeaderName};
 
-/// What the configuration says of limits.
-#[derive(Clone, Copy, Debug)]
-pub struct LimitOptions {
-    /// Requests a second of one client in the long run; nothing = as many as it likes.
-    pub per_second: Option<f64>,
-    /// Requests of one client at once, after a pause.
+/// How much one client may ask.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RateOptions {
+    /// Requests a second in the long run.
+    pub per_second: f64,
+    /// Requests at once, after a pause.
     pub burst: f64,
     /// Proxies before the server that add to `X-Forwarded-For` and are trusted to.
     pub trusted_hops: usize,
-    /// Requests that may wait for the store.
-    pub waiting: usize,
-    /// Connections that may be open.
-    pub connections: usize,
 }
 
 /// Counts what each client asks: a bucket that fills with time, and from which each request takes
 /// (the token bucket of RFC 2697, with one rate).
 #[derive(Debug)]
 pub struct RateLimit {
-    per_second: f64,
-    burst: f64,
-    trusted_hops: usize,
+    options: RateOptions,
     /// By the client's hash, so that one client's requests do not wait for another's.
     shards: [Mutex<HashMap<IpAddr, Bucket>>; SHARDS],
     hasher: RandomState,
@@ -49,22 +43,26 @@ const MAX_CLIENTS: usize = 8192;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 impl RateLimit {
-    /// The limit of a configuration, if it has one.
+    /// A limit that nobody has used yet.
     #[must_use]
-    pub fn new(options: &LimitOptions) -> Option<Self> {
-        options.per_second.map(|per_second| Self {
-            per_second,
-            burst: options.burst.max(1.0),
-            trusted_hops: options.trusted_hops,
+    pub fn new(options: RateOptions) -> Self {
+        Self {
+            options,
             shards: std::array::from_fn(|_| Mutex::default()),
             hasher: RandomState::new(),
-        })
+        }
+    }
+
+    /// What it was made from.
+    #[must_use]
+    pub const fn options(&self) -> &RateOptions {
+        &self.options
     }
 
     /// Takes a request of the client behind a connection. If it has asked too much: how long it
     /// should wait.
     pub fn take(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Duration> {
-        self.take_at(client(peer, headers, self.trusted_hops), Instant::now())
+        self.take_at(client(peer, headers, self.options.trusted_hops), Instant::now())
     }
 
     fn take_at(&self, client: IpAddr, now: Instant) -> Result<(), Duration> {
@@ -72,24 +70,24 @@ impl RateLimit {
         let mut buckets = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MAX_CLIENTS && !buckets.contains_key(&client) {
             // Whoever's bucket is full again need not be remembered.
-            buckets.retain(|_, bucket| self.filled(*bucket, now) < self.burst);
+            buckets.retain(|_, bucket| self.filled(*bucket, now) < self.options.burst);
             if buckets.len() >= MAX_CLIENTS {
                 buckets.clear();
             }
         }
-        let bucket = buckets.entry(client).or_insert(Bucket { left: self.burst, at: now });
+        let bucket = buckets.entry(client).or_insert(Bucket { left: self.options.burst, at: now });
         let left = self.filled(*bucket, now);
         if left >= 1.0 {
             *bucket = Bucket { left: left - 1.0, at: now };
             return Ok(());
         }
         *bucket = Bucket { left, at: now };
-        Err(Duration::from_secs_f64((1.0 - left) / self.per_second))
+        Err(Duration::from_secs_f64((1.0 - left) / self.options.per_second))
     }
 
     fn filled(&self, bucket: Bucket, now: Instant) -> f64 {
         let since = now.saturating_duration_since(bucket.at).as_secs_f64();
-        (bucket.left + since * self.per_second).min(self.burst)
+        (bucket.left + since * self.options.per_second).min(self.options.burst)
     }
 }
 
@@ -118,14 +116,13 @@ mod tests {
 
     use super::*;
 
-    fn options(per_second: f64, burst: f64) -> LimitOptions {
-        let (waiting, connections) = (1, 1);
-        LimitOptions { per_second: Some(per_second), burst, trusted_hops: 0, waiting, connections }
+    const fn options(per_second: f64, burst: f64) -> RateOptions {
+        RateOptions { per_second, burst, trusted_hops: 0 }
     }
 
     #[test]
     fn a_client_has_a_burst_and_then_its_rate() {
-        let limit = RateLimit::new(&options(2.0, 5.0)).unwrap();
+        let limit = RateLimit::new(options(2.0, 5.0));
         let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
         let begin = Instant::now();
         let at = |seconds: f64| begin + Duration::from_secs_f64(seconds);
@@ -143,7 +140,7 @@ mod tests {
 
     #[test]
     fn many_clients_take_bounded_memory() {
-        let limit = RateLimit::new(&options(0.001, 2.0)).unwrap();
+        let limit = RateLimit::new(options(0.001, 2.0));
         let now = Instant::now();
         for number in 0..400_000_u32 {
             assert_eq!(limit.take_at(IpAddr::from(number.to_be_bytes()), now), Ok(()));

@@ -1,6 +1,5 @@
 //! `tileserve`: reads its configuration, serves until it is told to stop.
 
-use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,8 +8,7 @@ use anyhow::{Context as _, ensure};
 use clap::Parser;
 use tileserve::access::{self, read_keys};
 use tileserve::config::Job;
-use tileserve::{Args, Config, Server};
-use tracing_subscriber::EnvFilter;
+use tileserve::{Args, Config, Server, logging};
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
@@ -31,7 +29,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         println!("the configuration can be used");
         return Ok(());
     }
-    start_logging();
+    let _logging = logging::start(&config)?;
     // One thread needs no work stealing, and saves what it costs.
     let mut runtime = match config.threads.get() {
         1 => tokio::runtime::Builder::new_current_thread(),
@@ -51,17 +49,6 @@ fn sign(prefix: &str, keys: &Path, hours: u32) -> anyhow::Result<()> {
     let key = keys.first().context("there is no key in the file")?;
     println!("{}", access::sign(key, prefix, Duration::from_secs(u64::from(hours) * 3600)));
     Ok(())
-}
-
-/// Text for a person, JSON for a collector.
-fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() {
-        lines.init();
-    } else {
-        lines.json().flatten_event(true).init();
-    }
 }
 
 /// Waits for the signal to stop. At SIGHUP files are read again.

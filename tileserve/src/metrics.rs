@@ -195,6 +195,8 @@ impl AnswerFamilies {
 pub struct StoreMetrics {
     /// Requests, each with what `object_store` repeats of it by itself.
     pub requests: Family<OutcomeLabels, Counter>,
+    /// Requests that the client of `object_store` made again by itself.
+    pub repeats: Counter,
     /// Time to a whole answer.
     pub seconds: Histogram,
     /// Bytes that came.
@@ -203,8 +205,12 @@ pub struct StoreMetrics {
 
 impl Default for StoreMetrics {
     fn default() -> Self {
-        let (requests, bytes) = (Family::default(), Counter::default());
-        Self { requests, seconds: Histogram::new(SECONDS), bytes }
+        Self {
+            requests: Family::default(),
+            repeats: Counter::default(),
+            seconds: Histogram::new(SECONDS),
+            bytes: Counter::default(),
+        }
     }
 }
 
@@ -285,6 +291,11 @@ impl Metrics {
             self.rejected.clone(),
         );
         registry.register("store_requests", "Requests to the store", store.requests.clone());
+        registry.register(
+            "store_retries",
+            "Requests that the store's client made again by itself",
+            store.repeats.clone(),
+        );
         registry.register_with_unit(
             "store_request",
             "Time to an answer of the store",
@@ -419,6 +430,12 @@ impl fmt::Debug for RouteMetrics {
 }
 
 impl RouteMetrics {
+    /// What is counted here.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// Counts an answer to a request that began then.
     pub fn count(&self, reply: &Reply, began: Instant) {
         self.of_status(reply.status());

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -12,17 +14,15 @@ use tracing::{info, warn};
 
 use crate::access::{Access, AccessError};
 use crate::admin::AdminService;
-use crate::answer_log::AnswerLog;
 use crate::config::Config;
 use crate::connections::{Terms, accept};
 use crate::disk::{DiskCache, DiskError};
 use crate::document::Document;
 use crate::follower::{Follower, LiveMap};
 use crate::generation::OpenOptions;
-use crate::limits::RateLimit;
 use crate::metrics::Metrics;
 use crate::page::{Page, PageError};
-use crate::reply::Headers;
+use crate::policy::LivePolicy;
 use crate::service::{Service, Shared};
 use crate::store::{Store, StoreError};
 use crate::styles::Styles;
@@ -74,7 +74,13 @@ pub enum ServeError {
 impl Server {
     /// Opens the store and the page, looks for the map once and begins to answer. Without a map
     /// it answers all the same, is not ready and keeps looking.
-    pub async fn start(config: &Config) -> Result<Self, ServeError> {
+    ///
+    /// Boxed, so that a caller's crate does not compile all of it once more.
+    pub fn start(config: &Config) -> BoxFuture<'_, Result<Self, ServeError>> {
+        Self::begin(config).boxed()
+    }
+
+    async fn begin(config: &Config) -> Result<Self, ServeError> {
         let metrics = Arc::new(Metrics::new());
         let store = Store::open(&config.store, config.store_deadline, metrics.store.clone())?;
         let disk = config.disk_cache.as_deref().map(DiskCache::open).transpose()?;
@@ -101,14 +107,9 @@ impl Server {
         let shared = Arc::new(Shared {
             map: Arc::clone(&map),
             tiles,
-            headers: Headers::new(&config.lifetimes, config.internal_cors),
             metrics: Arc::clone(&metrics),
             store: store.clone(),
-            log: AnswerLog::new(config.log_one_of),
-            rate: RateLimit::new(&config.limits),
-            most_waiting: config.limits.waiting,
-            finish: config.finish.clone(),
-            holes: config.holes,
+            policy: LivePolicy::new(config),
             public_url: config.public_url.clone(),
             styles: page
                 .as_ref()
@@ -124,7 +125,7 @@ impl Server {
             head: config.head_deadline,
             write: config.write_deadline,
             drain: config.drain_deadline,
-            most: config.limits.connections,
+            most: config.connections,
             metrics: Some(Arc::clone(&metrics)),
             tls: tls.clone(),
         };
@@ -182,7 +183,7 @@ impl Server {
         self.admin_address
     }
 
-    /// Reads tokens, keys and certificates again, and looks for a new map, now.
+    /// Reads settings, tokens, keys and certificates again, and looks for a new map, now.
     pub fn reload(&self) {
         self.files.refresh(true);
         self.map.look_soon();
@@ -212,6 +213,7 @@ struct Files {
 
 impl Files {
     fn refresh(&self, forced: bool) {
+        self.shared.policy.refresh(forced);
         self.shared.access.refresh(forced);
         if let Some(tls) = &self.tls {
             tls.refresh(forced);

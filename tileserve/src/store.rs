@@ -1,8 +1,11 @@
 //! The store: a folder or a bucket, read by key, with a deadline and a size limit on every answer.
 
-use std::fmt;
+mod address;
+mod error;
+mod repeats;
+
 use std::ops::Range;
-use std::path::{Path as FilePath, PathBuf};
+use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,12 +13,14 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::prefix::PrefixStore;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use tilecore::manifest::{MANIFEST_FOLDER, manifest_key, manifest_number};
-use url::Url;
+use tracing::Instrument;
 
+pub use self::address::StoreAddress;
+pub use self::error::StoreError;
 use crate::metrics::{OutcomeLabels, StoreMetrics};
+use crate::traces;
 
 /// A place that holds archives and manifests. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -41,84 +46,6 @@ pub struct Found {
     pub writing: Option<Writing>,
 }
 
-/// Why the store did not give what was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The folder is not there.
-    #[error("the store {} is not a folder that can be read", folder.display())]
-    Folder {
-        /// The folder.
-        folder: PathBuf,
-        /// The cause.
-        #[source]
-        source: Box<object_store::Error>,
-    },
-    /// The address means no store.
-    #[error("the store {url} cannot be used")]
-    Address {
-        /// The address.
-        url: String,
-        /// The cause.
-        #[source]
-        source: Box<object_store::Error>,
-    },
-    /// The store answers, and has no such object.
-    #[error("the store has no object {key}")]
-    Missing {
-        /// The object.
-        key: String,
-    },
-    /// The store does not answer, or not with what was asked.
-    #[error("could not read {key}")]
-    Unreachable {
-        /// The object.
-        key: String,
-        /// The cause.
-        #[source]
-        source: Box<object_store::Error>,
-    },
-    /// The folder of the store has vanished.
-    #[error("the folder {} is gone", folder.display())]
-    Gone {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// No answer in time.
-    #[error("no answer for {key} within {} seconds", deadline.as_secs_f32())]
-    Late {
-        /// The object.
-        key: String,
-        /// How long we waited.
-        deadline: Duration,
-    },
-    /// The object is larger than it may be.
-    #[error("object {key} has {bytes} bytes, at most {limit} are read")]
-    TooLong {
-        /// The object.
-        key: String,
-        /// Its length.
-        bytes: u64,
-        /// Most bytes read.
-        limit: u64,
-    },
-    /// The object is not the one that it was.
-    #[error("object {key} was replaced since it was opened")]
-    Replaced {
-        /// The object.
-        key: String,
-    },
-    /// The store gave other bytes than were asked for.
-    #[error("object {key} gave {got} bytes where {asked} were asked for")]
-    Cut {
-        /// The object.
-        key: String,
-        /// Bytes asked for.
-        asked: u64,
-        /// Bytes that came.
-        got: u64,
-    },
-}
-
 impl Store {
     /// The store at an address: a folder, or a URL that `object_store` knows. Credentials, region
     /// and endpoint come from the environment (`AWS_…`, `GOOGLE_…`, `AZURE_…`).
@@ -136,13 +63,11 @@ impl Store {
                 Ok(Self { objects: Arc::new(objects), folder, deadline, metrics })
             }
             StoreAddress::Url(url) => {
-                let address = |source| {
+                let unusable = |source| {
                     let url = url.to_string();
                     StoreError::Address { url, source: Box::new(source) }
                 };
-                let (objects, prefix) =
-                    object_store::parse_url_opts(url, std::env::vars()).map_err(address)?;
-                let objects = Arc::new(PrefixStore::new(objects, prefix));
+                let objects = address::client(url, metrics.repeats.clone()).map_err(unusable)?;
                 Ok(Self { objects, folder: None, deadline, metrics })
             }
         }
@@ -236,12 +161,15 @@ impl Store {
         mut take: impl FnMut(Bytes) -> Result<(), E>,
     ) -> Result<(), E> {
         let path = Path::from(key);
-        let mut pieces = self.in_time(key, self.objects.get(&path)).await?.into_stream();
-        while let Some(piece) = self.uncounted(key, pieces.try_next()).await? {
-            self.metrics.bytes.inc_by(piece.len() as u64);
-            take(piece)?;
-        }
-        Ok(())
+        let read = async {
+            let mut pieces = self.in_time(key, self.objects.get(&path)).await?.into_stream();
+            while let Some(piece) = self.uncounted(key, pieces.try_next()).await? {
+                self.metrics.bytes.inc_by(piece.len() as u64);
+                take(piece)?;
+            }
+            Ok(())
+        };
+        repeats::counted(read).await
     }
 
     /// An answer within the deadline, counted.
@@ -251,7 +179,7 @@ impl Store {
         answer: impl Future<Output = object_store::Result<T>>,
     ) -> Result<T, StoreError> {
         let began = Instant::now();
-        let answer = self.uncounted(key, answer).await;
+        let answer = self.uncounted(key, answer).instrument(traces::store(key)).await;
         self.metrics.seconds.observe(began.elapsed().as_secs_f64());
         let outcome = match &answer {
             Ok(_) => "right",
@@ -270,7 +198,7 @@ impl Store {
         answer: impl Future<Output = object_store::Result<T>>,
     ) -> Result<T, StoreError> {
         let key = || key.to_owned();
-        match tokio::time::timeout(self.deadline, answer).await {
+        match tokio::time::timeout(self.deadline, repeats::counted(answer)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(object_store::Error::NotFound { .. })) => {
                 self.look_for_folder()?;
@@ -299,63 +227,4 @@ impl Store {
 fn whole(key: String, asked: u64, body: Bytes) -> Result<Bytes, StoreError> {
     let got = body.len() as u64;
     if got == asked { Ok(body) } else { Err(StoreError::Cut { key, asked, got }) }
-}
-
-/// Where a store is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoreAddress {
-    /// A folder of this machine.
-    Folder(PathBuf),
-    /// A bucket, or a folder behind a web server.
-    Url(Url),
-}
-
-impl StoreAddress {
-    /// Reads a path, a `file://` URL or the URL of a bucket.
-    ///
-    /// ```
-    /// use tileserve::store::StoreAddress;
-    ///
-    /// let folder = StoreAddress::Folder("/var/lib/store".into());
-    /// assert_eq!(StoreAddress::parse("/var/lib/store"), Ok(folder.clone()));
-    /// assert_eq!(StoreAddress::parse("file:///var/lib/store"), Ok(folder));
-    /// assert!(matches!(StoreAddress::parse("s3://bucket/map"), Ok(StoreAddress::Url(_))));
-    /// assert!(StoreAddress::parse("ftp://host/map").is_err());
-    /// ```
-    pub fn parse(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            return Err("is an empty text".to_owned());
-        }
-        let Some((scheme, _)) = text.split_once("://") else {
-            return Ok(Self::Folder(text.into()));
-        };
-        let url: Url = text.parse().map_err(|error| format!("is `{text}`, no URL: {error}"))?;
-        // A URL ends up in logs; credentials belong in the environment.
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(
-                "has a user or password in its URL; give them by the environment".to_owned()
-            );
-        }
-        match scheme {
-            "file" => url
-                .to_file_path()
-                .map(Self::Folder)
-                .map_err(|()| format!("is `{text}`, no folder of this machine")),
-            "s3" | "s3a" | "gs" | "az" | "adl" | "azure" | "abfs" | "abfss" | "http" | "https" => {
-                Ok(Self::Url(url))
-            }
-            _ => Err(format!(
-                "is `{text}`, neither a folder nor a file, s3, gs, az, http or https URL"
-            )),
-        }
-    }
-}
-
-impl fmt::Display for StoreAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Folder(folder) => folder.display().fmt(f),
-            Self::Url(url) => url.fmt(f),
-        }
-    }
 }

@@ -53,7 +53,7 @@ fn a_configuration_can_be_checked_without_serving() {
     let output = program(&arguments).output().unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
-    for fault in ["listen", "store is missing"] {
+    for fault in ["listen: ", "store is missing", "threads is 0", "limits.burst is 0"] {
         assert!(said.contains(fault), "{fault}: {said}");
     }
 }

@@ -21,7 +21,8 @@ fn every_key() -> String {
 fn the_sample_file_has_every_key_with_its_default() {
     let sample = Config::parse(&with_store(), SAMPLE).unwrap();
     let default = Config::parse(&with_store(), "").unwrap();
-    assert_eq!(format!("{sample:?}"), format!("{default:?}"));
+    let meaning = |config: Config| format!("{:?}", Config { origin: Origin::default(), ..config });
+    assert_eq!(meaning(sample), meaning(default));
     let every: ConfigFile = toml::from_str(&every_key()).unwrap();
     let shown = format!("{every:?}");
     assert!(!shown.contains("None"), "a key is missing: {shown}");
@@ -62,6 +63,74 @@ fn unknown_keys_and_wrong_types_are_all_named() {
         let starts = |fault: &String| fault.starts_with(&format!("{name}: "));
         assert!(faults.iter().any(starts), "{name} in {faults:?}");
     }
+}
+
+#[test]
+fn wrong_types_hide_no_other_fault() {
+    let text = "
+        store = '/srv'
+        listen = 'here'
+        threads = 'two'
+        [deadlines]
+        head_seconds = 'soon'
+        drain_seconds = -1
+        [[limits]]
+        burst = 'many'
+        waiting = []
+        connections = 3
+        [log]
+        level = 'info,[='
+        [nothing]
+    ";
+    let faults = Config::parse(&Args::default(), text).unwrap_err().faults;
+    for begins in [
+        "threads: ",
+        "deadlines.head_seconds: ",
+        "limits: it is a section",
+        "limits.burst: ",
+        "limits.waiting: ",
+        "nothing: ",
+        "listen `here`",
+        "deadlines.drain_seconds is -1",
+        "log.level `info,[=`",
+    ] {
+        assert_eq!(
+            faults.iter().filter(|fault| fault.starts_with(begins)).count(),
+            1,
+            "{begins} in {faults:?}"
+        );
+    }
+    assert_eq!(faults.len(), 9, "{faults:?}");
+}
+
+#[test]
+fn every_section_of_the_sample_is_known_as_one() {
+    for (name, value) in every_key().parse::<toml::Table>().unwrap() {
+        let text = format!("{name} = 1");
+        let faults = Config::parse(&with_store(), &text).err().map(|error| error.faults);
+        let is_told = faults.is_some_and(|faults| faults[0].contains("it is a section"));
+        assert_eq!(is_told, value.is_table(), "{name}");
+    }
+}
+
+#[test]
+fn changes_that_take_a_restart_are_named() {
+    let before = Config::parse(&with_store(), "threads = 1\n[limits]\nburst = 5").unwrap();
+    let text = "
+        threads = 2
+        listen = '127.0.0.1:1'
+        internal_cors = true
+        [limits]
+        burst = 6
+        connections = 7
+        [cache_control]
+        newest_seconds = 8
+        [log]
+        level = 'debug'
+    ";
+    let after = Config::parse(&with_store(), text).unwrap();
+    let waiting = after.fixed_changes(&before.origin);
+    assert_eq!(waiting, ["limits.connections", "listen", "threads"]);
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use http::header::HeaderMap;
 use tilecore::{TileCoord, Visibility};
 
-use super::{Answer, Counted, Named, Service, lost, now, unreadable};
+use super::question::{Named, Question};
+use super::tiles::{lost, unreadable};
+use super::{Answer, Counted, now};
 use crate::access::Grant;
 use crate::catalog;
 use crate::encoding::{Accepted, Encoding};
@@ -17,56 +18,51 @@ use crate::reply::{self, Form, Reply};
 use crate::route::Part;
 use crate::tile_cache::Composition;
 
-impl Service {
+impl Question<'_> {
     /// The answer for a composed tile; nothing if it names an archive of which this server does not
     /// know. A slot without a tile there adds nothing; one that is not served refuses the whole.
-    pub(super) fn composed_tile(
-        &self,
-        parts: &[Part<'_>],
-        coord: TileCoord,
-        request: &HeaderMap,
-        grant: &Grant,
-    ) -> Option<Counted> {
+    pub(super) fn composed_tile(&self, parts: &[Part<'_>], coord: TileCoord) -> Option<Counted> {
         let generation = self.shared.map.generation();
         let Some(generation) = &*generation else {
             return Some(self.counted(Kind::Composition, reply::unavailable()));
         };
-        match self.members(generation, parts, grant) {
+        match self.members(generation, parts) {
             Ok(members) => Some(Counted {
                 keys: Some(keys(&members)),
-                ..self.counted_later(Kind::Composition, self.compose(&members, coord, request))
+                ..self.counted_later(Kind::Composition, self.compose(&members, coord))
             }),
             Err(refusal) => Some(self.counted(Kind::Composition, refusal?)),
         }
     }
 
-    fn compose(&self, members: &[Named<'_>], coord: TileCoord, request: &HeaderMap) -> Answer {
+    fn compose(&self, members: &[Named<'_>], coord: TileCoord) -> Answer {
         if !members.iter().any(|member| member.archive.has_zoom(coord.z())) {
             return now(reply::not_found());
         }
         let visibility = visibility(members);
         let is_immutable = members.iter().all(|member| member.form == Form::Immutable);
         let form = if is_immutable { Form::Immutable } else { Form::Newest };
-        let headers = self.shared.headers.tile(visibility, form);
+        let headers = self.policy.headers.tile(visibility, form);
         let tiles: Vec<_> = members
             .iter()
             .filter_map(|member| Some((Arc::clone(member.archive), member.archive.find(coord)?)))
             .collect();
         if tiles.is_empty() {
-            return now(headers.hole(self.shared.holes, request));
+            return now(headers.hole(self.policy.holes, self.headers));
         }
-        let Some(encoding) = Accepted::of(request).choose(&[Encoding::Gzip, Encoding::Identity])
+        let Some(encoding) =
+            Accepted::of(self.headers).choose(&[Encoding::Gzip, Encoding::Identity])
         else {
             return now(reply::not_acceptable());
         };
         let composition = Composition::new(tiles);
         let etag = ETag::new(composition.hash(), encoding);
-        match etag.condition(request) {
+        match etag.condition(self.headers) {
             Condition::Met => {}
             Condition::Known => return now(headers.not_modified(&etag)),
             Condition::Failed => return now(reply::precondition_failed()),
         }
-        let shared = Arc::clone(&self.shared);
+        let (shared, policy) = (Arc::clone(self.shared), Arc::clone(self.policy));
         let is_newest = form == Form::Newest;
         Answer::Later(Box::pin(async move {
             let packed = match shared.tiles.compose(&composition).await {
@@ -78,25 +74,20 @@ impl Service {
                 Encoding::Identity | Encoding::Brotli => composition.unpack(&packed),
             };
             match body {
-                Ok(body) => shared.headers.tile(visibility, form).tile(encoding, &etag, body),
+                Ok(body) => policy.headers.tile(visibility, form).tile(encoding, &etag, body),
                 Err(error) => unreadable(&error),
             }
         }))
     }
 
     /// The answer for the description of a composition.
-    pub(super) fn composed_tilejson(
-        &self,
-        parts: &[Part<'_>],
-        request: &HeaderMap,
-        grant: &Grant,
-    ) -> Option<Counted> {
+    pub(super) fn composed_tilejson(&self, parts: &[Part<'_>]) -> Option<Counted> {
         let kind = Kind::TileJson;
         let generation = self.shared.map.generation();
         let Some(generation) = &*generation else {
             return Some(self.counted(kind, reply::unavailable()));
         };
-        let members = match self.members(generation, parts, grant) {
+        let members = match self.members(generation, parts) {
             Ok(members) => members,
             Err(refusal) => return Some(self.counted(kind, refusal?)),
         };
@@ -111,7 +102,7 @@ impl Service {
             return Some(self.counted(kind, reply::not_found()));
         };
         let tilejson = catalog::composed(&described, &self.shared.public_url);
-        let reply = self.document(&tilejson, visibility(&members), request);
+        let reply = self.document(&tilejson, visibility(&members));
         Some(Counted { keys: Some(keys(&members)), ..self.counted(kind, reply) })
     }
 
@@ -121,15 +112,15 @@ impl Service {
         &self,
         generation: &'a Generation,
         parts: &[Part<'_>],
-        grant: &Grant,
     ) -> Result<Vec<Named<'a>>, Option<Reply>> {
-        let grant = match grant {
+        let grant = match self.grant {
             Grant::Everything => Grant::Everything,
             Grant::Signed(_) | Grant::Nothing => Grant::Nothing,
         };
+        let question = Question { grant: &grant, ..*self };
         let members: Vec<Named<'a>> = parts
             .iter()
-            .map(|part| self.named(generation, part.slot, part.digest, &grant))
+            .map(|part| question.named(generation, part.slot, part.digest))
             .collect::<Result<_, _>>()?;
         let mut names: Vec<&str> =
             members.iter().flat_map(|member| member.archive.layer_names()).collect();

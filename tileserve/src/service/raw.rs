@@ -6,11 +6,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use http::header::HeaderMap;
 use tilecore::ArchiveDigest;
 
-use super::{Answer, Counted, Named, Service, Shared, lost, now};
-use crate::access::Grant;
+use super::question::{Named, Question};
+use super::tiles::lost;
+use super::{Answer, Counted, Shared, now};
 use crate::archive::{Archive, ArchiveError};
 use crate::body::Body;
 use crate::etag::{Condition, condition};
@@ -19,37 +19,31 @@ use crate::metrics::Kind;
 use crate::ranges::{self, Wanted};
 use crate::reply::{self, Form};
 
-impl Service {
+impl Question<'_> {
     /// The answer for an archive or a part of it; nothing if this server does not know of it.
-    pub(super) fn archive(
-        &self,
-        slot: &str,
-        digest: ArchiveDigest,
-        request: &HeaderMap,
-        grant: &Grant,
-    ) -> Option<Counted> {
+    pub(super) fn archive(&self, slot: &str, digest: ArchiveDigest) -> Option<Counted> {
         let other = |reply| Some(self.counted(Kind::Archive, reply));
         let generation = self.shared.map.generation();
         let Some(generation) = &*generation else { return other(reply::unavailable()) };
-        match self.named(generation, slot, Some(digest), grant) {
+        match self.named(generation, slot, Some(digest)) {
             Ok(Named { slot, archive, .. }) => Some(Counted {
                 keys: Some(Arc::clone(&slot.keys)),
-                ..self.counted_later(Kind::Archive, self.part_of(slot, archive, request))
+                ..self.counted_later(Kind::Archive, self.part_of(slot, archive))
             }),
             Err(refusal) => other(refusal?),
         }
     }
 
-    fn part_of(&self, slot: &ServedSlot, archive: &Arc<Archive>, request: &HeaderMap) -> Answer {
+    fn part_of(&self, slot: &ServedSlot, archive: &Arc<Archive>) -> Answer {
         let etag = archive.etag();
-        let headers = self.shared.headers.tile(slot.visibility, Form::Immutable);
-        match condition(request, etag.as_bytes()) {
+        let headers = self.policy.headers.tile(slot.visibility, Form::Immutable);
+        match condition(self.headers, etag.as_bytes()) {
             Condition::Met => {}
             Condition::Known => return now(headers.archive_not_modified(etag)),
             Condition::Failed => return now(reply::precondition_failed()),
         }
         let length = archive.length();
-        let (range, part) = match ranges::wanted(request, length, &etag) {
+        let (range, part) = match ranges::wanted(self.headers, length, &etag) {
             Wanted::Whole => (0..length, None),
             Wanted::Part(range) => (range.clone(), Some((range, length))),
             Wanted::Outside => return now(reply::not_satisfiable(length)),
@@ -57,8 +51,8 @@ impl Service {
         if let Some(bytes) = archive.resident_part(range.clone()) {
             return now(headers.archive(etag, part, bytes.into()));
         }
-        let (shared, archive, visibility) =
-            (Arc::clone(&self.shared), Arc::clone(archive), slot.visibility);
+        let (shared, policy) = (Arc::clone(self.shared), Arc::clone(self.policy));
+        let (archive, visibility) = (Arc::clone(archive), slot.visibility);
         let is_newest = slot.is_newest(archive.digest());
         Answer::Later(Box::pin(async move {
             // The first piece tells whether there will be any.
@@ -69,7 +63,7 @@ impl Service {
             };
             let left = range.end - range.start;
             let pieces = pieces(Arc::clone(&shared), archive, first, end..range.end);
-            let headers = shared.headers.tile(visibility, Form::Immutable);
+            let headers = policy.headers.tile(visibility, Form::Immutable);
             headers.archive(etag, part, Body::Pieces { pieces, left })
         }))
     }

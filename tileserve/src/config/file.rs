@@ -1,0 +1,213 @@
+//! The configuration file: what may be written in it, and what is wrong with what was.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+/// What the configuration file says. `tileserve.toml` beside the sources explains each key.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ConfigFile {
+    pub(super) store: Option<String>,
+    pub(super) listen: Option<String>,
+    pub(super) admin_listen: Option<String>,
+    pub(super) serve_internal: Option<bool>,
+    pub(super) internal_cors: Option<bool>,
+    pub(super) page: Option<PathBuf>,
+    pub(super) page_origins: Option<Vec<String>>,
+    pub(super) public_url: Option<String>,
+    pub(super) cors_origins: Option<Vec<String>>,
+    pub(super) surrogate_key_headers: Option<Vec<String>>,
+    pub(super) threads: Option<usize>,
+    pub(super) memory_mb: Option<u64>,
+    pub(super) tile_cache_mb: Option<u64>,
+    pub(super) disk_cache: Option<PathBuf>,
+    pub(super) disk_cache_mb: Option<u64>,
+    pub(super) follow: FollowFile,
+    pub(super) cache_control: CacheControlFile,
+    pub(super) deadlines: DeadlinesFile,
+    pub(super) tls: TlsFile,
+    pub(super) log: LogFile,
+    pub(super) traces: TracesFile,
+    pub(super) access: AccessFile,
+    pub(super) limits: LimitsFile,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LimitsFile {
+    pub(super) requests_per_second: Option<f64>,
+    pub(super) burst: Option<f64>,
+    pub(super) trusted_hops: Option<usize>,
+    pub(super) waiting: Option<usize>,
+    pub(super) connections: Option<usize>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct TlsFile {
+    pub(super) certificate: Option<PathBuf>,
+    pub(super) key: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LogFile {
+    pub(super) one_of: Option<u64>,
+    pub(super) level: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct TracesFile {
+    pub(super) endpoint: Option<String>,
+    pub(super) one_of: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AccessFile {
+    pub(super) tokens: Option<PathBuf>,
+    pub(super) signing_keys: Option<PathBuf>,
+    pub(super) admin_tokens: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names)] // each key carries its unit
+pub(super) struct FollowFile {
+    pub(super) poll_seconds: Option<f64>,
+    pub(super) list_seconds: Option<f64>,
+    pub(super) keep_seconds: Option<f64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names)] // each key carries its unit
+pub(super) struct CacheControlFile {
+    pub(super) newest_seconds: Option<f64>,
+    pub(super) newest_stale_seconds: Option<f64>,
+    pub(super) hole_seconds: Option<f64>,
+    pub(super) holes: Option<u16>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names)] // each key carries its unit
+pub(super) struct DeadlinesFile {
+    pub(super) head_seconds: Option<f64>,
+    pub(super) write_seconds: Option<f64>,
+    pub(super) store_seconds: Option<f64>,
+    pub(super) tile_seconds: Option<f64>,
+    pub(super) unready_seconds: Option<f64>,
+    pub(super) drain_seconds: Option<f64>,
+}
+
+/// Sections of the file: keys of the whole that hold keys of their own.
+const SECTIONS: [&str; 8] =
+    ["follow", "cache_control", "deadlines", "limits", "access", "tls", "log", "traces"];
+
+/// Keys that mean something new as soon as the file changes, and sections of which all do.
+const WHILE_RUNNING: [&str; 9] = [
+    "internal_cors",
+    "cors_origins",
+    "surrogate_key_headers",
+    "cache_control",
+    "limits.requests_per_second",
+    "limits.burst",
+    "limits.trusted_hops",
+    "limits.waiting",
+    "log",
+];
+
+/// Reads the file. If it is wrong, each key is read alone: every wrong one is named, and the others
+/// keep their meaning, so that what is wrong with that is found too.
+pub(super) fn read(text: &str, faults: &mut Vec<String>) -> (ConfigFile, Table) {
+    let written: Table = match text.parse() {
+        Ok(table) => table,
+        Err(error) => {
+            faults.push(format!("the file is not TOML: {}", error.to_string().trim_end()));
+            return (ConfigFile::default(), Table::new());
+        }
+    };
+    check_sections(&written, faults);
+    let mut right = Table::new();
+    for (section, key, value) in keys(&written) {
+        let alone = alone(section, key, value);
+        match alone.clone().try_into::<ConfigFile>() {
+            Ok(_) => merge(&mut right, alone),
+            Err(error) => faults.push(format!("{}: {}", path(section, key), error.message())),
+        }
+    }
+    (right.try_into().unwrap_or_default(), written)
+}
+
+/// Keys that two files give other values, and that a running server does not take over.
+pub(super) fn fixed_changes(before: &Table, after: &Table) -> Vec<String> {
+    let listed = |table: &Table| -> BTreeMap<String, Value> {
+        keys(table).map(|(section, key, value)| (path(section, key), value.clone())).collect()
+    };
+    let (before, after) = (listed(before), listed(after));
+    let mut changed: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
+    changed.sort_unstable();
+    changed.dedup();
+    changed.retain(|path| before.get(path) != after.get(path) && !is_taken_over(path));
+    changed
+}
+
+fn is_taken_over(path: &str) -> bool {
+    let section = path.split('.').next().unwrap_or_default();
+    WHILE_RUNNING.contains(&path) || WHILE_RUNNING.contains(&section)
+}
+
+/// A section holds keys; anything else in its place is a fault of its own, beside those of the keys
+/// that may be in it all the same, as in `[[limits]]`.
+fn check_sections(written: &Table, faults: &mut Vec<String>) {
+    for section in SECTIONS {
+        if written.get(section).is_some_and(|value| !value.is_table()) {
+            faults.push(format!("{section}: it is a section, written as [{section}]"));
+        }
+    }
+}
+
+/// Every key with its section and value.
+fn keys(table: &Table) -> impl Iterator<Item = (Option<&str>, &str, &Value)> {
+    table.iter().flat_map(|(key, value)| {
+        let is_empty = value.as_table().is_some_and(Table::is_empty);
+        let is_section = SECTIONS.contains(&key.as_str()) || (value.is_table() && !is_empty);
+        let tables: Vec<&Table> = match value {
+            Value::Table(table) => vec![table],
+            Value::Array(items) if is_section => items.iter().filter_map(Value::as_table).collect(),
+            _ => Vec::new(),
+        };
+        let inner = tables.into_iter().flatten();
+        let inner = inner.map(|(name, value)| (Some(key.as_str()), name.as_str(), value));
+        inner.chain((!is_section).then_some((None, key.as_str(), value)))
+    })
+}
+
+fn path(section: Option<&str>, key: &str) -> String {
+    section.map_or_else(|| key.to_owned(), |section| format!("{section}.{key}"))
+}
+
+/// A file with one key.
+fn alone(section: Option<&str>, key: &str, value: &Value) -> Table {
+    let alone = Table::from_iter([(key.to_owned(), value.clone())]);
+    match section {
+        Some(section) => Table::from_iter([(section.to_owned(), alone.into())]),
+        None => alone,
+    }
+}
+
+fn merge(all: &mut Table, one: Table) {
+    for (key, value) in one {
+        match (all.get_mut(&key), value) {
+            (Some(Value::Table(all)), Value::Table(more)) => all.extend(more),
+            (_, value) => {
+                all.insert(key, value);
+            }
+        }
+    }
+}
