@@ -1,6 +1,7 @@
 // Coverage: cells coloured by vendors over target for one business line, else by vendors in all.
 
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { CELL_PX } from './tokens';
 
 /** Limits of covering vendors over target, and the colour from each limit on; below the first is 0. */
 export const RATIO_LIMITS = [0.2, 0.4, 0.6, 0.8, 1, 1.2] as const;
@@ -17,19 +18,59 @@ export interface CoverageClass {
   to: number | null;
 }
 
-export function coverageLayer(line: number | null): LayerSpecification {
+export interface CoverageLook {
+  /** 0 to 1. */
+  opacity: number;
+  /** 0 to 1: how much of a cell's point fades out. */
+  blur: number;
+  /** Of a cell's point, as a part of the cell. */
+  size: number;
+}
+
+export const PLAIN_COVERAGE: CoverageLook = { opacity: 0.9, blur: 0, size: 1 };
+
+export interface CoverageState {
+  /** Index of the business line whose targets coverage is held against; none colours the total. */
+  line: number | null;
+  look: CoverageLook;
+  /** Deepest zoom that has tiles. */
+  maxzoom: number;
+}
+
+/** Squares leave no gap, so cells are points only where these are to be blurred or of another size. */
+export function isDrawnAsPoints({ blur, size }: CoverageLook): boolean {
+  return blur !== PLAIN_COVERAGE.blur || size !== PLAIN_COVERAGE.size;
+}
+
+export function coverageLayer({ line, look, maxzoom }: CoverageState): LayerSpecification {
+  const source = { id: 'coverage', source: 'coverage', 'source-layer': 'coverage' };
+  const colour = line === null ? totalColour() : ratioColour(line);
+  if (!isDrawnAsPoints(look)) {
+    const paint = { 'fill-color': colour, 'fill-antialias': false, 'fill-opacity': look.opacity };
+    return { ...source, type: 'fill', paint };
+  }
   return {
-    id: 'coverage',
-    type: 'fill',
-    source: 'coverage',
-    'source-layer': 'coverage',
+    ...source,
+    type: 'circle',
     paint: {
-      'fill-color': line === null ? totalColour() : ratioColour(line),
-      'fill-antialias': false,
-      'fill-opacity': 0.9,
+      'circle-color': colour,
+      'circle-opacity': look.opacity,
+      'circle-blur': look.blur,
+      'circle-radius': cellRadius(look.size, maxzoom),
     },
   };
 }
+
+/** A cell doubles from a zoom to the next, whose own cells then begin small; behind the last tiles it goes on growing. */
+function cellRadius(size: number, maxzoom: number): ExpressionSpecification {
+  const radius = (CELL_PX / 2) * size;
+  const stops: number[] = [];
+  for (let zoom = 0; zoom < maxzoom; zoom += 1) stops.push(zoom, radius, zoom + 0.999, radius * 2 ** 0.999);
+  for (let zoom = maxzoom; zoom <= MAX_ZOOM; zoom += 1) stops.push(zoom, radius * 2 ** (zoom - maxzoom));
+  return ['interpolate', ['exponential', 2], ['zoom'], ...stops] as unknown as ExpressionSpecification;
+}
+
+const MAX_ZOOM = 22;
 
 /** Without a target the colour is that of the total: F31's rule. */
 function ratioColour(line: number): ExpressionSpecification {

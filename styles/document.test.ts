@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type SourceSpecification, type StyleSpecification, validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
 import { AREA_KINDS } from './areas';
 import { zoomClasses } from './classes';
+import { PLAIN_COVERAGE } from './coverage';
 import { SOURCE_LAYER, type View } from './density';
 import { type DocumentState, mapStyle } from './document';
 import { AUTOMATIC_HEAT } from './heat';
@@ -10,7 +11,7 @@ import { DOCUMENTS } from './published';
 import { EVERY_VENDOR } from './vendorFilter';
 
 /** The source-layers that the archives have, by the layer table of the design. */
-const SOURCE_LAYERS = ['density', 'coverage', 'areas', 'area-labels', 'population', 'vendors'];
+const SOURCE_LAYERS = ['density', 'coverage', 'areas', 'area-labels', 'population', 'vendors', 'radii'];
 
 const measure = { kind: 'orders', lines: [] } as const;
 const quantiles = {
@@ -56,13 +57,15 @@ function fullState(view: View): DocumentState {
     ...state,
     ground: { kinds: ['region', 'neighbourhood'], isNamed: true },
     overlays: {
-      sources: Object.fromEntries(OVERLAYS.map((overlay) => [overlay, tiles])),
+      sources: Object.fromEntries([...OVERLAYS, 'radii'].map((source) => [source, tiles])),
       state: {
         shown: OVERLAYS,
         areaKinds: AREA_KINDS,
         theme: state.theme,
-        line: null,
-        latitude: 35.7,
+        coverage: { line: null, look: PLAIN_COVERAGE, maxzoom: 12 },
+        shownVendors: 500,
+        showsRadii: true,
+        markerSize: 1,
         vendorFilter: EVERY_VENDOR,
         vendorsInside: [],
         paint: { how: 'tint', tint: 'blue' },

@@ -1,19 +1,21 @@
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { AREA_KINDS } from './areas';
-import { RATIO_LIMITS, ratioClasses, totalClasses } from './coverage';
+import { PLAIN_COVERAGE, RATIO_LIMITS, ratioClasses, totalClasses } from './coverage';
 import { evaluate } from './evaluate.testing';
 import type { CellAttributes } from './measure';
 import { OVERLAYS, type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
 import { THEMES } from './tokens';
 import { EVERY_VENDOR } from './vendorFilter';
-import { metresInPixels, VENDOR_COLOURS } from './vendors';
+import { VENDOR_COLOURS, VENDOR_SORTS } from './vendors';
 
 const state: OverlayState = {
   shown: OVERLAYS,
   areaKinds: AREA_KINDS,
   theme: 'day',
-  line: 2,
-  latitude: 35.7,
+  coverage: { line: 2, look: PLAIN_COVERAGE, maxzoom: 12 },
+  shownVendors: 500,
+  showsRadii: true,
+  markerSize: 1,
   vendorFilter: EVERY_VENDOR,
   vendorsInside: [],
   paint: { how: 'tint', tint: 'blue' },
@@ -42,15 +44,44 @@ test('a cell of coverage has a colour for each class of ratio, and zero has its 
   expect(String(colour({ total: 0 }))).toBe(String(colour({ r2: 0, total: 9 })));
 });
 
-test('a radius is as long on the screen as on the ground', () => {
-  // At zoom 12 and 35.7° N a pixel of 512-pixel tiles is 15.52 m wide.
-  const pixels = evaluate(metresInPixels(['get', 'radius_m'], 35.7), { radius_m: 3000 }, 12);
-  expect(Number(pixels)).toBeCloseTo(3000 / 15.519, 0);
+test('circles are off by choice, and the fewer they are the further out they are drawn', () => {
+  const radii = (more: object): LayerSpecification[] =>
+    overlayLayers({ ...state, ...more, shown: ['vendors'] }, THEMES.day).filter(({ id }) => id === 'vendor-radius');
+  expect(radii({ showsRadii: false })).toEqual([]);
+  expect([500, 200, 1].map((shownVendors) => radii({ shownVendors })[0]?.minzoom)).toEqual([12, 9, 9]);
+  const [layer] = radii({}) as { paint: { 'line-color': ExpressionSpecification } }[];
+  const colours = VENDOR_SORTS.map((_, sort) => evaluate(layer?.paint['line-color'] ?? ['literal', ''], { sort }, 12));
+  expect(colours.map(String)).toEqual(VENDOR_SORTS.map((sort) => VENDOR_COLOURS.day[sort]));
+});
+
+test('cells of coverage are squares unless they are blurred or of another size, and then as wide as chosen', () => {
+  const layer = (look: object): LayerSpecification | undefined =>
+    overlayLayers(
+      { ...state, coverage: { ...state.coverage, look: { ...PLAIN_COVERAGE, ...look } }, shown: ['coverage'] },
+      THEMES.day,
+    )[0];
+  expect(layer({ opacity: 0.4 })).toMatchObject({ type: 'fill', paint: { 'fill-opacity': 0.4 } });
+  const points = layer({ size: 0.5, blur: 0.3 });
+  expect(points).toMatchObject({ type: 'circle', paint: { 'circle-blur': 0.3, 'circle-opacity': 0.9 } });
+  const { paint } = points as { paint: { 'circle-radius': ExpressionSpecification } };
+  // A cell is 8 px wide at the zoom of its tile, twice that just before the next, and goes on from the last.
+  for (const [zoom, radius] of [
+    [9, 2],
+    [9.5, 2 * Math.SQRT2],
+    [10, 2],
+    [13, 4],
+    [14, 8],
+  ] as const) {
+    expect(Number(evaluate(paint['circle-radius'], {}, zoom)), `zoom ${zoom}`).toBeCloseTo(radius, 1);
+  }
 });
 
 test('the legend of coverage has the colours that the map draws', () => {
   const [ratios] = overlayLayers({ ...state, shown: ['coverage'] }, THEMES.day);
-  const [totals] = overlayLayers({ ...state, line: null, shown: ['coverage'] }, THEMES.day);
+  const [totals] = overlayLayers(
+    { ...state, coverage: { ...state.coverage, line: null }, shown: ['coverage'] },
+    THEMES.day,
+  );
   type Fill = { paint: { 'fill-color': ExpressionSpecification } };
   for (const { colour, from } of ratioClasses().slice(1)) {
     const drawn = evaluate((ratios as Fill).paint['fill-color'], { r2: Math.max(from, 0.01), total: 9 }, 12);

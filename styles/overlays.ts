@@ -2,7 +2,7 @@
 
 import type { LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { type AreaState, areaFillLayers, areaLineLayers, areaNameLayers } from './areas';
-import { coverageLayer } from './coverage';
+import { type CoverageState, coverageLayer } from './coverage';
 import { type PopulationState, populationLayers } from './population';
 import type { ThemeTokens } from './tokens';
 import { radiusLayers, type VendorState, vendorLayers } from './vendors';
@@ -13,8 +13,7 @@ export type Overlay = (typeof OVERLAYS)[number];
 
 export interface OverlayState extends VendorState, AreaState, PopulationState {
   shown: readonly Overlay[];
-  /** Index of the business line whose targets coverage is held against; none colours the total. */
-  line: number | null;
+  coverage: CoverageState;
 }
 
 /** Where features may be picked. */
@@ -33,7 +32,7 @@ interface Part {
 /** From the lowest to the topmost: what fills an area first, then lines, which hide little, then points. */
 const PARTS: readonly Part[] = [
   { of: 'areas', draw: areaFillLayers },
-  { of: 'coverage', draw: ({ line }) => [coverageLayer(line)] },
+  { of: 'coverage', draw: ({ coverage }) => [coverageLayer(coverage)] },
   { of: 'vendors', draw: radiusLayers },
   { of: 'areas', draw: areaLineLayers },
   { of: 'population', draw: populationLayers },

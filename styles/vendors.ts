@@ -1,4 +1,4 @@
-// Vendors: a point in the colour of its platform, and a circle as wide as its radius on the ground.
+// Vendors: a point in the colour of its platform, and a line around what it delivers to.
 
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Theme, ThemeTokens } from './tokens';
@@ -13,46 +13,56 @@ export const VENDOR_COLOURS: Record<Theme, Record<VendorSort, string>> = {
   night: { tapsifood: '#ffa566', snappfood: '#ff7fb0', dual: '#b79cff' },
 };
 
-/** Circles of radius are drawn from here on; further out they would hide everything. */
-export const RADIUS_MINZOOM = 12;
-/** Circumference of the sphere of Web Mercator in metres: 2π × 6,378,137 (EPSG:3857). */
-const EQUATOR_M = 40_075_016.686;
+/** Circles of radius are drawn from here on; further out many of them would hide everything. */
+const MANY_RADII_MINZOOM = 12;
+/** So few vendors have circles that can be told apart when more of the ground is in view. */
+const FEW_VENDORS = 200;
+const FEW_RADII_MINZOOM = 9;
+
+export function radiiMinzoom(shownVendors: number): number {
+  return shownVendors <= FEW_VENDORS ? FEW_RADII_MINZOOM : MANY_RADII_MINZOOM;
+}
 
 /** From here on each vendor has a point of its own; further out one stands for several, which a filter cannot tell apart. */
 export const SINGLE_MINZOOM = 10;
 
 export interface VendorState {
-  /** Latitude that the circles of radius are true at, in degrees. */
-  latitude: number;
   theme: Theme;
   vendorFilter: VendorFilter;
   /** Keys of the vendors in the areas of the filter; see `vendorFilterExpression`. */
   vendorsInside: readonly string[];
+  /** How many vendors the filter shows. */
+  shownVendors: number;
+  showsRadii: boolean;
+  /** Size of points, as a factor. */
+  markerSize: number;
 }
 
-/** Circles of delivery radii: lines alone, which hide little of what they cross. */
-export function radiusLayers(state: VendorState): LayerSpecification[] {
-  const { latitude, theme } = state;
+/** Circles of delivery radii: lines alone, which hide little of what they cross and are drawn fast. */
+export function radiusLayers({ theme, showsRadii, shownVendors }: VendorState): LayerSpecification[] {
+  if (!showsRadii) return [];
+  const minzoom = radiiMinzoom(shownVendors);
+  const colours = VENDOR_SORTS.flatMap((sort, i) => [i, VENDOR_COLOURS[theme][sort]]).slice(1);
   return [
     {
       id: 'vendor-radius',
-      type: 'circle',
-      ...sourceOf(state),
-      minzoom: RADIUS_MINZOOM,
+      type: 'line',
+      source: 'radii',
+      'source-layer': 'radii',
+      minzoom,
       paint: {
-        'circle-radius': metresInPixels(['get', 'radius_m'], latitude),
-        'circle-opacity': 0,
-        'circle-stroke-color': colourOf(theme),
-        'circle-stroke-width': 0.75,
+        'line-color': ['step', ['get', 'sort'], ...colours] as unknown as ExpressionSpecification,
+        'line-width': 0.75,
         // Where many are in view, each is only a hint.
-        'circle-stroke-opacity': ['interpolate', ['linear'], ['zoom'], RADIUS_MINZOOM, 0.06, 15, 0.35],
+        'line-opacity':
+          minzoom === FEW_RADII_MINZOOM ? 0.8 : ['interpolate', ['linear'], ['zoom'], minzoom, 0.15, 15, 0.5],
       },
     },
   ];
 }
 
 export function vendorLayers(state: VendorState, tokens: ThemeTokens): LayerSpecification[] {
-  const { theme, vendorFilter } = state;
+  const { theme, vendorFilter, markerSize } = state;
   return [
     {
       id: 'vendors',
@@ -64,7 +74,11 @@ export function vendorLayers(state: VendorState, tokens: ThemeTokens): LayerSpec
         'circle-stroke-color': tokens.labelHalo,
         'circle-stroke-width': 0.8,
         // A point that stands for n others has the surface of their logarithm.
-        'circle-radius': ['+', 2.5, ['*', 1.5, ['log10', ['+', 1, ['coalesce', ['get', 'cluster'], 0]]]]],
+        'circle-radius': [
+          '*',
+          markerSize,
+          ['+', 2.5, ['*', 1.5, ['log10', ['+', 1, ['coalesce', ['get', 'cluster'], 0]]]]],
+        ],
       },
     },
   ];
@@ -84,11 +98,4 @@ function sourceOf({ vendorFilter, vendorsInside }: VendorState): VendorSource {
 function colourOf(theme: Theme): ExpressionSpecification {
   const { tapsifood, snappfood, dual } = VENDOR_COLOURS[theme];
   return ['case', ['==', ['get', 'is_dual'], 1], dual, ['==', ['get', 'platform'], 'snappfood'], snappfood, tapsifood];
-}
-
-/** A length on the ground doubles on the screen with each zoom; a tile is 512 px wide. */
-export function metresInPixels(metres: ExpressionSpecification, latitude: number): ExpressionSpecification {
-  const atZoom0 = 512 / (EQUATOR_M * Math.cos((latitude * Math.PI) / 180));
-  const at = (zoom: number): ExpressionSpecification => ['*', metres, atZoom0 * 2 ** zoom];
-  return ['interpolate', ['exponential', 2], ['zoom'], 0, at(0), 22, at(22)];
 }

@@ -1,8 +1,10 @@
 // Ties the map to state and model: a new scene is drawn, a chosen city is flown to, a pick is kept.
 
 import { chosenStat } from './areaView';
+import { addReachProtocols, openReach, type Reach } from './coverage/client';
 import { looksTheSame, type Scene, styleOf } from './drawing';
 import { TEXTS } from './i18n';
+import { pickLiveCell } from './livePick';
 import { createMapView, type MapView } from './mapView';
 import { cityOf, type LoadedModel } from './model';
 import type { PickOrder, PickTarget } from './pick';
@@ -18,6 +20,8 @@ export interface App {
   goHome(): void;
   /** Shows all that is shown of the city, as near as it fits. */
   fitToData(): Promise<void>;
+  /** The worker that computes coverage; begun when it is first asked. */
+  reach(): Reach;
 }
 
 /** Shown when the catalog, which knows the cities, is late or missing. */
@@ -47,6 +51,17 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     };
   };
 
+  const reach = openReach(() => model.get().catalog);
+  addReachProtocols(reach);
+  /** A picked cell of coverage is told anew when other vendors or radii are counted. */
+  const recount = (): void => {
+    const { pickedFeature } = model.get();
+    if (pickedFeature?.overlay !== 'coverage') return;
+    pickLiveCell(pickedFeature, view.camera.get().zoom, url.get(), model, reach).catch((error: unknown) =>
+      model.fail('tiles', String(error), null),
+    );
+  };
+
   let drawn = scene();
   const start = url.get().camera ?? homeCamera();
   let isPlaced = start !== null;
@@ -54,7 +69,10 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     // Until the map stands where the reader wants it, its camera is nobody's choice.
     onMove: (camera) => isPlaced && url.follow({ camera }),
     onPick: (cell, byKeyboard) => model.pick(cell && { cell, byKeyboard }),
-    onPickFeature: (feature) => model.pickFeature(feature),
+    onPickFeature: (feature) => {
+      model.pickFeature(feature);
+      recount();
+    },
     onTileError: (message) =>
       model.fail('tiles', message, () => {
         model.dismiss('tiles');
@@ -130,6 +148,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     dressGround,
     goHome: () => goHome(true),
     fitToData: () => model.attempt('fit', fitToData),
+    reach,
   };
 }
 

@@ -5,15 +5,13 @@ import { type ZoomClasses, zoomClasses } from '@styles/classes';
 import { isWithheldDrawn } from '@styles/density';
 import { type DocumentState, mapStyle } from '@styles/document';
 import type { Measure } from '@styles/measure';
-import type { OverlayState } from '@styles/overlays';
 import fontUrl from 'vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2?url';
-import { keysInside, shownFilter } from './activeFilter';
-import { areaStyle, groundOf } from './areaView';
+import { groundOf } from './areaView';
 import { cellSquare } from './cells';
-import { formatFor } from './format';
 import { lineIndices } from './lines';
-import { cityOf, type Model } from './model';
-import type { Dataset, OverlayTiles } from './published';
+import type { Model } from './model';
+import { overlaysOf } from './overlayDrawing';
+import type { Dataset } from './published';
 import type { State } from './state';
 import { squaresUrl, withheldUrl } from './tileProtocols';
 
@@ -52,6 +50,10 @@ const STATE_KEYS = [
   'areaPart',
   'dotStep',
   'vendorFilter',
+  'radiusMode',
+  'showsRadii',
+  'markerSize',
+  'coverageLook',
   'city',
   'lang',
   'theme',
@@ -81,14 +83,14 @@ export function looksTheSame(a: Scene, b: Scene): boolean {
 
 export function styleOf(scene: Scene, isBare = false): StyleSpecification {
   const { state, model } = scene;
-  const { catalog, dataset, overlays, basemap, picked } = model;
+  const { catalog, dataset, basemap, picked } = model;
   return mapStyle({
     isBare,
     theme: state.theme,
     lang: state.lang,
     cities: catalog?.cities ?? [],
     density: densityOf(state, dataset, model, isBare),
-    overlays: { sources: overlaySources(overlays), state: overlayState(scene) },
+    overlays: overlaysOf(scene),
     ground: groundOf(state, model),
     selection: picked && cellSquare(picked.cell.address),
     basemap,
@@ -115,39 +117,6 @@ function densityOf(
       ground: basemap ? 'overBasemap' : 'plain',
     },
   };
-}
-
-/** The business line, by its index, whose targets coverage is held against: the one chosen, if it is one. */
-export function coverageLine(state: State, overlays: readonly OverlayTiles[]): number | null {
-  const coverage = overlays.find(({ overlay }) => overlay === 'coverage');
-  const [chosen, ...others] = state.lines;
-  const line = chosen === undefined || others.length > 0 ? -1 : (coverage?.lines.indexOf(chosen) ?? -1);
-  return line < 0 ? null : line;
-}
-
-/** What is shown of what is loaded. */
-function overlayState({ state, model }: Scene): OverlayState {
-  const { catalog, overlays, vendorTable } = model;
-  const vendorFilter = shownFilter(state.vendorFilter, vendorTable);
-  return {
-    ...areaStyle(state, model, formatFor(state.lang).figure),
-    shown: state.overlays.filter((overlay) => overlays.some((loaded) => loaded.overlay === overlay)),
-    theme: state.theme,
-    dotStep: state.dotStep,
-    vendorFilter,
-    vendorsInside: keysInside(vendorTable?.vendors ?? [], vendorFilter),
-    line: coverageLine(state, overlays),
-    latitude: (catalog && cityOf(catalog, state)?.center[1]) ?? 0,
-  };
-}
-
-/** Coverage comes as points at cell centres, as density does. */
-function overlaySources(overlays: readonly OverlayTiles[]): Record<string, SourceSpecification> {
-  const source = ({ overlay, tileUrl, bounds, minzoom, maxzoom }: OverlayTiles): [string, SourceSpecification] => [
-    overlay,
-    { type: 'vector', tiles: [overlay === 'coverage' ? squaresUrl(tileUrl) : tileUrl], bounds, minzoom, maxzoom },
-  ];
-  return Object.fromEntries(overlays.map(source));
 }
 
 /** The same tiles twice, as points and as squares; the map fetches only what a layer draws. */

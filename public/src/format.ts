@@ -20,6 +20,8 @@ export interface Format {
   ago(isoTime: string, now: number): string;
   moment(isoTime: string): string;
   length(metres: number): string;
+  /** To the metre. */
+  kilometres(metres: number): string;
   list(items: readonly string[]): string;
 }
 
@@ -28,6 +30,12 @@ export function formatFor(lang: Lang): Format {
   const number = new Intl.NumberFormat(locale);
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const degrees = new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 5 });
+  const kilometres = new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: 'kilometer',
+    unitDisplay: lang === 'fa' ? 'long' : 'short',
+    maximumFractionDigits: 3,
+  });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'Asia/Tehran' });
@@ -54,6 +62,7 @@ export function formatFor(lang: Lang): Format {
         maximumFractionDigits: 1,
       }).format(value);
     },
+    kilometres: (metres) => kilometres.format(metres / 1000),
     list: (items) => list.format(items),
   };
 }

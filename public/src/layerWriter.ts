@@ -13,6 +13,7 @@ import {
   LAYER_VERSION,
   LINE_THRICE,
   MOVE_ONCE,
+  POINT,
   POLYGON,
   TILE_LAYER,
   VALUE_DOUBLE,
@@ -50,6 +51,14 @@ export class LayerWriter {
   /** Boxes as outer rings, clockwise on screen. */
   boxes(tags: Tags, boxes: readonly Box[]): void {
     this.feature(POLYGON, tags, (writer) => writeBoxes(boxes, writer));
+  }
+
+  point(tags: Tags, x: number, y: number): void {
+    this.feature(POINT, tags, (writer) => {
+      writer.varint(MOVE_ONCE);
+      writer.varint(zigzag(x));
+      writer.varint(zigzag(y));
+    });
   }
 
   feature(type: number, tags: Tags, writeGeometry: (writer: Writer) => void): void {

@@ -10,10 +10,12 @@ import {
   Marker,
   Popup,
   setWorkerUrl,
+  type VectorTileSource,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { DENSITY_SOURCES } from './drawing';
 import type { Cell, PickedFeature } from './model';
+import { COMPUTED_SOURCES } from './overlayDrawing';
 import { hasCellAt, hasFeatureAt, type PickOrder, pickCell, pickFeature } from './pick';
 import type { Camera } from './state';
 import { createStore, type Store } from './store';
@@ -191,6 +193,7 @@ function drawWhenReady(map: MapLibreMap): (style: StyleSpecification) => void {
   let isReady = false;
   let waiting: StyleSpecification | null = null;
   const apply = (style: StyleSpecification): void => {
+    renewTiles(map, style);
     map.setStyle(style, { diff: true, validate: import.meta.env.DEV });
   };
   map.once('style.load', () => {
@@ -201,6 +204,15 @@ function drawWhenReady(map: MapLibreMap): (style: StyleSpecification) => void {
     if (isReady) apply(style);
     else waiting = style;
   };
+}
+
+/** What is computed anew stays on the map until its next tiles are there; a new source would be empty until then. */
+function renewTiles(map: MapLibreMap, { sources }: StyleSpecification): void {
+  for (const id of COMPUTED_SOURCES) {
+    const [drawn, next] = [map.getSource<VectorTileSource>(id), sources[id]];
+    if (!drawn || next?.type !== 'vector' || !next.tiles) continue;
+    if (String(drawn.tiles) !== String(next.tiles)) drawn.setTiles(next.tiles);
+  }
 }
 
 function markFirstTile(map: MapLibreMap): Promise<void> {

@@ -183,9 +183,10 @@ export function openModel(url: UrlState): LoadedModel {
       const { catalog } = store.get();
       return catalog && cityOf(catalog, url.get());
     };
-    const city = wanted();
-    const tiles = store.get().overlays.find(({ overlay }) => overlay === 'areas');
-    if (!(city && tiles) || store.get().areaList?.city === city.key) return;
+    const [city, { catalog, overlays, areaList: known }] = [wanted(), store.get()];
+    if (!(catalog && city) || known?.city === city.key) return;
+    const tiles = overlays.find(({ overlay }) => overlay === 'areas') ?? (await fetchOverlay(catalog, 'areas'));
+    if (!tiles) return;
     const { fetchAreaList } = await import('./areaList');
     const areaList = await fetchAreaList(tiles, city);
     // The reader may have gone to another city meanwhile; that one's own request will answer.

@@ -9,6 +9,24 @@ export interface PackedCount {
   vendors: number;
 }
 
+/** `counts` in the order of line, then grade; zeros take no room. */
+export function packCounts(counts: readonly PackedCount[]): string {
+  let text = '';
+  let next = 0;
+  for (const { line, grade, vendors } of counts) {
+    const pair = line * GRADES + grade;
+    text += packNumber(pair - next) + packNumber(vendors);
+    next = pair + 1;
+  }
+  return text;
+}
+
+function packNumber(number: number): string {
+  const rest = Math.floor(number / 32);
+  const digit = ALPHABET[(number % 32) + (rest > 0 ? 32 : 0)] ?? '';
+  return rest > 0 ? digit + packNumber(rest) : digit;
+}
+
 export function unpackCounts(text: string): PackedCount[] {
   const numbers = readNumbers(text);
   const counts: PackedCount[] = [];

@@ -2,16 +2,26 @@
 // Each part of the page has its own slice in state/; here they are one.
 
 import { type AreasState, parseAreas, putAreas } from './state/areas';
+import { type CoverageState, parseCoverage, putCoverage } from './state/coverage';
 import { type DensityChoice, parseDensity, putDensity } from './state/density';
 import { type LookState, type Preferences, parseLook, putLook } from './state/look';
 import { type OverlaysState, parseOverlays, putOverlays } from './state/overlays';
+import { parseReach, putReach, type ReachState } from './state/reach';
 import { parseVendors, putVendors, type VendorsState } from './state/vendors';
 import { parseWhere, putWhere, type WhereState } from './state/where';
 
 export type { Preferences } from './state/look';
 export type { Camera } from './state/where';
 
-export interface State extends WhereState, DensityChoice, OverlaysState, VendorsState, AreasState, LookState {}
+export interface State
+  extends WhereState,
+    DensityChoice,
+    OverlaysState,
+    VendorsState,
+    ReachState,
+    CoverageState,
+    AreasState,
+    LookState {}
 
 export function parseState(hash: string, preferences: Preferences): State {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
@@ -20,6 +30,8 @@ export function parseState(hash: string, preferences: Preferences): State {
     ...parseDensity(params),
     ...parseOverlays(params),
     ...parseVendors(params),
+    ...parseReach(params),
+    ...parseCoverage(params),
     ...parseAreas(params),
     ...parseLook(params, preferences),
   };
@@ -31,6 +43,8 @@ export function formatState(state: State, preferences: Preferences): string {
   putDensity(params, state);
   putOverlays(params, state);
   putVendors(params, state);
+  putReach(params, state);
+  putCoverage(params, state);
   putAreas(params, state);
   putWhere(params, state);
   putLook(params, state, preferences);

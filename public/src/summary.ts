@@ -3,10 +3,11 @@
 import type { Overlay } from '@styles/overlays';
 import { EVERY_VENDOR, FACETS, type Facet, FLAGS, isEveryVendor, type VendorFilter } from '@styles/vendorFilter';
 import { chosenStat } from './areaView';
-import { coverageLine, measureOf } from './drawing';
+import { measureOf } from './drawing';
 import type { Format } from './format';
 import { gradeName, lineName, type Text } from './i18n';
 import { cityOf, type Model } from './model';
+import { coverageLine } from './overlayDrawing';
 import type { State } from './state';
 
 export interface Words {

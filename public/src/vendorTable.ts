@@ -21,7 +21,7 @@ const column = v.array(v.nullable(v.number()));
 const held = v.array(whole);
 
 /** What the configuration leaves out is not there (docs/formats.md). */
-const tableSchema = v.object({
+export const vendorTableSchema = v.object({
   lines: v.array(v.string()),
   grades: v.array(v.string()),
   platforms: v.array(v.string()),
@@ -52,7 +52,7 @@ const tableSchema = v.object({
   }),
 });
 
-export type PublishedVendors = v.InferOutput<typeof tableSchema>;
+export type PublishedVendors = v.InferOutput<typeof vendorTableSchema>;
 
 /** A row: the attributes that tiles have, its exact place, and the ids of every area that holds it. */
 export interface Vendor extends VendorAttributes {
@@ -80,7 +80,7 @@ export interface VendorTable {
 export async function fetchVendorTable({ tables }: Catalog, city: string): Promise<VendorTable | null> {
   const url = tables.find((table) => table.name === `vendors/${city}`)?.url;
   if (url === undefined) return null;
-  const published = await fetchJson(url, tableSchema);
+  const published = await fetchJson(url, vendorTableSchema);
   return { city, vendors: vendorsOf(published), names: namesOf(published) };
 }
 

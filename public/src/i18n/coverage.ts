@@ -6,6 +6,19 @@ const en = {
   noVendor: 'none',
   below: (limit: string) => `below ${limit}`,
   noTarget: 'Where the area has no target, the colours are those of all vendors.',
+  coverageLook: { opacity: 'Opacity', size: 'Size of cells', blur: 'Blur' },
+  plainCoverage: 'Plain squares',
+  coverageCounted: (vendors: string) =>
+    `Counted here from ${vendors} vendors of the city, with the radii that are chosen.`,
+  coveragePublished: 'As published: active and visible vendors with their own radii.',
+  needs: 'Where one more vendor would help most',
+  needsAsk: (line: string) => `Find places for one more: ${line}`,
+  searching: 'Searching',
+  needsNone: 'No cell is below its target.',
+  needsRule: (radius: string) =>
+    `Places around which the most vendors are missing to the targets within ${radius}, the radius that half of these vendors stay within.`,
+  needOf: (missing: string, cells: string) => `${missing} missing in ${cells} cells`,
+  needHere: (covering: string, target: string) => `here ${covering} of ${target}`,
   coverageHint: 'Choose one business line to see vendors over target.',
 };
 
@@ -15,6 +28,18 @@ const fa: typeof en = {
   noVendor: 'هیچ',
   below: (limit) => `کمتر از ${limit}`,
   noTarget: 'هر جا محدوده هدفی ندارد، رنگ‌ها رنگ شمار همهٔ فروشندگان است.',
+  coverageLook: { opacity: 'پوشانندگی', size: 'اندازهٔ خانه‌ها', blur: 'محوی' },
+  plainCoverage: 'مربع‌های ساده',
+  coverageCounted: (vendors) => `همین‌جا از ${vendors} فروشندهٔ شهر و با شعاع‌های انتخاب‌شده شمرده شده است.`,
+  coveragePublished: 'چنان‌که منتشر شده: فروشندگان فعال و نمایان با شعاع خود.',
+  needs: 'یک فروشندهٔ دیگر کجا بیشتر سود دارد',
+  needsAsk: (line) => `یافتن جا برای یکی دیگر: ${line}`,
+  searching: 'در حال جست‌وجو',
+  needsNone: 'هیچ خانه‌ای کمتر از هدف خود ندارد.',
+  needsRule: (radius) =>
+    `جاهایی که تا ${radius} پیرامونشان بیشترین کمبود فروشنده نسبت به هدف‌ها هست؛ نیمی از این فروشندگان از این شعاع دورتر نمی‌رسانند.`,
+  needOf: (missing, cells) => `${missing} کمبود در ${cells} خانه`,
+  needHere: (covering, target) => `اینجا ${covering} از ${target}`,
   coverageHint: 'برای دیدن نسبت به هدف، یک رسته را انتخاب کنید.',
 };
 

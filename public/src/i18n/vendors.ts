@@ -2,6 +2,7 @@
 
 import type { Facet, Flag, VendorType } from '@styles/vendorFilter';
 import type { VendorSort } from '@styles/vendors';
+import type { RadiusMode } from '../radius';
 
 const en = {
   vendorSorts: { tapsifood: 'Tapsifood', snappfood: 'Snappfood', dual: 'On both platforms' } as Record<
@@ -43,6 +44,16 @@ const en = {
   leastAvailability: 'Available at least',
   radiusZoomIn: 'Zoom in to see delivery radii.',
   radiusCircles: 'Circles are delivery radii, true on the ground.',
+  radiusMode: 'Delivery radius',
+  radiusModes: { own: 'Own', fixed: 'Fixed', grade: 'By grade', sliders: 'Each grade' } as Record<
+    RadiusMode['kind'],
+    string
+  >,
+  radiusPercent: 'Share of own radius',
+  radiusFixed: 'Radius of every vendor',
+  resetRadius: 'Own radii again',
+  showRadii: 'Circles of delivery radius',
+  markerSize: 'Size of points',
   platforms: { tapsifood: 'Tapsifood', snappfood: 'Snappfood' } as Record<string, string>,
   gradeNames: {} as Record<string, string>,
 };
@@ -84,6 +95,13 @@ const fa: typeof en = {
   leastAvailability: 'دسترس‌پذیری دست‌کم',
   radiusZoomIn: 'برای دیدن شعاع ارسال نزدیک‌تر شوید.',
   radiusCircles: 'دایره‌ها شعاع ارسال‌اند، به اندازهٔ واقعی روی زمین.',
+  radiusMode: 'شعاع ارسال',
+  radiusModes: { own: 'خود فروشنده', fixed: 'یکسان', grade: 'هر رتبه', sliders: 'دلخواه' },
+  radiusPercent: 'سهم از شعاع خود',
+  radiusFixed: 'شعاع همهٔ فروشندگان',
+  resetRadius: 'بازگشت به شعاع خود فروشندگان',
+  showRadii: 'دایره‌های شعاع ارسال',
+  markerSize: 'اندازهٔ نقطه‌ها',
   platforms: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود' },
   gradeNames: { 'Not Enough Rate': 'امتیاز ناکافی', Ungraded: 'بدون رتبه' },
 };

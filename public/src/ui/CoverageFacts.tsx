@@ -2,8 +2,8 @@
 
 import type { CellAttributes } from '@styles/measure';
 import type { ReactNode } from 'react';
-import { coverageLine } from '../drawing';
 import { gradeName, lineName } from '../i18n';
+import { coverageLine } from '../overlayDrawing';
 import { unpackCounts } from '../packed';
 import type { OverlayTiles } from '../published';
 import { named, type VendorCounts } from '../tally';

@@ -1,17 +1,29 @@
-// Coverage: on or off, and what its colours count.
+// Coverage: on or off, what its colours count, how it is drawn, and where one more vendor would help.
 
-import { coverageLine } from '../drawing';
 import { lineName } from '../i18n';
+import { coverageLine, isCoverageLive } from '../overlayDrawing';
+import { CoverageLook } from './CoverageLook';
 import { useModel, useUrl, useWords } from './context';
 import { Group } from './Group';
+import { NeedsList } from './NeedsList';
 import { OverlaySwitch, useIsPublished } from './OverlaySwitch';
+import { useShownVendors } from './shownVendors';
 
 export function CoverageGroup() {
   const isPublished = useIsPublished('coverage');
+  const { overlays } = useUrl();
   if (!isPublished) return null;
+  const isOn = overlays.includes('coverage');
   return (
     <Group name="coverage" aside={<OverlaySwitch overlay="coverage" />}>
       <CountedHint />
+      {isOn && (
+        <>
+          <CountedOf />
+          <CoverageLook />
+          <NeedsList />
+        </>
+      )}
     </Group>
   );
 }
@@ -30,5 +42,20 @@ function CountedHint() {
     </>
   ) : (
     <p className="hint">{text.coverageRatio(lineName(text, tiles?.lines[line] ?? ''))}</p>
+  );
+}
+
+/** Whether the map shows the published counts or those of the filter and radii of the moment. */
+function CountedOf() {
+  const state = useUrl();
+  const { vendorTable } = useModel();
+  const { text, format } = useWords();
+  const shown = useShownVendors();
+  if (!shown) return null;
+  const isLive = isCoverageLive(state, vendorTable);
+  return (
+    <p className="hint" data-counted={isLive ? 'here' : 'published'}>
+      {isLive ? text.coverageCounted(format.number(shown.vendors.length)) : text.coveragePublished}
+    </p>
   );
 }

@@ -1,17 +1,15 @@
 // What an overlay says of a place: a vendor, a cell of coverage, an area.
 
 import { AREA_KINDS } from '@styles/areas';
-import { attribute, type CellAttributes } from '@styles/measure';
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { createPortal } from 'react-dom';
-import { gradeName, lineName } from '../i18n';
 import type { PickedFeature } from '../model';
 import { AreaFacts } from './AreaFacts';
 import { CoverageFacts } from './CoverageFacts';
 import { useApp, useEscape, useIsSheet, useModel, useUrl, useWords } from './context';
-import { type Fact, Facts } from './facts';
 import { Cross } from './icons';
+import { VendorFacts } from './VendorFacts';
 
 export function FeaturePopup() {
   const { view } = useApp();
@@ -68,26 +66,4 @@ function FactsOf({ picked: { overlay, attributes } }: { picked: PickedFeature })
     case 'population':
       return null;
   }
-}
-
-function VendorFacts({ attributes }: { attributes: CellAttributes }) {
-  const { text, format } = useWords();
-  const word = (name: string, label: string, shown: (value: string) => string = (value) => value): Fact[] => {
-    const value = attributes[name];
-    return typeof value === 'string' ? [[name, label, shown(value), value]] : [];
-  };
-  const radius = attribute(attributes, 'radius_m');
-  const cluster = attribute(attributes, 'cluster');
-  return (
-    <Facts
-      facts={[
-        ...word('code', text.facts.code),
-        ...word('platform', text.facts.platform, (value) => text.platforms[value] ?? value),
-        ...word('line', text.line, (value) => lineName(text, value)),
-        ...word('grade', text.facts.grade, (value) => gradeName(text, value)),
-        ['radius_m', text.facts.radius, format.length(radius), radius],
-        ...(cluster > 0 ? [['cluster', text.facts.cluster, format.number(cluster), cluster] as const] : []),
-      ]}
-    />
-  );
 }

@@ -2,13 +2,14 @@
 
 import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
 import { PEOPLE_COLOURS } from '@styles/population';
-import { RADIUS_MINZOOM, VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
+import { radiiMinzoom, VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
 import type { ReactNode } from 'react';
-import { coverageLine } from '../drawing';
 import { lineName } from '../i18n';
+import { coverageLine } from '../overlayDrawing';
 import type { OverlayTiles } from '../published';
 import { AreaKey } from './AreaKey';
 import { useApp, useModel, useStore, useUrl, useWords } from './context';
+import { useShownVendors } from './shownVendors';
 
 export function OverlayLegend() {
   const { overlays: loaded } = useModel();
@@ -78,9 +79,10 @@ function Row({ colour, from, words, isDot = false }: { colour: string; from: num
 
 function VendorKey() {
   const { view } = useApp();
-  const { theme } = useUrl();
+  const { theme, showsRadii } = useUrl();
   const { text } = useWords();
   const { zoom } = useStore(view.camera);
+  const shown = useShownVendors();
   return (
     <>
       <ul className="classes">
@@ -88,7 +90,9 @@ function VendorKey() {
           <Row key={sort} colour={VENDOR_COLOURS[theme][sort]} from={i} words={text.vendorSorts[sort]} isDot />
         ))}
       </ul>
-      <p className="muted">{zoom < RADIUS_MINZOOM ? text.radiusZoomIn : text.radiusCircles}</p>
+      {showsRadii && shown && (
+        <p className="muted">{zoom < radiiMinzoom(shown.vendors.length) ? text.radiusZoomIn : text.radiusCircles}</p>
+      )}
     </>
   );
 }

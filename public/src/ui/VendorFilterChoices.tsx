@@ -14,24 +14,13 @@ import {
 } from '@styles/vendorFilter';
 import { SINGLE_MINZOOM } from '@styles/vendors';
 import { useMemo, useState } from 'react';
-import {
-  Button,
-  Checkbox,
-  CheckboxGroup,
-  Label,
-  Slider,
-  SliderOutput,
-  SliderThumb,
-  SliderTrack,
-  Text,
-  TextArea,
-  TextField,
-} from 'react-aria-components';
+import { Button, Checkbox, CheckboxGroup, Label, Text, TextArea, TextField } from 'react-aria-components';
 import { type FilterPart, meaningfulParts } from '../activeFilter';
 import { cityOf } from '../model';
 import { vendorValueName } from '../summary';
 import type { VendorCountsByChoice } from '../vendorTable';
 import { useApp, useModel, useUrl, useWords } from './context';
+import { Range } from './Range';
 import { Segments } from './Segments';
 import { Select } from './Select';
 
@@ -95,6 +84,8 @@ export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }
   );
 }
 
+const AVAILABILITIES = { min: 0, max: 1, step: 0.05 } as const;
+
 interface AvailabilityProps {
   availability: number;
   onChoose(availability: number): void;
@@ -103,22 +94,14 @@ interface AvailabilityProps {
 function AvailabilityChoice({ availability, onChoose }: AvailabilityProps) {
   const { text, format } = useWords();
   return (
-    <Slider
-      className="slider"
-      data-choice="vendor-availability"
-      minValue={0}
-      maxValue={1}
-      step={0.05}
+    <Range
+      label={text.leastAvailability}
+      name="vendor-availability"
+      range={AVAILABILITIES}
       value={availability}
-      formatOptions={{ style: 'percent' }}
-      onChange={(value) => onChoose(Number(value))}
-    >
-      <Label>{text.leastAvailability}</Label>
-      <SliderOutput>{format.percent(availability)}</SliderOutput>
-      <SliderTrack className="track">
-        <SliderThumb className="thumb" />
-      </SliderTrack>
-    </Slider>
+      shown={format.percent(availability)}
+      onChange={onChoose}
+    />
   );
 }
 

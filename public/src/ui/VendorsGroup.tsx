@@ -6,7 +6,9 @@ import { countChoices, type VendorCountsByChoice } from '../vendorTable';
 import { useModel, useUrl, useWords } from './context';
 import { Group } from './Group';
 import { OverlaySwitch, useIsPublished } from './OverlaySwitch';
+import { RadiusChoice } from './RadiusChoice';
 import { VendorFilterChoices } from './VendorFilterChoices';
+import { VendorLook } from './VendorLook';
 
 export function VendorsGroup() {
   const { vendorTable } = useModel();
@@ -24,7 +26,13 @@ export function VendorsGroup() {
   return (
     <Group name="vendors" aside={<OverlaySwitch overlay="vendors" />} brief={shown && <Shown counts={shown} />}>
       {!isMeant && <p className="hint">{text.vendorsOff}</p>}
-      {shown && <VendorFilterChoices counts={shown} />}
+      {shown && (
+        <>
+          <VendorFilterChoices counts={shown} />
+          <RadiusChoice />
+          {overlays.includes('vendors') && <VendorLook />}
+        </>
+      )}
     </Group>
   );
 }

@@ -1,0 +1,72 @@
+// How long the page takes to count coverage anew: --url http://127.0.0.1:8080/ [--city tehran] [--runs 9]
+// Runs the page's own modules in node, on the tables of a running server; prints medians in milliseconds,
+// by the clock and of processor time, which other work on the machine does not lengthen.
+
+import { parseArgs } from 'node:util';
+import { pageModule } from '../tests/modules.mjs';
+
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    city: { type: 'string', default: 'tehran' },
+    runs: { type: 'string', default: '9' },
+  },
+});
+if (!values.url) {
+  console.error('usage: node scripts/bench-coverage.mjs --url URL [--city KEY] [--runs N]');
+  process.exit(2);
+}
+
+const json = async (path) => (await fetch(new URL(path, values.url))).json();
+const { Reach, USUAL_VENDORS, vendorsOf, placesOf, coverageTile, radiusTile, findNeeds } =
+  await pageModule('coverage/checked.ts');
+const { tables, cities } = await json('/v1/catalog.json');
+const table = (name) => json(tables.find((one) => one.name === name).url);
+const published = await Promise.all(cities.map(({ key }) => table(`vendors/${key}`)));
+const places = placesOf(await table(`coverage-grid/${values.city}`));
+const city = cities.find(({ key }) => key === values.city);
+const reach = new Reach(published.flatMap(vendorsOf), published[0].lines, published[0].grades);
+
+function tileAt([lng, lat], z) {
+  const phi = (lat * Math.PI) / 180;
+  const y = (1 - Math.log(Math.tan(phi) + 1 / Math.cos(phi)) / Math.PI) / 2;
+  return { z, x: Math.floor(((lng + 180) / 360) * 2 ** z), y: Math.floor(y * 2 ** z) };
+}
+
+/** Each run has a radius of its own, so that nothing is kept from the one before. */
+const settings = (run) => ({ filter: USUAL_VENDORS, mode: { kind: 'own', percent: 100 - run / 10 } });
+let run = 0;
+const steps = {
+  'filter and count the city': () => reach.count(settings(run), [places]),
+  'a tile of zoom 12': () => coverageTile(reach.count(settings(run), [places]), tileAt(city.center, 12), 'squares'),
+  'a tile of zoom 11': () => coverageTile(reach.count(settings(run), [places]), tileAt(city.center, 11), 'squares'),
+  'circles in a tile of zoom 12': () => radiusTile(reach.reachers(settings(run)), tileAt(city.center, 12)),
+  'circles in a tile of zoom 14': () => radiusTile(reach.reachers(settings(run)), tileAt(city.center, 14)),
+  'places for one more vendor': () => {
+    const [{ coverage }] = reach.count(settings(run), [places]);
+    return findNeeds(places, coverage, 0, 3000, 10);
+  },
+};
+const times = Object.fromEntries(Object.keys(steps).map((name) => [name, []]));
+for (run = 0; run < Number(values.runs); run += 1) {
+  for (const [name, step] of Object.entries(steps)) {
+    const [began, cpu] = [performance.now(), process.cpuUsage()];
+    step();
+    const { user, system } = process.cpuUsage(cpu);
+    times[name].push({ wall: performance.now() - began, cpu: (user + system) / 1000 });
+  }
+}
+const own = reach.reachers(settings(0)).filter(({ vendor: { lng, lat } }) => {
+  const [west, south, east, north] = city.box;
+  return lng >= west && lng <= east && lat >= south && lat <= north;
+});
+console.log(
+  `${own.length} vendors of ${values.city}, ${reach.reachers(settings(0)).length} of all cities, ${places.areaOf.length} cells`,
+);
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)].toFixed(1);
+for (const [name, all] of Object.entries(times)) {
+  const of = (kind) => all.map((one) => one[kind]);
+  console.log(
+    `${name}: ${median(of('wall'))} ms, CPU ${median(of('cpu'))} ms, best ${Math.min(...of('wall')).toFixed(1)} ms`,
+  );
+}

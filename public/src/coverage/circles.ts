@@ -1,0 +1,167 @@
+// Circles of delivery radius as lines: true on the sphere, cut to a tile, drawn from vertices alone.
+
+import { VENDOR_SORTS, type VendorSort } from '@styles/vendors';
+import { LayerWriter } from '../layerWriter';
+import { LINE, MOVE_ONCE, type Writer, zigzag } from '../mvt';
+import type { TileAddress } from '../withheld';
+import type { Reacher } from './reach';
+import { type Circle, EARTH_RADIUS_M, radians } from './rule';
+
+export const RADIUS_LAYER = 'radii';
+const EXTENT = 4096;
+/** So far beyond the tile's edge lines go on, that their ends are not seen. */
+const BUFFER = 32;
+/** Tiles of the last zoom are drawn so many times as large. */
+const MAX_ZOOM = 14;
+const LAST_ZOOM = 18;
+/** A chord may leave its arc by this part of a pixel. */
+const SAGITTA_PX = 0.25;
+/** Below this radius the shape on the map is a circle to within a hundredth. */
+const LOCAL_M = 50_000;
+
+type Line = number[];
+
+/** One feature for each sort of vendor, `sort` being its place in `VENDOR_SORTS`. */
+export function radiusTile(reachers: readonly Reacher[], tile: TileAddress): ArrayBuffer {
+  const lines = new Map<VendorSort, Line[]>();
+  for (const { vendor, circle } of reachers) {
+    const own = linesIn(circle, tile);
+    if (own.length > 0) listOf(lines, sortOf(vendor)).push(...own);
+  }
+  if (lines.size === 0) return new ArrayBuffer(0);
+  const writer = new LayerWriter(RADIUS_LAYER, EXTENT, 1 << 16);
+  for (const [sort, own] of lines) {
+    writer.feature(LINE, [['sort', VENDOR_SORTS.indexOf(sort)]], (out) => writeLines(own, out));
+  }
+  return writer.finish();
+}
+
+/** The colour of a vendor, and of its circle. */
+function sortOf({ platform, is_dual }: Reacher['vendor']): VendorSort {
+  return is_dual === 1 ? 'dual' : platform === 'snappfood' ? 'snappfood' : 'tapsifood';
+}
+
+function listOf(lines: Map<VendorSort, Line[]>, sort: VendorSort): Line[] {
+  const list = lines.get(sort) ?? [];
+  lines.set(sort, list);
+  return list;
+}
+
+/** The parts of a circle in a tile, as x, y, x, y … in units of the extent. */
+export function linesIn(circle: Circle, { z, x, y }: TileAddress): Line[] {
+  const scale = 2 ** z * EXTENT;
+  const [left, top] = [x * EXTENT, y * EXTENT];
+  const centre = project(radians(circle.lng), radians(circle.lat));
+  const radius = circle.radiusM / (2 * Math.PI * EARTH_RADIUS_M * Math.cos(radians(circle.lat)));
+  // A circle that leaves the world at one edge comes back at the other.
+  const turns = [-1, 0, 1].filter(
+    (turn) => circle.radiusM >= LOCAL_M || !misses([centre[0] + turn, centre[1]], radius, { scale, left, top }),
+  );
+  if (turns.length === 0) return [];
+  const ring = ringOf(circle, pointsFor(radius * 512 * 2 ** (z === MAX_ZOOM ? LAST_ZOOM : z + 1)));
+  return turns.flatMap((turn) =>
+    clip(
+      ring,
+      (px) => (px + turn) * scale - left,
+      (py) => py * scale - top,
+    ),
+  );
+}
+
+/** Whether the circle is wholly outside the tile, or goes around it. */
+function misses(
+  [cx, cy]: readonly [number, number],
+  radius: number,
+  { scale, left, top }: { scale: number; left: number; top: number },
+): boolean {
+  const [x, y, r] = [cx * scale - left, cy * scale - top, radius * scale];
+  const [low, high] = [-BUFFER, EXTENT + BUFFER];
+  const near = Math.hypot(Math.max(low - x, 0, x - high), Math.max(low - y, 0, y - high));
+  const far = Math.hypot(Math.max(high - x, x - low), Math.max(high - y, y - low));
+  return near > r * 1.02 || far < r * 0.98;
+}
+
+function pointsFor(radiusPx: number): number {
+  return Math.min(Math.max(Math.ceil(Math.PI * Math.sqrt(radiusPx / (2 * SAGITTA_PX))), 16), 720);
+}
+
+/** Places at the radius around the vendor, closed, on the Web-Mercator map of side 1. */
+function ringOf({ lng, lat, radiusM }: Circle, points: number): Float64Array {
+  const [lambda, phi, delta] = [radians(lng), radians(lat), radiusM / EARTH_RADIUS_M];
+  const [sinPhi, cosPhi, sinDelta, cosDelta] = [Math.sin(phi), Math.cos(phi), Math.sin(delta), Math.cos(delta)];
+  const ring = new Float64Array(2 * (points + 1));
+  for (let i = 0; i <= points; i += 1) {
+    const bearing = (2 * Math.PI * (i % points)) / points;
+    const sinLat = sinPhi * cosDelta + cosPhi * sinDelta * Math.cos(bearing);
+    const east = Math.atan2(Math.sin(bearing) * sinDelta * cosPhi, cosDelta - sinPhi * sinLat);
+    ring.set(project(lambda + east, Math.asin(sinLat)), 2 * i);
+  }
+  return ring;
+}
+
+function project(lambda: number, phi: number): [x: number, y: number] {
+  return [lambda / (2 * Math.PI) + 0.5, 0.5 - Math.atanh(Math.sin(phi)) / (2 * Math.PI)];
+}
+
+/** Joins what is inside the buffered tile of each chord to lines. */
+function clip(ring: Float64Array, toX: (x: number) => number, toY: (y: number) => number): Line[] {
+  const lines: Line[] = [];
+  let line: Line = [];
+  const end = (): void => {
+    if (line.length > 2) lines.push(line);
+    line = [];
+  };
+  let [fromX, fromY] = [toX(ring[0] as number), toY(ring[1] as number)];
+  for (let i = 2; i < ring.length; i += 2) {
+    const [x, y] = [toX(ring[i] as number), toY(ring[i + 1] as number)];
+    const [enter, leave] = inside(fromX, fromY, x - fromX, y - fromY);
+    if (enter <= leave) {
+      if (enter > 0) end();
+      if (line.length === 0) add(line, fromX + enter * (x - fromX), fromY + enter * (y - fromY));
+      add(line, fromX + leave * (x - fromX), fromY + leave * (y - fromY));
+      if (leave < 1) end();
+    } else end();
+    [fromX, fromY] = [x, y];
+  }
+  end();
+  return lines;
+}
+
+/** Which part of a chord is inside the buffered tile, from 0 to 1; nothing where the first is greater (Liang–Barsky). */
+function inside(x: number, y: number, dx: number, dy: number): [enter: number, leave: number] {
+  let [enter, leave] = [0, 1];
+  for (const [start, step] of [
+    [x, dx],
+    [y, dy],
+  ] as const) {
+    const [a, b] = [(-BUFFER - start) / step, (EXTENT + BUFFER - start) / step];
+    if (step === 0) {
+      if (start < -BUFFER || start > EXTENT + BUFFER) return [1, 0];
+      continue;
+    }
+    enter = Math.max(enter, Math.min(a, b));
+    leave = Math.min(leave, Math.max(a, b));
+  }
+  return [enter, leave];
+}
+
+/** Points that fall together after rounding are one. */
+function add(line: Line, x: number, y: number): void {
+  const [px, py] = [Math.round(x), Math.round(y)];
+  if (line.at(-2) !== px || line.at(-1) !== py) line.push(px, py);
+}
+
+const LINE_TO = 2;
+
+function writeLines(lines: readonly Line[], writer: Writer): void {
+  let [x, y] = [0, 0];
+  for (const line of lines) {
+    for (let i = 0; i < line.length; i += 2) {
+      if (i === 0) writer.varint(MOVE_ONCE);
+      if (i === 2) writer.varint((line.length / 2 - 1) * 8 + LINE_TO);
+      writer.varint(zigzag((line[i] as number) - x));
+      writer.varint(zigzag((line[i + 1] as number) - y));
+      [x, y] = [line[i] as number, line[i + 1] as number];
+    }
+  }
+}

@@ -1,0 +1,67 @@
+// The page's end of the worker that computes coverage: started when it is first asked, and asked by the map for tiles.
+
+import { type Remote, wrap } from 'comlink';
+import { addProtocol, type RequestParameters } from 'maplibre-gl';
+import type { Catalog } from '../published';
+import type { TileAddress } from '../withheld';
+import type { CityTables, ReachApi } from './reach.worker';
+import { CELL_SHAPES, type CellShape, type ReachSettings } from './settings';
+
+const COVERAGE_SCHEME = 'coverage';
+const RADII_SCHEME = 'radii';
+
+/** The settings stand in the address, so that a tile of other settings has another one. */
+export function coverageUrl(settings: ReachSettings, shape: CellShape): string {
+  return `${COVERAGE_SCHEME}://{z}/{x}/{y}/${shape}/${encodeURIComponent(JSON.stringify(settings))}`;
+}
+
+export function radiiUrl(settings: ReachSettings): string {
+  return `${RADII_SCHEME}://{z}/{x}/{y}/${encodeURIComponent(JSON.stringify(settings))}`;
+}
+
+export type Reach = Remote<ReachApi>;
+
+/** Started once; `catalog` must be there when it is. */
+export function openReach(catalog: () => Catalog | null): () => Reach {
+  let reach: Reach | null = null;
+  return () => {
+    reach ??= startReach(catalog());
+    return reach;
+  };
+}
+
+function startReach(catalog: Catalog | null): Reach {
+  if (!catalog) throw new Error('coverage cannot be computed before the catalog is there');
+  const reach = wrap<ReachApi>(new Worker(new URL('./reach.worker.ts', import.meta.url), { type: 'module' }));
+  void reach.open(tablesOf(catalog));
+  return reach;
+}
+
+/** The cities that coverage can be computed of. */
+function tablesOf({ cities, tables }: Catalog): CityTables[] {
+  const urlOf = (name: string): string | undefined => tables.find((table) => table.name === name)?.url;
+  return cities.flatMap(({ key: city, box }) => {
+    const [vendorsUrl, gridUrl] = [urlOf(`vendors/${city}`), urlOf(`coverage-grid/${city}`)];
+    return vendorsUrl !== undefined && gridUrl !== undefined ? [{ city, box, vendorsUrl, gridUrl }] : [];
+  });
+}
+
+export function addReachProtocols(reach: () => Reach): void {
+  addProtocol(COVERAGE_SCHEME, async ({ url }: RequestParameters) => {
+    const { tile, rest } = readAddress(url, COVERAGE_SCHEME);
+    const [shape = '', settings = ''] = rest;
+    const known = CELL_SHAPES.find((one) => one === shape) ?? 'squares';
+    return { data: await reach().coverageTile(settingsOf(settings), tile, known) };
+  });
+  addProtocol(RADII_SCHEME, async ({ url }: RequestParameters) => {
+    const { tile, rest } = readAddress(url, RADII_SCHEME);
+    return { data: await reach().radiusTile(settingsOf(rest[0] ?? ''), tile) };
+  });
+}
+
+function readAddress(url: string, scheme: string): { tile: TileAddress; rest: string[] } {
+  const [z, x, y, ...rest] = url.slice(`${scheme}://`.length).split('/');
+  return { tile: { z: Number(z), x: Number(x), y: Number(y) }, rest };
+}
+
+const settingsOf = (text: string): ReachSettings => JSON.parse(decodeURIComponent(text)) as ReachSettings;

@@ -1,0 +1,130 @@
+// How many vendors reach each cell of a grid: circles filled row by row, then running sums.
+
+import { type Circle, Crossing, centreOf, columnAngle, Disc, radians, reachOfLatitudes } from './rule';
+
+/** A rectangle of cells of one level of the Web-Mercator quadtree. */
+export interface Grid {
+  level: number;
+  firstColumn: number;
+  firstRow: number;
+  columns: number;
+  rows: number;
+}
+
+/** Counts by cell, row by row from the north-west: of all vendors, by line and by grade. */
+export interface Coverage {
+  grid: Grid;
+  total: Int32Array;
+  lines: readonly Int32Array[];
+  grades: readonly Int32Array[];
+}
+
+/** Each circle adds one at the first and takes one away behind the last cell of its span in a row. */
+export function countCoverage(grid: Grid, circles: readonly Circle[], lines: number, grades: number): Coverage {
+  const steps = (count: number): Int32Array[] =>
+    Array.from({ length: count }, () => new Int32Array(grid.rows * (grid.columns + 1)));
+  const [byLine, byGrade] = [steps(lines), steps(grades)];
+  const lattice = latticeOf(grid);
+  for (const circle of circles) {
+    const [line, grade] = [byLine[circle.line], byGrade[circle.grade]];
+    if (!line || !grade) throw new Error(`a vendor has line ${circle.line} and grade ${circle.grade}`);
+    addCircle(grid, lattice, circle, line, grade);
+  }
+  const total = new Int32Array(grid.rows * grid.columns);
+  const sums = byLine.map((line) => runningSums(grid, line));
+  for (const sum of sums) {
+    for (let cell = 0; cell < total.length; cell += 1) total[cell] = at(total, cell) + at(sum, cell);
+  }
+  return { grid, total, lines: sums, grades: byGrade.map((grade) => runningSums(grid, grade)) };
+}
+
+/** What the rule asks of a grid's rows and columns, computed once for all circles. */
+interface Lattice {
+  parallels: readonly Parallel[];
+  angleOf(column: number): number;
+}
+
+function latticeOf(grid: Grid): Lattice {
+  const side = 2 ** grid.level;
+  const first = grid.firstColumn - TABLE_MARGIN;
+  const angles = new Float64Array(grid.columns + 2 * TABLE_MARGIN);
+  for (let i = 0; i < angles.length; i += 1) angles[i] = columnAngle(first + i, side);
+  return {
+    parallels: parallelsOf(grid),
+    angleOf: (column) => angles[column - first] ?? columnAngle(column, side),
+  };
+}
+
+/** Columns beyond the grid whose angles are kept too: circles reach in from outside. */
+const TABLE_MARGIN = 128;
+
+interface Parallel {
+  /** In degrees, and in radians. */
+  lat: number;
+  angle: number;
+  cosine: number;
+}
+
+function parallelsOf({ level, firstRow, rows }: Grid): Parallel[] {
+  return Array.from({ length: rows }, (_, row) => {
+    const { lat } = centreOf(level, 0, firstRow + row);
+    const angle = radians(lat);
+    return { lat, angle, cosine: Math.cos(angle) };
+  });
+}
+
+function addCircle(grid: Grid, { parallels, angleOf }: Lattice, circle: Circle, line: Int32Array, grade: Int32Array) {
+  const side = 2 ** grid.level;
+  const [south, north] = reachOfLatitudes(circle);
+  const disc = new Disc(circle);
+  for (let row = firstRowAt(parallels, north); row < grid.rows; row += 1) {
+    const parallel = parallels[row] as Parallel;
+    if (parallel.lat < south) break;
+    const span = new Crossing(disc, parallel.angle, parallel.cosine).span(side, angleOf);
+    if (!span) continue;
+    // A span that leaves the world at one edge comes back at the other.
+    addSpan(grid, row, span[0], span[1], line, grade);
+    if (span[0] < 0) addSpan(grid, row, span[0] + side, span[1] + side, line, grade);
+    if (span[1] > side) addSpan(grid, row, span[0] - side, span[1] - side, line, grade);
+  }
+}
+
+function addSpan(grid: Grid, row: number, first: number, end: number, line: Int32Array, grade: Int32Array): void {
+  const from = Math.max(first - grid.firstColumn, 0);
+  const to = Math.min(end - grid.firstColumn, grid.columns);
+  if (from >= to) return;
+  const start = row * (grid.columns + 1);
+  line[start + from] = at(line, start + from) + 1;
+  line[start + to] = at(line, start + to) - 1;
+  grade[start + from] = at(grade, start + from) + 1;
+  grade[start + to] = at(grade, start + to) - 1;
+}
+
+/** The northernmost row at or below a latitude; rows come from the north. */
+function firstRowAt(parallels: readonly Parallel[], north: number): number {
+  let [low, high] = [0, parallels.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((parallels[middle] as Parallel).lat > north) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** In place: a row of sums is one shorter than its steps, so it is written where steps were read already. */
+function runningSums({ rows, columns }: Grid, steps: Int32Array): Int32Array {
+  let to = 0;
+  for (let row = 0; row < rows; row += 1) {
+    let sum = 0;
+    const start = row * (columns + 1);
+    for (let from = start; from < start + columns; from += 1) {
+      sum += at(steps, from);
+      steps[to] = sum;
+      to += 1;
+    }
+  }
+  return steps.subarray(0, to);
+}
+
+/** Of an index that is known to be inside. */
+export const at = (numbers: Int32Array, index: number): number => numbers[index] as number;

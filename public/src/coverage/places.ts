@@ -1,0 +1,54 @@
+// What a coverage grid knows of its cells' places: the marketing area that holds each, and that area's targets.
+
+import * as v from 'valibot';
+import type { Grid } from './count';
+
+/** The table `coverage-grid/{city}` (docs/formats.md). */
+export const gridSchema = v.object({
+  lines: v.array(v.string()),
+  level: v.number(),
+  first_column: v.number(),
+  first_row: v.number(),
+  columns: v.number(),
+  rows: v.number(),
+  areas: v.array(v.number()),
+  runs: v.array(v.number()),
+  targets: v.array(v.nullable(v.array(v.nullable(v.number())))),
+});
+
+export type PublishedGrid = v.InferOutput<typeof gridSchema>;
+
+export interface Places {
+  grid: Grid;
+  /** Ids of the areas that `areaOf` numbers. */
+  areas: readonly number[];
+  /** By cell: the number of its area, or `NO_AREA`. */
+  areaOf: Int32Array;
+  /** By area: targets by line, where it has any. */
+  targets: readonly (readonly (number | null)[] | null)[];
+}
+
+export const NO_AREA = -1;
+
+export function placesOf(table: PublishedGrid): Places {
+  const { level, first_column: firstColumn, first_row: firstRow, columns, rows, areas, runs, targets } = table;
+  const areaOf = new Int32Array(rows * columns);
+  let cell = 0;
+  for (let i = 0; i + 1 < runs.length; i += 2) {
+    const end = cell + (runs[i + 1] as number);
+    areaOf.fill(runs[i] as number, cell, end);
+    cell = end;
+  }
+  if (cell !== areaOf.length) throw new Error(`the grid has ${areaOf.length} cells, its runs ${cell}`);
+  return { grid: { level, firstColumn, firstRow, columns, rows }, areas, areaOf, targets };
+}
+
+/** Of the area that a cell lies in; `null` where it has none for the line. */
+export function targetOf({ areaOf, targets }: Places, cell: number, line: number): number | null {
+  return targets[areaOf[cell] as number]?.[line] ?? null;
+}
+
+/** tilegen's ratio: covering vendors over target, 2.0 where the target is 0. */
+export function ratioOf(count: number, target: number): number {
+  return target === 0 ? 2 : count / target;
+}

@@ -1,0 +1,18 @@
+// What coverage and circles of radius are computed of: which vendors, and how far they deliver.
+
+import { isSameFilter, USUAL_VENDORS, type VendorFilter } from '@styles/vendorFilter';
+import { isOwnRadius, type RadiusMode } from '../radius';
+
+export interface ReachSettings {
+  filter: VendorFilter;
+  mode: RadiusMode;
+}
+
+/** Cells as squares, or as points at their centres. */
+export const CELL_SHAPES = ['squares', 'points'] as const;
+export type CellShape = (typeof CELL_SHAPES)[number];
+
+/** Whether the published tiles say the same: the usual vendors with their own radii. */
+export function isPublished({ filter, mode }: ReachSettings): boolean {
+  return isOwnRadius(mode) && isSameFilter(filter, USUAL_VENDORS);
+}

@@ -1,0 +1,117 @@
+import { VectorTile } from '@mapbox/vector-tile';
+import { PbfReader } from 'pbf';
+import { squareAt } from '../cells';
+import { countCoverage } from './count';
+import { type Places, placesOf } from './places';
+import type { CountedGrid } from './rollup';
+import type { Circle } from './rule';
+import { cellFacts, coverageTile } from './tile';
+
+/** 70 × 60 cells around a corner of four tiles of zoom 12; two areas, one of them without targets, and ground of none. */
+const corner = squareAt(51.4, 35.7, 12);
+const first = { column: corner.column * 64 - 30, row: corner.row * 64 - 25 };
+const [columns, rows] = [70, 60];
+const table = {
+  lines: ['Bakery', 'Cafe'],
+  level: 18,
+  first_column: first.column,
+  first_row: first.row,
+  columns,
+  rows,
+  areas: [501, 502],
+  runs: [0, 20 * columns, -1, 10 * columns, 1, 20 * columns, 0, 10 * columns],
+  targets: [[4, 0], null],
+};
+const places: Places = placesOf(table);
+const circles: Circle[] = Array.from({ length: 25 }, (_, i) => ({
+  lng: 51.33 + ((i * 37) % 25) * 0.004,
+  lat: 35.66 + ((i * 11) % 25) * 0.003,
+  radiusM: 300 + ((i * 7) % 25) * 80,
+  line: i % 2,
+  grade: i % 3,
+}));
+const grids: CountedGrid[] = [{ places, coverage: countCoverage(places.grid, circles, 2, 3) }];
+
+function featuresOf(tile: { z: number; x: number; y: number }, shape: 'squares' | 'points', from = grids) {
+  const bytes = coverageTile(from, tile, shape);
+  const layer = new VectorTile(new PbfReader(new Uint8Array(bytes))).layers.coverage;
+  return Array.from({ length: layer?.length ?? 0 }, (_, i) => {
+    const feature = layer?.feature(i);
+    const [ring = []] = feature?.loadGeometry() ?? [];
+    return {
+      properties: feature?.properties ?? {},
+      ring: ring.map(({ x, y }) => [x, y] as const),
+      type: feature?.type,
+    };
+  });
+}
+
+test('a tile has the cells that are covered or inside an area, as squares or at their centres, with their numbers', () => {
+  const tile = { z: 12, x: corner.column, y: corner.row };
+  const squares = featuresOf(tile, 'squares');
+  const points = featuresOf(tile, 'points');
+  expect(points.map(({ properties }) => properties)).toEqual(squares.map(({ properties }) => properties));
+  let expected = 0;
+  for (let row = 0; row < 64; row += 1) {
+    for (let column = 0; column < 64; column += 1) {
+      const address = { level: 18, column: corner.column * 64 + column, row: corner.row * 64 + row };
+      const facts = cellFacts(grids, address);
+      if (!facts) continue;
+      const [square, point] = [squares[expected], points[expected]];
+      const drawn = Object.entries(facts).filter(([name]) => /^(total|[tr]\d+)$/.test(name));
+      expect(square?.properties, `cell ${column} ${row}`).toEqual(Object.fromEntries(drawn));
+      expect(square?.ring[0]).toEqual([2 * column, 2 * row]);
+      expect(square?.ring[2]).toEqual([2 * column + 2, 2 * row + 2]);
+      expect(point?.ring).toEqual([[2 * column + 1, 2 * row + 1]]);
+      expected += 1;
+    }
+  }
+  expect(squares).toHaveLength(expected);
+  expect(expected).toBeGreaterThan(500);
+});
+
+test('a cell has its area, targets and ratios; a target of nothing is met twice; bare ground outside is no cell', () => {
+  const facts = (column: number, row: number) =>
+    cellFacts(grids, { level: 18, column: first.column + column, row: first.row + row });
+  const inside = facts(35, 10);
+  expect(inside).toMatchObject({ area: 501, t0: 4, r0: (inside?.l0 ?? 0) / 4, t1: 0, r1: 2 });
+  const untargeted = facts(35, 35);
+  expect(untargeted).toMatchObject({ area: 502 });
+  expect(Object.keys(untargeted ?? {}).filter((name) => /^[tr]\d/.test(name))).toEqual([]);
+  const none = Array.from({ length: columns }, (_, column) => facts(column, 25));
+  expect(none).toContain(null);
+  expect(facts(-1, 10)).toBeNull();
+});
+
+test('above the grid a cell has the mean of all cells below, to two places, and the share that is covered', () => {
+  const { coverage } = grids[0] as CountedGrid;
+  const [level, shift] = [16, 2];
+  for (const [column, row] of [
+    [(first.column + 36) >> shift, (first.row + 12) >> shift],
+    [(first.column + 2) >> shift, first.row >> shift],
+  ] as const) {
+    const below: number[] = [];
+    for (let y = row << shift; y < (row + 1) << shift; y += 1) {
+      for (let x = column << shift; x < (column + 1) << shift; x += 1) {
+        const [dx, dy] = [x - first.column, y - first.row];
+        if (dx >= 0 && dx < columns && dy >= 0 && dy < rows) below.push(dy * columns + dx);
+      }
+    }
+    const mean = (of: Int32Array) => below.reduce((sum, cell) => sum + (of[cell] ?? 0), 0) / below.length;
+    const facts = cellFacts(grids, { level, column, row });
+    expect(facts?.total).toBeCloseTo(mean(coverage.total), 2);
+    expect(facts?.l1 ?? 0).toBeCloseTo(mean(coverage.lines[1] as Int32Array), 2);
+    expect(facts?.g2 ?? 0).toBeCloseTo(mean(coverage.grades[2] as Int32Array), 2);
+    expect(facts?.share).toBeCloseTo(below.filter((cell) => (coverage.total[cell] ?? 0) > 0).length / below.length, 3);
+    if (facts?.area === 501) expect(facts.r0).toBe(Math.floor(((facts.l0 ?? 0) / 4) * 1000) / 1000);
+  }
+});
+
+test('a cell that two grids share is counted once', () => {
+  const tile = { z: 10, x: corner.column >> 2, y: corner.row >> 2 };
+  expect(featuresOf(tile, 'squares', [...grids, ...grids])).toEqual(featuresOf(tile, 'squares'));
+});
+
+test('runs that do not fill the grid are refused', () => {
+  expect(() => placesOf({ ...table, runs: [0, 5] })).toThrow('runs');
+});

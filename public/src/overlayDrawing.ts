@@ -1,0 +1,103 @@
+// What the map draws over density: the layers' state and their sources, published or computed here.
+
+import type { SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { isDrawnAsPoints } from '@styles/coverage';
+import type { DocumentState } from '@styles/document';
+import type { OverlayState } from '@styles/overlays';
+import { isShown } from '@styles/vendorFilter';
+import { keysInside, shownFilter } from './activeFilter';
+import { areaStyle } from './areaView';
+import { coverageUrl, radiiUrl } from './coverage/client';
+import { isPublished, type ReachSettings } from './coverage/settings';
+import type { Scene } from './drawing';
+import { formatFor } from './format';
+import type { Catalog, OverlayTiles } from './published';
+import type { State } from './state';
+import { squaresUrl } from './tileProtocols';
+import type { VendorTable } from './vendorTable';
+
+/** Sources whose tiles may be computed here. */
+export const COMPUTED_SOURCES = ['coverage', 'radii'] as const;
+
+export function overlaysOf(scene: Scene): NonNullable<DocumentState['overlays']> {
+  return { sources: overlaySources(scene), state: overlayState(scene) };
+}
+
+/** The business line, by its index, whose targets coverage is held against: the one chosen, if it is one. */
+export function coverageLine(state: State, overlays: readonly OverlayTiles[]): number | null {
+  const coverage = overlays.find(({ overlay }) => overlay === 'coverage');
+  const [chosen, ...others] = state.lines;
+  const line = chosen === undefined || others.length > 0 ? -1 : (coverage?.lines.indexOf(chosen) ?? -1);
+  return line < 0 ? null : line;
+}
+
+/** What is shown of what is loaded. */
+function overlayState({ state, model }: Scene): OverlayState {
+  const { overlays, vendorTable } = model;
+  const { filter: vendorFilter } = reachSettings(state, vendorTable);
+  const vendors = vendorTable?.vendors ?? [];
+  return {
+    ...areaStyle(state, model, formatFor(state.lang).figure),
+    shown: state.overlays.filter((overlay) => overlays.some((loaded) => loaded.overlay === overlay)),
+    theme: state.theme,
+    dotStep: state.dotStep,
+    vendorFilter,
+    vendorsInside: keysInside(vendors, vendorFilter),
+    shownVendors: vendors.filter((vendor) => isShown(vendorFilter, vendor)).length,
+    showsRadii: state.showsRadii && vendorTable !== null,
+    markerSize: state.markerSize,
+    coverage: {
+      line: coverageLine(state, overlays),
+      look: state.coverageLook,
+      maxzoom: overlays.find(({ overlay }) => overlay === 'coverage')?.maxzoom ?? 0,
+    },
+  };
+}
+
+/** What coverage and circles are computed of. */
+export function reachSettings(state: State, vendorTable: VendorTable | null): ReachSettings {
+  return { filter: shownFilter(state.vendorFilter, vendorTable), mode: state.radiusMode };
+}
+
+/** Whether coverage is computed here, because the published tiles count other vendors or other radii. */
+export function isCoverageLive(state: State, vendorTable: VendorTable | null): boolean {
+  return vendorTable !== null && !isPublished(reachSettings(state, vendorTable));
+}
+
+function overlaySources(scene: Scene): Record<string, SourceSpecification> {
+  const { overlays, catalog, vendorTable } = scene.model;
+  const sources = overlays.map(({ overlay, tileUrl, bounds, minzoom, maxzoom }): [string, SourceSpecification] =>
+    overlay === 'coverage'
+      ? [
+          overlay,
+          { type: 'vector', tiles: [coverageTiles(scene, tileUrl)], bounds: boundsOf(catalog), minzoom, maxzoom },
+        ]
+      : [overlay, { type: 'vector', tiles: [tileUrl], bounds, minzoom, maxzoom }],
+  );
+  return { ...Object.fromEntries(sources), ...(vendorTable ? { radii: radiiSource(scene) } : {}) };
+}
+
+/** Published coverage comes as points at cell centres, as density does. */
+function coverageTiles({ state, model: { vendorTable } }: Scene, tileUrl: string): string {
+  const isPoints = isDrawnAsPoints(state.coverageLook);
+  if (isCoverageLive(state, vendorTable)) {
+    return coverageUrl(reachSettings(state, vendorTable), isPoints ? 'points' : 'squares');
+  }
+  return isPoints ? tileUrl : squaresUrl(tileUrl);
+}
+
+const RADII_ZOOMS = { minzoom: 9, maxzoom: 14 } as const;
+
+function radiiSource({ state, model: { vendorTable, catalog } }: Scene): SourceSpecification {
+  const tiles = [radiiUrl(reachSettings(state, vendorTable))];
+  return { type: 'vector', tiles, bounds: boundsOf(catalog), ...RADII_ZOOMS };
+}
+
+/** Around every city: the same for published and for computed tiles, so that one can take the other's place. */
+function boundsOf(catalog: Catalog | null): [number, number, number, number] {
+  const boxes = catalog?.cities.map(({ box }) => box) ?? [];
+  const edge = (of: (...edges: number[]) => number, i: 0 | 1 | 2 | 3): number => of(...boxes.map((box) => box[i]));
+  return boxes.length > 0 ? [edge(Math.min, 0), edge(Math.min, 1), edge(Math.max, 2), edge(Math.max, 3)] : WORLD;
+}
+
+const WORLD: [number, number, number, number] = [-180, -85, 180, 85];

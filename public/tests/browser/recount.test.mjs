@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VectorTile } from '@mapbox/vector-tile';
+import { PbfReader } from 'pbf';
+import { pageModule } from '../modules.mjs';
+import { published, skip } from './overlay.mjs';
+import { URL_BASE } from './page.mjs';
+import { catalog, json, tileAt } from './tiles.mjs';
+
+const tableOf = (name) => json(catalog.tables.find((table) => table.name === name).url);
+const { tiles } = await json(published('coverage').tilejson);
+
+/** Cells of a published tile: their attributes, by column and row of the world. */
+async function cellsOf(z, x, y) {
+  const path = tiles[0].replace('{z}', z).replace('{x}', x).replace('{y}', y);
+  const response = await fetch(new URL(path, URL_BASE));
+  if (response.status === 204) return [];
+  assert.equal(response.status, 200, path);
+  const layer = new VectorTile(new PbfReader(new Uint8Array(await response.arrayBuffer()))).layers.coverage;
+  return Array.from({ length: layer.length }, (_, i) => {
+    const feature = layer.feature(i);
+    const [[{ x: px, y: py }]] = feature.loadGeometry();
+    const side = layer.extent / 64;
+    const [column, row] = [x * 64 + Math.floor(px / side), y * 64 + Math.floor(py / side)];
+    return { column, row, attributes: { ...feature.properties } };
+  });
+}
+
+async function cellsAt(z, { box: [west, south, east, north] }) {
+  const [left, top] = tileAt(west, north, z);
+  const [right, bottom] = tileAt(east, south, z);
+  const cells = [];
+  for (let x = left; x <= right; x += 1) for (let y = top; y <= bottom; y += 1) cells.push(...(await cellsOf(z, x, y)));
+  return cells;
+}
+
+test('at the usual settings every cell of every city is what is published: total, lines, grades, pairs, targets', {
+  skip: skip('coverage'),
+  timeout: 120_000,
+}, async (t) => {
+  const { Reach, USUAL_VENDORS, OWN_RADIUS, vendorsOf, placesOf, cellFacts, countPairs, packCounts } =
+    await pageModule('coverage/checked.ts');
+  const tables = await Promise.all(catalog.cities.map(({ key }) => tableOf(`vendors/${key}`)));
+  const reach = new Reach(
+    tables.flatMap((table) => vendorsOf(table)),
+    tables[0].lines,
+    tables[0].grades,
+  );
+  const places = await Promise.all(
+    catalog.cities.map(async ({ key }) => placesOf(await tableOf(`coverage-grid/${key}`))),
+  );
+  const zooms = [12, 11, 9, 6];
+  const cells = await Promise.all(zooms.map((z) => Promise.all(catalog.cities.map((city) => cellsAt(z, city)))));
+  const settings = { filter: USUAL_VENDORS, mode: OWN_RADIUS };
+  const began = performance.now();
+  const grids = reach.count(settings, places);
+  const took = performance.now() - began;
+  const circles = reach.reachers(settings).map(({ circle }) => circle);
+  const told = (facts, pattern = /./) =>
+    JSON.stringify(
+      Object.entries(facts ?? {})
+        .filter(([name]) => pattern.test(name))
+        .sort(),
+    );
+  let [compared, areasApart, coarse] = [0, 0, 0];
+  for (const { column, row, attributes } of cells[0].flat()) {
+    const { packed = '', ...numbers } = attributes;
+    const cell = { level: 18, column, row };
+    const facts = cellFacts(grids, cell);
+    if (told(facts) !== told(numbers)) assert.deepEqual(facts, numbers, `cell ${column} ${row}`);
+    // The rule itself, vendor by vendor, for one cell in so many: it takes the longest.
+    if (compared % 40 === 0) assert.equal(packCounts(countPairs(circles, cell)), packed, `cell ${column} ${row}`);
+    compared += 1;
+  }
+  assert.ok(compared > 10_000, `${compared} cells`);
+  // Above, the counts are the same; the area of a coarse cell is that of the cell below beside its middle.
+  const counts = /^(total|share|[lg]\d+)$/;
+  for (const [i, z] of zooms.entries()) {
+    for (const { column, row, attributes } of i === 0 ? [] : cells[i].flat()) {
+      const facts = cellFacts(grids, { level: z + 6, column, row });
+      assert.equal(told(facts, counts), told(attributes, counts), `zoom ${z}: ${column} ${row}`);
+      coarse += 1;
+      if (facts.area !== attributes.area) areasApart += 1;
+    }
+  }
+  t.diagnostic(`${compared} cells of zoom 12 are the same, ${coarse} above; of these ${areasApart} name another area`);
+  t.diagnostic(`${circles.length} vendors of three cities counted in ${took.toFixed(0)} ms`);
+});
