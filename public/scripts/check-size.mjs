@@ -7,7 +7,7 @@ const KB = 1000;
 const budgets = [
   { name: 'before the map', files: /^(index|app|i18n|maplibre)-.*\.(js|css)\.gz$/, most: 350 * KB },
   { name: 'map worker', files: /^maplibre-gl-worker-.*\.js\.gz$/, most: 170 * KB },
-  { name: 'controls', files: /^mount-.*\.js\.gz$/, most: 150 * KB },
+  { name: 'controls', files: /^mount-.*\.js\.gz$/, most: 190 * KB },
 ];
 
 let isOver = false;

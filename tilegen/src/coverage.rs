@@ -8,6 +8,8 @@ pub mod packed;
 pub mod rollup;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
 
 use std::f64::consts::{PI, TAU};
 use std::ops::Range;

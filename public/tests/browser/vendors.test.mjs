@@ -81,7 +81,6 @@ test('vendors are filtered at once, counted as the table has them, and kept in t
       ['line', 'Restaurant'],
       ['status', '5'],
       ['grade', 'A'],
-      ['platform', 'snappfood'],
     ]) {
       const count = vendors.filter(
         (vendor) => String(vendor[facet]) === value && (facet === 'line' || isChosen(vendor)),
