@@ -114,7 +114,8 @@ function fillOpacity({ paint, chosen }: AreaState, [finest]: readonly AreaKind[]
   return ['case', ['all', ['==', ['get', 'kind'], kind], isWanted(chosen.get(kind))], opacity, 0];
 }
 
-export function areaLineLayers({ areaKinds, theme, chosen }: AreaState): LayerSpecification[] {
+export function areaLineLayers(state: AreaState, tokens: ThemeTokens): LayerSpecification[] {
+  const { areaKinds, chosen } = state;
   return shownOf(areaKinds).map((kind) => ({
     id: `areas-line-${kind}`,
     type: 'line',
@@ -122,7 +123,7 @@ export function areaLineLayers({ areaKinds, theme, chosen }: AreaState): LayerSp
     filter: isOf(kind),
     layout: { 'line-join': 'round' },
     paint: {
-      'line-color': AREA_COLOURS[theme],
+      'line-color': lineColour(state, kind, tokens),
       'line-width': byChoice(chosen.get(kind), HANDS[kind].line, { chosen: CHOSEN_WIDER, beside: 1 }),
       'line-opacity': byChoice(chosen.get(kind), 1, { chosen: 1, beside: BESIDE_OPACITY }),
     },
@@ -131,6 +132,17 @@ export function areaLineLayers({ areaKinds, theme, chosen }: AreaState): LayerSp
 
 /** How much wider the outline of a chosen area is than that of its neighbours. */
 const CHOSEN_WIDER = 2;
+
+/** Between the colours of classes a line of the ground parts best; around chosen areas it stays bold. */
+function lineColour(
+  { paint, theme, chosen }: AreaState,
+  kind: AreaKind,
+  tokens: ThemeTokens,
+): ExpressionSpecification | string {
+  if (paint.how !== 'classes' || paint.kind !== kind) return AREA_COLOURS[theme];
+  const ids = chosen.get(kind);
+  return ids ? ['case', isWanted(ids), AREA_COLOURS[theme], tokens.labelHalo] : tokens.labelHalo;
+}
 
 /** `plain` where no area is chosen, else `plain` times a factor for the chosen ones and one for those beside them. */
 function byChoice(
@@ -156,7 +168,7 @@ export function areaNameLayers({ areaKinds, chosen, figures }: AreaState, tokens
       'text-max-width': 8,
       'text-padding': 4,
     },
-    paint: { 'text-color': tokens.label, 'text-halo-color': tokens.labelHalo, 'text-halo-width': 1.5 },
+    paint: { 'text-color': tokens.label, 'text-halo-color': tokens.labelHalo, 'text-halo-width': 1.75 },
   }));
 }
 
@@ -165,7 +177,7 @@ function nameAndFigure(figures: ReadonlyMap<number, string>): ExpressionSpecific
   if (figures.size === 0) return ['get', 'name'];
   const branches = [...figures].flatMap(([id, text]) => [id, `\n${text}`]);
   const figure = ['match', ['get', 'id'], ...branches, ''] as unknown as ExpressionSpecification;
-  return ['format', ['get', 'name'], {}, figure, { 'font-scale': 0.9 }];
+  return ['format', ['get', 'name'], {}, figure, {}];
 }
 
 function isWanted(ids: readonly number[] | undefined): ExpressionSpecification {

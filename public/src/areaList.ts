@@ -5,7 +5,7 @@ import { AREA_KINDS, type AreaKind } from '@styles/areas';
 import type { Box, City } from '@styles/base';
 import { PbfReader } from 'pbf';
 import * as v from 'valibot';
-import { type CellAddress, gridToLngLat, squareAt } from './cells';
+import { type CellAddress, gridToLngLat, tilesOver } from './cells';
 import { LoadError, type OverlayTiles } from './published';
 
 export interface Area {
@@ -81,15 +81,6 @@ const NAMES = new Intl.Collator('fa', { numeric: true });
 
 function joined(a: Box | undefined, b: Box): Box {
   return a ? [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])] : b;
-}
-
-export function tilesOver([west, south, east, north]: Box, z: number): CellAddress[] {
-  const [first, last] = [squareAt(west, north, z), squareAt(east, south, z)];
-  const tiles: CellAddress[] = [];
-  for (let row = first.row; row <= last.row; row += 1) {
-    for (let column = first.column; column <= last.column; column += 1) tiles.push({ level: z, column, row });
-  }
-  return tiles;
 }
 
 async function fetchParts(template: string, tile: CellAddress): Promise<AreaPart[]> {

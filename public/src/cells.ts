@@ -1,5 +1,6 @@
 // Where a cell is: its square on the ground, its centre and its size.
 
+import type { Box } from '@styles/base';
 import { CELL_LEVELS } from '@styles/tokens';
 import type { Polygon } from 'geojson';
 
@@ -55,4 +56,13 @@ export function cellSquare({ level, column, row }: CellAddress): Polygon {
 /** The side of a cell on the ground. */
 export function cellSideM(level: number, lat: number): number {
   return (EQUATOR_M * Math.cos((lat * Math.PI) / 180)) / 2 ** level;
+}
+
+export function tilesOver([west, south, east, north]: Box, z: number): CellAddress[] {
+  const [first, last] = [squareAt(west, north, z), squareAt(east, south, z)];
+  const tiles: CellAddress[] = [];
+  for (let row = first.row; row <= last.row; row += 1) {
+    for (let column = first.column; column <= last.column; column += 1) tiles.push({ level: z, column, row });
+  }
+  return tiles;
 }

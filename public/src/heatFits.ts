@@ -6,8 +6,7 @@ import { type HeatSettings, heatWeight } from '@styles/heat';
 import { fitHeat, type HeatFit } from '@styles/heatFit';
 import { type Measure, measureBounds } from '@styles/measure';
 import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
-import { tilesOver } from './areaList';
-import { type CellAddress, gridToLngLat, squareAt } from './cells';
+import { type CellAddress, gridToLngLat, squareAt, tilesOver } from './cells';
 import type { FetchCells, TileCells } from './densityTiles';
 import type { Dataset } from './published';
 

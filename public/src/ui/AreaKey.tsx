@@ -24,17 +24,20 @@ export function AreaKey() {
   const { theme, areaKinds } = useUrl();
   const { text } = useWords();
   const view = useAreaView();
+  const outlined = areaKinds.toReversed().filter((kind) => kind !== view?.kind);
   return (
     <>
       {view && <ClassKey view={view} />}
-      <ul className="classes">
-        {areaKinds.toReversed().map((kind) => (
-          <li key={kind}>
-            <span className={`key outline ${kind}`} style={{ borderColor: AREA_COLOURS[theme] }} />
-            <span className="limits">{text.areaKindNames[kind]}</span>
-          </li>
-        ))}
-      </ul>
+      {outlined.length > 0 && (
+        <ul className="classes">
+          {outlined.map((kind) => (
+            <li key={kind}>
+              <span className={`key outline ${kind}`} style={{ borderColor: AREA_COLOURS[theme] }} />
+              <span className="limits">{text.areaKindNames[kind]}</span>
+            </li>
+          ))}
+        </ul>
+      )}
     </>
   );
 }
@@ -48,7 +51,7 @@ function ClassKey({ view: { stat, kind, classes } }: { view: AreaView }) {
   return (
     <>
       <p className="muted">
-        {text.areaFills[stat]}, {text.areaKindNames[kind]}
+        {text.areaKindNames[kind]} · {text.areaFills[stat]}
       </p>
       <ol className="classes" data-stat={stat}>
         {classes.classes.toReversed().map((one) => (

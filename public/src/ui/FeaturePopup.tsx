@@ -42,8 +42,8 @@ function Content({ picked }: { picked: PickedFeature }) {
       dir={lang === 'fa' ? 'rtl' : 'ltr'}
     >
       <header>
-        <p className="name" dir="auto">
-          {title}
+        <p className="name">
+          <bdi>{title}</bdi>
         </p>
         {kind && <p className="muted">{text.areaKindName[kind]}</p>}
         <Button className="quiet icon" aria-label={text.close} onPress={() => model.pickFeature(null)}>
