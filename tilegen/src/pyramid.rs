@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 use tilecore::archive::StoredTile;
 use tilecore::cell::CELL_LEVELS;
-use tilecore::{DEEPEST_LEVEL, LayerSpec, TileCoord};
+use tilecore::{CellKey, DEEPEST_LEVEL, LayerSpec, TileCoord};
 
 use crate::distinct::NewUser;
 use crate::floor::ShownLevels;
@@ -38,12 +38,77 @@ impl CountedOrders<'_> {
             })
     }
 
-    /// The deepest levels at which an order's cell is shown and tells of its line, given that of the
-    /// deepest row wanted.
-    fn shown_levels(&self, at: usize, level: u8) -> (u8, u8) {
-        let Some(levels) = self.shown_levels else { return (level, level) };
+    /// Every order as a row of its own.
+    fn single_rows(&self) -> impl Iterator<Item = SharedRow> {
+        self.words.iter().zip(self.news).enumerate().map(|(at, (&word, &new))| {
+            let row = Row::of(OrderWord(word), NewUser::from_byte(new));
+            let (shown_level, told_level) = self.shown_levels(at);
+            SharedRow { row, shown_level, told_level }
+        })
+    }
+
+    /// The deepest levels at which an order's cell is shown and tells of its line.
+    fn shown_levels(&self, at: usize) -> (u8, u8) {
+        let Some(levels) = self.shown_levels else { return (DEEPEST_LEVEL, DEEPEST_LEVEL) };
         let cell = levels.cells[at];
         (cell, levels.lines.as_ref().map_or(cell, |lines| lines[at]))
+    }
+
+    /// Whether so many orders share each deepest cell that most of them count alike.
+    fn is_crowded(&self) -> bool {
+        let key = |word: u64| OrderWord(word).key();
+        let cells = self.words.windows(2).filter(|pair| key(pair[0]) != key(pair[1])).count();
+        self.words.len() >= CROWD * (cells + 1)
+    }
+}
+
+/// Orders in each deepest cell from which summing them up before the first zoom is less work than
+/// counting them zoom by zoom (measured on both inputs of `scripts/bench`).
+const CROWD: usize = 16;
+
+/// A bucket as the tiles of its zooms read it: order by order, or what counts alike summed up.
+enum BucketRows<'a> {
+    Single(&'a CountedOrders<'a>),
+    Summed(Vec<SharedRow>),
+}
+
+impl<'a> BucketRows<'a> {
+    fn of(bucket: &'a CountedOrders<'a>) -> Self {
+        if bucket.is_crowded() {
+            Self::Summed(sum_up(bucket.single_rows(), DEEPEST_LEVEL))
+        } else {
+            Self::Single(bucket)
+        }
+    }
+
+    /// Ranges of rows that lie in one tile of `zoom`.
+    fn tile_ranges(&self, zoom: u8) -> Vec<Range<usize>> {
+        match self {
+            Self::Single(bucket) => {
+                ranges(bucket.words, |&word| OrderWord(word).key().tile(zoom)).collect()
+            }
+            Self::Summed(rows) => ranges(rows, |row| row.tile(zoom)).collect(),
+        }
+    }
+
+    /// Makes the tile of a range.
+    fn make(&self, bench: &mut Bench, zoom: u8, range: Range<usize>) -> Option<StoredTile> {
+        match self {
+            Self::Single(bucket) => {
+                let key = OrderWord(bucket.words[range.start]).key();
+                let coord = TileCoord::at(zoom, key.tile(zoom));
+                bench.make(coord, bucket.rows(range, zoom + CELL_LEVELS))
+            }
+            Self::Summed(rows) => make_shared(bench, zoom, &rows[range]),
+        }
+    }
+
+    /// Sums up to rows of cells of `level`.
+    fn sum_up(&self, level: u8) -> Vec<SharedRow> {
+        match self {
+            Self::Single(bucket) => sum_up(bucket.single_rows(), level),
+            Self::Summed(rows) => sum_up(rows.iter().copied(), level),
+        }
     }
 }
 
@@ -58,10 +123,16 @@ impl Row {
 /// A row that may stand for many orders, and the deepest levels at which its cell is shown and tells
 /// of its line.
 #[derive(Clone, Copy, Debug)]
-struct CoarseRow {
+struct SharedRow {
     row: Row,
     shown_level: u8,
     told_level: u8,
+}
+
+impl SharedRow {
+    fn tile(&self, zoom: u8) -> u64 {
+        CellKey(self.row.key).tile(zoom)
+    }
 }
 
 /// All tiles of a layer.
@@ -87,7 +158,7 @@ pub(crate) struct PyramidBuilder {
     bucket_level: u8,
     benches: Mutex<Vec<Bench>>,
     tiles: Vec<Vec<StoredTile>>,
-    coarse: Vec<CoarseRow>,
+    coarse: Vec<SharedRow>,
 }
 
 impl PyramidBuilder {
@@ -100,30 +171,24 @@ impl PyramidBuilder {
     /// Adds the next buckets along the curve.
     pub(crate) fn add(&mut self, buckets: &[CountedOrders<'_>]) {
         let first_inner = self.layer.minzoom.max(self.bucket_level);
+        let buckets: Vec<BucketRows<'_>> = buckets.par_iter().map(BucketRows::of).collect();
         for zoom in first_inner..=self.layer.maxzoom {
-            let tasks: Vec<(usize, Range<usize>)> = buckets
+            let tasks: Vec<(&BucketRows<'_>, Range<usize>)> = buckets
                 .iter()
-                .enumerate()
-                .flat_map(|(index, bucket)| {
-                    tile_ranges(bucket.words, zoom).map(move |range| (index, range))
+                .flat_map(|bucket| {
+                    bucket.tile_ranges(zoom).into_iter().map(move |range| (bucket, range))
                 })
                 .collect();
             let made: Vec<Option<StoredTile>> = tasks
-                .par_iter()
-                .map(|(index, range)| {
-                    let bucket = &buckets[*index];
-                    let key = OrderWord(bucket.words[range.start]).key();
-                    let coord = TileCoord::at(zoom, key.tile(zoom));
-                    let rows = bucket.rows(range.clone(), zoom + CELL_LEVELS);
-                    self.at_bench(|bench| bench.make(coord, rows))
-                })
+                .into_par_iter()
+                .map(|(bucket, range)| self.at_bench(|bench| bucket.make(bench, zoom, range)))
                 .collect();
             self.tiles[usize::from(zoom - self.layer.minzoom)].extend(made.into_iter().flatten());
         }
         if first_inner > self.layer.minzoom {
             let level = first_inner - 1 + CELL_LEVELS;
-            let coarse: Vec<Vec<CoarseRow>> =
-                buckets.par_iter().map(|bucket| sum_up(bucket, level)).collect();
+            let coarse: Vec<Vec<SharedRow>> =
+                buckets.par_iter().map(|bucket| bucket.sum_up(level)).collect();
             self.coarse.extend(coarse.into_iter().flatten());
         }
     }
@@ -138,22 +203,15 @@ impl PyramidBuilder {
     pub(crate) fn finish(mut self) -> Pyramid {
         let first_inner = self.layer.minzoom.max(self.bucket_level);
         let coarse = std::mem::take(&mut self.coarse);
-        let keys = |row: &CoarseRow, zoom| tilecore::CellKey(row.row.key).tile(zoom);
-        let tasks: Vec<(u8, &[CoarseRow])> = (self.layer.minzoom..first_inner)
+        let tasks: Vec<(u8, &[SharedRow])> = (self.layer.minzoom..first_inner)
             .flat_map(|zoom| {
-                let same_tile = move |a: &CoarseRow, b: &CoarseRow| keys(a, zoom) == keys(b, zoom);
-                coarse.chunk_by(same_tile).map(move |rows| (zoom, rows))
+                ranges(&coarse, move |row| row.tile(zoom)).map(move |range| (zoom, range))
             })
+            .map(|(zoom, range)| (zoom, &coarse[range]))
             .collect();
         let made: Vec<Option<StoredTile>> = tasks
             .par_iter()
-            .map(|&(zoom, rows)| {
-                let coord = TileCoord::at(zoom, keys(&rows[0], zoom));
-                let level = zoom + CELL_LEVELS;
-                let shown = rows.iter().filter(|row| row.shown_level >= level);
-                let told = shown.map(|row| row.row.told_down_to(row.told_level, level));
-                self.at_bench(|bench| bench.make(coord, told))
-            })
+            .map(|&(zoom, rows)| self.at_bench(|bench| make_shared(bench, zoom, rows)))
             .collect();
         for tile in made.into_iter().flatten() {
             self.tiles[usize::from(tile.coord.z() - self.layer.minzoom)].push(tile);
@@ -178,46 +236,52 @@ impl PyramidBuilder {
     }
 }
 
-/// Ranges of sorted orders that lie in one tile of `zoom`.
-fn tile_ranges(words: &[u64], zoom: u8) -> impl Iterator<Item = Range<usize>> {
-    let tile = move |word: u64| OrderWord(word).key().tile(zoom);
+/// Makes the tile that rows lie in.
+fn make_shared(bench: &mut Bench, zoom: u8, rows: &[SharedRow]) -> Option<StoredTile> {
+    let level = zoom + CELL_LEVELS;
+    let shown = rows.iter().filter(|row| row.shown_level >= level);
+    let told = shown.map(|row| row.row.told_down_to(row.told_level, level));
+    bench.make(TileCoord::at(zoom, rows[0].tile(zoom)), told)
+}
+
+/// Ranges of neighbours that lie in one place.
+fn ranges<T, P: PartialEq>(
+    rows: &[T],
+    place: impl Fn(&T) -> P,
+) -> impl Iterator<Item = Range<usize>> {
     let mut start = 0;
-    words.chunk_by(move |&a, &b| tile(a) == tile(b)).map(move |chunk| {
+    rows.chunk_by(move |a, b| place(a) == place(b)).map(move |chunk| {
         let range = start..start + chunk.len();
         start = range.end;
         range
     })
 }
 
-/// Sums a bucket up to rows of cells of `level`.
-fn sum_up(bucket: &CountedOrders<'_>, level: u8) -> Vec<CoarseRow> {
-    const NO_ROW: u32 = u32::MAX;
-    let mut row_of: Vec<u32> = vec![NO_ROW; 1 << 16]; // by line and newness
-    let slot = |line: u8, new: NewUser| usize::from(line) << 8 | usize::from(new.byte());
-    let mut rows: Vec<CoarseRow> = Vec::new();
-    let cell = |word: u64| OrderWord(word).key().zoom_out(DEEPEST_LEVEL - level);
-    let mut start = 0;
-    for orders in bucket.words.chunk_by(|&a, &b| cell(a) == cell(b)) {
-        let first_row = rows.len();
-        for (at, &word) in (start..).zip(orders) {
-            let new = NewUser::from_byte(bucket.news[at]).down_to(level);
-            let order = Row::of(OrderWord(word), new);
-            let row = &mut row_of[slot(order.line, new)];
-            if *row == NO_ROW {
-                *row = rows.len() as u32;
-                let (shown_level, told_level) = bucket.shown_levels(at, level);
-                rows.push(CoarseRow { row: order, shown_level, told_level });
-            } else {
-                let sum = &mut rows[*row as usize].row;
-                sum.orders += 1;
-                sum.organic += order.organic;
-                sum.unknown += order.unknown;
+/// Sums rows sorted along the curve up to rows of cells of `level`.
+fn sum_up(rows: impl Iterator<Item = SharedRow>, level: u8) -> Vec<SharedRow> {
+    let mut row_of: Vec<u32> = vec![0; 1 << 16]; // by line and newness, counted from 1
+    let slot = |row: &Row| usize::from(row.line) << 8 | usize::from(row.new.byte());
+    let cell = |row: &Row| CellKey(row.key).zoom_out(DEEPEST_LEVEL - level);
+    let mut sums: Vec<SharedRow> = Vec::new();
+    let mut first = 0; // of the cell
+    for shared in rows {
+        let row = Row { new: shared.row.new.down_to(level), ..shared.row };
+        if sums.last().is_some_and(|last| cell(&last.row) != cell(&row)) {
+            for sum in &sums[first..] {
+                row_of[slot(&sum.row)] = 0;
             }
+            first = sums.len();
         }
-        for row in &rows[first_row..] {
-            row_of[slot(row.row.line, row.row.new)] = NO_ROW;
+        let at = &mut row_of[slot(&row)];
+        if *at == 0 {
+            sums.push(SharedRow { row, ..shared });
+            *at = sums.len() as u32;
+        } else {
+            let sum = &mut sums[*at as usize - 1].row;
+            sum.orders += row.orders;
+            sum.organic += row.organic;
+            sum.unknown += row.unknown;
         }
-        start += orders.len();
     }
-    rows
+    sums
 }
