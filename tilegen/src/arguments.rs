@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use tilecore::layer::DENSITY_LAYERS;
 use tilecore::{LayerSpec, TileCoord};
 use tilegen::area::AreaFolders;
@@ -13,6 +14,7 @@ use tilegen::config::{Config, ConfigError};
 use tilegen::order_input::OrderInput;
 use tilegen::period::Period;
 use tilegen::sample::SampleArgs;
+use tilegen::schedule::Schedule;
 use tilegen::window::Window;
 
 /// Builds map archives from orders and publishes them into a store.
@@ -43,6 +45,10 @@ pub(crate) enum Job {
     Inspect(InspectArgs),
     /// Look at the maps of a store, go back to one, pin a slot, or remove what is old.
     Catalog(CatalogArgs),
+    /// Copy objects of a store into a folder, for inputs that are read as files.
+    Fetch(FetchArgs),
+    /// Run another job now, and again and again, where nothing else does.
+    Repeat(RepeatArgs),
     /// Print the default configuration, with a comment for every key.
     Config,
 }
@@ -214,6 +220,44 @@ pub(crate) struct InspectArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct FetchArgs {
+    /// Store to copy from: a folder or a URL (s3://, gs://, az://, https://).
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: String,
+    /// Folder to copy into; it is made if need be.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+    /// Keys of objects or folders in the store: areas, grades.csv.
+    #[arg(required = true)]
+    pub(crate) names: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct RepeatArgs {
+    /// How often: 10m begins at :00, :10, :20, …
+    #[arg(long, value_name = "TIME", value_parser = pace, required_unless_present = "daily")]
+    every: Option<Period>,
+    /// At which time of each day, like 08:30.
+    #[arg(long, value_name = "TIME", conflicts_with = "every")]
+    daily: Option<Time>,
+    /// Whose clock tells it.
+    #[arg(long, value_name = "ZONE", default_value = "Asia/Tehran", value_parser = time_zone)]
+    time_zone: TimeZone,
+    /// The job and its arguments, after `--`.
+    #[arg(last = true, required = true)]
+    pub(crate) job: Vec<String>,
+}
+
+impl RepeatArgs {
+    pub(crate) fn schedule(&self) -> Schedule {
+        match (self.every, self.daily) {
+            (Some(period), _) => Schedule::Every(period),
+            (None, time) => Schedule::Daily(time.unwrap_or_default(), self.time_zone.clone()),
+        }
+    }
+}
+
+#[derive(Args)]
 pub(crate) struct CatalogArgs {
     #[command(subcommand)]
     pub(crate) what: Option<CatalogJob>,
@@ -279,6 +323,18 @@ fn layer(name: &str) -> Result<LayerSpec, String> {
     let known = DENSITY_LAYERS.map(|layer| layer.id).join(", ");
     let layer = DENSITY_LAYERS.into_iter().find(|layer| layer.id == name);
     layer.ok_or_else(|| format!("the layers are {known}"))
+}
+
+fn pace(text: &str) -> Result<Period, String> {
+    let period: Period =
+        text.parse().map_err(|error: tilegen::period::PeriodError| error.to_string())?;
+    (period.duration().as_secs() > 0)
+        .then_some(period)
+        .ok_or_else(|| format!("`{text}` is no time at all"))
+}
+
+fn time_zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|error| error.to_string())
 }
 
 fn lease_life(text: &str) -> Result<Duration, String> {

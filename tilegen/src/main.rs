@@ -4,7 +4,8 @@ mod arguments;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::Parser;
@@ -17,6 +18,7 @@ use tilegen::area_orders::{AreaOrdersSpec, build_area_orders};
 use tilegen::catalog;
 use tilegen::config::Config;
 use tilegen::density::{DensitySpec, build_density};
+use tilegen::fetch::fetch;
 use tilegen::inspect::{inspect_archive, inspect_tile};
 use tilegen::lease::{Lease, LeaseError};
 use tilegen::progress::Progress;
@@ -27,8 +29,8 @@ use tilegen::store::Store;
 use tilegen::verify::verify;
 
 use arguments::{
-    AreaStatsArgs, AreasArgs, CatalogArgs, CatalogJob, Cli, DensityArgs, InspectArgs, Job,
-    OutputArgs, SnapshotArgs, VerifyArgs,
+    AreaStatsArgs, AreasArgs, CatalogArgs, CatalogJob, Cli, DensityArgs, FetchArgs, InspectArgs,
+    Job, OutputArgs, RepeatArgs, SnapshotArgs, VerifyArgs,
 };
 
 /// Exit code of a job whose lease another run holds: "temporary failure" of `sysexits.h`.
@@ -47,6 +49,8 @@ fn main() -> ExitCode {
         Job::Verify(args) => check(&args),
         Job::Inspect(args) => inspect(&args),
         Job::Catalog(args) => catalog(&args),
+        Job::Fetch(args) => copy(&args),
+        Job::Repeat(args) => repeat(&args),
         Job::Config => print_out(format_args!("{}", tilegen::config::DEFAULT_CONFIG)),
     };
     match result {
@@ -339,6 +343,30 @@ fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
             print_out(format_args!("{place} is not pinned in map {}\n", map.number))
         }
         CatalogJob::Retire { keep, dry_run } => tell(&catalog::retire(&store, *keep, *dry_run)?),
+    }
+}
+
+fn copy(args: &FetchArgs) -> anyhow::Result<()> {
+    let store = Store::open(&args.from, false)?;
+    tell(&fetch(&store, &args.names, &args.into)?)
+}
+
+/// Runs a job in a process of its own, now and at each time of the schedule, until it is told to stop.
+/// A run that fails is logged, and the next one comes at its time; one that lasts longer delays it.
+fn repeat(args: &RepeatArgs) -> anyhow::Result<()> {
+    let schedule = args.schedule();
+    let own = std::env::current_exe().context("could not find this program")?;
+    loop {
+        let began = Instant::now();
+        let status =
+            Command::new(&own).args(&args.job).status().context("could not start the job")?;
+        let (job, seconds) = (&args.job[0], began.elapsed().as_secs());
+        if status.success() {
+            tracing::info!(%job, seconds, %schedule, "run ended");
+        } else {
+            tracing::error!(%job, seconds, %status, %schedule, "run failed");
+        }
+        schedule.wait();
     }
 }
 

@@ -26,6 +26,7 @@ pub mod metrics;
 pub mod page;
 pub mod patience;
 pub mod policy;
+pub mod probe;
 pub mod random;
 pub mod ranges;
 pub mod reload;

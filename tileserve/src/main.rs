@@ -8,6 +8,7 @@ use anyhow::{Context as _, ensure};
 use clap::Parser;
 use tileserve::access::{self, read_keys};
 use tileserve::config::Job;
+use tileserve::probe::probe;
 use tileserve::{Args, Config, Server, logging};
 
 fn main() -> ExitCode {
@@ -21,8 +22,10 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
-    if let Some(Job::Sign { prefix, keys, hours }) = &args.job {
-        return sign(prefix, keys, *hours);
+    match &args.job {
+        Some(Job::Sign { prefix, keys, hours }) => return sign(prefix, keys, *hours),
+        Some(Job::Health { url }) => return Ok(probe(url)?),
+        None => {}
     }
     let config = Config::read(args)?;
     if args.check_config {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use url::Url;
 
 /// Serves the tiles of a store, and the page that shows them.
 #[derive(Clone, Debug, Default, Parser)]
@@ -56,5 +57,11 @@ pub enum Job {
         /// Hours for which it does
         #[arg(long, value_name = "HOURS", default_value_t = 24)]
         hours: u32,
+    },
+    /// Ask a running server how it is, and end with status 0 if it answers 200
+    Health {
+        /// What to ask
+        #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080/health/live")]
+        url: Url,
     },
 }

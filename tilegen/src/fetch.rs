@@ -1,0 +1,128 @@
+//! Fetching: objects of a store into a folder, for what is read as files (areas, grades, targets).
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use object_store::path::Path as Key;
+use serde::Serialize;
+
+use crate::store::{Store, StoreError};
+
+/// What was fetched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Fetched {
+    /// Objects, each a file now.
+    pub objects: u64,
+    /// Their length in all, in bytes.
+    pub bytes: u64,
+}
+
+/// Why not everything was fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// There is neither an object nor a folder of this name.
+    #[error("the store {address} has nothing named {name}")]
+    Missing {
+        /// The store.
+        address: String,
+        /// The name.
+        name: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file could not be written.
+    #[error("could not write {path}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// Copies what a store has under some names, each a key or a folder, into a folder of this machine.
+/// Files that are there are replaced; others are left alone.
+pub fn fetch(store: &Store, names: &[String], into: &Path) -> Result<Fetched, FetchError> {
+    let mut fetched = Fetched::default();
+    for name in names {
+        for key in keys_under(store, name)? {
+            let bytes = store.get(key.as_ref())?;
+            write(&file_of(into, &key), &bytes)?;
+            fetched.objects += 1;
+            fetched.bytes += bytes.len() as u64;
+        }
+    }
+    Ok(fetched)
+}
+
+fn keys_under(store: &Store, name: &str) -> Result<Vec<Key>, FetchError> {
+    let listed = store.list(name)?;
+    if !listed.is_empty() {
+        return Ok(listed.into_iter().map(|object| object.location).collect());
+    }
+    match store.head(name) {
+        Ok(object) => Ok(vec![object.location]),
+        Err(error) if error.is_missing() => {
+            Err(FetchError::Missing { address: store.address().to_owned(), name: name.to_owned() })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// No part of a key is `.` or `..`: such a one is written encoded.
+fn file_of(folder: &Path, key: &Key) -> PathBuf {
+    key.parts().fold(folder.to_owned(), |path, part| path.join(part.as_ref()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), FetchError> {
+    let written =
+        path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, bytes));
+    written.map_err(|source| FetchError::Write { path: path.to_owned(), source })
+}
+
+impl fmt::Display for Fetched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} objects fetched, {} bytes", self.objects, self.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn store() -> Store {
+        let store = Store::open("memory:///", true).unwrap();
+        for (key, text) in [
+            ("areas/tehran.csv", "a"),
+            ("areas/more/x.csv", "bc"),
+            ("grades.csv", "d"),
+            ("areas-old/y.csv", "e"),
+        ] {
+            store.create(key, Bytes::from_static(text.as_bytes())).unwrap();
+        }
+        store
+    }
+
+    #[test]
+    fn a_name_is_a_key_or_all_below_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["areas", "grades.csv"].map(str::to_owned);
+        let fetched = fetch(&store(), &names, folder.path()).unwrap();
+        assert_eq!(fetched, Fetched { objects: 3, bytes: 4 });
+        let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
+        assert_eq!((read("areas/more/x.csv"), read("grades.csv")), ("bc".into(), "d".into()));
+        assert!(!folder.path().join("areas-old").exists());
+    }
+
+    #[test]
+    fn a_name_of_nothing_is_an_error_that_tells_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = fetch(&store(), &["targets".to_owned()], folder.path()).unwrap_err();
+        assert_eq!(error.to_string(), "the store memory:/// has nothing named targets");
+    }
+}

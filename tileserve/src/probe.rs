@@ -1,0 +1,100 @@
+//! Probe: one question to a running server, for containers that have no shell and no curl.
+
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::time::Duration;
+
+use url::Url;
+
+/// Time for each step of the question.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Why the server is not well.
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    /// The address cannot be asked.
+    #[error("`{0}` is no address such as http://127.0.0.1:8080/health/live")]
+    Address(Url),
+    /// It cannot be reached, or does not answer in time.
+    #[error("{url} does not answer")]
+    Silent {
+        /// Who was asked.
+        url: Url,
+        /// Cause.
+        #[source]
+        source: io::Error,
+    },
+    /// It answers something other than 200.
+    #[error("{url} answers `{line}`")]
+    Unwell {
+        /// Who was asked.
+        url: Url,
+        /// The first line of the answer.
+        line: String,
+    },
+}
+
+/// Asks an `http` address, and is content with 200.
+pub fn probe(url: &Url) -> Result<(), ProbeError> {
+    let (Some(host), "http") = (url.host_str(), url.scheme()) else {
+        return Err(ProbeError::Address(url.clone()));
+    };
+    let port = url.port_or_known_default().unwrap_or(80);
+    let line = first_line(host, port, url.path())
+        .map_err(|source| ProbeError::Silent { url: url.clone(), source })?;
+    match line.split(' ').nth(1) {
+        Some("200") => Ok(()),
+        _ => Err(ProbeError::Unwell { url: url.clone(), line }),
+    }
+}
+
+fn first_line(host: &str, port: u16, path: &str) -> io::Result<String> {
+    let address = (host.trim_matches(['[', ']']), port).to_socket_addrs()?.next();
+    let address = address.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n")?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line)?;
+    Ok(line.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// An address at which one question is answered with a line.
+    fn answering(line: &'static str) -> Url {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/health/live", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = String::new();
+            BufReader::new(&stream).read_line(&mut asked).unwrap();
+            assert_eq!(asked, "GET /health/live HTTP/1.1\r\n");
+            write!(stream, "{line}\r\n\r\n").unwrap();
+        });
+        url.parse().unwrap()
+    }
+
+    #[test]
+    fn only_200_is_well() {
+        assert!(probe(&answering("HTTP/1.1 200 OK")).is_ok());
+        let error = probe(&answering("HTTP/1.1 503 Service Unavailable")).unwrap_err();
+        assert!(
+            error.to_string().ends_with("answers `HTTP/1.1 503 Service Unavailable`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn who_does_not_listen_is_silent_and_other_schemes_are_not_asked() {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let silent = probe(&format!("http://{free}/").parse().unwrap());
+        assert!(matches!(silent, Err(ProbeError::Silent { .. })), "{silent:?}");
+        let secret = probe(&"https://127.0.0.1/".parse().unwrap());
+        assert!(matches!(secret, Err(ProbeError::Address(_))), "{secret:?}");
+    }
+}
