@@ -1,0 +1,35 @@
+{{/* tileserve.toml of one server. Use: include "foodmap.serverConfig" (dict "root" $ "server" …) */}}
+{{- define "foodmap.serverConfig" -}}
+{{- with .server -}}
+store = {{ $.root.Values.store.url | toJson }}
+admin_listen = "0.0.0.0:8081"
+serve_internal = {{ .serveInternal }}
+page_origins = {{ .pageOrigins | toJson }}
+{{- if .publicUrl }}
+public_url = {{ .publicUrl | toJson }}
+{{- end }}
+cors_origins = {{ .corsOrigins | toJson }}
+surrogate_key_headers = {{ .surrogateKeyHeaders | toJson }}
+memory_mb = {{ int64 .memoryMb }}
+tile_cache_mb = {{ int64 .tileCacheMb }}
+{{- if .diskCacheMb }}
+disk_cache = "/var/cache/foodmap"
+disk_cache_mb = {{ int64 .diskCacheMb }}
+{{- end }}
+
+[deadlines]
+unready_seconds = {{ .unreadySeconds }}
+drain_seconds = {{ .drainSeconds }}
+
+[limits]
+requests_per_second = {{ .requestsPerSecond }}
+trusted_hops = {{ int64 .trustedHops }}
+{{- if .accessSecretName }}
+
+[access]
+{{- range .accessFiles }}
+{{ . | replace "-" "_" }} = "/run/secrets/foodmap/{{ . }}"
+{{- end }}
+{{- end }}
+{{ end }}
+{{- end }}
