@@ -129,8 +129,8 @@ def nginx(port, origin, folder, changes):
 
 
 def varnish(port, origin, folder, changes):
-    text = changed("varnish.vcl", changes | {'.port = "8080";': f'.port = "{origin}";'})
-    (folder / "tiles.vcl").write_text(text)
+    (folder / "tiles.vcl").write_text(changed("varnish.vcl", changes))
+    (folder / "backends.vcl").write_text(changed("backends.vcl", {'.port = "8080";': f'.port = "{origin}";'}))
     return subprocess.Popen(["varnishd", "-F", "-n", folder / "varnish", "-a", f"127.0.0.1:{port}",
                              "-f", folder / "tiles.vcl", "-s", "malloc,64m"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

@@ -6,12 +6,7 @@ vcl 4.1;
 import std;
 import xkey;
 
-backend tileserve {
-  .host = "127.0.0.1";
-  .port = "8080";
-  .connect_timeout = 2s;
-  .first_byte_timeout = 15s;
-}
+include "./backends.vcl";
 
 # Who may purge.
 acl purgers {
