@@ -30,6 +30,8 @@ const en = {
   summaryAreasBy: (kinds: string, stat: string) =>
     `${kinds.charAt(0)}${kinds.slice(1).toLowerCase()} by ${stat.charAt(0).toLowerCase()}${stat.slice(1)}.`,
   summaryPopulation: 'Inhabitants as dots.',
+  emptyLines: 'Nothing to show here: only other business lines have orders in view.',
+  emptyHere: 'Nothing to show here: nobody ordered in view.',
 };
 
 const fa: typeof en = {
@@ -57,6 +59,8 @@ const fa: typeof en = {
   summaryAreas: (kinds) => `مرز ${kinds}.`,
   summaryAreasBy: (kinds, stat) => `${kinds} بر پایهٔ ${stat}.`,
   summaryPopulation: 'جمعیت به شکل نقطه.',
+  emptyLines: 'اینجا چیزی برای نمایش نیست: در این نما تنها رسته‌های دیگر سفارش دارند.',
+  emptyHere: 'اینجا چیزی برای نمایش نیست: در این نما کسی سفارش نداده است.',
 };
 
 export const summary = { en, fa };

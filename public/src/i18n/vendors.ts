@@ -24,6 +24,7 @@ const en = {
   vendorsFarOut: 'Zoom in to see the chosen vendors.',
   noVendorLeft: 'No vendor fits every choice. Take one back.',
   everyVendor: 'Show every vendor',
+  usualVendors: 'Active and visible ones',
   vendorFacets: {
     line: 'Business line',
     grade: 'Grade',
@@ -75,6 +76,7 @@ const fa: typeof en = {
   vendorsFarOut: 'برای دیدن فروشندگان برگزیده نزدیک‌تر شوید.',
   noVendorLeft: 'هیچ فروشنده‌ای با همهٔ گزینه‌ها جور نیست. یکی را بردارید.',
   everyVendor: 'نمایش همهٔ فروشندگان',
+  usualVendors: 'فعال‌ها و نمایان‌ها',
   vendorFacets: {
     line: 'رسته',
     grade: 'درجه',

@@ -3,6 +3,9 @@
 const en = {
   window: 'Period',
   windowDays: (days: string) => `Last ${days} days`,
+  play: 'Play the periods one after the other',
+  pause: 'Pause',
+  longestWindow: 'Longest period',
   windowDay: 'Last day',
   windowAll: 'All days',
   slotOf: (slot: string, number: (n: number) => string) =>
@@ -12,6 +15,9 @@ const en = {
 const fa: typeof en = {
   window: 'بازه',
   windowDays: (days) => `${days} روز گذشته`,
+  play: 'پخش بازه‌ها یکی پس از دیگری',
+  pause: 'درنگ',
+  longestWindow: 'بلندترین بازه',
   windowDay: 'روز گذشته',
   windowAll: 'همهٔ روزها',
   slotOf: (slot, number) => (slot === 'all' ? 'از آغاز' : `${number(Number.parseInt(slot, 10))} روز`),

@@ -3,6 +3,7 @@
 import { I18nProvider } from 'react-aria-components';
 import { CellPopup } from './CellPopup';
 import { useUrl } from './context';
+import { EmptyNotice } from './EmptyNotice';
 import { FeaturePopup } from './FeaturePopup';
 import { Freshness } from './Freshness';
 import { Legend } from './Legend';
@@ -20,6 +21,7 @@ export function Page() {
       <div className="top">
         <Freshness />
         <Notices />
+        <EmptyNotice />
       </div>
       <Panel />
       <div className="corner">

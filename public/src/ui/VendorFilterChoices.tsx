@@ -14,11 +14,12 @@ import {
 } from '@styles/vendorFilter';
 import { SINGLE_MINZOOM } from '@styles/vendors';
 import { useMemo, useState } from 'react';
-import { Button, Checkbox, CheckboxGroup, Label, Text, TextArea, TextField } from 'react-aria-components';
+import { Button, Label, Text, TextArea, TextField } from 'react-aria-components';
 import { type FilterPart, meaningfulParts } from '../activeFilter';
 import { cityOf } from '../model';
 import { vendorValueName } from '../summary';
 import type { VendorCountsByChoice } from '../vendorTable';
+import { Checks } from './Checks';
 import { useApp, useModel, useUrl, useWords } from './context';
 import { Range } from './Range';
 import { Segments } from './Segments';
@@ -158,20 +159,20 @@ interface FacetProps {
 
 function FacetChoice({ facet, names, counts, chosen, onChoose }: FacetProps) {
   const words = useWords();
-  const { text, format } = words;
   const values =
     names?.filter((name) => counts.has(name)) ?? [...counts.keys()].toSorted((a, b) => Number(a) - Number(b));
   return (
-    <CheckboxGroup className="field" data-choice={`vendor-${facet}`} value={[...chosen]} onChange={onChoose}>
-      <Label>{text.vendorFacets[facet]}</Label>
-      <div className="chips">
-        {values.map((value) => (
-          <Checkbox key={value} value={value} className="chip">
-            <bdi>{vendorValueName(facet, value, words)}</bdi> <small>{format.number(counts.get(value) ?? 0)}</small>
-          </Checkbox>
-        ))}
-      </div>
-    </CheckboxGroup>
+    <Checks
+      label={words.text.vendorFacets[facet]}
+      name={`vendor-${facet}`}
+      options={values.map((value) => ({
+        id: value,
+        name: vendorValueName(facet, value, words),
+        count: counts.get(value) ?? 0,
+      }))}
+      chosen={chosen}
+      onChoose={onChoose}
+    />
   );
 }
 

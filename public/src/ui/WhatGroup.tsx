@@ -1,9 +1,9 @@
 // What to show: the kind of density, its business lines, and whether as cells or as heat.
 
 import type { View } from '@styles/density';
-import { Button, Checkbox, CheckboxGroup, Label } from 'react-aria-components';
 import { lineName } from '../i18n';
 import { VIEWS } from '../state/density';
+import { Checks } from './Checks';
 import { useApp, useModel, useUrl, useWords } from './context';
 import { Group } from './Group';
 import { QuickMaps } from './QuickMaps';
@@ -27,31 +27,15 @@ function LinesChoice() {
   const { lines } = useUrl();
   const { text } = useWords();
   if (!dataset) return <Placeholder label={text.lines} />;
-  const chosen = lines.filter((line) => dataset.lines.includes(line));
   return (
-    <CheckboxGroup
-      className="field"
-      data-choice="lines"
-      value={chosen}
-      onChange={(next) => url.choose({ lines: next })}
-    >
-      <Label>{text.lines}</Label>
-      <div className="chips">
-        <Button
-          className="chip"
-          data-selected={chosen.length === 0 || undefined}
-          aria-pressed={chosen.length === 0}
-          onPress={() => url.choose({ lines: [] })}
-        >
-          {text.allLines}
-        </Button>
-        {dataset.lines.map((line) => (
-          <Checkbox key={line} value={line} className="chip">
-            {lineName(text, line)}
-          </Checkbox>
-        ))}
-      </div>
-    </CheckboxGroup>
+    <Checks
+      label={text.lines}
+      name="lines"
+      options={dataset.lines.map((line) => ({ id: line, name: lineName(text, line) }))}
+      chosen={lines.filter((line) => dataset.lines.includes(line))}
+      all={text.allLines}
+      onChoose={(next) => url.choose({ lines: next })}
+    />
   );
 }
 

@@ -5,11 +5,13 @@ import { chooseLayer, densityLayersOf } from '../published';
 import { useApp, useModel, useUrl, useWords } from './context';
 import { Group } from './Group';
 import { Select } from './Select';
+import { WindowPlayer } from './WindowPlayer';
 
 export function WhenGroup() {
   return (
     <Group name="when">
       <WindowChoice />
+      <WindowPlayer />
     </Group>
   );
 }

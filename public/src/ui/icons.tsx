@@ -57,6 +57,16 @@ export const Keys = () => (
     <path d="M5.5 8h.01M8.5 8h.01M11.5 8h.01M14.5 8h.01M7 12h6" />
   </Icon>
 );
+export const Play = () => (
+  <Icon>
+    <path d="M7 4.5v11l8.5-5.5z" />
+  </Icon>
+);
+export const Pause = () => (
+  <Icon>
+    <path d="M7 5v10M13 5v10" />
+  </Icon>
+);
 export const Chevron = () => (
   <Icon>
     <path d="M6 8l4 4 4-4" />

@@ -107,6 +107,16 @@ export async function openGroup(page, name) {
   if ((await title.getAttribute('aria-expanded')) === 'false') await title.click();
 }
 
+/** Opens the drop-down of a long list of options, where it is one, does something with it, and closes it. */
+export async function withOptions(page, name, act) {
+  const button = page.locator(`[data-dropdown="${name}"] .select`);
+  const isLong = (await button.count()) > 0;
+  if (isLong) await button.click();
+  const done = await act((value) => page.locator(`[data-choice="${name}"] label:has(input[value="${value}"])`));
+  if (isLong) await page.keyboard.press('Escape');
+  return done;
+}
+
 export async function toggleLine(page, line) {
   await page.locator(`[data-choice="lines"] label:has(input[value="${line}"])`).click();
   await settle(page);

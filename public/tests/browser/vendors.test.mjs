@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { published, skip } from './overlay.mjs';
-import { assertAccessible, chooseRadio, moveTo, onPage, openGroup, PHONE, settle, shoot } from './page.mjs';
+import {
+  assertAccessible,
+  chooseRadio,
+  moveTo,
+  onPage,
+  openGroup,
+  PHONE,
+  settle,
+  shoot,
+  withOptions,
+} from './page.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 const skipped = { skip: skip('vendors') };
@@ -85,7 +95,7 @@ test('vendors are filtered at once, counted as the table has them, and kept in t
       const count = vendors.filter(
         (vendor) => String(vendor[facet]) === value && (facet === 'line' || isChosen(vendor)),
       );
-      const told = await chip(page, facet, value).locator('small').innerText();
+      const told = await withOptions(page, `vendor-${facet}`, (option) => option(value).locator('small').innerText());
       assert.equal(Number(told.replaceAll(',', '')), count.length, `${facet} ${value}`);
     }
 

@@ -1,0 +1,31 @@
+// Why the view is empty, if it is: looked up in what the map has drawn, once it rests.
+
+import type { Map as MapLibreMap } from 'maplibre-gl';
+
+/** `lines`: others than the chosen business lines have orders here. `here`: nobody ordered in view. */
+export type Emptiness = 'lines' | 'here';
+
+/** Half sides of the boxes looked into: where much is drawn the first, smallest one already has something. */
+const SHARES = [0.05, 0.2, 0.5];
+
+export function hasAnythingDrawn(map: MapLibreMap, layer: string): boolean {
+  if (!map.getLayer(layer)) return false;
+  const { clientWidth: width, clientHeight: height } = map.getCanvas();
+  return SHARES.some((share) => {
+    const from: [number, number] = [width * (0.5 - share), height * (0.5 - share)];
+    const to: [number, number] = [width * (0.5 + share), height * (0.5 + share)];
+    return map.queryRenderedFeatures([from, to], { layers: [layer] }).length > 0;
+  });
+}
+
+/** `layer` draws what is counted, from `source`. */
+export function emptinessOf(map: MapLibreMap, layer: string, source: string, sourceLayer: string): Emptiness | null {
+  if (!map.getLayer(layer) || hasAnythingDrawn(map, layer)) return null;
+  const bounds = map.getBounds();
+  const others = map.querySourceFeatures(source, { sourceLayer }).some(({ geometry }) => {
+    const place = geometry.type === 'Polygon' ? geometry.coordinates[0]?.[0] : undefined;
+    const [lng, lat] = geometry.type === 'Point' ? geometry.coordinates : (place ?? []);
+    return lng !== undefined && lat !== undefined && bounds.contains([lng, lat]);
+  });
+  return others ? 'lines' : 'here';
+}

@@ -1,0 +1,90 @@
+// Every group of the panel, opened, in both languages, by day and by night, on a desktop and on a phone.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { onPage, openGroup, PHONE, settle, shoot } from './page.mjs';
+
+const DESKTOP = { width: 1200, height: 800 };
+const GROUPS = ['what', 'where', 'when', 'vendors', 'coverage', 'areas', 'look'];
+const OVER = ['coverage', 'areas', 'population', 'vendors'].map((overlay) => `over=${overlay}`).join('&');
+
+/** Of any impact, not only the grave ones. The map's own canvas is a picture, with a name of its own. */
+async function violations(page) {
+  const found = await new AxeBuilder({ page }).analyze();
+  return found.violations.flatMap(({ id, impact, nodes }) => nodes.map(({ html }) => `${id} (${impact}): ${html}`));
+}
+
+for (const [device, viewport] of [
+  ['desktop', DESKTOP],
+  ['phone', PHONE],
+]) {
+  for (const lang of ['fa', 'en']) {
+    for (const theme of ['day', 'night']) {
+      test(`axe finds nothing at all in any group of the panel (${device}, ${lang}, ${theme})`, async () => {
+        const hash = `#lang=${lang}&theme=${theme}&view=heat&${OVER}&at=11/35.71/51.39`;
+        await onPage({ hash, viewport }, async (page) => {
+          if (device === 'phone') await page.locator('.grip').click();
+          const offered = await page
+            .locator('.choices [data-group]')
+            .evaluateAll((all) => all.map((one) => one.dataset.group));
+          assert.deepEqual(offered, GROUPS);
+          for (const group of GROUPS) await openGroup(page, group);
+          await settle(page);
+          await page.waitForSelector('[data-choice=vendor-codes], [data-choice=vendor-code]');
+          assert.deepEqual(await violations(page), []);
+          await shoot(page, `walk-${device}-${lang}-${theme}`);
+        });
+      });
+    }
+  }
+}
+
+/** What is cut off, reaches over the edge of the window, or lies over its neighbour. */
+const faultsOf = (page) =>
+  page.evaluate(() => {
+    const faults = [];
+    if (document.documentElement.scrollWidth > innerWidth) faults.push('the page scrolls sideways');
+    const isSeen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    for (const element of document.querySelectorAll('#ui button, #ui label, #ui input, #ui h2, #ui p')) {
+      const { left, right, width } = element.getBoundingClientRect();
+      if (width < 2 || !isSeen(element) || element.closest('.hidden, [aria-hidden="true"]')) continue;
+      if (left < -1 || right > innerWidth + 1) faults.push(`over the edge: ${element.outerHTML.slice(0, 120)}`);
+    }
+    for (const element of document.querySelectorAll('.segment, .chip, .kind, .group-title, .quiet')) {
+      if (isSeen(element) && element.scrollWidth > element.clientWidth + 1)
+        faults.push(`cut off: ${element.outerHTML.slice(0, 120)}`);
+    }
+    const boxes = ['.panel', '.corner', '.top'].map((name) => [
+      name,
+      document.querySelector(name)?.getBoundingClientRect(),
+    ]);
+    const [panel, corner] = boxes.map(([, box]) => box);
+    const sheet = matchMedia('(max-width: 720px)').matches;
+    if (!sheet && panel && corner && panel.left < corner.right && corner.left < panel.right && corner.width > 0)
+      faults.push('the panel lies over the legend');
+    return faults;
+  });
+
+for (const [width, height] of [
+  [360, 640],
+  [390, 844],
+  [768, 1024],
+  [1024, 768],
+  [1440, 900],
+  [1920, 1080],
+]) {
+  test(`everything has its room at ${width} × ${height}, in both languages`, async () => {
+    for (const lang of ['fa', 'en']) {
+      await onPage({ hash: `#lang=${lang}`, viewport: { width, height } }, async (page) => {
+        assert.deepEqual(await faultsOf(page), [], `${lang}, as it opens`);
+        if (width <= 720) {
+          await page.locator('.grip').click();
+          await page.waitForSelector('.panel[data-open=true]');
+          assert.deepEqual(await faultsOf(page), [], `${lang}, sheet open`);
+        }
+        await shoot(page, `size-${width}-${lang}`);
+      });
+    }
+  });
+}
