@@ -1,11 +1,12 @@
 // Build of the page: the map engine in a chunk of its own, assets compressed ahead of time.
 
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
-import type { Plugin } from 'vite';
+import { build, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -47,6 +48,34 @@ function publishStyles(): Plugin {
   };
 }
 
+/** Bundles the service worker into one file beside index.html, with the files that it installs. */
+function serviceWorker(): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    async writeBundle() {
+      const files = readdirSync(here('dist'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(here('dist'), join(entry.parentPath, entry.name)))
+        .filter((path) => path === 'index.html' || path.startsWith('assets/'))
+        .toSorted();
+      const hash = createHash('sha256')
+        .update(files.join('\n'))
+        .update(readFileSync(here('dist/index.html')));
+      const define = {
+        BUILD: JSON.stringify(hash.digest('hex').slice(0, 16)),
+        FILES: JSON.stringify(files.map((path) => (path === 'index.html' ? '/' : `/${path}`))),
+      };
+      const lib = { entry: here('src/offline/serviceWorker.ts'), formats: ['iife' as const], name: 'worker' };
+      const made = await build({ configFile: false, logLevel: 'error', define, build: { lib, write: false } });
+      const [output] = [made].flat();
+      const chunk = output && 'output' in output ? output.output[0] : undefined;
+      if (chunk?.type !== 'chunk') throw new Error('the service worker was not bundled');
+      writeFileSync(here('dist/sw.js'), chunk.code);
+    },
+  };
+}
+
 /** The browser fetches the map engine at once, not only when the entry has been read. */
 function preloadEngine(): Plugin {
   return {
@@ -75,7 +104,7 @@ function preloadEngine(): Plugin {
 
 export default defineConfig({
   publicDir: 'static',
-  plugins: [react(), preloadEngine(), publishStyles(), precompress()],
+  plugins: [react(), preloadEngine(), publishStyles(), serviceWorker(), precompress()],
   resolve: {
     alias: {
       '@styles': here('../styles'),

@@ -20,6 +20,8 @@ fn page() -> tempfile::TempDir {
     let style = r#"{"sources":{"a":{"url":"/v1/tiles/a/now/tilejson.json"}},"font-faces":{"F":"/v1/styles/F.woff2"}}"#;
     fs::write(root.join("styles/plain.json"), style).unwrap();
     fs::write(root.join("styles/F.woff2"), "font").unwrap();
+    fs::write(root.join("sw.js"), "self").unwrap();
+    fs::write(root.join("manifest.webmanifest"), "{}").unwrap();
     fs::write(root.join("alone.gz"), "no packed form of anything").unwrap();
     std::os::unix::fs::symlink("../secret.txt", root.join("link.txt")).unwrap();
     folder
@@ -42,6 +44,8 @@ async fn files_come_with_their_type_and_lifetime() {
         ("/?city=tehran", "text/html; charset=utf-8", checked),
         ("/assets/index-abc.js", "text/javascript; charset=utf-8", year),
         ("/assets/index-abc.css", "text/css; charset=utf-8", year),
+        ("/sw.js", "text/javascript; charset=utf-8", checked),
+        ("/manifest.webmanifest", "application/manifest+json", checked),
         ("/alone.gz", "application/octet-stream", checked),
     ] {
         let file = server.get(path).await;

@@ -1,0 +1,82 @@
+import { cacheOf, mayKeep, routeOf, superseded, unlisted } from './policy';
+
+const ORIGIN = 'https://map.example';
+const ask = (path: string, more: Partial<Parameters<typeof routeOf>[0]> = {}) =>
+  routeOf({ method: 'GET', mode: 'cors', url: ORIGIN + path, headers: new Headers(), ...more }, ORIGIN);
+
+test('a request is answered by what its address says', () => {
+  for (const [path, route] of [
+    ['/assets/app-1a2b.js', 'shell'],
+    ['/v1/tiles/density/30d@00ff/10/658/403.mvt', 'immutable'],
+    ['/v1/tables/vendors/tehran@00ff.json', 'immutable'],
+    ['/v1/tiles/density/30d/10/658/403.mvt', 'newest'],
+    ['/v1/tiles/density/30d/tilejson.json', 'newest'],
+    ['/v1/tables/options/now.json', 'newest'],
+    ['/v1/catalog.json', 'newest'],
+    ['/config.json', 'newest'],
+    ['/icons/icon-192.png', 'newest'],
+    ['/v1/archives/density/30d@00ff.pmtiles', 'pass'],
+    ['/v1/rebuild', 'pass'],
+    ['/health/ready', 'pass'],
+    ['/sw.js', 'pass'],
+  ] as const) {
+    expect(ask(path), path).toBe(route);
+  }
+});
+
+test('only the page itself is a page', () => {
+  expect(ask('/', { mode: 'navigate' })).toBe('page');
+  expect(ask('/?from=home', { mode: 'navigate' })).toBe('page');
+  expect(ask('/v1/catalog.json', { mode: 'navigate' })).toBe('pass');
+});
+
+test('what opens internal layers to one reader is never stored', () => {
+  const tile = '/v1/tiles/density/30d@00ff/10/658/403.mvt';
+  expect(ask(tile, { headers: new Headers({ authorization: 'Bearer a' }) })).toBe('pass');
+  expect(ask(`${tile}?sig=a&until=1`)).toBe('pass');
+  expect(ask('/v1/catalog.json?token=a')).toBe('pass');
+});
+
+test('other origins, methods and ranges go past', () => {
+  expect(ask('', { url: 'https://other.example/v1/tiles/a/now@00ff/1/0/0.mvt' })).toBe('pass');
+  expect(ask('/v1/catalog.json', { method: 'POST' })).toBe('pass');
+  expect(ask('/v1/tables/options/now.json', { headers: new Headers({ range: 'bytes=0-1' }) })).toBe('pass');
+});
+
+test('data and holes are kept; failures, parts and what may not be stored are not', () => {
+  const may = (status: number, cacheControl: string, type: ResponseType = 'basic') =>
+    mayKeep({ status, type, headers: new Headers({ 'cache-control': cacheControl }) });
+  expect(may(200, 'private, max-age=60')).toBe(true);
+  expect(may(204, 'public, max-age=60')).toBe(true);
+  for (const status of [206, 304, 401, 404, 410, 503]) expect(may(status, 'public'), String(status)).toBe(false);
+  expect(may(200, 'no-store')).toBe(false);
+  expect(may(200, 'public', 'opaque')).toBe(false);
+});
+
+test('answers are stored by their kind', () => {
+  expect(cacheOf('/v1/tiles/density/30d@00ff/10/658/403.mvt')).toBe('tiles');
+  expect(cacheOf('/v1/tiles/density/30d/tilejson.json')).toBe('documents');
+  expect(cacheOf('/v1/tables/options/now@00ff.json')).toBe('tables');
+  expect(cacheOf('/config.json')).toBe('documents');
+});
+
+test('what a new catalog does not list is let go, an internal layer of yesterday too', () => {
+  const kept = ['/config.json', '/v1/tiles/areas/now/tilejson.json', '/v1/tiles/areas/now@00ff/4/1/1.mvt'];
+  const gone = [
+    '/v1/tiles/density/30d@00ff/10/658/403.mvt',
+    '/v1/tiles/areas/nowhere/tilejson.json',
+    '/v1/tables/vendors/tehran@00ff.json',
+  ];
+  const catalog = {
+    layers: [{ tilejson: '/v1/tiles/areas/now/tilejson.json' }],
+    tables: [{ url: 'https://map.example/v1/tables/vendors/tehran@1234.json' }],
+  };
+  expect(unlisted([...kept, ...gone, '/v1/tables/vendors/tehran@1234.json'], catalog)).toEqual(gone);
+});
+
+test('tiles of an archive give way to those of the one that replaced it', () => {
+  const old = '/v1/tiles/density/30d@00ff/10/658/403.mvt';
+  const others = ['/v1/tiles/density/30d@1234/10/658/403.mvt', '/v1/tiles/density/7d@00ff/10/658/403.mvt'];
+  const template = '/v1/tiles/density/30d@1234/{z}/{x}/{y}.mvt';
+  expect(superseded([old, ...others], '/v1/tiles/density/30d/tilejson.json', template)).toEqual([old]);
+});
