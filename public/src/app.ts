@@ -8,6 +8,7 @@ import { pickLiveCell } from './livePick';
 import { createMapView, type MapView } from './mapView';
 import { cityOf, type LoadedModel } from './model';
 import type { PickOrder, PickTarget } from './pick';
+import { type Side, sideOf } from './sides';
 import type { Camera, State } from './state';
 import type { UrlState } from './urlState';
 
@@ -34,19 +35,19 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     const city = catalog && cityOf(catalog, url.get());
     return city && { lng: city.center[0], lat: city.center[1], zoom: city.zoom };
   };
-  const pickTarget = (): PickTarget | null => {
-    const { dataset } = model.get();
+  const pickTarget = (side: Side): PickTarget | null => {
+    const { dataset } = sideOf(side, url.get(), model.get());
     if (!(dataset && url.get().showsDensity)) return null;
     const layer = url.get().view === 'cells' ? 'density-cells' : 'density-heat';
     return { layer, minzoom: dataset.quantiles.minzoom, maxzoom: dataset.quantiles.maxzoom };
   };
 
   /** A vendor or a cell of coverage hides the cell of density below it, and so does an area with a colour of its own. */
-  const pickOrder = (): PickOrder => {
+  const pickOrder = (side: Side): PickOrder => {
     const isFilled = chosenStat(url.get()) !== null;
     return {
       over: isFilled ? ['vendors', 'coverage', 'areas'] : ['vendors', 'coverage'],
-      cell: pickTarget(),
+      cell: pickTarget(side),
       under: ['areas'],
     };
   };
@@ -68,7 +69,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
   const view = createMapView(container, styleOf(drawn, true), start ?? IRAN, pickOrder, {
     // Until the map stands where the reader wants it, its camera is nobody's choice.
     onMove: (camera) => isPlaced && url.follow({ camera }),
-    onPick: (cell, byKeyboard) => model.pick(cell && { cell, byKeyboard }),
+    onPick: (cell, byKeyboard, side) => model.pick(cell && { cell, byKeyboard, side }),
     onPickFeature: (feature) => {
       model.pickFeature(feature);
       recount();
@@ -121,7 +122,9 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     before = is;
     redraw();
     followCamera(was, is);
-    if (was.view !== is.view || was.showsDensity !== is.showsDensity) model.pick(null);
+    const hasOtherSide = was.compare?.kind !== is.compare?.kind || was.compare?.window !== is.compare?.window;
+    const isPickGone = hasOtherSide && model.get().picked?.side === 'compared';
+    if (was.view !== is.view || was.showsDensity !== is.showsDensity || isPickGone) model.pick(null);
     if (was.lang !== is.lang) nameMap();
     if (was.mark !== is.mark || was.lang !== is.lang) markPlace();
   });

@@ -2,7 +2,7 @@
 
 import { keep, kept } from './kept';
 
-export const GROUPS = ['what', 'where', 'when', 'vendors', 'coverage', 'areas', 'look'] as const;
+export const GROUPS = ['what', 'where', 'when', 'compare', 'vendors', 'coverage', 'areas', 'look'] as const;
 export type GroupName = (typeof GROUPS)[number];
 
 const OPEN_AT_FIRST: readonly GroupName[] = ['what', 'where', 'when', 'look'];

@@ -2,6 +2,7 @@
 
 import type { Lang } from '@styles/base';
 import { areas } from './i18n/areas';
+import { compare } from './i18n/compare';
 import { coverage } from './i18n/coverage';
 import { errors } from './i18n/errors';
 import { keys } from './i18n/keys';
@@ -10,6 +11,7 @@ import { look } from './i18n/look';
 import { page } from './i18n/page';
 import { popup } from './i18n/popup';
 import { search } from './i18n/search';
+import { share } from './i18n/share';
 import { status } from './i18n/status';
 import { summary } from './i18n/summary';
 import { vendors } from './i18n/vendors';
@@ -23,6 +25,7 @@ export const SECTIONS = {
   where,
   search,
   when,
+  compare,
   vendors,
   coverage,
   areas,
@@ -31,6 +34,7 @@ export const SECTIONS = {
   legend,
   summary,
   popup,
+  share,
   status,
   errors,
 };

@@ -11,14 +11,23 @@ import './css/status.css';
 import './css/legend.css';
 import './css/areas.css';
 import './css/cell.css';
+import './css/compare.css';
+import './css/share.css';
 import './css/phone.css';
+import { dressDocument } from './brand';
 import { openModel } from './model';
+import { keepForOffline } from './offline/register';
+import { prefetchNeighbours } from './prefetch';
 import { openUrlState } from './urlState';
 
 declare global {
   interface Window {
     /** For tests and for the curious: set once, never read by the page. */
-    foodmap?: { map: import('maplibre-gl').Map };
+    foodmap?: {
+      map: import('maplibre-gl').Map;
+      /** The map of the other side, while there is one. */
+      compared(): import('maplibre-gl').Map | null;
+    };
   }
 }
 
@@ -29,19 +38,20 @@ const TILE_GRACE_MS = 1200;
 
 const url = openUrlState();
 const model = openModel(url);
-dressDocument();
-url.subscribe(dressDocument);
+dressDocument(url, model);
 start(element('map'), element('ui')).catch(explain);
 
 async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<void> {
   const { startApp } = await import('./app');
   await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
   const app = startApp(mapElement, url, model);
-  window.foodmap = { map: app.view.map };
+  window.foodmap = { map: app.view.map, compared: app.view.compared };
   if (url.get().showsDensity) await Promise.race([app.view.firstTile, after(TILE_GRACE_MS)]);
   app.dressGround();
   const { mount } = await import('./ui/mount');
   mount(uiElement, app);
+  prefetchNeighbours(app);
+  keepForOffline().catch(console.warn);
 }
 
 /** Without WebGL 2 there is no map, and without a map no page: one sentence says why. */
@@ -55,14 +65,6 @@ async function explain(error: unknown): Promise<void> {
   sentence.textContent = `${text.map} ${text.needs}`;
   document.body.replaceChildren(sentence);
   throw error;
-}
-
-function dressDocument(): void {
-  const { lang, theme } = url.get();
-  const root = document.documentElement;
-  root.lang = lang;
-  root.dir = lang === 'fa' ? 'rtl' : 'ltr';
-  root.dataset.theme = theme;
 }
 
 function element(id: string): HTMLElement {

@@ -17,6 +17,7 @@ import { DENSITY_SOURCES } from './drawing';
 import type { Cell, PickedFeature } from './model';
 import { COMPUTED_SOURCES } from './overlayDrawing';
 import { hasCellAt, hasFeatureAt, type PickOrder, pickCell, pickFeature } from './pick';
+import type { Side } from './sides';
 import type { Camera } from './state';
 import { createStore, type Store } from './store';
 import { addTileProtocols } from './tileProtocols';
@@ -35,7 +36,7 @@ const CLOSEST_FLIGHT = 15;
 export interface MapEvents {
   /** The reader moved the map, by hand or by a control. */
   onMove(camera: Camera): void;
-  onPick(cell: Cell | null, byKeyboard: boolean): void;
+  onPick(cell: Cell | null, byKeyboard: boolean, side: Side): void;
   onPickFeature(feature: PickedFeature): void;
   onTileError(message: string): void;
   onError(message: string): void;
@@ -64,15 +65,34 @@ export interface MapView {
   setLabel(label: string): void;
   /** Puts a pin at a place, in the place of the one before; `null` takes it away. */
   mark(at: { lng: number; lat: number } | null, label: string): void;
+  /** From now on places where `covers` says so are those of another map, until told otherwise. */
+  compareWith(other: Compared): () => void;
+  compared(): MapLibreMap | null;
   /** Shows `content` at a place until told otherwise. */
   showPopup(at: [number, number], content: HTMLElement): () => void;
 }
+
+/** A map that lies over this one, and where it does, in pixels from the left. */
+export interface Compared {
+  map: MapLibreMap;
+  covers(x: number): boolean;
+}
+
+/** What every map of the page has in common. */
+export const MAP_OPTIONS = {
+  minZoom: MIN_ZOOM,
+  maxZoom: MAX_ZOOM,
+  renderWorldCopies: false,
+  attributionControl: false,
+  fadeDuration: 0,
+  validateStyle: import.meta.env.DEV,
+} as const;
 
 export function createMapView(
   container: HTMLElement,
   style: StyleSpecification,
   camera: Camera,
-  pickOrder: () => PickOrder,
+  pickOrder: (side: Side) => PickOrder,
   events: MapEvents,
 ): MapView {
   setWorkerUrl(workerUrl);
@@ -82,18 +102,13 @@ export function createMapView(
     style,
     center: [camera.lng, camera.lat],
     zoom: camera.zoom,
-    minZoom: MIN_ZOOM,
-    maxZoom: MAX_ZOOM,
+    ...MAP_OPTIONS,
     // The squares are a plan: a tilted or turned one reads worse and says nothing more.
     maxPitch: 0,
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
     rollEnabled: false,
-    renderWorldCopies: false,
-    attributionControl: false,
-    fadeDuration: 0,
-    validateStyle: import.meta.env.DEV,
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
@@ -105,13 +120,17 @@ export function createMapView(
   map.on('dataloading', () => isLoading.set(true));
   map.on('idle', () => isLoading.set(false));
   map.on('error', (event) => reportError(event, events));
+  let compared: Compared | null = null;
+  const shownAt = ({ x }: { x: number }): [MapLibreMap, Side] =>
+    compared?.covers(x) ? [compared.map, 'compared'] : [map, 'main'];
   const pick = (place: { lng: number; lat: number }, byKeyboard: boolean): void => {
-    const { over, cell: target, under } = pickOrder();
-    const feature = pickFeature(map, place, over);
-    const cell = feature ? null : pickCell(map, place, target);
-    const found = feature ?? (cell ? null : pickFeature(map, place, under));
+    const [shown, side] = shownAt(map.project(place));
+    const { over, cell: target, under } = pickOrder(side);
+    const feature = pickFeature(shown, place, over);
+    const cell = feature ? null : pickCell(shown, place, target);
+    const found = feature ?? (cell ? null : pickFeature(shown, place, under));
     if (found) events.onPickFeature(found);
-    else events.onPick(cell, byKeyboard);
+    else events.onPick(cell, byKeyboard, side);
   };
   map.on('click', ({ lngLat }) => pick(lngLat, false));
   map.getCanvas().addEventListener('keydown', (event) => {
@@ -120,8 +139,9 @@ export function createMapView(
     pick(map.getCenter(), true);
   });
   map.on('mousemove', ({ point }) => {
-    const { over, cell, under } = pickOrder();
-    const isOver = hasCellAt(map, point, cell) || hasFeatureAt(map, point, [...over, ...under]);
+    const [shown, side] = shownAt(point);
+    const { over, cell, under } = pickOrder(side);
+    const isOver = hasCellAt(shown, point, cell) || hasFeatureAt(shown, point, [...over, ...under]);
     map.getCanvas().style.cursor = isOver ? 'pointer' : '';
   });
 
@@ -155,6 +175,13 @@ export function createMapView(
       pin = at && new Marker({ element: pinElement(label), anchor: 'bottom' }).setLngLat(at).addTo(map);
     },
     setLabel: (label) => map.getCanvas().setAttribute('aria-label', label),
+    compared: () => compared?.map ?? null,
+    compareWith(other) {
+      compared = other;
+      return () => {
+        compared = null;
+      };
+    },
     showPopup(at, content) {
       const popup = new Popup({
         closeButton: false,
@@ -189,7 +216,7 @@ function pinElement(label: string): HTMLElement {
 }
 
 /** MapLibre can diff only a style it has loaded; the newest document waits for that. */
-function drawWhenReady(map: MapLibreMap): (style: StyleSpecification) => void {
+export function drawWhenReady(map: MapLibreMap): (style: StyleSpecification) => void {
   let isReady = false;
   let waiting: StyleSpecification | null = null;
   const apply = (style: StyleSpecification): void => {

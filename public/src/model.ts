@@ -10,17 +10,18 @@ import { type AreaOrders, fetchAreaOrders } from './areaOrders';
 import { STAT_SOURCES } from './areaStat';
 import { chosenStat } from './areaView';
 import type { CellAddress } from './cells';
+import { fetchBasemap, fetchConfig, type PageConfig, USUAL_CONFIG } from './config';
 import {
   type Catalog,
   chooseLayer,
   type Dataset,
   densityLayersOf,
-  fetchBasemap,
   fetchCatalog,
   fetchDataset,
   fetchOverlay,
   type OverlayTiles,
 } from './published';
+import type { Side } from './sides';
 import type { State } from './state';
 import { createStore, type Store } from './store';
 import type { UrlState } from './urlState';
@@ -43,6 +44,7 @@ export interface PickedFeature {
 export type Failure =
   | 'catalog'
   | 'dataset'
+  | 'compared'
   | 'overlay'
   | 'areaList'
   | 'areaOrders'
@@ -50,8 +52,10 @@ export type Failure =
   | 'tiles'
   | 'heat'
   | 'fit'
+  | 'config'
   | 'basemap'
   | 'map'
+  | 'picture'
   | 'empty';
 
 /** A message that stays until it is dismissed or its cause is gone. */
@@ -62,10 +66,13 @@ export interface Notice {
 }
 
 export interface Model {
+  config: PageConfig;
   catalog: Catalog | null;
   /** Whether the server answered when it was last asked for a newer map. */
   isReachable: boolean;
   dataset: Dataset | null;
+  /** The other window of a comparison; `null` where both sides show one window. */
+  compared: Dataset | null;
   /** A real base map's style; `null` draws the plain one. */
   basemap: StyleSpecification | null;
   /** Tiles of the overlays that were shown so far. */
@@ -78,7 +85,7 @@ export interface Model {
   vendorTable: VendorTable | null;
   /** How high the heat surface is, by zoom, once the heat view measured it. */
   heatFits: readonly HeatFit[];
-  picked: { cell: Cell; byKeyboard: boolean } | null;
+  picked: { cell: Cell; byKeyboard: boolean; side: Side } | null;
   pickedFeature: PickedFeature | null;
   notices: readonly Notice[];
 }
@@ -100,9 +107,11 @@ export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
 /** Begins to load at once, and loads again when the reader chooses another window or theme. */
 export function openModel(url: UrlState): LoadedModel {
   const store = createStore<Model>({
+    config: USUAL_CONFIG,
     catalog: null,
     isReachable: true,
     dataset: null,
+    compared: null,
     basemap: null,
     overlays: [],
     areaList: null,
@@ -144,12 +153,23 @@ export function openModel(url: UrlState): LoadedModel {
     // The reader may have chosen another window meanwhile; that one's own request will answer.
     if (wanted() === layer) patch({ dataset: next, picked: null });
   };
+  const loadCompared = async (): Promise<void> => {
+    const { catalog, compared } = store.get();
+    const wanted = (): string | null => url.get().compare?.window ?? null;
+    const slot = wanted();
+    const layer = catalog && slot !== null ? chooseLayer(densityLayersOf(catalog), slot) : null;
+    if (!layer || compared?.layer === layer) return;
+    const next = await fetchDataset(layer);
+    if (wanted() === slot) patch({ compared: next });
+  };
   const loadCatalog = async (): Promise<void> => {
-    patch({ catalog: await fetchCatalog() });
+    const [published] = await Promise.all([fetchCatalog(), firstConfig]);
+    patch({ catalog: { ...published, home: store.get().config.city ?? null } });
     await loadMap();
   };
   const loadMap = async (): Promise<void> => {
     await attempt('dataset', loadDataset);
+    await attempt('compared', loadCompared);
     await attempt('overlay', () => loadOverlays(url.get().overlays));
     // Areas are the ground of every map, whether they are shown or not; no map waits for them.
     void attempt('overlay', () => loadOverlays(['areas'])).then(loadAreas);
@@ -159,7 +179,7 @@ export function openModel(url: UrlState): LoadedModel {
     const known = store.get().catalog;
     if (!known) return;
     try {
-      const catalog = await fetchCatalog();
+      const catalog = { ...(await fetchCatalog('no-cache')), home: known.home };
       patch({ isReachable: true });
       if (catalog.number === known.number) return;
       patch({ catalog, overlays: [], areaList: null, areaOrders: null, vendorTable: null });
@@ -219,14 +239,25 @@ export function openModel(url: UrlState): LoadedModel {
     void attempt('areaOrders', loadAreaOrders);
     void attempt('vendors', loadVendorTable);
   };
-  const loadBasemap = async (): Promise<void> => patch({ basemap: await fetchBasemap(url.get().theme) });
+  const loadBasemap = async (): Promise<void> => {
+    const { config } = store.get();
+    patch({ basemap: await fetchBasemap(config, url.get().theme) });
+  };
+  const loadConfig = async (): Promise<void> => {
+    const config = await fetchConfig();
+    const { catalog } = store.get();
+    patch({ config, catalog: catalog && { ...catalog, home: config.city ?? null } });
+    void attempt('basemap', loadBasemap);
+  };
 
-  const firstLoad = Promise.all([attempt('catalog', loadCatalog), attempt('basemap', loadBasemap)]);
+  const firstConfig = attempt('config', loadConfig);
+  const firstLoad = Promise.all([attempt('catalog', loadCatalog), firstConfig]);
   let before = url.get();
   url.subscribe(() => {
     const [was, is] = [before, url.get()];
     before = is;
     if (was.window !== is.window) void attempt('dataset', loadDataset);
+    if (was.compare?.window !== is.compare?.window) void attempt('compared', loadCompared);
     if (was.overlays !== is.overlays) void attempt('overlay', () => loadOverlays(url.get().overlays)).then(loadAreas);
     else if (was.city !== is.city || was.areaFill !== is.areaFill) loadAreas();
     if (was.theme !== is.theme && store.get().basemap) void attempt('basemap', loadBasemap);
@@ -252,9 +283,7 @@ export function openModel(url: UrlState): LoadedModel {
 /** Layers that are drawn or counted by the filter of vendors. */
 const NEED_VENDORS: readonly Overlay[] = ['vendors', 'coverage'];
 
-const DEFAULT_CITY = 'tehran';
-
 export function cityOf(catalog: Catalog, state: State): City | null {
   const named = (key: string | null): City | undefined => catalog.cities.find((city) => city.key === key);
-  return named(state.city) ?? named(DEFAULT_CITY) ?? catalog.cities[0] ?? null;
+  return named(state.city) ?? named(catalog.home) ?? catalog.cities[0] ?? null;
 }

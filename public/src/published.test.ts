@@ -10,7 +10,7 @@ const layer = (name: string, slot: string): Layer => ({
   next_due: null,
   tilejson: `/v1/tiles/${name}/${slot}/tilejson.json`,
 });
-const catalogOf = (...layers: Layer[]) => ({ number: 1, builtAt: '', cities: [], tables: [], layers });
+const catalogOf = (...layers: Layer[]) => ({ number: 1, home: null, builtAt: '', cities: [], tables: [], layers });
 
 test('the internal layer is shown where the server has it, else the public one', () => {
   const pub = layer('density-public', '30d');

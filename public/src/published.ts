@@ -1,10 +1,8 @@
-// What the server publishes: the catalog, a layer's TileJSON, and the page's own config. Checked where it enters.
+// What the server publishes: the catalog, and a layer's TileJSON. Checked where it enters.
 
-import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { City } from '@styles/base';
 import type { Quantiles } from '@styles/classes';
 import { OVERLAYS, type Overlay } from '@styles/overlays';
-import type { Theme } from '@styles/tokens';
 import * as v from 'valibot';
 
 const number = v.pipe(v.number(), v.finite());
@@ -75,18 +73,6 @@ const overlayTileJsonSchema = v.object({
   people_per_dot: v.optional(v.record(v.string(), number), {}),
 });
 
-const configSchema = v.object({
-  /** URL of a MapLibre style to draw under the data, one for both themes or one for each. */
-  basemap_style: v.nullable(v.union([v.string(), v.object({ day: v.string(), night: v.string() })])),
-});
-
-/** The map checks the rest when it draws it. */
-const styleSchema = v.looseObject({
-  version: v.literal(8),
-  sources: v.record(v.string(), v.unknown()),
-  layers: v.array(v.looseObject({ id: v.string(), type: v.string() })),
-});
-
 export type Table = v.InferOutput<typeof tableSchema>;
 export type Layer = v.InferOutput<typeof layerSchema>;
 
@@ -94,6 +80,8 @@ export interface Catalog {
   /** Number of the map; a newer map has a higher one. */
   number: number;
   builtAt: string;
+  /** Key of the city that a fresh page shows; `null` for the first. */
+  home: string | null;
   cities: readonly City[];
   layers: readonly Layer[];
   tables: readonly Table[];
@@ -137,17 +125,10 @@ export class LoadError extends Error {
   }
 }
 
-export async function fetchCatalog(): Promise<Catalog> {
-  const { number, built_at, cities, layers, tables } = await fetchJson('/v1/catalog.json', catalogSchema);
+/** With `no-cache` what the server says now, never what a browser stored. */
+export async function fetchCatalog(cache: RequestCache = 'default'): Promise<Omit<Catalog, 'home'>> {
+  const { number, built_at, cities, layers, tables } = await fetchJson('/v1/catalog.json', catalogSchema, cache);
   return { number, builtAt: built_at, cities, layers, tables };
-}
-
-/** The style of the base map that config.json names for this theme; `null` when it names none. */
-export async function fetchBasemap(theme: Theme): Promise<StyleSpecification | null> {
-  const { basemap_style: named } = await fetchJson('/config.json', configSchema);
-  if (named === null) return null;
-  const style = await fetchJson(typeof named === 'string' ? named : named[theme], styleSchema);
-  return style as unknown as StyleSpecification;
 }
 
 export async function fetchDataset(layer: Layer): Promise<Dataset> {
@@ -200,11 +181,15 @@ function absolute(template: string): string {
   return template.startsWith('/') ? location.origin + template : template;
 }
 
-export async function fetchJson<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
+export async function fetchJson<S extends v.GenericSchema>(
+  path: string,
+  schema: S,
+  cache: RequestCache = 'default',
+): Promise<v.InferOutput<S>> {
   let response: Response;
   try {
     // Same mode and credentials as the preload in index.html, so that its answer is used.
-    response = await fetch(path, { credentials: 'same-origin', mode: 'cors' });
+    response = await fetch(path, { credentials: 'same-origin', mode: 'cors', cache });
   } catch (cause) {
     throw new LoadError(path, 'no answer', cause);
   }

@@ -27,6 +27,7 @@ test('every choice survives the address', () => {
     kind: 'nonorganic',
     lines: ['Cafe', 'Ice Cream and Juice Shop', 'نان & شیرینی'],
     view: 'heat',
+    compare: { kind: 'users', window: '30d', divider: 0.4 },
     heat: { radius: 1.5, blur: 0.6, maximum: 0.75, weight: 'classic' },
     overlays: ['areas', 'vendors'],
     areaKinds: ['neighbourhood', 'region'],

@@ -2,6 +2,7 @@
 // Each part of the page has its own slice in state/; here they are one.
 
 import { type AreasState, parseAreas, putAreas } from './state/areas';
+import { type CompareState, parseCompare, putCompare } from './state/compare';
 import { type CoverageState, parseCoverage, putCoverage } from './state/coverage';
 import { type DensityChoice, parseDensity, putDensity } from './state/density';
 import { type LookState, type Preferences, parseLook, putLook } from './state/look';
@@ -16,6 +17,7 @@ export type { Camera } from './state/where';
 export interface State
   extends WhereState,
     DensityChoice,
+    CompareState,
     OverlaysState,
     VendorsState,
     ReachState,
@@ -28,6 +30,7 @@ export function parseState(hash: string, preferences: Preferences): State {
   return {
     ...parseWhere(params),
     ...parseDensity(params),
+    ...parseCompare(params),
     ...parseOverlays(params),
     ...parseVendors(params),
     ...parseReach(params),
@@ -41,6 +44,7 @@ export function parseState(hash: string, preferences: Preferences): State {
 export function formatState(state: State, preferences: Preferences): string {
   const params = new URLSearchParams();
   putDensity(params, state);
+  putCompare(params, state);
   putOverlays(params, state);
   putVendors(params, state);
   putReach(params, state);

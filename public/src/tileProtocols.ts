@@ -3,7 +3,8 @@
 import { SOURCE_LAYER } from '@styles/density';
 import { addProtocol, type RequestParameters } from 'maplibre-gl';
 import { pointsToSquares } from './squares';
-import { type Cells, decodeCells, encodeRemainders, remaindersOf, type TileAddress, tilesAround } from './withheld';
+import { tileUrlOf } from './tileUrl';
+import { type Cells, decodeCells, encodeRemainders, remaindersOf, tilesAround } from './withheld';
 
 /** Tiles of this scheme are fetched from the address behind it and made into squares. */
 const SQUARES_SCHEME = 'squares';
@@ -33,10 +34,6 @@ export function addTileProtocols(): void {
     );
     return { data: encodeRemainders(SOURCE_LAYER, remaindersOf(tile, tiles)) };
   });
-}
-
-function tileUrlOf(template: string, { z, x, y }: TileAddress): string {
-  return template.replace('{z}', String(z)).replace('{x}', String(x)).replace('{y}', String(y));
 }
 
 /** Neighbours share most of the tiles around them; the browser keeps the bytes, this what they say. */

@@ -29,6 +29,7 @@ const en = {
     areas: 'Areas',
     population: 'Population',
   } as Record<string, string>,
+  offline: 'No network: this is the last map that was loaded.',
 };
 
 const fa: typeof en = {
@@ -58,6 +59,7 @@ const fa: typeof en = {
     areas: 'محدوده‌ها',
     population: 'جمعیت',
   },
+  offline: 'شبکه در دسترس نیست: این آخرین نقشهٔ بارگیری‌شده است.',
 };
 
 export const status = { en, fa };

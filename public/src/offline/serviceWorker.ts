@@ -76,7 +76,8 @@ async function newest(event: FetchEvent): Promise<Response> {
   try {
     return await fetchAndKeep(event, event.request);
   } catch (error) {
-    const answer = await stored(event.request);
+    // Who asks with `no-cache` asks whether the server is there: what is stored is no answer to that.
+    const answer = event.request.cache === 'no-cache' ? undefined : await stored(event.request);
     if (answer) return answer;
     throw error;
   }

@@ -9,12 +9,16 @@ import { measureOf } from '../drawing';
 import { lineName } from '../i18n';
 import type { Cell } from '../model';
 import type { Dataset } from '../published';
+import { sideOf } from '../sides';
+import type { State } from '../state';
 import { useApp, useEscape, useIsSheet, useModel, useUrl, useWords } from './context';
 import { Cross } from './icons';
 
 export function CellPopup() {
   const { view } = useApp();
-  const { picked, dataset } = useModel();
+  const model = useModel();
+  const state = useUrl();
+  const { picked } = model;
   const isSheet = useIsSheet();
   const [holder] = useState(() => document.createElement('div'));
   const box = useRef<HTMLDivElement>(null);
@@ -25,14 +29,21 @@ export function CellPopup() {
     if (picked.byKeyboard) box.current?.focus({ preventScroll: true });
     return close;
   }, [view, picked, isSheet, holder]);
+  const { state: shown, dataset } = sideOf(picked?.side ?? 'main', state, model);
   if (!picked || !dataset) return null;
-  const content = <Content box={box} cell={picked.cell} dataset={dataset} />;
+  const content = <Content box={box} cell={picked.cell} state={shown} dataset={dataset} />;
   return isSheet ? <div className="cell-sheet">{content}</div> : createPortal(content, holder);
 }
 
-function Content({ box, cell, dataset }: { box: Ref<HTMLDivElement>; cell: Cell; dataset: Dataset }) {
+interface ContentProps {
+  box: Ref<HTMLDivElement>;
+  cell: Cell;
+  state: State;
+  dataset: Dataset;
+}
+
+function Content({ box, cell, state, dataset }: ContentProps) {
   const { model } = useApp();
-  const state = useUrl();
   const { text, format } = useWords();
 
   useEscape(() => model.pick(null));

@@ -9,39 +9,64 @@ import { cellSideM } from '../cells';
 import { classesOf, drawsWithheld, measureOf } from '../drawing';
 import { lineName } from '../i18n';
 import type { Dataset } from '../published';
+import { type Side, sideOf } from '../sides';
+import type { State } from '../state';
 import { useApp, useModel, useStore, useUrl, useWords } from './context';
 
 interface LegendFacts {
+  state: State;
   classes: ZoomClasses;
   measure: Measure;
   ramp: Ramp;
   dataset: Dataset;
 }
 
-function useLegend(): LegendFacts | null {
+function useLegend(side: Side): LegendFacts | null {
   const { view } = useApp();
-  const { dataset } = useModel();
-  const state = useUrl();
+  const model = useModel();
+  const url = useUrl();
+  const { state, dataset } = useMemo(() => sideOf(side, url, model), [side, url, model]);
   const zoom = Math.floor(useStore(view.camera).zoom);
   const zooms = useMemo(() => (dataset ? classesOf(state, dataset) : []), [state, dataset]);
   const classes = classesFor(zooms, zoom);
   if (!dataset || !classes || !state.showsDensity) return null;
-  return { classes, measure: measureOf(state, dataset), ramp: THEMES[state.theme].ramps[state.kind], dataset };
+  return { state, classes, measure: measureOf(state, dataset), ramp: THEMES[state.theme].ramps[state.kind], dataset };
 }
 
-export function Legend() {
+/** One legend; of a comparison one for each side. */
+export function Legends() {
+  const { compare } = useUrl();
+  return (
+    <>
+      <Legend side="main" />
+      {compare && <Legend side="compared" />}
+    </>
+  );
+}
+
+function Legend({ side }: { side: Side }) {
   const { text, format } = useWords();
-  const state = useUrl();
-  const { view, kind, heat } = state;
-  const facts = useLegend();
+  const { compare } = useUrl();
+  const facts = useLegend(side);
   if (!facts) return null;
-  const { classes, measure, ramp, dataset } = facts;
+  const { state, classes, measure, ramp, dataset } = facts;
+  const { view, kind, heat } = state;
   const hasPale = drawsWithheld(state, dataset);
   const minUsers = format.number(dataset.minUsers);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section className="legend card" aria-label={text.legend} data-zoom={classes.zoom} tabIndex={0}>
+    <section
+      className="legend card"
+      aria-label={compare ? `${text.legend}: ${text.sides[side]}` : text.legend}
+      data-side={side}
+      data-zoom={classes.zoom}
+      data-compared={compare !== null}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+      tabIndex={0}
+    >
       <h2>{text.kindsLong[kind]}</h2>
+      {compare && (
+        <p className="muted">{format.list([text.sides[side], format.days(dataset.layer.from, dataset.layer.to)])}</p>
+      )}
       <p className="muted">
         {measure.lines.length === 0
           ? text.allLines
@@ -136,7 +161,7 @@ function CellSize({ level }: { level: number }) {
 export function LegendStrip() {
   const { text, format } = useWords();
   const { view, kind, heat } = useUrl();
-  const facts = useLegend();
+  const facts = useLegend('main');
   if (!facts) return null;
   const rows = legendRows(facts.classes, facts.ramp).reverse();
   return (

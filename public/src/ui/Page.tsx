@@ -2,16 +2,18 @@
 
 import { I18nProvider } from 'react-aria-components';
 import { CellPopup } from './CellPopup';
+import { Compare } from './Compare';
 import { useUrl } from './context';
 import { EmptyNotice } from './EmptyNotice';
 import { FeaturePopup } from './FeaturePopup';
 import { Freshness } from './Freshness';
-import { Legend } from './Legend';
+import { Legends } from './Legend';
 import { MapButtons, ScaleBar } from './MapControls';
 import { Notices } from './Notices';
 import { OverlayLegend } from './OverlayLegend';
 import { Panel } from './Panel';
-import { LoadingBar } from './Status';
+import { ShareButtons } from './ShareButtons';
+import { LoadingBar, OfflineChip } from './Status';
 
 export function Page() {
   const { lang } = useUrl();
@@ -20,16 +22,19 @@ export function Page() {
       <LoadingBar />
       <div className="top">
         <Freshness />
+        <OfflineChip />
         <Notices />
         <EmptyNotice />
       </div>
       <Panel />
       <div className="corner">
         <MapButtons />
-        <Legend />
+        <ShareButtons />
+        <Legends />
         <OverlayLegend />
       </div>
       <ScaleBar />
+      <Compare />
       <CellPopup />
       <FeaturePopup />
     </I18nProvider>

@@ -3,11 +3,12 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { AreasGroup } from './AreasGroup';
+import { CompareGroup } from './CompareGroup';
 import { CoverageGroup } from './CoverageGroup';
-import { SHEET_QUERY, useApp, useUrl, useWords } from './context';
+import { SHEET_QUERY, useApp, useModel, useUrl, useWords } from './context';
 import { Moon, Sun } from './icons';
 import { KeyboardHelp } from './KeyboardHelp';
-import { Legend, LegendStrip } from './Legend';
+import { LegendStrip, Legends } from './Legend';
 import { LookGroup } from './LookGroup';
 import { OverlayLegend } from './OverlayLegend';
 import { SearchBox } from './SearchBox';
@@ -58,12 +59,13 @@ export function Panel() {
         <WhatGroup />
         <WhereGroup />
         <WhenGroup />
+        <CompareGroup />
         <VendorsGroup />
         <CoverageGroup />
         <AreasGroup />
         <LookGroup />
         <div className="sheet-legend">
-          <Legend />
+          <Legends />
           <OverlayLegend />
         </div>
       </div>
@@ -77,11 +79,12 @@ const SHEET_PEEK_PX = 172;
 function Header() {
   const { url } = useApp();
   const { lang, theme } = useUrl();
+  const { config } = useModel();
   const { text } = useWords();
   return (
     <header className="panel-head">
       <h1>
-        <img src="/icon.svg" alt="" width="26" height="26" />
+        <img src={config.brand?.logo ?? '/icon.svg'} alt="" width="26" height="26" />
         <span>
           {text.title}
           <small>{text.subtitle}</small>

@@ -1,7 +1,9 @@
 // How components reach the app, and watch what they show.
 
+import type { Lang } from '@styles/base';
 import { createContext, use, useEffect, useEffectEvent, useMemo, useSyncExternalStore } from 'react';
 import type { App } from '../app';
+import { namesIn, type PageConfig } from '../config';
 import { type Format, formatFor } from '../format';
 import { TEXTS, type Text } from '../i18n';
 import type { Model } from '../model';
@@ -30,7 +32,20 @@ export function useModel(): Model {
 
 export function useWords(): { text: Text; format: Format } {
   const { lang } = useUrl();
-  return useMemo(() => ({ text: TEXTS[lang], format: formatFor(lang) }), [lang]);
+  const { config } = useModel();
+  return useMemo(() => ({ text: ownWords(lang, config), format: formatFor(lang) }), [lang, config]);
+}
+
+/** Our words, with those of the configuration in their place. */
+function ownWords(lang: Lang, { brand, lines, grades }: PageConfig): Text {
+  const text = TEXTS[lang];
+  return {
+    ...text,
+    title: brand?.name[lang] ?? text.title,
+    subtitle: brand?.subtitle?.[lang] ?? text.subtitle,
+    lineNames: { ...text.lineNames, ...namesIn(lang, lines) },
+    gradeNames: { ...text.gradeNames, ...namesIn(lang, grades) },
+  };
 }
 
 /** Where the panel is a sheet; css/phone.css has the same width. */

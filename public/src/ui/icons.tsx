@@ -67,6 +67,22 @@ export const Pause = () => (
     <path d="M7 5v10M13 5v10" />
   </Icon>
 );
+export const Sideways = () => (
+  <Icon>
+    <path d="M7 6l-4 4 4 4M13 6l4 4-4 4" />
+  </Icon>
+);
+export const Link = () => (
+  <Icon>
+    <path d="M8.5 11.5l3-3M9 6.5l1.6-1.6a3.2 3.2 0 0 1 4.5 4.5L13.5 11M11 13.5l-1.6 1.6a3.2 3.2 0 0 1-4.5-4.5L6.5 9" />
+  </Icon>
+);
+export const Camera = () => (
+  <Icon>
+    <path d="M3 7h3l1.5-2h5L14 7h3v9H3z" />
+    <circle cx="10" cy="11" r="2.6" />
+  </Icon>
+);
 export const Chevron = () => (
   <Icon>
     <path d="M6 8l4 4 4-4" />

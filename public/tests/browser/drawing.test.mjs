@@ -1,26 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawnIn } from './drawn.mjs';
+import { assertDrawn } from './drawn.mjs';
 import { chooseRadio, moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs';
-import { city, expected, expectedLimits, fullestTile, placeInTile, tileJson } from './tiles.mjs';
-
-/** Every cell is drawn with the tile's numbers, cells of one class share a colour, others differ. */
-async function assertDrawn(page, tile, kind, lines) {
-  const drawn = await drawnIn(page, tile);
-  const name = `${kind} [${lines}]`;
-  const limits = expectedLimits(tile.z, kind, lines);
-  const shown = [...tile.cells].filter(([, cell]) => expected(cell, kind, lines)[0] > 0);
-  assert.deepEqual([...drawn.keys()].sort(), shown.map(([key]) => key).sort(), `${name}: the cells drawn`);
-  const colours = new Map();
-  for (const [key, cell] of shown) {
-    assert.deepEqual(drawn.get(key).properties, cell, `${name}: cell ${key}`);
-    const level = limits.filter((limit) => expected(cell, kind, lines)[0] >= limit).length;
-    const colour = colours.get(level) ?? drawn.get(key).colour;
-    assert.equal(drawn.get(key).colour, colour, `${name}: colour of cell ${key}, class ${level}`);
-    colours.set(level, colour);
-  }
-  assert.equal(new Set(colours.values()).size, colours.size, `${name}: each class has its own colour`);
-}
+import { city, expectedLimits, fullestTile, placeInTile, tileJson } from './tiles.mjs';
 
 /** The legend's first numbers, busiest first. */
 const legendLimits = (page) =>

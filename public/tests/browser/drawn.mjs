@@ -1,16 +1,20 @@
-// What the map says it drew of density.
+// What the map says it drew of density, held against what the server's tiles say.
+
+import assert from 'node:assert/strict';
+import { expected, expectedLimits, tileJson } from './tiles.mjs';
 
 /** What the map says it drew in a tile: attributes and colour of each cell, by "column,row". */
-export async function drawnIn(page, { z, x, y }) {
-  const features = await page.evaluate(() =>
-    window.foodmap.map.queryRenderedFeatures({ layers: ['density-cells'] }).map(({ geometry, properties, layer }) => {
+export async function drawnIn(page, { z, x, y }, side = 'main') {
+  const features = await page.evaluate((asked) => {
+    const map = asked === 'main' ? window.foodmap.map : window.foodmap.compared();
+    return map.queryRenderedFeatures({ layers: ['density-cells'] }).map(({ geometry, properties, layer }) => {
       const [ring] = geometry.coordinates;
       const middle = [0, 1].map(
         (axis) => (Math.min(...ring.map((p) => p[axis])) + Math.max(...ring.map((p) => p[axis]))) / 2,
       );
       return { middle, properties, colour: layer.paint['fill-color'] };
-    }),
-  );
+    });
+  }, side);
   const across = 2 ** (z + 6);
   const cells = new Map();
   for (const { middle, properties, colour } of features) {
@@ -25,3 +29,21 @@ export async function drawnIn(page, { z, x, y }) {
 
 const colourOf = (colour) =>
   typeof colour === 'string' ? colour : [colour.r, colour.g, colour.b].map((c) => Math.round(c * 255)).join(',');
+
+/** Every cell is drawn with the tile's numbers, cells of one class share a colour, others differ. */
+export async function assertDrawn(page, tile, kind, lines, { side = 'main', from = tileJson } = {}) {
+  const drawn = await drawnIn(page, tile, side);
+  const name = `${kind} [${lines}]`;
+  const limits = expectedLimits(tile.z, kind, lines, from);
+  const shown = [...tile.cells].filter(([, cell]) => expected(cell, kind, lines)[0] > 0);
+  assert.deepEqual([...drawn.keys()].sort(), shown.map(([key]) => key).sort(), `${name}: the cells drawn`);
+  const colours = new Map();
+  for (const [key, cell] of shown) {
+    assert.deepEqual(drawn.get(key).properties, cell, `${name}: cell ${key}`);
+    const level = limits.filter((limit) => expected(cell, kind, lines)[0] >= limit).length;
+    const colour = colours.get(level) ?? drawn.get(key).colour;
+    assert.equal(drawn.get(key).colour, colour, `${name}: colour of cell ${key}, class ${level}`);
+    colours.set(level, colour);
+  }
+  assert.equal(new Set(colours.values()).size, colours.size, `${name}: each class has its own colour`);
+}

@@ -26,7 +26,7 @@ test('a tile that cannot be had is named, the page goes on, and trying again hea
 test('a message is put away by its button', async () => {
   const before = (page) => page.route('**/config.json', (route) => route.fulfill({ status: 503, body: '' }));
   await onPage({ before, expected: provoked }, async (page) => {
-    const notice = page.locator('[data-failure="basemap"]');
+    const notice = page.locator('[data-failure="config"]');
     assert.match(await notice.innerText(), /config\.json/);
     await notice.getByRole('button', { name: 'Dismiss' }).click();
     await notice.waitFor({ state: 'detached' });

@@ -4,29 +4,16 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium } from 'playwright-core';
+import { launch } from './launch.mjs';
 
 export const URL_BASE = process.env.FOODMAP_URL;
 /** The same map from a server that shows public layers only. */
 export const PUBLIC_URL = process.env.FOODMAP_PUBLIC_URL;
 
-const CHROMIUM = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--use-angle=swiftshader',
-    '--enable-unsafe-swiftshader',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--no-first-run',
-  ],
-};
 /** A machine that does much else at the same time needs more. */
 const TIMEOUT_MS = Number(process.env.FOODMAP_TIMEOUT_MS ?? 30_000);
 const DESKTOP = { width: 1200, height: 800 };
 export const PHONE = { width: 390, height: 844 };
-
-export const launch = () => chromium.launch(CHROMIUM);
 
 let shared = null;
 after(async () => (await shared)?.close());
@@ -43,14 +30,25 @@ function withEverything(hash) {
 /**
  * Runs `test` on a fresh page of the server at `url`, with `hash`, which asks
  * for everything that it does not narrow unless the page is to begin as `usual`, and then asserts that the page logged no error.
- * `expected` names the complaints a test provokes on purpose.
+ * `expected` names the complaints a test provokes on purpose. Without `worker` the page has no service worker:
+ * it would take requests before a test's `page.route` sees them.
  */
 export async function onPage(
-  { url = URL_BASE, hash = '#lang=en', viewport = DESKTOP, before, expected = [], waits = true, usual = false },
+  {
+    url = URL_BASE,
+    hash = '#lang=en',
+    viewport = DESKTOP,
+    before,
+    expected = [],
+    waits = true,
+    usual = false,
+    worker = false,
+  },
   test,
 ) {
   shared ??= launch();
-  const context = await (await shared).newContext({ viewport, colorScheme: 'light', locale: 'en-US' });
+  const serviceWorkers = worker ? 'allow' : 'block';
+  const context = await (await shared).newContext({ viewport, colorScheme: 'light', locale: 'en-US', serviceWorkers });
   context.setDefaultTimeout(TIMEOUT_MS);
   const page = await context.newPage();
   const complaints = [];
@@ -63,7 +61,8 @@ export async function onPage(
     await page.goto(url + (usual ? hash : withEverything(hash)));
     if (waits) await settle(page);
     await test(page);
-    const surprising = complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
+    const harmless = worker ? expected : [...expected, /Service Worker registration blocked/];
+    const surprising = complaints.filter((text) => !harmless.some((pattern) => pattern.test(text)));
     assert.deepEqual(surprising, [], 'the console stays silent');
   } finally {
     await context.close();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { launch, onPage, shoot, URL_BASE } from './page.mjs';
+import { launch } from './launch.mjs';
+import { onPage, shoot, URL_BASE } from './page.mjs';
 import { city, layer } from './tiles.mjs';
 
 const MOST_MS = 2000;

@@ -86,12 +86,11 @@ export function expected(cell, kind, lines) {
 }
 
 /** First numbers of the classes, from the TileJSON, written anew. */
-export function expectedLimits(z, kind, lines) {
+export function expectedLimits(z, kind, lines, from = tileJson) {
   const keys =
     lines.length === 0
       ? [kind]
       : lines.map((i) => ({ orders: 'l', organic: 'o', nonorganic: 'n', users: 'u' })[kind] + i);
-  const at = (p) =>
-    Math.max(1, ...keys.map((key) => tileJson.quantiles[z]?.[key]?.[tileJson.probabilities.indexOf(p)] ?? 0));
+  const at = (p) => Math.max(1, ...keys.map((key) => from.quantiles[z]?.[key]?.[from.probabilities.indexOf(p)] ?? 0));
   return [...new Set([1, ...[0.25, 0.5, 0.75, 0.9, 0.95, 0.99].map(at)])].sort((a, b) => a - b);
 }

@@ -1,0 +1,91 @@
+// How soon the page is of use, by Chromium's own performance API: --url URL [--runs N]. Prints JSON.
+// Each run is a fresh browser with an empty profile. Exit status 1 if a median misses its bar.
+
+import { parseArgs } from 'node:util';
+import { launch } from '../tests/browser/launch.mjs';
+
+const BARS = { tile_ms: 1500, lcp_ms: 1500, tbt_ms: 200, cls: 0.02 };
+/** What a task may take before it counts as blocking, as in the definition of total blocking time. */
+const FREE_MS = 50;
+/** Watched for this long after the first tile: controls and the rest of the ground come in then. */
+const QUIET_MS = 4000;
+
+const { values } = parseArgs({ options: { url: { type: 'string' }, runs: { type: 'string', default: '5' } } });
+if (!values.url) {
+  console.error('usage: node scripts/measure.mjs --url URL [--runs N]');
+  process.exit(2);
+}
+const runs = [];
+for (let run = 0; run < Number(values.runs); run += 1) runs.push(await measure(values.url));
+const medians = Object.fromEntries(Object.keys(runs[0]).map((name) => [name, median(runs.map((one) => one[name]))]));
+const missed = Object.keys(BARS).filter((name) => !(medians[name] < BARS[name]));
+console.log(JSON.stringify({ medians, bars: BARS, missed, runs }, null, 1));
+process.exit(missed.length > 0 ? 1 : 0);
+
+async function measure(url) {
+  const browser = await launch();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+    await page.addInitScript(watch);
+    await page.goto(url);
+    await page.waitForFunction(() => performance.getEntriesByName('first-density-tile').length > 0);
+    await page.waitForSelector('.panel');
+    await page.waitForTimeout(QUIET_MS);
+    return await page.evaluate(figures, FREE_MS);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** In the page, before its own scripts: long tasks, paints, shifts, and the time spent inside WebGL's functions. */
+function watch() {
+  const seen = { tasks: [], drawing: [], lcp: 0, cls: 0 };
+  window.measured = seen;
+  const observe = (type, take) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
+  observe('longtask', ({ startTime, duration }) => seen.tasks.push([startTime, duration]));
+  observe('largest-contentful-paint', ({ startTime }) => {
+    seen.lcp = startTime;
+  });
+  observe('layout-shift', ({ value, hadRecentInput }) => {
+    if (!hadRecentInput) seen.cls += value;
+  });
+  for (const [owner, names] of [
+    [WebGL2RenderingContext.prototype, Object.getOwnPropertyNames(WebGL2RenderingContext.prototype)],
+    [HTMLCanvasElement.prototype, ['getContext']],
+  ]) {
+    for (const name of names) {
+      const { value } = Object.getOwnPropertyDescriptor(owner, name) ?? {};
+      if (typeof value !== 'function' || name === 'constructor') continue;
+      owner[name] = function (...all) {
+        const began = performance.now();
+        try {
+          return value.apply(this, all);
+        } finally {
+          const took = performance.now() - began;
+          if (took > 0) seen.drawing.push([began, took]);
+        }
+      };
+    }
+  }
+}
+
+function figures(free) {
+  const { tasks, drawing, lcp, cls } = window.measured;
+  const drawnIn = (from, long) =>
+    drawing.filter(([at]) => at >= from && at < from + long).reduce((sum, [, took]) => sum + took, 0);
+  const blocking = (own) => tasks.reduce((sum, [at, long]) => sum + Math.max(own(at, long) - free, 0), 0);
+  const up = (ms) => Math.ceil(ms);
+  return {
+    tile_ms: up(performance.getEntriesByName('first-density-tile')[0].startTime),
+    lcp_ms: up(lcp),
+    tbt_ms: up(blocking((at, long) => long - drawnIn(at, long))),
+    tbt_with_drawing_ms: up(blocking((_, long) => long)),
+    drawing_ms: up(drawnIn(0, Number.POSITIVE_INFINITY)),
+    cls: Number(cls.toFixed(4)),
+  };
+}
+
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertDrawn } from './drawn.mjs';
+import { assertAccessible, chooseOption, moveTo, onPage, openGroup, PHONE, settle, shoot } from './page.mjs';
+import {
+  cellsOf,
+  city,
+  expected,
+  expectedLimits,
+  fullestTile,
+  json,
+  layer,
+  layers,
+  placeInTile,
+  tileJson,
+} from './tiles.mjs';
+
+const zoom = Math.min(12, tileJson.maxzoom);
+const tile = await fullestTile(city, zoom);
+const middle = { ...placeInTile(tile, 32, 32), zoom: zoom + 0.1 };
+const other = layers.find(({ slot }) => slot !== layer.slot);
+const skip = other ? false : 'no second window is published';
+const otherTileJson = other && (await json(other.tilejson));
+
+/** Both maps stand still, at the same place, with every tile drawn. */
+async function settleBoth(page) {
+  await settle(page);
+  await page.waitForFunction(() => {
+    const { map, compared } = window.foodmap;
+    const second = compared();
+    if (!second?.loaded() || !second.areTilesLoaded()) return false;
+    const [a, b] = [map, second].map((each) => [...each.getCenter().toArray(), each.getZoom()]);
+    return a.every((value, i) => Math.abs(value - b[i]) < 1e-9) && second.getLayer('density-cells');
+  });
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}
+
+const limitsOf = (page, side) =>
+  page
+    .locator(`.corner .legend[data-side="${side}"] .classes li`)
+    .evaluateAll((rows) => rows.map((row) => Number(row.dataset.from)).reverse());
+
+test('two kinds are seen side by side, each with its own colours, numbers and legend', async () => {
+  await onPage({ viewport: { width: 1300, height: 900 } }, async (page) => {
+    await moveTo(page, middle);
+    await page.locator('[data-choice="compare"] label').click();
+    assert.match(page.url(), /vs=users/);
+    await settleBoth(page);
+    await assertDrawn(page, tile, 'orders', []);
+    await assertDrawn(page, tile, 'users', [], { side: 'compared' });
+    assert.deepEqual(await limitsOf(page, 'main'), expectedLimits(zoom, 'orders', []));
+    assert.deepEqual(await limitsOf(page, 'compared'), expectedLimits(zoom, 'users', []));
+    await shoot(page, 'compare-kinds');
+    await openGroup(page, 'compare');
+    await chooseOption(page, 'compare-kind', 'Organic');
+    await settleBoth(page);
+    await assertDrawn(page, tile, 'organic', [], { side: 'compared' });
+    await page.goBack();
+    await settleBoth(page);
+    assert.match(page.url(), /vs=users/);
+  });
+});
+
+test('two periods are seen side by side, and a click tells the numbers of its side', { skip }, async () => {
+  const hash = `#lang=en&vs=orders&vs-window=${other.slot}&vs-at=0.6`;
+  await onPage({ hash, viewport: { width: 1300, height: 900 } }, async (page) => {
+    const cells = await cellsOf(tile, otherTileJson);
+    const here = { ...tile, cells };
+    await moveTo(page, middle);
+    await settleBoth(page);
+    await assertDrawn(page, tile, 'orders', []);
+    await assertDrawn(page, here, 'orders', [], { side: 'compared', from: otherTileJson });
+    assert.deepEqual(await limitsOf(page, 'compared'), expectedLimits(zoom, 'orders', [], otherTileJson));
+    const [key, cell] = [...cells].find(([at, { orders }]) => tile.cells.get(at)?.orders !== orders);
+    const [column, row] = key.split(',').map(Number);
+    for (const [divider, told] of [
+      [0.95, tile.cells.get(key)],
+      [0.05, cell],
+    ]) {
+      await page.evaluate(
+        (at) => history.replaceState(null, '', location.hash.replace(/vs-at=[\d.]+/, `vs-at=${at}`)),
+        divider,
+      );
+      await page.evaluate(() => dispatchEvent(new PopStateEvent('popstate')));
+      await moveTo(page, { ...placeInTile(tile, column + 0.5, row + 0.5), zoom: zoom + 0.1 });
+      await settleBoth(page);
+      const place = placeInTile(tile, column + 0.5, row + 0.5);
+      const at = await page.evaluate(({ lng, lat }) => window.foodmap.map.project([lng, lat]), place);
+      await page.mouse.click(at.x, at.y);
+      await page.waitForSelector(`.cell .big[data-least="${expected(told, 'orders', [])[0]}"]`);
+      await page.keyboard.press('Escape');
+    }
+  });
+});
+
+test('the line is moved by keys and by hand, and stays where the address says', async () => {
+  await onPage({ hash: '#lang=en&vs=users' }, async (page) => {
+    await settleBoth(page);
+    const divider = page.getByRole('slider', { name: 'Line between the two sides' });
+    const share = async () => Number(await divider.getAttribute('aria-valuenow'));
+    const clip = () => page.locator('.compared').evaluate((it) => Number(/([\d.]+)px\)$/.exec(it.style.clipPath)[1]));
+    const first = await share();
+    await divider.focus();
+    await page.keyboard.press('ArrowLeft');
+    assert.equal(await share(), first - 2);
+    await page.keyboard.press('End');
+    assert.equal(await share(), 96);
+    assert.match(page.url(), /vs-at=0.96/);
+    await page.mouse.move(0.96 * 1200, 300);
+    await page.mouse.down();
+    await page.mouse.move(600, 300, { steps: 4 });
+    await page.mouse.up();
+    assert.equal(await share(), 50);
+    assert.equal(await clip(), 600);
+    await page.reload();
+    await settleBoth(page);
+    assert.equal(await share(), 50);
+    await page.locator('[data-choice="compare"] label').click();
+    await page.waitForSelector('.compared', { state: 'detached' });
+    assert.doesNotMatch(page.url(), /vs/);
+  });
+});
+
+test('the map under the picture still moves both sides', async () => {
+  await onPage({ hash: '#lang=en&vs=users&vs-at=0.5' }, async (page) => {
+    await settleBoth(page);
+    await page.mouse.move(900, 300);
+    await page.mouse.down();
+    await page.mouse.move(800, 350, { steps: 5 });
+    await page.mouse.up();
+    await page.mouse.wheel(0, -400);
+    await settleBoth(page);
+    assert.match(page.url(), /at=/);
+  });
+});
+
+for (const lang of ['fa', 'en']) {
+  test(`a comparison is accessible and fits a phone in ${lang}`, async () => {
+    for (const [name, viewport, theme] of [
+      ['wide', undefined, 'day'],
+      ['wide', undefined, 'night'],
+      ['phone', PHONE, 'day'],
+      ['phone', PHONE, 'night'],
+    ]) {
+      await onPage({ hash: `#lang=${lang}&theme=${theme}&vs=users&vs-window=7d`, viewport }, async (page) => {
+        await settleBoth(page);
+        await assertAccessible(page, `${name} ${theme}`);
+        await shoot(page, `compare-${name}-${lang}-${theme}`);
+      });
+    }
+  });
+}

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { moveTo, onPage, settle, shoot } from './page.mjs';
+import { standIn } from './standIn.mjs';
+import { catalog, city, expected, fullestTile, placeInTile, tileJson } from './tiles.mjs';
+
+const unheard = [/Failed to load resource/, /ERR_INTERNET_DISCONNECTED/, /ERR_CONNECTION_REFUSED/];
+const zoom = Math.min(12, tileJson.maxzoom);
+const tile = await fullestTile(city, zoom);
+const middle = { ...placeInTile(tile, 32, 32), zoom: zoom + 0.1 };
+
+/** The worker rules the page, and has stored the catalog and what is in view. */
+async function stored(page) {
+  await page.waitForFunction(async () => {
+    if (!navigator.serviceWorker.controller) return false;
+    const [documents, tiles] = await Promise.all(['documents', 'tiles'].map((name) => caches.open(name)));
+    return (await documents.match('/v1/catalog.json')) && (await tiles.keys()).length > 0;
+  });
+}
+
+/** The busiest cell that the tile tells of, picked on the page by its place. */
+async function pickBusiest(page) {
+  const [key, cell] = [...tile.cells].toSorted(([, a], [, b]) => b.orders - a.orders)[0];
+  const [column, row] = key.split(',').map(Number);
+  const { lng, lat } = placeInTile(tile, column + 0.5, row + 0.5);
+  const at = await page.evaluate((place) => window.foodmap.map.project(place), [lng, lat]);
+  await page.mouse.click(at.x, at.y);
+  const shown = Number(await page.locator('.cell .big').getAttribute('data-least'));
+  return [shown, expected(cell, 'orders', [])[0]];
+}
+
+test('without a network the page opens again with the last map and its numbers', async () => {
+  await onPage({ worker: true, expected: unheard }, async (page) => {
+    await stored(page);
+    await moveTo(page, middle);
+    await page.context().setOffline(true);
+    await page.reload();
+    await settle(page);
+    const [shown, told] = await pickBusiest(page);
+    assert.equal(shown, told);
+    await page.getByText('No network: this is the last map that was loaded.').waitFor();
+    await shoot(page, 'offline');
+    await page.context().setOffline(false);
+    await page.waitForSelector('.offline', { state: 'detached' });
+  });
+});
+
+test('a first visit is enough: what was loaded before the worker was there is stored too', async () => {
+  const server = await standIn();
+  await onPage({ url: server.url, worker: true, expected: unheard }, async (page) => {
+    await stored(page);
+    const seen = server.asked.filter((path) => /\.mvt$/.test(path) && path.includes('density'));
+    await page.waitForFunction(
+      async (paths) => {
+        const tiles = await caches.open('tiles');
+        return (await Promise.all(paths.map((path) => tiles.match(path)))).every(Boolean);
+      },
+      [...new Set(seen)],
+    );
+    await server.goAway();
+    await page.reload();
+    await settle(page);
+    const cells = await page.evaluate(
+      () => window.foodmap.map.queryRenderedFeatures({ layers: ['density-cells'] }).length,
+    );
+    assert.ok(cells > 0, 'cells are drawn');
+  });
+});
+
+test('an address with a digest is asked for once', async () => {
+  const server = await standIn();
+  try {
+    await onPage({ url: server.url, worker: true }, async (page) => {
+      await stored(page);
+      await page.reload();
+      await settle(page);
+      server.asked.length = 0;
+      await page.reload();
+      await settle(page);
+      assert.deepEqual(
+        server.asked.filter((path) => path.includes('@') || path.startsWith('/assets/')),
+        [],
+      );
+      assert.ok(server.asked.includes('/v1/catalog.json') || server.asked.includes('/'), 'what changes is asked for');
+    });
+  } finally {
+    await server.goAway();
+  }
+});
+
+test('a new build takes over, and is what opens without a network', async () => {
+  const server = await standIn();
+  await onPage({ url: server.url, worker: true, expected: unheard }, async (page) => {
+    await stored(page);
+    const [index, worker] = await Promise.all(
+      ['', 'sw.js'].map(async (path) => (await fetch(server.url + path)).text()),
+    );
+    server.change = (path) => {
+      const headers = { 'content-type': path === '/' ? 'text/html' : 'text/javascript', 'cache-control': 'no-cache' };
+      if (path === '/') return { headers, body: index.replace('<title>foodmap', '<title>newer foodmap') };
+      if (path === '/sw.js') return { headers, body: worker.replaceAll(/\b[0-9a-f]{16}\b/g, 'feedfeedfeedfeed') };
+      return null;
+    };
+    await page.reload();
+    assert.match(await page.title(), /newer/, 'a page is asked for before it is taken from the store');
+    await page.waitForFunction(async () => {
+      if (!(await caches.keys()).includes('shell-feedfeedfeedfeed')) return false;
+      const { installing, waiting, active } = await navigator.serviceWorker.getRegistration();
+      return !installing && !waiting && active.state === 'activated';
+    });
+    await server.goAway();
+    await page.reload();
+    await settle(page);
+    assert.match(await page.title(), /newer/);
+    const shells = await page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('shell-')));
+    assert.equal(shells.length, 2, 'a page of the build before may still ask for its files');
+  });
+});
+
+test('when the server refuses, nothing of the map stays stored', async () => {
+  // The browser may use a catalog for as long as its server says; here, not at all.
+  const headers = { 'content-type': 'application/json', 'cache-control': 'private, no-cache' };
+  let status = 200;
+  const server = await standIn((path) =>
+    path === '/v1/catalog.json' ? { status, headers, body: status === 200 ? JSON.stringify(catalog) : '' } : null,
+  );
+  try {
+    await onPage({ url: server.url, worker: true, expected: [/401/] }, async (page) => {
+      await stored(page);
+      status = 401;
+      await page.reload();
+      await page.locator('[data-failure="catalog"]').waitFor();
+      await page.waitForFunction(async () => !(await caches.keys()).some((name) => !name.startsWith('shell-')));
+    });
+  } finally {
+    await server.goAway();
+  }
+});
+
+test('the page can be installed', async () => {
+  await onPage({ worker: true }, async (page) => {
+    await stored(page);
+    const session = await page.context().newCDPSession(page);
+    const { errors, data } = await session.send('Page.getAppManifest');
+    assert.deepEqual(errors, []);
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+    // A window without history, as tests use, is refused for that alone.
+    const grave = installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito');
+    assert.deepEqual(grave, []);
+    const { name, display, start_url: start, icons } = JSON.parse(data);
+    assert.deepEqual([name !== '', display, start], [true, 'standalone', '/']);
+    const drawn = await page.evaluate(
+      (all) =>
+        Promise.all(
+          all.map(async ({ src, sizes, purpose }) => {
+            const image = new Image();
+            image.src = src;
+            await image.decode();
+            return { sizes, purpose, width: image.naturalWidth };
+          }),
+        ),
+      icons.filter(({ type }) => type === 'image/png'),
+    );
+    for (const { sizes, width } of drawn) assert.equal(sizes, `${width}x${width}`);
+    const has = (size, purpose) => drawn.some(({ width, purpose: own }) => width === size && own === purpose);
+    assert.ok(has(192, 'any') && has(512, 'any') && has(512, 'maskable'));
+  });
+});
+
+test('the worker is never kept by the browser, and rules the whole page', async () => {
+  const answer = await fetch(new URL('/sw.js', process.env.FOODMAP_URL));
+  assert.equal(answer.headers.get('cache-control'), 'no-cache');
+  assert.match(answer.headers.get('content-type'), /javascript/);
+  await onPage({ worker: true }, async (page) => {
+    await stored(page);
+    const scope = await page.evaluate(async () => (await navigator.serviceWorker.ready).scope);
+    assert.equal(new URL(scope).pathname, '/');
+  });
+});
