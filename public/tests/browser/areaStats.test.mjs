@@ -315,19 +315,3 @@ test('fill is none, one colour, or a statistic, chosen by hand', skipped, async 
     assert.equal(await opacity(), 1);
   });
 });
-
-test('without areas the ground has their borders and names, below and above the data', skipped, async () => {
-  await onPage({ hash: '#lang=fa&density=off' }, async (page) => {
-    await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11 });
-    await page.waitForFunction(() => window.foodmap.map.getLayer('land'));
-    await settle(page);
-    const named = await page.evaluate(() =>
-      window.foodmap.map
-        .queryRenderedFeatures()
-        .filter(({ layer }) => layer.id.startsWith('place-'))
-        .map(({ properties }) => properties.name),
-    );
-    assert.ok(named.length > 3, String(named));
-    await shoot(page, 'ground-fa');
-  });
-});
