@@ -6,6 +6,7 @@ import type {
   LayerSpecification,
 } from '@maplibre/maplibre-gl-style-spec';
 import type { AreaClasses } from './areaClasses';
+import { contrast } from './contrast';
 import type { Kind } from './measure';
 import { type Theme, type ThemeTokens, TOKENS } from './tokens';
 
@@ -153,7 +154,8 @@ function byChoice(
   return ids ? ['case', isWanted(ids), plain * factors.chosen, plain * factors.beside] : plain;
 }
 
-export function areaNameLayers({ areaKinds, chosen, figures }: AreaState, tokens: ThemeTokens): LayerSpecification[] {
+export function areaNameLayers(state: AreaState, tokens: ThemeTokens): LayerSpecification[] {
+  const { areaKinds, chosen, figures } = state;
   return shownOf(areaKinds).map((kind) => ({
     id: `area-names-${kind}`,
     type: 'symbol',
@@ -168,8 +170,31 @@ export function areaNameLayers({ areaKinds, chosen, figures }: AreaState, tokens
       'text-max-width': 8,
       'text-padding': 4,
     },
-    paint: { 'text-color': tokens.label, 'text-halo-color': tokens.labelHalo, 'text-halo-width': 1.75 },
+    paint: {
+      'text-color': onFill(state, kind, INKS, tokens.label),
+      'text-halo-color': onFill(state, kind, { onPale: INKS.onDeep, onDeep: INKS.onPale }, tokens.labelHalo),
+      'text-halo-width': 1.5,
+    },
   }));
+}
+
+/** What is written on pale and on deep colours of classes. */
+const INKS = { onPale: '#14191f', onDeep: '#ffffff' } as const;
+
+/** One value on the pale classes of the filled kind and one on the deep ones; `plain` where there is no such fill. */
+function onFill(
+  { paint, chosen }: AreaState,
+  kind: AreaKind,
+  { onPale, onDeep }: { onPale: string; onDeep: string },
+  plain: string,
+): ExpressionSpecification | string {
+  if (paint.how !== 'classes' || paint.kind !== kind) return plain;
+  const isPale = (colour: string): boolean => contrast(colour, INKS.onPale) > contrast(colour, INKS.onDeep);
+  const filled = paint.classes.classes.filter(({ ids }) => ids.length > 0);
+  const branches = filled.flatMap(({ ids, colour }) => [[...ids], isPale(colour) ? onPale : onDeep]);
+  if (branches.length === 0) return plain;
+  const byClass = ['match', ['get', 'id'], ...branches, plain] as unknown as ExpressionSpecification;
+  return ['case', isWanted(chosen.get(kind)), byClass, plain];
 }
 
 /** Brackets would not be mirrored in right-to-left text on the map, so the figure has a line of its own. */

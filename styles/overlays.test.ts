@@ -1,5 +1,6 @@
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { AREA_KINDS } from './areas';
+import { contrast } from './contrast';
 import { PLAIN_COVERAGE, RATIO_LIMITS, ratioClasses, totalClasses } from './coverage';
 import { evaluate } from './evaluate.testing';
 import type { CellAttributes } from './measure';
@@ -137,6 +138,20 @@ test('an area has the colour of its class, and none where its number is not know
   expect(fill(3, 'region')).toEqual(['#222222', 1]);
   expect(fill(4, 'region')[0]).toBe('#00000000');
   expect(fill(3, 'marketing')[1]).toBe(0);
+});
+
+test('a name can be read on whatever its area is filled with, in both themes', () => {
+  for (const theme of ['day', 'night'] as const) {
+    for (const ramp of Object.values(THEMES[theme].ramps)) {
+      const filled = ramp.map((colour, i) => ({ colour, from: i + 1, to: i + 2, ids: [i] }));
+      const paint = { how: 'classes', kind: 'region', classes: { classes: filled, unknown: [] } } as const;
+      const layers = areas({ theme, paint });
+      for (const [id, colour] of ramp.entries()) {
+        const ink = String(drawnAs(layers, 'area-names-region', 'text-color', { id }));
+        expect(contrast(ink, colour), `${theme} ${ink} on ${colour}`).toBeGreaterThan(4);
+      }
+    }
+  }
 });
 
 test('one colour fills the finest kind, and no colour none', () => {
