@@ -76,6 +76,7 @@ impl Server {
     /// it answers all the same, is not ready and keeps looking.
     ///
     /// Boxed, so that a caller's crate does not compile all of it once more.
+    #[must_use]
     pub fn start(config: &Config) -> BoxFuture<'_, Result<Self, ServeError>> {
         Self::begin(config).boxed()
     }
