@@ -1,21 +1,29 @@
 //! Generations: one manifest with all its archives open, swapped in whole.
 
+mod budget;
+mod error;
+mod slot;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use tilecore::manifest::{LayerEntry, Manifest, ManifestError, TableEntry, manifest_key};
+use tilecore::manifest::{LayerEntry, Manifest, TableEntry, manifest_key};
 use tilecore::{ArchiveDigest, Slot, Visibility};
 
-use crate::archive::{Archive, ArchiveError, Residence};
+use self::budget::Budget;
+pub use self::error::GenerationError;
+use self::slot::keep_earlier;
+pub use self::slot::{Age, NamedArchive, Newest, ServedSlot};
+use crate::archive::{Archive, Residence};
 use crate::catalog;
 use crate::disk::DiskCache;
 use crate::document::Document;
 use crate::finish::SurrogateKeys;
-use crate::metrics::{Metrics, RouteMetrics};
-use crate::store::{Store, StoreError};
-use crate::table::{self, ServedTable, TableError};
+use crate::metrics::Metrics;
+use crate::store::Store;
+use crate::table::{self, ServedTable};
 
 /// Most bytes of a manifest that are read.
 const MAX_MANIFEST: u64 = 64 << 20;
@@ -43,64 +51,6 @@ struct Hidden {
     tables: Vec<String>,
 }
 
-/// All that is served under one layer and slot.
-#[derive(Clone, Debug)]
-pub struct ServedSlot {
-    /// Who may see it, and so who may keep copies.
-    pub visibility: Visibility,
-    /// Counters of its tiles.
-    pub metrics: Arc<RouteMetrics>,
-    /// Names by which caches can be told to drop what is made from it.
-    pub keys: Arc<SurrogateKeys>,
-    /// What the manifest lists; nothing once the slot is no longer part of the map.
-    pub newest: Option<Newest>,
-    /// What earlier manifests listed, the latest first. Pages that were opened then still ask.
-    earlier: Vec<Earlier>,
-}
-
-/// The archive that the manifest lists for a slot.
-#[derive(Clone, Debug)]
-pub struct Newest {
-    /// The archive.
-    pub archive: Arc<Archive>,
-    /// Its description.
-    pub tilejson: Document,
-    /// How old it is.
-    age: Age,
-}
-
-/// How old an archive of the map is.
-#[derive(Clone, Debug)]
-pub struct Age {
-    /// Its layer.
-    pub layer: String,
-    /// Slot of the layer.
-    pub slot: String,
-    /// When it was built, in seconds since 1970.
-    pub built_at: i64,
-    /// When its newest data were written, in seconds since 1970, where that is known.
-    pub data_at: Option<i64>,
-}
-
-#[derive(Clone, Debug)]
-struct Earlier {
-    digest: ArchiveDigest,
-    replaced_at: Instant,
-    /// Nothing once its time is over: then its addresses are gone.
-    archive: Option<Arc<Archive>>,
-}
-
-/// The answer for an archive named in a path.
-#[derive(Clone, Copy, Debug)]
-pub enum NamedArchive<'a> {
-    /// It is served.
-    Served(&'a Arc<Archive>),
-    /// It was part of the map and is no more.
-    Gone,
-    /// It never was, as far as this server knows.
-    Unknown,
-}
-
 /// What decides how a generation is opened.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
@@ -120,72 +70,6 @@ pub struct OpenOptions {
     pub keep: Duration,
     /// Where answers are counted.
     pub metrics: Arc<Metrics>,
-}
-
-/// Why a manifest could not become a generation.
-#[derive(Debug, thiserror::Error)]
-pub enum GenerationError {
-    /// The manifest could not be read.
-    #[error("manifest {number} could not be read")]
-    Read {
-        /// Its number.
-        number: u64,
-        /// The cause.
-        #[source]
-        source: StoreError,
-    },
-    /// The manifest is none.
-    #[error("manifest {number} is damaged")]
-    Manifest {
-        /// Its number.
-        number: u64,
-        /// The cause.
-        #[source]
-        source: ManifestError,
-    },
-    /// A layer's name could lead out of its folder.
-    #[error("manifest {number} lists a layer with the unusable name `{layer}`")]
-    Name {
-        /// Its number.
-        number: u64,
-        /// The name.
-        layer: String,
-    },
-    /// A slot is listed twice.
-    #[error("manifest {number} lists {slot} twice")]
-    Twice {
-        /// Its number.
-        number: u64,
-        /// Layer and slot.
-        slot: String,
-    },
-    /// A table cannot be used.
-    #[error("manifest {number} lists a table that cannot be used")]
-    Table {
-        /// Its number.
-        number: u64,
-        /// The cause.
-        #[source]
-        source: TableError,
-    },
-    /// An archive cannot be used.
-    #[error("manifest {number} lists an archive that cannot be used")]
-    Archive {
-        /// Its number.
-        number: u64,
-        /// The cause.
-        #[source]
-        source: ArchiveError,
-    },
-}
-
-impl GenerationError {
-    /// Whether the store has no such manifest, which is how a follower learns that there is no
-    /// news.
-    #[must_use]
-    pub const fn is_missing_manifest(&self) -> bool {
-        matches!(self, Self::Read { source: StoreError::Missing { .. }, .. })
-    }
 }
 
 impl Generation {
@@ -246,7 +130,7 @@ impl Generation {
                 .collect(),
         };
         if let Some(before) = before {
-            keep_earlier(&mut slots, before, &hidden.slots, options.keep, &mut budget);
+            keep_earlier(&mut slots, &before.slots, &hidden.slots, options.keep, &mut budget);
         }
         let before = before.map(|before| &before.tables);
         let tables = table::open_all(store, &shown, &hidden.tables, before, options.keep)
@@ -269,13 +153,7 @@ impl Generation {
     #[must_use]
     pub fn recalling(&self, earlier: &Self, keep: Duration) -> Self {
         let mut slots = self.slots.clone();
-        keep_earlier(
-            &mut slots,
-            earlier,
-            &self.hidden.slots,
-            keep,
-            &mut Budget { memory: 0, disk: 0 },
-        );
+        keep_earlier(&mut slots, &earlier.slots, &self.hidden.slots, keep, &mut Budget::default());
         let mut tables = self.tables.clone();
         table::keep_earlier(&mut tables, &earlier.tables, &self.hidden.tables, keep);
         Self {
@@ -369,46 +247,6 @@ impl Generation {
     }
 }
 
-impl Age {
-    fn of(entry: &LayerEntry) -> Self {
-        Self {
-            layer: entry.layer.clone(),
-            slot: entry.slot.to_string(),
-            built_at: entry.built_at.as_second(),
-            data_at: entry.data_at.iter().map(|at| at.as_second()).next(),
-        }
-    }
-}
-
-impl ServedSlot {
-    /// The archive with this digest.
-    #[must_use]
-    pub fn named(&self, digest: ArchiveDigest) -> NamedArchive<'_> {
-        if let Some(newest) = &self.newest
-            && newest.archive.digest() == digest
-        {
-            return NamedArchive::Served(&newest.archive);
-        }
-        match self.earlier.iter().find(|earlier| earlier.digest == digest) {
-            Some(Earlier { archive: Some(archive), .. }) => NamedArchive::Served(archive),
-            Some(Earlier { archive: None, .. }) => NamedArchive::Gone,
-            None => NamedArchive::Unknown,
-        }
-    }
-
-    /// Whether the manifest lists this archive here.
-    #[must_use]
-    pub fn is_newest(&self, digest: ArchiveDigest) -> bool {
-        self.newest.as_ref().is_some_and(|newest| newest.archive.digest() == digest)
-    }
-
-    /// All archives that answer here, the newest first.
-    fn archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
-        let newest = self.newest.iter().map(|newest| &newest.archive);
-        newest.chain(self.earlier.iter().filter_map(|earlier| earlier.archive.as_ref()))
-    }
-}
-
 /// The surrogate keys of a slot, given as paths have it, in the map of a number.
 fn keys_of(name: &str, number: u64) -> Arc<SurrogateKeys> {
     let layer = name.split('/').next().unwrap_or_default();
@@ -442,45 +280,6 @@ fn check_names(number: u64, manifest: &Manifest) -> Result<(), GenerationError> 
     Ok(())
 }
 
-/// Room for whole archives, given out once.
-struct Budget {
-    memory: u64,
-    disk: u64,
-}
-
-impl Budget {
-    fn new(options: &OpenOptions) -> Self {
-        let disk = if options.disk.is_some() { options.disk_bytes } else { 0 };
-        Self { memory: options.memory_bytes, disk }
-    }
-
-    fn residence(&mut self, bytes: u64) -> Residence {
-        if let Some(left) = self.memory.checked_sub(bytes) {
-            self.memory = left;
-            return Residence::Memory;
-        }
-        self.disk_or_store(bytes)
-    }
-
-    fn disk_or_store(&mut self, bytes: u64) -> Residence {
-        match self.disk.checked_sub(bytes) {
-            Some(left) => {
-                self.disk = left;
-                Residence::Disk
-            }
-            None => Residence::Store,
-        }
-    }
-
-    /// Where each archive lives. The small ones come first, so that as many as possible need no
-    /// read at all.
-    fn settle<'a>(&mut self, entries: &[&'a LayerEntry]) -> Vec<(&'a LayerEntry, Residence)> {
-        let mut entries = entries.to_vec();
-        entries.sort_by_key(|entry| entry.bytes);
-        entries.into_iter().map(|entry| (entry, self.residence(entry.bytes))).collect()
-    }
-}
-
 /// The archive of an entry, if the generation before has it open in the way it shall be now.
 fn take_over(
     before: Option<&Generation>,
@@ -493,55 +292,5 @@ fn take_over(
         (has, shall) if has == shall => Some(Arc::clone(archive)),
         (_, Residence::Store) => Some(Arc::new(archive.without_bytes())),
         (_, Residence::Memory | Residence::Disk) => None,
-    }
-}
-
-/// Lets archives that the new manifest no longer lists answer under their digest for a while.
-/// Slots that are hidden now lose theirs at once.
-fn keep_earlier(
-    slots: &mut HashMap<String, ServedSlot>,
-    before: &Generation,
-    hidden: &[String],
-    keep: Duration,
-    budget: &mut Budget,
-) {
-    let now = Instant::now();
-    for (name, old) in before.slots.iter().filter(|(name, _)| !hidden.contains(name)) {
-        let slot = slots.entry(name.clone()).or_insert_with(|| {
-            let (visibility, metrics) = (old.visibility, Arc::clone(&old.metrics));
-            let keys = Arc::clone(&old.keys);
-            ServedSlot { visibility, metrics, keys, newest: None, earlier: Vec::new() }
-        });
-        let current = slot.newest.as_ref().map(|newest| newest.archive.digest());
-        let replaced = old.newest.iter().map(|newest| Earlier {
-            digest: newest.archive.digest(),
-            replaced_at: now,
-            archive: Some(Arc::clone(&newest.archive)),
-        });
-        slot.earlier = replaced
-            .chain(old.earlier.iter().cloned())
-            .filter(|earlier| Some(earlier.digest) != current)
-            .map(|earlier| earlier.age(now, keep, budget))
-            .collect();
-    }
-}
-
-impl Earlier {
-    fn age(mut self, now: Instant, keep: Duration, budget: &mut Budget) -> Self {
-        if now.duration_since(self.replaced_at) >= keep {
-            self.archive = None;
-        }
-        if let Some(archive) = &self.archive {
-            let shall = match archive.residence() {
-                Residence::Memory => budget.residence(archive.length()),
-                Residence::Disk => budget.disk_or_store(archive.length()),
-                Residence::Store => Residence::Store,
-            };
-            // What has to leave memory is not written to the disk now: its time is nearly over.
-            if shall != archive.residence() {
-                self.archive = Some(Arc::new(archive.without_bytes()));
-            }
-        }
-        self
     }
 }
