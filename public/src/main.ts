@@ -7,6 +7,7 @@ import './css/group.css';
 import './css/search.css';
 import './css/keys.css';
 import './css/vendors.css';
+import './css/vendorList.css';
 import './css/status.css';
 import './css/legend.css';
 import './css/areas.css';

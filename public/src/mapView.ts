@@ -58,6 +58,8 @@ export interface MapView {
   draw(style: StyleSpecification): void;
   /** `animate` flies there; reduced motion is respected by the map itself. */
   moveTo(camera: Camera, animate: boolean): void;
+  /** What is in view. */
+  box(): Box;
   /** Flies to where the whole box is seen; settles when it is there. */
   flyTo(box: Box): Promise<void>;
   setPadding(padding: Padding): void;
@@ -157,6 +159,10 @@ export function createMapView(
     moveTo({ lng, lat, zoom }, animate) {
       if (animate) map.flyTo({ center: [lng, lat], zoom, speed: 2.4, maxDuration: 1800 });
       else map.jumpTo({ center: [lng, lat], zoom });
+    },
+    box: () => {
+      const bounds = map.getBounds();
+      return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
     },
     flyTo(box) {
       return new Promise((resolve) => {

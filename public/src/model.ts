@@ -53,6 +53,7 @@ export type Failure =
   | 'heat'
   | 'fit'
   | 'config'
+  | 'export'
   | 'basemap'
   | 'map'
   | 'picture'

@@ -46,6 +46,7 @@ test('every choice survives the address', () => {
     radiusMode: { kind: 'sliders', km: { 'A+': 5.5, Ungraded: 0.5 } },
     showsRadii: false,
     markerSize: 1.5,
+    showsTable: true,
     coverageLook: { opacity: 0.5, blur: 0.25, size: 1.2 },
     camera: { zoom: 12.25, lat: 29.61, lng: 52.53 },
     mark: { lat: 29.6, lng: 52.5 },

@@ -2,7 +2,11 @@
 
 const en = {
   facts: {
+    name: 'Name',
     code: 'Code',
+    radiusM: 'Radius, m',
+    radiusAssumed: 'Radius assumed',
+    countedRadiusM: 'Counted radius, m',
     platform: 'Platform',
     grade: 'Grade',
     radius: 'Delivery radius',
@@ -40,7 +44,11 @@ const en = {
 
 const fa: typeof en = {
   facts: {
+    name: 'نام',
     code: 'کد',
+    radiusM: 'شعاع، متر',
+    radiusAssumed: 'شعاع فرضی',
+    countedRadiusM: 'شعاع محاسبه، متر',
     platform: 'سکو',
     grade: 'رتبه',
     radius: 'شعاع ارسال',

@@ -3,6 +3,7 @@
 import type { Facet, Flag, VendorType } from '@styles/vendorFilter';
 import type { VendorSort } from '@styles/vendors';
 import type { RadiusMode } from '../radius';
+import type { ExportKind } from '../vendors/file';
 
 const en = {
   vendorSorts: { tapsifood: 'Tapsifood', snappfood: 'Snappfood', dual: 'On both platforms' } as Record<
@@ -55,6 +56,20 @@ const en = {
   resetRadius: 'Own radii again',
   showRadii: 'Circles of delivery radius',
   markerSize: 'Size of points',
+  vendorList: 'List of vendors',
+  showTable: 'Show as table',
+  hideTable: 'Close the table',
+  exportAs: { csv: 'Save CSV', xlsx: 'Save Excel' } as Record<ExportKind, string>,
+  exportViewOnly: 'Save only what is in view',
+  exportFilter: 'Filter',
+  exportValue: 'Value',
+  exportView: 'Part of the map',
+  exportWholeCity: 'Whole city',
+  exportedAt: 'Exported, Tehran time',
+  exportBy: 'By',
+  exportVendors: 'Vendors',
+  exportAll: 'All',
+  everyVendorOfCity: 'Every vendor of the city',
   platforms: { tapsifood: 'Tapsifood', snappfood: 'Snappfood' } as Record<string, string>,
   gradeNames: {} as Record<string, string>,
 };
@@ -104,6 +119,20 @@ const fa: typeof en = {
   resetRadius: 'بازگشت به شعاع خود فروشندگان',
   showRadii: 'دایره‌های شعاع ارسال',
   markerSize: 'اندازهٔ نقطه‌ها',
+  vendorList: 'فهرست فروشندگان',
+  showTable: 'نمایش جدول',
+  hideTable: 'بستن جدول',
+  exportAs: { csv: 'ذخیرهٔ CSV', xlsx: 'ذخیرهٔ اکسل' },
+  exportViewOnly: 'تنها آنچه در نما است ذخیره شود',
+  exportFilter: 'پالایش',
+  exportValue: 'مقدار',
+  exportView: 'بخش نقشه',
+  exportWholeCity: 'همهٔ شهر',
+  exportedAt: 'زمان ذخیره، به وقت تهران',
+  exportBy: 'بر پایهٔ',
+  exportVendors: 'فروشندگان',
+  exportAll: 'همه',
+  everyVendorOfCity: 'همهٔ فروشندگان شهر',
   platforms: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود' },
   gradeNames: { 'Not Enough Rate': 'امتیاز ناکافی', Ungraded: 'بدون رتبه' },
 };

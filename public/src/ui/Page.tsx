@@ -1,5 +1,6 @@
 // The page over the map: panel, legend, status and the small controls at the edges.
 
+import { lazy, Suspense } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { CellPopup } from './CellPopup';
 import { Compare } from './Compare';
@@ -15,8 +16,11 @@ import { Panel } from './Panel';
 import { ShareButtons } from './ShareButtons';
 import { LoadingBar, OfflineChip } from './Status';
 
+/** A table is more than most readers ask for. */
+const VendorList = lazy(async () => ({ default: (await import('./VendorList')).VendorList }));
+
 export function Page() {
-  const { lang } = useUrl();
+  const { lang, showsTable } = useUrl();
   return (
     <I18nProvider locale={lang === 'fa' ? 'fa-IR' : 'en-US'}>
       <LoadingBar />
@@ -35,6 +39,11 @@ export function Page() {
       </div>
       <ScaleBar />
       <Compare />
+      {showsTable && (
+        <Suspense>
+          <VendorList />
+        </Suspense>
+      )}
       <CellPopup />
       <FeaturePopup />
     </I18nProvider>

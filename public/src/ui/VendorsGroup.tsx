@@ -7,6 +7,7 @@ import { useModel, useUrl, useWords } from './context';
 import { Group } from './Group';
 import { OverlaySwitch, useIsPublished } from './OverlaySwitch';
 import { RadiusChoice } from './RadiusChoice';
+import { VendorExportChoice } from './VendorExportChoice';
 import { VendorFilterChoices } from './VendorFilterChoices';
 import { VendorLook } from './VendorLook';
 
@@ -31,6 +32,7 @@ export function VendorsGroup() {
           <VendorFilterChoices counts={shown} />
           <RadiusChoice />
           {overlays.includes('vendors') && <VendorLook />}
+          <VendorExportChoice />
         </>
       )}
     </Group>

@@ -1,0 +1,70 @@
+// The filtered vendors as a list or as a file, of the whole city or of what is in view.
+
+import { useState } from 'react';
+import { Button, Switch } from 'react-aria-components';
+import { cityOf } from '../model';
+import { EXPORT_KINDS, type ExportKind, handToReader } from '../vendors/file';
+import { useApp, useModel, useUrl, useWords } from './context';
+import { type ShownVendors, useShownVendors } from './shownVendors';
+
+export function VendorExportChoice() {
+  const { url } = useApp();
+  const { showsTable } = useUrl();
+  const { text } = useWords();
+  const [isViewOnly, setViewOnly] = useState(false);
+  const shown = useShownVendors();
+  const save = useSave(shown, isViewOnly);
+  return (
+    <div className="vendor-export">
+      <Button className="quiet" data-action="table" onPress={() => url.choose({ showsTable: !showsTable })}>
+        {showsTable ? text.hideTable : text.showTable}
+      </Button>
+      {EXPORT_KINDS.map((kind) => (
+        <Button
+          key={kind}
+          className="quiet"
+          data-action={kind}
+          isDisabled={!shown?.vendors.length}
+          onPress={() => save(kind)}
+        >
+          {text.exportAs[kind]}
+        </Button>
+      ))}
+      <Switch className="switch" data-choice="export-view" isSelected={isViewOnly} onChange={setViewOnly}>
+        {text.exportViewOnly}
+        <span className="switch-track" />
+      </Switch>
+    </div>
+  );
+}
+
+function useSave(shown: ShownVendors | null, isViewOnly: boolean): (kind: ExportKind) => void {
+  const { model, view } = useApp();
+  const { catalog, areaList } = useModel();
+  const state = useUrl();
+  const words = useWords();
+  const city = catalog && cityOf(catalog, state);
+  return (kind) => {
+    if (!(shown && city)) return;
+    void model.attempt('export', async () => {
+      const { exportVendors, vendorsIn } = await import('../vendors/exported');
+      const box = isViewOnly ? view.box() : null;
+      const file = await exportVendors(
+        {
+          vendors: box ? vendorsIn(shown.vendors, box) : shown.vendors,
+          filter: shown.filter,
+          mode: state.radiusMode,
+          areas: areaList?.areas ?? [],
+          city: state.lang === 'fa' ? city.name_fa : city.name_en,
+          cityKey: city.key,
+          box,
+          at: new Date().toISOString(),
+          lang: state.lang,
+          words,
+        },
+        kind,
+      );
+      handToReader(file);
+    });
+  };
+}

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { factsAt, skip } from './overlay.mjs';
+import { chooseRadio, moveTo, onPage, openGroup, settle, shoot } from './page.mjs';
+import { catalog, city, json } from './tiles.mjs';
+
+const skipped = { skip: skip('coverage') };
+const tableOf = (name) => json(catalog.tables.find((table) => table.name === name).url);
+const tables = await Promise.all(catalog.cities.map(({ key }) => tableOf(`vendors/${key}`)));
+const grid = await tableOf(`coverage-grid/${city.key}`);
+
+/** Every vendor of every city, written anew from the tables. */
+const vendors = tables.flatMap(({ columns, lines, grades, count }) =>
+  Array.from({ length: count }, (_, i) => ({
+    lng: columns.lng_e7[i] / 1e7,
+    lat: columns.lat_e7[i] / 1e7,
+    radius: columns.radius_m[i],
+    line: lines[columns.line[i]],
+    grade: grades[columns.grade[i]],
+    isUsual: columns.status[i] === 5 && columns.visible[i] === 1,
+    open: columns.open[i],
+  })),
+);
+
+function distanceM(a, b) {
+  const rad = Math.PI / 180;
+  const [dLat, dLng] = [((b.lat - a.lat) * rad) / 2, ((b.lng - a.lng) * rad) / 2];
+  const root = Math.sin(dLat) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(dLng) ** 2;
+  return 2 * 6_371_008.8 * Math.asin(Math.sqrt(root));
+}
+
+/** The middle of the cell of zoom 12 that holds a place. */
+function cellMiddle([lng, lat]) {
+  const side = 2 ** 18;
+  const column = Math.floor(((lng + 180) / 360) * side);
+  const phi = (lat * Math.PI) / 180;
+  const row = Math.floor(((1 - Math.log(Math.tan(phi) + 1 / Math.cos(phi)) / Math.PI) / 2) * side);
+  const north = Math.PI * (1 - (2 * (row + 0.5)) / side);
+  return { lng: ((column + 0.5) / side) * 360 - 180, lat: (Math.atan(Math.sinh(north)) * 180) / Math.PI };
+}
+
+const GRADE_KM = { 'A+': 4.1, A: 4, 'A-': 4, B: 3.5, 'B-': 3.5, C: 3, 'C-': 3, D: 2, 'D-': 2, E: 1.5, 'E-': 1.5, F: 1 };
+
+/** What a popup must say of a place when these vendors deliver so far. */
+function expectedAt(place, radiusOf, passes = ({ isUsual }) => isUsual) {
+  const middle = cellMiddle(place);
+  const covering = vendors.filter((vendor) => passes(vendor) && distanceM(vendor, middle) <= radiusOf(vendor));
+  const count = (of) => covering.filter(of).length;
+  return {
+    total: covering.length,
+    byLine: grid.lines.map((line) => count((vendor) => vendor.line === line)),
+    byGrade: Object.fromEntries(tables[0].grades.map((grade) => [grade, count((vendor) => vendor.grade === grade)])),
+  };
+}
+
+async function assertFacts(page, expected, what) {
+  const facts = await page.waitForFunction((total) => {
+    const rows = [...document.querySelectorAll('.cell[data-overlay=coverage] [data-fact]')];
+    const found = Object.fromEntries(rows.map(({ dataset }) => [dataset.fact, dataset.value]));
+    return Number(found.total) === total ? found : null;
+  }, expected.total);
+  const found = await facts.jsonValue();
+  assert.equal(Number(found.total), expected.total, what);
+  expected.byLine.forEach((n, i) => {
+    assert.equal(Number(found[`l${i}`] ?? 0), n, `${what}: line ${i}`);
+    if (found[`t${i}`] !== undefined) {
+      const target = Number(found[`t${i}`]);
+      assert.equal(Number(found[`r${i}`]), target === 0 ? 2 : n / target, `${what}: ratio of line ${i}`);
+    }
+  });
+  for (const [grade, n] of Object.entries(expected.byGrade)) {
+    assert.equal(Number(found[`grade:${grade}`] ?? 0), n, `${what}: grade ${grade}`);
+  }
+}
+
+const counted = (page) => page.locator('[data-counted]').getAttribute('data-counted');
+const place = city.center;
+
+test('each radius mode and any filter counts coverage anew, and the popup says what the rule gives', {
+  ...skipped,
+  timeout: 180_000,
+}, async () => {
+  await onPage({ hash: '#lang=en&density=off&over=coverage&line=all', usual: true }, async (page) => {
+    await moveTo(page, { lng: place[0], lat: place[1], zoom: 13 });
+    await openGroup(page, 'coverage');
+    await openGroup(page, 'vendors');
+    assert.equal(await counted(page), 'published');
+    await factsAt(page, place);
+    await assertFacts(
+      page,
+      expectedAt(place, ({ radius }) => radius),
+      'published',
+    );
+
+    await chooseRadio(page, 'radius-mode', 'fixed');
+    await assertFacts(
+      page,
+      expectedAt(place, () => 3000),
+      'fixed 3 km',
+    );
+    assert.equal(await counted(page), 'here');
+    // The drawn cell has the same number as the popup.
+    const drawn = () =>
+      page.evaluate(([lng, lat]) => {
+        const { map } = window.foodmap;
+        return map.queryRenderedFeatures(map.project([lng, lat]), { layers: ['coverage'] })[0]?.properties.total;
+      }, place);
+    await settle(page);
+    assert.equal(await drawn(), expectedAt(place, () => 3000).total);
+
+    await page.locator('[data-choice=radius-fixed] input').focus();
+    await page.keyboard.press('End');
+    await assertFacts(
+      page,
+      expectedAt(place, () => 10_000),
+      'fixed 10 km',
+    );
+    await page.keyboard.press('Home');
+    await assertFacts(
+      page,
+      expectedAt(place, () => 500),
+      'fixed 0.5 km',
+    );
+
+    await chooseRadio(page, 'radius-mode', 'grade');
+    const byGrade = ({ grade }) => (GRADE_KM[grade] ?? 1.5) * 1000;
+    await assertFacts(page, expectedAt(place, byGrade), 'by grade');
+    await shoot(page, 'coverage-by-grade');
+
+    await chooseRadio(page, 'radius-mode', 'sliders');
+    await page.locator('[data-choice="radius-A+"] input').focus();
+    await page.keyboard.press('End');
+    const slid = (vendor) => (vendor.grade === 'A+' ? 8000 : byGrade(vendor));
+    await assertFacts(page, expectedAt(place, slid), 'A+ at 8 km');
+    assert.match(decodeURIComponent(page.url()), /reach=A\+:8/);
+
+    await page.locator('[data-reset=radius]').click();
+    await assertFacts(
+      page,
+      expectedAt(place, ({ radius }) => radius),
+      'own radii again',
+    );
+    assert.equal(await counted(page), 'published');
+    await page.locator('[data-choice=radius-percent] input').focus();
+    for (let i = 0; i < 10; i += 1) await page.keyboard.press('ArrowLeft');
+    await assertFacts(
+      page,
+      expectedAt(place, ({ radius }) => radius / 2),
+      'half of their own',
+    );
+
+    // Other vendors, with the radii of the moment.
+    await chooseRadio(page, 'vendor-open', 'yes');
+    const openNow = ({ isUsual, open }) => isUsual && open === 1;
+    await assertFacts(
+      page,
+      expectedAt(place, ({ radius }) => radius / 2, openNow),
+      'those that are open',
+    );
+    await page.reload();
+    await settle(page);
+    await factsAt(page, place);
+    await assertFacts(
+      page,
+      expectedAt(place, ({ radius }) => radius / 2, openNow),
+      'from the address',
+    );
+  });
+});
+
+test('while a slider moves the map keeps its picture, and ends at the last value', {
+  ...skipped,
+  timeout: 120_000,
+}, async () => {
+  await onPage(
+    { hash: '#lang=fa&theme=night&density=off&over=coverage&reach=5km&line=Restaurant', usual: true },
+    async (page) => {
+      await moveTo(page, { lng: place[0], lat: place[1], zoom: 12 });
+      await openGroup(page, 'vendors');
+      await page.locator('[data-choice=radius-fixed] input').focus();
+      const cells = () =>
+        page.evaluate(() => window.foodmap.map.queryRenderedFeatures({ layers: ['coverage'] }).length);
+      const before = await cells();
+      assert.ok(before > 500, `${before} cells in view`);
+      for (let i = 0; i < 30; i += 1) {
+        await page.keyboard.press('ArrowLeft');
+        assert.ok((await cells()) > 0, `cells after ${i + 1} steps`);
+      }
+      assert.match(page.url(), /reach=2km/);
+      await settle(page);
+      const total = await page.evaluate(([lng, lat]) => {
+        const { map } = window.foodmap;
+        return map.queryRenderedFeatures(map.project([lng, lat]), { layers: ['coverage'] })[0]?.properties.total;
+      }, place);
+      assert.equal(total, expectedAt(place, () => 2000).total);
+      await shoot(page, 'coverage-live-fa-night');
+    },
+  );
+});
+
+test('cells are as opaque, as large and as soft as chosen, and the plain squares come back', skipped, async () => {
+  await onPage({ hash: '#lang=en&density=off&over=coverage', usual: true }, async (page) => {
+    await moveTo(page, { lng: place[0], lat: place[1], zoom: 12 });
+    await openGroup(page, 'coverage');
+    const layer = () => page.evaluate(() => window.foodmap.map.getStyle().layers.find(({ id }) => id === 'coverage'));
+    await page.locator('[data-choice=cover-opacity] input').focus();
+    await page.keyboard.press('Home');
+    assert.deepEqual([(await layer()).type, (await layer()).paint['fill-opacity']], ['fill', 0.1]);
+    await page.locator('[data-choice=cover-blur] input').focus();
+    await page.keyboard.press('End');
+    await settle(page);
+    assert.deepEqual([(await layer()).type, (await layer()).paint['circle-blur']], ['circle', 1]);
+    assert.ok(
+      (await page.evaluate(() => window.foodmap.map.queryRenderedFeatures({ layers: ['coverage'] }).length)) > 500,
+    );
+    assert.match(page.url(), /cover-opacity=0.1&cover-blur=1/);
+    await page.locator('[data-reset=coverage-look]').click();
+    assert.equal((await layer()).type, 'fill');
+  });
+});
