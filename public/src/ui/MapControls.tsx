@@ -39,14 +39,16 @@ export function ScaleBar() {
   const length = roundScale(LONGEST_PX * metresPerPx);
   const label = format.length(length);
   return (
-    <div
-      className="scale"
-      role="img"
-      aria-label={text.scale(label)}
-      data-metres={length}
-      style={{ inlineSize: length / metresPerPx }}
-    >
-      {label}
-    </div>
+    <section aria-label={text.scaleName}>
+      <div
+        className="scale"
+        role="img"
+        aria-label={text.scale(label)}
+        data-metres={length}
+        style={{ inlineSize: length / metresPerPx }}
+      >
+        {label}
+      </div>
+    </section>
   );
 }

@@ -119,7 +119,9 @@ function Option({ id, hit, isActive, onChoose }: OptionProps) {
       ref={isActive ? bringIntoView : null}
       onClick={onChoose}
     >
-      <bdi className="found-name">{useFoundName(hit)}</bdi>
+      <span className="found-name">
+        <bdi>{useFoundName(hit)}</bdi>
+      </span>
       <span className="muted">
         {hit.what === 'place' && text.foundPlaceHint}
         {hit.what === 'area' && text.areaKindName[hit.area.kind]}

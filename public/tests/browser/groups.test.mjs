@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { skip } from './overlay.mjs';
 import { chooseRadio, onPage, openGroup, PUBLIC_URL, settle } from './page.mjs';
+import { catalog, city, json } from './tiles.mjs';
 
 const groups = (page) =>
   page
@@ -56,5 +57,28 @@ test('settings of heat are offered where heat is drawn', async () => {
     assert.equal('look' in (await groups(page)), false);
     await chooseRadio(page, 'view', 'heat');
     assert.equal('look' in (await groups(page)), true);
+  });
+});
+
+test('a long list of options is a drop-down of boxes, with what each would show', {
+  skip: skip('vendors'),
+}, async () => {
+  const { columns, grades } = await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url);
+  const countOf = (...names) => columns.grade.filter((at) => names.includes(grades[at])).length;
+  await onPage({ hash: '#lang=en&over=vendors' }, async (page) => {
+    await page.waitForSelector('[data-group=vendors] [role=status]');
+    await openGroup(page, 'vendors');
+    const button = page.locator('[data-dropdown=vendor-grade] .select');
+    await button.focus();
+    await page.keyboard.press('Enter');
+    const row = (grade) => page.locator(`[data-choice=vendor-grade] label:has(input[value="${grade}"])`);
+    for (const grade of ['A', 'Not Enough Rate']) {
+      assert.equal(Number((await row(grade).locator('small').innerText()).replaceAll(',', '')), countOf(grade), grade);
+      await row(grade).click();
+    }
+    await page.keyboard.press('Escape');
+    assert.equal(await button.innerText(), 'A and Not Enough Rate');
+    const shown = page.locator('[data-group=vendors] [role=status]');
+    assert.equal(Number(await shown.getAttribute('data-shown')), countOf('A', 'Not Enough Rate'));
   });
 });

@@ -1,0 +1,125 @@
+// The page left open: how fresh it is, what is due, and a newer map.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { onPage, PUBLIC_URL, settle, shoot } from './page.mjs';
+import { catalog, json, layer } from './tiles.mjs';
+
+const HOUR_MS = 3_600_000;
+const soon = (hours) => new Date(Date.now() + hours * HOUR_MS).toISOString();
+
+/** The server's own catalog, with something changed. */
+const serve = (page, change) =>
+  page.route('**/v1/catalog.json', async (route) => {
+    const body = await (await route.fetch()).json();
+    await route.fulfill({ json: change(body) });
+  });
+
+const dueAt = (time) => (body) => ({ ...body, layers: body.layers.map((one) => ({ ...one, next_due: time })) });
+
+test('every build is told with its rows and its time, as the catalog has them', async () => {
+  await onPage({ before: (page) => serve(page, dueAt(soon(14.5))) }, async (page) => {
+    const chip = page.locator('.chip-data');
+    assert.equal(await chip.getAttribute('data-health'), 'fresh');
+    assert.match(await chip.innerText(), /next in 14 hours/);
+    await chip.click();
+    await page.waitForSelector('.builds table');
+    const rows = await page
+      .locator('.builds [data-build]')
+      .evaluateAll((found) =>
+        found.map((row) => [row.dataset.build, Number(row.querySelector('[data-rows]')?.dataset.rows ?? 0)]),
+      );
+    const wanted = [
+      ...catalog.layers.map(({ layer: name, slot, orders }) => [`${name} ${slot}`, orders ?? 0]),
+      ...catalog.tables.map(({ name, rows: count }) => [`${name} now`, count]),
+    ];
+    assert.deepEqual(new Map(rows), new Map(wanted));
+    await shoot(page, 'builds');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.builds', { state: 'detached' });
+  });
+});
+
+test('a build that is late, and one that nobody times, are told apart', async () => {
+  await onPage({ url: PUBLIC_URL, before: (page) => serve(page, dueAt(soon(-2))) }, async (page) => {
+    assert.equal(await page.locator('.chip-data').getAttribute('data-health'), 'late');
+  });
+  await onPage({ url: PUBLIC_URL, before: (page) => serve(page, dueAt(null)) }, async (page) => {
+    assert.equal(await page.locator('.chip-data').getAttribute('data-health'), 'unknown');
+    assert.equal(await page.locator('.chip-data .due').count(), 0);
+  });
+});
+
+test('a page that stays open takes a newer map, and says when the server does not answer', async () => {
+  let state = 'same';
+  const before = async (page) => {
+    await page.clock.install();
+    await page.route('**/v1/catalog.json', async (route) => {
+      if (state === 'gone') return route.abort();
+      const body = await (await route.fetch()).json();
+      const newer = { ...body, number: body.number + 1, layers: body.layers.map((one) => ({ ...one, orders: 4321 })) };
+      return route.fulfill({ json: state === 'newer' ? newer : body });
+    });
+  };
+  await onPage({ before, expected: [/Failed to load resource|ERR_FAILED/] }, async (page) => {
+    const chip = page.locator('.chip-data');
+    assert.match(await chip.innerText(), new RegExp(`${layer.orders.toLocaleString('en-US')} orders`));
+    state = 'newer';
+    await page.clock.runFor(61_000);
+    await page.waitForFunction(() => /4,321 orders/.test(document.querySelector('.chip-data').innerText));
+    await settle(page);
+    state = 'gone';
+    await page.clock.runFor(61_000);
+    await page.waitForSelector('.chip-data[data-health=unreachable]');
+    assert.ok(
+      await page.evaluate(() => window.foodmap.map.queryRenderedFeatures({ layers: ['density-cells'] }).length > 0),
+      'the map that was there stays',
+    );
+  });
+});
+
+test('periods are played from the shortest to the longest, and stop there', async () => {
+  const own = (await json('/v1/catalog.json')).layers.filter(({ layer: name }) => name === layer.layer);
+  const days = ({ slot }) => Number.parseInt(slot, 10) || Number.POSITIVE_INFINITY;
+  const slots = own.toSorted((a, b) => days(a) - days(b)).map(({ slot }) => slot);
+  if (slots.length < 2) return;
+  await onPage({ hash: `#lang=en&window=${slots.at(-1)}` }, async (page) => {
+    const slider = page.locator('[data-choice=window-slider]');
+    assert.equal(Number(await slider.inputValue()), slots.length - 1);
+    await page.getByRole('button', { name: 'Play the periods' }).click();
+    for (const slot of slots) await page.waitForURL((url) => url.hash.includes(`window=${slot}`));
+    await page.getByRole('button', { name: 'Play the periods' }).waitFor();
+    await slider.focus();
+    await page.keyboard.press('Home');
+    await page.waitForURL((url) => url.hash.includes(`window=${slots[0]}`));
+    const { from, to } = own.find(({ slot }) => slot === slots[0]);
+    await page.waitForSelector(`.chip-data time[datetime="${from}/${to}"]`);
+  });
+});
+
+test('an empty view says why, and the way out leads out', async () => {
+  await onPage({ hash: '#lang=en&at=13/35.30/50.60' }, async (page) => {
+    const notice = page.locator('[data-empty=here]');
+    await notice.waitFor();
+    assert.match(await notice.innerText(), /nobody ordered in view/);
+    await shoot(page, 'empty');
+    await notice.getByRole('button', { name: 'Whole city' }).click();
+    await notice.waitFor({ state: 'detached' });
+    await settle(page);
+    assert.ok(
+      await page.evaluate(() => window.foodmap.map.queryRenderedFeatures({ layers: ['density-cells'] }).length > 0),
+    );
+  });
+});
+
+test('a filter of vendors that leaves nobody says so over the map, and one press brings the usual ones', async () => {
+  if (!catalog.layers.some(({ layer: name }) => name === 'vendors')) return;
+  await onPage({ hash: '#lang=en&density=off&over=vendors&vendor-status=987' }, async (page) => {
+    const notice = page.locator('[data-empty=vendors]');
+    await notice.waitFor();
+    assert.match(await page.locator('.summary [data-about=vendors]').innerText(), /^0 of /);
+    await notice.getByRole('button').click();
+    await notice.waitFor({ state: 'detached' });
+    assert.doesNotMatch(page.url(), /vendor-/);
+  });
+});

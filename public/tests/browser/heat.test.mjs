@@ -1,0 +1,101 @@
+// The busiest place of the city, worked out anew from its tiles, has the last colour at every zoom.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseRadio, moveTo, onPage, openGroup, settle, shoot } from './page.mjs';
+import { cellsOf, city, placeInTile, tileAt, tileJson } from './tiles.mjs';
+
+const RADIUS_PX = 22;
+
+/** The old ramp's last colour as it is drawn: 9 parts of it over 1 part of the ground. */
+const LAST = [0x6b, 0x06, 0x21].map((part) => 0.9 * part + 0.1 * 0xf8);
+
+/** Weight of a count by percentiles, as docs/decisions.md has it. */
+function weightOf(orders, z) {
+  const at = (p) => tileJson.quantiles[z].orders[tileJson.probabilities.indexOf(p)];
+  const stops = [
+    [0, 0],
+    [at(0.5), 0.07],
+    [at(0.9), 0.32],
+    [at(0.99), 1],
+  ];
+  const i = stops.findIndex(([limit]) => limit > orders);
+  if (i < 0) return 1;
+  const [[from, low], [to, high]] = [stops[i - 1], stops[i]];
+  return low + ((high - low) * (orders - from)) / (to - from);
+}
+
+/** Where the surface of a tile is highest, kernel by kernel. */
+function peakOf(tile, cells, z) {
+  const weights = [...cells].map(([key, cell]) => [...key.split(',').map(Number), weightOf(cell.orders ?? 0, z)]);
+  let best = { height: 0, place: null };
+  for (const [column, row] of weights) {
+    const height = weights.reduce((sum, [x, y, weight]) => {
+      const distance2 = ((x - column) ** 2 + (y - row) ** 2) * 64;
+      return sum + weight * Math.exp(-4.5 * (distance2 / RADIUS_PX ** 2));
+    }, 0);
+    if (height > best.height) best = { height, tile, place: placeInTile(tile, column + 0.5, row + 0.5) };
+  }
+  return best;
+}
+
+async function busiest(z, [west, south, east, north]) {
+  const [left, top] = tileAt(west, north, z);
+  const [right, bottom] = tileAt(east, south, z);
+  let best = { height: 0, place: null };
+  for (let x = left; x <= right; x += 1) {
+    for (let y = top; y <= bottom; y += 1) {
+      const peak = peakOf({ z, x, y }, await cellsOf({ z, x, y }), z);
+      if (peak.height > best.height) best = peak;
+    }
+  }
+  return best.place;
+}
+
+/** The pixel's colour at a place, the middle of a few. */
+async function colourAt(page, place) {
+  const { x, y } = await page.evaluate(({ lng, lat }) => window.foodmap.map.project([lng, lat]), place);
+  const image = (await page.screenshot({ clip: { x: x - 3, y: y - 3, width: 7, height: 7 } })).toString('base64');
+  return page.evaluate(async (data) => {
+    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+    context.drawImage(bitmap, 0, 0);
+    return [...context.getImageData(3, 3, 1, 1).data.slice(0, 3)];
+  }, image);
+}
+
+const farFromLast = (colour) => Math.max(...colour.map((part, i) => Math.abs(part - LAST[i])));
+
+test('the busiest place has the last colour at every zoom, whatever the radius; half of it is asked of others', async () => {
+  const places = { 10: await busiest(10, city.box), 12: await busiest(12, city.box) };
+  const { lng, lat } = places[12];
+  places[14] = await busiest(14, [lng - 0.02, lat - 0.02, lng + 0.02, lat + 0.02]);
+  await onPage({ hash: '#lang=en&view=heat', viewport: { width: 900, height: 600 } }, async (page) => {
+    for (const [z, place] of Object.entries(places)) {
+      await moveTo(page, { ...place, zoom: Number(z) + 0.02 });
+      const colour = await colourAt(page, place);
+      assert.ok(farFromLast(colour) < 45, `zoom ${z}: ${colour} is not about ${LAST.map(Math.round)}`);
+    }
+    await moveTo(page, { ...places[12], zoom: 12.02 });
+    await shoot(page, 'heat-automatic');
+    await openGroup(page, 'look');
+    await page.locator('[data-choice=radius] input').focus();
+    for (let i = 0; i < 10; i += 1) await page.keyboard.press('ArrowRight');
+    await settle(page);
+    assert.match(page.url(), /radius=1\.5/);
+    assert.ok(farFromLast(await colourAt(page, places[12])) < 45, 'with a wider radius');
+    await page.locator('[data-choice=maximum] input').focus();
+    await page.keyboard.press('Home');
+    await settle(page);
+    assert.match(page.url(), /maximum=0\.1/);
+    const intensity = () =>
+      page.evaluate(() => JSON.stringify(window.foodmap.map.getPaintProperty('density-heat', 'heatmap-intensity')));
+    const strong = await intensity();
+    await page.getByRole('button', { name: 'Automatic' }).click();
+    await settle(page);
+    assert.doesNotMatch(page.url(), /radius|maximum/);
+    assert.notEqual(await intensity(), strong);
+    await chooseRadio(page, 'view', 'cells');
+  });
+});
