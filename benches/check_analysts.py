@@ -74,7 +74,7 @@ class Log:
 
 
 def percentiles(seconds):
-    cuts = statistics.quantiles(seconds, n=100) if len(seconds) > 1 else seconds * 99
+    cuts = statistics.quantiles(seconds, n=100, method="inclusive") if len(seconds) > 1 else seconds * 99
     named = {"p50_ms": cuts[49], "p90_ms": cuts[89], "p99_ms": cuts[98], "longest_ms": max(seconds)}
     return {"requests": len(seconds)} | {name: math.ceil(cut * 10_000) / 10 for name, cut in named.items()}
 

@@ -1,0 +1,168 @@
+// Takes the pictures of docs/screens and writes docs/screens.md around them: --url URL --public-url URL --docs DIR
+// The README's picture is one of them. Each picture is the page of a running server, in the state its address says.
+
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { launch } from '../tests/browser/launch.mjs';
+
+const WIDE = { width: 1200, height: 800 };
+const PHONE = { width: 390, height: 844 };
+/** Heat and many circles take long where no graphics card draws them. */
+const PATIENCE_MS = 180_000;
+
+const only = (layer) => `density=off&over=${layer}`;
+const open = (group) => async (page) => {
+  const title = page.locator(`[data-group=${group}] .group-title`);
+  await title.scrollIntoViewIfNeeded();
+  if ((await title.getAttribute('aria-expanded')) === 'false') await title.click();
+  await title.evaluate((it) => it.closest('section').scrollIntoView({ block: 'start' }));
+};
+const readMiddle = async (page) => {
+  await page.locator('canvas.maplibregl-canvas').first().focus();
+  await page.keyboard.press('Enter');
+};
+const openSheet = (page) => page.locator('.grip').click();
+const showKeys = (page) => page.keyboard.press('?');
+
+const SHOTS = [
+  {
+    name: 'density',
+    hash: 'lang=en&theme=day&line=all&at=11.2/35.715/51.35',
+    says: 'Orders by cell, every business line.',
+  },
+  {
+    name: 'density-fa',
+    hash: 'lang=fa&theme=day&kind=users&over=areas&areas=region&at=11.2/35.715/51.42',
+    says: 'Distinct users by cell in Persian, with the regions of Tehran.',
+  },
+  {
+    name: 'cell',
+    hash: 'lang=en&theme=day&line=all&at=12.5/35.7236/51.414',
+    act: readMiddle,
+    says: 'What one cell counts.',
+  },
+  {
+    name: 'heat-night',
+    hash: 'lang=fa&theme=night&view=heat&line=all&at=11/35.715/51.42',
+    says: 'The same as heat, by night.',
+  },
+  {
+    name: 'compare',
+    hash: 'lang=en&theme=day&line=all&vs=users&vs-window=7d&at=11.5/35.715/51.35',
+    act: open('compare'),
+    says: 'Two counts and two periods side by side.',
+  },
+  {
+    name: 'compare-fa-night',
+    hash: 'lang=fa&theme=night&line=all&vs=organic&at=11.5/35.715/51.42',
+    says: 'Two kinds side by side in Persian, by night.',
+  },
+  {
+    name: 'coverage',
+    hash: `lang=en&theme=day&${only('coverage')}&at=11/35.715/51.35`,
+    act: open('coverage'),
+    says: 'Vendors over target, restaurants.',
+  },
+  {
+    name: 'coverage-fa',
+    hash: `lang=fa&theme=night&${only('coverage')}&line=all&at=11/35.715/51.42`,
+    says: 'How many vendors deliver to a cell.',
+  },
+  {
+    name: 'vendors',
+    hash: `lang=en&theme=day&${only('vendors')}&at=13/35.7236/51.40`,
+    act: open('vendors'),
+    says: 'Vendors with their radii, and their filters.',
+  },
+  {
+    name: 'areas',
+    hash: `lang=en&theme=day&${only('areas')}&areas=neighbourhood&fill=per10k&at=11.2/35.715/51.35`,
+    act: open('areas'),
+    says: 'Neighbourhoods by vendors per 10,000 inhabitants.',
+  },
+  {
+    name: 'areas-fa',
+    hash: `lang=fa&theme=night&${only('areas')}&areas=region&at=11/35.715/51.42`,
+    act: readMiddle,
+    says: 'What is known of a region.',
+  },
+  {
+    name: 'population',
+    hash: `lang=fa&theme=day&${only('population')}&over=areas&areas=region&at=11.5/35.715/51.42`,
+    says: 'Inhabitants as dots.',
+  },
+  {
+    name: 'public',
+    isPublic: true,
+    hash: 'lang=en&theme=day&line=all&at=11.2/35.715/51.35',
+    says: 'The public map under the privacy floor: withheld places are paler and told together.',
+  },
+  {
+    name: 'keys',
+    hash: 'lang=en&theme=day&line=all&at=11.2/35.715/51.35',
+    act: showKeys,
+    says: 'Everything by keyboard.',
+  },
+  { name: 'phone', size: PHONE, hash: 'lang=fa&theme=day&line=all', says: 'On a phone.' },
+  {
+    name: 'phone-open',
+    size: PHONE,
+    hash: 'lang=fa&theme=night&line=all',
+    act: openSheet,
+    says: 'On a phone, with its sheet open.',
+  },
+  {
+    name: 'phone-compare',
+    size: PHONE,
+    hash: 'lang=en&theme=night&line=all&vs=users&at=11/35.715/51.42',
+    says: 'A comparison on a phone.',
+  },
+];
+
+const { values } = parseArgs({
+  options: { url: { type: 'string' }, 'public-url': { type: 'string' }, docs: { type: 'string' } },
+});
+if (!values.url || !values['public-url'] || !values.docs) {
+  console.error('usage: node scripts/shoot-docs.mjs --url URL --public-url URL --docs DIR');
+  process.exit(2);
+}
+const folder = join(values.docs, 'screens');
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+const browser = await launch();
+for (const shot of SHOTS) await take(shot);
+await browser.close();
+writeFileSync(join(values.docs, 'screens.md'), album());
+
+async function take({ name, hash, act, size = WIDE, isPublic = false }) {
+  const context = await browser.newContext({ viewport: size, locale: 'en-US', serviceWorkers: 'block' });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  await page.goto(`${isPublic ? values['public-url'] : values.url}#${hash}`);
+  await rest(page);
+  if (act) {
+    await act(page);
+    await rest(page);
+  }
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await context.close();
+  console.log(`docs/screens/${name}.png`);
+}
+
+/** The controls are there, and every map has drawn all its tiles. */
+async function rest(page) {
+  await page.waitForSelector('.panel');
+  await page.waitForFunction(() => {
+    const { map, compared } = window.foodmap;
+    const maps = [map, compared()].filter(Boolean);
+    const isCompared = !location.hash.includes('vs=') || maps.length === 2;
+    return isCompared && maps.every((each) => each.loaded() && each.areTilesLoaded() && !each.isMoving());
+  });
+  await page.waitForTimeout(700);
+}
+
+function album() {
+  const parts = SHOTS.map(({ name, says }) => `## ${says.replace(/\.$/, '')}\n![${says}](screens/${name}.png)\n`);
+  return `# What it looks like\n\nTaken by \`scripts/shoot-docs\` from a map of demo data.\n\n${parts.join('\n')}`;
+}
