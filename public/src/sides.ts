@@ -12,7 +12,11 @@ export interface SideScene {
   dataset: Dataset | null;
 }
 
-export function sideOf(side: Side, state: State, { dataset, compared }: Model): SideScene {
+export function sideOf(
+  side: Side,
+  state: State,
+  { dataset, compared }: Pick<Model, 'dataset' | 'compared'>,
+): SideScene {
   const { compare } = state;
   if (side === 'main' || !compare) return { state, dataset };
   const window = compare.window ?? state.window;

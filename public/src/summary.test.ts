@@ -8,6 +8,7 @@ import { summaryOf } from './summary';
 const model = {
   catalog: { cities: [{ key: 'tehran', name_en: 'Tehran', name_fa: 'تهران' }] },
   dataset: { layer: { from: '2026-10-26', to: '2026-11-24' }, lines: ['Restaurant', 'Cafe'] },
+  compared: { layer: { from: '2026-11-18', to: '2026-11-24' } },
   overlays: [{ overlay: 'coverage', lines: ['Restaurant', 'Cafe'] }],
 } as unknown as Model;
 
@@ -25,6 +26,12 @@ test('the density is told by kind, lines, city, days and view', () => {
   expect(said('#line=all', 'en')[0]?.[1]).toMatch(/^Orders of all business lines in Tehran/);
   expect(said('#line=Restaurant&line=Cafe', 'en')[0]?.[1]).toMatch(/of all business lines/);
   expect(said('', 'fa')).toEqual([['density', 'سفارش‌های رستوران در تهران، ۴ آبان تا ۳ آذر، به شکل خانه‌ها.']]);
+});
+
+test('a comparison is told after what it is compared with', () => {
+  expect(said('#vs=users&vs-window=7d', 'en')[1]).toEqual(['compared', 'Compared with distinct users, Nov 18 – 24.']);
+  expect(said('#vs=users&vs-window=7d', 'fa')[1]?.[1]).toBe('در برابر کاربران یکتای ۲۷ آبان تا ۳ آذر.');
+  expect(said('#density=off&vs=users', 'en')).toHaveLength(1);
 });
 
 test('vendors are told with every part of their filter', () => {

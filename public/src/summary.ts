@@ -8,6 +8,7 @@ import type { Format } from './format';
 import { gradeName, lineName, type Text } from './i18n';
 import { cityOf, type Model } from './model';
 import { coverageLine } from './overlayDrawing';
+import { sideOf } from './sides';
 import type { State } from './state';
 
 export interface Words {
@@ -16,16 +17,18 @@ export interface Words {
 }
 
 /** What a sentence is about, for tests and for styles. */
-export type Sentence = readonly [about: 'density' | 'nothing' | Overlay, words: string];
+export type Sentence = readonly [about: 'density' | 'compared' | 'nothing' | Overlay, words: string];
 
 /** `counts` are those of the vendors of the city, once they are known. */
 export function summaryOf(
   state: State,
-  model: Pick<Model, 'catalog' | 'dataset' | 'overlays'>,
+  model: Pick<Model, 'catalog' | 'dataset' | 'compared' | 'overlays'>,
   counts: { shown: number; all: number } | null,
   words: Words,
 ): Sentence[] {
-  const density: Sentence[] = state.showsDensity ? densitySentence(state, model, words) : [];
+  const density: Sentence[] = state.showsDensity
+    ? [...densitySentence(state, model, words), ...comparedSentence(state, model, words)]
+    : [];
   const over = state.overlays.map((overlay): Sentence => [overlay, overlayWords(overlay, state, model, counts, words)]);
   const sentences = [...density, ...over];
   if (sentences.length > 0 || state.showsDensity) return sentences;
@@ -44,6 +47,14 @@ function densitySentence(state: State, model: Known, { text, format }: Words): S
   const view = text.summaryViews[state.view];
   const days = format.days(from, to);
   return [['density', text.summaryDensity(text.summaryKinds[state.kind], which, cityName(state, model), days, view)]];
+}
+
+/** Lines, city and view are those of the map itself. */
+function comparedSentence(state: State, model: Known, { text, format }: Words): Sentence[] {
+  const { state: other, dataset } = sideOf('compared', state, model);
+  if (!state.compare || !dataset) return [];
+  const days = format.days(dataset.layer.from, dataset.layer.to);
+  return [['compared', text.summaryCompared(text.summaryKinds[other.kind], days)]];
 }
 
 function cityName(state: State, { catalog }: Known): string {

@@ -18,8 +18,9 @@ export async function takePicture(sheet: HTMLElement, view: MapView, compare: Co
   const origin = sheet.getBoundingClientRect();
   const ratio = view.map.getPixelRatio();
   const canvas = document.createElement('canvas');
-  canvas.width = Math.round(origin.width * ratio);
-  canvas.height = Math.round(origin.height * ratio);
+  // Whole pixels only: a row that is covered in part would be seen through.
+  canvas.width = Math.floor(origin.width * ratio);
+  canvas.height = Math.floor(origin.height * ratio);
   const ctx = canvas.getContext('2d');
   const place = sheet.querySelector('[data-place="map"]')?.getBoundingClientRect();
   if (!ctx || !main || !place) throw new Error('the browser gives no canvas');

@@ -90,7 +90,7 @@ export function SideName({ side }: { side: Side }) {
   if (!dataset) return null;
   const { from, to } = dataset.layer;
   return (
-    <p className="side-name card" data-side={side}>
+    <p className="side-name card" data-side={side} dir={state.lang === 'fa' ? 'rtl' : 'ltr'}>
       <strong>{text.kinds[state.kind]}</strong>
       <span>{format.days(from, to)}</span>
     </p>

@@ -65,7 +65,9 @@ function Legend({ side }: { side: Side }) {
     >
       <h2>{text.kindsLong[kind]}</h2>
       {compare && (
-        <p className="muted">{format.list([text.sides[side], format.days(dataset.layer.from, dataset.layer.to)])}</p>
+        <p className="muted">
+          {text.sides[side]} · {format.days(dataset.layer.from, dataset.layer.to)}
+        </p>
       )}
       <p className="muted">
         {measure.lines.length === 0
