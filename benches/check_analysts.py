@@ -27,6 +27,7 @@ from serving import tileserve
 BAR_MS = 50
 CONNECTIONS = 6
 LOOK_S = (1, 5)
+DEADLINE_S = 10
 WINDOW_TILES = (1200 / 512, 800 / 512)
 DEEPEST_LOOK = 15
 OVERLAYS = ("coverage", "vendors", "areas", "population")
@@ -175,12 +176,10 @@ class Analyst:
         """The body; empty where it is known already, or where something was wrong."""
         if "@" in path and path in self.tags and not again:
             return b""
-        connection = await self.free.get()
+        connection, tag = await self.free.get(), self.tags.get(path)
         began = time.monotonic()
         try:
-            connection = connection or await asyncio.open_connection(self.host, self.port)
-            tag = self.tags.get(path)
-            status, headers, body = await asyncio.wait_for(exchange(*connection, path, tag), 10)
+            connection, (status, headers, body) = await self.answered(connection, path, tag)
         except (OSError, EOFError, ValueError, TimeoutError) as error:
             self.log.wrong.append(f"{path}: {error!r}")
             connection = None
@@ -193,6 +192,18 @@ class Analyst:
         if "etag" in headers:
             self.tags[path] = headers["etag"]
         return body if kind == "tile" else plain(headers, body)
+
+    async def answered(self, connection, path, tag):
+        """(connection, answer). A server may close a connection that was idle; then a browser opens another one
+        and asks again (RFC 9112, section 9.3.1), and no reader notices."""
+        if connection:
+            try:
+                return connection, await asyncio.wait_for(exchange(*connection, path, tag), DEADLINE_S)
+            except (asyncio.IncompleteReadError, ConnectionError) as error:
+                if getattr(error, "partial", b""):
+                    raise
+        connection = await asyncio.open_connection(self.host, self.port)
+        return connection, await asyncio.wait_for(exchange(*connection, path, tag), DEADLINE_S)
 
 
 async def exchange(reader, writer, path, tag):
