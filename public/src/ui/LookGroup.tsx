@@ -1,10 +1,11 @@
 // How it looks: the settings of the heat view.
 
 import { AUTOMATIC_HEAT, type HeatWeight } from '@styles/heat';
-import { Button, Label, Slider, SliderOutput, SliderThumb, SliderTrack } from 'react-aria-components';
+import { Button } from 'react-aria-components';
 import { HEAT_RANGES } from '../state/look';
 import { useApp, useUrl, useWords } from './context';
 import { Group } from './Group';
+import { Range } from './Range';
 import { Segments } from './Segments';
 
 export function LookGroup() {
@@ -27,23 +28,15 @@ function HeatChoice() {
   return (
     <fieldset className="heat" aria-label={text.heat}>
       {SLIDERS.map((name) => (
-        <Slider
+        <Range
           key={name}
-          className="slider"
-          data-choice={name}
-          minValue={HEAT_RANGES[name].min}
-          maxValue={HEAT_RANGES[name].max}
-          step={HEAT_RANGES[name].step}
+          label={text[name]}
+          name={name}
+          range={HEAT_RANGES[name]}
           value={heat[name]}
-          formatOptions={{ style: 'percent' }}
-          onChange={(value) => url.follow({ heat: { ...heat, [name]: Number(value) } })}
-        >
-          <Label>{text[name]}</Label>
-          <SliderOutput>{format.percent(heat[name])}</SliderOutput>
-          <SliderTrack className="track">
-            <SliderThumb className="thumb" />
-          </SliderTrack>
-        </Slider>
+          shown={format.percent(heat[name])}
+          onChange={(value) => url.follow({ heat: { ...heat, [name]: value } })}
+        />
       ))}
       <p className="hint">{text.maximumHint}</p>
       <Segments
