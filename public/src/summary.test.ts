@@ -56,8 +56,18 @@ test('a layer over density has a sentence of its own, in the order of the map', 
     ['coverage', 'Coverage: vendors over target, Restaurant.'],
     ['areas', 'Outlines of regions.'],
     ['population', 'Inhabitants as dots.'],
+    ['vendors', 'Vendors: status 5 and visible.'],
   ]);
-  expect(said('#over=coverage&line=all', 'en').at(-1)?.[1]).toBe('Coverage: how many vendors deliver to a cell.');
+  expect(said('#over=coverage&line=all', 'en')[1]?.[1]).toBe('Coverage: how many vendors deliver to a cell.');
+});
+
+test('another delivery radius is told where vendors or coverage are, and nowhere else', () => {
+  const radius = (hash: string) => said(hash, 'en').find(([about]) => about === 'radius')?.[1];
+  expect(radius('#over=vendors&reach=2.5km')).toBe('Delivery radius: fixed, 2.5 km.');
+  expect(radius('#over=coverage&reach=50%25')).toBe('Delivery radius: own, 50%.');
+  expect(radius('#over=coverage&reach=grade')).toBe('Delivery radius: by grade.');
+  expect(radius('#over=coverage')).toBeUndefined();
+  expect(radius('#over=areas&reach=grade')).toBeUndefined();
 });
 
 test('areas tell what they are coloured by', () => {

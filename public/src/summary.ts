@@ -1,6 +1,6 @@
 // The plain words of what is shown: a sentence for the density, and one for each layer over it.
 
-import type { Overlay } from '@styles/overlays';
+import { OVERLAYS, type Overlay } from '@styles/overlays';
 import { EVERY_VENDOR, FACETS, type Facet, FLAGS, isEveryVendor, type VendorFilter } from '@styles/vendorFilter';
 import { chosenStat } from './areaView';
 import { measureOf } from './drawing';
@@ -8,6 +8,7 @@ import type { Format } from './format';
 import { gradeName, lineName, type Text } from './i18n';
 import { cityOf, type Model } from './model';
 import { coverageLine } from './overlayDrawing';
+import { isOwnRadius } from './radius';
 import { sideOf } from './sides';
 import type { State } from './state';
 
@@ -17,7 +18,7 @@ export interface Words {
 }
 
 /** What a sentence is about, for tests and for styles. */
-export type Sentence = readonly [about: 'density' | 'compared' | 'nothing' | Overlay, words: string];
+export type Sentence = readonly [about: 'density' | 'compared' | 'radius' | 'nothing' | Overlay, words: string];
 
 /** `counts` are those of the vendors of the city, once they are known. */
 export function summaryOf(
@@ -29,13 +30,35 @@ export function summaryOf(
   const density: Sentence[] = state.showsDensity
     ? [...densitySentence(state, model, words), ...comparedSentence(state, model, words)]
     : [];
-  const over = state.overlays.map((overlay): Sentence => [overlay, overlayWords(overlay, state, model, counts, words)]);
-  const sentences = [...density, ...over];
+  const over = toldOverlays(state.overlays).map(
+    (overlay): Sentence => [overlay, overlayWords(overlay, state, model, counts, words)],
+  );
+  const sentences = [...density, ...over, ...radiusSentence(state, words)];
   if (sentences.length > 0 || state.showsDensity) return sentences;
   return [['nothing', words.text.summaryNothing(cityName(state, model))]];
 }
 
 type Known = Parameters<typeof summaryOf>[1];
+
+/** Coverage is counted of the vendors that the filter shows, whether they are drawn or not. */
+function toldOverlays(shown: readonly Overlay[]): readonly Overlay[] {
+  return OVERLAYS.filter((overlay) => shown.includes(overlay) || (overlay === 'vendors' && shown.includes('coverage')));
+}
+
+function radiusSentence({ overlays, radiusMode }: State, { text, format }: Words): Sentence[] {
+  const isMeant = overlays.includes('vendors') || overlays.includes('coverage');
+  if (!isMeant || isOwnRadius(radiusMode)) return [];
+  const how = text.radiusModes[radiusMode.kind];
+  switch (radiusMode.kind) {
+    case 'own':
+      return [['radius', text.summaryRadius(how, format.percent(radiusMode.percent / 100))]];
+    case 'fixed':
+      return [['radius', text.summaryRadius(how, format.length(radiusMode.km * 1000))]];
+    case 'grade':
+    case 'sliders':
+      return [['radius', text.summaryRadius(how, null)]];
+  }
+}
 
 function densitySentence(state: State, model: Known, { text, format }: Words): Sentence[] {
   const { dataset } = model;

@@ -16,6 +16,8 @@ const en = {
     `${kind} of ${lines} in ${city}, ${days}, ${view}.`,
   summaryCompared: (kind: string, days: string) =>
     `Compared with ${kind.charAt(0).toLowerCase()}${kind.slice(1)}, ${days}.`,
+  summaryRadius: (how: string, size: string | null) =>
+    `Delivery radius: ${how.toLowerCase()}${size === null ? '' : `, ${size}`}.`,
   summaryEveryLine: 'all business lines',
   summaryNothing: (city: string) => `Nothing is shown of ${city}. Choose a map.`,
   summaryVendors: (shown: string, all: string, which: string) => `${shown} of ${all} vendors: ${which}.`,
@@ -47,6 +49,7 @@ const fa: typeof en = {
   summaryViews: { cells: 'به شکل خانه‌ها', heat: 'به شکل گرمایی' },
   summaryDensity: (kind, lines, city, days, view) => `${kind} ${lines} در ${city}، ${days}، ${view}.`,
   summaryCompared: (kind, days) => `در برابر ${kind} ${days}.`,
+  summaryRadius: (how, size) => `شعاع ارسال: ${how}${size === null ? '' : `، ${size}`}.`,
   summaryEveryLine: 'همهٔ رسته‌ها',
   summaryNothing: (city) => `از ${city} چیزی نشان داده نمی‌شود. نقشه‌ای انتخاب کنید.`,
   summaryVendors: (shown, all, which) => `${shown} از ${all} فروشنده: ${which}.`,

@@ -6,7 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { onPage, openGroup, PHONE, settle, shoot } from './page.mjs';
 
 const DESKTOP = { width: 1200, height: 800 };
-const GROUPS = ['what', 'where', 'when', 'vendors', 'coverage', 'areas', 'look'];
+const GROUPS = ['what', 'where', 'when', 'compare', 'vendors', 'coverage', 'areas', 'look'];
 const OVER = ['coverage', 'areas', 'population', 'vendors'].map((overlay) => `over=${overlay}`).join('&');
 
 /** Of any impact, not only the grave ones. The map's own canvas is a picture, with a name of its own. */
