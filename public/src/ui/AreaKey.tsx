@@ -6,6 +6,7 @@ import { useMemo } from 'react';
 import { hasBoundsOf, isWhole } from '../areaStat';
 import { type AreaView, areaView, gapOf } from '../areaView';
 import { useModel, useUrl, useWords } from './context';
+import { StripClasses } from './StripClasses';
 
 /** Counting vendors anew at each move of the map would be waste. */
 export function useAreaView(): AreaView | null {
@@ -85,5 +86,21 @@ function ClassRow({ one: { colour, from, to, ids }, isWhole }: { one: AreaClass;
       <span className="limits">{limits}</span>
       <span className="word">{format.number(ids.length)}</span>
     </li>
+  );
+}
+
+/** The classes in one line, for the closed sheet on phones, where no density has that line. */
+export function AreaStrip() {
+  const { showsDensity } = useUrl();
+  const { text, format } = useWords();
+  const view = useAreaView();
+  if (showsDensity || !view) return null;
+  return (
+    <div className="strip" aria-hidden="true">
+      <span className="strip-title">
+        {text.areaKindNames[view.kind]} · {text.areaFills[view.stat]}
+      </span>
+      <StripClasses rows={view.classes.classes} write={format.figure} />
+    </div>
   );
 }

@@ -12,6 +12,7 @@ import type { Dataset } from '../published';
 import { type Side, sideOf } from '../sides';
 import type { State } from '../state';
 import { useApp, useModel, useStore, useUrl, useWords } from './context';
+import { StripClasses } from './StripClasses';
 
 interface LegendFacts {
   state: State;
@@ -172,14 +173,7 @@ export function LegendStrip() {
       {view === 'heat' ? (
         <span className="bar" style={{ background: heatGradient(facts.ramp, heat) }} />
       ) : (
-        <span className="strip-classes">
-          {rows.map(({ colour, from, to }) => (
-            <span key={from}>
-              <i style={{ background: colour }} />
-              {to === null ? `${format.number(from)}+` : format.number(from)}
-            </span>
-          ))}
-        </span>
+        <StripClasses rows={rows} write={format.number} />
       )}
     </div>
   );

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
+import { AreaStrip } from './AreaKey';
 import { AreasGroup } from './AreasGroup';
 import { CompareGroup } from './CompareGroup';
 import { CoverageGroup } from './CoverageGroup';
@@ -55,6 +56,7 @@ export function Panel() {
       <SearchBox />
       <Summary />
       <LegendStrip />
+      <AreaStrip />
       <div id="choices" className="choices">
         <WhatGroup />
         <WhereGroup />

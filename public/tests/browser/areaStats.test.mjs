@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { featuresOf, skip } from './overlay.mjs';
-import { chooseOption, moveTo, onPage, openGroup, PUBLIC_URL, settle, shoot } from './page.mjs';
+import {
+  assertAccessible,
+  chooseOption,
+  moveTo,
+  onPage,
+  openGroup,
+  PHONE,
+  PUBLIC_URL,
+  settle,
+  shoot,
+} from './page.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 const skipped = { skip: skip('areas') };
@@ -315,3 +325,21 @@ test('fill is none, one colour, or a statistic, chosen by hand', skipped, async 
     assert.equal(await opacity(), 1);
   });
 });
+
+for (const [lang, theme, viewport] of [
+  ['fa', 'night', PHONE],
+  ['en', 'day', { width: 1200, height: 800 }],
+]) {
+  test(`the group of areas is accessible with everything open (${lang}, ${theme})`, skipped, async () => {
+    const hash = `#lang=${lang}&theme=${theme}&density=off&over=areas&over=population&areas=region&areas=neighbourhood&fill=vendors`;
+    await onPage({ hash, viewport }, async (page) => {
+      if (viewport === PHONE) await page.locator('.grip').click();
+      await openGroup(page, 'areas');
+      await page.waitForSelector('.area-row[data-value]');
+      await page.locator('.area-row .tick').first().click();
+      await page.locator('.area-ranking').scrollIntoViewIfNeeded();
+      await shoot(page, `areas-group-${lang}`);
+      await assertAccessible(page, `areas, ${lang}, ${theme}`);
+    });
+  });
+}
