@@ -60,7 +60,7 @@ const SOURCE = { source: 'areas', 'source-layer': 'areas' } as const;
 /** Faint, so that what lies below is still read by its own legend. */
 const TINT_OPACITY = 0.1;
 /** An area beside the chosen ones is only a hint of where they lie. */
-const BESIDE_OPACITY = 0.3;
+const BESIDE_OPACITY = 0.25;
 
 export interface AreaState {
   areaKinds: readonly AreaKind[];
@@ -107,12 +107,13 @@ function classColours({ classes }: AreaClasses): ExpressionSpecification | strin
   return ['match', ['get', 'id'], ...branches, NO_COLOUR] as unknown as ExpressionSpecification;
 }
 
-/** One colour fills the finest kind, classes the kind that they are of; of either only what is chosen. */
+/** One colour fills the finest kind, classes the kind that they are of. Beside chosen areas classes are faint, one colour is none. */
 function fillOpacity({ paint, chosen }: AreaState, [finest]: readonly AreaKind[]): ExpressionSpecification | number {
   const kind = paint.how === 'classes' ? paint.kind : finest;
   if (paint.how === 'none' || !kind) return 0;
-  const opacity = paint.how === 'classes' ? 1 : TINT_OPACITY;
-  return ['case', ['all', ['==', ['get', 'kind'], kind], isWanted(chosen.get(kind))], opacity, 0];
+  const [opacity, beside] = paint.how === 'classes' ? [1, BESIDE_OPACITY] : [TINT_OPACITY, 0];
+  const ofKind: ExpressionSpecification = ['==', ['get', 'kind'], kind];
+  return ['case', ['all', ofKind, isWanted(chosen.get(kind))], opacity, ofKind, beside, 0];
 }
 
 export function areaLineLayers(state: AreaState, tokens: ThemeTokens): LayerSpecification[] {

@@ -163,12 +163,12 @@ test('one colour fills the finest kind, and no colour none', () => {
   expect(opacity(areas({ paint: { how: 'none' } }), 'marketing')).toBe(0);
 });
 
-test('of the kind of chosen areas the others are faint, neither filled nor named', () => {
+test('of the kind of chosen areas the others are faint and have no name', () => {
   const layers = areas({ paint: { how: 'classes', kind: 'region', classes }, chosen: new Map([['region', [2]]]) });
   const opacity = (id: string, name: string, area: number): unknown =>
     drawnAs(layers, id, name, { id: area, kind: 'region' });
   expect(opacity('areas-fill', 'fill-opacity', 2)).toBe(1);
-  expect(opacity('areas-fill', 'fill-opacity', 3)).toBe(0);
+  expect(opacity('areas-fill', 'fill-opacity', 3)).toBe(0.25);
   expect(opacity('areas-line-region', 'line-opacity', 2)).toBe(1);
   expect(opacity('areas-line-region', 'line-opacity', 3)).toBeLessThan(0.5);
   expect(drawnAs(layers, 'areas-line-marketing', 'line-opacity', {})).toBe(1);
