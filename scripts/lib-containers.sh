@@ -46,13 +46,14 @@ final_stage() {
 # build_images: tilegen and tileserve as localhost/foodmap/NAME:local, from $BIN and public/dist.
 build_images() {
   local context=$CONTAINERS/context name
+  (cd "${ROOT:?}" && build_page)
   base_image
   rm -rf "$context"
   mkdir -p "$context/bin" "$context/empty"
   cp "$BIN/tilegen" "$BIN/tileserve" "$context/bin/"
-  cp -r public/dist "$context/page"
+  cp -r "$ROOT/public/dist" "$context/page"
   for name in tilegen tileserve; do
-    final_stage "deployment/images/$name.Containerfile" >"$context/$name"
+    final_stage "$ROOT/deployment/images/$name.Containerfile" >"$context/$name"
     buildah bud --quiet --format docker --build-arg BASE="$IMAGES/base:local" \
       --build-arg COMMIT="$FOODMAP_COMMIT" --build-arg VERSION=local \
       --tag "$IMAGES/$name:local" --file "$context/$name" "$context" >/dev/null

@@ -1,0 +1,122 @@
+"""Runs what can run here of deployment/compose/compose.yaml: the store, the jobs and both servers.
+
+podman-compose reads the file that is shipped; a second file gives each service the network of this machine and a
+port of its own, since containers have no network of theirs here. The store is SeaweedFS in an image made of its
+binary. The map must come from the jobs alone, be served alike by both servers, and their health checks must say
+so. Varnish, nginx, Prometheus, Alertmanager and Grafana have no image here: scripts/check-proxies,
+check-stack and check-monitoring run the programs. Exit status 1 if anything is wrong.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+
+from pods import podman, wait_for
+from serving import ROOT, free_port, get
+from stack import SERVERS
+
+COMPOSE = ROOT / "deployment/compose"
+JOBS = ("areas", "orders", "area-stats", "snapshot")
+PROJECT = "foodmap-check"
+LAYERS = {"density", "density-public", "coverage", "vendors", "areas", "population"}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, type=Path, help="a folder that tilegen sample wrote")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project(Path(folder), args.data)
+        project.compose("config")
+        store_image(Path(folder))
+        try:
+            began = time.monotonic()
+            project.compose("up", "--detach", "--no-build", "store", *JOBS, *SERVERS)
+            said = project.look()
+            said["seconds_to_a_map"] = round(time.monotonic() - began, 1)
+        finally:
+            project.compose("down", "--volumes")
+    print(json.dumps(said))
+
+
+def store_image(folder):
+    shutil.copy(Path(sys.executable).parent / "weed", folder / "weed")
+    (folder / "Containerfile").write_text("FROM scratch\nCOPY weed /usr/bin/weed\nCOPY tmp /tmp\nENV PATH=/usr/bin\n")
+    (folder / "tmp").mkdir()
+    subprocess.run(["buildah", "bud", "--quiet", "--tag", "docker.io/chrislusf/seaweedfs:4.48", folder], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+class Project:
+    """The shipped file in a copy of its folder, and what this machine needs to be told."""
+
+    def __init__(self, folder, data):
+        self.ports = {server: free_port() for server in SERVERS}
+        self.folder = folder / "deployment/compose"
+        shutil.copytree(ROOT / "deployment", folder / "deployment")
+        (self.folder / "store.env").write_text("AWS_ACCESS_KEY_ID=testkey\nAWS_SECRET_ACCESS_KEY=testsecret\n")
+        shipped = self.folder / "tileserve.toml"
+        shipped.write_text(shipped.read_text().replace("0.0.0.0:8081", "127.0.0.1:0"))
+        store = free_port()
+        (self.folder / "here.yaml").write_text(yaml.safe_dump({"services": self.here(store)}))
+        self.env = os.environ | {"FOODMAP_TAG": "local", "FOODMAP_INPUTS": str(data.resolve()), "STORE_HOST": "127.0.0.1"}
+
+    def here(self, store):
+        host = {"network_mode": "host"}
+        asking = {"AWS_ENDPOINT": f"http://127.0.0.1:{store}"}
+        services = {job: {**host, "image": "localhost/foodmap/tilegen:local", "environment": asking} for job in JOBS}
+        for server, port in self.ports.items():
+            listen = {**asking, "TILESERVE_LISTEN": f"127.0.0.1:{port}"}
+            asked = ["CMD", "/usr/local/bin/tileserve", "health", f"http://127.0.0.1:{port}/health/ready"]
+            services[server] = {**host, "image": "localhost/foodmap/tileserve:local", "environment": listen,
+                                "healthcheck": {"test": asked}}
+        ports = [free_port() for _ in range(3)]
+        services["store"] = {**host, "command": [
+            "server", "-dir=/data", "-s3", f"-s3.port={store}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+            f"-master.port={ports[0]}", f"-volume.port={ports[1]}", f"-filer.port={ports[2]}", "-volume.max=0",
+            "-master.volumeSizeLimitMB=64"]}
+        return services
+
+    def compose(self, *arguments):
+        command = [Path(sys.executable).parent / "podman-compose", "--project-name", PROJECT, "--file", self.folder / "compose.yaml",
+                   "--file", self.folder / "here.yaml", *arguments]
+        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"podman-compose {' '.join(arguments)}: {done.stdout[-1500:]}{done.stderr[-1500:]}")
+        return done.stdout
+
+    def look(self):
+        """Waits for the whole map on both servers, which must have the same."""
+        for port in self.ports.values():
+            wait_for(lambda: self.layers(port) == LAYERS, 120)
+        numbers = wait_for_same(lambda: [self.catalog(port)["number"] for port in self.ports.values()])
+        for server in SERVERS:
+            podman("healthcheck", "run", f"{PROJECT}_{server}_1")
+        return {"map": numbers[0], "layers": len(LAYERS), "servers": len(SERVERS)}
+
+    def catalog(self, port):
+        return json.loads(get(f"127.0.0.1:{port}", "/v1/catalog.json")[2])
+
+    def layers(self, port):
+        status, _, body = get(f"127.0.0.1:{port}", "/v1/catalog.json")
+        return {layer["layer"] for layer in json.loads(body)["layers"]} if status == 200 else set()
+
+
+def wait_for_same(numbers):
+    wait_for(lambda: len(set(numbers())) == 1)
+    return numbers()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except AssertionError as error:
+        sys.exit(f"wrong: {error}")

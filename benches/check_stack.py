@@ -1,0 +1,186 @@
+"""Updates, rolls back, kills and cuts off the local stack while clients read, and counts what they notice.
+
+Clients ask Varnish without a pause, each on a connection of its own, half for public tiles, which it keeps,
+half for internal ones, which go to a server each time. Every answer is compared with the archive that its address
+names. Meanwhile:
+  update      both servers are replaced, one after the other: no request may fail
+  rollback    the map is rolled back and forward: no request may fail, and the servers follow
+  kill        a server's process is killed: at most one request of each client may fail, and another is up
+  cut         the store is killed for a while: no tile that was asked for before may fail
+Exit status 1 if anything is wrong.
+"""
+
+import argparse
+import http.client
+import json
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from archive import Archive
+from bucket import download
+from pods import wait_for
+from serving import get
+from stack import SERVERS, Stack
+
+LAYERS = ("density-public", "density")   # what the cache keeps, and what it passes on
+SLOT, TILES = "30d", 60
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, type=Path, help="a folder that tilegen sample wrote")
+    parser.add_argument("--clients", type=int, default=12)
+    parser.add_argument("--cut-seconds", type=float, default=10, help="for how long the store is down")
+    parser.add_argument("--rounds", type=int, default=1)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        began = time.monotonic()
+        with Stack(args.data, Path(folder) / "stack") as stack:
+            said = {"seconds_to_a_map": round(time.monotonic() - began, 1)}
+            said |= check(stack, args, Path(folder))
+    print(json.dumps(said))
+    sys.exit(1 if said["wrong"] else 0)
+
+
+def check(stack, args, folder):
+    tiles = [tile for layer in LAYERS for tile in stored_tiles(stack, layer, folder)]
+    said, wrong = {}, []
+    for _ in range(args.rounds):
+        for name, act, most in (("update", update, 0), ("rollback", roll_back, 0), ("kill", kill, 1), ("cut", cut, 0)):
+            with Clients(stack.address, tiles, args.clients) as clients:
+                told = act(stack, args)
+            said[name] = {**told, **clients.told()}
+            if clients.most_failed() > most:
+                wrong.append(f"{name}: {clients.most_failed()} requests of one client failed")
+    return {**said, "wrong": wrong}
+
+
+def update(stack, _):
+    began = time.monotonic()
+    for server in SERVERS:
+        stack.replace(server)
+    return {"seconds": round(time.monotonic() - began, 1)}
+
+
+def roll_back(stack, _):
+    """To the map before the newest, and back again by a new build's number."""
+    newest = json.loads(stack.catalog("show"))["number"]
+    waits = []
+    for number in (newest - 1, newest):
+        stack.catalog("rollback", str(number))
+        wanted = json.loads(stack.catalog("show"))["number"]
+        waits.append(wait_for(lambda: all(served(stack, server) == wanted for server in SERVERS)))
+    return {"seconds_to_follow": [round(wait, 1) for wait in waits]}
+
+
+def served(stack, server):
+    return json.loads(get(f"127.0.0.1:{stack.ports[server]}", "/health/ready")[2])["number"]
+
+
+def kill(stack, _):
+    server = SERVERS[0]
+    stack.kill(server)
+    noticed = wait_for(lambda: stack.healthy() < len(SERVERS) or not stack.is_ready(server), 10)
+    try:
+        ready = wait_for(lambda: stack.is_ready(server), 30)
+        wait_for(lambda: stack.healthy() == len(SERVERS), 30)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {stack.state(server)}") from error
+    return {"seconds_to_notice": round(noticed, 1), "seconds_to_be_replaced": round(ready, 1)}
+
+
+def cut(stack, args):
+    """What is in memory or cached goes on; afterwards the servers follow the map again."""
+    time.sleep(1)
+    stack.store.kill()
+    time.sleep(args.cut_seconds)
+    stack.store.start()
+    before = json.loads(stack.catalog("show"))["number"]
+    stack.run("areas")
+    wait_for(lambda: all(served(stack, server) > before for server in SERVERS))
+    return {"seconds_without_store": args.cut_seconds}
+
+
+def stored_tiles(stack, layer, folder):
+    """(address, body) of tiles spread over the newest archive, as the store has them."""
+    [entry] = [one for one in json.loads(stack.catalog("show"))["layers"] if (one["layer"], one["slot"]) == (layer, SLOT)]
+    file = folder / f"{layer}.pmtiles"
+    key = f"map/archives/{layer}/{SLOT}/{entry['digest']}.pmtiles"
+    download(stack.settings, key, file)
+    tiles = list(Archive(file).tiles())
+    address = f"/v1/tiles/{layer}/{SLOT}@{entry['digest']}"
+    return [(f"{address}/{z}/{x}/{y}.mvt", body) for z, x, y, body in tiles[::max(1, len(tiles) // TILES)]]
+
+
+class Clients:
+    """Clients that read for as long as they are entered."""
+
+    def __init__(self, address, tiles, count):
+        self.readers = [Reader(address, tiles, seed) for seed in range(count)]
+
+    def __enter__(self):
+        for reader in self.readers:
+            reader.start()
+        time.sleep(0.5)
+        return self
+
+    def __exit__(self, *_):
+        time.sleep(0.5)
+        for reader in self.readers:
+            reader.is_over = True
+        for reader in self.readers:
+            reader.join()
+
+    def most_failed(self):
+        return max(sum(reader.failed.values()) for reader in self.readers)
+
+    def told(self):
+        failed = sum((reader.failed for reader in self.readers), Counter())
+        return {"requests": sum(reader.asked for reader in self.readers), "failed": sum(failed.values()), "how": dict(failed),
+                "longest_ms": round(max(reader.longest for reader in self.readers) * 1000)}
+
+
+class Reader(threading.Thread):
+    """Asks without a pause, on one connection as long as it lasts, and judges every answer."""
+
+    def __init__(self, address, tiles, seed):
+        super().__init__()
+        self.address, self.tiles, self.random = address, tiles, random.Random(seed)
+        self.asked, self.failed, self.longest, self.is_over = 0, Counter(), 0, False
+        self.connection = http.client.HTTPConnection(address, timeout=20)
+
+    def run(self):
+        while not self.is_over:
+            path, wanted = self.random.choice(self.tiles)
+            began = time.monotonic()
+            fault = self.fault(path, wanted)
+            self.longest = max(self.longest, time.monotonic() - began)
+            self.asked += 1
+            if fault:
+                self.failed[fault] += 1
+            time.sleep(0.005)
+
+    def fault(self, path, wanted):
+        try:
+            self.connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+            reply = self.connection.getresponse()
+            body = reply.read()
+        except (OSError, http.client.HTTPException) as error:
+            self.connection.close()
+            return type(error).__name__
+        if reply.status != 200:
+            return f"status {reply.status}"
+        return None if body == wanted else "other bytes"
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except AssertionError as error:
+        sys.exit(f"wrong: {error}")
