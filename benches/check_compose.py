@@ -67,7 +67,7 @@ class Project:
         shipped.write_text(shipped.read_text().replace("0.0.0.0:8081", "127.0.0.1:0"))
         store = free_port()
         (self.folder / "here.yaml").write_text(yaml.safe_dump({"services": self.here(store)}))
-        self.env = os.environ | {"FOODMAP_TAG": "local", "FOODMAP_INPUTS": str(data.resolve()), "STORE_HOST": "127.0.0.1"}
+        self.env = os.environ | {"FOODMAP_TAG": "local", "FOODMAP_INPUTS": str(data.resolve())}
 
     def here(self, store):
         host = {"network_mode": "host"}
@@ -78,11 +78,10 @@ class Project:
             asked = ["CMD", "/usr/local/bin/tileserve", "health", f"http://127.0.0.1:{port}/health/ready"]
             services[server] = {**host, "image": "localhost/foodmap/tileserve:local", "environment": listen,
                                 "healthcheck": {"test": asked}}
-        ports = [free_port() for _ in range(3)]
+        names = ("master.port", "volume.port", "filer.port", "admin.port", "metricsPort")
         services["store"] = {**host, "command": [
-            "server", "-dir=/data", "-s3", f"-s3.port={store}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
-            f"-master.port={ports[0]}", f"-volume.port={ports[1]}", f"-filer.port={ports[2]}", "-volume.max=0",
-            "-master.volumeSizeLimitMB=64"]}
+            "mini", "-dir=/data", "-bucket=foodmap", f"-s3.port={store}", "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0",
+            "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *(f"-{name}={free_port()}" for name in names)]}
         return services
 
     def compose(self, *arguments):
@@ -96,11 +95,17 @@ class Project:
     def look(self):
         """Waits for the whole map on both servers, which must have the same."""
         for port in self.ports.values():
-            wait_for(lambda: self.layers(port) == LAYERS, 120)
+            try:
+                wait_for(lambda: self.layers(port) == LAYERS, 240)
+            except AssertionError as error:
+                raise AssertionError(f"{error}: {self.layers(port)}; {self.logs()}") from error
         numbers = wait_for_same(lambda: [self.catalog(port)["number"] for port in self.ports.values()])
         for server in SERVERS:
             podman("healthcheck", "run", f"{PROJECT}_{server}_1")
         return {"map": numbers[0], "layers": len(LAYERS), "servers": len(SERVERS)}
+
+    def logs(self):
+        return {name: podman("logs", "--tail", "3", f"{PROJECT}_{name}_1") for name in (*JOBS, *SERVERS)}
 
     def catalog(self, port):
         return json.loads(get(f"127.0.0.1:{port}", "/v1/catalog.json")[2])

@@ -5,7 +5,7 @@ mod arguments;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::Parser;
@@ -35,6 +35,10 @@ use arguments::{
 
 /// Exit code of a job whose lease another run holds: "temporary failure" of `sysexits.h`.
 const IS_RUNNING: u8 = 75;
+
+/// Pauses of a repeated job after runs that failed: the first, and the longest of those that follow.
+const FIRST_PAUSE: Duration = Duration::from_secs(10);
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 fn main() -> ExitCode {
     keep_large_blocks();
@@ -352,21 +356,26 @@ fn copy(args: &FetchArgs) -> anyhow::Result<()> {
 }
 
 /// Runs a job in a process of its own, now and at each time of the schedule, until it is told to stop.
-/// A run that fails is logged, and the next one comes at its time; one that lasts longer delays it.
+/// A run that fails is logged and tried again before its next time, after pauses that grow; one that
+/// lasts longer leaves out what it overlaps.
 fn repeat(args: &RepeatArgs) -> anyhow::Result<()> {
     let schedule = args.schedule();
     let own = std::env::current_exe().context("could not find this program")?;
+    let mut pause = FIRST_PAUSE;
     loop {
         let began = Instant::now();
-        let status =
-            Command::new(&own).args(&args.job).status().context("could not start the job")?;
+        let run = Command::new(&own).args(&args.job).status();
+        let status = run.context("could not start the job")?;
         let (job, seconds) = (&args.job[0], began.elapsed().as_secs());
         if status.success() {
             tracing::info!(%job, seconds, %schedule, "run ended");
+            pause = FIRST_PAUSE;
+            schedule.wait(None);
         } else {
             tracing::error!(%job, seconds, %status, %schedule, "run failed");
+            schedule.wait(Some(pause));
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        schedule.wait();
     }
 }
 

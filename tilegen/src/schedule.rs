@@ -49,9 +49,12 @@ impl Schedule {
         }
     }
 
-    /// Waits for the next beginning. Looks at the clock every minute, which may be set meanwhile.
-    pub fn wait(&self) {
-        let next = self.next(Timestamp::now());
+    /// Waits for the next beginning, or for a shorter time. Looks at the clock every minute, which may be
+    /// set meanwhile.
+    pub fn wait(&self, at_most: Option<Duration>) {
+        let now = Timestamp::now();
+        let sooner = at_most.and_then(|wait| now.checked_add(wait).ok());
+        let next = sooner.unwrap_or(Timestamp::MAX).min(self.next(now));
         loop {
             let left = next.duration_since(Timestamp::now());
             if left <= SignedDuration::ZERO {
@@ -75,10 +78,19 @@ impl fmt::Display for Schedule {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     fn next(schedule: &Schedule, now: &str) -> String {
         schedule.next(now.parse().unwrap()).to_string()
+    }
+
+    #[test]
+    fn a_wait_may_be_cut_short() {
+        let began = Instant::now();
+        Schedule::Every("1w".parse().unwrap()).wait(Some(Duration::from_millis(20)));
+        assert!((20..5_000).contains(&began.elapsed().as_millis()));
     }
 
     #[test]
