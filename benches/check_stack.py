@@ -13,7 +13,9 @@ Exit status 1 if anything is wrong.
 import argparse
 import http.client
 import json
+import os
 import random
+import signal
 import sys
 import tempfile
 import threading
@@ -84,15 +86,16 @@ def served(stack, server):
 
 
 def kill(stack, _):
+    """Without a word; whoever watches over containers starts another process."""
     server = SERVERS[0]
-    stack.kill(server)
-    noticed = wait_for(lambda: stack.healthy() < len(SERVERS) or not stack.is_ready(server), 10)
+    killed = stack.pid(server)
+    os.kill(killed, signal.SIGKILL)
     try:
-        ready = wait_for(lambda: stack.is_ready(server), 30)
-        wait_for(lambda: stack.healthy() == len(SERVERS), 30)
+        seconds = wait_for(lambda: stack.pid(server) not in (0, killed) and stack.is_ready(server))
+        wait_for(lambda: stack.healthy() == len(SERVERS))
     except AssertionError as error:
         raise AssertionError(f"{error}: {stack.state(server)}") from error
-    return {"seconds_to_notice": round(noticed, 1), "seconds_to_be_replaced": round(ready, 1)}
+    return {"seconds_to_be_replaced": round(seconds, 1)}
 
 
 def cut(stack, args):
@@ -180,7 +183,4 @@ class Reader(threading.Thread):
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except AssertionError as error:
-        sys.exit(f"wrong: {error}")
+    main()

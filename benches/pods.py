@@ -79,7 +79,7 @@ def podman(*arguments):
     return done.stdout + (done.stderr if arguments[0] == "logs" else "")
 
 
-def wait_for(holds, seconds=20):
+def wait_for(holds, seconds=60):
     """Waits until something holds; the seconds that it took."""
     began = time.monotonic()
     while True:

@@ -5,7 +5,6 @@ backends of deployment/compose. Everything listens on loopback and is gone at th
 """
 
 import json
-import os
 import shutil
 import subprocess
 from contextlib import ExitStack
@@ -112,10 +111,9 @@ class Stack:
         self.start(server)
         wait_for(lambda: self.healthy() == len(SERVERS))
 
-    def kill(self, server):
-        """Its process, without a word; whoever watches over containers starts another."""
-        pid = int(podman("inspect", "--format", "{{.State.Pid}}", self.name(server)))
-        os.kill(pid, 9)
+    def pid(self, server):
+        """Of its process; 0 while there is none."""
+        return int(podman("inspect", "--format", "{{.State.Pid}}", self.name(server)))
 
     def state(self, server):
         """What podman, the server and Varnish say, for whoever finds out why it is not up."""
