@@ -7,10 +7,10 @@ import { cellsOf, city, placeInTile, tileAt, tileJson } from './tiles.mjs';
 
 const RADIUS_PX = 22;
 
-/** The old ramp's last colour as it is drawn: 9 parts of it over 1 part of the ground. */
+/** The last colour of orders by day as it is drawn: 9 parts of it over 1 part of the ground. */
 const LAST = [0x6b, 0x06, 0x21].map((part) => 0.9 * part + 0.1 * 0xf8);
 
-/** Weight of a count by percentiles, as docs/decisions.md has it. */
+/** Weight of a count by percentiles, written anew. */
 function weightOf(orders, z) {
   const at = (p) => tileJson.quantiles[z].orders[tileJson.probabilities.indexOf(p)];
   const stops = [
