@@ -55,7 +55,7 @@ export function radiusLayers({ theme, showsRadii, shownVendors }: VendorState): 
         'line-width': 0.75,
         // Where many are in view, each is only a hint.
         'line-opacity':
-          minzoom === FEW_RADII_MINZOOM ? 0.8 : ['interpolate', ['linear'], ['zoom'], minzoom, 0.15, 15, 0.5],
+          minzoom === FEW_RADII_MINZOOM ? 0.8 : ['interpolate', ['linear'], ['zoom'], minzoom, 0.07, 15, 0.45],
       },
     },
   ];

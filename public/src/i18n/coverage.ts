@@ -17,7 +17,7 @@ const en = {
   needsNone: 'No cell is below its target.',
   needsRule: (radius: string) =>
     `Places around which the most vendors are missing to the targets within ${radius}, the radius that half of these vendors stay within.`,
-  needOf: (missing: string, cells: string) => `${missing} missing in ${cells} cells`,
+  needOf: (missing: string, km2: string) => `${missing} short of target on average, over ${km2} km²`,
   needHere: (covering: string, target: string) => `here ${covering} of ${target}`,
   coverageHint: 'Choose one business line to see vendors over target.',
 };
@@ -38,7 +38,7 @@ const fa: typeof en = {
   needsNone: 'هیچ خانه‌ای کمتر از هدف خود ندارد.',
   needsRule: (radius) =>
     `جاهایی که تا ${radius} پیرامونشان بیشترین کمبود فروشنده نسبت به هدف‌ها هست؛ نیمی از این فروشندگان از این شعاع دورتر نمی‌رسانند.`,
-  needOf: (missing, cells) => `${missing} کمبود در ${cells} خانه`,
+  needOf: (missing, km2) => `میانگین کمبود ${missing}، در ${km2} کیلومتر مربع`,
   needHere: (covering, target) => `اینجا ${covering} از ${target}`,
   coverageHint: 'برای دیدن نسبت به هدف، یک رسته را انتخاب کنید.',
 };

@@ -47,10 +47,7 @@ const en = {
   radiusZoomIn: 'Zoom in to see delivery radii.',
   radiusCircles: 'Circles are delivery radii, true on the ground.',
   radiusMode: 'Delivery radius',
-  radiusModes: { own: 'Own', fixed: 'Fixed', grade: 'By grade', sliders: 'Each grade' } as Record<
-    RadiusMode['kind'],
-    string
-  >,
+  radiusModes: { own: 'Own', fixed: 'Fixed', grade: 'Grade', sliders: 'Sliders' } as Record<RadiusMode['kind'], string>,
   radiusPercent: 'Share of own radius',
   radiusFixed: 'Radius of every vendor',
   resetRadius: 'Own radii again',
@@ -113,7 +110,7 @@ const fa: typeof en = {
   radiusZoomIn: 'برای دیدن شعاع ارسال نزدیک‌تر شوید.',
   radiusCircles: 'دایره‌ها شعاع ارسال‌اند، به اندازهٔ واقعی روی زمین.',
   radiusMode: 'شعاع ارسال',
-  radiusModes: { own: 'خود فروشنده', fixed: 'یکسان', grade: 'هر رتبه', sliders: 'دلخواه' },
+  radiusModes: { own: 'خودش', fixed: 'یکسان', grade: 'رتبه', sliders: 'دلخواه' },
   radiusPercent: 'سهم از شعاع خود',
   radiusFixed: 'شعاع همهٔ فروشندگان',
   resetRadius: 'بازگشت به شعاع خود فروشندگان',

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { cellAt } from '../cells';
+import { cellAt, cellSideM } from '../cells';
 import type { Need } from '../coverage/needs';
 import type { ReachSettings } from '../coverage/settings';
 import { lineName } from '../i18n';
@@ -85,8 +85,15 @@ function useNeeds(city: string, line: number, settings: ReachSettings): Found | 
 }
 
 const SETTLE_MS = 150;
+/** Level of the cells of the grid: those of tiles of zoom 12. */
+const GRID_LEVEL = 18;
 /** From here on a cell of the grid has a tile of its own. */
 const NEED_ZOOM = 13;
+
+/** Of the cells that are below their target; as high as they are wide. */
+function surfaceKm2({ cells, lat }: Need): number {
+  return cells * (cellSideM(GRID_LEVEL, lat) / 1000) ** 2;
+}
 
 function NeedRow({ need, settings }: { need: Need; settings: ReachSettings }) {
   const { view, model, reach } = useApp();
@@ -112,7 +119,7 @@ function NeedRow({ need, settings }: { need: Need; settings: ReachSettings }) {
         }}
       >
         <bdi>{area?.name ?? text.cell}</bdi>
-        <small>{text.needOf(format.number(need.missing), format.number(need.cells))}</small>
+        <small>{text.needOf(format.figure(need.missing / need.cells), format.figure(surfaceKm2(need)))}</small>
         {need.target !== null && (
           <small>{text.needHere(format.number(need.covering), format.number(need.target))}</small>
         )}
