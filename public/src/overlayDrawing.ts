@@ -56,7 +56,7 @@ function overlayState({ state, model }: Scene): OverlayState {
 
 /** What coverage and circles are computed of. */
 export function reachSettings(state: State, vendorTable: VendorTable | null): ReachSettings {
-  return { filter: shownFilter(state.vendorFilter, vendorTable), mode: state.radiusMode };
+  return { of: vendorTable?.url ?? '', filter: shownFilter(state.vendorFilter, vendorTable), mode: state.radiusMode };
 }
 
 /** Whether coverage is computed here, because the published tiles count other vendors or other radii. */

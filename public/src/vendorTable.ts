@@ -71,6 +71,8 @@ export interface Vendor extends VendorAttributes {
 export interface VendorTable {
   /** Key of the city. */
   city: string;
+  /** Its address, which says of which snapshot it is. */
+  url: string;
   vendors: readonly Vendor[];
   /** Values in the order of their publisher, such as grades from the best; those of other facets are numbers. */
   names: Partial<Record<Facet, readonly string[]>>;
@@ -81,7 +83,7 @@ export async function fetchVendorTable({ tables }: Catalog, city: string): Promi
   const url = tables.find((table) => table.name === `vendors/${city}`)?.url;
   if (url === undefined) return null;
   const published = await fetchJson(url, vendorTableSchema);
-  return { city, vendors: vendorsOf(published), names: namesOf(published) };
+  return { city, url, vendors: vendorsOf(published), names: namesOf(published) };
 }
 
 function namesOf({ lines, grades }: PublishedVendors): VendorTable['names'] {

@@ -21,24 +21,26 @@ export function radiiUrl(settings: ReachSettings): string {
 
 export type Reach = Remote<ReachApi>;
 
-/** Started once; `catalog` must be there when it is. */
+/** Begun when it is first asked, and again when the map has other tables; `catalog` must be there by then. */
 export function openReach(catalog: () => Catalog | null): () => Reach {
-  let reach: Reach | null = null;
+  let current: { of: string; worker: Worker; reach: Reach } | null = null;
   return () => {
-    reach ??= startReach(catalog());
+    const tables = tablesOf(catalog());
+    const of = JSON.stringify(tables);
+    if (current?.of === of) return current.reach;
+    current?.worker.terminate();
+    const worker = new Worker(new URL('./reach.worker.ts', import.meta.url), { type: 'module' });
+    const reach = wrap<ReachApi>(worker);
+    void reach.open(tables);
+    current = { of, worker, reach };
     return reach;
   };
 }
 
-function startReach(catalog: Catalog | null): Reach {
-  if (!catalog) throw new Error('coverage cannot be computed before the catalog is there');
-  const reach = wrap<ReachApi>(new Worker(new URL('./reach.worker.ts', import.meta.url), { type: 'module' }));
-  void reach.open(tablesOf(catalog));
-  return reach;
-}
-
 /** The cities that coverage can be computed of. */
-function tablesOf({ cities, tables }: Catalog): CityTables[] {
+function tablesOf(catalog: Catalog | null): CityTables[] {
+  if (!catalog) throw new Error('coverage cannot be computed before the catalog is there');
+  const { cities, tables } = catalog;
   const urlOf = (name: string): string | undefined => tables.find((table) => table.name === name)?.url;
   return cities.flatMap(({ key: city, box }) => {
     const [vendorsUrl, gridUrl] = [urlOf(`vendors/${city}`), urlOf(`coverage-grid/${city}`)];

@@ -4,6 +4,8 @@ import { isSameFilter, USUAL_VENDORS, type VendorFilter } from '@styles/vendorFi
 import { isOwnRadius, type RadiusMode } from '../radius';
 
 export interface ReachSettings {
+  /** Of which vendors: the address of the table in view, so that a newer map is computed anew. */
+  of: string;
   filter: VendorFilter;
   mode: RadiusMode;
 }
@@ -13,6 +15,6 @@ export const CELL_SHAPES = ['squares', 'points'] as const;
 export type CellShape = (typeof CELL_SHAPES)[number];
 
 /** Whether the published tiles say the same: the usual vendors with their own radii. */
-export function isPublished({ filter, mode }: ReachSettings): boolean {
+export function isPublished({ filter, mode }: Pick<ReachSettings, 'filter' | 'mode'>): boolean {
   return isOwnRadius(mode) && isSameFilter(filter, USUAL_VENDORS);
 }
