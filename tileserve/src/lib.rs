@@ -22,6 +22,7 @@ pub mod generation;
 pub mod health;
 pub mod limits;
 pub mod logging;
+pub mod memory;
 pub mod metrics;
 pub mod page;
 pub mod patience;

@@ -21,6 +21,7 @@ pub use exposition::Exposition;
 
 use crate::archive::Residence;
 use crate::follower::{Fault, LiveMap};
+use crate::memory;
 use crate::reply::Reply;
 
 /// Upper bounds of the latency histograms in seconds: an answer from memory takes some ten
@@ -50,6 +51,8 @@ pub struct Metrics {
     pub looks: Counter,
     /// Maps opened, and maps that could not be.
     pub maps: Family<MapLabels, Counter>,
+    /// When the certificate ends, in seconds since 1970; 0 without TLS.
+    pub certificate_ends: Gauge,
     gauges: Gauges,
 }
 
@@ -233,6 +236,8 @@ struct Gauges {
     data: Family<SlotLabels, Gauge>,
     faults: Family<FaultLabels, Gauge>,
     kept: Family<PlaceLabels, Gauge>,
+    resident: Gauge,
+    memory_limit: Gauge,
 }
 
 impl Default for Metrics {
@@ -258,6 +263,7 @@ impl Metrics {
             cache: CacheMetrics::default(),
             looks: Counter::default(),
             maps: Family::default(),
+            certificate_ends: Gauge::default(),
             gauges: Gauges::default(),
         };
         all.register();
@@ -265,7 +271,7 @@ impl Metrics {
     }
 
     fn register(&mut self) {
-        let Self { registry, answers, store, cache, gauges, .. } = self;
+        let Self { registry, answers, store, cache, .. } = self;
         registry.register("requests", "Requests answered", answers.requests.clone());
         registry.register_with_unit(
             "request",
@@ -315,6 +321,12 @@ impl Metrics {
             "Tiles that left the cache for others",
             cache.evictions.clone(),
         );
+        self.register_map();
+    }
+
+    /// What is told of the map, and of what the process has.
+    fn register_map(&mut self) {
+        let Self { registry, gauges, certificate_ends, .. } = self;
         registry.register("looks", "Looks for a new map", self.looks.clone());
         registry.register(
             "maps",
@@ -349,6 +361,24 @@ impl Metrics {
             Unit::Bytes,
             gauges.kept.clone(),
         );
+        registry.register_with_unit(
+            "resident_memory",
+            "Memory that the process has",
+            Unit::Bytes,
+            gauges.resident.clone(),
+        );
+        registry.register_with_unit(
+            "memory_limit",
+            "Memory that the process may have, by its control groups or the machine",
+            Unit::Bytes,
+            gauges.memory_limit.clone(),
+        );
+        registry.register_with_unit(
+            "certificate_end_timestamp",
+            "When the certificate ends, 0 without TLS",
+            Unit::Seconds,
+            certificate_ends.clone(),
+        );
     }
 
     /// Counts something that was refused.
@@ -381,6 +411,12 @@ impl Metrics {
 
 impl Gauges {
     fn measure(&self, map: &LiveMap, tile_cache_bytes: u64) {
+        for (gauge, bytes) in [
+            (&self.resident, memory::resident_bytes()),
+            (&self.memory_limit, memory::limit_bytes()),
+        ] {
+            gauge.set(bytes.unwrap_or_default().try_into().unwrap_or(i64::MAX));
+        }
         let fault = map.fault();
         for kind in Fault::KINDS {
             let is_now = fault.as_ref().is_some_and(|fault| fault.kind() == kind);

@@ -157,6 +157,7 @@ impl Server {
         let mut follower = Follower::new(store, options, config.pace, Arc::clone(&map));
         let poll = config.pace.poll;
         let files = Files { shared, tls };
+        files.tell_certificate();
         let watched = files.clone();
         let refreshing = async move {
             loop {
@@ -218,6 +219,13 @@ impl Files {
         self.shared.access.refresh(forced);
         if let Some(tls) = &self.tls {
             tls.refresh(forced);
+        }
+        self.tell_certificate();
+    }
+
+    fn tell_certificate(&self) {
+        if let Some(tls) = &self.tls {
+            self.shared.metrics.certificate_ends.set(tls.ends_at());
         }
     }
 }

@@ -1,6 +1,9 @@
 //! TLS: a certificate and its key from files, which may be renewed while the server runs.
 
+mod validity;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
@@ -49,32 +52,46 @@ pub enum TlsError {
 #[derive(Debug)]
 pub struct Tls {
     files: TlsFiles,
-    config: Reloaded<ServerConfig>,
+    identity: Reloaded<Identity>,
+}
+
+/// What the files say.
+#[derive(Debug)]
+struct Identity {
+    config: Arc<ServerConfig>,
+    /// When the certificate ends, in seconds since 1970; 0 if it does not tell.
+    ends_at: i64,
 }
 
 impl Tls {
     /// Reads the files.
     pub fn open(files: TlsFiles) -> Result<Self, TlsError> {
-        let config = files.read()?;
+        let identity = files.read()?;
         let watched = vec![files.certificate.clone(), files.key.clone()];
-        Ok(Self { config: Reloaded::new(watched, config), files })
+        Ok(Self { identity: Reloaded::new(watched, identity), files })
     }
 
     /// Reads the files again, if they changed or if it is `forced`. Connections that are open keep
     /// what they have.
     pub fn refresh(&self, forced: bool) {
-        self.config.refresh("certificate and key", forced, || self.files.read());
+        self.identity.refresh("certificate and key", forced, || self.files.read());
     }
 
     /// What takes a connection in.
     #[must_use]
     pub fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(self.config.get())
+        TlsAcceptor::from(Arc::clone(&self.identity.get().config))
+    }
+
+    /// When the certificate ends, in seconds since 1970; 0 if it does not tell.
+    #[must_use]
+    pub fn ends_at(&self) -> i64 {
+        self.identity.get().ends_at
     }
 }
 
 impl TlsFiles {
-    fn read(&self) -> Result<ServerConfig, TlsError> {
+    fn read(&self) -> Result<Identity, TlsError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |source| TlsError::Read { path, source }
@@ -82,6 +99,7 @@ impl TlsFiles {
         let chain: Vec<CertificateDer<'_>> = CertificateDer::pem_file_iter(&self.certificate)
             .and_then(Iterator::collect)
             .map_err(failed(&self.certificate))?;
+        let ends_at = chain.first().and_then(|first| validity::ends_at(first)).unwrap_or_default();
         let key = PrivateKeyDer::from_pem_file(&self.key).map_err(failed(&self.key))?;
         let config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
             .with_safe_default_protocol_versions()
@@ -89,6 +107,6 @@ impl TlsFiles {
         let unusable = |source| TlsError::Unusable { files: self.clone(), source };
         let mut config = config.map_err(unusable)?;
         config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
-        Ok(config)
+        Ok(Identity { config: config.into(), ends_at })
     }
 }

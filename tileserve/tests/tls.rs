@@ -104,6 +104,12 @@ async fn a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_is_not
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(bench.connect(&first, "h2").await.is_err(), "the old one is gone");
+    let told = bench.server.admin("/metrics").await.text();
+    let ends = told
+        .lines()
+        .find_map(|line| line.strip_prefix("tileserve_certificate_end_timestamp_seconds "));
+    // What rcgen writes unless it is told otherwise: the first day of the year 4096.
+    assert_eq!(ends, Some("67090118400"));
     fs::write(bench.folder.path().join("tls.key"), "no key").unwrap();
     bench.server.server.reload();
     assert!(bench.connect(&second, "h2").await.is_ok());

@@ -174,7 +174,7 @@ impl Bench {
         let Ok(listed) = fs::read_dir(self.store().join("manifests")) else { return Vec::new() };
         let mut names: Vec<_> =
             listed.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.retain(|name| name.ends_with(".json"));
+        names.retain(|name| Path::new(name).extension().is_some_and(|end| end == "json"));
         names.sort();
         names
     }

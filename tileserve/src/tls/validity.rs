@@ -40,7 +40,7 @@ fn time(tag: u8, text: &str) -> Option<i64> {
     };
     let part = |at: usize| rest[at..at + 2].parse::<i8>().ok();
     let at = DateTime::new(year, part(0)?, part(2)?, part(4)?, part(6)?, part(8)?, 0).ok()?;
-    Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
+    Some(TimeZone::UTC.to_timestamp(at).ok()?.as_second())
 }
 
 /// What an element of this tag holds, and what comes after it.
