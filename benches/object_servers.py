@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
-from azure.storage.blob import BlobServiceClient
 from botocore.config import Config
 
 from serving import free_port
@@ -116,6 +115,8 @@ def moto(work, **_):
 
 @contextmanager
 def azurite(work, azurite_command):
+    from azure.storage.blob import BlobServiceClient  # of all checks only this one needs it
+
     port, secret = free_port(), base64.b64encode(os.urandom(32)).decode()
     endpoint = f"http://127.0.0.1:{port}/{KEY}"
     command = [azurite_command, "--silent", "--skipApiVersionCheck", "--blobHost", "127.0.0.1", "--blobPort", str(port),

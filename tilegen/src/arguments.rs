@@ -99,6 +99,13 @@ pub(crate) struct OutputArgs {
     /// /admin/rebuild/LAYER); otherwise end at once, as a success.
     #[arg(long)]
     pub(crate) if_requested: bool,
+    /// File for metrics in Prometheus' text form, one for each job (see docs/operating.md).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics_file: Option<PathBuf>,
+    /// Program to run once the map is published, such as one that purges a cache. It is told
+    /// `FOODMAP_MAP`, the map's number, and `FOODMAP_PUBLISHED`, like "density/30d coverage/now".
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) after_publish: Option<PathBuf>,
 }
 
 /// Which orders to read, and with what.
@@ -307,6 +314,18 @@ pub(crate) enum CatalogJob {
     Unpin {
         /// Layer or table, and slot.
         place: Place,
+    },
+    /// Copy the newest maps into another store, as a backup or to have one back.
+    Copy {
+        /// The other store: a folder or a URL (s3://, gs://, az://).
+        #[arg(long, value_name = "URL")]
+        to: String,
+        /// Maps to copy, the newest ones.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        last: usize,
+        /// Read what is there already too, and write it anew if it is damaged.
+        #[arg(long)]
+        check: bool,
     },
     /// Remove what no map of the grace time lists.
     Retire {

@@ -1,5 +1,6 @@
 //! Catalog: what was published, map by map; going back to one of them, and holding on to a part.
 
+mod copy;
 mod difference;
 mod entries;
 mod listing;
@@ -17,6 +18,7 @@ use crate::publish::{
 };
 use crate::store::{Store, StoreError};
 
+pub use copy::{Copied, copy};
 pub use difference::{Difference, difference};
 pub use listing::{Listing, PublishedMap, list};
 pub use origin::{SlotOrigin, origin};
@@ -75,6 +77,22 @@ pub enum CatalogError {
         /// Cause.
         #[source]
         source: serde_json::Error,
+    },
+    /// An object does not hold what its name says.
+    #[error("{key} of {store} is damaged")]
+    Damaged {
+        /// The object.
+        key: String,
+        /// Address of the store.
+        store: String,
+    },
+    /// Two stores have different maps under one number.
+    #[error("map {number} of {store} is another one; a store takes copies of one other store only")]
+    OtherMap {
+        /// The number.
+        number: u64,
+        /// Address of the store that would have been copied into.
+        store: String,
     },
     /// A manifest that must be kept cannot be read.
     #[error("nothing is removed, because {key} must be kept and cannot be read")]

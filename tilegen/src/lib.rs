@@ -27,6 +27,7 @@ pub mod inspect;
 pub mod lease;
 pub mod lineage;
 pub mod lines;
+pub mod metrics;
 pub mod order;
 pub mod order_input;
 pub mod packer;

@@ -1,6 +1,7 @@
 //! The command line of the batch generator.
 
 mod arguments;
+mod run;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -20,9 +21,8 @@ use tilegen::config::Config;
 use tilegen::density::{DensitySpec, build_density};
 use tilegen::fetch::fetch;
 use tilegen::inspect::{inspect_archive, inspect_tile};
-use tilegen::lease::{Lease, LeaseError};
+use tilegen::lease::LeaseError;
 use tilegen::progress::Progress;
-use tilegen::requests::Requests;
 use tilegen::sample::{SampleArgs, write_sample};
 use tilegen::snapshot::{SnapshotSpec, build_snapshot};
 use tilegen::store::Store;
@@ -30,8 +30,9 @@ use tilegen::verify::verify;
 
 use arguments::{
     AreaStatsArgs, AreasArgs, CatalogArgs, CatalogJob, Cli, DensityArgs, FetchArgs, InspectArgs,
-    Job, OutputArgs, RepeatArgs, SnapshotArgs, VerifyArgs,
+    Job, RepeatArgs, SnapshotArgs, VerifyArgs,
 };
+use run::Run;
 
 /// Exit code of a job whose lease another run holds: "temporary failure" of `sysexits.h`.
 const IS_RUNNING: u8 = 75;
@@ -111,8 +112,7 @@ fn sample(args: &SampleArgs) -> anyhow::Result<()> {
 
 fn density(args: DensityArgs) -> anyhow::Result<()> {
     let layers = if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers };
-    let _lease = lease(&args.output, "density")?;
-    let Some(requests) = requests(&args.output, &layers)? else { return Ok(()) };
+    let Some(run) = Run::begin(&args.output, "density", &layers)? else { return Ok(()) };
     if let Some(threads) = args.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))
@@ -130,8 +130,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         public_step_days: args.public_step,
     };
     let report = build_density(&spec, Progress::to_stderr())?;
-    requests.fulfil();
-    hand_over(&report, args.output.report.as_deref(), || {
+    run.published(&report, || {
         tracing::info!(
             manifest = report.manifest,
             orders = report.orders_counted,
@@ -145,8 +144,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
 }
 
 fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()> {
-    let _lease = lease(&args.output, job)?;
-    let Some(requests) = requests(&args.output, layers)? else { return Ok(()) };
+    let Some(run) = Run::begin(&args.output, job, layers)? else { return Ok(()) };
     let spec = AreasSpec {
         folders: args.folders.into(),
         every: args.output.every,
@@ -156,8 +154,7 @@ fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()>
         people_per_dot: args.people_per_dot,
     };
     let report = build_areas(&spec)?;
-    requests.fulfil();
-    hand_over(&report, args.output.report.as_deref(), || {
+    run.published(&report, || {
         tracing::info!(
             manifest = report.manifest,
             areas = report.import.areas.values().sum::<u64>(),
@@ -170,8 +167,8 @@ fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()>
 }
 
 fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
-    let _lease = lease(&args.output, "snapshot")?;
-    let Some(requests) = requests(&args.output, &[COVERAGE, VENDORS])? else { return Ok(()) };
+    let layers = [COVERAGE, VENDORS];
+    let Some(run) = Run::begin(&args.output, "snapshot", &layers)? else { return Ok(()) };
     let spec = SnapshotSpec {
         vendors: args.vendors,
         grades: args.grades,
@@ -183,8 +180,7 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
         force: args.force,
     };
     let report = build_snapshot(&spec)?;
-    requests.fulfil();
-    hand_over(&report, args.output.report.as_deref(), || {
+    run.published(&report, || {
         tracing::info!(
             manifest = report.manifest,
             vendors = report.vendors.values().sum::<u64>(),
@@ -199,12 +195,12 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
 }
 
 fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
-    let _lease = lease(&args.output, "area-stats")?;
     if args.output.if_requested {
         anyhow::bail!(
             "--if-requested is for layers; statistics of areas are a table, which nobody can ask for alone"
         );
     }
+    let Some(run) = Run::begin(&args.output, "area-stats", &[])? else { return Ok(()) };
     let spec = AreaOrdersSpec {
         input: args.input.try_into()?,
         folders: args.folders.into(),
@@ -212,7 +208,7 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
         store: args.output.store,
     };
     let report = build_area_orders(&spec, Progress::to_stderr())?;
-    hand_over(&report, args.output.report.as_deref(), || {
+    run.published(&report, || {
         tracing::info!(
             manifest = report.manifest,
             orders = report.orders,
@@ -221,45 +217,6 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
             peak_memory_bytes = report.peak_memory_bytes,
             "statistics published"
         );
-    })
-}
-
-/// The lease of a job, where one is asked for. It is held as long as the answer lives.
-fn lease(output: &OutputArgs, job: &str) -> anyhow::Result<Option<Lease>> {
-    let Some(life) = output.lease else { return Ok(None) };
-    Ok(Some(Lease::take(&Store::open(&output.store, true)?, job, life)?))
-}
-
-/// The requests that a run fulfils; nothing if it shall run on request only and there is none.
-fn requests(output: &OutputArgs, layers: &[LayerSpec]) -> anyhow::Result<Option<Requests>> {
-    let requests = Requests::find(&output.store, layers)?;
-    if output.if_requested && requests.is_empty() {
-        tracing::info!("nobody asked for a rebuild");
-        return Ok(None);
-    }
-    Ok(Some(requests))
-}
-
-/// A finished build's report: into its file, and in words to a person or as one line to a log.
-fn hand_over(
-    report: &(impl Serialize + std::fmt::Display),
-    file: Option<&Path>,
-    log: impl FnOnce(),
-) -> anyhow::Result<()> {
-    write_report(file, report)?;
-    if std::io::stdout().is_terminal() {
-        print!("{report}");
-    } else {
-        log();
-    }
-    Ok(())
-}
-
-fn write_report(path: Option<&Path>, report: &impl Serialize) -> anyhow::Result<()> {
-    let Some(path) = path else { return Ok(()) };
-    let bytes = serde_json::to_vec_pretty(report)?;
-    std::fs::write(path, bytes).with_context(|| {
-        format!("the map is published, but could not write the report {}", path.display())
     })
 }
 
@@ -345,6 +302,9 @@ fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
         CatalogJob::Unpin { place } => {
             let map = catalog::set_pinned(&store, place, false)?;
             print_out(format_args!("{place} is not pinned in map {}\n", map.number))
+        }
+        CatalogJob::Copy { to, last, check } => {
+            tell(&catalog::copy(&store, &Store::open(to, true)?, *last, *check)?)
         }
         CatalogJob::Retire { keep, dry_run } => tell(&catalog::retire(&store, *keep, *dry_run)?),
     }

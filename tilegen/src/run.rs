@@ -32,25 +32,22 @@ impl Run {
         job: &str,
         layers: &[LayerSpec],
     ) -> anyhow::Result<Option<Self>> {
-        let taken = take(output, job, layers);
-        match &taken {
+        let taken = match take(output, job, layers) {
             Ok(None) => return Ok(None),
-            Err(error) if is_held(error) => return taken.map(|_| None),
-            Ok(Some(_)) | Err(_) => {}
-        }
-        let metrics_file = output.metrics_file.as_deref();
-        let mut run = Self {
-            _lease: None,
-            requests: Requests::default(),
-            metrics: metrics_file.map(|file| JobMetrics::begin(file, job)).transpose()?,
-            report: output.report.clone(),
-            after_publish: output.after_publish.clone(),
+            Err(error) if is_held(&error) => return Err(error),
+            taken => taken,
         };
-        if let Some((lease, requests)) = taken? {
-            run._lease = lease;
-            run.requests = requests;
-        }
-        Ok(Some(run))
+        let metrics = output.metrics_file.as_deref();
+        let metrics = metrics.map(|file| JobMetrics::begin(file, job)).transpose()?;
+        let (lease, requests) = match taken {
+            Ok(taken) => taken.unwrap_or_default(),
+            Err(error) => {
+                tell_failure(metrics);
+                return Err(error);
+            }
+        };
+        let (report, after_publish) = (output.report.clone(), output.after_publish.clone());
+        Ok(Some(Self { _lease: lease, requests, metrics, report, after_publish }))
     }
 
     /// The map is published: fulfils the requests, tells whoever wants to know, and writes the report,
@@ -78,9 +75,13 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        if let Some(Err(error)) = self.metrics.take().map(JobMetrics::failed) {
-            tracing::warn!(%error, "the metrics do not tell that the run failed");
-        }
+        tell_failure(self.metrics.take());
+    }
+}
+
+fn tell_failure(metrics: Option<JobMetrics>) {
+    if let Some(Err(error)) = metrics.map(JobMetrics::failed) {
+        tracing::warn!(%error, "the metrics do not tell that the run failed");
     }
 }
 

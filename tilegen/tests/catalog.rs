@@ -369,3 +369,82 @@ fn a_rebuild_of_older_days_is_published_if_nobody_else_came_between() {
     bench.build(&["--layer", "density", "--as-of", "2026-11-10"]);
     assert_ne!(bench.archive("density", "30d"), newest);
 }
+
+fn copy_arguments<'a>(to: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["copy", "--to", to][..], more].concat()
+}
+
+#[test]
+fn a_store_is_had_back_from_its_copy() {
+    let bench = Bench::new();
+    grow(&bench, 3);
+    let (other, store) = (bench.path("backup"), bench.store());
+    let other = other.to_str().unwrap();
+    let copied = catalog(&bench, &copy_arguments(other, &["--last", "2"]));
+    assert_eq!(copied["maps"], serde_json::json!([2, 3]));
+    let again = catalog(&bench, &copy_arguments(other, &["--last", "2"]));
+    assert_eq!((&again["objects"], &again["there"]), (&0.into(), &copied["objects"]));
+
+    let lost = bench.path("lost");
+    fs::rename(&store, &lost).unwrap();
+    let back = store.to_str().unwrap();
+    let output = tilegen()
+        .args(["catalog", "copy", "--last", "2", "--to", back, "--store", other])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    let names = |folder: &Path| {
+        let files = files(folder).into_iter();
+        files.map(|file| file.strip_prefix(folder).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for name in names(&store) {
+        assert_eq!(
+            fs::read(store.join(&name)).unwrap(),
+            fs::read(lost.join(&name)).unwrap(),
+            "{name:?}"
+        );
+    }
+    // Building goes on from the map that was had back.
+    bench.build(&["--window", "30d"]);
+    assert_eq!(bench.manifest()["number"], 4);
+}
+
+#[test]
+fn a_copy_mends_what_is_damaged_and_takes_nothing_that_is() {
+    let bench = Bench::new();
+    grow(&bench, 1);
+    let other = bench.path("backup");
+    let to = other.to_str().unwrap();
+    catalog(&bench, &copy_arguments(to, &[]));
+    for name in ["archives", "lineage"] {
+        let copy = files(&other.join(name)).into_iter().next().unwrap();
+        let mut bytes = fs::read(&copy).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&copy, &bytes).unwrap();
+        let blind = catalog(&bench, &copy_arguments(to, &[]));
+        assert_eq!(blind["objects"], 0, "its length is right");
+        let mended = catalog(&bench, &copy_arguments(to, &["--check"]));
+        assert!(!mended["mended"].as_array().unwrap().is_empty(), "{name}");
+        let whole = catalog(&bench, &copy_arguments(to, &["--check"]));
+        assert_eq!(whole["objects"], 0, "{name}");
+
+        let own = bench.store().join(copy.strip_prefix(&other).unwrap());
+        let right = fs::read(&own).unwrap();
+        fs::write(&own, &bytes).unwrap();
+        let empty = bench.path(&format!("empty-{name}"));
+        let sentence = refused(&bench, &copy_arguments(empty.to_str().unwrap(), &[]));
+        assert!(sentence.contains("is damaged"), "{sentence}");
+        assert!(!empty.join("manifests").exists(), "nothing lists it");
+        fs::write(&own, right).unwrap();
+    }
+}
+
+#[test]
+fn a_copy_of_another_store_is_refused() {
+    let (bench, other) = (Bench::new(), Bench::new());
+    grow(&bench, 1);
+    grow(&other, 1);
+    let to = other.store();
+    let sentence = refused(&bench, &copy_arguments(to.to_str().unwrap(), &[]));
+    assert!(sentence.contains("map 1 of") && sentence.contains("is another one"), "{sentence}");
+}
