@@ -152,8 +152,8 @@ resource "aws_cloudfront_distribution" "map" {
     response_headers_policy_id = aws_cloudfront_response_headers_policy.secure.id
   }
 
-  # "Could not look" is asked again at once; while the origin is down, what is kept is shown
-  # (stale-while-revalidate and stale-if-error of the origin's Cache-Control).
+  # "Could not look" is asked again at once. While the origin is down, CloudFront shows what it has, even what is
+  # out of date, by itself.
   dynamic "custom_error_response" {
     for_each = toset([500, 502, 503, 504])
     content {
