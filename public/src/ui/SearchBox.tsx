@@ -2,12 +2,12 @@
 
 import { type KeyboardEvent, useId, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { lineName } from '../i18n';
-import { cityOf } from '../model';
-import { type Found, type SearchIndex, search } from '../search';
-import { useApp, useModel, useUrl, useWords } from './context';
+import { type Found, search } from '../search';
+import { useApp, useUrl, useWords } from './context';
+import { FoundList, nameOf, optionId } from './FoundList';
 import { Cross, Glass } from './icons';
 import { useShowFound } from './showFound';
+import { useSearchIndex } from './useSearchIndex';
 
 export function SearchBox() {
   const { url } = useApp();
@@ -42,6 +42,10 @@ export function SearchBox() {
     event.stopPropagation();
   };
   const isSought = isOpen && typed.trim() !== '';
+  const whyNothing = (): string => {
+    if (index === 'failed') return text.searchFailed;
+    return index ? text.searchNothing(typed.trim()) : text.searchLoading;
+  };
   return (
     <search className="finder">
       <Glass />
@@ -58,7 +62,7 @@ export function SearchBox() {
         aria-autocomplete="list"
         aria-expanded={found.length > 0}
         aria-controls={found.length > 0 ? id : undefined}
-        aria-activedescendant={found.length > 0 ? `${id}-${at}` : undefined}
+        aria-activedescendant={found.length > 0 ? optionId(id, at) : undefined}
         data-shortcut="search"
         value={typed}
         onFocus={look}
@@ -75,103 +79,10 @@ export function SearchBox() {
           <Cross />
         </Button>
       )}
-      {found.length > 0 && (
-        // A press must not take the focus from the input before the click is there.
-        <div id={id} className="found card" role="listbox" aria-label={text.search} onMouseDown={keepFocus}>
-          {found.map((hit, i) => (
-            <Option key={keyOf(hit)} id={`${id}-${i}`} hit={hit} isActive={i === at} onChoose={() => choose(hit)} />
-          ))}
-        </div>
-      )}
+      {found.length > 0 && <FoundList id={id} found={found} active={at} onChoose={choose} />}
       <p className={isSought && found.length === 0 ? 'found card hint' : 'hidden'} role="status">
         {isSought && (found.length > 0 ? text.searchFound(format.number(found.length)) : whyNothing())}
       </p>
     </search>
   );
-
-  function whyNothing(): string {
-    if (index === 'failed') return text.searchFailed;
-    return index ? text.searchNothing(typed.trim()) : text.searchLoading;
-  }
-}
-
-const keepFocus = (event: { preventDefault(): void }): void => event.preventDefault();
-
-interface OptionProps {
-  id: string;
-  hit: Found;
-  isActive: boolean;
-  onChoose(): void;
-}
-
-/** The keyboard stays in the input, which says which option is active. */
-function Option({ id, hit, isActive, onChoose }: OptionProps) {
-  const { text } = useWords();
-  return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the input has the keys
-    // biome-ignore lint/a11y/useFocusableInteractive: the input has the focus
-    <div
-      id={id}
-      role="option"
-      className="found-option"
-      aria-selected={isActive}
-      data-found={hit.what}
-      ref={isActive ? bringIntoView : null}
-      onClick={onChoose}
-    >
-      <span className="found-name">
-        <bdi>{useFoundName(hit)}</bdi>
-      </span>
-      <span className="muted">
-        {hit.what === 'place' && text.foundPlaceHint}
-        {hit.what === 'area' && text.areaKindName[hit.area.kind]}
-        {hit.what === 'vendor' && (
-          <>
-            <bdi>{hit.vendor.code}</bdi> · {lineName(text, hit.vendor.line)} · {text.platforms[hit.vendor.platform]}
-          </>
-        )}
-      </span>
-    </div>
-  );
-}
-
-function bringIntoView(option: HTMLElement | null): void {
-  option?.scrollIntoView({ block: 'nearest' });
-}
-
-function useFoundName(hit: Found): string {
-  const { text, format } = useWords();
-  if (hit.what !== 'place') return nameOf(hit);
-  return text.foundPlace(format.degrees(hit.place.lat), format.degrees(hit.place.lng));
-}
-
-function nameOf(hit: Exclude<Found, { what: 'place' }>): string {
-  return hit.what === 'area' ? hit.area.name : String(hit.vendor.name ?? hit.vendor.code);
-}
-
-function keyOf(hit: Found): string {
-  switch (hit.what) {
-    case 'place':
-      return 'place';
-    case 'area':
-      return `area ${hit.area.id}`;
-    case 'vendor':
-      return `vendor ${hit.vendor.platform} ${hit.vendor.code}`;
-  }
-}
-
-/** Loaded at the first look, and anew for another city; what failed is tried again at the next look. */
-function useSearchIndex(): { index: SearchIndex | 'failed' | null; look(): void } {
-  const { catalog } = useModel();
-  const state = useUrl();
-  const [index, setIndex] = useState<SearchIndex | 'failed' | null>(null);
-  const city = catalog && cityOf(catalog, state);
-  const look = (): void => {
-    if (!(catalog && city) || (index !== null && index !== 'failed' && index.city === city.key)) return;
-    setIndex(null);
-    import('../searchIndex')
-      .then(({ loadSearchIndex }) => loadSearchIndex(catalog, city))
-      .then(setIndex, () => setIndex('failed'));
-  };
-  return { index: index !== null && index !== 'failed' && index.city !== city?.key ? null : index, look };
 }
