@@ -39,6 +39,7 @@ def main():
     parser.add_argument("--analysts", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--layer", default="density", help="the density that they look at")
     args = parser.parse_args()
     with tileserve(args.store) as address:
         said = asyncio.run(watched(address, args))
@@ -51,7 +52,7 @@ async def watched(address, args):
     log = Log()
     end = time.monotonic() + args.minutes * 60
     # They do not come all in one moment.
-    analysts = [Analyst(address, random.Random(args.seed * 1000 + n), log, n * 0.1) for n in range(args.analysts)]
+    analysts = [Analyst(address, args.layer, random.Random(args.seed * 1000 + n), log, n * 0.1) for n in range(args.analysts)]
     await asyncio.gather(*(analyst.work(end) for analyst in analysts))
     return log.figures() | {"analysts": args.analysts, "minutes": args.minutes, "cores": os.cpu_count()}
 
@@ -83,9 +84,9 @@ def percentiles(seconds):
 class Analyst:
     """One browser with its connections, its cache and its place on the map."""
 
-    def __init__(self, address, dice, log, begins_s):
+    def __init__(self, address, layer, dice, log, begins_s):
         self.host, port = address.split(":")
-        self.port, self.dice, self.log, self.begins_s = int(port), dice, log, begins_s
+        self.port, self.layer, self.dice, self.log, self.begins_s = int(port), layer, dice, log, begins_s
         self.free, self.tags = asyncio.Queue(), {}
         for _ in range(CONNECTIONS):
             self.free.put_nowait(None)
@@ -107,7 +108,7 @@ class Analyst:
     async def open_page(self):
         self.catalog = json.loads(await self.ask("catalog", "/v1/catalog.json"))
         self.layers = {(layer["layer"], layer["slot"]): layer["tilejson"] for layer in self.catalog["layers"]}
-        self.shown, self.tilejsons = [("density", "30d")], {}
+        self.shown, self.tilejsons = [(self.layer, "30d")], {}
         await self.go_home(self.dice.choice(self.catalog["cities"]))
 
     async def go_home(self, city):
@@ -155,7 +156,7 @@ class Analyst:
         await self.go_home(self.dice.choice(self.catalog["cities"]))
 
     async def other_window(self):
-        windows = [name for name in self.layers if name[0] == "density"]
+        windows = [name for name in self.layers if name[0] == self.layer]
         self.shown[0] = self.dice.choice(windows)
         await self.draw()
 

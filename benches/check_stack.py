@@ -7,10 +7,13 @@ names. Meanwhile:
   rollback    the map is rolled back and forward: no request may fail, and the servers follow
   kill        a server's process is killed: at most one request of each client may fail, and another is up
   cut         the store is killed for a while: no tile that was asked for before may fail
-Exit status 1 if anything is wrong.
+At the end analysts (check_analysts.py) look at the public map: 90 of 100 of their requests must be answered by the
+cache alone, nothing may fail, and the 90th percentile stay below the bar. Exit status 1 if anything is
+wrong.
 """
 
 import argparse
+import asyncio
 import http.client
 import json
 import os
@@ -25,12 +28,14 @@ from pathlib import Path
 
 from archive import Archive
 from bucket import download
+from check_analysts import BAR_MS, watched
 from pods import wait_for
 from serving import get
 from stack import SERVERS, Stack
 
 LAYERS = ("density-public", "density")   # what the cache keeps, and what it passes on
 SLOT, TILES = "30d", 60
+LEAST_HIT_SHARE = 0.9
 
 
 def main():
@@ -38,7 +43,8 @@ def main():
     parser.add_argument("--data", required=True, type=Path, help="a folder that tilegen sample wrote")
     parser.add_argument("--clients", type=int, default=12)
     parser.add_argument("--cut-seconds", type=float, default=10, help="for how long the store is down")
-    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--analysts", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=0.3, help="for how long analysts look")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
@@ -53,14 +59,38 @@ def main():
 def check(stack, args, folder):
     tiles = [tile for layer in LAYERS for tile in stored_tiles(stack, layer, folder)]
     said, wrong = {}, []
-    for _ in range(args.rounds):
-        for name, act, most in (("update", update, 0), ("rollback", roll_back, 0), ("kill", kill, 1), ("cut", cut, 0)):
-            with Clients(stack.address, tiles, args.clients) as clients:
-                told = act(stack, args)
-            said[name] = {**told, **clients.told()}
-            if clients.most_failed() > most:
-                wrong.append(f"{name}: {clients.most_failed()} requests of one client failed")
+    for name, act, most in (("update", update, 0), ("rollback", roll_back, 0), ("kill", kill, 1), ("cut", cut, 0)):
+        with Clients(stack.address, tiles, args.clients) as clients:
+            told = act(stack, args)
+        said[name] = {**told, **clients.told()}
+        if clients.most_failed() > most:
+            wrong.append(f"{name}: {clients.most_failed()} requests of one client failed")
+    said["analysts"] = analysts(stack, args)
+    wrong += faults(said["analysts"])
     return {**said, "wrong": wrong}
+
+
+def analysts(stack, args):
+    """People who look at the public map; what Varnish did for them by its own counters."""
+    names = ("cache_hit", "cache_miss", "s_pass", "client_req")
+    look = lambda seed, minutes: asyncio.run(watched(stack.address, argparse.Namespace(
+        analysts=args.analysts, minutes=minutes, seed=seed, layer=LAYERS[0])))
+    look(1, min(args.minutes, 1))   # those before them have filled the cache
+    before = {name: stack.counter(name) for name in names}
+    said = look(2, args.minutes)
+    counted = {name: stack.counter(name) - before[name] for name in names}
+    return {"analysts": args.analysts, "minutes": args.minutes, "requests": said["requests"], "wrong": said["wrong"],
+            "first_wrong": said["first_wrong"], **counted, "hit_share": round(counted["cache_hit"] / counted["client_req"], 4),
+            **{name: said["kinds"]["all"][name] for name in ("p50_ms", "p90_ms", "p99_ms")}}
+
+
+def faults(said):
+    if said["wrong"]:
+        yield f"analysts: {said['first_wrong']}"
+    if said["hit_share"] < LEAST_HIT_SHARE:
+        yield f"analysts: the cache answered {said['hit_share']:.1%}"
+    if said["p90_ms"] >= BAR_MS:
+        yield f"analysts: {said['p90_ms']} ms"
 
 
 def update(stack, _):

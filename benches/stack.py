@@ -91,7 +91,7 @@ class Stack:
         config = self.folder / f"{server}.toml"
         config.write_text(f'store = "{STORE}"\nlisten = "127.0.0.1:{self.ports[server]}"\nserve_internal = true\n'
                           'surrogate_key_headers = ["xkey"]\nmemory_mb = 256\n'
-                          "[follow]\npoll_seconds = 1\n[deadlines]\nunready_seconds = 2\ndrain_seconds = 10\n")
+                          "[follow]\npoll_seconds = 1\n[deadlines]\nunready_seconds = 4\ndrain_seconds = 10\n")
         podman("run", "--detach", "--name", self.name(server), "--restart=always", *SAFE, "--memory=512m", *self.env(),
                f"--env=TILESERVE_LISTEN=127.0.0.1:{self.ports[server]}",
                f"--volume={config}:/etc/foodmap/tileserve.toml:ro", "localhost/foodmap/tileserve:local",

@@ -1,14 +1,12 @@
-# Two tileserve behind one Varnish: each is asked how it is every second, and a question that one could
-# not answer goes to the other.
-import directors;
-
+# Two tileserve behind one Varnish. Each is asked how it is twice a second, and what one could not answer
+# the other is asked at once, whatever the probes have seen by then.
 probe is_ready {
   .url = "/health/ready";
   .interval = 500ms;
-  .timeout = 400ms;
-  .window = 3;
-  .threshold = 2;
-  .initial = 1;
+  .timeout = 2s;
+  .window = 5;
+  .threshold = 3;
+  .initial = 3;
 }
 
 backend tileserve_1 {
@@ -27,24 +25,36 @@ backend tileserve_2 {
   .probe = is_ready;
 }
 
-sub vcl_init {
-  new servers = directors.round_robin();
-  servers.add_backend(tileserve_1);
-  servers.add_backend(tileserve_2);
+sub other_server {
+  if (bereq.backend == tileserve_1) {
+    set bereq.backend = tileserve_2;
+  } else {
+    set bereq.backend = tileserve_1;
+  }
 }
 
-sub vcl_recv {
-  set req.backend_hint = servers.backend();
+sub vcl_backend_fetch {
+  if (bereq.retries == 0) {
+    if (std.random(0, 2) < 1) {
+      call other_server;
+    }
+    if (!std.healthy(bereq.backend)) {
+      call other_server;
+    }
+  }
 }
 
-# What one could not answer the other is asked, whatever the probes have seen by then.
+# A server that has just begun answers 503 until it has read the map.
+sub vcl_backend_response {
+  if (beresp.status == 503 && bereq.retries == 0) {
+    call other_server;
+    return (retry);
+  }
+}
+
 sub vcl_backend_error {
   if (bereq.retries == 0) {
-    if (beresp.backend == tileserve_1) {
-      set bereq.backend = tileserve_2;
-    } else {
-      set bereq.backend = tileserve_1;
-    }
+    call other_server;
     return (retry);
   }
 }
