@@ -54,11 +54,11 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
 
   const reach = openReach(() => model.get().catalog);
   addReachProtocols(reach);
-  /** A picked cell of coverage is told anew when other vendors or radii are counted. */
-  const recount = (): void => {
+  /** A computed cell of coverage is told by the worker, and anew when other vendors or radii are counted. */
+  const tellCell = (isRecount: boolean): void => {
     const { pickedFeature } = model.get();
     if (pickedFeature?.overlay !== 'coverage') return;
-    pickLiveCell(pickedFeature, view.camera.get().zoom, url.get(), model, reach).catch((error: unknown) =>
+    pickLiveCell(pickedFeature, view.camera.get().zoom, url.get(), model, reach, isRecount).catch((error: unknown) =>
       model.fail('tiles', String(error), null),
     );
   };
@@ -72,7 +72,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     onPick: (cell, byKeyboard, side) => model.pick(cell && { cell, byKeyboard, side }),
     onPickFeature: (feature) => {
       model.pickFeature(feature);
-      recount();
+      tellCell(false);
     },
     onTileError: (message) =>
       model.fail('tiles', message, () => {
@@ -125,6 +125,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     const hasOtherSide = was.compare?.kind !== is.compare?.kind || was.compare?.window !== is.compare?.window;
     const isPickGone = hasOtherSide && model.get().picked?.side === 'compared';
     if (was.view !== is.view || was.showsDensity !== is.showsDensity || isPickGone) model.pick(null);
+    if (was.vendorFilter !== is.vendorFilter || was.radiusMode !== is.radiusMode) tellCell(true);
     if (was.lang !== is.lang) nameMap();
     if (was.mark !== is.mark || was.lang !== is.lang) markPlace();
   });

@@ -13,10 +13,12 @@ export async function pickLiveCell(
   state: State,
   model: LoadedModel,
   reach: () => Reach,
+  isRecount: boolean,
 ): Promise<void> {
   const { vendorTable, overlays } = model.get();
   const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
-  if (!tiles || !isCoverageLive(state, vendorTable)) return;
+  // After a change the popup may tell what was computed before, so it is told anew even where tiles are published.
+  if (!(tiles && vendorTable) || !(isRecount || isCoverageLive(state, vendorTable))) return;
   const tileZoom = Math.min(Math.max(Math.floor(zoom), tiles.minzoom), tiles.maxzoom);
   const before = model.get().pickedFeature;
   const attributes = await reach().cell(reachSettings(state, vendorTable), cellAt(...feature.at, tileZoom));
