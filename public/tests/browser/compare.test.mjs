@@ -106,9 +106,9 @@ test('the line is moved by keys and by hand, and stays where the address says', 
     await page.keyboard.press('End');
     assert.equal(await share(), 96);
     assert.match(page.url(), /vs-at=0.96/);
-    await page.mouse.move(0.96 * 1200, 300);
+    await page.mouse.move(0.96 * 1200, 400);
     await page.mouse.down();
-    await page.mouse.move(600, 300, { steps: 4 });
+    await page.mouse.move(600, 400, { steps: 4 });
     await page.mouse.up();
     assert.equal(await share(), 50);
     assert.equal(await clip(), 600);
