@@ -76,7 +76,7 @@ function serviceWorker(): Plugin {
   };
 }
 
-/** The browser fetches the map engine at once, not only when the entry has been read. */
+/** The browser fetches map engine and font at once, not only when the entry or a style has been read. */
 function preloadEngine(): Plugin {
   return {
     name: 'preload-engine',
@@ -92,11 +92,13 @@ function preloadEngine(): Plugin {
           ),
         );
         const chunks = [app.fileName, ...app.imports].filter((name) => !entry.has(name));
-        return chunks.map((name) => ({
-          tag: 'link',
-          attrs: { rel: 'modulepreload', href: `/${name}` },
-          injectTo: 'head',
-        }));
+        const font = Object.keys(bundle ?? {}).find((name) => /^assets\/.*\.woff2$/.test(name));
+        const attrs = [
+          ...chunks.map((name) => ({ rel: 'modulepreload', href: `/${name}` })),
+          // Text that changes its font when it is already there moves what stands beside it.
+          { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: true, href: `/${font}` },
+        ];
+        return attrs.map((each) => ({ tag: 'link', attrs: each, injectTo: 'head' as const }));
       },
     },
   };

@@ -79,6 +79,7 @@ function figures(free) {
   return {
     tile_ms: up(performance.getEntriesByName('first-density-tile')[0].startTime),
     lcp_ms: up(lcp),
+    lcp_without_drawing_ms: up(lcp - drawnIn(0, lcp)),
     tbt_ms: up(blocking((at, long) => long - drawnIn(at, long))),
     tbt_with_drawing_ms: up(blocking((_, long) => long)),
     drawing_ms: up(drawnIn(0, Number.POSITIVE_INFINITY)),

@@ -1,4 +1,5 @@
-// Starts in the order of need: data and map engine together, then the map, then the controls.
+// Starts in the order of need: data, map engine and controls are fetched together; the map begins, the controls
+// stand over it, and then its ground is dressed.
 
 import 'maplibre-gl/dist/maplibre-gl.css';
 import './css/base.css';
@@ -34,8 +35,6 @@ declare global {
 
 /** A map that opens on its data draws once instead of twice; late data is not waited for. */
 const DATA_GRACE_MS = 400;
-/** The controls wait for the first tile, but not for a server that does not answer. */
-const TILE_GRACE_MS = 1200;
 
 const url = openUrlState();
 const model = openModel(url);
@@ -43,14 +42,15 @@ dressDocument(url, model);
 start(element('map'), element('ui')).catch(explain);
 
 async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<void> {
+  // Fetched beside the map engine; made while the first tiles are on their way.
+  const controls = import('./ui/mount');
   const { startApp } = await import('./app');
   await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
   const app = startApp(mapElement, url, model);
   window.foodmap = { map: app.view.map, compared: app.view.compared };
-  if (url.get().showsDensity) await Promise.race([app.view.firstTile, after(TILE_GRACE_MS)]);
+  await (await controls).mount(uiElement, app);
+  // Names and borders cost a heavy frame: whoever reads the controls does not wait for it.
   app.dressGround();
-  const { mount } = await import('./ui/mount');
-  mount(uiElement, app);
   prefetchNeighbours(app);
   keepForOffline().catch(console.warn);
 }

@@ -6,7 +6,8 @@ export async function keepForOffline(): Promise<void> {
   const wasControlled = navigator.serviceWorker.controller !== null;
   const registration = await navigator.serviceWorker.register('/sw.js');
   // A browser looks for a newer worker when it likes; a new build shall be stored while there is a network.
-  if (wasControlled) return void (await registration.update());
+  // Without one there is none to be had, which is no news.
+  if (wasControlled) return void registration.update().catch(() => undefined);
   const { active } = await navigator.serviceWorker.ready;
   active?.postMessage({ seen: performance.getEntriesByType('resource').map(({ name }) => name) });
 }

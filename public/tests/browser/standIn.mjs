@@ -1,7 +1,10 @@
 // A server between the page and the one under test, whose answers a test may change, and which can go away.
 
-import { createServer, request } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import { URL_BASE } from './page.mjs';
+
+/** A connection kept open may be closed just when it is asked again. */
+const agent = new Agent({ keepAlive: false });
 
 /** `change(path)` may return `{status, body, headers}` to be answered instead of the server's own answer. */
 export async function standIn(change = () => null) {
@@ -15,7 +18,7 @@ export async function standIn(change = () => null) {
       return;
     }
     const headers = { ...incoming.headers, host: new URL(URL_BASE).host };
-    const asked = request(new URL(incoming.url, URL_BASE), { method: incoming.method, headers }, (answer) => {
+    const asked = request(new URL(incoming.url, URL_BASE), { method: incoming.method, headers, agent }, (answer) => {
       outgoing.writeHead(answer.statusCode, answer.headers);
       answer.pipe(outgoing);
     });
