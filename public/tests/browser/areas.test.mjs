@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { factsAt, featuresOf, skip } from './overlay.mjs';
 import { moveTo, onPage, openGroup, PUBLIC_URL, settle, shoot } from './page.mjs';
-import { catalog, city, json } from './tiles.mjs';
+import { catalog, city, fullestTile, json, placeInTile } from './tiles.mjs';
 
 test('an area tells its name', { skip: skip('areas') }, async () => {
   const labels = await featuresOf('areas', 'area-labels', 12);
@@ -49,6 +49,28 @@ test('a click on an area tells its name and its inhabitants, if anybody counted 
     assert.equal(await told.count(), spot.population === undefined ? 0 : 1);
     await shoot(page, 'overlay-area-popup');
   });
+});
+
+test('an area with a colour of its own answers a click before the cell of density that it hides', {
+  skip: skip('areas'),
+}, async () => {
+  const tile = await fullestTile(city, 12);
+  const [key] = tile.cells.keys();
+  const [column, row] = key.split(',').map(Number);
+  const place = placeInTile(tile, column + 0.5, row + 0.5);
+  for (const [fill, answers] of [
+    ['vendors', '.cell[data-overlay=areas]'],
+    ['tint', '.cell:not([data-overlay])'],
+  ]) {
+    await onPage({ hash: `#lang=en&over=areas&areas=region&fill=${fill}` }, async (page) => {
+      await moveTo(page, { ...place, zoom: 12.4 });
+      if (fill === 'vendors') await page.waitForSelector('.corner [data-stat]');
+      await settle(page);
+      const at = await page.evaluate(([x, y]) => window.foodmap.map.project([x, y]), [place.lng, place.lat]);
+      await page.mouse.click(at.x, at.y);
+      await page.waitForSelector(answers);
+    });
+  }
 });
 
 /** A table of the catalog, by the server that shows everything. */
