@@ -6,6 +6,7 @@ import type {
   LayerSpecification,
 } from '@maplibre/maplibre-gl-style-spec';
 import type { AreaClasses } from './areaClasses';
+import { nameExpression } from './areaNames';
 import { contrast } from './contrast';
 import type { Kind } from './measure';
 import { type Theme, type ThemeTokens, TOKENS } from './tokens';
@@ -68,6 +69,8 @@ export interface AreaState {
   paint: AreaPaint;
   /** Ids of the only areas wanted of a kind; of a kind without an entry, all are. */
   chosen: ReadonlyMap<AreaKind, readonly number[]>;
+  /** Names that are written in place of those in the tiles, by the area's id. */
+  names: ReadonlyMap<number, string>;
   /** What stands below the name of an area, by its id. */
   figures: ReadonlyMap<number, string>;
 }
@@ -156,7 +159,7 @@ function byChoice(
 }
 
 export function areaNameLayers(state: AreaState, tokens: ThemeTokens): LayerSpecification[] {
-  const { areaKinds, chosen, figures } = state;
+  const { areaKinds, chosen, names, figures } = state;
   return shownOf(areaKinds).map((kind) => ({
     id: `area-names-${kind}`,
     type: 'symbol',
@@ -165,7 +168,7 @@ export function areaNameLayers(state: AreaState, tokens: ThemeTokens): LayerSpec
     minzoom: HANDS[kind].named,
     filter: ['all', isOf(kind), isWanted(chosen.get(kind))] as unknown as FilterSpecification,
     layout: {
-      'text-field': nameAndFigure(figures),
+      'text-field': nameAndFigure(nameExpression(names), figures),
       'text-font': [TOKENS.font],
       'text-size': HANDS[kind].text,
       'text-max-width': 8,
@@ -198,12 +201,11 @@ function onFill(
   return ['case', isWanted(chosen.get(kind)), byClass, plain];
 }
 
-/** Brackets would not be mirrored in right-to-left text on the map, so the figure has a line of its own. */
-function nameAndFigure(figures: ReadonlyMap<number, string>): ExpressionSpecification {
-  if (figures.size === 0) return ['get', 'name'];
+function nameAndFigure(name: ExpressionSpecification, figures: ReadonlyMap<number, string>): ExpressionSpecification {
+  if (figures.size === 0) return name;
   const branches = [...figures].flatMap(([id, text]) => [id, `\n${text}`]);
   const figure = ['match', ['get', 'id'], ...branches, ''] as unknown as ExpressionSpecification;
-  return ['format', ['get', 'name'], {}, figure, {}];
+  return ['format', name, {}, figure, {}];
 }
 
 function isWanted(ids: readonly number[] | undefined): ExpressionSpecification {

@@ -55,7 +55,7 @@ function fullState(view: View): DocumentState {
   const state = stateOf(view);
   return {
     ...state,
-    ground: { kinds: ['region', 'neighbourhood'], isNamed: true },
+    ground: { kinds: ['region', 'neighbourhood'], isNamed: true, names: new Map() },
     overlays: {
       sources: Object.fromEntries([...OVERLAYS, 'radii'].map((source) => [source, tiles])),
       state: {
@@ -71,6 +71,7 @@ function fullState(view: View): DocumentState {
         paint: { how: 'tint', tint: 'blue' },
         dotStep: 4,
         chosen: new Map(),
+        names: new Map(),
         figures: new Map(),
       },
     },
@@ -163,7 +164,7 @@ test('over a real base map the data goes under its first name and our ground is 
 
 test('the ground has the borders of its areas, and their names unless areas are shown with their own', () => {
   const ids = (isNamed: boolean): string[] =>
-    mapStyle({ ...fullState('cells'), ground: { kinds: ['region', 'neighbourhood'], isNamed } })
+    mapStyle({ ...fullState('cells'), ground: { kinds: ['region', 'neighbourhood'], isNamed, names: new Map() } })
       .layers.map(({ id }) => id)
       .filter((id) => /^(land|border-|place-)/.test(id));
   const borders = ['land', 'border-region', 'border-neighbourhood'];

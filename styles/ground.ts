@@ -1,10 +1,7 @@
 // The areas of a city as its ground: the land they cover, their borders below the data and their names above it.
 
-import type {
-  ExpressionSpecification,
-  FilterSpecification,
-  LayerSpecification,
-} from '@maplibre/maplibre-gl-style-spec';
+import type { FilterSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { nameExpression } from './areaNames';
 import type { AreaKind } from './areas';
 import { type ThemeTokens, TOKENS } from './tokens';
 
@@ -13,6 +10,8 @@ export interface Ground {
   kinds: readonly AreaKind[];
   /** Off where areas themselves are shown, with names of their own. */
   isNamed: boolean;
+  /** Names that are written in place of those in the tiles, by the area's id. */
+  names: ReadonlyMap<number, string>;
 }
 
 interface Hand {
@@ -55,7 +54,7 @@ export function groundAreaLayers({ kinds }: Ground, tokens: ThemeTokens): LayerS
 }
 
 /** From the finest: where two would collide, the coarser stays. */
-export function groundNameLayers({ kinds, isNamed }: Ground, tokens: ThemeTokens): LayerSpecification[] {
+export function groundNameLayers({ kinds, isNamed, names }: Ground, tokens: ThemeTokens): LayerSpecification[] {
   if (!isNamed) return [];
   return kinds.toReversed().map((kind) => ({
     id: `place-${kind}`,
@@ -67,7 +66,7 @@ export function groundNameLayers({ kinds, isNamed }: Ground, tokens: ThemeTokens
     ...(kind !== kinds.at(-1) && { maxzoom: HANDS[kind].until }),
     filter: isOf(kind),
     layout: {
-      'text-field': ['get', 'name'] as ExpressionSpecification,
+      'text-field': nameExpression(names),
       'text-font': [TOKENS.font],
       'text-size': HANDS[kind].text,
       'text-max-width': 7,

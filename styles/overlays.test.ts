@@ -22,6 +22,7 @@ const state: OverlayState = {
   paint: { how: 'tint', tint: 'blue' },
   dotStep: 1,
   chosen: new Map(),
+  names: new Map(),
   figures: new Map(),
 };
 

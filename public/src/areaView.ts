@@ -1,6 +1,7 @@
 // What areas show: the statistic asked for, the kind it is drawn and ranked for, and the number of each area.
 
 import { type AreaClasses, areaClasses } from '@styles/areaClasses';
+import { withoutBrackets } from '@styles/areaNames';
 import { AREA_KINDS, AREA_RAMPS, type AreaKind, type AreaState, NOUGHT_COLOURS } from '@styles/areas';
 import type { Ground } from '@styles/ground';
 import { THEMES, type Theme } from '@styles/tokens';
@@ -98,6 +99,7 @@ export function areaStyle(state: State, model: Model, written: (value: number) =
     theme: state.theme,
     paint: paintOf(state, view),
     chosen: chosenByKind(state.vendorFilter.areas, model.areaList?.areas ?? []),
+    names: writtenNames(model),
     figures: new Map(view?.rows.flatMap(({ area, value }) => (value === null ? [] : [[area.id, written(value)]]))),
   };
 }
@@ -113,12 +115,23 @@ export function chosenByKind(chosen: readonly number[], areas: readonly Area[]):
   return byKind;
 }
 
+/** Of the areas whose names the map cannot write as they are. */
+function writtenNames({ areaList }: Model): Map<number, string> {
+  const names = (areaList?.areas ?? []).map(({ id, name }) => [id, name, withoutBrackets(name)] as const);
+  return new Map(names.filter(([, name, written]) => name !== written).map(([id, , written]) => [id, written]));
+}
+
 /** The kinds that make the ground of the city: regions with their neighbourhoods where there are any. */
 const GROUND_KINDS: readonly AreaKind[] = ['region', 'neighbourhood'];
 
-export function groundOf({ overlays }: State, { areaList }: Model): Ground | null {
+export function groundOf({ overlays }: State, model: Model): Ground | null {
+  const { areaList } = model;
   if (!areaList || areaList.areas.length === 0) return null;
   const has = (kind: AreaKind): boolean => areaList.areas.some((area) => area.kind === kind);
   const kinds = GROUND_KINDS.filter(has);
-  return { kinds: kinds.length > 0 ? kinds : ['marketing'], isNamed: !overlays.includes('areas') };
+  return {
+    kinds: kinds.length > 0 ? kinds : ['marketing'],
+    isNamed: !overlays.includes('areas'),
+    names: writtenNames(model),
+  };
 }

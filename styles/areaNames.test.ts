@@ -1,0 +1,19 @@
+import { nameExpression, withoutBrackets } from './areaNames';
+import { evaluate } from './evaluate.testing';
+
+test('what stands in brackets follows a dash, for the map would not mirror them', () => {
+  for (const [name, written] of [
+    ['گیشا (کوی نصر)', 'گیشا – کوی نصر'],
+    ['شهرک[غرب] شمالی', 'شهرک – غرب شمالی'],
+    ['ونک', 'ونک'],
+  ] as const) {
+    expect(withoutBrackets(name)).toBe(written);
+  }
+});
+
+test('an area has its own name unless another is written', () => {
+  const names = nameExpression(new Map([[7, 'گیشا – کوی نصر']]));
+  expect(evaluate(names, { id: 7, name: 'گیشا (کوی نصر)' })).toBe('گیشا – کوی نصر');
+  expect(evaluate(names, { id: 8, name: 'ونک' })).toBe('ونک');
+  expect(evaluate(nameExpression(new Map()), { id: 8, name: 'ونک' })).toBe('ونک');
+});
