@@ -32,6 +32,7 @@ GROWTH_KB = 8 << 10
 OUTAGE_S, CALM_S, MAP_S = 3, 9, 2
 DEADLINE_S = 2      # for a tile to come from the store
 RECOVERY_S = 12     # the object store's client waits between its own tries
+KEEP_S = 600        # longer than any outage: a build that was the map before is asked for all the time
 
 
 def main():
@@ -100,7 +101,7 @@ class server:
     def __init__(self, store, env, folder):
         self.port, self.folder = free_port(), folder
         config = folder / "tileserve.toml"
-        config.write_text(f"memory_mb = 0\ntile_cache_mb = 0\n[follow]\npoll_seconds = 0.5\nkeep_seconds = 20\n"
+        config.write_text(f"memory_mb = 0\ntile_cache_mb = 0\n[follow]\npoll_seconds = 0.5\nkeep_seconds = {KEEP_S}\n"
                           f"[deadlines]\nstore_seconds = {DEADLINE_S}\ntile_seconds = {DEADLINE_S}\n")
         self.command = [RELEASE / "tileserve", "--store", store, "--listen", f"127.0.0.1:{self.port}",
                         "--serve-internal", "--config", config]

@@ -23,7 +23,7 @@ BUCKET = "foodmap"
 class Process:
     """A server in a group of its own, listening, and gone at the end; meanwhile it can be killed and started again."""
 
-    def __init__(self, command, port, work, env=None, seconds=60):
+    def __init__(self, command, port, work, env=None, seconds=180):
         self.command, self.port, self.work, self.env, self.seconds = command, port, work, env, seconds
 
     def __enter__(self):
@@ -59,7 +59,7 @@ def s3_settings(port):
             "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
 
 
-def make_bucket(port, seconds=60):
+def make_bucket(port, seconds=180):
     client = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1",
                           aws_access_key_id=KEY, aws_secret_access_key=SECRET,
                           config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}))
