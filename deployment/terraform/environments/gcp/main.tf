@@ -1,19 +1,19 @@
-# staging on Google Cloud. What is particular to your project stands in terraform.tfvars, which is not kept here.
+# One environment on Google Cloud: its tfvars and tfbackend beside this file, and what is particular to your account in
+# terraform.tfvars, which is not kept here.
 terraform {
   backend "gcs" {
-    prefix = "foodmap/staging"
   }
 }
 
 provider "google" {
   project        = var.project
-  default_labels = { application = "foodmap", environment = "staging" }
+  default_labels = { application = "foodmap", environment = var.environment }
 }
 
 module "foodmap" {
-  source = "../../../modules/gcp"
+  source = "../../modules/gcp"
 
-  environment           = "staging"
+  environment           = var.environment
   project               = var.project
   location              = var.location
   bucket                = var.bucket
@@ -21,7 +21,7 @@ module "foodmap" {
   origin                = var.origin
   domain                = var.domain
   notification_channels = var.notification_channels
-  noncurrent_days       = 14
+  noncurrent_days       = var.noncurrent_days
 }
 
 output "foodmap" {

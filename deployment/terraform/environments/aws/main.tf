@@ -1,8 +1,8 @@
-# prod on AWS. What is particular to your account stands in terraform.tfvars, which is not kept here.
+# One environment on AWS: its tfvars and tfbackend beside this file, and what is particular to your account in
+# terraform.tfvars, which is not kept here.
 terraform {
   # State holds the origin's secret: a bucket of its own, encrypted and locked.
   backend "s3" {
-    key          = "foodmap/prod.tfstate"
     encrypt      = true
     use_lockfile = true
   }
@@ -11,7 +11,7 @@ terraform {
 provider "aws" {
   region = var.region
   default_tags {
-    tags = { application = "foodmap", environment = "prod" }
+    tags = { application = "foodmap", environment = var.environment }
   }
 }
 
@@ -19,15 +19,15 @@ provider "aws" {
   alias  = "us_east_1"
   region = "us-east-1"
   default_tags {
-    tags = { application = "foodmap", environment = "prod" }
+    tags = { application = "foodmap", environment = var.environment }
   }
 }
 
 module "foodmap" {
-  source    = "../../../modules/aws"
+  source    = "../../modules/aws"
   providers = { aws = aws, aws.us_east_1 = aws.us_east_1 }
 
-  environment       = "prod"
+  environment       = var.environment
   bucket            = var.bucket
   inputs_bucket     = var.inputs_bucket
   origin            = var.origin
@@ -37,9 +37,9 @@ module "foodmap" {
   oidc_issuer       = var.oidc_issuer
   alarm_topic_arn   = var.alarm_topic_arn
   web_acl_arn       = var.web_acl_arn
-  price_class       = "PriceClass_All"
-  noncurrent_days   = 90
-  log_days          = 365
+  price_class       = var.price_class
+  noncurrent_days   = var.noncurrent_days
+  log_days          = var.log_days
 }
 
 output "foodmap" {

@@ -1,3 +1,8 @@
+variable "environment" {
+  description = "dev, staging or prod"
+  type        = string
+}
+
 variable "region" {
   description = "Region of bucket and cluster"
   type        = string
@@ -47,4 +52,19 @@ variable "web_acl_arn" {
   description = "Web ACL with the rate rule of the company; null: none"
   type        = string
   default     = null
+}
+
+variable "noncurrent_days" {
+  description = "Days for which the bucket keeps what was removed or written over"
+  type        = number
+}
+
+variable "log_days" {
+  description = "Days for which access logs are kept"
+  type        = number
+}
+
+variable "price_class" {
+  description = "Where CloudFront keeps copies"
+  type        = string
 }

@@ -1,3 +1,8 @@
+variable "environment" {
+  description = "dev, staging or prod"
+  type        = string
+}
+
 variable "project" {
   description = "Project that everything belongs to"
   type        = string
@@ -32,4 +37,9 @@ variable "notification_channels" {
   description = "Channels that alerts are sent to"
   type        = list(string)
   default     = []
+}
+
+variable "noncurrent_days" {
+  description = "Days for which the bucket keeps what was removed or written over"
+  type        = number
 }

@@ -1,0 +1,4 @@
+environment     = "staging"
+noncurrent_days = 14
+log_days        = 30
+price_class     = "PriceClass_100"

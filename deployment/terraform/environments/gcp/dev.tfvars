@@ -1,0 +1,2 @@
+environment     = "dev"
+noncurrent_days = 7

@@ -1,0 +1,2 @@
+environment     = "prod"
+noncurrent_days = 90

@@ -1,0 +1,2 @@
+environment     = "staging"
+noncurrent_days = 14
