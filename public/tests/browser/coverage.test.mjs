@@ -78,7 +78,7 @@ const place = city.center;
 
 test('each radius mode and any filter counts coverage anew, and the popup says what the rule gives', {
   ...skipped,
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   await onPage({ hash: '#lang=en&density=off&over=coverage&line=all', usual: true }, async (page) => {
     await moveTo(page, { lng: place[0], lat: place[1], zoom: 13 });
@@ -170,7 +170,7 @@ test('each radius mode and any filter counts coverage anew, and the popup says w
 
 test('while a slider moves the map keeps its picture, and ends at the last value', {
   ...skipped,
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   await onPage(
     { hash: '#lang=fa&theme=night&density=off&over=coverage&reach=5km&line=Restaurant', usual: true },

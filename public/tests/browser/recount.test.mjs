@@ -36,7 +36,7 @@ async function cellsAt(z, { box: [west, south, east, north] }) {
 
 test('at the usual settings every cell of every city is what is published: total, lines, grades, pairs, targets', {
   skip: skip('coverage'),
-  timeout: 120_000,
+  timeout: 600_000,
 }, async (t) => {
   const { Reach, USUAL_VENDORS, OWN_RADIUS, vendorsOf, placesOf, cellFacts, countPairs, packCounts } =
     await pageModule('coverage/checked.ts');

@@ -6,7 +6,7 @@ import { factsAt, featuresOf, skip } from './overlay.mjs';
 import { assertAccessible, chooseOption, moveTo, onPage, openGroup, settle, shoot } from './page.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
-const skipped = { skip: skip('vendors'), timeout: 240_000 };
+const skipped = { skip: skip('vendors'), timeout: 600_000 };
 const listed = await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url);
 const { columns, lines, grades, platforms } = listed;
 
