@@ -48,7 +48,7 @@ function toldOverlays(shown: readonly Overlay[]): readonly Overlay[] {
 function radiusSentence({ overlays, radiusMode }: State, { text, format }: Words): Sentence[] {
   const isMeant = overlays.includes('vendors') || overlays.includes('coverage');
   if (!isMeant || isOwnRadius(radiusMode)) return [];
-  const how = text.radiusModes[radiusMode.kind];
+  const how = text.summaryRadii[radiusMode.kind];
   switch (radiusMode.kind) {
     case 'own':
       return [['radius', text.summaryRadius(how, format.percent(radiusMode.percent / 100))]];

@@ -2,6 +2,7 @@
 
 import type { View } from '@styles/density';
 import type { Kind } from '@styles/measure';
+import type { RadiusMode } from '../radius';
 
 const en = {
   summary: 'What is shown',
@@ -16,8 +17,13 @@ const en = {
     `${kind} of ${lines} in ${city}, ${days}, ${view}.`,
   summaryCompared: (kind: string, days: string) =>
     `Compared with ${kind.charAt(0).toLowerCase()}${kind.slice(1)}, ${days}.`,
-  summaryRadius: (how: string, size: string | null) =>
-    `Delivery radius: ${how.toLowerCase()}${size === null ? '' : `, ${size}`}.`,
+  summaryRadii: {
+    own: 'own',
+    fixed: 'fixed',
+    grade: 'by grade',
+    sliders: 'by grade, as the sliders stand',
+  } as Record<RadiusMode['kind'], string>,
+  summaryRadius: (how: string, size: string | null) => `Delivery radius: ${how}${size === null ? '' : `, ${size}`}.`,
   summaryEveryLine: 'all business lines',
   summaryNothing: (city: string) => `Nothing is shown of ${city}. Choose a map.`,
   summaryVendors: (shown: string, all: string, which: string) => `${shown} of ${all} vendors: ${which}.`,
@@ -49,6 +55,12 @@ const fa: typeof en = {
   summaryViews: { cells: 'به شکل خانه‌ها', heat: 'به شکل گرمایی' },
   summaryDensity: (kind, lines, city, days, view) => `${kind} ${lines} در ${city}، ${days}، ${view}.`,
   summaryCompared: (kind, days) => `در برابر ${kind} ${days}.`,
+  summaryRadii: {
+    own: 'شعاع خود فروشنده',
+    fixed: 'یکسان',
+    grade: 'بر پایهٔ رتبه',
+    sliders: 'بر پایهٔ رتبه، به اندازهٔ لغزنده‌ها',
+  },
   summaryRadius: (how, size) => `شعاع ارسال: ${how}${size === null ? '' : `، ${size}`}.`,
   summaryEveryLine: 'همهٔ رسته‌ها',
   summaryNothing: (city) => `از ${city} چیزی نشان داده نمی‌شود. نقشه‌ای انتخاب کنید.`,
