@@ -46,13 +46,13 @@ variable "namespace" {
 variable "builder_account" {
   description = "Kubernetes service account of the builders, as the chart names it"
   type        = string
-  default     = "foodmap-tilegen"
+  default     = "foodmap-builder"
 }
 
 variable "server_account" {
   description = "Kubernetes service account of the servers, as the chart names it"
   type        = string
-  default     = "foodmap-tileserve"
+  default     = "foodmap-server"
 }
 
 variable "servers_may_ask_for_rebuilds" {
