@@ -2,7 +2,7 @@
 
 import type { View } from '@styles/density';
 import type { Kind } from '@styles/measure';
-import type { RadiusMode, RadiusMode } from '../radius';
+import type { RadiusMode } from '../radius';
 
 const en = {
   summary: 'What is shown',
@@ -22,12 +22,6 @@ const en = {
     fixed: 'fixed',
     grade: 'by grade',
     sliders: 'by grade, as the sliders stand',
-  } as Record<RadiusMode['kind'], string>,
-  summaryRadii: {
-    own: 'a share of their own',
-    fixed: 'the same for all',
-    grade: 'by grade',
-    sliders: 'set for each grade',
   } as Record<RadiusMode['kind'], string>,
   summaryRadius: (how: string, size: string | null) => `Delivery radius: ${how}${size === null ? '' : `, ${size}`}.`,
   summaryEveryLine: 'all business lines',
@@ -66,12 +60,6 @@ const fa: typeof en = {
     fixed: 'یکسان',
     grade: 'بر پایهٔ رتبه',
     sliders: 'بر پایهٔ رتبه، به اندازهٔ لغزنده‌ها',
-  },
-  summaryRadii: {
-    own: 'سهمی از شعاع خودشان',
-    fixed: 'برای همه یکسان',
-    grade: 'بر پایهٔ رتبه',
-    sliders: 'جداگانه برای هر رتبه',
   },
   summaryRadius: (how, size) => `شعاع ارسال: ${how}${size === null ? '' : `، ${size}`}.`,
   summaryEveryLine: 'همهٔ رسته‌ها',
