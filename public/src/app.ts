@@ -4,7 +4,7 @@ import { chosenStat } from './areaView';
 import { addReachProtocols, openReach, type Reach } from './coverage/client';
 import { looksTheSame, type Scene, styleOf } from './drawing';
 import { TEXTS } from './i18n';
-import { pickLiveCell } from './livePick';
+import { openLivePick } from './livePick';
 import { createMapView, type MapView } from './mapView';
 import { cityOf, type LoadedModel } from './model';
 import type { PickOrder, PickTarget } from './pick';
@@ -54,14 +54,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
 
   const reach = openReach(() => model.get().catalog);
   addReachProtocols(reach);
-  /** A computed cell of coverage is told by the worker, and anew when other vendors or radii are counted. */
-  const tellCell = (isRecount: boolean): void => {
-    const { pickedFeature } = model.get();
-    if (pickedFeature?.overlay !== 'coverage') return;
-    pickLiveCell(pickedFeature, view.camera.get().zoom, url.get(), model, reach, isRecount).catch((error: unknown) =>
-      model.fail('tiles', String(error), null),
-    );
-  };
+  const livePick = openLivePick(model, reach);
 
   let drawn = scene();
   const start = url.get().camera ?? homeCamera();
@@ -72,7 +65,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     onPick: (cell, byKeyboard, side) => model.pick(cell && { cell, byKeyboard, side }),
     onPickFeature: (feature) => {
       model.pickFeature(feature);
-      tellCell(false);
+      livePick.tell(url.get(), view.camera.get().zoom, false);
     },
     onTileError: (message) =>
       model.fail('tiles', message, () => {
@@ -125,7 +118,8 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     const hasOtherSide = was.compare?.kind !== is.compare?.kind || was.compare?.window !== is.compare?.window;
     const isPickGone = hasOtherSide && model.get().picked?.side === 'compared';
     if (was.view !== is.view || was.showsDensity !== is.showsDensity || isPickGone) model.pick(null);
-    if (was.vendorFilter !== is.vendorFilter || was.radiusMode !== is.radiusMode) tellCell(true);
+    const isRecounted = was.vendorFilter !== is.vendorFilter || was.radiusMode !== is.radiusMode;
+    if (isRecounted) livePick.tell(is, view.camera.get().zoom, true);
     if (was.lang !== is.lang) nameMap();
     if (was.mark !== is.mark || was.lang !== is.lang) markPlace();
   });

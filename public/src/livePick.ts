@@ -6,21 +6,31 @@ import type { LoadedModel, PickedFeature } from './model';
 import { isCoverageLive, reachSettings } from './overlayDrawing';
 import type { State } from './state';
 
-/** Shows what the worker says of the cell that holds the place, if nothing else was picked meanwhile. */
-export async function pickLiveCell(
-  feature: PickedFeature,
-  zoom: number,
-  state: State,
-  model: LoadedModel,
-  reach: () => Reach,
-  isRecount: boolean,
-): Promise<void> {
-  const { vendorTable, overlays } = model.get();
-  const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
-  // After a change the popup may tell what was computed before, so it is told anew even where tiles are published.
-  if (!(tiles && vendorTable) || !(isRecount || isCoverageLive(state, vendorTable))) return;
-  const tileZoom = Math.min(Math.max(Math.floor(zoom), tiles.minzoom), tiles.maxzoom);
-  const before = model.get().pickedFeature;
-  const attributes = await reach().cell(reachSettings(state, vendorTable), cellAt(...feature.at, tileZoom));
-  if (model.get().pickedFeature === before && attributes) model.pickFeature({ ...feature, attributes });
+export interface LivePick {
+  /** Asks the worker what the picked cell is, if it is one that is computed, or `isRecount`: one that was. */
+  tell(state: State, zoom: number, isRecount: boolean): void;
+}
+
+export function openLivePick(model: LoadedModel, reach: () => Reach): LivePick {
+  // While a slider moves, only the answer to the last question is shown.
+  let asked = 0;
+  const ask = async (picked: PickedFeature, state: State, tileZoom: number): Promise<void> => {
+    asked += 1;
+    const own = asked;
+    const settings = reachSettings(state, model.get().vendorTable);
+    const attributes = await reach().cell(settings, cellAt(...picked.at, tileZoom));
+    const { pickedFeature: now } = model.get();
+    const isCurrent = own === asked && now?.overlay === 'coverage' && String(now.at) === String(picked.at);
+    if (isCurrent && attributes) model.pickFeature({ ...picked, attributes });
+  };
+  return {
+    tell(state, zoom, isRecount) {
+      const { pickedFeature: picked, vendorTable, overlays } = model.get();
+      const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
+      if (!(tiles && vendorTable) || picked?.overlay !== 'coverage') return;
+      if (!(isRecount || isCoverageLive(state, vendorTable))) return;
+      const tileZoom = Math.min(Math.max(Math.floor(zoom), tiles.minzoom), tiles.maxzoom);
+      ask(picked, state, tileZoom).catch((error: unknown) => model.fail('tiles', String(error), null));
+    },
+  };
 }
