@@ -18,6 +18,22 @@ const open = (group) => async (page) => {
   if ((await title.getAttribute('aria-expanded')) === 'false') await title.click();
   await title.evaluate((it) => it.closest('section').scrollIntoView({ block: 'start' }));
 };
+/** Clicks the busiest cell near the middle. */
+const readBusiest = async (page) => {
+  const at = await page.evaluate(() => {
+    const { map } = window.foodmap;
+    const box = [
+      [450, 300],
+      [800, 600],
+    ];
+    const cells = map.queryRenderedFeatures(box, { layers: ['density-cells'] });
+    const [{ geometry }] = cells.toSorted((a, b) => b.properties.orders - a.properties.orders);
+    const [ring] = geometry.coordinates;
+    return map.project([(ring[0][0] + ring[2][0]) / 2, (ring[0][1] + ring[2][1]) / 2]);
+  });
+  await page.mouse.click(at.x, at.y);
+  await page.waitForSelector('.cell');
+};
 const readMiddle = async (page) => {
   await page.locator('canvas.maplibregl-canvas').first().focus();
   await page.keyboard.press('Enter');
@@ -39,7 +55,7 @@ const SHOTS = [
   {
     name: 'cell',
     hash: 'lang=en&theme=day&line=all&at=12.5/35.7236/51.414',
-    act: readMiddle,
+    act: readBusiest,
     says: 'What one cell counts.',
   },
   {
@@ -71,7 +87,7 @@ const SHOTS = [
   },
   {
     name: 'vendors',
-    hash: `lang=en&theme=day&${only('vendors')}&at=13/35.7236/51.40`,
+    hash: `lang=en&theme=day&${only('vendors')}&vendor-line=Cafe&vendor-grade=A%2B&at=12/35.7236/51.38`,
     act: open('vendors'),
     says: 'Vendors with their radii, and their filters.',
   },
