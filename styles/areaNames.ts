@@ -1,6 +1,63 @@
-// Names of areas as the map can write them.
+// Names of areas on the map, readable on whatever fills them, as the map can write them.
 
-import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type {
+  ExpressionSpecification,
+  FilterSpecification,
+  LayerSpecification,
+} from '@maplibre/maplibre-gl-style-spec';
+import { type AreaKind, type AreaState, HANDS, isOf, isWanted, shownOf } from './areas';
+import { contrast } from './contrast';
+import { type ThemeTokens, TOKENS } from './tokens';
+
+export function areaNameLayers(state: AreaState, tokens: ThemeTokens): LayerSpecification[] {
+  const { areaKinds, chosen, names, figures } = state;
+  return shownOf(areaKinds).map((kind) => ({
+    id: `area-names-${kind}`,
+    type: 'symbol',
+    source: 'areas',
+    'source-layer': 'area-labels',
+    minzoom: HANDS[kind].named,
+    filter: ['all', isOf(kind), isWanted(chosen.get(kind))] as unknown as FilterSpecification,
+    layout: {
+      'text-field': nameAndFigure(nameExpression(names), figures),
+      'text-font': [TOKENS.font],
+      'text-size': HANDS[kind].text,
+      'text-max-width': 8,
+      'text-padding': 4,
+    },
+    paint: {
+      'text-color': onFill(state, kind, INKS, tokens.label),
+      'text-halo-color': onFill(state, kind, { onPale: INKS.onDeep, onDeep: INKS.onPale }, tokens.labelHalo),
+      'text-halo-width': 1.5,
+    },
+  }));
+}
+
+/** What is written on pale and on deep colours of classes. */
+const INKS = { onPale: '#14191f', onDeep: '#ffffff' } as const;
+
+/** One value on the pale classes of the filled kind and one on the deep ones; `plain` where there is no such fill. */
+function onFill(
+  { paint, chosen }: AreaState,
+  kind: AreaKind,
+  { onPale, onDeep }: { onPale: string; onDeep: string },
+  plain: string,
+): ExpressionSpecification | string {
+  if (paint.how !== 'classes' || paint.kind !== kind) return plain;
+  const isPale = (colour: string): boolean => contrast(colour, INKS.onPale) > contrast(colour, INKS.onDeep);
+  const filled = paint.classes.classes.filter(({ ids }) => ids.length > 0);
+  const branches = filled.flatMap(({ ids, colour }) => [[...ids], isPale(colour) ? onPale : onDeep]);
+  if (branches.length === 0) return plain;
+  const byClass = ['match', ['get', 'id'], ...branches, plain] as unknown as ExpressionSpecification;
+  return ['case', isWanted(chosen.get(kind)), byClass, plain];
+}
+
+function nameAndFigure(name: ExpressionSpecification, figures: ReadonlyMap<number, string>): ExpressionSpecification {
+  if (figures.size === 0) return name;
+  const branches = [...figures].flatMap(([id, text]) => [id, `\n${text}`]);
+  const figure = ['match', ['get', 'id'], ...branches, ''] as unknown as ExpressionSpecification;
+  return ['format', name, {}, figure, {}];
+}
 
 /** The name of an area, or what is written in its place, by its id. */
 export function nameExpression(written: ReadonlyMap<number, string>): ExpressionSpecification {

@@ -1,4 +1,4 @@
-// Areas: fills, outlines and names of the kinds that are shown, the coarsest kind in the boldest hand.
+// Areas: fills and outlines of the kinds that are shown, the coarsest kind in the boldest hand.
 
 import type {
   ExpressionSpecification,
@@ -6,10 +6,8 @@ import type {
   LayerSpecification,
 } from '@maplibre/maplibre-gl-style-spec';
 import type { AreaClasses } from './areaClasses';
-import { nameExpression } from './areaNames';
-import { contrast } from './contrast';
 import type { Kind } from './measure';
-import { type Theme, type ThemeTokens, TOKENS } from './tokens';
+import type { Theme, ThemeTokens } from './tokens';
 
 /** From the finest to the coarsest. */
 export const AREA_KINDS = ['neighbourhood', 'marketing', 'region'] as const;
@@ -50,7 +48,7 @@ interface Hand {
   named: number;
 }
 
-const HANDS: Record<AreaKind, Hand> = {
+export const HANDS: Record<AreaKind, Hand> = {
   neighbourhood: { line: 0.6, text: 11, named: 12.5 },
   marketing: { line: 1.2, text: 12, named: 11 },
   region: { line: 2.4, text: 14, named: 9.5 },
@@ -158,66 +156,16 @@ function byChoice(
   return ids ? ['case', isWanted(ids), plain * factors.chosen, plain * factors.beside] : plain;
 }
 
-export function areaNameLayers(state: AreaState, tokens: ThemeTokens): LayerSpecification[] {
-  const { areaKinds, chosen, names, figures } = state;
-  return shownOf(areaKinds).map((kind) => ({
-    id: `area-names-${kind}`,
-    type: 'symbol',
-    source: 'areas',
-    'source-layer': 'area-labels',
-    minzoom: HANDS[kind].named,
-    filter: ['all', isOf(kind), isWanted(chosen.get(kind))] as unknown as FilterSpecification,
-    layout: {
-      'text-field': nameAndFigure(nameExpression(names), figures),
-      'text-font': [TOKENS.font],
-      'text-size': HANDS[kind].text,
-      'text-max-width': 8,
-      'text-padding': 4,
-    },
-    paint: {
-      'text-color': onFill(state, kind, INKS, tokens.label),
-      'text-halo-color': onFill(state, kind, { onPale: INKS.onDeep, onDeep: INKS.onPale }, tokens.labelHalo),
-      'text-halo-width': 1.5,
-    },
-  }));
-}
-
-/** What is written on pale and on deep colours of classes. */
-const INKS = { onPale: '#14191f', onDeep: '#ffffff' } as const;
-
-/** One value on the pale classes of the filled kind and one on the deep ones; `plain` where there is no such fill. */
-function onFill(
-  { paint, chosen }: AreaState,
-  kind: AreaKind,
-  { onPale, onDeep }: { onPale: string; onDeep: string },
-  plain: string,
-): ExpressionSpecification | string {
-  if (paint.how !== 'classes' || paint.kind !== kind) return plain;
-  const isPale = (colour: string): boolean => contrast(colour, INKS.onPale) > contrast(colour, INKS.onDeep);
-  const filled = paint.classes.classes.filter(({ ids }) => ids.length > 0);
-  const branches = filled.flatMap(({ ids, colour }) => [[...ids], isPale(colour) ? onPale : onDeep]);
-  if (branches.length === 0) return plain;
-  const byClass = ['match', ['get', 'id'], ...branches, plain] as unknown as ExpressionSpecification;
-  return ['case', isWanted(chosen.get(kind)), byClass, plain];
-}
-
-function nameAndFigure(name: ExpressionSpecification, figures: ReadonlyMap<number, string>): ExpressionSpecification {
-  if (figures.size === 0) return name;
-  const branches = [...figures].flatMap(([id, text]) => [id, `\n${text}`]);
-  const figure = ['match', ['get', 'id'], ...branches, ''] as unknown as ExpressionSpecification;
-  return ['format', name, {}, figure, {}];
-}
-
-function isWanted(ids: readonly number[] | undefined): ExpressionSpecification {
+export function isWanted(ids: readonly number[] | undefined): ExpressionSpecification {
   return ids
     ? ['match', ['get', 'id'], [...ids], true, false]
     : (['literal', true] as unknown as ExpressionSpecification);
 }
 
-function shownOf(kinds: readonly AreaKind[]): AreaKind[] {
+export function shownOf(kinds: readonly AreaKind[]): AreaKind[] {
   return AREA_KINDS.filter((kind) => kinds.includes(kind));
 }
 
-function isOf(kind: AreaKind): FilterSpecification {
+export function isOf(kind: AreaKind): FilterSpecification {
   return ['==', ['get', 'kind'], kind];
 }

@@ -1,7 +1,8 @@
 // The layers that can be laid over density: coverage, areas, inhabitants, vendors. Pure functions of what is shown.
 
 import type { LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
-import { type AreaState, areaFillLayers, areaLineLayers, areaNameLayers } from './areas';
+import { areaNameLayers } from './areaNames';
+import { type AreaState, areaFillLayers, areaLineLayers } from './areas';
 import { type CoverageState, coverageLayer } from './coverage';
 import { type PopulationState, populationLayers } from './population';
 import type { ThemeTokens } from './tokens';
