@@ -20,6 +20,7 @@ use tracing::{debug, warn};
 use crate::metrics::{Metrics, Present};
 use crate::patience::Patient;
 use crate::reply::Reply;
+use crate::timer::ConnectionTimer;
 use crate::tls::Tls;
 
 /// Most bytes of a request's head; a tile's path has some hundred.
@@ -79,11 +80,10 @@ pub(crate) async fn accept<S>(
             // Closed at once: the client learns it sooner than by waiting.
             continue;
         }
-        let connection = Connection {
-            builder: builder.clone(),
-            watcher: connections.watcher(),
-            service: serve(peer),
-        };
+        let mut builder = builder.clone();
+        builder.http1().timer(ConnectionTimer::default());
+        let connection =
+            Connection { builder, watcher: connections.watcher(), service: serve(peer) };
         let (terms, present) = (terms.clone(), Present::begin(&open));
         tokio::spawn(async move {
             let _open = present;
@@ -102,7 +102,6 @@ fn builder(head: Duration) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .timer(TokioTimer::new())
         .header_read_timeout(head)
         .max_buf_size(MAX_HEAD_BYTES)
         .http2()

@@ -47,6 +47,13 @@ pub struct Accepted {
 /// A coding that was not forbidden, but not named either, comes after everything named.
 const UNNAMED: u16 = 1;
 
+/// What browsers and caches send, read once for all.
+const USUAL: [(&[u8], Accepted); 3] = [
+    (b"gzip, deflate, br, zstd", Accepted { identity: UNNAMED, gzip: 1000, brotli: 1000 }),
+    (b"gzip, deflate, br", Accepted { identity: UNNAMED, gzip: 1000, brotli: 1000 }),
+    (b"gzip", Accepted { identity: UNNAMED, gzip: 1000, brotli: 0 }),
+];
+
 impl Accepted {
     /// Reads `Accept-Encoding` (RFC 9110, section 12.5.3).
     ///
@@ -54,6 +61,17 @@ impl Accepted {
     /// scripts that would write the packed bytes to a file, so they get plain ones.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
+        let line = headers.get(ACCEPT_ENCODING).map_or(&b""[..], HeaderValue::as_bytes);
+        match USUAL.iter().find(|(usual, _)| *usual == line) {
+            // A second line may say more.
+            Some((_, accepted)) if headers.get_all(ACCEPT_ENCODING).iter().nth(1).is_none() => {
+                *accepted
+            }
+            _ => Self::read(headers),
+        }
+    }
+
+    fn read(headers: &HeaderMap) -> Self {
         let (mut identity, mut gzip, mut brotli, mut rest) = (None, None, None, None);
         for line in headers.get_all(ACCEPT_ENCODING) {
             for item in line.as_bytes().split(|&byte| byte == b',') {
@@ -127,6 +145,19 @@ fn quality<'a>(mut parameters: impl Iterator<Item = &'a [u8]>) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_usual_means_what_it_says() {
+        for (line, accepted) in USUAL {
+            let line = std::str::from_utf8(line).unwrap();
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(line));
+            assert_eq!(Accepted::read(&headers), accepted, "{line}");
+            assert_eq!(Accepted::of(&headers), accepted, "{line}");
+            headers.append(ACCEPT_ENCODING, HeaderValue::from_static("gzip;q=0"));
+            assert_eq!(Accepted::of(&headers), Accepted { gzip: 0, ..accepted }, "{line}");
+        }
+    }
 
     #[test]
     fn the_clients_favourite_is_chosen() {

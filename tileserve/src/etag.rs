@@ -75,6 +75,10 @@ enum Comparison {
 
 /// Walks `*` or a list of tags; at the first thing that is none it stops, and nothing matches.
 fn is_in_list(tag: &[u8], mut list: &[u8], comparison: Comparison) -> bool {
+    // Browsers send the one tag that they have. It is no `*`, for tags begin with a quote.
+    if list == tag {
+        return true;
+    }
     loop {
         list = list.trim_ascii();
         match list {

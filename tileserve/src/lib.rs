@@ -39,6 +39,7 @@ pub mod store;
 pub mod styles;
 pub mod table;
 pub mod tile_cache;
+mod timer;
 pub mod tls;
 pub mod traces;
 
