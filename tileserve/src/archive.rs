@@ -1,21 +1,24 @@
 //! Archives: one file of tiles, opened and checked before it is used, in memory, on this machine's
 //! disk or in the store.
 
+mod checked;
 mod error;
+mod source;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use http::header::HeaderValue;
 use serde_json::{Map, Value};
-use tilecore::archive::{ArchiveIndex, Compression, Header, Lookup};
+use tilecore::archive::{Header, Lookup};
 use tilecore::manifest::LayerEntry;
 use tilecore::{ArchiveDigest, TileCoord, TileHash};
 
-pub use crate::archive::error::ArchiveError;
-use crate::disk::{DiskCache, LocalFile, unblocked};
+use self::checked::{Checked, read_header};
+pub use self::error::ArchiveError;
+use self::source::{Place, Source};
+use crate::disk::{DiskCache, unblocked};
 use crate::store::{Store, StoreError, Writing};
 
 /// Most bytes of one directory, leaf section, metadata or list of hashes that are read.
@@ -32,30 +35,6 @@ pub struct Archive {
     /// Shared with the forms of this archive that keep their bytes elsewhere.
     checked: Arc<Checked>,
     bytes: Place,
-}
-
-#[derive(Debug)]
-struct Checked {
-    index: ArchiveIndex,
-    hashes: Vec<TileHash>,
-    metadata: Map<String, Value>,
-    key: String,
-    length: u64,
-    /// Hash of its first bytes, with the header and mostly the root directory.
-    head: TileHash,
-    /// The writing in the store that is asked for.
-    writing: ArcSwapOption<Writing>,
-    /// The writing that was last examined and found right.
-    examined: ArcSwapOption<Writing>,
-    /// The tile whose read last showed that the archive is damaged or gone, until it is well again.
-    ailing: ArcSwapOption<HeldTile>,
-}
-
-#[derive(Clone, Debug)]
-enum Place {
-    Memory(Bytes),
-    Disk(Arc<LocalFile>),
-    Store,
 }
 
 /// A tile that an archive holds.
@@ -371,88 +350,5 @@ impl Archive {
     }
 }
 
-/// Where an archive's bytes are read from.
-struct Source<'a> {
-    key: &'a str,
-    store: &'a Store,
-    writing: Option<&'a Writing>,
-    place: &'a Place,
-}
-
-impl Source<'_> {
-    async fn read(&self, range: Range<u64>) -> Result<Bytes, ArchiveError> {
-        let key = || self.key.to_owned();
-        match self.place {
-            Place::Memory(all) => Ok(all.slice(range.start as usize..range.end as usize)),
-            Place::Disk(file) => {
-                let file = Arc::clone(file);
-                let read = unblocked(move || file.read(range)).await;
-                read.map_err(|source| ArchiveError::Disk { key: key(), source })
-            }
-            Place::Store => {
-                let read = self.store.read_range(self.key, range, self.writing).await;
-                read.map_err(|source| ArchiveError::Store { key: key(), source })
-            }
-        }
-    }
-}
-
 /// Most bytes that a tile may unpack to.
 pub(crate) const MAX_TILE: usize = 64 << 20;
-
-impl Checked {
-    fn new(
-        key: String,
-        header: Header,
-        [root, leaves, metadata]: [&[u8]; 3],
-        hashes: &[u8],
-        head: &[u8],
-        (length, writing): (u64, Option<Writing>),
-    ) -> Result<Self, ArchiveError> {
-        if header.tile_compression != Compression::Gzip {
-            return Err(ArchiveError::Compression { key });
-        }
-        let unpacked = header.unpack_metadata(metadata).map_err(|error| error.to_string());
-        let metadata = unpacked.and_then(|text| read_metadata(&text));
-        let metadata = match metadata {
-            Ok(metadata) => metadata,
-            Err(fault) => return Err(ArchiveError::Metadata { key, fault }),
-        };
-        let index = match ArchiveIndex::parse(header, root, leaves) {
-            Ok(index) => index,
-            Err(source) => return Err(ArchiveError::Index { key, source }),
-        };
-        let entries = index.entries().len();
-        match TileHash::read_all(hashes).filter(|hashes| hashes.len() == entries) {
-            Some(hashes) => {
-                let (head, writing) = (TileHash::of(head), writing.map(Arc::new));
-                let examined = ArcSwapOption::new(writing.clone());
-                let writing = ArcSwapOption::new(writing);
-                let ailing = ArcSwapOption::empty();
-                Ok(Self { index, hashes, metadata, key, length, head, writing, examined, ailing })
-            }
-            None => Err(ArchiveError::Hashes { key, entries, bytes: hashes.len() }),
-        }
-    }
-
-    /// The tile of an entry, counted in directory order.
-    fn tile(&self, entry: usize) -> Option<HeldTile> {
-        let bytes = self.index.file_range(self.index.entries().get(entry)?);
-        Some(HeldTile { entry: entry as u32, bytes, hash: self.hashes[entry] })
-    }
-}
-
-fn read_header(key: &str, head: &[u8], file_len: u64) -> Result<Header, ArchiveError> {
-    Header::parse(head, file_len)
-        .map_err(|source| ArchiveError::Header { key: key.to_owned(), source })
-}
-
-fn read_metadata(text: &[u8]) -> Result<Map<String, Value>, String> {
-    let metadata: Map<String, Value> =
-        serde_json::from_slice(text).map_err(|error| error.to_string())?;
-    // PMTiles v3, section 5: vector tiles must describe their layers.
-    match metadata.get("vector_layers") {
-        Some(Value::Array(_)) => Ok(metadata),
-        _ => Err("it has no `vector_layers`".to_owned()),
-    }
-}
