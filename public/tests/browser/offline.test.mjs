@@ -92,7 +92,13 @@ test('an address with a digest is asked for once', async () => {
 
 test('a new build takes over, and is what opens without a network', async () => {
   const server = await standIn();
-  await onPage({ url: server.url, worker: true, expected: unheard }, async (page) => {
+  const before = (page) =>
+    page.addInitScript(() => {
+      navigator.serviceWorker.addEventListener('controllerchange', () => {
+        window.isTakenOver = true;
+      });
+    });
+  await onPage({ url: server.url, before, worker: true, expected: unheard }, async (page) => {
     await stored(page);
     const [index, worker] = await Promise.all(
       ['', 'sw.js'].map(async (path) => (await fetch(server.url + path)).text()),
@@ -105,11 +111,7 @@ test('a new build takes over, and is what opens without a network', async () => 
     };
     await page.reload();
     assert.match(await page.title(), /newer/, 'a page is asked for before it is taken from the store');
-    await page.waitForFunction(async () => {
-      if (!(await caches.keys()).includes('shell-feedfeedfeedfeed')) return false;
-      const { installing, waiting, active } = await navigator.serviceWorker.getRegistration();
-      return !installing && !waiting && active.state === 'activated';
-    });
+    await page.waitForFunction(() => window.isTakenOver);
     await server.goAway();
     await page.reload();
     await settle(page);
