@@ -89,7 +89,8 @@ class SeaweedFS(Process):
         super().__init__(
             [weed, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-dir=data", "-s3", f"-s3.port={port}",
              "-s3.config=s3.json", f"-master.port={ports[0]}", f"-volume.port={ports[1]}", f"-filer.port={ports[2]}",
-             "-volume.max=0", "-master.volumeSizeLimitMB=64"], port, work)
+             # The ports that they would take are the same for every SeaweedFS.
+             "-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=0", "-master.volumeSizeLimitMB=64"], port, work)
 
     def start(self):
         super().start()
