@@ -101,6 +101,7 @@ for (const [kind, lang, theme] of [
     const hash = `#lang=${lang}&theme=${theme}&over=areas&areas=${kind}&view=heat&vendor-status=5&vendor-visible=yes`;
     await onPage({ hash }, async (page) => {
       await openArea(page, area);
+      await page.waitForSelector('.cell [data-fact^=orders_]'); // from a table of their own
       const facts = await page
         .locator('.cell [data-fact]')
         .evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.dataset.fact, Number(row.dataset.value)])));
