@@ -1,7 +1,9 @@
 // Browser tests against two running servers of one map: one that shows internal layers, one that does not.
 //   --url http://127.0.0.1:8080/ --public-url http://127.0.0.1:8081/ [--shots DIR] [name of a test file]…
 
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
@@ -17,4 +19,20 @@ process.env.FOODMAP_PUBLIC_URL = new URL('/', values['public-url']).href;
 if (values.shots) process.env.FOODMAP_SHOTS = values.shots;
 
 const all = readdirSync(import.meta.dirname).flatMap((file) => file.match(/^(.+)\.test\.mjs$/)?.[1] ?? []);
-for (const name of positionals.length > 0 ? positionals : all) await import(`./${name}.test.mjs`);
+const wanted = positionals.length > 0 ? positionals : all;
+
+/** A file has a browser of its own, so that one that dies takes no other file with it. */
+function passes(name) {
+  const file = join(import.meta.dirname, `${name}.test.mjs`);
+  return spawnSync(process.execPath, ['--test-reporter=spec', file], { stdio: 'inherit' }).status === 0;
+}
+
+const failed = wanted.filter((name) => !passes(name));
+// A browser that draws without a graphics card is late now and then: what fails once is tried once more, and told.
+const failedTwice = failed.filter((name) => {
+  console.error(`trying once more what failed: ${name}`);
+  return !passes(name);
+});
+if (failed.length > 0)
+  console.error(`failed once: ${failed.join(', ')}; failed twice: ${failedTwice.join(', ') || 'none'}`);
+process.exitCode = failedTwice.length > 0 ? 1 : 0;
