@@ -78,7 +78,12 @@ export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }
         />
       )}
       <HiddenParts parts={parts} />
-      <Button className="quiet reset" isDisabled={isEvery} onPress={() => url.choose({ vendorFilter: EVERY_VENDOR })}>
+      <Button
+        className="quiet reset"
+        data-reset="vendors"
+        isDisabled={isEvery}
+        onPress={() => url.choose({ vendorFilter: EVERY_VENDOR })}
+      >
         {text.everyVendor}
       </Button>
     </>

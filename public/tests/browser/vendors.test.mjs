@@ -111,7 +111,7 @@ test('vendors are filtered at once, counted as the table has them, and kept in t
     await page.waitForSelector('[data-group=vendors] [role=status]');
     assert.deepEqual(await shown(page), [vendors.filter(isLeft).length, vendors.length]);
     await open(page);
-    await page.locator('[data-group=vendors] .reset').click();
+    await page.locator('[data-reset=vendors]').click();
     assert.deepEqual(await shown(page), [vendors.length, vendors.length]);
     assert.deepEqual(page.url().match(/vendor-[^&]+/g), ['vendor-status=all', 'vendor-visible=any']);
   });
@@ -125,7 +125,7 @@ test('the least availability is set by keyboard, and an empty result says so', s
     for (let at = 0; at < 10; at += 1) await page.keyboard.press('ArrowRight');
     const left = vendors.filter(({ line, availability }) => line === 'Cafe' && (availability ?? -1) >= 0.5);
     assert.deepEqual(await shown(page), [left.length, vendors.length]);
-    await page.goto(`${page.url()}&vendor-status=987`);
+    await page.goto(page.url().replace('vendor-status=all', 'vendor-status=987'));
     await page.reload();
     await page.waitForSelector('[data-group=vendors] [role=status]');
     await open(page);
@@ -147,7 +147,7 @@ test('a pasted list of codes shows those vendors, and names the codes of nobody'
     const view = await inView(page, ({ code }) => [first.code, second.code].includes(code));
     assert.deepEqual(view.drawn, view.expected);
     assert.match(decodeURIComponent(page.url()), new RegExp(`vendor-code=${first.code}.${second.code}.nobody`));
-    await page.locator('[data-group=vendors] .reset').click();
+    await page.locator('[data-reset=vendors]').click();
     assert.equal(await page.locator('[data-choice=vendor-code] textarea').inputValue(), '');
   });
 });
