@@ -6,24 +6,29 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use hyper::rt::{Sleep, Timer};
 use tokio::time::sleep_until;
 
-type Entry = Option<Pin<Box<tokio::time::Sleep>>>;
-
 /// Makes deadlines of which one is waited for at a time, all by one task.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConnectionTimer {
-    entry: Arc<Mutex<Entry>>,
+    entry: Arc<Mutex<Option<Entry>>>,
+}
+
+/// A place in tokio's wheel, and who is woken when it goes off.
+#[derive(Debug)]
+struct Entry {
+    sleep: Pin<Box<tokio::time::Sleep>>,
+    woken: Waker,
 }
 
 #[derive(Debug)]
 struct Deadline {
     at: tokio::time::Instant,
-    entry: Arc<Mutex<Entry>>,
+    entry: Arc<Mutex<Option<Entry>>>,
 }
 
 impl Timer for ConnectionTimer {
@@ -38,21 +43,35 @@ impl Timer for ConnectionTimer {
 
 impl Sleep for Deadline {}
 
+impl Entry {
+    /// Whether it still is to go off, by then, and wakes this task: nothing is left to do.
+    fn will_wake(&self, waker: &Waker, at: tokio::time::Instant) -> bool {
+        self.woken.will_wake(waker) && self.sleep.deadline() <= at && !self.sleep.is_elapsed()
+    }
+}
+
 impl Future for Deadline {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut entry = self.entry.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = entry.get_or_insert_with(|| Box::pin(sleep_until(self.at)));
-        if entry.deadline() > self.at {
-            entry.as_mut().reset(self.at);
+        let entry = entry.get_or_insert_with(|| Entry {
+            sleep: Box::pin(sleep_until(self.at)),
+            woken: Waker::noop().clone(),
+        });
+        if entry.will_wake(context.waker(), self.at) {
+            return Poll::Pending;
         }
-        while entry.as_mut().poll(context).is_ready() {
-            if entry.deadline() >= self.at {
+        entry.woken.clone_from(context.waker());
+        if entry.sleep.deadline() > self.at {
+            entry.sleep.as_mut().reset(self.at);
+        }
+        while entry.sleep.as_mut().poll(context).is_ready() {
+            if entry.sleep.deadline() >= self.at {
                 return Poll::Ready(());
             }
             // It went off for a deadline that was met.
-            entry.as_mut().reset(self.at);
+            entry.sleep.as_mut().reset(self.at);
         }
         Poll::Pending
     }

@@ -19,14 +19,16 @@ const MAX_METADATA: usize = 16 << 20;
 pub struct ArchiveIndex {
     header: Header,
     entries: Vec<Entry>,
-    /// The tile id of each entry, side by side: those of a stretch are read from memory at once.
-    ids: Vec<u64>,
-    /// The tile id of every [`STRIDE`]th entry: small enough to stay in the nearest caches, where the
-    /// others do not.
-    guide: Vec<u64>,
+    /// The tile id of every [`STRETCH`]th entry, above it every [`STRIDE`]th of these, and so on up to
+    /// one stride. A search reads one stride of each, side by side in memory, then one stretch of
+    /// entries: only these are so many that they do not stay in the nearest caches.
+    guide: Vec<Vec<u64>>,
 }
 
-/// Entries between two of the guide.
+/// Entries that are read to find one among them: they lie in two lines of a processor's cache.
+const STRETCH: usize = 4;
+
+/// Ids of the guide that are read to find one among them: two such lines.
 const STRIDE: usize = 16;
 
 /// The answer for one tile address.
@@ -105,9 +107,12 @@ impl ArchiveIndex {
                 entries.push(tile);
             }
         }
-        let ids: Vec<u64> = entries.iter().map(|entry| entry.tile_id).collect();
-        let guide = ids.iter().copied().step_by(STRIDE).collect();
-        let index = Self { header, entries, ids, guide };
+        let lowest = entries.iter().step_by(STRETCH).map(|entry| entry.tile_id);
+        let mut guide = vec![lowest.collect::<Vec<_>>()];
+        while let Some(lower) = guide.last().filter(|lower| lower.len() > STRIDE) {
+            guide.push(lower.iter().copied().step_by(STRIDE).collect());
+        }
+        let index = Self { header, entries, guide };
         index.check()?;
         Ok(index)
     }
@@ -157,14 +162,17 @@ impl ArchiveIndex {
     #[must_use]
     pub fn find(&self, coord: TileCoord) -> Lookup {
         let id = TileId::from(coord).get();
-        let Some(stretch) = self.guide.partition_point(|&first| first <= id).checked_sub(1) else {
+        let mut at = 0;
+        for ids in self.guide.iter().rev() {
+            match last_up_to(id, ids, at * STRIDE, STRIDE, |&first| first) {
+                Some(last) => at = last,
+                None => return Lookup::Empty,
+            }
+        }
+        let first_of = |entry: &Entry| entry.tile_id;
+        let Some(entry) = last_up_to(id, &self.entries, at * STRETCH, STRETCH, first_of) else {
             return Lookup::Empty;
         };
-        let begin = stretch * STRIDE;
-        let stretch = &self.ids[begin..self.ids.len().min(begin + STRIDE)];
-        // Counting needs no branch that waits for memory. The first of the stretch is not behind the
-        // tile, or the guide would not have led here.
-        let entry = begin + stretch.iter().filter(|&&first| first <= id).count() - 1;
         let found = self.entries[entry];
         if id - found.tile_id < u64::from(found.run_length) {
             Lookup::Found { bytes: self.file_range(&found), entry }
@@ -197,6 +205,20 @@ fn unpack(header: &Header, stored: &[u8], limit: usize) -> Result<Vec<u8>, GzipE
         Compression::None => Ok(stored.to_vec()),
         Compression::Gzip => gunzip(stored, limit),
     }
+}
+
+/// Place of the last of `count` items from `begin` on whose first tile is not behind `id`.
+fn last_up_to<T>(
+    id: u64,
+    items: &[T],
+    begin: usize,
+    count: usize,
+    first_of: impl Fn(&T) -> u64,
+) -> Option<usize> {
+    let stretch = &items[begin..items.len().min(begin + count)];
+    // Counting needs no branch that waits for memory.
+    let up_to = stretch.iter().filter(|item| first_of(item) <= id).count();
+    (begin + up_to).checked_sub(1)
 }
 
 fn inside(entry: &Entry, section_len: u64) -> Option<Range<u64>> {
