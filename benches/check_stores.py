@@ -38,7 +38,7 @@ def main():
 
 
 def suite(address, env):
-    command = ["cargo", "nextest", "run", "--release", "--locked", "--package", "tilegen", "--test", "stores",
+    command = ["cargo", "nextest", "run", "--release", "--locked", "--workspace", "--test", "stores",
                "--no-fail-fast", "--status-level", "fail", "--final-status-level", "fail"]
     done = subprocess.run(command, cwd=ROOT, env=env | {"FOODMAP_TEST_STORE": address}, stderr=subprocess.STDOUT,
                           stdout=subprocess.PIPE, text=True)

@@ -38,7 +38,7 @@ base_image() {
 # The last stage of a Containerfile as it is written, after stages that hold what was built here.
 final_stage() {
   printf 'ARG BASE\n'
-  printf 'FROM scratch AS build\nCOPY bin/ /src/target/release/\nCOPY empty /empty\n'
+  printf 'FROM scratch AS build\nCOPY bin/ /src/target/release/\nCOPY bin/ /src/target/shipped/\nCOPY empty /empty\n'
   printf 'FROM scratch AS page\nCOPY page/ /src/public/dist/\n'
   awk '/^FROM /{stage = ""} {stage = stage $0 "\n"} END {printf "%s", stage}' "$1"
 }

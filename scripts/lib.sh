@@ -57,12 +57,12 @@ need_node_packages() {
   fi
 }
 
-# Cargo subcommands, built once.
+# Cargo subcommands, built once, and not optimised: they wait for others, and it halves their build.
 need_cargo_tool() {
   local command=$1 package=$2
   command -v "$command" >/dev/null && return
   say "building $package (once)"
-  cargo install --quiet --locked --root "$TOOLS" "$package"
+  cargo install --quiet --locked --debug --root "$TOOLS" "$package"
 }
 
 # Builds the page when a source of it is newer than what was built.
