@@ -10,6 +10,7 @@ import argparse
 import http.client
 import json
 import os
+import select
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from serving import RELEASE, ROOT, free_port, get, wait_until_ready
 PUBLIC, INTERNAL, SLOT = "density-public", "density", "30d"
 TOKEN, KEY = "a-token-for-the-check", "5a" * 32
 FRESH_S = 1
+IDLE_S = 7
 
 
 def main():
@@ -68,7 +70,7 @@ def bench(proxy, changes, store):
 PURGES, CAN_PURGE = ["a_layer_can_be_purged", "what_a_map_replaced_is_purged"], ["varnish"]
 CHECKS = ["immutable_tiles_are_kept", "codings_are_kept_apart", "newest_tiles_are_asked_about_again",
           "clients_are_told_that_they_have_it", "internal_tiles_are_for_their_askers", "signed_addresses_work",
-          "many_misses_make_one_request", *PURGES, "what_was_kept_is_shown_while_the_origin_is_down"]
+          "many_misses_make_one_request", *PURGES, "idle_connections_stay", "what_was_kept_is_shown_while_the_origin_is_down"]
 
 # What must be told wrong: by which check, what is wrong, and how the shipped text is changed for it.
 SPOILT = {
@@ -84,6 +86,7 @@ SPOILT = {
         ("codings_are_kept_apart", "mixes codings",
          {"$uri$is_args$args$coding": "$uri$is_args$args", "proxy_cache_lock on;": "proxy_ignore_headers Vary;"}),
         ("immutable_tiles_are_kept", "keeps nothing", {"proxy_cache tiles;": "proxy_cache off;"}),
+        ("idle_connections_stay", "ends idle connections", {"keepalive_timeout 620s;": "keepalive_timeout 5s;"}),
         ("what_was_kept_is_shown_while_the_origin_is_down", "falls with its origin",
          {"updating error timeout http_500 http_502 http_503 http_504": "off",
           "proxy_cache_background_update on;": "proxy_ignore_headers Cache-Control; proxy_cache_valid 200 1s;"}),
@@ -96,6 +99,7 @@ SPOILT = {
          {"sub vcl_backend_response {":
           "sub vcl_backend_fetch { unset bereq.http.If-None-Match; }\nsub vcl_backend_response {"}),
         ("immutable_tiles_are_kept", "keeps nothing", {"set beresp.keep = 1d;": "set beresp.uncacheable = true;"}),
+        ("idle_connections_stay", "ends idle connections", {"set sess.timeout_idle = 620s;": ""}),
         (PURGES[0], "purges nothing", {"xkey.softpurge(req.http.xkey)": "0"}),
         (PURGES[1], "purges nothing that a map replaced", {"xkey.softpurge(req.http.xkey)": "0"}),
         ("what_was_kept_is_shown_while_the_origin_is_down", "falls with its origin",
@@ -287,6 +291,16 @@ class Bench:
 
         (status, _, body), reached = self.reaching(twice)
         same("after it", (status, body, reached >= 1), (200, self.tiles[place], True))
+
+    def idle_connections_stay(self):
+        """Longer than Varnish would keep one by itself; one that ends can be read from."""
+        path, stored = self.newest()
+        connection = http.client.HTTPConnection(self.proxy, timeout=10)
+        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        same("body", connection.getresponse().read(), stored)
+        ended, _, _ = select.select([connection.sock], [], [], IDLE_S)
+        connection.close()
+        same("ended", bool(ended), False)
 
     def what_was_kept_is_shown_while_the_origin_is_down(self):
         path, stored = self.newest()

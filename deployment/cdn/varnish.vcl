@@ -15,6 +15,9 @@ acl purgers {
 }
 
 sub vcl_recv {
+  # Whoever asks keeps an idle connection for up to ten minutes (Google's load balancer; browsers for five). Varnish's
+  # own five seconds would end it just as the next request is on its way; so it is they who end it.
+  set sess.timeout_idle = 620s;
   if (req.method == "PURGE") {
     if (client.ip !~ purgers) {
       return (synth(403));
