@@ -2,7 +2,7 @@
 
 Clients ask Varnish without a pause, each on a connection of its own, half for public tiles, which it keeps,
 half for internal ones, which go to a server each time. Every answer is compared with the archive that its address
-names. Meanwhile:
+names; what was asked once more, as browsers do, because a connection had just been ended is told apart. Meanwhile:
   update      both servers are replaced, one after the other: no request may fail
   rollback    the map is rolled back and forward: no request may fail, and the servers follow
   kill        a server's process is killed: at most one request of each client may fail, and another is up
@@ -14,21 +14,18 @@ wrong.
 
 import argparse
 import asyncio
-import http.client
 import json
 import os
-import random
 import signal
 import sys
 import tempfile
-import threading
 import time
-from collections import Counter
 from pathlib import Path
 
 from archive import Archive
 from bucket import download
 from check_analysts import BAR_MS, watched
+from clients import Clients
 from pods import wait_for
 from serving import get
 from stack import SERVERS, Stack
@@ -151,67 +148,6 @@ def stored_tiles(stack, layer, folder):
     tiles = list(Archive(file).tiles())
     address = f"/v1/tiles/{layer}/{SLOT}@{entry['digest']}"
     return [(f"{address}/{z}/{x}/{y}.mvt", body) for z, x, y, body in tiles[::max(1, len(tiles) // TILES)]]
-
-
-class Clients:
-    """Clients that read for as long as they are entered."""
-
-    def __init__(self, address, tiles, count):
-        self.readers = [Reader(address, tiles, seed) for seed in range(count)]
-
-    def __enter__(self):
-        for reader in self.readers:
-            reader.start()
-        time.sleep(0.5)
-        return self
-
-    def __exit__(self, *_):
-        time.sleep(0.5)
-        for reader in self.readers:
-            reader.is_over = True
-        for reader in self.readers:
-            reader.join()
-
-    def most_failed(self):
-        return max(sum(reader.failed.values()) for reader in self.readers)
-
-    def told(self):
-        failed = sum((reader.failed for reader in self.readers), Counter())
-        return {"requests": sum(reader.asked for reader in self.readers), "failed": sum(failed.values()), "how": dict(failed),
-                "longest_ms": round(max(reader.longest for reader in self.readers) * 1000)}
-
-
-class Reader(threading.Thread):
-    """Asks without a pause, on one connection as long as it lasts, and judges every answer."""
-
-    def __init__(self, address, tiles, seed):
-        super().__init__()
-        self.address, self.tiles, self.random = address, tiles, random.Random(seed)
-        self.asked, self.failed, self.longest, self.is_over = 0, Counter(), 0, False
-        self.connection = http.client.HTTPConnection(address, timeout=20)
-
-    def run(self):
-        while not self.is_over:
-            path, wanted = self.random.choice(self.tiles)
-            began = time.monotonic()
-            fault = self.fault(path, wanted)
-            self.longest = max(self.longest, time.monotonic() - began)
-            self.asked += 1
-            if fault:
-                self.failed[fault] += 1
-            time.sleep(0.005)
-
-    def fault(self, path, wanted):
-        try:
-            self.connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
-            reply = self.connection.getresponse()
-            body = reply.read()
-        except (OSError, http.client.HTTPException) as error:
-            self.connection.close()
-            return type(error).__name__
-        if reply.status != 200:
-            return f"status {reply.status}"
-        return None if body == wanted else "other bytes"
 
 
 if __name__ == "__main__":
