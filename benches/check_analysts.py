@@ -19,6 +19,7 @@ import random
 import statistics
 import sys
 import time
+import zlib
 from collections import defaultdict
 from pathlib import Path
 
@@ -76,6 +77,9 @@ class Log:
 
 
 def percentiles(seconds):
+    """Whoever got no answer at all waited until the deadline."""
+    if not seconds:
+        return {"requests": 0} | dict.fromkeys(("p50_ms", "p90_ms", "p99_ms", "longest_ms"), DEADLINE_S * 1000)
     cuts = statistics.quantiles(seconds, n=100, method="inclusive") if len(seconds) > 1 else seconds * 99
     named = {"p50_ms": cuts[49], "p90_ms": cuts[89], "p99_ms": cuts[98], "longest_ms": max(seconds)}
     return {"requests": len(seconds)} | {name: math.ceil(cut * 10_000) / 10 for name, cut in named.items()}
@@ -93,7 +97,8 @@ class Analyst:
 
     async def work(self, end):
         await asyncio.sleep(self.begins_s)
-        await self.open_page()
+        while not await self.open_page() and time.monotonic() < end:
+            await asyncio.sleep(self.dice.uniform(*LOOK_S))
         acts = [(6, self.pan), (5, self.zoom), (1, self.other_city), (1, self.other_window), (2, self.other_overlay),
                 (2, self.look_for_newer), (1, self.reload)]
         while time.monotonic() < end:
@@ -106,10 +111,14 @@ class Analyst:
                 connection[1].close()
 
     async def open_page(self):
-        self.catalog = json.loads(await self.ask("catalog", "/v1/catalog.json"))
+        """Whether the catalog came; without one there is nothing to look at."""
+        self.catalog = await self.document("catalog", "/v1/catalog.json")
+        if self.catalog is None:
+            return False
         self.layers = {(layer["layer"], layer["slot"]): layer["tilejson"] for layer in self.catalog["layers"]}
         self.shown, self.tilejsons = [(self.layer, "30d")], {}
         await self.go_home(self.dice.choice(self.catalog["cities"]))
+        return True
 
     async def go_home(self, city):
         self.city, (self.lng, self.lat), self.z = city, city["center"], city["zoom"]
@@ -120,9 +129,10 @@ class Analyst:
         await asyncio.gather(*(self.draw_layer(name) for name in self.shown))
 
     async def draw_layer(self, name):
-        if name not in self.tilejsons:
-            self.tilejsons[name] = json.loads(await self.ask("tilejson", self.layers[name]))
-        tilejson = self.tilejsons[name]
+        tilejson = self.tilejsons.get(name) or await self.document("tilejson", self.layers[name])
+        if tilejson is None:
+            return   # asked for again when this layer is drawn again
+        self.tilejsons[name] = tilejson
         z = min(max(math.floor(self.z), tilejson["minzoom"]), tilejson["maxzoom"])
         if self.z >= tilejson["minzoom"]:
             await asyncio.gather(*(self.ask("tile", self.address(tilejson, z, x, y)) for x, y in self.in_view(z)))
@@ -173,26 +183,43 @@ class Analyst:
         asked = self.dice.sample(sorted(self.tags), min(len(self.tags), 40))
         await asyncio.gather(*(self.ask("revalidation", path, again=True) for path in asked))
 
+    async def document(self, kind, path):
+        """What a JSON holds; None where something was wrong."""
+        body = await self.ask(kind, path)
+        try:
+            return None if body is None else json.loads(body)
+        except ValueError as error:
+            self.log.wrong.append(f"{path}: {error!r}")
+            return None
+
     async def ask(self, kind, path, again=False):
-        """The body; empty where it is known already, or where something was wrong."""
+        """The body; empty where it is known already, None where something was wrong."""
         if "@" in path and path in self.tags and not again:
             return b""
         connection, tag = await self.free.get(), self.tags.get(path)
         began = time.monotonic()
         try:
             connection, (status, headers, body) = await self.answered(connection, path, tag)
-        except (OSError, EOFError, ValueError, TimeoutError) as error:
+        except (OSError, EOFError, LookupError, ValueError, TimeoutError) as error:
             self.log.wrong.append(f"{path}: {error!r}")
             connection = None
-            return b""
+            return None
         finally:
             self.free.put_nowait(connection)
         self.log.add(kind, status, time.monotonic() - began)
         if status not in (200, 204) and not (status == 304 and tag):
             self.log.wrong.append(f"{path}: {status}")
+            return None
         if "etag" in headers:
             self.tags[path] = headers["etag"]
-        return body if kind == "tile" else plain(headers, body)
+        return body if kind == "tile" else self.plain(path, headers, body)
+
+    def plain(self, path, headers, body):
+        try:
+            return gzip.decompress(body) if body and headers.get("content-encoding") == "gzip" else body
+        except (OSError, EOFError, zlib.error) as error:
+            self.log.wrong.append(f"{path}: {error!r}")
+            return None
 
     async def answered(self, connection, path, tag):
         """(connection, answer). A server may close a connection that was idle; then a browser opens another one
@@ -217,10 +244,6 @@ async def exchange(reader, writer, path, tag):
     status = int(head[0].split()[1])
     length = 0 if status in (204, 304) else int(headers["content-length"])
     return status, headers, await reader.readexactly(length)
-
-
-def plain(headers, body):
-    return gzip.decompress(body) if body and headers.get("content-encoding") == "gzip" else body
 
 
 if __name__ == "__main__":
