@@ -114,7 +114,28 @@ resource "aws_s3_bucket_policy" "map" {
   depends_on = [aws_s3_bucket_public_access_block.map]
 }
 
+# What both buckets' policies begin with: nobody reads or writes without TLS.
+data "aws_iam_policy_document" "only_by_tls" {
+  for_each = { map = aws_s3_bucket.map.arn, logs = aws_s3_bucket.logs.arn }
+  statement {
+    sid       = "OnlyByTls"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [each.value, "${each.value}/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
 data "aws_iam_policy_document" "bucket" {
+  source_policy_documents = [data.aws_iam_policy_document.only_by_tls["map"].json]
   statement {
     sid       = "CdnReadsPublicLayers"
     actions   = ["s3:GetObject"]
@@ -127,21 +148,6 @@ data "aws_iam_policy_document" "bucket" {
       test     = "StringEquals"
       variable = "aws:SourceArn"
       values   = [aws_cloudfront_distribution.map.arn]
-    }
-  }
-  statement {
-    sid       = "OnlyByTls"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = [aws_s3_bucket.map.arn, "${aws_s3_bucket.map.arn}/*"]
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
     }
   }
 }
@@ -216,6 +222,7 @@ resource "aws_s3_bucket_policy" "logs" {
 }
 
 data "aws_iam_policy_document" "logs" {
+  source_policy_documents = [data.aws_iam_policy_document.only_by_tls["logs"].json]
   statement {
     sid       = "BucketLogs"
     actions   = ["s3:PutObject"]
@@ -228,21 +235,6 @@ data "aws_iam_policy_document" "logs" {
       test     = "ArnLike"
       variable = "aws:SourceArn"
       values   = [aws_s3_bucket.map.arn]
-    }
-  }
-  statement {
-    sid       = "OnlyByTls"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = [aws_s3_bucket.logs.arn, "${aws_s3_bucket.logs.arn}/*"]
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
     }
   }
 }
