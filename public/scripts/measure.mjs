@@ -29,7 +29,7 @@ async function measure(url) {
     await page.addInitScript(watch);
     await page.goto(url);
     await page.waitForFunction(() => performance.getEntriesByName('first-density-tile').length > 0);
-    await page.waitForSelector('.panel');
+    await page.waitForSelector('.panel:not([aria-busy])');
     await page.waitForTimeout(QUIET_MS);
     return await page.evaluate(figures, FREE_MS);
   } finally {

@@ -168,7 +168,7 @@ async function take({ name, hash, act, size = WIDE, isPublic = false }) {
 
 /** The controls are there, and every map has drawn all its tiles. */
 async function rest(page) {
-  await page.waitForSelector('.panel');
+  await page.waitForSelector('.panel:not([aria-busy])');
   await page.waitForFunction(() => {
     const { map, compared } = window.foodmap;
     const maps = [map, compared()].filter(Boolean);

@@ -12,6 +12,8 @@ import { type Side, sideOf } from './sides';
 import type { Camera, State } from './state';
 import type { UrlState } from './urlState';
 
+export { showFrame } from './frame';
+
 export interface App {
   url: UrlState;
   model: LoadedModel;

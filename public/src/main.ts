@@ -44,8 +44,9 @@ start(element('map'), element('ui')).catch(explain);
 async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<void> {
   // Fetched beside the map engine; made while the first tiles are on their way.
   const controls = import('./ui/mount');
-  const { startApp } = await import('./app');
+  const { showFrame, startApp } = await import('./app');
   await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
+  await showFrame(uiElement, url, model);
   const app = startApp(mapElement, url, model);
   window.foodmap = { map: app.view.map, compared: app.view.compared };
   await (await controls).mount(uiElement, app);

@@ -4,18 +4,13 @@ import { OVERLAYS, type Overlay } from '@styles/overlays';
 import { EVERY_VENDOR, FACETS, type Facet, FLAGS, isEveryVendor, type VendorFilter } from '@styles/vendorFilter';
 import { chosenStat } from './areaView';
 import { measureOf } from './drawing';
-import type { Format } from './format';
-import { gradeName, lineName, type Text } from './i18n';
+import { gradeName, lineName } from './i18n';
 import { cityOf, type Model } from './model';
 import { coverageLine } from './overlayDrawing';
 import { isOwnRadius } from './radius';
 import { sideOf } from './sides';
 import type { State } from './state';
-
-export interface Words {
-  text: Text;
-  format: Format;
-}
+import type { Words } from './words';
 
 /** What a sentence is about, for tests and for styles. */
 export type Sentence = readonly [about: 'density' | 'compared' | 'radius' | 'nothing' | Overlay, words: string];

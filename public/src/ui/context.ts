@@ -1,14 +1,11 @@
 // How components reach the app, and watch what they show.
 
-import type { Lang } from '@styles/base';
 import { createContext, use, useEffect, useEffectEvent, useMemo, useSyncExternalStore } from 'react';
 import type { App } from '../app';
-import { namesIn, type PageConfig } from '../config';
-import { type Format, formatFor } from '../format';
-import { TEXTS, type Text } from '../i18n';
 import type { Model } from '../model';
 import type { State } from '../state';
 import type { Store } from '../store';
+import { type Words, wordsOf } from '../words';
 
 export const AppContext = createContext<App | null>(null);
 
@@ -30,22 +27,10 @@ export function useModel(): Model {
   return useStore(useApp().model);
 }
 
-export function useWords(): { text: Text; format: Format } {
+export function useWords(): Words {
   const { lang } = useUrl();
   const { config } = useModel();
-  return useMemo(() => ({ text: ownWords(lang, config), format: formatFor(lang) }), [lang, config]);
-}
-
-/** Our words, with those of the configuration in their place. */
-function ownWords(lang: Lang, { brand, lines, grades }: PageConfig): Text {
-  const text = TEXTS[lang];
-  return {
-    ...text,
-    title: brand?.name[lang] ?? text.title,
-    subtitle: brand?.subtitle?.[lang] ?? text.subtitle,
-    lineNames: { ...text.lineNames, ...namesIn(lang, lines) },
-    gradeNames: { ...text.gradeNames, ...namesIn(lang, grades) },
-  };
+  return useMemo(() => wordsOf(lang, config), [lang, config]);
 }
 
 /** Where the panel is a sheet; css/phone.css has the same width. */

@@ -5,8 +5,8 @@ import { FLAGS } from '@styles/vendorFilter';
 import type { Area } from '../areaList';
 import { gradeName, lineName } from '../i18n';
 import { type RadiusMode, radiusOf } from '../radius';
-import type { Words } from '../summary';
 import type { Vendor } from '../vendorTable';
+import type { Words } from '../words';
 
 export interface VendorColumn {
   id: string;

@@ -2,8 +2,9 @@
 
 import writeWorkbook, { type Cell, type Sheet } from 'write-excel-file/universal';
 import { isOwnRadius } from '../radius';
-import { vendorFilterWords, type Words } from '../summary';
+import { vendorFilterWords } from '../summary';
 import type { Vendor } from '../vendorTable';
+import type { Words } from '../words';
 import type { VendorColumn } from './columns';
 import type { VendorExport } from './exported';
 

@@ -71,7 +71,7 @@ export async function onPage(
 
 /** The controls are there, the camera rests, and every tile in view is drawn. */
 export async function settle(page) {
-  await page.waitForSelector('.panel');
+  await page.waitForSelector('.panel:not([aria-busy])');
   await page.waitForFunction(() => {
     const map = window.foodmap?.map;
     const layers = map?.getStyle()?.layers ?? [];

@@ -32,3 +32,37 @@ test('a fresh page shows the default city and says how fresh its data is', async
     assert.equal(await chip.locator('time').last().getAttribute('datetime'), layer.built_at);
   });
 });
+
+/** In the page, before its own scripts: what the panel shows first and last, and when. */
+function watchFrame() {
+  new MutationObserver(() => {
+    const panel = document.querySelector('.panel');
+    const sentence = panel?.querySelector('.summary p');
+    if (!sentence) return;
+    const { x, y, width, height } = sentence.getBoundingClientRect();
+    const seen = { at: performance.now(), said: sentence.textContent, place: { x, width, height }, y };
+    if (panel.ariaBusy) window.firstFrame ??= seen;
+    else window.controls ??= seen;
+  }).observe(document, { childList: true, subtree: true });
+}
+
+for (const [name, viewport, mostMoved] of [
+  ['a wide screen', { width: 1200, height: 800 }, 0],
+  // Below it stands the strip of a legend that is not known yet.
+  ['a phone', { width: 390, height: 844 }, 60],
+]) {
+  test(`the summary is seen before the map draws, and stays where it is: ${name}`, async () => {
+    const before = (page) => page.addInitScript(watchFrame);
+    await onPage({ hash: '#lang=en', usual: true, viewport, before }, async (page) => {
+      const { first, controls, tile } = await page.evaluate(() => ({
+        first: window.firstFrame,
+        controls: window.controls,
+        tile: performance.getEntriesByName('first-density-tile')[0].startTime,
+      }));
+      assert.ok(first.at < tile, `${first.at} and ${tile} ms`);
+      assert.equal(first.said, controls.said);
+      assert.deepEqual(first.place, controls.place);
+      assert.ok(Math.abs(first.y - controls.y) <= mostMoved, `from ${first.y} to ${controls.y}`);
+    });
+  });
+}

@@ -1,0 +1,46 @@
+// The frame: head and summary of the panel, seen before the map's first drawing, which would hold up every paint
+// behind it. The controls take its place.
+
+import type { LoadedModel } from './model';
+import { summaryOf } from './summary';
+import type { UrlState } from './urlState';
+import { wordsOf } from './words';
+
+/** Settles when the browser has been handed the frame to paint. */
+export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel): Promise<void> {
+  const [state, known] = [url.get(), model.get()];
+  const words = wordsOf(state.lang, known.config);
+  const sentences = known.catalog ? summaryOf(state, known, null, words) : [];
+  const panel = part('section', 'panel');
+  panel.ariaBusy = 'true';
+  panel.dataset.open = 'false';
+  panel.append(
+    part('div', 'grip'),
+    head(words.text, known.config.brand?.logo ?? '/icon.svg'),
+    // As high as the search box that will stand here.
+    part('div', 'finder'),
+    part('div', 'summary', ...sentences.map(([, sentence]) => part('p', '', sentence))),
+  );
+  into.replaceChildren(panel);
+  return painted();
+}
+
+function head({ title, subtitle }: { title: string; subtitle: string }, logo: string): HTMLElement {
+  const picture = document.createElement('img');
+  Object.assign(picture, { src: logo, alt: '', width: 26, height: 26 });
+  const name = part('span', '', title, part('small', '', subtitle));
+  const heading = part('h1', '', picture, name);
+  return part('header', 'panel-head', heading);
+}
+
+function part(tag: string, className: string, ...content: (Node | string)[]): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.append(...content);
+  return made;
+}
+
+/** The first callback is called before a paint, the second after it. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
+}

@@ -1,0 +1,26 @@
+// Words: the sentences of a language, with those of the configuration in their place, and its numbers and dates.
+
+import type { Lang } from '@styles/base';
+import { namesIn, type PageConfig } from './config';
+import { type Format, formatFor } from './format';
+import { TEXTS, type Text } from './i18n';
+
+export interface Words {
+  text: Text;
+  format: Format;
+}
+
+export function wordsOf(lang: Lang, config: PageConfig): Words {
+  return { text: ownText(lang, config), format: formatFor(lang) };
+}
+
+function ownText(lang: Lang, { brand, lines, grades }: PageConfig): Text {
+  const text = TEXTS[lang];
+  return {
+    ...text,
+    title: brand?.name[lang] ?? text.title,
+    subtitle: brand?.subtitle?.[lang] ?? text.subtitle,
+    lineNames: { ...text.lineNames, ...namesIn(lang, lines) },
+    gradeNames: { ...text.gradeNames, ...namesIn(lang, grades) },
+  };
+}
