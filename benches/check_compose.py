@@ -3,13 +3,16 @@
 podman-compose reads the file that is shipped; a second file gives each service the network of this machine and a
 port of its own, since containers have no network of theirs here. The store is SeaweedFS in an image made of its
 binary. The map must come from the jobs alone, be served alike by both servers, and their health checks must say
-so. Varnish, nginx, Prometheus, Alertmanager and Grafana have no image here: scripts/check-proxies,
-check-stack and check-monitoring run the programs. Exit status 1 if anything is wrong.
+so; what the jobs tell of themselves must reach Prometheus' target, and be all that the rules ask for. node_exporter,
+Varnish, nginx, Prometheus, Alertmanager and Grafana have no image here: the first is run as the file says from this
+machine's package, and scripts/check-proxies, check-stack and check-monitoring run the others. Exit status 1 if anything
+is wrong.
 """
 
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,12 +22,16 @@ from pathlib import Path
 
 import yaml
 
+from monitoring import MONITORING, fetch, process
 from pods import podman, wait_for
 from serving import ROOT, free_port, get
 from stack import SERVERS
 
 COMPOSE = ROOT / "deployment/compose"
 JOBS = ("areas", "orders", "area-stats", "snapshot")
+BUILDS = {"areas", "density", "area-stats", "snapshot"}
+# Compose purges no cache, and demo data have no rejects in every build.
+UNTOLD = {"tilegen_after_publish_failed", "tilegen_published_rejected_rows"}
 PROJECT = "foodmap-check"
 LAYERS = {"density", "density-public", "coverage", "vendors", "areas", "population"}
 
@@ -42,6 +49,7 @@ def main():
             project.compose("up", "--detach", "--no-build", "store", *JOBS, *SERVERS)
             said = project.look()
             said["seconds_to_a_map"] = round(time.monotonic() - began, 1)
+            said["metrics"] = project.metrics()
         finally:
             project.compose("down", "--volumes")
     print(json.dumps(said))
@@ -104,6 +112,25 @@ class Project:
             podman("healthcheck", "run", f"{PROJECT}_{server}_1")
         return {"map": numbers[0], "layers": len(LAYERS), "servers": len(SERVERS)}
 
+    def metrics(self):
+        """What the target of Prometheus tells of the jobs, each of which must have published."""
+        service = yaml.safe_load((self.folder / "compose.yaml").read_text())["services"]["node-exporter"]
+        [target] = yaml.safe_load((self.folder / "targets/tilegen.yml").read_text())[0]["targets"]
+        assert target == "node-exporter:9100", target
+        files = podman("volume", "inspect", "--format", "{{.Mountpoint}}", f"{PROJECT}_metrics").strip()
+        arguments = [argument.replace("=/metrics", f"={files}") for argument in service["command"]]
+        address = f"127.0.0.1:{free_port()}"
+        with process(["prometheus-node-exporter", f"--web.listen-address={address}", *arguments], f"http://{address}/metrics"):
+            wait_for(lambda: published(fetch(f"http://{address}/metrics")) == BUILDS, 120)
+            text = fetch(f"http://{address}/metrics")
+        # The collector is another user there.
+        hidden = [file.name for file in Path(files).glob("*.prom") if not file.stat().st_mode & 0o004]
+        assert not hidden, f"others may not read {hidden}"
+        asked = set(re.findall(r"\btilegen_\w+", (MONITORING / "rules/foodmap.yml").read_text())) - UNTOLD
+        missing = {name for name in asked if f"\n{name}{{" not in text}
+        assert not missing, f"rules ask for {missing}, which no job tells"
+        return len(asked)
+
     def logs(self):
         return {name: podman("logs", "--tail", "3", f"{PROJECT}_{name}_1") for name in (*JOBS, *SERVERS)}
 
@@ -113,6 +140,11 @@ class Project:
     def layers(self, port):
         status, _, body = get(f"127.0.0.1:{port}", "/v1/catalog.json")
         return {layer["layer"] for layer in json.loads(body)["layers"]} if status == 200 else set()
+
+
+def published(metrics):
+    """The builds whose last run has ended well."""
+    return set(re.findall(r'^tilegen_run_failed{build="([^"]+)"} 0$', metrics, re.M))
 
 
 def wait_for_same(numbers):
