@@ -3,10 +3,9 @@
 podman-compose reads the file that is shipped; a second file gives each service the network of this machine and a
 port of its own, since containers have no network of theirs here. The store is SeaweedFS in an image made of its
 binary. The map must come from the jobs alone, be served alike by both servers, and their health checks must say
-so; what the jobs tell of themselves must reach Prometheus' target, and be all that the rules ask for. node_exporter,
-Varnish, nginx, Prometheus, Alertmanager and Grafana have no image here: the first is run as the file says from this
-machine's package, and scripts/check-proxies, check-stack and check-monitoring run the others. Exit status 1 if anything
-is wrong.
+so. Prometheus, with the configuration that is shipped, must be told by both servers and by the jobs all that its rules ask
+for, and know its Alertmanager. Varnish, nginx and Grafana have no image here: scripts/check-stack and check-proxies run the
+first two. Exit status 1 if anything is wrong.
 """
 
 import argparse
@@ -22,7 +21,8 @@ from pathlib import Path
 
 import yaml
 
-from monitoring import MONITORING, fetch, process
+import watchers
+from monitoring import MONITORING, ask, fetch
 from pods import podman, wait_for
 from serving import ROOT, free_port, get
 from stack import SERVERS
@@ -44,12 +44,13 @@ def main():
         project = Project(Path(folder), args.data)
         project.compose("config")
         store_image(Path(folder))
+        watchers.make_images(Path(folder))
         try:
             began = time.monotonic()
-            project.compose("up", "--detach", "--no-build", "store", *JOBS, *SERVERS)
+            project.compose("up", "--detach", "--no-build", "store", *JOBS, *SERVERS, *watchers.PROGRAMS)
             said = project.look()
             said["seconds_to_a_map"] = round(time.monotonic() - began, 1)
-            said["metrics"] = project.metrics()
+            said["watched"] = project.watched()
         finally:
             project.compose("down", "--volumes")
     print(json.dumps(said))
@@ -71,8 +72,7 @@ class Project:
         self.folder = folder / "deployment/compose"
         shutil.copytree(ROOT / "deployment", folder / "deployment")
         (self.folder / "store.env").write_text("AWS_ACCESS_KEY_ID=testkey\nAWS_SECRET_ACCESS_KEY=testsecret\n")
-        shipped = self.folder / "tileserve.toml"
-        shipped.write_text(shipped.read_text().replace("0.0.0.0:8081", "127.0.0.1:0"))
+        (self.folder / "secrets").mkdir()
         store = free_port()
         (self.folder / "here.yaml").write_text(yaml.safe_dump({"services": self.here(store)}))
         self.env = os.environ | {"FOODMAP_TAG": "local", "FOODMAP_INPUTS": str(data.resolve())}
@@ -82,7 +82,8 @@ class Project:
         asking = {"AWS_ENDPOINT": f"http://127.0.0.1:{store}"}
         services = {job: {**host, "image": "localhost/foodmap/tilegen:local", "environment": asking} for job in JOBS}
         for server, port in self.ports.items():
-            listen = {**asking, "TILESERVE_LISTEN": f"127.0.0.1:{port}"}
+            listen = {**asking, "TILESERVE_LISTEN": f"127.0.0.1:{port}",
+                      "TILESERVE_ADMIN_LISTEN": f"{watchers.ADDRESSES[server]}:8081"}
             asked = ["CMD", "/usr/local/bin/tileserve", "health", f"http://127.0.0.1:{port}/health/ready"]
             services[server] = {**host, "image": "localhost/foodmap/tileserve:local", "environment": listen,
                                 "healthcheck": {"test": asked}}
@@ -90,7 +91,7 @@ class Project:
         services["store"] = {**host, "command": [
             "mini", "-dir=/data", "-bucket=foodmap", f"-s3.port={store}", "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0",
             "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *(f"-{name}={free_port()}" for name in names)]}
-        return services
+        return services | watchers.services(yaml.safe_load((COMPOSE / "compose.yaml").read_text())["services"])
 
     def compose(self, *arguments):
         command = [Path(sys.executable).parent / "podman-compose", "--project-name", PROJECT, "--file", self.folder / "compose.yaml",
@@ -112,27 +113,20 @@ class Project:
             podman("healthcheck", "run", f"{PROJECT}_{server}_1")
         return {"map": numbers[0], "layers": len(LAYERS), "servers": len(SERVERS)}
 
-    def metrics(self):
-        """What the target of Prometheus tells of the jobs, each of which must have published."""
-        service = yaml.safe_load((self.folder / "compose.yaml").read_text())["services"]["node-exporter"]
-        [target] = yaml.safe_load((self.folder / "targets/tilegen.yml").read_text())[0]["targets"]
-        assert target == "node-exporter:9100", target
-        files = podman("volume", "inspect", "--format", "{{.Mountpoint}}", f"{PROJECT}_metrics").strip()
-        arguments = [argument.replace("=/metrics", f"={files}") for argument in service["command"]]
-        address = f"127.0.0.1:{free_port()}"
-        with process(["prometheus-node-exporter", f"--web.listen-address={address}", *arguments], f"http://{address}/metrics"):
-            wait_for(lambda: published(fetch(f"http://{address}/metrics")) == BUILDS, 120)
-            text = fetch(f"http://{address}/metrics")
-        # The collector is another user there.
-        hidden = [file.name for file in Path(files).glob("*.prom") if not file.stat().st_mode & 0o004]
-        assert not hidden, f"others may not read {hidden}"
+    def watched(self):
+        """What Prometheus knows of servers and jobs, and whom it would tell."""
+        know = lambda expression: ask(watchers.PROMETHEUS, expression)
+        wait_for(lambda: len(know("up == 1")) == len(watchers.ADDRESSES), 120)
+        wait_for(lambda: {found["metric"]["build"] for found in know("tilegen_run_failed == 0")} == BUILDS, 120)
         asked = set(re.findall(r"\btilegen_\w+", (MONITORING / "rules/foodmap.yml").read_text())) - UNTOLD
-        missing = {name for name in asked if f"\n{name}{{" not in text}
-        assert not missing, f"rules ask for {missing}, which no job tells"
-        return len(asked)
+        missing = sorted(name for name in (*asked, "foodmap:newest_map") if not know(name))
+        assert not missing, f"rules ask for {missing}, which nobody tells"
+        told = json.loads(fetch(f"http://{watchers.PROMETHEUS}/api/v1/alertmanagers"))["data"]["activeAlertmanagers"]
+        assert len(told) == 1, f"{told} would be told"
+        return {"targets": len(watchers.ADDRESSES), "metrics_of_jobs": len(asked)}
 
     def logs(self):
-        return {name: podman("logs", "--tail", "3", f"{PROJECT}_{name}_1") for name in (*JOBS, *SERVERS)}
+        return {name: podman("logs", "--tail", "3", f"{PROJECT}_{name}_1") for name in (*JOBS, *SERVERS, *watchers.PROGRAMS)}
 
     def catalog(self, port):
         return json.loads(get(f"127.0.0.1:{port}", "/v1/catalog.json")[2])
@@ -140,11 +134,6 @@ class Project:
     def layers(self, port):
         status, _, body = get(f"127.0.0.1:{port}", "/v1/catalog.json")
         return {layer["layer"] for layer in json.loads(body)["layers"]} if status == 200 else set()
-
-
-def published(metrics):
-    """The builds whose last run has ended well."""
-    return set(re.findall(r'^tilegen_run_failed{build="([^"]+)"} 0$', metrics, re.M))
 
 
 def wait_for_same(numbers):
