@@ -29,9 +29,11 @@ def main():
         folder, port = Path(folder), free_port()
         (folder / "registry.yml").write_text(yaml.safe_dump({
             "version": "0.1", "storage": {"filesystem": {"rootdirectory": str(folder / "images")}}, "http": {"addr": f"127.0.0.1:{port}"}}))
-        (folder / "mirrors.conf").write_text("".join(
+        mirrors = folder / ".config/containers/registries.conf"
+        mirrors.parent.mkdir(parents=True)
+        mirrors.write_text("".join(
             f'[[registry]]\nprefix = "{host}"\nlocation = "127.0.0.1:{port}"\ninsecure = true\n' for host in ("docker.io", "gcr.io")))
-        env = os.environ | {"CONTAINERS_REGISTRIES_CONF": str(folder / "mirrors.conf")}
+        env = os.environ | {"HOME": str(folder)}   # skopeo looks for its mirrors there
         with process(["docker-registry", "serve", folder / "registry.yml"], f"http://127.0.0.1:{port}/v2/"):
             wanted = {image: put(folder, port, image) for image in images[1:]}
             sure(pins("compose", env)[0] != 0 or pins("builds", env)[0] != 0, f"{images[0]} was pinned, and is nowhere")
