@@ -119,8 +119,11 @@ class Project:
         wait_for(lambda: len(know("up == 1")) == len(watchers.ADDRESSES), 120)
         wait_for(lambda: {found["metric"]["build"] for found in know("tilegen_run_failed == 0")} == BUILDS, 120)
         asked = set(re.findall(r"\btilegen_\w+", (MONITORING / "rules/foodmap.yml").read_text())) - UNTOLD
-        missing = sorted(name for name in (*asked, "foodmap:newest_map") if not know(name))
-        assert not missing, f"rules ask for {missing}, which nobody tells"
+        missing = lambda: [name for name in sorted({*asked, "foodmap:newest_map"}) if not know(name)]
+        try:
+            wait_for(lambda: not missing())   # rules look each 15 seconds
+        except AssertionError as error:
+            raise AssertionError(f"rules ask for {missing()}, which nobody tells") from error
         told = json.loads(fetch(f"http://{watchers.PROMETHEUS}/api/v1/alertmanagers"))["data"]["activeAlertmanagers"]
         assert len(told) == 1, f"{told} would be told"
         return {"targets": len(watchers.ADDRESSES), "metrics_of_jobs": len(asked)}
