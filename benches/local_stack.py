@@ -36,14 +36,17 @@ def run(args):
             servers = " and ".join(f"{server} (port {stack.ports[server]})" for server in SERVERS)
             print(f"the map is at http://{stack.address}/ after {time.monotonic() - began:.0f} s: Varnish before {servers}; "
                   "Ctrl-C ends all", flush=True)
-            signal.pause()
+            try:
+                signal.pause()
+            finally:
+                print("ending: servers let what they answer end first", flush=True)
 
 
 def sure_is_free(port):
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
-        sys.exit(f"error: port {port} cannot be had ({error.strerror}); choose another by --port")
+        sys.exit(f"error: port {port} cannot be had ({error.strerror.split(' (')[0]}); choose another by --port")
 
 
 if __name__ == "__main__":

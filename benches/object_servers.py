@@ -25,9 +25,14 @@ class Process:
 
     def __init__(self, command, port, work, env=None, seconds=180):
         self.command, self.port, self.work, self.env, self.seconds = command, port, work, env, seconds
+        self.server = None
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:   # whoever interrupts the start leaves nothing behind
+            self.kill()
+            raise
         return self
 
     def __exit__(self, *_):
@@ -49,9 +54,9 @@ class Process:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill(self):
-        if self.server.poll() is None:
+        if self.server and self.server.poll() is None:
             os.killpg(self.server.pid, signal.SIGKILL)
-        self.server.wait()
+            self.server.wait()
 
 
 def s3_settings(port):
