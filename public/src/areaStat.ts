@@ -25,8 +25,8 @@ export function isWhole(stat: AreaStat): boolean {
   return stat !== 'density' && stat !== 'per10k';
 }
 
-/** Whether it can only be told between bounds: people who order from several lines are counted in each. */
-export function hasBoundsOf(stat: AreaStat, lines: readonly string[]): boolean {
+/** Whether it can only be told between bounds: people who order from several of the chosen lines are counted in each. */
+export function hasBoundsOf(stat: AreaStat, lines: readonly number[]): boolean {
   return (stat === 'users' || stat === 'all-users') && lines.length > 1;
 }
 

@@ -1,4 +1,4 @@
-// The page's own configuration, config.json: a base map, a brand, the names of lines and grades, the first city.
+// The page's own configuration, config.json: a base map, a brand, names of lines and grades, what a fresh page shows.
 // What is published (cities, lines, grades) comes from the catalog; here is only how this page shows it.
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
@@ -16,6 +16,18 @@ const configSchema = v.object({
   basemap_style: v.optional(v.nullable(v.union([v.string(), v.object({ day: v.string(), night: v.string() })])), null),
   /** Key of the city that a fresh page shows; without one, the first of the catalog. */
   city: v.optional(v.string()),
+  /** What a fresh page shows; the address overrides it. */
+  defaults: v.optional(
+    v.object({
+      /** Published names of business lines; none means every line. What is not published is as if it were not named. */
+      lines: v.optional(v.array(v.string()), []),
+      /** Slot of the window, such as `30d`. */
+      window: v.optional(v.nullable(v.string()), null),
+    }),
+    {},
+  ),
+  /** Whose clock times are told by, as the IANA names time zones; without one, the reader's own. */
+  time_zone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'no time zone is called that'))),
   brand: v.optional(
     v.object({
       name: inBoth,
@@ -41,7 +53,7 @@ const styleSchema = v.looseObject({
 export type PageConfig = v.InferOutput<typeof configSchema>;
 
 /** What holds until the file is there, and where it is missing. */
-export const USUAL_CONFIG: PageConfig = { basemap_style: null, lines: {}, grades: {} };
+export const USUAL_CONFIG: PageConfig = v.parse(configSchema, {});
 
 export function fetchConfig(): Promise<PageConfig> {
   return fetchJson('/config.json', configSchema);
@@ -59,6 +71,14 @@ export async function fetchBasemap(
 
 export function namesIn(lang: Lang, named: PageConfig['lines']): Record<string, string> {
   return Object.fromEntries(Object.entries(named).map(([name, shown]) => [name, shown[lang]]));
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format() !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** White or near black, whichever is read better on a colour (WCAG 2.2, relative luminance). */

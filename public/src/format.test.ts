@@ -30,6 +30,12 @@ test('a moment is told from now', () => {
   }
 });
 
+test('a moment is told by the clock of the configured time zone', () => {
+  const time = '2026-11-23T23:30:00Z';
+  expect(formatFor('en', 'Asia/Tehran').moment(time)).toMatch(/November 24, 2026 at 3:00/);
+  expect(formatFor('en', 'UTC').moment(time)).toMatch(/November 23, 2026 at 11:30/);
+});
+
 test('the scale bar is a round length that fits', () => {
   for (const [room, length] of [
     [999, 500],

@@ -25,7 +25,8 @@ export interface Format {
   list(items: readonly string[]): string;
 }
 
-export function formatFor(lang: Lang): Format {
+/** Moments are told by the clock of a time zone, or by the reader's own. */
+export function formatFor(lang: Lang, timeZone?: string): Format {
   const locale = LOCALE[lang];
   const number = new Intl.NumberFormat(locale);
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
@@ -38,7 +39,7 @@ export function formatFor(lang: Lang): Format {
   });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'Asia/Tehran' });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const list = new Intl.ListFormat(locale);
   const atNoon = (isoDay: string): Date => new Date(`${isoDay}T12:00:00Z`);

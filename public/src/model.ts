@@ -246,6 +246,7 @@ export function openModel(url: UrlState): LoadedModel {
   };
   const loadConfig = async (): Promise<void> => {
     const config = await fetchConfig();
+    url.begin(config.defaults);
     const { catalog } = store.get();
     patch({ config, catalog: catalog && { ...catalog, home: config.city ?? null } });
     void attempt('basemap', loadBasemap);

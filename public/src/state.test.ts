@@ -1,7 +1,8 @@
 import { EVERY_VENDOR } from '@styles/vendorFilter';
 import { formatState, type Preferences, parseState, type State } from './state';
+import { withUsual } from './state/density';
 
-const preferences: Preferences = { lang: 'fa', theme: 'day' };
+const preferences: Preferences = { lang: 'fa', theme: 'day', usual: { lines: ['Restaurant'], window: '30d' } };
 
 test('an empty address is the default state, and the default state an empty address', () => {
   const state = parseState('', preferences);
@@ -10,6 +11,7 @@ test('an empty address is the default state, and the default state an empty addr
     showsDensity: true,
     kind: 'orders',
     lines: ['Restaurant'],
+    window: '30d',
     view: 'cells',
     camera: null,
     lang: 'fa',
@@ -94,6 +96,21 @@ test('what makes no sense in an address is as if it were not there', () => {
 
 test('a line is chosen once', () => {
   expect(parseState('#line=Cafe&line=Cafe', preferences).lines).toEqual(['Cafe']);
+});
+
+test('before it is known what is usual nothing is, and the address keeps what was chosen', () => {
+  const [early, usual] = [{ lang: 'fa', theme: 'day' } as const, { lines: ['Cafe'], window: '7d' }];
+  for (const [hash, lines, window] of [
+    ['', ['Cafe'], '7d'],
+    ['#line=all', [], '7d'],
+    ['#window=30d&line=Restaurant', ['Restaurant'], '30d'],
+  ] as const) {
+    const state = parseState(hash, early);
+    expect(formatState(state, early), hash).toBe(hash);
+    expect(withUsual(state, usual), hash).toMatchObject({ lines, window });
+    expect(formatState(withUsual(state, usual), { ...early, usual }), hash).toBe(hash);
+  }
+  expect(parseState('', early).lines).toEqual([]);
 });
 
 test('every line and every vendor can be asked for, though neither is the default', () => {

@@ -4,14 +4,13 @@
 import { type AreasState, parseAreas, putAreas } from './state/areas';
 import { type CompareState, parseCompare, putCompare } from './state/compare';
 import { type CoverageState, parseCoverage, putCoverage } from './state/coverage';
-import { type DensityChoice, parseDensity, putDensity } from './state/density';
-import { type LookState, type Preferences, parseLook, putLook } from './state/look';
+import { type DensityChoice, parseDensity, putDensity, type UsualDensity } from './state/density';
+import { type LookState, parseLook, putLook } from './state/look';
 import { type OverlaysState, parseOverlays, putOverlays } from './state/overlays';
 import { parseReach, putReach, type ReachState } from './state/reach';
 import { parseVendors, putVendors, type VendorsState } from './state/vendors';
 import { parseWhere, putWhere, type WhereState } from './state/where';
 
-export type { Preferences } from './state/look';
 export type { Camera } from './state/where';
 
 export interface State
@@ -25,11 +24,16 @@ export interface State
     AreasState,
     LookState {}
 
+/** What the browser prefers and, once the configuration is there, what it says is usual; the address overrides both. */
+export interface Preferences extends Pick<LookState, 'lang' | 'theme'> {
+  usual?: UsualDensity;
+}
+
 export function parseState(hash: string, preferences: Preferences): State {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
   return {
     ...parseWhere(params),
-    ...parseDensity(params),
+    ...parseDensity(params, preferences.usual),
     ...parseCompare(params),
     ...parseOverlays(params),
     ...parseVendors(params),
@@ -43,7 +47,7 @@ export function parseState(hash: string, preferences: Preferences): State {
 /** Leaves out what is a default, so that a fresh address is short. */
 export function formatState(state: State, preferences: Preferences): string {
   const params = new URLSearchParams();
-  putDensity(params, state);
+  putDensity(params, state, preferences.usual);
   putCompare(params, state);
   putOverlays(params, state);
   putVendors(params, state);

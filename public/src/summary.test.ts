@@ -13,7 +13,7 @@ const model = {
 } as unknown as Model;
 
 function said(hash: string, lang: 'en' | 'fa', counts: { shown: number; all: number } | null = null) {
-  const state = parseState(hash, { lang, theme: 'day' });
+  const state = parseState(hash, { lang, theme: 'day', usual: { lines: ['Restaurant'], window: null } });
   const sentences = summaryOf(state, model, counts, { text: TEXTS[lang], format: formatFor(lang) });
   // Intl parts the ends of a range by thin spaces.
   return sentences.map(([about, words]) => [about, words.replaceAll('\u2009', ' ')]);

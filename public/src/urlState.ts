@@ -1,6 +1,7 @@
 // Keeps the state in the address bar: a choice makes a step one can go back from, a camera move does not.
 
 import { formatState, type Preferences, parseState, type State } from './state';
+import { type UsualDensity, withUsual } from './state/density';
 import { createStore, type Store } from './store';
 
 export interface UrlState extends Pick<Store<State>, 'get' | 'subscribe'> {
@@ -8,10 +9,12 @@ export interface UrlState extends Pick<Store<State>, 'get' | 'subscribe'> {
   choose(patch: Partial<State>): void;
   /** Something that follows by itself, such as the camera. */
   follow(patch: Partial<State>): void;
+  /** Shows what is usual where nobody chose; the address stays as it is. */
+  begin(usual: UsualDensity): void;
 }
 
 export function openUrlState(): UrlState {
-  const preferences = browserPreferences();
+  let preferences = browserPreferences();
   const store = createStore(parseState(location.hash, preferences));
   const write = (patch: Partial<State>, how: 'pushState' | 'replaceState'): void => {
     const next = { ...store.get(), ...patch };
@@ -26,6 +29,10 @@ export function openUrlState(): UrlState {
     subscribe: store.subscribe,
     choose: (patch) => write(patch, 'pushState'),
     follow: (patch) => write(patch, 'replaceState'),
+    begin(usual) {
+      preferences = { ...preferences, usual };
+      store.set(withUsual(store.get(), usual));
+    },
   };
 }
 

@@ -11,7 +11,7 @@ export interface Words {
 }
 
 export function wordsOf(lang: Lang, config: PageConfig): Words {
-  return { text: ownText(lang, config), format: formatFor(lang) };
+  return { text: ownText(lang, config), format: formatFor(lang, config.time_zone) };
 }
 
 function ownText(lang: Lang, { brand, lines, grades }: PageConfig): Text {

@@ -15,36 +15,50 @@ export interface DensityChoice {
   view: View;
 }
 
-/** What most readers come for. `line=all` in the address is every line. */
-export const DEFAULT_LINES: readonly string[] = ['Restaurant'];
+/** What a fresh page shows, as the configuration says. `line=all` in the address is every line. */
+export interface UsualDensity {
+  lines: readonly string[];
+  window: string | null;
+}
+
 const EVERY_LINE = 'all';
+/** Nobody chose lines, and what is usual is not known yet: unlike a choice of every line, it stays out of the address. */
+const UNNAMED: readonly string[] = [];
 
 export const VIEWS = ['cells', 'heat'] as const;
 
-export function parseDensity(params: URLSearchParams): DensityChoice {
+/** `usual` is absent until the configuration is there. */
+export function parseDensity(params: URLSearchParams, usual?: UsualDensity): DensityChoice {
   return {
     showsDensity: params.get('density') !== 'off',
-    window: params.get('window'),
+    window: params.get('window') ?? usual?.window ?? null,
     kind: oneOf(params.get('kind'), KINDS) ?? 'orders',
-    lines: parseLines(named(params.getAll('line'))),
+    lines: parseLines(named(params.getAll('line')), usual?.lines ?? UNNAMED),
     view: oneOf(params.get('view'), VIEWS) ?? 'cells',
   };
 }
 
-export function putDensity(params: URLSearchParams, { showsDensity, window, kind, lines, view }: DensityChoice): void {
+export function putDensity(params: URLSearchParams, choice: DensityChoice, usual?: UsualDensity): void {
+  const { showsDensity, window, kind, lines, view } = choice;
   put(params, 'density', showsDensity ? null : 'off');
-  put(params, 'window', window);
+  put(params, 'window', window, usual?.window);
   put(params, 'kind', kind, 'orders');
-  putLines(params, lines);
+  putLines(params, lines, usual?.lines);
   put(params, 'view', view, 'cells');
 }
 
-function parseLines(chosen: readonly string[]): readonly string[] {
-  if (chosen.length === 0) return DEFAULT_LINES;
+/** The choice once it is known what is usual: that, where nobody chose. */
+export function withUsual<T extends DensityChoice>(choice: T, usual: UsualDensity): T {
+  const lines = choice.lines === UNNAMED ? usual.lines : choice.lines;
+  return { ...choice, lines, window: choice.window ?? usual.window };
+}
+
+function parseLines(chosen: readonly string[], usual: readonly string[]): readonly string[] {
+  if (chosen.length === 0) return usual;
   return chosen.includes(EVERY_LINE) ? [] : chosen;
 }
 
-function putLines(params: URLSearchParams, lines: readonly string[]): void {
-  if (String(lines) === String(DEFAULT_LINES)) return;
+function putLines(params: URLSearchParams, lines: readonly string[], usual: readonly string[] | undefined): void {
+  if (lines === UNNAMED || (usual && String(lines) === String(usual))) return;
   for (const line of lines.length === 0 ? [EVERY_LINE] : lines) put(params, 'line', line);
 }

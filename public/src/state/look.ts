@@ -11,8 +11,7 @@ export interface LookState {
   theme: Theme;
 }
 
-/** What the browser prefers; the address overrides it. */
-export type Preferences = Pick<LookState, 'lang' | 'theme'>;
+type Preferences = Pick<LookState, 'lang' | 'theme'>;
 
 /** Sliders of the heat view: from, to, and by how much. */
 export const HEAT_RANGES = {

@@ -20,6 +20,6 @@ export function named(values: readonly string[]): string[] {
 }
 
 /** Leaves out what is a default, so that a fresh address is short. */
-export function put(params: URLSearchParams, name: string, value: string | null, fallback: string | null = null): void {
+export function put(params: URLSearchParams, name: string, value: string | null, fallback?: string | null): void {
   if (value !== null && value !== fallback) params.append(name, value);
 }

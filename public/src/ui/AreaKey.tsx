@@ -5,6 +5,7 @@ import { AREA_COLOURS } from '@styles/areas';
 import { useMemo } from 'react';
 import { hasBoundsOf, isWhole } from '../areaStat';
 import { type AreaView, areaView, gapOf } from '../areaView';
+import { lineIndices } from '../lines';
 import { useModel, useUrl, useWords } from './context';
 import { StripClasses } from './StripClasses';
 
@@ -49,6 +50,7 @@ function ClassKey({ view: { stat, kind, classes } }: { view: AreaView }) {
   const { text, format } = useWords();
   const gap = gapOf(stat, catalog, areaOrders, dataset?.layer.slot ?? '');
   if (gap) return <p className="muted">{text.areaGaps[gap]}</p>;
+  const chosen = lineIndices(state.lines, areaOrders?.lines ?? []);
   return (
     <>
       <p className="muted">
@@ -66,7 +68,7 @@ function ClassKey({ view: { stat, kind, classes } }: { view: AreaView }) {
           </li>
         )}
       </ol>
-      {hasBoundsOf(stat, state.lines) && <p className="muted">{text.leastUsers}</p>}
+      {hasBoundsOf(stat, chosen) && <p className="muted">{text.leastUsers}</p>}
     </>
   );
 }

@@ -1,16 +1,17 @@
 // What failed, by name, until it is dismissed or works again. The rest of the page goes on.
 
 import { Button } from 'react-aria-components';
-import { DEFAULT_LINES } from '../state/density';
 import { useApp, useModel, useUrl, useWords } from './context';
 import { Cross } from './icons';
 
 export function Notices() {
   const { model, url } = useApp();
-  const { notices, dataset } = useModel();
+  const { notices, dataset, config } = useModel();
   const { lines } = useUrl();
   const { text } = useWords();
-  const unknown = dataset && lines !== DEFAULT_LINES ? lines.filter((line) => !dataset.lines.includes(line)) : [];
+  // Nobody chose the usual lines: whoever has others does not miss them.
+  const known = dataset && [...dataset.lines, ...config.defaults.lines];
+  const unknown = known ? lines.filter((line) => !known.includes(line)) : [];
   return (
     <div className="notices" role="alert">
       {notices.map(({ failure, detail, retry }) => (

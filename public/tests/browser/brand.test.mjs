@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible, onPage, openGroup, settle, shoot } from './page.mjs';
-import { standIn } from './standIn.mjs';
+import { asJson, standIn } from './standIn.mjs';
 import { catalog, layer, tileJson } from './tiles.mjs';
 
 const [other] = catalog.cities.filter(({ key }) => key !== 'tehran');
@@ -21,14 +21,10 @@ const CONFIG = {
 
 /** The server's own map, but with one city of another name, other lines, and another brand. */
 async function rebranded() {
-  const answer = (document) => ({
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(document),
-  });
   return standIn((path) => {
-    if (path === '/config.json') return answer(CONFIG);
-    if (path === '/v1/catalog.json') return answer({ ...catalog, cities: [CITY] });
-    if (path === layer.tilejson) return answer({ ...tileJson, lines: LINES });
+    if (path === '/config.json') return asJson(CONFIG);
+    if (path === '/v1/catalog.json') return asJson({ ...catalog, cities: [CITY] });
+    if (path === layer.tilejson) return asJson({ ...tileJson, lines: LINES });
     return null;
   });
 }
@@ -75,12 +71,7 @@ for (const [lang, name, city, first] of [
 
 test('a colour that is none is named, and the usual page is shown', async () => {
   const server = await standIn((path) =>
-    path === '/config.json'
-      ? {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ brand: { ...CONFIG.brand, accent: { day: 'red', night: 'red' } } }),
-        }
-      : null,
+    path === '/config.json' ? asJson({ brand: { ...CONFIG.brand, accent: { day: 'red', night: 'red' } } }) : null,
   );
   try {
     await onPage({ url: server.url }, async (page) => {

@@ -6,6 +6,12 @@ import { URL_BASE } from './page.mjs';
 /** A connection kept open may be closed just when it is asked again. */
 const agent = new Agent({ keepAlive: false });
 
+/** An answer of this document. */
+export const asJson = (document) => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(document),
+});
+
 /** `change(path)` may return `{status, body, headers}` to be answered instead of the server's own answer. */
 export async function standIn(change = () => null) {
   const stand = { change, asked: [] };

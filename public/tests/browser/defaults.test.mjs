@@ -1,0 +1,82 @@
+// What a fresh page shows is the configuration's to say; what it names in vain is as if it were not named.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { onPage, settle } from './page.mjs';
+import { asJson, standIn } from './standIn.mjs';
+import { expectedLimits, layers, tileJson } from './tiles.mjs';
+
+const [first, second] = tileJson.lines;
+
+async function onPageWith(config, hash, act) {
+  const server = await standIn((path) => (path === '/config.json' ? asJson(config) : null));
+  try {
+    await onPage({ url: server.url, hash, usual: true }, act);
+  } finally {
+    await server.goAway();
+  }
+}
+
+const chosenLines = (page) =>
+  page
+    .locator('[data-choice=lines] input:checked')
+    .evaluateAll((boxes) => boxes.map(({ value }) => value).filter((value) => value !== 'all'));
+
+/** The legend tells the classes of these lines, by their places among the published ones. */
+async function assertDrawn(page, lines) {
+  const legend = page.locator('.corner .legend');
+  const limits = await legend.locator('.classes li').evaluateAll((rows) => rows.map((row) => Number(row.dataset.from)));
+  const zoom = Number(await legend.getAttribute('data-zoom'));
+  assert.deepEqual(limits.reverse(), expectedLimits(zoom, 'orders', lines));
+}
+
+test('a fresh page shows the lines that the configuration names, and another choice stands in the address', async () => {
+  await onPageWith({ defaults: { lines: ['Nobody sells this', second] } }, '#lang=en', async (page) => {
+    assert.deepEqual(await chosenLines(page), [second]);
+    await assertDrawn(page, [1]);
+    assert.equal(await page.locator('.notice').count(), 0, 'nobody misses what nobody chose');
+    assert.doesNotMatch(page.url(), /line=/);
+    await page.locator(`[data-choice="lines"] label:has(input[value="${first}"])`).click();
+    await page.locator(`[data-choice="lines"] label:has(input[value="${second}"])`).click();
+    await settle(page);
+    await page.getByRole('button', { name: 'All lines' }).click();
+    await settle(page);
+    assert.match(page.url(), /line=all/);
+    await page.reload();
+    await settle(page);
+    assert.deepEqual(await chosenLines(page), []);
+    await assertDrawn(page, []);
+  });
+});
+
+test('usual lines that nobody publishes are every line, and nothing else is missed', async () => {
+  await onPageWith({ defaults: { lines: ['Nobody sells this'] } }, '#lang=en', async (page) => {
+    assert.deepEqual(await chosenLines(page), []);
+    await assertDrawn(page, []);
+    assert.equal(await page.locator('.notice').count(), 0);
+  });
+});
+
+test('a configuration without defaults is every line', async () => {
+  await onPageWith({}, '#lang=en', async (page) => {
+    assert.deepEqual(await chosenLines(page), []);
+    await assertDrawn(page, []);
+    assert.doesNotMatch(page.url(), /line=/);
+  });
+});
+
+test('the first window is the one that the configuration names', async () => {
+  const other = layers.find(({ slot }) => slot !== '30d');
+  if (!other) return;
+  await onPageWith({ defaults: { window: other.slot } }, '#lang=en', async (page) => {
+    assert.equal(await page.locator('.chip-data time').first().getAttribute('datetime'), `${other.from}/${other.to}`);
+    assert.doesNotMatch(page.url(), /window=/);
+  });
+});
+
+test('a time zone that there is not is named', async () => {
+  await onPageWith({ time_zone: 'Moon/Tranquility' }, '#lang=en', async (page) => {
+    const told = await page.locator('[data-failure="config"]').innerText();
+    assert.match(told, /time_zone: no time zone is called that/);
+  });
+});
