@@ -1,25 +1,12 @@
 import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
-import { classesFor, classOf, legendRows, type Quantiles, zoomClasses } from './classes';
+import { classesFor, classOf, legendRows, zoomClasses } from './classes';
 import { type DensitySource, type DensityState, densityLayers } from './density';
 import { evaluate } from './evaluate.testing';
 import { AUTOMATIC_HEAT } from './heat';
 import { KINDS, type Measure } from './measure';
+import { quantiles } from './quantiles.testing';
 import { THEMES, type Theme } from './tokens';
 
-const quantiles: Quantiles = {
-  probabilities: [0, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1],
-  minzoom: 5,
-  maxzoom: 14,
-  byZoom: Object.fromEntries(
-    Array.from({ length: 10 }, (_, i) => {
-      const values = [1, 1, 2, 4, 8, 16, 32, 64, 900].map((n) => n * (10 - i));
-      return [
-        String(5 + i),
-        Object.fromEntries(['orders', 'organic', 'nonorganic', 'users', 'l0', 'u0', 'u1'].map((key) => [key, values])),
-      ];
-    }),
-  ),
-};
 const source: DensitySource = { points: 'density', squares: 'density-squares', withheld: null };
 
 function stateOf(measure: Measure, rest: Partial<DensityState> = {}): DensityState {

@@ -1,25 +1,11 @@
 import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
-import { classesFor, type Quantiles, zoomClasses } from './classes';
+import { classesFor, zoomClasses } from './classes';
 import { evaluate } from './evaluate.testing';
 import { AUTOMATIC_HEAT, classicX, type HeatState, heatPaint, heatStops, heatWeight } from './heat';
 import { fitHeat, nominalFit } from './heatFit';
 import { KINDS } from './measure';
+import { quantiles } from './quantiles.testing';
 import { CELL_PX, CELLS_PER_TILE, THEMES } from './tokens';
-
-const quantiles: Quantiles = {
-  probabilities: [0, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1],
-  minzoom: 5,
-  maxzoom: 14,
-  byZoom: Object.fromEntries(
-    Array.from({ length: 10 }, (_, i) => {
-      const values = [1, 1, 2, 4, 8, 16, 32, 64, 900].map((n) => n * (10 - i));
-      return [
-        String(5 + i),
-        Object.fromEntries(['orders', 'organic', 'nonorganic', 'users'].map((key) => [key, values])),
-      ];
-    }),
-  ),
-};
 
 function stateOf(rest: Partial<HeatState> = {}): HeatState {
   const measure = rest.measure ?? { kind: 'orders', lines: [] };
