@@ -31,7 +31,7 @@ export interface App {
 const IRAN: Camera = { lng: 53.5, lat: 33, zoom: 5 };
 
 export function startApp(container: HTMLElement, url: UrlState, model: LoadedModel): App {
-  const scene = (): Scene => ({ state: url.get(), model: model.get() });
+  const scene = (): Scene => ({ side: 'main', state: url.get(), model: model.get() });
   const homeCamera = (): Camera | null => {
     const { catalog } = model.get();
     const city = catalog && cityOf(catalog, url.get());
@@ -73,7 +73,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
       model.fail('tiles', message, () => {
         model.dismiss('tiles');
         // The map never asks again for a tile that failed, unless its source is new.
-        view.draw(styleOf({ state: url.get(), model: { ...model.get(), dataset: null } }));
+        view.draw(styleOf({ ...scene(), model: { ...model.get(), dataset: null } }));
         view.draw(styleOf(scene()));
       }),
     onError: (message) => model.fail('map', message, null),

@@ -14,7 +14,7 @@ export function openCompareMap({ url, model, view }: App): () => void {
   view.map.getCanvasContainer().append(container);
   const scene = (): Scene => {
     const { state, dataset } = sideOf('compared', url.get(), model.get());
-    return { state, model: { ...model.get(), dataset } };
+    return { side: 'compared', state, model: { ...model.get(), dataset } };
   };
   let drawn = scene();
   const map = new MapLibreMap({ container, style: styleOf(drawn), ...MAP_OPTIONS, interactive: false });

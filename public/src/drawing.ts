@@ -12,6 +12,7 @@ import { lineIndices } from './lines';
 import type { Model } from './model';
 import { overlaysOf } from './overlayDrawing';
 import type { Dataset } from './published';
+import type { Side } from './sides';
 import type { State } from './state';
 import { squaresUrl, withheldUrl } from './tileProtocols';
 
@@ -71,6 +72,8 @@ const MODEL_KEYS = [
 ] as const;
 
 export interface Scene {
+  /** Of a comparison the side that state and data are of; else the map itself. */
+  side: Side;
   state: State;
   model: Model;
 }
@@ -83,13 +86,13 @@ export function looksTheSame(a: Scene, b: Scene): boolean {
 
 export function styleOf(scene: Scene, isBare = false): StyleSpecification {
   const { state, model } = scene;
-  const { catalog, dataset, basemap, picked } = model;
+  const { catalog, basemap, picked } = model;
   return mapStyle({
     isBare,
     theme: state.theme,
     lang: state.lang,
     cities: catalog?.cities ?? [],
-    density: densityOf(state, dataset, model, isBare),
+    density: densityOf(scene, isBare),
     overlays: overlaysOf(scene),
     ground: groundOf(state, model),
     selection: picked && cellSquare(picked.cell.address),
@@ -98,12 +101,8 @@ export function styleOf(scene: Scene, isBare = false): StyleSpecification {
   });
 }
 
-function densityOf(
-  state: State,
-  dataset: Dataset | null,
-  { basemap, heatFits }: Pick<Model, 'basemap' | 'heatFits'>,
-  isBare: boolean,
-): DocumentState['density'] {
+function densityOf({ side, state, model }: Scene, isBare: boolean): DocumentState['density'] {
+  const { dataset, basemap, heatFits } = model;
   if (!(dataset && state.showsDensity)) return null;
   return {
     sources: densitySources(dataset),
@@ -113,7 +112,7 @@ function densityOf(
       measure: measureOf(state, dataset),
       classes: classesOf(state, dataset),
       heat: state.heat,
-      heatFits,
+      heatFits: heatFits[side],
       ground: basemap ? 'overBasemap' : 'plain',
     },
   };

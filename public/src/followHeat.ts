@@ -1,13 +1,14 @@
-// Measures the heat surface again whenever what it is made from changes. The newest question's answer counts.
+// Measures the heat surface of each side again whenever what it is made from changes. The newest question's answer counts.
 
 import type { City } from '@styles/base';
 import type { HeatSettings } from '@styles/heat';
 import type { Measure } from '@styles/measure';
-import { createCellFetcher } from './densityTiles';
+import { createCellFetcher, type FetchCells } from './densityTiles';
 import { measureOf } from './drawing';
 import { measureHeat } from './heatFits';
 import { cityOf, type LoadedModel } from './model';
 import type { Dataset } from './published';
+import { type Side, sideOf } from './sides';
 import type { UrlState } from './urlState';
 
 interface Question {
@@ -19,35 +20,46 @@ interface Question {
 
 export function followHeat(url: UrlState, model: LoadedModel): void {
   const fetchCells = createCellFetcher();
+  for (const side of ['main', 'compared'] as const) followSide(side, url, model, fetchCells);
+}
+
+function followSide(side: Side, url: UrlState, model: LoadedModel, fetchCells: FetchCells): void {
   let asked = '';
+  let failed = '';
   const measure = async ({ dataset, city, measure, heat }: Question, name: string): Promise<void> => {
     try {
       const fits = await measureHeat(dataset, city, measure, heat, fetchCells);
       if (asked !== name) return;
-      model.fitHeat(fits);
-      model.dismiss('heat');
+      model.fitHeat(side, fits);
     } catch (error) {
       if (asked !== name) return;
-      asked = '';
-      model.fail('heat', error instanceof Error ? error.message : String(error), follow);
+      failed = name;
+      model.fail('heat', error instanceof Error ? error.message : String(error), retry);
     }
   };
   const follow = (): void => {
-    const question = questionOf(url, model);
+    const question = questionOf(side, url, model);
     if (!question) return;
     const name = nameOf(question);
     if (name === asked) return;
-    asked = name;
+    const hadFailed = failed !== '';
+    [asked, failed] = [name, ''];
+    if (hadFailed) model.dismiss('heat');
     void measure(question, name);
   };
+  const retry = (): void => {
+    asked = '';
+    follow();
+  };
   url.subscribe(follow);
-  model.subscribe(() => asked !== '' && follow());
+  model.subscribe(follow);
   follow();
 }
 
-function questionOf(url: UrlState, model: LoadedModel): Question | null {
-  const state = url.get();
-  const { catalog, dataset } = model.get();
+function questionOf(side: Side, url: UrlState, model: LoadedModel): Question | null {
+  if (side === 'compared' && !url.get().compare) return null;
+  const { state, dataset } = sideOf(side, url.get(), model.get());
+  const { catalog } = model.get();
   const city = catalog && cityOf(catalog, state);
   if (!(city && dataset && state.showsDensity && state.view === 'heat')) return null;
   return { dataset, city, measure: measureOf(state, dataset), heat: state.heat };

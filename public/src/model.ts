@@ -84,8 +84,8 @@ export interface Model {
   areaOrders: AreaOrders | null;
   /** Vendors of the city in view, once they are shown or counted. */
   vendorTable: VendorTable | null;
-  /** How high the heat surface is, by zoom, once the heat view measured it. */
-  heatFits: readonly HeatFit[];
+  /** How high the heat surface of each side is, by zoom, once the heat view measured it. */
+  heatFits: Record<Side, readonly HeatFit[]>;
   picked: { cell: Cell; byKeyboard: boolean; side: Side } | null;
   pickedFeature: PickedFeature | null;
   notices: readonly Notice[];
@@ -96,7 +96,7 @@ export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
   firstLoad: Promise<void>;
   pick(picked: Model['picked']): void;
   pickFeature(feature: PickedFeature | null): void;
-  fitHeat(fits: readonly HeatFit[]): void;
+  fitHeat(side: Side, fits: readonly HeatFit[]): void;
   /** Asks whether there is a newer map, and takes it if there is. */
   refresh(): Promise<void>;
   /** Does something that may fail; a failure is named, with a way to try again, until it is done. */
@@ -118,7 +118,7 @@ export function openModel(url: UrlState): LoadedModel {
     areaList: null,
     areaOrders: null,
     vendorTable: null,
-    heatFits: [],
+    heatFits: { main: [], compared: [] },
     picked: null,
     pickedFeature: null,
     notices: [],
@@ -274,7 +274,7 @@ export function openModel(url: UrlState): LoadedModel {
       patch({ picked: null, pickedFeature });
       if (pickedFeature?.overlay === 'areas') loadAreas();
     },
-    fitHeat: (heatFits) => patch({ heatFits }),
+    fitHeat: (side, fits) => patch({ heatFits: { ...store.get().heatFits, [side]: fits } }),
     refresh,
     attempt,
     fail,

@@ -22,6 +22,26 @@ const other = layers.find(({ slot }) => slot !== layer.slot);
 const skip = other ? false : 'no second window is published';
 const otherTileJson = other && (await json(other.tilejson));
 
+/** How strong each side's heat is, by zoom. */
+const strengths = (page) =>
+  page.evaluate(() =>
+    [window.foodmap.map, window.foodmap.compared()].map((map) =>
+      map ? JSON.stringify(map.getPaintProperty('density-heat', 'heatmap-intensity')) : null,
+    ),
+  );
+
+/** The strengths once they are measured: the same for a second. */
+async function measured(page) {
+  await settle(page);
+  await page.waitForLoadState('networkidle');
+  let [before, now] = ['', JSON.stringify(await strengths(page))];
+  while (before !== now) {
+    await page.waitForTimeout(1000);
+    [before, now] = [now, JSON.stringify(await strengths(page))];
+  }
+  return JSON.parse(now);
+}
+
 /** Both maps stand still, at the same place, with every tile drawn. */
 async function settleBoth(page) {
   await settle(page);
@@ -90,6 +110,23 @@ test('two periods are seen side by side, and a click tells the numbers of its si
       await page.waitForSelector(`.cell .big[data-least="${expected(told, 'orders', [])[0]}"]`);
       await page.keyboard.press('Escape');
     }
+  });
+});
+
+test('each side of heat is as strong as that side alone would be', async () => {
+  const alone = async (kind) => {
+    let strength;
+    await onPage({ hash: `#lang=en&view=heat&kind=${kind}` }, async (page) => {
+      [strength] = await measured(page);
+    });
+    return strength;
+  };
+  const [orders, users] = [await alone('orders'), await alone('users')];
+  assert.notEqual(orders, users);
+  await onPage({ hash: '#lang=en&view=heat&kind=orders&vs=users' }, async (page) => {
+    await page.waitForFunction(() => window.foodmap.compared()?.getLayer('density-heat'));
+    assert.deepEqual(await measured(page), [orders, users]);
+    await shoot(page, 'compare-heat');
   });
 });
 
