@@ -27,8 +27,8 @@ export interface App {
   reach(): Reach;
 }
 
-/** Shown when the catalog, which knows the cities, is late or missing. */
-const IRAN: Camera = { lng: 53.5, lat: 33, zoom: 5 };
+/** Shown where neither address, catalog nor configuration says where the map begins. */
+const WORLD: Camera = { lng: 0, lat: 20, zoom: 4 };
 
 export function startApp(container: HTMLElement, url: UrlState, model: LoadedModel): App {
   const scene = (): Scene => ({ side: 'main', state: url.get(), model: model.get() });
@@ -37,6 +37,8 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     const city = catalog && cityOf(catalog, url.get());
     return city && { lng: city.center[0], lat: city.center[1], zoom: city.zoom };
   };
+  /** Where the map waits for a catalog, which knows the cities, that is late or missing. */
+  const waitingCamera = (): Camera => model.get().config.camera ?? WORLD;
   const pickTarget = (side: Side): PickTarget | null => {
     const { dataset } = sideOf(side, url.get(), model.get());
     if (!(dataset && url.get().showsDensity)) return null;
@@ -61,7 +63,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
   let drawn = scene();
   const start = url.get().camera ?? homeCamera();
   let isPlaced = start !== null;
-  const view = createMapView(container, styleOf(drawn, true), start ?? IRAN, pickOrder, {
+  const view = createMapView(container, styleOf(drawn, true), start ?? waitingCamera(), pickOrder, {
     // Until the map stands where the reader wants it, its camera is nobody's choice.
     onMove: (camera) => isPlaced && url.follow({ camera }),
     onPick: (cell, byKeyboard, side) => model.pick(cell && { cell, byKeyboard, side }),
@@ -107,9 +109,16 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     } else if (camera !== was.camera && !isNear(camera, view.camera.get())) view.moveTo(camera, false);
   };
 
+  let waitsAt = waitingCamera();
+  const placeMap = (): void => {
+    goHome(false);
+    if (isPlaced || waitsAt === waitingCamera()) return;
+    waitsAt = waitingCamera();
+    view.moveTo(waitsAt, false);
+  };
   model.subscribe(() => {
     redraw();
-    if (!isPlaced) goHome(false);
+    if (!isPlaced) placeMap();
   });
   let before = url.get();
   url.subscribe(() => {

@@ -16,6 +16,8 @@ const configSchema = v.object({
   basemap_style: v.optional(v.nullable(v.union([v.string(), v.object({ day: v.string(), night: v.string() })])), null),
   /** Key of the city that a fresh page shows; without one, the first of the catalog. */
   city: v.optional(v.string()),
+  /** Where the map is while no catalog tells of cities, in degrees. */
+  camera: v.optional(v.object({ lng: v.number(), lat: v.number(), zoom: v.number() })),
   /** What a fresh page shows; the address overrides it. */
   defaults: v.optional(
     v.object({

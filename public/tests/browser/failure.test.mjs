@@ -50,6 +50,27 @@ test('without a catalog the page says so and loads when asked again', async () =
   });
 });
 
+test('without a catalog the map is where the address says, else where the configuration does', async () => {
+  const camera = { lng: 46.3, lat: 38.1, zoom: 7 };
+  const before = async (page) => {
+    await page.route('**/v1/catalog.json', (route) => route.fulfill({ status: 503, body: '' }));
+    await page.route('**/config.json', (route) => route.fulfill({ json: { camera } }));
+  };
+  for (const [hash, wanted] of [
+    ['#lang=en', camera],
+    ['#lang=en&at=11.50/29.61000/52.53000', { lng: 52.53, lat: 29.61, zoom: 11.5 }],
+  ]) {
+    await onPage({ before, hash, waits: false, expected: provoked }, async (page) => {
+      await page.locator('[data-failure="catalog"]').waitFor();
+      const stands = () =>
+        page.evaluate(() => ({ ...window.foodmap.map.getCenter(), zoom: window.foodmap.map.getZoom() }));
+      const isThere = (at) => Object.entries(wanted).every(([name, value]) => Math.abs(at[name] - value) < 1e-3);
+      await page.waitForFunction(() => window.foodmap?.map);
+      assert.ok(isThere(await stands()), `${hash}: ${JSON.stringify(await stands())}`);
+    });
+  }
+});
+
 test('a server with nothing published is said to have nothing', async () => {
   const before = (page) =>
     page.route('**/v1/catalog.json', (route) =>
