@@ -8,7 +8,8 @@ import { type DocumentState, mapStyle } from './document';
 import { AUTOMATIC_HEAT } from './heat';
 import { OVERLAYS } from './overlays';
 import { DOCUMENTS } from './published';
-import { EVERY_VENDOR } from './vendorFilter';
+import { USUAL_VENDORS } from './vendorFilter';
+import { FAR_VENDORS } from './vendors';
 
 /** The source-layers that the archives have, by the layer table of the design. */
 const SOURCE_LAYERS = ['density', 'coverage', 'areas', 'area-labels', 'population', 'vendors', 'radii'];
@@ -57,16 +58,17 @@ function fullState(view: View): DocumentState {
     ...state,
     ground: { kinds: ['region', 'neighbourhood'], isNamed: true, names: new Map() },
     overlays: {
-      sources: Object.fromEntries([...OVERLAYS, 'radii'].map((source) => [source, tiles])),
+      sources: Object.fromEntries([...OVERLAYS, 'radii', FAR_VENDORS].map((source) => [source, tiles])),
       state: {
         shown: OVERLAYS,
         areaKinds: AREA_KINDS,
         theme: state.theme,
         coverage: { line: null, look: PLAIN_COVERAGE, maxzoom: 12 },
+        hasFarVendors: true,
         shownVendors: 500,
         showsRadii: true,
         markerSize: 1,
-        vendorFilter: EVERY_VENDOR,
+        vendorFilter: USUAL_VENDORS,
         vendorsInside: [],
         paint: { how: 'tint', tint: 'blue' },
         dotStep: 4,
@@ -127,7 +129,7 @@ test('fills lie as the map orders them, lines over fills, points over lines, nam
     /^vendor-radius$/,
     /^areas-line-/,
     /^population$/,
-    /^vendors$/,
+    /^vendors(-far)?$/,
     /^city-boundary$/,
     /^place-/,
     /^(city-name|city-corner)$/,

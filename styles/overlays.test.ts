@@ -6,14 +6,15 @@ import { evaluate } from './evaluate.testing';
 import type { CellAttributes } from './measure';
 import { OVERLAYS, type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
 import { THEMES } from './tokens';
-import { EVERY_VENDOR } from './vendorFilter';
-import { VENDOR_COLOURS, VENDOR_SORTS } from './vendors';
+import { EVERY_VENDOR, USUAL_VENDORS } from './vendorFilter';
+import { FAR_VENDORS, SINGLE_MINZOOM, VENDOR_COLOURS, VENDOR_SORTS } from './vendors';
 
 const state: OverlayState = {
   shown: OVERLAYS,
   areaKinds: AREA_KINDS,
   theme: 'day',
   coverage: { line: 2, look: PLAIN_COVERAGE, maxzoom: 12 },
+  hasFarVendors: true,
   shownVendors: 500,
   showsRadii: true,
   markerSize: 1,
@@ -104,6 +105,19 @@ test('a vendor has the colour of its platform, or of both', () => {
   expect(colour({ platform: 'tapsifood', is_dual: 0 })).toBe(wanted('tapsifood'));
   expect(colour({ platform: 'snappfood' })).toBe(wanted('snappfood'));
   expect(colour({ platform: 'snappfood', is_dual: 1 })).toBe(wanted('dual'));
+});
+
+test('vendors that a filter shows are drawn one by one at every zoom, where there is a source of them', () => {
+  const drawn = (more: Partial<OverlayState>): [id: string, from: number, to: number][] =>
+    overlayLayers({ ...state, showsRadii: false, shown: ['vendors'], ...more }, THEMES.day).map(
+      ({ id, minzoom = 0, maxzoom = 24 }) => [id, minzoom, maxzoom],
+    );
+  expect(drawn({})).toEqual([['vendors', 0, 24]]);
+  expect(drawn({ vendorFilter: USUAL_VENDORS })).toEqual([
+    [FAR_VENDORS, 0, SINGLE_MINZOOM],
+    ['vendors', SINGLE_MINZOOM, 24],
+  ]);
+  expect(drawn({ vendorFilter: USUAL_VENDORS, hasFarVendors: false })).toEqual([['vendors', SINGLE_MINZOOM, 24]]);
 });
 
 test('of areas only the chosen kinds are drawn and named', () => {

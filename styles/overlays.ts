@@ -6,7 +6,7 @@ import { type AreaState, areaFillLayers, areaLineLayers } from './areas';
 import { type CoverageState, coverageLayer } from './coverage';
 import { type PopulationState, populationLayers } from './population';
 import type { ThemeTokens } from './tokens';
-import { radiusLayers, type VendorState, vendorLayers } from './vendors';
+import { FAR_VENDORS, radiusLayers, type VendorState, vendorLayers } from './vendors';
 
 /** In the order of choices and legends. */
 export const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'] as const;
@@ -18,11 +18,11 @@ export interface OverlayState extends VendorState, AreaState, PopulationState {
 }
 
 /** Where features may be picked. */
-export const PICK_LAYERS: Record<Overlay, string | null> = {
-  vendors: 'vendors',
-  coverage: 'coverage',
-  population: null,
-  areas: 'areas-fill',
+export const PICK_LAYERS: Record<Overlay, readonly string[]> = {
+  vendors: ['vendors', FAR_VENDORS],
+  coverage: ['coverage'],
+  population: [],
+  areas: ['areas-fill'],
 };
 
 interface Part {

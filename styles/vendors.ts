@@ -1,6 +1,10 @@
 // Vendors: a point in the colour of its platform, and a line around what it delivers to.
 
-import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type {
+  CircleLayerSpecification,
+  ExpressionSpecification,
+  LayerSpecification,
+} from '@maplibre/maplibre-gl-style-spec';
 import type { Theme, ThemeTokens } from './tokens';
 import { isEveryVendor, type VendorFilter, vendorFilterExpression } from './vendorFilter';
 
@@ -25,12 +29,16 @@ export function radiiMinzoom(shownVendors: number): number {
 
 /** From here on each vendor has a point of its own; further out one stands for several, which a filter cannot tell apart. */
 export const SINGLE_MINZOOM = 10;
+/** Source and layer of the vendors that a filter shows, each by itself, further out than that. */
+export const FAR_VENDORS = 'vendors-far';
 
 export interface VendorState {
   theme: Theme;
   vendorFilter: VendorFilter;
   /** Keys of the vendors in the areas of the filter; see `vendorFilterExpression`. */
   vendorsInside: readonly string[];
+  /** Whether there is a source of the vendors that the filter shows, each by itself, for every zoom. */
+  hasFarVendors: boolean;
   /** How many vendors the filter shows. */
   shownVendors: number;
   showsRadii: boolean;
@@ -62,26 +70,27 @@ export function radiusLayers({ theme, showsRadii, shownVendors }: VendorState): 
 }
 
 export function vendorLayers(state: VendorState, tokens: ThemeTokens): LayerSpecification[] {
-  const { theme, vendorFilter, markerSize } = state;
-  return [
-    {
-      id: 'vendors',
-      type: 'circle',
-      ...sourceOf(state),
-      ...(!isEveryVendor(vendorFilter) && { minzoom: SINGLE_MINZOOM }),
-      paint: {
-        'circle-color': colourOf(theme),
-        'circle-stroke-color': tokens.labelHalo,
-        'circle-stroke-width': 0.8,
-        // A point that stands for n others has the surface of their logarithm.
-        'circle-radius': [
-          '*',
-          markerSize,
-          ['+', 2.5, ['*', 1.5, ['log10', ['+', 1, ['coalesce', ['get', 'cluster'], 0]]]]],
-        ],
-      },
-    },
-  ];
+  const paint = pointPaint(state, tokens);
+  const published: LayerSpecification = { id: 'vendors', type: 'circle', ...sourceOf(state), paint };
+  if (isEveryVendor(state.vendorFilter)) return [published];
+  const near = { ...published, minzoom: SINGLE_MINZOOM };
+  if (!state.hasFarVendors) return [near];
+  const far = { source: FAR_VENDORS, 'source-layer': 'vendors', maxzoom: SINGLE_MINZOOM };
+  return [{ id: FAR_VENDORS, type: 'circle', ...far, paint }, near];
+}
+
+function pointPaint({ theme, markerSize }: VendorState, tokens: ThemeTokens): CircleLayerSpecification['paint'] {
+  return {
+    'circle-color': colourOf(theme),
+    'circle-stroke-color': tokens.labelHalo,
+    'circle-stroke-width': 0.8,
+    // A point that stands for n others has the surface of their logarithm.
+    'circle-radius': [
+      '*',
+      markerSize,
+      ['+', 2.5, ['*', 1.5, ['log10', ['+', 1, ['coalesce', ['get', 'cluster'], 0]]]]],
+    ],
+  };
 }
 
 interface VendorSource {

@@ -17,12 +17,13 @@ import {
   POLYGON,
   TILE_LAYER,
   VALUE_DOUBLE,
+  VALUE_TEXT,
   VALUE_UINT,
   Writer,
   zigzag,
 } from './mvt';
 
-export type Tags = Iterable<readonly [name: string, value: number]>;
+export type Tags = Iterable<readonly [name: string, value: number | string]>;
 
 /** A rectangle in units of the extent, from the tile's north-west corner. */
 export interface Box {
@@ -36,7 +37,7 @@ export class LayerWriter {
   readonly #writer: Writer;
   readonly #body: number;
   readonly #names = new Numbering<string>();
-  readonly #values = new Numbering<number>();
+  readonly #values = new Numbering<number | string>();
 
   constructor(
     name: string,
@@ -91,9 +92,10 @@ export class LayerWriter {
   }
 }
 
-function writeValue(value: number, writer: Writer): void {
+function writeValue(value: number | string, writer: Writer): void {
   const message = writer.open(LAYER_VALUE);
-  if (Number.isInteger(value) && value >= 0) {
+  if (typeof value === 'string') writer.text(VALUE_TEXT, value);
+  else if (Number.isInteger(value) && value >= 0) {
     writer.varint(VALUE_UINT);
     writer.varint(value);
   } else {

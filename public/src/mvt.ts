@@ -11,6 +11,7 @@ export const LAYER_VERSION = 0x78;
 export const FEATURE_TAGS = 0x12;
 export const FEATURE_TYPE = 0x18;
 export const FEATURE_GEOMETRY = 0x22;
+export const VALUE_TEXT = 0x0a;
 export const VALUE_DOUBLE = 0x19;
 export const VALUE_UINT = 0x28;
 export const POINT = 1;

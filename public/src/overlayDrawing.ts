@@ -5,9 +5,10 @@ import { isDrawnAsPoints } from '@styles/coverage';
 import type { DocumentState } from '@styles/document';
 import type { OverlayState } from '@styles/overlays';
 import { isShown } from '@styles/vendorFilter';
+import { FAR_VENDORS, SINGLE_MINZOOM } from '@styles/vendors';
 import { keysInside, shownFilter } from './activeFilter';
 import { areaStyle } from './areaView';
-import { coverageUrl, radiiUrl } from './coverage/client';
+import { coverageUrl, radiiUrl, vendorsUrl } from './coverage/client';
 import { isPublished, type ReachSettings } from './coverage/settings';
 import type { Scene } from './drawing';
 import { formatFor } from './format';
@@ -17,7 +18,7 @@ import { squaresUrl } from './tileProtocols';
 import type { VendorTable } from './vendorTable';
 
 /** Sources whose tiles may be computed here. */
-export const COMPUTED_SOURCES = ['coverage', 'radii'] as const;
+export const COMPUTED_SOURCES = ['coverage', 'radii', FAR_VENDORS] as const;
 
 export function overlaysOf(scene: Scene): NonNullable<DocumentState['overlays']> {
   return { sources: overlaySources(scene), state: overlayState(scene) };
@@ -44,6 +45,7 @@ function overlayState({ state, model }: Scene): OverlayState {
     vendorFilter,
     vendorsInside: keysInside(vendors, vendorFilter),
     shownVendors: vendors.filter((vendor) => isShown(vendorFilter, vendor)).length,
+    hasFarVendors: vendorTable !== null,
     showsRadii: state.showsRadii && vendorTable !== null,
     markerSize: state.markerSize,
     coverage: {
@@ -74,7 +76,7 @@ function overlaySources(scene: Scene): Record<string, SourceSpecification> {
         ]
       : [overlay, { type: 'vector', tiles: [tileUrl], bounds, minzoom, maxzoom }],
   );
-  return { ...Object.fromEntries(sources), ...(vendorTable ? { radii: radiiSource(scene) } : {}) };
+  return { ...Object.fromEntries(sources), ...(vendorTable ? computedSources(scene) : {}) };
 }
 
 /** Published coverage comes as points at cell centres, as density does. */
@@ -87,10 +89,20 @@ function coverageTiles({ state, model: { vendorTable } }: Scene, tileUrl: string
 }
 
 const RADII_ZOOMS = { minzoom: 9, maxzoom: 14 } as const;
+const FAR_ZOOMS = { minzoom: 0, maxzoom: SINGLE_MINZOOM - 1 } as const;
 
-function radiiSource({ state, model: { vendorTable, catalog } }: Scene): SourceSpecification {
-  const tiles = [radiiUrl(reachSettings(state, vendorTable))];
-  return { type: 'vector', tiles, bounds: boundsOf(catalog), ...RADII_ZOOMS };
+function computedSources({ state, model: { vendorTable, catalog } }: Scene): Record<string, SourceSpecification> {
+  const settings = reachSettings(state, vendorTable);
+  const source = (url: string, zooms: { minzoom: number; maxzoom: number }): SourceSpecification => ({
+    type: 'vector',
+    tiles: [url],
+    bounds: boundsOf(catalog),
+    ...zooms,
+  });
+  return {
+    radii: source(radiiUrl(settings), RADII_ZOOMS),
+    [FAR_VENDORS]: source(vendorsUrl(settings), FAR_ZOOMS),
+  };
 }
 
 /** Around every city: the same for published and for computed tiles, so that one can take the other's place. */

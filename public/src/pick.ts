@@ -84,9 +84,9 @@ export function hasFeatureAt(map: MapLibreMap, point: PointLike, overlays: reado
 
 /** What is drawn of an overlay; of areas the finest kind first, since the coarser ones hold it. */
 function featuresAt(map: MapLibreMap, point: PointLike, overlay: Overlay): MapGeoJSONFeature[] {
-  const layer = PICK_LAYERS[overlay];
-  if (!layer || !map.getLayer(layer)) return [];
-  const features = map.queryRenderedFeatures(point, { layers: [layer] });
+  const layers = PICK_LAYERS[overlay].filter((layer) => map.getLayer(layer));
+  if (layers.length === 0) return [];
+  const features = map.queryRenderedFeatures(point, { layers });
   const rank = ({ properties }: MapGeoJSONFeature): number => AREA_KINDS.indexOf(properties.kind);
   return overlay === 'areas' ? features.toSorted((a, b) => rank(a) - rank(b)) : features;
 }

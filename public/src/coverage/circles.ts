@@ -99,7 +99,8 @@ function ringOf({ lng, lat, radiusM }: Circle, points: number): Float64Array {
   return ring;
 }
 
-function project(lambda: number, phi: number): [x: number, y: number] {
+/** Radians as a place on the Web-Mercator map of side 1. */
+export function project(lambda: number, phi: number): [x: number, y: number] {
   return [lambda / (2 * Math.PI) + 0.5, 0.5 - Math.atanh(Math.sin(phi)) / (2 * Math.PI)];
 }
 

@@ -9,14 +9,18 @@ import { CELL_SHAPES, type CellShape, type ReachSettings } from './settings';
 
 const COVERAGE_SCHEME = 'coverage';
 const RADII_SCHEME = 'radii';
+const VENDORS_SCHEME = 'vendors';
 
 /** The settings stand in the address, so that a tile of other settings has another one. */
 export function coverageUrl(settings: ReachSettings, shape: CellShape): string {
   return `${COVERAGE_SCHEME}://{z}/{x}/{y}/${shape}/${encodeURIComponent(JSON.stringify(settings))}`;
 }
 
-export function radiiUrl(settings: ReachSettings): string {
-  return `${RADII_SCHEME}://{z}/{x}/{y}/${encodeURIComponent(JSON.stringify(settings))}`;
+export const radiiUrl = (settings: ReachSettings): string => addressOf(RADII_SCHEME, settings);
+export const vendorsUrl = (settings: ReachSettings): string => addressOf(VENDORS_SCHEME, settings);
+
+function addressOf(scheme: string, settings: ReachSettings): string {
+  return `${scheme}://{z}/{x}/{y}/${encodeURIComponent(JSON.stringify(settings))}`;
 }
 
 export type Reach = Remote<ReachApi>;
@@ -58,6 +62,10 @@ export function addReachProtocols(reach: () => Reach): void {
   addProtocol(RADII_SCHEME, async ({ url }: RequestParameters) => {
     const { tile, rest } = readAddress(url, RADII_SCHEME);
     return { data: await reach().radiusTile(settingsOf(rest[0] ?? ''), tile) };
+  });
+  addProtocol(VENDORS_SCHEME, async ({ url }: RequestParameters) => {
+    const { tile, rest } = readAddress(url, VENDORS_SCHEME);
+    return { data: await reach().vendorTile(settingsOf(rest[0] ?? ''), tile) };
   });
 }
 

@@ -14,6 +14,7 @@ import { Reach } from './reach';
 import type { CountedGrid } from './rollup';
 import type { CellShape, ReachSettings } from './settings';
 import { cellFacts, countPairs, coverageTile } from './tile';
+import { vendorTile } from './vendorPoints';
 
 /** Where the tables of a city are, and what it covers. */
 export interface CityTables {
@@ -42,6 +43,12 @@ class ReachWorker {
   async radiusTile(settings: ReachSettings, tile: TileAddress): Promise<ArrayBuffer> {
     const reach = await this.#loadReach();
     const data = radiusTile(reach.reachers(settings), tile);
+    return transfer(data, [data]);
+  }
+
+  async vendorTile(settings: ReachSettings, tile: TileAddress): Promise<ArrayBuffer> {
+    const reach = await this.#loadReach();
+    const data = vendorTile(reach.reachers(settings), tile);
     return transfer(data, [data]);
   }
 

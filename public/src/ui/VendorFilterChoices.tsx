@@ -12,11 +12,9 @@ import {
   type VendorFilter,
   type VendorType,
 } from '@styles/vendorFilter';
-import { SINGLE_MINZOOM } from '@styles/vendors';
 import { useMemo, useState } from 'react';
 import { Button, Label, Text, TextArea, TextField } from 'react-aria-components';
 import { type FilterPart, meaningfulParts } from '../activeFilter';
-import { cityOf } from '../model';
 import { vendorValueName } from '../summary';
 import type { VendorCountsByChoice } from '../vendorTable';
 import { Checks } from './Checks';
@@ -27,20 +25,17 @@ import { Select } from './Select';
 
 export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }) {
   const { url } = useApp();
-  const { catalog, vendorTable } = useModel();
-  const state = useUrl();
-  const { vendorFilter, camera } = state;
+  const { vendorTable } = useModel();
+  const { vendorFilter } = useUrl();
   const { text, format } = useWords();
   const known = useMemo(() => new Set(vendorTable?.vendors.map(({ code }) => code)), [vendorTable]);
   const parts = useMemo(() => meaningfulParts(vendorTable?.vendors ?? [], vendorFilter), [vendorTable, vendorFilter]);
   const isEvery = isEveryVendor(vendorFilter);
-  const zoom = camera?.zoom ?? (catalog && cityOf(catalog, state)?.zoom) ?? SINGLE_MINZOOM;
   const follow = (part: Partial<VendorFilter>): void => url.follow({ vendorFilter: { ...vendorFilter, ...part } });
   const choose = (part: Partial<VendorFilter>): void => url.choose({ vendorFilter: { ...vendorFilter, ...part } });
   return (
     <>
       {counts.shown === 0 && <p className="hint">{text.noVendorLeft}</p>}
-      {!isEvery && zoom < SINGLE_MINZOOM && <p className="hint">{text.vendorsFarOut}</p>}
       <Select
         label={text.vendorType}
         name="vendor-type"

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { published, skip } from './overlay.mjs';
+import { factsAt, published, skip } from './overlay.mjs';
 import {
   assertAccessible,
   chooseRadio,
@@ -34,6 +34,7 @@ const vendors = Array.from({ length: listed?.count ?? 0 }, (_, row) => {
   };
 });
 
+const vendorKey = ({ platform, code }) => `${platform} ${code}`;
 const open = (page) => openGroup(page, 'vendors');
 const chip = (page, facet, value) => page.locator(`[data-choice=vendor-${facet}] label:has(input[value="${value}"])`);
 
@@ -151,6 +152,37 @@ test('a pasted list of codes shows those vendors, and names the codes of nobody'
     assert.equal(await page.locator('[data-choice=vendor-code] textarea').inputValue(), '');
   });
 });
+
+test(
+  'a few chosen vendors are all drawn at every zoom, from the street to the country, and told by a click',
+  skipped,
+  async () => {
+    const step = Math.ceil(vendors.length / 12);
+    const few = vendors.filter((_, i) => i % step === 0);
+    const codes = few.map(({ code }) => code);
+    const keys = new Set(vendors.map(vendorKey));
+    const wanted = vendors.filter(({ code }) => codes.includes(code)).map(vendorKey);
+    const hash = `#lang=en&density=off&over=vendors&circles=off&vendor-code=${codes.join('+')}`;
+    await onPage({ hash, viewport: { width: 1300, height: 1000 } }, async (page) => {
+      for (const zoom of [9.6, 8, 6.5, 5, 4.2]) {
+        await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom });
+        const drawn = await page.evaluate(() =>
+          window.foodmap.map
+            .queryRenderedFeatures({ layers: ['vendors-far'] })
+            .map(({ properties: { platform, code } }) => ({ platform, code })),
+        );
+        // A code may be that of a vendor of another city, too.
+        const own = new Set(drawn.map(vendorKey).filter((key) => keys.has(key)));
+        assert.deepEqual([...own].sort(), wanted.sort(), `zoom ${zoom}`);
+        await shoot(page, `vendors-far-${zoom}`);
+      }
+      await moveTo(page, { lng: few[0].place[0], lat: few[0].place[1], zoom: 9.5 });
+      const facts = await factsAt(page, few[0].place);
+      assert.ok(codes.includes(facts.code), facts.code);
+      assert.equal(facts.line, vendors.find(({ code }) => code === facts.code).line);
+    });
+  },
+);
 
 for (const [lang, theme] of [
   ['fa', 'night'],
