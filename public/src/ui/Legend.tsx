@@ -160,20 +160,32 @@ function CellSize({ level }: { level: number }) {
   return text.cellSize(format.length(cellSideM(level, lat)));
 }
 
-/** The legend in one line, for the closed sheet on phones. */
-export function LegendStrip() {
-  const { text, format } = useWords();
-  const { view, kind, heat } = useUrl();
-  const facts = useLegend('main');
-  if (!facts) return null;
-  const rows = legendRows(facts.classes, facts.ramp).reverse();
+/** The legend in one line, for the closed sheet on phones; of a comparison a line for each side. */
+export function LegendStrips() {
+  const { compare } = useUrl();
   return (
-    <div className="strip" aria-hidden="true">
-      <span className="strip-title">{text.kindsLong[kind]}</span>
+    <>
+      <LegendStrip side="main" />
+      {compare && <LegendStrip side="compared" />}
+    </>
+  );
+}
+
+function LegendStrip({ side }: { side: Side }) {
+  const { text, format } = useWords();
+  const { compare } = useUrl();
+  const facts = useLegend(side);
+  if (!facts) return null;
+  const { view, kind, heat } = facts.state;
+  const { from, to } = facts.dataset.layer;
+  const name = compare ? `${text.sides[side]}: ${text.kinds[kind]} · ${format.days(from, to)}` : text.kindsLong[kind];
+  return (
+    <div className="strip" data-side={side} aria-hidden="true">
+      <span className="strip-title">{name}</span>
       {view === 'heat' ? (
         <span className="bar" style={{ background: heatGradient(facts.ramp, heat) }} />
       ) : (
-        <StripClasses rows={rows} write={format.number} />
+        <StripClasses rows={legendRows(facts.classes, facts.ramp).reverse()} write={format.number} />
       )}
     </div>
   );

@@ -9,7 +9,7 @@ import { CoverageGroup } from './CoverageGroup';
 import { SHEET_QUERY, useApp, useModel, useUrl, useWords } from './context';
 import { Moon, Sun } from './icons';
 import { KeyboardHelp } from './KeyboardHelp';
-import { LegendStrip, Legends } from './Legend';
+import { LegendStrips, Legends } from './Legend';
 import { LookGroup } from './LookGroup';
 import { OverlayLegend } from './OverlayLegend';
 import { SearchBox } from './SearchBox';
@@ -21,12 +21,14 @@ import { WhereGroup } from './WhereGroup';
 
 export function Panel() {
   const { view } = useApp();
-  const { lang } = useUrl();
+  const { lang, compare } = useUrl();
   const { text } = useWords();
+  const isCompared = compare !== null;
   const [isOpen, setOpen] = useState(false);
   const panel = useRef<HTMLElement>(null);
 
-  // The map's middle is the middle of what the panel leaves free.
+  // The map's middle is the middle of what the panel leaves free, which a second legend makes less.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a comparison makes the closed sheet higher
   useEffect(() => {
     const pad = (): void => {
       const box = panel.current?.getBoundingClientRect();
@@ -34,12 +36,12 @@ export function Panel() {
       const isSheet = matchMedia(SHEET_QUERY).matches;
       const none = { left: 0, right: 0, top: 0, bottom: 0 };
       const side = lang === 'fa' ? 'right' : 'left';
-      view.setPadding(isSheet ? { ...none, bottom: SHEET_PEEK_PX } : { ...none, [side]: box.width + 24 });
+      view.setPadding(isSheet ? { ...none, bottom: sheetPeekPx() } : { ...none, [side]: box.width + 24 });
     };
     pad();
     addEventListener('resize', pad);
     return () => removeEventListener('resize', pad);
-  }, [view, lang]);
+  }, [view, lang, isCompared]);
 
   return (
     <section ref={panel} className="panel" aria-label={text.settings} data-open={isOpen}>
@@ -55,7 +57,7 @@ export function Panel() {
       <Header />
       <SearchBox />
       <Summary />
-      <LegendStrip />
+      <LegendStrips />
       <AreaStrip />
       <div id="choices" className="choices">
         <WhatGroup />
@@ -75,8 +77,10 @@ export function Panel() {
   );
 }
 
-/** Height of the closed sheet; css/phone.css has the same. */
-const SHEET_PEEK_PX = 172;
+/** Height of the closed sheet, which the style sheet decides. */
+function sheetPeekPx(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--peek'));
+}
 
 function Header() {
   const { url } = useApp();

@@ -171,6 +171,26 @@ test('the map under the picture still moves both sides', async () => {
   });
 });
 
+/** With the sheet closed each side has its legend in a line, whole and above the lower edge. */
+async function assertStripsInView(page) {
+  const strips = await page.locator('.panel[data-open="false"] .strip').evaluateAll((all) =>
+    all.map((strip) => {
+      const { top, bottom, width } = strip.getBoundingClientRect();
+      const colours = [...strip.querySelectorAll('i')].map((it) => getComputedStyle(it).backgroundColor);
+      const isWhole = top > 0 && bottom <= innerHeight && width > 300;
+      return { side: strip.dataset.side, isWhole, colours: colours.join() };
+    }),
+  );
+  assert.deepEqual(
+    strips.map(({ side, isWhole }) => [side, isWhole]),
+    [
+      ['main', true],
+      ['compared', true],
+    ],
+  );
+  assert.notEqual(strips[0].colours, strips[1].colours);
+}
+
 for (const lang of ['fa', 'en']) {
   test(`a comparison is accessible and fits a phone in ${lang}`, async () => {
     for (const [name, viewport, theme] of [
@@ -182,6 +202,7 @@ for (const lang of ['fa', 'en']) {
       await onPage({ hash: `#lang=${lang}&theme=${theme}&vs=users&vs-window=7d`, viewport }, async (page) => {
         await settleBoth(page);
         await assertAccessible(page, `${name} ${theme}`);
+        if (name === 'phone') await assertStripsInView(page);
         await shoot(page, `compare-${name}-${lang}-${theme}`);
       });
     }
