@@ -1,0 +1,77 @@
+// Another set of grades needs no code: their order is the published one, their names those of the configuration.
+// Nothing on the map is coloured by grade, so there is no colour to configure.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { skip } from './overlay.mjs';
+import { assertAccessible, onPage, openGroup, settle, shoot, withOptions } from './page.mjs';
+import { asJson, standIn } from './standIn.mjs';
+import { catalog, city, json } from './tiles.mjs';
+
+const isVendorTable = ({ name }) => name.startsWith('vendors/');
+const tables = new Map();
+for (const { url } of catalog.tables.filter(isVendorTable)) tables.set(url, otherOrder(await json(url)));
+const own = tables.get(catalog.tables.find(({ name }) => name === `vendors/${city.key}`)?.url);
+
+/** The same vendors in a table whose publisher counts grades from the other end. */
+function otherOrder(table) {
+  const grades = table.grades.toReversed();
+  const grade = table.columns.grade.map((at) => grades.length - 1 - at);
+  return { ...table, grades, columns: { ...table.columns, grade } };
+}
+
+const nameOf = (lang, i) => (lang === 'fa' ? `پلهٔ ${String.fromCodePoint(0x627 + i)}` : `Step ${i + 1}`);
+const CONFIG = {
+  city: city.key,
+  grades: Object.fromEntries(
+    (own?.grades ?? []).map((grade, i) => [grade, { fa: nameOf('fa', i), en: nameOf('en', i) }]),
+  ),
+};
+
+for (const lang of ['en', 'fa']) {
+  test(`grades have the published order and the configured names, in ${lang}`, { skip: skip('vendors') }, async () => {
+    const server = await standIn((path) => {
+      if (path === '/config.json') return asJson(CONFIG);
+      return tables.has(path) ? asJson(tables.get(path)) : null;
+    });
+    const names = own.grades.map((_, i) => nameOf(lang, i));
+    const held = new Set(own.columns.grade);
+    try {
+      const hash = `#lang=${lang}&density=off&over=vendors&circles=off&reach=grade`;
+      await onPage({ url: server.url, hash }, async (page) => {
+        await openGroup(page, 'vendors');
+        const radii = page.locator('.grade-radii dt');
+        assert.deepEqual(await radii.allInnerTexts(), names);
+        const chosen = own.grades.find((_, i) => held.has(i));
+        await withOptions(page, 'vendor-grade', async (option) => {
+          const rows = page.locator('[data-choice="vendor-grade"] label');
+          const told = await rows.evaluateAll((all) =>
+            all.map((row) => [row.querySelector('input').value, row.innerText.split('\n')[0].trim()]),
+          );
+          const wanted = own.grades.flatMap((grade, i) => (held.has(i) ? [[grade, names[i]]] : []));
+          assert.deepEqual(
+            told.filter(([value]) => value !== 'all'),
+            wanted,
+          );
+          await option(chosen).click();
+          await shoot(page, `grades-${lang}`);
+          await assertAccessible(page, 'grades');
+        });
+        await settle(page);
+        const at = own.grades.indexOf(chosen);
+        const count = own.columns.grade.filter((grade) => grade === at).length;
+        assert.equal(
+          Number(await page.locator('[data-group=vendors] [role=status]').getAttribute('data-shown')),
+          count,
+        );
+        assert.ok((await page.locator('.summary').innerText()).includes(names[at]), 'the sentence names the grade');
+        const codes = await page.evaluate(() =>
+          window.foodmap.map.queryRenderedFeatures({ layers: ['vendors'] }).map(({ properties }) => properties.grade),
+        );
+        assert.deepEqual([...new Set(codes)], [chosen], 'the map draws those of the grade');
+      });
+    } finally {
+      await server.goAway();
+    }
+  });
+}
