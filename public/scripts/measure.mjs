@@ -3,8 +3,9 @@
 
 import { parseArgs } from 'node:util';
 import { launch } from '../tests/browser/launch.mjs';
+import { CONTROLS_HASH, restyleTimes } from '../tests/browser/restyled.mjs';
 
-const BARS = { tile_ms: 1500, lcp_ms: 1500, tbt_ms: 200, cls: 0.02 };
+const BARS = { tile_ms: 1500, lcp_ms: 1500, tbt_ms: 200, cls: 0.02, filter_ms: 100 };
 /** What a task may take before it counts as blocking, as in the definition of total blocking time. */
 const FREE_MS = 50;
 /** Watched for this long after the first tile: controls and the rest of the ground come in then. */
@@ -31,10 +32,26 @@ async function measure(url) {
     await page.waitForFunction(() => performance.getEntriesByName('first-density-tile').length > 0);
     await page.waitForSelector('.panel:not([aria-busy])');
     await page.waitForTimeout(QUIET_MS);
-    return await page.evaluate(figures, FREE_MS);
+    return { ...(await page.evaluate(figures, FREE_MS)), ...(await measureFilters(browser, url)) };
   } finally {
     await browser.close();
   }
+}
+
+/** From the change of a control to the drawn map, the median of the controls; with the time inside WebGL, and without. */
+async function measureFilters(browser, url) {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+  await page.addInitScript(watch);
+  await page.goto(new URL(CONTROLS_HASH, url).href);
+  const times = Object.values(await restyleTimes(page));
+  const drawing = await page.evaluate((all) => {
+    const { drawing } = window.measured;
+    const within = ({ changed, drawn }) => drawing.filter(([at]) => at >= changed && at < drawn);
+    return all.map((one) => within(one).reduce((sum, [, took]) => sum + took, 0));
+  }, times);
+  const whole = times.map(({ changed, drawn }) => drawn - changed);
+  const own = whole.map((ms, i) => ms - drawing[i]);
+  return { filter_ms: Math.ceil(median(own)), filter_with_drawing_ms: Math.ceil(median(whole)) };
 }
 
 /** In the page, before its own scripts: long tasks, paints, shifts, and the time spent inside WebGL's functions. */

@@ -5,6 +5,9 @@ import { mkdirSync } from 'node:fs';
 import { after } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { launch } from './launch.mjs';
+import { settle } from './settled.mjs';
+
+export { openGroup, settle } from './settled.mjs';
 
 export const URL_BASE = process.env.FOODMAP_URL;
 /** The same map from a server that shows public layers only. */
@@ -69,22 +72,6 @@ export async function onPage(
   }
 }
 
-/** The controls are there, the camera rests, and every tile in view is drawn. */
-export async function settle(page) {
-  await page.waitForSelector('.panel:not([aria-busy])');
-  await page.waitForFunction(() => {
-    const map = window.foodmap?.map;
-    const layers = map?.getStyle()?.layers ?? [];
-    return (
-      map?.loaded() &&
-      map.areTilesLoaded() &&
-      !map.isMoving() &&
-      (layers.some(({ id }) => id.startsWith('density')) || location.hash.includes('density=off'))
-    );
-  });
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-}
-
 export async function moveTo(page, { lng, lat, zoom }) {
   await page.evaluate((to) => window.foodmap.map.jumpTo({ center: [to.lng, to.lat], zoom: to.zoom }), {
     lng,
@@ -98,12 +85,6 @@ export async function moveTo(page, { lng, lat, zoom }) {
 export async function chooseRadio(page, group, value) {
   await page.locator(`[data-choice="${group}"] label:has(input[value="${value}"])`).click();
   await settle(page);
-}
-
-/** Opens a group of the panel, if it is closed. */
-export async function openGroup(page, name) {
-  const title = page.locator(`[data-group=${name}] .group-title`);
-  if ((await title.getAttribute('aria-expanded')) === 'false') await title.click();
 }
 
 /** Opens the drop-down of a long list of options, where it is one, does something with it, and closes it. */

@@ -1,0 +1,57 @@
+// How long it takes from the change of a control until the map is drawn with what was chosen.
+
+import { openGroup, settle } from './settled.mjs';
+
+/** What the page is to show for these controls; circles of radius would be computed anew, which is no matter of style. */
+export const CONTROLS_HASH = '#lang=en&line=all&over=vendors&vendor-status=all&vendor-visible=any&circles=off';
+
+const option = (choice, value) => (page) =>
+  page.locator(`[data-choice="${choice}"] label:has(input[value="${value}"])`).click();
+
+/** Controls that choose among what is loaded: each is a change of style, and nothing is asked of the server. */
+const CONTROLS = {
+  kind: option('kind', 'users'),
+  line: option('lines', 'Cafe'),
+  'two lines': option('lines', 'Bakery'),
+  'vendor line': option('vendor-line', 'Cafe'),
+  'vendor open': option('vendor-open', 'yes'),
+};
+
+/** For each control, by its name, when it was changed, when the map first had the new style, and when all of it was drawn. */
+export async function restyleTimes(page) {
+  await openGroup(page, 'vendors');
+  const times = {};
+  for (const [name, change] of Object.entries(CONTROLS)) {
+    await settle(page);
+    await page.evaluate(watch);
+    await change(page);
+    times[name] = await page.evaluate(() => window.restyled);
+  }
+  return times;
+}
+
+/** In the page. Tiles that a new style asks to be laid out anew are awaited: until then they look as before. */
+function watch() {
+  const { map } = window.foodmap;
+  window.restyled = new Promise((resolve) => {
+    const times = {};
+    addEventListener('click', ({ timeStamp }) => Object.assign(times, { changed: timeStamp }), {
+      capture: true,
+      once: true,
+    });
+    let isStyled = false;
+    map.once('styledata', () => {
+      isStyled = true;
+    });
+    const look = () => {
+      if (!isStyled || times.changed === undefined) return;
+      times.styled ??= performance.now();
+      if (!map.areTilesLoaded()) return;
+      map.off('render', look);
+      times.drawn = performance.now();
+      performance.measure('restyled', { start: times.changed, end: times.drawn });
+      resolve(times);
+    };
+    map.on('render', look);
+  });
+}
