@@ -214,3 +214,22 @@ test('of dots in step with inhabitants one in so many is drawn, at every zoom', 
     }
   }
 });
+
+test('a dot on the colours of classes has a halo that it is seen by, whatever the colour, and elsewhere none', () => {
+  const dots = (more: Partial<OverlayState>): Record<string, unknown> => {
+    const theme = more.theme ?? 'day';
+    const layers = overlayLayers({ ...state, shown: ['population'], ...more }, THEMES[theme]);
+    return (layers.find(({ id }) => id === 'population')?.paint ?? {}) as Record<string, unknown>;
+  };
+  const paint = { how: 'classes', kind: 'region', classes } as const;
+  for (const theme of ['day', 'night'] as const) {
+    expect(dots({ theme })['circle-stroke-color']).toBeUndefined();
+    expect(dots({ theme, shown: ['areas', 'population'] })['circle-stroke-color']).toBeUndefined();
+    const { 'circle-color': dot, 'circle-stroke-color': halo } = dots({ theme, shown: ['areas', 'population'], paint });
+    for (const colour of Object.values(THEMES[theme].ramps).flat()) {
+      const seen = Math.max(contrast(String(dot), colour), contrast(String(halo), colour));
+      expect(seen, `${theme} ${colour}`).toBeGreaterThan(3);
+    }
+  }
+  expect(dots({ shown: ['coverage', 'population'] })['circle-stroke-color']).toBe(THEMES.day.labelHalo);
+});

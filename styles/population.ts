@@ -1,9 +1,10 @@
 // Inhabitants as dots, thinned by their rank.
 
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
-import type { Theme } from './tokens';
+import type { AreaPaint } from './areas';
+import type { Theme, ThemeTokens } from './tokens';
 
-export const PEOPLE_COLOURS: Record<Theme, string> = { day: '#4a4a4a', night: '#e8e4da' };
+export const PEOPLE_COLOURS: Record<Theme, string> = { day: '#3f4348', night: '#e8e4da' };
 
 /** Of so many dots one is drawn. */
 export const DOT_STEPS = [1, 2, 4, 8] as const;
@@ -12,13 +13,20 @@ export type DotStep = (typeof DOT_STEPS)[number];
 export interface PopulationState {
   theme: Theme;
   dotStep: DotStep;
+  /** What is shown, and what fills areas: on the colours of classes dots need a halo. */
+  shown: readonly string[];
+  paint: AreaPaint;
 }
 
 /** Tiles of zoom z have the dots with ranks below 65536 / 2^(14 − z): half as many at each zoom further out. */
 const RANKS = 65_536;
 const ZOOMS = { min: 8, max: 14 } as const;
 
-export function populationLayers({ theme, dotStep }: PopulationState): LayerSpecification[] {
+/** Thin, since where dots are dense each covers its neighbours with it. */
+const HALO_PX = 0.6;
+
+export function populationLayers(state: PopulationState, tokens: ThemeTokens): LayerSpecification[] {
+  const { theme, dotStep } = state;
   return [
     {
       id: 'population',
@@ -26,9 +34,22 @@ export function populationLayers({ theme, dotStep }: PopulationState): LayerSpec
       source: 'population',
       'source-layer': 'population',
       ...(dotStep > 1 && { filter: thinned(dotStep) }),
-      paint: { 'circle-color': PEOPLE_COLOURS[theme], 'circle-radius': 1.1, 'circle-opacity': 0.75 },
+      paint: {
+        'circle-color': PEOPLE_COLOURS[theme],
+        'circle-radius': 1.1,
+        'circle-opacity': 0.75,
+        ...(isOnClasses(state) && {
+          'circle-opacity': 1,
+          'circle-stroke-color': tokens.labelHalo,
+          'circle-stroke-width': HALO_PX,
+        }),
+      },
     },
   ];
+}
+
+function isOnClasses({ shown, paint }: PopulationState): boolean {
+  return shown.includes('coverage') || (shown.includes('areas') && paint.how === 'classes');
 }
 
 /** Ranks are evenly mixed, so a part of them is that part of every area's dots. */
