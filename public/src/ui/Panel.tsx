@@ -12,6 +12,7 @@ import { KeyboardHelp } from './KeyboardHelp';
 import { LegendStrips, Legends } from './Legend';
 import { LookGroup } from './LookGroup';
 import { OverlayLegend } from './OverlayLegend';
+import { OverlayStrip } from './OverlayStrip';
 import { SearchBox } from './SearchBox';
 import { Summary } from './Summary';
 import { VendorsGroup } from './VendorsGroup';
@@ -59,6 +60,7 @@ export function Panel() {
       <Summary />
       <LegendStrips />
       <AreaStrip />
+      <OverlayStrip />
       <div id="choices" className="choices">
         <WhatGroup />
         <WhereGroup />

@@ -1,18 +1,25 @@
 // The classes of a legend in one line: a colour for each, and where it begins.
 
+interface StripClass {
+  colour: string;
+  from: number;
+  to: number | null;
+}
+
 interface StripClassesProps {
   /** Least first; the last has no upper end. */
-  rows: readonly { colour: string; from: number; to: number | null }[];
-  write(n: number): string;
+  rows: readonly StripClass[];
+  write(from: number, of: StripClass): string;
 }
 
 export function StripClasses({ rows, write }: StripClassesProps) {
   return (
     <span className="strip-classes">
-      {rows.map(({ colour, from, to }) => (
-        <span key={`${from}-${to}`}>
-          <i style={{ background: colour }} />
-          {to === null ? `${write(from)}+` : write(from)}
+      {rows.map((row) => (
+        <span key={`${row.from}-${row.to}`}>
+          <i style={{ background: row.colour }} />
+          {write(row.from, row)}
+          {row.to === null && '+'}
         </span>
       ))}
     </span>
