@@ -74,7 +74,9 @@ def analysts(stack, args):
     names = ("cache_hit", "cache_miss", "s_pass", "client_req")
     look = lambda seed, minutes: asyncio.run(watched(stack.address, argparse.Namespace(
         analysts=args.analysts, minutes=minutes, seed=seed, layer=LAYERS[0])))
-    look(1, min(args.minutes, 1))   # those before them have filled the cache
+    # Those before them have filled the cache, as in the middle of the ten minutes that vendors and coverage stay the same
+    # if it is five minutes; density stays for a day.
+    look(1, args.minutes)
     before = {name: stack.counter(name) for name in names}
     said = look(2, args.minutes)
     counted = {name: stack.counter(name) - before[name] for name in names}
