@@ -18,9 +18,13 @@ TILES_A_LAYER = 40
 
 
 def free_port():
-    """A port whose double stays free: SeaweedFS listens on each port plus 10,000 too."""
+    """A port whose double stays free: SeaweedFS listens on each port plus 10,000 too.
+
+    Both lie below those that Linux gives to clients (32,768 and up), so that whoever is killed can
+    listen there again.
+    """
     while True:
-        port = random.randrange(18_000, 28_000)
+        port = random.randrange(12_000, 22_000)
         try:
             for each in (port, port + 10_000):
                 socket.create_server(("127.0.0.1", each)).close()
