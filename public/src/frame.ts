@@ -6,8 +6,8 @@ import { summaryOf } from './summary';
 import type { UrlState } from './urlState';
 import { wordsOf } from './words';
 
-/** Settles when the browser has been handed the frame to paint. */
-export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel): Promise<void> {
+/** The map may begin at once: it draws nothing of weight before its first tile is there. */
+export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel): void {
   const [state, known] = [url.get(), model.get()];
   const words = wordsOf(state.lang, known.config);
   const sentences = known.catalog ? summaryOf(state, known, null, words) : [];
@@ -22,7 +22,6 @@ export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel):
     part('div', 'summary', ...sentences.map(([, sentence]) => part('p', '', sentence))),
   );
   into.replaceChildren(panel);
-  return painted();
 }
 
 function head({ title, subtitle }: { title: string; subtitle: string }, logo: string): HTMLElement {
@@ -38,9 +37,4 @@ function part(tag: string, className: string, ...content: (Node | string)[]): HT
   made.className = className;
   made.append(...content);
   return made;
-}
-
-/** The first callback is called before a paint, the second after it. */
-function painted(): Promise<void> {
-  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
 }

@@ -46,7 +46,7 @@ async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<v
   const controls = import('./ui/mount');
   const { showFrame, startApp } = await import('./app');
   await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
-  await showFrame(uiElement, url, model);
+  showFrame(uiElement, url, model);
   const app = startApp(mapElement, url, model);
   window.foodmap = { map: app.view.map, compared: app.view.compared };
   await (await controls).mount(uiElement, app);
