@@ -4,7 +4,7 @@ import { classesFor, legendRows, type ZoomClasses } from '@styles/classes';
 import { colourOf, type HeatSettings, heatStops } from '@styles/heat';
 import { hasBounds, type Measure } from '@styles/measure';
 import { CELL_LEVELS, type Ramp, THEMES, TOKENS } from '@styles/tokens';
-import { useMemo } from 'react';
+import { type ComponentType, useMemo } from 'react';
 import { cellSideM } from '../cells';
 import { classesOf, drawsWithheld, measureOf } from '../drawing';
 import { lineName } from '../i18n';
@@ -35,12 +35,17 @@ function useLegend(side: Side): LegendFacts | null {
 }
 
 /** One legend; of a comparison one for each side. */
-export function Legends() {
+export const Legends = () => <EachSide of={Legend} />;
+
+/** The legend in one line, for the closed sheet on phones; of a comparison a line for each side. */
+export const LegendStrips = () => <EachSide of={LegendStrip} />;
+
+function EachSide({ of: One }: { of: ComponentType<{ side: Side }> }) {
   const { compare } = useUrl();
   return (
     <>
-      <Legend side="main" />
-      {compare && <Legend side="compared" />}
+      <One side="main" />
+      {compare && <One side="compared" />}
     </>
   );
 }
@@ -158,17 +163,6 @@ function CellSize({ level }: { level: number }) {
   const { text, format } = useWords();
   const { lat } = useStore(view.camera);
   return text.cellSize(format.length(cellSideM(level, lat)));
-}
-
-/** The legend in one line, for the closed sheet on phones; of a comparison a line for each side. */
-export function LegendStrips() {
-  const { compare } = useUrl();
-  return (
-    <>
-      <LegendStrip side="main" />
-      {compare && <LegendStrip side="compared" />}
-    </>
-  );
 }
 
 function LegendStrip({ side }: { side: Side }) {
