@@ -186,16 +186,13 @@ def serving(store, folder):
 def rollback(store, run):
     """Goes back under a running server, twice: the second time there is nothing to do."""
     numbers = lambda: [each["number"] for each in json.loads(tilegen("catalog", "list", "--store", store))]
-    shown = lambda: json.loads(monitoring.fetch(f"{run['url']}/v1/catalog.json"))["number"]
     before = numbers()
     run_script("rollback", "map", "--store", store, "--dry-run")
     sure(numbers() == before, "a dry run published a map")
     began = time.monotonic()
     run_script("rollback", "map", "--store", store)
     newest = before[0] + 1
-    while shown() != newest:
-        sure(time.monotonic() - began < 20, "the server does not follow")
-        time.sleep(0.05)
+    follows(run, newest)
     took = time.monotonic() - began
     same = json.loads(tilegen("catalog", "diff", before[1], newest, "--store", store))
     sure(same["changes"] == [], "what is published is not the map before")
@@ -203,7 +200,17 @@ def rollback(store, run):
     sure(numbers()[0] == newest, "going back twice published twice")
     run_script("rollback", "map", "--store", store, "--to", before[0])
     sure(numbers()[0] == newest + 1, "the map was not had back by its number")
+    follows(run, newest + 1)
     return {"seconds_to_be_seen": round(took, 2)}
+
+
+def follows(run, number):
+    """Both servers show this map, soon."""
+    shown = lambda server: json.loads(monitoring.fetch(f"{run[server]}/v1/catalog.json"))["number"]
+    deadline = time.monotonic() + 20
+    while {shown("url"), shown("inside")} != {number}:
+        sure(time.monotonic() < deadline, f"a server does not follow to map {number}")
+        time.sleep(0.05)
 
 
 def looking(run):
