@@ -17,10 +17,10 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{debug, warn};
 
+use crate::heads::{Answering, Telling};
 use crate::metrics::{Metrics, Present};
 use crate::patience::Patient;
 use crate::reply::Reply;
-use crate::timer::ConnectionTimer;
 use crate::tls::Tls;
 
 /// Most bytes of a request's head; a tile's path has some hundred.
@@ -55,7 +55,7 @@ pub(crate) async fn accept<S>(
     mut stopped: watch::Receiver<()>,
 ) where
     S: Service<Request<Incoming>, Response = Reply, Error = Infallible> + Send + 'static,
-    S::Future: Send + 'static,
+    S::Future: Send + Unpin + 'static,
 {
     let builder = builder(terms.head);
     let connections = GracefulShutdown::new();
@@ -80,15 +80,16 @@ pub(crate) async fn accept<S>(
             // Closed at once: the client learns it sooner than by waiting.
             continue;
         }
-        let mut builder = builder.clone();
-        builder.http1().timer(ConnectionTimer::default());
-        let connection =
-            Connection { builder, watcher: connections.watcher(), service: serve(peer) };
+        let connection = Connection {
+            builder: builder.clone(),
+            watcher: connections.watcher(),
+            service: Telling { service: serve(peer), answering: Answering::default() },
+        };
         let (terms, present) = (terms.clone(), Present::begin(&open));
         tokio::spawn(async move {
             let _open = present;
-            if has_spoken(&stream, terms.head).await {
-                connection.begin(stream, &terms).await;
+            if let Some(first) = first_byte(&stream, terms.head).await {
+                connection.begin(stream, first, &terms).await;
             }
         });
     }
@@ -102,6 +103,7 @@ fn builder(head: Duration) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
+        .timer(TokioTimer::new())
         .header_read_timeout(head)
         .max_buf_size(MAX_HEAD_BYTES)
         .http2()
@@ -111,41 +113,58 @@ fn builder(head: Duration) -> Builder<TokioExecutor> {
     builder
 }
 
-/// Whether the client says anything in time. Which protocol it speaks is told by its first bytes,
-/// and only from then on the protocol's own deadline runs.
-async fn has_spoken(stream: &TcpStream, deadline: Duration) -> bool {
+/// What the client says first, if it says anything in time. Only from then on a protocol's own
+/// deadlines run.
+async fn first_byte(stream: &TcpStream, deadline: Duration) -> Option<u8> {
     // Tiles are written whole; waiting for more would only delay them.
-    let is_ready = stream.set_nodelay(true).is_ok();
-    let first = timeout(deadline, stream.peek(&mut [0])).await;
-    is_ready && matches!(first, Ok(Ok(1)))
+    stream.set_nodelay(true).ok()?;
+    let mut first = [0];
+    let told = timeout(deadline, stream.peek(&mut first)).await;
+    matches!(told, Ok(Ok(1))).then_some(first[0])
 }
 
 struct Connection<S> {
     builder: Builder<TokioExecutor>,
     watcher: Watcher,
-    service: S,
+    service: Telling<S>,
 }
 
 impl<S> Connection<S>
 where
     S: Service<Request<Incoming>, Response = Reply, Error = Infallible> + Send + 'static,
-    S::Future: Send + 'static,
+    S::Future: Send + Unpin + 'static,
 {
-    async fn begin(mut self, stream: TcpStream, terms: &Terms) {
-        let stream = Patient::new(stream, terms.write);
-        let Some(tls) = &terms.tls else { return self.serve(stream).await };
+    async fn begin(mut self, stream: TcpStream, first: u8, terms: &Terms) {
+        let mut stream = Patient::new(stream, terms.write);
+        let Some(tls) = &terms.tls else {
+            // `P` may begin the preface of HTTP/2 (RFC 9113, section 3.4) or `POST`.
+            if first != b'P' {
+                self = self.http1(&mut stream, terms.head);
+            }
+            return self.serve(stream).await;
+        };
         match timeout(terms.head, tls.acceptor().accept(stream)).await {
-            Ok(Ok(stream)) => {
+            Ok(Ok(mut stream)) => {
+                let (patient, session) = stream.get_mut();
                 // Both ends know by now which protocol they speak, so its deadline runs at once.
-                self.builder = match stream.get_ref().1.alpn_protocol() {
-                    Some(b"h2") => self.builder.http2_only(),
-                    Some(_) | None => self.builder.http1_only(),
-                };
+                if session.alpn_protocol() == Some(b"h2") {
+                    self.builder = self.builder.http2_only();
+                } else {
+                    self = self.http1(patient, terms.head);
+                }
                 self.serve(stream).await;
             }
             Ok(Err(error)) => debug!(%error, "a handshake failed"),
             Err(_) => debug!("a handshake took too long"),
         }
+    }
+
+    /// Speaks HTTP/1 and nothing else. For heads the stream has a deadline, so hyper needs none.
+    fn http1<I>(mut self, stream: &mut Patient<I>, head: Duration) -> Self {
+        self.builder.http1().header_read_timeout(None);
+        self.builder = self.builder.http1_only();
+        self.service.answering = stream.expect_heads(head);
+        self
     }
 
     async fn serve(self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {

@@ -61,12 +61,11 @@ impl Accepted {
     /// scripts that would write the packed bytes to a file, so they get plain ones.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
-        let line = headers.get(ACCEPT_ENCODING).map_or(&b""[..], HeaderValue::as_bytes);
+        let mut lines = headers.get_all(ACCEPT_ENCODING).iter();
+        let line = lines.next().map_or(&b""[..], HeaderValue::as_bytes);
         match USUAL.iter().find(|(usual, _)| *usual == line) {
             // A second line may say more.
-            Some((_, accepted)) if headers.get_all(ACCEPT_ENCODING).iter().nth(1).is_none() => {
-                *accepted
-            }
+            Some((_, accepted)) if lines.next().is_none() => *accepted,
             _ => Self::read(headers),
         }
     }

@@ -41,6 +41,7 @@ pub struct SurrogateKeys {
 #[derive(Clone, Debug, Default)]
 pub struct Asker {
     id: Option<HeaderValue>,
+    /// The page that asks, if it may read the answer and others may not.
     origin: Option<HeaderValue>,
 }
 
@@ -73,21 +74,23 @@ impl SurrogateKeys {
     }
 }
 
-impl Asker {
-    /// Reads the headers of a request.
+impl Finish {
+    /// Reads of a request's headers what its answer will need.
     #[must_use]
-    pub fn of(request: &HeaderMap) -> Self {
+    pub fn asker(&self, request: &HeaderMap) -> Asker {
         let is_fine = |id: &&HeaderValue| {
             (1..=MAX_ID).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic)
         };
-        Self {
-            id: request.get(REQUEST_ID).filter(is_fine).cloned(),
-            origin: request.get(ORIGIN).cloned(),
-        }
+        let id = request.get(REQUEST_ID).filter(is_fine).cloned();
+        let origin = match &self.origins {
+            Origins::Any => None,
+            Origins::These(known) => {
+                request.get(ORIGIN).filter(|origin| known.contains(origin)).cloned()
+            }
+        };
+        Asker { id, origin }
     }
-}
 
-impl Finish {
     /// Puts the last headers on an answer. One that tells of trouble always has a name, by which it
     /// can be found in the log.
     pub fn finish(&self, reply: &mut Reply, asker: &Asker, keys: Option<&SurrogateKeys>) {
@@ -105,13 +108,13 @@ impl Finish {
                 headers.insert(name.clone(), keys.clone());
             }
         }
-        if let Origins::These(known) = &self.origins
+        if matches!(self.origins, Origins::These(_))
             && headers.contains_key(ACCESS_CONTROL_EXPOSE_HEADERS)
         {
             headers.append(VARY, HeaderValue::from_static("origin"));
             headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
-            let origin = asker.origin.as_ref().filter(|origin| known.contains(origin));
-            headers.extend(origin.map(|origin| (ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone())));
+            let origin = asker.origin.clone();
+            headers.extend(origin.map(|origin| (ACCESS_CONTROL_ALLOW_ORIGIN, origin)));
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod etag;
 pub mod finish;
 pub mod follower;
 pub mod generation;
+mod heads;
 pub mod health;
 pub mod limits;
 pub mod logging;
@@ -39,7 +40,6 @@ pub mod store;
 pub mod styles;
 pub mod table;
 pub mod tile_cache;
-mod timer;
 pub mod tls;
 pub mod traces;
 

@@ -19,7 +19,7 @@ use tracing::{Instrument, warn};
 
 use crate::access::{Access, Grant};
 use crate::document::Document;
-use crate::finish::{Asker, REQUEST_ID, SurrogateKeys};
+use crate::finish::{REQUEST_ID, SurrogateKeys};
 use crate::follower::LiveMap;
 use crate::metrics::{Kind, Metrics, Present, RouteMetrics};
 use crate::page::Page;
@@ -123,7 +123,7 @@ impl<B> hyper::service::Service<Request<B>> for Service {
             });
         drop(entered);
         let line = policy.log.take(&request);
-        let asker = Asker::of(request.headers());
+        let asker = policy.finish.asker(request.headers());
         let (most_waiting, within) = (policy.most_waiting, span.clone());
         let finish = move |reply: Reply| {
             let mut reply = if is_head { reply::head_only(reply) } else { reply };
