@@ -8,6 +8,7 @@ use std::io::{Cursor, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
@@ -24,7 +25,13 @@ use serde_json::json;
 use tilecore::archive::{ArchiveContent, ArchiveIndex, Header, StoredTile, write};
 use tilecore::manifest::{Manifest, hashes_key, manifest_key, manifest_number};
 use tilecore::{ArchiveDigest, TileCoord, TileHash, TileId};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// Bare hyper over the tiles of a store's first archive.
 #[derive(Parser)]
@@ -41,6 +48,12 @@ struct Args {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8099")]
     listen: SocketAddr,
+    /// Speak TLS: a certificate, PEM
+    #[arg(long, requires = "key")]
+    certificate: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long)]
+    key: Option<PathBuf>,
 }
 
 /// Requests in a list; a client goes round and round in it.
@@ -55,13 +68,28 @@ fn main() -> Result<()> {
         make_store(&args.store, tiles)?;
     }
     let tiles = read_tiles(&args.store)?;
-    match &args.requests {
-        Some(list) => write_requests(&tiles, list),
-        None => tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?
-            .block_on(tokio::task::LocalSet::new().run_until(serve(args.listen, tiles.by_path))),
+    if let Some(list) = &args.requests {
+        return write_requests(&tiles, list);
     }
+    let tls = match (&args.certificate, &args.key) {
+        (Some(certificate), Some(key)) => Some(acceptor(certificate, key)?),
+        _ => None,
+    };
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(tokio::task::LocalSet::new().run_until(serve(args.listen, tls, tiles.by_path)))
+}
+
+/// As tileserve takes connections in, without its deadlines and its renewal.
+fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor> {
+    let chain = CertificateDer::pem_file_iter(certificate)?.collect::<Result<_, _>>()?;
+    let key = PrivateKeyDer::from_pem_file(key)?;
+    let config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 struct Tiles {
@@ -77,22 +105,36 @@ impl Tiles {
     }
 }
 
-async fn serve(address: SocketAddr, tiles: HashMap<String, Bytes>) -> Result<()> {
+async fn serve(
+    address: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    tiles: HashMap<String, Bytes>,
+) -> Result<()> {
     let listener = TcpListener::bind(address).await?;
     let tiles = Rc::new(tiles);
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let tiles = Rc::clone(&tiles);
+        let (tiles, tls) = (Rc::clone(&tiles), tls.clone());
         tokio::task::spawn_local(async move {
-            let service = service_fn(move |request: Request<Incoming>| {
-                let reply = answer(&tiles, &request);
-                async move { Ok::<_, Infallible>(reply) }
-            });
-            // A client that goes away is no failure of the measurement.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let Some(tls) = tls else { return speak(stream, tiles).await };
+            if let Ok(stream) = tls.accept(stream).await {
+                speak(stream, tiles).await;
+            }
         });
     }
+}
+
+async fn speak(
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    tiles: Rc<HashMap<String, Bytes>>,
+) {
+    let service = service_fn(move |request: Request<Incoming>| {
+        let reply = answer(&tiles, &request);
+        async move { Ok::<_, Infallible>(reply) }
+    });
+    // A client that goes away is no failure of the measurement.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 fn answer(tiles: &HashMap<String, Bytes>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
