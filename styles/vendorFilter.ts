@@ -53,23 +53,34 @@ export function isEveryVendor(filter: VendorFilter): boolean {
   return isSameFilter(filter, EVERY_VENDOR);
 }
 
-/** Whether a vendor is shown; `except` leaves one part of the filter out, to count what choosing there would give. */
-export function isShown(filter: VendorFilter, vendor: VendorAttributes, except?: Facet | Flag | 'type'): boolean {
+/** A part of the filter whose choices are counted. */
+export type CountedPart = Facet | Flag | 'type';
+
+/** The one part of the filter that hides a vendor; `null` where it is shown, `'more'` where no choice at one part would show it. */
+export function hidingPart(filter: VendorFilter, vendor: VendorAttributes): CountedPart | 'more' | null {
   const { type, only, flags, codes, availability, areas } = filter;
-  return (
-    (except === 'type' || isOfType(type, vendor)) &&
-    FACETS.every((facet) => {
-      const chosen = only[facet];
-      return facet === except || !chosen?.length || chosen.includes(String(vendor[facet] ?? ''));
-    }) &&
-    FLAGS.every((flag) => {
-      const wanted = flags[flag];
-      return flag === except || wanted === undefined || vendor[flag] === Number(wanted);
-    }) &&
+  let hiding: CountedPart | null = isOfType(type, vendor) ? null : 'type';
+  for (const facet of FACETS) {
+    const chosen = only[facet];
+    if (!chosen?.length || chosen.includes(String(vendor[facet] ?? ''))) continue;
+    if (hiding) return 'more';
+    hiding = facet;
+  }
+  for (const flag of FLAGS) {
+    const wanted = flags[flag];
+    if (wanted === undefined || vendor[flag] === Number(wanted)) continue;
+    if (hiding) return 'more';
+    hiding = flag;
+  }
+  const passes =
     (codes.length === 0 || codes.includes(String(vendor.code))) &&
     (availability === 0 || Number(vendor.availability ?? -1) >= availability) &&
-    (areas.length === 0 || (Array.isArray(vendor.areaIds) && vendor.areaIds.some((id) => areas.includes(id))))
-  );
+    (areas.length === 0 || (Array.isArray(vendor.areaIds) && vendor.areaIds.some((id) => areas.includes(id))));
+  return passes ? hiding : 'more';
+}
+
+export function isShown(filter: VendorFilter, vendor: VendorAttributes): boolean {
+  return hidingPart(filter, vendor) === null;
 }
 
 export function isOfType(type: VendorType, { platform, is_dual }: VendorAttributes): boolean {

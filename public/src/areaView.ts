@@ -44,7 +44,7 @@ export function gapOf(
 }
 
 /** The statistic that is chosen, if areas are shown by one. */
-export function chosenStat({ areaFill, overlays }: State): AreaStat | null {
+export function chosenStat({ areaFill, overlays }: Pick<State, 'areaFill' | 'overlays'>): AreaStat | null {
   return overlays.includes('areas') ? (AREA_STATS.find((stat) => stat === areaFill) ?? null) : null;
 }
 

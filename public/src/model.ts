@@ -285,7 +285,7 @@ export function openModel(url: UrlState): LoadedModel {
 /** Layers that are drawn or counted by the filter of vendors. */
 const NEED_VENDORS: readonly Overlay[] = ['vendors', 'coverage'];
 
-export function cityOf(catalog: Catalog, state: State): City | null {
+export function cityOf(catalog: Catalog, state: Pick<State, 'city'>): City | null {
   const named = (key: string | null): City | undefined => catalog.cities.find((city) => city.key === key);
   return named(state.city) ?? named(catalog.home) ?? catalog.cities[0] ?? null;
 }

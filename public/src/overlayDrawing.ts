@@ -25,7 +25,7 @@ export function overlaysOf(scene: Scene): NonNullable<DocumentState['overlays']>
 }
 
 /** The business line, by its index, whose targets coverage is held against: the one chosen, if it is one. */
-export function coverageLine(state: State, overlays: readonly OverlayTiles[]): number | null {
+export function coverageLine(state: Pick<State, 'lines'>, overlays: readonly OverlayTiles[]): number | null {
   const coverage = overlays.find(({ overlay }) => overlay === 'coverage');
   const [chosen, ...others] = state.lines;
   const line = chosen === undefined || others.length > 0 ? -1 : (coverage?.lines.indexOf(chosen) ?? -1);

@@ -1,12 +1,13 @@
 // The vendors of a city as a table, and how many of them each choice of the filter would show.
 
 import {
+  type CountedPart,
   FACETS,
   type Facet,
   FLAGS,
   type Flag,
+  hidingPart,
   isOfType,
-  isShown,
   VENDOR_TYPES,
   type VendorAttributes,
   type VendorFilter,
@@ -125,27 +126,26 @@ export interface VendorCountsByChoice {
 
 /** For each value how many vendors would be shown, were it alone chosen there and the rest of the filter as it is. */
 export function countChoices(vendors: readonly VendorAttributes[], filter: VendorFilter): VendorCountsByChoice {
-  const facet = (name: Facet): ReadonlyMap<string, number> => {
-    const counts = new Map<string, number>();
-    for (const vendor of vendors) {
-      const value = vendor[name];
-      if (value === undefined) continue;
-      counts.set(String(value), (counts.get(String(value)) ?? 0) + Number(isShown(filter, vendor, name)));
+  const types = Object.fromEntries(VENDOR_TYPES.map((type) => [type, 0])) as VendorCountsByChoice['types'];
+  const facets = Object.fromEntries(FACETS.map((facet) => [facet, new Map()])) as Record<Facet, Map<string, number>>;
+  const flags = Object.fromEntries(FLAGS.map((flag) => [flag, { yes: 0, no: 0 }])) as VendorCountsByChoice['flags'];
+  let shown = 0;
+  for (const vendor of vendors) {
+    const hiding = hidingPart(filter, vendor);
+    /** Whether a choice at this part could show it. */
+    const counts = (part: CountedPart): boolean => hiding === null || hiding === part;
+    if (hiding === null) shown += 1;
+    if (counts('type')) for (const type of VENDOR_TYPES) types[type] += Number(isOfType(type, vendor));
+    for (const facet of FACETS) {
+      if (vendor[facet] === undefined) continue;
+      const [of, value] = [facets[facet], String(vendor[facet])];
+      of.set(value, (of.get(value) ?? 0) + Number(counts(facet)));
     }
-    return counts;
-  };
-  const flag = (name: Flag): { yes: number; no: number } => {
-    const others = vendors.filter((vendor) => isShown(filter, vendor, name));
-    const having = (value: number): number => others.filter((vendor) => vendor[name] === value).length;
-    return { yes: having(1), no: having(0) };
-  };
-  const ofEveryType = vendors.filter((vendor) => isShown(filter, vendor, 'type'));
-  const ofType = (type: VendorType): number => ofEveryType.filter((vendor) => isOfType(type, vendor)).length;
-  return {
-    types: Object.fromEntries(VENDOR_TYPES.map((type) => [type, ofType(type)])) as VendorCountsByChoice['types'],
-    shown: vendors.filter((vendor) => isShown(filter, vendor)).length,
-    all: vendors.length,
-    facets: Object.fromEntries(FACETS.map((name) => [name, facet(name)])) as VendorCountsByChoice['facets'],
-    flags: Object.fromEntries(FLAGS.map((name) => [name, flag(name)])) as VendorCountsByChoice['flags'],
-  };
+    for (const flag of FLAGS) {
+      if (!counts(flag)) continue;
+      if (vendor[flag] === 1) flags[flag].yes += 1;
+      else if (vendor[flag] === 0) flags[flag].no += 1;
+    }
+  }
+  return { shown, all: vendors.length, types, facets, flags };
 }

@@ -14,7 +14,7 @@ import { download, takePicture } from './take';
 /** Takes the picture once it stands, and says how that went. */
 export default function PictureSheet({ onTaken }: { onTaken(error: unknown): void }) {
   const { view } = useApp();
-  const { compare } = useUrl();
+  const { compare } = useUrl('compare');
   const sheet = useRef<HTMLElement>(null);
   const name = useFileName();
   const take = useEffectEvent(async (): Promise<void> => {
@@ -57,7 +57,7 @@ function Heading() {
 
 function Sides() {
   const { view } = useApp();
-  const { showsDensity, compare } = useUrl();
+  const { showsDensity, compare } = useUrl('showsDensity', 'compare');
   if (!(showsDensity && compare)) return null;
   return (
     <div className="picture-sides" style={{ left: dividerX(view, compare) }}>
@@ -70,7 +70,7 @@ function Sides() {
 /** When the data were built, when the picture was taken, and whose the map is. */
 function Origin() {
   const { view } = useApp();
-  const { dataset } = useModel();
+  const { dataset } = useModel('dataset');
   const { text, format } = useWords();
   const credit = view.map.getContainer().querySelector('.maplibregl-ctrl-attrib-inner')?.textContent;
   return (
@@ -84,8 +84,8 @@ function Origin() {
 
 /** Such as `foodmap-tehran-users-2026-11-24.png`. */
 function useFileName(): string {
-  const { dataset, catalog } = useModel();
-  const { city, kind } = useUrl();
+  const { dataset, catalog } = useModel('dataset', 'catalog');
+  const { city, kind } = useUrl('city', 'kind');
   const parts = ['foodmap', city ?? catalog?.home ?? '', kind, dataset?.layer.to ?? ''];
   return `${parts.filter(Boolean).join('-')}.png`;
 }

@@ -14,8 +14,8 @@ import { useModel, useUrl, useWords } from './context';
 import { type Fact, Facts, Tally } from './facts';
 
 export function AreaFacts({ attributes }: { attributes: CellAttributes }) {
-  const { vendorTable } = useModel();
-  const { vendorFilter } = useUrl();
+  const { vendorTable } = useModel('vendorTable');
+  const { vendorFilter } = useUrl('vendorFilter');
   const id = Number(attributes.id);
   const filter = { ...shownFilter(vendorFilter, vendorTable), areas: [id] };
   const shown = vendorTable?.vendors.filter((vendor) => isShown(filter, vendor)) ?? null;
@@ -58,8 +58,8 @@ function useVendorFacts({ population }: CellAttributes, vendors: readonly Vendor
 
 /** Of the window and of all days. Users in several lines are told by both bounds. */
 function useOrderFacts(id: number): Fact[] {
-  const { areaOrders, dataset } = useModel();
-  const { lines } = useUrl();
+  const { areaOrders, dataset } = useModel('areaOrders', 'dataset');
+  const { lines } = useUrl('lines');
   const { text, format } = useWords();
   const fact = useFact();
   const counts = areaOrders?.counts.get(id);
@@ -80,8 +80,8 @@ function useOrderFacts(id: number): Fact[] {
 }
 
 function VendorTallies({ vendors }: { vendors: readonly Vendor[] }) {
-  const { vendorTable } = useModel();
-  const { vendorFilter } = useUrl();
+  const { vendorTable } = useModel('vendorTable');
+  const { vendorFilter } = useUrl('vendorFilter');
   const { text } = useWords();
   const names = vendorTable?.names;
   return (

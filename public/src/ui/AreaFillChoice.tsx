@@ -12,7 +12,7 @@ import { Select } from './Select';
 
 export function AreaFillChoice() {
   const { url } = useApp();
-  const { catalog, areaOrders, dataset } = useModel();
+  const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
   const state = useUrl();
   const { text } = useWords();
   const window = dataset?.layer.slot ?? '';
@@ -53,7 +53,7 @@ function filledBy(areaFill: AreaFill): Partial<State> {
 
 function TintChoice() {
   const { url } = useApp();
-  const { areaTint, theme } = useUrl();
+  const { areaTint, theme } = useUrl('areaTint', 'theme');
   const { text } = useWords();
   return (
     <RadioGroup
@@ -84,8 +84,8 @@ const EVERY = 'every';
 /** Of vendors those of one platform or grade, within what the filter shows. */
 function PartChoice() {
   const { url } = useApp();
-  const { vendorTable } = useModel();
-  const { areaPart } = useUrl();
+  const { vendorTable } = useModel('vendorTable');
+  const { areaPart } = useUrl('areaPart');
   const { text } = useWords();
   const grades = vendorTable?.names.grade ?? [];
   return (

@@ -23,7 +23,7 @@ export function useAreaView(): AreaView | null {
 }
 
 export function AreaKey() {
-  const { theme, areaKinds } = useUrl();
+  const { theme, areaKinds } = useUrl('theme', 'areaKinds');
   const { text } = useWords();
   const view = useAreaView();
   const outlined = areaKinds.toReversed().filter((kind) => kind !== view?.kind);
@@ -46,7 +46,7 @@ export function AreaKey() {
 
 function ClassKey({ view: { stat, kind, classes } }: { view: AreaView }) {
   const state = useUrl();
-  const { catalog, areaOrders, dataset } = useModel();
+  const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
   const { text, format } = useWords();
   const gap = gapOf(stat, catalog, areaOrders, dataset?.layer.slot ?? '');
   if (gap) return <p className="muted">{text.areaGaps[gap]}</p>;
@@ -93,7 +93,7 @@ function ClassRow({ one: { colour, from, to, ids }, isWhole }: { one: AreaClass;
 
 /** The classes in one line, for the closed sheet on phones, where no density has that line. */
 export function AreaStrip() {
-  const { showsDensity } = useUrl();
+  const { showsDensity } = useUrl('showsDensity');
   const { text, format } = useWords();
   const view = useAreaView();
   if (showsDensity || !view) return null;

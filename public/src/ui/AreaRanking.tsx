@@ -76,7 +76,7 @@ function useRows(stat: AreaStat, kind: AreaKind): AreaRow[] {
 
 /** Each chosen area by name, to be taken back one by one or all at once. */
 function ChosenAreas() {
-  const { areaList } = useModel();
+  const { areaList } = useModel('areaList');
   const { ids, choose, toggle } = useChosenAreas();
   const { text, format } = useWords();
   if (ids.length === 0) return null;

@@ -28,7 +28,7 @@ const ROW_PX = 36;
 
 export default function AreaRows({ rows, sought, onSeek }: AreaRowsProps) {
   const { text } = useWords();
-  const { lang } = useUrl();
+  const { lang } = useUrl('lang');
   const { ids } = useChosenAreas();
   const show = useShowArea();
   return (

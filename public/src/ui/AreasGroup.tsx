@@ -13,7 +13,7 @@ import { OverlaySwitch, useIsPublished } from './OverlaySwitch';
 import { Segments } from './Segments';
 
 export function AreasGroup() {
-  const { overlays } = useUrl();
+  const { overlays } = useUrl('overlays');
   const { text } = useWords();
   const hasAreas = useIsPublished('areas');
   const hasPeople = useIsPublished('population');
@@ -35,7 +35,7 @@ export function AreasGroup() {
 
 function DotChoice() {
   const { url } = useApp();
-  const { dotStep } = useUrl();
+  const { dotStep } = useUrl('dotStep');
   const { text, format } = useWords();
   return (
     <Segments
@@ -51,7 +51,7 @@ function DotChoice() {
 /** Without any kind there are no areas to show: then they are switched off, and a kind switches them on. */
 function AreaKindChoice() {
   const { url } = useApp();
-  const { overlays, areaKinds } = useUrl();
+  const { overlays, areaKinds } = useUrl('overlays', 'areaKinds');
   const { text } = useWords();
   const choose = (next: string[]): void => {
     const kinds = AREA_KINDS.filter((kind) => next.includes(kind));

@@ -8,7 +8,7 @@ import { useApp, useModel, useStore, useUrl, useWords } from './context';
 import { Sideways } from './icons';
 
 export function Compare() {
-  const { showsDensity, compare } = useUrl();
+  const { showsDensity, compare } = useUrl('showsDensity', 'compare');
   return showsDensity && compare && <Swipe compare={compare} />;
 }
 

@@ -10,7 +10,7 @@ import { Select } from './Select';
 import { windowName } from './WhenGroup';
 
 export function CompareGroup() {
-  const { showsDensity, compare } = useUrl();
+  const { showsDensity, compare } = useUrl('showsDensity', 'compare');
   const { text } = useWords();
   if (!showsDensity) return null;
   return (
@@ -22,7 +22,7 @@ export function CompareGroup() {
 
 function CompareSwitch() {
   const { url } = useApp();
-  const { kind, compare } = useUrl();
+  const { kind, compare } = useUrl('kind', 'compare');
   const { text } = useWords();
   const first: Comparison = { kind: kind === 'users' ? 'orders' : 'users', window: null, divider: null };
   return (
@@ -44,8 +44,8 @@ const SAME = '';
 
 function OtherSide({ compare }: { compare: Comparison }) {
   const { url } = useApp();
-  const { catalog } = useModel();
-  const { kind, window } = useUrl();
+  const { catalog } = useModel('catalog');
+  const { kind, window } = useUrl('kind', 'window');
   const { text, format } = useWords();
   const layers = catalog ? densityLayersOf(catalog) : [];
   const own = chooseLayer(layers, window)?.slot;

@@ -11,7 +11,7 @@ import { useModel, useUrl, useWords } from './context';
 import { Facts, Tally } from './facts';
 
 export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
-  const { overlays } = useModel();
+  const { overlays } = useModel('overlays');
   const { text, format } = useWords();
   const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
   const { total } = attributes;
@@ -26,7 +26,7 @@ export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
 }
 
 function LineTable({ attributes, lines }: { attributes: CellAttributes; lines: readonly string[] }) {
-  const { lines: chosen } = useUrl();
+  const { lines: chosen } = useUrl('lines');
   const { text, format } = useWords();
   const cell = (name: string): ReactNode => {
     const value = attributes[name];
@@ -66,7 +66,7 @@ function LineTable({ attributes, lines }: { attributes: CellAttributes; lines: r
 
 /** Of the one chosen line where the tile tells that apart, else of all lines. */
 function Grades({ attributes, tiles }: { attributes: CellAttributes; tiles: OverlayTiles }) {
-  const { overlays } = useModel();
+  const { overlays } = useModel('overlays');
   const state = useUrl();
   const { text } = useWords();
   const line = coverageLine(state, overlays);

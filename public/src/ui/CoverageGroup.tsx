@@ -11,7 +11,7 @@ import { useShownVendors } from './shownVendors';
 
 export function CoverageGroup() {
   const isPublished = useIsPublished('coverage');
-  const { overlays } = useUrl();
+  const { overlays } = useUrl('overlays');
   if (!isPublished) return null;
   const isOn = overlays.includes('coverage');
   return (
@@ -30,8 +30,8 @@ export function CoverageGroup() {
 
 /** One chosen line is held against its targets; else all vendors are counted. */
 function CountedHint() {
-  const state = useUrl();
-  const { overlays } = useModel();
+  const state = useUrl('lines');
+  const { overlays } = useModel('overlays');
   const { text } = useWords();
   const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
   const line = coverageLine(state, overlays);
@@ -48,7 +48,7 @@ function CountedHint() {
 /** Whether the map shows the published counts or those of the filter and radii of the moment. */
 function CountedOf() {
   const state = useUrl();
-  const { vendorTable } = useModel();
+  const { vendorTable } = useModel('vendorTable');
   const { text, format } = useWords();
   const shown = useShownVendors();
   if (!shown) return null;

@@ -10,7 +10,7 @@ const RANGES = { opacity: OPACITIES, size: POINT_SIZES, blur: BLURS } as const;
 
 export function CoverageLook() {
   const { url } = useApp();
-  const { coverageLook } = useUrl();
+  const { coverageLook } = useUrl('coverageLook');
   const { text, format } = useWords();
   const parts = Object.keys(RANGES) as (keyof typeof RANGES)[];
   const isPlain = parts.every((part) => coverageLook[part] === PLAIN_COVERAGE[part]);

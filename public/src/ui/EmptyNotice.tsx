@@ -9,7 +9,7 @@ import { type Emptiness, emptinessOf } from '../emptiness';
 import { densityLayersOf } from '../published';
 import { summaryOf } from '../summary';
 import { useApp, useModel, useUrl, useWords } from './context';
-import { useVendorCounts } from './vendorCounts';
+import { useShownVendors } from './shownVendors';
 
 export function EmptyNotice() {
   return (
@@ -59,10 +59,10 @@ function EmptyDensity() {
 
 function EmptyVendors() {
   const { url } = useApp();
-  const { overlays } = useUrl();
+  const { overlays } = useUrl('overlays');
   const { text } = useWords();
-  const counts = useVendorCounts();
-  if (!overlays.includes('vendors') || counts?.shown !== 0) return null;
+  const shown = useShownVendors();
+  if (!overlays.includes('vendors') || shown?.vendors.length !== 0) return null;
   return (
     <div className="notice card" data-empty="vendors">
       <p>{text.noVendorLeft}</p>

@@ -13,7 +13,7 @@ import { VendorFacts } from './VendorFacts';
 
 export function FeaturePopup() {
   const { view } = useApp();
-  const { pickedFeature: picked } = useModel();
+  const { pickedFeature: picked } = useModel('pickedFeature');
   const isSheet = useIsSheet();
   const [holder] = useState(() => document.createElement('div'));
   useEffect(() => {
@@ -27,7 +27,7 @@ export function FeaturePopup() {
 
 function Content({ picked }: { picked: PickedFeature }) {
   const { model } = useApp();
-  const { lang } = useUrl();
+  const { lang } = useUrl('lang');
   const { text } = useWords();
   useEscape(() => model.pickFeature(null));
   const { name } = picked.attributes;

@@ -11,7 +11,7 @@ const BuildTable = lazy(() => import('./BuildTable'));
 const MINUTE_MS = 60_000;
 
 export function Freshness() {
-  const { catalog, dataset, isReachable } = useModel();
+  const { catalog, dataset, isReachable } = useModel('catalog', 'dataset', 'isReachable');
   const { text, format } = useWords();
   const now = useMinutes();
   if (!(catalog && dataset)) return null;

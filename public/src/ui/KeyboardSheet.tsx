@@ -40,7 +40,7 @@ export default function KeyboardSheet({ isOn, onChoose, onClose }: KeyboardSheet
 }
 
 function KeyList() {
-  const { catalog } = useModel();
+  const { catalog } = useModel('catalog');
   const { text } = useWords();
   const maps = catalog ? offeredMaps(overlaysOf(catalog)) : [];
   const rows = SHORTCUTS.flatMap((name) => {

@@ -41,7 +41,7 @@ export const Legends = () => <EachSide of={Legend} />;
 export const LegendStrips = () => <EachSide of={LegendStrip} />;
 
 function EachSide({ of: One }: { of: ComponentType<{ side: Side }> }) {
-  const { compare } = useUrl();
+  const { compare } = useUrl('compare');
   return (
     <>
       <One side="main" />
@@ -52,7 +52,7 @@ function EachSide({ of: One }: { of: ComponentType<{ side: Side }> }) {
 
 function Legend({ side }: { side: Side }) {
   const { text, format } = useWords();
-  const { compare } = useUrl();
+  const { compare } = useUrl('compare');
   const facts = useLegend(side);
   if (!facts) return null;
   const { state, classes, measure, ramp, dataset } = facts;
@@ -167,7 +167,7 @@ function CellSize({ level }: { level: number }) {
 
 function LegendStrip({ side }: { side: Side }) {
   const { text, format } = useWords();
-  const { compare } = useUrl();
+  const { compare } = useUrl('compare');
   const facts = useLegend(side);
   if (!facts) return null;
   const { view, kind, heat } = facts.state;

@@ -9,7 +9,7 @@ import { Range } from './Range';
 import { Segments } from './Segments';
 
 export function LookGroup() {
-  const { showsDensity, view } = useUrl();
+  const { showsDensity, view } = useUrl('showsDensity', 'view');
   if (!(showsDensity && view === 'heat')) return null;
   return (
     <Group name="look">
@@ -22,7 +22,7 @@ const SLIDERS = ['radius', 'blur', 'maximum'] as const;
 
 function HeatChoice() {
   const { url } = useApp();
-  const { heat } = useUrl();
+  const { heat } = useUrl('heat');
   const { text, format } = useWords();
   const isAutomatic = Object.entries(AUTOMATIC_HEAT).every(([key, value]) => heat[key as keyof typeof heat] === value);
   return (

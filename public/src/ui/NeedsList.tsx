@@ -17,7 +17,7 @@ interface Found {
 
 /** Asked for by hand, and then kept true while filter and radii change. */
 export function NeedsList() {
-  const { overlays, vendorTable, catalog } = useModel();
+  const { overlays, vendorTable, catalog } = useModel('overlays', 'vendorTable', 'catalog');
   const state = useUrl();
   const { text } = useWords();
   const [isOpen, setOpen] = useState(false);
@@ -97,7 +97,7 @@ function surfaceKm2({ cells, lat }: Need): number {
 
 function NeedRow({ need, settings }: { need: Need; settings: ReachSettings }) {
   const { view, model, reach } = useApp();
-  const { areaList, overlays } = useModel();
+  const { areaList, overlays } = useModel('areaList', 'overlays');
   const { text, format } = useWords();
   const area = areaList?.areas.find(({ id }) => id === need.area);
   const show = async (): Promise<void> => {

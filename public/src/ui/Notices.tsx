@@ -6,8 +6,8 @@ import { Cross } from './icons';
 
 export function Notices() {
   const { model, url } = useApp();
-  const { notices, dataset, config } = useModel();
-  const { lines } = useUrl();
+  const { notices, dataset, config } = useModel('notices', 'dataset', 'config');
+  const { lines } = useUrl('lines');
   const { text } = useWords();
   // Nobody chose the usual lines: whoever has others does not miss them.
   const known = dataset && [...dataset.lines, ...config.defaults.lines];

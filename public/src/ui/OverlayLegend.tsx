@@ -12,8 +12,8 @@ import { useApp, useModel, useStore, useUrl, useWords } from './context';
 import { useShownVendors } from './shownVendors';
 
 export function OverlayLegend() {
-  const { overlays: loaded } = useModel();
-  const { overlays } = useUrl();
+  const { overlays: loaded } = useModel('overlays');
+  const { overlays } = useUrl('overlays');
   const { text } = useWords();
   const shown = overlays.flatMap((overlay) => loaded.find((tiles) => tiles.overlay === overlay) ?? []);
   if (shown.length === 0) return null;
@@ -45,7 +45,7 @@ function Key({ tiles }: { tiles: OverlayTiles }) {
 
 function CoverageKey({ lines }: { lines: readonly string[] }) {
   const state = useUrl();
-  const { overlays } = useModel();
+  const { overlays } = useModel('overlays');
   const { text, format } = useWords();
   const line = coverageLine(state, overlays);
   const row = ({ colour, from, to }: CoverageClass): ReactNode => {
@@ -79,7 +79,7 @@ function Row({ colour, from, words, isDot = false }: { colour: string; from: num
 
 function VendorKey() {
   const { view } = useApp();
-  const { theme, showsRadii } = useUrl();
+  const { theme, showsRadii } = useUrl('theme', 'showsRadii');
   const { text } = useWords();
   const { zoom } = useStore(view.camera);
   const shown = useShownVendors();
@@ -99,7 +99,7 @@ function VendorKey() {
 
 function PopulationKey({ tiles }: { tiles: OverlayTiles }) {
   const { view } = useApp();
-  const { theme, dotStep } = useUrl();
+  const { theme, dotStep } = useUrl('theme', 'dotStep');
   const { text, format } = useWords();
   const zoom = Math.floor(useStore(view.camera).zoom);
   const tileZoom = Math.min(Math.max(zoom, tiles.minzoom), tiles.maxzoom);

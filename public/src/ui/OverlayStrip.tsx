@@ -10,7 +10,7 @@ import { StripClasses } from './StripClasses';
 
 /** There is room for one: areas that have a colour of their own come before. */
 export function OverlayStrip() {
-  const { showsDensity, overlays } = useUrl();
+  const { showsDensity, overlays } = useUrl('showsDensity', 'overlays');
   const areas = useAreaView();
   if (showsDensity || areas) return null;
   if (overlays.includes('coverage')) return <CoverageStrip />;
@@ -18,8 +18,8 @@ export function OverlayStrip() {
 }
 
 function CoverageStrip() {
-  const state = useUrl();
-  const { overlays } = useModel();
+  const state = useUrl('lines');
+  const { overlays } = useModel('overlays');
   const { text, format } = useWords();
   const line = coverageLine(state, overlays);
   const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
@@ -37,7 +37,7 @@ function CoverageStrip() {
 }
 
 function VendorStrip() {
-  const { theme } = useUrl();
+  const { theme } = useUrl('theme');
   const { text } = useWords();
   return (
     <div className="strip" data-of="vendors" aria-hidden="true">

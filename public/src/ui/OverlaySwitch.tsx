@@ -9,14 +9,14 @@ import { useApp, useModel, useUrl, useWords } from './context';
 
 /** Whether anybody published the layer: without it there is nothing to choose. */
 export function useIsPublished(overlay: Overlay): boolean {
-  const { catalog } = useModel();
+  const { catalog } = useModel('catalog');
   return catalog !== null && overlaysOf(catalog).includes(overlay);
 }
 
 /** With `label` it says what it switches; without, its name is for screen readers. */
 export function OverlaySwitch({ overlay, label }: { overlay: Overlay; label?: ReactNode }) {
   const { url } = useApp();
-  const { overlays } = useUrl();
+  const { overlays } = useUrl('overlays');
   const { text } = useWords();
   return (
     <div className="overlay-switch" data-choice="overlays">

@@ -20,7 +20,7 @@ import { LoadingBar, OfflineChip } from './Status';
 const VendorList = lazy(async () => ({ default: (await import('./VendorList')).VendorList }));
 
 export function Page() {
-  const { lang, showsTable } = useUrl();
+  const { lang, showsTable } = useUrl('lang', 'showsTable');
   return (
     <I18nProvider locale={lang === 'fa' ? 'fa-IR' : 'en-US'}>
       <LoadingBar />

@@ -22,7 +22,7 @@ import { WhereGroup } from './WhereGroup';
 
 export function Panel() {
   const { view } = useApp();
-  const { lang, compare } = useUrl();
+  const { lang, compare } = useUrl('lang', 'compare');
   const { text } = useWords();
   const isCompared = compare !== null;
   const [isOpen, setOpen] = useState(false);
@@ -86,8 +86,8 @@ function sheetPeekPx(): number {
 
 function Header() {
   const { url } = useApp();
-  const { lang, theme } = useUrl();
-  const { config } = useModel();
+  const { lang, theme } = useUrl('lang', 'theme');
+  const { config } = useModel('config');
   const { text } = useWords();
   return (
     <header className="panel-head">

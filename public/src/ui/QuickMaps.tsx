@@ -12,8 +12,8 @@ import { useApp, useModel, useUrl, useWords } from './context';
 
 export function QuickMaps() {
   const { url } = useApp();
-  const { catalog } = useModel();
-  const state = useUrl();
+  const { catalog } = useModel('catalog');
+  const state = useUrl('showsDensity', 'kind', 'overlays', 'theme');
   const { text } = useWords();
   const offered = offeredMaps(catalog ? overlaysOf(catalog) : []);
   return (

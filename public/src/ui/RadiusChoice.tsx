@@ -27,7 +27,7 @@ const FIRST: Record<RadiusMode['kind'], RadiusMode> = {
 
 export function RadiusChoice() {
   const { url } = useApp();
-  const { radiusMode } = useUrl();
+  const { radiusMode } = useUrl('radiusMode');
   const { text } = useWords();
   return (
     <div className="radius-choice">

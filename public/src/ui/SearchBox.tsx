@@ -11,7 +11,7 @@ import { useSearchIndex } from './useSearchIndex';
 
 export function SearchBox() {
   const { url } = useApp();
-  const { mark } = useUrl();
+  const { mark } = useUrl('mark');
   const { text, format } = useWords();
   const [typed, setTyped] = useState('');
   const [isOpen, setOpen] = useState(false);

@@ -1,17 +1,19 @@
 // What is shown, in plain words, always in sight; a screen reader hears each change of it.
 
+import { useDeferredValue } from 'react';
 import { type Sentence, summaryOf } from '../summary';
 import { useModel, useUrl, useWords } from './context';
-import { useShownFilter, useVendorCounts } from './vendorCounts';
+import { useShownVendors } from './shownVendors';
 
 /** The sentences of what is shown now. */
 export function useSummary(): Sentence[] {
-  const state = useUrl();
+  // What was chosen last is told once the control and the map show it.
+  const state = useDeferredValue(useUrl());
   const model = useModel();
   const words = useWords();
-  const vendorFilter = useShownFilter();
-  const counts = useVendorCounts();
-  return summaryOf({ ...state, vendorFilter }, model, counts, words);
+  const shown = useShownVendors();
+  const counts = shown && { shown: shown.vendors.length, all: shown.all };
+  return summaryOf({ ...state, vendorFilter: shown?.filter ?? state.vendorFilter }, model, counts, words);
 }
 
 export function Summary() {

@@ -9,7 +9,7 @@ import { type ShownVendors, useShownVendors } from './shownVendors';
 
 export function VendorExportChoice() {
   const { url } = useApp();
-  const { showsTable } = useUrl();
+  const { showsTable } = useUrl('showsTable');
   const { text } = useWords();
   const [isViewOnly, setViewOnly] = useState(false);
   const shown = useShownVendors();
@@ -39,12 +39,12 @@ export function VendorExportChoice() {
 }
 
 function useSave(shown: ShownVendors | null, isViewOnly: boolean): (kind: ExportKind) => void {
-  const { model, view } = useApp();
-  const { catalog, areaList } = useModel();
-  const state = useUrl();
+  const { url, model, view } = useApp();
+  const { catalog, areaList } = useModel('catalog', 'areaList');
   const words = useWords();
-  const city = catalog && cityOf(catalog, state);
   return (kind) => {
+    const state = url.get();
+    const city = catalog && cityOf(catalog, state);
     if (!(shown && city)) return;
     void model.attempt('export', async () => {
       const { exportVendors, vendorsIn } = await import('../vendors/exported');

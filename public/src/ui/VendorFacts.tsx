@@ -12,7 +12,7 @@ import { type Fact, Facts } from './facts';
 
 /** A tile tells of a vendor what is drawn of it; the table of its city tells everything. */
 export function VendorFacts({ attributes }: { attributes: CellAttributes }) {
-  const { vendorTable } = useModel();
+  const { vendorTable } = useModel('vendorTable');
   const key = vendorKey(attributes);
   const row = vendorTable?.vendors.find((vendor) => vendorKey(vendor) === key);
   return (
@@ -25,7 +25,7 @@ export function VendorFacts({ attributes }: { attributes: CellAttributes }) {
 
 function Identity({ attributes }: { attributes: Readonly<Record<string, unknown>> }) {
   const { text, format } = useWords();
-  const { radiusMode } = useUrl();
+  const { radiusMode } = useUrl('radiusMode');
   const word = (name: string, label: string, shown: (value: string) => string = (value) => value): Fact[] => {
     const value = attributes[name];
     return typeof value === 'string' ? [[name, label, shown(value), value]] : [];
@@ -59,7 +59,7 @@ function Identity({ attributes }: { attributes: Readonly<Record<string, unknown>
 }
 
 function Places({ vendor }: { vendor: Vendor }) {
-  const { areaList, catalog } = useModel();
+  const { areaList, catalog } = useModel('areaList', 'catalog');
   const state = useUrl();
   const { text, format } = useWords();
   const city = catalog && cityOf(catalog, state);

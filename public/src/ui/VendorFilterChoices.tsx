@@ -12,7 +12,7 @@ import {
   type VendorFilter,
   type VendorType,
 } from '@styles/vendorFilter';
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { Button, Label, Text, TextArea, TextField } from 'react-aria-components';
 import { type FilterPart, meaningfulParts } from '../activeFilter';
 import { vendorValueName } from '../summary';
@@ -23,55 +23,40 @@ import { Range } from './Range';
 import { Segments } from './Segments';
 import { Select } from './Select';
 
+/** What was chosen shows at once; the numbers at the other choices follow, and only those that change are drawn anew. */
 export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }) {
   const { url } = useApp();
-  const { vendorTable } = useModel();
-  const { vendorFilter } = useUrl();
-  const { text, format } = useWords();
+  const { vendorTable } = useModel('vendorTable');
+  const { vendorFilter } = useUrl('vendorFilter');
+  const { text } = useWords();
+  const { type } = vendorFilter;
   const known = useMemo(() => new Set(vendorTable?.vendors.map(({ code }) => code)), [vendorTable]);
-  const parts = useMemo(() => meaningfulParts(vendorTable?.vendors ?? [], vendorFilter), [vendorTable, vendorFilter]);
+  const parts = useMemo(() => meaningfulParts(vendorTable?.vendors ?? [], { type }), [vendorTable, type]);
   const isEvery = isEveryVendor(vendorFilter);
-  const follow = (part: Partial<VendorFilter>): void => url.follow({ vendorFilter: { ...vendorFilter, ...part } });
-  const choose = (part: Partial<VendorFilter>): void => url.choose({ vendorFilter: { ...vendorFilter, ...part } });
   return (
     <>
       {counts.shown === 0 && <p className="hint">{text.noVendorLeft}</p>}
-      <Select
-        label={text.vendorType}
-        name="vendor-type"
-        options={VENDOR_TYPES.map((id) => ({
-          id,
-          name: text.counted(text.vendorTypes[id], format.number(counts.types[id])),
-        }))}
-        chosen={vendorFilter.type}
-        onChoose={(type) => choose({ type: type as VendorType })}
-      />
+      <TypeChoice counts={counts.types} chosen={type} />
       {FACETS.filter((facet) => parts.has(facet)).map((facet) => (
         <FacetChoice
           key={facet}
           facet={facet}
           names={vendorTable?.names[facet]}
           counts={counts.facets[facet]}
-          chosen={vendorFilter.only[facet] ?? []}
-          onChoose={(values) => choose({ only: { ...vendorFilter.only, [facet]: values } })}
+          chosen={vendorFilter.only[facet] ?? NONE}
         />
       ))}
-      <CodesChoice codes={vendorFilter.codes} known={known} onChoose={(codes) => follow({ codes })} />
+      <CodesChoice codes={vendorFilter.codes} known={known} />
       {FLAGS.filter((flag) => parts.has(flag)).map((flag) => (
         <FlagChoice
           key={flag}
           flag={flag}
-          counts={counts.flags[flag]}
+          yes={counts.flags[flag].yes}
+          no={counts.flags[flag].no}
           chosen={vendorFilter.flags[flag]}
-          onChoose={(value) => choose({ flags: { ...vendorFilter.flags, [flag]: value } })}
         />
       ))}
-      {parts.has('availability') && (
-        <AvailabilityChoice
-          availability={vendorFilter.availability}
-          onChoose={(availability) => follow({ availability })}
-        />
-      )}
+      {parts.has('availability') && <AvailabilityChoice availability={vendorFilter.availability} />}
       <HiddenParts parts={parts} />
       <Button
         className="quiet reset"
@@ -85,15 +70,44 @@ export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }
   );
 }
 
-const AVAILABILITIES = { min: 0, max: 1, step: 0.05 } as const;
+const NONE: readonly string[] = [];
 
-interface AvailabilityProps {
-  availability: number;
-  onChoose(availability: number): void;
+/** Changes parts of the filter and leaves the others as they are then. */
+function useChange(how: 'choose' | 'follow'): (change: (filter: VendorFilter) => Partial<VendorFilter>) => void {
+  const { url } = useApp();
+  return (change) => {
+    const { vendorFilter } = url.get();
+    url[how]({ vendorFilter: { ...vendorFilter, ...change(vendorFilter) } });
+  };
 }
 
-function AvailabilityChoice({ availability, onChoose }: AvailabilityProps) {
+interface TypeProps {
+  counts: VendorCountsByChoice['types'];
+  chosen: VendorType;
+}
+
+const TypeChoice = memo(function TypeChoice({ counts, chosen }: TypeProps) {
   const { text, format } = useWords();
+  const choose = useChange('choose');
+  return (
+    <Select
+      label={text.vendorType}
+      name="vendor-type"
+      options={VENDOR_TYPES.map((id) => ({
+        id,
+        name: text.counted(text.vendorTypes[id], format.number(counts[id])),
+      }))}
+      chosen={chosen}
+      onChoose={(type) => choose(() => ({ type: type as VendorType }))}
+    />
+  );
+});
+
+const AVAILABILITIES = { min: 0, max: 1, step: 0.05 } as const;
+
+const AvailabilityChoice = memo(function AvailabilityChoice({ availability }: { availability: number }) {
+  const { text, format } = useWords();
+  const follow = useChange('follow');
   return (
     <Range
       label={text.leastAvailability}
@@ -101,10 +115,10 @@ function AvailabilityChoice({ availability, onChoose }: AvailabilityProps) {
       range={AVAILABILITIES}
       value={availability}
       shown={format.percent(availability)}
-      onChange={onChoose}
+      onChange={(next) => follow(() => ({ availability: next }))}
     />
   );
-}
+});
 
 /** A filter that means nothing for these vendors is not offered and does not filter; it says so once. */
 function HiddenParts({ parts }: { parts: ReadonlySet<FilterPart> }) {
@@ -121,12 +135,12 @@ interface CodesProps {
   codes: readonly string[];
   /** Codes that there are. */
   known: ReadonlySet<unknown>;
-  onChoose(codes: string[]): void;
 }
 
 /** The text stays as it was typed while it means the codes of the address. */
-function CodesChoice({ codes, known, onChoose }: CodesProps) {
+const CodesChoice = memo(function CodesChoice({ codes, known }: CodesProps) {
   const { text } = useWords();
+  const follow = useChange('follow');
   const [typed, setTyped] = useState('');
   const isCurrent = String(parseCodes(typed)) === String(codes);
   const unknown = codes.filter((code) => !known.has(code));
@@ -137,7 +151,7 @@ function CodesChoice({ codes, known, onChoose }: CodesProps) {
       value={isCurrent ? typed : codes.join(' ')}
       onChange={(next) => {
         setTyped(next);
-        onChoose(parseCodes(next));
+        follow(() => ({ codes: parseCodes(next) }));
       }}
     >
       <Label>{text.vendorCodes}</Label>
@@ -147,18 +161,18 @@ function CodesChoice({ codes, known, onChoose }: CodesProps) {
       </Text>
     </TextField>
   );
-}
+});
 
 interface FacetProps {
   facet: Facet;
   names: readonly string[] | undefined;
   counts: ReadonlyMap<string, number>;
   chosen: readonly string[];
-  onChoose(values: string[]): void;
 }
 
-function FacetChoice({ facet, names, counts, chosen, onChoose }: FacetProps) {
+const FacetChoice = memo(function FacetChoice({ facet, names, counts, chosen }: FacetProps) {
   const words = useWords();
+  const choose = useChange('choose');
   const values =
     names?.filter((name) => counts.has(name)) ?? [...counts.keys()].toSorted((a, b) => Number(a) - Number(b));
   return (
@@ -171,20 +185,22 @@ function FacetChoice({ facet, names, counts, chosen, onChoose }: FacetProps) {
         count: counts.get(value) ?? 0,
       }))}
       chosen={chosen}
-      onChoose={onChoose}
+      onChoose={(next) => choose(({ only }) => ({ only: { ...only, [facet]: next } }))}
     />
   );
-}
+});
 
 interface FlagProps {
   flag: Flag;
-  counts: VendorCountsByChoice['flags'][Flag];
+  /** Vendors that each choice would show. */
+  yes: number;
+  no: number;
   chosen: boolean | undefined;
-  onChoose(value: boolean | undefined): void;
 }
 
-function FlagChoice({ flag, counts, chosen, onChoose }: FlagProps) {
+const FlagChoice = memo(function FlagChoice({ flag, yes, no, chosen }: FlagProps) {
   const { text, format } = useWords();
+  const choose = useChange('choose');
   const counted = (name: string, count: number): string => `${name} ${format.number(count)}`;
   return (
     <Segments
@@ -192,11 +208,13 @@ function FlagChoice({ flag, counts, chosen, onChoose }: FlagProps) {
       name={`vendor-${flag}`}
       options={[
         { id: 'any', name: text.any },
-        { id: 'yes', name: counted(text.yes, counts.yes) },
-        { id: 'no', name: counted(text.no, counts.no) },
+        { id: 'yes', name: counted(text.yes, yes) },
+        { id: 'no', name: counted(text.no, no) },
       ]}
       chosen={chosen === undefined ? 'any' : chosen ? 'yes' : 'no'}
-      onChoose={(id) => onChoose(id === 'any' ? undefined : id === 'yes')}
+      onChoose={(id) =>
+        choose(({ flags }) => ({ flags: { ...flags, [flag]: id === 'any' ? undefined : id === 'yes' } }))
+      }
     />
   );
-}
+});

@@ -49,7 +49,7 @@ export function VendorList() {
 }
 
 function useColumns(): VendorColumn[] {
-  const { catalog, areaList } = useModel();
+  const { catalog, areaList } = useModel('catalog', 'areaList');
   const state = useUrl();
   const words = useWords();
   const city = catalog && cityOf(catalog, state);
@@ -62,7 +62,7 @@ function useColumns(): VendorColumn[] {
 
 function Rows({ vendors }: { vendors: readonly Vendor[] }) {
   const { view, model } = useApp();
-  const { vendorTable } = useModel();
+  const { vendorTable } = useModel('vendorTable');
   const { text } = useWords();
   const columns = useColumns();
   const [sorting, setSorting] = useState<SortDescriptor>({ column: 'name', direction: 'ascending' });

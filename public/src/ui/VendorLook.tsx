@@ -7,7 +7,7 @@ import { Range } from './Range';
 
 export function VendorLook() {
   const { url } = useApp();
-  const { markerSize, showsRadii } = useUrl();
+  const { markerSize, showsRadii } = useUrl('markerSize', 'showsRadii');
   const { text, format } = useWords();
   return (
     <>

@@ -1,23 +1,24 @@
 // Vendors: on or off, which of them, and how many each choice would show.
 
 import { useMemo } from 'react';
-import { shownFilter } from '../activeFilter';
 import { countChoices, type VendorCountsByChoice } from '../vendorTable';
 import { useModel, useUrl, useWords } from './context';
 import { Group } from './Group';
 import { OverlaySwitch, useIsPublished } from './OverlaySwitch';
 import { RadiusChoice } from './RadiusChoice';
+import { useShownVendors } from './shownVendors';
 import { VendorExportChoice } from './VendorExportChoice';
 import { VendorFilterChoices } from './VendorFilterChoices';
 import { VendorLook } from './VendorLook';
 
 export function VendorsGroup() {
-  const { vendorTable } = useModel();
-  const { overlays, vendorFilter } = useUrl();
+  const { vendorTable } = useModel('vendorTable');
+  const { overlays } = useUrl('overlays');
   const { text } = useWords();
+  const filter = useShownVendors()?.filter;
   const counts = useMemo(
-    () => vendorTable && countChoices(vendorTable.vendors, shownFilter(vendorFilter, vendorTable)),
-    [vendorTable, vendorFilter],
+    () => vendorTable && filter && countChoices(vendorTable.vendors, filter),
+    [vendorTable, filter],
   );
   const isPublished = useIsPublished('vendors');
   if (!isPublished) return null;

@@ -11,7 +11,7 @@ import { Segments } from './Segments';
 
 /** Lines mean something where orders are counted, and where coverage is held against targets. */
 export function WhatGroup() {
-  const { showsDensity, overlays } = useUrl();
+  const { showsDensity, overlays } = useUrl('showsDensity', 'overlays');
   return (
     <Group name="what">
       <QuickMaps />
@@ -23,8 +23,8 @@ export function WhatGroup() {
 
 function LinesChoice() {
   const { url } = useApp();
-  const { dataset } = useModel();
-  const { lines } = useUrl();
+  const { dataset } = useModel('dataset');
+  const { lines } = useUrl('lines');
   const { text } = useWords();
   if (!dataset) return <Placeholder label={text.lines} />;
   return (
@@ -50,7 +50,7 @@ function Placeholder({ label }: { label: string }) {
 
 function ViewChoice() {
   const { url } = useApp();
-  const { view } = useUrl();
+  const { view } = useUrl('view');
   const { text } = useWords();
   return (
     <Segments

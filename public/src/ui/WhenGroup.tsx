@@ -18,8 +18,8 @@ export function WhenGroup() {
 
 function WindowChoice() {
   const { url } = useApp();
-  const { catalog } = useModel();
-  const state = useUrl();
+  const { catalog } = useModel('catalog');
+  const { window: chosen } = useUrl('window');
   const { text, format } = useWords();
   const layers = catalog ? densityLayersOf(catalog) : [];
   return (
@@ -27,7 +27,7 @@ function WindowChoice() {
       label={text.window}
       name="window"
       options={layers.map(({ slot }) => ({ id: slot, name: windowName(slot, text, format.number) }))}
-      chosen={chooseLayer(layers, state.window)?.slot ?? null}
+      chosen={chooseLayer(layers, chosen)?.slot ?? null}
       onChoose={(window) => url.choose({ window })}
     />
   );

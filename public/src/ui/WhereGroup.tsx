@@ -15,8 +15,8 @@ export function WhereGroup() {
 
 function CityChoice() {
   const { url } = useApp();
-  const { catalog } = useModel();
-  const state = useUrl();
+  const { catalog } = useModel('catalog');
+  const state = useUrl('city', 'lang');
   const { text } = useWords();
   const cities = catalog?.cities ?? [];
   return (

@@ -12,8 +12,8 @@ const STEP_MS = 1600;
 
 export function WindowPlayer() {
   const { url, view } = useApp();
-  const { catalog } = useModel();
-  const { window } = useUrl();
+  const { catalog } = useModel('catalog');
+  const { window } = useUrl('window');
   const { text, format } = useWords();
   const isLoading = useStore(view.isLoading);
   const [isPlaying, setPlaying] = useState(false);

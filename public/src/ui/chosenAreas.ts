@@ -11,7 +11,7 @@ export interface ChosenAreas {
 
 export function useChosenAreas(): ChosenAreas {
   const { url } = useApp();
-  const { vendorFilter } = useUrl();
+  const { vendorFilter } = useUrl('vendorFilter');
   const ids = vendorFilter.areas;
   const choose = (areas: readonly number[]): void => url.choose({ vendorFilter: { ...vendorFilter, areas } });
   return {

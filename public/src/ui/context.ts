@@ -1,6 +1,6 @@
 // How components reach the app, and watch what they show.
 
-import { createContext, use, useEffect, useEffectEvent, useMemo, useSyncExternalStore } from 'react';
+import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { App } from '../app';
 import type { Model } from '../model';
 import type { State } from '../state';
@@ -19,17 +19,34 @@ export function useStore<T>(store: Pick<Store<T>, 'get' | 'subscribe'>): T {
   return useSyncExternalStore(store.subscribe, store.get);
 }
 
-export function useUrl(): State {
-  return useStore(useApp().url);
+/** These parts of the state, or all of it: whoever names none is called again whatever changes. */
+export function useUrl<Key extends keyof State = keyof State>(...keys: Key[]): Pick<State, Key> {
+  return useParts(useApp().url, keys);
 }
 
-export function useModel(): Model {
-  return useStore(useApp().model);
+/** As `useUrl`, of what was loaded. */
+export function useModel<Key extends keyof Model = keyof Model>(...keys: Key[]): Pick<Model, Key> {
+  return useParts(useApp().model, keys);
+}
+
+/** A value as it was when one of these parts changed last. */
+function useParts<T, Key extends keyof T>(store: Pick<Store<T>, 'get' | 'subscribe'>, keys: Key[]): Pick<T, Key> {
+  const watched = useRef(keys);
+  const get = useMemo(() => {
+    let last = store.get();
+    return () => {
+      const next = store.get();
+      const { current } = watched;
+      if (current.length === 0 || current.some((key) => !Object.is(last[key], next[key]))) last = next;
+      return last;
+    };
+  }, [store]);
+  return useSyncExternalStore(store.subscribe, get);
 }
 
 export function useWords(): Words {
-  const { lang } = useUrl();
-  const { config } = useModel();
+  const { lang } = useUrl('lang');
+  const { config } = useModel('config');
   return useMemo(() => wordsOf(lang, config), [lang, config]);
 }
 

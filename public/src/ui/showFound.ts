@@ -25,7 +25,7 @@ export function useShowArea(): (area: Area) => Promise<void> {
 /** An area or a vendor is shown among its like; every single place is marked. */
 export function useShowFound(): (found: Found) => void {
   const { url, view, model } = useApp();
-  const { overlays, areaKinds } = useUrl();
+  const { overlays, areaKinds } = useUrl('overlays', 'areaKinds');
   const showArea = useShowArea();
   const mark = (place: Place): void => view.moveTo({ ...place, zoom: PLACE_ZOOM }, true);
   const showVendor = ({ lng, lat, ...attributes }: Vendor): void => {

@@ -7,10 +7,10 @@ import { useModel, useUrl } from './context';
 
 /** Loaded at the first look, and anew for another city; what failed is tried again at the next look. */
 export function useSearchIndex(): { index: SearchIndex | 'failed' | null; look(): void } {
-  const { catalog } = useModel();
-  const state = useUrl();
+  const { catalog } = useModel('catalog');
+  const { city: chosen } = useUrl('city');
   const [index, setIndex] = useState<SearchIndex | 'failed' | null>(null);
-  const city = catalog && cityOf(catalog, state);
+  const city = catalog && cityOf(catalog, { city: chosen });
   const look = (): void => {
     if (!(catalog && city) || (index !== null && index !== 'failed' && index.city === city.key)) return;
     setIndex(null);

@@ -6,7 +6,7 @@ import { chooseLayer, densityLayersOf, overlaysOf } from '../published';
 import { offeredMaps, showing } from '../quickMaps';
 import { isTyping, type Shortcut, shortcutOf } from '../shortcuts';
 import { withOverlay } from '../state/overlays';
-import { useApp, useModel, useUrl } from './context';
+import { useApp, useModel } from './context';
 
 export function useShortcuts(isOn: boolean, showHelp: () => void): void {
   const act = useAct(showHelp);
@@ -27,21 +27,21 @@ export function useShortcuts(isOn: boolean, showHelp: () => void): void {
 
 function useAct(showHelp: () => void): (shortcut: Shortcut) => void {
   const { url, goHome, fitToData } = useApp();
-  const { catalog } = useModel();
-  const state = useUrl();
+  const { catalog } = useModel('catalog');
   const toggle = (overlay: Overlay): void => {
+    const { overlays } = url.get();
     if (!(catalog && overlaysOf(catalog).includes(overlay))) return;
-    url.choose({ overlays: withOverlay(state.overlays, overlay, !state.overlays.includes(overlay)) });
+    url.choose({ overlays: withOverlay(overlays, overlay, !overlays.includes(overlay)) });
   };
   const step = (by: 1 | -1): void => {
     const layers = catalog ? densityLayersOf(catalog) : [];
-    const at = layers.findIndex(({ slot }) => slot === chooseLayer(layers, state.window)?.slot);
+    const at = layers.findIndex(({ slot }) => slot === chooseLayer(layers, url.get().window)?.slot);
     const next = layers[at + by];
     if (next) url.choose({ window: next.slot });
   };
   const showMap = (index: number): void => {
     const map = catalog && offeredMaps(overlaysOf(catalog))[index];
-    if (map) url.choose(showing(map, state));
+    if (map) url.choose(showing(map, url.get()));
   };
   return (shortcut) => {
     switch (shortcut) {
@@ -50,7 +50,7 @@ function useAct(showHelp: () => void): (shortcut: Shortcut) => void {
       case 'search':
         return focusSearch();
       case 'view':
-        return url.choose({ showsDensity: true, view: state.view === 'cells' ? 'heat' : 'cells' });
+        return url.choose({ showsDensity: true, view: url.get().view === 'cells' ? 'heat' : 'cells' });
       case 'vendors':
       case 'coverage':
       case 'areas':
@@ -65,9 +65,9 @@ function useAct(showHelp: () => void): (shortcut: Shortcut) => void {
       case 'fit':
         return void fitToData();
       case 'theme':
-        return url.choose({ theme: state.theme === 'day' ? 'night' : 'day' });
+        return url.choose({ theme: url.get().theme === 'day' ? 'night' : 'day' });
       case 'lang':
-        return url.choose({ lang: state.lang === 'fa' ? 'en' : 'fa' });
+        return url.choose({ lang: url.get().lang === 'fa' ? 'en' : 'fa' });
       default:
         return showMap(Number(shortcut.slice('map'.length)) - 1);
     }
