@@ -12,6 +12,7 @@ import {
   type VendorFilter,
   vendorKey,
 } from '@styles/vendorFilter';
+import { remembered } from './remembered';
 import type { VendorTable } from './vendorTable';
 
 export type FilterPart = Facet | Flag | 'availability';
@@ -45,9 +46,10 @@ export function activeFilter(filter: VendorFilter, parts: ReadonlySet<FilterPart
 }
 
 /** The filter as it filters; before the table is there nothing is known of what means something. */
-export function shownFilter(filter: VendorFilter, table: VendorTable | null): VendorFilter {
-  return table ? activeFilter(filter, meaningfulParts(table.vendors, filter)) : filter;
-}
+export const shownFilter = remembered(
+  (filter: VendorFilter, table: VendorTable | null): VendorFilter =>
+    table ? activeFilter(filter, meaningfulParts(table.vendors, filter)) : filter,
+);
 
 /** Keys of the vendors that lie in the chosen areas; see `vendorFilterExpression`. */
 export function keysInside(vendors: readonly VendorAttributes[], { areas }: Pick<VendorFilter, 'areas'>): string[] {

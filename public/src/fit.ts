@@ -3,13 +3,12 @@
 import type { Box, City } from '@styles/base';
 import { type Measure, measureBounds } from '@styles/measure';
 import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
-import { isShown } from '@styles/vendorFilter';
-import { shownFilter } from './activeFilter';
 import { gridToLngLat, tilesOver } from './cells';
 import type { FetchCells } from './densityTiles';
 import { measureOf } from './drawing';
 import { cityOf, type Model } from './model';
 import type { Dataset } from './published';
+import { shownVendorsOf } from './shownVendors';
 import type { State } from './state';
 
 /**
@@ -23,8 +22,7 @@ export async function boxOfShown(state: State, model: Model, fetchCells: FetchCe
   const chosen = areas.filter(({ id }) => state.vendorFilter.areas.includes(id));
   if (chosen.length > 0) return around(chosen.map(({ box }) => box));
   if (state.overlays.includes('vendors') && vendorTable) {
-    const filter = shownFilter(state.vendorFilter, vendorTable);
-    const vendors = vendorTable.vendors.filter((vendor) => isShown(filter, vendor));
+    const { vendors } = shownVendorsOf(vendorTable, state.vendorFilter);
     return around(vendors.map(({ lng, lat }): Box => [lng, lat, lng, lat]));
   }
   if (state.showsDensity && dataset && city) return boxOfCells(dataset, city, measureOf(state, dataset), fetchCells);

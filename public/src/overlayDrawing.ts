@@ -4,18 +4,18 @@ import type { SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { isDrawnAsPoints } from '@styles/coverage';
 import type { DocumentState } from '@styles/document';
 import type { OverlayState } from '@styles/overlays';
-import { isShown } from '@styles/vendorFilter';
 import { FAR_VENDORS, SINGLE_MINZOOM } from '@styles/vendors';
 import { keysInside, shownFilter } from './activeFilter';
 import { areaStyle } from './areaView';
 import { coverageUrl, radiiUrl, vendorsUrl } from './coverage/client';
 import { isPublished, type ReachSettings } from './coverage/settings';
 import type { Scene } from './drawing';
-import { formatFor } from './format';
 import type { Catalog, OverlayTiles } from './published';
+import { shownVendorsOf } from './shownVendors';
 import type { State } from './state';
 import { squaresUrl } from './tileProtocols';
 import type { VendorTable } from './vendorTable';
+import { wordsOf } from './words';
 
 /** Sources whose tiles may be computed here. */
 export const COMPUTED_SOURCES = ['coverage', 'radii', FAR_VENDORS] as const;
@@ -35,16 +35,15 @@ export function coverageLine(state: Pick<State, 'lines'>, overlays: readonly Ove
 /** What is shown of what is loaded. */
 function overlayState({ state, model }: Scene): OverlayState {
   const { overlays, vendorTable } = model;
-  const { filter: vendorFilter } = reachSettings(state, vendorTable);
-  const vendors = vendorTable?.vendors ?? [];
+  const vendorFilter = shownFilter(state.vendorFilter, vendorTable);
   return {
-    ...areaStyle(state, model, formatFor(state.lang).figure),
+    ...areaStyle(state, model, wordsOf(state.lang, model.config).format.figure),
     shown: state.overlays.filter((overlay) => overlays.some((loaded) => loaded.overlay === overlay)),
     theme: state.theme,
     dotStep: state.dotStep,
     vendorFilter,
-    vendorsInside: keysInside(vendors, vendorFilter),
-    shownVendors: vendors.filter((vendor) => isShown(vendorFilter, vendor)).length,
+    vendorsInside: keysInside(vendorTable?.vendors ?? [], vendorFilter),
+    shownVendors: vendorTable ? shownVendorsOf(vendorTable, state.vendorFilter).vendors.length : 0,
     hasFarVendors: vendorTable !== null,
     showsRadii: state.showsRadii && vendorTable !== null,
     markerSize: state.markerSize,

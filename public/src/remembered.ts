@@ -1,11 +1,16 @@
-// A function that remembers its last answer, for values that are replaced and never edited.
+// A function that remembers its last answers, for values that are replaced and never edited.
+
+/** What is shown and what comes after it: while the one gives way to the other, both are asked for. */
+const KEPT = 2;
 
 export function remembered<Args extends readonly unknown[], Answer>(
   compute: (...args: Args) => Answer,
 ): (...args: Args) => Answer {
-  let last: { args: Args; answer: Answer } | null = null;
+  let kept: { args: Args; answer: Answer }[] = [];
   return (...args) => {
-    if (!last?.args.every((arg, i) => Object.is(arg, args[i]))) last = { args, answer: compute(...args) };
-    return last.answer;
+    const found = kept.find((one) => one.args.every((arg, i) => Object.is(arg, args[i])));
+    const { answer } = found ?? { answer: compute(...args) };
+    if (!found) kept = [{ args, answer }, ...kept].slice(0, KEPT);
+    return answer;
   };
 }

@@ -4,15 +4,20 @@ import type { Lang } from '@styles/base';
 import { namesIn, type PageConfig } from './config';
 import { type Format, formatFor } from './format';
 import { TEXTS, type Text } from './i18n';
+import { remembered } from './remembered';
 
 export interface Words {
   text: Text;
   format: Format;
 }
 
-export function wordsOf(lang: Lang, config: PageConfig): Words {
-  return { text: ownText(lang, config), format: formatFor(lang, config.time_zone) };
-}
+/** Every part of the page asks; what writes numbers and dates takes the browser long to make. */
+export const wordsOf = remembered(
+  (lang: Lang, config: PageConfig): Words => ({
+    text: ownText(lang, config),
+    format: formatFor(lang, config.time_zone),
+  }),
+);
 
 function ownText(lang: Lang, { brand, lines, grades }: PageConfig): Text {
   const text = TEXTS[lang];

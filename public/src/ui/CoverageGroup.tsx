@@ -7,7 +7,7 @@ import { useModel, useUrl, useWords } from './context';
 import { Group } from './Group';
 import { NeedsList } from './NeedsList';
 import { OverlaySwitch, useIsPublished } from './OverlaySwitch';
-import { useShownVendors } from './shownVendors';
+import { useShownVendors } from './useShownVendors';
 
 export function CoverageGroup() {
   const isPublished = useIsPublished('coverage');

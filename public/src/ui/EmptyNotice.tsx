@@ -9,7 +9,7 @@ import { type Emptiness, emptinessOf } from '../emptiness';
 import { densityLayersOf } from '../published';
 import { summaryOf } from '../summary';
 import { useApp, useModel, useUrl, useWords } from './context';
-import { useShownVendors } from './shownVendors';
+import { useShownVendors } from './useShownVendors';
 
 export function EmptyNotice() {
   return (

@@ -9,7 +9,7 @@ import { coverageLine } from '../overlayDrawing';
 import type { OverlayTiles } from '../published';
 import { AreaKey } from './AreaKey';
 import { useApp, useModel, useStore, useUrl, useWords } from './context';
-import { useShownVendors } from './shownVendors';
+import { useShownVendors } from './useShownVendors';
 
 export function OverlayLegend() {
   const { overlays: loaded } = useModel('overlays');

@@ -3,7 +3,7 @@
 import { useDeferredValue } from 'react';
 import { type Sentence, summaryOf } from '../summary';
 import { useModel, useUrl, useWords } from './context';
-import { useShownVendors } from './shownVendors';
+import { useShownVendors } from './useShownVendors';
 
 /** The sentences of what is shown now. */
 export function useSummary(): Sentence[] {

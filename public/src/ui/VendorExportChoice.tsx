@@ -3,9 +3,10 @@
 import { useState } from 'react';
 import { Button, Switch } from 'react-aria-components';
 import { cityOf } from '../model';
+import type { ShownVendors } from '../shownVendors';
 import { EXPORT_KINDS, type ExportKind, handToReader } from '../vendors/file';
 import { useApp, useModel, useUrl, useWords } from './context';
-import { type ShownVendors, useShownVendors } from './shownVendors';
+import { useShownVendors } from './useShownVendors';
 
 export function VendorExportChoice() {
   const { url } = useApp();

@@ -22,7 +22,7 @@ import { sortVendors } from '../vendors/sort';
 import type { Vendor } from '../vendorTable';
 import { useApp, useModel, useUrl, useWords } from './context';
 import { Cross } from './icons';
-import { useShownVendors } from './shownVendors';
+import { useShownVendors } from './useShownVendors';
 
 const ROW_PX = 34;
 const CHARACTER_PX = 8.5;

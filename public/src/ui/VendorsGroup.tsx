@@ -6,7 +6,7 @@ import { useModel, useUrl, useWords } from './context';
 import { Group } from './Group';
 import { OverlaySwitch, useIsPublished } from './OverlaySwitch';
 import { RadiusChoice } from './RadiusChoice';
-import { useShownVendors } from './shownVendors';
+import { useShownVendors } from './useShownVendors';
 import { VendorExportChoice } from './VendorExportChoice';
 import { VendorFilterChoices } from './VendorFilterChoices';
 import { VendorLook } from './VendorLook';

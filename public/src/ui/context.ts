@@ -47,7 +47,7 @@ function useParts<T, Key extends keyof T>(store: Pick<Store<T>, 'get' | 'subscri
 export function useWords(): Words {
   const { lang } = useUrl('lang');
   const { config } = useModel('config');
-  return useMemo(() => wordsOf(lang, config), [lang, config]);
+  return wordsOf(lang, config);
 }
 
 /** Where the panel is a sheet; css/phone.css has the same width. */
