@@ -6,6 +6,7 @@ import { remembered } from './remembered';
 import type { Vendor, VendorTable } from './vendorTable';
 
 export interface ShownVendors {
+  chosen: VendorFilter;
   /** The filter without the parts that mean nothing, as it filters. */
   filter: VendorFilter;
   vendors: readonly Vendor[];
@@ -17,5 +18,5 @@ export interface ShownVendors {
 export const shownVendorsOf = remembered((table: VendorTable, chosen: VendorFilter): ShownVendors => {
   const { vendors } = table;
   const filter = shownFilter(chosen, table);
-  return { filter, vendors: vendors.filter((vendor) => isShown(filter, vendor)), all: vendors.length };
+  return { chosen, filter, vendors: vendors.filter((vendor) => isShown(filter, vendor)), all: vendors.length };
 });

@@ -48,7 +48,7 @@ function Heading() {
   return (
     <header>
       <h2>{text.title}</h2>
-      {useSummary().map(([about, sentence]) => (
+      {useSummary().sentences.map(([about, sentence]) => (
         <p key={about}>{sentence}</p>
       ))}
     </header>

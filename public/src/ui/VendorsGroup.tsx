@@ -13,9 +13,9 @@ import { VendorLook } from './VendorLook';
 
 export function VendorsGroup() {
   const { vendorTable } = useModel('vendorTable');
-  const { overlays } = useUrl('overlays');
+  const { overlays, vendorFilter } = useUrl('overlays', 'vendorFilter');
   const { text } = useWords();
-  const filter = useShownVendors()?.filter;
+  const { chosen, filter } = useShownVendors() ?? {};
   const counts = useMemo(
     () => vendorTable && filter && countChoices(vendorTable.vendors, filter),
     [vendorTable, filter],
@@ -26,7 +26,11 @@ export function VendorsGroup() {
   const isMeant = overlays.includes('vendors') || overlays.includes('coverage');
   const shown = isMeant ? counts : null;
   return (
-    <Group name="vendors" aside={<OverlaySwitch overlay="vendors" />} brief={shown && <Shown counts={shown} />}>
+    <Group
+      name="vendors"
+      aside={<OverlaySwitch overlay="vendors" />}
+      brief={shown && <Shown counts={shown} isLate={chosen !== vendorFilter} />}
+    >
       {!isMeant && <p className="hint">{text.vendorsOff}</p>}
       {shown && (
         <>
@@ -40,10 +44,10 @@ export function VendorsGroup() {
   );
 }
 
-function Shown({ counts: { shown, all } }: { counts: VendorCountsByChoice }) {
+function Shown({ counts: { shown, all }, isLate }: { counts: VendorCountsByChoice; isLate: boolean }) {
   const { text, format } = useWords();
   return (
-    <span role="status" data-shown={shown} data-all={all}>
+    <span role="status" aria-busy={isLate} data-shown={shown} data-all={all}>
       {text.vendorsShown(format.number(shown), format.number(all))}
     </span>
   );

@@ -224,7 +224,8 @@ test(
       await page.waitForSelector('.area-row[data-value]');
       const [first, second] = await rows(page);
       for (const { id } of [first, second]) await page.locator(`.area-row[data-area="${id}"] .tick`).click();
-      const shown = () => page.locator('[data-group=vendors] [role=status]').getAttribute('data-shown');
+      const shown = () =>
+        page.locator('[data-group=vendors] [role=status][aria-busy=false]').getAttribute('data-shown');
       const inside = ([...ids]) =>
         Array.from({ length: listed.count }, (_, row) => row).filter(
           (row) =>
@@ -235,7 +236,7 @@ test(
       await shoot(page, 'areas-chosen');
 
       await page.reload();
-      await page.waitForSelector('[data-group=vendors] [role=status]');
+      await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
       assert.equal(Number(await shown()), inside([first.id, second.id]));
       await openGroup(page, 'areas');
       await page.locator('[data-choice=chosen-areas] .chip').first().click();

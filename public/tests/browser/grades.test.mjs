@@ -61,7 +61,7 @@ for (const lang of ['en', 'fa']) {
         const at = own.grades.indexOf(chosen);
         const count = own.columns.grade.filter((grade) => grade === at).length;
         assert.equal(
-          Number(await page.locator('[data-group=vendors] [role=status]').getAttribute('data-shown')),
+          Number(await page.locator('[data-group=vendors] [role=status][aria-busy=false]').getAttribute('data-shown')),
           count,
         );
         assert.ok((await page.locator('.summary').innerText()).includes(names[at]), 'the sentence names the grade');

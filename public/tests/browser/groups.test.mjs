@@ -66,7 +66,7 @@ test('a long list of options is a drop-down of boxes, with what each would show'
   const { columns, grades } = await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url);
   const countOf = (...names) => columns.grade.filter((at) => names.includes(grades[at])).length;
   await onPage({ hash: '#lang=en&over=vendors' }, async (page) => {
-    await page.waitForSelector('[data-group=vendors] [role=status]');
+    await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     await openGroup(page, 'vendors');
     const button = page.locator('[data-dropdown=vendor-grade] .select');
     await button.focus();
@@ -78,7 +78,7 @@ test('a long list of options is a drop-down of boxes, with what each would show'
     }
     await page.keyboard.press('Escape');
     assert.equal(await button.innerText(), 'A and Not Enough Rate');
-    const shown = page.locator('[data-group=vendors] [role=status]');
+    const shown = page.locator('[data-group=vendors] [role=status][aria-busy=false]');
     assert.equal(Number(await shown.getAttribute('data-shown')), countOf('A', 'Not Enough Rate'));
   });
 });

@@ -66,7 +66,7 @@ test('a fresh page shows restaurants of Tehran in the last 30 days, of vendors t
     assert.doesNotMatch(page.url(), /line=|vendor-|window=/);
     if (!published('vendors')) return;
     await chooseRadio(page, 'kind', 'vendors');
-    const status = page.locator('[data-group=vendors] [role=status]');
+    const status = page.locator('[data-group=vendors] [role=status][aria-busy=false]');
     const { tables } = await json('/v1/catalog.json');
     const { count, columns } = await json(tables.find(({ name }) => name === `vendors/${city.key}`).url);
     const usual = Array.from({ length: count }, (_, i) => columns.status[i] === 5 && columns.visible[i] === 1);

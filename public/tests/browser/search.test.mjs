@@ -154,7 +154,7 @@ test('the map is fitted to the vendors that the filter shows, and to nothing bef
   const rows = columns.code.map((_, i) => i).filter((i) => lines[columns.line[i]] === line);
   const [lngs, lats] = [columns.lng_e7, columns.lat_e7].map((values) => rows.map((i) => values[i] / 1e7));
   await onPage({ hash: `#lang=en&density=off&over=vendors&vendor-line=${encodeURIComponent(line)}` }, async (page) => {
-    await page.waitForSelector('[data-group=vendors] [role=status]');
+    await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     const before = await centreOf(page);
     assertNear(before, city.center, 'before');
     await page.getByRole('button', { name: 'Fit to what is shown' }).click();

@@ -1,6 +1,6 @@
 // When a page stands, and its groups opened: for tests, and for measurements, which are none.
 
-/** The controls are there, the camera rests, and every tile in view is drawn. */
+/** The controls are there, the camera rests, every tile in view is drawn, and all that tells of it has followed. */
 export async function settle(page) {
   await page.waitForSelector('.panel:not([aria-busy])');
   await page.waitForFunction(() => {
@@ -10,6 +10,7 @@ export async function settle(page) {
       map?.loaded() &&
       map.areTilesLoaded() &&
       !map.isMoving() &&
+      !document.querySelector('[role=status][aria-busy=true]') &&
       (layers.some(({ id }) => id.startsWith('density')) || location.hash.includes('density=off'))
     );
   });

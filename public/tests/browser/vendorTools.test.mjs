@@ -40,7 +40,7 @@ const NAMES = {
 };
 
 const shown = async (page) =>
-  Number(await page.locator('[data-group=vendors] [role=status]').getAttribute('data-shown'));
+  Number(await page.locator('[data-group=vendors] [role=status][aria-busy=false]').getAttribute('data-shown'));
 
 test('each of the five map types shows its vendors, says how many, and stands in the address', skipped, async () => {
   await onPage({ hash: '#lang=en&density=off&over=vendors&circles=off', usual: true }, async (page) => {

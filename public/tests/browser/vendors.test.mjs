@@ -40,7 +40,7 @@ const chip = (page, facet, value) => page.locator(`[data-choice=vendor-${facet}]
 
 async function shown(page) {
   const { shown, all } = await page
-    .locator('[data-group=vendors] [role=status]')
+    .locator('[data-group=vendors] [role=status][aria-busy=false]')
     .evaluate(({ dataset }) => ({ ...dataset }));
   return [Number(shown), Number(all)];
 }
@@ -109,7 +109,7 @@ test('vendors are filtered at once, counted as the table has them, and kept in t
     await shoot(page, 'vendors-filtered');
 
     await page.reload();
-    await page.waitForSelector('[data-group=vendors] [role=status]');
+    await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     assert.deepEqual(await shown(page), [vendors.filter(isLeft).length, vendors.length]);
     await open(page);
     await page.locator('[data-reset=vendors]').click();
@@ -120,7 +120,7 @@ test('vendors are filtered at once, counted as the table has them, and kept in t
 
 test('the least availability is set by keyboard, and an empty result says so', skipped, async () => {
   await onPage({ hash: '#lang=en&over=vendors&vendor-line=Cafe' }, async (page) => {
-    await page.waitForSelector('[data-group=vendors] [role=status]');
+    await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     await open(page);
     await page.locator('[data-choice=vendor-availability] input').focus();
     for (let at = 0; at < 10; at += 1) await page.keyboard.press('ArrowRight');
@@ -128,7 +128,7 @@ test('the least availability is set by keyboard, and an empty result says so', s
     assert.deepEqual(await shown(page), [left.length, vendors.length]);
     await page.goto(page.url().replace('vendor-status=all', 'vendor-status=987'));
     await page.reload();
-    await page.waitForSelector('[data-group=vendors] [role=status]');
+    await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     await open(page);
     assert.deepEqual(await shown(page), [0, vendors.length]);
     assert.match(await page.locator('[data-group=vendors]').innerText(), /No vendor fits/);
@@ -138,7 +138,7 @@ test('the least availability is set by keyboard, and an empty result says so', s
 test('a pasted list of codes shows those vendors, and names the codes of nobody', skipped, async () => {
   const [first, second] = vendors;
   await onPage({ hash: '#lang=en&over=vendors' }, async (page) => {
-    await page.waitForSelector('[data-group=vendors] [role=status]');
+    await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     await open(page);
     await page.locator('[data-choice=vendor-code] textarea').fill(`${first.code};${second.code},\nnobody `);
     const wanted = vendors.filter(({ code }) => [first.code, second.code].includes(code));
@@ -191,7 +191,7 @@ for (const [lang, theme] of [
   test(`the filter reads right and is accessible (${lang}, ${theme})`, skipped, async () => {
     const hash = `#lang=${lang}&theme=${theme}&over=vendors&vendor-line=Cafe`;
     await onPage({ hash, viewport: PHONE }, async (page) => {
-      await page.waitForSelector('[data-group=vendors] [role=status]', { state: 'attached' });
+      await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]', { state: 'attached' });
       await page.locator('.grip').click();
       await open(page);
       await shoot(page, `vendors-phone-${lang}`);
