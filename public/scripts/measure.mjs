@@ -38,7 +38,7 @@ async function measure(url) {
   }
 }
 
-/** From the change of a control to the drawn map, the median of the controls; with the time inside canvases, and without. */
+/** From the change of a control to the drawn map, the median of the controls; with the renderer's share, and without. */
 async function measureFilters(browser, url) {
   const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
   await page.addInitScript(watch);
@@ -50,7 +50,8 @@ async function measureFilters(browser, url) {
     return all.map((one) => within(one).reduce((sum, [, took]) => sum + took, 0));
   }, times);
   const whole = times.map(({ changed, drawn }) => drawn - changed);
-  const own = whole.map((ms, i) => ms - drawing[i]);
+  const waiting = times.map(({ laidOut, frame }) => Math.max(frame - laidOut, 0));
+  const own = whole.map((ms, i) => ms - waiting[i] - drawing[i]);
   return { filter_ms: Math.ceil(median(own)), filter_with_drawing_ms: Math.ceil(median(whole)) };
 }
 

@@ -17,7 +17,11 @@ const CONTROLS = {
   'vendor open': option('vendor-open', 'yes'),
 };
 
-/** For each control, by its name, when it was changed, when the map first had the new style, and when all of it was drawn. */
+/**
+ * For each control, by its name, when it was changed, when the map first had the new style, when every tile was laid out
+ * with it, when the frame began that draws them, and when that was drawn. Between the last but two and the last but one the
+ * page does nothing: it is not given a frame before the renderer is done with the one before.
+ */
 export async function restyleTimes(page) {
   await openGroup(page, 'vendors');
   const times = {};
@@ -43,15 +47,22 @@ function watch() {
     map.once('styledata', () => {
       isStyled = true;
     });
+    const layOut = () => {
+      if (times.styled !== undefined && map.areTilesLoaded()) times.laidOut ??= performance.now();
+    };
     const look = () => {
       if (!isStyled || times.changed === undefined) return;
       times.styled ??= performance.now();
-      if (!map.areTilesLoaded()) return;
+      layOut();
+      if (times.laidOut === undefined || !map.areTilesLoaded()) return;
       map.off('render', look);
+      map.off('sourcedata', layOut);
+      times.frame = document.timeline.currentTime;
       times.drawn = performance.now();
       performance.measure('restyled', { start: times.changed, end: times.drawn });
       resolve(times);
     };
+    map.on('sourcedata', layOut);
     map.on('render', look);
   });
 }
