@@ -34,7 +34,7 @@ function tileAt([lng, lat], z) {
 }
 
 /** Each run has a radius of its own, so that nothing is kept from the one before. */
-const settings = (run) => ({ of: '', filter: USUAL_VENDORS, mode: { kind: 'own', percent: 100 - run / 10 } });
+const settings = (run) => ({ of: '', filter: USUAL_VENDORS, radii: { kind: 'own', percent: 100 - run / 10 } });
 let run = 0;
 const steps = {
   'filter and count the city': () => reach.count(settings(run), [places]),

@@ -6,9 +6,12 @@ import type { Lang } from '@styles/base';
 import type { Theme } from '@styles/tokens';
 import * as v from 'valibot';
 import { fetchJson } from './published';
+import { SLIDER_KM, USUAL_GRADE_RADII } from './radius';
 
 const inBoth = v.object({ fa: v.string(), en: v.string() });
 const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i, 'a colour is written #rrggbb'));
+/** As far as the sliders of grades go. */
+const kilometres = v.pipe(v.number(), v.minValue(SLIDER_KM.min), v.maxValue(SLIDER_KM.max));
 const names = v.optional(v.record(v.string(), inBoth), {});
 
 const configSchema = v.object({
@@ -43,6 +46,8 @@ const configSchema = v.object({
   /** Names to show in place of the published ones, by those. */
   lines: names,
   grades: names,
+  /** How far vendors of each grade are taken to deliver where the reader asks for that. */
+  grade_radii: v.optional(v.object({ km: v.record(v.string(), kilometres), others: kilometres }), USUAL_GRADE_RADII),
 });
 
 /** The map checks the rest when it draws it. */

@@ -1,4 +1,5 @@
 import { EVERY_VENDOR } from '@styles/vendorFilter';
+import { USUAL_CONFIG } from './config';
 import type { Reach } from './coverage/client';
 import { openLivePick } from './livePick';
 import type { LoadedModel, Model } from './model';
@@ -11,6 +12,7 @@ test('of several questions only the answer to the last one is shown, whichever c
   const store = createStore({
     pickedFeature: picked,
     overlays,
+    config: USUAL_CONFIG,
     vendorTable: { city: '', url: '', vendors: [], names: {} },
   });
   const model = {

@@ -17,7 +17,7 @@ export function openLivePick(model: LoadedModel, reach: () => Reach): LivePick {
   const ask = async (picked: PickedFeature, state: State, tileZoom: number): Promise<void> => {
     asked += 1;
     const own = asked;
-    const settings = reachSettings(state, model.get().vendorTable);
+    const settings = reachSettings(state, model.get());
     const attributes = await reach().cell(settings, cellAt(...picked.at, tileZoom));
     const { pickedFeature: now } = model.get();
     const isCurrent = own === asked && now?.overlay === 'coverage' && String(now.at) === String(picked.at);
@@ -28,7 +28,7 @@ export function openLivePick(model: LoadedModel, reach: () => Reach): LivePick {
       const { pickedFeature: picked, vendorTable, overlays } = model.get();
       const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
       if (!(tiles && vendorTable) || picked?.overlay !== 'coverage') return;
-      if (!(isRecount || isCoverageLive(state, vendorTable))) return;
+      if (!(isRecount || isCoverageLive(state, model.get()))) return;
       const tileZoom = Math.min(Math.max(Math.floor(zoom), tiles.minzoom), tiles.maxzoom);
       ask(picked, state, tileZoom).catch((error: unknown) => model.fail('tiles', String(error), null));
     },

@@ -10,11 +10,12 @@ import { areaStyle } from './areaView';
 import { coverageUrl, radiiUrl, vendorsUrl } from './coverage/client';
 import { isPublished, type ReachSettings } from './coverage/settings';
 import type { Scene } from './drawing';
+import type { Model } from './model';
 import type { Catalog, OverlayTiles } from './published';
+import { radiiOf } from './radius';
 import { shownVendorsOf } from './shownVendors';
 import type { State } from './state';
 import { squaresUrl } from './tileProtocols';
-import type { VendorTable } from './vendorTable';
 import { wordsOf } from './words';
 
 /** Sources whose tiles may be computed here. */
@@ -56,13 +57,20 @@ function overlayState({ state, model }: Scene): OverlayState {
 }
 
 /** What coverage and circles are computed of. */
-export function reachSettings(state: State, vendorTable: VendorTable | null): ReachSettings {
-  return { of: vendorTable?.url ?? '', filter: shownFilter(state.vendorFilter, vendorTable), mode: state.radiusMode };
+export function reachSettings(state: State, { vendorTable, config }: ReachModel): ReachSettings {
+  return {
+    of: vendorTable?.url ?? '',
+    filter: shownFilter(state.vendorFilter, vendorTable),
+    radii: radiiOf(state.radiusMode, config.grade_radii),
+  };
 }
 
+/** What of the model they depend on. */
+type ReachModel = Pick<Model, 'vendorTable' | 'config'>;
+
 /** Whether coverage is computed here, because the published tiles count other vendors or other radii. */
-export function isCoverageLive(state: State, vendorTable: VendorTable | null): boolean {
-  return vendorTable !== null && !isPublished(reachSettings(state, vendorTable));
+export function isCoverageLive(state: State, model: ReachModel): boolean {
+  return model.vendorTable !== null && !isPublished(reachSettings(state, model));
 }
 
 function overlaySources(scene: Scene): Record<string, SourceSpecification> {
@@ -79,10 +87,10 @@ function overlaySources(scene: Scene): Record<string, SourceSpecification> {
 }
 
 /** Published coverage comes as points at cell centres, as density does. */
-function coverageTiles({ state, model: { vendorTable } }: Scene, tileUrl: string): string {
+function coverageTiles({ state, model }: Scene, tileUrl: string): string {
   const isPoints = isDrawnAsPoints(state.coverageLook);
-  if (isCoverageLive(state, vendorTable)) {
-    return coverageUrl(reachSettings(state, vendorTable), isPoints ? 'points' : 'squares');
+  if (isCoverageLive(state, model)) {
+    return coverageUrl(reachSettings(state, model), isPoints ? 'points' : 'squares');
   }
   return isPoints ? tileUrl : squaresUrl(tileUrl);
 }
@@ -90,12 +98,12 @@ function coverageTiles({ state, model: { vendorTable } }: Scene, tileUrl: string
 const RADII_ZOOMS = { minzoom: 9, maxzoom: 14 } as const;
 const FAR_ZOOMS = { minzoom: 0, maxzoom: SINGLE_MINZOOM - 1 } as const;
 
-function computedSources({ state, model: { vendorTable, catalog } }: Scene): Record<string, SourceSpecification> {
-  const settings = reachSettings(state, vendorTable);
+function computedSources({ state, model }: Scene): Record<string, SourceSpecification> {
+  const settings = reachSettings(state, model);
   const source = (url: string, zooms: { minzoom: number; maxzoom: number }): SourceSpecification => ({
     type: 'vector',
     tiles: [url],
-    bounds: boundsOf(catalog),
+    bounds: boundsOf(model.catalog),
     ...zooms,
   });
   return {

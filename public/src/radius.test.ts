@@ -1,4 +1,12 @@
-import { formatRadiusMode, OWN_RADIUS, parseRadiusMode, type RadiusMode, radiusOf } from './radius';
+import {
+  formatRadiusMode,
+  OWN_RADIUS,
+  parseRadiusMode,
+  type RadiusMode,
+  radiiOf,
+  radiusOf,
+  USUAL_GRADE_RADII,
+} from './radius';
 
 test('each mode gives the radius of the requirements', () => {
   const vendor = { radiusM: 3000, grade: 'B-' };
@@ -28,8 +36,20 @@ test('each mode gives the radius of the requirements', () => {
     [{ kind: 'sliders', km: { 'B-': 8 } }, 'A', 4000],
   ];
   for (const [mode, grade, metres] of cases) {
-    expect(radiusOf({ ...vendor, grade }, mode), `${formatRadiusMode(mode)} ${grade}`).toBeCloseTo(metres, 9);
+    expect(
+      radiusOf({ ...vendor, grade }, radiiOf(mode, USUAL_GRADE_RADII)),
+      `${formatRadiusMode(mode)} ${grade}`,
+    ).toBeCloseTo(metres, 9);
   }
+});
+
+test('other grades have the radii of the configuration', () => {
+  const radii = { km: { Gold: 5, Silver: 2.5 }, others: 0.8 };
+  const of = (grade: string, mode: RadiusMode): number => radiusOf({ radiusM: 3000, grade }, radiiOf(mode, radii));
+  expect(['Gold', 'Silver', 'A+'].map((grade) => of(grade, { kind: 'grade' }))).toEqual([5000, 2500, 800]);
+  expect(['Gold', 'Silver', 'A+'].map((grade) => of(grade, { kind: 'sliders', km: { Gold: 6 } }))).toEqual([
+    6000, 2500, 800,
+  ]);
 });
 
 test('a mode is read as it is written, and nonsense is the own radius', () => {

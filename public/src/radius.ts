@@ -1,21 +1,30 @@
 // How far a vendor is taken to deliver: its own radius or another, as the reader chooses, and its place in the address.
 
-/** Kilometres by grade (requirements 2, radius modes); every other grade has `OTHER_GRADES_KM`. */
-export const GRADE_KM: Readonly<Record<string, number>> = {
-  'A+': 4.1,
-  A: 4,
-  'A-': 4,
-  B: 3.5,
-  'B-': 3.5,
-  C: 3,
-  'C-': 3,
-  D: 2,
-  'D-': 2,
-  E: 1.5,
-  'E-': 1.5,
-  F: 1,
+/** How far vendors of each grade are taken to deliver, in kilometres. */
+export interface GradeRadii {
+  km: Readonly<Record<string, number>>;
+  /** Those of grades that are not named. */
+  others: number;
+}
+
+/** Those of the dashboard that this page replaces; `config.json` may have others. */
+export const USUAL_GRADE_RADII: GradeRadii = {
+  km: {
+    'A+': 4.1,
+    A: 4,
+    'A-': 4,
+    B: 3.5,
+    'B-': 3.5,
+    C: 3,
+    'C-': 3,
+    D: 2,
+    'D-': 2,
+    E: 1.5,
+    'E-': 1.5,
+    F: 1,
+  },
+  others: 1.5,
 };
-const OTHER_GRADES_KM = 1.5;
 
 export const PERCENT = { min: 10, max: 100, step: 5 } as const;
 export const FIXED_KM = { min: 0.5, max: 10, step: 0.1 } as const;
@@ -32,27 +41,40 @@ export type RadiusMode =
   /** Kilometres of the grades that were moved; the others are those of the table. */
   | { kind: 'sliders'; km: Readonly<Record<string, number>> };
 
-export const OWN_RADIUS: RadiusMode = { kind: 'own', percent: 100 };
+export const OWN_RADIUS: RadiusMode & Radii = { kind: 'own', percent: 100 };
 
-export function gradeKm(grade: string): number {
-  return GRADE_KM[grade] ?? OTHER_GRADES_KM;
+/** A mode with all that it needs to tell a vendor's radius. */
+export type Radii = Exclude<RadiusMode, { kind: 'grade' | 'sliders' }> | ({ kind: 'graded' } & GradeRadii);
+
+export function radiiOf(mode: RadiusMode, { km, others }: GradeRadii): Radii {
+  switch (mode.kind) {
+    case 'own':
+    case 'fixed':
+      return mode;
+    case 'grade':
+      return { kind: 'graded', km, others };
+    case 'sliders':
+      return { kind: 'graded', km: { ...km, ...mode.km }, others };
+  }
 }
 
-export function isOwnRadius(mode: RadiusMode): boolean {
+export function gradeKm(grade: string, { km, others }: GradeRadii): number {
+  return km[grade] ?? others;
+}
+
+export function isOwnRadius(mode: RadiusMode | Radii): boolean {
   return mode.kind === 'own' && mode.percent === PERCENT.max;
 }
 
 /** In metres. `radiusM` is the vendor's own, 3,000 where its source has none. */
-export function radiusOf({ radiusM, grade }: { radiusM: number; grade: string }, mode: RadiusMode): number {
-  switch (mode.kind) {
+export function radiusOf({ radiusM, grade }: { radiusM: number; grade: string }, radii: Radii): number {
+  switch (radii.kind) {
     case 'own':
-      return (radiusM * mode.percent) / 100;
+      return (radiusM * radii.percent) / 100;
     case 'fixed':
-      return mode.km * 1000;
-    case 'grade':
-      return gradeKm(grade) * 1000;
-    case 'sliders':
-      return (mode.km[grade] ?? gradeKm(grade)) * 1000;
+      return radii.km * 1000;
+    case 'graded':
+      return gradeKm(grade, radii) * 1000;
   }
 }
 

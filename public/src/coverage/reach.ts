@@ -50,7 +50,7 @@ export class Reach {
 
 function reachersOf(
   { vendors, lines, grades }: Pick<Reach, 'vendors' | 'lines' | 'grades'>,
-  { filter, mode }: ReachSettings,
+  { filter, radii }: ReachSettings,
 ): Reacher[] {
   const [lineOf, gradeOf] = [lines, grades].map((names) => new Map(names.map((name, i) => [name, i])));
   return vendors
@@ -60,7 +60,7 @@ function reachersOf(
       circle: {
         lng: vendor.lng,
         lat: vendor.lat,
-        radiusM: radiusOf({ radiusM: vendor.radius_m, grade: vendor.grade }, mode),
+        radiusM: radiusOf({ radiusM: vendor.radius_m, grade: vendor.grade }, radii),
         line: lineOf?.get(vendor.line) ?? -1,
         grade: gradeOf?.get(vendor.grade) ?? -1,
       },

@@ -1,13 +1,13 @@
 // What coverage and circles of radius are computed of: which vendors, and how far they deliver.
 
 import { isSameFilter, USUAL_VENDORS, type VendorFilter } from '@styles/vendorFilter';
-import { isOwnRadius, type RadiusMode } from '../radius';
+import { isOwnRadius, type Radii } from '../radius';
 
 export interface ReachSettings {
   /** Of which vendors: the address of the table in view, so that a newer map is computed anew. */
   of: string;
   filter: VendorFilter;
-  mode: RadiusMode;
+  radii: Radii;
 }
 
 /** Cells as squares, or as points at their centres. */
@@ -15,6 +15,6 @@ export const CELL_SHAPES = ['squares', 'points'] as const;
 export type CellShape = (typeof CELL_SHAPES)[number];
 
 /** Whether the published tiles say the same: the usual vendors with their own radii. */
-export function isPublished({ filter, mode }: Pick<ReachSettings, 'filter' | 'mode'>): boolean {
-  return isOwnRadius(mode) && isSameFilter(filter, USUAL_VENDORS);
+export function isPublished({ filter, radii }: Pick<ReachSettings, 'filter' | 'radii'>): boolean {
+  return isOwnRadius(radii) && isSameFilter(filter, USUAL_VENDORS);
 }

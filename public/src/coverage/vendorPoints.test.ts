@@ -17,7 +17,7 @@ const vendors = [
 function told(z: number, lng: number, lat: number) {
   const { column: x, row: y } = squareAt(lng, lat, z);
   const reach = new Reach(vendors, ['Cafe'], ['A']);
-  const data = vendorTile(reach.reachers({ of: '', filter: EVERY_VENDOR, mode: OWN_RADIUS }), { z, x, y });
+  const data = vendorTile(reach.reachers({ of: '', filter: EVERY_VENDOR, radii: OWN_RADIUS }), { z, x, y });
   const layer = new VectorTile(new PbfReader(new Uint8Array(data))).layers[VENDOR_LAYER];
   return Array.from({ length: layer?.length ?? 0 }, (_, i) => {
     const feature = layer?.feature(i);

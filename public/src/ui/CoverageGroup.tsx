@@ -48,11 +48,11 @@ function CountedHint() {
 /** Whether the map shows the published counts or those of the filter and radii of the moment. */
 function CountedOf() {
   const state = useUrl();
-  const { vendorTable } = useModel('vendorTable');
+  const model = useModel('vendorTable', 'config');
   const { text, format } = useWords();
   const shown = useShownVendors();
   if (!shown) return null;
-  const isLive = isCoverageLive(state, vendorTable);
+  const isLive = isCoverageLive(state, model);
   return (
     <p className="hint" data-counted={isLive ? 'here' : 'published'}>
       {isLive ? text.coverageCounted(format.number(shown.vendors.length)) : text.coveragePublished}

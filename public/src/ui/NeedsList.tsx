@@ -17,7 +17,8 @@ interface Found {
 
 /** Asked for by hand, and then kept true while filter and radii change. */
 export function NeedsList() {
-  const { overlays, vendorTable, catalog } = useModel('overlays', 'vendorTable', 'catalog');
+  const model = useModel('overlays', 'vendorTable', 'catalog', 'config');
+  const { overlays, vendorTable, catalog } = model;
   const state = useUrl();
   const { text } = useWords();
   const [isOpen, setOpen] = useState(false);
@@ -29,7 +30,7 @@ export function NeedsList() {
     <div className="needs">
       <h3>{text.needs}</h3>
       {isOpen ? (
-        <Needs city={city} line={line} settings={reachSettings(state, vendorTable)} />
+        <Needs city={city} line={line} settings={reachSettings(state, model)} />
       ) : (
         <Button className="quiet" data-needs="ask" onPress={() => setOpen(true)}>
           {text.needsAsk(lineName(text, name))}

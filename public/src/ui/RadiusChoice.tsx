@@ -77,28 +77,32 @@ function ModeSettings({ mode, onChange }: { mode: RadiusMode; onChange(mode: Rad
         />
       );
     case 'grade':
-      return <GradeRadii />;
+      return <GradeRadiiList />;
     case 'sliders':
       return <GradeSliders km={mode.km} onChange={(km) => onChange({ kind: 'sliders', km })} />;
   }
 }
 
 function useGrades(): readonly string[] {
-  return useModel().vendorTable?.names.grade ?? [];
+  return useModel('vendorTable').vendorTable?.names.grade ?? [];
 }
 
-function GradeRadii() {
+function GradeRadiiList() {
   const { text, format } = useWords();
+  const { config } = useModel('config');
   return (
     <dl className="grade-radii">
-      {useGrades().map((grade) => (
-        <div key={grade} data-grade={grade} data-value={gradeKm(grade)}>
-          <dt>
-            <bdi>{gradeName(text, grade)}</bdi>
-          </dt>
-          <dd>{format.length(gradeKm(grade) * 1000)}</dd>
-        </div>
-      ))}
+      {useGrades().map((grade) => {
+        const km = gradeKm(grade, config.grade_radii);
+        return (
+          <div key={grade} data-grade={grade} data-value={km}>
+            <dt>
+              <bdi>{gradeName(text, grade)}</bdi>
+            </dt>
+            <dd>{format.length(km * 1000)}</dd>
+          </div>
+        );
+      })}
     </dl>
   );
 }
@@ -110,8 +114,9 @@ interface SlidersProps {
 
 function GradeSliders({ km, onChange }: SlidersProps) {
   const { text, format } = useWords();
+  const { config } = useModel('config');
   return useGrades().map((grade) => {
-    const value = km[grade] ?? gradeKm(grade);
+    const value = km[grade] ?? gradeKm(grade, config.grade_radii);
     return (
       <Range
         key={grade}

@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import { Button, Switch } from 'react-aria-components';
 import { cityOf } from '../model';
+import { radiiOf } from '../radius';
 import type { ShownVendors } from '../shownVendors';
 import { EXPORT_KINDS, type ExportKind, handToReader } from '../vendors/file';
 import { useApp, useModel, useUrl, useWords } from './context';
@@ -41,7 +42,7 @@ export function VendorExportChoice() {
 
 function useSave(shown: ShownVendors | null, isViewOnly: boolean): (kind: ExportKind) => void {
   const { url, model, view } = useApp();
-  const { catalog, areaList } = useModel('catalog', 'areaList');
+  const { config, catalog, areaList } = useModel('config', 'catalog', 'areaList');
   const words = useWords();
   return (kind) => {
     const state = url.get();
@@ -55,6 +56,7 @@ function useSave(shown: ShownVendors | null, isViewOnly: boolean): (kind: Export
           vendors: box ? vendorsIn(shown.vendors, box) : shown.vendors,
           filter: shown.filter,
           mode: state.radiusMode,
+          radii: radiiOf(state.radiusMode, config.grade_radii),
           areas: areaList?.areas ?? [],
           city: state.lang === 'fa' ? city.name_fa : city.name_en,
           cityKey: city.key,

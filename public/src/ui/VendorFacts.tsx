@@ -5,7 +5,7 @@ import { attribute, type CellAttributes } from '@styles/measure';
 import { FLAGS, vendorKey } from '@styles/vendorFilter';
 import { gradeName, lineName } from '../i18n';
 import { cityOf } from '../model';
-import { isOwnRadius, radiusOf } from '../radius';
+import { isOwnRadius, radiiOf, radiusOf } from '../radius';
 import type { Vendor } from '../vendorTable';
 import { useModel, useUrl, useWords } from './context';
 import { type Fact, Facts } from './facts';
@@ -26,6 +26,7 @@ export function VendorFacts({ attributes }: { attributes: CellAttributes }) {
 function Identity({ attributes }: { attributes: Readonly<Record<string, unknown>> }) {
   const { text, format } = useWords();
   const { radiusMode } = useUrl('radiusMode');
+  const { config } = useModel('config');
   const word = (name: string, label: string, shown: (value: string) => string = (value) => value): Fact[] => {
     const value = attributes[name];
     return typeof value === 'string' ? [[name, label, shown(value), value]] : [];
@@ -35,7 +36,10 @@ function Identity({ attributes }: { attributes: Readonly<Record<string, unknown>
     return typeof value === 'number' ? [[name, label, shown(value), value]] : [];
   };
   const own = attribute(attributes as CellAttributes, 'radius_m');
-  const counted = radiusOf({ radiusM: own, grade: String(attributes.grade ?? '') }, radiusMode);
+  const counted = radiusOf(
+    { radiusM: own, grade: String(attributes.grade ?? '') },
+    radiiOf(radiusMode, config.grade_radii),
+  );
   const radius = format.kilometres(own);
   return (
     <Facts

@@ -17,6 +17,7 @@ import {
   Virtualizer,
 } from 'react-aria-components';
 import { cityOf } from '../model';
+import { radiiOf } from '../radius';
 import { type VendorColumn, vendorColumns } from '../vendors/columns';
 import { sortVendors } from '../vendors/sort';
 import type { Vendor } from '../vendorTable';
@@ -49,14 +50,20 @@ export function VendorList() {
 }
 
 function useColumns(): VendorColumn[] {
-  const { catalog, areaList } = useModel('catalog', 'areaList');
+  const { config, catalog, areaList } = useModel('config', 'catalog', 'areaList');
   const state = useUrl();
   const words = useWords();
   const city = catalog && cityOf(catalog, state);
   const cityName = (state.lang === 'fa' ? city?.name_fa : city?.name_en) ?? '';
   return useMemo(
-    () => vendorColumns({ words, mode: state.radiusMode, areas: areaList?.areas ?? [], city: cityName }),
-    [words, state.radiusMode, areaList, cityName],
+    () =>
+      vendorColumns({
+        words,
+        radii: radiiOf(state.radiusMode, config.grade_radii),
+        areas: areaList?.areas ?? [],
+        city: cityName,
+      }),
+    [words, state.radiusMode, config, areaList, cityName],
   );
 }
 

@@ -4,7 +4,7 @@ import { AREA_KINDS, type AreaKind } from '@styles/areas';
 import { FLAGS } from '@styles/vendorFilter';
 import type { Area } from '../areaList';
 import { gradeName, lineName } from '../i18n';
-import { type RadiusMode, radiusOf } from '../radius';
+import { type Radii, radiusOf } from '../radius';
 import type { Vendor } from '../vendorTable';
 import type { Words } from '../words';
 
@@ -21,12 +21,12 @@ export interface VendorColumn {
 
 export interface ColumnSource {
   words: Words;
-  mode: RadiusMode;
+  radii: Radii;
   areas: readonly Area[];
   city: string;
 }
 
-export function vendorColumns({ words: { text, format }, mode, areas, city }: ColumnSource): VendorColumn[] {
+export function vendorColumns({ words: { text, format }, radii, areas, city }: ColumnSource): VendorColumn[] {
   const names = areaNames(areas);
   const known = (vendor: Vendor, name: string): string | number | null => {
     const value = vendor[name];
@@ -52,7 +52,7 @@ export function vendorColumns({ words: { text, format }, mode, areas, city }: Co
       id: 'counted_m',
       label: text.facts.countedRadiusM,
       width: 12,
-      read: ({ radius_m: radiusM, grade }) => Math.round(radiusOf({ radiusM, grade }, mode)),
+      read: ({ radius_m: radiusM, grade }) => Math.round(radiusOf({ radiusM, grade }, radii)),
       show: (value) => format.number(Number(value)),
     },
     number('status', text.vendorFacets.status),

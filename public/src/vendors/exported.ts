@@ -3,7 +3,7 @@
 import type { Box, Lang } from '@styles/base';
 import type { VendorFilter } from '@styles/vendorFilter';
 import type { Area } from '../areaList';
-import type { RadiusMode } from '../radius';
+import type { Radii, RadiusMode } from '../radius';
 import type { Vendor } from '../vendorTable';
 import type { Words } from '../words';
 import { vendorColumns } from './columns';
@@ -14,6 +14,8 @@ export interface VendorExport {
   vendors: readonly Vendor[];
   filter: VendorFilter;
   mode: RadiusMode;
+  /** What the mode comes to. */
+  radii: Radii;
   areas: readonly Area[];
   /** The city as it is read, and its key. */
   city: string;

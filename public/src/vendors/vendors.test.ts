@@ -30,6 +30,7 @@ const exported = {
   vendors,
   filter: { ...EVERY_VENDOR, only: { line: ['Cafe', 'Bakery'] }, codes: ['0012345'] },
   mode: { kind: 'own', percent: 50 } as const,
+  radii: { kind: 'own', percent: 50 } as const,
   areas,
   city: 'Tehran',
   cityKey: 'tehran',

@@ -1,4 +1,4 @@
-// Another set of grades needs no code: their order is the published one, their names those of the configuration.
+// Another set of grades needs no code: their order is the published one, their names and radii those of the configuration.
 // Nothing on the map is coloured by grade, so there is no colour to configure.
 
 import assert from 'node:assert/strict';
@@ -21,8 +21,14 @@ function otherOrder(table) {
 }
 
 const nameOf = (lang, i) => (lang === 'fa' ? `پلهٔ ${String.fromCodePoint(0x627 + i)}` : `Step ${i + 1}`);
+/** The last grade is not named, and has the radius of all others. */
+const RADII = {
+  km: Object.fromEntries((own?.grades ?? []).slice(0, -1).map((grade, i) => [grade, 0.5 + i / 4])),
+  others: 7,
+};
 const CONFIG = {
   city: city.key,
+  grade_radii: RADII,
   grades: Object.fromEntries(
     (own?.grades ?? []).map((grade, i) => [grade, { fa: nameOf('fa', i), en: nameOf('en', i) }]),
   ),
@@ -37,11 +43,22 @@ for (const lang of ['en', 'fa']) {
     const names = own.grades.map((_, i) => nameOf(lang, i));
     const held = new Set(own.columns.grade);
     try {
-      const hash = `#lang=${lang}&density=off&over=vendors&circles=off&reach=grade`;
+      const hash = `#lang=${lang}&density=off&over=vendors&over=coverage&circles=off&reach=grade`;
       await onPage({ url: server.url, hash }, async (page) => {
         await openGroup(page, 'vendors');
         const radii = page.locator('.grade-radii dt');
+        await radii.first().waitFor();
         assert.deepEqual(await radii.allInnerTexts(), names);
+        const listed = await page
+          .locator('.grade-radii [data-grade]')
+          .evaluateAll((all) => all.map(({ dataset }) => [dataset.grade, Number(dataset.value)]));
+        assert.deepEqual(
+          listed,
+          own.grades.map((grade) => [grade, RADII.km[grade] ?? RADII.others]),
+        );
+        const drawn = await page.evaluate(() => window.foodmap.map.getStyle().sources.coverage?.tiles[0] ?? '');
+        const asked = JSON.parse(decodeURIComponent(drawn.split('/').at(-1)));
+        assert.deepEqual(asked.radii, { kind: 'graded', ...RADII }, 'coverage is counted with these radii');
         const chosen = own.grades.find((_, i) => held.has(i));
         await withOptions(page, 'vendor-grade', async (option) => {
           const rows = page.locator('[data-choice="vendor-grade"] label');

@@ -51,7 +51,7 @@ test('at the usual settings every cell of every city is what is published: total
   );
   const zooms = [12, 11, 9, 6];
   const cells = await Promise.all(zooms.map((z) => Promise.all(catalog.cities.map((city) => cellsAt(z, city)))));
-  const settings = { of: '', filter: USUAL_VENDORS, mode: OWN_RADIUS };
+  const settings = { of: '', filter: USUAL_VENDORS, radii: OWN_RADIUS };
   const began = performance.now();
   const grids = reach.count(settings, places);
   const took = performance.now() - began;
