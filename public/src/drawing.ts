@@ -60,6 +60,7 @@ const STATE_KEYS = [
   'theme',
 ] as const;
 const MODEL_KEYS = [
+  'config',
   'catalog',
   'dataset',
   'heatFits',

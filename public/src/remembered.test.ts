@@ -11,7 +11,9 @@ test('what was asked last and before is not computed again, what was asked long 
   expect(joined('a', 1)).toBe(first);
   expect(asked).toEqual(['a1', 'a2']);
   joined('b', 1);
+  expect(joined('a', 1)).toBe(first);
   joined('c', 1);
+  joined('d', 1);
   expect(joined('a', 1)).not.toBe(first);
-  expect(asked).toEqual(['a1', 'a2', 'b1', 'c1', 'a1']);
+  expect(asked).toEqual(['a1', 'a2', 'b1', 'c1', 'd1', 'a1']);
 });

@@ -8,9 +8,9 @@ export function remembered<Args extends readonly unknown[], Answer>(
 ): (...args: Args) => Answer {
   let kept: { args: Args; answer: Answer }[] = [];
   return (...args) => {
-    const found = kept.find((one) => one.args.every((arg, i) => Object.is(arg, args[i])));
-    const { answer } = found ?? { answer: compute(...args) };
-    if (!found) kept = [{ args, answer }, ...kept].slice(0, KEPT);
-    return answer;
+    const known = kept.find((one) => one.args.every((arg, i) => Object.is(arg, args[i])));
+    const asked = known ?? { args, answer: compute(...args) };
+    kept = [asked, ...kept.filter((one) => one !== known)].slice(0, KEPT);
+    return asked.answer;
   };
 }

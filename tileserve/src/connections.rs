@@ -26,6 +26,9 @@ use crate::tls::Tls;
 /// Most bytes of a request's head; a tile's path has some hundred.
 const MAX_HEAD_BYTES: usize = 16 << 10;
 
+/// Length of what HTTP/2 begins with (RFC 9113, section 3.4).
+const PREFACE_BYTES: usize = 24;
+
 /// Wait after an accept that failed, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -137,8 +140,10 @@ where
     async fn begin(mut self, stream: TcpStream, first: u8, terms: &Terms) {
         let mut stream = Patient::new(stream, terms.write);
         let Some(tls) = &terms.tls else {
-            // `P` may begin the preface of HTTP/2 (RFC 9113, section 3.4) or `POST`.
-            if first != b'P' {
+            // `P` may begin the preface of HTTP/2 or `POST`: which it is hyper asks without a deadline.
+            if first == b'P' {
+                stream.expect_bytes(PREFACE_BYTES, terms.head);
+            } else {
                 self = self.http1(&mut stream, terms.head);
             }
             return self.serve(stream).await;
@@ -149,9 +154,11 @@ where
                 // Both ends know by now which protocol they speak, so its deadline runs at once.
                 if session.alpn_protocol() == Some(b"h2") {
                     self.builder = self.builder.http2_only();
-                } else {
-                    self = self.http1(patient, terms.head);
+                    let mut stream = Patient::new(stream, terms.write);
+                    stream.expect_bytes(PREFACE_BYTES, terms.head);
+                    return self.serve(stream).await;
                 }
+                self = self.http1(patient, terms.head);
                 self.serve(stream).await;
             }
             Ok(Err(error)) => debug!(%error, "a handshake failed"),

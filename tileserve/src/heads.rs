@@ -41,7 +41,7 @@ impl Drop for InTheMaking {
     }
 }
 
-/// A service that tells its connection of answers that take time.
+/// A service that tells its connection of each answer that it makes.
 #[derive(Debug)]
 pub(crate) struct Telling<S> {
     pub(crate) service: S,
@@ -58,16 +58,16 @@ where
     type Future = Told<S::Future>;
 
     fn call(&self, request: R) -> Told<S::Future> {
-        let answer = self.service.call(request);
-        Told { answer, answering: self.answering.clone(), making: None }
+        // Before the answer is looked at, hyper looks once more for what the client sends.
+        let making = Some(self.answering.begin());
+        Told { answer: self.service.call(request), making }
     }
 }
 
-/// An answer of which the connection is told if it takes time.
+/// An answer of which the connection was told.
 #[derive(Debug)]
 pub(crate) struct Told<F> {
     answer: F,
-    answering: Answering,
     making: Option<InTheMaking>,
 }
 
@@ -78,18 +78,15 @@ where
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let Self { answer, answering, making } = &mut *self;
-        let polled = Pin::new(answer).poll(context);
-        if polled.is_pending() {
-            making.get_or_insert_with(|| answering.begin());
-        }
-        let mut reply = ready!(polled)?;
-        if let Body::Pieces { pieces, .. } = reply.body_mut() {
-            let making = making.take().unwrap_or_else(|| answering.begin());
+        let mut answer = ready!(Pin::new(&mut self.answer).poll(context));
+        let making = self.making.take();
+        if let Ok(reply) = &mut answer
+            && let Body::Pieces { pieces, .. } = reply.body_mut()
+        {
             let whole = std::mem::replace(pieces, futures::stream::empty().boxed());
-            // Ends with the stream.
+            // It is in the making as long as there is the stream.
             *pieces = whole.inspect(move |_| _ = &making).boxed();
         }
-        Poll::Ready(Ok(reply))
+        Poll::Ready(answer)
     }
 }

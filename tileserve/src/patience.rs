@@ -1,11 +1,12 @@
 //! Patience: a connection whose other end takes nothing or asks nothing for too long is given up.
 
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use crate::heads::Answering;
@@ -33,10 +34,12 @@ struct HeadDeadline {
     sleep: Pin<Box<Sleep>>,
     /// Who is woken when it goes off.
     woken: Waker,
+    /// Bytes with which it ends, where it is not for whole heads.
+    bytes: Option<usize>,
 }
 
 impl HeadDeadline {
-    fn new(patience: Duration) -> Self {
+    fn new(patience: Duration, bytes: Option<usize>) -> Self {
         let since = Instant::now();
         Self {
             patience,
@@ -44,6 +47,7 @@ impl HeadDeadline {
             since,
             sleep: Box::pin(sleep_until(since + patience)),
             woken: Waker::noop().clone(),
+            bytes,
         }
     }
 
@@ -54,7 +58,8 @@ impl HeadDeadline {
         }
         self.woken.clone_from(context.waker());
         loop {
-            ready!(self.sleep.as_mut().poll(context));
+            // A task that has done much for now would get no place in tokio's wheel otherwise.
+            ready!(pin!(unconstrained(self.sleep.as_mut())).poll(context));
             let is_ours = is_writing || self.answering.is_busy();
             let since = if is_ours { Instant::now() } else { self.since };
             if self.sleep.deadline() >= since + self.patience {
@@ -74,7 +79,12 @@ impl<S> Patient<S> {
     /// From now on requests are read, of which each has so long to be there whole. Its answer takes
     /// the time that it takes: who makes it tells what is given back here.
     pub(crate) fn expect_heads(&mut self, patience: Duration) -> Answering {
-        self.head.insert(HeadDeadline::new(patience)).answering.clone()
+        self.head.insert(HeadDeadline::new(patience, None)).answering.clone()
+    }
+
+    /// From now on so many bytes have so long to be there; then whoever reads them has deadlines of its own.
+    pub(crate) fn expect_bytes(&mut self, bytes: usize, patience: Duration) {
+        self.head = Some(HeadDeadline::new(patience, Some(bytes)));
     }
 
     /// What a write of bytes came to. From then on the next request is waited for.
@@ -113,14 +123,20 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let Self { stream, waiting, head, .. } = &mut *self;
+        let before = into.filled().len();
         let read = Pin::new(stream).poll_read(context, into);
-        match head {
-            Some(head) if read.is_pending() => {
-                ready!(head.poll_passed(context, waiting.is_some()));
-                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
-            }
-            _ => read,
+        let Some(deadline) = head else { return read };
+        if read.is_pending() {
+            ready!(deadline.poll_passed(context, waiting.is_some()));
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
+        if let Some(left) = &mut deadline.bytes {
+            *left = left.saturating_sub(into.filled().len() - before);
+            if *left == 0 {
+                *head = None;
+            }
+        }
+        read
     }
 }
 
@@ -201,6 +217,22 @@ mod tests {
             }
         });
         assert!(until_given_up(&mut stream).await >= PATIENCE / 2);
+    }
+
+    #[tokio::test]
+    async fn whoever_sends_the_first_bytes_in_time_is_waited_for_by_others() {
+        let (near, mut far) = duplex(64);
+        let mut stream = Patient::new(near, PATIENCE);
+        stream.expect_bytes(3, PATIENCE);
+        far.write_all(b"PR").await.unwrap();
+        assert!(until_given_up(&mut stream).await >= PATIENCE / 2);
+
+        let (near, mut far) = duplex(64);
+        let mut stream = Patient::new(near, PATIENCE);
+        stream.expect_bytes(3, PATIENCE);
+        far.write_all(b"PRI").await.unwrap();
+        stream.read_exact(&mut [0; 3]).await.unwrap();
+        assert!(timeout(PATIENCE * 4, stream.read_u8()).await.is_err());
     }
 
     #[tokio::test]

@@ -53,7 +53,14 @@ async fn a_slow_request_head_is_not_waited_for() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let store = TestStore::with(&[PUBLIC]);
     let server = TestServer::start(&store, "[deadlines]\nhead_seconds = 0.1").await;
-    for beginning in ["", "GET /health/live HT", "GET /health/live HTTP/1.1\r\nhost: te"] {
+    for beginning in [
+        "",
+        "GET /health/live HT",
+        "GET /health/live HTTP/1.1\r\nhost: te",
+        "P",
+        "POST /health/live HT",
+        "PRI * HT",
+    ] {
         let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
         stream.write_all(beginning.as_bytes()).await.unwrap();
         let mut rest = Vec::new();

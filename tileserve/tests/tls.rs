@@ -123,11 +123,16 @@ async fn who_never_finishes_a_handshake_or_a_request_is_not_waited_for() {
     let mut silent = bench.connect(&root, "http/1.1").await.unwrap();
     let mut half = bench.connect(&root, "http/1.1").await.unwrap();
     half.write_all(b"GET / HT").await.unwrap();
+    let mut mute = bench.connect(&root, "h2").await.unwrap();
+    let mut begun = bench.connect(&root, "h2").await.unwrap();
+    begun.write_all(b"PRI * HT").await.unwrap();
     let deadline = Duration::from_secs(5);
     for closed in [
         tokio::time::timeout(deadline, plain.read_to_end(&mut Vec::new())).await.is_ok(),
         tokio::time::timeout(deadline, silent.read_to_end(&mut Vec::new())).await.is_ok(),
         tokio::time::timeout(deadline, half.read_to_end(&mut Vec::new())).await.is_ok(),
+        tokio::time::timeout(deadline, mute.read_to_end(&mut Vec::new())).await.is_ok(),
+        tokio::time::timeout(deadline, begun.read_to_end(&mut Vec::new())).await.is_ok(),
     ] {
         assert!(closed);
     }

@@ -52,7 +52,7 @@ struct Args {
     #[arg(long, requires = "key")]
     certificate: Option<PathBuf>,
     /// Its private key, PEM
-    #[arg(long)]
+    #[arg(long, requires = "certificate")]
     key: Option<PathBuf>,
 }
 

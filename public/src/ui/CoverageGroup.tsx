@@ -52,7 +52,7 @@ function CountedOf() {
   const { text, format } = useWords();
   const shown = useShownVendors();
   if (!shown) return null;
-  const isLive = isCoverageLive(state, model);
+  const isLive = isCoverageLive({ ...state, vendorFilter: shown.chosen }, model);
   return (
     <p className="hint" data-counted={isLive ? 'here' : 'published'}>
       {isLive ? text.coverageCounted(format.number(shown.vendors.length)) : text.coveragePublished}

@@ -1,20 +1,19 @@
 // What is shown, in plain words, always in sight; a screen reader hears each change of it.
 
-import { useDeferredValue } from 'react';
 import { type Sentence, summaryOf } from '../summary';
 import { useModel, useUrl, useWords } from './context';
 import { useShownVendors } from './useShownVendors';
 
-/** The sentences of what is shown; what was chosen last is told once the control and the map show it. */
+/** The sentences of what is shown. Vendors that were chosen last are counted once the control and the map show it. */
 export function useSummary(): { sentences: Sentence[]; isLate: boolean } {
-  const now = useUrl();
-  const state = useDeferredValue(now);
+  const state = useUrl();
   const model = useModel();
   const words = useWords();
   const shown = useShownVendors();
   const counts = shown && { shown: shown.vendors.length, all: shown.all };
   const vendorFilter = shown?.filter ?? state.vendorFilter;
-  return { sentences: summaryOf({ ...state, vendorFilter }, model, counts, words), isLate: state !== now };
+  const sentences = summaryOf({ ...state, vendorFilter }, model, counts, words);
+  return { sentences, isLate: shown !== null && shown.chosen !== state.vendorFilter };
 }
 
 export function Summary() {

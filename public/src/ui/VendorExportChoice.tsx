@@ -4,9 +4,9 @@ import { useState } from 'react';
 import { Button, Switch } from 'react-aria-components';
 import { cityOf } from '../model';
 import { radiiOf } from '../radius';
-import type { ShownVendors } from '../shownVendors';
+import { shownVendorsOf } from '../shownVendors';
 import { EXPORT_KINDS, type ExportKind, handToReader } from '../vendors/file';
-import { useApp, useModel, useUrl, useWords } from './context';
+import { useApp, useUrl, useWords } from './context';
 import { useShownVendors } from './useShownVendors';
 
 export function VendorExportChoice() {
@@ -15,7 +15,7 @@ export function VendorExportChoice() {
   const { text } = useWords();
   const [isViewOnly, setViewOnly] = useState(false);
   const shown = useShownVendors();
-  const save = useSave(shown, isViewOnly);
+  const save = useSave(isViewOnly);
   return (
     <div className="vendor-export">
       <Button className="quiet" data-action="table" onPress={() => url.choose({ showsTable: !showsTable })}>
@@ -40,14 +40,15 @@ export function VendorExportChoice() {
   );
 }
 
-function useSave(shown: ShownVendors | null, isViewOnly: boolean): (kind: ExportKind) => void {
+/** Saves what is chosen when it is pressed. */
+function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
   const { url, model, view } = useApp();
-  const { config, catalog, areaList } = useModel('config', 'catalog', 'areaList');
   const words = useWords();
   return (kind) => {
-    const state = url.get();
+    const [state, { config, catalog, areaList, vendorTable }] = [url.get(), model.get()];
     const city = catalog && cityOf(catalog, state);
-    if (!(shown && city)) return;
+    if (!(vendorTable && city)) return;
+    const shown = shownVendorsOf(vendorTable, state.vendorFilter);
     void model.attempt('export', async () => {
       const { exportVendors, vendorsIn } = await import('../vendors/exported');
       const box = isViewOnly ? view.box() : null;

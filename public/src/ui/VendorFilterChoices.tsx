@@ -23,7 +23,7 @@ import { Range } from './Range';
 import { Segments } from './Segments';
 import { Select } from './Select';
 
-/** What was chosen shows at once; the numbers at the other choices follow, and only those that change are drawn anew. */
+/** What was chosen shows at once; until the numbers follow, nothing but that is drawn anew. */
 export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }) {
   const { url } = useApp();
   const { vendorTable } = useModel('vendorTable');

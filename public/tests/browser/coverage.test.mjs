@@ -163,6 +163,8 @@ test('each radius mode and any filter counts coverage anew, and the popup says w
       'those that are open',
     );
     await page.reload();
+    // What was published is drawn until the vendors are there.
+    await page.waitForSelector('[data-counted=here]');
     await settle(page);
     await factsAt(page, place);
     await assertFacts(

@@ -19,8 +19,8 @@ const CONTROLS = {
 
 /**
  * For each control, by its name, when it was changed, when the map first had the new style, when every tile was laid out
- * with it, when the frame began that draws them, and when that was drawn. Between the last but two and the last but one the
- * page does nothing: it is not given a frame before the renderer is done with the one before.
+ * with it, and when that was drawn; and for how long before that the page had nothing to do, because it is not given a frame
+ * before the renderer is done with the one before.
  */
 export async function restyleTimes(page) {
   await openGroup(page, 'vendors');
@@ -37,6 +37,23 @@ export async function restyleTimes(page) {
 /** In the page. Tiles that a new style asks to be laid out anew are awaited: until then they look as before. */
 function watch() {
   const { map } = window.foodmap;
+  /** From now on the time in which the page does nothing but send messages to itself; the function given back ends it. */
+  const timeIdleness = () => {
+    const { port1, port2 } = new MessageChannel();
+    let [last, idle] = [performance.now(), 0];
+    port1.onmessage = () => {
+      const now = performance.now();
+      // Whatever takes longer is a task of the page.
+      if (now - last < 1) idle += now - last;
+      last = now;
+      port2.postMessage(0);
+    };
+    port2.postMessage(0);
+    return () => {
+      port1.close();
+      return idle;
+    };
+  };
   window.restyled = new Promise((resolve) => {
     const times = {};
     addEventListener('click', ({ timeStamp }) => Object.assign(times, { changed: timeStamp }), {
@@ -48,19 +65,26 @@ function watch() {
       isStyled = true;
     });
     const layOut = () => {
-      if (times.styled !== undefined && map.areTilesLoaded()) times.laidOut ??= performance.now();
+      if (times.styled === undefined || times.laidOut !== undefined || !map.areTilesLoaded()) return;
+      times.laidOut = performance.now();
+      times.waited = timeIdleness();
     };
     const look = () => {
       if (!isStyled || times.changed === undefined) return;
       times.styled ??= performance.now();
       layOut();
-      if (times.laidOut === undefined || !map.areTilesLoaded()) return;
+      if (!map.areTilesLoaded()) {
+        // More was asked for meanwhile.
+        times.waited?.();
+        times.laidOut = undefined;
+      }
+      if (times.laidOut === undefined) return;
       map.off('render', look);
       map.off('sourcedata', layOut);
-      times.frame = document.timeline.currentTime;
-      times.drawn = performance.now();
-      performance.measure('restyled', { start: times.changed, end: times.drawn });
-      resolve(times);
+      const { changed, styled, laidOut } = times;
+      const drawn = performance.now();
+      performance.measure('restyled', { start: changed, end: drawn });
+      resolve({ changed, styled, laidOut, waited: times.waited(), drawn });
     };
     map.on('sourcedata', layOut);
     map.on('render', look);
