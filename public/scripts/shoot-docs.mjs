@@ -45,7 +45,7 @@ const SHOTS = [
   {
     name: 'density',
     hash: 'lang=en&theme=day&line=all&at=11.2/35.715/51.35',
-    says: 'Orders by cell, every business line.',
+    says: 'Orders by cell, all business lines.',
   },
   {
     name: 'density-fa',
@@ -56,12 +56,12 @@ const SHOTS = [
     name: 'cell',
     hash: 'lang=en&theme=day&line=all&at=12.5/35.7236/51.414',
     act: readBusiest,
-    says: 'What one cell counts.',
+    says: 'The figures of one cell.',
   },
   {
     name: 'heat-night',
     hash: 'lang=fa&theme=night&view=heat&line=all&at=11/35.715/51.42',
-    says: 'The same as heat, by night.',
+    says: 'Orders as a heat map, night theme.',
   },
   {
     name: 'compare',
@@ -72,13 +72,13 @@ const SHOTS = [
   {
     name: 'compare-fa-night',
     hash: 'lang=fa&theme=night&line=all&vs=organic&at=11.5/35.715/51.42',
-    says: 'Two kinds side by side in Persian, by night.',
+    says: 'Two kinds side by side in Persian, night theme.',
   },
   {
     name: 'coverage',
     hash: `lang=en&theme=day&${only('coverage')}&at=11/35.715/51.35`,
     act: open('coverage'),
-    says: 'Vendors over target, restaurants.',
+    says: 'Restaurants compared with the target of each cell.',
   },
   {
     name: 'coverage-fa',
@@ -89,7 +89,7 @@ const SHOTS = [
     name: 'vendors',
     hash: `lang=en&theme=day&${only('vendors')}&vendor-line=Cafe&vendor-grade=A%2B&at=12/35.7236/51.38`,
     act: open('vendors'),
-    says: 'Vendors with their radii, and their filters.',
+    says: 'Vendors with their delivery radii and filters.',
   },
   {
     name: 'areas',
@@ -101,24 +101,24 @@ const SHOTS = [
     name: 'areas-fa',
     hash: `lang=fa&theme=night&${only('areas')}&areas=region&at=11/35.715/51.42`,
     act: readMiddle,
-    says: 'What is known of a region.',
+    says: 'The figures of a region.',
   },
   {
     name: 'population',
     hash: `lang=fa&theme=day&${only('population')}&over=areas&areas=region&at=11.5/35.715/51.42`,
-    says: 'Inhabitants as dots.',
+    says: 'Population as dots.',
   },
   {
     name: 'public',
     isPublic: true,
     hash: 'lang=en&theme=day&line=all&at=11.2/35.715/51.35',
-    says: 'The public map under the privacy floor: withheld places are paler and told together.',
+    says: 'The public map under the privacy floor. Withheld orders are drawn together and paler.',
   },
   {
     name: 'keys',
     hash: 'lang=en&theme=day&line=all&at=11.2/35.715/51.35',
     act: showKeys,
-    says: 'Everything by keyboard.',
+    says: 'Keyboard shortcuts.',
   },
   { name: 'phone', size: PHONE, hash: 'lang=fa&theme=day&line=all', says: 'On a phone.' },
   {
@@ -126,7 +126,7 @@ const SHOTS = [
     size: PHONE,
     hash: 'lang=fa&theme=night&line=all',
     act: openSheet,
-    says: 'On a phone, with its sheet open.',
+    says: 'On a phone, with the panel open.',
   },
   {
     name: 'phone-compare',
