@@ -1,4 +1,4 @@
-# The one server that Varnish stands before. deployment/compose/backends.vcl names two.
+# The single server behind Varnish. deployment/compose/backends.vcl names two.
 backend tileserve {
   .host = "127.0.0.1";
   .port = "8080";

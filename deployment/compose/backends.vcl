@@ -1,5 +1,5 @@
-# Two tileserve behind one Varnish. Each is asked how it is twice a second, and what one could not answer
-# the other is asked at once, whatever the probes have seen by then.
+# Two tileserve behind one Varnish. Varnish probes each twice a second, and sends a request that one could not
+# answer to the other at once, whatever the probes say.
 probe is_ready {
   .url = "/health/ready";
   .interval = 500ms;
@@ -44,7 +44,7 @@ sub vcl_backend_fetch {
   }
 }
 
-# A server that has just begun answers 503 until it has read the map.
+# A server that has just started answers 503 until it has read the map.
 sub vcl_backend_response {
   if (beresp.status == 503 && bereq.retries == 0) {
     call other_server;

@@ -24,7 +24,7 @@
     {{- end }}
 {{- end }}
 
-{{/* Arguments of the steps, as JSON lists: what files are read, then what is built from them. */}}
+{{/* Arguments of the steps, as JSON lists: first the input files, then the builds. */}}
 {{- define "foodmap.fetchArgs" -}}
 {{- $names := list "areas" "regions" "neighbourhoods" -}}
 {{- if .withTargets }}{{ $names = concat $names (list "targets") .root.Values.jobs.snapshot.grades }}{{ end -}}
@@ -67,14 +67,14 @@ containers:
   {{- include "foodmap.step" (dict "root" .root "step" $last "resources" .resources "args" (index $args $last)) | nindent 2 }}
 {{- end }}
 
-{{/* A job that runs steps one after the other; the first that fails ends it, and the map before stays. */}}
+{{/* A job that runs its steps in order. The first failure ends it, and the previous map stays. */}}
 {{- define "foodmap.jobSpec" -}}
 activeDeadlineSeconds: {{ .deadlineSeconds }}
 backoffLimit: 3
 ttlSecondsAfterFinished: {{ .root.Values.jobs.ttlSeconds }}
 podFailurePolicy:
   rules:
-    # Another run is at work (`--lease`), or the node goes away: neither is a fault of this run.
+    # Another run holds the lease (`--lease`), or the node goes away. Neither is a failure of this run.
     - action: Ignore
       onExitCodes:
         operator: In

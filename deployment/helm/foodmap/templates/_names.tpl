@@ -1,4 +1,4 @@
-{{/* What every object is known by. Use: include "foodmap.labels" (dict "root" $ "part" "orders") */}}
+{{/* The labels of every object. Use: include "foodmap.labels" (dict "root" $ "part" "orders") */}}
 {{- define "foodmap.selector" -}}
 app.kubernetes.io/name: foodmap
 app.kubernetes.io/instance: {{ .root.Release.Name }}

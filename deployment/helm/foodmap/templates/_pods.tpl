@@ -1,4 +1,4 @@
-{{/* What every pod and every container has: nobody's rights, and the way to the store. */}}
+{{/* Common parts of pods and containers: minimal rights, and access to the store. */}}
 {{- define "foodmap.pod" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false

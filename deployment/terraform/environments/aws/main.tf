@@ -1,7 +1,7 @@
-# One environment on AWS: its tfvars and tfbackend beside this file, and what is particular to your account in
-# terraform.tfvars, which is not kept here.
+# One environment on AWS. Its tfvars and tfbackend are next to this file. Put the values of your account into
+# terraform.tfvars, which is not committed.
 terraform {
-  # State holds the origin's secret: a bucket of its own, encrypted and locked.
+  # The state contains the origin's secret, so it needs a separate bucket, encrypted and locked.
   backend "s3" {
     encrypt      = true
     use_lockfile = true

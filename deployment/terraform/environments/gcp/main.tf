@@ -1,5 +1,5 @@
-# One environment on Google Cloud: its tfvars and tfbackend beside this file, and what is particular to your account in
-# terraform.tfvars, which is not kept here.
+# One environment on Google Cloud. Its tfvars and tfbackend are next to this file. Put the values of your account into
+# terraform.tfvars, which is not committed.
 terraform {
   backend "gcs" {
   }

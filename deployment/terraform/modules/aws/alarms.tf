@@ -1,4 +1,4 @@
-# What only the provider sees. The servers' own alerts are Prometheus' (deployment/monitoring).
+# Alarms on what only the provider can measure. Prometheus has the servers' own alerts (deployment/monitoring).
 locals {
   alarms = {
     answers-fail = {

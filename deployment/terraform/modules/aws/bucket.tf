@@ -1,4 +1,4 @@
-# The bucket of the map. Everything in it is written once; versions bring back what somebody removes.
+# The bucket of the map. Every object is written once. Versions restore deleted objects.
 resource "aws_kms_key" "map" {
   description             = "foodmap ${var.environment}: bucket"
   enable_key_rotation     = true
@@ -10,9 +10,9 @@ resource "aws_kms_key_policy" "map" {
   policy = data.aws_iam_policy_document.key.json
 }
 
-# The account's own administrators hold the key; roles get their use of it by their own policies.
+# The account's administrators manage the key. Roles may use it through their own policies.
 data "aws_iam_policy_document" "key" {
-  # checkov:skip=CKV_AWS_109: the policy of a key names itself by *, and its account's administrators must hold it
+  # checkov:skip=CKV_AWS_109: in a key policy * means the key itself, and the account's administrators must manage it
   # checkov:skip=CKV_AWS_111: as above
   # checkov:skip=CKV_AWS_356: as above
   statement {
@@ -42,7 +42,7 @@ data "aws_iam_policy_document" "key" {
 
 data "aws_caller_identity" "this" {}
 
-# Which layers anybody may see is said in one place, the generator's table of layers.
+# The generator's table of layers is the only place that says which layers are public.
 locals {
   layers        = jsondecode(file("${path.module}/../../../../data/layers.json"))
   public_layers = [for layer in local.layers : layer.id if layer.visibility == "public"]
@@ -50,7 +50,7 @@ locals {
 
 resource "aws_s3_bucket" "map" {
   # checkov:skip=CKV_AWS_144: scripts/backup copies whole maps to another region, account or provider; a replica would copy damage too
-  # checkov:skip=CKV2_AWS_62: servers ask for the next manifest by themselves; nobody waits for events
+  # checkov:skip=CKV2_AWS_62: servers poll for the next manifest; no program waits for events
   bucket = var.bucket
 }
 
@@ -87,7 +87,7 @@ resource "aws_s3_bucket_ownership_controls" "map" {
   }
 }
 
-# `tilegen catalog retire` decides what leaves the map; this removes what it has long removed.
+# `tilegen catalog retire` deletes objects of old maps. This rule deletes their old versions.
 resource "aws_s3_bucket_lifecycle_configuration" "map" {
   bucket     = aws_s3_bucket.map.id
   depends_on = [aws_s3_bucket_versioning.map]
@@ -114,7 +114,7 @@ resource "aws_s3_bucket_policy" "map" {
   depends_on = [aws_s3_bucket_public_access_block.map]
 }
 
-# What both buckets' policies begin with: nobody reads or writes without TLS.
+# Common to both bucket policies: refuse requests without TLS.
 data "aws_iam_policy_document" "only_by_tls" {
   for_each = { map = aws_s3_bucket.map.arn, logs = aws_s3_bucket.logs.arn }
   statement {
@@ -152,12 +152,12 @@ data "aws_iam_policy_document" "bucket" {
   }
 }
 
-# Who read what: of the bucket, and of CloudFront.
+# Access logs of the bucket and of CloudFront.
 resource "aws_s3_bucket" "logs" {
-  # checkov:skip=CKV_AWS_144: logs are kept for a time, not for ever
-  # checkov:skip=CKV_AWS_145: those who deliver logs cannot use a key of ours
-  # checkov:skip=CKV_AWS_18: a bucket of logs that logs into itself would never end
-  # checkov:skip=CKV2_AWS_62: nobody waits for events
+  # checkov:skip=CKV_AWS_144: logs are kept for a limited time
+  # checkov:skip=CKV_AWS_145: the log delivery services cannot use our key
+  # checkov:skip=CKV_AWS_18: a log bucket that logs into itself would never stop growing
+  # checkov:skip=CKV2_AWS_62: no program waits for events
   bucket = "${var.bucket}-logs"
 }
 
@@ -171,7 +171,7 @@ resource "aws_s3_bucket_versioning" "logs" {
 resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
   bucket = aws_s3_bucket.logs.id
   rule {
-    # Those who deliver logs cannot use a key of ours.
+    # The log delivery services cannot use our key.
     apply_server_side_encryption_by_default {
       sse_algorithm = "AES256"
     }
@@ -186,9 +186,9 @@ resource "aws_s3_bucket_public_access_block" "logs" {
   restrict_public_buckets = true
 }
 
-# CloudFront delivers its logs by an ACL.
+# CloudFront needs an ACL to deliver its logs.
 resource "aws_s3_bucket_ownership_controls" "logs" {
-  # checkov:skip=CKV2_AWS_65: CloudFront delivers its logs by an ACL
+  # checkov:skip=CKV2_AWS_65: CloudFront needs an ACL to deliver its logs
   bucket = aws_s3_bucket.logs.id
   rule {
     object_ownership = "BucketOwnerPreferred"

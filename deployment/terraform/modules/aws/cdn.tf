@@ -1,5 +1,5 @@
-# The CDN before the tile servers. How long each answer is kept is said by tileserve's own Cache-Control
-# (docs/cdn.md); the bounds here only let it speak.
+# The CDN in front of the tile servers. tileserve's Cache-Control says how long each response is cached
+# (docs/cdn.md). The limits here only permit that.
 resource "aws_cloudfront_cache_policy" "tiles" {
   name        = "foodmap-${var.environment}-tiles"
   comment     = "As tileserve says: a year for what has a digest, a minute for what is newest"
@@ -8,13 +8,13 @@ resource "aws_cloudfront_cache_policy" "tiles" {
   max_ttl     = 31536000
 
   parameters_in_cache_key_and_forwarded_to_origin {
-    # Tiles come as gzip or plain; the key holds which of the two, not each browser's words.
+    # Tiles are sent as gzip or plain. The key has only which of the two, not each browser's Accept-Encoding.
     enable_accept_encoding_gzip   = true
     enable_accept_encoding_brotli = false
     cookies_config {
       cookie_behavior = "none"
     }
-    # Whoever shows a token or a signature gets an answer of their own, which says `private`.
+    # A response to a request with a token or a signature is personal and has `private`.
     headers_config {
       header_behavior = "whitelist"
       headers {
@@ -30,7 +30,7 @@ resource "aws_cloudfront_cache_policy" "tiles" {
   }
 }
 
-# Archives never change: builders wrote `immutable` beside them.
+# Archives never change: builders stored them with `immutable`.
 resource "aws_cloudfront_cache_policy" "archives" {
   name        = "foodmap-${var.environment}-archives"
   comment     = "Written once, under a digest"
@@ -65,7 +65,7 @@ resource "aws_cloudfront_origin_access_control" "bucket" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "secure" {
-  # checkov:skip=CKV_AWS_259: sub-domains are included, preloading is a promise for the whole company's domain and not ours to make
+  # checkov:skip=CKV_AWS_259: sub-domains are included; preloading would bind the company's whole domain
   name    = "foodmap-${var.environment}-secure"
   comment = "Only by HTTPS; all else is said by tileserve"
   security_headers_config {
@@ -81,16 +81,16 @@ resource "aws_cloudfront_response_headers_policy" "secure" {
   }
 }
 
-# The secret by which the balancer knows that a request came through the CDN, and refuses all others.
+# The secret that proves to the load balancer that a request came through the CDN. It refuses all others.
 resource "random_password" "origin" {
   length  = 48
   special = false
 }
 
 resource "aws_cloudfront_distribution" "map" {
-  # checkov:skip=CKV_AWS_374: the map may be looked at from anywhere
-  # checkov:skip=CKV_AWS_310: the origin is a balancer over several servers; a second one would have the same map
-  # checkov:skip=CKV_AWS_305: the servers answer / with the page themselves
+  # checkov:skip=CKV_AWS_374: the map may be viewed from anywhere
+  # checkov:skip=CKV_AWS_310: the origin is a load balancer with several servers; a second origin would have the same map
+  # checkov:skip=CKV_AWS_305: the servers themselves answer / with the page
   # checkov:skip=CKV2_AWS_47: the web ACL is the company's (web_acl_arn); nothing here runs Java
   comment             = "foodmap ${var.environment}"
   enabled             = true
@@ -116,14 +116,14 @@ resource "aws_cloudfront_distribution" "map" {
       origin_read_timeout      = 15
       origin_keepalive_timeout = 60
     }
-    # One place asks the servers, whatever edge misses.
+    # Misses of all edges go through one place.
     origin_shield {
       enabled              = true
       origin_shield_region = data.aws_region.this.name
     }
   }
 
-  # Archives of public layers by ranges, straight from the bucket; what is internal the bucket refuses.
+  # Archives of public layers by ranges, directly from the bucket. The bucket refuses internal layers.
   origin {
     origin_id                = "bucket"
     domain_name              = aws_s3_bucket.map.bucket_regional_domain_name
@@ -152,8 +152,8 @@ resource "aws_cloudfront_distribution" "map" {
     response_headers_policy_id = aws_cloudfront_response_headers_policy.secure.id
   }
 
-  # "Could not look" is asked again at once. While the origin is down, CloudFront shows what it has, even what is
-  # out of date, by itself.
+  # Do not cache 503: the next request tries again. While the origin is down, CloudFront serves stale responses
+  # by itself.
   dynamic "custom_error_response" {
     for_each = toset([500, 502, 503, 504])
     content {

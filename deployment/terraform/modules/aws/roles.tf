@@ -1,4 +1,4 @@
-# Two roles: builders write the map and read inputs; servers read the map. Pods take them on by their
+# Two roles: builders write the map and read inputs; servers read the map. Pods assume them through their
 # service account, so there are no keys.
 locals {
   accounts = {

@@ -4,7 +4,7 @@ terraform {
     aws = {
       source  = "hashicorp/aws"
       version = "~> 5.80"
-      # CloudFront's numbers are told in us-east-1 only.
+      # CloudFront publishes its metrics only in us-east-1.
       configuration_aliases = [aws.us_east_1]
     }
     random = {

@@ -1,4 +1,4 @@
-# Two accounts: builders write the map and read inputs; servers read the map. Pods take them on by
+# Two accounts: builders write the map and read inputs; servers read the map. Pods use them through
 # workload identity, so there are no keys.
 locals {
   accounts = {

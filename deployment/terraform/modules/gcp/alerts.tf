@@ -1,4 +1,4 @@
-# What only the provider sees. The servers' own alerts are Prometheus' (deployment/monitoring).
+# Alarms on what only the provider can measure. Prometheus has the servers' own alerts (deployment/monitoring).
 resource "google_monitoring_alert_policy" "answers_fail" {
   project      = var.project
   display_name = "foodmap ${var.environment}: more than one answer of a thousand is 5xx at the CDN"

@@ -1,4 +1,4 @@
-# The bucket of the map. Everything in it is written once; versions bring back what somebody removes.
+# The bucket of the map. Every object is written once. Versions restore deleted objects.
 resource "google_kms_key_ring" "map" {
   name     = "foodmap-${var.environment}"
   location = var.location
@@ -37,7 +37,7 @@ resource "google_storage_bucket" "map" {
   encryption {
     default_kms_key_name = google_kms_crypto_key.map.id
   }
-  # `tilegen catalog retire` decides what leaves the map; this removes what it has long removed.
+  # `tilegen catalog retire` deletes objects of old maps. This rule deletes their old versions.
   lifecycle_rule {
     condition {
       days_since_noncurrent_time = var.noncurrent_days
@@ -61,7 +61,7 @@ resource "google_storage_bucket" "map" {
 }
 
 resource "google_storage_bucket" "logs" {
-  # checkov:skip=CKV_GCP_62: a bucket of logs that logs into itself would never end
+  # checkov:skip=CKV_GCP_62: a log bucket that logs into itself would never stop growing
   name                        = "${var.bucket}-logs"
   project                     = var.project
   location                    = var.location

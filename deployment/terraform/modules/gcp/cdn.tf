@@ -1,5 +1,5 @@
-# A load balancer with Cloud CDN before the tile servers. How long each answer is kept is said by
-# tileserve's own Cache-Control (docs/cdn.md).
+# A load balancer with Cloud CDN in front of the tile servers. tileserve's Cache-Control says how long each
+# response is cached (docs/cdn.md).
 resource "google_compute_global_network_endpoint_group" "origin" {
   name                  = "foodmap-${var.environment}-origin"
   project               = var.project
@@ -35,14 +35,14 @@ resource "google_compute_backend_service" "tileserve" {
 
   cdn_policy {
     cache_mode = "USE_ORIGIN_HEADERS"
-    # While the servers are down, what is kept is shown for a day.
+    # While the servers are down, stale responses are served for a day.
     serve_while_stale = 86400
     negative_caching  = false
     cache_key_policy {
       include_host         = true
       include_protocol     = false
       include_query_string = true
-      # The query of a signed address; everything else is ignored.
+      # The query of a signed URL. All other parameters are ignored.
       query_string_whitelist = ["for", "expires", "key", "signature"]
     }
   }
