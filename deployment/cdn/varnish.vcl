@@ -25,7 +25,7 @@ sub vcl_recv {
     if (!req.http.xkey) {
       return (synth(400, "name what to purge in the header xkey"));
     }
-    # A soft purge: the stale response is served once more while it is revalidated.
+    # A soft purge: the stale response is served one last time while it is revalidated.
     return (synth(200, "purged " + xkey.softpurge(req.http.xkey)));
   }
   # A response to a request with a token or a signature is personal.
