@@ -43,7 +43,7 @@ module "foodmap" {
 }
 
 output "foodmap" {
-  description = "What the chart and the DNS need"
+  description = "Values for the chart and the DNS"
   value = {
     store            = module.foodmap.store
     builder_role_arn = module.foodmap.builder_role_arn
@@ -54,7 +54,7 @@ output "foodmap" {
 }
 
 output "origin_secret" {
-  description = "What the balancer must demand in X-Origin-Secret"
+  description = "The secret that the load balancer requires in X-Origin-Secret"
   value       = module.foodmap.origin_secret
   sensitive   = true
 }

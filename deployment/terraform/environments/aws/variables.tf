@@ -19,7 +19,7 @@ variable "inputs_bucket" {
 }
 
 variable "origin" {
-  description = "Host name of the tile servers' balancer"
+  description = "Host name of the tile servers' load balancer"
   type        = string
 }
 
@@ -49,13 +49,13 @@ variable "alarm_topic_arn" {
 }
 
 variable "web_acl_arn" {
-  description = "Web ACL with the rate rule of the company; null: none"
+  description = "Web ACL with the company's rate rule; null for none"
   type        = string
   default     = null
 }
 
 variable "noncurrent_days" {
-  description = "Days for which the bucket keeps what was removed or written over"
+  description = "Days for which the bucket keeps deleted and overwritten objects"
   type        = number
 }
 
@@ -65,6 +65,6 @@ variable "log_days" {
 }
 
 variable "price_class" {
-  description = "Where CloudFront keeps copies"
+  description = "The CloudFront price class: where copies are kept"
   type        = string
 }

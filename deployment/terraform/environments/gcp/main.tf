@@ -25,7 +25,7 @@ module "foodmap" {
 }
 
 output "foodmap" {
-  description = "What the chart and the DNS need"
+  description = "Values for the chart and the DNS"
   value = {
     store           = module.foodmap.store
     builder_account = module.foodmap.builder_account

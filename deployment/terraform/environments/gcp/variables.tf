@@ -4,7 +4,7 @@ variable "environment" {
 }
 
 variable "project" {
-  description = "Project that everything belongs to"
+  description = "The project of all resources"
   type        = string
 }
 
@@ -40,6 +40,6 @@ variable "notification_channels" {
 }
 
 variable "noncurrent_days" {
-  description = "Days for which the bucket keeps what was removed or written over"
+  description = "Days for which the bucket keeps deleted and overwritten objects"
   type        = number
 }

@@ -2,19 +2,19 @@
 locals {
   alarms = {
     answers-fail = {
-      description = "More than one answer of a thousand is 5xx at the CDN"
+      description = "More than one of a thousand responses is 5xx at the CDN"
       metric      = "5xxErrorRate"
       threshold   = 0.1
       statistic   = "Average"
     }
     origin-slow = {
-      description = "The servers take more than two seconds to answer the CDN (99 of 100)"
+      description = "The servers take more than two seconds to answer the CDN (p99)"
       metric      = "OriginLatency"
       threshold   = 2000
       statistic   = "p99"
     }
     cache-misses = {
-      description = "The CDN has less than eight of ten answers"
+      description = "The CDN's hit ratio is below 80 %"
       metric      = "CacheHitRate"
       threshold   = 80
       statistic   = "Average"

@@ -58,7 +58,7 @@ resource "aws_cloudfront_cache_policy" "archives" {
 
 resource "aws_cloudfront_origin_access_control" "bucket" {
   name                              = "foodmap-${var.environment}"
-  description                       = "The distribution reads the bucket under its own name"
+  description                       = "The distribution reads the bucket with its own identity"
   origin_access_control_origin_type = "s3"
   signing_behavior                  = "always"
   signing_protocol                  = "sigv4"

@@ -1,5 +1,5 @@
 output "store" {
-  description = "The store, as both programs take it"
+  description = "The store URL for both programs"
   value       = "s3://${aws_s3_bucket.map.id}/map"
 }
 
@@ -14,7 +14,7 @@ output "server_role_arn" {
 }
 
 output "cdn_domain" {
-  description = "What the clients' name must point to"
+  description = "The target of the clients' DNS name"
   value       = aws_cloudfront_distribution.map.domain_name
 }
 
@@ -24,7 +24,7 @@ output "cdn_id" {
 }
 
 output "origin_secret" {
-  description = "What the balancer must demand in X-Origin-Secret"
+  description = "The secret that the load balancer requires in X-Origin-Secret"
   value       = random_password.origin.result
   sensitive   = true
 }

@@ -13,12 +13,12 @@ variable "bucket" {
 }
 
 variable "inputs_bucket" {
-  description = "Name of the bucket that holds orders and vendors, which builders read; made elsewhere"
+  description = "Name of the existing bucket with orders and vendors, which builders read"
   type        = string
 }
 
 variable "origin" {
-  description = "Host name of the tile servers' balancer, which the CDN asks by HTTPS"
+  description = "Host name of the tile servers' load balancer, which the CDN requests over HTTPS"
   type        = string
 }
 
@@ -28,12 +28,12 @@ variable "domain" {
 }
 
 variable "certificate_arn" {
-  description = "Certificate of that name, in us-east-1, where CloudFront looks for it"
+  description = "Certificate for that name, in us-east-1 as CloudFront requires"
   type        = string
 }
 
 variable "oidc_provider_arn" {
-  description = "The cluster's identity provider, by which pods take on roles"
+  description = "The cluster's identity provider, through which pods assume roles"
   type        = string
 }
 
@@ -61,13 +61,13 @@ variable "server_account" {
 }
 
 variable "servers_may_ask_for_rebuilds" {
-  description = "Whether servers may write requests for rebuilds into the bucket"
+  description = "Whether servers may write rebuild requests to the bucket"
   type        = bool
   default     = true
 }
 
 variable "noncurrent_days" {
-  description = "Days for which the bucket keeps what was removed or written over"
+  description = "Days for which the bucket keeps deleted and overwritten objects"
   type        = number
   default     = 30
 }
@@ -84,13 +84,13 @@ variable "alarm_topic_arn" {
 }
 
 variable "price_class" {
-  description = "Where CloudFront keeps copies"
+  description = "The CloudFront price class: where copies are kept"
   type        = string
   default     = "PriceClass_All"
 }
 
 variable "web_acl_arn" {
-  description = "Web ACL with the rate rule of the company; null: none"
+  description = "Web ACL with the company's rate rule; null for none"
   type        = string
   default     = null
 }

@@ -61,7 +61,7 @@ resource "google_compute_security_policy" "map" {
   rule {
     priority    = 1000
     action      = "throttle"
-    description = "One address does not take the place of all others"
+    description = "One client must not crowd out the others"
     match {
       versioned_expr = "SRC_IPS_V1"
       config {
@@ -82,7 +82,7 @@ resource "google_compute_security_policy" "map" {
   rule {
     priority    = 2147483647
     action      = "allow"
-    description = "Everybody else"
+    description = "All other requests"
     match {
       versioned_expr = "SRC_IPS_V1"
       config {

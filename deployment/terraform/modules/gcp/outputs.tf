@@ -1,5 +1,5 @@
 output "store" {
-  description = "The store, as both programs take it"
+  description = "The store URL for both programs"
   value       = "gs://${google_storage_bucket.map.name}/map"
 }
 
@@ -14,6 +14,6 @@ output "server_account" {
 }
 
 output "address" {
-  description = "What the clients' name must point to"
+  description = "The target of the clients' DNS name"
   value       = google_compute_global_address.map.address
 }

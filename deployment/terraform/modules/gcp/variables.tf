@@ -8,7 +8,7 @@ variable "environment" {
 }
 
 variable "project" {
-  description = "Project that everything belongs to"
+  description = "The project of all resources"
   type        = string
 }
 
@@ -23,12 +23,12 @@ variable "bucket" {
 }
 
 variable "inputs_bucket" {
-  description = "Name of the bucket that holds orders and vendors, which builders read; made elsewhere"
+  description = "Name of the existing bucket with orders and vendors, which builders read"
   type        = string
 }
 
 variable "origin" {
-  description = "Host name of the tile servers' ingress, which the load balancer asks by HTTPS"
+  description = "Host name of the tile servers' ingress, which the load balancer requests over HTTPS"
   type        = string
 }
 
@@ -56,19 +56,19 @@ variable "server_account" {
 }
 
 variable "servers_may_ask_for_rebuilds" {
-  description = "Whether servers may write requests for rebuilds into the bucket"
+  description = "Whether servers may write rebuild requests to the bucket"
   type        = bool
   default     = true
 }
 
 variable "noncurrent_days" {
-  description = "Days for which the bucket keeps what was removed or written over"
+  description = "Days for which the bucket keeps deleted and overwritten objects"
   type        = number
   default     = 30
 }
 
 variable "requests_per_minute" {
-  description = "Requests that one address may make in a minute before it is turned away for a while"
+  description = "Requests per minute of one address before it is blocked for a while"
   type        = number
   default     = 6000
 }
