@@ -19,7 +19,7 @@ if (!values.url) {
 
 const json = async (path) => (await fetch(new URL(path, values.url))).json();
 const { Reach, USUAL_VENDORS, vendorsOf, placesOf, coverageTile, radiusTile, findNeeds } =
-  await pageModule('coverage/checked.ts');
+  await pageModule('coverage/forChecks.ts');
 const { tables, cities } = await json('/v1/catalog.json');
 const table = (name) => json(tables.find((one) => one.name === name).url);
 const published = await Promise.all(cities.map(({ key }) => table(`vendors/${key}`)));

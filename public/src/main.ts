@@ -2,25 +2,25 @@
 // stand over it, and then its ground is dressed.
 
 import 'maplibre-gl/dist/maplibre-gl.css';
-import './css/base.css';
-import './css/panel.css';
-import './css/group.css';
-import './css/search.css';
-import './css/keys.css';
-import './css/vendors.css';
-import './css/vendorList.css';
-import './css/status.css';
-import './css/legend.css';
-import './css/areas.css';
-import './css/cell.css';
-import './css/compare.css';
-import './css/share.css';
-import './css/phone.css';
-import { dressDocument } from './brand';
-import { openModel } from './model';
+import './ui/base.css';
+import './ui/panel/Panel.css';
+import './ui/panel/Group.css';
+import './ui/search/SearchBox.css';
+import './ui/keyboard/KeyboardSheet.css';
+import './ui/choices/VendorFilterChoices.css';
+import './ui/lists/VendorList.css';
+import './ui/status/Status.css';
+import './ui/legend/Legend.css';
+import './ui/lists/AreaRanking.css';
+import './ui/popup/CellPopup.css';
+import './ui/map/Compare.css';
+import './ui/share/ShareButtons.css';
+import './ui/phone.css';
+import { prefetchNeighbours } from './app/prefetch';
 import { keepForOffline } from './offline/register';
-import { prefetchNeighbours } from './prefetch';
-import { openUrlState } from './urlState';
+import { openUrlState } from './state/urlState';
+import { dressDocument } from './theme/theme';
+import { openModel } from './view/model';
 
 declare global {
   interface Window {
@@ -44,7 +44,7 @@ start(element('map'), element('ui')).catch(explain);
 async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<void> {
   // Fetched beside the map engine; made while the first tiles are on their way.
   const controls = import('./ui/mount');
-  const { showFrame, startApp } = await import('./app');
+  const { showFrame, startApp } = await import('./app/app');
   await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
   showFrame(uiElement, url, model);
   const app = startApp(mapElement, url, model);
@@ -58,7 +58,7 @@ async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<v
 
 /** Without WebGL 2 there is no map, and without a map no page: one sentence says why. */
 async function explain(error: unknown): Promise<void> {
-  const { TEXTS } = await import('./i18n');
+  const { TEXTS } = await import('./i18n/texts');
   const text = TEXTS[url.get().lang].errors;
   const sentence = document.createElement('p');
   sentence.className = 'no-map';

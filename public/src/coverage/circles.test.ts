@@ -1,6 +1,6 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
-import { gridToLngLat, squareAt } from '../cells';
+import { gridToLngLat, squareAt } from '../tiles/cells';
 import { linesIn, RADIUS_LAYER, radiusTile } from './circles';
 import { type Circle, covers, EARTH_RADIUS_M } from './rule';
 

@@ -1,10 +1,10 @@
 // Circles of delivery radius as lines: true on the sphere, cut to a tile, drawn from vertices alone.
 
 import { VENDOR_SORTS, type VendorSort } from '@styles/vendors';
-import { LayerWriter } from '../layerWriter';
-import { LINE, MOVE_ONCE, type Writer, zigzag } from '../mvt';
-import type { TileAddress } from '../withheld';
-import type { Reacher } from './reach';
+import { LayerWriter } from '../tiles/layerWriter';
+import { LINE, MOVE_ONCE, type Writer, zigzag } from '../tiles/mvt';
+import type { TileAddress } from '../tiles/withheld';
+import type { Reacher } from './deliveryAreas';
 import { type Circle, EARTH_RADIUS_M, radians } from './rule';
 
 export const RADIUS_LAYER = 'radii';

@@ -2,9 +2,9 @@
 
 import { type Remote, wrap } from 'comlink';
 import { addProtocol, type RequestParameters } from 'maplibre-gl';
-import type { Catalog } from '../published';
-import type { TileAddress } from '../withheld';
-import type { CityTables, ReachApi } from './reach.worker';
+import type { Catalog } from '../data/catalog';
+import type { TileAddress } from '../tiles/withheld';
+import type { CityTables, ReachApi } from './coverage.worker';
 import { CELL_SHAPES, type CellShape, type ReachSettings } from './settings';
 
 const COVERAGE_SCHEME = 'coverage';
@@ -33,7 +33,7 @@ export function openReach(catalog: () => Catalog | null): () => Reach {
     const of = JSON.stringify(tables);
     if (current?.of === of) return current.reach;
     current?.worker.terminate();
-    const worker = new Worker(new URL('./reach.worker.ts', import.meta.url), { type: 'module' });
+    const worker = new Worker(new URL('./coverage.worker.ts', import.meta.url), { type: 'module' });
     const reach = wrap<ReachApi>(worker);
     void reach.open(tables);
     current = { of, worker, reach };

@@ -1,6 +1,6 @@
 import vectors from '../../../data/coverage-counts.json';
-import { unpackCounts } from '../packed';
 import { countCoverage, type Grid } from './count';
+import { unpackCounts } from './packed';
 import { type Circle, centreOf, covers } from './rule';
 import { countPairs } from './tile';
 

@@ -1,7 +1,7 @@
 // Coverage at the zooms above the grid, summed over the cells below: tilegen's means (tilegen/src/coverage/rollup.rs).
 
+import { NO_AREA, type Places } from './areaGrid';
 import { at, type Coverage, type Grid } from './count';
-import { NO_AREA, type Places } from './places';
 
 /** A grid that was counted, and where it lies. */
 export interface CountedGrid {

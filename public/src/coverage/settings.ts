@@ -1,7 +1,7 @@
 // What coverage and circles of radius are computed of: which vendors, and how far they deliver.
 
 import { isSameFilter, USUAL_VENDORS, type VendorFilter } from '@styles/vendorFilter';
-import { isOwnRadius, type Radii } from '../radius';
+import { isOwnRadius, type Radii } from '../vendors/radius';
 
 export interface ReachSettings {
   /** Of which vendors: the address of the table in view, so that a newer map is computed anew. */

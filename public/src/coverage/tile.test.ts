@@ -1,8 +1,8 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
-import { squareAt } from '../cells';
+import { squareAt } from '../tiles/cells';
+import { type Places, placesOf } from './areaGrid';
 import { countCoverage } from './count';
-import { type Places, placesOf } from './places';
 import type { CountedGrid } from './rollup';
 import type { Circle } from './rule';
 import { cellFacts, coverageTile } from './tile';

@@ -1,11 +1,11 @@
 // Cells of coverage as tiles publish them: their attributes, and a vector tile of squares made from the counts.
 
 import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
-import type { CellAddress } from '../cells';
-import { LayerWriter } from '../layerWriter';
-import type { PackedCount } from '../packed';
-import type { TileAddress } from '../withheld';
-import { type Places, ratioOf, targetOf } from './places';
+import type { CellAddress } from '../tiles/cells';
+import { LayerWriter } from '../tiles/layerWriter';
+import type { TileAddress } from '../tiles/withheld';
+import { type Places, ratioOf, targetOf } from './areaGrid';
+import type { PackedCount } from './packed';
 import { type CountedGrid, mean, sumWindow, type WindowSums } from './rollup';
 import { type Circle, centreOf, covers } from './rule';
 import type { CellShape } from './settings';

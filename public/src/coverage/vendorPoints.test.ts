@@ -1,9 +1,9 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { EVERY_VENDOR } from '@styles/vendorFilter';
 import { PbfReader } from 'pbf';
-import { squareAt } from '../cells';
-import { OWN_RADIUS } from '../radius';
-import { Reach } from './reach';
+import { squareAt } from '../tiles/cells';
+import { OWN_RADIUS } from '../vendors/radius';
+import { Reach } from './deliveryAreas';
 import { VENDOR_LAYER, vendorTile } from './vendorPoints';
 
 const common = { platform: 'tapsifood', line: 'Cafe', grade: 'A', radius_m: 3000, areaIds: [7, 9], availability: 0.25 };

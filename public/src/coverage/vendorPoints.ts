@@ -1,10 +1,10 @@
 // Vendors as points of a tile, for zooms at which the published tiles have one vendor stand for several.
 
-import { LayerWriter } from '../layerWriter';
-import type { Vendor } from '../vendorTable';
-import type { TileAddress } from '../withheld';
+import { LayerWriter } from '../tiles/layerWriter';
+import type { TileAddress } from '../tiles/withheld';
+import type { Vendor } from '../vendors/vendorTable';
 import { project } from './circles';
-import type { Reacher } from './reach';
+import type { Reacher } from './deliveryAreas';
 import { radians } from './rule';
 
 export const VENDOR_LAYER = 'vendors';

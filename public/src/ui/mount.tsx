@@ -2,8 +2,8 @@
 
 import { type ReactNode, StrictMode, startTransition, useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
-import type { App } from '../app';
-import { AppContext } from './context';
+import type { App } from '../app/app';
+import { AppContext } from './hooks/context';
 import { Page } from './Page';
 
 /** Settles when the controls are seen. They are made in slices, so that the map answers meanwhile. */

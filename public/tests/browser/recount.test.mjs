@@ -39,7 +39,7 @@ test('at the usual settings every cell of every city is what is published: total
   timeout: 600_000,
 }, async (t) => {
   const { Reach, USUAL_VENDORS, OWN_RADIUS, vendorsOf, placesOf, cellFacts, countPairs, packCounts } =
-    await pageModule('coverage/checked.ts');
+    await pageModule('coverage/forChecks.ts');
   const tables = await Promise.all(catalog.cities.map(({ key }) => tableOf(`vendors/${key}`)));
   const reach = new Reach(
     tables.flatMap((table) => vendorsOf(table)),

@@ -1,0 +1,82 @@
+// Fetches the tiles around the view while nobody waits for anything, so that a move finds them in the browser.
+
+import type { State } from '../state/state';
+import { squareAt } from '../tiles/cells';
+import { tileUrlOf } from '../tiles/tileAddress';
+import type { Model } from '../view/model';
+import type { App } from './app';
+
+export interface TileSet {
+  /** Absolute tile address with {z}, {x} and {y}. */
+  tileUrl: string;
+  bounds: readonly [number, number, number, number];
+  minzoom: number;
+  maxzoom: number;
+}
+
+/** West, south, east, north of what is in view. */
+type Box = readonly [number, number, number, number];
+
+/** Begins when the map comes to rest, and stops when it moves on. Who saves data is left alone. */
+export function prefetchNeighbours({ url, model, view }: App): void {
+  const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
+  if (connection?.saveData) return;
+  const asked = new Set<string>();
+  let running = new AbortController();
+  const begin = (): void => {
+    running.abort();
+    running = new AbortController();
+    const box = view.map.getBounds().toArray().flat() as unknown as Box;
+    const tiles = drawnSets(url.get(), model.get()).flatMap((set) => neighbours(set, box, view.map.getZoom()));
+    whenIdle(() => void fetchAll(tiles, asked, running.signal));
+  };
+  view.map.on('idle', begin);
+  view.map.on('movestart', () => running.abort());
+}
+
+/** One by one: they shall never stand before what somebody asked for. */
+async function fetchAll(tiles: readonly string[], asked: Set<string>, signal: AbortSignal): Promise<void> {
+  for (const tile of tiles) {
+    if (asked.has(tile)) continue;
+    try {
+      const answer = await fetch(tile, { signal, priority: 'low' });
+      await answer.arrayBuffer();
+      asked.add(tile);
+    } catch {
+      return; // Stopped, or no network: the map will say so if it matters.
+    }
+  }
+}
+
+function drawnSets(state: State, { dataset, overlays }: Model): TileSet[] {
+  const density = dataset ? [{ ...dataset, ...dataset.quantiles }] : [];
+  return [...density, ...overlays.filter(({ overlay }) => state.overlays.includes(overlay))];
+}
+
+/** Addresses of the tiles one column or row beyond the view, at the zoom that the map draws. */
+export function neighbours({ tileUrl, bounds, minzoom, maxzoom }: TileSet, view: Box, zoom: number): string[] {
+  const z = Math.min(Math.max(Math.floor(zoom), minzoom), maxzoom);
+  if (zoom < minzoom) return [];
+  const [left, top, right, bottom] = columnsAndRows(view, z);
+  const [west, north, east, south] = columnsAndRows(bounds, z);
+  const found: string[] = [];
+  for (let x = Math.max(left - 1, west); x <= Math.min(right + 1, east); x += 1) {
+    for (let y = Math.max(top - 1, north); y <= Math.min(bottom + 1, south); y += 1) {
+      const isInView = x >= left && x <= right && y >= top && y <= bottom;
+      if (!isInView) found.push(tileUrlOf(tileUrl, { z, x, y }));
+    }
+  }
+  return found;
+}
+
+/** The tiles of a box: the first column and row, and the last ones. */
+function columnsAndRows([west, south, east, north]: Box, z: number): [number, number, number, number] {
+  const [first, last] = [squareAt(west, north, z), squareAt(east, south, z)];
+  return [first.column, first.row, last.column, last.row];
+}
+
+/** Idle is when nothing else waits for the main thread; where that cannot be asked, soon is good enough. */
+function whenIdle(act: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(act);
+  else setTimeout(act, 200);
+}

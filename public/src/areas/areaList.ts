@@ -1,0 +1,110 @@
+// The areas of a city with their names, places and inhabitants, read from the tiles that draw them.
+
+import { VectorTile, type VectorTileLayer } from '@mapbox/vector-tile';
+import { AREA_KINDS, type AreaKind } from '@styles/areas';
+import type { Box, City } from '@styles/base';
+import { PbfReader } from 'pbf';
+import * as v from 'valibot';
+import { LoadError } from '../data/fetchJson';
+import type { OverlayTiles } from '../data/tileJson';
+import { type CellAddress, gridToLngLat, tilesOver } from '../tiles/cells';
+
+export interface Area {
+  id: number;
+  kind: AreaKind;
+  /** As its source has it. */
+  name: string;
+  /** Normalised for search: see `normaliseName`. */
+  search: string;
+  /** `null` where nobody counted. */
+  population: number | null;
+  densityKm2: number | null;
+  /** Inside the area: where its name stands. */
+  place: readonly [lng: number, lat: number];
+  box: Box;
+}
+
+export interface AreaList {
+  /** Key of the city. */
+  city: string;
+  /** By kind as in `AREA_KINDS`, then by name. */
+  areas: readonly Area[];
+}
+
+const figure = v.optional(v.number());
+const attributesSchema = v.object({
+  id: v.number(),
+  kind: v.picklist(AREA_KINDS),
+  name: v.string(),
+  name_norm: v.string(),
+  city: v.number(),
+  population: figure,
+  density_km2: figure,
+});
+
+/** A city fits into a few tiles of this zoom, in which a unit is 38 m at the equator. */
+const LIST_ZOOM = 8;
+
+export async function fetchAreaList({ tileUrl }: OverlayTiles, city: City): Promise<AreaList> {
+  const tiles = await Promise.all(tilesOver(city.box, LIST_ZOOM).map((tile) => fetchParts(tileUrl, tile)));
+  return { city: city.key, areas: areasOf(tiles.flat(), city.id) };
+}
+
+/** What one tile says of an area: its name where its label is, else a part of its outline. */
+export interface AreaPart {
+  attributes: Record<string, unknown>;
+  /** `null` for a part of the outline. */
+  place: Area['place'] | null;
+  box: Box;
+}
+
+export function areasOf(parts: readonly AreaPart[], city: number): Area[] {
+  const boxes = new Map<number, Box>();
+  for (const { attributes, place, box } of parts) {
+    if (place === null) boxes.set(Number(attributes.id), joined(boxes.get(Number(attributes.id)), box));
+  }
+  const areas = parts.flatMap(({ attributes, place, box }) => {
+    const known = v.safeParse(attributesSchema, attributes);
+    if (place === null || !known.success || known.output.city !== city) return [];
+    const { id, kind, name, name_norm: search, population = null, density_km2: densityKm2 = null } = known.output;
+    return [{ id, kind, name, search, population, densityKm2, place, box: boxes.get(id) ?? box }];
+  });
+  const rank = ({ kind }: Area): number => AREA_KINDS.indexOf(kind);
+  return areas.toSorted((a, b) => rank(a) - rank(b) || compareNames(a, b));
+}
+
+/** Numbers in names count as numbers: region 2 comes before region 10. */
+export function compareNames(a: Area, b: Area): number {
+  return NAMES.compare(a.search, b.search) || a.id - b.id;
+}
+
+const NAMES = new Intl.Collator('fa', { numeric: true });
+
+function joined(a: Box | undefined, b: Box): Box {
+  return a ? [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])] : b;
+}
+
+async function fetchParts(template: string, tile: CellAddress): Promise<AreaPart[]> {
+  const { level, column, row } = tile;
+  const url = template.replace('{z}', String(level)).replace('{x}', String(column)).replace('{y}', String(row));
+  const response = await fetch(url);
+  if (!response.ok) throw new LoadError(new URL(url).pathname, String(response.status));
+  // 204 is a tile with nothing in it.
+  if (response.status === 204) return [];
+  const { layers } = new VectorTile(new PbfReader(new Uint8Array(await response.arrayBuffer())));
+  return [layers['area-labels'], layers.areas].flatMap((layer) => (layer ? partsOf(layer, tile) : []));
+}
+
+/** Geometry type of the Mapbox Vector Tile 2.1 protobuf, section 4.1. */
+const POINT = 1;
+
+function partsOf(layer: VectorTileLayer, { level, column, row }: CellAddress): AreaPart[] {
+  return Array.from({ length: layer.length }, (_, i) => {
+    const feature = layer.feature(i);
+    const [left = 0, top = 0, right = 0, bottom = 0] = feature.bbox();
+    const at = (x: number, y: number): [number, number] =>
+      gridToLngLat(column + x / layer.extent, row + y / layer.extent, level);
+    const place = feature.type === POINT ? at(left, top) : null;
+    return { attributes: feature.properties, place, box: [...at(left, bottom), ...at(right, top)] };
+  });
+}

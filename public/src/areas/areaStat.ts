@@ -1,0 +1,117 @@
+// The statistics of areas that can be drawn and ranked, and the number that each has for an area.
+
+import { isShown, type VendorAttributes, type VendorFilter } from '@styles/vendorFilter';
+import { lineIndices } from '../data/lines';
+import type { Area } from './areaList';
+import { type AreaOrders, ordersIn, usersIn, type WindowCounts } from './areaOrders';
+
+/** In the order of the choice. `all-users` are those of all days, whatever the window. */
+export const AREA_STATS = ['population', 'density', 'vendors', 'per10k', 'orders', 'users', 'all-users'] as const;
+export type AreaStat = (typeof AREA_STATS)[number];
+
+/** Where the numbers come from: the tiles of areas, the table of vendors, the internal table of orders. */
+export const STAT_SOURCES: Record<AreaStat, 'people' | 'vendors' | 'orders'> = {
+  population: 'people',
+  density: 'people',
+  vendors: 'vendors',
+  per10k: 'vendors',
+  orders: 'orders',
+  users: 'orders',
+  'all-users': 'orders',
+};
+
+/** Whether its numbers are whole ones. */
+export function isWhole(stat: AreaStat): boolean {
+  return stat !== 'density' && stat !== 'per10k';
+}
+
+/** Whether it can only be told between bounds: people who order from several of the chosen lines are counted in each. */
+export function hasBoundsOf(stat: AreaStat, lines: readonly number[]): boolean {
+  return (stat === 'users' || stat === 'all-users') && lines.length > 1;
+}
+
+export const ALL_DAYS = 'all';
+
+/** The slot whose orders it counts. */
+export function slotOf(stat: AreaStat, window: string): string {
+  return stat === 'all-users' ? ALL_DAYS : window;
+}
+
+export const PLATFORMS = ['tapsifood', 'snappfood'] as const;
+
+/** The vendors of one grade or platform. */
+export interface VendorPart {
+  facet: 'grade' | 'platform';
+  value: string;
+}
+
+export function parsePart(text: string | null): VendorPart | null {
+  const [, facet, value] = /^(grade|platform)-(.+)$/.exec(text ?? '') ?? [];
+  return (facet === 'grade' || facet === 'platform') && value ? { facet, value } : null;
+}
+
+/** How many vendors that pass the filter each area holds; one that lies in several areas counts in each. */
+export function countVendors(
+  vendors: readonly VendorAttributes[],
+  filter: VendorFilter,
+  part: VendorPart | null,
+): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const vendor of vendors) {
+    if (part && vendor[part.facet] !== part.value) continue;
+    if (!(Array.isArray(vendor.areaIds) && isShown(filter, vendor))) continue;
+    for (const id of vendor.areaIds) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
+
+export interface AreaRow {
+  area: Area;
+  /** `null` where nobody knows, or it is not loaded yet. */
+  value: number | null;
+}
+
+/** What the numbers come from; `null` where it is not loaded or not shown. */
+export interface Figures {
+  /** By area; those without a vendor are left out. */
+  vendors: ReadonlyMap<number, number> | null;
+  orders: AreaOrders | null;
+  /** Slot of the window, such as `30d`. */
+  window: string;
+  /** Names of business lines; none means every line. */
+  lines: readonly string[];
+}
+
+/** `null` where nobody knows. Of distinct users in several lines it is the least that there can be. */
+export function statOf(stat: AreaStat, area: Area, figures: Figures): number | null {
+  const { vendors } = figures;
+  switch (stat) {
+    case 'population':
+      return area.population;
+    case 'density':
+      return area.densityKm2;
+    case 'vendors':
+      return vendors && (vendors.get(area.id) ?? 0);
+    case 'per10k':
+      return vendors && perTenThousand(vendors.get(area.id) ?? 0, area.population);
+    case 'orders':
+      return countedOf(stat, area, figures, ordersIn);
+    case 'users':
+    case 'all-users':
+      return countedOf(stat, area, figures, (counts, lines) => usersIn(counts, lines).least);
+  }
+}
+
+export function perTenThousand(vendors: number, population: number | null): number | null {
+  return population ? (vendors * 10_000) / population : null;
+}
+
+function countedOf(
+  stat: AreaStat,
+  { id }: Area,
+  { orders, window, lines }: Figures,
+  count: (counts: WindowCounts, lines: readonly number[]) => number,
+): number | null {
+  const counts = orders?.counts.get(id)?.[slotOf(stat, window)];
+  return orders && counts ? count(counts, lineIndices(lines, orders.lines)) : null;
+}

@@ -1,0 +1,78 @@
+import { placesOf } from './areaGrid';
+import { countCoverage } from './count';
+import { findNeeds, medianRadius } from './gaps';
+import { type Circle, centreOf, covers } from './rule';
+
+const [columns, rows, level] = [24, 18, 16];
+const [first_column, first_row] = [42_100, 25_800];
+const places = placesOf({
+  lines: ['Bakery'],
+  level,
+  first_column,
+  first_row,
+  columns,
+  rows,
+  areas: [7, 8],
+  // The west half belongs to an area with a target, the east to one with another.
+  runs: Array.from({ length: rows }, () => [0, 12, 1, 10, -1, 2]).flat(),
+  targets: [[3], [1]],
+});
+const centre = (cell: number) =>
+  centreOf(level, first_column + (cell % columns), first_row + Math.floor(cell / columns));
+const circle = (cell: number, radiusM: number): Circle => ({ ...centre(cell), radiusM, line: 0, grade: 0 });
+const circles = [circle(205, 1500), circle(210, 1200), circle(320, 1800), circle(35, 900)];
+const coverage = countCoverage(places.grid, circles, 1, 1);
+
+/** By the rule alone: each cell as a vendor, each other as a cell that it may reach. */
+function bruteForce(radiusM: number) {
+  const cells = Array.from({ length: columns * rows }, (_, cell) => cell);
+  const lack = (cell: number): number => {
+    const target = [3, 1][places.areaOf[cell] ?? -1] ?? 0;
+    return Math.max(target - (coverage.total[cell] ?? 0), 0);
+  };
+  return cells
+    .filter((cell) => places.areaOf[cell] !== -1)
+    .map((cell) => {
+      const reached = cells.filter((other) => covers(circle(cell, radiusM), centre(other)));
+      return {
+        cell,
+        missing: reached.reduce((sum, other) => sum + lack(other), 0),
+        cells: reached.filter((other) => lack(other) > 0).length,
+      };
+    })
+    .sort((a, b) => b.missing - a.missing || a.cell - b.cell);
+}
+
+test('the first place is the one around which the most is missing, and the next lies out of its reach', () => {
+  const radiusM = 1600;
+  const needs = findNeeds(places, coverage, 0, radiusM, 4);
+  const ranked = bruteForce(radiusM);
+  const expected: typeof ranked = [];
+  for (const one of ranked) {
+    const isFar = expected.every(({ cell }) => !covers(circle(cell, radiusM), centre(one.cell)));
+    if (isFar && one.missing > 0 && expected.length < 4) expected.push(one);
+  }
+  expect(needs.length).toBeGreaterThan(2);
+  expect(needs.map(({ missing, cells }) => ({ missing, cells }))).toEqual(
+    expected.map(({ missing, cells }) => ({ missing, cells })),
+  );
+  for (const [i, { lng, lat, area, covering, target }] of needs.entries()) {
+    const cell = expected[i]?.cell ?? 0;
+    expect({ lng, lat }).toEqual(centre(cell));
+    expect([area, covering, target]).toEqual([
+      cell % columns < 12 ? 7 : 8,
+      coverage.total[cell],
+      cell % columns < 12 ? 3 : 1,
+    ]);
+  }
+});
+
+test('where every target is met there is no need', () => {
+  const many = Array.from({ length: 3 }, () => circle(200, 40_000));
+  expect(findNeeds(places, countCoverage(places.grid, many, 1, 1), 0, 3000, 5)).toEqual([]);
+});
+
+test('one more vendor delivers as far as half of its line do', () => {
+  expect(medianRadius(circles, 0)).toBe(1200);
+  expect(medianRadius(circles, 1)).toBeNull();
+});

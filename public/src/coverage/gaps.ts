@@ -1,0 +1,123 @@
+// Where one more vendor of a line would help most: around which cell the most vendors are missing (docs/decisions.md).
+
+import { NO_AREA, type Places, targetOf } from './areaGrid';
+import { at, type Coverage } from './count';
+import { type Circle, Crossing, centreOf, columnAngle, Disc, radians } from './rule';
+
+/** A place for one more vendor. */
+export interface Need {
+  lng: number;
+  lat: number;
+  /** Id of the marketing area that holds it. */
+  area: number;
+  /** Covering vendors of the line, and the target, at the place itself. */
+  covering: number;
+  target: number | null;
+  /** Cells in reach that are below their target, and how many vendors these lack together. */
+  cells: number;
+  missing: number;
+}
+
+/** The worst first; none lies within `radiusM` of one before it. */
+export function findNeeds(places: Places, coverage: Coverage, line: number, radiusM: number, most: number): Need[] {
+  const { grid } = places;
+  const lacks = lacksOf(places, coverage, line);
+  const [missing, cells] = [
+    rowSums(places, lacks),
+    rowSums(
+      places,
+      lacks.map((lack) => Math.min(lack, 1)),
+    ),
+  ];
+  const reach = halfWidths(places, radiusM);
+  const scores = new Float64Array(grid.rows * grid.columns);
+  const candidates: number[] = [];
+  for (let cell = 0; cell < scores.length; cell += 1) {
+    if (at(places.areaOf, cell) === NO_AREA) continue;
+    const score = sumAround(places, missing, reach, cell);
+    scores[cell] = score;
+    if (score > 0) candidates.push(cell);
+  }
+  candidates.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
+  const taken: number[] = [];
+  for (const cell of candidates) {
+    if (taken.length === most) break;
+    if (!taken.some((other) => isInReach(places, reach, other, cell))) taken.push(cell);
+  }
+  return taken.map((cell) => ({
+    ...centreOf(grid.level, grid.firstColumn + (cell % grid.columns), grid.firstRow + Math.floor(cell / grid.columns)),
+    area: places.areas[at(places.areaOf, cell)] ?? 0,
+    covering: coverage.lines[line]?.[cell] ?? 0,
+    target: targetOf(places, cell, line),
+    cells: sumAround(places, cells, reach, cell),
+    missing: scores[cell] as number,
+  }));
+}
+
+/** Vendors that each cell lacks to its target. */
+function lacksOf(places: Places, coverage: Coverage, line: number): Int32Array {
+  const counts = coverage.lines[line];
+  return places.areaOf.map((_, cell) => Math.max((targetOf(places, cell, line) ?? 0) - (counts?.[cell] ?? 0), 0));
+}
+
+/** By row: the sum of all cells before each column, so that a span is one difference. */
+function rowSums({ grid: { rows, columns } }: Places, values: Int32Array): Float64Array {
+  const sums = new Float64Array(rows * (columns + 1));
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      const before = row * (columns + 1) + column;
+      sums[before + 1] = (sums[before] as number) + at(values, row * columns + column);
+    }
+  }
+  return sums;
+}
+
+/** For each row of a vendor and each row in its reach: how many columns it reaches to either side; -1 for none. */
+type HalfWidths = readonly { first: number; widths: readonly number[] }[];
+
+function halfWidths({ grid }: Places, radiusM: number): HalfWidths {
+  const side = 2 ** grid.level;
+  const angles = Array.from({ length: grid.rows }, (_, row) =>
+    radians(centreOf(grid.level, 0, grid.firstRow + row).lat),
+  );
+  return angles.map((_, row) => {
+    // In the middle of the world, far from its edges: only the distance to a column counts.
+    const disc = new Disc({ ...centreOf(grid.level, side / 2, grid.firstRow + row), radiusM, line: 0, grade: 0 });
+    const widthAt = (other: number): number => {
+      const angle = angles[other];
+      if (angle === undefined) return -1;
+      const span = new Crossing(disc, angle, Math.cos(angle)).span(side, (column) => columnAngle(column, side));
+      return span ? span[1] - 1 - side / 2 : -1;
+    };
+    let first = row;
+    while (first > 0 && widthAt(first - 1) >= 0) first -= 1;
+    const widths: number[] = [];
+    for (let width = widthAt(first); width >= 0; width = widthAt(first + widths.length)) widths.push(width);
+    return { first, widths };
+  });
+}
+
+function sumAround({ grid: { columns } }: Places, sums: Float64Array, reach: HalfWidths, cell: number): number {
+  const [row, column] = [Math.floor(cell / columns), cell % columns];
+  const { first = 0, widths = [] } = reach[row] ?? {};
+  let sum = 0;
+  for (let i = 0; i < widths.length; i += 1) {
+    const width = widths[i] as number;
+    const start = (first + i) * (columns + 1);
+    const [from, end] = [Math.max(column - width, 0), Math.min(column + width + 1, columns)];
+    sum += (sums[start + end] as number) - (sums[start + from] as number);
+  }
+  return sum;
+}
+
+function isInReach({ grid: { columns } }: Places, reach: HalfWidths, from: number, cell: number): boolean {
+  const { first = 0, widths = [] } = reach[Math.floor(from / columns)] ?? {};
+  const width = widths[Math.floor(cell / columns) - first] ?? -1;
+  return Math.abs((cell % columns) - (from % columns)) <= width;
+}
+
+/** The radius that half of the vendors of a line stay within: that of one more such vendor. */
+export function medianRadius(circles: readonly Circle[], line: number): number | null {
+  const radii = circles.filter((circle) => circle.line === line).map(({ radiusM }) => radiusM);
+  return radii.sort((a, b) => a - b)[Math.floor((radii.length - 1) / 2)] ?? null;
+}

@@ -1,0 +1,31 @@
+// Words: the sentences of a language, with those of the configuration in their place, and its numbers and dates.
+
+import type { Lang } from '@styles/base';
+import { namesIn, type PageConfig } from '../data/config';
+import { remembered } from '../lib/memoize';
+import { type Format, formatFor } from './format';
+import { TEXTS, type Text } from './texts';
+
+export interface Words {
+  text: Text;
+  format: Format;
+}
+
+/** Every part of the page asks; what writes numbers and dates takes the browser long to make. */
+export const wordsOf = remembered(
+  (lang: Lang, config: PageConfig): Words => ({
+    text: ownText(lang, config),
+    format: formatFor(lang, config.time_zone),
+  }),
+);
+
+function ownText(lang: Lang, { brand, lines, grades }: PageConfig): Text {
+  const text = TEXTS[lang];
+  return {
+    ...text,
+    title: brand?.name[lang] ?? text.title,
+    subtitle: brand?.subtitle?.[lang] ?? text.subtitle,
+    lineNames: { ...text.lineNames, ...namesIn(lang, lines) },
+    gradeNames: { ...text.gradeNames, ...namesIn(lang, grades) },
+  };
+}

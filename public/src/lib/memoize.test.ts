@@ -1,0 +1,19 @@
+import { remembered } from './memoize';
+
+test('what was asked last and before is not computed again, what was asked long ago is', () => {
+  const asked: string[] = [];
+  const joined = remembered((a: string, b: number) => {
+    asked.push(`${a}${b}`);
+    return { text: `${a}${b}` };
+  });
+  const first = joined('a', 1);
+  expect(joined('a', 2).text).toBe('a2');
+  expect(joined('a', 1)).toBe(first);
+  expect(asked).toEqual(['a1', 'a2']);
+  joined('b', 1);
+  expect(joined('a', 1)).toBe(first);
+  joined('c', 1);
+  joined('d', 1);
+  expect(joined('a', 1)).not.toBe(first);
+  expect(asked).toEqual(['a1', 'a2', 'b1', 'c1', 'd1', 'a1']);
+});

@@ -1,0 +1,62 @@
+// What the reader chose, and how it is written in the address after '#'. The URL is its only home.
+// Each part of the page has its own slice in state/; here they are one.
+
+import { type AreasState, parseAreas, putAreas } from './slices/areas';
+import { type CompareState, parseCompare, putCompare } from './slices/compare';
+import { type CoverageState, parseCoverage, putCoverage } from './slices/coverage';
+import { parseReach, putReach, type ReachState } from './slices/delivery';
+import { type DensityChoice, parseDensity, putDensity, type UsualDensity } from './slices/density';
+import { type LookState, parseLook, putLook } from './slices/look';
+import { type OverlaysState, parseOverlays, putOverlays } from './slices/overlays';
+import { parseVendors, putVendors, type VendorsState } from './slices/vendors';
+import { parseWhere, putWhere, type WhereState } from './slices/where';
+
+export type { Camera } from './slices/where';
+
+export interface State
+  extends WhereState,
+    DensityChoice,
+    CompareState,
+    OverlaysState,
+    VendorsState,
+    ReachState,
+    CoverageState,
+    AreasState,
+    LookState {}
+
+/** What the browser prefers and, once the configuration is there, what it says is usual; the address overrides both. */
+export interface Preferences extends Pick<LookState, 'lang' | 'theme'> {
+  usual?: UsualDensity;
+}
+
+export function parseState(hash: string, preferences: Preferences): State {
+  const params = new URLSearchParams(hash.replace(/^#/, ''));
+  return {
+    ...parseWhere(params),
+    ...parseDensity(params, preferences.usual),
+    ...parseCompare(params),
+    ...parseOverlays(params),
+    ...parseVendors(params),
+    ...parseReach(params),
+    ...parseCoverage(params),
+    ...parseAreas(params),
+    ...parseLook(params, preferences),
+  };
+}
+
+/** Leaves out what is a default, so that a fresh address is short. */
+export function formatState(state: State, preferences: Preferences): string {
+  const params = new URLSearchParams();
+  putDensity(params, state, preferences.usual);
+  putCompare(params, state);
+  putOverlays(params, state);
+  putVendors(params, state);
+  putReach(params, state);
+  putCoverage(params, state);
+  putAreas(params, state);
+  putWhere(params, state);
+  putLook(params, state, preferences);
+  // A slash needs no escape in a fragment, and the address reads better without.
+  const text = params.toString().replaceAll('%2F', '/');
+  return text === '' ? '' : `#${text}`;
+}

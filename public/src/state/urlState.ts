@@ -1,0 +1,45 @@
+// Keeps the state in the address bar: a choice makes a step one can go back from, a camera move does not.
+
+import { createStore, type Store } from '../lib/store';
+import { type UsualDensity, withUsual } from './slices/density';
+import { formatState, type Preferences, parseState, type State } from './state';
+
+export interface UrlState extends Pick<Store<State>, 'get' | 'subscribe'> {
+  /** A choice of the reader: the browser's back button undoes it. */
+  choose(patch: Partial<State>): void;
+  /** Something that follows by itself, such as the camera. */
+  follow(patch: Partial<State>): void;
+  /** Shows what is usual where nobody chose; the address stays as it is. */
+  begin(usual: UsualDensity): void;
+}
+
+export function openUrlState(): UrlState {
+  let preferences = browserPreferences();
+  const store = createStore(parseState(location.hash, preferences));
+  const write = (patch: Partial<State>, how: 'pushState' | 'replaceState'): void => {
+    const next = { ...store.get(), ...patch };
+    const url = `${location.pathname}${location.search}${formatState(next, preferences)}`;
+    history[how](null, '', url);
+    store.set(next);
+  };
+  const read = (): void => store.set(parseState(location.hash, preferences));
+  addEventListener('popstate', read);
+  return {
+    get: store.get,
+    subscribe: store.subscribe,
+    choose: (patch) => write(patch, 'pushState'),
+    follow: (patch) => write(patch, 'replaceState'),
+    begin(usual) {
+      preferences = { ...preferences, usual };
+      store.set(withUsual(store.get(), usual));
+    },
+  };
+}
+
+function browserPreferences(): Preferences {
+  const speaksPersian = navigator.languages.some((language) => language.toLowerCase().startsWith('fa'));
+  return {
+    lang: speaksPersian ? 'fa' : 'en',
+    theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'night' : 'day',
+  };
+}

@@ -1,0 +1,49 @@
+// The dress of the document: language, direction, theme, and the colours and the name of a brand.
+
+import type { Lang } from '@styles/base';
+import type { Theme } from '@styles/tokens';
+import { type PageConfig, textOn } from '../data/config';
+import type { Store } from '../lib/store';
+
+interface Look {
+  lang: Lang;
+  theme: Theme;
+}
+
+type Watched<T> = Pick<Store<T>, 'get' | 'subscribe'>;
+
+/** Dresses the document now, and again at every change. */
+export function dressDocument(url: Watched<Look>, model: Watched<{ config: PageConfig }>): void {
+  let worn: readonly unknown[] = [];
+  const dress = (): void => {
+    const [state, { config }] = [url.get(), model.get()];
+    const next = [state.lang, state.theme, config];
+    if (next.every((part, i) => part === worn[i])) return;
+    worn = next;
+    putOn(state, config);
+  };
+  dress();
+  url.subscribe(dress);
+  model.subscribe(dress);
+}
+
+function putOn({ lang, theme }: Look, { brand }: PageConfig): void {
+  const root = document.documentElement;
+  root.lang = lang;
+  root.dir = lang === 'fa' ? 'rtl' : 'ltr';
+  root.dataset.theme = theme;
+  if (brand) document.title = brand.name[lang];
+  for (const [name, value] of accentColours(brand?.accent?.[theme])) root.style.setProperty(name, value);
+  const ground = getComputedStyle(root).getPropertyValue('--ground').trim();
+  document.querySelector('meta[name="theme-color"]')?.setAttribute('content', ground);
+}
+
+/** Without an accent the style sheet's own colours hold. */
+function accentColours(accent: string | undefined): [name: string, value: string][] {
+  if (!accent) return [];
+  return [
+    ['--accent', accent],
+    ['--accent-text', textOn(accent)],
+    ['--accent-soft', `color-mix(in oklab, ${accent} 16%, var(--solid))`],
+  ];
+}

@@ -1,0 +1,68 @@
+// Tiles that are made in the browser from those of the server, each kind under a scheme of its own.
+
+import { SOURCE_LAYER } from '@styles/density';
+import { addProtocol, type RequestParameters } from 'maplibre-gl';
+import { pointsToSquares } from './squares';
+import { tileUrlOf } from './tileAddress';
+import { type Cells, decodeCells, encodeRemainders, remaindersOf, tilesAround } from './withheld';
+
+/** Tiles of this scheme are fetched from the address behind it and made into squares. */
+const SQUARES_SCHEME = 'squares';
+/** Tiles of this scheme hold what the privacy floor withheld, worked out from all tiles around a place. */
+const WITHHELD_SCHEME = 'withheld';
+
+export function squaresUrl(tileUrl: string): string {
+  return `${SQUARES_SCHEME}://${tileUrl}`;
+}
+
+/** The map fills in the braces in front; those of the escaped template are left to us. */
+export function withheldUrl(tileUrl: string, minzoom: number): string {
+  return `${WITHHELD_SCHEME}://{z}/{x}/{y}/${minzoom}/${encodeURIComponent(tileUrl)}`;
+}
+
+export function addTileProtocols(): void {
+  addProtocol(SQUARES_SCHEME, async ({ url }: RequestParameters, { signal }: AbortController) => {
+    const tile = await fetchTile(url.slice(squaresUrl('').length), signal);
+    return { data: pointsToSquares(tile) };
+  });
+  addProtocol(WITHHELD_SCHEME, async ({ url }: RequestParameters) => {
+    const [z, x, y, minzoom, template] = url.slice(`${WITHHELD_SCHEME}://`.length).split('/');
+    const tile = { z: Number(z), x: Number(x), y: Number(y) };
+    const holders = tilesAround(tile, Number(minzoom));
+    const tiles = await Promise.all(
+      holders.map((holder) => cellsOf(tileUrlOf(decodeURIComponent(template ?? ''), holder))),
+    );
+    return { data: encodeRemainders(SOURCE_LAYER, remaindersOf(tile, tiles)) };
+  });
+}
+
+/** Neighbours share most of the tiles around them; the browser keeps the bytes, this what they say. */
+const KEPT_TILES = 64;
+const kept = new Map<string, Promise<Cells>>();
+
+function cellsOf(url: string): Promise<Cells> {
+  const cells = kept.get(url) ?? fetchTile(url).then(decodeCells);
+  // The one used last stands last, and the first goes; a failure is asked for anew.
+  kept.delete(url);
+  kept.set(url, cells);
+  cells.catch(() => kept.delete(url));
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT_TILES) break;
+    kept.delete(oldest);
+  }
+  return cells;
+}
+
+async function fetchTile(url: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+  const response = await fetch(url, signal ? { signal } : {});
+  if (!response.ok) throw new TileError(url, response.status);
+  // 204 is a tile with nothing in it.
+  return response.status === 204 ? new ArrayBuffer(0) : response.arrayBuffer();
+}
+
+class TileError extends Error {
+  constructor(url: string, status: number) {
+    super(`${new URL(url).pathname}: ${status}`);
+    this.name = 'TileError';
+  }
+}

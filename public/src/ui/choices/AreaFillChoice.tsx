@@ -1,0 +1,104 @@
+// What fills areas: nothing, one colour, or a statistic, and of vendors which are counted.
+
+import { AREA_TINTS, type AreaTint, TINT_COLOURS } from '@styles/areas';
+import { Label, Radio, RadioGroup } from 'react-aria-components';
+import { AREA_STATS, PLATFORMS, parsePart, STAT_SOURCES } from '../../areas/areaStat';
+import { gapOf } from '../../areas/unavailable';
+import { gradeName } from '../../i18n/texts';
+import { AREA_FILLS, type AreaFill, chosenStat } from '../../state/slices/areas';
+import type { State } from '../../state/state';
+import { Select } from '../controls/Select';
+import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+
+export function AreaFillChoice() {
+  const { url } = useApp();
+  const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
+  const state = useUrl();
+  const { text } = useWords();
+  const window = dataset?.layer.slot ?? '';
+  const gapOfFill = (fill: AreaFill): ReturnType<typeof gapOf> => {
+    const stat = AREA_STATS.find((known) => known === fill);
+    return stat ? gapOf(stat, catalog, areaOrders, window) : null;
+  };
+  const gaps = [...new Set(AREA_STATS.flatMap((stat) => gapOfFill(stat) ?? []))];
+  const stat = chosenStat(state);
+  return (
+    <>
+      <Select
+        label={text.areaFill}
+        name="area-fill"
+        // What is chosen stays in the list, so that it is seen why nothing is drawn.
+        options={AREA_FILLS.filter((fill) => fill === state.areaFill || gapOfFill(fill) === null).map((id) => ({
+          id,
+          name: text.areaFills[id],
+        }))}
+        chosen={state.areaFill}
+        onChoose={(id) => url.choose(filledBy(id as AreaFill))}
+      />
+      {gaps.map((gap) => (
+        <p key={gap} className="hint" data-gap={gap}>
+          {text.areaGaps[gap]}
+        </p>
+      ))}
+      {state.areaFill === 'tint' && <TintChoice />}
+      {stat && STAT_SOURCES[stat] === 'vendors' && <PartChoice />}
+    </>
+  );
+}
+
+/** The colours of a statistic would hide density, whose legend would then explain what nobody sees. */
+function filledBy(areaFill: AreaFill): Partial<State> {
+  return AREA_STATS.some((stat) => stat === areaFill) ? { areaFill, showsDensity: false } : { areaFill };
+}
+
+function TintChoice() {
+  const { url } = useApp();
+  const { areaTint, theme } = useUrl('areaTint', 'theme');
+  const { text } = useWords();
+  return (
+    <RadioGroup
+      className="field"
+      data-choice="area-tint"
+      orientation="horizontal"
+      value={areaTint}
+      onChange={(tint) => url.choose({ areaTint: tint as AreaTint })}
+    >
+      <Label>{text.areaTint}</Label>
+      <div className="tints">
+        {AREA_TINTS.map((tint) => (
+          <Radio
+            key={tint}
+            value={tint}
+            className="tint"
+            aria-label={text.areaTints[tint]}
+            style={{ background: TINT_COLOURS[theme][tint] }}
+          />
+        ))}
+      </div>
+    </RadioGroup>
+  );
+}
+
+const EVERY = 'every';
+
+/** Of vendors those of one platform or grade, within what the filter shows. */
+function PartChoice() {
+  const { url } = useApp();
+  const { vendorTable } = useModel('vendorTable');
+  const { areaPart } = useUrl('areaPart');
+  const { text } = useWords();
+  const grades = vendorTable?.names.grade ?? [];
+  return (
+    <Select
+      label={text.areaPart}
+      name="area-part"
+      options={[
+        { id: EVERY, name: text.everyPart },
+        ...PLATFORMS.map((name) => ({ id: `platform-${name}`, name: text.platforms[name] ?? name })),
+        ...grades.map((name) => ({ id: `grade-${name}`, name: gradeName(text, name) })),
+      ]}
+      chosen={areaPart ? `${areaPart.facet}-${areaPart.value}` : EVERY}
+      onChoose={(id) => url.choose({ areaPart: parsePart(id) })}
+    />
+  );
+}

@@ -1,0 +1,78 @@
+// How components reach the app, and watch what they show.
+
+import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useSyncExternalStore } from 'react';
+import type { App } from '../../app/app';
+import { type Words, wordsOf } from '../../i18n/i18n';
+import type { Store } from '../../lib/store';
+import type { State } from '../../state/state';
+import type { Model } from '../../view/model';
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = use(AppContext);
+  if (!app) throw new Error('a component of the page needs the app around it');
+  return app;
+}
+
+export function useStore<T>(store: Pick<Store<T>, 'get' | 'subscribe'>): T {
+  return useSyncExternalStore(store.subscribe, store.get);
+}
+
+/** These parts of the state, or all of it: whoever names none is called again whatever changes. */
+export function useUrl<Key extends keyof State = keyof State>(...keys: Key[]): Pick<State, Key> {
+  return useParts(useApp().url, keys);
+}
+
+/** As `useUrl`, of what was loaded. */
+export function useModel<Key extends keyof Model = keyof Model>(...keys: Key[]): Pick<Model, Key> {
+  return useParts(useApp().model, keys);
+}
+
+/** A value as it was when one of these parts changed last. */
+function useParts<T, Key extends keyof T>(store: Pick<Store<T>, 'get' | 'subscribe'>, keys: Key[]): Pick<T, Key> {
+  const watched = useRef(keys);
+  const get = useMemo(() => {
+    let last = store.get();
+    return () => {
+      const next = store.get();
+      const { current } = watched;
+      if (current.length === 0 || current.some((key) => !Object.is(last[key], next[key]))) last = next;
+      return last;
+    };
+  }, [store]);
+  return useSyncExternalStore(store.subscribe, get);
+}
+
+export function useWords(): Words {
+  const { lang } = useUrl('lang');
+  const { config } = useModel('config');
+  return wordsOf(lang, config);
+}
+
+/** Where the panel is a sheet; phone.css has the same width. */
+export const SHEET_QUERY = '(max-width: 720px)';
+
+export function useIsSheet(): boolean {
+  const query = useMemo(() => matchMedia(SHEET_QUERY), []);
+  const subscribe = (listener: () => void): (() => void) => {
+    query.addEventListener('change', listener);
+    return () => query.removeEventListener('change', listener);
+  };
+  return useSyncExternalStore(subscribe, () => query.matches);
+}
+
+/** Escape closes what is open over the map, and the map has the keyboard again. */
+export function useEscape(close: () => void): void {
+  const { view } = useApp();
+  const onKey = useEffectEvent((event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    close();
+    view.map.getCanvas().focus();
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent): void => onKey(event);
+    addEventListener('keydown', listener);
+    return () => removeEventListener('keydown', listener);
+  }, []);
+}

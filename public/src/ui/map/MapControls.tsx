@@ -1,0 +1,54 @@
+// Zoom buttons, the way back to the whole city, and the scale bar.
+
+import { Button } from 'react-aria-components';
+import { roundScale } from '../../i18n/format';
+import { cellSideM } from '../../tiles/cells';
+import { Frame, Home, Minus, Plus } from '../controls/icons';
+import { useApp, useStore, useWords } from '../hooks/context';
+
+export function MapButtons() {
+  const { view, goHome, fitToData } = useApp();
+  const { text } = useWords();
+  return (
+    <div className="buttons card">
+      <Button aria-label={text.zoomIn} onPress={() => view.map.zoomIn()}>
+        <Plus />
+      </Button>
+      <Button aria-label={text.zoomOut} onPress={() => view.map.zoomOut()}>
+        <Minus />
+      </Button>
+      <Button aria-label={text.home} onPress={goHome}>
+        <Home />
+      </Button>
+      <Button aria-label={text.fit} onPress={() => void fitToData()}>
+        <Frame />
+      </Button>
+    </div>
+  );
+}
+
+const LONGEST_PX = 110;
+/** The world is 512 px wide at zoom 0: nine levels above one pixel. */
+const PIXEL_LEVELS = 9;
+
+export function ScaleBar() {
+  const { view } = useApp();
+  const { text, format } = useWords();
+  const { zoom, lat } = useStore(view.camera);
+  const metresPerPx = cellSideM(zoom + PIXEL_LEVELS, lat);
+  const length = roundScale(LONGEST_PX * metresPerPx);
+  const label = format.length(length);
+  return (
+    <section aria-label={text.scaleName}>
+      <div
+        className="scale"
+        role="img"
+        aria-label={text.scale(label)}
+        data-metres={length}
+        style={{ inlineSize: length / metresPerPx }}
+      >
+        {label}
+      </div>
+    </section>
+  );
+}

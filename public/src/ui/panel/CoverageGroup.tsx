@@ -1,0 +1,61 @@
+// Coverage: on or off, what its colours count, how it is drawn, and where one more vendor would help.
+
+import { lineName } from '../../i18n/texts';
+import { coverageLine, isCoverageLive } from '../../view/overlayStyle';
+import { CoverageLook } from '../choices/CoverageLook';
+import { OverlaySwitch, useIsPublished } from '../choices/OverlaySwitch';
+import { useModel, useUrl, useWords } from '../hooks/context';
+import { useShownVendors } from '../hooks/useShownVendors';
+import { NeedsList } from '../lists/GapList';
+import { Group } from './Group';
+
+export function CoverageGroup() {
+  const isPublished = useIsPublished('coverage');
+  const { overlays } = useUrl('overlays');
+  if (!isPublished) return null;
+  const isOn = overlays.includes('coverage');
+  return (
+    <Group name="coverage" aside={<OverlaySwitch overlay="coverage" />}>
+      <CountedHint />
+      {isOn && (
+        <>
+          <CountedOf />
+          <CoverageLook />
+          <NeedsList />
+        </>
+      )}
+    </Group>
+  );
+}
+
+/** One chosen line is held against its targets; else all vendors are counted. */
+function CountedHint() {
+  const state = useUrl('lines');
+  const { overlays } = useModel('overlays');
+  const { text } = useWords();
+  const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
+  const line = coverageLine(state, overlays);
+  return line === null ? (
+    <>
+      <p className="hint">{text.coverageTotal}</p>
+      <p className="hint">{text.coverageHint}</p>
+    </>
+  ) : (
+    <p className="hint">{text.coverageRatio(lineName(text, tiles?.lines[line] ?? ''))}</p>
+  );
+}
+
+/** Whether the map shows the published counts or those of the filter and radii of the moment. */
+function CountedOf() {
+  const state = useUrl();
+  const model = useModel('vendorTable', 'config');
+  const { text, format } = useWords();
+  const shown = useShownVendors();
+  if (!shown) return null;
+  const isLive = isCoverageLive({ ...state, vendorFilter: shown.chosen }, model);
+  return (
+    <p className="hint" data-counted={isLive ? 'here' : 'published'}>
+      {isLive ? text.coverageCounted(format.number(shown.vendors.length)) : text.coveragePublished}
+    </p>
+  );
+}

@@ -1,0 +1,50 @@
+// A part of the panel that opens and closes, and stays so when the page is opened again.
+
+import { type ReactNode, useId, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { Chevron } from '../controls/icons';
+import { useWords } from '../hooks/context';
+import { type GroupName, isGroupOpen, keepGroup } from './groups';
+
+interface GroupProps {
+  name: GroupName;
+  /** What the group is set to, in short; seen when it is closed too. */
+  brief?: ReactNode;
+  /** A control at the end of the heading, such as the switch of a layer. */
+  aside?: ReactNode;
+  children: ReactNode;
+}
+
+export function Group({ name, brief, aside, children }: GroupProps) {
+  const { text } = useWords();
+  const [isOpen, setOpen] = useState(() => isGroupOpen(name));
+  const id = useId();
+  const toggle = (): void => {
+    keepGroup(name, !isOpen);
+    setOpen(!isOpen);
+  };
+  return (
+    <section className="group" data-group={name} data-open={isOpen}>
+      <div className="group-head">
+        <h2>
+          <Button
+            className="group-title"
+            aria-expanded={isOpen}
+            aria-controls={isOpen ? id : undefined}
+            onPress={toggle}
+          >
+            <Chevron />
+            {text.groups[name]}
+          </Button>
+        </h2>
+        {aside}
+      </div>
+      {brief && <div className="group-brief">{brief}</div>}
+      {isOpen && (
+        <div id={id} className="group-body">
+          {children}
+        </div>
+      )}
+    </section>
+  );
+}

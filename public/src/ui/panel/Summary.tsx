@@ -1,0 +1,32 @@
+// What is shown, in plain words, always in sight; a screen reader hears each change of it.
+
+import { type Sentence, summaryOf } from '../../view/summary';
+import { useModel, useUrl, useWords } from '../hooks/context';
+import { useShownVendors } from '../hooks/useShownVendors';
+
+/** The sentences of what is shown. Vendors that were chosen last are counted once the control and the map show it. */
+export function useSummary(): { sentences: Sentence[]; isLate: boolean } {
+  const state = useUrl();
+  const model = useModel();
+  const words = useWords();
+  const shown = useShownVendors();
+  const counts = shown && { shown: shown.vendors.length, all: shown.all };
+  const vendorFilter = shown?.filter ?? state.vendorFilter;
+  const sentences = summaryOf({ ...state, vendorFilter }, model, counts, words);
+  return { sentences, isLate: shown !== null && shown.chosen !== state.vendorFilter };
+}
+
+export function Summary() {
+  const { text } = useWords();
+  const { sentences, isLate } = useSummary();
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <div className="summary" role="status" aria-label={text.summary} aria-busy={isLate} tabIndex={0}>
+      {sentences.map(([about, sentence]) => (
+        <p key={about} data-about={about}>
+          {sentence}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+// Rows of names and numbers in a popup.
+
+import type { VendorCounts } from '../../vendors/countBy';
+import { useWords } from '../hooks/context';
+
+/** Name for tests, label, shown value, bare value. */
+export type Fact = readonly [name: string, label: string, shown: string, value: string | number];
+
+export function Facts({ facts }: { facts: readonly Fact[] }) {
+  if (facts.length === 0) return null;
+  return (
+    <dl className="totals facts">
+      {facts.map(([name, label, shown, value]) => (
+        <div key={name} data-fact={name} data-value={value}>
+          <dt>{label}</dt>
+          <dd dir="auto">{shown}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+interface TallyProps {
+  title: string;
+  /** What the facts are named after, for tests. */
+  of: string;
+  counts: VendorCounts;
+  nameOf: (name: string) => string;
+}
+
+/** Numbers of vendors side by side, such as one for each grade. */
+export function Tally({ title, of, counts, nameOf }: TallyProps) {
+  const { format } = useWords();
+  if (counts.length === 0) return null;
+  return (
+    <div className="tally">
+      <h3>{title}</h3>
+      <dl>
+        {counts.map(([name, vendors]) => (
+          <div key={name} data-fact={`${of}:${name}`} data-value={vendors}>
+            <dt>
+              <bdi>{nameOf(name)}</bdi>
+            </dt>
+            <dd>{format.number(vendors)}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+// Passing on what one sees: its address, or a picture of it. What came of it is said in words.
+
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { copyText } from '../../export/clipboard';
+import { Camera, Link } from '../controls/icons';
+import { useApp, useWords } from '../hooks/context';
+
+const PictureSheet = lazy(() => import('./PictureSheet'));
+
+/** A message of success goes by itself. */
+const SAID_MS = 4000;
+
+type Said = 'copied' | 'notCopied' | 'taken' | null;
+
+export function ShareButtons() {
+  const { model } = useApp();
+  const { text } = useWords();
+  const [said, say] = useState<Said>(null);
+  const [isTaking, setTaking] = useState(false);
+  useEffect(() => {
+    if (said === null) return;
+    const timer = setTimeout(() => say(null), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  const copy = async (): Promise<void> => say((await copyText(location.href)) ? 'copied' : 'notCopied');
+  const onTaken = (error: unknown): void => {
+    setTaking(false);
+    if (error === null) say('taken');
+    else model.fail('picture', error instanceof Error ? error.message : String(error), () => setTaking(true));
+  };
+  return (
+    <>
+      <div className="buttons card">
+        <Button aria-label={text.copyLink} onPress={copy}>
+          <Link />
+        </Button>
+        <Button aria-label={text.takePicture} isPending={isTaking} onPress={() => setTaking(true)}>
+          <Camera />
+        </Button>
+      </div>
+      <div className="said" role="status" data-said={said}>
+        {said && <p className="card">{text.shared[said]}</p>}
+      </div>
+      {isTaking && (
+        <Suspense>
+          <PictureSheet onTaken={onTaken} />
+        </Suspense>
+      )}
+    </>
+  );
+}

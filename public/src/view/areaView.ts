@@ -1,0 +1,111 @@
+// What areas show: the statistic asked for, the kind it is drawn and ranked for, and the number of each area.
+
+import { type AreaClasses, areaClasses } from '@styles/areaClasses';
+import { withoutBrackets } from '@styles/areaNames';
+import { AREA_KINDS, AREA_RAMPS, type AreaKind, type AreaState, NOUGHT_COLOURS } from '@styles/areas';
+import type { Ground } from '@styles/ground';
+import { THEMES, type Theme } from '@styles/tokens';
+import { EVERY_VENDOR } from '@styles/vendorFilter';
+import type { Area } from '../areas/areaList';
+import type { AreaRow } from '../areas/areaStat';
+import { type AreaStat, countVendors, type Figures, STAT_SOURCES, statOf } from '../areas/areaStat';
+import { chosenStat } from '../state/slices/areas';
+import type { State } from '../state/state';
+import { shownFilter } from '../vendors/activeFilter';
+import type { Model } from './model';
+
+export interface AreaView {
+  stat: AreaStat;
+  kind: AreaKind;
+  /** Every area of the kind in the city. */
+  rows: readonly AreaRow[];
+  classes: AreaClasses;
+}
+
+/** `null` while areas show no statistic, or are not loaded. */
+export function areaView(state: State, model: Model): AreaView | null {
+  const stat = chosenStat(state);
+  const { areaList } = model;
+  if (!(stat && areaList)) return null;
+  const figures = figuresOf(state, model);
+  const kinds = kindsOf(state).map((kind) => ({ kind, rows: rowsOf(stat, kind, areaList.areas, figures) }));
+  // Inhabitants of marketing areas, for one, are counted by nobody: a coarser kind may have them.
+  const drawn = kinds.find(({ rows }) => rows.some(({ value }) => value !== null)) ?? kinds[0];
+  return drawn ? { stat, ...drawn, classes: classesOf(drawn.rows, stat, state.theme) } : null;
+}
+
+/** The kinds that are shown, from the finest. */
+export function kindsOf({ areaKinds }: State): AreaKind[] {
+  return AREA_KINDS.filter((kind) => areaKinds.includes(kind));
+}
+
+export function rowsOf(stat: AreaStat, kind: AreaKind, areas: readonly Area[], figures: Figures): AreaRow[] {
+  return areas.filter((area) => area.kind === kind).map((area) => ({ area, value: statOf(stat, area, figures) }));
+}
+
+function classesOf(rows: readonly AreaRow[], stat: AreaStat, theme: Theme): AreaClasses {
+  const ramp = THEMES[theme].ramps[AREA_RAMPS[rampOf(stat)]];
+  return areaClasses(new Map(rows.map(({ area, value }) => [area.id, value])), ramp, NOUGHT_COLOURS[theme]);
+}
+
+function rampOf(stat: AreaStat): keyof typeof AREA_RAMPS {
+  return stat === 'users' || stat === 'all-users' ? 'users' : STAT_SOURCES[stat];
+}
+
+export function figuresOf(state: State, { areaList, vendorTable, areaOrders, dataset }: Model): Figures {
+  // After a change of city one of the two may come later.
+  const vendors = vendorTable?.city === areaList?.city ? vendorTable?.vendors : undefined;
+  // An area beside the chosen ones tells its own vendors too.
+  const filter = { ...shownFilter(state.vendorFilter, vendorTable), areas: EVERY_VENDOR.areas };
+  return {
+    vendors: vendors ? countVendors(vendors, filter, state.areaPart) : null,
+    orders: areaOrders,
+    window: dataset?.layer.slot ?? '',
+    lines: state.lines,
+  };
+}
+
+/** Of the state of the style, what comes from areas. `written` is a number as the reader's language writes it. */
+export function areaStyle(state: State, model: Model, written: (value: number) => string): AreaState {
+  const view = areaView(state, model);
+  return {
+    areaKinds: state.areaKinds,
+    theme: state.theme,
+    paint: paintOf(state, view),
+    chosen: chosenByKind(state.vendorFilter.areas, model.areaList?.areas ?? []),
+    names: writtenNames(model),
+    figures: new Map(view?.rows.flatMap(({ area, value }) => (value === null ? [] : [[area.id, written(value)]]))),
+  };
+}
+
+function paintOf({ areaFill, areaTint }: State, view: AreaView | null): AreaState['paint'] {
+  if (view) return { how: 'classes', kind: view.kind, classes: view.classes };
+  return areaFill === 'tint' ? { how: 'tint', tint: areaTint } : { how: 'none' };
+}
+
+export function chosenByKind(chosen: readonly number[], areas: readonly Area[]): Map<AreaKind, number[]> {
+  const byKind = new Map<AreaKind, number[]>();
+  for (const { id, kind } of areas) if (chosen.includes(id)) byKind.set(kind, [...(byKind.get(kind) ?? []), id]);
+  return byKind;
+}
+
+/** Of the areas whose names the map cannot write as they are. */
+function writtenNames({ areaList }: Model): Map<number, string> {
+  const names = (areaList?.areas ?? []).map(({ id, name }) => [id, name, withoutBrackets(name)] as const);
+  return new Map(names.filter(([, name, written]) => name !== written).map(([id, , written]) => [id, written]));
+}
+
+/** The kinds that make the ground of the city: regions with their neighbourhoods where there are any. */
+const GROUND_KINDS: readonly AreaKind[] = ['region', 'neighbourhood'];
+
+export function groundOf({ overlays }: State, model: Model): Ground | null {
+  const { areaList } = model;
+  if (!areaList || areaList.areas.length === 0) return null;
+  const has = (kind: AreaKind): boolean => areaList.areas.some((area) => area.kind === kind);
+  const kinds = GROUND_KINDS.filter(has);
+  return {
+    kinds: kinds.length > 0 ? kinds : ['marketing'],
+    isNamed: !overlays.includes('areas'),
+    names: writtenNames(model),
+  };
+}

@@ -1,0 +1,68 @@
+// What the map draws of density: the measure, its classes, and the sources of its tiles.
+
+import type { SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { type ZoomClasses, zoomClasses } from '@styles/classes';
+import { isWithheldDrawn } from '@styles/density';
+import type { DocumentState } from '@styles/document';
+import type { Measure } from '@styles/measure';
+import { lineIndices } from '../data/lines';
+import type { Dataset } from '../data/tileJson';
+import type { State } from '../state/state';
+import { squaresUrl, withheldUrl } from '../tiles/protocols';
+import type { Scene } from './scene';
+
+export const DENSITY_SOURCES = { points: 'density', squares: 'density-squares' } as const;
+const WITHHELD_SOURCE = 'density-withheld';
+
+/** Only a layer under the privacy floor withholds anything, and what has no parent has none to be drawn at. */
+function hasWithheld({ minUsers, quantiles }: Dataset): boolean {
+  return minUsers > 1 && quantiles.minzoom < quantiles.maxzoom;
+}
+
+/** Whether what is withheld is on the map, and so in the legend. */
+export function drawsWithheld(state: State, dataset: Dataset): boolean {
+  return hasWithheld(dataset) && isWithheldDrawn(state.view, measureOf(state, dataset));
+}
+
+export function measureOf(state: State, dataset: Dataset): Measure {
+  return { kind: state.kind, lines: lineIndices(state.lines, dataset.lines) };
+}
+
+export function classesOf(state: State, dataset: Dataset): ZoomClasses[] {
+  return zoomClasses(dataset.quantiles, measureOf(state, dataset));
+}
+
+export function densityOf({ side, state, model }: Scene, isBare: boolean): DocumentState['density'] {
+  const { dataset, basemap, heatFits } = model;
+  if (!(dataset && state.showsDensity)) return null;
+  return {
+    sources: densitySources(dataset),
+    source: { ...DENSITY_SOURCES, withheld: !isBare && hasWithheld(dataset) ? WITHHELD_SOURCE : null },
+    state: {
+      view: state.view,
+      measure: measureOf(state, dataset),
+      classes: classesOf(state, dataset),
+      heat: state.heat,
+      heatFits: heatFits[side],
+      ground: basemap ? 'overBasemap' : 'plain',
+    },
+  };
+}
+
+/** The same tiles twice, as points and as squares; the map fetches only what a layer draws. */
+function densitySources(dataset: Dataset): Record<string, SourceSpecification> {
+  const { tileUrl, bounds, quantiles } = dataset;
+  const { minzoom, maxzoom } = quantiles;
+  const source = (url: string, from = minzoom): SourceSpecification => ({
+    type: 'vector',
+    tiles: [url],
+    bounds,
+    minzoom: from,
+    maxzoom,
+  });
+  return {
+    [DENSITY_SOURCES.points]: source(tileUrl),
+    [DENSITY_SOURCES.squares]: source(squaresUrl(tileUrl)),
+    ...(hasWithheld(dataset) ? { [WITHHELD_SOURCE]: source(withheldUrl(tileUrl, minzoom), minzoom + 1) } : {}),
+  };
+}

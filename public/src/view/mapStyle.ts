@@ -1,0 +1,27 @@
+// What the map draws: from state and model to one style document.
+
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { mapStyle } from '@styles/document';
+import fontUrl from 'vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2?url';
+import { cellSquare } from '../tiles/cells';
+import { groundOf } from './areaView';
+import { densityOf } from './densityStyle';
+import { overlaysOf } from './overlayStyle';
+import type { Scene } from './scene';
+
+export function styleOf(scene: Scene, isBare = false): StyleSpecification {
+  const { state, model } = scene;
+  const { catalog, basemap, picked } = model;
+  return mapStyle({
+    isBare,
+    theme: state.theme,
+    lang: state.lang,
+    cities: catalog?.cities ?? [],
+    density: densityOf(scene, isBare),
+    overlays: overlaysOf(scene),
+    ground: groundOf(state, model),
+    selection: picked && cellSquare(picked.cell.address),
+    basemap,
+    fontUrl: new URL(fontUrl, location.href).href,
+  });
+}

@@ -1,0 +1,283 @@
+// What was loaded and picked: facts about the world, unlike the state, which is the reader's choice.
+
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { City } from '@styles/base';
+import type { HeatFit } from '@styles/heatFit';
+import type { CellAttributes } from '@styles/measure';
+import type { Overlay } from '@styles/overlays';
+import type { AreaList } from '../areas/areaList';
+import { type AreaOrders, fetchAreaOrders } from '../areas/areaOrders';
+import { STAT_SOURCES } from '../areas/areaStat';
+import { type Catalog, chooseLayer, densityLayersOf, fetchCatalog } from '../data/catalog';
+import { fetchBasemap, fetchConfig, type PageConfig, USUAL_CONFIG } from '../data/config';
+import { type Dataset, fetchDataset, fetchOverlay, type OverlayTiles } from '../data/tileJson';
+import { createStore, type Store } from '../lib/store';
+import type { Side } from '../state/sides';
+import { chosenStat } from '../state/slices/areas';
+import type { State } from '../state/state';
+import type { UrlState } from '../state/urlState';
+import type { CellAddress } from '../tiles/cells';
+import { fetchVendorTable, type VendorTable } from '../vendors/vendorTable';
+
+export interface Cell {
+  address: CellAddress;
+  attributes: CellAttributes;
+  /** Orders of the whole cell, where the attributes are only what its shown children leave. */
+  remainderOf: number | null;
+}
+
+/** A vendor, an area or a cell of coverage that was picked. */
+export interface PickedFeature {
+  overlay: Overlay;
+  at: [number, number];
+  attributes: CellAttributes;
+}
+
+export type Failure =
+  | 'catalog'
+  | 'dataset'
+  | 'compared'
+  | 'overlay'
+  | 'areaList'
+  | 'areaOrders'
+  | 'vendors'
+  | 'tiles'
+  | 'heat'
+  | 'fit'
+  | 'config'
+  | 'export'
+  | 'basemap'
+  | 'map'
+  | 'picture'
+  | 'empty';
+
+/** A message that stays until it is dismissed or its cause is gone. */
+export interface Notice {
+  failure: Failure;
+  detail: string;
+  retry: (() => void) | null;
+}
+
+export interface Model {
+  config: PageConfig;
+  catalog: Catalog | null;
+  /** Whether the server answered when it was last asked for a newer map. */
+  isReachable: boolean;
+  dataset: Dataset | null;
+  /** The other window of a comparison; `null` where both sides show one window. */
+  compared: Dataset | null;
+  /** A real base map's style; `null` draws the plain one. */
+  basemap: StyleSpecification | null;
+  /** Tiles of the overlays that were shown so far. */
+  overlays: readonly OverlayTiles[];
+  /** Areas of the city in view, once areas are shown. */
+  areaList: AreaList | null;
+  /** Orders by area, once they are drawn or an area is picked; and only where the server shows them. */
+  areaOrders: AreaOrders | null;
+  /** Vendors of the city in view, once they are shown or counted. */
+  vendorTable: VendorTable | null;
+  /** How high the heat surface of each side is, by zoom, once the heat view measured it. */
+  heatFits: Record<Side, readonly HeatFit[]>;
+  picked: { cell: Cell; byKeyboard: boolean; side: Side } | null;
+  pickedFeature: PickedFeature | null;
+  notices: readonly Notice[];
+}
+
+export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
+  /** Settles when the first load has, whatever came of it. */
+  firstLoad: Promise<void>;
+  pick(picked: Model['picked']): void;
+  pickFeature(feature: PickedFeature | null): void;
+  fitHeat(side: Side, fits: readonly HeatFit[]): void;
+  /** Asks whether there is a newer map, and takes it if there is. */
+  refresh(): Promise<void>;
+  /** Does something that may fail; a failure is named, with a way to try again, until it is done. */
+  attempt(failure: Failure, act: () => Promise<void>): Promise<void>;
+  fail(failure: Failure, detail: string, retry: (() => void) | null): void;
+  dismiss(failure: Failure): void;
+}
+
+/** Begins to load at once, and loads again when the reader chooses another window or theme. */
+export function openModel(url: UrlState): LoadedModel {
+  const store = createStore<Model>({
+    config: USUAL_CONFIG,
+    catalog: null,
+    isReachable: true,
+    dataset: null,
+    compared: null,
+    basemap: null,
+    overlays: [],
+    areaList: null,
+    areaOrders: null,
+    vendorTable: null,
+    heatFits: { main: [], compared: [] },
+    picked: null,
+    pickedFeature: null,
+    notices: [],
+  });
+  const patch = (part: Partial<Model>): void => store.set({ ...store.get(), ...part });
+  const dismiss = (failure: Failure): void => {
+    const { notices } = store.get();
+    if (notices.some((notice) => notice.failure === failure)) {
+      patch({ notices: notices.filter((notice) => notice.failure !== failure) });
+    }
+  };
+  const fail: LoadedModel['fail'] = (failure, detail, retry) => {
+    const others = store.get().notices.filter((notice) => notice.failure !== failure);
+    patch({ notices: [...others, { failure, detail, retry }] });
+  };
+  const attempt = async (failure: Failure, load: () => Promise<void>): Promise<void> => {
+    try {
+      await load();
+      dismiss(failure);
+    } catch (error) {
+      fail(failure, error instanceof Error ? error.message : String(error), () => void attempt(failure, load));
+    }
+  };
+
+  const loadDataset = async (): Promise<void> => {
+    const { catalog, dataset } = store.get();
+    if (!catalog) return;
+    const wanted = (): ReturnType<typeof chooseLayer> => chooseLayer(densityLayersOf(catalog), url.get().window);
+    const layer = wanted();
+    if (!layer) return fail('empty', '', null);
+    if (dataset?.layer === layer) return;
+    const next = await fetchDataset(layer);
+    // The reader may have chosen another window meanwhile; that one's own request will answer.
+    if (wanted() === layer) patch({ dataset: next, picked: null });
+  };
+  const loadCompared = async (): Promise<void> => {
+    const { catalog, compared } = store.get();
+    const wanted = (): string | null => url.get().compare?.window ?? null;
+    const slot = wanted();
+    const layer = catalog && slot !== null ? chooseLayer(densityLayersOf(catalog), slot) : null;
+    if (!layer || compared?.layer === layer) return;
+    const next = await fetchDataset(layer);
+    if (wanted() === slot) patch({ compared: next });
+  };
+  const loadCatalog = async (): Promise<void> => {
+    const [published] = await Promise.all([fetchCatalog(), firstConfig]);
+    patch({ catalog: { ...published, home: store.get().config.city ?? null } });
+    await loadMap();
+  };
+  const loadMap = async (): Promise<void> => {
+    await attempt('dataset', loadDataset);
+    await attempt('compared', loadCompared);
+    await attempt('overlay', () => loadOverlays(url.get().overlays));
+    // Areas are the ground of every map, whether they are shown or not; no map waits for them.
+    void attempt('overlay', () => loadOverlays(['areas'])).then(loadAreas);
+  };
+  /** What was drawn of the map before stays until the newer one's is there. */
+  const refresh = async (): Promise<void> => {
+    const known = store.get().catalog;
+    if (!known) return;
+    try {
+      const catalog = { ...(await fetchCatalog('no-cache')), home: known.home };
+      patch({ isReachable: true });
+      if (catalog.number === known.number) return;
+      patch({ catalog, overlays: [], areaList: null, areaOrders: null, vendorTable: null });
+      await loadMap();
+    } catch {
+      // The map that is shown stays good; its health says that nobody could be asked.
+      patch({ isReachable: false });
+    }
+  };
+  const loadOverlays = async (wanted: readonly Overlay[]): Promise<void> => {
+    const { catalog } = store.get();
+    if (!catalog) return;
+    const isLoaded = (overlay: Overlay): boolean => store.get().overlays.some((known) => known.overlay === overlay);
+    const missing = wanted.filter((overlay) => !isLoaded(overlay));
+    const loaded = await Promise.all(missing.map((overlay) => fetchOverlay(catalog, overlay)));
+    const fresh = loaded.filter((tiles) => tiles !== null).filter(({ overlay }) => !isLoaded(overlay));
+    if (fresh.length > 0) patch({ overlays: [...store.get().overlays, ...fresh] });
+  };
+  const loadAreaList = async (): Promise<void> => {
+    const wanted = (): City | null => {
+      const { catalog } = store.get();
+      return catalog && cityOf(catalog, url.get());
+    };
+    const [city, { catalog, overlays, areaList: known }] = [wanted(), store.get()];
+    if (!(catalog && city) || known?.city === city.key) return;
+    const tiles = overlays.find(({ overlay }) => overlay === 'areas') ?? (await fetchOverlay(catalog, 'areas'));
+    if (!tiles) return;
+    const { fetchAreaList } = await import('../areas/areaList');
+    const areaList = await fetchAreaList(tiles, city);
+    // The reader may have gone to another city meanwhile; that one's own request will answer.
+    if (wanted()?.key === city.key) patch({ areaList });
+  };
+  const countsByArea = (source: 'vendors' | 'orders'): boolean => {
+    if (!url.get().overlays.includes('areas')) return false;
+    // Where areas show no statistic, the list of them tells their vendors.
+    const stat = chosenStat(url.get()) ?? 'vendors';
+    return STAT_SOURCES[stat] === source || store.get().pickedFeature?.overlay === 'areas';
+  };
+  const loadAreaOrders = async (): Promise<void> => {
+    const { catalog, areaOrders } = store.get();
+    if (catalog && !areaOrders && countsByArea('orders')) patch({ areaOrders: await fetchAreaOrders(catalog) });
+  };
+  const loadVendorTable = async (): Promise<void> => {
+    const { catalog } = store.get();
+    const wanted = (): string | undefined => (catalog && cityOf(catalog, url.get()))?.key;
+    const city = wanted();
+    const isNeeded = NEED_VENDORS.some((overlay) => url.get().overlays.includes(overlay)) || countsByArea('vendors');
+    if (!(catalog && city && isNeeded)) return;
+    if (store.get().vendorTable?.city === city) return;
+    const vendorTable = await fetchVendorTable(catalog, city);
+    // The reader may have gone to another city meanwhile; that one's own request will answer.
+    if (wanted() === city) patch({ vendorTable });
+  };
+  /** What areas are listed, counted and told from; each part is loaded when it is asked for. */
+  const loadAreas = (): void => {
+    void attempt('areaList', loadAreaList);
+    void attempt('areaOrders', loadAreaOrders);
+    void attempt('vendors', loadVendorTable);
+  };
+  const loadBasemap = async (): Promise<void> => {
+    const { config } = store.get();
+    patch({ basemap: await fetchBasemap(config, url.get().theme) });
+  };
+  const loadConfig = async (): Promise<void> => {
+    const config = await fetchConfig();
+    url.begin(config.defaults);
+    const { catalog } = store.get();
+    patch({ config, catalog: catalog && { ...catalog, home: config.city ?? null } });
+    void attempt('basemap', loadBasemap);
+  };
+
+  const firstConfig = attempt('config', loadConfig);
+  const firstLoad = Promise.all([attempt('catalog', loadCatalog), firstConfig]);
+  let before = url.get();
+  url.subscribe(() => {
+    const [was, is] = [before, url.get()];
+    before = is;
+    if (was.window !== is.window) void attempt('dataset', loadDataset);
+    if (was.compare?.window !== is.compare?.window) void attempt('compared', loadCompared);
+    if (was.overlays !== is.overlays) void attempt('overlay', () => loadOverlays(url.get().overlays)).then(loadAreas);
+    else if (was.city !== is.city || was.areaFill !== is.areaFill) loadAreas();
+    if (was.theme !== is.theme && store.get().basemap) void attempt('basemap', loadBasemap);
+  });
+
+  return {
+    get: store.get,
+    subscribe: store.subscribe,
+    firstLoad: firstLoad.then(() => undefined),
+    pick: (picked) => patch({ picked, pickedFeature: null }),
+    pickFeature(pickedFeature) {
+      patch({ picked: null, pickedFeature });
+      if (pickedFeature?.overlay === 'areas') loadAreas();
+    },
+    fitHeat: (side, fits) => patch({ heatFits: { ...store.get().heatFits, [side]: fits } }),
+    refresh,
+    attempt,
+    fail,
+    dismiss,
+  };
+}
+
+/** Layers that are drawn or counted by the filter of vendors. */
+const NEED_VENDORS: readonly Overlay[] = ['vendors', 'coverage'];
+
+export function cityOf(catalog: Catalog, state: Pick<State, 'city'>): City | null {
+  const named = (key: string | null): City | undefined => catalog.cities.find((city) => city.key === key);
+  return named(state.city) ?? named(catalog.home) ?? catalog.cities[0] ?? null;
+}
