@@ -22,7 +22,7 @@ test('every area with a number is in one class, and that class has its number', 
   }
 });
 
-test('nought has a class and a colour of its own, and only where it occurs', () => {
+test('zero has a class and a colour of its own, and only where it occurs', () => {
   expect(of([0, 1, 2]).classes[0]).toEqual({ colour: NONE, from: 0, to: 0, ids: [0] });
   expect(of([1, 2]).classes[0]).toMatchObject({ from: 1 });
 });

@@ -3,7 +3,7 @@
 import { classColour } from './classes';
 import type { Ramp } from './tokens';
 
-/** A class from `from` up to, but without, `to`; the last has no upper end, and that of nought is only nought. */
+/** A class from `from` up to, but without, `to`; the last has no upper end, and that of zero is only zero. */
 export interface AreaClass {
   colour: string;
   from: number;
@@ -22,7 +22,7 @@ export interface AreaClasses {
 /** As many areas in each as round limits allow. */
 const CLASS_COUNT = 6;
 
-/** `none` is the colour of nought, which has a class of its own. */
+/** `none` is the colour of zero, which has a class of its own. */
 export function areaClasses(numbers: ReadonlyMap<number, number | null>, ramp: Ramp, none: string): AreaClasses {
   const known = [...numbers].flatMap(([id, n]) => (n === null ? [] : [[id, n] as const]));
   const positive = known.map(([, n]) => n).filter((n) => n > 0);
@@ -33,14 +33,14 @@ export function areaClasses(numbers: ReadonlyMap<number, number | null>, ramp: R
     const to = limits[i + 1] ?? null;
     return { colour: classColour(ramp, i, limits.length), from, to, ids: within(from, to) };
   });
-  const nought = known.flatMap(([id, n]) => (n > 0 ? [] : [id]));
+  const zeros = known.flatMap(([id, n]) => (n > 0 ? [] : [id]));
   return {
-    classes: nought.length > 0 ? [{ colour: none, from: 0, to: 0, ids: nought }, ...classes] : classes,
+    classes: zeros.length > 0 ? [{ colour: none, from: 0, to: 0, ids: zeros }, ...classes] : classes,
     unknown: [...numbers].flatMap(([id, n]) => (n === null ? [id] : [])),
   };
 }
 
-/** First numbers of the classes, of rising numbers above nought. */
+/** First numbers of the classes, of rising numbers above zero. */
 function limitsOf(rising: readonly number[]): number[] {
   const parts = Array.from({ length: CLASS_COUNT }, (_, i) => rising[Math.floor((i * rising.length) / CLASS_COUNT)]);
   return [...new Set(parts.flatMap((n) => (n === undefined ? [] : [roundDown(n)])))];

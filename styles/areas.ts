@@ -33,7 +33,7 @@ export const AREA_RAMPS = {
 } as const satisfies Record<string, Kind>;
 
 /** The colour of an area that has none of what is counted. */
-export const NOUGHT_COLOURS: Record<Theme, string> = { day: '#dfe3e8', night: '#2a313b' };
+export const ZERO_COLOURS: Record<Theme, string> = { day: '#dfe3e8', night: '#2a313b' };
 
 /** What fills areas: nothing, one colour, or the classes of one kind. */
 export type AreaPaint =

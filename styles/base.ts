@@ -36,7 +36,7 @@ export function deskLayers(tokens: ThemeTokens): LayerSpecification[] {
 }
 
 /** Drawn below the data; what is known of the land lies under the graticule. */
-export function groundLayers(tokens: ThemeTokens, land: readonly LayerSpecification[]): LayerSpecification[] {
+export function backgroundLayers(tokens: ThemeTokens, land: readonly LayerSpecification[]): LayerSpecification[] {
   return [
     ...deskLayers(tokens),
     { id: 'paper', type: 'fill', source: 'cities', paint: { 'fill-color': tokens.paper } },

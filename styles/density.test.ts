@@ -16,7 +16,7 @@ function stateOf(measure: Measure, rest: Partial<DensityState> = {}): DensitySta
     classes: zoomClasses(quantiles, measure),
     heat: AUTOMATIC_HEAT,
     heatFits: [],
-    ground: 'plain',
+    basemap: 'plain',
     ...rest,
   };
 }

@@ -22,7 +22,7 @@ export interface DensitySource {
 
 export interface DensityState extends HeatState {
   view: View;
-  ground: 'plain' | 'overBasemap';
+  basemap: 'plain' | 'custom';
 }
 
 export function densityLayers(source: DensitySource, state: DensityState, tokens: ThemeTokens): LayerSpecification[] {
@@ -44,11 +44,11 @@ export function isWithheldDrawn(view: View, { kind }: Measure): boolean {
 /** Paler than cells, and in the classes of the zoom whose cell it is left of. */
 function withheldLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
   const colour = classExpression(state, ramp, ['number', ['get', 'zoom']]);
-  return fillLayer('density-withheld', source, state, colour, TOKENS.withheldOpacity[state.ground]);
+  return fillLayer('density-withheld', source, state, colour, TOKENS.withheldOpacity[state.basemap]);
 }
 
 function squareLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
-  return fillLayer('density-cells', source, state, classExpression(state, ramp), TOKENS.cellOpacity[state.ground]);
+  return fillLayer('density-cells', source, state, classExpression(state, ramp), TOKENS.cellOpacity[state.basemap]);
 }
 
 function fillLayer(
@@ -83,7 +83,7 @@ function discLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecif
     paint: {
       'circle-color': classExpression(state, ramp),
       'circle-radius': withinZoom(state.classes, CELL_PX / 2),
-      'circle-opacity': TOKENS.cellOpacity[state.ground],
+      'circle-opacity': TOKENS.cellOpacity[state.basemap],
     },
   };
 }

@@ -8,7 +8,7 @@ import { type DocumentState, mapStyle } from './document';
 import { AUTOMATIC_HEAT } from './heat';
 import { OVERLAYS } from './overlays';
 import { DOCUMENTS } from './published';
-import { USUAL_VENDORS } from './vendorFilter';
+import { DEFAULT_VENDORS } from './vendorFilter';
 import { FAR_VENDORS } from './vendors';
 
 /** The source-layers that the archives have, by the layer table of the design. */
@@ -43,7 +43,7 @@ function stateOf(view: View, basemap: StyleSpecification | null = null): Documen
         'density-squares': { type: 'vector', tiles: ['squares://http://127.0.0.1/{z}/{x}/{y}.mvt'] },
       },
       source: { points: 'density', squares: 'density-squares', withheld: null },
-      state: { view, measure, classes, heat: AUTOMATIC_HEAT, heatFits: [], ground: basemap ? 'overBasemap' : 'plain' },
+      state: { view, measure, classes, heat: AUTOMATIC_HEAT, heatFits: [], basemap: basemap ? 'custom' : 'plain' },
     },
     selection: null,
     basemap,
@@ -56,7 +56,7 @@ function fullState(view: View): DocumentState {
   const state = stateOf(view);
   return {
     ...state,
-    ground: { kinds: ['region', 'neighbourhood'], isNamed: true, names: new Map() },
+    basemapAreas: { kinds: ['region', 'neighbourhood'], isNamed: true, names: new Map() },
     overlays: {
       sources: Object.fromEntries([...OVERLAYS, 'radii', FAR_VENDORS].map((source) => [source, tiles])),
       state: {
@@ -68,7 +68,7 @@ function fullState(view: View): DocumentState {
         shownVendors: 500,
         showsRadii: true,
         markerSize: 1,
-        vendorFilter: USUAL_VENDORS,
+        vendorFilter: DEFAULT_VENDORS,
         vendorsInside: [],
         paint: { how: 'tint', tint: 'blue' },
         dotStep: 4,
@@ -166,11 +166,11 @@ test('over a real base map the data goes under its first name and our ground is 
 
 test('the ground has the borders of its areas, and their names unless areas are shown with their own', () => {
   const ids = (isNamed: boolean): string[] =>
-    mapStyle({ ...fullState('cells'), ground: { kinds: ['region', 'neighbourhood'], isNamed, names: new Map() } })
+    mapStyle({ ...fullState('cells'), basemapAreas: { kinds: ['region', 'neighbourhood'], isNamed, names: new Map() } })
       .layers.map(({ id }) => id)
       .filter((id) => /^(land|border-|place-)/.test(id));
   const borders = ['land', 'border-region', 'border-neighbourhood'];
   expect(ids(true)).toEqual([...borders, 'place-neighbourhood', 'place-region']);
   expect(ids(false)).toEqual(borders);
-  expect(mapStyle({ ...fullState('cells'), ground: null }).layers.some(({ id }) => id === 'land')).toBe(false);
+  expect(mapStyle({ ...fullState('cells'), basemapAreas: null }).layers.some(({ id }) => id === 'land')).toBe(false);
 });

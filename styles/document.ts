@@ -2,9 +2,9 @@
 
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Polygon } from 'geojson';
-import { baseSources, boundaryLayers, type City, deskLayers, groundLayers, type Lang, nameLayers } from './base';
+import { backgroundLayers, baseSources, boundaryLayers, type City, deskLayers, type Lang, nameLayers } from './base';
+import { type BasemapAreas, basemapAreaLayers, basemapNameLayers } from './basemapAreas';
 import { type DensitySource, type DensityState, densityLayers } from './density';
-import { type Ground, groundAreaLayers, groundNameLayers } from './ground';
 import { type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
 import { THEMES, type Theme, type ThemeTokens, TOKENS } from './tokens';
 
@@ -17,7 +17,7 @@ export interface DocumentState {
   /** Layers over density, with the sources that they are drawn from. */
   overlays?: { sources: Record<string, SourceSpecification>; state: OverlayState } | null;
   /** Areas as the ground; `null` where none are published, or not loaded yet. */
-  ground?: Ground | null;
+  basemapAreas?: BasemapAreas | null;
   selection: Polygon | null;
   /** A real base map's style, drawn instead of ours. */
   basemap: StyleSpecification | null;
@@ -38,7 +38,7 @@ export function mapStyle(state: DocumentState): StyleSpecification {
     ...state.overlays?.sources,
     selection: { type: 'geojson', data: state.selection ?? { type: 'FeatureCollection', features: [] } },
   };
-  if (state.basemap) return overBasemap(state.basemap, sources, data, top);
+  if (state.basemap) return onBasemap(state.basemap, sources, data, top);
   const name = `foodmap ${state.theme}`;
   if (state.isBare) {
     return { version: 8, name, sources: { ...state.density?.sources }, layers: [...deskLayers(tokens), ...density] };
@@ -49,10 +49,10 @@ export function mapStyle(state: DocumentState): StyleSpecification {
     ...(state.fontUrl ? { 'font-faces': { [TOKENS.font]: state.fontUrl } } : {}),
     sources: { ...baseSources(state.cities, state.lang), ...sources },
     layers: [
-      ...groundLayers(tokens, state.ground ? groundAreaLayers(state.ground, tokens) : []),
+      ...backgroundLayers(tokens, state.basemapAreas ? basemapAreaLayers(state.basemapAreas, tokens) : []),
       ...data,
       ...boundaryLayers(tokens),
-      ...(state.ground ? groundNameLayers(state.ground, tokens) : []),
+      ...(state.basemapAreas ? basemapNameLayers(state.basemapAreas, tokens) : []),
       ...nameLayers(tokens),
       ...top,
     ],
@@ -60,7 +60,7 @@ export function mapStyle(state: DocumentState): StyleSpecification {
 }
 
 /** The data goes under the base map's first label, so that street names stay readable. */
-function overBasemap(
+function onBasemap(
   basemap: StyleSpecification,
   sources: Record<string, SourceSpecification>,
   data: LayerSpecification[],

@@ -70,9 +70,9 @@ function peakOf(weights: Float64Array, radiusPx: number, spacingPx: number): { h
 
 /** Out to twice the radius, where less than a millionth of the height is left. */
 function kernelOf(radiusPx: number, spacingPx: number): number[] {
-  const reach = Math.ceil((2 * radiusPx) / spacingPx);
+  const extent = Math.ceil((2 * radiusPx) / spacingPx);
   const deviation = radiusPx / DEVIATIONS;
-  return Array.from({ length: reach + 1 }, (_, i) => Math.exp(-0.5 * ((i * spacingPx) / deviation) ** 2));
+  return Array.from({ length: extent + 1 }, (_, i) => Math.exp(-0.5 * ((i * spacingPx) / deviation) ** 2));
 }
 
 function spread(values: Float64Array, kernel: readonly number[], step: number): Float64Array {

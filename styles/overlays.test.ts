@@ -6,7 +6,7 @@ import { evaluate } from './evaluate.testing';
 import type { CellAttributes } from './measure';
 import { OVERLAYS, type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
 import { THEMES } from './tokens';
-import { EVERY_VENDOR, USUAL_VENDORS } from './vendorFilter';
+import { DEFAULT_VENDORS, EVERY_VENDOR } from './vendorFilter';
 import { FAR_VENDORS, SINGLE_MINZOOM, VENDOR_COLOURS, VENDOR_SORTS } from './vendors';
 
 const state: OverlayState = {
@@ -113,11 +113,11 @@ test('vendors that a filter shows are drawn one by one at every zoom, where ther
       ({ id, minzoom = 0, maxzoom = 24 }) => [id, minzoom, maxzoom],
     );
   expect(drawn({})).toEqual([['vendors', 0, 24]]);
-  expect(drawn({ vendorFilter: USUAL_VENDORS })).toEqual([
+  expect(drawn({ vendorFilter: DEFAULT_VENDORS })).toEqual([
     [FAR_VENDORS, 0, SINGLE_MINZOOM],
     ['vendors', SINGLE_MINZOOM, 24],
   ]);
-  expect(drawn({ vendorFilter: USUAL_VENDORS, hasFarVendors: false })).toEqual([['vendors', SINGLE_MINZOOM, 24]]);
+  expect(drawn({ vendorFilter: DEFAULT_VENDORS, hasFarVendors: false })).toEqual([['vendors', SINGLE_MINZOOM, 24]]);
 });
 
 test('of areas only the chosen kinds are drawn and named', () => {

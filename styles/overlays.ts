@@ -25,13 +25,13 @@ export const PICK_LAYERS: Record<Overlay, readonly string[]> = {
   areas: ['areas-fill'],
 };
 
-interface Part {
+interface LayerGroup {
   of: Overlay;
   draw(state: OverlayState, tokens: ThemeTokens): LayerSpecification[];
 }
 
 /** From the lowest to the topmost: what fills an area first, then lines, which hide little, then points. */
-const PARTS: readonly Part[] = [
+const LAYER_GROUPS: readonly LayerGroup[] = [
   { of: 'areas', draw: areaFillLayers },
   { of: 'coverage', draw: ({ coverage }) => [coverageLayer(coverage)] },
   { of: 'vendors', draw: radiusLayers },
@@ -42,7 +42,7 @@ const PARTS: readonly Part[] = [
 
 /** All but names, which lie over everything that has a colour of its own. */
 export function overlayLayers(state: OverlayState, tokens: ThemeTokens): LayerSpecification[] {
-  return PARTS.filter(({ of }) => state.shown.includes(of)).flatMap(({ draw }) => draw(state, tokens));
+  return LAYER_GROUPS.filter(({ of }) => state.shown.includes(of)).flatMap(({ draw }) => draw(state, tokens));
 }
 
 export function overlayNameLayers(state: OverlayState, tokens: ThemeTokens): LayerSpecification[] {

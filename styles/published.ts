@@ -40,7 +40,7 @@ export function densityDocument(theme: Theme): StyleSpecification {
         classes: zoomClasses(typicalQuantiles(), measure),
         heat: AUTOMATIC_HEAT,
         heatFits: [],
-        ground: 'plain',
+        basemap: 'plain',
       },
     },
     selection: null,

@@ -22,9 +22,9 @@ test('the quietest class stands out from the ground and the busiest from everyth
   for (const theme of themes) {
     const { paper, land, ramps } = THEMES[theme];
     for (const kind of KINDS) {
-      for (const ground of [paper, land]) {
-        expect(contrast(ramps[kind][0], ground), `${theme} ${kind} quietest`).toBeGreaterThan(1.15);
-        expect(contrast(ramps[kind][6], ground), `${theme} ${kind} busiest`).toBeGreaterThan(7);
+      for (const background of [paper, land]) {
+        expect(contrast(ramps[kind][0], background), `${theme} ${kind} quietest`).toBeGreaterThan(1.15);
+        expect(contrast(ramps[kind][6], background), `${theme} ${kind} busiest`).toBeGreaterThan(7);
       }
     }
   }
@@ -33,8 +33,8 @@ test('the quietest class stands out from the ground and the busiest from everyth
 test('names are readable on the ground', () => {
   for (const theme of themes) {
     const { label, labelHalo, place, desk, paper, land, selection, selectionCasing } = THEMES[theme];
-    for (const ground of [desk, paper, land]) expect(contrast(label, ground), theme).toBeGreaterThan(7);
-    for (const ground of [land, labelHalo]) expect(contrast(place, ground), theme).toBeGreaterThan(4.5);
+    for (const background of [desk, paper, land]) expect(contrast(label, background), theme).toBeGreaterThan(7);
+    for (const background of [land, labelHalo]) expect(contrast(place, background), theme).toBeGreaterThan(4.5);
     expect(contrast(selection, selectionCasing), theme).toBeGreaterThan(7);
   }
 });

@@ -79,9 +79,9 @@ export const CELL_LEVELS = 6;
 
 export const TOKENS = {
   /** Opaque on the plain ground, so that a cell has its legend's very colour; streets of a real base map show through. */
-  cellOpacity: { plain: 1, overBasemap: 0.75 },
+  cellOpacity: { plain: 1, custom: 0.75 },
   /** Pale, so that a count of a bigger cell is not read by the legend of the smaller ones. */
-  withheldOpacity: { plain: 0.4, overBasemap: 0.3 },
+  withheldOpacity: { plain: 0.4, custom: 0.3 },
   heatOpacity: 0.9,
   /** Kernel radius of the heat view; above 2 cells, so that single cells melt into a surface. */
   heatRadiusPx: 22,

@@ -1,10 +1,10 @@
 import { evaluate } from './evaluate.testing';
 import {
+  DEFAULT_VENDORS,
   EVERY_VENDOR,
   isSameFilter,
   isShown,
   parseCodes,
-  USUAL_VENDORS,
   VENDOR_TYPES,
   type VendorFilter,
   vendorFilterExpression,
@@ -110,8 +110,8 @@ test('filters are the same whatever the order of choosing, and published coverag
   const filter = { ...EVERY_VENDOR, only: { line: ['Cafe', 'Bakery'], grade: [] }, areas: [2, 1] };
   expect(isSameFilter(filter, { ...EVERY_VENDOR, only: { line: ['Bakery', 'Cafe'] }, areas: [1, 2] })).toBe(true);
   expect(isSameFilter(filter, EVERY_VENDOR)).toBe(false);
-  expect(isSameFilter(USUAL_VENDORS, { ...USUAL_VENDORS, flags: { visible: false } })).toBe(false);
-  expect(vendors.filter((vendor) => isShown(USUAL_VENDORS, vendor))).toEqual([vendors[0]]);
+  expect(isSameFilter(DEFAULT_VENDORS, { ...DEFAULT_VENDORS, flags: { visible: false } })).toBe(false);
+  expect(vendors.filter((vendor) => isShown(DEFAULT_VENDORS, vendor))).toEqual([vendors[0]]);
 });
 
 test('codes are read however they are parted, in digits of either script', () => {

@@ -33,7 +33,7 @@ export interface VendorFilter {
 export const EVERY_VENDOR: VendorFilter = { type: 'any', only: {}, flags: {}, codes: [], availability: 0, areas: [] };
 
 /** Those that take orders now: active (status 5) and visible. The published coverage counts the same ones. */
-export const USUAL_VENDORS: VendorFilter = { ...EVERY_VENDOR, only: { status: ['5'] }, flags: { visible: true } };
+export const DEFAULT_VENDORS: VendorFilter = { ...EVERY_VENDOR, only: { status: ['5'] }, flags: { visible: true } };
 
 export type VendorAttributes = Readonly<Record<string, unknown>>;
 
@@ -54,12 +54,12 @@ export function isEveryVendor(filter: VendorFilter): boolean {
 }
 
 /** A part of the filter whose choices are counted. */
-export type CountedPart = Facet | Flag | 'type';
+export type CountedField = Facet | Flag | 'type';
 
 /** The one part of the filter that hides a vendor; `null` where it is shown, `'more'` where no choice at one part would show it. */
-export function hidingPart(filter: VendorFilter, vendor: VendorAttributes): CountedPart | 'more' | null {
+export function hidingField(filter: VendorFilter, vendor: VendorAttributes): CountedField | 'more' | null {
   const { type, only, flags, codes, availability, areas } = filter;
-  let hiding: CountedPart | null = isOfType(type, vendor) ? null : 'type';
+  let hiding: CountedField | null = isOfType(type, vendor) ? null : 'type';
   for (const facet of FACETS) {
     const chosen = only[facet];
     if (!chosen?.length || chosen.includes(String(vendor[facet] ?? ''))) continue;
@@ -80,7 +80,7 @@ export function hidingPart(filter: VendorFilter, vendor: VendorAttributes): Coun
 }
 
 export function isShown(filter: VendorFilter, vendor: VendorAttributes): boolean {
-  return hidingPart(filter, vendor) === null;
+  return hidingField(filter, vendor) === null;
 }
 
 export function isOfType(type: VendorType, { platform, is_dual }: VendorAttributes): boolean {
@@ -110,7 +110,7 @@ export function vendorFilterExpression(
 ): ExpressionSpecification | null {
   if (isEveryVendor(filter)) return null;
   const { type, only, flags, codes, availability, areas } = filter;
-  const parts: (ExpressionSpecification | boolean)[] = [...typeParts(type)];
+  const parts: (ExpressionSpecification | boolean)[] = [...typeConditions(type)];
   for (const facet of FACETS) {
     const chosen = only[facet];
     if (chosen?.length) parts.push(['in', ['to-string', ['get', facet]], ['literal', [...chosen]]]);
@@ -125,7 +125,7 @@ export function vendorFilterExpression(
   return ['all', ...parts] as ExpressionSpecification;
 }
 
-function typeParts(type: VendorType): ExpressionSpecification[] {
+function typeConditions(type: VendorType): ExpressionSpecification[] {
   const isSnappfood: ExpressionSpecification = ['==', ['get', 'platform'], 'snappfood'];
   const isSingle: ExpressionSpecification = ['!=', ['get', 'is_dual'], 1];
   switch (type) {

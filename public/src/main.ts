@@ -17,9 +17,9 @@ import './ui/map/Compare.css';
 import './ui/share/ShareButtons.css';
 import './ui/phone.css';
 import { prefetchNeighbours } from './app/prefetch';
-import { keepForOffline } from './offline/register';
+import { registerServiceWorker } from './offline/register';
 import { openUrlState } from './state/urlState';
-import { dressDocument } from './theme/theme';
+import { watchTheme } from './theme/theme';
 import { openModel } from './view/model';
 
 declare global {
@@ -38,7 +38,7 @@ const DATA_GRACE_MS = 400;
 
 const url = openUrlState();
 const model = openModel(url);
-dressDocument(url, model);
+watchTheme(url, model);
 start(element('map'), element('ui')).catch(explain);
 
 async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<void> {
@@ -51,9 +51,9 @@ async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<v
   window.foodmap = { map: app.view.map, compared: app.view.compared };
   await (await controls).mount(uiElement, app);
   // Names and borders cost a heavy frame: whoever reads the controls does not wait for it.
-  app.dressGround();
+  app.showBasemap();
   prefetchNeighbours(app);
-  keepForOffline().catch(console.warn);
+  registerServiceWorker().catch(console.warn);
 }
 
 /** Without WebGL 2 there is no map, and without a map no page: one sentence says why. */
@@ -64,7 +64,7 @@ async function explain(error: unknown): Promise<void> {
   sentence.className = 'no-map';
   sentence.role = 'alert';
   sentence.dir = 'auto';
-  sentence.textContent = `${text.map} ${text.needs}`;
+  sentence.textContent = `${text.map} ${text.requirement}`;
   document.body.replaceChildren(sentence);
   throw error;
 }

@@ -1,8 +1,8 @@
 // Ties the map to state and model: a new scene is drawn, a chosen city is flown to, a pick is kept.
 
-import { addReachProtocols, openReach, type Reach } from '../coverage/client';
+import { addCoverageProtocols, type CoverageClient, openCoverage } from '../coverage/client';
 import { TEXTS } from '../i18n/texts';
-import { openLivePick } from '../map/coveragePick';
+import { openCoveragePick } from '../map/coveragePick';
 import { createMapView, type MapView } from '../map/mapView';
 import type { PickOrder, PickTarget } from '../map/pick';
 import { type Side, sideOf } from '../state/sides';
@@ -20,12 +20,12 @@ export interface App {
   model: LoadedModel;
   view: MapView;
   /** Draws the base map; called once, when the first tile is in. */
-  dressGround(): void;
+  showBasemap(): void;
   goHome(): void;
   /** Shows all that is shown of the city, as near as it fits. */
   fitToData(): Promise<void>;
   /** The worker that computes coverage; begun when it is first asked. */
-  reach(): Reach;
+  coverage(): CoverageClient;
 }
 
 /** Shown where neither address, catalog nor configuration says where the map begins. */
@@ -57,9 +57,9 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     };
   };
 
-  const reach = openReach(() => model.get().catalog);
-  addReachProtocols(reach);
-  const livePick = openLivePick(model, reach);
+  const coverage = openCoverage(() => model.get().catalog);
+  addCoverageProtocols(coverage);
+  const coveragePick = openCoveragePick(model, coverage);
 
   let drawn = scene();
   const start = url.get().camera ?? homeCamera();
@@ -70,7 +70,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     onPick: (cell, byKeyboard, side) => model.pick(cell && { cell, byKeyboard, side }),
     onPickFeature: (feature) => {
       model.pickFeature(feature);
-      livePick.tell(url.get(), view.camera.get().zoom, false);
+      coveragePick.update(url.get(), view.camera.get().zoom, false);
     },
     onTileError: (message) =>
       model.fail('tiles', message, () => {
@@ -131,15 +131,15 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     const isPickGone = hasOtherSide && model.get().picked?.side === 'compared';
     if (was.view !== is.view || was.showsDensity !== is.showsDensity || isPickGone) model.pick(null);
     const isRecounted = was.vendorFilter !== is.vendorFilter || was.radiusMode !== is.radiusMode;
-    if (isRecounted) livePick.tell(is, view.camera.get().zoom, true);
+    if (isRecounted) coveragePick.update(is, view.camera.get().zoom, true);
     if (was.lang !== is.lang) nameMap();
     if (was.mark !== is.mark || was.lang !== is.lang) markPlace();
   });
   nameMap();
   markPlace();
-  void whenHeat(url).then(async () => (await import('../map/autoHeat')).followHeat(url, model));
+  void whenHeat(url).then(async () => (await import('../map/autoHeat')).startAutoHeat(url, model));
 
-  const dressGround = (): void => {
+  const showBasemap = (): void => {
     isBare = false;
     view.draw(styleOf(scene()));
   };
@@ -158,10 +158,10 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     url,
     model,
     view,
-    dressGround,
+    showBasemap,
     goHome: () => goHome(true),
     fitToData: () => model.attempt('fit', fitToData),
-    reach,
+    coverage,
   };
 }
 

@@ -1,7 +1,7 @@
 // The frame: head and summary of the panel, seen before the map's first drawing, which would hold up every paint
 // behind it. The controls take its place.
 
-import { wordsOf } from '../i18n/i18n';
+import { i18nFor } from '../i18n/i18n';
 import type { UrlState } from '../state/urlState';
 import type { LoadedModel } from '../view/model';
 import { summaryOf } from '../view/summary';
@@ -9,17 +9,17 @@ import { summaryOf } from '../view/summary';
 /** The map may begin at once: it draws nothing of weight before its first tile is there. */
 export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel): void {
   const [state, known] = [url.get(), model.get()];
-  const words = wordsOf(state.lang, known.config);
-  const sentences = known.catalog ? summaryOf(state, known, null, words) : [];
-  const panel = part('section', 'panel');
+  const i18n = i18nFor(state.lang, known.config);
+  const sentences = known.catalog ? summaryOf(state, known, null, i18n) : [];
+  const panel = element('section', 'panel');
   panel.ariaBusy = 'true';
   panel.dataset.open = 'false';
   panel.append(
-    part('div', 'grip'),
-    head(words.text, known.config.brand?.logo ?? '/icon.svg'),
+    element('div', 'grip'),
+    head(i18n.text, known.config.brand?.logo ?? '/icon.svg'),
     // As high as the search box that will stand here.
-    part('div', 'finder'),
-    part('div', 'summary', ...sentences.map(([, sentence]) => part('p', '', sentence))),
+    element('div', 'finder'),
+    element('div', 'summary', ...sentences.map(([, sentence]) => element('p', '', sentence))),
   );
   into.replaceChildren(panel);
 }
@@ -27,12 +27,12 @@ export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel):
 function head({ title, subtitle }: { title: string; subtitle: string }, logo: string): HTMLElement {
   const picture = document.createElement('img');
   Object.assign(picture, { src: logo, alt: '', width: 26, height: 26 });
-  const name = part('span', '', title, part('small', '', subtitle));
-  const heading = part('h1', '', picture, name);
-  return part('header', 'panel-head', heading);
+  const name = element('span', '', title, element('small', '', subtitle));
+  const heading = element('h1', '', picture, name);
+  return element('header', 'panel-head', heading);
 }
 
-function part(tag: string, className: string, ...content: (Node | string)[]): HTMLElement {
+function element(tag: string, className: string, ...content: (Node | string)[]): HTMLElement {
   const made = document.createElement(tag);
   made.className = className;
   made.append(...content);

@@ -1,5 +1,6 @@
 // Fetches the tiles around the view while nobody waits for anything, so that a move finds them in the browser.
 
+import type { Box } from '@styles/base';
 import type { State } from '../state/state';
 import { squareAt } from '../tiles/cells';
 import { tileUrlOf } from '../tiles/tileAddress';
@@ -13,9 +14,6 @@ export interface TileSet {
   minzoom: number;
   maxzoom: number;
 }
-
-/** West, south, east, north of what is in view. */
-type Box = readonly [number, number, number, number];
 
 /** Begins when the map comes to rest, and stops when it moves on. Who saves data is left alone. */
 export function prefetchNeighbours({ url, model, view }: App): void {

@@ -1,11 +1,11 @@
-import { type AreaPart, areasOf } from './areaList';
+import { type AreaFeature, areasOf } from './areaList';
 
-const label = (attributes: Record<string, unknown>, lng: number): AreaPart => ({
+const label = (attributes: Record<string, unknown>, lng: number): AreaFeature => ({
   attributes,
   place: [lng, 35],
   box: [lng, 35, lng, 35],
 });
-const outline = (id: number, box: AreaPart['box']): AreaPart => ({ attributes: { id }, place: null, box });
+const outline = (id: number, box: AreaFeature['box']): AreaFeature => ({ attributes: { id }, place: null, box });
 const named = (id: number, kind: string, name: string, city = 2): Record<string, unknown> => ({
   id,
   kind,

@@ -46,24 +46,24 @@ const attributesSchema = v.object({
 const LIST_ZOOM = 8;
 
 export async function fetchAreaList({ tileUrl }: OverlayTiles, city: City): Promise<AreaList> {
-  const tiles = await Promise.all(tilesOver(city.box, LIST_ZOOM).map((tile) => fetchParts(tileUrl, tile)));
+  const tiles = await Promise.all(tilesOver(city.box, LIST_ZOOM).map((tile) => fetchFeatures(tileUrl, tile)));
   return { city: city.key, areas: areasOf(tiles.flat(), city.id) };
 }
 
 /** What one tile says of an area: its name where its label is, else a part of its outline. */
-export interface AreaPart {
+export interface AreaFeature {
   attributes: Record<string, unknown>;
   /** `null` for a part of the outline. */
   place: Area['place'] | null;
   box: Box;
 }
 
-export function areasOf(parts: readonly AreaPart[], city: number): Area[] {
+export function areasOf(features: readonly AreaFeature[], city: number): Area[] {
   const boxes = new Map<number, Box>();
-  for (const { attributes, place, box } of parts) {
+  for (const { attributes, place, box } of features) {
     if (place === null) boxes.set(Number(attributes.id), joined(boxes.get(Number(attributes.id)), box));
   }
-  const areas = parts.flatMap(({ attributes, place, box }) => {
+  const areas = features.flatMap(({ attributes, place, box }) => {
     const known = v.safeParse(attributesSchema, attributes);
     if (place === null || !known.success || known.output.city !== city) return [];
     const { id, kind, name, name_norm: search, population = null, density_km2: densityKm2 = null } = known.output;
@@ -84,7 +84,7 @@ function joined(a: Box | undefined, b: Box): Box {
   return a ? [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])] : b;
 }
 
-async function fetchParts(template: string, tile: CellAddress): Promise<AreaPart[]> {
+async function fetchFeatures(template: string, tile: CellAddress): Promise<AreaFeature[]> {
   const { level, column, row } = tile;
   const url = template.replace('{z}', String(level)).replace('{x}', String(column)).replace('{y}', String(row));
   const response = await fetch(url);
@@ -92,13 +92,13 @@ async function fetchParts(template: string, tile: CellAddress): Promise<AreaPart
   // 204 is a tile with nothing in it.
   if (response.status === 204) return [];
   const { layers } = new VectorTile(new PbfReader(new Uint8Array(await response.arrayBuffer())));
-  return [layers['area-labels'], layers.areas].flatMap((layer) => (layer ? partsOf(layer, tile) : []));
+  return [layers['area-labels'], layers.areas].flatMap((layer) => (layer ? featuresOf(layer, tile) : []));
 }
 
 /** Geometry type of the Mapbox Vector Tile 2.1 protobuf, section 4.1. */
 const POINT = 1;
 
-function partsOf(layer: VectorTileLayer, { level, column, row }: CellAddress): AreaPart[] {
+function featuresOf(layer: VectorTileLayer, { level, column, row }: CellAddress): AreaFeature[] {
   return Array.from({ length: layer.length }, (_, i) => {
     const feature = layer.feature(i);
     const [left = 0, top = 0, right = 0, bottom = 0] = feature.bbox();

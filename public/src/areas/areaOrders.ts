@@ -1,5 +1,6 @@
 // Orders and distinct users by area, from the internal table that is published for them. Areas join it by id.
 
+import type { Bounds } from '@styles/measure';
 import * as v from 'valibot';
 import type { Catalog } from '../data/catalog';
 import { fetchJson } from '../data/fetchJson';
@@ -58,12 +59,6 @@ export function areaOrdersOf({ lines, windows, areas }: v.InferOutput<typeof tab
       ]),
     );
   return { lines, windows: Object.keys(windows), counts: new Map(areas.map((area) => [area.id, own(area)])) };
-}
-
-/** From the least to the most that there can be: the same, if it is known. */
-export interface Bounds {
-  least: number;
-  most: number;
 }
 
 /** Orders of the chosen lines; none chosen are all. */

@@ -2,12 +2,12 @@
 
 import { searchKey } from '../lib/names';
 import type { Area } from './areaList';
-import type { AreaRow } from './areaStat';
+import type { AreaValue } from './areaStat';
 
 export const AREA_ORDERS = ['most', 'least', 'name'] as const;
 export type AreaOrder = (typeof AREA_ORDERS)[number];
 
-export interface RankedArea extends AreaRow {
+export interface RankedArea extends AreaValue {
   /** 1 is the greatest number; equal numbers share a rank. `null` where nobody knows. */
   rank: number | null;
   /** Part of the greatest number. */
@@ -15,7 +15,7 @@ export interface RankedArea extends AreaRow {
 }
 
 /** `rows` come by name; equal numbers stay so. Unknown numbers come last. */
-export function rankAreas(rows: readonly AreaRow[], order: AreaOrder, sought: string): RankedArea[] {
+export function rankAreas(rows: readonly AreaValue[], order: AreaOrder, sought: string): RankedArea[] {
   const falling = rows.flatMap(({ value }) => value ?? []).toSorted((a, b) => b - a);
   const ranks = new Map<number, number>();
   for (const [i, value] of falling.entries()) if (!ranks.has(value)) ranks.set(value, i + 1);

@@ -1,7 +1,7 @@
 import { EVERY_VENDOR } from '@styles/vendorFilter';
 import type { Area } from './areaList';
 import { type AreaOrders, areaOrdersOf } from './areaOrders';
-import { countVendors, type Figures, hasBoundsOf, parsePart, statOf } from './areaStat';
+import { countVendors, type Figures, hasBoundsOf, parseSubset, statOf } from './areaStat';
 
 const vendors = [
   { code: 'a', platform: 'tapsifood', grade: 'A', line: 'Cafe', areaIds: [1, 2] },
@@ -41,7 +41,7 @@ const figures: Figures = {
 
 test('a vendor counts in each area that holds it, if it passes the filter and is of the part', () => {
   const counts = (filter: Partial<typeof EVERY_VENDOR>, part: string | null): unknown =>
-    Object.fromEntries(countVendors(vendors, { ...EVERY_VENDOR, ...filter }, parsePart(part)));
+    Object.fromEntries(countVendors(vendors, { ...EVERY_VENDOR, ...filter }, parseSubset(part)));
   expect(counts({}, null)).toEqual({ 1: 3, 2: 1 });
   expect(counts({ only: { line: ['Cafe'] } }, null)).toEqual({ 1: 2, 2: 1 });
   expect(counts({ only: { line: ['Cafe'] } }, 'grade-A')).toEqual({ 1: 1, 2: 1 });
@@ -68,7 +68,7 @@ test('orders of chosen lines add up, their users are at least those of the large
   expect(hasBoundsOf('users', [1])).toBe(false);
 });
 
-test('nothing is nought, and what nobody knows is not', () => {
+test('nothing is zero, and what nobody knows is not', () => {
   const other = { ...area, id: 9, population: null, densityKm2: null };
   expect(statOf('vendors', other, figures)).toBe(0);
   expect(statOf('per10k', other, figures)).toBeNull();

@@ -40,12 +40,12 @@ export function slotOf(stat: AreaStat, window: string): string {
 export const PLATFORMS = ['tapsifood', 'snappfood'] as const;
 
 /** The vendors of one grade or platform. */
-export interface VendorPart {
+export interface VendorSubset {
   facet: 'grade' | 'platform';
   value: string;
 }
 
-export function parsePart(text: string | null): VendorPart | null {
+export function parseSubset(text: string | null): VendorSubset | null {
   const [, facet, value] = /^(grade|platform)-(.+)$/.exec(text ?? '') ?? [];
   return (facet === 'grade' || facet === 'platform') && value ? { facet, value } : null;
 }
@@ -54,7 +54,7 @@ export function parsePart(text: string | null): VendorPart | null {
 export function countVendors(
   vendors: readonly VendorAttributes[],
   filter: VendorFilter,
-  part: VendorPart | null,
+  part: VendorSubset | null,
 ): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
   for (const vendor of vendors) {
@@ -65,7 +65,7 @@ export function countVendors(
   return counts;
 }
 
-export interface AreaRow {
+export interface AreaValue {
   area: Area;
   /** `null` where nobody knows, or it is not loaded yet. */
   value: number | null;

@@ -5,15 +5,15 @@ import { type AreaOrders, hasAreaOrders } from './areaOrders';
 import { type AreaStat, STAT_SOURCES, slotOf } from './areaStat';
 
 /** Why a statistic cannot be had here. */
-export type StatGap = 'internal' | 'window';
+export type UnavailableReason = 'internal' | 'window';
 
 /** `null` where it can be had. Orders by area are internal, and counted for some windows only. */
-export function gapOf(
+export function unavailableReason(
   stat: AreaStat,
   catalog: Catalog | null,
   orders: AreaOrders | null,
   window: string,
-): StatGap | null {
+): UnavailableReason | null {
   if (STAT_SOURCES[stat] !== 'orders') return null;
   if (catalog && !hasAreaOrders(catalog)) return 'internal';
   return orders && !orders.windows.includes(slotOf(stat, window)) ? 'window' : null;

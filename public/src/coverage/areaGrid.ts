@@ -1,4 +1,4 @@
-// What a coverage grid knows of its cells' places: the marketing area that holds each, and that area's targets.
+// What a coverage grid knows of its cells' areaGrid: the marketing area that holds each, and that area's targets.
 
 import * as v from 'valibot';
 import type { Grid } from './count';
@@ -18,7 +18,7 @@ export const gridSchema = v.object({
 
 export type PublishedGrid = v.InferOutput<typeof gridSchema>;
 
-export interface Places {
+export interface AreaGrid {
   grid: Grid;
   /** Ids of the areas that `areaOf` numbers. */
   areas: readonly number[];
@@ -30,7 +30,7 @@ export interface Places {
 
 export const NO_AREA = -1;
 
-export function placesOf(table: PublishedGrid): Places {
+export function areaGridOf(table: PublishedGrid): AreaGrid {
   const { level, first_column: firstColumn, first_row: firstRow, columns, rows, areas, runs, targets } = table;
   const areaOf = new Int32Array(rows * columns);
   let cell = 0;
@@ -44,7 +44,7 @@ export function placesOf(table: PublishedGrid): Places {
 }
 
 /** Of the area that a cell lies in; `null` where it has none for the line. */
-export function targetOf({ areaOf, targets }: Places, cell: number, line: number): number | null {
+export function targetOf({ areaOf, targets }: AreaGrid, cell: number, line: number): number | null {
   return targets[areaOf[cell] as number]?.[line] ?? null;
 }
 

@@ -15,21 +15,21 @@ function distanceM(a: { lng: number; lat: number }, b: { lng: number; lat: numbe
   return EARTH_RADIUS_M * Math.acos(Math.min(cosine, 1));
 }
 
-/** Places along the line of a circle in the tiles around it. */
+/** AreaGrid along the line of a circle in the tiles around it. */
 function drawn(circle: Circle, z: number): { lng: number; lat: number }[] {
   const middle = squareAt(circle.lng, circle.lat, z);
-  const places: { lng: number; lat: number }[] = [];
+  const areaGrid: { lng: number; lat: number }[] = [];
   for (let x = middle.column - 4; x <= middle.column + 4; x += 1) {
     for (let y = middle.row - 4; y <= middle.row + 4; y += 1) {
       for (const line of linesIn(circle, { z, x, y })) {
         for (let i = 0; i < line.length; i += 2) {
           const [lng, lat] = gridToLngLat(x + (line[i] ?? 0) / 4096, y + (line[i + 1] ?? 0) / 4096, z);
-          places.push({ lng, lat });
+          areaGrid.push({ lng, lat });
         }
       }
     }
   }
-  return places;
+  return areaGrid;
 }
 
 test('every point of a circle is its radius away from the vendor, in metres on the ground', () => {
@@ -67,8 +67,13 @@ test('a tile has one feature for each colour, and a line leaves it only by its b
     vendor: { code: '1', platform, line: '', grade: '', ...place, radius_m: 3000, areaIds: [], is_dual },
     circle: vendor,
   });
-  const reachers = [of('snappfood', 1), of('tapsifood', 0), of('snappfood', undefined), of('tapsifood', undefined)];
-  const tile = new VectorTile(new PbfReader(new Uint8Array(radiusTile(reachers, { z: 13, x, y }))));
+  const deliveryAreas = [
+    of('snappfood', 1),
+    of('tapsifood', 0),
+    of('snappfood', undefined),
+    of('tapsifood', undefined),
+  ];
+  const tile = new VectorTile(new PbfReader(new Uint8Array(radiusTile(deliveryAreas, { z: 13, x, y }))));
   const layer = tile.layers[RADIUS_LAYER];
   const features = Array.from({ length: layer?.length ?? 0 }, (_, i) => layer?.feature(i));
   expect(features.map((feature) => feature?.properties.sort).toSorted()).toEqual([0, 1, 2]);

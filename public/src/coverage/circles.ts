@@ -4,7 +4,7 @@ import { VENDOR_SORTS, type VendorSort } from '@styles/vendors';
 import { LayerWriter } from '../tiles/layerWriter';
 import { LINE, MOVE_ONCE, type Writer, zigzag } from '../tiles/mvt';
 import type { TileAddress } from '../tiles/withheld';
-import type { Reacher } from './deliveryAreas';
+import type { DeliveryArea } from './deliveryAreas';
 import { type Circle, EARTH_RADIUS_M, radians } from './rule';
 
 export const RADIUS_LAYER = 'radii';
@@ -22,9 +22,9 @@ const LOCAL_M = 50_000;
 type Line = number[];
 
 /** One feature for each sort of vendor, `sort` being its place in `VENDOR_SORTS`. */
-export function radiusTile(reachers: readonly Reacher[], tile: TileAddress): ArrayBuffer {
+export function radiusTile(deliveryAreas: readonly DeliveryArea[], tile: TileAddress): ArrayBuffer {
   const lines = new Map<VendorSort, Line[]>();
-  for (const { vendor, circle } of reachers) {
+  for (const { vendor, circle } of deliveryAreas) {
     const own = linesIn(circle, tile);
     if (own.length > 0) listOf(lines, sortOf(vendor)).push(...own);
   }
@@ -37,7 +37,7 @@ export function radiusTile(reachers: readonly Reacher[], tile: TileAddress): Arr
 }
 
 /** The colour of a vendor, and of its circle. */
-function sortOf({ platform, is_dual }: Reacher['vendor']): VendorSort {
+function sortOf({ platform, is_dual }: DeliveryArea['vendor']): VendorSort {
   return is_dual === 1 ? 'dual' : platform === 'snappfood' ? 'snappfood' : 'tapsifood';
 }
 
@@ -85,7 +85,7 @@ function pointsFor(radiusPx: number): number {
   return Math.min(Math.max(Math.ceil(Math.PI * Math.sqrt(radiusPx / (2 * SAGITTA_PX))), 16), 720);
 }
 
-/** Places at the radius around the vendor, closed, on the Web-Mercator map of side 1. */
+/** AreaGrid at the radius around the vendor, closed, on the Web-Mercator map of side 1. */
 function ringOf({ lng, lat, radiusM }: Circle, points: number): Float64Array {
   const [lambda, phi, delta] = [radians(lng), radians(lat), radiusM / EARTH_RADIUS_M];
   const [sinPhi, cosPhi, sinDelta, cosDelta] = [Math.sin(phi), Math.cos(phi), Math.sin(delta), Math.cos(delta)];

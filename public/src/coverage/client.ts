@@ -4,40 +4,40 @@ import { type Remote, wrap } from 'comlink';
 import { addProtocol, type RequestParameters } from 'maplibre-gl';
 import type { Catalog } from '../data/catalog';
 import type { TileAddress } from '../tiles/withheld';
-import type { CityTables, ReachApi } from './coverage.worker';
-import { CELL_SHAPES, type CellShape, type ReachSettings } from './settings';
+import type { CityTables, CoverageApi } from './coverage.worker';
+import { CELL_SHAPES, type CellShape, type CoverageSettings } from './settings';
 
 const COVERAGE_SCHEME = 'coverage';
 const RADII_SCHEME = 'radii';
 const VENDORS_SCHEME = 'vendors';
 
 /** The settings stand in the address, so that a tile of other settings has another one. */
-export function coverageUrl(settings: ReachSettings, shape: CellShape): string {
+export function coverageUrl(settings: CoverageSettings, shape: CellShape): string {
   return `${COVERAGE_SCHEME}://{z}/{x}/{y}/${shape}/${encodeURIComponent(JSON.stringify(settings))}`;
 }
 
-export const radiiUrl = (settings: ReachSettings): string => addressOf(RADII_SCHEME, settings);
-export const vendorsUrl = (settings: ReachSettings): string => addressOf(VENDORS_SCHEME, settings);
+export const radiiUrl = (settings: CoverageSettings): string => addressOf(RADII_SCHEME, settings);
+export const vendorsUrl = (settings: CoverageSettings): string => addressOf(VENDORS_SCHEME, settings);
 
-function addressOf(scheme: string, settings: ReachSettings): string {
+function addressOf(scheme: string, settings: CoverageSettings): string {
   return `${scheme}://{z}/{x}/{y}/${encodeURIComponent(JSON.stringify(settings))}`;
 }
 
-export type Reach = Remote<ReachApi>;
+export type CoverageClient = Remote<CoverageApi>;
 
 /** Begun when it is first asked, and again when the map has other tables; `catalog` must be there by then. */
-export function openReach(catalog: () => Catalog | null): () => Reach {
-  let current: { of: string; worker: Worker; reach: Reach } | null = null;
+export function openCoverage(catalog: () => Catalog | null): () => CoverageClient {
+  let current: { of: string; worker: Worker; client: CoverageClient } | null = null;
   return () => {
     const tables = tablesOf(catalog());
     const of = JSON.stringify(tables);
-    if (current?.of === of) return current.reach;
+    if (current?.of === of) return current.client;
     current?.worker.terminate();
     const worker = new Worker(new URL('./coverage.worker.ts', import.meta.url), { type: 'module' });
-    const reach = wrap<ReachApi>(worker);
-    void reach.open(tables);
-    current = { of, worker, reach };
-    return reach;
+    const client = wrap<CoverageApi>(worker);
+    void client.open(tables);
+    current = { of, worker, client };
+    return client;
   };
 }
 
@@ -52,20 +52,20 @@ function tablesOf(catalog: Catalog | null): CityTables[] {
   });
 }
 
-export function addReachProtocols(reach: () => Reach): void {
+export function addCoverageProtocols(coverage: () => CoverageClient): void {
   addProtocol(COVERAGE_SCHEME, async ({ url }: RequestParameters) => {
     const { tile, rest } = readAddress(url, COVERAGE_SCHEME);
     const [shape = '', settings = ''] = rest;
     const known = CELL_SHAPES.find((one) => one === shape) ?? 'squares';
-    return { data: await reach().coverageTile(settingsOf(settings), tile, known) };
+    return { data: await coverage().coverageTile(settingsOf(settings), tile, known) };
   });
   addProtocol(RADII_SCHEME, async ({ url }: RequestParameters) => {
     const { tile, rest } = readAddress(url, RADII_SCHEME);
-    return { data: await reach().radiusTile(settingsOf(rest[0] ?? ''), tile) };
+    return { data: await coverage().radiusTile(settingsOf(rest[0] ?? ''), tile) };
   });
   addProtocol(VENDORS_SCHEME, async ({ url }: RequestParameters) => {
     const { tile, rest } = readAddress(url, VENDORS_SCHEME);
-    return { data: await reach().vendorTile(settingsOf(rest[0] ?? ''), tile) };
+    return { data: await coverage().vendorTile(settingsOf(rest[0] ?? ''), tile) };
   });
 }
 
@@ -74,4 +74,4 @@ function readAddress(url: string, scheme: string): { tile: TileAddress; rest: st
   return { tile: { z: Number(z), x: Number(x), y: Number(y) }, rest };
 }
 
-const settingsOf = (text: string): ReachSettings => JSON.parse(decodeURIComponent(text)) as ReachSettings;
+const settingsOf = (text: string): CoverageSettings => JSON.parse(decodeURIComponent(text)) as CoverageSettings;

@@ -1,6 +1,6 @@
 // How many vendors reach each cell of a grid: circles filled row by row, then running sums.
 
-import { type Circle, Crossing, centreOf, columnAngle, Disc, radians, reachOfLatitudes } from './rule';
+import { type Circle, Crossing, centreOf, columnAngle, Disc, latitudeRange, radians } from './rule';
 
 /** A rectangle of cells of one level of the Web-Mercator quadtree. */
 export interface Grid {
@@ -75,7 +75,7 @@ function parallelsOf({ level, firstRow, rows }: Grid): Parallel[] {
 
 function addCircle(grid: Grid, { parallels, angleOf }: Lattice, circle: Circle, line: Int32Array, grade: Int32Array) {
   const side = 2 ** grid.level;
-  const [south, north] = reachOfLatitudes(circle);
+  const [south, north] = latitudeRange(circle);
   const disc = new Disc(circle);
   for (let row = firstRowAt(parallels, north); row < grid.rows; row += 1) {
     const parallel = parallels[row] as Parallel;

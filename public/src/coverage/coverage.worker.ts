@@ -6,13 +6,13 @@ import { fetchJson } from '../data/fetchJson';
 import { type CellAddress, gridToLngLat } from '../tiles/cells';
 import type { TileAddress } from '../tiles/withheld';
 import { vendorsOf, vendorTableSchema } from '../vendors/vendorTable';
-import { gridSchema, type Places, placesOf } from './areaGrid';
+import { type AreaGrid, areaGridOf, gridSchema } from './areaGrid';
 import { radiusTile } from './circles';
-import { Reach } from './deliveryAreas';
-import { findNeeds, medianRadius, type Need } from './gaps';
+import { DeliveryAreas } from './deliveryAreas';
+import { type CoverageGap, findGaps, medianRadius } from './gaps';
 import { packCounts } from './packed';
 import type { CountedGrid } from './rollup';
-import type { CellShape, ReachSettings } from './settings';
+import type { CellShape, CoverageSettings } from './settings';
 import { cellFacts, countPairs, coverageTile } from './tile';
 import { vendorTile } from './vendorPoints';
 
@@ -24,85 +24,92 @@ export interface CityTables {
   gridUrl: string;
 }
 
-class ReachWorker {
+class CoverageWorker {
   #tables: readonly CityTables[] = [];
-  #reach: Promise<Reach> | null = null;
-  #places = new Map<string, Promise<Places>>();
+  #deliveryAreas: Promise<DeliveryAreas> | null = null;
+  #areaGrids = new Map<string, Promise<AreaGrid>>();
 
   open(tables: readonly CityTables[]): void {
     this.#tables = tables;
   }
 
-  async coverageTile(settings: ReachSettings, tile: TileAddress, shape: CellShape): Promise<ArrayBuffer> {
+  async coverageTile(settings: CoverageSettings, tile: TileAddress, shape: CellShape): Promise<ArrayBuffer> {
     const { z: level, x: column, y: row } = tile;
     const grids = await this.#gridsAt({ level, column, row }, settings);
     const data = coverageTile(grids, tile, shape);
     return transfer(data, [data]);
   }
 
-  async radiusTile(settings: ReachSettings, tile: TileAddress): Promise<ArrayBuffer> {
-    const reach = await this.#loadReach();
-    const data = radiusTile(reach.reachers(settings), tile);
+  async radiusTile(settings: CoverageSettings, tile: TileAddress): Promise<ArrayBuffer> {
+    const deliveryAreas = await this.#loadDeliveryAreas();
+    const data = radiusTile(deliveryAreas.select(settings), tile);
     return transfer(data, [data]);
   }
 
-  async vendorTile(settings: ReachSettings, tile: TileAddress): Promise<ArrayBuffer> {
-    const reach = await this.#loadReach();
-    const data = vendorTile(reach.reachers(settings), tile);
+  async vendorTile(settings: CoverageSettings, tile: TileAddress): Promise<ArrayBuffer> {
+    const deliveryAreas = await this.#loadDeliveryAreas();
+    const data = vendorTile(deliveryAreas.select(settings), tile);
     return transfer(data, [data]);
   }
 
   /** What a published tile says of a cell; `null` where the map shows none. */
-  async cell(settings: ReachSettings, cell: CellAddress): Promise<Record<string, number | string> | null> {
+  async cell(settings: CoverageSettings, cell: CellAddress): Promise<Record<string, number | string> | null> {
     const grids = await this.#gridsAt(cell, settings);
     const facts = cellFacts(grids, cell);
     if (!facts || grids[0]?.coverage.grid.level !== cell.level) return facts;
-    const circles = (await this.#loadReach()).reachers(settings).map(({ circle }) => circle);
+    const circles = (await this.#loadDeliveryAreas()).select(settings).map(({ circle }) => circle);
     const packed = packCounts(countPairs(circles, cell));
     return packed === '' ? facts : { ...facts, packed };
   }
 
   /** `radiusM` is how far one more vendor would deliver: as far as half of its line do. */
-  async needs(settings: ReachSettings, city: string, line: number): Promise<{ needs: Need[]; radiusM: number } | null> {
+  async gaps(
+    settings: CoverageSettings,
+    city: string,
+    line: number,
+  ): Promise<{ gaps: CoverageGap[]; radiusM: number } | null> {
     const tables = this.#tables.find((one) => one.city === city);
     if (!tables) return null;
-    const [reach, places] = await Promise.all([this.#loadReach(), this.#loadPlaces(tables)]);
-    const [grid] = reach.count(settings, [places]);
+    const [deliveryAreas, areaGrid] = await Promise.all([this.#loadDeliveryAreas(), this.#loadAreaGrid(tables)]);
+    const [grid] = deliveryAreas.count(settings, [areaGrid]);
     const radiusM = medianRadius(
-      reach.reachers(settings).map(({ circle }) => circle),
+      deliveryAreas.select(settings).map(({ circle }) => circle),
       line,
     );
     if (!grid || radiusM === null) return null;
-    return { needs: findNeeds(places, grid.coverage, line, radiusM, MOST_NEEDS), radiusM };
+    return { gaps: findGaps(areaGrid, grid.coverage, line, radiusM, MAX_GAPS), radiusM };
   }
 
   /** The grids that have cells in a square of the quadtree, in the catalog's order. */
-  async #gridsAt(square: CellAddress, settings: ReachSettings): Promise<CountedGrid[]> {
+  async #gridsAt(square: CellAddress, settings: CoverageSettings): Promise<CountedGrid[]> {
     const near = this.#tables.filter(({ box }) => touches(box, square));
-    const [reach, ...places] = await Promise.all([this.#loadReach(), ...near.map((one) => this.#loadPlaces(one))]);
-    return reach.count(settings, places);
+    const [deliveryAreas, ...areaGrids] = await Promise.all([
+      this.#loadDeliveryAreas(),
+      ...near.map((one) => this.#loadAreaGrid(one)),
+    ]);
+    return deliveryAreas.count(settings, areaGrids);
   }
 
   /** Of every city: a vendor reaches whatever is near enough, wherever it is registered. */
-  #loadReach(): Promise<Reach> {
-    this.#reach ??= Promise.all(this.#tables.map(({ vendorsUrl }) => fetchJson(vendorsUrl, vendorTableSchema))).then(
-      (tables) => new Reach(tables.flatMap(vendorsOf), tables[0]?.lines ?? [], tables[0]?.grades ?? []),
-    );
-    this.#reach.catch(() => {
-      this.#reach = null;
+  #loadDeliveryAreas(): Promise<DeliveryAreas> {
+    this.#deliveryAreas ??= Promise.all(
+      this.#tables.map(({ vendorsUrl }) => fetchJson(vendorsUrl, vendorTableSchema)),
+    ).then((tables) => new DeliveryAreas(tables.flatMap(vendorsOf), tables[0]?.lines ?? [], tables[0]?.grades ?? []));
+    this.#deliveryAreas.catch(() => {
+      this.#deliveryAreas = null;
     });
-    return this.#reach;
+    return this.#deliveryAreas;
   }
 
-  #loadPlaces({ city, gridUrl }: CityTables): Promise<Places> {
-    const places = this.#places.get(city) ?? fetchJson(gridUrl, gridSchema).then(placesOf);
-    this.#places.set(city, places);
-    places.catch(() => this.#places.delete(city));
-    return places;
+  #loadAreaGrid({ city, gridUrl }: CityTables): Promise<AreaGrid> {
+    const areaGrid = this.#areaGrids.get(city) ?? fetchJson(gridUrl, gridSchema).then(areaGridOf);
+    this.#areaGrids.set(city, areaGrid);
+    areaGrid.catch(() => this.#areaGrids.delete(city));
+    return areaGrid;
   }
 }
 
-const MOST_NEEDS = 10;
+const MAX_GAPS = 10;
 
 /** A cell more on every side: a grid has the cells whose centres lie in the box. */
 function touches([west, south, east, north]: Box, { level, column, row }: CellAddress): boolean {
@@ -111,5 +118,5 @@ function touches([west, south, east, north]: Box, { level, column, row }: CellAd
   return left <= east && right >= west && bottom <= north && top >= south;
 }
 
-export type ReachApi = ReachWorker;
-expose(new ReachWorker());
+export type CoverageApi = CoverageWorker;
+expose(new CoverageWorker());

@@ -4,22 +4,22 @@
 import { isShown } from '@styles/vendorFilter';
 import { radiusOf } from '../vendors/radius';
 import type { Vendor } from '../vendors/vendorTable';
-import type { Places } from './areaGrid';
+import type { AreaGrid } from './areaGrid';
 import { type Coverage, countCoverage } from './count';
 import type { CountedGrid } from './rollup';
 import type { Circle } from './rule';
-import type { ReachSettings } from './settings';
+import type { CoverageSettings } from './settings';
 
 /** A vendor that the settings choose, and what it reaches. */
-export interface Reacher {
+export interface DeliveryArea {
   vendor: Vendor;
   circle: Circle;
 }
 
-export class Reach {
+export class DeliveryAreas {
   #key = '';
-  #reachers: readonly Reacher[] = [];
-  #counted = new Map<Places, Coverage>();
+  #selected: readonly DeliveryArea[] = [];
+  #counted = new Map<AreaGrid, Coverage>();
 
   constructor(
     readonly vendors: readonly Vendor[],
@@ -27,31 +27,31 @@ export class Reach {
     readonly grades: readonly string[],
   ) {}
 
-  reachers(settings: ReachSettings): readonly Reacher[] {
+  select(settings: CoverageSettings): readonly DeliveryArea[] {
     const key = JSON.stringify(settings);
     if (key !== this.#key) {
       this.#key = key;
       this.#counted.clear();
-      this.#reachers = reachersOf(this, settings);
+      this.#selected = deliveryAreasOf(this, settings);
     }
-    return this.#reachers;
+    return this.#selected;
   }
 
-  count(settings: ReachSettings, places: readonly Places[]): CountedGrid[] {
-    const circles = this.reachers(settings).map(({ circle }) => circle);
-    return places.map((one) => {
+  count(settings: CoverageSettings, areaGrids: readonly AreaGrid[]): CountedGrid[] {
+    const circles = this.select(settings).map(({ circle }) => circle);
+    return areaGrids.map((one) => {
       const coverage =
         this.#counted.get(one) ?? countCoverage(one.grid, circles, this.lines.length, this.grades.length);
       this.#counted.set(one, coverage);
-      return { coverage, places: one };
+      return { coverage, areaGrid: one };
     });
   }
 }
 
-function reachersOf(
-  { vendors, lines, grades }: Pick<Reach, 'vendors' | 'lines' | 'grades'>,
-  { filter, radii }: ReachSettings,
-): Reacher[] {
+function deliveryAreasOf(
+  { vendors, lines, grades }: Pick<DeliveryAreas, 'vendors' | 'lines' | 'grades'>,
+  { filter, radii }: CoverageSettings,
+): DeliveryArea[] {
   const [lineOf, gradeOf] = [lines, grades].map((names) => new Map(names.map((name, i) => [name, i])));
   return vendors
     .filter((vendor) => isShown(filter, vendor))

@@ -1,11 +1,11 @@
 // What checks outside the browser run of coverage: tests/browser/recount.test.mjs and scripts/bench-coverage.mjs.
 
-export { USUAL_VENDORS } from '@styles/vendorFilter';
+export { DEFAULT_VENDORS } from '@styles/vendorFilter';
 export { OWN_RADIUS } from '../vendors/radius';
 export { vendorsOf } from '../vendors/vendorTable';
-export { placesOf } from './areaGrid';
+export { areaGridOf } from './areaGrid';
 export { radiusTile } from './circles';
-export { Reach } from './deliveryAreas';
-export { findNeeds, medianRadius } from './gaps';
+export { DeliveryAreas } from './deliveryAreas';
+export { findGaps, medianRadius } from './gaps';
 export { packCounts } from './packed';
 export { cellFacts, countPairs, coverageTile } from './tile';

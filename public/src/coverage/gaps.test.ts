@@ -1,11 +1,11 @@
-import { placesOf } from './areaGrid';
+import { areaGridOf } from './areaGrid';
 import { countCoverage } from './count';
-import { findNeeds, medianRadius } from './gaps';
+import { findGaps, medianRadius } from './gaps';
 import { type Circle, centreOf, covers } from './rule';
 
 const [columns, rows, level] = [24, 18, 16];
 const [first_column, first_row] = [42_100, 25_800];
-const places = placesOf({
+const areaGrid = areaGridOf({
   lines: ['Bakery'],
   level,
   first_column,
@@ -21,17 +21,17 @@ const centre = (cell: number) =>
   centreOf(level, first_column + (cell % columns), first_row + Math.floor(cell / columns));
 const circle = (cell: number, radiusM: number): Circle => ({ ...centre(cell), radiusM, line: 0, grade: 0 });
 const circles = [circle(205, 1500), circle(210, 1200), circle(320, 1800), circle(35, 900)];
-const coverage = countCoverage(places.grid, circles, 1, 1);
+const coverage = countCoverage(areaGrid.grid, circles, 1, 1);
 
-/** By the rule alone: each cell as a vendor, each other as a cell that it may reach. */
+/** By the rule alone: each cell as a vendor, each other as a cell that it may deliveryAreas. */
 function bruteForce(radiusM: number) {
   const cells = Array.from({ length: columns * rows }, (_, cell) => cell);
   const lack = (cell: number): number => {
-    const target = [3, 1][places.areaOf[cell] ?? -1] ?? 0;
+    const target = [3, 1][areaGrid.areaOf[cell] ?? -1] ?? 0;
     return Math.max(target - (coverage.total[cell] ?? 0), 0);
   };
   return cells
-    .filter((cell) => places.areaOf[cell] !== -1)
+    .filter((cell) => areaGrid.areaOf[cell] !== -1)
     .map((cell) => {
       const reached = cells.filter((other) => covers(circle(cell, radiusM), centre(other)));
       return {
@@ -43,20 +43,20 @@ function bruteForce(radiusM: number) {
     .sort((a, b) => b.missing - a.missing || a.cell - b.cell);
 }
 
-test('the first place is the one around which the most is missing, and the next lies out of its reach', () => {
+test('the first place is the one around which the most is missing, and the next lies outside its radius', () => {
   const radiusM = 1600;
-  const needs = findNeeds(places, coverage, 0, radiusM, 4);
+  const gaps = findGaps(areaGrid, coverage, 0, radiusM, 4);
   const ranked = bruteForce(radiusM);
   const expected: typeof ranked = [];
   for (const one of ranked) {
     const isFar = expected.every(({ cell }) => !covers(circle(cell, radiusM), centre(one.cell)));
     if (isFar && one.missing > 0 && expected.length < 4) expected.push(one);
   }
-  expect(needs.length).toBeGreaterThan(2);
-  expect(needs.map(({ missing, cells }) => ({ missing, cells }))).toEqual(
+  expect(gaps.length).toBeGreaterThan(2);
+  expect(gaps.map(({ missing, cells }) => ({ missing, cells }))).toEqual(
     expected.map(({ missing, cells }) => ({ missing, cells })),
   );
-  for (const [i, { lng, lat, area, covering, target }] of needs.entries()) {
+  for (const [i, { lng, lat, area, covering, target }] of gaps.entries()) {
     const cell = expected[i]?.cell ?? 0;
     expect({ lng, lat }).toEqual(centre(cell));
     expect([area, covering, target]).toEqual([
@@ -67,9 +67,9 @@ test('the first place is the one around which the most is missing, and the next 
   }
 });
 
-test('where every target is met there is no need', () => {
+test('where every target is met there are no gaps', () => {
   const many = Array.from({ length: 3 }, () => circle(200, 40_000));
-  expect(findNeeds(places, countCoverage(places.grid, many, 1, 1), 0, 3000, 5)).toEqual([]);
+  expect(findGaps(areaGrid, countCoverage(areaGrid.grid, many, 1, 1), 0, 3000, 5)).toEqual([]);
 });
 
 test('one more vendor delivers as far as half of its line do', () => {

@@ -1,11 +1,11 @@
 // Where one more vendor of a line would help most: around which cell the most vendors are missing (docs/decisions.md).
 
-import { NO_AREA, type Places, targetOf } from './areaGrid';
+import { type AreaGrid, NO_AREA, targetOf } from './areaGrid';
 import { at, type Coverage } from './count';
 import { type Circle, Crossing, centreOf, columnAngle, Disc, radians } from './rule';
 
 /** A place for one more vendor. */
-export interface Need {
+export interface CoverageGap {
   lng: number;
   lat: number;
   /** Id of the marketing area that holds it. */
@@ -19,22 +19,28 @@ export interface Need {
 }
 
 /** The worst first; none lies within `radiusM` of one before it. */
-export function findNeeds(places: Places, coverage: Coverage, line: number, radiusM: number, most: number): Need[] {
-  const { grid } = places;
-  const lacks = lacksOf(places, coverage, line);
+export function findGaps(
+  areaGrid: AreaGrid,
+  coverage: Coverage,
+  line: number,
+  radiusM: number,
+  most: number,
+): CoverageGap[] {
+  const { grid } = areaGrid;
+  const lacks = lacksOf(areaGrid, coverage, line);
   const [missing, cells] = [
-    rowSums(places, lacks),
+    rowSums(areaGrid, lacks),
     rowSums(
-      places,
+      areaGrid,
       lacks.map((lack) => Math.min(lack, 1)),
     ),
   ];
-  const reach = halfWidths(places, radiusM);
+  const widths = halfWidths(areaGrid, radiusM);
   const scores = new Float64Array(grid.rows * grid.columns);
   const candidates: number[] = [];
   for (let cell = 0; cell < scores.length; cell += 1) {
-    if (at(places.areaOf, cell) === NO_AREA) continue;
-    const score = sumAround(places, missing, reach, cell);
+    if (at(areaGrid.areaOf, cell) === NO_AREA) continue;
+    const score = sumAround(areaGrid, missing, widths, cell);
     scores[cell] = score;
     if (score > 0) candidates.push(cell);
   }
@@ -42,26 +48,26 @@ export function findNeeds(places: Places, coverage: Coverage, line: number, radi
   const taken: number[] = [];
   for (const cell of candidates) {
     if (taken.length === most) break;
-    if (!taken.some((other) => isInReach(places, reach, other, cell))) taken.push(cell);
+    if (!taken.some((other) => isWithin(areaGrid, widths, other, cell))) taken.push(cell);
   }
   return taken.map((cell) => ({
     ...centreOf(grid.level, grid.firstColumn + (cell % grid.columns), grid.firstRow + Math.floor(cell / grid.columns)),
-    area: places.areas[at(places.areaOf, cell)] ?? 0,
+    area: areaGrid.areas[at(areaGrid.areaOf, cell)] ?? 0,
     covering: coverage.lines[line]?.[cell] ?? 0,
-    target: targetOf(places, cell, line),
-    cells: sumAround(places, cells, reach, cell),
+    target: targetOf(areaGrid, cell, line),
+    cells: sumAround(areaGrid, cells, widths, cell),
     missing: scores[cell] as number,
   }));
 }
 
 /** Vendors that each cell lacks to its target. */
-function lacksOf(places: Places, coverage: Coverage, line: number): Int32Array {
+function lacksOf(areaGrid: AreaGrid, coverage: Coverage, line: number): Int32Array {
   const counts = coverage.lines[line];
-  return places.areaOf.map((_, cell) => Math.max((targetOf(places, cell, line) ?? 0) - (counts?.[cell] ?? 0), 0));
+  return areaGrid.areaOf.map((_, cell) => Math.max((targetOf(areaGrid, cell, line) ?? 0) - (counts?.[cell] ?? 0), 0));
 }
 
 /** By row: the sum of all cells before each column, so that a span is one difference. */
-function rowSums({ grid: { rows, columns } }: Places, values: Int32Array): Float64Array {
+function rowSums({ grid: { rows, columns } }: AreaGrid, values: Int32Array): Float64Array {
   const sums = new Float64Array(rows * (columns + 1));
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
@@ -75,7 +81,7 @@ function rowSums({ grid: { rows, columns } }: Places, values: Int32Array): Float
 /** For each row of a vendor and each row in its reach: how many columns it reaches to either side; -1 for none. */
 type HalfWidths = readonly { first: number; widths: readonly number[] }[];
 
-function halfWidths({ grid }: Places, radiusM: number): HalfWidths {
+function halfWidths({ grid }: AreaGrid, radiusM: number): HalfWidths {
   const side = 2 ** grid.level;
   const angles = Array.from({ length: grid.rows }, (_, row) =>
     radians(centreOf(grid.level, 0, grid.firstRow + row).lat),
@@ -97,12 +103,12 @@ function halfWidths({ grid }: Places, radiusM: number): HalfWidths {
   });
 }
 
-function sumAround({ grid: { columns } }: Places, sums: Float64Array, reach: HalfWidths, cell: number): number {
+function sumAround({ grid: { columns } }: AreaGrid, sums: Float64Array, widths: HalfWidths, cell: number): number {
   const [row, column] = [Math.floor(cell / columns), cell % columns];
-  const { first = 0, widths = [] } = reach[row] ?? {};
+  const { first = 0, widths: halves = [] } = widths[row] ?? {};
   let sum = 0;
-  for (let i = 0; i < widths.length; i += 1) {
-    const width = widths[i] as number;
+  for (let i = 0; i < halves.length; i += 1) {
+    const width = halves[i] as number;
     const start = (first + i) * (columns + 1);
     const [from, end] = [Math.max(column - width, 0), Math.min(column + width + 1, columns)];
     sum += (sums[start + end] as number) - (sums[start + from] as number);
@@ -110,9 +116,9 @@ function sumAround({ grid: { columns } }: Places, sums: Float64Array, reach: Hal
   return sum;
 }
 
-function isInReach({ grid: { columns } }: Places, reach: HalfWidths, from: number, cell: number): boolean {
-  const { first = 0, widths = [] } = reach[Math.floor(from / columns)] ?? {};
-  const width = widths[Math.floor(cell / columns) - first] ?? -1;
+function isWithin({ grid: { columns } }: AreaGrid, widths: HalfWidths, from: number, cell: number): boolean {
+  const { first = 0, widths: halves = [] } = widths[Math.floor(from / columns)] ?? {};
+  const width = halves[Math.floor(cell / columns) - first] ?? -1;
   return Math.abs((cell % columns) - (from % columns)) <= width;
 }
 

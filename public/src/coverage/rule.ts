@@ -46,11 +46,11 @@ export class Disc {
   readonly limit: number;
 
   constructor({ lng, lat, radiusM }: Circle) {
-    const halfReach = Math.sin(Math.min(radiusM / (2 * EARTH_RADIUS_M), Math.PI / 2));
+    const halfSine = Math.sin(Math.min(radiusM / (2 * EARTH_RADIUS_M), Math.PI / 2));
     this.lng = radians(lng);
     this.lat = radians(lat);
     this.cosine = Math.cos(this.lat);
-    this.limit = halfReach * halfReach;
+    this.limit = halfSine * halfSine;
   }
 }
 
@@ -100,7 +100,7 @@ export class Crossing {
 }
 
 /** Southernmost and northernmost latitude reached, in degrees, a little too far rather than not far enough. */
-export function reachOfLatitudes({ lat, radiusM }: Circle): [south: number, north: number] {
-  const reach = (radiusM / EARTH_RADIUS_M) * (180 / Math.PI) * (1 + 1e-9) + 1e-9;
-  return [lat - reach, lat + reach];
+export function latitudeRange({ lat, radiusM }: Circle): [south: number, north: number] {
+  const degrees = (radiusM / EARTH_RADIUS_M) * (180 / Math.PI) * (1 + 1e-9) + 1e-9;
+  return [lat - degrees, lat + degrees];
 }

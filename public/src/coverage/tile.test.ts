@@ -1,7 +1,7 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
 import { squareAt } from '../tiles/cells';
-import { type Places, placesOf } from './areaGrid';
+import { type AreaGrid, areaGridOf } from './areaGrid';
 import { countCoverage } from './count';
 import type { CountedGrid } from './rollup';
 import type { Circle } from './rule';
@@ -22,7 +22,7 @@ const table = {
   runs: [0, 20 * columns, -1, 10 * columns, 1, 20 * columns, 0, 10 * columns],
   targets: [[4, 0], null],
 };
-const places: Places = placesOf(table);
+const areaGrid: AreaGrid = areaGridOf(table);
 const circles: Circle[] = Array.from({ length: 25 }, (_, i) => ({
   lng: 51.33 + ((i * 37) % 25) * 0.004,
   lat: 35.66 + ((i * 11) % 25) * 0.003,
@@ -30,7 +30,7 @@ const circles: Circle[] = Array.from({ length: 25 }, (_, i) => ({
   line: i % 2,
   grade: i % 3,
 }));
-const grids: CountedGrid[] = [{ places, coverage: countCoverage(places.grid, circles, 2, 3) }];
+const grids: CountedGrid[] = [{ areaGrid, coverage: countCoverage(areaGrid.grid, circles, 2, 3) }];
 
 function featuresOf(tile: { z: number; x: number; y: number }, shape: 'squares' | 'points', from = grids) {
   const bytes = coverageTile(from, tile, shape);
@@ -83,7 +83,7 @@ test('a cell has its area, targets and ratios; a target of nothing is met twice;
   expect(facts(-1, 10)).toBeNull();
 });
 
-test('above the grid a cell has the mean of all cells below, to two places, and the share that is covered', () => {
+test('above the grid a cell has the mean of all cells below, to two areaGrid, and the share that is covered', () => {
   const { coverage } = grids[0] as CountedGrid;
   const [level, shift] = [16, 2];
   for (const [column, row] of [
@@ -113,5 +113,5 @@ test('a cell that two grids share is counted once', () => {
 });
 
 test('runs that do not fill the grid are refused', () => {
-  expect(() => placesOf({ ...table, runs: [0, 5] })).toThrow('runs');
+  expect(() => areaGridOf({ ...table, runs: [0, 5] })).toThrow('runs');
 });

@@ -4,9 +4,9 @@ import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
 import type { CellAddress } from '../tiles/cells';
 import { LayerWriter } from '../tiles/layerWriter';
 import type { TileAddress } from '../tiles/withheld';
-import { type Places, ratioOf, targetOf } from './areaGrid';
+import { type AreaGrid, ratioOf, targetOf } from './areaGrid';
 import type { PackedCount } from './packed';
-import { type CountedGrid, mean, sumWindow, type WindowSums } from './rollup';
+import { type CountedGrid, mean, type RectSums, sumRect } from './rollup';
 import { type Circle, centreOf, covers } from './rule';
 import type { CellShape } from './settings';
 
@@ -19,7 +19,7 @@ const UNITS = 2;
 export function coverageTile(grids: readonly CountedGrid[], { z, x, y }: TileAddress, shape: CellShape): ArrayBuffer {
   const level = z + CELL_LEVELS;
   const [left, top, side] = [x * CELLS_PER_TILE, y * CELLS_PER_TILE, CELLS_PER_TILE];
-  const sums = sumWindow(grids, { level, left, top, width: side, height: side }, false);
+  const sums = sumRect(grids, { level, left, top, width: side, height: side }, false);
   const isGrid = grids[0]?.coverage.grid.level === level;
   const shown = sums.shown.reduce((count, is) => count + is, 0);
   if (shown === 0) return new ArrayBuffer(0);
@@ -28,13 +28,13 @@ export function coverageTile(grids: readonly CountedGrid[], { z, x, y }: TileAdd
     if (!sums.shown[cell]) continue;
     const values = drawnValues(sums, cell, isGrid);
     const [left, top] = [UNITS * (cell % side), UNITS * Math.floor(cell / side)];
-    if (shape === 'squares') writer.boxes(values, [{ left, top, right: left + UNITS, bottom: top + UNITS }]);
+    if (shape === 'squares') writer.rects(values, [{ left, top, right: left + UNITS, bottom: top + UNITS }]);
     else writer.point(values, left + UNITS / 2, top + UNITS / 2);
   }
   return writer.finish();
 }
 
-function drawnValues(sums: WindowSums, cell: number, isGrid: boolean): [string, number][] {
+function drawnValues(sums: RectSums, cell: number, isGrid: boolean): [string, number][] {
   const values: [string, number][] = [['total', valueAt(sums, 0, cell, isGrid)]];
   addRatios(values, sums, cell, isGrid);
   return values;
@@ -45,7 +45,7 @@ export function cellFacts(
   grids: readonly CountedGrid[],
   { level, column, row }: CellAddress,
 ): Record<string, number> | null {
-  const sums = sumWindow(grids, { level, left: column, top: row, width: 1, height: 1 }, true);
+  const sums = sumRect(grids, { level, left: column, top: row, width: 1, height: 1 }, true);
   if (!sums.shown[0]) return null;
   const isGrid = grids[0]?.coverage.grid.level === level;
   const lines = grids[0]?.coverage.lines.length ?? 0;
@@ -62,22 +62,22 @@ export function cellFacts(
   return Object.fromEntries(values);
 }
 
-function areaOf({ places, cell }: { places: Places; cell: number }): number | undefined {
-  return places.areas[places.areaOf[cell] as number];
+function areaOf({ areaGrid, cell }: { areaGrid: AreaGrid; cell: number }): number | undefined {
+  return areaGrid.areas[areaGrid.areaOf[cell] as number];
 }
 
-function valueAt({ sums, cells }: WindowSums, column: number, cell: number, isGrid: boolean): number {
+function valueAt({ sums, cells }: RectSums, column: number, cell: number, isGrid: boolean): number {
   const sum = sums[column]?.[cell] ?? 0;
   return isGrid ? sum : mean(sum, cells[cell] as number);
 }
 
 /** Above the grid in thousandths, rounded down: a ratio below a class limit stays below it. */
-function addRatios(values: [string, number][], sums: WindowSums, cell: number, isGrid: boolean): void {
+function addRatios(values: [string, number][], sums: RectSums, cell: number, isGrid: boolean): void {
   const middle = sums.middle[cell];
   if (!middle) return;
-  const lines = middle.places.targets[middle.places.areaOf[middle.cell] as number]?.length ?? 0;
+  const lines = middle.areaGrid.targets[middle.areaGrid.areaOf[middle.cell] as number]?.length ?? 0;
   for (let line = 0; line < lines; line += 1) {
-    const target = targetOf(middle.places, middle.cell, line);
+    const target = targetOf(middle.areaGrid, middle.cell, line);
     if (target === null) continue;
     const ratio = ratioOf(valueAt(sums, 1 + line, cell, isGrid), target);
     values.push([`t${line}`, target], [`r${line}`, isGrid ? ratio : Math.floor(ratio * 1000) / 1000]);

@@ -3,7 +3,7 @@ import { EVERY_VENDOR } from '@styles/vendorFilter';
 import { PbfReader } from 'pbf';
 import { squareAt } from '../tiles/cells';
 import { OWN_RADIUS } from '../vendors/radius';
-import { Reach } from './deliveryAreas';
+import { DeliveryAreas } from './deliveryAreas';
 import { VENDOR_LAYER, vendorTile } from './vendorPoints';
 
 const common = { platform: 'tapsifood', line: 'Cafe', grade: 'A', radius_m: 3000, areaIds: [7, 9], availability: 0.25 };
@@ -16,8 +16,8 @@ const vendors = [
 /** Code, attributes and place of each vendor in the tile of a zoom that holds a place. */
 function told(z: number, lng: number, lat: number) {
   const { column: x, row: y } = squareAt(lng, lat, z);
-  const reach = new Reach(vendors, ['Cafe'], ['A']);
-  const data = vendorTile(reach.reachers({ of: '', filter: EVERY_VENDOR, radii: OWN_RADIUS }), { z, x, y });
+  const deliveryAreas = new DeliveryAreas(vendors, ['Cafe'], ['A']);
+  const data = vendorTile(deliveryAreas.select({ of: '', filter: EVERY_VENDOR, radii: OWN_RADIUS }), { z, x, y });
   const layer = new VectorTile(new PbfReader(new Uint8Array(data))).layers[VENDOR_LAYER];
   return Array.from({ length: layer?.length ?? 0 }, (_, i) => {
     const feature = layer?.feature(i);

@@ -4,7 +4,7 @@ import { LayerWriter } from '../tiles/layerWriter';
 import type { TileAddress } from '../tiles/withheld';
 import type { Vendor } from '../vendors/vendorTable';
 import { project } from './circles';
-import type { Reacher } from './deliveryAreas';
+import type { DeliveryArea } from './deliveryAreas';
 import { radians } from './rule';
 
 export const VENDOR_LAYER = 'vendors';
@@ -13,11 +13,11 @@ const EXTENT = 4096;
 const BUFFER = 128;
 
 /** Each of the vendors that the settings choose, with the attributes that published tiles have. */
-export function vendorTile(reachers: readonly Reacher[], { z, x, y }: TileAddress): ArrayBuffer {
+export function vendorTile(deliveryAreas: readonly DeliveryArea[], { z, x, y }: TileAddress): ArrayBuffer {
   const writer = new LayerWriter(VENDOR_LAYER, EXTENT, 1 << 16);
   const scale = 2 ** z * EXTENT;
   const isNear = (at: number): boolean => at >= -BUFFER && at < EXTENT + BUFFER;
-  for (const { vendor } of reachers) {
+  for (const { vendor } of deliveryAreas) {
     const [px, py] = project(radians(vendor.lng), radians(vendor.lat));
     const [left, top] = [Math.floor(px * scale) - x * EXTENT, Math.floor(py * scale) - y * EXTENT];
     if (isNear(left) && isNear(top)) writer.point(attributesOf(vendor), left, top);

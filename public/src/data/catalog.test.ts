@@ -1,6 +1,6 @@
-import { chooseLayer, densityLayersOf, type Layer } from './catalog';
+import { chooseLayer, densityLayersOf, type PublishedLayer } from './catalog';
 
-const layer = (name: string, slot: string): Layer => ({
+const layer = (name: string, slot: string): PublishedLayer => ({
   layer: name,
   slot,
   from: '2026-10-25',
@@ -10,7 +10,14 @@ const layer = (name: string, slot: string): Layer => ({
   next_due: null,
   tilejson: `/v1/tiles/${name}/${slot}/tilejson.json`,
 });
-const catalogOf = (...layers: Layer[]) => ({ number: 1, home: null, builtAt: '', cities: [], tables: [], layers });
+const catalogOf = (...layers: PublishedLayer[]) => ({
+  number: 1,
+  home: null,
+  builtAt: '',
+  cities: [],
+  tables: [],
+  layers,
+});
 
 test('the internal layer is shown where the server has it, else the public one', () => {
   const pub = layer('density-public', '30d');

@@ -51,8 +51,8 @@ const catalogSchema = v.object({
   tables: v.optional(v.array(tableSchema), []),
 });
 
-export type Table = v.InferOutput<typeof tableSchema>;
-export type Layer = v.InferOutput<typeof layerSchema>;
+export type PublishedTable = v.InferOutput<typeof tableSchema>;
+export type PublishedLayer = v.InferOutput<typeof layerSchema>;
 
 export interface Catalog {
   /** Number of the map; a newer map has a higher one. */
@@ -61,8 +61,8 @@ export interface Catalog {
   /** Key of the city that a fresh page shows; `null` for the first. */
   home: string | null;
   cities: readonly City[];
-  layers: readonly Layer[];
-  tables: readonly Table[];
+  layers: readonly PublishedLayer[];
+  tables: readonly PublishedTable[];
 }
 
 /** With `no-cache` what the server says now, never what a browser stored. */
@@ -77,16 +77,16 @@ export function overlaysOf(catalog: Catalog): Overlay[] {
 }
 
 /** The internal layer where the server shows it, else the public one; its windows, shortest first. */
-export function densityLayersOf(catalog: Catalog): Layer[] {
-  const named = (name: string): Layer[] => catalog.layers.filter(({ layer }) => layer === name);
+export function densityLayersOf(catalog: Catalog): PublishedLayer[] {
+  const named = (name: string): PublishedLayer[] => catalog.layers.filter(({ layer }) => layer === name);
   const internal = named('density');
   const layers = internal.length > 0 ? internal : named('density-public');
   return layers.toSorted((a, b) => days(a.slot) - days(b.slot) || a.slot.localeCompare(b.slot));
 }
 
 /** The window asked for; else 30 days; else whatever there is. */
-export function chooseLayer(layers: readonly Layer[], slot: string | null): Layer | null {
-  const named = (name: string | null): Layer | undefined => layers.find((layer) => layer.slot === name);
+export function chooseLayer(layers: readonly PublishedLayer[], slot: string | null): PublishedLayer | null {
+  const named = (name: string | null): PublishedLayer | undefined => layers.find((layer) => layer.slot === name);
   return named(slot) ?? named('30d') ?? layers[0] ?? null;
 }
 

@@ -6,7 +6,7 @@ import type { Lang } from '@styles/base';
 import type { Theme } from '@styles/tokens';
 import * as v from 'valibot';
 import { fetchJson } from './fetchJson';
-import { SLIDER_KM, USUAL_GRADE_RADII } from './gradeRadii';
+import { DEFAULT_GRADE_RADII, SLIDER_KM } from './gradeRadii';
 
 const inBoth = v.object({ fa: v.string(), en: v.string() });
 const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i, 'a colour is written #rrggbb'));
@@ -47,7 +47,7 @@ const configSchema = v.object({
   lines: names,
   grades: names,
   /** How far vendors of each grade are taken to deliver where the reader asks for that. */
-  grade_radii: v.optional(v.object({ km: v.record(v.string(), kilometres), others: kilometres }), USUAL_GRADE_RADII),
+  grade_radii: v.optional(v.object({ km: v.record(v.string(), kilometres), others: kilometres }), DEFAULT_GRADE_RADII),
 });
 
 /** The map checks the rest when it draws it. */
@@ -60,7 +60,7 @@ const styleSchema = v.looseObject({
 export type PageConfig = v.InferOutput<typeof configSchema>;
 
 /** What holds until the file is there, and where it is missing. */
-export const USUAL_CONFIG: PageConfig = v.parse(configSchema, {});
+export const DEFAULT_CONFIG: PageConfig = v.parse(configSchema, {});
 
 export function fetchConfig(): Promise<PageConfig> {
   return fetchJson('/config.json', configSchema);

@@ -8,7 +8,7 @@ export interface GradeRadii {
 }
 
 /** Those of the dashboard that this page replaces; `config.json` may have others. */
-export const USUAL_GRADE_RADII: GradeRadii = {
+export const DEFAULT_GRADE_RADII: GradeRadii = {
   km: {
     'A+': 4.1,
     A: 4,

@@ -3,7 +3,7 @@
 import type { Quantiles } from '@styles/classes';
 import type { Overlay } from '@styles/overlays';
 import * as v from 'valibot';
-import type { Catalog, Layer } from './catalog';
+import type { Catalog, PublishedLayer } from './catalog';
 import { fetchJson } from './fetchJson';
 
 const number = v.pipe(v.number(), v.finite());
@@ -33,7 +33,7 @@ const overlayTileJsonSchema = v.object({
 
 /** A density layer ready to be drawn. */
 export interface Dataset {
-  layer: Layer;
+  layer: PublishedLayer;
   /** Absolute tile address with {z}, {x} and {y}. */
   tileUrl: string;
   bounds: [number, number, number, number];
@@ -57,7 +57,7 @@ export interface OverlayTiles {
   peoplePerDot: Readonly<Record<string, number>>;
 }
 
-export async function fetchDataset(layer: Layer): Promise<Dataset> {
+export async function fetchDataset(layer: PublishedLayer): Promise<Dataset> {
   const json = await fetchJson(layer.tilejson, tileJsonSchema);
   const { minzoom, maxzoom } = json;
   return {

@@ -3,7 +3,7 @@
 import { AREA_KINDS, type AreaKind } from '@styles/areas';
 import { FLAGS } from '@styles/vendorFilter';
 import type { Area } from '../areas/areaList';
-import type { Words } from '../i18n/i18n';
+import type { I18n } from '../i18n/i18n';
 import { gradeName, lineName } from '../i18n/texts';
 import { type Radii, radiusOf } from '../vendors/radius';
 import type { Vendor } from '../vendors/vendorTable';
@@ -20,13 +20,13 @@ export interface VendorColumn {
 }
 
 export interface ColumnSource {
-  words: Words;
+  i18n: I18n;
   radii: Radii;
   areas: readonly Area[];
   city: string;
 }
 
-export function vendorColumns({ words: { text, format }, radii, areas, city }: ColumnSource): VendorColumn[] {
+export function vendorColumns({ i18n: { text, format }, radii, areas, city }: ColumnSource): VendorColumn[] {
   const names = areaNames(areas);
   const known = (vendor: Vendor, name: string): string | number | null => {
     const value = vendor[name];

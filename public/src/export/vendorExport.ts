@@ -3,7 +3,7 @@
 import type { Box, Lang } from '@styles/base';
 import type { VendorFilter } from '@styles/vendorFilter';
 import type { Area } from '../areas/areaList';
-import type { Words } from '../i18n/i18n';
+import type { I18n } from '../i18n/i18n';
 import type { Radii, RadiusMode } from '../vendors/radius';
 import type { Vendor } from '../vendors/vendorTable';
 
@@ -22,5 +22,5 @@ export interface VendorExport {
   /** When, as an ISO time. */
   at: string;
   lang: Lang;
-  words: Words;
+  i18n: I18n;
 }

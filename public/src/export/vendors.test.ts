@@ -8,7 +8,7 @@ import { vendorColumns } from './columns';
 import { sortVendors } from './sort';
 import { exportVendors, vendorsIn } from './vendorFile';
 
-const words = { text: TEXTS.en, format: formatFor('en') };
+const i18n = { text: TEXTS.en, format: formatFor('en') };
 const area = (id: number, kind: Area['kind'], name: string): Area => ({
   id,
   kind,
@@ -37,7 +37,7 @@ const exported = {
   box: null,
   at: '2026-11-25T10:00:00.000Z',
   lang: 'en' as const,
-  words,
+  i18n,
 };
 const columns = vendorColumns(exported);
 

@@ -1,21 +1,21 @@
 // Vendors as a workbook: sheets of the vendors, of the filter that chose them, and of their numbers.
 
 import writeWorkbook, { type Cell, type Sheet } from 'write-excel-file/universal';
-import type { Words } from '../i18n/i18n';
+import type { I18n } from '../i18n/i18n';
 import { isOwnRadius } from '../vendors/radius';
 import type { Vendor } from '../vendors/vendorTable';
-import { vendorFilterWords } from '../view/summary';
+import { describeVendorFilter } from '../view/summary';
 import type { VendorColumn } from './columns';
 import type { VendorExport } from './vendorExport';
 
 export function vendorsAsWorkbook(exported: VendorExport, columns: readonly VendorColumn[]): Promise<Blob> {
-  const { words } = exported;
+  const { i18n } = exported;
   const sheets = [
     { sheet: 'Vendors', data: vendorRows(exported.vendors, columns), columns: columns.map(({ width }) => ({ width })) },
     { sheet: 'Applied Filters', data: filterRows(exported), columns: [{ width: 30 }, { width: 60 }] },
     {
       sheet: 'Summary',
-      data: summaryRows(exported.vendors, words),
+      data: summaryRows(exported.vendors, i18n),
       columns: [{ width: 30 }, { width: 30 }, { width: 12 }],
     },
   ];
@@ -38,21 +38,21 @@ function vendorRows(vendors: readonly Vendor[], columns: readonly VendorColumn[]
   return [head(...columns.map(({ label }) => label)), ...rows];
 }
 
-function filterRows({ filter, mode, city, box, at, words }: VendorExport): Cell[][] {
-  const { text, format } = words;
-  const said = vendorFilterWords(filter, words);
+function filterRows({ filter, mode, city, box, at, i18n }: VendorExport): Cell[][] {
+  const { text, format } = i18n;
+  const said = describeVendorFilter(filter, i18n);
   const rows: [string, string][] = [
     [text.city, city],
     [text.exportFilter, said.length > 0 ? said.join('; ') : text.everyVendorOfCity],
     ...(filter.codes.length > 0 ? [[text.vendorCodes, filter.codes.join(' ')] as [string, string]] : []),
-    [text.radiusMode, isOwnRadius(mode) ? text.radiusModes.own : radiusWords(mode, words)],
+    [text.radiusMode, isOwnRadius(mode) ? text.radiusModes.own : describeRadius(mode, i18n)],
     [text.exportView, box ? box.map(format.degrees).join(', ') : text.exportWholeCity],
     [text.exportedAt, format.moment(at)],
   ];
   return [head(text.exportFilter, text.exportValue), ...rows.map((row) => row.map(cellOf))];
 }
 
-function radiusWords(mode: VendorExport['mode'], { text, format }: Words): string {
+function describeRadius(mode: VendorExport['mode'], { text, format }: I18n): string {
   switch (mode.kind) {
     case 'own':
       return `${text.radiusPercent}: ${format.percent(mode.percent / 100)}`;
@@ -68,7 +68,7 @@ function radiusWords(mode: VendorExport['mode'], { text, format }: Words): strin
 }
 
 /** Vendors in all, and by each value of what one asks first. */
-function summaryRows(vendors: readonly Vendor[], { text }: Words): Cell[][] {
+function summaryRows(vendors: readonly Vendor[], { text }: I18n): Cell[][] {
   const groups: [string, keyof Vendor & string][] = [
     [text.facts.platform, 'platform'],
     [text.line, 'line'],

@@ -1,19 +1,19 @@
-// Words: the sentences of a language, with those of the configuration in their place, and its numbers and dates.
+// I18n: the sentences of a language, with those of the configuration in their place, and its numbers and dates.
 
 import type { Lang } from '@styles/base';
 import { namesIn, type PageConfig } from '../data/config';
-import { remembered } from '../lib/memoize';
+import { memoize } from '../lib/memoize';
 import { type Format, formatFor } from './format';
 import { TEXTS, type Text } from './texts';
 
-export interface Words {
+export interface I18n {
   text: Text;
   format: Format;
 }
 
 /** Every part of the page asks; what writes numbers and dates takes the browser long to make. */
-export const wordsOf = remembered(
-  (lang: Lang, config: PageConfig): Words => ({
+export const i18nFor = memoize(
+  (lang: Lang, config: PageConfig): I18n => ({
     text: ownText(lang, config),
     format: formatFor(lang, config.time_zone),
   }),

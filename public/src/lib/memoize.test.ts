@@ -1,8 +1,8 @@
-import { remembered } from './memoize';
+import { memoize } from './memoize';
 
 test('what was asked last and before is not computed again, what was asked long ago is', () => {
   const asked: string[] = [];
-  const joined = remembered((a: string, b: number) => {
+  const joined = memoize((a: string, b: number) => {
     asked.push(`${a}${b}`);
     return { text: `${a}${b}` };
   });

@@ -11,22 +11,22 @@ import { measureOf } from '../view/densityStyle';
 import { cityOf, type LoadedModel } from '../view/model';
 import { measureHeat } from './heatFits';
 
-interface Question {
+interface HeatInputs {
   dataset: Dataset;
   city: City;
   measure: Measure;
   heat: HeatSettings;
 }
 
-export function followHeat(url: UrlState, model: LoadedModel): void {
+export function startAutoHeat(url: UrlState, model: LoadedModel): void {
   const fetchCells = createCellFetcher();
-  for (const side of ['main', 'compared'] as const) followSide(side, url, model, fetchCells);
+  for (const side of ['main', 'compared'] as const) watchSide(side, url, model, fetchCells);
 }
 
-function followSide(side: Side, url: UrlState, model: LoadedModel, fetchCells: FetchCells): void {
+function watchSide(side: Side, url: UrlState, model: LoadedModel, fetchCells: FetchCells): void {
   let asked = '';
   let failed = '';
-  const measure = async ({ dataset, city, measure, heat }: Question, name: string): Promise<void> => {
+  const measure = async ({ dataset, city, measure, heat }: HeatInputs, name: string): Promise<void> => {
     try {
       const fits = await measureHeat(dataset, city, measure, heat, fetchCells);
       if (asked !== name) return;
@@ -38,14 +38,14 @@ function followSide(side: Side, url: UrlState, model: LoadedModel, fetchCells: F
     }
   };
   const follow = (): void => {
-    const question = questionOf(side, url, model);
-    if (!question) return;
-    const name = nameOf(question);
+    const inputs = inputsOf(side, url, model);
+    if (!inputs) return;
+    const name = nameOf(inputs);
     if (name === asked) return;
     const hadFailed = failed !== '';
     [asked, failed] = [name, ''];
     if (hadFailed) model.dismiss('heat');
-    void measure(question, name);
+    void measure(inputs, name);
   };
   const retry = (): void => {
     asked = '';
@@ -56,7 +56,7 @@ function followSide(side: Side, url: UrlState, model: LoadedModel, fetchCells: F
   follow();
 }
 
-function questionOf(side: Side, url: UrlState, model: LoadedModel): Question | null {
+function inputsOf(side: Side, url: UrlState, model: LoadedModel): HeatInputs | null {
   if (side === 'compared' && !url.get().compare) return null;
   const { state, dataset } = sideOf(side, url.get(), model.get());
   const { catalog } = model.get();
@@ -66,6 +66,6 @@ function questionOf(side: Side, url: UrlState, model: LoadedModel): Question | n
 }
 
 /** What the surface is made from; blur and maximum only colour it. */
-function nameOf({ dataset, city, measure, heat }: Question): string {
+function nameOf({ dataset, city, measure, heat }: HeatInputs): string {
   return [dataset.tileUrl, city.key, measure.kind, measure.lines, heat.radius, heat.weight].join(' ');
 }

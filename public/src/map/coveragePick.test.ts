@@ -1,10 +1,10 @@
 import { EVERY_VENDOR } from '@styles/vendorFilter';
-import type { Reach } from '../coverage/client';
-import { USUAL_CONFIG } from '../data/config';
+import type { CoverageClient } from '../coverage/client';
+import { DEFAULT_CONFIG } from '../data/config';
 import { createStore } from '../lib/store';
 import { parseState, type State } from '../state/state';
 import type { LoadedModel, Model } from '../view/model';
-import { openLivePick } from './coveragePick';
+import { openCoveragePick } from './coveragePick';
 
 test('of several questions only the answer to the last one is shown, whichever comes first', async () => {
   const picked = { overlay: 'coverage', at: [51.4, 35.7], attributes: { total: 9 } } as const;
@@ -12,7 +12,7 @@ test('of several questions only the answer to the last one is shown, whichever c
   const store = createStore({
     pickedFeature: picked,
     overlays,
-    config: USUAL_CONFIG,
+    config: DEFAULT_CONFIG,
     vendorTable: { city: '', url: '', vendors: [], names: {} },
   });
   const model = {
@@ -24,9 +24,9 @@ test('of several questions only the answer to the last one is shown, whichever c
   } as unknown as LoadedModel;
   const answers: ((total: number) => void)[] = [];
   const cell = (): Promise<object> => new Promise((resolve) => answers.push((total) => resolve({ total })));
-  const live = openLivePick(model, () => ({ cell }) as unknown as Reach);
+  const live = openCoveragePick(model, () => ({ cell }) as unknown as CoverageClient);
   const state: State = { ...parseState('', { lang: 'en', theme: 'day' }), vendorFilter: EVERY_VENDOR };
-  for (let i = 0; i < 3; i += 1) live.tell(state, 13.4, true);
+  for (let i = 0; i < 3; i += 1) live.update(state, 13.4, true);
   expect(answers).toHaveLength(3);
   for (const [i, total] of [
     [0, 1],

@@ -1,34 +1,34 @@
 // The popup of a computed cell of coverage: its drawn attributes are few, the worker knows all of them.
 
-import type { Reach } from '../coverage/client';
+import type { CoverageClient } from '../coverage/client';
 import type { State } from '../state/state';
 import { cellAt } from '../tiles/cells';
 import type { LoadedModel, PickedFeature } from '../view/model';
-import { isCoverageLive, reachSettings } from '../view/overlayStyle';
+import { coverageSettings, isCoverageComputed } from '../view/overlayStyle';
 
-export interface LivePick {
+export interface CoveragePick {
   /** Asks the worker what the picked cell is, if it is one that is computed, or `isRecount`: one that was. */
-  tell(state: State, zoom: number, isRecount: boolean): void;
+  update(state: State, zoom: number, isRecount: boolean): void;
 }
 
-export function openLivePick(model: LoadedModel, reach: () => Reach): LivePick {
+export function openCoveragePick(model: LoadedModel, coverage: () => CoverageClient): CoveragePick {
   // While a slider moves, only the answer to the last question is shown.
   let asked = 0;
   const ask = async (picked: PickedFeature, state: State, tileZoom: number): Promise<void> => {
     asked += 1;
     const own = asked;
-    const settings = reachSettings(state, model.get());
-    const attributes = await reach().cell(settings, cellAt(...picked.at, tileZoom));
+    const settings = coverageSettings(state, model.get());
+    const attributes = await coverage().cell(settings, cellAt(...picked.at, tileZoom));
     const { pickedFeature: now } = model.get();
     const isCurrent = own === asked && now?.overlay === 'coverage' && String(now.at) === String(picked.at);
     if (isCurrent && attributes) model.pickFeature({ ...picked, attributes });
   };
   return {
-    tell(state, zoom, isRecount) {
+    update(state, zoom, isRecount) {
       const { pickedFeature: picked, vendorTable, overlays } = model.get();
       const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
       if (!(tiles && vendorTable) || picked?.overlay !== 'coverage') return;
-      if (!(isRecount || isCoverageLive(state, model.get()))) return;
+      if (!(isRecount || isCoverageComputed(state, model.get()))) return;
       const tileZoom = Math.min(Math.max(Math.floor(zoom), tiles.minzoom), tiles.maxzoom);
       ask(picked, state, tileZoom).catch((error: unknown) => model.fail('tiles', String(error), null));
     },

@@ -3,7 +3,7 @@
 import type { Map as MapLibreMap } from 'maplibre-gl';
 
 /** `lines`: others than the chosen business lines have orders here. `here`: nobody ordered in view. */
-export type Emptiness = 'lines' | 'here';
+export type EmptyReason = 'lines' | 'here';
 
 /** Half sides of the boxes looked into: where much is drawn the first, smallest one already has something. */
 const SHARES = [0.05, 0.2, 0.5];
@@ -19,7 +19,12 @@ export function hasAnythingDrawn(map: MapLibreMap, layer: string): boolean {
 }
 
 /** `layer` draws what is counted, from `source`. */
-export function emptinessOf(map: MapLibreMap, layer: string, source: string, sourceLayer: string): Emptiness | null {
+export function emptyReasonOf(
+  map: MapLibreMap,
+  layer: string,
+  source: string,
+  sourceLayer: string,
+): EmptyReason | null {
   if (!map.getLayer(layer) || hasAnythingDrawn(map, layer)) return null;
   const bounds = map.getBounds();
   const others = map.querySourceFeatures(source, { sourceLayer }).some(({ geometry }) => {

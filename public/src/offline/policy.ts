@@ -4,12 +4,12 @@
  * - `page`: the document itself; the network first, the stored page without one.
  * - `shell`: a file of the build, whose name changes with its content; stored when the build is installed.
  * - `immutable`: an address with a digest; stored when first seen, never asked for again.
- * - `newest`: an address whose answer changes; the network first, the stored answer without one.
- * - `pass`: none of our business.
+ * - `network-first`: an address whose answer changes; the network first, the stored answer without one.
+ * - `bypass`: none of our business.
  */
-export type Route = 'page' | 'shell' | 'immutable' | 'newest' | 'pass';
+export type Route = 'page' | 'shell' | 'immutable' | 'network-first' | 'bypass';
 
-export interface Asked {
+export interface RequestInfo {
   method: string;
   mode: string;
   url: string;
@@ -17,7 +17,7 @@ export interface Asked {
 }
 
 const DIGEST_FORM = /^\/v1\/(tiles|tables)\/[^@+]+@[0-9a-f]+[/.]/;
-const NEWEST_FORM = /^\/v1\/(catalog\.json|(tiles|tables)\/.+)$/;
+const LATEST_FORM = /^\/v1\/(catalog\.json|(tiles|tables)\/.+)$/;
 /** Not named by their content, and needed by the page. */
 const PAGE_FILES = ['/config.json', '/manifest.webmanifest', '/icon.svg'];
 
@@ -25,22 +25,23 @@ const PAGE_FILES = ['/config.json', '/manifest.webmanifest', '/icon.svg'];
  * Only plain requests to our own origin are answered from what is stored. One with a token, a signed address
  * (both open internal layers to one reader for a time), a range or another method goes to the server as it is.
  */
-export function routeOf({ method, mode, url, headers }: Asked, origin: string): Route {
+export function routeOf({ method, mode, url, headers }: RequestInfo, origin: string): Route {
   const { origin: asked, pathname, search } = new URL(url);
-  if (method !== 'GET' || asked !== origin) return 'pass';
-  if (headers.has('authorization') || headers.has('range')) return 'pass';
-  if (mode === 'navigate') return pathname === '/' || pathname === '/index.html' ? 'page' : 'pass';
-  if (search !== '') return 'pass';
+  if (method !== 'GET' || asked !== origin) return 'bypass';
+  if (headers.has('authorization') || headers.has('range')) return 'bypass';
+  if (mode === 'navigate') return pathname === '/' || pathname === '/index.html' ? 'page' : 'bypass';
+  if (search !== '') return 'bypass';
   if (pathname.startsWith('/assets/')) return 'shell';
   if (DIGEST_FORM.test(pathname)) return 'immutable';
-  if (NEWEST_FORM.test(pathname) || PAGE_FILES.includes(pathname) || pathname.startsWith('/icons/')) return 'newest';
-  return 'pass';
+  if (LATEST_FORM.test(pathname) || PAGE_FILES.includes(pathname) || pathname.startsWith('/icons/'))
+    return 'network-first';
+  return 'bypass';
 }
 
 /** Caches of answers about the map, and how many answers each holds at most. */
-export const MOST_ANSWERS = { documents: 100, tables: 32, tiles: 2000 } as const;
-export type MapCache = keyof typeof MOST_ANSWERS;
-export const MAP_CACHES = Object.keys(MOST_ANSWERS) as MapCache[];
+export const MAX_ENTRIES = { documents: 100, tables: 32, tiles: 2000 } as const;
+export type MapCache = keyof typeof MAX_ENTRIES;
+export const MAP_CACHES = Object.keys(MAX_ENTRIES) as MapCache[];
 
 export function cacheOf(pathname: string): MapCache {
   if (pathname.startsWith('/v1/tables/')) return 'tables';
@@ -48,13 +49,13 @@ export function cacheOf(pathname: string): MapCache {
 }
 
 /** Data and definite holes; never a failure, a part, or what the server forbids to keep. */
-export function mayKeep({ status, type, headers }: Pick<Response, 'status' | 'type' | 'headers'>): boolean {
+export function isCacheable({ status, type, headers }: Pick<Response, 'status' | 'type' | 'headers'>): boolean {
   const isWhole = status === 200 || status === 204;
   return isWhole && type === 'basic' && !/\bno-store\b/.test(headers.get('cache-control') ?? '');
 }
 
 /** The server no longer shows us what it showed: what is stored of it goes. */
-export function isRefusal(status: number): boolean {
+export function isForbidden(status: number): boolean {
   return status === 401 || status === 403;
 }
 

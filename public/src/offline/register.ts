@@ -1,6 +1,6 @@
 // Has the service worker installed, and tells it what the page loaded before the worker was there.
 
-export async function keepForOffline(): Promise<void> {
+export async function registerServiceWorker(): Promise<void> {
   // Absent on plain http: a browser keeps nothing of what it cannot trust.
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   const wasControlled = navigator.serviceWorker.controller !== null;

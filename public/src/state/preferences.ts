@@ -1,10 +1,10 @@
 // What the browser keeps of a reader's habits: theirs alone, and no part of an address that is passed on.
 
-export function kept(name: string): string | null {
+export function loadPreference(name: string): string | null {
   return attempt(() => localStorage.getItem(`foodmap.${name}`));
 }
 
-export function keep(name: string, value: string): void {
+export function savePreference(name: string, value: string): void {
   attempt(() => localStorage.setItem(`foodmap.${name}`, value));
 }
 

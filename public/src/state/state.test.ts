@@ -1,11 +1,11 @@
 import { EVERY_VENDOR } from '@styles/vendorFilter';
-import { withUsual } from './slices/density';
-import { formatState, type Preferences, parseState, type State } from './state';
+import { withDefaults } from './slices/density';
+import { formatState, parseState, type State, type StateDefaults } from './state';
 
-const preferences: Preferences = { lang: 'fa', theme: 'day', usual: { lines: ['Restaurant'], window: '30d' } };
+const defaults: StateDefaults = { lang: 'fa', theme: 'day', density: { lines: ['Restaurant'], window: '30d' } };
 
 test('an empty address is the default state, and the default state an empty address', () => {
-  const state = parseState('', preferences);
+  const state = parseState('', defaults);
   expect(state).toMatchObject({
     city: null,
     showsDensity: true,
@@ -18,7 +18,7 @@ test('an empty address is the default state, and the default state an empty addr
     theme: 'day',
     vendorFilter: { only: { status: ['5'] }, flags: { visible: true }, codes: [], availability: 0 },
   });
-  expect(formatState(state, preferences)).toBe('');
+  expect(formatState(state, defaults)).toBe('');
 });
 
 test('every choice survives the address', () => {
@@ -35,7 +35,7 @@ test('every choice survives the address', () => {
     areaKinds: ['neighbourhood', 'region'],
     areaFill: 'per10k',
     areaTint: 'rose',
-    areaPart: { facet: 'grade', value: 'A+' },
+    areaSubset: { facet: 'grade', value: 'A+' },
     dotStep: 4,
     vendorFilter: {
       type: 'combined',
@@ -55,8 +55,8 @@ test('every choice survives the address', () => {
     lang: 'en',
     theme: 'night',
   };
-  const hash = formatState(state, preferences);
-  expect(parseState(hash, preferences)).toEqual(state);
+  const hash = formatState(state, defaults);
+  expect(parseState(hash, defaults)).toEqual(state);
   expect(hash).toContain('at=12.25/29.61000/52.53000');
 });
 
@@ -78,7 +78,7 @@ test('what makes no sense in an address is as if it were not there', () => {
     '#theme=pink',
     '#line=',
     '#over=moon',
-    '#reach=far',
+    '#delivery=far',
     '#marker=9',
     '#cover-opacity=0',
     '#vendor-open=perhaps',
@@ -90,16 +90,16 @@ test('what makes no sense in an address is as if it were not there', () => {
     '#vendor-availability=2',
     '#vendor-line=',
   ]) {
-    expect(parseState(hash, preferences), hash).toEqual(parseState('', preferences));
+    expect(parseState(hash, defaults), hash).toEqual(parseState('', defaults));
   }
 });
 
 test('a line is chosen once', () => {
-  expect(parseState('#line=Cafe&line=Cafe', preferences).lines).toEqual(['Cafe']);
+  expect(parseState('#line=Cafe&line=Cafe', defaults).lines).toEqual(['Cafe']);
 });
 
 test('before it is known what is usual nothing is, and the address keeps what was chosen', () => {
-  const [early, usual] = [{ lang: 'fa', theme: 'day' } as const, { lines: ['Cafe'], window: '7d' }];
+  const [early, density] = [{ lang: 'fa', theme: 'day' } as const, { lines: ['Cafe'], window: '7d' }];
   for (const [hash, lines, window] of [
     ['', ['Cafe'], '7d'],
     ['#line=all', [], '7d'],
@@ -107,15 +107,15 @@ test('before it is known what is usual nothing is, and the address keeps what wa
   ] as const) {
     const state = parseState(hash, early);
     expect(formatState(state, early), hash).toBe(hash);
-    expect(withUsual(state, usual), hash).toMatchObject({ lines, window });
-    expect(formatState(withUsual(state, usual), { ...early, usual }), hash).toBe(hash);
+    expect(withDefaults(state, density), hash).toMatchObject({ lines, window });
+    expect(formatState(withDefaults(state, density), { ...early, density }), hash).toBe(hash);
   }
   expect(parseState('', early).lines).toEqual([]);
 });
 
 test('every line and every vendor can be asked for, though neither is the default', () => {
-  const state = parseState('#line=all&vendor-status=all&vendor-visible=any', preferences);
+  const state = parseState('#line=all&vendor-status=all&vendor-visible=any', defaults);
   expect(state.lines).toEqual([]);
   expect(state.vendorFilter).toEqual(EVERY_VENDOR);
-  expect(formatState(state, preferences)).toBe('#line=all&vendor-status=all&vendor-visible=any');
+  expect(formatState(state, defaults)).toBe('#line=all&vendor-status=all&vendor-visible=any');
 });

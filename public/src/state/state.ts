@@ -3,9 +3,9 @@
 
 import { type AreasState, parseAreas, putAreas } from './slices/areas';
 import { type CompareState, parseCompare, putCompare } from './slices/compare';
-import { type CoverageState, parseCoverage, putCoverage } from './slices/coverage';
-import { parseReach, putReach, type ReachState } from './slices/delivery';
-import { type DensityChoice, parseDensity, putDensity, type UsualDensity } from './slices/density';
+import { type CoverageChoice, parseCoverage, putCoverage } from './slices/coverage';
+import { type DeliveryState, parseDelivery, putDelivery } from './slices/delivery';
+import { type DensityChoice, type DensityDefaults, parseDensity, putDensity } from './slices/density';
 import { type LookState, parseLook, putLook } from './slices/look';
 import { type OverlaysState, parseOverlays, putOverlays } from './slices/overlays';
 import { parseVendors, putVendors, type VendorsState } from './slices/vendors';
@@ -19,43 +19,43 @@ export interface State
     CompareState,
     OverlaysState,
     VendorsState,
-    ReachState,
-    CoverageState,
+    DeliveryState,
+    CoverageChoice,
     AreasState,
     LookState {}
 
 /** What the browser prefers and, once the configuration is there, what it says is usual; the address overrides both. */
-export interface Preferences extends Pick<LookState, 'lang' | 'theme'> {
-  usual?: UsualDensity;
+export interface StateDefaults extends Pick<LookState, 'lang' | 'theme'> {
+  density?: DensityDefaults;
 }
 
-export function parseState(hash: string, preferences: Preferences): State {
+export function parseState(hash: string, defaults: StateDefaults): State {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
   return {
     ...parseWhere(params),
-    ...parseDensity(params, preferences.usual),
+    ...parseDensity(params, defaults.density),
     ...parseCompare(params),
     ...parseOverlays(params),
     ...parseVendors(params),
-    ...parseReach(params),
+    ...parseDelivery(params),
     ...parseCoverage(params),
     ...parseAreas(params),
-    ...parseLook(params, preferences),
+    ...parseLook(params, defaults),
   };
 }
 
 /** Leaves out what is a default, so that a fresh address is short. */
-export function formatState(state: State, preferences: Preferences): string {
+export function formatState(state: State, defaults: StateDefaults): string {
   const params = new URLSearchParams();
-  putDensity(params, state, preferences.usual);
+  putDensity(params, state, defaults.density);
   putCompare(params, state);
   putOverlays(params, state);
   putVendors(params, state);
-  putReach(params, state);
+  putDelivery(params, state);
   putCoverage(params, state);
   putAreas(params, state);
   putWhere(params, state);
-  putLook(params, state, preferences);
+  putLook(params, state, defaults);
   // A slash needs no escape in a fragment, and the address reads better without.
   const text = params.toString().replaceAll('%2F', '/');
   return text === '' ? '' : `#${text}`;

@@ -1,8 +1,8 @@
 // Keeps the state in the address bar: a choice makes a step one can go back from, a camera move does not.
 
 import { createStore, type Store } from '../lib/store';
-import { type UsualDensity, withUsual } from './slices/density';
-import { formatState, type Preferences, parseState, type State } from './state';
+import { type DensityDefaults, withDefaults } from './slices/density';
+import { formatState, parseState, type State, type StateDefaults } from './state';
 
 export interface UrlState extends Pick<Store<State>, 'get' | 'subscribe'> {
   /** A choice of the reader: the browser's back button undoes it. */
@@ -10,33 +10,33 @@ export interface UrlState extends Pick<Store<State>, 'get' | 'subscribe'> {
   /** Something that follows by itself, such as the camera. */
   follow(patch: Partial<State>): void;
   /** Shows what is usual where nobody chose; the address stays as it is. */
-  begin(usual: UsualDensity): void;
+  begin(density: DensityDefaults): void;
 }
 
 export function openUrlState(): UrlState {
-  let preferences = browserPreferences();
-  const store = createStore(parseState(location.hash, preferences));
+  let defaults = browserDefaults();
+  const store = createStore(parseState(location.hash, defaults));
   const write = (patch: Partial<State>, how: 'pushState' | 'replaceState'): void => {
     const next = { ...store.get(), ...patch };
-    const url = `${location.pathname}${location.search}${formatState(next, preferences)}`;
+    const url = `${location.pathname}${location.search}${formatState(next, defaults)}`;
     history[how](null, '', url);
     store.set(next);
   };
-  const read = (): void => store.set(parseState(location.hash, preferences));
+  const read = (): void => store.set(parseState(location.hash, defaults));
   addEventListener('popstate', read);
   return {
     get: store.get,
     subscribe: store.subscribe,
     choose: (patch) => write(patch, 'pushState'),
     follow: (patch) => write(patch, 'replaceState'),
-    begin(usual) {
-      preferences = { ...preferences, usual };
-      store.set(withUsual(store.get(), usual));
+    begin(density) {
+      defaults = { ...defaults, density };
+      store.set(withDefaults(store.get(), density));
     },
   };
 }
 
-function browserPreferences(): Preferences {
+function browserDefaults(): StateDefaults {
   const speaksPersian = navigator.languages.some((language) => language.toLowerCase().startsWith('fa'));
   return {
     lang: speaksPersian ? 'fa' : 'en',

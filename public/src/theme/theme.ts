@@ -1,4 +1,4 @@
-// The dress of the document: language, direction, theme, and the colours and the name of a brand.
+// The update of the document: language, direction, theme, and the colours and the name of a brand.
 
 import type { Lang } from '@styles/base';
 import type { Theme } from '@styles/tokens';
@@ -13,29 +13,29 @@ interface Look {
 type Watched<T> = Pick<Store<T>, 'get' | 'subscribe'>;
 
 /** Dresses the document now, and again at every change. */
-export function dressDocument(url: Watched<Look>, model: Watched<{ config: PageConfig }>): void {
-  let worn: readonly unknown[] = [];
-  const dress = (): void => {
+export function watchTheme(url: Watched<Look>, model: Watched<{ config: PageConfig }>): void {
+  let applied: readonly unknown[] = [];
+  const update = (): void => {
     const [state, { config }] = [url.get(), model.get()];
     const next = [state.lang, state.theme, config];
-    if (next.every((part, i) => part === worn[i])) return;
-    worn = next;
-    putOn(state, config);
+    if (next.every((part, i) => part === applied[i])) return;
+    applied = next;
+    applyTheme(state, config);
   };
-  dress();
-  url.subscribe(dress);
-  model.subscribe(dress);
+  update();
+  url.subscribe(update);
+  model.subscribe(update);
 }
 
-function putOn({ lang, theme }: Look, { brand }: PageConfig): void {
+function applyTheme({ lang, theme }: Look, { brand }: PageConfig): void {
   const root = document.documentElement;
   root.lang = lang;
   root.dir = lang === 'fa' ? 'rtl' : 'ltr';
   root.dataset.theme = theme;
   if (brand) document.title = brand.name[lang];
   for (const [name, value] of accentColours(brand?.accent?.[theme])) root.style.setProperty(name, value);
-  const ground = getComputedStyle(root).getPropertyValue('--ground').trim();
-  document.querySelector('meta[name="theme-color"]')?.setAttribute('content', ground);
+  const background = getComputedStyle(root).getPropertyValue('--background').trim();
+  document.querySelector('meta[name="theme-color"]')?.setAttribute('content', background);
 }
 
 /** Without an accent the style sheet's own colours hold. */

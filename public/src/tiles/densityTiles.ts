@@ -16,18 +16,18 @@ export type FetchCells = (tileUrl: string, tile: CellAddress) => Promise<TileCel
 
 /** Keeps what it fetched, so that a slider that moves asks for nothing. */
 export function createCellFetcher(): FetchCells {
-  const kept = new Map<string, Promise<TileCells>>();
+  const cache = new Map<string, Promise<TileCells>>();
   return (tileUrl, tile) => {
     const url = tileUrl
       .replace('{z}', String(tile.level))
       .replace('{x}', String(tile.column))
       .replace('{y}', String(tile.row));
-    const known = kept.get(url);
+    const known = cache.get(url);
     if (known) return known;
     const asked = fetchCells(url);
-    kept.set(url, asked);
+    cache.set(url, asked);
     // What failed is asked for again.
-    asked.catch(() => kept.delete(url));
+    asked.catch(() => cache.delete(url));
     return asked;
   };
 }

@@ -26,7 +26,7 @@ import {
 export type Tags = Iterable<readonly [name: string, value: number | string]>;
 
 /** A rectangle in units of the extent, from the tile's north-west corner. */
-export interface Box {
+export interface TileRect {
   left: number;
   top: number;
   right: number;
@@ -50,8 +50,8 @@ export class LayerWriter {
   }
 
   /** Boxes as outer rings, clockwise on screen. */
-  boxes(tags: Tags, boxes: readonly Box[]): void {
-    this.feature(POLYGON, tags, (writer) => writeBoxes(boxes, writer));
+  rects(tags: Tags, rects: readonly TileRect[]): void {
+    this.feature(POLYGON, tags, (writer) => writeRects(rects, writer));
   }
 
   point(tags: Tags, x: number, y: number): void {
@@ -105,9 +105,9 @@ function writeValue(value: number | string, writer: Writer): void {
   writer.close(message);
 }
 
-function writeBoxes(boxes: readonly Box[], writer: Writer): void {
+function writeRects(rects: readonly TileRect[], writer: Writer): void {
   let [x, y] = [0, 0];
-  for (const { left, top, right, bottom } of boxes) {
+  for (const { left, top, right, bottom } of rects) {
     writer.varint(MOVE_ONCE);
     writer.varint(zigzag(left - x));
     writer.varint(zigzag(top - y));

@@ -37,18 +37,18 @@ export function addTileProtocols(): void {
 }
 
 /** Neighbours share most of the tiles around them; the browser keeps the bytes, this what they say. */
-const KEPT_TILES = 64;
-const kept = new Map<string, Promise<Cells>>();
+const CACHED_TILES = 64;
+const cache = new Map<string, Promise<Cells>>();
 
 function cellsOf(url: string): Promise<Cells> {
-  const cells = kept.get(url) ?? fetchTile(url).then(decodeCells);
+  const cells = cache.get(url) ?? fetchTile(url).then(decodeCells);
   // The one used last stands last, and the first goes; a failure is asked for anew.
-  kept.delete(url);
-  kept.set(url, cells);
-  cells.catch(() => kept.delete(url));
-  for (const oldest of kept.keys()) {
-    if (kept.size <= KEPT_TILES) break;
-    kept.delete(oldest);
+  cache.delete(url);
+  cache.set(url, cells);
+  cells.catch(() => cache.delete(url));
+  for (const oldest of cache.keys()) {
+    if (cache.size <= CACHED_TILES) break;
+    cache.delete(oldest);
   }
   return cells;
 }

@@ -14,7 +14,7 @@ test('what a parent has beyond its shown children is drawn where they are not', 
       zoom: 5,
       counts: { orders: 7, l0: 5, l1: 2 },
       of: 20,
-      boxes: [
+      rects: [
         { left: 7, top: 10, right: 8, bottom: 11 },
         { left: 6, top: 11, right: 7, bottom: 12 },
       ],
@@ -34,7 +34,7 @@ test('a shown cell whose children are all withheld is drawn whole, however many 
   for (const z of [6, 8, 11, 12, 14]) {
     const tiles = [parents, ...Array.from({ length: z - 5 }, () => nothing)];
     const [remainder, ...more] = remaindersOf({ z, x: 0, y: 0 }, tiles);
-    const area = remainder?.boxes.reduce((sum, box) => sum + (box.right - box.left) * (box.bottom - box.top), 0);
+    const area = remainder?.rects.reduce((sum, box) => sum + (box.right - box.left) * (box.bottom - box.top), 0);
     expect([remainder?.zoom, remainder?.counts.orders, area, more.length], `zoom ${z}`).toEqual([
       5,
       30,
@@ -52,7 +52,7 @@ test('each zoom leaves its own, and they do not overlap', () => {
     [6, 12, 20],
   ]);
   const covered = found
-    .flatMap(({ boxes }) => boxes)
+    .flatMap(({ rects }) => rects)
     .flatMap(({ left, top, right, bottom }) => {
       const columns = Array.from({ length: right - left }, (_, i) => left + i);
       return columns.flatMap((column) => Array.from({ length: bottom - top }, (_, i) => `${column},${top + i}`));
@@ -73,7 +73,7 @@ test('a tile knows its part of the tiles around it', () => {
     nothing,
   ]);
   expect(remainder?.counts).toEqual({ orders: 6 });
-  expect(remainder?.boxes[0]).toEqual({ left: 16, top: 6, right: 17, bottom: 7 });
+  expect(remainder?.rects[0]).toEqual({ left: 16, top: 6, right: 17, bottom: 7 });
 });
 
 test('cells that hold more than the cell around them are an error, not a number', () => {

@@ -2,7 +2,7 @@
 // From the tiles of a place at every zoom comes one more tile, with what is left over at each.
 
 import { CELLS_PER_TILE } from '@styles/tokens';
-import { type Box, LayerWriter } from './layerWriter';
+import { LayerWriter, type TileRect } from './layerWriter';
 import {
   extentOf,
   FEATURE_GEOMETRY,
@@ -38,7 +38,7 @@ export interface Remainder {
   /** The orders of the whole parent. */
   of: number;
   /** The quarters of the parent that are not shown, as far as they lie in the tile. */
-  boxes: readonly Box[];
+  rects: readonly TileRect[];
 }
 
 /** The tiles that hold a tile, from `minzoom` down, itself last. */
@@ -62,13 +62,13 @@ export function remaindersOf(tile: TileAddress, tiles: readonly Cells[]): Remain
 }
 
 /** Column and row of a cell, counted over the whole world. */
-interface Place {
+interface CellPosition {
   column: number;
   row: number;
 }
 
 /** The cells, `side` times as wide as the tile's own, that the tile reaches. */
-function cellsWithin({ x, y }: TileAddress, side: number): Place[] {
+function cellsWithin({ x, y }: TileAddress, side: number): CellPosition[] {
   const reached = (tile: number): number[] => {
     const first = Math.floor((tile * CELLS_PER_TILE) / side);
     return Array.from({ length: Math.ceil(CELLS_PER_TILE / side) }, (_, i) => first + i);
@@ -78,7 +78,7 @@ function cellsWithin({ x, y }: TileAddress, side: number): Place[] {
 
 /** The four children of a parent are in one tile, so the tiles that hold `tile` know them all. */
 function remainderAt(
-  at: Place,
+  at: CellPosition,
   parents: Cells,
   children: Cells,
   { tile, zoom, side }: { tile: TileAddress; zoom: number; side: number },
@@ -88,18 +88,18 @@ function remainderAt(
   const quarters = [0, 1, 2, 3].map((i) => ({ column: 2 * at.column + (i % 2), row: 2 * at.row + (i >> 1) }));
   const shown = quarters.map((quarter) => children.get(indexOf(quarter))).filter((counts) => counts !== undefined);
   const counts = subtract(parent, shown);
-  const boxes = quarters
+  const rects = quarters
     .filter((quarter) => !children.has(indexOf(quarter)))
-    .map((quarter) => boxOf(quarter, tile, side / 2))
+    .map((quarter) => rectOf(quarter, tile, side / 2))
     .filter(({ left, top, right, bottom }) => left < right && top < bottom);
-  return counts.orders && boxes.length > 0 ? { zoom, counts, of: parent.orders ?? 0, boxes } : null;
+  return counts.orders && rects.length > 0 ? { zoom, counts, of: parent.orders ?? 0, rects } : null;
 }
 
-function indexOf({ column, row }: Place): number {
+function indexOf({ column, row }: CellPosition): number {
   return (column % CELLS_PER_TILE) + CELLS_PER_TILE * (row % CELLS_PER_TILE);
 }
 
-function boxOf({ column, row }: Place, { x, y }: TileAddress, side: number): Box {
+function rectOf({ column, row }: CellPosition, { x, y }: TileAddress, side: number): TileRect {
   const clip = (n: number): number => Math.min(Math.max(n, 0), CELLS_PER_TILE);
   const [left, top] = [column * side - x * CELLS_PER_TILE, row * side - y * CELLS_PER_TILE];
   return { left: clip(left), top: clip(top), right: clip(left + side), bottom: clip(top + side) };
@@ -161,13 +161,13 @@ function wholeNumber(reader: Reader): number {
   return key === VALUE_UINT + 8 ? unzigzag(reader.varint()) : Number.NaN;
 }
 
-interface LayerParts {
+interface LayerContent {
   names: readonly string[];
   values: readonly number[];
   cells: Map<number, Counts>;
 }
 
-function readFeature(reader: Reader, end: number, side: number, { names, values, cells }: LayerParts): void {
+function readFeature(reader: Reader, end: number, side: number, { names, values, cells }: LayerContent): void {
   const counts: Record<string, number> = {};
   let index: number | null = null;
   for (const [key, fieldEnd] of fieldsOf(reader, end)) {
@@ -191,6 +191,6 @@ function readFeature(reader: Reader, end: number, side: number, { names, values,
 export function encodeRemainders(layer: string, remainders: readonly Remainder[]): ArrayBuffer {
   if (remainders.length === 0) return new ArrayBuffer(0);
   const writer = new LayerWriter(layer, CELLS_PER_TILE, 256 + 128 * remainders.length);
-  for (const { zoom, counts, of, boxes } of remainders) writer.boxes(Object.entries({ ...counts, zoom, of }), boxes);
+  for (const { zoom, counts, of, rects } of remainders) writer.rects(Object.entries({ ...counts, zoom, of }), rects);
   return writer.finish();
 }

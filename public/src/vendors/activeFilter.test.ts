@@ -1,5 +1,5 @@
 import { EVERY_VENDOR, type VendorFilter } from '@styles/vendorFilter';
-import { activeFilter, keysInside, meaningfulParts } from './activeFilter';
+import { activeFilter, keysInside, usableFields } from './activeFilter';
 
 const vendors = [
   { platform: 'tapsifood', code: '1', line: 'Cafe', grade: 'A', status: 5, open: 0, is_dual: 1, areaIds: [7] },
@@ -8,7 +8,7 @@ const vendors = [
 ];
 
 test('a part means something where somebody of the type has a known value', () => {
-  const parts = (type: VendorFilter['type']): string[] => [...meaningfulParts(vendors, { type })].toSorted();
+  const parts = (type: VendorFilter['type']): string[] => [...usableFields(vendors, { type })].toSorted();
   expect(parts('tapsifood')).toEqual(['grade', 'is_dual', 'line', 'open', 'status']);
   expect(parts('snappfood')).toEqual(['availability', 'grade', 'is_dual', 'line']);
   expect(parts('snappfood-alone')).toEqual(['grade', 'line']);
@@ -23,13 +23,13 @@ test('what is not offered does not filter, and comes back with its type', () => 
     flags: { open: true, is_dual: false },
     availability: 0.3,
   };
-  expect(activeFilter(filter, meaningfulParts(vendors, filter))).toEqual({
+  expect(activeFilter(filter, usableFields(vendors, filter))).toEqual({
     ...filter,
     only: { line: ['Cafe'] },
     flags: { is_dual: false },
   });
   const tapsifood = { ...filter, type: 'tapsifood' } as const;
-  expect(activeFilter(tapsifood, meaningfulParts(vendors, tapsifood))).toEqual({ ...tapsifood, availability: 0 });
+  expect(activeFilter(tapsifood, usableFields(vendors, tapsifood))).toEqual({ ...tapsifood, availability: 0 });
 });
 
 test('who lies in the chosen areas is known by platform and code', () => {

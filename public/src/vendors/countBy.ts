@@ -10,7 +10,11 @@ export function named(names: readonly string[], numbers: readonly number[]): Ven
 }
 
 /** How many of the vendors have each of the names. */
-export function tally(vendors: readonly VendorAttributes[], attribute: string, names: readonly string[]): VendorCounts {
+export function countBy(
+  vendors: readonly VendorAttributes[],
+  attribute: string,
+  names: readonly string[],
+): VendorCounts {
   const counts = new Map<unknown, number>();
   for (const vendor of vendors) counts.set(vendor[attribute], (counts.get(vendor[attribute]) ?? 0) + 1);
   return named(

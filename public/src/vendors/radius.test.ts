@@ -1,4 +1,4 @@
-import { USUAL_GRADE_RADII } from '../data/gradeRadii';
+import { DEFAULT_GRADE_RADII } from '../data/gradeRadii';
 import { formatRadiusMode, OWN_RADIUS, parseRadiusMode, type RadiusMode, radiiOf, radiusOf } from './radius';
 
 test('each mode gives the radius of the requirements', () => {
@@ -30,7 +30,7 @@ test('each mode gives the radius of the requirements', () => {
   ];
   for (const [mode, grade, metres] of cases) {
     expect(
-      radiusOf({ ...vendor, grade }, radiiOf(mode, USUAL_GRADE_RADII)),
+      radiusOf({ ...vendor, grade }, radiiOf(mode, DEFAULT_GRADE_RADII)),
       `${formatRadiusMode(mode)} ${grade}`,
     ).toBeCloseTo(metres, 9);
   }

@@ -1,7 +1,7 @@
 // The vendors of the city that the filter shows, for whatever draws, lists, counts or exports them.
 
 import { isShown, type VendorFilter } from '@styles/vendorFilter';
-import { remembered } from '../lib/memoize';
+import { memoize } from '../lib/memoize';
 import { shownFilter } from './activeFilter';
 import type { Vendor, VendorTable } from './vendorTable';
 
@@ -15,7 +15,7 @@ export interface ShownVendors {
 }
 
 /** Many parts of the page ask the same. */
-export const shownVendorsOf = remembered((table: VendorTable, chosen: VendorFilter): ShownVendors => {
+export const shownVendorsOf = memoize((table: VendorTable, chosen: VendorFilter): ShownVendors => {
   const { vendors } = table;
   const filter = shownFilter(chosen, table);
   return { chosen, filter, vendors: vendors.filter((vendor) => isShown(filter, vendor)), all: vendors.length };

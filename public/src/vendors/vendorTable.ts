@@ -1,12 +1,12 @@
 // The vendors of a city as a table, and how many of them each choice of the filter would show.
 
 import {
-  type CountedPart,
+  type CountedField,
   FACETS,
   type Facet,
   FLAGS,
   type Flag,
-  hidingPart,
+  hidingField,
   isOfType,
   VENDOR_TYPES,
   type VendorAttributes,
@@ -132,9 +132,9 @@ export function countChoices(vendors: readonly VendorAttributes[], filter: Vendo
   const flags = Object.fromEntries(FLAGS.map((flag) => [flag, { yes: 0, no: 0 }])) as VendorCountsByChoice['flags'];
   let shown = 0;
   for (const vendor of vendors) {
-    const hiding = hidingPart(filter, vendor);
+    const hiding = hidingField(filter, vendor);
     /** Whether a choice at this part could show it. */
-    const counts = (part: CountedPart): boolean => hiding === null || hiding === part;
+    const counts = (part: CountedField): boolean => hiding === null || hiding === part;
     if (hiding === null) shown += 1;
     if (counts('type')) for (const type of VENDOR_TYPES) types[type] += Number(isOfType(type, vendor));
     for (const facet of FACETS) {

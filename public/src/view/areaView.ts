@@ -2,12 +2,12 @@
 
 import { type AreaClasses, areaClasses } from '@styles/areaClasses';
 import { withoutBrackets } from '@styles/areaNames';
-import { AREA_KINDS, AREA_RAMPS, type AreaKind, type AreaState, NOUGHT_COLOURS } from '@styles/areas';
-import type { Ground } from '@styles/ground';
+import { AREA_KINDS, AREA_RAMPS, type AreaKind, type AreaState, ZERO_COLOURS } from '@styles/areas';
+import type { BasemapAreas } from '@styles/basemapAreas';
 import { THEMES, type Theme } from '@styles/tokens';
 import { EVERY_VENDOR } from '@styles/vendorFilter';
 import type { Area } from '../areas/areaList';
-import type { AreaRow } from '../areas/areaStat';
+import type { AreaValue } from '../areas/areaStat';
 import { type AreaStat, countVendors, type Figures, STAT_SOURCES, statOf } from '../areas/areaStat';
 import { chosenStat } from '../state/slices/areas';
 import type { State } from '../state/state';
@@ -18,7 +18,7 @@ export interface AreaView {
   stat: AreaStat;
   kind: AreaKind;
   /** Every area of the kind in the city. */
-  rows: readonly AreaRow[];
+  rows: readonly AreaValue[];
   classes: AreaClasses;
 }
 
@@ -28,7 +28,7 @@ export function areaView(state: State, model: Model): AreaView | null {
   const { areaList } = model;
   if (!(stat && areaList)) return null;
   const figures = figuresOf(state, model);
-  const kinds = kindsOf(state).map((kind) => ({ kind, rows: rowsOf(stat, kind, areaList.areas, figures) }));
+  const kinds = kindsOf(state).map((kind) => ({ kind, rows: valuesOf(stat, kind, areaList.areas, figures) }));
   // Inhabitants of marketing areas, for one, are counted by nobody: a coarser kind may have them.
   const drawn = kinds.find(({ rows }) => rows.some(({ value }) => value !== null)) ?? kinds[0];
   return drawn ? { stat, ...drawn, classes: classesOf(drawn.rows, stat, state.theme) } : null;
@@ -39,13 +39,13 @@ export function kindsOf({ areaKinds }: State): AreaKind[] {
   return AREA_KINDS.filter((kind) => areaKinds.includes(kind));
 }
 
-export function rowsOf(stat: AreaStat, kind: AreaKind, areas: readonly Area[], figures: Figures): AreaRow[] {
+export function valuesOf(stat: AreaStat, kind: AreaKind, areas: readonly Area[], figures: Figures): AreaValue[] {
   return areas.filter((area) => area.kind === kind).map((area) => ({ area, value: statOf(stat, area, figures) }));
 }
 
-function classesOf(rows: readonly AreaRow[], stat: AreaStat, theme: Theme): AreaClasses {
+function classesOf(rows: readonly AreaValue[], stat: AreaStat, theme: Theme): AreaClasses {
   const ramp = THEMES[theme].ramps[AREA_RAMPS[rampOf(stat)]];
-  return areaClasses(new Map(rows.map(({ area, value }) => [area.id, value])), ramp, NOUGHT_COLOURS[theme]);
+  return areaClasses(new Map(rows.map(({ area, value }) => [area.id, value])), ramp, ZERO_COLOURS[theme]);
 }
 
 function rampOf(stat: AreaStat): keyof typeof AREA_RAMPS {
@@ -58,7 +58,7 @@ export function figuresOf(state: State, { areaList, vendorTable, areaOrders, dat
   // An area beside the chosen ones tells its own vendors too.
   const filter = { ...shownFilter(state.vendorFilter, vendorTable), areas: EVERY_VENDOR.areas };
   return {
-    vendors: vendors ? countVendors(vendors, filter, state.areaPart) : null,
+    vendors: vendors ? countVendors(vendors, filter, state.areaSubset) : null,
     orders: areaOrders,
     window: dataset?.layer.slot ?? '',
     lines: state.lines,
@@ -96,13 +96,13 @@ function writtenNames({ areaList }: Model): Map<number, string> {
 }
 
 /** The kinds that make the ground of the city: regions with their neighbourhoods where there are any. */
-const GROUND_KINDS: readonly AreaKind[] = ['region', 'neighbourhood'];
+const BASEMAP_KINDS: readonly AreaKind[] = ['region', 'neighbourhood'];
 
-export function groundOf({ overlays }: State, model: Model): Ground | null {
+export function basemapAreasOf({ overlays }: State, model: Model): BasemapAreas | null {
   const { areaList } = model;
   if (!areaList || areaList.areas.length === 0) return null;
   const has = (kind: AreaKind): boolean => areaList.areas.some((area) => area.kind === kind);
-  const kinds = GROUND_KINDS.filter(has);
+  const kinds = BASEMAP_KINDS.filter(has);
   return {
     kinds: kinds.length > 0 ? kinds : ['marketing'],
     isNamed: !overlays.includes('areas'),

@@ -44,7 +44,7 @@ export function densityOf({ side, state, model }: Scene, isBare: boolean): Docum
       classes: classesOf(state, dataset),
       heat: state.heat,
       heatFits: heatFits[side],
-      ground: basemap ? 'overBasemap' : 'plain',
+      basemap: basemap ? 'custom' : 'plain',
     },
   };
 }

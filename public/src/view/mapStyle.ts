@@ -4,7 +4,7 @@ import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { mapStyle } from '@styles/document';
 import fontUrl from 'vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2?url';
 import { cellSquare } from '../tiles/cells';
-import { groundOf } from './areaView';
+import { basemapAreasOf } from './areaView';
 import { densityOf } from './densityStyle';
 import { overlaysOf } from './overlayStyle';
 import type { Scene } from './scene';
@@ -19,7 +19,7 @@ export function styleOf(scene: Scene, isBare = false): StyleSpecification {
     cities: catalog?.cities ?? [],
     density: densityOf(scene, isBare),
     overlays: overlaysOf(scene),
-    ground: groundOf(state, model),
+    basemapAreas: basemapAreasOf(state, model),
     selection: picked && cellSquare(picked.cell.address),
     basemap,
     fontUrl: new URL(fontUrl, location.href).href,

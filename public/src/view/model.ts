@@ -9,7 +9,7 @@ import type { AreaList } from '../areas/areaList';
 import { type AreaOrders, fetchAreaOrders } from '../areas/areaOrders';
 import { STAT_SOURCES } from '../areas/areaStat';
 import { type Catalog, chooseLayer, densityLayersOf, fetchCatalog } from '../data/catalog';
-import { fetchBasemap, fetchConfig, type PageConfig, USUAL_CONFIG } from '../data/config';
+import { DEFAULT_CONFIG, fetchBasemap, fetchConfig, type PageConfig } from '../data/config';
 import { type Dataset, fetchDataset, fetchOverlay, type OverlayTiles } from '../data/tileJson';
 import { createStore, type Store } from '../lib/store';
 import type { Side } from '../state/sides';
@@ -100,7 +100,7 @@ export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
 /** Begins to load at once, and loads again when the reader chooses another window or theme. */
 export function openModel(url: UrlState): LoadedModel {
   const store = createStore<Model>({
-    config: USUAL_CONFIG,
+    config: DEFAULT_CONFIG,
     catalog: null,
     isReachable: true,
     dataset: null,
@@ -219,7 +219,7 @@ export function openModel(url: UrlState): LoadedModel {
     const { catalog } = store.get();
     const wanted = (): string | undefined => (catalog && cityOf(catalog, url.get()))?.key;
     const city = wanted();
-    const isNeeded = NEED_VENDORS.some((overlay) => url.get().overlays.includes(overlay)) || countsByArea('vendors');
+    const isNeeded = VENDOR_OVERLAYS.some((overlay) => url.get().overlays.includes(overlay)) || countsByArea('vendors');
     if (!(catalog && city && isNeeded)) return;
     if (store.get().vendorTable?.city === city) return;
     const vendorTable = await fetchVendorTable(catalog, city);
@@ -275,7 +275,7 @@ export function openModel(url: UrlState): LoadedModel {
 }
 
 /** Layers that are drawn or counted by the filter of vendors. */
-const NEED_VENDORS: readonly Overlay[] = ['vendors', 'coverage'];
+const VENDOR_OVERLAYS: readonly Overlay[] = ['vendors', 'coverage'];
 
 export function cityOf(catalog: Catalog, state: Pick<State, 'city'>): City | null {
   const named = (key: string | null): City | undefined => catalog.cities.find((city) => city.key === key);

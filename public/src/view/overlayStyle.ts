@@ -6,10 +6,10 @@ import type { DocumentState } from '@styles/document';
 import type { OverlayState } from '@styles/overlays';
 import { FAR_VENDORS, SINGLE_MINZOOM } from '@styles/vendors';
 import { coverageUrl, radiiUrl, vendorsUrl } from '../coverage/client';
-import { isPublished, type ReachSettings } from '../coverage/settings';
+import { type CoverageSettings, isPublished } from '../coverage/settings';
 import type { Catalog } from '../data/catalog';
 import type { OverlayTiles } from '../data/tileJson';
-import { wordsOf } from '../i18n/i18n';
+import { i18nFor } from '../i18n/i18n';
 import type { State } from '../state/state';
 import { squaresUrl } from '../tiles/protocols';
 import { keysInside, shownFilter } from '../vendors/activeFilter';
@@ -39,7 +39,7 @@ function overlayState({ state, model }: Scene): OverlayState {
   const { overlays, vendorTable } = model;
   const vendorFilter = shownFilter(state.vendorFilter, vendorTable);
   return {
-    ...areaStyle(state, model, wordsOf(state.lang, model.config).format.figure),
+    ...areaStyle(state, model, i18nFor(state.lang, model.config).format.figure),
     shown: state.overlays.filter((overlay) => overlays.some((loaded) => loaded.overlay === overlay)),
     theme: state.theme,
     dotStep: state.dotStep,
@@ -58,7 +58,7 @@ function overlayState({ state, model }: Scene): OverlayState {
 }
 
 /** What coverage and circles are computed of. */
-export function reachSettings(state: State, { vendorTable, config }: ReachModel): ReachSettings {
+export function coverageSettings(state: State, { vendorTable, config }: CoverageModel): CoverageSettings {
   return {
     of: vendorTable?.url ?? '',
     filter: shownFilter(state.vendorFilter, vendorTable),
@@ -67,11 +67,11 @@ export function reachSettings(state: State, { vendorTable, config }: ReachModel)
 }
 
 /** What of the model they depend on. */
-type ReachModel = Pick<Model, 'vendorTable' | 'config'>;
+type CoverageModel = Pick<Model, 'vendorTable' | 'config'>;
 
 /** Whether coverage is computed here, because the published tiles count other vendors or other radii. */
-export function isCoverageLive(state: State, model: ReachModel): boolean {
-  return model.vendorTable !== null && !isPublished(reachSettings(state, model));
+export function isCoverageComputed(state: State, model: CoverageModel): boolean {
+  return model.vendorTable !== null && !isPublished(coverageSettings(state, model));
 }
 
 function overlaySources(scene: Scene): Record<string, SourceSpecification> {
@@ -90,8 +90,8 @@ function overlaySources(scene: Scene): Record<string, SourceSpecification> {
 /** Published coverage comes as points at cell centres, as density does. */
 function coverageTiles({ state, model }: Scene, tileUrl: string): string {
   const isPoints = isDrawnAsPoints(state.coverageLook);
-  if (isCoverageLive(state, model)) {
-    return coverageUrl(reachSettings(state, model), isPoints ? 'points' : 'squares');
+  if (isCoverageComputed(state, model)) {
+    return coverageUrl(coverageSettings(state, model), isPoints ? 'points' : 'squares');
   }
   return isPoints ? tileUrl : squaresUrl(tileUrl);
 }
@@ -100,7 +100,7 @@ const RADII_ZOOMS = { minzoom: 9, maxzoom: 14 } as const;
 const FAR_ZOOMS = { minzoom: 0, maxzoom: SINGLE_MINZOOM - 1 } as const;
 
 function computedSources({ state, model }: Scene): Record<string, SourceSpecification> {
-  const settings = reachSettings(state, model);
+  const settings = coverageSettings(state, model);
   const source = (url: string, zooms: { minzoom: number; maxzoom: number }): SourceSpecification => ({
     type: 'vector',
     tiles: [url],

@@ -15,7 +15,7 @@ const STATE_KEYS = [
   'areaKinds',
   'areaFill',
   'areaTint',
-  'areaPart',
+  'areaSubset',
   'dotStep',
   'vendorFilter',
   'radiusMode',

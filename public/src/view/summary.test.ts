@@ -13,7 +13,7 @@ const model = {
 } as unknown as Model;
 
 function said(hash: string, lang: 'en' | 'fa', counts: { shown: number; all: number } | null = null) {
-  const state = parseState(hash, { lang, theme: 'day', usual: { lines: ['Restaurant'], window: null } });
+  const state = parseState(hash, { lang, theme: 'day', density: { lines: ['Restaurant'], window: null } });
   const sentences = summaryOf(state, model, counts, { text: TEXTS[lang], format: formatFor(lang) });
   // Intl parts the ends of a range by thin spaces.
   return sentences.map(([about, words]) => [about, words.replaceAll('\u2009', ' ')]);
@@ -63,11 +63,11 @@ test('a layer over density has a sentence of its own, in the order of the map', 
 
 test('another delivery radius is told where vendors or coverage are, and nowhere else', () => {
   const radius = (hash: string) => said(hash, 'en').find(([about]) => about === 'radius')?.[1];
-  expect(radius('#over=vendors&reach=2.5km')).toBe('Delivery radius: fixed, 2.5 km.');
-  expect(radius('#over=coverage&reach=50%25')).toBe('Delivery radius: own, 50%.');
-  expect(radius('#over=coverage&reach=grade')).toBe('Delivery radius: by grade.');
+  expect(radius('#over=vendors&delivery=2.5km')).toBe('Delivery radius: fixed, 2.5 km.');
+  expect(radius('#over=coverage&delivery=50%25')).toBe('Delivery radius: own, 50%.');
+  expect(radius('#over=coverage&delivery=grade')).toBe('Delivery radius: by grade.');
   expect(radius('#over=coverage')).toBeUndefined();
-  expect(radius('#over=areas&reach=grade')).toBeUndefined();
+  expect(radius('#over=areas&delivery=grade')).toBeUndefined();
 });
 
 test('areas tell what they are coloured by', () => {

@@ -2,7 +2,7 @@
 
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import { EVERY_VENDOR, FACETS, type Facet, FLAGS, isEveryVendor, type VendorFilter } from '@styles/vendorFilter';
-import type { Words } from '../i18n/i18n';
+import type { I18n } from '../i18n/i18n';
 import { gradeName, lineName } from '../i18n/texts';
 import { sideOf } from '../state/sides';
 import { chosenStat } from '../state/slices/areas';
@@ -20,17 +20,17 @@ export function summaryOf(
   state: State,
   model: Pick<Model, 'catalog' | 'dataset' | 'compared' | 'overlays'>,
   counts: { shown: number; all: number } | null,
-  words: Words,
+  i18n: I18n,
 ): Sentence[] {
   const density: Sentence[] = state.showsDensity
-    ? [...densitySentence(state, model, words), ...comparedSentence(state, model, words)]
+    ? [...densitySentence(state, model, i18n), ...comparedSentence(state, model, i18n)]
     : [];
   const over = toldOverlays(state.overlays).map(
-    (overlay): Sentence => [overlay, overlayWords(overlay, state, model, counts, words)],
+    (overlay): Sentence => [overlay, overlaySentence(overlay, state, model, counts, i18n)],
   );
-  const sentences = [...density, ...over, ...radiusSentence(state, words)];
+  const sentences = [...density, ...over, ...radiusSentence(state, i18n)];
   if (sentences.length > 0 || state.showsDensity) return sentences;
-  return [['nothing', words.text.summaryNothing(cityName(state, model))]];
+  return [['nothing', i18n.text.summaryNothing(cityName(state, model))]];
 }
 
 type Known = Parameters<typeof summaryOf>[1];
@@ -40,7 +40,7 @@ function toldOverlays(shown: readonly Overlay[]): readonly Overlay[] {
   return OVERLAYS.filter((overlay) => shown.includes(overlay) || (overlay === 'vendors' && shown.includes('coverage')));
 }
 
-function radiusSentence({ overlays, radiusMode }: State, { text, format }: Words): Sentence[] {
+function radiusSentence({ overlays, radiusMode }: State, { text, format }: I18n): Sentence[] {
   const isMeant = overlays.includes('vendors') || overlays.includes('coverage');
   if (!isMeant || isOwnRadius(radiusMode)) return [];
   const how = text.summaryRadii[radiusMode.kind];
@@ -55,7 +55,7 @@ function radiusSentence({ overlays, radiusMode }: State, { text, format }: Words
   }
 }
 
-function densitySentence(state: State, model: Known, { text, format }: Words): Sentence[] {
+function densitySentence(state: State, model: Known, { text, format }: I18n): Sentence[] {
   const { dataset } = model;
   if (!dataset) return [];
   const { from, to } = dataset.layer;
@@ -68,7 +68,7 @@ function densitySentence(state: State, model: Known, { text, format }: Words): S
 }
 
 /** Lines, city and view are those of the map itself. */
-function comparedSentence(state: State, model: Known, { text, format }: Words): Sentence[] {
+function comparedSentence(state: State, model: Known, { text, format }: I18n): Sentence[] {
   const { state: other, dataset } = sideOf('compared', state, model);
   if (!state.compare || !dataset) return [];
   const days = format.days(dataset.layer.from, dataset.layer.to);
@@ -80,19 +80,19 @@ function cityName(state: State, { catalog }: Known): string {
   return (state.lang === 'fa' ? city?.name_fa : city?.name_en) ?? '';
 }
 
-function overlayWords(
+function overlaySentence(
   overlay: Overlay,
   state: State,
   model: Known,
   counts: { shown: number; all: number } | null,
-  words: Words,
+  i18n: I18n,
 ): string {
-  const { text, format } = words;
+  const { text, format } = i18n;
   switch (overlay) {
     case 'vendors': {
       const which = isEveryVendor(state.vendorFilter)
         ? text.summaryEveryVendor
-        : format.list(vendorFilterWords(state.vendorFilter, words));
+        : format.list(describeVendorFilter(state.vendorFilter, i18n));
       if (!counts) return text.summaryVendorsUncounted(which);
       return text.summaryVendors(format.number(counts.shown), format.number(counts.all), which);
     }
@@ -112,12 +112,12 @@ function overlayWords(
 }
 
 /** Each part of the filter that leaves some vendors out, such as "status 5". */
-export function vendorFilterWords(filter: VendorFilter, words: Words): string[] {
-  const { text, format } = words;
+export function describeVendorFilter(filter: VendorFilter, i18n: I18n): string[] {
+  const { text, format } = i18n;
   const facets = FACETS.flatMap((facet) => {
     const chosen = filter.only[facet] ?? [];
     if (chosen.length === 0) return [];
-    const values = chosen.map((value) => vendorValueName(facet, value, words));
+    const values = chosen.map((value) => vendorValueName(facet, value, i18n));
     return [text.summaryValue(text.vendorFacets[facet], format.list(values))];
   });
   const flags = FLAGS.flatMap((flag) => {
@@ -135,7 +135,7 @@ export function vendorFilterWords(filter: VendorFilter, words: Words): string[] 
 }
 
 /** A value of a facet as one reads it. */
-export function vendorValueName(facet: Facet, value: string, { text, format }: Words): string {
+export function vendorValueName(facet: Facet, value: string, { text, format }: I18n): string {
   switch (facet) {
     case 'line':
       return lineName(text, value);

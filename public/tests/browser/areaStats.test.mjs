@@ -36,8 +36,8 @@ function vendorsIn(id, passes) {
   ).length;
 }
 
-const USUAL = 'vendor-status=5&vendor-visible=yes';
-const isUsual = ({ status, visible }, row) => status[row] === 5 && visible[row] === 1;
+const DEFAULT = 'vendor-status=5&vendor-visible=yes';
+const isDefault = ({ status, visible }, row) => status[row] === 5 && visible[row] === 1;
 
 /** The legend: where each class begins, its colour, and of how many areas it is. */
 const legend = (page) =>
@@ -88,7 +88,7 @@ for (const [kind, stat, of] of [
   ['marketing', 'vendors', (area) => area.default.total],
 ]) {
   test(`areas (${kind}) are coloured by ${stat} as the table of statistics has it`, skipped, async () => {
-    await onPage(at(`areas=${kind}&fill=${stat}&${USUAL}`), async (page) => {
+    await onPage(at(`areas=${kind}&fill=${stat}&${DEFAULT}`), async (page) => {
       await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11 });
       await assertDrawn(page, kind, new Map(areasOf(kind).map((area) => [area.id, of(area)])));
       await shoot(page, `areas-by-${stat}-${kind}`);
@@ -148,7 +148,7 @@ test('vendors by area follow the filter and the part that is counted, as it is c
     const isCafe = ({ line }, row) => line[row] === cafe;
     await assertDrawn(page, 'cafés', numbers(isCafe));
     await openGroup(page, 'areas');
-    await chooseOption(page, 'area-part', 'Snappfood');
+    await chooseOption(page, 'area-subset', 'Snappfood');
     const snappfood = listed.platforms.indexOf('snappfood');
     await assertDrawn(
       page,
@@ -172,7 +172,7 @@ test('areas are ranked, found by name, flown to by keyboard, and tell the same n
   const wanted = areasOf('region')
     .map((area) => [area.id, area.default.total, area.name])
     .toSorted((a, b) => b[1] - a[1]);
-  await onPage(at(`areas=region&fill=vendors&${USUAL}`), async (page) => {
+  await onPage(at(`areas=region&fill=vendors&${DEFAULT}`), async (page) => {
     await openGroup(page, 'areas');
     await page.waitForSelector('.area-row[data-value]');
     const first = await rows(page);
@@ -219,7 +219,7 @@ test(
   'chosen areas are the only ones whose vendors are shown, stand in the address, and are taken back',
   skipped,
   async () => {
-    await onPage(at(`over=vendors&areas=region&${USUAL}`), async (page) => {
+    await onPage(at(`over=vendors&areas=region&${DEFAULT}`), async (page) => {
       await openGroup(page, 'areas');
       await page.waitForSelector('.area-row[data-value]');
       const [first, second] = await rows(page);
@@ -229,7 +229,7 @@ test(
       const inside = ([...ids]) =>
         Array.from({ length: listed.count }, (_, row) => row).filter(
           (row) =>
-            isUsual(listed.columns, row) && listed.columns.region[row].some((at) => ids.includes(listed.areas[at])),
+            isDefault(listed.columns, row) && listed.columns.region[row].some((at) => ids.includes(listed.areas[at])),
         ).length;
       assert.equal(Number(await shown()), inside([first.id, second.id]));
       assert.match(page.url(), /[?&#]in=[0-9a-z]+\.[0-9a-z]+/);
@@ -252,7 +252,7 @@ test(
 
 test('a picked area filters vendors to it with one press, and lets them go with another', skipped, async () => {
   const [label] = (await featuresOf('areas', 'area-labels', 12)).filter(({ kind }) => kind === 'region');
-  await onPage(at(`areas=region&${USUAL}`), async (page) => {
+  await onPage(at(`areas=region&${DEFAULT}`), async (page) => {
     await moveTo(page, { lng: label.place[0], lat: label.place[1], zoom: 12 });
     const spot = await page.evaluate(([x, y]) => window.foodmap.map.project([x, y]), label.place);
     await page.mouse.click(spot.x, spot.y);
@@ -271,7 +271,7 @@ test('names carry the number below them, in the digits of the language', skipped
     ['en', 'en-US'],
     ['fa', 'fa-IR'],
   ]) {
-    const hash = `#lang=${lang}&density=off&over=areas&areas=region&fill=vendors&${USUAL}`;
+    const hash = `#lang=${lang}&density=off&over=areas&areas=region&fill=vendors&${DEFAULT}`;
     await onPage({ hash }, async (page) => {
       await moveTo(page, { lng: label.place[0], lat: label.place[1], zoom: 11.5 });
       await page.waitForSelector('.corner [data-stat]');
@@ -293,7 +293,7 @@ test('names carry the number below them, in the digits of the language', skipped
 test('a server of public layers does not offer orders of areas, and says why', skipped, async () => {
   await onPage({ url: PUBLIC_URL, ...at('areas=region') }, async (page) => {
     await openGroup(page, 'areas');
-    assert.equal(await page.locator('[data-gap=internal]').count(), 1);
+    assert.equal(await page.locator('[data-unavailable=internal]').count(), 1);
     await page.locator('[data-choice=area-fill] button').click();
     const offered = await page.getByRole('option').allInnerTexts();
     assert.ok(offered.includes('Vendors') && offered.includes('Inhabitants'), String(offered));

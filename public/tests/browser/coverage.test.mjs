@@ -17,7 +17,7 @@ const vendors = tables.flatMap(({ columns, lines, grades, count }) =>
     radius: columns.radius_m[i],
     line: lines[columns.line[i]],
     grade: grades[columns.grade[i]],
-    isUsual: columns.status[i] === 5 && columns.visible[i] === 1,
+    isDefault: columns.status[i] === 5 && columns.visible[i] === 1,
     open: columns.open[i],
   })),
 );
@@ -42,7 +42,7 @@ function cellMiddle([lng, lat]) {
 const GRADE_KM = { 'A+': 4.1, A: 4, 'A-': 4, B: 3.5, 'B-': 3.5, C: 3, 'C-': 3, D: 2, 'D-': 2, E: 1.5, 'E-': 1.5, F: 1 };
 
 /** What a popup must say of a place when these vendors deliver so far. */
-function expectedAt(place, radiusOf, passes = ({ isUsual }) => isUsual) {
+function expectedAt(place, radiusOf, passes = ({ isDefault }) => isDefault) {
   const middle = cellMiddle(place);
   const covering = vendors.filter((vendor) => passes(vendor) && distanceM(vendor, middle) <= radiusOf(vendor));
   const count = (of) => covering.filter(of).length;
@@ -85,7 +85,7 @@ test('each radius mode and any filter counts coverage anew, and the popup says w
   ...skipped,
   timeout: 600_000,
 }, async () => {
-  await onPage({ hash: '#lang=en&density=off&over=coverage&line=all', usual: true }, async (page) => {
+  await onPage({ hash: '#lang=en&density=off&over=coverage&line=all', asDefault: true }, async (page) => {
     await moveTo(page, { lng: place[0], lat: place[1], zoom: 13 });
     await openGroup(page, 'coverage');
     await openGroup(page, 'vendors');
@@ -137,7 +137,7 @@ test('each radius mode and any filter counts coverage anew, and the popup says w
     await page.keyboard.press('End');
     const slid = (vendor) => (vendor.grade === 'A+' ? 8000 : byGrade(vendor));
     await assertFacts(page, expectedAt(place, slid), 'A+ at 8 km');
-    assert.match(decodeURIComponent(page.url()), /reach=A\+:8/);
+    assert.match(decodeURIComponent(page.url()), /delivery=A\+:8/);
 
     await page.locator('[data-reset=radius]').click();
     await assertFacts(
@@ -156,7 +156,7 @@ test('each radius mode and any filter counts coverage anew, and the popup says w
 
     // Other vendors, with the radii of the moment.
     await chooseRadio(page, 'vendor-open', 'yes');
-    const openNow = ({ isUsual, open }) => isUsual && open === 1;
+    const openNow = ({ isDefault, open }) => isDefault && open === 1;
     await assertFacts(
       page,
       expectedAt(place, ({ radius }) => radius / 2, openNow),
@@ -180,7 +180,7 @@ test('while a slider moves the map keeps its picture, and ends at the last value
   timeout: 600_000,
 }, async () => {
   await onPage(
-    { hash: '#lang=fa&theme=night&density=off&over=coverage&reach=5km&line=Restaurant', usual: true },
+    { hash: '#lang=fa&theme=night&density=off&over=coverage&delivery=5km&line=Restaurant', asDefault: true },
     async (page) => {
       await moveTo(page, { lng: place[0], lat: place[1], zoom: 12 });
       await openGroup(page, 'vendors');
@@ -194,7 +194,7 @@ test('while a slider moves the map keeps its picture, and ends at the last value
         await page.keyboard.press('ArrowDown');
         assert.ok((await cells()) > 0, `cells after ${i + 1} steps`);
       }
-      assert.match(page.url(), /reach=2km/);
+      assert.match(page.url(), /delivery=2km/);
       // The last answer takes the time of a count and of a frame.
       await page.waitForFunction(
         ([at, wanted]) => {
@@ -209,7 +209,7 @@ test('while a slider moves the map keeps its picture, and ends at the last value
 });
 
 test('cells are as opaque, as large and as soft as chosen, and the plain squares come back', skipped, async () => {
-  await onPage({ hash: '#lang=en&density=off&over=coverage', usual: true }, async (page) => {
+  await onPage({ hash: '#lang=en&density=off&over=coverage', asDefault: true }, async (page) => {
     await moveTo(page, { lng: place[0], lat: place[1], zoom: 12 });
     await openGroup(page, 'coverage');
     const layer = () => page.evaluate(() => window.foodmap.map.getStyle().layers.find(({ id }) => id === 'coverage'));

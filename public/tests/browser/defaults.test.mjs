@@ -11,7 +11,7 @@ const [first, second] = tileJson.lines;
 async function onPageWith(config, hash, act) {
   const server = await standIn((path) => (path === '/config.json' ? asJson(config) : null));
   try {
-    await onPage({ url: server.url, hash, usual: true }, act);
+    await onPage({ url: server.url, hash, asDefault: true }, act);
   } finally {
     await server.goAway();
   }

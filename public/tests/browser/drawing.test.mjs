@@ -78,7 +78,7 @@ test('neighbouring cells leave no gap between them, at whole and broken zooms', 
       );
       const clip = { x: box[0][0], y: box[0][1], width: box[1][0] - box[0][0], height: box[1][1] - box[0][1] };
       const image = (await page.screenshot({ clip })).toString('base64');
-      const ground = await page.evaluate(async (data) => {
+      const background = await page.evaluate(async (data) => {
         const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
         const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
         const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
@@ -88,7 +88,10 @@ test('neighbouring cells leave no gap between them, at whole and broken zooms', 
         for (let i = 0; i < pixels.length; i += 4) light.push(pixels.slice(i, i + 3).join(','));
         return light;
       }, image);
-      assert.ok(ground.length > 100 && !ground.includes('248,249,250'), `the ground shows through at zoom ${z}`);
+      assert.ok(
+        background.length > 100 && !background.includes('248,249,250'),
+        `the ground shows through at zoom ${z}`,
+      );
     }
   });
 });

@@ -43,7 +43,7 @@ for (const lang of ['en', 'fa']) {
     const names = own.grades.map((_, i) => nameOf(lang, i));
     const held = new Set(own.columns.grade);
     try {
-      const hash = `#lang=${lang}&density=off&over=vendors&over=coverage&circles=off&reach=grade`;
+      const hash = `#lang=${lang}&density=off&over=vendors&over=coverage&circles=off&delivery=grade`;
       await onPage({ url: server.url, hash }, async (page) => {
         await openGroup(page, 'vendors');
         const radii = page.locator('.grade-radii dt');

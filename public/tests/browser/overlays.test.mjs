@@ -61,7 +61,7 @@ test('a cell of coverage tells what its tile has', { skip: skip('coverage') }, a
   const cells = await featuresOf('coverage', 'coverage', 12);
   const cell = cells.toSorted((a, b) => b.total - a.total)[0];
   const tileJson = await json(published('coverage').tilejson);
-  await onPage({ hash: '#lang=en&over=coverage&line=all', usual: true }, async (page) => {
+  await onPage({ hash: '#lang=en&over=coverage&line=all', asDefault: true }, async (page) => {
     await moveTo(page, { lng: cell.place[0], lat: cell.place[1], zoom: 12.5 });
     const facts = await factsAt(page, cell.place);
     assert.equal(Number(facts.total), cell.total);
@@ -95,7 +95,7 @@ test('the grades of one line are told apart, and add up to the vendors of that l
   const cells = await featuresOf('coverage', 'coverage', 12);
   const index = lines.indexOf('Restaurant');
   const cell = cells.toSorted((a, b) => (b[`l${index}`] ?? 0) - (a[`l${index}`] ?? 0))[0];
-  await onPage({ hash: '#lang=fa&over=coverage&line=Restaurant', usual: true }, async (page) => {
+  await onPage({ hash: '#lang=fa&over=coverage&line=Restaurant', asDefault: true }, async (page) => {
     await moveTo(page, { lng: cell.place[0], lat: cell.place[1], zoom: 12.5 });
     const facts = await factsAt(page, cell.place);
     const grades = Object.entries(facts).filter(([name]) => name.startsWith('grade:'));

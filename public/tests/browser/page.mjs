@@ -32,7 +32,7 @@ function withEverything(hash) {
 
 /**
  * Runs `test` on a fresh page of the server at `url`, with `hash`, which asks
- * for everything that it does not narrow unless the page is to begin as `usual`, and then asserts that the page logged no error.
+ * for everything that it does not narrow unless the page is to begin `asDefault`, and then asserts that the page logged no error.
  * `expected` names the complaints a test provokes on purpose. Without `worker` the page has no service worker:
  * it would take requests before a test's `page.route` sees them.
  */
@@ -44,7 +44,7 @@ export async function onPage(
     before,
     expected = [],
     waits = true,
-    usual = false,
+    asDefault = false,
     worker = false,
   },
   test,
@@ -61,7 +61,7 @@ export async function onPage(
   page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
   try {
     await before?.(page);
-    await page.goto(url + (usual ? hash : withEverything(hash)));
+    await page.goto(url + (asDefault ? hash : withEverything(hash)));
     if (waits) await settle(page);
     await test(page);
     const harmless = worker ? expected : [...expected, /Service Worker registration blocked/];

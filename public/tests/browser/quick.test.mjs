@@ -51,7 +51,7 @@ test('the map is cleared with one press: no density, no layer, no legend', async
 test('a fresh page shows restaurants of Tehran in the last 30 days, of vendors the active and visible ones', async () => {
   const line = tileJson.lines.indexOf('Restaurant');
   const tile = await fullestTile(city, 12);
-  await onPage({ usual: true, viewport: { width: 1300, height: 900 } }, async (page) => {
+  await onPage({ asDefault: true, viewport: { width: 1300, height: 900 } }, async (page) => {
     await moveTo(page, { ...placeInTile(tile, 32, 32), zoom: 12.1 });
     assert.deepEqual(
       await page.locator('[data-choice=lines] input:checked').evaluateAll((boxes) => boxes.map(({ value }) => value)),
@@ -69,8 +69,8 @@ test('a fresh page shows restaurants of Tehran in the last 30 days, of vendors t
     const status = page.locator('[data-group=vendors] [role=status][aria-busy=false]');
     const { tables } = await json('/v1/catalog.json');
     const { count, columns } = await json(tables.find(({ name }) => name === `vendors/${city.key}`).url);
-    const usual = Array.from({ length: count }, (_, i) => columns.status[i] === 5 && columns.visible[i] === 1);
-    assert.equal(Number(await status.getAttribute('data-shown')), usual.filter(Boolean).length);
+    const defaults = Array.from({ length: count }, (_, i) => columns.status[i] === 5 && columns.visible[i] === 1);
+    assert.equal(Number(await status.getAttribute('data-shown')), defaults.filter(Boolean).length);
   });
 });
 

@@ -38,24 +38,24 @@ test('at the usual settings every cell of every city is what is published: total
   skip: skip('coverage'),
   timeout: 600_000,
 }, async (t) => {
-  const { Reach, USUAL_VENDORS, OWN_RADIUS, vendorsOf, placesOf, cellFacts, countPairs, packCounts } =
+  const { DeliveryAreas, DEFAULT_VENDORS, OWN_RADIUS, vendorsOf, areaGridOf, cellFacts, countPairs, packCounts } =
     await pageModule('coverage/forChecks.ts');
   const tables = await Promise.all(catalog.cities.map(({ key }) => tableOf(`vendors/${key}`)));
-  const reach = new Reach(
+  const deliveryAreas = new DeliveryAreas(
     tables.flatMap((table) => vendorsOf(table)),
     tables[0].lines,
     tables[0].grades,
   );
-  const places = await Promise.all(
-    catalog.cities.map(async ({ key }) => placesOf(await tableOf(`coverage-grid/${key}`))),
+  const areaGrids = await Promise.all(
+    catalog.cities.map(async ({ key }) => areaGridOf(await tableOf(`coverage-grid/${key}`))),
   );
   const zooms = [12, 11, 9, 6];
   const cells = await Promise.all(zooms.map((z) => Promise.all(catalog.cities.map((city) => cellsAt(z, city)))));
-  const settings = { of: '', filter: USUAL_VENDORS, radii: OWN_RADIUS };
+  const settings = { of: '', filter: DEFAULT_VENDORS, radii: OWN_RADIUS };
   const began = performance.now();
-  const grids = reach.count(settings, places);
+  const grids = deliveryAreas.count(settings, areaGrids);
   const took = performance.now() - began;
-  const circles = reach.reachers(settings).map(({ circle }) => circle);
+  const circles = deliveryAreas.select(settings).map(({ circle }) => circle);
   const told = (facts, pattern = /./) =>
     JSON.stringify(
       Object.entries(facts ?? {})

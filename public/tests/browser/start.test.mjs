@@ -53,7 +53,7 @@ for (const [name, viewport, mostMoved] of [
 ]) {
   test(`the summary is seen before the map draws, and stays where it is: ${name}`, async () => {
     const before = (page) => page.addInitScript(watchFrame);
-    await onPage({ hash: '#lang=en', usual: true, viewport, before }, async (page) => {
+    await onPage({ hash: '#lang=en', asDefault: true, viewport, before }, async (page) => {
       const { first, controls, tile } = await page.evaluate(() => ({
         first: window.firstFrame,
         controls: window.controls,

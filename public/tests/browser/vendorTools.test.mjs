@@ -22,7 +22,7 @@ const vendors = Array.from({ length: listed.count }, (_, i) => ({
   isDual: columns.is_dual[i] === 1,
   row: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[i]])),
 }));
-const usual = vendors.filter(({ status, visible }) => status === 5 && visible === 1);
+const defaults = vendors.filter(({ status, visible }) => status === 5 && visible === 1);
 
 const OF_TYPE = {
   any: () => true,
@@ -43,10 +43,10 @@ const shown = async (page) =>
   Number(await page.locator('[data-group=vendors] [role=status][aria-busy=false]').getAttribute('data-shown'));
 
 test('each of the five map types shows its vendors, says how many, and stands in the address', skipped, async () => {
-  await onPage({ hash: '#lang=en&density=off&over=vendors&circles=off', usual: true }, async (page) => {
+  await onPage({ hash: '#lang=en&density=off&over=vendors&circles=off', asDefault: true }, async (page) => {
     await openGroup(page, 'vendors');
     const counts = Object.fromEntries(
-      Object.entries(OF_TYPE).map(([type, passes]) => [type, usual.filter(passes).length]),
+      Object.entries(OF_TYPE).map(([type, passes]) => [type, defaults.filter(passes).length]),
     );
     for (const type of ['tapsifood', 'snappfood', 'snappfood-alone', 'combined', 'any']) {
       await chooseOption(page, 'vendor-type', `${NAMES[type]} (${counts[type].toLocaleString('en')})`);
@@ -63,11 +63,11 @@ test('a vendor tells every field that its table has', skipped, async () => {
   const drawn = await featuresOf('vendors', 'vendors', 12);
   const [feature] = drawn.filter(({ code, platform }) => {
     const vendor = vendors.find((one) => one.code === code && one.platform === platform);
-    return vendor && usual.includes(vendor) && vendor.row.availability !== null;
+    return vendor && defaults.includes(vendor) && vendor.row.availability !== null;
   });
   const { row } = vendors.find(({ code, platform }) => code === feature.code && platform === feature.platform);
-  const hash = `#lang=en&density=off&over=vendors&circles=off&vendor-code=${feature.code}&reach=grade`;
-  await onPage({ hash, usual: true }, async (page) => {
+  const hash = `#lang=en&density=off&over=vendors&circles=off&vendor-code=${feature.code}&delivery=grade`;
+  await onPage({ hash, asDefault: true }, async (page) => {
     await moveTo(page, { lng: feature.place[0], lat: feature.place[1], zoom: 15 });
     const facts = await factsAt(page, feature.place);
     assert.equal(facts.code, row.code);
@@ -100,8 +100,8 @@ test('a vendor tells every field that its table has', skipped, async () => {
 });
 
 test('circles are switched off and on, and points grow', skipped, async () => {
-  const { code } = usual[0];
-  await onPage({ hash: `#lang=en&density=off&over=vendors&vendor-code=${code}`, usual: true }, async (page) => {
+  const { code } = defaults[0];
+  await onPage({ hash: `#lang=en&density=off&over=vendors&vendor-code=${code}`, asDefault: true }, async (page) => {
     await openGroup(page, 'vendors');
     const layer = (id) =>
       page.evaluate((name) => window.foodmap.map.getStyle().layers.find((one) => one.id === name), id);
@@ -122,8 +122,8 @@ for (const [lang, theme] of [
 ]) {
   test(`the table lists the filtered vendors, sorts them and flies to one by keyboard (${lang})`, skipped, async () => {
     const hash = `#lang=${lang}&theme=${theme}&density=off&over=vendors&circles=off&vendor-line=Bakery&table=on`;
-    const wanted = usual.filter(({ line }) => line === 'Bakery');
-    await onPage({ hash, usual: true }, async (page) => {
+    const wanted = defaults.filter(({ line }) => line === 'Bakery');
+    await onPage({ hash, asDefault: true }, async (page) => {
       const grid = page.locator('.vendor-rows');
       await grid.waitFor();
       assert.equal(Number(await grid.getAttribute('aria-rowcount')), wanted.length + 1);
@@ -169,9 +169,9 @@ async function saved(page, kind) {
 
 test('what is saved are the filtered vendors: as CSV, as a workbook, and only those in view', skipped, async () => {
   const hash = '#lang=en&density=off&over=vendors&circles=off&vendor-line=Cafe&vendor-type=tapsifood';
-  const wanted = usual.filter(({ line, platform }) => line === 'Cafe' && platform === 'tapsifood');
+  const wanted = defaults.filter(({ line, platform }) => line === 'Cafe' && platform === 'tapsifood');
   const codes = (list) => list.map(({ code }) => code).sort();
-  await onPage({ hash, usual: true }, async (page) => {
+  await onPage({ hash, asDefault: true }, async (page) => {
     await openGroup(page, 'vendors');
     await page.waitForSelector('[data-action=csv]:not([disabled])');
     const csv = (await saved(page, 'csv')).toString('utf8');
@@ -209,21 +209,21 @@ test('what is saved are the filtered vendors: as CSV, as a workbook, and only th
 });
 
 test('places for one more vendor are ranked, and a press flies there and tells the cell', skipped, async () => {
-  const hash = '#lang=en&density=off&over=coverage&reach=1.5km&line=Restaurant';
-  await onPage({ hash, usual: true }, async (page) => {
+  const hash = '#lang=en&density=off&over=coverage&delivery=1.5km&line=Restaurant';
+  await onPage({ hash, asDefault: true }, async (page) => {
     await openGroup(page, 'coverage');
-    await page.locator('[data-needs=ask]').click();
-    await page.waitForSelector('.need');
+    await page.locator('[data-gaps=ask]').click();
+    await page.waitForSelector('.gap');
     const missing = await page
-      .locator('.need')
+      .locator('.gap')
       .evaluateAll((rows) => rows.map(({ dataset }) => Number(dataset.missing)));
     assert.deepEqual(
       missing,
       missing.toSorted((a, b) => b - a),
     );
-    const need = page.locator('.need').first();
-    const [lng, lat] = (await need.getAttribute('data-place')).split(' ').map(Number);
-    await need.click();
+    const gap = page.locator('.gap').first();
+    const [lng, lat] = (await gap.getAttribute('data-place')).split(' ').map(Number);
+    await gap.click();
     await page.waitForSelector('.cell[data-overlay=coverage]');
     await page.waitForFunction(
       ([x, y]) => {
@@ -236,6 +236,6 @@ test('places for one more vendor are ranked, and a press flies there and tells t
     const ratio = Number(await page.locator(`.cell [data-fact=r${line}]`).getAttribute('data-value'));
     assert.ok(ratio < 1, `ratio ${ratio}`);
     await settle(page);
-    await shoot(page, 'coverage-needs');
+    await shoot(page, 'coverage-gaps');
   });
 });

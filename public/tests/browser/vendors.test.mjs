@@ -63,7 +63,7 @@ async function inView(page, passes) {
   });
   const within = ([lng, lat]) => lng > box[0] && lng < box[2] && lat > box[1] && lat < box[3];
   const codes = (list) => [...new Set(list.filter(({ place }) => within(place)).map(({ code }) => code))].sort();
-  // Places in tiles are rounded, so that a vendor on the very edge may fall on either side.
+  // AreaGrid in tiles are rounded, so that a vendor on the very edge may fall on either side.
   const slack = 1e-4;
   const onEdge = ({ place: [lng, lat] }) =>
     [lng - box[0], lng - box[2], lat - box[1], lat - box[3]].some((gap) => Math.abs(gap) < slack);

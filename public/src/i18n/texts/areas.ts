@@ -26,12 +26,12 @@ const en = {
   },
   areaTint: 'Colour',
   areaTints: { blue: 'Blue', green: 'Green', amber: 'Amber', rose: 'Rose', grey: 'Grey' } as Record<AreaTint, string>,
-  areaGaps: {
+  statUnavailable: {
     internal: 'Orders and users by area are internal figures; this server shows public ones only.',
     window: 'Areas are not counted for this period. Choose another one under “When”.',
   },
-  areaPart: 'Vendors counted',
-  everyPart: 'All that the filter shows',
+  areaSubset: 'Vendors counted',
+  everySubset: 'All that the filter shows',
   leastUsers: 'One person may order from several lines: these are the least users there can be.',
   areaUnknown: 'not known',
   areasIn: (n: string) => `${n} areas`,
@@ -76,12 +76,12 @@ const fa: typeof en = {
   },
   areaTint: 'رنگ',
   areaTints: { blue: 'آبی', green: 'سبز', amber: 'کهربایی', rose: 'گلی', grey: 'خاکستری' },
-  areaGaps: {
+  statUnavailable: {
     internal: 'سفارش‌ها و کاربران هر محدوده داده‌های داخلی‌اند؛ این کارساز تنها داده‌های عمومی را نشان می‌دهد.',
     window: 'محدوده‌ها برای این بازه شمرده نشده‌اند. در «کی» بازهٔ دیگری برگزینید.',
   },
-  areaPart: 'فروشندگان شمرده‌شده',
-  everyPart: 'همهٔ آنچه پالایه نشان می‌دهد',
+  areaSubset: 'فروشندگان شمرده‌شده',
+  everySubset: 'همهٔ آنچه پالایه نشان می‌دهد',
   leastUsers: 'یک نفر می‌تواند از چند رسته سفارش دهد: این‌ها کمترین شمار ممکن کاربران است.',
   areaUnknown: 'نامعلوم',
   areasIn: (n) => `${n} محدوده`,

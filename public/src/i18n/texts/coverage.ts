@@ -11,14 +11,14 @@ const en = {
   coverageCounted: (vendors: string) =>
     `Counted here from ${vendors} vendors of the city, with the radii that are chosen.`,
   coveragePublished: 'As published: active and visible vendors with their own radii.',
-  needs: 'Where one more vendor would help most',
-  needsAsk: (line: string) => `Find places for one more: ${line}`,
+  gaps: 'Where one more vendor would help most',
+  findGaps: (line: string) => `Find places for one more: ${line}`,
   searching: 'Searching',
-  needsNone: 'No cell is below its target.',
-  needsRule: (radius: string) =>
-    `Places around which the most vendors are missing to the targets within ${radius}, the radius that half of these vendors stay within.`,
-  needOf: (missing: string, km2: string) => `${missing} short of target on average, over ${km2} km²`,
-  needHere: (covering: string, target: string) => `here ${covering} of ${target}`,
+  noGaps: 'No cell is below its target.',
+  gapsRule: (radius: string) =>
+    `AreaGrid around which the most vendors are missing to the targets within ${radius}, the radius that half of these vendors stay within.`,
+  gapShortage: (missing: string, km2: string) => `${missing} short of target on average, over ${km2} km²`,
+  gapHere: (covering: string, target: string) => `here ${covering} of ${target}`,
   coverageHint: 'Choose one business line to see vendors over target.',
 };
 
@@ -32,14 +32,14 @@ const fa: typeof en = {
   plainCoverage: 'مربع‌های ساده',
   coverageCounted: (vendors) => `همین‌جا از ${vendors} فروشندهٔ شهر و با شعاع‌های انتخاب‌شده شمرده شده است.`,
   coveragePublished: 'چنان‌که منتشر شده: فروشندگان فعال و نمایان با شعاع خود.',
-  needs: 'یک فروشندهٔ دیگر کجا بیشتر سود دارد',
-  needsAsk: (line) => `یافتن جا برای یکی دیگر: ${line}`,
+  gaps: 'یک فروشندهٔ دیگر کجا بیشتر سود دارد',
+  findGaps: (line) => `یافتن جا برای یکی دیگر: ${line}`,
   searching: 'در حال جست‌وجو',
-  needsNone: 'هیچ خانه‌ای کمتر از هدف خود ندارد.',
-  needsRule: (radius) =>
+  noGaps: 'هیچ خانه‌ای کمتر از هدف خود ندارد.',
+  gapsRule: (radius) =>
     `جاهایی که تا ${radius} پیرامونشان بیشترین کمبود فروشنده نسبت به هدف‌ها هست؛ نیمی از این فروشندگان از این شعاع دورتر نمی‌رسانند.`,
-  needOf: (missing, km2) => `میانگین کمبود ${missing}، در ${km2} کیلومتر مربع`,
-  needHere: (covering, target) => `اینجا ${covering} از ${target}`,
+  gapShortage: (missing, km2) => `میانگین کمبود ${missing}، در ${km2} کیلومتر مربع`,
+  gapHere: (covering, target) => `اینجا ${covering} از ${target}`,
   coverageHint: 'برای دیدن نسبت به هدف، یک رسته را انتخاب کنید.',
 };
 

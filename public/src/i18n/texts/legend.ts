@@ -3,7 +3,7 @@
 const en = {
   legend: 'Legend',
   overlayLegend: 'Legend of what lies over it',
-  classWords: ['lowest', 'low', 'modest', 'medium', 'high', 'very high', 'highest'],
+  classLabels: ['lowest', 'low', 'modest', 'medium', 'high', 'very high', 'highest'],
   range: (from: string, to: string) => `${from} – ${to}`,
   andMore: (from: string) => `${from} and more`,
   cellSize: (length: string) => `A cell is about ${length} wide`,
@@ -13,9 +13,9 @@ const en = {
   boundsNote:
     'One person may order from several lines, so their users cannot be added up: the colours show the least there can be. The truth lies between the largest line and the sum of the lines, and never above all users. Pick a cell to see both bounds.',
   withheld: (users: string) =>
-    `Places with fewer than ${users} users, and now and then a neighbour, are withheld; where cells are missing, a wider zoom may still count them.`,
+    `AreaGrid with fewer than ${users} users, and now and then a neighbour, are withheld; where cells are missing, a wider zoom may still count them.`,
   withheldDrawn: (users: string) =>
-    `Places with fewer than ${users} users, and now and then a neighbour, are withheld. Their orders are drawn together in a bigger and paler cell, in the colours of the zoom that it belongs to.`,
+    `AreaGrid with fewer than ${users} users, and now and then a neighbour, are withheld. Their orders are drawn together in a bigger and paler cell, in the colours of the zoom that it belongs to.`,
   few: 'few',
   many: 'many',
   heatFull: (n: string) => `A cell with ${n} or more counts in full; quieter ones count less.`,
@@ -26,7 +26,7 @@ const en = {
 const fa: typeof en = {
   legend: 'راهنما',
   overlayLegend: 'راهنمای لایه‌های رویی',
-  classWords: ['کمترین', 'کم', 'نسبتاً کم', 'متوسط', 'زیاد', 'بسیار زیاد', 'بیشترین'],
+  classLabels: ['کمترین', 'کم', 'نسبتاً کم', 'متوسط', 'زیاد', 'بسیار زیاد', 'بیشترین'],
   range: (from, to) => `${from} تا ${to}`,
   andMore: (from) => `${from} و بیشتر`,
   cellSize: (length) => `پهنای هر خانه حدود ${length}`,

@@ -1,4 +1,4 @@
-// The summary: in plain words, what the map shows.
+// The summary: in plain i18n, what the map shows.
 
 import type { View } from '@styles/density';
 import type { Kind } from '@styles/measure';

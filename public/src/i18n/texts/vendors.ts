@@ -22,7 +22,7 @@ const en = {
   vendorsShown: (shown: string, all: string) => `${shown} of ${all} vendors of the city`,
   noVendorLeft: 'No vendor fits every choice. Take one back.',
   everyVendor: 'Show every vendor',
-  usualVendors: 'Active and visible ones',
+  defaultVendors: 'Active and visible ones',
   vendorFacets: {
     line: 'Business line',
     grade: 'Grade',
@@ -84,7 +84,7 @@ const fa: typeof en = {
   vendorsShown: (shown, all) => `${shown} از ${all} فروشندهٔ شهر`,
   noVendorLeft: 'هیچ فروشنده‌ای با همهٔ گزینه‌ها جور نیست. یکی را بردارید.',
   everyVendor: 'نمایش همهٔ فروشندگان',
-  usualVendors: 'فعال‌ها و نمایان‌ها',
+  defaultVendors: 'فعال‌ها و نمایان‌ها',
   vendorFacets: {
     line: 'رسته',
     grade: 'درجه',

@@ -2,7 +2,7 @@
 
 import { AREA_KINDS, AREA_TINTS, type AreaKind, type AreaTint } from '@styles/areas';
 import { DOT_STEPS, type DotStep } from '@styles/population';
-import { AREA_STATS, type AreaStat, parsePart, type VendorPart } from '../../areas/areaStat';
+import { AREA_STATS, type AreaStat, parseSubset, type VendorSubset } from '../../areas/areaStat';
 import type { OverlaysState } from './overlays';
 import { oneOf, put, someOf } from './params';
 
@@ -16,7 +16,7 @@ export interface AreasState {
   areaFill: AreaFill;
   areaTint: AreaTint;
   /** Of vendors by area only those of one grade or platform are counted; `null` counts all of the filter. */
-  areaPart: VendorPart | null;
+  areaSubset: VendorSubset | null;
   /** Of so many dots of inhabitants one is drawn. */
   dotStep: DotStep;
 }
@@ -29,17 +29,17 @@ export function parseAreas(params: URLSearchParams): AreasState {
     areaKinds: kinds.length > 0 ? kinds : DEFAULT_AREA_KINDS,
     areaFill: oneOf(params.get('fill'), AREA_FILLS) ?? 'tint',
     areaTint: oneOf(params.get('tint'), AREA_TINTS) ?? 'blue',
-    areaPart: parsePart(params.get('of')),
+    areaSubset: parseSubset(params.get('of')),
     dotStep: DOT_STEPS.find((step) => String(step) === params.get('dots')) ?? 1,
   };
 }
 
 export function putAreas(params: URLSearchParams, state: AreasState): void {
-  const { areaKinds, areaFill, areaTint, areaPart, dotStep } = state;
+  const { areaKinds, areaFill, areaTint, areaSubset, dotStep } = state;
   if (String(areaKinds) !== String(DEFAULT_AREA_KINDS)) for (const kind of areaKinds) put(params, 'areas', kind);
   put(params, 'fill', areaFill, 'tint');
   put(params, 'tint', areaTint, 'blue');
-  put(params, 'of', areaPart && `${areaPart.facet}-${areaPart.value}`);
+  put(params, 'of', areaSubset && `${areaSubset.facet}-${areaSubset.value}`);
   put(params, 'dots', String(dotStep), '1');
 }
 

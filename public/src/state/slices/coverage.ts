@@ -3,7 +3,7 @@
 import { type CoverageLook, PLAIN_COVERAGE } from '@styles/coverage';
 import { numberIn, put } from './params';
 
-export interface CoverageState {
+export interface CoverageChoice {
   coverageLook: CoverageLook;
 }
 
@@ -11,7 +11,7 @@ export const OPACITIES = { min: 0.1, max: 1, step: 0.05 } as const;
 export const BLURS = { min: 0, max: 1, step: 0.05 } as const;
 export const POINT_SIZES = { min: 0.2, max: 2, step: 0.1 } as const;
 
-export function parseCoverage(params: URLSearchParams): CoverageState {
+export function parseCoverage(params: URLSearchParams): CoverageChoice {
   return {
     coverageLook: {
       opacity: numberIn(params.get('cover-opacity'), OPACITIES) ?? PLAIN_COVERAGE.opacity,
@@ -21,7 +21,7 @@ export function parseCoverage(params: URLSearchParams): CoverageState {
   };
 }
 
-export function putCoverage(params: URLSearchParams, { coverageLook }: CoverageState): void {
+export function putCoverage(params: URLSearchParams, { coverageLook }: CoverageChoice): void {
   for (const part of ['opacity', 'blur', 'size'] as const) {
     put(params, `cover-${part}`, String(coverageLook[part]), String(PLAIN_COVERAGE[part]));
   }

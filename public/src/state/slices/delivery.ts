@@ -3,7 +3,7 @@
 import { formatRadiusMode, isOwnRadius, parseRadiusMode, type RadiusMode } from '../../vendors/radius';
 import { numberIn, put } from './params';
 
-export interface ReachState {
+export interface DeliveryState {
   radiusMode: RadiusMode;
   /** Whether circles of radius are drawn where vendors are. */
   showsRadii: boolean;
@@ -15,20 +15,20 @@ export interface ReachState {
 
 export const MARKER_SIZES = { min: 0.5, max: 3, step: 0.1 } as const;
 
-export function parseReach(params: URLSearchParams): ReachState {
+export function parseDelivery(params: URLSearchParams): DeliveryState {
   return {
-    radiusMode: parseRadiusMode(params.get('reach')),
+    radiusMode: parseRadiusMode(params.get('delivery')),
     showsRadii: params.get('circles') !== 'off',
     markerSize: numberIn(params.get('marker'), MARKER_SIZES) ?? 1,
     showsTable: params.get('table') === 'on',
   };
 }
 
-export function putReach(
+export function putDelivery(
   params: URLSearchParams,
-  { radiusMode, showsRadii, markerSize, showsTable }: ReachState,
+  { radiusMode, showsRadii, markerSize, showsTable }: DeliveryState,
 ): void {
-  if (!isOwnRadius(radiusMode)) put(params, 'reach', formatRadiusMode(radiusMode));
+  if (!isOwnRadius(radiusMode)) put(params, 'delivery', formatRadiusMode(radiusMode));
   put(params, 'circles', showsRadii ? null : 'off');
   put(params, 'marker', String(markerSize), '1');
   put(params, 'table', showsTable ? 'on' : null);

@@ -16,7 +16,7 @@ export interface DensityChoice {
 }
 
 /** What a fresh page shows, as the configuration says. `line=all` in the address is every line. */
-export interface UsualDensity {
+export interface DensityDefaults {
   lines: readonly string[];
   window: string | null;
 }
@@ -27,38 +27,38 @@ const UNNAMED: readonly string[] = [];
 
 export const VIEWS = ['cells', 'heat'] as const;
 
-/** `usual` is absent until the configuration is there. */
-export function parseDensity(params: URLSearchParams, usual?: UsualDensity): DensityChoice {
+/** `defaults` is absent until the configuration is there. */
+export function parseDensity(params: URLSearchParams, defaults?: DensityDefaults): DensityChoice {
   return {
     showsDensity: params.get('density') !== 'off',
-    window: params.get('window') ?? usual?.window ?? null,
+    window: params.get('window') ?? defaults?.window ?? null,
     kind: oneOf(params.get('kind'), KINDS) ?? 'orders',
-    lines: parseLines(named(params.getAll('line')), usual?.lines ?? UNNAMED),
+    lines: parseLines(named(params.getAll('line')), defaults?.lines ?? UNNAMED),
     view: oneOf(params.get('view'), VIEWS) ?? 'cells',
   };
 }
 
-export function putDensity(params: URLSearchParams, choice: DensityChoice, usual?: UsualDensity): void {
+export function putDensity(params: URLSearchParams, choice: DensityChoice, defaults?: DensityDefaults): void {
   const { showsDensity, window, kind, lines, view } = choice;
   put(params, 'density', showsDensity ? null : 'off');
-  put(params, 'window', window, usual?.window);
+  put(params, 'window', window, defaults?.window);
   put(params, 'kind', kind, 'orders');
-  putLines(params, lines, usual?.lines);
+  putLines(params, lines, defaults?.lines);
   put(params, 'view', view, 'cells');
 }
 
-/** The choice once it is known what is usual: that, where nobody chose. */
-export function withUsual<T extends DensityChoice>(choice: T, usual: UsualDensity): T {
-  const lines = choice.lines === UNNAMED ? usual.lines : choice.lines;
-  return { ...choice, lines, window: choice.window ?? usual.window };
+/** The choice once it is known what is defaults: that, where nobody chose. */
+export function withDefaults<T extends DensityChoice>(choice: T, defaults: DensityDefaults): T {
+  const lines = choice.lines === UNNAMED ? defaults.lines : choice.lines;
+  return { ...choice, lines, window: choice.window ?? defaults.window };
 }
 
-function parseLines(chosen: readonly string[], usual: readonly string[]): readonly string[] {
-  if (chosen.length === 0) return usual;
+function parseLines(chosen: readonly string[], defaults: readonly string[]): readonly string[] {
+  if (chosen.length === 0) return defaults;
   return chosen.includes(EVERY_LINE) ? [] : chosen;
 }
 
-function putLines(params: URLSearchParams, lines: readonly string[], usual: readonly string[] | undefined): void {
-  if (lines === UNNAMED || (usual && String(lines) === String(usual))) return;
+function putLines(params: URLSearchParams, lines: readonly string[], defaults: readonly string[] | undefined): void {
+  if (lines === UNNAMED || (defaults && String(lines) === String(defaults))) return;
   for (const line of lines.length === 0 ? [EVERY_LINE] : lines) put(params, 'line', line);
 }

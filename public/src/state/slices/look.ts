@@ -11,7 +11,7 @@ export interface LookState {
   theme: Theme;
 }
 
-type Preferences = Pick<LookState, 'lang' | 'theme'>;
+type LookDefaults = Pick<LookState, 'lang' | 'theme'>;
 
 /** Sliders of the heat view: from, to, and by how much. */
 export const HEAT_RANGES = {
@@ -20,7 +20,7 @@ export const HEAT_RANGES = {
   maximum: { min: 0.1, max: 1, step: 0.05 },
 } as const;
 
-export function parseLook(params: URLSearchParams, preferences: Preferences): LookState {
+export function parseLook(params: URLSearchParams, defaults: LookDefaults): LookState {
   return {
     heat: {
       radius: numberIn(params.get('radius'), HEAT_RANGES.radius) ?? AUTOMATIC_HEAT.radius,
@@ -28,16 +28,16 @@ export function parseLook(params: URLSearchParams, preferences: Preferences): Lo
       maximum: numberIn(params.get('maximum'), HEAT_RANGES.maximum) ?? AUTOMATIC_HEAT.maximum,
       weight: oneOf(params.get('weight'), ['percentile', 'classic'] as const) ?? AUTOMATIC_HEAT.weight,
     },
-    lang: oneOf(params.get('lang'), ['fa', 'en'] as const) ?? preferences.lang,
-    theme: oneOf(params.get('theme'), ['day', 'night'] as const) ?? preferences.theme,
+    lang: oneOf(params.get('lang'), ['fa', 'en'] as const) ?? defaults.lang,
+    theme: oneOf(params.get('theme'), ['day', 'night'] as const) ?? defaults.theme,
   };
 }
 
-export function putLook(params: URLSearchParams, { heat, lang, theme }: LookState, preferences: Preferences): void {
+export function putLook(params: URLSearchParams, { heat, lang, theme }: LookState, defaults: LookDefaults): void {
   put(params, 'radius', String(heat.radius), String(AUTOMATIC_HEAT.radius));
   put(params, 'blur', String(heat.blur), String(AUTOMATIC_HEAT.blur));
   put(params, 'maximum', String(heat.maximum), String(AUTOMATIC_HEAT.maximum));
   put(params, 'weight', heat.weight, AUTOMATIC_HEAT.weight);
-  put(params, 'lang', lang, preferences.lang);
-  put(params, 'theme', theme, preferences.theme);
+  put(params, 'lang', lang, defaults.lang);
+  put(params, 'theme', theme, defaults.theme);
 }

@@ -1,4 +1,4 @@
-// Words and numbers of an address, read with care: what makes no sense is as if it were not there.
+// I18n and numbers of an address, read with care: what makes no sense is as if it were not there.
 
 export function oneOf<T extends string>(value: string | null, options: readonly T[]): T | null {
   return options.find((option) => option === value) ?? null;

@@ -1,11 +1,11 @@
 // Which vendors are shown: the active and visible ones, until the reader chooses. The address says `all` and `any` too.
 
 import {
+  DEFAULT_VENDORS,
   EVERY_VENDOR,
   FACETS,
   FLAGS,
   parseCodes,
-  USUAL_VENDORS,
   VENDOR_TYPES,
   type VendorFilter,
 } from '@styles/vendorFilter';
@@ -18,12 +18,12 @@ export interface VendorsState {
 
 export function parseVendors(params: URLSearchParams): VendorsState {
   const only = FACETS.flatMap((facet) => {
-    const chosen = parseFacet(params.getAll(`vendor-${facet}`), USUAL_VENDORS.only[facet] ?? []);
+    const chosen = parseFacet(params.getAll(`vendor-${facet}`), DEFAULT_VENDORS.only[facet] ?? []);
     return chosen.length > 0 ? [[facet, chosen] as const] : [];
   });
   const flags = FLAGS.flatMap((flag) => {
     const wanted = oneOf(params.get(`vendor-${flag}`), ['yes', 'no', 'any'] as const);
-    const value = wanted === null ? USUAL_VENDORS.flags[flag] : wanted === 'any' ? undefined : wanted === 'yes';
+    const value = wanted === null ? DEFAULT_VENDORS.flags[flag] : wanted === 'any' ? undefined : wanted === 'yes';
     return value === undefined ? [] : [[flag, value] as const];
   });
   const availability = Number(params.get('vendor-availability') ?? 0);
@@ -42,9 +42,9 @@ export function parseVendors(params: URLSearchParams): VendorsState {
 export function putVendors(params: URLSearchParams, { vendorFilter }: VendorsState): void {
   const { type, only, flags, codes, availability, areas } = vendorFilter;
   put(params, 'vendor-type', type, EVERY_VENDOR.type);
-  for (const facet of FACETS) putFacet(params, `vendor-${facet}`, only[facet] ?? [], USUAL_VENDORS.only[facet] ?? []);
+  for (const facet of FACETS) putFacet(params, `vendor-${facet}`, only[facet] ?? [], DEFAULT_VENDORS.only[facet] ?? []);
   for (const flag of FLAGS) {
-    put(params, `vendor-${flag}`, answerOf(flags[flag]), answerOf(USUAL_VENDORS.flags[flag]));
+    put(params, `vendor-${flag}`, answerOf(flags[flag]), answerOf(DEFAULT_VENDORS.flags[flag]));
   }
   if (codes.length > 0) put(params, 'vendor-code', codes.join(' '));
   if (availability > 0) put(params, 'vendor-availability', String(availability));
@@ -53,14 +53,14 @@ export function putVendors(params: URLSearchParams, { vendorFilter }: VendorsSta
 
 const EVERY_VALUE = 'all';
 
-function parseFacet(values: readonly string[], usual: readonly string[]): readonly string[] {
+function parseFacet(values: readonly string[], defaults: readonly string[]): readonly string[] {
   const chosen = named(values);
-  if (chosen.length === 0) return usual;
+  if (chosen.length === 0) return defaults;
   return chosen.includes(EVERY_VALUE) ? [] : chosen;
 }
 
-function putFacet(params: URLSearchParams, name: string, chosen: readonly string[], usual: readonly string[]): void {
-  if (String(chosen) === String(usual)) return;
+function putFacet(params: URLSearchParams, name: string, chosen: readonly string[], defaults: readonly string[]): void {
+  if (String(chosen) === String(defaults)) return;
   for (const value of chosen.length === 0 ? [EVERY_VALUE] : chosen) put(params, name, value);
 }
 

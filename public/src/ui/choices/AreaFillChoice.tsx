@@ -2,25 +2,25 @@
 
 import { AREA_TINTS, type AreaTint, TINT_COLOURS } from '@styles/areas';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
-import { AREA_STATS, PLATFORMS, parsePart, STAT_SOURCES } from '../../areas/areaStat';
-import { gapOf } from '../../areas/unavailable';
+import { AREA_STATS, PLATFORMS, parseSubset, STAT_SOURCES } from '../../areas/areaStat';
+import { unavailableReason } from '../../areas/unavailable';
 import { gradeName } from '../../i18n/texts';
 import { AREA_FILLS, type AreaFill, chosenStat } from '../../state/slices/areas';
 import type { State } from '../../state/state';
 import { Select } from '../controls/Select';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
 export function AreaFillChoice() {
   const { url } = useApp();
   const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
   const state = useUrl();
-  const { text } = useWords();
+  const { text } = useI18n();
   const window = dataset?.layer.slot ?? '';
-  const gapOfFill = (fill: AreaFill): ReturnType<typeof gapOf> => {
+  const reasonOf = (fill: AreaFill): ReturnType<typeof unavailableReason> => {
     const stat = AREA_STATS.find((known) => known === fill);
-    return stat ? gapOf(stat, catalog, areaOrders, window) : null;
+    return stat ? unavailableReason(stat, catalog, areaOrders, window) : null;
   };
-  const gaps = [...new Set(AREA_STATS.flatMap((stat) => gapOfFill(stat) ?? []))];
+  const gaps = [...new Set(AREA_STATS.flatMap((stat) => reasonOf(stat) ?? []))];
   const stat = chosenStat(state);
   return (
     <>
@@ -28,7 +28,7 @@ export function AreaFillChoice() {
         label={text.areaFill}
         name="area-fill"
         // What is chosen stays in the list, so that it is seen why nothing is drawn.
-        options={AREA_FILLS.filter((fill) => fill === state.areaFill || gapOfFill(fill) === null).map((id) => ({
+        options={AREA_FILLS.filter((fill) => fill === state.areaFill || reasonOf(fill) === null).map((id) => ({
           id,
           name: text.areaFills[id],
         }))}
@@ -36,12 +36,12 @@ export function AreaFillChoice() {
         onChoose={(id) => url.choose(filledBy(id as AreaFill))}
       />
       {gaps.map((gap) => (
-        <p key={gap} className="hint" data-gap={gap}>
-          {text.areaGaps[gap]}
+        <p key={gap} className="hint" data-unavailable={gap}>
+          {text.statUnavailable[gap]}
         </p>
       ))}
       {state.areaFill === 'tint' && <TintChoice />}
-      {stat && STAT_SOURCES[stat] === 'vendors' && <PartChoice />}
+      {stat && STAT_SOURCES[stat] === 'vendors' && <SubsetChoice />}
     </>
   );
 }
@@ -54,7 +54,7 @@ function filledBy(areaFill: AreaFill): Partial<State> {
 function TintChoice() {
   const { url } = useApp();
   const { areaTint, theme } = useUrl('areaTint', 'theme');
-  const { text } = useWords();
+  const { text } = useI18n();
   return (
     <RadioGroup
       className="field"
@@ -82,23 +82,23 @@ function TintChoice() {
 const EVERY = 'every';
 
 /** Of vendors those of one platform or grade, within what the filter shows. */
-function PartChoice() {
+function SubsetChoice() {
   const { url } = useApp();
   const { vendorTable } = useModel('vendorTable');
-  const { areaPart } = useUrl('areaPart');
-  const { text } = useWords();
+  const { areaSubset } = useUrl('areaSubset');
+  const { text } = useI18n();
   const grades = vendorTable?.names.grade ?? [];
   return (
     <Select
-      label={text.areaPart}
-      name="area-part"
+      label={text.areaSubset}
+      name="area-subset"
       options={[
-        { id: EVERY, name: text.everyPart },
+        { id: EVERY, name: text.everySubset },
         ...PLATFORMS.map((name) => ({ id: `platform-${name}`, name: text.platforms[name] ?? name })),
         ...grades.map((name) => ({ id: `grade-${name}`, name: gradeName(text, name) })),
       ]}
-      chosen={areaPart ? `${areaPart.facet}-${areaPart.value}` : EVERY}
-      onChoose={(id) => url.choose({ areaPart: parsePart(id) })}
+      chosen={areaSubset ? `${areaSubset.facet}-${areaSubset.value}` : EVERY}
+      onChoose={(id) => url.choose({ areaSubset: parseSubset(id) })}
     />
   );
 }

@@ -4,14 +4,14 @@ import { PLAIN_COVERAGE } from '@styles/coverage';
 import { Button } from 'react-aria-components';
 import { BLURS, OPACITIES, POINT_SIZES } from '../../state/slices/coverage';
 import { Range } from '../controls/Range';
-import { useApp, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useUrl } from '../hooks/context';
 
 const RANGES = { opacity: OPACITIES, size: POINT_SIZES, blur: BLURS } as const;
 
 export function CoverageLook() {
   const { url } = useApp();
   const { coverageLook } = useUrl('coverageLook');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const parts = Object.keys(RANGES) as (keyof typeof RANGES)[];
   const isPlain = parts.every((part) => coverageLook[part] === PLAIN_COVERAGE[part]);
   return (

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { Switch } from 'react-aria-components';
 import { overlaysOf } from '../../data/catalog';
 import { withOverlay } from '../../state/slices/overlays';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
 /** Whether anybody published the layer: without it there is nothing to choose. */
 export function useIsPublished(overlay: Overlay): boolean {
@@ -17,7 +17,7 @@ export function useIsPublished(overlay: Overlay): boolean {
 export function OverlaySwitch({ overlay, label }: { overlay: Overlay; label?: ReactNode }) {
   const { url } = useApp();
   const { overlays } = useUrl('overlays');
-  const { text } = useWords();
+  const { text } = useI18n();
   return (
     <div className="overlay-switch" data-choice="overlays">
       <Switch

@@ -15,7 +15,7 @@ import {
 } from '../../vendors/radius';
 import { Range } from '../controls/Range';
 import { Segments } from '../controls/Segments';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
 /** What a mode begins with. */
 const FIRST: Record<RadiusMode['kind'], RadiusMode> = {
@@ -28,7 +28,7 @@ const FIRST: Record<RadiusMode['kind'], RadiusMode> = {
 export function RadiusChoice() {
   const { url } = useApp();
   const { radiusMode } = useUrl('radiusMode');
-  const { text } = useWords();
+  const { text } = useI18n();
   return (
     <div className="radius-choice">
       <Segments
@@ -52,7 +52,7 @@ export function RadiusChoice() {
 }
 
 function ModeSettings({ mode, onChange }: { mode: RadiusMode; onChange(mode: RadiusMode): void }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   switch (mode.kind) {
     case 'own':
       return (
@@ -88,7 +88,7 @@ function useGrades(): readonly string[] {
 }
 
 function GradeRadiiList() {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const { config } = useModel('config');
   return (
     <dl className="grade-radii">
@@ -113,7 +113,7 @@ interface SlidersProps {
 }
 
 function GradeSliders({ km, onChange }: SlidersProps) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const { config } = useModel('config');
   return useGrades().map((grade) => {
     const value = km[grade] ?? gradeKm(grade, config.grade_radii);

@@ -6,13 +6,13 @@ import { EXPORT_KINDS, type ExportKind, handToReader } from '../../export/file';
 import { radiiOf } from '../../vendors/radius';
 import { shownVendorsOf } from '../../vendors/shownVendors';
 import { cityOf } from '../../view/model';
-import { useApp, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
 
 export function VendorExportChoice() {
   const { url } = useApp();
   const { showsTable } = useUrl('showsTable');
-  const { text } = useWords();
+  const { text } = useI18n();
   const [isViewOnly, setViewOnly] = useState(false);
   const shown = useShownVendors();
   const save = useSave(isViewOnly);
@@ -43,7 +43,7 @@ export function VendorExportChoice() {
 /** Saves what is chosen when it is pressed. */
 function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
   const { url, model, view } = useApp();
-  const words = useWords();
+  const i18n = useI18n();
   return (kind) => {
     const [state, { config, catalog, areaList, vendorTable }] = [url.get(), model.get()];
     const city = catalog && cityOf(catalog, state);
@@ -64,7 +64,7 @@ function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
           box,
           at: new Date().toISOString(),
           lang: state.lang,
-          words,
+          i18n,
         },
         kind,
       );

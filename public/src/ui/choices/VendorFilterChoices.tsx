@@ -14,24 +14,24 @@ import {
 } from '@styles/vendorFilter';
 import { memo, useMemo, useState } from 'react';
 import { Button, Label, Text, TextArea, TextField } from 'react-aria-components';
-import { type FilterPart, meaningfulParts } from '../../vendors/activeFilter';
+import { type FilterField, usableFields } from '../../vendors/activeFilter';
 import type { VendorCountsByChoice } from '../../vendors/vendorTable';
 import { vendorValueName } from '../../view/summary';
 import { Checks } from '../controls/Checks';
 import { Range } from '../controls/Range';
 import { Segments } from '../controls/Segments';
 import { Select } from '../controls/Select';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
 /** What was chosen shows at once; until the numbers follow, nothing but that is drawn anew. */
 export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }) {
   const { url } = useApp();
   const { vendorTable } = useModel('vendorTable');
   const { vendorFilter } = useUrl('vendorFilter');
-  const { text } = useWords();
+  const { text } = useI18n();
   const { type } = vendorFilter;
   const known = useMemo(() => new Set(vendorTable?.vendors.map(({ code }) => code)), [vendorTable]);
-  const parts = useMemo(() => meaningfulParts(vendorTable?.vendors ?? [], { type }), [vendorTable, type]);
+  const parts = useMemo(() => usableFields(vendorTable?.vendors ?? [], { type }), [vendorTable, type]);
   const isEvery = isEveryVendor(vendorFilter);
   return (
     <>
@@ -57,7 +57,7 @@ export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }
         />
       ))}
       {parts.has('availability') && <AvailabilityChoice availability={vendorFilter.availability} />}
-      <HiddenParts parts={parts} />
+      <HiddenFields parts={parts} />
       <Button
         className="quiet reset"
         data-reset="vendors"
@@ -87,7 +87,7 @@ interface TypeProps {
 }
 
 const TypeChoice = memo(function TypeChoice({ counts, chosen }: TypeProps) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const choose = useChange('choose');
   return (
     <Select
@@ -106,7 +106,7 @@ const TypeChoice = memo(function TypeChoice({ counts, chosen }: TypeProps) {
 const AVAILABILITIES = { min: 0, max: 1, step: 0.05 } as const;
 
 const AvailabilityChoice = memo(function AvailabilityChoice({ availability }: { availability: number }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const follow = useChange('follow');
   return (
     <Range
@@ -121,8 +121,8 @@ const AvailabilityChoice = memo(function AvailabilityChoice({ availability }: { 
 });
 
 /** A filter that means nothing for these vendors is not offered and does not filter; it says so once. */
-function HiddenParts({ parts }: { parts: ReadonlySet<FilterPart> }) {
-  const { text, format } = useWords();
+function HiddenFields({ parts }: { parts: ReadonlySet<FilterField> }) {
+  const { text, format } = useI18n();
   const hidden = [
     ...FACETS.filter((facet) => !parts.has(facet)).map((facet) => text.vendorFacets[facet]),
     ...FLAGS.filter((flag) => !parts.has(flag)).map((flag) => text.vendorFlags[flag]),
@@ -139,7 +139,7 @@ interface CodesProps {
 
 /** The text stays as it was typed while it means the codes of the address. */
 const CodesChoice = memo(function CodesChoice({ codes, known }: CodesProps) {
-  const { text } = useWords();
+  const { text } = useI18n();
   const follow = useChange('follow');
   const [typed, setTyped] = useState('');
   const isCurrent = String(parseCodes(typed)) === String(codes);
@@ -171,17 +171,17 @@ interface FacetProps {
 }
 
 const FacetChoice = memo(function FacetChoice({ facet, names, counts, chosen }: FacetProps) {
-  const words = useWords();
+  const i18n = useI18n();
   const choose = useChange('choose');
   const values =
     names?.filter((name) => counts.has(name)) ?? [...counts.keys()].toSorted((a, b) => Number(a) - Number(b));
   return (
     <Checks
-      label={words.text.vendorFacets[facet]}
+      label={i18n.text.vendorFacets[facet]}
       name={`vendor-${facet}`}
       options={values.map((value) => ({
         id: value,
-        name: vendorValueName(facet, value, words),
+        name: vendorValueName(facet, value, i18n),
         count: counts.get(value) ?? 0,
       }))}
       chosen={chosen}
@@ -199,7 +199,7 @@ interface FlagProps {
 }
 
 const FlagChoice = memo(function FlagChoice({ flag, yes, no, chosen }: FlagProps) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const choose = useChange('choose');
   const counted = (name: string, count: number): string => `${name} ${format.number(count)}`;
   return (

@@ -3,12 +3,12 @@
 import { Switch } from 'react-aria-components';
 import { MARKER_SIZES } from '../../state/slices/delivery';
 import { Range } from '../controls/Range';
-import { useApp, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useUrl } from '../hooks/context';
 
 export function VendorLook() {
   const { url } = useApp();
   const { markerSize, showsRadii } = useUrl('markerSize', 'showsRadii');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   return (
     <>
       <Switch

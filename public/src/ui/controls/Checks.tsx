@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { Button, Checkbox, CheckboxGroup, Dialog, DialogTrigger, Label, Popover } from 'react-aria-components';
-import { useWords } from '../hooks/context';
+import { useI18n } from '../hooks/context';
 import { Chevron } from './icons';
 
 export interface CheckOption {
@@ -23,10 +23,10 @@ interface ChecksProps {
 }
 
 /** More than these would fill the panel. */
-export const MOST_CHIPS = 9;
+export const MAX_CHIPS = 9;
 
 export function Checks(props: ChecksProps) {
-  return props.options.length > MOST_CHIPS ? <DropDown {...props} /> : <Chips {...props} />;
+  return props.options.length > MAX_CHIPS ? <DropDown {...props} /> : <Chips {...props} />;
 }
 
 function Chips(props: ChecksProps) {
@@ -39,7 +39,7 @@ function Chips(props: ChecksProps) {
 
 function DropDown(props: ChecksProps) {
   const { label, name, options, chosen, all } = props;
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const names = options.filter(({ id }) => chosen.includes(id)).map((option) => option.name);
   return (
     <div className="field" data-dropdown={name}>
@@ -70,7 +70,7 @@ interface BoxesProps extends ChecksProps {
 }
 
 function Boxes({ name, options, chosen, all, onChoose, className, option, children, ...rest }: BoxesProps) {
-  const { format } = useWords();
+  const { format } = useI18n();
   return (
     <CheckboxGroup
       className="field"

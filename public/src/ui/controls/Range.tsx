@@ -1,4 +1,4 @@
-// A number that is dragged: label, value in words, track and thumb.
+// A number that is dragged: label, value in i18n, track and thumb.
 
 import { Label, Slider, SliderOutput, SliderThumb, SliderTrack } from 'react-aria-components';
 

@@ -2,7 +2,7 @@
 
 import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { App } from '../../app/app';
-import { type Words, wordsOf } from '../../i18n/i18n';
+import { type I18n, i18nFor } from '../../i18n/i18n';
 import type { Store } from '../../lib/store';
 import type { State } from '../../state/state';
 import type { Model } from '../../view/model';
@@ -21,16 +21,16 @@ export function useStore<T>(store: Pick<Store<T>, 'get' | 'subscribe'>): T {
 
 /** These parts of the state, or all of it: whoever names none is called again whatever changes. */
 export function useUrl<Key extends keyof State = keyof State>(...keys: Key[]): Pick<State, Key> {
-  return useParts(useApp().url, keys);
+  return useWatched(useApp().url, keys);
 }
 
 /** As `useUrl`, of what was loaded. */
 export function useModel<Key extends keyof Model = keyof Model>(...keys: Key[]): Pick<Model, Key> {
-  return useParts(useApp().model, keys);
+  return useWatched(useApp().model, keys);
 }
 
 /** A value as it was when one of these parts changed last. */
-function useParts<T, Key extends keyof T>(store: Pick<Store<T>, 'get' | 'subscribe'>, keys: Key[]): Pick<T, Key> {
+function useWatched<T, Key extends keyof T>(store: Pick<Store<T>, 'get' | 'subscribe'>, keys: Key[]): Pick<T, Key> {
   const watched = useRef(keys);
   const get = useMemo(() => {
     let last = store.get();
@@ -44,10 +44,10 @@ function useParts<T, Key extends keyof T>(store: Pick<Store<T>, 'get' | 'subscri
   return useSyncExternalStore(store.subscribe, get);
 }
 
-export function useWords(): Words {
+export function useI18n(): I18n {
   const { lang } = useUrl('lang');
   const { config } = useModel('config');
-  return wordsOf(lang, config);
+  return i18nFor(lang, config);
 }
 
 /** Where the panel is a sheet; phone.css has the same width. */

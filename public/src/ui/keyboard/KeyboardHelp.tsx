@@ -2,21 +2,21 @@
 
 import { lazy, Suspense, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { keep, kept } from '../../state/preferences';
+import { loadPreference, savePreference } from '../../state/preferences';
 import { Keys } from '../controls/icons';
-import { useWords } from '../hooks/context';
+import { useI18n } from '../hooks/context';
 import { useShortcuts } from './useShortcuts';
 
 /** Only who asks for it pays for it. */
 const KeyboardSheet = lazy(() => import('./KeyboardSheet'));
 
 export function KeyboardHelp() {
-  const { text } = useWords();
-  const [isOn, setOn] = useState(() => kept('keys') !== 'off');
+  const { text } = useI18n();
+  const [isOn, setOn] = useState(() => loadPreference('keys') !== 'off');
   const [isOpen, setOpen] = useState(false);
   useShortcuts(isOn, () => setOpen(true));
   const choose = (next: boolean): void => {
-    keep('keys', next ? 'on' : 'off');
+    savePreference('keys', next ? 'on' : 'off');
     setOn(next);
   };
   return (

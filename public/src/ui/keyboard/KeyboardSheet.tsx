@@ -6,7 +6,7 @@ import { overlaysOf } from '../../data/catalog';
 import type { Text } from '../../i18n/texts';
 import { mapName, offeredMaps } from '../../view/quickMaps';
 import { Cross } from '../controls/icons';
-import { useModel, useWords } from '../hooks/context';
+import { useI18n, useModel } from '../hooks/context';
 import { KEYS, SHORTCUTS, type Shortcut } from './shortcuts';
 
 interface KeyboardSheetProps {
@@ -17,7 +17,7 @@ interface KeyboardSheetProps {
 
 /** The browser's own dialog keeps the keyboard in it, and gives it back to where it was. */
 export default function KeyboardSheet({ isOn, onChoose, onClose }: KeyboardSheetProps) {
-  const { text } = useWords();
+  const { text } = useI18n();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
@@ -41,7 +41,7 @@ export default function KeyboardSheet({ isOn, onChoose, onClose }: KeyboardSheet
 
 function KeyList() {
   const { catalog } = useModel('catalog');
-  const { text } = useWords();
+  const { text } = useI18n();
   const maps = catalog ? offeredMaps(overlaysOf(catalog)) : [];
   const rows = SHORTCUTS.flatMap((name) => {
     const label = labelOf(

@@ -4,28 +4,28 @@ import type { AreaClass } from '@styles/areaClasses';
 import { AREA_COLOURS } from '@styles/areas';
 import { useMemo } from 'react';
 import { hasBoundsOf, isWhole } from '../../areas/areaStat';
-import { gapOf } from '../../areas/unavailable';
+import { unavailableReason } from '../../areas/unavailable';
 import { lineIndices } from '../../data/lines';
 import { type AreaView, areaView } from '../../view/areaView';
-import { useModel, useUrl, useWords } from '../hooks/context';
+import { useI18n, useModel, useUrl } from '../hooks/context';
 import { StripClasses } from './StripClasses';
 
 /** Counting vendors anew at each move of the map would be waste. */
 export function useAreaView(): AreaView | null {
   const state = useUrl();
   const model = useModel();
-  const { overlays, areaFill, areaKinds, areaPart, vendorFilter, lines, theme } = state;
+  const { overlays, areaFill, areaKinds, areaSubset, vendorFilter, lines, theme } = state;
   const { areaList, areaOrders, vendorTable, dataset } = model;
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that areaView reads
   return useMemo(
     () => areaView(state, model),
-    [overlays, areaFill, areaKinds, areaPart, vendorFilter, lines, theme, areaList, areaOrders, vendorTable, dataset],
+    [overlays, areaFill, areaKinds, areaSubset, vendorFilter, lines, theme, areaList, areaOrders, vendorTable, dataset],
   );
 }
 
 export function AreaKey() {
   const { theme, areaKinds } = useUrl('theme', 'areaKinds');
-  const { text } = useWords();
+  const { text } = useI18n();
   const view = useAreaView();
   const outlined = areaKinds.toReversed().filter((kind) => kind !== view?.kind);
   return (
@@ -48,9 +48,9 @@ export function AreaKey() {
 function ClassKey({ view: { stat, kind, classes } }: { view: AreaView }) {
   const state = useUrl();
   const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
-  const { text, format } = useWords();
-  const gap = gapOf(stat, catalog, areaOrders, dataset?.layer.slot ?? '');
-  if (gap) return <p className="muted">{text.areaGaps[gap]}</p>;
+  const { text, format } = useI18n();
+  const gap = unavailableReason(stat, catalog, areaOrders, dataset?.layer.slot ?? '');
+  if (gap) return <p className="muted">{text.statUnavailable[gap]}</p>;
   const chosen = lineIndices(state.lines, areaOrders?.lines ?? []);
   return (
     <>
@@ -75,7 +75,7 @@ function ClassKey({ view: { stat, kind, classes } }: { view: AreaView }) {
 }
 
 function ClassRow({ one: { colour, from, to, ids }, isWhole }: { one: AreaClass; isWhole: boolean }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const upTo = (limit: number): string =>
     isWhole
       ? limit - 1 === from
@@ -95,7 +95,7 @@ function ClassRow({ one: { colour, from, to, ids }, isWhole }: { one: AreaClass;
 /** The classes in one line, for the closed sheet on phones, where no density has that line. */
 export function AreaStrip() {
   const { showsDensity } = useUrl('showsDensity');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const view = useAreaView();
   if (showsDensity || !view) return null;
   return (

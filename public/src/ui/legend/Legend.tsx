@@ -1,4 +1,4 @@
-// The legend: the very limits and colours that the drawn layer has, in numbers and words.
+// The legend: the very limits and colours that the drawn layer has, in numbers and i18n.
 
 import { classesFor, legendRows, type ZoomClasses } from '@styles/classes';
 import { colourOf, type HeatSettings, heatStops } from '@styles/heat';
@@ -11,7 +11,7 @@ import { type Side, sideOf } from '../../state/sides';
 import type { State } from '../../state/state';
 import { cellSideM } from '../../tiles/cells';
 import { classesOf, drawsWithheld, measureOf } from '../../view/densityStyle';
-import { useApp, useModel, useStore, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
 import { StripClasses } from './StripClasses';
 
 interface LegendFacts {
@@ -51,7 +51,7 @@ function EachSide({ of: One }: { of: ComponentType<{ side: Side }> }) {
 }
 
 function Legend({ side }: { side: Side }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const { compare } = useUrl('compare');
   const facts = useLegend(side);
   if (!facts) return null;
@@ -109,7 +109,7 @@ function Legend({ side }: { side: Side }) {
 }
 
 function ClassRows({ classes, ramp }: { classes: ZoomClasses; ramp: Ramp }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   return (
     <ol className="classes">
       {legendRows(classes, ramp).map(({ colour, from, to }) => (
@@ -122,7 +122,7 @@ function ClassRows({ classes, ramp }: { classes: ZoomClasses; ramp: Ramp }) {
                 ? format.number(from)
                 : text.range(format.number(from), format.number(to))}
           </span>
-          <span className="word">{text.classWords[ramp.indexOf(colour)]}</span>
+          <span className="word">{text.classLabels[ramp.indexOf(colour)]}</span>
         </li>
       ))}
     </ol>
@@ -131,7 +131,7 @@ function ClassRows({ classes, ramp }: { classes: ZoomClasses; ramp: Ramp }) {
 
 /** The colours of withheld counts, as pale as the map draws them. */
 function PaleKey({ ramp }: { ramp: Ramp }) {
-  const { text } = useWords();
+  const { text } = useI18n();
   const background = `linear-gradient(to var(--end), ${ramp.join(', ')})`;
   return (
     <p className="pale-key">
@@ -142,7 +142,7 @@ function PaleKey({ ramp }: { ramp: Ramp }) {
 }
 
 function HeatRow({ ramp, heat }: { ramp: Ramp; heat: HeatSettings }) {
-  const { text } = useWords();
+  const { text } = useI18n();
   return (
     <div className="gradient">
       <span className="bar" style={{ background: heatGradient(ramp, heat) }} />
@@ -160,13 +160,13 @@ function heatGradient(ramp: Ramp, { blur }: HeatSettings): string {
 /** By the latitude in the middle of the map: cells are smaller on the ground further north. */
 function CellSize({ level }: { level: number }) {
   const { view } = useApp();
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const { lat } = useStore(view.camera);
   return text.cellSize(format.length(cellSideM(level, lat)));
 }
 
 function LegendStrip({ side }: { side: Side }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const { compare } = useUrl('compare');
   const facts = useLegend(side);
   if (!facts) return null;

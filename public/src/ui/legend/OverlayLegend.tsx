@@ -7,14 +7,14 @@ import type { ReactNode } from 'react';
 import type { OverlayTiles } from '../../data/tileJson';
 import { lineName } from '../../i18n/texts';
 import { coverageLine } from '../../view/overlayStyle';
-import { useApp, useModel, useStore, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
 import { AreaKey } from './AreaKey';
 
 export function OverlayLegend() {
   const { overlays: loaded } = useModel('overlays');
   const { overlays } = useUrl('overlays');
-  const { text } = useWords();
+  const { text } = useI18n();
   const shown = overlays.flatMap((overlay) => loaded.find((tiles) => tiles.overlay === overlay) ?? []);
   if (shown.length === 0) return null;
   return (
@@ -46,7 +46,7 @@ function Key({ tiles }: { tiles: OverlayTiles }) {
 function CoverageKey({ lines }: { lines: readonly string[] }) {
   const state = useUrl();
   const { overlays } = useModel('overlays');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const line = coverageLine(state, overlays);
   const row = ({ colour, from, to }: CoverageClass): ReactNode => {
     const limits =
@@ -55,7 +55,7 @@ function CoverageKey({ lines }: { lines: readonly string[] }) {
         : to === null
           ? text.andMore(format.number(from))
           : text.range(format.number(from), text.below(format.number(to)));
-    return <Row key={`${from}-${to}`} colour={colour} from={from} words={limits} />;
+    return <LegendEntry key={`${from}-${to}`} colour={colour} from={from} label={limits} />;
   };
   return (
     <>
@@ -68,11 +68,21 @@ function CoverageKey({ lines }: { lines: readonly string[] }) {
   );
 }
 
-function Row({ colour, from, words, isDot = false }: { colour: string; from: number; words: string; isDot?: boolean }) {
+function LegendEntry({
+  colour,
+  from,
+  label,
+  isDot = false,
+}: {
+  colour: string;
+  from: number;
+  label: string;
+  isDot?: boolean;
+}) {
   return (
     <li data-from={from}>
       <span className={isDot ? 'key dot' : 'key'} style={{ background: colour }} />
-      <span className="limits">{words}</span>
+      <span className="limits">{label}</span>
     </li>
   );
 }
@@ -80,14 +90,14 @@ function Row({ colour, from, words, isDot = false }: { colour: string; from: num
 function VendorKey() {
   const { view } = useApp();
   const { theme, showsRadii } = useUrl('theme', 'showsRadii');
-  const { text } = useWords();
+  const { text } = useI18n();
   const { zoom } = useStore(view.camera);
   const shown = useShownVendors();
   return (
     <>
       <ul className="classes">
         {VENDOR_SORTS.map((sort, i) => (
-          <Row key={sort} colour={VENDOR_COLOURS[theme][sort]} from={i} words={text.vendorSorts[sort]} isDot />
+          <LegendEntry key={sort} colour={VENDOR_COLOURS[theme][sort]} from={i} label={text.vendorSorts[sort]} isDot />
         ))}
       </ul>
       {showsRadii && shown && (
@@ -100,16 +110,16 @@ function VendorKey() {
 function PopulationKey({ tiles }: { tiles: OverlayTiles }) {
   const { view } = useApp();
   const { theme, dotStep } = useUrl('theme', 'dotStep');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const zoom = Math.floor(useStore(view.camera).zoom);
   const tileZoom = Math.min(Math.max(zoom, tiles.minzoom), tiles.maxzoom);
   const people = tiles.peoplePerDot[tileZoom];
   return (
     <ul className="classes">
-      <Row
+      <LegendEntry
         colour={PEOPLE_COLOURS[theme]}
         from={(people ?? 0) * dotStep}
-        words={people === undefined ? text.inhabitants : text.dotStandsFor(format.number(people * dotStep))}
+        label={people === undefined ? text.inhabitants : text.dotStandsFor(format.number(people * dotStep))}
         isDot
       />
     </ul>

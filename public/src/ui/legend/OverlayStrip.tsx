@@ -4,7 +4,7 @@ import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage
 import { VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
 import { lineName } from '../../i18n/texts';
 import { coverageLine } from '../../view/overlayStyle';
-import { useModel, useUrl, useWords } from '../hooks/context';
+import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useAreaView } from './AreaKey';
 import { StripClasses } from './StripClasses';
 
@@ -20,10 +20,10 @@ export function OverlayStrip() {
 function CoverageStrip() {
   const state = useUrl('lines');
   const { overlays } = useModel('overlays');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const line = coverageLine(state, overlays);
   const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
-  /** Nobody at all has a class of its own, below that which begins at nought too. */
+  /** Nobody at all has a class of its own, below that which begins at zero too. */
   const write = (from: number, { to }: Pick<CoverageClass, 'to'>): string =>
     from === 0 && to !== 0 ? `${format.number(0)}+` : format.number(from);
   return (
@@ -38,7 +38,7 @@ function CoverageStrip() {
 
 function VendorStrip() {
   const { theme } = useUrl('theme');
-  const { text } = useWords();
+  const { text } = useI18n();
   return (
     <div className="strip" data-of="vendors" aria-hidden="true">
       <span className="strip-dots">

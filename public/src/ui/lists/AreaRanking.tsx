@@ -4,12 +4,12 @@ import type { AreaKind } from '@styles/areas';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { AREA_ORDERS, type AreaOrder, rankAreas } from '../../areas/areaRanking';
-import type { AreaRow, AreaStat } from '../../areas/areaStat';
+import type { AreaStat, AreaValue } from '../../areas/areaStat';
 import { chosenStat } from '../../state/slices/areas';
-import { figuresOf, kindsOf, rowsOf } from '../../view/areaView';
+import { figuresOf, kindsOf, valuesOf } from '../../view/areaView';
 import { Cross } from '../controls/icons';
 import { Segments } from '../controls/Segments';
-import { useModel, useUrl, useWords } from '../hooks/context';
+import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useChosenAreas } from '../hooks/useChosenAreas';
 import { useAreaView } from '../legend/AreaKey';
 
@@ -18,7 +18,7 @@ const AreaRows = lazy(() => import('./AreaRows'));
 
 export function AreaRanking() {
   const state = useUrl();
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const view = useAreaView();
   const [chosenKind, setKind] = useState<AreaKind | null>(null);
   const [order, setOrder] = useState<AreaOrder>('most');
@@ -62,24 +62,24 @@ export function AreaRanking() {
 }
 
 /** Counting vendors anew at each move of the map would be waste. */
-function useRows(stat: AreaStat, kind: AreaKind): AreaRow[] {
+function useRows(stat: AreaStat, kind: AreaKind): AreaValue[] {
   const state = useUrl();
   const model = useModel();
-  const { areaPart, vendorFilter, lines } = state;
+  const { areaSubset, vendorFilter, lines } = state;
   const { areaList, areaOrders, vendorTable, dataset } = model;
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that figuresOf reads
   const figures = useMemo(
     () => figuresOf(state, model),
-    [areaPart, vendorFilter, lines, areaList, areaOrders, vendorTable, dataset],
+    [areaSubset, vendorFilter, lines, areaList, areaOrders, vendorTable, dataset],
   );
-  return useMemo(() => rowsOf(stat, kind, areaList?.areas ?? [], figures), [stat, kind, areaList, figures]);
+  return useMemo(() => valuesOf(stat, kind, areaList?.areas ?? [], figures), [stat, kind, areaList, figures]);
 }
 
 /** Each chosen area by name, to be taken back one by one or all at once. */
 function ChosenAreas() {
   const { areaList } = useModel('areaList');
   const { ids, choose, toggle } = useChosenAreas();
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   if (ids.length === 0) return null;
   const nameOf = (id: number): string => areaList?.areas.find((area) => area.id === id)?.name ?? '…';
   return (

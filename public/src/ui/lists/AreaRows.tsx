@@ -13,7 +13,7 @@ import {
 } from 'react-aria-components';
 import type { RankedArea } from '../../areas/areaRanking';
 import { Cross } from '../controls/icons';
-import { useUrl, useWords } from '../hooks/context';
+import { useI18n, useUrl } from '../hooks/context';
 import { useChosenAreas } from '../hooks/useChosenAreas';
 import { useShowArea } from '../hooks/useShowFound';
 
@@ -27,7 +27,7 @@ interface AreaRowsProps {
 const ROW_PX = 36;
 
 export default function AreaRows({ rows, sought, onSeek }: AreaRowsProps) {
-  const { text } = useWords();
+  const { text } = useI18n();
   const { lang } = useUrl('lang');
   const { ids } = useChosenAreas();
   const show = useShowArea();
@@ -55,16 +55,16 @@ export default function AreaRows({ rows, sought, onSeek }: AreaRowsProps) {
             if (found) void show(found.area);
           }}
         >
-          {(row) => <Row row={row} />}
+          {(row) => <AreaItem row={row} />}
         </GridList>
       </Virtualizer>
     </>
   );
 }
 
-function Row({ row: { area, value, rank, share } }: { row: RankedArea }) {
+function AreaItem({ row: { area, value, rank, share } }: { row: RankedArea }) {
   const { ids, toggle } = useChosenAreas();
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const shown = value === null ? '–' : format.figure(value);
   return (
     <GridListItem

@@ -22,7 +22,7 @@ import { radiiOf } from '../../vendors/radius';
 import type { Vendor } from '../../vendors/vendorTable';
 import { cityOf } from '../../view/model';
 import { Cross } from '../controls/icons';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
 
 const ROW_PX = 34;
@@ -32,7 +32,7 @@ const VENDOR_ZOOM = 15;
 
 export function VendorList() {
   const { url } = useApp();
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const shown = useShownVendors();
   const vendors = shown?.vendors ?? [];
   return (
@@ -52,25 +52,25 @@ export function VendorList() {
 function useColumns(): VendorColumn[] {
   const { config, catalog, areaList } = useModel('config', 'catalog', 'areaList');
   const state = useUrl();
-  const words = useWords();
+  const i18n = useI18n();
   const city = catalog && cityOf(catalog, state);
   const cityName = (state.lang === 'fa' ? city?.name_fa : city?.name_en) ?? '';
   return useMemo(
     () =>
       vendorColumns({
-        words,
+        i18n,
         radii: radiiOf(state.radiusMode, config.grade_radii),
         areas: areaList?.areas ?? [],
         city: cityName,
       }),
-    [words, state.radiusMode, config, areaList, cityName],
+    [i18n, state.radiusMode, config, areaList, cityName],
   );
 }
 
 function Rows({ vendors }: { vendors: readonly Vendor[] }) {
   const { view, model } = useApp();
   const { vendorTable } = useModel('vendorTable');
-  const { text } = useWords();
+  const { text } = useI18n();
   const columns = useColumns();
   const [sorting, setSorting] = useState<SortDescriptor>({ column: 'name', direction: 'ascending' });
   const sorted = useMemo(() => {

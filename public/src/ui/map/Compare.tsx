@@ -5,7 +5,7 @@ import { dividerX, openCompareMap } from '../../map/compareMap';
 import { type Side, sideOf } from '../../state/sides';
 import { type Comparison, DIVIDER } from '../../state/slices/compare';
 import { Sideways } from '../controls/icons';
-import { useApp, useModel, useStore, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
 
 export function Compare() {
   const { showsDensity, compare } = useUrl('showsDensity', 'compare');
@@ -29,7 +29,7 @@ function Swipe({ compare }: { compare: Comparison }) {
 
 function Divider({ compare, x }: { compare: Comparison; x: number }) {
   const { url, view } = useApp();
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const width = view.map.getContainer().clientWidth;
   const share = x / width;
   const moveTo = (to: number): void => {
@@ -86,7 +86,7 @@ function keyTarget(key: string, share: number): number | null {
 
 export function SideName({ side }: { side: Side }) {
   const { state, dataset } = sideOf(side, useUrl(), useModel());
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   if (!dataset) return null;
   const { from, to } = dataset.layer;
   return (

@@ -4,11 +4,11 @@ import { Button } from 'react-aria-components';
 import { roundScale } from '../../i18n/format';
 import { cellSideM } from '../../tiles/cells';
 import { Frame, Home, Minus, Plus } from '../controls/icons';
-import { useApp, useStore, useWords } from '../hooks/context';
+import { useApp, useI18n, useStore } from '../hooks/context';
 
 export function MapButtons() {
   const { view, goHome, fitToData } = useApp();
-  const { text } = useWords();
+  const { text } = useI18n();
   return (
     <div className="buttons card">
       <Button aria-label={text.zoomIn} onPress={() => view.map.zoomIn()}>
@@ -33,7 +33,7 @@ const PIXEL_LEVELS = 9;
 
 export function ScaleBar() {
   const { view } = useApp();
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const { zoom, lat } = useStore(view.camera);
   const metresPerPx = cellSideM(zoom + PIXEL_LEVELS, lat);
   const length = roundScale(LONGEST_PX * metresPerPx);

@@ -8,13 +8,13 @@ import { withOverlay } from '../../state/slices/overlays';
 import { AreaFillChoice } from '../choices/AreaFillChoice';
 import { OverlaySwitch, useIsPublished } from '../choices/OverlaySwitch';
 import { Segments } from '../controls/Segments';
-import { useApp, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useUrl } from '../hooks/context';
 import { AreaRanking } from '../lists/AreaRanking';
 import { Group } from './Group';
 
 export function AreasGroup() {
   const { overlays } = useUrl('overlays');
-  const { text } = useWords();
+  const { text } = useI18n();
   const hasAreas = useIsPublished('areas');
   const hasPeople = useIsPublished('population');
   if (!(hasAreas || hasPeople)) return null;
@@ -36,7 +36,7 @@ export function AreasGroup() {
 function DotChoice() {
   const { url } = useApp();
   const { dotStep } = useUrl('dotStep');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   return (
     <Segments
       label={text.dots}
@@ -52,7 +52,7 @@ function DotChoice() {
 function AreaKindChoice() {
   const { url } = useApp();
   const { overlays, areaKinds } = useUrl('overlays', 'areaKinds');
-  const { text } = useWords();
+  const { text } = useI18n();
   const choose = (next: string[]): void => {
     const kinds = AREA_KINDS.filter((kind) => next.includes(kind));
     const isAny = kinds.length > 0;

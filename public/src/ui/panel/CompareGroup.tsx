@@ -6,12 +6,12 @@ import { chooseLayer, densityLayersOf } from '../../data/catalog';
 import { windowName } from '../../i18n/texts';
 import type { Comparison } from '../../state/slices/compare';
 import { Select } from '../controls/Select';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { Group } from './Group';
 
 export function CompareGroup() {
   const { showsDensity, compare } = useUrl('showsDensity', 'compare');
-  const { text } = useWords();
+  const { text } = useI18n();
   if (!showsDensity) return null;
   return (
     <Group name="compare" aside={<CompareSwitch />}>
@@ -23,7 +23,7 @@ export function CompareGroup() {
 function CompareSwitch() {
   const { url } = useApp();
   const { kind, compare } = useUrl('kind', 'compare');
-  const { text } = useWords();
+  const { text } = useI18n();
   const first: Comparison = { kind: kind === 'users' ? 'orders' : 'users', window: null, divider: null };
   return (
     <div className="overlay-switch" data-choice="compare">
@@ -46,7 +46,7 @@ function OtherSide({ compare }: { compare: Comparison }) {
   const { url } = useApp();
   const { catalog } = useModel('catalog');
   const { kind, window } = useUrl('kind', 'window');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const layers = catalog ? densityLayersOf(catalog) : [];
   const own = chooseLayer(layers, window)?.slot;
   const choose = (part: Partial<Comparison>): void => url.choose({ compare: { ...compare, ...part } });

@@ -1,12 +1,12 @@
 // Coverage: on or off, what its colours count, how it is drawn, and where one more vendor would help.
 
 import { lineName } from '../../i18n/texts';
-import { coverageLine, isCoverageLive } from '../../view/overlayStyle';
+import { coverageLine, isCoverageComputed } from '../../view/overlayStyle';
 import { CoverageLook } from '../choices/CoverageLook';
 import { OverlaySwitch, useIsPublished } from '../choices/OverlaySwitch';
-import { useModel, useUrl, useWords } from '../hooks/context';
+import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
-import { NeedsList } from '../lists/GapList';
+import { GapList } from '../lists/GapList';
 import { Group } from './Group';
 
 export function CoverageGroup() {
@@ -21,7 +21,7 @@ export function CoverageGroup() {
         <>
           <CountedOf />
           <CoverageLook />
-          <NeedsList />
+          <GapList />
         </>
       )}
     </Group>
@@ -32,7 +32,7 @@ export function CoverageGroup() {
 function CountedHint() {
   const state = useUrl('lines');
   const { overlays } = useModel('overlays');
-  const { text } = useWords();
+  const { text } = useI18n();
   const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
   const line = coverageLine(state, overlays);
   return line === null ? (
@@ -49,10 +49,10 @@ function CountedHint() {
 function CountedOf() {
   const state = useUrl();
   const model = useModel('vendorTable', 'config');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const shown = useShownVendors();
   if (!shown) return null;
-  const isLive = isCoverageLive({ ...state, vendorFilter: shown.chosen }, model);
+  const isLive = isCoverageComputed({ ...state, vendorFilter: shown.chosen }, model);
   return (
     <p className="hint" data-counted={isLive ? 'here' : 'published'}>
       {isLive ? text.coverageCounted(format.number(shown.vendors.length)) : text.coveragePublished}

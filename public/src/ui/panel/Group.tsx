@@ -3,8 +3,8 @@
 import { type ReactNode, useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Chevron } from '../controls/icons';
-import { useWords } from '../hooks/context';
-import { type GroupName, isGroupOpen, keepGroup } from './groups';
+import { useI18n } from '../hooks/context';
+import { type GroupName, isGroupOpen, saveGroupOpen } from './groups';
 
 interface GroupProps {
   name: GroupName;
@@ -16,11 +16,11 @@ interface GroupProps {
 }
 
 export function Group({ name, brief, aside, children }: GroupProps) {
-  const { text } = useWords();
+  const { text } = useI18n();
   const [isOpen, setOpen] = useState(() => isGroupOpen(name));
   const id = useId();
   const toggle = (): void => {
-    keepGroup(name, !isOpen);
+    saveGroupOpen(name, !isOpen);
     setOpen(!isOpen);
   };
   return (

@@ -5,7 +5,7 @@ import { Button } from 'react-aria-components';
 import { HEAT_RANGES } from '../../state/slices/look';
 import { Range } from '../controls/Range';
 import { Segments } from '../controls/Segments';
-import { useApp, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useUrl } from '../hooks/context';
 import { Group } from './Group';
 
 export function LookGroup() {
@@ -23,7 +23,7 @@ const SLIDERS = ['radius', 'blur', 'maximum'] as const;
 function HeatChoice() {
   const { url } = useApp();
   const { heat } = useUrl('heat');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const isAutomatic = Object.entries(AUTOMATIC_HEAT).every(([key, value]) => heat[key as keyof typeof heat] === value);
   return (
     <fieldset className="heat" aria-label={text.heat}>

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Moon, Sun } from '../controls/icons';
-import { SHEET_QUERY, useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { SHEET_QUERY, useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { KeyboardHelp } from '../keyboard/KeyboardHelp';
 import { AreaStrip } from '../legend/AreaKey';
 import { LegendStrips, Legends } from '../legend/Legend';
@@ -23,7 +23,7 @@ import { WhereGroup } from './WhereGroup';
 export function Panel() {
   const { view } = useApp();
   const { lang, compare } = useUrl('lang', 'compare');
-  const { text } = useWords();
+  const { text } = useI18n();
   const isCompared = compare !== null;
   const [isOpen, setOpen] = useState(false);
   const panel = useRef<HTMLElement>(null);
@@ -88,7 +88,7 @@ function Header() {
   const { url } = useApp();
   const { lang, theme } = useUrl('lang', 'theme');
   const { config } = useModel('config');
-  const { text } = useWords();
+  const { text } = useI18n();
   return (
     <header className="panel-head">
       <h1>

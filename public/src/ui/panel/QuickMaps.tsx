@@ -8,13 +8,13 @@ import { VENDOR_COLOURS } from '@styles/vendors';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 import { overlaysOf } from '../../data/catalog';
 import { mapName, offeredMaps, type QuickMap, quickMapOf, showing } from '../../view/quickMaps';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
 export function QuickMaps() {
   const { url } = useApp();
   const { catalog } = useModel('catalog');
   const state = useUrl('showsDensity', 'kind', 'overlays', 'theme');
-  const { text } = useWords();
+  const { text } = useI18n();
   const offered = offeredMaps(catalog ? overlaysOf(catalog) : []);
   return (
     <RadioGroup

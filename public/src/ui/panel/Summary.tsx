@@ -1,23 +1,23 @@
-// What is shown, in plain words, always in sight; a screen reader hears each change of it.
+// What is shown, in plain i18n, always in sight; a screen reader hears each change of it.
 
 import { type Sentence, summaryOf } from '../../view/summary';
-import { useModel, useUrl, useWords } from '../hooks/context';
+import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
 
 /** The sentences of what is shown. Vendors that were chosen last are counted once the control and the map show it. */
 export function useSummary(): { sentences: Sentence[]; isLate: boolean } {
   const state = useUrl();
   const model = useModel();
-  const words = useWords();
+  const i18n = useI18n();
   const shown = useShownVendors();
   const counts = shown && { shown: shown.vendors.length, all: shown.all };
   const vendorFilter = shown?.filter ?? state.vendorFilter;
-  const sentences = summaryOf({ ...state, vendorFilter }, model, counts, words);
+  const sentences = summaryOf({ ...state, vendorFilter }, model, counts, i18n);
   return { sentences, isLate: shown !== null && shown.chosen !== state.vendorFilter };
 }
 
 export function Summary() {
-  const { text } = useWords();
+  const { text } = useI18n();
   const { sentences, isLate } = useSummary();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard

@@ -7,14 +7,14 @@ import { RadiusChoice } from '../choices/RadiusChoice';
 import { VendorExportChoice } from '../choices/VendorExportChoice';
 import { VendorFilterChoices } from '../choices/VendorFilterChoices';
 import { VendorLook } from '../choices/VendorLook';
-import { useModel, useUrl, useWords } from '../hooks/context';
+import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
 import { Group } from './Group';
 
 export function VendorsGroup() {
   const { vendorTable } = useModel('vendorTable');
   const { overlays, vendorFilter } = useUrl('overlays', 'vendorFilter');
-  const { text } = useWords();
+  const { text } = useI18n();
   const { chosen, filter } = useShownVendors() ?? {};
   const counts = useMemo(
     () => vendorTable && filter && countChoices(vendorTable.vendors, filter),
@@ -45,7 +45,7 @@ export function VendorsGroup() {
 }
 
 function Shown({ counts: { shown, all }, isLate }: { counts: VendorCountsByChoice; isLate: boolean }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   return (
     <span role="status" aria-busy={isLate} data-shown={shown} data-all={all}>
       {text.vendorsShown(format.number(shown), format.number(all))}

@@ -5,7 +5,7 @@ import { lineName } from '../../i18n/texts';
 import { VIEWS } from '../../state/slices/density';
 import { Checks } from '../controls/Checks';
 import { Segments } from '../controls/Segments';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { Group } from './Group';
 import { QuickMaps } from './QuickMaps';
 
@@ -25,7 +25,7 @@ function LinesChoice() {
   const { url } = useApp();
   const { dataset } = useModel('dataset');
   const { lines } = useUrl('lines');
-  const { text } = useWords();
+  const { text } = useI18n();
   if (!dataset) return <Placeholder label={text.lines} />;
   return (
     <Checks
@@ -51,7 +51,7 @@ function Placeholder({ label }: { label: string }) {
 function ViewChoice() {
   const { url } = useApp();
   const { view } = useUrl('view');
-  const { text } = useWords();
+  const { text } = useI18n();
   return (
     <Segments
       label={text.view}

@@ -3,7 +3,7 @@
 import { chooseLayer, densityLayersOf } from '../../data/catalog';
 import { windowName } from '../../i18n/texts';
 import { Select } from '../controls/Select';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { Group } from './Group';
 import { WindowPlayer } from './WindowPlayer';
 
@@ -20,7 +20,7 @@ function WindowChoice() {
   const { url } = useApp();
   const { catalog } = useModel('catalog');
   const { window: chosen } = useUrl('window');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const layers = catalog ? densityLayersOf(catalog) : [];
   return (
     <Select

@@ -2,7 +2,7 @@
 
 import { cityOf } from '../../view/model';
 import { Select } from '../controls/Select';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { Group } from './Group';
 
 export function WhereGroup() {
@@ -17,7 +17,7 @@ function CityChoice() {
   const { url } = useApp();
   const { catalog } = useModel('catalog');
   const state = useUrl('city', 'lang');
-  const { text } = useWords();
+  const { text } = useI18n();
   const cities = catalog?.cities ?? [];
   return (
     <Select

@@ -5,7 +5,7 @@ import { Button } from 'react-aria-components';
 import { chooseLayer, densityLayersOf } from '../../data/catalog';
 import { windowName } from '../../i18n/texts';
 import { Pause, Play } from '../controls/icons';
-import { useApp, useModel, useStore, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
 
 /** As long as one needs to compare what one sees with what one saw. */
 const STEP_MS = 1600;
@@ -14,7 +14,7 @@ export function WindowPlayer() {
   const { url, view } = useApp();
   const { catalog } = useModel('catalog');
   const { window } = useUrl('window');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const isLoading = useStore(view.isLoading);
   const [isPlaying, setPlaying] = useState(false);
   const layers = catalog ? densityLayersOf(catalog) : [];

@@ -1,12 +1,12 @@
 // Makes a picked area one of the only ones whose vendors are shown, or takes it back.
 
 import { Button } from 'react-aria-components';
-import { useWords } from '../hooks/context';
+import { useI18n } from '../hooks/context';
 import { useChosenAreas } from '../hooks/useChosenAreas';
 
 export function AreaChoiceButton({ id }: { id: number }) {
   const { ids, toggle } = useChosenAreas();
-  const { text } = useWords();
+  const { text } = useI18n();
   const label = ids.includes(id) ? text.dropArea : ids.length > 0 ? text.addArea : text.onlyArea;
   return (
     <footer className="actions">

@@ -7,11 +7,11 @@ import { ALL_DAYS, PLATFORMS, perTenThousand } from '../../areas/areaStat';
 import { lineIndices } from '../../data/lines';
 import { gradeName, lineName } from '../../i18n/texts';
 import { shownFilter } from '../../vendors/activeFilter';
-import { tally } from '../../vendors/countBy';
+import { countBy } from '../../vendors/countBy';
 import type { Vendor } from '../../vendors/vendorTable';
-import { useModel, useUrl, useWords } from '../hooks/context';
+import { useI18n, useModel, useUrl } from '../hooks/context';
 import { AreaChoiceButton } from './AreaChoiceButton';
-import { type Fact, Facts, Tally } from './FactList';
+import { CountList, type Fact, Facts } from './FactList';
 
 export function AreaFacts({ attributes }: { attributes: CellAttributes }) {
   const { vendorTable } = useModel('vendorTable');
@@ -22,7 +22,7 @@ export function AreaFacts({ attributes }: { attributes: CellAttributes }) {
   return (
     <>
       <Facts facts={[...usePeopleFacts(attributes), ...useVendorFacts(attributes, shown), ...useOrderFacts(id)]} />
-      {shown && <VendorTallies vendors={shown} />}
+      {shown && <VendorCountLists vendors={shown} />}
       <AreaChoiceButton id={id} />
     </>
   );
@@ -32,12 +32,12 @@ type Say = (name: string, label: string, value: unknown) => Fact[];
 
 /** What is not known is left out. */
 function useFact(): Say {
-  const { format } = useWords();
+  const { format } = useI18n();
   return (name, label, value) => (typeof value === 'number' ? [[name, label, format.figure(value), value]] : []);
 }
 
 function usePeopleFacts({ population, density_km2: density }: CellAttributes): Fact[] {
-  const { text } = useWords();
+  const { text } = useI18n();
   const fact = useFact();
   return [
     ...fact('population', text.facts.population, population),
@@ -46,7 +46,7 @@ function usePeopleFacts({ population, density_km2: density }: CellAttributes): F
 }
 
 function useVendorFacts({ population }: CellAttributes, vendors: readonly Vendor[] | null): Fact[] {
-  const { text } = useWords();
+  const { text } = useI18n();
   const fact = useFact();
   if (!vendors) return [];
   const people = typeof population === 'number' ? population : null;
@@ -60,7 +60,7 @@ function useVendorFacts({ population }: CellAttributes, vendors: readonly Vendor
 function useOrderFacts(id: number): Fact[] {
   const { areaOrders, dataset } = useModel('areaOrders', 'dataset');
   const { lines } = useUrl('lines');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const fact = useFact();
   const counts = areaOrders?.counts.get(id);
   if (!(areaOrders && counts)) return [];
@@ -79,31 +79,31 @@ function useOrderFacts(id: number): Fact[] {
   });
 }
 
-function VendorTallies({ vendors }: { vendors: readonly Vendor[] }) {
+function VendorCountLists({ vendors }: { vendors: readonly Vendor[] }) {
   const { vendorTable } = useModel('vendorTable');
   const { vendorFilter } = useUrl('vendorFilter');
-  const { text } = useWords();
+  const { text } = useI18n();
   const names = vendorTable?.names;
   return (
     <>
       {vendors.length > 0 && (
-        <div className="tallies">
-          <Tally
+        <div className="count-lists">
+          <CountList
             title={text.facts.byPlatform}
             of="platform"
-            counts={tally(vendors, 'platform', PLATFORMS)}
+            counts={countBy(vendors, 'platform', PLATFORMS)}
             nameOf={(name) => text.platforms[name] ?? name}
           />
-          <Tally
+          <CountList
             title={text.facts.byGrade}
             of="grade"
-            counts={tally(vendors, 'grade', names?.grade ?? [])}
+            counts={countBy(vendors, 'grade', names?.grade ?? [])}
             nameOf={(name) => gradeName(text, name)}
           />
-          <Tally
+          <CountList
             title={text.facts.byLine}
             of="line"
-            counts={tally(vendors, 'line', names?.line ?? [])}
+            counts={countBy(vendors, 'line', names?.line ?? [])}
             nameOf={(name) => lineName(text, name)}
           />
         </div>

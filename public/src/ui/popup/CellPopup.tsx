@@ -12,7 +12,7 @@ import { cellCentre, cellSideM } from '../../tiles/cells';
 import { measureOf } from '../../view/densityStyle';
 import type { Cell } from '../../view/model';
 import { Cross } from '../controls/icons';
-import { useApp, useEscape, useIsSheet, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useEscape, useI18n, useIsSheet, useModel, useUrl } from '../hooks/context';
 
 export function CellPopup() {
   const { view } = useApp();
@@ -44,7 +44,7 @@ interface ContentProps {
 
 function Content({ box, cell, state, dataset }: ContentProps) {
   const { model } = useApp();
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
 
   useEscape(() => model.pick(null));
   const measure = measureOf(state, dataset);
@@ -97,7 +97,7 @@ function Content({ box, cell, state, dataset }: ContentProps) {
 }
 
 function Totals({ cell }: { cell: CellAttributes }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const orders = attribute(cell, 'orders');
   const organic = attribute(cell, 'organic');
   const unknown = attribute(cell, 'unknown');
@@ -124,7 +124,7 @@ function Totals({ cell }: { cell: CellAttributes }) {
 }
 
 function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly string[]; chosen: readonly number[] }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const rows = lines
     .map((line, index) => ({ line, index, orders: attribute(cell, `l${index}`) }))
     .filter(({ orders }) => orders > 0)

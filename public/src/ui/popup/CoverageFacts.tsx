@@ -7,12 +7,12 @@ import type { OverlayTiles } from '../../data/tileJson';
 import { gradeName, lineName } from '../../i18n/texts';
 import { named, type VendorCounts } from '../../vendors/countBy';
 import { coverageLine } from '../../view/overlayStyle';
-import { useModel, useUrl, useWords } from '../hooks/context';
-import { Facts, Tally } from './FactList';
+import { useI18n, useModel, useUrl } from '../hooks/context';
+import { CountList, Facts } from './FactList';
 
 export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
   const { overlays } = useModel('overlays');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
   const { total } = attributes;
   const label = 'share' in attributes ? text.facts.mean : text.facts.covering;
@@ -27,7 +27,7 @@ export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
 
 function LineTable({ attributes, lines }: { attributes: CellAttributes; lines: readonly string[] }) {
   const { lines: chosen } = useUrl('lines');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const cell = (name: string): ReactNode => {
     const value = attributes[name];
     return typeof value === 'number' ? (
@@ -68,7 +68,7 @@ function LineTable({ attributes, lines }: { attributes: CellAttributes; lines: r
 function Grades({ attributes, tiles }: { attributes: CellAttributes; tiles: OverlayTiles }) {
   const { overlays } = useModel('overlays');
   const state = useUrl();
-  const { text } = useWords();
+  const { text } = useI18n();
   const line = coverageLine(state, overlays);
   const { packed } = attributes;
   const isOfLine = line !== null && typeof packed === 'string';
@@ -80,8 +80,8 @@ function Grades({ attributes, tiles }: { attributes: CellAttributes; tiles: Over
       );
   const title = isOfLine ? text.facts.byGradeOf(lineName(text, tiles.lines[line] ?? '')) : text.facts.byGrade;
   return (
-    <div className="tallies">
-      <Tally title={title} of="grade" counts={counts} nameOf={(name) => gradeName(text, name)} />
+    <div className="count-lists">
+      <CountList title={title} of="grade" counts={counts} nameOf={(name) => gradeName(text, name)} />
     </div>
   );
 }

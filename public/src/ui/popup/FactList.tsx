@@ -1,7 +1,7 @@
 // Rows of names and numbers in a popup.
 
 import type { VendorCounts } from '../../vendors/countBy';
-import { useWords } from '../hooks/context';
+import { useI18n } from '../hooks/context';
 
 /** Name for tests, label, shown value, bare value. */
 export type Fact = readonly [name: string, label: string, shown: string, value: string | number];
@@ -20,7 +20,7 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
   );
 }
 
-interface TallyProps {
+interface CountListProps {
   title: string;
   /** What the facts are named after, for tests. */
   of: string;
@@ -29,11 +29,11 @@ interface TallyProps {
 }
 
 /** Numbers of vendors side by side, such as one for each grade. */
-export function Tally({ title, of, counts, nameOf }: TallyProps) {
-  const { format } = useWords();
+export function CountList({ title, of, counts, nameOf }: CountListProps) {
+  const { format } = useI18n();
   if (counts.length === 0) return null;
   return (
-    <div className="tally">
+    <div className="count-list">
       <h3>{title}</h3>
       <dl>
         {counts.map(([name, vendors]) => (

@@ -6,7 +6,7 @@ import { Button } from 'react-aria-components';
 import { createPortal } from 'react-dom';
 import type { PickedFeature } from '../../view/model';
 import { Cross } from '../controls/icons';
-import { useApp, useEscape, useIsSheet, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useEscape, useI18n, useIsSheet, useModel, useUrl } from '../hooks/context';
 import { AreaFacts } from './AreaFacts';
 import { CoverageFacts } from './CoverageFacts';
 import { VendorFacts } from './VendorFacts';
@@ -28,7 +28,7 @@ export function FeaturePopup() {
 function Content({ picked }: { picked: PickedFeature }) {
   const { model } = useApp();
   const { lang } = useUrl('lang');
-  const { text } = useWords();
+  const { text } = useI18n();
   useEscape(() => model.pickFeature(null));
   const { name } = picked.attributes;
   const kind = AREA_KINDS.find((known) => known === picked.attributes.kind);

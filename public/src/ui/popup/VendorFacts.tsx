@@ -7,7 +7,7 @@ import { gradeName, lineName } from '../../i18n/texts';
 import { isOwnRadius, radiiOf, radiusOf } from '../../vendors/radius';
 import type { Vendor } from '../../vendors/vendorTable';
 import { cityOf } from '../../view/model';
-import { useModel, useUrl, useWords } from '../hooks/context';
+import { useI18n, useModel, useUrl } from '../hooks/context';
 import { type Fact, Facts } from './FactList';
 
 /** A tile tells of a vendor what is drawn of it; the table of its city tells everything. */
@@ -18,13 +18,13 @@ export function VendorFacts({ attributes }: { attributes: CellAttributes }) {
   return (
     <>
       <Identity attributes={row ?? attributes} />
-      {row && <Places vendor={row} />}
+      {row && <VendorLocation vendor={row} />}
     </>
   );
 }
 
 function Identity({ attributes }: { attributes: Readonly<Record<string, unknown>> }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const { radiusMode } = useUrl('radiusMode');
   const { config } = useModel('config');
   const word = (name: string, label: string, shown: (value: string) => string = (value) => value): Fact[] => {
@@ -62,10 +62,10 @@ function Identity({ attributes }: { attributes: Readonly<Record<string, unknown>
   );
 }
 
-function Places({ vendor }: { vendor: Vendor }) {
+function VendorLocation({ vendor }: { vendor: Vendor }) {
   const { areaList, catalog } = useModel('areaList', 'catalog');
   const state = useUrl();
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const city = catalog && cityOf(catalog, state);
   const cityName = city && (state.lang === 'fa' ? city.name_fa : city.name_en);
   const areas = AREA_KINDS.toReversed().flatMap((kind): Fact[] => {

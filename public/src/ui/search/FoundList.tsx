@@ -2,7 +2,7 @@
 
 import { lineName } from '../../i18n/texts';
 import type { Found } from '../../view/search';
-import { useWords } from '../hooks/context';
+import { useI18n } from '../hooks/context';
 
 interface FoundListProps {
   id: string;
@@ -15,7 +15,7 @@ interface FoundListProps {
 export const optionId = (list: string, index: number): string => `${list}-${index}`;
 
 export function FoundList({ id, found, active, onChoose }: FoundListProps) {
-  const { text } = useWords();
+  const { text } = useI18n();
   return (
     // A press must not take the focus from the box before the click is there.
     <div id={id} className="found card" role="listbox" aria-label={text.search} onMouseDown={keepFocus}>
@@ -42,7 +42,7 @@ interface OptionProps {
 }
 
 function Option({ id, hit, isActive, onChoose }: OptionProps) {
-  const { text } = useWords();
+  const { text } = useI18n();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the input has the keys
     // biome-ignore lint/a11y/useFocusableInteractive: the input has the focus
@@ -76,7 +76,7 @@ function bringIntoView(option: HTMLElement | null): void {
 }
 
 function useFoundName(hit: Found): string {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   if (hit.what !== 'place') return nameOf(hit);
   return text.foundPlace(format.degrees(hit.place.lat), format.degrees(hit.place.lng));
 }

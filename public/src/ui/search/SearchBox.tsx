@@ -4,7 +4,7 @@ import { type KeyboardEvent, useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { type Found, search } from '../../view/search';
 import { Cross, Glass } from '../controls/icons';
-import { useApp, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useUrl } from '../hooks/context';
 import { useShowFound } from '../hooks/useShowFound';
 import { FoundList, nameOf, optionId } from './FoundList';
 import { useSearchIndex } from './useSearchIndex';
@@ -12,7 +12,7 @@ import { useSearchIndex } from './useSearchIndex';
 export function SearchBox() {
   const { url } = useApp();
   const { mark } = useUrl('mark');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const [typed, setTyped] = useState('');
   const [isOpen, setOpen] = useState(false);
   const [at, setAt] = useState(0);

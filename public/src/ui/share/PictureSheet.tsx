@@ -4,7 +4,7 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { download, takePicture } from '../../export/picture';
 import { dividerX } from '../../map/compareMap';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { Legends } from '../legend/Legend';
 import { OverlayLegend } from '../legend/OverlayLegend';
 import { SideName } from '../map/Compare';
@@ -44,7 +44,7 @@ export default function PictureSheet({ onTaken }: { onTaken(error: unknown): voi
 }
 
 function Heading() {
-  const { text } = useWords();
+  const { text } = useI18n();
   return (
     <header>
       <h2>{text.title}</h2>
@@ -71,7 +71,7 @@ function Sides() {
 function Origin() {
   const { view } = useApp();
   const { dataset } = useModel('dataset');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const credit = view.map.getContainer().querySelector('.maplibregl-ctrl-attrib-inner')?.textContent;
   return (
     <footer>

@@ -1,10 +1,10 @@
-// Passing on what one sees: its address, or a picture of it. What came of it is said in words.
+// Passing on what one sees: its address, or a picture of it. What came of it is said in i18n.
 
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { copyText } from '../../export/clipboard';
 import { Camera, Link } from '../controls/icons';
-import { useApp, useWords } from '../hooks/context';
+import { useApp, useI18n } from '../hooks/context';
 
 const PictureSheet = lazy(() => import('./PictureSheet'));
 
@@ -15,7 +15,7 @@ type Said = 'copied' | 'notCopied' | 'taken' | null;
 
 export function ShareButtons() {
   const { model } = useApp();
-  const { text } = useWords();
+  const { text } = useI18n();
   const [said, say] = useState<Said>(null);
   const [isTaking, setTaking] = useState(false);
   useEffect(() => {

@@ -2,10 +2,10 @@
 
 import type { Build } from '../../data/freshness';
 import { windowName } from '../../i18n/texts';
-import { useWords } from '../hooks/context';
+import { useI18n } from '../hooks/context';
 
 export default function BuildTable({ builds, now }: { builds: readonly Build[]; now: number }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   return (
     <table>
       <thead>
@@ -40,7 +40,7 @@ export default function BuildTable({ builds, now }: { builds: readonly Build[]; 
 
 /** Layers have names of the page; tables keep the ones that their addresses have. */
 function BuildName({ build: { what, name, slot } }: { build: Build }) {
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   if (what === 'table') {
     return (
       <bdi dir="ltr" className="table-name">

@@ -1,14 +1,14 @@
 // Says why the view is empty, and offers the ways out.
 
 import { SOURCE_LAYER } from '@styles/density';
-import { USUAL_VENDORS } from '@styles/vendorFilter';
+import { DEFAULT_VENDORS } from '@styles/vendorFilter';
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { densityLayersOf } from '../../data/catalog';
-import { type Emptiness, emptinessOf } from '../../map/emptyState';
+import { type EmptyReason, emptyReasonOf } from '../../map/emptyState';
 import { DENSITY_SOURCES } from '../../view/densityStyle';
 import { summaryOf } from '../../view/summary';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
 
 export function EmptyNotice() {
@@ -24,20 +24,20 @@ function EmptyDensity() {
   const { url, goHome } = useApp();
   const model = useModel();
   const state = useUrl();
-  const words = useWords();
-  const emptiness = useEmptiness();
-  if (!emptiness || !state.showsDensity || !model.catalog) return null;
-  const { text } = words;
-  const [sentence] = summaryOf({ ...state, overlays: [] }, model, null, words);
+  const i18n = useI18n();
+  const reason = useEmptyReason();
+  if (!reason || !state.showsDensity || !model.catalog) return null;
+  const { text } = i18n;
+  const [sentence] = summaryOf({ ...state, overlays: [] }, model, null, i18n);
   const longest = densityLayersOf(model.catalog).at(-1)?.slot ?? null;
   const isLongest = model.dataset?.layer.slot === longest;
   return (
-    <div className="notice card" data-empty={emptiness}>
+    <div className="notice card" data-empty={reason}>
       <p>
-        {emptiness === 'lines' ? text.emptyLines : text.emptyHere}
+        {reason === 'lines' ? text.emptyLines : text.emptyHere}
         <small>{sentence?.[1]}</small>
       </p>
-      {emptiness === 'lines' ? (
+      {reason === 'lines' ? (
         <Button className="quiet" onPress={() => url.choose({ lines: [] })}>
           {text.allLines}
         </Button>
@@ -60,31 +60,31 @@ function EmptyDensity() {
 function EmptyVendors() {
   const { url } = useApp();
   const { overlays } = useUrl('overlays');
-  const { text } = useWords();
+  const { text } = useI18n();
   const shown = useShownVendors();
   if (!overlays.includes('vendors') || shown?.vendors.length !== 0) return null;
   return (
     <div className="notice card" data-empty="vendors">
       <p>{text.noVendorLeft}</p>
-      <Button className="quiet" onPress={() => url.choose({ vendorFilter: USUAL_VENDORS })}>
-        {text.usualVendors}
+      <Button className="quiet" onPress={() => url.choose({ vendorFilter: DEFAULT_VENDORS })}>
+        {text.defaultVendors}
       </Button>
     </div>
   );
 }
 
 /** Looked for when the map rests; a moving map is not called empty. */
-function useEmptiness(): Emptiness | null {
+function useEmptyReason(): EmptyReason | null {
   const { view, url } = useApp();
-  const [emptiness, setEmptiness] = useState<Emptiness | null>(null);
+  const [reason, setReason] = useState<EmptyReason | null>(null);
   useEffect(() => {
     const { map } = view;
     const look = (): void => {
       const isCells = url.get().view === 'cells';
       const layer = isCells ? 'density-cells' : 'density-heat';
-      setEmptiness(emptinessOf(map, layer, isCells ? DENSITY_SOURCES.squares : DENSITY_SOURCES.points, SOURCE_LAYER));
+      setReason(emptyReasonOf(map, layer, isCells ? DENSITY_SOURCES.squares : DENSITY_SOURCES.points, SOURCE_LAYER));
     };
-    const forget = (): void => setEmptiness(null);
+    const forget = (): void => setReason(null);
     map.on('idle', look);
     map.on('movestart', forget);
     return () => {
@@ -92,5 +92,5 @@ function useEmptiness(): Emptiness | null {
       map.off('movestart', forget);
     };
   }, [view, url]);
-  return emptiness;
+  return reason;
 }

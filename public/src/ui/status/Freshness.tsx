@@ -3,7 +3,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { buildsOf, healthOf, nextDueOf } from '../../data/freshness';
-import { useApp, useModel, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel } from '../hooks/context';
 
 /** Only who asks for it pays for it. */
 const BuildTable = lazy(() => import('./BuildTable'));
@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 
 export function Freshness() {
   const { catalog, dataset, isReachable } = useModel('catalog', 'dataset', 'isReachable');
-  const { text, format } = useWords();
+  const { text, format } = useI18n();
   const now = useMinutes();
   if (!(catalog && dataset)) return null;
   const { from, to, built_at: builtAt, orders, layer } = dataset.layer;
@@ -39,7 +39,7 @@ export function Freshness() {
       </Button>
       <Popover className="popover builds" offset={6}>
         <Dialog aria-label={text.builds}>
-          <p className="health-words" data-health={health}>
+          <p className="health-text" data-health={health}>
             <span className="health" aria-hidden="true" />
             {text.health[health]} {text.mapNumber(format.number(catalog.number))}
           </p>

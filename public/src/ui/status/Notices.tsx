@@ -2,13 +2,13 @@
 
 import { Button } from 'react-aria-components';
 import { Cross } from '../controls/icons';
-import { useApp, useModel, useUrl, useWords } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
 export function Notices() {
   const { model, url } = useApp();
   const { notices, dataset, config } = useModel('notices', 'dataset', 'config');
   const { lines } = useUrl('lines');
-  const { text } = useWords();
+  const { text } = useI18n();
   // Nobody chose the usual lines: whoever has others does not miss them.
   const known = dataset && [...dataset.lines, ...config.defaults.lines];
   const unknown = known ? lines.filter((line) => !known.includes(line)) : [];

@@ -1,11 +1,11 @@
 // Whether the map is still loading.
 
 import { useSyncExternalStore } from 'react';
-import { useApp, useStore, useWords } from '../hooks/context';
+import { useApp, useI18n, useStore } from '../hooks/context';
 
 /** Says that what one sees may be old; announced when the network goes. */
 export function OfflineChip() {
-  const { text } = useWords();
+  const { text } = useI18n();
   const isOnline = useSyncExternalStore(onNetworkChange, () => navigator.onLine);
   return <div role="status">{!isOnline && <p className="chip-data card offline">{text.offline}</p>}</div>;
 }
@@ -20,7 +20,7 @@ function onNetworkChange(listener: () => void): () => void {
 
 export function LoadingBar() {
   const { view } = useApp();
-  const { text } = useWords();
+  const { text } = useI18n();
   const isLoading = useStore(view.isLoading);
   return (
     <div className="loading" role="status" data-loading={isLoading}>

@@ -18,7 +18,7 @@ test('without areas the ground has their borders and names, below and above the 
         .map(({ properties }) => properties.name),
     );
     assert.ok(named.length > 3, String(named));
-    await shoot(page, 'ground-fa');
+    await shoot(page, 'basemap-fa');
   });
 });
 

@@ -36,7 +36,7 @@ for (const [lang, name, city, first] of [
   test(`another brand, city and set of lines need no code, in ${lang}`, async () => {
     const server = await rebranded();
     try {
-      await onPage({ url: server.url, hash: `#lang=${lang}`, usual: true }, async (page) => {
+      await onPage({ url: server.url, hash: `#lang=${lang}`, asDefault: true }, async (page) => {
         assert.equal(await page.title(), name);
         assert.match(await page.locator('.panel-head h1').innerText(), new RegExp(`^${name}`));
         assert.equal(await page.locator('.panel-head img').getAttribute('src'), '/icons/icon-192.png');
@@ -54,7 +54,7 @@ for (const [lang, name, city, first] of [
         assert.match(await page.locator('[data-choice="lines"]').innerText(), new RegExp(first));
         assert.equal(await page.locator('.notice').count(), 0, 'nobody misses the usual lines');
         await assertAccessible(page, 'by day');
-        await shoot(page, `brand-${lang}`);
+        await shoot(page, `theme-${lang}`);
         await page.evaluate(() => {
           location.hash = `${location.hash}&theme=night`;
         });

@@ -5,7 +5,7 @@ import { nameExpression } from './areaNames';
 import type { AreaKind } from './areas';
 import { type ThemeTokens, TOKENS } from './tokens';
 
-export interface Ground {
+export interface BasemapAreas {
   /** Kinds whose borders are drawn, from the coarsest. */
   kinds: readonly AreaKind[];
   /** Off where areas themselves are shown, with names of their own. */
@@ -28,7 +28,7 @@ const HANDS: Record<AreaKind, Hand> = {
   neighbourhood: { from: 12, named: 12.5, until: 24, text: 11 },
 };
 
-export function groundAreaLayers({ kinds }: Ground, tokens: ThemeTokens): LayerSpecification[] {
+export function basemapAreaLayers({ kinds }: BasemapAreas, tokens: ThemeTokens): LayerSpecification[] {
   const source = { source: 'areas', 'source-layer': 'areas' } as const;
   const [coarsest] = kinds;
   if (!coarsest) return [];
@@ -54,7 +54,7 @@ export function groundAreaLayers({ kinds }: Ground, tokens: ThemeTokens): LayerS
 }
 
 /** From the finest: where two would collide, the coarser stays. */
-export function groundNameLayers({ kinds, isNamed, names }: Ground, tokens: ThemeTokens): LayerSpecification[] {
+export function basemapNameLayers({ kinds, isNamed, names }: BasemapAreas, tokens: ThemeTokens): LayerSpecification[] {
   if (!isNamed) return [];
   return kinds.toReversed().map((kind) => ({
     id: `place-${kind}`,
