@@ -1,4 +1,4 @@
-// The areas of a city as its ground: the land they cover, their borders below the data and their names above it.
+// The areas of a city as part of the base map: land and borders below the data, names above it.
 
 import type { FilterSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { nameExpression } from './areaNames';
@@ -6,16 +6,16 @@ import type { AreaKind } from './areas';
 import { type ThemeTokens, TOKENS } from './tokens';
 
 export interface BasemapAreas {
-  /** Kinds whose borders are drawn, from the coarsest. */
+  /** The kinds whose borders are drawn, coarsest first. */
   kinds: readonly AreaKind[];
-  /** Off where areas themselves are shown, with names of their own. */
+  /** False while the areas overlay is shown, which has its own names. */
   isNamed: boolean;
-  /** Names that are written in place of those in the tiles, by the area's id. */
+  /** Names that replace those in the tiles, by area id. */
   names: ReadonlyMap<number, string>;
 }
 
 interface Hand {
-  /** Zoom from which borders and names are drawn, and the one from which names are no longer. */
+  /** The zoom from which borders are drawn, and the zoom range of names. */
   from: number;
   named: number;
   until: number;
@@ -53,7 +53,7 @@ export function basemapAreaLayers({ kinds }: BasemapAreas, tokens: ThemeTokens):
   ];
 }
 
-/** From the finest: where two would collide, the coarser stays. */
+/** Finest kind first: where two names collide, MapLibre keeps the coarser one. */
 export function basemapNameLayers({ kinds, isNamed, names }: BasemapAreas, tokens: ThemeTokens): LayerSpecification[] {
   if (!isNamed) return [];
   return kinds.toReversed().map((kind) => ({
@@ -62,7 +62,7 @@ export function basemapNameLayers({ kinds, isNamed, names }: BasemapAreas, token
     source: 'areas',
     'source-layer': 'area-labels',
     minzoom: HANDS[kind].named,
-    // A kind without a finer one keeps its names.
+    // The finest kind keeps its names.
     ...(kind !== kinds.at(-1) && { maxzoom: HANDS[kind].until }),
     filter: isOf(kind),
     layout: {

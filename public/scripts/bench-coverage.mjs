@@ -1,6 +1,6 @@
-// How long the page takes to count coverage anew: --url http://127.0.0.1:8080/ [--city tehran] [--runs 9]
-// Runs the page's own modules in node, on the tables of a running server; prints medians in milliseconds,
-// by the clock and of processor time, which other work on the machine does not lengthen.
+// Measures how long coverage takes to compute: --url http://127.0.0.1:8080/ [--city tehran] [--runs 9]
+// Runs the page's own modules in Node on the tables of a running server. Prints medians in milliseconds of wall time
+// and of CPU time, which other load on the machine does not affect.
 
 import { parseArgs } from 'node:util';
 import { pageModule } from '../tests/modules.mjs';
@@ -33,7 +33,7 @@ function tileAt([lng, lat], z) {
   return { z, x: Math.floor(((lng + 180) / 360) * 2 ** z), y: Math.floor(y * 2 ** z) };
 }
 
-/** Each run has a radius of its own, so that nothing is kept from the one before. */
+/** Each run has its own radius, so that nothing is cached from the previous one. */
 const settings = (run) => ({ of: '', filter: DEFAULT_VENDORS, radii: { kind: 'own', percent: 100 - run / 10 } });
 let run = 0;
 const steps = {

@@ -1,5 +1,5 @@
-// Takes the pictures of docs/screens and writes docs/screens.md around them: --url URL --public-url URL --docs DIR
-// The README's picture is one of them. Each picture is the page of a running server, in the state its address says.
+// Takes the screenshots in docs/screens and writes docs/screens.md: --url URL --public-url URL --docs DIR
+// The README uses one of them. Each screenshot shows the page of a running server in the state of its URL.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { launch } from '../tests/browser/launch.mjs';
 
 const WIDE = { width: 1200, height: 800 };
 const PHONE = { width: 390, height: 844 };
-/** Heat and many circles take long where no graphics card draws them. */
+/** Heat and many circles render slowly without a graphics card. */
 const PATIENCE_MS = 180_000;
 
 const only = (layer) => `density=off&over=${layer}`;
@@ -166,7 +166,7 @@ async function take({ name, hash, act, size = WIDE, isPublic = false }) {
   console.log(`docs/screens/${name}.png`);
 }
 
-/** The controls are there, and every map has drawn all its tiles. */
+/** Waits until the controls are loaded and every map has drawn all of its tiles. */
 async function rest(page) {
   await page.waitForSelector('.panel:not([aria-busy])');
   await page.waitForFunction(() => {

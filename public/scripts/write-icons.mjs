@@ -1,4 +1,4 @@
-// Writes static/icons from static/icon.svg: what a home screen wants as pixels. Run by hand when the icon changes.
+// Writes static/icons, the PNG icons for home screens, from static/icon.svg. Run by hand when the icon changes.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const svg = readFileSync(here('../static/icon.svg'), 'utf8');
 const background = /fill="(#[0-9a-f]+)"/.exec(svg)[1];
-/** Of a maskable icon the system may cut off all but a circle of 80 %: the squares lie inside, on their background. */
+/** Systems may crop a maskable icon to a circle of 80 %, so the squares are scaled to fit inside. */
 const SAFE = 0.72;
 
 mkdirSync(here('../static/icons'), { recursive: true });

@@ -1,5 +1,5 @@
-// Starts in the order of need: data, map engine and controls are fetched together; the map begins, the controls
-// stand over it, and then its ground is dressed.
+// Starts the page. Data, map engine and controls load in parallel. First the map starts, then the controls appear,
+// then the base map is drawn.
 
 import 'maplibre-gl/dist/maplibre-gl.css';
 import './ui/base.css';
@@ -24,16 +24,16 @@ import { openModel } from './view/model';
 
 declare global {
   interface Window {
-    /** For tests and for the curious: set once, never read by the page. */
+    /** For tests and for debugging. Set once, never read by the page. */
     foodmap?: {
       map: import('maplibre-gl').Map;
-      /** The map of the other side, while there is one. */
+      /** The second map of a comparison; `null` without one. */
       compared(): import('maplibre-gl').Map | null;
     };
   }
 }
 
-/** A map that opens on its data draws once instead of twice; late data is not waited for. */
+/** The longest wait for data before the map starts. A map that starts with its data draws once instead of twice. */
 const DATA_GRACE_MS = 400;
 
 const url = openUrlState();
@@ -42,7 +42,7 @@ watchTheme(url, model);
 start(element('map'), element('ui')).catch(explain);
 
 async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<void> {
-  // Fetched beside the map engine; made while the first tiles are on their way.
+  // Loads in parallel with the map engine, and renders while the first tiles load.
   const controls = import('./ui/mount');
   const { showFrame, startApp } = await import('./app/app');
   await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
@@ -50,13 +50,13 @@ async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<v
   const app = startApp(mapElement, url, model);
   window.foodmap = { map: app.view.map, compared: app.view.compared };
   await (await controls).mount(uiElement, app);
-  // Names and borders cost a heavy frame: whoever reads the controls does not wait for it.
+  // Names and borders take a long frame, so they come after the controls.
   app.showBasemap();
   prefetchNeighbours(app);
   registerServiceWorker().catch(console.warn);
 }
 
-/** Without WebGL 2 there is no map, and without a map no page: one sentence says why. */
+/** Without WebGL 2 there is no map. The page then shows only this message. */
 async function explain(error: unknown): Promise<void> {
   const { TEXTS } = await import('./i18n/texts');
   const text = TEXTS[url.get().lang].errors;

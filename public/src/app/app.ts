@@ -1,4 +1,4 @@
-// Ties the map to state and model: a new scene is drawn, a chosen city is flown to, a pick is kept.
+// Connects the map to the state and the model: draws new scenes, flies to the chosen city, stores picks.
 
 import { addCoverageProtocols, type CoverageClient, openCoverage } from '../coverage/client';
 import { TEXTS } from '../i18n/texts';
@@ -19,16 +19,16 @@ export interface App {
   url: UrlState;
   model: LoadedModel;
   view: MapView;
-  /** Draws the base map; called once, when the first tile is in. */
+  /** Draws the base map. Called once, after the first tile has loaded. */
   showBasemap(): void;
   goHome(): void;
-  /** Shows all that is shown of the city, as near as it fits. */
+  /** Zooms in as far as everything that is shown of the city still fits. */
   fitToData(): Promise<void>;
-  /** The worker that computes coverage; begun when it is first asked. */
+  /** The worker that computes coverage. It starts on first use. */
   coverage(): CoverageClient;
 }
 
-/** Shown where neither address, catalog nor configuration says where the map begins. */
+/** The initial camera when the URL, the catalog and the configuration define none. */
 const WORLD: Camera = { lng: 0, lat: 20, zoom: 4 };
 
 export function startApp(container: HTMLElement, url: UrlState, model: LoadedModel): App {
@@ -38,7 +38,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     const city = catalog && cityOf(catalog, url.get());
     return city && { lng: city.center[0], lat: city.center[1], zoom: city.zoom };
   };
-  /** Where the map waits for a catalog, which knows the cities, that is late or missing. */
+  /** The camera while the catalog, which lists the cities, is late or missing. */
   const waitingCamera = (): Camera => model.get().config.camera ?? WORLD;
   const pickTarget = (side: Side): PickTarget | null => {
     const { dataset } = sideOf(side, url.get(), model.get());
@@ -47,7 +47,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     return { layer, minzoom: dataset.quantiles.minzoom, maxzoom: dataset.quantiles.maxzoom };
   };
 
-  /** A vendor or a cell of coverage hides the cell of density below it, and so does an area with a colour of its own. */
+  /** Vendors, coverage cells and coloured areas hide the density cell below them. */
   const pickOrder = (side: Side): PickOrder => {
     const isFilled = chosenStat(url.get()) !== null;
     return {
@@ -65,7 +65,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
   const start = url.get().camera ?? homeCamera();
   let isPlaced = start !== null;
   const view = createMapView(container, styleOf(drawn, true), start ?? waitingCamera(), pickOrder, {
-    // Until the map stands where the reader wants it, its camera is nobody's choice.
+    // Until the map is at its initial position, its camera is not a choice of the user.
     onMove: (camera) => isPlaced && url.follow({ camera }),
     onPick: (cell, byKeyboard, side) => model.pick(cell && { cell, byKeyboard, side }),
     onPickFeature: (feature) => {
@@ -75,7 +75,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     onTileError: (message) =>
       model.fail('tiles', message, () => {
         model.dismiss('tiles');
-        // The map never asks again for a tile that failed, unless its source is new.
+        // MapLibre requests a failed tile again only from a new source.
         view.draw(styleOf({ ...scene(), model: { ...model.get(), dataset: null } }));
         view.draw(styleOf(scene()));
       }),
@@ -94,7 +94,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     view.setAttribution(model.get().dataset?.attribution ?? '', lang === 'fa' ? 'bottom-left' : 'bottom-right');
   };
   const markPlace = (): void => view.mark(url.get().mark, TEXTS[url.get().lang].mark);
-  // The first frame shows data on bare ground; the rest of the base map follows the first tile.
+  // The first frame shows data on a plain background. The rest of the base map follows the first tile.
   let isBare = true;
   const redraw = (): void => {
     const next = scene();
@@ -103,7 +103,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     if (drawn.model.dataset !== next.model.dataset) nameMap();
     drawn = next;
   };
-  /** A change of city, or a step back in the history, moves the map; the map's own report does not. */
+  /** A new city or a step back in the history moves the map. A camera that the map itself reported does not. */
   const followCamera = (was: State, { camera, city }: State): void => {
     if (camera === null) {
       if (was.city !== city || was.camera !== null) goHome(true);
@@ -165,7 +165,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
   };
 }
 
-/** Settles when the heat view is chosen for the first time. */
+/** Resolves when the heat view is chosen for the first time. */
 function whenHeat(url: UrlState): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
@@ -178,7 +178,7 @@ function whenHeat(url: UrlState): Promise<void> {
   });
 }
 
-/** Within the rounding of the address. */
+/** Equal within the rounding of the URL. */
 function isNear(a: Camera, b: Camera): boolean {
   return Math.abs(a.lng - b.lng) < 1e-4 && Math.abs(a.lat - b.lat) < 1e-4 && Math.abs(a.zoom - b.zoom) < 0.02;
 }

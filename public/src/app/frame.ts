@@ -1,12 +1,12 @@
-// The frame: head and summary of the panel, seen before the map's first drawing, which would hold up every paint
-// behind it. The controls take its place.
+// The frame: the header and the summary of the panel. It is painted before the first drawing of the map, which blocks
+// every later paint. The controls replace it.
 
 import { i18nFor } from '../i18n/i18n';
 import type { UrlState } from '../state/urlState';
 import type { LoadedModel } from '../view/model';
 import { summaryOf } from '../view/summary';
 
-/** The map may begin at once: it draws nothing of weight before its first tile is there. */
+/** The map may start at once: it draws little before its first tile arrives. */
 export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel): void {
   const [state, known] = [url.get(), model.get()];
   const i18n = i18nFor(state.lang, known.config);
@@ -17,7 +17,7 @@ export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel):
   panel.append(
     element('div', 'grip'),
     head(i18n.text, known.config.brand?.logo ?? '/icon.svg'),
-    // As high as the search box that will stand here.
+    // Reserves the height of the search box.
     element('div', 'finder'),
     element('div', 'summary', ...sentences.map(([, sentence]) => element('p', '', sentence))),
   );

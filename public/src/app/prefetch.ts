@@ -1,4 +1,4 @@
-// Fetches the tiles around the view while nobody waits for anything, so that a move finds them in the browser.
+// Fetches the tiles around the view while the page is idle, so that they are cached when the map moves.
 
 import type { Box } from '@styles/base';
 import type { State } from '../state/state';
@@ -8,14 +8,14 @@ import type { Model } from '../view/model';
 import type { App } from './app';
 
 export interface TileSet {
-  /** Absolute tile address with {z}, {x} and {y}. */
+  /** Absolute URL of the tiles, with {z}, {x} and {y}. */
   tileUrl: string;
   bounds: readonly [number, number, number, number];
   minzoom: number;
   maxzoom: number;
 }
 
-/** Begins when the map comes to rest, and stops when it moves on. Who saves data is left alone. */
+/** Starts when the map is idle and stops when it moves. Does nothing when the browser saves data. */
 export function prefetchNeighbours({ url, model, view }: App): void {
   const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
   if (connection?.saveData) return;
@@ -32,7 +32,7 @@ export function prefetchNeighbours({ url, model, view }: App): void {
   view.map.on('movestart', () => running.abort());
 }
 
-/** One by one: they shall never stand before what somebody asked for. */
+/** One at a time, so that prefetching never delays a requested tile. */
 async function fetchAll(tiles: readonly string[], asked: Set<string>, signal: AbortSignal): Promise<void> {
   for (const tile of tiles) {
     if (asked.has(tile)) continue;
@@ -41,7 +41,7 @@ async function fetchAll(tiles: readonly string[], asked: Set<string>, signal: Ab
       await answer.arrayBuffer();
       asked.add(tile);
     } catch {
-      return; // Stopped, or no network: the map will say so if it matters.
+      return; // Aborted, or offline. The map reports an error if it matters.
     }
   }
 }
@@ -51,7 +51,7 @@ function drawnSets(state: State, { dataset, overlays }: Model): TileSet[] {
   return [...density, ...overlays.filter(({ overlay }) => state.overlays.includes(overlay))];
 }
 
-/** Addresses of the tiles one column or row beyond the view, at the zoom that the map draws. */
+/** URLs of the tiles one column or row beyond the view, at the zoom that the map draws. */
 export function neighbours({ tileUrl, bounds, minzoom, maxzoom }: TileSet, view: Box, zoom: number): string[] {
   const z = Math.min(Math.max(Math.floor(zoom), minzoom), maxzoom);
   if (zoom < minzoom) return [];
@@ -67,13 +67,13 @@ export function neighbours({ tileUrl, bounds, minzoom, maxzoom }: TileSet, view:
   return found;
 }
 
-/** The tiles of a box: the first column and row, and the last ones. */
+/** The first column and row of the tiles of a box, and the last ones. */
 function columnsAndRows([west, south, east, north]: Box, z: number): [number, number, number, number] {
   const [first, last] = [squareAt(west, north, z), squareAt(east, south, z)];
   return [first.column, first.row, last.column, last.row];
 }
 
-/** Idle is when nothing else waits for the main thread; where that cannot be asked, soon is good enough. */
+/** Waits until the main thread is idle. Without requestIdleCallback, a short delay is good enough. */
 function whenIdle(act: () => void): void {
   if ('requestIdleCallback' in window) requestIdleCallback(act);
   else setTimeout(act, 200);

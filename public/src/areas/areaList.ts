@@ -1,4 +1,4 @@
-// The areas of a city with their names, places and inhabitants, read from the tiles that draw them.
+// The areas of a city with their names, label positions and populations, read from the map's own tiles.
 
 import { VectorTile, type VectorTileLayer } from '@mapbox/vector-tile';
 import { AREA_KINDS, type AreaKind } from '@styles/areas';
@@ -12,14 +12,14 @@ import { type CellAddress, gridToLngLat, tilesOver } from '../tiles/cells';
 export interface Area {
   id: number;
   kind: AreaKind;
-  /** As its source has it. */
+  /** As in the source data. */
   name: string;
   /** Normalised for search: see `normaliseName`. */
   search: string;
-  /** `null` where nobody counted. */
+  /** `null` where there is no census. */
   population: number | null;
   densityKm2: number | null;
-  /** Inside the area: where its name stands. */
+  /** The position of the label, inside the area. */
   place: readonly [lng: number, lat: number];
   box: Box;
 }
@@ -27,7 +27,7 @@ export interface Area {
 export interface AreaList {
   /** Key of the city. */
   city: string;
-  /** By kind as in `AREA_KINDS`, then by name. */
+  /** Sorted by kind, in the order of `AREA_KINDS`, then by name. */
   areas: readonly Area[];
 }
 
@@ -42,7 +42,7 @@ const attributesSchema = v.object({
   density_km2: figure,
 });
 
-/** A city fits into a few tiles of this zoom, in which a unit is 38 m at the equator. */
+/** At this zoom a city fits into a few tiles, and a tile unit is 38 m at the equator. */
 const LIST_ZOOM = 8;
 
 export async function fetchAreaList({ tileUrl }: OverlayTiles, city: City): Promise<AreaList> {
@@ -50,7 +50,7 @@ export async function fetchAreaList({ tileUrl }: OverlayTiles, city: City): Prom
   return { city: city.key, areas: areasOf(tiles.flat(), city.id) };
 }
 
-/** What one tile says of an area: its name where its label is, else a part of its outline. */
+/** A tile feature of an area: its label, or a part of its outline. */
 export interface AreaFeature {
   attributes: Record<string, unknown>;
   /** `null` for a part of the outline. */
@@ -73,7 +73,7 @@ export function areasOf(features: readonly AreaFeature[], city: number): Area[] 
   return areas.toSorted((a, b) => rank(a) - rank(b) || compareNames(a, b));
 }
 
-/** Numbers in names count as numbers: region 2 comes before region 10. */
+/** Numbers in names sort by value: region 2 comes before region 10. */
 export function compareNames(a: Area, b: Area): number {
   return NAMES.compare(a.search, b.search) || a.id - b.id;
 }
@@ -89,7 +89,7 @@ async function fetchFeatures(template: string, tile: CellAddress): Promise<AreaF
   const url = template.replace('{z}', String(level)).replace('{x}', String(column)).replace('{y}', String(row));
   const response = await fetch(url);
   if (!response.ok) throw new LoadError(new URL(url).pathname, String(response.status));
-  // 204 is a tile with nothing in it.
+  // 204 is an empty tile.
   if (response.status === 204) return [];
   const { layers } = new VectorTile(new PbfReader(new Uint8Array(await response.arrayBuffer())));
   return [layers['area-labels'], layers.areas].flatMap((layer) => (layer ? featuresOf(layer, tile) : []));

@@ -1,4 +1,4 @@
-// Orders and distinct users by area, from the internal table that is published for them. Areas join it by id.
+// Orders and distinct users by area, from an internal table. Areas are joined to it by id.
 
 import type { Bounds } from '@styles/measure';
 import * as v from 'valibot';
@@ -23,7 +23,7 @@ const tableSchema = v.object({
 
 export interface WindowCounts {
   orders: number;
-  /** Distinct ones, as those of each line. */
+  /** Distinct users; `usersByLine` counts distinct users of each line. */
   users: number;
   ordersByLine: readonly number[];
   usersByLine: readonly number[];
@@ -31,7 +31,7 @@ export interface WindowCounts {
 
 export interface AreaOrders {
   lines: readonly string[];
-  /** Slots that are counted, such as `30d`. */
+  /** The counted slots, such as `30d`. */
   windows: readonly string[];
   /** By area and slot. */
   counts: ReadonlyMap<number, Readonly<Record<string, WindowCounts>>>;
@@ -39,12 +39,12 @@ export interface AreaOrders {
 
 const TABLE = 'area-stats/orders';
 
-/** A server of public layers does not show it. */
+/** A server that shows only public layers does not list the table. */
 export function hasAreaOrders({ tables }: Catalog): boolean {
   return tables.some(({ name }) => name === TABLE);
 }
 
-/** `null` where it is not shown. */
+/** `null` where the server does not list the table. */
 export async function fetchAreaOrders({ tables }: Catalog): Promise<AreaOrders | null> {
   const url = tables.find(({ name }) => name === TABLE)?.url;
   return url === undefined ? null : areaOrdersOf(await fetchJson(url, tableSchema));
@@ -61,12 +61,12 @@ export function areaOrdersOf({ lines, windows, areas }: v.InferOutput<typeof tab
   return { lines, windows: Object.keys(windows), counts: new Map(areas.map((area) => [area.id, own(area)])) };
 }
 
-/** Orders of the chosen lines; none chosen are all. */
+/** Orders of the chosen lines. An empty choice means all lines. */
 export function ordersIn({ orders, ordersByLine }: WindowCounts, lines: readonly number[]): number {
   return lines.length === 0 ? orders : lines.reduce((sum, line) => sum + (ordersByLine[line] ?? 0), 0);
 }
 
-/** Somebody may order from several lines: their users are at least the largest line's, at most the sum. */
+/** A user may order from several lines, so the distinct users are between the largest line and the sum of the lines. */
 export function usersIn({ users, usersByLine }: WindowCounts, lines: readonly number[]): Bounds {
   if (lines.length === 0) return { least: users, most: users };
   const ofLines = lines.map((line) => usersByLine[line] ?? 0);

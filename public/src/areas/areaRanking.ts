@@ -1,4 +1,4 @@
-// The list of areas: found by name, ordered by number or by name, each with its place among all.
+// The list of areas, filtered by name, sorted by value or by name, each with its rank.
 
 import { searchKey } from '../lib/names';
 import type { Area } from './areaList';
@@ -8,13 +8,13 @@ export const AREA_ORDERS = ['most', 'least', 'name'] as const;
 export type AreaOrder = (typeof AREA_ORDERS)[number];
 
 export interface RankedArea extends AreaValue {
-  /** 1 is the greatest number; equal numbers share a rank. `null` where nobody knows. */
+  /** 1 is the largest value. Equal values share a rank. `null` where the value is unknown. */
   rank: number | null;
-  /** Part of the greatest number. */
+  /** The value as a share of the largest one. */
   share: number;
 }
 
-/** `rows` come by name; equal numbers stay so. Unknown numbers come last. */
+/** `rows` are sorted by name, and equal values keep that order. Unknown values come last. */
 export function rankAreas(rows: readonly AreaValue[], order: AreaOrder, sought: string): RankedArea[] {
   const falling = rows.flatMap(({ value }) => value ?? []).toSorted((a, b) => b - a);
   const ranks = new Map<number, number>();
@@ -36,7 +36,7 @@ function compare(order: AreaOrder, a: RankedArea, b: RankedArea): number {
   return order === 'most' ? b.value - a.value : a.value - b.value;
 }
 
-/** Every word that was typed is in the name. */
+/** Whether the name contains every typed word. */
 function isFound({ search }: Area, sought: string): boolean {
   const name = searchKey(search);
   return searchKey(sought)

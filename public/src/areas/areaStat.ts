@@ -1,15 +1,15 @@
-// The statistics of areas that can be drawn and ranked, and the number that each has for an area.
+// The statistics by which areas are coloured and ranked, and their value for an area.
 
 import { isShown, type VendorAttributes, type VendorFilter } from '@styles/vendorFilter';
 import { lineIndices } from '../data/lines';
 import type { Area } from './areaList';
 import { type AreaOrders, ordersIn, usersIn, type WindowCounts } from './areaOrders';
 
-/** In the order of the choice. `all-users` are those of all days, whatever the window. */
+/** In the order of the drop-down. `all-users` counts all days, whatever the window. */
 export const AREA_STATS = ['population', 'density', 'vendors', 'per10k', 'orders', 'users', 'all-users'] as const;
 export type AreaStat = (typeof AREA_STATS)[number];
 
-/** Where the numbers come from: the tiles of areas, the table of vendors, the internal table of orders. */
+/** The source of the values: area tiles, the vendor table, or the internal table of orders. */
 export const STAT_SOURCES: Record<AreaStat, 'people' | 'vendors' | 'orders'> = {
   population: 'people',
   density: 'people',
@@ -20,19 +20,19 @@ export const STAT_SOURCES: Record<AreaStat, 'people' | 'vendors' | 'orders'> = {
   'all-users': 'orders',
 };
 
-/** Whether its numbers are whole ones. */
+/** Whether its values are integers. */
 export function isWhole(stat: AreaStat): boolean {
   return stat !== 'density' && stat !== 'per10k';
 }
 
-/** Whether it can only be told between bounds: people who order from several of the chosen lines are counted in each. */
+/** Whether only bounds are known: users of several chosen lines are counted once in each line. */
 export function hasBoundsOf(stat: AreaStat, lines: readonly number[]): boolean {
   return (stat === 'users' || stat === 'all-users') && lines.length > 1;
 }
 
 export const ALL_DAYS = 'all';
 
-/** The slot whose orders it counts. */
+/** The slot whose orders the statistic counts. */
 export function slotOf(stat: AreaStat, window: string): string {
   return stat === 'all-users' ? ALL_DAYS : window;
 }
@@ -50,7 +50,7 @@ export function parseSubset(text: string | null): VendorSubset | null {
   return (facet === 'grade' || facet === 'platform') && value ? { facet, value } : null;
 }
 
-/** How many vendors that pass the filter each area holds; one that lies in several areas counts in each. */
+/** The number of vendors in each area that pass the filter. A vendor in several areas counts in each. */
 export function countVendors(
   vendors: readonly VendorAttributes[],
   filter: VendorFilter,
@@ -67,22 +67,22 @@ export function countVendors(
 
 export interface AreaValue {
   area: Area;
-  /** `null` where nobody knows, or it is not loaded yet. */
+  /** `null` where the value is unknown or not loaded yet. */
   value: number | null;
 }
 
-/** What the numbers come from; `null` where it is not loaded or not shown. */
+/** The data behind the statistics; `null` where it is not loaded or not available. */
 export interface Figures {
-  /** By area; those without a vendor are left out. */
+  /** By area; areas without vendors are left out. */
   vendors: ReadonlyMap<number, number> | null;
   orders: AreaOrders | null;
   /** Slot of the window, such as `30d`. */
   window: string;
-  /** Names of business lines; none means every line. */
+  /** Names of business lines. An empty list means every line. */
   lines: readonly string[];
 }
 
-/** `null` where nobody knows. Of distinct users in several lines it is the least that there can be. */
+/** `null` where it is unknown. For distinct users of several lines, the lower bound. */
 export function statOf(stat: AreaStat, area: Area, figures: Figures): number | null {
   const { vendors } = figures;
   switch (stat) {

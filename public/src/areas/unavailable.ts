@@ -4,10 +4,10 @@ import type { Catalog } from '../data/catalog';
 import { type AreaOrders, hasAreaOrders } from './areaOrders';
 import { type AreaStat, STAT_SOURCES, slotOf } from './areaStat';
 
-/** Why a statistic cannot be had here. */
+/** `internal`: the server does not show it. `window`: it is not counted for the chosen window. */
 export type UnavailableReason = 'internal' | 'window';
 
-/** `null` where it can be had. Orders by area are internal, and counted for some windows only. */
+/** `null` where it is available. Orders by area are internal and counted only for some windows. */
 export function unavailableReason(
   stat: AreaStat,
   catalog: Catalog | null,

@@ -1,4 +1,4 @@
-// What a coverage grid knows of its cells' areaGrid: the marketing area that holds each, and that area's targets.
+// The marketing area of each cell of a coverage grid, and the targets of that area.
 
 import * as v from 'valibot';
 import type { Grid } from './count';
@@ -20,11 +20,11 @@ export type PublishedGrid = v.InferOutput<typeof gridSchema>;
 
 export interface AreaGrid {
   grid: Grid;
-  /** Ids of the areas that `areaOf` numbers. */
+  /** The ids of the areas; `areaOf` holds indices into this list. */
   areas: readonly number[];
-  /** By cell: the number of its area, or `NO_AREA`. */
+  /** By cell: the index of its area, or `NO_AREA`. */
   areaOf: Int32Array;
-  /** By area: targets by line, where it has any. */
+  /** By area: its targets by line; `null` where it has none. */
   targets: readonly (readonly (number | null)[] | null)[];
 }
 
@@ -43,12 +43,12 @@ export function areaGridOf(table: PublishedGrid): AreaGrid {
   return { grid: { level, firstColumn, firstRow, columns, rows }, areas, areaOf, targets };
 }
 
-/** Of the area that a cell lies in; `null` where it has none for the line. */
+/** The target of the cell's area; `null` where it has none for the line. */
 export function targetOf({ areaOf, targets }: AreaGrid, cell: number, line: number): number | null {
   return targets[areaOf[cell] as number]?.[line] ?? null;
 }
 
-/** tilegen's ratio: covering vendors over target, 2.0 where the target is 0. */
+/** Covering vendors divided by the target; 2 where the target is 0. tilegen uses the same ratio. */
 export function ratioOf(count: number, target: number): number {
   return target === 0 ? 2 : count / target;
 }

@@ -1,4 +1,4 @@
-// The page's end of the worker that computes coverage: started when it is first asked, and asked by the map for tiles.
+// The client of the worker that computes coverage. The map requests its tiles through URL schemes.
 
 import { type Remote, wrap } from 'comlink';
 import { addProtocol, type RequestParameters } from 'maplibre-gl';
@@ -11,7 +11,7 @@ const COVERAGE_SCHEME = 'coverage';
 const RADII_SCHEME = 'radii';
 const VENDORS_SCHEME = 'vendors';
 
-/** The settings stand in the address, so that a tile of other settings has another one. */
+/** The settings are part of the URL, so that other settings give other URLs. */
 export function coverageUrl(settings: CoverageSettings, shape: CellShape): string {
   return `${COVERAGE_SCHEME}://{z}/{x}/{y}/${shape}/${encodeURIComponent(JSON.stringify(settings))}`;
 }
@@ -25,7 +25,7 @@ function addressOf(scheme: string, settings: CoverageSettings): string {
 
 export type CoverageClient = Remote<CoverageApi>;
 
-/** Begun when it is first asked, and again when the map has other tables; `catalog` must be there by then. */
+/** Starts the worker on first use, and again when the catalog lists other tables. Throws if there is no catalog yet. */
 export function openCoverage(catalog: () => Catalog | null): () => CoverageClient {
   let current: { of: string; worker: Worker; client: CoverageClient } | null = null;
   return () => {
@@ -41,7 +41,7 @@ export function openCoverage(catalog: () => Catalog | null): () => CoverageClien
   };
 }
 
-/** The cities that coverage can be computed of. */
+/** The cities for which coverage can be computed. */
 function tablesOf(catalog: Catalog | null): CityTables[] {
   if (!catalog) throw new Error('coverage cannot be computed before the catalog is there');
   const { cities, tables } = catalog;

@@ -1,4 +1,4 @@
-// Computes coverage and circles of radius beside the page, so that the page stays quick while a slider moves.
+// Computes coverage and radius circles off the main thread, so that the page stays responsive while a slider moves.
 
 import type { Box } from '@styles/base';
 import { expose, transfer } from 'comlink';
@@ -16,7 +16,7 @@ import type { CellShape, CoverageSettings } from './settings';
 import { cellFacts, countPairs, coverageTile } from './tile';
 import { vendorTile } from './vendorPoints';
 
-/** Where the tables of a city are, and what it covers. */
+/** The URLs of a city's tables, and its bounding box. */
 export interface CityTables {
   city: string;
   box: Box;
@@ -52,7 +52,7 @@ class CoverageWorker {
     return transfer(data, [data]);
   }
 
-  /** What a published tile says of a cell; `null` where the map shows none. */
+  /** The attributes that a published tile has for a cell; `null` where the map shows no cell. */
   async cell(settings: CoverageSettings, cell: CellAddress): Promise<Record<string, number | string> | null> {
     const grids = await this.#gridsAt(cell, settings);
     const facts = cellFacts(grids, cell);
@@ -62,7 +62,7 @@ class CoverageWorker {
     return packed === '' ? facts : { ...facts, packed };
   }
 
-  /** `radiusM` is how far one more vendor would deliver: as far as half of its line do. */
+  /** `radiusM` is the radius assumed for one more vendor: the median radius of its line. */
   async gaps(
     settings: CoverageSettings,
     city: string,
@@ -80,7 +80,7 @@ class CoverageWorker {
     return { gaps: findGaps(areaGrid, grid.coverage, line, radiusM, MAX_GAPS), radiusM };
   }
 
-  /** The grids that have cells in a square of the quadtree, in the catalog's order. */
+  /** The grids that have cells in a square of the quadtree, in catalog order. */
   async #gridsAt(square: CellAddress, settings: CoverageSettings): Promise<CountedGrid[]> {
     const near = this.#tables.filter(({ box }) => touches(box, square));
     const [deliveryAreas, ...areaGrids] = await Promise.all([
@@ -90,7 +90,7 @@ class CoverageWorker {
     return deliveryAreas.count(settings, areaGrids);
   }
 
-  /** Of every city: a vendor reaches whatever is near enough, wherever it is registered. */
+  /** Loads the vendors of every city: a vendor delivers within its radius, across city limits. */
   #loadDeliveryAreas(): Promise<DeliveryAreas> {
     this.#deliveryAreas ??= Promise.all(
       this.#tables.map(({ vendorsUrl }) => fetchJson(vendorsUrl, vendorTableSchema)),
@@ -111,7 +111,7 @@ class CoverageWorker {
 
 const MAX_GAPS = 10;
 
-/** A cell more on every side: a grid has the cells whose centres lie in the box. */
+/** Whether a box and a square touch. Edges count, because a grid holds the cells whose centres lie in the box. */
 function touches([west, south, east, north]: Box, { level, column, row }: CellAddress): boolean {
   const [left, top] = gridToLngLat(column, row, level);
   const [right, bottom] = gridToLngLat(column + 1, row + 1, level);

@@ -1,5 +1,5 @@
-// Who reaches what: the vendors that the settings choose, their circles, and the coverage counted from them.
-// One settings at a time; what was computed for the ones before is forgotten.
+// Delivery areas: the vendors that the settings select, their circles, and the coverage counted from them.
+// Holds the result for one set of settings at a time.
 
 import { isShown } from '@styles/vendorFilter';
 import { radiusOf } from '../vendors/radius';
@@ -10,7 +10,7 @@ import type { CountedGrid } from './rollup';
 import type { Circle } from './rule';
 import type { CoverageSettings } from './settings';
 
-/** A vendor that the settings choose, and what it reaches. */
+/** A selected vendor and the circle that it delivers to. */
 export interface DeliveryArea {
   vendor: Vendor;
   circle: Circle;

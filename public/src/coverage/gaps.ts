@@ -1,24 +1,24 @@
-// Where one more vendor of a line would help most: around which cell the most vendors are missing (docs/decisions.md).
+// Coverage gaps: the cells around which the most vendors of a line are missing (docs/decisions.md).
 
 import { type AreaGrid, NO_AREA, targetOf } from './areaGrid';
 import { at, type Coverage } from './count';
 import { type Circle, Crossing, centreOf, columnAngle, Disc, radians } from './rule';
 
-/** A place for one more vendor. */
+/** A location where one more vendor would help. */
 export interface CoverageGap {
   lng: number;
   lat: number;
   /** Id of the marketing area that holds it. */
   area: number;
-  /** Covering vendors of the line, and the target, at the place itself. */
+  /** Covering vendors of the line, and their target, at the location itself. */
   covering: number;
   target: number | null;
-  /** Cells in reach that are below their target, and how many vendors these lack together. */
+  /** The number of cells within the radius that are below target, and the sum of their missing vendors. */
   cells: number;
   missing: number;
 }
 
-/** The worst first; none lies within `radiusM` of one before it. */
+/** Largest gap first. No gap lies within `radiusM` of an earlier one. */
 export function findGaps(
   areaGrid: AreaGrid,
   coverage: Coverage,
@@ -60,13 +60,13 @@ export function findGaps(
   }));
 }
 
-/** Vendors that each cell lacks to its target. */
+/** By cell: the number of vendors missing to the target. */
 function lacksOf(areaGrid: AreaGrid, coverage: Coverage, line: number): Int32Array {
   const counts = coverage.lines[line];
   return areaGrid.areaOf.map((_, cell) => Math.max((targetOf(areaGrid, cell, line) ?? 0) - (counts?.[cell] ?? 0), 0));
 }
 
-/** By row: the sum of all cells before each column, so that a span is one difference. */
+/** Prefix sums by row, so that the sum of a span is one subtraction. */
 function rowSums({ grid: { rows, columns } }: AreaGrid, values: Int32Array): Float64Array {
   const sums = new Float64Array(rows * (columns + 1));
   for (let row = 0; row < rows; row += 1) {
@@ -78,7 +78,7 @@ function rowSums({ grid: { rows, columns } }: AreaGrid, values: Int32Array): Flo
   return sums;
 }
 
-/** For each row of a vendor and each row in its reach: how many columns it reaches to either side; -1 for none. */
+/** By row of a vendor and by row within its radius: the columns covered on either side; -1 for none. */
 type HalfWidths = readonly { first: number; widths: readonly number[] }[];
 
 function halfWidths({ grid }: AreaGrid, radiusM: number): HalfWidths {
@@ -87,7 +87,7 @@ function halfWidths({ grid }: AreaGrid, radiusM: number): HalfWidths {
     radians(centreOf(grid.level, 0, grid.firstRow + row).lat),
   );
   return angles.map((_, row) => {
-    // In the middle of the world, far from its edges: only the distance to a column counts.
+    // In the middle of the map, far from the antimeridian: only the distance in columns counts.
     const disc = new Disc({ ...centreOf(grid.level, side / 2, grid.firstRow + row), radiusM, line: 0, grade: 0 });
     const widthAt = (other: number): number => {
       const angle = angles[other];
@@ -122,7 +122,7 @@ function isWithin({ grid: { columns } }: AreaGrid, widths: HalfWidths, from: num
   return Math.abs((cell % columns) - (from % columns)) <= width;
 }
 
-/** The radius that half of the vendors of a line stay within: that of one more such vendor. */
+/** The median radius of the vendors of a line, assumed for one more vendor. */
 export function medianRadius(circles: readonly Circle[], line: number): number | null {
   const radii = circles.filter((circle) => circle.line === line).map(({ radiusM }) => radiusM);
   return radii.sort((a, b) => a - b)[Math.floor((radii.length - 1) / 2)] ?? null;

@@ -1,4 +1,4 @@
-// Covering vendors by line and grade, packed in a text (docs/formats.md, "Packed counts").
+// Covering vendors by line and grade, packed into a string (docs/formats.md, "Packed counts").
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const GRADES = 14;
@@ -9,7 +9,7 @@ export interface PackedCount {
   vendors: number;
 }
 
-/** `counts` in the order of line, then grade; zeros take no room. */
+/** `counts` are sorted by line, then grade. Zeros are left out. */
 export function packCounts(counts: readonly PackedCount[]): string {
   let text = '';
   let next = 0;
@@ -38,7 +38,7 @@ export function unpackCounts(text: string): PackedCount[] {
   return counts;
 }
 
-/** Five bits a letter, the lowest first; 32 is added while more follow. */
+/** Five bits per letter, lowest first; 32 is added while more letters follow. */
 function readNumbers(text: string): number[] {
   const numbers: number[] = [];
   let [value, factor] = [0, 1];

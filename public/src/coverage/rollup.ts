@@ -1,15 +1,15 @@
-// Coverage at the zooms above the grid, summed over the cells below: tilegen's means (tilegen/src/coverage/rollup.rs).
+// Coverage at the zooms above the grid: means over the grid cells, computed as tilegen does (its rollup module).
 
 import { type AreaGrid, NO_AREA } from './areaGrid';
 import { at, type Coverage, type Grid } from './count';
 
-/** A grid that was counted, and where it lies. */
+/** A grid with its counts and its areas. */
 export interface CountedGrid {
   coverage: Coverage;
   areaGrid: AreaGrid;
 }
 
-/** A rectangle of cells of one level. */
+/** A rectangle of cells at one level. */
 export interface CellRect {
   level: number;
   left: number;
@@ -18,15 +18,15 @@ export interface CellRect {
   height: number;
 }
 
-/** By cell of a window, row by row: what lies below it. */
+/** By cell of a rectangle, row by row: the sums of its grid cells. */
 export interface RectSums {
-  /** Cells of the grid, those of them that are covered, and whether any is shown. */
+  /** The number of grid cells, how many of them are covered, and whether any is shown. */
   cells: Int32Array;
   covered: Int32Array;
   shown: Uint8Array;
-  /** All vendors, then by line, and by grade where asked for. */
+  /** All vendors, then by line, then by grade if requested. */
   sums: Float64Array[];
-  /** The cell of the grid at its middle, which names its area. */
+  /** The grid cell in the middle, which determines the area. */
   middle: ({ areaGrid: AreaGrid; cell: number } | undefined)[];
 }
 
@@ -41,7 +41,7 @@ export function sumRect(grids: readonly CountedGrid[], rect: CellRect, withGrade
     middle: [],
   };
   for (const [index, grid] of grids.entries()) {
-    // A cell that two grids share is the earlier one's.
+    // A cell that two grids share counts for the earlier grid.
     const earlier = grids.slice(0, index).map(({ coverage }) => coverage.grid);
     addGrid(sums, grid, rect, withGrades, earlier);
   }
@@ -100,7 +100,7 @@ function holds(grid: Grid, column: number, row: number): boolean {
   return column >= grid.firstColumn && column < end.column && row >= grid.firstRow && row < end.row;
 }
 
-/** Mean over the cells below, to two areaGrid; a whole number where there is but one. */
+/** The mean over the grid cells, to two decimals. */
 export function mean(sum: number, cells: number): number {
   return Math.round((100 * sum) / cells) / 100;
 }

@@ -1,4 +1,4 @@
-// Cells of coverage as tiles publish them: their attributes, and a vector tile of squares made from the counts.
+// Coverage cells in the form of published tiles: their attributes, and a vector tile made from the counts.
 
 import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
 import type { CellAddress } from '../tiles/cells';
@@ -12,10 +12,10 @@ import type { CellShape } from './settings';
 
 const LAYER = 'coverage';
 
-/** So that a cell has a middle. */
+/** Tile units per cell; two, so that a cell has a centre. */
 const UNITS = 2;
 
-/** What the map draws: `total`, and for lines with a target `t{i}` and `r{i}`. */
+/** Has the attributes that the map draws: `total`, and `t{i}` and `r{i}` for lines with a target. */
 export function coverageTile(grids: readonly CountedGrid[], { z, x, y }: TileAddress, shape: CellShape): ArrayBuffer {
   const level = z + CELL_LEVELS;
   const [left, top, side] = [x * CELLS_PER_TILE, y * CELLS_PER_TILE, CELLS_PER_TILE];
@@ -40,7 +40,7 @@ function drawnValues(sums: RectSums, cell: number, isGrid: boolean): [string, nu
   return values;
 }
 
-/** Every attribute of one cell, those of `packed` apart; `null` where the map shows no cell. */
+/** Every attribute of one cell except `packed`; `null` where the map shows no cell. */
 export function cellFacts(
   grids: readonly CountedGrid[],
   { level, column, row }: CellAddress,
@@ -71,7 +71,7 @@ function valueAt({ sums, cells }: RectSums, column: number, cell: number, isGrid
   return isGrid ? sum : mean(sum, cells[cell] as number);
 }
 
-/** Above the grid in thousandths, rounded down: a ratio below a class limit stays below it. */
+/** Above the grid, ratios are rounded down to thousandths, so that a ratio below a class limit stays below it. */
 function addRatios(values: [string, number][], sums: RectSums, cell: number, isGrid: boolean): void {
   const middle = sums.middle[cell];
   if (!middle) return;
@@ -84,7 +84,7 @@ function addRatios(values: [string, number][], sums: RectSums, cell: number, isG
   }
 }
 
-/** Vendors by line and grade that cover a cell of the grid: the rule itself, since the counts keep only their sums. */
+/** Covering vendors of a grid cell by line and grade. Applies the rule again, because the counts hold only sums. */
 export function countPairs(circles: readonly Circle[], { level, column, row }: CellAddress): PackedCount[] {
   const centre = centreOf(level, column, row);
   const pairs = new Map<string, PackedCount>();

@@ -1,4 +1,4 @@
-// What the server publishes: the catalog, and a layer's TileJSON. Checked where it enters.
+// The catalog of the server, validated where it enters.
 
 import type { City } from '@styles/base';
 import { OVERLAYS, type Overlay } from '@styles/overlays';
@@ -19,7 +19,7 @@ const citySchema = v.object({
   box,
 });
 
-/** When something may be known or not. */
+/** A time that may be unknown. */
 const maybeTime = v.optional(v.nullable(v.string()), null);
 
 const layerSchema = v.object({
@@ -55,28 +55,28 @@ export type PublishedTable = v.InferOutput<typeof tableSchema>;
 export type PublishedLayer = v.InferOutput<typeof layerSchema>;
 
 export interface Catalog {
-  /** Number of the map; a newer map has a higher one. */
+  /** The number of the map version; a newer map has a higher one. */
   number: number;
   builtAt: string;
-  /** Key of the city that a fresh page shows; `null` for the first. */
+  /** The key of the default city; `null` for the first city of the list. */
   home: string | null;
   cities: readonly City[];
   layers: readonly PublishedLayer[];
   tables: readonly PublishedTable[];
 }
 
-/** With `no-cache` what the server says now, never what a browser stored. */
+/** `no-cache` revalidates the catalog with the server. */
 export async function fetchCatalog(cache: RequestCache = 'default'): Promise<Omit<Catalog, 'home'>> {
   const { number, built_at, cities, layers, tables } = await fetchJson('/v1/catalog.json', catalogSchema, cache);
   return { number, builtAt: built_at, cities, layers, tables };
 }
 
-/** The overlays that are published, in their order. */
+/** The published overlays, in the order of `OVERLAYS`. */
 export function overlaysOf(catalog: Catalog): Overlay[] {
   return OVERLAYS.filter((overlay) => catalog.layers.some(({ layer }) => layer === overlay));
 }
 
-/** The internal layer where the server shows it, else the public one; its windows, shortest first. */
+/** The windows of the internal density layer, or of the public one where the server lists no other; shortest first. */
 export function densityLayersOf(catalog: Catalog): PublishedLayer[] {
   const named = (name: string): PublishedLayer[] => catalog.layers.filter(({ layer }) => layer === name);
   const internal = named('density');
@@ -84,7 +84,7 @@ export function densityLayersOf(catalog: Catalog): PublishedLayer[] {
   return layers.toSorted((a, b) => days(a.slot) - days(b.slot) || a.slot.localeCompare(b.slot));
 }
 
-/** The window asked for; else 30 days; else whatever there is. */
+/** The requested window, else 30 days, else the first one. */
 export function chooseLayer(layers: readonly PublishedLayer[], slot: string | null): PublishedLayer | null {
   const named = (name: string | null): PublishedLayer | undefined => layers.find((layer) => layer.slot === name);
   return named(slot) ?? named('30d') ?? layers[0] ?? null;

@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 
-/** Something the page asked for and did not get. `what` is its address. */
+/** A request that failed. `what` is its URL. */
 export class LoadError extends Error {
   constructor(
     readonly what: string,
@@ -21,7 +21,7 @@ export async function fetchJson<S extends v.GenericSchema>(
 ): Promise<v.InferOutput<S>> {
   let response: Response;
   try {
-    // Same mode and credentials as the preload in index.html, so that its answer is used.
+    // Same mode and credentials as the preload in index.html, so that the browser uses the preloaded response.
     response = await fetch(path, { credentials: 'same-origin', mode: 'cors', cache });
   } catch (cause) {
     throw new LoadError(path, 'no answer', cause);

@@ -1,4 +1,4 @@
-// How fresh the map is: what was built when, what is due next, and whether that is late.
+// The freshness of the map: when each layer was built, when the next build is due, and whether it is late.
 
 import type { Catalog } from './catalog';
 
@@ -7,11 +7,11 @@ export interface Build {
   name: string;
   slot: string;
   builtAt: string;
-  /** When the newest of its data were written; `null` where nobody said. */
+  /** The time of the newest input data; `null` where it is unknown. */
   dataAt: string | null;
-  /** When the next build should have replaced it; `null` where nobody said. */
+  /** The time when the next build is due; `null` where it is unknown. */
   nextDue: string | null;
-  /** Orders of a density, rows of a table; `null` where nothing is counted. */
+  /** The number of orders of a density layer, or of rows of a table; `null` for other layers. */
   rows: number | null;
 }
 
@@ -28,12 +28,12 @@ export function buildsOf({ layers, tables }: Pick<Catalog, 'layers' | 'tables'>)
 
 export type Health = 'fresh' | 'late' | 'unknown' | 'unreachable';
 
-/** The soonest that is due, be it in the past; `null` where nothing has a time. */
+/** The earliest due time, which may be in the past; `null` where none is known. */
 export function nextDueOf(builds: readonly Build[]): string | null {
   return builds.flatMap(({ nextDue }) => nextDue ?? []).toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
 }
 
-/** Builds take a while, and a page asks once a minute. */
+/** Allows for the duration of a build and for the polling interval of one minute. */
 const GRACE_MS = 5 * 60_000;
 
 export function healthOf(builds: readonly Build[], isReachable: boolean, now: number): Health {

@@ -1,13 +1,13 @@
 // How far vendors of each grade are assumed to deliver.
 
-/** How far vendors of each grade are taken to deliver, in kilometres. */
+/** The assumed delivery radius by grade, in kilometres. */
 export interface GradeRadii {
   km: Readonly<Record<string, number>>;
-  /** Those of grades that are not named. */
+  /** The radius of all other grades. */
   others: number;
 }
 
-/** Those of the dashboard that this page replaces; `config.json` may have others. */
+/** The values of the dashboard that this page replaces; `config.json` may override them. */
 export const DEFAULT_GRADE_RADII: GradeRadii = {
   km: {
     'A+': 4.1,

@@ -31,10 +31,10 @@ const overlayTileJsonSchema = v.object({
   people_per_dot: v.optional(v.record(v.string(), number), {}),
 });
 
-/** A density layer ready to be drawn. */
+/** A density layer that is ready to draw. */
 export interface Dataset {
   layer: PublishedLayer;
-  /** Absolute tile address with {z}, {x} and {y}. */
+  /** Absolute URL of the tiles, with {z}, {x} and {y}. */
   tileUrl: string;
   bounds: [number, number, number, number];
   lines: readonly string[];
@@ -43,17 +43,17 @@ export interface Dataset {
   attribution: string;
 }
 
-/** A layer that can be laid over density. */
+/** The tiles of an overlay. */
 export interface OverlayTiles {
   overlay: Overlay;
-  /** Absolute tile address with {z}, {x} and {y}. */
+  /** Absolute URL of the tiles, with {z}, {x} and {y}. */
   tileUrl: string;
   bounds: [number, number, number, number];
   minzoom: number;
   maxzoom: number;
   lines: readonly string[];
   grades: readonly string[];
-  /** Inhabitants that a dot stands for, by zoom. */
+  /** The number of inhabitants per dot, by zoom. */
   peoplePerDot: Readonly<Record<string, number>>;
 }
 

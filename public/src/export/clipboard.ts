@@ -1,6 +1,6 @@
-// Puts text where it can be pasted from. On plain http the browser has only the old way.
+// Copies text to the clipboard. On plain HTTP only `execCommand` works.
 
-/** Whether the text is there now. */
+/** Resolves to whether the text was copied. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

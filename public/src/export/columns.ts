@@ -1,4 +1,4 @@
-// The columns of a vendor, as the table shows them and the files have them.
+// The columns of a vendor, for the table on the page and for exported files.
 
 import { AREA_KINDS, type AreaKind } from '@styles/areas';
 import { FLAGS } from '@styles/vendorFilter';
@@ -11,9 +11,9 @@ import type { Vendor } from '../vendors/vendorTable';
 export interface VendorColumn {
   id: string;
   label: string;
-  /** What a file has, and what rows are sorted by; `null` where nobody knows. Codes stay texts. */
+  /** The value in a file, which rows are also sorted by; `null` where it is unknown. Codes stay strings. */
   read(vendor: Vendor): string | number | null;
-  /** What is read on the page. */
+  /** The value as shown on the page. */
   show(value: string | number): string;
   /** In characters. */
   width: number;

@@ -1,4 +1,4 @@
-// Vendors as CSV (RFC 4180): UTF-8 with a byte order mark, so that Excel reads Persian.
+// Vendors as CSV (RFC 4180), in UTF-8 with a byte order mark so that Excel reads Persian.
 
 import type { Vendor } from '../vendors/vendorTable';
 import type { VendorColumn } from './columns';
@@ -12,7 +12,7 @@ export function vendorsAsCsv(vendors: readonly Vendor[], columns: readonly Vendo
   return BYTE_ORDER_MARK + [head, ...rows].map((row) => row.join(',') + LINE_END).join('');
 }
 
-/** A text that a spreadsheet would run as a formula gets an apostrophe before it. */
+/** Text that a spreadsheet would run as a formula is prefixed with an apostrophe. */
 function field(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);

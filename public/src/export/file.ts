@@ -1,4 +1,4 @@
-// Kinds of files that vendors are exported as, and how the browser hands one to its reader.
+// The file formats of vendor exports, and the download of a file.
 
 export const EXPORT_KINDS = ['csv', 'xlsx'] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];
@@ -13,6 +13,6 @@ export function handToReader({ name, blob }: NamedFile): void {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  // The browser has begun to read it by then.
+  // By then the browser has started to read it.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -1,9 +1,9 @@
-// Draws a piece of the page into a canvas as the browser laid it out: boxes, gradients, borders and text by lines.
-// Only what our own legends and headings use. Text is shaped and ordered by the browser, so Persian stays right.
+// Draws an element of the page on a canvas as the browser laid it out: boxes, gradients, borders, lines of text.
+// Supports only what our own legends and headings use. The browser shapes the text, so Persian is correct.
 
 type Paint = CanvasRenderingContext2D;
 
-/** Draws `element` and all that is in it; the canvas's origin is the page's. */
+/** Draws `element` and its descendants. The origin of the canvas is that of the page. */
 export function paint(ctx: Paint, element: Element): void {
   const style = getComputedStyle(element);
   if (style.display === 'none') return;
@@ -43,7 +43,7 @@ interface Edge {
   colour: string;
 }
 
-/** A border on all sides follows the corners; one on some sides is straight. */
+/** A border on all sides follows rounded corners. A border on some sides is straight. */
 function paintBorder(ctx: Paint, box: DOMRect, style: CSSStyleDeclaration): void {
   const edges = (['Top', 'Right', 'Bottom', 'Left'] as const).map((side) => ({
     px: style[`border${side}Style`] === 'none' ? 0 : Number.parseFloat(style[`border${side}Width`]),
@@ -92,7 +92,7 @@ function stroke(ctx: Paint, { px, kind, colour }: Edge): void {
 const COLOUR = String.raw`(?:rgba?|oklab|oklch|color)\([^()]*\)`;
 const STOP = new RegExp(String.raw`(${COLOUR})\s*([\d.]+)?%?`, 'g');
 
-/** Gradients of legends run from side to side. */
+/** The gradients of legends are horizontal. */
 function gradientOf(ctx: Paint, { x, width }: DOMRect, image: string): CanvasGradient | null {
   if (!image.startsWith('linear-gradient')) return null;
   const isReversed = /to left|270deg/.test(image);
@@ -123,7 +123,7 @@ function paintText(ctx: Paint, text: Text, style: CSSStyleDeclaration): void {
   }
 }
 
-/** The lines into which the browser broke a text, each with its place. */
+/** The lines into which the browser broke a text, each with its position. */
 function linesOf(text: Text): Line[] {
   const lines: Line[] = [];
   const range = document.createRange();

@@ -1,4 +1,4 @@
-// Puts maps and page into one picture: the maps as they are drawn, and around them what the sheet shows.
+// Combines maps and page into one picture: the maps as drawn, surrounded by the rest of the sheet.
 
 import type { Map as MapLibreMap } from 'maplibre-gl';
 import { dividerX } from '../map/compareMap';
@@ -6,10 +6,10 @@ import type { MapView } from '../map/mapView';
 import type { Comparison } from '../state/slices/compare';
 import { paint } from './paint';
 
-/** Tiles that are late are not waited for longer; the picture then shows what the screen does. */
+/** The longest wait for tiles. After that the picture shows what the screen shows. */
 const PATIENCE_MS = 5000;
 
-/** A PNG of `sheet`, with the maps of `view` in the place that it keeps for them. */
+/** A PNG of `sheet`, with the maps of `view` in the element reserved for them. */
 export async function takePicture(sheet: HTMLElement, view: MapView, compare: Comparison | null): Promise<Blob> {
   await document.fonts.ready;
   const maps = [view.map, ...[view.compared()].filter((map) => map !== null)];
@@ -18,7 +18,7 @@ export async function takePicture(sheet: HTMLElement, view: MapView, compare: Co
   const origin = sheet.getBoundingClientRect();
   const ratio = view.map.getPixelRatio();
   const canvas = document.createElement('canvas');
-  // Whole pixels only: a row that is covered in part would be seen through.
+  // Whole pixels only: a partly covered row would be translucent.
   canvas.width = Math.floor(origin.width * ratio);
   canvas.height = Math.floor(origin.height * ratio);
   const ctx = canvas.getContext('2d');
@@ -46,7 +46,7 @@ function whenIdle(map: MapLibreMap): Promise<unknown> {
   return Promise.race([map.once('idle'), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 }
 
-/** What a map draws is gone after its frame, so it is copied within one. */
+/** The canvas of a map is cleared after each frame, so it is copied during one. */
 function frameOf(map: MapLibreMap): Promise<ImageBitmap> {
   return new Promise((resolve, reject) => {
     map.once('render', () => createImageBitmap(map.getCanvas()).then(resolve, reject));
@@ -65,6 +65,6 @@ export function download(blob: Blob, name: string): void {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  // The browser reads the address before it goes on with other tasks.
+  // The browser reads the URL before it runs other tasks.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

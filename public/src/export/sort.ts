@@ -1,4 +1,4 @@
-// Rows by one column, up or down; who has no value comes last either way.
+// Sorts vendors by one column. Vendors without a value come last in both directions.
 
 import type { Vendor } from '../vendors/vendorTable';
 import type { VendorColumn } from './columns';
@@ -8,7 +8,7 @@ export interface Sorting {
   isDescending: boolean;
 }
 
-/** `order` names values from the first to the last, such as grades from the best; others go by number or by alphabet. */
+/** `order` lists the values of a column, such as grades from the best. Without it values sort numerically or alphabetically. */
 export function sortVendors(
   vendors: readonly Vendor[],
   { id, read }: VendorColumn,

@@ -1,4 +1,4 @@
-// What an export of vendors consists of.
+// The content of a vendor export.
 
 import type { Box, Lang } from '@styles/base';
 import type { VendorFilter } from '@styles/vendorFilter';
@@ -11,15 +11,15 @@ export interface VendorExport {
   vendors: readonly Vendor[];
   filter: VendorFilter;
   mode: RadiusMode;
-  /** What the mode comes to. */
+  /** The radii that result from the mode. */
   radii: Radii;
   areas: readonly Area[];
-  /** The city as it is read, and its key. */
+  /** The display name of the city, and its key. */
   city: string;
   cityKey: string;
-  /** The part of the city in view, where only that is exported. */
+  /** The bounding box of the view, if only that part of the city is exported. */
   box: Box | null;
-  /** When, as an ISO time. */
+  /** The time of the export, as an ISO 8601 string. */
   at: string;
   lang: Lang;
   i18n: I18n;

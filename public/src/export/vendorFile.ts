@@ -1,4 +1,4 @@
-// The vendors that are exported, as a file of the kind that is asked for.
+// Exports vendors as a file of the requested format.
 
 import type { Box } from '@styles/base';
 import type { Vendor } from '../vendors/vendorTable';
@@ -13,12 +13,12 @@ export async function exportVendors(exported: VendorExport, kind: ExportKind): P
   if (kind === 'csv') {
     return { name, blob: new Blob([vendorsAsCsv(exported.vendors, columns)], { type: 'text/csv;charset=utf-8' }) };
   }
-  // Only who asks for a workbook pays for its writer.
+  // Loads the workbook writer only when it is needed.
   const { vendorsAsWorkbook } = await import('./workbook');
   return { name, blob: await vendorsAsWorkbook(exported, columns) };
 }
 
-/** Of the vendors those in a box of west, south, east, north. */
+/** The vendors inside a bounding box. */
 export function vendorsIn(vendors: readonly Vendor[], [west, south, east, north]: Box): Vendor[] {
   return vendors.filter(({ lng, lat }) => lng >= west && lng <= east && lat >= south && lat <= north);
 }

@@ -1,4 +1,4 @@
-// Vendors as a workbook: sheets of the vendors, of the filter that chose them, and of their numbers.
+// Vendors as a workbook with three sheets: the vendors, the applied filter, and a summary.
 
 import writeWorkbook, { type Cell, type Sheet } from 'write-excel-file/universal';
 import type { I18n } from '../i18n/i18n';
@@ -27,7 +27,7 @@ export function vendorsAsWorkbook(exported: VendorExport, columns: readonly Vend
 
 const head = (...labels: string[]): Cell[] => labels.map((value) => ({ value, type: String, fontWeight: 'bold' }));
 
-/** A code of digits alone is a text all the same. */
+/** A code that consists of digits stays a string. */
 function cellOf(value: string | number | null): Cell {
   if (value === null) return null;
   return typeof value === 'number' ? { value, type: Number } : { value, type: String };
@@ -67,7 +67,7 @@ function describeRadius(mode: VendorExport['mode'], { text, format }: I18n): str
   }
 }
 
-/** Vendors in all, and by each value of what one asks first. */
+/** The number of vendors in total, and by platform, line, grade and status. */
 function summaryRows(vendors: readonly Vendor[], { text }: I18n): Cell[][] {
   const groups: [string, keyof Vendor & string][] = [
     [text.facts.platform, 'platform'],

@@ -1,4 +1,4 @@
-// Numbers, days and lengths as each language writes them.
+// Formats numbers, dates and lengths for each language.
 
 import type { Lang } from '@styles/base';
 
@@ -6,26 +6,26 @@ const LOCALE: Record<Lang, string> = { fa: 'fa-IR', en: 'en-US' };
 
 export interface Format {
   number(value: number): string;
-  /** With two places behind the point at most. */
+  /** At most two decimals. */
   decimal(value: number): string;
-  /** As many digits as one reads at a glance: from a hundred on, none behind the point. */
+  /** Easy to read at a glance: no decimals from 100 on. */
   figure(value: number): string;
   percent(share: number): string;
-  /** Of latitude or longitude, to about a metre. */
+  /** Latitude or longitude, to about a metre. */
   degrees(value: number): string;
-  /** A day such as 2026-10-25, in the language's own calendar. */
+  /** A day such as 2026-10-25, in the calendar of the language. */
   day(isoDay: string): string;
   days(from: string, to: string): string;
-  /** A moment, as a distance from `now`: "3 hours ago". */
+  /** A time relative to `now`: "3 hours ago". */
   ago(isoTime: string, now: number): string;
   moment(isoTime: string): string;
   length(metres: number): string;
-  /** To the metre. */
+  /** Kilometres, to the metre. */
   kilometres(metres: number): string;
   list(items: readonly string[]): string;
 }
 
-/** Moments are told by the clock of a time zone, or by the reader's own. */
+/** Times are shown in `timeZone`, or in the time zone of the browser. */
 export function formatFor(lang: Lang, timeZone?: string): Format {
   const locale = LOCALE[lang];
   const number = new Intl.NumberFormat(locale);
@@ -68,7 +68,7 @@ export function formatFor(lang: Lang, timeZone?: string): Format {
   };
 }
 
-/** Two significant digits: a cell's side is an approximation over a city anyway. */
+/** Two significant digits: the size of a cell varies across a city anyway. */
 function rounded(value: number): number {
   return Number(value.toPrecision(2));
 }

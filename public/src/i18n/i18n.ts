@@ -1,4 +1,4 @@
-// I18n: the sentences of a language, with those of the configuration in their place, and its numbers and dates.
+// The texts of a language, overridden by the configuration, and its number and date formats.
 
 import type { Lang } from '@styles/base';
 import { namesIn, type PageConfig } from '../data/config';
@@ -11,7 +11,7 @@ export interface I18n {
   format: Format;
 }
 
-/** Every part of the page asks; what writes numbers and dates takes the browser long to make. */
+/** Memoized: every component calls it, and Intl formatters are slow to create. */
 export const i18nFor = memoize(
   (lang: Lang, config: PageConfig): I18n => ({
     text: ownText(lang, config),

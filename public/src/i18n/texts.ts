@@ -1,4 +1,4 @@
-// Every sentence of the page in Persian and English: one file for each part of the page, joined here.
+// Every text of the page in Persian and English. Each part of the page has a file; this one joins them.
 
 import type { Lang } from '@styles/base';
 import { areas } from './texts/areas';
@@ -40,7 +40,7 @@ export const SECTIONS = {
 type Sections = typeof SECTIONS;
 type Joined<T> = (T extends unknown ? (part: T) => void : never) extends (part: infer U) => void ? U : never;
 
-/** Sections share one namespace; i18n.test.ts finds a name that two of them use. */
+/** Sections share one namespace; texts.test.ts rejects a name that two of them use. */
 export type Text = Joined<Sections[keyof Sections]['en']>;
 
 const textOf = (lang: Lang): Text =>
@@ -48,17 +48,17 @@ const textOf = (lang: Lang): Text =>
 
 export const TEXTS: Record<Lang, Text> = { fa: textOf('fa'), en: textOf('en') };
 
-/** Grades are letters; the two that are words have a Persian name for display. */
+/** Most grades are letters; grades that are words have a Persian display name. */
 export function gradeName(text: Text, grade: string): string {
   return text.gradeNames[grade] ?? grade;
 }
 
-/** A business line's name is the join key; known ones have a Persian name for display. */
+/** The name of a business line is its key; known lines have a Persian display name. */
 export function lineName(text: Text, line: string): string {
   return text.lineNames[line] ?? line;
 }
 
-/** A window, by the slot that it is published in. */
+/** The name of a window, by its slot. */
 export function windowName(slot: string, text: Text, number: (n: number) => string): string {
   if (slot === 'all') return text.windowAll;
   if (slot === '1d') return text.windowDay;

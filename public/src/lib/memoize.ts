@@ -1,6 +1,6 @@
-// A function that remembers its last answers, for values that are replaced and never edited.
+// Memoizes a function of immutable values.
 
-/** What is shown and what comes after it: while the one gives way to the other, both are asked for. */
+/** The current and the next arguments: during a deferred update React renders with both. */
 const CAPACITY = 2;
 
 export function memoize<Args extends readonly unknown[], Answer>(

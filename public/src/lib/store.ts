@@ -1,4 +1,4 @@
-// A value that can be watched. Whoever changes it replaces it; nobody edits it in place.
+// An observable value. It is replaced and never mutated.
 
 export interface Store<T> {
   get(): T;

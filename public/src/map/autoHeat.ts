@@ -1,4 +1,4 @@
-// Measures the heat surface of each side again whenever what it is made from changes. The newest question's answer counts.
+// Measures the heat surface of each side again whenever its inputs change. Only the latest measurement counts.
 
 import type { City } from '@styles/base';
 import type { HeatSettings } from '@styles/heat';
@@ -65,7 +65,7 @@ function inputsOf(side: Side, url: UrlState, model: LoadedModel): HeatInputs | n
   return { dataset, city, measure: measureOf(state, dataset), heat: state.heat };
 }
 
-/** What the surface is made from; blur and maximum only colour it. */
+/** Identifies the inputs of the surface. Blur and maximum only change its colours. */
 function nameOf({ dataset, city, measure, heat }: HeatInputs): string {
   return [dataset.tileUrl, city.key, measure.kind, measure.lines, heat.radius, heat.weight].join(' ');
 }

@@ -1,4 +1,4 @@
-// The second map of a comparison: a picture over the right part of the first, that follows its camera.
+// The second map of a comparison. It covers the right part of the first map and follows its camera.
 
 import { Map as MapLibreMap } from 'maplibre-gl';
 import { sideOf } from '../state/sides';
@@ -15,7 +15,7 @@ interface MapOwner {
   view: MapView;
 }
 
-/** Draws what is compared with until it is closed. The first map keeps every key, click and touch. */
+/** Opens the second map and returns a function that closes it. The first map handles all input. */
 export function openCompareMap({ url, model, view }: MapOwner): () => void {
   const container = document.createElement('div');
   container.className = 'compared';
@@ -26,7 +26,7 @@ export function openCompareMap({ url, model, view }: MapOwner): () => void {
   };
   let drawn = scene();
   const map = new MapLibreMap({ container, style: styleOf(drawn), ...MAP_OPTIONS, interactive: false });
-  // The map below already says that it is a map, and what is in its middle.
+  // The first map already has the accessible name.
   container.setAttribute('aria-hidden', 'true');
   const draw = drawWhenReady(map);
   const place = (): void => {
@@ -55,7 +55,7 @@ export function openCompareMap({ url, model, view }: MapOwner): () => void {
   };
 }
 
-/** Where the divider stands, in pixels from the left: at first in the middle of what the panel leaves free. */
+/** The position of the divider, in pixels from the left. By default the middle of the area beside the panel. */
 export function dividerX({ map }: MapView, compare: Comparison | null): number {
   const width = map.getContainer().clientWidth;
   const { left = 0, right = 0 } = map.getPadding();

@@ -1,4 +1,4 @@
-// The popup of a computed cell of coverage: its drawn attributes are few, the worker knows all of them.
+// The popup of a computed coverage cell. Its tile has few attributes, so the worker provides the others.
 
 import type { CoverageClient } from '../coverage/client';
 import type { State } from '../state/state';
@@ -7,12 +7,12 @@ import type { LoadedModel, PickedFeature } from '../view/model';
 import { coverageSettings, isCoverageComputed } from '../view/overlayStyle';
 
 export interface CoveragePick {
-  /** Asks the worker what the picked cell is, if it is one that is computed, or `isRecount`: one that was. */
+  /** Requests all attributes of the picked cell if it is computed, or, with `isRecount`, if it was. */
   update(state: State, zoom: number, isRecount: boolean): void;
 }
 
 export function openCoveragePick(model: LoadedModel, coverage: () => CoverageClient): CoveragePick {
-  // While a slider moves, only the answer to the last question is shown.
+  // While a slider moves, only the response to the latest request is shown.
   let asked = 0;
   const ask = async (picked: PickedFeature, state: State, tileZoom: number): Promise<void> => {
     asked += 1;

@@ -1,11 +1,11 @@
-// Why the view is empty, if it is: looked up in what the map has drawn, once it rests.
+// Whether the view is empty, and why. Looks at what the idle map has drawn.
 
 import type { Map as MapLibreMap } from 'maplibre-gl';
 
-/** `lines`: others than the chosen business lines have orders here. `here`: nobody ordered in view. */
+/** `lines`: only other business lines have orders in view. `here`: there are no orders in view. */
 export type EmptyReason = 'lines' | 'here';
 
-/** Half sides of the boxes looked into: where much is drawn the first, smallest one already has something. */
+/** Half the side of each searched box, as a share of the view. Usually the smallest box already contains a feature. */
 const SHARES = [0.05, 0.2, 0.5];
 
 export function hasAnythingDrawn(map: MapLibreMap, layer: string): boolean {
@@ -18,7 +18,7 @@ export function hasAnythingDrawn(map: MapLibreMap, layer: string): boolean {
   });
 }
 
-/** `layer` draws what is counted, from `source`. */
+/** `layer` draws the counts of `source`. */
 export function emptyReasonOf(
   map: MapLibreMap,
   layer: string,

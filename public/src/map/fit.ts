@@ -1,4 +1,4 @@
-// The box around what is shown, asked for by hand: a choice never moves the map by itself.
+// The bounding box of what is shown. Used only on request: a choice never moves the map by itself.
 
 import type { Box, City } from '@styles/base';
 import { type Measure, measureBounds } from '@styles/measure';
@@ -12,8 +12,8 @@ import { measureOf } from '../view/densityStyle';
 import { cityOf, type Model } from '../view/model';
 
 /**
- * Around the chosen areas; else around the vendors that the filter shows; else around the counted cells; else around
- * the areas. `null` where none of these is shown.
+ * The bounding box of the chosen areas, else of the filtered vendors, else of the counted cells, else of all areas.
+ * `null` where none of these is shown.
  */
 export async function boxOfShown(state: State, model: Model, fetchCells: FetchCells): Promise<Box | null> {
   const { catalog, dataset, areaList, vendorTable } = model;
@@ -29,7 +29,7 @@ export async function boxOfShown(state: State, model: Model, fetchCells: FetchCe
   return around(areas.map(({ box }) => box));
 }
 
-/** Cells of this zoom are about a kilometre wide: close enough for a view of a city. */
+/** Cells at this zoom are about a kilometre wide, which is precise enough for a city. */
 const CELLS_ZOOM = 9;
 
 async function boxOfCells(
@@ -52,7 +52,7 @@ async function boxOfCells(
       });
     }),
   );
-  // A tile reaches over the city's box, into places that are another city's.
+  // Tiles extend beyond the box of the city and may contain cells of another city.
   return around(boxes.flat().filter((box) => meet(box, city.box)));
 }
 

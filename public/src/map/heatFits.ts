@@ -1,4 +1,4 @@
-// Measures the heat surface at the busiest place of a city, from the very tiles that the map draws.
+// Measures the heat surface at the busiest location of a city, from the same tiles that the map draws.
 
 import type { City } from '@styles/base';
 import { type ZoomClasses, zoomClasses } from '@styles/classes';
@@ -10,7 +10,7 @@ import type { Dataset } from '../data/tileJson';
 import { type CellAddress, gridToLngLat, squareAt, tilesOver } from '../tiles/cells';
 import type { FetchCells, TileCells } from '../tiles/densityTiles';
 
-/** A city fits into a few tiles of this zoom; from here the busiest place is followed into its tile of each zoom. */
+/** At this zoom a city fits into a few tiles. At deeper zooms only the tile of the busiest location is searched. */
 const SEARCH_ZOOM = 9;
 
 export async function measureHeat(
@@ -35,7 +35,7 @@ export async function measureHeat(
   let place = start;
   for (const classes of zooms) {
     if (classes.zoom === search.zoom) continue;
-    // Further out nothing is finer than what was found already.
+    // Lower zooms are no more precise than the location found so far.
     const [lng, lat] = classes.zoom < search.zoom ? start : place;
     const tile = squareAt(lng, lat, classes.zoom);
     const fit = await fitTile(tile, classes);

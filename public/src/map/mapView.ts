@@ -1,4 +1,4 @@
-// Owns the MapLibre map: it draws a style document, reports camera, picks and failures, and nothing else.
+// Owns the MapLibre map: draws a style document and reports the camera, picks and failures.
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Box } from '@styles/base';
@@ -22,19 +22,19 @@ import type { Cell, PickedFeature } from '../view/model';
 import { COMPUTED_SOURCES } from '../view/overlayStyle';
 import { hasCellAt, hasFeatureAt, type PickOrder, pickCell, pickFeature } from './pick';
 
-/** Marked when the first density tile is decoded and handed to the map. */
+/** The performance mark set when the first density tile is decoded. */
 export const FIRST_TILE_MARK = 'first-density-tile';
 
 const MIN_ZOOM = 4;
 const MAX_ZOOM = 17.9;
-/** A popup keeps this distance from the edge of the map. */
+/** The smallest distance of a popup from the edge of the map. */
 const EDGE_PX = 12;
-/** What is flown to has this much room around it, and is not seen closer than from here. */
+/** The padding around a box that the map flies to, and the highest zoom of such a flight. */
 const AROUND_PX = 60;
 const CLOSEST_FLIGHT = 15;
 
 export interface MapEvents {
-  /** The reader moved the map, by hand or by a control. */
+  /** The user moved the map, by hand or with a control. */
   onMove(camera: Camera): void;
   onPick(cell: Cell | null, byKeyboard: boolean, side: Side): void;
   onPickFeature(feature: PickedFeature): void;
@@ -53,34 +53,34 @@ export interface MapView {
   map: MapLibreMap;
   camera: Store<Camera>;
   isLoading: Store<boolean>;
-  /** Settles when the first density tile is decoded and handed to the map. */
+  /** Resolves when the first density tile is decoded. */
   firstTile: Promise<void>;
   draw(style: StyleSpecification): void;
-  /** `animate` flies there; reduced motion is respected by the map itself. */
+  /** With `animate` the map flies; MapLibre respects reduced motion. */
   moveTo(camera: Camera, animate: boolean): void;
-  /** What is in view. */
+  /** The bounding box of the view. */
   box(): Box;
-  /** Flies to where the whole box is seen; settles when it is there. */
+  /** Flies to a view of the whole box. Resolves on arrival. */
   flyTo(box: Box): Promise<void>;
   setPadding(padding: Padding): void;
   setAttribution(text: string, corner: 'bottom-left' | 'bottom-right'): void;
   setLabel(label: string): void;
-  /** Puts a pin at a place, in the place of the one before; `null` takes it away. */
+  /** Sets the pin, replacing any earlier one; `null` removes it. */
   mark(at: { lng: number; lat: number } | null, label: string): void;
-  /** From now on places where `covers` says so are those of another map, until told otherwise. */
+  /** Picks go to `other` where it covers this map. Returns a function that ends this. */
   compareWith(other: Compared): () => void;
   compared(): MapLibreMap | null;
-  /** Shows `content` at a place until told otherwise. */
+  /** Shows `content` at a position. Returns a function that removes it. */
   showPopup(at: [number, number], content: HTMLElement): () => void;
 }
 
-/** A map that lies over this one, and where it does, in pixels from the left. */
+/** A second map over this one. `covers` tells where, by pixels from the left. */
 export interface Compared {
   map: MapLibreMap;
   covers(x: number): boolean;
 }
 
-/** What every map of the page has in common. */
+/** The options of every map of the page. */
 export const MAP_OPTIONS = {
   minZoom: MIN_ZOOM,
   maxZoom: MAX_ZOOM,
@@ -105,7 +105,7 @@ export function createMapView(
     center: [camera.lng, camera.lat],
     zoom: camera.zoom,
     ...MAP_OPTIONS,
-    // The squares are a plan: a tilted or turned one reads worse and says nothing more.
+    // Pitch and rotation make the squares harder to read.
     maxPitch: 0,
     dragRotate: false,
     pitchWithRotate: false,
@@ -200,7 +200,7 @@ export function createMapView(
         .setLngLat(at)
         .setDOMContent(content)
         .addTo(map);
-      // Its content may grow when numbers arrive late.
+      // The content may grow when data arrives late.
       const growth = new ResizeObserver(() => bringIntoView(map, popup.getElement()));
       growth.observe(content);
       return () => {
@@ -221,7 +221,7 @@ function pinElement(label: string): HTMLElement {
   return pin;
 }
 
-/** MapLibre can diff only a style it has loaded; the newest document waits for that. */
+/** MapLibre can only diff against a loaded style, so the latest document waits for that. */
 export function drawWhenReady(map: MapLibreMap): (style: StyleSpecification) => void {
   let isReady = false;
   let waiting: StyleSpecification | null = null;
@@ -239,7 +239,7 @@ export function drawWhenReady(map: MapLibreMap): (style: StyleSpecification) => 
   };
 }
 
-/** What is computed anew stays on the map until its next tiles are there; a new source would be empty until then. */
+/** Keeps the old tiles of computed sources until the new ones arrive; a new source would be empty until then. */
 function renewTiles(map: MapLibreMap, { sources }: StyleSpecification): void {
   for (const id of COMPUTED_SOURCES) {
     const [drawn, next] = [map.getSource<VectorTileSource>(id), sources[id]];
@@ -262,7 +262,7 @@ function markFirstTile(map: MapLibreMap): Promise<void> {
   });
 }
 
-/** Moves the map by as little as shows the whole popup. */
+/** Pans the map just far enough to show the whole popup. */
 function bringIntoView(map: MapLibreMap, popup: HTMLElement): void {
   const room = map.getContainer().getBoundingClientRect();
   const box = popup.getBoundingClientRect();

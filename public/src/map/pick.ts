@@ -1,4 +1,4 @@
-// Which cell is at a place: asked of what the map has drawn, so that a pick never differs from the picture.
+// Finds the cell or feature at a position among the drawn features, so that a pick never differs from the picture.
 
 import { AREA_KINDS } from '@styles/areas';
 import { type Overlay, PICK_LAYERS } from '@styles/overlays';
@@ -9,14 +9,14 @@ import type { Cell, PickedFeature } from '../view/model';
 
 const WITHHELD_LAYER = 'density-withheld';
 
-/** Which rendered layer answers a pick, and the zoom range of its tiles. */
+/** The rendered layer in which a cell is picked, and the zoom range of its tiles. */
 export interface PickTarget {
   layer: string;
   minzoom: number;
   maxzoom: number;
 }
 
-/** What answers a pick, in this order: what is drawn over density, its cells, and what they hide nothing of. */
+/** The order in which a pick is resolved: overlays above density, its cells, overlays below. */
 export interface PickOrder {
   over: readonly Overlay[];
   cell: PickTarget | null;
@@ -24,13 +24,13 @@ export interface PickOrder {
 }
 
 export function hasCellAt(map: MapLibreMap, point: PointLike, target: PickTarget | null): boolean {
-  // A heat kernel reaches beyond its cell; only squares say where a cell is.
+  // A heat kernel extends beyond its cell, so only squares show where a cell is.
   if (target?.layer !== 'density-cells' || !map.getLayer(target.layer)) return false;
   const layers = [target.layer, WITHHELD_LAYER].filter((id) => map.getLayer(id));
   return map.queryRenderedFeatures(point, { layers }).length > 0;
 }
 
-/** The drawn cell that holds the place; a heat kernel reaches further than its cell and does not count. */
+/** The drawn cell at a position. A heat kernel extends beyond its cell, so cells next to the position are ignored. */
 export function pickCell(
   map: MapLibreMap,
   place: { lng: number; lat: number },
@@ -54,7 +54,7 @@ export function pickCell(
   return pickRemainder(map, place);
 }
 
-/** What is left of a cell some zooms out, where no smaller one is shown. */
+/** The remainder of a cell of a lower zoom, where no smaller cell is shown. */
 function pickRemainder(map: MapLibreMap, { lng, lat }: { lng: number; lat: number }): Cell | null {
   if (!map.getLayer(WITHHELD_LAYER)) return null;
   const [feature] = map.queryRenderedFeatures(map.project([lng, lat]), { layers: [WITHHELD_LAYER] });
@@ -63,7 +63,7 @@ function pickRemainder(map: MapLibreMap, { lng, lat }: { lng: number; lat: numbe
   return { address: cellAt(lng, lat, Number(zoom)), attributes, remainderOf: Number(of) };
 }
 
-/** What the first of these overlays has at a place. */
+/** The feature at a position, of the first overlay that has one. */
 export function pickFeature(
   map: MapLibreMap,
   { lng, lat }: { lng: number; lat: number },
@@ -82,7 +82,7 @@ export function hasFeatureAt(map: MapLibreMap, point: PointLike, overlays: reado
   return overlays.some((overlay) => featuresAt(map, point, overlay).length > 0);
 }
 
-/** What is drawn of an overlay; of areas the finest kind first, since the coarser ones hold it. */
+/** The drawn features of an overlay. Areas come finest kind first, because the coarser ones contain them. */
 function featuresAt(map: MapLibreMap, point: PointLike, overlay: Overlay): MapGeoJSONFeature[] {
   const layers = PICK_LAYERS[overlay].filter((layer) => map.getLayer(layer));
   if (layers.length === 0) return [];
@@ -91,7 +91,7 @@ function featuresAt(map: MapLibreMap, point: PointLike, overlay: Overlay): MapGe
   return overlay === 'areas' ? features.toSorted((a, b) => rank(a) - rank(b)) : features;
 }
 
-/** A parent's tile may stand in while a tile loads, so the width of the drawn square says its level. */
+/** While a tile loads, its parent may be drawn instead, so the level is derived from the width of the square. */
 function zoomOfSquare(ring: number[][]): number {
   const lngs = ring.map(([lng = 0]) => lng);
   const width = Math.max(...lngs) - Math.min(...lngs);

@@ -1,4 +1,4 @@
-// Keeps the page and the map that was seen last, for when there is no network. Bundled into /sw.js.
+// Caches the page and the last seen map for offline use. Bundled into /sw.js.
 
 import {
   cacheOf,
@@ -13,15 +13,15 @@ import {
 } from './policy';
 
 declare const self: ServiceWorkerGlobalScope;
-/** Filled in by the build: a name that changes with any file, and the files of the page. */
+/** Defined by the build: an id that changes with any file, and the files of the page. */
 declare const BUILD: string;
 declare const FILES: readonly string[];
 
 const SHELL_PREFIX = 'shell-';
-/** A page that is open may still ask for files of the build before. */
+/** An open page may still request files of the previous build. */
 const KEPT_SHELLS = 2;
 const PAGE = '/';
-/** Counting a cache is not free, so it may outgrow its bound by this many answers. */
+/** Counting the entries of a cache is slow, so it may exceed its limit by this many. */
 const TRIM_EVERY = 100;
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
@@ -43,7 +43,7 @@ self.addEventListener('fetch', (event) => {
   }
 });
 
-/** The page tells what it loaded before this worker was there. */
+/** The page sends the URLs that it loaded before this worker was active. */
 self.addEventListener('message', (event) => event.waitUntil(storeSeen(event, event.data.seen)));
 
 async function install(): Promise<void> {
@@ -59,7 +59,7 @@ async function activate(): Promise<void> {
   await self.clients.claim();
 }
 
-/** Only a page whose files are all stored is fallen back to: that of the newest installed build. */
+/** The fallback is the page of the newest installed build, because all of its files are cached. */
 async function page(event: FetchEvent): Promise<Response> {
   try {
     const preloaded: Response | undefined = await event.preloadResponse;
@@ -76,7 +76,7 @@ async function networkFirst(event: FetchEvent): Promise<Response> {
   try {
     return await fetchAndStore(event, event.request);
   } catch (error) {
-    // Who asks with `no-cache` asks whether the server is there: what is stored is no response to that.
+    // `no-cache` asks whether the server is reachable, so a cached response would be wrong.
     const response = event.request.cache === 'no-cache' ? undefined : await stored(event.request);
     if (response) return response;
     throw error;
@@ -94,7 +94,7 @@ async function fetchAndStore(event: ExtendableEvent, request: Request): Promise<
   return response;
 }
 
-/** A full disk is no reason to fail: the response has been given. */
+/** A full disk is not an error: the page already has its response. */
 async function store(request: Request, response: Response): Promise<void> {
   const { pathname } = new URL(request.url);
   const document = pathname.endsWith('.json') ? response.clone() : null;

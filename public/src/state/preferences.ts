@@ -1,4 +1,4 @@
-// What the browser keeps of a reader's habits: theirs alone, and no part of an address that is passed on.
+// Preferences of the user, stored in the browser. They are not part of the URL, so they are not shared.
 
 export function loadPreference(name: string): string | null {
   return attempt(() => localStorage.getItem(`foodmap.${name}`));
@@ -8,7 +8,7 @@ export function savePreference(name: string, value: string): void {
   attempt(() => localStorage.setItem(`foodmap.${name}`, value));
 }
 
-/** A browser may forbid storage; then nothing is kept, and nothing else is lost. */
+/** A browser may block storage. Then preferences are not saved, and everything else works. */
 function attempt<T>(act: () => T): T | null {
   try {
     return act();

@@ -1,11 +1,11 @@
-// The two sides of a comparison: the map itself, and what it is compared with. Without one there is the map alone.
+// The two sides of a comparison: the main map and the one that it is compared with.
 
 import type { Dataset } from '../data/tileJson';
 import type { State } from './state';
 
 export type Side = 'main' | 'compared';
 
-/** What a side shows: the state as if that side were the whole map, and its data once they are loaded. */
+/** What a side shows: the state as if that side were the only map, and its data; `null` until it has loaded. */
 export interface SideScene {
   state: State;
   dataset: Dataset | null;

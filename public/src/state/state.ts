@@ -1,5 +1,5 @@
-// What the reader chose, and how it is written in the address after '#'. The URL is its only home.
-// Each part of the page has its own slice in state/; here they are one.
+// The choices of the user and their form in the URL fragment. They are stored nowhere else.
+// Each part of the page has its own slice in slices/; this file joins them.
 
 import { type AreasState, parseAreas, putAreas } from './slices/areas';
 import { type CompareState, parseCompare, putCompare } from './slices/compare';
@@ -24,7 +24,7 @@ export interface State
     AreasState,
     LookState {}
 
-/** What the browser prefers and, once the configuration is there, what it says is usual; the address overrides both. */
+/** The browser's language and theme and, once loaded, the defaults of the configuration. The URL overrides both. */
 export interface StateDefaults extends Pick<LookState, 'lang' | 'theme'> {
   density?: DensityDefaults;
 }
@@ -44,7 +44,7 @@ export function parseState(hash: string, defaults: StateDefaults): State {
   };
 }
 
-/** Leaves out what is a default, so that a fresh address is short. */
+/** Leaves out defaults, to keep the URL short. */
 export function formatState(state: State, defaults: StateDefaults): string {
   const params = new URLSearchParams();
   putDensity(params, state, defaults.density);
@@ -56,7 +56,7 @@ export function formatState(state: State, defaults: StateDefaults): string {
   putAreas(params, state);
   putWhere(params, state);
   putLook(params, state, defaults);
-  // A slash needs no escape in a fragment, and the address reads better without.
+  // A slash needs no escaping in a fragment, and the URL is easier to read without.
   const text = params.toString().replaceAll('%2F', '/');
   return text === '' ? '' : `#${text}`;
 }

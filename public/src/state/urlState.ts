@@ -1,15 +1,15 @@
-// Keeps the state in the address bar: a choice makes a step one can go back from, a camera move does not.
+// Keeps the state in the address bar. A choice adds a history entry, a camera move does not.
 
 import { createStore, type Store } from '../lib/store';
 import { type DensityDefaults, withDefaults } from './slices/density';
 import { formatState, parseState, type State, type StateDefaults } from './state';
 
 export interface UrlState extends Pick<Store<State>, 'get' | 'subscribe'> {
-  /** A choice of the reader: the browser's back button undoes it. */
+  /** Applies a choice of the user. The back button undoes it. */
   choose(patch: Partial<State>): void;
-  /** Something that follows by itself, such as the camera. */
+  /** Applies a change without a history entry, such as a camera move. */
   follow(patch: Partial<State>): void;
-  /** Shows what is usual where nobody chose; the address stays as it is. */
+  /** Applies the defaults where the user has not chosen. Leaves the URL unchanged. */
   begin(density: DensityDefaults): void;
 }
 

@@ -1,4 +1,4 @@
-// The update of the document: language, direction, theme, and the colours and the name of a brand.
+// Applies language, direction, theme and branding to the document.
 
 import type { Lang } from '@styles/base';
 import type { Theme } from '@styles/tokens';
@@ -12,7 +12,7 @@ interface Look {
 
 type Watched<T> = Pick<Store<T>, 'get' | 'subscribe'>;
 
-/** Dresses the document now, and again at every change. */
+/** Applies the theme now and after every change. */
 export function watchTheme(url: Watched<Look>, model: Watched<{ config: PageConfig }>): void {
   let applied: readonly unknown[] = [];
   const update = (): void => {
@@ -38,7 +38,7 @@ function applyTheme({ lang, theme }: Look, { brand }: PageConfig): void {
   document.querySelector('meta[name="theme-color"]')?.setAttribute('content', background);
 }
 
-/** Without an accent the style sheet's own colours hold. */
+/** Without an accent the colours of base.css apply. */
 function accentColours(accent: string | undefined): [name: string, value: string][] {
   if (!accent) return [];
   return [

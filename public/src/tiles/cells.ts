@@ -1,10 +1,10 @@
-// Where a cell is: its square on the ground, its centre and its size.
+// The geometry of cells: address, square, centre and size.
 
 import type { Box } from '@styles/base';
 import { CELL_LEVELS } from '@styles/tokens';
 import type { Polygon } from 'geojson';
 
-/** A cell by its address: a Web-Mercator tile at the tile's zoom + 6. */
+/** The address of a cell: a Web Mercator tile at the zoom of its tile + 6. */
 export interface CellAddress {
   level: number;
   column: number;
@@ -17,7 +17,7 @@ export function cellAt(lng: number, lat: number, tileZoom: number): CellAddress 
   return squareAt(lng, lat, tileZoom + CELL_LEVELS);
 }
 
-/** The square of the quadtree at `level` that holds a place: of level z, it is the tile of zoom z. */
+/** The quadtree square at `level` that contains a position. At level z it is the tile of zoom z. */
 export function squareAt(lng: number, lat: number, level: number): CellAddress {
   const across = 2 ** level;
   const phi = (lat * Math.PI) / 180;
@@ -28,7 +28,7 @@ export function squareAt(lng: number, lat: number, level: number): CellAddress {
   };
 }
 
-/** Longitude and latitude of a place in the grid of `level`; whole numbers are cell corners. */
+/** The longitude and latitude of a position in the grid of `level`; integers are cell corners. */
 export function gridToLngLat(column: number, row: number, level: number): [lng: number, lat: number] {
   const across = 2 ** level;
   const lat = Math.atan(Math.sinh(Math.PI * (1 - (2 * row) / across)));
@@ -53,7 +53,7 @@ export function cellSquare({ level, column, row }: CellAddress): Polygon {
   };
 }
 
-/** The side of a cell on the ground. */
+/** The side of a cell on the ground, in metres. */
 export function cellSideM(level: number, lat: number): number {
   return (EQUATOR_M * Math.cos((lat * Math.PI) / 180)) / 2 ** level;
 }

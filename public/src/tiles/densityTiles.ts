@@ -1,4 +1,4 @@
-// Tiles of density, read in the page: the same that the map draws.
+// Reads the density tiles that the map draws.
 
 import { VectorTile } from '@mapbox/vector-tile';
 import { SOURCE_LAYER } from '@styles/density';
@@ -8,13 +8,13 @@ import { PbfReader } from 'pbf';
 import { LoadError } from '../data/fetchJson';
 import type { CellAddress } from './cells';
 
-/** A cell by its place in the tile, row by row. */
+/** Cells by their index in the tile, row by row. */
 export type TileCells = readonly (readonly [index: number, cell: CellAttributes])[];
 
-/** Tells the cells of a tile; an empty tile has none. */
+/** Fetches the cells of a tile; an empty tile has none. */
 export type FetchCells = (tileUrl: string, tile: CellAddress) => Promise<TileCells>;
 
-/** Keeps what it fetched, so that a slider that moves asks for nothing. */
+/** Caches the cells, so that moving a slider causes no requests. */
 export function createCellFetcher(): FetchCells {
   const cache = new Map<string, Promise<TileCells>>();
   return (tileUrl, tile) => {
@@ -26,7 +26,7 @@ export function createCellFetcher(): FetchCells {
     if (known) return known;
     const asked = fetchCells(url);
     cache.set(url, asked);
-    // What failed is asked for again.
+    // A failed request may be repeated.
     asked.catch(() => cache.delete(url));
     return asked;
   };
@@ -35,7 +35,7 @@ export function createCellFetcher(): FetchCells {
 async function fetchCells(url: string): Promise<TileCells> {
   const response = await fetch(url);
   if (!response.ok) throw new LoadError(new URL(url).pathname, String(response.status));
-  // 204 is a tile with nothing in it.
+  // 204 is an empty tile.
   if (response.status === 204) return [];
   const layer = new VectorTile(new PbfReader(new Uint8Array(await response.arrayBuffer()))).layers[SOURCE_LAYER];
   if (!layer) return [];

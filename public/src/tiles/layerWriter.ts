@@ -1,4 +1,4 @@
-// Writes the one layer of a vector tile that is made here: features with tags, then the keys and values they number.
+// Writes a vector tile with one layer: features with tags, then the keys and values that the tags refer to.
 
 import {
   CLOSE,
@@ -25,7 +25,7 @@ import {
 
 export type Tags = Iterable<readonly [name: string, value: number | string]>;
 
-/** A rectangle in units of the extent, from the tile's north-west corner. */
+/** A rectangle in tile units, from the north-west corner of the tile. */
 export interface TileRect {
   left: number;
   top: number;
@@ -49,7 +49,7 @@ export class LayerWriter {
     this.#writer.text(LAYER_NAME, name);
   }
 
-  /** Boxes as outer rings, clockwise on screen. */
+  /** A polygon whose outer rings are the rectangles, clockwise on screen. */
   rects(tags: Tags, rects: readonly TileRect[]): void {
     this.feature(POLYGON, tags, (writer) => writeRects(rects, writer));
   }
@@ -119,7 +119,7 @@ function writeRects(rects: readonly TileRect[], writer: Writer): void {
   }
 }
 
-/** Numbers things in the order in which they are first met. */
+/** Numbers items in the order of their first use. */
 class Numbering<T> {
   #numbers = new Map<T, number>();
 

@@ -1,4 +1,4 @@
-// Vector tiles byte by byte: the keys of their messages, and a reader and a writer of those.
+// Low-level vector tiles: the protobuf keys, a reader and a writer.
 
 // Keys (field number × 8 + wire type) of the Mapbox Vector Tile 2.1 protobuf, section 4.
 export const TILE_LAYER = 0x1a;
@@ -18,12 +18,12 @@ export const POINT = 1;
 export const LINE = 2;
 export const POLYGON = 3;
 const DEFAULT_EXTENT = 4096;
-// Section 4.3.1: a command is its id in three bits and a repeat count.
+// Section 4.3.1: a command has its id in three bits and a repeat count above.
 export const MOVE_ONCE = 9;
 export const LINE_THRICE = 26;
 export const CLOSE = 15;
 
-/** `reader` stands at the layer's first field, and stands there again afterwards. */
+/** `reader` must be at the first field of the layer. It is there again afterwards. */
 export function extentOf(reader: Reader, end: number): number {
   const begin = reader.at;
   let extent = DEFAULT_EXTENT;
@@ -44,7 +44,7 @@ export class Reader {
 
   constructor(readonly bytes: Uint8Array) {}
 
-  /** Up to 2^53: enough for keys, lengths and coordinates; values are copied, not read. */
+  /** Up to 2^53, which is enough for keys, lengths and coordinates. Values are copied without decoding. */
   varint(): number {
     let value = 0;
     let scale = 1;
@@ -57,7 +57,7 @@ export class Reader {
     throw new Error('tile is cut short');
   }
 
-  /** Where the field with this key ends. A message is entered: the reader then stands at its first byte. */
+  /** The end of the field with this key. For a message the reader moves to its first byte. */
   skip(key: number): number {
     const end = this.#end(key & 7);
     if (end > this.bytes.length) throw new Error('tile is cut short');
@@ -109,7 +109,7 @@ export class Writer {
     this.#buffer[this.#at++] = rest;
   }
 
-  /** Eight bytes, the lowest first. */
+  /** Eight bytes, little-endian. */
   double(value: number): void {
     const bytes = new Uint8Array(8);
     new DataView(bytes.buffer).setFloat64(0, value, true);
@@ -129,7 +129,7 @@ export class Writer {
     this.copy(bytes, 0, bytes.length);
   }
 
-  /** Begins a message, guessing that one byte will hold its length; `close` takes the returned place. */
+  /** Starts a message and reserves one byte for its length. Pass the returned position to `close`. */
   open(key: number): number {
     this.varint(key);
     this.varint(0);

@@ -1,4 +1,4 @@
-// Tiles that are made in the browser from those of the server, each kind under a scheme of its own.
+// Tiles that the browser derives from those of the server. Each kind has its own URL scheme.
 
 import { SOURCE_LAYER } from '@styles/density';
 import { addProtocol, type RequestParameters } from 'maplibre-gl';
@@ -6,16 +6,16 @@ import { pointsToSquares } from './squares';
 import { tileUrlOf } from './tileAddress';
 import { type Cells, decodeCells, encodeRemainders, remaindersOf, tilesAround } from './withheld';
 
-/** Tiles of this scheme are fetched from the address behind it and made into squares. */
+/** Fetches the tile at the URL after the scheme and turns its points into squares. */
 const SQUARES_SCHEME = 'squares';
-/** Tiles of this scheme hold what the privacy floor withheld, worked out from all tiles around a place. */
+/** Counts withheld by the privacy floor, computed from the tile and its ancestors. */
 const WITHHELD_SCHEME = 'withheld';
 
 export function squaresUrl(tileUrl: string): string {
   return `${SQUARES_SCHEME}://${tileUrl}`;
 }
 
-/** The map fills in the braces in front; those of the escaped template are left to us. */
+/** MapLibre replaces the braces in front. Those of the escaped template stay for the protocol handler. */
 export function withheldUrl(tileUrl: string, minzoom: number): string {
   return `${WITHHELD_SCHEME}://{z}/{x}/{y}/${minzoom}/${encodeURIComponent(tileUrl)}`;
 }
@@ -36,13 +36,13 @@ export function addTileProtocols(): void {
   });
 }
 
-/** Neighbours share most of the tiles around them; the browser keeps the bytes, this what they say. */
+/** Neighbouring tiles share most ancestors. The browser caches the bytes; this caches the decoded cells. */
 const CACHED_TILES = 64;
 const cache = new Map<string, Promise<Cells>>();
 
 function cellsOf(url: string): Promise<Cells> {
   const cells = cache.get(url) ?? fetchTile(url).then(decodeCells);
-  // The one used last stands last, and the first goes; a failure is asked for anew.
+  // Least recently used first. Failed requests are removed, so that they may be repeated.
   cache.delete(url);
   cache.set(url, cells);
   cells.catch(() => cache.delete(url));
@@ -56,7 +56,7 @@ function cellsOf(url: string): Promise<Cells> {
 async function fetchTile(url: string, signal?: AbortSignal): Promise<ArrayBuffer> {
   const response = await fetch(url, signal ? { signal } : {});
   if (!response.ok) throw new TileError(url, response.status);
-  // 204 is a tile with nothing in it.
+  // 204 is an empty tile.
   return response.status === 204 ? new ArrayBuffer(0) : response.arrayBuffer();
 }
 

@@ -1,5 +1,5 @@
-// Turns a density tile's points into the squares they stand for, byte by byte, before the map decodes it.
-// A fill of squares is gapless at every zoom; discs or icons would leave gaps or overlap.
+// Turns the points of a density tile into squares before the map decodes it.
+// Squares have no gaps at any zoom; circles or icons would leave gaps or overlap.
 
 import { CELLS_PER_TILE } from '@styles/tokens';
 import {
@@ -22,7 +22,7 @@ import {
 /** Every feature must be one point at the centre of a cell; anything else is an error. */
 export function pointsToSquares(tile: ArrayBuffer): ArrayBuffer {
   const reader = new Reader(new Uint8Array(tile));
-  // A square's geometry is at most 20 bytes longer than its point's, a feature at least 6 long.
+  // The geometry of a square is at most 20 bytes longer than that of its point, and a feature has at least 6 bytes.
   const writer = new Writer(tile.byteLength * 4 + 64);
   while (reader.at < reader.bytes.length) {
     const start = reader.at;
@@ -35,7 +35,7 @@ export function pointsToSquares(tile: ArrayBuffer): ArrayBuffer {
   return writer.finish();
 }
 
-/** `reader` stands at the layer's first field. */
+/** `reader` must be at the first field of the layer. */
 function writeLayer(reader: Reader, end: number, writer: Writer): void {
   const side = extentOf(reader, end) / CELLS_PER_TILE;
   if (!Number.isInteger(side / 2)) throw new Error(`extent is not a multiple of ${2 * CELLS_PER_TILE}`);
@@ -72,7 +72,7 @@ function writeFeature(reader: Reader, end: number, side: number, writer: Writer)
   writer.close(body);
 }
 
-/** The north-west corner, then clockwise on screen: an outer ring (section 4.3.4.4). */
+/** From the north-west corner clockwise on screen: an outer ring (section 4.3.4.4). */
 function writeSquare(reader: Reader, end: number, side: number, writer: Writer): void {
   const command = reader.varint();
   const west = unzigzag(reader.varint()) - side / 2;

@@ -1,4 +1,4 @@
-// The address of a tile, from the template that TileJSON hands out.
+// Tile addresses, and the URL of a tile from its TileJSON template.
 
 import type { TileAddress } from './withheld';
 

@@ -1,5 +1,5 @@
-// What the privacy floor withheld: the orders of a shown cell that are in none of its shown children.
-// From the tiles of a place at every zoom comes one more tile, with what is left over at each.
+// Counts withheld by the privacy floor: the orders of a shown cell that are in none of its shown children.
+// A tile and its ancestors give one more tile, with the remainder at each zoom.
 
 import { CELLS_PER_TILE } from '@styles/tokens';
 import { LayerWriter, type TileRect } from './layerWriter';
@@ -17,12 +17,12 @@ import {
   VALUE_UINT,
 } from './mvt';
 
-/** Orders, for all lines and by line: what adds up and is asked of a remainder. Users do not add up. */
+/** Orders in total and by line. They add up over cells; users do not. */
 const ADDITIVE = /^(orders|l\d+)$/;
 
 export type Counts = Readonly<Record<string, number>>;
 
-/** The cells of a tile, by column + 64 × row. */
+/** The cells of a tile, by `column + 64 × row`. */
 export type Cells = ReadonlyMap<number, Counts>;
 
 export interface TileAddress {
@@ -32,16 +32,16 @@ export interface TileAddress {
 }
 
 export interface Remainder {
-  /** The zoom whose tiles hold the parent. */
+  /** The zoom of the tile that contains the parent cell. */
   zoom: number;
   counts: Counts;
-  /** The orders of the whole parent. */
+  /** The orders of the whole parent cell. */
   of: number;
-  /** The quarters of the parent that are not shown, as far as they lie in the tile. */
+  /** The hidden quarters of the parent, clipped to the tile. */
   rects: readonly TileRect[];
 }
 
-/** The tiles that hold a tile, from `minzoom` down, itself last. */
+/** The ancestors of a tile from `minzoom` on, and the tile itself. */
 export function tilesAround({ z, x, y }: TileAddress, minzoom: number): TileAddress[] {
   return Array.from({ length: z - minzoom + 1 }, (_, i) => {
     const side = 2 ** (z - minzoom - i);
@@ -49,7 +49,7 @@ export function tilesAround({ z, x, y }: TileAddress, minzoom: number): TileAddr
   });
 }
 
-/** `tiles` are those that hold the tile, from the shallowest zoom down, the tile itself last. */
+/** `tiles` are the ancestors of the tile from the lowest zoom on, and the tile itself. */
 export function remaindersOf(tile: TileAddress, tiles: readonly Cells[]): Remainder[] {
   const shallowest = tile.z - tiles.length + 1;
   return tiles.slice(1).flatMap((children, index) => {
@@ -61,13 +61,13 @@ export function remaindersOf(tile: TileAddress, tiles: readonly Cells[]): Remain
   });
 }
 
-/** Column and row of a cell, counted over the whole world. */
+/** The column and row of a cell in the world grid. */
 interface CellPosition {
   column: number;
   row: number;
 }
 
-/** The cells, `side` times as wide as the tile's own, that the tile reaches. */
+/** The cells that overlap the tile, each `side` times as wide as the tile's own cells. */
 function cellsWithin({ x, y }: TileAddress, side: number): CellPosition[] {
   const reached = (tile: number): number[] => {
     const first = Math.floor((tile * CELLS_PER_TILE) / side);
@@ -76,7 +76,7 @@ function cellsWithin({ x, y }: TileAddress, side: number): CellPosition[] {
   return reached(y).flatMap((row) => reached(x).map((column) => ({ column, row })));
 }
 
-/** The four children of a parent are in one tile, so the tiles that hold `tile` know them all. */
+/** The four children of a cell are in one tile, so `children` contains all of them. */
 function remainderAt(
   at: CellPosition,
   parents: Cells,
@@ -105,7 +105,7 @@ function rectOf({ column, row }: CellPosition, { x, y }: TileAddress, side: numb
   return { left: clip(left), top: clip(top), right: clip(left + side), bottom: clip(top + side) };
 }
 
-/** Children that hold more than their parent are no children of it: nothing is made of that. */
+/** Throws if the children have more than their parent: then the tiles do not belong together. */
 function subtract(parent: Counts, children: readonly Counts[]): Counts {
   const rest: Record<string, number> = {};
   for (const name of new Set([parent, ...children].flatMap(Object.keys))) {
@@ -144,7 +144,7 @@ function readLayer(reader: Reader, end: number, cells: Map<number, Counts>): voi
   }
 }
 
-/** For each field the reader stands at its value; where the body leaves it does not matter. */
+/** Yields each field with the reader at its value. The caller may leave the reader anywhere. */
 function* fieldsOf(reader: Reader, end: number): Generator<[key: number, end: number]> {
   while (reader.at < end) {
     const key = reader.varint();
@@ -154,7 +154,7 @@ function* fieldsOf(reader: Reader, end: number): Generator<[key: number, end: nu
   }
 }
 
-/** Counts are int_value, uint_value or sint_value (section 4.4); NaN is a value of another kind. */
+/** Reads an int_value, uint_value or sint_value (section 4.4); NaN for other types. */
 function wholeNumber(reader: Reader): number {
   const key = reader.varint();
   if (key === VALUE_UINT || key === VALUE_UINT - 8) return reader.varint();
@@ -187,7 +187,7 @@ function readFeature(reader: Reader, end: number, side: number, { names, values,
   cells.set(index, counts);
 }
 
-/** A vector tile of the remainders: `zoom` and `of`, and the counts that are left. No remainders, no bytes. */
+/** A vector tile of the remainders with `zoom`, `of` and the remaining counts. Empty without remainders. */
 export function encodeRemainders(layer: string, remainders: readonly Remainder[]): ArrayBuffer {
   if (remainders.length === 0) return new ArrayBuffer(0);
   const writer = new LayerWriter(layer, CELLS_PER_TILE, 256 + 128 * remainders.length);

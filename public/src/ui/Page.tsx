@@ -1,4 +1,4 @@
-// The page over the map: panel, legend, status and the small controls at the edges.
+// The controls over the map: panel, legend, status, map buttons.
 
 import { lazy, Suspense } from 'react';
 import { I18nProvider } from 'react-aria-components';
@@ -16,7 +16,7 @@ import { Freshness } from './status/Freshness';
 import { Notices } from './status/Notices';
 import { LoadingBar, OfflineChip } from './status/Status';
 
-/** A table is more than most readers ask for. */
+/** Loaded on demand, because few users open the table. */
 const VendorList = lazy(async () => ({ default: (await import('./lists/VendorList')).VendorList }));
 
 export function Page() {

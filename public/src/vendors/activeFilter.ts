@@ -1,4 +1,4 @@
-// Which parts of the filter of vendors mean something, and the filter without the others.
+// Which fields of the vendor filter are usable, and the filter without the others.
 
 import {
   EVERY_VENDOR,
@@ -19,8 +19,8 @@ export type FilterField = Facet | Flag | 'availability';
 const FIELDS: readonly FilterField[] = [...FACETS, ...FLAGS, 'availability'];
 
 /**
- * A part means something where some vendor of the chosen type has a known value. That of Snappfood's vendors without
- * those on both platforms is that they are on one; asking again would find all or nobody.
+ * A field is usable if some vendor of the chosen type has a known value. `is_dual` is not usable for the type
+ * `snappfood-alone`, which already excludes vendors on both platforms.
  */
 export function usableFields(
   vendors: readonly VendorAttributes[],
@@ -31,7 +31,7 @@ export function usableFields(
   return new Set(FIELDS.filter((part) => (part !== 'is_dual' || type !== 'snappfood-alone') && isKnown(part)));
 }
 
-/** What is not offered does not filter. */
+/** Removes fields that are not offered. */
 export function activeFilter(filter: VendorFilter, fields: ReadonlySet<FilterField>): VendorFilter {
   const usable = <T extends FilterField, V>(values: Readonly<Partial<Record<T, V>>>): Partial<Record<T, V>> =>
     Object.fromEntries(Object.entries(values).filter(([part]) => fields.has(part as FilterField))) as Partial<
@@ -45,13 +45,13 @@ export function activeFilter(filter: VendorFilter, fields: ReadonlySet<FilterFie
   };
 }
 
-/** The filter as it filters; before the table is there nothing is known of what means something. */
+/** The effective filter. Until the table has loaded, every field counts as usable. */
 export const shownFilter = memoize(
   (filter: VendorFilter, table: VendorTable | null): VendorFilter =>
     table ? activeFilter(filter, usableFields(table.vendors, filter)) : filter,
 );
 
-/** Keys of the vendors that lie in the chosen areas; see `vendorFilterExpression`. */
+/** The keys of the vendors in the chosen areas; see `vendorFilterExpression`. */
 export function keysInside(vendors: readonly VendorAttributes[], { areas }: Pick<VendorFilter, 'areas'>): string[] {
   if (areas.length === 0) return [];
   return vendors.filter((vendor) => isShown({ ...EVERY_VENDOR, areas }, vendor)).map(vendorKey);

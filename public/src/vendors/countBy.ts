@@ -1,15 +1,15 @@
-// Numbers of vendors side by side, such as one for each grade.
+// Counts vendors by the values of an attribute, such as grades.
 
 import type { VendorAttributes } from '@styles/vendorFilter';
 
-/** A number of vendors for each name; those without a vendor are left out. */
+/** The number of vendors for each value; values without vendors are left out. */
 export type VendorCounts = readonly (readonly [name: string, vendors: number])[];
 
 export function named(names: readonly string[], numbers: readonly number[]): VendorCounts {
   return names.map((name, i) => [name, numbers[i] ?? 0] as const).filter(([, vendors]) => vendors > 0);
 }
 
-/** How many of the vendors have each of the names. */
+/** Counts the vendors by an attribute, in the order of `names`. */
 export function countBy(
   vendors: readonly VendorAttributes[],
   attribute: string,

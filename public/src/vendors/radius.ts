@@ -1,10 +1,10 @@
-// How far a vendor is taken to deliver: its own radius or another, as the reader chooses, and its place in the address.
+// The radius within which a vendor is assumed to deliver: its own or another, and its form in the URL.
 
 import { type GradeRadii, SLIDER_KM } from '../data/gradeRadii';
 
 export const PERCENT = { min: 10, max: 100, step: 5 } as const;
 export const FIXED_KM = { min: 0.5, max: 10, step: 0.1 } as const;
-/** Where fixing begins: the radius of a vendor whose source names none. */
+/** The initial fixed radius: the default for vendors whose source has no radius. */
 export const FIRST_FIXED_KM = 3;
 
 export const RADIUS_MODES = ['own', 'fixed', 'grade', 'sliders'] as const;
@@ -13,12 +13,12 @@ export type RadiusMode =
   | { kind: 'own'; percent: number }
   | { kind: 'fixed'; km: number }
   | { kind: 'grade' }
-  /** Kilometres of the grades that were moved; the others are those of the table. */
+  /** The kilometres of the grades whose slider was moved; others use the configured radii. */
   | { kind: 'sliders'; km: Readonly<Record<string, number>> };
 
 export const OWN_RADIUS: RadiusMode & Radii = { kind: 'own', percent: 100 };
 
-/** A mode with all that it needs to tell a vendor's radius. */
+/** A mode with everything that determines a vendor's radius. */
 export type Radii = Exclude<RadiusMode, { kind: 'grade' | 'sliders' }> | ({ kind: 'graded' } & GradeRadii);
 
 export function radiiOf(mode: RadiusMode, { km, others }: GradeRadii): Radii {
@@ -41,7 +41,7 @@ export function isOwnRadius(mode: RadiusMode | Radii): boolean {
   return mode.kind === 'own' && mode.percent === PERCENT.max;
 }
 
-/** In metres. `radiusM` is the vendor's own, 3,000 where its source has none. */
+/** The radius in metres. `radiusM` is the vendor's own, 3,000 where its source has none. */
 export function radiusOf({ radiusM, grade }: { radiusM: number; grade: string }, radii: Radii): number {
   switch (radii.kind) {
     case 'own':

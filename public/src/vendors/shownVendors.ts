@@ -1,4 +1,4 @@
-// The vendors of the city that the filter shows, for whatever draws, lists, counts or exports them.
+// The filtered vendors of the city, for drawing, listing, counting and exporting.
 
 import { isShown, type VendorFilter } from '@styles/vendorFilter';
 import { memoize } from '../lib/memoize';
@@ -7,14 +7,14 @@ import type { Vendor, VendorTable } from './vendorTable';
 
 export interface ShownVendors {
   chosen: VendorFilter;
-  /** The filter without the parts that mean nothing, as it filters. */
+  /** The effective filter, without unusable fields. */
   filter: VendorFilter;
   vendors: readonly Vendor[];
-  /** How many there are, shown or not. */
+  /** The number of all vendors of the city. */
   all: number;
 }
 
-/** Many parts of the page ask the same. */
+/** Memoized, because many components call it. */
 export const shownVendorsOf = memoize((table: VendorTable, chosen: VendorFilter): ShownVendors => {
   const { vendors } = table;
   const filter = shownFilter(chosen, table);

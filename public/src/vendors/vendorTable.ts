@@ -1,4 +1,4 @@
-// The vendors of a city as a table, and how many of them each choice of the filter would show.
+// The vendor table of a city, and the number of vendors that each filter option would show.
 
 import {
   type CountedField,
@@ -19,10 +19,10 @@ import { fetchJson } from '../data/fetchJson';
 
 const whole = v.array(v.number());
 const column = v.array(v.nullable(v.number()));
-/** The areas that hold each vendor, as indices into `areas`. */
+/** The areas that contain each vendor, as indices into `areas`. */
 const held = v.array(whole);
 
-/** What the configuration leaves out is not there (docs/formats.md). */
+/** Columns that tilegen's configuration leaves out are absent (docs/formats.md). */
 export const vendorTableSchema = v.object({
   lines: v.array(v.string()),
   grades: v.array(v.string()),
@@ -56,7 +56,7 @@ export const vendorTableSchema = v.object({
 
 export type PublishedVendors = v.InferOutput<typeof vendorTableSchema>;
 
-/** A row: the attributes that tiles have, its exact place, and the ids of every area that holds it. */
+/** A vendor: the attributes of tiles, its exact position, and the ids of all areas that contain it. */
 export interface Vendor extends VendorAttributes {
   code: string;
   platform: string;
@@ -66,17 +66,17 @@ export interface Vendor extends VendorAttributes {
   lng: number;
   lat: number;
   radius_m: number;
-  /** Ids of the areas of every kind that hold it; a tile tells one of a kind. */
+  /** The ids of all areas that contain the vendor. A tile has only one of each kind. */
   areaIds: readonly number[];
 }
 
 export interface VendorTable {
   /** Key of the city. */
   city: string;
-  /** Its address, which says of which snapshot it is. */
+  /** The URL of the table, which identifies the snapshot. */
   url: string;
   vendors: readonly Vendor[];
-  /** Values in the order of their publisher, such as grades from the best; those of other facets are numbers. */
+  /** Values in published order, such as grades from the best. Other facets have numbers. */
   names: Partial<Record<Facet, readonly string[]>>;
 }
 
@@ -92,7 +92,7 @@ function namesOf({ lines, grades }: PublishedVendors): VendorTable['names'] {
   return { line: lines, grade: grades };
 }
 
-/** Rows with the attributes that the tiles have: names instead of their numbers, and nothing for what is unknown. */
+/** Vendors with the attributes of tiles: names instead of indices; unknown values are left out. */
 export function vendorsOf({ lines, grades, platforms, areas, count, columns }: PublishedVendors): Vendor[] {
   const { code, platform, line, grade, lng_e7, lat_e7, radius_m, marketing, region, neighbourhood, ...rest } = columns;
   const others = Object.entries(rest);
@@ -125,7 +125,7 @@ export interface VendorCountsByChoice {
   flags: Record<Flag, { yes: number; no: number }>;
 }
 
-/** For each value how many vendors would be shown, were it alone chosen there and the rest of the filter as it is. */
+/** By option: the number of vendors shown if it were the only choice of its field, with the rest of the filter unchanged. */
 export function countChoices(vendors: readonly VendorAttributes[], filter: VendorFilter): VendorCountsByChoice {
   const types = Object.fromEntries(VENDOR_TYPES.map((type) => [type, 0])) as VendorCountsByChoice['types'];
   const facets = Object.fromEntries(FACETS.map((facet) => [facet, new Map()])) as Record<Facet, Map<string, number>>;
@@ -133,7 +133,7 @@ export function countChoices(vendors: readonly VendorAttributes[], filter: Vendo
   let shown = 0;
   for (const vendor of vendors) {
     const hiding = hidingField(filter, vendor);
-    /** Whether a choice at this part could show it. */
+    /** Whether a choice in this field could show the vendor. */
     const counts = (part: CountedField): boolean => hiding === null || hiding === part;
     if (hiding === null) shown += 1;
     if (counts('type')) for (const type of VENDOR_TYPES) types[type] += Number(isOfType(type, vendor));

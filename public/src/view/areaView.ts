@@ -1,4 +1,4 @@
-// What areas show: the statistic asked for, the kind it is drawn and ranked for, and the number of each area.
+// What the areas overlay shows: the chosen statistic, the kind it is drawn for, and the value of each area.
 
 import { type AreaClasses, areaClasses } from '@styles/areaClasses';
 import { withoutBrackets } from '@styles/areaNames';
@@ -17,24 +17,24 @@ import type { Model } from './model';
 export interface AreaView {
   stat: AreaStat;
   kind: AreaKind;
-  /** Every area of the kind in the city. */
+  /** All areas of the kind in the city. */
   rows: readonly AreaValue[];
   classes: AreaClasses;
 }
 
-/** `null` while areas show no statistic, or are not loaded. */
+/** `null` if no statistic is chosen or the areas have not loaded. */
 export function areaView(state: State, model: Model): AreaView | null {
   const stat = chosenStat(state);
   const { areaList } = model;
   if (!(stat && areaList)) return null;
   const figures = figuresOf(state, model);
   const kinds = kindsOf(state).map((kind) => ({ kind, rows: valuesOf(stat, kind, areaList.areas, figures) }));
-  // Inhabitants of marketing areas, for one, are counted by nobody: a coarser kind may have them.
+  // Some kinds have no values: marketing areas, for example, have no census. A coarser kind may have them.
   const drawn = kinds.find(({ rows }) => rows.some(({ value }) => value !== null)) ?? kinds[0];
   return drawn ? { stat, ...drawn, classes: classesOf(drawn.rows, stat, state.theme) } : null;
 }
 
-/** The kinds that are shown, from the finest. */
+/** The shown kinds, finest first. */
 export function kindsOf({ areaKinds }: State): AreaKind[] {
   return AREA_KINDS.filter((kind) => areaKinds.includes(kind));
 }
@@ -53,9 +53,9 @@ function rampOf(stat: AreaStat): keyof typeof AREA_RAMPS {
 }
 
 export function figuresOf(state: State, { areaList, vendorTable, areaOrders, dataset }: Model): Figures {
-  // After a change of city one of the two may come later.
+  // After a change of city the area list and the vendor table may arrive in any order.
   const vendors = vendorTable?.city === areaList?.city ? vendorTable?.vendors : undefined;
-  // An area beside the chosen ones tells its own vendors too.
+  // Areas outside the chosen ones are counted too.
   const filter = { ...shownFilter(state.vendorFilter, vendorTable), areas: EVERY_VENDOR.areas };
   return {
     vendors: vendors ? countVendors(vendors, filter, state.areaSubset) : null,
@@ -65,7 +65,7 @@ export function figuresOf(state: State, { areaList, vendorTable, areaOrders, dat
   };
 }
 
-/** Of the state of the style, what comes from areas. `written` is a number as the reader's language writes it. */
+/** The style state of areas. `written` formats a number. */
 export function areaStyle(state: State, model: Model, written: (value: number) => string): AreaState {
   const view = areaView(state, model);
   return {
@@ -89,13 +89,13 @@ export function chosenByKind(chosen: readonly number[], areas: readonly Area[]):
   return byKind;
 }
 
-/** Of the areas whose names the map cannot write as they are. */
+/** The names that the map cannot write as they are, by area id. */
 function writtenNames({ areaList }: Model): Map<number, string> {
   const names = (areaList?.areas ?? []).map(({ id, name }) => [id, name, withoutBrackets(name)] as const);
   return new Map(names.filter(([, name, written]) => name !== written).map(([id, , written]) => [id, written]));
 }
 
-/** The kinds that make the ground of the city: regions with their neighbourhoods where there are any. */
+/** The kinds drawn on the base map: regions and neighbourhoods where they exist. */
 const BASEMAP_KINDS: readonly AreaKind[] = ['region', 'neighbourhood'];
 
 export function basemapAreasOf({ overlays }: State, model: Model): BasemapAreas | null {

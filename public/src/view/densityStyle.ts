@@ -1,4 +1,4 @@
-// What the map draws of density: the measure, its classes, and the sources of its tiles.
+// The style of density: the measure, its classes, and its tile sources.
 
 import type { SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { type ZoomClasses, zoomClasses } from '@styles/classes';
@@ -14,12 +14,12 @@ import type { Scene } from './scene';
 export const DENSITY_SOURCES = { points: 'density', squares: 'density-squares' } as const;
 const WITHHELD_SOURCE = 'density-withheld';
 
-/** Only a layer under the privacy floor withholds anything, and what has no parent has none to be drawn at. */
+/** Only layers with a privacy floor withhold counts, and drawing them needs a parent zoom. */
 function hasWithheld({ minUsers, quantiles }: Dataset): boolean {
   return minUsers > 1 && quantiles.minzoom < quantiles.maxzoom;
 }
 
-/** Whether what is withheld is on the map, and so in the legend. */
+/** Whether withheld counts are drawn, and so listed in the legend. */
 export function drawsWithheld(state: State, dataset: Dataset): boolean {
   return hasWithheld(dataset) && isWithheldDrawn(state.view, measureOf(state, dataset));
 }
@@ -49,7 +49,7 @@ export function densityOf({ side, state, model }: Scene, isBare: boolean): Docum
   };
 }
 
-/** The same tiles twice, as points and as squares; the map fetches only what a layer draws. */
+/** The same tiles as points and as squares. The map fetches only the sources that a layer uses. */
 function densitySources(dataset: Dataset): Record<string, SourceSpecification> {
   const { tileUrl, bounds, quantiles } = dataset;
   const { minzoom, maxzoom } = quantiles;

@@ -1,4 +1,4 @@
-// What the map draws: from state and model to one style document.
+// The style document of the map, computed from the state and the model.
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { mapStyle } from '@styles/document';

@@ -1,4 +1,4 @@
-// What was loaded and picked: facts about the world, unlike the state, which is the reader's choice.
+// The loaded data and the current pick, unlike the state, which holds the user's choices.
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { City } from '@styles/base';
@@ -22,11 +22,11 @@ import { fetchVendorTable, type VendorTable } from '../vendors/vendorTable';
 export interface Cell {
   address: CellAddress;
   attributes: CellAttributes;
-  /** Orders of the whole cell, where the attributes are only what its shown children leave. */
+  /** The orders of the whole cell, if the attributes are only the remainder of its shown children. */
   remainderOf: number | null;
 }
 
-/** A vendor, an area or a cell of coverage that was picked. */
+/** A picked vendor, area or coverage cell. */
 export interface PickedFeature {
   overlay: Overlay;
   at: [number, number];
@@ -61,22 +61,22 @@ export interface Notice {
 export interface Model {
   config: PageConfig;
   catalog: Catalog | null;
-  /** Whether the server answered when it was last asked for a newer map. */
+  /** Whether the server responded to the last check for a newer map. */
   isReachable: boolean;
   dataset: Dataset | null;
-  /** The other window of a comparison; `null` where both sides show one window. */
+  /** The other window of a comparison; `null` if both sides show the same window. */
   compared: Dataset | null;
-  /** A real base map's style; `null` draws the plain one. */
+  /** The style of a configured base map; `null` draws the plain one. */
   basemap: StyleSpecification | null;
-  /** Tiles of the overlays that were shown so far. */
+  /** The tiles of the overlays that have been shown. */
   overlays: readonly OverlayTiles[];
-  /** Areas of the city in view, once areas are shown. */
+  /** The areas of the current city, once areas are shown. */
   areaList: AreaList | null;
-  /** Orders by area, once they are drawn or an area is picked; and only where the server shows them. */
+  /** Orders by area, once they are drawn or an area is picked. Only where the server shows them. */
   areaOrders: AreaOrders | null;
-  /** Vendors of the city in view, once they are shown or counted. */
+  /** The vendors of the current city, once they are shown or counted. */
   vendorTable: VendorTable | null;
-  /** How high the heat surface of each side is, by zoom, once the heat view measured it. */
+  /** The measured height of the heat surface of each side, by zoom. */
   heatFits: Record<Side, readonly HeatFit[]>;
   picked: { cell: Cell; byKeyboard: boolean; side: Side } | null;
   pickedFeature: PickedFeature | null;
@@ -84,20 +84,20 @@ export interface Model {
 }
 
 export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
-  /** Settles when the first load has, whatever came of it. */
+  /** Resolves when the first load has finished, successfully or not. */
   firstLoad: Promise<void>;
   pick(picked: Model['picked']): void;
   pickFeature(feature: PickedFeature | null): void;
   fitHeat(side: Side, fits: readonly HeatFit[]): void;
-  /** Asks whether there is a newer map, and takes it if there is. */
+  /** Checks for a newer map and loads it. */
   refresh(): Promise<void>;
-  /** Does something that may fail; a failure is named, with a way to try again, until it is done. */
+  /** Runs an action. On failure, shows a notice with a retry button until the action succeeds. */
   attempt(failure: Failure, act: () => Promise<void>): Promise<void>;
   fail(failure: Failure, detail: string, retry: (() => void) | null): void;
   dismiss(failure: Failure): void;
 }
 
-/** Begins to load at once, and loads again when the reader chooses another window or theme. */
+/** Starts loading at once, and loads again when the user chooses another window or theme. */
 export function openModel(url: UrlState): LoadedModel {
   const store = createStore<Model>({
     config: DEFAULT_CONFIG,
@@ -143,7 +143,7 @@ export function openModel(url: UrlState): LoadedModel {
     if (!layer) return fail('empty', '', null);
     if (dataset?.layer === layer) return;
     const next = await fetchDataset(layer);
-    // The reader may have chosen another window meanwhile; that one's own request will answer.
+    // If the user has chosen another window meanwhile, its own request sets the dataset.
     if (wanted() === layer) patch({ dataset: next, picked: null });
   };
   const loadCompared = async (): Promise<void> => {
@@ -164,10 +164,10 @@ export function openModel(url: UrlState): LoadedModel {
     await attempt('dataset', loadDataset);
     await attempt('compared', loadCompared);
     await attempt('overlay', () => loadOverlays(url.get().overlays));
-    // Areas are the ground of every map, whether they are shown or not; no map waits for them.
+    // Areas are part of the base map, even if the overlay is off. Nothing waits for them.
     void attempt('overlay', () => loadOverlays(['areas'])).then(loadAreas);
   };
-  /** What was drawn of the map before stays until the newer one's is there. */
+  /** The old map stays until the new one has loaded. */
   const refresh = async (): Promise<void> => {
     const known = store.get().catalog;
     if (!known) return;
@@ -178,7 +178,7 @@ export function openModel(url: UrlState): LoadedModel {
       patch({ catalog, overlays: [], areaList: null, areaOrders: null, vendorTable: null });
       await loadMap();
     } catch {
-      // The map that is shown stays good; its health says that nobody could be asked.
+      // The shown map stays valid; the freshness chip reports that the server is unreachable.
       patch({ isReachable: false });
     }
   };
@@ -202,12 +202,12 @@ export function openModel(url: UrlState): LoadedModel {
     if (!tiles) return;
     const { fetchAreaList } = await import('../areas/areaList');
     const areaList = await fetchAreaList(tiles, city);
-    // The reader may have gone to another city meanwhile; that one's own request will answer.
+    // If the user has chosen another city meanwhile, its own request sets the data.
     if (wanted()?.key === city.key) patch({ areaList });
   };
   const countsByArea = (source: 'vendors' | 'orders'): boolean => {
     if (!url.get().overlays.includes('areas')) return false;
-    // Where areas show no statistic, the list of them tells their vendors.
+    // Without a chosen statistic the list of areas shows vendors.
     const stat = chosenStat(url.get()) ?? 'vendors';
     return STAT_SOURCES[stat] === source || store.get().pickedFeature?.overlay === 'areas';
   };
@@ -223,10 +223,10 @@ export function openModel(url: UrlState): LoadedModel {
     if (!(catalog && city && isNeeded)) return;
     if (store.get().vendorTable?.city === city) return;
     const vendorTable = await fetchVendorTable(catalog, city);
-    // The reader may have gone to another city meanwhile; that one's own request will answer.
+    // If the user has chosen another city meanwhile, its own request sets the data.
     if (wanted() === city) patch({ vendorTable });
   };
-  /** What areas are listed, counted and told from; each part is loaded when it is asked for. */
+  /** Loads the data behind areas; each part only when it is needed. */
   const loadAreas = (): void => {
     void attempt('areaList', loadAreaList);
     void attempt('areaOrders', loadAreaOrders);
@@ -274,7 +274,7 @@ export function openModel(url: UrlState): LoadedModel {
   };
 }
 
-/** Layers that are drawn or counted by the filter of vendors. */
+/** Overlays that depend on the vendor filter. */
 const VENDOR_OVERLAYS: readonly Overlay[] = ['vendors', 'coverage'];
 
 export function cityOf(catalog: Catalog, state: Pick<State, 'city'>): City | null {

@@ -1,4 +1,4 @@
-// What the map draws over density: the layers' state and their sources, published or computed here.
+// The style of the overlays: their state, and their sources, published or computed in the page.
 
 import type { SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { isDrawnAsPoints } from '@styles/coverage';
@@ -19,14 +19,14 @@ import { areaStyle } from './areaView';
 import type { Model } from './model';
 import type { Scene } from './scene';
 
-/** Sources whose tiles may be computed here. */
+/** Sources whose tiles may be computed in the page. */
 export const COMPUTED_SOURCES = ['coverage', 'radii', FAR_VENDORS] as const;
 
 export function overlaysOf(scene: Scene): NonNullable<DocumentState['overlays']> {
   return { sources: overlaySources(scene), state: overlayState(scene) };
 }
 
-/** The business line, by its index, whose targets coverage is held against: the one chosen, if it is one. */
+/** The index of the business line whose targets coverage is compared with: the chosen line, if it is only one. */
 export function coverageLine(state: Pick<State, 'lines'>, overlays: readonly OverlayTiles[]): number | null {
   const coverage = overlays.find(({ overlay }) => overlay === 'coverage');
   const [chosen, ...others] = state.lines;
@@ -34,7 +34,7 @@ export function coverageLine(state: Pick<State, 'lines'>, overlays: readonly Ove
   return line < 0 ? null : line;
 }
 
-/** What is shown of what is loaded. */
+/** The state of the overlays that are shown and loaded. */
 function overlayState({ state, model }: Scene): OverlayState {
   const { overlays, vendorTable } = model;
   const vendorFilter = shownFilter(state.vendorFilter, vendorTable);
@@ -57,7 +57,7 @@ function overlayState({ state, model }: Scene): OverlayState {
   };
 }
 
-/** What coverage and circles are computed of. */
+/** The input of computed coverage and circles. */
 export function coverageSettings(state: State, { vendorTable, config }: CoverageModel): CoverageSettings {
   return {
     of: vendorTable?.url ?? '',
@@ -66,10 +66,10 @@ export function coverageSettings(state: State, { vendorTable, config }: Coverage
   };
 }
 
-/** What of the model they depend on. */
+/** The parts of the model that `coverageSettings` depends on. */
 type CoverageModel = Pick<Model, 'vendorTable' | 'config'>;
 
-/** Whether coverage is computed here, because the published tiles count other vendors or other radii. */
+/** Whether coverage is computed in the page, because the published tiles count other vendors or radii. */
 export function isCoverageComputed(state: State, model: CoverageModel): boolean {
   return model.vendorTable !== null && !isPublished(coverageSettings(state, model));
 }
@@ -87,7 +87,7 @@ function overlaySources(scene: Scene): Record<string, SourceSpecification> {
   return { ...Object.fromEntries(sources), ...(vendorTable ? computedSources(scene) : {}) };
 }
 
-/** Published coverage comes as points at cell centres, as density does. */
+/** Published coverage has points at cell centres, like density. */
 function coverageTiles({ state, model }: Scene, tileUrl: string): string {
   const isPoints = isDrawnAsPoints(state.coverageLook);
   if (isCoverageComputed(state, model)) {
@@ -113,7 +113,7 @@ function computedSources({ state, model }: Scene): Record<string, SourceSpecific
   };
 }
 
-/** Around every city: the same for published and for computed tiles, so that one can take the other's place. */
+/** The bounding box of all cities. The same for published and computed tiles, so that they can replace one another. */
 function boundsOf(catalog: Catalog | null): [number, number, number, number] {
   const boxes = catalog?.cities.map(({ box }) => box) ?? [];
   const edge = (of: (...edges: number[]) => number, i: 0 | 1 | 2 | 3): number => of(...boxes.map((box) => box[i]));

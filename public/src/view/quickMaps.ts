@@ -1,23 +1,23 @@
-// One press for each kind of map: a density, or one of the layers that can be laid over it, alone.
+// The maps of the quick buttons: a density, or one overlay alone.
 
 import { KINDS, type Kind } from '@styles/measure';
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import type { Text } from '../i18n/texts';
 import type { State } from '../state/state';
 
-/** What a quick button can show; `none` clears the map. */
+/** The maps of the quick buttons; `none` clears the map. */
 export const QUICK_MAPS = [...KINDS, 'population', 'coverage', 'vendors', 'areas', 'none'] as const;
 export type QuickMap = (typeof QUICK_MAPS)[number];
 
 type Shown = Pick<State, 'showsDensity' | 'kind' | 'overlays'>;
 
-/** The density where there is one, else the topmost layer; areas are an outline of any map, so they come last. */
+/** The density if it is shown, else the topmost overlay. Areas outline any map, so they come last. */
 export function quickMapOf({ showsDensity, kind, overlays }: Shown): QuickMap {
   if (showsDensity) return kind;
   return overlays.filter((overlay) => overlay !== 'areas').at(-1) ?? overlays[0] ?? 'none';
 }
 
-/** A density keeps what lies over it, unless that was the map itself; areas stay on every map that can have them. */
+/** Changing the density keeps the overlays, unless an overlay was the map itself. Areas stay on every map. */
 export function showing(map: QuickMap, { showsDensity, overlays }: Shown): Partial<State> {
   const kind = kindOf(map);
   const areas = overlays.filter((overlay) => overlay === 'areas');
@@ -33,7 +33,7 @@ export function kindOf(map: QuickMap): Kind | null {
   return KINDS.find((kind) => kind === map) ?? null;
 }
 
-/** Those of which there are data; clearing needs none. */
+/** The maps that are published, and `none`. */
 export function offeredMaps(published: readonly Overlay[]): QuickMap[] {
   return QUICK_MAPS.filter((map) => map === 'none' || kindOf(map) || published.some((overlay) => overlay === map));
 }

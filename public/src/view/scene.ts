@@ -1,10 +1,10 @@
-// What the map draws from: one side of a comparison, or the whole map.
+// The input of the map style: one side of a comparison, or the whole map.
 
 import type { Side } from '../state/sides';
 import type { State } from '../state/state';
 import type { Model } from './model';
 
-/** A change of these asks for a new document; the camera, for one, does not. */
+/** A change of these needs a new style document; a camera move, for example, does not. */
 const STATE_KEYS = [
   'showsDensity',
   'kind',
@@ -40,7 +40,7 @@ const MODEL_KEYS = [
 ] as const;
 
 export interface Scene {
-  /** Of a comparison the side that state and data are of; else the map itself. */
+  /** The side of a comparison; `main` without one. */
   side: Side;
   state: State;
   model: Model;

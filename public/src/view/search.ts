@@ -1,4 +1,4 @@
-// Finds a place by its coordinates, an area by its name, a vendor by its code or its name.
+// Searches for a location by coordinates, an area by name, and a vendor by code or name.
 
 import type { Area } from '../areas/areaList';
 import { searchKey } from '../lib/names';
@@ -11,7 +11,7 @@ export interface Place {
 
 export type Found = { what: 'place'; place: Place } | { what: 'area'; area: Area } | { what: 'vendor'; vendor: Vendor };
 
-/** What can be found in a city, with the words that are compared. */
+/** The areas and vendors of a city, with their normalised names. */
 export interface SearchIndex {
   /** Key of the city. */
   city: string;
@@ -27,7 +27,7 @@ export function indexOf(city: string, areas: readonly Area[], vendors: readonly 
   };
 }
 
-/** Of each sort at most so many: who wants more types more. */
+/** The largest number of results of each sort. */
 const MOST = 6;
 
 export function search(index: SearchIndex | null, typed: string): Found[] {
@@ -45,7 +45,7 @@ export function search(index: SearchIndex | null, typed: string): Found[] {
   ];
 }
 
-/** Lowest first; what does not fit at all is left out. Equals keep their order. */
+/** The best matches, lowest rank first. Equal ranks keep their order. */
 function best<T>(entries: readonly T[], rank: (entry: T) => number): T[] {
   const ranked = entries.map((entry) => [rank(entry), entry] as const).filter(([at]) => at < Number.POSITIVE_INFINITY);
   return ranked
@@ -54,7 +54,7 @@ function best<T>(entries: readonly T[], rank: (entry: T) => number): T[] {
     .map(([, entry]) => entry);
 }
 
-/** The whole, its beginning, the beginning of a word, anywhere, or each word somewhere. */
+/** Ranks a match: whole name, prefix, start of a word, anywhere, each word anywhere. */
 function rankOf(key: string, sought: string): number {
   if (key === sought) return 0;
   if (key.startsWith(sought)) return 1;
@@ -63,7 +63,7 @@ function rankOf(key: string, sought: string): number {
   return sought.includes(' ') && sought.split(' ').every((word) => key.includes(word)) ? 4 : Number.POSITIVE_INFINITY;
 }
 
-/** Two numbers, latitude first, in digits and with separators of either script; else nothing. */
+/** Parses latitude and longitude, with digits and separators of both scripts. */
 export function parsePlace(typed: string): Place | null {
   const text = searchKey(typed).replaceAll('٫', '.').replace(/[،;؛]/g, ',');
   const [, first, second] = /^([-+]?\d+(?:\.\d+)?)°?(?: ?, ?| )([-+]?\d+(?:\.\d+)?)°?$/.exec(text) ?? [];

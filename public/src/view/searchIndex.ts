@@ -1,4 +1,4 @@
-// What can be found in a city: its areas and vendors, asked for when somebody searches.
+// Loads the areas and vendors of a city for the search.
 
 import type { City } from '@styles/base';
 import { fetchAreaList } from '../areas/areaList';
@@ -7,7 +7,7 @@ import { fetchOverlay } from '../data/tileJson';
 import { fetchVendorTable } from '../vendors/vendorTable';
 import { indexOf, type SearchIndex } from './search';
 
-/** The browser keeps what the page fetched before, so this asks the server only for what is new. */
+/** The browser caches earlier responses, so only missing data is requested. */
 export async function loadSearchIndex(catalog: Catalog, city: City): Promise<SearchIndex> {
   const [tiles, table] = await Promise.all([fetchOverlay(catalog, 'areas'), fetchVendorTable(catalog, city.key)]);
   const list = tiles && (await fetchAreaList(tiles, city));

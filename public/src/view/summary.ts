@@ -1,4 +1,4 @@
-// The plain words of what is shown: a sentence for the density, and one for each layer over it.
+// The summary of what is shown: a sentence for the density, and one for each overlay.
 
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import { EVERY_VENDOR, FACETS, type Facet, FLAGS, isEveryVendor, type VendorFilter } from '@styles/vendorFilter';
@@ -12,10 +12,10 @@ import { measureOf } from './densityStyle';
 import { cityOf, type Model } from './model';
 import { coverageLine } from './overlayStyle';
 
-/** What a sentence is about, for tests and for styles. */
+/** A sentence and its subject, which tests and CSS use. */
 export type Sentence = readonly [about: 'density' | 'compared' | 'radius' | 'nothing' | Overlay, words: string];
 
-/** `counts` are those of the vendors of the city, once they are known. */
+/** `counts` are the numbers of vendors; `null` until they are known. */
 export function summaryOf(
   state: State,
   model: Pick<Model, 'catalog' | 'dataset' | 'compared' | 'overlays'>,
@@ -35,7 +35,7 @@ export function summaryOf(
 
 type Known = Parameters<typeof summaryOf>[1];
 
-/** Coverage is counted of the vendors that the filter shows, whether they are drawn or not. */
+/** Coverage counts the filtered vendors, so their sentence appears even if they are not drawn. */
 function toldOverlays(shown: readonly Overlay[]): readonly Overlay[] {
   return OVERLAYS.filter((overlay) => shown.includes(overlay) || (overlay === 'vendors' && shown.includes('coverage')));
 }
@@ -67,7 +67,7 @@ function densitySentence(state: State, model: Known, { text, format }: I18n): Se
   return [['density', text.summaryDensity(text.summaryKinds[state.kind], which, cityName(state, model), days, view)]];
 }
 
-/** Lines, city and view are those of the map itself. */
+/** Lines, city and view are the same as on the main map. */
 function comparedSentence(state: State, model: Known, { text, format }: I18n): Sentence[] {
   const { state: other, dataset } = sideOf('compared', state, model);
   if (!state.compare || !dataset) return [];
@@ -111,7 +111,7 @@ function overlaySentence(
   }
 }
 
-/** Each part of the filter that leaves some vendors out, such as "status 5". */
+/** Describes each active part of the filter, such as "status 5". */
 export function describeVendorFilter(filter: VendorFilter, i18n: I18n): string[] {
   const { text, format } = i18n;
   const facets = FACETS.flatMap((facet) => {
@@ -134,7 +134,7 @@ export function describeVendorFilter(filter: VendorFilter, i18n: I18n): string[]
   ];
 }
 
-/** A value of a facet as one reads it. */
+/** The display name of a facet value. */
 export function vendorValueName(facet: Facet, value: string, { text, format }: I18n): string {
   switch (facet) {
     case 'line':

@@ -1,4 +1,4 @@
-// Areas: their kinds, what fills them, the ranked list and the choice of some of them.
+// Areas: their kinds and fills, the ranked list, and the filter by area.
 
 import type { AreaKind, AreaTint } from '@styles/areas';
 

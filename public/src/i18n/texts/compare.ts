@@ -1,4 +1,4 @@
-// Comparing: what with, and which side is which.
+// The comparison of two maps.
 
 const en = {
   compare: 'Compare side by side',

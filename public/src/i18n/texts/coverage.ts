@@ -1,4 +1,4 @@
-// Coverage: its classes and hints.
+// Coverage: its classes, hints and gaps.
 
 const en = {
   coverageTotal: 'Vendors that deliver to the cell',

@@ -1,4 +1,4 @@
-// What failed.
+// Error messages.
 
 const en = {
   errors: {

@@ -1,4 +1,4 @@
-// The keyboard map: what each single key does.
+// Keyboard shortcuts.
 
 const en = {
   keys: 'Keyboard',

@@ -1,4 +1,4 @@
-// The legend: classes, and what their numbers mean.
+// The legend: its classes and notes.
 
 const en = {
   legend: 'Legend',

@@ -1,4 +1,4 @@
-// Look: settings of the heat view.
+// The settings of the heat view.
 
 import type { HeatWeight } from '@styles/heat';
 

@@ -1,4 +1,4 @@
-// The frame of the page: its name, the panel, the buttons at the map, and words that every group uses.
+// The page: its title, the panel, the map buttons, and common texts.
 
 import type { Theme } from '@styles/tokens';
 

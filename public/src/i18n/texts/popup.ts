@@ -1,4 +1,4 @@
-// What a popup says of a cell, a vendor or an area.
+// The popup of a cell, a vendor or an area.
 
 const en = {
   facts: {

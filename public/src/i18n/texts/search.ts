@@ -1,4 +1,4 @@
-// The search box: what is typed, and what was found.
+// The search box and its results.
 
 const en = {
   search: 'Find a vendor, an area or a place',

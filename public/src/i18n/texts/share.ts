@@ -1,4 +1,4 @@
-// Passing on: a link and a picture.
+// Sharing a link or a picture.
 
 const en = {
   copyLink: 'Copy the link to this view',

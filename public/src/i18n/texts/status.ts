@@ -1,4 +1,4 @@
-// How fresh the map is.
+// The freshness of the map.
 
 const en = {
   data: (range: string) => `Data ${range}`,

@@ -1,4 +1,4 @@
-// The summary: in plain i18n, what the map shows.
+// The summary: what the map shows, in plain language.
 
 import type { View } from '@styles/density';
 import type { Kind } from '@styles/measure';

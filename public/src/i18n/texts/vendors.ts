@@ -1,4 +1,4 @@
-// Vendors: their filter, their legend, their platforms and grades.
+// Vendors: the filter, the legend, platforms and grades.
 
 import type { Facet, Flag, VendorType } from '@styles/vendorFilter';
 import type { VendorSort } from '@styles/vendors';

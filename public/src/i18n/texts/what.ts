@@ -1,4 +1,4 @@
-// What to show: kinds of density, business lines, view, and the names of what lies over it.
+// What to show: the kinds of density, business lines, the view, and the overlays.
 
 import type { View } from '@styles/density';
 import type { Kind } from '@styles/measure';

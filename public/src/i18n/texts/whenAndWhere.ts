@@ -1,4 +1,4 @@
-// When and where: published windows, and cities.
+// The published windows, and the cities.
 
 const en = {
   city: 'City',

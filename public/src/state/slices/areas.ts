@@ -1,4 +1,4 @@
-// Which areas are drawn, and what fills them. Those that vendors must lie in are a part of the filter of vendors.
+// Which areas are drawn, and what fills them. The areas that vendors are limited to belong to the vendor filter.
 
 import { AREA_KINDS, AREA_TINTS, type AreaKind, type AreaTint } from '@styles/areas';
 import { DOT_STEPS, type DotStep } from '@styles/population';
@@ -6,18 +6,18 @@ import { AREA_STATS, type AreaStat, parseSubset, type VendorSubset } from '../..
 import type { OverlaysState } from './overlays';
 import { oneOf, put, someOf } from './params';
 
-/** Nothing, one colour, or colours by a statistic. */
+/** No fill, one colour, or colours by a statistic. */
 export const AREA_FILLS = ['none', 'tint', ...AREA_STATS] as const;
 export type AreaFill = 'none' | 'tint' | AreaStat;
 
 export interface AreasState {
-  /** Kinds of areas that are drawn where areas are; never none. */
+  /** The kinds of areas that the overlay draws. Never empty. */
   areaKinds: readonly AreaKind[];
   areaFill: AreaFill;
   areaTint: AreaTint;
-  /** Of vendors by area only those of one grade or platform are counted; `null` counts all of the filter. */
+  /** Counts only the vendors of one grade or platform in each area; `null` counts all filtered vendors. */
   areaSubset: VendorSubset | null;
-  /** Of so many dots of inhabitants one is drawn. */
+  /** Draws one of this many population dots. */
   dotStep: DotStep;
 }
 
@@ -43,7 +43,7 @@ export function putAreas(params: URLSearchParams, state: AreasState): void {
   put(params, 'dots', String(dotStep), '1');
 }
 
-/** The statistic that is chosen, if areas are shown by one. */
+/** The chosen statistic; `null` if areas are not coloured by one. */
 export function chosenStat({ areaFill, overlays }: Pick<AreasState, 'areaFill'> & OverlaysState): AreaStat | null {
   return overlays.includes('areas') ? (AREA_STATS.find((stat) => stat === areaFill) ?? null) : null;
 }

@@ -1,13 +1,13 @@
-// What the map is compared with: another kind, another window, or both; and where the divider stands.
+// What the map is compared with: another kind, another window, or both; and the position of the divider.
 
 import { KINDS, type Kind } from '@styles/measure';
 import { numberIn, oneOf, put } from './params';
 
 export interface Comparison {
   kind: Kind;
-  /** Slot of the layer; `null` means that of the map itself. */
+  /** The slot of the other layer; `null` means the window of the map itself. */
   window: string | null;
-  /** The divider's place, as a share of the map's width from the left; `null` until it was moved. */
+  /** The position of the divider as a share of the map's width from the left; `null` until it is moved. */
   divider: number | null;
 }
 
@@ -15,7 +15,7 @@ export interface CompareState {
   compare: Comparison | null;
 }
 
-/** Near an edge nothing would be left of one side. */
+/** At the edges one side would disappear. */
 export const DIVIDER = { min: 0.04, max: 0.96, step: 0.02 } as const;
 
 export function parseCompare(params: URLSearchParams): CompareState {

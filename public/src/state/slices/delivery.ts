@@ -1,13 +1,13 @@
-// How far vendors are taken to deliver, how they and their circles are drawn, and whether they are listed.
+// How far vendors are assumed to deliver, how they and their circles are drawn, and whether the table is open.
 
 import { formatRadiusMode, isOwnRadius, parseRadiusMode, type RadiusMode } from '../../vendors/radius';
 import { numberIn, put } from './params';
 
 export interface DeliveryState {
   radiusMode: RadiusMode;
-  /** Whether circles of radius are drawn where vendors are. */
+  /** Whether radius circles are drawn with the vendors. */
   showsRadii: boolean;
-  /** Size of vendors' points, as a factor. */
+  /** The size of vendor points, as a factor. */
   markerSize: number;
   /** Whether the filtered vendors are listed in a table. */
   showsTable: boolean;

@@ -1,28 +1,28 @@
-// What is counted: whether at all, in which window, which kind, which business lines, and whether as cells or as heat.
+// The density layer: whether it is shown, its window, kind, business lines, and view.
 
 import type { View } from '@styles/density';
 import { KINDS, type Kind } from '@styles/measure';
 import { named, oneOf, put } from './params';
 
 export interface DensityChoice {
-  /** Off where another layer is the map. */
+  /** False where only overlays are shown. */
   showsDensity: boolean;
-  /** Slot of the layer, such as `30d`; `null` means the default one. */
+  /** The slot of the window, such as `30d`; `null` means the default. */
   window: string | null;
   kind: Kind;
-  /** Names of business lines, in the order chosen; none means every line. */
+  /** Names of business lines in the order of choice. An empty list means every line. */
   lines: readonly string[];
   view: View;
 }
 
-/** What a fresh page shows, as the configuration says. `line=all` in the address is every line. */
+/** The defaults from the configuration. `line=all` in the URL means every line. */
 export interface DensityDefaults {
   lines: readonly string[];
   window: string | null;
 }
 
 const EVERY_LINE = 'all';
-/** Nobody chose lines, and what is usual is not known yet: unlike a choice of every line, it stays out of the address. */
+/** No lines are chosen and the defaults are not loaded yet. Unlike a choice of every line, it is not written to the URL. */
 const UNNAMED: readonly string[] = [];
 
 export const VIEWS = ['cells', 'heat'] as const;
@@ -47,7 +47,7 @@ export function putDensity(params: URLSearchParams, choice: DensityChoice, defau
   put(params, 'view', view, 'cells');
 }
 
-/** The choice once it is known what is defaults: that, where nobody chose. */
+/** Fills in the defaults where the user has not chosen. */
 export function withDefaults<T extends DensityChoice>(choice: T, defaults: DensityDefaults): T {
   const lines = choice.lines === UNNAMED ? defaults.lines : choice.lines;
   return { ...choice, lines, window: choice.window ?? defaults.window };

@@ -1,4 +1,4 @@
-// How the map looks: the settings of heat, the language and the theme.
+// The heat settings, the language and the theme.
 
 import type { Lang } from '@styles/base';
 import { AUTOMATIC_HEAT, type HeatSettings } from '@styles/heat';
@@ -13,7 +13,7 @@ export interface LookState {
 
 type LookDefaults = Pick<LookState, 'lang' | 'theme'>;
 
-/** Sliders of the heat view: from, to, and by how much. */
+/** The ranges of the heat sliders. */
 export const HEAT_RANGES = {
   radius: { min: 0.25, max: 3, step: 0.05 },
   blur: { min: 0, max: 1, step: 0.05 },

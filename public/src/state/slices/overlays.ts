@@ -1,10 +1,10 @@
-// Which layers are laid over density. The groups of vendors, coverage and areas each switch their own.
+// Which overlays are shown. The panel groups of vendors, coverage and areas switch their own overlay.
 
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import { put, someOf } from './params';
 
 export interface OverlaysState {
-  /** In their order on the map. */
+  /** In the order of `OVERLAYS`. */
   overlays: readonly Overlay[];
 }
 

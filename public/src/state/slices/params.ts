@@ -1,10 +1,10 @@
-// I18n and numbers of an address, read with care: what makes no sense is as if it were not there.
+// Parses words and numbers of a URL. Invalid values count as absent.
 
 export function oneOf<T extends string>(value: string | null, options: readonly T[]): T | null {
   return options.find((option) => option === value) ?? null;
 }
 
-/** Those of the options that are named, in the options' own order. */
+/** The options that occur in `values`, in the order of `options`. */
 export function someOf<T extends string>(values: readonly string[], options: readonly T[]): T[] {
   return options.filter((option) => values.includes(option));
 }
@@ -14,12 +14,12 @@ export function numberIn(text: string | null, { min, max }: { min: number; max: 
   return value >= min && value <= max ? value : null;
 }
 
-/** Each of the values once, and none that is empty. */
+/** Distinct values without empty ones. */
 export function named(values: readonly string[]): string[] {
   return [...new Set(values)].filter((value) => value !== '');
 }
 
-/** Leaves out what is a default, so that a fresh address is short. */
+/** Leaves out defaults, to keep the URL short. */
 export function put(params: URLSearchParams, name: string, value: string | null, fallback?: string | null): void {
   if (value !== null && value !== fallback) params.append(name, value);
 }

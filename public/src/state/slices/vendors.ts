@@ -1,4 +1,4 @@
-// Which vendors are shown: the active and visible ones, until the reader chooses. The address says `all` and `any` too.
+// Which vendors are shown: by default the active and visible ones. The URL values `all` and `any` lift a default.
 
 import {
   DEFAULT_VENDORS,

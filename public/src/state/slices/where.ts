@@ -1,4 +1,4 @@
-// Where the map is: a city, the camera once the reader moved it, and a marked place.
+// The position of the map: the city, the camera once it has been moved, and the marked location.
 
 import { put } from './params';
 
@@ -9,11 +9,11 @@ export interface Camera {
 }
 
 export interface WhereState {
-  /** Key of a city; `null` means the default one. */
+  /** The key of a city; `null` means the default. */
   city: string | null;
-  /** `null` until the map was moved: the city's own view. */
+  /** `null` until the map is moved: the default view of the city. */
   camera: Camera | null;
-  /** What was searched and found. */
+  /** The location of the chosen search result. */
   mark: Omit<Camera, 'zoom'> | null;
 }
 

@@ -1,4 +1,4 @@
-// What fills areas: nothing, one colour, or a statistic, and of vendors which are counted.
+// Chooses the fill of areas: none, one colour, or a statistic; and which vendors a statistic counts.
 
 import { AREA_TINTS, type AreaTint, TINT_COLOURS } from '@styles/areas';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
@@ -27,7 +27,7 @@ export function AreaFillChoice() {
       <Select
         label={text.areaFill}
         name="area-fill"
-        // What is chosen stays in the list, so that it is seen why nothing is drawn.
+        // The chosen fill stays in the list, so that the user sees why nothing is drawn.
         options={AREA_FILLS.filter((fill) => fill === state.areaFill || reasonOf(fill) === null).map((id) => ({
           id,
           name: text.areaFills[id],
@@ -46,7 +46,7 @@ export function AreaFillChoice() {
   );
 }
 
-/** The colours of a statistic would hide density, whose legend would then explain what nobody sees. */
+/** The colours of a statistic hide density, so density is switched off with its legend. */
 function filledBy(areaFill: AreaFill): Partial<State> {
   return AREA_STATS.some((stat) => stat === areaFill) ? { areaFill, showsDensity: false } : { areaFill };
 }
@@ -81,7 +81,7 @@ function TintChoice() {
 
 const EVERY = 'every';
 
-/** Of vendors those of one platform or grade, within what the filter shows. */
+/** Limits the counted vendors to one platform or grade, in addition to the filter. */
 function SubsetChoice() {
   const { url } = useApp();
   const { vendorTable } = useModel('vendorTable');

@@ -1,4 +1,4 @@
-// How coverage is drawn: how much shows through it, and its cells as squares or as softer, smaller points.
+// The look of coverage: opacity, and the size and blur of its cells.
 
 import { PLAIN_COVERAGE } from '@styles/coverage';
 import { Button } from 'react-aria-components';

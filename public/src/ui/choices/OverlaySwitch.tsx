@@ -1,4 +1,4 @@
-// Switches one layer over density on and off.
+// Switches an overlay on and off.
 
 import type { Overlay } from '@styles/overlays';
 import type { ReactNode } from 'react';
@@ -7,13 +7,13 @@ import { overlaysOf } from '../../data/catalog';
 import { withOverlay } from '../../state/slices/overlays';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
-/** Whether anybody published the layer: without it there is nothing to choose. */
+/** Whether the overlay is published. */
 export function useIsPublished(overlay: Overlay): boolean {
   const { catalog } = useModel('catalog');
   return catalog !== null && overlaysOf(catalog).includes(overlay);
 }
 
-/** With `label` it says what it switches; without, its name is for screen readers. */
+/** Without `label` the name is only for screen readers. */
 export function OverlaySwitch({ overlay, label }: { overlay: Overlay; label?: ReactNode }) {
   const { url } = useApp();
   const { overlays } = useUrl('overlays');

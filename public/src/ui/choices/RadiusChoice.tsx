@@ -1,4 +1,4 @@
-// How far vendors are taken to deliver: the four modes, and the way back.
+// Chooses the delivery radius: four modes, and a reset.
 
 import { Button } from 'react-aria-components';
 import { SLIDER_KM } from '../../data/gradeRadii';
@@ -17,7 +17,7 @@ import { Range } from '../controls/Range';
 import { Segments } from '../controls/Segments';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
-/** What a mode begins with. */
+/** The initial settings of each mode. */
 const FIRST: Record<RadiusMode['kind'], RadiusMode> = {
   own: OWN_RADIUS,
   fixed: { kind: 'fixed', km: FIRST_FIXED_KM },
@@ -131,5 +131,5 @@ function GradeSliders({ km, onChange }: SlidersProps) {
   });
 }
 
-/** Steps of a slider add up to 2.3000000000000003; the address and the circles say 2.3. */
+/** Slider steps may add up to 2.3000000000000003; the URL and the circles use 2.3. */
 const tenths = (km: number): number => Math.round(km * 10) / 10;

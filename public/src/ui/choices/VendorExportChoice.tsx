@@ -1,4 +1,4 @@
-// The filtered vendors as a list or as a file, of the whole city or of what is in view.
+// Opens the table of the filtered vendors, or exports them, for the whole city or for the view.
 
 import { useState } from 'react';
 import { Button, Switch } from 'react-aria-components';
@@ -40,7 +40,7 @@ export function VendorExportChoice() {
   );
 }
 
-/** Saves what is chosen when it is pressed. */
+/** Exports what is chosen at the time of the press. */
 function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
   const { url, model, view } = useApp();
   const i18n = useI18n();

@@ -1,4 +1,4 @@
-// The filter of vendors, each choice with the number of vendors that it would show.
+// The vendor filter. Each option shows the number of vendors that it would show.
 
 import {
   EVERY_VENDOR,
@@ -23,7 +23,7 @@ import { Segments } from '../controls/Segments';
 import { Select } from '../controls/Select';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
-/** What was chosen shows at once; until the numbers follow, nothing but that is drawn anew. */
+/** A choice shows at once; the counts follow. Memoized parts avoid rendering in between. */
 export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }) {
   const { url } = useApp();
   const { vendorTable } = useModel('vendorTable');
@@ -72,7 +72,7 @@ export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }
 
 const NONE: readonly string[] = [];
 
-/** Changes parts of the filter and leaves the others as they are then. */
+/** Changes parts of the current filter. */
 function useChange(how: 'choose' | 'follow'): (change: (filter: VendorFilter) => Partial<VendorFilter>) => void {
   const { url } = useApp();
   return (change) => {
@@ -120,7 +120,7 @@ const AvailabilityChoice = memo(function AvailabilityChoice({ availability }: { 
   );
 });
 
-/** A filter that means nothing for these vendors is not offered and does not filter; it says so once. */
+/** Names the filters that are hidden because no value is known for these vendors. */
 function HiddenFields({ parts }: { parts: ReadonlySet<FilterField> }) {
   const { text, format } = useI18n();
   const hidden = [
@@ -133,11 +133,11 @@ function HiddenFields({ parts }: { parts: ReadonlySet<FilterField> }) {
 
 interface CodesProps {
   codes: readonly string[];
-  /** Codes that there are. */
+  /** The codes of all vendors of the city. */
   known: ReadonlySet<unknown>;
 }
 
-/** The text stays as it was typed while it means the codes of the address. */
+/** The text stays as typed while it gives the codes of the URL. */
 const CodesChoice = memo(function CodesChoice({ codes, known }: CodesProps) {
   const { text } = useI18n();
   const follow = useChange('follow');
@@ -192,7 +192,7 @@ const FacetChoice = memo(function FacetChoice({ facet, names, counts, chosen }: 
 
 interface FlagProps {
   flag: Flag;
-  /** Vendors that each choice would show. */
+  /** The number of vendors that each option would show. */
   yes: number;
   no: number;
   chosen: boolean | undefined;

@@ -1,4 +1,4 @@
-// How vendors are drawn: the size of their points, and their circles on or off.
+// The look of vendors: the size of their points, and radius circles on or off.
 
 import { Switch } from 'react-aria-components';
 import { MARKER_SIZES } from '../../state/slices/delivery';

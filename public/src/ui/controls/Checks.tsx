@@ -1,4 +1,4 @@
-// Any of several options: side by side where they are few, in a drop-down where they are many.
+// A choice of several options: chips if there are few, a drop-down if there are many.
 
 import type { ReactNode } from 'react';
 import { Button, Checkbox, CheckboxGroup, Dialog, DialogTrigger, Label, Popover } from 'react-aria-components';
@@ -8,7 +8,7 @@ import { Chevron } from './icons';
 export interface CheckOption {
   id: string;
   name: string;
-  /** What choosing it would show. */
+  /** The number of items that the option would show. */
   count?: number;
 }
 
@@ -17,12 +17,12 @@ interface ChecksProps {
   name: string;
   options: readonly CheckOption[];
   chosen: readonly string[];
-  /** Name of the choice of all, which is none chosen; without, there is no button for it. */
+  /** The label of the button that clears the choice; if absent, there is no such button. */
   all?: string;
   onChoose(ids: string[]): void;
 }
 
-/** More than these would fill the panel. */
+/** More chips would fill the panel. */
 export const MAX_CHIPS = 9;
 
 export function Checks(props: ChecksProps) {

@@ -1,4 +1,4 @@
-// A number that is dragged: label, value in i18n, track and thumb.
+// A slider: label, formatted value, track and thumb.
 
 import { Label, Slider, SliderOutput, SliderThumb, SliderTrack } from 'react-aria-components';
 
@@ -7,7 +7,7 @@ interface RangeProps {
   name: string;
   range: { min: number; max: number; step: number };
   value: number;
-  /** The value as it is read. */
+  /** The formatted value. */
   shown: string;
   onChange(value: number): void;
 }

@@ -1,4 +1,4 @@
-// One of a few options, side by side.
+// A choice of one option, side by side.
 
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 

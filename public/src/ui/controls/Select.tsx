@@ -1,4 +1,4 @@
-// One of a list of options, in a drop-down.
+// A choice of one option, in a drop-down.
 
 import { Select as AriaSelect, Button, Label, ListBox, ListBoxItem, Popover, SelectValue } from 'react-aria-components';
 import { Chevron } from './icons';

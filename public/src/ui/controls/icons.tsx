@@ -1,4 +1,4 @@
-// The few drawn signs. Decorative: the button around each has the name.
+// Icons. They are decorative: the button around an icon has the accessible name.
 
 import type { ReactNode } from 'react';
 

@@ -1,4 +1,4 @@
-// How components reach the app, and watch what they show.
+// Hooks by which components access the app, its state and its data.
 
 import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { App } from '../../app/app';
@@ -19,17 +19,17 @@ export function useStore<T>(store: Pick<Store<T>, 'get' | 'subscribe'>): T {
   return useSyncExternalStore(store.subscribe, store.get);
 }
 
-/** These parts of the state, or all of it: whoever names none is called again whatever changes. */
+/** The given parts of the state. Without keys, all of it: the component renders again after any change. */
 export function useUrl<Key extends keyof State = keyof State>(...keys: Key[]): Pick<State, Key> {
   return useWatched(useApp().url, keys);
 }
 
-/** As `useUrl`, of what was loaded. */
+/** Like `useUrl`, for the model. */
 export function useModel<Key extends keyof Model = keyof Model>(...keys: Key[]): Pick<Model, Key> {
   return useWatched(useApp().model, keys);
 }
 
-/** A value as it was when one of these parts changed last. */
+/** The value at the last change of one of these keys. */
 function useWatched<T, Key extends keyof T>(store: Pick<Store<T>, 'get' | 'subscribe'>, keys: Key[]): Pick<T, Key> {
   const watched = useRef(keys);
   const get = useMemo(() => {
@@ -50,7 +50,7 @@ export function useI18n(): I18n {
   return i18nFor(lang, config);
 }
 
-/** Where the panel is a sheet; phone.css has the same width. */
+/** Matches where the panel is a sheet. phone.css has the same width. */
 export const SHEET_QUERY = '(max-width: 720px)';
 
 export function useIsSheet(): boolean {
@@ -62,7 +62,7 @@ export function useIsSheet(): boolean {
   return useSyncExternalStore(subscribe, () => query.matches);
 }
 
-/** Escape closes what is open over the map, and the map has the keyboard again. */
+/** Escape calls `close` and returns the focus to the map. */
 export function useEscape(close: () => void): void {
   const { view } = useApp();
   const onKey = useEffectEvent((event: KeyboardEvent): void => {

@@ -1,11 +1,11 @@
-// The areas that vendors must lie in, and how one is added or taken back.
+// The areas that the vendor filter is limited to.
 
 import { useApp, useUrl } from './context';
 
 export interface ChosenAreas {
   ids: readonly number[];
   choose(ids: readonly number[]): void;
-  /** Adds an area, or takes it back. */
+  /** Adds or removes an area. */
   toggle(id: number): void;
 }
 

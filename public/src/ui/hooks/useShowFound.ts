@@ -1,4 +1,4 @@
-// Brings what was found into view: the map flies there and tells of it.
+// Shows a search result: flies to it and opens its popup.
 
 import type { Area } from '../../areas/areaList';
 import { withOverlay } from '../../state/slices/overlays';
@@ -6,10 +6,10 @@ import type { Vendor } from '../../vendors/vendorTable';
 import type { Found, Place } from '../../view/search';
 import { useApp, useUrl } from './context';
 
-/** A single place is seen with the streets around it. */
+/** A single location is shown at street level. */
 const PLACE_ZOOM = 15.5;
 
-/** Flies to an area, then tells of it. */
+/** Flies to an area, then opens its popup. */
 export function useShowArea(): (area: Area) => Promise<void> {
   const { view, model } = useApp();
   return async ({ id, kind, name, population, densityKm2, place, box }) => {
@@ -22,7 +22,7 @@ export function useShowArea(): (area: Area) => Promise<void> {
   };
 }
 
-/** An area or a vendor is shown among its like; every single place is marked. */
+/** Switches on the overlay of an area or a vendor, and marks a single location. */
 export function useShowFound(): (found: Found) => void {
   const { url, view, model } = useApp();
   const { overlays, areaKinds } = useUrl('overlays', 'areaKinds');

@@ -1,10 +1,10 @@
-// The vendors that the filter shows, for parts of the page that can wait.
+// The filtered vendors, for components that may render later.
 
 import { useDeferredValue } from 'react';
 import { type ShownVendors, shownVendorsOf } from '../../vendors/shownVendors';
 import { useModel, useUrl } from './context';
 
-/** `null` until the table is there. What was chosen last is counted once the control and the map show it. */
+/** `null` until the table has loaded. Deferred: first the control and the map show a new choice, then the counts follow. */
 export function useShownVendors(): ShownVendors | null {
   const { vendorTable } = useModel('vendorTable');
   const { vendorFilter } = useUrl('vendorFilter');

@@ -1,4 +1,4 @@
-// Single keys, and the button that opens their list; they can be switched off.
+// Keyboard shortcuts, and the button that opens their list.
 
 import { lazy, Suspense, useState } from 'react';
 import { Button } from 'react-aria-components';
@@ -7,7 +7,7 @@ import { Keys } from '../controls/icons';
 import { useI18n } from '../hooks/context';
 import { useShortcuts } from './useShortcuts';
 
-/** Only who asks for it pays for it. */
+/** Loaded on demand. */
 const KeyboardSheet = lazy(() => import('./KeyboardSheet'));
 
 export function KeyboardHelp() {

@@ -1,4 +1,4 @@
-// The keyboard map: what each single key does, and whether they work at all. Escape closes it.
+// The list of keyboard shortcuts, with a switch to turn them off. Escape closes it.
 
 import { useEffect, useRef } from 'react';
 import { Button, Switch } from 'react-aria-components';
@@ -15,7 +15,7 @@ interface KeyboardSheetProps {
   onClose(): void;
 }
 
-/** The browser's own dialog keeps the keyboard in it, and gives it back to where it was. */
+/** The native dialog traps the focus and restores it on close. */
 export default function KeyboardSheet({ isOn, onChoose, onClose }: KeyboardSheetProps) {
   const { text } = useI18n();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -65,7 +65,7 @@ function KeyList() {
   );
 }
 
-/** A key of a map that nobody published does nothing, so it is not listed. */
+/** The keys of unpublished maps do nothing, so they are not listed. */
 function labelOf(name: Shortcut, maps: readonly string[], text: Text): string | null {
   if (!isMapKey(name)) return text.keyNames[name];
   return maps[Number(name.slice('map'.length)) - 1] ?? null;

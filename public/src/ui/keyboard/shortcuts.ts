@@ -1,4 +1,4 @@
-// Single keys that do what a control does. Letters go by their place on the keyboard, so that they work in any layout.
+// Keyboard shortcuts. Letters are matched by their position on the keyboard, so that they work in every layout.
 
 export const SHORTCUTS = [
   'help',
@@ -26,7 +26,7 @@ export const SHORTCUTS = [
 ] as const;
 export type Shortcut = (typeof SHORTCUTS)[number];
 
-/** What is printed on the key, and its code as browsers tell it. */
+/** The label of the key, and its `KeyboardEvent.code`. */
 export const KEYS: Record<Shortcut, { print: string; code: string }> = {
   help: { print: '?', code: 'Slash' },
   search: { print: '/', code: 'Slash' },
@@ -54,17 +54,17 @@ export const KEYS: Record<Shortcut, { print: string; code: string }> = {
 
 type Press = Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey' | 'ctrlKey' | 'altKey' | 'metaKey'>;
 
-/** With Control and the like a key is the browser's; with Shift it is a letter, but for the question mark. */
+/** Keys with Control, Alt or Meta belong to the browser. Shift is used only for the question mark. */
 export function shortcutOf({ key, code, shiftKey, ctrlKey, altKey, metaKey }: Press): Shortcut | null {
   if (ctrlKey || altKey || metaKey) return null;
   if (key === '?' || key === '؟') return 'help';
   if (shiftKey) return null;
-  // A keyboard that has the slash elsewhere still says so.
+  // Layouts with the slash on another key report the same `key`.
   if (key === '/') return 'search';
   return SHORTCUTS.find((name) => name !== 'help' && KEYS[name].code === code) ?? null;
 }
 
-/** Where a key is a letter that one types, or a way through a list. */
+/** Elements in which keys type text or move through a list. */
 const TYPING =
   'input:not([type=radio], [type=checkbox], [type=range]), textarea, [role=listbox], [role=grid], [role=menu]';
 

@@ -1,4 +1,4 @@
-// Does what a single key asks for, with the very steps that the controls take.
+// Handles keyboard shortcuts with the same actions as the controls.
 
 import type { Overlay } from '@styles/overlays';
 import { useEffect, useEffectEvent } from 'react';
@@ -13,7 +13,7 @@ export function useShortcuts(isOn: boolean, showHelp: () => void): void {
   const onKey = useEffectEvent((event: KeyboardEvent): void => {
     if (event.defaultPrevented || isTyping(event.target) || document.querySelector('dialog[open]')) return;
     const shortcut = shortcutOf(event);
-    // The list of keys opens always: it is where they are switched on again.
+    // The list always opens, because it has the switch that turns the shortcuts on again.
     if (!shortcut || !(isOn || shortcut === 'help')) return;
     event.preventDefault();
     act(shortcut);
@@ -74,7 +74,7 @@ function useAct(showHelp: () => void): (shortcut: Shortcut) => void {
   };
 }
 
-/** On a phone the box is in the sheet, which is opened first. */
+/** On a phone the search box is in the sheet, which is opened first. */
 function focusSearch(): void {
   const box = document.querySelector<HTMLElement>('[data-shortcut="search"]');
   if (box && box.offsetParent === null) document.querySelector<HTMLElement>('.grip')?.click();

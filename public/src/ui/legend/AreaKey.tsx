@@ -1,4 +1,4 @@
-// The legend of areas: the statistic's classes with how many areas are in each, and the outlines of the kinds.
+// The legend of areas: the classes of the statistic with the number of areas in each, and the outlines of the kinds.
 
 import type { AreaClass } from '@styles/areaClasses';
 import { AREA_COLOURS } from '@styles/areas';
@@ -10,7 +10,7 @@ import { type AreaView, areaView } from '../../view/areaView';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { StripClasses } from './StripClasses';
 
-/** Counting vendors anew at each move of the map would be waste. */
+/** Memoized, so that moving the map does not count the vendors again. */
 export function useAreaView(): AreaView | null {
   const state = useUrl();
   const model = useModel();
@@ -92,7 +92,7 @@ function ClassRow({ one: { colour, from, to, ids }, isWhole }: { one: AreaClass;
   );
 }
 
-/** The classes in one line, for the closed sheet on phones, where no density has that line. */
+/** The classes in one line, for the closed sheet on phones. Density takes precedence. */
 export function AreaStrip() {
   const { showsDensity } = useUrl('showsDensity');
   const { text, format } = useI18n();

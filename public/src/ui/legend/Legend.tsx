@@ -1,4 +1,4 @@
-// The legend: the very limits and colours that the drawn layer has, in numbers and i18n.
+// The legend of density, with the limits and colours of the drawn layer.
 
 import { classesFor, legendRows, type ZoomClasses } from '@styles/classes';
 import { colourOf, type HeatSettings, heatStops } from '@styles/heat';
@@ -34,10 +34,10 @@ function useLegend(side: Side): LegendFacts | null {
   return { state, classes, measure: measureOf(state, dataset), ramp: THEMES[state.theme].ramps[state.kind], dataset };
 }
 
-/** One legend; of a comparison one for each side. */
+/** One legend; in a comparison, one for each side. */
 export const Legends = () => <EachSide of={Legend} />;
 
-/** The legend in one line, for the closed sheet on phones; of a comparison a line for each side. */
+/** The legend in one line, for the closed sheet on phones; in a comparison, one line for each side. */
 export const LegendStrips = () => <EachSide of={LegendStrip} />;
 
 function EachSide({ of: One }: { of: ComponentType<{ side: Side }> }) {
@@ -129,7 +129,7 @@ function ClassRows({ classes, ramp }: { classes: ZoomClasses; ramp: Ramp }) {
   );
 }
 
-/** The colours of withheld counts, as pale as the map draws them. */
+/** The colours of withheld counts, with the opacity that the map uses. */
 function PaleKey({ ramp }: { ramp: Ramp }) {
   const { text } = useI18n();
   const background = `linear-gradient(to var(--end), ${ramp.join(', ')})`;
@@ -157,7 +157,7 @@ function heatGradient(ramp: Ramp, { blur }: HeatSettings): string {
   return `linear-gradient(to var(--end), ${stops.join(', ')})`;
 }
 
-/** By the latitude in the middle of the map: cells are smaller on the ground further north. */
+/** The size of a cell at the latitude of the map's centre: cells are smaller further north. */
 function CellSize({ level }: { level: number }) {
   const { view } = useApp();
   const { text, format } = useI18n();

@@ -1,4 +1,4 @@
-// The legend of what is laid over density: the very colours and limits that are drawn.
+// The legend of the overlays, with the drawn colours and limits.
 
 import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
 import { PEOPLE_COLOURS } from '@styles/population';

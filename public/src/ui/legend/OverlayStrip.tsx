@@ -1,4 +1,4 @@
-// The legend of coverage or vendors in one line, for the closed sheet on phones, where no density has that line.
+// The legend of coverage or vendors in one line, for the closed sheet on phones. Density takes precedence.
 
 import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
 import { VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
@@ -8,7 +8,7 @@ import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useAreaView } from './AreaKey';
 import { StripClasses } from './StripClasses';
 
-/** There is room for one: areas that have a colour of their own come before. */
+/** There is room for one line. Coloured areas take precedence. */
 export function OverlayStrip() {
   const { showsDensity, overlays } = useUrl('showsDensity', 'overlays');
   const areas = useAreaView();
@@ -23,7 +23,7 @@ function CoverageStrip() {
   const { text, format } = useI18n();
   const line = coverageLine(state, overlays);
   const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
-  /** Nobody at all has a class of its own, below that which begins at zero too. */
+  /** Zero vendors is a class of its own; the next class also starts at zero, so it gets a plus sign. */
   const write = (from: number, { to }: Pick<CoverageClass, 'to'>): string =>
     from === 0 && to !== 0 ? `${format.number(0)}+` : format.number(from);
   return (

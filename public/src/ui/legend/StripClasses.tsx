@@ -1,4 +1,4 @@
-// The classes of a legend in one line: a colour for each, and where it begins.
+// The classes of a legend in one line: the colour and the lower limit of each.
 
 interface StripClass {
   colour: string;
@@ -7,7 +7,7 @@ interface StripClass {
 }
 
 interface StripClassesProps {
-  /** Least first; the last has no upper end. */
+  /** Lowest first. The last class has no upper limit. */
   rows: readonly StripClass[];
   write(from: number, of: StripClass): string;
 }

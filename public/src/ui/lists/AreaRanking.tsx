@@ -1,4 +1,4 @@
-// The list of areas: found by name, ranked, flown to, and chosen to be the only ones.
+// The list of areas: search, ranking, and the choice of areas for the vendor filter.
 
 import type { AreaKind } from '@styles/areas';
 import { lazy, Suspense, useMemo, useState } from 'react';
@@ -13,7 +13,7 @@ import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useChosenAreas } from '../hooks/useChosenAreas';
 import { useAreaView } from '../legend/AreaKey';
 
-/** Only who opens areas pays for it. */
+/** Loaded on demand. */
 const AreaRows = lazy(() => import('./AreaRows'));
 
 export function AreaRanking() {
@@ -61,7 +61,7 @@ export function AreaRanking() {
   );
 }
 
-/** Counting vendors anew at each move of the map would be waste. */
+/** Memoized, so that moving the map does not count the vendors again. */
 function useRows(stat: AreaStat, kind: AreaKind): AreaValue[] {
   const state = useUrl();
   const model = useModel();
@@ -75,7 +75,7 @@ function useRows(stat: AreaStat, kind: AreaKind): AreaValue[] {
   return useMemo(() => valuesOf(stat, kind, areaList?.areas ?? [], figures), [stat, kind, areaList, figures]);
 }
 
-/** Each chosen area by name, to be taken back one by one or all at once. */
+/** The chosen areas, which can be removed one by one or all at once. */
 function ChosenAreas() {
   const { areaList } = useModel('areaList');
   const { ids, choose, toggle } = useChosenAreas();

@@ -1,4 +1,4 @@
-// The rows of the list of areas. Only those in view are in the page: a city may have hundreds.
+// The rows of the list of areas. Virtualized, because a city may have hundreds of areas.
 
 import {
   Button,
@@ -47,7 +47,7 @@ export default function AreaRows({ rows, sought, onSeek }: AreaRowsProps) {
           className="area-list"
           aria-label={text.areaRanking}
           items={rows.map((row) => ({ ...row, id: row.area.id }))}
-          // Rows are made anew when these change.
+          // Rows render again when these change.
           dependencies={[ids, lang]}
           renderEmptyState={() => <p className="hint">{text.noAreaFound}</p>}
           onAction={(id) => {

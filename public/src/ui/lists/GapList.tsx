@@ -1,4 +1,4 @@
-// Where one more vendor of the chosen line would help most: a ranked list, each place a press away.
+// The list of coverage gaps: the cells where one more vendor of the chosen line would help most.
 
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
@@ -15,7 +15,7 @@ interface FoundGaps {
   radiusM: number;
 }
 
-/** Asked for by hand, and then kept true while filter and radii change. */
+/** Computed on request, then updated when filter or radii change. */
 export function GapList() {
   const model = useModel('overlays', 'vendorTable', 'catalog', 'config');
   const { overlays, vendorTable, catalog } = model;
@@ -63,7 +63,7 @@ function Gaps({ city, line, settings }: GapsProps) {
   );
 }
 
-/** While a slider moves, the worker answers the last question only; older answers are dropped. */
+/** While a slider moves, only the latest request is sent, and older responses are dropped. */
 function useGaps(city: string, line: number, settings: CoverageSettings): FoundGaps | null {
   const { coverage, model } = useApp();
   const [found, setFound] = useState<FoundGaps | null>(null);
@@ -86,12 +86,12 @@ function useGaps(city: string, line: number, settings: CoverageSettings): FoundG
 }
 
 const SETTLE_MS = 150;
-/** Level of the cells of the grid: those of tiles of zoom 12. */
+/** The level of grid cells: those of the tiles of zoom 12. */
 const GRID_LEVEL = 18;
-/** From here on a cell of the grid has a tile of its own. */
+/** The zoom that a gap is shown at. */
 const GAP_ZOOM = 13;
 
-/** Of the cells that are below their target; as high as they are wide. */
+/** The area of the cells below target. Cells are square. */
 function surfaceKm2({ cells, lat }: CoverageGap): number {
   return cells * (cellSideM(GRID_LEVEL, lat) / 1000) ** 2;
 }

@@ -1,5 +1,5 @@
-// The filtered vendors as a table over the map: sorted by any column, read by keyboard and screen reader, only the rows
-// in sight drawn. A chunk of its own.
+// The filtered vendors as a table over the map, sortable by any column and accessible by keyboard and screen reader.
+// Virtualized, and loaded on demand.
 
 import { vendorKey } from '@styles/vendorFilter';
 import { useMemo, useState } from 'react';
@@ -27,7 +27,7 @@ import { useShownVendors } from '../hooks/useShownVendors';
 
 const ROW_PX = 34;
 const CHARACTER_PX = 8.5;
-/** Near enough to tell a vendor from its neighbours. */
+/** Close enough to distinguish a vendor from its neighbours. */
 const VENDOR_ZOOM = 15;
 
 export function VendorList() {

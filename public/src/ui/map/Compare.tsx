@@ -1,4 +1,4 @@
-// The line between the two sides of a comparison, which is dragged or moved by keys, and the names of the sides.
+// The divider of a comparison, moved by pointer or by keys, and the names of the sides.
 
 import { type KeyboardEvent, type PointerEvent, useEffect } from 'react';
 import { dividerX, openCompareMap } from '../../map/compareMap';
@@ -15,7 +15,7 @@ export function Compare() {
 function Swipe({ compare }: { compare: Comparison }) {
   const app = useApp();
   useEffect(() => openCompareMap(app), [app]);
-  // Room and padding of the map are no state of React's; whenever they change, the camera does.
+  // The size and the padding of the map are not React state, but they always change with the camera.
   useStore(app.view.camera);
   const x = dividerX(app.view, compare);
   return (
@@ -66,7 +66,7 @@ function Divider({ compare, x }: { compare: Comparison; x: number }) {
   );
 }
 
-/** Sides are left and right in every language, and so are the arrows. */
+/** Left and right are the same in every language, and so are the arrow keys. */
 function keyTarget(key: string, share: number): number | null {
   switch (key) {
     case 'ArrowLeft':

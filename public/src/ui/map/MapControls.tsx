@@ -1,4 +1,4 @@
-// Zoom buttons, the way back to the whole city, and the scale bar.
+// The map buttons and the scale bar.
 
 import { Button } from 'react-aria-components';
 import { roundScale } from '../../i18n/format';
@@ -28,7 +28,7 @@ export function MapButtons() {
 }
 
 const LONGEST_PX = 110;
-/** The world is 512 px wide at zoom 0: nine levels above one pixel. */
+/** At zoom 0 the world is 512 px wide, so a pixel is nine levels below a tile. */
 const PIXEL_LEVELS = 9;
 
 export function ScaleBar() {

@@ -1,4 +1,4 @@
-// Areas: on or off, which kinds of them, what fills them, the list of them, and their inhabitants.
+// The areas group: switch, kinds, fill, list and population dots.
 
 import { AREA_KINDS } from '@styles/areas';
 import { DOT_STEPS } from '@styles/population';
@@ -48,7 +48,7 @@ function DotChoice() {
   );
 }
 
-/** Without any kind there are no areas to show: then they are switched off, and a kind switches them on. */
+/** Clearing the last kind switches the overlay off; choosing a kind switches it on. */
 function AreaKindChoice() {
   const { url } = useApp();
   const { overlays, areaKinds } = useUrl('overlays', 'areaKinds');

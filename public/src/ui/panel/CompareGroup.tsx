@@ -1,4 +1,4 @@
-// Comparing: on or off, and what the right side of the map shows.
+// The comparison group: switch, and what the right side shows.
 
 import { KINDS, type Kind } from '@styles/measure';
 import { Switch } from 'react-aria-components';
@@ -39,7 +39,7 @@ function CompareSwitch() {
   );
 }
 
-/** No slot has an empty name, so it stands for the map's own window. */
+/** Stands for the window of the map itself. No slot has an empty name. */
 const SAME = '';
 
 function OtherSide({ compare }: { compare: Comparison }) {

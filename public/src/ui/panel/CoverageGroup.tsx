@@ -1,4 +1,4 @@
-// Coverage: on or off, what its colours count, how it is drawn, and where one more vendor would help.
+// The coverage group: switch, what is counted, look, and gaps.
 
 import { lineName } from '../../i18n/texts';
 import { coverageLine, isCoverageComputed } from '../../view/overlayStyle';
@@ -28,7 +28,7 @@ export function CoverageGroup() {
   );
 }
 
-/** One chosen line is held against its targets; else all vendors are counted. */
+/** One chosen line is compared with its targets. Otherwise all vendors are counted. */
 function CountedHint() {
   const state = useUrl('lines');
   const { overlays } = useModel('overlays');
@@ -45,7 +45,7 @@ function CountedHint() {
   );
 }
 
-/** Whether the map shows the published counts or those of the filter and radii of the moment. */
+/** Whether the map shows the published counts or counts computed from the current filter and radii. */
 function CountedOf() {
   const state = useUrl();
   const model = useModel('vendorTable', 'config');

@@ -1,4 +1,4 @@
-// A part of the panel that opens and closes, and stays so when the page is opened again.
+// A collapsible group of the panel. It stays open or closed across visits.
 
 import { type ReactNode, useId, useState } from 'react';
 import { Button } from 'react-aria-components';
@@ -8,9 +8,9 @@ import { type GroupName, isGroupOpen, saveGroupOpen } from './groups';
 
 interface GroupProps {
   name: GroupName;
-  /** What the group is set to, in short; seen when it is closed too. */
+  /** A short summary of the settings, also visible when the group is closed. */
   brief?: ReactNode;
-  /** A control at the end of the heading, such as the switch of a layer. */
+  /** A control at the end of the heading, such as an overlay switch. */
   aside?: ReactNode;
   children: ReactNode;
 }

@@ -1,4 +1,4 @@
-// How it looks: the settings of the heat view.
+// The look group: the settings of the heat view.
 
 import { AUTOMATIC_HEAT, type HeatWeight } from '@styles/heat';
 import { Button } from 'react-aria-components';

@@ -1,4 +1,4 @@
-// The panel: its head, and the groups of choices. A side card on wide screens, a bottom sheet on phones.
+// The panel: its header and the groups of choices. A side card on wide screens, a bottom sheet on phones.
 
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
@@ -28,8 +28,8 @@ export function Panel() {
   const [isOpen, setOpen] = useState(false);
   const panel = useRef<HTMLElement>(null);
 
-  // The map's middle is the middle of what the panel leaves free, which a second legend makes less.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a comparison makes the closed sheet higher
+  // The map is centred in the area beside the panel. A second legend makes that area smaller.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a comparison makes the closed sheet taller
   useEffect(() => {
     const pad = (): void => {
       const box = panel.current?.getBoundingClientRect();
@@ -79,7 +79,7 @@ export function Panel() {
   );
 }
 
-/** Height of the closed sheet, which the style sheet decides. */
+/** The height of the closed sheet, defined in CSS. */
 function sheetPeekPx(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--peek'));
 }

@@ -1,4 +1,4 @@
-// Quick buttons: one for each kind of map that is published, in the colours that it is drawn with.
+// The quick buttons: one for each published map, with a swatch of its colours.
 
 import { AREA_COLOURS } from '@styles/areas';
 import { ratioClasses } from '@styles/coverage';

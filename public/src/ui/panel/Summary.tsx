@@ -1,10 +1,10 @@
-// What is shown, in plain i18n, always in sight; a screen reader hears each change of it.
+// The summary of what is shown, always visible. Screen readers announce each change.
 
 import { type Sentence, summaryOf } from '../../view/summary';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
 
-/** The sentences of what is shown. Vendors that were chosen last are counted once the control and the map show it. */
+/** The sentences of the summary. Vendor counts are deferred until the control and the map show the choice. */
 export function useSummary(): { sentences: Sentence[]; isLate: boolean } {
   const state = useUrl();
   const model = useModel();

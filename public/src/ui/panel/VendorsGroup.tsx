@@ -1,4 +1,4 @@
-// Vendors: on or off, which of them, and how many each choice would show.
+// The vendors group: switch, filter, radii and export.
 
 import { useMemo } from 'react';
 import { countChoices, type VendorCountsByChoice } from '../../vendors/vendorTable';
@@ -22,7 +22,7 @@ export function VendorsGroup() {
   );
   const isPublished = useIsPublished('vendors');
   if (!isPublished) return null;
-  // Coverage is counted of the vendors that the filter shows, whether they are drawn or not.
+  // Coverage counts the filtered vendors, whether they are drawn or not.
   const isMeant = overlays.includes('vendors') || overlays.includes('coverage');
   const shown = isMeant ? counts : null;
   return (

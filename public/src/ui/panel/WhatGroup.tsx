@@ -1,4 +1,4 @@
-// What to show: the kind of density, its business lines, and whether as cells or as heat.
+// The group "What to show": the map, the business lines, and cells or heat.
 
 import type { View } from '@styles/density';
 import { lineName } from '../../i18n/texts';
@@ -9,7 +9,7 @@ import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { Group } from './Group';
 import { QuickMaps } from './QuickMaps';
 
-/** Lines mean something where orders are counted, and where coverage is held against targets. */
+/** Lines apply to order counts and to coverage targets. */
 export function WhatGroup() {
   const { showsDensity, overlays } = useUrl('showsDensity', 'overlays');
   return (

@@ -1,4 +1,4 @@
-// When: the published window.
+// The group "When": the published window.
 
 import { chooseLayer, densityLayersOf } from '../../data/catalog';
 import { windowName } from '../../i18n/texts';

@@ -1,4 +1,4 @@
-// Where: the city.
+// The group "Where": the city.
 
 import { cityOf } from '../../view/model';
 import { Select } from '../controls/Select';

@@ -1,4 +1,4 @@
-// The windows on a line, from the shortest to the longest: moved by hand, or played one after the other.
+// A slider over the windows, from the shortest to the longest, with a play button.
 
 import { useEffect, useEffectEvent, useState } from 'react';
 import { Button } from 'react-aria-components';
@@ -7,7 +7,7 @@ import { windowName } from '../../i18n/texts';
 import { Pause, Play } from '../controls/icons';
 import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
 
-/** As long as one needs to compare what one sees with what one saw. */
+/** Long enough to compare a window with the previous one. */
 const STEP_MS = 1600;
 
 export function WindowPlayer() {
@@ -24,7 +24,7 @@ export function WindowPlayer() {
     if (isLast) setPlaying(false);
     else url.follow({ window: layers[at + 1]?.slot ?? null });
   });
-  // The next one comes when this one was seen for a while, and no sooner than it is there.
+  // Shows the next window after a delay, but not before this one has loaded.
   useEffect(() => {
     if (!isPlaying || isLoading) return;
     const timer = setTimeout(step, at < 0 ? 0 : STEP_MS);

@@ -1,4 +1,4 @@
-// The groups of the panel, and which of them the user keeps open.
+// The groups of the panel, and which of them are open.
 
 import { loadPreference, savePreference } from '../../state/preferences';
 

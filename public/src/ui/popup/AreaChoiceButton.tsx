@@ -1,4 +1,4 @@
-// Makes a picked area one of the only ones whose vendors are shown, or takes it back.
+// Adds a picked area to the vendor filter, or removes it.
 
 import { Button } from 'react-aria-components';
 import { useI18n } from '../hooks/context';

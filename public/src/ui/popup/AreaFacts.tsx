@@ -1,4 +1,4 @@
-// What is known of a picked area: its inhabitants, its vendors under the filter, and its orders where the server shows them.
+// The popup of an area: its population, its filtered vendors, and its orders where the server shows them.
 
 import type { CellAttributes } from '@styles/measure';
 import { isEveryVendor, isShown } from '@styles/vendorFilter';
@@ -30,7 +30,7 @@ export function AreaFacts({ attributes }: { attributes: CellAttributes }) {
 
 type Say = (name: string, label: string, value: unknown) => Fact[];
 
-/** What is not known is left out. */
+/** Unknown values are left out. */
 function useFact(): Say {
   const { format } = useI18n();
   return (name, label, value) => (typeof value === 'number' ? [[name, label, format.figure(value), value]] : []);
@@ -56,7 +56,7 @@ function useVendorFacts({ population }: CellAttributes, vendors: readonly Vendor
   ];
 }
 
-/** Of the window and of all days. Users in several lines are told by both bounds. */
+/** Orders and users of the window and of all days. Users of several lines are shown as bounds. */
 function useOrderFacts(id: number): Fact[] {
   const { areaOrders, dataset } = useModel('areaOrders', 'dataset');
   const { lines } = useUrl('lines');

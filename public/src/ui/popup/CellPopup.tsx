@@ -1,4 +1,4 @@
-// All numbers of the picked cell: at the cell, or on phones in a sheet.
+// The popup of a density cell, with all of its counts; on phones a sheet.
 
 import { attribute, type CellAttributes, hasBounds, measureBounds } from '@styles/measure';
 import { type Ref, useEffect, useRef, useState } from 'react';
@@ -25,7 +25,7 @@ export function CellPopup() {
   useEffect(() => {
     if (!picked) return;
     const close = isSheet ? undefined : view.showPopup(cellCentre(picked.cell.address), holder);
-    // After the popup is in the page: what is not there takes no focus.
+    // The popup must be in the document before it can take the focus.
     if (picked.byKeyboard) box.current?.focus({ preventScroll: true });
     return close;
   }, [view, picked, isSheet, holder]);

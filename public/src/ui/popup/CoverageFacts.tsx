@@ -1,4 +1,4 @@
-// What covers a picked cell: vendors in all, by business line against its target, and by grade.
+// The popup of a coverage cell: vendors in total, by business line with its target, and by grade.
 
 import type { CellAttributes } from '@styles/measure';
 import type { ReactNode } from 'react';
@@ -64,7 +64,7 @@ function LineTable({ attributes, lines }: { attributes: CellAttributes; lines: r
   );
 }
 
-/** Of the one chosen line where the tile tells that apart, else of all lines. */
+/** Grades of the chosen line if the tile has them by line, else of all lines. */
 function Grades({ attributes, tiles }: { attributes: CellAttributes; tiles: OverlayTiles }) {
   const { overlays } = useModel('overlays');
   const state = useUrl();

@@ -1,9 +1,9 @@
-// Rows of names and numbers in a popup.
+// Lists of labelled values in a popup.
 
 import type { VendorCounts } from '../../vendors/countBy';
 import { useI18n } from '../hooks/context';
 
-/** Name for tests, label, shown value, bare value. */
+/** A name for tests, a label, a formatted value and the raw value. */
 export type Fact = readonly [name: string, label: string, shown: string, value: string | number];
 
 export function Facts({ facts }: { facts: readonly Fact[] }) {
@@ -22,13 +22,13 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
 
 interface CountListProps {
   title: string;
-  /** What the facts are named after, for tests. */
+  /** The attribute that is counted, for tests. */
   of: string;
   counts: VendorCounts;
   nameOf: (name: string) => string;
 }
 
-/** Numbers of vendors side by side, such as one for each grade. */
+/** Numbers of vendors by the values of an attribute, such as grades. */
 export function CountList({ title, of, counts, nameOf }: CountListProps) {
   const { format } = useI18n();
   if (counts.length === 0) return null;

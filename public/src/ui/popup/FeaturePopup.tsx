@@ -1,4 +1,4 @@
-// What an overlay says of a place: a vendor, a cell of coverage, an area.
+// The popup of an overlay feature: a vendor, a coverage cell, or an area.
 
 import { AREA_KINDS } from '@styles/areas';
 import { useEffect, useState } from 'react';

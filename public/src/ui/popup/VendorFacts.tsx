@@ -1,4 +1,4 @@
-// What a picked vendor is: every field that its table has, with the areas that hold it.
+// The popup of a vendor: every field of the vendor table, and the areas that contain it.
 
 import { AREA_KINDS } from '@styles/areas';
 import { attribute, type CellAttributes } from '@styles/measure';
@@ -10,7 +10,7 @@ import { cityOf } from '../../view/model';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { type Fact, Facts } from './FactList';
 
-/** A tile tells of a vendor what is drawn of it; the table of its city tells everything. */
+/** Tiles have only the drawn attributes; the vendor table has all. */
 export function VendorFacts({ attributes }: { attributes: CellAttributes }) {
   const { vendorTable } = useModel('vendorTable');
   const key = vendorKey(attributes);

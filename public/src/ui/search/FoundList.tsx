@@ -1,4 +1,4 @@
-// What was found: a place, areas, vendors. The search box has the keyboard and says which of them is active.
+// Search results: a location, areas, vendors. The search box has the focus and sets the active result.
 
 import { lineName } from '../../i18n/texts';
 import type { Found } from '../../view/search';
@@ -7,7 +7,7 @@ import { useI18n } from '../hooks/context';
 interface FoundListProps {
   id: string;
   found: readonly Found[];
-  /** Index of the active one. */
+  /** The index of the active result. */
   active: number;
   onChoose(hit: Found): void;
 }
@@ -17,7 +17,7 @@ export const optionId = (list: string, index: number): string => `${list}-${inde
 export function FoundList({ id, found, active, onChoose }: FoundListProps) {
   const { text } = useI18n();
   return (
-    // A press must not take the focus from the box before the click is there.
+    // Pressing a result must not move the focus from the search box before the click.
     <div id={id} className="found card" role="listbox" aria-label={text.search} onMouseDown={keepFocus}>
       {found.map((hit, i) => (
         <Option
@@ -44,7 +44,7 @@ interface OptionProps {
 function Option({ id, hit, isActive, onChoose }: OptionProps) {
   const { text } = useI18n();
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the input has the keys
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the input handles the keys
     // biome-ignore lint/a11y/useFocusableInteractive: the input has the focus
     <div
       id={id}

@@ -1,4 +1,4 @@
-// The search box: a list opens while one types, arrow keys go through it, Enter flies there.
+// The search box: results open while typing, arrow keys move through them, Enter flies to one.
 
 import { type KeyboardEvent, useId, useState } from 'react';
 import { Button } from 'react-aria-components';
@@ -38,7 +38,7 @@ export function SearchBox() {
     else if (event.key === 'Escape') clear();
     else return;
     event.preventDefault();
-    // Escape would close a popup of the map too.
+    // Otherwise Escape would close a popup of the map too.
     event.stopPropagation();
   };
   const isSought = isOpen && typed.trim() !== '';

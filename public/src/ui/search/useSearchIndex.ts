@@ -1,11 +1,11 @@
-// What the search box looks through, loaded when somebody looks.
+// Loads the search index on first use.
 
 import { useState } from 'react';
 import { cityOf } from '../../view/model';
 import type { SearchIndex } from '../../view/search';
 import { useModel, useUrl } from '../hooks/context';
 
-/** Loaded at the first look, and anew for another city; what failed is tried again at the next look. */
+/** Loads the index on first focus and for each new city. After a failure the next focus tries again. */
 export function useSearchIndex(): { index: SearchIndex | 'failed' | null; look(): void } {
   const { catalog } = useModel('catalog');
   const { city: chosen } = useUrl('city');

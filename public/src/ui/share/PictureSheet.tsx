@@ -1,4 +1,4 @@
-// The sheet that a picture is taken of: heading, map, legends and origin, laid out beside the screen.
+// The sheet for a picture: heading, map, legends and attribution, laid out off screen.
 
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { createPortal } from 'react-dom';
@@ -11,7 +11,7 @@ import { SideName } from '../map/Compare';
 import { ScaleBar } from '../map/MapControls';
 import { useSummary } from '../panel/Summary';
 
-/** Takes the picture once it stands, and says how that went. */
+/** Takes the picture after layout, then calls `onTaken` with the error or null. */
 export default function PictureSheet({ onTaken }: { onTaken(error: unknown): void }) {
   const { view } = useApp();
   const { compare } = useUrl('compare');
@@ -67,7 +67,7 @@ function Sides() {
   );
 }
 
-/** When the data were built, when the picture was taken, and whose the map is. */
+/** When the data was built, when the picture was taken, and the attribution of the map. */
 function Origin() {
   const { view } = useApp();
   const { dataset } = useModel('dataset');

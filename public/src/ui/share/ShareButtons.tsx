@@ -1,4 +1,4 @@
-// Passing on what one sees: its address, or a picture of it. What came of it is said in i18n.
+// Shares the view as a link or as a picture, and reports the result.
 
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
@@ -8,7 +8,7 @@ import { useApp, useI18n } from '../hooks/context';
 
 const PictureSheet = lazy(() => import('./PictureSheet'));
 
-/** A message of success goes by itself. */
+/** Success messages disappear after this time. */
 const SAID_MS = 4000;
 
 type Said = 'copied' | 'notCopied' | 'taken' | null;

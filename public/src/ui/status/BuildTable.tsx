@@ -1,4 +1,4 @@
-// All builds of the map: what was built when, of how many rows, and when the next is due.
+// The table of builds: what was built, when, from how many rows, and when the next build is due.
 
 import type { Build } from '../../data/freshness';
 import { windowName } from '../../i18n/texts';
@@ -38,7 +38,7 @@ export default function BuildTable({ builds, now }: { builds: readonly Build[]; 
   );
 }
 
-/** Layers have names of the page; tables keep the ones that their addresses have. */
+/** Layers have display names; tables keep the names that their URLs use. */
 function BuildName({ build: { what, name, slot } }: { build: Build }) {
   const { text, format } = useI18n();
   if (what === 'table') {

@@ -1,4 +1,4 @@
-// Says why the view is empty, and offers the ways out.
+// Explains why the view is empty and offers remedies.
 
 import { SOURCE_LAYER } from '@styles/density';
 import { DEFAULT_VENDORS } from '@styles/vendorFilter';
@@ -73,7 +73,7 @@ function EmptyVendors() {
   );
 }
 
-/** Looked for when the map rests; a moving map is not called empty. */
+/** Checked when the map is idle; a moving map is not reported as empty. */
 function useEmptyReason(): EmptyReason | null {
   const { view, url } = useApp();
   const [reason, setReason] = useState<EmptyReason | null>(null);

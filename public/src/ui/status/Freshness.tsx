@@ -1,11 +1,11 @@
-// How fresh the map is: a chip that says it in short, and all builds behind it.
+// The freshness of the map: a chip with a summary, which opens the table of builds.
 
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { buildsOf, healthOf, nextDueOf } from '../../data/freshness';
 import { useApp, useI18n, useModel } from '../hooks/context';
 
-/** Only who asks for it pays for it. */
+/** Loaded on demand. */
 const BuildTable = lazy(() => import('./BuildTable'));
 
 const MINUTE_MS = 60_000;
@@ -52,7 +52,7 @@ export function Freshness() {
   );
 }
 
-/** A page that stays open asks for a newer map each minute, while somebody can see it. */
+/** Checks for a newer map every minute while the page is visible. */
 function useMinutes(): number {
   const { model } = useApp();
   const [now, setNow] = useState(Date.now);

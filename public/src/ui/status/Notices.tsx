@@ -1,4 +1,4 @@
-// What failed, by name, until it is dismissed or works again. The rest of the page goes on.
+// Error messages. Each stays until it is dismissed or its cause is gone; the rest of the page keeps working.
 
 import { Button } from 'react-aria-components';
 import { Cross } from '../controls/icons';
@@ -9,7 +9,7 @@ export function Notices() {
   const { notices, dataset, config } = useModel('notices', 'dataset', 'config');
   const { lines } = useUrl('lines');
   const { text } = useI18n();
-  // Nobody chose the usual lines: whoever has others does not miss them.
+  // Unknown default lines are not reported, because the user did not choose them.
   const known = dataset && [...dataset.lines, ...config.defaults.lines];
   const unknown = known ? lines.filter((line) => !known.includes(line)) : [];
   return (

@@ -1,9 +1,9 @@
-// Whether the map is still loading.
+// The loading bar and the offline notice.
 
 import { useSyncExternalStore } from 'react';
 import { useApp, useI18n, useStore } from '../hooks/context';
 
-/** Says that what one sees may be old; announced when the network goes. */
+/** Warns that the map may be outdated. Announced when the network is lost. */
 export function OfflineChip() {
   const { text } = useI18n();
   const isOnline = useSyncExternalStore(onNetworkChange, () => navigator.onLine);
