@@ -56,7 +56,7 @@ const SHOTS = [
     name: 'cell',
     hash: 'lang=en&theme=day&line=all&at=12.5/35.7236/51.414',
     act: readBusiest,
-    says: 'What one cell counts.',
+    says: 'The popup of a cell.',
   },
   {
     name: 'heat-night',
@@ -67,7 +67,7 @@ const SHOTS = [
     name: 'compare',
     hash: 'lang=en&theme=day&line=all&vs=users&vs-window=7d&at=11.5/35.715/51.35',
     act: open('compare'),
-    says: 'Two counts and two periods side by side.',
+    says: 'Two measures and two periods side by side.',
   },
   {
     name: 'compare-fa-night',
@@ -78,7 +78,7 @@ const SHOTS = [
     name: 'coverage',
     hash: `lang=en&theme=day&${only('coverage')}&at=11/35.715/51.35`,
     act: open('coverage'),
-    says: 'Vendors over target, restaurants.',
+    says: 'Vendors relative to target, restaurants.',
   },
   {
     name: 'coverage-fa',
@@ -95,30 +95,30 @@ const SHOTS = [
     name: 'areas',
     hash: `lang=en&theme=day&${only('areas')}&areas=neighbourhood&fill=per10k&at=11.2/35.715/51.35`,
     act: open('areas'),
-    says: 'Neighbourhoods by vendors per 10,000 inhabitants.',
+    says: 'Neighbourhoods by vendors per 10,000 people.',
   },
   {
     name: 'areas-fa',
     hash: `lang=fa&theme=night&${only('areas')}&areas=region&at=11/35.715/51.42`,
     act: readMiddle,
-    says: 'What is known of a region.',
+    says: 'The popup of a region.',
   },
   {
     name: 'population',
     hash: `lang=fa&theme=day&${only('population')}&over=areas&areas=region&at=11.5/35.715/51.42`,
-    says: 'Inhabitants as dots.',
+    says: 'Population as dots.',
   },
   {
     name: 'public',
     isPublic: true,
     hash: 'lang=en&theme=day&line=all&at=11.2/35.715/51.35',
-    says: 'The public map under the privacy floor: withheld places are paler and told together.',
+    says: 'The public map under the privacy floor: withheld counts are paler and shown together.',
   },
   {
     name: 'keys',
     hash: 'lang=en&theme=day&line=all&at=11.2/35.715/51.35',
     act: showKeys,
-    says: 'Everything by keyboard.',
+    says: 'Keyboard shortcuts.',
   },
   { name: 'phone', size: PHONE, hash: 'lang=fa&theme=day&line=all', says: 'On a phone.' },
   {

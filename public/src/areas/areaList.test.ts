@@ -14,7 +14,7 @@ const named = (id: number, kind: string, name: string, city = 2): Record<string,
   city,
 });
 
-test('an area is as wide as its parts in all tiles', () => {
+test('the box of an area contains its parts in all tiles', () => {
   const parts = [
     outline(1, [51, 35, 51.2, 35.1]),
     label({ ...named(1, 'region', 'منطقه ۱'), population: 900, density_km2: 45.5 }, 51.1),
@@ -34,7 +34,7 @@ test('an area is as wide as its parts in all tiles', () => {
   ]);
 });
 
-test('areas come by kind and name, numbers in names by size, and those of other cities are left out', () => {
+test('areas are sorted by kind and name, with numbers by value, without those of other cities', () => {
   const parts = [
     label(named(1, 'region', 'منطقه ۱۰'), 51.1),
     label(named(2, 'region', 'منطقه ۲'), 51.2),
@@ -45,6 +45,6 @@ test('areas come by kind and name, numbers in names by size, and those of other 
   expect(areasOf(parts, 2).map(({ id }) => id)).toEqual([3, 2, 1]);
 });
 
-test('where nobody counted inhabitants, none are told', () => {
+test('an area without a census has a null population', () => {
   expect(areasOf([label(named(1, 'marketing', 'ونک'), 51)], 2)).toMatchObject([{ population: null, densityKm2: null }]);
 });

@@ -15,14 +15,14 @@ const row = (id: number, name: string, value: number | null): Parameters<typeof 
 });
 const rows = [row(1, 'منطقه ۱', 5), row(2, 'منطقه ۲', null), row(3, 'منطقه ۳', 9), row(4, 'ونک', 5), row(5, 'یوسف', 0)];
 
-test('areas are ordered by number or name, those of nobody known last', () => {
+test('areas are sorted by value or name, unknown values last', () => {
   const ids = (order: 'most' | 'least' | 'name'): number[] => rankAreas(rows, order, '').map(({ area }) => area.id);
   expect(ids('most')).toEqual([3, 1, 4, 5, 2]);
   expect(ids('least')).toEqual([5, 1, 4, 3, 2]);
   expect(ids('name')).toEqual([1, 2, 3, 4, 5]);
 });
 
-test('equal numbers share a rank, whatever the order, and the bar is a part of the greatest', () => {
+test('equal values share a rank in any order, and the share is relative to the largest value', () => {
   const ranks = rankAreas(rows, 'name', '').map(({ rank, share }) => [rank, share]);
   expect(ranks).toEqual([
     [2, 5 / 9],
@@ -33,7 +33,7 @@ test('equal numbers share a rank, whatever the order, and the bar is a part of t
   ]);
 });
 
-test('areas are found by words of their name in either script of digits, and keep their rank', () => {
+test('areas are found by the words of their name with digits of both scripts, and keep their rank', () => {
   expect(rankAreas(rows, 'most', ' 3 منطقه').map(({ area, rank }) => [area.id, rank])).toEqual([[3, 1]]);
   expect(rankAreas(rows, 'most', 'ونك').map(({ area }) => area.id)).toEqual([4]);
   expect(rankAreas(rows, 'most', 'تهران')).toEqual([]);

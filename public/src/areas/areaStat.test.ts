@@ -39,7 +39,7 @@ const figures: Figures = {
   lines: [],
 };
 
-test('a vendor counts in each area that holds it, if it passes the filter and is of the part', () => {
+test('a vendor counts in each area that contains it if it passes the filter and the subset', () => {
   const counts = (filter: Partial<typeof EVERY_VENDOR>, part: string | null): unknown =>
     Object.fromEntries(countVendors(vendors, { ...EVERY_VENDOR, ...filter }, parseSubset(part)));
   expect(counts({}, null)).toEqual({ 1: 3, 2: 1 });
@@ -48,7 +48,7 @@ test('a vendor counts in each area that holds it, if it passes the filter and is
   expect(counts({}, 'platform-snappfood')).toEqual({ 1: 2 });
 });
 
-test('each statistic is the number of its area', () => {
+test('each statistic has the right value for an area', () => {
   expect(statOf('population', area, figures)).toBe(40_000);
   expect(statOf('density', area, figures)).toBe(1234.5);
   expect(statOf('vendors', area, figures)).toBe(3);
@@ -58,7 +58,7 @@ test('each statistic is the number of its area', () => {
   expect(statOf('all-users', area, figures)).toBe(90);
 });
 
-test('orders of chosen lines add up, their users are at least those of the largest line', () => {
+test('orders of chosen lines add up, and users are at least those of the largest line', () => {
   const some = { ...figures, lines: ['Fruit Shop', 'Cafe'] };
   expect(statOf('orders', area, some)).toBe(50);
   expect(statOf('users', area, some)).toBe(12);
@@ -68,7 +68,7 @@ test('orders of chosen lines add up, their users are at least those of the large
   expect(hasBoundsOf('users', [1])).toBe(false);
 });
 
-test('nothing is zero, and what nobody knows is not', () => {
+test('no vendors is zero, and an unknown value is null', () => {
   const other = { ...area, id: 9, population: null, densityKm2: null };
   expect(statOf('vendors', other, figures)).toBe(0);
   expect(statOf('per10k', other, figures)).toBeNull();

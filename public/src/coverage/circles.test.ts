@@ -15,7 +15,7 @@ function distanceM(a: { lng: number; lat: number }, b: { lng: number; lat: numbe
   return EARTH_RADIUS_M * Math.acos(Math.min(cosine, 1));
 }
 
-/** AreaGrid along the line of a circle in the tiles around it. */
+/** Points along the line of a circle in the tiles around it. */
 function drawn(circle: Circle, z: number): { lng: number; lat: number }[] {
   const middle = squareAt(circle.lng, circle.lat, z);
   const areaGrid: { lng: number; lat: number }[] = [];
@@ -32,7 +32,7 @@ function drawn(circle: Circle, z: number): { lng: number; lat: number }[] {
   return areaGrid;
 }
 
-test('every point of a circle is its radius away from the vendor, in metres on the ground', () => {
+test('every point of a circle is at the radius in metres from the vendor', () => {
   for (const [lat, radiusM, z] of [
     [35.7, 3000, 12],
     [35.7, 500, 14],
@@ -50,7 +50,7 @@ test('every point of a circle is its radius away from the vendor, in metres on t
   }
 });
 
-test('a circle goes all the way round, and no tile far away or wholly inside has any of it', () => {
+test('a circle is closed, and no tile that is distant or inside the circle contains any of it', () => {
   const bearings = drawn(vendor, 13).map(({ lng, lat }) => Math.atan2((lng - 51.4) * Math.cos(0.623), lat - 35.7));
   const sorted = bearings.toSorted((a, b) => a - b);
   const gaps = sorted.map((bearing, i) => bearing - (sorted[i - 1] ?? (sorted.at(-1) ?? 0) - 2 * Math.PI));
@@ -61,7 +61,7 @@ test('a circle goes all the way round, and no tile far away or wholly inside has
   expect(covers(vendor, place)).toBe(true);
 });
 
-test('a tile has one feature for each colour, and a line leaves it only by its buffer', () => {
+test('a tile has one feature for each colour, and lines extend only into the buffer', () => {
   const { column: x, row: y } = squareAt(51.43, 35.7, 13);
   const of = (platform: string, is_dual: number | undefined) => ({
     vendor: { code: '1', platform, line: '', grade: '', ...place, radius_m: 3000, areaIds: [], is_dual },
@@ -83,7 +83,7 @@ test('a tile has one feature for each colour, and a line leaves it only by its b
   }
 });
 
-test('a circle beyond the edge of the world comes back at the other', () => {
+test('a circle across the antimeridian continues on the other side', () => {
   const east = { ...vendor, lng: 179.99, lat: 0 };
   expect(linesIn(east, { z: 12, x: 0, y: 2047 }).length).toBeGreaterThan(0);
   expect(linesIn(east, { z: 12, x: 4095, y: 2047 }).length).toBeGreaterThan(0);

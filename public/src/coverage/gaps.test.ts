@@ -43,7 +43,7 @@ function bruteForce(radiusM: number) {
     .sort((a, b) => b.missing - a.missing || a.cell - b.cell);
 }
 
-test('the first place is the one around which the most is missing, and the next lies outside its radius', () => {
+test('the first gap has the most missing vendors around it, and the next lies outside its radius', () => {
   const radiusM = 1600;
   const gaps = findGaps(areaGrid, coverage, 0, radiusM, 4);
   const ranked = bruteForce(radiusM);
@@ -72,7 +72,7 @@ test('where every target is met there are no gaps', () => {
   expect(findGaps(areaGrid, countCoverage(areaGrid.grid, many, 1, 1), 0, 3000, 5)).toEqual([]);
 });
 
-test('one more vendor delivers as far as half of its line do', () => {
+test('one more vendor has the median radius of its line', () => {
   expect(medianRadius(circles, 0)).toBe(1200);
   expect(medianRadius(circles, 1)).toBeNull();
 });

@@ -46,7 +46,7 @@ function featuresOf(tile: { z: number; x: number; y: number }, shape: 'squares' 
   });
 }
 
-test('a tile has the cells that are covered or inside an area, as squares or at their centres, with their numbers', () => {
+test('a tile has every cell that is covered or inside an area, as a square or a point, with its counts', () => {
   const tile = { z: 12, x: corner.column, y: corner.row };
   const squares = featuresOf(tile, 'squares');
   const points = featuresOf(tile, 'points');
@@ -70,7 +70,7 @@ test('a tile has the cells that are covered or inside an area, as squares or at 
   expect(expected).toBeGreaterThan(500);
 });
 
-test('a cell has its area, targets and ratios; a target of nothing is met twice; bare ground outside is no cell', () => {
+test('a cell has its area, targets and ratios; the ratio of a zero target is 2; there are no cells outside', () => {
   const facts = (column: number, row: number) =>
     cellFacts(grids, { level: 18, column: first.column + column, row: first.row + row });
   const inside = facts(35, 10);
@@ -83,7 +83,7 @@ test('a cell has its area, targets and ratios; a target of nothing is met twice;
   expect(facts(-1, 10)).toBeNull();
 });
 
-test('above the grid a cell has the mean of all cells below, to two areaGrid, and the share that is covered', () => {
+test('above the grid a cell has the mean of its grid cells and the covered share', () => {
   const { coverage } = grids[0] as CountedGrid;
   const [level, shift] = [16, 2];
   for (const [column, row] of [
@@ -112,6 +112,6 @@ test('a cell that two grids share is counted once', () => {
   expect(featuresOf(tile, 'squares', [...grids, ...grids])).toEqual(featuresOf(tile, 'squares'));
 });
 
-test('runs that do not fill the grid are refused', () => {
+test('runs that do not fill the grid are rejected', () => {
   expect(() => areaGridOf({ ...table, runs: [0, 5] })).toThrow('runs');
 });

@@ -26,7 +26,7 @@ function told(z: number, lng: number, lat: number) {
   });
 }
 
-test('a tile has each vendor that it holds, at its place, with the attributes of published tiles', () => {
+test('a tile has each of its vendors, at its position, with the attributes of published tiles', () => {
   const near = told(9, 51.42, 35.7);
   expect(near.map(({ at, ...attributes }) => attributes)).toEqual([
     {
@@ -46,7 +46,7 @@ test('a tile has each vendor that it holds, at its place, with the attributes of
   }
 });
 
-test('from far enough one tile holds them all, and a tile elsewhere nobody', () => {
+test('a tile of a low zoom has all vendors, and a distant tile has none', () => {
   expect(told(4, 51.42, 35.7)).toHaveLength(3);
   expect(told(9, 45, 38)).toEqual([]);
 });

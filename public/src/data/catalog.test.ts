@@ -19,7 +19,7 @@ const catalogOf = (...layers: PublishedLayer[]) => ({
   layers,
 });
 
-test('the internal layer is shown where the server has it, else the public one', () => {
+test('the internal layer is preferred to the public one', () => {
   const pub = layer('density-public', '30d');
   expect(densityLayersOf(catalogOf(pub, layer('density', '30d'))).map(({ layer: name }) => name)).toEqual(['density']);
   expect(densityLayersOf(catalogOf(pub, layer('areas', 'now')))).toEqual([pub]);
@@ -31,7 +31,7 @@ test('windows are listed shortest first', () => {
   expect(densityLayersOf(catalogOf(...slots)).map(({ slot }) => slot)).toEqual(['1d', '7d', '30d', '90d', 'all']);
 });
 
-test('the window asked for, else 30 days, else what there is', () => {
+test('the layer is that of the requested window, else of 30 days, else the first one', () => {
   const layers = [layer('density', '7d'), layer('density', '30d')];
   expect(chooseLayer(layers, '7d')?.slot).toBe('7d');
   expect(chooseLayer(layers, '365d')?.slot).toBe('30d');

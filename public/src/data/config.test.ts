@@ -6,7 +6,7 @@ test('names are those of the language', () => {
   expect(namesIn('en', lines)).toEqual({ Cafe: 'Coffee' });
 });
 
-test('text on a colour of a brand is the one that is read better', () => {
+test('text on an accent colour is white or near black, whichever has more contrast', () => {
   for (const [colour, text] of [
     ['#000000', '#ffffff'],
     ['#ffffff', '#14181d'],

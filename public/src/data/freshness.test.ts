@@ -14,7 +14,7 @@ const layer = (slot: string, next_due: string | null, orders = 0) => ({
 });
 const table = { name: 'options', url: '', built_at: '2026-11-25T05:31:00Z', rows: 7, data_at: null, next_due: null };
 
-test('every layer and table is a build, with its rows where they are counted', () => {
+test('every layer and table is a build, with its number of rows if known', () => {
   const builds = buildsOf({ layers: [layer('1d', null, 1770), layer('now', null)], tables: [table] });
   expect(builds.map(({ what, slot, rows }) => [what, slot, rows])).toEqual([
     ['layer', '1d', 1770],
@@ -23,7 +23,7 @@ test('every layer and table is a build, with its rows where they are counted', (
   ]);
 });
 
-test('what is due first decides the health, with some minutes of grace', () => {
+test('the earliest due time decides the health, with a few minutes of grace', () => {
   const builds = buildsOf({
     layers: [layer('1d', '2026-11-26T05:30:00Z'), layer('now', '2026-11-25T06:00:00Z'), layer('7d', null)],
     tables: [],
@@ -35,6 +35,6 @@ test('what is due first decides the health, with some minutes of grace', () => {
   expect(healthOf(builds, false, at('2026-11-25T05:59:00Z'))).toBe('unreachable');
 });
 
-test('without any time nothing is late, and nothing is called fresh', () => {
+test('without due times the health is unknown', () => {
   expect(healthOf(buildsOf({ layers: [layer('1d', null)], tables: [] }), true, 0)).toBe('unknown');
 });

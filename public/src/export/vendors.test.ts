@@ -51,7 +51,7 @@ function readCsv(text: string): string[][] {
   return rows.slice(0, -1);
 }
 
-test('a CSV has a byte order mark, and reads back as the vendors that went in', async () => {
+test('a CSV file has a byte order mark and reads back as the exported vendors', async () => {
   const { name, blob } = await exportVendors(exported, 'csv');
   expect(name).toBe('foodmap-vendors-tehran-2026-11-25.csv');
   const bytes = new Uint8Array(await blob.arrayBuffer());
@@ -63,11 +63,11 @@ test('a CSV has a byte order mark, and reads back as the vendors that went in', 
   expect(of('Name')).toEqual([vendors[0]?.name, vendors[1]?.name, "'=1+1"]);
   expect(of('Marketing area')).toEqual(['ونک; میرداماد', '', '']);
   expect(of('Status')).toEqual(['5', '1', '']);
-  expect(of('Counted radius, m')).toEqual(['1500', '1500', '1500']);
+  expect(of('Effective radius (m)')).toEqual(['1500', '1500', '1500']);
   expect(of('Longitude')).toEqual(['51.4', '51.4', '51.9']);
 });
 
-test('a workbook has three sheets; codes are texts, numbers numbers; the summary adds up', async () => {
+test('a workbook has three sheets with typed cells and a correct summary', async () => {
   const { name, blob } = await exportVendors(exported, 'xlsx');
   expect(name).toBe('foodmap-vendors-tehran-2026-11-25.xlsx');
   const sheets = await readWorkbook(Buffer.from(await blob.arrayBuffer()));
@@ -93,7 +93,7 @@ test('a workbook has three sheets; codes are texts, numbers numbers; the summary
   }
 });
 
-test('rows are sorted by numbers, by names and by the order of grades, and who has no value comes last', () => {
+test('vendors are sorted by number, by name and by grade order, and unknown values come last', () => {
   const by = (column: string, isDescending = false, order?: string[]) => {
     const found = columns.find(({ id }) => id === column);
     if (!found) throw new Error(column);
@@ -107,6 +107,6 @@ test('rows are sorted by numbers, by names and by the order of grades, and who h
   expect(by('grade', false, ['B', 'A'])).toEqual([1, 0, 2]);
 });
 
-test('only what is in view is what lies in its box', () => {
+test('vendors in view are those inside its bounding box', () => {
   expect(vendorsIn(vendors, [51.5, 35, 52, 36]).map(({ code }) => code)).toEqual(['a1b2c3']);
 });

@@ -1,6 +1,6 @@
 import { formatFor, roundScale } from './format';
 
-test('Persian has its own digits, calendar and words', () => {
+test('Persian has its own digits, calendar and units', () => {
   const fa = formatFor('fa');
   expect(fa.number(12345)).toBe('۱۲٬۳۴۵');
   expect(fa.day('2026-03-21')).toBe('۱ فروردین');
@@ -8,7 +8,7 @@ test('Persian has its own digits, calendar and words', () => {
   expect(fa.length(4100)).toBe('۴٫۱ کیلومتر');
 });
 
-test('English has its own', () => {
+test('English has its own formats', () => {
   const en = formatFor('en');
   expect(en.number(12345)).toBe('12,345');
   expect(en.days('2026-10-25', '2026-11-23')).toMatch(/^Oct 25\s–\sNov 23$/);
@@ -16,7 +16,7 @@ test('English has its own', () => {
   expect(en.length(248)).toBe('250 m');
 });
 
-test('a moment is told from now', () => {
+test('a time is formatted relative to now', () => {
   const en = formatFor('en');
   const now = Date.parse('2026-11-23T12:00:00Z');
   for (const [time, words] of [
@@ -30,13 +30,13 @@ test('a moment is told from now', () => {
   }
 });
 
-test('a moment is told by the clock of the configured time zone', () => {
+test('a time is formatted in the configured time zone', () => {
   const time = '2026-11-23T23:30:00Z';
   expect(formatFor('en', 'Asia/Tehran').moment(time)).toMatch(/November 24, 2026 at 3:00/);
   expect(formatFor('en', 'UTC').moment(time)).toMatch(/November 23, 2026 at 11:30/);
 });
 
-test('the scale bar is a round length that fits', () => {
+test('the scale bar has a round length that fits', () => {
   for (const [room, length] of [
     [999, 500],
     [1000, 1000],

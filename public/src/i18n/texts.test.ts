@@ -7,12 +7,12 @@ function shapeOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, shapeOf(part)]));
 }
 
-test('no two sections use one name', () => {
+test('no two sections use the same name', () => {
   const names = Object.values(SECTIONS).flatMap(({ en }) => Object.keys(en));
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
-test('every sentence is in both languages, and no Persian one was left in English', () => {
+test('every text exists in both languages, and no Persian text is in English', () => {
   /** Names that Persian writes too, and tables of names that English needs not. */
   const open = ['lineNames', 'gradeNames', 'title'];
   for (const [section, { en, fa }] of Object.entries(SECTIONS)) {

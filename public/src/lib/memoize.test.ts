@@ -1,6 +1,6 @@
 import { memoize } from './memoize';
 
-test('what was asked last and before is not computed again, what was asked long ago is', () => {
+test('the last two results are cached, older ones are not', () => {
   const asked: string[] = [];
   const joined = memoize((a: string, b: number) => {
     asked.push(`${a}${b}`);

@@ -1,6 +1,6 @@
 import { normaliseName, searchKey } from './names';
 
-test('names that look alike are alike, by the rule of tilegen', () => {
+test('names that look alike are normalised to the same name, as in tilegen', () => {
   for (const [typed, meant] of [
     ['ونک\u200e', 'ونک'],
     ['\u200fونک', 'ونک'],
@@ -16,7 +16,7 @@ test('names that look alike are alike, by the rule of tilegen', () => {
   }
 });
 
-test('digits of either script and letters of either case find each other', () => {
+test('search ignores the script of digits and the case of letters', () => {
   for (const typed of ['منطقه ۱۲', 'منطقه ١٢', 'منطقه 12']) expect(searchKey(typed)).toBe('منطقه 12');
   expect(searchKey('Vanak')).toBe(searchKey('vanak'));
 });

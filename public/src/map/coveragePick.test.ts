@@ -6,7 +6,7 @@ import { parseState, type State } from '../state/state';
 import type { LoadedModel, Model } from '../view/model';
 import { openCoveragePick } from './coveragePick';
 
-test('of several questions only the answer to the last one is shown, whichever comes first', async () => {
+test('only the response to the latest of several requests is shown, in any order of arrival', async () => {
   const picked = { overlay: 'coverage', at: [51.4, 35.7], attributes: { total: 9 } } as const;
   const overlays = [{ overlay: 'coverage', minzoom: 6, maxzoom: 12 }];
   const store = createStore({

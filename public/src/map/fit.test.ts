@@ -33,20 +33,20 @@ const fetchCells = async (_: string, tile: { level: number; column: number; row:
 };
 const boxOf = (hash: string) => boxOfShown(parseState(hash, { lang: 'en', theme: 'day' }), model, fetchCells);
 
-test('vendors that the filter shows are fitted, and no others', async () => {
+test('the map is fitted to the filtered vendors only', async () => {
   expect(await boxOf('#over=vendors')).toEqual([51.2, 35.6, 51.5, 35.8]);
   expect(await boxOf('#over=vendors&vendor-status=all')).toEqual([51.2, 35.5, 51.7, 35.8]);
   expect(await boxOf('#over=vendors&vendor-code=nobody')).toBeNull();
 });
 
-test('of density the cells that the lines count are fitted, in the city', async () => {
+test('the map is fitted to the cells of the city that have orders of the chosen lines', async () => {
   const [west = 0, south = 0, east = 0, north = 0] = (await boxOf('#line=Restaurant')) ?? [];
   expect(west <= place[0] && east >= place[0] && south <= place[1] && north >= place[1]).toBe(true);
   expect(east - west).toBeLessThan(0.02);
   expect(north - south).toBeLessThan(0.02);
 });
 
-test('areas are fitted where nothing else is, and nothing where nothing is shown', async () => {
+test('the map is fitted to areas if nothing else is shown, and to nothing if nothing is shown', async () => {
   expect(await boxOf('#density=off&over=areas')).toEqual([51.1, 35.5, 51.4, 35.7]);
   expect(await boxOf('#density=off')).toBeNull();
   expect(around([])).toBeNull();

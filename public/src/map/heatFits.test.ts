@@ -25,7 +25,7 @@ const fetchCells = async (_: string, tile: { level: number; column: number; row:
   return [[index, { orders: isOwn ? 9 : 1 }] as const];
 };
 
-test('the busiest place of a city is followed through every zoom', async () => {
+test('the busiest location of a city is followed through every zoom', async () => {
   const fits = await measureHeat(dataset, city, { kind: 'orders', lines: [] }, AUTOMATIC_HEAT, fetchCells);
   expect(fits.map(({ zoom }) => zoom).toSorted((a, b) => a - b)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
   for (const { zoom, at } of fits) {
@@ -34,7 +34,7 @@ test('the busiest place of a city is followed through every zoom', async () => {
   }
 });
 
-test('a city without orders has nothing to measure', async () => {
+test('a city without orders has no heat fits', async () => {
   const nothing = async () => [];
   expect(await measureHeat(dataset, city, { kind: 'orders', lines: [] }, AUTOMATIC_HEAT, nothing)).toEqual([]);
 });

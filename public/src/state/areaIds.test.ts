@@ -1,6 +1,6 @@
 import { formatAreaIds, parseAreaIds } from './areaIds';
 
-test('chosen areas survive the address, in a few letters each', () => {
+test('chosen areas survive formatting and parsing, in a few characters each', () => {
   const ids = [2 ** 52 - 1, 7, 123_456_789_012];
   const text = formatAreaIds(ids);
   expect(text).toMatch(/^[0-9a-z.]+$/);
@@ -9,7 +9,7 @@ test('chosen areas survive the address, in a few letters each', () => {
   expect(formatAreaIds(ids.toReversed())).toBe(text);
 });
 
-test('what is no id in the address is left out', () => {
+test('invalid ids in the URL are ignored', () => {
   expect(parseAreaIds('')).toEqual([]);
   expect(parseAreaIds('7..zz!.7.zzzzzzzzzzzz.8')).toEqual([7, 8]);
 });

@@ -4,7 +4,7 @@ import { formatState, parseState, type State, type StateDefaults } from './state
 
 const defaults: StateDefaults = { lang: 'fa', theme: 'day', density: { lines: ['Restaurant'], window: '30d' } };
 
-test('an empty address is the default state, and the default state an empty address', () => {
+test('an empty URL gives the default state, and the default state an empty URL', () => {
   const state = parseState('', defaults);
   expect(state).toMatchObject({
     city: null,
@@ -21,7 +21,7 @@ test('an empty address is the default state, and the default state an empty addr
   expect(formatState(state, defaults)).toBe('');
 });
 
-test('every choice survives the address', () => {
+test('every choice survives formatting and parsing', () => {
   const state: State = {
     city: 'shiraz',
     window: '7d',
@@ -60,7 +60,7 @@ test('every choice survives the address', () => {
   expect(hash).toContain('at=12.25/29.61000/52.53000');
 });
 
-test('what makes no sense in an address is as if it were not there', () => {
+test('invalid values in a URL are ignored', () => {
   for (const hash of [
     '#kind=money',
     '#view=3d',
@@ -94,11 +94,11 @@ test('what makes no sense in an address is as if it were not there', () => {
   }
 });
 
-test('a line is chosen once', () => {
+test('duplicate lines are removed', () => {
   expect(parseState('#line=Cafe&line=Cafe', defaults).lines).toEqual(['Cafe']);
 });
 
-test('before it is known what is usual nothing is, and the address keeps what was chosen', () => {
+test('before the defaults are loaded none apply, and the URL keeps the choices', () => {
   const [early, density] = [{ lang: 'fa', theme: 'day' } as const, { lines: ['Cafe'], window: '7d' }];
   for (const [hash, lines, window] of [
     ['', ['Cafe'], '7d'],
@@ -113,7 +113,7 @@ test('before it is known what is usual nothing is, and the address keeps what wa
   expect(parseState('', early).lines).toEqual([]);
 });
 
-test('every line and every vendor can be asked for, though neither is the default', () => {
+test('a URL can select every line and every vendor, although neither is the default', () => {
   const state = parseState('#line=all&vendor-status=all&vendor-visible=any', defaults);
   expect(state.lines).toEqual([]);
   expect(state.vendorFilter).toEqual(EVERY_VENDOR);

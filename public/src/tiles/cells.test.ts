@@ -1,6 +1,6 @@
 import { cellAt, cellCentre, cellSideM, cellSquare } from './cells';
 
-test('a cell is found again from its centre, at every zoom', () => {
+test('the cell at the centre of a cell is that cell, at every zoom', () => {
   for (let zoom = 5; zoom <= 14; zoom += 1) {
     const cell = cellAt(51.39, 35.7, zoom);
     const [lng, lat] = cellCentre(cell);
@@ -9,7 +9,7 @@ test('a cell is found again from its centre, at every zoom', () => {
   }
 });
 
-test('the square of a cell holds its place and touches its neighbour', () => {
+test('the square of a cell contains its position and touches its neighbour', () => {
   const cell = cellAt(51.39, 35.7, 11);
   const [ring = []] = cellSquare(cell).coordinates;
   const [next = []] = cellSquare({ ...cell, column: cell.column + 1 }).coordinates;

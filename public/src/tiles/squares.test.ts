@@ -74,7 +74,7 @@ test('a full tile keeps its 4,096 cells and fills the extent', () => {
   expect(area).toBe(128 * 128);
 });
 
-test('another multiple of 128 as extent gives cells of its own size', () => {
+test('the size of cells follows the extent', () => {
   const [ring = []] = decode(pointsToSquares(tile([point(96, 32)], 4096)))
     .feature(0)
     .loadGeometry();
@@ -91,7 +91,7 @@ test('an empty tile stays empty', () => {
   expect(pointsToSquares(new ArrayBuffer(0)).byteLength).toBe(0);
 });
 
-test('what is not a tile of cell centres is refused by name', () => {
+test('a tile that does not consist of cell centres is rejected with a reason', () => {
   expect(() => pointsToSquares(tile([point(1, 1)], 128, 2))).toThrow('feature type 2 is not a point');
   expect(() => pointsToSquares(tile([[...point(1, 1), 9, 2, 2]]))).toThrow('not a single point');
   expect(() => pointsToSquares(tile([point(1, 1)], 100))).toThrow('multiple of 128');

@@ -6,7 +6,7 @@ const cells = (...shown: [column: number, row: number, counts: Counts][]): Cells
   new Map(shown.map(([column, row, counts]) => [column + 64 * row, counts]));
 const nothing = cells();
 
-test('what a parent has beyond its shown children is drawn where they are not', () => {
+test('the orders that a parent has beyond its shown children are drawn where children are missing', () => {
   const parents = cells([3, 5, { orders: 20, l0: 12, l1: 8 }]);
   const children = cells([6, 10, { orders: 7, l0: 7 }], [7, 11, { orders: 6, l1: 6 }]);
   expect(remaindersOf({ z: 6, x: 0, y: 0 }, [parents, children])).toEqual([
@@ -22,13 +22,13 @@ test('what a parent has beyond its shown children is drawn where they are not', 
   ]);
 });
 
-test('a parent that its children make up leaves nothing', () => {
+test('a parent whose children have all of its orders has no remainder', () => {
   const parents = cells([0, 0, { orders: 9, l0: 9 }]);
   const children = cells([0, 0, { orders: 4, l0: 4 }], [1, 1, { orders: 5, l0: 5 }]);
   expect(remaindersOf({ z: 6, x: 0, y: 0 }, [parents, children])).toEqual([]);
 });
 
-test('a shown cell whose children are all withheld is drawn whole, however many zooms out it is', () => {
+test('a shown cell whose children are all withheld is drawn whole, at any number of zooms above', () => {
   // One cell of zoom 5 at the corner of its tile; from zoom 12 on it is wider than a tile.
   const parents = cells([0, 0, { orders: 30 }]);
   for (const z of [6, 8, 11, 12, 14]) {
@@ -44,7 +44,7 @@ test('a shown cell whose children are all withheld is drawn whole, however many 
   }
 });
 
-test('each zoom leaves its own, and they do not overlap', () => {
+test('each zoom has its own remainders, and they do not overlap', () => {
   const tiles = [cells([0, 0, { orders: 30 }]), cells([0, 0, { orders: 20 }]), cells([1, 1, { orders: 8 }])];
   const found = remaindersOf({ z: 7, x: 0, y: 0 }, tiles);
   expect(found.map(({ zoom, counts, of }) => [zoom, counts.orders, of])).toEqual([
@@ -61,7 +61,7 @@ test('each zoom leaves its own, and they do not overlap', () => {
   expect(covered.length + 1, 'all of the 4 × 4 cells but the shown one').toBe(16);
 });
 
-test('a tile knows its part of the tiles around it', () => {
+test('the remainders of a tile are clipped to it', () => {
   expect(tilesAround({ z: 7, x: 5, y: 2 }, 5)).toEqual([
     { z: 5, x: 1, y: 0 },
     { z: 6, x: 2, y: 1 },
@@ -76,17 +76,17 @@ test('a tile knows its part of the tiles around it', () => {
   expect(remainder?.rects[0]).toEqual({ left: 16, top: 6, right: 17, bottom: 7 });
 });
 
-test('cells that hold more than the cell around them are an error, not a number', () => {
+test('children that have more orders than their parent are an error', () => {
   const children = cells([0, 0, { orders: 6 }]);
   expect(() => remaindersOf({ z: 6, x: 0, y: 0 }, [cells([0, 0, { orders: 5 }]), children])).toThrow('more orders');
 });
 
-test('users and organic orders are not read, so no remainder tells of them', () => {
+test('remainders have no users and no organic orders', () => {
   const cell = { orders: 9, organic: 4, unknown: 1, users: 6, l0: 9, o0: 4, x0: 1, u0: 6 };
   expect([...decodeCells(tile(cell)).entries()]).toEqual([[3 + 64 * 5, { orders: 9, l0: 9 }]]);
 });
 
-test('an encoded remainder is read back by a foreign reader, as one square a quarter', () => {
+test('an encoded remainder is decoded by another library, with one square per quarter', () => {
   const remainders = remaindersOf({ z: 7, x: 0, y: 0 }, [nothing, cells([3, 5, { orders: 20, l1: 3 }]), nothing]);
   const layer = new VectorTile(new PbfReader(new Uint8Array(encodeRemainders('density', remainders)))).layers.density;
   const feature = layer?.feature(0);

@@ -7,7 +7,7 @@ const vendors = [
   { platform: 'snappfood', code: '2', line: 'Bakery', grade: 'B', availability: 0.5, is_dual: 1, areaIds: [] },
 ];
 
-test('a part means something where somebody of the type has a known value', () => {
+test('a field is usable if some vendor of the type has a known value', () => {
   const parts = (type: VendorFilter['type']): string[] => [...usableFields(vendors, { type })].toSorted();
   expect(parts('tapsifood')).toEqual(['grade', 'is_dual', 'line', 'open', 'status']);
   expect(parts('snappfood')).toEqual(['availability', 'grade', 'is_dual', 'line']);
@@ -15,7 +15,7 @@ test('a part means something where somebody of the type has a known value', () =
   expect(parts('combined')).toEqual(['grade', 'is_dual', 'line', 'open', 'status']);
 });
 
-test('what is not offered does not filter, and comes back with its type', () => {
+test('a field that is not offered does not filter until its type is chosen again', () => {
   const filter: VendorFilter = {
     ...EVERY_VENDOR,
     type: 'snappfood',
@@ -32,7 +32,7 @@ test('what is not offered does not filter, and comes back with its type', () => 
   expect(activeFilter(tapsifood, usableFields(vendors, tapsifood))).toEqual({ ...tapsifood, availability: 0 });
 });
 
-test('who lies in the chosen areas is known by platform and code', () => {
+test('vendors in the chosen areas are identified by platform and code', () => {
   expect(keysInside(vendors, { areas: [8] })).toEqual(['snappfood 1']);
   expect(keysInside(vendors, { areas: [7, 8] })).toEqual(['tapsifood 1', 'snappfood 1']);
   expect(keysInside(vendors, { areas: [] })).toEqual([]);

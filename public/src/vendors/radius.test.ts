@@ -1,7 +1,7 @@
 import { DEFAULT_GRADE_RADII } from '../data/gradeRadii';
 import { formatRadiusMode, OWN_RADIUS, parseRadiusMode, type RadiusMode, radiiOf, radiusOf } from './radius';
 
-test('each mode gives the radius of the requirements', () => {
+test('each mode gives the required radius', () => {
   const vendor = { radiusM: 3000, grade: 'B-' };
   const cases: [RadiusMode, string, number][] = [
     [{ kind: 'own', percent: 100 }, 'B-', 3000],
@@ -36,7 +36,7 @@ test('each mode gives the radius of the requirements', () => {
   }
 });
 
-test('other grades have the radii of the configuration', () => {
+test('configured grades have the configured radii', () => {
   const radii = { km: { Gold: 5, Silver: 2.5 }, others: 0.8 };
   const of = (grade: string, mode: RadiusMode): number => radiusOf({ radiusM: 3000, grade }, radiiOf(mode, radii));
   expect(['Gold', 'Silver', 'A+'].map((grade) => of(grade, { kind: 'grade' }))).toEqual([5000, 2500, 800]);
@@ -45,7 +45,7 @@ test('other grades have the radii of the configuration', () => {
   ]);
 });
 
-test('a mode is read as it is written, and nonsense is the own radius', () => {
+test('a mode survives formatting and parsing, and invalid text gives the own radius', () => {
   const modes: RadiusMode[] = [
     { kind: 'own', percent: 70 },
     { kind: 'fixed', km: 2.5 },

@@ -31,7 +31,7 @@ const published = {
   },
 };
 
-test('a row has names for numbers, and nothing for what is unknown', () => {
+test('a vendor has names instead of indices, and no attribute for unknown values', () => {
   const [first, second] = vendorsOf(published);
   expect(first).toMatchObject({ code: 'a1b2c3', platform: 'tapsifood', line: 'Cafe', grade: 'A', status: 5, open: 1 });
   expect(first).toMatchObject({ lng: 51.3, lat: 35.7, radius_m: 3000, radius_assumed: 1 });
@@ -39,11 +39,11 @@ test('a row has names for numbers, and nothing for what is unknown', () => {
   expect(second).not.toHaveProperty('availability');
 });
 
-test('a vendor has the ids of all areas that hold it', () => {
+test('a vendor has the ids of all areas that contain it', () => {
   expect(vendorsOf(published).map(({ areaIds }) => areaIds)).toEqual([[70, 80, 90], [90], [80]]);
 });
 
-test('each choice is counted under the others, not under itself', () => {
+test('the count of an option ignores the other choices of its own field', () => {
   const counts = countChoices(vendorsOf(published), {
     ...EVERY_VENDOR,
     only: { line: ['Cafe'] },
@@ -59,7 +59,7 @@ test('each choice is counted under the others, not under itself', () => {
   expect(counts.flags.open).toEqual({ yes: 1, no: 1 });
 });
 
-test('columns that the configuration leaves out are of nobody', () => {
+test('no vendor has the columns that the configuration leaves out', () => {
   const { is_express, availability, ...columns } = published.columns;
   const [vendor] = vendorsOf({ ...published, columns });
   expect(vendor).not.toHaveProperty('availability');

@@ -8,13 +8,13 @@ function after(state: State, ...maps: QuickMap[]): State {
   return is;
 }
 
-test('each quick map is what is then shown, whatever was before', () => {
+test('choosing a quick map shows that map, whatever was shown before', () => {
   for (const before of QUICK_MAPS) {
     for (const map of QUICK_MAPS) expect(quickMapOf(after(start, before, map)), `${map} after ${before}`).toBe(map);
   }
 });
 
-test('a density keeps what lies over it, but not the layer that was the map', () => {
+test('changing the density keeps overlays, except one that was the map itself', () => {
   const withVendors: State = { ...start, overlays: ['vendors'] };
   expect(after(withVendors, 'users').overlays).toEqual(['vendors']);
   expect(after(start, 'vendors', 'users').overlays).toEqual([]);

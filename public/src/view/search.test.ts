@@ -14,7 +14,7 @@ const found = (typed: string): string[] =>
     hit.what === 'place' ? `${hit.place.lat}/${hit.place.lng}` : hit.what === 'area' ? hit.area.name : hit.vendor.code,
   );
 
-test('a place is read in either script, latitude first', () => {
+test('coordinates are parsed in both scripts, latitude first', () => {
   for (const typed of [
     '35.7, 51.42',
     '35.7,51.42',
@@ -31,14 +31,14 @@ test('a place is read in either script, latitude first', () => {
   }
 });
 
-test('a code is found before names, and codes with zeros in front stay what they are', () => {
+test('codes rank before names, and leading zeros of codes are significant', () => {
   expect(found('123')).toEqual(['123', '00123']);
   expect(found('۰۰۱۲۳')).toEqual(['00123']);
   expect(found('12')[0]).toBe('12');
   expect(found('V-9')).toEqual(['v-9']);
 });
 
-test('names are equal where people call them equal: letters of either script, marks, blanks', () => {
+test('names that people consider equal match: letters of both scripts, marks, whitespace', () => {
   expect(found('کبابی یوسف')).toEqual(['12']);
   expect(found('كبابي')).toEqual(['12']);
   expect(found('يوسف آباد')).toEqual(['یوسف‌آباد']);
@@ -46,7 +46,7 @@ test('names are equal where people call them equal: letters of either script, ma
   expect(found('نصر پیتزا')).toEqual(['00123']);
 });
 
-test('nothing sought finds nothing, and a place needs no index', () => {
+test('an empty search finds nothing, and coordinates need no index', () => {
   expect(found('  \u200c ')).toEqual([]);
   expect(found('zzz')).toEqual([]);
   expect(search(null, '35.7, 51.4')).toHaveLength(1);

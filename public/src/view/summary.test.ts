@@ -19,7 +19,7 @@ function said(hash: string, lang: 'en' | 'fa', counts: { shown: number; all: num
   return sentences.map(([about, words]) => [about, words.replaceAll('\u2009', ' ')]);
 }
 
-test('the density is told by kind, lines, city, days and view', () => {
+test('the density sentence has kind, lines, city, days and view', () => {
   expect(said('#kind=users&view=heat', 'en')).toEqual([
     ['density', 'Distinct users of Restaurant in Tehran, Oct 26 – Nov 24, as heat.'],
   ]);
@@ -28,19 +28,19 @@ test('the density is told by kind, lines, city, days and view', () => {
   expect(said('', 'fa')).toEqual([['density', 'سفارش‌های رستوران در تهران، ۴ آبان تا ۳ آذر، به شکل خانه‌ها.']]);
 });
 
-test('a comparison is told after what it is compared with', () => {
+test('the comparison has the second sentence', () => {
   expect(said('#vs=users&vs-window=7d', 'en')[1]).toEqual(['compared', 'Compared with distinct users, Nov 18 – 24.']);
   expect(said('#vs=users&vs-window=7d', 'fa')[1]?.[1]).toBe('در برابر کاربران یکتای ۲۷ آبان تا ۳ آذر.');
   expect(said('#density=off&vs=users', 'en')).toHaveLength(1);
 });
 
-test('vendors are told with every part of their filter', () => {
+test('the vendor sentence has every part of the filter', () => {
   const hash =
     '#density=off&over=vendors&vendor-grade=A%2B&vendor-grade=A&vendor-open=no&vendor-code=x1+x2&vendor-availability=0.5';
   expect(said(hash, 'en', { shown: 3, all: 9000 })).toEqual([
     [
       'vendors',
-      '3 of 9,000 vendors: grade A+ and A, status 5, visible, not open, codes on a list of 2, and available at least 50%.',
+      '3 of 9,000 vendors: grade A+ and A, status 5, visible, not open, codes from a list of 2, and availability at least 50%.',
     ],
   ]);
   expect(said('#density=off&over=vendors', 'fa', { shown: 3, all: 9000 })).toEqual([
@@ -48,20 +48,20 @@ test('vendors are told with every part of their filter', () => {
   ]);
   const every = '#density=off&over=vendors&vendor-status=all&vendor-visible=any';
   expect(parseState(every, { lang: 'en', theme: 'day' }).vendorFilter).toEqual(EVERY_VENDOR);
-  expect(said(every, 'en')).toEqual([['vendors', 'Vendors: every one.']]);
+  expect(said(every, 'en')).toEqual([['vendors', 'Vendors: all.']]);
 });
 
-test('a layer over density has a sentence of its own, in the order of the map', () => {
+test('each overlay has its own sentence, in the order of the map', () => {
   expect(said('#over=coverage&over=areas&over=population&areas=region', 'en').slice(1)).toEqual([
-    ['coverage', 'Coverage: vendors over target, Restaurant.'],
+    ['coverage', 'Coverage: vendors relative to target, Restaurant.'],
     ['areas', 'Outlines of regions.'],
-    ['population', 'Inhabitants as dots.'],
+    ['population', 'Population as dots.'],
     ['vendors', 'Vendors: status 5 and visible.'],
   ]);
   expect(said('#over=coverage&line=all', 'en')[1]?.[1]).toBe('Coverage: how many vendors deliver to a cell.');
 });
 
-test('another delivery radius is told where vendors or coverage are, and nowhere else', () => {
+test('a changed delivery radius has a sentence only with vendors or coverage', () => {
   const radius = (hash: string) => said(hash, 'en').find(([about]) => about === 'radius')?.[1];
   expect(radius('#over=vendors&delivery=2.5km')).toBe('Delivery radius: fixed, 2.5 km.');
   expect(radius('#over=coverage&delivery=50%25')).toBe('Delivery radius: own, 50%.');
@@ -70,15 +70,15 @@ test('another delivery radius is told where vendors or coverage are, and nowhere
   expect(radius('#over=areas&delivery=grade')).toBeUndefined();
 });
 
-test('areas tell what they are coloured by', () => {
+test('the area sentence names the statistic', () => {
   expect(said('#density=off&over=areas&areas=region&fill=per10k', 'en')).toEqual([
-    ['areas', 'Regions by vendors per 10,000 inhabitants.'],
+    ['areas', 'Regions by vendors per 10,000 people.'],
   ]);
   expect(said('#density=off&over=areas&areas=region&fill=vendors', 'fa')).toEqual([
     ['areas', 'منطقه‌ها بر پایهٔ فروشندگان.'],
   ]);
 });
 
-test('a cleared map says so', () => {
-  expect(said('#density=off', 'en')).toEqual([['nothing', 'Nothing is shown of Tehran. Choose a map.']]);
+test('a cleared map has its own sentence', () => {
+  expect(said('#density=off', 'en')).toEqual([['nothing', 'Nothing is shown in Tehran. Choose a map.']]);
 });

@@ -6,7 +6,7 @@ import { city } from './tiles.mjs';
 
 const skipped = { skip: skip('areas') };
 
-test('without areas the ground has their borders and names, below and above the data', skipped, async () => {
+test('without the areas overlay the base map has borders below and names above the data', skipped, async () => {
   await onPage({ hash: '#lang=fa&density=off' }, async (page) => {
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11 });
     await page.waitForFunction(() => window.foodmap.map.getLayer('land'));
@@ -22,7 +22,7 @@ test('without areas the ground has their borders and names, below and above the 
   });
 });
 
-test('a configured base map takes the place of the ground, for each theme its own, with the data under its first name', async () => {
+test('a configured base map replaces the built-in one, for each theme, with the data below its first label', async () => {
   const base = (colour) => ({
     version: 8,
     sources: { roads: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } } },
@@ -46,7 +46,7 @@ test('a configured base map takes the place of the ground, for each theme its ow
     const order = (await ids(page)).filter((id) => /^(desk|land|sea|road|density-cells)/.test(id));
     assert.deepEqual(order, ['sea', 'road-dots', 'density-cells', 'road-names']);
     assert.equal(await sea(page), '#aabbcc');
-    await page.getByRole('button', { name: 'Night colours' }).click();
+    await page.getByRole('button', { name: 'Switch to night colours' }).click();
     await page.waitForFunction(() => window.foodmap.map.getPaintProperty('sea', 'background-color') === '#112233');
   });
 });

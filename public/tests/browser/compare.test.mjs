@@ -60,7 +60,7 @@ const limitsOf = (page, side) =>
     .locator(`.corner .legend[data-side="${side}"] .classes li`)
     .evaluateAll((rows) => rows.map((row) => Number(row.dataset.from)).reverse());
 
-test('two kinds are seen side by side, each with its own colours, numbers and legend', async () => {
+test('two kinds are shown side by side, each with its own colours, counts and legend', async () => {
   await onPage({ viewport: { width: 1300, height: 900 } }, async (page) => {
     await moveTo(page, middle);
     await page.locator('[data-choice="compare"] label').click();
@@ -81,7 +81,7 @@ test('two kinds are seen side by side, each with its own colours, numbers and le
   });
 });
 
-test('two periods are seen side by side, and a click tells the numbers of its side', { skip }, async () => {
+test('two periods are shown side by side, and a click shows the counts of its side', { skip }, async () => {
   const hash = `#lang=en&vs=orders&vs-window=${other.slot}&vs-at=0.6`;
   await onPage({ hash, viewport: { width: 1300, height: 900 } }, async (page) => {
     const cells = await cellsOf(tile, otherTileJson);
@@ -113,7 +113,7 @@ test('two periods are seen side by side, and a click tells the numbers of its si
   });
 });
 
-test('each side of heat is as strong as that side alone would be', async () => {
+test('each side of a heat comparison looks the same as that map alone', async () => {
   const alone = async (kind) => {
     let strength;
     await onPage({ hash: `#lang=en&view=heat&kind=${kind}` }, async (page) => {
@@ -130,10 +130,10 @@ test('each side of heat is as strong as that side alone would be', async () => {
   });
 });
 
-test('the line is moved by keys and by hand, and stays where the address says', async () => {
+test('the divider moves by keys and by pointer, and its position is part of the URL', async () => {
   await onPage({ hash: '#lang=en&vs=users' }, async (page) => {
     await settleBoth(page);
-    const divider = page.getByRole('slider', { name: 'Line between the two sides' });
+    const divider = page.getByRole('slider', { name: 'Divider between the two sides' });
     const share = async () => Number(await divider.getAttribute('aria-valuenow'));
     const clip = () => page.locator('.compared').evaluate((it) => Number(/([\d.]+)px\)$/.exec(it.style.clipPath)[1]));
     const first = await share();
@@ -158,7 +158,7 @@ test('the line is moved by keys and by hand, and stays where the address says', 
   });
 });
 
-test('the map under the picture still moves both sides', async () => {
+test('dragging the second map moves both sides', async () => {
   await onPage({ hash: '#lang=en&vs=users&vs-at=0.5' }, async (page) => {
     await settleBoth(page);
     await page.mouse.move(900, 300);

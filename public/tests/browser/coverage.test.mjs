@@ -81,7 +81,7 @@ async function assertFacts(page, expected, what) {
 const counted = (page) => page.locator('[data-counted]').getAttribute('data-counted');
 const place = city.center;
 
-test('each radius mode and any filter counts coverage anew, and the popup says what the rule gives', {
+test('each radius mode and any filter recomputes coverage, and the popup shows the result of the rule', {
   ...skipped,
   timeout: 600_000,
 }, async () => {
@@ -175,7 +175,7 @@ test('each radius mode and any filter counts coverage anew, and the popup says w
   });
 });
 
-test('while a slider moves the map keeps its picture, and ends at the last value', {
+test('while a slider moves the map keeps its picture, then shows the last value', {
   ...skipped,
   timeout: 600_000,
 }, async () => {
@@ -208,7 +208,7 @@ test('while a slider moves the map keeps its picture, and ends at the last value
   );
 });
 
-test('cells are as opaque, as large and as soft as chosen, and the plain squares come back', skipped, async () => {
+test('cells have the chosen opacity, size and blur, and can be reset to squares', skipped, async () => {
   await onPage({ hash: '#lang=en&density=off&over=coverage', asDefault: true }, async (page) => {
     await moveTo(page, { lng: place[0], lat: place[1], zoom: 12 });
     await openGroup(page, 'coverage');

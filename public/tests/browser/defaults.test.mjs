@@ -30,7 +30,7 @@ async function assertDrawn(page, lines) {
   assert.deepEqual(limits.reverse(), expectedLimits(zoom, 'orders', lines));
 }
 
-test('a fresh page shows the lines that the configuration names, and another choice stands in the address', async () => {
+test('the initial page shows the configured lines, and another choice is part of the URL', async () => {
   await onPageWith({ defaults: { lines: ['Nobody sells this', second] } }, '#lang=en', async (page) => {
     assert.deepEqual(await chosenLines(page), [second]);
     await assertDrawn(page, [1]);
@@ -49,7 +49,7 @@ test('a fresh page shows the lines that the configuration names, and another cho
   });
 });
 
-test('usual lines that nobody publishes are every line, and nothing else is missed', async () => {
+test('unpublished default lines mean every line, without an error message', async () => {
   await onPageWith({ defaults: { lines: ['Nobody sells this'] } }, '#lang=en', async (page) => {
     assert.deepEqual(await chosenLines(page), []);
     await assertDrawn(page, []);
@@ -57,7 +57,7 @@ test('usual lines that nobody publishes are every line, and nothing else is miss
   });
 });
 
-test('a configuration without defaults is every line', async () => {
+test('a configuration without defaults shows every line', async () => {
   await onPageWith({}, '#lang=en', async (page) => {
     assert.deepEqual(await chosenLines(page), []);
     await assertDrawn(page, []);
@@ -65,7 +65,7 @@ test('a configuration without defaults is every line', async () => {
   });
 });
 
-test('the first window is the one that the configuration names', async () => {
+test('the initial window is the configured one', async () => {
   const other = layers.find(({ slot }) => slot !== '30d');
   if (!other) return;
   await onPageWith({ defaults: { window: other.slot } }, '#lang=en', async (page) => {
@@ -74,7 +74,7 @@ test('the first window is the one that the configuration names', async () => {
   });
 });
 
-test('a time zone that there is not is named', async () => {
+test('an unknown time zone is reported', async () => {
   await onPageWith({ time_zone: 'Moon/Tranquility' }, '#lang=en', async (page) => {
     const told = await page.locator('[data-failure="config"]').innerText();
     assert.match(told, /time_zone: no time zone is called that/);

@@ -29,7 +29,7 @@ async function pickBusiest(page) {
   return [shown, expected(cell, 'orders', [])[0]];
 }
 
-test('without a network the page opens again with the last map and its numbers', async () => {
+test('offline, the page opens with the last map and its counts', async () => {
   await onPage({ worker: true, expected: unheard }, async (page) => {
     await stored(page);
     await moveTo(page, middle);
@@ -38,14 +38,14 @@ test('without a network the page opens again with the last map and its numbers',
     await settle(page);
     const [shown, told] = await pickBusiest(page);
     assert.equal(shown, told);
-    await page.getByText('No network: this is the last map that was loaded.').waitFor();
+    await page.getByText('You are offline. This is the last map that was loaded.').waitFor();
     await shoot(page, 'offline');
     await page.context().setOffline(false);
     await page.waitForSelector('.offline', { state: 'detached' });
   });
 });
 
-test('a first visit is enough: what was loaded before the worker was there is stored too', async () => {
+test('one visit is enough: responses from before the worker was active are cached too', async () => {
   const server = await standIn();
   await onPage({ url: server.url, worker: true, expected: unheard }, async (page) => {
     await stored(page);
@@ -67,7 +67,7 @@ test('a first visit is enough: what was loaded before the worker was there is st
   });
 });
 
-test('an address with a digest is asked for once', async () => {
+test('a URL with a digest is requested once', async () => {
   const server = await standIn();
   try {
     await onPage({ url: server.url, worker: true }, async (page) => {
@@ -90,7 +90,7 @@ test('an address with a digest is asked for once', async () => {
   }
 });
 
-test('a new build takes over, and is what opens without a network', async () => {
+test('a new build takes over and opens offline', async () => {
   const server = await standIn();
   const before = (page) =>
     page.addInitScript(() => {
@@ -121,7 +121,7 @@ test('a new build takes over, and is what opens without a network', async () => 
   });
 });
 
-test('when the server refuses, nothing of the map stays stored', async () => {
+test('when the server denies access, all cached map data is deleted', async () => {
   // The browser may use a catalog for as long as its server says; here, not at all.
   const headers = { 'content-type': 'application/json', 'cache-control': 'private, no-cache' };
   let status = 200;
@@ -171,7 +171,7 @@ test('the page can be installed', async () => {
   });
 });
 
-test('the worker is never kept by the browser, and rules the whole page', async () => {
+test('the worker is never cached by the browser, and controls the whole page', async () => {
   const answer = await fetch(new URL('/sw.js', process.env.FOODMAP_URL));
   assert.equal(answer.headers.get('cache-control'), 'no-cache');
   assert.match(answer.headers.get('content-type'), /javascript/);

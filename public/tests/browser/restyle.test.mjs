@@ -8,7 +8,7 @@ import { CONTROLS_HASH, restyleTimes } from './restyled.mjs';
 const MOST_MS = 1000;
 const RUNS = 3;
 
-test('a filter that is a matter of style is drawn soon after its control is changed', {
+test('a filter is drawn soon after its control changes', {
   skip: skip('vendors'),
 }, async (t) => {
   const runs = [];

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { assertAccessible, moveTo, onPage, PHONE, settle, shoot } from './page.mjs';
 import { city } from './tiles.mjs';
 
-const COPY = { en: 'Copy the link to this view', fa: 'رونوشت پیوند این نما' };
+const COPY = { en: 'Copy link to this view', fa: 'رونوشت پیوند این نما' };
 const TAKE = { en: 'Save a picture of this view', fa: 'ذخیرهٔ تصویر این نما' };
 
-test('the link to the view is copied, and the page says so', async () => {
+test('the link to the view is copied, and the page confirms it', async () => {
   await onPage({}, async (page) => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12 });
@@ -20,7 +20,7 @@ test('the link to the view is copied, and the page says so', async () => {
   });
 });
 
-test('on plain http the link is copied in the old way', async () => {
+test('on plain HTTP the link is copied with execCommand', async () => {
   const before = (page) =>
     page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
   await onPage({ before }, async (page) => {
@@ -70,7 +70,7 @@ for (const [lang, theme, viewport, more] of [
   ['en', 'night', PHONE, '&view=heat'],
 ]) {
   const name = `${lang}-${theme}${viewport ? '-phone' : ''}`;
-  test(`a picture holds the map, its legend and its origin: ${name}${more}`, async () => {
+  test(`a picture contains the map, its legend and its attribution: ${name}${more}`, async () => {
     await onPage({ hash: `#lang=${lang}&theme=${theme}${more}`, viewport }, async (page) => {
       await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.5 });
       const { bytes, name: file } = await picture(page, lang);
@@ -94,7 +94,7 @@ for (const [lang, theme, viewport, more] of [
   });
 }
 
-test('the buttons are accessible, and a failed picture is told', async () => {
+test('the buttons are accessible, and a failed picture is reported', async () => {
   const before = (page) =>
     page.addInitScript(() => {
       HTMLCanvasElement.prototype.toBlob = (done) => {

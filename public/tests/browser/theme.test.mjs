@@ -33,7 +33,7 @@ for (const [lang, name, city, first] of [
   ['en', 'Parcel Atlas', 'Harbour Town', 'Letters'],
   ['fa', 'اطلس مرسوله', 'بندر', 'نامه'],
 ]) {
-  test(`another brand, city and set of lines need no code, in ${lang}`, async () => {
+  test(`another brand, city and set of lines need no code changes, in ${lang}`, async () => {
     const server = await rebranded();
     try {
       await onPage({ url: server.url, hash: `#lang=${lang}`, asDefault: true }, async (page) => {
@@ -69,7 +69,7 @@ for (const [lang, name, city, first] of [
   });
 }
 
-test('a colour that is none is named, and the usual page is shown', async () => {
+test('an invalid colour is reported, and the default page is shown', async () => {
   const server = await standIn((path) =>
     path === '/config.json' ? asJson({ brand: { ...CONFIG.brand, accent: { day: 'red', night: 'red' } } }) : null,
   );

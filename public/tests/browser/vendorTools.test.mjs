@@ -32,17 +32,17 @@ const OF_TYPE = {
   combined: ({ platform, isDual }) => platform === 'tapsifood' || !isDual,
 };
 const NAMES = {
-  any: 'All of both platforms',
+  any: 'Both platforms',
   tapsifood: 'Tapsifood',
   snappfood: 'Snappfood',
-  'snappfood-alone': 'Snappfood without dual',
-  combined: 'Tapsifood and Snappfood without dual',
+  'snappfood-alone': 'Snappfood, without vendors on both',
+  combined: 'Both platforms, without duplicates',
 };
 
 const shown = async (page) =>
   Number(await page.locator('[data-group=vendors] [role=status][aria-busy=false]').getAttribute('data-shown'));
 
-test('each of the five map types shows its vendors, says how many, and stands in the address', skipped, async () => {
+test('each vendor type shows its vendors and their number, and is part of the URL', skipped, async () => {
   await onPage({ hash: '#lang=en&density=off&over=vendors&circles=off', asDefault: true }, async (page) => {
     await openGroup(page, 'vendors');
     const counts = Object.fromEntries(
@@ -59,7 +59,7 @@ test('each of the five map types shows its vendors, says how many, and stands in
   });
 });
 
-test('a vendor tells every field that its table has', skipped, async () => {
+test('the popup of a vendor shows every field of its table', skipped, async () => {
   const drawn = await featuresOf('vendors', 'vendors', 12);
   const [feature] = drawn.filter(({ code, platform }) => {
     const vendor = vendors.find((one) => one.code === code && one.platform === platform);
@@ -99,7 +99,7 @@ test('a vendor tells every field that its table has', skipped, async () => {
   });
 });
 
-test('circles are switched off and on, and points grow', skipped, async () => {
+test('circles can be switched off and on, and points can be enlarged', skipped, async () => {
   const { code } = defaults[0];
   await onPage({ hash: `#lang=en&density=off&over=vendors&vendor-code=${code}`, asDefault: true }, async (page) => {
     await openGroup(page, 'vendors');
@@ -167,48 +167,52 @@ async function saved(page, kind) {
   return readFile(await download.path());
 }
 
-test('what is saved are the filtered vendors: as CSV, as a workbook, and only those in view', skipped, async () => {
-  const hash = '#lang=en&density=off&over=vendors&circles=off&vendor-line=Cafe&vendor-type=tapsifood';
-  const wanted = defaults.filter(({ line, platform }) => line === 'Cafe' && platform === 'tapsifood');
-  const codes = (list) => list.map(({ code }) => code).sort();
-  await onPage({ hash, asDefault: true }, async (page) => {
-    await openGroup(page, 'vendors');
-    await page.waitForSelector('[data-action=csv]:not([disabled])');
-    const csv = (await saved(page, 'csv')).toString('utf8');
-    assert.equal(csv[0], '\uFEFF');
-    const [head, ...rows] = readCsv(csv.slice(1));
-    assert.deepEqual(rows.map((row) => row[head.indexOf('Code')]).sort(), codes(wanted));
+test(
+  'the filtered vendors are saved as CSV and as a workbook, and optionally only those in view',
+  skipped,
+  async () => {
+    const hash = '#lang=en&density=off&over=vendors&circles=off&vendor-line=Cafe&vendor-type=tapsifood';
+    const wanted = defaults.filter(({ line, platform }) => line === 'Cafe' && platform === 'tapsifood');
+    const codes = (list) => list.map(({ code }) => code).sort();
+    await onPage({ hash, asDefault: true }, async (page) => {
+      await openGroup(page, 'vendors');
+      await page.waitForSelector('[data-action=csv]:not([disabled])');
+      const csv = (await saved(page, 'csv')).toString('utf8');
+      assert.equal(csv[0], '\uFEFF');
+      const [head, ...rows] = readCsv(csv.slice(1));
+      assert.deepEqual(rows.map((row) => row[head.indexOf('Code')]).sort(), codes(wanted));
 
-    const sheets = await readWorkbook(await saved(page, 'xlsx'));
-    assert.deepEqual(
-      sheets.map(({ sheet }) => sheet),
-      ['Vendors', 'Applied Filters', 'Summary'],
-    );
-    const [[labels, ...vendorRows], filters, [, all, ...counted]] = sheets.map(({ data }) => data);
-    const at = labels.indexOf('Code');
-    assert.ok(vendorRows.every((row) => typeof row[at] === 'string'));
-    assert.deepEqual(vendorRows.map((row) => row[at]).sort(), codes(wanted));
-    assert.match(filters.flat().join(), /Cafe/);
-    assert.deepEqual(all, ['All', null, wanted.length]);
-    for (const grade of grades) {
-      const [, , n = 0] = counted.find(([by, value]) => by === 'Grade' && value === grade) ?? [];
-      assert.equal(n, wanted.filter((vendor) => vendor.grade === grade).length, grade);
-    }
+      const sheets = await readWorkbook(await saved(page, 'xlsx'));
+      assert.deepEqual(
+        sheets.map(({ sheet }) => sheet),
+        ['Vendors', 'Applied Filters', 'Summary'],
+      );
+      const [[labels, ...vendorRows], filters, [, all, ...counted]] = sheets.map(({ data }) => data);
+      const at = labels.indexOf('Code');
+      assert.ok(vendorRows.every((row) => typeof row[at] === 'string'));
+      assert.deepEqual(vendorRows.map((row) => row[at]).sort(), codes(wanted));
+      assert.match(filters.flat().join(), /Cafe/);
+      assert.deepEqual(all, ['All', null, wanted.length]);
+      for (const grade of grades) {
+        const [, , n = 0] = counted.find(([by, value]) => by === 'Grade' && value === grade) ?? [];
+        assert.equal(n, wanted.filter((vendor) => vendor.grade === grade).length, grade);
+      }
 
-    await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 13.5 });
-    await page.locator('[data-choice=export-view]').click();
-    const box = await page.evaluate(() => window.foodmap.map.getBounds().toArray().flat());
-    const inView = wanted.filter(({ row }) => {
-      const [lng, lat] = [row.lng_e7 / 1e7, row.lat_e7 / 1e7];
-      return lng >= box[0] && lng <= box[2] && lat >= box[1] && lat <= box[3];
+      await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 13.5 });
+      await page.locator('[data-choice=export-view]').click();
+      const box = await page.evaluate(() => window.foodmap.map.getBounds().toArray().flat());
+      const inView = wanted.filter(({ row }) => {
+        const [lng, lat] = [row.lng_e7 / 1e7, row.lat_e7 / 1e7];
+        return lng >= box[0] && lng <= box[2] && lat >= box[1] && lat <= box[3];
+      });
+      const [viewHead, ...viewRows] = readCsv((await saved(page, 'csv')).toString('utf8').slice(1));
+      assert.deepEqual(viewRows.map((row) => row[viewHead.indexOf('Code')]).sort(), codes(inView));
+      assert.ok(inView.length > 0 && inView.length < wanted.length);
     });
-    const [viewHead, ...viewRows] = readCsv((await saved(page, 'csv')).toString('utf8').slice(1));
-    assert.deepEqual(viewRows.map((row) => row[viewHead.indexOf('Code')]).sort(), codes(inView));
-    assert.ok(inView.length > 0 && inView.length < wanted.length);
-  });
-});
+  },
+);
 
-test('places for one more vendor are ranked, and a press flies there and tells the cell', skipped, async () => {
+test('coverage gaps are ranked, and pressing one flies there and opens the popup', skipped, async () => {
   const hash = '#lang=en&density=off&over=coverage&delivery=1.5km&line=Restaurant';
   await onPage({ hash, asDefault: true }, async (page) => {
     await openGroup(page, 'coverage');

@@ -72,7 +72,7 @@ async function inView(page, passes) {
   return { drawn: clear(drawn), expected: clear(vendors.filter(passes)) };
 }
 
-test('vendors are filtered at once, counted as the table has them, and kept in the address', skipped, async () => {
+test('the vendor filter applies at once, has the counts of the table, and is part of the URL', skipped, async () => {
   await onPage({ hash: '#lang=en&over=vendors&kind=users', viewport: { width: 1300, height: 1000 } }, async (page) => {
     // Just before the circles of radius, which are slow without a graphics card.
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.9 });
@@ -118,7 +118,7 @@ test('vendors are filtered at once, counted as the table has them, and kept in t
   });
 });
 
-test('the least availability is set by keyboard, and an empty result says so', skipped, async () => {
+test('the minimum availability is set by keyboard, and an empty result is reported', skipped, async () => {
   await onPage({ hash: '#lang=en&over=vendors&vendor-line=Cafe' }, async (page) => {
     await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     await open(page);
@@ -131,11 +131,11 @@ test('the least availability is set by keyboard, and an empty result says so', s
     await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     await open(page);
     assert.deepEqual(await shown(page), [0, vendors.length]);
-    assert.match(await page.locator('[data-group=vendors]').innerText(), /No vendor fits/);
+    assert.match(await page.locator('[data-group=vendors]').innerText(), /No vendor matches/);
   });
 });
 
-test('a pasted list of codes shows those vendors, and names the codes of nobody', skipped, async () => {
+test('a pasted list of codes shows those vendors and reports unknown codes', skipped, async () => {
   const [first, second] = vendors;
   await onPage({ hash: '#lang=en&over=vendors' }, async (page) => {
     await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
@@ -143,7 +143,7 @@ test('a pasted list of codes shows those vendors, and names the codes of nobody'
     await page.locator('[data-choice=vendor-code] textarea').fill(`${first.code};${second.code},\nnobody `);
     const wanted = vendors.filter(({ code }) => [first.code, second.code].includes(code));
     assert.deepEqual(await shown(page), [wanted.length, vendors.length]);
-    assert.match(await page.locator('[data-choice=vendor-code]').innerText(), /Of no vendor of this city: nobody/);
+    assert.match(await page.locator('[data-choice=vendor-code]').innerText(), /Not found in this city: nobody/);
     await moveTo(page, { lng: first.place[0], lat: first.place[1], zoom: 15 });
     const view = await inView(page, ({ code }) => [first.code, second.code].includes(code));
     assert.deepEqual(view.drawn, view.expected);

@@ -21,7 +21,7 @@ for (const [device, viewport] of [
 ]) {
   for (const lang of ['fa', 'en']) {
     for (const theme of ['day', 'night']) {
-      test(`axe finds nothing at all in any group of the panel (${device}, ${lang}, ${theme})`, async () => {
+      test(`axe finds no violation in any group of the panel (${device}, ${lang}, ${theme})`, async () => {
         const hash = `#lang=${lang}&theme=${theme}&view=heat&${OVER}&at=11/35.71/51.39`;
         await onPage({ hash, viewport }, async (page) => {
           if (device === 'phone') await page.locator('.grip').click();
@@ -74,7 +74,7 @@ for (const [width, height] of [
   [1440, 900],
   [1920, 1080],
 ]) {
-  test(`everything has its room at ${width} × ${height}, in both languages`, async () => {
+  test(`nothing overlaps or is cut off at ${width} × ${height}, in both languages`, async () => {
     for (const lang of ['fa', 'en']) {
       await onPage({ hash: `#lang=${lang}`, viewport: { width, height } }, async (page) => {
         assert.deepEqual(await faultsOf(page), [], `${lang}, as it opens`);

@@ -2,13 +2,13 @@
 
 const en = {
   compare: 'Compare side by side',
-  compareHint: 'The map gets a second side with another count or another period, and a line between them to move.',
+  compareHint: 'Splits the map to compare it with another measure or period. Drag the divider to move it.',
   compareKind: 'Right side shows',
-  compareWindow: 'Period of the right side',
-  sameWindow: 'The same period',
-  sameSides: 'Both sides show the same.',
-  divider: 'Line between the two sides',
-  dividerAt: (share: string) => `${share} of the map is the left side`,
+  compareWindow: 'Period on the right',
+  sameWindow: 'Same period',
+  sameSides: 'Both sides show the same map.',
+  divider: 'Divider between the two sides',
+  dividerAt: (share: string) => `${share} of the map is on the left`,
   sides: { main: 'Left', compared: 'Right' },
 };
 

@@ -2,24 +2,24 @@
 
 const en = {
   coverageTotal: 'Vendors that deliver to the cell',
-  coverageRatio: (line: string) => `Vendors over target, ${line}`,
+  coverageRatio: (line: string) => `Vendors relative to target, ${line}`,
   noVendor: 'none',
   below: (limit: string) => `below ${limit}`,
-  noTarget: 'Where the area has no target, the colours are those of all vendors.',
-  coverageLook: { opacity: 'Opacity', size: 'Size of cells', blur: 'Blur' },
-  plainCoverage: 'Plain squares',
+  noTarget: 'Areas without a target are coloured by the number of vendors.',
+  coverageLook: { opacity: 'Opacity', size: 'Cell size', blur: 'Blur' },
+  plainCoverage: 'Reset to squares',
   coverageCounted: (vendors: string) =>
-    `Counted here from ${vendors} vendors of the city, with the radii that are chosen.`,
-  coveragePublished: 'As published: active and visible vendors with their own radii.',
+    `Computed in your browser from ${vendors} vendors of the city, with the selected radii.`,
+  coveragePublished: 'As published: active, visible vendors with their own radii.',
   gaps: 'Where one more vendor would help most',
-  findGaps: (line: string) => `Find places for one more: ${line}`,
-  searching: 'Searching',
+  findGaps: (line: string) => `Find locations: ${line}`,
+  searching: 'Searching…',
   noGaps: 'No cell is below its target.',
   gapsRule: (radius: string) =>
-    `AreaGrid around which the most vendors are missing to the targets within ${radius}, the radius that half of these vendors stay within.`,
+    `Locations with the most missing vendors within ${radius}, the median delivery radius of these vendors.`,
   gapShortage: (missing: string, km2: string) => `${missing} short of target on average, over ${km2} km²`,
-  gapHere: (covering: string, target: string) => `here ${covering} of ${target}`,
-  coverageHint: 'Choose one business line to see vendors over target.',
+  gapHere: (covering: string, target: string) => `${covering} of ${target} vendors here`,
+  coverageHint: 'Select a single business line to compare vendors with the target.',
 };
 
 const fa: typeof en = {

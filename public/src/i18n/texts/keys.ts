@@ -1,10 +1,10 @@
 // Keyboard shortcuts.
 
 const en = {
-  keys: 'Keyboard',
-  keysHint: 'Letters go by their place on the keyboard, in Persian layouts too.',
-  keysSwitch: 'Single keys work',
-  keysMap: 'On the map: arrow keys move it, + and − zoom, Enter reads the middle, Escape closes.',
+  keys: 'Keyboard shortcuts',
+  keysHint: 'Letter keys are matched by position, so they also work with a Persian layout.',
+  keysSwitch: 'Use single-key shortcuts',
+  keysMap: 'On the map: arrow keys pan, + and − zoom, Enter shows the cell in the middle, Escape closes it.',
   keyNames: {
     help: 'This list',
     search: 'Search',
@@ -16,7 +16,7 @@ const en = {
     earlier: 'Shorter period',
     later: 'Longer period',
     home: 'Whole city',
-    fit: 'Fit to what is shown',
+    fit: 'Fit to data',
     theme: 'Day or night',
     lang: 'English or Persian',
   },

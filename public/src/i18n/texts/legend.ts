@@ -2,25 +2,24 @@
 
 const en = {
   legend: 'Legend',
-  overlayLegend: 'Legend of what lies over it',
+  overlayLegend: 'Overlay legend',
   classLabels: ['lowest', 'low', 'modest', 'medium', 'high', 'very high', 'highest'],
   range: (from: string, to: string) => `${from} – ${to}`,
-  andMore: (from: string) => `${from} and more`,
-  cellSize: (length: string) => `A cell is about ${length} wide`,
+  andMore: (from: string) => `${from} or more`,
+  cellSize: (length: string) => `Cells are about ${length} wide`,
   busiest: (n: string) => `Busiest cell: ${n}`,
-  limitsNote: 'Class limits are percentiles 25, 50, 75, 90, 95 and 99 of all cells at this zoom.',
-  severalLines: 'Limits are those of the busiest chosen line.',
+  limitsNote: 'Class limits are the 25th, 50th, 75th, 90th, 95th and 99th percentiles of all cells at this zoom.',
+  severalLines: 'Limits are those of the busiest selected line.',
   boundsNote:
-    'One person may order from several lines, so their users cannot be added up: the colours show the least there can be. The truth lies between the largest line and the sum of the lines, and never above all users. Pick a cell to see both bounds.',
+    'One person may order from several lines, so users of lines cannot be added up. The colours show the minimum. The true number lies between the largest line and the sum of the lines, and is never more than all users. Click a cell to see both bounds.',
   withheld: (users: string) =>
-    `AreaGrid with fewer than ${users} users, and now and then a neighbour, are withheld; where cells are missing, a wider zoom may still count them.`,
+    `Cells with fewer than ${users} users, and sometimes a neighbour, are withheld. Where cells are missing, zoom out: larger cells may still include them.`,
   withheldDrawn: (users: string) =>
-    `AreaGrid with fewer than ${users} users, and now and then a neighbour, are withheld. Their orders are drawn together in a bigger and paler cell, in the colours of the zoom that it belongs to.`,
+    `Cells with fewer than ${users} users, and sometimes a neighbour, are withheld. Their orders are drawn together in a larger, paler cell, with the colours of that cell’s zoom.`,
   few: 'few',
   many: 'many',
-  heatFull: (n: string) => `A cell with ${n} or more counts in full; quieter ones count less.`,
-  heatClassic: (low: string, high: string) =>
-    `Logarithmic weights: ${low} counts nothing, ${high} or more counts in full.`,
+  heatFull: (n: string) => `Cells with ${n} or more have full weight; smaller counts weigh less.`,
+  heatClassic: (low: string, high: string) => `Logarithmic weights: none at ${low}, full at ${high} or more.`,
 };
 
 const fa: typeof en = {

@@ -5,9 +5,10 @@ import type { HeatWeight } from '@styles/heat';
 const en = {
   heat: 'Heat settings',
   radius: 'Radius',
-  blur: 'Softness of the edge',
-  maximum: 'Last colour from',
-  maximumHint: 'Share of the busiest place’s heat. At 100% that place alone has the last colour, at every zoom.',
+  blur: 'Edge softness',
+  maximum: 'Top colour from',
+  maximumHint:
+    'As a share of the heat at the busiest location. At 100%, only that location has the top colour, at every zoom.',
   weight: 'Weighting',
   weights: { percentile: 'Percentile', classic: 'Logarithmic' } as Record<HeatWeight, string>,
   reset: 'Automatic',

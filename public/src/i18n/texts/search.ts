@@ -1,16 +1,16 @@
 // The search box and its results.
 
 const en = {
-  search: 'Find a vendor, an area or a place',
-  searchHint: 'Code or name, or latitude, longitude',
-  searchFailed: 'Areas and vendors cannot be searched now.',
-  searchNothing: (typed: string) => `Nothing in this city is called “${typed}”.`,
+  search: 'Search for a vendor, area or location',
+  searchHint: 'Code, name, or latitude and longitude',
+  searchFailed: 'Areas and vendors cannot be searched right now.',
+  searchNothing: (typed: string) => `Nothing in this city matches “${typed}”.`,
   searchFound: (n: string) => `${n} found`,
-  searchLoading: 'Looking…',
+  searchLoading: 'Searching…',
   foundPlace: (lat: string, lng: string) => `${lat}, ${lng}`,
-  foundPlaceHint: 'Place by latitude, longitude',
-  clearMark: 'Clear the search and its mark',
-  mark: 'Marked place',
+  foundPlaceHint: 'Latitude, longitude',
+  clearMark: 'Clear search and pin',
+  mark: 'Marked location',
 };
 
 const fa: typeof en = {

@@ -1,14 +1,14 @@
 // Sharing a link or a picture.
 
 const en = {
-  copyLink: 'Copy the link to this view',
+  copyLink: 'Copy link to this view',
   takePicture: 'Save a picture of this view',
   shared: {
-    copied: 'The link to this view is copied.',
-    notCopied: 'The browser does not let us copy; the link is in the address bar.',
-    taken: 'The picture is saved.',
+    copied: 'Link copied.',
+    notCopied: 'The browser does not allow copying. You can copy the link from the address bar.',
+    taken: 'Picture saved.',
   },
-  pictureTaken: (moment: string) => `Picture of ${moment}`,
+  pictureTaken: (moment: string) => `Picture taken ${moment}`,
 };
 
 const fa: typeof en = {

@@ -10,12 +10,12 @@ const en = {
   health: {
     fresh: 'Up to date.',
     late: 'A build is late.',
-    unknown: 'When the next build is due is not known.',
-    unreachable: 'The server does not answer; the map is the last one it gave.',
+    unknown: 'It is unknown when the next build is due.',
+    unreachable: 'The server is not responding. This is the last map that was loaded.',
   },
   builds: 'Builds of this map',
   mapNumber: (n: string) => `Map number ${n}.`,
-  buildOf: 'What',
+  buildOf: 'Name',
   buildRows: 'Rows',
   buildBuilt: 'Built',
   buildNext: 'Next',
@@ -27,7 +27,7 @@ const en = {
     areas: 'Areas',
     population: 'Population',
   } as Record<string, string>,
-  offline: 'No network: this is the last map that was loaded.',
+  offline: 'You are offline. This is the last map that was loaded.',
 };
 
 const fa: typeof en = {

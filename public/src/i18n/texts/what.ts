@@ -23,8 +23,8 @@ const en = {
     Overlay,
     string
   >,
-  inhabitants: 'Inhabitants',
-  dotStandsFor: (people: string) => `${people} inhabitants, somewhere in their area`,
+  inhabitants: 'People',
+  dotStandsFor: (people: string) => `One dot is ${people} people, somewhere in their area`,
 };
 
 const fa: typeof en = {

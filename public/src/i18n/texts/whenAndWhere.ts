@@ -4,7 +4,7 @@ const en = {
   city: 'City',
   window: 'Period',
   windowDays: (days: string) => `Last ${days} days`,
-  play: 'Play the periods one after the other',
+  play: 'Play the periods in order',
   pause: 'Pause',
   longestWindow: 'Longest period',
   windowDay: 'Last day',
