@@ -11,7 +11,7 @@ import { DOCUMENTS } from './published';
 import { DEFAULT_VENDORS } from './vendorFilter';
 import { FAR_VENDORS } from './vendors';
 
-/** The source-layers that the archives have, by the layer table of the design. */
+/** The source-layers of the archives. */
 const SOURCE_LAYERS = ['density', 'coverage', 'areas', 'area-labels', 'population', 'vendors', 'radii'];
 
 const measure = { kind: 'orders', lines: [] } as const;

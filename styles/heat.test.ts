@@ -45,7 +45,7 @@ test('the classic weight is the formula of the former dashboard', () => {
   expect(classicX(100, { kind: 'users', lines: [] })).toBeCloseTo(Math.log(1 + 10 * Math.log(101)), 12);
 });
 
-/** The surface at a cell, added up anew, kernel by kernel. */
+/** The surface at a cell, computed independently, kernel by kernel. */
 function heightAt(weights: Float64Array, column: number, row: number, radiusPx: number, spacingPx: number): number {
   return weights.reduce((sum, weight, i) => {
     const [dx, dy] = [(i % CELLS_PER_TILE) - column, Math.floor(i / CELLS_PER_TILE) - row];

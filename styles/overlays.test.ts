@@ -42,7 +42,7 @@ test('a coverage cell has the colour of its ratio class, and zero has its own', 
   const classes = [0, 0.1, ...RATIO_LIMITS].map((ratio) => String(colour({ r2: ratio, total: 9 })));
   expect(new Set(classes).size).toBe(classes.length);
   expect(String(colour({ r2: 0.1999, total: 9 }))).toBe(String(colour({ r2: 0.1, total: 9 })));
-  // No target for this line: the total decides, and nobody at all is like no ratio at all.
+  // No target for this line: the total determines the colour, and no vendor has the colour of a zero ratio.
   expect(String(colour({ total: 3 }))).not.toBe(String(colour({ total: 30 })));
   expect(String(colour({ total: 0 }))).toBe(String(colour({ r2: 0, total: 9 })));
 });
@@ -67,7 +67,7 @@ test('coverage cells are squares unless they are blurred or resized, then circle
   const points = layer({ size: 0.5, blur: 0.3 });
   expect(points).toMatchObject({ type: 'circle', paint: { 'circle-blur': 0.3, 'circle-opacity': 0.9 } });
   const { paint } = points as { paint: { 'circle-radius': ExpressionSpecification } };
-  // A cell is 8 px wide at the zoom of its tile, twice that just before the next, and goes on from the last.
+  // A cell is 8 px wide at the zoom of its tile, twice that just below the next, and keeps growing above the last.
   for (const [zoom, radius] of [
     [9, 2],
     [9.5, 2 * Math.SQRT2],
@@ -206,7 +206,7 @@ test('the dot step thins population dots equally at every zoom', () => {
     return !filter || evaluate(filter, { rank }, zoom);
   };
   for (const zoom of [8, 11, 14]) {
-    // So many ranks a tile of the zoom has (docs/formats.md).
+    // The number of ranks in a tile of the zoom (docs/formats.md).
     const ranks = 65_536 >> (14 - zoom);
     for (const dotStep of [1, 2, 4, 8] as const) {
       expect(isDrawn(dotStep, ranks / dotStep - 1, zoom), `1 in ${dotStep} at zoom ${zoom}`).toBe(true);

@@ -19,27 +19,27 @@ export interface TileSet {
 export function prefetchNeighbours({ url, model, view }: App): void {
   const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
   if (connection?.saveData) return;
-  const asked = new Set<string>();
+  const fetched = new Set<string>();
   let running = new AbortController();
   const begin = (): void => {
     running.abort();
     running = new AbortController();
     const box = view.map.getBounds().toArray().flat() as unknown as Box;
     const tiles = drawnSets(url.get(), model.get()).flatMap((set) => neighbours(set, box, view.map.getZoom()));
-    whenIdle(() => void fetchAll(tiles, asked, running.signal));
+    whenIdle(() => void fetchAll(tiles, fetched, running.signal));
   };
   view.map.on('idle', begin);
   view.map.on('movestart', () => running.abort());
 }
 
 /** One at a time, so that prefetching never delays a requested tile. */
-async function fetchAll(tiles: readonly string[], asked: Set<string>, signal: AbortSignal): Promise<void> {
+async function fetchAll(tiles: readonly string[], fetched: Set<string>, signal: AbortSignal): Promise<void> {
   for (const tile of tiles) {
-    if (asked.has(tile)) continue;
+    if (fetched.has(tile)) continue;
     try {
-      const answer = await fetch(tile, { signal, priority: 'low' });
-      await answer.arrayBuffer();
-      asked.add(tile);
+      const response = await fetch(tile, { signal, priority: 'low' });
+      await response.arrayBuffer();
+      fetched.add(tile);
     } catch {
       return; // Aborted, or offline. The map reports an error if it matters.
     }

@@ -39,7 +39,7 @@ export function areaGridOf(table: PublishedGrid): AreaGrid {
     areaOf.fill(runs[i] as number, cell, end);
     cell = end;
   }
-  if (cell !== areaOf.length) throw new Error(`the grid has ${areaOf.length} cells, its runs ${cell}`);
+  if (cell !== areaOf.length) throw new Error(`the grid has ${areaOf.length} cells but its runs have ${cell}`);
   return { grid: { level, firstColumn, firstRow, columns, rows }, areas, areaOf, targets };
 }
 

@@ -42,7 +42,7 @@ test('every point of a circle is at the radius in metres from the vendor', () =>
     const circle = { ...vendor, lat, radiusM };
     const points = drawn(circle, z);
     expect(points.length).toBeGreaterThan(20);
-    // A unit of a tile is so long, and the ends at a tile's edge lie on a chord, a quarter of a pixel inside the arc.
+    // The length of a tile unit. Ends at the edge of a tile lie on a chord, a quarter of a pixel inside the arc.
     const unit = (40_075_017 * Math.cos((lat * Math.PI) / 180)) / 2 ** z / 4096;
     for (const point of points) {
       expect(Math.abs(distanceM(circle, point) - radiusM), `${lat} ${radiusM} ${z}`).toBeLessThan(4 * unit);

@@ -43,7 +43,7 @@ export function openCoverage(catalog: () => Catalog | null): () => CoverageClien
 
 /** The cities for which coverage can be computed. */
 function tablesOf(catalog: Catalog | null): CityTables[] {
-  if (!catalog) throw new Error('coverage cannot be computed before the catalog is there');
+  if (!catalog) throw new Error('coverage cannot be computed before the catalog has loaded');
   const { cities, tables } = catalog;
   const urlOf = (name: string): string | undefined => tables.find((table) => table.name === name)?.url;
   return cities.flatMap(({ key: city, box }) => {

@@ -27,7 +27,7 @@ export function countCoverage(grid: Grid, circles: readonly Circle[], lines: num
   const lattice = latticeOf(grid);
   for (const circle of circles) {
     const [line, grade] = [byLine[circle.line], byGrade[circle.grade]];
-    if (!line || !grade) throw new Error(`a vendor has line ${circle.line} and grade ${circle.grade}`);
+    if (!line || !grade) throw new Error(`unknown line ${circle.line} or grade ${circle.grade} of a vendor`);
     addCircle(grid, lattice, circle, line, grade);
   }
   const total = new Int32Array(grid.rows * grid.columns);

@@ -51,7 +51,7 @@ test('counts by line and grade of a cell equal those that tilegen packs', () => 
   }
 });
 
-/** A distance as the books write it. */
+/** The haversine distance, as in textbooks. */
 function distanceM(a: { lng: number; lat: number }, b: { lng: number; lat: number }): number {
   const rad = Math.PI / 180;
   const dLat = ((b.lat - a.lat) * rad) / 2;

@@ -23,7 +23,7 @@ const circle = (cell: number, radiusM: number): Circle => ({ ...centre(cell), ra
 const circles = [circle(205, 1500), circle(210, 1200), circle(320, 1800), circle(35, 900)];
 const coverage = countCoverage(areaGrid.grid, circles, 1, 1);
 
-/** By the rule alone: each cell as a vendor, each other as a cell that it may deliveryAreas. */
+/** By the distance rule alone: every cell as a vendor, every other cell as one that it may deliver to. */
 function bruteForce(radiusM: number) {
   const cells = Array.from({ length: columns * rows }, (_, cell) => cell);
   const lack = (cell: number): number => {

@@ -44,7 +44,7 @@ function readNumbers(text: string): number[] {
   let [value, factor] = [0, 1];
   for (const letter of text) {
     const digit = ALPHABET.indexOf(letter);
-    if (digit < 0) throw new Error(`packed counts have no letter ${letter}`);
+    if (digit < 0) throw new Error(`invalid letter ${letter} in packed counts`);
     value += (digit % 32) * factor;
     factor *= 32;
     if (digit >= 32) continue;

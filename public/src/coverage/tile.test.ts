@@ -7,7 +7,7 @@ import type { CountedGrid } from './rollup';
 import type { Circle } from './rule';
 import { cellFacts, coverageTile } from './tile';
 
-/** 70 × 60 cells around a corner of four tiles of zoom 12; two areas, one of them without targets, and ground of none. */
+/** 70 × 60 cells around a corner of four tiles of zoom 12; two areas, one without targets, and cells outside any area. */
 const corner = squareAt(51.4, 35.7, 12);
 const first = { column: corner.column * 64 - 30, row: corner.row * 64 - 25 };
 const [columns, rows] = [70, 60];

@@ -13,8 +13,8 @@ const vendors = [
   { ...common, code: 'far', lng: 59.6, lat: 36.3 },
 ];
 
-/** Code, attributes and place of each vendor in the tile of a zoom that holds a place. */
-function told(z: number, lng: number, lat: number) {
+/** The code, attributes and position of each vendor in the tile that contains a position. */
+function vendorsIn(z: number, lng: number, lat: number) {
   const { column: x, row: y } = squareAt(lng, lat, z);
   const deliveryAreas = new DeliveryAreas(vendors, ['Cafe'], ['A']);
   const data = vendorTile(deliveryAreas.select({ of: '', filter: EVERY_VENDOR, radii: OWN_RADIUS }), { z, x, y });
@@ -27,7 +27,7 @@ function told(z: number, lng: number, lat: number) {
 }
 
 test('a tile has each of its vendors, at its position, with the attributes of published tiles', () => {
-  const near = told(9, 51.42, 35.7);
+  const near = vendorsIn(9, 51.42, 35.7);
   expect(near.map(({ at, ...attributes }) => attributes)).toEqual([
     {
       code: '0012',
@@ -47,6 +47,6 @@ test('a tile has each of its vendors, at its position, with the attributes of pu
 });
 
 test('a tile of a low zoom has all vendors, and a distant tile has none', () => {
-  expect(told(4, 51.42, 35.7)).toHaveLength(3);
-  expect(told(9, 45, 38)).toEqual([]);
+  expect(vendorsIn(4, 51.42, 35.7)).toHaveLength(3);
+  expect(vendorsIn(9, 45, 38)).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { fetchJson } from './fetchJson';
 import { DEFAULT_GRADE_RADII, SLIDER_KM } from './gradeRadii';
 
 const inBoth = v.object({ fa: v.string(), en: v.string() });
-const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i, 'a colour is written #rrggbb'));
+const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i, 'expected a colour in the form #rrggbb'));
 /** Limited to the range of the grade sliders. */
 const kilometres = v.pipe(v.number(), v.minValue(SLIDER_KM.min), v.maxValue(SLIDER_KM.max));
 const names = v.optional(v.record(v.string(), inBoth), {});
@@ -32,7 +32,7 @@ const configSchema = v.object({
     {},
   ),
   /** The IANA time zone of displayed times; if absent, the browser's own. */
-  time_zone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'no time zone is called that'))),
+  time_zone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'unknown time zone'))),
   brand: v.optional(
     v.object({
       name: inBoth,

@@ -24,7 +24,7 @@ export async function fetchJson<S extends v.GenericSchema>(
     // Same mode and credentials as the preload in index.html, so that the browser uses the preloaded response.
     response = await fetch(path, { credentials: 'same-origin', mode: 'cors', cache });
   } catch (cause) {
-    throw new LoadError(path, 'no answer', cause);
+    throw new LoadError(path, 'no response', cause);
   }
   if (!response.ok) throw new LoadError(path, String(response.status));
   const body: unknown = await response.json().catch((cause: unknown) => {

@@ -23,7 +23,7 @@ export async function takePicture(sheet: HTMLElement, view: MapView, compare: Co
   canvas.height = Math.floor(origin.height * ratio);
   const ctx = canvas.getContext('2d');
   const place = sheet.querySelector('[data-place="map"]')?.getBoundingClientRect();
-  if (!ctx || !main || !place) throw new Error('the browser gives no canvas');
+  if (!ctx || !main || !place) throw new Error('a 2D canvas context is unavailable');
   ctx.scale(ratio, ratio);
   ctx.translate(-origin.x, -origin.y);
   paint(ctx, sheet);

@@ -41,7 +41,7 @@ const exported = {
 };
 const columns = vendorColumns(exported);
 
-/** RFC 4180, written anew: fields in quotes may hold commas, line ends and doubled quotes. */
+/** An independent RFC 4180 parser: quoted fields may contain commas, line breaks and doubled quotes. */
 function readCsv(text: string): string[][] {
   const rows: string[][] = [[]];
   for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {

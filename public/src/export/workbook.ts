@@ -40,10 +40,10 @@ function vendorRows(vendors: readonly Vendor[], columns: readonly VendorColumn[]
 
 function filterRows({ filter, mode, city, box, at, i18n }: VendorExport): Cell[][] {
   const { text, format } = i18n;
-  const said = describeVendorFilter(filter, i18n);
+  const descriptions = describeVendorFilter(filter, i18n);
   const rows: [string, string][] = [
     [text.city, city],
-    [text.exportFilter, said.length > 0 ? said.join('; ') : text.everyVendorOfCity],
+    [text.exportFilter, descriptions.length > 0 ? descriptions.join('; ') : text.everyVendorOfCity],
     ...(filter.codes.length > 0 ? [[text.vendorCodes, filter.codes.join(' ')] as [string, string]] : []),
     [text.radiusMode, isOwnRadius(mode) ? text.radiusModes.own : describeRadius(mode, i18n)],
     [text.exportView, box ? box.map(format.degrees).join(', ') : text.exportWholeCity],

@@ -1,6 +1,6 @@
 import { SECTIONS } from './texts';
 
-/** The shape of a text: where it has sentences, functions and lists. */
+/** The structure of a text: its strings, functions and lists. */
 function shapeOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return typeof value;
   if (Array.isArray(value)) return value.length;
@@ -13,7 +13,7 @@ test('no two sections use the same name', () => {
 });
 
 test('every text exists in both languages, and no Persian text is in English', () => {
-  /** Names that Persian writes too, and tables of names that English needs not. */
+  /** Texts that are the same in Persian, and name tables that English does not need. */
   const open = ['lineNames', 'gradeNames', 'title'];
   for (const [section, { en, fa }] of Object.entries(SECTIONS)) {
     for (const [name, sentence] of Object.entries(en).filter(([name]) => !open.includes(name))) {

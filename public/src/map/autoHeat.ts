@@ -24,15 +24,15 @@ export function startAutoHeat(url: UrlState, model: LoadedModel): void {
 }
 
 function watchSide(side: Side, url: UrlState, model: LoadedModel, fetchCells: FetchCells): void {
-  let asked = '';
+  let current = '';
   let failed = '';
   const measure = async ({ dataset, city, measure, heat }: HeatInputs, name: string): Promise<void> => {
     try {
       const fits = await measureHeat(dataset, city, measure, heat, fetchCells);
-      if (asked !== name) return;
+      if (current !== name) return;
       model.fitHeat(side, fits);
     } catch (error) {
-      if (asked !== name) return;
+      if (current !== name) return;
       failed = name;
       model.fail('heat', error instanceof Error ? error.message : String(error), retry);
     }
@@ -41,14 +41,14 @@ function watchSide(side: Side, url: UrlState, model: LoadedModel, fetchCells: Fe
     const inputs = inputsOf(side, url, model);
     if (!inputs) return;
     const name = nameOf(inputs);
-    if (name === asked) return;
+    if (name === current) return;
     const hadFailed = failed !== '';
-    [asked, failed] = [name, ''];
+    [current, failed] = [name, ''];
     if (hadFailed) model.dismiss('heat');
     void measure(inputs, name);
   };
   const retry = (): void => {
-    asked = '';
+    current = '';
     follow();
   };
   url.subscribe(follow);

@@ -13,14 +13,14 @@ export interface CoveragePick {
 
 export function openCoveragePick(model: LoadedModel, coverage: () => CoverageClient): CoveragePick {
   // While a slider moves, only the response to the latest request is shown.
-  let asked = 0;
-  const ask = async (picked: PickedFeature, state: State, tileZoom: number): Promise<void> => {
-    asked += 1;
-    const own = asked;
+  let latest = 0;
+  const request = async (picked: PickedFeature, state: State, tileZoom: number): Promise<void> => {
+    latest += 1;
+    const id = latest;
     const settings = coverageSettings(state, model.get());
     const attributes = await coverage().cell(settings, cellAt(...picked.at, tileZoom));
     const { pickedFeature: now } = model.get();
-    const isCurrent = own === asked && now?.overlay === 'coverage' && String(now.at) === String(picked.at);
+    const isCurrent = id === latest && now?.overlay === 'coverage' && String(now.at) === String(picked.at);
     if (isCurrent && attributes) model.pickFeature({ ...picked, attributes });
   };
   return {
@@ -30,7 +30,7 @@ export function openCoveragePick(model: LoadedModel, coverage: () => CoverageCli
       if (!(tiles && vendorTable) || picked?.overlay !== 'coverage') return;
       if (!(isRecount || isCoverageComputed(state, model.get()))) return;
       const tileZoom = Math.min(Math.max(Math.floor(zoom), tiles.minzoom), tiles.maxzoom);
-      ask(picked, state, tileZoom).catch((error: unknown) => model.fail('tiles', String(error), null));
+      request(picked, state, tileZoom).catch((error: unknown) => model.fail('tiles', String(error), null));
     },
   };
 }

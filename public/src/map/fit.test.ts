@@ -17,7 +17,7 @@ const model = {
 } as unknown as Model;
 
 const place = [51.42, 35.72] as const;
-/** Orders at one place of the city, and at one that lies in the same tile but in no city. */
+/** Orders in one cell of the city, and in a cell of the same tile outside any city. */
 const fetchCells = async (_: string, tile: { level: number; column: number; row: number }) => {
   const own = squareAt(...place, tile.level);
   if (own.column !== tile.column || own.row !== tile.row) return [];

@@ -16,7 +16,7 @@ const dataset = {
   },
 } as unknown as Dataset;
 
-/** One busy cell in each tile that holds the place, one quiet one in every other tile. */
+/** One busy cell in each tile that contains the position, one quiet cell in every other tile. */
 const fetchCells = async (_: string, tile: { level: number; column: number; row: number }) => {
   const own = squareAt(...place, tile.level);
   const cell = squareAt(...place, tile.level + 6);

@@ -26,8 +26,8 @@ const PAGE_FILES = ['/config.json', '/manifest.webmanifest', '/icon.svg'];
  * layers to one user for a limited time), with a range or with another method go to the server.
  */
 export function routeOf({ method, mode, url, headers }: RequestInfo, origin: string): Route {
-  const { origin: asked, pathname, search } = new URL(url);
-  if (method !== 'GET' || asked !== origin) return 'bypass';
+  const { origin: requested, pathname, search } = new URL(url);
+  if (method !== 'GET' || requested !== origin) return 'bypass';
   if (headers.has('authorization') || headers.has('range')) return 'bypass';
   if (mode === 'navigate') return pathname === '/' || pathname === '/index.html' ? 'page' : 'bypass';
   if (search !== '') return 'bypass';

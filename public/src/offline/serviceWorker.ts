@@ -136,8 +136,8 @@ async function evictMap(): Promise<void> {
 }
 
 async function storeSeen(event: ExtendableEvent, seen: readonly string[]): Promise<void> {
-  const asked = seen.map((url) => new Request(url));
-  for (const request of asked) {
+  const requests = seen.map((url) => new Request(url));
+  for (const request of requests) {
     const route = routeOf(request, self.location.origin);
     if (route !== 'network-first' && route !== 'immutable') continue;
     if (!(await stored(request))) await fetchAndStore(event, request).catch(() => undefined);

@@ -24,11 +24,11 @@ export function createCellFetcher(): FetchCells {
       .replace('{y}', String(tile.row));
     const known = cache.get(url);
     if (known) return known;
-    const asked = fetchCells(url);
-    cache.set(url, asked);
+    const request = fetchCells(url);
+    cache.set(url, request);
     // A failed request may be repeated.
-    asked.catch(() => cache.delete(url));
-    return asked;
+    request.catch(() => cache.delete(url));
+    return request;
   };
 }
 

@@ -54,13 +54,13 @@ export class Reader {
       if (byte < 0x80) return value;
       scale *= 128;
     }
-    throw new Error('tile is cut short');
+    throw new Error('tile is truncated');
   }
 
   /** The end of the field with this key. For a message the reader moves to its first byte. */
   skip(key: number): number {
     const end = this.#end(key & 7);
-    if (end > this.bytes.length) throw new Error('tile is cut short');
+    if (end > this.bytes.length) throw new Error('tile is truncated');
     return end;
   }
 
@@ -82,7 +82,7 @@ export class Reader {
       case 5:
         return this.at + 4;
       default:
-        throw new Error(`wire type ${wire} is not used by vector tiles`);
+        throw new Error(`unexpected wire type ${wire}`);
     }
   }
 }

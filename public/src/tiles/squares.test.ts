@@ -2,7 +2,7 @@ import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
 import { pointsToSquares } from './squares';
 
-/** A tile as the generator writes it, by hand: a tag for each field, lengths in front. */
+/** A tile as tilegen writes it, encoded by hand. */
 function tile(features: number[][], extent = 128, type = 1): ArrayBuffer {
   const text = (value: string): number[] => [...new TextEncoder().encode(value)];
   const message = (field: number, body: number[]): number[] => [(field << 3) | 2, ...varint(body.length), ...body];
@@ -95,5 +95,5 @@ test('a tile that does not consist of cell centres is rejected with a reason', (
   expect(() => pointsToSquares(tile([point(1, 1)], 128, 2))).toThrow('feature type 2 is not a point');
   expect(() => pointsToSquares(tile([[...point(1, 1), 9, 2, 2]]))).toThrow('not a single point');
   expect(() => pointsToSquares(tile([point(1, 1)], 100))).toThrow('multiple of 128');
-  expect(() => pointsToSquares(tile([point(1, 1)]).slice(0, 20))).toThrow('cut short');
+  expect(() => pointsToSquares(tile([point(1, 1)]).slice(0, 20))).toThrow('truncated');
 });

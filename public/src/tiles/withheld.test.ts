@@ -67,7 +67,7 @@ test('the remainders of a tile are clipped to it', () => {
     { z: 6, x: 2, y: 1 },
     { z: 7, x: 5, y: 2 },
   ]);
-  // Tile 1/0 of zoom 6 begins in the middle of tile 0/0 of zoom 5, whose cell 40/3 it holds.
+  // Tile 1/0 of zoom 6 starts in the middle of tile 0/0 of zoom 5 and contains its cell 40/3.
   const [remainder] = remaindersOf({ z: 6, x: 1, y: 0 }, [
     cells([40, 3, { orders: 6 }], [3, 3, { orders: 9 }]),
     nothing,
@@ -109,7 +109,7 @@ test('an encoded remainder is decoded by another library, with one square per qu
   expect(encodeRemainders('density', []).byteLength).toBe(0);
 });
 
-/** A tile with one cell, at column 3 and row 5, as the generator writes it. */
+/** A tile with one cell, at column 3 and row 5, as tilegen writes it. */
 function tile(counts: Counts): ArrayBuffer {
   const message = (field: number, body: number[]): number[] => [(field << 3) | 2, body.length, ...body];
   const text = (value: string): number[] => [...new TextEncoder().encode(value)];

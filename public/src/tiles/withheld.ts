@@ -110,7 +110,7 @@ function subtract(parent: Counts, children: readonly Counts[]): Counts {
   const rest: Record<string, number> = {};
   for (const name of new Set([parent, ...children].flatMap(Object.keys))) {
     const left = children.reduce((sum, child) => sum - (child[name] ?? 0), parent[name] ?? 0);
-    if (left < 0) throw new Error(`cells hold more ${name} than the cell around them`);
+    if (left < 0) throw new Error(`cells have more ${name} than their parent`);
     if (left > 0) rest[name] = left;
   }
   return rest;

@@ -23,10 +23,10 @@ const vendorStats = await table('area-stats/vendors');
 const orderStats = await table('area-stats/orders');
 const listed = await table(`vendors/${city.key}`);
 
-/** The areas of the city of one kind, as the table of statistics has them. */
+/** The areas of one kind in the city, from the table of statistics. */
 const areasOf = (kind) => vendorStats.areas.filter((area) => area.kind === kind && area.city === city.id);
 
-/** Vendors in an area that pass, counted one by one. */
+/** The number of vendors in an area that pass a predicate. */
 function vendorsIn(id, passes) {
   const at = listed.areas.indexOf(id);
   const { marketing, region, neighbourhood } = listed.columns;
@@ -39,7 +39,7 @@ function vendorsIn(id, passes) {
 const DEFAULT = 'vendor-status=5&vendor-visible=yes';
 const isDefault = ({ status, visible }, row) => status[row] === 5 && visible[row] === 1;
 
-/** The legend: where each class begins, its colour, and of how many areas it is. */
+/** The legend: the lower limit of each class, its colour, and its number of areas. */
 const legend = (page) =>
   page.locator('.corner [data-key=areas] [data-stat] li').evaluateAll((rows) =>
     rows.map((row) => ({
@@ -59,7 +59,7 @@ const colours = (page) =>
       .map(({ properties, layer }) => [properties.id, css(layer.paint['fill-color'])]);
   });
 
-/** Legend and map say of every area what the numbers say. */
+/** Asserts that legend and map match the values of every area. */
 async function assertDrawn(page, kind, numbers) {
   await page.waitForSelector('.corner [data-key=areas] [data-stat]');
   await settle(page);
@@ -203,7 +203,7 @@ test(
       await settle(page);
       await shoot(page, 'areas-flown-to');
 
-      // Digits of the other script, a blank too many and an Arabic letter find it too.
+      // Digits of the other script, an extra space and an Arabic letter find it too.
       const name = wanted[3][2];
       const typed = ` ${name.replace('ی', 'ي').replace(/[۰-۹]/g, (digit) => String(digit.codePointAt(0) & 0xf))}  `;
       await page.locator('[data-choice=area-search] input').fill(typed);

@@ -28,7 +28,7 @@ test('a click on an area shows its name and its population, if known', {
   await onPage({ hash: '#lang=en&over=areas' }, async (page) => {
     const [lng, lat] = labels.find(({ kind }) => kind === 'marketing').place;
     await moveTo(page, { lng, lat, zoom: 14 });
-    // A cell of density would answer first, so the click goes where there is none.
+    // A density cell would be picked first, so the click goes where there is none.
     const spot = await page.evaluate(() => {
       const { map } = window.foodmap;
       const { width, height } = map.getCanvas().getBoundingClientRect();
@@ -73,13 +73,13 @@ test('a click on a coloured area picks the area, not the density cell that it hi
   }
 });
 
-/** A table of the catalog, by the server that shows everything. */
+/** A table of the catalog, from the server that shows everything. */
 const table = async (name) => json(catalog.tables.find((entry) => entry.name === name).url);
 
 /** Clicks where an area's label is, on a page that shows only this kind and no density below it. */
 async function openArea(page, area) {
   await moveTo(page, { lng: area.place[0], lat: area.place[1], zoom: 14.2 });
-  // Cells of density answer before areas: the heat view has none to click on.
+  // Density cells are picked before areas; the heat view has none to click.
   await factsAt(page, area.place);
   await page.waitForSelector('.cell [data-fact=vendors]');
 }

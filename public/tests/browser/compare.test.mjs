@@ -22,7 +22,7 @@ const other = layers.find(({ slot }) => slot !== layer.slot);
 const skip = other ? false : 'no second window is published';
 const otherTileJson = other && (await json(other.tilejson));
 
-/** How strong each side's heat is, by zoom. */
+/** The heat intensity of each side, by zoom. */
 const strengths = (page) =>
   page.evaluate(() =>
     [window.foodmap.map, window.foodmap.compared()].map((map) =>
@@ -30,7 +30,7 @@ const strengths = (page) =>
     ),
   );
 
-/** The strengths once they are measured: the same for a second. */
+/** The intensities, once they have been stable for a second. */
 async function measured(page) {
   await settle(page);
   await page.waitForLoadState('networkidle');
@@ -42,7 +42,7 @@ async function measured(page) {
   return JSON.parse(now);
 }
 
-/** Both maps stand still, at the same place, with every tile drawn. */
+/** Waits until both maps are idle at the same position with every tile drawn. */
 async function settleBoth(page) {
   await settle(page);
   await page.waitForFunction(() => {
@@ -171,7 +171,7 @@ test('dragging the second map moves both sides', async () => {
   });
 });
 
-/** With the sheet closed each side has its legend in a line, whole and above the lower edge. */
+/** Asserts that with the sheet closed each side has its legend in one fully visible line. */
 async function assertStripsInView(page) {
   const strips = await page.locator('.panel[data-open="false"] .strip').evaluateAll((all) =>
     all.map((strip) => {

@@ -9,7 +9,7 @@ const tableOf = (name) => json(catalog.tables.find((table) => table.name === nam
 const tables = await Promise.all(catalog.cities.map(({ key }) => tableOf(`vendors/${key}`)));
 const grid = await tableOf(`coverage-grid/${city.key}`);
 
-/** Every vendor of every city, written anew from the tables. */
+/** Every vendor of every city, decoded independently from the tables. */
 const vendors = tables.flatMap(({ columns, lines, grades, count }) =>
   Array.from({ length: count }, (_, i) => ({
     lng: columns.lng_e7[i] / 1e7,
@@ -29,7 +29,7 @@ function distanceM(a, b) {
   return 2 * 6_371_008.8 * Math.asin(Math.sqrt(root));
 }
 
-/** The middle of the cell of zoom 12 that holds a place. */
+/** The centre of the cell of zoom 12 that contains a position. */
 function cellMiddle([lng, lat]) {
   const side = 2 ** 18;
   const column = Math.floor(((lng + 180) / 360) * side);
@@ -41,7 +41,7 @@ function cellMiddle([lng, lat]) {
 
 const GRADE_KM = { 'A+': 4.1, A: 4, 'A-': 4, B: 3.5, 'B-': 3.5, C: 3, 'C-': 3, D: 2, 'D-': 2, E: 1.5, 'E-': 1.5, F: 1 };
 
-/** What a popup must say of a place when these vendors deliver so far. */
+/** The expected popup at a position for these vendors and radii. */
 function expectedAt(place, radiusOf, passes = ({ isDefault }) => isDefault) {
   const middle = cellMiddle(place);
   const covering = vendors.filter((vendor) => passes(vendor) && distanceM(vendor, middle) <= radiusOf(vendor));
@@ -59,7 +59,7 @@ async function assertFacts(page, expected, what) {
     ...Object.fromEntries(expected.byLine.map((n, i) => [`l${i}`, n])),
     ...Object.fromEntries(Object.entries(expected.byGrade).map(([grade, n]) => [`grade:${grade}`, n])),
   };
-  // Rows that come late are waited for; what is wrong for good is told by the assertions.
+  // Waits for late rows; wrong values fail the assertions.
   await page
     .waitForFunction((numbers) => {
       const rows = [...document.querySelectorAll('.cell[data-overlay=coverage] [data-fact]')];
@@ -154,7 +154,7 @@ test('each radius mode and any filter recomputes coverage, and the popup shows t
       'half of their own',
     );
 
-    // Other vendors, with the radii of the moment.
+    // Other vendors, with the current radii.
     await chooseRadio(page, 'vendor-open', 'yes');
     const openNow = ({ isDefault, open }) => isDefault && open === 1;
     await assertFacts(
@@ -163,7 +163,7 @@ test('each radius mode and any filter recomputes coverage, and the popup shows t
       'those that are open',
     );
     await page.reload();
-    // What was published is drawn until the vendors are there.
+    // Published tiles are drawn until the vendors have loaded.
     await page.waitForSelector('[data-counted=here]');
     await settle(page);
     await factsAt(page, place);
@@ -190,12 +190,12 @@ test('while a slider moves the map keeps its picture, then shows the last value'
       const before = await cells();
       assert.ok(before > 500, `${before} cells in view`);
       for (let i = 0; i < 30; i += 1) {
-        // Down is less in either direction of reading.
+        // The Down key decreases the value in both text directions.
         await page.keyboard.press('ArrowDown');
         assert.ok((await cells()) > 0, `cells after ${i + 1} steps`);
       }
       assert.match(page.url(), /delivery=2km/);
-      // The last answer takes the time of a count and of a frame.
+      // The last response takes as long as a count and a frame.
       await page.waitForFunction(
         ([at, wanted]) => {
           const { map } = window.foodmap;

@@ -1,4 +1,4 @@
-// What a fresh page shows is the configuration's to say; what it names in vain is as if it were not named.
+// The configuration sets the initial choices. Unpublished names are ignored.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -22,7 +22,7 @@ const chosenLines = (page) =>
     .locator('[data-choice=lines] input:checked')
     .evaluateAll((boxes) => boxes.map(({ value }) => value).filter((value) => value !== 'all'));
 
-/** The legend tells the classes of these lines, by their places among the published ones. */
+/** Asserts that the legend has the classes of these lines, by their published indices. */
 async function assertDrawn(page, lines) {
   const legend = page.locator('.corner .legend');
   const limits = await legend.locator('.classes li').evaluateAll((rows) => rows.map((row) => Number(row.dataset.from)));
@@ -34,7 +34,7 @@ test('the initial page shows the configured lines, and another choice is part of
   await onPageWith({ defaults: { lines: ['Nobody sells this', second] } }, '#lang=en', async (page) => {
     assert.deepEqual(await chosenLines(page), [second]);
     await assertDrawn(page, [1]);
-    assert.equal(await page.locator('.notice').count(), 0, 'nobody misses what nobody chose');
+    assert.equal(await page.locator('.notice').count(), 0, 'unpublished defaults are not reported');
     assert.doesNotMatch(page.url(), /line=/);
     await page.locator(`[data-choice="lines"] label:has(input[value="${first}"])`).click();
     await page.locator(`[data-choice="lines"] label:has(input[value="${second}"])`).click();
@@ -77,6 +77,6 @@ test('the initial window is the configured one', async () => {
 test('an unknown time zone is reported', async () => {
   await onPageWith({ time_zone: 'Moon/Tranquility' }, '#lang=en', async (page) => {
     const told = await page.locator('[data-failure="config"]').innerText();
-    assert.match(told, /time_zone: no time zone is called that/);
+    assert.match(told, /time_zone: unknown time zone/);
   });
 });

@@ -4,7 +4,7 @@ import { assertDrawn } from './drawn.mjs';
 import { chooseRadio, moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs';
 import { city, expectedLimits, fullestTile, placeInTile, tileJson } from './tiles.mjs';
 
-/** The legend's first numbers, busiest first. */
+/** The lower limits in the legend, highest first. */
 const legendLimits = (page) =>
   page.locator('.corner .classes li').evaluateAll((rows) => rows.map((row) => Number(row.dataset.from)));
 

@@ -1,4 +1,4 @@
-// The page left open: how fresh it is, what is due, and a newer map.
+// An open page: freshness, due builds, and newer maps.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ const { defaults } = await json('/config.json');
 const HOUR_MS = 3_600_000;
 const soon = (hours) => new Date(Date.now() + hours * HOUR_MS).toISOString();
 
-/** The server's own catalog, with something changed. */
+/** The catalog of the server, with changes. */
 const serve = (page, change) =>
   page.route('**/v1/catalog.json', async (route) => {
     const body = await (await route.fetch()).json();
@@ -80,7 +80,7 @@ test('an open page loads a newer map, and reports when the server is unreachable
   });
 });
 
-/** The window that a fresh page shows is not in its address. */
+/** The default window is not part of the URL. */
 function showsWindow(page, slot) {
   const shown = slot === defaults?.window ? null : slot;
   return page.waitForURL((url) => new URLSearchParams(url.hash.slice(1)).get('window') === shown);

@@ -45,7 +45,7 @@ test('the question mark opens the list of shortcuts, which restores the focus on
     assert.ok((await dialog.locator('[data-key]').count()) >= 15);
     await assertAccessible(page, 'keyboard map');
     await shoot(page, 'keys');
-    // Under the list the keys do nothing.
+    // Shortcuts do nothing while the list is open.
     await page.keyboard.press('t');
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'day');
     await dialog.locator('[data-choice=keys]').click();

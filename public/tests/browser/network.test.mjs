@@ -28,7 +28,10 @@ test('the page sends requests only to its own server', async () => {
     asked.filter((url) => !own(url)),
     [],
   );
-  assert.ok(asked.some((url) => url.endsWith('.woff2')) && asked.length > 20, `${asked.length} requests were seen`);
+  assert.ok(
+    asked.some((url) => url.endsWith('.woff2')) && asked.length > 20,
+    `only ${asked.length} requests were seen`,
+  );
 });
 
 test('tiles around the view are cached before the map moves to them', async () => {

@@ -9,7 +9,7 @@ const zoom = Math.min(12, tileJson.maxzoom);
 const tile = await fullestTile(city, zoom);
 const middle = { ...placeInTile(tile, 32, 32), zoom: zoom + 0.1 };
 
-/** The worker rules the page, and has stored the catalog and what is in view. */
+/** Waits until the worker controls the page and has cached the catalog and the view. */
 async function stored(page) {
   await page.waitForFunction(async () => {
     if (!navigator.serviceWorker.controller) return false;
@@ -18,7 +18,7 @@ async function stored(page) {
   });
 }
 
-/** The busiest cell that the tile tells of, picked on the page by its place. */
+/** Picks the busiest cell of the tile on the page. */
 async function pickBusiest(page) {
   const [key, cell] = [...tile.cells].toSorted(([, a], [, b]) => b.orders - a.orders)[0];
   const [column, row] = key.split(',').map(Number);
@@ -83,7 +83,7 @@ test('a URL with a digest is requested once', async () => {
         server.asked.filter((path) => known.has(path) && isNamedByContent(path)),
         [],
       );
-      assert.ok([...known].some(isNamedByContent) && server.asked.includes('/'), 'what changes is asked for');
+      assert.ok([...known].some(isNamedByContent) && server.asked.includes('/'), 'changing documents are requested');
     });
   } finally {
     await server.goAway();
@@ -122,7 +122,7 @@ test('a new build takes over and opens offline', async () => {
 });
 
 test('when the server denies access, all cached map data is deleted', async () => {
-  // The browser may use a catalog for as long as its server says; here, not at all.
+  // The catalog is not cacheable here.
   const headers = { 'content-type': 'application/json', 'cache-control': 'private, no-cache' };
   let status = 200;
   const server = await standIn((path) =>
@@ -148,7 +148,7 @@ test('the page can be installed', async () => {
     const { errors, data } = await session.send('Page.getAppManifest');
     assert.deepEqual(errors, []);
     const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
-    // A window without history, as tests use, is refused for that alone.
+    // Windows without history, as in tests, are rejected only for that reason.
     const grave = installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito');
     assert.deepEqual(grave, []);
     const { name, display, start_url: start, icons } = JSON.parse(data);

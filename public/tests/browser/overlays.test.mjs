@@ -4,7 +4,7 @@ import { factsAt, featuresOf, published, skip } from './overlay.mjs';
 import { moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs';
 import { city, json } from './tiles.mjs';
 
-/** The feature that lies furthest from every other: a click there can mean no other. */
+/** The most isolated feature, so that a click is unambiguous. */
 function loneliest(features) {
   const gap = ({ place: [lng, lat] }, among) =>
     Math.min(...among.map(({ place: [x, y] }) => (x - lng) ** 2 + (y - lat) ** 2));
@@ -26,7 +26,7 @@ test('each overlay can be switched on, is drawn, and is part of the URL', async 
     for (const [overlay, layer] of Object.entries(layers)) {
       const box = page.locator(`[data-choice=overlays] input[value=${overlay}]`);
       if (!published(overlay)) {
-        assert.equal(await box.count(), 0, `${overlay} is offered though nobody published it`);
+        assert.equal(await box.count(), 0, `${overlay} is offered although it is not published`);
         continue;
       }
       await page.locator(`[data-choice=overlays] label:has(input[value=${overlay}])`).click();

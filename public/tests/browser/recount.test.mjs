@@ -10,7 +10,7 @@ import { catalog, json, tileAt } from './tiles.mjs';
 const tableOf = (name) => json(catalog.tables.find((table) => table.name === name).url);
 const { tiles } = await json(published('coverage').tilejson);
 
-/** Cells of a published tile: their attributes, by column and row of the world. */
+/** The cells of a published tile: attributes, column and row in the world grid. */
 async function cellsOf(z, x, y) {
   const path = tiles[0].replace('{z}', z).replace('{x}', x).replace('{y}', y);
   const response = await fetch(new URL(path, URL_BASE));
@@ -68,12 +68,12 @@ test('with default settings every computed cell of every city equals the publish
     const cell = { level: 18, column, row };
     const facts = cellFacts(grids, cell);
     if (told(facts) !== told(numbers)) assert.deepEqual(facts, numbers, `cell ${column} ${row}`);
-    // The rule itself, vendor by vendor, for one cell in so many: it takes the longest.
+    // The distance rule vendor by vendor is slow, so only some cells are checked.
     if (compared % 40 === 0) assert.equal(packCounts(countPairs(circles, cell)), packed, `cell ${column} ${row}`);
     compared += 1;
   }
   assert.ok(compared > 10_000, `${compared} cells`);
-  // Above, the counts are the same; the area of a coarse cell is that of the cell below beside its middle.
+  // Above the grid the counts are the same; the area of a coarse cell is that of a grid cell next to its middle.
   const counts = /^(total|share|[lg]\d+)$/;
   for (const [i, z] of zooms.entries()) {
     for (const { column, row, attributes } of i === 0 ? [] : cells[i].flat()) {

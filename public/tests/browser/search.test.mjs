@@ -17,7 +17,7 @@ function assertNear([lng, lat], [toLng, toLat], what) {
   assert.ok(Math.abs(lng - toLng) < 2e-3 && Math.abs(lat - toLat) < 2e-3, `${what}: ${lng}, ${lat}`);
 }
 
-/** By how many pixels the popup sticks out of the map, and how far its tip is from the place. */
+/** How far the popup extends beyond the map, and how far its tip is from the position, in pixels. */
 function popupAt(page, place) {
   return page.evaluate((place) => {
     const { map } = window.foodmap;
@@ -35,7 +35,7 @@ function popupAt(page, place) {
   }, place);
 }
 
-/** The tip stands beside the point's circle, and the map moves by what shows the whole popup. */
+/** Asserts that the tip is next to the point and that the map has moved to show the whole popup. */
 async function assertPointsAt(page, place) {
   const isRight = ({ isMoving, outside, toTip }) => !isMoving && outside <= 0 && toTip <= 20;
   let found = await popupAt(page, place);
@@ -98,7 +98,7 @@ test('a vendor is found by its code, and its popup shows the attributes of the t
       options[0],
     );
     await shoot(page, 'search-vendor');
-    // Of a code that is on both platforms, the first: both stand at one place or have places of their own.
+    // For a code on both platforms, the first vendor.
     if (shown > 1) return;
     await box.press('Enter');
     await page.waitForSelector('.cell[data-overlay=vendors]');

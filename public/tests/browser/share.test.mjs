@@ -12,11 +12,11 @@ test('the link to the view is copied, and the page confirms it', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12 });
     await page.getByRole('button', { name: COPY.en }).click();
-    await page.locator('.said[data-said="copied"]').waitFor();
+    await page.locator('.share-status[data-outcome="copied"]').waitFor();
     await shoot(page, 'link-copied');
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
     assert.match(page.url(), /at=12\.00/);
-    await page.locator('.said[data-said]').waitFor({ state: 'detached' });
+    await page.locator('.share-status[data-outcome]').waitFor({ state: 'detached' });
   });
 });
 
@@ -30,23 +30,23 @@ test('on plain HTTP the link is copied with execCommand', async () => {
       });
     });
     await page.getByRole('button', { name: COPY.en }).click();
-    await page.locator('.said[data-said="copied"]').waitFor();
+    await page.locator('.share-status[data-outcome="copied"]').waitFor();
     assert.equal(await page.evaluate(() => window.copied), page.url());
   });
 });
 
-/** The saved picture: its bytes, its size, and the colours of some of its points. */
+/** The saved picture: its bytes, its size, and the colours of some pixels. */
 async function picture(page, lang) {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: TAKE[lang] }).click(),
   ]);
   const bytes = readFileSync(await download.path());
-  await page.locator('.said[data-said="taken"]').waitFor();
+  await page.locator('.share-status[data-outcome="taken"]').waitFor();
   return { bytes, name: download.suggestedFilename() };
 }
 
-/** Colours of a picture, and how often each occurs. */
+/** The colours of a picture with their frequency. */
 const coloursOf = (page, bytes) =>
   page.evaluate(async (base64) => {
     const blob = await (await fetch(`data:image/png;base64,${base64}`)).blob();

@@ -33,7 +33,7 @@ test('the initial page shows the default city and the freshness of its data', as
   });
 });
 
-/** In the page, before its own scripts: what the panel shows first and last, and when. */
+/** Runs in the page before its own scripts: records what the panel shows first and last, and when. */
 function watchFrame() {
   new MutationObserver(() => {
     const panel = document.querySelector('.panel');
@@ -48,7 +48,7 @@ function watchFrame() {
 
 for (const [name, viewport, mostMoved] of [
   ['a wide screen', { width: 1200, height: 800 }, 0],
-  // Below it stands the strip of a legend that is not known yet.
+  // The legend strip below it is not loaded yet.
   ['a phone', { width: 390, height: 844 }, 60],
 ]) {
   test(`the summary appears before the map draws, and does not move: ${name}`, async () => {

@@ -19,7 +19,7 @@ const CONFIG = {
   lines: { 'Line 1': { en: 'Letters', fa: 'نامه' } },
 };
 
-/** The server's own map, but with one city of another name, other lines, and another brand. */
+/** The map of the server with another city name, other lines, and another brand. */
 async function rebranded() {
   return standIn((path) => {
     if (path === '/config.json') return asJson(CONFIG);
@@ -52,7 +52,7 @@ for (const [lang, name, city, first] of [
           LINES,
         );
         assert.match(await page.locator('[data-choice="lines"]').innerText(), new RegExp(first));
-        assert.equal(await page.locator('.notice').count(), 0, 'nobody misses the usual lines');
+        assert.equal(await page.locator('.notice').count(), 0, 'unpublished default lines are not reported');
         await assertAccessible(page, 'by day');
         await shoot(page, `theme-${lang}`);
         await page.evaluate(() => {
@@ -75,10 +75,7 @@ test('an invalid colour is reported, and the default page is shown', async () =>
   );
   try {
     await onPage({ url: server.url }, async (page) => {
-      assert.match(
-        await page.locator('[data-failure="config"]').innerText(),
-        /brand\.accent\.day: a colour is written/,
-      );
+      assert.match(await page.locator('[data-failure="config"]').innerText(), /brand\.accent\.day: expected a colour/);
       assert.match(await page.locator('.panel-head h1').innerText(), /foodmap/);
     });
   } finally {

@@ -10,7 +10,7 @@ const skipped = { skip: skip('vendors'), timeout: 600_000 };
 const listed = await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url);
 const { columns, lines, grades, platforms } = listed;
 
-/** The vendors of the table, one by one, written anew. */
+/** The vendors of the table, decoded independently. */
 const vendors = Array.from({ length: listed.count }, (_, i) => ({
   code: columns.code[i],
   name: columns.name[i],
@@ -52,7 +52,7 @@ test('each vendor type shows its vendors and their number, and is part of the UR
       await chooseOption(page, 'vendor-type', `${NAMES[type]} (${counts[type].toLocaleString('en')})`);
       assert.equal(await shown(page), counts[type], type);
       if (type !== 'any') assert.match(page.url(), new RegExp(`vendor-type=${type}(&|$)`));
-      // That those without duals are on one platform is no question.
+      // The type without duals has no filter for both platforms.
       const asks = await page.locator('[data-choice=vendor-is_dual]').count();
       assert.equal(asks, type === 'snappfood-alone' ? 0 : 1, type);
     }
@@ -136,7 +136,7 @@ for (const [lang, theme] of [
       await head.click();
       assert.equal(await head.getAttribute('aria-sort'), 'descending');
       assert.equal(await first(), codes.at(-1));
-      // Only the rows in sight are there.
+      // Only the visible rows are in the document.
       assert.ok((await page.locator('.vendor-rows [data-column=code]').count()) < 60);
       await shoot(page, `vendor-table-${lang}`);
       await assertAccessible(page, `the table of vendors, ${lang}`);

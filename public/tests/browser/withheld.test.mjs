@@ -6,7 +6,7 @@ import { catalog, cellsOf, city, fullestTile, json, placeInTile } from './tiles.
 const layer = catalog.layers.find((entry) => entry.layer === 'density-public');
 const publicTiles = await json(layer.tilejson);
 
-/** A cell with none of its children shown, the deepest first: the plainest remainder, worked out anew. */
+/** A cell without shown children, deepest first: the simplest remainder, computed independently. */
 async function cellWithoutChildren() {
   for (let z = 12; z >= publicTiles.minzoom; z -= 1) {
     const tile = await fullestTile(city, z, publicTiles);

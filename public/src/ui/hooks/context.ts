@@ -11,7 +11,7 @@ export const AppContext = createContext<App | null>(null);
 
 export function useApp(): App {
   const app = use(AppContext);
-  if (!app) throw new Error('a component of the page needs the app around it');
+  if (!app) throw new Error('useApp must be used inside AppContext');
   return app;
 }
 

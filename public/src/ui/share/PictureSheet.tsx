@@ -21,9 +21,9 @@ export default function PictureSheet({ onTaken }: { onTaken(error: unknown): voi
     if (!sheet.current) return;
     download(await takePicture(sheet.current, view, compare), name);
   });
-  const told = useEffectEvent(onTaken);
+  const done = useEffectEvent(onTaken);
   useEffect(() => {
-    take().then(() => told(null), told);
+    take().then(() => done(null), done);
   }, []);
   const { clientWidth: width, clientHeight: height } = view.map.getContainer();
   return createPortal(
@@ -37,7 +37,7 @@ export default function PictureSheet({ onTaken }: { onTaken(error: unknown): voi
         <Legends />
         <OverlayLegend />
       </div>
-      <Origin />
+      <Credits />
     </section>,
     document.body,
   );
@@ -68,7 +68,7 @@ function Sides() {
 }
 
 /** When the data was built, when the picture was taken, and the attribution of the map. */
-function Origin() {
+function Credits() {
   const { view } = useApp();
   const { dataset } = useModel('dataset');
   const { text, format } = useI18n();

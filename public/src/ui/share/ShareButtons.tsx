@@ -9,24 +9,24 @@ import { useApp, useI18n } from '../hooks/context';
 const PictureSheet = lazy(() => import('./PictureSheet'));
 
 /** Success messages disappear after this time. */
-const SAID_MS = 4000;
+const MESSAGE_MS = 4000;
 
-type Said = 'copied' | 'notCopied' | 'taken' | null;
+type Outcome = 'copied' | 'notCopied' | 'taken' | null;
 
 export function ShareButtons() {
   const { model } = useApp();
   const { text } = useI18n();
-  const [said, say] = useState<Said>(null);
+  const [outcome, setOutcome] = useState<Outcome>(null);
   const [isTaking, setTaking] = useState(false);
   useEffect(() => {
-    if (said === null) return;
-    const timer = setTimeout(() => say(null), SAID_MS);
+    if (outcome === null) return;
+    const timer = setTimeout(() => setOutcome(null), MESSAGE_MS);
     return () => clearTimeout(timer);
-  }, [said]);
-  const copy = async (): Promise<void> => say((await copyText(location.href)) ? 'copied' : 'notCopied');
+  }, [outcome]);
+  const copy = async (): Promise<void> => setOutcome((await copyText(location.href)) ? 'copied' : 'notCopied');
   const onTaken = (error: unknown): void => {
     setTaking(false);
-    if (error === null) say('taken');
+    if (error === null) setOutcome('taken');
     else model.fail('picture', error instanceof Error ? error.message : String(error), () => setTaking(true));
   };
   return (
@@ -39,8 +39,8 @@ export function ShareButtons() {
           <Camera />
         </Button>
       </div>
-      <div className="said" role="status" data-said={said}>
-        {said && <p className="card">{text.shared[said]}</p>}
+      <div className="share-status" role="status" data-outcome={outcome}>
+        {outcome && <p className="card">{text.shared[outcome]}</p>}
       </div>
       {isTaking && (
         <Suspense>
