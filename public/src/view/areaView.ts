@@ -7,8 +7,7 @@ import type { BasemapAreas } from '@styles/basemapAreas';
 import { THEMES, type Theme } from '@styles/tokens';
 import { EVERY_VENDOR } from '@styles/vendorFilter';
 import type { Area } from '../areas/areaList';
-import type { AreaValue } from '../areas/areaStat';
-import { type AreaStat, countVendors, type Figures, STAT_SOURCES, statOf } from '../areas/areaStat';
+import { type AreaStat, type AreaValue, countVendors, type Figures, STAT_SOURCES, statOf } from '../areas/areaStat';
 import { chosenStat } from '../state/slices/areas';
 import type { State } from '../state/state';
 import { shownFilter } from '../vendors/activeFilter';
@@ -18,7 +17,7 @@ export interface AreaView {
   stat: AreaStat;
   kind: AreaKind;
   /** All areas of the kind in the city. */
-  rows: readonly AreaValue[];
+  values: readonly AreaValue[];
   classes: AreaClasses;
 }
 
@@ -28,10 +27,10 @@ export function areaView(state: State, model: Model): AreaView | null {
   const { areaList } = model;
   if (!(stat && areaList)) return null;
   const figures = figuresOf(state, model);
-  const kinds = kindsOf(state).map((kind) => ({ kind, rows: valuesOf(stat, kind, areaList.areas, figures) }));
+  const kinds = kindsOf(state).map((kind) => ({ kind, values: valuesOf(stat, kind, areaList.areas, figures) }));
   // Some kinds have no values: marketing areas, for example, have no census. A coarser kind may have them.
-  const drawn = kinds.find(({ rows }) => rows.some(({ value }) => value !== null)) ?? kinds[0];
-  return drawn ? { stat, ...drawn, classes: classesOf(drawn.rows, stat, state.theme) } : null;
+  const drawn = kinds.find(({ values }) => values.some(({ value }) => value !== null)) ?? kinds[0];
+  return drawn ? { stat, ...drawn, classes: classesOf(drawn.values, stat, state.theme) } : null;
 }
 
 /** The shown kinds, finest first. */
@@ -43,9 +42,9 @@ export function valuesOf(stat: AreaStat, kind: AreaKind, areas: readonly Area[],
   return areas.filter((area) => area.kind === kind).map((area) => ({ area, value: statOf(stat, area, figures) }));
 }
 
-function classesOf(rows: readonly AreaValue[], stat: AreaStat, theme: Theme): AreaClasses {
+function classesOf(values: readonly AreaValue[], stat: AreaStat, theme: Theme): AreaClasses {
   const ramp = THEMES[theme].ramps[AREA_RAMPS[rampOf(stat)]];
-  return areaClasses(new Map(rows.map(({ area, value }) => [area.id, value])), ramp, ZERO_COLOURS[theme]);
+  return areaClasses(new Map(values.map(({ area, value }) => [area.id, value])), ramp, ZERO_COLOURS[theme]);
 }
 
 function rampOf(stat: AreaStat): keyof typeof AREA_RAMPS {
@@ -74,7 +73,7 @@ export function areaStyle(state: State, model: Model, written: (value: number) =
     paint: paintOf(state, view),
     chosen: chosenByKind(state.vendorFilter.areas, model.areaList?.areas ?? []),
     names: writtenNames(model),
-    figures: new Map(view?.rows.flatMap(({ area, value }) => (value === null ? [] : [[area.id, written(value)]]))),
+    figures: new Map(view?.values.flatMap(({ area, value }) => (value === null ? [] : [[area.id, written(value)]]))),
   };
 }
 
