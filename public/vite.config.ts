@@ -1,4 +1,4 @@
-// Build of the page: the map engine in a chunk of its own, assets compressed ahead of time.
+// The build of the page: a separate chunk for the map engine, and precompressed assets.
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Writes `.br` and `.gz` beside every text asset, so that a server needs no compressor of its own. */
+/** Writes `.br` and `.gz` next to every text asset, so that the server does not compress. */
 function precompress(): Plugin {
   const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
   return {
@@ -29,7 +29,7 @@ function precompress(): Plugin {
   };
 }
 
-/** Puts the style documents and their font where tileserve's `/v1/styles/` looks for them. */
+/** Puts the style documents and their font where tileserve reads them for `/v1/styles/`. */
 function publishStyles(): Plugin {
   const font = here('node_modules/vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2');
   return {
@@ -48,7 +48,7 @@ function publishStyles(): Plugin {
   };
 }
 
-/** Bundles the service worker into one file beside index.html, with the files that it installs. */
+/** Bundles the service worker into one file next to index.html, with the list of files that it caches. */
 function serviceWorker(): Plugin {
   return {
     name: 'service-worker',
@@ -76,7 +76,7 @@ function serviceWorker(): Plugin {
   };
 }
 
-/** The browser fetches map engine and font at once, not only when the entry or a style has been read. */
+/** Preloads the map engine and the font, before the entry script and the styles refer to them. */
 function preloadEngine(): Plugin {
   return {
     name: 'preload-engine',
@@ -95,7 +95,7 @@ function preloadEngine(): Plugin {
         const font = Object.keys(bundle ?? {}).find((name) => /^assets\/.*\.woff2$/.test(name));
         const attrs = [
           ...chunks.map((name) => ({ rel: 'modulepreload', href: `/${name}` })),
-          // Text that changes its font when it is already there moves what stands beside it.
+          // A late font change would shift the layout.
           { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: true, href: `/${font}` },
         ];
         return attrs.map((each) => ({ tag: 'link', attrs: each, injectTo: 'head' as const }));
@@ -117,11 +117,11 @@ export default defineConfig({
   build: {
     target: 'es2023',
     chunkSizeWarningLimit: 1200,
-    // Every asset is a file of our own origin, so that a strict content security policy fits.
+    // Every asset is a file of our own origin, which allows a strict content security policy.
     assetsInlineLimit: 0,
     rolldownOptions: {
       output: {
-        // A module worker is refused under a MIME type that is not JavaScript's; not every server knows .mjs.
+        // Browsers reject a module worker without a JavaScript MIME type, and not every server knows .mjs.
         assetFileNames: ({ names }) =>
           names[0]?.endsWith('.mjs') ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]',
         codeSplitting: { groups: [{ name: 'maplibre', test: /node_modules[\\/]maplibre-gl[\\/].*\.mjs$/ }] },

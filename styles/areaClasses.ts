@@ -1,28 +1,28 @@
-// Colour classes of areas by a number that each has: paint, labels and legend all read them.
+// Colour classes of areas by a value. Paint, labels and legend use the same classes.
 
 import { classColour } from './classes';
 import type { Ramp } from './tokens';
 
-/** A class from `from` up to, but without, `to`; the last has no upper end, and that of nought is only nought. */
+/** A class from `from` to below `to`. The last class has no upper limit; the class of zero contains only zero. */
 export interface AreaClass {
   colour: string;
   from: number;
   to: number | null;
-  /** Ids of the areas in it. */
+  /** The ids of the areas in the class. */
   ids: readonly number[];
 }
 
 export interface AreaClasses {
-  /** Least first. */
+  /** Lowest first. */
   classes: readonly AreaClass[];
-  /** Ids of the areas whose number nobody knows. */
+  /** The ids of the areas whose value is unknown. */
   unknown: readonly number[];
 }
 
-/** As many areas in each as round limits allow. */
+/** Classes have about equally many areas, as far as round limits allow. */
 const CLASS_COUNT = 6;
 
-/** `none` is the colour of nought, which has a class of its own. */
+/** `none` is the colour of the class of zero. */
 export function areaClasses(numbers: ReadonlyMap<number, number | null>, ramp: Ramp, none: string): AreaClasses {
   const known = [...numbers].flatMap(([id, n]) => (n === null ? [] : [[id, n] as const]));
   const positive = known.map(([, n]) => n).filter((n) => n > 0);
@@ -33,23 +33,23 @@ export function areaClasses(numbers: ReadonlyMap<number, number | null>, ramp: R
     const to = limits[i + 1] ?? null;
     return { colour: classColour(ramp, i, limits.length), from, to, ids: within(from, to) };
   });
-  const nought = known.flatMap(([id, n]) => (n > 0 ? [] : [id]));
+  const zeros = known.flatMap(([id, n]) => (n > 0 ? [] : [id]));
   return {
-    classes: nought.length > 0 ? [{ colour: none, from: 0, to: 0, ids: nought }, ...classes] : classes,
+    classes: zeros.length > 0 ? [{ colour: none, from: 0, to: 0, ids: zeros }, ...classes] : classes,
     unknown: [...numbers].flatMap(([id, n]) => (n === null ? [id] : [])),
   };
 }
 
-/** First numbers of the classes, of rising numbers above nought. */
+/** The lower limits of the classes, from ascending positive values. */
 function limitsOf(rising: readonly number[]): number[] {
   const parts = Array.from({ length: CLASS_COUNT }, (_, i) => rising[Math.floor((i * rising.length) / CLASS_COUNT)]);
   return [...new Set(parts.flatMap((n) => (n === undefined ? [] : [roundDown(n)])))];
 }
 
-/** To two digits, so that a limit reads well and no area falls below the first. */
+/** Rounds down to two digits, so that limits are round and no area is below the first one. */
 function roundDown(n: number): number {
   const unit = 10 ** (Math.floor(Math.log10(n)) - 1);
   const whole = Math.floor(n / unit + 1e-9);
-  // Dividing by ten is exact to the last digit where multiplying with a tenth is not.
+  // Dividing by ten is exact where multiplying by a tenth is not.
   return unit < 1 ? whole / Math.round(1 / unit) : whole * unit;
 }

@@ -1,7 +1,7 @@
 import { nameExpression, withoutBrackets } from './areaNames';
 import { evaluate } from './evaluate.testing';
 
-test('what stands in brackets follows a dash, for the map would not mirror them', () => {
+test('brackets in names are replaced by a dash', () => {
   for (const [name, written] of [
     ['گیشا (کوی نصر)', 'گیشا – کوی نصر'],
     ['شهرک[غرب] شمالی', 'شهرک – غرب شمالی'],
@@ -11,7 +11,7 @@ test('what stands in brackets follows a dash, for the map would not mirror them'
   }
 });
 
-test('an area has its own name unless another is written', () => {
+test('an area has its own name unless a replacement is given', () => {
   const names = nameExpression(new Map([[7, 'گیشا – کوی نصر']]));
   expect(evaluate(names, { id: 7, name: 'گیشا (کوی نصر)' })).toBe('گیشا – کوی نصر');
   expect(evaluate(names, { id: 8, name: 'ونک' })).toBe('ونک');

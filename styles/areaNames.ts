@@ -1,4 +1,4 @@
-// Names of areas on the map, readable on whatever fills them, as the map can write them.
+// The names of areas on the map, readable on every fill.
 
 import type {
   ExpressionSpecification,
@@ -33,10 +33,10 @@ export function areaNameLayers(state: AreaState, tokens: ThemeTokens): LayerSpec
   }));
 }
 
-/** What is written on pale and on deep colours of classes. */
+/** The text colours on light and on dark classes. */
 const INKS = { onPale: '#14191f', onDeep: '#ffffff' } as const;
 
-/** One value on the pale classes of the filled kind and one on the deep ones; `plain` where there is no such fill. */
+/** One value on light classes of the filled kind and another on dark ones; `plain` without such a fill. */
 function onFill(
   { paint, chosen }: AreaState,
   kind: AreaKind,
@@ -59,13 +59,13 @@ function nameAndFigure(name: ExpressionSpecification, figures: ReadonlyMap<numbe
   return ['format', name, {}, figure, {}];
 }
 
-/** The name of an area, or what is written in its place, by its id. */
+/** The name of an area, or its replacement by id. */
 export function nameExpression(written: ReadonlyMap<number, string>): ExpressionSpecification {
   if (written.size === 0) return ['get', 'name'];
   return ['match', ['get', 'id'], ...[...written].flat(), ['get', 'name']] as unknown as ExpressionSpecification;
 }
 
-/** The map does not mirror brackets in right-to-left text, so what stands in them follows a dash. */
+/** MapLibre does not mirror brackets in right-to-left text, so they are replaced by a dash. */
 export function withoutBrackets(name: string): string {
   return name
     .replace(/\s*[([{]\s*/g, ' – ')

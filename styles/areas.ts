@@ -1,4 +1,4 @@
-// Areas: fills and outlines of the kinds that are shown, the coarsest kind in the boldest hand.
+// Areas: fills and outlines of the shown kinds. The coarsest kind has the boldest outline.
 
 import type {
   ExpressionSpecification,
@@ -9,13 +9,13 @@ import type { AreaClasses } from './areaClasses';
 import type { Kind } from './measure';
 import type { Theme, ThemeTokens } from './tokens';
 
-/** From the finest to the coarsest. */
+/** Finest first. */
 export const AREA_KINDS = ['neighbourhood', 'marketing', 'region'] as const;
 export type AreaKind = (typeof AREA_KINDS)[number];
 
 export const AREA_COLOURS: Record<Theme, string> = { day: '#2b4c7e', night: '#9fc1f5' };
 
-/** What one colour may fill areas with. */
+/** The colours of a plain fill. */
 export const AREA_TINTS = ['blue', 'green', 'amber', 'rose', 'grey'] as const;
 export type AreaTint = (typeof AREA_TINTS)[number];
 
@@ -24,7 +24,7 @@ export const TINT_COLOURS: Record<Theme, Record<AreaTint, string>> = {
   night: { blue: '#7fb2f0', green: '#6fcf97', amber: '#f2c14e', rose: '#f08ac0', grey: '#a7b3c2' },
 };
 
-/** Whose ramp of density shows which sort of statistic: people, vendors, orders, users. */
+/** The density ramp that colours each sort of statistic. */
 export const AREA_RAMPS = {
   people: 'organic',
   vendors: 'nonorganic',
@@ -32,10 +32,10 @@ export const AREA_RAMPS = {
   users: 'users',
 } as const satisfies Record<string, Kind>;
 
-/** The colour of an area that has none of what is counted. */
-export const NOUGHT_COLOURS: Record<Theme, string> = { day: '#dfe3e8', night: '#2a313b' };
+/** The colour of areas whose value is zero. */
+export const ZERO_COLOURS: Record<Theme, string> = { day: '#dfe3e8', night: '#2a313b' };
 
-/** What fills areas: nothing, one colour, or the classes of one kind. */
+/** The fill of areas: none, one colour, or the classes of one kind. */
 export type AreaPaint =
   | { how: 'none' }
   | { how: 'tint'; tint: AreaTint }
@@ -44,7 +44,7 @@ export type AreaPaint =
 interface Hand {
   line: number;
   text: number;
-  /** Zoom from which names fit. */
+  /** The zoom from which names fit. */
   named: number;
 }
 
@@ -56,24 +56,24 @@ export const HANDS: Record<AreaKind, Hand> = {
 
 const SOURCE = { source: 'areas', 'source-layer': 'areas' } as const;
 
-/** Faint, so that what lies below is still read by its own legend. */
+/** Faint, so that the colours below still match their legend. */
 const TINT_OPACITY = 0.1;
-/** An area beside the chosen ones is only a hint of where they lie. */
+/** Areas outside the chosen ones are drawn faintly. */
 const BESIDE_OPACITY = 0.25;
 
 export interface AreaState {
   areaKinds: readonly AreaKind[];
   theme: Theme;
   paint: AreaPaint;
-  /** Ids of the only areas wanted of a kind; of a kind without an entry, all are. */
+  /** The ids of the chosen areas by kind. A kind without an entry is not limited. */
   chosen: ReadonlyMap<AreaKind, readonly number[]>;
-  /** Names that are written in place of those in the tiles, by the area's id. */
+  /** Names that replace those in the tiles, by area id. */
   names: ReadonlyMap<number, string>;
-  /** What stands below the name of an area, by its id. */
+  /** The text below the name of an area, by id. */
   figures: ReadonlyMap<number, string>;
 }
 
-/** Every shown kind is there to be picked; one of them is filled. */
+/** The layer contains every shown kind, so that all can be picked; only one kind is filled. */
 export function areaFillLayers(state: AreaState): LayerSpecification[] {
   const shown = shownOf(state.areaKinds);
   if (shown.length === 0) return [];
@@ -108,7 +108,7 @@ function classColours({ classes }: AreaClasses): ExpressionSpecification | strin
   return ['match', ['get', 'id'], ...branches, NO_COLOUR] as unknown as ExpressionSpecification;
 }
 
-/** One colour fills the finest kind, classes the kind that they are of. Beside chosen areas classes are faint, one colour is none. */
+/** A plain fill covers the finest kind. Outside the chosen areas, classes are faint and a plain fill is absent. */
 function fillOpacity({ paint, chosen }: AreaState, [finest]: readonly AreaKind[]): ExpressionSpecification | number {
   const kind = paint.how === 'classes' ? paint.kind : finest;
   if (paint.how === 'none' || !kind) return 0;
@@ -133,10 +133,10 @@ export function areaLineLayers(state: AreaState, tokens: ThemeTokens): LayerSpec
   }));
 }
 
-/** How much wider the outline of a chosen area is than that of its neighbours. */
+/** The factor by which the outline of a chosen area is wider. */
 const CHOSEN_WIDER = 2;
 
-/** Between the colours of classes a line of the ground parts best; around chosen areas it stays bold. */
+/** Between coloured areas, outlines have the background colour. Around chosen areas they keep their own. */
 function lineColour(
   { paint, theme, chosen }: AreaState,
   kind: AreaKind,
@@ -147,7 +147,7 @@ function lineColour(
   return ids ? ['case', isWanted(ids), AREA_COLOURS[theme], tokens.labelHalo] : tokens.labelHalo;
 }
 
-/** `plain` where no area is chosen, else `plain` times a factor for the chosen ones and one for those beside them. */
+/** `plain` if no area is chosen, else `plain` times one factor for chosen areas and another for the others. */
 function byChoice(
   ids: readonly number[] | undefined,
   plain: number,

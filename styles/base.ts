@@ -1,4 +1,4 @@
-// The neutral base map that needs no network: ground, graticule, city boxes and names.
+// The built-in base map, which needs no network: background, graticule, city boxes and names.
 
 import type { LayerSpecification, SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Feature, FeatureCollection } from 'geojson';
@@ -35,8 +35,8 @@ export function deskLayers(tokens: ThemeTokens): LayerSpecification[] {
   return [{ id: 'desk', type: 'background', paint: { 'background-color': tokens.desk } }];
 }
 
-/** Drawn below the data; what is known of the land lies under the graticule. */
-export function groundLayers(tokens: ThemeTokens, land: readonly LayerSpecification[]): LayerSpecification[] {
+/** Drawn below the data. `land` is drawn below the graticule. */
+export function backgroundLayers(tokens: ThemeTokens, land: readonly LayerSpecification[]): LayerSpecification[] {
   return [
     ...deskLayers(tokens),
     { id: 'paper', type: 'fill', source: 'cities', paint: { 'fill-color': tokens.paper } },
@@ -58,7 +58,7 @@ export function groundLayers(tokens: ThemeTokens, land: readonly LayerSpecificat
   ];
 }
 
-/** Drawn above the data: a border hides no cell. */
+/** Drawn above the data; a thin border hides no cell. */
 export function boundaryLayers(tokens: ThemeTokens): LayerSpecification[] {
   return [
     {
@@ -106,7 +106,7 @@ function boxFeature({ key, box: [west, south, east, north] }: City): Feature {
   return { type: 'Feature', properties: { key }, geometry: { type: 'Polygon', coordinates: [ring] } };
 }
 
-/** The name over the centre, and again in the middle of the northern border. */
+/** The name at the centre, and again in the middle of the northern border. */
 function nameFeatures(city: City, lang: Lang): Feature[] {
   const [west, , east, north] = city.box;
   const name = cityName(city, lang);
@@ -118,7 +118,7 @@ function nameFeatures(city: City, lang: Lang): Feature[] {
   return [at('center', [...city.center]), at('corner', [(west + east) / 2, north])];
 }
 
-/** Coarse lines span the world, fine ones only the surroundings of the cities. */
+/** Coarse lines span the world, fine lines only the surroundings of the cities. */
 function graticule(cities: readonly City[]): FeatureCollection {
   const world: Box = [-180, -85, 180, 85];
   const features: Feature[] = [];

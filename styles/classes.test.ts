@@ -17,29 +17,29 @@ const quantiles: Quantiles = {
 const ramp = THEMES.day.ramps.orders;
 const all = { kind: 'orders', lines: [] } as const;
 
-test('classes begin at the percentiles of their zoom', () => {
+test('classes start at the percentiles of their zoom', () => {
   const [first] = zoomClasses(quantiles, all);
   expect(first?.limits).toEqual([1, 4, 9, 20, 40, 60, 100]);
   expect(first?.busiest).toBe(500);
 });
 
-test('equal percentiles make one class', () => {
+test('equal percentiles give one class', () => {
   const [, second] = zoomClasses(quantiles, all);
   expect(second?.limits).toEqual([1, 2, 3]);
 });
 
-test('a zoom without such a cell has one class', () => {
+test('a zoom without counted cells has one class', () => {
   const [, , third] = zoomClasses(quantiles, all);
   expect(third?.limits).toEqual([1]);
 });
 
-test('several lines take the limits of the busiest, so that the busiest cell reaches the last class', () => {
+test('several lines have the limits of the busiest one, so that the busiest cell has the last class', () => {
   const [first] = zoomClasses(quantiles, { kind: 'orders', lines: [0, 1] });
   expect(first?.limits).toEqual([1, 2, 3, 4, 9]);
   expect(classOf(first ?? fail(), first?.busiest ?? 0)).toBe(4);
 });
 
-test('the legend covers every number once, busiest first, and has no upper end', () => {
+test('the legend covers every value once, highest first, without an upper limit', () => {
   for (const classes of zoomClasses(quantiles, all)) {
     const rows = legendRows(classes, ramp).reverse();
     expect(rows[0]?.from).toBe(1);
@@ -50,14 +50,14 @@ test('the legend covers every number once, busiest first, and has no upper end',
   }
 });
 
-test('however few the classes, the busiest has the last colour', () => {
+test('the highest class has the last colour, however few classes there are', () => {
   for (let count = 1; count <= 7; count += 1) {
     expect(classColour(ramp, count - 1, count), `${count} classes`).toBe(ramp[6]);
   }
   expect(classColour(ramp, 0, 7)).toBe(ramp[0]);
 });
 
-test('a map between two zooms draws the tiles of the lower, and beyond the last zoom those of the last', () => {
+test('a map between two zooms draws the tiles of the lower one, and above the highest zoom those of the highest', () => {
   const zooms = zoomClasses(quantiles, all);
   for (const [zoom, expected] of [
     [3, 11],

@@ -1,9 +1,9 @@
-// Colour classes from the quantiles in the archive's metadata. Paint and legend both read them.
+// Colour classes from the quantiles in the archive metadata. Paint and legend use the same classes.
 
 import { type Measure, quantileKeys } from './measure';
 import type { Ramp } from './tokens';
 
-/** Of the TileJSON: quantiles by zoom and attribute, over the cells where it is above zero. */
+/** Quantiles from the TileJSON, by zoom and attribute, over the cells where the attribute is positive. */
 export interface Quantiles {
   probabilities: readonly number[];
   byZoom: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
@@ -14,19 +14,19 @@ export interface Quantiles {
 /** The classes of one zoom. */
 export interface ZoomClasses {
   zoom: number;
-  /** First number of each class, ascending; the last class has no upper end: the top is clipped. */
+  /** The lower limit of each class, ascending. The last class has no upper limit. */
   limits: readonly number[];
-  /** The 5th, 50th, 90th, 95th and 99th percentile, for the heat weights. */
+  /** Percentiles for the heat weights. */
   p05: number;
   p50: number;
   p90: number;
   p95: number;
   p99: number;
-  /** The largest number known to occur. Over several lines a true lower bound of it. */
+  /** The largest value; for several lines a lower bound of it. */
   busiest: number;
 }
 
-/** Where a class begins: half of the cells share the three quietest colours, one in a hundred the last. */
+/** The lower limits of the classes as quantiles: half of the cells have the two lowest colours, 1 % the highest. */
 const CLASS_PROBABILITIES = [0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
 
 export function zoomClasses(quantiles: Quantiles, measure: Measure): ZoomClasses[] {
@@ -38,9 +38,8 @@ export function zoomClasses(quantiles: Quantiles, measure: Measure): ZoomClasses
 }
 
 /**
- * Several lines have no quantile of their own. The busiest line's stands in: the sum is never below
- * any of its lines, so at least the promised share of cells reaches a class, and the busiest cell
- * always the last one.
+ * Quantiles are published for single lines only. For several lines the largest quantile is used. A sum is never
+ * below any of its lines, so each class has at least its share of cells, and the busiest cell has the last class.
  */
 function classesAt(quantiles: Quantiles, measure: Measure, zoom: number): ZoomClasses {
   const byAttribute = quantiles.byZoom[String(zoom)] ?? {};
@@ -60,7 +59,7 @@ function classesAt(quantiles: Quantiles, measure: Measure, zoom: number): ZoomCl
   return { zoom, limits, p05, p50, p90, p95, p99, busiest };
 }
 
-/** The classes of the tiles that a map at `zoom` draws. */
+/** The classes of the tiles that the map draws at `zoom`. */
 export function classesFor(zooms: readonly ZoomClasses[], zoom: number): ZoomClasses | undefined {
   const first = zooms[0];
   if (!first) return undefined;
@@ -68,7 +67,7 @@ export function classesFor(zooms: readonly ZoomClasses[], zoom: number): ZoomCla
   return zooms[Math.min(Math.max(index, 0), zooms.length - 1)];
 }
 
-/** The colour of class `index` of `count`: the first and the last are the ramp's own ends. */
+/** The colour of class `index` of `count`. The first and the last class have the ends of the ramp. */
 export function classColour(ramp: Ramp, index: number, count: number): string {
   const at = count === 1 ? ramp.length - 1 : Math.round((index * (ramp.length - 1)) / (count - 1));
   return ramp[at] ?? ramp[ramp.length - 1] ?? '';
@@ -77,11 +76,11 @@ export function classColour(ramp: Ramp, index: number, count: number): string {
 export interface LegendRow {
   colour: string;
   from: number;
-  /** `null` for the last class, which has no upper end. */
+  /** `null` for the last class, which has no upper limit. */
   to: number | null;
 }
 
-/** Busiest first, as one reads it. */
+/** Highest class first. */
 export function legendRows(classes: ZoomClasses, ramp: Ramp): LegendRow[] {
   const { limits } = classes;
   return limits
@@ -92,7 +91,7 @@ export function legendRows(classes: ZoomClasses, ramp: Ramp): LegendRow[] {
     .reverse();
 }
 
-/** The class a number falls into, counted from the quietest. */
+/** The index of the class of a value, from the lowest. */
 export function classOf(classes: ZoomClasses, value: number): number {
   return classes.limits.reduce((found, limit, index) => (value >= limit ? index : found), 0);
 }

@@ -1,4 +1,4 @@
-// How light a colour is, and how far two are apart, as WCAG 2.2 defines them.
+// Relative luminance and contrast of colours, as defined by WCAG 2.2.
 
 /** Relative luminance of `#rrggbb`: 0 is black, 1 white. */
 export function luminance(hex: string): number {
@@ -10,7 +10,7 @@ function linear(channel: number): number {
   return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
 }
 
-/** From 1, the same, to 21, black on white. */
+/** From 1 (equal) to 21 (black on white). */
 export function contrast(a: string, b: string): number {
   const [light = 0, dark = 0] = [luminance(a), luminance(b)].toSorted((x, y) => y - x);
   return (light + 0.05) / (dark + 0.05);

@@ -1,9 +1,9 @@
-// Coverage: cells coloured by vendors over target for one business line, else by vendors in all.
+// Coverage: cells coloured by the ratio of vendors to target for one business line, else by the number of vendors.
 
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { CELL_PX } from './tokens';
 
-/** Limits of covering vendors over target, and the colour from each limit on; below the first is 0. */
+/** The limits of the ratio of covering vendors to target. */
 export const RATIO_LIMITS = [0.2, 0.4, 0.6, 0.8, 1, 1.2] as const;
 const RATIO_COLOURS = ['#9e2a2b', '#c8553d', '#e08e45', '#f0c267', '#cfd57a', '#7fb069', '#2e7d5b'] as const;
 /** No vendor at all. */
@@ -11,7 +11,7 @@ const BARE = '#5c0a1e';
 const TOTAL_LIMITS = [1, 5, 15, 40, 100, 200, 400] as const;
 const TOTAL_COLOURS = ['#dbe7ee', '#a9c9db', '#6fa3c3', '#3b78a5', '#2a5f8e', '#1d4c78', '#0f2f52'] as const;
 
-/** A class from `from` up to, but without, `to`. */
+/** A class from `from` to below `to`. */
 export interface CoverageClass {
   colour: string;
   from: number;
@@ -21,23 +21,23 @@ export interface CoverageClass {
 export interface CoverageLook {
   /** 0 to 1. */
   opacity: number;
-  /** 0 to 1: how much of a cell's point fades out. */
+  /** 0 to 1: the blur of a cell's circle. */
   blur: number;
-  /** Of a cell's point, as a part of the cell. */
+  /** The diameter of a cell's circle, as a share of the cell. */
   size: number;
 }
 
 export const PLAIN_COVERAGE: CoverageLook = { opacity: 0.9, blur: 0, size: 1 };
 
 export interface CoverageState {
-  /** Index of the business line whose targets coverage is held against; none colours the total. */
+  /** The index of the business line whose targets coverage is compared with; `null` colours by the total. */
   line: number | null;
   look: CoverageLook;
-  /** Deepest zoom that has tiles. */
+  /** The highest zoom that has tiles. */
   maxzoom: number;
 }
 
-/** Squares leave no gap, so cells are points only where these are to be blurred or of another size. */
+/** Cells are squares, which leave no gaps, unless they are blurred or have another size. */
 export function isDrawnAsPoints({ blur, size }: CoverageLook): boolean {
   return blur !== PLAIN_COVERAGE.blur || size !== PLAIN_COVERAGE.size;
 }
@@ -61,7 +61,7 @@ export function coverageLayer({ line, look, maxzoom }: CoverageState): LayerSpec
   };
 }
 
-/** A cell doubles from a zoom to the next, whose own cells then begin small; behind the last tiles it goes on growing. */
+/** The size of a cell doubles within a zoom, then the smaller cells of the next zoom start. Above `maxzoom` it keeps growing. */
 function cellRadius(size: number, maxzoom: number): ExpressionSpecification {
   const radius = (CELL_PX / 2) * size;
   const stops: number[] = [];
@@ -72,7 +72,7 @@ function cellRadius(size: number, maxzoom: number): ExpressionSpecification {
 
 const MAX_ZOOM = 22;
 
-/** Without a target the colour is that of the total: F31's rule. */
+/** Cells without a target are coloured by the total (F31). */
 function ratioColour(line: number): ExpressionSpecification {
   const ratio = ['get', `r${line}`];
   const steps = RATIO_LIMITS.flatMap((limit, i) => [limit, RATIO_COLOURS[i + 1]]);
@@ -91,12 +91,12 @@ function totalColour(): ExpressionSpecification {
   return ['step', ['get', 'total'], BARE, ...steps] as unknown as ExpressionSpecification;
 }
 
-/** The classes of ratio, least first; the first one is no vendor at all. */
+/** The classes of the ratio, lowest first. The first is no vendor at all. */
 export function ratioClasses(): CoverageClass[] {
   return [{ colour: BARE, from: 0, to: 0 }, ...classes([0, ...RATIO_LIMITS], RATIO_COLOURS)];
 }
 
-/** The classes of all covering vendors, least first; the first one is no vendor at all. */
+/** The classes of the number of covering vendors, lowest first. The first is no vendor at all. */
 export function totalClasses(): CoverageClass[] {
   return [{ colour: BARE, from: 0, to: 0 }, ...classes(TOTAL_LIMITS, TOTAL_COLOURS)];
 }

@@ -16,7 +16,7 @@ function stateOf(measure: Measure, rest: Partial<DensityState> = {}): DensitySta
     classes: zoomClasses(quantiles, measure),
     heat: AUTOMATIC_HEAT,
     heatFits: [],
-    ground: 'plain',
+    basemap: 'plain',
     ...rest,
   };
 }
@@ -29,7 +29,7 @@ function paintOf(state: DensityState, theme: Theme, property: string, from = sou
   return found;
 }
 
-test('the legend names the colour that the cell is drawn in', () => {
+test('the legend has the colour of the drawn cell', () => {
   for (const theme of ['day', 'night'] as const) {
     for (const kind of KINDS) {
       const state = stateOf({ kind, lines: [] });
@@ -49,7 +49,7 @@ test('the legend names the colour that the cell is drawn in', () => {
   }
 });
 
-test('where only points can be had, cells are discs as wide as the cell', () => {
+test('where only points are available, cells are circles as wide as the cell', () => {
   const state = stateOf({ kind: 'orders', lines: [] });
   const radius = paintOf(state, 'day', 'circle-radius', { points: 'density', squares: null, withheld: null });
   expect(Number(evaluate(radius, {}, 12))).toBeCloseTo(4, 6);

@@ -1,4 +1,4 @@
-// The density layer group: cells or heat, from a source, what is asked for, and the tokens.
+// The density layers: cells or heat, from sources, state and tokens.
 
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { classColour, type ZoomClasses } from './classes';
@@ -11,18 +11,18 @@ export const SOURCE_LAYER = 'density';
 
 export type View = 'cells' | 'heat';
 
-/** Names of the sources: the tiles as served (points), and the same cells as squares. */
+/** The names of the sources: the served tiles (points), and the same cells as squares. */
 export interface DensitySource {
   points: string;
-  /** `null` where only points can be had: cells are then drawn as discs. */
+  /** `null` where only points are available; cells are then drawn as circles. */
   squares: string | null;
-  /** What the privacy floor withheld of cells that are shown; `null` where nothing is. */
+  /** The counts withheld by the privacy floor; `null` where there are none. */
   withheld: string | null;
 }
 
 export interface DensityState extends HeatState {
   view: View;
-  ground: 'plain' | 'overBasemap';
+  basemap: 'plain' | 'custom';
 }
 
 export function densityLayers(source: DensitySource, state: DensityState, tokens: ThemeTokens): LayerSpecification[] {
@@ -36,19 +36,19 @@ export function densityLayers(source: DensitySource, state: DensityState, tokens
   ];
 }
 
-/** Remainders tell orders alone, and a kernel as wide as a parent would be no surface. */
+/** Remainders have only orders, and a heat kernel as wide as a parent cell would not form a surface. */
 export function isWithheldDrawn(view: View, { kind }: Measure): boolean {
   return view === 'cells' && kind === 'orders';
 }
 
-/** Paler than cells, and in the classes of the zoom whose cell it is left of. */
+/** Paler than cells, with the classes of the zoom of the parent cell. */
 function withheldLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
   const colour = classExpression(state, ramp, ['number', ['get', 'zoom']]);
-  return fillLayer('density-withheld', source, state, colour, TOKENS.withheldOpacity[state.ground]);
+  return fillLayer('density-withheld', source, state, colour, TOKENS.withheldOpacity[state.basemap]);
 }
 
 function squareLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
-  return fillLayer('density-cells', source, state, classExpression(state, ramp), TOKENS.cellOpacity[state.ground]);
+  return fillLayer('density-cells', source, state, classExpression(state, ramp), TOKENS.cellOpacity[state.basemap]);
 }
 
 function fillLayer(
@@ -66,7 +66,7 @@ function fillLayer(
     filter: isPositive(measure),
     paint: {
       'fill-color': colour,
-      // Neighbours share an edge to the pixel; smoothing it would draw a hairline between them.
+      // Neighbouring squares share an edge; antialiasing would draw a hairline between them.
       'fill-antialias': false,
       'fill-opacity': opacity,
     },
@@ -83,7 +83,7 @@ function discLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecif
     paint: {
       'circle-color': classExpression(state, ramp),
       'circle-radius': withinZoom(state.classes, CELL_PX / 2),
-      'circle-opacity': TOKENS.cellOpacity[state.ground],
+      'circle-opacity': TOKENS.cellOpacity[state.basemap],
     },
   };
 }
@@ -103,7 +103,7 @@ function isPositive(measure: Measure): ExpressionSpecification {
   return ['>', measureExpression(measure), 0];
 }
 
-/** The class colour of a cell. The outer step picks the classes of the zoom the tile, or the cell itself, is of. */
+/** The class colour of a cell. The outer step selects the classes of the zoom of the tile or of the cell. */
 function classExpression(
   state: DensityState,
   ramp: Ramp,
@@ -123,11 +123,11 @@ function classExpression(
   );
 }
 
-/** A length that doubles while the map goes from a tile's zoom to the next, then starts anew. */
+/** A length that doubles within each zoom, then starts again. */
 function withinZoom(zooms: readonly ZoomClasses[], start: number): ExpressionSpecification {
   const stops = zooms.flatMap(({ zoom }, index) => {
     const isDeepest = index === zooms.length - 1;
-    // Above the deepest zoom the cells keep growing.
+    // Above the highest zoom the cells keep growing.
     return isDeepest ? [zoom, start, zoom + 8, start * 2 ** 8] : [zoom, start, zoom + 0.999, start * 2 ** 0.999];
   });
   return ['interpolate', ['exponential', 2], ['zoom'], ...stops] as ExpressionSpecification;

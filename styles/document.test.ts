@@ -8,10 +8,10 @@ import { type DocumentState, mapStyle } from './document';
 import { AUTOMATIC_HEAT } from './heat';
 import { OVERLAYS } from './overlays';
 import { DOCUMENTS } from './published';
-import { USUAL_VENDORS } from './vendorFilter';
+import { DEFAULT_VENDORS } from './vendorFilter';
 import { FAR_VENDORS } from './vendors';
 
-/** The source-layers that the archives have, by the layer table of the design. */
+/** The source-layers of the archives. */
 const SOURCE_LAYERS = ['density', 'coverage', 'areas', 'area-labels', 'population', 'vendors', 'radii'];
 
 const measure = { kind: 'orders', lines: [] } as const;
@@ -43,7 +43,7 @@ function stateOf(view: View, basemap: StyleSpecification | null = null): Documen
         'density-squares': { type: 'vector', tiles: ['squares://http://127.0.0.1/{z}/{x}/{y}.mvt'] },
       },
       source: { points: 'density', squares: 'density-squares', withheld: null },
-      state: { view, measure, classes, heat: AUTOMATIC_HEAT, heatFits: [], ground: basemap ? 'overBasemap' : 'plain' },
+      state: { view, measure, classes, heat: AUTOMATIC_HEAT, heatFits: [], basemap: basemap ? 'custom' : 'plain' },
     },
     selection: null,
     basemap,
@@ -56,7 +56,7 @@ function fullState(view: View): DocumentState {
   const state = stateOf(view);
   return {
     ...state,
-    ground: { kinds: ['region', 'neighbourhood'], isNamed: true, names: new Map() },
+    basemapAreas: { kinds: ['region', 'neighbourhood'], isNamed: true, names: new Map() },
     overlays: {
       sources: Object.fromEntries([...OVERLAYS, 'radii', FAR_VENDORS].map((source) => [source, tiles])),
       state: {
@@ -68,7 +68,7 @@ function fullState(view: View): DocumentState {
         shownVendors: 500,
         showsRadii: true,
         markerSize: 1,
-        vendorFilter: USUAL_VENDORS,
+        vendorFilter: DEFAULT_VENDORS,
         vendorsInside: [],
         paint: { how: 'tint', tint: 'blue' },
         dotStep: 4,
@@ -99,7 +99,7 @@ test('every document is a valid style', () => {
   }
 });
 
-test('every source and source-layer in them exists', () => {
+test('every source and source-layer of a document exists', () => {
   for (const [name, style] of drawn) {
     for (const layer of style.layers) {
       if (!('source' in layer)) continue;
@@ -111,14 +111,14 @@ test('every source and source-layer in them exists', () => {
   expect(SOURCE_LAYERS).toContain(SOURCE_LAYER);
 });
 
-test('the written documents are those the source makes', () => {
+test('the committed documents are up to date', () => {
   for (const [name, make] of Object.entries(DOCUMENTS)) {
     const written: unknown = JSON.parse(readFileSync(new URL(`./dist/${name}`, import.meta.url), 'utf8'));
     expect(written, `${name}: run npm run styles`).toEqual(make());
   }
 });
 
-test('fills lie as the map orders them, lines over fills, points over lines, names over points', () => {
+test('lines are above fills, points above lines, names above points', () => {
   const order = [
     /^(desk|paper)$/,
     /^(land$|border-)/,
@@ -144,14 +144,14 @@ test('fills lie as the map orders them, lines over fills, points over lines, nam
   }
 });
 
-test('the data lies under the names and the picked cell over everything', () => {
+test('the data is below the names, and the picked cell above everything', () => {
   const ids = mapStyle(stateOf('cells')).layers.map(({ id }) => id);
   expect(ids.indexOf('density-cells')).toBeGreaterThan(ids.indexOf('paper'));
   expect(ids.indexOf('density-cells')).toBeLessThan(ids.indexOf('city-name'));
   expect(ids.at(-1)).toBe('selection');
 });
 
-test('over a real base map the data goes under its first name and our ground is left out', () => {
+test('a configured base map replaces the built-in one, with the data below its first label', () => {
   const basemap: StyleSpecification = {
     version: 8,
     sources: {},
@@ -164,13 +164,13 @@ test('over a real base map the data goes under its first name and our ground is 
   expect(ids).toEqual(['land', 'density-cells', 'streets', 'selection-casing', 'selection']);
 });
 
-test('the ground has the borders of its areas, and their names unless areas are shown with their own', () => {
+test('the base map has borders of areas, and their names unless the areas overlay is shown', () => {
   const ids = (isNamed: boolean): string[] =>
-    mapStyle({ ...fullState('cells'), ground: { kinds: ['region', 'neighbourhood'], isNamed, names: new Map() } })
+    mapStyle({ ...fullState('cells'), basemapAreas: { kinds: ['region', 'neighbourhood'], isNamed, names: new Map() } })
       .layers.map(({ id }) => id)
       .filter((id) => /^(land|border-|place-)/.test(id));
   const borders = ['land', 'border-region', 'border-neighbourhood'];
   expect(ids(true)).toEqual([...borders, 'place-neighbourhood', 'place-region']);
   expect(ids(false)).toEqual(borders);
-  expect(mapStyle({ ...fullState('cells'), ground: null }).layers.some(({ id }) => id === 'land')).toBe(false);
+  expect(mapStyle({ ...fullState('cells'), basemapAreas: null }).layers.some(({ id }) => id === 'land')).toBe(false);
 });

@@ -1,10 +1,10 @@
-// Whole style documents: base map below, density in the middle, names and the picked cell on top.
+// Complete style documents: base map below, data in the middle, names and the picked cell on top.
 
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Polygon } from 'geojson';
-import { baseSources, boundaryLayers, type City, deskLayers, groundLayers, type Lang, nameLayers } from './base';
+import { backgroundLayers, baseSources, boundaryLayers, type City, deskLayers, type Lang, nameLayers } from './base';
+import { type BasemapAreas, basemapAreaLayers, basemapNameLayers } from './basemapAreas';
 import { type DensitySource, type DensityState, densityLayers } from './density';
-import { type Ground, groundAreaLayers, groundNameLayers } from './ground';
 import { type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
 import { THEMES, type Theme, type ThemeTokens, TOKENS } from './tokens';
 
@@ -12,18 +12,18 @@ export interface DocumentState {
   theme: Theme;
   lang: Lang;
   cities: readonly City[];
-  /** `null` until the catalog is known: the ground can be drawn before. */
+  /** `null` until the catalog has loaded; the base map can be drawn before. */
   density: { sources: Record<string, SourceSpecification>; source: DensitySource; state: DensityState } | null;
-  /** Layers over density, with the sources that they are drawn from. */
+  /** The overlays and their sources. */
   overlays?: { sources: Record<string, SourceSpecification>; state: OverlayState } | null;
-  /** Areas as the ground; `null` where none are published, or not loaded yet. */
-  ground?: Ground | null;
+  /** The areas of the base map; `null` where none are published or loaded. */
+  basemapAreas?: BasemapAreas | null;
   selection: Polygon | null;
-  /** A real base map's style, drawn instead of ours. */
+  /** The style of a configured base map, which replaces the built-in one. */
   basemap: StyleSpecification | null;
-  /** Only the ground colour and the data: what the first frame needs, and nothing that delays it. */
+  /** Draws only the background and the data, to make the first frame fast. */
   isBare?: boolean;
-  /** Where the label font is served; absent where the reader brings the font. */
+  /** The URL of the label font; absent where the embedding page provides the font. */
   fontUrl?: string;
 }
 
@@ -38,7 +38,7 @@ export function mapStyle(state: DocumentState): StyleSpecification {
     ...state.overlays?.sources,
     selection: { type: 'geojson', data: state.selection ?? { type: 'FeatureCollection', features: [] } },
   };
-  if (state.basemap) return overBasemap(state.basemap, sources, data, top);
+  if (state.basemap) return onBasemap(state.basemap, sources, data, top);
   const name = `foodmap ${state.theme}`;
   if (state.isBare) {
     return { version: 8, name, sources: { ...state.density?.sources }, layers: [...deskLayers(tokens), ...density] };
@@ -49,18 +49,18 @@ export function mapStyle(state: DocumentState): StyleSpecification {
     ...(state.fontUrl ? { 'font-faces': { [TOKENS.font]: state.fontUrl } } : {}),
     sources: { ...baseSources(state.cities, state.lang), ...sources },
     layers: [
-      ...groundLayers(tokens, state.ground ? groundAreaLayers(state.ground, tokens) : []),
+      ...backgroundLayers(tokens, state.basemapAreas ? basemapAreaLayers(state.basemapAreas, tokens) : []),
       ...data,
       ...boundaryLayers(tokens),
-      ...(state.ground ? groundNameLayers(state.ground, tokens) : []),
+      ...(state.basemapAreas ? basemapNameLayers(state.basemapAreas, tokens) : []),
       ...nameLayers(tokens),
       ...top,
     ],
   };
 }
 
-/** The data goes under the base map's first label, so that street names stay readable. */
-function overBasemap(
+/** The data goes below the first label of the base map, so that street names stay readable. */
+function onBasemap(
   basemap: StyleSpecification,
   sources: Record<string, SourceSpecification>,
   data: LayerSpecification[],

@@ -1,4 +1,4 @@
-// For tests: the value of a style expression for one feature, by MapLibre's own evaluator.
+// For tests: evaluates a style expression for one feature, with MapLibre's own evaluator.
 
 import { type ExpressionSpecification, expression } from '@maplibre/maplibre-gl-style-spec';
 import type { CellAttributes } from './measure';

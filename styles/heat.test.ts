@@ -17,7 +17,7 @@ function drawn(state: HeatState, name: string, zoom: number, attributes = {}): n
   return Number(evaluate(paint[name] as ExpressionSpecification, attributes, zoom));
 }
 
-test('a heat weight grows with the count, is clipped, never dropped, at the top, and is the number that is measured', () => {
+test('a heat weight grows with the count, is clipped at the top, and equals the style expression', () => {
   for (const weight of ['percentile', 'classic'] as const) {
     for (const kind of KINDS) {
       const state = stateOf({ measure: { kind, lines: [] }, heat: { ...AUTOMATIC_HEAT, weight } });
@@ -39,13 +39,13 @@ test('a heat weight grows with the count, is clipped, never dropped, at the top,
   }
 });
 
-test('the classic weight is the old rule', () => {
+test('the classic weight is the formula of the former dashboard', () => {
   const orders = { kind: 'orders', lines: [] } as const;
   expect(classicX(100, orders)).toBeCloseTo(Math.log(1 + 100 * (1 + 0.1 * Math.log(101))), 12);
   expect(classicX(100, { kind: 'users', lines: [] })).toBeCloseTo(Math.log(1 + 10 * Math.log(101)), 12);
 });
 
-/** The surface at a cell, added up anew, kernel by kernel. */
+/** The surface at a cell, computed independently, kernel by kernel. */
 function heightAt(weights: Float64Array, column: number, row: number, radiusPx: number, spacingPx: number): number {
   return weights.reduce((sum, weight, i) => {
     const [dx, dy] = [(i % CELLS_PER_TILE) - column, Math.floor(i / CELLS_PER_TILE) - row];
@@ -62,7 +62,7 @@ function scattered(share: number): Float64Array {
   return Float64Array.from({ length: CELLS_PER_TILE ** 2 }, () => (random() < share ? random() : 0));
 }
 
-test('the busiest place is found and measured, from full tiles to nearly empty ones', () => {
+test('the busiest location is found and measured in full and in nearly empty tiles', () => {
   for (const [share, radius] of [
     [1, 1],
     [0.3, 3],
@@ -83,18 +83,18 @@ test('the busiest place is found and measured, from full tiles to nearly empty o
   }
 });
 
-test('nothing has no busiest place', () => {
+test('an empty tile has no busiest location', () => {
   expect(fitHeat(12, new Float64Array(CELLS_PER_TILE ** 2), 1)).toBeNull();
 });
 
-test('the emptier the surroundings, the wider the kernels, within bounds', () => {
+test('kernels are wider in emptier surroundings, within limits', () => {
   const radii = [1, 0.3, 0.02, 0.0005].map((share) => fitHeat(12, scattered(share), 1)?.radiusPx ?? 0);
   expect(radii).toEqual(radii.toSorted((a, b) => a - b));
   expect(radii[0]).toBe(22);
   expect(radii.at(-1)).toBeCloseTo(22 * 1.75, 9);
 });
 
-test('at every zoom the measured place just reaches the last colour, and a lower maximum lets others reach it', () => {
+test('at every zoom the busiest location just reaches the last colour, and a lower maximum lets others reach it', () => {
   const fit = fitHeat(12, scattered(0.3), 1);
   if (!fit) throw new Error('no fit');
   const state = stateOf({ heatFits: [fit] });
@@ -105,7 +105,7 @@ test('at every zoom the measured place just reaches the last colour, and a lower
   expect(drawn(half, 'heatmap-intensity', 12) * fit.peaks[0]).toBeCloseTo(2, 9);
 });
 
-test('what was not measured keeps its strength from zoom to zoom, and grows with the cells above the deepest', () => {
+test('an unmeasured surface has constant strength over zooms and grows with the cells above the highest', () => {
   const state = stateOf();
   const at = (zoom: number): number => drawn(state, 'heatmap-intensity', zoom);
   expect(at(12)).toBeCloseTo(at(11), 6);
@@ -114,7 +114,7 @@ test('what was not measured keeps its strength from zoom to zoom, and grows with
   expect(drawn(state, 'heatmap-radius', 15) / nominalFit(14, 1).radiusPx).toBeCloseTo(2, 6);
 });
 
-test('the surface is clear at nothing, has the last colour at 1, and blur widens its fade', () => {
+test('the surface is transparent at 0, has the last colour at 1, and blur widens its fade', () => {
   const ramp = THEMES.day.ramps.orders;
   const fades = [0, 0.25, 1].map((blur) => {
     const stops = heatStops(ramp, blur);

@@ -1,4 +1,4 @@
-// The heat view: a count becomes a weight, weights become a surface, and the surface has the ramp's colours.
+// The heat view: counts become weights, weights become a surface, and the ramp colours the surface.
 
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { ZoomClasses } from './classes';
@@ -7,15 +7,15 @@ import { type Measure, measureExpression } from './measure';
 import { type Ramp, TOKENS } from './tokens';
 import { byZoom } from './zoomSteps';
 
-/** How a count becomes a heat weight: by the metadata's percentiles, or as the old map did. */
+/** How counts become weights: by percentiles, or with the formula of the former dashboard. */
 export type HeatWeight = 'percentile' | 'classic';
 
 export interface HeatSettings {
-  /** Factor on the automatic radius of a place. */
+  /** A factor on the automatic kernel radius. */
   radius: number;
-  /** How softly the surface ends: 0 is an edge, 1 fades over half of the colours. */
+  /** How softly the surface ends: 0 is a sharp edge, 1 fades over half of the colours. */
   blur: number;
-  /** Share of the busiest place's heat that already has the last colour; 1 leaves it to that place alone. */
+  /** The share of the maximum heat from which on the last colour is used; 1 leaves it to the busiest location. */
   maximum: number;
   weight: HeatWeight;
 }
@@ -26,7 +26,7 @@ export interface HeatState {
   measure: Measure;
   classes: readonly ZoomClasses[];
   heat: HeatSettings;
-  /** What was measured of the surface, by zoom; for other zooms a guess stands in. */
+  /** The measured surface by zoom; other zooms use an estimate. */
   heatFits: readonly HeatFit[];
 }
 
@@ -50,7 +50,7 @@ function weightExpression({ heat, measure }: HeatState, classes: ZoomClasses): E
   return heat.weight === 'classic' ? classicWeight(value, measure, classes) : percentileWeight(value, classes);
 }
 
-/** The weight of a count, as the style has it; heat.test.ts holds the two together. */
+/** The weight of a count, equal to the style expression; heat.test.ts compares the two. */
 export function heatWeight(count: number, weight: HeatWeight, measure: Measure, classes: ZoomClasses): number {
   if (weight === 'classic') {
     const { low, span } = classicScale(measure, classes);
@@ -63,7 +63,7 @@ export function heatWeight(count: number, weight: HeatWeight, measure: Measure, 
   return from + ((to - from) * (count - fromAt)) / (toAt - fromAt);
 }
 
-/** Clipped at the 99th percentile: a busier cell weighs 1, none is left out. */
+/** Clipped at the 99th percentile: busier cells have weight 1. */
 function percentileStops({ p50, p90, p99 }: ZoomClasses): [at: number, weight: number][] {
   const stops: [number, number][] = [[0, 0]];
   for (const [at, weight] of [
@@ -81,7 +81,7 @@ function percentileWeight(value: ExpressionSpecification, classes: ZoomClasses):
   return ['interpolate', ['linear'], value, ...percentileStops(classes).flat()] as ExpressionSpecification;
 }
 
-/** The old map's rule: x = ln(1 + w), scaled between its 5th and 95th percentile and clipped. */
+/** The formula of the former dashboard: x = ln(1 + w), scaled between the 5th and 95th percentile and clipped. */
 function classicWeight(
   value: ExpressionSpecification,
   measure: Measure,
@@ -105,7 +105,7 @@ export function classicX(n: number, measure: Measure): number {
   return Math.log1p(w);
 }
 
-/** Above the deepest zoom the cells keep growing; the kernel grows with them, so the surface stays as it is. */
+/** Above the highest zoom the kernel grows with the cells, so the surface keeps its shape. */
 function radiusExpression(fits: readonly HeatFit[]): ExpressionSpecification {
   const stops = fits.flatMap(({ zoom, radiusPx }) => [zoom, radiusPx]);
   const deepest = fits.at(-1);
@@ -113,7 +113,7 @@ function radiusExpression(fits: readonly HeatFit[]): ExpressionSpecification {
   return ['interpolate', ['exponential', 2], ['zoom'], ...stops] as ExpressionSpecification;
 }
 
-/** The surface at the busiest place, times this, is 1 where `maximum` is: there the last colour begins. */
+/** Scales the surface so that the last colour starts at the share `maximum` of its peak. */
 function intensityExpression(fits: readonly HeatFit[], maximum: number): ExpressionSpecification {
   const stops = fits.flatMap(({ zoom, peaks: [start, end] }, index) => {
     const isDeepest = index === fits.length - 1;
@@ -123,19 +123,19 @@ function intensityExpression(fits: readonly HeatFit[], maximum: number): Express
   return ['interpolate', ['exponential', 4], ['zoom'], ...stops] as ExpressionSpecification;
 }
 
-/** The surface ends where it is about this high; a fade begins earlier and ends later. */
+/** The surface ends at about this height. A fade starts below and ends above it. */
 const EDGE = 0.1;
 const WIDEST_FADE = 0.5;
 const SHORTEST_FADE = 0.01;
 
 export interface HeatStop {
-  /** Height of the surface; 1 is where the last colour begins. */
+  /** The height of the surface; the last colour starts at 1. */
   at: number;
   colour: string;
   alpha: number;
 }
 
-/** The ramp from its first colour at nothing to its last at 1, with the opacity of each. */
+/** The colours of the ramp over the heights 0 to 1, with their opacity. */
 export function heatStops(ramp: Ramp, blur: number): HeatStop[] {
   const from = EDGE * (1 - blur);
   const to = EDGE + SHORTEST_FADE + WIDEST_FADE * blur;
@@ -154,7 +154,7 @@ function colourAt(ramp: Ramp, height: number): string {
   return `#${mixed.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** With its opacity as two more digits, as styles and style sheets both read it. */
+/** The colour as `#rrggbbaa`, which both MapLibre and CSS accept. */
 export function colourOf({ colour, alpha }: HeatStop): string {
   return `${colour}${Math.round(255 * alpha)
     .toString(16)

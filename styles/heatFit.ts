@@ -1,24 +1,24 @@
-// How high the heat surface is at its busiest place, so that this place has the last colour at every zoom.
+// The height of the heat surface at its busiest location, so that it has the last colour at every zoom.
 
 import { CELL_PX, CELLS_PER_TILE, TOKENS } from './tokens';
 
-/** What was measured of the tiles of one zoom. */
+/** The measured surface at one zoom. */
 export interface HeatFit {
   zoom: number;
-  /** Radius of a place's kernel. */
+  /** The radius of the kernel. */
   radiusPx: number;
-  /** Height of the surface at the busiest place at this zoom, and just before the next, when cells lie twice as far apart. */
+  /** The peak of the surface at this zoom, and just below the next, where cells are twice as far apart. */
   peaks: readonly [start: number, end: number];
-  /** The busiest place, in cells from the tile's north-west corner. */
+  /** The busiest location, in cells from the north-west corner of the tile. */
   at: readonly [column: number, row: number];
 }
 
-/** MapLibre's kernel: a normal curve whose deviation is a third of the radius, and its height in the middle. */
+/** MapLibre's kernel: a normal distribution with a standard deviation of a third of the radius, and its peak. */
 const DEVIATIONS = 3;
 const HEIGHT = 0.398_942_28;
 const END_SPACING_PX = 2 * CELL_PX;
 
-/** Without measuring: as if a plain of the weightiest cells were the busiest place. */
+/** The estimate without a measurement: a plane of cells with weight 1. */
 export function nominalFit(zoom: number, radius: number): HeatFit {
   const radiusPx = TOKENS.heatRadiusPx * radius;
   const plain = (spacingPx: number): number =>
@@ -27,7 +27,7 @@ export function nominalFit(zoom: number, radius: number): HeatFit {
   return { zoom, radiusPx, peaks: [plain(CELL_PX), plain(END_SPACING_PX)], at: [half, half] };
 }
 
-/** `weights` of a tile's cells, row by row; `radius` is the reader's factor. Without any weight there is no fit. */
+/** `weights` are those of a tile's cells, row by row; `radius` is the factor of the slider. `null` if all weights are zero. */
 export function fitHeat(zoom: number, weights: Float64Array, radius: number): HeatFit | null {
   const first = peakOf(weights, TOKENS.heatRadiusPx, CELL_PX);
   if (first.height <= 0) return null;
@@ -41,7 +41,7 @@ const NEIGHBOURHOOD = 8;
 const FULL_SHARE = 0.5;
 const WIDEST = 1.75;
 
-/** Where few cells around the busiest place have anything, kernels are wider, so that they still meet. */
+/** If few cells around the busiest location are filled, wider kernels make them merge. */
 function widening(weights: Float64Array, index: number): number {
   const [column, row] = [index % CELLS_PER_TILE, Math.floor(index / CELLS_PER_TILE)];
   let [filled, all] = [0, 0];
@@ -58,7 +58,7 @@ function widening(weights: Float64Array, index: number): number {
   return Math.min(WIDEST, Math.max(1, ((FULL_SHARE * all) / filled) ** 0.25));
 }
 
-/** The highest point of the surface, at the middle of a cell. The kernel is a product, so rows and columns go apart. */
+/** The peak of the surface over cell centres. The kernel is separable, so rows and columns are summed in turn. */
 function peakOf(weights: Float64Array, radiusPx: number, spacingPx: number): { height: number; index: number } {
   const kernel = kernelOf(radiusPx, spacingPx);
   const rows = spread(weights, kernel, 1);
@@ -68,11 +68,11 @@ function peakOf(weights: Float64Array, radiusPx: number, spacingPx: number): { h
   return { height: HEIGHT * (surface[index] ?? 0), index };
 }
 
-/** Out to twice the radius, where less than a millionth of the height is left. */
+/** Cut off at twice the radius, where the kernel is negligible. */
 function kernelOf(radiusPx: number, spacingPx: number): number[] {
-  const reach = Math.ceil((2 * radiusPx) / spacingPx);
+  const extent = Math.ceil((2 * radiusPx) / spacingPx);
   const deviation = radiusPx / DEVIATIONS;
-  return Array.from({ length: reach + 1 }, (_, i) => Math.exp(-0.5 * ((i * spacingPx) / deviation) ** 2));
+  return Array.from({ length: extent + 1 }, (_, i) => Math.exp(-0.5 * ((i * spacingPx) / deviation) ** 2));
 }
 
 function spread(values: Float64Array, kernel: readonly number[], step: number): Float64Array {

@@ -16,7 +16,7 @@ const cell = {
   u1: 7,
 };
 
-test('the expression that colours a cell gives the number that the page shows', () => {
+test('the colour expression of a cell has the value that the page shows', () => {
   for (const kind of KINDS) {
     for (const lines of [[], [0], [1], [0, 1], [0, 1, 5]]) {
       const measure: Measure = { kind, lines };
@@ -28,12 +28,12 @@ test('the expression that colours a cell gives the number that the page shows', 
   }
 });
 
-test('non-organic is what is neither organic nor unknown', () => {
+test('non-organic orders are neither organic nor unknown', () => {
   expect(measureBounds(cell, { kind: 'nonorganic', lines: [] })).toEqual({ least: 11, most: 11 });
   expect(measureBounds(cell, { kind: 'nonorganic', lines: [0, 1] })).toEqual({ least: 11, most: 11 });
 });
 
-test('users of several lines lie between the largest line and the lesser of total and sum', () => {
+test('users of several lines are between the largest line and the smaller of total and sum', () => {
   expect(measureBounds(cell, { kind: 'users', lines: [0, 1] })).toEqual({ least: 9, most: 12 });
   expect(measureBounds({ ...cell, users: 40 }, { kind: 'users', lines: [0, 1] })).toEqual({ least: 9, most: 16 });
   expect(measureBounds(cell, { kind: 'users', lines: [1] })).toEqual({ least: 7, most: 7 });
@@ -41,7 +41,7 @@ test('users of several lines lie between the largest line and the lesser of tota
   expect(hasBounds({ kind: 'orders', lines: [0, 1] })).toBe(false);
 });
 
-test('quantiles are looked up by the names the metadata has', () => {
+test('quantile keys equal those of the metadata', () => {
   expect(quantileKeys({ kind: 'nonorganic', lines: [] })).toEqual(['nonorganic']);
   expect(quantileKeys({ kind: 'nonorganic', lines: [2, 4] })).toEqual(['n2', 'n4']);
   expect(quantileKeys({ kind: 'users', lines: [0] })).toEqual(['u0']);

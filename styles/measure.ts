@@ -1,11 +1,11 @@
-// What the colours count: a kind, for all business lines or for some of them.
+// What a density counts: a kind, for all business lines or for some of them.
 
 import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
 
 export const KINDS = ['orders', 'organic', 'nonorganic', 'users'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** `lines` are ascending line indices; none means every line. */
+/** `lines` are ascending line indices. An empty list means every line. */
 export interface Measure {
   kind: Kind;
   lines: readonly number[];
@@ -14,7 +14,7 @@ export interface Measure {
 /** The attributes of a cell. Zeros are left out of the tile. */
 export type CellAttributes = Readonly<Record<string, unknown>>;
 
-/** A number that may be known only between two bounds. */
+/** A number of which only bounds may be known. */
 export interface Bounds {
   least: number;
   most: number;
@@ -25,7 +25,7 @@ export function attribute(cell: CellAttributes, name: string): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** The names whose sum (or, for users, whose maximum) is the measure, with the sign of each. */
+/** The attributes whose signed sum (for users, maximum) is the measure. */
 function terms({ kind, lines }: Measure): [name: string, sign: 1 | -1][] {
   const all = lines.length === 0;
   switch (kind) {
@@ -68,7 +68,7 @@ export function hasBounds({ kind, lines }: Measure): boolean {
   return kind === 'users' && lines.length > 1;
 }
 
-/** The number that colours a cell, as a style expression. Equals `measureBounds(…).least`. */
+/** The value that colours a cell, as a style expression. Equals `measureBounds(…).least`. */
 export function measureExpression(measure: Measure): ExpressionSpecification {
   const get = (name: string): ExpressionSpecification => ['number', ['get', name], 0];
   const added: ExpressionSpecification[] = [];
@@ -80,7 +80,7 @@ export function measureExpression(measure: Measure): ExpressionSpecification {
   return ['-', sum, ['+', ...taken]] as ExpressionSpecification;
 }
 
-/** The keys of the metadata's quantiles that speak of this measure: one, or one for each line. */
+/** The quantile keys of a measure: one, or one for each line. */
 export function quantileKeys({ kind, lines }: Measure): string[] {
   if (lines.length === 0) return [kind];
   const letter = { orders: 'l', organic: 'o', nonorganic: 'n', users: 'u' }[kind];

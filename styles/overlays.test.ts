@@ -6,7 +6,7 @@ import { evaluate } from './evaluate.testing';
 import type { CellAttributes } from './measure';
 import { OVERLAYS, type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
 import { THEMES } from './tokens';
-import { EVERY_VENDOR, USUAL_VENDORS } from './vendorFilter';
+import { DEFAULT_VENDORS, EVERY_VENDOR } from './vendorFilter';
 import { FAR_VENDORS, SINGLE_MINZOOM, VENDOR_COLOURS, VENDOR_SORTS } from './vendors';
 
 const state: OverlayState = {
@@ -27,7 +27,7 @@ const state: OverlayState = {
   figures: new Map(),
 };
 
-test('what is not shown has no layer, and what is lies in one order whatever the order of choosing', () => {
+test('hidden overlays have no layers, and the order of layers is independent of the order of choice', () => {
   expect(overlayLayers({ ...state, shown: [] }, THEMES.day)).toEqual([]);
   const ids = (shown: (typeof OVERLAYS)[number][]): string[] =>
     overlayLayers({ ...state, shown }, THEMES.day).map(({ id }) => id);
@@ -35,19 +35,19 @@ test('what is not shown has no layer, and what is lies in one order whatever the
   expect(ids(['coverage', 'vendors'])).toEqual(['coverage', 'vendor-radius', 'vendors']);
 });
 
-test('a cell of coverage has a colour for each class of ratio, and zero has its own', () => {
+test('a coverage cell has the colour of its ratio class, and zero has its own', () => {
   const [layer] = overlayLayers({ ...state, shown: ['coverage'] }, THEMES.day);
   const colour = (properties: Record<string, number>): unknown =>
     evaluate((layer as { paint: { 'fill-color': ExpressionSpecification } }).paint['fill-color'], properties, 12);
   const classes = [0, 0.1, ...RATIO_LIMITS].map((ratio) => String(colour({ r2: ratio, total: 9 })));
   expect(new Set(classes).size).toBe(classes.length);
   expect(String(colour({ r2: 0.1999, total: 9 }))).toBe(String(colour({ r2: 0.1, total: 9 })));
-  // No target for this line: the total decides, and nobody at all is like no ratio at all.
+  // No target for this line: the total determines the colour, and no vendor has the colour of a zero ratio.
   expect(String(colour({ total: 3 }))).not.toBe(String(colour({ total: 30 })));
   expect(String(colour({ total: 0 }))).toBe(String(colour({ r2: 0, total: 9 })));
 });
 
-test('circles are off by choice, and the fewer they are the further out they are drawn', () => {
+test('circles can be switched off, and fewer circles are drawn from lower zooms', () => {
   const radii = (more: object): LayerSpecification[] =>
     overlayLayers({ ...state, ...more, shown: ['vendors'] }, THEMES.day).filter(({ id }) => id === 'vendor-radius');
   expect(radii({ showsRadii: false })).toEqual([]);
@@ -57,7 +57,7 @@ test('circles are off by choice, and the fewer they are the further out they are
   expect(colours.map(String)).toEqual(VENDOR_SORTS.map((sort) => VENDOR_COLOURS.day[sort]));
 });
 
-test('cells of coverage are squares unless they are blurred or of another size, and then as wide as chosen', () => {
+test('coverage cells are squares unless they are blurred or resized, then circles of the chosen size', () => {
   const layer = (look: object): LayerSpecification | undefined =>
     overlayLayers(
       { ...state, coverage: { ...state.coverage, look: { ...PLAIN_COVERAGE, ...look } }, shown: ['coverage'] },
@@ -67,7 +67,7 @@ test('cells of coverage are squares unless they are blurred or of another size, 
   const points = layer({ size: 0.5, blur: 0.3 });
   expect(points).toMatchObject({ type: 'circle', paint: { 'circle-blur': 0.3, 'circle-opacity': 0.9 } });
   const { paint } = points as { paint: { 'circle-radius': ExpressionSpecification } };
-  // A cell is 8 px wide at the zoom of its tile, twice that just before the next, and goes on from the last.
+  // A cell is 8 px wide at the zoom of its tile, twice that just below the next, and keeps growing above the last.
   for (const [zoom, radius] of [
     [9, 2],
     [9.5, 2 * Math.SQRT2],
@@ -79,7 +79,7 @@ test('cells of coverage are squares unless they are blurred or of another size, 
   }
 });
 
-test('the legend of coverage has the colours that the map draws', () => {
+test('the coverage legend has the colours of the map', () => {
   const [ratios] = overlayLayers({ ...state, shown: ['coverage'] }, THEMES.day);
   const [totals] = overlayLayers(
     { ...state, coverage: { ...state.coverage, line: null }, shown: ['coverage'] },
@@ -96,7 +96,7 @@ test('the legend of coverage has the colours that the map draws', () => {
   }
 });
 
-test('a vendor has the colour of its platform, or of both', () => {
+test('a vendor has the colour of its platform, or the colour of both', () => {
   const layers = overlayLayers({ ...state, shown: ['vendors'] }, THEMES.day);
   const [, points] = layers as { paint: { 'circle-color': ExpressionSpecification } }[];
   const colour = (attributes: Record<string, string | number>): string =>
@@ -107,20 +107,20 @@ test('a vendor has the colour of its platform, or of both', () => {
   expect(colour({ platform: 'snappfood', is_dual: 1 })).toBe(wanted('dual'));
 });
 
-test('vendors that a filter shows are drawn one by one at every zoom, where there is a source of them', () => {
+test('filtered vendors are drawn unclustered at every zoom if their source exists', () => {
   const drawn = (more: Partial<OverlayState>): [id: string, from: number, to: number][] =>
     overlayLayers({ ...state, showsRadii: false, shown: ['vendors'], ...more }, THEMES.day).map(
       ({ id, minzoom = 0, maxzoom = 24 }) => [id, minzoom, maxzoom],
     );
   expect(drawn({})).toEqual([['vendors', 0, 24]]);
-  expect(drawn({ vendorFilter: USUAL_VENDORS })).toEqual([
+  expect(drawn({ vendorFilter: DEFAULT_VENDORS })).toEqual([
     [FAR_VENDORS, 0, SINGLE_MINZOOM],
     ['vendors', SINGLE_MINZOOM, 24],
   ]);
-  expect(drawn({ vendorFilter: USUAL_VENDORS, hasFarVendors: false })).toEqual([['vendors', SINGLE_MINZOOM, 24]]);
+  expect(drawn({ vendorFilter: DEFAULT_VENDORS, hasFarVendors: false })).toEqual([['vendors', SINGLE_MINZOOM, 24]]);
 });
 
-test('of areas only the chosen kinds are drawn and named', () => {
+test('only the chosen kinds of areas are drawn and named', () => {
   const regions: OverlayState = { ...state, areaKinds: ['region'], shown: ['areas'] };
   const layers = [...overlayLayers(regions, THEMES.day), ...overlayNameLayers(regions, THEMES.day)];
   expect(layers.map(({ id }) => id)).toEqual(['areas-fill', 'areas-line-region', 'area-names-region']);
@@ -143,7 +143,7 @@ const drawnAs = (layers: LayerSpecification[], id: string, name: string, attribu
   return Array.isArray(value) ? evaluate(value as ExpressionSpecification, attributes) : value;
 };
 
-test('an area has the colour of its class, and none where its number is not known or its kind not counted', () => {
+test('an area has the colour of its class, or none if its value is unknown or its kind is not counted', () => {
   const layers = areas({ paint: { how: 'classes', kind: 'region', classes } });
   const fill = (id: number, kind: string): [unknown, unknown] => [
     String(drawnAs(layers, 'areas-fill', 'fill-color', { id, kind })),
@@ -155,7 +155,7 @@ test('an area has the colour of its class, and none where its number is not know
   expect(fill(3, 'marketing')[1]).toBe(0);
 });
 
-test('a name can be read on whatever its area is filled with, in both themes', () => {
+test('a name is readable on every fill of its area, in both themes', () => {
   for (const theme of ['day', 'night'] as const) {
     for (const ramp of Object.values(THEMES[theme].ramps)) {
       const filled = ramp.map((colour, i) => ({ colour, from: i + 1, to: i + 2, ids: [i] }));
@@ -169,7 +169,7 @@ test('a name can be read on whatever its area is filled with, in both themes', (
   }
 });
 
-test('one colour fills the finest kind, and no colour none', () => {
+test('a single colour fills the finest kind, and no fill fills none', () => {
   const tinted = areas({ paint: { how: 'tint', tint: 'rose' }, areaKinds: ['region', 'marketing'] });
   const opacity = (layers: LayerSpecification[], kind: string): unknown =>
     drawnAs(layers, 'areas-fill', 'fill-opacity', { id: 1, kind });
@@ -178,7 +178,7 @@ test('one colour fills the finest kind, and no colour none', () => {
   expect(opacity(areas({ paint: { how: 'none' } }), 'marketing')).toBe(0);
 });
 
-test('of the kind of chosen areas the others are faint and have no name', () => {
+test('areas of the same kind as the chosen ones are faint and have no name', () => {
   const layers = areas({ paint: { how: 'classes', kind: 'region', classes }, chosen: new Map([['region', [2]]]) });
   const opacity = (id: string, name: string, area: number): unknown =>
     drawnAs(layers, id, name, { id: area, kind: 'region' });
@@ -192,21 +192,21 @@ test('of the kind of chosen areas the others are faint and have no name', () => 
   expect(evaluate(names.filter, { id: 3, kind: 'region' })).toBe(false);
 });
 
-test('the figure of an area stands below its name', () => {
+test('the value of an area is written below its name', () => {
   const layers = areas({ figures: new Map([[2, '۱۲٫۵']]) });
   const text = (id: number): string => String(drawnAs(layers, 'area-names-region', 'text-field', { id, name: 'ونک' }));
   expect(text(2)).toBe('ونک\n۱۲٫۵');
   expect(text(3)).toBe('ونک');
 });
 
-test('of dots in step with inhabitants one in so many is drawn, at every zoom', () => {
+test('the dot step thins population dots equally at every zoom', () => {
   const isDrawn = (dotStep: OverlayState['dotStep'], rank: number, zoom: number): unknown => {
     const [layer] = overlayLayers({ ...state, shown: ['population'], dotStep }, THEMES.day);
     const { filter } = layer as { filter?: ExpressionSpecification };
     return !filter || evaluate(filter, { rank }, zoom);
   };
   for (const zoom of [8, 11, 14]) {
-    // So many ranks a tile of the zoom has (docs/formats.md).
+    // The number of ranks in a tile of the zoom (docs/formats.md).
     const ranks = 65_536 >> (14 - zoom);
     for (const dotStep of [1, 2, 4, 8] as const) {
       expect(isDrawn(dotStep, ranks / dotStep - 1, zoom), `1 in ${dotStep} at zoom ${zoom}`).toBe(true);
@@ -215,7 +215,7 @@ test('of dots in step with inhabitants one in so many is drawn, at every zoom', 
   }
 });
 
-test('a dot on the colours of classes has a halo that it is seen by, whatever the colour, and elsewhere none', () => {
+test('a dot on class colours has a halo with enough contrast, and elsewhere none', () => {
   const dots = (more: Partial<OverlayState>): Record<string, unknown> => {
     const theme = more.theme ?? 'day';
     const layers = overlayLayers({ ...state, shown: ['population'], ...more }, THEMES[theme]);

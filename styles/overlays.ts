@@ -1,4 +1,4 @@
-// The layers that can be laid over density: coverage, areas, inhabitants, vendors. Pure functions of what is shown.
+// The overlays: coverage, areas, population and vendors.
 
 import type { LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { areaNameLayers } from './areaNames';
@@ -8,7 +8,7 @@ import { type PopulationState, populationLayers } from './population';
 import type { ThemeTokens } from './tokens';
 import { FAR_VENDORS, radiusLayers, type VendorState, vendorLayers } from './vendors';
 
-/** In the order of choices and legends. */
+/** In the order of controls and legends. */
 export const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'] as const;
 export type Overlay = (typeof OVERLAYS)[number];
 
@@ -17,7 +17,7 @@ export interface OverlayState extends VendorState, AreaState, PopulationState {
   coverage: CoverageState;
 }
 
-/** Where features may be picked. */
+/** The layers in which features can be picked. */
 export const PICK_LAYERS: Record<Overlay, readonly string[]> = {
   vendors: ['vendors', FAR_VENDORS],
   coverage: ['coverage'],
@@ -25,13 +25,13 @@ export const PICK_LAYERS: Record<Overlay, readonly string[]> = {
   areas: ['areas-fill'],
 };
 
-interface Part {
+interface LayerGroup {
   of: Overlay;
   draw(state: OverlayState, tokens: ThemeTokens): LayerSpecification[];
 }
 
-/** From the lowest to the topmost: what fills an area first, then lines, which hide little, then points. */
-const PARTS: readonly Part[] = [
+/** Bottom to top: fills first, then lines, then points. */
+const LAYER_GROUPS: readonly LayerGroup[] = [
   { of: 'areas', draw: areaFillLayers },
   { of: 'coverage', draw: ({ coverage }) => [coverageLayer(coverage)] },
   { of: 'vendors', draw: radiusLayers },
@@ -40,9 +40,9 @@ const PARTS: readonly Part[] = [
   { of: 'vendors', draw: vendorLayers },
 ];
 
-/** All but names, which lie over everything that has a colour of its own. */
+/** All layers except names, which are drawn on top. */
 export function overlayLayers(state: OverlayState, tokens: ThemeTokens): LayerSpecification[] {
-  return PARTS.filter(({ of }) => state.shown.includes(of)).flatMap(({ draw }) => draw(state, tokens));
+  return LAYER_GROUPS.filter(({ of }) => state.shown.includes(of)).flatMap(({ draw }) => draw(state, tokens));
 }
 
 export function overlayNameLayers(state: OverlayState, tokens: ThemeTokens): LayerSpecification[] {

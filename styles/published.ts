@@ -1,4 +1,4 @@
-// The style documents other maps can use as they are: density as points, over our plain ground.
+// Style documents for other maps: density as points, over the built-in base map.
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { type Quantiles, zoomClasses } from './classes';
@@ -6,14 +6,14 @@ import { mapStyle } from './document';
 import { AUTOMATIC_HEAT } from './heat';
 import type { Theme } from './tokens';
 
-/** Where tileserve has the font of names: `public/vite.config.ts` puts it there. */
+/** The URL of the label font on tileserve; `public/vite.config.ts` puts it there. */
 export const FONT_URL = '/v1/styles/Vazirmatn.woff2';
 
 const ZOOMS = { minzoom: 5, maxzoom: 14 };
 
 /**
- * A document is written before any data is known, so its limits follow how counts grow: a cell two
- * zooms out holds about seven times the orders. A map with the TileJSON at hand takes its quantiles.
+ * A document is written before any data is known, so its limits are typical ones: a cell two zooms lower has about
+ * seven times the orders. A map that reads the TileJSON can use its quantiles.
  */
 function typicalQuantiles(): Quantiles {
   const atDeepest = [1, 1, 1, 2, 4, 8, 13, 30, 300];
@@ -40,7 +40,7 @@ export function densityDocument(theme: Theme): StyleSpecification {
         classes: zoomClasses(typicalQuantiles(), measure),
         heat: AUTOMATIC_HEAT,
         heatFits: [],
-        ground: 'plain',
+        basemap: 'plain',
       },
     },
     selection: null,

@@ -1,4 +1,4 @@
-// Quantiles for tests: seven classes at each of ten zooms, whose limits grow further out.
+// Quantiles for tests: seven classes at each of ten zooms, with higher limits at lower zooms.
 
 import type { Quantiles } from './classes';
 

@@ -4,7 +4,7 @@ import { THEMES, type Theme } from './tokens';
 
 const themes = Object.keys(THEMES) as Theme[];
 
-test('each class differs from its neighbour in lightness, the same way along the whole ramp', () => {
+test('lightness is monotonic along each ramp, with a visible step between classes', () => {
   for (const theme of themes) {
     for (const kind of KINDS) {
       const lights = THEMES[theme].ramps[kind].map(luminance);
@@ -18,23 +18,23 @@ test('each class differs from its neighbour in lightness, the same way along the
   }
 });
 
-test('the quietest class stands out from the ground and the busiest from everything', () => {
+test('the lowest class contrasts with the background and the highest with everything', () => {
   for (const theme of themes) {
     const { paper, land, ramps } = THEMES[theme];
     for (const kind of KINDS) {
-      for (const ground of [paper, land]) {
-        expect(contrast(ramps[kind][0], ground), `${theme} ${kind} quietest`).toBeGreaterThan(1.15);
-        expect(contrast(ramps[kind][6], ground), `${theme} ${kind} busiest`).toBeGreaterThan(7);
+      for (const background of [paper, land]) {
+        expect(contrast(ramps[kind][0], background), `${theme} ${kind} quietest`).toBeGreaterThan(1.15);
+        expect(contrast(ramps[kind][6], background), `${theme} ${kind} busiest`).toBeGreaterThan(7);
       }
     }
   }
 });
 
-test('names are readable on the ground', () => {
+test('names are readable on the base map', () => {
   for (const theme of themes) {
     const { label, labelHalo, place, desk, paper, land, selection, selectionCasing } = THEMES[theme];
-    for (const ground of [desk, paper, land]) expect(contrast(label, ground), theme).toBeGreaterThan(7);
-    for (const ground of [land, labelHalo]) expect(contrast(place, ground), theme).toBeGreaterThan(4.5);
+    for (const background of [desk, paper, land]) expect(contrast(label, background), theme).toBeGreaterThan(7);
+    for (const background of [land, labelHalo]) expect(contrast(place, background), theme).toBeGreaterThan(4.5);
     expect(contrast(selection, selectionCasing), theme).toBeGreaterThan(7);
   }
 });

@@ -1,34 +1,34 @@
-// The named colours, widths and zoom stops of every map style: the one place where they are chosen.
+// The named colours, widths and zoom stops of all map styles.
 
 import type { Kind } from './measure';
 
 export type Theme = 'day' | 'night';
 
-/** Seven colours, quietest first. A class list shorter than seven spreads over the whole ramp. */
+/** Seven colours, lowest first. Fewer classes are spread over the whole ramp. */
 export type Ramp = readonly [string, string, string, string, string, string, string];
 
 export interface ThemeTokens {
-  /** The ground outside every city's box, where no data is expected. */
+  /** The background outside the cities, where no data is expected. */
   desk: string;
-  /** The ground inside a city's box. */
+  /** The background inside a city's box. */
   paper: string;
-  /** The ground inside a city's areas. */
+  /** The background inside a city's areas. */
   land: string;
-  /** Borders of areas on the ground, and their names where areas are not what is shown. */
+  /** The borders and names of areas on the base map. */
   border: string;
   place: string;
   graticule: string;
   boundary: string;
   label: string;
   labelHalo: string;
-  /** The outline of the picked cell, with a casing so that it shows on every ramp colour. */
+  /** The outline of the picked cell, with a casing that makes it visible on every colour. */
   selection: string;
   selectionCasing: string;
   ramps: Record<Kind, Ramp>;
 }
 
-// The ramps are evenly spaced in OKLCH: lightness falls (day) or rises (night) with the count, so
-// the order of the classes survives grey printing and colour-blind eyes. tokens.test.ts checks it.
+// The ramps are evenly spaced in OKLCH. Lightness falls (day) or rises (night) with the count, so the order of the
+// classes is visible in greyscale and to colour-blind users. tokens.test.ts checks this.
 const day: ThemeTokens = {
   desk: '#e7e9ec',
   paper: '#f8f9fa',
@@ -78,20 +78,20 @@ export const CELLS_PER_TILE = 64;
 export const CELL_LEVELS = 6;
 
 export const TOKENS = {
-  /** Opaque on the plain ground, so that a cell has its legend's very colour; streets of a real base map show through. */
-  cellOpacity: { plain: 1, overBasemap: 0.75 },
-  /** Pale, so that a count of a bigger cell is not read by the legend of the smaller ones. */
-  withheldOpacity: { plain: 0.4, overBasemap: 0.3 },
+  /** Opaque on the built-in base map, so that cells match the legend; translucent on a custom one, to show its streets. */
+  cellOpacity: { plain: 1, custom: 0.75 },
+  /** Pale, so that the count of a larger cell is not read with the legend of the smaller ones. */
+  withheldOpacity: { plain: 0.4, custom: 0.3 },
   heatOpacity: 0.9,
-  /** Kernel radius of the heat view; above 2 cells, so that single cells melt into a surface. */
+  /** The kernel radius of the heat view: more than two cells, so that single cells merge into a surface. */
   heatRadiusPx: 22,
   boundaryPx: 1.25,
   graticulePx: 0.75,
   selectionPx: 2,
   selectionCasingPx: 5,
-  /** The name of a city at its centre gives way to its cells above this zoom. */
+  /** Above this zoom the name at the centre of a city is hidden. */
   cityNameMaxzoom: 9,
-  /** The graticule's step in degrees, and the zoom from which it is drawn. */
+  /** The spacing of the graticule in degrees, and the zoom from which it is drawn. */
   graticule: [
     { degrees: 10, minzoom: 0 },
     { degrees: 1, minzoom: 5 },

@@ -1,10 +1,10 @@
 import { evaluate } from './evaluate.testing';
 import {
+  DEFAULT_VENDORS,
   EVERY_VENDOR,
   isSameFilter,
   isShown,
   parseCodes,
-  USUAL_VENDORS,
   VENDOR_TYPES,
   type VendorFilter,
   vendorFilterExpression,
@@ -65,7 +65,7 @@ const filters: VendorFilter[] = [
   ...VENDOR_TYPES.slice(1).map((type) => ({ ...EVERY_VENDOR, type })),
 ];
 
-test('the map shows the vendors that are counted', () => {
+test('the style filter shows exactly the vendors that the predicate accepts', () => {
   for (const filter of filters) {
     const inside = vendors.filter((vendor) => isShown({ ...EVERY_VENDOR, areas: filter.areas }, vendor)).map(vendorKey);
     const expression = vendorFilterExpression(filter, inside);
@@ -76,7 +76,7 @@ test('the map shows the vendors that are counted', () => {
   }
 });
 
-test('a status is a whole value, not a part of one, and what is unknown is neither yes nor no', () => {
+test('a status matches as a whole, and an unknown flag is neither yes nor no', () => {
   const shown = (filter: VendorFilter): number[] =>
     vendors.flatMap((vendor, at) => (isShown(filter, vendor) ? [at] : []));
   expect(filters.map(shown)).toEqual([
@@ -100,21 +100,21 @@ test('a status is a whole value, not a part of one, and what is unknown is neith
   ]);
 });
 
-test('no choice filters nothing, and an empty choice is none', () => {
+test('an empty choice does not filter', () => {
   expect(vendorFilterExpression(EVERY_VENDOR)).toBeNull();
   expect(vendorFilterExpression({ ...EVERY_VENDOR, only: { line: [] } })).toBeNull();
   expect(vendors.every((vendor) => isShown(EVERY_VENDOR, vendor))).toBe(true);
 });
 
-test('filters are the same whatever the order of choosing, and published coverage is of the active and visible', () => {
+test('filters are equal regardless of order, and the default is active and visible', () => {
   const filter = { ...EVERY_VENDOR, only: { line: ['Cafe', 'Bakery'], grade: [] }, areas: [2, 1] };
   expect(isSameFilter(filter, { ...EVERY_VENDOR, only: { line: ['Bakery', 'Cafe'] }, areas: [1, 2] })).toBe(true);
   expect(isSameFilter(filter, EVERY_VENDOR)).toBe(false);
-  expect(isSameFilter(USUAL_VENDORS, { ...USUAL_VENDORS, flags: { visible: false } })).toBe(false);
-  expect(vendors.filter((vendor) => isShown(USUAL_VENDORS, vendor))).toEqual([vendors[0]]);
+  expect(isSameFilter(DEFAULT_VENDORS, { ...DEFAULT_VENDORS, flags: { visible: false } })).toBe(false);
+  expect(vendors.filter((vendor) => isShown(DEFAULT_VENDORS, vendor))).toEqual([vendors[0]]);
 });
 
-test('codes are read however they are parted, in digits of either script', () => {
+test('codes are parsed with any separator and with digits of both scripts', () => {
   expect(parseCodes(' a1b2c3,d4;e5\n۶۷۸، ٩a؛ a1b2c3 ')).toEqual(['a1b2c3', 'd4', 'e5', '678', '9a']);
   expect(parseCodes(' ,;\n')).toEqual([]);
 });

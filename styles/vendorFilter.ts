@@ -1,39 +1,39 @@
-// Which vendors are shown: the reader's choice, as a predicate over attributes and as a style filter. They agree.
+// The vendor filter, as a predicate over attributes and as an equivalent style filter.
 
 import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
 
-/** Attributes of which some values may be chosen; none chosen means all. */
+/** Attributes with a choice of values. An empty choice means all. */
 export const FACETS = ['line', 'grade', 'status', 'vendor_status'] as const;
 export type Facet = (typeof FACETS)[number];
 
 /**
- * Whose vendors the map shows: all of both platforms, one platform's, Snappfood's without those that are on Tapsifood
- * too, or Tapsifood's and those, so that nobody is there twice.
+ * The platforms: all vendors of both; one platform; Snappfood without vendors that are also on Tapsifood; or Tapsifood
+ * plus the latter, so that no vendor appears twice.
  */
 export const VENDOR_TYPES = ['any', 'tapsifood', 'snappfood', 'snappfood-alone', 'combined'] as const;
 export type VendorType = (typeof VENDOR_TYPES)[number];
 
-/** Attributes that are 1 or 0, or left out where nobody knows. */
+/** Attributes that are 1 or 0, or absent where unknown. */
 export const FLAGS = ['visible', 'open', 'is_express', 'is_dual', 'own_delivery', 'ofood_delivery'] as const;
 export type Flag = (typeof FLAGS)[number];
 
 export interface VendorFilter {
   type: VendorType;
-  /** Values as text, numbers too. */
+  /** Values as strings, numbers too. */
   only: Readonly<Partial<Record<Facet, readonly string[]>>>;
   flags: Readonly<Partial<Record<Flag, boolean>>>;
-  /** Codes of the only vendors wanted; none means all. */
+  /** The codes of the wanted vendors. An empty list means all. */
   codes: readonly string[];
-  /** Least availability, 0 to 1; at 0 those without one pass too. */
+  /** The minimum availability, 0 to 1. At 0, vendors with unknown availability pass too. */
   availability: number;
-  /** Ids of the areas, of any kind, that vendors must lie in one of; none means anywhere. */
+  /** The ids of areas of any kind. Vendors must lie in one of them. An empty list means anywhere. */
   areas: readonly number[];
 }
 
 export const EVERY_VENDOR: VendorFilter = { type: 'any', only: {}, flags: {}, codes: [], availability: 0, areas: [] };
 
-/** Those that take orders now: active (status 5) and visible. The published coverage counts the same ones. */
-export const USUAL_VENDORS: VendorFilter = { ...EVERY_VENDOR, only: { status: ['5'] }, flags: { visible: true } };
+/** Vendors that take orders now: active (status 5) and visible. Published coverage counts the same vendors. */
+export const DEFAULT_VENDORS: VendorFilter = { ...EVERY_VENDOR, only: { status: ['5'] }, flags: { visible: true } };
 
 export type VendorAttributes = Readonly<Record<string, unknown>>;
 
@@ -53,13 +53,13 @@ export function isEveryVendor(filter: VendorFilter): boolean {
   return isSameFilter(filter, EVERY_VENDOR);
 }
 
-/** A part of the filter whose choices are counted. */
-export type CountedPart = Facet | Flag | 'type';
+/** A field of the filter whose options show counts. */
+export type CountedField = Facet | Flag | 'type';
 
-/** The one part of the filter that hides a vendor; `null` where it is shown, `'more'` where no choice at one part would show it. */
-export function hidingPart(filter: VendorFilter, vendor: VendorAttributes): CountedPart | 'more' | null {
+/** The only field that hides a vendor; `null` if it is shown, `'more'` if no change to a single field would show it. */
+export function hidingField(filter: VendorFilter, vendor: VendorAttributes): CountedField | 'more' | null {
   const { type, only, flags, codes, availability, areas } = filter;
-  let hiding: CountedPart | null = isOfType(type, vendor) ? null : 'type';
+  let hiding: CountedField | null = isOfType(type, vendor) ? null : 'type';
   for (const facet of FACETS) {
     const chosen = only[facet];
     if (!chosen?.length || chosen.includes(String(vendor[facet] ?? ''))) continue;
@@ -80,7 +80,7 @@ export function hidingPart(filter: VendorFilter, vendor: VendorAttributes): Coun
 }
 
 export function isShown(filter: VendorFilter, vendor: VendorAttributes): boolean {
-  return hidingPart(filter, vendor) === null;
+  return hidingField(filter, vendor) === null;
 }
 
 export function isOfType(type: VendorType, { platform, is_dual }: VendorAttributes): boolean {
@@ -97,12 +97,12 @@ export function isOfType(type: VendorType, { platform, is_dual }: VendorAttribut
   }
 }
 
-/** What a vendor is known by: a code may be on both platforms. */
+/** Identifies a vendor. A code may exist on both platforms. */
 export const vendorKey = ({ platform, code }: VendorAttributes): string => `${platform} ${code}`;
 
 /**
- * The same as a filter of the style; `null` where every vendor is shown. A tile names one area of a kind only, so who
- * lies in the chosen areas comes as keys of vendors.
+ * The style filter; `null` if every vendor is shown. Tiles have only one area of each kind, so the vendors inside the
+ * chosen areas are passed as keys.
  */
 export function vendorFilterExpression(
   filter: VendorFilter,
@@ -110,7 +110,7 @@ export function vendorFilterExpression(
 ): ExpressionSpecification | null {
   if (isEveryVendor(filter)) return null;
   const { type, only, flags, codes, availability, areas } = filter;
-  const parts: (ExpressionSpecification | boolean)[] = [...typeParts(type)];
+  const parts: (ExpressionSpecification | boolean)[] = [...typeConditions(type)];
   for (const facet of FACETS) {
     const chosen = only[facet];
     if (chosen?.length) parts.push(['in', ['to-string', ['get', facet]], ['literal', [...chosen]]]);
@@ -125,7 +125,7 @@ export function vendorFilterExpression(
   return ['all', ...parts] as ExpressionSpecification;
 }
 
-function typeParts(type: VendorType): ExpressionSpecification[] {
+function typeConditions(type: VendorType): ExpressionSpecification[] {
   const isSnappfood: ExpressionSpecification = ['==', ['get', 'platform'], 'snappfood'];
   const isSingle: ExpressionSpecification = ['!=', ['get', 'is_dual'], 1];
   switch (type) {
@@ -141,12 +141,12 @@ function typeParts(type: VendorType): ExpressionSpecification[] {
   }
 }
 
-/** A match finds its label at once, however many there are. */
+/** `match` looks up its labels in constant time. */
 function isOneOf(value: ExpressionSpecification, labels: readonly string[]): ExpressionSpecification | boolean {
   return labels.length > 0 && (['match', value, [...new Set(labels)], true, false] as ExpressionSpecification);
 }
 
-/** Codes as people paste them: parted by blanks, lines, commas or semicolons of either script, digits of either script. */
+/** Parses pasted codes, separated by whitespace, commas or semicolons, with digits of both scripts. */
 export function parseCodes(text: string): string[] {
   const latin = text.replace(/[۰-۹٠-٩]/g, (digit) => String((digit.codePointAt(0) ?? 0) & 0xf));
   return [...new Set(latin.split(/[\s,;،؛]+/).filter((code) => code !== ''))];

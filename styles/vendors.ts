@@ -1,4 +1,4 @@
-// Vendors: a point in the colour of its platform, and a line around what it delivers to.
+// Vendors: a point in the colour of its platform, and the circle of its delivery radius.
 
 import type {
   CircleLayerSpecification,
@@ -8,7 +8,7 @@ import type {
 import type { Theme, ThemeTokens } from './tokens';
 import { isEveryVendor, type VendorFilter, vendorFilterExpression } from './vendorFilter';
 
-/** What the colour of a vendor says: its platform, or that it is on both. */
+/** The sorts of vendors by colour: one platform, or both. */
 export const VENDOR_SORTS = ['tapsifood', 'snappfood', 'dual'] as const;
 export type VendorSort = (typeof VENDOR_SORTS)[number];
 
@@ -17,9 +17,9 @@ export const VENDOR_COLOURS: Record<Theme, Record<VendorSort, string>> = {
   night: { tapsifood: '#ffa566', snappfood: '#ff7fb0', dual: '#b79cff' },
 };
 
-/** Circles of radius are drawn from here on; further out many of them would hide everything. */
+/** Circles are drawn from this zoom on. At lower zooms many circles would hide everything. */
 const MANY_RADII_MINZOOM = 12;
-/** So few vendors have circles that can be told apart when more of the ground is in view. */
+/** The circles of up to this many vendors are distinguishable at lower zooms. */
 const FEW_VENDORS = 200;
 const FEW_RADII_MINZOOM = 9;
 
@@ -27,26 +27,26 @@ export function radiiMinzoom(shownVendors: number): number {
   return shownVendors <= FEW_VENDORS ? FEW_RADII_MINZOOM : MANY_RADII_MINZOOM;
 }
 
-/** From here on each vendor has a point of its own; further out one stands for several, which a filter cannot tell apart. */
+/** From this zoom on each vendor has its own point. At lower zooms a point is a cluster, which cannot be filtered. */
 export const SINGLE_MINZOOM = 10;
-/** Source and layer of the vendors that a filter shows, each by itself, further out than that. */
+/** The source and layer of unclustered, filtered vendors at lower zooms. */
 export const FAR_VENDORS = 'vendors-far';
 
 export interface VendorState {
   theme: Theme;
   vendorFilter: VendorFilter;
-  /** Keys of the vendors in the areas of the filter; see `vendorFilterExpression`. */
+  /** The keys of the vendors in the areas of the filter; see `vendorFilterExpression`. */
   vendorsInside: readonly string[];
-  /** Whether there is a source of the vendors that the filter shows, each by itself, for every zoom. */
+  /** Whether the source `FAR_VENDORS` exists. */
   hasFarVendors: boolean;
-  /** How many vendors the filter shows. */
+  /** The number of vendors that the filter shows. */
   shownVendors: number;
   showsRadii: boolean;
-  /** Size of points, as a factor. */
+  /** The size of points, as a factor. */
   markerSize: number;
 }
 
-/** Circles of delivery radii: lines alone, which hide little of what they cross and are drawn fast. */
+/** The circles of delivery radii, as lines, which hide little and draw fast. */
 export function radiusLayers({ theme, showsRadii, shownVendors }: VendorState): LayerSpecification[] {
   if (!showsRadii) return [];
   const minzoom = radiiMinzoom(shownVendors);
@@ -61,7 +61,7 @@ export function radiusLayers({ theme, showsRadii, shownVendors }: VendorState): 
       paint: {
         'line-color': ['step', ['get', 'sort'], ...colours] as unknown as ExpressionSpecification,
         'line-width': 0.75,
-        // Where many are in view, each is only a hint.
+        // Faint where many circles are in view.
         'line-opacity':
           minzoom === FEW_RADII_MINZOOM ? 0.8 : ['interpolate', ['linear'], ['zoom'], minzoom, 0.07, 15, 0.45],
       },
@@ -84,7 +84,7 @@ function pointPaint({ theme, markerSize }: VendorState, tokens: ThemeTokens): Ci
     'circle-color': colourOf(theme),
     'circle-stroke-color': tokens.labelHalo,
     'circle-stroke-width': 0.8,
-    // A point that stands for n others has the surface of their logarithm.
+    // The radius of a cluster grows with the logarithm of its size.
     'circle-radius': [
       '*',
       markerSize,

@@ -1,4 +1,4 @@
-// Values that belong to the tiles of a zoom: a step at each zoom picks them.
+// Values by tile zoom, as a step expression.
 
 import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { ZoomClasses } from './classes';

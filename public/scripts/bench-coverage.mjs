@@ -1,6 +1,6 @@
-// How long the page takes to count coverage anew: --url http://127.0.0.1:8080/ [--city tehran] [--runs 9]
-// Runs the page's own modules in node, on the tables of a running server; prints medians in milliseconds,
-// by the clock and of processor time, which other work on the machine does not lengthen.
+// Measures how long coverage takes to compute: --url http://127.0.0.1:8080/ [--city tehran] [--runs 9]
+// Runs the page's own modules in Node on the tables of a running server. Prints medians in milliseconds of wall time
+// and of CPU time, which other load on the machine does not affect.
 
 import { parseArgs } from 'node:util';
 import { pageModule } from '../tests/modules.mjs';
@@ -18,14 +18,14 @@ if (!values.url) {
 }
 
 const json = async (path) => (await fetch(new URL(path, values.url))).json();
-const { Reach, USUAL_VENDORS, vendorsOf, placesOf, coverageTile, radiusTile, findNeeds } =
-  await pageModule('coverage/checked.ts');
+const { DeliveryAreas, DEFAULT_VENDORS, vendorsOf, areaGridOf, coverageTile, radiusTile, findGaps } =
+  await pageModule('coverage/forChecks.ts');
 const { tables, cities } = await json('/v1/catalog.json');
 const table = (name) => json(tables.find((one) => one.name === name).url);
 const published = await Promise.all(cities.map(({ key }) => table(`vendors/${key}`)));
-const places = placesOf(await table(`coverage-grid/${values.city}`));
+const areaGrid = areaGridOf(await table(`coverage-grid/${values.city}`));
 const city = cities.find(({ key }) => key === values.city);
-const reach = new Reach(published.flatMap(vendorsOf), published[0].lines, published[0].grades);
+const deliveryAreas = new DeliveryAreas(published.flatMap(vendorsOf), published[0].lines, published[0].grades);
 
 function tileAt([lng, lat], z) {
   const phi = (lat * Math.PI) / 180;
@@ -33,18 +33,20 @@ function tileAt([lng, lat], z) {
   return { z, x: Math.floor(((lng + 180) / 360) * 2 ** z), y: Math.floor(y * 2 ** z) };
 }
 
-/** Each run has a radius of its own, so that nothing is kept from the one before. */
-const settings = (run) => ({ of: '', filter: USUAL_VENDORS, radii: { kind: 'own', percent: 100 - run / 10 } });
+/** Each run has its own radius, so that nothing is cached from the previous one. */
+const settings = (run) => ({ of: '', filter: DEFAULT_VENDORS, radii: { kind: 'own', percent: 100 - run / 10 } });
 let run = 0;
 const steps = {
-  'filter and count the city': () => reach.count(settings(run), [places]),
-  'a tile of zoom 12': () => coverageTile(reach.count(settings(run), [places]), tileAt(city.center, 12), 'squares'),
-  'a tile of zoom 11': () => coverageTile(reach.count(settings(run), [places]), tileAt(city.center, 11), 'squares'),
-  'circles in a tile of zoom 12': () => radiusTile(reach.reachers(settings(run)), tileAt(city.center, 12)),
-  'circles in a tile of zoom 14': () => radiusTile(reach.reachers(settings(run)), tileAt(city.center, 14)),
+  'filter and count the city': () => deliveryAreas.count(settings(run), [areaGrid]),
+  'a tile of zoom 12': () =>
+    coverageTile(deliveryAreas.count(settings(run), [areaGrid]), tileAt(city.center, 12), 'squares'),
+  'a tile of zoom 11': () =>
+    coverageTile(deliveryAreas.count(settings(run), [areaGrid]), tileAt(city.center, 11), 'squares'),
+  'circles in a tile of zoom 12': () => radiusTile(deliveryAreas.select(settings(run)), tileAt(city.center, 12)),
+  'circles in a tile of zoom 14': () => radiusTile(deliveryAreas.select(settings(run)), tileAt(city.center, 14)),
   'places for one more vendor': () => {
-    const [{ coverage }] = reach.count(settings(run), [places]);
-    return findNeeds(places, coverage, 0, 3000, 10);
+    const [{ coverage }] = deliveryAreas.count(settings(run), [areaGrid]);
+    return findGaps(areaGrid, coverage, 0, 3000, 10);
   },
 };
 const times = Object.fromEntries(Object.keys(steps).map((name) => [name, []]));
@@ -56,12 +58,12 @@ for (run = 0; run < Number(values.runs); run += 1) {
     times[name].push({ wall: performance.now() - began, cpu: (user + system) / 1000 });
   }
 }
-const own = reach.reachers(settings(0)).filter(({ vendor: { lng, lat } }) => {
+const own = deliveryAreas.select(settings(0)).filter(({ vendor: { lng, lat } }) => {
   const [west, south, east, north] = city.box;
   return lng >= west && lng <= east && lat >= south && lat <= north;
 });
 console.log(
-  `${own.length} vendors of ${values.city}, ${reach.reachers(settings(0)).length} of all cities, ${places.areaOf.length} cells`,
+  `${own.length} vendors of ${values.city}, ${deliveryAreas.select(settings(0)).length} of all cities, ${areaGrid.areaOf.length} cells`,
 );
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)].toFixed(1);
 for (const [name, all] of Object.entries(times)) {

@@ -1,4 +1,4 @@
-// Keeps the page small: what the first load fetches, gzipped, against budgets. What comes later is not counted.
+// Checks the gzipped size of the first load against budgets. Later chunks are not counted.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 
@@ -28,7 +28,7 @@ if (isOver) {
   process.exit(1);
 }
 
-/** Chunks by their names, with all that they import before they run. */
+/** Chunks by name, with all of their static imports. */
 function withImports(names) {
   const found = new Set(names.map(chunk));
   for (const file of found) {

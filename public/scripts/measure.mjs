@@ -1,5 +1,5 @@
-// How soon the page is of use, by Chromium's own performance API: --url URL [--runs N]. Prints JSON.
-// Each run is a fresh browser with an empty profile. Exit status 1 if a median misses its bar.
+// Measures how soon the page is usable, with Chromium's performance API: --url URL [--runs N]. Prints JSON.
+// Each run is a fresh browser with an empty profile. Exits with 1 if a median misses its target.
 
 import { readdirSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
@@ -9,9 +9,9 @@ import { CONTROLS_HASH, restyleTimes } from '../tests/browser/restyled.mjs';
 import { settle } from '../tests/browser/settled.mjs';
 
 const BARS = { tile_ms: 1500, lcp_ms: 1500, tbt_ms: 200, cls: 0.02, filter_ms: 100 };
-/** What a task may take before it counts as blocking, as in the definition of total blocking time. */
+/** The duration from which a task counts as blocking, as in the definition of total blocking time. */
 const FREE_MS = 50;
-/** Watched for this long after the first tile: controls and the rest of the ground come in then. */
+/** How long to observe after the first tile, while the controls and the rest of the base map load. */
 const QUIET_MS = 4000;
 
 const { values } = parseArgs({ options: { url: { type: 'string' }, runs: { type: 'string', default: '5' } } });
@@ -41,7 +41,7 @@ async function measure(url) {
   }
 }
 
-/** From the change of a control to the drawn map, the median of the controls; with the renderer's share, and without. */
+/** The time from a control change to the drawn map, as the median over the controls, with and without rendering. */
 async function measureFilters(browser, url) {
   const times = async (prepare) => {
     const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
@@ -65,7 +65,7 @@ async function measureFilters(browser, url) {
   };
 }
 
-/** A graphics card takes no time of the processor: here the renderer takes what the page and its workers leave. */
+/** With a graphics card rendering takes no CPU time; here the software renderer competes with the page and its workers. */
 async function yieldRenderer(browser) {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
@@ -76,8 +76,8 @@ async function yieldRenderer(browser) {
 }
 
 /**
- * In the page, before its own scripts: long tasks, paints, shifts, and the time spent inside WebGL's functions, and inside
- * the one by which the canvas for letters is had: both wait for the renderer, the second for hundreds of milliseconds.
+ * Runs in the page before its own scripts. Records long tasks, paints, layout shifts, and the time inside WebGL calls
+ * and inside `getContext`; both wait for the renderer, the second for hundreds of milliseconds.
  */
 function watch() {
   const seen = { tasks: [], drawing: [], lcp: 0, cls: 0 };

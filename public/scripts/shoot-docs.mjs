@@ -1,5 +1,5 @@
-// Takes the pictures of docs/screens and writes docs/screens.md around them: --url URL --public-url URL --docs DIR
-// The README's picture is one of them. Each picture is the page of a running server, in the state its address says.
+// Takes the screenshots in docs/screens and writes docs/screens.md: --url URL --public-url URL --docs DIR
+// The README uses one of them. Each screenshot shows the page of a running server in the state of its URL.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { launch } from '../tests/browser/launch.mjs';
 
 const WIDE = { width: 1200, height: 800 };
 const PHONE = { width: 390, height: 844 };
-/** Heat and many circles take long where no graphics card draws them. */
+/** Heat and many circles render slowly without a graphics card. */
 const PATIENCE_MS = 180_000;
 
 const only = (layer) => `density=off&over=${layer}`;
@@ -56,7 +56,11 @@ const SHOTS = [
     name: 'cell',
     hash: 'lang=en&theme=day&line=all&at=12.5/35.7236/51.414',
     act: readBusiest,
+<<<<<<< HEAD
     says: 'The figures of one cell.',
+=======
+    says: 'The popup of a cell.',
+>>>>>>> refs/heads/page
   },
   {
     name: 'heat-night',
@@ -67,7 +71,7 @@ const SHOTS = [
     name: 'compare',
     hash: 'lang=en&theme=day&line=all&vs=users&vs-window=7d&at=11.5/35.715/51.35',
     act: open('compare'),
-    says: 'Two counts and two periods side by side.',
+    says: 'Two measures and two periods side by side.',
   },
   {
     name: 'compare-fa-night',
@@ -78,7 +82,11 @@ const SHOTS = [
     name: 'coverage',
     hash: `lang=en&theme=day&${only('coverage')}&at=11/35.715/51.35`,
     act: open('coverage'),
+<<<<<<< HEAD
     says: 'Restaurants compared with the target of each cell.',
+=======
+    says: 'Vendors relative to target, restaurants.',
+>>>>>>> refs/heads/page
   },
   {
     name: 'coverage-fa',
@@ -95,13 +103,17 @@ const SHOTS = [
     name: 'areas',
     hash: `lang=en&theme=day&${only('areas')}&areas=neighbourhood&fill=per10k&at=11.2/35.715/51.35`,
     act: open('areas'),
-    says: 'Neighbourhoods by vendors per 10,000 inhabitants.',
+    says: 'Neighbourhoods by vendors per 10,000 people.',
   },
   {
     name: 'areas-fa',
     hash: `lang=fa&theme=night&${only('areas')}&areas=region&at=11/35.715/51.42`,
     act: readMiddle,
+<<<<<<< HEAD
     says: 'The figures of a region.',
+=======
+    says: 'The popup of a region.',
+>>>>>>> refs/heads/page
   },
   {
     name: 'population',
@@ -112,7 +124,11 @@ const SHOTS = [
     name: 'public',
     isPublic: true,
     hash: 'lang=en&theme=day&line=all&at=11.2/35.715/51.35',
+<<<<<<< HEAD
     says: 'The public map under the privacy floor. Withheld orders are drawn together and paler.',
+=======
+    says: 'The public map under the privacy floor: withheld counts are paler and shown together.',
+>>>>>>> refs/heads/page
   },
   {
     name: 'keys',
@@ -166,7 +182,7 @@ async function take({ name, hash, act, size = WIDE, isPublic = false }) {
   console.log(`docs/screens/${name}.png`);
 }
 
-/** The controls are there, and every map has drawn all its tiles. */
+/** Waits until the controls are loaded and every map has drawn all of its tiles. */
 async function rest(page) {
   await page.waitForSelector('.panel:not([aria-busy])');
   await page.waitForFunction(() => {

@@ -1,4 +1,4 @@
-// Writes static/icons from static/icon.svg: what a home screen wants as pixels. Run by hand when the icon changes.
+// Writes static/icons, the PNG icons for home screens, from static/icon.svg. Run by hand when the icon changes.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,8 +6,8 @@ import { chromium } from 'playwright-core';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const svg = readFileSync(here('../static/icon.svg'), 'utf8');
-const ground = /fill="(#[0-9a-f]+)"/.exec(svg)[1];
-/** Of a maskable icon the system may cut off all but a circle of 80 %: the squares lie inside, on their ground. */
+const background = /fill="(#[0-9a-f]+)"/.exec(svg)[1];
+/** Systems may crop a maskable icon to a circle of 80 %, so the squares are scaled to fit inside. */
 const SAFE = 0.72;
 
 mkdirSync(here('../static/icons'), { recursive: true });
@@ -17,7 +17,7 @@ const browser = await chromium.launch({
 });
 await write('icon-192', 192, 1, 'transparent');
 await write('icon-512', 512, 1, 'transparent');
-await write('maskable-512', 512, SAFE, ground);
+await write('maskable-512', 512, SAFE, background);
 await browser.close();
 
 async function write(name, size, share, background) {

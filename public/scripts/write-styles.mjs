@@ -1,4 +1,4 @@
-// Writes styles/dist: the style documents, from the tokens.
+// Writes the style documents in styles/dist.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ for (const [name, make] of Object.entries(module.DOCUMENTS)) {
   console.log(`styles/dist/${name}`);
 }
 
-/** JSON with a line for each source and each layer: short to store, and a change shows where it is. */
+/** JSON with one line for each source and each layer, which is compact and diffs well. */
 function lines({ sources, layers, ...rest }) {
   const head = Object.entries(rest).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`);
   const named = Object.entries(sources).map(([id, source]) => `${JSON.stringify(id)}: ${JSON.stringify(source)}`);

@@ -1,70 +1,70 @@
-// Starts in the order of need: data, map engine and controls are fetched together; the map begins, the controls
-// stand over it, and then its ground is dressed.
+// Starts the page. Data, map engine and controls load in parallel. First the map starts, then the controls appear,
+// then the base map is drawn.
 
 import 'maplibre-gl/dist/maplibre-gl.css';
-import './css/base.css';
-import './css/panel.css';
-import './css/group.css';
-import './css/search.css';
-import './css/keys.css';
-import './css/vendors.css';
-import './css/vendorList.css';
-import './css/status.css';
-import './css/legend.css';
-import './css/areas.css';
-import './css/cell.css';
-import './css/compare.css';
-import './css/share.css';
-import './css/phone.css';
-import { dressDocument } from './brand';
-import { openModel } from './model';
-import { keepForOffline } from './offline/register';
-import { prefetchNeighbours } from './prefetch';
-import { openUrlState } from './urlState';
+import './ui/base.css';
+import './ui/panel/Panel.css';
+import './ui/panel/Group.css';
+import './ui/search/SearchBox.css';
+import './ui/keyboard/KeyboardSheet.css';
+import './ui/choices/VendorFilterChoices.css';
+import './ui/lists/VendorList.css';
+import './ui/status/Status.css';
+import './ui/legend/Legend.css';
+import './ui/lists/AreaRanking.css';
+import './ui/popup/CellPopup.css';
+import './ui/map/Compare.css';
+import './ui/share/ShareButtons.css';
+import './ui/phone.css';
+import { prefetchNeighbours } from './app/prefetch';
+import { registerServiceWorker } from './offline/register';
+import { openUrlState } from './state/urlState';
+import { watchTheme } from './theme/theme';
+import { openModel } from './view/model';
 
 declare global {
   interface Window {
-    /** For tests and for the curious: set once, never read by the page. */
+    /** For tests and for debugging. Set once, never read by the page. */
     foodmap?: {
       map: import('maplibre-gl').Map;
-      /** The map of the other side, while there is one. */
+      /** The second map of a comparison; `null` without one. */
       compared(): import('maplibre-gl').Map | null;
     };
   }
 }
 
-/** A map that opens on its data draws once instead of twice; late data is not waited for. */
+/** The longest wait for data before the map starts. A map that starts with its data draws once instead of twice. */
 const DATA_GRACE_MS = 400;
 
 const url = openUrlState();
 const model = openModel(url);
-dressDocument(url, model);
+watchTheme(url, model);
 start(element('map'), element('ui')).catch(explain);
 
 async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<void> {
-  // Fetched beside the map engine; made while the first tiles are on their way.
+  // Loads in parallel with the map engine, and renders while the first tiles load.
   const controls = import('./ui/mount');
-  const { showFrame, startApp } = await import('./app');
+  const { showFrame, startApp } = await import('./app/app');
   await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
   showFrame(uiElement, url, model);
   const app = startApp(mapElement, url, model);
   window.foodmap = { map: app.view.map, compared: app.view.compared };
   await (await controls).mount(uiElement, app);
-  // Names and borders cost a heavy frame: whoever reads the controls does not wait for it.
-  app.dressGround();
+  // Names and borders take a long frame, so they come after the controls.
+  app.showBasemap();
   prefetchNeighbours(app);
-  keepForOffline().catch(console.warn);
+  registerServiceWorker().catch(console.warn);
 }
 
-/** Without WebGL 2 there is no map, and without a map no page: one sentence says why. */
+/** Without WebGL 2 there is no map. The page then shows only this message. */
 async function explain(error: unknown): Promise<void> {
-  const { TEXTS } = await import('./i18n');
+  const { TEXTS } = await import('./i18n/texts');
   const text = TEXTS[url.get().lang].errors;
   const sentence = document.createElement('p');
   sentence.className = 'no-map';
   sentence.role = 'alert';
   sentence.dir = 'auto';
-  sentence.textContent = `${text.map} ${text.needs}`;
+  sentence.textContent = `${text.map} ${text.requirement}`;
   document.body.replaceChildren(sentence);
   throw error;
 }

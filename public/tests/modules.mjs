@@ -1,4 +1,4 @@
-// The page's own modules, bundled as they are for a browser, to be run by checks outside one.
+// Bundles modules of the page to run them in Node.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { build } from 'vite';
 
 const page = fileURLToPath(new URL('..', import.meta.url));
 
-/** What a module under src/ exports. */
+/** The exports of a module under src/. */
 export async function pageModule(path) {
   const outDir = await mkdtemp(join(tmpdir(), 'foodmap-module-'));
   try {

@@ -1,6 +1,6 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
-import { gridToLngLat, squareAt } from '../cells';
+import { gridToLngLat, squareAt } from '../tiles/cells';
 import { linesIn, RADIUS_LAYER, radiusTile } from './circles';
 import { type Circle, covers, EARTH_RADIUS_M } from './rule';
 
@@ -15,24 +15,24 @@ function distanceM(a: { lng: number; lat: number }, b: { lng: number; lat: numbe
   return EARTH_RADIUS_M * Math.acos(Math.min(cosine, 1));
 }
 
-/** Places along the line of a circle in the tiles around it. */
+/** Points along the line of a circle in the tiles around it. */
 function drawn(circle: Circle, z: number): { lng: number; lat: number }[] {
   const middle = squareAt(circle.lng, circle.lat, z);
-  const places: { lng: number; lat: number }[] = [];
+  const areaGrid: { lng: number; lat: number }[] = [];
   for (let x = middle.column - 4; x <= middle.column + 4; x += 1) {
     for (let y = middle.row - 4; y <= middle.row + 4; y += 1) {
       for (const line of linesIn(circle, { z, x, y })) {
         for (let i = 0; i < line.length; i += 2) {
           const [lng, lat] = gridToLngLat(x + (line[i] ?? 0) / 4096, y + (line[i + 1] ?? 0) / 4096, z);
-          places.push({ lng, lat });
+          areaGrid.push({ lng, lat });
         }
       }
     }
   }
-  return places;
+  return areaGrid;
 }
 
-test('every point of a circle is its radius away from the vendor, in metres on the ground', () => {
+test('every point of a circle is at the radius in metres from the vendor', () => {
   for (const [lat, radiusM, z] of [
     [35.7, 3000, 12],
     [35.7, 500, 14],
@@ -42,7 +42,7 @@ test('every point of a circle is its radius away from the vendor, in metres on t
     const circle = { ...vendor, lat, radiusM };
     const points = drawn(circle, z);
     expect(points.length).toBeGreaterThan(20);
-    // A unit of a tile is so long, and the ends at a tile's edge lie on a chord, a quarter of a pixel inside the arc.
+    // The length of a tile unit. Ends at the edge of a tile lie on a chord, a quarter of a pixel inside the arc.
     const unit = (40_075_017 * Math.cos((lat * Math.PI) / 180)) / 2 ** z / 4096;
     for (const point of points) {
       expect(Math.abs(distanceM(circle, point) - radiusM), `${lat} ${radiusM} ${z}`).toBeLessThan(4 * unit);
@@ -50,7 +50,7 @@ test('every point of a circle is its radius away from the vendor, in metres on t
   }
 });
 
-test('a circle goes all the way round, and no tile far away or wholly inside has any of it', () => {
+test('a circle is closed, and no tile that is distant or inside the circle contains any of it', () => {
   const bearings = drawn(vendor, 13).map(({ lng, lat }) => Math.atan2((lng - 51.4) * Math.cos(0.623), lat - 35.7));
   const sorted = bearings.toSorted((a, b) => a - b);
   const gaps = sorted.map((bearing, i) => bearing - (sorted[i - 1] ?? (sorted.at(-1) ?? 0) - 2 * Math.PI));
@@ -61,14 +61,19 @@ test('a circle goes all the way round, and no tile far away or wholly inside has
   expect(covers(vendor, place)).toBe(true);
 });
 
-test('a tile has one feature for each colour, and a line leaves it only by its buffer', () => {
+test('a tile has one feature for each colour, and lines extend only into the buffer', () => {
   const { column: x, row: y } = squareAt(51.43, 35.7, 13);
   const of = (platform: string, is_dual: number | undefined) => ({
     vendor: { code: '1', platform, line: '', grade: '', ...place, radius_m: 3000, areaIds: [], is_dual },
     circle: vendor,
   });
-  const reachers = [of('snappfood', 1), of('tapsifood', 0), of('snappfood', undefined), of('tapsifood', undefined)];
-  const tile = new VectorTile(new PbfReader(new Uint8Array(radiusTile(reachers, { z: 13, x, y }))));
+  const deliveryAreas = [
+    of('snappfood', 1),
+    of('tapsifood', 0),
+    of('snappfood', undefined),
+    of('tapsifood', undefined),
+  ];
+  const tile = new VectorTile(new PbfReader(new Uint8Array(radiusTile(deliveryAreas, { z: 13, x, y }))));
   const layer = tile.layers[RADIUS_LAYER];
   const features = Array.from({ length: layer?.length ?? 0 }, (_, i) => layer?.feature(i));
   expect(features.map((feature) => feature?.properties.sort).toSorted()).toEqual([0, 1, 2]);
@@ -78,7 +83,7 @@ test('a tile has one feature for each colour, and a line leaves it only by its b
   }
 });
 
-test('a circle beyond the edge of the world comes back at the other', () => {
+test('a circle across the antimeridian continues on the other side', () => {
   const east = { ...vendor, lng: 179.99, lat: 0 };
   expect(linesIn(east, { z: 12, x: 0, y: 2047 }).length).toBeGreaterThan(0);
   expect(linesIn(east, { z: 12, x: 4095, y: 2047 }).length).toBeGreaterThan(0);

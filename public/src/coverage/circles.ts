@@ -1,30 +1,30 @@
-// Circles of delivery radius as lines: true on the sphere, cut to a tile, drawn from vertices alone.
+// Delivery radii as line features: circles on the sphere, clipped to a tile.
 
 import { VENDOR_SORTS, type VendorSort } from '@styles/vendors';
-import { LayerWriter } from '../layerWriter';
-import { LINE, MOVE_ONCE, type Writer, zigzag } from '../mvt';
-import type { TileAddress } from '../withheld';
-import type { Reacher } from './reach';
+import { LayerWriter } from '../tiles/layerWriter';
+import { LINE, MOVE_ONCE, type Writer, zigzag } from '../tiles/mvt';
+import type { TileAddress } from '../tiles/withheld';
+import type { DeliveryArea } from './deliveryAreas';
 import { type Circle, EARTH_RADIUS_M, radians } from './rule';
 
 export const RADIUS_LAYER = 'radii';
 const EXTENT = 4096;
-/** So far beyond the tile's edge lines go on, that their ends are not seen. */
+/** Lines continue this far beyond the edge of the tile, so that their ends are invisible. */
 const BUFFER = 32;
-/** Tiles of the last zoom are drawn so many times as large. */
+/** Tiles of `MAX_ZOOM` are overzoomed up to `LAST_ZOOM`. */
 const MAX_ZOOM = 14;
 const LAST_ZOOM = 18;
-/** A chord may leave its arc by this part of a pixel. */
+/** The largest distance between a chord and its arc, in pixels. */
 const SAGITTA_PX = 0.25;
-/** Below this radius the shape on the map is a circle to within a hundredth. */
+/** Below this radius the projected shape differs from a circle by less than 1 %. */
 const LOCAL_M = 50_000;
 
 type Line = number[];
 
-/** One feature for each sort of vendor, `sort` being its place in `VENDOR_SORTS`. */
-export function radiusTile(reachers: readonly Reacher[], tile: TileAddress): ArrayBuffer {
+/** One feature for each sort of vendor; the attribute `sort` is its index in `VENDOR_SORTS`. */
+export function radiusTile(deliveryAreas: readonly DeliveryArea[], tile: TileAddress): ArrayBuffer {
   const lines = new Map<VendorSort, Line[]>();
-  for (const { vendor, circle } of reachers) {
+  for (const { vendor, circle } of deliveryAreas) {
     const own = linesIn(circle, tile);
     if (own.length > 0) listOf(lines, sortOf(vendor)).push(...own);
   }
@@ -36,8 +36,8 @@ export function radiusTile(reachers: readonly Reacher[], tile: TileAddress): Arr
   return writer.finish();
 }
 
-/** The colour of a vendor, and of its circle. */
-function sortOf({ platform, is_dual }: Reacher['vendor']): VendorSort {
+/** Determines the colour of a vendor and of its circle. */
+function sortOf({ platform, is_dual }: DeliveryArea['vendor']): VendorSort {
   return is_dual === 1 ? 'dual' : platform === 'snappfood' ? 'snappfood' : 'tapsifood';
 }
 
@@ -47,13 +47,13 @@ function listOf(lines: Map<VendorSort, Line[]>, sort: VendorSort): Line[] {
   return list;
 }
 
-/** The parts of a circle in a tile, as x, y, x, y … in units of the extent. */
+/** The parts of a circle inside a tile, as x, y, x, y … in tile units. */
 export function linesIn(circle: Circle, { z, x, y }: TileAddress): Line[] {
   const scale = 2 ** z * EXTENT;
   const [left, top] = [x * EXTENT, y * EXTENT];
   const centre = project(radians(circle.lng), radians(circle.lat));
   const radius = circle.radiusM / (2 * Math.PI * EARTH_RADIUS_M * Math.cos(radians(circle.lat)));
-  // A circle that leaves the world at one edge comes back at the other.
+  // A circle that crosses the antimeridian continues on the other side.
   const turns = [-1, 0, 1].filter(
     (turn) => circle.radiusM >= LOCAL_M || !misses([centre[0] + turn, centre[1]], radius, { scale, left, top }),
   );
@@ -68,7 +68,7 @@ export function linesIn(circle: Circle, { z, x, y }: TileAddress): Line[] {
   );
 }
 
-/** Whether the circle is wholly outside the tile, or goes around it. */
+/** Whether no part of the circle line crosses the tile: it is outside, or encloses the tile. */
 function misses(
   [cx, cy]: readonly [number, number],
   radius: number,
@@ -85,7 +85,7 @@ function pointsFor(radiusPx: number): number {
   return Math.min(Math.max(Math.ceil(Math.PI * Math.sqrt(radiusPx / (2 * SAGITTA_PX))), 16), 720);
 }
 
-/** Places at the radius around the vendor, closed, on the Web-Mercator map of side 1. */
+/** Points on the circle as a closed ring, in Web Mercator coordinates from 0 to 1. */
 function ringOf({ lng, lat, radiusM }: Circle, points: number): Float64Array {
   const [lambda, phi, delta] = [radians(lng), radians(lat), radiusM / EARTH_RADIUS_M];
   const [sinPhi, cosPhi, sinDelta, cosDelta] = [Math.sin(phi), Math.cos(phi), Math.sin(delta), Math.cos(delta)];
@@ -99,12 +99,12 @@ function ringOf({ lng, lat, radiusM }: Circle, points: number): Float64Array {
   return ring;
 }
 
-/** Radians as a place on the Web-Mercator map of side 1. */
+/** Projects radians to Web Mercator coordinates from 0 to 1. */
 export function project(lambda: number, phi: number): [x: number, y: number] {
   return [lambda / (2 * Math.PI) + 0.5, 0.5 - Math.atanh(Math.sin(phi)) / (2 * Math.PI)];
 }
 
-/** Joins what is inside the buffered tile of each chord to lines. */
+/** Clips each chord to the buffered tile and joins the pieces to lines. */
 function clip(ring: Float64Array, toX: (x: number) => number, toY: (y: number) => number): Line[] {
   const lines: Line[] = [];
   let line: Line = [];
@@ -128,7 +128,7 @@ function clip(ring: Float64Array, toX: (x: number) => number, toY: (y: number) =
   return lines;
 }
 
-/** Which part of a chord is inside the buffered tile, from 0 to 1; nothing where the first is greater (Liang–Barsky). */
+/** The part of a chord inside the buffered tile, from 0 to 1; empty if `enter > leave` (Liang–Barsky). */
 function inside(x: number, y: number, dx: number, dy: number): [enter: number, leave: number] {
   let [enter, leave] = [0, 1];
   for (const [start, step] of [
@@ -146,7 +146,7 @@ function inside(x: number, y: number, dx: number, dy: number): [enter: number, l
   return [enter, leave];
 }
 
-/** Points that fall together after rounding are one. */
+/** Drops points that are equal after rounding. */
 function add(line: Line, x: number, y: number): void {
   const [px, py] = [Math.round(x), Math.round(y)];
   if (line.at(-2) !== px || line.at(-1) !== py) line.push(px, py);

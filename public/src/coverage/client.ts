@@ -1,49 +1,49 @@
-// The page's end of the worker that computes coverage: started when it is first asked, and asked by the map for tiles.
+// The client of the worker that computes coverage. The map requests its tiles through URL schemes.
 
 import { type Remote, wrap } from 'comlink';
 import { addProtocol, type RequestParameters } from 'maplibre-gl';
-import type { Catalog } from '../published';
-import type { TileAddress } from '../withheld';
-import type { CityTables, ReachApi } from './reach.worker';
-import { CELL_SHAPES, type CellShape, type ReachSettings } from './settings';
+import type { Catalog } from '../data/catalog';
+import type { TileAddress } from '../tiles/withheld';
+import type { CityTables, CoverageApi } from './coverage.worker';
+import { CELL_SHAPES, type CellShape, type CoverageSettings } from './settings';
 
 const COVERAGE_SCHEME = 'coverage';
 const RADII_SCHEME = 'radii';
 const VENDORS_SCHEME = 'vendors';
 
-/** The settings stand in the address, so that a tile of other settings has another one. */
-export function coverageUrl(settings: ReachSettings, shape: CellShape): string {
+/** The settings are part of the URL, so that other settings give other URLs. */
+export function coverageUrl(settings: CoverageSettings, shape: CellShape): string {
   return `${COVERAGE_SCHEME}://{z}/{x}/{y}/${shape}/${encodeURIComponent(JSON.stringify(settings))}`;
 }
 
-export const radiiUrl = (settings: ReachSettings): string => addressOf(RADII_SCHEME, settings);
-export const vendorsUrl = (settings: ReachSettings): string => addressOf(VENDORS_SCHEME, settings);
+export const radiiUrl = (settings: CoverageSettings): string => addressOf(RADII_SCHEME, settings);
+export const vendorsUrl = (settings: CoverageSettings): string => addressOf(VENDORS_SCHEME, settings);
 
-function addressOf(scheme: string, settings: ReachSettings): string {
+function addressOf(scheme: string, settings: CoverageSettings): string {
   return `${scheme}://{z}/{x}/{y}/${encodeURIComponent(JSON.stringify(settings))}`;
 }
 
-export type Reach = Remote<ReachApi>;
+export type CoverageClient = Remote<CoverageApi>;
 
-/** Begun when it is first asked, and again when the map has other tables; `catalog` must be there by then. */
-export function openReach(catalog: () => Catalog | null): () => Reach {
-  let current: { of: string; worker: Worker; reach: Reach } | null = null;
+/** Starts the worker on first use, and again when the catalog lists other tables. Throws if there is no catalog yet. */
+export function openCoverage(catalog: () => Catalog | null): () => CoverageClient {
+  let current: { of: string; worker: Worker; client: CoverageClient } | null = null;
   return () => {
     const tables = tablesOf(catalog());
     const of = JSON.stringify(tables);
-    if (current?.of === of) return current.reach;
+    if (current?.of === of) return current.client;
     current?.worker.terminate();
-    const worker = new Worker(new URL('./reach.worker.ts', import.meta.url), { type: 'module' });
-    const reach = wrap<ReachApi>(worker);
-    void reach.open(tables);
-    current = { of, worker, reach };
-    return reach;
+    const worker = new Worker(new URL('./coverage.worker.ts', import.meta.url), { type: 'module' });
+    const client = wrap<CoverageApi>(worker);
+    void client.open(tables);
+    current = { of, worker, client };
+    return client;
   };
 }
 
-/** The cities that coverage can be computed of. */
+/** The cities for which coverage can be computed. */
 function tablesOf(catalog: Catalog | null): CityTables[] {
-  if (!catalog) throw new Error('coverage cannot be computed before the catalog is there');
+  if (!catalog) throw new Error('coverage cannot be computed before the catalog has loaded');
   const { cities, tables } = catalog;
   const urlOf = (name: string): string | undefined => tables.find((table) => table.name === name)?.url;
   return cities.flatMap(({ key: city, box }) => {
@@ -52,20 +52,20 @@ function tablesOf(catalog: Catalog | null): CityTables[] {
   });
 }
 
-export function addReachProtocols(reach: () => Reach): void {
+export function addCoverageProtocols(coverage: () => CoverageClient): void {
   addProtocol(COVERAGE_SCHEME, async ({ url }: RequestParameters) => {
     const { tile, rest } = readAddress(url, COVERAGE_SCHEME);
     const [shape = '', settings = ''] = rest;
     const known = CELL_SHAPES.find((one) => one === shape) ?? 'squares';
-    return { data: await reach().coverageTile(settingsOf(settings), tile, known) };
+    return { data: await coverage().coverageTile(settingsOf(settings), tile, known) };
   });
   addProtocol(RADII_SCHEME, async ({ url }: RequestParameters) => {
     const { tile, rest } = readAddress(url, RADII_SCHEME);
-    return { data: await reach().radiusTile(settingsOf(rest[0] ?? ''), tile) };
+    return { data: await coverage().radiusTile(settingsOf(rest[0] ?? ''), tile) };
   });
   addProtocol(VENDORS_SCHEME, async ({ url }: RequestParameters) => {
     const { tile, rest } = readAddress(url, VENDORS_SCHEME);
-    return { data: await reach().vendorTile(settingsOf(rest[0] ?? ''), tile) };
+    return { data: await coverage().vendorTile(settingsOf(rest[0] ?? ''), tile) };
   });
 }
 
@@ -74,4 +74,4 @@ function readAddress(url: string, scheme: string): { tile: TileAddress; rest: st
   return { tile: { z: Number(z), x: Number(x), y: Number(y) }, rest };
 }
 
-const settingsOf = (text: string): ReachSettings => JSON.parse(decodeURIComponent(text)) as ReachSettings;
+const settingsOf = (text: string): CoverageSettings => JSON.parse(decodeURIComponent(text)) as CoverageSettings;

@@ -1,8 +1,8 @@
-// How many vendors reach each cell of a grid: circles filled row by row, then running sums.
+// The number of vendors that deliver to each cell of a grid: fills circles row by row, then sums along the rows.
 
-import { type Circle, Crossing, centreOf, columnAngle, Disc, radians, reachOfLatitudes } from './rule';
+import { type Circle, Crossing, centreOf, columnAngle, Disc, latitudeRange, radians } from './rule';
 
-/** A rectangle of cells of one level of the Web-Mercator quadtree. */
+/** A rectangle of cells at one level of the Web Mercator quadtree. */
 export interface Grid {
   level: number;
   firstColumn: number;
@@ -11,7 +11,7 @@ export interface Grid {
   rows: number;
 }
 
-/** Counts by cell, row by row from the north-west: of all vendors, by line and by grade. */
+/** Vendors by cell, row by row from the north-west: in total, by line and by grade. */
 export interface Coverage {
   grid: Grid;
   total: Int32Array;
@@ -19,7 +19,7 @@ export interface Coverage {
   grades: readonly Int32Array[];
 }
 
-/** Each circle adds one at the first and takes one away behind the last cell of its span in a row. */
+/** In each row a circle adds 1 at the first cell of its span and subtracts 1 after the last. */
 export function countCoverage(grid: Grid, circles: readonly Circle[], lines: number, grades: number): Coverage {
   const steps = (count: number): Int32Array[] =>
     Array.from({ length: count }, () => new Int32Array(grid.rows * (grid.columns + 1)));
@@ -27,7 +27,7 @@ export function countCoverage(grid: Grid, circles: readonly Circle[], lines: num
   const lattice = latticeOf(grid);
   for (const circle of circles) {
     const [line, grade] = [byLine[circle.line], byGrade[circle.grade]];
-    if (!line || !grade) throw new Error(`a vendor has line ${circle.line} and grade ${circle.grade}`);
+    if (!line || !grade) throw new Error(`unknown line ${circle.line} or grade ${circle.grade} of a vendor`);
     addCircle(grid, lattice, circle, line, grade);
   }
   const total = new Int32Array(grid.rows * grid.columns);
@@ -38,7 +38,7 @@ export function countCoverage(grid: Grid, circles: readonly Circle[], lines: num
   return { grid, total, lines: sums, grades: byGrade.map((grade) => runningSums(grid, grade)) };
 }
 
-/** What the rule asks of a grid's rows and columns, computed once for all circles. */
+/** Latitudes and longitudes of a grid's rows and columns, computed once for all circles. */
 interface Lattice {
   parallels: readonly Parallel[];
   angleOf(column: number): number;
@@ -55,11 +55,11 @@ function latticeOf(grid: Grid): Lattice {
   };
 }
 
-/** Columns beyond the grid whose angles are kept too: circles reach in from outside. */
+/** Columns outside the grid whose angles are tabulated too, because circles may start there. */
 const TABLE_MARGIN = 128;
 
 interface Parallel {
-  /** In degrees, and in radians. */
+  /** `lat` in degrees, `angle` in radians. */
   lat: number;
   angle: number;
   cosine: number;
@@ -75,14 +75,14 @@ function parallelsOf({ level, firstRow, rows }: Grid): Parallel[] {
 
 function addCircle(grid: Grid, { parallels, angleOf }: Lattice, circle: Circle, line: Int32Array, grade: Int32Array) {
   const side = 2 ** grid.level;
-  const [south, north] = reachOfLatitudes(circle);
+  const [south, north] = latitudeRange(circle);
   const disc = new Disc(circle);
   for (let row = firstRowAt(parallels, north); row < grid.rows; row += 1) {
     const parallel = parallels[row] as Parallel;
     if (parallel.lat < south) break;
     const span = new Crossing(disc, parallel.angle, parallel.cosine).span(side, angleOf);
     if (!span) continue;
-    // A span that leaves the world at one edge comes back at the other.
+    // A span that crosses the antimeridian continues on the other side.
     addSpan(grid, row, span[0], span[1], line, grade);
     if (span[0] < 0) addSpan(grid, row, span[0] + side, span[1] + side, line, grade);
     if (span[1] > side) addSpan(grid, row, span[0] - side, span[1] - side, line, grade);
@@ -100,7 +100,7 @@ function addSpan(grid: Grid, row: number, first: number, end: number, line: Int3
   grade[start + to] = at(grade, start + to) - 1;
 }
 
-/** The northernmost row at or below a latitude; rows come from the north. */
+/** The northernmost row at or below a latitude. Rows are numbered from the north. */
 function firstRowAt(parallels: readonly Parallel[], north: number): number {
   let [low, high] = [0, parallels.length];
   while (low < high) {
@@ -111,7 +111,7 @@ function firstRowAt(parallels: readonly Parallel[], north: number): number {
   return low;
 }
 
-/** In place: a row of sums is one shorter than its steps, so it is written where steps were read already. */
+/** Works in place: a row of sums is one shorter than its row of steps, so it never overwrites an unread step. */
 function runningSums({ rows, columns }: Grid, steps: Int32Array): Int32Array {
   let to = 0;
   for (let row = 0; row < rows; row += 1) {
@@ -126,5 +126,5 @@ function runningSums({ rows, columns }: Grid, steps: Int32Array): Int32Array {
   return steps.subarray(0, to);
 }
 
-/** Of an index that is known to be inside. */
+/** The value at an index that is known to be in range. */
 export const at = (numbers: Int32Array, index: number): number => numbers[index] as number;

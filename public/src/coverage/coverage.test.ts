@@ -1,6 +1,6 @@
 import vectors from '../../../data/coverage-counts.json';
-import { unpackCounts } from '../packed';
 import { countCoverage, type Grid } from './count';
+import { unpackCounts } from './packed';
 import { type Circle, centreOf, covers } from './rule';
 import { countPairs } from './tile';
 
@@ -17,7 +17,7 @@ const cases = vectors.map(({ what, level, first_column, first_row, columns, rows
   }),
 }));
 
-test('what is counted here is what tilegen counts, cell by cell, line by line, grade by grade', () => {
+test('counts by cell, line and grade equal those of tilegen', () => {
   for (const { what, grid, circles, lines, total, packed } of cases) {
     const coverage = countCoverage(grid, circles, lines, GRADES);
     expect([...coverage.total], what).toEqual(total);
@@ -40,7 +40,7 @@ test('what is counted here is what tilegen counts, cell by cell, line by line, g
   }
 });
 
-test('the pairs of line and grade of a cell are those that tilegen packs', () => {
+test('counts by line and grade of a cell equal those that tilegen packs', () => {
   for (const { what, grid, circles, packed } of cases) {
     for (const cell of [0, Math.floor(packed.length / 2), packed.length - 1]) {
       const [column, row] = [grid.firstColumn + (cell % grid.columns), grid.firstRow + Math.floor(cell / grid.columns)];
@@ -51,7 +51,7 @@ test('the pairs of line and grade of a cell are those that tilegen packs', () =>
   }
 });
 
-/** A distance as the books write it. */
+/** The haversine distance, as in textbooks. */
 function distanceM(a: { lng: number; lat: number }, b: { lng: number; lat: number }): number {
   const rad = Math.PI / 180;
   const dLat = ((b.lat - a.lat) * rad) / 2;
@@ -60,7 +60,7 @@ function distanceM(a: { lng: number; lat: number }, b: { lng: number; lat: numbe
   return 2 * 6_371_008.8 * Math.asin(Math.sqrt(root));
 }
 
-test('a span ends where the distance says so', () => {
+test('a span covers exactly the cells within the radius', () => {
   const { grid, circles, lines } = cases.find(({ what }) => what === 'vendors in and around') as (typeof cases)[number];
   const { total } = countCoverage(grid, circles, lines, GRADES);
   for (let cell = 0; cell < total.length; cell += 1) {
@@ -75,7 +75,7 @@ test('a span ends where the distance says so', () => {
   }
 });
 
-test('the rule is that of the great circle', () => {
+test('the distance rule is the great-circle distance', () => {
   const vendor = { lng: 51.4, lat: 35.7, radiusM: 1000, line: 0, grade: 0 };
   expect(covers(vendor, { lng: 51.4, lat: 35.7089 })).toBe(true); // 989.6 m to the north
   expect(covers(vendor, { lng: 51.4, lat: 35.7091 })).toBe(false); // 1011.9 m

@@ -1,16 +1,16 @@
-// Coverage at the zooms above the grid, summed over the cells below: tilegen's means (tilegen/src/coverage/rollup.rs).
+// Coverage at the zooms above the grid: means over the grid cells, computed as tilegen does (its rollup module).
 
+import { type AreaGrid, NO_AREA } from './areaGrid';
 import { at, type Coverage, type Grid } from './count';
-import { NO_AREA, type Places } from './places';
 
-/** A grid that was counted, and where it lies. */
+/** A grid with its counts and its areas. */
 export interface CountedGrid {
   coverage: Coverage;
-  places: Places;
+  areaGrid: AreaGrid;
 }
 
-/** A rectangle of cells of one level. */
-export interface Window {
+/** A rectangle of cells at one level. */
+export interface CellRect {
   level: number;
   left: number;
   top: number;
@@ -18,22 +18,22 @@ export interface Window {
   height: number;
 }
 
-/** By cell of a window, row by row: what lies below it. */
-export interface WindowSums {
-  /** Cells of the grid, those of them that are covered, and whether any is shown. */
+/** By cell of a rectangle, row by row: the sums of its grid cells. */
+export interface RectSums {
+  /** The number of grid cells, how many of them are covered, and whether any is shown. */
   cells: Int32Array;
   covered: Int32Array;
   shown: Uint8Array;
-  /** All vendors, then by line, and by grade where asked for. */
+  /** All vendors, then by line, then by grade if requested. */
   sums: Float64Array[];
-  /** The cell of the grid at its middle, which names its area. */
-  middle: ({ places: Places; cell: number } | undefined)[];
+  /** The grid cell in the middle, which determines the area. */
+  middle: ({ areaGrid: AreaGrid; cell: number } | undefined)[];
 }
 
-export function sumWindow(grids: readonly CountedGrid[], window: Window, withGrades: boolean): WindowSums {
-  const size = window.width * window.height;
+export function sumRect(grids: readonly CountedGrid[], rect: CellRect, withGrades: boolean): RectSums {
+  const size = rect.width * rect.height;
   const columns = columnsOf(grids[0]?.coverage, withGrades).length;
-  const sums: WindowSums = {
+  const sums: RectSums = {
     cells: new Int32Array(size),
     covered: new Int32Array(size),
     shown: new Uint8Array(size),
@@ -41,9 +41,9 @@ export function sumWindow(grids: readonly CountedGrid[], window: Window, withGra
     middle: [],
   };
   for (const [index, grid] of grids.entries()) {
-    // A cell that two grids share is the earlier one's.
+    // A cell that two grids share counts for the earlier grid.
     const earlier = grids.slice(0, index).map(({ coverage }) => coverage.grid);
-    addGrid(sums, grid, window, withGrades, earlier);
+    addGrid(sums, grid, rect, withGrades, earlier);
   }
   return sums;
 }
@@ -54,9 +54,9 @@ function columnsOf(coverage: Coverage | undefined, withGrades: boolean): Int32Ar
 }
 
 function addGrid(
-  { cells, covered, shown, sums, middle }: WindowSums,
-  { coverage, places }: CountedGrid,
-  { level, left, top, width, height }: Window,
+  { cells, covered, shown, sums, middle }: RectSums,
+  { coverage, areaGrid }: CountedGrid,
+  { level, left, top, width, height }: CellRect,
   withGrades: boolean,
   earlier: readonly Grid[],
 ): void {
@@ -76,12 +76,12 @@ function addGrid(
       const isCovered = at(coverage.total, cell) > 0;
       cells[to] = at(cells, to) + 1;
       if (isCovered) covered[to] = at(covered, to) + 1;
-      if (isCovered || at(places.areaOf, cell) !== NO_AREA) shown[to] = 1;
+      if (isCovered || at(areaGrid.areaOf, cell) !== NO_AREA) shown[to] = 1;
       for (let i = 0; i < columns.length; i += 1) {
         (sums[i] as Float64Array)[to] = ((sums[i] as Float64Array)[to] as number) + at(columns[i] as Int32Array, cell);
       }
       if (column - ((column >> shift) << shift) === half && row - ((row >> shift) << shift) === half) {
-        middle[to] = { places, cell };
+        middle[to] = { areaGrid, cell };
       }
     }
   }
@@ -100,7 +100,7 @@ function holds(grid: Grid, column: number, row: number): boolean {
   return column >= grid.firstColumn && column < end.column && row >= grid.firstRow && row < end.row;
 }
 
-/** Mean over the cells below, to two places; a whole number where there is but one. */
+/** The mean over the grid cells, to two decimals. */
 export function mean(sum: number, cells: number): number {
   return Math.round((100 * sum) / cells) / 100;
 }

@@ -1,23 +1,23 @@
-// The distance rule of coverage, span by span: tilegen's own (tilegen/src/coverage.rs), number for number.
+// The distance rule of coverage. It gives exactly the same results as tilegen's coverage rule.
 
 /** Mean radius of the earth, in metres (requirements 2; IUGG). */
 export const EARTH_RADIUS_M = 6_371_008.8;
 
-/** What a vendor reaches: all within a radius of its position. */
+/** The delivery area of a vendor: everything within a radius of its position. */
 export interface Circle {
   /** In degrees. */
   lng: number;
   lat: number;
   radiusM: number;
-  /** Indices of its business line and its grade. */
+  /** The indices of its business line and its grade. */
   line: number;
   grade: number;
 }
 
-/** Degrees as radians, rounded as tilegen rounds them. */
+/** Converts degrees to radians with the same rounding as tilegen. */
 export const radians = (degrees: number): number => degrees * (Math.PI / 180);
 
-/** Centre of a cell: the middle of its square on the Web-Mercator map, in degrees. */
+/** The centre of a cell: the middle of its Web Mercator square, in degrees. */
 export function centreOf(level: number, column: number, row: number): { lng: number; lat: number } {
   const side = 2 ** level;
   const north = Math.PI * (1 - (2 * (row + 0.5)) / side);
@@ -27,13 +27,13 @@ export function centreOf(level: number, column: number, row: number): { lng: num
   };
 }
 
-/** Whether the great-circle distance to a place is at most the radius. */
+/** Whether the great-circle distance to a point is at most the radius. */
 export function covers(circle: Circle, place: { lng: number; lat: number }): boolean {
   const lat = radians(place.lat);
   return new Crossing(new Disc(circle), lat, Math.cos(lat)).holds(radians(place.lng));
 }
 
-/** Longitude of a column's middle in radians, to tilegen's last bit. The world's two edges are one. */
+/** The longitude of a column's middle in radians, equal to tilegen's to the last bit. Columns wrap at the antimeridian. */
 export function columnAngle(column: number, side: number): number {
   return radians((((((column % side) + side) % side) + 0.5) / side) * 360 - 180);
 }
@@ -46,15 +46,15 @@ export class Disc {
   readonly limit: number;
 
   constructor({ lng, lat, radiusM }: Circle) {
-    const halfReach = Math.sin(Math.min(radiusM / (2 * EARTH_RADIUS_M), Math.PI / 2));
+    const halfSine = Math.sin(Math.min(radiusM / (2 * EARTH_RADIUS_M), Math.PI / 2));
     this.lng = radians(lng);
     this.lat = radians(lat);
     this.cosine = Math.cos(this.lat);
-    this.limit = halfReach * halfReach;
+    this.limit = halfSine * halfSine;
   }
 }
 
-/** A circle and a parallel: the part of the rule that does not depend on the longitude. Angles are in radians. */
+/** A circle and a parallel: the part of the rule that is independent of the longitude. Angles are in radians. */
 export class Crossing {
   readonly #lng: number;
   readonly #ofLat: number;
@@ -69,15 +69,15 @@ export class Crossing {
     this.#limit = limit;
   }
 
-  /** Haversines are compared, not distances: they grow with the distance. */
+  /** Compares haversines instead of distances, because they grow with the distance. */
   holds(lng: number): boolean {
     const halfDlngSine = Math.sin((lng - this.#lng) / 2);
     return this.#ofLat + this.#cosines * halfDlngSine * halfDlngSine <= this.#limit;
   }
 
   /**
-   * The first cell of a row of `side` cells that is covered and the first behind it that is not; `null` if no cell is.
-   * Columns may lie beyond either edge of the world. `angleOf` is `columnAngle` or a table of it.
+   * The first covered cell of a row of `side` cells, and the first uncovered cell after it; `null` if none is covered.
+   * Columns may lie beyond the antimeridian. `angleOf` is `columnAngle` or a table of it.
    */
   span(side: number, angleOf: (column: number) => number): [first: number, end: number] | null {
     const room = this.#limit - this.#ofLat;
@@ -86,8 +86,8 @@ export class Crossing {
     if (share >= 1) return [0, side];
     const at = ((this.#lng + Math.PI) / (2 * Math.PI)) * side;
     const half = ((2 * Math.asin(Math.sqrt(share))) / (2 * Math.PI)) * side;
-    // The vendor's own column and its neighbours are the nearest of all; beyond them the distance only grows, so the
-    // ends are found from wherever the computation put them.
+    // The vendor's own column and its neighbours are the nearest. Beyond them the distance only grows, so stepping
+    // from the estimate finds both ends.
     const [west, east] = [Math.floor(at) - 1, Math.floor(at) + 1];
     let first = Math.min(Math.ceil(at - half - 0.5), east);
     while (this.holds(angleOf(first - 1)) && Math.trunc(at) - first < side) first -= 1;
@@ -99,8 +99,8 @@ export class Crossing {
   }
 }
 
-/** Southernmost and northernmost latitude reached, in degrees, a little too far rather than not far enough. */
-export function reachOfLatitudes({ lat, radiusM }: Circle): [south: number, north: number] {
-  const reach = (radiusM / EARTH_RADIUS_M) * (180 / Math.PI) * (1 + 1e-9) + 1e-9;
-  return [lat - reach, lat + reach];
+/** The southernmost and northernmost latitude of a circle in degrees, rounded outwards. */
+export function latitudeRange({ lat, radiusM }: Circle): [south: number, north: number] {
+  const degrees = (radiusM / EARTH_RADIUS_M) * (180 / Math.PI) * (1 + 1e-9) + 1e-9;
+  return [lat - degrees, lat + degrees];
 }

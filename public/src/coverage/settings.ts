@@ -1,10 +1,10 @@
-// What coverage and circles of radius are computed of: which vendors, and how far they deliver.
+// The input of computed coverage and radius circles: which vendors, and how far they deliver.
 
-import { isSameFilter, USUAL_VENDORS, type VendorFilter } from '@styles/vendorFilter';
-import { isOwnRadius, type Radii } from '../radius';
+import { DEFAULT_VENDORS, isSameFilter, type VendorFilter } from '@styles/vendorFilter';
+import { isOwnRadius, type Radii } from '../vendors/radius';
 
-export interface ReachSettings {
-  /** Of which vendors: the address of the table in view, so that a newer map is computed anew. */
+export interface CoverageSettings {
+  /** The URL of the vendor table, so that a newer map gives other tile URLs. */
   of: string;
   filter: VendorFilter;
   radii: Radii;
@@ -14,7 +14,7 @@ export interface ReachSettings {
 export const CELL_SHAPES = ['squares', 'points'] as const;
 export type CellShape = (typeof CELL_SHAPES)[number];
 
-/** Whether the published tiles say the same: the usual vendors with their own radii. */
-export function isPublished({ filter, radii }: Pick<ReachSettings, 'filter' | 'radii'>): boolean {
-  return isOwnRadius(radii) && isSameFilter(filter, USUAL_VENDORS);
+/** Whether the published tiles match the settings: the default vendors with their own radii. */
+export function isPublished({ filter, radii }: Pick<CoverageSettings, 'filter' | 'radii'>): boolean {
+  return isOwnRadius(radii) && isSameFilter(filter, DEFAULT_VENDORS);
 }

@@ -1,13 +1,13 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
-import { squareAt } from '../cells';
+import { squareAt } from '../tiles/cells';
+import { type AreaGrid, areaGridOf } from './areaGrid';
 import { countCoverage } from './count';
-import { type Places, placesOf } from './places';
 import type { CountedGrid } from './rollup';
 import type { Circle } from './rule';
 import { cellFacts, coverageTile } from './tile';
 
-/** 70 × 60 cells around a corner of four tiles of zoom 12; two areas, one of them without targets, and ground of none. */
+/** 70 × 60 cells around a corner of four tiles of zoom 12; two areas, one without targets, and cells outside any area. */
 const corner = squareAt(51.4, 35.7, 12);
 const first = { column: corner.column * 64 - 30, row: corner.row * 64 - 25 };
 const [columns, rows] = [70, 60];
@@ -22,7 +22,7 @@ const table = {
   runs: [0, 20 * columns, -1, 10 * columns, 1, 20 * columns, 0, 10 * columns],
   targets: [[4, 0], null],
 };
-const places: Places = placesOf(table);
+const areaGrid: AreaGrid = areaGridOf(table);
 const circles: Circle[] = Array.from({ length: 25 }, (_, i) => ({
   lng: 51.33 + ((i * 37) % 25) * 0.004,
   lat: 35.66 + ((i * 11) % 25) * 0.003,
@@ -30,7 +30,7 @@ const circles: Circle[] = Array.from({ length: 25 }, (_, i) => ({
   line: i % 2,
   grade: i % 3,
 }));
-const grids: CountedGrid[] = [{ places, coverage: countCoverage(places.grid, circles, 2, 3) }];
+const grids: CountedGrid[] = [{ areaGrid, coverage: countCoverage(areaGrid.grid, circles, 2, 3) }];
 
 function featuresOf(tile: { z: number; x: number; y: number }, shape: 'squares' | 'points', from = grids) {
   const bytes = coverageTile(from, tile, shape);
@@ -46,7 +46,7 @@ function featuresOf(tile: { z: number; x: number; y: number }, shape: 'squares' 
   });
 }
 
-test('a tile has the cells that are covered or inside an area, as squares or at their centres, with their numbers', () => {
+test('a tile has every cell that is covered or inside an area, as a square or a point, with its counts', () => {
   const tile = { z: 12, x: corner.column, y: corner.row };
   const squares = featuresOf(tile, 'squares');
   const points = featuresOf(tile, 'points');
@@ -70,7 +70,7 @@ test('a tile has the cells that are covered or inside an area, as squares or at 
   expect(expected).toBeGreaterThan(500);
 });
 
-test('a cell has its area, targets and ratios; a target of nothing is met twice; bare ground outside is no cell', () => {
+test('a cell has its area, targets and ratios; the ratio of a zero target is 2; there are no cells outside', () => {
   const facts = (column: number, row: number) =>
     cellFacts(grids, { level: 18, column: first.column + column, row: first.row + row });
   const inside = facts(35, 10);
@@ -83,7 +83,7 @@ test('a cell has its area, targets and ratios; a target of nothing is met twice;
   expect(facts(-1, 10)).toBeNull();
 });
 
-test('above the grid a cell has the mean of all cells below, to two places, and the share that is covered', () => {
+test('above the grid a cell has the mean of its grid cells and the covered share', () => {
   const { coverage } = grids[0] as CountedGrid;
   const [level, shift] = [16, 2];
   for (const [column, row] of [
@@ -112,6 +112,6 @@ test('a cell that two grids share is counted once', () => {
   expect(featuresOf(tile, 'squares', [...grids, ...grids])).toEqual(featuresOf(tile, 'squares'));
 });
 
-test('runs that do not fill the grid are refused', () => {
-  expect(() => placesOf({ ...table, runs: [0, 5] })).toThrow('runs');
+test('runs that do not fill the grid are rejected', () => {
+  expect(() => areaGridOf({ ...table, runs: [0, 5] })).toThrow('runs');
 });

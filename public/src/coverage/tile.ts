@@ -1,25 +1,25 @@
-// Cells of coverage as tiles publish them: their attributes, and a vector tile of squares made from the counts.
+// Coverage cells in the form of published tiles: their attributes, and a vector tile made from the counts.
 
 import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
-import type { CellAddress } from '../cells';
-import { LayerWriter } from '../layerWriter';
-import type { PackedCount } from '../packed';
-import type { TileAddress } from '../withheld';
-import { type Places, ratioOf, targetOf } from './places';
-import { type CountedGrid, mean, sumWindow, type WindowSums } from './rollup';
+import type { CellAddress } from '../tiles/cells';
+import { LayerWriter } from '../tiles/layerWriter';
+import type { TileAddress } from '../tiles/withheld';
+import { type AreaGrid, ratioOf, targetOf } from './areaGrid';
+import type { PackedCount } from './packed';
+import { type CountedGrid, mean, type RectSums, sumRect } from './rollup';
 import { type Circle, centreOf, covers } from './rule';
 import type { CellShape } from './settings';
 
 const LAYER = 'coverage';
 
-/** So that a cell has a middle. */
+/** Tile units per cell; two, so that a cell has a centre. */
 const UNITS = 2;
 
-/** What the map draws: `total`, and for lines with a target `t{i}` and `r{i}`. */
+/** Has the attributes that the map draws: `total`, and `t{i}` and `r{i}` for lines with a target. */
 export function coverageTile(grids: readonly CountedGrid[], { z, x, y }: TileAddress, shape: CellShape): ArrayBuffer {
   const level = z + CELL_LEVELS;
   const [left, top, side] = [x * CELLS_PER_TILE, y * CELLS_PER_TILE, CELLS_PER_TILE];
-  const sums = sumWindow(grids, { level, left, top, width: side, height: side }, false);
+  const sums = sumRect(grids, { level, left, top, width: side, height: side }, false);
   const isGrid = grids[0]?.coverage.grid.level === level;
   const shown = sums.shown.reduce((count, is) => count + is, 0);
   if (shown === 0) return new ArrayBuffer(0);
@@ -28,24 +28,24 @@ export function coverageTile(grids: readonly CountedGrid[], { z, x, y }: TileAdd
     if (!sums.shown[cell]) continue;
     const values = drawnValues(sums, cell, isGrid);
     const [left, top] = [UNITS * (cell % side), UNITS * Math.floor(cell / side)];
-    if (shape === 'squares') writer.boxes(values, [{ left, top, right: left + UNITS, bottom: top + UNITS }]);
+    if (shape === 'squares') writer.rects(values, [{ left, top, right: left + UNITS, bottom: top + UNITS }]);
     else writer.point(values, left + UNITS / 2, top + UNITS / 2);
   }
   return writer.finish();
 }
 
-function drawnValues(sums: WindowSums, cell: number, isGrid: boolean): [string, number][] {
+function drawnValues(sums: RectSums, cell: number, isGrid: boolean): [string, number][] {
   const values: [string, number][] = [['total', valueAt(sums, 0, cell, isGrid)]];
   addRatios(values, sums, cell, isGrid);
   return values;
 }
 
-/** Every attribute of one cell, those of `packed` apart; `null` where the map shows no cell. */
+/** Every attribute of one cell except `packed`; `null` where the map shows no cell. */
 export function cellFacts(
   grids: readonly CountedGrid[],
   { level, column, row }: CellAddress,
 ): Record<string, number> | null {
-  const sums = sumWindow(grids, { level, left: column, top: row, width: 1, height: 1 }, true);
+  const sums = sumRect(grids, { level, left: column, top: row, width: 1, height: 1 }, true);
   if (!sums.shown[0]) return null;
   const isGrid = grids[0]?.coverage.grid.level === level;
   const lines = grids[0]?.coverage.lines.length ?? 0;
@@ -62,29 +62,29 @@ export function cellFacts(
   return Object.fromEntries(values);
 }
 
-function areaOf({ places, cell }: { places: Places; cell: number }): number | undefined {
-  return places.areas[places.areaOf[cell] as number];
+function areaOf({ areaGrid, cell }: { areaGrid: AreaGrid; cell: number }): number | undefined {
+  return areaGrid.areas[areaGrid.areaOf[cell] as number];
 }
 
-function valueAt({ sums, cells }: WindowSums, column: number, cell: number, isGrid: boolean): number {
+function valueAt({ sums, cells }: RectSums, column: number, cell: number, isGrid: boolean): number {
   const sum = sums[column]?.[cell] ?? 0;
   return isGrid ? sum : mean(sum, cells[cell] as number);
 }
 
-/** Above the grid in thousandths, rounded down: a ratio below a class limit stays below it. */
-function addRatios(values: [string, number][], sums: WindowSums, cell: number, isGrid: boolean): void {
+/** Above the grid, ratios are rounded down to thousandths, so that a ratio below a class limit stays below it. */
+function addRatios(values: [string, number][], sums: RectSums, cell: number, isGrid: boolean): void {
   const middle = sums.middle[cell];
   if (!middle) return;
-  const lines = middle.places.targets[middle.places.areaOf[middle.cell] as number]?.length ?? 0;
+  const lines = middle.areaGrid.targets[middle.areaGrid.areaOf[middle.cell] as number]?.length ?? 0;
   for (let line = 0; line < lines; line += 1) {
-    const target = targetOf(middle.places, middle.cell, line);
+    const target = targetOf(middle.areaGrid, middle.cell, line);
     if (target === null) continue;
     const ratio = ratioOf(valueAt(sums, 1 + line, cell, isGrid), target);
     values.push([`t${line}`, target], [`r${line}`, isGrid ? ratio : Math.floor(ratio * 1000) / 1000]);
   }
 }
 
-/** Vendors by line and grade that cover a cell of the grid: the rule itself, since the counts keep only their sums. */
+/** Covering vendors of a grid cell by line and grade. Applies the rule again, because the counts hold only sums. */
 export function countPairs(circles: readonly Circle[], { level, column, row }: CellAddress): PackedCount[] {
   const centre = centreOf(level, column, row);
   const pairs = new Map<string, PackedCount>();

@@ -1,9 +1,9 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { EVERY_VENDOR } from '@styles/vendorFilter';
 import { PbfReader } from 'pbf';
-import { squareAt } from '../cells';
-import { OWN_RADIUS } from '../radius';
-import { Reach } from './reach';
+import { squareAt } from '../tiles/cells';
+import { OWN_RADIUS } from '../vendors/radius';
+import { DeliveryAreas } from './deliveryAreas';
 import { VENDOR_LAYER, vendorTile } from './vendorPoints';
 
 const common = { platform: 'tapsifood', line: 'Cafe', grade: 'A', radius_m: 3000, areaIds: [7, 9], availability: 0.25 };
@@ -13,11 +13,11 @@ const vendors = [
   { ...common, code: 'far', lng: 59.6, lat: 36.3 },
 ];
 
-/** Code, attributes and place of each vendor in the tile of a zoom that holds a place. */
-function told(z: number, lng: number, lat: number) {
+/** The code, attributes and position of each vendor in the tile that contains a position. */
+function vendorsIn(z: number, lng: number, lat: number) {
   const { column: x, row: y } = squareAt(lng, lat, z);
-  const reach = new Reach(vendors, ['Cafe'], ['A']);
-  const data = vendorTile(reach.reachers({ of: '', filter: EVERY_VENDOR, radii: OWN_RADIUS }), { z, x, y });
+  const deliveryAreas = new DeliveryAreas(vendors, ['Cafe'], ['A']);
+  const data = vendorTile(deliveryAreas.select({ of: '', filter: EVERY_VENDOR, radii: OWN_RADIUS }), { z, x, y });
   const layer = new VectorTile(new PbfReader(new Uint8Array(data))).layers[VENDOR_LAYER];
   return Array.from({ length: layer?.length ?? 0 }, (_, i) => {
     const feature = layer?.feature(i);
@@ -26,8 +26,8 @@ function told(z: number, lng: number, lat: number) {
   });
 }
 
-test('a tile has each vendor that it holds, at its place, with the attributes of published tiles', () => {
-  const near = told(9, 51.42, 35.7);
+test('a tile has each of its vendors, at its position, with the attributes of published tiles', () => {
+  const near = vendorsIn(9, 51.42, 35.7);
   expect(near.map(({ at, ...attributes }) => attributes)).toEqual([
     {
       code: '0012',
@@ -46,7 +46,7 @@ test('a tile has each vendor that it holds, at its place, with the attributes of
   }
 });
 
-test('from far enough one tile holds them all, and a tile elsewhere nobody', () => {
-  expect(told(4, 51.42, 35.7)).toHaveLength(3);
-  expect(told(9, 45, 38)).toEqual([]);
+test('a tile of a low zoom has all vendors, and a distant tile has none', () => {
+  expect(vendorsIn(4, 51.42, 35.7)).toHaveLength(3);
+  expect(vendorsIn(9, 45, 38)).toEqual([]);
 });

@@ -1,51 +1,51 @@
-import { cacheOf, mayKeep, routeOf, superseded, unlisted } from './policy';
+import { cacheOf, isCacheable, routeOf, superseded, unlisted } from './policy';
 
 const ORIGIN = 'https://map.example';
 const ask = (path: string, more: Partial<Parameters<typeof routeOf>[0]> = {}) =>
   routeOf({ method: 'GET', mode: 'cors', url: ORIGIN + path, headers: new Headers(), ...more }, ORIGIN);
 
-test('a request is answered by what its address says', () => {
+test('the route of a request follows from its URL', () => {
   for (const [path, route] of [
     ['/assets/app-1a2b.js', 'shell'],
     ['/v1/tiles/density/30d@00ff/10/658/403.mvt', 'immutable'],
     ['/v1/tables/vendors/tehran@00ff.json', 'immutable'],
-    ['/v1/tiles/density/30d/10/658/403.mvt', 'newest'],
-    ['/v1/tiles/density/30d/tilejson.json', 'newest'],
-    ['/v1/tables/options/now.json', 'newest'],
-    ['/v1/catalog.json', 'newest'],
-    ['/config.json', 'newest'],
-    ['/icons/icon-192.png', 'newest'],
-    ['/v1/archives/density/30d@00ff.pmtiles', 'pass'],
-    ['/v1/rebuild', 'pass'],
-    ['/health/ready', 'pass'],
-    ['/sw.js', 'pass'],
+    ['/v1/tiles/density/30d/10/658/403.mvt', 'network-first'],
+    ['/v1/tiles/density/30d/tilejson.json', 'network-first'],
+    ['/v1/tables/options/now.json', 'network-first'],
+    ['/v1/catalog.json', 'network-first'],
+    ['/config.json', 'network-first'],
+    ['/icons/icon-192.png', 'network-first'],
+    ['/v1/archives/density/30d@00ff.pmtiles', 'bypass'],
+    ['/v1/rebuild', 'bypass'],
+    ['/health/ready', 'bypass'],
+    ['/sw.js', 'bypass'],
   ] as const) {
     expect(ask(path), path).toBe(route);
   }
 });
 
-test('only the page itself is a page', () => {
+test('only the page itself has the route "page"', () => {
   expect(ask('/', { mode: 'navigate' })).toBe('page');
   expect(ask('/?from=home', { mode: 'navigate' })).toBe('page');
-  expect(ask('/v1/catalog.json', { mode: 'navigate' })).toBe('pass');
+  expect(ask('/v1/catalog.json', { mode: 'navigate' })).toBe('bypass');
 });
 
-test('what opens internal layers to one reader is never stored', () => {
+test('requests that give one user access to internal layers bypass the cache', () => {
   const tile = '/v1/tiles/density/30d@00ff/10/658/403.mvt';
-  expect(ask(tile, { headers: new Headers({ authorization: 'Bearer a' }) })).toBe('pass');
-  expect(ask(`${tile}?sig=a&until=1`)).toBe('pass');
-  expect(ask('/v1/catalog.json?token=a')).toBe('pass');
+  expect(ask(tile, { headers: new Headers({ authorization: 'Bearer a' }) })).toBe('bypass');
+  expect(ask(`${tile}?sig=a&until=1`)).toBe('bypass');
+  expect(ask('/v1/catalog.json?token=a')).toBe('bypass');
 });
 
-test('other origins, methods and ranges go past', () => {
-  expect(ask('', { url: 'https://other.example/v1/tiles/a/now@00ff/1/0/0.mvt' })).toBe('pass');
-  expect(ask('/v1/catalog.json', { method: 'POST' })).toBe('pass');
-  expect(ask('/v1/tables/options/now.json', { headers: new Headers({ range: 'bytes=0-1' }) })).toBe('pass');
+test('other origins, methods and ranges bypass the cache', () => {
+  expect(ask('', { url: 'https://other.example/v1/tiles/a/now@00ff/1/0/0.mvt' })).toBe('bypass');
+  expect(ask('/v1/catalog.json', { method: 'POST' })).toBe('bypass');
+  expect(ask('/v1/tables/options/now.json', { headers: new Headers({ range: 'bytes=0-1' }) })).toBe('bypass');
 });
 
-test('data and holes are kept; failures, parts and what may not be stored are not', () => {
+test('data and empty tiles are cacheable; errors, partial responses and no-store are not', () => {
   const may = (status: number, cacheControl: string, type: ResponseType = 'basic') =>
-    mayKeep({ status, type, headers: new Headers({ 'cache-control': cacheControl }) });
+    isCacheable({ status, type, headers: new Headers({ 'cache-control': cacheControl }) });
   expect(may(200, 'private, max-age=60')).toBe(true);
   expect(may(204, 'public, max-age=60')).toBe(true);
   for (const status of [206, 304, 401, 404, 410, 503]) expect(may(status, 'public'), String(status)).toBe(false);
@@ -53,15 +53,15 @@ test('data and holes are kept; failures, parts and what may not be stored are no
   expect(may(200, 'public', 'opaque')).toBe(false);
 });
 
-test('answers are stored by their kind', () => {
+test('each kind of response has its own cache', () => {
   expect(cacheOf('/v1/tiles/density/30d@00ff/10/658/403.mvt')).toBe('tiles');
   expect(cacheOf('/v1/tiles/density/30d/tilejson.json')).toBe('documents');
   expect(cacheOf('/v1/tables/options/now@00ff.json')).toBe('tables');
   expect(cacheOf('/config.json')).toBe('documents');
 });
 
-test('what a new catalog does not list is let go, an internal layer of yesterday too', () => {
-  const kept = ['/config.json', '/v1/tiles/areas/now/tilejson.json', '/v1/tiles/areas/now@00ff/4/1/1.mvt'];
+test('URLs that a new catalog does not list are evicted, those of an internal layer too', () => {
+  const listed = ['/config.json', '/v1/tiles/areas/now/tilejson.json', '/v1/tiles/areas/now@00ff/4/1/1.mvt'];
   const gone = [
     '/v1/tiles/density/30d@00ff/10/658/403.mvt',
     '/v1/tiles/areas/nowhere/tilejson.json',
@@ -71,10 +71,10 @@ test('what a new catalog does not list is let go, an internal layer of yesterday
     layers: [{ tilejson: '/v1/tiles/areas/now/tilejson.json' }],
     tables: [{ url: 'https://map.example/v1/tables/vendors/tehran@1234.json' }],
   };
-  expect(unlisted([...kept, ...gone, '/v1/tables/vendors/tehran@1234.json'], catalog)).toEqual(gone);
+  expect(unlisted([...listed, ...gone, '/v1/tables/vendors/tehran@1234.json'], catalog)).toEqual(gone);
 });
 
-test('tiles of an archive give way to those of the one that replaced it', () => {
+test('tiles of a superseded archive are evicted', () => {
   const old = '/v1/tiles/density/30d@00ff/10/658/403.mvt';
   const others = ['/v1/tiles/density/30d@1234/10/658/403.mvt', '/v1/tiles/density/7d@00ff/10/658/403.mvt'];
   const template = '/v1/tiles/density/30d@1234/{z}/{x}/{y}.mvt';

@@ -1,15 +1,15 @@
-// What the service worker does with a request, and which stored answers it lets go. No browser needed.
+// Decides how the service worker handles a request and which cached responses it evicts. Runs without a browser.
 
 /**
- * - `page`: the document itself; the network first, the stored page without one.
- * - `shell`: a file of the build, whose name changes with its content; stored when the build is installed.
- * - `immutable`: an address with a digest; stored when first seen, never asked for again.
- * - `newest`: an address whose answer changes; the network first, the stored answer without one.
- * - `pass`: none of our business.
+ * - `page`: the document itself. Network first, the cached page offline.
+ * - `shell`: a file of the build, whose name changes with its content. Cached when the build is installed.
+ * - `immutable`: a URL with a digest. Cached on first use, never revalidated.
+ * - `network-first`: a URL whose response changes. Network first, the cached response offline.
+ * - `bypass`: not handled by the worker.
  */
-export type Route = 'page' | 'shell' | 'immutable' | 'newest' | 'pass';
+export type Route = 'page' | 'shell' | 'immutable' | 'network-first' | 'bypass';
 
-export interface Asked {
+export interface RequestInfo {
   method: string;
   mode: string;
   url: string;
@@ -17,44 +17,45 @@ export interface Asked {
 }
 
 const DIGEST_FORM = /^\/v1\/(tiles|tables)\/[^@+]+@[0-9a-f]+[/.]/;
-const NEWEST_FORM = /^\/v1\/(catalog\.json|(tiles|tables)\/.+)$/;
-/** Not named by their content, and needed by the page. */
+const LATEST_FORM = /^\/v1\/(catalog\.json|(tiles|tables)\/.+)$/;
+/** Files that the page needs and whose names do not change with their content. */
 const PAGE_FILES = ['/config.json', '/manifest.webmanifest', '/icon.svg'];
 
 /**
- * Only plain requests to our own origin are answered from what is stored. One with a token, a signed address
- * (both open internal layers to one reader for a time), a range or another method goes to the server as it is.
+ * Only plain requests to our own origin use the cache. Requests with a token or a signed URL (which open internal
+ * layers to one user for a limited time), with a range or with another method go to the server.
  */
-export function routeOf({ method, mode, url, headers }: Asked, origin: string): Route {
-  const { origin: asked, pathname, search } = new URL(url);
-  if (method !== 'GET' || asked !== origin) return 'pass';
-  if (headers.has('authorization') || headers.has('range')) return 'pass';
-  if (mode === 'navigate') return pathname === '/' || pathname === '/index.html' ? 'page' : 'pass';
-  if (search !== '') return 'pass';
+export function routeOf({ method, mode, url, headers }: RequestInfo, origin: string): Route {
+  const { origin: requested, pathname, search } = new URL(url);
+  if (method !== 'GET' || requested !== origin) return 'bypass';
+  if (headers.has('authorization') || headers.has('range')) return 'bypass';
+  if (mode === 'navigate') return pathname === '/' || pathname === '/index.html' ? 'page' : 'bypass';
+  if (search !== '') return 'bypass';
   if (pathname.startsWith('/assets/')) return 'shell';
   if (DIGEST_FORM.test(pathname)) return 'immutable';
-  if (NEWEST_FORM.test(pathname) || PAGE_FILES.includes(pathname) || pathname.startsWith('/icons/')) return 'newest';
-  return 'pass';
+  if (LATEST_FORM.test(pathname) || PAGE_FILES.includes(pathname) || pathname.startsWith('/icons/'))
+    return 'network-first';
+  return 'bypass';
 }
 
-/** Caches of answers about the map, and how many answers each holds at most. */
-export const MOST_ANSWERS = { documents: 100, tables: 32, tiles: 2000 } as const;
-export type MapCache = keyof typeof MOST_ANSWERS;
-export const MAP_CACHES = Object.keys(MOST_ANSWERS) as MapCache[];
+/** The caches of map data, and the largest number of responses in each. */
+export const MAX_ENTRIES = { documents: 100, tables: 32, tiles: 2000 } as const;
+export type MapCache = keyof typeof MAX_ENTRIES;
+export const MAP_CACHES = Object.keys(MAX_ENTRIES) as MapCache[];
 
 export function cacheOf(pathname: string): MapCache {
   if (pathname.startsWith('/v1/tables/')) return 'tables';
   return pathname.startsWith('/v1/tiles/') && !pathname.endsWith('/tilejson.json') ? 'tiles' : 'documents';
 }
 
-/** Data and definite holes; never a failure, a part, or what the server forbids to keep. */
-export function mayKeep({ status, type, headers }: Pick<Response, 'status' | 'type' | 'headers'>): boolean {
+/** Data and empty tiles; never an error, a partial response, or a response with `no-store`. */
+export function isCacheable({ status, type, headers }: Pick<Response, 'status' | 'type' | 'headers'>): boolean {
   const isWhole = status === 200 || status === 204;
   return isWhole && type === 'basic' && !/\bno-store\b/.test(headers.get('cache-control') ?? '');
 }
 
-/** The server no longer shows us what it showed: what is stored of it goes. */
-export function isRefusal(status: number): boolean {
+/** The server has withdrawn access, so the cached map data must be deleted. */
+export function isForbidden(status: number): boolean {
   return status === 401 || status === 403;
 }
 
@@ -63,7 +64,7 @@ export interface Listing {
   tables?: readonly { url: string }[];
 }
 
-/** Stored addresses of layers and tables that a new catalog does not list. */
+/** Cached URLs of layers and tables that a new catalog does not list. */
 export function unlisted(pathnames: readonly string[], { layers, tables = [] }: Listing): string[] {
   const folders = layers.map(({ tilejson }) => pathOf(tilejson).replace(/tilejson\.json$/, ''));
   const urls = new Set(tables.map(({ url }) => pathOf(url)));
@@ -74,14 +75,14 @@ export function unlisted(pathnames: readonly string[], { layers, tables = [] }: 
   return pathnames.filter((pathname) => /^\/v1\/(tiles|tables)\//.test(pathname) && !isListed(pathname));
 }
 
-/** Stored tiles of this TileJSON's slot that are of another archive than its own. */
+/** Cached tiles of the same slot as this TileJSON that belong to another archive. */
 export function superseded(pathnames: readonly string[], tilejson: string, template: string): string[] {
   const slot = `${pathOf(tilejson).replace(/\/tilejson\.json$/, '')}@`;
   const own = pathOf(template).replace(/\{z\}.*$/, '');
   return pathnames.filter((pathname) => pathname.startsWith(slot) && !pathname.startsWith(own));
 }
 
-/** Addresses in catalog and TileJSON may be whole or begin with a slash. */
+/** URLs in the catalog and in TileJSON may be absolute or start with a slash. */
 function pathOf(address: string): string {
   return address.replace(/^https?:\/\/[^/]+/, '');
 }

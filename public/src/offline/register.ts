@@ -1,12 +1,12 @@
-// Has the service worker installed, and tells it what the page loaded before the worker was there.
+// Registers the service worker and sends it the URLs that the page loaded before it was active.
 
-export async function keepForOffline(): Promise<void> {
-  // Absent on plain http: a browser keeps nothing of what it cannot trust.
+export async function registerServiceWorker(): Promise<void> {
+  // Service workers are unavailable on plain HTTP.
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   const wasControlled = navigator.serviceWorker.controller !== null;
   const registration = await navigator.serviceWorker.register('/sw.js');
-  // A browser looks for a newer worker when it likes; a new build shall be stored while there is a network.
-  // Without one there is none to be had, which is no news.
+  // Browsers decide when to check for an updated worker. This check caches a new build while the network is available;
+  // offline it fails, which is expected.
   if (wasControlled) return void registration.update().catch(() => undefined);
   const { active } = await navigator.serviceWorker.ready;
   active?.postMessage({ seen: performance.getEntriesByType('resource').map(({ name }) => name) });

@@ -1,27 +1,27 @@
-// Keeps the page and the map that was seen last, for when there is no network. Bundled into /sw.js.
+// Caches the page and the last seen map for offline use. Bundled into /sw.js.
 
 import {
   cacheOf,
-  isRefusal,
+  isCacheable,
+  isForbidden,
   type Listing,
   MAP_CACHES,
-  MOST_ANSWERS,
-  mayKeep,
+  MAX_ENTRIES,
   routeOf,
   superseded,
   unlisted,
 } from './policy';
 
 declare const self: ServiceWorkerGlobalScope;
-/** Filled in by the build: a name that changes with any file, and the files of the page. */
+/** Defined by the build: an id that changes with any file, and the files of the page. */
 declare const BUILD: string;
 declare const FILES: readonly string[];
 
 const SHELL_PREFIX = 'shell-';
-/** A page that is open may still ask for files of the build before. */
+/** An open page may still request files of the previous build. */
 const KEPT_SHELLS = 2;
 const PAGE = '/';
-/** Counting a cache is not free, so it may outgrow its bound by this many answers. */
+/** Counting the entries of a cache is slow, so it may exceed its limit by this many. */
 const TRIM_EVERY = 100;
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
@@ -33,18 +33,18 @@ self.addEventListener('fetch', (event) => {
     case 'page':
       return event.respondWith(page(event));
     case 'shell':
-      return event.respondWith(stored(request).then((answer) => answer ?? fetch(request)));
+      return event.respondWith(stored(request).then((response) => response ?? fetch(request)));
     case 'immutable':
-      return event.respondWith(stored(request).then((answer) => answer ?? fetchAndKeep(event, request)));
-    case 'newest':
-      return event.respondWith(newest(event));
-    case 'pass':
+      return event.respondWith(stored(request).then((response) => response ?? fetchAndStore(event, request)));
+    case 'network-first':
+      return event.respondWith(networkFirst(event));
+    case 'bypass':
       return;
   }
 });
 
-/** The page tells what it loaded before this worker was there. */
-self.addEventListener('message', (event) => event.waitUntil(keepSeen(event, event.data.seen)));
+/** The page sends the URLs that it loaded before this worker was active. */
+self.addEventListener('message', (event) => event.waitUntil(storeSeen(event, event.data.seen)));
 
 async function install(): Promise<void> {
   const shell = await caches.open(SHELL_PREFIX + BUILD);
@@ -59,26 +59,26 @@ async function activate(): Promise<void> {
   await self.clients.claim();
 }
 
-/** Only a page whose files are all stored is fallen back to: that of the newest installed build. */
+/** The fallback is the page of the newest installed build, because all of its files are cached. */
 async function page(event: FetchEvent): Promise<Response> {
   try {
     const preloaded: Response | undefined = await event.preloadResponse;
     return preloaded ?? (await fetch(event.request));
   } catch (error) {
     const shell = await caches.open(SHELL_PREFIX + BUILD);
-    const answer = await shell.match(PAGE);
-    if (answer) return answer;
+    const response = await shell.match(PAGE);
+    if (response) return response;
     throw error;
   }
 }
 
-async function newest(event: FetchEvent): Promise<Response> {
+async function networkFirst(event: FetchEvent): Promise<Response> {
   try {
-    return await fetchAndKeep(event, event.request);
+    return await fetchAndStore(event, event.request);
   } catch (error) {
-    // Who asks with `no-cache` asks whether the server is there: what is stored is no answer to that.
-    const answer = event.request.cache === 'no-cache' ? undefined : await stored(event.request);
-    if (answer) return answer;
+    // `no-cache` asks whether the server is reachable, so a cached response would be wrong.
+    const response = event.request.cache === 'no-cache' ? undefined : await stored(event.request);
+    if (response) return response;
     throw error;
   }
 }
@@ -87,43 +87,43 @@ function stored(request: Request): Promise<Response | undefined> {
   return caches.match(request);
 }
 
-async function fetchAndKeep(event: ExtendableEvent, request: Request): Promise<Response> {
-  const answer = await fetch(request);
-  if (isRefusal(answer.status)) event.waitUntil(forgetMap());
-  if (mayKeep(answer)) event.waitUntil(keep(request, answer.clone()));
-  return answer;
+async function fetchAndStore(event: ExtendableEvent, request: Request): Promise<Response> {
+  const response = await fetch(request);
+  if (isForbidden(response.status)) event.waitUntil(evictMap());
+  if (isCacheable(response)) event.waitUntil(store(request, response.clone()));
+  return response;
 }
 
-/** A full disk is no reason to fail: the answer has been given. */
-async function keep(request: Request, answer: Response): Promise<void> {
+/** A full disk is not an error: the page already has its response. */
+async function store(request: Request, response: Response): Promise<void> {
   const { pathname } = new URL(request.url);
-  const document = pathname.endsWith('.json') ? answer.clone() : null;
+  const document = pathname.endsWith('.json') ? response.clone() : null;
   const name = cacheOf(pathname);
-  await (await caches.open(name)).put(request, answer).catch(console.warn);
+  await (await caches.open(name)).put(request, response).catch(console.warn);
   await trim(name);
-  if (pathname === '/v1/catalog.json') await forgetUnlisted(await document?.json());
-  else if (pathname.endsWith('/tilejson.json')) await forgetSuperseded(pathname, await document?.json());
+  if (pathname === '/v1/catalog.json') await evictUnlisted(await document?.json());
+  else if (pathname.endsWith('/tilejson.json')) await evictSuperseded(pathname, await document?.json());
 }
 
 let puts = 0;
 
-async function trim(name: keyof typeof MOST_ANSWERS): Promise<void> {
+async function trim(name: keyof typeof MAX_ENTRIES): Promise<void> {
   puts += 1;
   if (name === 'tiles' && puts % TRIM_EVERY !== 1) return;
   const cache = await caches.open(name);
   const keys = await cache.keys();
-  await Promise.all(keys.slice(0, -MOST_ANSWERS[name]).map((key) => cache.delete(key)));
+  await Promise.all(keys.slice(0, -MAX_ENTRIES[name]).map((key) => cache.delete(key)));
 }
 
-async function forgetUnlisted(catalog: Listing): Promise<void> {
-  await forget((pathnames) => unlisted(pathnames, catalog));
+async function evictUnlisted(catalog: Listing): Promise<void> {
+  await evict((pathnames) => unlisted(pathnames, catalog));
 }
 
-async function forgetSuperseded(tilejson: string, { tiles }: { tiles: readonly string[] }): Promise<void> {
-  await forget((pathnames) => superseded(pathnames, tilejson, tiles[0] ?? ''));
+async function evictSuperseded(tilejson: string, { tiles }: { tiles: readonly string[] }): Promise<void> {
+  await evict((pathnames) => superseded(pathnames, tilejson, tiles[0] ?? ''));
 }
 
-async function forget(choose: (pathnames: readonly string[]) => string[]): Promise<void> {
+async function evict(choose: (pathnames: readonly string[]) => string[]): Promise<void> {
   for (const name of MAP_CACHES) {
     const cache = await caches.open(name);
     const pathnames = (await cache.keys()).map(({ url }) => new URL(url).pathname);
@@ -131,15 +131,15 @@ async function forget(choose: (pathnames: readonly string[]) => string[]): Promi
   }
 }
 
-async function forgetMap(): Promise<void> {
+async function evictMap(): Promise<void> {
   await Promise.all(MAP_CACHES.map((name) => caches.delete(name)));
 }
 
-async function keepSeen(event: ExtendableEvent, seen: readonly string[]): Promise<void> {
-  const asked = seen.map((url) => new Request(url));
-  for (const request of asked) {
+async function storeSeen(event: ExtendableEvent, seen: readonly string[]): Promise<void> {
+  const requests = seen.map((url) => new Request(url));
+  for (const request of requests) {
     const route = routeOf(request, self.location.origin);
-    if (route !== 'newest' && route !== 'immutable') continue;
-    if (!(await stored(request))) await fetchAndKeep(event, request).catch(() => undefined);
+    if (route !== 'network-first' && route !== 'immutable') continue;
+    if (!(await stored(request))) await fetchAndStore(event, request).catch(() => undefined);
   }
 }

@@ -1,23 +1,23 @@
-// The page over the map: panel, legend, status and the small controls at the edges.
+// The controls over the map: panel, legend, status, map buttons.
 
 import { lazy, Suspense } from 'react';
 import { I18nProvider } from 'react-aria-components';
-import { CellPopup } from './CellPopup';
-import { Compare } from './Compare';
-import { useUrl } from './context';
-import { EmptyNotice } from './EmptyNotice';
-import { FeaturePopup } from './FeaturePopup';
-import { Freshness } from './Freshness';
-import { Legends } from './Legend';
-import { MapButtons, ScaleBar } from './MapControls';
-import { Notices } from './Notices';
-import { OverlayLegend } from './OverlayLegend';
-import { Panel } from './Panel';
-import { ShareButtons } from './ShareButtons';
-import { LoadingBar, OfflineChip } from './Status';
+import { useUrl } from './hooks/context';
+import { Legends } from './legend/Legend';
+import { OverlayLegend } from './legend/OverlayLegend';
+import { Compare } from './map/Compare';
+import { MapButtons, ScaleBar } from './map/MapControls';
+import { Panel } from './panel/Panel';
+import { CellPopup } from './popup/CellPopup';
+import { FeaturePopup } from './popup/FeaturePopup';
+import { ShareButtons } from './share/ShareButtons';
+import { EmptyNotice } from './status/EmptyNotice';
+import { Freshness } from './status/Freshness';
+import { Notices } from './status/Notices';
+import { LoadingBar, OfflineChip } from './status/Status';
 
-/** A table is more than most readers ask for. */
-const VendorList = lazy(async () => ({ default: (await import('./VendorList')).VendorList }));
+/** Loaded on demand, because few users open the table. */
+const VendorList = lazy(async () => ({ default: (await import('./lists/VendorList')).VendorList }));
 
 export function Page() {
   const { lang, showsTable } = useUrl('lang', 'showsTable');

@@ -1,12 +1,12 @@
-// Puts the controls on the page once the map has started.
+// Renders the controls once the map has started.
 
 import { type ReactNode, StrictMode, startTransition, useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
-import type { App } from '../app';
-import { AppContext } from './context';
+import type { App } from '../app/app';
+import { AppContext } from './hooks/context';
 import { Page } from './Page';
 
-/** Settles when the controls are seen. They are made in slices, so that the map answers meanwhile. */
+/** Resolves when the controls are painted. They render as a transition, so that the map stays responsive. */
 export function mount(element: HTMLElement, app: App): Promise<void> {
   const root = createRoot(element);
   return new Promise((resolve) => {
@@ -24,7 +24,7 @@ export function mount(element: HTMLElement, app: App): Promise<void> {
   });
 }
 
-/** A browser makes no third frame before it has shown the first: then nothing that is drawn later delays it. */
+/** Browsers do not start a third frame before they have shown the first, so later work cannot delay it. */
 const FRAMES = 3;
 
 function Announced({ onSeen, children }: { onSeen(): void; children: ReactNode }) {

@@ -7,7 +7,7 @@ const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'];
 
 for (const lang of ['fa', 'en']) {
   for (const theme of ['day', 'night']) {
-    test(`axe finds nothing serious in ${lang} by ${theme}`, async () => {
+    test(`axe finds no serious violation in ${lang} by ${theme}`, async () => {
       await onPage({ hash: `#lang=${lang}&theme=${theme}&kind=users&view=heat` }, async (page) => {
         await assertAccessible(page, 'heat');
         await chooseRadio(page, 'view', 'cells');
@@ -18,7 +18,7 @@ for (const lang of ['fa', 'en']) {
       });
     });
 
-    test(`axe finds nothing serious among overlays and their numbers in ${lang} by ${theme}`, async () => {
+    test(`axe finds no serious violation in overlays and popups in ${lang} by ${theme}`, async () => {
       const over = OVERLAYS.map((overlay) => `over=${overlay}`).join('&');
       await onPage({ hash: `#lang=${lang}&theme=${theme}&line=Restaurant&${over}` }, async (page) => {
         await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.6 });
@@ -32,7 +32,7 @@ for (const lang of ['fa', 'en']) {
   }
 }
 
-test('the controls are reached with the tab key, in the order one reads', async () => {
+test('the Tab key reaches the controls in reading order', async () => {
   await onPage({}, async (page) => {
     await page.evaluate(() => document.activeElement?.blur());
     const names = [];
@@ -59,7 +59,7 @@ test('the controls are reached with the tab key, in the order one reads', async 
 });
 
 for (const lang of ['fa', 'en']) {
-  test(`a phone shows everything without sideways scrolling in ${lang}`, async () => {
+  test(`a phone shows everything without horizontal scrolling in ${lang}`, async () => {
     await onPage({ hash: `#lang=${lang}`, viewport: PHONE }, async (page) => {
       const isTooWide = () =>
         page.evaluate(() => {

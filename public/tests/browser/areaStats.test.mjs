@@ -23,10 +23,10 @@ const vendorStats = await table('area-stats/vendors');
 const orderStats = await table('area-stats/orders');
 const listed = await table(`vendors/${city.key}`);
 
-/** The areas of the city of one kind, as the table of statistics has them. */
+/** The areas of one kind in the city, from the table of statistics. */
 const areasOf = (kind) => vendorStats.areas.filter((area) => area.kind === kind && area.city === city.id);
 
-/** Vendors in an area that pass, counted one by one. */
+/** The number of vendors in an area that pass a predicate. */
 function vendorsIn(id, passes) {
   const at = listed.areas.indexOf(id);
   const { marketing, region, neighbourhood } = listed.columns;
@@ -36,10 +36,10 @@ function vendorsIn(id, passes) {
   ).length;
 }
 
-const USUAL = 'vendor-status=5&vendor-visible=yes';
-const isUsual = ({ status, visible }, row) => status[row] === 5 && visible[row] === 1;
+const DEFAULT = 'vendor-status=5&vendor-visible=yes';
+const isDefault = ({ status, visible }, row) => status[row] === 5 && visible[row] === 1;
 
-/** The legend: where each class begins, its colour, and of how many areas it is. */
+/** The legend: the lower limit of each class, its colour, and its number of areas. */
 const legend = (page) =>
   page.locator('.corner [data-key=areas] [data-stat] li').evaluateAll((rows) =>
     rows.map((row) => ({
@@ -59,7 +59,7 @@ const colours = (page) =>
       .map(({ properties, layer }) => [properties.id, css(layer.paint['fill-color'])]);
   });
 
-/** Legend and map say of every area what the numbers say. */
+/** Asserts that legend and map match the values of every area. */
 async function assertDrawn(page, kind, numbers) {
   await page.waitForSelector('.corner [data-key=areas] [data-stat]');
   await settle(page);
@@ -87,8 +87,8 @@ for (const [kind, stat, of] of [
   ['region', 'per10k', (area) => area.default.per_10k],
   ['marketing', 'vendors', (area) => area.default.total],
 ]) {
-  test(`areas (${kind}) are coloured by ${stat} as the table of statistics has it`, skipped, async () => {
-    await onPage(at(`areas=${kind}&fill=${stat}&${USUAL}`), async (page) => {
+  test(`areas (${kind}) are coloured by ${stat} with the values of the tables`, skipped, async () => {
+    await onPage(at(`areas=${kind}&fill=${stat}&${DEFAULT}`), async (page) => {
       await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11 });
       await assertDrawn(page, kind, new Map(areasOf(kind).map((area) => [area.id, of(area)])));
       await shoot(page, `areas-by-${stat}-${kind}`);
@@ -96,7 +96,7 @@ for (const [kind, stat, of] of [
   });
 }
 
-test('inhabitants per km² are those of the tiles', skipped, async () => {
+test('people per km² are those of the tiles', skipped, async () => {
   const labels = (await featuresOf('areas', 'area-labels', 9)).filter(({ kind }) => kind === 'region');
   await onPage(at('areas=region&fill=density'), async (page) => {
     await page.waitForSelector('.corner [data-stat=density]');
@@ -109,7 +109,7 @@ test('inhabitants per km² are those of the tiles', skipped, async () => {
   });
 });
 
-test('orders and users of areas are those of the table, for the window, all days and the chosen lines', {
+test('orders and users by area equal those of the table, for the window, all days and the chosen lines', {
   skip: skipped.skip || !orderStats,
 }, async () => {
   const line = orderStats.lines.indexOf('Cafe');
@@ -133,7 +133,7 @@ test('orders and users of areas are those of the table, for the window, all days
   }
 });
 
-test('vendors by area follow the filter and the part that is counted, as it is chosen', skipped, async () => {
+test('vendors by area follow the filter and the counted subset', skipped, async () => {
   await onPage(at(`over=vendors&areas=region&fill=vendors`), async (page) => {
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 10.5 });
     const numbers = (passes) => new Map(areasOf('region').map(({ id }) => [id, vendorsIn(id, passes)]));
@@ -148,7 +148,7 @@ test('vendors by area follow the filter and the part that is counted, as it is c
     const isCafe = ({ line }, row) => line[row] === cafe;
     await assertDrawn(page, 'cafés', numbers(isCafe));
     await openGroup(page, 'areas');
-    await chooseOption(page, 'area-part', 'Snappfood');
+    await chooseOption(page, 'area-subset', 'Snappfood');
     const snappfood = listed.platforms.indexOf('snappfood');
     await assertDrawn(
       page,
@@ -168,58 +168,62 @@ const rows = (page) =>
     })),
   );
 
-test('areas are ranked, found by name, flown to by keyboard, and tell the same number there', skipped, async () => {
-  const wanted = areasOf('region')
-    .map((area) => [area.id, area.default.total, area.name])
-    .toSorted((a, b) => b[1] - a[1]);
-  await onPage(at(`areas=region&fill=vendors&${USUAL}`), async (page) => {
-    await openGroup(page, 'areas');
-    await page.waitForSelector('.area-row[data-value]');
-    const first = await rows(page);
-    assert.ok(first.length >= 8, `${first.length} rows`);
-    assert.deepEqual(
-      first.map(({ value }) => value),
-      wanted.slice(0, first.length).map(([, total]) => total),
-    );
-    assert.deepEqual(first[0].rank, 1);
-    await shoot(page, 'areas-ranking');
+test(
+  'areas are ranked, found by name and flown to by keyboard, and their popup shows the same value',
+  skipped,
+  async () => {
+    const wanted = areasOf('region')
+      .map((area) => [area.id, area.default.total, area.name])
+      .toSorted((a, b) => b[1] - a[1]);
+    await onPage(at(`areas=region&fill=vendors&${DEFAULT}`), async (page) => {
+      await openGroup(page, 'areas');
+      await page.waitForSelector('.area-row[data-value]');
+      const first = await rows(page);
+      assert.ok(first.length >= 8, `${first.length} rows`);
+      assert.deepEqual(
+        first.map(({ value }) => value),
+        wanted.slice(0, first.length).map(([, total]) => total),
+      );
+      assert.deepEqual(first[0].rank, 1);
+      await shoot(page, 'areas-ranking');
 
-    await page.locator('[data-choice=area-order] label:has(input[value=least])').click();
-    const [least] = await rows(page);
-    assert.equal(least.value, wanted.at(-1)[1]);
-    await page.locator('[data-choice=area-order] label:has(input[value=most])').click();
+      await page.locator('[data-choice=area-order] label:has(input[value=least])').click();
+      const [least] = await rows(page);
+      assert.equal(least.value, wanted.at(-1)[1]);
+      await page.locator('[data-choice=area-order] label:has(input[value=most])').click();
 
-    const before = await page.evaluate(() => window.foodmap.map.getCenter().toArray());
-    await page.locator('.area-row').first().focus();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('.cell[data-overlay=areas] [data-fact=vendors]');
-    assert.equal(await page.locator('.cell [data-fact=vendors]').getAttribute('data-value'), String(wanted[1][1]));
-    const after = await page.evaluate(() => window.foodmap.map.getCenter().toArray());
-    assert.notDeepEqual(after, before);
-    await settle(page);
-    await shoot(page, 'areas-flown-to');
+      const before = await page.evaluate(() => window.foodmap.map.getCenter().toArray());
+      await page.locator('.area-row').first().focus();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('.cell[data-overlay=areas] [data-fact=vendors]');
+      assert.equal(await page.locator('.cell [data-fact=vendors]').getAttribute('data-value'), String(wanted[1][1]));
+      const after = await page.evaluate(() => window.foodmap.map.getCenter().toArray());
+      assert.notDeepEqual(after, before);
+      await settle(page);
+      await shoot(page, 'areas-flown-to');
 
-    // Digits of the other script, a blank too many and an Arabic letter find it too.
-    const name = wanted[3][2];
-    const typed = ` ${name.replace('ی', 'ي').replace(/[۰-۹]/g, (digit) => String(digit.codePointAt(0) & 0xf))}  `;
-    await page.locator('[data-choice=area-search] input').fill(typed);
-    await page.waitForFunction(() => document.querySelectorAll('.area-row').length < 8);
-    assert.ok(
-      (await rows(page)).some(({ id }) => id === wanted[3][0]),
-      typed,
-    );
-    await page.locator('[data-choice=area-search] input').fill('nowhere');
-    await page.waitForFunction(() => document.querySelectorAll('.area-row[data-area]').length === 0);
-    assert.match(await page.locator('.area-list').innerText(), /No area has such a name/);
-  });
-});
+      // Digits of the other script, an extra space and an Arabic letter find it too.
+      const name = wanted[3][2];
+      const typed = ` ${name.replace('ی', 'ي').replace(/[۰-۹]/g, (digit) => String(digit.codePointAt(0) & 0xf))}  `;
+      await page.locator('[data-choice=area-search] input').fill(typed);
+      await page.waitForFunction(() => document.querySelectorAll('.area-row').length < 8);
+      assert.ok(
+        (await rows(page)).some(({ id }) => id === wanted[3][0]),
+        typed,
+      );
+      await page.locator('[data-choice=area-search] input').fill('nowhere');
+      await page.waitForFunction(() => document.querySelectorAll('.area-row[data-area]').length === 0);
+      assert.match(await page.locator('.area-list').innerText(), /No matching area/);
+    });
+  },
+);
 
 test(
   'chosen areas are the only ones whose vendors are shown, stand in the address, and are taken back',
   skipped,
   async () => {
-    await onPage(at(`over=vendors&areas=region&${USUAL}`), async (page) => {
+    await onPage(at(`over=vendors&areas=region&${DEFAULT}`), async (page) => {
       await openGroup(page, 'areas');
       await page.waitForSelector('.area-row[data-value]');
       const [first, second] = await rows(page);
@@ -229,7 +233,7 @@ test(
       const inside = ([...ids]) =>
         Array.from({ length: listed.count }, (_, row) => row).filter(
           (row) =>
-            isUsual(listed.columns, row) && listed.columns.region[row].some((at) => ids.includes(listed.areas[at])),
+            isDefault(listed.columns, row) && listed.columns.region[row].some((at) => ids.includes(listed.areas[at])),
         ).length;
       assert.equal(Number(await shown()), inside([first.id, second.id]));
       assert.match(page.url(), /[?&#]in=[0-9a-z]+\.[0-9a-z]+/);
@@ -250,9 +254,9 @@ test(
   },
 );
 
-test('a picked area filters vendors to it with one press, and lets them go with another', skipped, async () => {
+test('one press limits the vendors to a picked area, and another lifts the limit', skipped, async () => {
   const [label] = (await featuresOf('areas', 'area-labels', 12)).filter(({ kind }) => kind === 'region');
-  await onPage(at(`areas=region&${USUAL}`), async (page) => {
+  await onPage(at(`areas=region&${DEFAULT}`), async (page) => {
     await moveTo(page, { lng: label.place[0], lat: label.place[1], zoom: 12 });
     const spot = await page.evaluate(([x, y]) => window.foodmap.map.project([x, y]), label.place);
     await page.mouse.click(spot.x, spot.y);
@@ -264,14 +268,14 @@ test('a picked area filters vendors to it with one press, and lets them go with 
   });
 });
 
-test('names carry the number below them, in the digits of the language', skipped, async () => {
+test('names have the value below them, in the digits of the language', skipped, async () => {
   const [label] = (await featuresOf('areas', 'area-labels', 12)).filter(({ kind }) => kind === 'region');
   const { default: wanted } = areasOf('region').find(({ id }) => id === label.id);
   for (const [lang, locale] of [
     ['en', 'en-US'],
     ['fa', 'fa-IR'],
   ]) {
-    const hash = `#lang=${lang}&density=off&over=areas&areas=region&fill=vendors&${USUAL}`;
+    const hash = `#lang=${lang}&density=off&over=areas&areas=region&fill=vendors&${DEFAULT}`;
     await onPage({ hash }, async (page) => {
       await moveTo(page, { lng: label.place[0], lat: label.place[1], zoom: 11.5 });
       await page.waitForSelector('.corner [data-stat]');
@@ -290,13 +294,13 @@ test('names carry the number below them, in the digits of the language', skipped
   }
 });
 
-test('a server of public layers does not offer orders of areas, and says why', skipped, async () => {
+test('a server of public layers does not offer orders by area and explains why', skipped, async () => {
   await onPage({ url: PUBLIC_URL, ...at('areas=region') }, async (page) => {
     await openGroup(page, 'areas');
-    assert.equal(await page.locator('[data-gap=internal]').count(), 1);
+    assert.equal(await page.locator('[data-unavailable=internal]').count(), 1);
     await page.locator('[data-choice=area-fill] button').click();
     const offered = await page.getByRole('option').allInnerTexts();
-    assert.ok(offered.includes('Vendors') && offered.includes('Inhabitants'), String(offered));
+    assert.ok(offered.includes('Vendors') && offered.includes('Population'), String(offered));
     assert.ok(!offered.some((name) => /orders|users/i.test(name)), String(offered));
   });
   await onPage({ url: PUBLIC_URL, ...at('areas=region&fill=orders') }, async (page) => {
@@ -307,7 +311,7 @@ test('a server of public layers does not offer orders of areas, and says why', s
   });
 });
 
-test('fill is none, one colour, or a statistic, chosen by hand', skipped, async () => {
+test('the fill can be none, one colour, or a statistic', skipped, async () => {
   await onPage(at('areas=marketing'), async (page) => {
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11 });
     const opacity = () =>
@@ -331,7 +335,7 @@ for (const [lang, theme, viewport] of [
   ['fa', 'night', PHONE],
   ['en', 'day', { width: 1200, height: 800 }],
 ]) {
-  test(`the group of areas is accessible with everything open (${lang}, ${theme})`, skipped, async () => {
+  test(`the areas group is accessible with everything open (${lang}, ${theme})`, skipped, async () => {
     const hash = `#lang=${lang}&theme=${theme}&density=off&over=areas&over=population&areas=region&areas=neighbourhood&fill=vendors`;
     await onPage({ hash, viewport }, async (page) => {
       if (viewport === PHONE) await page.locator('.grip').click();

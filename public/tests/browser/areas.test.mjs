@@ -4,7 +4,7 @@ import { factsAt, featuresOf, skip } from './overlay.mjs';
 import { moveTo, onPage, openGroup, PUBLIC_URL, settle, shoot } from './page.mjs';
 import { catalog, city, fullestTile, json, placeInTile } from './tiles.mjs';
 
-test('an area tells its name', { skip: skip('areas') }, async () => {
+test('the popup of an area shows its name', { skip: skip('areas') }, async () => {
   const labels = await featuresOf('areas', 'area-labels', 12);
   const area = labels.find(({ kind }) => kind === 'marketing');
   await onPage({ hash: '#lang=fa&over=areas&kind=users' }, async (page) => {
@@ -21,14 +21,14 @@ test('an area tells its name', { skip: skip('areas') }, async () => {
   });
 });
 
-test('a click on an area tells its name and its inhabitants, if anybody counted them', {
+test('a click on an area shows its name and its population, if known', {
   skip: skip('areas'),
 }, async () => {
   const labels = await featuresOf('areas', 'area-labels', 13);
   await onPage({ hash: '#lang=en&over=areas' }, async (page) => {
     const [lng, lat] = labels.find(({ kind }) => kind === 'marketing').place;
     await moveTo(page, { lng, lat, zoom: 14 });
-    // A cell of density would answer first, so the click goes where there is none.
+    // A density cell would be picked first, so the click goes where there is none.
     const spot = await page.evaluate(() => {
       const { map } = window.foodmap;
       const { width, height } = map.getCanvas().getBoundingClientRect();
@@ -51,7 +51,7 @@ test('a click on an area tells its name and its inhabitants, if anybody counted 
   });
 });
 
-test('an area with a colour of its own answers a click before the cell of density that it hides', {
+test('a click on a coloured area picks the area, not the density cell that it hides', {
   skip: skip('areas'),
 }, async () => {
   const tile = await fullestTile(city, 12);
@@ -73,13 +73,13 @@ test('an area with a colour of its own answers a click before the cell of densit
   }
 });
 
-/** A table of the catalog, by the server that shows everything. */
+/** A table of the catalog, from the server that shows everything. */
 const table = async (name) => json(catalog.tables.find((entry) => entry.name === name).url);
 
 /** Clicks where an area's label is, on a page that shows only this kind and no density below it. */
 async function openArea(page, area) {
   await moveTo(page, { lng: area.place[0], lat: area.place[1], zoom: 14.2 });
-  // Cells of density answer before areas: the heat view has none to click on.
+  // Density cells are picked before areas; the heat view has none to click.
   await factsAt(page, area.place);
   await page.waitForSelector('.cell [data-fact=vendors]');
 }
@@ -89,7 +89,7 @@ for (const [kind, lang, theme] of [
   ['marketing', 'fa', 'night'],
   ['region', 'fa', 'day'],
 ]) {
-  test(`an area (${kind}) tells its vendors, orders and users as the tables have them, in ${lang}`, {
+  test(`an area (${kind}) shows the vendors, orders and users of the tables, in ${lang}`, {
     skip: skip('areas'),
   }, async () => {
     const labels = (await featuresOf('areas', 'area-labels', 12)).filter((label) => label.kind === kind);
@@ -123,7 +123,7 @@ for (const [kind, lang, theme] of [
   });
 }
 
-test('a server of public layers tells nothing of orders by area', { skip: skip('areas') }, async () => {
+test('a server of public layers shows no orders by area', { skip: skip('areas') }, async () => {
   const [area] = (await featuresOf('areas', 'area-labels', 12)).filter(({ kind }) => kind === 'region');
   await onPage({ url: PUBLIC_URL, hash: '#lang=en&over=areas&areas=region&view=heat' }, async (page) => {
     await openArea(page, area);
@@ -131,7 +131,7 @@ test('a server of public layers tells nothing of orders by area', { skip: skip('
   });
 });
 
-test('kinds of areas are chosen by hand, kept in the address, and none of them is no areas', {
+test('kinds of areas can be chosen, are part of the URL, and clearing all of them switches areas off', {
   skip: skip('areas'),
 }, async () => {
   await onPage({ hash: '#lang=en&over=areas' }, async (page) => {
@@ -161,7 +161,7 @@ test('kinds of areas are chosen by hand, kept in the address, and none of them i
   });
 });
 
-test('statistics that cannot be had are named, and the rest of the popup stands', {
+test('unavailable statistics are reported, and the rest of the popup is shown', {
   skip: skip('areas'),
 }, async () => {
   const [area] = (await featuresOf('areas', 'area-labels', 12)).filter(({ kind }) => kind === 'region');

@@ -29,7 +29,7 @@ async function assertNumbers(page) {
 }
 
 for (const view of ['cells', 'heat']) {
-  test(`a click in the ${view} view tells every number of the cell`, async () => {
+  test(`a click in the ${view} view shows every count of the cell`, async () => {
     await onPage({ hash: `#lang=en&view=${view}` }, async (page) => {
       await moveTo(page, { ...place, zoom: zoom + 0.4 });
       await clickCell(page);
@@ -41,7 +41,7 @@ for (const view of ['cells', 'heat']) {
   });
 }
 
-test('the users of several lines are told as bounds', async () => {
+test('users of several lines are shown as bounds', async () => {
   const chosen = tileJson.lines.map((_, i) => i).slice(0, -1);
   if (chosen.length < 2) return;
   const hash = `#lang=en&kind=users&${chosen.map((i) => `line=${encodeURIComponent(tileJson.lines[i])}`).join('&')}`;
@@ -54,7 +54,7 @@ test('the users of several lines are told as bounds', async () => {
   });
 });
 
-test('the cell in the middle is read by keyboard alone', async () => {
+test('the cell in the middle can be read by keyboard', async () => {
   await onPage({}, async (page) => {
     await moveTo(page, { ...place, zoom: zoom + 0.4 });
     await page.locator('canvas.maplibregl-canvas').focus();
@@ -68,7 +68,7 @@ test('the cell in the middle is read by keyboard alone', async () => {
   });
 });
 
-test('on a phone the numbers come in a sheet that fits', async () => {
+test('on a phone the popup is a sheet that fits', async () => {
   await onPage({ viewport: PHONE }, async (page) => {
     await moveTo(page, { ...place, zoom: zoom + 0.4 });
     await clickCell(page);

@@ -30,12 +30,12 @@ test('each published window can be chosen', async () => {
   });
 });
 
-test('an address brings back the whole page', async () => {
+test('a URL restores the whole page', async () => {
   await onPage({}, async (page) => {
     await chooseRadio(page, 'kind', 'users');
     await toggleLine(page, tileJson.lines[0]);
     await chooseRadio(page, 'view', 'heat');
-    await page.getByRole('button', { name: 'Night colours' }).click();
+    await page.getByRole('button', { name: 'Switch to night colours' }).click();
     await moveTo(page, { lng: city.center[0] + 0.02, lat: city.center[1], zoom: 12.5 });
     const [url, layersBefore, centre] = [page.url(), await stylesOf(page), await centreOf(page)];
     await page.reload();
@@ -68,7 +68,7 @@ test('choosing every line is the same as choosing none', async () => {
   });
 });
 
-test('a line that this map does not have is named and can be put away', async () => {
+test('an unknown line is reported and can be dismissed', async () => {
   await onPage({ hash: '#lang=en&line=Teleport' }, async (page) => {
     const notice = page.locator('[data-failure="unknown-line"]');
     assert.match(await notice.innerText(), /Teleport/);
@@ -77,7 +77,7 @@ test('a line that this map does not have is named and can be put away', async ()
   });
 });
 
-test('Persian and English turn the whole page around', async () => {
+test('switching language changes the direction of the whole page', async () => {
   await onPage({ hash: '#lang=fa' }, async (page) => {
     const side = () =>
       page
@@ -96,7 +96,7 @@ test('Persian and English turn the whole page around', async () => {
   });
 });
 
-test('the scale bar is as long as it says', async () => {
+test('the scale bar has the stated length', async () => {
   await onPage({}, async (page) => {
     const bar = page.locator('.scale');
     const metres = Number(await bar.getAttribute('data-metres'));

@@ -22,7 +22,7 @@ const other = layers.find(({ slot }) => slot !== layer.slot);
 const skip = other ? false : 'no second window is published';
 const otherTileJson = other && (await json(other.tilejson));
 
-/** How strong each side's heat is, by zoom. */
+/** The heat intensity of each side, by zoom. */
 const strengths = (page) =>
   page.evaluate(() =>
     [window.foodmap.map, window.foodmap.compared()].map((map) =>
@@ -30,7 +30,7 @@ const strengths = (page) =>
     ),
   );
 
-/** The strengths once they are measured: the same for a second. */
+/** The intensities, once they have been stable for a second. */
 async function measured(page) {
   await settle(page);
   await page.waitForLoadState('networkidle');
@@ -42,7 +42,7 @@ async function measured(page) {
   return JSON.parse(now);
 }
 
-/** Both maps stand still, at the same place, with every tile drawn. */
+/** Waits until both maps are idle at the same position with every tile drawn. */
 async function settleBoth(page) {
   await settle(page);
   await page.waitForFunction(() => {
@@ -60,7 +60,7 @@ const limitsOf = (page, side) =>
     .locator(`.corner .legend[data-side="${side}"] .classes li`)
     .evaluateAll((rows) => rows.map((row) => Number(row.dataset.from)).reverse());
 
-test('two kinds are seen side by side, each with its own colours, numbers and legend', async () => {
+test('two kinds are shown side by side, each with its own colours, counts and legend', async () => {
   await onPage({ viewport: { width: 1300, height: 900 } }, async (page) => {
     await moveTo(page, middle);
     await page.locator('[data-choice="compare"] label').click();
@@ -81,7 +81,7 @@ test('two kinds are seen side by side, each with its own colours, numbers and le
   });
 });
 
-test('two periods are seen side by side, and a click tells the numbers of its side', { skip }, async () => {
+test('two periods are shown side by side, and a click shows the counts of its side', { skip }, async () => {
   const hash = `#lang=en&vs=orders&vs-window=${other.slot}&vs-at=0.6`;
   await onPage({ hash, viewport: { width: 1300, height: 900 } }, async (page) => {
     const cells = await cellsOf(tile, otherTileJson);
@@ -113,7 +113,7 @@ test('two periods are seen side by side, and a click tells the numbers of its si
   });
 });
 
-test('each side of heat is as strong as that side alone would be', async () => {
+test('each side of a heat comparison looks the same as that map alone', async () => {
   const alone = async (kind) => {
     let strength;
     await onPage({ hash: `#lang=en&view=heat&kind=${kind}` }, async (page) => {
@@ -130,10 +130,10 @@ test('each side of heat is as strong as that side alone would be', async () => {
   });
 });
 
-test('the line is moved by keys and by hand, and stays where the address says', async () => {
+test('the divider moves by keys and by pointer, and its position is part of the URL', async () => {
   await onPage({ hash: '#lang=en&vs=users' }, async (page) => {
     await settleBoth(page);
-    const divider = page.getByRole('slider', { name: 'Line between the two sides' });
+    const divider = page.getByRole('slider', { name: 'Divider between the two sides' });
     const share = async () => Number(await divider.getAttribute('aria-valuenow'));
     const clip = () => page.locator('.compared').evaluate((it) => Number(/([\d.]+)px\)$/.exec(it.style.clipPath)[1]));
     const first = await share();
@@ -158,7 +158,7 @@ test('the line is moved by keys and by hand, and stays where the address says', 
   });
 });
 
-test('the map under the picture still moves both sides', async () => {
+test('dragging the second map moves both sides', async () => {
   await onPage({ hash: '#lang=en&vs=users&vs-at=0.5' }, async (page) => {
     await settleBoth(page);
     await page.mouse.move(900, 300);
@@ -171,7 +171,7 @@ test('the map under the picture still moves both sides', async () => {
   });
 });
 
-/** With the sheet closed each side has its legend in a line, whole and above the lower edge. */
+/** Asserts that with the sheet closed each side has its legend in one fully visible line. */
 async function assertStripsInView(page) {
   const strips = await page.locator('.panel[data-open="false"] .strip').evaluateAll((all) =>
     all.map((strip) => {

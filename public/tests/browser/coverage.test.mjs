@@ -9,7 +9,7 @@ const tableOf = (name) => json(catalog.tables.find((table) => table.name === nam
 const tables = await Promise.all(catalog.cities.map(({ key }) => tableOf(`vendors/${key}`)));
 const grid = await tableOf(`coverage-grid/${city.key}`);
 
-/** Every vendor of every city, written anew from the tables. */
+/** Every vendor of every city, decoded independently from the tables. */
 const vendors = tables.flatMap(({ columns, lines, grades, count }) =>
   Array.from({ length: count }, (_, i) => ({
     lng: columns.lng_e7[i] / 1e7,
@@ -17,7 +17,7 @@ const vendors = tables.flatMap(({ columns, lines, grades, count }) =>
     radius: columns.radius_m[i],
     line: lines[columns.line[i]],
     grade: grades[columns.grade[i]],
-    isUsual: columns.status[i] === 5 && columns.visible[i] === 1,
+    isDefault: columns.status[i] === 5 && columns.visible[i] === 1,
     open: columns.open[i],
   })),
 );
@@ -29,7 +29,7 @@ function distanceM(a, b) {
   return 2 * 6_371_008.8 * Math.asin(Math.sqrt(root));
 }
 
-/** The middle of the cell of zoom 12 that holds a place. */
+/** The centre of the cell of zoom 12 that contains a position. */
 function cellMiddle([lng, lat]) {
   const side = 2 ** 18;
   const column = Math.floor(((lng + 180) / 360) * side);
@@ -41,8 +41,8 @@ function cellMiddle([lng, lat]) {
 
 const GRADE_KM = { 'A+': 4.1, A: 4, 'A-': 4, B: 3.5, 'B-': 3.5, C: 3, 'C-': 3, D: 2, 'D-': 2, E: 1.5, 'E-': 1.5, F: 1 };
 
-/** What a popup must say of a place when these vendors deliver so far. */
-function expectedAt(place, radiusOf, passes = ({ isUsual }) => isUsual) {
+/** The expected popup at a position for these vendors and radii. */
+function expectedAt(place, radiusOf, passes = ({ isDefault }) => isDefault) {
   const middle = cellMiddle(place);
   const covering = vendors.filter((vendor) => passes(vendor) && distanceM(vendor, middle) <= radiusOf(vendor));
   const count = (of) => covering.filter(of).length;
@@ -59,7 +59,7 @@ async function assertFacts(page, expected, what) {
     ...Object.fromEntries(expected.byLine.map((n, i) => [`l${i}`, n])),
     ...Object.fromEntries(Object.entries(expected.byGrade).map(([grade, n]) => [`grade:${grade}`, n])),
   };
-  // Rows that come late are waited for; what is wrong for good is told by the assertions.
+  // Waits for late rows; wrong values fail the assertions.
   await page
     .waitForFunction((numbers) => {
       const rows = [...document.querySelectorAll('.cell[data-overlay=coverage] [data-fact]')];
@@ -81,11 +81,11 @@ async function assertFacts(page, expected, what) {
 const counted = (page) => page.locator('[data-counted]').getAttribute('data-counted');
 const place = city.center;
 
-test('each radius mode and any filter counts coverage anew, and the popup says what the rule gives', {
+test('each radius mode and any filter recomputes coverage, and the popup shows the result of the rule', {
   ...skipped,
   timeout: 600_000,
 }, async () => {
-  await onPage({ hash: '#lang=en&density=off&over=coverage&line=all', usual: true }, async (page) => {
+  await onPage({ hash: '#lang=en&density=off&over=coverage&line=all', asDefault: true }, async (page) => {
     await moveTo(page, { lng: place[0], lat: place[1], zoom: 13 });
     await openGroup(page, 'coverage');
     await openGroup(page, 'vendors');
@@ -137,7 +137,7 @@ test('each radius mode and any filter counts coverage anew, and the popup says w
     await page.keyboard.press('End');
     const slid = (vendor) => (vendor.grade === 'A+' ? 8000 : byGrade(vendor));
     await assertFacts(page, expectedAt(place, slid), 'A+ at 8 km');
-    assert.match(decodeURIComponent(page.url()), /reach=A\+:8/);
+    assert.match(decodeURIComponent(page.url()), /delivery=A\+:8/);
 
     await page.locator('[data-reset=radius]').click();
     await assertFacts(
@@ -154,16 +154,16 @@ test('each radius mode and any filter counts coverage anew, and the popup says w
       'half of their own',
     );
 
-    // Other vendors, with the radii of the moment.
+    // Other vendors, with the current radii.
     await chooseRadio(page, 'vendor-open', 'yes');
-    const openNow = ({ isUsual, open }) => isUsual && open === 1;
+    const openNow = ({ isDefault, open }) => isDefault && open === 1;
     await assertFacts(
       page,
       expectedAt(place, ({ radius }) => radius / 2, openNow),
       'those that are open',
     );
     await page.reload();
-    // What was published is drawn until the vendors are there.
+    // Published tiles are drawn until the vendors have loaded.
     await page.waitForSelector('[data-counted=here]');
     await settle(page);
     await factsAt(page, place);
@@ -175,12 +175,12 @@ test('each radius mode and any filter counts coverage anew, and the popup says w
   });
 });
 
-test('while a slider moves the map keeps its picture, and ends at the last value', {
+test('while a slider moves the map keeps its picture, then shows the last value', {
   ...skipped,
   timeout: 600_000,
 }, async () => {
   await onPage(
-    { hash: '#lang=fa&theme=night&density=off&over=coverage&reach=5km&line=Restaurant', usual: true },
+    { hash: '#lang=fa&theme=night&density=off&over=coverage&delivery=5km&line=Restaurant', asDefault: true },
     async (page) => {
       await moveTo(page, { lng: place[0], lat: place[1], zoom: 12 });
       await openGroup(page, 'vendors');
@@ -190,12 +190,12 @@ test('while a slider moves the map keeps its picture, and ends at the last value
       const before = await cells();
       assert.ok(before > 500, `${before} cells in view`);
       for (let i = 0; i < 30; i += 1) {
-        // Down is less in either direction of reading.
+        // The Down key decreases the value in both text directions.
         await page.keyboard.press('ArrowDown');
         assert.ok((await cells()) > 0, `cells after ${i + 1} steps`);
       }
-      assert.match(page.url(), /reach=2km/);
-      // The last answer takes the time of a count and of a frame.
+      assert.match(page.url(), /delivery=2km/);
+      // The last response takes as long as a count and a frame.
       await page.waitForFunction(
         ([at, wanted]) => {
           const { map } = window.foodmap;
@@ -208,8 +208,8 @@ test('while a slider moves the map keeps its picture, and ends at the last value
   );
 });
 
-test('cells are as opaque, as large and as soft as chosen, and the plain squares come back', skipped, async () => {
-  await onPage({ hash: '#lang=en&density=off&over=coverage', usual: true }, async (page) => {
+test('cells have the chosen opacity, size and blur, and can be reset to squares', skipped, async () => {
+  await onPage({ hash: '#lang=en&density=off&over=coverage', asDefault: true }, async (page) => {
     await moveTo(page, { lng: place[0], lat: place[1], zoom: 12 });
     await openGroup(page, 'coverage');
     const layer = () => page.evaluate(() => window.foodmap.map.getStyle().layers.find(({ id }) => id === 'coverage'));

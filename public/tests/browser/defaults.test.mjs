@@ -1,4 +1,4 @@
-// What a fresh page shows is the configuration's to say; what it names in vain is as if it were not named.
+// The configuration sets the initial choices. Unpublished names are ignored.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ const [first, second] = tileJson.lines;
 async function onPageWith(config, hash, act) {
   const server = await standIn((path) => (path === '/config.json' ? asJson(config) : null));
   try {
-    await onPage({ url: server.url, hash, usual: true }, act);
+    await onPage({ url: server.url, hash, asDefault: true }, act);
   } finally {
     await server.goAway();
   }
@@ -22,7 +22,7 @@ const chosenLines = (page) =>
     .locator('[data-choice=lines] input:checked')
     .evaluateAll((boxes) => boxes.map(({ value }) => value).filter((value) => value !== 'all'));
 
-/** The legend tells the classes of these lines, by their places among the published ones. */
+/** Asserts that the legend has the classes of these lines, by their published indices. */
 async function assertDrawn(page, lines) {
   const legend = page.locator('.corner .legend');
   const limits = await legend.locator('.classes li').evaluateAll((rows) => rows.map((row) => Number(row.dataset.from)));
@@ -30,11 +30,11 @@ async function assertDrawn(page, lines) {
   assert.deepEqual(limits.reverse(), expectedLimits(zoom, 'orders', lines));
 }
 
-test('a fresh page shows the lines that the configuration names, and another choice stands in the address', async () => {
+test('the initial page shows the configured lines, and another choice is part of the URL', async () => {
   await onPageWith({ defaults: { lines: ['Nobody sells this', second] } }, '#lang=en', async (page) => {
     assert.deepEqual(await chosenLines(page), [second]);
     await assertDrawn(page, [1]);
-    assert.equal(await page.locator('.notice').count(), 0, 'nobody misses what nobody chose');
+    assert.equal(await page.locator('.notice').count(), 0, 'unpublished defaults are not reported');
     assert.doesNotMatch(page.url(), /line=/);
     await page.locator(`[data-choice="lines"] label:has(input[value="${first}"])`).click();
     await page.locator(`[data-choice="lines"] label:has(input[value="${second}"])`).click();
@@ -49,7 +49,7 @@ test('a fresh page shows the lines that the configuration names, and another cho
   });
 });
 
-test('usual lines that nobody publishes are every line, and nothing else is missed', async () => {
+test('unpublished default lines mean every line, without an error message', async () => {
   await onPageWith({ defaults: { lines: ['Nobody sells this'] } }, '#lang=en', async (page) => {
     assert.deepEqual(await chosenLines(page), []);
     await assertDrawn(page, []);
@@ -57,7 +57,7 @@ test('usual lines that nobody publishes are every line, and nothing else is miss
   });
 });
 
-test('a configuration without defaults is every line', async () => {
+test('a configuration without defaults shows every line', async () => {
   await onPageWith({}, '#lang=en', async (page) => {
     assert.deepEqual(await chosenLines(page), []);
     await assertDrawn(page, []);
@@ -65,7 +65,7 @@ test('a configuration without defaults is every line', async () => {
   });
 });
 
-test('the first window is the one that the configuration names', async () => {
+test('the initial window is the configured one', async () => {
   const other = layers.find(({ slot }) => slot !== '30d');
   if (!other) return;
   await onPageWith({ defaults: { window: other.slot } }, '#lang=en', async (page) => {
@@ -74,9 +74,9 @@ test('the first window is the one that the configuration names', async () => {
   });
 });
 
-test('a time zone that there is not is named', async () => {
+test('an unknown time zone is reported', async () => {
   await onPageWith({ time_zone: 'Moon/Tranquility' }, '#lang=en', async (page) => {
     const told = await page.locator('[data-failure="config"]').innerText();
-    assert.match(told, /time_zone: no time zone is called that/);
+    assert.match(told, /time_zone: unknown time zone/);
   });
 });

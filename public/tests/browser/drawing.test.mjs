@@ -4,7 +4,7 @@ import { assertDrawn } from './drawn.mjs';
 import { chooseRadio, moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs';
 import { city, expectedLimits, fullestTile, placeInTile, tileJson } from './tiles.mjs';
 
-/** The legend's first numbers, busiest first. */
+/** The lower limits in the legend, highest first. */
 const legendLimits = (page) =>
   page.locator('.corner .classes li').evaluateAll((rows) => rows.map((row) => Number(row.dataset.from)));
 
@@ -12,7 +12,7 @@ const zoom = Math.min(12, tileJson.maxzoom);
 const tile = await fullestTile(city, zoom);
 const middle = { ...placeInTile(tile, 32, 32), zoom: zoom + 0.1 };
 
-test('cells are drawn with the numbers of the tile, for every kind, and the legend has their limits', async () => {
+test('cells are drawn with the counts of the tile for every kind, and the legend has their limits', async () => {
   await onPage({ viewport: { width: 1300, height: 900 } }, async (page) => {
     await moveTo(page, middle);
     for (const kind of ['orders', 'organic', 'nonorganic', 'users']) {
@@ -24,7 +24,7 @@ test('cells are drawn with the numbers of the tile, for every kind, and the lege
   });
 });
 
-test('business lines add up, and for users their bounds are said in words', async () => {
+test('business lines add up, and the bounds of users are explained', async () => {
   if (tileJson.lines.length < 3) return;
   const chosen = [0, tileJson.lines.length - 1];
   await onPage({ viewport: { width: 1300, height: 900 } }, async (page) => {
@@ -65,7 +65,7 @@ async function nineCells() {
   throw new Error('no tile has nine cells in a block');
 }
 
-test('neighbouring cells leave no gap between them, at whole and broken zooms', async () => {
+test('there are no gaps between neighbouring cells at integer and fractional zooms', async () => {
   const { tile, corner } = await nineCells();
   await onPage({}, async (page) => {
     for (const z of [tile.z, tile.z + 0.37, tile.z + 0.81]) {
@@ -78,7 +78,7 @@ test('neighbouring cells leave no gap between them, at whole and broken zooms', 
       );
       const clip = { x: box[0][0], y: box[0][1], width: box[1][0] - box[0][0], height: box[1][1] - box[0][1] };
       const image = (await page.screenshot({ clip })).toString('base64');
-      const ground = await page.evaluate(async (data) => {
+      const background = await page.evaluate(async (data) => {
         const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
         const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
         const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
@@ -88,12 +88,15 @@ test('neighbouring cells leave no gap between them, at whole and broken zooms', 
         for (let i = 0; i < pixels.length; i += 4) light.push(pixels.slice(i, i + 3).join(','));
         return light;
       }, image);
-      assert.ok(ground.length > 100 && !ground.includes('248,249,250'), `the ground shows through at zoom ${z}`);
+      assert.ok(
+        background.length > 100 && !background.includes('248,249,250'),
+        `the ground shows through at zoom ${z}`,
+      );
     }
   });
 });
 
-test('the heat view draws the same tile as a surface, and its settings go back to automatic', async () => {
+test('the heat view draws the same tile as a surface, and its settings can be reset', async () => {
   await onPage({ hash: '#lang=en&view=heat' }, async (page) => {
     await moveTo(page, middle);
     const drawn = await page.evaluate(() =>

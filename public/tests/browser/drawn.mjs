@@ -1,9 +1,9 @@
-// What the map says it drew of density, held against what the server's tiles say.
+// Compares the density cells that the map drew with the tiles of the server.
 
 import assert from 'node:assert/strict';
 import { expected, expectedLimits, tileJson } from './tiles.mjs';
 
-/** What the map says it drew in a tile: attributes and colour of each cell, by "column,row". */
+/** The drawn cells of a tile: attributes and colour, by "column,row". */
 export async function drawnIn(page, { z, x, y }, side = 'main') {
   const features = await page.evaluate((asked) => {
     const map = asked === 'main' ? window.foodmap.map : window.foodmap.compared();
@@ -30,7 +30,7 @@ export async function drawnIn(page, { z, x, y }, side = 'main') {
 const colourOf = (colour) =>
   typeof colour === 'string' ? colour : [colour.r, colour.g, colour.b].map((c) => Math.round(c * 255)).join(',');
 
-/** Every cell is drawn with the tile's numbers, cells of one class share a colour, others differ. */
+/** Asserts that every cell has the counts of the tile, and that exactly the cells of a class share a colour. */
 export async function assertDrawn(page, tile, kind, lines, { side = 'main', from = tileJson } = {}) {
   const drawn = await drawnIn(page, tile, side);
   const name = `${kind} [${lines}]`;

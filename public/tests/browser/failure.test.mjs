@@ -4,7 +4,7 @@ import { chooseRadio, onPage, settle } from './page.mjs';
 
 const provoked = [/503/, /Failed to load resource/];
 
-test('a tile that cannot be had is named, the page goes on, and trying again heals it', async () => {
+test('a failed tile is reported, the page keeps working, and a retry succeeds', async () => {
   let isBroken = true;
   const before = (page) =>
     page.route('**/*.mvt', (route) => (isBroken ? route.fulfill({ status: 503, body: 'busy' }) : route.continue()));
@@ -23,7 +23,7 @@ test('a tile that cannot be had is named, the page goes on, and trying again hea
   });
 });
 
-test('a message is put away by its button', async () => {
+test('a message can be dismissed', async () => {
   const before = (page) => page.route('**/config.json', (route) => route.fulfill({ status: 503, body: '' }));
   await onPage({ before, expected: provoked }, async (page) => {
     const notice = page.locator('[data-failure="config"]');
@@ -33,7 +33,7 @@ test('a message is put away by its button', async () => {
   });
 });
 
-test('without a catalog the page says so and loads when asked again', async () => {
+test('a missing catalog is reported, and a retry loads it', async () => {
   let isBroken = true;
   const before = (page) =>
     page.route('**/v1/catalog.json', (route) =>
@@ -50,7 +50,7 @@ test('without a catalog the page says so and loads when asked again', async () =
   });
 });
 
-test('without a catalog the map is where the address says, else where the configuration does', async () => {
+test('without a catalog the map is at the camera of the URL, else of the configuration', async () => {
   const camera = { lng: 46.3, lat: 38.1, zoom: 7 };
   const before = async (page) => {
     await page.route('**/v1/catalog.json', (route) => route.fulfill({ status: 503, body: '' }));
@@ -71,7 +71,7 @@ test('without a catalog the map is where the address says, else where the config
   }
 });
 
-test('a server with nothing published is said to have nothing', async () => {
+test('a server without published layers is reported', async () => {
   const before = (page) =>
     page.route('**/v1/catalog.json', (route) =>
       route.fulfill({ json: { number: 1, built_at: '2026-11-23T05:30:00Z', cities: [], layers: [] } }),
@@ -81,7 +81,7 @@ test('a server with nothing published is said to have nothing', async () => {
   });
 });
 
-test('an answer of another shape is refused by the name of the field', async () => {
+test('an invalid response is rejected with the name of the field', async () => {
   const before = (page) =>
     page.route('**/v1/catalog.json', (route) =>
       route.fulfill({ json: { number: 1, built_at: '', cities: [{}], layers: [] } }),
@@ -93,7 +93,7 @@ test('an answer of another shape is refused by the name of the field', async () 
   });
 });
 
-test('a browser that cannot draw is told what is missing', async () => {
+test('a browser without WebGL 2 gets a message', async () => {
   const before = (page) =>
     page.addInitScript(() => {
       HTMLCanvasElement.prototype.getContext = () => null;

@@ -1,4 +1,4 @@
-// The page left open: how fresh it is, what is due, and a newer map.
+// An open page: freshness, due builds, and newer maps.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ const { defaults } = await json('/config.json');
 const HOUR_MS = 3_600_000;
 const soon = (hours) => new Date(Date.now() + hours * HOUR_MS).toISOString();
 
-/** The server's own catalog, with something changed. */
+/** The catalog of the server, with changes. */
 const serve = (page, change) =>
   page.route('**/v1/catalog.json', async (route) => {
     const body = await (await route.fetch()).json();
@@ -19,7 +19,7 @@ const serve = (page, change) =>
 
 const dueAt = (time) => (body) => ({ ...body, layers: body.layers.map((one) => ({ ...one, next_due: time })) });
 
-test('every build is told with its rows and its time, as the catalog has them', async () => {
+test('every build is listed with the rows and times of the catalog', async () => {
   await onPage({ before: (page) => serve(page, dueAt(soon(14.5))) }, async (page) => {
     const chip = page.locator('.chip-data');
     assert.equal(await chip.getAttribute('data-health'), 'fresh');
@@ -42,7 +42,7 @@ test('every build is told with its rows and its time, as the catalog has them', 
   });
 });
 
-test('a build that is late, and one that nobody times, are told apart', async () => {
+test('a late build is distinguished from one without a due time', async () => {
   await onPage({ url: PUBLIC_URL, before: (page) => serve(page, dueAt(soon(-2))) }, async (page) => {
     assert.equal(await page.locator('.chip-data').getAttribute('data-health'), 'late');
   });
@@ -52,7 +52,7 @@ test('a build that is late, and one that nobody times, are told apart', async ()
   });
 });
 
-test('a page that stays open takes a newer map, and says when the server does not answer', async () => {
+test('an open page loads a newer map, and reports when the server is unreachable', async () => {
   let state = 'same';
   const before = async (page) => {
     await page.clock.install();
@@ -80,13 +80,13 @@ test('a page that stays open takes a newer map, and says when the server does no
   });
 });
 
-/** The window that a fresh page shows is not in its address. */
+/** The default window is not part of the URL. */
 function showsWindow(page, slot) {
   const shown = slot === defaults?.window ? null : slot;
   return page.waitForURL((url) => new URLSearchParams(url.hash.slice(1)).get('window') === shown);
 }
 
-test('periods are played from the shortest to the longest, and stop there', async () => {
+test('periods play from the shortest to the longest, then stop', async () => {
   const own = (await json('/v1/catalog.json')).layers.filter(({ layer: name }) => name === layer.layer);
   const days = ({ slot }) => Number.parseInt(slot, 10) || Number.POSITIVE_INFINITY;
   const slots = own.toSorted((a, b) => days(a) - days(b)).map(({ slot }) => slot);
@@ -105,11 +105,11 @@ test('periods are played from the shortest to the longest, and stop there', asyn
   });
 });
 
-test('an empty view says why, and the way out leads out', async () => {
+test('an empty view explains why, and its remedy works', async () => {
   await onPage({ hash: '#lang=en&at=13/35.30/50.60' }, async (page) => {
     const notice = page.locator('[data-empty=here]');
     await notice.waitFor();
-    assert.match(await notice.innerText(), /nobody ordered in view/);
+    assert.match(await notice.innerText(), /no orders in view/);
     await shoot(page, 'empty');
     await notice.getByRole('button', { name: 'Whole city' }).click();
     await notice.waitFor({ state: 'detached' });
@@ -120,7 +120,7 @@ test('an empty view says why, and the way out leads out', async () => {
   });
 });
 
-test('a filter of vendors that leaves nobody says so over the map, and one press brings the usual ones', async () => {
+test('an empty vendor filter is reported over the map, and one button restores the default', async () => {
   if (!catalog.layers.some(({ layer: name }) => name === 'vendors')) return;
   await onPage({ hash: '#lang=en&density=off&over=vendors&vendor-status=987' }, async (page) => {
     const notice = page.locator('[data-empty=vendors]');

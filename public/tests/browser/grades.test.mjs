@@ -1,4 +1,4 @@
-// Another set of grades needs no code: their order is the published one, their names and radii those of the configuration.
+// Another set of grades needs no code changes: the order is published, names and radii are configured.
 // Nothing on the map is coloured by grade, so there is no colour to configure.
 
 import assert from 'node:assert/strict';
@@ -13,7 +13,7 @@ const tables = new Map();
 for (const { url } of catalog.tables.filter(isVendorTable)) tables.set(url, otherOrder(await json(url)));
 const own = tables.get(catalog.tables.find(({ name }) => name === `vendors/${city.key}`)?.url);
 
-/** The same vendors in a table whose publisher counts grades from the other end. */
+/** The same vendors in a table with the grades in reverse order. */
 function otherOrder(table) {
   const grades = table.grades.toReversed();
   const grade = table.columns.grade.map((at) => grades.length - 1 - at);
@@ -21,7 +21,7 @@ function otherOrder(table) {
 }
 
 const nameOf = (lang, i) => (lang === 'fa' ? `پلهٔ ${String.fromCodePoint(0x627 + i)}` : `Step ${i + 1}`);
-/** The last grade is not named, and has the radius of all others. */
+/** The last grade is not configured and has the radius of all others. */
 const RADII = {
   km: Object.fromEntries((own?.grades ?? []).slice(0, -1).map((grade, i) => [grade, 0.5 + i / 4])),
   others: 7,
@@ -43,7 +43,7 @@ for (const lang of ['en', 'fa']) {
     const names = own.grades.map((_, i) => nameOf(lang, i));
     const held = new Set(own.columns.grade);
     try {
-      const hash = `#lang=${lang}&density=off&over=vendors&over=coverage&circles=off&reach=grade`;
+      const hash = `#lang=${lang}&density=off&over=vendors&over=coverage&circles=off&delivery=grade`;
       await onPage({ url: server.url, hash }, async (page) => {
         await openGroup(page, 'vendors');
         const radii = page.locator('.grade-radii dt');

@@ -9,7 +9,7 @@ const groups = (page) =>
     .locator('.choices [data-group]')
     .evaluateAll((found) => Object.fromEntries(found.map(({ dataset }) => [dataset.group, dataset.open === 'true'])));
 
-test('groups open and close by mouse and by keyboard, and stay so when the page is opened again', async () => {
+test('groups open and close by mouse and keyboard, and stay so after a reload', async () => {
   await onPage({}, async (page) => {
     const before = await groups(page);
     assert.deepEqual([before.what, before.vendors], [true, false]);
@@ -26,7 +26,7 @@ test('groups open and close by mouse and by keyboard, and stay so when the page 
   });
 });
 
-test('where storage is forbidden groups open and close all the same', async () => {
+test('groups open and close even if storage is blocked', async () => {
   const before = (page) =>
     page.addInitScript(() => {
       Object.defineProperty(window, 'localStorage', {
@@ -41,7 +41,7 @@ test('where storage is forbidden groups open and close all the same', async () =
   });
 });
 
-test('a layer is switched in the head of its closed group', { skip: skip('coverage') }, async () => {
+test('an overlay can be switched in the heading of its closed group', { skip: skip('coverage') }, async () => {
   await onPage({}, async (page) => {
     const box = page.locator('[data-group=coverage] [data-choice=overlays] input');
     assert.equal(await box.isChecked(), false);
@@ -52,7 +52,7 @@ test('a layer is switched in the head of its closed group', { skip: skip('covera
   });
 });
 
-test('settings of heat are offered where heat is drawn', async () => {
+test('heat settings are offered only in the heat view', async () => {
   await onPage({ url: PUBLIC_URL }, async (page) => {
     assert.equal('look' in (await groups(page)), false);
     await chooseRadio(page, 'view', 'heat');
@@ -60,7 +60,7 @@ test('settings of heat are offered where heat is drawn', async () => {
   });
 });
 
-test('a long list of options is a drop-down of boxes, with what each would show', {
+test('a long list of options is a drop-down of checkboxes with counts', {
   skip: skip('vendors'),
 }, async () => {
   const { columns, grades } = await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url);

@@ -1,4 +1,4 @@
-// The busiest place of the city, worked out anew from its tiles, has the last colour at every zoom.
+// The busiest location of the city, computed independently from its tiles, has the last colour at every zoom.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,10 +7,10 @@ import { cellsOf, city, placeInTile, tileAt, tileJson } from './tiles.mjs';
 
 const RADIUS_PX = 22;
 
-/** The last colour of orders by day as it is drawn: 9 parts of it over 1 part of the ground. */
+/** The last colour of orders by day as drawn: 90 % over the background. */
 const LAST = [0x6b, 0x06, 0x21].map((part) => 0.9 * part + 0.1 * 0xf8);
 
-/** Weight of a count by percentiles, written anew. */
+/** An independent implementation of the percentile weight. */
 function weightOf(orders, z) {
   const at = (p) => tileJson.quantiles[z].orders[tileJson.probabilities.indexOf(p)];
   const stops = [
@@ -25,7 +25,7 @@ function weightOf(orders, z) {
   return low + ((high - low) * (orders - from)) / (to - from);
 }
 
-/** Where the surface of a tile is highest, kernel by kernel. */
+/** The peak of the surface of a tile, computed kernel by kernel. */
 function peakOf(tile, cells, z) {
   const weights = [...cells].map(([key, cell]) => [...key.split(',').map(Number), weightOf(cell.orders ?? 0, z)]);
   let best = { height: 0, place: null };
@@ -52,7 +52,7 @@ async function busiest(z, [west, south, east, north]) {
   return best.place;
 }
 
-/** The pixel's colour at a place, the middle of a few. */
+/** The colour at a position, as the median of a few pixels. */
 async function colourAt(page, place) {
   const { x, y } = await page.evaluate(({ lng, lat }) => window.foodmap.map.project([lng, lat]), place);
   const image = (await page.screenshot({ clip: { x: x - 3, y: y - 3, width: 7, height: 7 } })).toString('base64');
@@ -67,7 +67,7 @@ async function colourAt(page, place) {
 
 const farFromLast = (colour) => Math.max(...colour.map((part, i) => Math.abs(part - LAST[i])));
 
-test('the busiest place has the last colour at every zoom, whatever the radius; half of it is asked of others', async () => {
+test('the busiest location has the last colour at every zoom and radius', async () => {
   const places = { 10: await busiest(10, city.box), 12: await busiest(12, city.box) };
   const { lng, lat } = places[12];
   places[14] = await busiest(14, [lng - 0.02, lat - 0.02, lng + 0.02, lat + 0.02]);

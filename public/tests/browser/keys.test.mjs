@@ -9,7 +9,7 @@ const press = async (page, key) => {
   await settle(page);
 };
 
-test('single keys choose maps, layers, view, period, theme and language', async () => {
+test('shortcuts choose maps, overlays, view, period, theme and language', async () => {
   await onPage({}, async (page) => {
     const checked = () => page.locator('[data-choice=kind] input:checked').getAttribute('value');
     await press(page, '4');
@@ -36,16 +36,16 @@ test('single keys choose maps, layers, view, period, theme and language', async 
   });
 });
 
-test('the list of keys opens with a question mark, names each key, and gives the keyboard back', async () => {
+test('the question mark opens the list of shortcuts, which restores the focus on close', async () => {
   await onPage({}, async (page) => {
     await page.locator('canvas.maplibregl-canvas').focus();
     await page.keyboard.press('Shift+Slash');
-    const dialog = page.getByRole('dialog', { name: 'Keyboard' });
+    const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await dialog.waitFor();
     assert.ok((await dialog.locator('[data-key]').count()) >= 15);
     await assertAccessible(page, 'keyboard map');
     await shoot(page, 'keys');
-    // Under the list the keys do nothing.
+    // Shortcuts do nothing while the list is open.
     await page.keyboard.press('t');
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'day');
     await dialog.locator('[data-choice=keys]').click();
@@ -60,7 +60,7 @@ test('the list of keys opens with a question mark, names each key, and gives the
   });
 });
 
-test('the slash goes to the search box, where letters are letters', async () => {
+test('the slash focuses the search box, where letters type text', async () => {
   await onPage({}, async (page) => {
     await page.keyboard.press('/');
     await page.waitForFunction(() => document.activeElement?.matches('.finder-input'));

@@ -1,4 +1,4 @@
-// The browser of tests, measurements and pictures: it draws in software, and asks nobody for anything.
+// The browser for tests, measurements and screenshots. It renders in software and sends no requests of its own.
 
 import { chromium } from 'playwright-core';
 

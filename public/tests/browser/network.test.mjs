@@ -7,7 +7,7 @@ import { city, tileAt, tileJson } from './tiles.mjs';
 const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'];
 const isDensity = (path) => /^\/v1\/tiles\/density/.test(path) && path.endsWith('.mvt');
 
-test('the page asks nobody but its own server, whatever is shown', async () => {
+test('the page sends requests only to its own server', async () => {
   const asked = [];
   const before = (page) => page.context().on('request', (request) => asked.push(request.url()));
   const over = OVERLAYS.map((overlay) => `over=${overlay}`).join('&');
@@ -28,10 +28,13 @@ test('the page asks nobody but its own server, whatever is shown', async () => {
     asked.filter((url) => !own(url)),
     [],
   );
-  assert.ok(asked.some((url) => url.endsWith('.woff2')) && asked.length > 20, `${asked.length} requests were seen`);
+  assert.ok(
+    asked.some((url) => url.endsWith('.woff2')) && asked.length > 20,
+    `only ${asked.length} requests were seen`,
+  );
 });
 
-test('tiles around the view are there before the map is moved to them', async () => {
+test('tiles around the view are cached before the map moves to them', async () => {
   const server = await standIn();
   try {
     await onPage({ url: server.url, hash: '#lang=en&line=all' }, async (page) => {

@@ -9,7 +9,7 @@ const zoom = Math.min(12, tileJson.maxzoom);
 const tile = await fullestTile(city, zoom);
 const middle = { ...placeInTile(tile, 32, 32), zoom: zoom + 0.1 };
 
-/** The worker rules the page, and has stored the catalog and what is in view. */
+/** Waits until the worker controls the page and has cached the catalog and the view. */
 async function stored(page) {
   await page.waitForFunction(async () => {
     if (!navigator.serviceWorker.controller) return false;
@@ -18,7 +18,7 @@ async function stored(page) {
   });
 }
 
-/** The busiest cell that the tile tells of, picked on the page by its place. */
+/** Picks the busiest cell of the tile on the page. */
 async function pickBusiest(page) {
   const [key, cell] = [...tile.cells].toSorted(([, a], [, b]) => b.orders - a.orders)[0];
   const [column, row] = key.split(',').map(Number);
@@ -29,7 +29,7 @@ async function pickBusiest(page) {
   return [shown, expected(cell, 'orders', [])[0]];
 }
 
-test('without a network the page opens again with the last map and its numbers', async () => {
+test('offline, the page opens with the last map and its counts', async () => {
   await onPage({ worker: true, expected: unheard }, async (page) => {
     await stored(page);
     await moveTo(page, middle);
@@ -38,14 +38,14 @@ test('without a network the page opens again with the last map and its numbers',
     await settle(page);
     const [shown, told] = await pickBusiest(page);
     assert.equal(shown, told);
-    await page.getByText('No network: this is the last map that was loaded.').waitFor();
+    await page.getByText('You are offline. This is the last map that was loaded.').waitFor();
     await shoot(page, 'offline');
     await page.context().setOffline(false);
     await page.waitForSelector('.offline', { state: 'detached' });
   });
 });
 
-test('a first visit is enough: what was loaded before the worker was there is stored too', async () => {
+test('one visit is enough: responses from before the worker was active are cached too', async () => {
   const server = await standIn();
   await onPage({ url: server.url, worker: true, expected: unheard }, async (page) => {
     await stored(page);
@@ -67,7 +67,7 @@ test('a first visit is enough: what was loaded before the worker was there is st
   });
 });
 
-test('an address with a digest is asked for once', async () => {
+test('a URL with a digest is requested once', async () => {
   const server = await standIn();
   try {
     await onPage({ url: server.url, worker: true }, async (page) => {
@@ -83,14 +83,14 @@ test('an address with a digest is asked for once', async () => {
         server.asked.filter((path) => known.has(path) && isNamedByContent(path)),
         [],
       );
-      assert.ok([...known].some(isNamedByContent) && server.asked.includes('/'), 'what changes is asked for');
+      assert.ok([...known].some(isNamedByContent) && server.asked.includes('/'), 'changing documents are requested');
     });
   } finally {
     await server.goAway();
   }
 });
 
-test('a new build takes over, and is what opens without a network', async () => {
+test('a new build takes over and opens offline', async () => {
   const server = await standIn();
   const before = (page) =>
     page.addInitScript(() => {
@@ -121,8 +121,8 @@ test('a new build takes over, and is what opens without a network', async () => 
   });
 });
 
-test('when the server refuses, nothing of the map stays stored', async () => {
-  // The browser may use a catalog for as long as its server says; here, not at all.
+test('when the server denies access, all cached map data is deleted', async () => {
+  // The catalog is not cacheable here.
   const headers = { 'content-type': 'application/json', 'cache-control': 'private, no-cache' };
   let status = 200;
   const server = await standIn((path) =>
@@ -148,7 +148,7 @@ test('the page can be installed', async () => {
     const { errors, data } = await session.send('Page.getAppManifest');
     assert.deepEqual(errors, []);
     const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
-    // A window without history, as tests use, is refused for that alone.
+    // Windows without history, as in tests, are rejected only for that reason.
     const grave = installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito');
     assert.deepEqual(grave, []);
     const { name, display, start_url: start, icons } = JSON.parse(data);
@@ -171,7 +171,7 @@ test('the page can be installed', async () => {
   });
 });
 
-test('the worker is never kept by the browser, and rules the whole page', async () => {
+test('the worker is never cached by the browser, and controls the whole page', async () => {
   const answer = await fetch(new URL('/sw.js', process.env.FOODMAP_URL));
   assert.equal(answer.headers.get('cache-control'), 'no-cache');
   assert.match(answer.headers.get('content-type'), /javascript/);

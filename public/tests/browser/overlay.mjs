@@ -1,4 +1,4 @@
-// What overlays have at a place: told by their tiles, and by the popup of a page.
+// The features of overlays at a position: in their tiles, and in the popup of the page.
 
 import assert from 'node:assert/strict';
 import { VectorTile } from '@mapbox/vector-tile';
@@ -9,7 +9,7 @@ import { catalog, city, json, tileAt } from './tiles.mjs';
 export const published = (name) => catalog.layers.find(({ layer }) => layer === name);
 export const skip = (name) => (published(name) ? false : `the layer ${name} is not published`);
 
-/** Features of the tile under the city's centre, with their places, as the server tells them. */
+/** The features of the served tile at the city's centre, with their positions. */
 export async function featuresOf(layer, sourceLayer, z) {
   const { tiles } = await json(published(layer).tilejson);
   const [x, y] = tileAt(...city.center, z);

@@ -4,7 +4,7 @@ import { factsAt, featuresOf, published, skip } from './overlay.mjs';
 import { moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs';
 import { city, json } from './tiles.mjs';
 
-/** The feature that lies furthest from every other: a click there can mean no other. */
+/** The most isolated feature, so that a click is unambiguous. */
 function loneliest(features) {
   const gap = ({ place: [lng, lat] }, among) =>
     Math.min(...among.map(({ place: [x, y] }) => (x - lng) ** 2 + (y - lat) ** 2));
@@ -18,7 +18,7 @@ function loneliest(features) {
   return spaced.toSorted((a, b) => b[0] - a[0])[0][1];
 }
 
-test('each overlay is switched on by hand, drawn, and kept in the address', async () => {
+test('each overlay can be switched on, is drawn, and is part of the URL', async () => {
   await onPage({}, async (page) => {
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.3 });
     await openGroup(page, 'areas');
@@ -26,7 +26,7 @@ test('each overlay is switched on by hand, drawn, and kept in the address', asyn
     for (const [overlay, layer] of Object.entries(layers)) {
       const box = page.locator(`[data-choice=overlays] input[value=${overlay}]`);
       if (!published(overlay)) {
-        assert.equal(await box.count(), 0, `${overlay} is offered though nobody published it`);
+        assert.equal(await box.count(), 0, `${overlay} is offered although it is not published`);
         continue;
       }
       await page.locator(`[data-choice=overlays] label:has(input[value=${overlay}])`).click();
@@ -42,7 +42,7 @@ test('each overlay is switched on by hand, drawn, and kept in the address', asyn
   });
 });
 
-test('a vendor tells its own numbers', { skip: skip('vendors') }, async () => {
+test('the popup of a vendor shows its attributes', { skip: skip('vendors') }, async () => {
   const vendor = loneliest(await featuresOf('vendors', 'vendors', 12));
   await onPage({ hash: '#lang=fa&over=vendors' }, async (page) => {
     await moveTo(page, { lng: vendor.place[0], lat: vendor.place[1], zoom: 15 });
@@ -57,11 +57,11 @@ test('a vendor tells its own numbers', { skip: skip('vendors') }, async () => {
   });
 });
 
-test('a cell of coverage tells what its tile has', { skip: skip('coverage') }, async () => {
+test('the popup of a coverage cell shows the attributes of its tile', { skip: skip('coverage') }, async () => {
   const cells = await featuresOf('coverage', 'coverage', 12);
   const cell = cells.toSorted((a, b) => b.total - a.total)[0];
   const tileJson = await json(published('coverage').tilejson);
-  await onPage({ hash: '#lang=en&over=coverage&line=all', usual: true }, async (page) => {
+  await onPage({ hash: '#lang=en&over=coverage&line=all', asDefault: true }, async (page) => {
     await moveTo(page, { lng: cell.place[0], lat: cell.place[1], zoom: 12.5 });
     const facts = await factsAt(page, cell.place);
     assert.equal(Number(facts.total), cell.total);
@@ -75,7 +75,7 @@ test('a cell of coverage tells what its tile has', { skip: skip('coverage') }, a
   });
 });
 
-test('coverage of one line is coloured against its targets', { skip: skip('coverage') }, async () => {
+test('coverage of one line is coloured by its ratio to the target', { skip: skip('coverage') }, async () => {
   const { lines } = await json(published('coverage').tilejson);
   const line = encodeURIComponent(lines.at(-1));
   await onPage({ hash: `#lang=fa&theme=night&over=coverage&over=areas&line=${line}` }, async (page) => {
@@ -88,14 +88,14 @@ test('coverage of one line is coloured against its targets', { skip: skip('cover
   });
 });
 
-test('the grades of one line are told apart, and add up to the vendors of that line', {
+test('grades of one line are shown separately and add up to the vendors of that line', {
   skip: skip('coverage'),
 }, async () => {
   const { lines } = await json(published('coverage').tilejson);
   const cells = await featuresOf('coverage', 'coverage', 12);
   const index = lines.indexOf('Restaurant');
   const cell = cells.toSorted((a, b) => (b[`l${index}`] ?? 0) - (a[`l${index}`] ?? 0))[0];
-  await onPage({ hash: '#lang=fa&over=coverage&line=Restaurant', usual: true }, async (page) => {
+  await onPage({ hash: '#lang=fa&over=coverage&line=Restaurant', asDefault: true }, async (page) => {
     await moveTo(page, { lng: cell.place[0], lat: cell.place[1], zoom: 12.5 });
     const facts = await factsAt(page, cell.place);
     const grades = Object.entries(facts).filter(([name]) => name.startsWith('grade:'));
@@ -108,7 +108,7 @@ test('the grades of one line are told apart, and add up to the vendors of that l
   });
 });
 
-test('the legend says what each overlay draws', async () => {
+test('the legend explains each overlay', async () => {
   await onPage({ hash: '#lang=en&over=coverage&over=areas&over=population&over=vendors' }, async (page) => {
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.3 });
     const keys = await page
@@ -129,7 +129,7 @@ test('the legend says what each overlay draws', async () => {
   });
 });
 
-test('over a vendor the hand points, over bare ground it does not', { skip: skip('vendors') }, async () => {
+test('the cursor is a pointer over a vendor and not elsewhere', { skip: skip('vendors') }, async () => {
   const vendor = loneliest(await featuresOf('vendors', 'vendors', 12));
   await onPage({ hash: '#over=vendors&view=heat' }, async (page) => {
     await moveTo(page, { lng: vendor.place[0], lat: vendor.place[1], zoom: 15 });

@@ -1,4 +1,4 @@
-// A page under test: opens it, waits for it, and remembers everything it complained about.
+// Opens a page for a test, waits for it, and records its errors.
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
@@ -13,7 +13,7 @@ export const URL_BASE = process.env.FOODMAP_URL;
 /** The same map from a server that shows public layers only. */
 export const PUBLIC_URL = process.env.FOODMAP_PUBLIC_URL;
 
-/** A machine that does much else at the same time needs more. */
+/** A busy machine needs more time. */
 const TIMEOUT_MS = Number(process.env.FOODMAP_TIMEOUT_MS ?? 30_000);
 const DESKTOP = { width: 1200, height: 800 };
 export const PHONE = { width: 390, height: 844 };
@@ -21,7 +21,7 @@ export const PHONE = { width: 390, height: 844 };
 let shared = null;
 after(async () => (await shared)?.close());
 
-/** What asks for everything where the page would begin with the usual lines and vendors. */
+/** Selects everything, where the page would start with the default lines and vendors. */
 const EVERYTHING = { line: 'all', 'vendor-status': 'all', 'vendor-visible': 'any' };
 
 function withEverything(hash) {
@@ -31,10 +31,10 @@ function withEverything(hash) {
 }
 
 /**
- * Runs `test` on a fresh page of the server at `url`, with `hash`, which asks
- * for everything that it does not narrow unless the page is to begin as `usual`, and then asserts that the page logged no error.
- * `expected` names the complaints a test provokes on purpose. Without `worker` the page has no service worker:
- * it would take requests before a test's `page.route` sees them.
+ * Runs `test` on a new page of the server at `url` with `hash`, then asserts that the page logged no error.
+ * Unless `asDefault`, the hash is extended to select all lines and vendors. `expected` lists errors that a test
+ * provokes on purpose. Without `worker` the page has no service worker, which would intercept requests before
+ * `page.route`.
  */
 export async function onPage(
   {
@@ -44,7 +44,7 @@ export async function onPage(
     before,
     expected = [],
     waits = true,
-    usual = false,
+    asDefault = false,
     worker = false,
   },
   test,
@@ -61,7 +61,7 @@ export async function onPage(
   page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
   try {
     await before?.(page);
-    await page.goto(url + (usual ? hash : withEverything(hash)));
+    await page.goto(url + (asDefault ? hash : withEverything(hash)));
     if (waits) await settle(page);
     await test(page);
     const harmless = worker ? expected : [...expected, /Service Worker registration blocked/];
@@ -87,7 +87,7 @@ export async function chooseRadio(page, group, value) {
   await settle(page);
 }
 
-/** Opens the drop-down of a long list of options, where it is one, does something with it, and closes it. */
+/** Opens the drop-down of a long list of options if there is one, runs `act`, and closes it. */
 export async function withOptions(page, name, act) {
   const button = page.locator(`[data-dropdown="${name}"] .select`);
   const isLong = (await button.count()) > 0;
@@ -115,7 +115,7 @@ export async function shoot(page, name) {
   await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
-/** axe finds nothing serious in what is on the page. */
+/** Asserts that axe finds no serious violation on the page. */
 export async function assertAccessible(page, what) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');

@@ -13,7 +13,7 @@ const drawn = (page, layer) =>
 
 const OVERLAYS = { population: 'population', coverage: 'coverage', vendors: 'vendors', areas: 'areas-fill' };
 
-test('one press shows each kind of map, alone, and the back button brings the one before', async () => {
+test('each quick button shows its map alone, and the back button restores the previous one', async () => {
   await onPage({}, async (page) => {
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.1 });
     for (const [map, layer] of Object.entries(OVERLAYS).filter(([name]) => published(name))) {
@@ -36,7 +36,7 @@ test('one press shows each kind of map, alone, and the back button brings the on
   });
 });
 
-test('the map is cleared with one press: no density, no layer, no legend', async () => {
+test('one button clears the map: no density, no overlay, no legend', async () => {
   await onPage({ hash: '#lang=en&over=vendors&over=areas' }, async (page) => {
     await chooseRadio(page, 'kind', 'none');
     for (const layer of ['density-cells', 'vendors', 'areas-fill']) assert.equal(await drawn(page, layer), 0, layer);
@@ -48,10 +48,10 @@ test('the map is cleared with one press: no density, no layer, no legend', async
   });
 });
 
-test('a fresh page shows restaurants of Tehran in the last 30 days, of vendors the active and visible ones', async () => {
+test('the initial page shows restaurants in Tehran in the last 30 days, and active, visible vendors', async () => {
   const line = tileJson.lines.indexOf('Restaurant');
   const tile = await fullestTile(city, 12);
-  await onPage({ usual: true, viewport: { width: 1300, height: 900 } }, async (page) => {
+  await onPage({ asDefault: true, viewport: { width: 1300, height: 900 } }, async (page) => {
     await moveTo(page, { ...placeInTile(tile, 32, 32), zoom: 12.1 });
     assert.deepEqual(
       await page.locator('[data-choice=lines] input:checked').evaluateAll((boxes) => boxes.map(({ value }) => value)),
@@ -69,12 +69,12 @@ test('a fresh page shows restaurants of Tehran in the last 30 days, of vendors t
     const status = page.locator('[data-group=vendors] [role=status][aria-busy=false]');
     const { tables } = await json('/v1/catalog.json');
     const { count, columns } = await json(tables.find(({ name }) => name === `vendors/${city.key}`).url);
-    const usual = Array.from({ length: count }, (_, i) => columns.status[i] === 5 && columns.visible[i] === 1);
-    assert.equal(Number(await status.getAttribute('data-shown')), usual.filter(Boolean).length);
+    const defaults = Array.from({ length: count }, (_, i) => columns.status[i] === 5 && columns.visible[i] === 1);
+    assert.equal(Number(await status.getAttribute('data-shown')), defaults.filter(Boolean).length);
   });
 });
 
-test('a server of public layers offers no map that it does not have', async () => {
+test('a server of public layers offers only published maps', async () => {
   await onPage({ url: PUBLIC_URL }, async (page) => {
     const { layers } = await (await fetch(new URL('/v1/catalog.json', PUBLIC_URL))).json();
     const names = await page

@@ -1,14 +1,14 @@
-// How long it takes from the change of a control until the map is drawn with what was chosen.
+// Measures the time from a control change until the map is drawn with it.
 
 import { openGroup, settle } from './settled.mjs';
 
-/** What the page is to show for these controls; circles of radius would be computed anew, which is no matter of style. */
+/** The state of the page for these controls, without radius circles, which would be recomputed. */
 export const CONTROLS_HASH = '#lang=en&line=all&over=vendors&vendor-status=all&vendor-visible=any&circles=off';
 
 const option = (choice, value) => (page) =>
   page.locator(`[data-choice="${choice}"] label:has(input[value="${value}"])`).click();
 
-/** Controls that choose among what is loaded: each is a change of style, and nothing is asked of the server. */
+/** Controls that only change the style, without requests to the server. */
 const CONTROLS = {
   kind: option('kind', 'users'),
   line: option('lines', 'Cafe'),
@@ -18,9 +18,8 @@ const CONTROLS = {
 };
 
 /**
- * For each control, by its name, when it was changed, when the map first had the new style, when every tile was laid out
- * with it, and when that was drawn; and for how long before that the page had nothing to do, because it is not given a frame
- * before the renderer is done with the one before.
+ * By control: when it was changed, when the map had the new style, when every tile was laid out with it, and when that
+ * was drawn; and how long the page was idle before, waiting for the renderer to finish the previous frame.
  */
 export async function restyleTimes(page) {
   await openGroup(page, 'vendors');
@@ -34,16 +33,16 @@ export async function restyleTimes(page) {
   return times;
 }
 
-/** In the page. Tiles that a new style asks to be laid out anew are awaited: until then they look as before. */
+/** Runs in the page. Waits for tiles that a new style lays out again; until then they look the same. */
 function watch() {
   const { map } = window.foodmap;
-  /** From now on the time in which the page does nothing but send messages to itself; the function given back ends it. */
+  /** Measures idle time by messages that the page sends to itself. Returns a function that ends the measurement. */
   const timeIdleness = () => {
     const { port1, port2 } = new MessageChannel();
     let [last, idle] = [performance.now(), 0];
     port1.onmessage = () => {
       const now = performance.now();
-      // Whatever takes longer is a task of the page.
+      // A longer gap is a task of the page.
       if (now - last < 1) idle += now - last;
       last = now;
       port2.postMessage(0);
@@ -74,7 +73,7 @@ function watch() {
       times.styled ??= performance.now();
       layOut();
       if (!map.areTilesLoaded()) {
-        // More was asked for meanwhile.
+        // More tiles were requested meanwhile.
         times.waited?.();
         times.laidOut = undefined;
       }

@@ -1,4 +1,4 @@
-// Browser tests against two running servers of one map: one that shows internal layers, one that does not.
+// Runs the browser tests against two servers of the same map: one with internal layers, one without.
 //   --url http://127.0.0.1:8080/ --public-url http://127.0.0.1:8081/ [--shots DIR] [name of a test file]…
 
 import { spawn } from 'node:child_process';
@@ -21,12 +21,12 @@ if (values.shots) process.env.FOODMAP_SHOTS = values.shots;
 const all = readdirSync(import.meta.dirname).flatMap((file) => file.match(/^(.+)\.test\.mjs$/)?.[1] ?? []);
 const wanted = positionals.length > 0 ? positionals : all;
 
-/** These measure, or see how a page begins: nothing else runs beside them. */
+/** Tests that measure run alone. */
 const ALONE = ['start', 'restyle'];
-/** Much of a test is waiting for a frame, a fetch or a deadline. */
+/** Files run in parallel, because tests mostly wait for frames, requests or timers. */
 const LANES = 2;
 
-/** A file has a browser of its own, so that one that dies takes no other file with it. What it says comes at its end, together. */
+/** Each file has its own browser, so that a crash affects only that file. Its output is printed when it ends. */
 function passes(name) {
   const file = join(import.meta.dirname, `${name}.test.mjs`);
   console.error(`begins: ${name}`);
@@ -41,7 +41,7 @@ function passes(name) {
   });
 }
 
-/** Which of them fail; `lanes` run beside each other. */
+/** The files that fail; `lanes` files run in parallel. */
 async function failing(names, lanes) {
   const [waiting, failed] = [[...names], []];
   const lane = async () => {
@@ -59,7 +59,7 @@ const failed = [
     LANES,
   )),
 ];
-// A browser that draws without a graphics card is late now and then: what fails once is tried once more, and told.
+// Software rendering is sometimes late, so a failed file is retried once, and the retry is reported.
 if (failed.length > 0) console.error(`trying once more what failed: ${failed.join(', ')}`);
 const failedTwice = await failing(failed, 1);
 if (failed.length > 0)

@@ -17,7 +17,7 @@ function assertNear([lng, lat], [toLng, toLat], what) {
   assert.ok(Math.abs(lng - toLng) < 2e-3 && Math.abs(lat - toLat) < 2e-3, `${what}: ${lng}, ${lat}`);
 }
 
-/** By how many pixels the popup sticks out of the map, and how far its tip is from the place. */
+/** How far the popup extends beyond the map, and how far its tip is from the position, in pixels. */
 function popupAt(page, place) {
   return page.evaluate((place) => {
     const { map } = window.foodmap;
@@ -35,7 +35,7 @@ function popupAt(page, place) {
   }, place);
 }
 
-/** The tip stands beside the point's circle, and the map moves by what shows the whole popup. */
+/** Asserts that the tip is next to the point and that the map has moved to show the whole popup. */
 async function assertPointsAt(page, place) {
   const isRight = ({ isMoving, outside, toTip }) => !isMoving && outside <= 0 && toTip <= 20;
   let found = await popupAt(page, place);
@@ -61,7 +61,7 @@ async function assertMarked(page, [lng, lat]) {
   assert.ok(Math.abs(at[0] - pin[0]) < 2 && Math.abs(at[1] - pin[1]) < 2, `the pin stands at ${pin}, not at ${at}`);
 }
 
-test('a place is found in Persian digits, flown to, marked, and the mark stands in the address', async () => {
+test('a location is found by Persian digits and flown to, and its pin is part of the URL', async () => {
   const [lng, lat] = [51.4321, 35.7456];
   await onPage({ hash: '#lang=fa' }, async (page) => {
     const box = await find(page, '۳۵٫۷۴۵۶، ۵۱٫۴۳۲۱');
@@ -82,7 +82,9 @@ test('a place is found in Persian digits, flown to, marked, and the mark stands 
   });
 });
 
-test('a vendor is found by its code, and told with the numbers of the table', { skip: skip('vendors') }, async () => {
+test('a vendor is found by its code, and its popup shows the attributes of the table', {
+  skip: skip('vendors'),
+}, async () => {
   const { columns, count } = await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url);
   const row = Math.floor(count / 3);
   const place = [columns.lng_e7[row] / 1e7, columns.lat_e7[row] / 1e7];
@@ -96,7 +98,7 @@ test('a vendor is found by its code, and told with the numbers of the table', { 
       options[0],
     );
     await shoot(page, 'search-vendor');
-    // Of a code that is on both platforms, the first: both stand at one place or have places of their own.
+    // For a code on both platforms, the first vendor.
     if (shown > 1) return;
     await box.press('Enter');
     await page.waitForSelector('.cell[data-overlay=vendors]');
@@ -108,7 +110,7 @@ test('a vendor is found by its code, and told with the numbers of the table', { 
   });
 });
 
-test('an area is found by a name of other letters, by arrow keys, and is then shown whole', {
+test('an area is found by a name in other letters, chosen by arrow keys, and shown whole', {
   skip: skip('areas'),
 }, async () => {
   const labels = await featuresOf('areas', 'area-labels', 12);
@@ -137,7 +139,7 @@ test('an area is found by a name of other letters, by arrow keys, and is then sh
   });
 });
 
-test('nothing found is said, and the box is left by Escape', async () => {
+test('an empty result is announced, and Escape leaves the search box', async () => {
   await onPage({}, async (page) => {
     const box = await find(page, 'qqqq');
     await page.waitForFunction(() => /Nothing in this city/.test(document.querySelector('.finder').innerText));
@@ -146,7 +148,7 @@ test('nothing found is said, and the box is left by Escape', async () => {
   });
 });
 
-test('the map is fitted to the vendors that the filter shows, and to nothing before it is asked', {
+test('the map is fitted to the filtered vendors, and only on request', {
   skip: skip('vendors'),
 }, async () => {
   const { columns, lines } = await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url);
@@ -157,7 +159,7 @@ test('the map is fitted to the vendors that the filter shows, and to nothing bef
     await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     const before = await centreOf(page);
     assertNear(before, city.center, 'before');
-    await page.getByRole('button', { name: 'Fit to what is shown' }).click();
+    await page.getByRole('button', { name: 'Fit to data' }).click();
     await page.waitForFunction(([lng, lat]) => {
       const [x, y] = window.foodmap.map.getCenter().toArray();
       return Math.abs(x - lng) + Math.abs(y - lat) > 1e-4 && !window.foodmap.map.isMoving();

@@ -1,6 +1,6 @@
-// When a page stands, and its groups opened: for tests, and for measurements, which are none.
+// Waits for a page to settle and opens its groups, for tests and measurements.
 
-/** The controls are there, the camera rests, every tile in view is drawn, and all that tells of it has followed. */
+/** Waits until the controls are loaded, the camera is still, every tile is drawn, and the controls are up to date. */
 export async function settle(page) {
   await page.waitForSelector('.panel:not([aria-busy])');
   await page.waitForFunction(() => {

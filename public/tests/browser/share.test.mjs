@@ -4,23 +4,23 @@ import { test } from 'node:test';
 import { assertAccessible, moveTo, onPage, PHONE, settle, shoot } from './page.mjs';
 import { city } from './tiles.mjs';
 
-const COPY = { en: 'Copy the link to this view', fa: 'رونوشت پیوند این نما' };
+const COPY = { en: 'Copy link to this view', fa: 'رونوشت پیوند این نما' };
 const TAKE = { en: 'Save a picture of this view', fa: 'ذخیرهٔ تصویر این نما' };
 
-test('the link to the view is copied, and the page says so', async () => {
+test('the link to the view is copied, and the page confirms it', async () => {
   await onPage({}, async (page) => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12 });
     await page.getByRole('button', { name: COPY.en }).click();
-    await page.locator('.said[data-said="copied"]').waitFor();
+    await page.locator('.share-status[data-outcome="copied"]').waitFor();
     await shoot(page, 'link-copied');
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
     assert.match(page.url(), /at=12\.00/);
-    await page.locator('.said[data-said]').waitFor({ state: 'detached' });
+    await page.locator('.share-status[data-outcome]').waitFor({ state: 'detached' });
   });
 });
 
-test('on plain http the link is copied in the old way', async () => {
+test('on plain HTTP the link is copied with execCommand', async () => {
   const before = (page) =>
     page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
   await onPage({ before }, async (page) => {
@@ -30,23 +30,23 @@ test('on plain http the link is copied in the old way', async () => {
       });
     });
     await page.getByRole('button', { name: COPY.en }).click();
-    await page.locator('.said[data-said="copied"]').waitFor();
+    await page.locator('.share-status[data-outcome="copied"]').waitFor();
     assert.equal(await page.evaluate(() => window.copied), page.url());
   });
 });
 
-/** The saved picture: its bytes, its size, and the colours of some of its points. */
+/** The saved picture: its bytes, its size, and the colours of some pixels. */
 async function picture(page, lang) {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: TAKE[lang] }).click(),
   ]);
   const bytes = readFileSync(await download.path());
-  await page.locator('.said[data-said="taken"]').waitFor();
+  await page.locator('.share-status[data-outcome="taken"]').waitFor();
   return { bytes, name: download.suggestedFilename() };
 }
 
-/** Colours of a picture, and how often each occurs. */
+/** The colours of a picture with their frequency. */
 const coloursOf = (page, bytes) =>
   page.evaluate(async (base64) => {
     const blob = await (await fetch(`data:image/png;base64,${base64}`)).blob();
@@ -70,7 +70,7 @@ for (const [lang, theme, viewport, more] of [
   ['en', 'night', PHONE, '&view=heat'],
 ]) {
   const name = `${lang}-${theme}${viewport ? '-phone' : ''}`;
-  test(`a picture holds the map, its legend and its origin: ${name}${more}`, async () => {
+  test(`a picture contains the map, its legend and its attribution: ${name}${more}`, async () => {
     await onPage({ hash: `#lang=${lang}&theme=${theme}${more}`, viewport }, async (page) => {
       await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.5 });
       const { bytes, name: file } = await picture(page, lang);
@@ -94,7 +94,7 @@ for (const [lang, theme, viewport, more] of [
   });
 }
 
-test('the buttons are accessible, and a failed picture is told', async () => {
+test('the buttons are accessible, and a failed picture is reported', async () => {
   const before = (page) =>
     page.addInitScript(() => {
       HTMLCanvasElement.prototype.toBlob = (done) => {

@@ -1,18 +1,18 @@
-// A server between the page and the one under test, whose answers a test may change, and which can go away.
+// A proxy between the page and the server under test. Tests can change its responses or stop it.
 
 import { Agent, createServer, request } from 'node:http';
 import { URL_BASE } from './page.mjs';
 
-/** A connection kept open may be closed just when it is asked again. */
+/** No keep-alive: a connection could be closed just as it is reused. */
 const agent = new Agent({ keepAlive: false });
 
-/** An answer of this document. */
+/** A JSON response. */
 export const asJson = (document) => ({
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(document),
 });
 
-/** `change(path)` may return `{status, body, headers}` to be answered instead of the server's own answer. */
+/** `change(path)` may return `{status, body, headers}` to replace the response of the server. */
 export async function standIn(change = () => null) {
   const stand = { change, asked: [] };
   const server = createServer((incoming, outgoing) => {
@@ -33,7 +33,7 @@ export async function standIn(change = () => null) {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   stand.url = `http://127.0.0.1:${server.address().port}/`;
-  /** Waits until what was asked for is as `isEnough` says. */
+  /** Waits until the requested paths satisfy `isEnough`. */
   stand.sees = async (isEnough) => {
     for (let waited = 0; !isEnough(stand.asked); waited += 50) {
       if (waited > 15_000) throw new Error(`the server saw only ${stand.asked.length} requests`);

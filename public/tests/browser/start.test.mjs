@@ -22,7 +22,7 @@ test(`the first density tile is on the map within ${MOST_MS} ms in a cold browse
   assert.ok(median < MOST_MS, `median of ${times.join(', ')} ms`);
 });
 
-test('a fresh page shows the default city and says how fresh its data is', async () => {
+test('the initial page shows the default city and the freshness of its data', async () => {
   await onPage({ hash: '#lang=en' }, async (page) => {
     await shoot(page, 'fresh');
     const { lng, lat } = await page.evaluate(() => window.foodmap.map.getCenter());
@@ -33,7 +33,7 @@ test('a fresh page shows the default city and says how fresh its data is', async
   });
 });
 
-/** In the page, before its own scripts: what the panel shows first and last, and when. */
+/** Runs in the page before its own scripts: records what the panel shows first and last, and when. */
 function watchFrame() {
   new MutationObserver(() => {
     const panel = document.querySelector('.panel');
@@ -48,12 +48,12 @@ function watchFrame() {
 
 for (const [name, viewport, mostMoved] of [
   ['a wide screen', { width: 1200, height: 800 }, 0],
-  // Below it stands the strip of a legend that is not known yet.
+  // The legend strip below it is not loaded yet.
   ['a phone', { width: 390, height: 844 }, 60],
 ]) {
-  test(`the summary is seen before the map draws, and stays where it is: ${name}`, async () => {
+  test(`the summary appears before the map draws, and does not move: ${name}`, async () => {
     const before = (page) => page.addInitScript(watchFrame);
-    await onPage({ hash: '#lang=en', usual: true, viewport, before }, async (page) => {
+    await onPage({ hash: '#lang=en', asDefault: true, viewport, before }, async (page) => {
       const { first, controls, tile } = await page.evaluate(() => ({
         first: window.firstFrame,
         controls: window.controls,

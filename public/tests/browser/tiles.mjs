@@ -1,4 +1,4 @@
-// The truth to compare with: catalog, TileJSON and tiles, fetched and decoded apart from the page.
+// The expected data: catalog, TileJSON and tiles, fetched and decoded independently of the page.
 
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
@@ -64,7 +64,7 @@ export function placeInTile({ z, x, y }, column, row) {
   return { lng: ((x + column / 64) / across) * 360 - 180, lat: (Math.atan(Math.sinh(down)) * 180) / Math.PI };
 }
 
-/** The number that a kind and lines mean for a cell, written anew: [least, most]. */
+/** An independent implementation of the measure of a cell: [least, most]. */
 export function expected(cell, kind, lines) {
   const at = (name) => cell[name] ?? 0;
   const add = (make) => lines.reduce((sum, i) => sum + make(i), 0);
@@ -85,7 +85,7 @@ export function expected(cell, kind, lines) {
   return [n, n];
 }
 
-/** First numbers of the classes, from the TileJSON, written anew. */
+/** An independent implementation of the class limits, from the TileJSON. */
 export function expectedLimits(z, kind, lines, from = tileJson) {
   const keys =
     lines.length === 0

@@ -10,7 +10,7 @@ const skipped = { skip: skip('vendors'), timeout: 600_000 };
 const listed = await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url);
 const { columns, lines, grades, platforms } = listed;
 
-/** The vendors of the table, one by one, written anew. */
+/** The vendors of the table, decoded independently. */
 const vendors = Array.from({ length: listed.count }, (_, i) => ({
   code: columns.code[i],
   name: columns.name[i],
@@ -22,7 +22,7 @@ const vendors = Array.from({ length: listed.count }, (_, i) => ({
   isDual: columns.is_dual[i] === 1,
   row: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[i]])),
 }));
-const usual = vendors.filter(({ status, visible }) => status === 5 && visible === 1);
+const defaults = vendors.filter(({ status, visible }) => status === 5 && visible === 1);
 
 const OF_TYPE = {
   any: () => true,
@@ -32,42 +32,42 @@ const OF_TYPE = {
   combined: ({ platform, isDual }) => platform === 'tapsifood' || !isDual,
 };
 const NAMES = {
-  any: 'All of both platforms',
+  any: 'Both platforms',
   tapsifood: 'Tapsifood',
   snappfood: 'Snappfood',
-  'snappfood-alone': 'Snappfood without dual',
-  combined: 'Tapsifood and Snappfood without dual',
+  'snappfood-alone': 'Snappfood, without vendors on both',
+  combined: 'Both platforms, without duplicates',
 };
 
 const shown = async (page) =>
   Number(await page.locator('[data-group=vendors] [role=status][aria-busy=false]').getAttribute('data-shown'));
 
-test('each of the five map types shows its vendors, says how many, and stands in the address', skipped, async () => {
-  await onPage({ hash: '#lang=en&density=off&over=vendors&circles=off', usual: true }, async (page) => {
+test('each vendor type shows its vendors and their number, and is part of the URL', skipped, async () => {
+  await onPage({ hash: '#lang=en&density=off&over=vendors&circles=off', asDefault: true }, async (page) => {
     await openGroup(page, 'vendors');
     const counts = Object.fromEntries(
-      Object.entries(OF_TYPE).map(([type, passes]) => [type, usual.filter(passes).length]),
+      Object.entries(OF_TYPE).map(([type, passes]) => [type, defaults.filter(passes).length]),
     );
     for (const type of ['tapsifood', 'snappfood', 'snappfood-alone', 'combined', 'any']) {
       await chooseOption(page, 'vendor-type', `${NAMES[type]} (${counts[type].toLocaleString('en')})`);
       assert.equal(await shown(page), counts[type], type);
       if (type !== 'any') assert.match(page.url(), new RegExp(`vendor-type=${type}(&|$)`));
-      // That those without duals are on one platform is no question.
+      // The type without duals has no filter for both platforms.
       const asks = await page.locator('[data-choice=vendor-is_dual]').count();
       assert.equal(asks, type === 'snappfood-alone' ? 0 : 1, type);
     }
   });
 });
 
-test('a vendor tells every field that its table has', skipped, async () => {
+test('the popup of a vendor shows every field of its table', skipped, async () => {
   const drawn = await featuresOf('vendors', 'vendors', 12);
   const [feature] = drawn.filter(({ code, platform }) => {
     const vendor = vendors.find((one) => one.code === code && one.platform === platform);
-    return vendor && usual.includes(vendor) && vendor.row.availability !== null;
+    return vendor && defaults.includes(vendor) && vendor.row.availability !== null;
   });
   const { row } = vendors.find(({ code, platform }) => code === feature.code && platform === feature.platform);
-  const hash = `#lang=en&density=off&over=vendors&circles=off&vendor-code=${feature.code}&reach=grade`;
-  await onPage({ hash, usual: true }, async (page) => {
+  const hash = `#lang=en&density=off&over=vendors&circles=off&vendor-code=${feature.code}&delivery=grade`;
+  await onPage({ hash, asDefault: true }, async (page) => {
     await moveTo(page, { lng: feature.place[0], lat: feature.place[1], zoom: 15 });
     const facts = await factsAt(page, feature.place);
     assert.equal(facts.code, row.code);
@@ -99,9 +99,9 @@ test('a vendor tells every field that its table has', skipped, async () => {
   });
 });
 
-test('circles are switched off and on, and points grow', skipped, async () => {
-  const { code } = usual[0];
-  await onPage({ hash: `#lang=en&density=off&over=vendors&vendor-code=${code}`, usual: true }, async (page) => {
+test('circles can be switched off and on, and points can be enlarged', skipped, async () => {
+  const { code } = defaults[0];
+  await onPage({ hash: `#lang=en&density=off&over=vendors&vendor-code=${code}`, asDefault: true }, async (page) => {
     await openGroup(page, 'vendors');
     const layer = (id) =>
       page.evaluate((name) => window.foodmap.map.getStyle().layers.find((one) => one.id === name), id);
@@ -122,8 +122,8 @@ for (const [lang, theme] of [
 ]) {
   test(`the table lists the filtered vendors, sorts them and flies to one by keyboard (${lang})`, skipped, async () => {
     const hash = `#lang=${lang}&theme=${theme}&density=off&over=vendors&circles=off&vendor-line=Bakery&table=on`;
-    const wanted = usual.filter(({ line }) => line === 'Bakery');
-    await onPage({ hash, usual: true }, async (page) => {
+    const wanted = defaults.filter(({ line }) => line === 'Bakery');
+    await onPage({ hash, asDefault: true }, async (page) => {
       const grid = page.locator('.vendor-rows');
       await grid.waitFor();
       assert.equal(Number(await grid.getAttribute('aria-rowcount')), wanted.length + 1);
@@ -136,7 +136,7 @@ for (const [lang, theme] of [
       await head.click();
       assert.equal(await head.getAttribute('aria-sort'), 'descending');
       assert.equal(await first(), codes.at(-1));
-      // Only the rows in sight are there.
+      // Only the visible rows are in the document.
       assert.ok((await page.locator('.vendor-rows [data-column=code]').count()) < 60);
       await shoot(page, `vendor-table-${lang}`);
       await assertAccessible(page, `the table of vendors, ${lang}`);
@@ -167,63 +167,67 @@ async function saved(page, kind) {
   return readFile(await download.path());
 }
 
-test('what is saved are the filtered vendors: as CSV, as a workbook, and only those in view', skipped, async () => {
-  const hash = '#lang=en&density=off&over=vendors&circles=off&vendor-line=Cafe&vendor-type=tapsifood';
-  const wanted = usual.filter(({ line, platform }) => line === 'Cafe' && platform === 'tapsifood');
-  const codes = (list) => list.map(({ code }) => code).sort();
-  await onPage({ hash, usual: true }, async (page) => {
-    await openGroup(page, 'vendors');
-    await page.waitForSelector('[data-action=csv]:not([disabled])');
-    const csv = (await saved(page, 'csv')).toString('utf8');
-    assert.equal(csv[0], '\uFEFF');
-    const [head, ...rows] = readCsv(csv.slice(1));
-    assert.deepEqual(rows.map((row) => row[head.indexOf('Code')]).sort(), codes(wanted));
+test(
+  'the filtered vendors are saved as CSV and as a workbook, and optionally only those in view',
+  skipped,
+  async () => {
+    const hash = '#lang=en&density=off&over=vendors&circles=off&vendor-line=Cafe&vendor-type=tapsifood';
+    const wanted = defaults.filter(({ line, platform }) => line === 'Cafe' && platform === 'tapsifood');
+    const codes = (list) => list.map(({ code }) => code).sort();
+    await onPage({ hash, asDefault: true }, async (page) => {
+      await openGroup(page, 'vendors');
+      await page.waitForSelector('[data-action=csv]:not([disabled])');
+      const csv = (await saved(page, 'csv')).toString('utf8');
+      assert.equal(csv[0], '\uFEFF');
+      const [head, ...rows] = readCsv(csv.slice(1));
+      assert.deepEqual(rows.map((row) => row[head.indexOf('Code')]).sort(), codes(wanted));
 
-    const sheets = await readWorkbook(await saved(page, 'xlsx'));
-    assert.deepEqual(
-      sheets.map(({ sheet }) => sheet),
-      ['Vendors', 'Applied Filters', 'Summary'],
-    );
-    const [[labels, ...vendorRows], filters, [, all, ...counted]] = sheets.map(({ data }) => data);
-    const at = labels.indexOf('Code');
-    assert.ok(vendorRows.every((row) => typeof row[at] === 'string'));
-    assert.deepEqual(vendorRows.map((row) => row[at]).sort(), codes(wanted));
-    assert.match(filters.flat().join(), /Cafe/);
-    assert.deepEqual(all, ['All', null, wanted.length]);
-    for (const grade of grades) {
-      const [, , n = 0] = counted.find(([by, value]) => by === 'Grade' && value === grade) ?? [];
-      assert.equal(n, wanted.filter((vendor) => vendor.grade === grade).length, grade);
-    }
+      const sheets = await readWorkbook(await saved(page, 'xlsx'));
+      assert.deepEqual(
+        sheets.map(({ sheet }) => sheet),
+        ['Vendors', 'Applied Filters', 'Summary'],
+      );
+      const [[labels, ...vendorRows], filters, [, all, ...counted]] = sheets.map(({ data }) => data);
+      const at = labels.indexOf('Code');
+      assert.ok(vendorRows.every((row) => typeof row[at] === 'string'));
+      assert.deepEqual(vendorRows.map((row) => row[at]).sort(), codes(wanted));
+      assert.match(filters.flat().join(), /Cafe/);
+      assert.deepEqual(all, ['All', null, wanted.length]);
+      for (const grade of grades) {
+        const [, , n = 0] = counted.find(([by, value]) => by === 'Grade' && value === grade) ?? [];
+        assert.equal(n, wanted.filter((vendor) => vendor.grade === grade).length, grade);
+      }
 
-    await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 13.5 });
-    await page.locator('[data-choice=export-view]').click();
-    const box = await page.evaluate(() => window.foodmap.map.getBounds().toArray().flat());
-    const inView = wanted.filter(({ row }) => {
-      const [lng, lat] = [row.lng_e7 / 1e7, row.lat_e7 / 1e7];
-      return lng >= box[0] && lng <= box[2] && lat >= box[1] && lat <= box[3];
+      await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 13.5 });
+      await page.locator('[data-choice=export-view]').click();
+      const box = await page.evaluate(() => window.foodmap.map.getBounds().toArray().flat());
+      const inView = wanted.filter(({ row }) => {
+        const [lng, lat] = [row.lng_e7 / 1e7, row.lat_e7 / 1e7];
+        return lng >= box[0] && lng <= box[2] && lat >= box[1] && lat <= box[3];
+      });
+      const [viewHead, ...viewRows] = readCsv((await saved(page, 'csv')).toString('utf8').slice(1));
+      assert.deepEqual(viewRows.map((row) => row[viewHead.indexOf('Code')]).sort(), codes(inView));
+      assert.ok(inView.length > 0 && inView.length < wanted.length);
     });
-    const [viewHead, ...viewRows] = readCsv((await saved(page, 'csv')).toString('utf8').slice(1));
-    assert.deepEqual(viewRows.map((row) => row[viewHead.indexOf('Code')]).sort(), codes(inView));
-    assert.ok(inView.length > 0 && inView.length < wanted.length);
-  });
-});
+  },
+);
 
-test('places for one more vendor are ranked, and a press flies there and tells the cell', skipped, async () => {
-  const hash = '#lang=en&density=off&over=coverage&reach=1.5km&line=Restaurant';
-  await onPage({ hash, usual: true }, async (page) => {
+test('coverage gaps are ranked, and pressing one flies there and opens the popup', skipped, async () => {
+  const hash = '#lang=en&density=off&over=coverage&delivery=1.5km&line=Restaurant';
+  await onPage({ hash, asDefault: true }, async (page) => {
     await openGroup(page, 'coverage');
-    await page.locator('[data-needs=ask]').click();
-    await page.waitForSelector('.need');
+    await page.locator('[data-gaps=ask]').click();
+    await page.waitForSelector('.gap');
     const missing = await page
-      .locator('.need')
+      .locator('.gap')
       .evaluateAll((rows) => rows.map(({ dataset }) => Number(dataset.missing)));
     assert.deepEqual(
       missing,
       missing.toSorted((a, b) => b - a),
     );
-    const need = page.locator('.need').first();
-    const [lng, lat] = (await need.getAttribute('data-place')).split(' ').map(Number);
-    await need.click();
+    const gap = page.locator('.gap').first();
+    const [lng, lat] = (await gap.getAttribute('data-place')).split(' ').map(Number);
+    await gap.click();
     await page.waitForSelector('.cell[data-overlay=coverage]');
     await page.waitForFunction(
       ([x, y]) => {
@@ -236,6 +240,6 @@ test('places for one more vendor are ranked, and a press flies there and tells t
     const ratio = Number(await page.locator(`.cell [data-fact=r${line}]`).getAttribute('data-value'));
     assert.ok(ratio < 1, `ratio ${ratio}`);
     await settle(page);
-    await shoot(page, 'coverage-needs');
+    await shoot(page, 'coverage-gaps');
   });
 });

@@ -19,7 +19,7 @@ const listed = published('vendors')
   ? await json(catalog.tables.find(({ name }) => name === `vendors/${city.key}`).url)
   : null;
 
-/** The vendors of the table, one by one, with the names of the tiles. */
+/** The vendors of the table, with the attribute names of tiles. */
 const vendors = Array.from({ length: listed?.count ?? 0 }, (_, row) => {
   const at = (name) => listed.columns[name][row];
   return {
@@ -45,7 +45,7 @@ async function shown(page) {
   return [Number(shown), Number(all)];
 }
 
-/** Codes of the vendors drawn well inside the view, and of those that the table has there. */
+/** The codes of the vendors drawn well inside the view, and of those that the table has there. */
 async function inView(page, passes) {
   await settle(page);
   const { drawn, box } = await page.evaluate(() => {
@@ -63,7 +63,7 @@ async function inView(page, passes) {
   });
   const within = ([lng, lat]) => lng > box[0] && lng < box[2] && lat > box[1] && lat < box[3];
   const codes = (list) => [...new Set(list.filter(({ place }) => within(place)).map(({ code }) => code))].sort();
-  // Places in tiles are rounded, so that a vendor on the very edge may fall on either side.
+  // Positions in tiles are rounded, so a vendor at the edge may be on either side.
   const slack = 1e-4;
   const onEdge = ({ place: [lng, lat] }) =>
     [lng - box[0], lng - box[2], lat - box[1], lat - box[3]].some((gap) => Math.abs(gap) < slack);
@@ -72,9 +72,9 @@ async function inView(page, passes) {
   return { drawn: clear(drawn), expected: clear(vendors.filter(passes)) };
 }
 
-test('vendors are filtered at once, counted as the table has them, and kept in the address', skipped, async () => {
+test('the vendor filter applies at once, has the counts of the table, and is part of the URL', skipped, async () => {
   await onPage({ hash: '#lang=en&over=vendors&kind=users', viewport: { width: 1300, height: 1000 } }, async (page) => {
-    // Just before the circles of radius, which are slow without a graphics card.
+    // Just below the zoom of radius circles, which are slow without a graphics card.
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.9 });
     await open(page);
     assert.deepEqual(await shown(page), [vendors.length, vendors.length]);
@@ -87,7 +87,7 @@ test('vendors are filtered at once, counted as the table has them, and kept in t
     assert.ok(byLine.expected.length > 5, `${byLine.expected.length} vendors in view`);
     assert.deepEqual(byLine.drawn, byLine.expected);
 
-    // What each choice would show is counted under the other choices, not under its own kind's.
+    // The count of an option ignores the choices of its own field.
     for (const [facet, value] of [
       ['line', 'Restaurant'],
       ['status', '5'],
@@ -118,7 +118,7 @@ test('vendors are filtered at once, counted as the table has them, and kept in t
   });
 });
 
-test('the least availability is set by keyboard, and an empty result says so', skipped, async () => {
+test('the minimum availability is set by keyboard, and an empty result is reported', skipped, async () => {
   await onPage({ hash: '#lang=en&over=vendors&vendor-line=Cafe' }, async (page) => {
     await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     await open(page);
@@ -131,11 +131,11 @@ test('the least availability is set by keyboard, and an empty result says so', s
     await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     await open(page);
     assert.deepEqual(await shown(page), [0, vendors.length]);
-    assert.match(await page.locator('[data-group=vendors]').innerText(), /No vendor fits/);
+    assert.match(await page.locator('[data-group=vendors]').innerText(), /No vendor matches/);
   });
 });
 
-test('a pasted list of codes shows those vendors, and names the codes of nobody', skipped, async () => {
+test('a pasted list of codes shows those vendors and reports unknown codes', skipped, async () => {
   const [first, second] = vendors;
   await onPage({ hash: '#lang=en&over=vendors' }, async (page) => {
     await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
@@ -143,7 +143,7 @@ test('a pasted list of codes shows those vendors, and names the codes of nobody'
     await page.locator('[data-choice=vendor-code] textarea').fill(`${first.code};${second.code},\nnobody `);
     const wanted = vendors.filter(({ code }) => [first.code, second.code].includes(code));
     assert.deepEqual(await shown(page), [wanted.length, vendors.length]);
-    assert.match(await page.locator('[data-choice=vendor-code]').innerText(), /Of no vendor of this city: nobody/);
+    assert.match(await page.locator('[data-choice=vendor-code]').innerText(), /Not found in this city: nobody/);
     await moveTo(page, { lng: first.place[0], lat: first.place[1], zoom: 15 });
     const view = await inView(page, ({ code }) => [first.code, second.code].includes(code));
     assert.deepEqual(view.drawn, view.expected);
@@ -171,7 +171,7 @@ test(
             .queryRenderedFeatures({ layers: ['vendors-far'] })
             .map(({ properties: { platform, code } }) => ({ platform, code })),
         );
-        // A code may be that of a vendor of another city, too.
+        // A code may also belong to a vendor of another city.
         const own = new Set(drawn.map(vendorKey).filter((key) => keys.has(key)));
         assert.deepEqual([...own].sort(), wanted.sort(), `zoom ${zoom}`);
         await shoot(page, `vendors-far-${zoom}`);

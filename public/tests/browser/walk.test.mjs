@@ -1,4 +1,4 @@
-// Every group of the panel, opened, in both languages, by day and by night, on a desktop and on a phone.
+// Every group of the panel, opened, in both languages and themes, on a desktop and on a phone.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ const DESKTOP = { width: 1200, height: 800 };
 const GROUPS = ['what', 'where', 'when', 'compare', 'vendors', 'coverage', 'areas', 'look'];
 const OVER = ['coverage', 'areas', 'population', 'vendors'].map((overlay) => `over=${overlay}`).join('&');
 
-/** Of any impact, not only the grave ones. The map's own canvas is a picture, with a name of its own. */
+/** Violations of any impact. The canvas of the map is excluded; it is an image with a name. */
 async function violations(page) {
   const found = await new AxeBuilder({ page }).analyze();
   return found.violations.flatMap(({ id, impact, nodes }) => nodes.map(({ html }) => `${id} (${impact}): ${html}`));
@@ -21,7 +21,7 @@ for (const [device, viewport] of [
 ]) {
   for (const lang of ['fa', 'en']) {
     for (const theme of ['day', 'night']) {
-      test(`axe finds nothing at all in any group of the panel (${device}, ${lang}, ${theme})`, async () => {
+      test(`axe finds no violation in any group of the panel (${device}, ${lang}, ${theme})`, async () => {
         const hash = `#lang=${lang}&theme=${theme}&view=heat&${OVER}&at=11/35.71/51.39`;
         await onPage({ hash, viewport }, async (page) => {
           if (device === 'phone') await page.locator('.grip').click();
@@ -40,7 +40,7 @@ for (const [device, viewport] of [
   }
 }
 
-/** What is cut off, reaches over the edge of the window, or lies over its neighbour. */
+/** Elements that are cut off, extend beyond the window, or overlap a neighbour. */
 const faultsOf = (page) =>
   page.evaluate(() => {
     const faults = [];
@@ -74,7 +74,7 @@ for (const [width, height] of [
   [1440, 900],
   [1920, 1080],
 ]) {
-  test(`everything has its room at ${width} × ${height}, in both languages`, async () => {
+  test(`nothing overlaps or is cut off at ${width} × ${height}, in both languages`, async () => {
     for (const lang of ['fa', 'en']) {
       await onPage({ hash: `#lang=${lang}`, viewport: { width, height } }, async (page) => {
         assert.deepEqual(await faultsOf(page), [], `${lang}, as it opens`);

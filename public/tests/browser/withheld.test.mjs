@@ -6,7 +6,7 @@ import { catalog, cellsOf, city, fullestTile, json, placeInTile } from './tiles.
 const layer = catalog.layers.find((entry) => entry.layer === 'density-public');
 const publicTiles = await json(layer.tilejson);
 
-/** A cell with none of its children shown, the deepest first: the plainest remainder, worked out anew. */
+/** A cell without shown children, deepest first: the simplest remainder, computed independently. */
 async function cellWithoutChildren() {
   for (let z = 12; z >= publicTiles.minzoom; z -= 1) {
     const tile = await fullestTile(city, z, publicTiles);
@@ -24,7 +24,7 @@ async function cellWithoutChildren() {
 
 const found = await cellWithoutChildren();
 
-test('orders of withheld places are drawn in the cell around them, at every deeper zoom, and told why', async () => {
+test('withheld orders are drawn in the cell around them at every deeper zoom, and explained', async () => {
   const { z, cell, place } = found;
   await onPage({ url: PUBLIC_URL }, async (page) => {
     for (const zoom of [z + 1.2, z + 2.2, 16]) {
@@ -54,7 +54,7 @@ test('orders of withheld places are drawn in the cell around them, at every deep
 });
 
 for (const lang of ['fa', 'en']) {
-  test(`on a phone by night a withheld count is read in ${lang}`, async () => {
+  test(`a withheld count is readable on a phone at night in ${lang}`, async () => {
     await onPage({ hash: `#lang=${lang}&theme=night`, viewport: PHONE, url: PUBLIC_URL }, async (page) => {
       await moveTo(page, { ...found.place, zoom: found.z + 2.3 });
       await page.locator('canvas.maplibregl-canvas').focus();

@@ -1,0 +1,80 @@
+// Fetches the tiles around the view while the page is idle, so that they are cached when the map moves.
+
+import type { Box } from '@styles/base';
+import type { State } from '../state/state';
+import { squareAt } from '../tiles/cells';
+import { tileUrlOf } from '../tiles/tileAddress';
+import type { Model } from '../view/model';
+import type { App } from './app';
+
+export interface TileSet {
+  /** Absolute URL of the tiles, with {z}, {x} and {y}. */
+  tileUrl: string;
+  bounds: readonly [number, number, number, number];
+  minzoom: number;
+  maxzoom: number;
+}
+
+/** Starts when the map is idle and stops when it moves. Does nothing when the browser saves data. */
+export function prefetchNeighbours({ url, model, view }: App): void {
+  const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
+  if (connection?.saveData) return;
+  const fetched = new Set<string>();
+  let running = new AbortController();
+  const begin = (): void => {
+    running.abort();
+    running = new AbortController();
+    const box = view.map.getBounds().toArray().flat() as unknown as Box;
+    const tiles = drawnSets(url.get(), model.get()).flatMap((set) => neighbours(set, box, view.map.getZoom()));
+    whenIdle(() => void fetchAll(tiles, fetched, running.signal));
+  };
+  view.map.on('idle', begin);
+  view.map.on('movestart', () => running.abort());
+}
+
+/** One at a time, so that prefetching never delays a requested tile. */
+async function fetchAll(tiles: readonly string[], fetched: Set<string>, signal: AbortSignal): Promise<void> {
+  for (const tile of tiles) {
+    if (fetched.has(tile)) continue;
+    try {
+      const response = await fetch(tile, { signal, priority: 'low' });
+      await response.arrayBuffer();
+      fetched.add(tile);
+    } catch {
+      return; // Aborted, or offline. The map reports an error if it matters.
+    }
+  }
+}
+
+function drawnSets(state: State, { dataset, overlays }: Model): TileSet[] {
+  const density = dataset ? [{ ...dataset, ...dataset.quantiles }] : [];
+  return [...density, ...overlays.filter(({ overlay }) => state.overlays.includes(overlay))];
+}
+
+/** URLs of the tiles one column or row beyond the view, at the zoom that the map draws. */
+export function neighbours({ tileUrl, bounds, minzoom, maxzoom }: TileSet, view: Box, zoom: number): string[] {
+  const z = Math.min(Math.max(Math.floor(zoom), minzoom), maxzoom);
+  if (zoom < minzoom) return [];
+  const [left, top, right, bottom] = columnsAndRows(view, z);
+  const [west, north, east, south] = columnsAndRows(bounds, z);
+  const found: string[] = [];
+  for (let x = Math.max(left - 1, west); x <= Math.min(right + 1, east); x += 1) {
+    for (let y = Math.max(top - 1, north); y <= Math.min(bottom + 1, south); y += 1) {
+      const isInView = x >= left && x <= right && y >= top && y <= bottom;
+      if (!isInView) found.push(tileUrlOf(tileUrl, { z, x, y }));
+    }
+  }
+  return found;
+}
+
+/** The first column and row of the tiles of a box, and the last ones. */
+function columnsAndRows([west, south, east, north]: Box, z: number): [number, number, number, number] {
+  const [first, last] = [squareAt(west, north, z), squareAt(east, south, z)];
+  return [first.column, first.row, last.column, last.row];
+}
+
+/** Waits until the main thread is idle. Without requestIdleCallback, a short delay is good enough. */
+function whenIdle(act: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(act);
+  else setTimeout(act, 200);
+}

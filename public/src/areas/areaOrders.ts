@@ -1,0 +1,75 @@
+// Orders and distinct users by area, from an internal table. Areas are joined to it by id.
+
+import type { Bounds } from '@styles/measure';
+import * as v from 'valibot';
+import type { Catalog } from '../data/catalog';
+import { fetchJson } from '../data/fetchJson';
+
+const counts = v.array(v.number());
+
+const tableSchema = v.object({
+  lines: v.array(v.string()),
+  windows: v.record(v.string(), v.unknown()),
+  areas: v.array(
+    v.object({
+      id: v.number(),
+      windows: v.record(
+        v.string(),
+        v.object({ orders: v.number(), users: v.number(), orders_by_line: counts, users_by_line: counts }),
+      ),
+    }),
+  ),
+});
+
+export interface WindowCounts {
+  orders: number;
+  /** Distinct users; `usersByLine` counts distinct users of each line. */
+  users: number;
+  ordersByLine: readonly number[];
+  usersByLine: readonly number[];
+}
+
+export interface AreaOrders {
+  lines: readonly string[];
+  /** The counted slots, such as `30d`. */
+  windows: readonly string[];
+  /** By area and slot. */
+  counts: ReadonlyMap<number, Readonly<Record<string, WindowCounts>>>;
+}
+
+const TABLE = 'area-stats/orders';
+
+/** A server that shows only public layers does not list the table. */
+export function hasAreaOrders({ tables }: Catalog): boolean {
+  return tables.some(({ name }) => name === TABLE);
+}
+
+/** `null` where the server does not list the table. */
+export async function fetchAreaOrders({ tables }: Catalog): Promise<AreaOrders | null> {
+  const url = tables.find(({ name }) => name === TABLE)?.url;
+  return url === undefined ? null : areaOrdersOf(await fetchJson(url, tableSchema));
+}
+
+export function areaOrdersOf({ lines, windows, areas }: v.InferOutput<typeof tableSchema>): AreaOrders {
+  const own = (of: (typeof areas)[number]): Record<string, WindowCounts> =>
+    Object.fromEntries(
+      Object.entries(of.windows).map(([slot, { orders, users, orders_by_line, users_by_line }]) => [
+        slot,
+        { orders, users, ordersByLine: orders_by_line, usersByLine: users_by_line },
+      ]),
+    );
+  return { lines, windows: Object.keys(windows), counts: new Map(areas.map((area) => [area.id, own(area)])) };
+}
+
+/** Orders of the chosen lines. An empty choice means all lines. */
+export function ordersIn({ orders, ordersByLine }: WindowCounts, lines: readonly number[]): number {
+  return lines.length === 0 ? orders : lines.reduce((sum, line) => sum + (ordersByLine[line] ?? 0), 0);
+}
+
+/** A user may order from several lines, so the distinct users are between the largest line and the sum of the lines. */
+export function usersIn({ users, usersByLine }: WindowCounts, lines: readonly number[]): Bounds {
+  if (lines.length === 0) return { least: users, most: users };
+  const ofLines = lines.map((line) => usersByLine[line] ?? 0);
+  const sum = ofLines.reduce((all, one) => all + one, 0);
+  return { least: Math.max(...ofLines), most: Math.min(users, sum) };
+}

@@ -1,0 +1,95 @@
+// The catalog of the server, validated where it enters.
+
+import type { City } from '@styles/base';
+import { OVERLAYS, type Overlay } from '@styles/overlays';
+import * as v from 'valibot';
+import { fetchJson } from './fetchJson';
+
+const number = v.pipe(v.number(), v.finite());
+const lngLat = v.tuple([number, number]);
+const box = v.tuple([number, number, number, number]);
+
+const citySchema = v.object({
+  id: number,
+  key: v.string(),
+  name_fa: v.string(),
+  name_en: v.string(),
+  center: lngLat,
+  zoom: number,
+  box,
+});
+
+/** A time that may be unknown. */
+const maybeTime = v.optional(v.nullable(v.string()), null);
+
+const layerSchema = v.object({
+  layer: v.string(),
+  slot: v.string(),
+  from: v.string(),
+  to: v.string(),
+  built_at: v.string(),
+  orders: v.optional(number),
+  data_at: maybeTime,
+  next_due: maybeTime,
+  tilejson: v.string(),
+});
+
+const tableSchema = v.object({
+  name: v.string(),
+  url: v.string(),
+  built_at: v.optional(v.string(), ''),
+  rows: v.optional(number, 0),
+  data_at: maybeTime,
+  next_due: maybeTime,
+});
+
+const catalogSchema = v.object({
+  number,
+  built_at: v.string(),
+  cities: v.array(citySchema),
+  layers: v.array(layerSchema),
+  tables: v.optional(v.array(tableSchema), []),
+});
+
+export type PublishedTable = v.InferOutput<typeof tableSchema>;
+export type PublishedLayer = v.InferOutput<typeof layerSchema>;
+
+export interface Catalog {
+  /** The number of the map version; a newer map has a higher one. */
+  number: number;
+  builtAt: string;
+  /** The key of the default city; `null` for the first city of the list. */
+  home: string | null;
+  cities: readonly City[];
+  layers: readonly PublishedLayer[];
+  tables: readonly PublishedTable[];
+}
+
+/** `no-cache` revalidates the catalog with the server. */
+export async function fetchCatalog(cache: RequestCache = 'default'): Promise<Omit<Catalog, 'home'>> {
+  const { number, built_at, cities, layers, tables } = await fetchJson('/v1/catalog.json', catalogSchema, cache);
+  return { number, builtAt: built_at, cities, layers, tables };
+}
+
+/** The published overlays, in the order of `OVERLAYS`. */
+export function overlaysOf(catalog: Catalog): Overlay[] {
+  return OVERLAYS.filter((overlay) => catalog.layers.some(({ layer }) => layer === overlay));
+}
+
+/** The windows of the internal density layer, or of the public one where the server lists no other; shortest first. */
+export function densityLayersOf(catalog: Catalog): PublishedLayer[] {
+  const named = (name: string): PublishedLayer[] => catalog.layers.filter(({ layer }) => layer === name);
+  const internal = named('density');
+  const layers = internal.length > 0 ? internal : named('density-public');
+  return layers.toSorted((a, b) => days(a.slot) - days(b.slot) || a.slot.localeCompare(b.slot));
+}
+
+/** The requested window, else 30 days, else the first one. */
+export function chooseLayer(layers: readonly PublishedLayer[], slot: string | null): PublishedLayer | null {
+  const named = (name: string | null): PublishedLayer | undefined => layers.find((layer) => layer.slot === name);
+  return named(slot) ?? named('30d') ?? layers[0] ?? null;
+}
+
+function days(slot: string): number {
+  return Number(/^(\d+)d$/.exec(slot)?.[1] ?? Number.POSITIVE_INFINITY);
+}

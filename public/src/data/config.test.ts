@@ -1,0 +1,19 @@
+import { namesIn, textOn } from './config';
+
+test('names are those of the language', () => {
+  const lines = { Cafe: { fa: 'کافه', en: 'Coffee' } };
+  expect(namesIn('fa', lines)).toEqual({ Cafe: 'کافه' });
+  expect(namesIn('en', lines)).toEqual({ Cafe: 'Coffee' });
+});
+
+test('text on an accent colour is white or near black, whichever has more contrast', () => {
+  for (const [colour, text] of [
+    ['#000000', '#ffffff'],
+    ['#ffffff', '#14181d'],
+    ['#b3370b', '#ffffff'],
+    ['#fbb95a', '#14181d'],
+    ['#0a7d4f', '#ffffff'],
+  ] as const) {
+    expect(textOn(colour), colour).toBe(text);
+  }
+});

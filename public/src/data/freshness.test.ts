@@ -1,0 +1,40 @@
+import { buildsOf, healthOf, nextDueOf } from './freshness';
+
+const at = (time: string): number => Date.parse(time);
+const layer = (slot: string, next_due: string | null, orders = 0) => ({
+  layer: 'density',
+  slot,
+  from: '2026-11-24',
+  to: '2026-11-24',
+  built_at: '2026-11-25T05:30:00Z',
+  data_at: null,
+  next_due,
+  orders,
+  tilejson: '',
+});
+const table = { name: 'options', url: '', built_at: '2026-11-25T05:31:00Z', rows: 7, data_at: null, next_due: null };
+
+test('every layer and table is a build, with its number of rows if known', () => {
+  const builds = buildsOf({ layers: [layer('1d', null, 1770), layer('now', null)], tables: [table] });
+  expect(builds.map(({ what, slot, rows }) => [what, slot, rows])).toEqual([
+    ['layer', '1d', 1770],
+    ['layer', 'now', null],
+    ['table', 'now', 7],
+  ]);
+});
+
+test('the earliest due time decides the health, with a few minutes of grace', () => {
+  const builds = buildsOf({
+    layers: [layer('1d', '2026-11-26T05:30:00Z'), layer('now', '2026-11-25T06:00:00Z'), layer('7d', null)],
+    tables: [],
+  });
+  expect(nextDueOf(builds)).toBe('2026-11-25T06:00:00Z');
+  expect(healthOf(builds, true, at('2026-11-25T05:59:00Z'))).toBe('fresh');
+  expect(healthOf(builds, true, at('2026-11-25T06:04:00Z'))).toBe('fresh');
+  expect(healthOf(builds, true, at('2026-11-25T06:06:00Z'))).toBe('late');
+  expect(healthOf(builds, false, at('2026-11-25T05:59:00Z'))).toBe('unreachable');
+});
+
+test('without due times the health is unknown', () => {
+  expect(healthOf(buildsOf({ layers: [layer('1d', null)], tables: [] }), true, 0)).toBe('unknown');
+});

@@ -1,0 +1,44 @@
+// The freshness of the map: when each layer was built, when the next build is due, and whether it is late.
+
+import type { Catalog } from './catalog';
+
+export interface Build {
+  what: 'layer' | 'table';
+  name: string;
+  slot: string;
+  builtAt: string;
+  /** The time of the newest input data; `null` where it is unknown. */
+  dataAt: string | null;
+  /** The time when the next build is due; `null` where it is unknown. */
+  nextDue: string | null;
+  /** The number of orders of a density layer, or of rows of a table; `null` for other layers. */
+  rows: number | null;
+}
+
+export function buildsOf({ layers, tables }: Pick<Catalog, 'layers' | 'tables'>): Build[] {
+  return [
+    ...layers.map(({ layer, slot, built_at: builtAt, data_at: dataAt, next_due: nextDue, orders }): Build => {
+      return { what: 'layer', name: layer, slot, builtAt, dataAt, nextDue, rows: orders || null };
+    }),
+    ...tables.map(({ name, built_at: builtAt, data_at: dataAt, next_due: nextDue, rows }): Build => {
+      return { what: 'table', name, slot: 'now', builtAt, dataAt, nextDue, rows };
+    }),
+  ];
+}
+
+export type Health = 'fresh' | 'late' | 'unknown' | 'unreachable';
+
+/** The earliest due time, which may be in the past; `null` where none is known. */
+export function nextDueOf(builds: readonly Build[]): string | null {
+  return builds.flatMap(({ nextDue }) => nextDue ?? []).toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
+}
+
+/** Allows for the duration of a build and for the polling interval of one minute. */
+const GRACE_MS = 5 * 60_000;
+
+export function healthOf(builds: readonly Build[], isReachable: boolean, now: number): Health {
+  if (!isReachable) return 'unreachable';
+  const due = nextDueOf(builds);
+  if (due === null) return 'unknown';
+  return now > Date.parse(due) + GRACE_MS ? 'late' : 'fresh';
+}

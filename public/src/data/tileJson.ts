@@ -1,0 +1,85 @@
+// A layer's TileJSON, validated where it enters.
+
+import type { Quantiles } from '@styles/classes';
+import type { Overlay } from '@styles/overlays';
+import * as v from 'valibot';
+import type { Catalog, PublishedLayer } from './catalog';
+import { fetchJson } from './fetchJson';
+
+const number = v.pipe(v.number(), v.finite());
+const box = v.tuple([number, number, number, number]);
+
+const tileJsonSchema = v.object({
+  tiles: v.pipe(v.array(v.string()), v.minLength(1)),
+  bounds: box,
+  minzoom: number,
+  maxzoom: number,
+  attribution: v.optional(v.string()),
+  lines: v.array(v.string()),
+  probabilities: v.array(number),
+  quantiles: v.record(v.string(), v.record(v.string(), v.array(number))),
+  min_users: v.optional(number, 1),
+});
+
+const overlayTileJsonSchema = v.object({
+  tiles: v.pipe(v.array(v.string()), v.minLength(1)),
+  bounds: box,
+  minzoom: number,
+  maxzoom: number,
+  lines: v.optional(v.array(v.string()), []),
+  grades: v.optional(v.array(v.string()), []),
+  people_per_dot: v.optional(v.record(v.string(), number), {}),
+});
+
+/** A density layer that is ready to draw. */
+export interface Dataset {
+  layer: PublishedLayer;
+  /** Absolute URL of the tiles, with {z}, {x} and {y}. */
+  tileUrl: string;
+  bounds: [number, number, number, number];
+  lines: readonly string[];
+  quantiles: Quantiles;
+  minUsers: number;
+  attribution: string;
+}
+
+/** The tiles of an overlay. */
+export interface OverlayTiles {
+  overlay: Overlay;
+  /** Absolute URL of the tiles, with {z}, {x} and {y}. */
+  tileUrl: string;
+  bounds: [number, number, number, number];
+  minzoom: number;
+  maxzoom: number;
+  lines: readonly string[];
+  grades: readonly string[];
+  /** The number of inhabitants per dot, by zoom. */
+  peoplePerDot: Readonly<Record<string, number>>;
+}
+
+export async function fetchDataset(layer: PublishedLayer): Promise<Dataset> {
+  const json = await fetchJson(layer.tilejson, tileJsonSchema);
+  const { minzoom, maxzoom } = json;
+  return {
+    layer,
+    tileUrl: absolute(json.tiles[0] ?? ''),
+    bounds: json.bounds,
+    lines: json.lines,
+    quantiles: { probabilities: json.probabilities, byZoom: json.quantiles, minzoom, maxzoom },
+    minUsers: json.min_users,
+    attribution: json.attribution ?? '',
+  };
+}
+
+export async function fetchOverlay(catalog: Catalog, overlay: Overlay): Promise<OverlayTiles | null> {
+  const layer = catalog.layers.find(({ layer }) => layer === overlay);
+  if (!layer) return null;
+  const json = await fetchJson(layer.tilejson, overlayTileJsonSchema);
+  const { bounds, minzoom, maxzoom, lines, grades, people_per_dot: peoplePerDot } = json;
+  return { overlay, tileUrl: absolute(json.tiles[0] ?? ''), bounds, minzoom, maxzoom, lines, grades, peoplePerDot };
+}
+
+/** `new URL` would escape the braces of a tile template. */
+function absolute(template: string): string {
+  return template.startsWith('/') ? location.origin + template : template;
+}

@@ -1,0 +1,21 @@
+// Vendors as CSV (RFC 4180), in UTF-8 with a byte order mark so that Excel reads Persian.
+
+import type { Vendor } from '../vendors/vendorTable';
+import type { VendorColumn } from './columns';
+
+const BYTE_ORDER_MARK = '\uFEFF';
+const LINE_END = '\r\n';
+
+export function vendorsAsCsv(vendors: readonly Vendor[], columns: readonly VendorColumn[]): string {
+  const head = columns.map(({ label }) => field(label));
+  const rows = vendors.map((vendor) => columns.map(({ read }) => field(read(vendor))));
+  return BYTE_ORDER_MARK + [head, ...rows].map((row) => row.join(',') + LINE_END).join('');
+}
+
+/** Text that a spreadsheet would run as a formula is prefixed with an apostrophe. */
+function field(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

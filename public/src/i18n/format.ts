@@ -1,0 +1,92 @@
+// Formats numbers, dates and lengths for each language.
+
+import type { Lang } from '@styles/base';
+
+const LOCALE: Record<Lang, string> = { fa: 'fa-IR', en: 'en-US' };
+
+export interface Format {
+  number(value: number): string;
+  /** At most two decimals. */
+  decimal(value: number): string;
+  /** Easy to read at a glance: no decimals from 100 on. */
+  figure(value: number): string;
+  percent(share: number): string;
+  /** Latitude or longitude, to about a metre. */
+  degrees(value: number): string;
+  /** A day such as 2026-10-25, in the calendar of the language. */
+  day(isoDay: string): string;
+  days(from: string, to: string): string;
+  /** A time relative to `now`: "3 hours ago". */
+  ago(isoTime: string, now: number): string;
+  moment(isoTime: string): string;
+  length(metres: number): string;
+  /** Kilometres, to the metre. */
+  kilometres(metres: number): string;
+  list(items: readonly string[]): string;
+}
+
+/** Times are shown in `timeZone`, or in the time zone of the browser. */
+export function formatFor(lang: Lang, timeZone?: string): Format {
+  const locale = LOCALE[lang];
+  const number = new Intl.NumberFormat(locale);
+  const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+  const degrees = new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 5 });
+  const kilometres = new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: 'kilometer',
+    unitDisplay: lang === 'fa' ? 'long' : 'short',
+    maximumFractionDigits: 3,
+  });
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const list = new Intl.ListFormat(locale);
+  const atNoon = (isoDay: string): Date => new Date(`${isoDay}T12:00:00Z`);
+  return {
+    number: (value) => number.format(value),
+    decimal: (value) => decimal.format(value),
+    figure: (value) => (value < 100 ? decimal.format(value) : number.format(Math.round(value))),
+    degrees: (value) => degrees.format(value),
+    percent: (share) => percent.format(share),
+    day: (isoDay) => day.format(atNoon(isoDay)),
+    days: (from, to) => (from === to ? day.format(atNoon(to)) : day.formatRange(atNoon(from), atNoon(to))),
+    ago: (isoTime, now) => relative.format(...distance(Date.parse(isoTime) - now)),
+    moment: (isoTime) => moment.format(new Date(isoTime)),
+    length: (metres) => {
+      const unit = metres < 1000 ? 'meter' : 'kilometer';
+      const value = metres < 1000 ? rounded(metres) : rounded(metres / 1000);
+      return new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit,
+        unitDisplay: lang === 'fa' ? 'long' : 'short',
+        maximumFractionDigits: 1,
+      }).format(value);
+    },
+    kilometres: (metres) => kilometres.format(metres / 1000),
+    list: (items) => list.format(items),
+  };
+}
+
+/** Two significant digits: the size of a cell varies across a city anyway. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
+const UNITS: [unit: Intl.RelativeTimeFormatUnit, ms: number][] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+
+function distance(ms: number): [value: number, unit: Intl.RelativeTimeFormatUnit] {
+  const [unit, length] = UNITS.find(([, size]) => Math.abs(ms) >= size) ?? ['minute', 60_000];
+  return [Math.trunc(ms / length), unit];
+}
+
+/** The longest of 1, 2 or 5 times a power of ten that is at most `metres`. */
+export function roundScale(metres: number): number {
+  const power = 10 ** Math.floor(Math.log10(metres));
+  const factor = [5, 2, 1].find((n) => n * power <= metres) ?? 1;
+  return factor * power;
+}

@@ -1,0 +1,31 @@
+// The texts of a language, overridden by the configuration, and its number and date formats.
+
+import type { Lang } from '@styles/base';
+import { namesIn, type PageConfig } from '../data/config';
+import { memoize } from '../lib/memoize';
+import { type Format, formatFor } from './format';
+import { TEXTS, type Text } from './texts';
+
+export interface I18n {
+  text: Text;
+  format: Format;
+}
+
+/** Memoized: every component calls it, and Intl formatters are slow to create. */
+export const i18nFor = memoize(
+  (lang: Lang, config: PageConfig): I18n => ({
+    text: ownText(lang, config),
+    format: formatFor(lang, config.time_zone),
+  }),
+);
+
+function ownText(lang: Lang, { brand, lines, grades }: PageConfig): Text {
+  const text = TEXTS[lang];
+  return {
+    ...text,
+    title: brand?.name[lang] ?? text.title,
+    subtitle: brand?.subtitle?.[lang] ?? text.subtitle,
+    lineNames: { ...text.lineNames, ...namesIn(lang, lines) },
+    gradeNames: { ...text.gradeNames, ...namesIn(lang, grades) },
+  };
+}

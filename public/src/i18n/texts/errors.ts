@@ -1,0 +1,49 @@
+// Error messages.
+
+const en = {
+  errors: {
+    catalog: 'The map catalog could not be loaded.',
+    dataset: 'The density layer could not be loaded.',
+    compared: 'The comparison period could not be loaded.',
+    overlay: 'A map layer could not be loaded.',
+    areaList: 'The list of areas could not be loaded.',
+    areaOrders: 'The orders by area could not be loaded.',
+    vendors: 'The vendor table could not be loaded.',
+    tiles: 'Some tiles could not be loaded, so the map has gaps.',
+    heat: 'The automatic heat settings could not be computed.',
+    fit: 'The map could not be fitted to the data.',
+    config: 'The page configuration could not be loaded. Defaults are used instead.',
+    export: 'The vendors could not be exported.',
+    basemap: 'The base map could not be loaded. A plain one is shown instead.',
+    picture: 'The picture could not be created.',
+    map: 'The map could not be drawn.',
+    requirement: 'This page requires a browser with WebGL 2.',
+    empty: 'No density layer is published yet.',
+    unknownLine: 'Business lines not on this map:',
+  },
+};
+
+const fa: typeof en = {
+  errors: {
+    catalog: 'فهرست نقشه‌ها بارگیری نشد.',
+    dataset: 'لایهٔ تراکم بارگیری نشد.',
+    compared: 'بازهٔ دوم مقایسه بارگیری نشد.',
+    overlay: 'لایه‌ای روی تراکم بارگیری نشد.',
+    areaList: 'فهرست محدوده‌ها بارگیری نشد.',
+    areaOrders: 'سفارش‌های محدوده‌ها بارگیری نشد.',
+    vendors: 'جدول فروشندگان بارگیری نشد.',
+    tiles: 'برخی کاشی‌ها بارگیری نشدند؛ نقشه در آنجا خالی است.',
+    heat: 'تنظیم خودکار نمای گرمایی به دست نیامد.',
+    fit: 'اندازهٔ آنچه نشان داده شده به دست نیامد.',
+    config: 'پیکربندی صفحه بارگیری نشد؛ پیکربندی معمول به کار رفت.',
+    export: 'فهرست فروشندگان ذخیره نشد.',
+    basemap: 'نقشهٔ زمینه بارگیری نشد؛ زمینهٔ ساده نشان داده می‌شود.',
+    picture: 'تصویر ساخته نشد.',
+    map: 'نقشه ترسیم نشد.',
+    requirement: 'مرورگری با WebGL 2 لازم است.',
+    empty: 'هنوز لایهٔ تراکمی منتشر نشده است.',
+    unknownLine: 'در این نقشه نیست:',
+  },
+};
+
+export const errors = { en, fa };

@@ -1,0 +1,47 @@
+// Keyboard shortcuts.
+
+const en = {
+  keys: 'Keyboard shortcuts',
+  keysHint: 'Letter keys are matched by position, so they also work with a Persian layout.',
+  keysSwitch: 'Use single-key shortcuts',
+  keysMap: 'On the map: arrow keys pan, + and − zoom, Enter shows the cell in the middle, Escape closes it.',
+  keyNames: {
+    help: 'This list',
+    search: 'Search',
+    view: 'Cells or heat',
+    vendors: 'Vendors on or off',
+    coverage: 'Coverage on or off',
+    areas: 'Areas on or off',
+    population: 'Population on or off',
+    earlier: 'Shorter period',
+    later: 'Longer period',
+    home: 'Whole city',
+    fit: 'Fit to data',
+    theme: 'Day or night',
+    lang: 'English or Persian',
+  },
+};
+
+const fa: typeof en = {
+  keys: 'صفحه‌کلید',
+  keysHint: 'حرف‌ها از روی جای کلید شناخته می‌شوند، در چیدمان فارسی هم.',
+  keysSwitch: 'کلیدهای تکی کار کنند',
+  keysMap: 'روی نقشه: کلیدهای جهت جابه‌جا می‌کنند، + و − بزرگ و کوچک، Enter خانهٔ میانی را می‌خواند، Escape می‌بندد.',
+  keyNames: {
+    help: 'همین فهرست',
+    search: 'جست‌وجو',
+    view: 'خانه‌ها یا گرمایی',
+    vendors: 'روشن و خاموش کردن فروشندگان',
+    coverage: 'روشن و خاموش کردن پوشش',
+    areas: 'روشن و خاموش کردن محدوده‌ها',
+    population: 'روشن و خاموش کردن جمعیت',
+    earlier: 'بازهٔ کوتاه‌تر',
+    later: 'بازهٔ بلندتر',
+    home: 'نمای کل شهر',
+    fit: 'نمای هر آنچه نشان داده شده',
+    theme: 'روز یا شب',
+    lang: 'فارسی یا انگلیسی',
+  },
+};
+
+export const keys = { en, fa };

@@ -1,0 +1,47 @@
+// The legend: its classes and notes.
+
+const en = {
+  legend: 'Legend',
+  overlayLegend: 'Overlay legend',
+  classLabels: ['lowest', 'low', 'modest', 'medium', 'high', 'very high', 'highest'],
+  range: (from: string, to: string) => `${from} – ${to}`,
+  andMore: (from: string) => `${from} or more`,
+  cellSize: (length: string) => `Cells are about ${length} wide`,
+  busiest: (n: string) => `Busiest cell: ${n}`,
+  limitsNote: 'Class limits are the 25th, 50th, 75th, 90th, 95th and 99th percentiles of all cells at this zoom.',
+  severalLines: 'Limits are those of the busiest selected line.',
+  boundsNote:
+    'One person may order from several lines, so users of lines cannot be added up. The colours show the minimum. The true number lies between the largest line and the sum of the lines, and is never more than all users. Click a cell to see both bounds.',
+  withheld: (users: string) =>
+    `Cells with fewer than ${users} users, and sometimes a neighbour, are withheld. Where cells are missing, zoom out: larger cells may still include them.`,
+  withheldDrawn: (users: string) =>
+    `Cells with fewer than ${users} users, and sometimes a neighbour, are withheld. Their orders are drawn together in a larger, paler cell, with the colours of that cell’s zoom.`,
+  few: 'few',
+  many: 'many',
+  heatFull: (n: string) => `Cells with ${n} or more have full weight; smaller counts weigh less.`,
+  heatClassic: (low: string, high: string) => `Logarithmic weights: none at ${low}, full at ${high} or more.`,
+};
+
+const fa: typeof en = {
+  legend: 'راهنما',
+  overlayLegend: 'راهنمای لایه‌های رویی',
+  classLabels: ['کمترین', 'کم', 'نسبتاً کم', 'متوسط', 'زیاد', 'بسیار زیاد', 'بیشترین'],
+  range: (from, to) => `${from} تا ${to}`,
+  andMore: (from) => `${from} و بیشتر`,
+  cellSize: (length) => `پهنای هر خانه حدود ${length}`,
+  busiest: (n) => `شلوغ‌ترین خانه: ${n}`,
+  limitsNote: 'مرز رده‌ها صدک‌های ۲۵، ۵۰، ۷۵، ۹۰، ۹۵ و ۹۹ همهٔ خانه‌ها در این بزرگ‌نمایی است.',
+  severalLines: 'مرزها از پرسفارش‌ترین رستهٔ انتخاب‌شده است.',
+  boundsNote:
+    'یک نفر می‌تواند از چند رسته سفارش دهد، پس کاربران رسته‌ها با هم جمع نمی‌شوند: رنگ‌ها کمترین مقدار ممکن را نشان می‌دهند. مقدار درست میان بزرگ‌ترین رسته و جمع رسته‌هاست و از همهٔ کاربران بیشتر نیست. برای دیدن هر دو کران، خانه‌ای را انتخاب کنید.',
+  withheld: (users) =>
+    `جاهایی که کمتر از ${users} کاربر دارند، و گاه همسایه‌ای، نشان داده نمی‌شوند؛ جایی که خانه‌ای نیست، شاید نمای دورتر آن را بشمارد.`,
+  withheldDrawn: (users) =>
+    `جاهایی که کمتر از ${users} کاربر دارند، و گاه همسایه‌ای، جدا نشان داده نمی‌شوند. سفارش‌هایشان با هم در خانه‌ای بزرگ‌تر و کم‌رنگ‌تر آمده است، با رنگ‌های بزرگ‌نمایی همان خانه.`,
+  few: 'کم',
+  many: 'زیاد',
+  heatFull: (n) => `خانه‌ای با ${n} یا بیشتر وزن کامل دارد؛ خانه‌های خلوت‌تر وزن کمتری دارند.`,
+  heatClassic: (low, high) => `وزن لگاریتمی: ${low} بی‌وزن است و ${high} یا بیشتر وزن کامل دارد.`,
+};
+
+export const legend = { en, fa };

@@ -1,0 +1,28 @@
+// The settings of the heat view.
+
+import type { HeatWeight } from '@styles/heat';
+
+const en = {
+  heat: 'Heat settings',
+  radius: 'Radius',
+  blur: 'Edge softness',
+  maximum: 'Top colour from',
+  maximumHint:
+    'As a share of the heat at the busiest location. At 100%, only that location has the top colour, at every zoom.',
+  weight: 'Weighting',
+  weights: { percentile: 'Percentile', classic: 'Logarithmic' } as Record<HeatWeight, string>,
+  reset: 'Automatic',
+};
+
+const fa: typeof en = {
+  heat: 'تنظیم نمای گرمایی',
+  radius: 'شعاع',
+  blur: 'نرمی لبه',
+  maximum: 'آخرین رنگ از',
+  maximumHint: 'سهمی از گرمای شلوغ‌ترین جا. در ۱۰۰٪ تنها همان جا آخرین رنگ را دارد، در هر بزرگ‌نمایی.',
+  weight: 'وزن‌دهی',
+  weights: { percentile: 'صدکی', classic: 'لگاریتمی' },
+  reset: 'خودکار',
+};
+
+export const look = { en, fa };

@@ -1,0 +1,29 @@
+// The search box and its results.
+
+const en = {
+  search: 'Search for a vendor, area or location',
+  searchHint: 'Code, name, or latitude and longitude',
+  searchFailed: 'Areas and vendors cannot be searched right now.',
+  searchNothing: (typed: string) => `Nothing in this city matches “${typed}”.`,
+  searchFound: (n: string) => `${n} found`,
+  searchLoading: 'Searching…',
+  foundPlace: (lat: string, lng: string) => `${lat}, ${lng}`,
+  foundPlaceHint: 'Latitude, longitude',
+  clearMark: 'Clear search and pin',
+  mark: 'Marked location',
+};
+
+const fa: typeof en = {
+  search: 'یافتن فروشنده، محدوده یا مکان',
+  searchHint: 'کد یا نام، یا عرض و طول جغرافیایی',
+  searchFailed: 'اکنون نمی‌توان محدوده‌ها و فروشندگان را جست.',
+  searchNothing: (typed) => `در این شهر چیزی به نام «${typed}» نیست.`,
+  searchFound: (n) => `${n} مورد یافت شد`,
+  searchLoading: 'در حال جست‌وجو…',
+  foundPlace: (lat, lng) => `${lat}، ${lng}`,
+  foundPlaceHint: 'مکان با عرض و طول جغرافیایی',
+  clearMark: 'پاک کردن جست‌وجو و نشان آن',
+  mark: 'مکان نشان‌شده',
+};
+
+export const search = { en, fa };

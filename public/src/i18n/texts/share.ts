@@ -1,0 +1,25 @@
+// Sharing a link or a picture.
+
+const en = {
+  copyLink: 'Copy link to this view',
+  takePicture: 'Save a picture of this view',
+  shared: {
+    copied: 'Link copied.',
+    notCopied: 'The browser does not allow copying. You can copy the link from the address bar.',
+    taken: 'Picture saved.',
+  },
+  pictureTaken: (moment: string) => `Picture taken ${moment}`,
+};
+
+const fa: typeof en = {
+  copyLink: 'رونوشت پیوند این نما',
+  takePicture: 'ذخیرهٔ تصویر این نما',
+  shared: {
+    copied: 'پیوند این نما رونوشت شد.',
+    notCopied: 'مرورگر اجازهٔ رونوشت نمی‌دهد؛ پیوند در نوار نشانی است.',
+    taken: 'تصویر ذخیره شد.',
+  },
+  pictureTaken: (moment) => `تصویر ${moment}`,
+};
+
+export const share = { en, fa };

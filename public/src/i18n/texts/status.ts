@@ -1,0 +1,63 @@
+// The freshness of the map.
+
+const en = {
+  data: (range: string) => `Data ${range}`,
+  built: (ago: string) => `built ${ago}`,
+  builtAt: (moment: string) => `Built ${moment}, Tehran time`,
+  nextBuild: (when: string) => `next ${when}`,
+  total: (n: string) => `${n} orders`,
+  publicLayer: 'public',
+  health: {
+    fresh: 'Up to date.',
+    late: 'A build is late.',
+    unknown: 'It is unknown when the next build is due.',
+    unreachable: 'The server is not responding. This is the last map that was loaded.',
+  },
+  builds: 'Builds of this map',
+  mapNumber: (n: string) => `Map number ${n}.`,
+  buildOf: 'Name',
+  buildRows: 'Rows',
+  buildBuilt: 'Built',
+  buildNext: 'Next',
+  layerNames: {
+    density: 'Density',
+    'density-public': 'Density, public',
+    coverage: 'Coverage',
+    vendors: 'Vendors',
+    areas: 'Areas',
+    population: 'Population',
+  } as Record<string, string>,
+  offline: 'You are offline. This is the last map that was loaded.',
+};
+
+const fa: typeof en = {
+  data: (range) => `داده‌های ${range}`,
+  built: (ago) => `ساخته‌شده ${ago}`,
+  builtAt: (moment) => `ساخته‌شده در ${moment} به وقت تهران`,
+  nextBuild: (when) => `بعدی ${when}`,
+  total: (n) => `${n} سفارش`,
+  publicLayer: 'عمومی',
+  health: {
+    fresh: 'به‌روز است.',
+    late: 'ساختی دیر کرده است.',
+    unknown: 'زمان ساخت بعدی معلوم نیست.',
+    unreachable: 'سرور پاسخ نمی‌دهد؛ نقشه آخرین نقشهٔ آن است.',
+  },
+  builds: 'ساخت‌های این نقشه',
+  mapNumber: (n) => `نقشهٔ شمارهٔ ${n}.`,
+  buildOf: 'چه چیزی',
+  buildRows: 'ردیف‌ها',
+  buildBuilt: 'ساخت',
+  buildNext: 'بعدی',
+  layerNames: {
+    density: 'تراکم',
+    'density-public': 'تراکم، عمومی',
+    coverage: 'پوشش',
+    vendors: 'فروشندگان',
+    areas: 'محدوده‌ها',
+    population: 'جمعیت',
+  },
+  offline: 'شبکه در دسترس نیست: این آخرین نقشهٔ بارگیری‌شده است.',
+};
+
+export const status = { en, fa };

@@ -1,0 +1,28 @@
+// The published windows, and the cities.
+
+const en = {
+  city: 'City',
+  window: 'Period',
+  windowDays: (days: string) => `Last ${days} days`,
+  play: 'Play the periods in order',
+  pause: 'Pause',
+  longestWindow: 'Longest period',
+  windowDay: 'Last day',
+  windowAll: 'All days',
+  slotOf: (slot: string, number: (n: number) => string) =>
+    slot === 'all' ? 'all time' : `${number(Number.parseInt(slot, 10))} days`,
+};
+
+const fa: typeof en = {
+  city: 'شهر',
+  window: 'بازه',
+  windowDays: (days) => `${days} روز گذشته`,
+  play: 'پخش بازه‌ها یکی پس از دیگری',
+  pause: 'درنگ',
+  longestWindow: 'بلندترین بازه',
+  windowDay: 'روز گذشته',
+  windowAll: 'همهٔ روزها',
+  slotOf: (slot, number) => (slot === 'all' ? 'از آغاز' : `${number(Number.parseInt(slot, 10))} روز`),
+};
+
+export const whenAndWhere = { en, fa };

@@ -1,0 +1,62 @@
+// Measures the heat surface at the busiest location of a city, from the same tiles that the map draws.
+
+import type { City } from '@styles/base';
+import { type ZoomClasses, zoomClasses } from '@styles/classes';
+import { type HeatSettings, heatWeight } from '@styles/heat';
+import { fitHeat, type HeatFit } from '@styles/heatFit';
+import { type Measure, measureBounds } from '@styles/measure';
+import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
+import type { Dataset } from '../data/tileJson';
+import { type CellAddress, gridToLngLat, squareAt, tilesOver } from '../tiles/cells';
+import type { FetchCells, TileCells } from '../tiles/densityTiles';
+
+/** At this zoom a city fits into a few tiles. At deeper zooms only the tile of the busiest location is searched. */
+const SEARCH_ZOOM = 9;
+
+export async function measureHeat(
+  { tileUrl, quantiles }: Dataset,
+  city: City,
+  measure: Measure,
+  heat: HeatSettings,
+  fetchCells: FetchCells,
+): Promise<HeatFit[]> {
+  const fitTile = async (tile: CellAddress, classes: ZoomClasses): Promise<HeatFit | null> =>
+    fitHeat(tile.level, weightsOf(await fetchCells(tileUrl, tile), measure, heat, classes), heat.radius);
+  const zooms = zoomClasses(quantiles, measure);
+  const search = zooms.find(({ zoom }) => zoom >= SEARCH_ZOOM) ?? zooms.at(-1);
+  if (!search) return [];
+  const found = await Promise.all(
+    tilesOver(city.box, search.zoom).map(async (tile) => ({ tile, fit: await fitTile(tile, search) })),
+  );
+  const busiest = found.reduce((best, next) => (heightOf(next.fit) > heightOf(best.fit) ? next : best));
+  if (!busiest.fit) return [];
+  const fits = [busiest.fit];
+  const start = placeOf(busiest.tile, busiest.fit);
+  let place = start;
+  for (const classes of zooms) {
+    if (classes.zoom === search.zoom) continue;
+    // Lower zooms are no more precise than the location found so far.
+    const [lng, lat] = classes.zoom < search.zoom ? start : place;
+    const tile = squareAt(lng, lat, classes.zoom);
+    const fit = await fitTile(tile, classes);
+    if (!fit) continue;
+    fits.push(fit);
+    if (classes.zoom > search.zoom) place = placeOf(tile, fit);
+  }
+  return fits;
+}
+
+const heightOf = (fit: HeatFit | null): number => fit?.peaks[0] ?? 0;
+
+function placeOf({ level, column, row }: CellAddress, { at: [x, y] }: HeatFit): [lng: number, lat: number] {
+  return gridToLngLat(column * CELLS_PER_TILE + x + 0.5, row * CELLS_PER_TILE + y + 0.5, level + CELL_LEVELS);
+}
+
+function weightsOf(cells: TileCells, measure: Measure, heat: HeatSettings, classes: ZoomClasses): Float64Array {
+  const weights = new Float64Array(CELLS_PER_TILE ** 2);
+  for (const [index, cell] of cells) {
+    const { least } = measureBounds(cell, measure);
+    if (least > 0) weights[index] = heatWeight(least, heat.weight, measure, classes);
+  }
+  return weights;
+}

@@ -1,0 +1,283 @@
+// Owns the MapLibre map: draws a style document and reports the camera, picks and failures.
+
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { Box } from '@styles/base';
+import {
+  AttributionControl,
+  type ErrorEvent,
+  Map as MapLibreMap,
+  type MapSourceDataEvent,
+  Marker,
+  Popup,
+  setWorkerUrl,
+  type VectorTileSource,
+} from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { createStore, type Store } from '../lib/store';
+import type { Side } from '../state/sides';
+import type { Camera } from '../state/state';
+import { addTileProtocols } from '../tiles/protocols';
+import { DENSITY_SOURCES } from '../view/densityStyle';
+import type { Cell, PickedFeature } from '../view/model';
+import { COMPUTED_SOURCES } from '../view/overlayStyle';
+import { hasCellAt, hasFeatureAt, type PickOrder, pickCell, pickFeature } from './pick';
+
+/** The performance mark set when the first density tile is decoded. */
+export const FIRST_TILE_MARK = 'first-density-tile';
+
+const MIN_ZOOM = 4;
+const MAX_ZOOM = 17.9;
+/** The smallest distance of a popup from the edge of the map. */
+const EDGE_PX = 12;
+/** The padding around a box that the map flies to, and the highest zoom of such a flight. */
+const AROUND_PX = 60;
+const CLOSEST_FLIGHT = 15;
+
+export interface MapEvents {
+  /** The user moved the map, by hand or with a control. */
+  onMove(camera: Camera): void;
+  onPick(cell: Cell | null, byKeyboard: boolean, side: Side): void;
+  onPickFeature(feature: PickedFeature): void;
+  onTileError(message: string): void;
+  onError(message: string): void;
+}
+
+export interface Padding {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+export interface MapView {
+  map: MapLibreMap;
+  camera: Store<Camera>;
+  isLoading: Store<boolean>;
+  /** Resolves when the first density tile is decoded. */
+  firstTile: Promise<void>;
+  draw(style: StyleSpecification): void;
+  /** With `animate` the map flies; MapLibre respects reduced motion. */
+  moveTo(camera: Camera, animate: boolean): void;
+  /** The bounding box of the view. */
+  box(): Box;
+  /** Flies to a view of the whole box. Resolves on arrival. */
+  flyTo(box: Box): Promise<void>;
+  setPadding(padding: Padding): void;
+  setAttribution(text: string, corner: 'bottom-left' | 'bottom-right'): void;
+  setLabel(label: string): void;
+  /** Sets the pin, replacing any earlier one; `null` removes it. */
+  mark(at: { lng: number; lat: number } | null, label: string): void;
+  /** Picks go to `other` where it covers this map. Returns a function that ends this. */
+  compareWith(other: Compared): () => void;
+  compared(): MapLibreMap | null;
+  /** Shows `content` at a position. Returns a function that removes it. */
+  showPopup(at: [number, number], content: HTMLElement): () => void;
+}
+
+/** A second map over this one. `covers` tells where, by pixels from the left. */
+export interface Compared {
+  map: MapLibreMap;
+  covers(x: number): boolean;
+}
+
+/** The options of every map of the page. */
+export const MAP_OPTIONS = {
+  minZoom: MIN_ZOOM,
+  maxZoom: MAX_ZOOM,
+  renderWorldCopies: false,
+  attributionControl: false,
+  fadeDuration: 0,
+  validateStyle: import.meta.env.DEV,
+} as const;
+
+export function createMapView(
+  container: HTMLElement,
+  style: StyleSpecification,
+  camera: Camera,
+  pickOrder: (side: Side) => PickOrder,
+  events: MapEvents,
+): MapView {
+  setWorkerUrl(workerUrl);
+  addTileProtocols();
+  const map = new MapLibreMap({
+    container,
+    style,
+    center: [camera.lng, camera.lat],
+    zoom: camera.zoom,
+    ...MAP_OPTIONS,
+    // Pitch and rotation make the squares harder to read.
+    maxPitch: 0,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    rollEnabled: false,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+
+  const cameraStore = createStore(cameraOf(map));
+  const isLoading = createStore(true);
+  map.on('move', () => cameraStore.set(cameraOf(map)));
+  map.on('moveend', () => events.onMove(cameraOf(map)));
+  map.on('dataloading', () => isLoading.set(true));
+  map.on('idle', () => isLoading.set(false));
+  map.on('error', (event) => reportError(event, events));
+  let compared: Compared | null = null;
+  const shownAt = ({ x }: { x: number }): [MapLibreMap, Side] =>
+    compared?.covers(x) ? [compared.map, 'compared'] : [map, 'main'];
+  const pick = (place: { lng: number; lat: number }, byKeyboard: boolean): void => {
+    const [shown, side] = shownAt(map.project(place));
+    const { over, cell: target, under } = pickOrder(side);
+    const feature = pickFeature(shown, place, over);
+    const cell = feature ? null : pickCell(shown, place, target);
+    const found = feature ?? (cell ? null : pickFeature(shown, place, under));
+    if (found) events.onPickFeature(found);
+    else events.onPick(cell, byKeyboard, side);
+  };
+  map.on('click', ({ lngLat }) => pick(lngLat, false));
+  map.getCanvas().addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    pick(map.getCenter(), true);
+  });
+  map.on('mousemove', ({ point }) => {
+    const [shown, side] = shownAt(point);
+    const { over, cell, under } = pickOrder(side);
+    const isOver = hasCellAt(shown, point, cell) || hasFeatureAt(shown, point, [...over, ...under]);
+    map.getCanvas().style.cursor = isOver ? 'pointer' : '';
+  });
+
+  let attribution: AttributionControl | null = null;
+  let pin: Marker | null = null;
+  const draw = drawWhenReady(map);
+  return {
+    map,
+    camera: cameraStore,
+    isLoading,
+    firstTile: markFirstTile(map),
+    draw,
+    moveTo({ lng, lat, zoom }, animate) {
+      if (animate) map.flyTo({ center: [lng, lat], zoom, speed: 2.4, maxDuration: 1800 });
+      else map.jumpTo({ center: [lng, lat], zoom });
+    },
+    box: () => {
+      const bounds = map.getBounds();
+      return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+    },
+    flyTo(box) {
+      return new Promise((resolve) => {
+        map.once('moveend', () => resolve());
+        map.fitBounds([...box], { padding: AROUND_PX, maxZoom: CLOSEST_FLIGHT, speed: 2.4, maxDuration: 1800 });
+      });
+    },
+    setPadding: (padding) => map.setPadding(padding),
+    setAttribution(text, corner) {
+      if (attribution) map.removeControl(attribution);
+      attribution = new AttributionControl({ compact: false, customAttribution: ['MapLibre', text].filter(Boolean) });
+      map.addControl(attribution, corner);
+    },
+    mark(at, label) {
+      pin?.remove();
+      pin = at && new Marker({ element: pinElement(label), anchor: 'bottom' }).setLngLat(at).addTo(map);
+    },
+    setLabel: (label) => map.getCanvas().setAttribute('aria-label', label),
+    compared: () => compared?.map ?? null,
+    compareWith(other) {
+      compared = other;
+      return () => {
+        compared = null;
+      };
+    },
+    showPopup(at, content) {
+      const popup = new Popup({
+        closeButton: false,
+        closeOnClick: false,
+        focusAfterOpen: false,
+        maxWidth: 'none',
+        offset: 10,
+        padding: map.getPadding(),
+      })
+        .setLngLat(at)
+        .setDOMContent(content)
+        .addTo(map);
+      // The content may grow when data arrives late.
+      const growth = new ResizeObserver(() => bringIntoView(map, popup.getElement()));
+      growth.observe(content);
+      return () => {
+        growth.disconnect();
+        popup.remove();
+      };
+    },
+  };
+}
+
+function pinElement(label: string): HTMLElement {
+  const pin = document.createElement('div');
+  pin.className = 'mark';
+  pin.role = 'img';
+  pin.ariaLabel = label;
+  pin.innerHTML =
+    '<svg viewBox="0 0 26 34" width="26" height="34" aria-hidden="true"><path fill="currentColor" stroke="#fff" stroke-width="1.5" d="M13 33C8 25 2 20 2 12.5a11 11 0 0 1 22 0C24 20 18 25 13 33z"/><circle cx="13" cy="12.5" r="4" fill="#fff"/></svg>';
+  return pin;
+}
+
+/** MapLibre can only diff against a loaded style, so the latest document waits for that. */
+export function drawWhenReady(map: MapLibreMap): (style: StyleSpecification) => void {
+  let isReady = false;
+  let waiting: StyleSpecification | null = null;
+  const apply = (style: StyleSpecification): void => {
+    renewTiles(map, style);
+    map.setStyle(style, { diff: true, validate: import.meta.env.DEV });
+  };
+  map.once('style.load', () => {
+    isReady = true;
+    if (waiting) apply(waiting);
+  });
+  return (style) => {
+    if (isReady) apply(style);
+    else waiting = style;
+  };
+}
+
+/** Keeps the old tiles of computed sources until the new ones arrive; a new source would be empty until then. */
+function renewTiles(map: MapLibreMap, { sources }: StyleSpecification): void {
+  for (const id of COMPUTED_SOURCES) {
+    const [drawn, next] = [map.getSource<VectorTileSource>(id), sources[id]];
+    if (!drawn || next?.type !== 'vector' || !next.tiles) continue;
+    if (String(drawn.tiles) !== String(next.tiles)) drawn.setTiles(next.tiles);
+  }
+}
+
+function markFirstTile(map: MapLibreMap): Promise<void> {
+  return new Promise((resolve) => {
+    const look = ({ sourceId, tile }: MapSourceDataEvent): void => {
+      const isDensity = Object.values<string>(DENSITY_SOURCES).includes(sourceId);
+      const { buckets = {} }: { buckets?: object } = tile ?? {};
+      if (!isDensity || Object.keys(buckets).length === 0) return;
+      map.off('sourcedata', look);
+      performance.mark(FIRST_TILE_MARK);
+      resolve();
+    };
+    map.on('sourcedata', look);
+  });
+}
+
+/** Pans the map just far enough to show the whole popup. */
+function bringIntoView(map: MapLibreMap, popup: HTMLElement): void {
+  const room = map.getContainer().getBoundingClientRect();
+  const box = popup.getBoundingClientRect();
+  const by = Math.max(box.bottom + EDGE_PX - room.bottom, 0) || Math.min(box.top - EDGE_PX - room.top, 0);
+  if (by !== 0) map.panBy([0, by]);
+}
+
+function reportError(event: ErrorEvent & { sourceId?: string; tile?: unknown }, events: MapEvents): void {
+  if (event.error instanceof Error && event.error.name === 'AbortError') return;
+  const { message } = event.error;
+  if (event.tile !== undefined || event.sourceId !== undefined) events.onTileError(message);
+  else events.onError(message);
+}
+
+function cameraOf(map: MapLibreMap): Camera {
+  const { lng, lat } = map.getCenter();
+  return { lng, lat, zoom: map.getZoom() };
+}

@@ -1,0 +1,103 @@
+// Finds the cell or feature at a position among the drawn features, so that a pick never differs from the picture.
+
+import { AREA_KINDS } from '@styles/areas';
+import { type Overlay, PICK_LAYERS } from '@styles/overlays';
+import { CELL_LEVELS } from '@styles/tokens';
+import type { MapGeoJSONFeature, Map as MapLibreMap, PointLike } from 'maplibre-gl';
+import { cellAt } from '../tiles/cells';
+import type { Cell, PickedFeature } from '../view/model';
+
+const WITHHELD_LAYER = 'density-withheld';
+
+/** The rendered layer in which a cell is picked, and the zoom range of its tiles. */
+export interface PickTarget {
+  layer: string;
+  minzoom: number;
+  maxzoom: number;
+}
+
+/** The order in which a pick is resolved: overlays above density, its cells, overlays below. */
+export interface PickOrder {
+  over: readonly Overlay[];
+  cell: PickTarget | null;
+  under: readonly Overlay[];
+}
+
+export function hasCellAt(map: MapLibreMap, point: PointLike, target: PickTarget | null): boolean {
+  // A heat kernel extends beyond its cell, so only squares show where a cell is.
+  if (target?.layer !== 'density-cells' || !map.getLayer(target.layer)) return false;
+  const layers = [target.layer, WITHHELD_LAYER].filter((id) => map.getLayer(id));
+  return map.queryRenderedFeatures(point, { layers }).length > 0;
+}
+
+/** The drawn cell at a position. A heat kernel extends beyond its cell, so cells next to the position are ignored. */
+export function pickCell(
+  map: MapLibreMap,
+  place: { lng: number; lat: number },
+  target: PickTarget | null,
+): Cell | null {
+  if (!target || !map.getLayer(target.layer)) return null;
+  const { lng, lat } = place;
+  for (const feature of map.queryRenderedFeatures(map.project([lng, lat]), { layers: [target.layer] })) {
+    const tileZoom =
+      feature.geometry.type === 'Polygon'
+        ? zoomOfSquare(feature.geometry.coordinates[0] ?? [])
+        : zoomOfTiles(map, target);
+    const address = cellAt(lng, lat, tileZoom);
+    if (feature.geometry.type === 'Point') {
+      const [featureLng = 0, featureLat = 0] = feature.geometry.coordinates;
+      const own = cellAt(featureLng, featureLat, tileZoom);
+      if (own.column !== address.column || own.row !== address.row) continue;
+    }
+    return { address, attributes: feature.properties, remainderOf: null };
+  }
+  return pickRemainder(map, place);
+}
+
+/** The remainder of a cell of a lower zoom, where no smaller cell is shown. */
+function pickRemainder(map: MapLibreMap, { lng, lat }: { lng: number; lat: number }): Cell | null {
+  if (!map.getLayer(WITHHELD_LAYER)) return null;
+  const [feature] = map.queryRenderedFeatures(map.project([lng, lat]), { layers: [WITHHELD_LAYER] });
+  if (!feature) return null;
+  const { zoom, of, ...attributes } = feature.properties;
+  return { address: cellAt(lng, lat, Number(zoom)), attributes, remainderOf: Number(of) };
+}
+
+/** The feature at a position, of the first overlay that has one. */
+export function pickFeature(
+  map: MapLibreMap,
+  { lng, lat }: { lng: number; lat: number },
+  overlays: readonly Overlay[],
+): PickedFeature | null {
+  for (const overlay of overlays) {
+    const [feature] = featuresAt(map, map.project([lng, lat]), overlay);
+    if (!feature) continue;
+    const own = feature.geometry.type === 'Point' ? feature.geometry.coordinates : [lng, lat];
+    return { overlay, at: [own[0] ?? lng, own[1] ?? lat], attributes: feature.properties };
+  }
+  return null;
+}
+
+export function hasFeatureAt(map: MapLibreMap, point: PointLike, overlays: readonly Overlay[]): boolean {
+  return overlays.some((overlay) => featuresAt(map, point, overlay).length > 0);
+}
+
+/** The drawn features of an overlay. Areas come finest kind first, because the coarser ones contain them. */
+function featuresAt(map: MapLibreMap, point: PointLike, overlay: Overlay): MapGeoJSONFeature[] {
+  const layers = PICK_LAYERS[overlay].filter((layer) => map.getLayer(layer));
+  if (layers.length === 0) return [];
+  const features = map.queryRenderedFeatures(point, { layers });
+  const rank = ({ properties }: MapGeoJSONFeature): number => AREA_KINDS.indexOf(properties.kind);
+  return overlay === 'areas' ? features.toSorted((a, b) => rank(a) - rank(b)) : features;
+}
+
+/** While a tile loads, its parent may be drawn instead, so the level is derived from the width of the square. */
+function zoomOfSquare(ring: number[][]): number {
+  const lngs = ring.map(([lng = 0]) => lng);
+  const width = Math.max(...lngs) - Math.min(...lngs);
+  return Math.round(Math.log2(360 / width)) - CELL_LEVELS;
+}
+
+function zoomOfTiles(map: MapLibreMap, { minzoom, maxzoom }: PickTarget): number {
+  return Math.min(Math.max(Math.floor(map.getZoom()), minzoom), maxzoom);
+}

@@ -1,0 +1,68 @@
+// The geometry of cells: address, square, centre and size.
+
+import type { Box } from '@styles/base';
+import { CELL_LEVELS } from '@styles/tokens';
+import type { Polygon } from 'geojson';
+
+/** The address of a cell: a Web Mercator tile at the zoom of its tile + 6. */
+export interface CellAddress {
+  level: number;
+  column: number;
+  row: number;
+}
+
+const EQUATOR_M = 40_075_016.686;
+
+export function cellAt(lng: number, lat: number, tileZoom: number): CellAddress {
+  return squareAt(lng, lat, tileZoom + CELL_LEVELS);
+}
+
+/** The quadtree square at `level` that contains a position. At level z it is the tile of zoom z. */
+export function squareAt(lng: number, lat: number, level: number): CellAddress {
+  const across = 2 ** level;
+  const phi = (lat * Math.PI) / 180;
+  return {
+    level,
+    column: Math.floor(((lng + 180) / 360) * across),
+    row: Math.floor(((1 - Math.log(Math.tan(phi) + 1 / Math.cos(phi)) / Math.PI) / 2) * across),
+  };
+}
+
+/** The longitude and latitude of a position in the grid of `level`; integers are cell corners. */
+export function gridToLngLat(column: number, row: number, level: number): [lng: number, lat: number] {
+  const across = 2 ** level;
+  const lat = Math.atan(Math.sinh(Math.PI * (1 - (2 * row) / across)));
+  return [(column / across) * 360 - 180, (lat * 180) / Math.PI];
+}
+
+export function cellCentre({ level, column, row }: CellAddress): [lng: number, lat: number] {
+  return gridToLngLat(column + 0.5, row + 0.5, level);
+}
+
+export function cellSquare({ level, column, row }: CellAddress): Polygon {
+  const corners = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+    [0, 1],
+    [0, 0],
+  ] as const;
+  return {
+    type: 'Polygon',
+    coordinates: [corners.map(([dx, dy]) => gridToLngLat(column + dx, row + dy, level))],
+  };
+}
+
+/** The side of a cell on the ground, in metres. */
+export function cellSideM(level: number, lat: number): number {
+  return (EQUATOR_M * Math.cos((lat * Math.PI) / 180)) / 2 ** level;
+}
+
+export function tilesOver([west, south, east, north]: Box, z: number): CellAddress[] {
+  const [first, last] = [squareAt(west, north, z), squareAt(east, south, z)];
+  const tiles: CellAddress[] = [];
+  for (let row = first.row; row <= last.row; row += 1) {
+    for (let column = first.column; column <= last.column; column += 1) tiles.push({ level: z, column, row });
+  }
+  return tiles;
+}

@@ -1,0 +1,48 @@
+// Reads the density tiles that the map draws.
+
+import { VectorTile } from '@mapbox/vector-tile';
+import { SOURCE_LAYER } from '@styles/density';
+import type { CellAttributes } from '@styles/measure';
+import { CELLS_PER_TILE } from '@styles/tokens';
+import { PbfReader } from 'pbf';
+import { LoadError } from '../data/fetchJson';
+import type { CellAddress } from './cells';
+
+/** Cells by their index in the tile, row by row. */
+export type TileCells = readonly (readonly [index: number, cell: CellAttributes])[];
+
+/** Fetches the cells of a tile; an empty tile has none. */
+export type FetchCells = (tileUrl: string, tile: CellAddress) => Promise<TileCells>;
+
+/** Caches the cells, so that moving a slider causes no requests. */
+export function createCellFetcher(): FetchCells {
+  const cache = new Map<string, Promise<TileCells>>();
+  return (tileUrl, tile) => {
+    const url = tileUrl
+      .replace('{z}', String(tile.level))
+      .replace('{x}', String(tile.column))
+      .replace('{y}', String(tile.row));
+    const known = cache.get(url);
+    if (known) return known;
+    const request = fetchCells(url);
+    cache.set(url, request);
+    // A failed request may be repeated.
+    request.catch(() => cache.delete(url));
+    return request;
+  };
+}
+
+async function fetchCells(url: string): Promise<TileCells> {
+  const response = await fetch(url);
+  if (!response.ok) throw new LoadError(new URL(url).pathname, String(response.status));
+  // 204 is an empty tile.
+  if (response.status === 204) return [];
+  const layer = new VectorTile(new PbfReader(new Uint8Array(await response.arrayBuffer()))).layers[SOURCE_LAYER];
+  if (!layer) return [];
+  const side = layer.extent / CELLS_PER_TILE;
+  return Array.from({ length: layer.length }, (_, i) => {
+    const feature = layer.feature(i);
+    const [x = 0, y = 0] = feature.bbox();
+    return [Math.floor(y / side) * CELLS_PER_TILE + Math.floor(x / side), feature.properties] as const;
+  });
+}

@@ -1,0 +1,68 @@
+// Tiles that the browser derives from those of the server. Each kind has its own URL scheme.
+
+import { SOURCE_LAYER } from '@styles/density';
+import { addProtocol, type RequestParameters } from 'maplibre-gl';
+import { pointsToSquares } from './squares';
+import { tileUrlOf } from './tileAddress';
+import { type Cells, decodeCells, encodeRemainders, remaindersOf, tilesAround } from './withheld';
+
+/** Fetches the tile at the URL after the scheme and turns its points into squares. */
+const SQUARES_SCHEME = 'squares';
+/** Counts withheld by the privacy floor, computed from the tile and its ancestors. */
+const WITHHELD_SCHEME = 'withheld';
+
+export function squaresUrl(tileUrl: string): string {
+  return `${SQUARES_SCHEME}://${tileUrl}`;
+}
+
+/** MapLibre replaces the braces in front. Those of the escaped template stay for the protocol handler. */
+export function withheldUrl(tileUrl: string, minzoom: number): string {
+  return `${WITHHELD_SCHEME}://{z}/{x}/{y}/${minzoom}/${encodeURIComponent(tileUrl)}`;
+}
+
+export function addTileProtocols(): void {
+  addProtocol(SQUARES_SCHEME, async ({ url }: RequestParameters, { signal }: AbortController) => {
+    const tile = await fetchTile(url.slice(squaresUrl('').length), signal);
+    return { data: pointsToSquares(tile) };
+  });
+  addProtocol(WITHHELD_SCHEME, async ({ url }: RequestParameters) => {
+    const [z, x, y, minzoom, template] = url.slice(`${WITHHELD_SCHEME}://`.length).split('/');
+    const tile = { z: Number(z), x: Number(x), y: Number(y) };
+    const holders = tilesAround(tile, Number(minzoom));
+    const tiles = await Promise.all(
+      holders.map((holder) => cellsOf(tileUrlOf(decodeURIComponent(template ?? ''), holder))),
+    );
+    return { data: encodeRemainders(SOURCE_LAYER, remaindersOf(tile, tiles)) };
+  });
+}
+
+/** Neighbouring tiles share most ancestors. The browser caches the bytes; this caches the decoded cells. */
+const CACHED_TILES = 64;
+const cache = new Map<string, Promise<Cells>>();
+
+function cellsOf(url: string): Promise<Cells> {
+  const cells = cache.get(url) ?? fetchTile(url).then(decodeCells);
+  // Least recently used first. Failed requests are removed, so that they may be repeated.
+  cache.delete(url);
+  cache.set(url, cells);
+  cells.catch(() => cache.delete(url));
+  for (const oldest of cache.keys()) {
+    if (cache.size <= CACHED_TILES) break;
+    cache.delete(oldest);
+  }
+  return cells;
+}
+
+async function fetchTile(url: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+  const response = await fetch(url, signal ? { signal } : {});
+  if (!response.ok) throw new TileError(url, response.status);
+  // 204 is an empty tile.
+  return response.status === 204 ? new ArrayBuffer(0) : response.arrayBuffer();
+}
+
+class TileError extends Error {
+  constructor(url: string, status: number) {
+    super(`${new URL(url).pathname}: ${status}`);
+    this.name = 'TileError';
+  }
+}

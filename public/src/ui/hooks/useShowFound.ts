@@ -1,0 +1,54 @@
+// Shows a search result: flies to it and opens its popup.
+
+import type { Area } from '../../areas/areaList';
+import { withOverlay } from '../../state/slices/overlays';
+import type { Vendor } from '../../vendors/vendorTable';
+import type { Found, Place } from '../../view/search';
+import { useApp, useUrl } from './context';
+
+/** A single location is shown at street level. */
+const PLACE_ZOOM = 15.5;
+
+/** Flies to an area, then opens its popup. */
+export function useShowArea(): (area: Area) => Promise<void> {
+  const { view, model } = useApp();
+  return async ({ id, kind, name, population, densityKm2, place, box }) => {
+    await view.flyTo(box);
+    const people = {
+      ...(population !== null && { population }),
+      ...(densityKm2 !== null && { density_km2: densityKm2 }),
+    };
+    model.pickFeature({ overlay: 'areas', at: [...place], attributes: { id, kind, name, ...people } });
+  };
+}
+
+/** Switches on the overlay of an area or a vendor, and marks a single location. */
+export function useShowFound(): (found: Found) => void {
+  const { url, view, model } = useApp();
+  const { overlays, areaKinds } = useUrl('overlays', 'areaKinds');
+  const showArea = useShowArea();
+  const mark = (place: Place): void => view.moveTo({ ...place, zoom: PLACE_ZOOM }, true);
+  const showVendor = ({ lng, lat, ...attributes }: Vendor): void => {
+    url.choose({ mark: { lng, lat }, overlays: withOverlay(overlays, 'vendors', true) });
+    mark({ lng, lat });
+    model.pickFeature({ overlay: 'vendors', at: [lng, lat], attributes });
+  };
+  return (found) => {
+    switch (found.what) {
+      case 'place':
+        url.choose({ mark: found.place });
+        return mark(found.place);
+      case 'vendor':
+        return showVendor(found.vendor);
+      case 'area': {
+        const { kind } = found.area;
+        url.choose({
+          mark: null,
+          overlays: withOverlay(overlays, 'areas', true),
+          areaKinds: overlays.includes('areas') ? [...new Set([...areaKinds, kind])] : [kind],
+        });
+        return void showArea(found.area);
+      }
+    }
+  };
+}

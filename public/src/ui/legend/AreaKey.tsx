@@ -1,0 +1,109 @@
+// The legend of areas: the classes of the statistic with the number of areas in each, and the outlines of the kinds.
+
+import type { AreaClass } from '@styles/areaClasses';
+import { AREA_COLOURS } from '@styles/areas';
+import { useMemo } from 'react';
+import { hasBoundsOf, isWhole } from '../../areas/areaStat';
+import { unavailableReason } from '../../areas/unavailable';
+import { lineIndices } from '../../data/lines';
+import { type AreaView, areaView } from '../../view/areaView';
+import { useI18n, useModel, useUrl } from '../hooks/context';
+import { StripClasses } from './StripClasses';
+
+/** Memoized, so that moving the map does not count the vendors again. */
+export function useAreaView(): AreaView | null {
+  const state = useUrl();
+  const model = useModel();
+  const { overlays, areaFill, areaKinds, areaSubset, vendorFilter, lines, theme } = state;
+  const { areaList, areaOrders, vendorTable, dataset } = model;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that areaView reads
+  return useMemo(
+    () => areaView(state, model),
+    [overlays, areaFill, areaKinds, areaSubset, vendorFilter, lines, theme, areaList, areaOrders, vendorTable, dataset],
+  );
+}
+
+export function AreaKey() {
+  const { theme, areaKinds } = useUrl('theme', 'areaKinds');
+  const { text } = useI18n();
+  const view = useAreaView();
+  const outlined = areaKinds.toReversed().filter((kind) => kind !== view?.kind);
+  return (
+    <>
+      {view && <ClassKey view={view} />}
+      {outlined.length > 0 && (
+        <ul className="classes">
+          {outlined.map((kind) => (
+            <li key={kind}>
+              <span className={`key outline ${kind}`} style={{ borderColor: AREA_COLOURS[theme] }} />
+              <span className="limits">{text.areaKindNames[kind]}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function ClassKey({ view: { stat, kind, classes } }: { view: AreaView }) {
+  const state = useUrl();
+  const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
+  const { text, format } = useI18n();
+  const gap = unavailableReason(stat, catalog, areaOrders, dataset?.layer.slot ?? '');
+  if (gap) return <p className="muted">{text.statUnavailable[gap]}</p>;
+  const chosen = lineIndices(state.lines, areaOrders?.lines ?? []);
+  return (
+    <>
+      <p className="muted">
+        {text.areaKindNames[kind]} · {text.areaFills[stat]}
+      </p>
+      <ol className="classes" data-stat={stat}>
+        {classes.classes.toReversed().map((one) => (
+          <ClassRow key={`${one.from}-${one.to}`} one={one} isWhole={isWhole(stat)} />
+        ))}
+        {classes.unknown.length > 0 && (
+          <li data-from="unknown" data-count={classes.unknown.length}>
+            <span className="key outline" style={{ borderColor: AREA_COLOURS[state.theme] }} />
+            <span className="limits">{text.areaUnknown}</span>
+            <span className="word">{format.number(classes.unknown.length)}</span>
+          </li>
+        )}
+      </ol>
+      {hasBoundsOf(stat, chosen) && <p className="muted">{text.leastUsers}</p>}
+    </>
+  );
+}
+
+function ClassRow({ one: { colour, from, to, ids }, isWhole }: { one: AreaClass; isWhole: boolean }) {
+  const { text, format } = useI18n();
+  const upTo = (limit: number): string =>
+    isWhole
+      ? limit - 1 === from
+        ? format.number(from)
+        : text.range(format.number(from), format.number(limit - 1))
+      : text.range(format.decimal(from), text.belowLimit(format.decimal(limit)));
+  const limits = to === 0 ? text.noneOfIt : to === null ? text.andMore(format.decimal(from)) : upTo(to);
+  return (
+    <li data-from={from} data-count={ids.length}>
+      <span className="key" style={{ background: colour }} />
+      <span className="limits">{limits}</span>
+      <span className="word">{format.number(ids.length)}</span>
+    </li>
+  );
+}
+
+/** The classes in one line, for the closed sheet on phones. Density takes precedence. */
+export function AreaStrip() {
+  const { showsDensity } = useUrl('showsDensity');
+  const { text, format } = useI18n();
+  const view = useAreaView();
+  if (showsDensity || !view) return null;
+  return (
+    <div className="strip" aria-hidden="true">
+      <span className="strip-title">
+        {text.areaKindNames[view.kind]} · {text.areaFills[view.stat]}
+      </span>
+      <StripClasses rows={view.classes.classes} write={format.figure} />
+    </div>
+  );
+}

@@ -1,0 +1,186 @@
+// The legend of density, with the limits and colours of the drawn layer.
+
+import { classesFor, legendRows, type ZoomClasses } from '@styles/classes';
+import { colourOf, type HeatSettings, heatStops } from '@styles/heat';
+import { hasBounds, type Measure } from '@styles/measure';
+import { CELL_LEVELS, type Ramp, THEMES, TOKENS } from '@styles/tokens';
+import { type ComponentType, useMemo } from 'react';
+import type { Dataset } from '../../data/tileJson';
+import { lineName } from '../../i18n/texts';
+import { type Side, sideOf } from '../../state/sides';
+import type { State } from '../../state/state';
+import { cellSideM } from '../../tiles/cells';
+import { classesOf, drawsWithheld, measureOf } from '../../view/densityStyle';
+import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
+import { StripClasses } from './StripClasses';
+
+interface LegendFacts {
+  state: State;
+  classes: ZoomClasses;
+  measure: Measure;
+  ramp: Ramp;
+  dataset: Dataset;
+}
+
+function useLegend(side: Side): LegendFacts | null {
+  const { view } = useApp();
+  const model = useModel();
+  const url = useUrl();
+  const { state, dataset } = useMemo(() => sideOf(side, url, model), [side, url, model]);
+  const zoom = Math.floor(useStore(view.camera).zoom);
+  const zooms = useMemo(() => (dataset ? classesOf(state, dataset) : []), [state, dataset]);
+  const classes = classesFor(zooms, zoom);
+  if (!dataset || !classes || !state.showsDensity) return null;
+  return { state, classes, measure: measureOf(state, dataset), ramp: THEMES[state.theme].ramps[state.kind], dataset };
+}
+
+/** One legend; in a comparison, one for each side. */
+export const Legends = () => <EachSide of={Legend} />;
+
+/** The legend in one line, for the closed sheet on phones; in a comparison, one line for each side. */
+export const LegendStrips = () => <EachSide of={LegendStrip} />;
+
+function EachSide({ of: One }: { of: ComponentType<{ side: Side }> }) {
+  const { compare } = useUrl('compare');
+  return (
+    <>
+      <One side="main" />
+      {compare && <One side="compared" />}
+    </>
+  );
+}
+
+function Legend({ side }: { side: Side }) {
+  const { text, format } = useI18n();
+  const { compare } = useUrl('compare');
+  const facts = useLegend(side);
+  if (!facts) return null;
+  const { state, classes, measure, ramp, dataset } = facts;
+  const { view, kind, heat } = state;
+  const hasPale = drawsWithheld(state, dataset);
+  const minUsers = format.number(dataset.minUsers);
+  return (
+    <section
+      className="legend card"
+      aria-label={compare ? `${text.legend}: ${text.sides[side]}` : text.legend}
+      data-side={side}
+      data-zoom={classes.zoom}
+      data-compared={compare !== null}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+      tabIndex={0}
+    >
+      <h2>{text.kindsLong[kind]}</h2>
+      {compare && (
+        <p className="muted">
+          {text.sides[side]} · {format.days(dataset.layer.from, dataset.layer.to)}
+        </p>
+      )}
+      <p className="muted">
+        {measure.lines.length === 0
+          ? text.allLines
+          : format.list(measure.lines.map((i) => lineName(text, dataset.lines[i] ?? '')))}
+      </p>
+      {view === 'cells' ? <ClassRows classes={classes} ramp={ramp} /> : <HeatRow ramp={ramp} heat={heat} />}
+      <div className="notes">
+        <p>
+          <CellSize level={classes.zoom + CELL_LEVELS} />
+        </p>
+        {view === 'heat' && (
+          <p>
+            {heat.weight === 'classic'
+              ? text.heatClassic(format.number(classes.p05), format.number(classes.p95))
+              : text.heatFull(format.number(classes.p99))}
+          </p>
+        )}
+        {measure.lines.length <= 1 ? (
+          view === 'cells' && <p>{text.busiest(format.number(classes.busiest))}</p>
+        ) : (
+          <p>{text.severalLines}</p>
+        )}
+        {hasBounds(measure) && <p className="important">{text.boundsNote}</p>}
+        {hasPale && <PaleKey ramp={ramp} />}
+        {dataset.minUsers > 1 && (
+          <p className="important">{hasPale ? text.withheldDrawn(minUsers) : text.withheld(minUsers)}</p>
+        )}
+        {view === 'cells' && <p>{text.limitsNote}</p>}
+      </div>
+    </section>
+  );
+}
+
+function ClassRows({ classes, ramp }: { classes: ZoomClasses; ramp: Ramp }) {
+  const { text, format } = useI18n();
+  return (
+    <ol className="classes">
+      {legendRows(classes, ramp).map(({ colour, from, to }) => (
+        <li key={from} data-from={from}>
+          <span className="key" style={{ background: colour }} />
+          <span className="limits">
+            {to === null
+              ? text.andMore(format.number(from))
+              : from === to
+                ? format.number(from)
+                : text.range(format.number(from), format.number(to))}
+          </span>
+          <span className="word">{text.classLabels[ramp.indexOf(colour)]}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** The colours of withheld counts, with the opacity that the map uses. */
+function PaleKey({ ramp }: { ramp: Ramp }) {
+  const { text } = useI18n();
+  const background = `linear-gradient(to var(--end), ${ramp.join(', ')})`;
+  return (
+    <p className="pale-key">
+      <span className="bar" style={{ background, opacity: TOKENS.withheldOpacity.plain }} />
+      {text.withheldOrders}
+    </p>
+  );
+}
+
+function HeatRow({ ramp, heat }: { ramp: Ramp; heat: HeatSettings }) {
+  const { text } = useI18n();
+  return (
+    <div className="gradient">
+      <span className="bar" style={{ background: heatGradient(ramp, heat) }} />
+      <span>{text.few}</span>
+      <span>{text.many}</span>
+    </div>
+  );
+}
+
+function heatGradient(ramp: Ramp, { blur }: HeatSettings): string {
+  const stops = heatStops(ramp, blur).map((stop) => `${colourOf(stop)} ${stop.at * 100}%`);
+  return `linear-gradient(to var(--end), ${stops.join(', ')})`;
+}
+
+/** The size of a cell at the latitude of the map's centre: cells are smaller further north. */
+function CellSize({ level }: { level: number }) {
+  const { view } = useApp();
+  const { text, format } = useI18n();
+  const { lat } = useStore(view.camera);
+  return text.cellSize(format.length(cellSideM(level, lat)));
+}
+
+function LegendStrip({ side }: { side: Side }) {
+  const { text, format } = useI18n();
+  const { compare } = useUrl('compare');
+  const facts = useLegend(side);
+  if (!facts) return null;
+  const { view, kind, heat } = facts.state;
+  const { from, to } = facts.dataset.layer;
+  const name = compare ? `${text.sides[side]}: ${text.kinds[kind]} · ${format.days(from, to)}` : text.kindsLong[kind];
+  return (
+    <div className="strip" data-side={side} aria-hidden="true">
+      <span className="strip-title">{name}</span>
+      {view === 'heat' ? (
+        <span className="bar" style={{ background: heatGradient(facts.ramp, heat) }} />
+      ) : (
+        <StripClasses rows={legendRows(facts.classes, facts.ramp).reverse()} write={format.number} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+// The legend of the overlays, with the drawn colours and limits.
+
+import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
+import { PEOPLE_COLOURS } from '@styles/population';
+import { radiiMinzoom, VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
+import type { ReactNode } from 'react';
+import type { OverlayTiles } from '../../data/tileJson';
+import { lineName } from '../../i18n/texts';
+import { coverageLine } from '../../view/overlayStyle';
+import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
+import { useShownVendors } from '../hooks/useShownVendors';
+import { AreaKey } from './AreaKey';
+
+export function OverlayLegend() {
+  const { overlays: loaded } = useModel('overlays');
+  const { overlays } = useUrl('overlays');
+  const { text } = useI18n();
+  const shown = overlays.flatMap((overlay) => loaded.find((tiles) => tiles.overlay === overlay) ?? []);
+  if (shown.length === 0) return null;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <section className="legend card" aria-label={text.overlayLegend} tabIndex={0}>
+      {shown.toReversed().map((tiles) => (
+        <div key={tiles.overlay} className="overlay-key" data-key={tiles.overlay}>
+          <h2>{text.overlayNames[tiles.overlay]}</h2>
+          <Key tiles={tiles} />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Key({ tiles }: { tiles: OverlayTiles }) {
+  switch (tiles.overlay) {
+    case 'coverage':
+      return <CoverageKey lines={tiles.lines} />;
+    case 'vendors':
+      return <VendorKey />;
+    case 'population':
+      return <PopulationKey tiles={tiles} />;
+    case 'areas':
+      return <AreaKey />;
+  }
+}
+
+function CoverageKey({ lines }: { lines: readonly string[] }) {
+  const state = useUrl();
+  const { overlays } = useModel('overlays');
+  const { text, format } = useI18n();
+  const line = coverageLine(state, overlays);
+  const row = ({ colour, from, to }: CoverageClass): ReactNode => {
+    const limits =
+      to === 0
+        ? text.noVendor
+        : to === null
+          ? text.andMore(format.number(from))
+          : text.range(format.number(from), text.below(format.number(to)));
+    return <LegendEntry key={`${from}-${to}`} colour={colour} from={from} label={limits} />;
+  };
+  return (
+    <>
+      <p className="muted">
+        {line === null ? text.coverageTotal : text.coverageRatio(lineName(text, lines[line] ?? ''))}
+      </p>
+      <ol className="classes">{(line === null ? totalClasses() : ratioClasses()).toReversed().map(row)}</ol>
+      <p className="muted">{line === null ? text.coverageHint : text.noTarget}</p>
+    </>
+  );
+}
+
+function LegendEntry({
+  colour,
+  from,
+  label,
+  isDot = false,
+}: {
+  colour: string;
+  from: number;
+  label: string;
+  isDot?: boolean;
+}) {
+  return (
+    <li data-from={from}>
+      <span className={isDot ? 'key dot' : 'key'} style={{ background: colour }} />
+      <span className="limits">{label}</span>
+    </li>
+  );
+}
+
+function VendorKey() {
+  const { view } = useApp();
+  const { theme, showsRadii } = useUrl('theme', 'showsRadii');
+  const { text } = useI18n();
+  const { zoom } = useStore(view.camera);
+  const shown = useShownVendors();
+  return (
+    <>
+      <ul className="classes">
+        {VENDOR_SORTS.map((sort, i) => (
+          <LegendEntry key={sort} colour={VENDOR_COLOURS[theme][sort]} from={i} label={text.vendorSorts[sort]} isDot />
+        ))}
+      </ul>
+      {showsRadii && shown && (
+        <p className="muted">{zoom < radiiMinzoom(shown.vendors.length) ? text.radiusZoomIn : text.radiusCircles}</p>
+      )}
+    </>
+  );
+}
+
+function PopulationKey({ tiles }: { tiles: OverlayTiles }) {
+  const { view } = useApp();
+  const { theme, dotStep } = useUrl('theme', 'dotStep');
+  const { text, format } = useI18n();
+  const zoom = Math.floor(useStore(view.camera).zoom);
+  const tileZoom = Math.min(Math.max(zoom, tiles.minzoom), tiles.maxzoom);
+  const people = tiles.peoplePerDot[tileZoom];
+  return (
+    <ul className="classes">
+      <LegendEntry
+        colour={PEOPLE_COLOURS[theme]}
+        from={(people ?? 0) * dotStep}
+        label={people === undefined ? text.inhabitants : text.dotStandsFor(format.number(people * dotStep))}
+        isDot
+      />
+    </ul>
+  );
+}

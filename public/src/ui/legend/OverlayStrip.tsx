@@ -1,0 +1,54 @@
+// The legend of coverage or vendors in one line, for the closed sheet on phones. Density takes precedence.
+
+import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
+import { VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
+import { lineName } from '../../i18n/texts';
+import { coverageLine } from '../../view/overlayStyle';
+import { useI18n, useModel, useUrl } from '../hooks/context';
+import { useAreaView } from './AreaKey';
+import { StripClasses } from './StripClasses';
+
+/** There is room for one line. Coloured areas take precedence. */
+export function OverlayStrip() {
+  const { showsDensity, overlays } = useUrl('showsDensity', 'overlays');
+  const areas = useAreaView();
+  if (showsDensity || areas) return null;
+  if (overlays.includes('coverage')) return <CoverageStrip />;
+  return overlays.includes('vendors') && <VendorStrip />;
+}
+
+function CoverageStrip() {
+  const state = useUrl('lines');
+  const { overlays } = useModel('overlays');
+  const { text, format } = useI18n();
+  const line = coverageLine(state, overlays);
+  const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
+  /** Zero vendors is a class of its own; the next class also starts at zero, so it gets a plus sign. */
+  const write = (from: number, { to }: Pick<CoverageClass, 'to'>): string =>
+    from === 0 && to !== 0 ? `${format.number(0)}+` : format.number(from);
+  return (
+    <div className="strip" data-of="coverage" aria-hidden="true">
+      <span className="strip-title">
+        {line === null ? text.coverageTotal : text.coverageRatio(lineName(text, tiles?.lines[line] ?? ''))}
+      </span>
+      <StripClasses rows={line === null ? totalClasses() : ratioClasses()} write={write} />
+    </div>
+  );
+}
+
+function VendorStrip() {
+  const { theme } = useUrl('theme');
+  const { text } = useI18n();
+  return (
+    <div className="strip" data-of="vendors" aria-hidden="true">
+      <span className="strip-dots">
+        {VENDOR_SORTS.map((sort) => (
+          <span key={sort}>
+            <b style={{ background: VENDOR_COLOURS[theme][sort] }} />
+            {text.vendorSorts[sort]}
+          </span>
+        ))}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+// The coverage group: switch, what is counted, look, and gaps.
+
+import { lineName } from '../../i18n/texts';
+import { coverageLine, isCoverageComputed } from '../../view/overlayStyle';
+import { CoverageLook } from '../choices/CoverageLook';
+import { OverlaySwitch, useIsPublished } from '../choices/OverlaySwitch';
+import { useI18n, useModel, useUrl } from '../hooks/context';
+import { useShownVendors } from '../hooks/useShownVendors';
+import { GapList } from '../lists/GapList';
+import { Group } from './Group';
+
+export function CoverageGroup() {
+  const isPublished = useIsPublished('coverage');
+  const { overlays } = useUrl('overlays');
+  if (!isPublished) return null;
+  const isOn = overlays.includes('coverage');
+  return (
+    <Group name="coverage" aside={<OverlaySwitch overlay="coverage" />}>
+      <CountedHint />
+      {isOn && (
+        <>
+          <CountedOf />
+          <CoverageLook />
+          <GapList />
+        </>
+      )}
+    </Group>
+  );
+}
+
+/** One chosen line is compared with its targets. Otherwise all vendors are counted. */
+function CountedHint() {
+  const state = useUrl('lines');
+  const { overlays } = useModel('overlays');
+  const { text } = useI18n();
+  const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
+  const line = coverageLine(state, overlays);
+  return line === null ? (
+    <>
+      <p className="hint">{text.coverageTotal}</p>
+      <p className="hint">{text.coverageHint}</p>
+    </>
+  ) : (
+    <p className="hint">{text.coverageRatio(lineName(text, tiles?.lines[line] ?? ''))}</p>
+  );
+}
+
+/** Whether the map shows the published counts or counts computed from the current filter and radii. */
+function CountedOf() {
+  const state = useUrl();
+  const model = useModel('vendorTable', 'config');
+  const { text, format } = useI18n();
+  const shown = useShownVendors();
+  if (!shown) return null;
+  const isLive = isCoverageComputed({ ...state, vendorFilter: shown.chosen }, model);
+  return (
+    <p className="hint" data-counted={isLive ? 'here' : 'published'}>
+      {isLive ? text.coverageCounted(format.number(shown.vendors.length)) : text.coveragePublished}
+    </p>
+  );
+}

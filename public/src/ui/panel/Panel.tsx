@@ -1,0 +1,114 @@
+// The panel: its header and the groups of choices. A side card on wide screens, a bottom sheet on phones.
+
+import { useEffect, useRef, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { Moon, Sun } from '../controls/icons';
+import { SHEET_QUERY, useApp, useI18n, useModel, useUrl } from '../hooks/context';
+import { KeyboardHelp } from '../keyboard/KeyboardHelp';
+import { AreaStrip } from '../legend/AreaKey';
+import { LegendStrips, Legends } from '../legend/Legend';
+import { OverlayLegend } from '../legend/OverlayLegend';
+import { OverlayStrip } from '../legend/OverlayStrip';
+import { SearchBox } from '../search/SearchBox';
+import { AreasGroup } from './AreasGroup';
+import { CompareGroup } from './CompareGroup';
+import { CoverageGroup } from './CoverageGroup';
+import { LookGroup } from './LookGroup';
+import { Summary } from './Summary';
+import { VendorsGroup } from './VendorsGroup';
+import { WhatGroup } from './WhatGroup';
+import { WhenGroup } from './WhenGroup';
+import { WhereGroup } from './WhereGroup';
+
+export function Panel() {
+  const { view } = useApp();
+  const { lang, compare } = useUrl('lang', 'compare');
+  const { text } = useI18n();
+  const isCompared = compare !== null;
+  const [isOpen, setOpen] = useState(false);
+  const panel = useRef<HTMLElement>(null);
+
+  // The map is centred in the area beside the panel. A second legend makes that area smaller.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a comparison makes the closed sheet taller
+  useEffect(() => {
+    const pad = (): void => {
+      const box = panel.current?.getBoundingClientRect();
+      if (!box) return;
+      const isSheet = matchMedia(SHEET_QUERY).matches;
+      const none = { left: 0, right: 0, top: 0, bottom: 0 };
+      const side = lang === 'fa' ? 'right' : 'left';
+      view.setPadding(isSheet ? { ...none, bottom: sheetPeekPx() } : { ...none, [side]: box.width + 24 });
+    };
+    pad();
+    addEventListener('resize', pad);
+    return () => removeEventListener('resize', pad);
+  }, [view, lang, isCompared]);
+
+  return (
+    <section ref={panel} className="panel" aria-label={text.settings} data-open={isOpen}>
+      <Button
+        className="grip"
+        aria-expanded={isOpen}
+        aria-controls="choices"
+        aria-label={isOpen ? text.hideSettings : text.showSettings}
+        onPress={() => setOpen(!isOpen)}
+      >
+        <span className="grip-bar" />
+      </Button>
+      <Header />
+      <SearchBox />
+      <Summary />
+      <LegendStrips />
+      <AreaStrip />
+      <OverlayStrip />
+      <div id="choices" className="choices">
+        <WhatGroup />
+        <WhereGroup />
+        <WhenGroup />
+        <CompareGroup />
+        <VendorsGroup />
+        <CoverageGroup />
+        <AreasGroup />
+        <LookGroup />
+        <div className="sheet-legend">
+          <Legends />
+          <OverlayLegend />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** The height of the closed sheet, defined in CSS. */
+function sheetPeekPx(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--peek'));
+}
+
+function Header() {
+  const { url } = useApp();
+  const { lang, theme } = useUrl('lang', 'theme');
+  const { config } = useModel('config');
+  const { text } = useI18n();
+  return (
+    <header className="panel-head">
+      <h1>
+        <img src={config.brand?.logo ?? '/icon.svg'} alt="" width="26" height="26" />
+        <span>
+          {text.title}
+          <small>{text.subtitle}</small>
+        </span>
+      </h1>
+      <Button className="quiet" onPress={() => url.choose({ lang: lang === 'fa' ? 'en' : 'fa' })}>
+        <span lang={lang === 'fa' ? 'en' : 'fa'}>{text.switchLang}</span>
+      </Button>
+      <KeyboardHelp />
+      <Button
+        className="quiet icon"
+        aria-label={text.switchTheme[theme]}
+        onPress={() => url.choose({ theme: theme === 'day' ? 'night' : 'day' })}
+      >
+        {theme === 'day' ? <Moon /> : <Sun />}
+      </Button>
+    </header>
+  );
+}

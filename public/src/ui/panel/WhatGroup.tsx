@@ -1,0 +1,64 @@
+// The group "What to show": the map, the business lines, and cells or heat.
+
+import type { View } from '@styles/density';
+import { lineName } from '../../i18n/texts';
+import { VIEWS } from '../../state/slices/density';
+import { Checks } from '../controls/Checks';
+import { Segments } from '../controls/Segments';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
+import { Group } from './Group';
+import { QuickMaps } from './QuickMaps';
+
+/** Lines apply to order counts and to coverage targets. */
+export function WhatGroup() {
+  const { showsDensity, overlays } = useUrl('showsDensity', 'overlays');
+  return (
+    <Group name="what">
+      <QuickMaps />
+      {(showsDensity || overlays.includes('coverage')) && <LinesChoice />}
+      {showsDensity && <ViewChoice />}
+    </Group>
+  );
+}
+
+function LinesChoice() {
+  const { url } = useApp();
+  const { dataset } = useModel('dataset');
+  const { lines } = useUrl('lines');
+  const { text } = useI18n();
+  if (!dataset) return <Placeholder label={text.lines} />;
+  return (
+    <Checks
+      label={text.lines}
+      name="lines"
+      options={dataset.lines.map((line) => ({ id: line, name: lineName(text, line) }))}
+      chosen={lines.filter((line) => dataset.lines.includes(line))}
+      all={text.allLines}
+      onChoose={(next) => url.choose({ lines: next })}
+    />
+  );
+}
+
+function Placeholder({ label }: { label: string }) {
+  return (
+    <div className="field">
+      <span className="label">{label}</span>
+      <div className="placeholder" />
+    </div>
+  );
+}
+
+function ViewChoice() {
+  const { url } = useApp();
+  const { view } = useUrl('view');
+  const { text } = useI18n();
+  return (
+    <Segments
+      label={text.view}
+      name="view"
+      options={VIEWS.map((id) => ({ id, name: text.views[id] }))}
+      chosen={view}
+      onChoose={(id) => url.choose({ view: id as View })}
+    />
+  );
+}

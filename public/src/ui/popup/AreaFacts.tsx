@@ -1,0 +1,114 @@
+// The popup of an area: its population, its filtered vendors, and its orders where the server shows them.
+
+import type { CellAttributes } from '@styles/measure';
+import { isEveryVendor, isShown } from '@styles/vendorFilter';
+import { ordersIn, usersIn } from '../../areas/areaOrders';
+import { ALL_DAYS, PLATFORMS, perTenThousand } from '../../areas/areaStat';
+import { lineIndices } from '../../data/lines';
+import { gradeName, lineName } from '../../i18n/texts';
+import { shownFilter } from '../../vendors/activeFilter';
+import { countBy } from '../../vendors/countBy';
+import type { Vendor } from '../../vendors/vendorTable';
+import { useI18n, useModel, useUrl } from '../hooks/context';
+import { AreaChoiceButton } from './AreaChoiceButton';
+import { CountList, type Fact, Facts } from './FactList';
+
+export function AreaFacts({ attributes }: { attributes: CellAttributes }) {
+  const { vendorTable } = useModel('vendorTable');
+  const { vendorFilter } = useUrl('vendorFilter');
+  const id = Number(attributes.id);
+  const filter = { ...shownFilter(vendorFilter, vendorTable), areas: [id] };
+  const shown = vendorTable?.vendors.filter((vendor) => isShown(filter, vendor)) ?? null;
+  return (
+    <>
+      <Facts facts={[...usePeopleFacts(attributes), ...useVendorFacts(attributes, shown), ...useOrderFacts(id)]} />
+      {shown && <VendorCountLists vendors={shown} />}
+      <AreaChoiceButton id={id} />
+    </>
+  );
+}
+
+type Say = (name: string, label: string, value: unknown) => Fact[];
+
+/** Unknown values are left out. */
+function useFact(): Say {
+  const { format } = useI18n();
+  return (name, label, value) => (typeof value === 'number' ? [[name, label, format.figure(value), value]] : []);
+}
+
+function usePeopleFacts({ population, density_km2: density }: CellAttributes): Fact[] {
+  const { text } = useI18n();
+  const fact = useFact();
+  return [
+    ...fact('population', text.facts.population, population),
+    ...fact('density_km2', text.facts.density, density),
+  ];
+}
+
+function useVendorFacts({ population }: CellAttributes, vendors: readonly Vendor[] | null): Fact[] {
+  const { text } = useI18n();
+  const fact = useFact();
+  if (!vendors) return [];
+  const people = typeof population === 'number' ? population : null;
+  return [
+    ...fact('vendors', text.facts.activeVendors, vendors.length),
+    ...fact('per_10k', text.facts.perTenThousand, perTenThousand(vendors.length, people)),
+  ];
+}
+
+/** Orders and users of the window and of all days. Users of several lines are shown as bounds. */
+function useOrderFacts(id: number): Fact[] {
+  const { areaOrders, dataset } = useModel('areaOrders', 'dataset');
+  const { lines } = useUrl('lines');
+  const { text, format } = useI18n();
+  const fact = useFact();
+  const counts = areaOrders?.counts.get(id);
+  if (!(areaOrders && counts)) return [];
+  const chosen = lineIndices(lines, areaOrders.lines);
+  const slots = [dataset?.layer.slot ?? ALL_DAYS, ALL_DAYS];
+  return [...new Set(slots)].flatMap((slot) => {
+    const own = counts[slot];
+    if (!own) return [];
+    const range = text.areaRange(text.slotOf(slot, format.number), chosen.length > 0);
+    const { least, most } = usersIn(own, chosen);
+    const users = least === most ? format.number(least) : text.between(format.number(least), format.number(most));
+    return [
+      ...fact(`orders_${slot}`, text.facts.ordersOf(range), ordersIn(own, chosen)),
+      [`users_${slot}`, text.facts.usersOf(range), users, least === most ? least : `${least}-${most}`] as const,
+    ];
+  });
+}
+
+function VendorCountLists({ vendors }: { vendors: readonly Vendor[] }) {
+  const { vendorTable } = useModel('vendorTable');
+  const { vendorFilter } = useUrl('vendorFilter');
+  const { text } = useI18n();
+  const names = vendorTable?.names;
+  return (
+    <>
+      {vendors.length > 0 && (
+        <div className="count-lists">
+          <CountList
+            title={text.facts.byPlatform}
+            of="platform"
+            counts={countBy(vendors, 'platform', PLATFORMS)}
+            nameOf={(name) => text.platforms[name] ?? name}
+          />
+          <CountList
+            title={text.facts.byGrade}
+            of="grade"
+            counts={countBy(vendors, 'grade', names?.grade ?? [])}
+            nameOf={(name) => gradeName(text, name)}
+          />
+          <CountList
+            title={text.facts.byLine}
+            of="line"
+            counts={countBy(vendors, 'line', names?.line ?? [])}
+            nameOf={(name) => lineName(text, name)}
+          />
+        </div>
+      )}
+      <p className="muted counted">{isEveryVendor(vendorFilter) ? text.everyVendorCounted : text.filteredCounted}</p>
+    </>
+  );
+}

@@ -1,0 +1,160 @@
+// The popup of a density cell, with all of its counts; on phones a sheet.
+
+import { attribute, type CellAttributes, hasBounds, measureBounds } from '@styles/measure';
+import { type Ref, useEffect, useRef, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { createPortal } from 'react-dom';
+import type { Dataset } from '../../data/tileJson';
+import { lineName } from '../../i18n/texts';
+import { sideOf } from '../../state/sides';
+import type { State } from '../../state/state';
+import { cellCentre, cellSideM } from '../../tiles/cells';
+import { measureOf } from '../../view/densityStyle';
+import type { Cell } from '../../view/model';
+import { Cross } from '../controls/icons';
+import { useApp, useEscape, useI18n, useIsSheet, useModel, useUrl } from '../hooks/context';
+
+export function CellPopup() {
+  const { view } = useApp();
+  const model = useModel();
+  const state = useUrl();
+  const { picked } = model;
+  const isSheet = useIsSheet();
+  const [holder] = useState(() => document.createElement('div'));
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!picked) return;
+    const close = isSheet ? undefined : view.showPopup(cellCentre(picked.cell.address), holder);
+    // The popup must be in the document before it can take the focus.
+    if (picked.byKeyboard) box.current?.focus({ preventScroll: true });
+    return close;
+  }, [view, picked, isSheet, holder]);
+  const { state: shown, dataset } = sideOf(picked?.side ?? 'main', state, model);
+  if (!picked || !dataset) return null;
+  const content = <Content box={box} cell={picked.cell} state={shown} dataset={dataset} />;
+  return isSheet ? <div className="cell-sheet">{content}</div> : createPortal(content, holder);
+}
+
+interface ContentProps {
+  box: Ref<HTMLDivElement>;
+  cell: Cell;
+  state: State;
+  dataset: Dataset;
+}
+
+function Content({ box, cell, state, dataset }: ContentProps) {
+  const { model } = useApp();
+  const { text, format } = useI18n();
+
+  useEscape(() => model.pick(null));
+  const measure = measureOf(state, dataset);
+  const bounds = measureBounds(cell.attributes, measure);
+  const [, lat] = cellCentre(cell.address);
+  const side = format.length(cellSideM(cell.address.level, lat));
+  return (
+    <div
+      ref={box}
+      className="cell"
+      role="dialog"
+      aria-label={text.cell}
+      tabIndex={-1}
+      dir={state.lang === 'fa' ? 'rtl' : 'ltr'}
+    >
+      <header>
+        <p className="big" data-least={bounds.least} data-most={bounds.most}>
+          {bounds.least === bounds.most
+            ? format.number(bounds.least)
+            : text.between(format.number(bounds.least), format.number(bounds.most))}
+        </p>
+        <p className="muted">
+          {cell.remainderOf !== null
+            ? text.withheldOrders
+            : hasBounds(measure)
+              ? text.chosenUsers
+              : text.kindsLong[state.kind]}
+        </p>
+        <Button className="quiet icon" aria-label={text.close} onPress={() => model.pick(null)}>
+          <Cross />
+        </Button>
+      </header>
+      {cell.remainderOf === null ? (
+        <>
+          <Totals cell={cell.attributes} />
+          <Lines cell={cell.attributes} lines={dataset.lines} chosen={measure.lines} />
+        </>
+      ) : (
+        <p className="why" data-of={cell.remainderOf} data-rest={attribute(cell.attributes, 'orders')}>
+          {text.withheldWhy(
+            format.number(attribute(cell.attributes, 'orders')),
+            format.number(cell.remainderOf),
+            format.number(dataset.minUsers),
+          )}
+        </p>
+      )}
+      <footer className="muted">{text.cellSize(side)}</footer>
+    </div>
+  );
+}
+
+function Totals({ cell }: { cell: CellAttributes }) {
+  const { text, format } = useI18n();
+  const orders = attribute(cell, 'orders');
+  const organic = attribute(cell, 'organic');
+  const unknown = attribute(cell, 'unknown');
+  const rows: [name: string, label: string, value: number, share: number | null][] = [
+    ['orders', text.kinds.orders, orders, null],
+    ['organic', text.kinds.organic, organic, organic / orders],
+    ['nonorganic', text.kinds.nonorganic, orders - organic - unknown, (orders - organic - unknown) / orders],
+    ['unknown', text.unknown, unknown, unknown / orders],
+    ['users', text.kinds.users, attribute(cell, 'users'), null],
+  ];
+  return (
+    <dl className="totals">
+      {rows.map(([name, label, value, share]) => (
+        <div key={name} data-total={name} data-value={value}>
+          <dt>{label}</dt>
+          <dd>
+            {format.number(value)}
+            {share !== null && <span className="muted">{format.percent(share)}</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly string[]; chosen: readonly number[] }) {
+  const { text, format } = useI18n();
+  const rows = lines
+    .map((line, index) => ({ line, index, orders: attribute(cell, `l${index}`) }))
+    .filter(({ orders }) => orders > 0)
+    .toSorted((a, b) => b.orders - a.orders);
+  const most = rows[0]?.orders ?? 1;
+  return (
+    <div className="lines">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{text.line}</th>
+            <th scope="col">{text.kinds.orders}</th>
+            <th scope="col">{text.kinds.organic}</th>
+            <th scope="col">{text.kinds.users}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ line, index, orders }) => (
+            <tr key={line} data-line={line} data-orders={orders} data-chosen={chosen.includes(index) || undefined}>
+              <th scope="row">
+                <span className="share" style={{ inlineSize: `${(100 * orders) / most}%` }} />
+                {lineName(text, line)}
+              </th>
+              <td>{format.number(orders)}</td>
+              <td>{format.number(attribute(cell, `o${index}`))}</td>
+              <td>{format.number(attribute(cell, `u${index}`))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+// The popup of a coverage cell: vendors in total, by business line with its target, and by grade.
+
+import type { CellAttributes } from '@styles/measure';
+import type { ReactNode } from 'react';
+import { unpackCounts } from '../../coverage/packed';
+import type { OverlayTiles } from '../../data/tileJson';
+import { gradeName, lineName } from '../../i18n/texts';
+import { named, type VendorCounts } from '../../vendors/countBy';
+import { coverageLine } from '../../view/overlayStyle';
+import { useI18n, useModel, useUrl } from '../hooks/context';
+import { CountList, Facts } from './FactList';
+
+export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
+  const { overlays } = useModel('overlays');
+  const { text, format } = useI18n();
+  const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
+  const { total } = attributes;
+  const label = 'share' in attributes ? text.facts.mean : text.facts.covering;
+  return (
+    <>
+      {typeof total === 'number' && <Facts facts={[['total', label, format.decimal(total), total]]} />}
+      {tiles && <LineTable attributes={attributes} lines={tiles.lines} />}
+      {tiles && <Grades attributes={attributes} tiles={tiles} />}
+    </>
+  );
+}
+
+function LineTable({ attributes, lines }: { attributes: CellAttributes; lines: readonly string[] }) {
+  const { lines: chosen } = useUrl('lines');
+  const { text, format } = useI18n();
+  const cell = (name: string): ReactNode => {
+    const value = attributes[name];
+    return typeof value === 'number' ? (
+      <td data-fact={name} data-value={value}>
+        {format.decimal(value)}
+      </td>
+    ) : (
+      <td>–</td>
+    );
+  };
+  return (
+    <div className="lines">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{text.line}</th>
+            <th scope="col">{text.overlayNames.vendors}</th>
+            <th scope="col">{text.facts.target}</th>
+            <th scope="col">{text.facts.ratio}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line, i) => (
+            <tr key={line} data-chosen={chosen.includes(line) || undefined}>
+              <th scope="row">{lineName(text, line)}</th>
+              {cell(`l${i}`)}
+              {cell(`t${i}`)}
+              {cell(`r${i}`)}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Grades of the chosen line if the tile has them by line, else of all lines. */
+function Grades({ attributes, tiles }: { attributes: CellAttributes; tiles: OverlayTiles }) {
+  const { overlays } = useModel('overlays');
+  const state = useUrl();
+  const { text } = useI18n();
+  const line = coverageLine(state, overlays);
+  const { packed } = attributes;
+  const isOfLine = line !== null && typeof packed === 'string';
+  const counts: VendorCounts = isOfLine
+    ? gradesOf(packed, line, tiles.grades)
+    : named(
+        tiles.grades,
+        tiles.grades.map((_, i) => Number(attributes[`g${i}`] ?? 0)),
+      );
+  const title = isOfLine ? text.facts.byGradeOf(lineName(text, tiles.lines[line] ?? '')) : text.facts.byGrade;
+  return (
+    <div className="count-lists">
+      <CountList title={title} of="grade" counts={counts} nameOf={(name) => gradeName(text, name)} />
+    </div>
+  );
+}
+
+function gradesOf(packed: string, line: number, grades: readonly string[]): VendorCounts {
+  const ofLine = unpackCounts(packed).filter((count) => count.line === line);
+  return ofLine.map(({ grade, vendors }) => [grades[grade] ?? String(grade), vendors] as const);
+}

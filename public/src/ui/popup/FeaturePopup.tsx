@@ -1,0 +1,69 @@
+// The popup of an overlay feature: a vendor, a coverage cell, or an area.
+
+import { AREA_KINDS } from '@styles/areas';
+import { useEffect, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { createPortal } from 'react-dom';
+import type { PickedFeature } from '../../view/model';
+import { Cross } from '../controls/icons';
+import { useApp, useEscape, useI18n, useIsSheet, useModel, useUrl } from '../hooks/context';
+import { AreaFacts } from './AreaFacts';
+import { CoverageFacts } from './CoverageFacts';
+import { VendorFacts } from './VendorFacts';
+
+export function FeaturePopup() {
+  const { view } = useApp();
+  const { pickedFeature: picked } = useModel('pickedFeature');
+  const isSheet = useIsSheet();
+  const [holder] = useState(() => document.createElement('div'));
+  useEffect(() => {
+    if (!picked || isSheet) return;
+    return view.showPopup(picked.at, holder);
+  }, [view, picked, isSheet, holder]);
+  if (!picked) return null;
+  const content = <Content picked={picked} />;
+  return isSheet ? <div className="cell-sheet">{content}</div> : createPortal(content, holder);
+}
+
+function Content({ picked }: { picked: PickedFeature }) {
+  const { model } = useApp();
+  const { lang } = useUrl('lang');
+  const { text } = useI18n();
+  useEscape(() => model.pickFeature(null));
+  const { name } = picked.attributes;
+  const kind = AREA_KINDS.find((known) => known === picked.attributes.kind);
+  const title = typeof name === 'string' && name !== '' ? name : text.overlayNames[picked.overlay];
+  return (
+    <div
+      className="cell"
+      role="dialog"
+      aria-label={title}
+      data-overlay={picked.overlay}
+      dir={lang === 'fa' ? 'rtl' : 'ltr'}
+    >
+      <header>
+        <p className="name">
+          <bdi>{title}</bdi>
+        </p>
+        {kind && <p className="muted">{text.areaKindName[kind]}</p>}
+        <Button className="quiet icon" aria-label={text.close} onPress={() => model.pickFeature(null)}>
+          <Cross />
+        </Button>
+      </header>
+      <FactsOf picked={picked} />
+    </div>
+  );
+}
+
+function FactsOf({ picked: { overlay, attributes } }: { picked: PickedFeature }) {
+  switch (overlay) {
+    case 'vendors':
+      return <VendorFacts attributes={attributes} />;
+    case 'coverage':
+      return <CoverageFacts attributes={attributes} />;
+    case 'areas':
+      return <AreaFacts attributes={attributes} />;
+    case 'population':
+      return null;
+  }
+}

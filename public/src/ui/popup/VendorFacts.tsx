@@ -1,0 +1,86 @@
+// The popup of a vendor: every field of the vendor table, and the areas that contain it.
+
+import { AREA_KINDS } from '@styles/areas';
+import { attribute, type CellAttributes } from '@styles/measure';
+import { FLAGS, vendorKey } from '@styles/vendorFilter';
+import { gradeName, lineName } from '../../i18n/texts';
+import { isOwnRadius, radiiOf, radiusOf } from '../../vendors/radius';
+import type { Vendor } from '../../vendors/vendorTable';
+import { cityOf } from '../../view/model';
+import { useI18n, useModel, useUrl } from '../hooks/context';
+import { type Fact, Facts } from './FactList';
+
+/** Tiles have only the drawn attributes; the vendor table has all. */
+export function VendorFacts({ attributes }: { attributes: CellAttributes }) {
+  const { vendorTable } = useModel('vendorTable');
+  const key = vendorKey(attributes);
+  const row = vendorTable?.vendors.find((vendor) => vendorKey(vendor) === key);
+  return (
+    <>
+      <Identity attributes={row ?? attributes} />
+      {row && <VendorLocation vendor={row} />}
+    </>
+  );
+}
+
+function Identity({ attributes }: { attributes: Readonly<Record<string, unknown>> }) {
+  const { text, format } = useI18n();
+  const { radiusMode } = useUrl('radiusMode');
+  const { config } = useModel('config');
+  const word = (name: string, label: string, shown: (value: string) => string = (value) => value): Fact[] => {
+    const value = attributes[name];
+    return typeof value === 'string' ? [[name, label, shown(value), value]] : [];
+  };
+  const number = (name: string, label: string, shown: (value: number) => string): Fact[] => {
+    const value = attributes[name];
+    return typeof value === 'number' ? [[name, label, shown(value), value]] : [];
+  };
+  const own = attribute(attributes as CellAttributes, 'radius_m');
+  const counted = radiusOf(
+    { radiusM: own, grade: String(attributes.grade ?? '') },
+    radiiOf(radiusMode, config.grade_radii),
+  );
+  const radius = format.kilometres(own);
+  return (
+    <Facts
+      facts={[
+        ...word('code', text.facts.code),
+        ...word('platform', text.facts.platform, (value) => text.platforms[value] ?? value),
+        ...word('line', text.line, (value) => lineName(text, value)),
+        ...word('grade', text.facts.grade, (value) => gradeName(text, value)),
+        ['radius_m', text.facts.radius, attributes.radius_assumed === 1 ? text.assumed(radius) : radius, own],
+        ...(isOwnRadius(radiusMode)
+          ? []
+          : [['counted_m', text.facts.countedRadius, format.kilometres(counted), counted] as const]),
+        ...number('status', text.vendorFacets.status, format.number),
+        ...number('vendor_status', text.vendorFacets.vendor_status, format.number),
+        ...FLAGS.flatMap((flag) => number(flag, text.vendorFlags[flag], (value) => (value === 1 ? text.yes : text.no))),
+        ...number('availability', text.facts.availability, format.percent),
+        ...number('cluster', text.facts.cluster, format.number),
+      ]}
+    />
+  );
+}
+
+function VendorLocation({ vendor }: { vendor: Vendor }) {
+  const { areaList, catalog } = useModel('areaList', 'catalog');
+  const state = useUrl();
+  const { text, format } = useI18n();
+  const city = catalog && cityOf(catalog, state);
+  const cityName = city && (state.lang === 'fa' ? city.name_fa : city.name_en);
+  const areas = AREA_KINDS.toReversed().flatMap((kind): Fact[] => {
+    const held = areaList?.areas.filter((area) => area.kind === kind && vendor.areaIds.includes(area.id)) ?? [];
+    const ids = held.map(({ id }) => id).join(' ');
+    return held.length > 0 ? [[kind, text.areaKindName[kind], format.list(held.map(({ name }) => name)), ids]] : [];
+  });
+  return (
+    <Facts
+      facts={[
+        ...(cityName ? [['city', text.city, cityName, city.key] as const] : []),
+        ...areas,
+        ['lat', text.facts.latitude, format.degrees(vendor.lat), vendor.lat],
+        ['lng', text.facts.longitude, format.degrees(vendor.lng), vendor.lng],
+      ]}
+    />
+  );
+}

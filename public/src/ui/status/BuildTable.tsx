@@ -1,0 +1,53 @@
+// The table of builds: what was built, when, from how many rows, and when the next build is due.
+
+import type { Build } from '../../data/freshness';
+import { windowName } from '../../i18n/texts';
+import { useI18n } from '../hooks/context';
+
+export default function BuildTable({ builds, now }: { builds: readonly Build[]; now: number }) {
+  const { text, format } = useI18n();
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{text.buildOf}</th>
+          <th scope="col">{text.buildRows}</th>
+          <th scope="col">{text.buildBuilt}</th>
+          <th scope="col">{text.buildNext}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {builds.map((build) => (
+          <tr key={`${build.what} ${build.name} ${build.slot}`} data-build={`${build.name} ${build.slot}`}>
+            <th scope="row">
+              <BuildName build={build} />
+            </th>
+            <td data-rows={build.rows ?? undefined}>{build.rows === null ? '–' : format.number(build.rows)}</td>
+            <td>
+              <time dateTime={build.builtAt} title={text.builtAt(format.moment(build.builtAt))}>
+                {format.ago(build.builtAt, now)}
+              </time>
+            </td>
+            <td>
+              {build.nextDue === null ? '–' : <time dateTime={build.nextDue}>{format.ago(build.nextDue, now)}</time>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Layers have display names; tables keep the names that their URLs use. */
+function BuildName({ build: { what, name, slot } }: { build: Build }) {
+  const { text, format } = useI18n();
+  if (what === 'table') {
+    return (
+      <bdi dir="ltr" className="table-name">
+        {name}
+      </bdi>
+    );
+  }
+  const layer = text.layerNames[name] ?? name;
+  return slot === 'now' ? layer : `${layer}, ${windowName(slot, text, format.number)}`;
+}

@@ -1,0 +1,72 @@
+// The freshness of the map: a chip with a summary, which opens the table of builds.
+
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { buildsOf, healthOf, nextDueOf } from '../../data/freshness';
+import { useApp, useI18n, useModel } from '../hooks/context';
+
+/** Loaded on demand. */
+const BuildTable = lazy(() => import('./BuildTable'));
+
+const MINUTE_MS = 60_000;
+
+export function Freshness() {
+  const { catalog, dataset, isReachable } = useModel('catalog', 'dataset', 'isReachable');
+  const { text, format } = useI18n();
+  const now = useMinutes();
+  if (!(catalog && dataset)) return null;
+  const { from, to, built_at: builtAt, orders, layer } = dataset.layer;
+  const builds = buildsOf(catalog);
+  const health = healthOf(builds, isReachable, now);
+  const due = nextDueOf(builds);
+  return (
+    <DialogTrigger>
+      <Button className="chip-data card" data-layer={layer} data-health={health}>
+        <span className="health" aria-hidden="true" />
+        <span className="hidden">{text.health[health]}</span>
+        <span className="days">
+          {text.data('')}
+          <time dateTime={`${from}/${to}`}>{format.days(from, to)}</time>
+        </span>
+        {orders !== undefined && <span className="total">{text.total(format.number(orders))}</span>}
+        <time dateTime={builtAt}>{text.built(format.ago(builtAt, now))}</time>
+        {due !== null && (
+          <span className="due" data-due={due}>
+            {text.nextBuild(format.ago(due, now))}
+          </span>
+        )}
+        {layer === 'density-public' && <span>{text.publicLayer}</span>}
+      </Button>
+      <Popover className="popover builds" offset={6}>
+        <Dialog aria-label={text.builds}>
+          <p className="health-text" data-health={health}>
+            <span className="health" aria-hidden="true" />
+            {text.health[health]} {text.mapNumber(format.number(catalog.number))}
+          </p>
+          <Suspense>
+            <BuildTable builds={builds} now={now} />
+          </Suspense>
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}
+
+/** Checks for a newer map every minute while the page is visible. */
+function useMinutes(): number {
+  const { model } = useApp();
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const tick = (): void => {
+      setNow(Date.now());
+      if (document.visibilityState === 'visible') void model.refresh();
+    };
+    const timer = setInterval(tick, MINUTE_MS);
+    document.addEventListener('visibilitychange', tick);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', tick);
+    };
+  }, [model]);
+  return now;
+}

@@ -1,0 +1,68 @@
+// The style of density: the measure, its classes, and its tile sources.
+
+import type { SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { type ZoomClasses, zoomClasses } from '@styles/classes';
+import { isWithheldDrawn } from '@styles/density';
+import type { DocumentState } from '@styles/document';
+import type { Measure } from '@styles/measure';
+import { lineIndices } from '../data/lines';
+import type { Dataset } from '../data/tileJson';
+import type { State } from '../state/state';
+import { squaresUrl, withheldUrl } from '../tiles/protocols';
+import type { Scene } from './scene';
+
+export const DENSITY_SOURCES = { points: 'density', squares: 'density-squares' } as const;
+const WITHHELD_SOURCE = 'density-withheld';
+
+/** Only layers with a privacy floor withhold counts, and drawing them needs a parent zoom. */
+function hasWithheld({ minUsers, quantiles }: Dataset): boolean {
+  return minUsers > 1 && quantiles.minzoom < quantiles.maxzoom;
+}
+
+/** Whether withheld counts are drawn, and so listed in the legend. */
+export function drawsWithheld(state: State, dataset: Dataset): boolean {
+  return hasWithheld(dataset) && isWithheldDrawn(state.view, measureOf(state, dataset));
+}
+
+export function measureOf(state: State, dataset: Dataset): Measure {
+  return { kind: state.kind, lines: lineIndices(state.lines, dataset.lines) };
+}
+
+export function classesOf(state: State, dataset: Dataset): ZoomClasses[] {
+  return zoomClasses(dataset.quantiles, measureOf(state, dataset));
+}
+
+export function densityOf({ side, state, model }: Scene, isBare: boolean): DocumentState['density'] {
+  const { dataset, basemap, heatFits } = model;
+  if (!(dataset && state.showsDensity)) return null;
+  return {
+    sources: densitySources(dataset),
+    source: { ...DENSITY_SOURCES, withheld: !isBare && hasWithheld(dataset) ? WITHHELD_SOURCE : null },
+    state: {
+      view: state.view,
+      measure: measureOf(state, dataset),
+      classes: classesOf(state, dataset),
+      heat: state.heat,
+      heatFits: heatFits[side],
+      basemap: basemap ? 'custom' : 'plain',
+    },
+  };
+}
+
+/** The same tiles as points and as squares. The map fetches only the sources that a layer uses. */
+function densitySources(dataset: Dataset): Record<string, SourceSpecification> {
+  const { tileUrl, bounds, quantiles } = dataset;
+  const { minzoom, maxzoom } = quantiles;
+  const source = (url: string, from = minzoom): SourceSpecification => ({
+    type: 'vector',
+    tiles: [url],
+    bounds,
+    minzoom: from,
+    maxzoom,
+  });
+  return {
+    [DENSITY_SOURCES.points]: source(tileUrl),
+    [DENSITY_SOURCES.squares]: source(squaresUrl(tileUrl)),
+    ...(hasWithheld(dataset) ? { [WITHHELD_SOURCE]: source(withheldUrl(tileUrl, minzoom), minzoom + 1) } : {}),
+  };
+}

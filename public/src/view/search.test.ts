@@ -1,0 +1,53 @@
+import type { Area } from '../areas/areaList';
+import type { Vendor } from '../vendors/vendorTable';
+import { indexOf, parsePlace, search } from './search';
+
+const area = (name: string): Area => ({ name }) as Area;
+const vendor = (code: string, name: string): Vendor => ({ code, name }) as unknown as Vendor;
+const index = indexOf(
+  'tehran',
+  [area('یوسف‌آباد'), area('\u200Eکوی نصر'), area('نصر')],
+  [vendor('00123', 'پیتزا نصر'), vendor('12', 'كبابي يوسف'), vendor('v-9', 'Café Nasr'), vendor('123', 'نان ۱۲')],
+);
+const found = (typed: string): string[] =>
+  search(index, typed).map((hit) =>
+    hit.what === 'place' ? `${hit.place.lat}/${hit.place.lng}` : hit.what === 'area' ? hit.area.name : hit.vendor.code,
+  );
+
+test('coordinates are parsed in both scripts, latitude first', () => {
+  for (const typed of [
+    '35.7, 51.42',
+    '35.7,51.42',
+    '35.7 51.42',
+    '۳۵٫۷، ۵۱٫۴۲',
+    '٣٥.٧؛٥١.٤٢',
+    ' \u200f35.7°, 51.42° ',
+  ]) {
+    expect(parsePlace(typed), typed).toEqual({ lat: 35.7, lng: 51.42 });
+  }
+  expect(parsePlace('-33.9, -70.5')).toEqual({ lat: -33.9, lng: -70.5 });
+  for (const typed of ['35.7', '95, 51', '35, 181', '35.7, north', '1, 2, 3', 'v-9', '']) {
+    expect(parsePlace(typed), typed).toBeNull();
+  }
+});
+
+test('codes rank before names, and leading zeros of codes are significant', () => {
+  expect(found('123')).toEqual(['123', '00123']);
+  expect(found('۰۰۱۲۳')).toEqual(['00123']);
+  expect(found('12')[0]).toBe('12');
+  expect(found('V-9')).toEqual(['v-9']);
+});
+
+test('names that people consider equal match: letters of both scripts, marks, whitespace', () => {
+  expect(found('کبابی یوسف')).toEqual(['12']);
+  expect(found('كبابي')).toEqual(['12']);
+  expect(found('يوسف آباد')).toEqual(['یوسف‌آباد']);
+  expect(found('نصر')).toEqual(['نصر', '\u200Eکوی نصر', '00123']);
+  expect(found('نصر پیتزا')).toEqual(['00123']);
+});
+
+test('an empty search finds nothing, and coordinates need no index', () => {
+  expect(found('  \u200c ')).toEqual([]);
+  expect(found('zzz')).toEqual([]);
+  expect(search(null, '35.7, 51.4')).toHaveLength(1);
+});

@@ -1,0 +1,73 @@
+// Searches for a location by coordinates, an area by name, and a vendor by code or name.
+
+import type { Area } from '../areas/areaList';
+import { searchKey } from '../lib/names';
+import type { Vendor } from '../vendors/vendorTable';
+
+export interface Place {
+  lng: number;
+  lat: number;
+}
+
+export type Found = { what: 'place'; place: Place } | { what: 'area'; area: Area } | { what: 'vendor'; vendor: Vendor };
+
+/** The areas and vendors of a city, with their normalised names. */
+export interface SearchIndex {
+  /** Key of the city. */
+  city: string;
+  areas: readonly (readonly [key: string, area: Area])[];
+  vendors: readonly (readonly [code: string, name: string, vendor: Vendor])[];
+}
+
+export function indexOf(city: string, areas: readonly Area[], vendors: readonly Vendor[]): SearchIndex {
+  return {
+    city,
+    areas: areas.map((area) => [searchKey(area.name), area]),
+    vendors: vendors.map((vendor) => [searchKey(vendor.code), searchKey(String(vendor.name ?? '')), vendor]),
+  };
+}
+
+/** The largest number of results of each sort. */
+const MOST = 6;
+
+export function search(index: SearchIndex | null, typed: string): Found[] {
+  const place = parsePlace(typed);
+  const sought = searchKey(typed);
+  if (sought === '') return [];
+  const areas = best(index?.areas ?? [], ([name]) => rankOf(name, sought));
+  const vendors = best(index?.vendors ?? [], ([code, name]) =>
+    Math.min(rankOf(code, sought), 0.5 + rankOf(name, sought)),
+  );
+  return [
+    ...(place ? [{ what: 'place', place } as const] : []),
+    ...areas.map(([, area]) => ({ what: 'area', area }) as const),
+    ...vendors.map(([, , vendor]) => ({ what: 'vendor', vendor }) as const),
+  ];
+}
+
+/** The best matches, lowest rank first. Equal ranks keep their order. */
+function best<T>(entries: readonly T[], rank: (entry: T) => number): T[] {
+  const ranked = entries.map((entry) => [rank(entry), entry] as const).filter(([at]) => at < Number.POSITIVE_INFINITY);
+  return ranked
+    .toSorted((a, b) => a[0] - b[0])
+    .slice(0, MOST)
+    .map(([, entry]) => entry);
+}
+
+/** Ranks a match: whole name, prefix, start of a word, anywhere, each word anywhere. */
+function rankOf(key: string, sought: string): number {
+  if (key === sought) return 0;
+  if (key.startsWith(sought)) return 1;
+  if (key.includes(` ${sought}`)) return 2;
+  if (key.includes(sought)) return 3;
+  return sought.includes(' ') && sought.split(' ').every((word) => key.includes(word)) ? 4 : Number.POSITIVE_INFINITY;
+}
+
+/** Parses latitude and longitude, with digits and separators of both scripts. */
+export function parsePlace(typed: string): Place | null {
+  const text = searchKey(typed).replaceAll('٫', '.').replace(/[،;؛]/g, ',');
+  const [, first, second] = /^([-+]?\d+(?:\.\d+)?)°?(?: ?, ?| )([-+]?\d+(?:\.\d+)?)°?$/.exec(text) ?? [];
+  if (first === undefined || second === undefined) return null;
+  const [lat, lng] = [Number(first), Number(second)];
+  return Math.abs(lat) <= 85 && Math.abs(lng) <= 180 ? { lng, lat } : null;
+}

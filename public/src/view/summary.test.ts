@@ -1,0 +1,87 @@
+import { EVERY_VENDOR } from '@styles/vendorFilter';
+import { formatFor } from '../i18n/format';
+import { TEXTS } from '../i18n/texts';
+import { parseState } from '../state/state';
+import type { Model } from './model';
+import { summaryOf } from './summary';
+
+const model = {
+  catalog: { cities: [{ key: 'tehran', name_en: 'Tehran', name_fa: 'تهران' }] },
+  dataset: { layer: { from: '2026-10-26', to: '2026-11-24' }, lines: ['Restaurant', 'Cafe'] },
+  compared: { layer: { from: '2026-11-18', to: '2026-11-24' } },
+  overlays: [{ overlay: 'coverage', lines: ['Restaurant', 'Cafe'] }],
+} as unknown as Model;
+
+function sentences(hash: string, lang: 'en' | 'fa', counts: { shown: number; all: number } | null = null) {
+  const state = parseState(hash, { lang, theme: 'day', density: { lines: ['Restaurant'], window: null } });
+  const summary = summaryOf(state, model, counts, { text: TEXTS[lang], format: formatFor(lang) });
+  // Intl separates the ends of a range with thin spaces.
+  return summary.map(([about, words]) => [about, words.replaceAll('\u2009', ' ')]);
+}
+
+test('the density sentence has kind, lines, city, days and view', () => {
+  expect(sentences('#kind=users&view=heat', 'en')).toEqual([
+    ['density', 'Distinct users of Restaurant in Tehran, Oct 26 – Nov 24, as heat.'],
+  ]);
+  expect(sentences('#line=all', 'en')[0]?.[1]).toMatch(/^Orders of all business lines in Tehran/);
+  expect(sentences('#line=Restaurant&line=Cafe', 'en')[0]?.[1]).toMatch(/of all business lines/);
+  expect(sentences('', 'fa')).toEqual([['density', 'سفارش‌های رستوران در تهران، ۴ آبان تا ۳ آذر، به شکل خانه‌ها.']]);
+});
+
+test('the comparison has the second sentence', () => {
+  expect(sentences('#vs=users&vs-window=7d', 'en')[1]).toEqual([
+    'compared',
+    'Compared with distinct users, Nov 18 – 24.',
+  ]);
+  expect(sentences('#vs=users&vs-window=7d', 'fa')[1]?.[1]).toBe('در برابر کاربران یکتای ۲۷ آبان تا ۳ آذر.');
+  expect(sentences('#density=off&vs=users', 'en')).toHaveLength(1);
+});
+
+test('the vendor sentence has every part of the filter', () => {
+  const hash =
+    '#density=off&over=vendors&vendor-grade=A%2B&vendor-grade=A&vendor-open=no&vendor-code=x1+x2&vendor-availability=0.5';
+  expect(sentences(hash, 'en', { shown: 3, all: 9000 })).toEqual([
+    [
+      'vendors',
+      '3 of 9,000 vendors: grade A+ and A, status 5, visible, not open, codes from a list of 2, and availability at least 50%.',
+    ],
+  ]);
+  expect(sentences('#density=off&over=vendors', 'fa', { shown: 3, all: 9000 })).toEqual([
+    ['vendors', '۳ از ۹٬۰۰۰ فروشنده: وضعیت ۵ و نمایان.'],
+  ]);
+  const every = '#density=off&over=vendors&vendor-status=all&vendor-visible=any';
+  expect(parseState(every, { lang: 'en', theme: 'day' }).vendorFilter).toEqual(EVERY_VENDOR);
+  expect(sentences(every, 'en')).toEqual([['vendors', 'Vendors: all.']]);
+});
+
+test('each overlay has its own sentence, in the order of the map', () => {
+  expect(sentences('#over=coverage&over=areas&over=population&areas=region', 'en').slice(1)).toEqual([
+    ['coverage', 'Coverage: vendors relative to target, Restaurant.'],
+    ['areas', 'Outlines of regions.'],
+    ['population', 'Population as dots.'],
+    ['vendors', 'Vendors: status 5 and visible.'],
+  ]);
+  expect(sentences('#over=coverage&line=all', 'en')[1]?.[1]).toBe('Coverage: how many vendors deliver to a cell.');
+});
+
+test('a changed delivery radius has a sentence only with vendors or coverage', () => {
+  const radius = (hash: string) => sentences(hash, 'en').find(([about]) => about === 'radius')?.[1];
+  expect(radius('#over=vendors&delivery=2.5km')).toBe('Delivery radius: fixed, 2.5 km.');
+  expect(radius('#over=coverage&delivery=50%25')).toBe('Delivery radius: own, 50%.');
+  expect(radius('#over=coverage&delivery=grade')).toBe('Delivery radius: by grade.');
+  expect(radius('#over=coverage')).toBeUndefined();
+  expect(radius('#over=areas&delivery=grade')).toBeUndefined();
+});
+
+test('the area sentence names the statistic', () => {
+  expect(sentences('#density=off&over=areas&areas=region&fill=per10k', 'en')).toEqual([
+    ['areas', 'Regions by vendors per 10,000 people.'],
+  ]);
+  expect(sentences('#density=off&over=areas&areas=region&fill=vendors', 'fa')).toEqual([
+    ['areas', 'منطقه‌ها بر پایهٔ فروشندگان.'],
+  ]);
+});
+
+test('a cleared map has its own sentence', () => {
+  expect(sentences('#density=off', 'en')).toEqual([['nothing', 'Nothing is shown in Tehran. Choose a map.']]);
+});

@@ -1,0 +1,148 @@
+// The summary of what is shown: a sentence for the density, and one for each overlay.
+
+import { OVERLAYS, type Overlay } from '@styles/overlays';
+import { EVERY_VENDOR, FACETS, type Facet, FLAGS, isEveryVendor, type VendorFilter } from '@styles/vendorFilter';
+import type { I18n } from '../i18n/i18n';
+import { gradeName, lineName } from '../i18n/texts';
+import { sideOf } from '../state/sides';
+import { chosenStat } from '../state/slices/areas';
+import type { State } from '../state/state';
+import { isOwnRadius } from '../vendors/radius';
+import { measureOf } from './densityStyle';
+import { cityOf, type Model } from './model';
+import { coverageLine } from './overlayStyle';
+
+/** A sentence and its subject, which tests and CSS use. */
+export type Sentence = readonly [about: 'density' | 'compared' | 'radius' | 'nothing' | Overlay, words: string];
+
+/** `counts` are the numbers of vendors; `null` until they are known. */
+export function summaryOf(
+  state: State,
+  model: Pick<Model, 'catalog' | 'dataset' | 'compared' | 'overlays'>,
+  counts: { shown: number; all: number } | null,
+  i18n: I18n,
+): Sentence[] {
+  const density: Sentence[] = state.showsDensity
+    ? [...densitySentence(state, model, i18n), ...comparedSentence(state, model, i18n)]
+    : [];
+  const over = toldOverlays(state.overlays).map(
+    (overlay): Sentence => [overlay, overlaySentence(overlay, state, model, counts, i18n)],
+  );
+  const sentences = [...density, ...over, ...radiusSentence(state, i18n)];
+  if (sentences.length > 0 || state.showsDensity) return sentences;
+  return [['nothing', i18n.text.summaryNothing(cityName(state, model))]];
+}
+
+type Known = Parameters<typeof summaryOf>[1];
+
+/** Coverage counts the filtered vendors, so their sentence appears even if they are not drawn. */
+function toldOverlays(shown: readonly Overlay[]): readonly Overlay[] {
+  return OVERLAYS.filter((overlay) => shown.includes(overlay) || (overlay === 'vendors' && shown.includes('coverage')));
+}
+
+function radiusSentence({ overlays, radiusMode }: State, { text, format }: I18n): Sentence[] {
+  const isMeant = overlays.includes('vendors') || overlays.includes('coverage');
+  if (!isMeant || isOwnRadius(radiusMode)) return [];
+  const how = text.summaryRadii[radiusMode.kind];
+  switch (radiusMode.kind) {
+    case 'own':
+      return [['radius', text.summaryRadius(how, format.percent(radiusMode.percent / 100))]];
+    case 'fixed':
+      return [['radius', text.summaryRadius(how, format.length(radiusMode.km * 1000))]];
+    case 'grade':
+    case 'sliders':
+      return [['radius', text.summaryRadius(how, null)]];
+  }
+}
+
+function densitySentence(state: State, model: Known, { text, format }: I18n): Sentence[] {
+  const { dataset } = model;
+  if (!dataset) return [];
+  const { from, to } = dataset.layer;
+  const { lines: chosen } = measureOf(state, dataset);
+  const lines = chosen.map((index) => dataset.lines[index] ?? '');
+  const which = lines.length === 0 ? text.summaryEveryLine : format.list(lines.map((line) => lineName(text, line)));
+  const view = text.summaryViews[state.view];
+  const days = format.days(from, to);
+  return [['density', text.summaryDensity(text.summaryKinds[state.kind], which, cityName(state, model), days, view)]];
+}
+
+/** Lines, city and view are the same as on the main map. */
+function comparedSentence(state: State, model: Known, { text, format }: I18n): Sentence[] {
+  const { state: other, dataset } = sideOf('compared', state, model);
+  if (!state.compare || !dataset) return [];
+  const days = format.days(dataset.layer.from, dataset.layer.to);
+  return [['compared', text.summaryCompared(text.summaryKinds[other.kind], days)]];
+}
+
+function cityName(state: State, { catalog }: Known): string {
+  const city = catalog && cityOf(catalog, state);
+  return (state.lang === 'fa' ? city?.name_fa : city?.name_en) ?? '';
+}
+
+function overlaySentence(
+  overlay: Overlay,
+  state: State,
+  model: Known,
+  counts: { shown: number; all: number } | null,
+  i18n: I18n,
+): string {
+  const { text, format } = i18n;
+  switch (overlay) {
+    case 'vendors': {
+      const which = isEveryVendor(state.vendorFilter)
+        ? text.summaryEveryVendor
+        : format.list(describeVendorFilter(state.vendorFilter, i18n));
+      if (!counts) return text.summaryVendorsUncounted(which);
+      return text.summaryVendors(format.number(counts.shown), format.number(counts.all), which);
+    }
+    case 'coverage': {
+      const line = coverageLine(state, model.overlays);
+      const name = line === null ? undefined : state.lines[0];
+      return name === undefined ? text.summaryCoverageTotal : text.summaryCoverageRatio(lineName(text, name));
+    }
+    case 'areas': {
+      const kinds = format.list(state.areaKinds.map((kind) => text.areaKindNames[kind]));
+      const stat = chosenStat(state);
+      return stat ? text.summaryAreasBy(kinds, text.areaFills[stat]) : text.summaryAreas(kinds);
+    }
+    case 'population':
+      return text.summaryPopulation;
+  }
+}
+
+/** Describes each active part of the filter, such as "status 5". */
+export function describeVendorFilter(filter: VendorFilter, i18n: I18n): string[] {
+  const { text, format } = i18n;
+  const facets = FACETS.flatMap((facet) => {
+    const chosen = filter.only[facet] ?? [];
+    if (chosen.length === 0) return [];
+    const values = chosen.map((value) => vendorValueName(facet, value, i18n));
+    return [text.summaryValue(text.vendorFacets[facet], format.list(values))];
+  });
+  const flags = FLAGS.flatMap((flag) => {
+    const wanted = filter.flags[flag];
+    return wanted === undefined ? [] : [text.summaryFlag(text.vendorFlags[flag], wanted)];
+  });
+  return [
+    ...(filter.type === EVERY_VENDOR.type ? [] : [text.vendorTypes[filter.type]]),
+    ...facets,
+    ...flags,
+    ...(filter.codes.length > 0 ? [text.summaryCodes(format.number(filter.codes.length))] : []),
+    ...(filter.areas.length > 0 ? [text.summaryInAreas(format.number(filter.areas.length), filter.areas.length)] : []),
+    ...(filter.availability > 0 ? [text.summaryAvailability(format.percent(filter.availability))] : []),
+  ];
+}
+
+/** The display name of a facet value. */
+export function vendorValueName(facet: Facet, value: string, { text, format }: I18n): string {
+  switch (facet) {
+    case 'line':
+      return lineName(text, value);
+    case 'grade':
+      return gradeName(text, value);
+    case 'status':
+    case 'vendor_status':
+      return format.number(Number(value));
+  }
+}
