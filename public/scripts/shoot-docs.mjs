@@ -56,11 +56,7 @@ const SHOTS = [
     name: 'cell',
     hash: 'lang=en&theme=day&line=all&at=12.5/35.7236/51.414',
     act: readBusiest,
-<<<<<<< HEAD
     says: 'The figures of one cell.',
-=======
-    says: 'The popup of a cell.',
->>>>>>> refs/heads/page
   },
   {
     name: 'heat-night',
@@ -82,11 +78,7 @@ const SHOTS = [
     name: 'coverage',
     hash: `lang=en&theme=day&${only('coverage')}&at=11/35.715/51.35`,
     act: open('coverage'),
-<<<<<<< HEAD
     says: 'Restaurants compared with the target of each cell.',
-=======
-    says: 'Vendors relative to target, restaurants.',
->>>>>>> refs/heads/page
   },
   {
     name: 'coverage-fa',
@@ -109,11 +101,7 @@ const SHOTS = [
     name: 'areas-fa',
     hash: `lang=fa&theme=night&${only('areas')}&areas=region&at=11/35.715/51.42`,
     act: readMiddle,
-<<<<<<< HEAD
     says: 'The figures of a region.',
-=======
-    says: 'The popup of a region.',
->>>>>>> refs/heads/page
   },
   {
     name: 'population',
@@ -124,11 +112,7 @@ const SHOTS = [
     name: 'public',
     isPublic: true,
     hash: 'lang=en&theme=day&line=all&at=11.2/35.715/51.35',
-<<<<<<< HEAD
     says: 'The public map under the privacy floor. Withheld orders are drawn together and paler.',
-=======
-    says: 'The public map under the privacy floor: withheld counts are paler and shown together.',
->>>>>>> refs/heads/page
   },
   {
     name: 'keys',
