@@ -2,6 +2,7 @@
 
 mod args;
 mod file;
+mod tls_files;
 mod values;
 
 use std::net::SocketAddr;
@@ -9,16 +10,16 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::access::AccessFiles;
-use crate::finish::Finish;
-use crate::follower::Pace;
-use crate::policy::PolicyOptions;
-use crate::store::StoreAddress;
-use crate::tls::TlsFiles;
-use crate::traces::TraceOptions;
+use crate::http::access::AccessFiles;
+use crate::http::policy::PolicyOptions;
+use crate::http::response_headers::Finish;
+use crate::map::watcher::Pace;
+use crate::storage::store::StoreAddress;
+use crate::telemetry::traces::TraceOptions;
 
 pub use args::{Args, Job};
 use file::{ConfigFile, DeadlinesFile, FollowFile};
+pub use tls_files::TlsFiles;
 use values::{
     address, cors_origins, header_names, is_origin, level, lifetimes, note, public_prefix, rate,
     seconds, tls, traces,

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
-use tileserve::access::{self, read_keys};
 use tileserve::config::Job;
-use tileserve::probe::probe;
-use tileserve::{Args, Config, Server, logging};
+use tileserve::http::access::{self, read_keys};
+use tileserve::server::probe::probe;
+use tileserve::telemetry::logging;
+use tileserve::{Args, Config, Server};
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
@@ -32,7 +33,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         println!("the configuration can be used");
         return Ok(());
     }
-    let _logging = logging::start(&config)?;
+    let _logging = logging::start(&config.log_level, config.traces.as_ref())?;
     // One thread needs no work stealing, and saves what it costs.
     let mut runtime = match config.threads.get() {
         1 => tokio::runtime::Builder::new_current_thread(),

@@ -7,9 +7,10 @@ use http::header::{
 };
 use libfuzzer_sys::fuzz_target;
 use tilecore::TileHash;
-use tileserve::encoding::{Accepted, Encoding};
-use tileserve::etag::{Condition, ETag, condition};
-use tileserve::ranges::{Wanted, wanted};
+use tileserve::http::accept_encoding::Accepted;
+use tileserve::values::content_encoding::Encoding;
+use tileserve::http::etag::{Condition, ETag, condition};
+use tileserve::http::range::{Wanted, wanted};
 
 fuzz_target!(|input: (u8, u16, &[u8], &[u8], &[u8], &[u8])| {
     let (which, length, known, encodings, range, if_range) = input;

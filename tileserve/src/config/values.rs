@@ -7,12 +7,12 @@ use http::header::{HeaderName, HeaderValue};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use super::TlsFiles;
 use super::file::{CacheControlFile, LimitsFile, TlsFile, TracesFile};
-use crate::finish::Origins;
-use crate::limits::RateOptions;
-use crate::reply::{Holes, Lifetimes};
-use crate::tls::TlsFiles;
-use crate::traces::TraceOptions;
+use crate::http::cors::Origins;
+use crate::http::data_headers::{Holes, Lifetimes};
+use crate::http::rate_limit::RateOptions;
+use crate::telemetry::traces::TraceOptions;
 
 /// A number of seconds with its default and the least that it may be.
 pub(super) fn seconds(

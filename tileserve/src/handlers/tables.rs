@@ -1,0 +1,61 @@
+//! Tables: JSON documents of the map, sent as they are stored or unpacked.
+
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use tilecore::ArchiveDigest;
+use tracing::error;
+
+use super::request::{Question, unknown};
+use crate::http::accept_encoding::Accepted;
+use crate::http::data_headers::{Form, TileHeaders};
+use crate::http::etag::{Condition, ETag};
+use crate::http::response::{self, Reply};
+use crate::map::tables::{NamedTable, Table};
+use crate::values::content_encoding::Encoding;
+
+impl Question<'_> {
+    pub(super) fn table(&self, name: &str, digest: Option<ArchiveDigest>) -> Option<Reply> {
+        let generation = self.shared.map.generation();
+        let Some(generation) = &*generation else { return Some(response::unavailable()) };
+        let Some(served) = generation.table(name) else { return unknown(digest) };
+        if !self.may_see(served.visibility) {
+            return Some(response::unauthorized());
+        }
+        let (table, form) = match (digest, &served.newest) {
+            (None, Some(newest)) => (newest, Form::Newest),
+            (None, None) => return Some(response::not_found()),
+            (Some(digest), _) => match served.named(digest) {
+                NamedTable::Served(table) => (table, Form::Immutable),
+                NamedTable::Gone => return Some(response::gone()),
+                NamedTable::Unknown => return None,
+            },
+        };
+        Some(table_response(table, self.policy.headers.tile(served.visibility, form), self.headers))
+    }
+}
+
+/// 200, 304, 406 or 503 with a table, by what the client has and takes. Lifetimes are a tile's.
+fn table_response(table: &Table, headers: &TileHeaders, request: &HeaderMap) -> Reply {
+    let offer = [Encoding::Gzip, Encoding::Identity];
+    let Some(encoding) = Accepted::of(request).choose(&offer) else {
+        return response::not_acceptable();
+    };
+    let etag = ETag::new(table.hash, encoding);
+    match etag.condition(request) {
+        Condition::Met => {}
+        Condition::Known => return headers.not_modified(&etag),
+        Condition::Failed => return response::precondition_failed(),
+    }
+    let body = match encoding {
+        Encoding::Gzip => Ok(table.packed.clone()),
+        Encoding::Identity | Encoding::Brotli => table.unpack(),
+    };
+    let Ok(body) = body else {
+        error!("a table cannot be unpacked");
+        return response::unavailable();
+    };
+    let mut reply = headers.tile(encoding, &etag, body);
+    let kind = HeaderValue::from_static("application/json");
+    reply.headers_mut().insert(CONTENT_TYPE, kind);
+    reply.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    reply
+}

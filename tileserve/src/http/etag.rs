@@ -1,0 +1,170 @@
+//! Entity tags: the name of one representation's bytes, and the client's list of those it has.
+
+use http::header::{HeaderMap, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+use tilecore::TileHash;
+
+use crate::values::content_encoding::Encoding;
+
+/// A strong entity tag: the hash of the stored bytes and the coding in which they are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ETag([u8; ETag::LEN]);
+
+impl ETag {
+    /// Two quotes, 32 hex digits, three letters.
+    const LEN: usize = 37;
+
+    /// The tag of bytes with this hash, sent in this coding.
+    #[must_use]
+    pub fn new(hash: TileHash, encoding: Encoding) -> Self {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [b'"'; Self::LEN];
+        for (digits, byte) in text[1..33].as_chunks_mut().0.iter_mut().zip(hash.get().to_be_bytes())
+        {
+            *digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+        }
+        text[33..36].copy_from_slice(encoding.etag_ending().as_bytes());
+        Self(text)
+    }
+
+    /// The tag as a header's value.
+    #[must_use]
+    pub fn header(&self) -> HeaderValue {
+        HeaderValue::from_bytes(&self.0).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+    }
+
+    /// What the conditions of a request make of it.
+    #[must_use]
+    pub fn condition(&self, headers: &HeaderMap) -> Condition {
+        condition(headers, &self.0)
+    }
+}
+
+/// What a request's conditions make of it (RFC 9110, section 13.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It is answered.
+    Met,
+    /// The client has it: 304.
+    Known,
+    /// The client wanted something else: 412.
+    Failed,
+}
+
+/// `If-Match` and `If-None-Match` of a request for what has this tag. The first compares strongly
+/// (section 13.1.1), the second weakly (section 13.1.2): a cache that weakened a tag of ours to
+/// `W/"…"` still has the same bytes.
+#[must_use]
+pub fn condition(headers: &HeaderMap, tag: &[u8]) -> Condition {
+    // Most requests have neither.
+    let mut match_lines = headers.get_all(IF_MATCH).iter().peekable();
+    if match_lines.peek().is_some()
+        && !match_lines.any(|line| is_in_list(tag, line.as_bytes(), Comparison::Strong))
+    {
+        return Condition::Failed;
+    }
+    let mut lines = headers.get_all(IF_NONE_MATCH).iter();
+    let is_known = lines.any(|line| is_in_list(tag, line.as_bytes(), Comparison::Weak));
+    if is_known { Condition::Known } else { Condition::Met }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Weak,
+    Strong,
+}
+
+/// Walks `*` or a list of tags; at the first thing that is none it stops, and nothing matches.
+fn is_in_list(tag: &[u8], mut list: &[u8], comparison: Comparison) -> bool {
+    // Browsers send the one tag that they have. It is no `*`, for tags begin with a quote.
+    if list == tag {
+        return true;
+    }
+    loop {
+        list = list.trim_ascii();
+        match list {
+            [] => return false,
+            b"*" => return true,
+            [b',', rest @ ..] => list = rest,
+            _ => {
+                let (opaque, is_weak) = match list.strip_prefix(b"W/") {
+                    Some(opaque) => (opaque, true),
+                    None => (list, false),
+                };
+                let inside = opaque.strip_prefix(b"\"").unwrap_or_default();
+                let Some(length) = inside.iter().position(|&byte| byte == b'"') else {
+                    return false;
+                };
+                let (candidate, behind) = opaque.split_at(length + 2);
+                if candidate == tag && !(is_weak && comparison == Comparison::Strong) {
+                    return true;
+                }
+                list = behind;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_the_hash_and_the_coding() {
+        let hash = TileHash::of(b"a tile");
+        for (encoding, ending) in [(Encoding::Gzip, "gz"), (Encoding::Identity, "id")] {
+            let header = ETag::new(hash, encoding).header();
+            assert_eq!(header, format!("\"{hash}-{ending}\""));
+        }
+    }
+
+    #[test]
+    fn a_client_that_has_the_bytes_is_recognised() {
+        let hash = TileHash::of(b"a tile");
+        let tag = ETag::new(hash, Encoding::Gzip);
+        for (lines, is_known) in [
+            (vec![], false),
+            (vec![format!("\"{hash}-gz\"")], true),
+            (vec![format!("W/\"{hash}-gz\"")], true),
+            (vec![format!("\"other\", \"{hash}-gz\"")], true),
+            (vec![format!("\"a,b\" ,, W/\"{hash}-gz\" , \"c\"")], true),
+            (vec!["\"other\"".to_owned(), format!("\"{hash}-gz\"")], true),
+            (vec!["*".to_owned()], true),
+            (vec![" * ".to_owned()], true),
+            (vec![format!("\"{hash}-id\"")], false),
+            (vec![format!("{hash}-gz")], false),
+            (vec![format!("w/\"{hash}-gz\"")], false),
+            (vec![format!("\"{hash}-gz")], false),
+            (vec!["\"other\", \"".to_owned()], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in &lines {
+                headers.append(IF_NONE_MATCH, line.parse().unwrap());
+            }
+            let found = tag.condition(&headers) == Condition::Known;
+            assert_eq!(found, is_known, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn who_wants_other_bytes_is_told_so_and_a_weak_tag_names_none() {
+        let tag = b"\"here\"";
+        for (if_match, if_none_match, found) in [
+            (None, None, Condition::Met),
+            (Some("\"here\""), None, Condition::Met),
+            (Some("*"), None, Condition::Met),
+            (Some("\"there\", \"here\""), None, Condition::Met),
+            (Some("\"there\""), None, Condition::Failed),
+            (Some("W/\"here\""), None, Condition::Failed),
+            (Some("here"), None, Condition::Failed),
+            (Some(""), None, Condition::Failed),
+            (Some("\"there\""), Some("\"here\""), Condition::Failed),
+            (Some("\"here\""), Some("W/\"here\""), Condition::Known),
+            (None, Some("\"there\""), Condition::Met),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.extend(if_match.map(|tag| (IF_MATCH, HeaderValue::from_static(tag))));
+            headers.extend(if_none_match.map(|tag| (IF_NONE_MATCH, HeaderValue::from_static(tag))));
+            assert_eq!(condition(&headers, tag), found, "{if_match:?} {if_none_match:?}");
+        }
+    }
+}

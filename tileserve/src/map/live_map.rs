@@ -1,0 +1,89 @@
+//! The live map: the version that is served now, shared by the watcher and the handlers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use arc_swap::{ArcSwapOption, Guard};
+use tokio::sync::{Notify, watch};
+
+use super::fault::Fault;
+use super::version::Generation;
+use crate::storage::archive::Residence;
+use crate::telemetry::metrics::{MapFigures, VersionFigures};
+
+/// The map that is served now, and what keeps it from being the newest.
+#[derive(Debug, Default)]
+pub struct LiveMap {
+    pub(super) generation: ArcSwapOption<Generation>,
+    pub(super) fault: ArcSwapOption<Fault>,
+    /// Whether the server is about to stop.
+    is_stopping: AtomicBool,
+    /// Wakes the follower: somebody asks for what may be news.
+    pub(super) asked: Notify,
+    /// Counts when the follower begins to look and when it has looked: odd while it does.
+    pub(super) looks: watch::Sender<u64>,
+}
+
+impl LiveMap {
+    /// The generation that is served, if any was whole yet. It stays whole while it is held.
+    #[must_use]
+    pub fn generation(&self) -> Guard<Option<Arc<Generation>>> {
+        self.generation.load()
+    }
+
+    /// From now on the server is not ready, whatever map it has: it is about to stop.
+    pub fn begin_to_stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server is about to stop.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    /// What keeps the map from being the newest.
+    #[must_use]
+    pub fn fault(&self) -> Option<Arc<Fault>> {
+        self.fault.load_full()
+    }
+
+    /// What the metrics report of the map.
+    #[must_use]
+    pub fn figures(&self) -> MapFigures {
+        let fault = self.fault();
+        let has = |kind| fault.as_ref().is_some_and(|fault| fault.kind() == kind);
+        let version = self.generation().as_ref().map(|generation| VersionFigures {
+            number: generation.number,
+            memory_bytes: generation.bytes_in(Residence::Memory),
+            disk_bytes: generation.bytes_in(Residence::Disk),
+            ages: generation.ages().cloned().collect(),
+        });
+        MapFigures { faults: Fault::KINDS.map(|kind| (kind, has(kind))).into(), version }
+    }
+
+    /// Has the store looked at now.
+    pub fn look_soon(&self) {
+        self.asked.notify_one();
+    }
+
+    /// Waits until the store was looked at once more: another server may know a map that this one
+    /// does not. At most one look a [`NEWS_PAUSE`] comes of this, however many ask; who waits
+    /// longer than a [`NEWS_DEADLINE`] gets no answer.
+    pub async fn look_for_news(&self) -> Option<()> {
+        let mut looks = self.looks.subscribe();
+        self.asked.notify_one();
+        // A look that is under way now may have begun before the news.
+        let count = *looks.borrow_and_update();
+        let enough = (count | 1) + if count.is_multiple_of(2) { 1 } else { 3 };
+        let looked = looks.wait_for(|&count| count >= enough);
+        tokio::time::timeout(NEWS_DEADLINE, looked).await.ok()?.ok().map(|_| ())
+    }
+}
+
+/// Least time between two looks that requests bring about.
+pub const NEWS_PAUSE: Duration = Duration::from_millis(250);
+
+/// Most time that a request waits for a look.
+pub const NEWS_DEADLINE: Duration = Duration::from_secs(5);

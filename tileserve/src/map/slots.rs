@@ -1,0 +1,139 @@
+//! Slots: what is served under one layer and slot, and what was before.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tilecore::{ArchiveDigest, Visibility};
+
+use super::budget::Budget;
+use crate::storage::archive::{Archive, Residence};
+use crate::telemetry::metrics::RouteMetrics;
+use crate::values::archive_age::ArchiveAge;
+use crate::values::document::Document;
+use crate::values::surrogate_keys::SurrogateKeys;
+
+/// All that is served under one layer and slot.
+#[derive(Clone, Debug)]
+pub struct ServedSlot {
+    /// Who may see it, and so who may keep copies.
+    pub visibility: Visibility,
+    /// Counters of its tiles.
+    pub metrics: Arc<RouteMetrics>,
+    /// Names by which caches can be told to drop what is made from it.
+    pub keys: Arc<SurrogateKeys>,
+    /// What the manifest lists; nothing once the slot is no longer part of the map.
+    pub newest: Option<Newest>,
+    /// What earlier manifests listed, the latest first. Pages that were opened then still ask.
+    pub(super) earlier: Vec<Earlier>,
+}
+
+/// The archive that the manifest lists for a slot.
+#[derive(Clone, Debug)]
+pub struct Newest {
+    /// The archive.
+    pub archive: Arc<Archive>,
+    /// Its description.
+    pub tilejson: Document,
+    /// How old it is.
+    pub(super) age: ArchiveAge,
+}
+
+/// What a slot held before.
+#[derive(Clone, Debug)]
+pub(super) struct Earlier {
+    pub(super) digest: ArchiveDigest,
+    pub(super) replaced_at: Instant,
+    /// Nothing once its time is over: then its addresses are gone.
+    pub(super) archive: Option<Arc<Archive>>,
+}
+
+/// The answer for an archive named in a path.
+#[derive(Clone, Copy, Debug)]
+pub enum NamedArchive<'a> {
+    /// It is served.
+    Served(&'a Arc<Archive>),
+    /// It was part of the map and is no more.
+    Gone,
+    /// It never was, as far as this server knows.
+    Unknown,
+}
+
+impl ServedSlot {
+    /// The archive with this digest.
+    #[must_use]
+    pub fn named(&self, digest: ArchiveDigest) -> NamedArchive<'_> {
+        if let Some(newest) = &self.newest
+            && newest.archive.digest() == digest
+        {
+            return NamedArchive::Served(&newest.archive);
+        }
+        match self.earlier.iter().find(|earlier| earlier.digest == digest) {
+            Some(Earlier { archive: Some(archive), .. }) => NamedArchive::Served(archive),
+            Some(Earlier { archive: None, .. }) => NamedArchive::Gone,
+            None => NamedArchive::Unknown,
+        }
+    }
+
+    /// Whether the manifest lists this archive here.
+    #[must_use]
+    pub fn is_newest(&self, digest: ArchiveDigest) -> bool {
+        self.newest.as_ref().is_some_and(|newest| newest.archive.digest() == digest)
+    }
+
+    /// All archives that answer here, the newest first.
+    pub(super) fn archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
+        let newest = self.newest.iter().map(|newest| &newest.archive);
+        newest.chain(self.earlier.iter().filter_map(|earlier| earlier.archive.as_ref()))
+    }
+}
+
+/// Lets archives that the new manifest no longer lists answer under their digest for a while.
+/// Slots that are hidden now lose theirs at once.
+pub(super) fn keep_earlier(
+    slots: &mut HashMap<String, ServedSlot>,
+    before: &HashMap<String, ServedSlot>,
+    hidden: &[String],
+    keep: Duration,
+    budget: &mut Budget,
+) {
+    let now = Instant::now();
+    for (name, old) in before.iter().filter(|(name, _)| !hidden.contains(name)) {
+        let slot = slots.entry(name.clone()).or_insert_with(|| {
+            let (visibility, metrics) = (old.visibility, Arc::clone(&old.metrics));
+            let keys = Arc::clone(&old.keys);
+            ServedSlot { visibility, metrics, keys, newest: None, earlier: Vec::new() }
+        });
+        let current = slot.newest.as_ref().map(|newest| newest.archive.digest());
+        let replaced = old.newest.iter().map(|newest| Earlier {
+            digest: newest.archive.digest(),
+            replaced_at: now,
+            archive: Some(Arc::clone(&newest.archive)),
+        });
+        slot.earlier = replaced
+            .chain(old.earlier.iter().cloned())
+            .filter(|earlier| Some(earlier.digest) != current)
+            .map(|earlier| earlier.age(now, keep, budget))
+            .collect();
+    }
+}
+
+impl Earlier {
+    fn age(mut self, now: Instant, keep: Duration, budget: &mut Budget) -> Self {
+        if now.duration_since(self.replaced_at) >= keep {
+            self.archive = None;
+        }
+        if let Some(archive) = &self.archive {
+            let shall = match archive.residence() {
+                Residence::Memory => budget.residence(archive.length()),
+                Residence::Disk => budget.disk_or_store(archive.length()),
+                Residence::Store => Residence::Store,
+            };
+            // What has to leave memory is not written to the disk now: its time is nearly over.
+            if shall != archive.residence() {
+                self.archive = Some(Arc::new(archive.without_bytes()));
+            }
+        }
+        self
+    }
+}

@@ -1,0 +1,192 @@
+//! Tables: JSON documents of the map, whole in memory as they are stored, packed.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tilecore::archive::{GzipError, gunzip};
+use tilecore::manifest::TableEntry;
+use tilecore::{ArchiveDigest, TileHash, Visibility};
+
+use crate::storage::store::{Store, StoreError};
+
+/// Most bytes of a stored table that are read.
+const MAX_STORED: u64 = 256 << 20;
+
+/// Most bytes that a table may unpack to.
+const MAX_PLAIN: usize = 1 << 30;
+
+/// A table's stored bytes.
+#[derive(Clone, Debug)]
+pub struct Table {
+    digest: ArchiveDigest,
+    /// Hash of the stored bytes, from which its tag is made.
+    pub hash: TileHash,
+    /// The document as gzip.
+    pub packed: Bytes,
+}
+
+/// All that is served under a table's name and slot.
+#[derive(Clone, Debug)]
+pub struct ServedTable {
+    /// Who may see it, and so who may keep copies.
+    pub visibility: Visibility,
+    /// What the manifest lists; nothing once the table is no longer part of the map.
+    pub newest: Option<Table>,
+    /// What earlier manifests listed, the latest first. Pages that were opened then still ask.
+    earlier: Vec<Earlier>,
+}
+
+#[derive(Clone, Debug)]
+struct Earlier {
+    digest: ArchiveDigest,
+    replaced_at: Instant,
+    /// Nothing once its time is over: then its address is gone.
+    table: Option<Table>,
+}
+
+/// The answer for a table named in a path.
+#[derive(Clone, Copy, Debug)]
+pub enum NamedTable<'a> {
+    /// It is served.
+    Served(&'a Table),
+    /// It was part of the map and is no more.
+    Gone,
+    /// It never was, as far as this server knows.
+    Unknown,
+}
+
+/// Why a table cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// It could not be read.
+    #[error("table {key} could not be read")]
+    Store {
+        /// Its key.
+        key: String,
+        /// The cause.
+        #[source]
+        source: StoreError,
+    },
+    /// Its bytes are not those that it is named after.
+    #[error("table {key} holds bytes with the digest {found}")]
+    Damaged {
+        /// Its key.
+        key: String,
+        /// Digest of what is there.
+        found: ArchiveDigest,
+    },
+}
+
+impl Table {
+    async fn read(store: &Store, entry: &TableEntry) -> Result<Self, TableError> {
+        let key = entry.key();
+        let packed = match store.read(&key, MAX_STORED).await {
+            Ok(packed) => packed,
+            Err(source) => return Err(TableError::Store { key, source }),
+        };
+        let found = ArchiveDigest::of(&packed);
+        if found != entry.digest {
+            return Err(TableError::Damaged { key, found });
+        }
+        Ok(Self { digest: entry.digest, hash: TileHash::of(&packed), packed })
+    }
+
+    /// The document as plain bytes.
+    pub fn unpack(&self) -> Result<Bytes, GzipError> {
+        gunzip(&self.packed, MAX_PLAIN).map(Bytes::from)
+    }
+}
+
+impl ServedTable {
+    /// The table with this digest.
+    #[must_use]
+    pub fn named(&self, digest: ArchiveDigest) -> NamedTable<'_> {
+        if let Some(newest) = &self.newest
+            && newest.digest == digest
+        {
+            return NamedTable::Served(newest);
+        }
+        match self.earlier.iter().find(|earlier| earlier.digest == digest) {
+            Some(Earlier { table: Some(table), .. }) => NamedTable::Served(table),
+            Some(Earlier { table: None, .. }) => NamedTable::Gone,
+            None => NamedTable::Unknown,
+        }
+    }
+
+    /// Bytes that it holds in memory.
+    #[must_use]
+    pub fn resident_bytes(&self) -> u64 {
+        let earlier = self.earlier.iter().filter_map(|earlier| earlier.table.as_ref());
+        self.newest.iter().chain(earlier).map(|table| table.packed.len() as u64).sum()
+    }
+}
+
+/// Reads the tables that are shown. Those that `before` has are taken over, and those that it
+/// listed and the manifest no longer does answer for a while; hidden ones are dropped at once.
+pub(crate) async fn open_all(
+    store: &Store,
+    shown: &[&TableEntry],
+    hidden: &[String],
+    before: Option<&HashMap<String, ServedTable>>,
+    keep: Duration,
+) -> Result<HashMap<String, ServedTable>, TableError> {
+    let mut tables = HashMap::new();
+    for entry in shown {
+        let name = name(entry);
+        let known = before.and_then(|before| before.get(&name));
+        let table = match known.map(|known| known.named(entry.digest)) {
+            Some(NamedTable::Served(table)) => table.clone(),
+            Some(NamedTable::Gone | NamedTable::Unknown) | None => {
+                Table::read(store, entry).await?
+            }
+        };
+        let (visibility, newest) = (entry.visibility, Some(table));
+        tables.insert(name, ServedTable { visibility, newest, earlier: Vec::new() });
+    }
+    if let Some(before) = before {
+        keep_earlier(&mut tables, before, hidden, keep);
+    }
+    Ok(tables)
+}
+
+/// Lets tables that are no longer listed answer under their digest for a while.
+pub(crate) fn keep_earlier(
+    tables: &mut HashMap<String, ServedTable>,
+    before: &HashMap<String, ServedTable>,
+    hidden: &[String],
+    keep: Duration,
+) {
+    let now = Instant::now();
+    for (name, old) in before.iter().filter(|(name, _)| !hidden.contains(name)) {
+        let table = tables.entry(name.clone()).or_insert_with(|| {
+            let visibility = old.visibility;
+            ServedTable { visibility, newest: None, earlier: Vec::new() }
+        });
+        let current = table.newest.as_ref().map(|newest| newest.digest);
+        let replaced = old.newest.iter().map(|newest| Earlier {
+            digest: newest.digest,
+            replaced_at: now,
+            table: Some(newest.clone()),
+        });
+        table.earlier = replaced
+            .chain(old.earlier.iter().cloned())
+            .filter(|earlier| Some(earlier.digest) != current)
+            .map(|earlier| earlier.age(now, keep))
+            .collect();
+    }
+}
+
+impl Earlier {
+    fn age(mut self, now: Instant, keep: Duration) -> Self {
+        if now.duration_since(self.replaced_at) >= keep {
+            self.table = None;
+        }
+        self
+    }
+}
+
+/// Name and slot as paths have them.
+pub(crate) fn name(entry: &TableEntry) -> String {
+    format!("{}/{}", entry.name, entry.slot)
+}

@@ -1,0 +1,295 @@
+//! Generations: one manifest with all its archives open, swapped in whole.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tilecore::manifest::{LayerEntry, Manifest, TableEntry, manifest_key};
+use tilecore::{ArchiveDigest, Slot, Visibility};
+
+use super::budget::Budget;
+use super::slots::{NamedArchive, Newest, ServedSlot, keep_earlier};
+use super::version_error::GenerationError;
+use crate::map::catalog;
+use crate::map::tables::{self, ServedTable};
+use crate::storage::archive::{Archive, Residence};
+use crate::storage::disk_cache::DiskCache;
+use crate::storage::store::Store;
+use crate::telemetry::metrics::Metrics;
+use crate::values::archive_age::ArchiveAge;
+use crate::values::document::Document;
+use crate::values::surrogate_keys::SurrogateKeys;
+
+/// Most bytes of a manifest that are read.
+const MAX_MANIFEST: u64 = 64 << 20;
+
+/// The map as one manifest says it is.
+#[derive(Debug)]
+pub struct Generation {
+    /// The manifest's number.
+    pub number: u64,
+    /// What is published, as far as everybody may see it, or as far as it is served at all.
+    pub catalog: Document,
+    /// All that is published, for those who may see it.
+    pub full_catalog: Document,
+    /// By layer and slot, as paths have them: `density/30d`.
+    slots: HashMap<String, ServedSlot>,
+    /// By name and slot, as paths have them: `vendors/tehran/now`.
+    tables: HashMap<String, ServedTable>,
+    hidden: Hidden,
+}
+
+/// What a manifest lists and this server does not show, by names as paths have them.
+#[derive(Clone, Debug)]
+struct Hidden {
+    slots: Vec<String>,
+    tables: Vec<String>,
+}
+
+/// What decides how a generation is opened.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// Whether internal layers are opened.
+    pub serve_internal: bool,
+    /// Whether the catalog tells everybody of them.
+    pub tell_internal: bool,
+    /// What absolute URLs begin with; empty = URLs begin with a slash.
+    pub public_url: String,
+    /// Bytes of archives that may be kept in memory.
+    pub memory_bytes: u64,
+    /// Where archives are kept that memory has no room for.
+    pub disk: Option<DiskCache>,
+    /// Bytes of archives that may be kept there.
+    pub disk_bytes: u64,
+    /// How long an archive that was replaced still answers under its digest.
+    pub keep: Duration,
+    /// Where answers are counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Generation {
+    /// Opens a manifest with all its archives. Those that `before` has open are taken over.
+    pub async fn open(
+        store: &Store,
+        number: u64,
+        options: &OpenOptions,
+        before: Option<&Self>,
+    ) -> Result<Self, GenerationError> {
+        let bytes = store.read(&manifest_key(number), MAX_MANIFEST).await;
+        let bytes = bytes.map_err(|source| GenerationError::Read { number, source })?;
+        let manifest = Manifest::parse(number, &bytes)
+            .map_err(|source| GenerationError::Manifest { number, source })?;
+        let visible: Vec<&LayerEntry> = manifest
+            .layers
+            .iter()
+            .filter(|entry| options.serve_internal || entry.visibility == Visibility::Public)
+            .collect();
+        check_names(number, &manifest)?;
+
+        let mut budget = Budget::new(
+            options.memory_bytes,
+            if options.disk.is_some() { options.disk_bytes } else { 0 },
+        );
+        let mut slots = HashMap::new();
+        for (entry, residence) in budget.settle(&visible) {
+            let archive = take_over(before, entry, residence);
+            let archive = match archive {
+                Some(archive) => archive,
+                None => Archive::open(store, options.disk.as_ref(), entry, residence)
+                    .await
+                    .map_err(|source| GenerationError::Archive { number, source })?
+                    .into(),
+            };
+            let tilejson = catalog::tilejson(entry, &archive, &options.public_url);
+            let (tilejson, age) = (Document::json(&tilejson), ArchiveAge::of(entry));
+            let newest = Some(Newest { archive, tilejson, age });
+            let (visibility, metrics) = (entry.visibility, options.metrics.tiles(&entry.layer));
+            let keys = keys_of(&name(entry), number);
+            let slot = ServedSlot { visibility, metrics, keys, newest, earlier: Vec::new() };
+            slots.insert(name(entry), slot);
+        }
+        let shown: Vec<&TableEntry> = manifest
+            .tables
+            .iter()
+            .filter(|entry| options.serve_internal || entry.visibility == Visibility::Public)
+            .collect();
+        let hidden = Hidden {
+            slots: manifest
+                .layers
+                .iter()
+                .filter(|entry| !visible.contains(entry))
+                .map(name)
+                .collect(),
+            tables: manifest
+                .tables
+                .iter()
+                .filter(|entry| !shown.contains(entry))
+                .map(tables::name)
+                .collect(),
+        };
+        if let Some(before) = before {
+            keep_earlier(&mut slots, &before.slots, &hidden.slots, options.keep, &mut budget);
+        }
+        let before = before.map(|before| &before.tables);
+        let tables = tables::open_all(store, &shown, &hidden.tables, before, options.keep)
+            .await
+            .map_err(|source| GenerationError::Table { number, source })?;
+        let full_catalog = Document::json(&catalog::catalog(&manifest, &visible, &shown));
+        let catalog = if options.tell_internal {
+            full_catalog.clone()
+        } else {
+            let is_public = |visibility: Visibility| visibility == Visibility::Public;
+            let (mut visible, mut shown) = (visible, shown);
+            visible.retain(|entry| is_public(entry.visibility));
+            shown.retain(|entry| is_public(entry.visibility));
+            Document::json(&catalog::catalog(&manifest, &visible, &shown))
+        };
+        Ok(Self { number, catalog, full_catalog, slots, tables, hidden })
+    }
+
+    /// The same map, which also answers for what an earlier one listed.
+    #[must_use]
+    pub fn recalling(&self, earlier: &Self, keep: Duration) -> Self {
+        let mut slots = self.slots.clone();
+        keep_earlier(&mut slots, &earlier.slots, &self.hidden.slots, keep, &mut Budget::default());
+        let mut tables = self.tables.clone();
+        tables::keep_earlier(&mut tables, &earlier.tables, &self.hidden.tables, keep);
+        Self {
+            number: self.number,
+            catalog: self.catalog.clone(),
+            full_catalog: self.full_catalog.clone(),
+            slots,
+            tables,
+            hidden: self.hidden.clone(),
+        }
+    }
+
+    /// What is served under a layer and slot given as a path has them.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Option<&ServedSlot> {
+        self.slots.get(name)
+    }
+
+    /// What is served under a table's name and slot given as a path has them.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&ServedTable> {
+        self.tables.get(name)
+    }
+
+    /// The archives that its manifest lists, as far as they are shown.
+    pub fn newest_archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
+        self.slots.values().filter_map(|slot| Some(&slot.newest.as_ref()?.archive))
+    }
+
+    /// What is served, down to each archive and where it is kept.
+    #[must_use]
+    pub fn describe(&self) -> Value {
+        let archive = |archive: &Archive| {
+            json!({
+                "digest": archive.digest(),
+                "bytes": archive.length(),
+                "kept_in": archive.residence().name(),
+                "is_well": archive.is_well(),
+            })
+        };
+        let slots: BTreeMap<&String, Value> = self
+            .slots
+            .iter()
+            .map(|(name, slot)| {
+                let earlier = slot.earlier.iter().map(|earlier| {
+                    json!({
+                        "digest": earlier.digest,
+                        "replaced_seconds_ago": earlier.replaced_at.elapsed().as_secs(),
+                        "is_served": earlier.archive.is_some(),
+                    })
+                });
+                let described = json!({
+                    "visibility": slot.visibility,
+                    "newest": slot.newest.as_ref().map(|newest| archive(&newest.archive)),
+                    "earlier": earlier.collect::<Vec<_>>(),
+                });
+                (name, described)
+            })
+            .collect();
+        let mut tables: Vec<&String> = self.tables.keys().collect();
+        tables.sort_unstable();
+        json!({ "number": self.number, "slots": slots, "tables": tables })
+    }
+
+    /// How old each archive of the map is.
+    pub fn ages(&self) -> impl Iterator<Item = &ArchiveAge> {
+        self.slots.values().filter_map(|slot| Some(&slot.newest.as_ref()?.age))
+    }
+
+    /// Archives with a copy on this machine's disk.
+    #[must_use]
+    pub fn on_disk(&self) -> Vec<ArchiveDigest> {
+        let on_disk = self.archives().filter(|archive| archive.residence() == Residence::Disk);
+        on_disk.map(|archive| archive.digest()).collect()
+    }
+
+    /// Bytes of the archives and tables that are kept in a place.
+    #[must_use]
+    pub fn bytes_in(&self, place: Residence) -> u64 {
+        let archives = self.archives().filter(|archive| archive.residence() == place);
+        let archives: u64 = archives.map(|archive| archive.length()).sum();
+        let tables = match place {
+            Residence::Memory => self.tables.values().map(ServedTable::resident_bytes).sum(),
+            Residence::Disk | Residence::Store => 0,
+        };
+        archives + tables
+    }
+
+    fn archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
+        self.slots.values().flat_map(ServedSlot::archives)
+    }
+}
+
+/// The surrogate keys of a slot, given as paths have it, in the map of a number.
+fn keys_of(name: &str, number: u64) -> Arc<SurrogateKeys> {
+    let layer = name.split('/').next().unwrap_or_default();
+    let keys = [format!("layer:{layer}"), format!("slot:{name}"), format!("map:{number}")];
+    Arc::new(SurrogateKeys::new(&keys))
+}
+
+/// Layer and slot as paths have them.
+fn name(entry: &LayerEntry) -> String {
+    format!("{}/{}", entry.layer, entry.slot)
+}
+
+fn check_names(number: u64, manifest: &Manifest) -> Result<(), GenerationError> {
+    let mut seen = std::collections::HashSet::new();
+    for entry in &manifest.layers {
+        // A layer's name follows the rule of a slot's: both are parts of keys and paths.
+        if entry.layer.parse::<Slot>().is_err() {
+            return Err(GenerationError::Name { number, layer: entry.layer.clone() });
+        }
+        if !seen.insert(name(entry)) {
+            return Err(GenerationError::Twice { number, slot: name(entry) });
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    for entry in &manifest.tables {
+        if !seen.insert((&entry.name, &entry.slot)) {
+            let slot = format!("{}/{}", entry.name, entry.slot);
+            return Err(GenerationError::Twice { number, slot });
+        }
+    }
+    Ok(())
+}
+
+/// The archive of an entry, if the generation before has it open in the way it shall be now.
+fn take_over(
+    before: Option<&Generation>,
+    entry: &LayerEntry,
+    residence: Residence,
+) -> Option<Arc<Archive>> {
+    let slot = before?.slots.get(&name(entry))?;
+    let NamedArchive::Served(archive) = slot.named(entry.digest) else { return None };
+    match (archive.residence(), residence) {
+        (has, shall) if has == shall => Some(Arc::clone(archive)),
+        (_, Residence::Store) => Some(Arc::new(archive.without_bytes())),
+        (_, Residence::Memory | Residence::Disk) => None,
+    }
+}

@@ -1,0 +1,282 @@
+//! The watcher: polls the store for the next manifest and swaps the map when it is whole.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tracing::{debug, info, warn};
+
+use super::fault::Fault;
+use super::live_map::{LiveMap, NEWS_PAUSE};
+use super::version::{Generation, OpenOptions};
+use super::version_error::GenerationError;
+use crate::storage::archive::Residence;
+use crate::storage::store::{Store, StoreError};
+use crate::telemetry::metrics::MapLabels;
+use crate::values::error_chain::error_chain;
+use crate::values::random;
+
+/// How often the store is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Time between two questions for the next manifest; each wait differs by up to a fifth, so
+    /// that many servers do not ask at once.
+    pub poll: Duration,
+    /// Time between two listings, which find a manifest beyond a gap in the numbers.
+    pub list: Duration,
+}
+
+/// Asks, opens, swaps.
+#[derive(Debug)]
+pub struct Follower {
+    store: Store,
+    options: OpenOptions,
+    pace: Pace,
+    map: Arc<LiveMap>,
+    listed_at: Option<Instant>,
+    examined_at: Option<Instant>,
+    /// The manifest that was last found broken, and when it is tried again.
+    broken: Option<Retry>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Retry {
+    number: u64,
+    wait: Duration,
+    due: Instant,
+}
+
+/// A manifest that stays broken is tried less and less often, at last this seldom: each try may
+/// read a whole archive.
+const SELDOM: Duration = Duration::from_mins(1);
+
+/// How many maps before the newest are recalled at the start.
+const RECALLED: usize = 32;
+
+/// How many manifests below a broken highest one are tried at the start.
+const FALLBACKS: usize = 8;
+
+impl Follower {
+    /// A follower that has not looked yet.
+    #[must_use]
+    pub fn new(store: Store, options: OpenOptions, pace: Pace, map: Arc<LiveMap>) -> Self {
+        Self { store, options, pace, map, listed_at: None, examined_at: None, broken: None }
+    }
+
+    /// Looks for ever.
+    pub async fn run(mut self) {
+        self.recall().await;
+        loop {
+            let poll = jittered(self.pace.poll);
+            tokio::time::sleep(NEWS_PAUSE.min(poll)).await;
+            let rest = poll.saturating_sub(NEWS_PAUSE);
+            // Whichever comes first.
+            let _ = tokio::time::timeout(rest, self.map.asked.notified()).await;
+            self.look().await;
+        }
+    }
+
+    /// Opens maps that were published before this server began, so that pages that were opened with
+    /// them, perhaps by another server, find their archives. What cannot be opened is left out.
+    pub async fn recall(&self) {
+        let Some(current) = self.map.generation.load_full() else { return };
+        let Ok(numbers) = self.store.manifest_numbers(0).await else { return };
+        let earlier = numbers.into_iter().filter(|&number| number < current.number);
+        let options = OpenOptions { memory_bytes: 0, disk: None, ..self.options.clone() };
+        let mut before: Option<Generation> = None;
+        for number in earlier.take(RECALLED).collect::<Vec<_>>().into_iter().rev() {
+            match Generation::open(&self.store, number, &options, before.as_ref()).await {
+                Ok(opened) => before = Some(opened),
+                Err(error) => debug!(number, cause = error_chain(&error), "map not recalled"),
+            }
+        }
+        if let Some(before) = before {
+            let recalling = current.recalling(&before, self.options.keep);
+            self.map.generation.store(Some(Arc::new(recalling)));
+        }
+    }
+
+    /// Looks once: asks for the next manifest, or lists if that is due, and opens what is new.
+    pub async fn look(&mut self) {
+        self.options.metrics.looks.inc();
+        self.map.looks.send_modify(|count| *count += 1);
+        let fault = match self.take_all_news().await {
+            Some(fault) => Some(fault),
+            None => self.examine_archives().await,
+        };
+        let before = self.map.fault.swap(fault.clone().map(Arc::new));
+        match (before, fault) {
+            (before, Some(fault)) if before.as_deref() != Some(&fault) => {
+                let served = self.current();
+                warn!(served, "{fault}, the last good map stays up");
+            }
+            (Some(_), None) => info!(served = self.current(), "the newest map is served again"),
+            (Some(_), Some(_)) | (None, _) => {}
+        }
+        self.map.looks.send_modify(|count| *count += 1);
+    }
+
+    /// Takes what is new until nothing is.
+    async fn take_all_news(&mut self) -> Option<Fault> {
+        loop {
+            let before = self.current();
+            let fault = match self.numbers().await {
+                Ok(numbers) => self.take_newest(&numbers).await,
+                Err(fault) => Some(fault),
+            };
+            if fault.is_some() || self.current() == before {
+                return fault;
+            }
+        }
+    }
+
+    /// Asks for the archives that showed a fault since, and now and then for all that are read tile
+    /// by tile: nobody may ask for their tiles for hours.
+    async fn examine_archives(&mut self) -> Option<Fault> {
+        let generation = self.map.generation.load_full()?;
+        let is_due = self.examined_at.is_none_or(|at| at.elapsed() >= self.pace.list);
+        if is_due {
+            self.examined_at = Some(Instant::now());
+        }
+        let mut fault = None;
+        for archive in generation.newest_archives() {
+            if archive.is_well() && !(is_due && archive.residence() == Residence::Store) {
+                continue;
+            }
+            match archive.examine(&self.store).await {
+                Ok(()) => {}
+                Err(error) if error.is_damage() => {
+                    let key = archive.key().to_owned();
+                    debug!(key, cause = error_chain(&error), "archive examined");
+                    fault.get_or_insert(Fault::Archive { key });
+                }
+                Err(error) => {
+                    debug!(cause = error_chain(&error), "archive not examined");
+                    fault.get_or_insert(Fault::Store);
+                }
+            }
+        }
+        fault
+    }
+
+    fn current(&self) -> Option<u64> {
+        self.map.generation().as_ref().map(|generation| generation.number)
+    }
+
+    /// Numbers of manifests that may be news, highest first; with the one that is served, if they
+    /// come from a listing.
+    async fn numbers(&mut self) -> Result<Vec<u64>, Fault> {
+        let is_listing_due = self.listed_at.is_none_or(|at| at.elapsed() >= self.pace.list);
+        match self.current() {
+            Some(current) if !is_listing_due && self.map.fault().is_none() => Ok(vec![current + 1]),
+            current => {
+                let numbers = self.store.manifest_numbers(current.unwrap_or(0)).await;
+                let numbers = numbers.map_err(|error| self.unreachable(&error))?;
+                self.listed_at = Some(Instant::now());
+                match current {
+                    Some(number) if !numbers.contains(&number) => Err(Fault::Vanished { number }),
+                    None if numbers.is_empty() => Err(Fault::NoManifest),
+                    Some(_) | None => Ok(numbers),
+                }
+            }
+        }
+    }
+
+    /// Opens the highest manifest that can be opened. What is wrong with the highest of all is
+    /// the answer.
+    async fn take_newest(&mut self, numbers: &[u64]) -> Option<Fault> {
+        let mut fault = None;
+        for &number in numbers.iter().take(FALLBACKS) {
+            if self.current().is_some_and(|current| number <= current) {
+                break;
+            }
+            if let Some(retry) = self.broken.filter(|retry| retry.number == number)
+                && Instant::now() < retry.due
+            {
+                fault.get_or_insert(Fault::Broken { number });
+                continue;
+            }
+            match self.open(number).await {
+                Ok(()) => break,
+                Err(None) => {}
+                Err(Some(found)) => {
+                    fault.get_or_insert(found);
+                }
+            }
+        }
+        fault
+    }
+
+    async fn open(&mut self, number: u64) -> Result<(), Option<Fault>> {
+        let began = Instant::now();
+        let before = self.map.generation.load_full();
+        let opened = Generation::open(&self.store, number, &self.options, before.as_deref()).await;
+        match opened {
+            Ok(generation) => {
+                let resident_bytes = generation.bytes_in(Residence::Memory);
+                if let Some(disk) = &self.options.disk {
+                    disk.keep_only(&generation.on_disk());
+                }
+                self.map.generation.store(Some(Arc::new(generation)));
+                // All its archives were just found right.
+                self.examined_at = Some(Instant::now());
+                self.count("opened");
+                let seconds = began.elapsed().as_secs_f32();
+                info!(number, resident_bytes, seconds, "map opened");
+                // A broken one above is still to be tried again.
+                self.broken = self.broken.filter(|retry| retry.number > number);
+                // There may be more than one step to the newest.
+                self.listed_at = None;
+                Ok(())
+            }
+            // Nobody has published since.
+            Err(error) if error.is_missing_manifest() => Err(None),
+            Err(GenerationError::Read { source, .. }) => Err(Some(self.unreachable(&source))),
+            Err(error) => Err(Some(self.is_broken(number, &error))),
+        }
+    }
+
+    fn count(&self, outcome: &'static str) {
+        self.options.metrics.maps.get_or_create(&MapLabels { outcome }).inc();
+    }
+
+    fn unreachable(&self, error: &StoreError) -> Fault {
+        if self.map.fault().as_deref() != Some(&Fault::Store) {
+            warn!(cause = error_chain(error), "the store does not answer");
+        }
+        Fault::Store
+    }
+
+    fn is_broken(&mut self, number: u64, error: &GenerationError) -> Fault {
+        self.count("broken");
+        let known = self.broken.filter(|retry| retry.number == number);
+        if known.is_none() {
+            warn!(number, cause = error_chain(error), "manifest cannot be used");
+        }
+        let wait = known.map_or(self.pace.poll, |retry| (retry.wait * 2).min(SELDOM));
+        // The highest is the one to come back to; lower ones are tried only at the start.
+        if self.broken.is_none_or(|retry| retry.number <= number) {
+            self.broken = Some(Retry { number, wait, due: Instant::now() + wait });
+        }
+        Fault::Broken { number }
+    }
+}
+
+/// A wait between 80 and 120 % of `poll`.
+fn jittered(poll: Duration) -> Duration {
+    let random = f64::from(random::number() as u32) / f64::from(u32::MAX);
+    poll.mul_f64(0.8 + 0.4 * random)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_differ_by_a_fifth_at_most() {
+        let poll = Duration::from_secs(10);
+        for _ in 0..1000 {
+            let wait = jittered(poll);
+            assert!((8.0..=12.0).contains(&wait.as_secs_f64()), "{wait:?}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The server: everything put together, listening, and its orderly end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use super::reload::{Files, policy};
+use crate::config::Config;
+use crate::handlers::admin::AdminService;
+use crate::handlers::page::{Page, PageError};
+use crate::handlers::service::Service;
+use crate::handlers::state::Shared;
+use crate::handlers::styles::Styles;
+use crate::http::access::{Access, AccessError};
+use crate::map::live_map::LiveMap;
+use crate::map::version::OpenOptions;
+use crate::map::watcher::Follower;
+use crate::server::connections::{Terms, accept};
+use crate::server::tls::{Tls, TlsError};
+use crate::storage::disk_cache::{DiskCache, DiskError};
+use crate::storage::store::{Store, StoreError};
+use crate::storage::tile_cache::TileCache;
+use crate::telemetry::metrics::Metrics;
+use crate::values::document::Document;
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    admin_address: Option<SocketAddr>,
+    map: Arc<LiveMap>,
+    files: Files,
+    unready: Duration,
+    stop: watch::Sender<()>,
+    accepting: Vec<JoinHandle<()>>,
+    following: JoinHandle<()>,
+}
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The folder of the disk cache cannot be used.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// Tokens or keys cannot be read.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The page cannot be read.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// The address is taken or not ours.
+    #[error("could not listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Server {
+    /// Opens the store and the page, looks for the map once and begins to answer. Without a map
+    /// it answers all the same, is not ready and keeps looking.
+    ///
+    /// Boxed, so that a caller's crate does not compile all of it once more.
+    #[must_use]
+    pub fn start(config: &Config) -> BoxFuture<'_, Result<Self, ServeError>> {
+        Self::begin(config).boxed()
+    }
+
+    async fn begin(config: &Config) -> Result<Self, ServeError> {
+        let metrics = Arc::new(Metrics::new());
+        let store = Store::open(&config.store, config.store_deadline, metrics.store.clone())?;
+        let disk = config.disk_cache.as_deref().map(DiskCache::open).transpose()?;
+        let page = match &config.page {
+            Some(folder) => Some(Page::read(folder, &config.page_origins)?),
+            None => None,
+        };
+        let (listener, address) = listen(config.listen).await?;
+        let admin = match config.admin_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+
+        let tls = config.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
+        let access = Access::open(config.access.clone())?;
+        let has_access = access.is_configured();
+        let map = Arc::new(LiveMap::default());
+        let tiles = TileCache::new(
+            store.clone(),
+            config.tile_cache_bytes,
+            config.tile_deadline,
+            metrics.cache.clone(),
+        );
+        let shared = Arc::new(Shared {
+            map: Arc::clone(&map),
+            tiles,
+            metrics: Arc::clone(&metrics),
+            store: store.clone(),
+            policy: policy(config),
+            public_url: config.public_url.clone(),
+            styles: page
+                .as_ref()
+                .map(|page| Styles::of(page, &config.public_url))
+                .unwrap_or_default(),
+            page,
+            openapi: Document::json_text(OPENAPI),
+            access,
+            serve_internal: config.serve_internal,
+        });
+        let (stop, stopped) = watch::channel(());
+        let terms = Terms {
+            head: config.head_deadline,
+            write: config.write_deadline,
+            drain: config.drain_deadline,
+            most: config.connections,
+            metrics: Some(Arc::clone(&metrics)),
+            tls: tls.clone(),
+        };
+        let own = Arc::clone(&shared);
+        let serve = move |peer| Service { shared: Arc::clone(&own), peer };
+        let public = accept(listener, serve, terms.clone(), stopped.clone());
+        let mut accepting = vec![tokio::spawn(public)];
+        info!(%address, store = %config.store, "listening");
+        let admin_address = admin.map(|(listener, address)| {
+            let own = Arc::clone(&shared);
+            let serve = move |_| AdminService(Arc::clone(&own));
+            let terms = Terms { most: ADMIN_CONNECTIONS, metrics: None, tls: None, ..terms };
+            accepting.push(tokio::spawn(accept(listener, serve, terms, stopped)));
+            info!(%address, "listening for those who run the server");
+            address
+        });
+
+        let options = OpenOptions {
+            serve_internal: config.serve_internal || has_access,
+            tell_internal: config.serve_internal,
+            public_url: config.public_url.clone(),
+            memory_bytes: config.memory_bytes,
+            disk,
+            disk_bytes: config.disk_bytes,
+            keep: config.keep,
+            metrics,
+        };
+        let mut follower = Follower::new(store, options, config.pace, Arc::clone(&map));
+        let poll = config.pace.poll;
+        let files = Files { shared, tls, origin: config.origin.clone() };
+        files.report_certificate();
+        let watched = files.clone();
+        let refreshing = async move {
+            loop {
+                tokio::time::sleep(poll).await;
+                watched.refresh(false);
+            }
+        };
+        let following = tokio::spawn(async move {
+            follower.look().await;
+            tokio::join!(follower.run(), refreshing);
+        });
+        let unready = config.unready;
+        Ok(Self { address, admin_address, map, files, unready, stop, accepting, following })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it listens for those who run it.
+    #[must_use]
+    pub const fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
+    /// Reads settings, tokens, keys and certificates again, and looks for a new map, now.
+    pub fn reload(&self) {
+        self.files.refresh(true);
+        self.map.look_soon();
+    }
+
+    /// Says that it is not ready, and after a while takes no more connections, lets requests in flight finish, ends.
+    pub async fn stop(self) {
+        self.following.abort();
+        self.map.begin_to_stop();
+        tokio::time::sleep(self.unready).await;
+        drop(self.stop);
+        for accepting in self.accepting {
+            if accepting.await.is_err() {
+                warn!("an accept loop ended by a panic");
+            }
+        }
+        info!("stopped");
+    }
+}
+
+/// The description of the API, as `docs/api.md` has it in words.
+const OPENAPI: &str = include_str!("../../../docs/openapi.json");
+
+/// Connections that operators may hold open.
+const ADMIN_CONNECTIONS: usize = 64;
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let failed = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}

@@ -1,0 +1,45 @@
+//! Where an archive's bytes are, and reading them from there.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::error::ArchiveError;
+use crate::storage::blocking::run_blocking;
+use crate::storage::disk_cache::LocalFile;
+use crate::storage::store::{Store, Writing};
+
+/// Where an archive's bytes are.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    Memory(Bytes),
+    Disk(Arc<LocalFile>),
+    Store,
+}
+
+/// Where an archive's bytes are read from.
+pub(super) struct Source<'a> {
+    pub(super) key: &'a str,
+    pub(super) store: &'a Store,
+    pub(super) writing: Option<&'a Writing>,
+    pub(super) place: &'a Place,
+}
+
+impl Source<'_> {
+    pub(super) async fn read(&self, range: Range<u64>) -> Result<Bytes, ArchiveError> {
+        let key = || self.key.to_owned();
+        match self.place {
+            Place::Memory(all) => Ok(all.slice(range.start as usize..range.end as usize)),
+            Place::Disk(file) => {
+                let file = Arc::clone(file);
+                let read = run_blocking(move || file.read(range)).await;
+                read.map_err(|source| ArchiveError::Disk { key: key(), source })
+            }
+            Place::Store => {
+                let read = self.store.read_range(self.key, range, self.writing).await;
+                read.map_err(|source| ArchiveError::Store { key: key(), source })
+            }
+        }
+    }
+}
