@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use crate::http::access::AccessFiles;
 use crate::http::policy::PolicyOptions;
-use crate::http::response_headers::Finish;
-use crate::map::watcher::Pace;
+use crate::http::response_headers::ResponseHeaders;
+use crate::map::watcher::PollIntervals;
 use crate::storage::store::StoreAddress;
 use crate::telemetry::traces::TraceOptions;
 
@@ -63,30 +63,30 @@ pub struct Config {
     /// How long an archive that was replaced still answers under its digest.
     pub keep: Duration,
     /// How often the store is asked.
-    pub pace: Pace,
+    pub poll_intervals: PollIntervals,
     /// What is decided for each answer, and may change while the server runs.
     pub policy: PolicyOptions,
     /// Connections that may be open.
     pub connections: usize,
     /// Time for a request's head, and for the next request of a connection to begin.
-    pub head_deadline: Duration,
+    pub header_timeout: Duration,
     /// Time for a client to take something of what it is sent.
-    pub write_deadline: Duration,
+    pub write_timeout: Duration,
     /// Time for an answer of the store.
-    pub store_deadline: Duration,
+    pub store_timeout: Duration,
     /// Time for a tile to come from the store, with all that goes before it.
-    pub tile_deadline: Duration,
+    pub tile_timeout: Duration,
     /// Time for which a server that is to stop still answers, but says that it is not ready.
-    pub unready: Duration,
+    pub shutdown_delay: Duration,
     /// Time for requests in flight when the server stops.
-    pub drain_deadline: Duration,
+    pub drain_timeout: Duration,
     /// What all this was read from, and can be read from again.
-    pub origin: Origin,
+    pub source: ConfigSource,
 }
 
 /// What a configuration was read from.
 #[derive(Clone, Debug, Default)]
-pub struct Origin {
+pub struct ConfigSource {
     args: Args,
     written: toml::Table,
 }
@@ -99,7 +99,7 @@ pub struct ConfigError {
     pub faults: Vec<String>,
 }
 
-impl Origin {
+impl ConfigSource {
     /// The file that was read, if there is one.
     #[must_use]
     pub fn file(&self) -> Option<&PathBuf> {
@@ -129,10 +129,10 @@ impl Config {
     pub fn parse(args: &Args, text: &str) -> Result<Self, ConfigError> {
         let mut faults = Vec::new();
         let (file, written) = file::read(text, &mut faults);
-        let config = mean(args, file, &mut faults);
+        let config = interpret(args, file, &mut faults);
         match config {
             Some(config) if faults.is_empty() => {
-                Ok(Self { origin: Origin { args: args.clone(), written }, ..config })
+                Ok(Self { source: ConfigSource { args: args.clone(), written }, ..config })
             }
             _ => Err(ConfigError { faults }),
         }
@@ -140,13 +140,13 @@ impl Config {
 
     /// Keys that the file gives other values than it did before, and that take a restart.
     #[must_use]
-    pub fn fixed_changes(&self, before: &Origin) -> Vec<String> {
-        file::fixed_changes(&before.written, &self.origin.written)
+    pub fn fixed_changes(&self, before: &ConfigSource) -> Vec<String> {
+        file::fixed_changes(&before.written, &self.source.written)
     }
 }
 
 /// The meaning of what was written; what means nothing is added to the faults.
-fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Config> {
+fn interpret(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Config> {
     let store = args.store.clone().or(file.store);
     let store = match store.as_deref().map(StoreAddress::parse) {
         Some(Ok(store)) => Some(store),
@@ -164,8 +164,8 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         Err(fault) => note(faults, fault),
     };
     let page_origins = file.page_origins.unwrap_or_default();
-    for origin in page_origins.iter().filter(|origin| !is_origin(origin)) {
-        let fault = format!("page_origins: `{origin}` is no origin like https://tiles.example");
+    for source in page_origins.iter().filter(|source| !is_origin(source)) {
+        let fault = format!("page_origins: `{source}` is no origin like https://tiles.example");
         note::<()>(faults, fault);
     }
     let origins = cors_origins(file.cors_origins, faults);
@@ -179,7 +179,7 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         seconds(name, written, (default, least), faults)
     };
     let FollowFile { poll_seconds, list_seconds, keep_seconds } = file.follow;
-    let pace = Pace {
+    let poll_intervals = PollIntervals {
         poll: seconds("follow.poll_seconds", poll_seconds, 5.0, 0.05),
         list: seconds("follow.list_seconds", list_seconds, 300.0, 1.0),
     };
@@ -192,16 +192,16 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         unready_seconds,
         drain_seconds,
     } = file.deadlines;
-    let head_deadline = seconds("deadlines.head_seconds", head_seconds, 30.0, 0.05);
-    let write_deadline = seconds("deadlines.write_seconds", write_seconds, 30.0, 0.05);
-    let store_deadline = seconds("deadlines.store_seconds", store_seconds, 30.0, 0.05);
-    let tile_deadline = seconds("deadlines.tile_seconds", tile_seconds, 10.0, 0.05);
-    let unready = seconds("deadlines.unready_seconds", unready_seconds, 0.0, 0.0);
-    let drain_deadline = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
+    let header_timeout = seconds("deadlines.head_seconds", head_seconds, 30.0, 0.05);
+    let write_timeout = seconds("deadlines.write_seconds", write_seconds, 30.0, 0.05);
+    let store_timeout = seconds("deadlines.store_seconds", store_seconds, 30.0, 0.05);
+    let tile_timeout = seconds("deadlines.tile_seconds", tile_seconds, 10.0, 0.05);
+    let shutdown_delay = seconds("deadlines.unready_seconds", unready_seconds, 0.0, 0.0);
+    let drain_timeout = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
     let rate = rate(&file.limits, faults);
     let megabytes = |written: Option<u64>, default: u64| written.unwrap_or(default) << 20;
     let tls = tls(file.tls, faults);
-    let (lifetimes, holes) = lifetimes(&file.cache_control, faults);
+    let (lifetimes, empty_tile) = lifetimes(&file.cache_control, faults);
     let log_level = level(file.log.level, faults);
     let traces = traces(file.traces, faults);
     Some(Config {
@@ -226,24 +226,24 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         disk_cache: file.disk_cache,
         disk_bytes: megabytes(file.disk_cache_mb, 4096),
         keep,
-        pace,
+        poll_intervals,
         policy: PolicyOptions {
-            finish: Finish { origins, key_headers },
+            response_headers: ResponseHeaders { origins, key_headers },
             internal_cors: file.internal_cors.unwrap_or(false),
             lifetimes,
-            holes: holes?,
+            empty_tile: empty_tile?,
             rate,
-            most_waiting: file.limits.waiting.unwrap_or(1000),
+            max_in_flight: file.limits.waiting.unwrap_or(1000),
             log_one_of: file.log.one_of.unwrap_or(1000),
         },
         connections: file.limits.connections.unwrap_or(20_000),
-        head_deadline,
-        write_deadline,
-        store_deadline,
-        tile_deadline,
-        unready,
-        drain_deadline,
-        origin: Origin::default(),
+        header_timeout,
+        write_timeout,
+        store_timeout,
+        tile_timeout,
+        shutdown_delay,
+        drain_timeout,
+        source: ConfigSource::default(),
     })
 }
 

@@ -10,7 +10,7 @@ use url::Url;
 use super::TlsFiles;
 use super::file::{CacheControlFile, LimitsFile, TlsFile, TracesFile};
 use crate::http::cors::Origins;
-use crate::http::data_headers::{Holes, Lifetimes};
+use crate::http::data_headers::{EmptyTile, Lifetimes};
 use crate::http::rate_limit::RateOptions;
 use crate::telemetry::traces::TraceOptions;
 
@@ -32,21 +32,21 @@ pub(super) fn seconds(
 pub(super) fn lifetimes(
     file: &CacheControlFile,
     faults: &mut Vec<String>,
-) -> (Lifetimes, Option<Holes>) {
+) -> (Lifetimes, Option<EmptyTile>) {
     let mut at_least_0 = |name: &str, written: Option<f64>, default: f64| {
         seconds(&format!("cache_control.{name}"), written, (default, 0.0), faults)
     };
     let lifetimes = Lifetimes {
-        newest: at_least_0("newest_seconds", file.newest_seconds, 60.0),
-        newest_stale: at_least_0("newest_stale_seconds", file.newest_stale_seconds, 600.0),
-        hole: at_least_0("hole_seconds", file.hole_seconds, 3600.0),
+        latest: at_least_0("newest_seconds", file.newest_seconds, 60.0),
+        latest_stale: at_least_0("newest_stale_seconds", file.newest_stale_seconds, 600.0),
+        empty_tile: at_least_0("hole_seconds", file.hole_seconds, 3600.0),
     };
-    let holes = match file.holes.unwrap_or(204) {
-        204 => Some(Holes::NoContent),
-        404 => Some(Holes::NotFound),
+    let empty_tile = match file.holes.unwrap_or(204) {
+        204 => Some(EmptyTile::NoContent),
+        404 => Some(EmptyTile::NotFound),
         other => note(faults, format!("cache_control.holes is {other}, it must be 204 or 404")),
     };
-    (lifetimes, holes)
+    (lifetimes, empty_tile)
 }
 
 pub(super) fn tls(file: TlsFile, faults: &mut Vec<String>) -> Option<TlsFiles> {

@@ -12,13 +12,13 @@ use http::{Method, Request, StatusCode};
 use serde_json::json;
 
 use crate::handlers::health::{self, Audience};
-use crate::handlers::state::Shared;
+use crate::handlers::state::AppState;
 use crate::http::response::{self, Reply};
 use crate::telemetry::metrics::Exposition;
 
 /// Answers those who run the server; one for each connection.
 #[derive(Clone, Debug)]
-pub struct AdminService(pub Arc<Shared>);
+pub struct AdminService(pub Arc<AppState>);
 
 impl<B> hyper::service::Service<Request<B>> for AdminService {
     type Response = Reply;
@@ -33,10 +33,10 @@ impl<B> hyper::service::Service<Request<B>> for AdminService {
         if let Some(layer) = path.strip_prefix("/admin/rebuild/")
             && (is_safe || *request.method() == Method::POST)
         {
-            let (shared, layer) = (Arc::clone(&self.0), layer.to_owned());
+            let (state, layer) = (Arc::clone(&self.0), layer.to_owned());
             let (method, headers) = (request.method().clone(), request.headers().clone());
-            let answer = rebuild::answer(shared, method, layer, headers);
-            return Box::pin(async move { finish(answer.await) });
+            let reply = rebuild::respond(state, method, layer, headers);
+            return Box::pin(async move { finish(reply.await) });
         }
         let reply = if is_safe {
             self.get(path, request.headers())
@@ -49,15 +49,15 @@ impl<B> hyper::service::Service<Request<B>> for AdminService {
 
 impl AdminService {
     fn get(&self, path: &str, request: &HeaderMap) -> Reply {
-        let shared = &self.0;
+        let state = &self.0;
         match path {
             "/metrics" => {
                 let accept = request.get(ACCEPT).and_then(|accept| accept.to_str().ok());
-                let text = shared.metrics.text(&shared.map.figures(), shared.tiles.bytes());
+                let text = state.metrics.text(&state.map.figures(), state.tiles.bytes());
                 response::metrics(text, Exposition::of(accept))
             }
             "/health/live" => health::live(),
-            "/health/ready" => health::ready(&shared.map, Audience::Operator),
+            "/health/ready" => health::ready(&state.map, Audience::Operator),
             "/debug/catalog" => self.debug(),
             _ => response::not_found(),
         }
@@ -66,8 +66,8 @@ impl AdminService {
     /// What is served, down to each archive and where it is kept.
     fn debug(&self) -> Reply {
         let map = &self.0.map;
-        let generation = map.generation();
-        let described = generation.as_ref().map(|generation| generation.describe());
+        let version = map.version();
+        let described = version.as_ref().map(|version| version.describe());
         let state = json!({
             "fault": map.fault().map(|fault| fault.to_string()),
             "is_stopping": map.is_stopping(),

@@ -8,7 +8,7 @@ use http::{Method, Request};
 use hyper::body::Body as _;
 use tracing::{Span, warn};
 
-use crate::http::access_log::Asked;
+use crate::http::access_log::LoggedRequest;
 use crate::http::policy::Policy;
 use crate::http::request_context::{REQUEST_ID, RequestContext};
 use crate::http::response::{self, Reply};
@@ -24,20 +24,20 @@ pub(super) struct Exchange {
     policy: Arc<Policy>,
     context: RequestContext,
     /// The line of the access log, if this request is sampled.
-    line: Option<Asked>,
+    line: Option<LoggedRequest>,
 }
 
 impl Exchange {
     /// Reads of a request what its response will need.
     pub(super) fn begin<B>(request: &mut Request<B>, policy: Arc<Policy>) -> Self {
         let start = Instant::now();
-        let span = traces::request(request);
+        let span = traces::request_span(request);
         let is_head = *request.method() == Method::HEAD;
         if is_head {
             // Ranges are for GET alone (RFC 9110, section 14.2).
             request.headers_mut().remove(RANGE);
         }
-        let context = policy.finish.context(request.headers());
+        let context = policy.response_headers.context(request.headers());
         let line = policy.log.take(request);
         Self { start, span, is_head, policy, context, line }
     }
@@ -63,7 +63,7 @@ impl Exchange {
         keys: Option<&SurrogateKeys>,
     ) -> Reply {
         let mut reply = if self.is_head { response::head_only(reply) } else { reply };
-        self.policy.finish.finish(&mut reply, &self.context, keys);
+        self.policy.response_headers.response_headers(&mut reply, &self.context, keys);
         self.record(&reply, metrics);
         reply
     }
@@ -76,7 +76,7 @@ impl Exchange {
             warn!(status = status.as_u16(), request_id = ?id, "an answer of trouble");
         }
         metrics.count(status, body_bytes, self.start);
-        traces::answered(&self.span, metrics.kind().name(), status, body_bytes);
+        traces::record_response(&self.span, metrics.kind().name(), status, body_bytes);
         if let Some(line) = &self.line {
             line.tell(reply, self.elapsed());
         }

@@ -26,7 +26,7 @@ pub fn live() -> Reply {
 #[must_use]
 pub fn ready(map: &LiveMap, audience: Audience) -> Reply {
     let fault = map.fault().map(|fault| fault.to_string());
-    let number = map.generation().as_ref().map(|generation| generation.number);
+    let number = map.version().as_ref().map(|version| version.number);
     let (status, word) = match (number, &fault) {
         _ if map.is_stopping() => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         (Some(_), None) => (StatusCode::OK, "ready"),

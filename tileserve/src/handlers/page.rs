@@ -88,7 +88,7 @@ impl Page {
 
     /// The answer for a path.
     #[must_use]
-    pub fn answer(&self, path: &str, request: &HeaderMap) -> Reply {
+    pub fn respond(&self, path: &str, request: &HeaderMap) -> Reply {
         let Some(file) = self.files.get(path) else { return response::not_found() };
         // The bundler puts a hash into the name of everything in this folder.
         let is_named_by_content = path.starts_with("/assets/");

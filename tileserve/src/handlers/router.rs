@@ -3,16 +3,16 @@
 use tilecore::Visibility;
 
 use super::health::{self, Audience};
-use super::pending::Counted;
-use super::request::Question;
+use super::pending::Routed;
+use super::request::ApiRequest;
 use crate::http::response;
 use crate::http::route::{Route, RouteError};
-use crate::telemetry::metrics::Kind;
+use crate::telemetry::metrics::RouteKind;
 
-impl Question<'_> {
+impl ApiRequest<'_> {
     /// The answer for a path; nothing if it names an archive or a table of which this server does
     /// not know.
-    pub(super) fn answer(&self, path: &str) -> Option<Counted> {
+    pub(super) fn respond(&self, path: &str) -> Option<Routed> {
         let (kind, reply) = match Route::parse(path) {
             Ok(Route::Tile { slot, digest, coord }) => {
                 return self.tile(slot, digest, coord);
@@ -26,27 +26,31 @@ impl Question<'_> {
             Ok(Route::Archive { slot, digest }) => {
                 return self.archive(slot, digest);
             }
-            Ok(Route::Table { table, digest }) => (Kind::Table, self.table(table, digest)?),
+            Ok(Route::Table { table, digest }) => (RouteKind::Table, self.table(table, digest)?),
             Ok(Route::TileJson { slot }) => return Some(self.tilejson(slot)),
             Ok(Route::Catalog) => {
-                (Kind::Catalog, self.with_map(|generation| self.catalog(generation)))
+                (RouteKind::Catalog, self.with_version(|version| self.catalog(version)))
             }
-            Ok(Route::Style { name }) => match self.shared.styles.get(name) {
-                Some(style) => (Kind::Style, self.document(style, Visibility::Public)),
-                None => (Kind::Style, response::not_found()),
+            Ok(Route::Style { name }) => match self.state.styles.get(name) {
+                Some(style) => (RouteKind::Style, self.document(style, Visibility::Public)),
+                None => (RouteKind::Style, response::not_found()),
             },
             Ok(Route::OpenApi) => {
-                (Kind::Other, self.document(&self.shared.openapi, Visibility::Public))
+                (RouteKind::Other, self.document(&self.state.openapi, Visibility::Public))
             }
-            Ok(Route::Live) => (Kind::Health, health::live()),
-            Ok(Route::Ready) => (Kind::Health, health::ready(&self.shared.map, Audience::Anyone)),
-            Ok(Route::Page) => match &self.shared.page {
-                Some(page) => (Kind::Page, page.answer(path, self.headers)),
-                None => (Kind::Other, response::not_found()),
+            Ok(Route::Live) => (RouteKind::Health, health::live()),
+            Ok(Route::Ready) => {
+                (RouteKind::Health, health::ready(&self.state.map, Audience::Anyone))
+            }
+            Ok(Route::Page) => match &self.state.page {
+                Some(page) => (RouteKind::Page, page.respond(path, self.headers)),
+                None => (RouteKind::Other, response::not_found()),
             },
-            Err(RouteError::Malformed) => (Kind::Other, response::malformed()),
-            Err(RouteError::Unknown | RouteError::Outside) => (Kind::Other, response::not_found()),
+            Err(RouteError::Malformed) => (RouteKind::Other, response::malformed()),
+            Err(RouteError::Unknown | RouteError::Outside) => {
+                (RouteKind::Other, response::not_found())
+            }
         };
-        Some(self.counted(kind, reply))
+        Some(self.routed(kind, reply))
     }
 }

@@ -9,21 +9,21 @@ use http::{Method, Request, Uri};
 use tracing::Instrument;
 
 use super::exchange::Exchange;
-use super::pending::{Answer, Counted, Waiting, now};
-use super::request::Question;
-use super::state::Shared;
+use super::pending::{BoxedReply, PendingReply, Routed, ready};
+use super::request::ApiRequest;
+use super::state::AppState;
 use crate::http::access::Grant;
 use crate::http::policy::Policy;
 use crate::http::response::{self, Reply};
 use crate::http::route;
-use crate::telemetry::metrics::{Kind, Present, RouteMetrics};
+use crate::telemetry::metrics::{GaugeGuard, RouteKind, RouteMetrics};
 use crate::values::surrogate_keys::SurrogateKeys;
 
 /// Answers requests; one for each connection.
 #[derive(Clone, Debug)]
 pub struct Service {
     /// What all connections share.
-    pub shared: Arc<Shared>,
+    pub state: Arc<AppState>,
     /// Who is at the other end.
     pub peer: IpAddr,
 }
@@ -31,10 +31,10 @@ pub struct Service {
 impl<B> hyper::service::Service<Request<B>> for Service {
     type Response = Reply;
     type Error = Infallible;
-    type Future = Answer;
+    type Future = PendingReply;
 
-    fn call(&self, mut request: Request<B>) -> Answer {
-        let exchange = Exchange::begin(&mut request, self.shared.policy.get());
+    fn call(&self, mut request: Request<B>) -> PendingReply {
+        let exchange = Exchange::begin(&mut request, self.state.policy.get());
         let routed = exchange.span().in_scope(|| {
             let policy = exchange.policy();
             self.limit_rate(policy, request.headers())
@@ -46,14 +46,14 @@ impl<B> hyper::service::Service<Request<B>> for Service {
 
 impl Service {
     /// 429 for a client that has used up its rate.
-    fn limit_rate(&self, policy: &Policy, headers: &HeaderMap) -> Option<Counted> {
+    fn limit_rate(&self, policy: &Policy, headers: &HeaderMap) -> Option<Routed> {
         let wait = policy.rate.as_ref()?.take(self.peer, headers).err()?;
-        self.shared.metrics.reject("rate");
-        Some(self.shared.counted(Kind::Other, now(response::too_many_requests(wait))))
+        self.state.metrics.reject("rate");
+        Some(self.state.routed(RouteKind::Other, ready(response::too_many_requests(wait))))
     }
 
     /// Calls the handler of the request's method and path.
-    fn route<B>(&self, policy: &Arc<Policy>, request: &Request<B>) -> Counted {
+    fn route<B>(&self, policy: &Arc<Policy>, request: &Request<B>) -> Routed {
         let reply = match *request.method() {
             Method::GET | Method::HEAD => {
                 return self.get(policy, request.uri(), request.headers());
@@ -61,77 +61,79 @@ impl Service {
             Method::OPTIONS => response::options(),
             _ => response::method_not_allowed(),
         };
-        self.shared.counted(Kind::Other, now(reply))
+        self.state.routed(RouteKind::Other, ready(reply))
     }
 
     /// Completes a response that is ready, sheds one that would wait when too many wait already, or
     /// waits for it.
-    fn respond(&self, exchange: Exchange, routed: Counted) -> Answer {
-        let Counted { answer, metrics, keys } = routed;
-        let reply = match answer {
-            Answer::Now(reply) => reply.unwrap_or_else(response::unavailable),
-            Answer::Later(_) if self.shared.is_crowded(exchange.policy().most_waiting) => {
+    fn respond(&self, exchange: Exchange, routed: Routed) -> PendingReply {
+        let Routed { respond, metrics, keys } = routed;
+        let reply = match respond {
+            PendingReply::Ready(reply) => reply.unwrap_or_else(response::unavailable),
+            PendingReply::Waiting(_)
+                if self.state.is_overloaded(exchange.policy().max_in_flight) =>
+            {
                 self.shed()
             }
-            Answer::Later(waiting) => return self.wait(exchange, waiting, metrics, keys),
+            PendingReply::Waiting(waiting) => return self.wait(exchange, waiting, metrics, keys),
         };
-        now(exchange.complete(reply, &metrics, keys.as_deref()))
+        ready(exchange.complete(reply, &metrics, keys.as_deref()))
     }
 
     /// 503 for a request that would be one too many waiting for the store.
     fn shed(&self) -> Reply {
-        self.shared.metrics.reject("waiting");
-        response::crowded()
+        self.state.metrics.reject("waiting");
+        response::overloaded()
     }
 
     /// Completes a response as soon as the store has answered.
     fn wait(
         &self,
         exchange: Exchange,
-        waiting: Waiting,
+        waiting: BoxedReply,
         metrics: Arc<RouteMetrics>,
         keys: Option<Arc<SurrogateKeys>>,
-    ) -> Answer {
-        let present = Present::begin(&self.shared.metrics.waiting);
+    ) -> PendingReply {
+        let present = GaugeGuard::begin(&self.state.metrics.requests_in_flight);
         let span = exchange.span().clone();
         let reply = async move {
             let _present = present;
             let mut reply = waiting.await;
-            response::tell_time(&mut reply, exchange.elapsed());
+            response::add_server_timing(&mut reply, exchange.elapsed());
             exchange.complete(reply, &metrics, keys.as_deref())
         };
-        Answer::Later(Box::pin(reply.instrument(span)))
+        PendingReply::Waiting(Box::pin(reply.instrument(span)))
     }
 
-    fn get(&self, policy: &Arc<Policy>, uri: &Uri, headers: &HeaderMap) -> Counted {
+    fn get(&self, policy: &Arc<Policy>, uri: &Uri, headers: &HeaderMap) -> Routed {
         let path = route::plain(uri.path());
-        let grant = self.shared.access.grant(&path, uri.query(), headers);
-        let question = Question { shared: &self.shared, policy, headers, grant: &grant };
-        question.answer(&path).unwrap_or_else(|| {
-            let waiting = self.answer_after_news(Arc::clone(policy), &path, headers, grant);
-            self.shared.counted(Kind::Other, waiting)
+        let grant = self.state.access.grant(&path, uri.query(), headers);
+        let request = ApiRequest { state: &self.state, policy, headers, grant: &grant };
+        request.respond(&path).unwrap_or_else(|| {
+            let waiting = self.respond_after_refresh(Arc::clone(policy), &path, headers, grant);
+            self.state.routed(RouteKind::Other, waiting)
         })
     }
 
     /// Looks for news in the store first: whoever names an archive that this server does not know
     /// may have learned of it from a server that is quicker.
-    fn answer_after_news(
+    fn respond_after_refresh(
         &self,
         policy: Arc<Policy>,
         path: &str,
         headers: &HeaderMap,
         grant: Grant,
-    ) -> Answer {
-        let (shared, path, headers) = (Arc::clone(&self.shared), path.to_owned(), headers.clone());
-        Answer::Later(Box::pin(async move {
-            if shared.map.look_for_news().await.is_none() {
+    ) -> PendingReply {
+        let (state, path, headers) = (Arc::clone(&self.state), path.to_owned(), headers.clone());
+        PendingReply::Waiting(Box::pin(async move {
+            if state.map.refresh().await.is_none() {
                 return response::unavailable();
             }
             let (headers, grant) = (&headers, &grant);
-            let question = Question { shared: &shared, policy: &policy, headers, grant };
-            match question.answer(&path).map(|counted| counted.answer) {
-                Some(Answer::Now(reply)) => reply.unwrap_or_else(response::unavailable),
-                Some(Answer::Later(waiting)) => waiting.await,
+            let request = ApiRequest { state: &state, policy: &policy, headers, grant };
+            match request.respond(&path).map(|routed| routed.respond) {
+                Some(PendingReply::Ready(reply)) => reply.unwrap_or_else(response::unavailable),
+                Some(PendingReply::Waiting(waiting)) => waiting.await,
                 None => response::not_found(),
             }
         }))

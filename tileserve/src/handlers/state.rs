@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use super::page::Page;
-use super::pending::{Answer, Counted};
+use super::pending::{PendingReply, Routed};
 use super::styles::Styles;
 use crate::http::access::Access;
 use crate::http::policy::Policy;
 use crate::map::live_map::LiveMap;
 use crate::storage::store::Store;
 use crate::storage::tile_cache::TileCache;
-use crate::telemetry::metrics::{Kind, Metrics};
+use crate::telemetry::metrics::{Metrics, RouteKind};
 use crate::values::document::Document;
 use crate::values::reloaded::Reloaded;
 
 /// All that an answer may need.
 #[derive(Debug)]
-pub struct Shared {
+pub struct AppState {
     /// The map.
     pub map: Arc<LiveMap>,
     /// Where the map comes from.
@@ -41,13 +41,13 @@ pub struct Shared {
     pub serve_internal: bool,
 }
 
-impl Shared {
+impl AppState {
     /// Whether as many requests wait for the store as may.
-    pub(super) fn is_crowded(&self, most: usize) -> bool {
-        usize::try_from(self.metrics.waiting.get()).is_ok_and(|waiting| waiting >= most)
+    pub(super) fn is_overloaded(&self, most: usize) -> bool {
+        usize::try_from(self.metrics.requests_in_flight.get()).is_ok_and(|waiting| waiting >= most)
     }
 
-    pub(super) fn counted(&self, kind: Kind, answer: Answer) -> Counted {
-        Counted { answer, metrics: Arc::clone(self.metrics.route(kind)), keys: None }
+    pub(super) fn routed(&self, kind: RouteKind, respond: PendingReply) -> Routed {
+        Routed { respond, metrics: Arc::clone(self.metrics.route(kind)), keys: None }
     }
 }

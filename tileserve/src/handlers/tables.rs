@@ -4,29 +4,29 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, X_CONTENT_TYPE_OPTIONS}
 use tilecore::ArchiveDigest;
 use tracing::error;
 
-use super::request::{Question, unknown};
+use super::request::{ApiRequest, not_found_unless_pinned};
 use crate::http::accept_encoding::Accepted;
-use crate::http::data_headers::{Form, TileHeaders};
+use crate::http::data_headers::{TileHeaders, UrlForm};
 use crate::http::etag::{Condition, ETag};
 use crate::http::response::{self, Reply};
-use crate::map::tables::{NamedTable, Table};
+use crate::map::tables::{Table, TableLookup};
 use crate::values::content_encoding::Encoding;
 
-impl Question<'_> {
+impl ApiRequest<'_> {
     pub(super) fn table(&self, name: &str, digest: Option<ArchiveDigest>) -> Option<Reply> {
-        let generation = self.shared.map.generation();
-        let Some(generation) = &*generation else { return Some(response::unavailable()) };
-        let Some(served) = generation.table(name) else { return unknown(digest) };
-        if !self.may_see(served.visibility) {
+        let version = self.state.map.version();
+        let Some(version) = &*version else { return Some(response::unavailable()) };
+        let Some(served) = version.table(name) else { return not_found_unless_pinned(digest) };
+        if !self.can_see(served.visibility) {
             return Some(response::unauthorized());
         }
-        let (table, form) = match (digest, &served.newest) {
-            (None, Some(newest)) => (newest, Form::Newest),
+        let (table, form) = match (digest, &served.latest) {
+            (None, Some(latest)) => (latest, UrlForm::Latest),
             (None, None) => return Some(response::not_found()),
-            (Some(digest), _) => match served.named(digest) {
-                NamedTable::Served(table) => (table, Form::Immutable),
-                NamedTable::Gone => return Some(response::gone()),
-                NamedTable::Unknown => return None,
+            (Some(digest), _) => match served.lookup(digest) {
+                TableLookup::Served(table) => (table, UrlForm::Pinned),
+                TableLookup::Gone => return Some(response::gone()),
+                TableLookup::Unknown => return None,
             },
         };
         Some(table_response(table, self.policy.headers.tile(served.visibility, form), self.headers))
@@ -41,9 +41,9 @@ fn table_response(table: &Table, headers: &TileHeaders, request: &HeaderMap) -> 
     };
     let etag = ETag::new(table.hash, encoding);
     match etag.condition(request) {
-        Condition::Met => {}
-        Condition::Known => return headers.not_modified(&etag),
-        Condition::Failed => return response::precondition_failed(),
+        Condition::Proceed => {}
+        Condition::NotModified => return headers.not_modified(&etag),
+        Condition::PreconditionFailed => return response::precondition_failed(),
     }
     let body = match encoding {
         Encoding::Gzip => Ok(table.packed.clone()),

@@ -6,31 +6,31 @@ use bytes::Bytes;
 use tilecore::{ArchiveDigest, TileCoord};
 use tracing::error;
 
-use super::pending::{Answer, Counted, now};
-use super::request::{Named, Question};
+use super::pending::{PendingReply, Routed, ready};
+use super::request::{ApiRequest, RequestedArchive};
 use crate::http::accept_encoding::Accepted;
-use crate::http::data_headers::Form;
+use crate::http::data_headers::UrlForm;
 use crate::http::etag::{Condition, ETag};
 use crate::http::response::{self, Reply};
 use crate::map::slots::ServedSlot;
-use crate::storage::archive::{Archive, ArchiveError, HeldTile};
-use crate::telemetry::metrics::Kind;
+use crate::storage::archive::{Archive, ArchiveError, TileLocation};
+use crate::telemetry::metrics::RouteKind;
 use crate::values::content_encoding::Encoding;
 use crate::values::error_chain::error_chain;
 
-impl Question<'_> {
+impl ApiRequest<'_> {
     pub(super) fn tile(
         &self,
         slot: &str,
         digest: Option<ArchiveDigest>,
         coord: TileCoord,
-    ) -> Option<Counted> {
-        let other = |reply| Some(self.counted(Kind::Tile, reply));
-        let generation = self.shared.map.generation();
-        let Some(generation) = &*generation else { return other(response::unavailable()) };
-        match self.named(generation, slot, digest) {
-            Ok(Named { slot, archive, form }) => Some(Counted {
-                answer: self.tile_of(slot, archive, form, coord),
+    ) -> Option<Routed> {
+        let other = |reply| Some(self.routed(RouteKind::Tile, reply));
+        let version = self.state.map.version();
+        let Some(version) = &*version else { return other(response::unavailable()) };
+        match self.lookup(version, slot, digest) {
+            Ok(RequestedArchive { slot, archive, form }) => Some(Routed {
+                respond: self.tile_of(slot, archive, form, coord),
                 metrics: Arc::clone(&slot.metrics),
                 keys: Some(Arc::clone(&slot.keys)),
             }),
@@ -42,31 +42,31 @@ impl Question<'_> {
         &self,
         slot: &ServedSlot,
         archive: &Arc<Archive>,
-        form: Form,
+        form: UrlForm,
         coord: TileCoord,
-    ) -> Answer {
+    ) -> PendingReply {
         if !archive.has_zoom(coord.z()) {
-            return now(response::not_found());
+            return ready(response::not_found());
         }
         let headers = self.policy.headers.tile(slot.visibility, form);
         let Some(tile) = archive.find(coord) else {
-            return now(headers.hole(self.policy.holes, self.headers));
+            return ready(headers.empty_tile(self.policy.empty_tile, self.headers));
         };
         let Some(encoding) =
             Accepted::of(self.headers).choose(&[Encoding::Gzip, Encoding::Identity])
         else {
-            return now(response::not_acceptable());
+            return ready(response::not_acceptable());
         };
         let etag = ETag::new(tile.hash, encoding);
         match etag.condition(self.headers) {
-            Condition::Met => {}
-            Condition::Known => return now(headers.not_modified(&etag)),
-            Condition::Failed => return now(response::precondition_failed()),
+            Condition::Proceed => {}
+            Condition::NotModified => return ready(headers.not_modified(&etag)),
+            Condition::PreconditionFailed => return ready(response::precondition_failed()),
         }
         match archive.resident_tile(&tile) {
-            Some(stored) => now(match body(archive, &tile, encoding, stored) {
+            Some(stored) => ready(match body(archive, &tile, encoding, stored) {
                 Ok(body) => headers.tile(encoding, &etag, body),
-                Err(error) => unreadable(&error),
+                Err(error) => unavailable(&error),
             }),
             None => self.tile_from_store(slot, archive, tile, form, encoding),
         }
@@ -76,24 +76,24 @@ impl Question<'_> {
         &self,
         slot: &ServedSlot,
         archive: &Arc<Archive>,
-        tile: HeldTile,
-        form: Form,
+        tile: TileLocation,
+        form: UrlForm,
         encoding: Encoding,
-    ) -> Answer {
-        let (shared, policy) = (Arc::clone(self.shared), Arc::clone(self.policy));
+    ) -> PendingReply {
+        let (state, policy) = (Arc::clone(self.state), Arc::clone(self.policy));
         let (archive, visibility) = (Arc::clone(archive), slot.visibility);
-        let is_newest = slot.is_newest(archive.digest());
-        Answer::Later(Box::pin(async move {
-            let stored = match shared.tiles.read(&archive, &tile).await {
+        let is_latest = slot.is_latest(archive.digest());
+        PendingReply::Waiting(Box::pin(async move {
+            let stored = match state.tiles.read(&archive, &tile).await {
                 Ok(stored) => stored,
-                Err(error) => return lost(&error, is_newest),
+                Err(error) => return read_failed(&error, is_latest),
             };
             match body(&archive, &tile, encoding, stored) {
                 Ok(body) => {
                     let etag = ETag::new(tile.hash, encoding);
                     policy.headers.tile(visibility, form).tile(encoding, &etag, body)
                 }
-                Err(error) => unreadable(&error),
+                Err(error) => unavailable(&error),
             }
         }))
     }
@@ -101,7 +101,7 @@ impl Question<'_> {
 
 fn body(
     archive: &Archive,
-    tile: &HeldTile,
+    tile: &TileLocation,
     encoding: Encoding,
     stored: Bytes,
 ) -> Result<Bytes, ArchiveError> {
@@ -112,11 +112,11 @@ fn body(
 }
 
 /// What the store did not give: one that was replaced and is missing was retired.
-pub(super) fn lost(cause: &ArchiveError, is_newest: bool) -> Reply {
-    if !is_newest && cause.is_missing() { response::gone() } else { unreadable(cause) }
+pub(super) fn read_failed(cause: &ArchiveError, is_latest: bool) -> Reply {
+    if !is_latest && cause.is_missing() { response::gone() } else { unavailable(cause) }
 }
 
-pub(super) fn unreadable(cause: &ArchiveError) -> Reply {
+pub(super) fn unavailable(cause: &ArchiveError) -> Reply {
     error!(cause = error_chain(cause), "a tile could not be read");
     response::unavailable()
 }

@@ -14,7 +14,7 @@ use subtle::{Choice, ConstantTimeEq};
 
 use crate::values::reloaded::Reloaded;
 
-use self::files::Known;
+use self::files::Credentials;
 pub use self::files::{AccessError, AccessFiles, read_keys};
 pub use self::signature::{SigningKey, sign};
 
@@ -33,7 +33,7 @@ pub enum Grant {
 #[derive(Debug)]
 pub struct Access {
     files: AccessFiles,
-    known: Reloaded<Known>,
+    known: Reloaded<Credentials>,
 }
 
 impl Access {

@@ -12,7 +12,7 @@ use crate::http::response::Reply;
 
 /// Chooses which answers are told.
 #[derive(Debug)]
-pub struct AnswerLog {
+pub struct AccessLog {
     /// One answer of so many is told; 0 = none.
     one_of: u64,
     count: AtomicU64,
@@ -20,12 +20,12 @@ pub struct AnswerLog {
 
 /// What is told of a request. Neither its query, which may be signed, nor who asked.
 #[derive(Debug)]
-pub struct Asked {
+pub struct LoggedRequest {
     method: Method,
     path: String,
 }
 
-impl AnswerLog {
+impl AccessLog {
     /// A log of one answer in so many; 0 = none.
     #[must_use]
     pub const fn new(one_of: u64) -> Self {
@@ -34,17 +34,17 @@ impl AnswerLog {
 
     /// The request, if its answer will be told.
     #[must_use]
-    pub fn take<B>(&self, request: &Request<B>) -> Option<Asked> {
+    pub fn take<B>(&self, request: &Request<B>) -> Option<LoggedRequest> {
         let is_told = self.one_of > 0
             && self.count.fetch_add(1, Ordering::Relaxed).is_multiple_of(self.one_of);
-        is_told.then(|| Asked {
+        is_told.then(|| LoggedRequest {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
         })
     }
 }
 
-impl Asked {
+impl LoggedRequest {
     /// Tells of its answer.
     pub fn tell(&self, reply: &Reply, took: Duration) {
         let id = reply.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());

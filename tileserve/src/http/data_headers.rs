@@ -21,16 +21,16 @@ use crate::values::content_encoding::Encoding;
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
     /// Answers that change with the next build.
-    pub newest: Duration,
+    pub latest: Duration,
     /// How much longer they may be shown while a cache asks again.
-    pub newest_stale: Duration,
+    pub latest_stale: Duration,
     /// The fact that an archive has no such tile.
-    pub hole: Duration,
+    pub empty_tile: Duration,
 }
 
 /// What is said where an archive has no tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holes {
+pub enum EmptyTile {
     /// 204: for MapLibre and everything that knows what it means.
     NoContent,
     /// 404: for clients that take 204 for a broken tile.
@@ -38,19 +38,19 @@ pub enum Holes {
 }
 
 /// Tag of the fact that there is no tile; no tile has it.
-const HOLE: &str = "\"hole\"";
+const EMPTY_TILE_TAG: &str = "\"hole\"";
 
-fn has_any(request: &HeaderMap) -> bool {
+fn is_any_tag(request: &HeaderMap) -> bool {
     request.get_all(IF_NONE_MATCH).iter().any(|line| line.as_bytes().trim_ascii() == b"*")
 }
 
-/// Which of a tile's two addresses was asked for.
+/// The form of an address. A tile, a table and an archive have one of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Without a digest: whatever is newest.
-    Newest,
-    /// With a digest: the same bytes for ever.
-    Immutable,
+pub enum UrlForm {
+    /// Without a digest: the latest archive.
+    Latest,
+    /// With a digest: the same bytes forever.
+    Pinned,
 }
 
 /// The headers of every kind of tile answer, put together once. The tag is the one header that
@@ -60,54 +60,54 @@ pub struct TileHeaders {
     gzip: HeaderMap,
     identity: HeaderMap,
     not_modified: HeaderMap,
-    hole: HeaderMap,
+    empty_tile: HeaderMap,
     archive: HeaderMap,
 }
 
 /// The headers of all answers that carry data.
 #[derive(Debug)]
-pub struct Headers {
-    public: Sharing,
-    internal: Sharing,
+pub struct DataHeaders {
+    public: VisibilityHeaders,
+    internal: VisibilityHeaders,
 }
 
 /// What belongs to a visibility.
 #[derive(Debug)]
-struct Sharing {
-    newest: TileHeaders,
-    immutable: TileHeaders,
+struct VisibilityHeaders {
+    latest: TileHeaders,
+    pinned: TileHeaders,
     document: HeaderMap,
 }
 
-impl Headers {
+impl DataHeaders {
     /// Puts the headers together. Internal answers are `private`, and pages of other origins read
     /// them only if `internal_cors` says so: a browser inside the private network would otherwise
     /// hand them to any page that it visits.
     #[must_use]
     pub fn new(lifetimes: &Lifetimes, internal_cors: bool) -> Self {
         Self {
-            public: Sharing::new("public", lifetimes, true),
-            internal: Sharing::new("private", lifetimes, internal_cors),
+            public: VisibilityHeaders::new("public", lifetimes, true),
+            internal: VisibilityHeaders::new("private", lifetimes, internal_cors),
         }
     }
 
     /// The headers of a layer's tiles.
     #[must_use]
-    pub const fn tile(&self, visibility: Visibility, form: Form) -> &TileHeaders {
-        let sharing = self.sharing(visibility);
+    pub const fn tile(&self, visibility: Visibility, form: UrlForm) -> &TileHeaders {
+        let by_visibility = self.by_visibility(visibility);
         match form {
-            Form::Newest => &sharing.newest,
-            Form::Immutable => &sharing.immutable,
+            UrlForm::Latest => &by_visibility.latest,
+            UrlForm::Pinned => &by_visibility.pinned,
         }
     }
 
     /// The headers of catalog and TileJSON.
     #[must_use]
     pub const fn document(&self, visibility: Visibility) -> &HeaderMap {
-        &self.sharing(visibility).document
+        &self.by_visibility(visibility).document
     }
 
-    const fn sharing(&self, visibility: Visibility) -> &Sharing {
+    const fn by_visibility(&self, visibility: Visibility) -> &VisibilityHeaders {
         match visibility {
             Visibility::Public => &self.public,
             Visibility::Internal => &self.internal,
@@ -115,27 +115,27 @@ impl Headers {
     }
 }
 
-impl Sharing {
+impl VisibilityHeaders {
     fn new(keeper: &str, lifetimes: &Lifetimes, has_cors: bool) -> Self {
-        let newest = format!(
+        let latest = format!(
             "{keeper}, max-age={}, stale-while-revalidate={}",
-            lifetimes.newest.as_secs(),
-            lifetimes.newest_stale.as_secs()
+            lifetimes.latest.as_secs(),
+            lifetimes.latest_stale.as_secs()
         );
-        let immutable = format!("{keeper}, max-age=31536000, immutable");
-        let hole = format!("{keeper}, max-age={}", lifetimes.hole.as_secs());
-        let mut document = shared(&newest, has_cors);
+        let pinned = format!("{keeper}, max-age=31536000, immutable");
+        let empty_tile = format!("{keeper}, max-age={}", lifetimes.empty_tile.as_secs());
+        let mut document = common_headers(&latest, has_cors);
         document.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         Self {
-            newest: TileHeaders::new(&newest, &newest, has_cors),
-            immutable: TileHeaders::new(&immutable, &hole, has_cors),
+            latest: TileHeaders::new(&latest, &latest, has_cors),
+            pinned: TileHeaders::new(&pinned, &empty_tile, has_cors),
             document,
         }
     }
 }
 
 /// What all data answers carry.
-fn shared(cache_control: &str, has_cors: bool) -> HeaderMap {
+fn common_headers(cache_control: &str, has_cors: bool) -> HeaderMap {
     let cache_control = HeaderValue::from_str(cache_control);
     let mut headers = HeaderMap::from_iter([
         (CACHE_CONTROL, cache_control.unwrap_or(HeaderValue::from_static("no-store"))),
@@ -148,8 +148,8 @@ fn shared(cache_control: &str, has_cors: bool) -> HeaderMap {
 }
 
 impl TileHeaders {
-    fn new(cache_control: &str, hole: &str, has_cors: bool) -> Self {
-        let mut not_modified = shared(cache_control, has_cors);
+    fn new(cache_control: &str, empty_tile: &str, has_cors: bool) -> Self {
+        let mut not_modified = common_headers(cache_control, has_cors);
         not_modified.insert(ETAG, HeaderValue::from_static("\"\""));
         let mut identity = not_modified.clone();
         let kind = HeaderValue::from_static("application/vnd.mapbox-vector-tile");
@@ -157,9 +157,9 @@ impl TileHeaders {
         let mut gzip = identity.clone();
         gzip.extend(Encoding::Gzip.content_encoding().map(|gzip| (CONTENT_ENCODING, gzip)));
         // A hole is the same in every coding.
-        let mut hole = shared(hole, has_cors);
-        hole.remove(VARY);
-        hole.insert(ETAG, HeaderValue::from_static(HOLE));
+        let mut empty_tile = common_headers(empty_tile, has_cors);
+        empty_tile.remove(VARY);
+        empty_tile.insert(ETAG, HeaderValue::from_static(EMPTY_TILE_TAG));
         let mut archive = not_modified.clone();
         // Sent as it is stored, whatever the client takes.
         archive.remove(VARY);
@@ -169,7 +169,7 @@ impl TileHeaders {
         }
         archive.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         archive.insert(CONTENT_TYPE, HeaderValue::from_static("application/vnd.pmtiles"));
-        Self { gzip, identity, not_modified, hole, archive }
+        Self { gzip, identity, not_modified, empty_tile, archive }
     }
 
     /// 200 with a tile.
@@ -216,14 +216,14 @@ impl TileHeaders {
     /// The archive is whole and has no such tile: 204, or 404 where that is configured, both with a
     /// tag; 304 to a client that knows.
     #[must_use]
-    pub fn hole(&self, holes: Holes, request: &HeaderMap) -> Reply {
-        let status = match (condition(request, HOLE.as_bytes()), holes) {
+    pub fn empty_tile(&self, empty_tile_status: EmptyTile, request: &HeaderMap) -> Reply {
+        let status = match (condition(request, EMPTY_TILE_TAG.as_bytes()), empty_tile_status) {
             // There is nothing that `*` could mean.
-            (Condition::Known, _) if !has_any(request) => StatusCode::NOT_MODIFIED,
-            (Condition::Failed, _) => return precondition_failed(),
-            (_, Holes::NoContent) => StatusCode::NO_CONTENT,
-            (_, Holes::NotFound) => StatusCode::NOT_FOUND,
+            (Condition::NotModified, _) if !is_any_tag(request) => StatusCode::NOT_MODIFIED,
+            (Condition::PreconditionFailed, _) => return precondition_failed(),
+            (_, EmptyTile::NoContent) => StatusCode::NO_CONTENT,
+            (_, EmptyTile::NotFound) => StatusCode::NOT_FOUND,
         };
-        with_headers(status, self.hole.clone(), Bytes::new())
+        with_headers(status, self.empty_tile.clone(), Bytes::new())
     }
 }

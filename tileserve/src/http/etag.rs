@@ -42,12 +42,12 @@ impl ETag {
 /// What a request's conditions make of it (RFC 9110, section 13.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// It is answered.
-    Met,
-    /// The client has it: 304.
-    Known,
-    /// The client wanted something else: 412.
-    Failed,
+    /// The request is answered as if it had no conditions.
+    Proceed,
+    /// The client has these bytes: 304.
+    NotModified,
+    /// The client requires other bytes: 412.
+    PreconditionFailed,
 }
 
 /// `If-Match` and `If-None-Match` of a request for what has this tag. The first compares strongly
@@ -60,11 +60,11 @@ pub fn condition(headers: &HeaderMap, tag: &[u8]) -> Condition {
     if match_lines.peek().is_some()
         && !match_lines.any(|line| is_in_list(tag, line.as_bytes(), Comparison::Strong))
     {
-        return Condition::Failed;
+        return Condition::PreconditionFailed;
     }
     let mut lines = headers.get_all(IF_NONE_MATCH).iter();
     let is_known = lines.any(|line| is_in_list(tag, line.as_bytes(), Comparison::Weak));
-    if is_known { Condition::Known } else { Condition::Met }
+    if is_known { Condition::NotModified } else { Condition::Proceed }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -140,7 +140,7 @@ mod tests {
             for line in &lines {
                 headers.append(IF_NONE_MATCH, line.parse().unwrap());
             }
-            let found = tag.condition(&headers) == Condition::Known;
+            let found = tag.condition(&headers) == Condition::NotModified;
             assert_eq!(found, is_known, "{lines:?}");
         }
     }
@@ -149,17 +149,17 @@ mod tests {
     fn who_wants_other_bytes_is_told_so_and_a_weak_tag_names_none() {
         let tag = b"\"here\"";
         for (if_match, if_none_match, found) in [
-            (None, None, Condition::Met),
-            (Some("\"here\""), None, Condition::Met),
-            (Some("*"), None, Condition::Met),
-            (Some("\"there\", \"here\""), None, Condition::Met),
-            (Some("\"there\""), None, Condition::Failed),
-            (Some("W/\"here\""), None, Condition::Failed),
-            (Some("here"), None, Condition::Failed),
-            (Some(""), None, Condition::Failed),
-            (Some("\"there\""), Some("\"here\""), Condition::Failed),
-            (Some("\"here\""), Some("W/\"here\""), Condition::Known),
-            (None, Some("\"there\""), Condition::Met),
+            (None, None, Condition::Proceed),
+            (Some("\"here\""), None, Condition::Proceed),
+            (Some("*"), None, Condition::Proceed),
+            (Some("\"there\", \"here\""), None, Condition::Proceed),
+            (Some("\"there\""), None, Condition::PreconditionFailed),
+            (Some("W/\"here\""), None, Condition::PreconditionFailed),
+            (Some("here"), None, Condition::PreconditionFailed),
+            (Some(""), None, Condition::PreconditionFailed),
+            (Some("\"there\""), Some("\"here\""), Condition::PreconditionFailed),
+            (Some("\"here\""), Some("W/\"here\""), Condition::NotModified),
+            (None, Some("\"there\""), Condition::Proceed),
         ] {
             let mut headers = HeaderMap::new();
             headers.extend(if_match.map(|tag| (IF_MATCH, HeaderValue::from_static(tag))));

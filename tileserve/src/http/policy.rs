@@ -2,26 +2,26 @@
 
 use std::sync::Arc;
 
-use crate::http::access_log::AnswerLog;
-use crate::http::data_headers::{Headers, Holes, Lifetimes};
+use crate::http::access_log::AccessLog;
+use crate::http::data_headers::{DataHeaders, EmptyTile, Lifetimes};
 use crate::http::rate_limit::{RateLimit, RateOptions};
-use crate::http::response_headers::Finish;
+use crate::http::response_headers::ResponseHeaders;
 
 /// What the configuration says of it.
 #[derive(Clone, Debug)]
 pub struct PolicyOptions {
     /// What is put on every answer.
-    pub finish: Finish,
+    pub response_headers: ResponseHeaders,
     /// Whether pages of other origins may read internal layers.
     pub internal_cors: bool,
     /// How long clients may keep answers.
     pub lifetimes: Lifetimes,
     /// What is said where an archive has no tile.
-    pub holes: Holes,
+    pub empty_tile: EmptyTile,
     /// How much one client may ask, if that is limited.
     pub rate: Option<RateOptions>,
     /// How many requests may wait for the store.
-    pub most_waiting: usize,
+    pub max_in_flight: usize,
     /// One answer of so many is told in the log; 0 = none.
     pub log_one_of: u64,
 }
@@ -30,17 +30,17 @@ pub struct PolicyOptions {
 #[derive(Debug)]
 pub struct Policy {
     /// Headers of answers with data.
-    pub headers: Headers,
+    pub headers: DataHeaders,
     /// What is put on every answer.
-    pub finish: Finish,
+    pub response_headers: ResponseHeaders,
     /// What is said where an archive has no tile.
-    pub holes: Holes,
+    pub empty_tile: EmptyTile,
     /// How much one client may ask, if that is limited.
     pub rate: Option<Arc<RateLimit>>,
     /// How many requests may wait for the store.
-    pub most_waiting: usize,
+    pub max_in_flight: usize,
     /// Which answers are told.
-    pub log: AnswerLog,
+    pub log: AccessLog,
 }
 
 impl Policy {
@@ -53,12 +53,12 @@ impl Policy {
             _ => Arc::new(RateLimit::new(options)),
         });
         Self {
-            headers: Headers::new(&options.lifetimes, options.internal_cors),
-            finish: options.finish.clone(),
-            holes: options.holes,
+            headers: DataHeaders::new(&options.lifetimes, options.internal_cors),
+            response_headers: options.response_headers.clone(),
+            empty_tile: options.empty_tile,
             rate,
-            most_waiting: options.most_waiting,
-            log: AnswerLog::new(options.log_one_of),
+            max_in_flight: options.max_in_flight,
+            log: AccessLog::new(options.log_one_of),
         }
     }
 }

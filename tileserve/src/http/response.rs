@@ -45,11 +45,11 @@ pub fn document(document: &Document, headers: &HeaderMap, request: &HeaderMap) -
     let Some(encoding) = Accepted::of(request).choose(&offer) else { return not_acceptable() };
     let etag = ETag::new(document.hash(), encoding);
     match etag.condition(request) {
-        Condition::Met => {}
-        Condition::Known => {
+        Condition::Proceed => {}
+        Condition::NotModified => {
             return tagged(StatusCode::NOT_MODIFIED, headers, &etag, Bytes::new());
         }
-        Condition::Failed => return precondition_failed(),
+        Condition::PreconditionFailed => return precondition_failed(),
     }
     let mut reply = tagged(StatusCode::OK, headers, &etag, document.body(encoding));
     reply.headers_mut().insert(CONTENT_TYPE, document.content_type.clone());
@@ -150,7 +150,7 @@ pub fn too_many_requests(wait: Duration) -> Reply {
 
 /// 503: all together ask too much.
 #[must_use]
-pub fn crowded() -> Reply {
+pub fn overloaded() -> Reply {
     let mut reply = plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests are waiting\n");
     reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     reply
@@ -192,7 +192,7 @@ fn plain(status: StatusCode, text: impl Into<Bytes>) -> Reply {
 }
 
 /// Says how long the store took (Server Timing, W3C).
-pub fn tell_time(reply: &mut Reply, took: Duration) {
+pub fn add_server_timing(reply: &mut Reply, took: Duration) {
     let timing = format!("store;dur={:.1}", took.as_secs_f64() * 1000.0);
     let timing = HeaderValue::from_str(&timing);
     reply.headers_mut().extend(timing.map(|timing| (SERVER_TIMING, timing)));

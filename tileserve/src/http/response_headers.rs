@@ -13,14 +13,14 @@ use crate::values::surrogate_keys::SurrogateKeys;
 
 /// What is put on answers.
 #[derive(Clone, Debug)]
-pub struct Finish {
+pub struct ResponseHeaders {
     /// Whose pages may read answers.
     pub origins: Origins,
     /// Headers that carry surrogate keys, by which caches can be told what to drop.
     pub key_headers: Vec<HeaderName>,
 }
 
-impl Finish {
+impl ResponseHeaders {
     /// Reads of a request's headers what its response will need.
     #[must_use]
     pub fn context(&self, request: &HeaderMap) -> RequestContext {
@@ -29,10 +29,15 @@ impl Finish {
 
     /// Puts the last headers on an answer. One that tells of trouble always has a name, by which it
     /// can be found in the log.
-    pub fn finish(&self, reply: &mut Reply, asker: &RequestContext, keys: Option<&SurrogateKeys>) {
+    pub fn response_headers(
+        &self,
+        reply: &mut Reply,
+        context: &RequestContext,
+        keys: Option<&SurrogateKeys>,
+    ) {
         let is_error = reply.status().is_client_error() || reply.status().is_server_error();
         let headers = reply.headers_mut();
-        if let Some(id) = &asker.id {
+        if let Some(id) = &context.id {
             headers.insert(REQUEST_ID, id.clone());
         } else if is_error {
             headers.insert(REQUEST_ID, random_id());
@@ -49,7 +54,7 @@ impl Finish {
         {
             headers.append(VARY, HeaderValue::from_static("origin"));
             headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
-            let origin = asker.origin.clone();
+            let origin = context.origin.clone();
             headers.extend(origin.map(|origin| (ACCESS_CONTROL_ALLOW_ORIGIN, origin)));
         }
     }

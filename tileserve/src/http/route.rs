@@ -249,8 +249,8 @@ mod tests {
     #[test]
     fn a_tile_has_one_address_in_each_form() {
         let coord = TileCoord::new(5, 20, 12).unwrap();
-        let newest = Route::Tile { slot: "density/30d", digest: None, coord };
-        assert_eq!(Route::parse("/v1/tiles/density/30d/5/20/12.mvt"), Ok(newest));
+        let latest = Route::Tile { slot: "density/30d", digest: None, coord };
+        assert_eq!(Route::parse("/v1/tiles/density/30d/5/20/12.mvt"), Ok(latest));
         let digest = Some(DIGEST.parse().unwrap());
         let path = format!("/v1/tiles/density/30d%40{DIGEST}/5/20/12.mvt");
         let path = plain(&path);

@@ -2,7 +2,7 @@
 
 use tilecore::manifest::LayerEntry;
 
-use crate::storage::archive::Residence;
+use crate::storage::archive::StorageTier;
 
 /// Room for whole archives, given out once. Without options there is none.
 #[derive(Debug, Default)]
@@ -16,32 +16,32 @@ impl Budget {
         Self { memory, disk }
     }
 
-    pub(super) fn residence(&mut self, bytes: u64) -> Residence {
+    pub(super) fn tier(&mut self, bytes: u64) -> StorageTier {
         if let Some(left) = self.memory.checked_sub(bytes) {
             self.memory = left;
-            return Residence::Memory;
+            return StorageTier::Memory;
         }
         self.disk_or_store(bytes)
     }
 
-    pub(super) fn disk_or_store(&mut self, bytes: u64) -> Residence {
+    pub(super) fn disk_or_store(&mut self, bytes: u64) -> StorageTier {
         match self.disk.checked_sub(bytes) {
             Some(left) => {
                 self.disk = left;
-                Residence::Disk
+                StorageTier::Disk
             }
-            None => Residence::Store,
+            None => StorageTier::Store,
         }
     }
 
     /// Where each archive lives. The small ones come first, so that as many as possible need no
     /// read at all.
-    pub(super) fn settle<'a>(
+    pub(super) fn allocate<'a>(
         &mut self,
         entries: &[&'a LayerEntry],
-    ) -> Vec<(&'a LayerEntry, Residence)> {
+    ) -> Vec<(&'a LayerEntry, StorageTier)> {
         let mut entries = entries.to_vec();
         entries.sort_by_key(|entry| entry.bytes);
-        entries.into_iter().map(|entry| (entry, self.residence(entry.bytes))).collect()
+        entries.into_iter().map(|entry| (entry, self.tier(entry.bytes))).collect()
     }
 }

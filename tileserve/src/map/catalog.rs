@@ -5,7 +5,7 @@ use tilecore::archive::Header;
 use tilecore::lineage::Build;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 
-use crate::map::slots::Newest;
+use crate::map::slots::LatestArchive;
 use crate::storage::archive::Archive;
 use crate::values::content_encoding::Encoding;
 use crate::values::document::Document;
@@ -58,13 +58,13 @@ pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Valu
 
 /// TileJSON of several slots, given as paths have them, whose tiles are joined.
 #[must_use]
-pub fn composed(parts: &[(&str, &Newest)], public_url: &str) -> Document {
-    let headers: Vec<&Header> = parts.iter().map(|(_, newest)| newest.archive.header()).collect();
+pub fn composed(parts: &[(&str, &LatestArchive)], public_url: &str) -> Document {
+    let headers: Vec<&Header> = parts.iter().map(|(_, latest)| latest.archive.header()).collect();
     let names: Vec<String> =
-        parts.iter().map(|(slot, newest)| format!("{slot}@{}", newest.archive.digest())).collect();
+        parts.iter().map(|(slot, latest)| format!("{slot}@{}", latest.archive.digest())).collect();
     let layers: Vec<&Value> = parts
         .iter()
-        .filter_map(|(_, newest)| newest.archive.metadata().get("vector_layers")?.as_array())
+        .filter_map(|(_, latest)| latest.archive.metadata().get("vector_layers")?.as_array())
         .flatten()
         .collect();
     let edge = |at: usize, better: fn(f64, f64) -> f64| {

@@ -8,28 +8,28 @@ use arc_swap::{ArcSwapOption, Guard};
 use tokio::sync::{Notify, watch};
 
 use super::fault::Fault;
-use super::version::Generation;
-use crate::storage::archive::Residence;
+use super::version::MapVersion;
+use crate::storage::archive::StorageTier;
 use crate::telemetry::metrics::{MapFigures, VersionFigures};
 
 /// The map that is served now, and what keeps it from being the newest.
 #[derive(Debug, Default)]
 pub struct LiveMap {
-    pub(super) generation: ArcSwapOption<Generation>,
+    pub(super) version: ArcSwapOption<MapVersion>,
     pub(super) fault: ArcSwapOption<Fault>,
     /// Whether the server is about to stop.
     is_stopping: AtomicBool,
     /// Wakes the follower: somebody asks for what may be news.
     pub(super) asked: Notify,
     /// Counts when the follower begins to look and when it has looked: odd while it does.
-    pub(super) looks: watch::Sender<u64>,
+    pub(super) polls: watch::Sender<u64>,
 }
 
 impl LiveMap {
     /// The generation that is served, if any was whole yet. It stays whole while it is held.
     #[must_use]
-    pub fn generation(&self) -> Guard<Option<Arc<Generation>>> {
-        self.generation.load()
+    pub fn version(&self) -> Guard<Option<Arc<MapVersion>>> {
+        self.version.load()
     }
 
     /// From now on the server is not ready, whatever map it has: it is about to stop.
@@ -54,36 +54,36 @@ impl LiveMap {
     pub fn figures(&self) -> MapFigures {
         let fault = self.fault();
         let has = |kind| fault.as_ref().is_some_and(|fault| fault.kind() == kind);
-        let version = self.generation().as_ref().map(|generation| VersionFigures {
-            number: generation.number,
-            memory_bytes: generation.bytes_in(Residence::Memory),
-            disk_bytes: generation.bytes_in(Residence::Disk),
-            ages: generation.ages().cloned().collect(),
+        let version = self.version().as_ref().map(|version| VersionFigures {
+            number: version.number,
+            memory_bytes: version.bytes_in(StorageTier::Memory),
+            disk_bytes: version.bytes_in(StorageTier::Disk),
+            ages: version.ages().cloned().collect(),
         });
         MapFigures { faults: Fault::KINDS.map(|kind| (kind, has(kind))).into(), version }
     }
 
     /// Has the store looked at now.
-    pub fn look_soon(&self) {
+    pub fn poll_soon(&self) {
         self.asked.notify_one();
     }
 
     /// Waits until the store was looked at once more: another server may know a map that this one
-    /// does not. At most one look a [`NEWS_PAUSE`] comes of this, however many ask; who waits
-    /// longer than a [`NEWS_DEADLINE`] gets no answer.
-    pub async fn look_for_news(&self) -> Option<()> {
-        let mut looks = self.looks.subscribe();
+    /// does not. At most one look a [`MIN_POLL_INTERVAL`] comes of this, however many ask; who waits
+    /// longer than a [`REFRESH_TIMEOUT`] gets no answer.
+    pub async fn refresh(&self) -> Option<()> {
+        let mut polls = self.polls.subscribe();
         self.asked.notify_one();
         // A look that is under way now may have begun before the news.
-        let count = *looks.borrow_and_update();
+        let count = *polls.borrow_and_update();
         let enough = (count | 1) + if count.is_multiple_of(2) { 1 } else { 3 };
-        let looked = looks.wait_for(|&count| count >= enough);
-        tokio::time::timeout(NEWS_DEADLINE, looked).await.ok()?.ok().map(|_| ())
+        let polled = polls.wait_for(|&count| count >= enough);
+        tokio::time::timeout(REFRESH_TIMEOUT, polled).await.ok()?.ok().map(|_| ())
     }
 }
 
 /// Least time between two looks that requests bring about.
-pub const NEWS_PAUSE: Duration = Duration::from_millis(250);
+pub const MIN_POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Most time that a request waits for a look.
-pub const NEWS_DEADLINE: Duration = Duration::from_secs(5);
+pub const REFRESH_TIMEOUT: Duration = Duration::from_secs(5);

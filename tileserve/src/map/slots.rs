@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tilecore::{ArchiveDigest, Visibility};
 
 use super::budget::Budget;
-use crate::storage::archive::{Archive, Residence};
+use crate::storage::archive::{Archive, StorageTier};
 use crate::telemetry::metrics::RouteMetrics;
 use crate::values::archive_age::ArchiveAge;
 use crate::values::document::Document;
@@ -23,14 +23,14 @@ pub struct ServedSlot {
     /// Names by which caches can be told to drop what is made from it.
     pub keys: Arc<SurrogateKeys>,
     /// What the manifest lists; nothing once the slot is no longer part of the map.
-    pub newest: Option<Newest>,
+    pub latest: Option<LatestArchive>,
     /// What earlier manifests listed, the latest first. Pages that were opened then still ask.
     pub(super) earlier: Vec<Earlier>,
 }
 
 /// The archive that the manifest lists for a slot.
 #[derive(Clone, Debug)]
-pub struct Newest {
+pub struct LatestArchive {
     /// The archive.
     pub archive: Arc<Archive>,
     /// Its description.
@@ -50,7 +50,7 @@ pub(super) struct Earlier {
 
 /// The answer for an archive named in a path.
 #[derive(Clone, Copy, Debug)]
-pub enum NamedArchive<'a> {
+pub enum ArchiveLookup<'a> {
     /// It is served.
     Served(&'a Arc<Archive>),
     /// It was part of the map and is no more.
@@ -62,29 +62,29 @@ pub enum NamedArchive<'a> {
 impl ServedSlot {
     /// The archive with this digest.
     #[must_use]
-    pub fn named(&self, digest: ArchiveDigest) -> NamedArchive<'_> {
-        if let Some(newest) = &self.newest
-            && newest.archive.digest() == digest
+    pub fn lookup(&self, digest: ArchiveDigest) -> ArchiveLookup<'_> {
+        if let Some(latest) = &self.latest
+            && latest.archive.digest() == digest
         {
-            return NamedArchive::Served(&newest.archive);
+            return ArchiveLookup::Served(&latest.archive);
         }
         match self.earlier.iter().find(|earlier| earlier.digest == digest) {
-            Some(Earlier { archive: Some(archive), .. }) => NamedArchive::Served(archive),
-            Some(Earlier { archive: None, .. }) => NamedArchive::Gone,
-            None => NamedArchive::Unknown,
+            Some(Earlier { archive: Some(archive), .. }) => ArchiveLookup::Served(archive),
+            Some(Earlier { archive: None, .. }) => ArchiveLookup::Gone,
+            None => ArchiveLookup::Unknown,
         }
     }
 
     /// Whether the manifest lists this archive here.
     #[must_use]
-    pub fn is_newest(&self, digest: ArchiveDigest) -> bool {
-        self.newest.as_ref().is_some_and(|newest| newest.archive.digest() == digest)
+    pub fn is_latest(&self, digest: ArchiveDigest) -> bool {
+        self.latest.as_ref().is_some_and(|latest| latest.archive.digest() == digest)
     }
 
     /// All archives that answer here, the newest first.
     pub(super) fn archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
-        let newest = self.newest.iter().map(|newest| &newest.archive);
-        newest.chain(self.earlier.iter().filter_map(|earlier| earlier.archive.as_ref()))
+        let latest = self.latest.iter().map(|latest| &latest.archive);
+        latest.chain(self.earlier.iter().filter_map(|earlier| earlier.archive.as_ref()))
     }
 }
 
@@ -102,13 +102,13 @@ pub(super) fn keep_earlier(
         let slot = slots.entry(name.clone()).or_insert_with(|| {
             let (visibility, metrics) = (old.visibility, Arc::clone(&old.metrics));
             let keys = Arc::clone(&old.keys);
-            ServedSlot { visibility, metrics, keys, newest: None, earlier: Vec::new() }
+            ServedSlot { visibility, metrics, keys, latest: None, earlier: Vec::new() }
         });
-        let current = slot.newest.as_ref().map(|newest| newest.archive.digest());
-        let replaced = old.newest.iter().map(|newest| Earlier {
-            digest: newest.archive.digest(),
+        let current = slot.latest.as_ref().map(|latest| latest.archive.digest());
+        let replaced = old.latest.iter().map(|latest| Earlier {
+            digest: latest.archive.digest(),
             replaced_at: now,
-            archive: Some(Arc::clone(&newest.archive)),
+            archive: Some(Arc::clone(&latest.archive)),
         });
         slot.earlier = replaced
             .chain(old.earlier.iter().cloned())
@@ -124,13 +124,13 @@ impl Earlier {
             self.archive = None;
         }
         if let Some(archive) = &self.archive {
-            let shall = match archive.residence() {
-                Residence::Memory => budget.residence(archive.length()),
-                Residence::Disk => budget.disk_or_store(archive.length()),
-                Residence::Store => Residence::Store,
+            let shall = match archive.tier() {
+                StorageTier::Memory => budget.tier(archive.length()),
+                StorageTier::Disk => budget.disk_or_store(archive.length()),
+                StorageTier::Store => StorageTier::Store,
             };
             // What has to leave memory is not written to the disk now: its time is nearly over.
-            if shall != archive.residence() {
+            if shall != archive.tier() {
                 self.archive = Some(Arc::new(archive.without_bytes()));
             }
         }

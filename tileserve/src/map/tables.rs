@@ -32,7 +32,7 @@ pub struct ServedTable {
     /// Who may see it, and so who may keep copies.
     pub visibility: Visibility,
     /// What the manifest lists; nothing once the table is no longer part of the map.
-    pub newest: Option<Table>,
+    pub latest: Option<Table>,
     /// What earlier manifests listed, the latest first. Pages that were opened then still ask.
     earlier: Vec<Earlier>,
 }
@@ -47,7 +47,7 @@ struct Earlier {
 
 /// The answer for a table named in a path.
 #[derive(Clone, Copy, Debug)]
-pub enum NamedTable<'a> {
+pub enum TableLookup<'a> {
     /// It is served.
     Served(&'a Table),
     /// It was part of the map and is no more.
@@ -101,16 +101,16 @@ impl Table {
 impl ServedTable {
     /// The table with this digest.
     #[must_use]
-    pub fn named(&self, digest: ArchiveDigest) -> NamedTable<'_> {
-        if let Some(newest) = &self.newest
-            && newest.digest == digest
+    pub fn lookup(&self, digest: ArchiveDigest) -> TableLookup<'_> {
+        if let Some(latest) = &self.latest
+            && latest.digest == digest
         {
-            return NamedTable::Served(newest);
+            return TableLookup::Served(latest);
         }
         match self.earlier.iter().find(|earlier| earlier.digest == digest) {
-            Some(Earlier { table: Some(table), .. }) => NamedTable::Served(table),
-            Some(Earlier { table: None, .. }) => NamedTable::Gone,
-            None => NamedTable::Unknown,
+            Some(Earlier { table: Some(table), .. }) => TableLookup::Served(table),
+            Some(Earlier { table: None, .. }) => TableLookup::Gone,
+            None => TableLookup::Unknown,
         }
     }
 
@@ -118,7 +118,7 @@ impl ServedTable {
     #[must_use]
     pub fn resident_bytes(&self) -> u64 {
         let earlier = self.earlier.iter().filter_map(|earlier| earlier.table.as_ref());
-        self.newest.iter().chain(earlier).map(|table| table.packed.len() as u64).sum()
+        self.latest.iter().chain(earlier).map(|table| table.packed.len() as u64).sum()
     }
 }
 
@@ -135,14 +135,14 @@ pub(crate) async fn open_all(
     for entry in shown {
         let name = name(entry);
         let known = before.and_then(|before| before.get(&name));
-        let table = match known.map(|known| known.named(entry.digest)) {
-            Some(NamedTable::Served(table)) => table.clone(),
-            Some(NamedTable::Gone | NamedTable::Unknown) | None => {
+        let table = match known.map(|known| known.lookup(entry.digest)) {
+            Some(TableLookup::Served(table)) => table.clone(),
+            Some(TableLookup::Gone | TableLookup::Unknown) | None => {
                 Table::read(store, entry).await?
             }
         };
-        let (visibility, newest) = (entry.visibility, Some(table));
-        tables.insert(name, ServedTable { visibility, newest, earlier: Vec::new() });
+        let (visibility, latest) = (entry.visibility, Some(table));
+        tables.insert(name, ServedTable { visibility, latest, earlier: Vec::new() });
     }
     if let Some(before) = before {
         keep_earlier(&mut tables, before, hidden, keep);
@@ -161,13 +161,13 @@ pub(crate) fn keep_earlier(
     for (name, old) in before.iter().filter(|(name, _)| !hidden.contains(name)) {
         let table = tables.entry(name.clone()).or_insert_with(|| {
             let visibility = old.visibility;
-            ServedTable { visibility, newest: None, earlier: Vec::new() }
+            ServedTable { visibility, latest: None, earlier: Vec::new() }
         });
-        let current = table.newest.as_ref().map(|newest| newest.digest);
-        let replaced = old.newest.iter().map(|newest| Earlier {
-            digest: newest.digest,
+        let current = table.latest.as_ref().map(|latest| latest.digest);
+        let replaced = old.latest.iter().map(|latest| Earlier {
+            digest: latest.digest,
             replaced_at: now,
-            table: Some(newest.clone()),
+            table: Some(latest.clone()),
         });
         table.earlier = replaced
             .chain(old.earlier.iter().cloned())

@@ -9,11 +9,11 @@ use tilecore::manifest::{LayerEntry, Manifest, TableEntry, manifest_key};
 use tilecore::{ArchiveDigest, Slot, Visibility};
 
 use super::budget::Budget;
-use super::slots::{NamedArchive, Newest, ServedSlot, keep_earlier};
-use super::version_error::GenerationError;
+use super::slots::{ArchiveLookup, LatestArchive, ServedSlot, keep_earlier};
+use super::version_error::MapVersionError;
 use crate::map::catalog;
 use crate::map::tables::{self, ServedTable};
-use crate::storage::archive::{Archive, Residence};
+use crate::storage::archive::{Archive, StorageTier};
 use crate::storage::disk_cache::DiskCache;
 use crate::storage::store::Store;
 use crate::telemetry::metrics::Metrics;
@@ -26,7 +26,7 @@ const MAX_MANIFEST: u64 = 64 << 20;
 
 /// The map as one manifest says it is.
 #[derive(Debug)]
-pub struct Generation {
+pub struct MapVersion {
     /// The manifest's number.
     pub number: u64,
     /// What is published, as far as everybody may see it, or as far as it is served at all.
@@ -53,7 +53,7 @@ pub struct OpenOptions {
     /// Whether internal layers are opened.
     pub serve_internal: bool,
     /// Whether the catalog tells everybody of them.
-    pub tell_internal: bool,
+    pub list_internal: bool,
     /// What absolute URLs begin with; empty = URLs begin with a slash.
     pub public_url: String,
     /// Bytes of archives that may be kept in memory.
@@ -68,18 +68,18 @@ pub struct OpenOptions {
     pub metrics: Arc<Metrics>,
 }
 
-impl Generation {
+impl MapVersion {
     /// Opens a manifest with all its archives. Those that `before` has open are taken over.
     pub async fn open(
         store: &Store,
         number: u64,
         options: &OpenOptions,
         before: Option<&Self>,
-    ) -> Result<Self, GenerationError> {
+    ) -> Result<Self, MapVersionError> {
         let bytes = store.read(&manifest_key(number), MAX_MANIFEST).await;
-        let bytes = bytes.map_err(|source| GenerationError::Read { number, source })?;
+        let bytes = bytes.map_err(|source| MapVersionError::Read { number, source })?;
         let manifest = Manifest::parse(number, &bytes)
-            .map_err(|source| GenerationError::Manifest { number, source })?;
+            .map_err(|source| MapVersionError::Manifest { number, source })?;
         let visible: Vec<&LayerEntry> = manifest
             .layers
             .iter()
@@ -92,21 +92,21 @@ impl Generation {
             if options.disk.is_some() { options.disk_bytes } else { 0 },
         );
         let mut slots = HashMap::new();
-        for (entry, residence) in budget.settle(&visible) {
-            let archive = take_over(before, entry, residence);
+        for (entry, tier) in budget.allocate(&visible) {
+            let archive = reuse_open(before, entry, tier);
             let archive = match archive {
                 Some(archive) => archive,
-                None => Archive::open(store, options.disk.as_ref(), entry, residence)
+                None => Archive::open(store, options.disk.as_ref(), entry, tier)
                     .await
-                    .map_err(|source| GenerationError::Archive { number, source })?
+                    .map_err(|source| MapVersionError::Archive { number, source })?
                     .into(),
             };
             let tilejson = catalog::tilejson(entry, &archive, &options.public_url);
             let (tilejson, age) = (Document::json(&tilejson), ArchiveAge::of(entry));
-            let newest = Some(Newest { archive, tilejson, age });
+            let latest = Some(LatestArchive { archive, tilejson, age });
             let (visibility, metrics) = (entry.visibility, options.metrics.tiles(&entry.layer));
             let keys = keys_of(&name(entry), number);
-            let slot = ServedSlot { visibility, metrics, keys, newest, earlier: Vec::new() };
+            let slot = ServedSlot { visibility, metrics, keys, latest, earlier: Vec::new() };
             slots.insert(name(entry), slot);
         }
         let shown: Vec<&TableEntry> = manifest
@@ -134,9 +134,9 @@ impl Generation {
         let before = before.map(|before| &before.tables);
         let tables = tables::open_all(store, &shown, &hidden.tables, before, options.keep)
             .await
-            .map_err(|source| GenerationError::Table { number, source })?;
+            .map_err(|source| MapVersionError::Table { number, source })?;
         let full_catalog = Document::json(&catalog::catalog(&manifest, &visible, &shown));
-        let catalog = if options.tell_internal {
+        let catalog = if options.list_internal {
             full_catalog.clone()
         } else {
             let is_public = |visibility: Visibility| visibility == Visibility::Public;
@@ -150,7 +150,7 @@ impl Generation {
 
     /// The same map, which also answers for what an earlier one listed.
     #[must_use]
-    pub fn recalling(&self, earlier: &Self, keep: Duration) -> Self {
+    pub fn with_history(&self, earlier: &Self, keep: Duration) -> Self {
         let mut slots = self.slots.clone();
         keep_earlier(&mut slots, &earlier.slots, &self.hidden.slots, keep, &mut Budget::default());
         let mut tables = self.tables.clone();
@@ -178,8 +178,8 @@ impl Generation {
     }
 
     /// The archives that its manifest lists, as far as they are shown.
-    pub fn newest_archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
-        self.slots.values().filter_map(|slot| Some(&slot.newest.as_ref()?.archive))
+    pub fn latest_archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
+        self.slots.values().filter_map(|slot| Some(&slot.latest.as_ref()?.archive))
     }
 
     /// What is served, down to each archive and where it is kept.
@@ -189,8 +189,8 @@ impl Generation {
             json!({
                 "digest": archive.digest(),
                 "bytes": archive.length(),
-                "kept_in": archive.residence().name(),
-                "is_well": archive.is_well(),
+                "kept_in": archive.tier().name(),
+                "is_well": archive.is_healthy(),
             })
         };
         let slots: BTreeMap<&String, Value> = self
@@ -206,7 +206,7 @@ impl Generation {
                 });
                 let described = json!({
                     "visibility": slot.visibility,
-                    "newest": slot.newest.as_ref().map(|newest| archive(&newest.archive)),
+                    "newest": slot.latest.as_ref().map(|latest| archive(&latest.archive)),
                     "earlier": earlier.collect::<Vec<_>>(),
                 });
                 (name, described)
@@ -219,24 +219,24 @@ impl Generation {
 
     /// How old each archive of the map is.
     pub fn ages(&self) -> impl Iterator<Item = &ArchiveAge> {
-        self.slots.values().filter_map(|slot| Some(&slot.newest.as_ref()?.age))
+        self.slots.values().filter_map(|slot| Some(&slot.latest.as_ref()?.age))
     }
 
     /// Archives with a copy on this machine's disk.
     #[must_use]
     pub fn on_disk(&self) -> Vec<ArchiveDigest> {
-        let on_disk = self.archives().filter(|archive| archive.residence() == Residence::Disk);
+        let on_disk = self.archives().filter(|archive| archive.tier() == StorageTier::Disk);
         on_disk.map(|archive| archive.digest()).collect()
     }
 
     /// Bytes of the archives and tables that are kept in a place.
     #[must_use]
-    pub fn bytes_in(&self, place: Residence) -> u64 {
-        let archives = self.archives().filter(|archive| archive.residence() == place);
+    pub fn bytes_in(&self, place: StorageTier) -> u64 {
+        let archives = self.archives().filter(|archive| archive.tier() == place);
         let archives: u64 = archives.map(|archive| archive.length()).sum();
         let tables = match place {
-            Residence::Memory => self.tables.values().map(ServedTable::resident_bytes).sum(),
-            Residence::Disk | Residence::Store => 0,
+            StorageTier::Memory => self.tables.values().map(ServedTable::resident_bytes).sum(),
+            StorageTier::Disk | StorageTier::Store => 0,
         };
         archives + tables
     }
@@ -258,38 +258,38 @@ fn name(entry: &LayerEntry) -> String {
     format!("{}/{}", entry.layer, entry.slot)
 }
 
-fn check_names(number: u64, manifest: &Manifest) -> Result<(), GenerationError> {
+fn check_names(number: u64, manifest: &Manifest) -> Result<(), MapVersionError> {
     let mut seen = std::collections::HashSet::new();
     for entry in &manifest.layers {
         // A layer's name follows the rule of a slot's: both are parts of keys and paths.
         if entry.layer.parse::<Slot>().is_err() {
-            return Err(GenerationError::Name { number, layer: entry.layer.clone() });
+            return Err(MapVersionError::Name { number, layer: entry.layer.clone() });
         }
         if !seen.insert(name(entry)) {
-            return Err(GenerationError::Twice { number, slot: name(entry) });
+            return Err(MapVersionError::Twice { number, slot: name(entry) });
         }
     }
     let mut seen = std::collections::HashSet::new();
     for entry in &manifest.tables {
         if !seen.insert((&entry.name, &entry.slot)) {
             let slot = format!("{}/{}", entry.name, entry.slot);
-            return Err(GenerationError::Twice { number, slot });
+            return Err(MapVersionError::Twice { number, slot });
         }
     }
     Ok(())
 }
 
 /// The archive of an entry, if the generation before has it open in the way it shall be now.
-fn take_over(
-    before: Option<&Generation>,
+fn reuse_open(
+    before: Option<&MapVersion>,
     entry: &LayerEntry,
-    residence: Residence,
+    tier: StorageTier,
 ) -> Option<Arc<Archive>> {
     let slot = before?.slots.get(&name(entry))?;
-    let NamedArchive::Served(archive) = slot.named(entry.digest) else { return None };
-    match (archive.residence(), residence) {
+    let ArchiveLookup::Served(archive) = slot.lookup(entry.digest) else { return None };
+    match (archive.tier(), tier) {
         (has, shall) if has == shall => Some(Arc::clone(archive)),
-        (_, Residence::Store) => Some(Arc::new(archive.without_bytes())),
-        (_, Residence::Memory | Residence::Disk) => None,
+        (_, StorageTier::Store) => Some(Arc::new(archive.without_bytes())),
+        (_, StorageTier::Memory | StorageTier::Disk) => None,
     }
 }

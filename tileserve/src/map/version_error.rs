@@ -8,7 +8,7 @@ use crate::storage::store::StoreError;
 
 /// Why a manifest could not become a generation.
 #[derive(Debug, thiserror::Error)]
-pub enum GenerationError {
+pub enum MapVersionError {
     /// The manifest could not be read.
     #[error("manifest {number} could not be read")]
     Read {
@@ -63,7 +63,7 @@ pub enum GenerationError {
     },
 }
 
-impl GenerationError {
+impl MapVersionError {
     /// Whether the store has no such manifest, which is how a follower learns that there is no
     /// news.
     #[must_use]

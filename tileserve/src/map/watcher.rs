@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use tracing::{debug, info, warn};
 
 use super::fault::Fault;
-use super::live_map::{LiveMap, NEWS_PAUSE};
-use super::version::{Generation, OpenOptions};
-use super::version_error::GenerationError;
-use crate::storage::archive::Residence;
+use super::live_map::{LiveMap, MIN_POLL_INTERVAL};
+use super::version::{MapVersion, OpenOptions};
+use super::version_error::MapVersionError;
+use crate::storage::archive::StorageTier;
 use crate::storage::store::{Store, StoreError};
 use crate::telemetry::metrics::MapLabels;
 use crate::values::error_chain::error_chain;
@@ -17,7 +17,7 @@ use crate::values::random;
 
 /// How often the store is asked.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct PollIntervals {
     /// Time between two questions for the next manifest; each wait differs by up to a fifth, so
     /// that many servers do not ask at once.
     pub poll: Duration,
@@ -27,13 +27,13 @@ pub struct Pace {
 
 /// Asks, opens, swaps.
 #[derive(Debug)]
-pub struct Follower {
+pub struct Watcher {
     store: Store,
     options: OpenOptions,
-    pace: Pace,
+    poll_intervals: PollIntervals,
     map: Arc<LiveMap>,
     listed_at: Option<Instant>,
-    examined_at: Option<Instant>,
+    revalidated_at: Option<Instant>,
     /// The manifest that was last found broken, and when it is tried again.
     broken: Option<Retry>,
 }
@@ -47,61 +47,74 @@ struct Retry {
 
 /// A manifest that stays broken is tried less and less often, at last this seldom: each try may
 /// read a whole archive.
-const SELDOM: Duration = Duration::from_mins(1);
+const MAX_RETRY_INTERVAL: Duration = Duration::from_mins(1);
 
 /// How many maps before the newest are recalled at the start.
-const RECALLED: usize = 32;
+const MAX_HISTORY: usize = 32;
 
 /// How many manifests below a broken highest one are tried at the start.
 const FALLBACKS: usize = 8;
 
-impl Follower {
+impl Watcher {
     /// A follower that has not looked yet.
     #[must_use]
-    pub fn new(store: Store, options: OpenOptions, pace: Pace, map: Arc<LiveMap>) -> Self {
-        Self { store, options, pace, map, listed_at: None, examined_at: None, broken: None }
+    pub fn new(
+        store: Store,
+        options: OpenOptions,
+        poll_intervals: PollIntervals,
+        map: Arc<LiveMap>,
+    ) -> Self {
+        Self {
+            store,
+            options,
+            poll_intervals,
+            map,
+            listed_at: None,
+            revalidated_at: None,
+            broken: None,
+        }
     }
 
     /// Looks for ever.
     pub async fn run(mut self) {
-        self.recall().await;
+        self.load_history().await;
         loop {
-            let poll = jittered(self.pace.poll);
-            tokio::time::sleep(NEWS_PAUSE.min(poll)).await;
-            let rest = poll.saturating_sub(NEWS_PAUSE);
+            let poll = jittered(self.poll_intervals.poll);
+            tokio::time::sleep(MIN_POLL_INTERVAL.min(poll)).await;
+            let rest = poll.saturating_sub(MIN_POLL_INTERVAL);
             // Whichever comes first.
             let _ = tokio::time::timeout(rest, self.map.asked.notified()).await;
-            self.look().await;
+            self.poll().await;
         }
     }
 
     /// Opens maps that were published before this server began, so that pages that were opened with
     /// them, perhaps by another server, find their archives. What cannot be opened is left out.
-    pub async fn recall(&self) {
-        let Some(current) = self.map.generation.load_full() else { return };
+    pub async fn load_history(&self) {
+        let Some(current) = self.map.version.load_full() else { return };
         let Ok(numbers) = self.store.manifest_numbers(0).await else { return };
         let earlier = numbers.into_iter().filter(|&number| number < current.number);
         let options = OpenOptions { memory_bytes: 0, disk: None, ..self.options.clone() };
-        let mut before: Option<Generation> = None;
-        for number in earlier.take(RECALLED).collect::<Vec<_>>().into_iter().rev() {
-            match Generation::open(&self.store, number, &options, before.as_ref()).await {
+        let mut before: Option<MapVersion> = None;
+        for number in earlier.take(MAX_HISTORY).collect::<Vec<_>>().into_iter().rev() {
+            match MapVersion::open(&self.store, number, &options, before.as_ref()).await {
                 Ok(opened) => before = Some(opened),
                 Err(error) => debug!(number, cause = error_chain(&error), "map not recalled"),
             }
         }
         if let Some(before) = before {
-            let recalling = current.recalling(&before, self.options.keep);
-            self.map.generation.store(Some(Arc::new(recalling)));
+            let with_history = current.with_history(&before, self.options.keep);
+            self.map.version.store(Some(Arc::new(with_history)));
         }
     }
 
     /// Looks once: asks for the next manifest, or lists if that is due, and opens what is new.
-    pub async fn look(&mut self) {
-        self.options.metrics.looks.inc();
-        self.map.looks.send_modify(|count| *count += 1);
-        let fault = match self.take_all_news().await {
+    pub async fn poll(&mut self) {
+        self.options.metrics.manifest_polls.inc();
+        self.map.polls.send_modify(|count| *count += 1);
+        let fault = match self.open_all_newer().await {
             Some(fault) => Some(fault),
-            None => self.examine_archives().await,
+            None => self.revalidate_archives().await,
         };
         let before = self.map.fault.swap(fault.clone().map(Arc::new));
         match (before, fault) {
@@ -112,15 +125,15 @@ impl Follower {
             (Some(_), None) => info!(served = self.current(), "the newest map is served again"),
             (Some(_), Some(_)) | (None, _) => {}
         }
-        self.map.looks.send_modify(|count| *count += 1);
+        self.map.polls.send_modify(|count| *count += 1);
     }
 
     /// Takes what is new until nothing is.
-    async fn take_all_news(&mut self) -> Option<Fault> {
+    async fn open_all_newer(&mut self) -> Option<Fault> {
         loop {
             let before = self.current();
             let fault = match self.numbers().await {
-                Ok(numbers) => self.take_newest(&numbers).await,
+                Ok(numbers) => self.open_latest(&numbers).await,
                 Err(fault) => Some(fault),
             };
             if fault.is_some() || self.current() == before {
@@ -131,18 +144,18 @@ impl Follower {
 
     /// Asks for the archives that showed a fault since, and now and then for all that are read tile
     /// by tile: nobody may ask for their tiles for hours.
-    async fn examine_archives(&mut self) -> Option<Fault> {
-        let generation = self.map.generation.load_full()?;
-        let is_due = self.examined_at.is_none_or(|at| at.elapsed() >= self.pace.list);
+    async fn revalidate_archives(&mut self) -> Option<Fault> {
+        let version = self.map.version.load_full()?;
+        let is_due = self.revalidated_at.is_none_or(|at| at.elapsed() >= self.poll_intervals.list);
         if is_due {
-            self.examined_at = Some(Instant::now());
+            self.revalidated_at = Some(Instant::now());
         }
         let mut fault = None;
-        for archive in generation.newest_archives() {
-            if archive.is_well() && !(is_due && archive.residence() == Residence::Store) {
+        for archive in version.latest_archives() {
+            if archive.is_healthy() && !(is_due && archive.tier() == StorageTier::Store) {
                 continue;
             }
-            match archive.examine(&self.store).await {
+            match archive.revalidate(&self.store).await {
                 Ok(()) => {}
                 Err(error) if error.is_damage() => {
                     let key = archive.key().to_owned();
@@ -159,13 +172,14 @@ impl Follower {
     }
 
     fn current(&self) -> Option<u64> {
-        self.map.generation().as_ref().map(|generation| generation.number)
+        self.map.version().as_ref().map(|version| version.number)
     }
 
     /// Numbers of manifests that may be news, highest first; with the one that is served, if they
     /// come from a listing.
     async fn numbers(&mut self) -> Result<Vec<u64>, Fault> {
-        let is_listing_due = self.listed_at.is_none_or(|at| at.elapsed() >= self.pace.list);
+        let is_listing_due =
+            self.listed_at.is_none_or(|at| at.elapsed() >= self.poll_intervals.list);
         match self.current() {
             Some(current) if !is_listing_due && self.map.fault().is_none() => Ok(vec![current + 1]),
             current => {
@@ -183,7 +197,7 @@ impl Follower {
 
     /// Opens the highest manifest that can be opened. What is wrong with the highest of all is
     /// the answer.
-    async fn take_newest(&mut self, numbers: &[u64]) -> Option<Fault> {
+    async fn open_latest(&mut self, numbers: &[u64]) -> Option<Fault> {
         let mut fault = None;
         for &number in numbers.iter().take(FALLBACKS) {
             if self.current().is_some_and(|current| number <= current) {
@@ -208,17 +222,17 @@ impl Follower {
 
     async fn open(&mut self, number: u64) -> Result<(), Option<Fault>> {
         let began = Instant::now();
-        let before = self.map.generation.load_full();
-        let opened = Generation::open(&self.store, number, &self.options, before.as_deref()).await;
+        let before = self.map.version.load_full();
+        let opened = MapVersion::open(&self.store, number, &self.options, before.as_deref()).await;
         match opened {
-            Ok(generation) => {
-                let resident_bytes = generation.bytes_in(Residence::Memory);
+            Ok(version) => {
+                let resident_bytes = version.bytes_in(StorageTier::Memory);
                 if let Some(disk) = &self.options.disk {
-                    disk.keep_only(&generation.on_disk());
+                    disk.keep_only(&version.on_disk());
                 }
-                self.map.generation.store(Some(Arc::new(generation)));
+                self.map.version.store(Some(Arc::new(version)));
                 // All its archives were just found right.
-                self.examined_at = Some(Instant::now());
+                self.revalidated_at = Some(Instant::now());
                 self.count("opened");
                 let seconds = began.elapsed().as_secs_f32();
                 info!(number, resident_bytes, seconds, "map opened");
@@ -230,13 +244,13 @@ impl Follower {
             }
             // Nobody has published since.
             Err(error) if error.is_missing_manifest() => Err(None),
-            Err(GenerationError::Read { source, .. }) => Err(Some(self.unreachable(&source))),
-            Err(error) => Err(Some(self.is_broken(number, &error))),
+            Err(MapVersionError::Read { source, .. }) => Err(Some(self.unreachable(&source))),
+            Err(error) => Err(Some(self.mark_broken(number, &error))),
         }
     }
 
     fn count(&self, outcome: &'static str) {
-        self.options.metrics.maps.get_or_create(&MapLabels { outcome }).inc();
+        self.options.metrics.map_loads.get_or_create(&MapLabels { outcome }).inc();
     }
 
     fn unreachable(&self, error: &StoreError) -> Fault {
@@ -246,13 +260,14 @@ impl Follower {
         Fault::Store
     }
 
-    fn is_broken(&mut self, number: u64, error: &GenerationError) -> Fault {
+    fn mark_broken(&mut self, number: u64, error: &MapVersionError) -> Fault {
         self.count("broken");
         let known = self.broken.filter(|retry| retry.number == number);
         if known.is_none() {
             warn!(number, cause = error_chain(error), "manifest cannot be used");
         }
-        let wait = known.map_or(self.pace.poll, |retry| (retry.wait * 2).min(SELDOM));
+        let wait = known
+            .map_or(self.poll_intervals.poll, |retry| (retry.wait * 2).min(MAX_RETRY_INTERVAL));
         // The highest is the one to come back to; lower ones are tried only at the start.
         if self.broken.is_none_or(|retry| retry.number <= number) {
             self.broken = Some(Retry { number, wait, due: Instant::now() + wait });

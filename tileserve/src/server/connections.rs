@@ -18,10 +18,10 @@ use tokio::time::timeout;
 use tracing::{debug, warn};
 
 use crate::http::response::Reply;
-use crate::server::timeouts::Patient;
+use crate::server::timeouts::TimeoutStream;
 use crate::server::tls::Tls;
-use crate::server::tracked_service::{Answering, Telling};
-use crate::telemetry::metrics::{Metrics, Present};
+use crate::server::tracked_service::{InFlight, TrackedService};
+use crate::telemetry::metrics::{GaugeGuard, Metrics};
 
 /// Most bytes of a request's head; a tile's path has some hundred.
 const MAX_HEAD_BYTES: usize = 16 << 10;
@@ -34,15 +34,15 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What connections of a listener may take.
 #[derive(Clone, Debug)]
-pub(crate) struct Terms {
+pub(crate) struct ConnectionConfig {
     /// Time for a request's head, a handshake, and the next request to begin.
-    pub(crate) head: Duration,
+    pub(crate) header_timeout: Duration,
     /// Time for the other end to take something of what is sent.
-    pub(crate) write: Duration,
+    pub(crate) write_timeout: Duration,
     /// Time for requests in flight at the end.
-    pub(crate) drain: Duration,
+    pub(crate) drain_timeout: Duration,
     /// Connections that may be open.
-    pub(crate) most: usize,
+    pub(crate) max_connections: usize,
     /// Where they are counted.
     pub(crate) metrics: Option<Arc<Metrics>>,
     /// How they are made secret.
@@ -54,15 +54,15 @@ pub(crate) struct Terms {
 pub(crate) async fn accept<S>(
     listener: TcpListener,
     serve: impl Fn(IpAddr) -> S,
-    terms: Terms,
+    config: ConnectionConfig,
     mut stopped: watch::Receiver<()>,
 ) where
     S: Service<Request<Incoming>, Response = Reply, Error = Infallible> + Send + 'static,
     S::Future: Send + Unpin + 'static,
 {
-    let builder = builder(terms.head);
+    let builder = builder(config.header_timeout);
     let connections = GracefulShutdown::new();
-    let counted = terms.metrics.as_ref().map(|metrics| metrics.connections.clone());
+    let counted = config.metrics.as_ref().map(|metrics| metrics.connections.clone());
     let open = counted.unwrap_or_default();
     loop {
         let (stream, peer) = tokio::select! {
@@ -76,8 +76,8 @@ pub(crate) async fn accept<S>(
                 }
             },
         };
-        if usize::try_from(open.get()).is_ok_and(|open| open >= terms.most) {
-            if let Some(metrics) = &terms.metrics {
+        if usize::try_from(open.get()).is_ok_and(|open| open >= config.max_connections) {
+            if let Some(metrics) = &config.metrics {
                 metrics.reject("connections");
             }
             // Closed at once: the client learns it sooner than by waiting.
@@ -86,32 +86,32 @@ pub(crate) async fn accept<S>(
         let connection = Connection {
             builder: builder.clone(),
             watcher: connections.watcher(),
-            service: Telling { service: serve(peer), answering: Answering::default() },
+            service: TrackedService { service: serve(peer), in_flight: InFlight::default() },
         };
-        let (terms, present) = (terms.clone(), Present::begin(&open));
+        let (config, guard) = (config.clone(), GaugeGuard::begin(&open));
         tokio::spawn(async move {
-            let _open = present;
-            if let Some(first) = first_byte(&stream, terms.head).await {
-                connection.begin(stream, first, &terms).await;
+            let _open = guard;
+            if let Some(first) = first_byte(&stream, config.header_timeout).await {
+                connection.begin(stream, first, &config).await;
             }
         });
     }
     drop(listener);
-    if timeout(terms.drain, connections.shutdown()).await.is_err() {
+    if timeout(config.drain_timeout, connections.shutdown()).await.is_err() {
         warn!("some requests were still running at the end of the drain time");
     }
 }
 
-fn builder(head: Duration) -> Builder<TokioExecutor> {
+fn builder(header_timeout: Duration) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(head)
+        .header_read_timeout(header_timeout)
         .max_buf_size(MAX_HEAD_BYTES)
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(head)
+        .keep_alive_interval(header_timeout)
         .max_header_list_size(MAX_HEAD_BYTES as u32);
     builder
 }
@@ -122,14 +122,14 @@ async fn first_byte(stream: &TcpStream, deadline: Duration) -> Option<u8> {
     // Tiles are written whole; waiting for more would only delay them.
     stream.set_nodelay(true).ok()?;
     let mut first = [0];
-    let told = timeout(deadline, stream.peek(&mut first)).await;
-    matches!(told, Ok(Ok(1))).then_some(first[0])
+    let peeked = timeout(deadline, stream.peek(&mut first)).await;
+    matches!(peeked, Ok(Ok(1))).then_some(first[0])
 }
 
 struct Connection<S> {
     builder: Builder<TokioExecutor>,
     watcher: Watcher,
-    service: Telling<S>,
+    service: TrackedService<S>,
 }
 
 impl<S> Connection<S>
@@ -137,28 +137,28 @@ where
     S: Service<Request<Incoming>, Response = Reply, Error = Infallible> + Send + 'static,
     S::Future: Send + Unpin + 'static,
 {
-    async fn begin(mut self, stream: TcpStream, first: u8, terms: &Terms) {
-        let mut stream = Patient::new(stream, terms.write);
-        let Some(tls) = &terms.tls else {
+    async fn begin(mut self, stream: TcpStream, first: u8, config: &ConnectionConfig) {
+        let mut stream = TimeoutStream::new(stream, config.write_timeout);
+        let Some(tls) = &config.tls else {
             // `P` may begin the preface of HTTP/2 or `POST`: which it is hyper asks without a deadline.
             if first == b'P' {
-                stream.expect_bytes(PREFACE_BYTES, terms.head);
+                stream.expect_bytes(PREFACE_BYTES, config.header_timeout);
             } else {
-                self = self.http1(&mut stream, terms.head);
+                self = self.http1(&mut stream, config.header_timeout);
             }
             return self.serve(stream).await;
         };
-        match timeout(terms.head, tls.acceptor().accept(stream)).await {
+        match timeout(config.header_timeout, tls.acceptor().accept(stream)).await {
             Ok(Ok(mut stream)) => {
-                let (patient, session) = stream.get_mut();
+                let (timeout_stream, session) = stream.get_mut();
                 // Both ends know by now which protocol they speak, so its deadline runs at once.
                 if session.alpn_protocol() == Some(b"h2") {
                     self.builder = self.builder.http2_only();
-                    let mut stream = Patient::new(stream, terms.write);
-                    stream.expect_bytes(PREFACE_BYTES, terms.head);
+                    let mut stream = TimeoutStream::new(stream, config.write_timeout);
+                    stream.expect_bytes(PREFACE_BYTES, config.header_timeout);
                     return self.serve(stream).await;
                 }
-                self = self.http1(patient, terms.head);
+                self = self.http1(timeout_stream, config.header_timeout);
                 self.serve(stream).await;
             }
             Ok(Err(error)) => debug!(%error, "a handshake failed"),
@@ -167,10 +167,10 @@ where
     }
 
     /// Speaks HTTP/1 and nothing else. For heads the stream has a deadline, so hyper needs none.
-    fn http1<I>(mut self, stream: &mut Patient<I>, head: Duration) -> Self {
+    fn http1<I>(mut self, stream: &mut TimeoutStream<I>, header_timeout: Duration) -> Self {
         self.builder.http1().header_read_timeout(None);
         self.builder = self.builder.http1_only();
-        self.service.answering = stream.expect_heads(head);
+        self.service.in_flight = stream.expect_headers(header_timeout);
         self
     }
 

@@ -17,13 +17,13 @@ use crate::config::Config;
 use crate::handlers::admin::AdminService;
 use crate::handlers::page::{Page, PageError};
 use crate::handlers::service::Service;
-use crate::handlers::state::Shared;
+use crate::handlers::state::AppState;
 use crate::handlers::styles::Styles;
 use crate::http::access::{Access, AccessError};
 use crate::map::live_map::LiveMap;
 use crate::map::version::OpenOptions;
-use crate::map::watcher::Follower;
-use crate::server::connections::{Terms, accept};
+use crate::map::watcher::Watcher;
+use crate::server::connections::{ConnectionConfig, accept};
 use crate::server::tls::{Tls, TlsError};
 use crate::storage::disk_cache::{DiskCache, DiskError};
 use crate::storage::store::{Store, StoreError};
@@ -38,10 +38,10 @@ pub struct Server {
     admin_address: Option<SocketAddr>,
     map: Arc<LiveMap>,
     files: Files,
-    unready: Duration,
+    shutdown_delay: Duration,
     stop: watch::Sender<()>,
     accepting: Vec<JoinHandle<()>>,
-    following: JoinHandle<()>,
+    watching: JoinHandle<()>,
 }
 
 /// Why the server did not start.
@@ -85,7 +85,7 @@ impl Server {
 
     async fn begin(config: &Config) -> Result<Self, ServeError> {
         let metrics = Arc::new(Metrics::new());
-        let store = Store::open(&config.store, config.store_deadline, metrics.store.clone())?;
+        let store = Store::open(&config.store, config.store_timeout, metrics.store.clone())?;
         let disk = config.disk_cache.as_deref().map(DiskCache::open).transpose()?;
         let page = match &config.page {
             Some(folder) => Some(Page::read(folder, &config.page_origins)?),
@@ -104,10 +104,10 @@ impl Server {
         let tiles = TileCache::new(
             store.clone(),
             config.tile_cache_bytes,
-            config.tile_deadline,
+            config.tile_timeout,
             metrics.cache.clone(),
         );
-        let shared = Arc::new(Shared {
+        let state = Arc::new(AppState {
             map: Arc::clone(&map),
             tiles,
             metrics: Arc::clone(&metrics),
@@ -124,31 +124,36 @@ impl Server {
             serve_internal: config.serve_internal,
         });
         let (stop, stopped) = watch::channel(());
-        let terms = Terms {
-            head: config.head_deadline,
-            write: config.write_deadline,
-            drain: config.drain_deadline,
-            most: config.connections,
+        let connection_config = ConnectionConfig {
+            header_timeout: config.header_timeout,
+            write_timeout: config.write_timeout,
+            drain_timeout: config.drain_timeout,
+            max_connections: config.connections,
             metrics: Some(Arc::clone(&metrics)),
             tls: tls.clone(),
         };
-        let own = Arc::clone(&shared);
-        let serve = move |peer| Service { shared: Arc::clone(&own), peer };
-        let public = accept(listener, serve, terms.clone(), stopped.clone());
+        let own = Arc::clone(&state);
+        let serve = move |peer| Service { state: Arc::clone(&own), peer };
+        let public = accept(listener, serve, connection_config.clone(), stopped.clone());
         let mut accepting = vec![tokio::spawn(public)];
         info!(%address, store = %config.store, "listening");
         let admin_address = admin.map(|(listener, address)| {
-            let own = Arc::clone(&shared);
+            let own = Arc::clone(&state);
             let serve = move |_| AdminService(Arc::clone(&own));
-            let terms = Terms { most: ADMIN_CONNECTIONS, metrics: None, tls: None, ..terms };
-            accepting.push(tokio::spawn(accept(listener, serve, terms, stopped)));
+            let connection_config = ConnectionConfig {
+                max_connections: ADMIN_CONNECTIONS,
+                metrics: None,
+                tls: None,
+                ..connection_config
+            };
+            accepting.push(tokio::spawn(accept(listener, serve, connection_config, stopped)));
             info!(%address, "listening for those who run the server");
             address
         });
 
         let options = OpenOptions {
             serve_internal: config.serve_internal || has_access,
-            tell_internal: config.serve_internal,
+            list_internal: config.serve_internal,
             public_url: config.public_url.clone(),
             memory_bytes: config.memory_bytes,
             disk,
@@ -156,9 +161,9 @@ impl Server {
             keep: config.keep,
             metrics,
         };
-        let mut follower = Follower::new(store, options, config.pace, Arc::clone(&map));
-        let poll = config.pace.poll;
-        let files = Files { shared, tls, origin: config.origin.clone() };
+        let mut watcher = Watcher::new(store, options, config.poll_intervals, Arc::clone(&map));
+        let poll = config.poll_intervals.poll;
+        let files = Files { state, tls, source: config.source.clone() };
         files.report_certificate();
         let watched = files.clone();
         let refreshing = async move {
@@ -167,12 +172,12 @@ impl Server {
                 watched.refresh(false);
             }
         };
-        let following = tokio::spawn(async move {
-            follower.look().await;
-            tokio::join!(follower.run(), refreshing);
+        let watching = tokio::spawn(async move {
+            watcher.poll().await;
+            tokio::join!(watcher.run(), refreshing);
         });
-        let unready = config.unready;
-        Ok(Self { address, admin_address, map, files, unready, stop, accepting, following })
+        let shutdown_delay = config.shutdown_delay;
+        Ok(Self { address, admin_address, map, files, shutdown_delay, stop, accepting, watching })
     }
 
     /// Where it listens.
@@ -190,14 +195,14 @@ impl Server {
     /// Reads settings, tokens, keys and certificates again, and looks for a new map, now.
     pub fn reload(&self) {
         self.files.refresh(true);
-        self.map.look_soon();
+        self.map.poll_soon();
     }
 
     /// Says that it is not ready, and after a while takes no more connections, lets requests in flight finish, ends.
     pub async fn stop(self) {
-        self.following.abort();
+        self.watching.abort();
         self.map.begin_to_stop();
-        tokio::time::sleep(self.unready).await;
+        tokio::time::sleep(self.shutdown_delay).await;
         drop(self.stop);
         for accepting in self.accepting {
             if accepting.await.is_err() {

@@ -52,7 +52,7 @@ pub struct Tls {
 struct Identity {
     config: Arc<ServerConfig>,
     /// When the certificate ends, in seconds since 1970; 0 if it does not tell.
-    ends_at: i64,
+    expires_at: i64,
 }
 
 impl Tls {
@@ -77,8 +77,8 @@ impl Tls {
 
     /// When the certificate ends, in seconds since 1970; 0 if it does not tell.
     #[must_use]
-    pub fn ends_at(&self) -> i64 {
-        self.identity.get().ends_at
+    pub fn expires_at(&self) -> i64 {
+        self.identity.get().expires_at
     }
 }
 
@@ -90,7 +90,8 @@ fn read(files: &TlsFiles) -> Result<Identity, TlsError> {
     let chain: Vec<CertificateDer<'_>> = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect)
         .map_err(failed(&files.certificate))?;
-    let ends_at = chain.first().and_then(|first| validity::ends_at(first)).unwrap_or_default();
+    let expires_at =
+        chain.first().and_then(|first| validity::expires_at(first)).unwrap_or_default();
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(failed(&files.key))?;
     let config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
         .with_safe_default_protocol_versions()
@@ -98,5 +99,5 @@ fn read(files: &TlsFiles) -> Result<Identity, TlsError> {
     let unusable = |source| TlsError::Unusable { files: files.clone(), source };
     let mut config = config.map_err(unusable)?;
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
-    Ok(Identity { config: config.into(), ends_at })
+    Ok(Identity { config: config.into(), expires_at })
 }

@@ -17,25 +17,25 @@ use crate::http::response::Reply;
 
 /// How many answers of a connection are in the making.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Answering(Arc<AtomicUsize>);
+pub(crate) struct InFlight(Arc<AtomicUsize>);
 
 /// An answer in the making, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct InTheMaking(Answering);
+pub(crate) struct InFlightGuard(InFlight);
 
-impl Answering {
+impl InFlight {
     /// Whether the client waits for us.
     pub(crate) fn is_busy(&self) -> bool {
         self.0.load(Ordering::Relaxed) > 0
     }
 
-    pub(crate) fn begin(&self) -> InTheMaking {
+    pub(crate) fn begin(&self) -> InFlightGuard {
         self.0.fetch_add(1, Ordering::Relaxed);
-        InTheMaking(self.clone())
+        InFlightGuard(self.clone())
     }
 }
 
-impl Drop for InTheMaking {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.0.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -43,50 +43,50 @@ impl Drop for InTheMaking {
 
 /// A service that tells its connection of each answer that it makes.
 #[derive(Debug)]
-pub(crate) struct Telling<S> {
+pub(crate) struct TrackedService<S> {
     pub(crate) service: S,
-    pub(crate) answering: Answering,
+    pub(crate) in_flight: InFlight,
 }
 
-impl<S, R> Service<R> for Telling<S>
+impl<S, R> Service<R> for TrackedService<S>
 where
     S: Service<R, Response = Reply>,
     S::Future: Unpin,
 {
     type Response = Reply;
     type Error = S::Error;
-    type Future = Told<S::Future>;
+    type Future = TrackedFuture<S::Future>;
 
-    fn call(&self, request: R) -> Told<S::Future> {
+    fn call(&self, request: R) -> TrackedFuture<S::Future> {
         // Before the answer is looked at, hyper looks once more for what the client sends.
-        let making = Some(self.answering.begin());
-        Told { answer: self.service.call(request), making }
+        let guard = Some(self.in_flight.begin());
+        TrackedFuture { response: self.service.call(request), guard }
     }
 }
 
 /// An answer of which the connection was told.
 #[derive(Debug)]
-pub(crate) struct Told<F> {
-    answer: F,
-    making: Option<InTheMaking>,
+pub(crate) struct TrackedFuture<F> {
+    response: F,
+    guard: Option<InFlightGuard>,
 }
 
-impl<F, E> Future for Told<F>
+impl<F, E> Future for TrackedFuture<F>
 where
     F: Future<Output = Result<Reply, E>> + Unpin,
 {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let mut answer = ready!(Pin::new(&mut self.answer).poll(context));
-        let making = self.making.take();
-        if let Ok(reply) = &mut answer
+        let mut response = ready!(Pin::new(&mut self.response).poll(context));
+        let guard = self.guard.take();
+        if let Ok(reply) = &mut response
             && let Body::Pieces { pieces, .. } = reply.body_mut()
         {
             let whole = std::mem::replace(pieces, futures::stream::empty().boxed());
             // It is in the making as long as there is the stream.
-            *pieces = whole.inspect(move |_| _ = &making).boxed();
+            *pieces = whole.inspect(move |_| _ = &guard).boxed();
         }
-        Poll::Ready(answer)
+        Poll::Ready(response)
     }
 }

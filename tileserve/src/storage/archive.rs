@@ -1,9 +1,9 @@
 //! Archives: one file of tiles, opened and checked before it is used, in memory, on this machine's
 //! disk or in the store.
 
-mod checked;
 mod error;
 mod location;
+mod opened;
 mod source;
 
 use std::ops::Range;
@@ -16,13 +16,13 @@ use tilecore::archive::{Header, Lookup};
 use tilecore::manifest::LayerEntry;
 use tilecore::{ArchiveDigest, TileCoord, TileHash};
 
-use self::checked::{Checked, read_header};
 pub use self::error::ArchiveError;
-pub use self::location::HeldTile;
-use self::source::{Place, Source};
+pub use self::location::TileLocation;
+use self::opened::{OpenedArchive, read_header};
+use self::source::{ArchiveReader, Backing};
 use crate::storage::blocking::run_blocking;
 use crate::storage::disk_cache::DiskCache;
-use crate::storage::store::{Store, StoreError, Writing};
+use crate::storage::store::{ObjectVersion, Store, StoreError};
 
 /// Most bytes of one directory, leaf section, metadata or list of hashes that are read.
 const MAX_SECTION: u64 = 256 << 20;
@@ -36,13 +36,13 @@ const HEAD_BYTES: u64 = 16 << 10;
 pub struct Archive {
     digest: ArchiveDigest,
     /// Shared with the forms of this archive that keep their bytes elsewhere.
-    checked: Arc<Checked>,
-    bytes: Place,
+    opened: Arc<OpenedArchive>,
+    bytes: Backing,
 }
 
 /// Where an archive's bytes stay once it is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Residence {
+pub enum StorageTier {
     /// In memory, whole.
     Memory,
     /// On this machine's disk, whole.
@@ -51,7 +51,7 @@ pub enum Residence {
     Store,
 }
 
-impl Residence {
+impl StorageTier {
     /// Its name among labels.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -71,36 +71,41 @@ impl Archive {
         store: &Store,
         disk: Option<&DiskCache>,
         entry: &LayerEntry,
-        residence: Residence,
+        tier: StorageTier,
     ) -> Result<Self, ArchiveError> {
         let key = entry.archive_key();
         let failed = |source| ArchiveError::Store { key: key.clone(), source };
-        let found = store.describe(&key).await.map_err(failed)?;
+        let found = store.head(&key).await.map_err(failed)?;
         let length = found.length;
         if length != entry.bytes {
             return Err(ArchiveError::Length { key, said: entry.bytes, found: length });
         }
-        let writing = found.writing;
+        let object_version = found.object_version;
         let hashes = store.read(&entry.hashes_key(), MAX_SECTION).await.map_err(failed)?;
-        let place = match (residence, disk) {
-            (Residence::Memory, _) => {
+        let backing = match (tier, disk) {
+            (StorageTier::Memory, _) => {
                 let bytes = store.read(&key, length).await.map_err(failed)?;
                 let digest = entry.digest;
                 // Hashing some hundred megabytes takes a second; requests do not wait for it.
-                let check = move || Self::check(key, digest, bytes, &hashes, writing);
+                let check = move || Self::check(key, digest, bytes, &hashes, object_version);
                 return run_blocking(check).await;
             }
-            (Residence::Disk, Some(disk)) => match disk.fetch(store, entry).await {
-                Ok(file) => Place::Disk(Arc::new(file)),
+            (StorageTier::Disk, Some(disk)) => match disk.fetch(store, entry).await {
+                Ok(file) => Backing::Disk(Arc::new(file)),
                 Err(error) => {
                     error.warn();
-                    Place::Store
+                    Backing::Store
                 }
             },
-            (Residence::Disk, None) | (Residence::Store, _) => Place::Store,
+            (StorageTier::Disk, None) | (StorageTier::Store, _) => Backing::Store,
         };
-        let source = Source { key: &key, store, writing: writing.as_ref(), place: &place };
-        let head = source.read(0..HEAD_BYTES.min(length)).await?;
+        let reader = ArchiveReader {
+            key: &key,
+            store,
+            object_version: object_version.as_ref(),
+            backing: &backing,
+        };
+        let head = reader.read(0..HEAD_BYTES.min(length)).await?;
         let header = read_header(&key, &head, length)?;
         let mut sections = [Bytes::new(), Bytes::new(), Bytes::new()];
         let ranges = [&header.root, &header.leaves, &header.metadata];
@@ -115,21 +120,22 @@ impl Archive {
             } else if range.end <= head.len() as u64 {
                 head.slice(range.start as usize..range.end as usize)
             } else {
-                source.read(range.clone()).await?
+                reader.read(range.clone()).await?
             };
         }
         let sections = sections.each_ref().map(|section| &section[..]);
-        let checked = Checked::new(key, header, sections, &hashes, &head, (length, writing))?;
-        let archive = Self { digest: entry.digest, checked: Arc::new(checked), bytes: place };
+        let opened =
+            OpenedArchive::new(key, header, sections, &hashes, &head, (length, object_version))?;
+        let archive = Self { digest: entry.digest, opened: Arc::new(opened), bytes: backing };
         archive.check_ends(store).await?;
         Ok(archive)
     }
 
     /// Reads the first and the last tile: what was cut or filled with zeros shows there.
     async fn check_ends(&self, store: &Store) -> Result<(), ArchiveError> {
-        for entry in [self.checked.index.entries().len().checked_sub(1), Some(0)] {
-            if let Some(tile) = entry.and_then(|entry| self.checked.tile(entry)) {
-                self.read_right_tile(store, &tile).await?;
+        for entry in [self.opened.index.entries().len().checked_sub(1), Some(0)] {
+            if let Some(tile) = entry.and_then(|entry| self.opened.tile(entry)) {
+                self.read_verified_tile(store, &tile).await?;
             }
         }
         Ok(())
@@ -140,24 +146,31 @@ impl Archive {
         digest: ArchiveDigest,
         bytes: Bytes,
         hashes: &[u8],
-        writing: Option<Writing>,
+        object_version: Option<ObjectVersion>,
     ) -> Result<Self, ArchiveError> {
         let length = bytes.len() as u64;
         let header = read_header(&key, &bytes, length)?;
         let part = |range: &Range<u64>| &bytes[range.start as usize..range.end as usize];
         let sections = [part(&header.root), part(&header.leaves), part(&header.metadata)];
         let head = &bytes[..bytes.len().min(HEAD_BYTES as usize)];
-        let checked = Checked::new(key, header.clone(), sections, hashes, head, (length, writing))?;
+        let opened = OpenedArchive::new(
+            key,
+            header.clone(),
+            sections,
+            hashes,
+            head,
+            (length, object_version),
+        )?;
         let found = ArchiveDigest::of(&bytes);
         if found != digest {
-            return Err(ArchiveError::Digest { key: checked.key, found });
+            return Err(ArchiveError::Digest { key: opened.key, found });
         }
-        for (at, entry) in checked.index.entries().iter().enumerate() {
-            if TileHash::of(part(&checked.index.file_range(entry))) != checked.hashes[at] {
-                return Err(ArchiveError::Tile { key: checked.key, entry: at as u32 });
+        for (at, entry) in opened.index.entries().iter().enumerate() {
+            if TileHash::of(part(&opened.index.file_range(entry))) != opened.hashes[at] {
+                return Err(ArchiveError::Tile { key: opened.key, entry: at as u32 });
             }
         }
-        Ok(Self { digest, checked: Arc::new(checked), bytes: Place::Memory(bytes) })
+        Ok(Self { digest, opened: Arc::new(opened), bytes: Backing::Memory(bytes) })
     }
 
     /// Name of its bytes.
@@ -169,13 +182,13 @@ impl Archive {
     /// Its header.
     #[must_use]
     pub fn header(&self) -> &Header {
-        self.checked.index.header()
+        self.opened.index.header()
     }
 
     /// Its metadata.
     #[must_use]
     pub fn metadata(&self) -> &Map<String, Value> {
-        &self.checked.metadata
+        &self.opened.metadata
     }
 
     /// Names of the layers in its tiles.
@@ -186,24 +199,24 @@ impl Archive {
 
     /// Where its bytes are.
     #[must_use]
-    pub const fn residence(&self) -> Residence {
+    pub const fn tier(&self) -> StorageTier {
         match self.bytes {
-            Place::Memory(_) => Residence::Memory,
-            Place::Disk(_) => Residence::Disk,
-            Place::Store => Residence::Store,
+            Backing::Memory(_) => StorageTier::Memory,
+            Backing::Disk(_) => StorageTier::Disk,
+            Backing::Store => StorageTier::Store,
         }
     }
 
     /// Its length in bytes.
     #[must_use]
     pub fn length(&self) -> u64 {
-        self.checked.length
+        self.opened.length
     }
 
     /// The same archive, its bytes left to the store.
     #[must_use]
     pub fn without_bytes(&self) -> Self {
-        Self { bytes: Place::Store, ..self.clone() }
+        Self { bytes: Backing::Store, ..self.clone() }
     }
 
     /// Whether tiles of this zoom belong to the archive.
@@ -214,16 +227,16 @@ impl Archive {
 
     /// The tile at an address, if the archive has one. Nothing is read.
     #[must_use]
-    pub fn find(&self, coord: TileCoord) -> Option<HeldTile> {
-        match self.checked.index.find(coord) {
-            Lookup::Found { entry, .. } => self.checked.tile(entry),
+    pub fn find(&self, coord: TileCoord) -> Option<TileLocation> {
+        match self.opened.index.find(coord) {
+            Lookup::Found { entry, .. } => self.opened.tile(entry),
             Lookup::Empty => None,
         }
     }
 
     /// The stored bytes of a tile, if they are at hand.
     #[must_use]
-    pub fn resident_tile(&self, tile: &HeldTile) -> Option<Bytes> {
+    pub fn resident_tile(&self, tile: &TileLocation) -> Option<Bytes> {
         self.resident_part(tile.bytes.clone())
     }
 
@@ -231,8 +244,8 @@ impl Archive {
     #[must_use]
     pub fn resident_part(&self, part: Range<u64>) -> Option<Bytes> {
         match &self.bytes {
-            Place::Memory(all) => Some(all.slice(part.start as usize..part.end as usize)),
-            Place::Disk(_) | Place::Store => None,
+            Backing::Memory(all) => Some(all.slice(part.start as usize..part.end as usize)),
+            Backing::Disk(_) | Backing::Store => None,
         }
     }
 
@@ -244,9 +257,9 @@ impl Archive {
     }
 
     /// A tile's plain bytes from its stored ones.
-    pub fn unpack(&self, tile: &HeldTile, stored: &[u8]) -> Result<Bytes, ArchiveError> {
+    pub fn unpack(&self, tile: &TileLocation, stored: &[u8]) -> Result<Bytes, ArchiveError> {
         let failed = |source| {
-            let key = self.checked.key.clone();
+            let key = self.opened.key.clone();
             ArchiveError::Unpack { key, entry: tile.entry, source }
         };
         Ok(tilecore::archive::gunzip(stored, MAX_TILE).map_err(failed)?.into())
@@ -254,31 +267,40 @@ impl Archive {
 
     /// The stored bytes of a tile, compared with their hash. What is found wrong with the archive
     /// is remembered until it is well again.
-    pub async fn read_tile(&self, store: &Store, tile: &HeldTile) -> Result<Bytes, ArchiveError> {
-        let read = self.read_right_tile(store, tile).await;
+    pub async fn read_tile(
+        &self,
+        store: &Store,
+        tile: &TileLocation,
+    ) -> Result<Bytes, ArchiveError> {
+        let read = self.read_verified_tile(store, tile).await;
         if read.as_ref().is_err_and(ArchiveError::is_damage) {
-            self.checked.ailing.store(Some(Arc::new(tile.clone())));
+            self.opened.last_error.store(Some(Arc::new(tile.clone())));
         }
         read
     }
 
-    async fn read_right_tile(&self, store: &Store, tile: &HeldTile) -> Result<Bytes, ArchiveError> {
-        let key = &self.checked.key;
-        let read = async |place| {
-            let writing = self.checked.writing.load_full();
-            let source = Source { key, store, writing: writing.as_deref(), place };
-            source.read(tile.bytes.clone()).await
+    async fn read_verified_tile(
+        &self,
+        store: &Store,
+        tile: &TileLocation,
+    ) -> Result<Bytes, ArchiveError> {
+        let key = &self.opened.key;
+        let read = async |backing| {
+            let object_version = self.opened.object_version.load_full();
+            let reader =
+                ArchiveReader { key, store, object_version: object_version.as_deref(), backing };
+            reader.read(tile.bytes.clone()).await
         };
         let bytes = match read(&self.bytes).await {
             // The same bytes may have been written anew. Whether the rest is right is examined
             // later; this tile's hash tells of itself.
             Err(ArchiveError::Store { source: StoreError::Replaced { .. }, .. }) => {
-                let found = self.find_again(store).await?;
-                self.checked.writing.store(found.map(Arc::new));
-                read(&Place::Store).await?
+                let found = self.find_in_store(store).await?;
+                self.opened.object_version.store(found.map(Arc::new));
+                read(&Backing::Store).await?
             }
             // A disk that fails costs time, no answer.
-            Err(ArchiveError::Disk { .. }) => read(&Place::Store).await?,
+            Err(ArchiveError::Disk { .. }) => read(&Backing::Store).await?,
             read => read?,
         };
         if TileHash::of(&bytes) == tile.hash {
@@ -290,56 +312,67 @@ impl Archive {
 
     /// A part of the archive as it is stored, compared with nothing: it may be any part.
     pub async fn read_part(&self, store: &Store, part: Range<u64>) -> Result<Bytes, ArchiveError> {
-        let Checked { key, writing, .. } = &*self.checked;
-        let writing = writing.load_full();
-        let source = Source { key, store, writing: writing.as_deref(), place: &self.bytes };
-        source.read(part).await
+        let OpenedArchive { key, object_version, .. } = &*self.opened;
+        let object_version = object_version.load_full();
+        let reader = ArchiveReader {
+            key,
+            store,
+            object_version: object_version.as_deref(),
+            backing: &self.bytes,
+        };
+        reader.read(part).await
     }
 
     /// The writing that the store has now, if its length is right.
-    async fn find_again(&self, store: &Store) -> Result<Option<Writing>, ArchiveError> {
-        let Checked { key, length: said, .. } = &*self.checked;
-        let found = store.describe(key).await;
+    async fn find_in_store(&self, store: &Store) -> Result<Option<ObjectVersion>, ArchiveError> {
+        let OpenedArchive { key, length: said, .. } = &*self.opened;
+        let found = store.head(key).await;
         let found = found.map_err(|source| ArchiveError::Store { key: key.clone(), source })?;
         if found.length != *said {
             let (key, said, found) = (key.clone(), *said, found.length);
             return Err(ArchiveError::Length { key, said, found });
         }
-        Ok(found.writing)
+        Ok(found.object_version)
     }
 
     /// Whether nothing speaks against it: its last reads were right, and the writing that they came
     /// from was examined.
     #[must_use]
-    pub fn is_well(&self) -> bool {
-        let Checked { ailing, writing, examined, .. } = &*self.checked;
-        ailing.load().is_none() && *writing.load() == *examined.load()
+    pub fn is_healthy(&self) -> bool {
+        let OpenedArchive { last_error, object_version, validated, .. } = &*self.opened;
+        last_error.load().is_none() && *object_version.load() == *validated.load()
     }
 
     /// Looks at what the store has under its key now: length, beginning, first and last tile, and
     /// the tile that was wrong if one was. Only when all are right is the archive well again.
-    pub async fn examine(&self, store: &Store) -> Result<(), ArchiveError> {
-        let Checked { key, length, head, writing, examined, ailing, .. } = &*self.checked;
-        let found = self.find_again(store).await?.map(Arc::new);
-        let source = Source { key, store, writing: found.as_deref(), place: &Place::Store };
-        if TileHash::of(&source.read(0..HEAD_BYTES.min(*length)).await?) != *head {
+    pub async fn revalidate(&self, store: &Store) -> Result<(), ArchiveError> {
+        let OpenedArchive { key, length, head, object_version, validated, last_error, .. } =
+            &*self.opened;
+        let found = self.find_in_store(store).await?.map(Arc::new);
+        let reader = ArchiveReader {
+            key,
+            store,
+            object_version: found.as_deref(),
+            backing: &Backing::Store,
+        };
+        if TileHash::of(&reader.read(0..HEAD_BYTES.min(*length)).await?) != *head {
             return Err(ArchiveError::Changed { key: key.clone() });
         }
-        writing.store(found.clone());
+        object_version.store(found.clone());
         let in_store = self.without_bytes();
         in_store.check_ends(store).await?;
-        if let Some(tile) = ailing.load_full() {
-            in_store.read_right_tile(store, &tile).await?;
+        if let Some(tile) = last_error.load_full() {
+            in_store.read_verified_tile(store, &tile).await?;
         }
-        ailing.store(None);
-        examined.store(found);
+        last_error.store(None);
+        validated.store(found);
         Ok(())
     }
 
     /// Key of the archive in the store.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.checked.key
+        &self.opened.key
     }
 }
 

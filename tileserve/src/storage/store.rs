@@ -35,15 +35,15 @@ pub struct Store {
 /// Names one writing of an object: another one, even of the same bytes, may have another name
 /// (RFC 9110, section 8.8.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Writing(String);
+pub struct ObjectVersion(String);
 
 /// What the store says of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct ObjectInfo {
     /// Its length in bytes.
     pub length: u64,
     /// Which writing it is, where the store tells.
-    pub writing: Option<Writing>,
+    pub object_version: Option<ObjectVersion>,
 }
 
 impl Store {
@@ -112,11 +112,11 @@ impl Store {
     }
 
     /// What the store says of an object without giving its bytes.
-    pub async fn describe(&self, key: &str) -> Result<Found, StoreError> {
+    pub async fn head(&self, key: &str) -> Result<ObjectInfo, StoreError> {
         let meta = self.in_time(key, self.objects.head(&Path::from(key))).await?;
         // Weak tags match nothing where bytes are asked for (RFC 9110, section 13.1.1).
         let strong = meta.e_tag.filter(|tag| !tag.starts_with("W/"));
-        Ok(Found { length: meta.size, writing: strong.map(Writing) })
+        Ok(ObjectInfo { length: meta.size, object_version: strong.map(ObjectVersion) })
     }
 
     /// A whole object of at most `limit` bytes.
@@ -134,17 +134,17 @@ impl Store {
         whole(key, bytes, body)
     }
 
-    /// A part of an object; with a `writing`, only if the object is still that one.
+    /// A part of an object; with a `object_version`, only if the object is still that one.
     pub async fn read_range(
         &self,
         key: &str,
         range: Range<u64>,
-        writing: Option<&Writing>,
+        object_version: Option<&ObjectVersion>,
     ) -> Result<Bytes, StoreError> {
         let asked = range.end - range.start;
         let options = GetOptions {
             range: Some(GetRange::Bounded(range)),
-            if_match: writing.map(|writing| writing.0.clone()),
+            if_match: object_version.map(|object_version| object_version.0.clone()),
             ..GetOptions::default()
         };
         let path = Path::from(key);
@@ -179,7 +179,7 @@ impl Store {
         answer: impl Future<Output = object_store::Result<T>>,
     ) -> Result<T, StoreError> {
         let began = Instant::now();
-        let answer = self.uncounted(key, answer).instrument(traces::store(key)).await;
+        let answer = self.uncounted(key, answer).instrument(traces::store_span(key)).await;
         self.metrics.seconds.observe(began.elapsed().as_secs_f64());
         let outcome = match &answer {
             Ok(_) => "right",

@@ -9,7 +9,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use moka::future::Cache;
 use tilecore::{ArchiveDigest, TileHash, mvt};
 
-use crate::storage::archive::{Archive, ArchiveError, HeldTile, MAX_TILE};
+use crate::storage::archive::{Archive, ArchiveError, MAX_TILE, TileLocation};
 use crate::storage::blocking::run_blocking;
 use crate::storage::store::{Store, StoreError};
 use crate::telemetry::metrics::CacheMetrics;
@@ -34,7 +34,7 @@ enum Key {
 /// Tiles that shall become one.
 #[derive(Clone, Debug)]
 pub struct Composition {
-    tiles: Vec<(Arc<Archive>, HeldTile)>,
+    tiles: Vec<(Arc<Archive>, TileLocation)>,
     hash: TileHash,
 }
 
@@ -48,7 +48,7 @@ const MAKING: &[u8] = b"libdeflate 1, level 3";
 impl Composition {
     /// A composition of at least one tile.
     #[must_use]
-    pub fn new(tiles: Vec<(Arc<Archive>, HeldTile)>) -> Self {
+    pub fn new(tiles: Vec<(Arc<Archive>, TileLocation)>) -> Self {
         let hashes: Vec<TileHash> = tiles.iter().map(|(_, tile)| tile.hash).collect();
         let mut named = TileHash::write_all(&hashes);
         named.extend(MAKING);
@@ -112,7 +112,7 @@ impl TileCache {
     pub async fn read(
         &self,
         archive: &Archive,
-        tile: &HeldTile,
+        tile: &TileLocation,
     ) -> Result<Bytes, Arc<ArchiveError>> {
         let key = Key::Held(archive.digest(), tile.entry);
         if let Some(stored) = self.tiles.get(&key).await {

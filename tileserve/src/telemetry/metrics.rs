@@ -1,10 +1,10 @@
 //! Metrics: what Prometheus is told. Counting costs a request about a hundred nanoseconds: every
 //! counter is found once, not anew for each request.
 
-mod answers;
 mod exposition;
 mod gauges;
 mod reads;
+mod responses;
 
 use std::sync::Arc;
 
@@ -15,21 +15,21 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use self::answers::AnswerFamilies;
-pub use self::answers::{Kind, RouteMetrics};
 pub use self::exposition::Exposition;
 use self::gauges::Gauges;
 pub use self::gauges::{MapFigures, VersionFigures};
 pub use self::reads::{CacheMetrics, OutcomeLabels, StoreMetrics};
+use self::responses::ResponseFamilies;
+pub use self::responses::{RouteKind, RouteMetrics};
 
 /// Everything that is counted.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    answers: AnswerFamilies,
-    routes: [Arc<RouteMetrics>; Kind::ALL.len()],
+    responses: ResponseFamilies,
+    routes: [Arc<RouteMetrics>; RouteKind::ALL.len()],
     /// Requests that wait for the store.
-    pub waiting: Gauge,
+    pub requests_in_flight: Gauge,
     /// Open connections.
     pub connections: Gauge,
     /// What was refused for want of room, by reason.
@@ -39,11 +39,11 @@ pub struct Metrics {
     /// What the tile cache did.
     pub cache: CacheMetrics,
     /// Looks for a new map.
-    pub looks: Counter,
+    pub manifest_polls: Counter,
     /// Maps opened, and maps that could not be.
-    pub maps: Family<MapLabels, Counter>,
+    pub map_loads: Family<MapLabels, Counter>,
     /// When the certificate ends, in seconds since 1970; 0 without TLS.
-    pub certificate_ends: Gauge,
+    pub certificate_expiry: Gauge,
     gauges: Gauges,
 }
 
@@ -57,7 +57,7 @@ pub struct MapLabels {
 /// Why something was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RejectedLabels {
-    /// `rate`, `waiting` or `connections`.
+    /// `rate`, `requests_in_flight` or `connections`.
     pub reason: &'static str,
 }
 
@@ -71,20 +71,20 @@ impl Metrics {
     /// Counters at zero.
     #[must_use]
     pub fn new() -> Self {
-        let answers = AnswerFamilies::default();
-        let routes = Kind::ALL.map(|kind| Arc::new(answers.of(kind, "")));
+        let responses = ResponseFamilies::default();
+        let routes = RouteKind::ALL.map(|kind| Arc::new(responses.of(kind, "")));
         let mut all = Self {
             registry: Registry::with_prefix("tileserve"),
-            answers,
+            responses,
             routes,
-            waiting: Gauge::default(),
+            requests_in_flight: Gauge::default(),
             connections: Gauge::default(),
             rejected: Family::default(),
             store: StoreMetrics::default(),
             cache: CacheMetrics::default(),
-            looks: Counter::default(),
-            maps: Family::default(),
-            certificate_ends: Gauge::default(),
+            manifest_polls: Counter::default(),
+            map_loads: Family::default(),
+            certificate_expiry: Gauge::default(),
             gauges: Gauges::default(),
         };
         all.register();
@@ -93,14 +93,14 @@ impl Metrics {
 
     fn register(&mut self) {
         let Self { registry, .. } = self;
-        self.answers.register(registry);
+        self.responses.register(registry);
         self.store.register(registry);
         self.cache.register(registry);
         self.gauges.register(registry);
         registry.register(
             "requests_waiting",
             "Requests that wait for the store",
-            self.waiting.clone(),
+            self.requests_in_flight.clone(),
         );
         registry.register("connections", "Open connections", self.connections.clone());
         registry.register(
@@ -108,17 +108,17 @@ impl Metrics {
             "Requests and connections refused for want of room",
             self.rejected.clone(),
         );
-        registry.register("looks", "Looks for a new map", self.looks.clone());
+        registry.register("looks", "Looks for a new map", self.manifest_polls.clone());
         registry.register(
             "maps",
             "New maps found, by whether they could be opened",
-            self.maps.clone(),
+            self.map_loads.clone(),
         );
         registry.register_with_unit(
             "certificate_end_timestamp",
             "When the certificate ends, 0 without TLS",
             Unit::Seconds,
-            self.certificate_ends.clone(),
+            self.certificate_expiry.clone(),
         );
     }
 
@@ -129,14 +129,14 @@ impl Metrics {
 
     /// Counters of a kind of address that has no layers.
     #[must_use]
-    pub const fn route(&self, kind: Kind) -> &Arc<RouteMetrics> {
+    pub const fn route(&self, kind: RouteKind) -> &Arc<RouteMetrics> {
         &self.routes[kind as usize]
     }
 
     /// Counters of the tiles of a layer.
     #[must_use]
     pub fn tiles(&self, layer: &str) -> Arc<RouteMetrics> {
-        self.answers.of(Kind::Tile, layer).into()
+        self.responses.of(RouteKind::Tile, layer).into()
     }
 
     /// All of them in the text form of `OpenMetrics` 1.0.
@@ -152,9 +152,9 @@ impl Metrics {
 
 /// One more in a gauge for as long as it lives, however that ends.
 #[derive(Debug)]
-pub struct Present(Gauge);
+pub struct GaugeGuard(Gauge);
 
-impl Present {
+impl GaugeGuard {
     /// One more from now on.
     #[must_use]
     pub fn begin(gauge: &Gauge) -> Self {
@@ -163,7 +163,7 @@ impl Present {
     }
 }
 
-impl Drop for Present {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.dec();
     }

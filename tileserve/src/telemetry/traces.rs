@@ -15,7 +15,7 @@ pub use self::options::{TARGET, TraceOptions};
 
 /// The span of a request, part of its caller's trace if it names one.
 #[must_use]
-pub fn request<B>(request: &Request<B>) -> Span {
+pub fn request_span<B>(request: &Request<B>) -> Span {
     let span = trace_span!(
         target: TARGET,
         "request",
@@ -33,7 +33,7 @@ pub fn request<B>(request: &Request<B>) -> Span {
 }
 
 /// Tells how a request was answered.
-pub fn answered(span: &Span, route: &str, status: StatusCode, body_bytes: u64) {
+pub fn record_response(span: &Span, route: &str, status: StatusCode, body_bytes: u64) {
     if span.is_disabled() {
         return;
     }
@@ -47,6 +47,6 @@ pub fn answered(span: &Span, route: &str, status: StatusCode, body_bytes: u64) {
 
 /// The span of a question to the store.
 #[must_use]
-pub fn store(key: &str) -> Span {
+pub fn store_span(key: &str) -> Span {
     trace_span!(target: TARGET, "store", otel.kind = "client", key)
 }

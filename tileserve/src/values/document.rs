@@ -19,7 +19,7 @@ pub struct Document {
 }
 
 /// Bodies shorter than this are sent as they are: gzip would not make them fewer packets.
-const SHORT: usize = 1000;
+const MIN_GZIP_BYTES: usize = 1000;
 
 impl Document {
     /// A JSON text, packed once here so that no request packs it again.
@@ -32,7 +32,7 @@ impl Document {
     #[must_use]
     pub fn json_text(text: impl Into<Bytes>) -> Self {
         let plain = text.into();
-        let gzip = (plain.len() >= SHORT).then(|| pack(&plain));
+        let gzip = (plain.len() >= MIN_GZIP_BYTES).then(|| pack(&plain));
         Self::new(plain, gzip, None, HeaderValue::from_static("application/json"))
     }
 

@@ -10,7 +10,7 @@ use tilecore::LayerSpec;
 use tilecore::request::{asked_at, request_folder, request_key};
 use tracing::{info, warn};
 
-use crate::handlers::state::Shared;
+use crate::handlers::state::AppState;
 use crate::http::response::{self, Reply};
 use crate::storage::store::{Store, StoreError};
 use crate::values::error_chain::error_chain;
@@ -23,22 +23,22 @@ const MOST: usize = 32;
 const RETRY_SECONDS: u64 = 600;
 
 /// The answer to who asks for a layer by `POST`, or looks at what waits by `GET`.
-pub(super) async fn answer(
-    shared: Arc<Shared>,
+pub(super) async fn respond(
+    state: Arc<AppState>,
     method: Method,
     layer: String,
     request: HeaderMap,
 ) -> Reply {
-    if !shared.access.may_rebuild(&request) {
+    if !state.access.may_rebuild(&request) {
         return response::unauthorized();
     }
     let Some(layer) = LayerSpec::named(&layer) else { return response::not_found() };
-    let answer = match method {
-        Method::POST => ask(&shared, layer.id).await,
-        _ => waiting(&shared.store, layer.id).await.map(|waiting| (StatusCode::OK, waiting)),
+    let respond = match method {
+        Method::POST => ask(&state, layer.id).await,
+        _ => waiting(&state.store, layer.id).await.map(|waiting| (StatusCode::OK, waiting)),
     };
-    match answer {
-        Ok((status, waiting)) => told(&shared, status, layer.id, &waiting),
+    match respond {
+        Ok((status, waiting)) => told(&state, status, layer.id, &waiting),
         Err(error) => {
             warn!(
                 layer = layer.id,
@@ -51,15 +51,15 @@ pub(super) async fn answer(
 }
 
 /// Writes a request into the store; those that wait, and whether it was taken.
-async fn ask(shared: &Shared, layer: &str) -> Result<(StatusCode, Vec<Timestamp>), StoreError> {
-    let mut waiting = waiting(&shared.store, layer).await?;
+async fn ask(state: &AppState, layer: &str) -> Result<(StatusCode, Vec<Timestamp>), StoreError> {
+    let mut waiting = waiting(&state.store, layer).await?;
     if waiting.len() >= MOST {
         return Ok((StatusCode::TOO_MANY_REQUESTS, waiting));
     }
     let now = Timestamp::now();
     let key = request_key(layer, now, &random::word());
     let text = json!({ "layer": layer, "asked_at": now }).to_string();
-    shared.store.create(&key, text.into()).await?;
+    state.store.create(&key, text.into()).await?;
     info!(layer, key, "rebuild asked for");
     waiting.push(now);
     Ok((StatusCode::ACCEPTED, waiting))
@@ -73,11 +73,11 @@ async fn waiting(store: &Store, layer: &str) -> Result<Vec<Timestamp>, StoreErro
     Ok(times)
 }
 
-fn told(shared: &Shared, status: StatusCode, layer: &str, waiting: &[Timestamp]) -> Reply {
-    let generation = shared.map.generation();
-    let built: Vec<Value> = generation
+fn told(state: &AppState, status: StatusCode, layer: &str, waiting: &[Timestamp]) -> Reply {
+    let version = state.map.version();
+    let built: Vec<Value> = version
         .iter()
-        .flat_map(|generation| generation.ages())
+        .flat_map(|version| version.ages())
         .filter(|age| age.layer == layer)
         .map(|age| {
             json!({

@@ -19,7 +19,7 @@ pub struct AccessFiles {
 
 /// What the files say.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct Credentials {
     /// SHA-256 of each token.
     pub(super) tokens: Vec<[u8; 32]>,
     /// SHA-256 of each token of those who run the server.
@@ -65,8 +65,8 @@ impl AccessFiles {
         files.into_iter().flatten().cloned().collect()
     }
 
-    pub(super) fn read(&self) -> Result<Known, AccessError> {
-        let mut known = Known::default();
+    pub(super) fn read(&self) -> Result<Credentials, AccessError> {
+        let mut known = Credentials::default();
         let files =
             [(&self.tokens, &mut known.tokens), (&self.admin_tokens, &mut known.admin_tokens)];
         for (path, hashes) in files {

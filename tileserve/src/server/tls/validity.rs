@@ -10,7 +10,7 @@ const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
 /// Seconds since 1970 at which a certificate ends; nothing if its bytes do not tell.
-pub(super) fn ends_at(certificate: &[u8]) -> Option<i64> {
+pub(super) fn expires_at(certificate: &[u8]) -> Option<i64> {
     let (certificate, _) = take(certificate, SEQUENCE)?;
     let (mut fields, _) = take(certificate, SEQUENCE)?;
     if let Some((_, rest)) = take(fields, VERSION) {
@@ -82,7 +82,7 @@ mod tests {
         // Up to 2049 the year has two digits, from 2050 on four.
         for (year, seconds) in [(2027, 1_803_772_800), (2049, 2_498_083_200), (2050, 2_529_619_200)]
         {
-            assert_eq!(ends_at(&certificate(year)), Some(seconds), "{year}");
+            assert_eq!(expires_at(&certificate(year)), Some(seconds), "{year}");
         }
     }
 
@@ -90,7 +90,7 @@ mod tests {
     fn what_is_cut_tells_nothing() {
         let whole = certificate(2027);
         for length in 0..whole.len() {
-            assert_eq!(ends_at(&whole[..length]), None, "{length} bytes");
+            assert_eq!(expires_at(&whole[..length]), None, "{length} bytes");
         }
     }
 

@@ -6,7 +6,7 @@ use tilecore::TileHash;
 
 /// A tile that an archive holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldTile {
+pub struct TileLocation {
     /// Place of its entry in directory order.
     pub entry: u32,
     /// Bytes of the archive that it takes.

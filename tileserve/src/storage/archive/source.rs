@@ -8,36 +8,36 @@ use bytes::Bytes;
 use super::error::ArchiveError;
 use crate::storage::blocking::run_blocking;
 use crate::storage::disk_cache::LocalFile;
-use crate::storage::store::{Store, Writing};
+use crate::storage::store::{ObjectVersion, Store};
 
 /// Where an archive's bytes are.
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub(super) enum Backing {
     Memory(Bytes),
     Disk(Arc<LocalFile>),
     Store,
 }
 
 /// Where an archive's bytes are read from.
-pub(super) struct Source<'a> {
+pub(super) struct ArchiveReader<'a> {
     pub(super) key: &'a str,
     pub(super) store: &'a Store,
-    pub(super) writing: Option<&'a Writing>,
-    pub(super) place: &'a Place,
+    pub(super) object_version: Option<&'a ObjectVersion>,
+    pub(super) backing: &'a Backing,
 }
 
-impl Source<'_> {
+impl ArchiveReader<'_> {
     pub(super) async fn read(&self, range: Range<u64>) -> Result<Bytes, ArchiveError> {
         let key = || self.key.to_owned();
-        match self.place {
-            Place::Memory(all) => Ok(all.slice(range.start as usize..range.end as usize)),
-            Place::Disk(file) => {
+        match self.backing {
+            Backing::Memory(all) => Ok(all.slice(range.start as usize..range.end as usize)),
+            Backing::Disk(file) => {
                 let file = Arc::clone(file);
                 let read = run_blocking(move || file.read(range)).await;
                 read.map_err(|source| ArchiveError::Disk { key: key(), source })
             }
-            Place::Store => {
-                let read = self.store.read_range(self.key, range, self.writing).await;
+            Backing::Store => {
+                let read = self.store.read_range(self.key, range, self.object_version).await;
                 read.map_err(|source| ArchiveError::Store { key: key(), source })
             }
         }

@@ -49,7 +49,7 @@ pub struct VersionFigures {
 /// What is measured when somebody asks, not when it happens.
 #[derive(Debug, Default)]
 pub(super) struct Gauges {
-    generation: Gauge,
+    version: Gauge,
     built: Family<SlotLabels, Gauge>,
     data: Family<SlotLabels, Gauge>,
     faults: Family<FaultLabels, Gauge>,
@@ -63,7 +63,7 @@ impl Gauges {
         registry.register(
             "generation",
             "Number of the manifest that is served, 0 without one",
-            self.generation.clone(),
+            self.version.clone(),
         );
         registry.register_with_unit(
             "layer_built_timestamp",
@@ -122,7 +122,7 @@ impl Gauges {
         self.built.clear();
         self.data.clear();
         let Some(version) = &map.version else { return };
-        self.generation.set(version.number.try_into().unwrap_or(i64::MAX));
+        self.version.set(version.number.try_into().unwrap_or(i64::MAX));
         set("memory", version.memory_bytes);
         set("disk", version.disk_bytes);
         for age in &version.ages {

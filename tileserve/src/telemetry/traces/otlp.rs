@@ -50,15 +50,15 @@ impl Drop for Exporter {
 /// Makes a span part of the trace that its request names (W3C Trace Context, section 3.2).
 pub(super) fn join(span: &Span, headers: &HeaderMap) {
     if !span.is_disabled() {
-        let caller = TraceContextPropagator::new().extract(&Headers(headers));
+        let caller = TraceContextPropagator::new().extract(&DataHeaders(headers));
         // It fails only where spans go elsewhere.
         let _ = span.set_parent(caller);
     }
 }
 
-struct Headers<'a>(&'a HeaderMap);
+struct DataHeaders<'a>(&'a HeaderMap);
 
-impl Extractor for Headers<'_> {
+impl Extractor for DataHeaders<'_> {
     fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.to_str().ok()
     }

@@ -16,7 +16,7 @@ use super::reads::SECONDS;
 /// Kinds of addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // they are those of `route::Route`
-pub enum Kind {
+pub enum RouteKind {
     Tile,
     Composition,
     TileJson,
@@ -29,7 +29,7 @@ pub enum Kind {
     Other,
 }
 
-impl Kind {
+impl RouteKind {
     pub(super) const ALL: [Self; 10] = [
         Self::Tile,
         Self::Composition,
@@ -85,20 +85,20 @@ impl MetricConstructor<Histogram> for Latency {
 
 /// What is counted of every answer, by what was asked for.
 #[derive(Debug)]
-pub(super) struct AnswerFamilies {
+pub(super) struct ResponseFamilies {
     requests: Family<RequestLabels, Counter>,
     seconds: Family<RouteLabels, Histogram, Latency>,
     sent: Family<RouteLabels, Counter>,
 }
 
-impl Default for AnswerFamilies {
+impl Default for ResponseFamilies {
     fn default() -> Self {
         let seconds = Family::new_with_constructor(Latency);
         Self { requests: Family::default(), seconds, sent: Family::default() }
     }
 }
 
-impl AnswerFamilies {
+impl ResponseFamilies {
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register("requests", "Requests answered", self.requests.clone());
         registry.register_with_unit(
@@ -116,7 +116,7 @@ impl AnswerFamilies {
     }
 
     /// Counters of one kind of address, or of one layer's tiles.
-    pub(super) fn of(&self, kind: Kind, layer: &str) -> RouteMetrics {
+    pub(super) fn of(&self, kind: RouteKind, layer: &str) -> RouteMetrics {
         let labels = RouteLabels { route: kind.name(), layer: layer.to_owned() };
         RouteMetrics {
             kind,
@@ -131,7 +131,7 @@ impl AnswerFamilies {
 
 /// Counters of one kind of address, or of one layer's tiles.
 pub struct RouteMetrics {
-    kind: Kind,
+    kind: RouteKind,
     layer: String,
     requests: Family<RequestLabels, Counter>,
     by_status: [(u16, OnceLock<Counter>); STATUSES.len()],
@@ -152,7 +152,7 @@ impl fmt::Debug for RouteMetrics {
 impl RouteMetrics {
     /// What is counted here.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> RouteKind {
         self.kind
     }
 

@@ -8,12 +8,12 @@ use tilecore::TileHash;
 use tilecore::archive::{ArchiveIndex, Compression, Header};
 
 use super::error::ArchiveError;
-use super::location::HeldTile;
-use crate::storage::store::Writing;
+use super::location::TileLocation;
+use crate::storage::store::ObjectVersion;
 
 /// What was found right about an archive, and what has been found of it since.
 #[derive(Debug)]
-pub(super) struct Checked {
+pub(super) struct OpenedArchive {
     pub(super) index: ArchiveIndex,
     pub(super) hashes: Vec<TileHash>,
     pub(super) metadata: Map<String, Value>,
@@ -22,21 +22,21 @@ pub(super) struct Checked {
     /// Hash of its first bytes, with the header and mostly the root directory.
     pub(super) head: TileHash,
     /// The writing in the store that is asked for.
-    pub(super) writing: ArcSwapOption<Writing>,
+    pub(super) object_version: ArcSwapOption<ObjectVersion>,
     /// The writing that was last examined and found right.
-    pub(super) examined: ArcSwapOption<Writing>,
+    pub(super) validated: ArcSwapOption<ObjectVersion>,
     /// The tile whose read last showed that the archive is damaged or gone, until it is well again.
-    pub(super) ailing: ArcSwapOption<HeldTile>,
+    pub(super) last_error: ArcSwapOption<TileLocation>,
 }
 
-impl Checked {
+impl OpenedArchive {
     pub(super) fn new(
         key: String,
         header: Header,
         [root, leaves, metadata]: [&[u8]; 3],
         hashes: &[u8],
         head: &[u8],
-        (length, writing): (u64, Option<Writing>),
+        (length, object_version): (u64, Option<ObjectVersion>),
     ) -> Result<Self, ArchiveError> {
         if header.tile_compression != Compression::Gzip {
             return Err(ArchiveError::Compression { key });
@@ -54,20 +54,30 @@ impl Checked {
         let entries = index.entries().len();
         match TileHash::read_all(hashes).filter(|hashes| hashes.len() == entries) {
             Some(hashes) => {
-                let (head, writing) = (TileHash::of(head), writing.map(Arc::new));
-                let examined = ArcSwapOption::new(writing.clone());
-                let writing = ArcSwapOption::new(writing);
-                let ailing = ArcSwapOption::empty();
-                Ok(Self { index, hashes, metadata, key, length, head, writing, examined, ailing })
+                let (head, object_version) = (TileHash::of(head), object_version.map(Arc::new));
+                let validated = ArcSwapOption::new(object_version.clone());
+                let object_version = ArcSwapOption::new(object_version);
+                let last_error = ArcSwapOption::empty();
+                Ok(Self {
+                    index,
+                    hashes,
+                    metadata,
+                    key,
+                    length,
+                    head,
+                    object_version,
+                    validated,
+                    last_error,
+                })
             }
             None => Err(ArchiveError::Hashes { key, entries, bytes: hashes.len() }),
         }
     }
 
     /// The tile of an entry, counted in directory order.
-    pub(super) fn tile(&self, entry: usize) -> Option<HeldTile> {
+    pub(super) fn tile(&self, entry: usize) -> Option<TileLocation> {
         let bytes = self.index.file_range(self.index.entries().get(entry)?);
-        Some(HeldTile { entry: entry as u32, bytes, hash: self.hashes[entry] })
+        Some(TileLocation { entry: entry as u32, bytes, hash: self.hashes[entry] })
     }
 }
 
