@@ -1,4 +1,7 @@
-//! Configuration: what was written on the command line and in the file, and what it means.
+//! Reads the configuration: the command line, and one TOML file.
+//!
+//! `args` has the command line and `file` the file as it is written. `values` converts single keys, and
+//! [`Config`] is the result, with the options of each room. Every error is reported at once.
 
 mod args;
 mod file;
@@ -25,62 +28,62 @@ use values::{
     seconds, tls, traces,
 };
 
-/// What the configuration means.
+/// The configuration, validated.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where archives and manifests are.
+    /// The store that holds archives and manifests.
     pub store: StoreAddress,
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// Where to listen for those who run the server.
+    /// The address to listen on for operators.
     pub admin_listen: Option<SocketAddr>,
     /// Folder of the built page.
     pub page: Option<PathBuf>,
-    /// Origins that the page may load from beside its own.
+    /// Origins that the page may load from in addition to its own.
     pub page_origins: Vec<String>,
     /// Threads that answer requests.
     pub threads: NonZero<usize>,
-    /// Bytes of tiles kept from archives that are not in memory.
+    /// Most bytes in the tile cache.
     pub tile_cache_bytes: u64,
-    /// Whether internal layers are served to everybody.
+    /// Whether internal layers are served to every client.
     pub serve_internal: bool,
-    /// How connections are made secret, if they are.
+    /// The certificate and key, if connections are encrypted.
     pub tls: Option<TlsFiles>,
-    /// What is told in the log, as `RUST_LOG` has it.
+    /// What is logged, in the syntax of `RUST_LOG`.
     pub log_level: String,
-    /// Where traces go, if anywhere.
+    /// The collector of traces, if there is one.
     pub traces: Option<TraceOptions>,
-    /// Who may see them otherwise.
+    /// The files of tokens and keys that grant access to internal layers.
     pub access: AccessFiles,
-    /// What absolute URLs begin with; empty = URLs begin with a slash.
+    /// Prefix of absolute URLs; empty = URLs begin with a slash.
     pub public_url: String,
-    /// Bytes of archives kept in memory.
+    /// Most bytes of archives in memory.
     pub memory_bytes: u64,
-    /// Folder of archives that memory has no room for.
+    /// Folder of the disk cache, for archives that do not fit in memory.
     pub disk_cache: Option<PathBuf>,
-    /// Bytes of archives kept there.
+    /// Most bytes in the disk cache.
     pub disk_bytes: u64,
-    /// How long an archive that was replaced still answers under its digest.
+    /// How long a replaced archive is still served under its digest.
     pub keep: Duration,
-    /// How often the store is asked.
+    /// How often the store is polled.
     pub poll_intervals: PollIntervals,
-    /// What is decided for each answer, and may change while the server runs.
+    /// Settings of responses, which may change while the server runs.
     pub policy: PolicyOptions,
-    /// Connections that may be open.
+    /// Most open connections.
     pub connections: usize,
-    /// Time for a request's head, and for the next request of a connection to begin.
+    /// Time for a request header, and until the next request of a connection.
     pub header_timeout: Duration,
-    /// Time for a client to take something of what it is sent.
+    /// Time for a client to read some of what it is sent.
     pub write_timeout: Duration,
-    /// Time for an answer of the store.
+    /// Time for a response of the store.
     pub store_timeout: Duration,
-    /// Time for a tile to come from the store, with all that goes before it.
+    /// Time for a tile to arrive from the store, including all that precedes the read.
     pub tile_timeout: Duration,
-    /// Time for which a server that is to stop still answers, but says that it is not ready.
+    /// How long a server that stops still accepts connections while it reports that it is not ready.
     pub shutdown_delay: Duration,
     /// Time for requests in flight when the server stops.
     pub drain_timeout: Duration,
-    /// What all this was read from, and can be read from again.
+    /// What the configuration was read from, to read it again.
     pub source: ConfigSource,
 }
 
@@ -91,11 +94,11 @@ pub struct ConfigSource {
     written: toml::Table,
 }
 
-/// What is wrong with the configuration, all of it.
+/// Every error of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the configuration cannot be used:\n  {}", faults.join("\n  "))]
 pub struct ConfigError {
-    /// One sentence for each fault.
+    /// One sentence for each error.
     pub faults: Vec<String>,
 }
 
@@ -113,7 +116,7 @@ impl ConfigSource {
 }
 
 impl Config {
-    /// Reads the file that the arguments name, if any, and puts both together.
+    /// Reads the file that the arguments name, if any, and combines both.
     pub fn read(args: &Args) -> Result<Self, ConfigError> {
         let text = match &args.config {
             Some(path) => std::fs::read_to_string(path).map_err(|error| {
@@ -125,7 +128,7 @@ impl Config {
         Self::parse(args, &text)
     }
 
-    /// Puts arguments and a file's text together.
+    /// Combines the arguments with the text of a file.
     pub fn parse(args: &Args, text: &str) -> Result<Self, ConfigError> {
         let mut faults = Vec::new();
         let (file, written) = file::read(text, &mut faults);
@@ -138,14 +141,14 @@ impl Config {
         }
     }
 
-    /// Keys that the file gives other values than it did before, and that take a restart.
+    /// Changed keys of the file that need a restart.
     #[must_use]
     pub fn fixed_changes(&self, before: &ConfigSource) -> Vec<String> {
         file::fixed_changes(&before.written, &self.source.written)
     }
 }
 
-/// The meaning of what was written; what means nothing is added to the faults.
+/// Converts what was written; every error is added to `faults`.
 fn interpret(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Config> {
     let store = args.store.clone().or(file.store);
     let store = match store.as_deref().map(StoreAddress::parse) {

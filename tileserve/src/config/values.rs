@@ -1,4 +1,4 @@
-//! Values: what single keys of the configuration mean. What means nothing is added to the faults.
+//! Conversion of single keys. Every error is added to `faults`.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::http::data_headers::{EmptyTile, Lifetimes};
 use crate::http::rate_limit::RateOptions;
 use crate::telemetry::traces::TraceOptions;
 
-/// A number of seconds with its default and the least that it may be.
+/// A number of seconds, with its default and its minimum.
 pub(super) fn seconds(
     name: &str,
     written: Option<f64>,
@@ -77,7 +77,7 @@ pub(super) fn address(name: &str, text: &str, faults: &mut Vec<String>) -> Optio
     })
 }
 
-/// A year; nothing here is meant to last longer.
+/// One year: a longer time is a mistake.
 const MAX_SECONDS: f64 = 31_536_000.0;
 
 pub(super) fn note<T>(faults: &mut Vec<String>, fault: String) -> Option<T> {
@@ -85,7 +85,7 @@ pub(super) fn note<T>(faults: &mut Vec<String>, fault: String) -> Option<T> {
     None
 }
 
-/// The text that absolute URLs begin with, without a slash at its end; empty if there is none.
+/// The prefix of absolute URLs, without a trailing slash; empty if there is none.
 pub(super) fn public_prefix(text: &str) -> Result<String, String> {
     if text.is_empty() {
         return Ok(String::new());
@@ -111,7 +111,7 @@ pub(super) fn rate(file: &LimitsFile, faults: &mut Vec<String>) -> Option<RateOp
     (per_second > 0.0).then_some(RateOptions { per_second, burst, trusted_hops })
 }
 
-/// What the log tells, as `RUST_LOG` may say it too.
+/// What is logged, in the syntax of `RUST_LOG`.
 pub(super) fn level(written: Option<String>, faults: &mut Vec<String>) -> Option<String> {
     let level = written.unwrap_or_else(|| "info".to_owned());
     match EnvFilter::try_new(&level) {

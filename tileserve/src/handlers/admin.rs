@@ -1,5 +1,4 @@
-//! The admin service: metrics, health, what is served, and rebuilds, on a listener of its own for
-//! those who run the server.
+//! The admin service for operators, on its own listener: metrics, health, what is served, rebuilds.
 
 mod rebuild;
 
@@ -16,7 +15,7 @@ use crate::handlers::state::AppState;
 use crate::http::response::{self, Reply};
 use crate::telemetry::metrics::Exposition;
 
-/// Answers those who run the server; one for each connection.
+/// The service of one connection of an operator.
 #[derive(Clone, Debug)]
 pub struct AdminService(pub Arc<AppState>);
 

@@ -22,7 +22,7 @@ use crate::storage::archive::{Archive, ArchiveError};
 use crate::telemetry::metrics::RouteKind;
 
 impl ApiRequest<'_> {
-    /// The answer for an archive or a part of it; nothing if this server does not know of it.
+    /// The response for an archive or a part of it; `None` if this server does not know it.
     pub(super) fn archive(&self, slot: &str, digest: ArchiveDigest) -> Option<Routed> {
         let other = |reply| Some(self.routed(RouteKind::Archive, reply));
         let version = self.state.map.version();
@@ -57,7 +57,7 @@ impl ApiRequest<'_> {
         let (archive, visibility) = (Arc::clone(archive), slot.visibility);
         let is_latest = slot.is_latest(archive.digest());
         PendingReply::Waiting(Box::pin(async move {
-            // The first piece tells whether there will be any.
+            // If the first piece can be read, the status is sent.
             let end = range.end.min(range.start + PIECE);
             let first = match state.tiles.read_part(&archive, range.start..end).await {
                 Ok(first) => first,
@@ -74,8 +74,7 @@ impl ApiRequest<'_> {
 /// Most bytes of an archive that are read for one client at a time.
 const PIECE: u64 = 256 << 10;
 
-/// The first piece of an archive, and those of the rest, each read when the client has taken the one
-/// before.
+/// The pieces of an archive. Each is read when the client has received the one before.
 fn pieces(
     state: Arc<AppState>,
     archive: Arc<Archive>,

@@ -21,8 +21,8 @@ use crate::values::content_encoding::Encoding;
 use crate::values::surrogate_keys::SurrogateKeys;
 
 impl ApiRequest<'_> {
-    /// The answer for a composed tile; nothing if it names an archive of which this server does not
-    /// know. A slot without a tile there adds nothing; one that is not served refuses the whole.
+    /// The response for a composed tile; `None` if the path names an archive that this server does
+    /// not know. A slot without a tile adds nothing; one that is not served fails the whole.
     pub(super) fn composed_tile(&self, parts: &[Part<'_>], coord: TileCoord) -> Option<Routed> {
         let version = self.state.map.version();
         let Some(version) = &*version else {
@@ -82,7 +82,7 @@ impl ApiRequest<'_> {
         }))
     }
 
-    /// The answer for the description of a composition.
+    /// The response for the TileJSON of a composition.
     pub(super) fn composed_tilejson(&self, parts: &[Part<'_>]) -> Option<Routed> {
         let kind = RouteKind::TileJson;
         let version = self.state.map.version();
@@ -93,7 +93,7 @@ impl ApiRequest<'_> {
             Ok(members) => members,
             Err(refusal) => return Some(self.routed(kind, refusal?)),
         };
-        // A description is of the newest archives, as a slot's own is.
+        // TileJSON describes the latest archives, as it does for a single slot.
         let described: Option<Vec<_>> = members
             .iter()
             .zip(parts)
@@ -108,8 +108,8 @@ impl ApiRequest<'_> {
         Some(Routed { keys: Some(keys(&members)), ..self.routed(kind, reply) })
     }
 
-    /// The archives of all parts, or why one of them refuses. Signed addresses open single slots
-    /// only: what a signature covers ends before the `+`.
+    /// The archives of all parts, or the response if one is not served. Signed URLs open single slots
+    /// only: the signed prefix ends before the `+`.
     fn members<'a>(
         &self,
         version: &'a MapVersion,
@@ -134,7 +134,7 @@ impl ApiRequest<'_> {
     }
 }
 
-/// Whoever may see the most private part may see the whole.
+/// The composition is internal if one of its parts is.
 fn visibility(members: &[RequestedArchive<'_>]) -> Visibility {
     let is_internal =
         |member: &RequestedArchive<'_>| member.slot.visibility == Visibility::Internal;

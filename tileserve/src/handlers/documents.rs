@@ -19,7 +19,7 @@ impl ApiRequest<'_> {
         response::document(document, self.policy.headers.document(seen_by), self.headers)
     }
 
-    /// Those who may see all are told of all. Caches must not mix the two.
+    /// The catalog; clients that may see internal layers get the full one. Caches must not mix the two.
     pub(super) fn catalog(&self, version: &MapVersion) -> Reply {
         let is_full = self.state.serve_internal || *self.grant == Grant::Everything;
         let (document, seen_by) = if is_full {

@@ -38,7 +38,7 @@ impl Exchange {
             request.headers_mut().remove(RANGE);
         }
         let context = policy.response_headers.context(request.headers());
-        let line = policy.log.take(request);
+        let line = policy.log.sample(request);
         Self { start, span, is_head, policy, context, line }
     }
 
@@ -63,7 +63,7 @@ impl Exchange {
         keys: Option<&SurrogateKeys>,
     ) -> Reply {
         let mut reply = if self.is_head { response::head_only(reply) } else { reply };
-        self.policy.response_headers.response_headers(&mut reply, &self.context, keys);
+        self.policy.response_headers.apply(&mut reply, &self.context, keys);
         self.record(&reply, metrics);
         reply
     }
@@ -78,7 +78,7 @@ impl Exchange {
         metrics.count(status, body_bytes, self.start);
         traces::record_response(&self.span, metrics.kind().name(), status, body_bytes);
         if let Some(line) = &self.line {
-            line.tell(reply, self.elapsed());
+            line.write(reply, self.elapsed());
         }
     }
 }

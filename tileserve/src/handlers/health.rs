@@ -1,4 +1,4 @@
-//! Health: whether the process lives, and whether it has a map to serve.
+//! Health: whether the process is alive, and whether it has a map to serve.
 
 use http::StatusCode;
 use serde_json::json;
@@ -6,12 +6,12 @@ use serde_json::json;
 use crate::http::response::{self, Reply};
 use crate::map::live_map::LiveMap;
 
-/// Who asks.
+/// Who receives the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// Anybody: what is wrong is not told.
+    /// Any client: faults are not named.
     Anyone,
-    /// Those who run the server.
+    /// An operator.
     Operator,
 }
 

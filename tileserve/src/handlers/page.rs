@@ -1,5 +1,4 @@
-//! The page: the files of one folder, read once at the start, so that a path can only ever name
-//! one of them.
+//! The page: the files of one folder, read once at the start. A path can name only one of them.
 
 use std::collections::HashMap;
 use std::fs;
@@ -15,20 +14,20 @@ use http::header::{
 use crate::http::response::{self, Reply};
 use crate::values::document::Document;
 
-/// Most bytes that a page may have; more is a folder given by mistake.
+/// Largest page in bytes; a larger folder is a mistake.
 const MAX_BYTES: u64 = 512 << 20;
 
 /// The built page.
 #[derive(Debug)]
 pub struct Page {
     files: HashMap<String, Document>,
-    /// For files whose name changes with their content.
+    /// Headers of files whose name changes with their content.
     immutable: HeaderMap,
-    /// For all others: kept, and asked for again each time.
-    checked: HeaderMap,
+    /// Headers of all other files: cached, but revalidated each time.
+    revalidated: HeaderMap,
 }
 
-/// Why a folder holds no page.
+/// Why a folder is not a page.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
     /// It could not be read.
@@ -40,13 +39,13 @@ pub enum PageError {
         #[source]
         source: io::Error,
     },
-    /// It has no start.
+    /// It has no `index.html`.
     #[error("the page's folder {} has no index.html; build the page first", folder.display())]
     NoIndex {
         /// The folder.
         folder: PathBuf,
     },
-    /// It is something else.
+    /// It is too large.
     #[error("the page's folder {} holds more than {} MiB", folder.display(), MAX_BYTES >> 20)]
     TooLarge {
         /// The folder.
@@ -78,21 +77,21 @@ impl Page {
         let start = files["/index.html"].clone();
         files.insert("/".to_owned(), start);
         let immutable = headers(origins, "public, max-age=31536000, immutable");
-        Ok(Self { files, immutable, checked: headers(origins, "no-cache") })
+        Ok(Self { files, immutable, revalidated: headers(origins, "no-cache") })
     }
 
-    /// The files of a folder, by their names in it.
+    /// The files of a subfolder, by their names in it.
     pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a Document)> {
         self.files.iter().filter_map(move |(path, file)| Some((path.strip_prefix(folder)?, file)))
     }
 
-    /// The answer for a path.
+    /// The response for a path.
     #[must_use]
     pub fn respond(&self, path: &str, request: &HeaderMap) -> Reply {
         let Some(file) = self.files.get(path) else { return response::not_found() };
-        // The bundler puts a hash into the name of everything in this folder.
+        // The bundler adds a hash to the name of each file in this folder.
         let is_named_by_content = path.starts_with("/assets/");
-        let headers = if is_named_by_content { &self.immutable } else { &self.checked };
+        let headers = if is_named_by_content { &self.immutable } else { &self.revalidated };
         response::document(file, headers, request)
     }
 }
@@ -131,14 +130,14 @@ fn collect(
     Ok(())
 }
 
-/// The file of which this one is the packed form.
+/// The file that this one is the compressed form of.
 fn packed_of(path: &str) -> Option<&str> {
     path.strip_suffix(".gz").or_else(|| path.strip_suffix(".br"))
 }
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
-/// What the page never asks the browser for.
+/// Permissions that the page never requests.
 const UNUSED: &str = "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)";
 
 fn headers(origins: &[String], cache_control: &'static str) -> HeaderMap {
@@ -167,7 +166,7 @@ fn content_security_policy(origins: &[String]) -> String {
     )
 }
 
-/// `Content-Type` by ending; the page's build makes no others.
+/// `Content-Type` by extension; the build of the page has no others.
 fn content_type(path: &str) -> &'static str {
     match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
         "html" => "text/html; charset=utf-8",

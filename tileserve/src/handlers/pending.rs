@@ -9,9 +9,9 @@ use crate::http::response::{self, Reply};
 use crate::telemetry::metrics::RouteMetrics;
 use crate::values::surrogate_keys::SurrogateKeys;
 
-/// An answer on its way. Most are there at once, so that nothing is allocated for the waiting.
+/// A response on its way. Most are ready at once, and those need no allocation.
 pub enum PendingReply {
-    /// Ready; nothing once it was taken.
+    /// Ready; `None` once it was taken.
     Ready(Option<Reply>),
     /// Waits for the store.
     Waiting(BoxedReply),
@@ -33,9 +33,9 @@ impl Future for PendingReply {
     }
 }
 
-/// An answer, where it is counted, and what of the map it is made from.
+/// The response of a handler, with its counters and the surrogate keys of what it is made from.
 pub(super) struct Routed {
-    pub(super) respond: PendingReply,
+    pub(super) reply: PendingReply,
     pub(super) metrics: Arc<RouteMetrics>,
     pub(super) keys: Option<Arc<SurrogateKeys>>,
 }

@@ -1,4 +1,4 @@
-//! Questions: what a request for something of the map asks, and who answers it.
+//! A request to the API: what its handlers read, and the lookups that they share.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::map::version::MapVersion;
 use crate::storage::archive::Archive;
 use crate::telemetry::metrics::RouteKind;
 
-/// What a request says beside its path, what it may see, and all that its answer may need.
+/// Everything of a request except its path, what it may see, and the shared state.
 #[derive(Clone, Copy)]
 pub(super) struct ApiRequest<'a> {
     pub(super) state: &'a Arc<AppState>,
@@ -25,20 +25,21 @@ pub(super) struct ApiRequest<'a> {
     pub(super) grant: &'a Grant,
 }
 
-/// An archive that a path names.
+/// The archive that a path names.
 pub(super) struct RequestedArchive<'a> {
     pub(super) slot: &'a ServedSlot,
     pub(super) archive: &'a Arc<Archive>,
     pub(super) form: UrlForm,
 }
 
-/// The answer for a slot that the map does not have: one that names an archive may be news.
+/// 404 for a slot that the map does not have; `None` if the path names an archive, which may be in
+/// a newer map.
 pub(super) fn not_found_unless_pinned(digest: Option<ArchiveDigest>) -> Option<Reply> {
     digest.is_none().then(response::not_found)
 }
 
 impl ApiRequest<'_> {
-    /// Without a map nothing is known about any layer, so there is no 404 either.
+    /// The handler's response, or 503 without a map: then no layer is known, so 404 would be wrong.
     pub(super) fn with_version(&self, respond: impl FnOnce(&MapVersion) -> Reply) -> Reply {
         match &*self.state.map.version() {
             Some(version) => respond(version),
@@ -46,8 +47,8 @@ impl ApiRequest<'_> {
         }
     }
 
-    /// The archive that a path names, or why it is not served; nothing to say if this server does not
-    /// know of it.
+    /// The archive that a path names, or the response if it is not served; `Err(None)` if this server
+    /// does not know the archive.
     pub(super) fn lookup<'a>(
         &self,
         version: &'a MapVersion,
@@ -71,7 +72,7 @@ impl ApiRequest<'_> {
         }
     }
 
-    /// Whether what has this visibility may be shown.
+    /// Whether the client may see what has this visibility.
     pub(super) fn can_see(&self, visibility: Visibility) -> bool {
         visibility == Visibility::Public
             || self.state.serve_internal
@@ -82,7 +83,7 @@ impl ApiRequest<'_> {
         self.routed_pending(kind, ready(reply))
     }
 
-    pub(super) fn routed_pending(&self, kind: RouteKind, respond: PendingReply) -> Routed {
-        self.state.routed(kind, respond)
+    pub(super) fn routed_pending(&self, kind: RouteKind, reply: PendingReply) -> Routed {
+        self.state.routed(kind, reply)
     }
 }

@@ -10,8 +10,8 @@ use crate::http::route::{Route, RouteError};
 use crate::telemetry::metrics::RouteKind;
 
 impl ApiRequest<'_> {
-    /// The answer for a path; nothing if it names an archive or a table of which this server does
-    /// not know.
+    /// The response for a path; `None` if it names an archive or a table that this server does not
+    /// know.
     pub(super) fn respond(&self, path: &str) -> Option<Routed> {
         let (kind, reply) = match Route::parse(path) {
             Ok(Route::Tile { slot, digest, coord }) => {

@@ -19,12 +19,12 @@ use crate::http::route;
 use crate::telemetry::metrics::{GaugeGuard, RouteKind, RouteMetrics};
 use crate::values::surrogate_keys::SurrogateKeys;
 
-/// Answers requests; one for each connection.
+/// The service of one connection.
 #[derive(Clone, Debug)]
 pub struct Service {
-    /// What all connections share.
+    /// The state that all connections share.
     pub state: Arc<AppState>,
-    /// Who is at the other end.
+    /// Address of the client.
     pub peer: IpAddr,
 }
 
@@ -67,8 +67,8 @@ impl Service {
     /// Completes a response that is ready, sheds one that would wait when too many wait already, or
     /// waits for it.
     fn respond(&self, exchange: Exchange, routed: Routed) -> PendingReply {
-        let Routed { respond, metrics, keys } = routed;
-        let reply = match respond {
+        let Routed { reply, metrics, keys } = routed;
+        let reply = match reply {
             PendingReply::Ready(reply) => reply.unwrap_or_else(response::unavailable),
             PendingReply::Waiting(_)
                 if self.state.is_overloaded(exchange.policy().max_in_flight) =>
@@ -94,10 +94,10 @@ impl Service {
         metrics: Arc<RouteMetrics>,
         keys: Option<Arc<SurrogateKeys>>,
     ) -> PendingReply {
-        let present = GaugeGuard::begin(&self.state.metrics.requests_in_flight);
+        let guard = GaugeGuard::begin(&self.state.metrics.requests_in_flight);
         let span = exchange.span().clone();
         let reply = async move {
-            let _present = present;
+            let _guard = guard;
             let mut reply = waiting.await;
             response::add_server_timing(&mut reply, exchange.elapsed());
             exchange.complete(reply, &metrics, keys.as_deref())
@@ -115,8 +115,8 @@ impl Service {
         })
     }
 
-    /// Looks for news in the store first: whoever names an archive that this server does not know
-    /// may have learned of it from a server that is quicker.
+    /// Polls the store first: a client that names an unknown archive may have it from a server that
+    /// opened the new map sooner.
     fn respond_after_refresh(
         &self,
         policy: Arc<Policy>,
@@ -131,7 +131,7 @@ impl Service {
             }
             let (headers, grant) = (&headers, &grant);
             let request = ApiRequest { state: &state, policy: &policy, headers, grant };
-            match request.respond(&path).map(|routed| routed.respond) {
+            match request.respond(&path).map(|routed| routed.reply) {
                 Some(PendingReply::Ready(reply)) => reply.unwrap_or_else(response::unavailable),
                 Some(PendingReply::Waiting(waiting)) => waiting.await,
                 None => response::not_found(),

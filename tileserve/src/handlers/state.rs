@@ -14,40 +14,40 @@ use crate::telemetry::metrics::{Metrics, RouteKind};
 use crate::values::document::Document;
 use crate::values::reloaded::Reloaded;
 
-/// All that an answer may need.
+/// Everything that a handler may need.
 #[derive(Debug)]
 pub struct AppState {
     /// The map.
     pub map: Arc<LiveMap>,
-    /// Where the map comes from.
+    /// The store that the map comes from.
     pub store: Store,
-    /// What is decided for each answer.
+    /// Settings of responses.
     pub policy: Reloaded<Policy>,
-    /// Tiles of archives that are not in memory.
+    /// The cache of tiles of archives that are not in memory.
     pub tiles: TileCache,
-    /// Everything that is counted.
+    /// All metrics.
     pub metrics: Arc<Metrics>,
-    /// What absolute URLs begin with; empty = URLs begin with a slash.
+    /// Prefix of absolute URLs; empty = URLs begin with a slash.
     pub public_url: String,
     /// The page, if there is one.
     pub page: Option<Page>,
-    /// How maps may draw the layers.
+    /// The style documents.
     pub styles: Styles,
-    /// What can be asked, in machine form.
+    /// The OpenAPI description.
     pub openapi: Document,
-    /// Who may see internal layers.
+    /// The tokens and keys that grant access to internal layers.
     pub access: Access,
-    /// Whether everybody may.
+    /// Whether every client may see internal layers.
     pub serve_internal: bool,
 }
 
 impl AppState {
-    /// Whether as many requests wait for the store as may.
+    /// Whether the limit of requests that wait for the store is reached.
     pub(super) fn is_overloaded(&self, most: usize) -> bool {
         usize::try_from(self.metrics.requests_in_flight.get()).is_ok_and(|waiting| waiting >= most)
     }
 
-    pub(super) fn routed(&self, kind: RouteKind, respond: PendingReply) -> Routed {
-        Routed { respond, metrics: Arc::clone(self.metrics.route(kind)), keys: None }
+    pub(super) fn routed(&self, kind: RouteKind, reply: PendingReply) -> Routed {
+        Routed { reply, metrics: Arc::clone(self.metrics.route(kind)), keys: None }
     }
 }

@@ -1,4 +1,4 @@
-//! Styles: documents by which any MapLibre map draws the layers, and the fonts that they name.
+//! Styles: MapLibre style documents for the layers, and the fonts that they use.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,13 @@ use crate::handlers::page::Page;
 use crate::values::content_encoding::Encoding;
 use crate::values::document::Document;
 
-/// What lies in the page's folder of styles, by name.
+/// The files in the page's folder of styles, by name.
 #[derive(Debug, Default)]
 pub struct Styles(HashMap<String, Document>);
 
 impl Styles {
-    /// The styles that came with a page. Their addresses begin with a slash; here they begin with
-    /// `public_url`, so that maps on other hosts find what they name.
+    /// The styles of a page. `public_url` is put before the URLs in them, so that maps on other hosts
+    /// can load them.
     #[must_use]
     pub fn of(page: &Page, public_url: &str) -> Self {
         let files = page.below("/styles/").map(|(name, file)| {
@@ -45,7 +45,7 @@ fn absolute(style: &Document, public_url: &str) -> Document {
     }
 }
 
-/// Puts the public URL before each address of this API in a document.
+/// Puts the public URL before each URL of this API in a document.
 fn begin_with(value: &mut Value, public_url: &str) {
     match value {
         Value::String(text) if text.starts_with("/v1/") => text.insert_str(0, public_url),

@@ -33,7 +33,8 @@ impl ApiRequest<'_> {
     }
 }
 
-/// 200, 304, 406 or 503 with a table, by what the client has and takes. Lifetimes are a tile's.
+/// 200, 304, 406, 412 or 503 with a table, by the conditions and encodings of the request. Lifetimes
+/// are those of a tile.
 fn table_response(table: &Table, headers: &TileHeaders, request: &HeaderMap) -> Reply {
     let offer = [Encoding::Gzip, Encoding::Identity];
     let Some(encoding) = Accepted::of(request).choose(&offer) else {

@@ -1,4 +1,4 @@
-//! Tiles: found in an archive, in its memory or in the store.
+//! Tiles of one archive, from memory or from the store.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ impl ApiRequest<'_> {
         let Some(version) = &*version else { return other(response::unavailable()) };
         match self.lookup(version, slot, digest) {
             Ok(RequestedArchive { slot, archive, form }) => Some(Routed {
-                respond: self.tile_of(slot, archive, form, coord),
+                reply: self.tile_of(slot, archive, form, coord),
                 metrics: Arc::clone(&slot.metrics),
                 keys: Some(Arc::clone(&slot.keys)),
             }),
@@ -111,7 +111,7 @@ fn body(
     }
 }
 
-/// What the store did not give: one that was replaced and is missing was retired.
+/// The response to a failed read: a replaced archive that is missing was retired.
 pub(super) fn read_failed(cause: &ArchiveError, is_latest: bool) -> Reply {
     if !is_latest && cause.is_missing() { response::gone() } else { unavailable(cause) }
 }

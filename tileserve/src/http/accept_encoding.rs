@@ -1,10 +1,10 @@
-//! `Accept-Encoding`: which content coding a client prefers among those on offer.
+//! `Accept-Encoding`: the content coding that a client prefers.
 
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 
 use crate::values::content_encoding::Encoding;
 
-/// How much a client wants each coding, in thousandths; 0 = not at all.
+/// The quality of each coding for a client, in thousandths; 0 = not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted {
     identity: u16,
@@ -12,10 +12,10 @@ pub struct Accepted {
     brotli: u16,
 }
 
-/// A coding that was not forbidden, but not named either, comes after everything named.
+/// A coding that is neither named nor excluded comes after all that are named.
 const UNNAMED: u16 = 1;
 
-/// What browsers and caches send, read once for all.
+/// What browsers and caches usually send, parsed in advance.
 const USUAL: [(&[u8], Accepted); 3] = [
     (b"gzip, deflate, br, zstd", Accepted { identity: UNNAMED, gzip: 1000, brotli: 1000 }),
     (b"gzip, deflate, br", Accepted { identity: UNNAMED, gzip: 1000, brotli: 1000 }),
@@ -25,8 +25,8 @@ const USUAL: [(&[u8], Accepted); 3] = [
 impl Accepted {
     /// Reads `Accept-Encoding` (RFC 9110, section 12.5.3).
     ///
-    /// A request without the header accepts any coding by the letter. Such clients are mostly
-    /// scripts that would write the packed bytes to a file, so they get plain ones.
+    /// By the standard, a request without the header accepts any coding. Such clients are mostly
+    /// scripts that would write compressed bytes to a file, so they get plain ones.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         let mut lines = headers.get_all(ACCEPT_ENCODING).iter();
@@ -64,7 +64,7 @@ impl Accepted {
         }
     }
 
-    /// The client's favourite among the codings on `offer`; of equals the first.
+    /// The coding on `offer` that the client prefers; the first of equals.
     #[must_use]
     pub fn choose(self, offer: &[Encoding]) -> Option<Encoding> {
         let mut best = None;
@@ -86,7 +86,7 @@ impl Accepted {
     }
 }
 
-/// The `q` among an item's parameters in thousandths: 1000 if there is none, nothing if it is
+/// The `q` among an item's parameters in thousandths: 1000 if there is none, `None` if it is
 /// malformed (section 12.4.2).
 fn quality<'a>(mut parameters: impl Iterator<Item = &'a [u8]>) -> Option<u16> {
     let Some(value) = parameters.find_map(|parameter| match parameter {
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_usual_means_what_it_says() {
+    fn parsed_usual_headers_equal_what_the_parser_reads() {
         for (line, accepted) in USUAL {
             let line = std::str::from_utf8(line).unwrap();
             let mut headers = HeaderMap::new();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clients_favourite_is_chosen() {
+    fn the_coding_that_the_client_prefers_is_chosen() {
         let tile: &[Encoding] = &[Encoding::Gzip, Encoding::Identity];
         let file: &[Encoding] = &[Encoding::Brotli, Encoding::Gzip, Encoding::Identity];
         let (gzip, identity) = (Some(Encoding::Gzip), Some(Encoding::Identity));

@@ -1,8 +1,8 @@
-//! Access: who may see internal layers. Whoever holds a token, or a URL that was signed for them.
+//! Access to internal layers: by a token or by a signed URL.
 //!
-//! Tokens are known by their SHA-256 only, signatures are HMAC-SHA-256 (RFC 2104), and both are compared
-//! in constant time. The files with hashes and keys are read again when they change, so a token or a
-//! key is added or withdrawn without a restart.
+//! Tokens are stored as SHA-256 only, signatures are HMAC-SHA-256 (RFC 2104), and both are compared
+//! in constant time. The files with hashes and keys are read again when they change, so tokens and
+//! keys are added and revoked without a restart.
 
 mod files;
 mod hex;
@@ -18,18 +18,18 @@ use self::files::Credentials;
 pub use self::files::{AccessError, AccessFiles, read_keys};
 pub use self::signature::{SigningKey, sign};
 
-/// What a request may see beside what anybody may.
+/// What a request may see in addition to public layers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grant {
     /// Nothing.
     Nothing,
     /// Everything.
     Everything,
-    /// What its path names; the query that grants it belongs on addresses that follow from the answer.
+    /// What its path names. URLs in the response need this query too.
     Signed(String),
 }
 
-/// Tokens and keys, as the files have them now.
+/// The current tokens and keys.
 #[derive(Debug)]
 pub struct Access {
     files: AccessFiles,
@@ -43,7 +43,7 @@ impl Access {
         Ok(Self { files, known })
     }
 
-    /// Whether there is any way to internal layers.
+    /// Whether there are tokens or keys for internal layers.
     #[must_use]
     pub fn is_configured(&self) -> bool {
         self.files.is_configured()
@@ -54,13 +54,13 @@ impl Access {
         self.known.refresh("tokens and keys", forced, || self.files.read());
     }
 
-    /// Whether a request may ask for a layer to be built anew.
+    /// Whether a request may request rebuilds.
     #[must_use]
     pub fn may_rebuild(&self, headers: &HeaderMap) -> bool {
         bearer(headers).is_some_and(|token| is_among(token, &self.known.get().admin_tokens))
     }
 
-    /// What a request may see. Without a token or a signature nothing is computed.
+    /// What a request may see. Nothing is hashed for requests without a token or a signature.
     #[must_use]
     pub fn grant(&self, path: &str, query: Option<&str>, headers: &HeaderMap) -> Grant {
         if !self.is_configured() {
@@ -80,7 +80,7 @@ impl Access {
 
 fn is_among(token: &[u8], known: &[[u8; 32]]) -> bool {
     let hash: [u8; 32] = Sha256::digest(token).into();
-    // Every hash is looked at, so that the time tells nothing of which one it was.
+    // Every hash is compared, so that the time does not reveal which one matches.
     let found = known
         .iter()
         .fold(Choice::from(0), |found, token| found | token.as_slice().ct_eq(hash.as_slice()));

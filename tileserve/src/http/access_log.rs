@@ -1,4 +1,4 @@
-//! The log of answers: one line for some of them. Trouble is always told, elsewhere.
+//! The access log: one line for a sample of the responses. Server errors are always logged, elsewhere.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,15 +10,15 @@ use tracing::info;
 use crate::http::request_context::REQUEST_ID;
 use crate::http::response::Reply;
 
-/// Chooses which answers are told.
+/// Chooses the requests that are logged.
 #[derive(Debug)]
 pub struct AccessLog {
-    /// One answer of so many is told; 0 = none.
+    /// One request in this number is logged; 0 = none.
     one_of: u64,
     count: AtomicU64,
 }
 
-/// What is told of a request. Neither its query, which may be signed, nor who asked.
+/// What is logged of a request: neither its query, which may be signed, nor the client.
 #[derive(Debug)]
 pub struct LoggedRequest {
     method: Method,
@@ -26,18 +26,18 @@ pub struct LoggedRequest {
 }
 
 impl AccessLog {
-    /// A log of one answer in so many; 0 = none.
+    /// A log of one request in `one_of`; 0 = none.
     #[must_use]
     pub const fn new(one_of: u64) -> Self {
         Self { one_of, count: AtomicU64::new(0) }
     }
 
-    /// The request, if its answer will be told.
+    /// What to log of the request, if it is in the sample.
     #[must_use]
-    pub fn take<B>(&self, request: &Request<B>) -> Option<LoggedRequest> {
-        let is_told = self.one_of > 0
+    pub fn sample<B>(&self, request: &Request<B>) -> Option<LoggedRequest> {
+        let is_sampled = self.one_of > 0
             && self.count.fetch_add(1, Ordering::Relaxed).is_multiple_of(self.one_of);
-        is_told.then(|| LoggedRequest {
+        is_sampled.then(|| LoggedRequest {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
         })
@@ -45,8 +45,8 @@ impl AccessLog {
 }
 
 impl LoggedRequest {
-    /// Tells of its answer.
-    pub fn tell(&self, reply: &Reply, took: Duration) {
+    /// Writes the line with the response.
+    pub fn write(&self, reply: &Reply, took: Duration) {
         let id = reply.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
         info!(
             method = %self.method,

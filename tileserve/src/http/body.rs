@@ -1,4 +1,4 @@
-//! Bodies: bytes that are at hand, or pieces that come one after the other.
+//! Bodies: bytes in memory, or pieces that arrive one after the other.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,16 +12,16 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::storage::archive::ArchiveError;
 
-/// The body of an answer.
+/// The body of a response.
 pub enum Body {
     /// Whole, in memory.
     Whole(Full<Bytes>),
-    /// Pieces of a known length in all. If one cannot be had the connection ends, so that the client
-    /// knows.
+    /// Pieces of a known total length. If one cannot be read, the connection ends, so that the client
+    /// notices.
     Pieces {
         /// The pieces to come.
         pieces: BoxStream<'static, Result<Bytes, Arc<ArchiveError>>>,
-        /// Their length in bytes.
+        /// Bytes that are left.
         left: u64,
     },
 }

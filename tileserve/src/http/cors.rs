@@ -4,7 +4,7 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, HeaderName, HeaderValue,
 };
 
-/// Whose pages may read what anybody may see.
+/// Origins whose pages may read public responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origins {
     /// Any page.
@@ -17,7 +17,7 @@ pub enum Origins {
 pub(super) fn headers() -> [(HeaderName, HeaderValue); 2] {
     [
         (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
-        // Without this a page of another origin cannot see that a tile is the one it has.
+        // Without this a page of another origin cannot read the `ETag`.
         (ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("etag")),
     ]
 }

@@ -1,4 +1,4 @@
-//! Headers of answers that carry data, and those answers.
+//! The headers of responses with data, built once for each visibility, and those responses.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -17,27 +17,27 @@ use crate::http::body::Body;
 use crate::http::etag::{Condition, ETag, condition};
 use crate::values::content_encoding::Encoding;
 
-/// How long a client may keep what it was sent.
+/// How long clients may cache responses.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// Answers that change with the next build.
+    /// Responses that change with the next build.
     pub latest: Duration,
-    /// How much longer they may be shown while a cache asks again.
+    /// How much longer they may be used while a cache revalidates them.
     pub latest_stale: Duration,
-    /// The fact that an archive has no such tile.
+    /// Responses for empty tiles.
     pub empty_tile: Duration,
 }
 
-/// What is said where an archive has no tile.
+/// The status where an archive has no tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmptyTile {
-    /// 204: for MapLibre and everything that knows what it means.
+    /// 204: for MapLibre and all clients that support it.
     NoContent,
-    /// 404: for clients that take 204 for a broken tile.
+    /// 404: for clients that treat 204 as a broken tile.
     NotFound,
 }
 
-/// Tag of the fact that there is no tile; no tile has it.
+/// The `ETag` of empty tiles; no tile has it.
 const EMPTY_TILE_TAG: &str = "\"hole\"";
 
 fn is_any_tag(request: &HeaderMap) -> bool {
@@ -53,8 +53,7 @@ pub enum UrlForm {
     Pinned,
 }
 
-/// The headers of every kind of tile answer, put together once. The tag is the one header that
-/// differs between tiles of a kind.
+/// The headers of each kind of tile response, built once. Only the `ETag` differs between tiles.
 #[derive(Debug)]
 pub struct TileHeaders {
     gzip: HeaderMap,
@@ -64,14 +63,14 @@ pub struct TileHeaders {
     archive: HeaderMap,
 }
 
-/// The headers of all answers that carry data.
+/// The headers of all responses with data.
 #[derive(Debug)]
 pub struct DataHeaders {
     public: VisibilityHeaders,
     internal: VisibilityHeaders,
 }
 
-/// What belongs to a visibility.
+/// The headers of one visibility.
 #[derive(Debug)]
 struct VisibilityHeaders {
     latest: TileHeaders,
@@ -80,9 +79,9 @@ struct VisibilityHeaders {
 }
 
 impl DataHeaders {
-    /// Puts the headers together. Internal answers are `private`, and pages of other origins read
-    /// them only if `internal_cors` says so: a browser inside the private network would otherwise
-    /// hand them to any page that it visits.
+    /// Builds the headers. Internal responses are `private`. Pages of other origins may read them
+    /// only with `internal_cors`: a browser inside the private network would otherwise let any page
+    /// that it visits read them.
     #[must_use]
     pub fn new(lifetimes: &Lifetimes, internal_cors: bool) -> Self {
         Self {
@@ -101,7 +100,7 @@ impl DataHeaders {
         }
     }
 
-    /// The headers of catalog and TileJSON.
+    /// The headers of the catalog and of TileJSON.
     #[must_use]
     pub const fn document(&self, visibility: Visibility) -> &HeaderMap {
         &self.by_visibility(visibility).document
@@ -134,7 +133,7 @@ impl VisibilityHeaders {
     }
 }
 
-/// What all data answers carry.
+/// The headers that all data responses have.
 fn common_headers(cache_control: &str, has_cors: bool) -> HeaderMap {
     let cache_control = HeaderValue::from_str(cache_control);
     let mut headers = HeaderMap::from_iter([
@@ -156,12 +155,12 @@ impl TileHeaders {
         identity.insert(CONTENT_TYPE, kind);
         let mut gzip = identity.clone();
         gzip.extend(Encoding::Gzip.content_encoding().map(|gzip| (CONTENT_ENCODING, gzip)));
-        // A hole is the same in every coding.
+        // An empty tile is the same in every encoding.
         let mut empty_tile = common_headers(empty_tile, has_cors);
         empty_tile.remove(VARY);
         empty_tile.insert(ETAG, HeaderValue::from_static(EMPTY_TILE_TAG));
         let mut archive = not_modified.clone();
-        // Sent as it is stored, whatever the client takes.
+        // Sent as it is stored, whatever the client accepts.
         archive.remove(VARY);
         if has_cors {
             let exposed = HeaderValue::from_static("etag, content-range");
@@ -182,7 +181,7 @@ impl TileHeaders {
         tagged(StatusCode::OK, headers, etag, body)
     }
 
-    /// 304: the client has it (RFC 9110, section 15.4.5: with the headers that a 200 would have
+    /// 304: the client has the tile (RFC 9110, section 15.4.5: with the headers that a 200 would have
     /// and that a cache updates).
     #[must_use]
     pub fn not_modified(&self, etag: &ETag) -> Reply {

@@ -1,11 +1,11 @@
-//! Entity tags: the name of one representation's bytes, and the client's list of those it has.
+//! `ETag`s: the name of the bytes of a representation, and the conditions of requests on it.
 
 use http::header::{HeaderMap, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use tilecore::TileHash;
 
 use crate::values::content_encoding::Encoding;
 
-/// A strong entity tag: the hash of the stored bytes and the coding in which they are sent.
+/// A strong `ETag`: the hash of the stored bytes and the encoding in which they are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ETag([u8; ETag::LEN]);
 
@@ -13,7 +13,7 @@ impl ETag {
     /// Two quotes, 32 hex digits, three letters.
     const LEN: usize = 37;
 
-    /// The tag of bytes with this hash, sent in this coding.
+    /// The tag of bytes with this hash, sent in this encoding.
     #[must_use]
     pub fn new(hash: TileHash, encoding: Encoding) -> Self {
         const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -32,14 +32,14 @@ impl ETag {
         HeaderValue::from_bytes(&self.0).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
     }
 
-    /// What the conditions of a request make of it.
+    /// The outcome of a request's conditions for what has this tag.
     #[must_use]
     pub fn condition(&self, headers: &HeaderMap) -> Condition {
         condition(headers, &self.0)
     }
 }
 
-/// What a request's conditions make of it (RFC 9110, section 13.2.2).
+/// The outcome of a request's conditions (RFC 9110, section 13.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// The request is answered as if it had no conditions.
@@ -55,7 +55,7 @@ pub enum Condition {
 /// `W/"…"` still has the same bytes.
 #[must_use]
 pub fn condition(headers: &HeaderMap, tag: &[u8]) -> Condition {
-    // Most requests have neither.
+    // Most requests have neither header.
     let mut match_lines = headers.get_all(IF_MATCH).iter().peekable();
     if match_lines.peek().is_some()
         && !match_lines.any(|line| is_in_list(tag, line.as_bytes(), Comparison::Strong))
@@ -73,9 +73,9 @@ enum Comparison {
     Strong,
 }
 
-/// Walks `*` or a list of tags; at the first thing that is none it stops, and nothing matches.
+/// Reads `*` or a list of tags. It stops at the first malformed tag, and nothing matches.
 fn is_in_list(tag: &[u8], mut list: &[u8], comparison: Comparison) -> bool {
-    // Browsers send the one tag that they have. It is no `*`, for tags begin with a quote.
+    // Browsers send the one tag that they have. It is not `*`, because tags begin with a quote.
     if list == tag {
         return true;
     }

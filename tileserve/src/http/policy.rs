@@ -1,4 +1,4 @@
-//! Policy: what is decided for each answer and may change while the server runs.
+//! The policy: settings of responses that may change while the server runs.
 
 use std::sync::Arc;
 
@@ -7,44 +7,45 @@ use crate::http::data_headers::{DataHeaders, EmptyTile, Lifetimes};
 use crate::http::rate_limit::{RateLimit, RateOptions};
 use crate::http::response_headers::ResponseHeaders;
 
-/// What the configuration says of it.
+/// The policy as the configuration has it.
 #[derive(Clone, Debug)]
 pub struct PolicyOptions {
-    /// What is put on every answer.
+    /// Headers of every response.
     pub response_headers: ResponseHeaders,
     /// Whether pages of other origins may read internal layers.
     pub internal_cors: bool,
-    /// How long clients may keep answers.
+    /// How long clients may cache responses.
     pub lifetimes: Lifetimes,
-    /// What is said where an archive has no tile.
+    /// The status where an archive has no tile.
     pub empty_tile: EmptyTile,
-    /// How much one client may ask, if that is limited.
+    /// The rate limit of a client, if there is one.
     pub rate: Option<RateOptions>,
-    /// How many requests may wait for the store.
+    /// Most requests that may wait for the store.
     pub max_in_flight: usize,
-    /// One answer of so many is told in the log; 0 = none.
+    /// One request in this number is logged; 0 = none.
     pub log_one_of: u64,
 }
 
-/// The same, made ready for use.
+/// The policy, ready for use.
 #[derive(Debug)]
 pub struct Policy {
-    /// Headers of answers with data.
+    /// Headers of responses with data.
     pub headers: DataHeaders,
-    /// What is put on every answer.
+    /// Headers of every response.
     pub response_headers: ResponseHeaders,
-    /// What is said where an archive has no tile.
+    /// The status where an archive has no tile.
     pub empty_tile: EmptyTile,
-    /// How much one client may ask, if that is limited.
+    /// The rate limit of a client, if there is one.
     pub rate: Option<Arc<RateLimit>>,
-    /// How many requests may wait for the store.
+    /// Most requests that may wait for the store.
     pub max_in_flight: usize,
-    /// Which answers are told.
+    /// The access log.
     pub log: AccessLog,
 }
 
 impl Policy {
-    /// A policy in the place of the one before: clients that have used up their rate still have.
+    /// A policy that replaces the one before. The rate limit keeps what clients have used, unless its
+    /// options changed.
     #[must_use]
     pub fn new(options: &PolicyOptions, before: Option<&Self>) -> Self {
         let used = before.and_then(|before| before.rate.as_ref());

@@ -1,10 +1,10 @@
-//! Ranges: which part of a body a request asks for (RFC 9110, section 14).
+//! Range requests: the part of a body that a request asks for (RFC 9110, section 14).
 
 use std::ops::Range;
 
 use http::header::{HeaderMap, HeaderValue, IF_RANGE, RANGE};
 
-/// What a request asks for.
+/// The part of a body that a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RangeRequest {
     /// The whole body.
@@ -17,8 +17,8 @@ pub enum RangeRequest {
 
 /// Reads `Range` and `If-Range` for a body of a length, which is named by a strong tag.
 ///
-/// A header that is malformed or of another unit is as if it were not there (section 14.2), and so
-/// are several ranges at once, which nobody who reads archives asks for.
+/// A header that is malformed or has another unit is ignored (section 14.2). So are several ranges
+/// at once, which readers of archives do not send.
 #[must_use]
 pub fn range_request(request: &HeaderMap, length: u64, etag: &HeaderValue) -> RangeRequest {
     // Section 13.1.5: the part only if the rest that the client has is of the same body.
@@ -36,7 +36,7 @@ pub fn range_request(request: &HeaderMap, length: u64, etag: &HeaderValue) -> Ra
     let range = match (number(first), number(last)) {
         (Some(first), Some(last)) if first <= last => first..last.saturating_add(1).min(length),
         (Some(first), None) if last.is_empty() => first..length,
-        // The last so many bytes.
+        // The last bytes, by their number.
         (None, Some(last)) if first.is_empty() => match last {
             0 => return RangeRequest::Unsatisfiable,
             _ => length.saturating_sub(last)..length,

@@ -1,4 +1,4 @@
-//! Limits: how much one client may ask.
+//! The rate limit of each client.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -8,19 +8,18 @@ use std::time::{Duration, Instant};
 
 use http::header::{HeaderMap, HeaderName};
 
-/// How much one client may ask.
+/// The rate limit of a client.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RateOptions {
-    /// Requests a second in the long run.
+    /// Requests per second on average.
     pub per_second: f64,
-    /// Requests at once, after a pause.
+    /// Most requests at once, after a pause.
     pub burst: f64,
-    /// Proxies before the server that add to `X-Forwarded-For` and are trusted to.
+    /// Number of trusted proxies that append to `X-Forwarded-For`.
     pub trusted_hops: usize,
 }
 
-/// Counts what each client asks: a bucket that fills with time, and from which each request takes
-/// (the token bucket of RFC 2697, with one rate).
+/// Limits the requests of each client with a token bucket (RFC 2697, with one rate).
 #[derive(Debug)]
 pub struct RateLimit {
     options: RateOptions,
@@ -43,7 +42,7 @@ const MAX_CLIENTS: usize = 8192;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 impl RateLimit {
-    /// A limit that nobody has used yet.
+    /// A limit with a full bucket for every client.
     #[must_use]
     pub fn new(options: RateOptions) -> Self {
         Self {
@@ -53,14 +52,13 @@ impl RateLimit {
         }
     }
 
-    /// What it was made from.
+    /// The options that it was made from.
     #[must_use]
     pub const fn options(&self) -> &RateOptions {
         &self.options
     }
 
-    /// Takes a request of the client behind a connection. If it has asked too much: how long it
-    /// should wait.
+    /// Takes one request from the bucket of the client. `Err` has the time to wait if it is empty.
     pub fn take(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Duration> {
         self.take_at(client(peer, headers, self.options.trusted_hops), Instant::now())
     }
@@ -69,7 +67,7 @@ impl RateLimit {
         let shard = self.hasher.hash_one(client) as usize % SHARDS;
         let mut buckets = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MAX_CLIENTS && !buckets.contains_key(&client) {
-            // Whoever's bucket is full again need not be remembered.
+            // Clients whose bucket is full again need not be stored.
             buckets.retain(|_, bucket| self.filled(*bucket, now) < self.options.burst);
             if buckets.len() >= MAX_CLIENTS {
                 buckets.clear();
@@ -91,9 +89,9 @@ impl RateLimit {
     }
 }
 
-/// Who asks: the peer of the connection or, behind proxies that are trusted, whom the outermost of
-/// them saw. What stands further left in the header anybody could have written. Of an IPv6 address the
-/// first 64 bits count, for a subscriber has all the rest.
+/// The client: the peer of the connection or, behind trusted proxies, the peer of the outermost one.
+/// Entries further left in the header can be forged. IPv6 addresses count by their first 64 bits,
+/// because a subscriber has all the rest.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted_hops: usize) -> IpAddr {
     let told = trusted_hops.checked_sub(1).and_then(|hops| {
         let lines = headers.get_all(FORWARDED_FOR).iter().rev();
@@ -133,7 +131,7 @@ mod tests {
         assert_eq!(limit.take_at(other, begin), Ok(()));
         assert_eq!(limit.take_at(one, at(0.25)), Err(Duration::from_millis(250)));
         assert_eq!(limit.take_at(one, at(0.5)), Ok(()));
-        // A long pause fills no more than a burst.
+        // A long pause fills the bucket to the burst only.
         let taken = (0..20).filter(|_| limit.take_at(one, at(1000.0)).is_ok()).count();
         assert_eq!(taken, 5);
     }

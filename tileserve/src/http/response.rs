@@ -1,4 +1,4 @@
-//! Replies: each kind of answer with the headers that belong to it, and no others.
+//! Responses: each kind with the headers that belong to it, and no others.
 
 use std::time::Duration;
 
@@ -19,10 +19,10 @@ use crate::telemetry::metrics::Exposition;
 use crate::values::content_encoding::Encoding;
 use crate::values::document::Document;
 
-/// An answer.
+/// A response.
 pub type Reply = Response<Body>;
 
-/// What a client may do here.
+/// The methods that are allowed.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 pub(super) fn tagged(status: StatusCode, headers: &HeaderMap, etag: &ETag, body: Bytes) -> Reply {
@@ -38,7 +38,7 @@ pub(super) fn with_headers(status: StatusCode, headers: HeaderMap, body: Bytes) 
     reply
 }
 
-/// 200, 304 or 406 with a document, by what the client has and takes.
+/// 200, 304, 406 or 412 with a document, by the conditions and encodings of the request.
 #[must_use]
 pub fn document(document: &Document, headers: &HeaderMap, request: &HeaderMap) -> Reply {
     let offer: Vec<Encoding> = document.offer().collect();
@@ -59,7 +59,7 @@ pub fn document(document: &Document, headers: &HeaderMap, request: &HeaderMap) -
     reply
 }
 
-/// 416: an archive of so many bytes has no such part.
+/// 416: the range begins after the end of an archive of this length.
 #[must_use]
 pub fn not_satisfiable(length: u64) -> Reply {
     let mut reply = plain(StatusCode::RANGE_NOT_SATISFIABLE, "the archive ends before that\n");
@@ -68,7 +68,7 @@ pub fn not_satisfiable(length: u64) -> Reply {
     reply
 }
 
-/// 200 or 503 with a state that nobody may keep.
+/// A JSON state that must not be cached.
 #[must_use]
 pub fn state(status: StatusCode, state: &serde_json::Value) -> Reply {
     let mut reply = plain(status, state.to_string());
@@ -76,7 +76,7 @@ pub fn state(status: StatusCode, state: &serde_json::Value) -> Reply {
     reply
 }
 
-/// 200 with metrics in a form.
+/// 200 with metrics in the format of the scraper.
 #[must_use]
 pub fn metrics(text: String, form: Exposition) -> Reply {
     let mut reply = plain(StatusCode::OK, form.write(text));
@@ -85,19 +85,19 @@ pub fn metrics(text: String, form: Exposition) -> Reply {
     reply
 }
 
-/// 400: the address is no address.
+/// 400: the address is malformed.
 #[must_use]
 pub fn malformed() -> Reply {
     plain(StatusCode::BAD_REQUEST, "the tile's address is malformed\n")
 }
 
-/// 400: a tile cannot have two layers of one name.
+/// 400: two parts of a composition have a layer of the same name.
 #[must_use]
 pub fn clashing_layers() -> Reply {
     plain(StatusCode::BAD_REQUEST, "two of these have a layer of one name; ask for each alone\n")
 }
 
-/// 401: who are you?
+/// 401: a token or a signed URL is needed.
 #[must_use]
 pub fn unauthorized() -> Reply {
     let mut reply = plain(StatusCode::UNAUTHORIZED, "a token or a signed address is needed here\n");
@@ -106,13 +106,13 @@ pub fn unauthorized() -> Reply {
     reply
 }
 
-/// 404: there is nothing here.
+/// 404: not found.
 #[must_use]
 pub fn not_found() -> Reply {
     plain(StatusCode::NOT_FOUND, "there is nothing at this address\n")
 }
 
-/// 405: only reading is possible here.
+/// 405: only reading is allowed.
 #[must_use]
 pub fn method_not_allowed() -> Reply {
     let mut reply = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET, HEAD and OPTIONS\n");
@@ -120,7 +120,7 @@ pub fn method_not_allowed() -> Reply {
     reply
 }
 
-/// 406: every coding that we have is one that the client forbids.
+/// 406: the client accepts no encoding that the server has.
 #[must_use]
 pub fn not_acceptable() -> Reply {
     let mut reply = plain(StatusCode::NOT_ACCEPTABLE, "sent as gzip or plain only\n");
@@ -128,19 +128,19 @@ pub fn not_acceptable() -> Reply {
     reply
 }
 
-/// 412: the client asked for other bytes than there are.
+/// 412: the address has other bytes than the client requires.
 #[must_use]
 pub fn precondition_failed() -> Reply {
     plain(StatusCode::PRECONDITION_FAILED, "there are other bytes at this address now\n")
 }
 
-/// 410: the archive was part of the map once.
+/// 410: the archive was part of the map, and is no longer served.
 #[must_use]
 pub fn gone() -> Reply {
     plain(StatusCode::GONE, "this archive is no longer served\n")
 }
 
-/// 429: this client asks too much.
+/// 429: the client exceeds its rate limit.
 #[must_use]
 pub fn too_many_requests(wait: Duration) -> Reply {
     let mut reply = plain(StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a little\n");
@@ -148,7 +148,7 @@ pub fn too_many_requests(wait: Duration) -> Reply {
     reply
 }
 
-/// 503: all together ask too much.
+/// 503: too many requests wait already.
 #[must_use]
 pub fn overloaded() -> Reply {
     let mut reply = plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests are waiting\n");
@@ -156,7 +156,7 @@ pub fn overloaded() -> Reply {
     reply
 }
 
-/// 503: we could not look. The cause goes to the log, not to the client.
+/// 503: the map could not be read. The cause goes to the log, not to the client.
 #[must_use]
 pub fn unavailable() -> Reply {
     let mut reply = plain(StatusCode::SERVICE_UNAVAILABLE, "the map cannot be read just now\n");
@@ -164,8 +164,7 @@ pub fn unavailable() -> Reply {
     reply
 }
 
-/// The answer to a browser that asks before it reads from another origin, or to anyone who asks
-/// what can be done.
+/// 204 for a CORS preflight, or for any other `OPTIONS` request.
 #[must_use]
 pub fn options() -> Reply {
     let mut headers = HeaderMap::from_iter([
@@ -179,7 +178,7 @@ pub fn options() -> Reply {
     with_headers(StatusCode::NO_CONTENT, headers, Bytes::new())
 }
 
-/// A short answer that nobody keeps: errors never inherit a tile's lifetime.
+/// A short text that must not be cached: errors never inherit the lifetime of a tile.
 fn plain(status: StatusCode, text: impl Into<Bytes>) -> Reply {
     let mut headers = HeaderMap::from_iter([
         (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
@@ -191,7 +190,7 @@ fn plain(status: StatusCode, text: impl Into<Bytes>) -> Reply {
     with_headers(status, headers, text.into())
 }
 
-/// Says how long the store took (Server Timing, W3C).
+/// Adds the time that the store took (Server Timing, W3C).
 pub fn add_server_timing(reply: &mut Reply, took: Duration) {
     let timing = format!("store;dur={:.1}", took.as_secs_f64() * 1000.0);
     let timing = HeaderValue::from_str(&timing);
@@ -200,7 +199,7 @@ pub fn add_server_timing(reply: &mut Reply, took: Duration) {
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// The same answer without its body, for HEAD. The length stays (RFC 9110, section 9.3.2), except
+/// The same response without its body, for HEAD. The length stays (RFC 9110, section 9.3.2), except
 /// where there never is a body.
 #[must_use]
 pub fn head_only(reply: Reply) -> Reply {

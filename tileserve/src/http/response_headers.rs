@@ -11,30 +11,25 @@ use super::response::Reply;
 use crate::values::random;
 use crate::values::surrogate_keys::SurrogateKeys;
 
-/// What is put on answers.
+/// The headers that every response gets last.
 #[derive(Clone, Debug)]
 pub struct ResponseHeaders {
-    /// Whose pages may read answers.
+    /// Origins whose pages may read responses.
     pub origins: Origins,
-    /// Headers that carry surrogate keys, by which caches can be told what to drop.
+    /// Names of the headers that list surrogate keys, for caches that purge by key.
     pub key_headers: Vec<HeaderName>,
 }
 
 impl ResponseHeaders {
-    /// Reads of a request's headers what its response will need.
+    /// What of a request the headers of its response depend on.
     #[must_use]
     pub fn context(&self, request: &HeaderMap) -> RequestContext {
         RequestContext::of(request, &self.origins)
     }
 
-    /// Puts the last headers on an answer. One that tells of trouble always has a name, by which it
-    /// can be found in the log.
-    pub fn response_headers(
-        &self,
-        reply: &mut Reply,
-        context: &RequestContext,
-        keys: Option<&SurrogateKeys>,
-    ) {
+    /// Adds the headers to a response. Errors always have a request id, by which they can be found in
+    /// the log.
+    pub fn apply(&self, reply: &mut Reply, context: &RequestContext, keys: Option<&SurrogateKeys>) {
         let is_error = reply.status().is_client_error() || reply.status().is_server_error();
         let headers = reply.headers_mut();
         if let Some(id) = &context.id {

@@ -1,43 +1,43 @@
-//! Routes: what a path asks for, decided by its text alone.
+//! Routes: what a path addresses, decided by its text alone.
 
 use std::borrow::Cow;
 
 use tilecore::{ArchiveDigest, TileCoord};
 
-/// What a path asks for.
+/// What a path addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route<'a> {
     /// A tile.
     Tile {
         /// Layer and slot as the path has them: `density/30d`.
         slot: &'a str,
-        /// The archive, if the path names one and so means these bytes for ever.
+        /// The digest of the archive, if the path is pinned to one.
         digest: Option<ArchiveDigest>,
         /// The tile.
         coord: TileCoord,
     },
-    /// The description of a slot.
+    /// The TileJSON of a slot.
     TileJson {
         /// Layer and slot: `density/30d`.
         slot: &'a str,
     },
-    /// The tiles of several slots as one.
+    /// The tiles of several slots, merged.
     Composition {
-        /// The slots, at least two, none of them twice.
+        /// The slots: at least two, all different.
         parts: Vec<Part<'a>>,
         /// The tile.
         coord: TileCoord,
     },
-    /// The description of several slots as one.
+    /// The TileJSON of several slots, merged.
     CompositionJson {
-        /// The slots, at least two, none of them twice.
+        /// The slots: at least two, all different.
         parts: Vec<Part<'a>>,
     },
     /// A table.
     Table {
         /// Name and slot as the path has them: `vendors/tehran/now`.
         table: &'a str,
-        /// The digest, if the path names one and so means these bytes for ever.
+        /// The digest of the table, if the path is pinned to one.
         digest: Option<ArchiveDigest>,
     },
     /// An archive, or a part of it, as it is stored.
@@ -47,14 +47,14 @@ pub enum Route<'a> {
         /// The archive.
         digest: ArchiveDigest,
     },
-    /// What is published.
+    /// The catalog of what is published.
     Catalog,
-    /// A style document, or a font of one.
+    /// A style document, or a font.
     Style {
         /// Its name: `density-day.json`.
         name: &'a str,
     },
-    /// What this server can be asked, in machine form.
+    /// The OpenAPI description.
     OpenApi,
     /// Whether the process is alive.
     Live,
@@ -76,22 +76,21 @@ pub struct Part<'a> {
 /// Most slots of a composition.
 const MAX_PARTS: usize = 8;
 
-/// Why a path asks for nothing.
+/// Why a path addresses nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RouteError {
-    /// It has the form of a tile's path, but its numbers or its digest are none: 400.
+    /// It has the form of a tile's path, but a number or the digest is malformed: 400.
     Malformed,
-    /// There is nothing of this form: 404.
+    /// No route has this form: 404.
     Unknown,
-    /// The column or row lies outside the zoom, or no map goes as deep: 404.
+    /// The column or row lies outside the zoom, or the zoom is too high: 404.
     Outside,
 }
 
-/// The path with `%40` read as `@`, `%2B` as `+` and `%2F` as a slash: clients write both forms and
-/// mean one.
+/// The path with `%40`, `%2B` and `%2F` decoded to `@`, `+` and `/`: clients use both forms.
 #[must_use]
 pub fn plain(path: &str) -> Cow<'_, str> {
-    // Without an early end all bytes are looked at together, which is quicker for paths.
+    // Without an early exit the compiler vectorises this, which is faster for paths.
     if path.bytes().fold(0, |found, byte| found | u8::from(byte == b'%')) != 0 {
         let written = [("%40", "@"), ("%2B", "+"), ("%2b", "+"), ("%2F", "/"), ("%2f", "/")];
         let plain =
@@ -150,7 +149,7 @@ impl<'a> Route<'a> {
 
     fn parse_table(rest: &'a str) -> Result<Self, RouteError> {
         let name = rest.strip_suffix(".json").ok_or(RouteError::Unknown)?;
-        // One or two parts of a name, and the slot.
+        // A name of one or two parts, and the slot.
         let parts = name.split('/');
         if !(2..=3).contains(&parts.clone().count()) || parts.clone().any(str::is_empty) {
             return Err(RouteError::Unknown);
@@ -210,13 +209,13 @@ fn parse_coord(numbers: &str) -> Result<TileCoord, RouteError> {
         return Err(RouteError::Unknown);
     };
     let (z, x, y) = (number(z)?, number(x)?, number(y)?);
-    // All three are numbers, so what is wrong from here on is their size.
+    // All three are numbers, so any error from here on is their size.
     let fits = |value: Option<u32>| value.ok_or(RouteError::Outside);
     let z = u8::try_from(fits(z)?).map_err(|_| RouteError::Outside)?;
     TileCoord::new(z, fits(x)?, fits(y)?).map_err(|_| RouteError::Outside)
 }
 
-/// A name, and the digest behind it if there is one.
+/// A name, and the digest after it if there is one.
 fn split_digest(name: &str) -> Result<(&str, Option<ArchiveDigest>), RouteError> {
     match name.bytes().position(|byte| byte == b'@') {
         Some(at) => {
@@ -227,8 +226,8 @@ fn split_digest(name: &str) -> Result<(&str, Option<ArchiveDigest>), RouteError>
     }
 }
 
-/// A decimal number without sign or leading zeros, so that each tile has one address; nothing if
-/// it is larger than any column.
+/// A decimal number without sign or leading zeros, so that each tile has one address; `Ok(None)` if
+/// it does not fit in 32 bits.
 fn number(text: &[u8]) -> Result<Option<u32>, RouteError> {
     match text {
         [b'0'] => Ok(Some(0)),

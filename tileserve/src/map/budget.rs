@@ -1,10 +1,10 @@
-//! The budget: how much of the archives may lie in memory and on this machine's disk.
+//! The budget: how many bytes of archives may be in memory and in the disk cache.
 
 use tilecore::manifest::LayerEntry;
 
 use crate::storage::archive::StorageTier;
 
-/// Room for whole archives, given out once. Without options there is none.
+/// The bytes that are left for whole archives. The default has none.
 #[derive(Debug, Default)]
 pub(super) struct Budget {
     memory: u64,
@@ -34,8 +34,7 @@ impl Budget {
         }
     }
 
-    /// Where each archive lives. The small ones come first, so that as many as possible need no
-    /// read at all.
+    /// The tier of each archive. Small ones come first, so that as many as possible are in memory.
     pub(super) fn allocate<'a>(
         &mut self,
         entries: &[&'a LayerEntry],

@@ -10,9 +10,9 @@ use crate::storage::archive::Archive;
 use crate::values::content_encoding::Encoding;
 use crate::values::document::Document;
 
-/// What of an archive's metadata TileJSON repeats. Everything else stays inside: metadata may
-/// carry paths and command lines of whoever built it.
-const TOLD: [&str; 13] = [
+/// The metadata of archives that TileJSON repeats. All else stays private: metadata may have paths
+/// and command lines of the build.
+const REPEATED: [&str; 13] = [
     "name",
     "description",
     "vector_layers",
@@ -28,15 +28,15 @@ const TOLD: [&str; 13] = [
     "floor_lines",
 ];
 
-/// TileJSON 3.0 of a slot. Its tiles' URLs name the archive, so a page that read it keeps seeing
-/// one archive; they begin with `public_url`, and without one with a slash.
+/// TileJSON 3.0 of a slot. The URLs of its tiles are pinned to the archive, so a page that has read
+/// it keeps seeing one archive. They begin with `public_url`, or with a slash if that is empty.
 #[must_use]
 pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Value {
     let LayerEntry { layer, slot, digest, .. } = entry;
     let tiles = format!("{public_url}/v1/tiles/{layer}/{slot}@{digest}/{{z}}/{{x}}/{{y}}.mvt");
     let header = archive.header();
     let [lng, lat] = header.center;
-    let mut told: Map<String, Value> = TOLD
+    let mut told: Map<String, Value> = REPEATED
         .into_iter()
         .filter_map(|field| Some((field.to_owned(), archive.metadata().get(field)?.clone())))
         .collect();
@@ -56,7 +56,7 @@ pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Valu
     Value::Object(told)
 }
 
-/// TileJSON of several slots, given as paths have them, whose tiles are joined.
+/// TileJSON of several slots, named as in paths, whose tiles are merged.
 #[must_use]
 pub fn composed(parts: &[(&str, &LatestArchive)], public_url: &str) -> Document {
     let headers: Vec<&Header> = parts.iter().map(|(_, latest)| latest.archive.header()).collect();
@@ -89,7 +89,7 @@ pub fn composed(parts: &[(&str, &LatestArchive)], public_url: &str) -> Document 
     }))
 }
 
-/// TileJSON whose tiles' URLs carry the query by which it was asked for itself.
+/// TileJSON with the signed query of its own request in the URLs of its tiles.
 #[must_use]
 pub fn signed(tilejson: &Document, query: &str) -> Document {
     let plain = tilejson.body(Encoding::Identity);
@@ -100,7 +100,7 @@ pub fn signed(tilejson: &Document, query: &str) -> Document {
     Document::json(&value)
 }
 
-/// The catalog: the manifest as far as this server shows it.
+/// The catalog: the manifest, without what is not visible.
 #[must_use]
 pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry], tables: &[&TableEntry]) -> Value {
     let layers: Vec<Value> = visible
@@ -150,8 +150,8 @@ pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry], tables: &[&TableEnt
     })
 }
 
-/// When the next build is due, in the form of all times. Of a build nothing else is told: what was
-/// read and rejected is nobody's business outside.
+/// When the next build is due. Nothing else of a build is public: what it read and rejected is
+/// internal.
 fn next_due(build: Option<&Build>) -> Option<String> {
     build.and_then(|build| build.next_due.as_ref()).map(ToString::to_string)
 }

@@ -1,11 +1,11 @@
 //! Faults: what keeps the server from serving the newest map.
 
-/// What keeps the follower from the newest map.
+/// What keeps the server from serving the newest map.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The store has no manifest yet.
     NoManifest,
-    /// The store does not answer.
+    /// The store does not respond.
     Store,
     /// The store no longer has the manifest that is served.
     Vanished {
@@ -17,7 +17,7 @@ pub enum Fault {
         /// Its number.
         number: u64,
     },
-    /// An archive of the map that is served is damaged or gone.
+    /// An archive of the served map is damaged or missing.
     Archive {
         /// Its key.
         key: String,
@@ -25,7 +25,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Every kind, as metrics name it.
+    /// Every kind, by its name in metrics.
     pub const KINDS: [&str; 5] = ["no-manifest", "store", "vanished", "broken", "archive"];
 
     /// Its kind, one of [`Self::KINDS`].

@@ -12,27 +12,27 @@ use super::version::MapVersion;
 use crate::storage::archive::StorageTier;
 use crate::telemetry::metrics::{MapFigures, VersionFigures};
 
-/// The map that is served now, and what keeps it from being the newest.
+/// The version that is served now, and what keeps it from being the newest.
 #[derive(Debug, Default)]
 pub struct LiveMap {
     pub(super) version: ArcSwapOption<MapVersion>,
     pub(super) fault: ArcSwapOption<Fault>,
     /// Whether the server is about to stop.
     is_stopping: AtomicBool,
-    /// Wakes the follower: somebody asks for what may be news.
+    /// Wakes the watcher: a request names an archive that may be in a newer map.
     pub(super) asked: Notify,
-    /// Counts when the follower begins to look and when it has looked: odd while it does.
+    /// Counts the starts and ends of polls, so it is odd while one runs.
     pub(super) polls: watch::Sender<u64>,
 }
 
 impl LiveMap {
-    /// The generation that is served, if any was whole yet. It stays whole while it is held.
+    /// The version that is served, if one was opened yet. It stays valid while the guard is held.
     #[must_use]
     pub fn version(&self) -> Guard<Option<Arc<MapVersion>>> {
         self.version.load()
     }
 
-    /// From now on the server is not ready, whatever map it has: it is about to stop.
+    /// From now on the server is not ready, because it is about to stop.
     pub fn begin_to_stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
     }
@@ -63,18 +63,18 @@ impl LiveMap {
         MapFigures { faults: Fault::KINDS.map(|kind| (kind, has(kind))).into(), version }
     }
 
-    /// Has the store looked at now.
+    /// Asks the watcher to poll the store soon.
     pub fn poll_soon(&self) {
         self.asked.notify_one();
     }
 
-    /// Waits until the store was looked at once more: another server may know a map that this one
-    /// does not. At most one look a [`MIN_POLL_INTERVAL`] comes of this, however many ask; who waits
-    /// longer than a [`REFRESH_TIMEOUT`] gets no answer.
+    /// Waits until the store was polled again: another server may know a map that this one does not.
+    /// However many requests call this, it causes at most one poll in a [`MIN_POLL_INTERVAL`].
+    /// `None` after a [`REFRESH_TIMEOUT`].
     pub async fn refresh(&self) -> Option<()> {
         let mut polls = self.polls.subscribe();
         self.asked.notify_one();
-        // A look that is under way now may have begun before the news.
+        // A poll that runs now may have started before the new map was published.
         let count = *polls.borrow_and_update();
         let enough = (count | 1) + if count.is_multiple_of(2) { 1 } else { 3 };
         let polled = polls.wait_for(|&count| count >= enough);
@@ -82,8 +82,8 @@ impl LiveMap {
     }
 }
 
-/// Least time between two looks that requests bring about.
+/// Least time between two polls that requests cause.
 pub const MIN_POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Most time that a request waits for a look.
+/// Most time that a request waits for a poll.
 pub const REFRESH_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! Slots: what is served under one layer and slot, and what was before.
+//! Slots: the archives that are served under one layer and slot, the latest and the replaced ones.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use crate::values::archive_age::ArchiveAge;
 use crate::values::document::Document;
 use crate::values::surrogate_keys::SurrogateKeys;
 
-/// All that is served under one layer and slot.
+/// Everything that is served under one layer and slot.
 #[derive(Clone, Debug)]
 pub struct ServedSlot {
-    /// Who may see it, and so who may keep copies.
+    /// Who may see it, and so who may cache it.
     pub visibility: Visibility,
     /// Counters of its tiles.
     pub metrics: Arc<RouteMetrics>,
-    /// Names by which caches can be told to drop what is made from it.
+    /// The surrogate keys of responses that are made from it.
     pub keys: Arc<SurrogateKeys>,
-    /// What the manifest lists; nothing once the slot is no longer part of the map.
+    /// The archive that the manifest lists; `None` once the slot has left the map.
     pub latest: Option<LatestArchive>,
-    /// What earlier manifests listed, the latest first. Pages that were opened then still ask.
+    /// What earlier manifests listed, the latest first: pages that were opened then still request it.
     pub(super) earlier: Vec<Earlier>,
 }
 
@@ -33,29 +33,29 @@ pub struct ServedSlot {
 pub struct LatestArchive {
     /// The archive.
     pub archive: Arc<Archive>,
-    /// Its description.
+    /// Its TileJSON.
     pub tilejson: Document,
     /// How old it is.
     pub(super) age: ArchiveAge,
 }
 
-/// What a slot held before.
+/// An archive that was replaced.
 #[derive(Clone, Debug)]
 pub(super) struct Earlier {
     pub(super) digest: ArchiveDigest,
     pub(super) replaced_at: Instant,
-    /// Nothing once its time is over: then its addresses are gone.
+    /// `None` after the retention time: then its addresses are gone.
     pub(super) archive: Option<Arc<Archive>>,
 }
 
-/// The answer for an archive named in a path.
+/// The result of looking up an archive by its digest.
 #[derive(Clone, Copy, Debug)]
 pub enum ArchiveLookup<'a> {
     /// It is served.
     Served(&'a Arc<Archive>),
-    /// It was part of the map and is no more.
+    /// It was part of the map and is no longer served.
     Gone,
-    /// It never was, as far as this server knows.
+    /// This server does not know it.
     Unknown,
 }
 
@@ -81,15 +81,15 @@ impl ServedSlot {
         self.latest.as_ref().is_some_and(|latest| latest.archive.digest() == digest)
     }
 
-    /// All archives that answer here, the newest first.
+    /// All archives that are served here, the latest first.
     pub(super) fn archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
         let latest = self.latest.iter().map(|latest| &latest.archive);
         latest.chain(self.earlier.iter().filter_map(|earlier| earlier.archive.as_ref()))
     }
 }
 
-/// Lets archives that the new manifest no longer lists answer under their digest for a while.
-/// Slots that are hidden now lose theirs at once.
+/// Keeps serving archives that the new manifest no longer lists, for the retention time. Slots that
+/// are hidden now lose theirs at once.
 pub(super) fn keep_earlier(
     slots: &mut HashMap<String, ServedSlot>,
     before: &HashMap<String, ServedSlot>,
@@ -124,13 +124,13 @@ impl Earlier {
             self.archive = None;
         }
         if let Some(archive) = &self.archive {
-            let shall = match archive.tier() {
+            let tier = match archive.tier() {
                 StorageTier::Memory => budget.tier(archive.length()),
                 StorageTier::Disk => budget.disk_or_store(archive.length()),
                 StorageTier::Store => StorageTier::Store,
             };
-            // What has to leave memory is not written to the disk now: its time is nearly over.
-            if shall != archive.tier() {
+            // What has to leave memory is not copied to the disk: it is served for a short time only.
+            if tier != archive.tier() {
                 self.archive = Some(Arc::new(archive.without_bytes()));
             }
         }

@@ -1,4 +1,4 @@
-//! Tables: JSON documents of the map, whole in memory as they are stored, packed.
+//! Tables: JSON documents of the map, in memory as they are stored, with gzip.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -10,30 +10,30 @@ use tilecore::{ArchiveDigest, TileHash, Visibility};
 
 use crate::storage::store::{Store, StoreError};
 
-/// Most bytes of a stored table that are read.
+/// Largest stored table in bytes.
 const MAX_STORED: u64 = 256 << 20;
 
-/// Most bytes that a table may unpack to.
+/// Largest unpacked table in bytes.
 const MAX_PLAIN: usize = 1 << 30;
 
 /// A table's stored bytes.
 #[derive(Clone, Debug)]
 pub struct Table {
     digest: ArchiveDigest,
-    /// Hash of the stored bytes, from which its tag is made.
+    /// Hash of the stored bytes, from which its `ETag` is made.
     pub hash: TileHash,
     /// The document as gzip.
     pub packed: Bytes,
 }
 
-/// All that is served under a table's name and slot.
+/// Everything that is served under a table's name and slot.
 #[derive(Clone, Debug)]
 pub struct ServedTable {
-    /// Who may see it, and so who may keep copies.
+    /// Who may see it, and so who may cache it.
     pub visibility: Visibility,
-    /// What the manifest lists; nothing once the table is no longer part of the map.
+    /// The table that the manifest lists; `None` once it has left the map.
     pub latest: Option<Table>,
-    /// What earlier manifests listed, the latest first. Pages that were opened then still ask.
+    /// What earlier manifests listed, the latest first: pages that were opened then still request it.
     earlier: Vec<Earlier>,
 }
 
@@ -41,18 +41,18 @@ pub struct ServedTable {
 struct Earlier {
     digest: ArchiveDigest,
     replaced_at: Instant,
-    /// Nothing once its time is over: then its address is gone.
+    /// `None` after the retention time: then its address is gone.
     table: Option<Table>,
 }
 
-/// The answer for a table named in a path.
+/// The result of looking up a table by its digest.
 #[derive(Clone, Copy, Debug)]
 pub enum TableLookup<'a> {
     /// It is served.
     Served(&'a Table),
-    /// It was part of the map and is no more.
+    /// It was part of the map and is no longer served.
     Gone,
-    /// It never was, as far as this server knows.
+    /// This server does not know it.
     Unknown,
 }
 
@@ -68,7 +68,7 @@ pub enum TableError {
         #[source]
         source: StoreError,
     },
-    /// Its bytes are not those that it is named after.
+    /// Its bytes do not have its digest.
     #[error("table {key} holds bytes with the digest {found}")]
     Damaged {
         /// Its key.
@@ -122,8 +122,8 @@ impl ServedTable {
     }
 }
 
-/// Reads the tables that are shown. Those that `before` has are taken over, and those that it
-/// listed and the manifest no longer does answer for a while; hidden ones are dropped at once.
+/// Reads the tables that are served. Those that `before` has are reused. Those that the manifest no
+/// longer lists are served for the retention time; hidden ones are dropped at once.
 pub(crate) async fn open_all(
     store: &Store,
     shown: &[&TableEntry],
@@ -150,7 +150,7 @@ pub(crate) async fn open_all(
     Ok(tables)
 }
 
-/// Lets tables that are no longer listed answer under their digest for a while.
+/// Keeps serving tables that are no longer listed, for the retention time.
 pub(crate) fn keep_earlier(
     tables: &mut HashMap<String, ServedTable>,
     before: &HashMap<String, ServedTable>,

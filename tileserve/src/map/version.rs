@@ -1,4 +1,4 @@
-//! Generations: one manifest with all its archives open, swapped in whole.
+//! A version of the map: one manifest with all its archives open, swapped in as a whole.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -21,17 +21,17 @@ use crate::values::archive_age::ArchiveAge;
 use crate::values::document::Document;
 use crate::values::surrogate_keys::SurrogateKeys;
 
-/// Most bytes of a manifest that are read.
+/// Largest manifest that is read, in bytes.
 const MAX_MANIFEST: u64 = 64 << 20;
 
-/// The map as one manifest says it is.
+/// The map as one manifest describes it.
 #[derive(Debug)]
 pub struct MapVersion {
     /// The manifest's number.
     pub number: u64,
-    /// What is published, as far as everybody may see it, or as far as it is served at all.
+    /// The catalog for every client: what is public, or all that is served with `list_internal`.
     pub catalog: Document,
-    /// All that is published, for those who may see it.
+    /// The catalog of all that is served, for clients that may see it.
     pub full_catalog: Document,
     /// By layer and slot, as paths have them: `density/30d`.
     slots: HashMap<String, ServedSlot>,
@@ -40,36 +40,36 @@ pub struct MapVersion {
     hidden: Hidden,
 }
 
-/// What a manifest lists and this server does not show, by names as paths have them.
+/// What a manifest lists and this server does not serve, by names as paths have them.
 #[derive(Clone, Debug)]
 struct Hidden {
     slots: Vec<String>,
     tables: Vec<String>,
 }
 
-/// What decides how a generation is opened.
+/// How versions are opened.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// Whether internal layers are opened.
     pub serve_internal: bool,
-    /// Whether the catalog tells everybody of them.
+    /// Whether the catalog lists them for every client.
     pub list_internal: bool,
-    /// What absolute URLs begin with; empty = URLs begin with a slash.
+    /// Prefix of absolute URLs; empty = URLs begin with a slash.
     pub public_url: String,
-    /// Bytes of archives that may be kept in memory.
+    /// Most bytes of archives in memory.
     pub memory_bytes: u64,
-    /// Where archives are kept that memory has no room for.
+    /// The disk cache, for archives that do not fit in memory.
     pub disk: Option<DiskCache>,
-    /// Bytes of archives that may be kept there.
+    /// Most bytes of archives in the disk cache.
     pub disk_bytes: u64,
-    /// How long an archive that was replaced still answers under its digest.
+    /// How long a replaced archive is still served under its digest.
     pub keep: Duration,
-    /// Where answers are counted.
+    /// The metrics of the server.
     pub metrics: Arc<Metrics>,
 }
 
 impl MapVersion {
-    /// Opens a manifest with all its archives. Those that `before` has open are taken over.
+    /// Opens a manifest with all its archives. Those that `before` has open are reused.
     pub async fn open(
         store: &Store,
         number: u64,
@@ -148,7 +148,7 @@ impl MapVersion {
         Ok(Self { number, catalog, full_catalog, slots, tables, hidden })
     }
 
-    /// The same map, which also answers for what an earlier one listed.
+    /// The same version, which also serves what an earlier one listed.
     #[must_use]
     pub fn with_history(&self, earlier: &Self, keep: Duration) -> Self {
         let mut slots = self.slots.clone();
@@ -165,24 +165,24 @@ impl MapVersion {
         }
     }
 
-    /// What is served under a layer and slot given as a path has them.
+    /// What is served under a layer and slot, written as in paths.
     #[must_use]
     pub fn slot(&self, name: &str) -> Option<&ServedSlot> {
         self.slots.get(name)
     }
 
-    /// What is served under a table's name and slot given as a path has them.
+    /// What is served under a table's name and slot, written as in paths.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&ServedTable> {
         self.tables.get(name)
     }
 
-    /// The archives that its manifest lists, as far as they are shown.
+    /// The served archives that its manifest lists.
     pub fn latest_archives(&self) -> impl Iterator<Item = &Arc<Archive>> {
         self.slots.values().filter_map(|slot| Some(&slot.latest.as_ref()?.archive))
     }
 
-    /// What is served, down to each archive and where it is kept.
+    /// What is served, with the state of each archive, for operators.
     #[must_use]
     pub fn describe(&self) -> Value {
         let archive = |archive: &Archive| {
@@ -222,19 +222,19 @@ impl MapVersion {
         self.slots.values().filter_map(|slot| Some(&slot.latest.as_ref()?.age))
     }
 
-    /// Archives with a copy on this machine's disk.
+    /// Archives in the disk cache.
     #[must_use]
     pub fn on_disk(&self) -> Vec<ArchiveDigest> {
         let on_disk = self.archives().filter(|archive| archive.tier() == StorageTier::Disk);
         on_disk.map(|archive| archive.digest()).collect()
     }
 
-    /// Bytes of the archives and tables that are kept in a place.
+    /// Bytes of the archives and tables of a storage tier.
     #[must_use]
-    pub fn bytes_in(&self, place: StorageTier) -> u64 {
-        let archives = self.archives().filter(|archive| archive.tier() == place);
+    pub fn bytes_in(&self, tier: StorageTier) -> u64 {
+        let archives = self.archives().filter(|archive| archive.tier() == tier);
         let archives: u64 = archives.map(|archive| archive.length()).sum();
-        let tables = match place {
+        let tables = match tier {
             StorageTier::Memory => self.tables.values().map(ServedTable::resident_bytes).sum(),
             StorageTier::Disk | StorageTier::Store => 0,
         };
@@ -246,7 +246,7 @@ impl MapVersion {
     }
 }
 
-/// The surrogate keys of a slot, given as paths have it, in the map of a number.
+/// The surrogate keys of a slot in the version with this number.
 fn keys_of(name: &str, number: u64) -> Arc<SurrogateKeys> {
     let layer = name.split('/').next().unwrap_or_default();
     let keys = [format!("layer:{layer}"), format!("slot:{name}"), format!("map:{number}")];
@@ -279,7 +279,7 @@ fn check_names(number: u64, manifest: &Manifest) -> Result<(), MapVersionError> 
     Ok(())
 }
 
-/// The archive of an entry, if the generation before has it open in the way it shall be now.
+/// The archive of an entry, if the version before has it open in a tier that can be reused.
 fn reuse_open(
     before: Option<&MapVersion>,
     entry: &LayerEntry,

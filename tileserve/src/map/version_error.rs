@@ -1,4 +1,4 @@
-//! What may be wrong with a manifest, or with what it lists.
+//! Errors of a manifest, or of what it lists.
 
 use tilecore::manifest::ManifestError;
 
@@ -6,7 +6,7 @@ use crate::map::tables::TableError;
 use crate::storage::archive::ArchiveError;
 use crate::storage::store::StoreError;
 
-/// Why a manifest could not become a generation.
+/// Why a manifest could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum MapVersionError {
     /// The manifest could not be read.
@@ -18,7 +18,7 @@ pub enum MapVersionError {
         #[source]
         source: StoreError,
     },
-    /// The manifest is none.
+    /// The manifest is malformed.
     #[error("manifest {number} is damaged")]
     Manifest {
         /// Its number.
@@ -27,7 +27,7 @@ pub enum MapVersionError {
         #[source]
         source: ManifestError,
     },
-    /// A layer's name could lead out of its folder.
+    /// A layer's name is not usable in keys and paths.
     #[error("manifest {number} lists a layer with the unusable name `{layer}`")]
     Name {
         /// Its number.
@@ -64,8 +64,7 @@ pub enum MapVersionError {
 }
 
 impl MapVersionError {
-    /// Whether the store has no such manifest, which is how a follower learns that there is no
-    /// news.
+    /// Whether the store has no such manifest: then nothing new was published.
     #[must_use]
     pub const fn is_missing_manifest(&self) -> bool {
         matches!(self, Self::Read { source: StoreError::Missing { .. }, .. })

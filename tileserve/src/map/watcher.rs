@@ -15,17 +15,17 @@ use crate::telemetry::metrics::MapLabels;
 use crate::values::error_chain::error_chain;
 use crate::values::random;
 
-/// How often the store is asked.
+/// How often the store is polled.
 #[derive(Clone, Copy, Debug)]
 pub struct PollIntervals {
-    /// Time between two questions for the next manifest; each wait differs by up to a fifth, so
-    /// that many servers do not ask at once.
+    /// Time between two requests for the next manifest. Each wait differs by up to a fifth, so that
+    /// servers do not poll all at once.
     pub poll: Duration,
     /// Time between two listings, which find a manifest beyond a gap in the numbers.
     pub list: Duration,
 }
 
-/// Asks, opens, swaps.
+/// Polls the store, opens new manifests, and swaps the served version.
 #[derive(Debug)]
 pub struct Watcher {
     store: Store,
@@ -34,7 +34,7 @@ pub struct Watcher {
     map: Arc<LiveMap>,
     listed_at: Option<Instant>,
     revalidated_at: Option<Instant>,
-    /// The manifest that was last found broken, and when it is tried again.
+    /// The broken manifest with the highest number, and when it is tried again.
     broken: Option<Retry>,
 }
 
@@ -45,18 +45,18 @@ struct Retry {
     due: Instant,
 }
 
-/// A manifest that stays broken is tried less and less often, at last this seldom: each try may
-/// read a whole archive.
+/// Longest wait between two tries to open a broken manifest. The wait doubles with each try, because
+/// each may read a whole archive.
 const MAX_RETRY_INTERVAL: Duration = Duration::from_mins(1);
 
-/// How many maps before the newest are recalled at the start.
+/// Most earlier versions that are opened at the start.
 const MAX_HISTORY: usize = 32;
 
-/// How many manifests below a broken highest one are tried at the start.
+/// Most manifests that are tried at the start, from the highest down.
 const FALLBACKS: usize = 8;
 
 impl Watcher {
-    /// A follower that has not looked yet.
+    /// A watcher that has not polled yet.
     #[must_use]
     pub fn new(
         store: Store,
@@ -75,21 +75,21 @@ impl Watcher {
         }
     }
 
-    /// Looks for ever.
+    /// Polls forever.
     pub async fn run(mut self) {
         self.load_history().await;
         loop {
             let poll = jittered(self.poll_intervals.poll);
             tokio::time::sleep(MIN_POLL_INTERVAL.min(poll)).await;
             let rest = poll.saturating_sub(MIN_POLL_INTERVAL);
-            // Whichever comes first.
+            // Ends at the next poll or when a request asks for one.
             let _ = tokio::time::timeout(rest, self.map.asked.notified()).await;
             self.poll().await;
         }
     }
 
-    /// Opens maps that were published before this server began, so that pages that were opened with
-    /// them, perhaps by another server, find their archives. What cannot be opened is left out.
+    /// Opens versions that were published before this server started: pages that were opened with
+    /// them still request their archives. What cannot be opened is left out.
     pub async fn load_history(&self) {
         let Some(current) = self.map.version.load_full() else { return };
         let Ok(numbers) = self.store.manifest_numbers(0).await else { return };
@@ -108,7 +108,7 @@ impl Watcher {
         }
     }
 
-    /// Looks once: asks for the next manifest, or lists if that is due, and opens what is new.
+    /// Polls once: requests the next manifest, or lists them if that is due, and opens what is new.
     pub async fn poll(&mut self) {
         self.options.metrics.manifest_polls.inc();
         self.map.polls.send_modify(|count| *count += 1);
@@ -128,7 +128,7 @@ impl Watcher {
         self.map.polls.send_modify(|count| *count += 1);
     }
 
-    /// Takes what is new until nothing is.
+    /// Opens newer manifests until there is none.
     async fn open_all_newer(&mut self) -> Option<Fault> {
         loop {
             let before = self.current();
@@ -142,8 +142,8 @@ impl Watcher {
         }
     }
 
-    /// Asks for the archives that showed a fault since, and now and then for all that are read tile
-    /// by tile: nobody may ask for their tiles for hours.
+    /// Revalidates the archives that are not healthy and, from time to time, all that are read from
+    /// the store: there may be no request for their tiles for hours.
     async fn revalidate_archives(&mut self) -> Option<Fault> {
         let version = self.map.version.load_full()?;
         let is_due = self.revalidated_at.is_none_or(|at| at.elapsed() >= self.poll_intervals.list);
@@ -175,8 +175,7 @@ impl Watcher {
         self.map.version().as_ref().map(|version| version.number)
     }
 
-    /// Numbers of manifests that may be news, highest first; with the one that is served, if they
-    /// come from a listing.
+    /// Numbers of manifests that may be new, highest first. A listing includes the one that is served.
     async fn numbers(&mut self) -> Result<Vec<u64>, Fault> {
         let is_listing_due =
             self.listed_at.is_none_or(|at| at.elapsed() >= self.poll_intervals.list);
@@ -195,8 +194,7 @@ impl Watcher {
         }
     }
 
-    /// Opens the highest manifest that can be opened. What is wrong with the highest of all is
-    /// the answer.
+    /// Opens the highest manifest that can be opened. Returns the fault of the highest of all.
     async fn open_latest(&mut self, numbers: &[u64]) -> Option<Fault> {
         let mut fault = None;
         for &number in numbers.iter().take(FALLBACKS) {
@@ -231,18 +229,18 @@ impl Watcher {
                     disk.keep_only(&version.on_disk());
                 }
                 self.map.version.store(Some(Arc::new(version)));
-                // All its archives were just found right.
+                // All its archives were just validated.
                 self.revalidated_at = Some(Instant::now());
                 self.count("opened");
                 let seconds = began.elapsed().as_secs_f32();
                 info!(number, resident_bytes, seconds, "map opened");
-                // A broken one above is still to be tried again.
+                // A broken manifest with a higher number is still to be tried again.
                 self.broken = self.broken.filter(|retry| retry.number > number);
-                // There may be more than one step to the newest.
+                // There may be manifests with higher numbers.
                 self.listed_at = None;
                 Ok(())
             }
-            // Nobody has published since.
+            // Nothing was published since.
             Err(error) if error.is_missing_manifest() => Err(None),
             Err(MapVersionError::Read { source, .. }) => Err(Some(self.unreachable(&source))),
             Err(error) => Err(Some(self.mark_broken(number, &error))),
@@ -268,7 +266,7 @@ impl Watcher {
         }
         let wait = known
             .map_or(self.poll_intervals.poll, |retry| (retry.wait * 2).min(MAX_RETRY_INTERVAL));
-        // The highest is the one to come back to; lower ones are tried only at the start.
+        // Only the highest is tried again; lower ones are tried at the start alone.
         if self.broken.is_none_or(|retry| retry.number <= number) {
             self.broken = Some(Retry { number, wait, due: Instant::now() + wait });
         }

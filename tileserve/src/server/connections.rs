@@ -1,4 +1,4 @@
-//! Connections: taken in, given deadlines, served, and let finish at the end.
+//! Connections: accepted, served with timeouts, and drained at shutdown.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -23,34 +23,34 @@ use crate::server::tls::Tls;
 use crate::server::tracked_service::{InFlight, TrackedService};
 use crate::telemetry::metrics::{GaugeGuard, Metrics};
 
-/// Most bytes of a request's head; a tile's path has some hundred.
+/// Most bytes of a request header; that of a tile has some hundred.
 const MAX_HEAD_BYTES: usize = 16 << 10;
 
-/// Length of what HTTP/2 begins with (RFC 9113, section 3.4).
+/// Length of the preface of HTTP/2 (RFC 9113, section 3.4).
 const PREFACE_BYTES: usize = 24;
 
-/// Wait after an accept that failed, usually for want of file descriptors.
+/// Pause after a failed accept, usually for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What connections of a listener may take.
+/// The limits of the connections of a listener.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionConfig {
-    /// Time for a request's head, a handshake, and the next request to begin.
+    /// Time for a request header, for a TLS handshake, and until the next request.
     pub(crate) header_timeout: Duration,
-    /// Time for the other end to take something of what is sent.
+    /// Time for the client to read some of what is sent.
     pub(crate) write_timeout: Duration,
-    /// Time for requests in flight at the end.
+    /// Time for requests in flight at shutdown.
     pub(crate) drain_timeout: Duration,
-    /// Connections that may be open.
+    /// Most open connections.
     pub(crate) max_connections: usize,
-    /// Where they are counted.
+    /// The metrics that count them, if they are counted.
     pub(crate) metrics: Option<Arc<Metrics>>,
-    /// How they are made secret.
+    /// TLS, if they are encrypted.
     pub(crate) tls: Option<Arc<Tls>>,
 }
 
-/// Takes connections until the sender of `stopped` is gone, then lets those that are open finish.
-/// Each is answered by what `serve` makes for its other end.
+/// Accepts connections until the sender of `stopped` is dropped, then drains those that are open.
+/// `serve` makes the service for the address of a client.
 pub(crate) async fn accept<S>(
     listener: TcpListener,
     serve: impl Fn(IpAddr) -> S,
@@ -80,7 +80,7 @@ pub(crate) async fn accept<S>(
             if let Some(metrics) = &config.metrics {
                 metrics.reject("connections");
             }
-            // Closed at once: the client learns it sooner than by waiting.
+            // Closed at once: the client learns sooner than from a timeout.
             continue;
         }
         let connection = Connection {
@@ -116,10 +116,10 @@ fn builder(header_timeout: Duration) -> Builder<TokioExecutor> {
     builder
 }
 
-/// What the client says first, if it says anything in time. Only from then on a protocol's own
-/// deadlines run.
+/// The first byte from the client, if it arrives in time. The timeouts of the protocols start only
+/// then.
 async fn first_byte(stream: &TcpStream, deadline: Duration) -> Option<u8> {
-    // Tiles are written whole; waiting for more would only delay them.
+    // Tiles are written whole, so Nagle's algorithm would only delay them.
     stream.set_nodelay(true).ok()?;
     let mut first = [0];
     let peeked = timeout(deadline, stream.peek(&mut first)).await;
@@ -140,7 +140,8 @@ where
     async fn begin(mut self, stream: TcpStream, first: u8, config: &ConnectionConfig) {
         let mut stream = TimeoutStream::new(stream, config.write_timeout);
         let Some(tls) = &config.tls else {
-            // `P` may begin the preface of HTTP/2 or `POST`: which it is hyper asks without a deadline.
+            // `P` is the start of the HTTP/2 preface or of `POST`. hyper reads on to find out, without
+            // a timeout.
             if first == b'P' {
                 stream.expect_bytes(PREFACE_BYTES, config.header_timeout);
             } else {
@@ -151,7 +152,7 @@ where
         match timeout(config.header_timeout, tls.acceptor().accept(stream)).await {
             Ok(Ok(mut stream)) => {
                 let (timeout_stream, session) = stream.get_mut();
-                // Both ends know by now which protocol they speak, so its deadline runs at once.
+                // The protocol is negotiated, so its timeout starts at once.
                 if session.alpn_protocol() == Some(b"h2") {
                     self.builder = self.builder.http2_only();
                     let mut stream = TimeoutStream::new(stream, config.write_timeout);
@@ -166,7 +167,7 @@ where
         }
     }
 
-    /// Speaks HTTP/1 and nothing else. For heads the stream has a deadline, so hyper needs none.
+    /// Serves HTTP/1 only. The stream has the header timeout, so hyper needs none.
     fn http1<I>(mut self, stream: &mut TimeoutStream<I>, header_timeout: Duration) -> Self {
         self.builder.http1().header_read_timeout(None);
         self.builder = self.builder.http1_only();

@@ -1,4 +1,4 @@
-//! Probe: one question to a running server, for containers that have no shell and no curl.
+//! Probe: a health check of a running server, for containers without a shell or curl.
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
@@ -6,53 +6,53 @@ use std::time::Duration;
 
 use url::Url;
 
-/// Time for each step of the question.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Timeout of each step.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Why the server is not well.
+/// Why the health check failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
-    /// The address cannot be asked.
+    /// The URL cannot be requested.
     #[error("`{0}` is no address such as http://127.0.0.1:8080/health/live")]
     Address(Url),
-    /// It cannot be reached, or does not answer in time.
+    /// The server cannot be reached, or does not respond in time.
     #[error("{url} does not answer")]
-    Silent {
-        /// Who was asked.
+    NoResponse {
+        /// The URL.
         url: Url,
         /// Cause.
         #[source]
         source: io::Error,
     },
-    /// It answers something other than 200.
+    /// The status is not 200.
     #[error("{url} answers `{line}`")]
-    Unwell {
-        /// Who was asked.
+    Unhealthy {
+        /// The URL.
         url: Url,
-        /// The first line of the answer.
+        /// The first line of the response.
         line: String,
     },
 }
 
-/// Asks an `http` address, and is content with 200.
+/// Requests an `http` URL and expects the status 200.
 pub fn probe(url: &Url) -> Result<(), ProbeError> {
     let (Some(host), "http") = (url.host_str(), url.scheme()) else {
         return Err(ProbeError::Address(url.clone()));
     };
     let port = url.port_or_known_default().unwrap_or(80);
     let line = first_line(host, port, url.path())
-        .map_err(|source| ProbeError::Silent { url: url.clone(), source })?;
+        .map_err(|source| ProbeError::NoResponse { url: url.clone(), source })?;
     match line.split(' ').nth(1) {
         Some("200") => Ok(()),
-        _ => Err(ProbeError::Unwell { url: url.clone(), line }),
+        _ => Err(ProbeError::Unhealthy { url: url.clone(), line }),
     }
 }
 
 fn first_line(host: &str, port: u16, path: &str) -> io::Result<String> {
     let address = (host.trim_matches(['[', ']']), port).to_socket_addrs()?.next();
     let address = address.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n")?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
@@ -65,13 +65,14 @@ mod tests {
 
     use super::*;
 
-    /// An address at which one question is answered with a line.
+    /// The URL of a server that answers one request with a line.
     fn answering(line: &'static str) -> Url {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/health/live", listener.local_addr().unwrap());
         std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            // Whole: what is closed with something unread is reset, and the answer may be lost.
+            // The request is read to its end: a socket closed with unread bytes is reset, and the
+            // response may be lost.
             let head = BufReader::new(&stream).lines().map(Result::unwrap);
             let head: Vec<_> = head.take_while(|line| !line.is_empty()).collect();
             assert_eq!(head[0], "GET /health/live HTTP/1.1");
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn only_200_is_well() {
+    fn only_200_is_healthy() {
         assert!(probe(&answering("HTTP/1.1 200 OK")).is_ok());
         let error = probe(&answering("HTTP/1.1 503 Service Unavailable")).unwrap_err();
         assert!(
@@ -91,10 +92,10 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_listen_is_silent_and_other_schemes_are_not_asked() {
+    fn a_closed_port_gives_no_response_and_other_schemes_are_rejected() {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let silent = probe(&format!("http://{free}/").parse().unwrap());
-        assert!(matches!(silent, Err(ProbeError::Silent { .. })), "{silent:?}");
+        assert!(matches!(silent, Err(ProbeError::NoResponse { .. })), "{silent:?}");
         let secret = probe(&"https://127.0.0.1/".parse().unwrap());
         assert!(matches!(secret, Err(ProbeError::Address(_))), "{secret:?}");
     }

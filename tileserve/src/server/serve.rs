@@ -1,4 +1,4 @@
-//! The server: everything put together, listening, and its orderly end.
+//! The server: built from the configuration, started, reloaded and stopped.
 
 use std::io;
 use std::net::SocketAddr;
@@ -74,10 +74,10 @@ pub enum ServeError {
 }
 
 impl Server {
-    /// Opens the store and the page, looks for the map once and begins to answer. Without a map
-    /// it answers all the same, is not ready and keeps looking.
+    /// Opens the store and the page, starts to listen, and polls for the map. Without a map it
+    /// answers requests too, but is not ready, and keeps polling.
     ///
-    /// Boxed, so that a caller's crate does not compile all of it once more.
+    /// Boxed, so that the crates of callers do not compile all of it again.
     #[must_use]
     pub fn start(config: &Config) -> BoxFuture<'_, Result<Self, ServeError>> {
         Self::begin(config).boxed()
@@ -180,25 +180,26 @@ impl Server {
         Ok(Self { address, admin_address, map, files, shutdown_delay, stop, accepting, watching })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where it listens for those who run it.
+    /// The address that it listens on for operators.
     #[must_use]
     pub const fn admin_address(&self) -> Option<SocketAddr> {
         self.admin_address
     }
 
-    /// Reads settings, tokens, keys and certificates again, and looks for a new map, now.
+    /// Reads settings, tokens, keys and certificates again, and polls for a new map, now.
     pub fn reload(&self) {
         self.files.refresh(true);
         self.map.poll_soon();
     }
 
-    /// Says that it is not ready, and after a while takes no more connections, lets requests in flight finish, ends.
+    /// Reports that it is not ready, waits for the shutdown delay, then accepts no more connections,
+    /// drains the requests in flight, and ends.
     pub async fn stop(self) {
         self.watching.abort();
         self.map.begin_to_stop();
@@ -213,7 +214,7 @@ impl Server {
     }
 }
 
-/// The description of the API, as `docs/api.md` has it in words.
+/// The OpenAPI description; `docs/api.md` explains it.
 const OPENAPI: &str = include_str!("../../../docs/openapi.json");
 
 /// Connections that operators may hold open.

@@ -1,4 +1,5 @@
-//! Patience: a connection whose other end takes nothing or asks nothing for too long is given up.
+//! Timeouts of a connection: it is closed when the client reads nothing, or sends no request, for
+//! too long.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -11,30 +12,30 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use crate::server::tracked_service::InFlight;
 
-/// A stream with a deadline for each write to make progress and, once it expects requests, for the
-/// head of the next one.
+/// A stream with a timeout for each write to make progress and, once it expects requests, for the
+/// header of the next one.
 #[derive(Debug)]
 pub struct TimeoutStream<S> {
     stream: S,
     deadline: Duration,
-    /// Runs while a write waits.
+    /// Timer of a write that waits.
     waiting: Option<Pin<Box<Sleep>>>,
-    /// For what is read.
+    /// Timeout of reads.
     header: Option<HeaderTimeout>,
 }
 
-/// A deadline for requests to be there, so long after the last answer.
+/// A timeout for the next request, counted from the last response.
 #[derive(Debug)]
 struct HeaderTimeout {
     timeout_after: Duration,
     in_flight: InFlight,
-    /// When something was last sent.
+    /// When bytes were last sent.
     since: Instant,
-    /// Stays where it is until it goes off; only then is it set to the deadline of the moment.
+    /// Moved only when it fires: moving it at each response would cost more.
     sleep: Pin<Box<Sleep>>,
-    /// Who is woken when it goes off.
+    /// The task that it wakes.
     waker: Waker,
-    /// Bytes with which it ends, where it is not for whole heads.
+    /// Bytes after which the timeout ends; `None` for timeouts of whole headers.
     bytes: Option<usize>,
 }
 
@@ -51,14 +52,14 @@ impl HeaderTimeout {
         }
     }
 
-    /// Ready when the client has let it pass. Until then this task will be woken.
+    /// Ready when the client has missed the timeout. Until then the timer wakes this task.
     fn poll_passed(&mut self, context: &mut Context<'_>, is_writing: bool) -> Poll<()> {
         if self.waker.will_wake(context.waker()) && !self.sleep.is_elapsed() {
             return Poll::Pending;
         }
         self.waker.clone_from(context.waker());
         loop {
-            // A task that has done much for now would get no place in tokio's wheel otherwise.
+            // A task without coop budget left could not register the timer otherwise.
             ready!(pin!(unconstrained(self.sleep.as_mut())).poll(context));
             let is_waiting_for_us = is_writing || self.in_flight.is_busy();
             let since = if is_waiting_for_us { Instant::now() } else { self.since };
@@ -71,23 +72,24 @@ impl HeaderTimeout {
 }
 
 impl<S> TimeoutStream<S> {
-    /// A stream whose writes wait so long at most.
+    /// A stream whose writes time out after `deadline` without progress.
     pub const fn new(stream: S, deadline: Duration) -> Self {
         Self { stream, deadline, waiting: None, header: None }
     }
 
-    /// From now on requests are read, of which each has so long to be there whole. Its answer takes
-    /// the time that it takes: who makes it tells what is given back here.
+    /// From now on each request header must arrive within the timeout. The time of responses that
+    /// the returned counter has in flight does not count.
     pub(crate) fn expect_headers(&mut self, timeout_after: Duration) -> InFlight {
         self.header.insert(HeaderTimeout::new(timeout_after, None)).in_flight.clone()
     }
 
-    /// From now on so many bytes have so long to be there; then whoever reads them has deadlines of its own.
+    /// From now on this number of bytes must arrive within the timeout. Then it ends: hyper has its
+    /// own timeouts for what follows.
     pub(crate) fn expect_bytes(&mut self, bytes: usize, timeout_after: Duration) {
         self.header = Some(HeaderTimeout::new(timeout_after, Some(bytes)));
     }
 
-    /// What a write of bytes came to. From then on the next request is waited for.
+    /// The result of a write of bytes; the timeout for the next request starts now.
     fn sent(
         &mut self,
         context: &mut Context<'_>,
@@ -99,7 +101,7 @@ impl<S> TimeoutStream<S> {
         self.within_timeout(context, written)
     }
 
-    /// What a write came to; an error when it has waited too long.
+    /// The result of a write, or an error when it has waited too long.
     fn within_timeout<T>(
         &mut self,
         context: &mut Context<'_>,
@@ -157,7 +159,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     ) -> Poll<io::Result<usize>> {
         let stream = Pin::new(&mut self.stream);
         let written = match slices {
-            // An answer without a body, for which the kernel does less.
+            // A response without a body: `write` costs the kernel less than `writev`.
             [header] => stream.poll_write(context, header),
             _ => stream.poll_write_vectored(context, slices),
         };
@@ -188,16 +190,16 @@ mod tests {
 
     const TIMEOUT: Duration = Duration::from_millis(60);
 
-    /// Waits for requests, of which none ever is whole.
+    /// Reads until the stream times out.
     async fn until_timeout(stream: &mut TimeoutStream<DuplexStream>) -> Duration {
         let began = Instant::now();
         let reading = async { while stream.read_u8().await.is_ok() {} };
-        timeout(Duration::from_secs(20), reading).await.expect("nobody is given up");
+        timeout(Duration::from_secs(20), reading).await.expect("the stream does not time out");
         began.elapsed()
     }
 
     #[tokio::test]
-    async fn a_head_is_waited_for_from_the_beginning_and_from_the_last_answer() {
+    async fn the_header_timeout_starts_at_the_beginning_and_after_each_response() {
         let (near, _far) = duplex(64);
         let mut stream = TimeoutStream::new(near, TIMEOUT);
         stream.expect_headers(TIMEOUT);
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_head_that_comes_byte_by_byte_is_given_up_like_any_other() {
+    async fn a_header_that_arrives_byte_by_byte_times_out() {
         let (near, mut far) = duplex(64);
         let mut stream = TimeoutStream::new(near, TIMEOUT);
         stream.expect_headers(TIMEOUT);
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_sends_the_first_bytes_in_time_is_waited_for_by_others() {
+    async fn the_timeout_of_the_first_bytes_ends_when_they_arrive() {
         let (near, mut far) = duplex(64);
         let mut stream = TimeoutStream::new(near, TIMEOUT);
         stream.expect_bytes(3, TIMEOUT);
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_is_given_up_whose_answer_is_in_the_making() {
+    async fn a_client_that_waits_for_a_response_does_not_time_out() {
         let (near, _far) = duplex(64);
         let mut stream = TimeoutStream::new(near, TIMEOUT);
         let guard = stream.expect_headers(TIMEOUT).begin();
@@ -246,7 +248,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_is_given_up_who_still_takes_an_answer() {
+    async fn a_client_that_still_reads_a_response_does_not_time_out() {
         let (near, mut far) = duplex(4);
         let mut stream = TimeoutStream::new(near, TIMEOUT * 1000);
         stream.expect_headers(TIMEOUT);

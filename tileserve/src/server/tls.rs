@@ -1,4 +1,4 @@
-//! TLS: a certificate and its key from files, which may be renewed while the server runs.
+//! TLS: a certificate and its key from files, reloaded when they are renewed.
 
 mod validity;
 
@@ -14,13 +14,13 @@ use tokio_rustls::rustls::{self, ServerConfig};
 use crate::config::TlsFiles;
 use crate::values::reloaded::Reloaded;
 
-/// Protocols on offer, the best first (RFC 7301; RFC 9113, section 3.1).
+/// The ALPN protocols, the preferred one first (RFC 7301; RFC 9113, section 3.1).
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// A file cannot be read, or is no PEM.
+    /// A file cannot be read, or is not PEM.
     #[error("could not read {}", path.display())]
     Read {
         /// The file.
@@ -29,7 +29,7 @@ pub enum TlsError {
         #[source]
         source: pem::Error,
     },
-    /// The two do not make a certificate that clients would take.
+    /// Certificate and key do not match, or are invalid.
     #[error("the certificate {} and the key {} cannot be used", files.certificate.display(), files.key.display())]
     Unusable {
         /// The files.
@@ -40,18 +40,18 @@ pub enum TlsError {
     },
 }
 
-/// The server's side of TLS, as the files have it now.
+/// The TLS acceptor of the current certificate.
 #[derive(Debug)]
 pub struct Tls {
     files: TlsFiles,
     identity: Reloaded<Identity>,
 }
 
-/// What the files say.
+/// The contents of the files.
 #[derive(Debug)]
 struct Identity {
     config: Arc<ServerConfig>,
-    /// When the certificate ends, in seconds since 1970; 0 if it does not tell.
+    /// When the certificate expires, in seconds since 1970; 0 if that is unknown.
     expires_at: i64,
 }
 
@@ -63,19 +63,19 @@ impl Tls {
         Ok(Self { identity: Reloaded::new(watched, identity), files })
     }
 
-    /// Reads the files again, if they changed or if it is `forced`. Connections that are open keep
-    /// what they have.
+    /// Reads the files again, if they changed or if it is `forced`. Open connections keep the old
+    /// certificate.
     pub fn refresh(&self, forced: bool) {
         self.identity.refresh("certificate and key", forced, || read(&self.files));
     }
 
-    /// What takes a connection in.
+    /// The acceptor for a new connection.
     #[must_use]
     pub fn acceptor(&self) -> TlsAcceptor {
         TlsAcceptor::from(Arc::clone(&self.identity.get().config))
     }
 
-    /// When the certificate ends, in seconds since 1970; 0 if it does not tell.
+    /// When the certificate expires, in seconds since 1970; 0 if that is unknown.
     #[must_use]
     pub fn expires_at(&self) -> i64 {
         self.identity.get().expires_at

@@ -1,8 +1,9 @@
-//! Heads: the time until the head of the next request is the client's, the time until its answer is
-//! made is ours. A connection is told which it is, so that it can give up a client that takes too long.
+//! Tracks the responses in flight of each connection.
 //!
-//! hyper has such a deadline too, but makes one anew for each request and, after each answer, looks once
-//! more whether the next request is there: 2 % of all that is done for a small answer.
+//! While a response is in flight the client waits for the server. Otherwise the server waits for the
+//! header of the next request, and [`TimeoutStream`](super::timeouts::TimeoutStream) limits that
+//! time. hyper has such a timeout too, but it creates a timer for each request and, after each
+//! response, polls again for the next request. That cost 2 % of the work for a small response.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,16 +16,16 @@ use hyper::service::Service;
 use crate::http::body::Body;
 use crate::http::response::Reply;
 
-/// How many answers of a connection are in the making.
+/// Number of responses of a connection that are in flight.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InFlight(Arc<AtomicUsize>);
 
-/// An answer in the making, until it is dropped.
+/// One response in flight, until the guard is dropped.
 #[derive(Debug)]
 pub(crate) struct InFlightGuard(InFlight);
 
 impl InFlight {
-    /// Whether the client waits for us.
+    /// Whether the client waits for the server.
     pub(crate) fn is_busy(&self) -> bool {
         self.0.load(Ordering::Relaxed) > 0
     }
@@ -41,7 +42,7 @@ impl Drop for InFlightGuard {
     }
 }
 
-/// A service that tells its connection of each answer that it makes.
+/// A service that counts its responses in flight.
 #[derive(Debug)]
 pub(crate) struct TrackedService<S> {
     pub(crate) service: S,
@@ -58,13 +59,13 @@ where
     type Future = TrackedFuture<S::Future>;
 
     fn call(&self, request: R) -> TrackedFuture<S::Future> {
-        // Before the answer is looked at, hyper looks once more for what the client sends.
+        // hyper reads from the connection again before it first polls the response.
         let guard = Some(self.in_flight.begin());
         TrackedFuture { response: self.service.call(request), guard }
     }
 }
 
-/// An answer of which the connection was told.
+/// The response of a [`TrackedService`].
 #[derive(Debug)]
 pub(crate) struct TrackedFuture<F> {
     response: F,
@@ -84,7 +85,7 @@ where
             && let Body::Pieces { pieces, .. } = reply.body_mut()
         {
             let whole = std::mem::replace(pieces, futures::stream::empty().boxed());
-            // It is in the making as long as there is the stream.
+            // The response is in flight until its stream is dropped.
             *pieces = whole.inspect(move |_| _ = &guard).boxed();
         }
         Poll::Ready(response)

@@ -1,10 +1,9 @@
-//! Archives: one file of tiles, opened and checked before it is used, in memory, on this machine's
-//! disk or in the store.
+//! Archives: one PMTiles file, checked when it is opened, in memory, in the disk cache or in the store.
 
 mod error;
 mod location;
 mod opened;
-mod source;
+mod reader;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -19,7 +18,7 @@ use tilecore::{ArchiveDigest, TileCoord, TileHash};
 pub use self::error::ArchiveError;
 pub use self::location::TileLocation;
 use self::opened::{OpenedArchive, read_header};
-use self::source::{ArchiveReader, Backing};
+use self::reader::{ArchiveReader, Backing};
 use crate::storage::blocking::run_blocking;
 use crate::storage::disk_cache::DiskCache;
 use crate::storage::store::{ObjectVersion, Store, StoreError};
@@ -27,32 +26,32 @@ use crate::storage::store::{ObjectVersion, Store, StoreError};
 /// Most bytes of one directory, leaf section, metadata or list of hashes that are read.
 const MAX_SECTION: u64 = 256 << 20;
 
-/// Bytes of the first read of an archive that stays in the store: by the standard header and root
-/// directory lie within them (PMTiles v3, section 3).
+/// Bytes of the first read of an archive that stays in the store. They contain the header and the
+/// root directory (PMTiles v3, section 3).
 const HEAD_BYTES: u64 = 16 << 10;
 
-/// An archive whose directories, metadata and hashes were read and found right.
+/// An archive whose directories, metadata and hashes were read and checked.
 #[derive(Clone, Debug)]
 pub struct Archive {
     digest: ArchiveDigest,
-    /// Shared with the forms of this archive that keep their bytes elsewhere.
+    /// Shared with copies of this archive in other storage tiers.
     opened: Arc<OpenedArchive>,
     bytes: Backing,
 }
 
-/// Where an archive's bytes stay once it is open.
+/// Where the bytes of an open archive are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StorageTier {
     /// In memory, whole.
     Memory,
-    /// On this machine's disk, whole.
+    /// In the disk cache, whole.
     Disk,
-    /// In the store; tiles are read when they are asked for.
+    /// In the store; tiles are read when they are requested.
     Store,
 }
 
 impl StorageTier {
-    /// Its name among labels.
+    /// Its name in metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,9 +63,9 @@ impl StorageTier {
 }
 
 impl Archive {
-    /// Opens the archive of a manifest's entry and checks it: length, header, directories,
-    /// metadata and hashes always; the digest when the bytes are at hand; every tile's hash when
-    /// they are in memory, otherwise when the tile is read.
+    /// Opens the archive of a manifest's entry and checks it. Length, header, directories, metadata
+    /// and hashes are always checked, the digest when the whole archive is read. The hash of each
+    /// tile is checked now if the archive is in memory, otherwise when the tile is read.
     pub async fn open(
         store: &Store,
         disk: Option<&DiskCache>,
@@ -131,7 +130,7 @@ impl Archive {
         Ok(archive)
     }
 
-    /// Reads the first and the last tile: what was cut or filled with zeros shows there.
+    /// Reads the first and the last tile, which shows whether the archive was cut or zero-filled.
     async fn check_ends(&self, store: &Store) -> Result<(), ArchiveError> {
         for entry in [self.opened.index.entries().len().checked_sub(1), Some(0)] {
             if let Some(tile) = entry.and_then(|entry| self.opened.tile(entry)) {
@@ -173,7 +172,7 @@ impl Archive {
         Ok(Self { digest, opened: Arc::new(opened), bytes: Backing::Memory(bytes) })
     }
 
-    /// Name of its bytes.
+    /// Digest of its bytes.
     #[must_use]
     pub const fn digest(&self) -> ArchiveDigest {
         self.digest
@@ -213,7 +212,7 @@ impl Archive {
         self.opened.length
     }
 
-    /// The same archive, its bytes left to the store.
+    /// The same archive, read from the store.
     #[must_use]
     pub fn without_bytes(&self) -> Self {
         Self { bytes: Backing::Store, ..self.clone() }
@@ -234,13 +233,13 @@ impl Archive {
         }
     }
 
-    /// The stored bytes of a tile, if they are at hand.
+    /// The stored bytes of a tile, if the archive is in memory.
     #[must_use]
     pub fn resident_tile(&self, tile: &TileLocation) -> Option<Bytes> {
         self.resident_part(tile.bytes.clone())
     }
 
-    /// A part of the archive, if it is at hand.
+    /// A part of the archive, if it is in memory.
     #[must_use]
     pub fn resident_part(&self, part: Range<u64>) -> Option<Bytes> {
         match &self.bytes {
@@ -265,8 +264,8 @@ impl Archive {
         Ok(tilecore::archive::gunzip(stored, MAX_TILE).map_err(failed)?.into())
     }
 
-    /// The stored bytes of a tile, compared with their hash. What is found wrong with the archive
-    /// is remembered until it is well again.
+    /// The stored bytes of a tile, checked against their hash. An archive that turns out to be
+    /// damaged is unhealthy until it is revalidated.
     pub async fn read_tile(
         &self,
         store: &Store,
@@ -292,14 +291,14 @@ impl Archive {
             reader.read(tile.bytes.clone()).await
         };
         let bytes = match read(&self.bytes).await {
-            // The same bytes may have been written anew. Whether the rest is right is examined
-            // later; this tile's hash tells of itself.
+            // The same bytes may have been written again. The hash proves this tile; the rest is
+            // revalidated later.
             Err(ArchiveError::Store { source: StoreError::Replaced { .. }, .. }) => {
                 let found = self.find_in_store(store).await?;
                 self.opened.object_version.store(found.map(Arc::new));
                 read(&Backing::Store).await?
             }
-            // A disk that fails costs time, no answer.
+            // If the disk fails, the tile is read from the store.
             Err(ArchiveError::Disk { .. }) => read(&Backing::Store).await?,
             read => read?,
         };
@@ -310,7 +309,7 @@ impl Archive {
         }
     }
 
-    /// A part of the archive as it is stored, compared with nothing: it may be any part.
+    /// A part of the archive as it is stored. It is not checked, because there are no hashes of parts.
     pub async fn read_part(&self, store: &Store, part: Range<u64>) -> Result<Bytes, ArchiveError> {
         let OpenedArchive { key, object_version, .. } = &*self.opened;
         let object_version = object_version.load_full();
@@ -323,7 +322,7 @@ impl Archive {
         reader.read(part).await
     }
 
-    /// The writing that the store has now, if its length is right.
+    /// The object version that the store has now, if its length is right.
     async fn find_in_store(&self, store: &Store) -> Result<Option<ObjectVersion>, ArchiveError> {
         let OpenedArchive { key, length: said, .. } = &*self.opened;
         let found = store.head(key).await;
@@ -335,16 +334,15 @@ impl Archive {
         Ok(found.object_version)
     }
 
-    /// Whether nothing speaks against it: its last reads were right, and the writing that they came
-    /// from was examined.
+    /// Whether its last reads succeeded and came from a validated object version.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
         let OpenedArchive { last_error, object_version, validated, .. } = &*self.opened;
         last_error.load().is_none() && *object_version.load() == *validated.load()
     }
 
-    /// Looks at what the store has under its key now: length, beginning, first and last tile, and
-    /// the tile that was wrong if one was. Only when all are right is the archive well again.
+    /// Checks what the store has under its key now: length, beginning, first and last tile, and the
+    /// tile whose read failed, if one did. The archive is healthy again if all of them are right.
     pub async fn revalidate(&self, store: &Store) -> Result<(), ArchiveError> {
         let OpenedArchive { key, length, head, object_version, validated, last_error, .. } =
             &*self.opened;
@@ -376,5 +374,5 @@ impl Archive {
     }
 }
 
-/// Most bytes that a tile may unpack to.
+/// Largest unpacked tile in bytes.
 pub(crate) const MAX_TILE: usize = 64 << 20;

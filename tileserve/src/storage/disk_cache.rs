@@ -1,5 +1,5 @@
-//! The disk cache: whole archives on this machine's disk, so that their tiles need no read of the
-//! store, and a server that begins again finds them there.
+//! The disk cache: whole archives on the local disk. Their tiles need no read from the store, and they
+//! survive a restart.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ pub struct DiskCache {
     folder: Arc<Path>,
 }
 
-/// A copy of an archive that was compared with its digest.
+/// A copy of an archive that was checked against its digest.
 #[derive(Debug)]
 pub struct LocalFile(File);
 
@@ -51,28 +51,28 @@ pub enum DiskError {
     },
 }
 
-/// Ending of the copies.
+/// File extension of complete copies.
 const WHOLE: &str = "pmtiles";
 
-/// Ending of copies in the making.
+/// File extension of incomplete copies.
 const PART: &str = "part";
 
 impl DiskError {
-    /// Says in the log that the disk is no help just now.
+    /// Logs that an archive is read from the store instead.
     pub fn warn(&self) {
         warn!(cause = error_chain(self), "an archive stays in the store");
     }
 }
 
 impl DiskCache {
-    /// The cache in a folder, which is made if there is none.
+    /// The cache in a folder, which is created if it is missing.
     pub fn open(folder: &Path) -> Result<Self, DiskError> {
         let failed = |source| DiskError::File { file: folder.to_owned(), source };
         fs::create_dir_all(folder).map_err(failed)?;
         Ok(Self { folder: folder.into() })
     }
 
-    /// The copy of an archive; it is made if there is none that is right.
+    /// The copy of an archive, which is made if there is no valid one.
     pub async fn fetch(&self, store: &Store, entry: &LayerEntry) -> Result<LocalFile, DiskError> {
         let (whole, part) = (self.file(entry.digest, WHOLE), self.file(entry.digest, PART));
         let (found, digest) = (whole.clone(), entry.digest);
@@ -81,7 +81,7 @@ impl DiskCache {
         }
         let copied = copy(store, entry, &part).await;
         if copied.is_err() {
-            // What is half there is of no use, and may be why the disk is full.
+            // An incomplete copy is useless, and may be the reason that the disk is full.
             let _ = fs::remove_file(&part);
         }
         let file = copied?;
@@ -90,14 +90,14 @@ impl DiskCache {
         Ok(LocalFile(file))
     }
 
-    /// Removes every copy that is not of these archives. Those that are still open go on being
-    /// read; their space is free when the last reader leaves.
+    /// Removes every copy except those of these archives. Open copies can still be read; their space
+    /// is freed when they are closed.
     pub fn keep_only(&self, digests: &[ArchiveDigest]) {
         let names: Vec<String> = digests.iter().map(|digest| format!("{digest}.{WHOLE}")).collect();
         let Ok(files) = fs::read_dir(&self.folder) else { return };
         for file in files.flatten().map(|file| file.path()) {
             let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            // Files of others are none of our business.
+            // Other files are left alone.
             let is_ours = name.split_once('.').is_some_and(|(stem, end)| {
                 stem.parse::<ArchiveDigest>().is_ok() && [WHOLE, PART].contains(&end)
             });
@@ -140,7 +140,7 @@ impl LocalFile {
         (digester.0.finish() == digest).then_some(Self(file))
     }
 
-    /// Bytes of the copy. Waits for the disk.
+    /// Bytes of the copy. Blocks on the disk.
     pub fn read(&self, range: Range<u64>) -> io::Result<Bytes> {
         let mut bytes = vec![0; (range.end - range.start) as usize];
         self.0.read_exact_at(&mut bytes, range.start)?;

@@ -1,8 +1,8 @@
-//! The store: a folder or a bucket, read by key, with a deadline and a size limit on every answer.
+//! The store: a folder or a bucket, read by key, with a timeout and a size limit for every read.
 
 mod address;
 mod error;
-mod repeats;
+mod retries;
 
 use std::ops::Range;
 use std::path::Path as FilePath;
@@ -22,27 +22,27 @@ pub use self::error::StoreError;
 use crate::telemetry::metrics::{OutcomeLabels, StoreMetrics};
 use crate::telemetry::traces;
 
-/// A place that holds archives and manifests. Cheap to clone.
+/// The folder or bucket that holds archives and manifests. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     objects: Arc<dyn ObjectStore>,
-    /// The folder, if the store is one: a missing file in a missing folder says nothing.
+    /// The folder, if the store is one: a file missing because the folder is missing is another error.
     folder: Option<Arc<FilePath>>,
     deadline: Duration,
     metrics: StoreMetrics,
 }
 
-/// Names one writing of an object: another one, even of the same bytes, may have another name
-/// (RFC 9110, section 8.8.3).
+/// The `ETag` of an object: it may change with each write, even of the same bytes (RFC 9110,
+/// section 8.8.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectVersion(String);
 
-/// What the store says of an object.
+/// What the store reports of an object without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectInfo {
     /// Its length in bytes.
     pub length: u64,
-    /// Which writing it is, where the store tells.
+    /// Its version, if the store reports one.
     pub object_version: Option<ObjectVersion>,
 }
 
@@ -67,7 +67,7 @@ impl Store {
                     let url = url.to_string();
                     StoreError::Address { url, source: Box::new(source) }
                 };
-                let objects = address::client(url, metrics.repeats.clone()).map_err(unusable)?;
+                let objects = address::client(url, metrics.retries.clone()).map_err(unusable)?;
                 Ok(Self { objects, folder: None, deadline, metrics })
             }
         }
@@ -111,10 +111,10 @@ impl Store {
         self.in_time(key, put).await.map(drop)
     }
 
-    /// What the store says of an object without giving its bytes.
+    /// What the store reports of an object, without its bytes.
     pub async fn head(&self, key: &str) -> Result<ObjectInfo, StoreError> {
         let meta = self.in_time(key, self.objects.head(&Path::from(key))).await?;
-        // Weak tags match nothing where bytes are asked for (RFC 9110, section 13.1.1).
+        // Weak tags do not match in range requests (RFC 9110, section 13.1.1).
         let strong = meta.e_tag.filter(|tag| !tag.starts_with("W/"));
         Ok(ObjectInfo { length: meta.size, object_version: strong.map(ObjectVersion) })
     }
@@ -134,7 +134,7 @@ impl Store {
         whole(key, bytes, body)
     }
 
-    /// A part of an object; with a `object_version`, only if the object is still that one.
+    /// A part of an object; with an `object_version`, only if the object still has it.
     pub async fn read_range(
         &self,
         key: &str,
@@ -154,7 +154,7 @@ impl Store {
         whole(key.to_owned(), asked, body)
     }
 
-    /// A whole object piece by piece, each in time; what is done with them may fail too.
+    /// A whole object piece by piece, each within the timeout. What handles the pieces may fail too.
     pub async fn read_pieces<E: From<StoreError>>(
         &self,
         key: &str,
@@ -169,10 +169,10 @@ impl Store {
             }
             Ok(())
         };
-        repeats::counted(read).await
+        retries::count_retries(read).await
     }
 
-    /// An answer within the deadline, counted.
+    /// A response within the timeout, counted.
     async fn in_time<T>(
         &self,
         key: &str,
@@ -198,7 +198,7 @@ impl Store {
         answer: impl Future<Output = object_store::Result<T>>,
     ) -> Result<T, StoreError> {
         let key = || key.to_owned();
-        match tokio::time::timeout(self.deadline, repeats::counted(answer)).await {
+        match tokio::time::timeout(self.deadline, retries::count_retries(answer)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(object_store::Error::NotFound { .. })) => {
                 self.look_for_folder()?;

@@ -1,4 +1,4 @@
-//! The tile cache: tiles of archives that are not in memory.
+//! The tile cache: recently read tiles of archives that are not in memory.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,9 +14,8 @@ use crate::storage::blocking::run_blocking;
 use crate::storage::store::{Store, StoreError};
 use crate::telemetry::metrics::CacheMetrics;
 
-/// Tiles read from the store, kept by the archive's digest and the tile's place in it, and composed
-/// tiles by what they are made from: the bytes under a key are the same for ever, so generations
-/// cannot mix.
+/// Tiles by the digest of the archive and their entry in it, and composed tiles by the hashes of their
+/// parts. The bytes under a key never change, so versions of the map cannot mix.
 #[derive(Clone, Debug)]
 pub struct TileCache {
     store: Store,
@@ -27,23 +26,23 @@ pub struct TileCache {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Key {
-    Held(ArchiveDigest, u32),
+    Stored(ArchiveDigest, u32),
     Composed(TileHash),
 }
 
-/// Tiles that shall become one.
+/// Tiles to merge into one.
 #[derive(Clone, Debug)]
 pub struct Composition {
     tiles: Vec<(Arc<Archive>, TileLocation)>,
     hash: TileHash,
 }
 
-/// How composed tiles are packed: fast, for it happens while somebody waits.
-const PACKING: i32 = 3;
+/// Compression level of composed tiles: fast, because a client waits.
+const LEVEL: i32 = 3;
 
-/// What makes composed tiles, besides what they are made from. Another packing is another tile, so
-/// with it this changes.
-const MAKING: &[u8] = b"libdeflate 1, level 3";
+/// Name of the compression of composed tiles. It is part of their `ETag`, so it must change with the
+/// compression.
+const COMPRESSION: &[u8] = b"libdeflate 1, level 3";
 
 impl Composition {
     /// A composition of at least one tile.
@@ -51,23 +50,23 @@ impl Composition {
     pub fn new(tiles: Vec<(Arc<Archive>, TileLocation)>) -> Self {
         let hashes: Vec<TileHash> = tiles.iter().map(|(_, tile)| tile.hash).collect();
         let mut named = TileHash::write_all(&hashes);
-        named.extend(MAKING);
+        named.extend(COMPRESSION);
         Self { tiles, hash: TileHash::of(&named) }
     }
 
-    /// Names its bytes, before anything is read.
+    /// Hash that names its bytes, known before anything is read.
     #[must_use]
     pub const fn hash(&self) -> TileHash {
         self.hash
     }
 
-    /// Its plain bytes from its packed ones.
+    /// Its plain bytes from its compressed ones.
     pub fn unpack(&self, packed: &[u8]) -> Result<Bytes, ArchiveError> {
         let (archive, tile) = &self.tiles[0];
         archive.unpack(tile, packed)
     }
 
-    /// Its packed bytes from the stored ones of its tiles.
+    /// Its compressed bytes from the stored ones of its tiles.
     fn pack(&self, stored: &[Bytes]) -> Result<Bytes, ArchiveError> {
         let plain: Vec<Bytes> = self
             .tiles
@@ -82,7 +81,7 @@ impl Composition {
         if merged.len() > MAX_TILE {
             return Err(failed(format!("they make {} bytes", merged.len())));
         }
-        let level = CompressionLvl::new(PACKING).unwrap_or_default();
+        let level = CompressionLvl::new(LEVEL).unwrap_or_default();
         let mut compressor = Compressor::new(level);
         let mut packed = vec![0; compressor.gzip_compress_bound(merged.len())];
         let length = compressor.gzip_compress(&merged, &mut packed);
@@ -92,8 +91,7 @@ impl Composition {
 }
 
 impl TileCache {
-    /// A cache of at most `capacity` bytes before a store, which has until the `deadline` for a
-    /// tile.
+    /// A cache of at most `capacity` bytes for a store. Reading a tile may take until the `deadline`.
     #[must_use]
     pub fn new(store: Store, capacity: u64, deadline: Duration, metrics: CacheMetrics) -> Self {
         let weight = |_: &_, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
@@ -108,13 +106,13 @@ impl TileCache {
         Self { store, tiles, deadline, metrics }
     }
 
-    /// The stored bytes of a tile. Requests for one tile at a time share one read.
+    /// The stored bytes of a tile. Concurrent requests for a tile share one read.
     pub async fn read(
         &self,
         archive: &Archive,
         tile: &TileLocation,
     ) -> Result<Bytes, Arc<ArchiveError>> {
-        let key = Key::Held(archive.digest(), tile.entry);
+        let key = Key::Stored(archive.digest(), tile.entry);
         if let Some(stored) = self.tiles.get(&key).await {
             self.metrics.hits.inc();
             return Ok(stored);
@@ -123,11 +121,11 @@ impl TileCache {
             self.metrics.misses.inc();
             self.in_time(archive, archive.read_tile(&self.store, tile)).await
         };
-        // Boxed, for the cache moves it about.
+        // Boxed, because the cache moves it.
         Box::pin(self.tiles.try_get_with(key, Box::pin(read))).await
     }
 
-    /// The packed bytes of a composed tile. Requests for one at a time share the work.
+    /// The compressed bytes of a composed tile. Concurrent requests share the work.
     pub async fn compose(&self, composition: &Composition) -> Result<Bytes, Arc<ArchiveError>> {
         let key = Key::Composed(composition.hash());
         if let Some(packed) = self.tiles.get(&key).await {
@@ -147,13 +145,13 @@ impl TileCache {
         let composition = composition.clone();
         let make = async {
             self.metrics.misses.inc();
-            // Packing takes a millisecond or ten; other requests do not wait for it.
+            // Compression takes one to ten milliseconds; other requests do not wait for it.
             run_blocking(move || composition.pack(&stored)).await
         };
         Box::pin(self.tiles.try_get_with(key, Box::pin(make))).await
     }
 
-    /// A part of an archive as it is stored, in time; it is not kept.
+    /// A part of an archive as it is stored, within the deadline; it is not cached.
     pub async fn read_part(
         &self,
         archive: &Archive,
@@ -174,7 +172,7 @@ impl TileCache {
         })
     }
 
-    /// Bytes of tiles that are kept.
+    /// Bytes of the cached tiles.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.tiles.weighted_size()

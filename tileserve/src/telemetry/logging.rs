@@ -1,4 +1,4 @@
-//! Logging: lines on standard error, how much they tell, and traces beside them.
+//! Logging: lines on standard error, their level, and the export of traces.
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
@@ -12,17 +12,17 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 use super::traces;
 use super::traces::TraceOptions;
 
-/// What is told now.
+/// The level that is logged now.
 static LEVEL: OnceLock<Handle<EnvFilter, Registry>> = OnceLock::new();
 
-/// What must live as long as something is told.
+/// Must live as long as the program logs.
 #[derive(Debug, Default)]
 pub struct Logging {
     #[cfg(feature = "otlp")]
     _exporter: Option<traces::Exporter>,
 }
 
-/// Begins to tell what the configured level lets through: text for a person, JSON for a collector.
+/// Starts to log at a level: text on a terminal, JSON elsewhere.
 pub fn start(
     log_level: &str,
     #[cfg_attr(not(feature = "otlp"), expect(unused_variables))] collector: Option<&TraceOptions>,
@@ -46,7 +46,7 @@ pub fn start(
     Ok(Logging::default())
 }
 
-/// Tells more or less from now on, if this program logs.
+/// Changes the level, if this program logs.
 pub fn set_level(level: &str) {
     if let Some(handle) = LEVEL.get() {
         // It fails only for a subscriber that is gone.
@@ -54,7 +54,7 @@ pub fn set_level(level: &str) {
     }
 }
 
-/// `RUST_LOG` goes before what the configuration says.
+/// `RUST_LOG` takes precedence over the configuration.
 fn filter(level: &str) -> EnvFilter {
     EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level))
 }

@@ -1,20 +1,20 @@
-//! Memory: how much this process has, and how much it may have.
+//! Memory: the use and the limit of this process.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Bytes that it has now; nothing where the kernel does not tell.
+/// Resident bytes; `None` if the kernel does not report them.
 #[must_use]
 pub fn resident_bytes() -> Option<u64> {
     kibibytes("/proc/self/status", "VmRSS:")
 }
 
-/// Bytes that it may have: the least of what its control groups allow, or all of the machine's.
+/// The memory limit: the least of its control groups, or the memory of the machine.
 #[must_use]
 pub fn limit_bytes() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let limits = limit_files(&groups).into_iter().filter_map(|file| {
-        // Without a limit version 2 says `max`, and version 1 a number beyond every machine.
+        // Without a limit version 2 has `max`, and version 1 a number larger than any memory.
         fs::read_to_string(file).ok()?.trim().parse::<u64>().ok()
     });
     limits.chain(kibibytes("/proc/meminfo", "MemTotal:")).min()

@@ -1,5 +1,5 @@
-//! Metrics: what Prometheus is told. Counting costs a request about a hundred nanoseconds: every
-//! counter is found once, not anew for each request.
+//! Metrics, for Prometheus. Counting costs a request about a hundred nanoseconds, because each counter
+//! is looked up once and not for each request.
 
 mod exposition;
 mod gauges;
@@ -22,7 +22,7 @@ pub use self::reads::{CacheMetrics, OutcomeLabels, StoreMetrics};
 use self::responses::ResponseFamilies;
 pub use self::responses::{RouteKind, RouteMetrics};
 
-/// Everything that is counted.
+/// All metrics of the server.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -32,17 +32,17 @@ pub struct Metrics {
     pub requests_in_flight: Gauge,
     /// Open connections.
     pub connections: Gauge,
-    /// What was refused for want of room, by reason.
+    /// Requests and connections that were rejected, by reason.
     pub rejected: Family<RejectedLabels, Counter>,
-    /// What the store was asked.
+    /// Requests to the store.
     pub store: StoreMetrics,
-    /// What the tile cache did.
+    /// Hits, misses and evictions of the tile cache.
     pub cache: CacheMetrics,
-    /// Looks for a new map.
+    /// Polls for a new manifest.
     pub manifest_polls: Counter,
-    /// Maps opened, and maps that could not be.
+    /// Maps that were opened, and maps that could not be.
     pub map_loads: Family<MapLabels, Counter>,
-    /// When the certificate ends, in seconds since 1970; 0 without TLS.
+    /// When the certificate expires, in seconds since 1970; 0 without TLS.
     pub certificate_expiry: Gauge,
     gauges: Gauges,
 }
@@ -54,7 +54,7 @@ pub struct MapLabels {
     pub outcome: &'static str,
 }
 
-/// Why something was refused.
+/// Why something was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RejectedLabels {
     /// `rate`, `requests_in_flight` or `connections`.
@@ -122,12 +122,12 @@ impl Metrics {
         );
     }
 
-    /// Counts something that was refused.
+    /// Counts something that was rejected.
     pub fn reject(&self, reason: &'static str) {
         self.rejected.get_or_create(&RejectedLabels { reason }).inc();
     }
 
-    /// Counters of a kind of address that has no layers.
+    /// Counters of a kind of route that has no layers.
     #[must_use]
     pub const fn route(&self, kind: RouteKind) -> &Arc<RouteMetrics> {
         &self.routes[kind as usize]
@@ -150,12 +150,12 @@ impl Metrics {
     }
 }
 
-/// One more in a gauge for as long as it lives, however that ends.
+/// Counts one in a gauge until it is dropped.
 #[derive(Debug)]
 pub struct GaugeGuard(Gauge);
 
 impl GaugeGuard {
-    /// One more from now on.
+    /// Adds one to the gauge.
     #[must_use]
     pub fn begin(gauge: &Gauge) -> Self {
         gauge.inc();

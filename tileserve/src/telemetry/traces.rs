@@ -1,5 +1,5 @@
-//! Traces: what each request did and how long that took, told to a collector if the program was
-//! built to (`--features otlp`) and is configured to. Otherwise a span costs a comparison.
+//! Traces: the spans of requests and of reads from the store. They are exported if the program was
+//! built with `--features otlp` and has a collector; otherwise a span costs a comparison.
 
 mod options;
 #[cfg(feature = "otlp")]
@@ -32,7 +32,7 @@ pub fn request_span<B>(request: &Request<B>) -> Span {
     span
 }
 
-/// Tells how a request was answered.
+/// Adds the response to the span of its request.
 pub fn record_response(span: &Span, route: &str, status: StatusCode, body_bytes: u64) {
     if span.is_disabled() {
         return;
@@ -45,7 +45,7 @@ pub fn record_response(span: &Span, route: &str, status: StatusCode, body_bytes:
     }
 }
 
-/// The span of a question to the store.
+/// The span of a request to the store.
 #[must_use]
 pub fn store_span(key: &str) -> Span {
     trace_span!(target: TARGET, "store", otel.kind = "client", key)

@@ -9,12 +9,12 @@ pub enum Encoding {
     Identity,
     /// Gzip, as tiles are stored.
     Gzip,
-    /// Brotli; only files of the page that were packed when it was built.
+    /// Brotli; only for files of the page that were compressed when it was built.
     Brotli,
 }
 
 impl Encoding {
-    /// The word in `Content-Encoding`; plain bytes have none.
+    /// The value of `Content-Encoding`; plain bytes have none.
     #[must_use]
     pub const fn content_encoding(self) -> Option<HeaderValue> {
         match self {
@@ -24,7 +24,7 @@ impl Encoding {
         }
     }
 
-    /// The ending of this coding's `ETag`, so that no two representations share one (RFC 9110,
+    /// The suffix of this coding's `ETag`s, so that no two representations share one (RFC 9110,
     /// section 8.8.3.3).
     #[must_use]
     pub const fn etag_ending(self) -> &'static str {

@@ -1,4 +1,4 @@
-//! Documents: small bodies that are whole in memory, in each coding they are sent in.
+//! Documents: small bodies in memory, in each encoding that they are sent in.
 
 use bytes::Bytes;
 use http::header::HeaderValue;
@@ -18,17 +18,17 @@ pub struct Document {
     pub content_type: HeaderValue,
 }
 
-/// Bodies shorter than this are sent as they are: gzip would not make them fewer packets.
+/// Shorter bodies are sent as they are: gzip would not reduce the number of packets.
 const MIN_GZIP_BYTES: usize = 1000;
 
 impl Document {
-    /// A JSON text, packed once here so that no request packs it again.
+    /// A JSON text, compressed once here and not for each request.
     #[must_use]
     pub fn json(value: &serde_json::Value) -> Self {
         Self::json_text(value.to_string())
     }
 
-    /// The same of a text that is JSON already.
+    /// The same from a text that is JSON already.
     #[must_use]
     pub fn json_text(text: impl Into<Bytes>) -> Self {
         let plain = text.into();
@@ -36,7 +36,7 @@ impl Document {
         Self::new(plain, gzip, None, HeaderValue::from_static("application/json"))
     }
 
-    /// A body with the packed forms that lie ready.
+    /// A body with its compressed forms, where there are any.
     #[must_use]
     pub fn new(
         plain: Bytes,
@@ -54,7 +54,7 @@ impl Document {
         self.hash
     }
 
-    /// The codings it can be sent in, the smallest first.
+    /// The codings that it can be sent in, the smallest first.
     pub fn offer(&self) -> impl Iterator<Item = Encoding> {
         let brotli = self.brotli.is_some().then_some(Encoding::Brotli);
         let gzip = self.gzip.is_some().then_some(Encoding::Gzip);
@@ -76,7 +76,7 @@ impl Document {
 fn pack(plain: &[u8]) -> Bytes {
     let mut compressor = Compressor::new(CompressionLvl::default());
     let mut packed = vec![0; compressor.gzip_compress_bound(plain.len())];
-    // The buffer has the compressor's own bound, the one way in which this could fail.
+    // The buffer has the compressor's own bound, so this cannot fail.
     let length = compressor.gzip_compress(plain, &mut packed).unwrap_or(0);
     packed.truncate(length);
     packed.into()

@@ -1,14 +1,14 @@
-//! Randomness for names and for spreading load; nothing secret is made of it.
+//! Random numbers for names and jitter; not for secrets.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// A number that is new each time: each `RandomState` is seeded anew.
+/// A random number: each `RandomState` has a new seed.
 #[must_use]
 pub fn number() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-/// A name of 16 hex digits that nobody else has.
+/// A random name of 16 hex digits.
 #[must_use]
 pub fn word() -> String {
     format!("{:016x}", number())

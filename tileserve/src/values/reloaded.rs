@@ -1,4 +1,4 @@
-//! Reloading: what files say, read again when they change.
+//! Values that are read from files, and read again when the files change.
 
 use std::error::Error;
 use std::fs;
@@ -11,23 +11,23 @@ use tracing::{info, warn};
 
 use crate::values::error_chain::error_chain;
 
-/// What some files say. If they change into what cannot be used, what they said before goes on.
+/// A value read from files. If they change to something invalid, the last valid value stays.
 #[derive(Debug)]
 pub struct Reloaded<T> {
     files: Vec<PathBuf>,
     value: ArcSwap<T>,
-    /// When each was last written, as of the last look.
+    /// When each was last written, as of the last check.
     seen: Mutex<Vec<Option<SystemTime>>>,
 }
 
 impl<T> Reloaded<T> {
-    /// What the files say now, as the caller has read it.
+    /// The value that the caller has read from the files.
     pub fn new(files: Vec<PathBuf>, value: T) -> Self {
         let seen = Mutex::new(written(&files));
         Self { files, value: ArcSwap::from_pointee(value), seen }
     }
 
-    /// What they say.
+    /// The current value.
     pub fn get(&self) -> Arc<T> {
         self.value.load_full()
     }

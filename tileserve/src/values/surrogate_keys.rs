@@ -1,10 +1,10 @@
-//! Surrogate keys: names by which caches can be asked to drop what is made from a part of the map.
+//! Surrogate keys: names by which caches purge what is made from a part of the map.
 
 use std::collections::BTreeSet;
 
 use http::header::HeaderValue;
 
-/// Surrogate keys of an answer: what of the map it is made from.
+/// The surrogate keys of a response: the parts of the map that it is made from.
 #[derive(Clone, Debug)]
 pub struct SurrogateKeys {
     /// As `Surrogate-Key` and `xkey` have them.

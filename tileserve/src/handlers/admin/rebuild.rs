@@ -1,4 +1,4 @@
-//! Rebuilds: asking for a layer to be built anew, and looking what became of it.
+//! Rebuild requests: an operator requests the rebuild of a layer, and reads its state.
 
 use std::sync::Arc;
 
@@ -16,13 +16,13 @@ use crate::storage::store::{Store, StoreError};
 use crate::values::error_chain::error_chain;
 use crate::values::random;
 
-/// Most requests for a layer that may wait: one would do, many are a mistake.
-const MOST: usize = 32;
+/// Most pending requests for a layer: one is enough, many are a mistake.
+const MAX_PENDING: usize = 32;
 
-/// When to ask again after that, in seconds: about as often as jobs run.
+/// `Retry-After` when there are too many, in seconds: about the interval of the build jobs.
 const RETRY_SECONDS: u64 = 600;
 
-/// The answer to who asks for a layer by `POST`, or looks at what waits by `GET`.
+/// Requests a rebuild of a layer by `POST`, or reports the pending requests by `GET`.
 pub(super) async fn respond(
     state: Arc<AppState>,
     method: Method,
@@ -33,12 +33,12 @@ pub(super) async fn respond(
         return response::unauthorized();
     }
     let Some(layer) = LayerSpec::named(&layer) else { return response::not_found() };
-    let respond = match method {
-        Method::POST => ask(&state, layer.id).await,
-        _ => waiting(&state.store, layer.id).await.map(|waiting| (StatusCode::OK, waiting)),
+    let outcome = match method {
+        Method::POST => request_build(&state, layer.id).await,
+        _ => pending(&state.store, layer.id).await.map(|waiting| (StatusCode::OK, waiting)),
     };
-    match respond {
-        Ok((status, waiting)) => told(&state, status, layer.id, &waiting),
+    match outcome {
+        Ok((status, waiting)) => report(&state, status, layer.id, &waiting),
         Err(error) => {
             warn!(
                 layer = layer.id,
@@ -50,10 +50,13 @@ pub(super) async fn respond(
     }
 }
 
-/// Writes a request into the store; those that wait, and whether it was taken.
-async fn ask(state: &AppState, layer: &str) -> Result<(StatusCode, Vec<Timestamp>), StoreError> {
-    let mut waiting = waiting(&state.store, layer).await?;
-    if waiting.len() >= MOST {
+/// Writes a request into the store. Returns the status and all pending requests.
+async fn request_build(
+    state: &AppState,
+    layer: &str,
+) -> Result<(StatusCode, Vec<Timestamp>), StoreError> {
+    let mut waiting = pending(&state.store, layer).await?;
+    if waiting.len() >= MAX_PENDING {
         return Ok((StatusCode::TOO_MANY_REQUESTS, waiting));
     }
     let now = Timestamp::now();
@@ -65,15 +68,15 @@ async fn ask(state: &AppState, layer: &str) -> Result<(StatusCode, Vec<Timestamp
     Ok((StatusCode::ACCEPTED, waiting))
 }
 
-/// When each request that waits for a layer was made, the oldest first.
-async fn waiting(store: &Store, layer: &str) -> Result<Vec<Timestamp>, StoreError> {
+/// The times of the pending requests for a layer, the oldest first.
+async fn pending(store: &Store, layer: &str) -> Result<Vec<Timestamp>, StoreError> {
     let keys = store.keys(&request_folder(layer)).await?;
     let mut times: Vec<Timestamp> = keys.iter().filter_map(|key| asked_at(key)).collect();
     times.sort_unstable();
     Ok(times)
 }
 
-fn told(state: &AppState, status: StatusCode, layer: &str, waiting: &[Timestamp]) -> Reply {
+fn report(state: &AppState, status: StatusCode, layer: &str, waiting: &[Timestamp]) -> Reply {
     let version = state.map.version();
     let built: Vec<Value> = version
         .iter()

@@ -1,4 +1,4 @@
-//! The files with hashes of tokens and with keys that sign.
+//! The files with hashes of tokens, and with signing keys.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,28 +6,28 @@ use std::path::{Path, PathBuf};
 use super::hex::from_hex;
 use super::signature::SigningKey;
 
-/// Where tokens and keys are.
+/// The files of tokens and keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessFiles {
     /// A line for each token: a name, and the SHA-256 of the token as 64 hex digits.
     pub tokens: Option<PathBuf>,
     /// A line for each key: a name, and a secret of at least 32 bytes as hex digits.
     pub keys: Option<PathBuf>,
-    /// A line for each token by which rebuilds are asked for, in the form of the others.
+    /// A line for each token that may request rebuilds, in the same form.
     pub admin_tokens: Option<PathBuf>,
 }
 
-/// What the files say.
+/// The contents of the files.
 #[derive(Debug, Default)]
 pub(super) struct Credentials {
     /// SHA-256 of each token.
     pub(super) tokens: Vec<[u8; 32]>,
-    /// SHA-256 of each token of those who run the server.
+    /// SHA-256 of each token of an operator.
     pub(super) admin_tokens: Vec<[u8; 32]>,
     pub(super) keys: Vec<SigningKey>,
 }
 
-/// Why a file of tokens or keys cannot be used. What is in it is never told.
+/// Why a file of tokens or keys cannot be used. Its contents are never shown.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// It cannot be read.
@@ -39,14 +39,14 @@ pub enum AccessError {
         #[source]
         source: std::io::Error,
     },
-    /// A line is none.
+    /// A line is malformed.
     #[error("line {line} of {} is not a name and {wanted}", path.display())]
     Line {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What a line has.
+        /// What a line must have.
         wanted: &'static str,
     },
 }

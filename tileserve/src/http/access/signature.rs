@@ -1,4 +1,4 @@
-//! Signatures: a URL that opens a part of the map until a time.
+//! Signatures: URLs that grant access to a part of the map until they expire.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use url::form_urlencoded;
 
 use super::hex::from_hex;
 
-/// A secret that signs, and its name in URLs.
+/// A signing key, and its name in URLs.
 #[derive(Clone)]
 pub struct SigningKey {
     /// Its name.
@@ -23,9 +23,9 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
-/// The query that opens every path that begins with `prefix`, for so long from now.
+/// The query that grants access to every path below `prefix`, for this long from now.
 ///
-/// What is signed: the prefix, a line feed, and the end as seconds since 1970.
+/// The signed text is the prefix, a line feed, and the expiry as seconds since 1970.
 #[must_use]
 pub fn sign(key: &SigningKey, prefix: &str, valid: Duration) -> String {
     let expires = (SystemTime::now() + valid).duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -42,7 +42,7 @@ pub fn sign(key: &SigningKey, prefix: &str, valid: Duration) -> String {
         .finish()
 }
 
-/// Whether a query opens a path now.
+/// Whether a query grants access to a path now.
 pub(super) fn is_valid(path: &str, query: &str, keys: &[SigningKey]) -> bool {
     let [mut prefix, mut expires, mut id, mut signature] = [const { None }; 4];
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -53,7 +53,7 @@ pub(super) fn is_valid(path: &str, query: &str, keys: &[SigningKey]) -> bool {
             "signature" => &mut signature,
             _ => continue,
         };
-        // Twice the same means nothing.
+        // A repeated parameter is ambiguous.
         if known.replace(value).is_some() {
             return false;
         }
@@ -78,7 +78,7 @@ fn mac(key: &SigningKey, prefix: &str, expires: &str) -> Option<Hmac<Sha256>> {
     Some(mac)
 }
 
-/// Whether a path is what the prefix names or lies below it: `density/30d` covers no `density/30d2`.
+/// Whether a path is what the prefix names or lies below it: `density/30d` does not cover `density/30d2`.
 fn covers(prefix: &str, path: &str) -> bool {
     let Some(rest) = path.strip_prefix(prefix) else { return false };
     rest.is_empty() || prefix.ends_with('/') || rest.starts_with(['/', '@', '.'])

@@ -1,4 +1,4 @@
-//! Validity: when a certificate ends, read from its DER (RFC 5280, section 4.1).
+//! Validity: when a certificate expires, read from its DER (RFC 5280, section 4.1).
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -9,14 +9,14 @@ const VERSION: u8 = 0xA0;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
-/// Seconds since 1970 at which a certificate ends; nothing if its bytes do not tell.
+/// When a certificate expires, in seconds since 1970; `None` if its bytes are malformed.
 pub(super) fn expires_at(certificate: &[u8]) -> Option<i64> {
     let (certificate, _) = take(certificate, SEQUENCE)?;
     let (mut fields, _) = take(certificate, SEQUENCE)?;
     if let Some((_, rest)) = take(fields, VERSION) {
         fields = rest;
     }
-    // Serial number, algorithm and issuer stand before it.
+    // Serial number, algorithm and issuer precede it.
     for _ in 0..3 {
         fields = element(fields)?.2;
     }
@@ -43,13 +43,13 @@ fn time(tag: u8, text: &str) -> Option<i64> {
     Some(TimeZone::UTC.to_timestamp(at).ok()?.as_second())
 }
 
-/// What an element of this tag holds, and what comes after it.
+/// The content of an element with this tag, and what follows it.
 fn take(der: &[u8], wanted: u8) -> Option<(&[u8], &[u8])> {
     let (tag, content, rest) = element(der)?;
     (tag == wanted).then_some((content, rest))
 }
 
-/// Tag, content and what comes after (X.690, sections 8.1.2 and 10.1).
+/// Tag, content and what follows (X.690, sections 8.1.2 and 10.1).
 fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&[tag, first], mut rest) = der.split_first_chunk()?;
     let mut length = usize::from(first);

@@ -1,11 +1,11 @@
-//! What can be wrong with an archive.
+//! Errors of archives.
 
 use tilecore::ArchiveDigest;
 use tilecore::archive::{GzipError, HeaderError, IndexError};
 
 use crate::storage::store::StoreError;
 
-/// Why an archive is not used.
+/// Why an archive, or a tile of it, cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     /// It could not be read.
@@ -17,7 +17,7 @@ pub enum ArchiveError {
         #[source]
         source: StoreError,
     },
-    /// It could not be read from the disk of this machine.
+    /// It could not be read from the disk cache.
     #[error("the copy of archive {key} on this disk could not be read")]
     Disk {
         /// The archive.
@@ -44,13 +44,13 @@ pub enum ArchiveError {
         /// Digest of the bytes in the store.
         found: ArchiveDigest,
     },
-    /// Another object lies under its key now.
+    /// Its key has another object now.
     #[error("archive {key} does not begin as it did when it was opened")]
     Changed {
         /// The archive.
         key: String,
     },
-    /// It does not begin like an archive.
+    /// Its header is malformed.
     #[error("archive {key} has no usable header")]
     Header {
         /// The archive.
@@ -76,13 +76,13 @@ pub enum ArchiveError {
         /// What is wrong.
         fault: String,
     },
-    /// Its tiles are packed in a way that we do not pass on.
+    /// Its tiles are not compressed with gzip.
     #[error("archive {key} holds tiles that are not gzip")]
     Compression {
         /// The archive.
         key: String,
     },
-    /// The list of hashes beside it belongs to something else.
+    /// Its list of hashes belongs to another archive.
     #[error("archive {key} has {entries} entries, its list of hashes has {bytes} bytes")]
     Hashes {
         /// The archive.
@@ -111,7 +111,7 @@ pub enum ArchiveError {
         #[source]
         source: GzipError,
     },
-    /// Tiles could not become one.
+    /// Tiles could not be merged.
     #[error("the tiles of {keys} could not be composed: {reason}")]
     Compose {
         /// The archives.
@@ -122,7 +122,7 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
-    /// Whether the archive itself is wrong, not the way to it: asking again soon does not help.
+    /// Whether the archive itself is damaged or missing, so that a retry does not help.
     #[must_use]
     pub const fn is_damage(&self) -> bool {
         match self {
@@ -134,7 +134,7 @@ impl ArchiveError {
         }
     }
 
-    /// Whether the store answers and has no such archive.
+    /// Whether the store responds that it has no such archive.
     #[must_use]
     pub const fn is_missing(&self) -> bool {
         matches!(self, Self::Store { source: StoreError::Missing { .. }, .. })

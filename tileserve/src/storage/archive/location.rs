@@ -1,15 +1,15 @@
-//! Where an archive holds a tile.
+//! The location of a tile in an archive.
 
 use std::ops::Range;
 
 use tilecore::TileHash;
 
-/// A tile that an archive holds.
+/// The location of a tile in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TileLocation {
     /// Place of its entry in directory order.
     pub entry: u32,
-    /// Bytes of the archive that it takes.
+    /// Range of its bytes in the archive.
     pub(super) bytes: Range<u64>,
     /// Hash of its stored bytes.
     pub hash: TileHash,

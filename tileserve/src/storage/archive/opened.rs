@@ -1,4 +1,4 @@
-//! What is known of an archive whose directories, metadata and hashes were read and found right.
+//! What is known of an open archive.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::error::ArchiveError;
 use super::location::TileLocation;
 use crate::storage::store::ObjectVersion;
 
-/// What was found right about an archive, and what has been found of it since.
+/// What was read of an archive when it was opened, and its health since.
 #[derive(Debug)]
 pub(super) struct OpenedArchive {
     pub(super) index: ArchiveIndex,
@@ -21,11 +21,12 @@ pub(super) struct OpenedArchive {
     pub(super) length: u64,
     /// Hash of its first bytes, with the header and mostly the root directory.
     pub(super) head: TileHash,
-    /// The writing in the store that is asked for.
+    /// The object version in the store that is read.
     pub(super) object_version: ArcSwapOption<ObjectVersion>,
-    /// The writing that was last examined and found right.
+    /// The object version that was last validated.
     pub(super) validated: ArcSwapOption<ObjectVersion>,
-    /// The tile whose read last showed that the archive is damaged or gone, until it is well again.
+    /// The tile whose read last showed that the archive is damaged or missing, until the archive is
+    /// revalidated.
     pub(super) last_error: ArcSwapOption<TileLocation>,
 }
 

@@ -1,4 +1,4 @@
-//! Addresses of stores, and the clients that speak to what is there.
+//! Addresses of stores, and the clients for them.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,12 +13,12 @@ use object_store::{ObjectStore, ObjectStoreScheme};
 use prometheus_client::metrics::counter::Counter;
 use url::{Position, Url};
 
-use super::repeats::CountRepeats;
+use super::retries::CountRetries;
 
 /// Where a store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreAddress {
-    /// A folder of this machine.
+    /// A local folder.
     Folder(PathBuf),
     /// A bucket, or a folder behind a web server.
     Url(Url),
@@ -77,8 +77,8 @@ impl fmt::Display for StoreAddress {
 /// A builder with the address, the keys of the environment that it knows (`AWS_…`, `GOOGLE_…`,
 /// `AZURE_…`) and requests that are counted when they are repeated.
 macro_rules! client {
-    ($builder:ty, $address:expr, $repeats:expr) => {{
-        let builder = <$builder>::new().with_url($address).with_http_connector($repeats);
+    ($builder:ty, $address:expr, $retries:expr) => {{
+        let builder = <$builder>::new().with_url($address).with_http_connector($retries);
         let builder = std::env::vars().fold(builder, |builder, (name, value)| {
             match name.to_ascii_lowercase().parse() {
                 Ok(key) => builder.with_config(key, value),
@@ -91,18 +91,18 @@ macro_rules! client {
 
 /// The client of a bucket, or of a folder behind a web server. `object_store` makes one from a URL
 /// too, but then its requests cannot be counted.
-pub(super) fn client(url: &Url, repeats: Counter) -> object_store::Result<Arc<dyn ObjectStore>> {
+pub(super) fn client(url: &Url, retries: Counter) -> object_store::Result<Arc<dyn ObjectStore>> {
     let (scheme, prefix) = ObjectStoreScheme::parse(url)?;
-    let repeats = CountRepeats(repeats);
+    let retries = CountRetries(retries);
     let objects: Arc<dyn ObjectStore> = match scheme {
-        ObjectStoreScheme::AmazonS3 => client!(AmazonS3Builder, url.as_str(), repeats),
+        ObjectStoreScheme::AmazonS3 => client!(AmazonS3Builder, url.as_str(), retries),
         ObjectStoreScheme::GoogleCloudStorage => {
-            client!(GoogleCloudStorageBuilder, url.as_str(), repeats)
+            client!(GoogleCloudStorageBuilder, url.as_str(), retries)
         }
         ObjectStoreScheme::MicrosoftAzure => {
-            client!(MicrosoftAzureBuilder, url.as_str(), repeats)
+            client!(MicrosoftAzureBuilder, url.as_str(), retries)
         }
-        ObjectStoreScheme::Http => client!(HttpBuilder, &url[..Position::BeforePath], repeats),
+        ObjectStoreScheme::Http => client!(HttpBuilder, &url[..Position::BeforePath], retries),
         _ => return object_store::parse_url(url).map(|(objects, _)| objects.into()),
     };
     Ok(Arc::new(PrefixStore::new(objects, prefix)))

@@ -1,12 +1,12 @@
-//! What may go wrong with a store.
+//! Errors of the store.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why the store did not give what was asked for.
+/// Why a read from the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The folder is not there.
+    /// The folder cannot be opened.
     #[error("the store {} is not a folder that can be read", folder.display())]
     Folder {
         /// The folder.
@@ -15,7 +15,7 @@ pub enum StoreError {
         #[source]
         source: Box<object_store::Error>,
     },
-    /// The address means no store.
+    /// The address is not that of a store.
     #[error("the store {url} cannot be used")]
     Address {
         /// The address.
@@ -24,13 +24,13 @@ pub enum StoreError {
         #[source]
         source: Box<object_store::Error>,
     },
-    /// The store answers, and has no such object.
+    /// The store responds that it has no such object.
     #[error("the store has no object {key}")]
     Missing {
         /// The object.
         key: String,
     },
-    /// The store does not answer, or not with what was asked.
+    /// The store does not respond, or responds with an error.
     #[error("could not read {key}")]
     Unreachable {
         /// The object.
@@ -45,12 +45,12 @@ pub enum StoreError {
         /// The folder.
         folder: PathBuf,
     },
-    /// No answer in time.
+    /// No response in time.
     #[error("no answer for {key} within {} seconds", deadline.as_secs_f32())]
     Late {
         /// The object.
         key: String,
-        /// How long we waited.
+        /// The timeout.
         deadline: Duration,
     },
     /// The object is larger than it may be.
@@ -63,20 +63,20 @@ pub enum StoreError {
         /// Most bytes read.
         limit: u64,
     },
-    /// The object is not the one that it was.
+    /// The object was replaced since it was opened.
     #[error("object {key} was replaced since it was opened")]
     Replaced {
         /// The object.
         key: String,
     },
-    /// The store gave other bytes than were asked for.
+    /// The store returned another number of bytes than were requested.
     #[error("object {key} gave {got} bytes where {asked} were asked for")]
     Cut {
         /// The object.
         key: String,
-        /// Bytes asked for.
+        /// Bytes requested.
         asked: u64,
-        /// Bytes that came.
+        /// Bytes received.
         got: u64,
     },
 }

@@ -1,18 +1,18 @@
-//! Exposition: the metrics as a text, in the form that a scraper asks for.
+//! Exposition: the metrics as text, in the format that the scraper accepts.
 
 use std::borrow::Cow;
 
-/// The form of a scrape.
+/// The text format of the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exposition {
-    /// `OpenMetrics` 1.0, which Prometheus asks for.
+    /// `OpenMetrics` 1.0, which Prometheus prefers.
     OpenMetrics,
-    /// The text form of Prometheus 0.0.4, which everything reads.
+    /// The text format of Prometheus 0.0.4, which every scraper reads.
     Classic,
 }
 
 impl Exposition {
-    /// The form that an `Accept` header asks for.
+    /// The format that an `Accept` header asks for.
     #[must_use]
     pub fn of(accept: Option<&str>) -> Self {
         let is_modern =
@@ -29,8 +29,8 @@ impl Exposition {
         }
     }
 
-    /// A text of `OpenMetrics` in this form. The two differ in the name by which a counter is
-    /// described, and in the end and the units, which the older one does not have.
+    /// Converts text in the `OpenMetrics` format to this one. The older format describes counters
+    /// with the suffix `_total`, and has neither units nor an end marker.
     #[must_use]
     pub fn write(self, modern: String) -> String {
         if self == Self::OpenMetrics {
@@ -45,7 +45,7 @@ impl Exposition {
     }
 }
 
-/// A line that describes a counter, with the name that its values have.
+/// A line of the description of a counter, with the suffix `_total`.
 fn described<'a>(line: &'a str, counters: &[&str]) -> Cow<'a, str> {
     let mut words = line.splitn(4, ' ');
     match (words.next(), words.next(), words.next(), words.next()) {

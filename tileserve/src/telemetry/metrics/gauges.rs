@@ -1,4 +1,4 @@
-//! Gauges: what is measured when somebody asks, not when it happens.
+//! Gauges that are set when Prometheus scrapes, not when their values change.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
@@ -46,7 +46,7 @@ pub struct VersionFigures {
     pub ages: Vec<ArchiveAge>,
 }
 
-/// What is measured when somebody asks, not when it happens.
+/// Gauges that are set when Prometheus scrapes.
 #[derive(Debug, Default)]
 pub(super) struct Gauges {
     version: Gauge,
@@ -118,7 +118,7 @@ impl Gauges {
                 .set(bytes.try_into().unwrap_or(i64::MAX));
         };
         set("tile-cache", tile_cache_bytes);
-        // Slots that left the map leave the metrics too.
+        // Slots that left the map are removed from the metrics too.
         self.built.clear();
         self.data.clear();
         let Some(version) = &map.version else { return };

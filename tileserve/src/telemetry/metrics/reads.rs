@@ -1,4 +1,4 @@
-//! Reads: what the store was asked, and what the cache of tiles spared it.
+//! Metrics of reads from the store, and of the tile cache.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -6,8 +6,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-/// Upper bounds of the latency histograms in seconds: an answer from memory takes some ten
-/// microseconds, one from a bucket some ten milliseconds, and the deadline is ten seconds.
+/// Upper bounds of the latency histograms in seconds. A response from memory takes some ten
+/// microseconds, one from a bucket some ten milliseconds, and the timeout is ten seconds.
 pub(super) const SECONDS: [f64; 14] = [
     25e-6, 50e-6, 100e-6, 250e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 500e-3, 2.0,
     10.0,
@@ -20,16 +20,16 @@ pub struct OutcomeLabels {
     pub outcome: &'static str,
 }
 
-/// What is asked of the store. Clones count together.
+/// Metrics of the store. Clones share their counters.
 #[derive(Clone, Debug)]
 pub struct StoreMetrics {
-    /// Requests, each with what `object_store` repeats of it by itself.
+    /// Requests; the retries of `object_store` count as one.
     pub requests: Family<OutcomeLabels, Counter>,
-    /// Requests that the client of `object_store` made again by itself.
-    pub repeats: Counter,
-    /// Time to a whole answer.
+    /// Retries that the client of `object_store` made.
+    pub retries: Counter,
+    /// Time to a complete response.
     pub seconds: Histogram,
-    /// Bytes that came.
+    /// Bytes that were received.
     pub bytes: Counter,
 }
 
@@ -37,7 +37,7 @@ impl Default for StoreMetrics {
     fn default() -> Self {
         Self {
             requests: Family::default(),
-            repeats: Counter::default(),
+            retries: Counter::default(),
             seconds: Histogram::new(SECONDS),
             bytes: Counter::default(),
         }
@@ -50,7 +50,7 @@ impl StoreMetrics {
         registry.register(
             "store_retries",
             "Requests that the store's client made again by itself",
-            self.repeats.clone(),
+            self.retries.clone(),
         );
         registry.register_with_unit(
             "store_request",
@@ -67,14 +67,14 @@ impl StoreMetrics {
     }
 }
 
-/// What the cache of tiles does. Clones count together.
+/// Metrics of the tile cache. Clones share their counters.
 #[derive(Clone, Debug, Default)]
 pub struct CacheMetrics {
-    /// Tiles that were there.
+    /// Tiles found in the cache.
     pub hits: Counter,
     /// Tiles that had to be read.
     pub misses: Counter,
-    /// Tiles that had to leave for others.
+    /// Tiles evicted for others.
     pub evictions: Counter,
 }
 

@@ -1,4 +1,4 @@
-//! Answers: what is counted of every one of them, by what was asked for.
+//! Metrics of responses, by kind of route.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -13,7 +13,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::reads::SECONDS;
 
-/// Kinds of addresses.
+/// Kinds of routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // they are those of `route::Route`
 pub enum RouteKind {
@@ -83,7 +83,7 @@ impl MetricConstructor<Histogram> for Latency {
     }
 }
 
-/// What is counted of every answer, by what was asked for.
+/// What is counted of every response, by kind of route.
 #[derive(Debug)]
 pub(super) struct ResponseFamilies {
     requests: Family<RequestLabels, Counter>,
@@ -115,7 +115,7 @@ impl ResponseFamilies {
         );
     }
 
-    /// Counters of one kind of address, or of one layer's tiles.
+    /// Counters of one kind of route, or of the tiles of one layer.
     pub(super) fn of(&self, kind: RouteKind, layer: &str) -> RouteMetrics {
         let labels = RouteLabels { route: kind.name(), layer: layer.to_owned() };
         RouteMetrics {
@@ -129,7 +129,7 @@ impl ResponseFamilies {
     }
 }
 
-/// Counters of one kind of address, or of one layer's tiles.
+/// Counters of one kind of route, or of the tiles of one layer.
 pub struct RouteMetrics {
     kind: RouteKind,
     layer: String,
@@ -139,7 +139,7 @@ pub struct RouteMetrics {
     sent: Counter,
 }
 
-/// Every status that the server answers with, the frequent ones first.
+/// Every status that the server sends, the frequent ones first.
 const STATUSES: [u16; 18] =
     [200, 304, 204, 404, 206, 503, 400, 401, 403, 405, 406, 410, 412, 414, 416, 429, 431, 500];
 
@@ -150,13 +150,13 @@ impl fmt::Debug for RouteMetrics {
 }
 
 impl RouteMetrics {
-    /// What is counted here.
+    /// The kind of route.
     #[must_use]
     pub const fn kind(&self) -> RouteKind {
         self.kind
     }
 
-    /// Counts an answer to a request that began then.
+    /// Counts a response to a request that started at `began`.
     pub fn count(&self, status: StatusCode, body_bytes: u64, began: Instant) {
         self.of_status(status);
         self.sent.inc_by(body_bytes);

@@ -1,13 +1,13 @@
-//! Where traces go.
+//! Options of the export of traces.
 
-/// Where traces go.
+/// Where traces are exported to, and how many.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceOptions {
-    /// Where the collector takes spans, by OTLP over HTTP.
+    /// URL of the collector (OTLP over HTTP).
     pub endpoint: String,
-    /// One request of so many is traced, beside those whose caller traces them.
+    /// One request in this number is traced, in addition to those that the caller traces.
     pub one_of: u64,
 }
 
-/// Spans are told under this name, and to nobody else.
+/// The target of the spans, by which only the exporter receives them.
 pub const TARGET: &str = "tileserve::traces";

@@ -1,4 +1,4 @@
-//! The exporter: spans by OTLP over HTTP, in batches, from a thread of its own.
+//! The exporter: sends spans by OTLP over HTTP, in batches, from its own thread.
 
 use http::HeaderMap;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
@@ -16,11 +16,11 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::options::{TARGET, TraceOptions};
 
-/// Sends spans; at its end those that still wait.
+/// Sends spans; flushes those that wait when it is dropped.
 #[derive(Debug)]
 pub struct Exporter(SdkTracerProvider);
 
-/// A layer that takes the spans, and what sends them.
+/// A layer that receives the spans, and the exporter that sends them.
 pub fn exporter<S>(
     options: &TraceOptions,
 ) -> Result<(impl Layer<S> + use<S>, Exporter), ExporterBuildError>
@@ -51,7 +51,7 @@ impl Drop for Exporter {
 pub(super) fn join(span: &Span, headers: &HeaderMap) {
     if !span.is_disabled() {
         let caller = TraceContextPropagator::new().extract(&DataHeaders(headers));
-        // It fails only where spans go elsewhere.
+        // It fails only if the subscriber has no OpenTelemetry layer.
         let _ = span.set_parent(caller);
     }
 }

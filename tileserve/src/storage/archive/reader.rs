@@ -1,4 +1,4 @@
-//! Where an archive's bytes are, and reading them from there.
+//! Reads bytes of an archive from the storage tier that has them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(super) enum Backing {
     Store,
 }
 
-/// Where an archive's bytes are read from.
+/// Reads bytes of an archive.
 pub(super) struct ArchiveReader<'a> {
     pub(super) key: &'a str,
     pub(super) store: &'a Store,

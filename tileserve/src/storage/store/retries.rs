@@ -1,4 +1,4 @@
-//! Repeats: requests that the client of a store makes again by itself because the first try failed.
+//! Counts the retries that the client of a store makes.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -11,35 +11,35 @@ use object_store::client::{
 use prometheus_client::metrics::counter::Counter;
 
 tokio::task_local! {
-    /// The last request that was made to answer the question at hand.
+    /// The last HTTP request of the current store operation.
     static LAST: RefCell<Option<(Method, Uri)>>;
 }
 
-/// Answers a question, and counts the requests for it that are repeated: those to the address of the
-/// one before. Pages of a list have addresses of their own.
-pub(super) async fn counted<T>(answer: impl Future<Output = T>) -> T {
+/// Runs a store operation and counts its retries: HTTP requests with the method and URL of the one
+/// before. The pages of a listing have different URLs.
+pub(super) async fn count_retries<T>(answer: impl Future<Output = T>) -> T {
     match LAST.try_with(|_| ()) {
-        // It is part of a question that is being answered.
+        // The operation is part of another one.
         Ok(()) => answer.await,
         Err(_) => LAST.scope(RefCell::default(), answer).await,
     }
 }
 
-/// Makes clients that count repeated requests.
+/// Makes clients that count retries.
 #[derive(Clone, Debug)]
-pub(super) struct CountRepeats(pub(super) Counter);
+pub(super) struct CountRetries(pub(super) Counter);
 
-impl HttpConnector for CountRepeats {
+impl HttpConnector for CountRetries {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
         let client = ReqwestConnector::default().connect(options)?;
-        Ok(HttpClient::new(Counting { client, repeats: self.0.clone() }))
+        Ok(HttpClient::new(Counting { client, retries: self.0.clone() }))
     }
 }
 
 #[derive(Debug)]
 struct Counting {
     client: HttpClient,
-    repeats: Counter,
+    retries: Counter,
 }
 
 type Answer<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'a>>;
@@ -51,10 +51,10 @@ impl HttpService for Counting {
         Self: 'b,
     {
         let asked = Some((request.method().clone(), request.uri().clone()));
-        // Keys for the store are fetched without a question; they are not counted.
-        let is_repeated = LAST.try_with(|last| last.replace(asked.clone()) == asked);
-        if is_repeated.unwrap_or(false) {
-            self.repeats.inc();
+        // Requests for credentials are outside of operations; they are not counted.
+        let is_retry = LAST.try_with(|last| last.replace(asked.clone()) == asked);
+        if is_retry.unwrap_or(false) {
+            self.retries.inc();
         }
         Box::pin(self.client.execute(request))
     }
