@@ -165,11 +165,11 @@ impl Server {
         let poll = config.poll_intervals.poll;
         let files = Files { state, tls, source: config.source.clone() };
         files.report_certificate();
-        let watched = files.clone();
+        let reloading = files.clone();
         let refreshing = async move {
             loop {
                 tokio::time::sleep(poll).await;
-                watched.refresh(false);
+                reloading.refresh(false);
             }
         };
         let watching = tokio::spawn(async move {

@@ -25,7 +25,11 @@ pub struct Logging {
 /// Starts to log at a level: text on a terminal, JSON elsewhere.
 pub fn start(
     log_level: &str,
-    #[cfg_attr(not(feature = "otlp"), expect(unused_variables))] collector: Option<&TraceOptions>,
+    #[cfg_attr(
+        not(feature = "otlp"),
+        expect(unused_variables, reason = "exported with otlp only")
+    )]
+    collector: Option<&TraceOptions>,
 ) -> anyhow::Result<Logging> {
     let (level, handle) = reload::Layer::new(filter(log_level));
     let lines = fmt::layer().with_writer(std::io::stderr);
