@@ -1,7 +1,11 @@
-//! Configuration: what was written on the command line and in the file, and what it means.
+//! Reads the configuration: the command line, and one TOML file.
+//!
+//! `args` has the command line and `file` the file as it is written. `values` converts single keys, and
+//! [`Config`] is the result, with the options of each room. Every error is reported at once.
 
 mod args;
 mod file;
+mod tls_files;
 mod values;
 
 use std::net::SocketAddr;
@@ -9,96 +13,96 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::access::AccessFiles;
-use crate::finish::Finish;
-use crate::follower::Pace;
-use crate::policy::PolicyOptions;
-use crate::store::StoreAddress;
-use crate::tls::TlsFiles;
-use crate::traces::TraceOptions;
+use crate::http::access::AccessFiles;
+use crate::http::policy::PolicyOptions;
+use crate::http::response_headers::ResponseHeaders;
+use crate::map::watcher::PollIntervals;
+use crate::storage::store::StoreAddress;
+use crate::telemetry::traces::TraceOptions;
 
 pub use args::{Args, Job};
 use file::{ConfigFile, DeadlinesFile, FollowFile};
+pub use tls_files::TlsFiles;
 use values::{
     address, cors_origins, header_names, is_origin, level, lifetimes, note, public_prefix, rate,
     seconds, tls, traces,
 };
 
-/// What the configuration means.
+/// The configuration, validated.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where archives and manifests are.
+    /// The store that holds archives and manifests.
     pub store: StoreAddress,
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// Where to listen for those who run the server.
+    /// The address to listen on for operators.
     pub admin_listen: Option<SocketAddr>,
     /// Folder of the built page.
     pub page: Option<PathBuf>,
-    /// Origins that the page may load from beside its own.
+    /// Origins that the page may load from in addition to its own.
     pub page_origins: Vec<String>,
     /// Threads that answer requests.
     pub threads: NonZero<usize>,
-    /// Bytes of tiles kept from archives that are not in memory.
+    /// Most bytes in the tile cache.
     pub tile_cache_bytes: u64,
-    /// Whether internal layers are served to everybody.
+    /// Whether internal layers are served to every client.
     pub serve_internal: bool,
-    /// How connections are made secret, if they are.
+    /// The certificate and key, if connections are encrypted.
     pub tls: Option<TlsFiles>,
-    /// What is told in the log, as `RUST_LOG` has it.
+    /// What is logged, in the syntax of `RUST_LOG`.
     pub log_level: String,
-    /// Where traces go, if anywhere.
+    /// The collector of traces, if there is one.
     pub traces: Option<TraceOptions>,
-    /// Who may see them otherwise.
+    /// The files of tokens and keys that grant access to internal layers.
     pub access: AccessFiles,
-    /// What absolute URLs begin with; empty = URLs begin with a slash.
+    /// Prefix of absolute URLs; empty = URLs begin with a slash.
     pub public_url: String,
-    /// Bytes of archives kept in memory.
+    /// Most bytes of archives in memory.
     pub memory_bytes: u64,
-    /// Folder of archives that memory has no room for.
+    /// Folder of the disk cache, for archives that do not fit in memory.
     pub disk_cache: Option<PathBuf>,
-    /// Bytes of archives kept there.
+    /// Most bytes in the disk cache.
     pub disk_bytes: u64,
-    /// How long an archive that was replaced still answers under its digest.
+    /// How long a replaced archive is still served under its digest.
     pub keep: Duration,
-    /// How often the store is asked.
-    pub pace: Pace,
-    /// What is decided for each answer, and may change while the server runs.
+    /// How often the store is polled.
+    pub poll_intervals: PollIntervals,
+    /// Settings of responses, which may change while the server runs.
     pub policy: PolicyOptions,
-    /// Connections that may be open.
+    /// Most open connections.
     pub connections: usize,
-    /// Time for a request's head, and for the next request of a connection to begin.
-    pub head_deadline: Duration,
-    /// Time for a client to take something of what it is sent.
-    pub write_deadline: Duration,
-    /// Time for an answer of the store.
-    pub store_deadline: Duration,
-    /// Time for a tile to come from the store, with all that goes before it.
-    pub tile_deadline: Duration,
-    /// Time for which a server that is to stop still answers, but says that it is not ready.
-    pub unready: Duration,
+    /// Time for a request header, and until the next request of a connection.
+    pub header_timeout: Duration,
+    /// Time for a client to read some of what it is sent.
+    pub write_timeout: Duration,
+    /// Time for a response of the store.
+    pub store_timeout: Duration,
+    /// Time for a tile to arrive from the store, including all that precedes the read.
+    pub tile_timeout: Duration,
+    /// How long a server that stops still accepts connections while it reports that it is not ready.
+    pub shutdown_delay: Duration,
     /// Time for requests in flight when the server stops.
-    pub drain_deadline: Duration,
-    /// What all this was read from, and can be read from again.
-    pub origin: Origin,
+    pub drain_timeout: Duration,
+    /// What the configuration was read from, to read it again.
+    pub source: ConfigSource,
 }
 
 /// What a configuration was read from.
 #[derive(Clone, Debug, Default)]
-pub struct Origin {
+pub struct ConfigSource {
     args: Args,
     written: toml::Table,
 }
 
-/// What is wrong with the configuration, all of it.
+/// Every error of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the configuration cannot be used:\n  {}", faults.join("\n  "))]
 pub struct ConfigError {
-    /// One sentence for each fault.
+    /// One sentence for each error.
     pub faults: Vec<String>,
 }
 
-impl Origin {
+impl ConfigSource {
     /// The file that was read, if there is one.
     #[must_use]
     pub fn file(&self) -> Option<&PathBuf> {
@@ -112,7 +116,7 @@ impl Origin {
 }
 
 impl Config {
-    /// Reads the file that the arguments name, if any, and puts both together.
+    /// Reads the file that the arguments name, if any, and combines both.
     pub fn read(args: &Args) -> Result<Self, ConfigError> {
         let text = match &args.config {
             Some(path) => std::fs::read_to_string(path).map_err(|error| {
@@ -124,28 +128,28 @@ impl Config {
         Self::parse(args, &text)
     }
 
-    /// Puts arguments and a file's text together.
+    /// Combines the arguments with the text of a file.
     pub fn parse(args: &Args, text: &str) -> Result<Self, ConfigError> {
         let mut faults = Vec::new();
         let (file, written) = file::read(text, &mut faults);
-        let config = mean(args, file, &mut faults);
+        let config = interpret(args, file, &mut faults);
         match config {
             Some(config) if faults.is_empty() => {
-                Ok(Self { origin: Origin { args: args.clone(), written }, ..config })
+                Ok(Self { source: ConfigSource { args: args.clone(), written }, ..config })
             }
             _ => Err(ConfigError { faults }),
         }
     }
 
-    /// Keys that the file gives other values than it did before, and that take a restart.
+    /// Changed keys of the file that need a restart.
     #[must_use]
-    pub fn fixed_changes(&self, before: &Origin) -> Vec<String> {
-        file::fixed_changes(&before.written, &self.origin.written)
+    pub fn fixed_changes(&self, before: &ConfigSource) -> Vec<String> {
+        file::fixed_changes(&before.written, &self.source.written)
     }
 }
 
-/// The meaning of what was written; what means nothing is added to the faults.
-fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Config> {
+/// Converts what was written; every error is added to `faults`.
+fn interpret(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Config> {
     let store = args.store.clone().or(file.store);
     let store = match store.as_deref().map(StoreAddress::parse) {
         Some(Ok(store)) => Some(store),
@@ -163,8 +167,8 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         Err(fault) => note(faults, fault),
     };
     let page_origins = file.page_origins.unwrap_or_default();
-    for origin in page_origins.iter().filter(|origin| !is_origin(origin)) {
-        let fault = format!("page_origins: `{origin}` is no origin like https://tiles.example");
+    for source in page_origins.iter().filter(|source| !is_origin(source)) {
+        let fault = format!("page_origins: `{source}` is no origin like https://tiles.example");
         note::<()>(faults, fault);
     }
     let origins = cors_origins(file.cors_origins, faults);
@@ -178,7 +182,7 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         seconds(name, written, (default, least), faults)
     };
     let FollowFile { poll_seconds, list_seconds, keep_seconds } = file.follow;
-    let pace = Pace {
+    let poll_intervals = PollIntervals {
         poll: seconds("follow.poll_seconds", poll_seconds, 5.0, 0.05),
         list: seconds("follow.list_seconds", list_seconds, 300.0, 1.0),
     };
@@ -191,16 +195,16 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         unready_seconds,
         drain_seconds,
     } = file.deadlines;
-    let head_deadline = seconds("deadlines.head_seconds", head_seconds, 30.0, 0.05);
-    let write_deadline = seconds("deadlines.write_seconds", write_seconds, 30.0, 0.05);
-    let store_deadline = seconds("deadlines.store_seconds", store_seconds, 30.0, 0.05);
-    let tile_deadline = seconds("deadlines.tile_seconds", tile_seconds, 10.0, 0.05);
-    let unready = seconds("deadlines.unready_seconds", unready_seconds, 0.0, 0.0);
-    let drain_deadline = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
+    let header_timeout = seconds("deadlines.head_seconds", head_seconds, 30.0, 0.05);
+    let write_timeout = seconds("deadlines.write_seconds", write_seconds, 30.0, 0.05);
+    let store_timeout = seconds("deadlines.store_seconds", store_seconds, 30.0, 0.05);
+    let tile_timeout = seconds("deadlines.tile_seconds", tile_seconds, 10.0, 0.05);
+    let shutdown_delay = seconds("deadlines.unready_seconds", unready_seconds, 0.0, 0.0);
+    let drain_timeout = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
     let rate = rate(&file.limits, faults);
     let megabytes = |written: Option<u64>, default: u64| written.unwrap_or(default) << 20;
     let tls = tls(file.tls, faults);
-    let (lifetimes, holes) = lifetimes(&file.cache_control, faults);
+    let (lifetimes, empty_tile) = lifetimes(&file.cache_control, faults);
     let log_level = level(file.log.level, faults);
     let traces = traces(file.traces, faults);
     Some(Config {
@@ -225,24 +229,24 @@ fn mean(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Confi
         disk_cache: file.disk_cache,
         disk_bytes: megabytes(file.disk_cache_mb, 4096),
         keep,
-        pace,
+        poll_intervals,
         policy: PolicyOptions {
-            finish: Finish { origins, key_headers },
+            response_headers: ResponseHeaders { origins, key_headers },
             internal_cors: file.internal_cors.unwrap_or(false),
             lifetimes,
-            holes: holes?,
+            empty_tile: empty_tile?,
             rate,
-            most_waiting: file.limits.waiting.unwrap_or(1000),
+            max_in_flight: file.limits.waiting.unwrap_or(1000),
             log_one_of: file.log.one_of.unwrap_or(1000),
         },
         connections: file.limits.connections.unwrap_or(20_000),
-        head_deadline,
-        write_deadline,
-        store_deadline,
-        tile_deadline,
-        unready,
-        drain_deadline,
-        origin: Origin::default(),
+        header_timeout,
+        write_timeout,
+        store_timeout,
+        tile_timeout,
+        shutdown_delay,
+        drain_timeout,
+        source: ConfigSource::default(),
     })
 }
 

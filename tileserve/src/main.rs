@@ -1,4 +1,4 @@
-//! `tileserve`: reads its configuration, serves until it is told to stop.
+//! `tileserve`: reads its configuration and serves until it receives a signal to stop.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
-use tileserve::access::{self, read_keys};
 use tileserve::config::Job;
-use tileserve::probe::probe;
-use tileserve::{Args, Config, Server, logging};
+use tileserve::http::access::{self, read_keys};
+use tileserve::server::probe::probe;
+use tileserve::telemetry::logging;
+use tileserve::{Args, Config, Server};
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
@@ -32,8 +33,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
         println!("the configuration can be used");
         return Ok(());
     }
-    let _logging = logging::start(&config)?;
-    // One thread needs no work stealing, and saves what it costs.
+    let _logging = logging::start(&config.log_level, config.traces.as_ref())?;
+    // One thread needs no work stealing, so it avoids that cost.
     let mut runtime = match config.threads.get() {
         1 => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
@@ -54,7 +55,7 @@ fn sign(prefix: &str, keys: &Path, hours: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for the signal to stop. At SIGHUP files are read again.
+/// Waits for the signal to stop. SIGHUP reloads files.
 async fn run_until_stopped(server: &Server) -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;

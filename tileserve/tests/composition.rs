@@ -139,10 +139,10 @@ async fn one_internal_part_makes_the_whole_internal() {
     let (_store, server) = serve(&[AREAS, SECRET], &toml).await;
     assert_eq!(server.get(&path).await.status, 401);
     // A signature for one slot is none for what stands beside it.
-    let keys = tileserve::access::read_keys(&file("keys")).unwrap();
+    let keys = tileserve::http::access::read_keys(&file("keys")).unwrap();
     let hour = std::time::Duration::from_hours(1);
     for prefix in ["/v1/tiles/areas/now", "/v1/tiles/density/30d", "/v1/tiles/areas"] {
-        let query = tileserve::access::sign(&keys[0], prefix, hour);
+        let query = tileserve::http::access::sign(&keys[0], prefix, hour);
         for path in [&path, &format!("/v1/tiles/density/30d+areas/now/{TILE}.mvt")] {
             assert_eq!(server.get(&format!("{path}?{query}")).await.status, 401, "{prefix}");
         }

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use tilecore::{ArchiveDigest, TileCoord};
-use tileserve::route::{Route, plain};
+use tileserve::http::route::{Route, plain};
 
 fn name(slot: &str, digest: Option<ArchiveDigest>) -> String {
     digest.map_or_else(|| slot.to_owned(), |digest| format!("{slot}@{digest}"))

@@ -7,9 +7,10 @@ use http::header::{
 };
 use libfuzzer_sys::fuzz_target;
 use tilecore::TileHash;
-use tileserve::encoding::{Accepted, Encoding};
-use tileserve::etag::{Condition, ETag, condition};
-use tileserve::ranges::{Wanted, wanted};
+use tileserve::http::accept_encoding::Accepted;
+use tileserve::values::content_encoding::Encoding;
+use tileserve::http::etag::{Condition, ETag, condition};
+use tileserve::http::range::{RangeRequest, range_request};
 
 fuzz_target!(|input: (u8, u16, &[u8], &[u8], &[u8], &[u8])| {
     let (which, length, known, encodings, range, if_range) = input;
@@ -28,14 +29,14 @@ fuzz_target!(|input: (u8, u16, &[u8], &[u8], &[u8], &[u8])| {
 
     let decided = condition(&headers, tag.as_bytes());
     let has_tag = |tag: &[u8]| known.windows(tag.len()).any(|part| part == tag);
-    if decided == Condition::Known {
+    if decided == Condition::NotModified {
         assert!(has_tag(tag.as_bytes()) || known.contains(&b'*'), "{known:?}");
     }
-    if which & 2 != 0 && decided == Condition::Met && headers.contains_key(IF_MATCH) {
+    if which & 2 != 0 && decided == Condition::Proceed && headers.contains_key(IF_MATCH) {
         assert!(has_tag(tag.as_bytes()) || known.contains(&b'*'), "{known:?}");
     }
     if known == tag.as_bytes() {
-        let wanted = if which & 2 == 0 { Condition::Known } else { Condition::Met };
+        let wanted = if which & 2 == 0 { Condition::NotModified } else { Condition::Proceed };
         assert_eq!(decided, wanted);
     }
 
@@ -48,10 +49,10 @@ fuzz_target!(|input: (u8, u16, &[u8], &[u8], &[u8], &[u8])| {
         assert_eq!(Accepted::of(&headers).choose(&offer), Some(Encoding::Identity));
     }
 
-    match wanted(&headers, u64::from(length), &tag) {
-        Wanted::Part(part) => {
+    match range_request(&headers, u64::from(length), &tag) {
+        RangeRequest::Partial(part) => {
             assert!(part.start < part.end && part.end <= u64::from(length), "{part:?}");
         }
-        Wanted::Whole | Wanted::Outside => {}
+        RangeRequest::Full | RangeRequest::Unsatisfiable => {}
     }
 });

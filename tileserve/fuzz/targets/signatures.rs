@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
-use tileserve::access::{Access, AccessFiles, Grant, SigningKey, read_keys, sign};
+use tileserve::http::access::{Access, AccessFiles, Grant, SigningKey, read_keys, sign};
 
 struct Bench {
     access: Access,

@@ -1,4 +1,4 @@
-//! The configuration file: what may be written in it, and what is wrong with what was.
+//! The configuration file as it is written, and the errors of single keys.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-/// What the configuration file says. `tileserve.toml` beside the sources explains each key.
+/// The configuration file as it is written. `tileserve.toml` in the crate explains each key.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ConfigFile {
@@ -105,11 +105,11 @@ pub(super) struct DeadlinesFile {
     pub(super) drain_seconds: Option<f64>,
 }
 
-/// Sections of the file: keys of the whole that hold keys of their own.
+/// The sections of the file.
 const SECTIONS: [&str; 8] =
     ["follow", "cache_control", "deadlines", "limits", "access", "tls", "log", "traces"];
 
-/// Keys that mean something new as soon as the file changes, and sections of which all do.
+/// Keys, and whole sections, that take effect as soon as the file changes.
 const WHILE_RUNNING: [&str; 9] = [
     "internal_cors",
     "cors_origins",
@@ -122,8 +122,8 @@ const WHILE_RUNNING: [&str; 9] = [
     "log",
 ];
 
-/// Reads the file. If it is wrong, each key is read alone: every wrong one is named, and the others
-/// keep their meaning, so that what is wrong with that is found too.
+/// Reads the file key by key, so that every wrong key is reported and the others still take effect:
+/// then errors in their values are found too.
 pub(super) fn read(text: &str, faults: &mut Vec<String>) -> (ConfigFile, Table) {
     let written: Table = match text.parse() {
         Ok(table) => table,
@@ -144,7 +144,7 @@ pub(super) fn read(text: &str, faults: &mut Vec<String>) -> (ConfigFile, Table) 
     (right.try_into().unwrap_or_default(), written)
 }
 
-/// Keys that two files give other values, and that a running server does not take over.
+/// Keys that differ between two files, and that a running server does not apply.
 pub(super) fn fixed_changes(before: &Table, after: &Table) -> Vec<String> {
     let listed = |table: &Table| -> BTreeMap<String, Value> {
         keys(table).map(|(section, key, value)| (path(section, key), value.clone())).collect()
@@ -153,17 +153,16 @@ pub(super) fn fixed_changes(before: &Table, after: &Table) -> Vec<String> {
     let mut changed: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
     changed.sort_unstable();
     changed.dedup();
-    changed.retain(|path| before.get(path) != after.get(path) && !is_taken_over(path));
+    changed.retain(|path| before.get(path) != after.get(path) && !is_applied_at_once(path));
     changed
 }
 
-fn is_taken_over(path: &str) -> bool {
+fn is_applied_at_once(path: &str) -> bool {
     let section = path.split('.').next().unwrap_or_default();
     WHILE_RUNNING.contains(&path) || WHILE_RUNNING.contains(&section)
 }
 
-/// A section holds keys; anything else in its place is a fault of its own, beside those of the keys
-/// that may be in it all the same, as in `[[limits]]`.
+/// Reports sections that are not tables. Keys inside of them, as in `[[limits]]`, are checked too.
 fn check_sections(written: &Table, faults: &mut Vec<String>) {
     for section in SECTIONS {
         if written.get(section).is_some_and(|value| !value.is_table()) {

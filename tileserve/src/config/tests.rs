@@ -21,7 +21,8 @@ fn every_key() -> String {
 fn the_sample_file_has_every_key_with_its_default() {
     let sample = Config::parse(&with_store(), SAMPLE).unwrap();
     let default = Config::parse(&with_store(), "").unwrap();
-    let meaning = |config: Config| format!("{:?}", Config { origin: Origin::default(), ..config });
+    let meaning =
+        |config: Config| format!("{:?}", Config { source: ConfigSource::default(), ..config });
     assert_eq!(meaning(sample), meaning(default));
     let every: ConfigFile = toml::from_str(&every_key()).unwrap();
     let shown = format!("{every:?}");
@@ -129,7 +130,7 @@ fn changes_that_take_a_restart_are_named() {
         level = 'debug'
     ";
     let after = Config::parse(&with_store(), text).unwrap();
-    let waiting = after.fixed_changes(&before.origin);
+    let waiting = after.fixed_changes(&before.source);
     assert_eq!(waiting, ["limits.connections", "listen", "threads"]);
 }
 

@@ -1,4 +1,4 @@
-//! Values: what single keys of the configuration mean. What means nothing is added to the faults.
+//! Conversion of single keys. Every error is added to `faults`.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,14 +7,14 @@ use http::header::{HeaderName, HeaderValue};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use super::TlsFiles;
 use super::file::{CacheControlFile, LimitsFile, TlsFile, TracesFile};
-use crate::finish::Origins;
-use crate::limits::RateOptions;
-use crate::reply::{Holes, Lifetimes};
-use crate::tls::TlsFiles;
-use crate::traces::TraceOptions;
+use crate::http::cors::Origins;
+use crate::http::data_headers::{EmptyTile, Lifetimes};
+use crate::http::rate_limit::RateOptions;
+use crate::telemetry::traces::TraceOptions;
 
-/// A number of seconds with its default and the least that it may be.
+/// A number of seconds, with its default and its minimum.
 pub(super) fn seconds(
     name: &str,
     written: Option<f64>,
@@ -32,21 +32,21 @@ pub(super) fn seconds(
 pub(super) fn lifetimes(
     file: &CacheControlFile,
     faults: &mut Vec<String>,
-) -> (Lifetimes, Option<Holes>) {
+) -> (Lifetimes, Option<EmptyTile>) {
     let mut at_least_0 = |name: &str, written: Option<f64>, default: f64| {
         seconds(&format!("cache_control.{name}"), written, (default, 0.0), faults)
     };
     let lifetimes = Lifetimes {
-        newest: at_least_0("newest_seconds", file.newest_seconds, 60.0),
-        newest_stale: at_least_0("newest_stale_seconds", file.newest_stale_seconds, 600.0),
-        hole: at_least_0("hole_seconds", file.hole_seconds, 3600.0),
+        latest: at_least_0("newest_seconds", file.newest_seconds, 60.0),
+        latest_stale: at_least_0("newest_stale_seconds", file.newest_stale_seconds, 600.0),
+        empty_tile: at_least_0("hole_seconds", file.hole_seconds, 3600.0),
     };
-    let holes = match file.holes.unwrap_or(204) {
-        204 => Some(Holes::NoContent),
-        404 => Some(Holes::NotFound),
+    let empty_tile = match file.holes.unwrap_or(204) {
+        204 => Some(EmptyTile::NoContent),
+        404 => Some(EmptyTile::NotFound),
         other => note(faults, format!("cache_control.holes is {other}, it must be 204 or 404")),
     };
-    (lifetimes, holes)
+    (lifetimes, empty_tile)
 }
 
 pub(super) fn tls(file: TlsFile, faults: &mut Vec<String>) -> Option<TlsFiles> {
@@ -77,7 +77,7 @@ pub(super) fn address(name: &str, text: &str, faults: &mut Vec<String>) -> Optio
     })
 }
 
-/// A year; nothing here is meant to last longer.
+/// One year: a longer time is a mistake.
 const MAX_SECONDS: f64 = 31_536_000.0;
 
 pub(super) fn note<T>(faults: &mut Vec<String>, fault: String) -> Option<T> {
@@ -85,7 +85,7 @@ pub(super) fn note<T>(faults: &mut Vec<String>, fault: String) -> Option<T> {
     None
 }
 
-/// The text that absolute URLs begin with, without a slash at its end; empty if there is none.
+/// The prefix of absolute URLs, without a trailing slash; empty if there is none.
 pub(super) fn public_prefix(text: &str) -> Result<String, String> {
     if text.is_empty() {
         return Ok(String::new());
@@ -111,7 +111,7 @@ pub(super) fn rate(file: &LimitsFile, faults: &mut Vec<String>) -> Option<RateOp
     (per_second > 0.0).then_some(RateOptions { per_second, burst, trusted_hops })
 }
 
-/// What the log tells, as `RUST_LOG` may say it too.
+/// What is logged, in the syntax of `RUST_LOG`.
 pub(super) fn level(written: Option<String>, faults: &mut Vec<String>) -> Option<String> {
     let level = written.unwrap_or_else(|| "info".to_owned());
     match EnvFilter::try_new(&level) {

@@ -1,0 +1,53 @@
+//! The state that all connections share.
+
+use std::sync::Arc;
+
+use super::page::Page;
+use super::pending::{PendingReply, Routed};
+use super::styles::Styles;
+use crate::http::access::Access;
+use crate::http::policy::Policy;
+use crate::map::live_map::LiveMap;
+use crate::storage::store::Store;
+use crate::storage::tile_cache::TileCache;
+use crate::telemetry::metrics::{Metrics, RouteKind};
+use crate::values::document::Document;
+use crate::values::reloaded::Reloaded;
+
+/// Everything that a handler may need.
+#[derive(Debug)]
+pub struct AppState {
+    /// The map.
+    pub map: Arc<LiveMap>,
+    /// The store that the map comes from.
+    pub store: Store,
+    /// Settings of responses.
+    pub policy: Reloaded<Policy>,
+    /// The cache of tiles of archives that are not in memory.
+    pub tiles: TileCache,
+    /// All metrics.
+    pub metrics: Arc<Metrics>,
+    /// Prefix of absolute URLs; empty = URLs begin with a slash.
+    pub public_url: String,
+    /// The page, if there is one.
+    pub page: Option<Page>,
+    /// The style documents.
+    pub styles: Styles,
+    /// The OpenAPI description.
+    pub openapi: Document,
+    /// The tokens and keys that grant access to internal layers.
+    pub access: Access,
+    /// Whether every client may see internal layers.
+    pub serve_internal: bool,
+}
+
+impl AppState {
+    /// Whether the limit of requests that wait for the store is reached.
+    pub(super) fn is_overloaded(&self, most: usize) -> bool {
+        usize::try_from(self.metrics.requests_in_flight.get()).is_ok_and(|waiting| waiting >= most)
+    }
+
+    pub(super) fn routed(&self, kind: RouteKind, reply: PendingReply) -> Routed {
+        Routed { reply, metrics: Arc::clone(self.metrics.route(kind)), keys: None }
+    }
+}

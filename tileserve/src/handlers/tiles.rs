@@ -1,0 +1,122 @@
+//! Tiles of one archive, from memory or from the store.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tilecore::{ArchiveDigest, TileCoord};
+use tracing::error;
+
+use super::pending::{PendingReply, Routed, ready};
+use super::request::{ApiRequest, RequestedArchive};
+use crate::http::accept_encoding::Accepted;
+use crate::http::data_headers::UrlForm;
+use crate::http::etag::{Condition, ETag};
+use crate::http::response::{self, Reply};
+use crate::map::slots::ServedSlot;
+use crate::storage::archive::{Archive, ArchiveError, TileLocation};
+use crate::telemetry::metrics::RouteKind;
+use crate::values::content_encoding::Encoding;
+use crate::values::error_chain::error_chain;
+
+impl ApiRequest<'_> {
+    pub(super) fn tile(
+        &self,
+        slot: &str,
+        digest: Option<ArchiveDigest>,
+        coord: TileCoord,
+    ) -> Option<Routed> {
+        let other = |reply| Some(self.routed(RouteKind::Tile, reply));
+        let version = self.state.map.version();
+        let Some(version) = &*version else { return other(response::unavailable()) };
+        match self.lookup(version, slot, digest) {
+            Ok(RequestedArchive { slot, archive, form }) => Some(Routed {
+                reply: self.tile_of(slot, archive, form, coord),
+                metrics: Arc::clone(&slot.metrics),
+                keys: Some(Arc::clone(&slot.keys)),
+            }),
+            Err(refusal) => other(refusal?),
+        }
+    }
+
+    fn tile_of(
+        &self,
+        slot: &ServedSlot,
+        archive: &Arc<Archive>,
+        form: UrlForm,
+        coord: TileCoord,
+    ) -> PendingReply {
+        if !archive.has_zoom(coord.z()) {
+            return ready(response::not_found());
+        }
+        let headers = self.policy.headers.tile(slot.visibility, form);
+        let Some(tile) = archive.find(coord) else {
+            return ready(headers.empty_tile(self.policy.empty_tile, self.headers));
+        };
+        let Some(encoding) =
+            Accepted::of(self.headers).choose(&[Encoding::Gzip, Encoding::Identity])
+        else {
+            return ready(response::not_acceptable());
+        };
+        let etag = ETag::new(tile.hash, encoding);
+        match etag.condition(self.headers) {
+            Condition::Proceed => {}
+            Condition::NotModified => return ready(headers.not_modified(&etag)),
+            Condition::PreconditionFailed => return ready(response::precondition_failed()),
+        }
+        match archive.resident_tile(&tile) {
+            Some(stored) => ready(match body(archive, &tile, encoding, stored) {
+                Ok(body) => headers.tile(encoding, &etag, body),
+                Err(error) => unavailable(&error),
+            }),
+            None => self.tile_from_store(slot, archive, tile, form, encoding),
+        }
+    }
+
+    fn tile_from_store(
+        &self,
+        slot: &ServedSlot,
+        archive: &Arc<Archive>,
+        tile: TileLocation,
+        form: UrlForm,
+        encoding: Encoding,
+    ) -> PendingReply {
+        let (state, policy) = (Arc::clone(self.state), Arc::clone(self.policy));
+        let (archive, visibility) = (Arc::clone(archive), slot.visibility);
+        let is_latest = slot.is_latest(archive.digest());
+        PendingReply::Waiting(Box::pin(async move {
+            let stored = match state.tiles.read(&archive, &tile).await {
+                Ok(stored) => stored,
+                Err(error) => return read_failed(&error, is_latest),
+            };
+            match body(&archive, &tile, encoding, stored) {
+                Ok(body) => {
+                    let etag = ETag::new(tile.hash, encoding);
+                    policy.headers.tile(visibility, form).tile(encoding, &etag, body)
+                }
+                Err(error) => unavailable(&error),
+            }
+        }))
+    }
+}
+
+fn body(
+    archive: &Archive,
+    tile: &TileLocation,
+    encoding: Encoding,
+    stored: Bytes,
+) -> Result<Bytes, ArchiveError> {
+    match encoding {
+        Encoding::Gzip => Ok(stored),
+        Encoding::Identity | Encoding::Brotli => archive.unpack(tile, &stored),
+    }
+}
+
+/// The response to a failed read: a replaced archive that is missing was retired.
+pub(super) fn read_failed(cause: &ArchiveError, is_latest: bool) -> Reply {
+    if !is_latest && cause.is_missing() { response::gone() } else { unavailable(cause) }
+}
+
+pub(super) fn unavailable(cause: &ArchiveError) -> Reply {
+    error!(cause = error_chain(cause), "a tile could not be read");
+    response::unavailable()
+}

@@ -1,0 +1,135 @@
+//! Signatures: URLs that grant access to a part of the map until they expire.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use url::form_urlencoded;
+
+use super::hex::from_hex;
+
+/// A signing key, and its name in URLs.
+#[derive(Clone)]
+pub struct SigningKey {
+    /// Its name.
+    pub id: String,
+    /// The secret.
+    pub secret: Vec<u8>,
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SigningKey({})", self.id)
+    }
+}
+
+/// The query that grants access to every path below `prefix`, for this long from now.
+///
+/// The signed text is the prefix, a line feed, and the expiry as seconds since 1970.
+#[must_use]
+pub fn sign(key: &SigningKey, prefix: &str, valid: Duration) -> String {
+    let expires = (SystemTime::now() + valid).duration_since(UNIX_EPOCH).unwrap_or_default();
+    let expires = expires.as_secs();
+    let signature = mac(key, prefix, &expires.to_string())
+        .map(|mac| mac.finalize().into_bytes())
+        .unwrap_or_default();
+    let hex = signature.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("for", prefix)
+        .append_pair("expires", &expires.to_string())
+        .append_pair("key", &key.id)
+        .append_pair("signature", &hex)
+        .finish()
+}
+
+/// Whether a query grants access to a path now.
+pub(super) fn is_valid(path: &str, query: &str, keys: &[SigningKey]) -> bool {
+    let [mut prefix, mut expires, mut id, mut signature] = [const { None }; 4];
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let known = match &*name {
+            "for" => &mut prefix,
+            "expires" => &mut expires,
+            "key" => &mut id,
+            "signature" => &mut signature,
+            _ => continue,
+        };
+        // A repeated parameter is ambiguous.
+        if known.replace(value).is_some() {
+            return false;
+        }
+    }
+    let (Some(prefix), Some(expires), Some(id), Some(signature)) = (prefix, expires, id, signature)
+    else {
+        return false;
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::MAX).as_secs();
+    let Some(key) = keys.iter().find(|key| key.id == id) else { return false };
+    let Some(signature) = from_hex(&signature) else { return false };
+    let is_ours =
+        mac(key, &prefix, &expires).is_some_and(|mac| mac.verify_slice(&signature).is_ok());
+    is_ours && covers(&prefix, path) && expires.parse::<u64>().is_ok_and(|expires| now < expires)
+}
+
+fn mac(key: &SigningKey, prefix: &str, expires: &str) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::new_from_slice(&key.secret).ok()?;
+    mac.update(prefix.as_bytes());
+    mac.update(b"\n");
+    mac.update(expires.as_bytes());
+    Some(mac)
+}
+
+/// Whether a path is what the prefix names or lies below it: `density/30d` does not cover `density/30d2`.
+fn covers(prefix: &str, path: &str) -> bool {
+    let Some(rest) = path.strip_prefix(prefix) else { return false };
+    rest.is_empty() || prefix.ends_with('/') || rest.starts_with(['/', '@', '.'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(id: &str, secret: &[u8]) -> SigningKey {
+        SigningKey { id: id.to_owned(), secret: secret.to_vec() }
+    }
+
+    #[test]
+    fn a_signature_opens_what_it_names_until_its_end_and_nothing_else() {
+        let keys = [key("new", &[7; 32]), key("old", &[9; 32])];
+        let hour = Duration::from_hours(1);
+        let prefix = "/v1/tiles/density/30d";
+        for (signer, query, path, opens) in [
+            (0, sign(&keys[0], prefix, hour), "/v1/tiles/density/30d/5/1/1.mvt", true),
+            (0, sign(&keys[0], prefix, hour), "/v1/tiles/density/30d@0f/5/1/1.mvt", true),
+            (1, sign(&keys[1], prefix, hour), "/v1/tiles/density/30d", true),
+            (0, sign(&keys[0], prefix, hour), "/v1/tiles/density/30d2/5/1/1.mvt", false),
+            (0, sign(&keys[0], prefix, hour), "/v1/tiles/density/7d/5/1/1.mvt", false),
+            (0, sign(&keys[0], prefix, Duration::ZERO), "/v1/tiles/density/30d/5/1/1.mvt", false),
+            (0, sign(&key("new", &[8; 32]), prefix, hour), prefix, false),
+            (0, sign(&key("unknown", &[7; 32]), prefix, hour), prefix, false),
+        ] {
+            assert_eq!(is_valid(path, &query, &keys), opens, "{signer} {path} {query}");
+        }
+    }
+
+    #[test]
+    fn a_query_that_was_changed_opens_nothing() {
+        let keys = [key("new", &[7; 32])];
+        let prefix = "/v1/tiles/density/30d";
+        let query = sign(&keys[0], prefix, Duration::from_hours(1));
+        assert!(is_valid(prefix, &query, &keys));
+        assert!(is_valid(prefix, &format!("{query}&other=1"), &keys));
+        for changed in [
+            query.replace("expires=1", "expires=9"),
+            query.replace("density", "population"),
+            query.replace("signature=", "signature=0"),
+            format!("{query}&expires=99999999999"),
+            query.split_once('&').map_or(String::new(), |(_, rest)| rest.to_owned()),
+            String::new(),
+            "signature=".to_owned(),
+            "signature=%ff%fe".to_owned(),
+        ] {
+            assert!(!is_valid(prefix, &changed, &keys), "{changed}");
+        }
+        assert!(!is_valid(prefix, &query[..query.len() - 1], &keys));
+    }
+}

@@ -1,0 +1,39 @@
+//! The request context: what of a request the last headers of its response depend on.
+
+use http::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN};
+
+use super::cors::Origins;
+
+/// What of a request the last headers of its response depend on.
+#[derive(Clone, Debug, Default)]
+pub struct RequestContext {
+    /// The client's name for the request, if it sent a usable one.
+    pub(super) id: Option<HeaderValue>,
+    /// The origin of the requesting page, if only listed origins may read the response and it is
+    /// one of them.
+    pub(super) origin: Option<HeaderValue>,
+}
+
+/// Name of a request in logs on both sides.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Longest client-sent request id that is used.
+const MAX_ID: usize = 128;
+
+impl RequestContext {
+    /// Reads it from a request's headers.
+    #[must_use]
+    pub fn of(request: &HeaderMap, origins: &Origins) -> Self {
+        let is_usable = |id: &&HeaderValue| {
+            (1..=MAX_ID).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic)
+        };
+        let id = request.get(REQUEST_ID).filter(is_usable).cloned();
+        let origin = match origins {
+            Origins::Any => None,
+            Origins::These(known) => {
+                request.get(ORIGIN).filter(|origin| known.contains(origin)).cloned()
+            }
+        };
+        Self { id, origin }
+    }
+}

@@ -1,0 +1,213 @@
+//! Responses: each kind with the headers that belong to it, and no others.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_EXPOSE_HEADERS,
+    ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{Response, StatusCode};
+
+use super::cors;
+use crate::http::accept_encoding::Accepted;
+use crate::http::body::Body;
+use crate::http::etag::{Condition, ETag};
+use crate::telemetry::metrics::Exposition;
+use crate::values::content_encoding::Encoding;
+use crate::values::document::Document;
+
+/// A response.
+pub type Reply = Response<Body>;
+
+/// The methods that are allowed.
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+pub(super) fn tagged(status: StatusCode, headers: &HeaderMap, etag: &ETag, body: Bytes) -> Reply {
+    let mut headers = headers.clone();
+    headers.insert(ETAG, etag.header());
+    with_headers(status, headers, body)
+}
+
+pub(super) fn with_headers(status: StatusCode, headers: HeaderMap, body: Bytes) -> Reply {
+    let mut reply = Reply::new(body.into());
+    *reply.status_mut() = status;
+    *reply.headers_mut() = headers;
+    reply
+}
+
+/// 200, 304, 406 or 412 with a document, by the conditions and encodings of the request.
+#[must_use]
+pub fn document(document: &Document, headers: &HeaderMap, request: &HeaderMap) -> Reply {
+    let offer: Vec<Encoding> = document.offer().collect();
+    let Some(encoding) = Accepted::of(request).choose(&offer) else { return not_acceptable() };
+    let etag = ETag::new(document.hash(), encoding);
+    match etag.condition(request) {
+        Condition::Proceed => {}
+        Condition::NotModified => {
+            return tagged(StatusCode::NOT_MODIFIED, headers, &etag, Bytes::new());
+        }
+        Condition::PreconditionFailed => return precondition_failed(),
+    }
+    let mut reply = tagged(StatusCode::OK, headers, &etag, document.body(encoding));
+    reply.headers_mut().insert(CONTENT_TYPE, document.content_type.clone());
+    if let Some(encoding) = encoding.content_encoding() {
+        reply.headers_mut().insert(CONTENT_ENCODING, encoding);
+    }
+    reply
+}
+
+/// 416: the range begins after the end of an archive of this length.
+#[must_use]
+pub fn not_satisfiable(length: u64) -> Reply {
+    let mut reply = plain(StatusCode::RANGE_NOT_SATISFIABLE, "the archive ends before that\n");
+    let range = HeaderValue::from_str(&format!("bytes */{length}"));
+    reply.headers_mut().extend(range.map(|range| (CONTENT_RANGE, range)));
+    reply
+}
+
+/// A JSON state that must not be cached.
+#[must_use]
+pub fn state(status: StatusCode, state: &serde_json::Value) -> Reply {
+    let mut reply = plain(status, state.to_string());
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    reply
+}
+
+/// 200 with metrics in the format of the scraper.
+#[must_use]
+pub fn metrics(text: String, form: Exposition) -> Reply {
+    let mut reply = plain(StatusCode::OK, form.write(text));
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(form.content_type()));
+    reply.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    reply
+}
+
+/// 400: the address is malformed.
+#[must_use]
+pub fn malformed() -> Reply {
+    plain(StatusCode::BAD_REQUEST, "the tile's address is malformed\n")
+}
+
+/// 400: two parts of a composition have a layer of the same name.
+#[must_use]
+pub fn clashing_layers() -> Reply {
+    plain(StatusCode::BAD_REQUEST, "two of these have a layer of one name; ask for each alone\n")
+}
+
+/// 401: a token or a signed URL is needed.
+#[must_use]
+pub fn unauthorized() -> Reply {
+    let mut reply = plain(StatusCode::UNAUTHORIZED, "a token or a signed address is needed here\n");
+    let scheme = HeaderValue::from_static("Bearer realm=\"map\"");
+    reply.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+    reply
+}
+
+/// 404: not found.
+#[must_use]
+pub fn not_found() -> Reply {
+    plain(StatusCode::NOT_FOUND, "there is nothing at this address\n")
+}
+
+/// 405: only reading is allowed.
+#[must_use]
+pub fn method_not_allowed() -> Reply {
+    let mut reply = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET, HEAD and OPTIONS\n");
+    reply.headers_mut().insert(ALLOW, METHODS);
+    reply
+}
+
+/// 406: the client accepts no encoding that the server has.
+#[must_use]
+pub fn not_acceptable() -> Reply {
+    let mut reply = plain(StatusCode::NOT_ACCEPTABLE, "sent as gzip or plain only\n");
+    reply.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    reply
+}
+
+/// 412: the address has other bytes than the client requires.
+#[must_use]
+pub fn precondition_failed() -> Reply {
+    plain(StatusCode::PRECONDITION_FAILED, "there are other bytes at this address now\n")
+}
+
+/// 410: the archive was part of the map, and is no longer served.
+#[must_use]
+pub fn gone() -> Reply {
+    plain(StatusCode::GONE, "this archive is no longer served\n")
+}
+
+/// 429: the client exceeds its rate limit.
+#[must_use]
+pub fn too_many_requests(wait: Duration) -> Reply {
+    let mut reply = plain(StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a little\n");
+    reply.headers_mut().insert(RETRY_AFTER, wait.as_secs().saturating_add(1).into());
+    reply
+}
+
+/// 503: too many requests wait already.
+#[must_use]
+pub fn overloaded() -> Reply {
+    let mut reply = plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests are waiting\n");
+    reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    reply
+}
+
+/// 503: the map could not be read. The cause goes to the log, not to the client.
+#[must_use]
+pub fn unavailable() -> Reply {
+    let mut reply = plain(StatusCode::SERVICE_UNAVAILABLE, "the map cannot be read just now\n");
+    reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    reply
+}
+
+/// 204 for a CORS preflight, or for any other `OPTIONS` request.
+#[must_use]
+pub fn options() -> Reply {
+    let mut headers = HeaderMap::from_iter([
+        (ALLOW, METHODS),
+        (ACCESS_CONTROL_ALLOW_METHODS, METHODS),
+        // `*` does not mean `authorization` (Fetch, CORS-unsafe request headers).
+        (ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*, authorization")),
+        (ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")),
+    ]);
+    headers.extend(cors::headers());
+    with_headers(StatusCode::NO_CONTENT, headers, Bytes::new())
+}
+
+/// A short text that must not be cached: errors never inherit the lifetime of a tile.
+fn plain(status: StatusCode, text: impl Into<Bytes>) -> Reply {
+    let mut headers = HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ]);
+    headers.extend(cors::headers());
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id"));
+    with_headers(status, headers, text.into())
+}
+
+/// Adds the time that the store took (Server Timing, W3C).
+pub fn add_server_timing(reply: &mut Reply, took: Duration) {
+    let timing = format!("store;dur={:.1}", took.as_secs_f64() * 1000.0);
+    let timing = HeaderValue::from_str(&timing);
+    reply.headers_mut().extend(timing.map(|timing| (SERVER_TIMING, timing)));
+}
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// The same response without its body, for HEAD. The length stays (RFC 9110, section 9.3.2), except
+/// where there never is a body.
+#[must_use]
+pub fn head_only(reply: Reply) -> Reply {
+    use hyper::body::Body as _;
+    let (mut parts, body) = reply.into_parts();
+    if !matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        let length = body.size_hint().lower();
+        parts.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(parts, Body::default())
+}

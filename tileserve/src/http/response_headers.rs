@@ -1,0 +1,60 @@
+//! Response headers that depend on the client and on the settings; every response gets them last.
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, HeaderMap, HeaderName, HeaderValue,
+    VARY,
+};
+
+use super::cors::Origins;
+use super::request_context::{REQUEST_ID, RequestContext};
+use super::response::Reply;
+use crate::values::random;
+use crate::values::surrogate_keys::SurrogateKeys;
+
+/// The headers that every response gets last.
+#[derive(Clone, Debug)]
+pub struct ResponseHeaders {
+    /// Origins whose pages may read responses.
+    pub origins: Origins,
+    /// Names of the headers that list surrogate keys, for caches that purge by key.
+    pub key_headers: Vec<HeaderName>,
+}
+
+impl ResponseHeaders {
+    /// What of a request the headers of its response depend on.
+    #[must_use]
+    pub fn context(&self, request: &HeaderMap) -> RequestContext {
+        RequestContext::of(request, &self.origins)
+    }
+
+    /// Adds the headers to a response. Errors always have a request id, by which they can be found in
+    /// the log.
+    pub fn apply(&self, reply: &mut Reply, context: &RequestContext, keys: Option<&SurrogateKeys>) {
+        let is_error = reply.status().is_client_error() || reply.status().is_server_error();
+        let headers = reply.headers_mut();
+        if let Some(id) = &context.id {
+            headers.insert(REQUEST_ID, id.clone());
+        } else if is_error {
+            headers.insert(REQUEST_ID, random_id());
+        }
+        if let (Some(keys), false) = (keys, is_error) {
+            for name in &self.key_headers {
+                let is_list = name.as_str() == "cache-tag";
+                let keys = if is_list { &keys.listed } else { &keys.spaced };
+                headers.insert(name.clone(), keys.clone());
+            }
+        }
+        if matches!(self.origins, Origins::These(_))
+            && headers.contains_key(ACCESS_CONTROL_EXPOSE_HEADERS)
+        {
+            headers.append(VARY, HeaderValue::from_static("origin"));
+            headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
+            let origin = context.origin.clone();
+            headers.extend(origin.map(|origin| (ACCESS_CONTROL_ALLOW_ORIGIN, origin)));
+        }
+    }
+}
+
+fn random_id() -> HeaderValue {
+    HeaderValue::from_str(&random::word()).unwrap_or_else(|_| HeaderValue::from_static("unnamed"))
+}

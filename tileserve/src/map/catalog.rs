@@ -1,0 +1,157 @@
+//! The documents that describe the map: the catalog, and TileJSON for each slot.
+
+use serde_json::{Map, Value, json};
+use tilecore::archive::Header;
+use tilecore::lineage::Build;
+use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
+
+use crate::map::slots::LatestArchive;
+use crate::storage::archive::Archive;
+use crate::values::content_encoding::Encoding;
+use crate::values::document::Document;
+
+/// The metadata of archives that TileJSON repeats. All else stays private: metadata may have paths
+/// and command lines of the build.
+const REPEATED: [&str; 13] = [
+    "name",
+    "description",
+    "vector_layers",
+    "lines",
+    "grades",
+    "people_per_dot",
+    "from",
+    "to",
+    "time_zone",
+    "probabilities",
+    "quantiles",
+    "min_users",
+    "floor_lines",
+];
+
+/// TileJSON 3.0 of a slot. The URLs of its tiles are pinned to the archive, so a page that has read
+/// it keeps seeing one archive. They begin with `public_url`, or with a slash if that is empty.
+#[must_use]
+pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Value {
+    let LayerEntry { layer, slot, digest, .. } = entry;
+    let tiles = format!("{public_url}/v1/tiles/{layer}/{slot}@{digest}/{{z}}/{{x}}/{{y}}.mvt");
+    let header = archive.header();
+    let [lng, lat] = header.center;
+    let mut told: Map<String, Value> = REPEATED
+        .into_iter()
+        .filter_map(|field| Some((field.to_owned(), archive.metadata().get(field)?.clone())))
+        .collect();
+    let Value::Object(own) = json!({
+        "tilejson": "3.0.0",
+        "tiles": [tiles],
+        "scheme": "xyz",
+        "minzoom": header.minzoom,
+        "maxzoom": header.maxzoom,
+        "bounds": header.bounds,
+        "center": [lng, lat, f64::from(header.center_zoom)],
+        "digest": digest,
+    }) else {
+        unreachable!("the literal above is an object")
+    };
+    told.extend(own);
+    Value::Object(told)
+}
+
+/// TileJSON of several slots, named as in paths, whose tiles are merged.
+#[must_use]
+pub fn composed(parts: &[(&str, &LatestArchive)], public_url: &str) -> Document {
+    let headers: Vec<&Header> = parts.iter().map(|(_, latest)| latest.archive.header()).collect();
+    let names: Vec<String> =
+        parts.iter().map(|(slot, latest)| format!("{slot}@{}", latest.archive.digest())).collect();
+    let layers: Vec<&Value> = parts
+        .iter()
+        .filter_map(|(_, latest)| latest.archive.metadata().get("vector_layers")?.as_array())
+        .flatten()
+        .collect();
+    let edge = |at: usize, better: fn(f64, f64) -> f64| {
+        headers.iter().map(|header| header.bounds[at]).reduce(better).unwrap_or_default()
+    };
+    let bounds = [edge(0, f64::min), edge(1, f64::min), edge(2, f64::max), edge(3, f64::max)];
+    let center = headers.first().map(|header| {
+        let [lng, lat] = header.center;
+        [lng, lat, f64::from(header.center_zoom)]
+    });
+    let slots: Vec<&str> = parts.iter().map(|(slot, _)| *slot).collect();
+    Document::json(&json!({
+        "tilejson": "3.0.0",
+        "name": slots.join(" + "),
+        "tiles": [format!("{public_url}/v1/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", names.join("+"))],
+        "scheme": "xyz",
+        "minzoom": headers.iter().map(|header| header.minzoom).min(),
+        "maxzoom": headers.iter().map(|header| header.maxzoom).max(),
+        "bounds": bounds,
+        "center": center,
+        "vector_layers": layers,
+    }))
+}
+
+/// TileJSON with the signed query of its own request in the URLs of its tiles.
+#[must_use]
+pub fn signed(tilejson: &Document, query: &str) -> Document {
+    let plain = tilejson.body(Encoding::Identity);
+    let mut value: Value = serde_json::from_slice(&plain).unwrap_or_default();
+    if let Some(Value::String(url)) = value.pointer_mut("/tiles/0") {
+        *url = format!("{url}?{query}");
+    }
+    Document::json(&value)
+}
+
+/// The catalog: the manifest, without what is not visible.
+#[must_use]
+pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry], tables: &[&TableEntry]) -> Value {
+    let layers: Vec<Value> = visible
+        .iter()
+        .map(|entry| {
+            json!({
+                "layer": entry.layer,
+                "slot": entry.slot,
+                "visibility": entry.visibility,
+                "from": entry.from,
+                "to": entry.to,
+                "built_at": entry.built_at,
+                "data_at": entry.data_at,
+                "next_due": next_due(entry.build.as_ref()),
+                "minzoom": entry.minzoom,
+                "maxzoom": entry.maxzoom,
+                "bounds": entry.bounds,
+                "orders": entry.orders,
+                "lines": entry.lines,
+                "tilejson": format!("/v1/tiles/{}/{}/tilejson.json", entry.layer, entry.slot),
+            })
+        })
+        .collect();
+    let tables: Vec<Value> = tables
+        .iter()
+        .map(|entry| {
+            let TableEntry { name, slot, digest, .. } = entry;
+            json!({
+                "name": name,
+                "slot": slot,
+                "visibility": entry.visibility,
+                "built_at": entry.built_at,
+                "data_at": entry.data_at,
+                "next_due": next_due(entry.build.as_ref()),
+                "rows": entry.rows,
+                "bytes": entry.bytes,
+                "url": format!("/v1/tables/{name}/{slot}@{digest}.json"),
+            })
+        })
+        .collect();
+    json!({
+        "number": manifest.number,
+        "built_at": manifest.built_at,
+        "cities": manifest.cities,
+        "layers": layers,
+        "tables": tables,
+    })
+}
+
+/// When the next build is due. Nothing else of a build is public: what it read and rejected is
+/// internal.
+fn next_due(build: Option<&Build>) -> Option<String> {
+    build.and_then(|build| build.next_due.as_ref()).map(ToString::to_string)
+}

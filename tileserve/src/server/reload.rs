@@ -1,0 +1,59 @@
+//! Files that are read again while the server runs: settings, tokens, keys and certificates.
+
+use std::sync::Arc;
+
+use tracing::warn;
+
+use super::tls::Tls;
+use crate::config::{Config, ConfigError, ConfigSource};
+use crate::handlers::state::AppState;
+use crate::http::policy::Policy;
+use crate::telemetry::logging;
+use crate::values::reloaded::Reloaded;
+
+/// Everything that is read from files and may change.
+#[derive(Clone, Debug)]
+pub(super) struct Files {
+    pub(super) state: Arc<AppState>,
+    pub(super) tls: Option<Arc<Tls>>,
+    pub(super) source: ConfigSource,
+}
+
+/// The policy of a configuration, read again when its file changes.
+pub(super) fn policy(config: &Config) -> Reloaded<Policy> {
+    let files = config.source.file().cloned().into_iter().collect();
+    Reloaded::new(files, Policy::new(&config.policy, None))
+}
+
+impl Files {
+    /// Reads every file that changed since, or all of them if it is `forced`.
+    pub(super) fn refresh(&self, forced: bool) {
+        self.refresh_policy(forced);
+        self.state.access.refresh(forced);
+        if let Some(tls) = &self.tls {
+            tls.refresh(forced);
+        }
+        self.report_certificate();
+    }
+
+    /// Reads the configuration again. Changed settings that need a restart are listed in the log.
+    fn refresh_policy(&self, forced: bool) {
+        let current = &self.state.policy;
+        current.refresh("settings", forced, || {
+            let config = self.source.read()?;
+            let waiting = config.fixed_changes(&self.source);
+            if !waiting.is_empty() {
+                warn!(keys = waiting.join(", "), "settings that take a restart have changed");
+            }
+            logging::set_level(&config.log_level);
+            Ok::<_, ConfigError>(Policy::new(&config.policy, Some(&current.get())))
+        });
+    }
+
+    /// Sets the metric of the certificate's expiry.
+    pub(super) fn report_certificate(&self) {
+        if let Some(tls) = &self.tls {
+            self.state.metrics.certificate_expiry.set(tls.expires_at());
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! TLS: a certificate and its key from files, reloaded when they are renewed.
+
+mod validity;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{self, ServerConfig};
+
+use crate::config::TlsFiles;
+use crate::values::reloaded::Reloaded;
+
+/// The ALPN protocols, the preferred one first (RFC 7301; RFC 9113, section 3.1).
+const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
+
+/// Why a certificate cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read, or is not PEM.
+    #[error("could not read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: pem::Error,
+    },
+    /// Certificate and key do not match, or are invalid.
+    #[error("the certificate {} and the key {} cannot be used", files.certificate.display(), files.key.display())]
+    Unusable {
+        /// The files.
+        files: TlsFiles,
+        /// Cause.
+        #[source]
+        source: rustls::Error,
+    },
+}
+
+/// The TLS acceptor of the current certificate.
+#[derive(Debug)]
+pub struct Tls {
+    files: TlsFiles,
+    identity: Reloaded<Identity>,
+}
+
+/// The contents of the files.
+#[derive(Debug)]
+struct Identity {
+    config: Arc<ServerConfig>,
+    /// When the certificate expires, in seconds since 1970; 0 if that is unknown.
+    expires_at: i64,
+}
+
+impl Tls {
+    /// Reads the files.
+    pub fn open(files: TlsFiles) -> Result<Self, TlsError> {
+        let identity = read(&files)?;
+        let watched = vec![files.certificate.clone(), files.key.clone()];
+        Ok(Self { identity: Reloaded::new(watched, identity), files })
+    }
+
+    /// Reads the files again, if they changed or if it is `forced`. Open connections keep the old
+    /// certificate.
+    pub fn refresh(&self, forced: bool) {
+        self.identity.refresh("certificate and key", forced, || read(&self.files));
+    }
+
+    /// The acceptor for a new connection.
+    #[must_use]
+    pub fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(&self.identity.get().config))
+    }
+
+    /// When the certificate expires, in seconds since 1970; 0 if that is unknown.
+    #[must_use]
+    pub fn expires_at(&self) -> i64 {
+        self.identity.get().expires_at
+    }
+}
+
+fn read(files: &TlsFiles) -> Result<Identity, TlsError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| TlsError::Read { path, source }
+    };
+    let chain: Vec<CertificateDer<'_>> = CertificateDer::pem_file_iter(&files.certificate)
+        .and_then(Iterator::collect)
+        .map_err(failed(&files.certificate))?;
+    let expires_at =
+        chain.first().and_then(|first| validity::expires_at(first)).unwrap_or_default();
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(failed(&files.key))?;
+    let config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key));
+    let unusable = |source| TlsError::Unusable { files: files.clone(), source };
+    let mut config = config.map_err(unusable)?;
+    config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
+    Ok(Identity { config: config.into(), expires_at })
+}

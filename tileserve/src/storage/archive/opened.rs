@@ -1,0 +1,98 @@
+//! What is known of an open archive.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use serde_json::{Map, Value};
+use tilecore::TileHash;
+use tilecore::archive::{ArchiveIndex, Compression, Header};
+
+use super::error::ArchiveError;
+use super::location::TileLocation;
+use crate::storage::store::ObjectVersion;
+
+/// What was read of an archive when it was opened, and its health since.
+#[derive(Debug)]
+pub(super) struct OpenedArchive {
+    pub(super) index: ArchiveIndex,
+    pub(super) hashes: Vec<TileHash>,
+    pub(super) metadata: Map<String, Value>,
+    pub(super) key: String,
+    pub(super) length: u64,
+    /// Hash of its first bytes, with the header and mostly the root directory.
+    pub(super) head: TileHash,
+    /// The object version in the store that is read.
+    pub(super) object_version: ArcSwapOption<ObjectVersion>,
+    /// The object version that was last validated.
+    pub(super) validated: ArcSwapOption<ObjectVersion>,
+    /// The tile whose read last showed that the archive is damaged or missing, until the archive is
+    /// revalidated.
+    pub(super) last_error: ArcSwapOption<TileLocation>,
+}
+
+impl OpenedArchive {
+    pub(super) fn new(
+        key: String,
+        header: Header,
+        [root, leaves, metadata]: [&[u8]; 3],
+        hashes: &[u8],
+        head: &[u8],
+        (length, object_version): (u64, Option<ObjectVersion>),
+    ) -> Result<Self, ArchiveError> {
+        if header.tile_compression != Compression::Gzip {
+            return Err(ArchiveError::Compression { key });
+        }
+        let unpacked = header.unpack_metadata(metadata).map_err(|error| error.to_string());
+        let metadata = unpacked.and_then(|text| read_metadata(&text));
+        let metadata = match metadata {
+            Ok(metadata) => metadata,
+            Err(fault) => return Err(ArchiveError::Metadata { key, fault }),
+        };
+        let index = match ArchiveIndex::parse(header, root, leaves) {
+            Ok(index) => index,
+            Err(source) => return Err(ArchiveError::Index { key, source }),
+        };
+        let entries = index.entries().len();
+        match TileHash::read_all(hashes).filter(|hashes| hashes.len() == entries) {
+            Some(hashes) => {
+                let (head, object_version) = (TileHash::of(head), object_version.map(Arc::new));
+                let validated = ArcSwapOption::new(object_version.clone());
+                let object_version = ArcSwapOption::new(object_version);
+                let last_error = ArcSwapOption::empty();
+                Ok(Self {
+                    index,
+                    hashes,
+                    metadata,
+                    key,
+                    length,
+                    head,
+                    object_version,
+                    validated,
+                    last_error,
+                })
+            }
+            None => Err(ArchiveError::Hashes { key, entries, bytes: hashes.len() }),
+        }
+    }
+
+    /// The tile of an entry, counted in directory order.
+    pub(super) fn tile(&self, entry: usize) -> Option<TileLocation> {
+        let bytes = self.index.file_range(self.index.entries().get(entry)?);
+        Some(TileLocation { entry: entry as u32, bytes, hash: self.hashes[entry] })
+    }
+}
+
+pub(super) fn read_header(key: &str, head: &[u8], file_len: u64) -> Result<Header, ArchiveError> {
+    Header::parse(head, file_len)
+        .map_err(|source| ArchiveError::Header { key: key.to_owned(), source })
+}
+
+fn read_metadata(text: &[u8]) -> Result<Map<String, Value>, String> {
+    let metadata: Map<String, Value> =
+        serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    // PMTiles v3, section 5: vector tiles must describe their layers.
+    match metadata.get("vector_layers") {
+        Some(Value::Array(_)) => Ok(metadata),
+        _ => Err("it has no `vector_layers`".to_owned()),
+    }
+}

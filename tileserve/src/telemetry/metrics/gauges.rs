@@ -1,0 +1,136 @@
+//! Gauges that are set when Prometheus scrapes, not when their values change.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::telemetry::memory;
+use crate::values::archive_age::ArchiveAge;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SlotLabels {
+    layer: String,
+    slot: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FaultLabels {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PlaceLabels {
+    place: &'static str,
+}
+
+/// What the gauges of the map are set to.
+#[derive(Clone, Debug)]
+pub struct MapFigures {
+    /// Every kind of fault, and whether the map has it.
+    pub faults: Vec<(&'static str, bool)>,
+    /// The version that is served, if there is one.
+    pub version: Option<VersionFigures>,
+}
+
+/// What the gauges of the served version are set to.
+#[derive(Clone, Debug)]
+pub struct VersionFigures {
+    /// Number of its manifest.
+    pub number: u64,
+    /// Bytes of archives and tables in memory.
+    pub memory_bytes: u64,
+    /// Bytes of archives on the local disk.
+    pub disk_bytes: u64,
+    /// How old its archives are.
+    pub ages: Vec<ArchiveAge>,
+}
+
+/// Gauges that are set when Prometheus scrapes.
+#[derive(Debug, Default)]
+pub(super) struct Gauges {
+    version: Gauge,
+    built: Family<SlotLabels, Gauge>,
+    data: Family<SlotLabels, Gauge>,
+    faults: Family<FaultLabels, Gauge>,
+    kept: Family<PlaceLabels, Gauge>,
+    resident: Gauge,
+    memory_limit: Gauge,
+}
+
+impl Gauges {
+    pub(super) fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "generation",
+            "Number of the manifest that is served, 0 without one",
+            self.version.clone(),
+        );
+        registry.register_with_unit(
+            "layer_built_timestamp",
+            "When the archive that is served was built",
+            Unit::Seconds,
+            self.built.clone(),
+        );
+        registry.register_with_unit(
+            "layer_data_timestamp",
+            "When the newest data of the archive that is served were written",
+            Unit::Seconds,
+            self.data.clone(),
+        );
+        registry.register(
+            "map_fault",
+            "1 for what keeps the map from being the newest or from being whole",
+            self.faults.clone(),
+        );
+        registry.register_with_unit(
+            "kept",
+            "Archives, tables and tiles kept, by place",
+            Unit::Bytes,
+            self.kept.clone(),
+        );
+        registry.register_with_unit(
+            "resident_memory",
+            "Memory that the process has",
+            Unit::Bytes,
+            self.resident.clone(),
+        );
+        registry.register_with_unit(
+            "memory_limit",
+            "Memory that the process may have, by its control groups or the machine",
+            Unit::Bytes,
+            self.memory_limit.clone(),
+        );
+    }
+
+    pub(super) fn measure(&self, map: &MapFigures, tile_cache_bytes: u64) {
+        for (gauge, bytes) in [
+            (&self.resident, memory::resident_bytes()),
+            (&self.memory_limit, memory::limit_bytes()),
+        ] {
+            gauge.set(bytes.unwrap_or_default().try_into().unwrap_or(i64::MAX));
+        }
+        for &(kind, is_now) in &map.faults {
+            self.faults.get_or_create(&FaultLabels { kind }).set(is_now.into());
+        }
+        let set = |place, bytes: u64| {
+            self.kept
+                .get_or_create(&PlaceLabels { place })
+                .set(bytes.try_into().unwrap_or(i64::MAX));
+        };
+        set("tile-cache", tile_cache_bytes);
+        // Slots that left the map are removed from the metrics too.
+        self.built.clear();
+        self.data.clear();
+        let Some(version) = &map.version else { return };
+        self.version.set(version.number.try_into().unwrap_or(i64::MAX));
+        set("memory", version.memory_bytes);
+        set("disk", version.disk_bytes);
+        for age in &version.ages {
+            let labels = SlotLabels { layer: age.layer.clone(), slot: age.slot.clone() };
+            self.built.get_or_create(&labels).set(age.built_at);
+            if let Some(data_at) = age.data_at {
+                self.data.get_or_create(&labels).set(data_at);
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Small types that every other room may use.
+//!
+//! `document` is a body in each of its `content_encoding`s, and `surrogate_keys` name what a response
+//! is made from. `reloaded` is a value that is read again when its files change. `archive_age` says how old an
+//! archive is; `error_chain` and `random` are helpers.
+
+pub mod archive_age;
+pub mod content_encoding;
+pub mod document;
+pub mod error_chain;
+pub mod random;
+pub mod reloaded;
+pub mod surrogate_keys;

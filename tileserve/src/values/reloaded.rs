@@ -1,0 +1,61 @@
+//! Values that are read from files, and read again when the files change.
+
+use std::error::Error;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use arc_swap::ArcSwap;
+use tracing::{info, warn};
+
+use crate::values::error_chain::error_chain;
+
+/// A value read from files. If they change to something invalid, the last valid value stays.
+#[derive(Debug)]
+pub struct Reloaded<T> {
+    files: Vec<PathBuf>,
+    value: ArcSwap<T>,
+    /// When each was last written, as of the last check.
+    seen: Mutex<Vec<Option<SystemTime>>>,
+}
+
+impl<T> Reloaded<T> {
+    /// The value that the caller has read from the files.
+    pub fn new(files: Vec<PathBuf>, value: T) -> Self {
+        let seen = Mutex::new(written(&files));
+        Self { files, value: ArcSwap::from_pointee(value), seen }
+    }
+
+    /// The current value.
+    pub fn get(&self) -> Arc<T> {
+        self.value.load_full()
+    }
+
+    /// Reads them again if one of them was written since, or if it is `forced`.
+    pub fn refresh<E: Error + 'static>(
+        &self,
+        what: &str,
+        forced: bool,
+        read: impl FnOnce() -> Result<T, E>,
+    ) {
+        let now = written(&self.files);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if *seen == now && !forced {
+            return;
+        }
+        match read() {
+            Ok(value) => {
+                self.value.store(Arc::new(value));
+                info!("{what} read again");
+            }
+            Err(error) => warn!(cause = error_chain(&error), "{what} stay as they were"),
+        }
+        *seen = now;
+    }
+}
+
+fn written(files: &[PathBuf]) -> Vec<Option<SystemTime>> {
+    let written = |file: &PathBuf| fs::metadata(file).and_then(|facts| facts.modified()).ok();
+    files.iter().map(written).collect()
+}
