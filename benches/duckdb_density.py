@@ -59,15 +59,21 @@ def build(count_cells, encode_zooms):
     tiles, totals = encode_zooms(db, lines)
     write_archive(args.out, tiles, metadata(args, lines, last_day, totals))
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({
-        "rows": rows, "orders": valid, "rejects": rows - valid,
-        "cells": sum(zoom["cells"] for zoom in totals.values()),
-        "tiles": sum(zoom["tiles"] for zoom in totals.values()),
-        "bytes": os.path.getsize(args.out),
-        "wall_s": round(time.perf_counter() - started, 3),
-        "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
-        "peak_mb": round(usage.ru_maxrss / 1024, 1),
-    }))
+    print(
+        json.dumps(
+            {
+                "rows": rows,
+                "orders": valid,
+                "rejects": rows - valid,
+                "cells": sum(zoom["cells"] for zoom in totals.values()),
+                "tiles": sum(zoom["tiles"] for zoom in totals.values()),
+                "bytes": os.path.getsize(args.out),
+                "wall_s": round(time.perf_counter() - started, 3),
+                "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
+                "peak_mb": round(usage.ru_maxrss / 1024, 1),
+            }
+        )
+    )
 
 
 def parse_arguments():
@@ -102,8 +108,13 @@ def connect(threads):
 def define_morton(db):
     """Interleaved bits: the parent of a cell is key >> 2, its tile key >> 12, as on the Hilbert curve."""
     for name, steps in {
-        "spread": [(16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
-                   (2, 0x3333333333333333), (1, 0x5555555555555555)],
+        "spread": [
+            (16, 0x0000FFFF0000FFFF),
+            (8, 0x00FF00FF00FF00FF),
+            (4, 0x0F0F0F0F0F0F0F0F),
+            (2, 0x3333333333333333),
+            (1, 0x5555555555555555),
+        ],
     }.items():
         expression = "v"
         for step, (shift, mask) in enumerate(steps):
@@ -140,7 +151,8 @@ def keep_valid_orders(db, source, args, last_day, line_of):
         SELECT order_id FROM {source} WHERE order_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1""")
     boxes = " OR ".join(
         f"(city_id = {city} AND lng BETWEEN {west} AND {east} AND lat BETWEEN {south} AND {north})"
-        for city, (west, south, east, north) in args.city)
+        for city, (west, south, east, north) in args.city
+    )
     quote = "'"
     line_index = " ".join(f"WHEN '{name.replace(quote, quote * 2)}' THEN {i}" for name, i in line_of.items())
     cells = 1 << CELL_LEVEL
@@ -194,9 +206,11 @@ def count_cells(db, lines):
     orders = [f"p{i}" for i in range(len(lines))]
     users = [f"w{i}" for i in range(len(lines) // USERS_A_SUM + 1)]
     by_line = ", ".join(f"CASE line WHEN {i} THEN packed ELSE 0 END AS p{i}" for i in range(len(lines)))
-    new_users = ", ".join(f"CASE WHEN is_known THEN {line} + CASE WHEN step IS NULL OR step <> 0 THEN {everyone} "
-                          f"ELSE 0 END ELSE 0 END AS {users[i]}"
-                          for i, (line, everyone) in enumerate(user_weights(len(lines))))
+    new_users = ", ".join(
+        f"CASE WHEN is_known THEN {line} + CASE WHEN step IS NULL OR step <> 0 THEN {everyone} "
+        f"ELSE 0 END ELSE 0 END AS {users[i]}"
+        for i, (line, everyone) in enumerate(user_weights(len(lines)))
+    )
     db.execute(f"""CREATE TEMP TABLE cells{MAX_ZOOM} AS SELECT key, {sums(orders + users)}
         FROM (SELECT key, {by_line}, {new_users} FROM steps) GROUP BY 1""")
     count_meetings(db, len(lines), users)
@@ -234,8 +248,10 @@ def user_weights(lines):
     for first in range(0, lines + 1, USERS_A_SUM):
         mine = range(first, first + USERS_A_SUM)
         cases = " ".join(f"WHEN {i} THEN {1 << USER_BITS * (i - first)}::BIGINT" for i in mine if i < lines)
-        yield (f"CASE line {cases} ELSE 0 END" if cases else "0",
-               1 << USER_BITS * (lines - first) if lines in mine else 0)
+        yield (
+            f"CASE line {cases} ELSE 0 END" if cases else "0",
+            1 << USER_BITS * (lines - first) if lines in mine else 0,
+        )
 
 
 def sums(columns):
@@ -245,12 +261,21 @@ def sums(columns):
 def encode_zooms(db, lines):
     """Every zoom's tiles as (tile id, gzip bytes), and each zoom's totals."""
     count = len(lines)
-    columns = [f"({expression})::INTEGER AS {name}" for i in range(count) for name, expression in {
-        f"l{i}": f"p{i} >> {ORDERS_SHIFT}", f"o{i}": f"(p{i} >> {ORGANIC_SHIFT}) & {MAX_ORGANIC - 1}",
-        f"x{i}": f"p{i} & {MAX_UNKNOWN - 1}", f"u{i}": unpack_users(i)}.items()]
+    columns = [
+        f"({expression})::INTEGER AS {name}"
+        for i in range(count)
+        for name, expression in {
+            f"l{i}": f"p{i} >> {ORDERS_SHIFT}",
+            f"o{i}": f"(p{i} >> {ORGANIC_SHIFT}) & {MAX_ORGANIC - 1}",
+            f"x{i}": f"p{i} & {MAX_UNKNOWN - 1}",
+            f"u{i}": unpack_users(i),
+        }.items()
+    ]
     columns.append(f"({unpack_users(count)})::INTEGER AS users")
-    total = {name: " + ".join(f"{kind}{i}" for i in range(count))
-             for name, kind in (("orders", "l"), ("organic", "o"), ("unknown", "x"))}
+    total = {
+        name: " + ".join(f"{kind}{i}" for i in range(count))
+        for name, kind in (("orders", "l"), ("organic", "o"), ("unknown", "x"))
+    }
     names = ["users"] + [f"{kind}{i}" for i in range(count) for kind in "loxu"]
     properties = [f'"{name}" := nullif({expression}, 0)' for name, expression in total.items()]
     properties += [f'"{name}" := nullif({name}, 0)' for name in names]
@@ -263,8 +288,11 @@ def encode_zooms(db, lines):
                     'density', 128, 'geometry')
                 FROM (SELECT key, {", ".join(columns)} FROM cells{zoom})
                 GROUP BY 1""").fetchall()
-            totals[str(zoom)] = {"orders": int(sum(row[2] for row in rows)),
-                                 "cells": sum(row[1] for row in rows), "tiles": len(rows)}
+            totals[str(zoom)] = {
+                "orders": int(sum(row[2] for row in rows)),
+                "cells": sum(row[1] for row in rows),
+                "tiles": len(rows),
+            }
             packed = pool.map(lambda row: bytes(deflate.gzip_compress(row[3], 6)), rows)
             tiles += zip([tile_id(zoom, row[0]) for row in rows], packed)
     return sorted(tiles), totals
@@ -283,10 +311,17 @@ def tile_id(zoom, morton):
 def metadata(args, lines, last_day, totals):
     boxes = [box for _, box in args.city]
     return {
-        "name": "density", "lines": lines, "totals": totals, "min_users": 1,
+        "name": "density",
+        "lines": lines,
+        "totals": totals,
+        "min_users": 1,
         "last_day": last_day,
-        "bounds": [min(b[0] for b in boxes), min(b[1] for b in boxes),
-                   max(b[2] for b in boxes), max(b[3] for b in boxes)],
+        "bounds": [
+            min(b[0] for b in boxes),
+            min(b[1] for b in boxes),
+            max(b[2] for b in boxes),
+            max(b[3] for b in boxes),
+        ],
         "vector_layers": [{"id": "density", "minzoom": MIN_ZOOM, "maxzoom": MAX_ZOOM, "fields": {}}],
     }
 
@@ -297,12 +332,22 @@ def write_archive(path, tiles, about):
         writer = Writer(file)
         for identity, data in tiles:
             writer.write_tile(identity, data)
-        writer.finalize({
-            "tile_type": TileType.MVT, "tile_compression": Compression.GZIP,
-            "min_zoom": MIN_ZOOM, "max_zoom": MAX_ZOOM,
-            "min_lon_e7": west, "min_lat_e7": south, "max_lon_e7": east, "max_lat_e7": north,
-            "center_zoom": MIN_ZOOM, "center_lon_e7": (west + east) // 2, "center_lat_e7": (south + north) // 2,
-        }, about)
+        writer.finalize(
+            {
+                "tile_type": TileType.MVT,
+                "tile_compression": Compression.GZIP,
+                "min_zoom": MIN_ZOOM,
+                "max_zoom": MAX_ZOOM,
+                "min_lon_e7": west,
+                "min_lat_e7": south,
+                "max_lon_e7": east,
+                "max_lat_e7": north,
+                "center_zoom": MIN_ZOOM,
+                "center_lon_e7": (west + east) // 2,
+                "center_lat_e7": (south + north) // 2,
+            },
+            about,
+        )
 
 
 if __name__ == "__main__":

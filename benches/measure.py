@@ -58,9 +58,13 @@ def read_both(process):
 def newest_layers(store):
     """(layer, slot) → (its entry in the highest manifest, the archive's path)."""
     manifest = json.loads(max(Path(store, "manifests").glob("*.json")).read_text())
-    return {(entry["layer"], entry["slot"]): (
-        entry, Path(store, "archives", entry["layer"], entry["slot"], entry["digest"] + ".pmtiles"))
-        for entry in manifest["layers"]}
+    return {
+        (entry["layer"], entry["slot"]): (
+            entry,
+            Path(store, "archives", entry["layer"], entry["slot"], entry["digest"] + ".pmtiles"),
+        )
+        for entry in manifest["layers"]
+    }
 
 
 def table(head, rows):

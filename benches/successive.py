@@ -16,9 +16,10 @@ from glob import glob
 
 import duckdb
 import numpy as np
-from archive import Archive
-from check_counts import MAX_ZOOM, MIN_ZOOM, published_days
-from orders import CELL_LEVEL, Orders, read_config
+
+from checks.counts.cells import MAX_ZOOM, MIN_ZOOM, published_days
+from checks.lib.archive import Archive
+from checks.lib.orders import CELL_LEVEL, Orders, read_config
 
 WHOLE, NOWHERE, NOBODY = -1, -1, 0
 
@@ -27,8 +28,18 @@ def main():
     args = parse_arguments()
     with tempfile.TemporaryDirectory(dir=args.temporary) as folder:
         orders = args.orders or sample(args, f"{folder}/sample")
-        print(table_row("step", "zoom", "cells", "differ", "1 user", *(f"{n} users" for n in range(2, args.min_users)),
-                        "line figures", "±1 is one user"))
+        print(
+            table_row(
+                "step",
+                "zoom",
+                "cells",
+                "differ",
+                "1 user",
+                *(f"{n} users" for n in range(2, args.min_users)),
+                "line figures",
+                "±1 is one user",
+            )
+        )
         for step in args.step:
             measure(args, orders, step, f"{folder}/{step}")
 
@@ -71,21 +82,45 @@ def measure(args, orders, step, folder):
         met |= few_users(db, args.min_users)
         parents = shown
     users = len(np.unique(changed["somebody"])) - int(NOBODY in changed["somebody"])
-    print(f"{step} d: {len(met)} of the {users} users who left or entered are among fewer than "
-          f"{args.min_users} in some place ({len(met) / users:.0%})", flush=True)
+    print(
+        f"{step} d: {len(met)} of the {users} users who left or entered are among fewer than "
+        f"{args.min_users} in some place ({len(met) / users:.0%})",
+        flush=True,
+    )
 
 
 def build(args, orders, step, store, as_of=None):
-    run(args.tilegen, "density", "--orders", orders, "--store", store, "--layer", "density-public",
-        "--public-step", step, "--min-users", args.min_users, *(["--as-of", as_of] if as_of else []))
+    run(
+        args.tilegen,
+        "density",
+        "--orders",
+        orders,
+        "--store",
+        store,
+        "--layer",
+        "density-public",
+        "--public-step",
+        step,
+        "--min-users",
+        args.min_users,
+        *(["--as-of", as_of] if as_of else []),
+    )
     return Archive(glob(f"{store}/archives/density-public/30d/*.pmtiles")[0])
 
 
 def changed_orders(path, earlier, later, spare):
     """The orders that only one of the archives counts, with sign: −1 those that left, +1 those that entered."""
     names = later.metadata["lines"]
-    before, after = (Orders(path, read_config(None), as_of=str(published_days(archive.metadata)[1]),
-                            days=published_days(archive.metadata), lines=names) for archive in (earlier, later))
+    before, after = (
+        Orders(
+            path,
+            read_config(None),
+            as_of=str(published_days(archive.metadata)[1]),
+            days=published_days(archive.metadata),
+            lines=names,
+        )
+        for archive in (earlier, later)
+    )
     counted = 'SELECT place, col, "row", line, organic, "user" FROM judged WHERE reason IS NULL'
     before.db.execute(f"COPY ({counted}) TO '{spare}'")
     table = after.db.execute(f"""
@@ -148,12 +183,15 @@ def differing(db, by):
 
 def few_users(db, k):
     """The users who are among fewer than k in a place where a figure differs."""
-    return {somebody for somebody, in db.execute(f"""
+    return {
+        somebody
+        for (somebody,) in db.execute(f"""
         SELECT DISTINCT somebody FROM changed WHERE somebody <> {NOBODY} AND place IN (
             SELECT place FROM changed GROUP BY place
             HAVING count(DISTINCT somebody) FILTER (somebody <> {NOBODY}) < {k})
         AND place IN (SELECT place FROM (
-            SELECT place FROM changed GROUP BY place, line, organic HAVING sum(sign) <> 0))""").fetchall()}
+            SELECT place FROM changed GROUP BY place, line, organic HAVING sum(sign) <> 0))""").fetchall()
+    }
 
 
 def check_differences(zoom, shown, before, after, changed):

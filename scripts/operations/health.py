@@ -3,16 +3,19 @@
 import argparse
 import sys
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from client import Server, Wrong, report
+
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/health-check", description=__doc__)
     parser.add_argument("url", nargs="+", help="a server's address, as its clients see it")
     parser.add_argument("--admin", metavar="URL", help="the operators' listener, which tells what is wrong")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="how long it may take to become ready")
-    parser.add_argument("--vendors-minutes", type=float, default=20, metavar="N", help="how old vendors may be (20); 0: any age")
+    parser.add_argument(
+        "--vendors-minutes", type=float, default=20, metavar="N", help="how old vendors may be (20); 0: any age"
+    )
     parser.add_argument("--dry-run", action="store_true", help="tell what would be looked at")
     args = parser.parse_args()
     checks = [check for url in args.url for check in checks_of(Server(url), args)]
@@ -25,10 +28,12 @@ def main():
 
 
 def checks_of(server, args):
-    return [(f"{server.url} live", lambda: word(server, "live", "live")),
-            (f"{server.url} ready", lambda: in_time(lambda: word(server, "ready", "ready"), args.wait)),
-            (f"{server.url} vendors", lambda: vendors(server, args.vendors_minutes)),
-            (f"{server.url} due", lambda: due(server))]
+    return [
+        (f"{server.url} live", lambda: word(server, "live", "live")),
+        (f"{server.url} ready", lambda: in_time(lambda: word(server, "ready", "ready"), args.wait)),
+        (f"{server.url} vendors", lambda: vendors(server, args.vendors_minutes)),
+        (f"{server.url} due", lambda: due(server)),
+    ]
 
 
 def word(server, path, wanted):
@@ -50,8 +55,11 @@ def in_time(check, seconds):
 
 
 def vendors(server, most):
-    ages = [age(entry["data_at"]) for entry in server.json("/v1/catalog.json")["layers"]
-            if entry["layer"] == "vendors" and entry["data_at"]]
+    ages = [
+        age(entry["data_at"])
+        for entry in server.json("/v1/catalog.json")["layers"]
+        if entry["layer"] == "vendors" and entry["data_at"]
+    ]
     if not ages:
         raise Wrong("the map has no vendors")
     if most and min(ages) > most * 60:
@@ -62,8 +70,11 @@ def vendors(server, most):
 def due(server):
     """What should have been replaced by now, as builds themselves told (--every)."""
     catalog = server.json("/v1/catalog.json")
-    late = [f"{entry['layer']}/{entry['slot']}" for entry in catalog["layers"]
-            if entry["next_due"] and age(entry["next_due"]) > 900]
+    late = [
+        f"{entry['layer']}/{entry['slot']}"
+        for entry in catalog["layers"]
+        if entry["next_due"] and age(entry["next_due"]) > 900
+    ]
     if late:
         raise Wrong(f"should have been built anew: {', '.join(late)}")
     return f"{len(catalog['layers'])} layers, none is late"
@@ -76,7 +87,7 @@ def whole(server):
 
 
 def age(text):
-    return (datetime.now(timezone.utc) - datetime.fromisoformat(text.replace("Z", "+00:00"))).total_seconds()
+    return (datetime.now(UTC) - datetime.fromisoformat(text.replace("Z", "+00:00"))).total_seconds()
 
 
 if __name__ == "__main__":

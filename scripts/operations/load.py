@@ -19,12 +19,20 @@ TILES = 600
 def main():
     parser = argparse.ArgumentParser(prog="scripts/load-test", description=__doc__)
     parser.add_argument("url", help="the server's address")
-    parser.add_argument("--clients", type=int, action="append", metavar="N", help="how many at once; may be repeated (50, 500, 5000)")
+    parser.add_argument(
+        "--clients", type=int, action="append", metavar="N", help="how many at once; may be repeated (50, 500, 5000)"
+    )
     parser.add_argument("--seconds", type=int, default=30, help="for how long each (30)")
-    parser.add_argument("--pause-ms", type=int, default=1000, help="between two requests of a client, on average (1000)")
+    parser.add_argument(
+        "--pause-ms", type=int, default=1000, help="between two requests of a client, on average (1000)"
+    )
     parser.add_argument("--p90-ms", type=float, help="fail if nine of ten waited longer")
-    parser.add_argument("--kept", type=float, metavar="SHARE", help="fail if a cache before the server had fewer of them")
-    parser.add_argument("--mine", metavar="HOST", help="name the host once more if it is not this machine: it must be yours to load")
+    parser.add_argument(
+        "--kept", type=float, metavar="SHARE", help="fail if a cache before the server had fewer of them"
+    )
+    parser.add_argument(
+        "--mine", metavar="HOST", help="name the host once more if it is not this machine: it must be yours to load"
+    )
     parser.add_argument("--dry-run", action="store_true", help="tell what would be done")
     args = parser.parse_args()
     host = urlsplit(args.url).hostname
@@ -49,8 +57,12 @@ def paths(server):
         lng, lat, _ = described["center"]
         for zoom in range(described["minzoom"], described["maxzoom"] + 1):
             _, x, y = tile_at(lng, lat, zoom)
-            found += [urlsplit(described["tiles"][0].format(z=zoom, x=x + dx, y=y + dy)).path
-                      for dx in (-1, 0, 1) for dy in (-1, 0, 1) if 0 <= x + dx < 2**zoom and 0 <= y + dy < 2**zoom]
+            found += [
+                urlsplit(described["tiles"][0].format(z=zoom, x=x + dx, y=y + dy)).path
+                for dx in (-1, 0, 1)
+                for dy in (-1, 0, 1)
+                if 0 <= x + dx < 2**zoom and 0 <= y + dy < 2**zoom
+            ]
     return found[:TILES]
 
 
@@ -62,8 +74,20 @@ def raise_limit(clients):
 
 
 def run(args, clients, file):
-    command = ["wrk", "-t1" if clients < 500 else "-t2", f"-c{clients}", f"-d{args.seconds}s", "--timeout", "10s", "-s", SCRIPT,
-               args.url, "--", file, str(args.pause_ms)]
+    command = [
+        "wrk",
+        "-t1" if clients < 500 else "-t2",
+        f"-c{clients}",
+        f"-d{args.seconds}s",
+        "--timeout",
+        "10s",
+        "-s",
+        SCRIPT,
+        args.url,
+        "--",
+        file,
+        str(args.pause_ms),
+    ]
     told = subprocess.run(command, capture_output=True, text=True)
     lines = [line for line in told.stdout.splitlines() if line.startswith("RESULT ")]
     if told.returncode or not lines:

@@ -14,9 +14,16 @@ def main():
     parser.add_argument("--dry-run", action="store_true", help="tell what would be looked at")
     args = parser.parse_args()
     visit = Visit(Server(args.url), Server(args.url, args.token) if args.token else None)
-    checks = [("catalog", visit.catalog), ("TileJSON of each layer", visit.tilejson), ("a tile of each layer", visit.tiles),
-              ("tiles that never change", visit.lifetimes), ("not modified", visit.conditions),
-              ("tables", visit.tables), ("internal layers are hidden", visit.hidden), ("what is not there", visit.missing)]
+    checks = [
+        ("catalog", visit.catalog),
+        ("TileJSON of each layer", visit.tilejson),
+        ("a tile of each layer", visit.tiles),
+        ("tiles that never change", visit.lifetimes),
+        ("not modified", visit.conditions),
+        ("tables", visit.tables),
+        ("internal layers are hidden", visit.hidden),
+        ("what is not there", visit.missing),
+    ]
     checks += [("the page", visit.page)] if args.page else []
     checks += [("internal layers by token", visit.internal)] if args.token else []
     if args.dry_run:
