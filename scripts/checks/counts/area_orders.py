@@ -14,7 +14,7 @@ from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
-from checks.lib.areas import held_in, normalised, read_all_areas
+from checks.lib.areas import positions_in, normalised, read_all_areas
 from checks.lib.orders import Orders, read_config
 
 FIRST = 10
@@ -73,7 +73,7 @@ def read_table(store):
 
 def reference(orders, areas, table):
     rows = orders.db.execute("""SELECT lng, lat, line, "user", day FROM judged WHERE reason IS NULL""").fetchall()
-    held = held_in(areas, [row[0] for row in rows], [row[1] for row in rows])
+    held = positions_in(areas, [row[0] for row in rows], [row[1] for row in rows])
     for area, members in zip(areas, held):
         stats = {}
         for window, days in table["windows"].items():

@@ -15,8 +15,8 @@ from datetime import date
 
 import numpy as np
 
-from checks.lib.archive import Archive, BadArchive
-from checks.lib.floor import shown_cells, told_lines
+from checks.lib.archive import Archive, ArchiveError
+from checks.lib.floor import shown_cells, published_lines
 from checks.lib.orders import CELL_LEVEL, Orders, read_config
 
 MIN_ZOOM, MAX_ZOOM = 5, 14
@@ -51,7 +51,7 @@ def compare(args, path):
         differences = missing_lines(orders.lines, lines) + other_days(orders, archive.metadata, args.figures)
         shown = shown_cells(orders.db, k, MIN_ZOOM, MAX_ZOOM) if k > 1 else None
         by_line = k > 1 and archive.metadata.get("floor_lines", False)
-        told = told_lines(orders.db, shown, k, MIN_ZOOM, MAX_ZOOM) if by_line else None
+        told = published_lines(orders.db, shown, k, MIN_ZOOM, MAX_ZOOM) if by_line else None
         cells = 0
         for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
             keys, truth = brute_force(orders.db, zoom, lines)
@@ -63,7 +63,7 @@ def compare(args, path):
             cells += len(keys)
             differences += compare_cells(zoom, zooms.get(zoom), keys, truth)
             differences += compare_metadata(zoom, archive.metadata, len(keys), truth, args.figures)
-    except BadArchive as error:
+    except ArchiveError as error:
         sys.exit(f"{path}: {error}")
     report(path, orders, k, cells, differences, time.perf_counter() - started)
     return len(differences)

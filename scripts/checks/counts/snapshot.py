@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow.parquet as parquet
 
 from checks.lib.archive import Archive
-from checks.lib.areas import held_in, normalised, read_all_areas
+from checks.lib.areas import positions_in, normalised, read_all_areas
 from checks.lib.orders import read_config
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -211,7 +211,7 @@ def compare_vendors(city, found, vendors, ids):
 def compare_stats(stats, vendors, areas, lines):
     """Areas of one kind and name may be several; then their numbers are compared without order."""
     rows = [(platform, vendor) for (platform, _), vendor in vendors.items()]
-    held = held_in(
+    held = positions_in(
         areas, *([round(vendor[axis] * 1e7) / 1e7 for _, vendor in rows] for axis in ("longitude", "latitude"))
     )
     found, expected = defaultdict(list), defaultdict(list)

@@ -22,7 +22,7 @@ from pathlib import Path
 import yaml
 
 from checks.lib import watchers
-from checks.lib.monitoring import MONITORING, ask, fetch
+from checks.lib.monitoring import MONITORING, fetch, query
 from checks.lib.pods import podman, wait_for
 from checks.lib.serving import ROOT, free_port, get
 from checks.lib.stack import SERVERS
@@ -145,7 +145,7 @@ class Project:
 
     def watched(self):
         """What Prometheus knows of servers and jobs, and whom it would tell."""
-        know = lambda expression: ask(watchers.PROMETHEUS, expression)
+        know = lambda expression: query(watchers.PROMETHEUS, expression)
         wait_for(lambda: len(know("up == 1")) == len(watchers.ADDRESSES), 120)
         wait_for(lambda: {found["metric"]["build"] for found in know("tilegen_run_failed == 0")} == BUILDS, 120)
         asked = set(re.findall(r"\btilegen_\w+", (MONITORING / "rules/foodmap.yml").read_text())) - UNTOLD

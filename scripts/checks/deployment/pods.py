@@ -20,7 +20,7 @@ from checks.lib.bucket import upload
 from checks.lib.helm import Helm, documents, pod_template, values_of
 from checks.lib.object_servers import BUCKET, seaweedfs
 from checks.lib.pods import Pod, podman, wait_for
-from checks.lib.serving import ask_for_tiles, free_port, get, tilegen
+from checks.lib.serving import compare_tiles, free_port, get, tilegen
 
 LIMIT_S = 120
 LAYERS = ("density", "density-public", "coverage", "vendors", "areas", "population")
@@ -113,7 +113,7 @@ class Cluster:
             [archive] = (own / "archives/density" / slot).glob("*.pmtiles")
             stored = {(z, x, y): body for z, x, y, body in Archive(archive).tiles()}
             chosen = list(stored)[:: max(1, len(stored) // 40)]
-            ask_for_tiles(address, "density", slot, archive.stem, stored, chosen)
+            compare_tiles(address, "density", slot, archive.stem, stored, chosen)
             tiles += len(chosen)
         assert b"<title>" in get(address, "/")[2], "the page is not in the image"
         return tiles

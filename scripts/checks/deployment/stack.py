@@ -59,7 +59,7 @@ def check(stack, args, folder):
     for name, act, most in (("update", update, 0), ("rollback", roll_back, 0), ("kill", kill, 1), ("cut", cut, 0)):
         with Clients(stack.address, tiles, args.clients) as clients:
             told = act(stack, args)
-        said[name] = {**told, **clients.told()}
+        said[name] = {**told, **clients.figures()}
         print(json.dumps({name: said[name]}), file=sys.stderr, flush=True)
         if clients.most_failed() > most:
             wrong.append(f"{name}: {clients.most_failed()} requests of one client failed")

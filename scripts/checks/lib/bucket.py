@@ -1,4 +1,9 @@
-"""A bucket by its own client: what builders and servers are not asked to do."""
+"""Uploads to a bucket and downloads from it, with boto3 instead of our own programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -6,7 +11,8 @@ from botocore.config import Config
 from checks.lib.object_servers import BUCKET
 
 
-def client(settings):
+def client(settings: dict[str, str]) -> Any:
+    """An S3 client with the settings of a store."""
     return boto3.client(
         "s3",
         endpoint_url=settings["AWS_ENDPOINT"],
@@ -17,13 +23,14 @@ def client(settings):
     )
 
 
-def upload(data, settings):
-    """Inputs as they appear in the bucket, out of a folder that tilegen sample wrote."""
-    own = client(settings)
+def upload(data: Path, settings: dict[str, str]) -> None:
+    """Upload the inputs from a folder that `tilegen sample` wrote."""
+    objects = client(settings)
     for file in data.rglob("*"):
         if file.is_file():
-            own.upload_file(str(file), BUCKET, f"inputs/{file.relative_to(data)}")
+            objects.upload_file(str(file), BUCKET, f"inputs/{file.relative_to(data)}")
 
 
-def download(settings, key, file):
+def download(settings: dict[str, str], key: str, file: Path) -> None:
+    """Download one object."""
     client(settings).download_file(BUCKET, key, str(file))

@@ -1,4 +1,6 @@
-"""Clients of the local stack that read tiles without a pause and judge every answer, for as long as they are entered."""
+"""Clients that read tiles without a pause and check every response."""
+
+from __future__ import annotations
 
 import http.client
 import random
@@ -6,64 +8,70 @@ import socket
 import threading
 import time
 from collections import Counter
+from typing import Any, Self
 
 
 class Clients:
-    """Readers that begin when they are entered and end when they are left."""
+    """A context manager: the readers run inside the `with` block."""
 
-    def __init__(self, address, tiles, count):
+    def __init__(self, address: str, tiles: list[tuple[str, bytes]], count: int) -> None:
         self.readers = [Reader(address, tiles, seed) for seed in range(count)]
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         for reader in self.readers:
             reader.start()
         time.sleep(0.5)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         time.sleep(0.5)
         for reader in self.readers:
             reader.is_over = True
         for reader in self.readers:
             reader.join()
 
-    def most_failed(self):
+    def most_failed(self) -> int:
+        """The failed requests of the reader that had most of them."""
         return max(sum(reader.failed.values()) for reader in self.readers)
 
-    def told(self):
-        failed = sum((reader.failed for reader in self.readers), Counter())
+    def figures(self) -> dict[str, Any]:
+        """Requests, failures and the longest wait of all readers."""
+        failed: Counter[str] = sum((reader.failed for reader in self.readers), Counter())
         return {
-            "requests": sum(reader.asked for reader in self.readers),
+            "requests": sum(reader.requests for reader in self.readers),
             "failed": sum(failed.values()),
             "how": dict(failed),
-            "asked_again": sum(reader.asked_again for reader in self.readers),
+            "retried": sum(reader.retried for reader in self.readers),
             "longest_ms": round(max(reader.longest for reader in self.readers) * 1000),
         }
 
 
 class Reader(threading.Thread):
-    """Asks without a pause, on one connection as long as it lasts, and judges every answer."""
+    """Sends requests without a pause, on one connection while it lasts, and checks every response."""
 
-    def __init__(self, address, tiles, seed):
+    def __init__(self, address: str, tiles: list[tuple[str, bytes]], seed: int) -> None:
         super().__init__()
         self.address, self.tiles, self.random = address, tiles, random.Random(seed)
-        self.asked, self.asked_again, self.failed, self.longest, self.is_over = 0, 0, Counter(), 0, False
+        self.requests, self.retried, self.longest, self.is_over = 0, 0, 0.0, False
+        self.failed: Counter[str] = Counter()
         self.connection = http.client.HTTPConnection(address, timeout=20)
 
-    def run(self):
+    def run(self) -> None:
+        """Send requests until `is_over`."""
         while not self.is_over:
             path, wanted = self.random.choice(self.tiles)
-            began = time.monotonic()
+            started = time.monotonic()
             fault = self.fault(path, wanted)
-            self.longest = max(self.longest, time.monotonic() - began)
-            self.asked += 1
+            self.longest = max(self.longest, time.monotonic() - started)
+            self.requests += 1
             if fault:
                 self.failed[fault] += 1
             time.sleep(0.005)
 
-    def fault(self, path, wanted):
+    def fault(self, path: str, wanted: bytes) -> str | None:
+        """What is wrong with the response to one request, or None."""
         try:
-            reply = self.answer(path)
+            reply = self.respond(path)
             body = reply.read()
         except (OSError, http.client.HTTPException) as error:
             self.connection.close()
@@ -72,22 +80,26 @@ class Reader(threading.Thread):
             return f"status {reply.status}"
         return None if body == wanted else "other bytes"
 
-    def answer(self, path):
-        """A server may end a connection just as its client asks on it again. Browsers then ask once more on another, if
-        not a byte of an answer came (RFC 9110, section 9.2.2), and nobody notices; here it is counted."""
+    def respond(self, path: str) -> http.client.HTTPResponse:
+        """The response to one request.
+
+        A server may close an idle connection at the moment when its client sends a request on it. Browsers then retry on
+        a new connection if they received no byte of a response (RFC 9110, section 9.2.2). Here the retry is counted.
+        """
         was_used = self.connection.sock is not None
         try:
-            self.ask(path)
+            self.send(path)
         except ConnectionError:
             if not was_used:
                 raise
             self.connection.close()
-            self.asked_again += 1
-            self.ask(path)
+            self.retried += 1
+            self.send(path)
         return self.connection.getresponse()
 
-    def ask(self, path):
-        """Ends when the first byte of an answer is there, or with a ConnectionError if none comes."""
+    def send(self, path: str) -> None:
+        """Send a request and wait for the first byte of its response; ConnectionError if there is none."""
         self.connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
-        if not self.connection.sock.recv(1, socket.MSG_PEEK):
-            raise ConnectionResetError("ended without a byte of an answer")
+        opened: socket.socket | None = self.connection.sock
+        if opened is None or not opened.recv(1, socket.MSG_PEEK):
+            raise ConnectionResetError("the connection closed before the first byte of a response")

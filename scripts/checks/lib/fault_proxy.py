@@ -1,20 +1,23 @@
-"""A proxy before an object store that counts what is asked and does what bad networks do.
+"""A proxy in front of an object store that records requests and injects the faults of bad networks.
 
-Requests are forwarded byte for byte, so that signatures stay right. What goes wrong is decided by
-`Faults`, by a seeded generator: the same seed gives the same run as far as the clients' order does.
+It forwards requests byte for byte, so that signatures stay valid. `Faults` and a seeded generator decide which requests
+fail: the same seed gives the same faults if the clients send their requests in the same order.
 """
+
+from __future__ import annotations
 
 import asyncio
 import random
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Faults:
-    """Shares of requests (0 to 1) to which something happens."""
+    """Shares of requests (0 to 1) that fail in each way."""
 
-    errors: float = 0  # 500, or the connection is closed without an answer
+    errors: float = 0  # 500, or the connection is closed without a response
     stalls: float = 0  # nothing happens for `stall_s`
     stall_s: float = 2
     cuts: float = 0  # the connection ends in the middle of the body
@@ -22,7 +25,7 @@ class Faults:
     drip_bytes: int = 2048
     drip_s: float = 0.02
     throttles: float = 0  # 503 with Retry-After
-    down: bool = False  # nobody answers
+    down: bool = False  # every connection is closed without a response
 
 
 @dataclass
@@ -38,43 +41,52 @@ class Seen:
 
 @dataclass
 class FaultProxy:
-    """Runs in a thread of its own until it is closed. `gate(number, moment)` is called before a request
-    is passed on and after it was answered; if it returns False the client gets nothing."""
+    """Runs in a separate thread until it is closed.
+
+    `gate(number, moment)` is called before a request is forwarded and after the store answered it; if it returns False,
+    the client gets no response.
+    """
 
     upstream: int
     faults: Faults = field(default_factory=Faults)
     seed: int = 1
-    gate: object = None
+    gate: Callable[[int, str], bool] | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
+        """Start the proxy and wait until it listens."""
         self.random = random.Random(self.seed)
-        self.seen, self.port = [], 0
+        self.seen: list[Seen] = []
+        self.port = 0
         self.loop, started = asyncio.new_event_loop(), threading.Event()
         self.thread = threading.Thread(target=self.run, args=(started,), daemon=True)
         self.thread.start()
         started.wait()
 
-    def run(self, started):
+    def run(self, started: threading.Event) -> None:
+        """Serve until `close`."""
         asyncio.set_event_loop(self.loop)
         server = self.loop.run_until_complete(asyncio.start_server(self.serve, "127.0.0.1", 0))
         self.port = server.sockets[0].getsockname()[1]
         started.set()
         self.loop.run_forever()
-        # Clients that still wait get nothing.
+        # Clients that still wait get no response.
         waiting = asyncio.all_tasks(self.loop)
         for task in waiting:
             task.cancel()
         self.loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
 
-    def close(self):
+    def close(self) -> None:
+        """Stop the proxy."""
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
 
-    def take_seen(self):
+    def take_seen(self) -> list[Seen]:
+        """The requests since the last call."""
         seen, self.seen = self.seen, []
         return seen
 
-    async def serve(self, reader, writer):
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """All requests of one connection."""
         try:
             while await self.exchange(reader, writer):
                 pass
@@ -83,8 +95,8 @@ class FaultProxy:
         finally:
             writer.close()
 
-    async def exchange(self, reader, writer):
-        """One request and its answer; whether the connection goes on."""
+    async def exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """One request and its response; whether the connection stays open."""
         head = await reader.readuntil(b"\r\n\r\n")
         method, path, _ = head.split(b"\r\n", 1)[0].decode().split(" ")
         body = await reader.readexactly(int(header(head, b"content-length") or 0))
@@ -103,7 +115,7 @@ class FaultProxy:
             return True
         if seen.fault == "stall":
             await asyncio.sleep(self.faults.stall_s)
-        status_head, answer = await self.ask_upstream(method, head, body)
+        status_head, answer = await self.forward(method, head, body)
         seen.status = int(status_head.split(b" ", 2)[1])
         if self.gate and not self.gate(number, "after"):
             return False
@@ -121,8 +133,9 @@ class FaultProxy:
         await writer.drain()
         return True
 
-    def choose(self):
-        faults, dice = self.faults, self.random.random()
+    def choose(self) -> str:
+        """The fault of the next request; empty for none."""
+        faults, drawn = self.faults, self.random.random()
         kinds = (
             ("error", faults.errors / 2),
             ("reset", faults.errors / 2),
@@ -132,12 +145,13 @@ class FaultProxy:
             ("throttle", faults.throttles),
         )
         for kind, share in kinds:
-            if dice < share:
+            if drawn < share:
                 return kind
-            dice -= share
+            drawn -= share
         return ""
 
-    async def ask_upstream(self, method, head, body):
+    async def forward(self, method: str, head: bytes, body: bytes) -> tuple[bytes, bytes]:
+        """The store's response: head and body."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.upstream)
         try:
             writer.write(head + body)
@@ -153,7 +167,8 @@ class FaultProxy:
             writer.close()
 
 
-def header(head, name):
+def header(head: bytes, name: bytes) -> bytes | None:
+    """The value of a header field."""
     for line in head.split(b"\r\n")[1:]:
         key, _, value = line.partition(b":")
         if key.strip().lower() == name:
@@ -161,8 +176,8 @@ def header(head, name):
     return None
 
 
-async def read_chunks(reader):
-    """A chunked body as it came."""
+async def read_chunks(reader: asyncio.StreamReader) -> bytes:
+    """A chunked body with its framing."""
     raw = b""
     while True:
         size = await reader.readuntil(b"\r\n")

@@ -1,9 +1,12 @@
-"""The privacy floor of requirements 4 in its most obvious form: sets of users, from the top down.
+"""The privacy floor in its most obvious form: sets of users, from the lowest zoom to the highest.
 
-A second implementation beside tilegen's, written from the requirement alone and slow on purpose.
+A second implementation in addition to tilegen's, written from the requirement alone. It is simple and slow.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 from pmtiles.tile import zxy_to_tileid
@@ -12,11 +15,14 @@ from checks.lib.orders import CELL_LEVEL
 
 ROOT = -1
 
+Users = Any  # a set of user ids, or a range of as many
+Lines = set[tuple[int, str]]  # (packed key of a cell, line name)
 
-def shown_cells(db, k, min_zoom, max_zoom):
+
+def shown_cells(db: Any, k: int, min_zoom: int, max_zoom: int) -> dict[int, np.ndarray]:
     """Packed keys (column << 32 | row) of the shown cells, by zoom."""
-    shown = {}
-    allowed = None
+    shown: dict[int, set[int]] = {}
+    allowed: set[int] | None = None
     for zoom in range(min_zoom, max_zoom + 1):
         families = children_by_parent(db, zoom, is_lowest=zoom == min_zoom, k=k)
         shown[zoom] = set()
@@ -27,7 +33,7 @@ def shown_cells(db, k, min_zoom, max_zoom):
     return {zoom: np.array(sorted(keys), np.int64) for zoom, keys in shown.items()}
 
 
-def shown_children(children, k, zoom):
+def shown_children(children: dict[int, Users], k: int, zoom: int) -> set[int]:
     """Rules 3 and 2 for the children (key → set of users) of one shown parent."""
     hidden = [users for users in children.values() if len(users) < k]
     shown = [key for key, users in children.items() if len(users) >= k]
@@ -37,53 +43,60 @@ def shown_children(children, k, zoom):
     return set(shown)
 
 
-def told_lines(db, shown, k, min_zoom, max_zoom):
-    """(packed key, line name) pairs of which the shown cells tell under `--floor-lines`, by zoom."""
-    told, by_parents = {}, None
+def published_lines(db: Any, shown: dict[int, np.ndarray], k: int, min_zoom: int, max_zoom: int) -> dict[int, Lines]:
+    """The lines that the shown cells publish under `--floor-lines`, by zoom."""
+    published: dict[int, Lines] = {}
+    by_parents: Lines | None = None
     for zoom in range(min_zoom, max_zoom + 1):
-        told[zoom] = set()
+        published[zoom] = set()
         keys = set(shown[zoom].tolist())
         for parent, children in lines_by_parent(db, zoom, is_lowest=zoom == min_zoom).items():
-            told[zoom] |= told_children(parent, children, keys, by_parents, k, zoom)
-        by_parents = told[zoom]
-    return told
+            published[zoom] |= published_children(parent, children, keys, by_parents, k, zoom)
+        by_parents = published[zoom]
+    return published
 
 
-def told_children(parent, children, shown, by_parents, k, zoom):
-    """The rules for the children (key → line → set of users) of one parent; `by_parents` is None at
-    the lowest zoom, where no parent tells of a line."""
+def published_children(
+    parent: int, children: dict[int, dict[str, Users]], shown: set[int], by_parents: Lines | None, k: int, zoom: int
+) -> Lines:
+    """The rules for the children (key → line → set of users) of one parent.
+
+    `by_parents` is None at the lowest zoom, where no parent publishes a line.
+    """
     keys = sorted(children, key=lambda key: hilbert(zoom + 6, key))
     lines = sorted({line for child in children.values() for line in child})
     if by_parents is not None:
         lines = [line for line in lines if (parent, line) in by_parents]
-    told = {(key, line) for key in keys if key in shown for line in lines if len(children[key].get(line, ())) >= k}
+    published = {(key, line) for key in keys if key in shown for line in lines if len(children[key].get(line, ())) >= k}
     before = None
-    while before != len(told):
-        before = len(told)
+    while before != len(published):
+        before = len(published)
         for line in lines if by_parents is not None else ():
             family = [(key, line) for key in keys if line in children[key]]
-            told -= one_more(family, told, children, k)
+            published -= one_more(family, published, children, k)
         for key in keys:
             if key in shown:
-                told -= one_more([(key, line) for line in sorted(children[key])], told, children, k)
-    return told
+                published -= one_more([(key, line) for line in sorted(children[key])], published, children, k)
+    return published
 
 
-def one_more(family, told, children, k):
-    """The smallest told one of a family, if those that are not told are there but too few people."""
-    left = [children[key][line] for key, line in family if (key, line) not in told]
-    others = [pair for pair in family if pair in told]
+def one_more(family: list[tuple[int, str]], published: Lines, children: dict[int, dict[str, Users]], k: int) -> Lines:
+    """The smallest published pair of a family, if the withheld pairs together have fewer than k users."""
+    left = [children[key][line] for key, line in family if (key, line) not in published]
+    others = [pair for pair in family if pair in published]
     if not left or not others or len(set().union(*left)) >= k:
         return set()
     return {min(others, key=lambda pair: len(children[pair[0]][pair[1]]))}
 
 
-def lines_by_parent(db, zoom, is_lowest):
-    """Parent key → child key → line → the users who ordered there. A null user is nobody. At the
-    lowest zoom each cell is a family of its own."""
+def lines_by_parent(db: Any, zoom: int, is_lowest: bool) -> dict[int, dict[int, dict[str, Users]]]:
+    """Parent key → child key → line → the users who ordered there. A null user does not count as a user.
+
+    At the lowest zoom each cell is its own family.
+    """
     shift = CELL_LEVEL - (zoom + 6)
     up = shift if is_lowest else shift + 1
-    families = defaultdict(lambda: defaultdict(dict))
+    families: dict[int, dict[int, dict[str, Users]]] = defaultdict(lambda: defaultdict(dict))
     for parent, child, line, users in db.execute(f"""
             SELECT ((col >> {up}) << 32) | ("row" >> {up}), ((col >> {shift}) << 32) | ("row" >> {shift}), line,
                    list(DISTINCT "user") FILTER ("user" IS NOT NULL)
@@ -92,11 +105,10 @@ def lines_by_parent(db, zoom, is_lowest):
     return families
 
 
-def children_by_parent(db, zoom, is_lowest, k):
-    """Parent key → child key → the users who ordered there. A null user is nobody.
+def children_by_parent(db: Any, zoom: int, is_lowest: bool, k: int) -> dict[int, dict[int, Users]]:
+    """Parent key → child key → the users who ordered there. A null user does not count as a user.
 
-    To fit in memory, children whose parent hides none of them come with a stand-in of k users: nothing is
-    ever decided about those.
+    To save memory, children whose parent hides none of them get a placeholder of k users: no rule reads those sets.
     """
     shift = CELL_LEVEL - (zoom + 6)
     parent = f"{ROOT}" if is_lowest else f'((col >> {shift + 1}) << 32) | ("row" >> {shift + 1})'
@@ -106,7 +118,7 @@ def children_by_parent(db, zoom, is_lowest, k):
         FROM orders""")
     db.execute("""CREATE OR REPLACE TEMP TABLE counted AS
         SELECT parent, child, count("user") AS users FROM visits GROUP BY ALL""")
-    families = defaultdict(dict)
+    families: dict[int, dict[int, Users]] = defaultdict(dict)
     for parent_key, child in db.execute(f"""
             SELECT parent, child FROM counted WHERE parent NOT IN
             (SELECT parent FROM counted WHERE users < {k})""").fetchall():
@@ -118,5 +130,7 @@ def children_by_parent(db, zoom, is_lowest, k):
     return families
 
 
-def hilbert(level, key):
-    return zxy_to_tileid(level, key >> 32, key & 0xFFFFFFFF)
+def hilbert(level: int, key: int) -> int:
+    """The place of a cell on the Hilbert curve."""
+    place: int = zxy_to_tileid(level, key >> 32, key & 0xFFFFFFFF)
+    return place

@@ -1,4 +1,6 @@
-"""What the checks of monitoring share: the shipped files, and one real process for each part on loopback."""
+"""Shared by the checks of monitoring: the shipped files, and a real process for each part on loopback."""
+
+from __future__ import annotations
 
 import json
 import subprocess
@@ -7,7 +9,10 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -16,20 +21,21 @@ from checks.lib.serving import RELEASE, ROOT, free_port
 MONITORING = ROOT / "deployment/monitoring"
 
 
-def alerts():
+def alerts() -> dict[str, dict[str, Any]]:
     """Every alert rule, by name."""
     groups = yaml.safe_load((MONITORING / "rules/foodmap.yml").read_text())["groups"]
     return {rule["alert"]: rule for group in groups for rule in group["rules"] if "alert" in rule}
 
 
-def fetch(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return answer.read().decode()
+def fetch(url: str) -> str:
+    """The body of a GET request."""
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return str(response.read().decode())
 
 
 @contextmanager
-def process(command, ready=None, **options):
-    """A process, answering at `ready` before it is used, and gone at the end."""
+def process(command: list[Any], ready: str | None = None, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that answers at `ready` before the block runs, and is terminated after it."""
     started = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
     try:
         deadline = time.monotonic() + 20
@@ -47,8 +53,8 @@ def process(command, ready=None, **options):
         started.wait(20)
 
 
-def server(store, folder, port, admin, more="", internal=True):
-    """A started tileserve with its operators' listener."""
+def server(store: str | Path, folder: Path, port: int, admin: int, more: str = "", internal: bool = True) -> list[Any]:
+    """The command of a tileserve with an admin listener."""
     config = folder / f"tileserve-{port}.toml"
     config.write_text(
         f'store = "{store}"\nlisten = "127.0.0.1:{port}"\nadmin_listen = "127.0.0.1:{admin}"\n'
@@ -57,13 +63,14 @@ def server(store, folder, port, admin, more="", internal=True):
     return [RELEASE / "tileserve", "--config", config]
 
 
-def tilegen(folder, build, *arguments):
-    """Runs a build with a metrics file; its exit status."""
+def tilegen(folder: Path, build: str, *arguments: object) -> int:
+    """Run a build with a metrics file; its exit status."""
     command = [RELEASE / "tilegen", build, *map(str, arguments), "--metrics-file", folder / f"{build}.prom"]
     return subprocess.run(command, capture_output=True, text=True).returncode
 
 
-def snapshot_arguments(data, store):
+def snapshot_arguments(data: Path, store: str | Path) -> list[Any]:
+    """The arguments of `tilegen snapshot` for demo data."""
     return [
         "--vendors",
         data / "vendors/snapshot.parquet",
@@ -83,7 +90,8 @@ def snapshot_arguments(data, store):
 
 
 @contextmanager
-def node_exporter(folder, port):
+def node_exporter(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A node_exporter that reads the metrics files of a folder."""
     command = [
         "prometheus-node-exporter",
         f"--web.listen-address=127.0.0.1:{port}",
@@ -96,8 +104,10 @@ def node_exporter(folder, port):
 
 
 @contextmanager
-def prometheus(folder, targets, alertmanager="127.0.0.1:9", rules=None):
-    """The shipped configuration with other addresses and a quick pace; gives its address."""
+def prometheus(
+    folder: Path, targets: dict[str, list[str]], alertmanager: str = "127.0.0.1:9", rules: str | None = None
+) -> Iterator[str]:
+    """A Prometheus with the shipped configuration, other addresses and shorter intervals; its address."""
     config = yaml.safe_load((MONITORING / "prometheus.yml").read_text())
     config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(folder / "rules.yml")]
@@ -120,10 +130,11 @@ def prometheus(folder, targets, alertmanager="127.0.0.1:9", rules=None):
         yield address
 
 
-def ask(address, expression):
-    """What Prometheus says to an expression; ends the check if it does not understand it."""
+def query(address: str, expression: str) -> list[dict[str, Any]]:
+    """The result of a PromQL expression; exits if Prometheus rejects it."""
     url = f"http://{address}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
     try:
-        return json.loads(fetch(url))["data"]["result"]
+        result: list[dict[str, Any]] = json.loads(fetch(url))["data"]["result"]
+        return result
     except urllib.error.HTTPError as error:
-        sys.exit(f"Prometheus refuses {expression}: {error.read().decode()}")
+        sys.exit(f"Prometheus rejects {expression}: {error.read().decode()}")

@@ -1,4 +1,6 @@
-"""Real object stores, each a process of its own on loopback: an address, and the environment to reach it."""
+"""Real object stores on loopback, each in its own process: an address, and the environment to reach it."""
+
+from __future__ import annotations
 
 import base64
 import json
@@ -8,8 +10,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Self
 
 import boto3
 from botocore.config import Config
@@ -19,26 +23,31 @@ from checks.lib.serving import free_port
 KEY, SECRET = "testkey", "testsecret"
 BUCKET = "foodmap"
 
+Settings = dict[str, str]
+
 
 class Process:
-    """A server in a group of its own, listening, and gone at the end; meanwhile it can be killed and started again."""
+    """A server that listens inside the `with` block; it can be killed and started again there."""
 
-    def __init__(self, command, port, work, env=None, seconds=180):
+    def __init__(
+        self, command: list[Any], port: int, work: Path, env: dict[str, str] | None = None, seconds: float = 180
+    ) -> None:
         self.command, self.port, self.work, self.env, self.seconds = command, port, work, env, seconds
-        self.server = None
+        self.server: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         try:
             self.start()
-        except BaseException:  # whoever interrupts the start leaves nothing behind
+        except BaseException:  # an interrupted start leaves no process behind
             self.kill()
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.kill()
 
-    def start(self):
+    def start(self) -> None:
+        """Start the server and wait until it listens."""
         with open(self.work / "log", "a") as log:
             self.server = subprocess.Popen(
                 self.command, cwd=self.work, env=self.env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
@@ -50,17 +59,20 @@ class Process:
                 sys.exit(f"{self.command[0]} did not start:\n{(self.work / 'log').read_text()[-2000:]}")
             time.sleep(0.1)
 
-    def is_listening(self):
+    def is_listening(self) -> bool:
+        """Whether the port accepts connections."""
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def kill(self):
+    def kill(self) -> None:
+        """Kill the server and its children."""
         if self.server and self.server.poll() is None:
             os.killpg(self.server.pid, signal.SIGKILL)
             self.server.wait()
 
 
-def s3_settings(port):
+def s3_settings(port: int) -> Settings:
+    """The environment of a client of an S3 server."""
     return {
         "AWS_ENDPOINT": f"http://127.0.0.1:{port}",
         "AWS_ALLOW_HTTP": "true",
@@ -70,7 +82,8 @@ def s3_settings(port):
     }
 
 
-def make_bucket(port, seconds=180):
+def make_bucket(port: int, seconds: float = 180) -> None:
+    """Create the bucket, and wait until it accepts an object."""
     client = boto3.client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{port}",
@@ -88,14 +101,14 @@ def make_bucket(port, seconds=180):
             return
         except Exception as error:  # the server listens before it can store anything
             if time.monotonic() > deadline:
-                sys.exit(f"the S3 server takes no object: {error}")
+                sys.exit(f"the S3 server accepts no object: {error}")
             time.sleep(0.5)
 
 
 class SeaweedFS(Process):
-    """One process with its data in a folder: what was stored is there again after a kill."""
+    """One process with its data in a folder: the objects survive a kill."""
 
-    def __init__(self, work):
+    def __init__(self, work: Path) -> None:
         weed = Path(sys.executable).parent / "weed"
         port, ports = free_port(), [free_port() for _ in range(3)]
         actions = ["Admin", "Read", "Write", "List", "Tagging"]
@@ -115,7 +128,7 @@ class SeaweedFS(Process):
                 f"-master.port={ports[0]}",
                 f"-volume.port={ports[1]}",
                 f"-filer.port={ports[2]}",
-                # The ports that they would take are the same for every SeaweedFS.
+                # By default every SeaweedFS takes the same ports for these.
                 "-s3.port.iceberg=0",
                 "-s3.port.lance=0",
                 "-volume.max=0",
@@ -125,22 +138,26 @@ class SeaweedFS(Process):
             work,
         )
 
-    def start(self):
+    def start(self) -> None:
+        """Start the server and create the bucket."""
         super().start()
         make_bucket(self.port)
 
-    def address(self):
+    def address(self) -> tuple[str, Settings]:
+        """The address of the bucket, and the environment of its clients."""
         return f"s3://{BUCKET}", s3_settings(self.port)
 
 
 @contextmanager
-def seaweedfs(work, **_):
+def seaweedfs(work: Path, **_: object) -> Iterator[tuple[str, Settings]]:
+    """SeaweedFS: address and settings."""
     with SeaweedFS(work) as store:
         yield store.address()
 
 
 @contextmanager
-def moto(work, **_):
+def moto(work: Path, **_: object) -> Iterator[tuple[str, Settings]]:
+    """moto's S3 server: address and settings."""
     port = free_port()
     with Process([Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1", "-p", str(port)], port, work):
         make_bucket(port)
@@ -148,8 +165,9 @@ def moto(work, **_):
 
 
 @contextmanager
-def azurite(work, azurite_command):
-    from azure.storage.blob import BlobServiceClient  # of all checks only this one needs it
+def azurite(work: Path, azurite_command: str) -> Iterator[tuple[str, Settings]]:
+    """Azurite: address and settings."""
+    from azure.storage.blob import BlobServiceClient  # only this check needs the package
 
     port, secret = free_port(), base64.b64encode(os.urandom(32)).decode()
     endpoint = f"http://127.0.0.1:{port}/{KEY}"

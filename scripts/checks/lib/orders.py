@@ -1,14 +1,19 @@
-"""Reads orders the slow, obvious way: a configuration and parquet files become one DuckDB table.
+"""Reads orders in the simplest way: a configuration and parquet files become one DuckDB table.
 
-The oracle of the counts. It follows the configuration's words one by one and shares no code with
-tilegen or with the peer, so that a difference is a finding.
+This is the oracle of the counts. It follows the configuration key by key and shares no code with tilegen or with the
+peer, so that every difference is a finding.
 """
+
+from __future__ import annotations
 
 import glob
 import os
 import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import duckdb
 from pmtiles.tile import zxy_to_tileid
@@ -42,14 +47,15 @@ UNITS = {
 class Config:
     """The parts of a configuration file that decide which orders count, and where."""
 
-    cities: list
-    columns: dict
+    cities: list[dict[str, Any]]
+    columns: dict[str, Any]
     time_zone: str
     zoneless_is_local: bool
 
 
-def read_config(path):
-    written = tomllib.load(open(path, "rb")) if path else {}
+def read_config(path: str | Path | None) -> Config:
+    """The configuration of a file, or the default."""
+    written = tomllib.loads(Path(path).read_text()) if path else {}
     orders = written.get("orders", {})
     return Config(
         cities=written.get("cities", DEFAULT_CITIES),
@@ -62,34 +68,43 @@ def read_config(path):
 class Orders:
     """The table `orders`: (col, row, line, organic, user) of every order from day `first` to day `to`.
 
-    `last` is the last day that the build read: the newest present, or its --as-of. A public archive
-    ends earlier (`to`), and an order that stands once more on a later day is not counted in it.
+    `last` is the last day that the build read: the newest day present, or its --as-of. A public archive
+    ends earlier (`to`), and an order that is repeated on a later day does not count in it.
     """
 
-    def __init__(self, path, config, window=None, as_of=None, days=None, lines=None):
+    def __init__(
+        self,
+        path: str,
+        config: Config,
+        window: str | None = None,
+        as_of: str | None = None,
+        days: tuple[date, date] | None = None,
+        lines: list[str] | None = None,
+    ) -> None:
         self.db = duckdb.connect()
         self.config = config
         self.source = f"read_parquet({parquet_files(path)!r}, hive_partitioning = false, union_by_name = true)"
         self.types = {name: kind for name, kind, *_ in self.db.execute(f"DESCRIBE FROM {self.source}").fetchall()}
         self.read()
         self.last = date.fromisoformat(as_of) if as_of else self.newest_day()
-        self.first, self.to = days or (first_day(window, self.last), self.last)
-        self.judge()
+        self.first, self.to = days or (first_day(window or "all", self.last), self.last)
+        self.validate()
         self.drop_duplicates(lines)
-        self.db.execute(f"""CREATE TABLE orders AS SELECT line, organic, "user", col, "row" FROM judged
+        self.db.execute(f"""CREATE TABLE orders AS SELECT line, organic, "user", col, "row" FROM validated
             WHERE reason IS NULL AND day <= DATE '{self.to}'""")
         self.rejects = dict(
             self.db.execute(
-                "SELECT reason, count(*) FROM judged WHERE reason IS NOT NULL GROUP BY 1 ORDER BY 1"
+                "SELECT reason, count(*) FROM validated WHERE reason IS NOT NULL GROUP BY 1 ORDER BY 1"
             ).fetchall()
         )
         self.rows = self.one("SELECT count(*) FROM raw")
         self.lines = [name for (name,) in self.db.execute("SELECT DISTINCT line FROM orders ORDER BY 1").fetchall()]
 
-    def one(self, query):
+    def one(self, query: str) -> Any:
+        """The only value of a query."""
         return self.db.execute(query).fetchone()[0]
 
-    def read(self):
+    def read(self) -> None:
         """`raw`: every row of the files, each column by the meaning that the configuration gives it."""
         lng, lat = self.number("lng"), self.number("lat")
         self.db.execute(f"""
@@ -103,8 +118,8 @@ class Orders:
         self.db.execute(f"""CREATE VIEW dated AS SELECT *, ({local})::DATE AS day,
             epoch_us(instant) BETWEEN {EARLIEST_US} AND {TOO_LATE_US - 1} AS is_in_range FROM raw""")
 
-    def trim_lines(self):
-        """Unicode's white space goes, not only the blank that SQL's trim() knows."""
+    def trim_lines(self) -> None:
+        """Remove Unicode white space, not only the blank that SQL's trim() removes."""
         names = [name for (name,) in self.db.execute("SELECT DISTINCT line FROM raw WHERE line IS NOT NULL").fetchall()]
         for name in names:
             if name != name.strip():
@@ -137,14 +152,15 @@ class Orders:
         cases = " ".join(f"WHEN {column} < {limit} THEN {literal(name)}" for limit, name in zip(spec["breaks"], names))
         return f"CASE WHEN {column} IS NULL OR isnan({column}) THEN NULL {cases} ELSE {literal(names[-1])} END"
 
-    def organic(self):
+    def organic(self) -> str:
+        """1, 0 or null."""
         spec = self.spec("organic")
         if "at_least" in spec:
             column = f"{quoted(spec['column'])}::DOUBLE"
             return f"CASE WHEN NOT isnan({column}) THEN ({column} >= {spec['at_least']})::BIGINT END"
         return f"{self.plain('organic')}::BIGINT"
 
-    def instant(self):
+    def instant(self) -> str:
         """A zone-less time that is local stays as it is written; every other time becomes an instant."""
         spec = self.spec("time")
         column = quoted(spec["column"])
@@ -157,15 +173,18 @@ class Orders:
             )
         return UNITS[spec["unit"]].format(column)
 
-    def is_local(self):
+    def is_local(self) -> bool:
+        """Whether times have no zone and are local."""
         kind = self.types[self.spec("time")["column"]]
         return self.config.zoneless_is_local and kind.startswith("TIMESTAMP") and "ZONE" not in kind
 
-    def newest_day(self):
-        return self.one("SELECT max(day) FROM dated WHERE is_in_range")
+    def newest_day(self) -> date:
+        """The newest day with a time in range."""
+        day: date = self.one("SELECT max(day) FROM dated WHERE is_in_range")
+        return day
 
-    def judge(self):
-        """`judged`: each row with the first reason that rejects it, or none."""
+    def validate(self) -> None:
+        """`validated`: each row with the first reason that rejects it, or null."""
         known = ", ".join(str(city["id"]) for city in self.config.cities)
         boxes = " OR ".join(
             f"(city = {city['id']} AND lng BETWEEN {city['box'][0]!r}::DOUBLE AND {city['box'][2]!r}::DOUBLE"
@@ -173,7 +192,7 @@ class Orders:
             for city in self.config.cities
         )
         self.db.execute(f"""
-            CREATE TABLE judged AS SELECT *, {column_and_row()}, CASE
+            CREATE TABLE validated AS SELECT *, {column_and_row()}, CASE
                 WHEN day IS NULL THEN 'time_missing'
                 WHEN NOT is_in_range THEN 'time_out_of_range'
                 WHEN day NOT BETWEEN DATE '{self.first}' AND DATE '{self.last}' THEN 'outside_window'
@@ -186,28 +205,29 @@ class Orders:
                 WHEN organic NOT IN (0, 1) THEN 'organic_invalid'
                 END AS reason FROM dated""")
 
-    def drop_duplicates(self, lines):
+    def drop_duplicates(self, lines: list[str] | None) -> None:
         """Of equal order ids the newest day is kept.
 
-        Which of one day is the builder's choice; it documents the least cell (on the Hilbert curve), then
-        the least line, organic before unknown, nobody before somebody, the least user.
+        Among orders of one day the builder chooses; it documents: the least cell (on the Hilbert curve), then the
+        least line, organic before unknown, no user before a user, the least user.
         """
         repeated = self.db.execute("""
-            SELECT order_id, day, col, "row", line, organic, "user", place FROM judged
+            SELECT order_id, day, col, "row", line, organic, "user", place FROM validated
             WHERE reason IS NULL AND order_id IN (
-                SELECT order_id FROM judged WHERE reason IS NULL GROUP BY 1 HAVING count(*) > 1)""").fetchall()
+                SELECT order_id FROM validated WHERE reason IS NULL GROUP BY 1 HAVING count(*) > 1)""").fetchall()
         names = lines or sorted({order[4] for order in repeated})
-        repeated.sort(key=lambda order: rank_of_claim(order, names))
-        losers = [(later[-1],) for first, later in zip(repeated, repeated[1:]) if first[0] == later[0]]
+        repeated.sort(key=lambda order: rank(order, names))
+        losers = [(later[-1],) for first, later in pairwise(repeated) if first[0] == later[0]]
         self.db.execute("CREATE TABLE losers (place BIGINT)")
         if losers:
             self.db.executemany("INSERT INTO losers VALUES (?)", losers)
-        self.db.execute("UPDATE judged SET reason = 'duplicate' WHERE place IN (FROM losers)")
+        self.db.execute("UPDATE validated SET reason = 'duplicate' WHERE place IN (FROM losers)")
 
 
-def rank_of_claim(order, lines):
+def rank(order: tuple[Any, ...], lines: list[str]) -> tuple[Any, ...]:
+    """The place of an order among orders with the same id; the first is kept."""
     order_id, day, col, row, line, organic, user, _ = order
-    somebody = user if isinstance(user, str) else (user or 0) % (1 << 64)
+    known_user = user if isinstance(user, str) else (user or 0) % (1 << 64)
     return (
         order_id,
         -day.toordinal(),
@@ -215,12 +235,12 @@ def rank_of_claim(order, lines):
         lines.index(line),
         2 if organic is None else organic,
         user is not None,
-        somebody,
+        known_user,
     )
 
 
-def column_and_row():
-    """The cell of a position at the deepest level; a position that has none is rejected anyway."""
+def column_and_row() -> str:
+    """The cell of a position at the deepest level; a position without one is rejected anyway."""
     side = 1 << CELL_LEVEL
     return f"""
         CASE WHEN isfinite(lng) THEN floor((lng + 180) / 360 * {side})::BIGINT END AS col,
@@ -229,19 +249,23 @@ def column_and_row():
         """
 
 
-def first_day(window, last):
+def first_day(window: str, last: date) -> date:
+    """The first day of a window that ends on a day."""
     return date.min if window == "all" else last - timedelta(int(window.rstrip("d")) - 1)
 
 
-def parquet_files(path):
+def parquet_files(path: str) -> list[str]:
+    """The files of a folder or a pattern."""
     if os.path.isdir(path):
         return sorted(glob.glob(os.path.join(path, "**", "*.parquet"), recursive=True))
     return sorted(glob.glob(path))
 
 
-def quoted(name):
+def quoted(name: str) -> str:
+    """An SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def literal(value):
+def literal(value: Any) -> str:
+    """An SQL literal."""
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)

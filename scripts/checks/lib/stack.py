@@ -1,14 +1,17 @@
 """The local stack: a bucket of SeaweedFS, tilegen and tileserve in containers, Varnish in front of two servers.
 
 Each part is the real program: images built from deployment/images, the rules of deployment/cdn/varnish.vcl, the
-backends of deployment/compose. Everything listens on loopback and is gone at the end.
+backends of deployment/compose. Everything listens on loopback and is removed at the end.
 """
+
+from __future__ import annotations
 
 import json
 import shutil
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any, Self
 
 from checks.lib.bucket import upload
 from checks.lib.object_servers import BUCKET, SeaweedFS
@@ -47,19 +50,19 @@ SERVERS = ("tileserve-1", "tileserve-2")
 
 
 class Stack:
-    """Use it with `with`; every part is up, and a map behind the cache, once it is entered."""
+    """A context manager: inside the `with` block every part runs, and the cache serves a map."""
 
-    def __init__(self, data: Path, folder: Path, port=None):
+    def __init__(self, data: Path, folder: Path, port: int | None = None) -> None:
         self.data, self.folder, self.port = data, folder, port or free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.ports = {server: free_port() for server in SERVERS}
         self.work = folder / "work"
         self.closing = ExitStack()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         try:
             self.work.mkdir(parents=True)
-            self.work.chmod(0o777)  # jobs run as nobody in particular
+            self.work.chmod(0o777)  # jobs run as an unprivileged user
             (self.folder / "store").mkdir()
             self.store = self.closing.enter_context(SeaweedFS(self.folder / "store"))
             self.settings = self.store.address()[1]
@@ -76,23 +79,25 @@ class Stack:
             self.closing.close()
             raise
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.closing.close()
 
-    def name(self, part):
+    def name(self, part: str) -> str:
+        """The name of a part's container."""
         return f"foodmap-{self.port}-{part}"
 
-    def env(self):
+    def env(self) -> list[str]:
+        """The store's environment, as arguments of podman."""
         return [f"--env={name}={value}" for name, value in self.settings.items()]
 
-    def run(self, job, *more):
-        """Runs a job to its end."""
+    def run(self, job: str, *more: object) -> str:
+        """Run a job until it exits."""
         return podman(
             "run", "--rm", *SAFE, "--memory=512m", *self.in_work(), "localhost/foodmap/tilegen:local", *JOBS[job], *more
         )
 
-    def schedule(self, job, every):
-        """Lets tilegen itself run a job again and again."""
+    def schedule(self, job: str, every: str) -> str:
+        """Start `tilegen repeat` for a job."""
         self.closing.callback(self.remove, job)
         return podman(
             "run",
@@ -111,10 +116,12 @@ class Stack:
             *JOBS[job],
         )
 
-    def in_work(self):
+    def in_work(self) -> list[str]:
+        """The arguments of a job's container."""
         return [f"--volume={self.work}:/work", f"--env=FOODMAP_STORE={STORE}", *self.env()]
 
-    def catalog(self, *arguments):
+    def catalog(self, *arguments: object) -> str:
+        """Run `tilegen catalog`."""
         return podman(
             "run",
             "--rm",
@@ -126,7 +133,8 @@ class Stack:
             *arguments,
         )
 
-    def start(self, server):
+    def start(self, server: str) -> None:
+        """Start a server and wait until it is ready."""
         config = self.folder / f"{server}.toml"
         config.write_text(
             f'store = "{STORE}"\nlisten = "127.0.0.1:{self.ports[server]}"\nserve_internal = true\n'
@@ -150,47 +158,50 @@ class Stack:
         )
         wait_for(lambda: self.is_ready(server))
 
-    def is_ready(self, server):
+    def is_ready(self, server: str) -> bool:
+        """Whether a server is ready."""
         return get(f"127.0.0.1:{self.ports[server]}", "/health/ready")[0] == 200
 
-    def remove(self, part):
+    def remove(self, part: str) -> None:
+        """Stop and remove a part's container."""
         podman("rm", "--force", "--ignore", "--time", "20", self.name(part))
 
-    def replace(self, server):
-        """As an update does: it is told to end, ends by itself, and a new one is started."""
+    def replace(self, server: str) -> None:
+        """Replace a server as an update does: stop it gracefully, then start a new one."""
         podman("stop", "--time", "20", self.name(server))
         self.remove(server)
         self.start(server)
         wait_for(lambda: self.healthy() == len(SERVERS))
 
-    def pid(self, server):
-        """Of its process; 0 while there is none."""
+    def pid(self, server: str) -> int:
+        """The pid of its process; 0 while it does not run."""
         return int(podman("inspect", "--format", "{{.State.Pid}}", self.name(server)))
 
-    def state(self, server):
-        """What podman, the server and Varnish say, for whoever finds out why it is not up."""
-        told = podman(
+    def state(self, server: str) -> str:
+        """What podman, the server and Varnish report: for the message of a failed check."""
+        status = podman(
             "inspect",
             "--format",
             "{{.State.Status}}, exit code {{.State.ExitCode}}, {{.RestartCount}} restarts",
             self.name(server),
         )
-        return f"{told.strip()}; {self.healthy()} healthy; {podman('logs', '--tail', '5', self.name(server))}"
+        return f"{status.strip()}; {self.healthy()} healthy; {podman('logs', '--tail', '5', self.name(server))}"
 
-    def healthy(self):
-        """How many servers Varnish holds for healthy."""
-        told = subprocess.check_output(["varnishadm", "-n", self.folder / "varnish", "backend.list", "-j"], text=True)
-        backends = json.loads(told)[3]
+    def healthy(self) -> int:
+        """The number of servers that Varnish considers healthy."""
+        reply = subprocess.check_output(["varnishadm", "-n", self.folder / "varnish", "backend.list", "-j"], text=True)
+        backends = json.loads(reply)[3]
         return sum(backend["probe_message"][2] == "healthy" for backend in backends.values())
 
-    def counter(self, name):
-        told = subprocess.check_output(
+    def counter(self, name: str) -> int:
+        """A counter of Varnish."""
+        reply = subprocess.check_output(
             ["varnishstat", "-n", self.folder / "varnish", "-1", "-j", "-f", f"MAIN.{name}"], text=True
         )
-        return json.loads(told)["counters"][f"MAIN.{name}"]["value"]
+        return int(json.loads(reply)["counters"][f"MAIN.{name}"]["value"])
 
-    def varnish(self):
-        """The rules that are shipped, before the two servers."""
+    def varnish(self) -> Process:
+        """Varnish with the shipped rules, in front of the two servers."""
         backends = (ROOT / "deployment/compose/backends.vcl").read_text()
         for server, port in self.ports.items():
             shipped = f'.host = "{server}";\n  .port = "8080";'
@@ -216,16 +227,16 @@ class Stack:
 
 
 class Process:
-    """A program that is ended when it is left."""
+    """A program that runs inside the `with` block."""
 
-    def __init__(self, command, log):
+    def __init__(self, command: list[Any], log: Path) -> None:
         self.command, self.log = command, log
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(self.command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.process.terminate()
         self.process.wait(20)

@@ -81,7 +81,7 @@ def check(data, folder):
 def wait_for_scrapes(prometheus, number):
     """Waits until both programs have been scraped so often."""
     deadline = time.monotonic() + 60
-    while sum(int(found["value"][1]) >= number for found in monitoring.ask(prometheus, "sum_over_time(up[5m])")) < 2:
+    while sum(int(found["value"][1]) >= number for found in monitoring.query(prometheus, "sum_over_time(up[5m])")) < 2:
         if time.monotonic() > deadline:
             sys.exit("Prometheus has not scraped both programs")
         time.sleep(0.3)
@@ -176,7 +176,7 @@ def unknown_names(prometheus):
 
 def empty_queries(prometheus):
     for place, query in list(dashboard_queries().items()):
-        found = monitoring.ask(prometheus, query)
+        found = monitoring.query(prometheus, query)
         if not found and not QUIET & set(NAME.findall(query)):
             yield f"{place}: finds nothing: {query}"
 

@@ -44,7 +44,7 @@ class ReadersOfTiles(unittest.TestCase):
             reader = Reader(address, [], 0)
             faults = [reader.fault("/tile", b"tile") for _ in range(requests)]
             reader.connection.close()
-        return faults, reader.asked_again
+        return faults, reader.retried
 
     def test_what_ends_an_idle_connection_is_asked_once_more_and_counted(self):
         self.assertEqual(self.faults(2, [WHOLE, NONE], [WHOLE]), ([None, None], 1))

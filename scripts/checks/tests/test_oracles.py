@@ -11,7 +11,7 @@ from pmtiles.tile import zxy_to_tileid
 from successive import few_users, isolated, placed, places_at
 
 from checks.counts.cells import compare_cells, quantile_faults
-from checks.lib.archive import BadArchive, Zoom, decode_tile
+from checks.lib.archive import ArchiveError, Zoom, decode_tile
 from checks.lib.floor import shown_cells
 
 
@@ -91,7 +91,7 @@ class TheDecoder(unittest.TestCase):
             "a tag twice": tile(tags=(0, 0, 0, 0)),
             "no layer": b"",
         }.items():
-            with self.subTest(name), self.assertRaises(BadArchive):
+            with self.subTest(name), self.assertRaises(ArchiveError):
                 decode_tile(bad)
 
 
