@@ -1,9 +1,8 @@
-"""The plain peer: order parquet to a density archive with DuckDB, its spatial extension and Python, as anyone
-would put them together.
+"""The plain peer: order parquet to a density archive with DuckDB, its spatial extension and Python.
 
-The same cells, attributes and checks as `duckdb_density.py`, without its tricks: one column a count, every
-zoom rolled up from the one below, distinct users by DISTINCT at every zoom, gzip by Python's zlib (level 6).
-This is the pipeline that users have today; `duckdb_density.py` is the best that we could make of it.
+The same cells, attributes and checks as `duckdb_density.py`, without its optimisations: one column for each count, every
+zoom rolled up from the one below, distinct users by DISTINCT at every zoom, gzip by Python's zlib (level 6). This is the
+pipeline that users assemble today; `duckdb_density.py` is our best version of it.
 """
 
 import gzip

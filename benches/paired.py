@@ -1,9 +1,9 @@
 """The side-by-side run: tilegen against two pipelines from packages, in turns, on one input.
 
-Every round runs tilegen, then each peer, as fresh processes that write a finished archive of the
-30-day window, z5 to z14, all attributes, no floor. Ratios are taken round by round, so that a busy moment
-of the machine weighs on all; medians are reported. What tilegen does besides (verifying,
-publishing, reject counts, quantiles) stays inside its time.
+Every round runs tilegen, then each peer, as fresh processes that write a complete archive of the 30-day window, z5 to
+z14, all attributes, no floor. Ratios are computed for each round, so that a busy moment of the machine affects all of
+them; medians are reported. tilegen's time includes its additional work (verification, publishing, reject counts,
+quantiles).
 """
 
 import argparse
@@ -47,7 +47,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peer-python", required=True, help="python of the venv with the peer's packages")
     parser.add_argument("--work", default=ROOT / ".demo" / "bench", type=Path, help="where inputs and stores are made")
-    parser.add_argument("--input", action="append", choices=INPUTS, help="demo, spread; both if left out")
+    parser.add_argument("--input", action="append", choices=INPUTS, help="demo, spread; both if omitted")
     parser.add_argument("--orders", type=int, default=3_000_000)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--single-runs", type=int, default=3, help="runs with both layers and k = 5")

@@ -1,4 +1,4 @@
-"""The whole path on real input: build, verify, serve, compare every count with DuckDB.
+"""The whole pipeline on real input: build, verify, serve, compare every count with DuckDB.
 
 For each set of `data/real/*.toml`: `tilegen density`, `tilegen verify` of both archives, `tileserve` on
 loopback with tiles compared byte for byte with the archive, then the oracle over every cell of the
@@ -28,7 +28,9 @@ def main():
     parser.add_argument("--work", default=ROOT / ".demo" / "real-stores", type=Path)
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
     parser.add_argument("--set", action="append", choices=SETS, help="only this set; all sets if omitted")
-    parser.add_argument("--serve", action=argparse.BooleanOptionalAction, default=True, help="ask tileserve for tiles")
+    parser.add_argument(
+        "--serve", action=argparse.BooleanOptionalAction, default=True, help="request tiles from tileserve"
+    )
     args = parser.parse_args()
     rows = [row for name in args.set or SETS for row in one_set(name, args.data / name, args.work / name, args.serve)]
     text = f"{date.today()}.\n\n" + table(

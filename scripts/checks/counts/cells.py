@@ -1,10 +1,9 @@
-"""Compares every cell, zoom and attribute of an archive with a brute-force query over the parquet.
+"""Compares every cell, zoom and attribute of an archive with a brute-force query over the parquet files.
 
-Without a floor the archive must hold exactly the cells of the query. With one (`--min-users`, or the
-archive's own `min_users`) every shown cell must be exact, and the set of shown cells, and with
-`--floor-lines` of the lines that they tell of, must be the one that `docs/decisions.md` describes, worked
-out here a second time with plain sets of users.
-Exit status 1 and the first differences if anything differs.
+Without a floor the archive must contain exactly the cells of the query. With one (`--min-users`, or the archive's own
+`min_users`) every shown cell must be exact. The set of shown cells, and with `--floor-lines` the set of their lines,
+must be the one that the rules of the floor define; it is computed here a second time with sets of users. Exit status 1
+and the first differences if anything differs.
 """
 
 import argparse
@@ -16,7 +15,7 @@ from datetime import date
 import numpy as np
 
 from checks.lib.archive import Archive, ArchiveError
-from checks.lib.floor import shown_cells, published_lines
+from checks.lib.floor import published_lines, shown_cells
 from checks.lib.orders import CELL_LEVEL, Orders, read_config
 
 MIN_ZOOM, MAX_ZOOM = 5, 14
@@ -51,15 +50,15 @@ def compare(args, path):
         differences = missing_lines(orders.lines, lines) + other_days(orders, archive.metadata, args.figures)
         shown = shown_cells(orders.db, k, MIN_ZOOM, MAX_ZOOM) if k > 1 else None
         by_line = k > 1 and archive.metadata.get("floor_lines", False)
-        told = published_lines(orders.db, shown, k, MIN_ZOOM, MAX_ZOOM) if by_line else None
+        published = published_lines(orders.db, shown, k, MIN_ZOOM, MAX_ZOOM) if by_line and shown is not None else None
         cells = 0
         for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
             keys, truth = brute_force(orders.db, zoom, lines)
             if shown is not None:
                 keep = np.isin(keys, shown[zoom])
                 keys, truth = keys[keep], {name: column[keep] for name, column in truth.items()}
-            if told is not None:
-                withhold_lines(keys, truth, told[zoom], lines)
+            if published is not None:
+                withhold_lines(keys, truth, published[zoom], lines)
             cells += len(keys)
             differences += compare_cells(zoom, zooms.get(zoom), keys, truth)
             differences += compare_metadata(zoom, archive.metadata, len(keys), truth, args.figures)
@@ -74,9 +73,9 @@ def parse_arguments():
     parser.add_argument("--orders", required=True, help="parquet file, directory or glob")
     parser.add_argument("--archive", required=True, nargs="+")
     parser.add_argument("--config", help="the TOML file that tilegen was given")
-    parser.add_argument("--window", help="30d, 7d … or all; the days that the metadata names if left out")
-    parser.add_argument("--as-of", help="last day that the build read; the newest day present if left out")
-    parser.add_argument("--min-users", type=int, help="the floor; the archive's own if left out")
+    parser.add_argument("--window", help="30d, 7d … or all; the days in the metadata if omitted")
+    parser.add_argument("--as-of", help="last day that the build read; the newest day present if omitted")
+    parser.add_argument("--min-users", type=int, help="the floor; the archive's own if omitted")
     parser.add_argument(
         "--figures",
         action=argparse.BooleanOptionalAction,
@@ -91,7 +90,7 @@ def published_days(metadata):
 
 
 def other_days(orders, metadata, figures):
-    """The metadata names the days that were counted; `all` begins where the data do."""
+    """The metadata name the days that were counted; `all` starts with the first day of the data."""
     if not figures or orders.first == date.min:
         return []
     published = published_days(metadata)
@@ -99,13 +98,13 @@ def other_days(orders, metadata, figures):
         []
         if published == (orders.first, orders.to)
         else [
-            f"the metadata name the days {published[0]} to {published[1]}, the window has {orders.first} to {orders.to}"
+            f"the metadata names the days {published[0]} to {published[1]}, the window has {orders.first} to {orders.to}"
         ]
     )
 
 
 def brute_force(db, zoom, lines):
-    """Every cell of a zoom straight from the orders: one GROUP BY, one COUNT(DISTINCT) an attribute."""
+    """Every cell of a zoom from the orders: one GROUP BY, and one COUNT(DISTINCT) for each attribute."""
     columns = [
         'count(*) AS "orders"',
         'count(*) FILTER (organic = 1) AS "organic"',
@@ -128,12 +127,12 @@ def brute_force(db, zoom, lines):
     return keys, {name: np.asarray(column, np.int64) for name, column in table.items()}
 
 
-def withhold_lines(keys, truth, told, lines):
-    """Sets to zero what a cell does not tell of a line."""
+def withhold_lines(keys, truth, published, lines):
+    """Set the withheld lines of each cell to zero."""
     for i, name in enumerate(lines):
-        is_told = np.isin(keys, np.array([key for key, line in told if line == name], np.int64))
+        is_published = np.isin(keys, np.array([key for key, line in published if line == name], np.int64))
         for letter in "loxu":
-            truth[f"{letter}{i}"] = np.where(is_told, truth[f"{letter}{i}"], 0)
+            truth[f"{letter}{i}"] = np.where(is_published, truth[f"{letter}{i}"], 0)
 
 
 def missing_lines(true, published):
@@ -141,21 +140,21 @@ def missing_lines(true, published):
 
 
 def compare_cells(zoom, found, keys, truth):
-    """Sentences, one a difference."""
+    """One sentence for each difference."""
     if found is None:
         return [f"zoom {zoom}: no tile, {len(keys)} cells expected"] if len(keys) else []
-    said = [f"zoom {zoom}: cell {name(key)} is not in the archive" for key in np.setdiff1d(keys, found.keys)]
-    said += [f"zoom {zoom}: cell {name(key)} should not be there" for key in np.setdiff1d(found.keys, keys)]
-    said += [f"zoom {zoom}: attribute {extra!r} is not known" for extra in sorted(set(found.counts) - set(truth))]
+    faults = [f"zoom {zoom}: cell {name(key)} is not in the archive" for key in np.setdiff1d(keys, found.keys)]
+    faults += [f"zoom {zoom}: cell {name(key)} should not be there" for key in np.setdiff1d(found.keys, keys)]
+    faults += [f"zoom {zoom}: attribute {extra!r} is not known" for extra in sorted(set(found.counts) - set(truth))]
     both, here, there = np.intersect1d(keys, found.keys, assume_unique=True, return_indices=True)
     for attribute, column in truth.items():
         expected = column[here]
         stored = found.counts[attribute][there] if attribute in found.counts else np.zeros(len(both), np.int64)
-        said += [
+        faults += [
             f"zoom {zoom}: cell {name(both[i])} has {attribute} = {stored[i]}, the query says {expected[i]}"
             for i in np.flatnonzero(expected != stored)
         ]
-    return said
+    return faults
 
 
 def name(key):
@@ -163,13 +162,13 @@ def name(key):
 
 
 def compare_metadata(zoom, metadata, cells, truth, figures):
-    """The metadata's totals are the sums of the shown cells, its quantiles lie where they claim to."""
+    """The totals of the metadata are the sums of the shown cells; each quantile is at its rank."""
     if not figures:
         return []
-    said = []
+    faults = []
     totals = metadata["totals"].get(str(zoom), {})
     expected = {"cells": cells} | {key: int(truth[key].sum()) for key in ("orders", "organic", "unknown")}
-    said += [
+    faults += [
         f"zoom {zoom}: totals say {key} = {totals.get(key)}, the query says {value}"
         for key, value in expected.items()
         if totals.get(key, 0) != value
@@ -177,15 +176,15 @@ def compare_metadata(zoom, metadata, cells, truth, figures):
     quantiles = metadata["quantiles"].get(str(zoom), {})
     for attribute, column in with_nonorganic(truth).items():
         positive = np.sort(column[column > 0])
-        said += [
+        faults += [
             f"zoom {zoom}: quantiles of {attribute}: {text}"
             for text in quantile_faults(positive, quantiles.get(attribute))
         ]
-    return said
+    return faults
 
 
 def with_nonorganic(truth):
-    """What the metadata has quantiles for; x{i} and unknown are in no legend."""
+    """The attributes with quantiles in the metadata; no legend shows x{i} and unknown."""
     kept = {key: truth[key] for key in truth if key != "unknown" and key[0] != "x"}
     kept["nonorganic"] = truth["orders"] - truth["organic"] - truth["unknown"]
     for i in range(sum(key[0] == "l" for key in truth)):

@@ -1,8 +1,8 @@
-"""Writes demo data anew with other people's writers and compares the maps that come out: they must be equal.
+"""Rewrites demo data with other writers and compares the maps that are built from it: they must be equal.
 
 Vendors as parquet (DuckDB's own encoder, zstd, small row groups), CSV and JSON lines; orders as
-parquet by pyarrow with columns turned around; areas as GeoJSON and as shapefiles by pyshp. Every
-archive and table must have the digest that it has when built from the files of `tilegen sample`.
+parquet by pyarrow with the columns in reverse order; areas as GeoJSON and as shapefiles by pyshp. Every
+archive and table must have the same digest as from the files of `tilegen sample`.
 Exit status 1 and the differing entries if any differs.
 """
 
@@ -30,8 +30,8 @@ def main():
     args = parser.parse_args()
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(args.tilegen, args.data, Path(folder))
-        own = bench.entries("own")
+        fixture = Fixture(args.tilegen, args.data, Path(folder))
+        own = fixture.entries("own")
         for name, rewrite in {
             "vendors.parquet": vendors,
             "vendors.csv": vendors,
@@ -40,21 +40,21 @@ def main():
             "geojson": geojson,
             "shapefiles": shapefiles,
         }.items():
-            found = bench.entries(name, rewrite)
+            found = fixture.entries(name, rewrite)
             differing = sorted(key for key in own.keys() | found.keys() if own.get(key) != found.get(key))
             failures += len(differing)
             print(json.dumps({"rewritten": name, "entries": len(found), "differing": differing}))
     sys.exit(1 if failures else 0)
 
 
-class Bench:
-    """Builds every layer from a copy of the data in which some files are written anew."""
+class Fixture:
+    """Builds every layer from a copy of the data in which some files are rewritten."""
 
     def __init__(self, tilegen, data, folder):
         self.tilegen, self.data, self.folder = tilegen, data, folder
 
     def entries(self, name, rewrite=None):
-        """(layer or table, slot) → digest of what is published."""
+        """(layer or table, slot) → digest."""
         data = self.folder / name
         shutil.copytree(self.data, data)
         vendors = data / "vendors" / "snapshot.parquet"
@@ -140,7 +140,7 @@ def write_geojson(path, rows):
 
 
 def shapefiles(data, _):
-    """Text in UTF-8 without a .cpg, as the real ones have it."""
+    """Text in UTF-8 without a .cpg file, like the real shapefiles."""
     for kind in KINDS[1:]:
         for path in sorted((data / kind).glob("*.shp")):
             with shapefile.Reader(str(path), encoding="utf-8") as reader:

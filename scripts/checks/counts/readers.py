@@ -1,7 +1,7 @@
-"""Reads an archive with three foreign readers and compares their totals with its metadata.
+"""Reads an archive with three independent readers and compares their totals with its metadata.
 
 Python's pmtiles with mapbox-vector-tile, npm's pmtiles with @mapbox/vector-tile, and tippecanoe-decode
-must each find the orders and cells of every zoom that the metadata names. The archive must be clustered,
+must each find the orders and cells that the metadata names for every zoom. The archive must be clustered,
 no tile over 500 kB, and the 99th percentile at most 100 kB (stored bytes).
 """
 
@@ -102,7 +102,7 @@ def read_with_node(script, path):
 
 
 def read_with_tippecanoe(binary, path):
-    """Its GeoJSON has one feature a line, under a line that names the tile's zoom."""
+    """Its GeoJSON has one feature on each line, after a line with the zoom of the tile."""
     zooms, zoom = {}, None
     with subprocess.Popen([binary, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         for line in process.stdout:

@@ -1,8 +1,8 @@
-"""Compares a published snapshot with a slow, obvious computation from the files that it was built from.
+"""Compares a published snapshot with a slow, obvious computation from its input files.
 
 Coverage: the great-circle distance of every vendor to every cell centre, as a matrix; every count,
 packed count, area, target and ratio of every zoom must be equal, and so must the set of cells.
-Vendors: every row of the tables, its grade and the marketing areas that hold it. Area statistics:
+Vendors: every row of the tables, its grade and the marketing areas that contain it. Area statistics:
 every number of every area of all three kinds. Exit status 1 and the first differences if anything differs.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow.parquet as parquet
 
 from checks.lib.archive import Archive
-from checks.lib.areas import positions_in, normalised, read_all_areas
+from checks.lib.areas import normalised, positions_in, read_all_areas
 from checks.lib.orders import read_config
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -42,37 +42,37 @@ def main():
     vendors = read_vendors(data, cities)
     targets = read_targets(data / "targets", cities, lines)
     place(vendors, areas)
-    said = []
+    faults = []
     stats = table(store, manifest, "area-stats/vendors")
     ids = area_ids(stats)
     for city in cities:
-        said += compare_vendors(city, table(store, manifest, f"vendors/{city['key']}"), vendors, ids)
-    said += compare_stats(stats, vendors, read_all_areas(data, cities), lines)
+        faults += compare_vendors(city, table(store, manifest, f"vendors/{city['key']}"), vendors, ids)
+    faults += compare_stats(stats, vendors, read_all_areas(data, cities), lines)
     archive = Archive(next((store / "archives/coverage/now").glob(digest(manifest, "coverage") + ".pmtiles")))
     grids, seconds = count(vendors, cities, lines)
     cells, differences = compare_coverage(archive, grids, areas, targets, ids, lines)
-    said += differences
-    for line in said[:FIRST]:
+    faults += differences
+    for line in faults[:FIRST]:
         print(line, file=sys.stderr)
     figures = {
         "vendors": len(vendors),
         "areas": len(stats["areas"]),
         "cells": cells,
-        "differences": len(said),
+        "differences": len(faults),
         "matrix_seconds": round(seconds, 2),
     }
     if args.report:
         ours = json.loads(Path(args.report).read_text())["seconds"]["count coverage"]
         figures |= {"spans_seconds": round(ours, 3), "times_faster": round(seconds / ours)}
     print(json.dumps(figures))
-    sys.exit(1 if said else 0)
+    sys.exit(1 if faults else 0)
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="directory that `tilegen sample` wrote")
     parser.add_argument("--store", required=True, help="folder that `tilegen snapshot` published into")
-    parser.add_argument("--report", help="the build's report, to set its time beside the matrix's")
+    parser.add_argument("--report", help="the build's report, to compare its time with the matrix's")
     parser.add_argument("--config", help="the TOML file that tilegen was given")
     return parser.parse_args()
 
@@ -112,7 +112,7 @@ def read_targets(folder, cities, lines):
 
 def read_vendors(data, cities):
     """Valid vendors by (platform, code), with the best grade of both files."""
-    best = {}
+    best: dict[tuple[str | None, str], int] = {}
 
     def put(key, grade):
         if grade in GRADES:
@@ -125,7 +125,7 @@ def read_vendors(data, cities):
         if row["is_dual"] == "1":
             put(("tapsifood", row["tf_vendor_code"]), row["grade"])
     known = {city["id"] for city in cities}
-    vendors = {}
+    vendors: dict[tuple[str, str], dict] = {}
     for row in parquet.read_table(data / "vendors/snapshot.parquet").to_pylist():
         if row["latitude"] is None or row["longitude"] is None or row["city_id"] not in known:
             continue
@@ -139,7 +139,7 @@ def read_vendors(data, cities):
 
 
 def inside(ring, lng, lat):
-    """Even-odd rule for arrays of positions."""
+    """The even-odd rule for arrays of positions."""
     odd = np.zeros(len(lng), bool)
     for (x1, y1), (x2, y2) in zip(ring[:-1], ring[1:]):
         if y1 != y2:
@@ -167,13 +167,13 @@ def area_ids(stats):
 
 
 def compare_vendors(city, found, vendors, ids):
-    said, columns, seen = [], found["columns"], set()
+    faults, columns, seen = [], found["columns"], set()
     for row in range(found["count"]):
         key = (found["platforms"][columns["platform"][row]], columns["code"][row])
         seen.add(key)
         vendor = vendors.get(key)
         if vendor is None:
-            said.append(f"{key} is no vendor of the snapshot")
+            faults.append(f"{key} is not a vendor of the snapshot")
             continue
         expected = {
             "line": found["lines"].index(vendor["business_line"]),
@@ -196,20 +196,20 @@ def compare_vendors(city, found, vendors, ids):
                 "is_dual",
             )
         }
-        said += [
+        faults += [
             f"{key} has {name} = {columns[name][row]}, the file says {value}"
             for name, value in expected.items()
             if columns[name][row] != value
         ]
         areas = {found["areas"][number] for number in columns["marketing"][row]}
         if areas != {ids[area] for area in vendor["areas"]}:
-            said.append(f"{key} lies in the areas {areas}, the polygons say {vendor['areas']}")
-    expected = {key for key, vendor in vendors.items() if vendor["city_id"] == city["id"]}
-    return said + [f"vendor {key} is missing or too many" for key in seen ^ expected]
+            faults.append(f"{key} is in the areas {areas}, the polygons say {vendor['areas']}")
+    of_city = {key for key, vendor in vendors.items() if vendor["city_id"] == city["id"]}
+    return faults + [f"vendor {key} is missing or extra" for key in seen ^ of_city]
 
 
 def compare_stats(stats, vendors, areas, lines):
-    """Areas of one kind and name may be several; then their numbers are compared without order."""
+    """Several areas may have one kind and name; their numbers are compared without order."""
     rows = [(platform, vendor) for (platform, _), vendor in vendors.items()]
     held = positions_in(
         areas, *([round(vendor[axis] * 1e7) / 1e7 for _, vendor in rows] for axis in ("longitude", "latitude"))
@@ -228,12 +228,15 @@ def compare_stats(stats, vendors, areas, lines):
                 "default": vendor_stats([row for row in inside if row[1]["counts"]], area, stats, lines),
             }
         )
-    ordered = lambda told: sorted(json.dumps(one, sort_keys=True) for one in told)
     return [
         f"area {key} has {found[key]}, the reference {expected[key]}"
         for key in found.keys() | expected.keys()
         if ordered(found[key]) != ordered(expected[key])
     ]
+
+
+def ordered(rows):
+    return sorted(json.dumps(row, sort_keys=True) for row in rows)
 
 
 def vendor_stats(rows, area, stats, lines):
@@ -247,12 +250,12 @@ def vendor_stats(rows, area, stats, lines):
 
 
 def centres(box):
-    """Columns and rows whose centres lie in a box, and the centres' longitudes and latitudes."""
+    """Columns and rows whose centres are in a box, and the longitudes and latitudes of the centres."""
     side = 2**LEVEL
     west, south, east, north = box
-    guess = lambda lat: (0.5 - math.atanh(math.sin(math.radians(lat))) / (2 * math.pi)) * side
     columns = np.arange(int((west + 180) / 360 * side) - 2, int((east + 180) / 360 * side) + 3)
-    rows = np.arange(int(guess(north)) - 2, int(guess(south)) + 3)
+    first, last = ((0.5 - math.atanh(math.sin(math.radians(lat))) / (2 * math.pi)) * side for lat in (north, south))
+    rows = np.arange(int(first) - 2, int(last) + 3)
     lng = (columns + 0.5) / side * 360 - 180
     lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * (rows + 0.5) / side))))
     in_x, in_y = (lng >= west) & (lng <= east), (lat >= south) & (lat <= north)
@@ -260,7 +263,7 @@ def centres(box):
 
 
 def count(vendors, cities, lines):
-    """For each city its grid and counts by cell, line and grade, from the whole matrix of distances."""
+    """For each city its grid and the counts by cell, line and grade, from the matrix of all distances."""
     chosen = [vendor for vendor in vendors.values() if vendor["counts"]]
     lng = np.radians([round(vendor["longitude"] * 1e7) / 1e7 for vendor in chosen])[:, None]
     lat = np.radians([round(vendor["latitude"] * 1e7) / 1e7 for vendor in chosen])[:, None]
@@ -273,16 +276,16 @@ def count(vendors, cities, lines):
         columns, rows, cell_lng, cell_lat = centres(city["box"])
         cell_lng, counts = np.radians(cell_lng)[None, :], []
         for row_lat in np.radians(cell_lat):
-            began = time.perf_counter()
+            started = time.perf_counter()
             root = np.sin((row_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(row_lat) * np.sin((cell_lng - lng) / 2) ** 2
             covers = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(root)) <= radius
             counts.append((one_hot @ covers.astype(np.float32)).T.astype(np.int64))
-            seconds += time.perf_counter() - began
+            seconds += time.perf_counter() - started
         grids.append((columns, rows, np.degrees(cell_lng[0]), cell_lat, np.stack(counts)))
     return grids, seconds
 
 
-def holding(areas, ids, lng, lat):
+def areas_at(areas, ids, lng, lat):
     """For each position the key of the marketing area with the least id; None outside."""
     best = np.full(len(lng), 2**62)
     for key, ring in areas.items():
@@ -297,30 +300,31 @@ def compare_coverage(archive, grids, areas, targets, ids, lines):
     for columns, rows, _, _, counts in grids:
         cell_lng, cell_lat = centre_of(LEVEL, columns, rows)
         for row, lat, of_row in zip(rows, cell_lat, counts):
-            held = holding(areas, ids, cell_lng, np.full(len(cell_lng), lat))
+            held = areas_at(areas, ids, cell_lng, np.full(len(cell_lng), lat))
             for column, area, pairs in zip(columns, held, of_row):
                 key = (int(column), int(row))
                 sums[key], parts[key] = pairs, 1
                 covered[key] = int(pairs.any())
                 if area is not None or covered[key]:
                     shown.add(key)
-    found, cells, said = read_cells(archive), 0, []
+    found, cells, faults = read_cells(archive), 0, []
     for zoom in range(12, 5, -1):
         expected = {key: attributes(zoom, key, sums[key], parts[key], covered[key], lines) for key in shown}
         keys = list(expected)
         lng, lat = centre_of(zoom + 6, np.array([k[0] for k in keys]), np.array([k[1] for k in keys]))
-        for key, area in zip(keys, holding(areas, ids, lng, lat)):
+        for key, area in zip(keys, areas_at(areas, ids, lng, lat)):
             if area is not None:
                 of_area(zoom, expected[key], ids[area], targets.get(area, {}), lines)
         cells += len(keys)
-        said += [f"zoom {zoom}: cell {key} is missing or too many" for key in set(expected) ^ set(found[zoom])]
-        said += [
+        faults += [f"zoom {zoom}: cell {key} is missing or extra" for key in set(expected) ^ set(found[zoom])]
+        faults += [
             f"zoom {zoom}: cell {key} has {found[zoom][key]}, the reference {expected[key]}"
             for key in set(expected) & set(found[zoom])
             if expected[key] != found[zoom][key]
         ]
-        above = {}
-        above_parts, above_covered = defaultdict(int), defaultdict(int)
+        above: dict[tuple[int, int], np.ndarray] = {}
+        above_parts: dict[tuple[int, int], int] = defaultdict(int)
+        above_covered: dict[tuple[int, int], int] = defaultdict(int)
         for (column, row), pairs in sums.items():
             key = (column >> 1, row >> 1)
             above[key] = above[key] + pairs if key in above else pairs
@@ -328,7 +332,7 @@ def compare_coverage(archive, grids, areas, targets, ids, lines):
             above_covered[key] += covered[column, row]
         shown = {(column >> 1, row >> 1) for column, row in shown}
         sums, parts, covered = above, above_parts, above_covered
-    return cells, said
+    return cells, faults
 
 
 def centre_of(level, columns, rows):
@@ -342,20 +346,20 @@ def attributes(zoom, key, pairs, parts, covered, lines):
     names = ["total", *(f"l{i}" for i in range(len(lines))), *(f"g{i}" for i in range(14))]
     if zoom < 12:
         exact = [math.floor(100.0 * value / parts + 0.5) / 100 for value in exact]
-    told = {name: value for name, value in zip(names, exact) if value or name == "total"}
+    values = {name: value for name, value in zip(names, exact) if value or name == "total"}
     if zoom < 12:
-        return told | {"share": math.floor(1000.0 * covered / parts + 0.5) / 1000}
+        return values | {"share": math.floor(1000.0 * covered / parts + 0.5) / 1000}
     packed = pack(pairs)
-    return told | ({"packed": packed} if packed else {})
+    return values | ({"packed": packed} if packed else {})
 
 
-def of_area(zoom, told, area, targets, lines):
-    told["area"] = area
+def of_area(zoom, values, area, targets, lines):
+    values["area"] = area
     for line, target in targets.items():
         i = lines.index(line)
-        ratio = told.get(f"l{i}", 0) / target if target else 2.0
-        told[f"t{i}"] = target
-        told[f"r{i}"] = ratio if zoom == 12 else math.floor(ratio * 1000) / 1000
+        ratio = values.get(f"l{i}", 0) / target if target else 2.0
+        values[f"t{i}"] = target
+        values[f"r{i}"] = ratio if zoom == 12 else math.floor(ratio * 1000) / 1000
 
 
 def pack(pairs):
@@ -371,8 +375,8 @@ def pack(pairs):
 
 
 def read_cells(archive):
-    """Attributes by zoom and by column and row, as a foreign reader tells them."""
-    zooms = defaultdict(dict)
+    """Attributes by zoom, and by column and row, from an independent decoder."""
+    zooms: dict[int, dict[tuple[int, int], dict]] = defaultdict(dict)
     for z, x, y, data in archive.tiles():
         layers = mapbox_vector_tile.decode(gzip.decompress(data), default_options={"y_coord_down": True})
         cell_units = layers["coverage"]["extent"] // 64

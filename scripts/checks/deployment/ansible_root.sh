@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The part of scripts/check ansible that has its mounts to itself: makes a root, installs into it, and runs
-# what was installed.
+# The part of scripts/check ansible that runs in its own mount namespace: creates a root, installs into it, and runs
+# what it installed.
 set -euo pipefail
 work=$1 data=$2 source=$3
 root=$work/root
@@ -10,7 +10,7 @@ fail() {
   exit 1
 }
 
-# A root with this machine's programs and its own /etc, /opt and /var.
+# A root with this machine's programs, and separate /etc, /opt and /var.
 mkdir -p "$root"/{etc,opt,proc,dev,tmp,run,root,usr,var/lib/foodmap,var/lib/nginx,var/log/nginx,var/cache/nginx,data,work,bundles}
 chmod 1777 "$root/tmp"
 for link in bin sbin lib lib64; do
@@ -26,13 +26,13 @@ for folder in /var/lib/dpkg /var/lib/apt /var/cache/apt; do
 done
 mount --bind -o ro "$data" "$root/data"
 mount --bind -o ro "$work/bundles" "$root/bundles"
-# Ansible itself, where it was installed, and the sources with the role.
+# Ansible where it is installed, and the sources with the role.
 for folder in "$source" "$HOME"; do
   mkdir -p "$root$folder"
   mount --rbind "$folder" "$root$folder"
 done
 
-# In a process of its own, that can be ended by its number when it runs beside.
+# In a subshell, so that a background process can be stopped by its pid.
 inside() { (become_inside "$@"); }
 become_inside() { exec chroot "$root" /usr/bin/env -i PATH="$PATH" HOME="$HOME" LANG=C.UTF-8 SYSTEMD_OFFLINE=1 "$@"; }
 
@@ -55,7 +55,7 @@ foodmap:
           --regions /data/regions --neighbourhoods /data/neighbourhoods --targets /data/targets --force
 Y
 
-play() { # PLAYBOOK ARGUMENT… ; the recap's line of changes
+play() { # PLAYBOOK ARGUMENT…; prints the number of changes from the recap
   local log=$work/play.log
   inside env -C "$source/deployment/ansible" ANSIBLE_CONFIG=ansible.cfg \
     ansible-playbook --inventory /tmp/inventory.yml "$@" >"$log" 2>&1 || { cat "$log" >&2 && fail "ansible-playbook $*"; }
@@ -72,10 +72,10 @@ changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-one.tar.gz)
 [ -L "$root/etc/systemd/system/timers.target.wants/tilegen-snapshot.timer" ] || fail "the timer is not enabled"
 inside systemd-analyze verify --man=no tileserve@a.service tilegen@density.service tilegen-density.timer \
   tilegen-area-stats.timer tilegen-snapshot.timer tilegen-retire.timer 2>"$work/verify" || true
-! grep -E 'foodmap|tile(gen|serve)' "$work/verify" || fail "systemd finds fault with the units"
-inside nginx -t -q || fail "nginx does not take its configuration"
+! grep -E 'foodmap|tile(gen|serve)' "$work/verify" || fail "systemd reports errors in the units"
+inside nginx -t -q || fail "nginx rejects its configuration"
 
-# What a unit would start, with its environment, user and arguments.
+# Starts the command of a unit with its environment, user and arguments.
 unit=(python3 "$source/scripts/checks/deployment/run_unit.py")
 inside "${unit[@]}" tilegen@density || fail "the build of orders failed"
 inside "${unit[@]}" tilegen@snapshot || fail "the build of vendors failed"
@@ -91,11 +91,11 @@ become_inside nginx -g 'daemon off;' &
 started+=($!)
 "$source/scripts/health-check" --wait 20 --vendors-minutes 0 --admin http://127.0.0.1:8162 http://127.0.0.1:8161 http://127.0.0.1:8160
 "$source/scripts/smoke-test" --page http://127.0.0.1:8160
-grep -q 'server 127.0.0.1:8163;' "$root/etc/nginx/nginx.conf" || fail "nginx knows one server only"
+grep -q 'server 127.0.0.1:8163;' "$root/etc/nginx/nginx.conf" || fail "nginx knows only one server"
 
 changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-two.tar.gz)
 [ "$changes" != changed=0 ] || fail "the new release changes nothing"
 [ "$(current)" = foodmap-two ] || fail "the current release is $(current)"
 play rollback.yml >/dev/null
-[ "$(current)" = foodmap-one ] || fail "after going back the current release is $(current)"
-echo "installed, run, replaced and taken back"
+[ "$(current)" = foodmap-one ] || fail "after the rollback the current release is $(current)"
+echo "installed, ran, upgraded and rolled back"

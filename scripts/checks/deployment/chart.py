@@ -3,7 +3,7 @@
 helm lints and renders each file of values, kubernetes-validate holds every manifest against the API's
 schemas, checkov against its policies, hadolint judges the Containerfiles; what the three cannot know (a
 schedule's calendar, that a pod is given longer to end than it takes, that no secret stands in a manifest)
-is asked here. Each judge must also condemn a manifest that was spoilt on purpose. Exit status 1 if
+is asked here. Each validate_rules must also condemn a manifest that was broken on purpose. Exit status 1 if
 anything is wrong.
 """
 
@@ -21,7 +21,7 @@ from checks.lib.helm import ENVIRONMENTS, Helm, documents, plain, plain_file, po
 from checks.lib.serving import ROOT
 
 SCHEDULES = {"areas": "0 8 * * *", "orders": "30 8 * * *", "snapshot": "*/10 * * * *", "retire": "0 4 * * 5"}
-KNOWN_NOWHERE = {"PodMonitor"}  # kinds of an operator, which no schema of Kubernetes has
+WITHOUT_SCHEMA = {"PodMonitor"}  # kinds of an operator, without a schema in Kubernetes
 CONTAINERFILES = sorted((ROOT / "deployment/images").glob("*.Containerfile"))
 WRONG_VALUES = {
     "server.memoryMB=1": "memoryMB",
@@ -35,14 +35,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tools", required=True, type=Path, help="a folder for helm")
     parser.add_argument("--checkov", required=True, help="the checkov command")
-    parser.add_argument("--write", action="store_true", help="write deployment/kubernetes anew")
+    parser.add_argument("--write", action="store_true", help="rewrite deployment/kubernetes")
     args = parser.parse_args()
-    helm, faults = Helm(args.tools), []
+    helm = Helm(args.tools)
+    faults: list[str] = []
     rendered = {environment: render(helm, environment, args.write, faults) for environment in ENVIRONMENTS}
-    wrong_values_are_refused(helm, faults)
+    wrong_values_are_rejected(helm, faults)
     for environment, text in rendered.items():
-        judge(with_config(documents(text)), environment, faults)
-    spoilt_manifests_are_noticed(documents(rendered["prod"]), faults)
+        validate_rules(with_config(documents(text)), environment, faults)
+    mistakes_are_found(documents(rendered["prod"]), faults)
     faults += validate(rendered) + policies(args.checkov, rendered) + containerfiles()
     for fault in faults:
         print(fault)
@@ -55,9 +56,9 @@ def main():
 
 
 def render(helm, environment, write, faults):
-    status, said = helm.lint(*values_of(environment))
+    status, output = helm.lint(*values_of(environment))
     if status:
-        faults.append(f"{environment}: helm lint: {said}")
+        faults.append(f"{environment}: helm lint: {output}")
     status, text = helm.render(*values_of(environment))
     if status:
         sys.exit(f"{environment}: helm template: {text}")
@@ -70,18 +71,19 @@ def render(helm, environment, write, faults):
     return text
 
 
-def wrong_values_are_refused(helm, faults):
+def wrong_values_are_rejected(helm, faults):
     for wrong, named in WRONG_VALUES.items():
-        status, said = helm.render("--set", wrong)
-        if status == 0 or named not in said:
-            faults.append(f"helm takes --set {wrong}: {said[-300:]}")
+        status, output = helm.render("--set", wrong)
+        if status == 0 or named not in output:
+            faults.append(f"helm accepts --set {wrong}: {output[-300:]}")
 
 
-def judge(manifests, environment, faults):
-    """What no schema says."""
-    say = lambda manifest, fault: faults.append(
-        f"{environment}: {manifest['kind']} {manifest['metadata']['name']}: {fault}"
-    )
+def validate_rules(manifests, environment, faults):
+    """Rules that no schema contains."""
+
+    def say(manifest, fault):
+        faults.append(f"{environment}: {manifest['kind']} {manifest['metadata']['name']}: {fault}")
+
     for manifest in manifests:
         template = pod_template(manifest)
         if template:
@@ -91,7 +93,7 @@ def judge(manifests, environment, faults):
             for fault in schedule_faults(manifest):
                 say(manifest, fault)
         if manifest["kind"] == "Secret":
-            say(manifest, "a secret stands in the manifests")
+            say(manifest, "the manifests contain a secret")
         if "namespace" not in manifest["metadata"] and manifest["kind"] != "Namespace":
             say(manifest, "no namespace")
     for fault in reach_faults(manifests):
@@ -104,9 +106,9 @@ def schedule_faults(cron_job):
     wanted = {"schedule": SCHEDULES[part], "timeZone": "Asia/Tehran", "concurrencyPolicy": "Forbid"}
     yield from (f"{name} is {spec.get(name)}" for name, value in wanted.items() if spec.get(name) != value)
     if part == "orders" and not 0 < job["activeDeadlineSeconds"] <= 30 * 60:
-        yield "it may last beyond 09:00"
+        yield "it may run after 09:00"
     if part == "snapshot" and not 0 < job["activeDeadlineSeconds"] < 600:
-        yield "a run may last beyond the next"
+        yield "a run may overlap the next one"
     for name in ("backoffLimit", "ttlSecondsAfterFinished"):
         if not job.get(name):
             yield f"no {name}"
@@ -118,7 +120,7 @@ def pod_faults(manifest, spec):
         if not {"cpu", "memory"} <= resources.get("requests", {}).keys() or "memory" not in resources.get("limits", {}):
             yield f"{container['name']} has no measured resources"
         if container["securityContext"].get("readOnlyRootFilesystem") is not True:
-            yield f"{container['name']} may write its root"
+            yield f"{container['name']} may write to its root file system"
     if manifest["kind"] == "Deployment":
         yield from server_faults(manifest, spec)
 
@@ -131,25 +133,27 @@ def server_faults(deployment, spec):
         return
     config = deployment["config"]
     seconds = {
-        name: float(re.search(rf"^{name} = (\S+)$", config, re.M)[1]) for name in ("unready_seconds", "drain_seconds")
+        name: float(re.findall(rf"^{name} = (\S+)$", config, re.M)[0]) for name in ("unready_seconds", "drain_seconds")
     }
     takes = container["lifecycle"]["preStop"]["sleep"]["seconds"] + sum(seconds.values())
     if spec["terminationGracePeriodSeconds"] <= takes:
-        yield f"it ends after {takes} s and is killed after {spec['terminationGracePeriodSeconds']}"
+        yield f"it stops after {takes} s and is killed after {spec['terminationGracePeriodSeconds']}"
     ready = container["readinessProbe"]
     if seconds["unready_seconds"] <= ready["periodSeconds"] * ready["failureThreshold"]:
-        yield "it stops before anybody has seen that it is not ready"
+        yield "it stops before the readiness probe can fail"
     if "replicas" in deployment["spec"]:
-        yield "replicas stand against the autoscaler"
+        yield "replicas conflict with the autoscaler"
 
 
 def reach_faults(manifests):
-    """Each server has what keeps it up and in; and all pods are shut off unless a policy opens them."""
-    by_kind = {}
+    """Each server has a Service, a disruption budget, a policy and an autoscaler; a policy denies everything else."""
+    by_kind: dict[str, list[dict]] = {}
     for manifest in manifests:
         by_kind.setdefault(manifest["kind"], []).append(manifest)
     for server in by_kind["Deployment"]:
-        labels = pod_template(server)["metadata"]["labels"].items()
+        template = pod_template(server)
+        assert template is not None
+        labels = template["metadata"]["labels"].items()
         for kind in ("Service", "PodDisruptionBudget", "NetworkPolicy"):
             if not any(selector(one) and selector(one).items() <= labels and names_part(one) for one in by_kind[kind]):
                 yield f"no {kind} for {server['metadata']['name']}"
@@ -164,11 +168,11 @@ def reach_faults(manifests):
         and not {"ingress", "egress"} & one["spec"].keys()
         for one in by_kind["NetworkPolicy"]
     ):
-        yield "no policy denies what is not named"
+        yield "no policy denies other traffic"
     for ingress in by_kind.get("Ingress", []):
         hosts = {rule["host"] for rule in ingress["spec"]["rules"]}
         if not hosts <= {host for tls in ingress["spec"].get("tls", []) for host in tls["hosts"] if tls["secretName"]}:
-            yield f"{ingress['metadata']['name']} speaks without TLS"
+            yield f"{ingress['metadata']['name']} has no TLS"
 
 
 def selector(manifest):
@@ -192,8 +196,8 @@ def with_config(manifests):
     return manifests
 
 
-def spoilt_manifests_are_noticed(manifests, faults):
-    """The rules above, tried on what they are there to find."""
+def mistakes_are_found(manifests, faults):
+    """The rules above must find deliberate mistakes."""
     text = yaml.safe_dump_all(manifests)
     for was, is_now in (
         ("Forbid", "Allow"),
@@ -207,17 +211,15 @@ def spoilt_manifests_are_noticed(manifests, faults):
         ("readinessProbe", "readyProbe"),
         ("activeDeadlineSeconds: 1500", "activeDeadlineSeconds: 2000"),
     ):
-        found = []
-        spoilt = text.replace(was, is_now)
-        if spoilt == text:
-            found = None
-        else:
+        found: list[str] = []
+        broken = text.replace(was, is_now)
+        if broken != text:
             try:
-                judge(with_config(documents(spoilt)), "spoilt", found)
+                validate_rules(with_config(documents(broken)), "broken", found)
             except (KeyError, TypeError) as error:
                 found.append(repr(error))
         if not found:
-            faults.append(f"nobody notices {is_now!r} in place of {was!r}")
+            faults.append(f"no rule finds {is_now!r} in place of {was!r}")
 
 
 def validate(rendered):
@@ -225,20 +227,20 @@ def validate(rendered):
     for environment, text in rendered.items():
         faults += [f"{environment}: {fault}" for fault in schema_faults(text)]
     misspelt = rendered["prod"].replace("concurrencyPolicy", "concurencyPolicy")
-    return faults + ([] if schema_faults(misspelt) else ["kubernetes-validate takes concurencyPolicy"])
+    return faults + ([] if schema_faults(misspelt) else ["kubernetes-validate accepts concurencyPolicy"])
 
 
 def schema_faults(text):
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         file.write(text)
         file.flush()
-        command = [Path(sys.executable).parent / "kubernetes-validate", "--strict", file.name]
-        said = subprocess.run(command, capture_output=True, text=True)
-    lines = (said.stdout + said.stderr).splitlines()
+        command = [str(Path(sys.executable).parent / "kubernetes-validate"), "--strict", file.name]
+        output = subprocess.run(command, capture_output=True, text=True)
+    lines = (output.stdout + output.stderr).splitlines()
     return [
         line
         for line in lines
-        if not line.startswith("INFO") and not any(f"kind {kind} " in line for kind in KNOWN_NOWHERE)
+        if not line.startswith("INFO") and not any(f"kind {kind} " in line for kind in WITHOUT_SCHEMA)
     ]
 
 
@@ -251,9 +253,9 @@ def policies(checkov, rendered):
             rendered["prod"].replace("allowPrivilegeEscalation: false", "privileged: true")
         )
         if not checkov_faults(checkov, "kubernetes", folder):
-            faults.append("checkov takes a privileged container")
+            faults.append("checkov accepts a privileged container")
     with tempfile.TemporaryDirectory() as folder:
-        for file in CONTAINERFILES:  # it knows them by one name only
+        for file in CONTAINERFILES:  # checkov expects this file name
             (Path(folder) / file.stem).mkdir()
             (Path(folder) / file.stem / "Dockerfile").write_text(file.read_text())
         return faults + checkov_faults(checkov, "dockerfile", folder)
@@ -283,9 +285,9 @@ def containerfiles():
     hadolint = Path(sys.executable).parent / "hadolint"
     done = subprocess.run([hadolint, "--no-color", *CONTAINERFILES], capture_output=True, text=True)
     faults = [f"hadolint: {line}" for line in done.stdout.splitlines()]
-    spoilt = CONTAINERFILES[0].read_text().replace("USER 65532:65532", "USER root\nRUN sudo true")
-    done = subprocess.run([hadolint, "-"], input=spoilt, capture_output=True, text=True)
-    return faults + ([] if done.returncode else ["hadolint takes sudo and root"])
+    broken = CONTAINERFILES[0].read_text().replace("USER 65532:65532", "USER root\nRUN sudo true")
+    done = subprocess.run([hadolint, "-"], input=broken, capture_output=True, text=True)
+    return faults + ([] if done.returncode else ["hadolint accepts sudo and root"])
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Runs what can run here of deployment/compose/compose.yaml: the store, the jobs and both servers.
+"""Runs the services of deployment/compose/compose.yaml that can run here: the store, the jobs and both servers.
 
-podman-compose reads the file that is shipped; a second file gives each service the network of this machine and a
-port of its own, since containers have no network of theirs here. The store is SeaweedFS in an image made of its
-binary. The map must come from the jobs alone, be served alike by both servers, and their health checks must say
-so. Prometheus, with the configuration that is shipped, must be told by both servers and by the jobs all that its rules ask
-for, and know its Alertmanager. Varnish, nginx and Grafana have no image here: scripts/check stack and scripts/check proxies run the
-first two. Exit status 1 if anything is wrong.
+podman-compose reads the shipped file; an override file gives each service the network of this machine and its own port,
+because containers have no network of their own here. The store is SeaweedFS in an image made from its binary. The jobs
+alone must produce the map, both servers must serve the same map, and their health checks must pass. Prometheus, with the
+shipped configuration, must receive every metric that its rules use from the servers and the jobs, and find its
+Alertmanager. Varnish, nginx and Grafana have no image here; scripts/check stack and scripts/check proxies run the first
+two. Exit status 1 if anything is wrong.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -30,8 +31,8 @@ from checks.lib.stack import SERVERS
 COMPOSE = ROOT / "deployment/compose"
 JOBS = ("areas", "orders", "area-stats", "snapshot")
 BUILDS = {"areas", "density", "area-stats", "snapshot"}
-# Compose purges no cache, and demo data have no rejects in every build.
-UNTOLD = {"tilegen_after_publish_failed", "tilegen_published_rejected_rows"}
+# Compose purges no cache, and not every build of demo data has rejects.
+WITHOUT_VALUE = {"tilegen_after_publish_failed", "tilegen_published_rejected_rows"}
 PROJECT = "foodmap-check"
 LAYERS = {"density", "density-public", "coverage", "vendors", "areas", "population"}
 
@@ -46,14 +47,14 @@ def main():
         store_image(Path(folder))
         watchers.make_images(Path(folder))
         try:
-            began = time.monotonic()
+            started = time.monotonic()
             project.compose("up", "--detach", "--no-build", "store", *JOBS, *SERVERS, *watchers.PROGRAMS)
-            said = project.look()
-            said["seconds_to_a_map"] = round(time.monotonic() - began, 1)
-            said["watched"] = project.watched()
+            summary = project.look()
+            summary["seconds_to_a_map"] = round(time.monotonic() - started, 1)
+            summary["watched"] = project.watched()
         finally:
             project.compose("down", "--volumes")
-    print(json.dumps(said))
+    print(json.dumps(summary))
 
 
 def store_image(folder):
@@ -68,7 +69,7 @@ def store_image(folder):
 
 
 class Project:
-    """The shipped file in a copy of its folder, and what this machine needs to be told."""
+    """The shipped file in a copy of its folder, and an override file for this machine."""
 
     def __init__(self, folder, data):
         self.ports = {server: free_port() for server in SERVERS}
@@ -132,10 +133,10 @@ class Project:
         return done.stdout
 
     def look(self):
-        """Waits for the whole map on both servers, which must have the same."""
+        """Wait until both servers serve the complete map, and the same one."""
         for port in self.ports.values():
             try:
-                wait_for(lambda: self.layers(port) == LAYERS, 240)
+                wait_for(partial(self.has_every_layer, port), 240)
             except AssertionError as error:
                 raise AssertionError(f"{error}: {self.layers(port)}; {self.logs()}") from error
         numbers = wait_for_same(lambda: [self.catalog(port)["number"] for port in self.ports.values()])
@@ -144,18 +145,26 @@ class Project:
         return {"map": numbers[0], "layers": len(LAYERS), "servers": len(SERVERS)}
 
     def watched(self):
-        """What Prometheus knows of servers and jobs, and whom it would tell."""
-        know = lambda expression: query(watchers.PROMETHEUS, expression)
+        """What Prometheus knows about servers and jobs, and its Alertmanager."""
+
+        def know(expression):
+            return query(watchers.PROMETHEUS, expression)
+
         wait_for(lambda: len(know("up == 1")) == len(watchers.ADDRESSES), 120)
         wait_for(lambda: {found["metric"]["build"] for found in know("tilegen_run_failed == 0")} == BUILDS, 120)
-        asked = set(re.findall(r"\btilegen_\w+", (MONITORING / "rules/foodmap.yml").read_text())) - UNTOLD
-        missing = lambda: [name for name in sorted({*asked, "foodmap:newest_map"}) if not know(name)]
+        asked = set(re.findall(r"\btilegen_\w+", (MONITORING / "rules/foodmap.yml").read_text())) - WITHOUT_VALUE
+
+        def missing():
+            return [name for name in sorted({*asked, "foodmap:newest_map"}) if not know(name)]
+
         try:
-            wait_for(lambda: not missing())  # rules look each 15 seconds
+            wait_for(lambda: not missing())  # rules run every 15 seconds
         except AssertionError as error:
-            raise AssertionError(f"rules ask for {missing()}, which nobody tells") from error
-        told = json.loads(fetch(f"http://{watchers.PROMETHEUS}/api/v1/alertmanagers"))["data"]["activeAlertmanagers"]
-        assert len(told) == 1, f"{told} would be told"
+            raise AssertionError(f"rules use {missing()}, which no program exposes") from error
+        managers = json.loads(fetch(f"http://{watchers.PROMETHEUS}/api/v1/alertmanagers"))["data"][
+            "activeAlertmanagers"
+        ]
+        assert len(managers) == 1, f"Prometheus would notify {managers}"
         return {"targets": len(watchers.ADDRESSES), "metrics_of_jobs": len(asked)}
 
     def logs(self):
@@ -165,6 +174,9 @@ class Project:
 
     def catalog(self, port):
         return json.loads(get(f"127.0.0.1:{port}", "/v1/catalog.json")[2])
+
+    def has_every_layer(self, port):
+        return self.layers(port) == LAYERS
 
     def layers(self, port):
         status, _, body = get(f"127.0.0.1:{port}", "/v1/catalog.json")

@@ -1,4 +1,4 @@
-"""What was built from deployment/images: labels, user, health check, and that nothing but the program is inside."""
+"""Checks the images of deployment/images: labels, user, health check, and that they contain only the program."""
 
 import json
 import os
@@ -12,29 +12,29 @@ MOST_MB = 120
 
 
 def main():
-    said = {
+    summary = {
         name: look("localhost/foodmap/" + name + ":local", health)
         for name, health in (("tilegen", ["NONE"]), ("tileserve", ["CMD", "/usr/local/bin/tileserve", "health"]))
     }
-    said["health_of_nobody"] = health_of_nobody()
-    print(json.dumps(said))
+    summary["health_without_server"] = health_without_server()
+    print(json.dumps(summary))
 
 
 def look(image, health):
-    [told] = json.loads(podman("image", "inspect", image))
-    config = told["Config"]
+    [inspected] = json.loads(podman("image", "inspect", image))
+    config = inspected["Config"]
     same(f"{image}: user", config["User"], "65532:65532")
-    same(f"{image}: health check", told.get("Healthcheck", config.get("Healthcheck", {}))["Test"], health)
+    same(f"{image}: health check", inspected.get("Healthcheck", config.get("Healthcheck", {}))["Test"], health)
     labels = {
         f"org.opencontainers.image.{name}" for name in ("title", "description", "licenses", "revision", "version")
     }
     same(f"{image}: labels", sorted(label for label in labels if not config["Labels"].get(label)), [])
-    megabytes = told["Size"] / 2**20
+    megabytes = inspected["Size"] / 2**20
     same(f"{image}: small", megabytes < MOST_MB, True)
     same(f"{image}: says its version", "0.1" in podman("run", *SAFE, image, "--version"), True)
     for tool in ("/bin/sh", "/bin/bash", "/busybox/sh", "/usr/bin/apt"):
         same(f"{image}: {tool}", runs(image, tool), False)
-    return {"megabytes": round(megabytes, 1), "layers": len(told["RootFS"]["Layers"])}
+    return {"megabytes": round(megabytes, 1), "layers": len(inspected["RootFS"]["Layers"])}
 
 
 def runs(image, program):
@@ -42,8 +42,8 @@ def runs(image, program):
     return done.returncode not in (126, 127)
 
 
-def health_of_nobody():
-    """The health check of a server that is not there."""
+def health_without_server():
+    """The health check fails if no server runs."""
     done = subprocess.run(
         ["podman", "run", *SAFE, "localhost/foodmap/tileserve:local", "health"],
         env=os.environ,

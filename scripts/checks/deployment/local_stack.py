@@ -1,4 +1,4 @@
-"""Runs the local stack with demo data until it is told to stop. scripts/local-stack makes its images."""
+"""Runs the local stack with demo data until it is interrupted. scripts/local-stack builds its images."""
 
 import argparse
 import signal
@@ -6,6 +6,7 @@ import socket
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from checks.lib.serving import tilegen
@@ -14,42 +15,42 @@ from checks.lib.stack import SERVERS, Stack
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/local-stack", description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, default=8080, help="where the map is (8080)")
-    parser.add_argument("--orders", type=int, default=60_000, help="of the demo data (60,000)")
+    parser.add_argument("--port", type=int, default=8080, help="the port of the map (8080)")
+    parser.add_argument("--orders", type=int, default=60_000, help="the number of demo orders (60,000)")
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
+    with suppress(KeyboardInterrupt):
         run(args)
-    except KeyboardInterrupt:
-        pass
 
 
 def run(args):
-    began = time.monotonic()
-    sure_is_free(args.port)
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        folder.chmod(0o755)  # Varnish works as a user of its own
+    started = time.monotonic()
+    require_free_port(args.port)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        folder.chmod(0o755)  # Varnish runs as its own user
         tilegen("sample", "--out", folder / "data", "--orders", args.orders, "--days", 30, "--seed", 1)
         with Stack(folder / "data", folder / "stack", args.port) as stack:
             stack.schedule("snapshot", "10m")
             servers = " and ".join(f"{server} (port {stack.ports[server]})" for server in SERVERS)
             print(
-                f"the map is at http://{stack.address}/ after {time.monotonic() - began:.0f} s: Varnish before {servers}; "
-                "Ctrl-C ends all",
+                f"the map is at http://{stack.address}/ after {time.monotonic() - started:.0f} s: Varnish in front of {servers}; "
+                "Ctrl-C stops it",
                 flush=True,
             )
             try:
                 signal.pause()
             finally:
-                print("ending: servers let what they answer end first", flush=True)
+                print("stopping: the servers finish their requests first", flush=True)
 
 
-def sure_is_free(port):
+def require_free_port(port):
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
-        sys.exit(f"error: port {port} cannot be had ({error.strerror.split(' (')[0]}); choose another by --port")
+        sys.exit(
+            f"error: port {port} is unavailable ({(error.strerror or str(error)).split(' (')[0]}); choose another one with --port"
+        )
 
 
 if __name__ == "__main__":

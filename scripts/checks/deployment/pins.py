@@ -1,8 +1,8 @@
-"""Asks a real registry on this machine for what scripts/pin-images would ask the public ones.
+"""Runs scripts/pin-images against a real registry on this machine.
 
-Every image that Compose and the Containerfiles name is put there under its own name and tag, each with bytes of its own; a
-list of mirrors, as containers know them, leads skopeo there. What is printed must name the digest of what the registry
-hands out for each. A registry without one of them must end it with a fault. Exit status 1 if anything is wrong.
+Every image that Compose and the Containerfiles name is pushed there under its name and tag, each with different bytes; a
+list of mirrors directs skopeo to it. The output must contain the digest that the registry reports for each image. The
+script must fail if the registry lacks an image. Exit status 1 if anything is wrong.
 """
 
 import hashlib
@@ -25,8 +25,8 @@ MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 def main():
     images = named_images()
-    with tempfile.TemporaryDirectory() as folder:
-        folder, port = Path(folder), free_port()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder, port = Path(temporary), free_port()
         (folder / "registry.yml").write_text(
             yaml.safe_dump(
                 {
@@ -44,10 +44,13 @@ def main():
                 for host in ("docker.io", "gcr.io")
             )
         )
-        env = os.environ | {"HOME": str(folder)}  # skopeo looks for its mirrors there
+        env = os.environ | {"HOME": str(folder)}  # skopeo reads its mirrors there
         with process(["docker-registry", "serve", folder / "registry.yml"], f"http://127.0.0.1:{port}/v2/"):
             wanted = {image: put(folder, port, image) for image in images[1:]}
-            sure(pins("compose", env)[0] != 0 or pins("builds", env)[0] != 0, f"{images[0]} was pinned, and is nowhere")
+            sure(
+                pins("compose", env)[0] != 0 or pins("builds", env)[0] != 0,
+                f"{images[0]} was pinned, but the registry does not have it",
+            )
             wanted[images[0]] = put(folder, port, images[0])
             found = {pin for way in ("compose", "builds") for pin in pins(way, env)[1].split()}
     for image, digest in wanted.items():
@@ -60,7 +63,7 @@ def main():
 
 
 def named_images():
-    """Every image of others that we name, by its tag."""
+    """Every third-party image in Compose and the Containerfiles, with its tag."""
     services = yaml.safe_load((ROOT / "deployment/compose/compose.yaml").read_text())["services"].values()
     composed = {
         re.sub(r"\$\{\w+:-([^}]+)\}", r"\1", service["image"]) for service in services if "build" not in service
@@ -72,7 +75,7 @@ def named_images():
 
 
 def put(folder, port, image):
-    """Puts an image of its own under this name; the digest of its manifest as the registry hands it out."""
+    """Push a unique image under a name; the digest of its manifest in the registry."""
     (folder / "Containerfile").write_text(f'FROM scratch\nLABEL is="{image}"\n')
     subprocess.run(
         ["buildah", "bud", "--quiet", "--tag", "localhost/pinned:check", folder], check=True, stdout=subprocess.DEVNULL

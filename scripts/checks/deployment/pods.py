@@ -1,10 +1,9 @@
 """Runs the pods of the Helm chart on this machine: from an empty bucket to tiles.
 
-A bucket of SeaweedFS is filled with demo inputs. The pods of the Job of the first install and of each
-CronJob, as the chart renders them, then run in podman and publish; the pod of the Deployment serves what
-they published, tile by tile as a build into a folder has it, answers the probes that the chart names, and
-ends as one that is told to stop. What differs from a cluster: the network is the machine's, ports and the
-addresses of image and store are given. Exit status 1 if anything is wrong.
+A bucket of SeaweedFS contains demo inputs. The pods of the first install's Job and of each CronJob, as the chart renders
+them, run in podman and publish. The pod of the Deployment serves what they published, with the same tiles as a build
+into a folder, answers the probes that the chart names, and stops gracefully. Differences from a cluster: the machine's
+network, and given ports and addresses of images and store. Exit status 1 if anything is wrong.
 """
 
 import argparse
@@ -34,14 +33,14 @@ def main():
     with tempfile.TemporaryDirectory() as folder, seaweedfs(Path(folder)) as (_, settings):
         upload(args.data, settings)
         cluster = Cluster(Helm(args.tools), settings, Path(folder))
-        said = {"first_install": cluster.run("Job", "first-install")}
+        summary = {"first_install": cluster.run("Job", "first-install")}
         for part in ("areas", "orders", "snapshot", "retire"):
-            said[part] = cluster.run("CronJob", part)
-        said["maps"] = json.loads(tilegen("catalog", "--store", f"s3://{BUCKET}/map", env=os.environ | settings))[
+            summary[part] = cluster.run("CronJob", part)
+        summary["maps"] = json.loads(tilegen("catalog", "--store", f"s3://{BUCKET}/map", env=os.environ | settings))[
             "number"
         ]
-        said["server"] = cluster.serve(args.data, Path(folder))
-    print(json.dumps(said))
+        summary["server"] = cluster.serve(args.data, Path(folder))
+    print(json.dumps(summary))
 
 
 class Cluster:
@@ -76,34 +75,39 @@ class Cluster:
         return found
 
     def run(self, kind, part):
-        """Runs a job's pod to its end; the seconds that it took."""
-        began = time.monotonic()
+        """Run a job's pod until it exits; the seconds that it took."""
+        started = time.monotonic()
         with Pod(self.find(kind, part), self.manifests, self.folder) as pod:
             pod.wait(LIMIT_S)
-        return round(time.monotonic() - began, 1)
+        return round(time.monotonic() - started, 1)
 
     def serve(self, data, folder):
         deployment = self.find("Deployment", "tileserve-internal")
         with Pod(deployment, self.manifests, folder) as pod:
             [container] = pod.containers()
-            probe = lambda name: get(f"127.0.0.1:{self.admin}", self.path_of(deployment, name))[0]
+
+            def probe(name):
+                return get(f"127.0.0.1:{self.admin}", self.path_of(deployment, name))[0]
+
             wait_for(lambda: probe("readinessProbe") == 200)
             assert (probe("startupProbe"), probe("livenessProbe")) == (200, 200)
             tiles = self.compare(data, folder)
             memory = resident_mb(container)
-            assert memory < 1024, f"{memory} MB are beyond the limit of the pod"
+            assert memory < 1024, f"{memory} MB exceed the memory limit of the pod"
             self.no_shell(container)
             seconds, code = self.end(container, probe)
-            assert code == 0, f"it ended with status {code}"
+            assert code == 0, f"the server exited with status {code}"
         return {"tiles": tiles, "resident_mb": memory, "seconds_to_end": seconds}
 
     @staticmethod
     def path_of(deployment, probe):
-        [container] = pod_template(deployment)["spec"]["containers"]
+        template = pod_template(deployment)
+        assert template is not None
+        [container] = template["spec"]["containers"]
         return container[probe]["httpGet"]["path"]
 
     def compare(self, data, folder):
-        """Tiles that came as a build into a folder, of the same inputs, has them."""
+        """Compare tiles with a build of the same inputs into a folder; their number."""
         own, address = folder / "own", f"127.0.0.1:{self.port}"
         tilegen("density", "--orders", data / "orders", "--store", own, "--window", "7d", "--window", "30d")
         served = json.loads(get(address, "/v1/catalog.json")[2])
@@ -128,18 +132,20 @@ class Cluster:
 
     @staticmethod
     def end(container, probe):
-        """As the kubelet ends a pod: it says first that it is not ready, answers on, and then ends by itself."""
-        began = time.monotonic()
+        """Stop a pod as the kubelet does: it becomes unready first, still answers, and then exits."""
+        started = time.monotonic()
         with ThreadPoolExecutor(1) as pool:
             stopped = pool.submit(podman, "stop", "--time", "35", container)
             wait_for(lambda: probe("readinessProbe") == 503, 10)
             assert probe("livenessProbe") == 200
             stopped.result()
-        return round(time.monotonic() - began, 1), int(podman("inspect", "--format", "{{.State.ExitCode}}", container))
+        return round(time.monotonic() - started, 1), int(
+            podman("inspect", "--format", "{{.State.ExitCode}}", container)
+        )
 
 
 def resident_mb(container):
-    """Memory of the server's process in 2^20 bytes."""
+    """The memory of the server's process in MiB."""
     pid = podman("inspect", "--format", "{{.State.Pid}}", container).strip()
     [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")]
     return int(line.split()[1]) // 1024

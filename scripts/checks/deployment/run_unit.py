@@ -1,6 +1,6 @@
-"""Starts what a systemd service of ours would start: its command, with its environment files, by its user.
+"""Starts the command of one of our systemd services, with its environment files, as its user.
 
-For scripts/check ansible, in a root where no systemd runs. Only what our units use is understood.
+For scripts/check ansible, in a root without systemd. It understands only the settings that our units use.
 """
 
 import grp
@@ -19,7 +19,7 @@ def main():
     template, _, instance = name.partition("@")
     text = (UNITS / (f"{template}@.service" if instance else f"{name}.service")).read_text().replace("%i", instance)
     settings = [line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#")]
-    of = {key: value for key, value in settings}
+    of = dict(settings)
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
     for path in (value for key, value in settings if key == "EnvironmentFile"):
         if not path.startswith("-") or Path(path[1:]).exists():

@@ -1,5 +1,5 @@
-"""What `terraform validate` would say without its providers: every file parses; every module is given the
-variables that it asks for and no others; every variable is used; every reference leads to something declared.
+"""Checks what `terraform validate` checks, without its providers: every file parses; every module receives exactly the
+variables that it declares; every variable is used; every reference names something that is declared.
 
 Exit status 1 if anything is wrong.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import hcl2
 
-# What a reference may begin with beside resources.
+# What a reference may start with, in addition to resources.
 KINDS = {"var": "variable", "local": "locals", "module": "module", "data": "data"}
 OTHERS = {"each", "path", "count", "self", "terraform"}
 
@@ -72,14 +72,14 @@ class Module:
             }
             asked = called.declared["variable"]
             needed = {key for key, variable in asked.items() if "default" not in variable}
-            yield from (f"{self.folder}: module {name} does not know {key}" for key in sorted(given - set(asked)))
-            yield from (f"{self.folder}: module {name} is not given {key}" for key in sorted(needed - given))
+            yield from (f"{self.folder}: module {name} has no variable {key}" for key in sorted(given - set(asked)))
+            yield from (f"{self.folder}: module {name} does not receive {key}" for key in sorted(needed - given))
             for output in re.findall(rf"\bmodule\.{name}\.(\w+)", self.text):
                 if output not in called.declared["output"]:
                     yield f"{self.folder}: module {name} has no output {output}"
 
     def dangling(self):
-        """References to what is declared nowhere. Words in quotes are no references, except inside ${…}."""
+        """References to undeclared names. Words in quotes are not references, except inside ${…}."""
         code = re.sub(r'"((?:[^"\\]|\\.)*)"', lambda found: " ".join(re.findall(r"\$\{(.*?)\}", found[1])), self.text)
         bound = set(re.findall(r"\bfor (\w+)(?:, (\w+))? in\b", code)) | set(re.findall(r'dynamic "(\w+)"', self.text))
         bound = {name for names in bound for name in ([names] if isinstance(names, str) else names)} | OTHERS
@@ -97,7 +97,7 @@ class Module:
             else:
                 continue
             if name not in known:
-                yield f"{self.folder}: {first}.{second} leads nowhere"
+                yield f"{self.folder}: {first}.{second} is not declared"
 
 
 if __name__ == "__main__":

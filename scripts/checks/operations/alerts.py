@@ -1,8 +1,8 @@
-"""Lets the three alerts that matter most happen for real, and waits until somebody is told, and told that it is over.
+"""Triggers the three most important alerts, and waits until each one and its resolution are delivered.
 
-A real tilegen, tileserve, node_exporter, Prometheus and Alertmanager on loopback, with the shipped rules and
-routes; only waiting times are shortened, and a receiver of ours stands for the pager and for the chat:
-vendors that get stale, a build that fails, a server that is down. Exit status 1 if one is not delivered.
+A real tilegen, tileserve, node_exporter, Prometheus and Alertmanager run on loopback, with the shipped rules and routes.
+Only waiting times are shorter, and a receiver of the check replaces pager and chat. The alerts: stale vendors, a failed
+build, a server that is down. Exit status 1 if one is not delivered.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from checks.lib import monitoring
 from checks.lib.serving import free_port
 
 STALE_S = 15
-PATIENCE_S = 60
+DELIVERY_S = 60
 
 
 def main():
@@ -30,7 +31,7 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         took = run(args.data, Path(folder))
-    print(json.dumps({"seconds_to_be_told": took}))
+    print(json.dumps({"seconds_to_delivery": took}))
 
 
 def run(data, folder):
@@ -50,21 +51,21 @@ def run(data, folder):
     ):
         with monitoring.process(serve, ready):
             publish(metrics, snapshot)
-            receiver.told.clear()
+            receiver.received.clear()
             took = {"VendorsStale": receiver.wait("VendorsStale", "firing", "on-call")}
             publish(metrics, snapshot)
             receiver.wait("VendorsStale", "resolved", "on-call")
 
             failing = [*snapshot[:1], "no-such-file.parquet", *snapshot[2:]]
-            began = time.monotonic()
+            started = time.monotonic()
             assert monitoring.tilegen(metrics, "snapshot", *failing) == 1
             receiver.wait("BuildFailed", "firing", "morning")
-            took["BuildFailed"] = time.monotonic() - began
+            took["BuildFailed"] = time.monotonic() - started
             publish(metrics, snapshot)
             receiver.wait("BuildFailed", "resolved", "morning")
-        began = time.monotonic()
+        started = time.monotonic()
         receiver.wait("ServerDown", "firing", "morning")
-        took["ServerDown"] = time.monotonic() - began
+        took["ServerDown"] = time.monotonic() - started
         receiver.wait("AllServersDown", "firing", "on-call")
         with monitoring.process(serve, ready):
             receiver.wait("AllServersDown", "resolved", "on-call")
@@ -72,7 +73,7 @@ def run(data, folder):
 
 
 def publish(metrics, snapshot):
-    """A snapshot of vendors as they are now."""
+    """Publish a snapshot of fresh vendors."""
     vendors = snapshot[1]
     vendors.touch()
     if monitoring.tilegen(metrics, "snapshot", *snapshot) != 0:
@@ -80,7 +81,7 @@ def publish(metrics, snapshot):
 
 
 def quick_rules():
-    """The shipped rules, waiting for nothing, with vendors that get old in seconds."""
+    """The shipped rules without waiting times; vendors are stale after seconds."""
     rules = yaml.safe_load((monitoring.MONITORING / "rules/foodmap.yml").read_text())
     for group in rules["groups"]:
         for rule in group["rules"]:
@@ -92,7 +93,7 @@ def quick_rules():
 
 
 def alertmanager(folder, receiver):
-    """The shipped routes to receivers of ours, told without delay; gives its address."""
+    """An Alertmanager with the shipped routes, our receivers and no delay; its address."""
     config = yaml.safe_load((monitoring.MONITORING / "alertmanager.yml").read_text())
     quick = {"group_wait": "0s", "group_interval": "1s"}
     config["route"] |= quick
@@ -106,7 +107,7 @@ def alertmanager(folder, receiver):
     return running_alertmanager(folder, f"127.0.0.1:{free_port()}")
 
 
-@monitoring.contextmanager
+@contextmanager
 def running_alertmanager(folder, address):
     command = [
         "prometheus-alertmanager",
@@ -120,21 +121,21 @@ def running_alertmanager(folder, address):
 
 
 class Receiver:
-    """Stands for the pager and the chat: remembers what each was told."""
+    """Replaces pager and chat: records the alerts that each receives."""
 
     def __init__(self):
-        self.told, told = [], threading.Condition()
-        self.changed = told
+        self.received: list[tuple[str, str, str]] = []
+        self.changed = changed = threading.Condition()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                with told:
-                    receiver.told += [
+                with changed:
+                    receiver.received += [
                         (alert["labels"]["alertname"], alert["status"], self.path[1:]) for alert in body["alerts"]
                     ]
-                    told.notify_all()
+                    changed.notify_all()
                 self.send_response(200)
                 self.end_headers()
 
@@ -149,15 +150,15 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/{name}"
 
     def wait(self, alert, status, who):
-        """Waits until `who` is told, and forgets all that was told before; the seconds that it took."""
-        began = time.monotonic()
+        """Wait until a receiver gets an alert, and forget earlier ones; the seconds that it took."""
+        started = time.monotonic()
         with self.changed:
-            if not self.changed.wait_for(lambda: (alert, status, who) in self.told, PATIENCE_S):
+            if not self.changed.wait_for(lambda: (alert, status, who) in self.received, DELIVERY_S):
                 sys.exit(
-                    f"{who} was not told in {PATIENCE_S} s that {alert} is {status}; it was told {sorted(set(self.told))}"
+                    f"{who} did not receive {alert} {status} within {DELIVERY_S} s, but {sorted(set(self.received))}"
                 )
-            self.told.clear()
-        return time.monotonic() - began
+            self.received.clear()
+        return time.monotonic() - started
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Compares every query of the rules and dashboards with the metrics that tileserve and tilegen really expose.
+"""Compares every query of the rules and dashboards with the metrics that tileserve and tilegen expose.
 
-Builds a map, serves it with TLS, has a real Prometheus scrape both, and asks it every query. A query that
-names a metric that nobody exposes, or a dashboard's query that finds no data although there are some, is a
-fault, as is an alert without its page, and a metric that promtool does not take. Exit status 1 then.
+Builds a map, serves it with TLS, lets a real Prometheus scrape both programs, and runs every query. Errors are: a query
+that names a metric that no program exposes; a dashboard query without data; an alert without its runbook page; a metric
+that promtool rejects. Exit status 1 after any error.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def check(data, folder):
     build(data, store, metrics)
     certificate(folder)
     port, admin, node = free_port(), free_port(), free_port()
-    # What is not kept in memory goes through the cache of tiles, whose counters are to count.
+    # Without archives in memory, requests go through the tile cache, so its counters have values.
     more = (
         f'memory_mb = 0\ntls.certificate = "{folder}/tls.crt"\ntls.key = "{folder}/tls.key"\nlimits.burst = 8\n'
         "limits.requests_per_second = 1\n"
@@ -79,7 +79,7 @@ def check(data, folder):
 
 
 def wait_for_scrapes(prometheus, number):
-    """Waits until both programs have been scraped so often."""
+    """Wait until both programs have been scraped this number of times."""
     deadline = time.monotonic() + 60
     while sum(int(found["value"][1]) >= number for found in monitoring.query(prometheus, "sum_over_time(up[5m])")) < 2:
         if time.monotonic() > deadline:
@@ -88,7 +88,7 @@ def wait_for_scrapes(prometheus, number):
 
 
 def build(data, store, metrics):
-    """One run of each build, with what dashboards show: rejects, and a program after publishing."""
+    """Run each build once, with everything that dashboards show: rejects, and a program after publishing."""
     orders = ["--orders", data / "orders", "--store", store]
     areas = ["--areas", data / "areas", "--regions", data / "regions", "--neighbourhoods", data / "neighbourhoods"]
     runs = {
@@ -128,8 +128,8 @@ def certificate(folder):
 
 
 def look(port):
-    """Asks for tiles there are and for one there is not."""
-    trust = ssl._create_unverified_context()  # the certificate was made above, for this address alone
+    """Request tiles that exist, and an address that does not."""
+    trust = ssl._create_unverified_context()  # the certificate was created above, for this address only
     for path in [
         "/v1/catalog.json",
         "/v1/nothing",
@@ -146,8 +146,8 @@ def look(port):
 
 
 def refused(name, text):
-    told = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, capture_output=True)
-    return [f"promtool of {name}: {told.stderr.strip()}"] if told.returncode or told.stderr else []
+    checked = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, capture_output=True)
+    return [f"promtool of {name}: {checked.stderr.strip()}"] if checked.returncode or checked.stderr else []
 
 
 def dashboard_queries():
@@ -167,7 +167,7 @@ def unknown_names(prometheus):
     text = (monitoring.MONITORING / "rules/foodmap.yml").read_text()
     known |= set(re.findall(r"record: (\S+)", text))
     return [
-        f"{place}: nobody exposes {name}"
+        f"{place}: no program exposes {name}"
         for place, query in (asked | {"rules": text}).items()
         for name in NAME.findall(query)
         if name not in known
@@ -178,14 +178,14 @@ def empty_queries(prometheus):
     for place, query in list(dashboard_queries().items()):
         found = monitoring.query(prometheus, query)
         if not found and not QUIET & set(NAME.findall(query)):
-            yield f"{place}: finds nothing: {query}"
+            yield f"{place}: has no data: {query}"
 
 
 def pages_without_alert_and_alerts_without_page():
     wanted = {rule["annotations"]["runbook"] for rule in monitoring.alerts().values()}
     there = {str(file.relative_to(ROOT)) for file in (ROOT / "docs/runbook").glob("*.md") if file.name != "README.md"}
     return [f"there is no page {page}" for page in sorted(wanted - there)] + [
-        f"no alert leads to {page}" for page in sorted(there - wanted)
+        f"no alert links to {page}" for page in sorted(there - wanted)
     ]
 
 

@@ -1,7 +1,7 @@
-"""Does what an operator does, with the operators' own scripts, on a folder and on a real S3 server.
+"""Runs the operators' scripts and every command of their docs, on a folder and on a real S3 server.
 
-Prints one JSON line with what took how long. Exit status 1 if a script fails, does what it should not, or leaves a store
-that is not, byte for byte, what it should be.
+Prints one JSON line with the seconds of each step. Exit status 1 if a script fails or behaves wrongly, or if a store is
+not, byte for byte, what it should be.
 """
 
 import argparse
@@ -29,26 +29,26 @@ DOCS = ["docs/runbook/*.md", "docs/recovery.md", "docs/handover.md", "docs/cdn.m
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="a folder that tilegen sample wrote")
-    parser.add_argument("--clients", type=int, action="append", help="for the load test; 50 if left out")
+    parser.add_argument("--clients", type=int, action="append", help="for the load test; 50 if omitted")
     args = parser.parse_args()
-    told = {}
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
+    summary = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         store = maps(args.data, folder)
-        told["scripts"] = every_script_explains_itself()
+        summary["scripts"] = every_script_has_help()
         for name, place in (("folder", folders(folder / "folders")), ("s3", buckets(folder / "s3"))):
             with place as (new, environment):
-                told[name] = recovery(store, new, environment)
+                summary[name] = recovery(store, new, environment)
         with serving(store, folder) as run:
-            told["rollback"] = rollback(store, run)
-            told["looking"] = looking(run)
-            told["load"] = load(run, args.clients or [50])
-            told["commands"] = commands(store, folder, args.data, run)
-    print(json.dumps(told))
+            summary["rollback"] = rollback(store, run)
+            summary["health_and_smoke"] = health_and_smoke(run)
+            summary["load"] = load(run, args.clients or [50])
+            summary["commands"] = commands(store, folder, args.data, run)
+    print(json.dumps(summary))
 
 
 def maps(data, folder):
-    """A store with some maps: every layer, then vendors anew."""
+    """A store with some maps: every layer, then vendors again."""
     store, metrics = folder / "store", folder / "metrics"
     metrics.mkdir()
     areas = ["--areas", data / "areas", "--regions", data / "regions", "--neighbourhoods", data / "neighbourhoods"]
@@ -66,25 +66,25 @@ def maps(data, folder):
     return store
 
 
-def every_script_explains_itself():
-    """--help says what it does; a wrong option is refused; --dry-run changes nothing (looked at where each is used)."""
+def every_script_has_help():
+    """--help describes the script; a wrong option is rejected. Each use below checks that --dry-run changes nothing."""
     names = ["deploy", "rollback", "health-check", "smoke-test", "load-test", "backup", "restore", "package"]
     for name in names:
         helped = run_script(name, "--help")
-        sure(len(helped.stdout.splitlines()) >= 3, f"{name} --help says too little")
-        sure(run_script(name, "--no-such-option", fails=True).returncode != 0, f"{name} takes a wrong option")
+        sure(len(helped.stdout.splitlines()) >= 3, f"{name} --help is too short")
+        sure(run_script(name, "--no-such-option", fails=True).returncode != 0, f"{name} accepts a wrong option")
     for way in (
         ["--way", "kubernetes", "--environment", "dev", "--set", "image.tag=x"],
         ["--way", "machine", "--inventory", "i.yml", "--bundle", __file__],
     ):
-        bare = {"PATH": f"{stand_ins()}:/usr/bin:/bin"}
-        told = run_script("deploy", *way, "--url", "http://127.0.0.1:1", "--dry-run", env=bare).stderr
-        sure("foodmap" in told and "smoke-test" in told, f"deploy {way[1]} tells {told}")
+        bare = {"PATH": f"{placeholder_programs()}:/usr/bin:/bin"}
+        plan = run_script("deploy", *way, "--url", "http://127.0.0.1:1", "--dry-run", env=bare).stderr
+        sure("foodmap" in plan and "smoke-test" in plan, f"deploy {way[1]} prints {plan}")
     return len(names)
 
 
-def stand_ins():
-    """A folder with names of programs that a dry run only looks for, and that fail if they are called."""
+def placeholder_programs():
+    """A folder with the programs that a dry run looks for; they fail if they are called."""
     folder = Path(tempfile.mkdtemp())
     for name in ("helm", "kubectl", "ansible-playbook"):
         (folder / name).write_text("#!/bin/sh\nexit 99\n")
@@ -143,18 +143,21 @@ def digest(data):
 
 
 def recovery(source, new, environment):
-    """Backup, a store lost, a store damaged, a backup damaged; how long each took."""
+    """Back up, restore a lost store, repair a damaged store, reject a damaged backup; the seconds of each."""
     store, copy = new("store"), new("copy")
-    script = lambda *arguments, **more: run_script(*arguments, env=environment, **more)
+
+    def script(*arguments, **more):
+        return run_script(*arguments, env=environment, **more)
+
     script("restore", "--from", source, "--store", store.address, "--last", "9")
     right = store.objects()
-    sure(right and right == Place(str(source)).objects(), "the store was not filled as its source is")
+    sure(right and right == Place(str(source)).objects(), "the store differs from its source")
 
     script("backup", "--store", store.address, "--to", copy.address, "--dry-run")
     sure(not copy.objects(), "a dry run wrote something")
     took = {"objects": len(right)}
     took["backup_s"] = timed(lambda: script("backup", "--store", store.address, "--to", copy.address, "--last", "9"))
-    sure(copy.objects() == right, "the copy is not what the store is")
+    sure(copy.objects() == right, "the copy differs from the store")
     took["backup_again_s"] = timed(
         lambda: script("backup", "--store", store.address, "--to", copy.address, "--last", "9")
     )
@@ -164,7 +167,7 @@ def recovery(source, new, environment):
     took["restore_lost_s"] = timed(
         lambda: script("restore", "--from", copy.address, "--store", lost.address, "--last", "9")
     )
-    sure(lost.objects() == right, "what came back is not what was lost")
+    sure(lost.objects() == right, "the restored store differs from the lost one")
 
     gone, hurt = [key for key in right if key.endswith(".pmtiles")][:2]
     lost.remove(gone)
@@ -172,7 +175,7 @@ def recovery(source, new, environment):
     took["restore_damaged_s"] = timed(
         lambda: script("restore", "--from", copy.address, "--store", lost.address, "--last", "9")
     )
-    sure(lost.objects() == right, "the damaged store was not mended")
+    sure(lost.objects() == right, "the damaged store was not repaired")
 
     whole = store.read(hurt)
     store.write(hurt, flipped(whole)[:-1])
@@ -188,7 +191,7 @@ def flipped(data):
 
 @contextmanager
 def serving(store, folder):
-    """A server that shows internal layers and one that does not, with their operators' listeners."""
+    """A server with internal layers and one without, with their admin listeners."""
     ports = [free_port() for _ in range(4)]
     ready = [f"http://127.0.0.1:{admin}/health/ready" for admin in ports[1::2]]
     inside = monitoring.server(store, folder, ports[0], ports[1])
@@ -202,44 +205,53 @@ def serving(store, folder):
 
 
 def rollback(store, run):
-    """Goes back under a running server, twice: the second time there is nothing to do."""
-    numbers = lambda: [each["number"] for each in json.loads(tilegen("catalog", "list", "--store", store))]
+    """Roll back under running servers, twice: the second time there is nothing to do."""
+
+    def numbers():
+        return [each["number"] for each in json.loads(tilegen("catalog", "list", "--store", store))]
+
     before = numbers()
     run_script("rollback", "map", "--store", store, "--dry-run")
     sure(numbers() == before, "a dry run published a map")
-    began = time.monotonic()
+    started = time.monotonic()
     run_script("rollback", "map", "--store", store)
     newest = before[0] + 1
     follows(run, newest)
-    took = time.monotonic() - began
+    took = time.monotonic() - started
     same = json.loads(tilegen("catalog", "diff", before[1], newest, "--store", store))
-    sure(same["changes"] == [], "what is published is not the map before")
+    sure(same["changes"] == [], "the published map is not the previous map")
     run_script("rollback", "map", "--store", store)
-    sure(numbers()[0] == newest, "going back twice published twice")
+    sure(numbers()[0] == newest, "two rollbacks published two maps")
     run_script("rollback", "map", "--store", store, "--to", before[0])
-    sure(numbers()[0] == newest + 1, "the map was not had back by its number")
+    sure(numbers()[0] == newest + 1, "the map was not rolled back to by its number")
     follows(run, newest + 1)
     return {"seconds_to_be_seen": round(took, 2)}
 
 
 def follows(run, number):
-    """Both servers show this map, soon."""
-    shown = lambda server: json.loads(monitoring.fetch(f"{run[server]}/v1/catalog.json"))["number"]
+    """Wait until both servers serve a map."""
+
+    def shown(server):
+        return json.loads(monitoring.fetch(f"{run[server]}/v1/catalog.json"))["number"]
+
     deadline = time.monotonic() + 20
     while {shown("url"), shown("inside")} != {number}:
         sure(time.monotonic() < deadline, f"a server does not follow to map {number}")
         time.sleep(0.05)
 
 
-def looking(run):
-    """health-check and smoke-test find nothing wrong with a right server, and what is wrong with a wrong one."""
+def health_and_smoke(run):
+    """health-check and smoke-test accept a good server, and report what is wrong with a bad one."""
     fresh = ["--vendors-minutes", "0"]
     run_script("health-check", *fresh, "--admin", run["admin"], run["url"])
     run_script("smoke-test", run["url"])
     open_one = run_script("smoke-test", run["inside"], fails=True)
-    sure(open_one.returncode == 1 and "anybody sees density" in open_one.stdout, "an open server passed the smoke test")
-    nobody = run_script("health-check", *fresh, "http://127.0.0.1:1", fails=True)
-    sure(nobody.returncode == 1, "nobody there, and the health check is content")
+    sure(
+        open_one.returncode == 1 and "every client sees density" in open_one.stdout,
+        "an open server passed the smoke test",
+    )
+    absent = run_script("health-check", *fresh, "http://127.0.0.1:1", fails=True)
+    sure(absent.returncode == 1, "the health check passed without a server")
     old = run_script("health-check", "--vendors-minutes", "0.0001", run["url"], fails=True)
     sure(old.returncode == 1 and "minutes old" in old.stdout, "old vendors passed the health check")
     return 5
@@ -247,10 +259,10 @@ def looking(run):
 
 def load(run, clients):
     numbers = [word for each in clients for word in ("--clients", str(each))]
-    told = run_script("load-test", *numbers, "--seconds", "4", "--p90-ms", "500", run["url"])
+    passed = run_script("load-test", *numbers, "--seconds", "4", "--p90-ms", "500", run["url"])
     refused = run_script("load-test", "http://tiles.example", "--dry-run", fails=True)
-    sure(refused.returncode != 0, "it would have loaded somebody else's server")
-    return [json.loads(line) for line in told.stdout.splitlines()]
+    sure(refused.returncode != 0, "load-test accepts a server that is not ours")
+    return [json.loads(line) for line in passed.stdout.splitlines()]
 
 
 def commands(store, folder, data, run):
@@ -281,7 +293,7 @@ def commands(store, folder, data, run):
             )
             sure(
                 done.returncode == 0,
-                f"{file.relative_to(ROOT)}: this fails:\n{block}{done.stdout[-500:]}{done.stderr[-1000:]}",
+                f"{file.relative_to(ROOT)}: this command fails:\n{block}{done.stdout[-500:]}{done.stderr[-1000:]}",
             )
             ran += 1
     return {"run": ran, "need a cluster or a cloud": skipped}
@@ -301,9 +313,9 @@ def run_script(name, *arguments, fails=False, env=None):
 
 
 def timed(do):
-    began = time.monotonic()
+    started = time.monotonic()
     do()
-    return round(time.monotonic() - began, 2)
+    return round(time.monotonic() - started, 2)
 
 
 def sure(is_so, otherwise):

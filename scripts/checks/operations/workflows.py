@@ -1,5 +1,5 @@
-"""The rules that our pipelines keep beside what zizmor knows: every action by a full commit with its version beside it,
-nothing granted to the whole file, a limit of time for each job, and every script clean by shellcheck.
+"""Our rules for workflows, in addition to zizmor's: every action is pinned to a full commit with its version in a comment,
+no permission is granted to a whole file, each job has a timeout, and every script passes shellcheck.
 
 Exit status 1 if one is broken.
 """
@@ -23,31 +23,31 @@ def main():
         faults += [f"{file.name}: {fault}" for fault in [*lines(text), *jobs(yaml.safe_load(text))]]
     for fault in faults:
         print(fault, file=sys.stderr)
-    print(json.dumps({"pipelines": len(files), "faults": len(faults)}))
+    print(json.dumps({"workflows": len(files), "faults": len(faults)}))
     sys.exit(1 if faults or not files else 0)
 
 
 def lines(text):
     for line in text.splitlines():
         if "uses:" in line and not PINNED.search(line):
-            yield f"is not pinned to a commit with its version beside it: {line.strip()}"
+            yield f"is not pinned to a commit with its version in a comment: {line.strip()}"
 
 
 def jobs(workflow):
     if workflow["permissions"] != {}:
-        yield "grants rights to every job"
+        yield "grants permissions to every job"
     for name, job in workflow["jobs"].items():
         if "permissions" not in job:
-            yield f"{name} does not say what it may do"
+            yield f"{name} has no permissions key"
         if not 0 < job.get("timeout-minutes", 0) <= 150:
-            yield f"{name} has no limit of time"
+            yield f"{name} has no timeout"
         for step in job["steps"]:
             yield from (f"{name}: {fault}" for fault in script(step.get("run", "")))
 
 
 def script(text):
     if "${{" in text:
-        yield "an expression stands inside a script; give it as a variable"
+        yield "a script contains an expression; pass it as an environment variable"
     checked = subprocess.run(["shellcheck", "--shell=bash", "-"], input=text, text=True, capture_output=True)
     if checked.returncode:
         yield checked.stdout

@@ -1,12 +1,12 @@
-"""Simulates analysts who have the page open, and looks how long each of their requests takes.
+"""Simulates analysts who use the page, and measures how long each of their requests takes.
 
 An analyst opens the page as a browser does (six connections that stay open; catalog, TileJSON, table of vendors,
 the tiles of a window of 1200 x 800), then pans, zooms, goes to another city or period, lays something over the
-map, looks for a newer catalog, or reloads the page with every tag it holds. What has a digest is asked for once,
-as a browser would; the rest is asked for again with its tag. Between two acts an analyst looks at the map for
-1 to 5 seconds. Wrong is any status but 200 and 204, or 304 where a tag was sent; a body whose length is not
-what was promised; a request that nobody answers. Exit status 1 if anything is wrong, or the 90th percentile of
-any kind of request is above the bar. Figures go to stdout as JSON.
+map, checks for a newer catalog, or reloads the page with every ETag it knows. An address with a digest is requested
+once, as a browser does; others are revalidated. Between two actions an analyst looks at the map for 1 to 5 seconds.
+An error is: any status but 200 and 204, or 304 without a condition; a body whose length differs from Content-Length;
+a request without a response. Exit status 1 after any error, or if the 90th percentile of any kind of request is above
+the limit. Figures go to stdout as JSON.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from pathlib import Path
 
 from checks.lib.serving import tileserve
 
-BAR_MS = 50
+LIMIT_MS = 50
 CONNECTIONS = 6
 LOOK_S = (1, 5)
 DEADLINE_S = 10
@@ -40,19 +40,19 @@ def main():
     parser.add_argument("--analysts", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--layer", default="density", help="the density that they look at")
+    parser.add_argument("--layer", default="density", help="the density layer")
     args = parser.parse_args()
     with tileserve(args.store) as address:
-        said = asyncio.run(watched(address, args))
-    print(json.dumps(said, indent=1))
-    slow = [kind for kind, figures in said["kinds"].items() if figures["p90_ms"] >= BAR_MS]
-    sys.exit(1 if said["wrong"] or slow else 0)
+        summary = asyncio.run(simulate(address, args))
+    print(json.dumps(summary, indent=1))
+    slow = [kind for kind, figures in summary["kinds"].items() if figures["p90_ms"] >= LIMIT_MS]
+    sys.exit(1 if summary["wrong"] or slow else 0)
 
 
-async def watched(address, args):
+async def simulate(address, args):
     log = Log()
     end = time.monotonic() + args.minutes * 60
-    # They do not come all in one moment.
+    # They start one after the other.
     analysts = [
         Analyst(address, args.layer, random.Random(args.seed * 1000 + n), log, n * 0.1) for n in range(args.analysts)
     ]
@@ -61,7 +61,7 @@ async def watched(address, args):
 
 
 class Log:
-    """How long requests took by kind, and what was wrong."""
+    """Seconds of all requests by kind, and errors."""
 
     def __init__(self):
         self.seconds, self.statuses, self.wrong = defaultdict(list), defaultdict(int), []
@@ -83,7 +83,7 @@ class Log:
 
 
 def percentiles(seconds):
-    """Whoever got no answer at all waited until the deadline."""
+    """Percentiles of waiting times; without any request they are the deadline."""
     if not seconds:
         return {"requests": 0} | dict.fromkeys(("p50_ms", "p90_ms", "p99_ms", "longest_ms"), DEADLINE_S * 1000)
     cuts = statistics.quantiles(seconds, n=100, method="inclusive") if len(seconds) > 1 else seconds * 99
@@ -92,31 +92,32 @@ def percentiles(seconds):
 
 
 class Analyst:
-    """One browser with its connections, its cache and its place on the map."""
+    """One browser with its connections, its cache and its position on the map."""
 
-    def __init__(self, address, layer, dice, log, begins_s):
+    def __init__(self, address, layer, rng, log, start_s):
         self.host, port = address.split(":")
-        self.port, self.layer, self.dice, self.log, self.begins_s = int(port), layer, dice, log, begins_s
-        self.free, self.tags = asyncio.Queue(), {}
+        self.port, self.layer, self.rng, self.log, self.start_s = int(port), layer, rng, log, start_s
+        self.free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter] | None] = asyncio.Queue()
+        self.tags = {}
         for _ in range(CONNECTIONS):
             self.free.put_nowait(None)
 
     async def work(self, end):
-        await asyncio.sleep(self.begins_s)
+        await asyncio.sleep(self.start_s)
         while not await self.open_page() and time.monotonic() < end:
-            await asyncio.sleep(self.dice.uniform(*LOOK_S))
+            await asyncio.sleep(self.rng.uniform(*LOOK_S))
         acts = [
             (6, self.pan),
             (5, self.zoom),
             (1, self.other_city),
             (1, self.other_window),
             (2, self.other_overlay),
-            (2, self.look_for_newer),
+            (2, self.revalidate_catalog),
             (1, self.reload),
         ]
         while time.monotonic() < end:
-            await asyncio.sleep(self.dice.uniform(*LOOK_S))
-            [act] = self.dice.choices([act for _, act in acts], [weight for weight, _ in acts])
+            await asyncio.sleep(self.rng.uniform(*LOOK_S))
+            [act] = self.rng.choices([act for _, act in acts], [weight for weight, _ in acts])
             await act()
         while not self.free.empty():
             connection = self.free.get_nowait()
@@ -124,13 +125,13 @@ class Analyst:
                 connection[1].close()
 
     async def open_page(self):
-        """Whether the catalog came; without one there is nothing to look at."""
+        """Load catalog and tiles; False if there was no catalog."""
         self.catalog = await self.document("catalog", "/v1/catalog.json")
         if self.catalog is None:
             return False
         self.layers = {(layer["layer"], layer["slot"]): layer["tilejson"] for layer in self.catalog["layers"]}
         self.shown, self.tilejsons = [(self.layer, "30d")], {}
-        await self.go_home(self.dice.choice(self.catalog["cities"]))
+        await self.go_home(self.rng.choice(self.catalog["cities"]))
         return True
 
     async def go_home(self, city):
@@ -144,7 +145,7 @@ class Analyst:
     async def draw_layer(self, name):
         tilejson = self.tilejsons.get(name) or await self.document("tilejson", self.layers[name])
         if tilejson is None:
-            return  # asked for again when this layer is drawn again
+            return  # requested again when this layer is drawn again
         self.tilejsons[name] = tilejson
         z = min(max(math.floor(self.z), tilejson["minzoom"]), tilejson["maxzoom"])
         if self.z >= tilejson["minzoom"]:
@@ -167,37 +168,37 @@ class Analyst:
     async def pan(self):
         step = 360 / 2**self.z * WINDOW_TILES[0] / 2
         west, south, east, north = self.city["box"]
-        self.lng = min(max(self.lng + self.dice.uniform(-step, step), west), east)
-        self.lat = min(max(self.lat + self.dice.uniform(-step, step) / 2, south), north)
+        self.lng = min(max(self.lng + self.rng.uniform(-step, step), west), east)
+        self.lat = min(max(self.lat + self.rng.uniform(-step, step) / 2, south), north)
         await self.draw()
 
     async def zoom(self):
-        self.z = min(max(self.z + self.dice.choice((-2, -1, 1, 1, 2)), self.city["zoom"] - 1), DEEPEST_LOOK)
+        self.z = min(max(self.z + self.rng.choice((-2, -1, 1, 1, 2)), self.city["zoom"] - 1), DEEPEST_LOOK)
         await self.draw()
 
     async def other_city(self):
-        await self.go_home(self.dice.choice(self.catalog["cities"]))
+        await self.go_home(self.rng.choice(self.catalog["cities"]))
 
     async def other_window(self):
         windows = [name for name in self.layers if name[0] == self.layer]
-        self.shown[0] = self.dice.choice(windows)
+        self.shown[0] = self.rng.choice(windows)
         await self.draw()
 
     async def other_overlay(self):
         known = [(name, "now") for name in OVERLAYS if (name, "now") in self.layers]
-        self.shown[1:] = self.dice.sample(known, min(len(known), self.dice.randrange(3)))
+        self.shown[1:] = self.rng.sample(known, min(len(known), self.rng.randrange(3)))
         await self.draw()
 
-    async def look_for_newer(self):
+    async def revalidate_catalog(self):
         await self.ask("catalog", "/v1/catalog.json")
 
     async def reload(self):
-        """Everything again, each with the tag that is known of it."""
-        asked = self.dice.sample(sorted(self.tags), min(len(self.tags), 40))
+        """Revalidate known addresses."""
+        asked = self.rng.sample(sorted(self.tags), min(len(self.tags), 40))
         await asyncio.gather(*(self.ask("revalidation", path, again=True) for path in asked))
 
     async def document(self, kind, path):
-        """What a JSON holds; None where something was wrong."""
+        """A JSON document; None after an error."""
         body = await self.ask(kind, path)
         try:
             return None if body is None else json.loads(body)
@@ -206,11 +207,11 @@ class Analyst:
             return None
 
     async def ask(self, kind, path, again=False):
-        """The body; empty where it is known already, None where something was wrong."""
+        """The body; empty if the address is cached, None after an error."""
         if "@" in path and path in self.tags and not again:
             return b""
         connection, tag = await self.free.get(), self.tags.get(path)
-        began = time.monotonic()
+        started = time.monotonic()
         try:
             connection, (status, headers, body) = await self.answered(connection, path, tag)
         except (OSError, EOFError, LookupError, ValueError, TimeoutError) as error:
@@ -219,7 +220,7 @@ class Analyst:
             return None
         finally:
             self.free.put_nowait(connection)
-        self.log.add(kind, status, time.monotonic() - began)
+        self.log.add(kind, status, time.monotonic() - started)
         if status not in (200, 204) and not (status == 304 and tag):
             self.log.wrong.append(f"{path}: {status}")
             return None
@@ -235,20 +236,22 @@ class Analyst:
             return None
 
     async def answered(self, connection, path, tag):
-        """(connection, answer). A server may close a connection that was idle; then a browser opens another one
-        and asks again (RFC 9112, section 9.3.1), and no reader notices."""
+        """The connection, and the response on it.
+
+        A server may close an idle connection. A browser then opens another one and retries (RFC 9112, section 9.3.1).
+        """
         if connection:
             try:
-                return connection, await asyncio.wait_for(exchange(*connection, path, tag), DEADLINE_S)
+                return connection, await asyncio.wait_for(exchange(connection[0], connection[1], path, tag), DEADLINE_S)
             except (asyncio.IncompleteReadError, ConnectionError) as error:
                 if getattr(error, "partial", b""):
                     raise
         connection = await asyncio.open_connection(self.host, self.port)
-        return connection, await asyncio.wait_for(exchange(*connection, path, tag), DEADLINE_S)
+        return connection, await asyncio.wait_for(exchange(connection[0], connection[1], path, tag), DEADLINE_S)
 
 
 async def exchange(reader, writer, path, tag):
-    """(status, headers, body) of one request on a connection that stays open."""
+    """Status, headers and body of one request on a connection that stays open."""
     condition = f"if-none-match: {tag}\r\n" if tag else ""
     writer.write(f"GET {path} HTTP/1.1\r\nhost: analysts\r\naccept-encoding: gzip\r\n{condition}\r\n".encode())
     head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")

@@ -1,7 +1,7 @@
-"""Asks a running server what its own description says that it can be asked, and reads its metrics as Prometheus does.
+"""Sends a running server the requests that its OpenAPI description allows, and reads its metrics as Prometheus does.
 
-schemathesis makes requests from docs/openapi.json as the server tells it, valid and invalid ones, and
-compares every answer with the description. promtool reads the metrics. Exit status 1 if either complains.
+schemathesis generates requests from the description that the server serves, valid and invalid ones, and compares every
+response with it. promtool validates the metrics. Exit status 1 if either finds an error.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def main():
 
 
 def parameters(address):
-    """Names of what is really there, so that not every made-up name ends in 404."""
+    """Names that exist, so that not every generated request ends in 404."""
     catalog = json.loads(get(address, "/v1/catalog.json")[2])
     [layer] = [entry for entry in catalog["layers"] if entry["layer"] == "density-public"]
     tilejson = json.loads(get(address, layer["tilejson"])[2])
@@ -58,7 +58,7 @@ def parameters(address):
         "style": "density-day.json",
     }
     lines = [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in named.items()]
-    # Headers that a server does not know are to be ignored (RFC 9110, section 5.1): asking with one is not refused.
+    # A server ignores header fields that it does not know (RFC 9110, section 5.1), so it does not reject them.
     checks = ["[checks]", "negative_data_rejection.enabled = false"]
     return "\n".join(["[parameters]", *lines, "", *checks, ""])
 

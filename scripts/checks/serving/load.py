@@ -1,10 +1,10 @@
-"""How a server bears more than it should have to: idle connections, too many requests, clients that never finish.
+"""How a server copes with idle connections, too many requests, and clients that never finish a request.
 
-    idle      10,000 connections that asked once and stay, and full load beside them
-    overload  tiles from a slow store, asked for at twice the pace that the store can give them
-    loris     50,000 connections from many addresses that send their request's head a byte at a time
+    idle      full load next to 10,000 connections that sent one request and stay open
+    overload  tiles from a slow store, requested at twice the rate that the store can serve
+    loris     50,000 connections from many addresses that send their request headers one byte at a time
 
-Server on core 0, clients on core 1. Figures go to stdout as JSON; exit status 1 if a bar is missed.
+Server on core 0, clients on core 1. Figures go to stdout as JSON; exit status 1 if a limit is exceeded.
 """
 
 import argparse
@@ -33,7 +33,7 @@ STORE_S, WAITING = 0.1, 32
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("store", type=Path, help="a folder with the internal layer density")
-    parser.add_argument("--seconds", type=int, default=8, help="of each load")
+    parser.add_argument("--seconds", type=int, default=8, help="duration of each load")
     parser.add_argument("parts", nargs="*", default=["idle", "overload", "loris"])
     args = parser.parse_intermixed_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -49,11 +49,11 @@ def main():
 
 @contextmanager
 def server(store, settings="", env=None):
-    """tileserve on its core; (process, port)."""
+    """tileserve on its core: process and port."""
     with tempfile.TemporaryDirectory() as folder:
         config, port = Path(folder) / "tileserve.toml", free_port()
         config.write_text(f'store = "{store}"\nlisten = "127.0.0.1:{port}"\nserve_internal = true\n{settings}')
-        command = ["taskset", "-c", str(SERVER_CORE), RELEASE / "tileserve", "--config", config]
+        command = ["taskset", "-c", str(SERVER_CORE), str(RELEASE / "tileserve"), "--config", str(config)]
         process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
         try:
             wait_until_ready(process, f"127.0.0.1:{port}")
@@ -84,13 +84,13 @@ def wrk(port, path, seconds):
         file.write(script)
         file.flush()
         command = ["wrk", "-t1", "-c64", f"-d{seconds}s", "-s", file.name, f"http://127.0.0.1:{port}{path}"]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    requests, microseconds, failed = map(int, said.strip().splitlines()[-1].split())
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    requests, microseconds, failed = map(int, output.strip().splitlines()[-1].split())
     return requests / microseconds * 1e6, failed
 
 
 def source(number):
-    """An address of loopback: each has ports of its own."""
+    """A loopback address; each address has its own ports."""
     return f"127.0.{1 + number // 200 % 250}.{1 + number % 200}"
 
 
@@ -99,7 +99,7 @@ async def connect(port, number):
 
 
 def idle(args, tiles):
-    """Connections that stay open, and load beside them."""
+    """Idle connections, and load at the same time."""
 
     async def measured(process, port):
         alone = await asyncio.to_thread(wrk, port, tiles[0], args.seconds)
@@ -110,7 +110,7 @@ def idle(args, tiles):
                 writer.write(f"HEAD {tiles[0]} HTTP/1.1\r\nhost: a\r\n\r\n".encode())
             answers = await asyncio.gather(*(reader.readuntil(b"\r\n\r\n") for reader, _ in streams[at:]))
             assert all(b" 200 " in answer.split(b"\r\n")[0] for answer in answers)
-        beside = await asyncio.to_thread(wrk, port, tiles[0], args.seconds)
+        together = await asyncio.to_thread(wrk, port, tiles[0], args.seconds)
         lost = sum(reader.at_eof() for reader, _ in streams)
         memory = rss_mb(process)
         for _, writer in streams:
@@ -119,10 +119,10 @@ def idle(args, tiles):
             "connections": len(streams),
             "lost": lost,
             "requests_s_alone": round(alone[0]),
-            "requests_s_beside": round(beside[0]),
-            "failed": alone[1] + beside[1],
+            "requests_s_with_idle": round(together[0]),
+            "failed": alone[1] + together[1],
             "rss_mb": round(memory),
-            "missed": lost + alone[1] + beside[1] > 0 or memory > RSS_MB,
+            "missed": lost + alone[1] + together[1] > 0 or memory > RSS_MB,
         }
 
     with server(args.store.resolve(), "[deadlines]\nhead_seconds = 300\n") as (process, port):
@@ -130,17 +130,17 @@ def idle(args, tiles):
 
 
 async def ask(port, path):
-    """(status, seconds) of one request on a connection of its own."""
-    began = time.monotonic()
+    """Status and seconds of one request on a new connection."""
+    started = time.monotonic()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(f"GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\naccept-encoding: gzip\r\n\r\n".encode())
     answer = await reader.read()
     writer.close()
-    return int(answer[9:12] or 0), time.monotonic() - began
+    return int(answer[9:12] or 0), time.monotonic() - started
 
 
 class SlowStore:
-    """An S3 store that serves the files of a folder, each answer after STORE_S."""
+    """An S3 store that serves the files of a folder; each response takes STORE_S."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -190,7 +190,7 @@ class SlowStore:
 
 
 def overload(args, tiles):
-    """Twice as many requests as the store can answer: the excess is refused at once."""
+    """Twice as many requests as the store can serve: the excess is rejected immediately."""
     port_of_store = free_port()
 
     async def measured():
@@ -207,12 +207,12 @@ def overload(args, tiles):
         starting = server("s3://slow", settings, env)
         _, port = await asyncio.to_thread(starting.__enter__)
         try:
-            return await at_both_paces(port)
+            return await at_both_rates(port)
         finally:
             await asyncio.to_thread(starting.__exit__, None, None, None)
             listener.close()
 
-    async def at_both_paces(port):
+    async def at_both_rates(port):
         asked = iter(tiles * 1000)
         end, done = time.monotonic() + args.seconds, 0
 
@@ -224,8 +224,9 @@ def overload(args, tiles):
 
         await asyncio.gather(*(closed() for _ in range(WAITING)))
         peak = done / args.seconds
-        waiting, began = [], time.monotonic()
-        while (passed := time.monotonic() - began) < args.seconds:
+        waiting: list[asyncio.Task[tuple[int, float]]] = []
+        started = time.monotonic()
+        while (passed := time.monotonic() - started) < args.seconds:
             due = int(passed * peak * 2) - len(waiting)
             waiting += [asyncio.create_task(ask(port, next(asked))) for _ in range(due)]
             await asyncio.sleep(0.005)
@@ -249,8 +250,10 @@ def overload(args, tiles):
 
 
 def loris(args, tiles):
-    """Clients that send a byte of their request now and then, and readers beside them. The attackers take
-    most of the clients' core, so what readers get is told by the server's time for a request too."""
+    """Clients that send one byte of a request every two seconds, and normal clients at the same time.
+
+    The attackers use most of the clients' core, so the server's CPU time for a request is reported too.
+    """
 
     async def measured(process, port):
         alone, alone_us = await asyncio.to_thread(timed, process, port)
@@ -273,7 +276,7 @@ def loris(args, tiles):
                 refused += 1
 
         async def attack():
-            tasks = set()
+            tasks: set[asyncio.Task[None]] = set()
             for number in range(LORIS):
                 while len(tasks) >= LORIS_OPEN and not stopped.is_set():
                     await asyncio.wait(tasks, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
@@ -300,7 +303,7 @@ def loris(args, tiles):
             "held": held,
             "not_connected": refused,
             "requests_s_alone": round(alone[0]),
-            "requests_s_beside": round(rate),
+            "requests_s_with_idle": round(rate),
             "server_us_alone": round(alone_us, 2),
             "server_us_beside": round(statistics.median(us for _, us in runs), 2),
             "runs": len(runs),

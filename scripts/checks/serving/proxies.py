@@ -1,9 +1,9 @@
-"""Puts tileserve behind nginx and behind Varnish, with the configurations that are shipped, and looks at
-what each keeps, asks about again, shows when tileserve is down, and never shows to others.
+"""Puts tileserve behind nginx and behind Varnish, with the shipped configurations, and checks what each caches,
+revalidates, serves when tileserve is down, and never serves to other clients.
 
-Every check compares the answer with the stored tile and counts what reached tileserve by its own metrics.
-Then each of SPOILT, a shipped configuration made wrong in one way, must be told wrong by the check that is
-there for it. Exit status 1 if anything is wrong, or wrong and not told.
+Every check compares the response with the stored tile and counts in tileserve's metrics which requests reached it. Then
+each of MISCONFIGURED, a shipped configuration with one mistake, must fail the check that exists for this mistake. Exit
+status 1 if a check fails, or if a mistake is not found.
 """
 
 import argparse
@@ -34,61 +34,60 @@ def main():
     parser.add_argument("store", type=Path, help="a folder with density and density-public, 30d")
     args = parser.parse_args()
     with ThreadPoolExecutor(2) as pool:
-        said = dict(
-            pool.map(lambda of: (of[0], check_proxy(*of, args.store)), (("nginx", nginx), ("varnish", varnish)))
-        )
-    print(json.dumps(said))
-    sys.exit(1 if any(result != "right" for checks in said.values() for result in checks.values()) else 0)
+        pairs = (("nginx", nginx), ("varnish", varnish))
+        summary = dict(pool.map(lambda pair: (pair[0], check_proxy(pair[0], pair[1], args.store)), pairs))
+    print(json.dumps(summary))
+    sys.exit(1 if any(result != "right" for checks in summary.values() for result in checks.values()) else 0)
 
 
 def check_proxy(name, proxy, store):
-    """By check, and by what was spoilt: "right", or what is wrong."""
-    with bench(proxy, {}, store) as shipped:
+    """For each check and each mistake "right", or what is wrong."""
+    with fixture(proxy, {}, store) as shipped:
         checks = [check for check in CHECKS if name in CAN_PURGE or check not in PURGES]
-        said = {check: verdict(getattr(shipped, check)) for check in checks}
-    for check, what, changes in SPOILT[name]:
-        with bench(proxy, changes, store) as spoilt:
-            told = verdict(getattr(spoilt, check))
-        said[what] = "right" if told.startswith("wrong") else f"not told by {check}"
-    return said
+        summary = {check: verdict(getattr(shipped, check)) for check in checks}
+    for check, what, changes in MISCONFIGURED[name]:
+        with fixture(proxy, changes, store) as misconfigured:
+            found = verdict(getattr(misconfigured, check))
+        summary[what] = "right" if found.startswith("wrong") else f"not found by {check}"
+    return summary
 
 
 @contextmanager
-def bench(proxy, changes, store):
-    """A proxy with its shipped configuration, changed as said, before a tileserve of its own."""
+def fixture(proxy, changes, store):
+    """A proxy with its shipped configuration and some changes, in front of its own tileserve."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         origin, port = Origin(store, Path(folder)), free_port()
         process = proxy(port, origin.port, Path(folder), changes)
         try:
             wait_until_ready(process, f"127.0.0.1:{port}")
-            yield Bench(f"127.0.0.1:{port}", origin, store)
+            yield Fixture(f"127.0.0.1:{port}", origin, store)
         finally:
             process.terminate()
             process.wait(20)
             origin.stop()
 
 
-PURGES, CAN_PURGE = ["a_layer_can_be_purged", "what_a_map_replaced_is_purged"], ["varnish"]
+PURGES, CAN_PURGE = ["a_layer_can_be_purged", "replaced_layers_are_purged"], ["varnish"]
 CHECKS = [
-    "immutable_tiles_are_kept",
-    "codings_are_kept_apart",
-    "newest_tiles_are_asked_about_again",
-    "clients_are_told_that_they_have_it",
-    "internal_tiles_are_for_their_askers",
+    "immutable_tiles_are_cached",
+    "encodings_are_cached_separately",
+    "latest_tiles_are_revalidated",
+    "clients_receive_304",
+    "internal_tiles_require_a_token",
     "signed_addresses_work",
-    "many_misses_make_one_request",
+    "concurrent_misses_make_one_request",
     *PURGES,
     "idle_connections_stay",
-    "what_was_kept_is_shown_while_the_origin_is_down",
+    "cached_tiles_are_served_while_the_origin_is_down",
 ]
 
-# What must be told wrong: by which check, what is wrong, and how the shipped text is changed for it.
-SPOILT = {
+# The check that must fail, the mistake, and the change of the shipped text that makes it.
+MISCONFIGURED = {
     "nginx": [
         (
-            "internal_tiles_are_for_their_askers",
-            "shares what is private",
+            "internal_tiles_require_a_token",
+            "shares private responses",
             {
                 "proxy_cache_bypass $is_personal;": "proxy_ignore_headers Cache-Control;",
                 "proxy_no_cache $is_personal;": "proxy_cache_valid 200 1h;",
@@ -96,24 +95,24 @@ SPOILT = {
         ),
         (
             "signed_addresses_work",
-            "shares what was signed for",
+            "shares signed responses",
             {
                 "proxy_cache_bypass $is_personal;": "proxy_ignore_headers Cache-Control;",
                 "proxy_no_cache $is_personal;": "proxy_cache_valid 200 1h;",
                 "$uri$is_args$args$coding": "$uri$coding",
             },
         ),
-        ("newest_tiles_are_asked_about_again", "fetches anew instead of asking", {"proxy_cache_revalidate on;": ""}),
+        ("latest_tiles_are_revalidated", "fetches again instead of revalidating", {"proxy_cache_revalidate on;": ""}),
         (
-            "codings_are_kept_apart",
-            "mixes codings",
+            "encodings_are_cached_separately",
+            "mixes encodings",
             {"$uri$is_args$args$coding": "$uri$is_args$args", "proxy_cache_lock on;": "proxy_ignore_headers Vary;"},
         ),
-        ("immutable_tiles_are_kept", "keeps nothing", {"proxy_cache tiles;": "proxy_cache off;"}),
-        ("idle_connections_stay", "ends idle connections", {"keepalive_timeout 620s;": "keepalive_timeout 5s;"}),
+        ("immutable_tiles_are_cached", "caches nothing", {"proxy_cache tiles;": "proxy_cache off;"}),
+        ("idle_connections_stay", "closes idle connections", {"keepalive_timeout 620s;": "keepalive_timeout 5s;"}),
         (
-            "what_was_kept_is_shown_while_the_origin_is_down",
-            "falls with its origin",
+            "cached_tiles_are_served_while_the_origin_is_down",
+            "fails with its origin",
             {
                 "updating error timeout http_500 http_502 http_503 http_504": "off",
                 "proxy_cache_background_update on;": "proxy_ignore_headers Cache-Control; proxy_cache_valid 200 1s;",
@@ -122,27 +121,28 @@ SPOILT = {
     ],
     "varnish": [
         (
-            "internal_tiles_are_for_their_askers",
-            "shares what is private",
+            "internal_tiles_require_a_token",
+            "shares private responses",
             {
                 "    return (pass);": "    return (hash);",
                 "set beresp.keep = 1d;": "set beresp.ttl = 1h; return (deliver);",
             },
         ),
         (
-            "newest_tiles_are_asked_about_again",
-            "fetches anew instead of asking",
+            "latest_tiles_are_revalidated",
+            "fetches again instead of revalidating",
             {
-                "sub vcl_backend_response {": "sub vcl_backend_fetch { unset bereq.http.If-None-Match; }\nsub vcl_backend_response {"
+                "sub vcl_backend_response {": "sub vcl_backend_fetch { unset bereq.http.If-None-Match; }\n"
+                "sub vcl_backend_response {"
             },
         ),
-        ("immutable_tiles_are_kept", "keeps nothing", {"set beresp.keep = 1d;": "set beresp.uncacheable = true;"}),
-        ("idle_connections_stay", "ends idle connections", {"set sess.timeout_idle = 620s;": ""}),
+        ("immutable_tiles_are_cached", "caches nothing", {"set beresp.keep = 1d;": "set beresp.uncacheable = true;"}),
+        ("idle_connections_stay", "closes idle connections", {"set sess.timeout_idle = 620s;": ""}),
         (PURGES[0], "purges nothing", {"xkey.softpurge(req.http.xkey)": "0"}),
-        (PURGES[1], "purges nothing that a map replaced", {"xkey.softpurge(req.http.xkey)": "0"}),
+        (PURGES[1], "does not purge replaced layers", {"xkey.softpurge(req.http.xkey)": "0"}),
         (
-            "what_was_kept_is_shown_while_the_origin_is_down",
-            "falls with its origin",
+            "cached_tiles_are_served_while_the_origin_is_down",
+            "fails with its origin",
             {"set beresp.keep = 1d;": "set beresp.grace = 0s;"},
         ),
     ],
@@ -232,7 +232,7 @@ signing_keys = "{folder}/keys"
         self.process.wait(20)
 
     def answers(self, status=None):
-        """Tiles that tileserve answered, with one status or with any."""
+        """The number of tiles that tileserve served, with one status or with any."""
         text = get(f"127.0.0.1:{self.admin}", "/metrics")[2].decode()
         lines = (line for line in text.splitlines() if line.startswith('tileserve_requests_total{route="tile"'))
         wanted = f'status="{status}"' if status else 'status="'
@@ -243,7 +243,7 @@ signing_keys = "{folder}/keys"
         return subprocess.check_output(command, text=True).strip()
 
 
-class Bench:
+class Fixture:
     def __init__(self, proxy, origin, store):
         self.proxy, self.origin = proxy, origin
         [archive] = (store / "archives" / PUBLIC / SLOT).glob("*.pmtiles")
@@ -255,57 +255,57 @@ class Bench:
         place = next(self.places)
         return f"/v1/tiles/{layer}/{SLOT}/{place}.mvt", self.tiles[place]
 
-    def ask(self, path, **headers):
+    def get(self, path, **headers):
         return get(self.proxy, path, **{"Accept_Encoding": "gzip", **headers})
 
-    def reaching(self, asking, status=None):
-        """What asking gave, and how many tiles tileserve was asked for meanwhile."""
+    def reaching(self, request, status=None):
+        """The result of a function, and the number of tile requests that reached tileserve meanwhile."""
         before = self.origin.answers(status)
-        return asking(), self.origin.answers(status) - before
+        return request(), self.origin.answers(status) - before
 
-    def immutable_tiles_are_kept(self):
+    def immutable_tiles_are_cached(self):
         place = next(self.places)
         path = f"/v1/tiles/{PUBLIC}/{SLOT}@{self.digest}/{place}.mvt"
-        answers, reached = self.reaching(lambda: [self.ask(path) for _ in range(5)])
+        answers, reached = self.reaching(lambda: [self.get(path) for _ in range(5)])
         same("status and body", {(status, body) for status, _, body in answers}, {(200, self.tiles[place])})
         same("requests", reached, 1)
 
-    def codings_are_kept_apart(self):
+    def encodings_are_cached_separately(self):
         path, stored = self.newest()
-        plain = self.ask(path, Accept_Encoding="identity")
-        packed = self.ask(path)
-        again = self.ask(path, Accept_Encoding="identity")
-        same("codings", [answer[1]["Content-Encoding"] for answer in (plain, packed, again)], [None, "gzip", None])
+        plain = self.get(path, Accept_Encoding="identity")
+        packed = self.get(path)
+        again = self.get(path, Accept_Encoding="identity")
+        same("encodings", [answer[1]["Content-Encoding"] for answer in (plain, packed, again)], [None, "gzip", None])
         same("plain bytes", again[2] == plain[2] and len(plain[2]) > 0, True)
         same("packed bytes", packed[2], stored)
 
-    def newest_tiles_are_asked_about_again(self):
+    def latest_tiles_are_revalidated(self):
         path, stored = self.newest()
-        self.ask(path)
+        self.get(path)
         time.sleep(FRESH_S + 1.2)
 
         def stale():
-            first = self.ask(path)
+            first = self.get(path)
             time.sleep(0.5)
             return first
 
         (status, _, body), again = self.reaching(stale, 304)
-        same("the answer that is old", (status, body), (200, stored))
-        same("answers 304 behind the scenes", again, 1)
-        (_, _, body), reached = self.reaching(lambda: self.ask(path))
-        same("the answer that is new", (body, reached), (stored, 0))
+        same("the stale response", (status, body), (200, stored))
+        same("304 responses in the background", again, 1)
+        (_, _, body), reached = self.reaching(lambda: self.get(path))
+        same("the fresh response", (body, reached), (stored, 0))
 
-    def clients_are_told_that_they_have_it(self):
+    def clients_receive_304(self):
         path, _ = self.newest()
-        tag = self.ask(path)[1]["ETag"]
-        (status, headers, body), reached = self.reaching(lambda: self.ask(path, If_None_Match=tag))
+        tag = self.get(path)[1]["ETag"]
+        (status, headers, body), reached = self.reaching(lambda: self.get(path, If_None_Match=tag))
         same("status, tag and body", (status, headers["ETag"], body, reached), (304, tag, b"", 0))
 
-    def internal_tiles_are_for_their_askers(self):
+    def internal_tiles_require_a_token(self):
         path, _ = self.newest(INTERNAL)
         bearer = f"Bearer {TOKEN}"
         answers, reached = self.reaching(
-            lambda: [self.ask(path, **({"Authorization": bearer} if knows else {})) for knows in (1, 0, 1, 0, 1)]
+            lambda: [self.get(path, **({"Authorization": bearer} if knows else {})) for knows in (1, 0, 1, 0, 1)]
         )
         same("status", [status for status, _, _ in answers], [200, 401, 200, 401, 200])
         same("requests", reached, 5)
@@ -313,13 +313,13 @@ class Bench:
     def signed_addresses_work(self):
         path, _ = self.newest(INTERNAL)
         query = self.origin.signed(f"/v1/tiles/{INTERNAL}/{SLOT}")
-        status = [self.ask(f"{path}?{query}")[0], self.ask(path)[0], self.ask(f"{path}?{query[:-1]}")[0]]
+        status = [self.get(f"{path}?{query}")[0], self.get(path)[0], self.get(f"{path}?{query[:-1]}")[0]]
         same("status signed, bare, forged", status, [200, 401, 401])
 
-    def many_misses_make_one_request(self):
+    def concurrent_misses_make_one_request(self):
         path, stored = self.newest()
         with ThreadPoolExecutor(20) as pool:
-            answers, reached = self.reaching(lambda: list(pool.map(lambda _: self.ask(path), range(20))))
+            answers, reached = self.reaching(lambda: list(pool.map(lambda _: self.get(path), range(20))))
         same("bodies", {(status, body) for status, _, body in answers}, {(200, stored)})
         same("requests", reached, 1)
 
@@ -329,36 +329,36 @@ class Bench:
             connection.request("PURGE", "/", headers={"xkey": f"layer:{PUBLIC}"})
             same("purge", connection.getresponse().status, 200)
 
-        self.is_asked_for_anew_after(purge)
+        self.is_fetched_again_after(purge)
 
-    def what_a_map_replaced_is_purged(self):
-        """By the program that is shipped for --after-publish."""
-        told = {"FOODMAP_PURGE": "varnish", "PURGE_URLS": f"http://{self.proxy}/", "FOODMAP_MAP": "2"}
+    def replaced_layers_are_purged(self):
+        """With the shipped program for --after-publish."""
+        arguments = {"FOODMAP_PURGE": "varnish", "PURGE_URLS": f"http://{self.proxy}/", "FOODMAP_MAP": "2"}
 
         def purge(slot):
             subprocess.run(
-                [ROOT / "deployment/cdn/purge"], check=True, env=os.environ | told | {"FOODMAP_PUBLISHED": slot}
+                [ROOT / "deployment/cdn/purge"], check=True, env=os.environ | arguments | {"FOODMAP_PUBLISHED": slot}
             )
 
-        self.is_asked_for_anew_after(lambda: purge(f"{INTERNAL}/7d {PUBLIC}/{SLOT}"))
+        self.is_fetched_again_after(lambda: purge(f"{INTERNAL}/7d {PUBLIC}/{SLOT}"))
 
-    def is_asked_for_anew_after(self, purge):
+    def is_fetched_again_after(self, purge):
         place = next(self.places)
         path = f"/v1/tiles/{PUBLIC}/{SLOT}@{self.digest}/{place}.mvt"
-        self.ask(path)
-        same("kept", self.reaching(lambda: self.ask(path))[1], 0)
+        self.get(path)
+        same("cached", self.reaching(lambda: self.get(path))[1], 0)
         purge()
 
         def twice():
-            self.ask(path)
+            self.get(path)
             time.sleep(0.5)
-            return self.ask(path)
+            return self.get(path)
 
         (status, _, body), reached = self.reaching(twice)
         same("after it", (status, body, reached >= 1), (200, self.tiles[place], True))
 
     def idle_connections_stay(self):
-        """Longer than Varnish would keep one by itself; one that ends can be read from."""
+        """Longer than Varnish's default; a closed connection becomes readable."""
         path, stored = self.newest()
         connection = http.client.HTTPConnection(self.proxy, timeout=10)
         connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
@@ -367,23 +367,25 @@ class Bench:
         connection.close()
         same("ended", bool(ended), False)
 
-    def what_was_kept_is_shown_while_the_origin_is_down(self):
+    def cached_tiles_are_served_while_the_origin_is_down(self):
         path, stored = self.newest()
         secret, _ = self.newest(INTERNAL)
-        self.ask(path)
-        self.ask(secret, Authorization=f"Bearer {TOKEN}")
+        self.get(path)
+        self.get(secret, Authorization=f"Bearer {TOKEN}")
         self.origin.stop()
         time.sleep(FRESH_S + 0.5)
-        answers = [self.ask(path) for _ in range(3) if not time.sleep(0.2)]
-        hidden = self.ask(secret, Authorization=f"Bearer {TOKEN}")[0]
+        answers = []
+        for _ in range(3):
+            time.sleep(0.2)
+            answers.append(self.get(path))
+        hidden = self.get(secret, Authorization=f"Bearer {TOKEN}")[0]
         self.origin.start()
         same("status and body", {(status, body) for status, _, body in answers}, {(200, stored)})
-        same("an internal tile is not shown", hidden >= 500, True)
+        same("an internal tile is not served", hidden >= 500, True)
 
 
 def same(what, found, wanted):
-    short = lambda value: repr(value)[:200]
-    assert found == wanted, f"{what}: {short(found)}, expected {short(wanted)}"
+    assert found == wanted, f"{what}: {repr(found)[:200]}, expected {repr(wanted)[:200]}"
 
 
 if __name__ == "__main__":

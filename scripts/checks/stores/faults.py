@@ -1,14 +1,14 @@
-"""Puts builders and server before an object store that fails, and judges what comes of it.
+"""Runs builders and server against an object store that fails, and checks the results.
 
-SeaweedFS is the store; `fault_proxy.py` stands before it. Four parts, all by default:
+SeaweedFS is the store, with `fault_proxy.py` in front of it. Four parts, all by default:
 
-kills    every job is killed before and after each of its requests to the store: afterwards the newest map
-         is whole, a rerun succeeds, and `retire` leaves nothing that this map does not list
-builds   5 % errors, stalls of 2 s, cut bodies, slow drips, 503 with Retry-After: a build ends right or
-         fails clean, with one sentence, and the map before stays
-serving  the same faults and a store that is down: tiles that are cached keep answering, the others come or
-         are refused with 503 within the deadline, and no byte is wrong; reads of the store are counted
-broken   broken archives, published and put in the place of good ones while clients read
+kills    every job is killed before and after each of its requests to the store: afterwards the newest map is complete,
+         a second run succeeds, and `retire` leaves only objects that this map lists
+builds   5 % errors, stalls of 2 s, truncated bodies, slow bodies, 503 with Retry-After: a build succeeds, or fails with
+         one error message and leaves the previous map in place
+serving  the same faults and a store that is down: cached tiles are served, others are served or rejected with 503
+         within the deadline, and no byte is wrong; reads of the store are counted
+broken   damaged archives, published as new ones and written over good ones while clients read
 
 Exit status 1 if anything is wrong.
 """
@@ -37,7 +37,7 @@ from checks.lib.serving import RELEASE, expect, get, tilegen, tileserve
 
 LAYER, SLOT = "density", "30d"
 TILE_SECONDS = 3
-SLACK_S = 1.5  # a busy machine answers late
+SLACK_S = 1.5  # for a busy machine
 KINDS = {
     "5 % errors": Faults(errors=0.05),
     "30 % errors": Faults(errors=0.3),
@@ -59,20 +59,20 @@ def main():
     wrong = 0
     with tempfile.TemporaryDirectory() as folder, seaweedfs(Path(folder)) as (address, settings):
         for name in args.part or parts:
-            bench = Bench(address, settings, args, name, Path(folder))
-            began = time.perf_counter()
+            fixture = Fixture(address, settings, args, name, Path(folder))
+            started = time.perf_counter()
             try:
-                said = parts[name](bench)
+                summary = parts[name](fixture)
             finally:
-                bench.proxy.close()
-            said["seconds"] = round(time.perf_counter() - began, 1)
-            print(json.dumps({"part": name} | said), flush=True)
-            wrong += said["wrong"]
+                fixture.proxy.close()
+            summary["seconds"] = round(time.perf_counter() - started, 1)
+            print(json.dumps({"part": name} | summary), flush=True)
+            wrong += summary["wrong"]
     sys.exit(1 if wrong else 0)
 
 
-class Bench:
-    """A store of its own in the bucket, reached directly and through the proxy."""
+class Fixture:
+    """A separate store in the bucket, reached directly and through the proxy."""
 
     def __init__(self, address, settings, args, name, folder):
         port = int(settings["AWS_ENDPOINT"].rsplit(":", 1)[1])
@@ -104,12 +104,12 @@ class Bench:
         return [item["Key"][len(self.prefix) :] for page in pages for item in page.get("Contents", [])]
 
     def newest(self):
-        """The newest manifest, or nothing."""
+        """The newest manifest, or None."""
         manifests = [key for key in self.keys() if key.startswith("manifests/")]
         return json.loads(self.get(max(manifests))) if manifests else None
 
     def listed(self, manifest):
-        """Keys of all that a manifest lists, and the digest of each where its name is one."""
+        """The keys that a manifest lists, each with its digest if the key contains one."""
         for entry in manifest["layers"]:
             stem = f"archives/{entry['layer']}/{entry['slot']}/{entry['digest']}"
             yield f"{stem}.pmtiles", entry["digest"]
@@ -120,7 +120,7 @@ class Bench:
             yield f"lineage/{entry['build']['lineage']}.json", entry["build"]["lineage"]
 
     def faults_of(self, manifest):
-        """What of a map is not there as it was published."""
+        """The objects of a map that are missing or differ from what was published."""
         wrong = []
         for key, digest in self.listed(manifest):
             if key in self.seen_whole:
@@ -157,29 +157,30 @@ class Bench:
         )
 
 
-def kills(bench):
+def kills(fixture):
     """Each job killed before and after each of its requests."""
-    said, wrong = {}, []
-    for name, job in bench.jobs().items():
-        tilegen(*job, "--store", bench.store, env=bench.through)
-        bench.proxy.take_seen()
-        tilegen(*job, "--store", bench.store, env=bench.through)
-        requests = len(bench.proxy.take_seen())
+    summary, wrong = {}, []
+    for name, job in fixture.jobs().items():
+        tilegen(*job, "--store", fixture.store, env=fixture.through)
+        fixture.proxy.take_seen()
+        tilegen(*job, "--store", fixture.store, env=fixture.through)
+        requests = len(fixture.proxy.take_seen())
         killed = 0
         points = [(number, moment) for number in range(1, requests + 1) for moment in ("before", "after")]
-        for number, moment in points[:: bench.sample]:
-            killed += kill_at(bench, job, number, moment)
-            wrong += [f"{name}, {moment} request {number}: {fault}" for fault in bench.faults_of(bench.newest())]
-        tilegen(*job, "--store", bench.store, env=bench.direct)
-        said[name] = {"requests": requests, "killed": killed}
-    wrong += orphans(bench)
+        for number, moment in points[:: fixture.sample]:
+            killed += kill_at(fixture, job, number, moment)
+            wrong += [f"{name}, {moment} request {number}: {fault}" for fault in fixture.faults_of(fixture.newest())]
+        tilegen(*job, "--store", fixture.store, env=fixture.direct)
+        summary[name] = {"requests": requests, "killed": killed}
+    wrong += orphans(fixture)
     report(wrong)
-    return {"jobs": said, "kills": sum(job["killed"] for job in said.values()), "wrong": len(wrong)}
+    return {"jobs": summary, "kills": sum(job["killed"] for job in summary.values()), "wrong": len(wrong)}
 
 
-def kill_at(bench, job, number, moment):
-    """Runs a job and kills it there; whether it was killed."""
-    process, is_known = None, threading.Event()
+def kill_at(fixture, job, number, moment):
+    """Run a job and kill it at one point; whether it was killed."""
+    is_known = threading.Event()
+    process: subprocess.Popen[str]
 
     def gate(at, when):
         is_known.wait()
@@ -189,53 +190,53 @@ def kill_at(bench, job, number, moment):
             return False
         return True
 
-    bench.proxy.take_seen()
-    bench.proxy.gate = gate
-    process = bench.start(job)
+    fixture.proxy.take_seen()
+    fixture.proxy.gate = gate
+    process = fixture.start(job)
     is_known.set()
     process.communicate()
-    bench.proxy.gate = None
+    fixture.proxy.gate = None
     return process.returncode == -9
 
 
-def orphans(bench):
-    """What is left beside the newest map after everything else was retired."""
+def orphans(fixture):
+    """Objects that are left after everything but the newest map was retired."""
     time.sleep(1.1)  # times in S3 are whole seconds
-    tilegen("catalog", "retire", "--keep", "0d", "--store", bench.store, env=bench.direct)
-    newest = bench.newest()
-    wanted = {key for key, _ in bench.listed(newest)} | {f"manifests/{newest['number']:010}.json"}
-    left = {key for key in bench.keys() if not key.startswith(("leases/", "clock/"))}
+    tilegen("catalog", "retire", "--keep", "0d", "--store", fixture.store, env=fixture.direct)
+    newest = fixture.newest()
+    wanted = {key for key, _ in fixture.listed(newest)} | {f"manifests/{newest['number']:010}.json"}
+    left = {key for key in fixture.keys() if not key.startswith(("leases/", "clock/"))}
     return [f"{key} is left over" for key in left - wanted] + [f"{key} is gone" for key in wanted - left]
 
 
-def builds(bench):
-    """Builds under faults: right or clean."""
-    job = bench.jobs()["density"]
-    tilegen(*job, "--store", bench.store, env=bench.direct)
-    right = digests(bench.newest())
-    said, wrong = {}, []
+def builds(fixture):
+    """Builds under faults: they succeed, or fail and change nothing."""
+    job = fixture.jobs()["density"]
+    tilegen(*job, "--store", fixture.store, env=fixture.direct)
+    right = digests(fixture.newest())
+    summary, wrong = {}, []
     for kind, faults in KINDS.items():
-        outcomes = Counter()
-        for turn in range(bench.builds):
-            before = bench.newest()
-            bench.proxy.faults = faults
-            process = bench.start([*job, "--window", ["30d", "7d"][turn % 2]])
+        outcomes: Counter[str] = Counter()
+        for turn in range(fixture.builds):
+            before = fixture.newest()
+            fixture.proxy.faults = faults
+            process = fixture.start([*job, "--window", ["30d", "7d"][turn % 2]])
             _, errors = process.communicate(timeout=300)
-            bench.proxy.faults = Faults()
-            after = bench.newest()
-            wrong += [f"{kind}: {fault}" for fault in bench.faults_of(after)]
+            fixture.proxy.faults = Faults()
+            after = fixture.newest()
+            wrong += [f"{kind}: {fault}" for fault in fixture.faults_of(after)]
             if process.returncode == 0:
                 outcomes["right"] += 1
                 if after["number"] <= before["number"] or digests(after)[LAYER, "30d"] != right[LAYER, "30d"]:
-                    wrong.append(f"{kind}: the map is not that of the orders")
+                    wrong.append(f"{kind}: the map does not match the orders")
             else:
                 outcomes["refused"] += 1
                 if errors.strip().count("tilegen: ") != 1 or after["number"] != before["number"]:
-                    wrong.append(f"{kind}: failed, and not clean: {errors[-500:]}")
-        said[kind] = dict(outcomes)
-    faulty = Counter(seen.fault for seen in bench.proxy.take_seen() if seen.fault)
+                    wrong.append(f"{kind}: failed with more than an error message: {errors[-500:]}")
+        summary[kind] = dict(outcomes)
+    faulty = Counter(seen.fault for seen in fixture.proxy.take_seen() if seen.fault)
     report(wrong)
-    return {"builds": said, "faults": dict(faulty), "wrong": len(wrong)}
+    return {"builds": summary, "faults": dict(faulty), "wrong": len(wrong)}
 
 
 def digests(manifest):
@@ -245,23 +246,23 @@ def digests(manifest):
 class Tiles:
     """The tiles of the archive that is served."""
 
-    def __init__(self, bench):
-        entry = next(entry for entry in bench.newest()["layers"] if entry["layer"] == LAYER)
+    def __init__(self, fixture):
+        entry = next(entry for entry in fixture.newest()["layers"] if entry["layer"] == LAYER)
         self.digest = entry["digest"]
         self.key = f"archives/{LAYER}/{SLOT}/{self.digest}.pmtiles"
-        self.bytes = bench.get(self.key)
-        path = bench.folder / "archive.pmtiles"
+        self.bytes = fixture.get(self.key)
+        path = fixture.folder / "archive.pmtiles"
         path.write_bytes(self.bytes)
         self.stored = {(z, x, y): data for z, x, y, data in Archive(path).tiles()}
         self.places = sorted(self.stored, key=lambda place: (place[0], hash(place)))
 
     def ask(self, address, place):
-        """('right', 'refused' or 'wrong', seconds) of a tile by its newest address."""
-        began = time.perf_counter()
+        """Request a tile by its latest address: ('right', 'refused' or 'wrong', seconds)."""
+        started = time.perf_counter()
         status, headers, body = get(
             address, "/v1/tiles/{}/{}/{}/{}/{}.mvt".format(LAYER, SLOT, *place), Accept_Encoding="gzip"
         )
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - started
         if status == 200 and body == self.stored[place]:
             return "right", seconds
         is_refused = status == 503 and headers["Retry-After"] and headers["Cache-Control"] == "no-store"
@@ -269,22 +270,22 @@ class Tiles:
 
 
 @contextmanager
-def bare_server(bench, more=""):
-    """A server that reads every tile from the store and keeps those that were asked for."""
-    config = bench.folder / "bare.toml"
+def bare_server(fixture, more=""):
+    """A server that reads every tile from the store and caches it."""
+    config = fixture.folder / "bare.toml"
     config.write_text(
         f"memory_mb = 0\n{more}\n[follow]\npoll_seconds = 0.5\nlist_seconds = 2\n"
         f"[deadlines]\nstore_seconds = {TILE_SECONDS}\ntile_seconds = {TILE_SECONDS}\n"
     )
-    with tileserve(bench.store, bench.through, config) as address:
+    with tileserve(fixture.store, fixture.through, config) as address:
         yield address
 
 
-def serving(bench):
-    """Cached tiles always, the others in time or refused; reads counted."""
-    tilegen(*bench.jobs()["density"], "--store", bench.store, env=bench.direct)
-    tiles, wrong, said = Tiles(bench), [], {}
-    head = bench.objects.head_object(Bucket=BUCKET, Key=bench.prefix + tiles.key)
+def serving(fixture):
+    """Cached tiles are served, others are served or rejected within the deadline; reads are counted."""
+    tilegen(*fixture.jobs()["density"], "--store", fixture.store, env=fixture.direct)
+    tiles, wrong, summary = Tiles(fixture), [], {}
+    head = fixture.objects.head_object(Bucket=BUCKET, Key=fixture.prefix + tiles.key)
     expect(
         tiles.key,
         (head["ContentType"], head["CacheControl"]),
@@ -292,62 +293,66 @@ def serving(bench):
     )
     expect(tiles.key, head["Metadata"].get("generator", "").split(" ")[0], "tilegen")
     places = iter(random.Random(7).sample(tiles.places, len(tiles.places)))
-    with bare_server(bench) as address:
-        reads = count_reads(bench, tiles, address, places)
+    with bare_server(fixture) as address:
+        reads = count_reads(fixture, tiles, address, places)
         hot = [next(places) for _ in range(20)]
         for place in hot:
             expect(place, tiles.ask(address, place)[0], "right")
         for kind, faults in (KINDS | {"down": Faults(down=True)}).items():
-            bench.proxy.faults = faults
+            fixture.proxy.faults = faults
             cold = [next(places) for _ in range(6)]
             answers = [("cold", *tiles.ask(address, place)) for place in cold]
             answers += [("hot", *tiles.ask(address, place)) for place in hot * 10]
-            bench.proxy.faults = Faults()
-            said[kind] = dict(Counter(f"{heat} {outcome}" for heat, outcome, _ in answers))
+            fixture.proxy.faults = Faults()
+            summary[kind] = dict(Counter(f"{heat} {outcome}" for heat, outcome, _ in answers))
             for heat, outcome, seconds in answers:
                 is_fine = outcome == "right" or (heat == "cold" and outcome == "refused")
                 if not is_fine or seconds > TILE_SECONDS + SLACK_S:
                     wrong.append(f"{kind}: a {heat} tile was {outcome} after {seconds:.2f} s")
             for place in cold:
-                if not comes_back(tiles, address, place):
-                    wrong.append(f"{kind}: {place} did not come back")
+                if not recovers(tiles, address, place):
+                    wrong.append(f"{kind}: {place} did not recover")
     wrong += [f"{what}: {count} reads, {most} allowed" for what, (count, most) in reads.items() if count > most]
     report(wrong)
-    return {"answers": said, "reads": {what: count for what, (count, _) in reads.items()}, "wrong": len(wrong)}
+    return {"answers": summary, "reads": {what: count for what, (count, _) in reads.items()}, "wrong": len(wrong)}
 
 
-def count_reads(bench, tiles, address, places):
-    """Requests to the store by what was asked of the server: (counted, allowed)."""
+def count_reads(fixture, tiles, address, places):
+    """The number of requests to the store for each kind of request to the server: (counted, allowed)."""
 
     def reads(*asked):
-        bench.proxy.take_seen()
+        fixture.proxy.take_seen()
         for each in asked:
             expect(each, tiles.ask(address, each)[0], "right")
         return len(
             [
                 seen
-                for seen in bench.proxy.take_seen()
+                for seen in fixture.proxy.take_seen()
                 if f"{tiles.digest}.pmtiles" in seen.path and seen.method == "GET"
             ]
         )
 
     cold = next(places)
-    beside = next(place for place in tiles.places if place[0] == cold[0] and place != cold)
-    counted = {"cold tile": (reads(cold), 2), "neighbour": (reads(beside), 1), "hot tile": (reads(cold, beside), 0)}
+    neighbour = next(place for place in tiles.places if place[0] == cold[0] and place != cold)
+    counted = {
+        "cold tile": (reads(cold), 2),
+        "neighbour": (reads(neighbour), 1),
+        "hot tile": (reads(cold, neighbour), 0),
+    }
     together = next(places)
-    bench.proxy.faults = Faults(stalls=1, stall_s=0.5)
-    bench.proxy.take_seen()
+    fixture.proxy.faults = Faults(stalls=1, stall_s=0.5)
+    fixture.proxy.take_seen()
     threads = [threading.Thread(target=tiles.ask, args=(address, together)) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    bench.proxy.faults = Faults()
-    seen = [seen for seen in bench.proxy.take_seen() if ".pmtiles" in seen.path and seen.method == "GET"]
+    fixture.proxy.faults = Faults()
+    seen = [seen for seen in fixture.proxy.take_seen() if ".pmtiles" in seen.path and seen.method == "GET"]
     return counted | {"20 clients for one tile": (len(seen), 1)}
 
 
-def comes_back(tiles, address, place, seconds=15):
+def recovers(tiles, address, place, seconds=15):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if tiles.ask(address, place)[0] == "right":
@@ -382,11 +387,12 @@ BROKEN = {
 
 
 class Readers:
-    """Threads that ask for tiles without a pause and judge every answer."""
+    """Threads that request tiles without a pause and check every response."""
 
     def __init__(self, tiles, address, can_refuse):
         self.tiles, self.address, self.can_refuse = tiles, address, can_refuse
-        self.outcomes, self.is_over = Counter(), False
+        self.outcomes: Counter[str] = Counter()
+        self.is_over = False
         self.threads = [threading.Thread(target=self.read, args=(seed,)) for seed in range(2)]
 
     def __enter__(self):
@@ -400,9 +406,9 @@ class Readers:
             thread.join()
 
     def read(self, seed):
-        dice = random.Random(seed)
+        rng = random.Random(seed)
         while not self.is_over:
-            outcome, _ = self.tiles.ask(self.address, dice.choice(self.tiles.places))
+            outcome, _ = self.tiles.ask(self.address, rng.choice(self.tiles.places))
             self.outcomes[outcome] += 1
 
     def faults(self):
@@ -410,65 +416,65 @@ class Readers:
         return [f"{count} answers were {outcome}" for outcome, count in self.outcomes.items() if outcome not in fine]
 
 
-def broken(bench):
-    """Broken archives, as news and in place."""
-    tilegen(*bench.jobs()["density"], "--layer", LAYER, "--store", bench.store, env=bench.direct)
-    tiles, wrong, said = Tiles(bench), [], {}
-    damage = dict(list(BROKEN.items())[:: bench.sample])
-    config = bench.folder / "memory.toml"
+def broken(fixture):
+    """Damaged archives, published as new ones and in place of good ones."""
+    tilegen(*fixture.jobs()["density"], "--layer", LAYER, "--store", fixture.store, env=fixture.direct)
+    tiles, wrong, summary = Tiles(fixture), [], {}
+    damage = dict(list(BROKEN.items())[:: fixture.sample])
+    config = fixture.folder / "memory.toml"
     config.write_text("[follow]\npoll_seconds = 0.5\nlist_seconds = 2\n")
     with ExitStack() as stack:
-        whole = stack.enter_context(tileserve(bench.store, bench.through, config))
-        bare = stack.enter_context(bare_server(bench, "tile_cache_mb = 0"))
+        whole = stack.enter_context(tileserve(fixture.store, fixture.through, config))
+        bare = stack.enter_context(bare_server(fixture, "tile_cache_mb = 0"))
         readers = {
             "in memory": stack.enter_context(Readers(tiles, whole, False)),
             "from the store": stack.enter_context(Readers(tiles, bare, True)),
         }
-        for kind, spoil in damage.items():
-            number = publish_broken(bench, tiles, spoil(tiles.bytes))
+        for kind, damage_of in damage.items():
+            number = publish_broken(fixture, tiles, damage_of(tiles.bytes))
             for address in (whole, bare):
                 if not state(address, "degraded", number - 1):
-                    wrong.append(f"{kind}, published: was not noticed")
-            tilegen("catalog", "rollback", "1", "--store", bench.store, env=bench.direct)
+                    wrong.append(f"{kind}, published: was not detected")
+            tilegen("catalog", "rollback", "1", "--store", fixture.store, env=fixture.direct)
             for address in (whole, bare):
                 if not state(address, "ready", number + 1):
-                    wrong.append(f"{kind}, published: the next good map was not taken")
+                    wrong.append(f"{kind}, published: the next good map was not loaded")
         refused = readers["from the store"].outcomes["refused"]
         if refused:
-            wrong.append(f"{refused} tiles were lost to maps that were not even taken")
-        for kind, spoil in damage.items():
-            bench.put(tiles.key, spoil(tiles.bytes))
+            wrong.append(f"{refused} tiles were unavailable because of maps that were not loaded")
+        for kind, damage_of in damage.items():
+            fixture.put(tiles.key, damage_of(tiles.bytes))
             if not state(bare, "degraded"):
-                wrong.append(f"{kind}, in place: was not noticed")
-            bench.put(tiles.key, tiles.bytes)
+                wrong.append(f"{kind}, in place: was not detected")
+            fixture.put(tiles.key, tiles.bytes)
             if not state(bare, "ready"):
                 wrong.append(f"{kind}, in place: did not recover")
     for name, each in readers.items():
-        said[name] = dict(each.outcomes)
+        summary[name] = dict(each.outcomes)
         wrong += [f"{name}: {fault}" for fault in each.faults()]
     report(wrong)
-    return {"kinds": len(damage), "answers": said, "wrong": len(wrong)}
+    return {"kinds": len(damage), "answers": summary, "wrong": len(wrong)}
 
 
-def publish_broken(bench, tiles, body):
-    """Publishes a broken archive as a builder gone mad would, under its own digest; the map's number."""
+def publish_broken(fixture, tiles, body):
+    """Publish a damaged archive under its own digest, as a faulty builder would; the number of the map."""
     digest = hashlib.sha256(body).hexdigest()[:32]
     hashes = tiles.key.replace(".pmtiles", ".hashes")
-    bench.put(tiles.key.replace(tiles.digest, digest), body)
-    bench.put(hashes.replace(tiles.digest, digest), bench.get(hashes))
-    manifest = bench.newest()
+    fixture.put(tiles.key.replace(tiles.digest, digest), body)
+    fixture.put(hashes.replace(tiles.digest, digest), fixture.get(hashes))
+    manifest = fixture.newest()
     manifest["number"] += 1
     manifest["layers"][0] |= {"digest": digest, "bytes": len(body)}
-    bench.put(f"manifests/{manifest['number']:010}.json", json.dumps(manifest))
+    fixture.put(f"manifests/{manifest['number']:010}.json", json.dumps(manifest))
     return manifest["number"]
 
 
 def state(address, status, number=None, seconds=20):
-    """Waits until readiness says so; whether it did."""
+    """Wait until /health/ready reports a status; whether it did."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        told = json.loads(get(address, "/health/ready")[2])
-        if told["status"] == status and number in (None, told["number"]):
+        ready = json.loads(get(address, "/health/ready")[2])
+        if ready["status"] == status and number in (None, ready["number"]):
             return True
         time.sleep(0.05)
     return False

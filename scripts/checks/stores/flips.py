@@ -1,10 +1,9 @@
-"""Flips a map to and fro under load and compares every byte that is served with what it claims to be.
+"""Switches a map back and forth under load and compares every response with its ETag and its address.
 
-Two builds of the same slot lie in SeaweedFS. `tilegen catalog rollback` publishes now the one, now the
-other, while readers ask for tiles by the newest and by the immutable address, for TileJSON and for the
-catalog. Wrong is: a body that is not that of the generation that its ETag or its address names, a
-document that mixes two generations, a map that goes back in number, any status but 200 and 204, and the old
-map later than the time between polls + 1 s after a flip. Exit status 1 if anything is wrong.
+SeaweedFS contains two builds of the same slot. `tilegen catalog rollback` publishes them in turn, while readers request
+tiles by the latest and by the immutable address, TileJSON, and the catalog. An error is: a body of another generation
+than its ETag or its address names; a document that mixes two generations; a map number that decreases; any status but
+200 and 204; the old map later than the poll interval + 1 s after a flip. Exit status 1 after any error.
 """
 
 import argparse
@@ -35,12 +34,12 @@ def main():
     parser.add_argument("--flips", type=int, default=60)
     parser.add_argument("--readers", type=int, default=4)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         with seaweedfs(folder) as (address, settings):
-            said = flips(args, f"{address}/flips", os.environ | settings, folder)
-    print(json.dumps(said))
-    sys.exit(1 if said["wrong"] else 0)
+            summary = flips(args, f"{address}/flips", os.environ | settings, folder)
+    print(json.dumps(summary))
+    sys.exit(1 if summary["wrong"] else 0)
 
 
 def flips(args, store, env, folder):
@@ -51,7 +50,7 @@ def flips(args, store, env, folder):
         readers = [Reader(address, generations, seed) for seed in range(args.readers)]
         for reader in readers:
             reader.start()
-        delays, wrong = [], Counter()
+        delays, wrong = [], Counter[str]()
         for flip in range(args.flips):
             tilegen("catalog", "rollback", flip % 2 + 1, "--store", store, env=env)
             delays.append(seconds_until(address, generations[flip % 2]))
@@ -98,14 +97,16 @@ class Generation:
 
 
 class Reader(threading.Thread):
-    """Asks without a pause, on one connection, and judges every answer."""
+    """Sends requests without a pause, on one connection, and checks every response."""
 
     def __init__(self, address, generations, seed):
         super().__init__()
         self.connection = http.client.HTTPConnection(address, timeout=20)
         self.generations, self.random = generations, random.Random(seed)
         self.places = sorted(generations[0].tiles.keys() | generations[1].tiles.keys())
-        self.answers, self.wrong, self.number, self.is_over = Counter(), Counter(), 0, False
+        self.answers: Counter[str] = Counter()
+        self.wrong: Counter[str] = Counter()
+        self.number, self.is_over = 0, False
 
     def run(self):
         kinds = [self.newest, self.newest, self.immutable, self.tilejson, self.catalog]
@@ -133,9 +134,9 @@ class Reader(threading.Thread):
 
     def tilejson(self):
         status, _, body = self.get(f"/v1/tiles/{LAYER}/{SLOT}/tilejson.json")
-        told = json.loads(gunzipped(body))
+        tilejson = json.loads(gunzipped(body))
         digests = {generation.digest for generation in self.generations}
-        return status == 200 and told["digest"] in digests and f"@{told['digest']}/" in told["tiles"][0]
+        return status == 200 and tilejson["digest"] in digests and f"@{tilejson['digest']}/" in tilejson["tiles"][0]
 
     def catalog(self):
         status, _, body = self.get("/v1/catalog.json")
@@ -154,15 +155,15 @@ def gunzipped(body):
 
 
 def seconds_until(address, generation):
-    """From now until TileJSON names a generation."""
-    began = time.monotonic()
+    """The seconds until TileJSON names a generation."""
+    started = time.monotonic()
     connection = http.client.HTTPConnection(address, timeout=20)
-    while time.monotonic() - began < 60:
+    while time.monotonic() - started < 60:
         connection.request("GET", f"/v1/tiles/{LAYER}/{SLOT}/tilejson.json")
         if json.loads(connection.getresponse().read())["digest"] == generation.digest:
             break
         time.sleep(0.02)
-    return time.monotonic() - began
+    return time.monotonic() - started
 
 
 if __name__ == "__main__":

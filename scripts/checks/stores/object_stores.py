@@ -1,8 +1,8 @@
-"""Tries the store's whole suite, and tileserve, on real object stores that are started for it.
+"""Runs the test suite of the store, and tileserve, against real object stores on loopback.
 
-SeaweedFS and moto speak S3, Azurite speaks Azure's protocol: each is a process of its own on loopback.
-`tilegen/tests/stores.rs` runs against each; then every layer of demo data is built into it, a map is
-rolled back, and tileserve must hand out the very tiles of an archive that was built into a folder.
+SeaweedFS and moto implement S3, Azurite implements Azure's protocol. `tilegen/tests/stores.rs` runs against each. Then
+layers of demo data are built into it, a map is rolled back, and tileserve must serve the tiles of an archive that was
+built into a folder.
 Exit status 1 if anything differs.
 """
 
@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from checks.lib.object_servers import azurite, moto, seaweedfs
@@ -27,16 +29,18 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         local = Path(folder) / "store"
         tilegen("density", "--orders", args.data / "orders", "--store", local)
-        for name, start in {"seaweedfs": seaweedfs, "moto": moto, "azurite": azurite}.items():
+        servers: dict[str, Callable[..., AbstractContextManager[tuple[str, dict[str, str]]]]]
+        servers = {"seaweedfs": seaweedfs, "moto": moto, "azurite": azurite}
+        for name, start in servers.items():
             work = Path(folder) / name
             work.mkdir()
-            began = time.perf_counter()
+            started = time.perf_counter()
             with start(work, azurite_command=args.azurite) as (address, settings):
                 env = os.environ | settings
                 suite(address, env)
                 tiles = end_to_end(address, env, args.data, local)
             print(
-                json.dumps({"store": name, "tiles": tiles, "seconds": round(time.perf_counter() - began, 1)}),
+                json.dumps({"store": name, "tiles": tiles, "seconds": round(time.perf_counter() - started, 1)}),
                 flush=True,
             )
 
@@ -70,7 +74,7 @@ def suite(address, env):
 
 
 def end_to_end(address, env, data, local):
-    """Builds, rolls back, serves; the number of tiles that came back as the folder's archive has them."""
+    """Build, roll back, serve; the number of tiles that were compared with the folder's archive."""
     store = f"{address}/map"
     tilegen("density", "--orders", data / "orders", "--store", store, env=env)
     tilegen("areas", "--areas", data / "areas", "--store", store, env=env)

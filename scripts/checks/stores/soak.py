@@ -1,11 +1,11 @@
-"""Lets a server run under everything at once, and looks whether it stays what it was.
+"""Runs a server under all kinds of load and faults at once, and checks that it stays correct and small.
 
-The store (SeaweedFS) is killed and started again, cut off for seconds at a time, and slow or refusing in
-between; the map is replaced every two seconds by one of two builds, readers ask without a pause, and others go
-away in the middle of a request or an answer. Wrong is: a byte that is not what its address or tag names; any
-status but 200, 204 and, while the store fails or had no time to come back, 503; a map that cannot be published
-to a store that is well; a panic; an end; memory that grows: resident bytes in the last quarter above those of
-the second quarter by more than 8 MiB (medians). Exit status 1 if anything is.
+The store (SeaweedFS) is killed and started again, disconnected for seconds at a time, and slow or failing in between.
+The map is replaced every two seconds by one of two builds. Readers send requests without a pause; other clients
+disconnect in the middle of a request or a response. An error is: a byte that does not match its address or tag; any
+status but 200, 204 and, while the store fails or recovers, 503; a map that cannot be published to a healthy store; a
+panic; an exit; growing memory: resident bytes in the last quarter above those of the second quarter by more than 8 MiB
+(medians). Exit status 1 after any error.
 """
 
 import argparse
@@ -21,7 +21,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from checks.lib.fault_proxy import FaultProxy, Faults
 from checks.lib.object_servers import SeaweedFS, s3_settings
@@ -31,8 +33,8 @@ from checks.stores.flips import LAYER, SLOT, Generation, Reader
 GROWTH_KB = 8 << 10
 OUTAGE_S, CALM_S, MAP_S = 3, 9, 2
 DEADLINE_S = 2  # for a tile to come from the store
-RECOVERY_S = 12  # the object store's client waits between its own tries
-KEEP_S = 600  # longer than any outage: a build that was the map before is asked for all the time
+RECOVERY_S = 12  # the client of the object store waits between its retries
+KEEP_S = 600  # longer than any outage: readers request the previous build all the time
 
 
 def main():
@@ -41,12 +43,12 @@ def main():
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--readers", type=int, default=4)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         with SeaweedFS(folder) as seaweedfs:
-            said = soak(args, seaweedfs, folder)
-    print(json.dumps(said))
-    sys.exit(1 if said["wrong"] else 0)
+            summary = soak(args, seaweedfs, folder)
+    print(json.dumps(summary))
+    sys.exit(1 if summary["wrong"] else 0)
 
 
 def soak(args, seaweedfs, folder):
@@ -55,18 +57,18 @@ def soak(args, seaweedfs, folder):
     generations = [Generation(build, args.data, store, direct, folder) for build in ("first", "second")]
     proxy = FaultProxy(seaweedfs.port)
     weather = Weather(proxy, seaweedfs)
-    with server(store, os.environ | s3_settings(proxy.port), folder) as (process, address):
-        threads = [Patient(address, generations, seed, weather) for seed in range(args.readers)]
-        threads += [Fickle(address, generations, seed) for seed in range(2)]
+    with Server(store, os.environ | s3_settings(proxy.port), folder) as (process, address):
+        threads: list[Any] = [CheckingReader(address, generations, seed, weather) for seed in range(args.readers)]
+        threads += [LeavingClient(address, generations, seed) for seed in range(2)]
         memory = Memory(process.pid)
         for thread in [*threads, weather, memory]:
             thread.start()
-        end, maps, wrong = time.monotonic() + args.minutes * 60, Counter(), Counter()
+        end, maps, wrong = time.monotonic() + args.minutes * 60, Counter[str](), Counter[str]()
         while time.monotonic() < end and process.poll() is None and weather.is_alive():
             publish(maps, wrong, weather, store, direct)
             time.sleep(MAP_S)
         wrong["ended"] += process.poll() is not None
-        wrong["store did not come back"] += not weather.is_alive()
+        wrong["store did not recover"] += not weather.is_alive()
         for thread in [*threads, weather, memory]:
             thread.is_over = True
         for thread in [*threads, weather, memory]:
@@ -96,7 +98,7 @@ def soak(args, seaweedfs, folder):
 
 
 def publish(maps, wrong, weather, store, env):
-    """Puts the other of the two builds in the map's place. A store that fails may refuse that."""
+    """Publish the other of the two builds. A failing store may reject that."""
     was_bad = weather.is_bad()
     number = maps.total() % 2 + 1
     done = subprocess.run(
@@ -110,8 +112,8 @@ def publish(maps, wrong, weather, store, env):
     wrong["not published"] += is_refused and not (was_bad or weather.is_bad())
 
 
-class server:
-    """A server that keeps no tile, so that all it does passes through the store."""
+class Server:
+    """A server without a tile cache, so that every request reads from the store."""
 
     def __init__(self, store, env, folder):
         self.port, self.folder = free_port(), folder
@@ -144,12 +146,12 @@ class server:
 
 
 class Weather(threading.Thread):
-    """What the store does: it fails for a while, then it is well again."""
+    """Makes the store fail for a while, then recover, again and again."""
 
     def __init__(self, proxy, seaweedfs):
         super().__init__()
         self.proxy, self.seaweedfs = proxy, seaweedfs
-        self.is_over, self.outages, self.kills, self.bad_until = False, 0, 0, 0
+        self.is_over, self.outages, self.kills, self.bad_until = False, 0, 0, 0.0
 
     def run(self):
         kinds = [
@@ -167,7 +169,7 @@ class Weather(threading.Thread):
             self.bad_until = time.monotonic() + RECOVERY_S
 
     def fail(self, faults):
-        """Faults on the way to the store or, without any, its process killed and started again."""
+        """Inject faults; without any, kill the store's process and start it again."""
         if faults is None:
             self.kills += 1
             self.seaweedfs.kill()
@@ -182,8 +184,8 @@ class Weather(threading.Thread):
         return time.monotonic() < self.bad_until
 
 
-class Patient(Reader):
-    """Judges every answer; while the store fails it may be refused."""
+class CheckingReader(Reader):
+    """Checks every response; while the store fails, 503 is allowed."""
 
     def __init__(self, address, generations, seed, weather):
         super().__init__(address, generations, seed)
@@ -202,7 +204,7 @@ class Patient(Reader):
             try:
                 is_right = kind()
             except ValueError:
-                is_right = False  # no JSON where a document was asked for
+                is_right = False  # the document is not JSON
             is_refused = self.status == 503 and (was_bad or self.weather.is_bad())
             self.answers["refused" if is_refused else kind.__name__] += 1
             if not is_right and not is_refused:
@@ -210,8 +212,8 @@ class Patient(Reader):
                 self.examples.append(f"{self.asked}: {self.status}")
 
 
-class Fickle(threading.Thread):
-    """Goes away: before the request is whole, at once after it, or while the answer comes."""
+class LeavingClient(threading.Thread):
+    """Disconnects: in the middle of a request, right after it, or during the response."""
 
     def __init__(self, address, generations, seed):
         super().__init__()
@@ -219,7 +221,8 @@ class Fickle(threading.Thread):
         self.address, self.random, self.is_over = (host, int(port)), random.Random(seed), False
         self.paths = [f"/v1/tiles/{LAYER}/{SLOT}/{z}/{x}/{y}.mvt" for z, x, y in generations[0].tiles]
         self.paths.append(f"/v1/archives/{LAYER}/{SLOT}@{generations[0].digest}.pmtiles")
-        self.answers, self.wrong = Counter(), Counter()
+        self.answers: Counter[str] = Counter()
+        self.wrong: Counter[str] = Counter()
 
     def run(self):
         while not self.is_over:
@@ -231,16 +234,14 @@ class Fickle(threading.Thread):
                 stream.sendall(request[: self.random.choice([9, len(request), len(request)])])
                 if self.random.random() < 0.5:
                     stream.settimeout(0.05)
-                    try:
+                    with suppress(TimeoutError):
                         stream.recv(100)
-                    except TimeoutError:
-                        pass
             self.answers["left"] += 1
             time.sleep(0.01)
 
 
 class Memory(threading.Thread):
-    """Resident kibibytes of the server, twice a second."""
+    """The server's resident memory in KiB, sampled twice a second."""
 
     def __init__(self, pid):
         super().__init__()

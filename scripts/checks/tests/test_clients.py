@@ -1,7 +1,4 @@
-"""The clients of the checks before servers that fail: what is a failure to them, and what is none.
-
-Run with `python -m unittest` in this folder (scripts/check-checks).
-"""
+"""The clients of the checks with servers that fail: what they count as a failure, and what not."""
 
 import asyncio
 import random
@@ -20,7 +17,7 @@ HALF, NONE = WHOLE[:-2], b""
 
 @contextmanager
 def connections(*each):
-    """The address of a server that sends these answers on each connection in turn, one a request, and then ends it."""
+    """The address of a server that sends these responses on each connection in turn, and then closes it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve():
@@ -39,23 +36,23 @@ def connections(*each):
 
 class ReadersOfTiles(unittest.TestCase):
     def faults(self, requests, *each):
-        """What was wrong with each of so many requests, and how many were asked once more."""
+        """What was wrong with each request, and how many requests were retried."""
         with connections(*each) as address:
             reader = Reader(address, [], 0)
             faults = [reader.fault("/tile", b"tile") for _ in range(requests)]
             reader.connection.close()
         return faults, reader.retried
 
-    def test_what_ends_an_idle_connection_is_asked_once_more_and_counted(self):
+    def test_a_request_on_a_closed_idle_connection_is_retried_and_counted(self):
         self.assertEqual(self.faults(2, [WHOLE, NONE], [WHOLE]), ([None, None], 1))
 
-    def test_once_more_is_once(self):
+    def test_a_request_is_retried_only_once(self):
         self.assertEqual(self.faults(2, [WHOLE, NONE], [NONE]), ([None, "ConnectionResetError"], 1))
 
-    def test_a_new_connection_that_ends_without_an_answer_is_a_failure(self):
+    def test_a_new_connection_that_closes_without_a_response_is_a_failure(self):
         self.assertEqual(self.faults(1, [NONE]), (["ConnectionResetError"], 0))
 
-    def test_an_answer_that_ends_half_way_is_a_failure(self):
+    def test_a_truncated_response_is_a_failure(self):
         self.assertEqual(self.faults(2, [WHOLE, HALF]), ([None, "IncompleteRead"], 0))
 
 
@@ -68,7 +65,7 @@ TILEJSON = b'{"minzoom": 20, "maxzoom": 20, "tiles": ["/{z}/{x}/{y}"]}'
 
 @contextmanager
 def answering(answers):
-    """The address of a server that says (status, body) by path."""
+    """The address of a server with a status and a body for each path."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -91,7 +88,7 @@ def answering(answers):
 
 class Analysts(unittest.TestCase):
     def wrong(self, catalog, tilejson):
-        """What an analyst counts as wrong who opens the page and then draws once more."""
+        """The errors of an analyst who opens the page and then draws it again."""
         log = Log()
 
         async def look(address):
@@ -107,19 +104,19 @@ class Analysts(unittest.TestCase):
             asyncio.run(look(address))
         return log.wrong
 
-    def test_a_tilejson_that_does_not_come_is_wrong_each_time_and_ends_nobody(self):
+    def test_an_unavailable_tilejson_is_an_error_each_time_and_stops_no_analyst(self):
         self.assertEqual(self.wrong((200, CATALOG), (503, b"busy")), ["/t.json: 503"] * 2)
         self.assertEqual(self.wrong((200, CATALOG), (200, TILEJSON)), [])
 
-    def test_a_tilejson_that_says_nothing_is_wrong(self):
+    def test_an_invalid_tilejson_is_an_error(self):
         self.assertEqual(
             ["JSONDecodeError" in wrong for wrong in self.wrong((200, CATALOG), (200, b"<html>"))], [True] * 2
         )
 
-    def test_without_a_catalog_there_is_one_thing_wrong(self):
+    def test_a_missing_catalog_is_one_error(self):
         self.assertEqual(self.wrong((503, b"{}"), (200, TILEJSON)), ["/v1/catalog.json: 503"])
 
-    def test_figures_of_nobody_are_above_every_bar(self):
+    def test_figures_without_requests_are_above_every_limit(self):
         self.assertEqual(Log().figures()["kinds"]["all"]["p90_ms"], 10_000)
 
 

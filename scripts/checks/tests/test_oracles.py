@@ -1,7 +1,4 @@
-"""The checks are checked: the floor on cases small enough to work out by hand, the decoder on bad tiles.
-
-Run with `python -m unittest` in this folder (scripts/check-checks).
-"""
+"""Tests of the checks: the floor on cases that are small enough to compute by hand, the decoder on bad tiles."""
 
 import unittest
 
@@ -30,7 +27,7 @@ class TheFloor(unittest.TestCase):
         orders = [(0, 0, 1), (1, 0, 1), (1, 0, 2), (0, 1, 1), (0, 1, 2), (0, 1, 3)]
         self.assertEqual(shown(orders), [{(0, 0)}, {(0, 1)}])
 
-    def test_two_hidden_cells_of_two_users_need_nobody_else(self):
+    def test_two_hidden_cells_of_two_users_hide_no_other_cell(self):
         orders = [(0, 0, 1), (1, 0, 2), (0, 1, 1), (0, 1, 2)]
         self.assertEqual(shown(orders), [{(0, 0)}, {(0, 1)}])
 
@@ -49,11 +46,11 @@ class TheFloor(unittest.TestCase):
         first = min([(0, 1), (1, 1), (1, 0)], key=lambda cell: zxy_to_tileid(12, *cell))
         self.assertEqual(shown(orders)[1], {(0, 1), (1, 1), (1, 0)} - {first})
 
-    def test_nobody_is_not_a_user(self):
+    def test_a_null_user_is_not_a_user(self):
         orders = [(0, 0, None), (0, 0, None), (1, 0, 1), (1, 0, 2), (0, 1, 1), (0, 1, 2), (0, 1, 3)]
         self.assertEqual(shown(orders), [{(0, 0)}, {(0, 1)}])
 
-    def test_all_is_shown_where_every_cell_has_enough(self):
+    def test_every_cell_with_enough_users_is_shown(self):
         orders = [(x, 0, user) for x in (0, 1) for user in (1, 2)]
         self.assertEqual(shown(orders), [{(0, 0)}, {(0, 0), (1, 0)}])
 
@@ -81,7 +78,7 @@ class TheDecoder(unittest.TestCase):
         columns, rows, _ = decode_tile(tile(geometry=(9, 64, 0xC0, 0x01), extent=(0x80, 0x20)))
         self.assertEqual((columns.tolist(), rows.tolist()), ([0], [1]))
 
-    def test_what_breaks_the_contract_is_refused(self):
+    def test_tiles_that_break_the_contract_are_rejected(self):
         for name, bad in {
             "a zero": tile(value=0),
             "off centre": tile(geometry=(9, 4, 6)),
@@ -102,7 +99,7 @@ class TheComparison(unittest.TestCase):
         self.assertEqual(len(compare_cells(7, found, keys, truth)), 3)
         self.assertEqual(compare_cells(7, Zoom(keys, truth), keys, truth), [])
 
-    def test_quantiles_must_lie_where_they_claim_to(self):
+    def test_quantiles_must_match_their_ranks(self):
         cells = np.arange(1, 1001)
         good = [1, 51, 250, 500, 750, 900, 950, 990, 1000]
         self.assertEqual(quantile_faults(cells, good), [])
@@ -115,7 +112,7 @@ class SuccessiveArchives(unittest.TestCase):
 
     def placed(self, *orders):
         columns = np.array([(x << 8, 0, line, 0, user, sign) for x, line, user, sign in orders]).T
-        changed = dict(zip(("col", "row", "line", "organic", "somebody", "sign"), columns))
+        changed = dict(zip(("col", "row", "line", "organic", "user_rank", "sign"), columns))
         return placed(changed, places_at(6, np.array([0]), np.array([0]), changed))
 
     def test_a_shown_cell_and_the_rest_of_its_parent_are_two_places(self):
@@ -123,11 +120,11 @@ class SuccessiveArchives(unittest.TestCase):
         self.assertEqual(isolated(db, 3), (2, 1, 1, 2, "100% of 1"))
         self.assertEqual(few_users(db, 2), {7})
 
-    def test_one_that_left_and_one_that_entered_are_equal_unless_their_lines_differ(self):
+    def test_an_order_that_left_and_one_that_entered_cancel_unless_their_lines_differ(self):
         self.assertEqual(isolated(self.placed((0, 0, 7, 1), (0, 0, 8, -1)), 3)[:3], (0, 0, 0))
         self.assertEqual(isolated(self.placed((0, 0, 7, 1), (0, 1, 8, -1)), 3)[:3], (1, 0, 1))
 
-    def test_nobody_isolates_nobody_and_far_places_are_untold(self):
+    def test_a_null_user_isolates_no_user_and_hidden_places_are_not_counted(self):
         self.assertEqual(isolated(self.placed((0, 0, 0, 1)), 3)[:3], (1, 0, 0))
         self.assertEqual(isolated(self.placed((2, 0, 7, 1)), 3)[0], 0)
 
