@@ -1,17 +1,17 @@
 """The peer: order parquet to a density archive with DuckDB, its spatial extension and Python's pmtiles.
 
 It is the strongest pipeline that we could assemble from packages, with every attribute of the
-`density` layer, so that `scripts/bench` has something worth beating. What makes it fast:
+`density` layer, so that `scripts/bench` compares with a strong competitor. What makes it fast:
 
 - one narrow table: a Morton key, a line index, a flag and a user for each valid order;
-- a cell's orders, organic and unknown of one line travel in one 64-bit sum (22 + 21 + 20 bits), the
-  distinct users of three lines in another (3 × 21 bits), taken apart only where a tile is made;
-- distinct users are counted once, at the deepest zoom; where two places of one user meet in a
-  coarser cell (the LAG of the sorted keys tells the zoom), the roll-up takes one away again;
+- a cell's orders, organic and unknown of one line share one 64-bit sum (22 + 21 + 20 bits), the
+  distinct users of three lines another one (3 × 21 bits); they are unpacked only for a tile;
+- distinct users are counted once, at the deepest zoom; where two places of one user share a
+  coarser cell (the LAG of the sorted keys gives the zoom), the roll-up subtracts one;
 - tiles come from ST_AsMVT inside DuckDB, gzip from libdeflate (level 6) on every core.
 
-It leaves out what `tilegen` does besides: reject counts by reason, quantiles, verifying, publishing,
-a fixed order of features.
+It omits other work of `tilegen`: reject counts by reason, quantiles, verification, publishing, a fixed
+order of features.
 Prints one JSON line: figures of the archive, wall and CPU seconds, peak memory.
 """
 
@@ -35,8 +35,8 @@ CELL_LEVEL = MAX_ZOOM + 6
 DAY_US = 86_400_000_000
 YEAR_2000_US, YEAR_2100_US = 946_684_800_000_000, 4_102_444_800_000_000
 DEFAULT_CITIES = ["2:51.00,35.45,51.75,35.90", "1:59.20,36.10,59.85,36.55", "5:52.30,29.40,52.75,29.90"]
-# One BIGINT holds a line's three counts, another the users of three lines; check_packing() looks
-# whether the input is small enough for that.
+# One BIGINT contains a line's three counts, another the users of three lines; check_packing() checks
+# that the input is small enough for that.
 ORDERS_SHIFT, ORGANIC_SHIFT = 41, 20
 MAX_ORDERS, MAX_ORGANIC, MAX_UNKNOWN = 1 << 22, 1 << 21, 1 << 20
 USER_BITS, USERS_A_SUM = 21, 3
@@ -47,7 +47,7 @@ def main():
 
 
 def build(count_cells, encode_zooms):
-    """The whole pipeline around two steps: counting cells, and making tiles of them."""
+    """The whole pipeline around two steps: count cells, and encode tiles."""
     args = parse_arguments()
     started = time.perf_counter()
     db = connect(args.threads)
@@ -98,8 +98,11 @@ def connect(threads):
     db = duckdb.connect()
     db.execute(f"SET threads = {threads}")
     db.execute("SET preserve_insertion_order = false")
-    package = importlib.util.find_spec("duckdb_extension_spatial").submodule_search_locations[0]
-    extension = os.path.join(package, "extensions", f"v{duckdb.__version__}", "spatial.duckdb_extension")
+    spec = importlib.util.find_spec("duckdb_extension_spatial")
+    assert spec is not None and spec.submodule_search_locations, "duckdb-extension-spatial is not installed"
+    extension = os.path.join(
+        spec.submodule_search_locations[0], "extensions", f"v{duckdb.__version__}", "spatial.duckdb_extension"
+    )
     db.execute(f"LOAD '{extension}'")
     define_morton(db)
     return db
@@ -121,7 +124,7 @@ def define_morton(db):
             db.execute(f"CREATE TEMP MACRO {name}{step}(v) AS (v | (v << {shift})) & {mask}")
             expression = f"{name}{step}({expression})"
         db.execute(f"CREATE TEMP MACRO {name}(v) AS {expression}")
-    # Only the six lowest bits of each axis: a cell's place inside its tile.
+    # Only the six lowest bits of each axis: the position of a cell in its tile.
     db.execute("CREATE TEMP MACRO pick0(v) AS v & 1365")
     db.execute("CREATE TEMP MACRO pick1(v) AS (v | (v >> 1)) & 819")
     db.execute("CREATE TEMP MACRO pick2(v) AS (v | (v >> 2)) & 3855")
@@ -145,7 +148,7 @@ def look_ahead(db, source, utc_offset_minutes):
 
 
 def keep_valid_orders(db, source, args, last_day, line_of):
-    """Makes `valid`: (user_id, line, organic 0 | 1 | 2 for unknown, key), one row an order."""
+    """Makes `valid`: (user_id, line, organic 0 | 1 | 2 for unknown, key), one row for each order."""
     db.execute(f"""
         CREATE TEMP TABLE repeated AS
         SELECT order_id FROM {source} WHERE order_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1""")
@@ -279,7 +282,8 @@ def encode_zooms(db, lines):
     names = ["users"] + [f"{kind}{i}" for i in range(count) for kind in "loxu"]
     properties = [f'"{name}" := nullif({expression}, 0)' for name, expression in total.items()]
     properties += [f'"{name}" := nullif({name}, 0)' for name in names]
-    tiles, totals = [], {}
+    tiles: list[tuple[int, bytes]] = []
+    totals = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
             rows = db.execute(f"""

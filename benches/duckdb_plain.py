@@ -1,8 +1,8 @@
 """The plain peer: order parquet to a density archive with DuckDB, its spatial extension and Python.
 
-The same cells, attributes and checks as `duckdb_density.py`, without its optimisations: one column for each count, every
-zoom rolled up from the one below, distinct users by DISTINCT at every zoom, gzip by Python's zlib (level 6). This is the
-pipeline that users assemble today; `duckdb_density.py` is our best version of it.
+The same cells, attributes and checks as `duckdb_density.py`, without its optimisations: one column for each count,
+every zoom rolled up from the one below, distinct users by DISTINCT at every zoom, gzip by Python's zlib (level 6).
+This is the pipeline that users assemble today; `duckdb_density.py` is our best version of it.
 """
 
 import gzip
@@ -37,7 +37,9 @@ def count_cells(db, lines):
         users = ", ".join(f"count(*) FILTER (line = {i}) AS u{i}" for i in range(count))
         db.execute(f"""CREATE TEMP TABLE cells{zoom} AS
             SELECT * FROM sums{zoom}
-            LEFT JOIN (SELECT key, count(DISTINCT user_id) AS users, {users} FROM visits{zoom} GROUP BY 1) USING (key)""")
+            LEFT JOIN (
+                SELECT key, count(DISTINCT user_id) AS users, {users} FROM visits{zoom} GROUP BY 1
+            ) USING (key)""")
 
 
 def encode_zooms(db, lines):

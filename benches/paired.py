@@ -130,13 +130,14 @@ def measure(args, orders, stores):
 def alternate(args, orders, stores):
     """One run of each to warm the page cache, unmeasured, then the rounds."""
     stores.mkdir(parents=True, exist_ok=True)
-    ours, peers = [], {name: [] for name in PEERS}
+    ours: list[dict] = []
+    peers: dict[str, list[dict]] = {name: [] for name in PEERS}
     for turn in range(args.pairs + 1):
         ours.append(density(orders, stores / "k1", NO_FLOOR))
         for name, runs in peers.items():
             runs.append(peer(args.peer_python, PEERS[name], orders, stores / f"{name}.pmtiles"))
-        told = ", ".join(f"{name} peer {brief(runs[-1])}" for name, runs in peers.items())
-        print(f"{f'round {turn}' if turn else 'warming up'}: tilegen {brief(ours[-1])}, {told}", flush=True)
+        others = ", ".join(f"{name} peer {brief(runs[-1])}" for name, runs in peers.items())
+        print(f"{f'round {turn}' if turn else 'warming up'}: tilegen {brief(ours[-1])}, {others}", flush=True)
     return ours[1:], {name: runs[1:] for name, runs in peers.items()}
 
 

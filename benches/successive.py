@@ -1,9 +1,10 @@
 """Measures what an attacker learns by subtracting two successive public archives.
 
 For each step two public archives are built, one step apart. An attacker can subtract every place that both publish: a
-cell shown in both, and the rest of a parent shown in both (or of the whole) without the children shown in both. The true
-orders give the number of distinct users whose orders left or entered there. A place isolates users if a published figure
-differs and the users are fewer than k. Exit status 1 if a difference between the archives is not the true one.
+cell shown in both, and the rest of a parent shown in both (or of the whole) without the children shown in both. The
+true orders give the number of distinct users whose orders left or entered there. A place isolates users if a
+published figure differs and the users are fewer than k. Exit status 1 if a difference between the archives is not the
+true one.
 """
 
 import argparse

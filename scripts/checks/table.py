@@ -131,9 +131,8 @@ def read_check(name: str, entry: dict[str, Any]) -> Check:
 def listing(table: Table) -> str:
     """Every check with its tiers and its sentence."""
     width = max(map(len, table.checks))
-    lines = ["usage: scripts/check NAME [ARGUMENT…]   (scripts/check NAME --help)", ""]
-    for check in table.checks.values():
-        lines.append(f"  {check.name:<{width}}  {', '.join(check.runs):<16}  {check.about}")
+    lines = [f"  {check.name:<{width}}  {', '.join(check.runs):<16}  {check.about}" for check in table.checks.values()]
+    lines = ["usage: scripts/check NAME [ARGUMENT…]   (scripts/check NAME --help)", "", *lines]
     return "\n".join(lines)
 
 

@@ -49,7 +49,10 @@ class WordList:
                     yield number, found[0], phrase.instead
 
 
-def read_words(path: Path = Path(__file__).with_name("words.toml")) -> WordList:
+LIST = Path(__file__).with_name("words.toml")
+
+
+def read_words(path: Path = LIST) -> WordList:
     """Read and compile the word list."""
     raw = tomllib.loads(path.read_text())
     phrases = []

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Images and containers on a machine without a container registry: the final stages of
-# deployment/images are built from binaries of this machine. Sourced after lib.sh, not run.
+# Images and containers on a machine without a container registry: the final stages of deployment/images are built from
+# this machine's binaries. Sourced after common.sh, not run.
 
 IMAGES=localhost/foodmap
 CONTAINERS=$TOOLS/containers
 
-# Installs buildah and podman, set up to run where limits may not be raised and cgroups are old.
+# Installs buildah and podman, configured for machines with fixed limits and old cgroups.
 need_containers() {
   need_apt buildah=buildah podman=podman runc=runc catatonit=catatonit
   mkdir -p "$CONTAINERS"
@@ -20,7 +20,7 @@ CONF
   export CONTAINERS_CONF=$CONTAINERS/containers.conf BUILDAH_ISOLATION=chroot
 }
 
-# What the shipped base image has beside nothing: the C library, the certificates, the user.
+# The content of the shipped base image: the C library, the certificates, the user.
 base_image() {
   local root=$CONTAINERS/base file
   rm -rf "$root"
@@ -35,7 +35,7 @@ base_image() {
     buildah bud --quiet --format oci --tag "$IMAGES/base:local" --file - "$CONTAINERS" >/dev/null
 }
 
-# The last stage of a Containerfile as it is written, after stages that hold what was built here.
+# The last stage of a Containerfile, after stages with the programs that were built here.
 final_stage() {
   printf 'ARG BASE\n'
   printf 'FROM scratch AS build\nCOPY bin/ /src/target/release/\nCOPY bin/ /src/target/shipped/\nCOPY empty /empty\n'
@@ -60,7 +60,7 @@ build_images() {
   done
 }
 
-# What the local stack is made of, beside the images.
+# Everything that the local stack needs in addition to the images.
 need_stack() {
   need_containers
   need_apt varnishd=varnish

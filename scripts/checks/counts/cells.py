@@ -94,13 +94,10 @@ def other_days(orders, metadata, figures):
     if not figures or orders.first == date.min:
         return []
     published = published_days(metadata)
-    return (
-        []
-        if published == (orders.first, orders.to)
-        else [
-            f"the metadata names the days {published[0]} to {published[1]}, the window has {orders.first} to {orders.to}"
-        ]
-    )
+    if published == (orders.first, orders.to):
+        return []
+    counted = f"{orders.first} to {orders.to}"
+    return [f"the metadata names the days {published[0]} to {published[1]}, the window has {counted}"]
 
 
 def brute_force(db, zoom, lines):

@@ -81,7 +81,7 @@ def percentile_99(sizes):
 
 
 def read_with_python(path):
-    zooms = {}
+    zooms: dict[int, dict[str, int]] = {}
     with open(path, "rb") as file, ProcessPoolExecutor(os.cpu_count()) as pool:
         for z, orders, cells in pool.map(sum_tile, all_tiles(MmapSource(file)), chunksize=16):
             zoom = zooms.setdefault(z, {"orders": 0, "cells": 0})
@@ -103,9 +103,10 @@ def read_with_node(script, path):
 
 def read_with_tippecanoe(binary, path):
     """Its GeoJSON has one feature on each line, after a line with the zoom of the tile."""
-    zooms, zoom = {}, None
+    zooms: dict[int, dict[str, int]] = {}
+    zoom: dict[str, int] = {}
     with subprocess.Popen([binary, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        for line in process.stdout:
+        for line in process.stdout or ():
             if line.startswith(b'{ "type": "Feature",'):
                 zoom["cells"] += 1
                 orders = ORDERS.search(line)

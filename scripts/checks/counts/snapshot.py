@@ -14,6 +14,7 @@ import math
 import sys
 import time
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import mapbox_vector_tile
@@ -141,7 +142,7 @@ def read_vendors(data, cities):
 def inside(ring, lng, lat):
     """The even-odd rule for arrays of positions."""
     odd = np.zeros(len(lng), bool)
-    for (x1, y1), (x2, y2) in zip(ring[:-1], ring[1:]):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         if y1 != y2:
             crosses = (y1 > lat) != (y2 > lat)
             odd ^= crosses & (lng < (x2 - x1) * (lat - y1) / (y2 - y1) + x1)
@@ -331,7 +332,7 @@ def compare_coverage(archive, grids, areas, targets, ids, lines):
             above_parts[key] += parts[column, row]
             above_covered[key] += covered[column, row]
         shown = {(column >> 1, row >> 1) for column, row in shown}
-        sums, parts, covered = above, above_parts, above_covered
+        sums, parts, covered = above, defaultdict(int, above_parts), defaultdict(int, above_covered)
     return cells, faults
 
 

@@ -1,10 +1,9 @@
-"""Judges the Helm chart, the plain manifests made from it and the Containerfiles.
+"""Validates the Helm chart, the manifests rendered from it, and the Containerfiles.
 
-helm lints and renders each file of values, kubernetes-validate holds every manifest against the API's
-schemas, checkov against its policies, hadolint judges the Containerfiles; what the three cannot know (a
-schedule's calendar, that a pod is given longer to end than it takes, that no secret stands in a manifest)
-is asked here. Each validate_rules must also condemn a manifest that was broken on purpose. Exit status 1 if
-anything is wrong.
+helm lints and renders each values file. kubernetes-validate checks every manifest against the API's schemas, checkov
+against its policies, hadolint checks the Containerfiles. Rules that these tools do not know are checked here: the
+calendar of a schedule, that a pod has enough time to stop, that no manifest contains a secret. Each tool must also
+reject a manifest with a deliberate mistake. Exit status 1 if anything is wrong.
 """
 
 import argparse
@@ -274,10 +273,10 @@ def checkov_faults(checkov, framework, folder):
         "json",
     ]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
-    told = json.loads(done.stdout)
-    if not told.get("results", {}).get("failed_checks") and not told.get("summary", told).get("passed"):
-        return [f"checkov looked at nothing: {done.stdout[-300:]}{done.stderr[-300:]}"]
-    failed = told.get("results", {}).get("failed_checks", [])
+    result = json.loads(done.stdout)
+    if not result.get("results", {}).get("failed_checks") and not result.get("summary", result).get("passed"):
+        return [f"checkov checked nothing: {done.stdout[-300:]}{done.stderr[-300:]}"]
+    failed = result.get("results", {}).get("failed_checks", [])
     return [f"checkov: {one['check_id']} {one['check_name']}: {one['resource']}" for one in failed]
 
 

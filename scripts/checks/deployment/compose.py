@@ -1,11 +1,11 @@
 """Runs the services of deployment/compose/compose.yaml that can run here: the store, the jobs and both servers.
 
-podman-compose reads the shipped file; an override file gives each service the network of this machine and its own port,
-because containers have no network of their own here. The store is SeaweedFS in an image made from its binary. The jobs
-alone must produce the map, both servers must serve the same map, and their health checks must pass. Prometheus, with the
-shipped configuration, must receive every metric that its rules use from the servers and the jobs, and find its
-Alertmanager. Varnish, nginx and Grafana have no image here; scripts/check stack and scripts/check proxies run the first
-two. Exit status 1 if anything is wrong.
+podman-compose reads the shipped file; an override file gives each service the network of this machine and its own
+port, because containers have no network of their own here. The store is SeaweedFS in an image made from its binary.
+The jobs alone must produce the map, both servers must serve the same map, and their health checks must pass.
+Prometheus, with the shipped configuration, must receive every metric that its rules use from the servers and the
+jobs, and find its Alertmanager. Varnish, nginx and Grafana have no image here; scripts/check stack and scripts/check
+proxies run the first two. Exit status 1 if anything is wrong.
 """
 
 import argparse

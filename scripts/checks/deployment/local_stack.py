@@ -33,11 +33,8 @@ def run(args):
         with Stack(folder / "data", folder / "stack", args.port) as stack:
             stack.schedule("snapshot", "10m")
             servers = " and ".join(f"{server} (port {stack.ports[server]})" for server in SERVERS)
-            print(
-                f"the map is at http://{stack.address}/ after {time.monotonic() - started:.0f} s: Varnish in front of {servers}; "
-                "Ctrl-C stops it",
-                flush=True,
-            )
+            took = f"{time.monotonic() - started:.0f} s"
+            print(f"the map is at http://{stack.address}/ after {took}: Varnish in front of {servers}; Ctrl-C stops it")
             try:
                 signal.pause()
             finally:
@@ -48,9 +45,8 @@ def require_free_port(port):
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
-        sys.exit(
-            f"error: port {port} is unavailable ({(error.strerror or str(error)).split(' (')[0]}); choose another one with --port"
-        )
+        reason = (error.strerror or str(error)).split(" (")[0]
+        sys.exit(f"error: port {port} is unavailable ({reason}); choose another one with --port")
 
 
 if __name__ == "__main__":

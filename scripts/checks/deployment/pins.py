@@ -1,7 +1,7 @@
 """Runs scripts/pin-images against a real registry on this machine.
 
-Every image that Compose and the Containerfiles name is pushed there under its name and tag, each with different bytes; a
-list of mirrors directs skopeo to it. The output must contain the digest that the registry reports for each image. The
+Every image that Compose and the Containerfiles name is pushed there under its name and tag, each with different bytes;
+a list of mirrors directs skopeo to it. The output must contain the digest that the registry reports for each image. The
 script must fail if the registry lacks an image. Exit status 1 if anything is wrong.
 """
 

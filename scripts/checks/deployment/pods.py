@@ -1,9 +1,9 @@
 """Runs the pods of the Helm chart on this machine: from an empty bucket to tiles.
 
-A bucket of SeaweedFS contains demo inputs. The pods of the first install's Job and of each CronJob, as the chart renders
-them, run in podman and publish. The pod of the Deployment serves what they published, with the same tiles as a build
-into a folder, answers the probes that the chart names, and stops gracefully. Differences from a cluster: the machine's
-network, and given ports and addresses of images and store. Exit status 1 if anything is wrong.
+A bucket of SeaweedFS contains demo inputs. The pods of the first install's Job and of each CronJob, as the chart
+renders them, run in podman and publish. The pod of the Deployment serves what they published, with the same tiles as
+a build into a folder, answers the probes that the chart names, and stops gracefully. Differences from a cluster: the
+machine's network, and given ports and addresses of images and store. Exit status 1 if anything is wrong.
 """
 
 import argparse

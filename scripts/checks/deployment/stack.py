@@ -1,15 +1,15 @@
-"""Updates, rolls back, kills and cuts off the local stack while clients read, and counts what they notice.
+"""Updates, rolls back, kills and disconnects the local stack while clients read, and counts failed requests.
 
-Clients ask Varnish without a pause, each on a connection of its own, half for public tiles, which it keeps,
-half for internal ones, which go to a server each time. Every answer is compared with the archive that its address
-names; what was asked once more, as browsers do, because a connection had just been ended is result apart. Meanwhile:
+Clients send requests to Varnish without a pause, each on its own connection: half for public tiles, which Varnish
+caches, half for internal tiles, which always reach a server. Every response is compared with the archive that its
+address names. Requests that were retried because the server had just closed the connection, as browsers do, are
+counted separately.
   update      both servers are replaced, one after the other: no request may fail
   rollback    the map is rolled back and forward: no request may fail, and the servers follow
-  kill        a server's process is killed: at most one request of each client may fail, and another is up
-  cut         the store is killed for a while: no tile that was asked for before may fail
-At the end analysts (check_analysts.py) look at the public map: 90 of 100 of their requests must be answered by the
-cache alone, nothing may fail, and the 90th percentile stay below the bar. Exit status 1 if anything is
-wrong.
+  kill        a server's process is killed: at most one request of each client may fail, and another process starts
+  cut         the store is killed for a while: no tile that was requested before may fail
+At the end analysts (scripts/check analysts) use the public map: the cache alone must answer 90 of 100 of their
+requests, nothing may fail, and the 90th percentile must stay below the limit. Exit status 1 if anything is wrong.
 """
 
 import argparse

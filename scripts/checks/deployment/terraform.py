@@ -33,7 +33,7 @@ def main():
 class Module:
     def __init__(self, folder):
         self.folder, self.text = folder, ""
-        self.declared = {
+        self.declared: dict[str, dict[str, dict]] = {
             kind: {} for kind in ("variable", "output", "resource", "data", "module", "locals", "provider")
         }
         for file in sorted(folder.glob("*.tf")):

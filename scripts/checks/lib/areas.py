@@ -43,9 +43,9 @@ def read_all_areas(data: Path, cities: list[dict[str, Any]]) -> list[Area]:
                 for row in csv.DictReader(file)
             ]
     of_region: Counter[tuple[int, Any]] = Counter()
-    for city, row, polygon in shapes(data / "neighbourhoods", cities):
-        areas.append(Area("neighbourhood", city, normalised(row["NAME_MAHAL"]), polygon, row["Pop"]))
-        of_region[city, row["Region"]] += row["Pop"]
+    for city_id, row, polygon in shapes(data / "neighbourhoods", cities):
+        areas.append(Area("neighbourhood", city_id, normalised(row["NAME_MAHAL"]), polygon, row["Pop"]))
+        of_region[city_id, row["Region"]] += row["Pop"]
     areas += [
         Area("region", city, normalised(row["Name"]), polygon, of_region.get((city, row["Region"])))
         for city, row, polygon in shapes(data / "regions", cities)

@@ -83,8 +83,8 @@ class Reader(threading.Thread):
     def respond(self, path: str) -> http.client.HTTPResponse:
         """The response to one request.
 
-        A server may close an idle connection at the moment when its client sends a request on it. Browsers then retry on
-        a new connection if they received no byte of a response (RFC 9110, section 9.2.2). Here the retry is counted.
+        A server may close an idle connection while its client sends a request on it. Browsers then retry
+        on a new connection if they received no byte of a response (RFC 9110, section 9.2.2). Here the retry is counted.
         """
         was_used = self.connection.sock is not None
         try:

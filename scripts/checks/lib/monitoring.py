@@ -65,8 +65,8 @@ def server(store: str | Path, folder: Path, port: int, admin: int, more: str = "
 
 def tilegen(folder: Path, build: str, *arguments: object) -> int:
     """Run a build with a metrics file; its exit status."""
-    command = [RELEASE / "tilegen", build, *map(str, arguments), "--metrics-file", folder / f"{build}.prom"]
-    return subprocess.run(command, capture_output=True, text=True).returncode
+    command = [RELEASE / "tilegen", build, *arguments, "--metrics-file", folder / f"{build}.prom"]
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True).returncode
 
 
 def snapshot_arguments(data: Path, store: str | Path) -> list[Any]:

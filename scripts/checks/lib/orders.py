@@ -125,26 +125,32 @@ class Orders:
             if name != name.strip():
                 self.db.execute("UPDATE raw SET line = ? WHERE line = ?", [name.strip(), name])
 
-    def spec(self, name):
+    def spec(self, name: str) -> dict[str, Any]:
+        """The configuration of a column, always as a table."""
         spec = self.config.columns[name]
-        return {"column": spec} if isinstance(spec, str) else spec
+        column: dict[str, Any] = {"column": spec} if isinstance(spec, str) else spec
+        return column
 
-    def plain(self, name):
+    def plain(self, name: str) -> str:
+        """A column or a constant."""
         spec = self.spec(name)
         return literal(spec["constant"]) if "constant" in spec else quoted(spec["column"])
 
-    def order_id(self):
+    def order_id(self) -> str:
+        """The order id, or null if the files have none."""
         spec = self.spec("order_id")
         if spec.get("absent") or spec.get("column") not in self.types:
             return "NULL::BIGINT"
         return quoted(spec["column"])
 
-    def number(self, name):
+    def number(self, name: str) -> str:
+        """A column as degrees."""
         spec = self.spec(name)
         value = f"{self.plain(name)}::DOUBLE"
         return f"{value} * {spec['scale']!r}::DOUBLE" if "scale" in spec else value
 
-    def line(self):
+    def line(self) -> str:
+        """The business line: a name, or a class of numbers."""
         spec = self.spec("line")
         if "breaks" not in spec:
             return f"{self.plain('line')}::VARCHAR"

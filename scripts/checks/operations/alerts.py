@@ -1,8 +1,8 @@
 """Triggers the three most important alerts, and waits until each one and its resolution are delivered.
 
-A real tilegen, tileserve, node_exporter, Prometheus and Alertmanager run on loopback, with the shipped rules and routes.
-Only waiting times are shorter, and a receiver of the check replaces pager and chat. The alerts: stale vendors, a failed
-build, a server that is down. Exit status 1 if one is not delivered.
+A real tilegen, tileserve, node_exporter, Prometheus and Alertmanager run on loopback, with the shipped rules and
+routes. Only waiting times are shorter, and a receiver of the check replaces pager and chat. The alerts: stale
+vendors, a failed build, a server that is down. Exit status 1 if one is not delivered.
 """
 
 import argparse

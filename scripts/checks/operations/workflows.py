@@ -1,5 +1,7 @@
-"""Our rules for workflows, in addition to zizmor's: every action is pinned to a full commit with its version in a comment,
-no permission is granted to a whole file, each job has a timeout, and every script passes shellcheck.
+"""Our rules for workflows, in addition to zizmor's.
+
+Every action is pinned to a full commit with its version in a comment, no permission is granted to a whole file, each
+job has a timeout, and every script passes shellcheck.
 
 Exit status 1 if one is broken.
 """

@@ -99,13 +99,13 @@ class Fixture:
     def put(self, key, body):
         self.objects.put_object(Bucket=BUCKET, Key=self.prefix + key, Body=body)
 
-    def keys(self):
+    def stored_keys(self):
         pages = self.objects.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=self.prefix)
         return [item["Key"][len(self.prefix) :] for page in pages for item in page.get("Contents", [])]
 
     def newest(self):
         """The newest manifest, or None."""
-        manifests = [key for key in self.keys() if key.startswith("manifests/")]
+        manifests = [key for key in self.stored_keys() if key.startswith("manifests/")]
         return json.loads(self.get(max(manifests))) if manifests else None
 
     def listed(self, manifest):
@@ -205,7 +205,7 @@ def orphans(fixture):
     tilegen("catalog", "retire", "--keep", "0d", "--store", fixture.store, env=fixture.direct)
     newest = fixture.newest()
     wanted = {key for key, _ in fixture.listed(newest)} | {f"manifests/{newest['number']:010}.json"}
-    left = {key for key in fixture.keys() if not key.startswith(("leases/", "clock/"))}
+    left = {key for key in fixture.stored_keys() if not key.startswith(("leases/", "clock/"))}
     return [f"{key} is left over" for key in left - wanted] + [f"{key} is gone" for key in wanted - left]
 
 
@@ -309,9 +309,7 @@ def serving(fixture):
                 is_fine = outcome == "right" or (heat == "cold" and outcome == "refused")
                 if not is_fine or seconds > TILE_SECONDS + SLACK_S:
                     wrong.append(f"{kind}: a {heat} tile was {outcome} after {seconds:.2f} s")
-            for place in cold:
-                if not recovers(tiles, address, place):
-                    wrong.append(f"{kind}: {place} did not recover")
+            wrong += [f"{kind}: {place} did not recover" for place in cold if not recovers(tiles, address, place)]
     wrong += [f"{what}: {count} reads, {most} allowed" for what, (count, most) in reads.items() if count > most]
     report(wrong)
     return {"answers": summary, "reads": {what: count for what, (count, _) in reads.items()}, "wrong": len(wrong)}
@@ -432,13 +430,11 @@ def broken(fixture):
         }
         for kind, damage_of in damage.items():
             number = publish_broken(fixture, tiles, damage_of(tiles.bytes))
-            for address in (whole, bare):
-                if not state(address, "degraded", number - 1):
-                    wrong.append(f"{kind}, published: was not detected")
+            reports = [state(address, "degraded", number - 1) for address in (whole, bare)]
+            wrong += [f"{kind}, published: was not detected" for is_reported in reports if not is_reported]
             tilegen("catalog", "rollback", "1", "--store", fixture.store, env=fixture.direct)
-            for address in (whole, bare):
-                if not state(address, "ready", number + 1):
-                    wrong.append(f"{kind}, published: the next good map was not loaded")
+            reports = [state(address, "ready", number + 1) for address in (whole, bare)]
+            wrong += [f"{kind}, published: the next good map was not loaded" for is_loaded in reports if not is_loaded]
         refused = readers["from the store"].outcomes["refused"]
         if refused:
             wrong.append(f"{refused} tiles were unavailable because of maps that were not loaded")

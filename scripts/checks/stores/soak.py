@@ -75,7 +75,7 @@ def soak(args, seaweedfs, folder):
             thread.join(30)
     proxy.close()
     log = (folder / "server.log").read_text()
-    answers = sum((thread.answers for thread in threads), Counter())
+    answers: Counter[str] = sum((thread.answers for thread in threads), Counter())
     wrong += sum((thread.wrong for thread in threads), Counter())
     wrong["panics"] += log.count("panicked")
     wrong["growth"] += memory.growth_kb() > GROWTH_KB
