@@ -12,6 +12,8 @@ from pathlib import Path
 
 # A line with this mark may contain a phrase of the list: words.toml itself, and a test that quotes one.
 ESCAPE = "words: allow"
+# Between letters: `is_written_again` is read as "is written again".
+UNDERSCORE = re.compile(r"(?<=[A-Za-z])_(?=[A-Za-z])")
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,9 @@ class WordList:
         for number, line in enumerate(text.splitlines(), 1):
             if ESCAPE in line:
                 continue
+            text_of_line = UNDERSCORE.sub(" ", line)
             for phrase in self.phrases:
-                for found in phrase.pattern.finditer(line):
+                for found in phrase.pattern.finditer(text_of_line):
                     yield number, found[0], phrase.instead
 
 

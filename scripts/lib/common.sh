@@ -116,7 +116,7 @@ build_layers() {
     --report "$reports/area-stats.json"
 }
 
-# small_map FOLDER: a small demo map with every layer, for the checks of a tier. Does nothing if it is there.
+# small_map FOLDER: a small demo map with every layer, for the checks of a tier. Does nothing if it exists.
 small_map() {
   local folder=$1
   [ -e "$folder/complete" ] && return
