@@ -95,6 +95,7 @@ class Table:
     budget: dict[str, float]
     checks: dict[str, Check]
     parts: dict[str, Part]
+    tracks: list[list[str]]
 
     def check(self, name: str) -> Check:
         """A check by its name."""
@@ -107,13 +108,19 @@ class Table:
         lanes = [sum(self.check(name).runs["change"].seconds for name in lane) for lane in part.lanes]
         return part.seconds + max(lanes, default=0)
 
+    def change_seconds(self) -> float:
+        """The seconds of scripts/test: parts that run alone, and the longest track."""
+        seconds = {name: self.part_seconds(part) for name, part in self.parts.items()}
+        tracks = [sum(seconds.pop(name) for name in track) for track in self.tracks]
+        return sum(seconds.values()) + max(tracks, default=0)
+
 
 def read_table(path: Path = FOLDER / "checks.toml") -> Table:
     """Read and validate the table."""
     raw = tomllib.loads(path.read_text())
     checks = {name: read_check(name, dict(entry)) for name, entry in raw["checks"].items()}
     parts = {name: Part(name, entry.get("seconds", 0), entry.get("lanes", [])) for name, entry in raw["parts"].items()}
-    return Table(raw["budget"], checks, parts)
+    return Table(raw["budget"], checks, parts, raw["tracks"]["change"])
 
 
 def read_check(name: str, entry: dict[str, Any]) -> Check:
@@ -210,6 +217,8 @@ def main() -> int:
             print("\n".join(" ".join(lane) for lane in table.parts[name].lanes))
         case ["runs", tier, folder, *names]:
             print("\n".join(runs(table, tier, folder, names)))
+        case ["tracks"]:
+            print("\n".join(" ".join(track) for track in table.tracks))
         case ["budget", tier]:
             print(table.budget[tier])
         case _:
