@@ -5,6 +5,7 @@ table.py help NAME                what a check needs and which arguments it take
 table.py settings NAME            the same as bash assignments
 table.py lanes PART               the lanes of a part of scripts/test, one a line
 table.py runs TIER MAP [NAME…]    the commands of a tier, one a line: NAME ARGUMENT…
+table.py tracks                   the parts that run side by side, one track a line
 table.py budget TIER              the seconds that a tier may take
 """
 
