@@ -7,7 +7,8 @@ import { PbfReader } from 'pbf';
 import * as v from 'valibot';
 import { LoadError } from '../data/fetchJson';
 import type { OverlayTiles } from '../data/tileJson';
-import { type CellAddress, gridToLngLat, tilesOver } from '../tiles/cells';
+import { gridToLngLat, tilesOver } from '../tiles/cells';
+import { type TileAddress, tileUrlOf } from '../tiles/tileAddress';
 
 export interface Area {
   id: number;
@@ -84,9 +85,8 @@ function joined(a: Box | undefined, b: Box): Box {
   return a ? [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])] : b;
 }
 
-async function fetchFeatures(template: string, tile: CellAddress): Promise<AreaFeature[]> {
-  const { level, column, row } = tile;
-  const url = template.replace('{z}', String(level)).replace('{x}', String(column)).replace('{y}', String(row));
+async function fetchFeatures(template: string, tile: TileAddress): Promise<AreaFeature[]> {
+  const url = tileUrlOf(template, tile);
   const response = await fetch(url);
   if (!response.ok) throw new LoadError(new URL(url).pathname, String(response.status));
   // 204 is an empty tile.
@@ -98,12 +98,12 @@ async function fetchFeatures(template: string, tile: CellAddress): Promise<AreaF
 /** Geometry type of the Mapbox Vector Tile 2.1 protobuf, section 4.1. */
 const POINT = 1;
 
-function featuresOf(layer: VectorTileLayer, { level, column, row }: CellAddress): AreaFeature[] {
+function featuresOf(layer: VectorTileLayer, tile: TileAddress): AreaFeature[] {
   return Array.from({ length: layer.length }, (_, i) => {
     const feature = layer.feature(i);
     const [left = 0, top = 0, right = 0, bottom = 0] = feature.bbox();
     const at = (x: number, y: number): [number, number] =>
-      gridToLngLat(column + x / layer.extent, row + y / layer.extent, level);
+      gridToLngLat(tile.x + x / layer.extent, tile.y + y / layer.extent, tile.z);
     const place = feature.type === POINT ? at(left, top) : null;
     return { attributes: feature.properties, place, box: [...at(left, bottom), ...at(right, top)] };
   });

@@ -3,7 +3,7 @@
 import { VENDOR_SORTS, type VendorSort } from '@styles/vendors';
 import { LayerWriter } from '../tiles/layerWriter';
 import { LINE, MOVE_ONCE, zigzag } from '../tiles/mvt';
-import type { TileAddress } from '../tiles/withheld';
+import type { TileAddress } from '../tiles/tileAddress';
 import type { DeliveryArea } from './deliveryAreas';
 import { type Circle, EARTH_RADIUS_M, radians } from './rule';
 

@@ -3,7 +3,7 @@
 import { type Remote, wrap } from 'comlink';
 import { addProtocol, type RequestParameters } from 'maplibre-gl';
 import type { Catalog } from '../data/catalog';
-import type { TileAddress } from '../tiles/withheld';
+import type { TileAddress } from '../tiles/tileAddress';
 import type { CityTables, CoverageApi } from './coverage.worker';
 import { CELL_SHAPES, type CellShape, type CoverageSettings } from './settings';
 

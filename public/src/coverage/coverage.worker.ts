@@ -4,7 +4,7 @@ import type { Box } from '@styles/base';
 import { expose, transfer } from 'comlink';
 import { fetchJson } from '../data/fetchJson';
 import { type CellAddress, gridToLngLat } from '../tiles/cells';
-import type { TileAddress } from '../tiles/withheld';
+import type { TileAddress } from '../tiles/tileAddress';
 import { vendorsOf, vendorTableSchema } from '../vendors/vendorTable';
 import { type AreaGrid, areaGridOf, gridSchema } from './areaGrid';
 import { radiusTile } from './circles';

@@ -1,7 +1,7 @@
 // Vendors as points of a tile, for the zooms at which published tiles contain clusters.
 
 import { LayerWriter } from '../tiles/layerWriter';
-import type { TileAddress } from '../tiles/withheld';
+import type { TileAddress } from '../tiles/tileAddress';
 import type { Vendor } from '../vendors/vendorTable';
 import { project } from './circles';
 import type { DeliveryArea } from './deliveryAreas';

@@ -1,5 +1,6 @@
 import { parseState } from '../state/state';
 import { squareAt } from '../tiles/cells';
+import type { TileAddress } from '../tiles/tileAddress';
 import type { Model } from '../view/model';
 import { around, boxOfShown } from './fit';
 
@@ -18,11 +19,11 @@ const model = {
 
 const place = [51.42, 35.72] as const;
 /** Orders in one cell of the city, and in a cell of the same tile outside any city. */
-const fetchCells = async (_: string, tile: { level: number; column: number; row: number }) => {
-  const own = squareAt(...place, tile.level);
-  if (own.column !== tile.column || own.row !== tile.row) return [];
+const fetchCells = async (_: string, tile: TileAddress) => {
+  const own = squareAt(...place, tile.z);
+  if (own.column !== tile.x || own.row !== tile.y) return [];
   const indexOf = (lng: number, lat: number): number => {
-    const cell = squareAt(lng, lat, tile.level + 6);
+    const cell = squareAt(lng, lat, tile.z + 6);
     return (cell.row - own.row * 64) * 64 + (cell.column - own.column * 64);
   };
   return [

@@ -44,8 +44,8 @@ async function boxOfCells(
       const cells = await fetchCells(tileUrl, tile);
       const counted = cells.filter(([, cell]) => measureBounds(cell, measure).least > 0);
       return counted.map(([index]): Box => {
-        const column = tile.column * CELLS_PER_TILE + (index % CELLS_PER_TILE);
-        const row = tile.row * CELLS_PER_TILE + Math.floor(index / CELLS_PER_TILE);
+        const column = tile.x * CELLS_PER_TILE + (index % CELLS_PER_TILE);
+        const row = tile.y * CELLS_PER_TILE + Math.floor(index / CELLS_PER_TILE);
         const [west, north] = gridToLngLat(column, row, zoom + CELL_LEVELS);
         const [east, south] = gridToLngLat(column + 1, row + 1, zoom + CELL_LEVELS);
         return [west, south, east, north];

@@ -7,8 +7,9 @@ import { fitHeat, type HeatFit } from '@styles/heatFit';
 import { type Measure, measureBounds } from '@styles/measure';
 import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
 import type { Dataset } from '../data/tileJson';
-import { type CellAddress, gridToLngLat, squareAt, tilesOver } from '../tiles/cells';
+import { gridToLngLat, tileAt, tilesOver } from '../tiles/cells';
 import type { FetchCells, TileCells } from '../tiles/densityTiles';
+import type { TileAddress } from '../tiles/tileAddress';
 
 /** At this zoom a city fits into a few tiles. At deeper zooms only the tile of the busiest location is searched. */
 const SEARCH_ZOOM = 9;
@@ -20,8 +21,8 @@ export async function measureHeat(
   heat: HeatSettings,
   fetchCells: FetchCells,
 ): Promise<HeatFit[]> {
-  const fitTile = async (tile: CellAddress, classes: ZoomClasses): Promise<HeatFit | null> =>
-    fitHeat(tile.level, weightsOf(await fetchCells(tileUrl, tile), measure, heat, classes), heat.radius);
+  const fitTile = async (tile: TileAddress, classes: ZoomClasses): Promise<HeatFit | null> =>
+    fitHeat(tile.z, weightsOf(await fetchCells(tileUrl, tile), measure, heat, classes), heat.radius);
   const zooms = zoomClasses(quantiles, measure);
   const search = zooms.find(({ zoom }) => zoom >= SEARCH_ZOOM) ?? zooms.at(-1);
   if (!search) return [];
@@ -37,7 +38,7 @@ export async function measureHeat(
     if (classes.zoom === search.zoom) continue;
     // Lower zooms are no more precise than the location found so far.
     const [lng, lat] = classes.zoom < search.zoom ? start : place;
-    const tile = squareAt(lng, lat, classes.zoom);
+    const tile = tileAt(lng, lat, classes.zoom);
     const fit = await fitTile(tile, classes);
     if (!fit) continue;
     fits.push(fit);
@@ -48,8 +49,8 @@ export async function measureHeat(
 
 const heightOf = (fit: HeatFit | null): number => fit?.peaks[0] ?? 0;
 
-function placeOf({ level, column, row }: CellAddress, { at: [x, y] }: HeatFit): [lng: number, lat: number] {
-  return gridToLngLat(column * CELLS_PER_TILE + x + 0.5, row * CELLS_PER_TILE + y + 0.5, level + CELL_LEVELS);
+function placeOf({ z, x: column, y: row }: TileAddress, { at: [x, y] }: HeatFit): [lng: number, lat: number] {
+  return gridToLngLat(column * CELLS_PER_TILE + x + 0.5, row * CELLS_PER_TILE + y + 0.5, z + CELL_LEVELS);
 }
 
 function weightsOf(cells: TileCells, measure: Measure, heat: HeatSettings, classes: ZoomClasses): Float64Array {

@@ -5,6 +5,7 @@ import { VectorTile, type VectorTileFeature } from '@mapbox/vector-tile';
 import { CELLS_PER_TILE } from '@styles/tokens';
 import { PbfReader } from 'pbf';
 import { LayerWriter, type TileRect } from './layerWriter';
+import type { TileAddress } from './tileAddress';
 
 /** Orders in total and by line. They add up over cells; users do not. */
 const ADDITIVE = /^(orders|l\d+)$/;
@@ -13,12 +14,6 @@ export type Counts = Readonly<Record<string, number>>;
 
 /** The cells of a tile, by `column + 64 × row`. */
 export type Cells = ReadonlyMap<number, Counts>;
-
-export interface TileAddress {
-  z: number;
-  x: number;
-  y: number;
-}
 
 export interface Remainder {
   /** The zoom of the tile that contains the parent cell. */
