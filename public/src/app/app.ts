@@ -145,12 +145,12 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
   };
 
   const fitToData = async (): Promise<void> => {
-    const [{ boxOfShown }, { createCellFetcher }] = await Promise.all([
+    const [{ boundsOfShown }, { createCellFetcher }] = await Promise.all([
       import('../map/fit'),
       import('../tiles/densityTiles'),
     ]);
-    const box = await boxOfShown(url.get(), model.get(), createCellFetcher());
-    if (box) await view.flyTo(box);
+    const bounds = await boundsOfShown(url.get(), model.get(), createCellFetcher());
+    if (bounds) await view.flyTo(bounds);
     else goHome(true);
   };
 

@@ -1,6 +1,6 @@
 // Fetches the tiles around the view while the page is idle, so that they are cached when the map moves.
 
-import type { Box } from '@styles/base';
+import type { Bounds } from '@styles/base';
 import { LoadCache } from '../lib/loadCache';
 import type { State } from '../state/state';
 import { tileAt } from '../tiles/cells';
@@ -11,7 +11,7 @@ import type { App } from './app';
 export interface TileSet {
   /** Absolute URL of the tiles, with {z}, {x} and {y}. */
   tileUrl: string;
-  bounds: readonly [number, number, number, number];
+  bounds: Bounds;
   minzoom: number;
   maxzoom: number;
 }
@@ -28,8 +28,8 @@ export function prefetchNeighbours({ url, model, view }: App): void {
   const begin = (): void => {
     running.abort();
     running = new AbortController();
-    const box = view.map.getBounds().toArray().flat() as unknown as Box;
-    const tiles = drawnSets(url.get(), model.get()).flatMap((set) => neighbours(set, box, view.map.getZoom()));
+    const shown = view.bounds();
+    const tiles = drawnSets(url.get(), model.get()).flatMap((set) => neighbours(set, shown, view.map.getZoom()));
     whenIdle(() => void fetchAll(tiles, fetched, running.signal));
   };
   view.map.on('idle', begin);
@@ -57,7 +57,7 @@ function drawnSets(state: State, { dataset, overlays }: Model): TileSet[] {
 }
 
 /** URLs of the tiles one column or row beyond the view, at the zoom that the map draws. */
-export function neighbours({ tileUrl, bounds, minzoom, maxzoom }: TileSet, view: Box, zoom: number): string[] {
+export function neighbours({ tileUrl, bounds, minzoom, maxzoom }: TileSet, view: Bounds, zoom: number): string[] {
   const z = Math.min(Math.max(Math.floor(zoom), minzoom), maxzoom);
   if (zoom < minzoom) return [];
   const [left, top, right, bottom] = columnsAndRows(view, z);
@@ -72,8 +72,8 @@ export function neighbours({ tileUrl, bounds, minzoom, maxzoom }: TileSet, view:
   return found;
 }
 
-/** The first column and row of the tiles of a box, and the last ones. */
-function columnsAndRows([west, south, east, north]: Box, z: number): [number, number, number, number] {
+/** The first column and row of the tiles of a bounds, and the last ones. */
+function columnsAndRows([west, south, east, north]: Bounds, z: number): [number, number, number, number] {
   const [first, last] = [tileAt(west, north, z), tileAt(east, south, z)];
   return [first.x, first.y, last.x, last.y];
 }

@@ -46,9 +46,9 @@ function tablesOf(catalog: Catalog | null): CityTables[] {
   if (!catalog) throw new Error('coverage cannot be computed before the catalog has loaded');
   const { cities, tables } = catalog;
   const urlOf = (name: string): string | undefined => tables.find((table) => table.name === name)?.url;
-  return cities.flatMap(({ key: city, box }) => {
+  return cities.flatMap(({ key: city, bounds }) => {
     const [vendorsUrl, gridUrl] = [urlOf(`vendors/${city}`), urlOf(`coverage-grid/${city}`)];
-    return vendorsUrl !== undefined && gridUrl !== undefined ? [{ city, box, vendorsUrl, gridUrl }] : [];
+    return vendorsUrl !== undefined && gridUrl !== undefined ? [{ city, bounds, vendorsUrl, gridUrl }] : [];
   });
 }
 

@@ -17,7 +17,7 @@ const area = (id: number, kind: Area['kind'], name: string): Area => ({
   population: null,
   densityKm2: null,
   place: [0, 0],
-  box: [0, 0, 0, 0],
+  bounds: [0, 0, 0, 0],
 });
 const areas = [area(1, 'marketing', 'ونک'), area(2, 'marketing', 'میرداماد'), area(3, 'region', 'منطقه ۳')];
 const base = { platform: 'tapsifood', line: 'Cafe', grade: 'A', lng: 51.4, lat: 35.7, radius_m: 3000, areaIds: [] };
@@ -34,7 +34,7 @@ const exported = {
   areas,
   city: 'Tehran',
   cityKey: 'tehran',
-  box: null,
+  bounds: null,
   at: '2026-11-25T10:00:00.000Z',
   lang: 'en' as const,
   i18n,

@@ -5,7 +5,7 @@ import type { TileAddress } from '../tiles/tileAddress';
 import { measureHeat } from './heatFits';
 
 const place = [51.4231, 35.7218] as const;
-const city = { box: [51, 35.45, 51.75, 35.9] } as never;
+const city = { bounds: [51, 35.45, 51.75, 35.9] } as never;
 const values = [1, 1, 1, 1, 2, 3, 4, 5, 9];
 const dataset = {
   tileUrl: 'https://map.example/{z}/{x}/{y}',

@@ -4,7 +4,7 @@ import type { City } from '@styles/base';
 import { type ZoomClasses, zoomClasses } from '@styles/classes';
 import { type HeatSettings, heatWeight } from '@styles/heat';
 import { fitHeat, type HeatFit } from '@styles/heatFit';
-import { type Measure, measureBounds } from '@styles/measure';
+import { type Measure, measureRange } from '@styles/measure';
 import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
 import type { Dataset } from '../data/tileJson';
 import { gridToLngLat, tileAt, tilesOver } from '../tiles/cells';
@@ -27,7 +27,7 @@ export async function measureHeat(
   const search = zooms.find(({ zoom }) => zoom >= SEARCH_ZOOM) ?? zooms.at(-1);
   if (!search) return [];
   const found = await Promise.all(
-    tilesOver(city.box, search.zoom).map(async (tile) => ({ tile, fit: await fitTile(tile, search) })),
+    tilesOver(city.bounds, search.zoom).map(async (tile) => ({ tile, fit: await fitTile(tile, search) })),
   );
   const busiest = found.reduce((best, next) => (heightOf(next.fit) > heightOf(best.fit) ? next : best));
   if (!busiest.fit) return [];
@@ -56,7 +56,7 @@ function placeOf({ z, x: column, y: row }: TileAddress, { at: [x, y] }: HeatFit)
 function weightsOf(cells: TileCells, measure: Measure, heat: HeatSettings, classes: ZoomClasses): Float64Array {
   const weights = new Float64Array(CELLS_PER_TILE ** 2);
   for (const [index, cell] of cells) {
-    const { least } = measureBounds(cell, measure);
+    const { least } = measureRange(cell, measure);
     if (least > 0) weights[index] = heatWeight(least, heat.weight, measure, classes);
   }
   return weights;

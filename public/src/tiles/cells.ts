@@ -1,6 +1,6 @@
 // The geometry of cells: address, square, centre and size.
 
-import type { Box } from '@styles/base';
+import type { Bounds } from '@styles/base';
 import { CELL_LEVELS } from '@styles/tokens';
 import type { Polygon } from 'geojson';
 import type { TileAddress } from './tileAddress';
@@ -64,7 +64,7 @@ export function tileAt(lng: number, lat: number, z: number): TileAddress {
   return { z, x, y };
 }
 
-export function tilesOver([west, south, east, north]: Box, z: number): TileAddress[] {
+export function tilesOver([west, south, east, north]: Bounds, z: number): TileAddress[] {
   const [first, last] = [tileAt(west, north, z), tileAt(east, south, z)];
   const tiles: TileAddress[] = [];
   for (let y = first.y; y <= last.y; y += 1) {

@@ -5,14 +5,14 @@ import { PbfReader } from 'pbf';
 import { pageModule } from '../modules.mjs';
 import { published, skip } from './overlay.mjs';
 import { URL_BASE } from './page.mjs';
-import { catalog, json, tileAt } from './tiles.mjs';
+import { catalog, json, tileAt, tilePath } from './tiles.mjs';
 
 const tableOf = (name) => json(catalog.tables.find((table) => table.name === name).url);
 const { tiles } = await json(published('coverage').tilejson);
 
 /** The cells of a published tile: attributes, column and row in the world grid. */
 async function cellsOf(z, x, y) {
-  const path = tiles[0].replace('{z}', z).replace('{x}', x).replace('{y}', y);
+  const path = tilePath(tiles[0], { z, x, y });
   const response = await fetch(new URL(path, URL_BASE));
   if (response.status === 204) return [];
   assert.equal(response.status, 200, path);
@@ -26,7 +26,7 @@ async function cellsOf(z, x, y) {
   });
 }
 
-async function cellsAt(z, { box: [west, south, east, north] }) {
+async function cellsAt(z, { bounds: [west, south, east, north] }) {
   const [left, top] = tileAt(west, north, z);
   const [right, bottom] = tileAt(east, south, z);
   const cells = [];
