@@ -3,12 +3,14 @@
 const en = {
   data: (range: string) => `Data ${range}`,
   built: (ago: string) => `built ${ago}`,
-  builtAt: (moment: string) => `Built ${moment}, Tehran time`,
+  builtAt: (moment: string) => `Built ${moment}`,
   nextBuild: (when: string) => `next ${when}`,
+  /** Shown where the data are older than a daily build explains. */
+  dataAge: (days: string) => `data is ${days} days old`,
   total: (n: string) => `${n} orders`,
   publicLayer: 'public',
   health: {
-    fresh: 'Up to date.',
+    fresh: 'Builds are on time.',
     late: 'A build is late.',
     unknown: 'It is unknown when the next build is due.',
     unreachable: 'The server is not responding. This is the last map that was loaded.',
@@ -33,12 +35,13 @@ const en = {
 const fa: typeof en = {
   data: (range) => `داده‌های ${range}`,
   built: (ago) => `ساخته‌شده ${ago}`,
-  builtAt: (moment) => `ساخته‌شده در ${moment} به وقت تهران`,
+  builtAt: (moment) => `ساخته‌شده در ${moment}`,
   nextBuild: (when) => `بعدی ${when}`,
+  dataAge: (days) => `داده‌ها ${days} روز قدیمی‌اند`,
   total: (n) => `${n} سفارش`,
   publicLayer: 'عمومی',
   health: {
-    fresh: 'به‌روز است.',
+    fresh: 'ساخت‌ها به‌موقع‌اند.',
     late: 'ساختی دیر کرده است.',
     unknown: 'زمان ساخت بعدی معلوم نیست.',
     unreachable: 'سرور پاسخ نمی‌دهد؛ نقشه آخرین نقشهٔ آن است.',
