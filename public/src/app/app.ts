@@ -168,13 +168,13 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
 /** Resolves when the heat view is chosen for the first time. */
 function whenHeat(url: UrlState): Promise<void> {
   return new Promise((resolve) => {
-    const look = (): void => {
+    const check = (): void => {
       if (url.get().view !== 'heat') return;
       stop();
       resolve();
     };
-    const stop = url.subscribe(look);
-    look();
+    const stop = url.subscribe(check);
+    check();
   });
 }
 

@@ -250,15 +250,15 @@ function renewTiles(map: MapLibreMap, { sources }: StyleSpecification): void {
 
 function markFirstTile(map: MapLibreMap): Promise<void> {
   return new Promise((resolve) => {
-    const look = ({ sourceId, tile }: MapSourceDataEvent): void => {
+    const check = ({ sourceId, tile }: MapSourceDataEvent): void => {
       const isDensity = Object.values<string>(DENSITY_SOURCES).includes(sourceId);
       const { buckets = {} }: { buckets?: object } = tile ?? {};
       if (!isDensity || Object.keys(buckets).length === 0) return;
-      map.off('sourcedata', look);
+      map.off('sourcedata', check);
       performance.mark(FIRST_TILE_MARK);
       resolve();
     };
-    map.on('sourcedata', look);
+    map.on('sourcedata', check);
   });
 }
 

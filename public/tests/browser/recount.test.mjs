@@ -56,7 +56,7 @@ test('with default settings every computed cell of every city equals the publish
   const grids = deliveryAreas.count(settings, areaGrids);
   const took = performance.now() - began;
   const circles = deliveryAreas.select(settings).map(({ circle }) => circle);
-  const told = (facts, pattern = /./) =>
+  const text = (facts, pattern = /./) =>
     JSON.stringify(
       Object.entries(facts ?? {})
         .filter(([name]) => pattern.test(name))
@@ -67,7 +67,7 @@ test('with default settings every computed cell of every city equals the publish
     const { packed = '', ...numbers } = attributes;
     const cell = { level: 18, column, row };
     const facts = cellFacts(grids, cell);
-    if (told(facts) !== told(numbers)) assert.deepEqual(facts, numbers, `cell ${column} ${row}`);
+    if (text(facts) !== text(numbers)) assert.deepEqual(facts, numbers, `cell ${column} ${row}`);
     // The distance rule vendor by vendor is slow, so only some cells are checked.
     if (compared % 40 === 0) assert.equal(packCounts(countPairs(circles, cell)), packed, `cell ${column} ${row}`);
     compared += 1;
@@ -78,7 +78,7 @@ test('with default settings every computed cell of every city equals the publish
   for (const [i, z] of zooms.entries()) {
     for (const { column, row, attributes } of i === 0 ? [] : cells[i].flat()) {
       const facts = cellFacts(grids, { level: z + 6, column, row });
-      assert.equal(told(facts, counts), told(attributes, counts), `zoom ${z}: ${column} ${row}`);
+      assert.equal(text(facts, counts), text(attributes, counts), `zoom ${z}: ${column} ${row}`);
       coarse += 1;
       if (facts.area !== attributes.area) areasApart += 1;
     }
