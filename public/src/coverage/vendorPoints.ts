@@ -27,6 +27,7 @@ export function vendorTile(deliveryAreas: readonly DeliveryArea[], { z, x, y }: 
 
 /** Without the position, which is the geometry, and the areas, which are a list. */
 function attributesOf({ lng, lat, areaIds, ...attributes }: Vendor): [string, number | string][] {
-  const isAttribute = (value: unknown): value is number | string => typeof value === 'number' || typeof value === 'string';
+  const isAttribute = (value: unknown): value is number | string =>
+    typeof value === 'number' || typeof value === 'string';
   return Object.entries(attributes).flatMap(([name, value]) => (isAttribute(value) ? [[name, value]] : []));
 }
