@@ -5,7 +5,7 @@ import type {
   FilterSpecification,
   LayerSpecification,
 } from '@maplibre/maplibre-gl-style-spec';
-import { type AreaKind, type AreaState, HANDS, isOf, isWanted, shownOf } from './areas';
+import { type AreaKind, type AreaState, isOf, isWanted, KIND_STYLES, shownOf } from './areas';
 import { contrast } from './contrast';
 import { type ThemeTokens, TOKENS } from './tokens';
 
@@ -16,12 +16,12 @@ export function areaNameLayers(state: AreaState, tokens: ThemeTokens): LayerSpec
     type: 'symbol',
     source: 'areas',
     'source-layer': 'area-labels',
-    minzoom: HANDS[kind].named,
+    minzoom: KIND_STYLES[kind].nameMinzoom,
     filter: ['all', isOf(kind), isWanted(chosen.get(kind))] as unknown as FilterSpecification,
     layout: {
       'text-field': nameAndFigure(nameExpression(names), figures),
       'text-font': [TOKENS.font],
-      'text-size': HANDS[kind].text,
+      'text-size': KIND_STYLES[kind].textSize,
       'text-max-width': 8,
       'text-padding': 4,
     },

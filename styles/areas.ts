@@ -41,17 +41,18 @@ export type AreaPaint =
   | { how: 'tint'; tint: AreaTint }
   | { how: 'classes'; kind: AreaKind; classes: AreaClasses };
 
-interface Hand {
-  line: number;
-  text: number;
+/** How a kind is drawn; the coarsest is the boldest. */
+interface KindStyle {
+  lineWidth: number;
+  textSize: number;
   /** The zoom from which names fit. */
-  named: number;
+  nameMinzoom: number;
 }
 
-export const HANDS: Record<AreaKind, Hand> = {
-  neighbourhood: { line: 0.6, text: 11, named: 12.5 },
-  marketing: { line: 1.2, text: 12, named: 11 },
-  region: { line: 2.4, text: 14, named: 9.5 },
+export const KIND_STYLES: Record<AreaKind, KindStyle> = {
+  neighbourhood: { lineWidth: 0.6, textSize: 11, nameMinzoom: 12.5 },
+  marketing: { lineWidth: 1.2, textSize: 12, nameMinzoom: 11 },
+  region: { lineWidth: 2.4, textSize: 14, nameMinzoom: 9.5 },
 };
 
 const SOURCE = { source: 'areas', 'source-layer': 'areas' } as const;
@@ -59,7 +60,7 @@ const SOURCE = { source: 'areas', 'source-layer': 'areas' } as const;
 /** Faint, so that the colours below still match their legend. */
 const TINT_OPACITY = 0.1;
 /** Areas outside the chosen ones are drawn faintly. */
-const BESIDE_OPACITY = 0.25;
+const UNCHOSEN_OPACITY = 0.25;
 
 export interface AreaState {
   areaKinds: readonly AreaKind[];
@@ -112,9 +113,9 @@ function classColours({ classes }: AreaClasses): ExpressionSpecification | strin
 function fillOpacity({ paint, chosen }: AreaState, [finest]: readonly AreaKind[]): ExpressionSpecification | number {
   const kind = paint.how === 'classes' ? paint.kind : finest;
   if (paint.how === 'none' || !kind) return 0;
-  const [opacity, beside] = paint.how === 'classes' ? [1, BESIDE_OPACITY] : [TINT_OPACITY, 0];
+  const [opacity, unchosen] = paint.how === 'classes' ? [1, UNCHOSEN_OPACITY] : [TINT_OPACITY, 0];
   const ofKind: ExpressionSpecification = ['==', ['get', 'kind'], kind];
-  return ['case', ['all', ofKind, isWanted(chosen.get(kind))], opacity, ofKind, beside, 0];
+  return ['case', ['all', ofKind, isWanted(chosen.get(kind))], opacity, ofKind, unchosen, 0];
 }
 
 export function areaLineLayers(state: AreaState, tokens: ThemeTokens): LayerSpecification[] {
@@ -127,8 +128,8 @@ export function areaLineLayers(state: AreaState, tokens: ThemeTokens): LayerSpec
     layout: { 'line-join': 'round' },
     paint: {
       'line-color': lineColour(state, kind, tokens),
-      'line-width': byChoice(chosen.get(kind), HANDS[kind].line, { chosen: CHOSEN_WIDER, beside: 1 }),
-      'line-opacity': byChoice(chosen.get(kind), 1, { chosen: 1, beside: BESIDE_OPACITY }),
+      'line-width': byChoice(chosen.get(kind), KIND_STYLES[kind].lineWidth, { chosen: CHOSEN_WIDER, unchosen: 1 }),
+      'line-opacity': byChoice(chosen.get(kind), 1, { chosen: 1, unchosen: UNCHOSEN_OPACITY }),
     },
   }));
 }
@@ -151,9 +152,9 @@ function lineColour(
 function byChoice(
   ids: readonly number[] | undefined,
   plain: number,
-  factors: { chosen: number; beside: number },
+  factors: { chosen: number; unchosen: number },
 ): ExpressionSpecification | number {
-  return ids ? ['case', isWanted(ids), plain * factors.chosen, plain * factors.beside] : plain;
+  return ids ? ['case', isWanted(ids), plain * factors.chosen, plain * factors.unchosen] : plain;
 }
 
 export function isWanted(ids: readonly number[] | undefined): ExpressionSpecification {

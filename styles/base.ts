@@ -1,4 +1,4 @@
-// The built-in base map, which needs no network: background, graticule, city boxes and names.
+// The built-in base map, which needs no network: background, graticule, city allBounds and names.
 
 import type { LayerSpecification, SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Feature, FeatureCollection } from 'geojson';
@@ -7,7 +7,7 @@ import { type ThemeTokens, TOKENS } from './tokens';
 export type Lang = 'fa' | 'en';
 
 /** West, south, east, north. */
-export type Box = readonly [number, number, number, number];
+export type Bounds = readonly [number, number, number, number];
 
 export interface City {
   id: number;
@@ -16,7 +16,7 @@ export interface City {
   name_en: string;
   center: readonly [number, number];
   zoom: number;
-  box: Box;
+  bounds: Bounds;
 }
 
 export function cityName(city: City, lang: Lang): string {
@@ -26,7 +26,7 @@ export function cityName(city: City, lang: Lang): string {
 export function baseSources(cities: readonly City[], lang: Lang): Record<string, SourceSpecification> {
   return {
     graticule: { type: 'geojson', data: graticule(cities) },
-    cities: { type: 'geojson', data: collection(cities.map((city) => boxFeature(city))) },
+    cities: { type: 'geojson', data: collection(cities.map((city) => boundsFeature(city))) },
     'city-names': { type: 'geojson', data: collection(cities.flatMap((city) => nameFeatures(city, lang))) },
   };
 }
@@ -95,7 +95,7 @@ export function nameLayers(tokens: ThemeTokens): LayerSpecification[] {
   ];
 }
 
-function boxFeature({ key, box: [west, south, east, north] }: City): Feature {
+function boundsFeature({ key, bounds: [west, south, east, north] }: City): Feature {
   const ring = [
     [west, south],
     [east, south],
@@ -108,7 +108,7 @@ function boxFeature({ key, box: [west, south, east, north] }: City): Feature {
 
 /** The name at the centre, and again in the middle of the northern border. */
 function nameFeatures(city: City, lang: Lang): Feature[] {
-  const [west, , east, north] = city.box;
+  const [west, , east, north] = city.bounds;
   const name = cityName(city, lang);
   const at = (place: string, coordinates: number[]): Feature => ({
     type: 'Feature',
@@ -120,20 +120,20 @@ function nameFeatures(city: City, lang: Lang): Feature[] {
 
 /** Coarse lines span the world, fine lines only the surroundings of the cities. */
 function graticule(cities: readonly City[]): FeatureCollection {
-  const world: Box = [-180, -85, 180, 85];
+  const world: Bounds = [-180, -85, 180, 85];
   const features: Feature[] = [];
   for (const { degrees } of TOKENS.graticule) {
-    const boxes = degrees >= 1 ? [world] : cities.map(({ box }) => grown(box, degrees < 0.1 ? 0.04 : 0.5));
-    for (const box of boxes) features.push(...meridians(box, degrees), ...parallels(box, degrees));
+    const allBounds = degrees >= 1 ? [world] : cities.map(({ bounds }) => grown(bounds, degrees < 0.1 ? 0.04 : 0.5));
+    for (const bounds of allBounds) features.push(...meridians(bounds, degrees), ...parallels(bounds, degrees));
   }
   return collection(features);
 }
 
-function grown([west, south, east, north]: Box, by: number): Box {
+function grown([west, south, east, north]: Bounds, by: number): Bounds {
   return [west - by, south - by, east + by, north + by];
 }
 
-function meridians([west, south, east, north]: Box, degrees: number): Feature[] {
+function meridians([west, south, east, north]: Bounds, degrees: number): Feature[] {
   return multiples(west, east, degrees).map((lng) =>
     line(degrees, [
       [lng, south],
@@ -142,7 +142,7 @@ function meridians([west, south, east, north]: Box, degrees: number): Feature[] 
   );
 }
 
-function parallels([west, south, east, north]: Box, degrees: number): Feature[] {
+function parallels([west, south, east, north]: Bounds, degrees: number): Feature[] {
   return multiples(south, north, degrees).map((lat) =>
     line(degrees, [
       [west, lat],

@@ -14,18 +14,18 @@ export interface BasemapAreas {
   names: ReadonlyMap<number, string>;
 }
 
-interface Hand {
-  /** The zoom from which borders are drawn, and the zoom range of names. */
-  from: number;
-  named: number;
-  until: number;
-  text: number;
+interface KindStyle {
+  /** The zoom from which borders are drawn. */
+  minzoom: number;
+  nameMinzoom: number;
+  nameMaxzoom: number;
+  textSize: number;
 }
 
-const HANDS: Record<AreaKind, Hand> = {
-  region: { from: 8, named: 10, until: 12.5, text: 12 },
-  marketing: { from: 9, named: 11.5, until: 24, text: 11 },
-  neighbourhood: { from: 12, named: 12.5, until: 24, text: 11 },
+const KIND_STYLES: Record<AreaKind, KindStyle> = {
+  region: { minzoom: 8, nameMinzoom: 10, nameMaxzoom: 12.5, textSize: 12 },
+  marketing: { minzoom: 9, nameMinzoom: 11.5, nameMaxzoom: 24, textSize: 11 },
+  neighbourhood: { minzoom: 12, nameMinzoom: 12.5, nameMaxzoom: 24, textSize: 11 },
 };
 
 export function basemapAreaLayers({ kinds }: BasemapAreas, tokens: ThemeTokens): LayerSpecification[] {
@@ -45,7 +45,7 @@ export function basemapAreaLayers({ kinds }: BasemapAreas, tokens: ThemeTokens):
         id: `border-${kind}`,
         type: 'line',
         ...source,
-        minzoom: HANDS[kind].from,
+        minzoom: KIND_STYLES[kind].minzoom,
         filter: isOf(kind),
         paint: { 'line-color': tokens.border, 'line-width': kind === coarsest ? 1.2 : 0.6 },
       }),
@@ -61,14 +61,14 @@ export function basemapNameLayers({ kinds, isNamed, names }: BasemapAreas, token
     type: 'symbol',
     source: 'areas',
     'source-layer': 'area-labels',
-    minzoom: HANDS[kind].named,
+    minzoom: KIND_STYLES[kind].nameMinzoom,
     // The finest kind keeps its names.
-    ...(kind !== kinds.at(-1) && { maxzoom: HANDS[kind].until }),
+    ...(kind !== kinds.at(-1) && { maxzoom: KIND_STYLES[kind].nameMaxzoom }),
     filter: isOf(kind),
     layout: {
       'text-field': nameExpression(names),
       'text-font': [TOKENS.font],
-      'text-size': HANDS[kind].text,
+      'text-size': KIND_STYLES[kind].textSize,
       'text-max-width': 7,
       'text-padding': 14,
     },

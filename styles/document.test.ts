@@ -28,7 +28,7 @@ const city = {
   name_en: 'Tehran',
   center: [51.39, 35.7],
   zoom: 11,
-  box: [51, 35.45, 51.75, 35.9],
+  bounds: [51, 35.45, 51.75, 35.9],
 } as const;
 
 function stateOf(view: View, basemap: StyleSpecification | null = null): DocumentState {

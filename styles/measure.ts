@@ -15,7 +15,7 @@ export interface Measure {
 export type CellAttributes = Readonly<Record<string, unknown>>;
 
 /** A number of which only bounds may be known. */
-export interface Bounds {
+export interface ValueRange {
   least: number;
   most: number;
 }
@@ -57,7 +57,7 @@ function terms({ kind, lines }: Measure): [name: string, sign: 1 | -1][] {
  * Counts of orders add up over lines. Distinct users do not: one person may order from two lines,
  * so over several lines only the bounds max(line) … min(all, sum) are known.
  */
-export function measureBounds(cell: CellAttributes, measure: Measure): Bounds {
+export function measureRange(cell: CellAttributes, measure: Measure): ValueRange {
   const values = terms(measure).map(([name, sign]) => sign * attribute(cell, name));
   const sum = values.reduce((total, value) => total + value, 0);
   if (!hasBounds(measure)) return { least: sum, most: sum };
@@ -68,7 +68,7 @@ export function hasBounds({ kind, lines }: Measure): boolean {
   return kind === 'users' && lines.length > 1;
 }
 
-/** The value that colours a cell, as a style expression. Equals `measureBounds(…).least`. */
+/** The value that colours a cell, as a style expression. Equals `measureRange(…).least`. */
 export function measureExpression(measure: Measure): ExpressionSpecification {
   const get = (name: string): ExpressionSpecification => ['number', ['get', name], 0];
   const added: ExpressionSpecification[] = [];

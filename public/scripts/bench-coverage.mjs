@@ -59,7 +59,7 @@ for (run = 0; run < Number(values.runs); run += 1) {
   }
 }
 const own = deliveryAreas.select(settings(0)).filter(({ vendor: { lng, lat } }) => {
-  const [west, south, east, north] = city.box;
+  const [west, south, east, north] = city.bounds;
   return lng >= west && lng <= east && lat >= south && lat <= north;
 });
 console.log(

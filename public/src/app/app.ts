@@ -145,12 +145,12 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
   };
 
   const fitToData = async (): Promise<void> => {
-    const [{ boxOfShown }, { createCellFetcher }] = await Promise.all([
+    const [{ boundsOfShown }, { createCellFetcher }] = await Promise.all([
       import('../map/fit'),
       import('../tiles/densityTiles'),
     ]);
-    const box = await boxOfShown(url.get(), model.get(), createCellFetcher());
-    if (box) await view.flyTo(box);
+    const bounds = await boundsOfShown(url.get(), model.get(), createCellFetcher());
+    if (bounds) await view.flyTo(bounds);
     else goHome(true);
   };
 
@@ -168,13 +168,13 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
 /** Resolves when the heat view is chosen for the first time. */
 function whenHeat(url: UrlState): Promise<void> {
   return new Promise((resolve) => {
-    const look = (): void => {
+    const check = (): void => {
       if (url.get().view !== 'heat') return;
       stop();
       resolve();
     };
-    const stop = url.subscribe(look);
-    look();
+    const stop = url.subscribe(check);
+    check();
   });
 }
 

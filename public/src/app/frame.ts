@@ -16,7 +16,7 @@ export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel):
   panel.dataset.open = 'false';
   panel.append(
     element('div', 'grip'),
-    head(i18n.text, known.config.brand?.logo ?? '/icon.svg'),
+    head(i18n.text, known.config.theme?.logo ?? '/icon.svg'),
     // Reserves the height of the search box.
     element('div', 'finder'),
     element('div', 'summary', ...sentences.map(([, sentence]) => element('p', '', sentence))),

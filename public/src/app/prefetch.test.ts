@@ -1,4 +1,5 @@
-import { neighbours } from './prefetch';
+import { LoadCache } from '../lib/loadCache';
+import { fetchAll, neighbours } from './prefetch';
 
 const WORLD = [-180, -85, 180, 85] as const;
 const set = { tileUrl: '/t/{z}/{x}/{y}', bounds: WORLD, minzoom: 2, maxzoom: 4 };
@@ -19,4 +20,20 @@ test('no tile outside the bounds of the data is a neighbour', () => {
 
 test('above the highest zoom the neighbours are tiles of that zoom', () => {
   expect(neighbours(set, VIEW, 9).every((tile) => tile.startsWith('/t/4/'))).toBe(true);
+});
+
+test('a prefetched tile is not requested again until it is forgotten', async () => {
+  const requests: string[] = [];
+  vi.stubGlobal('fetch', async (tile: string) => {
+    requests.push(tile);
+    if (tile === 'broken') throw new Error('offline');
+    return new Response('');
+  });
+  const fetched = new LoadCache<void>(2);
+  const { signal } = new AbortController();
+  await fetchAll(['a', 'b', 'a', 'broken', 'never'], fetched, signal);
+  expect(requests).toEqual(['a', 'b', 'broken']);
+  await fetchAll(['a', 'c', 'b'], fetched, signal);
+  vi.unstubAllGlobals();
+  expect(requests.slice(3)).toEqual(['c', 'b']);
 });

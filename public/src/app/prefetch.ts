@@ -1,8 +1,9 @@
 // Fetches the tiles around the view while the page is idle, so that they are cached when the map moves.
 
-import type { Box } from '@styles/base';
+import type { Bounds } from '@styles/base';
+import { LoadCache } from '../lib/loadCache';
 import type { State } from '../state/state';
-import { squareAt } from '../tiles/cells';
+import { tileAt } from '../tiles/cells';
 import { tileUrlOf } from '../tiles/tileAddress';
 import type { Model } from '../view/model';
 import type { App } from './app';
@@ -10,22 +11,25 @@ import type { App } from './app';
 export interface TileSet {
   /** Absolute URL of the tiles, with {z}, {x} and {y}. */
   tileUrl: string;
-  bounds: readonly [number, number, number, number];
+  bounds: Bounds;
   minzoom: number;
   maxzoom: number;
 }
+
+/** The bytes are in the HTTP cache; this only prevents that they are requested again. */
+const REMEMBERED_TILES = 2000;
 
 /** Starts when the map is idle and stops when it moves. Does nothing when the browser saves data. */
 export function prefetchNeighbours({ url, model, view }: App): void {
   const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
   if (connection?.saveData) return;
-  const fetched = new Set<string>();
+  const fetched = new LoadCache<void>(REMEMBERED_TILES);
   let running = new AbortController();
   const begin = (): void => {
     running.abort();
     running = new AbortController();
-    const box = view.map.getBounds().toArray().flat() as unknown as Box;
-    const tiles = drawnSets(url.get(), model.get()).flatMap((set) => neighbours(set, box, view.map.getZoom()));
+    const shown = view.bounds();
+    const tiles = drawnSets(url.get(), model.get()).flatMap((set) => neighbours(set, shown, view.map.getZoom()));
     whenIdle(() => void fetchAll(tiles, fetched, running.signal));
   };
   view.map.on('idle', begin);
@@ -33,13 +37,14 @@ export function prefetchNeighbours({ url, model, view }: App): void {
 }
 
 /** One at a time, so that prefetching never delays a requested tile. */
-async function fetchAll(tiles: readonly string[], fetched: Set<string>, signal: AbortSignal): Promise<void> {
+export async function fetchAll(tiles: readonly string[], fetched: LoadCache<void>, signal: AbortSignal): Promise<void> {
+  const fetchTile = async (tile: string): Promise<void> => {
+    const response = await fetch(tile, { signal, priority: 'low' });
+    await response.arrayBuffer();
+  };
   for (const tile of tiles) {
-    if (fetched.has(tile)) continue;
     try {
-      const response = await fetch(tile, { signal, priority: 'low' });
-      await response.arrayBuffer();
-      fetched.add(tile);
+      await fetched.get(tile, () => fetchTile(tile));
     } catch {
       return; // Aborted, or offline. The map reports an error if it matters.
     }
@@ -52,7 +57,7 @@ function drawnSets(state: State, { dataset, overlays }: Model): TileSet[] {
 }
 
 /** URLs of the tiles one column or row beyond the view, at the zoom that the map draws. */
-export function neighbours({ tileUrl, bounds, minzoom, maxzoom }: TileSet, view: Box, zoom: number): string[] {
+export function neighbours({ tileUrl, bounds, minzoom, maxzoom }: TileSet, view: Bounds, zoom: number): string[] {
   const z = Math.min(Math.max(Math.floor(zoom), minzoom), maxzoom);
   if (zoom < minzoom) return [];
   const [left, top, right, bottom] = columnsAndRows(view, z);
@@ -67,10 +72,10 @@ export function neighbours({ tileUrl, bounds, minzoom, maxzoom }: TileSet, view:
   return found;
 }
 
-/** The first column and row of the tiles of a box, and the last ones. */
-function columnsAndRows([west, south, east, north]: Box, z: number): [number, number, number, number] {
-  const [first, last] = [squareAt(west, north, z), squareAt(east, south, z)];
-  return [first.column, first.row, last.column, last.row];
+/** The first column and row of the tiles of a bounds, and the last ones. */
+function columnsAndRows([west, south, east, north]: Bounds, z: number): [number, number, number, number] {
+  const [first, last] = [tileAt(west, north, z), tileAt(east, south, z)];
+  return [first.x, first.y, last.x, last.y];
 }
 
 /** Waits until the main thread is idle. Without requestIdleCallback, a short delay is good enough. */

@@ -3,9 +3,13 @@ import { type AreaFeature, areasOf } from './areaList';
 const label = (attributes: Record<string, unknown>, lng: number): AreaFeature => ({
   attributes,
   place: [lng, 35],
-  box: [lng, 35, lng, 35],
+  bounds: [lng, 35, lng, 35],
 });
-const outline = (id: number, box: AreaFeature['box']): AreaFeature => ({ attributes: { id }, place: null, box });
+const outline = (id: number, bounds: AreaFeature['bounds']): AreaFeature => ({
+  attributes: { id },
+  place: null,
+  bounds,
+});
 const named = (id: number, kind: string, name: string, city = 2): Record<string, unknown> => ({
   id,
   kind,
@@ -14,7 +18,7 @@ const named = (id: number, kind: string, name: string, city = 2): Record<string,
   city,
 });
 
-test('the box of an area contains its parts in all tiles', () => {
+test('the bounds of an area contains its parts in all tiles', () => {
   const parts = [
     outline(1, [51, 35, 51.2, 35.1]),
     label({ ...named(1, 'region', 'منطقه ۱'), population: 900, density_km2: 45.5 }, 51.1),
@@ -29,7 +33,7 @@ test('the box of an area contains its parts in all tiles', () => {
       population: 900,
       densityKm2: 45.5,
       place: [51.1, 35],
-      box: [51, 34.9, 51.3, 35.1],
+      bounds: [51, 34.9, 51.3, 35.1],
     },
   ]);
 });

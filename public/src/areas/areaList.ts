@@ -2,12 +2,13 @@
 
 import { VectorTile, type VectorTileLayer } from '@mapbox/vector-tile';
 import { AREA_KINDS, type AreaKind } from '@styles/areas';
-import type { Box, City } from '@styles/base';
+import type { Bounds, City } from '@styles/base';
 import { PbfReader } from 'pbf';
 import * as v from 'valibot';
 import { LoadError } from '../data/fetchJson';
 import type { OverlayTiles } from '../data/tileJson';
-import { type CellAddress, gridToLngLat, tilesOver } from '../tiles/cells';
+import { gridToLngLat, tilesOver } from '../tiles/cells';
+import { type TileAddress, tileUrlOf } from '../tiles/tileAddress';
 
 export interface Area {
   id: number;
@@ -21,7 +22,7 @@ export interface Area {
   densityKm2: number | null;
   /** The position of the label, inside the area. */
   place: readonly [lng: number, lat: number];
-  box: Box;
+  bounds: Bounds;
 }
 
 export interface AreaList {
@@ -46,7 +47,7 @@ const attributesSchema = v.object({
 const LIST_ZOOM = 8;
 
 export async function fetchAreaList({ tileUrl }: OverlayTiles, city: City): Promise<AreaList> {
-  const tiles = await Promise.all(tilesOver(city.box, LIST_ZOOM).map((tile) => fetchFeatures(tileUrl, tile)));
+  const tiles = await Promise.all(tilesOver(city.bounds, LIST_ZOOM).map((tile) => fetchFeatures(tileUrl, tile)));
   return { city: city.key, areas: areasOf(tiles.flat(), city.id) };
 }
 
@@ -55,19 +56,19 @@ export interface AreaFeature {
   attributes: Record<string, unknown>;
   /** `null` for a part of the outline. */
   place: Area['place'] | null;
-  box: Box;
+  bounds: Bounds;
 }
 
 export function areasOf(features: readonly AreaFeature[], city: number): Area[] {
-  const boxes = new Map<number, Box>();
-  for (const { attributes, place, box } of features) {
-    if (place === null) boxes.set(Number(attributes.id), joined(boxes.get(Number(attributes.id)), box));
+  const boundsById = new Map<number, Bounds>();
+  for (const { attributes, place, bounds } of features) {
+    if (place === null) boundsById.set(Number(attributes.id), joined(boundsById.get(Number(attributes.id)), bounds));
   }
-  const areas = features.flatMap(({ attributes, place, box }) => {
+  const areas = features.flatMap(({ attributes, place, bounds }) => {
     const known = v.safeParse(attributesSchema, attributes);
     if (place === null || !known.success || known.output.city !== city) return [];
     const { id, kind, name, name_norm: search, population = null, density_km2: densityKm2 = null } = known.output;
-    return [{ id, kind, name, search, population, densityKm2, place, box: boxes.get(id) ?? box }];
+    return [{ id, kind, name, search, population, densityKm2, place, bounds: boundsById.get(id) ?? bounds }];
   });
   const rank = ({ kind }: Area): number => AREA_KINDS.indexOf(kind);
   return areas.toSorted((a, b) => rank(a) - rank(b) || compareNames(a, b));
@@ -80,13 +81,12 @@ export function compareNames(a: Area, b: Area): number {
 
 const NAMES = new Intl.Collator('fa', { numeric: true });
 
-function joined(a: Box | undefined, b: Box): Box {
+function joined(a: Bounds | undefined, b: Bounds): Bounds {
   return a ? [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])] : b;
 }
 
-async function fetchFeatures(template: string, tile: CellAddress): Promise<AreaFeature[]> {
-  const { level, column, row } = tile;
-  const url = template.replace('{z}', String(level)).replace('{x}', String(column)).replace('{y}', String(row));
+async function fetchFeatures(template: string, tile: TileAddress): Promise<AreaFeature[]> {
+  const url = tileUrlOf(template, tile);
   const response = await fetch(url);
   if (!response.ok) throw new LoadError(new URL(url).pathname, String(response.status));
   // 204 is an empty tile.
@@ -98,13 +98,13 @@ async function fetchFeatures(template: string, tile: CellAddress): Promise<AreaF
 /** Geometry type of the Mapbox Vector Tile 2.1 protobuf, section 4.1. */
 const POINT = 1;
 
-function featuresOf(layer: VectorTileLayer, { level, column, row }: CellAddress): AreaFeature[] {
+function featuresOf(layer: VectorTileLayer, tile: TileAddress): AreaFeature[] {
   return Array.from({ length: layer.length }, (_, i) => {
     const feature = layer.feature(i);
     const [left = 0, top = 0, right = 0, bottom = 0] = feature.bbox();
     const at = (x: number, y: number): [number, number] =>
-      gridToLngLat(column + x / layer.extent, row + y / layer.extent, level);
+      gridToLngLat(tile.x + x / layer.extent, tile.y + y / layer.extent, tile.z);
     const place = feature.type === POINT ? at(left, top) : null;
-    return { attributes: feature.properties, place, box: [...at(left, bottom), ...at(right, top)] };
+    return { attributes: feature.properties, place, bounds: [...at(left, bottom), ...at(right, top)] };
   });
 }

@@ -1,6 +1,6 @@
 // Orders and distinct users by area, from an internal table. Areas are joined to it by id.
 
-import type { Bounds } from '@styles/measure';
+import type { ValueRange } from '@styles/measure';
 import * as v from 'valibot';
 import type { Catalog } from '../data/catalog';
 import { fetchJson } from '../data/fetchJson';
@@ -67,7 +67,7 @@ export function ordersIn({ orders, ordersByLine }: WindowCounts, lines: readonly
 }
 
 /** A user may order from several lines, so the distinct users are between the largest line and the sum of the lines. */
-export function usersIn({ users, usersByLine }: WindowCounts, lines: readonly number[]): Bounds {
+export function usersIn({ users, usersByLine }: WindowCounts, lines: readonly number[]): ValueRange {
   if (lines.length === 0) return { least: users, most: users };
   const ofLines = lines.map((line) => usersByLine[line] ?? 0);
   const sum = ofLines.reduce((all, one) => all + one, 0);

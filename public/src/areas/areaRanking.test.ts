@@ -9,7 +9,7 @@ const row = (id: number, name: string, value: number | null): Parameters<typeof 
     population: null,
     densityKm2: null,
     place: [0, 0],
-    box: [0, 0, 0, 0],
+    bounds: [0, 0, 0, 0],
   },
   value,
 });

@@ -30,7 +30,7 @@ const area: Area = {
   population: 40_000,
   densityKm2: 1234.5,
   place: [51, 35],
-  box: [51, 35, 51.1, 35.1],
+  bounds: [51, 35, 51.1, 35.1],
 };
 const figures: Figures = {
   vendors: countVendors(vendors, EVERY_VENDOR, null),

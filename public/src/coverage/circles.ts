@@ -2,8 +2,8 @@
 
 import { VENDOR_SORTS, type VendorSort } from '@styles/vendors';
 import { LayerWriter } from '../tiles/layerWriter';
-import { LINE, MOVE_ONCE, type Writer, zigzag } from '../tiles/mvt';
-import type { TileAddress } from '../tiles/withheld';
+import { LINE, MOVE_ONCE, zigzag } from '../tiles/mvt';
+import type { TileAddress } from '../tiles/tileAddress';
 import type { DeliveryArea } from './deliveryAreas';
 import { type Circle, EARTH_RADIUS_M, radians } from './rule';
 
@@ -31,7 +31,7 @@ export function radiusTile(deliveryAreas: readonly DeliveryArea[], tile: TileAdd
   if (lines.size === 0) return new ArrayBuffer(0);
   const writer = new LayerWriter(RADIUS_LAYER, EXTENT, 1 << 16);
   for (const [sort, own] of lines) {
-    writer.feature(LINE, [['sort', VENDOR_SORTS.indexOf(sort)]], (out) => writeLines(own, out));
+    writer.feature(LINE, [['sort', VENDOR_SORTS.indexOf(sort)]], commandsOf(own));
   }
   return writer.finish();
 }
@@ -154,15 +154,16 @@ function add(line: Line, x: number, y: number): void {
 
 const LINE_TO = 2;
 
-function writeLines(lines: readonly Line[], writer: Writer): void {
+function commandsOf(lines: readonly Line[]): number[] {
+  const commands: number[] = [];
   let [x, y] = [0, 0];
   for (const line of lines) {
     for (let i = 0; i < line.length; i += 2) {
-      if (i === 0) writer.varint(MOVE_ONCE);
-      if (i === 2) writer.varint((line.length / 2 - 1) * 8 + LINE_TO);
-      writer.varint(zigzag((line[i] as number) - x));
-      writer.varint(zigzag((line[i + 1] as number) - y));
+      if (i === 0) commands.push(MOVE_ONCE);
+      if (i === 2) commands.push((line.length / 2 - 1) * 8 + LINE_TO);
+      commands.push(zigzag((line[i] as number) - x), zigzag((line[i + 1] as number) - y));
       [x, y] = [line[i] as number, line[i + 1] as number];
     }
   }
+  return commands;
 }

@@ -3,7 +3,7 @@
 import { type Remote, wrap } from 'comlink';
 import { addProtocol, type RequestParameters } from 'maplibre-gl';
 import type { Catalog } from '../data/catalog';
-import type { TileAddress } from '../tiles/withheld';
+import type { TileAddress } from '../tiles/tileAddress';
 import type { CityTables, CoverageApi } from './coverage.worker';
 import { CELL_SHAPES, type CellShape, type CoverageSettings } from './settings';
 
@@ -46,9 +46,9 @@ function tablesOf(catalog: Catalog | null): CityTables[] {
   if (!catalog) throw new Error('coverage cannot be computed before the catalog has loaded');
   const { cities, tables } = catalog;
   const urlOf = (name: string): string | undefined => tables.find((table) => table.name === name)?.url;
-  return cities.flatMap(({ key: city, box }) => {
+  return cities.flatMap(({ key: city, bounds }) => {
     const [vendorsUrl, gridUrl] = [urlOf(`vendors/${city}`), urlOf(`coverage-grid/${city}`)];
-    return vendorsUrl !== undefined && gridUrl !== undefined ? [{ city, box, vendorsUrl, gridUrl }] : [];
+    return vendorsUrl !== undefined && gridUrl !== undefined ? [{ city, bounds, vendorsUrl, gridUrl }] : [];
   });
 }
 

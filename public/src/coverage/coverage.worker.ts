@@ -1,10 +1,10 @@
 // Computes coverage and radius circles off the main thread, so that the page stays responsive while a slider moves.
 
-import type { Box } from '@styles/base';
+import type { Bounds } from '@styles/base';
 import { expose, transfer } from 'comlink';
 import { fetchJson } from '../data/fetchJson';
 import { type CellAddress, gridToLngLat } from '../tiles/cells';
-import type { TileAddress } from '../tiles/withheld';
+import type { TileAddress } from '../tiles/tileAddress';
 import { vendorsOf, vendorTableSchema } from '../vendors/vendorTable';
 import { type AreaGrid, areaGridOf, gridSchema } from './areaGrid';
 import { radiusTile } from './circles';
@@ -16,10 +16,10 @@ import type { CellShape, CoverageSettings } from './settings';
 import { cellFacts, countPairs, coverageTile } from './tile';
 import { vendorTile } from './vendorPoints';
 
-/** The URLs of a city's tables, and its bounding box. */
+/** The URLs of a city's tables, and its bounds. */
 export interface CityTables {
   city: string;
-  box: Box;
+  bounds: Bounds;
   vendorsUrl: string;
   gridUrl: string;
 }
@@ -82,7 +82,7 @@ class CoverageWorker {
 
   /** The grids that have cells in a square of the quadtree, in catalog order. */
   async #gridsAt(square: CellAddress, settings: CoverageSettings): Promise<CountedGrid[]> {
-    const near = this.#tables.filter(({ box }) => touches(box, square));
+    const near = this.#tables.filter(({ bounds }) => touches(bounds, square));
     const [deliveryAreas, ...areaGrids] = await Promise.all([
       this.#loadDeliveryAreas(),
       ...near.map((one) => this.#loadAreaGrid(one)),
@@ -111,8 +111,8 @@ class CoverageWorker {
 
 const MAX_GAPS = 10;
 
-/** Whether a box and a square touch. Edges count, because a grid holds the cells whose centres lie in the box. */
-function touches([west, south, east, north]: Box, { level, column, row }: CellAddress): boolean {
+/** Whether bounds and a square touch. Edges count, because a grid holds the cells whose centres lie in its bounds. */
+function touches([west, south, east, north]: Bounds, { level, column, row }: CellAddress): boolean {
   const [left, top] = gridToLngLat(column, row, level);
   const [right, bottom] = gridToLngLat(column + 1, row + 1, level);
   return left <= east && right >= west && bottom <= north && top >= south;

@@ -3,7 +3,7 @@
 import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
 import type { CellAddress } from '../tiles/cells';
 import { LayerWriter } from '../tiles/layerWriter';
-import type { TileAddress } from '../tiles/withheld';
+import type { TileAddress } from '../tiles/tileAddress';
 import { type AreaGrid, ratioOf, targetOf } from './areaGrid';
 import type { PackedCount } from './packed';
 import { type CountedGrid, mean, type RectSums, sumRect } from './rollup';

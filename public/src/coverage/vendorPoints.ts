@@ -1,7 +1,7 @@
 // Vendors as points of a tile, for the zooms at which published tiles contain clusters.
 
 import { LayerWriter } from '../tiles/layerWriter';
-import type { TileAddress } from '../tiles/withheld';
+import type { TileAddress } from '../tiles/tileAddress';
 import type { Vendor } from '../vendors/vendorTable';
 import { project } from './circles';
 import type { DeliveryArea } from './deliveryAreas';
@@ -27,6 +27,7 @@ export function vendorTile(deliveryAreas: readonly DeliveryArea[], { z, x, y }: 
 
 /** Without the position, which is the geometry, and the areas, which are a list. */
 function attributesOf({ lng, lat, areaIds, ...attributes }: Vendor): [string, number | string][] {
-  const isTold = (value: unknown): value is number | string => typeof value === 'number' || typeof value === 'string';
-  return Object.entries(attributes).flatMap(([name, value]) => (isTold(value) ? [[name, value]] : []));
+  const isAttribute = (value: unknown): value is number | string =>
+    typeof value === 'number' || typeof value === 'string';
+  return Object.entries(attributes).flatMap(([name, value]) => (isAttribute(value) ? [[name, value]] : []));
 }

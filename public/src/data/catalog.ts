@@ -7,7 +7,7 @@ import { fetchJson } from './fetchJson';
 
 const number = v.pipe(v.number(), v.finite());
 const lngLat = v.tuple([number, number]);
-const box = v.tuple([number, number, number, number]);
+export const boundsSchema = v.tuple([number, number, number, number]);
 
 const citySchema = v.object({
   id: number,
@@ -16,7 +16,7 @@ const citySchema = v.object({
   name_en: v.string(),
   center: lngLat,
   zoom: number,
-  box,
+  bounds: boundsSchema,
 });
 
 /** A time that may be unknown. */

@@ -33,7 +33,7 @@ const configSchema = v.object({
   ),
   /** The IANA time zone of displayed times; if absent, the browser's own. */
   time_zone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'unknown time zone'))),
-  brand: v.optional(
+  theme: v.optional(
     v.object({
       name: inBoth,
       subtitle: v.optional(inBoth),

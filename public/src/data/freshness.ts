@@ -26,6 +26,19 @@ export function buildsOf({ layers, tables }: Pick<Catalog, 'layers' | 'tables'>)
   ];
 }
 
+/** A daily layer that is built on time ends yesterday, or the day before until the build of the day. */
+const EXPECTED_AGE_DAYS = 2;
+
+/** The age of data whose last day is `to`, in days; `null` where it is no older than expected. */
+export function oldDataDays(to: string, now: number, timeZone?: string): number | null {
+  // The Swedish format of a date is ISO 8601.
+  const today = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(now);
+  const age = Math.round((Date.parse(today) - Date.parse(to)) / DAY_MS);
+  return age > EXPECTED_AGE_DAYS ? age : null;
+}
+
+const DAY_MS = 86_400_000;
+
 export type Health = 'fresh' | 'late' | 'unknown' | 'unreachable';
 
 /** The earliest due time, which may be in the past; `null` where none is known. */

@@ -1,17 +1,17 @@
 // A layer's TileJSON, validated where it enters.
 
+import type { Bounds } from '@styles/base';
 import type { Quantiles } from '@styles/classes';
 import type { Overlay } from '@styles/overlays';
 import * as v from 'valibot';
-import type { Catalog, PublishedLayer } from './catalog';
+import { boundsSchema, type Catalog, type PublishedLayer } from './catalog';
 import { fetchJson } from './fetchJson';
 
 const number = v.pipe(v.number(), v.finite());
-const box = v.tuple([number, number, number, number]);
 
 const tileJsonSchema = v.object({
   tiles: v.pipe(v.array(v.string()), v.minLength(1)),
-  bounds: box,
+  bounds: boundsSchema,
   minzoom: number,
   maxzoom: number,
   attribution: v.optional(v.string()),
@@ -23,7 +23,7 @@ const tileJsonSchema = v.object({
 
 const overlayTileJsonSchema = v.object({
   tiles: v.pipe(v.array(v.string()), v.minLength(1)),
-  bounds: box,
+  bounds: boundsSchema,
   minzoom: number,
   maxzoom: number,
   lines: v.optional(v.array(v.string()), []),
@@ -36,7 +36,7 @@ export interface Dataset {
   layer: PublishedLayer;
   /** Absolute URL of the tiles, with {z}, {x} and {y}. */
   tileUrl: string;
-  bounds: [number, number, number, number];
+  bounds: Bounds;
   lines: readonly string[];
   quantiles: Quantiles;
   minUsers: number;
@@ -48,7 +48,7 @@ export interface OverlayTiles {
   overlay: Overlay;
   /** Absolute URL of the tiles, with {z}, {x} and {y}. */
   tileUrl: string;
-  bounds: [number, number, number, number];
+  bounds: Bounds;
   minzoom: number;
   maxzoom: number;
   lines: readonly string[];

@@ -1,6 +1,6 @@
 // The content of a vendor export.
 
-import type { Box, Lang } from '@styles/base';
+import type { Bounds, Lang } from '@styles/base';
 import type { VendorFilter } from '@styles/vendorFilter';
 import type { Area } from '../areas/areaList';
 import type { I18n } from '../i18n/i18n';
@@ -18,7 +18,7 @@ export interface VendorExport {
   city: string;
   cityKey: string;
   /** The bounding box of the view, if only that part of the city is exported. */
-  box: Box | null;
+  bounds: Bounds | null;
   /** The time of the export, as an ISO 8601 string. */
   at: string;
   lang: Lang;

@@ -1,6 +1,6 @@
 // Exports vendors as a file of the requested format.
 
-import type { Box } from '@styles/base';
+import type { Bounds } from '@styles/base';
 import type { Vendor } from '../vendors/vendorTable';
 import { vendorColumns } from './columns';
 import { vendorsAsCsv } from './csv';
@@ -19,6 +19,6 @@ export async function exportVendors(exported: VendorExport, kind: ExportKind): P
 }
 
 /** The vendors inside a bounding box. */
-export function vendorsIn(vendors: readonly Vendor[], [west, south, east, north]: Box): Vendor[] {
+export function vendorsIn(vendors: readonly Vendor[], [west, south, east, north]: Bounds): Vendor[] {
   return vendors.filter(({ lng, lat }) => lng >= west && lng <= east && lat >= south && lat <= north);
 }

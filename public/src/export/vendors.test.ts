@@ -8,7 +8,7 @@ import { vendorColumns } from './columns';
 import { sortVendors } from './sort';
 import { exportVendors, vendorsIn } from './vendorFile';
 
-const i18n = { text: TEXTS.en, format: formatFor('en') };
+const i18n = { text: TEXTS.en, format: formatFor('en', 'Asia/Tehran') };
 const area = (id: number, kind: Area['kind'], name: string): Area => ({
   id,
   kind,
@@ -17,7 +17,7 @@ const area = (id: number, kind: Area['kind'], name: string): Area => ({
   population: null,
   densityKm2: null,
   place: [0, 0],
-  box: [0, 0, 0, 0],
+  bounds: [0, 0, 0, 0],
 });
 const areas = [area(1, 'marketing', 'ونک'), area(2, 'marketing', 'میرداماد'), area(3, 'region', 'منطقه ۳')];
 const base = { platform: 'tapsifood', line: 'Cafe', grade: 'A', lng: 51.4, lat: 35.7, radius_m: 3000, areaIds: [] };
@@ -34,7 +34,7 @@ const exported = {
   areas,
   city: 'Tehran',
   cityKey: 'tehran',
-  box: null,
+  bounds: null,
   at: '2026-11-25T10:00:00.000Z',
   lang: 'en' as const,
   i18n,
@@ -80,6 +80,10 @@ test('a workbook has three sheets with typed cells and a correct summary', async
   expect(of('Availability')).toEqual([0.25, null, null]);
   expect(filters).toContainEqual(['City', 'Tehran']);
   expect(filters).toContainEqual(['Codes', '0012345']);
+  expect(filters).toContainEqual([
+    'Exported',
+    expect.stringMatching(/November 25, 2026 at 1:30\sPM Iran Standard Time/),
+  ]);
   expect(filters.flat().join()).toContain('Cafe');
   expect(filters.flat().join()).toContain('50%');
   expect(summary[0]).toEqual(['All', null, 3]);

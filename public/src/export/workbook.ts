@@ -38,7 +38,7 @@ function vendorRows(vendors: readonly Vendor[], columns: readonly VendorColumn[]
   return [head(...columns.map(({ label }) => label)), ...rows];
 }
 
-function filterRows({ filter, mode, city, box, at, i18n }: VendorExport): Cell[][] {
+function filterRows({ filter, mode, city, bounds, at, i18n }: VendorExport): Cell[][] {
   const { text, format } = i18n;
   const descriptions = describeVendorFilter(filter, i18n);
   const rows: [string, string][] = [
@@ -46,7 +46,7 @@ function filterRows({ filter, mode, city, box, at, i18n }: VendorExport): Cell[]
     [text.exportFilter, descriptions.length > 0 ? descriptions.join('; ') : text.everyVendorOfCity],
     ...(filter.codes.length > 0 ? [[text.vendorCodes, filter.codes.join(' ')] as [string, string]] : []),
     [text.radiusMode, isOwnRadius(mode) ? text.radiusModes.own : describeRadius(mode, i18n)],
-    [text.exportView, box ? box.map(format.degrees).join(', ') : text.exportWholeCity],
+    [text.exportView, bounds ? bounds.map(format.degrees).join(', ') : text.exportWholeCity],
     [text.exportedAt, format.moment(at)],
   ];
   return [head(text.exportFilter, text.exportValue), ...rows.map((row) => row.map(cellOf))];

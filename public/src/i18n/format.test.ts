@@ -3,7 +3,6 @@ import { formatFor, roundScale } from './format';
 test('Persian has its own digits, calendar and units', () => {
   const fa = formatFor('fa');
   expect(fa.number(12345)).toBe('۱۲٬۳۴۵');
-  expect(fa.day('2026-03-21')).toBe('۱ فروردین');
   expect(fa.length(248)).toBe('۲۵۰ متر');
   expect(fa.length(4100)).toBe('۴٫۱ کیلومتر');
 });
@@ -11,9 +10,35 @@ test('Persian has its own digits, calendar and units', () => {
 test('English has its own formats', () => {
   const en = formatFor('en');
   expect(en.number(12345)).toBe('12,345');
-  expect(en.days('2026-10-25', '2026-11-23')).toMatch(/^Oct 25\s–\sNov 23$/);
-  expect(en.days('2026-10-25', '2026-10-25')).toBe('Oct 25');
   expect(en.length(248)).toBe('250 m');
+});
+
+test('days have the year unless all of them are in the current year of the calendar', () => {
+  for (const [lang, today, from, to, shown] of [
+    ['en', '2026-11-24', '2026-10-25', '2026-11-23', 'Oct 25 – Nov 23'],
+    ['en', '2026-11-24', '2026-10-25', '2026-10-25', 'Oct 25'],
+    ['en', '2026-11-24', '2008-06-04', '2008-06-10', 'Jun 4 – 10, 2008'],
+    ['en', '2026-11-24', '2008-06-10', '2008-06-10', 'Jun 10, 2008'],
+    ['en', '2026-11-24', '2024-11-30', '2026-11-23', 'Nov 30, 2024 – Nov 23, 2026'],
+    ['en', '2027-01-04', '2026-12-28', '2027-01-03', 'Dec 28, 2026 – Jan 3, 2027'],
+    ['fa', '2026-11-24', '2026-03-21', '2026-03-21', '۱ فروردین'],
+    ['fa', '2026-11-29', '2024-11-30', '2026-11-28', '۱۰ آذر ۱۴۰۳ تا ۷ آذر ۱۴۰۵'],
+    ['fa', '2026-11-29', '2008-06-04', '2008-06-10', '۱۵ تا ۲۱ خرداد ۱۳۸۷'],
+    // A Persian year begins in March: two Gregorian years may be one, and one may be two.
+    ['fa', '2027-01-04', '2026-12-28', '2027-01-03', '۷ دی تا ۱۳ دی'],
+    ['fa', '2026-03-26', '2026-03-10', '2026-03-25', '۱۹ اسفند ۱۴۰۴ تا ۵ فروردین ۱۴۰۵'],
+    ['fa', '2026-11-24', '2026-03-10', '2026-03-12', '۱۹ تا ۲۱ اسفند ۱۴۰۴'],
+  ] as const) {
+    const { days } = formatFor(lang, 'Asia/Tehran', () => Date.parse(`${today}T12:00:00Z`));
+    // Intl separates the ends of a range with thin spaces.
+    expect(days(from, to).replaceAll('\u2009', ' '), `${from} to ${to} on ${today}`).toBe(shown);
+  }
+});
+
+test('the current year is that of the configured time zone', () => {
+  const now = () => Date.parse('2026-12-31T22:00:00Z');
+  expect(formatFor('en', 'Asia/Tehran', now).days('2026-12-31', '2026-12-31')).toBe('Dec 31, 2026');
+  expect(formatFor('en', 'UTC', now).days('2026-12-31', '2026-12-31')).toBe('Dec 31');
 });
 
 test('a time is formatted relative to now', () => {
@@ -30,10 +55,11 @@ test('a time is formatted relative to now', () => {
   }
 });
 
-test('a time is formatted in the configured time zone', () => {
+test('a time is formatted in the configured time zone, with its name', () => {
   const time = '2026-11-23T23:30:00Z';
-  expect(formatFor('en', 'Asia/Tehran').moment(time)).toMatch(/November 24, 2026 at 3:00/);
-  expect(formatFor('en', 'UTC').moment(time)).toMatch(/November 23, 2026 at 11:30/);
+  expect(formatFor('en', 'Asia/Tehran').moment(time)).toMatch(/November 24, 2026 at 3:00\sAM Iran Standard Time/);
+  expect(formatFor('en', 'UTC').moment(time)).toMatch(/November 23, 2026 at 11:30\sPM GMT/);
+  expect(formatFor('fa', 'Asia/Tehran').moment(time)).toMatch(/^۳ آذر ۱۴۰۵ ساعت ۳:۰۰ .*ایران/);
 });
 
 test('the scale bar has a round length that fits', () => {

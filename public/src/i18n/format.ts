@@ -13,11 +13,11 @@ export interface Format {
   percent(share: number): string;
   /** Latitude or longitude, to about a metre. */
   degrees(value: number): string;
-  /** A day such as 2026-10-25, in the calendar of the language. */
-  day(isoDay: string): string;
+  /** Days such as 2026-10-25, in the calendar of the language. With the year unless both are in the current year. */
   days(from: string, to: string): string;
   /** A time relative to `now`: "3 hours ago". */
   ago(isoTime: string, now: number): string;
+  /** A date and time with the time zone. */
   moment(isoTime: string): string;
   length(metres: number): string;
   /** Kilometres, to the metre. */
@@ -25,8 +25,8 @@ export interface Format {
   list(items: readonly string[]): string;
 }
 
-/** Times are shown in `timeZone`, or in the time zone of the browser. */
-export function formatFor(lang: Lang, timeZone?: string): Format {
+/** Times are shown in `timeZone`, or in the time zone of the browser. `now` decides which year is the current one. */
+export function formatFor(lang: Lang, timeZone?: string, now: () => number = Date.now): Format {
   const locale = LOCALE[lang];
   const number = new Intl.NumberFormat(locale);
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
@@ -38,19 +38,16 @@ export function formatFor(lang: Lang, timeZone?: string): Format {
     maximumFractionDigits: 3,
   });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
-  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone });
+  const moment = new Intl.DateTimeFormat(locale, { ...MOMENT, timeZone });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const list = new Intl.ListFormat(locale);
-  const atNoon = (isoDay: string): Date => new Date(`${isoDay}T12:00:00Z`);
   return {
     number: (value) => number.format(value),
     decimal: (value) => decimal.format(value),
     figure: (value) => (value < 100 ? decimal.format(value) : number.format(Math.round(value))),
     degrees: (value) => degrees.format(value),
     percent: (share) => percent.format(share),
-    day: (isoDay) => day.format(atNoon(isoDay)),
-    days: (from, to) => (from === to ? day.format(atNoon(to)) : day.formatRange(atNoon(from), atNoon(to))),
+    days: daysFormat(locale, timeZone, now),
     ago: (isoTime, now) => relative.format(...distance(Date.parse(isoTime) - now)),
     moment: (isoTime) => moment.format(new Date(isoTime)),
     length: (metres) => {
@@ -65,6 +62,34 @@ export function formatFor(lang: Lang, timeZone?: string): Format {
     },
     kilometres: (metres) => kilometres.format(metres / 1000),
     list: (items) => list.format(items),
+  };
+}
+
+const MOMENT: Intl.DateTimeFormatOptions = {
+  year: 'numeric',
+  month: 'long',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  timeZoneName: 'longGeneric',
+};
+
+function daysFormat(locale: string, timeZone: string | undefined, now: () => number): Format['days'] {
+  const inThisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const withYear = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+  const year = new Intl.DateTimeFormat(locale, { year: 'numeric', timeZone: 'UTC' });
+  const thisYear = new Intl.DateTimeFormat(locale, { year: 'numeric', timeZone });
+  return (from, to) => {
+    const [first, last] = [new Date(`${from}T12:00:00Z`), new Date(`${to}T12:00:00Z`)];
+    const current = thisYear.format(now());
+    const isThisYear = year.format(first) === current && year.format(last) === current;
+    const format = isThisYear ? inThisYear : withYear;
+    return from === to ? format.format(last) : format.formatRange(first, last);
   };
 }
 

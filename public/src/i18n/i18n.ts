@@ -19,12 +19,12 @@ export const i18nFor = memoize(
   }),
 );
 
-function ownText(lang: Lang, { brand, lines, grades }: PageConfig): Text {
+function ownText(lang: Lang, { theme, lines, grades }: PageConfig): Text {
   const text = TEXTS[lang];
   return {
     ...text,
-    title: brand?.name[lang] ?? text.title,
-    subtitle: brand?.subtitle?.[lang] ?? text.subtitle,
+    title: theme?.name[lang] ?? text.title,
+    subtitle: theme?.subtitle?.[lang] ?? text.subtitle,
     lineNames: { ...text.lineNames, ...namesIn(lang, lines) },
     gradeNames: { ...text.gradeNames, ...namesIn(lang, grades) },
   };

@@ -1,16 +1,17 @@
 import { parseState } from '../state/state';
 import { squareAt } from '../tiles/cells';
+import type { TileAddress } from '../tiles/tileAddress';
 import type { Model } from '../view/model';
-import { around, boxOfShown } from './fit';
+import { around, boundsOfShown } from './fit';
 
 const vendor = (lng: number, lat: number, status: number) => ({ lng, lat, status, visible: 1 });
 const model = {
-  catalog: { cities: [{ key: 'tehran', box: [51, 35.45, 51.75, 35.9] }] },
+  catalog: { cities: [{ key: 'tehran', bounds: [51, 35.45, 51.75, 35.9] }] },
   dataset: { tileUrl: '{z}/{x}/{y}', lines: ['Restaurant', 'Cafe'], quantiles: { minzoom: 5, maxzoom: 14 } },
   areaList: {
     areas: [
-      { id: 1, box: [51.1, 35.5, 51.2, 35.6] },
-      { id: 2, box: [51.3, 35.6, 51.4, 35.7] },
+      { id: 1, bounds: [51.1, 35.5, 51.2, 35.6] },
+      { id: 2, bounds: [51.3, 35.6, 51.4, 35.7] },
     ],
   },
   vendorTable: { vendors: [vendor(51.2, 35.6, 5), vendor(51.5, 35.8, 5), vendor(51.7, 35.5, 1)] },
@@ -18,11 +19,11 @@ const model = {
 
 const place = [51.42, 35.72] as const;
 /** Orders in one cell of the city, and in a cell of the same tile outside any city. */
-const fetchCells = async (_: string, tile: { level: number; column: number; row: number }) => {
-  const own = squareAt(...place, tile.level);
-  if (own.column !== tile.column || own.row !== tile.row) return [];
+const fetchCells = async (_: string, tile: TileAddress) => {
+  const own = squareAt(...place, tile.z);
+  if (own.column !== tile.x || own.row !== tile.y) return [];
   const indexOf = (lng: number, lat: number): number => {
-    const cell = squareAt(lng, lat, tile.level + 6);
+    const cell = squareAt(lng, lat, tile.z + 6);
     return (cell.row - own.row * 64) * 64 + (cell.column - own.column * 64);
   };
   return [
@@ -31,7 +32,7 @@ const fetchCells = async (_: string, tile: { level: number; column: number; row:
     [indexOf(51.5, 35.75), { l1: 3 }],
   ] as const;
 };
-const boxOf = (hash: string) => boxOfShown(parseState(hash, { lang: 'en', theme: 'day' }), model, fetchCells);
+const boxOf = (hash: string) => boundsOfShown(parseState(hash, { lang: 'en', theme: 'day' }), model, fetchCells);
 
 test('the map is fitted to the filtered vendors only', async () => {
   expect(await boxOf('#over=vendors')).toEqual([51.2, 35.6, 51.5, 35.8]);

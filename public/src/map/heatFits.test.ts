@@ -1,10 +1,11 @@
 import { AUTOMATIC_HEAT } from '@styles/heat';
 import type { Dataset } from '../data/tileJson';
 import { squareAt } from '../tiles/cells';
+import type { TileAddress } from '../tiles/tileAddress';
 import { measureHeat } from './heatFits';
 
 const place = [51.4231, 35.7218] as const;
-const city = { box: [51, 35.45, 51.75, 35.9] } as never;
+const city = { bounds: [51, 35.45, 51.75, 35.9] } as never;
 const values = [1, 1, 1, 1, 2, 3, 4, 5, 9];
 const dataset = {
   tileUrl: 'https://map.example/{z}/{x}/{y}',
@@ -17,10 +18,10 @@ const dataset = {
 } as unknown as Dataset;
 
 /** One busy cell in each tile that contains the position, one quiet cell in every other tile. */
-const fetchCells = async (_: string, tile: { level: number; column: number; row: number }) => {
-  const own = squareAt(...place, tile.level);
-  const cell = squareAt(...place, tile.level + 6);
-  const isOwn = own.column === tile.column && own.row === tile.row;
+const fetchCells = async (_: string, tile: TileAddress) => {
+  const own = squareAt(...place, tile.z);
+  const cell = squareAt(...place, tile.z + 6);
+  const isOwn = own.column === tile.x && own.row === tile.y;
   const index = isOwn ? (cell.row - own.row * 64) * 64 + (cell.column - own.column * 64) : 2080;
   return [[index, { orders: isOwn ? 9 : 1 }] as const];
 };

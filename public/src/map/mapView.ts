@@ -1,7 +1,7 @@
 // Owns the MapLibre map: draws a style document and reports the camera, picks and failures.
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
-import type { Box } from '@styles/base';
+import type { Bounds } from '@styles/base';
 import {
   AttributionControl,
   type ErrorEvent,
@@ -29,7 +29,7 @@ const MIN_ZOOM = 4;
 const MAX_ZOOM = 17.9;
 /** The smallest distance of a popup from the edge of the map. */
 const EDGE_PX = 12;
-/** The padding around a box that the map flies to, and the highest zoom of such a flight. */
+/** The padding around the bounds that the map flies to, and the highest zoom of such a flight. */
 const AROUND_PX = 60;
 const CLOSEST_FLIGHT = 15;
 
@@ -59,9 +59,9 @@ export interface MapView {
   /** With `animate` the map flies; MapLibre respects reduced motion. */
   moveTo(camera: Camera, animate: boolean): void;
   /** The bounding box of the view. */
-  box(): Box;
-  /** Flies to a view of the whole box. Resolves on arrival. */
-  flyTo(box: Box): Promise<void>;
+  bounds(): Bounds;
+  /** Flies to a view of the whole bounds. Resolves on arrival. */
+  flyTo(bounds: Bounds): Promise<void>;
   setPadding(padding: Padding): void;
   setAttribution(text: string, corner: 'bottom-left' | 'bottom-right'): void;
   setLabel(label: string): void;
@@ -160,14 +160,14 @@ export function createMapView(
       if (animate) map.flyTo({ center: [lng, lat], zoom, speed: 2.4, maxDuration: 1800 });
       else map.jumpTo({ center: [lng, lat], zoom });
     },
-    box: () => {
-      const bounds = map.getBounds();
-      return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+    bounds: () => {
+      const shown = map.getBounds();
+      return [shown.getWest(), shown.getSouth(), shown.getEast(), shown.getNorth()];
     },
-    flyTo(box) {
+    flyTo(bounds) {
       return new Promise((resolve) => {
         map.once('moveend', () => resolve());
-        map.fitBounds([...box], { padding: AROUND_PX, maxZoom: CLOSEST_FLIGHT, speed: 2.4, maxDuration: 1800 });
+        map.fitBounds([...bounds], { padding: AROUND_PX, maxZoom: CLOSEST_FLIGHT, speed: 2.4, maxDuration: 1800 });
       });
     },
     setPadding: (padding) => map.setPadding(padding),
@@ -250,15 +250,15 @@ function renewTiles(map: MapLibreMap, { sources }: StyleSpecification): void {
 
 function markFirstTile(map: MapLibreMap): Promise<void> {
   return new Promise((resolve) => {
-    const look = ({ sourceId, tile }: MapSourceDataEvent): void => {
+    const check = ({ sourceId, tile }: MapSourceDataEvent): void => {
       const isDensity = Object.values<string>(DENSITY_SOURCES).includes(sourceId);
       const { buckets = {} }: { buckets?: object } = tile ?? {};
       if (!isDensity || Object.keys(buckets).length === 0) return;
-      map.off('sourcedata', look);
+      map.off('sourcedata', check);
       performance.mark(FIRST_TILE_MARK);
       resolve();
     };
-    map.on('sourcedata', look);
+    map.on('sourcedata', check);
   });
 }
 

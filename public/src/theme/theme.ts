@@ -5,7 +5,7 @@ import type { Theme } from '@styles/tokens';
 import { type PageConfig, textOn } from '../data/config';
 import type { Store } from '../lib/store';
 
-interface Look {
+interface Appearance {
   lang: Lang;
   theme: Theme;
 }
@@ -13,7 +13,7 @@ interface Look {
 type Watched<T> = Pick<Store<T>, 'get' | 'subscribe'>;
 
 /** Applies the theme now and after every change. */
-export function watchTheme(url: Watched<Look>, model: Watched<{ config: PageConfig }>): void {
+export function watchTheme(url: Watched<Appearance>, model: Watched<{ config: PageConfig }>): void {
   let applied: readonly unknown[] = [];
   const update = (): void => {
     const [state, { config }] = [url.get(), model.get()];
@@ -27,13 +27,13 @@ export function watchTheme(url: Watched<Look>, model: Watched<{ config: PageConf
   model.subscribe(update);
 }
 
-function applyTheme({ lang, theme }: Look, { brand }: PageConfig): void {
+function applyTheme({ lang, theme }: Appearance, { theme: configured }: PageConfig): void {
   const root = document.documentElement;
   root.lang = lang;
   root.dir = lang === 'fa' ? 'rtl' : 'ltr';
   root.dataset.theme = theme;
-  if (brand) document.title = brand.name[lang];
-  for (const [name, value] of accentColours(brand?.accent?.[theme])) root.style.setProperty(name, value);
+  if (configured) document.title = configured.name[lang];
+  for (const [name, value] of accentColours(configured?.accent?.[theme])) root.style.setProperty(name, value);
   const background = getComputedStyle(root).getPropertyValue('--background').trim();
   document.querySelector('meta[name="theme-color"]')?.setAttribute('content', background);
 }

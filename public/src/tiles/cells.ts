@@ -1,8 +1,9 @@
 // The geometry of cells: address, square, centre and size.
 
-import type { Box } from '@styles/base';
+import type { Bounds } from '@styles/base';
 import { CELL_LEVELS } from '@styles/tokens';
 import type { Polygon } from 'geojson';
+import type { TileAddress } from './tileAddress';
 
 /** The address of a cell: a Web Mercator tile at the zoom of its tile + 6. */
 export interface CellAddress {
@@ -58,11 +59,16 @@ export function cellSideM(level: number, lat: number): number {
   return (EQUATOR_M * Math.cos((lat * Math.PI) / 180)) / 2 ** level;
 }
 
-export function tilesOver([west, south, east, north]: Box, z: number): CellAddress[] {
-  const [first, last] = [squareAt(west, north, z), squareAt(east, south, z)];
-  const tiles: CellAddress[] = [];
-  for (let row = first.row; row <= last.row; row += 1) {
-    for (let column = first.column; column <= last.column; column += 1) tiles.push({ level: z, column, row });
+export function tileAt(lng: number, lat: number, z: number): TileAddress {
+  const { column: x, row: y } = squareAt(lng, lat, z);
+  return { z, x, y };
+}
+
+export function tilesOver([west, south, east, north]: Bounds, z: number): TileAddress[] {
+  const [first, last] = [tileAt(west, north, z), tileAt(east, south, z)];
+  const tiles: TileAddress[] = [];
+  for (let y = first.y; y <= last.y; y += 1) {
+    for (let x = first.x; x <= last.x; x += 1) tiles.push({ z, x, y });
   }
   return tiles;
 }

@@ -6,29 +6,24 @@ import type { CellAttributes } from '@styles/measure';
 import { CELLS_PER_TILE } from '@styles/tokens';
 import { PbfReader } from 'pbf';
 import { LoadError } from '../data/fetchJson';
-import type { CellAddress } from './cells';
+import { LoadCache } from '../lib/loadCache';
+import { type TileAddress, tileUrlOf } from './tileAddress';
 
 /** Cells by their index in the tile, row by row. */
 export type TileCells = readonly (readonly [index: number, cell: CellAttributes])[];
 
 /** Fetches the cells of a tile; an empty tile has none. */
-export type FetchCells = (tileUrl: string, tile: CellAddress) => Promise<TileCells>;
+export type FetchCells = (tileUrl: string, tile: TileAddress) => Promise<TileCells>;
+
+/** Enough for the heat surface of both sides at every zoom; a full tile takes about 2 MB of memory. */
+const CACHED_TILES = 64;
 
 /** Caches the cells, so that moving a slider causes no requests. */
 export function createCellFetcher(): FetchCells {
-  const cache = new Map<string, Promise<TileCells>>();
+  const cache = new LoadCache<TileCells>(CACHED_TILES);
   return (tileUrl, tile) => {
-    const url = tileUrl
-      .replace('{z}', String(tile.level))
-      .replace('{x}', String(tile.column))
-      .replace('{y}', String(tile.row));
-    const known = cache.get(url);
-    if (known) return known;
-    const request = fetchCells(url);
-    cache.set(url, request);
-    // A failed request may be repeated.
-    request.catch(() => cache.delete(url));
-    return request;
+    const url = tileUrlOf(tileUrl, tile);
+    return cache.get(url, () => fetchCells(url));
   };
 }
 

@@ -1,10 +1,12 @@
 // Writes a vector tile with one layer: features with tags, then the keys and values that the tags refer to.
 
+import { PbfWriter } from 'pbf';
 import {
   CLOSE,
   FEATURE_GEOMETRY,
   FEATURE_TAGS,
   FEATURE_TYPE,
+  finishTile,
   LAYER_EXTENT,
   LAYER_FEATURE,
   LAYER_KEY,
@@ -19,7 +21,6 @@ import {
   VALUE_DOUBLE,
   VALUE_TEXT,
   VALUE_UINT,
-  Writer,
   zigzag,
 } from './mvt';
 
@@ -33,9 +34,17 @@ export interface TileRect {
   bottom: number;
 }
 
+interface Feature {
+  type: number;
+  /** Indices of names and values, in turn. */
+  tags: number[];
+  /** Commands and their parameters (section 4.3). */
+  geometry: number[];
+}
+
 export class LayerWriter {
-  readonly #writer: Writer;
-  readonly #body: number;
+  /** The fields of the layer. */
+  readonly #writer: PbfWriter;
   readonly #names = new Numbering<string>();
   readonly #values = new Numbering<number | string>();
 
@@ -44,79 +53,61 @@ export class LayerWriter {
     readonly extent: number,
     capacity: number,
   ) {
-    this.#writer = new Writer(capacity);
-    this.#body = this.#writer.open(TILE_LAYER);
-    this.#writer.text(LAYER_NAME, name);
+    this.#writer = new PbfWriter(new ArrayBuffer(capacity));
+    this.#writer.writeStringField(LAYER_NAME, name);
   }
 
   /** A polygon whose outer rings are the rectangles, clockwise on screen. */
   rects(tags: Tags, rects: readonly TileRect[]): void {
-    this.feature(POLYGON, tags, (writer) => writeRects(rects, writer));
+    this.feature(POLYGON, tags, ringsOf(rects));
   }
 
   point(tags: Tags, x: number, y: number): void {
-    this.feature(POINT, tags, (writer) => {
-      writer.varint(MOVE_ONCE);
-      writer.varint(zigzag(x));
-      writer.varint(zigzag(y));
-    });
+    this.feature(POINT, tags, [MOVE_ONCE, zigzag(x), zigzag(y)]);
   }
 
-  feature(type: number, tags: Tags, writeGeometry: (writer: Writer) => void): void {
-    const writer = this.#writer;
-    const feature = writer.open(LAYER_FEATURE);
-    writer.varint(FEATURE_TYPE);
-    writer.varint(type);
-    const tagged = writer.open(FEATURE_TAGS);
-    for (const [name, value] of tags) {
-      writer.varint(this.#names.of(name));
-      writer.varint(this.#values.of(value));
-    }
-    writer.close(tagged);
-    const geometry = writer.open(FEATURE_GEOMETRY);
-    writeGeometry(writer);
-    writer.close(geometry);
-    writer.close(feature);
+  feature(type: number, tags: Tags, geometry: number[]): void {
+    const indices: number[] = [];
+    for (const [name, value] of tags) indices.push(this.#names.of(name), this.#values.of(value));
+    this.#writer.writeMessage(LAYER_FEATURE, writeFeature, { type, tags: indices, geometry });
   }
 
   finish(): ArrayBuffer {
     const writer = this.#writer;
-    for (const name of this.#names.all()) writer.text(LAYER_KEY, name);
-    for (const value of this.#values.all()) writeValue(value, writer);
-    writer.varint(LAYER_EXTENT);
-    writer.varint(this.extent);
-    writer.varint(LAYER_VERSION);
-    writer.varint(2);
-    writer.close(this.#body);
-    return writer.finish();
+    for (const name of this.#names.all()) writer.writeStringField(LAYER_KEY, name);
+    for (const value of this.#values.all()) writer.writeMessage(LAYER_VALUE, writeValue, value);
+    writer.writeVarintField(LAYER_EXTENT, this.extent);
+    writer.writeVarintField(LAYER_VERSION, 2);
+    const layer = writer.finish();
+    const tile = new PbfWriter(new ArrayBuffer(layer.length + 16));
+    tile.writeBytesField(TILE_LAYER, layer);
+    return finishTile(tile);
   }
 }
 
-function writeValue(value: number | string, writer: Writer): void {
-  const message = writer.open(LAYER_VALUE);
-  if (typeof value === 'string') writer.text(VALUE_TEXT, value);
-  else if (Number.isInteger(value) && value >= 0) {
-    writer.varint(VALUE_UINT);
-    writer.varint(value);
-  } else {
-    writer.varint(VALUE_DOUBLE);
-    writer.double(value);
-  }
-  writer.close(message);
+function writeFeature({ type, tags, geometry }: Feature, writer: PbfWriter): void {
+  writer.writeVarintField(FEATURE_TYPE, type);
+  writer.writePackedVarint(FEATURE_TAGS, tags);
+  writer.writePackedVarint(FEATURE_GEOMETRY, geometry);
 }
 
-function writeRects(rects: readonly TileRect[], writer: Writer): void {
+function writeValue(value: number | string, writer: PbfWriter): void {
+  if (typeof value === 'string') writer.writeStringField(VALUE_TEXT, value);
+  else if (Number.isInteger(value) && value >= 0) writer.writeVarintField(VALUE_UINT, value);
+  else writer.writeDoubleField(VALUE_DOUBLE, value);
+}
+
+function ringsOf(rects: readonly TileRect[]): number[] {
+  const commands: number[] = [];
   let [x, y] = [0, 0];
   for (const { left, top, right, bottom } of rects) {
-    writer.varint(MOVE_ONCE);
-    writer.varint(zigzag(left - x));
-    writer.varint(zigzag(top - y));
-    writer.varint(LINE_THRICE);
-    for (const move of [right - left, 0, 0, bottom - top, left - right, 0]) writer.varint(zigzag(move));
-    writer.varint(CLOSE);
+    commands.push(MOVE_ONCE, zigzag(left - x), zigzag(top - y), LINE_THRICE);
+    for (const move of [right - left, 0, 0, bottom - top, left - right, 0]) commands.push(zigzag(move));
+    commands.push(CLOSE);
     // Section 4.3.3.3: closing leaves the cursor at the last vertex.
     [x, y] = [left, bottom];
   }
+  return commands;
 }
 
 /** Numbers items in the order of their first use. */

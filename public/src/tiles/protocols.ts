@@ -2,6 +2,7 @@
 
 import { SOURCE_LAYER } from '@styles/density';
 import { addProtocol, type RequestParameters } from 'maplibre-gl';
+import { LoadCache } from '../lib/loadCache';
 import { pointsToSquares } from './squares';
 import { tileUrlOf } from './tileAddress';
 import { type Cells, decodeCells, encodeRemainders, remaindersOf, tilesAround } from './withheld';
@@ -38,19 +39,10 @@ export function addTileProtocols(): void {
 
 /** Neighbouring tiles share most ancestors. The browser caches the bytes; this caches the decoded cells. */
 const CACHED_TILES = 64;
-const cache = new Map<string, Promise<Cells>>();
+const cache = new LoadCache<Cells>(CACHED_TILES);
 
 function cellsOf(url: string): Promise<Cells> {
-  const cells = cache.get(url) ?? fetchTile(url).then(decodeCells);
-  // Least recently used first. Failed requests are removed, so that they may be repeated.
-  cache.delete(url);
-  cache.set(url, cells);
-  cells.catch(() => cache.delete(url));
-  for (const oldest of cache.keys()) {
-    if (cache.size <= CACHED_TILES) break;
-    cache.delete(oldest);
-  }
-  return cells;
+  return cache.get(url, () => fetchTile(url).then(decodeCells));
 }
 
 async function fetchTile(url: string, signal?: AbortSignal): Promise<ArrayBuffer> {

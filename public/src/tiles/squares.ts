@@ -2,93 +2,84 @@
 // Squares have no gaps at any zoom; circles or icons would leave gaps or overlap.
 
 import { CELLS_PER_TILE } from '@styles/tokens';
+import { PbfReader, PbfWriter } from 'pbf';
 import {
   CLOSE,
+  copyField,
   extentOf,
   FEATURE_GEOMETRY,
   FEATURE_TYPE,
+  fieldOf,
+  finishTile,
   LAYER_FEATURE,
   LINE_THRICE,
   MOVE_ONCE,
+  messageEnd,
   POINT,
   POLYGON,
-  Reader,
   TILE_LAYER,
-  unzigzag,
-  Writer,
   zigzag,
 } from './mvt';
 
+/** A message of the tile. The reader is at its first field. */
+interface Message {
+  reader: PbfReader;
+  end: number;
+  /** The side of a cell, in tile units. */
+  side: number;
+}
+
 /** Every feature must be one point at the centre of a cell; anything else is an error. */
 export function pointsToSquares(tile: ArrayBuffer): ArrayBuffer {
-  const reader = new Reader(new Uint8Array(tile));
+  const reader = new PbfReader(tile);
   // The geometry of a square is at most 20 bytes longer than that of its point, and a feature has at least 6 bytes.
-  const writer = new Writer(tile.byteLength * 4 + 64);
-  while (reader.at < reader.bytes.length) {
-    const start = reader.at;
-    const key = reader.varint();
-    const end = reader.skip(key);
-    if (key === TILE_LAYER) writeLayer(reader, end, writer);
-    else writer.copy(reader.bytes, start, end);
-    reader.at = end;
+  const writer = new PbfWriter(new ArrayBuffer(tile.byteLength * 4 + 64));
+  while (reader.pos < reader.length) {
+    const start = reader.pos;
+    const key = reader.readVarint();
+    if (fieldOf(key) === TILE_LAYER) writer.writeMessage(TILE_LAYER, writeLayer, layerAt(reader));
+    else copyField(reader, start, key, writer);
   }
-  return writer.finish();
+  return finishTile(writer);
 }
 
-/** `reader` must be at the first field of the layer. */
-function writeLayer(reader: Reader, end: number, writer: Writer): void {
+function layerAt(reader: PbfReader): Message {
+  const end = messageEnd(reader);
   const side = extentOf(reader, end) / CELLS_PER_TILE;
   if (!Number.isInteger(side / 2)) throw new Error(`extent is not a multiple of ${2 * CELLS_PER_TILE}`);
-  const body = writer.open(TILE_LAYER);
-  while (reader.at < end) {
-    const start = reader.at;
-    const key = reader.varint();
-    const fieldEnd = reader.skip(key);
-    if (key === LAYER_FEATURE) writeFeature(reader, fieldEnd, side, writer);
-    else writer.copy(reader.bytes, start, fieldEnd);
-    reader.at = fieldEnd;
-  }
-  writer.close(body);
+  return { reader, end, side };
 }
 
-function writeFeature(reader: Reader, end: number, side: number, writer: Writer): void {
-  const body = writer.open(LAYER_FEATURE);
-  while (reader.at < end) {
-    const start = reader.at;
-    const key = reader.varint();
-    if (key === FEATURE_TYPE) {
-      const type = reader.varint();
-      if (type !== POINT) throw new Error(`feature type ${type} is not a point`);
-      writer.varint(FEATURE_TYPE);
-      writer.varint(POLYGON);
-    } else if (key === FEATURE_GEOMETRY) {
-      writeSquare(reader, reader.skip(key), side, writer);
-    } else {
-      const fieldEnd = reader.skip(key);
-      writer.copy(reader.bytes, start, fieldEnd);
-      reader.at = fieldEnd;
-    }
+function writeLayer({ reader, end, side }: Message, writer: PbfWriter): void {
+  while (reader.pos < end) {
+    const start = reader.pos;
+    const key = reader.readVarint();
+    if (fieldOf(key) === LAYER_FEATURE) {
+      writer.writeMessage(LAYER_FEATURE, writeFeature, { reader, end: messageEnd(reader), side });
+    } else copyField(reader, start, key, writer);
   }
-  writer.close(body);
+}
+
+function writeFeature({ reader, end, side }: Message, writer: PbfWriter): void {
+  while (reader.pos < end) {
+    const start = reader.pos;
+    const key = reader.readVarint();
+    if (fieldOf(key) === FEATURE_TYPE) {
+      const type = reader.readVarint();
+      if (type !== POINT) throw new Error(`feature type ${type} is not a point`);
+      writer.writeVarintField(FEATURE_TYPE, POLYGON);
+    } else if (fieldOf(key) === FEATURE_GEOMETRY) {
+      writer.writePackedVarint(FEATURE_GEOMETRY, squareAround(reader, messageEnd(reader), side));
+    } else copyField(reader, start, key, writer);
+  }
 }
 
 /** From the north-west corner clockwise on screen: an outer ring (section 4.3.4.4). */
-function writeSquare(reader: Reader, end: number, side: number, writer: Writer): void {
-  const command = reader.varint();
-  const west = unzigzag(reader.varint()) - side / 2;
-  const north = unzigzag(reader.varint()) - side / 2;
-  if (command !== MOVE_ONCE || reader.at !== end) throw new Error('feature is not a single point');
-  const body = writer.open(FEATURE_GEOMETRY);
-  writer.varint(MOVE_ONCE);
-  writer.varint(zigzag(west));
-  writer.varint(zigzag(north));
-  writer.varint(LINE_THRICE);
-  writer.varint(zigzag(side));
-  writer.varint(0);
-  writer.varint(0);
-  writer.varint(zigzag(side));
-  writer.varint(zigzag(-side));
-  writer.varint(0);
-  writer.varint(CLOSE);
-  writer.close(body);
+function squareAround(reader: PbfReader, end: number, side: number): number[] {
+  const command = reader.readVarint();
+  const west = reader.readSVarint() - side / 2;
+  const north = reader.readSVarint() - side / 2;
+  if (command !== MOVE_ONCE || reader.pos !== end) throw new Error('feature is not a single point');
+  const step = zigzag(side);
+  return [MOVE_ONCE, zigzag(west), zigzag(north), LINE_THRICE, step, 0, 0, step, zigzag(-side), 0, CLOSE];
 }

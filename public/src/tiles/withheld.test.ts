@@ -1,5 +1,6 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
+import { LayerWriter } from './layerWriter';
 import { type Cells, type Counts, decodeCells, encodeRemainders, remaindersOf, tilesAround } from './withheld';
 
 const cells = (...shown: [column: number, row: number, counts: Counts][]): Cells =>
@@ -124,3 +125,15 @@ function tile(counts: Counts): ArrayBuffer {
   const { length } = layer;
   return new Uint8Array([0x1a, (length % 128) | 128, length >> 7, ...layer]).buffer;
 }
+
+test('a feature that is not one point with whole counts is rejected', () => {
+  for (const [write, reason] of [
+    [(layer: LayerWriter) => layer.rects([['orders', 1]], [{ left: 0, top: 0, right: 1, bottom: 1 }]), 'single point'],
+    [(layer: LayerWriter) => layer.point([['orders', 0.5]], 1, 1), 'not a cell with counts'],
+    [(layer: LayerWriter) => layer.point([['l0', 'many']], 1, 1), 'not a cell with counts'],
+  ] as const) {
+    const layer = new LayerWriter('density', 128, 64);
+    write(layer);
+    expect(() => decodeCells(layer.finish()), reason).toThrow(reason);
+  }
+});

@@ -1,21 +1,11 @@
 // Counts withheld by the privacy floor: the orders of a shown cell that are in none of its shown children.
 // A tile and its ancestors give one more tile, with the remainder at each zoom.
 
+import { VectorTile, type VectorTileFeature } from '@mapbox/vector-tile';
 import { CELLS_PER_TILE } from '@styles/tokens';
+import { PbfReader } from 'pbf';
 import { LayerWriter, type TileRect } from './layerWriter';
-import {
-  extentOf,
-  FEATURE_GEOMETRY,
-  FEATURE_TAGS,
-  LAYER_FEATURE,
-  LAYER_KEY,
-  LAYER_VALUE,
-  MOVE_ONCE,
-  Reader,
-  TILE_LAYER,
-  unzigzag,
-  VALUE_UINT,
-} from './mvt';
+import type { TileAddress } from './tileAddress';
 
 /** Orders in total and by line. They add up over cells; users do not. */
 const ADDITIVE = /^(orders|l\d+)$/;
@@ -24,12 +14,6 @@ export type Counts = Readonly<Record<string, number>>;
 
 /** The cells of a tile, by `column + 64 × row`. */
 export type Cells = ReadonlyMap<number, Counts>;
-
-export interface TileAddress {
-  z: number;
-  x: number;
-  y: number;
-}
 
 export interface Remainder {
   /** The zoom of the tile that contains the parent cell. */
@@ -118,73 +102,32 @@ function subtract(parent: Counts, children: readonly Counts[]): Counts {
 
 /** The additive counts of a density tile's cells. */
 export function decodeCells(tile: ArrayBuffer): Cells {
-  const reader = new Reader(new Uint8Array(tile));
   const cells = new Map<number, Counts>();
-  while (reader.at < reader.bytes.length) {
-    const key = reader.varint();
-    const end = reader.skip(key);
-    if (key === TILE_LAYER) readLayer(reader, end, cells);
-    reader.at = end;
+  for (const layer of Object.values(new VectorTile(new PbfReader(tile)).layers)) {
+    const side = layer.extent / CELLS_PER_TILE;
+    for (let i = 0; i < layer.length; i += 1) {
+      const feature = layer.feature(i);
+      cells.set(cellOf(feature, side), countsOf(feature));
+    }
   }
   return cells;
 }
 
-function readLayer(reader: Reader, end: number, cells: Map<number, Counts>): void {
-  const side = extentOf(reader, end) / CELLS_PER_TILE;
-  const begin = reader.at;
-  const names: string[] = [];
-  const values: number[] = [];
-  for (const [key, fieldEnd] of fieldsOf(reader, end)) {
-    if (key === LAYER_KEY) names.push(new TextDecoder().decode(reader.bytes.subarray(reader.at, fieldEnd)));
-    else if (key === LAYER_VALUE) values.push(wholeNumber(reader));
-  }
-  reader.at = begin;
-  for (const [key, fieldEnd] of fieldsOf(reader, end)) {
-    if (key === LAYER_FEATURE) readFeature(reader, fieldEnd, side, { names, values, cells });
-  }
+function cellOf(feature: VectorTileFeature, side: number): number {
+  const [left = 0, top = 0, right, bottom] = feature.bbox();
+  if (left !== right || top !== bottom) throw new Error('feature is not a single point');
+  return indexOf({ column: Math.floor(left / side), row: Math.floor(top / side) });
 }
 
-/** Yields each field with the reader at its value. The caller may leave the reader anywhere. */
-function* fieldsOf(reader: Reader, end: number): Generator<[key: number, end: number]> {
-  while (reader.at < end) {
-    const key = reader.varint();
-    const fieldEnd = reader.skip(key);
-    yield [key, fieldEnd];
-    reader.at = fieldEnd;
-  }
-}
-
-/** Reads an int_value, uint_value or sint_value (section 4.4); NaN for other types. */
-function wholeNumber(reader: Reader): number {
-  const key = reader.varint();
-  if (key === VALUE_UINT || key === VALUE_UINT - 8) return reader.varint();
-  return key === VALUE_UINT + 8 ? unzigzag(reader.varint()) : Number.NaN;
-}
-
-interface LayerContent {
-  names: readonly string[];
-  values: readonly number[];
-  cells: Map<number, Counts>;
-}
-
-function readFeature(reader: Reader, end: number, side: number, { names, values, cells }: LayerContent): void {
+function countsOf({ properties }: VectorTileFeature): Counts {
   const counts: Record<string, number> = {};
-  let index: number | null = null;
-  for (const [key, fieldEnd] of fieldsOf(reader, end)) {
-    if (key === FEATURE_TAGS) {
-      while (reader.at < fieldEnd) {
-        const name = names[reader.varint()] ?? '';
-        const value = values[reader.varint()] ?? Number.NaN;
-        if (ADDITIVE.test(name)) counts[name] = value;
-      }
-    } else if (key === FEATURE_GEOMETRY) {
-      if (reader.varint() !== MOVE_ONCE) throw new Error('feature is not a single point');
-      const [x, y] = [unzigzag(reader.varint()), unzigzag(reader.varint())];
-      index = indexOf({ column: Math.floor(x / side), row: Math.floor(y / side) });
-    }
+  for (const name in properties) {
+    if (!ADDITIVE.test(name)) continue;
+    const value = properties[name];
+    if (!Number.isInteger(value)) throw new Error('feature is not a cell with counts');
+    counts[name] = Number(value);
   }
-  if (index === null || Object.values(counts).some(Number.isNaN)) throw new Error('feature is not a cell with counts');
-  cells.set(index, counts);
+  return counts;
 }
 
 /** A vector tile of the remainders with `zoom`, `of` and the remaining counts. Empty without remainders. */

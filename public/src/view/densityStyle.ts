@@ -56,7 +56,7 @@ function densitySources(dataset: Dataset): Record<string, SourceSpecification> {
   const source = (url: string, from = minzoom): SourceSpecification => ({
     type: 'vector',
     tiles: [url],
-    bounds,
+    bounds: [...bounds],
     minzoom: from,
     maxzoom,
   });

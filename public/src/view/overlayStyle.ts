@@ -82,7 +82,7 @@ function overlaySources(scene: Scene): Record<string, SourceSpecification> {
           overlay,
           { type: 'vector', tiles: [coverageTiles(scene, tileUrl)], bounds: boundsOf(catalog), minzoom, maxzoom },
         ]
-      : [overlay, { type: 'vector', tiles: [tileUrl], bounds, minzoom, maxzoom }],
+      : [overlay, { type: 'vector', tiles: [tileUrl], bounds: [...bounds], minzoom, maxzoom }],
   );
   return { ...Object.fromEntries(sources), ...(vendorTable ? computedSources(scene) : {}) };
 }
@@ -115,9 +115,10 @@ function computedSources({ state, model }: Scene): Record<string, SourceSpecific
 
 /** The bounding box of all cities. The same for published and computed tiles, so that they can replace one another. */
 function boundsOf(catalog: Catalog | null): [number, number, number, number] {
-  const boxes = catalog?.cities.map(({ box }) => box) ?? [];
-  const edge = (of: (...edges: number[]) => number, i: 0 | 1 | 2 | 3): number => of(...boxes.map((box) => box[i]));
-  return boxes.length > 0 ? [edge(Math.min, 0), edge(Math.min, 1), edge(Math.max, 2), edge(Math.max, 3)] : WORLD;
+  const allBounds = catalog?.cities.map(({ bounds }) => bounds) ?? [];
+  const edge = (of: (...edges: number[]) => number, i: 0 | 1 | 2 | 3): number =>
+    of(...allBounds.map((bounds) => bounds[i]));
+  return allBounds.length > 0 ? [edge(Math.min, 0), edge(Math.min, 1), edge(Math.max, 2), edge(Math.max, 3)] : WORLD;
 }
 
 const WORLD: [number, number, number, number] = [-180, -85, 180, 85];

@@ -14,7 +14,10 @@ const model = {
 
 function sentences(hash: string, lang: 'en' | 'fa', counts: { shown: number; all: number } | null = null) {
   const state = parseState(hash, { lang, theme: 'day', density: { lines: ['Restaurant'], window: null } });
-  const summary = summaryOf(state, model, counts, { text: TEXTS[lang], format: formatFor(lang) });
+  const summary = summaryOf(state, model, counts, {
+    text: TEXTS[lang],
+    format: formatFor(lang, 'UTC', () => Date.parse('2026-11-25')),
+  });
   // Intl separates the ends of a range with thin spaces.
   return summary.map(([about, words]) => [about, words.replaceAll('\u2009', ' ')]);
 }
@@ -26,6 +29,15 @@ test('the density sentence has kind, lines, city, days and view', () => {
   expect(sentences('#line=all', 'en')[0]?.[1]).toMatch(/^Orders of all business lines in Tehran/);
   expect(sentences('#line=Restaurant&line=Cafe', 'en')[0]?.[1]).toMatch(/of all business lines/);
   expect(sentences('', 'fa')).toEqual([['density', 'سفارش‌های رستوران در تهران، ۴ آبان تا ۳ آذر، به شکل خانه‌ها.']]);
+});
+
+test('the days of another year have the year', () => {
+  const old = { ...model, dataset: { ...model.dataset, layer: { from: '2008-06-04', to: '2008-06-10' } } } as Model;
+  const [first] = summaryOf(parseState('', { lang: 'en', theme: 'day' }), old, null, {
+    text: TEXTS.en,
+    format: formatFor('en'),
+  });
+  expect(first?.[1].replaceAll('\u2009', ' ')).toContain('Jun 4 – 10, 2008');
 });
 
 test('the comparison has the second sentence', () => {

@@ -25,7 +25,7 @@ export function summaryOf(
   const density: Sentence[] = state.showsDensity
     ? [...densitySentence(state, model, i18n), ...comparedSentence(state, model, i18n)]
     : [];
-  const over = toldOverlays(state.overlays).map(
+  const over = describedOverlays(state.overlays).map(
     (overlay): Sentence => [overlay, overlaySentence(overlay, state, model, counts, i18n)],
   );
   const sentences = [...density, ...over, ...radiusSentence(state, i18n)];
@@ -36,7 +36,7 @@ export function summaryOf(
 type Known = Parameters<typeof summaryOf>[1];
 
 /** Coverage counts the filtered vendors, so their sentence appears even if they are not drawn. */
-function toldOverlays(shown: readonly Overlay[]): readonly Overlay[] {
+function describedOverlays(shown: readonly Overlay[]): readonly Overlay[] {
   return OVERLAYS.filter((overlay) => shown.includes(overlay) || (overlay === 'vendors' && shown.includes('coverage')));
 }
 

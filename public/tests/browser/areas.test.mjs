@@ -45,8 +45,8 @@ test('a click on an area shows its name and its population, if known', {
     await page.mouse.click(spot.x, spot.y);
     await page.waitForSelector('.cell[data-overlay=areas]');
     assert.equal(await page.locator('.cell .name').textContent(), spot.name);
-    const told = page.locator('.cell [data-fact=population]');
-    assert.equal(await told.count(), spot.population === undefined ? 0 : 1);
+    const population = page.locator('.cell [data-fact=population]');
+    assert.equal(await population.count(), spot.population === undefined ? 0 : 1);
     await shoot(page, 'overlay-area-popup');
   });
 });

@@ -49,8 +49,8 @@ test('users of several lines are shown as bounds', async () => {
     await moveTo(page, { ...place, zoom: zoom + 0.4 });
     await clickCell(page);
     const big = page.locator('.cell .big');
-    const told = [await big.getAttribute('data-least'), await big.getAttribute('data-most')].map(Number);
-    assert.deepEqual(told, expected(busiest, 'users', chosen));
+    const shown = [await big.getAttribute('data-least'), await big.getAttribute('data-most')].map(Number);
+    assert.deepEqual(shown, expected(busiest, 'users', chosen));
   });
 });
 

@@ -93,7 +93,7 @@ test('two periods are shown side by side, and a click shows the counts of its si
     assert.deepEqual(await limitsOf(page, 'compared'), expectedLimits(zoom, 'orders', [], otherTileJson));
     const [key, cell] = [...cells].find(([at, { orders }]) => tile.cells.get(at)?.orders !== orders);
     const [column, row] = key.split(',').map(Number);
-    for (const [divider, told] of [
+    for (const [divider, side] of [
       [0.95, tile.cells.get(key)],
       [0.05, cell],
     ]) {
@@ -107,7 +107,7 @@ test('two periods are shown side by side, and a click shows the counts of its si
       const place = placeInTile(tile, column + 0.5, row + 0.5);
       const at = await page.evaluate(({ lng, lat }) => window.foodmap.map.project([lng, lat]), place);
       await page.mouse.click(at.x, at.y);
-      await page.waitForSelector(`.cell .big[data-least="${expected(told, 'orders', [])[0]}"]`);
+      await page.waitForSelector(`.cell .big[data-least="${expected(side, 'orders', [])[0]}"]`);
       await page.keyboard.press('Escape');
     }
   });

@@ -76,7 +76,7 @@ test('the initial window is the configured one', async () => {
 
 test('an unknown time zone is reported', async () => {
   await onPageWith({ time_zone: 'Moon/Tranquility' }, '#lang=en', async (page) => {
-    const told = await page.locator('[data-failure="config"]').innerText();
-    assert.match(told, /time_zone: unknown time zone/);
+    const notice = await page.locator('[data-failure="config"]').innerText();
+    assert.match(notice, /time_zone: unknown time zone/);
   });
 });

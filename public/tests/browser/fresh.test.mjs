@@ -42,6 +42,25 @@ test('every build is listed with the rows and times of the catalog', async () =>
   });
 });
 
+const withDays = (from, to) => (body) => ({ ...body, layers: body.layers.map((one) => ({ ...one, from, to })) });
+
+test('old data are reported with their age, and their days with the year', async () => {
+  await onPage({ before: (page) => serve(page, withDays('2008-06-04', '2008-06-10')) }, async (page) => {
+    const chip = page.locator('.chip-data');
+    assert.equal(await chip.getAttribute('data-old'), 'true');
+    const days = Math.round(Number(await chip.locator('[data-age]').getAttribute('data-age')));
+    assert.ok(Math.abs(days - (Date.now() - Date.parse('2008-06-10')) / (24 * HOUR_MS)) < 2, `${days} days`);
+    assert.match(await chip.innerText(), /Jun 4\s–\s10, 2008/);
+    assert.match(await chip.innerText(), /data is [\d,]+ days old/);
+    await shoot(page, 'old-data');
+  });
+  const today = new Date().toISOString().slice(0, 10);
+  await onPage({ before: (page) => serve(page, withDays(today, today)) }, async (page) => {
+    assert.equal(await page.locator('.chip-data').getAttribute('data-old'), 'false');
+    assert.equal(await page.locator('.chip-data [data-age]').count(), 0);
+  });
+});
+
 test('a late build is distinguished from one without a due time', async () => {
   await onPage({ url: PUBLIC_URL, before: (page) => serve(page, dueAt(soon(-2))) }, async (page) => {
     assert.equal(await page.locator('.chip-data').getAttribute('data-health'), 'late');

@@ -62,12 +62,12 @@ for (const lang of ['en', 'fa']) {
         const chosen = own.grades.find((_, i) => held.has(i));
         await withOptions(page, 'vendor-grade', async (option) => {
           const rows = page.locator('[data-choice="vendor-grade"] label');
-          const told = await rows.evaluateAll((all) =>
+          const shown = await rows.evaluateAll((all) =>
             all.map((row) => [row.querySelector('input').value, row.innerText.split('\n')[0].trim()]),
           );
           const wanted = own.grades.flatMap((grade, i) => (held.has(i) ? [[grade, names[i]]] : []));
           assert.deepEqual(
-            told.filter(([value]) => value !== 'all'),
+            shown.filter(([value]) => value !== 'all'),
             wanted,
           );
           await option(chosen).click();

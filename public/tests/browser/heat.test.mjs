@@ -68,7 +68,7 @@ async function colourAt(page, place) {
 const farFromLast = (colour) => Math.max(...colour.map((part, i) => Math.abs(part - LAST[i])));
 
 test('the busiest location has the last colour at every zoom and radius', async () => {
-  const places = { 10: await busiest(10, city.box), 12: await busiest(12, city.box) };
+  const places = { 10: await busiest(10, city.bounds), 12: await busiest(12, city.bounds) };
   const { lng, lat } = places[12];
   places[14] = await busiest(14, [lng - 0.02, lat - 0.02, lng + 0.02, lat + 0.02]);
   await onPage({ hash: '#lang=en&view=heat', viewport: { width: 900, height: 600 } }, async (page) => {

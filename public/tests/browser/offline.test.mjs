@@ -36,8 +36,8 @@ test('offline, the page opens with the last map and its counts', async () => {
     await page.context().setOffline(true);
     await page.reload();
     await settle(page);
-    const [shown, told] = await pickBusiest(page);
-    assert.equal(shown, told);
+    const [shown, published] = await pickBusiest(page);
+    assert.equal(shown, published);
     await page.getByText('You are offline. This is the last map that was loaded.').waitFor();
     await shoot(page, 'offline');
     await page.context().setOffline(false);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
 import { URL_BASE } from './page.mjs';
-import { catalog, city, json, tileAt } from './tiles.mjs';
+import { catalog, city, json, tileAt, tilePath } from './tiles.mjs';
 
 export const published = (name) => catalog.layers.find(({ layer }) => layer === name);
 export const skip = (name) => (published(name) ? false : `the layer ${name} is not published`);
@@ -13,7 +13,7 @@ export const skip = (name) => (published(name) ? false : `the layer ${name} is n
 export async function featuresOf(layer, sourceLayer, z) {
   const { tiles } = await json(published(layer).tilejson);
   const [x, y] = tileAt(...city.center, z);
-  const path = tiles[0].replace('{z}', z).replace('{x}', x).replace('{y}', y);
+  const path = tilePath(tiles[0], { z, x, y });
   const response = await fetch(new URL(path, URL_BASE));
   assert.equal(response.status, 200, path);
   const decoded = new VectorTile(new PbfReader(new Uint8Array(await response.arrayBuffer()))).layers[sourceLayer];

@@ -116,10 +116,10 @@ test('the legend explains each overlay', async () => {
       .evaluateAll((found) => found.map(({ dataset }) => dataset.key));
     assert.deepEqual(keys, ['vendors', 'population', 'areas', 'coverage']);
     const { people_per_dot: people } = await json(published('population').tilejson);
-    const told = page.locator('.corner [data-key=population] li');
-    assert.equal(Number(await told.getAttribute('data-from')), people[12]);
+    const item = page.locator('.corner [data-key=population] li');
+    assert.equal(Number(await item.getAttribute('data-from')), people[12]);
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 10.3 });
-    assert.equal(Number(await told.getAttribute('data-from')), people[10]);
+    assert.equal(Number(await item.getAttribute('data-from')), people[10]);
     const limits = () =>
       page.locator('.corner [data-key=coverage] li').evaluateAll((rows) => rows.map((row) => Number(row.dataset.from)));
     assert.deepEqual(await limits(), [400, 200, 100, 40, 15, 5, 1, 0]);

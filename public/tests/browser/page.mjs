@@ -119,8 +119,8 @@ export async function shoot(page, name) {
 export async function assertAccessible(page, what) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  const told = grave.map(
+  const described = grave.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
   );
-  assert.deepEqual(told, [], what);
+  assert.deepEqual(described, [], what);
 }

@@ -5,14 +5,14 @@ import { PbfReader } from 'pbf';
 import { pageModule } from '../modules.mjs';
 import { published, skip } from './overlay.mjs';
 import { URL_BASE } from './page.mjs';
-import { catalog, json, tileAt } from './tiles.mjs';
+import { catalog, json, tileAt, tilePath } from './tiles.mjs';
 
 const tableOf = (name) => json(catalog.tables.find((table) => table.name === name).url);
 const { tiles } = await json(published('coverage').tilejson);
 
 /** The cells of a published tile: attributes, column and row in the world grid. */
 async function cellsOf(z, x, y) {
-  const path = tiles[0].replace('{z}', z).replace('{x}', x).replace('{y}', y);
+  const path = tilePath(tiles[0], { z, x, y });
   const response = await fetch(new URL(path, URL_BASE));
   if (response.status === 204) return [];
   assert.equal(response.status, 200, path);
@@ -26,7 +26,7 @@ async function cellsOf(z, x, y) {
   });
 }
 
-async function cellsAt(z, { box: [west, south, east, north] }) {
+async function cellsAt(z, { bounds: [west, south, east, north] }) {
   const [left, top] = tileAt(west, north, z);
   const [right, bottom] = tileAt(east, south, z);
   const cells = [];
@@ -56,7 +56,7 @@ test('with default settings every computed cell of every city equals the publish
   const grids = deliveryAreas.count(settings, areaGrids);
   const took = performance.now() - began;
   const circles = deliveryAreas.select(settings).map(({ circle }) => circle);
-  const told = (facts, pattern = /./) =>
+  const text = (facts, pattern = /./) =>
     JSON.stringify(
       Object.entries(facts ?? {})
         .filter(([name]) => pattern.test(name))
@@ -67,7 +67,7 @@ test('with default settings every computed cell of every city equals the publish
     const { packed = '', ...numbers } = attributes;
     const cell = { level: 18, column, row };
     const facts = cellFacts(grids, cell);
-    if (told(facts) !== told(numbers)) assert.deepEqual(facts, numbers, `cell ${column} ${row}`);
+    if (text(facts) !== text(numbers)) assert.deepEqual(facts, numbers, `cell ${column} ${row}`);
     // The distance rule vendor by vendor is slow, so only some cells are checked.
     if (compared % 40 === 0) assert.equal(packCounts(countPairs(circles, cell)), packed, `cell ${column} ${row}`);
     compared += 1;
@@ -78,7 +78,7 @@ test('with default settings every computed cell of every city equals the publish
   for (const [i, z] of zooms.entries()) {
     for (const { column, row, attributes } of i === 0 ? [] : cells[i].flat()) {
       const facts = cellFacts(grids, { level: z + 6, column, row });
-      assert.equal(told(facts, counts), told(attributes, counts), `zoom ${z}: ${column} ${row}`);
+      assert.equal(text(facts, counts), text(attributes, counts), `zoom ${z}: ${column} ${row}`);
       coarse += 1;
       if (facts.area !== attributes.area) areasApart += 1;
     }

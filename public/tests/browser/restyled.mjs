@@ -68,7 +68,7 @@ function watch() {
       times.laidOut = performance.now();
       times.waited = timeIdleness();
     };
-    const look = () => {
+    const check = () => {
       if (!isStyled || times.changed === undefined) return;
       times.styled ??= performance.now();
       layOut();
@@ -78,7 +78,7 @@ function watch() {
         times.laidOut = undefined;
       }
       if (times.laidOut === undefined) return;
-      map.off('render', look);
+      map.off('render', check);
       map.off('sourcedata', layOut);
       const { changed, styled, laidOut } = times;
       const drawn = performance.now();
@@ -86,6 +86,6 @@ function watch() {
       resolve({ changed, styled, laidOut, waited: times.waited(), drawn });
     };
     map.on('sourcedata', layOut);
-    map.on('render', look);
+    map.on('render', check);
   });
 }

@@ -10,7 +10,7 @@ const LINES = tileJson.lines.map((_, i) => `Line ${i + 1}`);
 const CONFIG = {
   basemap_style: null,
   city: 'harbour',
-  brand: {
+  theme: {
     name: { en: 'Parcel Atlas', fa: 'اطلس مرسوله' },
     subtitle: { en: 'Where parcels go', fa: 'مرسوله‌ها کجا می‌روند' },
     logo: '/icons/icon-192.png',
@@ -19,8 +19,8 @@ const CONFIG = {
   lines: { 'Line 1': { en: 'Letters', fa: 'نامه' } },
 };
 
-/** The map of the server with another city name, other lines, and another brand. */
-async function rebranded() {
+/** The map of the server with another city name, other lines, and another theme. */
+async function renamed() {
   return standIn((path) => {
     if (path === '/config.json') return asJson(CONFIG);
     if (path === '/v1/catalog.json') return asJson({ ...catalog, cities: [CITY] });
@@ -33,8 +33,8 @@ for (const [lang, name, city, first] of [
   ['en', 'Parcel Atlas', 'Harbour Town', 'Letters'],
   ['fa', 'اطلس مرسوله', 'بندر', 'نامه'],
 ]) {
-  test(`another brand, city and set of lines need no code changes, in ${lang}`, async () => {
-    const server = await rebranded();
+  test(`another theme, city and set of lines need no code changes, in ${lang}`, async () => {
+    const server = await renamed();
     try {
       await onPage({ url: server.url, hash: `#lang=${lang}`, asDefault: true }, async (page) => {
         assert.equal(await page.title(), name);
@@ -42,7 +42,7 @@ for (const [lang, name, city, first] of [
         assert.equal(await page.locator('.panel-head img').getAttribute('src'), '/icons/icon-192.png');
         const accent = () =>
           page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--accent').trim());
-        assert.equal(await accent(), CONFIG.brand.accent.day);
+        assert.equal(await accent(), CONFIG.theme.accent.day);
         assert.match(await page.locator('[data-choice="city"] button').innerText(), new RegExp(city));
         const { lng, lat } = await page.evaluate(() => window.foodmap.map.getCenter());
         assert.ok(Math.abs(lng - CITY.center[0]) < 1e-3 && Math.abs(lat - CITY.center[1]) < 1e-3, `${lng}, ${lat}`);
@@ -59,7 +59,7 @@ for (const [lang, name, city, first] of [
           location.hash = `${location.hash}&theme=night`;
         });
         await settle(page);
-        assert.equal(await accent(), CONFIG.brand.accent.night);
+        assert.equal(await accent(), CONFIG.theme.accent.night);
         await openGroup(page, 'what');
         await assertAccessible(page, 'by night');
       });
@@ -71,11 +71,11 @@ for (const [lang, name, city, first] of [
 
 test('an invalid colour is reported, and the default page is shown', async () => {
   const server = await standIn((path) =>
-    path === '/config.json' ? asJson({ brand: { ...CONFIG.brand, accent: { day: 'red', night: 'red' } } }) : null,
+    path === '/config.json' ? asJson({ theme: { ...CONFIG.theme, accent: { day: 'red', night: 'red' } } }) : null,
   );
   try {
     await onPage({ url: server.url }, async (page) => {
-      assert.match(await page.locator('[data-failure="config"]').innerText(), /brand\.accent\.day: expected a colour/);
+      assert.match(await page.locator('[data-failure="config"]').innerText(), /theme\.accent\.day: expected a colour/);
       assert.match(await page.locator('.panel-head h1').innerText(), /foodmap/);
     });
   } finally {

@@ -18,9 +18,11 @@ export const layer = layers.find(({ slot }) => slot === '30d') ?? layers[0];
 export const tileJson = await json(layer.tilejson);
 export const city = catalog.cities.find(({ key }) => key === 'tehran') ?? catalog.cities[0];
 
+export const tilePath = (template, { z, x, y }) => template.replace('{z}', z).replace('{x}', x).replace('{y}', y);
+
 /** The cells of a tile, by "column,row" within it. Empty where there is no tile. */
 export async function cellsOf({ z, x, y }, { tiles } = tileJson) {
-  const path = tiles[0].replace('{z}', z).replace('{x}', x).replace('{y}', y);
+  const path = tilePath(tiles[0], { z, x, y });
   const response = await fetch(new URL(path, URL_BASE));
   const cells = new Map();
   if (response.status === 204) return cells;
@@ -37,7 +39,7 @@ export async function cellsOf({ z, x, y }, { tiles } = tileJson) {
 
 /** The tile of the city with the most cells, at a zoom. */
 export async function fullestTile(of, z, from = tileJson) {
-  const [west, south, east, north] = of.box;
+  const [west, south, east, north] = of.bounds;
   const [left, top] = tileAt(west, north, z);
   const [right, bottom] = tileAt(east, south, z);
   let best = { z, x: left, y: top, cells: new Map() };

@@ -96,8 +96,8 @@ test('the vendor filter applies at once, has the counts of the table, and is par
       const count = vendors.filter(
         (vendor) => String(vendor[facet]) === value && (facet === 'line' || isChosen(vendor)),
       );
-      const told = await withOptions(page, `vendor-${facet}`, (option) => option(value).locator('small').innerText());
-      assert.equal(Number(told.replaceAll(',', '')), count.length, `${facet} ${value}`);
+      const label = await withOptions(page, `vendor-${facet}`, (option) => option(value).locator('small').innerText());
+      assert.equal(Number(label.replaceAll(',', '')), count.length, `${facet} ${value}`);
     }
 
     await chip(page, 'status', '5').click();
@@ -154,7 +154,7 @@ test('a pasted list of codes shows those vendors and reports unknown codes', ski
 });
 
 test(
-  'a few chosen vendors are all drawn at every zoom, from the street to the country, and told by a click',
+  'a few chosen vendors are all drawn at every zoom, from the street to the country, and identified by a click',
   skipped,
   async () => {
     const step = Math.ceil(vendors.length / 12);

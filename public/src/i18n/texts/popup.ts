@@ -46,13 +46,13 @@ const fa: typeof en = {
   facts: {
     name: 'نام',
     code: 'کد',
-    radiusM: 'شعاع، متر',
+    radiusM: 'شعاع (متر)',
     radiusAssumed: 'شعاع فرضی',
-    countedRadiusM: 'شعاع محاسبه، متر',
+    countedRadiusM: 'شعاع مؤثر (متر)',
     platform: 'سکو',
     grade: 'رتبه',
     radius: 'شعاع ارسال',
-    countedRadius: 'شعاع در محاسبه',
+    countedRadius: 'شعاع مؤثر',
     availability: 'دسترس‌پذیری',
     latitude: 'عرض جغرافیایی',
     longitude: 'طول جغرافیایی',
@@ -79,9 +79,9 @@ const fa: typeof en = {
   line: 'رسته',
   chosenUsers: 'کاربران رسته‌های انتخاب‌شده',
   between: (least, most) => `${least} تا ${most}`,
-  withheldOrders: 'سفارش جاهای نشان‌داده‌نشده',
+  withheldOrders: 'سفارش‌های پنهان‌شده',
   withheldWhy: (rest, of, users) =>
-    `این خانه ${of} سفارش دارد. ${rest} سفارش از جاهایی است که هر یک کمتر از ${users} کاربر دارد، یا از همسایه‌ای که پنهان مانده تا شمار آن‌ها از تفریق به دست نیاید. این سفارش‌ها تنها با هم و برای دست‌کم ${users} کاربر گفته می‌شوند.`,
+    `این خانه ${of} سفارش دارد. ${rest} تا از آن‌ها در خانه‌های کوچک‌تری است که هر یک کمتر از ${users} کاربر دارد، یا در خانه‌ای همسایه که پنهان مانده تا شمار آن‌ها از تفریق به دست نیاید. این سفارش‌ها تنها با هم و برای دست‌کم ${users} کاربر نشان داده می‌شوند.`,
 };
 
 export const popup = { en, fa };

@@ -19,7 +19,7 @@ const fa: typeof en = {
     notCopied: 'مرورگر اجازهٔ رونوشت نمی‌دهد؛ پیوند در نوار نشانی است.',
     taken: 'تصویر ذخیره شد.',
   },
-  pictureTaken: (moment) => `تصویر ${moment}`,
+  pictureTaken: (moment) => `تصویر گرفته‌شده در ${moment}`,
 };
 
 export const share = { en, fa };

@@ -58,11 +58,11 @@ const fa: typeof en = {
     own: 'شعاع خود فروشنده',
     fixed: 'یکسان',
     grade: 'بر پایهٔ رتبه',
-    sliders: 'بر پایهٔ رتبه، به اندازهٔ لغزنده‌ها',
+    sliders: 'بر پایهٔ رتبه، دلخواه',
   },
   summaryRadius: (how, size) => `شعاع ارسال: ${how}${size === null ? '' : `، ${size}`}.`,
   summaryEveryLine: 'همهٔ رسته‌ها',
-  summaryNothing: (city) => `از ${city} چیزی نشان داده نمی‌شود. نقشه‌ای انتخاب کنید.`,
+  summaryNothing: (city) => `در ${city} چیزی نشان داده نمی‌شود. نقشه‌ای انتخاب کنید.`,
   summaryVendors: (shown, all, which) => `${shown} از ${all} فروشنده: ${which}.`,
   summaryVendorsUncounted: (which) => `فروشندگان: ${which}.`,
   summaryEveryVendor: 'همه',
@@ -76,8 +76,8 @@ const fa: typeof en = {
   summaryAreas: (kinds) => `مرز ${kinds}.`,
   summaryAreasBy: (kinds, stat) => `${kinds} بر پایهٔ ${stat}.`,
   summaryPopulation: 'جمعیت به شکل نقطه.',
-  emptyLines: 'اینجا چیزی برای نمایش نیست: در این نما تنها رسته‌های دیگر سفارش دارند.',
-  emptyHere: 'اینجا چیزی برای نمایش نیست: در این نما کسی سفارش نداده است.',
+  emptyLines: 'رسته‌های انتخاب‌شده در این نما سفارشی ندارند؛ رسته‌های دیگر دارند.',
+  emptyHere: 'در این نما سفارشی نیست.',
 };
 
 export const summary = { en, fa };

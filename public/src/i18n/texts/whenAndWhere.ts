@@ -16,11 +16,11 @@ const en = {
 const fa: typeof en = {
   city: 'شهر',
   window: 'بازه',
-  windowDays: (days) => `${days} روز گذشته`,
+  windowDays: (days) => `${days} روز آخر`,
   play: 'پخش بازه‌ها یکی پس از دیگری',
-  pause: 'درنگ',
+  pause: 'توقف',
   longestWindow: 'بلندترین بازه',
-  windowDay: 'روز گذشته',
+  windowDay: 'آخرین روز',
   windowAll: 'همهٔ روزها',
   slotOf: (slot, number) => (slot === 'all' ? 'از آغاز' : `${number(Number.parseInt(slot, 10))} روز`),
 };

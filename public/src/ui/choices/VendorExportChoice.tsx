@@ -51,17 +51,17 @@ function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
     const shown = shownVendorsOf(vendorTable, state.vendorFilter);
     void model.attempt('export', async () => {
       const { exportVendors, vendorsIn } = await import('../../export/vendorFile');
-      const box = isViewOnly ? view.box() : null;
+      const bounds = isViewOnly ? view.bounds() : null;
       const file = await exportVendors(
         {
-          vendors: box ? vendorsIn(shown.vendors, box) : shown.vendors,
+          vendors: bounds ? vendorsIn(shown.vendors, bounds) : shown.vendors,
           filter: shown.filter,
           mode: state.radiusMode,
           radii: radiiOf(state.radiusMode, config.grade_radii),
           areas: areaList?.areas ?? [],
           city: state.lang === 'fa' ? city.name_fa : city.name_en,
           cityKey: city.key,
-          box,
+          bounds,
           at: new Date().toISOString(),
           lang: state.lang,
           i18n,

@@ -12,8 +12,8 @@ const PLACE_ZOOM = 15.5;
 /** Flies to an area, then opens its popup. */
 export function useShowArea(): (area: Area) => Promise<void> {
   const { view, model } = useApp();
-  return async ({ id, kind, name, population, densityKm2, place, box }) => {
-    await view.flyTo(box);
+  return async ({ id, kind, name, population, densityKm2, place, bounds }) => {
+    await view.flyTo(bounds);
     const people = {
       ...(population !== null && { population }),
       ...(densityKm2 !== null && { density_km2: densityKm2 }),

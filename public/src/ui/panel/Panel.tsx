@@ -92,7 +92,7 @@ function Header() {
   return (
     <header className="panel-head">
       <h1>
-        <img src={config.brand?.logo ?? '/icon.svg'} alt="" width="26" height="26" />
+        <img src={config.theme?.logo ?? '/icon.svg'} alt="" width="26" height="26" />
         <span>
           {text.title}
           <small>{text.subtitle}</small>

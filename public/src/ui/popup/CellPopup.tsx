@@ -1,6 +1,6 @@
 // The popup of a density cell, with all of its counts; on phones a sheet.
 
-import { attribute, type CellAttributes, hasBounds, measureBounds } from '@styles/measure';
+import { attribute, type CellAttributes, hasBounds, measureRange } from '@styles/measure';
 import { type Ref, useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { createPortal } from 'react-dom';
@@ -48,7 +48,7 @@ function Content({ box, cell, state, dataset }: ContentProps) {
 
   useEscape(() => model.pick(null));
   const measure = measureOf(state, dataset);
-  const bounds = measureBounds(cell.attributes, measure);
+  const range = measureRange(cell.attributes, measure);
   const [, lat] = cellCentre(cell.address);
   const side = format.length(cellSideM(cell.address.level, lat));
   return (
@@ -61,10 +61,10 @@ function Content({ box, cell, state, dataset }: ContentProps) {
       dir={state.lang === 'fa' ? 'rtl' : 'ltr'}
     >
       <header>
-        <p className="big" data-least={bounds.least} data-most={bounds.most}>
-          {bounds.least === bounds.most
-            ? format.number(bounds.least)
-            : text.between(format.number(bounds.least), format.number(bounds.most))}
+        <p className="big" data-least={range.least} data-most={range.most}>
+          {range.least === range.most
+            ? format.number(range.least)
+            : text.between(format.number(range.least), format.number(range.most))}
         </p>
         <p className="muted">
           {cell.remainderOf !== null

@@ -16,7 +16,7 @@ export function SearchBox() {
   const [typed, setTyped] = useState('');
   const [isOpen, setOpen] = useState(false);
   const [at, setAt] = useState(0);
-  const { index, look } = useSearchIndex();
+  const { index, load } = useSearchIndex();
   const show = useShowFound();
   const id = useId();
   const found = isOpen ? search(index === 'failed' ? null : index, typed) : [];
@@ -65,7 +65,7 @@ export function SearchBox() {
         aria-activedescendant={found.length > 0 ? optionId(id, at) : undefined}
         data-shortcut="search"
         value={typed}
-        onFocus={look}
+        onFocus={load}
         onBlur={() => setOpen(false)}
         onChange={(event) => {
           setTyped(event.target.value);

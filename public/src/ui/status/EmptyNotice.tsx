@@ -79,17 +79,17 @@ function useEmptyReason(): EmptyReason | null {
   const [reason, setReason] = useState<EmptyReason | null>(null);
   useEffect(() => {
     const { map } = view;
-    const look = (): void => {
+    const check = (): void => {
       const isCells = url.get().view === 'cells';
       const layer = isCells ? 'density-cells' : 'density-heat';
       setReason(emptyReasonOf(map, layer, isCells ? DENSITY_SOURCES.squares : DENSITY_SOURCES.points, SOURCE_LAYER));
     };
-    const forget = (): void => setReason(null);
-    map.on('idle', look);
-    map.on('movestart', forget);
+    const clear = (): void => setReason(null);
+    map.on('idle', check);
+    map.on('movestart', clear);
     return () => {
-      map.off('idle', look);
-      map.off('movestart', forget);
+      map.off('idle', check);
+      map.off('movestart', clear);
     };
   }, [view, url]);
   return reason;

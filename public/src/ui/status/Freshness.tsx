@@ -2,7 +2,7 @@
 
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
-import { buildsOf, healthOf, nextDueOf } from '../../data/freshness';
+import { buildsOf, healthOf, nextDueOf, oldDataDays } from '../../data/freshness';
 import { useApp, useI18n, useModel } from '../hooks/context';
 
 /** Loaded on demand. */
@@ -11,7 +11,7 @@ const BuildTable = lazy(() => import('./BuildTable'));
 const MINUTE_MS = 60_000;
 
 export function Freshness() {
-  const { catalog, dataset, isReachable } = useModel('catalog', 'dataset', 'isReachable');
+  const { catalog, dataset, isReachable, config } = useModel('catalog', 'dataset', 'isReachable', 'config');
   const { text, format } = useI18n();
   const now = useMinutes();
   if (!(catalog && dataset)) return null;
@@ -19,9 +19,11 @@ export function Freshness() {
   const builds = buildsOf(catalog);
   const health = healthOf(builds, isReachable, now);
   const due = nextDueOf(builds);
+  const age = oldDataDays(to, now, config.time_zone);
+  const ageText = age !== null && text.dataAge(format.number(age));
   return (
     <DialogTrigger>
-      <Button className="chip-data card" data-layer={layer} data-health={health}>
+      <Button className="chip-data card" data-layer={layer} data-health={health} data-old={age !== null}>
         <span className="health" aria-hidden="true" />
         <span className="hidden">{text.health[health]}</span>
         <span className="days">
@@ -29,6 +31,11 @@ export function Freshness() {
           <time dateTime={`${from}/${to}`}>{format.days(from, to)}</time>
         </span>
         {orders !== undefined && <span className="total">{text.total(format.number(orders))}</span>}
+        {ageText && (
+          <strong className="age" data-age={age}>
+            {ageText}
+          </strong>
+        )}
         <time dateTime={builtAt}>{text.built(format.ago(builtAt, now))}</time>
         {due !== null && (
           <span className="due" data-due={due}>
