@@ -72,7 +72,6 @@ def cases() -> Iterator[Case]:
         ("a box of latitude and longitude", "[51.30, 35.65, 51.50, 35.80]", "[35.65, 151.30, 35.80, 151.50]", ("box",)),
         ("a box of three numbers", "35.65, 51.50, 35.80]", "35.65, 51.50]", ("box", "4|four")),
         ("a city without a name", 'name_en = "Tehran"', "", ("name_en",)),
-        ("a centre outside the box", "[51.39, 35.71]", "[35.71, 51.39]", ("center", "tehran|35.71")),
     )
     for name, old, new, parts in boxes:
         sentence = refused(r"tilegen\.toml", *parts)

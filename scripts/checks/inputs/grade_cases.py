@@ -107,8 +107,12 @@ def unknown_grades() -> Iterator[Case]:
             header, *rows = grades()
             inputs.csv("grades.csv", [header, *([*row[:-1], letter if row[-1] == "B" else row[-1]] for row in rows)])
 
-        mention = letter.replace("+", r"\+")
-        want = Published(vendors=VENDORS, grades={"1001": "A+", "1002": "Ungraded"}, mentions=(mention, "13"))
+        named = f'["`]{letter}["`]'.replace("+", r"\+")
+        want = Published(
+            vendors=VENDORS,
+            grades={"1001": "A+", "1002": "Ungraded"},
+            mentions=(rf"{named}\D{{0,40}}13\b|\b13\b\D{{0,40}}{named}",),
+        )
         yield Case("grades", f"{name} is named", "snapshot", want, prepare)
 
     def every(inputs: Inputs) -> None:

@@ -40,6 +40,8 @@ def dictionary(index: pa.DataType, values: pa.DataType) -> Writer:
     return lambda ids: texts(values)(ids).dictionary_encode().cast(pa.dictionary(index, values))
 
 
+# Orders that are in two files: fewer than max_reject_share allows.
+COPIES = 15
 # Each type as a parquet file can have it. Users have numbers of four digits and orders of three, so all of them fit.
 TYPES: dict[str, Writer] = {
     "int16": numbers(pa.int16()),
@@ -291,14 +293,14 @@ def kept_copies() -> Iterator[Case]:
     def copies(reverse: bool, write: Writer, other: Writer, users: Writer) -> Prepare:
         def prepare(inputs: Inputs) -> None:
             first = orders()
-            second = first.slice(0, 60)
-            moved = [51.41 + 0.001 * (number % 5) for number in range(60)]
+            second = first.slice(0, COPIES)
+            moved = [51.41 + 0.001 * (number % 5) for number in range(COPIES)]
             second = replaced(
                 second,
                 customer_longitude=pa.array(moved),
-                business_line=pa.array(["Bakery"] * 60),
-                user_id=pa.array([5000 + number for number in range(60)]),
-                organic=pa.array([None] * 60, pa.int8()),
+                business_line=pa.array(["Bakery"] * COPIES),
+                user_id=pa.array([5000 + number for number in range(COPIES)]),
+                organic=pa.array([None] * COPIES, pa.int8()),
             )
             names = ("orders/part-0.parquet", "orders/part-1.parquet")
             for (table, writer), name in zip(((first, write), (second, other)), names[::-1] if reverse else names):
@@ -309,7 +311,7 @@ def kept_copies() -> Iterator[Case]:
         return prepare
 
     integer, string = numbers(pa.int64()), texts(pa.string())
-    once = Published(orders=ORDERS, rejects={"duplicate": 60})
+    once = Published(orders=ORDERS, rejects={"duplicate": COPIES})
     for name, first, second in (
         ("files in another order", (False, integer, integer, integer), (True, integer, integer, integer)),
         ("order ids as text", (False, integer, integer, integer), (False, string, string, integer)),
@@ -323,7 +325,7 @@ def kept_copies() -> Iterator[Case]:
         "identity",
         "the same copies are kept: public map of mixed types",
         "density",
-        Published(layer="density-public", rejects={"duplicate": 60}),
+        Published(layer="density-public", rejects={"duplicate": COPIES}),
         copies(False, integer, integer, integer),
         {"layer": "density-public", "public-step": "1"},
         copies(True, string, TYPES["uint64"], string),

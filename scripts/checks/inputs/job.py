@@ -67,7 +67,8 @@ def run(words: Sequence[str], folder: Path, seconds: float) -> Outcome:
     with open(log, "wb") as out:
         child = subprocess.Popen([*limit, *words], stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=environment)
         peak, timed_out = watch(child, started + seconds)
-    output = log.read_bytes().decode(errors="replace")
+    # Paths as below the folder, so that lines are short and a folder's name is not taken for a word of a sentence.
+    output = log.read_bytes().decode(errors="replace").replace(f"{folder}/", "").replace(str(folder), ".")
     return Outcome(child.returncode, output, sentence(output), peak, time.monotonic() - started, timed_out)
 
 

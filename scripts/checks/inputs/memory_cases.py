@@ -15,7 +15,7 @@ import pyarrow as pa
 from checks.inputs.case import Case, Either, Flags, Prepare, Published, refused
 from checks.inputs.files import YESTERDAY, Inputs, at
 
-ROWS = 2_000_000
+ROWS = 1_000_000
 LOCK = threading.Lock()
 SENTENCE = refused("memory", r"\d ?(?:MB|MiB|GB|GiB)")
 
@@ -27,7 +27,7 @@ def shared() -> tempfile.TemporaryDirectory[str]:
 
 
 def many_orders(name: str) -> Path:
-    """Two million orders of as many users: written once."""
+    """A million orders of as many users: written once."""
     with LOCK:
         path = Path(shared().name) / f"{name}.parquet"
         if not path.exists():
@@ -38,7 +38,7 @@ def many_orders(name: str) -> Path:
 def table(name: str) -> pa.Table:
     """Orders that differ in what takes memory."""
     rng = np.random.default_rng(18)
-    rows = ROWS if name != "long texts" else ROWS // 4
+    rows = ROWS if name != "long texts" else ROWS // 2
     numbers = np.arange(rows, dtype=np.int64)
     noon = int(at(f"{YESTERDAY} 12:00").timestamp() * 1e6)
     times = noon - (numbers % 20) * 86_400_000_000
@@ -75,8 +75,8 @@ def reading(name: str) -> Prepare:
 
 def cases() -> Iterator[Case]:
     """Every case of this kind."""
-    for name, rows in (("integers", ROWS), ("texts", ROWS), ("long texts", ROWS // 4)):
-        for size in ("100MB", "150MB", "250MB"):
+    for name, rows in (("integers", ROWS), ("texts", ROWS), ("long texts", ROWS // 2)):
+        for size in ("64MB", "100MB", "150MB"):
             limit = int(size[:-2]) * 1_000_000
             either = Either(Published(orders=rows), SENTENCE)
             flags: Flags = {"memory": size}

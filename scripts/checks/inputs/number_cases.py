@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -64,7 +65,7 @@ def cases() -> Iterator[Case]:
         def unreadable(inputs: Inputs, text: str = text) -> None:
             write_areas(inputs, first_with("Pop", text), "csv")
 
-        mention = text.replace(".", r"\.").replace("+", r"\+")
+        mention = f'["`]{re.escape(text)}["`]'
         want = Published(layer="areas", holds=people(None), mentions=(mention, "Pop|population"))
         yield Case("numbers", f"population {text!r} is named", "areas", want, unreadable, ONLY_NEIGHBOURHOODS)
 

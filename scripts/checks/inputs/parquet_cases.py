@@ -27,7 +27,7 @@ def cases() -> Iterator[Case]:
             f"orders: {name}",
             "density",
             refused(r"orders/part-0\.parquet", r"damaged|whole|not a|truncated|empty|parquet"),
-            prepare("orders/part-0.parquet"),
+            plain(prepare("orders/part-0.parquet")),
             memory=LEAST_MEMORY,
             seconds=10,
         )
@@ -51,6 +51,16 @@ def cases() -> Iterator[Case]:
         memory=LEAST_MEMORY,
     )
     yield from bombs()
+
+
+def plain(damage: Prepare) -> Prepare:
+    """Write orders without dictionaries, so that readers need every offset, then damage them."""
+
+    def prepare(inputs: Inputs) -> None:
+        inputs.orders(orders(), use_dictionary=False)
+        damage(inputs)
+
+    return prepare
 
 
 def second_file(inputs: Inputs) -> None:
@@ -152,6 +162,7 @@ def bombs() -> Iterator[Case]:
             prepare,
             {"memory": "200MB"},
             memory=210_000_000,
+            seconds=10,
         )
 
     def vendor_name(inputs: Inputs) -> None:
@@ -168,6 +179,7 @@ def bombs() -> Iterator[Case]:
         vendor_name,
         {"vendors": "{root}/bomb.parquet"},
         memory=LEAST_MEMORY,
+        seconds=10,
     )
 
     def unused(inputs: Inputs) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from checks.inputs.case import Case, Difference, Either, Flags, Prepare, Published, refused
+from checks.inputs.case import COUNTED, Case, Difference, Either, Flags, Prepare, Published, refused
 from checks.inputs.files import VENDORS, Inputs, csv_text, json_lines, vendor_csv, vendors
 from checks.inputs.published import Map
 
@@ -168,7 +168,7 @@ def names() -> Iterator[Case]:
         "1 MB": "v" * 1_000_000,
     }.items():
         sentence = refused(r"vendors\.csv", "name|row|line", "vendor_name|character|long|NUL|letters")
-        either = Either(Published(holds=clean, mentions=("name|text|clean|control",)), sentence)
+        either = Either(Published(holds=clean, mentions=(COUNTED,)), sentence)
         yield Case("vendors", f"a name with {name}", "snapshot", either, changed(vendor_name=letters))
 
 
