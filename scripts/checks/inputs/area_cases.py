@@ -291,7 +291,7 @@ def deep_and_large() -> Iterator[Case]:
         limit = refused(rf"tehran\.{form}", "ونک", r"\d[\d,]* (?:points|vertices|corners|positions)")
         either = published if points <= 100_000 else Either(published, limit)
         name = f"a polygon of {points:,} points, {form}"
-        yield Case("areas", name, "areas", either, large, ONLY_MARKETING, seconds=seconds)
+        yield Case("areas", name, "areas", either, large, ONLY_MARKETING, seconds=seconds, slow=points > 100_000)
 
     def many_holes(inputs: Inputs) -> None:
         holes = [square(51.381 + 0.0002 * (n % 80), 35.681 + 0.0002 * (n // 80), 0.0001)[::-1] for n in range(6000)]

@@ -74,6 +74,8 @@ class Case:
     # Most memory in bytes that the process may hold.
     memory: int = 1_500_000_000
     seconds: float = 20.0
+    # Whether it needs gigabytes or many seconds; --quick leaves it out.
+    slow: bool = False
 
     @property
     def label(self) -> str:

@@ -81,7 +81,7 @@ def cases() -> Iterator[Case]:
             either = Either(Published(orders=rows), SENTENCE)
             flags: Flags = {"memory": size}
             label = f"{rows:,} orders, users as {name}, --memory {size}"
-            yield Case("memory", label, "density", either, reading(name), flags, memory=limit, seconds=90)
+            yield Case("memory", label, "density", either, reading(name), flags, memory=limit, seconds=90, slow=True)
     both: Flags = {"memory": "150MB", "layer": ["density", "density-public"], "window": ["30d", "all"]}
     yield Case(
         "memory",
@@ -92,6 +92,7 @@ def cases() -> Iterator[Case]:
         both,
         memory=150_000_000,
         seconds=120,
+        slow=True,
     )
     yield Case(
         "memory",
@@ -102,6 +103,7 @@ def cases() -> Iterator[Case]:
         {"memory": "150MB"},
         memory=150_000_000,
         seconds=90,
+        slow=True,
     )
     yield Case("memory", "--memory 2MB", "density", SENTENCE, flags={"memory": "2MB"}, memory=60_000_000)
     for size in ("much", "0", "-1GB", "4XB", ""):

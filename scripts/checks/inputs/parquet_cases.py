@@ -163,6 +163,7 @@ def bombs() -> Iterator[Case]:
             {"memory": "200MB"},
             memory=210_000_000,
             seconds=10,
+            slow=True,
         )
 
     def vendor_name(inputs: Inputs) -> None:
@@ -180,6 +181,7 @@ def bombs() -> Iterator[Case]:
         {"vendors": "{root}/bomb.parquet"},
         memory=LEAST_MEMORY,
         seconds=10,
+        slow=True,
     )
 
     def unused(inputs: Inputs) -> None:
@@ -195,4 +197,5 @@ def bombs() -> Iterator[Case]:
         unused,
         {"memory": "200MB"},
         memory=200_000_000,
+        slow=True,
     )

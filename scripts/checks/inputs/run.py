@@ -76,11 +76,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--bin", required=True, type=Path, help="folder with the binary tilegen")
     parser.add_argument("--only", metavar="GLOB", help="cases whose kind or `kind: name` matches")
+    parser.add_argument("--quick", action="store_true", help="leave out cases that need gigabytes or many seconds")
     parser.add_argument("--list", action="store_true", help="list the cases without running them")
     parser.add_argument("--jobs", type=int, default=2, help="cases that run side by side")
     parser.add_argument("--keep", type=Path, help="keep inputs and stores in this folder")
     args = parser.parse_args()
-    cases = chosen(args.only)
+    cases = [case for case in chosen(args.only) if not (args.quick and case.slow)]
     if args.list:
         for case in cases:
             print(case.label)

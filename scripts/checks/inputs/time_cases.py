@@ -336,10 +336,17 @@ def incomplete_days() -> Iterator[Case]:
         "time",
         "area statistics leave out today",
         "area-stats",
-        Published(report={"outside_window": 3}),
+        Published(holds=ends_with_day),
         before_the_clock,
         {"now": night["now"]},
     )
+
+
+def ends_with_day(found: Map) -> list[str]:
+    """The windows of area statistics end with `DAY`."""
+    windows = found.table("area-stats/orders")["windows"]
+    want = {"30d": [FROM_30D, str(DAY)], "all": ["2026-11-15", str(DAY)]}
+    return [] if windows == want else [f"windows: {windows} instead of {want}"]
 
 
 def ends_of_windows() -> Iterator[Case]:
