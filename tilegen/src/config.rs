@@ -1,6 +1,10 @@
-//! Configuration: what was written, what it means, and every fault of it at once.
+//! The configuration: what was written, what it means, and every error in it at once.
+//!
+//! This file holds what the configuration means; `file` is what was written and checks it.
+//! `period` is a length of time, as arguments write it.
 
 mod file;
+pub mod period;
 
 use std::path::{Path, PathBuf};
 

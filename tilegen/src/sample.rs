@@ -4,23 +4,17 @@
 //! hot spots, streets and buildings; users live in them and order again and again to the same
 //! few addresses; a fixed share of rows is dirty in every way that real files are.
 
-mod areas;
 mod calendar;
 mod city;
 mod directory;
-mod districts;
-mod file;
+mod files;
 mod flaws;
-mod grades;
 mod lines;
-mod order_files;
 mod orders;
 mod partition;
 mod people;
 mod places;
 mod random;
-mod snapshot;
-mod targets;
 mod vendors;
 
 use std::fmt;
@@ -31,6 +25,7 @@ use jiff::civil::{Date, date};
 
 use calendar::Calendar;
 use city::{CITIES, City};
+use files::writer;
 use flaws::FLAWS;
 pub use flaws::Flaw;
 use orders::Orders;
@@ -182,7 +177,7 @@ pub enum SampleError {
 pub fn write_sample(spec: &SampleSpec) -> Result<SampleReport, SampleError> {
     let calendar = calendar_of(spec)?;
     check_free(&spec.out)?;
-    file::create_dir(&spec.out)?;
+    writer::create_dir(&spec.out)?;
     let draft = tempfile::Builder::new()
         .prefix(".sample-")
         .tempdir_in(&spec.out)
@@ -221,7 +216,7 @@ fn write_parts(
         .collect();
     let vendors = vendors::vendors(&cities, seed);
     let orders = Orders::new(seed, calendar, people, &cities, &vendors);
-    let written = order_files::write(&orders, &dir.join("orders"))?;
+    let written = files::orders::write(&orders, &dir.join("orders"))?;
     Ok(SampleReport {
         orders: spec.orders,
         order_files: written.files,
@@ -241,16 +236,17 @@ fn write_others(
 ) -> Result<u64, SampleError> {
     let seed = spec.seed;
     for folder in ["vendors", "areas", "targets"] {
-        file::create_dir(&dir.join(folder))?;
+        writer::create_dir(&dir.join(folder))?;
     }
-    let mut bytes = snapshot::write(vendors, seed, &dir.join("vendors").join("snapshot.parquet"))?;
-    bytes += grades::write_layout_a(vendors, seed, &dir.join("grades.csv"))?;
-    bytes += grades::write_layout_b(vendors, seed, &dir.join("grades_b.csv"))?;
+    let mut bytes =
+        files::snapshot::write(vendors, seed, &dir.join("vendors").join("snapshot.parquet"))?;
+    bytes += files::grades::write_layout_a(vendors, seed, &dir.join("grades.csv"))?;
+    bytes += files::grades::write_layout_b(vendors, seed, &dir.join("grades_b.csv"))?;
     for city in cities {
-        bytes += areas::write(city, seed, &dir.join("areas"))?;
-        bytes += targets::write(city, seed, &dir.join("targets"))?;
+        bytes += files::areas::write(city, seed, &dir.join("areas"))?;
+        bytes += files::targets::write(city, seed, &dir.join("targets"))?;
     }
-    Ok(bytes + districts::write(seed, spec.last_day, dir)?)
+    Ok(bytes + files::districts::write(seed, spec.last_day, dir)?)
 }
 
 impl SampleReport {

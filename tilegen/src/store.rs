@@ -1,6 +1,10 @@
-//! Stores by address: a folder, or an object store's URL.
+//! Object storage and local folders, opened by address.
+//!
+//! This file is the store itself. `attributes` says which headers an object gets, `fetch` copies
+//! objects into a local folder.
 
 mod attributes;
+pub mod fetch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -7,8 +7,8 @@ use shapefile::dbase::{FieldName, FieldValue, Record, TableWriterBuilder};
 use shapefile::{Point, PolygonRing, Writer};
 use tempfile::TempDir;
 use tilecore::LngLat;
-use tilegen::area::{Area, AreaFolders, AreaIndex, AreaKind, ImportReport, read_areas};
 use tilegen::config::Config;
+use tilegen::polygons::{Area, AreaFolders, AreaIndex, AreaKind, ImportReport, read_areas};
 
 const VANAK: &str = "POLYGON ((51.4 35.7, 51.5 35.7, 51.5 35.8, 51.4 35.8, 51.4 35.7))";
 

@@ -13,9 +13,9 @@ use tempfile::TempDir;
 use tilecore::archive::gunzip;
 use tilecore::mvt::{GeometryKind, Value, decode};
 use tilecore::{ArchiveDigest, TileCoord, TileHash, mercator};
-use tilegen::area::{Area, AreaFolders, read_areas};
 use tilegen::config::Config;
-use tilegen::verify::{VerifyError, verify};
+use tilegen::polygons::{Area, AreaFolders, read_areas};
+use tilegen::publish::verify::{VerifyError, verify};
 
 const EXTENT: f64 = 4096.0;
 

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use support::{Bench, errors, scattered};
-use tilegen::lease::{Lease, LeaseError};
-use tilegen::period::Period;
+use tilegen::config::period::Period;
+use tilegen::publish::lease::{Lease, LeaseError};
 use tilegen::store::Store;
 
 fn life(text: &str) -> Duration {

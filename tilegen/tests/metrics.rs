@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use support::{Bench, errors, failure, scattered};
-use tilegen::lease::Lease;
+use tilegen::publish::lease::Lease;
 use tilegen::store::Store;
 
 /// Every series of a file, by name and labels.

@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 
 use support::{Bench, errors, scattered};
-use tilecore::request::request_key;
+use tilecore::rebuild_request::request_key;
 
 fn ask(bench: &Bench, layer: &str, second: i64) -> std::path::PathBuf {
     let time = tilegen_time(second);

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tilecore::manifest::TableEntry;
 use tilecore::{Slot, Visibility};
 use tilegen::catalog::{retire, roll_back};
-use tilegen::lease::{Lease, LeaseError};
+use tilegen::publish::lease::{Lease, LeaseError};
 use tilegen::publish::{NewTable, Origin, Update, newest_manifest, publish, store_table};
 use tilegen::store::Store;
 

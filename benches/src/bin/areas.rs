@@ -7,8 +7,8 @@ use clap::Parser;
 use geo::{BoundingRect, Coord, Intersects, Point};
 use serde_json::json;
 use tilecore::LngLat;
-use tilegen::area::{AreaFolders, AreaIndex, read_areas};
 use tilegen::config::Config;
+use tilegen::polygons::{AreaFolders, AreaIndex, read_areas};
 
 /// Looks up positions in the areas of a folder that `tilegen sample` wrote, on one thread.
 #[derive(Parser)]

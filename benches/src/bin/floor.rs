@@ -10,7 +10,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tilecore::archive::{ArchiveIndex, Header, gunzip};
-use tilegen::packer::GZIP_LEVEL;
+use tilegen::tiles::gzip::GZIP_LEVEL;
 
 #[derive(Parser)]
 struct Cli {

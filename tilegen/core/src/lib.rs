@@ -13,7 +13,7 @@ pub mod lineage;
 pub mod manifest;
 pub mod mercator;
 pub mod mvt;
-pub mod request;
+pub mod rebuild_request;
 pub mod slot;
 
 pub use cell::{Cell, CellKey, DEEPEST_LEVEL, LngLat};

@@ -10,8 +10,8 @@ use tilecore::manifest::{LayerEntry, Manifest, manifest_key};
 use tilecore::{ArchiveDigest, TileHash};
 
 use super::{CatalogError, list, map_of};
+use crate::publish::verify::verify;
 use crate::store::Store;
-use crate::verify::verify;
 
 /// What was copied.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -14,7 +14,7 @@ use tilecore::lineage::LINEAGE_FOLDER;
 use tilecore::manifest::{MANIFEST_FOLDER, Manifest, manifest_key, manifest_number};
 
 use super::{CatalogError, empty};
-use crate::period::Period;
+use crate::config::period::Period;
 use crate::publish::{newest_manifest, read_manifest};
 use crate::store::{Store, modified};
 

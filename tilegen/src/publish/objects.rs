@@ -8,10 +8,10 @@ use tilecore::manifest::{LayerEntry, TableEntry, TableName, archive_key, hashes_
 use tilecore::{ArchiveDigest, LayerSpec, Slot, TileHash, Visibility};
 
 use super::PublishError;
-use crate::archive::EncodedArchive;
-use crate::packer::Packer;
+use crate::publish::verify::{VerifiedArchive, verify};
 use crate::store::{Store, modified};
-use crate::verify::{VerifiedArchive, verify};
+use crate::tiles::archive::EncodedArchive;
+use crate::tiles::gzip::Packer;
 
 /// An archive that lies in the store and passed verification. Only [`store_archive`] makes one.
 pub struct StoredArchive {

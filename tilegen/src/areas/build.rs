@@ -1,0 +1,215 @@
+//! Area layers: files of areas in, the archives `areas` and `population` published. The whole
+//! build, top to bottom.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use fast_mvt::MvtError;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, json};
+use tilecore::LayerSpec;
+use tilecore::archive::WriteError;
+use tilecore::layer::{AREAS, POPULATION};
+
+use super::{population, tiles as area_tiles};
+use crate::config::Config;
+use crate::config::period::Period;
+use crate::density::report::{Stopwatch, process_costs};
+use crate::polygons::{AreaError, AreaFolders, ImportReport, read_areas};
+use crate::publish::feature_layer::{self, DrawnFacts, DrawnReport, DrawnTile, store_drawn};
+use crate::publish::lineage::{Inputs, LineageError};
+use crate::publish::verify::DrawnTotals;
+use crate::publish::{Origin, PublishError, Update, newest_manifest, publish};
+use crate::store::{Store, StoreError};
+
+/// What to build.
+#[derive(Clone, Debug)]
+pub struct AreasSpec {
+    /// Where areas are read from.
+    pub folders: AreaFolders,
+    /// Store that the archives go to.
+    pub store: String,
+    /// How often such a build is run, if that is known.
+    pub every: Option<Period>,
+    /// Cities and time zone.
+    pub config: Config,
+    /// Layers to build, of `areas` and `population`.
+    pub layers: Vec<LayerSpec>,
+    /// Inhabitants that a dot stands for at the deepest zoom.
+    pub people_per_dot: u32,
+}
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum AreasError {
+    /// Areas could not be read.
+    #[error("could not read the areas")]
+    Areas(#[from] AreaError),
+    /// There is not a single area.
+    #[error("there are no areas in any of the folders; nothing is published")]
+    NoAreas,
+    /// Dots are asked for, and there is nobody to stand for.
+    #[error(
+        "no area has as many as {people_per_dot} inhabitants, so there are no dots to draw; is there a population column (Pop), and --people-per-dot small enough?"
+    )]
+    NoInhabitants {
+        /// Inhabitants that a dot stands for.
+        people_per_dot: u32,
+    },
+    /// A tile could not be encoded.
+    #[error("could not encode the areas")]
+    Encode(#[from] MvtError),
+    /// The archive could not be written.
+    #[error("could not write the archive of {layer}")]
+    Write {
+        /// The layer.
+        layer: &'static str,
+        /// Cause.
+        #[source]
+        source: WriteError,
+    },
+    /// The store cannot be used.
+    #[error("could not use the store")]
+    Store(#[from] StoreError),
+    /// The input cannot be named.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
+    /// Publishing failed.
+    #[error("could not publish")]
+    Publish(#[from] PublishError),
+}
+
+/// What a build of areas did.
+#[derive(Clone, Debug, Serialize)]
+pub struct AreasReport {
+    /// Program and version.
+    pub generator: &'static str,
+    /// What was read and mended.
+    pub import: ImportReport,
+    /// Archives made.
+    pub archives: Vec<DrawnReport>,
+    /// Number of the manifest that lists them.
+    pub manifest: u64,
+    /// Seconds by step.
+    pub seconds: BTreeMap<&'static str, f64>,
+    /// Seconds of processor time, all threads.
+    pub cpu_seconds: f64,
+    /// Most memory held at once, in bytes.
+    pub peak_memory_bytes: u64,
+}
+
+/// Builds the layers from one read, and publishes them in one manifest. Beside areas, inhabitants are
+/// optional: where none are known there is no layer of them.
+pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
+    let mut watch = Stopwatch::start();
+    let (areas, import) = read_areas(&spec.folders, &spec.config.cities)?;
+    if areas.is_empty() {
+        return Err(AreasError::NoAreas);
+    }
+    let store = Store::open(&spec.store, true)?;
+    let published = newest_manifest(&store)?;
+    watch.lap("read");
+
+    let mut inputs = Inputs::default();
+    inputs.add_files("areas", &spec.folders.files()?)?;
+    let rows = import.areas.values().sum();
+    let build = Some(inputs.store(&store, rows, &(), spec.every)?);
+    let now = Timestamp::now();
+    let origin = Origin { data_at: now, build };
+    let day = spec.config.time_zone.to_datetime(now).date();
+    let mut archives = Vec::new();
+    let mut finish = |tiles: &[DrawnTile], facts: DrawnFacts| {
+        let layer = facts.layer;
+        let archive = drawn::encode(tiles, facts)
+            .map_err(|source| AreasError::Write { layer: layer.id, source })?;
+        archives.push(store_drawn(&store, layer, &archive, &origin, day)?);
+        Ok::<_, AreasError>(())
+    };
+    if spec.layers.contains(&AREAS) {
+        let fields = drawn::fields(&area_tiles::FIELDS);
+        let facts = DrawnFacts {
+            layer: AREAS,
+            fields: vec![fields.clone(), fields],
+            sum_of: None,
+            more: Map::new(),
+        };
+        finish(&area_tiles::draw(&areas)?, facts)?;
+        watch.lap("areas");
+    }
+    if spec.layers.contains(&POPULATION) {
+        let people_per_dot = spec.people_per_dot;
+        let dots = population::draw(&areas, people_per_dot);
+        if !dots.is_empty() {
+            let people = population::people_by_zoom(people_per_dot);
+            let facts = DrawnFacts {
+                layer: POPULATION,
+                fields: vec![drawn::fields(&population::FIELDS)],
+                sum_of: None,
+                more: Map::from_iter([("people_per_dot".to_owned(), json!(people))]),
+            };
+            finish(&dots, facts)?;
+        } else if !spec.layers.contains(&AREAS) {
+            return Err(AreasError::NoInhabitants { people_per_dot });
+        }
+    }
+    watch.lap("population");
+
+    let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
+    let update = Update {
+        ground: published.as_ref(),
+        cities: &spec.config.cities,
+        layers: &entries,
+        ..Update::default()
+    };
+    let manifest = publish(&store, update)?;
+    watch.lap("publish");
+
+    let (cpu, peak_memory_bytes) = process_costs();
+    Ok(AreasReport {
+        generator: crate::publish::GENERATOR,
+        import,
+        archives: archives.into_iter().map(|(_, report)| report).collect(),
+        manifest: manifest.number,
+        seconds: watch.seconds(),
+        cpu_seconds: cpu.as_secs_f64(),
+        peak_memory_bytes,
+    })
+}
+
+impl fmt::Display for AreasReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let import = &self.import;
+        let areas: Vec<_> =
+            import.areas.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        writeln!(f, "read      {} files: {}", import.files, areas.join(", "))?;
+        for (count, what) in [
+            (import.names_normalised, "names normalised for matching"),
+            (import.rows_without_polygon, "rows without a polygon left out"),
+            (import.rows_joined, "rows joined to one of the same name"),
+            (import.regions_unknown, "neighbourhoods of an unknown region"),
+            (import.changes.texts_repaired, "texts repaired that were encoded twice"),
+            (import.changes.texts_cut, "texts whose last letter was cut"),
+            (import.changes.rings_turned, "outer rings wound like holes"),
+        ] {
+            if count > 0 {
+                writeln!(f, "          {count:>9} {what}")?;
+            }
+        }
+        for archive in &self.archives {
+            let DrawnReport { layer, bytes, largest_tile, zooms, .. } = archive;
+            writeln!(f, "{layer}/now  {bytes} bytes, largest tile {largest_tile}")?;
+            writeln!(f, "          zoom   tiles  features")?;
+            for (zoom, DrawnTotals { tiles, features, .. }) in zooms {
+                writeln!(f, "          {zoom:>4} {tiles:>7} {features:>9}")?;
+            }
+        }
+        let total: f64 = self.seconds.values().sum();
+        let (manifest, cpu) = (self.manifest, self.cpu_seconds);
+        writeln!(
+            f,
+            "published manifest {manifest} after {total:.2} s ({cpu:.2} s of processor time, {} MB at most)",
+            self.peak_memory_bytes / 1_000_000,
+        )
+    }
+}

@@ -1,0 +1,246 @@
+//! Orders of areas: orders and distinct users of each area, published as the table
+//! `area-stats/orders`. It is internal: it has no privacy floor. The whole job, top to bottom.
+
+mod tally;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tilecore::manifest::{Manifest, TableNameError};
+use tilecore::{Slot, Visibility};
+
+use crate::areas::statistics::tally::{OrderStats, Tally};
+use crate::config::period::Period;
+use crate::density::report::{Stopwatch, process_costs};
+use crate::orders::read::{OrderInput, OrdersError, Reading, inputs_of};
+use crate::orders::rejects::Rejects;
+use crate::orders::sort::partition::Buckets;
+use crate::orders::sort::spill::Runs;
+use crate::orders::window::{DayRange, Window};
+use crate::polygons::{
+    AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
+};
+use crate::publish::lineage::{Inputs, LineageError};
+use crate::publish::{
+    NewTable, Origin, PublishError, Update, newest_manifest, publish, store_table,
+};
+use crate::store::{Store, StoreError};
+use crate::telemetry::progress::Progress;
+
+/// What to count.
+#[derive(Clone, Debug)]
+pub struct AreaOrdersSpec {
+    /// Orders to read.
+    pub input: OrderInput,
+    /// Where areas are read from.
+    pub folders: AreaFolders,
+    /// Store that the table goes to.
+    pub store: String,
+    /// How often such a job is run, if that is known.
+    pub every: Option<Period>,
+}
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum AreaOrdersError {
+    /// There are no orders to count.
+    #[error(transparent)]
+    Orders(#[from] OrdersError),
+    /// Areas could not be read.
+    #[error("could not read the areas")]
+    Areas(#[from] AreaError),
+    /// There is not a single area.
+    #[error("there are no areas in any of the folders; nothing is published")]
+    NoAreas,
+    /// The table could not be written.
+    #[error("could not write the table")]
+    Table(#[from] serde_json::Error),
+    /// The table could not be named.
+    #[error(transparent)]
+    Name(#[from] TableNameError),
+    /// The store cannot be used.
+    #[error("could not use the store")]
+    Store(#[from] StoreError),
+    /// The input cannot be named.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
+    /// Publishing failed.
+    #[error("could not publish")]
+    Publish(#[from] PublishError),
+}
+
+/// What the job did.
+#[derive(Clone, Debug, Serialize)]
+pub struct AreaOrdersReport {
+    /// Program and version.
+    pub generator: &'static str,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows rejected, by reason.
+    pub rejects: Rejects,
+    /// Orders counted.
+    pub orders: u64,
+    /// Those of them that lie in no area.
+    pub outside_areas: u64,
+    /// What was read and mended.
+    pub areas: ImportReport,
+    /// Whether orders went through temporary files.
+    pub spilled: bool,
+    /// Length of the stored table, in bytes.
+    pub bytes: u64,
+    /// Number of the manifest that lists it.
+    pub manifest: u64,
+    /// Seconds by step.
+    pub seconds: BTreeMap<&'static str, f64>,
+    /// Seconds of processor time, all threads.
+    pub cpu_seconds: f64,
+    /// Most memory held at once, in bytes.
+    pub peak_memory_bytes: u64,
+}
+
+/// `area-stats/orders`.
+#[derive(Serialize)]
+struct OrderStatsTable<'a> {
+    lines: &'a [String],
+    windows: BTreeMap<Slot, [Date; 2]>,
+    areas: Vec<AreaOrders<'a>>,
+}
+
+#[derive(Serialize)]
+struct AreaOrders<'a> {
+    id: AreaId,
+    kind: AreaKind,
+    city: i64,
+    name: &'a str,
+    windows: BTreeMap<Slot, OrderStats>,
+}
+
+/// Memory that an order takes until it is counted, in bytes: word, user, id and set of areas.
+const READ_ORDER: u64 = 28;
+
+/// Memory that does not grow with orders: row groups being decoded, areas, tables.
+const BESIDE_ORDERS: u64 = 128 << 20;
+
+/// Counts the orders of the last 30 days and of all time in every area, and publishes the table.
+pub fn build_area_orders(
+    spec: &AreaOrdersSpec,
+    progress: Progress,
+) -> Result<AreaOrdersReport, AreaOrdersError> {
+    let mut watch = Stopwatch::start();
+    let input = &spec.input;
+    let store = Store::open(&spec.store, true)?;
+    let published = newest_manifest(&store)?;
+    let (areas, imported) = read_areas(&spec.folders, &input.config.cities)?;
+    if areas.is_empty() {
+        return Err(AreaOrdersError::NoAreas);
+    }
+    let sets = AreaSets::new(&areas);
+    watch.lap("read areas");
+
+    let files = input.open()?;
+    let open = input.dated(&files)?;
+    let days = DayRange::of(Window::All, open.newest, open.oldest);
+    let wanted = open.of(days);
+    let orders: u64 = wanted.iter().map(|group| group.group.rows()).sum();
+    let spills = orders * READ_ORDER + BESIDE_ORDERS > input.memory_bytes / 2;
+    let runs = if spills { Runs::spilled(&input.temporary) } else { Ok(Runs::in_memory()) };
+    let reading = Reading {
+        days,
+        buckets: &Buckets::covering(&input.config.cities),
+        runs: runs.map_err(|source| input.temporary_failed(source))?,
+        areas: Some(&sets),
+        known_lines: published.as_ref().map(Manifest::lines).unwrap_or_default(),
+        progress,
+    };
+    let read = input.read(&wanted, reading, &mut watch)?;
+    let first = read.counts.first_day.unwrap_or(days.first).max(days.first);
+    let windows = [Window::Days(30), Window::All]
+        .map(|window| (window.slot(), DayRange::of(window, days.last, first)));
+
+    let most_back = |days_of: &DayRange| u16::try_from(days.last.0 - days_of.first.0);
+    let tally = Tally {
+        sets: &sets.met(),
+        areas: areas.len(),
+        lines: read.lines.names().len(),
+        windows: &[&windows[0].1, &windows[1].1].map(|days| most_back(days).unwrap_or(u16::MAX)),
+    };
+    let (stats, inside) = tally
+        .count(&read, input.memory_bytes / 4)
+        .map_err(|source| input.temporary_failed(source))?;
+    let of_area = areas.iter().zip(stats).map(|(area, stats)| AreaOrders {
+        id: area.id,
+        kind: area.kind,
+        city: area.city,
+        name: &area.name,
+        windows: windows.iter().map(|(slot, _)| slot.clone()).zip(stats).collect(),
+    });
+    let of_areas: Vec<_> = of_area.collect();
+    watch.lap("count");
+
+    let table = OrderStatsTable {
+        lines: read.lines.names(),
+        windows: windows
+            .iter()
+            .map(|(slot, days)| (slot.clone(), [days.first.date(), days.last.date()]))
+            .collect(),
+        areas: of_areas,
+    };
+    let mut inputs = Inputs::default();
+    inputs.add("orders", inputs_of(&wanted))?;
+    inputs.add_files("areas", &spec.folders.files()?)?;
+    let build = Some(inputs.store(&store, read.counts.rows, &read.counts.rejects, spec.every)?);
+    watch.lap("name input");
+    let table = NewTable {
+        name: "area-stats/orders".parse()?,
+        slot: Slot::now(),
+        visibility: Visibility::Internal,
+        origin: &Origin { data_at: input.end_of(days.last), build },
+        rows: areas.len() as u64,
+        json: &serde_json::to_vec(&table)?,
+    };
+    let table = store_table(&store, table)?;
+    let bytes = table.bytes;
+    let update = Update {
+        ground: published.as_ref(),
+        cities: &input.config.cities,
+        tables: &[table],
+        ..Update::default()
+    };
+    let manifest = publish(&store, update)?;
+    watch.lap("publish");
+
+    let outside_areas = read.counts.orders() - inside;
+    let (cpu, peak_memory_bytes) = process_costs();
+    Ok(AreaOrdersReport {
+        generator: crate::publish::GENERATOR,
+        rows: read.counts.rows,
+        orders: read.counts.orders(),
+        rejects: read.counts.rejects,
+        outside_areas,
+        areas: imported,
+        spilled: spills,
+        bytes,
+        manifest: manifest.number,
+        seconds: watch.seconds(),
+        cpu_seconds: cpu.as_secs_f64(),
+        peak_memory_bytes,
+    })
+}
+
+impl std::fmt::Display for AreaOrdersReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { rows, orders, outside_areas, bytes, manifest, .. } = self;
+        let areas: u64 = self.areas.areas.values().sum();
+        writeln!(f, "read      {rows} rows, {} rejected", self.rejects.total())?;
+        writeln!(f, "counted   {orders} orders in {areas} areas, {outside_areas} in none")?;
+        writeln!(f, "area-stats/orders  {bytes} bytes")?;
+        let total: f64 = self.seconds.values().sum();
+        writeln!(
+            f,
+            "published manifest {manifest} after {total:.2} s ({:.2} s of processor time, {} MB at most)",
+            self.cpu_seconds,
+            self.peak_memory_bytes / 1_000_000,
+        )
+    }
+}

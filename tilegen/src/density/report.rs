@@ -1,0 +1,178 @@
+//! Report: what a build read, dropped, made and took. It is private: it has the full counts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tilecore::{ArchiveDigest, Slot};
+
+use crate::orders::rejects::{RejectReason, Rejects};
+use crate::publish::verify::ZoomTotals;
+
+/// What a build did.
+#[derive(Clone, Debug, Serialize)]
+pub struct BuildReport {
+    /// Program and version.
+    pub generator: &'static str,
+    /// Where the orders came from.
+    pub orders: String,
+    /// Order files read.
+    pub files: usize,
+    /// Row groups read.
+    pub row_groups: usize,
+    /// Row groups whose times lie outside every window, so that they were not read.
+    pub row_groups_skipped: usize,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows outside every window.
+    pub outside_window: u64,
+    /// Rows rejected, by reason.
+    pub rejects: Rejects,
+    /// Orders counted: rows − outside − rejected.
+    pub orders_counted: u64,
+    /// Orders of nobody known.
+    pub orders_without_user: u64,
+    /// Business lines in index order.
+    pub lines: Vec<String>,
+    /// Archives made.
+    pub archives: Vec<ArchiveReport>,
+    /// Number of the manifest that lists them.
+    pub manifest: u64,
+    /// Whether orders were kept in temporary files.
+    pub spilled: bool,
+    /// Threads used.
+    pub threads: usize,
+    /// Seconds by step.
+    pub seconds: BTreeMap<&'static str, f64>,
+    /// Seconds of processor time, all threads.
+    pub cpu_seconds: f64,
+    /// Most memory held at once, in bytes.
+    pub peak_memory_bytes: u64,
+}
+
+/// One archive of a build.
+#[derive(Clone, Debug, Serialize)]
+pub struct ArchiveReport {
+    /// Layer.
+    pub layer: &'static str,
+    /// Slot.
+    pub slot: Slot,
+    /// Name of its bytes.
+    pub digest: ArchiveDigest,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// The floor; 1 = off.
+    pub min_users: u16,
+    /// Length of the archive.
+    pub bytes: u64,
+    /// Largest stored tile, in bytes.
+    pub largest_tile: u32,
+    /// What 99 % of stored tiles do not exceed, in bytes.
+    pub p99_tile: u32,
+    /// Orders of its days.
+    pub orders: u64,
+    /// What is shown, by zoom.
+    pub zooms: BTreeMap<u8, ZoomTotals>,
+    /// Orders withheld by the floor, by zoom.
+    pub withheld: BTreeMap<u8, u64>,
+}
+
+/// Measures the steps of a build.
+pub(crate) struct Stopwatch {
+    last: Instant,
+    seconds: BTreeMap<&'static str, f64>,
+}
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self { last: Instant::now(), seconds: BTreeMap::new() }
+    }
+
+    /// Puts the time since the last call down to a step.
+    pub(crate) fn lap(&mut self, step: &'static str) {
+        let now = Instant::now();
+        *self.seconds.entry(step).or_default() += (now - self.last).as_secs_f64();
+        self.last = now;
+    }
+
+    pub(crate) fn seconds(self) -> BTreeMap<&'static str, f64> {
+        self.seconds
+    }
+}
+
+/// Processor time and peak memory of this process, by the kernel's own accounting. Where there is
+/// no such accounting both are 0.
+pub(crate) fn process_costs() -> (Duration, u64) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak_kib = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .and_then(|rest| rest.trim().strip_suffix("kB"))
+        .and_then(|number| number.trim().parse::<u64>().ok())
+        .unwrap_or(0);
+    (cpu_time().unwrap_or_default(), peak_kib * 1024)
+}
+
+fn cpu_time() -> Option<Duration> {
+    // proc(5): fields 14 and 15 are user and system time in ticks of 1/100 s; the name before
+    // them may hold blanks and ends with the last parenthesis.
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
+}
+
+impl fmt::Display for BuildReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (read, skipped) = (self.row_groups, self.row_groups_skipped);
+        writeln!(
+            f,
+            "read      {} rows of {} files ({read} row groups, {skipped} skipped)",
+            self.rows, self.files
+        )?;
+        if self.outside_window > 0 {
+            writeln!(f, "outside   {} rows of other days", self.outside_window)?;
+        }
+        writeln!(f, "rejected  {} rows", self.rejects.total())?;
+        for reason in RejectReason::ALL {
+            if self.rejects.of(reason) > 0 {
+                writeln!(f, "          {:>9} {}", self.rejects.of(reason), reason.words())?;
+            }
+        }
+        writeln!(
+            f,
+            "counted   {} orders, {} of nobody known",
+            self.orders_counted, self.orders_without_user
+        )?;
+        for archive in &self.archives {
+            archive.fmt(f)?;
+        }
+        let total: f64 = self.seconds.values().sum();
+        writeln!(
+            f,
+            "published manifest {} after {total:.2} s ({:.2} s of processor time, {} threads, {} MB at most)",
+            self.manifest,
+            self.cpu_seconds,
+            self.threads,
+            self.peak_memory_bytes / 1_000_000,
+        )
+    }
+}
+
+impl fmt::Display for ArchiveReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { layer, slot, from, to, orders, bytes, .. } = self;
+        writeln!(f, "{layer}/{slot}  {from} to {to}, {orders} orders, {bytes} bytes")?;
+        writeln!(f, "          zoom   tiles     cells    orders  withheld")?;
+        for (zoom, totals) in &self.zooms {
+            let withheld = self.withheld.get(zoom).copied().unwrap_or(0);
+            let ZoomTotals { tiles, cells, orders, .. } = totals;
+            writeln!(f, "          {zoom:>4} {tiles:>7} {cells:>9} {orders:>9} {withheld:>9}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! Windows: which days of orders an archive counts.
+
+use std::fmt;
+use std::str::FromStr;
+
+use tilecore::Slot;
+
+use crate::orders::calendar::Day;
+
+/// How far back a window reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Window {
+    /// So many calendar days, the last one included.
+    Days(u16),
+    /// Everything up to the last day.
+    All,
+}
+
+/// The text is no window.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a window; write a number of days such as 30d (1d to {MAX_DAYS}d), or all")]
+pub struct WindowError(String);
+
+/// Longest window in days: a day's distance from the last has 13 bits in an order's word.
+pub const MAX_DAYS: u16 = 8_000;
+
+impl FromStr for Window {
+    type Err = WindowError;
+
+    /// ```
+    /// use tilegen::orders::window::Window;
+    ///
+    /// assert_eq!("30d".parse(), Ok(Window::Days(30)));
+    /// assert_eq!("all".parse(), Ok(Window::All));
+    /// assert!("0d".parse::<Window>().is_err());
+    /// ```
+    fn from_str(text: &str) -> Result<Self, WindowError> {
+        let days =
+            text.strip_suffix('d').filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+        match (text, days.and_then(|digits| digits.parse().ok())) {
+            ("all", _) => Ok(Self::All),
+            (_, Some(days @ 1..=MAX_DAYS)) => Ok(Self::Days(days)),
+            _ => Err(WindowError(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Days(days) => write!(f, "{days}d"),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+impl Window {
+    /// The slot that holds the window's archive.
+    ///
+    /// # Panics
+    /// Never: a window's name is made of digits and letters.
+    #[must_use]
+    pub fn slot(self) -> Slot {
+        self.to_string().parse().expect("a window's name is a slot's name")
+    }
+}
+
+/// A run of days, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayRange {
+    /// First day.
+    pub first: Day,
+    /// Last day.
+    pub last: Day,
+}
+
+impl DayRange {
+    /// The days of a window that ends on `last`, in data that begin on `oldest`.
+    #[must_use]
+    pub fn of(window: Window, last: Day, oldest: Day) -> Self {
+        let first = match window {
+            Window::Days(days) => Day(last.0 - i32::from(days) + 1),
+            // A day's distance from the last must fit an order's word.
+            Window::All => Day(oldest.0.clamp(last.0 - i32::from(MAX_DAYS), last.0)),
+        };
+        Self { first, last }
+    }
+
+    /// Whether the day is one of them.
+    #[must_use]
+    pub fn has(self, day: Day) -> bool {
+        (self.first..=self.last).contains(&day)
+    }
+}
+
+/// Last day of the public window: it moves on in steps, so that two public archives never differ
+/// by a single day. Steps are counted from Saturday 1970-01-03, the first day of a week in Iran.
+#[must_use]
+pub fn public_last_day(newest: Day, step_days: u16) -> Day {
+    let step = i32::from(step_days.max(1));
+    Day(newest.0 - (newest.0 - 1).rem_euclid(step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_counts_its_last_day() {
+        let range = DayRange::of(Window::Days(30), Day(100), Day(0));
+        assert_eq!((range.first, range.last), (Day(71), Day(100)));
+        assert_eq!(DayRange::of(Window::All, Day(100), Day(3)).first, Day(3));
+    }
+
+    #[test]
+    fn the_public_window_moves_in_steps() {
+        let ends: Vec<_> = (100..115).map(|day| public_last_day(Day(day), 7).0).collect();
+        assert_eq!(ends, [99, 99, 99, 99, 99, 99, 106, 106, 106, 106, 106, 106, 106, 113, 113]);
+        assert_eq!(public_last_day(Day(100), 1), Day(100));
+    }
+
+    #[test]
+    fn what_is_no_window_is_refused() {
+        for text in ["", "d", "30", "-1d", "+3d", "9000d", "30 d", "ALL"] {
+            assert_eq!(text.parse::<Window>(), Err(WindowError(text.to_owned())), "`{text}`");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Area files: imported as valid polygons, and indexed by position.
+//!
+//! Read `area` first: it is the value that everything else makes or uses. `import` reads the files,
+//! `name` normalises names, `index` finds the areas that hold a position, and `sets` numbers the
+//! combinations of areas that positions lie in.
+
+mod area;
+mod import;
+mod index;
+mod name;
+mod sets;
+
+pub(crate) use area::city_named;
+pub use area::{Area, AreaFacts, AreaId, AreaKind};
+pub use import::{AreaError, AreaFault, AreaFolders, ImportReport, read_areas};
+pub use index::AreaIndex;
+pub use name::normalise_name;
+pub use sets::AreaSets;
+pub(crate) use sets::KnownSets;

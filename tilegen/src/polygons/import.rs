@@ -1,0 +1,489 @@
+//! Read: folders of area files in, valid areas out, and an account of everything changed.
+
+mod dbf;
+mod geojson;
+mod rings;
+mod shapes;
+mod wkt;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use geo::{BooleanOps, BoundingRect, Intersects, MultiPolygon};
+use geozero::error::GeozeroError;
+use serde::Serialize;
+use tilecore::manifest::City;
+
+use super::{Area, AreaFacts, AreaId, AreaKind, city_named, normalise_name};
+use rings::Rings;
+
+/// Where areas are read from; a kind without a folder has no areas.
+#[derive(Clone, Debug, Default)]
+pub struct AreaFolders {
+    /// One file a city, named after the city's key.
+    pub marketing: Option<PathBuf>,
+    /// Regions.
+    pub regions: Option<PathBuf>,
+    /// Neighbourhoods.
+    pub neighbourhoods: Option<PathBuf>,
+}
+
+/// What importers read, changed and left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ImportReport {
+    /// Files read.
+    pub files: u64,
+    /// Areas, by kind.
+    pub areas: BTreeMap<AreaKind, u64>,
+    /// Areas whose name is normalised into another one for matching.
+    pub names_normalised: u64,
+    /// Rows left out because they have no polygon.
+    pub rows_without_polygon: u64,
+    /// Rows joined to an earlier row of the same name.
+    pub rows_joined: u64,
+    /// Neighbourhoods whose region is not among the regions.
+    pub regions_unknown: u64,
+    /// What had to be mended.
+    #[serde(flatten)]
+    pub changes: Changes,
+}
+
+/// What had to be mended inside files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Changes {
+    /// Texts that had been encoded twice.
+    pub texts_repaired: u64,
+    /// Texts whose last letter was cut by the end of its field.
+    pub texts_cut: u64,
+    /// Outer rings that were wound like holes.
+    pub rings_turned: u64,
+}
+
+/// Why areas could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum AreaError {
+    /// A file or folder could not be read.
+    #[error("could not read {path}")]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A folder has no file of areas.
+    #[error("{path} has no file of areas (*.csv, *.shp, *.geojson)")]
+    NoFiles {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file of marketing areas is named after no city.
+    #[error("{path} is named after no city; the cities are {known}")]
+    City {
+        /// The file.
+        path: PathBuf,
+        /// Keys of the cities.
+        known: String,
+    },
+    /// A table is malformed.
+    #[error("{path} is no comma-separated table")]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// Cause, with line.
+        #[source]
+        source: csv::Error,
+    },
+    /// A table lacks a column.
+    #[error("{path} has the columns {found}; areas need {expected}")]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// Columns needed.
+        expected: &'static str,
+        /// Columns found.
+        found: String,
+    },
+    /// A shapefile is malformed.
+    #[error("{path} is no readable shapefile")]
+    Shapes {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: shapefile::Error,
+    },
+    /// An attribute table is malformed.
+    #[error("{path} is cut or no dBASE table")]
+    Table {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Shapes and attributes do not match.
+    #[error("{path} has {shapes} shapes and {records} records of attributes")]
+    Records {
+        /// The file.
+        path: PathBuf,
+        /// Shapes.
+        shapes: usize,
+        /// Records.
+        records: usize,
+    },
+    /// Positions are not degrees WGS 84.
+    #[error("{path} is in `{found}`; areas must be in degrees WGS 84 (EPSG:4326)")]
+    Crs {
+        /// The file.
+        path: PathBuf,
+        /// Reference system named there.
+        found: String,
+    },
+    /// Text in an unknown encoding.
+    #[error(
+        "the text in {path} is neither UTF-8 nor what its .cpg or mark says; put a .cpg beside it that names the encoding (UTF-8, 1256 or 1252)"
+    )]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Malformed GeoJSON.
+    #[error("{path} is no readable GeoJSON")]
+    GeoJson {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: GeozeroError,
+    },
+    /// One area is not valid.
+    #[error("{path}, row {row}, `{name}`: {fault}")]
+    Area {
+        /// The file.
+        path: PathBuf,
+        /// Row, the first below the header is 1.
+        row: u64,
+        /// Name, as far as it is known.
+        name: String,
+        /// What is wrong.
+        fault: AreaFault,
+    },
+}
+
+/// What is wrong with one area.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AreaFault {
+    /// It has no name.
+    #[error("it has no name ({columns})")]
+    NoName {
+        /// Where names are looked for.
+        columns: String,
+    },
+    /// Its geometry cannot be read.
+    #[error("its polygon cannot be read: {0}")]
+    Geometry(String),
+    /// There are no rings.
+    #[error("its polygon is empty")]
+    Empty,
+    /// A ring does not end where it began.
+    #[error("a ring is not closed: it ends at {lng} {lat}")]
+    Unclosed {
+        /// Longitude of the last vertex, degrees.
+        lng: f64,
+        /// Latitude of the last vertex, degrees.
+        lat: f64,
+    },
+    /// Numbers that are no degrees.
+    #[error("its positions are not longitude and latitude in degrees")]
+    NotDegrees,
+    /// Rings that cross themselves or each other.
+    #[error("its polygon is not valid: {0}")]
+    Invalid(String),
+    /// It lies in no city, or outside its own.
+    #[error("it lies outside the box of {0}; are longitude and latitude swapped?")]
+    Elsewhere(String),
+    /// Two rows with one key.
+    #[error("its key {key} is that of row {first} too")]
+    KeyTwice {
+        /// The key.
+        key: String,
+        /// The earlier row.
+        first: u64,
+    },
+    /// Two areas whose ids are equal by chance.
+    #[error("its id is that of another area, `{0}`; rename one of them")]
+    SameId(String),
+}
+
+impl AreaError {
+    pub(super) fn read(path: &Path, source: std::io::Error) -> Self {
+        Self::Read { path: path.to_owned(), source }
+    }
+}
+
+/// A row as it stands in a file.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    number: u64,
+    /// Texts by lower-case name.
+    pub(super) fields: HashMap<String, String>,
+    pub(super) rings: Option<Rings>,
+}
+
+impl Row {
+    pub(super) fn new(number: u64) -> Self {
+        Self { number, fields: HashMap::new(), rings: None }
+    }
+
+    /// An error about this row.
+    pub(super) fn fault(&self, path: &Path, fault: AreaFault) -> AreaError {
+        let mut names = AreaKind::ALL.into_iter().flat_map(name_columns);
+        let name = names.find_map(|column| self.text(column)).unwrap_or_default();
+        AreaError::Area { path: path.to_owned(), row: self.number, name: name.to_owned(), fault }
+    }
+
+    fn text(&self, column: &str) -> Option<&str> {
+        let text = self.fields.get(column)?;
+        (!normalise_name(text).is_empty()).then_some(text)
+    }
+
+    fn number(&self, column: &str) -> Option<f64> {
+        let number: f64 = self.text(column)?.trim().parse().ok()?;
+        (number.is_finite() && number >= 0.0).then_some(number)
+    }
+
+    fn whole(&self, column: &str) -> Option<u64> {
+        self.number(column).map(|number| number.round() as u64)
+    }
+
+    fn facts(&self) -> AreaFacts {
+        AreaFacts {
+            region: self.whole("region").and_then(|region| u32::try_from(region).ok()),
+            population: self.whole("pop"),
+            hectares: self.number("area"),
+        }
+    }
+
+    /// The number that identifies an area of a kind whose names repeat.
+    fn key(&self, kind: AreaKind) -> Option<u64> {
+        let columns: &[&str] = match kind {
+            AreaKind::Marketing => &[],
+            AreaKind::Region => &["region"],
+            AreaKind::Neighbourhood => &["objectid_1", "code"],
+        };
+        columns.iter().find_map(|column| self.whole(column))
+    }
+}
+
+/// Columns that may hold the name, in lower case.
+fn name_columns(kind: AreaKind) -> &'static [&'static str] {
+    match kind {
+        AreaKind::Marketing => &["name", "marketing_area"],
+        AreaKind::Region => &["name"],
+        AreaKind::Neighbourhood => &["name_mahal", "name"],
+    }
+}
+
+/// Reads every area of every folder, sorted by id. Regions without inhabitants of their own have
+/// the sum of their neighbourhoods (and their surface).
+pub fn read_areas(
+    folders: &AreaFolders,
+    cities: &[City],
+) -> Result<(Vec<Area>, ImportReport), AreaError> {
+    let mut importer = Importer { cities, found: BTreeMap::new(), report: ImportReport::default() };
+    let of_kind = [&folders.marketing, &folders.regions, &folders.neighbourhoods];
+    for (kind, folder) in AreaKind::ALL.into_iter().zip(of_kind) {
+        if let Some(folder) = folder {
+            for path in area_files(folder)? {
+                importer.read_file(kind, &path)?;
+            }
+        }
+    }
+    let Importer { found, mut report, .. } = importer;
+    let mut areas: Vec<Area> = found.into_values().map(|found| found.area).collect();
+    report.regions_unknown = sum_up_regions(&mut areas);
+    for area in &areas {
+        *report.areas.entry(area.kind).or_default() += 1;
+        report.names_normalised += u64::from(area.name != area.normalised);
+    }
+    Ok((areas, report))
+}
+
+impl AreaFolders {
+    /// Every file that areas are read from, with those that belong to a shapefile.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, AreaError> {
+        let mut files = Vec::new();
+        for folder in [&self.marketing, &self.regions, &self.neighbourhoods].into_iter().flatten() {
+            for path in area_files(folder)? {
+                let beside = match extension(&path).as_str() {
+                    "shp" => ["dbf", "prj", "cpg"].map(|end| path.with_extension(end)).to_vec(),
+                    _ => Vec::new(),
+                };
+                files.push(path);
+                files.extend(beside.into_iter().filter(|path| path.is_file()));
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// Files of a folder that may hold areas, by name.
+fn area_files(folder: &Path) -> Result<Vec<PathBuf>, AreaError> {
+    let failed = |source| AreaError::read(folder, source);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if matches!(extension(&path).as_str(), "csv" | "shp" | "geojson" | "json") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() { Err(AreaError::NoFiles { path: folder.to_owned() }) } else { Ok(files) }
+}
+
+fn extension(path: &Path) -> String {
+    let extension = path.extension().unwrap_or_default();
+    extension.to_string_lossy().to_lowercase()
+}
+
+/// An area, and the row that it comes from.
+struct Found {
+    area: Area,
+    row: u64,
+    has_number: bool,
+}
+
+struct Importer<'a> {
+    cities: &'a [City],
+    found: BTreeMap<AreaId, Found>,
+    report: ImportReport,
+}
+
+impl Importer<'_> {
+    fn read_file(&mut self, kind: AreaKind, path: &Path) -> Result<(), AreaError> {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let city = city_named(self.cities, &stem);
+        if kind == AreaKind::Marketing && city.is_none() {
+            let known = self.cities.iter().map(|city| city.key.as_str()).collect::<Vec<_>>();
+            return Err(AreaError::City { path: path.to_owned(), known: known.join(", ") });
+        }
+        self.report.files += 1;
+        let rows = match extension(path).as_str() {
+            "csv" => wkt::read(path)?,
+            "shp" => shapes::read(path, &mut self.report.changes)?,
+            _ => geojson::read(path)?,
+        };
+        for row in rows {
+            self.add(kind, city, path, row)?;
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        kind: AreaKind,
+        city: Option<&City>,
+        path: &Path,
+        mut row: Row,
+    ) -> Result<(), AreaError> {
+        let Some(rings) = row.rings.take().filter(|rings| !rings.polygons.is_empty()) else {
+            self.report.rows_without_polygon += 1;
+            return Ok(());
+        };
+        let columns = name_columns(kind);
+        let name = columns
+            .iter()
+            .find_map(|column| row.text(column))
+            .ok_or_else(|| row.fault(path, AreaFault::NoName { columns: columns.join(" or ") }))?;
+        let polygons = rings.check().map_err(|fault| row.fault(path, fault))?;
+        let city = self.city_of(city, &polygons).map_err(|fault| row.fault(path, fault))?;
+        let normalised = normalise_name(name);
+        let number = row.key(kind);
+        let key = number.map_or_else(|| normalised.clone(), |number| number.to_string());
+        let area = Area {
+            id: AreaId::of(kind, &city.key, &key),
+            kind,
+            city: city.id,
+            name: name.to_owned(),
+            normalised,
+            polygons,
+            facts: row.facts(),
+        };
+        let found = Found { area, row: row.number, has_number: number.is_some() };
+        self.join(found, &key).map_err(|fault| row.fault(path, fault))
+    }
+
+    /// The city of the file, or the one whose box holds the middle of the area.
+    fn city_of<'a>(
+        &'a self,
+        of_file: Option<&'a City>,
+        polygons: &MultiPolygon,
+    ) -> Result<&'a City, AreaFault> {
+        let frame = polygons.bounding_rect().ok_or(AreaFault::Empty)?;
+        let middle = frame.center();
+        let holds = |city: &City| {
+            let [west, south, east, north] = city.bounds;
+            (west..=east).contains(&middle.x) && (south..=north).contains(&middle.y)
+        };
+        match of_file {
+            Some(city) if holds(city) => Ok(city),
+            Some(city) => Err(AreaFault::Elsewhere(city.key.clone())),
+            None => {
+                let within = self.cities.iter().find(|city| holds(city));
+                within.ok_or_else(|| AreaFault::Elsewhere("every city".to_owned()))
+            }
+        }
+    }
+
+    /// Keeps an area. Several rows of one name are one area of several parts; where a number is
+    /// the key it must not repeat.
+    fn join(&mut self, new: Found, key: &str) -> Result<(), AreaFault> {
+        let Some(old) = self.found.get_mut(&new.area.id) else {
+            self.found.insert(new.area.id, new);
+            return Ok(());
+        };
+        let is_same = |a: &Area, b: &Area| (a.kind, a.city) == (b.kind, b.city);
+        if !is_same(&old.area, &new.area)
+            || !(old.has_number || old.area.normalised == new.area.normalised)
+        {
+            return Err(AreaFault::SameId(old.area.name.clone()));
+        }
+        if old.has_number || new.has_number {
+            return Err(AreaFault::KeyTwice { key: key.to_owned(), first: old.row });
+        }
+        self.report.rows_joined += 1;
+        let (old, new) = (&mut old.area.polygons, new.area.polygons);
+        if old.intersects(&new) {
+            *old = old.union(&new);
+        } else {
+            old.0.extend(new.0);
+        }
+        Ok(())
+    }
+}
+
+/// Gives regions what their neighbourhoods have together; the number of neighbourhoods whose
+/// region is not there.
+fn sum_up_regions(areas: &mut [Area]) -> u64 {
+    let mut sums: HashMap<(i64, u32), (u64, Option<f64>)> = HashMap::new();
+    for area in areas.iter().filter(|area| area.kind == AreaKind::Neighbourhood) {
+        let (Some(region), Some(population)) = (area.facts.region, area.facts.population) else {
+            continue;
+        };
+        let sum = sums.entry((area.city, region)).or_insert((0, Some(0.0)));
+        sum.0 += population;
+        sum.1 = sum.1.zip(area.facts.hectares).map(|(sum, hectares)| sum + hectares);
+    }
+    let mut known = Vec::new();
+    for area in areas.iter_mut().filter(|area| area.kind == AreaKind::Region) {
+        let Some(region) = area.facts.region else { continue };
+        known.push((area.city, region));
+        if let Some(&(population, hectares)) = sums.get(&(area.city, region)) {
+            area.facts.population = area.facts.population.or(Some(population));
+            area.facts.hectares = area.facts.hectares.or(hectares);
+        }
+    }
+    let of_region = |area: &&Area| area.kind == AreaKind::Neighbourhood && !known.is_empty();
+    let unknown = areas.iter().filter(of_region).filter(|area| {
+        area.facts.region.is_some_and(|region| !known.contains(&(area.city, region)))
+    });
+    unknown.count() as u64
+}

@@ -1,0 +1,123 @@
+//! Shapefiles: polygons beside a table of attributes.
+
+use std::path::Path;
+
+use geo::{Area as _, Coord, Intersects, LineString, Point, Polygon};
+use shapefile::record::traits::HasXY;
+use shapefile::{PolygonRing, Shape, ShapeReader};
+
+use super::dbf;
+use super::rings::Rings;
+use super::{AreaError, AreaFault, Changes, Row};
+
+/// Reads the polygons of `path` and the records of the `.dbf` beside it. `.prj` and `.cpg` are
+/// heeded where they are there.
+pub(super) fn read(path: &Path, changes: &mut Changes) -> Result<Vec<Row>, AreaError> {
+    check_crs(path)?;
+    let failed = |source| AreaError::Shapes { path: path.to_owned(), source };
+    let shapes = ShapeReader::from_path(path).and_then(ShapeReader::read).map_err(failed)?;
+    let cpg = std::fs::read_to_string(path.with_extension("cpg")).ok();
+    let table = dbf::read(&path.with_extension("dbf"), cpg.as_deref(), changes)?;
+    if table.records.len() != shapes.len() {
+        return Err(AreaError::Records {
+            path: path.to_owned(),
+            shapes: shapes.len(),
+            records: table.records.len(),
+        });
+    }
+    let rows = shapes.into_iter().zip(table.records).zip(1..).map(|((shape, record), number)| {
+        let mut row = Row::new(number);
+        row.fields = table.names.iter().cloned().zip(record).collect();
+        row.rings = match shape {
+            Shape::NullShape => None,
+            Shape::Polygon(polygon) => Some(sort(rings(polygon.rings()), changes)),
+            Shape::PolygonM(polygon) => Some(sort(rings(polygon.rings()), changes)),
+            Shape::PolygonZ(polygon) => Some(sort(rings(polygon.rings()), changes)),
+            _ => return Err(row.fault(path, AreaFault::Geometry("it is no polygon".to_owned()))),
+        };
+        Ok(row)
+    });
+    rows.collect()
+}
+
+/// Degrees WGS 84 are what the map is made of; without a `.prj` the numbers must be degrees.
+fn check_crs(path: &Path) -> Result<(), AreaError> {
+    let Ok(text) = std::fs::read_to_string(path.with_extension("prj")) else { return Ok(()) };
+    let plain: String =
+        text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let is_geographic = plain.starts_with("GEOG");
+    if is_geographic && ["WGS1984", "WGS84"].iter().any(|name| plain.contains(name)) {
+        return Ok(());
+    }
+    let name = text.split('"').nth(1).unwrap_or(&text).to_owned();
+    Err(AreaError::Crs { path: path.to_owned(), found: name })
+}
+
+/// A ring, and whether it is wound like an outer one: clockwise (ESRI 1998, page 8).
+type WoundRing = (Vec<Coord>, bool);
+
+fn rings<P: HasXY>(rings: &[PolygonRing<P>]) -> Vec<WoundRing> {
+    let coords = |points: &[P]| {
+        points.iter().map(|point| Coord { x: point.x(), y: point.y() }).collect::<Vec<_>>()
+    };
+    rings
+        .iter()
+        .map(|ring| (coords(ring.points()), matches!(ring, PolygonRing::Outer(_))))
+        .collect()
+}
+
+/// Puts holes into the smallest ring around them. A hole that lies in none is an outer ring wound
+/// the wrong way.
+fn sort(rings: Vec<WoundRing>, changes: &mut Changes) -> Rings {
+    let (outers, holes): (Vec<_>, Vec<_>) = rings.into_iter().partition(|(_, is_outer)| *is_outer);
+    let polygon = |ring: &[Coord]| Polygon::new(LineString::new(ring.to_vec()), Vec::new());
+    let mut shells: Vec<(Polygon, Vec<Vec<Coord>>)> =
+        outers.into_iter().map(|(ring, _)| (polygon(&ring), vec![ring])).collect();
+    let mut lost = Vec::new();
+    for (hole, _) in holes {
+        let is_around =
+            |shell: &Polygon| hole.iter().all(|&corner| shell.intersects(&Point::from(corner)));
+        let around = shells.iter_mut().filter(|(shell, _)| is_around(shell));
+        match around.min_by(|(a, _), (b, _)| a.unsigned_area().total_cmp(&b.unsigned_area())) {
+            Some((_, rings)) => rings.push(hole),
+            None => lost.push(hole),
+        }
+    }
+    changes.rings_turned += lost.len() as u64;
+    let polygons = shells.into_iter().map(|(_, rings)| rings);
+    Rings { polygons: polygons.chain(lost.into_iter().map(|ring| vec![ring])).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(west: f64, south: f64, side: f64) -> Vec<Coord> {
+        [(0.0, 0.0), (0.0, side), (side, side), (side, 0.0), (0.0, 0.0)]
+            .map(|(x, y)| Coord { x: west + x, y: south + y })
+            .to_vec()
+    }
+
+    #[test]
+    fn a_hole_belongs_to_the_smallest_ring_around_it() {
+        let mut changes = Changes::default();
+        let island = square(3.0, 3.0, 2.0);
+        let rings = vec![
+            (square(0.0, 0.0, 10.0), true),
+            (square(2.0, 2.0, 4.0), false),
+            (island.clone(), true),
+            (square(3.5, 3.5, 0.5), false),
+        ];
+        let sorted = sort(rings, &mut changes).polygons;
+        let sizes: Vec<_> = sorted.iter().map(Vec::len).collect();
+        assert_eq!((sizes, &sorted[1][0]), (vec![2, 2], &island));
+        assert_eq!(changes.rings_turned, 0);
+    }
+
+    #[test]
+    fn an_outer_ring_wound_the_wrong_way_is_no_hole() {
+        let mut changes = Changes::default();
+        let sorted = sort(vec![(square(0.0, 0.0, 1.0), false)], &mut changes);
+        assert_eq!((sorted.polygons.len(), changes.rings_turned), (1, 1));
+    }
+}

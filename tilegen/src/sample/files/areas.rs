@@ -1,0 +1,48 @@
+//! Marketing areas: a CSV of polygons per city, with what hand-kept files have in their names.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use geo::{Polygon, Scale};
+
+use super::writer::{self, BOM};
+use crate::sample::city::City;
+use crate::sample::{SampleError, partition};
+
+/// One area in so many is a little too big and overlaps its neighbours.
+const OVERLAPPING: usize = 13;
+
+/// Writes `{city}.csv` with the columns `WKT,name`; Tehran's begins with a byte order mark.
+pub(super) fn write(city: &City, seed: u64, dir: &Path) -> Result<u64, SampleError> {
+    let polygons = partition::areas(&city.ground.sites, &city.ground.outline, seed);
+    let mut rows = vec![["WKT".to_owned(), "name".to_owned()]];
+    for (index, (polygon, place)) in polygons.into_iter().zip(city.plan.places).enumerate() {
+        let is_too_big = index % OVERLAPPING == OVERLAPPING / 2;
+        let polygon = if is_too_big { polygon.scale(1.03) } else { polygon };
+        rows.push([wkt(&polygon), as_typed(place.0, index)]);
+    }
+    let mark = if city.plan.key == "tehran" { BOM } else { "" };
+    writer::write_csv(&dir.join(format!("{}.csv", city.plan.key)), mark, &rows)
+}
+
+/// A name with the invisible signs and Arabic letters that people's keyboards leave in it. All
+/// of them vanish when names are normalised.
+fn as_typed(name: &str, index: usize) -> String {
+    match index % 9 {
+        1 => format!("{name}\u{200e}"),
+        3 => format!("{name}\u{a0}"),
+        4 => name.replace('ی', "ي").replace('ک', "ك"),
+        6 => format!("\u{200f}{name}"),
+        7 => name.replace(' ', "\u{200c}"),
+        _ => name.to_owned(),
+    }
+}
+
+fn wkt(polygon: &Polygon) -> String {
+    let mut text = String::from("POLYGON ((");
+    for (index, at) in polygon.exterior().coords().enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        write!(text, "{comma}{:.7} {:.7}", at.x, at.y).expect("a string takes any text");
+    }
+    text + "))"
+}

@@ -1,0 +1,397 @@
+//! Coverage: how many vendors reach each cell of a grid, by circles filled row by row.
+//!
+//! Each vendor adds one at the first and takes one away behind the last cell of its span in a grid
+//! row; a running sum along the row gives the counts. The ends of a span are computed, then moved
+//! by the rule itself, so every cell's count is that of the rule and not of the computation.
+
+pub mod packed;
+pub mod rollup;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod vector_tests;
+
+use std::f64::consts::{PI, TAU};
+use std::ops::Range;
+
+use rayon::prelude::*;
+use tilecore::LngLat;
+use tilecore::mercator::MAX_LATITUDE;
+
+use crate::vendors::grade::Grade;
+
+/// Mean radius of the earth, in metres (requirements 2; IUGG).
+pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
+
+/// Haversine of the angle between two positions in radians: sin²(angle / 2). It grows with the
+/// distance, so distances are compared by it without an arcsine.
+#[inline]
+fn haversine(half_dlat_sine: f64, cosines: f64, dlng: f64) -> f64 {
+    let half_dlng_sine = (dlng / 2.0).sin();
+    half_dlat_sine * half_dlat_sine + cosines * half_dlng_sine * half_dlng_sine
+}
+
+/// A rectangle of cells: the grid that coverage is counted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    level: u8,
+    first_column: u32,
+    first_row: u32,
+    columns: u32,
+    rows: u32,
+}
+
+impl Grid {
+    /// The cells of `level` whose centres lie in a box of west, south, east, north in degrees,
+    /// edges included.
+    #[must_use]
+    pub fn inside(level: u8, [west, south, east, north]: [f64; 4]) -> Self {
+        let side = f64::from(1u32 << level);
+        // A centre lies half a cell behind the cell's western and northern edge.
+        let column = |lng: f64| (lng + 180.0) / 360.0 * side - 0.5;
+        let row = |lat: f64| {
+            let phi = lat.clamp(-MAX_LATITUDE, MAX_LATITUDE).to_radians();
+            (0.5 - phi.sin().atanh() / TAU) * side - 0.5
+        };
+        let span = |from: f64, to: f64| {
+            let (first, end) = (from.ceil().max(0.0), (to.floor() + 1.0).min(side));
+            (first as u32, (end - first).max(0.0) as u32)
+        };
+        let (first_column, columns) = span(column(west), column(east));
+        let (first_row, rows) = span(row(north), row(south));
+        Self { level, first_column, first_row, columns, rows }
+    }
+
+    /// Level of the cells.
+    #[must_use]
+    pub const fn level(&self) -> u8 {
+        self.level
+    }
+
+    /// Columns of the grid, counted from the west of the world.
+    #[must_use]
+    pub const fn columns(&self) -> Range<u32> {
+        self.first_column..self.first_column + self.columns
+    }
+
+    /// Rows of the grid, counted from the north of the world.
+    #[must_use]
+    pub const fn rows(&self) -> Range<u32> {
+        self.first_row..self.first_row + self.rows
+    }
+
+    /// Cells of the grid.
+    #[must_use]
+    pub const fn cells(&self) -> usize {
+        self.columns as usize * self.rows as usize
+    }
+
+    /// Centre of the cell in this column and row of the world.
+    #[must_use]
+    pub fn centre(&self, column: u32, row: u32) -> LngLat {
+        centre(self.level, column, row)
+    }
+}
+
+/// Centre of a cell: the middle of its square on the Web-Mercator map.
+#[must_use]
+pub fn centre(level: u8, column: u32, row: u32) -> LngLat {
+    let side = f64::from(1u32 << level);
+    let north = PI * (1.0 - 2.0 * (f64::from(row) + 0.5) / side);
+    LngLat {
+        lng: (f64::from(column) + 0.5) / side * 360.0 - 180.0,
+        lat: north.sinh().atan().to_degrees(),
+    }
+}
+
+/// What a vendor reaches: all within a radius of its position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Circle {
+    /// Where the vendor is.
+    pub at: LngLat,
+    /// How far it delivers, in metres.
+    pub radius_m: f64,
+    /// Index of its business line.
+    pub line: u8,
+    /// Its grade.
+    pub grade: Grade,
+}
+
+impl Circle {
+    /// The rule: whether the great-circle distance to `place` is at most the radius.
+    ///
+    /// ```
+    /// use tilecore::LngLat;
+    /// use tilegen::vendors::coverage::Circle;
+    /// use tilegen::vendors::grade::Grade;
+    ///
+    /// let at = LngLat { lng: 51.40, lat: 35.70 };
+    /// let vendor = Circle { at, radius_m: 1000.0, line: 0, grade: Grade::UNGRADED };
+    /// assert!(vendor.covers(LngLat { lng: 51.40, lat: 35.7089 })); // 989.6 m to the north
+    /// assert!(!vendor.covers(LngLat { lng: 51.40, lat: 35.7091 })); // 1011.9 m
+    /// ```
+    #[must_use]
+    pub fn covers(&self, place: LngLat) -> bool {
+        let lat = place.lat.to_radians();
+        self.crossing(lat, lat.cos()).holds(place.lng.to_radians())
+    }
+
+    /// What of the rule is the same all along a parallel.
+    fn crossing(&self, lat: f64, cosine: f64) -> Crossing {
+        let own = self.at.lat.to_radians();
+        let half_reach = (self.radius_m / (2.0 * EARTH_RADIUS_M)).min(PI / 2.0).sin();
+        Crossing {
+            lng: self.at.lng.to_radians(),
+            half_dlat_sine: ((lat - own) / 2.0).sin(),
+            cosines: cosine * own.cos(),
+            limit: half_reach * half_reach,
+        }
+    }
+
+    /// Southernmost and northernmost latitude reached, in degrees, a little too far rather than
+    /// not far enough.
+    fn reach_of_latitudes(&self) -> (f64, f64) {
+        let reach = (self.radius_m / EARTH_RADIUS_M).to_degrees() * (1.0 + 1e-9) + 1e-9;
+        (self.at.lat - reach, self.at.lat + reach)
+    }
+}
+
+/// A circle and a parallel: the part of the rule that does not depend on the longitude. Angles are
+/// in radians.
+struct Crossing {
+    lng: f64,
+    half_dlat_sine: f64,
+    cosines: f64,
+    limit: f64,
+}
+
+impl Crossing {
+    #[inline]
+    fn holds(&self, lng: f64) -> bool {
+        haversine(self.half_dlat_sine, self.cosines, lng - self.lng) <= self.limit
+    }
+
+    /// The cells of a row of `side` cells that are covered. Columns may lie beyond either edge of
+    /// the world, whose two edges are one; nothing if no cell is covered.
+    fn span(&self, side: u32) -> Option<Range<i64>> {
+        let room = self.limit - self.half_dlat_sine * self.half_dlat_sine;
+        if room < 0.0 {
+            return None;
+        }
+        let cells = f64::from(side);
+        let share = room / self.cosines;
+        if share >= 1.0 {
+            return Some(0..i64::from(side));
+        }
+        let at = (self.lng + PI) / TAU * cells;
+        let half = 2.0 * share.sqrt().asin() / TAU * cells;
+        let holds = |column: i64| {
+            let column = column.rem_euclid(i64::from(side)) as f64;
+            // The longitude of `centre`, to the last bit.
+            self.holds(((column + 0.5) / cells * 360.0 - 180.0).to_radians())
+        };
+        // The vendor's own column and its neighbours are the nearest of all; beyond them the
+        // distance only grows, so the ends are found from wherever the computation put them.
+        let (west, east) = (at.floor() as i64 - 1, at.floor() as i64 + 1);
+        let mut first = ((at - half - 0.5).ceil() as i64).min(east);
+        while holds(first - 1) && at as i64 - first < i64::from(side) {
+            first -= 1;
+        }
+        while first <= east && !holds(first) {
+            first += 1;
+        }
+        let mut last = ((at + half - 0.5).floor() as i64).max(west);
+        while holds(last + 1) && last - first < i64::from(side) {
+            last += 1;
+        }
+        while last >= west && !holds(last) {
+            last -= 1;
+        }
+        (first <= last).then(|| first..(last + 1).min(first + i64::from(side)))
+    }
+}
+
+/// Columns of a cell's counts: all vendors, then by line, then by grade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Columns {
+    lines: usize,
+}
+
+impl Columns {
+    /// Columns for so many business lines.
+    #[must_use]
+    pub const fn of_lines(lines: usize) -> Self {
+        Self { lines }
+    }
+
+    /// Business lines.
+    #[must_use]
+    pub const fn lines(self) -> usize {
+        self.lines
+    }
+
+    /// How many columns there are.
+    #[must_use]
+    pub const fn count(self) -> usize {
+        1 + self.lines + Grade::COUNT
+    }
+
+    /// Column of a line.
+    #[must_use]
+    pub const fn line(self, line: usize) -> usize {
+        1 + line
+    }
+
+    /// Column of a grade.
+    #[must_use]
+    pub const fn grade(self, grade: usize) -> usize {
+        1 + self.lines + grade
+    }
+}
+
+/// The counts of a grid's cells.
+#[derive(Debug)]
+pub struct Coverage {
+    grid: Grid,
+    columns: Columns,
+    rows: Vec<CountedRow>,
+}
+
+/// The counts of a row of cells, and each cell's packed counts by line and grade.
+#[derive(Debug)]
+struct CountedRow {
+    counts: Vec<u32>,
+    packed: String,
+    packed_ends: Vec<u32>,
+}
+
+impl Coverage {
+    /// The grid.
+    #[must_use]
+    pub const fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// What the counts are of.
+    #[must_use]
+    pub const fn columns(&self) -> Columns {
+        self.columns
+    }
+
+    /// Counts of the cell in this column and row of the grid, as [`Columns`] numbers them.
+    #[must_use]
+    pub fn counts(&self, column: u32, row: u32) -> &[u32] {
+        let stride = self.columns.count();
+        &self.rows[row as usize].counts[column as usize * stride..][..stride]
+    }
+
+    /// Counts by line and grade of the cell in this column and row of the grid, packed.
+    #[must_use]
+    pub fn packed(&self, column: u32, row: u32) -> &str {
+        let row = &self.rows[row as usize];
+        let start = column.checked_sub(1).map_or(0, |before| row.packed_ends[before as usize]);
+        &row.packed[start as usize..row.packed_ends[column as usize] as usize]
+    }
+}
+
+/// Counts the circles that cover each cell's centre.
+#[must_use]
+pub fn count(grid: Grid, circles: &[Circle], lines: usize) -> Coverage {
+    let columns = Columns::of_lines(lines);
+    let by_latitude = ByLatitude::of(circles);
+    let rows = grid.rows().into_par_iter().map_init(
+        || Row::new(&grid, columns),
+        |bench, row| bench.count(&grid, row, by_latitude.near(centre(grid.level, 0, row).lat)),
+    );
+    Coverage { grid, columns, rows: rows.collect() }
+}
+
+/// Circles from south to north, so that a row looks only at those that may reach it.
+struct ByLatitude {
+    circles: Vec<Circle>,
+    widest: f64,
+}
+
+impl ByLatitude {
+    fn of(circles: &[Circle]) -> Self {
+        let mut circles = circles.to_vec();
+        circles.sort_by(|a, b| a.at.lat.total_cmp(&b.at.lat));
+        let reach = |circle: &Circle| circle.reach_of_latitudes().1 - circle.at.lat;
+        let widest = circles.iter().map(reach).fold(0.0, f64::max);
+        Self { circles, widest }
+    }
+
+    fn near(&self, lat: f64) -> &[Circle] {
+        let first = self.circles.partition_point(|circle| circle.at.lat < lat - self.widest);
+        let end = self.circles.partition_point(|circle| circle.at.lat <= lat + self.widest);
+        &self.circles[first..end]
+    }
+}
+
+/// Where a thread counts its rows: what each circle adds and takes away, by line and grade.
+struct Row {
+    columns: Columns,
+    width: usize,
+    steps: Vec<i32>,
+}
+
+impl Row {
+    fn new(grid: &Grid, columns: Columns) -> Self {
+        let width = grid.columns as usize + 1;
+        Self { columns, width, steps: vec![0; width * columns.lines * Grade::COUNT] }
+    }
+
+    fn count(&mut self, grid: &Grid, row: u32, circles: &[Circle]) -> CountedRow {
+        let lat = centre(grid.level, 0, row).lat.to_radians();
+        let cosine = lat.cos();
+        let side = 1u32 << grid.level;
+        let own = i64::from(grid.first_column)..i64::from(grid.first_column + grid.columns);
+        for circle in circles {
+            let Some(span) = circle.crossing(lat, cosine).span(side) else { continue };
+            let pair = usize::from(circle.line) * Grade::COUNT + circle.grade.index();
+            let steps = &mut self.steps[pair * self.width..][..self.width];
+            // A span that leaves the world at one edge comes back at the other.
+            for turn in [-i64::from(side), 0, i64::from(side)] {
+                let from = (span.start + turn).max(own.start);
+                let end = (span.end + turn).min(own.end);
+                if from < end {
+                    steps[(from - own.start) as usize] += 1;
+                    steps[(end - own.start) as usize] -= 1;
+                }
+            }
+        }
+        self.sum()
+    }
+
+    /// The running sums, and nothing is left for the next row.
+    fn sum(&mut self) -> CountedRow {
+        let stride = self.columns.count();
+        let cells = self.width - 1;
+        let mut counted = CountedRow {
+            counts: vec![0; cells * stride],
+            packed: String::new(),
+            packed_ends: Vec::with_capacity(cells),
+        };
+        for (pair, steps) in self.steps.chunks_exact_mut(self.width).enumerate() {
+            let (line, grade) = (pair / Grade::COUNT, pair % Grade::COUNT);
+            let mut sum = 0;
+            for (step, counts) in steps.iter_mut().zip(counted.counts.chunks_exact_mut(stride)) {
+                sum += *step;
+                // From here on the place of a step holds the count.
+                *step = sum;
+                counts[0] += sum.cast_unsigned();
+                counts[self.columns.line(line)] += sum.cast_unsigned();
+                counts[self.columns.grade(grade)] += sum.cast_unsigned();
+            }
+        }
+        for cell in 0..cells {
+            if counted.counts[cell * stride] > 0 {
+                let counts = self.steps.iter().skip(cell).step_by(self.width);
+                packed::push(&mut counted.packed, counts.map(|count| count.cast_unsigned()));
+            }
+            counted.packed_ends.push(counted.packed.len() as u32);
+        }
+        self.steps.fill(0);
+        counted
+    }
+}

@@ -1,0 +1,203 @@
+//! Roll-up: coverage at the zooms above the grid, where a cell has the mean of the cells below it.
+
+use tilecore::{Cell, CellKey, LngLat};
+
+use super::{Columns, Coverage};
+
+/// A place among several coverages: which, and the cell in its own columns and rows.
+#[derive(Clone, Copy, Debug)]
+pub struct GridCell {
+    /// Key of the cell.
+    pub key: CellKey,
+    /// Index of the coverage.
+    pub coverage: u32,
+    /// Column in its grid.
+    pub column: u32,
+    /// Row in its grid.
+    pub row: u32,
+}
+
+/// Every cell of some coverages along the curve; a cell that two grids share is there once.
+#[must_use]
+pub fn cells_of(coverages: &[Coverage]) -> Vec<GridCell> {
+    let mut cells = Vec::with_capacity(coverages.iter().map(|one| one.grid().cells()).sum());
+    for (coverage, counted) in (0..).zip(coverages) {
+        let grid = counted.grid();
+        for (row, world_row) in (0..).zip(grid.rows()) {
+            for (column, world_column) in (0..).zip(grid.columns()) {
+                let key = tilecore::hilbert::position(grid.level(), world_column, world_row);
+                cells.push(GridCell { key: CellKey(key), coverage, column, row });
+            }
+        }
+    }
+    cells.sort_unstable_by_key(|cell| (cell.key, cell.coverage));
+    cells.dedup_by_key(|cell| cell.key);
+    cells
+}
+
+/// What lies below a cell of a coarser level.
+#[derive(Debug)]
+pub struct Level {
+    number: u8,
+    columns: Columns,
+    keys: Vec<CellKey>,
+    /// For each cell the sums of its columns over the cells of the grid.
+    sums: Vec<u64>,
+    /// For each cell how many cells of the grid it holds, and how many of them are covered.
+    parts: Vec<Parts>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Parts {
+    cells: u32,
+    covered: u32,
+    /// Whether some cell below is shown.
+    shown: bool,
+}
+
+/// One cell of a coarser level.
+#[derive(Clone, Copy, Debug)]
+pub struct LevelCell<'a> {
+    /// Its key.
+    pub key: CellKey,
+    sums: &'a [u64],
+    parts: Parts,
+}
+
+impl LevelCell<'_> {
+    /// Mean of a column over the cells of the grid below, to two places.
+    #[must_use]
+    pub fn mean(&self, column: usize) -> f64 {
+        // A mean over whole numbers: 100 × sum is exact long before it is rounded.
+        (100.0 * self.sums[column] as f64 / f64::from(self.parts.cells)).round() / 100.0
+    }
+
+    /// Share of the cells below that some vendor reaches, to three places.
+    #[must_use]
+    pub fn share_covered(&self) -> f64 {
+        let Parts { cells, covered, .. } = self.parts;
+        (1000.0 * f64::from(covered) / f64::from(cells)).round() / 1000.0
+    }
+
+    /// Whether some cell below is shown.
+    #[must_use]
+    pub const fn is_shown(&self) -> bool {
+        self.parts.shown
+    }
+}
+
+impl Level {
+    /// The level above the grid's own.
+    pub(crate) fn above_grid(
+        coverages: &[Coverage],
+        cells: &[GridCell],
+        is_shown: impl Fn(usize) -> bool,
+    ) -> Option<Self> {
+        let first = coverages.first()?;
+        let mut level = Self::empty(first.grid().level() - 1, first.columns());
+        for (index, cell) in cells.iter().enumerate() {
+            let counts = coverages[cell.coverage as usize].counts(cell.column, cell.row);
+            let (sums, parts) = level.at(cell.key.zoom_out(1));
+            sums.iter_mut().zip(counts).for_each(|(sum, &count)| *sum += u64::from(count));
+            parts.cells += 1;
+            parts.covered += u32::from(counts[0] > 0);
+            parts.shown |= is_shown(index);
+        }
+        Some(level)
+    }
+
+    /// The level above this one.
+    #[must_use]
+    pub fn zoom_out(&self) -> Self {
+        let mut level = Self::empty(self.number - 1, self.columns);
+        for cell in self.cells() {
+            let (sums, parts) = level.at(cell.key.zoom_out(1));
+            sums.iter_mut().zip(cell.sums).for_each(|(sum, &below)| *sum += below);
+            parts.cells += cell.parts.cells;
+            parts.covered += cell.parts.covered;
+            parts.shown |= cell.parts.shown;
+        }
+        level
+    }
+
+    const fn empty(number: u8, columns: Columns) -> Self {
+        Self { number, columns, keys: Vec::new(), sums: Vec::new(), parts: Vec::new() }
+    }
+
+    /// The cell that is being filled: the last one, or a new one behind it.
+    fn at(&mut self, key: CellKey) -> (&mut [u64], &mut Parts) {
+        let stride = self.columns.count();
+        if self.keys.last() != Some(&key) {
+            self.keys.push(key);
+            self.sums.resize(self.sums.len() + stride, 0);
+            self.parts.push(Parts::default());
+        }
+        let last = self.keys.len() - 1;
+        (&mut self.sums[last * stride..], &mut self.parts[last])
+    }
+
+    /// Its cells along the curve.
+    pub fn cells(&self) -> impl Iterator<Item = LevelCell<'_>> {
+        let sums = self.sums.chunks_exact(self.columns.count());
+        let cells = self.keys.iter().zip(sums).zip(&self.parts);
+        cells.map(|((&key, sums), &parts)| LevelCell { key, sums, parts })
+    }
+
+    /// Centre of one of its cells.
+    #[must_use]
+    pub fn centre(&self, key: CellKey) -> LngLat {
+        let cell = Cell::from_key(self.number, key);
+        super::centre(self.number, cell.column(), cell.row())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vendors::coverage::{Circle, Grid, count};
+    use crate::vendors::grade::Grade;
+
+    #[test]
+    fn a_parent_has_the_mean_of_its_cells_and_the_share_that_is_covered() {
+        let at = LngLat { lng: 51.40, lat: 35.70 };
+        let circle = |line, radius_m| Circle { at, radius_m, line, grade: Grade::UNGRADED };
+        let circles = [circle(0, 900.0), circle(0, 2_500.0), circle(1, 4_000.0)];
+        let grid = Grid::inside(18, [51.30, 35.60, 51.50, 35.80]);
+        let coverages = [count(grid, &circles, 2)];
+        let cells = cells_of(&coverages);
+        assert_eq!(cells.len(), grid.cells());
+        let two_up = Level::above_grid(&coverages, &cells, |_| true).unwrap().zoom_out();
+
+        let mut parents = std::collections::BTreeMap::<_, (Vec<u32>, u32)>::new();
+        for cell in &cells {
+            let counts = coverages[0].counts(cell.column, cell.row);
+            let parent = parents.entry(cell.key.zoom_out(2)).or_insert((vec![0; counts.len()], 0));
+            parent.0.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            parent.1 += 1;
+        }
+        let found: Vec<_> = two_up.cells().collect();
+        assert_eq!(found.len(), parents.len());
+        for (cell, (key, (sums, count))) in found.iter().zip(parents) {
+            assert_eq!(cell.key, key);
+            for (column, sum) in sums.into_iter().enumerate() {
+                let mean = f64::from(sum) / f64::from(count);
+                assert!(
+                    (cell.mean(column) - mean).abs() <= 0.005 + 1e-9,
+                    "column {column} of {key:?}"
+                );
+            }
+        }
+        let inside = found.iter().find(|cell| cell.key == Cell::at(16, at).key()).unwrap();
+        assert_eq!((inside.mean(0), inside.share_covered()), (3.0, 1.0));
+        assert!(found.iter().any(|cell| (0.01..0.99).contains(&cell.share_covered())));
+    }
+
+    #[test]
+    fn grids_that_overlap_count_each_cell_once() {
+        let grids = [[51.30, 35.60, 51.40, 35.70], [51.35, 35.65, 51.45, 35.75]];
+        let coverages = grids.map(|bounds| count(Grid::inside(16, bounds), &[], 1));
+        let apart: usize = coverages.iter().map(|one| one.grid().cells()).sum();
+        let cells = cells_of(&coverages);
+        assert!(cells.len() < apart && cells.is_sorted_by(|a, b| a.key < b.key));
+    }
+}

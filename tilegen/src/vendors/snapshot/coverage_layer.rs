@@ -1,0 +1,236 @@
+//! The layer `coverage`: cells with the vendors that reach them, against the targets of their area.
+
+use rayon::prelude::*;
+use tilecore::archive::WriteError;
+use tilecore::cell::CELL_LEVELS;
+use tilecore::hilbert::SixLevels;
+use tilecore::layer::COVERAGE;
+use tilecore::mvt::Tags;
+use tilecore::{CellKey, TileCoord};
+
+use super::place::Places;
+use super::points::{PointBench, names};
+use super::targets::{Targets, ratio};
+use crate::density::tile::{EXTENT, centre};
+use crate::publish::feature_layer::{self, DrawnFacts, DrawnTile};
+use crate::tiles::archive::EncodedArchive;
+use crate::vendors::coverage::rollup::{GridCell, Level, LevelCell, cells_of};
+use crate::vendors::coverage::{Columns, Coverage};
+use crate::vendors::grade::Grade;
+
+/// The cells of every grid, each with its area and whether the map shows it.
+pub(super) struct CoveredCells<'a> {
+    pub(super) coverages: &'a [Coverage],
+    pub(super) cells: Vec<GridCell>,
+    /// For each cell the marketing area that holds its centre.
+    pub(super) areas: Vec<Option<u32>>,
+}
+
+impl<'a> CoveredCells<'a> {
+    pub(super) fn of(coverages: &'a [Coverage], places: &Places<'_>) -> Self {
+        let cells = cells_of(coverages);
+        let area = |cell: &GridCell| {
+            let grid = coverages[cell.coverage as usize].grid();
+            let (column, row) = (grid.columns().start + cell.column, grid.rows().start + cell.row);
+            places.marketing(grid.centre(column, row))
+        };
+        let areas = cells.par_iter().map(area).collect();
+        Self { coverages, cells, areas }
+    }
+
+    pub(super) fn counts(&self, index: usize) -> &[u32] {
+        let cell = self.cells[index];
+        self.coverages[cell.coverage as usize].counts(cell.column, cell.row)
+    }
+
+    /// A cell is shown where some vendor reaches it, and everywhere inside areas.
+    pub(super) fn is_shown(&self, index: usize) -> bool {
+        self.areas[index].is_some() || self.counts(index)[0] > 0
+    }
+}
+
+/// Attributes in the order of their numbers: `total`, `l{i}`, `g{j}` as the columns of the counts,
+/// then the others.
+struct Attributes {
+    columns: Columns,
+}
+
+impl Attributes {
+    const fn area(&self) -> usize {
+        self.columns.count()
+    }
+
+    const fn packed(&self) -> usize {
+        self.columns.count() + 1
+    }
+
+    const fn share(&self) -> usize {
+        self.columns.count() + 2
+    }
+
+    const fn target(&self, line: usize) -> usize {
+        self.columns.count() + 3 + line
+    }
+
+    const fn ratio(&self, line: usize) -> usize {
+        self.columns.count() + 3 + self.columns.lines() + line
+    }
+
+    fn fields(lines: &[String]) -> Vec<(String, String)> {
+        let each = |letter: char, words: &'static str| {
+            let named = lines.iter().enumerate();
+            named.map(move |(line, name)| {
+                (format!("{letter}{line}"), format!("Number: {words} {name}"))
+            })
+        };
+        let one = |name: &str, words: &str| [(name.to_owned(), words.to_owned())];
+        let grades = Grade::all().map(|grade| {
+            (format!("g{}", grade.index()), format!("Number: covering vendors graded {grade}"))
+        });
+        one("total", "Number: covering vendors, a mean above zoom 12")
+            .into_iter()
+            .chain(each('l', "covering vendors of"))
+            .chain(grades)
+            .chain(one("area", "Number: id of the marketing area that holds the centre"))
+            .chain(one("packed", "Text: covering vendors by line and grade, zoom 12 only"))
+            .chain(one("share", "Number: share of the cells below that are covered, above zoom 12"))
+            .chain(each('t', "target of"))
+            .chain(each('r', "covering vendors over target of"))
+            .collect()
+    }
+}
+
+/// What the tiles are made from.
+pub(super) struct CoverageLayer<'a> {
+    pub(super) cells: &'a CoveredCells<'a>,
+    pub(super) places: &'a Places<'a>,
+    pub(super) targets: &'a Targets,
+    pub(super) lines: &'a [String],
+}
+
+impl CoverageLayer<'_> {
+    /// The archive.
+    pub(super) fn encode(&self) -> Result<EncodedArchive, WriteError> {
+        let attributes = Attributes { columns: Columns::of_lines(self.lines.len()) };
+        let fields = Attributes::fields(self.lines);
+        let mut by_zoom = vec![self.deepest(&attributes, &fields)];
+        let mut level = Level::above_grid(self.cells.coverages, &self.cells.cells, |at| {
+            self.cells.is_shown(at)
+        });
+        for zoom in COVERAGE.zooms().rev().skip(1) {
+            if let Some(current) = &level {
+                by_zoom.push(self.coarser(zoom, current, &attributes, &fields));
+                level = Some(current.zoom_out());
+            }
+        }
+        by_zoom.reverse();
+        let facts = DrawnFacts {
+            layer: COVERAGE,
+            fields: vec![fields],
+            sum_of: Some("total"),
+            more: names(self.lines),
+        };
+        let tiles: Vec<_> = by_zoom.into_iter().flatten().collect();
+        drawn::encode(&tiles, facts)
+    }
+
+    fn deepest(&self, attributes: &Attributes, fields: &[(String, String)]) -> Vec<DrawnTile> {
+        let shown: Vec<(CellKey, usize)> = (0..self.cells.cells.len())
+            .filter(|&index| self.cells.is_shown(index))
+            .map(|index| (self.cells.cells[index].key, index))
+            .collect();
+        tiles(COVERAGE.maxzoom, &shown, fields, |tags, index| {
+            let cell = self.cells.cells[index];
+            let counts = self.cells.counts(index);
+            tags.push(0, u64::from(counts[0]));
+            for (column, &count) in counts.iter().enumerate().skip(1) {
+                if count > 0 {
+                    tags.push(column, u64::from(count));
+                }
+            }
+            let packed = self.cells.coverages[cell.coverage as usize].packed(cell.column, cell.row);
+            if !packed.is_empty() {
+                tags.push_text(attributes.packed(), packed);
+            }
+            let count = |line| f64::from(counts[attributes.columns.line(line)]);
+            self.describe(tags, attributes, self.cells.areas[index], |line, target| {
+                ratio(count(line), target)
+            });
+            f64::from(counts[0])
+        })
+    }
+
+    fn coarser(
+        &self,
+        zoom: u8,
+        level: &Level,
+        attributes: &Attributes,
+        fields: &[(String, String)],
+    ) -> Vec<DrawnTile> {
+        let shown: Vec<(CellKey, LevelCell<'_>)> =
+            level.cells().filter(LevelCell::is_shown).map(|cell| (cell.key, cell)).collect();
+        tiles(zoom, &shown, fields, |tags, cell| {
+            tags.push_decimal(0, cell.mean(0));
+            for column in 1..attributes.columns.count() {
+                let mean = cell.mean(column);
+                if mean > 0.0 {
+                    tags.push_decimal(column, mean);
+                }
+            }
+            tags.push_decimal(attributes.share(), cell.share_covered());
+            let area = self.places.marketing(level.centre(cell.key));
+            self.describe(tags, attributes, area, |line, target| {
+                // Thousandths, rounded down: a ratio below a class limit stays below it.
+                (ratio(cell.mean(attributes.columns.line(line)), target) * 1000.0).floor() / 1000.0
+            });
+            cell.mean(0)
+        })
+    }
+
+    /// Area, targets and ratios.
+    fn describe(
+        &self,
+        tags: &mut Tags,
+        attributes: &Attributes,
+        area: Option<u32>,
+        ratio: impl Fn(usize, u32) -> f64,
+    ) {
+        let Some(area) = area else { return };
+        tags.push(attributes.area(), self.places.areas[area as usize].id.get());
+        for (line, &target) in self.targets.of(area as usize).unwrap_or_default().iter().enumerate()
+        {
+            if let Some(target) = target {
+                tags.push(attributes.target(line), u64::from(target));
+                tags.push_decimal(attributes.ratio(line), ratio(line, target));
+            }
+        }
+    }
+}
+
+/// The tiles of a zoom from its cells along the curve. `describe` writes a cell's attributes and
+/// answers its total.
+fn tiles<T: Copy + Sync>(
+    zoom: u8,
+    cells: &[(CellKey, T)],
+    fields: &[(String, String)],
+    describe: impl Fn(&mut Tags, T) -> f64 + Sync,
+) -> Vec<DrawnTile> {
+    let of_tile = |key: CellKey| key.zoom_out(CELL_LEVELS).0;
+    let groups: Vec<_> = cells.chunk_by(|a, b| of_tile(a.0) == of_tile(b.0)).collect();
+    let names = || fields.iter().map(|(name, _)| name.clone()).collect();
+    let made = groups.into_par_iter().map_init(
+        || PointBench::new(&COVERAGE, EXTENT, names()),
+        |bench, group| {
+            let coord = TileCoord::at(zoom, of_tile(group[0].0));
+            let places = SixLevels::below(zoom, coord.position());
+            let mut sum = 0.0;
+            for &(key, cell) in group {
+                let (column, row) = places.get(key.0);
+                let (x, y) = (centre(column), centre(row));
+                bench.encoder.point(x, y, |tags| sum += describe(tags, cell));
+            }
+            bench.finish(coord, group.len(), sum)
+        },
+    );
+    made.collect()
+}

@@ -1,0 +1,202 @@
+//! Grades files: two layouts, several files, the best grade of each vendor.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::SnapshotError;
+use super::rows::{trim, without_mark};
+use crate::vendors::grade::Grade;
+use crate::vendors::vendor::{Platform, Vendor};
+
+/// Columns of layout A: a vendor and its grade.
+const LAYOUT_A: [&str; 2] = ["vendor_code", "grade"];
+/// Columns of layout B: a Snappfood vendor, its grade, and its Tapsifood self if it is dual.
+const LAYOUT_B: [&str; 4] = ["sf_vendor_code", "grade", "is_dual", "tf_vendor_code"];
+
+/// The best grade known of each vendor.
+#[derive(Debug, Default)]
+pub(super) struct Grades {
+    /// By code, for either platform (layout A) or one (layout B).
+    best: HashMap<(Option<Platform>, String), Graded>,
+    report: GradesReport,
+}
+
+#[derive(Debug)]
+struct Graded {
+    best: Grade,
+    contradicted: bool,
+}
+
+/// What the grades files had.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct GradesReport {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows without a code or with a grade that is none.
+    pub rows_without_grade: u64,
+    /// Vendors of the files that several rows grade the same.
+    pub repeated: u64,
+    /// Vendors of the files with different grades; the best one counts.
+    pub contradicted: u64,
+    /// Vendors of the snapshot without a grade.
+    pub ungraded: u64,
+}
+
+impl Grades {
+    /// Reads files, one after the other.
+    pub(super) fn read(paths: &[impl AsRef<Path>]) -> Result<Self, SnapshotError> {
+        let mut grades = Self::default();
+        for path in paths {
+            let name = path.as_ref().display().to_string();
+            let bytes = std::fs::read(path)
+                .map_err(|source| SnapshotError::Io { name: name.clone(), source })?;
+            grades.add(&name, &bytes)?;
+        }
+        Ok(grades)
+    }
+
+    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let cut = |source| SnapshotError::Csv { name: name.to_owned(), source };
+        let mut reader = csv::Reader::from_reader(without_mark(bytes));
+        let header = reader.headers().map_err(cut)?.clone();
+        let found: Vec<_> = header.iter().map(trim).collect();
+        let place = |column: &&str| found.iter().position(|found| found == column);
+        let places = |columns: &[&str]| columns.iter().map(place).collect::<Option<Vec<_>>>();
+        let (layout_a, layout_b) = (places(&LAYOUT_A), places(&LAYOUT_B));
+        for record in reader.records() {
+            let record = record.map_err(cut)?;
+            let cell = |place: usize| trim(record.get(place).unwrap_or_default());
+            self.report.rows += 1;
+            match (&layout_b, &layout_a) {
+                (Some(places), _) => {
+                    let grade = cell(places[1]);
+                    self.put(Some(Platform::Snappfood), cell(places[0]), grade);
+                    if cell(places[2]) == "1" {
+                        self.put(Some(Platform::Tapsifood), cell(places[3]), grade);
+                    }
+                }
+                (None, Some(places)) => self.put(None, cell(places[0]), cell(places[1])),
+                (None, None) => break,
+            }
+        }
+        if layout_a.is_none() && layout_b.is_none() {
+            return Err(SnapshotError::GradesLayout {
+                name: name.to_owned(),
+                found: found.join(", "),
+                wanted: format!("{} or {}", LAYOUT_A.join(", "), LAYOUT_B.join(", ")),
+            });
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, platform: Option<Platform>, code: &str, grade: &str) {
+        let Some(grade) = Grade::named(grade).filter(|_| !code.is_empty()) else {
+            self.report.rows_without_grade += 1;
+            return;
+        };
+        let new = Graded { best: grade, contradicted: false };
+        match self.best.entry((platform, code.to_owned())) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(new);
+            }
+            std::collections::hash_map::Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                if known.best == grade {
+                    self.report.repeated += 1;
+                } else {
+                    self.report.contradicted += u64::from(!known.contradicted);
+                    known.contradicted = true;
+                    known.best = known.best.min(grade);
+                }
+            }
+        }
+    }
+
+    /// Gives each vendor the best grade that some file has for it.
+    pub(super) fn join(self, vendors: &mut [Vendor]) -> GradesReport {
+        let Self { best, mut report } = self;
+        for vendor in vendors {
+            let of = |platform| best.get(&(platform, vendor.code.clone()));
+            let grades = [of(None), of(Some(vendor.platform))];
+            let best = grades.into_iter().flatten().map(|graded| graded.best).min();
+            vendor.grade = best.unwrap_or(Grade::UNGRADED);
+            report.ungraded += u64::from(best.is_none());
+        }
+        report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vendors::snapshot::tests::vendor;
+
+    const A: &str = "vendor_code,vendor_name,city_id,business_line,grade\n";
+    const B: &str = "sf_vendor_code,sf_vendor_name,city_id,business_line,grade,is_dual,\
+                     tf_vendor_code,tf_vendor_name\n";
+
+    fn join(files: &[&str], vendors: &mut [Vendor]) -> GradesReport {
+        let mut grades = Grades::default();
+        for file in files {
+            grades.add("grades.csv", file.as_bytes()).unwrap();
+        }
+        grades.join(vendors)
+    }
+
+    fn named(name: &str) -> Grade {
+        Grade::named(name).unwrap()
+    }
+
+    #[test]
+    fn the_best_grade_wins_and_any_letter_beats_not_enough_rate() {
+        let rows = "007,n,2,Cafe,F\n007,n,2,Cafe,Not Enough Rate\n8,n,2,Cafe,B\n8,n,2,Cafe,B\n\
+                    9,n,2,Cafe,C\n9,n,2,Cafe,A-\n9,n,2,Cafe,D\n";
+        let mut vendors =
+            ["007", "8", "9", "10", "7"].map(|code| Vendor { code: code.into(), ..vendor() });
+        for mark in ["", "\u{feff}"] {
+            let report = join(&[&format!("{mark}{A}{rows}")], &mut vendors);
+            let found = vendors.each_ref().map(|vendor| vendor.grade);
+            let none = Grade::UNGRADED;
+            assert_eq!(found, [named("F"), named("B"), named("A-"), none, none]);
+            assert_eq!((report.rows, report.repeated, report.contradicted), (7, 1, 2));
+            assert_eq!(report.ungraded, 2);
+        }
+    }
+
+    #[test]
+    fn layout_b_grades_a_snappfood_vendor_and_its_dual_self() {
+        let rows = "s1,n,2,Cafe,B,1,t1,n\ns2,n,2,Cafe,A,0,t2,n\n";
+        let of = |code: &str, platform| Vendor { code: code.into(), platform, ..vendor() };
+        let mut vendors = [
+            of("s1", Platform::Snappfood),
+            of("t1", Platform::Tapsifood),
+            of("s2", Platform::Snappfood),
+            of("t2", Platform::Tapsifood),
+            of("s1", Platform::Tapsifood),
+        ];
+        join(&[&format!("{B}{rows}")], &mut vendors);
+        let found = vendors.each_ref().map(|vendor| vendor.grade);
+        let none = Grade::UNGRADED;
+        assert_eq!(found, [named("B"), named("B"), named("A"), none, none]);
+        // Both files together: the better of the two.
+        join(&[&format!("{B}{rows}"), &format!("{A}t1,n,2,Cafe,A+\n")], &mut vendors);
+        assert_eq!(vendors[1].grade, named("A+"));
+    }
+
+    #[test]
+    fn a_grade_that_is_none_is_counted() {
+        let mut vendors = [Vendor { code: "a".into(), ..vendor() }];
+        let report = join(&[&format!("{A}a,n,2,Cafe,Z\n,n,2,Cafe,A\na,n,2,Cafe,\n")], &mut vendors);
+        assert_eq!((report.rows_without_grade, vendors[0].grade), (3, Grade::UNGRADED));
+    }
+
+    #[test]
+    fn an_unknown_layout_names_what_is_there_and_what_should_be() {
+        let error = Grades::default().add("g.csv", b"code,note\na,A\n").unwrap_err().to_string();
+        for part in ["g.csv", "code, note", "vendor_code, grade", "sf_vendor_code"] {
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Coverage targets: how many vendors of each line should reach a point of each marketing area.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tilecore::manifest::City;
+
+use super::SnapshotError;
+use super::rows::{trim, without_mark};
+use crate::polygons::{Area, AreaKind, normalise_name};
+
+/// Targets by place of the area in the list of areas, then by line.
+#[derive(Debug, Default)]
+pub struct Targets {
+    by_area: HashMap<usize, Vec<Option<u32>>>,
+}
+
+/// What the files of targets had.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TargetsReport {
+    /// Files read.
+    pub files: u64,
+    /// Areas that have targets.
+    pub areas: u64,
+    /// Names in the files that no marketing area has, with their file.
+    pub unmatched_areas: Vec<String>,
+    /// Columns of the files that are no business line of the snapshot, with their file.
+    pub unmatched_lines: Vec<String>,
+}
+
+/// The file of each city that has one.
+fn files_of<'a>(
+    folder: &'a Path,
+    cities: &'a [City],
+) -> impl Iterator<Item = (&'a City, PathBuf)> + 'a {
+    let file = |city: &City| folder.join(format!("{}.csv", city.key));
+    cities.iter().map(move |city| (city, file(city))).filter(|(_, path)| path.exists())
+}
+
+/// The files that targets are read from.
+pub(super) fn files(folder: &Path, cities: &[City]) -> Vec<PathBuf> {
+    files_of(folder, cities).map(|(_, path)| path).collect()
+}
+
+impl Targets {
+    /// Reads `{city}.csv` of each city that has one.
+    pub(super) fn read(
+        folder: &Path,
+        cities: &[City],
+        areas: &[Area],
+        lines: &[String],
+    ) -> Result<(Self, TargetsReport), SnapshotError> {
+        let (mut targets, mut report) = (Self::default(), TargetsReport::default());
+        for (city, path) in files_of(folder, cities) {
+            let io = |source| SnapshotError::Io { name: path.display().to_string(), source };
+            let bytes = std::fs::read(&path).map_err(io)?;
+            targets.add(&path, &bytes, &names_of(areas, city.id), lines, &mut report)?;
+        }
+        if report.files == 0 {
+            return Err(SnapshotError::NoTargets { folder: folder.to_owned() });
+        }
+        Ok((targets, report))
+    }
+
+    fn add(
+        &mut self,
+        path: &Path,
+        bytes: &[u8],
+        names: &HashMap<&str, usize>,
+        lines: &[String],
+        report: &mut TargetsReport,
+    ) -> Result<(), SnapshotError> {
+        let cut = |source| SnapshotError::Csv { name: path.display().to_string(), source };
+        let wrong = |row, text: &str| SnapshotError::Target {
+            path: path.to_owned(),
+            row,
+            text: text.to_owned(),
+        };
+        let mut reader = csv::Reader::from_reader(without_mark(bytes));
+        let header = reader.headers().map_err(cut)?.clone();
+        let place = header.iter().position(|name| trim(name) == "marketing_area");
+        let place = place.ok_or_else(|| SnapshotError::MissingColumn {
+            name: path.display().to_string(),
+            column: "marketing_area".to_owned(),
+            found: header.iter().collect::<Vec<_>>().join(", "),
+        })?;
+        report.files += 1;
+        let line_of = |name: &str| lines.iter().position(|line| line == trim(name));
+        let of_columns: Vec<_> = header.iter().map(line_of).collect();
+        let columns = header.iter().zip(&of_columns).enumerate();
+        let foreign = columns.filter(|(column, (_, line))| *column != place && line.is_none());
+        report
+            .unmatched_lines
+            .extend(foreign.map(|(_, (name, _))| format!("{name} ({})", path.display())));
+        for (row, record) in (2..).zip(reader.records()) {
+            let record = record.map_err(cut)?;
+            let name = record.get(place).unwrap_or_default();
+            let Some(&area) = names.get(normalise_name(name).as_str()) else {
+                report.unmatched_areas.push(format!("{} ({})", trim(name), path.display()));
+                continue;
+            };
+            let mut of_lines = vec![None; lines.len()];
+            for (text, line) in record.iter().zip(&of_columns) {
+                if let (Some(line), text @ [_, ..]) = (line, trim(text).as_bytes()) {
+                    let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
+                    of_lines[*line] =
+                        Some(number.ok_or_else(|| wrong(row, &String::from_utf8_lossy(text)))?);
+                }
+            }
+            if self.by_area.insert(area, of_lines).is_some() {
+                return Err(wrong(row, name));
+            }
+            report.areas += 1;
+        }
+        Ok(())
+    }
+
+    /// The targets of an area by line; nothing for an area that the files leave out.
+    #[must_use]
+    pub fn of(&self, area: usize) -> Option<&[Option<u32>]> {
+        self.by_area.get(&area).map(Vec::as_slice)
+    }
+}
+
+fn names_of(areas: &[Area], city: i64) -> HashMap<&str, usize> {
+    let own = |area: &&Area| area.kind == AreaKind::Marketing && area.city == city;
+    let areas = areas.iter().enumerate().filter(|(_, area)| own(area));
+    areas.map(|(place, area)| (area.normalised.as_str(), place)).collect()
+}
+
+/// How far a count reaches its target: count / target, and 2.0 where the target is 0.
+///
+/// ```
+/// use tilegen::vendors::snapshot::targets::ratio;
+///
+/// assert_eq!((ratio(3.0, 4), ratio(0.0, 4), ratio(0.0, 0)), (0.75, 0.0, 2.0));
+/// ```
+#[must_use]
+pub fn ratio(count: f64, target: u32) -> f64 {
+    if target == 0 { 2.0 } else { count / f64::from(target) }
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::MultiPolygon;
+
+    use super::*;
+    use crate::polygons::{AreaFacts, AreaId};
+
+    fn area(city: i64, name: &str) -> Area {
+        Area {
+            id: AreaId::of(AreaKind::Marketing, "tehran", name),
+            kind: AreaKind::Marketing,
+            city,
+            name: name.to_owned(),
+            normalised: normalise_name(name),
+            polygons: MultiPolygon::new(Vec::new()),
+            facts: AreaFacts::default(),
+        }
+    }
+
+    fn read(text: &str) -> Result<(Targets, TargetsReport), SnapshotError> {
+        let areas = [area(2, "شهرک غربی"), area(2, "ونک"), area(1, "ونک")];
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("tehran.csv"), text).unwrap();
+        let cities = crate::config::Config::load(None).unwrap().cities;
+        Targets::read(folder.path(), &cities, &areas, &["Cafe".to_owned(), "Bakery".to_owned()])
+    }
+
+    #[test]
+    fn targets_are_joined_by_normalised_name_within_the_city() {
+        let text = "\u{feff}marketing_area,Bakery,Cafe\nشهرك\u{200c}غربي\u{200e},3,0\nونک, ,12\n";
+        let (targets, report) = read(text).unwrap();
+        assert_eq!(targets.of(0), Some(&[Some(0), Some(3)][..]));
+        assert_eq!(targets.of(1), Some(&[Some(12), None][..]));
+        assert_eq!(targets.of(2), None);
+        assert_eq!((report.files, report.areas), (1, 2));
+        assert_eq!((report.unmatched_areas.len(), report.unmatched_lines.len()), (0, 0));
+    }
+
+    #[test]
+    fn names_and_lines_that_match_nothing_are_reported() {
+        let (_, report) = read("marketing_area,Cafe,Zoo\nناکجا,1,1\nونک,1,1\n").unwrap();
+        assert!(report.unmatched_areas[0].starts_with("ناکجا ("), "{report:?}");
+        assert!(report.unmatched_lines[0].starts_with("Zoo ("), "{report:?}");
+        assert_eq!((report.unmatched_areas.len(), report.unmatched_lines.len()), (1, 1));
+    }
+
+    #[test]
+    fn targets_that_are_no_numbers_or_stand_twice_are_named_with_their_row() {
+        for (text, part) in [
+            ("marketing_area,Cafe\nونک,many\n", "row 2"),
+            ("marketing_area,Cafe\nونک,1.5\n", "`1.5`"),
+            ("marketing_area,Cafe\nونک,-1\n", "`-1`"),
+            ("marketing_area,Cafe\nونک,1\nونك,2\n", "row 3"),
+            ("area,Cafe\nونک,1\n", "marketing_area"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The layer `vendors`: a point for each vendor from zoom 10 on, above one for many.
+
+use rayon::prelude::*;
+use tilecore::archive::WriteError;
+use tilecore::layer::VENDORS;
+use tilecore::{Cell, TileCoord};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::place::{Held, Places};
+use super::points::{PointBench, names};
+use crate::config::VendorColumn;
+use crate::polygons::AreaKind;
+use crate::publish::feature_layer::{self, DrawnFacts, DrawnTile};
+use crate::tiles::archive::EncodedArchive;
+use crate::vendors::vendor::Vendor;
+
+/// Units of a tile's side: at zoom 14 about half a metre.
+const EXTENT: u32 = 1 << EXTENT_LEVELS;
+const EXTENT_LEVELS: u8 = 12;
+/// Level of the squares that positions are drawn at.
+const POINT_LEVEL: u8 = VENDORS.maxzoom + EXTENT_LEVELS;
+/// From here on every vendor is drawn.
+const COMPLETE_ZOOM: u8 = 10;
+/// Above, one vendor stands for those of its cell; there are 32 × 32 cells in a tile.
+const CLUSTER_LEVELS: u8 = 5;
+
+/// Attributes in the order of their numbers, with what they mean.
+const ATTRIBUTES: [(&str, &str); 21] = [
+    ("code", "Text: id, unique on its platform"),
+    ("platform", "Text: tapsifood or snappfood"),
+    ("city", "Number: the city's id"),
+    ("line", "Text: business line"),
+    ("grade", "Text: grade, Ungraded for none"),
+    ("radius_m", "Number: delivery radius in metres"),
+    ("radius_assumed", "Number: 1 where the source has no radius"),
+    ("status", "Number: 5 = active"),
+    ("visible", "Number: 0 or 1"),
+    ("area", "Number: id of the marketing area, the lowest of several"),
+    ("region", "Number: id of the region"),
+    ("neighbourhood", "Number: id of the neighbourhood"),
+    ("cluster", "Number: vendors near by that are drawn from zoom 10 on only"),
+    ("name", "Text: name"),
+    ("vendor_status", "Number: second status"),
+    ("open", "Number: 0 or 1"),
+    ("availability", "Number: 0 to 1"),
+    ("own_delivery", "Number: 0 or 1"),
+    ("ofood_delivery", "Number: 0 or 1"),
+    ("is_express", "Number: 0 or 1"),
+    ("is_dual", "Number: 0 or 1"),
+];
+
+/// A vendor at its place on the curve.
+struct Point<'a> {
+    key: u64,
+    rank: u64,
+    vendor: &'a Vendor,
+    held: &'a Held,
+}
+
+/// Of vendors that one must stand for, the one with the least rank does, at every zoom and in every
+/// snapshot.
+fn rank(vendor: &Vendor) -> u64 {
+    xxh3_64(format!("{} {}", vendor.platform.word(), vendor.code).as_bytes())
+}
+
+/// What the tiles are made from.
+pub(super) struct VendorLayer<'a> {
+    pub(super) vendors: &'a [Vendor],
+    pub(super) held: &'a [Held],
+    pub(super) places: &'a Places<'a>,
+    pub(super) lines: &'a [String],
+    pub(super) city_ids: &'a [i64],
+    pub(super) columns: &'a [VendorColumn],
+}
+
+impl VendorLayer<'_> {
+    /// The archive.
+    pub(super) fn encode(&self) -> Result<EncodedArchive, WriteError> {
+        let points = self.points();
+        let mut tiles = Vec::new();
+        for zoom in VENDORS.zooms() {
+            let of_tile = |point: &Point<'_>| point.key >> (2 * (POINT_LEVEL - zoom));
+            let groups: Vec<&[Point<'_>]> =
+                points.chunk_by(|a, b| of_tile(a) == of_tile(b)).collect();
+            let made = groups.into_par_iter().map_init(
+                || {
+                    PointBench::new(
+                        &VENDORS,
+                        EXTENT,
+                        ATTRIBUTES.map(|(name, _)| name.to_owned()).to_vec(),
+                    )
+                },
+                |bench, group| self.tile(bench, TileCoord::at(zoom, of_tile(&group[0])), group),
+            );
+            tiles.extend(made.collect::<Vec<DrawnTile>>());
+        }
+        let facts = DrawnFacts {
+            layer: VENDORS,
+            fields: vec![drawn::fields(&ATTRIBUTES)],
+            sum_of: Some("cluster"),
+            more: names(self.lines),
+        };
+        drawn::encode(&tiles, facts)
+    }
+
+    /// Every vendor along the curve; those of one square by rank.
+    fn points(&self) -> Vec<Point<'_>> {
+        let vendors = self.vendors.par_iter().zip(self.held);
+        let mut points: Vec<_> = vendors
+            .map(|(vendor, held)| Point {
+                key: Cell::at(POINT_LEVEL, vendor.at()).key().0,
+                rank: rank(vendor),
+                vendor,
+                held,
+            })
+            .collect();
+        points.par_sort_unstable_by_key(|point| (point.key, point.rank));
+        points
+    }
+
+    fn tile(&self, bench: &mut PointBench, coord: TileCoord, points: &[Point<'_>]) -> DrawnTile {
+        let zoom = coord.z();
+        if zoom >= COMPLETE_ZOOM {
+            for point in points {
+                self.draw(bench, zoom, point, 0);
+            }
+            return bench.finish(coord, points.len(), 0.0);
+        }
+        let of_cell = |point: &Point<'_>| point.key >> (2 * (POINT_LEVEL - zoom - CLUSTER_LEVELS));
+        let (mut drawn, mut left_out) = (0, 0);
+        for near in points.chunk_by(|a, b| of_cell(a) == of_cell(b)) {
+            if let Some(first) = near.iter().min_by_key(|point| (point.rank, point.key)) {
+                self.draw(bench, zoom, first, near.len() - 1);
+                drawn += 1;
+                left_out += near.len() - 1;
+            }
+        }
+        bench.finish(coord, drawn, left_out as f64)
+    }
+
+    fn draw(&self, bench: &mut PointBench, zoom: u8, point: &Point<'_>, cluster: usize) {
+        let Point { vendor, held, .. } = point;
+        let (column, row) = tilecore::hilbert::square(POINT_LEVEL, point.key);
+        let shift = VENDORS.maxzoom - zoom;
+        let within = |place: u32| (place >> shift) % EXTENT;
+        let area =
+            |kind| held.of(kind).first().map(|&area| self.places.areas[area as usize].id.get());
+        let publishes = |column| self.columns.contains(&column);
+        let mark = |value: Option<bool>| value.map(u64::from);
+        bench.encoder.point(within(column), within(row), |tags| {
+            tags.push_text(0, &vendor.code);
+            tags.push_text(1, vendor.platform.word());
+            tags.push_decimal(2, self.city_ids[vendor.city] as f64);
+            tags.push_text(3, &self.lines[usize::from(vendor.line)]);
+            tags.push_text(4, vendor.grade.name());
+            tags.push(5, u64::from(vendor.radius_m));
+            if publishes(VendorColumn::Name) {
+                tags.push_text(13, &vendor.name);
+            }
+            let second = vendor.vendor_status.filter(|_| publishes(VendorColumn::VendorStatus));
+            let availability =
+                vendor.availability.filter(|_| publishes(VendorColumn::Availability));
+            for (attribute, value) in
+                [(7, vendor.status.map(f64::from)), (14, second.map(f64::from)), (16, availability)]
+            {
+                if let Some(value) = value {
+                    tags.push_decimal(attribute, value);
+                }
+            }
+            let optional = |column, value: Option<u64>| value.filter(|_| publishes(column));
+            for (attribute, value) in [
+                (6, vendor.is_radius_assumed.then_some(1)),
+                (8, mark(vendor.visible)),
+                (9, area(AreaKind::Marketing)),
+                (10, area(AreaKind::Region)),
+                (11, area(AreaKind::Neighbourhood)),
+                (12, (cluster > 0).then_some(cluster as u64)),
+                (15, optional(VendorColumn::Open, mark(vendor.open))),
+                (17, optional(VendorColumn::OwnDelivery, mark(vendor.own_delivery))),
+                (18, optional(VendorColumn::OfoodDelivery, mark(vendor.ofood_delivery))),
+                (19, optional(VendorColumn::IsExpress, mark(vendor.is_express))),
+                (20, optional(VendorColumn::IsDual, mark(vendor.is_dual))),
+            ] {
+                if let Some(value) = value {
+                    tags.push(attribute, value);
+                }
+            }
+        });
+    }
+}
