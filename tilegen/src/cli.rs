@@ -4,6 +4,7 @@
 //! the metrics and the report around a build, and `schedule` for `tilegen repeat`.
 
 mod arguments;
+mod build_figures;
 mod inspect;
 mod run;
 mod schedule;

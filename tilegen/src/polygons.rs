@@ -5,14 +5,15 @@
 //! combinations of areas that positions lie in.
 
 mod area;
+mod error;
 mod import;
 mod index;
 mod name;
 mod sets;
 
-pub(crate) use area::city_named;
 pub use area::{Area, AreaFacts, AreaId, AreaKind};
-pub use import::{AreaError, AreaFault, AreaFolders, ImportReport, read_areas};
+pub use error::{AreaError, AreaFault};
+pub use import::{AreaFolders, ImportReport, read_areas};
 pub use index::AreaIndex;
 pub use name::normalise_name;
 pub use sets::AreaSets;

@@ -4,6 +4,7 @@
 //! Then `manifest`, which lists them under the next number. `verify` checks an archive against its
 //! own metadata; `lease` and `rebuild_requests` coordinate runs that share a store.
 
+mod error;
 pub mod feature_layer;
 pub mod lease;
 pub mod lineage;
@@ -13,7 +14,8 @@ mod objects;
 pub mod rebuild_requests;
 pub mod verify;
 
+pub use error::PublishError;
 pub(crate) use manifest::{Content, publish_next};
-pub use manifest::{GENERATOR, PublishError, Update, newest_manifest, publish, read_manifest};
+pub use manifest::{Update, newest_manifest, publish, read_manifest};
 pub use objects::{NewTable, Origin, StoredArchive, store_archive, store_table};
 pub(crate) use objects::{missing, store_named};

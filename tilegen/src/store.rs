@@ -1,10 +1,11 @@
 //! Object storage and local folders, opened by address.
 //!
 //! This file is the store itself. `attributes` says which headers an object gets, `fetch` copies
-//! objects into a local folder.
+//! objects into a local folder, and `input` identifies what was read by its digest.
 
 mod attributes;
 pub mod fetch;
+pub mod input;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use object_store::{
 };
 use tokio::runtime::Runtime;
 
+pub use attributes::GENERATOR;
 use attributes::attributes;
 
 /// An object store that the generator talks to one call at a time.

@@ -11,6 +11,8 @@ pub const CELLS_PER_SIDE: u32 = 1 << CELL_LEVELS;
 /// Level of the cells of zoom 14, the deepest that any layer shows: about 38 m × cos(latitude).
 pub const DEEPEST_LEVEL: u8 = 14 + CELL_LEVELS;
 
+const _: () = assert!(DEEPEST_LEVEL <= mercator::DEEPEST_TABLE_LEVEL);
+
 /// A position in degrees WGS 84, longitude first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LngLat {

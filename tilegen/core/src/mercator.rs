@@ -7,8 +7,6 @@
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
-use crate::cell::DEEPEST_LEVEL;
-
 /// Latitude where the Web-Mercator square ends: atan(sinh π) in degrees (EPSG:3857).
 pub const MAX_LATITUDE: f64 = 85.051_128_779_806_59;
 
@@ -17,6 +15,9 @@ const NODES_PER_DEGREE: f64 = 16.0;
 
 /// Latitude of the first node, in degrees.
 const FIRST_NODE: f64 = -86.0;
+
+/// The deepest level whose rows the table may decide.
+pub(crate) const DEEPEST_TABLE_LEVEL: u8 = 20;
 
 /// How near to an edge a cubic is not trusted, in rows of the deepest level. Its error is below a
 /// tenth of this everywhere (tested).
@@ -30,7 +31,7 @@ pub(crate) fn row(level: u8, lat: f64) -> u32 {
     let near = share_by_cubic(lat) * side;
     let row = near as u32;
     let below_edge = near - f64::from(row);
-    if (GUARD..1.0 - GUARD).contains(&below_edge) && level <= DEEPEST_LEVEL {
+    if (GUARD..1.0 - GUARD).contains(&below_edge) && level <= DEEPEST_TABLE_LEVEL {
         row
     } else {
         (share(lat) * side) as u32
@@ -86,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    const SIDE: f64 = (1u32 << DEEPEST_LEVEL) as f64;
+    const SIDE: f64 = (1u32 << DEEPEST_TABLE_LEVEL) as f64;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4000))]

@@ -15,13 +15,14 @@ use tilecore::layer::{AREAS, POPULATION};
 use super::{population, tiles as area_tiles};
 use crate::config::Config;
 use crate::config::period::Period;
-use crate::density::report::{Stopwatch, process_costs};
 use crate::polygons::{AreaError, AreaFolders, ImportReport, read_areas};
-use crate::publish::feature_layer::{self, DrawnFacts, DrawnReport, DrawnTile, store_drawn};
+use crate::publish::feature_layer::{self, DrawnFacts, DrawnReport, store_drawn};
 use crate::publish::lineage::{Inputs, LineageError};
-use crate::publish::verify::DrawnTotals;
 use crate::publish::{Origin, PublishError, Update, newest_manifest, publish};
 use crate::store::{Store, StoreError};
+use crate::telemetry::process::process_costs;
+use crate::telemetry::stopwatch::Stopwatch;
+use crate::tiles::feature_tile::{DrawnTile, DrawnTotals};
 
 /// What to build.
 #[derive(Clone, Debug)]
@@ -121,13 +122,13 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     let mut archives = Vec::new();
     let mut finish = |tiles: &[DrawnTile], facts: DrawnFacts| {
         let layer = facts.layer;
-        let archive = drawn::encode(tiles, facts)
+        let archive = feature_layer::encode(tiles, facts)
             .map_err(|source| AreasError::Write { layer: layer.id, source })?;
         archives.push(store_drawn(&store, layer, &archive, &origin, day)?);
         Ok::<_, AreasError>(())
     };
     if spec.layers.contains(&AREAS) {
-        let fields = drawn::fields(&area_tiles::FIELDS);
+        let fields = feature_layer::fields(&area_tiles::FIELDS);
         let facts = DrawnFacts {
             layer: AREAS,
             fields: vec![fields.clone(), fields],
@@ -144,7 +145,7 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
             let people = population::people_by_zoom(people_per_dot);
             let facts = DrawnFacts {
                 layer: POPULATION,
-                fields: vec![drawn::fields(&population::FIELDS)],
+                fields: vec![feature_layer::fields(&population::FIELDS)],
                 sum_of: None,
                 more: Map::from_iter([("people_per_dot".to_owned(), json!(people))]),
             };
@@ -167,7 +168,7 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
 
     let (cpu, peak_memory_bytes) = process_costs();
     Ok(AreasReport {
-        generator: crate::publish::GENERATOR,
+        generator: crate::store::GENERATOR,
         import,
         archives: archives.into_iter().map(|(_, report)| report).collect(),
         manifest: manifest.number,

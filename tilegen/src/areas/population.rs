@@ -11,8 +11,7 @@ use tilecore::{TileCoord, hilbert};
 use crate::areas::tiles::EXTENT_BITS;
 use crate::areas::topology::{WORLD_BITS, vertex};
 use crate::polygons::{Area, AreaKind};
-use crate::publish::feature_layer::DrawnTile;
-use crate::publish::verify::drawn::TileFigures;
+use crate::tiles::feature_tile::{DrawnTile, TileFigures};
 use crate::tiles::gzip::Packer;
 
 /// Names and meanings of a dot's attributes.

@@ -12,7 +12,6 @@ use tilecore::{Slot, Visibility};
 
 use crate::areas::statistics::tally::{OrderStats, Tally};
 use crate::config::period::Period;
-use crate::density::report::{Stopwatch, process_costs};
 use crate::orders::read::{OrderInput, OrdersError, Reading, inputs_of};
 use crate::orders::rejects::Rejects;
 use crate::orders::sort::partition::Buckets;
@@ -26,7 +25,9 @@ use crate::publish::{
     NewTable, Origin, PublishError, Update, newest_manifest, publish, store_table,
 };
 use crate::store::{Store, StoreError};
+use crate::telemetry::process::process_costs;
 use crate::telemetry::progress::Progress;
+use crate::telemetry::stopwatch::Stopwatch;
 
 /// What to count.
 #[derive(Clone, Debug)]
@@ -213,7 +214,7 @@ pub fn build_area_orders(
     let outside_areas = read.counts.orders() - inside;
     let (cpu, peak_memory_bytes) = process_costs();
     Ok(AreaOrdersReport {
-        generator: crate::publish::GENERATOR,
+        generator: crate::store::GENERATOR,
         rows: read.counts.rows,
         orders: read.counts.orders(),
         rejects: read.counts.rejects,

@@ -11,8 +11,7 @@ use tilecore::{TileCoord, hilbert};
 use crate::areas::clip::{between_columns, between_rows, doubled_area};
 use crate::areas::topology::{Topology, Vertex, WORLD_BITS, vertex, without_repeats};
 use crate::polygons::{Area, AreaId};
-use crate::publish::feature_layer::DrawnTile;
-use crate::publish::verify::drawn::TileFigures;
+use crate::tiles::feature_tile::{DrawnTile, TileFigures};
 use crate::tiles::gzip::Packer;
 
 /// Bits of a place within a tile: an extent of 4,096.

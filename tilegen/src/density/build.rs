@@ -12,7 +12,8 @@ use tilecore::{LayerSpec, Slot};
 use crate::config::period::Period;
 use crate::density::count::{CountedLayer, count};
 use crate::density::floor::Floor;
-use crate::density::report::{ArchiveReport, BuildReport, Stopwatch, process_costs};
+use crate::density::metadata::{DensityFacts, encode};
+use crate::density::report::{ArchiveReport, BuildReport};
 use crate::orders::calendar::Day;
 use crate::orders::read::{OrderInput, OrdersError, ReadOrders, Reading, inputs_of};
 use crate::orders::sort::partition::Buckets;
@@ -24,8 +25,9 @@ use crate::publish::{
     Origin, PublishError, StoredArchive, Update, newest_manifest, publish, store_archive,
 };
 use crate::store::{Store, StoreError};
+use crate::telemetry::process::process_costs;
 use crate::telemetry::progress::Progress;
-use crate::tiles::archive::{DensityFacts, encode};
+use crate::telemetry::stopwatch::Stopwatch;
 
 /// What to build.
 #[derive(Clone, Debug)]
@@ -177,7 +179,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
 
     let (cpu, peak_memory_bytes) = process_costs();
     Ok(BuildReport {
-        generator: crate::publish::GENERATOR,
+        generator: crate::store::GENERATOR,
         orders: input.orders.clone(),
         files: files.len(),
         row_groups: wanted.len(),

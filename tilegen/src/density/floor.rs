@@ -5,23 +5,20 @@
 //! least k distinct users. So no subtraction inside an archive leaves fewer than k people.
 
 mod lines;
+mod threshold;
 
 use std::ops::Range;
 
 use tilecore::DEEPEST_LEVEL;
 
 use crate::density::distinct_users::NewUser;
-use crate::density::floor::lines::{Child, LineSet};
 use crate::orders::order::OrderWord;
 use crate::orders::sort::partition::DEEPEST_BUCKET;
 use crate::orders::sort::radix::SortedOrders;
 
-/// Least number of distinct users that anything shown, or any difference, must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Floor {
-    min_users: usize,
-    has_lines: bool,
-}
+use lines::{Child, LineSet};
+pub use threshold::Floor;
+use threshold::distinct;
 
 /// How deep each order of a bucket is shown.
 pub(crate) struct ShownLevels {
@@ -42,34 +39,6 @@ pub(crate) struct TopCell {
 }
 
 impl Floor {
-    /// A floor of `min_users`; with 1 or less there is none.
-    #[must_use]
-    pub const fn new(min_users: u16) -> Option<Self> {
-        if min_users > 1 {
-            Some(Self { min_users: min_users as usize, has_lines: false })
-        } else {
-            None
-        }
-    }
-
-    /// The same floor, held by line too or not.
-    #[must_use]
-    pub const fn by_line(self, has_lines: bool) -> Self {
-        Self { has_lines, ..self }
-    }
-
-    /// Whether the floor is held by line too.
-    #[must_use]
-    pub const fn has_lines(self) -> bool {
-        self.has_lines
-    }
-
-    /// Least number of distinct users.
-    #[must_use]
-    pub const fn min_users(self) -> usize {
-        self.min_users
-    }
-
     /// The shallowest cells of a bucket.
     pub(crate) fn top_cells(
         self,
@@ -124,21 +93,6 @@ impl Floor {
             descent.descend(DEEPEST_BUCKET, range, told);
         }
         descent.levels
-    }
-
-    /// Which of a parent's children are shown, given their distinct users. `hidden_users` counts
-    /// the distinct users of the children marked as hidden, taken together.
-    fn choose(self, users: &[usize], hidden_users: impl FnOnce(&[bool]) -> usize) -> Vec<bool> {
-        let mut hidden: Vec<bool> = users.iter().map(|&users| users < self.min_users).collect();
-        if hidden.contains(&true) && hidden_users(&hidden) < self.min_users {
-            // Any other child has enough users by itself, so hiding one more is enough; the
-            // smallest costs least. `min_by_key` takes the first of equals along the curve.
-            let others = (0..users.len()).filter(|&child| !hidden[child]);
-            if let Some(smallest) = others.min_by_key(|&child| users[child]) {
-                hidden[smallest] = true;
-            }
-        }
-        hidden.into_iter().map(|hidden| !hidden).collect()
     }
 }
 
@@ -221,13 +175,6 @@ fn children(words: &[u64], range: Range<usize>, level: u8) -> impl Iterator<Item
 fn known_users(orders: &SortedOrders, range: Range<usize>) -> impl Iterator<Item = u64> {
     let known = orders.words[range.clone()].iter().zip(&orders.users[range]);
     known.filter(|(word, _)| OrderWord(**word).is_user_known()).map(|(_, &user)| user)
-}
-
-fn distinct(users: impl Iterator<Item = u64>) -> Vec<u64> {
-    let mut users: Vec<_> = users.collect();
-    users.sort_unstable();
-    users.dedup();
-    users
 }
 
 #[cfg(test)]

@@ -8,10 +8,11 @@ use tilecore::archive::StoredTile;
 use tilecore::cell::CELL_LEVELS;
 use tilecore::{CellKey, DEEPEST_LEVEL, LayerSpec, TileCoord};
 
+use crate::density::counts::Row;
 use crate::density::distinct_users::NewUser;
 use crate::density::floor::ShownLevels;
 use crate::density::quantiles::ZoomFigures;
-use crate::density::tile::{Bench, Row};
+use crate::density::tile::Bench;
 use crate::orders::lines::WITHHELD;
 use crate::orders::order::OrderWord;
 

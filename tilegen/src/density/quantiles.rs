@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::density::tile::Counts;
+use crate::density::counts::Counts;
 
 /// Shares at which quantiles are told. The page's classes and the heat view's 5th and 95th
 /// percentile (requirements, Density) are among them.

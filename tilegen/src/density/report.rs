@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -79,51 +78,6 @@ pub struct ArchiveReport {
     pub zooms: BTreeMap<u8, ZoomTotals>,
     /// Orders withheld by the floor, by zoom.
     pub withheld: BTreeMap<u8, u64>,
-}
-
-/// Measures the steps of a build.
-pub(crate) struct Stopwatch {
-    last: Instant,
-    seconds: BTreeMap<&'static str, f64>,
-}
-
-impl Stopwatch {
-    pub(crate) fn start() -> Self {
-        Self { last: Instant::now(), seconds: BTreeMap::new() }
-    }
-
-    /// Puts the time since the last call down to a step.
-    pub(crate) fn lap(&mut self, step: &'static str) {
-        let now = Instant::now();
-        *self.seconds.entry(step).or_default() += (now - self.last).as_secs_f64();
-        self.last = now;
-    }
-
-    pub(crate) fn seconds(self) -> BTreeMap<&'static str, f64> {
-        self.seconds
-    }
-}
-
-/// Processor time and peak memory of this process, by the kernel's own accounting. Where there is
-/// no such accounting both are 0.
-pub(crate) fn process_costs() -> (Duration, u64) {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak_kib = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .and_then(|rest| rest.trim().strip_suffix("kB"))
-        .and_then(|number| number.trim().parse::<u64>().ok())
-        .unwrap_or(0);
-    (cpu_time().unwrap_or_default(), peak_kib * 1024)
-}
-
-fn cpu_time() -> Option<Duration> {
-    // proc(5): fields 14 and 15 are user and system time in ticks of 1/100 s; the name before
-    // them may hold blanks and ends with the last parenthesis.
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
-    let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
-    Some(Duration::from_millis(ticks * 10))
 }
 
 impl fmt::Display for BuildReport {

@@ -1,82 +1,16 @@
 //! Tile: counts the cells of one tile and encodes them, at a bench that keeps its tools.
 
 use tilecore::archive::StoredTile;
-use tilecore::cell::{CELL_LEVELS, CELLS_PER_SIDE};
+use tilecore::cell::CELL_LEVELS;
 use tilecore::hilbert::SixLevels;
 use tilecore::mvt::PointLayerEncoder;
 use tilecore::{DEEPEST_LEVEL, LayerSpec, TileCoord};
 
-use crate::density::distinct_users::NewUser;
+use crate::density::counts::{Counts, Row};
 use crate::density::quantiles::ZoomFigures;
 use crate::orders::lines::{MAX_LINES, WITHHELD};
-use crate::orders::order::{OrderWord, Organic};
+use crate::tiles::grid::{EXTENT, centre};
 use crate::tiles::gzip::Packer;
-
-/// Units of a cell's side. Of the sizes that were measured this one packs best
-/// (`docs/decisions.md`): a step between cells is a multiple of 128 when written as a varint, so its
-/// first byte never changes and its second is the step.
-const CELL_UNITS: u32 = 64;
-
-/// Units of a tile's side: 4096, which is also what the standard assumes when a tile does not say.
-pub const EXTENT: u32 = CELL_UNITS * CELLS_PER_SIDE;
-
-/// The middle of a column or row of cells, in units of the tile.
-pub(crate) const fn centre(place: u32) -> u32 {
-    CELL_UNITS * place + CELL_UNITS / 2
-}
-
-/// Orders that count alike: one of them, or many of one cell.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Row {
-    /// Key of a deepest cell in the cell that all of them lie in.
-    pub(crate) key: u64,
-    /// Index of the line, or [`WITHHELD`].
-    pub(crate) line: u8,
-    pub(crate) new: NewUser,
-    pub(crate) orders: u32,
-    pub(crate) organic: u32,
-    pub(crate) unknown: u32,
-}
-
-impl Row {
-    /// A single order.
-    #[inline]
-    pub(crate) fn of(word: OrderWord, new: NewUser) -> Self {
-        let organic = word.organic();
-        Self {
-            key: word.key().0,
-            line: word.line(),
-            new,
-            orders: 1,
-            organic: u32::from(organic == Organic::Yes),
-            unknown: u32::from(organic == Organic::Unknown),
-        }
-    }
-}
-
-/// Counts of a cell, over all lines or of one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) orders: u32,
-    pub(crate) organic: u32,
-    pub(crate) unknown: u32,
-    pub(crate) users: u32,
-}
-
-impl Counts {
-    #[inline]
-    fn add(&mut self, row: &Row, is_new: bool) {
-        self.orders += row.orders;
-        self.organic += row.organic;
-        self.unknown += row.unknown;
-        // Of several orders that count alike, each brings a user of its own or none does.
-        self.users += if is_new { row.orders } else { 0 };
-    }
-
-    pub(crate) const fn nonorganic(&self) -> u32 {
-        self.orders - self.organic - self.unknown
-    }
-}
 
 /// Attributes of a feature: four for all lines together, then four for each line.
 pub(crate) const PER_LINE: usize = 4;

@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::config::{Config, Zoneless};
-use crate::density::report::Stopwatch;
 use crate::orders::calendar::{Calendar, Day, EARLIEST, TOO_LATE};
 use crate::orders::lines::{LineNames, Lines, TooManyLines};
 use crate::orders::rejects::RejectReason;
@@ -21,8 +20,9 @@ use crate::orders::source::{
 use crate::orders::validate::{RowCounts, ValidateError, Validator};
 use crate::orders::window::DayRange;
 use crate::polygons::AreaSets;
-use crate::publish::lineage::Input;
+use crate::store::input::Input;
 use crate::telemetry::progress::Progress;
+use crate::telemetry::stopwatch::Stopwatch;
 
 /// Which orders to read, and with what.
 #[derive(Clone, Debug)]

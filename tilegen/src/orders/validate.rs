@@ -1,6 +1,7 @@
 //! Validate: rows become orders, or are counted under the reason why not.
 
 mod columns;
+mod error;
 mod text_users;
 
 use std::collections::HashMap;
@@ -12,46 +13,14 @@ use crate::orders::calendar::{Calendar, Day, EARLIEST, TOO_LATE};
 use crate::orders::lines::{LineNames, TooManyLines};
 use crate::orders::order::{OrderWord, Organic};
 use crate::orders::rejects::{RejectReason, Rejects};
-use crate::orders::source::{RowGroup, SourceError};
+use crate::orders::source::RowGroup;
 use crate::orders::window::DayRange;
 use crate::polygons::{AreaSets, KnownSets};
 use columns::Columns;
 pub use columns::OrderIds;
 pub(crate) use columns::{NO_INTEGER_ID, NO_TEXT_ID};
+pub use error::ValidateError;
 use text_users::TextUsers;
-
-/// Why a row group gave no orders.
-#[derive(Debug, thiserror::Error)]
-pub enum ValidateError {
-    /// It could not be read.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// A column could not be converted.
-    #[error("column `{column}` of {name} could not be converted")]
-    Convert {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-        /// Cause.
-        #[source]
-        source: arrow::error::ArrowError,
-    },
-    /// Two users whose texts have the same 64-bit number: of 30 million users such a pair is met in
-    /// one of 40,000 builds.
-    #[error(
-        "two users in column `{column}` of {name} cannot be told apart by 64 bits; give users integer ids"
-    )]
-    Users {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-    },
-    /// More lines than can be told apart.
-    #[error(transparent)]
-    Lines(#[from] TooManyLines),
-}
 
 /// Orders that passed every check but the one for duplicates. Only [`Validator`] makes them.
 #[derive(Debug, Default)]

@@ -4,7 +4,6 @@ use std::fmt;
 
 use geo::MultiPolygon;
 use serde::Serialize;
-use tilecore::manifest::City;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// What an area is to the people who use it.
@@ -123,9 +122,4 @@ impl Area {
         let population = self.facts.population? as f64;
         Some(population / self.km2()).filter(|density| density.is_finite())
     }
-}
-
-/// The city of a key.
-pub(crate) fn city_named<'a>(cities: &'a [City], key: &str) -> Option<&'a City> {
-    cities.iter().find(|city| city.key == key)
 }

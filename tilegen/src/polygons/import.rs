@@ -2,7 +2,9 @@
 
 mod dbf;
 mod geojson;
+mod report;
 mod rings;
+mod row;
 mod shapes;
 mod wkt;
 
@@ -10,12 +12,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use geo::{BooleanOps, BoundingRect, Intersects, MultiPolygon};
-use geozero::error::GeozeroError;
-use serde::Serialize;
 use tilecore::manifest::City;
 
-use super::{Area, AreaFacts, AreaId, AreaKind, city_named, normalise_name};
-use rings::Rings;
+use super::{Area, AreaError, AreaFault, AreaId, AreaKind, normalise_name};
+pub use report::ImportReport;
+use row::{Row, name_columns};
 
 /// Where areas are read from; a kind without a folder has no areas.
 #[derive(Clone, Debug, Default)]
@@ -26,260 +27,6 @@ pub struct AreaFolders {
     pub regions: Option<PathBuf>,
     /// Neighbourhoods.
     pub neighbourhoods: Option<PathBuf>,
-}
-
-/// What importers read, changed and left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct ImportReport {
-    /// Files read.
-    pub files: u64,
-    /// Areas, by kind.
-    pub areas: BTreeMap<AreaKind, u64>,
-    /// Areas whose name is normalised into another one for matching.
-    pub names_normalised: u64,
-    /// Rows left out because they have no polygon.
-    pub rows_without_polygon: u64,
-    /// Rows joined to an earlier row of the same name.
-    pub rows_joined: u64,
-    /// Neighbourhoods whose region is not among the regions.
-    pub regions_unknown: u64,
-    /// What had to be mended.
-    #[serde(flatten)]
-    pub changes: Changes,
-}
-
-/// What had to be mended inside files.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Changes {
-    /// Texts that had been encoded twice.
-    pub texts_repaired: u64,
-    /// Texts whose last letter was cut by the end of its field.
-    pub texts_cut: u64,
-    /// Outer rings that were wound like holes.
-    pub rings_turned: u64,
-}
-
-/// Why areas could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum AreaError {
-    /// A file or folder could not be read.
-    #[error("could not read {path}")]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// Cause.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A folder has no file of areas.
-    #[error("{path} has no file of areas (*.csv, *.shp, *.geojson)")]
-    NoFiles {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// A file of marketing areas is named after no city.
-    #[error("{path} is named after no city; the cities are {known}")]
-    City {
-        /// The file.
-        path: PathBuf,
-        /// Keys of the cities.
-        known: String,
-    },
-    /// A table is malformed.
-    #[error("{path} is no comma-separated table")]
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// Cause, with line.
-        #[source]
-        source: csv::Error,
-    },
-    /// A table lacks a column.
-    #[error("{path} has the columns {found}; areas need {expected}")]
-    Columns {
-        /// The file.
-        path: PathBuf,
-        /// Columns needed.
-        expected: &'static str,
-        /// Columns found.
-        found: String,
-    },
-    /// A shapefile is malformed.
-    #[error("{path} is no readable shapefile")]
-    Shapes {
-        /// The file.
-        path: PathBuf,
-        /// Cause.
-        #[source]
-        source: shapefile::Error,
-    },
-    /// An attribute table is malformed.
-    #[error("{path} is cut or no dBASE table")]
-    Table {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Shapes and attributes do not match.
-    #[error("{path} has {shapes} shapes and {records} records of attributes")]
-    Records {
-        /// The file.
-        path: PathBuf,
-        /// Shapes.
-        shapes: usize,
-        /// Records.
-        records: usize,
-    },
-    /// Positions are not degrees WGS 84.
-    #[error("{path} is in `{found}`; areas must be in degrees WGS 84 (EPSG:4326)")]
-    Crs {
-        /// The file.
-        path: PathBuf,
-        /// Reference system named there.
-        found: String,
-    },
-    /// Text in an unknown encoding.
-    #[error(
-        "the text in {path} is neither UTF-8 nor what its .cpg or mark says; put a .cpg beside it that names the encoding (UTF-8, 1256 or 1252)"
-    )]
-    Encoding {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Malformed GeoJSON.
-    #[error("{path} is no readable GeoJSON")]
-    GeoJson {
-        /// The file.
-        path: PathBuf,
-        /// Cause.
-        #[source]
-        source: GeozeroError,
-    },
-    /// One area is not valid.
-    #[error("{path}, row {row}, `{name}`: {fault}")]
-    Area {
-        /// The file.
-        path: PathBuf,
-        /// Row, the first below the header is 1.
-        row: u64,
-        /// Name, as far as it is known.
-        name: String,
-        /// What is wrong.
-        fault: AreaFault,
-    },
-}
-
-/// What is wrong with one area.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum AreaFault {
-    /// It has no name.
-    #[error("it has no name ({columns})")]
-    NoName {
-        /// Where names are looked for.
-        columns: String,
-    },
-    /// Its geometry cannot be read.
-    #[error("its polygon cannot be read: {0}")]
-    Geometry(String),
-    /// There are no rings.
-    #[error("its polygon is empty")]
-    Empty,
-    /// A ring does not end where it began.
-    #[error("a ring is not closed: it ends at {lng} {lat}")]
-    Unclosed {
-        /// Longitude of the last vertex, degrees.
-        lng: f64,
-        /// Latitude of the last vertex, degrees.
-        lat: f64,
-    },
-    /// Numbers that are no degrees.
-    #[error("its positions are not longitude and latitude in degrees")]
-    NotDegrees,
-    /// Rings that cross themselves or each other.
-    #[error("its polygon is not valid: {0}")]
-    Invalid(String),
-    /// It lies in no city, or outside its own.
-    #[error("it lies outside the box of {0}; are longitude and latitude swapped?")]
-    Elsewhere(String),
-    /// Two rows with one key.
-    #[error("its key {key} is that of row {first} too")]
-    KeyTwice {
-        /// The key.
-        key: String,
-        /// The earlier row.
-        first: u64,
-    },
-    /// Two areas whose ids are equal by chance.
-    #[error("its id is that of another area, `{0}`; rename one of them")]
-    SameId(String),
-}
-
-impl AreaError {
-    pub(super) fn read(path: &Path, source: std::io::Error) -> Self {
-        Self::Read { path: path.to_owned(), source }
-    }
-}
-
-/// A row as it stands in a file.
-#[derive(Clone, Debug)]
-pub(super) struct Row {
-    number: u64,
-    /// Texts by lower-case name.
-    pub(super) fields: HashMap<String, String>,
-    pub(super) rings: Option<Rings>,
-}
-
-impl Row {
-    pub(super) fn new(number: u64) -> Self {
-        Self { number, fields: HashMap::new(), rings: None }
-    }
-
-    /// An error about this row.
-    pub(super) fn fault(&self, path: &Path, fault: AreaFault) -> AreaError {
-        let mut names = AreaKind::ALL.into_iter().flat_map(name_columns);
-        let name = names.find_map(|column| self.text(column)).unwrap_or_default();
-        AreaError::Area { path: path.to_owned(), row: self.number, name: name.to_owned(), fault }
-    }
-
-    fn text(&self, column: &str) -> Option<&str> {
-        let text = self.fields.get(column)?;
-        (!normalise_name(text).is_empty()).then_some(text)
-    }
-
-    fn number(&self, column: &str) -> Option<f64> {
-        let number: f64 = self.text(column)?.trim().parse().ok()?;
-        (number.is_finite() && number >= 0.0).then_some(number)
-    }
-
-    fn whole(&self, column: &str) -> Option<u64> {
-        self.number(column).map(|number| number.round() as u64)
-    }
-
-    fn facts(&self) -> AreaFacts {
-        AreaFacts {
-            region: self.whole("region").and_then(|region| u32::try_from(region).ok()),
-            population: self.whole("pop"),
-            hectares: self.number("area"),
-        }
-    }
-
-    /// The number that identifies an area of a kind whose names repeat.
-    fn key(&self, kind: AreaKind) -> Option<u64> {
-        let columns: &[&str] = match kind {
-            AreaKind::Marketing => &[],
-            AreaKind::Region => &["region"],
-            AreaKind::Neighbourhood => &["objectid_1", "code"],
-        };
-        columns.iter().find_map(|column| self.whole(column))
-    }
-}
-
-/// Columns that may hold the name, in lower case.
-fn name_columns(kind: AreaKind) -> &'static [&'static str] {
-    match kind {
-        AreaKind::Marketing => &["name", "marketing_area"],
-        AreaKind::Region => &["name"],
-        AreaKind::Neighbourhood => &["name_mahal", "name"],
-    }
 }
 
 /// Reads every area of every folder, sorted by id. Regions without inhabitants of their own have
@@ -486,4 +233,9 @@ fn sum_up_regions(areas: &mut [Area]) -> u64 {
         area.facts.region.is_some_and(|region| !known.contains(&(area.city, region)))
     });
     unknown.count() as u64
+}
+
+/// The city of a key.
+fn city_named<'a>(cities: &'a [City], key: &str) -> Option<&'a City> {
+    cities.iter().find(|city| city.key == key)
 }

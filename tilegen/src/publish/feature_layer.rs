@@ -10,17 +10,12 @@ use tilecore::archive::{StoredTile, WriteError};
 use tilecore::manifest::LayerEntry;
 use tilecore::{ArchiveDigest, LayerSpec, Slot};
 
-use crate::publish::verify::DrawnTotals;
-use crate::publish::verify::drawn::{TileFigures, totals};
-use crate::publish::{GENERATOR, Origin, PublishError, store_archive};
+use crate::publish::{Origin, PublishError, store_archive};
+use crate::store::GENERATOR;
 use crate::store::Store;
 use crate::tiles::archive::{EncodedArchive, write};
-
-/// A tile and what it holds.
-pub(crate) struct DrawnTile {
-    pub(crate) tile: StoredTile,
-    pub(crate) figures: TileFigures,
-}
+use crate::tiles::feature_tile::DrawnTotals;
+use crate::tiles::feature_tile::{DrawnTile, totals};
 
 /// Names and meanings of the attributes of one source layer.
 pub(crate) type Fields = Vec<(String, String)>;

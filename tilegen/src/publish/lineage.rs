@@ -2,37 +2,22 @@
 //! can be traced to its files.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::Serialize;
 use tilecore::ArchiveDigest;
-use tilecore::digest::ContentHasher;
 use tilecore::lineage::{Build, InputFile, Lineage, lineage_key};
 
+use super::error::PublishError;
+use super::objects::store_named;
 use crate::config::period::Period;
-use crate::publish::{GENERATOR, PublishError, store_named};
-use crate::store::{Store, StoreError};
+use crate::store::input::{Input, InputError};
+use crate::store::{GENERATOR, Store};
 
 /// Commit of the sources, told by the environment of the compiler.
 const COMMIT: Option<&str> = option_env!("FOODMAP_COMMIT");
-
-/// Bytes of a file that are hashed at a time.
-const PIECE: usize = 1 << 20;
-
-/// A file that was read, by where it lies.
-#[derive(Clone, Copy)]
-pub(crate) enum Input<'a> {
-    /// On this machine's disk.
-    File(&'a Path),
-    /// In a store, under a key.
-    Object(&'a Store, &'a str),
-    /// It was read whole.
-    Bytes(&'a [u8]),
-}
 
 /// What a build read.
 #[derive(Clone, Debug, Default)]
@@ -41,18 +26,9 @@ pub(crate) struct Inputs(Vec<InputFile>);
 /// Why a file that was read cannot be named.
 #[derive(Debug, thiserror::Error)]
 pub enum LineageError {
-    /// The file cannot be read any more.
-    #[error("could not read {} once more, to tell which file the map is made from", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Cause.
-        #[source]
-        source: io::Error,
-    },
-    /// The store cannot be asked.
-    #[error("could not tell which objects the map is made from")]
-    Store(#[from] StoreError),
+    /// A file that was read cannot be identified.
+    #[error(transparent)]
+    Input(#[from] InputError),
     /// The list cannot be stored.
     #[error("could not store the list of input files")]
     Publish(#[from] Box<PublishError>),
@@ -119,43 +95,4 @@ fn by_reason(rejects: &impl Serialize) -> BTreeMap<String, u64> {
     let mut counts: BTreeMap<String, u64> = counts.unwrap_or_default();
     counts.retain(|_, rows| *rows > 0);
     counts
-}
-
-impl Input<'_> {
-    /// Length and name of the content.
-    fn identify(self) -> Result<(u64, String), LineageError> {
-        match self {
-            Self::File(path) => hash_file(path)
-                .map_err(|source| LineageError::Read { path: path.to_owned(), source }),
-            Self::Bytes(bytes) => {
-                let mut hasher = ContentHasher::default();
-                hasher.update(bytes);
-                Ok((bytes.len() as u64, text(hasher)))
-            }
-            Self::Object(store, key) => {
-                let object = store.head(key)?;
-                let modified = || format!("modified:{}", object.last_modified.to_rfc3339());
-                let digest =
-                    object.e_tag.as_ref().map_or_else(modified, |tag| format!("etag:{tag}"));
-                Ok((object.size, digest))
-            }
-        }
-    }
-}
-
-fn hash_file(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
-    let (mut hasher, mut bytes, mut piece) = (ContentHasher::default(), 0, vec![0; PIECE]);
-    loop {
-        let read = file.read(&mut piece)?;
-        if read == 0 {
-            return Ok((bytes, text(hasher)));
-        }
-        hasher.update(&piece[..read]);
-        bytes += read as u64;
-    }
-}
-
-fn text(hasher: ContentHasher) -> String {
-    format!("xxh128:{:032x}", hasher.finish())
 }

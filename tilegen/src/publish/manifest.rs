@@ -5,68 +5,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tilecore::manifest::{
-    City, LayerEntry, MANIFEST_FOLDER, MANIFEST_VERSION, Manifest, ManifestError, TableEntry,
-    manifest_key, manifest_number,
+    City, LayerEntry, MANIFEST_FOLDER, MANIFEST_VERSION, Manifest, TableEntry, manifest_key,
+    manifest_number,
 };
 
+use super::error::PublishError;
 use super::merge::merge;
 use super::objects::missing;
-use crate::publish::verify::VerifyError;
-use crate::store::{Store, StoreError};
-
-/// Program and version, as manifests name it.
-pub const GENERATOR: &str = concat!("tilegen ", env!("CARGO_PKG_VERSION"));
+use crate::store::{GENERATOR, Store};
 
 /// How often a builder tries the next number when others publish at the same time.
 const MAX_TRIES: u32 = 1000;
-
-/// Why nothing was published.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    /// The store refused.
-    #[error("the store failed")]
-    Store(#[from] StoreError),
-    /// What was written is not what is read back.
-    #[error(
-        "{key} in the store does not hold the bytes that it is named after; remove it and build again"
-    )]
-    ReadBack {
-        /// The object.
-        key: String,
-    },
-    /// The archive that was read back is wrong.
-    #[error("the archive {key} did not pass verification and is not published")]
-    Verify {
-        /// The archive.
-        key: String,
-        /// Cause.
-        #[source]
-        source: VerifyError,
-    },
-    /// The newest manifest cannot be read.
-    #[error("the newest manifest {key} cannot be used; publish cannot go on from it")]
-    Manifest {
-        /// The manifest.
-        key: String,
-        /// Cause.
-        #[source]
-        source: ManifestError,
-    },
-    /// What was to be published was removed meanwhile.
-    #[error(
-        "{key} was removed from the store while it was being published, so the map before was published again; run the job once more"
-    )]
-    Vanished {
-        /// The object.
-        key: String,
-    },
-    /// Other builders were faster each time.
-    #[error("other builders took every number up to {number}")]
-    Crowded {
-        /// The last number tried.
-        number: u64,
-    },
-}
 
 /// The newest manifest, if there is any.
 pub fn newest_manifest(store: &Store) -> Result<Option<Manifest>, PublishError> {

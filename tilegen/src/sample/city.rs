@@ -7,6 +7,8 @@ use super::random::{Alias, Draws, Topic};
 
 /// Metres in a degree of latitude on the sphere of requirements 2 (radius 6,371,008.8 m).
 pub(super) const METRES_PER_DEGREE: f64 = 111_195.08;
+/// Addresses of a user, on average: the mean of `people::ADDRESS_COUNTS`.
+const MEAN_ADDRESSES: f64 = 1.6;
 /// How many addresses share a building on average. The privacy floor asks for five people in
 /// every shown cell, and one lonely cell takes a sibling with it, so that the public map shows
 /// nineteen orders in twenty only where even a quiet building has a dozen customers.
@@ -77,7 +79,7 @@ impl City {
         let ground = Ground::of(plan.places);
         let hot_spots = hot_spots(&ground, seed);
         let streets = streets(&ground, seed);
-        let addresses = users as f64 * super::people::MEAN_ADDRESSES;
+        let addresses = users as f64 * MEAN_ADDRESSES;
         let count = (addresses / ADDRESSES_PER_BUILDING).clamp(60.0, MOST_BUILDINGS) as u64;
         let spot_weights = Alias::new(&weights(&hot_spots, |spot| spot.weight));
         let street_weights = Alias::new(&weights(&streets, |street| street.weight));

@@ -9,8 +9,6 @@ use super::random::{Draws, Topic};
 const ORDERS_PER_USER: u64 = 7;
 /// Chances of having one, two or three addresses.
 const ADDRESS_COUNTS: [f64; 3] = [0.55, 0.30, 0.15];
-/// Mean of the above.
-pub(super) const MEAN_ADDRESSES: f64 = 1.6;
 /// How often each address of a user is the one ordered to.
 const ADDRESS_USE: [&[f64]; 3] = [&[1.0], &[0.75, 0.25], &[0.62, 0.25, 0.13]];
 /// Users who also order from a second city, and how often they do.

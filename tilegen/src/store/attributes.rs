@@ -2,7 +2,8 @@
 
 use object_store::{Attribute, AttributeValue, Attributes};
 
-use crate::publish::GENERATOR;
+/// Program and version, as objects and manifests name it.
+pub const GENERATOR: &str = concat!("tilegen ", env!("CARGO_PKG_VERSION"));
 
 /// What is written under a digest or a number never changes.
 const FOR_EVER: &str = "max-age=31536000, immutable";

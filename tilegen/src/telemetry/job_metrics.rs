@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::figures::{Figures, Product};
 use super::textfile::{Family, TextFile};
-use crate::density::report::process_costs;
+use crate::telemetry::process::process_costs;
 
 const BEGAN: Family = ("tilegen_run_began_timestamp_seconds", "When the last run began");
 const ENDED: Family =

@@ -33,13 +33,15 @@ pub use targets::TargetsReport;
 
 use crate::config::Config;
 use crate::config::period::Period;
-use crate::density::report::{Stopwatch, process_costs};
 use crate::orders::calendar::Calendar;
 use crate::polygons::{AreaFolders, read_areas};
 use crate::publish::feature_layer::{DrawnReport, store_drawn};
-use crate::publish::lineage::{Input, Inputs};
+use crate::publish::lineage::Inputs;
 use crate::publish::{NewTable, Origin, Update, newest_manifest, publish, store_table};
 use crate::store::Store;
+use crate::store::input::Input;
+use crate::telemetry::process::process_costs;
+use crate::telemetry::stopwatch::Stopwatch;
 use crate::tiles::archive::EncodedArchive;
 use crate::vendors::coverage::{self, Circle, Coverage, Grid};
 use crate::vendors::vendor::Vendor;
@@ -158,7 +160,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     let (cpu, peak_memory_bytes) = process_costs();
     let (cells_shown, cells_bare) = shown_cells(&cells);
     Ok(SnapshotReport {
-        generator: crate::publish::GENERATOR,
+        generator: crate::store::GENERATOR,
         vendors_from: spec.vendors.clone(),
         data_at,
         rows: read.rows,

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::{Floor, distinct};
+use super::threshold::{Floor, distinct};
 use crate::density::distinct_users::NewUser;
 use crate::orders::lines::MAX_LINES;
 use crate::orders::order::OrderWord;

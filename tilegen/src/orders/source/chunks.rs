@@ -11,7 +11,7 @@ use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 
-use super::SourceError;
+use super::error::SourceError;
 use super::find::Location;
 
 /// Bytes read from the end of a stored file at once: most footers fit, so one request does.

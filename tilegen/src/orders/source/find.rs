@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::SourceError;
+use super::error::SourceError;
 use crate::store::{Store, local_path};
 
 /// Where one file lies.

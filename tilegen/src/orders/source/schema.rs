@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use super::SourceError;
+use super::error::SourceError;
 use crate::config::{CityColumn, LineColumn, OrderColumns, OrganicColumn};
 
 impl OrderColumns {

@@ -5,7 +5,8 @@ use arrow::compute::{cast, max, min};
 use arrow::datatypes::{DataType, Int64Type, TimeUnit as ArrowUnit};
 use parquet::file::statistics::Statistics;
 
-use super::{RowGroup, SourceError};
+use super::error::SourceError;
+use super::order_file::RowGroup;
 use crate::config::{TimeColumn, TimeUnit};
 
 /// Earliest and latest time of a row group, in units of its column.

@@ -7,9 +7,10 @@ use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, UInt64Type};
 use arrow::record_batch::RecordBatch;
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::error::ValidateError;
 use super::text_users::TextUsers;
-use super::{CityColumn, LineColumn, Organic, ValidateError};
-use crate::config::{OrderColumns, OrganicColumn};
+use crate::config::{CityColumn, LineColumn, OrderColumns, OrganicColumn};
+use crate::orders::order::Organic;
 use crate::orders::source::micros_per_unit;
 
 /// Numbers of a column, with the rows that have none.

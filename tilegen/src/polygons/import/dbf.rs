@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use super::{AreaError, Changes};
+use super::report::Changes;
+use crate::polygons::AreaError;
 
 /// Fields of a table, by record.
 pub(super) struct Table {

@@ -8,7 +8,8 @@ use geozero::{ColumnValue, FeatureProcessor, GeomProcessor, GeozeroDatasource, P
 use serde::Deserialize;
 
 use super::rings::Rings;
-use super::{AreaError, AreaFault, Row};
+use super::row::Row;
+use crate::polygons::{AreaError, AreaFault};
 
 /// Reads every feature of a collection.
 pub(super) fn read(path: &Path) -> std::result::Result<Vec<Row>, AreaError> {

@@ -4,7 +4,7 @@ use geo::{Coord, LineString, MultiPolygon, Polygon, Validation};
 use geozero::error::{GeozeroError, Result};
 use geozero::{GeomProcessor, error};
 
-use super::AreaFault;
+use crate::polygons::AreaFault;
 
 /// Polygons of one row, each with its outer ring first. Nothing is closed that was left open.
 #[derive(Clone, Debug, Default, PartialEq)]

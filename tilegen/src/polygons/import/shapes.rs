@@ -7,8 +7,10 @@ use shapefile::record::traits::HasXY;
 use shapefile::{PolygonRing, Shape, ShapeReader};
 
 use super::dbf;
+use super::report::Changes;
 use super::rings::Rings;
-use super::{AreaError, AreaFault, Changes, Row};
+use super::row::Row;
+use crate::polygons::{AreaError, AreaFault};
 
 /// Reads the polygons of `path` and the records of the `.dbf` beside it. `.prj` and `.cpg` are
 /// heeded where they are there.

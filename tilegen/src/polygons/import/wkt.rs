@@ -6,7 +6,8 @@ use geozero::GeozeroGeometry;
 use geozero::wkt::Wkt;
 
 use super::rings::Rings;
-use super::{AreaError, AreaFault, Row};
+use super::row::Row;
+use crate::polygons::{AreaError, AreaFault};
 
 /// Reads every row of a table with a column `WKT`, with or without a byte order mark.
 pub(super) fn read(path: &Path) -> Result<Vec<Row>, AreaError> {

@@ -11,9 +11,10 @@ use tilecore::{CellKey, TileCoord};
 use super::place::Places;
 use super::points::{PointBench, names};
 use super::targets::{Targets, ratio};
-use crate::density::tile::{EXTENT, centre};
-use crate::publish::feature_layer::{self, DrawnFacts, DrawnTile};
+use crate::publish::feature_layer::{self, DrawnFacts};
 use crate::tiles::archive::EncodedArchive;
+use crate::tiles::feature_tile::DrawnTile;
+use crate::tiles::grid::{EXTENT, centre};
 use crate::vendors::coverage::rollup::{GridCell, Level, LevelCell, cells_of};
 use crate::vendors::coverage::{Columns, Coverage};
 use crate::vendors::grade::Grade;
@@ -131,7 +132,7 @@ impl CoverageLayer<'_> {
             more: names(self.lines),
         };
         let tiles: Vec<_> = by_zoom.into_iter().flatten().collect();
-        drawn::encode(&tiles, facts)
+        feature_layer::encode(&tiles, facts)
     }
 
     fn deepest(&self, attributes: &Attributes, fields: &[(String, String)]) -> Vec<DrawnTile> {

@@ -4,8 +4,7 @@ use serde_json::{Map, Value, json};
 use tilecore::mvt::PointLayerEncoder;
 use tilecore::{LayerSpec, TileCoord};
 
-use crate::publish::feature_layer::DrawnTile;
-use crate::publish::verify::drawn::TileFigures;
+use crate::tiles::feature_tile::{DrawnTile, TileFigures};
 use crate::tiles::gzip::Packer;
 use crate::vendors::grade::Grade;
 

@@ -10,8 +10,9 @@ use super::place::{Held, Places};
 use super::points::{PointBench, names};
 use crate::config::VendorColumn;
 use crate::polygons::AreaKind;
-use crate::publish::feature_layer::{self, DrawnFacts, DrawnTile};
+use crate::publish::feature_layer::{self, DrawnFacts};
 use crate::tiles::archive::EncodedArchive;
+use crate::tiles::feature_tile::DrawnTile;
 use crate::vendors::vendor::Vendor;
 
 /// Units of a tile's side: at zoom 14 about half a metre.
@@ -96,11 +97,11 @@ impl VendorLayer<'_> {
         }
         let facts = DrawnFacts {
             layer: VENDORS,
-            fields: vec![drawn::fields(&ATTRIBUTES)],
+            fields: vec![feature_layer::fields(&ATTRIBUTES)],
             sum_of: Some("cluster"),
             more: names(self.lines),
         };
-        drawn::encode(&tiles, facts)
+        feature_layer::encode(&tiles, facts)
     }
 
     /// Every vendor along the curve; those of one square by rank.

@@ -8,7 +8,10 @@ use tilecore::TileCoord;
 use tilecore::archive::{ArchiveIndex, gunzip};
 use tilecore::mvt::{self, GeometryKind, Value};
 
-use super::{DrawnTotals, LayerClaim, MAX_TILE, VerifyError, stored_tiles};
+use super::claims::LayerClaim;
+use super::error::VerifyError;
+use super::reading::{MAX_TILE, stored_tiles};
+use crate::tiles::feature_tile::{DrawnTotals, TileFigures, totals};
 
 /// The part of the metadata that can be checked against the tiles.
 #[derive(Deserialize)]
@@ -16,15 +19,6 @@ pub(super) struct Claims {
     vector_layers: Vec<LayerClaim>,
     sum_of: Option<String>,
     totals: BTreeMap<u8, DrawnTotals>,
-}
-
-/// What a tile holds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct TileFigures {
-    /// Features.
-    pub(crate) features: u64,
-    /// Sum of the attribute that is added up.
-    pub(crate) sum: Option<f64>,
 }
 
 /// Reads every tile and adds up what there is.
@@ -45,20 +39,6 @@ pub(super) fn check(
         }
     }
     Ok(zooms)
-}
-
-/// Adds tiles up by zoom, in their order: sums of decimals depend on it.
-pub(crate) fn totals(tiles: &[(u8, TileFigures)]) -> BTreeMap<u8, DrawnTotals> {
-    let of_zoom = |tiles: &[(u8, TileFigures)]| DrawnTotals {
-        tiles: tiles.len() as u64,
-        features: tiles.iter().map(|(_, tile)| tile.features).sum(),
-        sum: tiles
-            .iter()
-            .map(|(_, tile)| tile.sum)
-            .sum::<Option<f64>>()
-            .map(|sum| sum.round() as u64),
-    };
-    tiles.chunk_by(|a, b| a.0 == b.0).map(|tiles| (tiles[0].0, of_zoom(tiles))).collect()
 }
 
 fn read_tile(coord: TileCoord, stored: &[u8], claims: &Claims) -> Result<TileFigures, VerifyError> {
