@@ -6,7 +6,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::Deserialize;
 use tilecore::manifest::City;
 
-use super::{
+use super::values::{
     CityColumn, Config, DegreesColumn, LineColumn, OrderColumns, OrdersConfig, OrganicColumn,
     SnapshotConfig, TimeColumn, TimeUnit, VendorColumn, Zoneless,
 };
