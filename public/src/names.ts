@@ -1,4 +1,4 @@
-// Names made equal where people would call them equal; tilegen's `area/name.rs` has the same rule.
+// Names made equal where people would call them equal; tilegen's `polygons/name.rs` has the same rule.
 
 /** Byte order mark, zero-width space and joiner, marks and embeddings of direction, tatweel: nobody sees them. */
 const UNSEEN = /[\uFEFF\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\u0640]|\u200D/g;

@@ -1,4 +1,4 @@
-// Coverage at the zooms above the grid, summed over the cells below: tilegen's means (tilegen/src/coverage/rollup.rs).
+// Coverage at the zooms above the grid: the means of tilegen/src/vendors/coverage/rollup.rs.
 
 import { at, type Coverage, type Grid } from './count';
 import { NO_AREA, type Places } from './places';

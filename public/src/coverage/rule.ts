@@ -1,4 +1,4 @@
-// The distance rule of coverage, span by span: tilegen's own (tilegen/src/coverage.rs), number for number.
+// The distance rule of coverage, span by span, number for number as in tilegen/src/vendors/coverage.rs.
 
 /** Mean radius of the earth, in metres (requirements 2; IUGG). */
 export const EARTH_RADIUS_M = 6_371_008.8;

@@ -11,11 +11,9 @@ use tilecore::manifest::LayerEntry;
 use tilecore::{ArchiveDigest, LayerSpec, Slot};
 
 use crate::publish::{Origin, PublishError, store_archive};
-use crate::store::GENERATOR;
-use crate::store::Store;
+use crate::store::{GENERATOR, Store};
 use crate::tiles::archive::{EncodedArchive, write};
-use crate::tiles::feature_tile::DrawnTotals;
-use crate::tiles::feature_tile::{DrawnTile, totals};
+use crate::tiles::feature_tile::{DrawnTile, DrawnTotals, totals};
 
 /// Names and meanings of the attributes of one source layer.
 pub(crate) type Fields = Vec<(String, String)>;
