@@ -1,9 +1,9 @@
 //! Batch generator of foodmap: it reads orders (Parquet), vendor snapshots and area files, and
 //! publishes PMTiles archives, tables and manifests.
 //!
-//! Each module is a room, listed here from top to bottom. A room imports only from rooms below it,
-//! and `scripts/check arrows` verifies that. Start with [`density::build`]: it reads like the
-//! pipeline, from order files to a published manifest.
+//! The modules are rooms, in groups from top to bottom. A room imports only from the groups below
+//! its own; `scripts/check arrows` verifies that imports point downwards. Start with
+//! [`density::build`]: it goes from order files to a published manifest.
 
 pub mod cli;
 
@@ -13,9 +13,9 @@ pub mod areas;
 pub mod density;
 pub mod vendors;
 
+pub mod orders;
 pub mod publish;
 
-pub mod orders;
 pub mod polygons;
 pub mod tiles;
 

@@ -8,7 +8,7 @@ use crate::orders::order::{OrderWord, Organic};
 pub(crate) struct Row {
     /// Key of a deepest cell in the cell that all of them lie in.
     pub(crate) key: u64,
-    /// Index of the line, or [`WITHHELD`].
+    /// Index of the line, or [`WITHHELD`](crate::orders::lines::WITHHELD).
     pub(crate) line: u8,
     pub(crate) new: NewUser,
     pub(crate) orders: u32,

@@ -13,7 +13,7 @@ use crate::sample::{SampleError, partition};
 const OVERLAPPING: usize = 13;
 
 /// Writes `{city}.csv` with the columns `WKT,name`; Tehran's begins with a byte order mark.
-pub(super) fn write(city: &City, seed: u64, dir: &Path) -> Result<u64, SampleError> {
+pub(in crate::sample) fn write(city: &City, seed: u64, dir: &Path) -> Result<u64, SampleError> {
     let polygons = partition::areas(&city.ground.sites, &city.ground.outline, seed);
     let mut rows = vec![["WKT".to_owned(), "name".to_owned()]];
     for (index, (polygon, place)) in polygons.into_iter().zip(city.plan.places).enumerate() {

@@ -44,7 +44,11 @@ struct Neighbourhood {
 
 /// Writes `regions/regions.*` and `neighbourhoods/neighbourhoods.*`. The regions are put together
 /// from their neighbourhoods, so these nest exactly.
-pub(super) fn write(seed: u64, written_on: Date, dir: &Path) -> Result<u64, SampleError> {
+pub(in crate::sample) fn write(
+    seed: u64,
+    written_on: Date,
+    dir: &Path,
+) -> Result<u64, SampleError> {
     let neighbourhoods = neighbourhoods(seed);
     let regions: Vec<_> = (1..=TEHRAN_REGIONS.len())
         .map(|region| (region_polygons(&neighbourhoods, region), region_record(region)))

@@ -20,7 +20,7 @@ const REPEATED: f64 = 0.008;
 const CONTRADICTED: f64 = 0.008;
 
 /// Writes layout A: Tapsifood vendors, with a byte order mark.
-pub(super) fn write_layout_a(
+pub(in crate::sample) fn write_layout_a(
     vendors: &[Vendor],
     seed: u64,
     path: &Path,
@@ -37,7 +37,7 @@ pub(super) fn write_layout_a(
 }
 
 /// Writes layout B: Snappfood vendors, and for a dual one its Tapsifood self.
-pub(super) fn write_layout_b(
+pub(in crate::sample) fn write_layout_b(
     vendors: &[Vendor],
     seed: u64,
     path: &Path,

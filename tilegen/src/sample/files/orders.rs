@@ -42,15 +42,15 @@ struct Part<'a> {
 
 /// What the order files hold together.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Written {
-    pub(super) files: u64,
-    pub(super) bytes: u64,
+pub(in crate::sample) struct Written {
+    pub(in crate::sample) files: u64,
+    pub(in crate::sample) bytes: u64,
     /// Flawed rows, by index in `FLAWS`.
-    pub(super) flaws: [u64; FLAWS.len()],
+    pub(in crate::sample) flaws: [u64; FLAWS.len()],
 }
 
 /// Writes `date=YYYY-MM-DD/part-{n}.parquet` under `dir`, several at a time.
-pub(super) fn write(orders: &Orders, dir: &Path) -> Result<Written, SampleError> {
+pub(in crate::sample) fn write(orders: &Orders, dir: &Path) -> Result<Written, SampleError> {
     let parts: Vec<Part> = orders.calendar.days.iter().flat_map(parts).collect();
     let written: Vec<Written> =
         parts.par_iter().map(|part| write_part(orders, dir, part)).collect::<Result<_, _>>()?;

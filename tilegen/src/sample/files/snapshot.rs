@@ -14,7 +14,11 @@ use crate::sample::random::{Draws, Topic};
 use crate::sample::vendors::Vendor;
 
 /// Writes `vendors/snapshot.parquet`.
-pub(super) fn write(vendors: &[Vendor], seed: u64, path: &Path) -> Result<u64, SampleError> {
+pub(in crate::sample) fn write(
+    vendors: &[Vendor],
+    seed: u64,
+    path: &Path,
+) -> Result<u64, SampleError> {
     let strings = |of: fn(&Vendor) -> &str| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(vendors.iter().map(of)))
     };

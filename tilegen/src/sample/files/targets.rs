@@ -14,7 +14,7 @@ const UNTARGETED: f64 = 0.04;
 const ZERO: f64 = 0.06;
 
 /// Writes the wide `{city}.csv`: `marketing_area` and one column for each line.
-pub(super) fn write(city: &City, seed: u64, dir: &Path) -> Result<u64, SampleError> {
+pub(in crate::sample) fn write(city: &City, seed: u64, dir: &Path) -> Result<u64, SampleError> {
     let header = ["marketing_area"].into_iter().chain(LINES.iter().map(|line| line.name));
     let mut rows: Vec<Vec<String>> = vec![header.map(String::from).collect()];
     for (index, (name, ..)) in city.plan.places.iter().enumerate() {

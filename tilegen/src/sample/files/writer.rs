@@ -13,19 +13,23 @@ use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use crate::sample::SampleError;
 
 /// UTF-8 byte order mark, as spreadsheet programs write it.
-pub(super) const BOM: &str = "\u{feff}";
+pub(in crate::sample) const BOM: &str = "\u{feff}";
 
-pub(super) fn create_dir(path: &Path) -> Result<(), SampleError> {
+pub(in crate::sample) fn create_dir(path: &Path) -> Result<(), SampleError> {
     fs::create_dir_all(path).map_err(|source| SampleError::io(path, source))
 }
 
-pub(super) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<u64, SampleError> {
+pub(in crate::sample) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<u64, SampleError> {
     fs::write(path, bytes).map_err(|source| SampleError::io(path, source))?;
     Ok(bytes.len() as u64)
 }
 
 /// Writes rows of a comma-separated file, the header among them, after `mark`.
-pub(super) fn write_csv<R>(path: &Path, mark: &str, rows: &[R]) -> Result<u64, SampleError>
+pub(in crate::sample) fn write_csv<R>(
+    path: &Path,
+    mark: &str,
+    rows: &[R],
+) -> Result<u64, SampleError>
 where
     R: IntoIterator<Item = String> + Clone,
 {
@@ -39,13 +43,13 @@ where
 }
 
 /// Zstandard at its fastest level: the files are read more often than they are kept.
-pub(super) fn parquet_properties() -> WriterPropertiesBuilder {
+pub(in crate::sample) fn parquet_properties() -> WriterPropertiesBuilder {
     let fastest = ZstdLevel::try_new(1).expect("zstd has a level 1");
     WriterProperties::builder().set_compression(Compression::ZSTD(fastest))
 }
 
 /// Writes one table.
-pub(super) fn write_parquet(
+pub(in crate::sample) fn write_parquet(
     path: &Path,
     table: Result<RecordBatch, ArrowError>,
 ) -> Result<u64, SampleError> {
@@ -54,7 +58,7 @@ pub(super) fn write_parquet(
 }
 
 /// Writes batches one after the other, so that only one is in memory at a time.
-pub(super) fn write_batches(
+pub(in crate::sample) fn write_batches(
     path: &Path,
     schema: &SchemaRef,
     properties: WriterProperties,
