@@ -165,6 +165,7 @@ class RustTree:
             for found in re.finditer(r"\buse ([^;]+);", body):
                 paths += expand(re.sub(r"\s+", " ", found[1]))
             body = re.sub(r"\buse [^;]+;", "", body)
+            body = re.sub(r"\bpub\(in [^)]*\)", "pub", body)  # a visibility is not an import
             paths += self._used_exports(module, body)
             paths += re.findall(r"\b(?:crate|super|self)(?:::\w+)+", body)
             children = {child[-1] for child in self.files if child[:-1] == module and child}

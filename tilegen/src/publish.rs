@@ -17,5 +17,5 @@ pub mod verify;
 pub use error::PublishError;
 pub(crate) use manifest::{Content, publish_next};
 pub use manifest::{Update, newest_manifest, publish, read_manifest};
+pub(crate) use objects::missing;
 pub use objects::{NewTable, Origin, StoredArchive, store_archive, store_table};
-pub(crate) use objects::{missing, store_named};

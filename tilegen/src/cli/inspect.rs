@@ -8,7 +8,7 @@ use tilecore::{ArchiveDigest, TileCoord};
 use crate::publish::verify::{MAX_TILE, VerifyError, open, part};
 
 /// Header, metadata and sizes of an archive.
-pub fn inspect_archive(archive: &[u8]) -> Result<Value, VerifyError> {
+pub(crate) fn inspect_archive(archive: &[u8]) -> Result<Value, VerifyError> {
     let (header, index) = open(archive)?;
     let metadata: Value =
         serde_json::from_slice(&header.unpack_metadata(part(archive, &header.metadata))?)?;
@@ -28,7 +28,7 @@ pub fn inspect_archive(archive: &[u8]) -> Result<Value, VerifyError> {
 }
 
 /// Every feature of one tile with its attributes; nothing when the archive has no such tile.
-pub fn inspect_tile(archive: &[u8], coord: TileCoord) -> Result<Option<Value>, VerifyError> {
+pub(crate) fn inspect_tile(archive: &[u8], coord: TileCoord) -> Result<Option<Value>, VerifyError> {
     let (_, index) = open(archive)?;
     let Lookup::Found { bytes, .. } = index.find(coord) else { return Ok(None) };
     let stored = part(archive, &bytes);

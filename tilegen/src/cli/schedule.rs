@@ -11,7 +11,7 @@ use crate::config::period::Period;
 
 /// When a job begins.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Schedule {
+pub(crate) enum Schedule {
     /// At every multiple of a period since 1970, so that machines agree: 10m is :00, :10, :20, …
     Every(Period),
     /// Once a calendar day, at a time of a zone's clock.
@@ -31,7 +31,7 @@ impl Schedule {
     /// # Ok::<(), jiff::Error>(())
     /// ```
     #[must_use]
-    pub fn next(&self, now: Timestamp) -> Timestamp {
+    pub(crate) fn next(&self, now: Timestamp) -> Timestamp {
         match self {
             Self::Every(period) => {
                 let seconds = period.duration().as_secs().max(1).cast_signed();
@@ -51,7 +51,7 @@ impl Schedule {
 
     /// Waits for the next beginning, or for a shorter time. Looks at the clock every minute, which may be
     /// set meanwhile.
-    pub fn wait(&self, at_most: Option<Duration>) {
+    pub(crate) fn wait(&self, at_most: Option<Duration>) {
         let now = Timestamp::now();
         let sooner = at_most.and_then(|wait| now.checked_add(wait).ok());
         let next = sooner.unwrap_or(Timestamp::MAX).min(self.next(now));

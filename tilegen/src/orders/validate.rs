@@ -8,10 +8,10 @@ use std::collections::HashMap;
 
 use tilecore::{Cell, DEEPEST_LEVEL, LngLat};
 
-use crate::config::{CityColumn, Config, LineColumn, Zoneless};
+use crate::config::{Config, Zoneless};
 use crate::orders::calendar::{Calendar, Day, EARLIEST, TOO_LATE};
 use crate::orders::lines::{LineNames, TooManyLines};
-use crate::orders::order::{OrderWord, Organic};
+use crate::orders::order::OrderWord;
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::orders::source::RowGroup;
 use crate::orders::window::DayRange;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tilecore::archive::{StoredTile, WriteError};
+use tilecore::archive::WriteError;
 use tilecore::manifest::LayerEntry;
 use tilecore::{ArchiveDigest, LayerSpec, Slot};
 
