@@ -1,4 +1,8 @@
-//! Catalog: what was published, map by map; going back to one of them, and holding on to a part.
+//! What was published, map by map: listed, compared, rolled back, pinned, copied and retired.
+//!
+//! This file shows a map, rolls back to one and pins a slot. `listing` lists maps, `difference`
+//! compares two, `origin` names the input files of a slot, `copy` copies maps to another store, and
+//! `retire` removes objects that are no longer needed. All of them see a manifest as `entries`.
 
 mod copy;
 mod difference;

@@ -1,8 +1,9 @@
 //! `tilegen sample`: deterministic demo data in the layouts that the other commands read.
 //!
-//! The same seed gives the same bytes on any number of threads. Three cities are laid out with
-//! hot spots, streets and buildings; users live in them and order again and again to the same
-//! few addresses; a fixed share of rows is dirty in every way that real files are.
+//! The same seed gives the same bytes on any number of threads. Three cities are laid out with hot
+//! spots, streets and buildings (`places`, `city`); users live in them (`people`) and order again
+//! from the same few addresses (`orders`); a fixed share of rows is dirty in every way that real
+//! files are (`flaws`). `files` writes it all.
 
 mod calendar;
 mod city;
