@@ -9,12 +9,12 @@ mod error;
 mod import;
 mod index;
 mod name;
-mod sets;
+mod area_sets;
 
-pub use area::{Area, AreaFacts, AreaId, AreaKind};
+pub use area::{Area, AreaAttributes, AreaId, AreaKind};
 pub use error::{AreaError, AreaFault};
 pub use import::{AreaFolders, ImportReport, read_areas};
 pub use index::AreaIndex;
 pub use name::normalise_name;
-pub use sets::AreaSets;
-pub(crate) use sets::KnownSets;
+pub(crate) use area_sets::AreaSetCache;
+pub use area_sets::AreaSets;

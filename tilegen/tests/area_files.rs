@@ -89,7 +89,7 @@ fn holes_and_parts_are_kept_and_overlapping_neighbours_both_answer() {
     let index = AreaIndex::new(&areas);
     let names = |lng, lat| {
         let mut names: Vec<_> =
-            index.holding(LngLat { lng, lat }).map(|area| areas[area].name.as_str()).collect();
+            index.containing(LngLat { lng, lat }).map(|area| areas[area].name.as_str()).collect();
         names.sort_unstable();
         names
     };
@@ -187,7 +187,7 @@ fn shapefiles_without_a_cpg_are_read_as_what_their_bytes_are() {
     for area in &areas {
         assert_eq!((area.name.as_str(), area.kind), ("ونک", AreaKind::Neighbourhood));
         let density = area.density_per_km2().unwrap();
-        assert!((density - area.facts.population.unwrap() as f64 / 2.0).abs() < 1e-9);
+        assert!((density - area.attributes.population.unwrap() as f64 / 2.0).abs() < 1e-9);
     }
     assert_eq!(report.changes.texts_repaired, 0);
 }
@@ -242,7 +242,7 @@ fn regions_have_the_sum_of_their_neighbourhoods() {
         AreaFolders { regions: Some(regions.path().to_owned()), ..neighbourhoods(folder.path()) };
     let (areas, report) = read(&folders).unwrap();
     let region = areas.iter().find(|area| area.kind == AreaKind::Region).unwrap();
-    assert_eq!(region.facts.population, Some(21_000));
+    assert_eq!(region.attributes.population, Some(21_000));
     assert!((region.density_per_km2().unwrap() - 21_000.0 / 4.0).abs() < 1e-9);
     assert_eq!((report.areas[&AreaKind::Neighbourhood], report.regions_unknown), (2, 0));
 }

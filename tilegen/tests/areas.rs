@@ -96,7 +96,7 @@ fn tiles(archive: &[u8]) -> BTreeMap<(u8, u32, u32), Vec<Feature>> {
     let mut tiles = BTreeMap::new();
     for entry in index.entries() {
         for id in entry.tile_id..entry.tile_id + u64::from(entry.run_length) {
-            let coord = tilecore::TileId::coord_of(id).unwrap();
+            let coord = tilecore::TileId::to_coord(id).unwrap();
             let plain = gunzip(part(&index.file_range(entry)), 1 << 26).unwrap();
             tiles.insert((coord.z(), coord.x(), coord.y()), features(&plain));
         }
@@ -248,9 +248,9 @@ fn each_area_has_one_label_inside_it_at_each_zoom() {
             let area = by_id[&feature.tags["id"]];
             assert_eq!(feature.tags["name"], area.name);
             assert_eq!(feature.tags["name_norm"], area.normalised);
-            assert_eq!(feature.tags["kind"], area.kind.word());
+            assert_eq!(feature.tags["kind"], area.kind.as_str());
             assert_eq!(feature.tags["city"], area.city.to_string());
-            let population = area.facts.population.map(|people| people.to_string());
+            let population = area.attributes.population.map(|people| people.to_string());
             assert_eq!(feature.tags.get("population"), population.as_ref());
             let is_new = seen.entry(zoom).or_default().insert(feature.tags["id"].clone());
             assert!(is_new, "{} has two labels at zoom {zoom}", area.name);
@@ -298,8 +298,8 @@ fn dots_are_in_step_with_inhabitants() {
     let people: u64 = built
         .areas()
         .iter()
-        .filter(|area| area.kind.word() == "neighbourhood")
-        .filter_map(|area| area.facts.population)
+        .filter(|area| area.kind.as_str() == "neighbourhood")
+        .filter_map(|area| area.attributes.population)
         .sum();
     let mut dots: BTreeMap<u8, u64> = BTreeMap::new();
     for ((zoom, ..), features) in tiles(&built.archive("store", "population")) {
@@ -344,7 +344,7 @@ fn verify_believes_no_archive_of_areas_without_reading_it() {
     built.build("store");
     let archive = built.archive("store", "areas");
     let verified = verify(&archive, None).unwrap();
-    assert!(verified.drawn.keys().copied().eq(4..=14));
+    assert!(verified.feature_totals.keys().copied().eq(4..=14));
     let header = tilecore::archive::Header::parse(&archive, archive.len() as u64).unwrap();
     let metadata = header
         .unpack_metadata(&archive[header.metadata.start as usize..header.metadata.end as usize]);
@@ -354,7 +354,7 @@ fn verify_believes_no_archive_of_areas_without_reading_it() {
     let mut fewer = metadata.clone();
     fewer["totals"]["9"]["features"] = 1.into();
     let error = verify(&stored(&fewer), None).unwrap_err();
-    assert!(matches!(error, VerifyError::DrawnTotals { zoom: 9, .. }), "{error}");
+    assert!(matches!(error, VerifyError::FeatureTotals { zoom: 9, .. }), "{error}");
     let mut renamed = metadata.clone();
     renamed["vector_layers"][1]["id"] = "names".into();
     let error = verify(&stored(&renamed), None).unwrap_err();
@@ -378,7 +378,7 @@ fn rewrite(archive: &[u8], metadata: &Json) -> Vec<u8> {
             let bytes = part(&index.file_range(entry)).to_vec();
             let ids = entry.tile_id..entry.tile_id + u64::from(entry.run_length);
             ids.map(move |id| tilecore::archive::StoredTile {
-                coord: tilecore::TileId::coord_of(id).unwrap_or_else(|| TileCoord::at(0, 0)),
+                coord: tilecore::TileId::to_coord(id).unwrap_or_else(|| TileCoord::at(0, 0)),
                 hash: TileHash::of(&bytes),
                 bytes: bytes.clone(),
             })

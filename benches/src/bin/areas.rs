@@ -57,11 +57,11 @@ fn main() -> Result<()> {
                 lat: south + (north - south) * y.fract(),
             }
         })
-        .filter(|&at| index.holding(at).next().is_some())
+        .filter(|&at| index.containing(at).next().is_some())
         .take(args.positions as usize)
         .collect();
     let since = cpu_seconds();
-    let found: u64 = positions.iter().map(|&at| index.holding(at).count() as u64).sum();
+    let found: u64 = positions.iter().map(|&at| index.containing(at).count() as u64).sum();
     let lookup_seconds = cpu_seconds() - since;
 
     let frames: Vec<_> = areas.iter().map(|area| area.polygons.bounding_rect()).collect();
@@ -74,7 +74,7 @@ fn main() -> Result<()> {
                 && areas[area].polygons.intersects(&Point::from(point))
         };
         let plainly: Vec<_> = (0..areas.len()).filter(holds).collect();
-        let by_index: Vec<_> = index.holding(at).collect();
+        let by_index: Vec<_> = index.containing(at).collect();
         ensure!(plainly == by_index, "{at:?} lies in {plainly:?}, the index says {by_index:?}");
     }
     let plain_seconds = (cpu_seconds() - since) * args.positions as f64 / checked.len() as f64;

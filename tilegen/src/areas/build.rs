@@ -16,13 +16,15 @@ use super::{population, tiles as area_tiles};
 use crate::config::Config;
 use crate::config::period::Period;
 use crate::polygons::{AreaError, AreaFolders, ImportReport, read_areas};
-use crate::publish::feature_layer::{self, DrawnFacts, DrawnReport, store_drawn};
+use crate::publish::feature_layer::{
+    self, FeatureLayerMetadata, FeatureLayerReport, store_feature_layer,
+};
 use crate::publish::lineage::{Inputs, LineageError};
-use crate::publish::{Origin, PublishError, Update, newest_manifest, publish};
+use crate::publish::{Provenance, PublishError, Update, newest_manifest, publish};
 use crate::store::{Store, StoreError};
-use crate::telemetry::process::process_costs;
+use crate::telemetry::process::process_usage;
 use crate::telemetry::stopwatch::Stopwatch;
-use crate::tiles::feature_tile::{DrawnTile, DrawnTotals};
+use crate::tiles::feature_tile::{FeatureTile, FeatureTotals};
 
 /// What to build.
 #[derive(Clone, Debug)]
@@ -89,7 +91,7 @@ pub struct AreasReport {
     /// What was read and mended.
     pub import: ImportReport,
     /// Archives made.
-    pub archives: Vec<DrawnReport>,
+    pub archives: Vec<FeatureLayerReport>,
     /// Number of the manifest that lists them.
     pub manifest: u64,
     /// Seconds by step.
@@ -110,63 +112,63 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     }
     let store = Store::open(&spec.store, true)?;
     let published = newest_manifest(&store)?;
-    watch.lap("read");
+    watch.record_step("read");
 
     let mut inputs = Inputs::default();
     inputs.add_files("areas", &spec.folders.files()?)?;
     let rows = import.areas.values().sum();
     let build = Some(inputs.store(&store, rows, &(), spec.every)?);
     let now = Timestamp::now();
-    let origin = Origin { data_at: now, build };
+    let provenance = Provenance { data_at: now, build };
     let day = spec.config.time_zone.to_datetime(now).date();
     let mut archives = Vec::new();
-    let mut finish = |tiles: &[DrawnTile], facts: DrawnFacts| {
-        let layer = facts.layer;
-        let archive = feature_layer::encode(tiles, facts)
+    let mut store_layer = |tiles: &[FeatureTile], metadata: FeatureLayerMetadata| {
+        let layer = metadata.layer;
+        let archive = feature_layer::encode(tiles, metadata)
             .map_err(|source| AreasError::Write { layer: layer.id, source })?;
-        archives.push(store_drawn(&store, layer, &archive, &origin, day)?);
+        archives.push(store_feature_layer(&store, layer, &archive, &provenance, day)?);
         Ok::<_, AreasError>(())
     };
     if spec.layers.contains(&AREAS) {
         let fields = feature_layer::fields(&area_tiles::FIELDS);
-        let facts = DrawnFacts {
+        let metadata = FeatureLayerMetadata {
             layer: AREAS,
             fields: vec![fields.clone(), fields],
             sum_of: None,
-            more: Map::new(),
+            extra: Map::new(),
         };
-        finish(&area_tiles::draw(&areas)?, facts)?;
-        watch.lap("areas");
+        store_layer(&area_tiles::encode_tiles(&areas)?, metadata)?;
+        watch.record_step("areas");
     }
     if spec.layers.contains(&POPULATION) {
         let people_per_dot = spec.people_per_dot;
-        let dots = population::draw(&areas, people_per_dot);
+        let dots = population::encode_tiles(&areas, people_per_dot);
         if !dots.is_empty() {
             let people = population::people_by_zoom(people_per_dot);
-            let facts = DrawnFacts {
+            let metadata = FeatureLayerMetadata {
                 layer: POPULATION,
                 fields: vec![feature_layer::fields(&population::FIELDS)],
                 sum_of: None,
-                more: Map::from_iter([("people_per_dot".to_owned(), json!(people))]),
+                extra: Map::from_iter([("people_per_dot".to_owned(), json!(people))]),
             };
-            finish(&dots, facts)?;
+            store_layer(&dots, metadata)?;
         } else if !spec.layers.contains(&AREAS) {
             return Err(AreasError::NoInhabitants { people_per_dot });
         }
     }
-    watch.lap("population");
+    watch.record_step("population");
 
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
     let update = Update {
-        ground: published.as_ref(),
+        base: published.as_ref(),
         cities: &spec.config.cities,
         layers: &entries,
         ..Update::default()
     };
     let manifest = publish(&store, update)?;
-    watch.lap("publish");
+    watch.record_step("publish");
 
-    let (cpu, peak_memory_bytes) = process_costs();
+    let (cpu, peak_memory_bytes) = process_usage();
     Ok(AreasReport {
         generator: crate::store::GENERATOR,
         import,
@@ -198,10 +200,10 @@ impl fmt::Display for AreasReport {
             }
         }
         for archive in &self.archives {
-            let DrawnReport { layer, bytes, largest_tile, zooms, .. } = archive;
+            let FeatureLayerReport { layer, bytes, largest_tile, zooms, .. } = archive;
             writeln!(f, "{layer}/now  {bytes} bytes, largest tile {largest_tile}")?;
             writeln!(f, "          zoom   tiles  features")?;
-            for (zoom, DrawnTotals { tiles, features, .. }) in zooms {
+            for (zoom, FeatureTotals { tiles, features, .. }) in zooms {
                 writeln!(f, "          {zoom:>4} {tiles:>7} {features:>9}")?;
             }
         }

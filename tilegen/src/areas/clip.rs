@@ -3,33 +3,33 @@
 //! Where an edge leaves the tile it is cut at a whole unit, computed from its ends in one fixed
 //! order: the neighbour that has the same edge the other way around is cut at the same place.
 
-use crate::areas::topology::{Vertex, without_repeats};
+use crate::areas::topology::{Vertex, without_repeated_vertices};
 
 /// The part of a ring between two columns.
 pub(crate) fn between_columns(ring: &[Vertex], west: i64, east: i64) -> Vec<Vertex> {
     let x = |at: Vertex| at.x;
-    let cut = |low: Vertex, high: Vertex, x| Vertex { x, y: meet(low.x, low.y, high.x, high.y, x) };
-    let part = keep(ring, |at| x(at) >= west, |low, high| cut(low, high, west));
-    keep(&part, |at| x(at) <= east, |low, high| cut(low, high, east))
+    let cut = |low: Vertex, high: Vertex, x| Vertex { x, y: intersection(low.x, low.y, high.x, high.y, x) };
+    let part = clip_half_plane(ring, |at| x(at) >= west, |low, high| cut(low, high, west));
+    clip_half_plane(&part, |at| x(at) <= east, |low, high| cut(low, high, east))
 }
 
 /// The part of a ring between two rows.
 pub(crate) fn between_rows(ring: &[Vertex], north: i64, south: i64) -> Vec<Vertex> {
     let y = |at: Vertex| at.y;
-    let cut = |low: Vertex, high: Vertex, y| Vertex { x: meet(low.y, low.x, high.y, high.x, y), y };
-    let part = keep(ring, |at| y(at) >= north, |low, high| cut(low, high, north));
-    keep(&part, |at| y(at) <= south, |low, high| cut(low, high, south))
+    let cut = |low: Vertex, high: Vertex, y| Vertex { x: intersection(low.y, low.x, high.y, high.x, y), y };
+    let part = clip_half_plane(ring, |at| y(at) >= north, |low, high| cut(low, high, north));
+    clip_half_plane(&part, |at| y(at) <= south, |low, high| cut(low, high, south))
 }
 
 /// Where the edge from (`a`, `b`) to (`c`, `d`) has the first coordinate `at`: the second one,
 /// rounded.
-fn meet(a: i64, b: i64, c: i64, d: i64, at: i64) -> i64 {
+fn intersection(a: i64, b: i64, c: i64, d: i64, at: i64) -> i64 {
     b + ((d - b) as f64 * ((at - a) as f64 / (c - a) as f64)).round() as i64
 }
 
 /// The part of a ring on one side of a line. `cut` answers where an edge, given by its ends in
 /// sorted order, crosses it.
-fn keep(
+fn clip_half_plane(
     ring: &[Vertex],
     is_kept: impl Fn(Vertex) -> bool,
     cut: impl Fn(Vertex, Vertex) -> Vertex,
@@ -46,7 +46,7 @@ fn keep(
         }
         from = to;
     }
-    without_repeats(part)
+    without_repeated_vertices(part)
 }
 
 /// Twice the area of a ring, positive when it is clockwise on the screen.

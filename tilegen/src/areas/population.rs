@@ -11,8 +11,8 @@ use tilecore::{TileCoord, hilbert};
 use crate::areas::tiles::EXTENT_BITS;
 use crate::areas::topology::{WORLD_BITS, vertex};
 use crate::polygons::{Area, AreaKind};
-use crate::tiles::feature_tile::{DrawnTile, TileFigures};
-use crate::tiles::gzip::Packer;
+use crate::tiles::feature_tile::{FeatureTile, TileStats};
+use crate::tiles::gzip::GzipEncoder;
 
 /// Names and meanings of a dot's attributes.
 pub(crate) const FIELDS: [(&str, &str); 1] =
@@ -22,14 +22,14 @@ pub(crate) const FIELDS: [(&str, &str); 1] =
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dot {
     /// Degrees.
-    pub at: Coord,
+    pub position: Coord,
     /// Evenly mixed: any share of the ranks is that share of each area's dots.
     pub rank: u16,
 }
 
 /// Ranks below this are shown at a zoom: all at the deepest, half as many at each zoom above, so
 /// that the screen never fills up.
-fn shown_ranks(zoom: u8) -> u32 {
+fn rank_limit(zoom: u8) -> u32 {
     (1 << 16) >> (POPULATION.maxzoom - zoom)
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn people_by_zoom(people_per_dot: u32) -> BTreeMap<u8, u64> {
 /// more inhabitants add dots and move none.
 #[must_use]
 pub fn place_dots(area: &Area, people_per_dot: u32) -> Vec<Dot> {
-    let count = area.facts.population.unwrap_or(0) / u64::from(people_per_dot.max(1));
+    let count = area.attributes.population.unwrap_or(0) / u64::from(people_per_dot.max(1));
     let parts: Vec<(&Polygon, f64, Rect)> = area
         .polygons
         .iter()
@@ -57,16 +57,16 @@ pub fn place_dots(area: &Area, people_per_dot: u32) -> Vec<Dot> {
     let offset = mixed(id) as u16;
     let dot = |number: u64| {
         let mut draws = Draws { state: mixed(id ^ number.rotate_left(32)) };
-        let mut way = draws.unit() * total;
+        let mut remaining = draws.unit() * total;
         let part = parts.iter().find(|(_, size, _)| {
-            way -= size;
-            way < 0.0
+            remaining -= size;
+            remaining < 0.0
         });
-        let (polygon, _, frame) = part.unwrap_or(&parts[parts.len() - 1]);
-        let at = draws.inside(polygon, *frame);
+        let (polygon, _, bounds) = part.unwrap_or(&parts[parts.len() - 1]);
+        let position = draws.point_in_polygon(polygon, *bounds);
         // Counting with the bits back to front visits every part of the range evenly.
         let rank = (number as u16).wrapping_add(offset).reverse_bits();
-        Dot { at, rank }
+        Dot { position, rank }
     };
     (0..count).map(dot).collect()
 }
@@ -90,13 +90,13 @@ impl Draws {
         (mixed(self.state) >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// Anywhere in a polygon. A polygon that fills less than a hundredth of a percent of its frame
+    /// Anywhere in a polygon. A polygon that fills less than a hundredth of a percent of its bounds
     /// may use up the tries; its dot then lies on its border.
-    fn inside(&mut self, polygon: &Polygon, frame: Rect) -> Coord {
+    fn point_in_polygon(&mut self, polygon: &Polygon, bounds: Rect) -> Coord {
         const MOST_TRIES: u32 = 100_000;
         for _ in 0..MOST_TRIES {
-            let x = frame.min().x + frame.width() * self.unit();
-            let y = frame.min().y + frame.height() * self.unit();
+            let x = bounds.min().x + bounds.width() * self.unit();
+            let y = bounds.min().y + bounds.height() * self.unit();
             if polygon.intersects(&Point::new(x, y)) {
                 return Coord { x, y };
             }
@@ -106,7 +106,7 @@ impl Draws {
 }
 
 /// Draws the dots of every area of the finest kind whose inhabitants are known.
-pub(crate) fn draw(areas: &[Area], people_per_dot: u32) -> Vec<DrawnTile> {
+pub(crate) fn encode_tiles(areas: &[Area], people_per_dot: u32) -> Vec<FeatureTile> {
     let dots: Vec<Vec<Dot>> = areas
         .par_iter()
         .filter(|area| area.kind == AreaKind::Neighbourhood)
@@ -117,30 +117,30 @@ pub(crate) fn draw(areas: &[Area], people_per_dot: u32) -> Vec<DrawnTile> {
         .into_iter()
         .flatten()
         .map(|dot| {
-            let at = vertex(dot.at.x, dot.at.y);
+            let at = vertex(dot.position.x, dot.position.y);
             let along = hilbert::position(WORLD_BITS, at.x as u32, at.y as u32);
             (along, (at.x as u64) << 32 | at.y as u64, dot.rank)
         })
         .collect();
     placed.par_sort_unstable();
-    let mut drawn = Vec::new();
+    let mut encoded = Vec::new();
     for zoom in POPULATION.zooms() {
         let shown: Vec<_> = placed
             .iter()
-            .filter(|(_, _, rank)| u32::from(*rank) < shown_ranks(zoom))
+            .filter(|(_, _, rank)| u32::from(*rank) < rank_limit(zoom))
             .copied()
             .collect();
         let tile_of = |along: u64| along >> (2 * (WORLD_BITS - zoom));
         let tiles: Vec<&[(u64, u64, u16)]> =
             shown.chunk_by(|a, b| tile_of(a.0) == tile_of(b.0)).collect();
-        let packed = tiles.par_iter().map_init(Packer::new, |packer, dots| {
+        let tiles = tiles.par_iter().map_init(GzipEncoder::new, |gzip_encoder, dots| {
             let coord = TileCoord::at(zoom, tile_of(dots[0].0));
-            let figures = TileFigures { features: dots.len() as u64, sum: None };
-            DrawnTile { tile: packer.pack(coord, &encode(dots, zoom)), figures }
+            let stats = TileStats { features: dots.len() as u64, sum: None };
+            FeatureTile { tile: gzip_encoder.encode_tile(coord, &encode(dots, zoom)), stats }
         });
-        drawn.extend(packed.collect::<Vec<_>>());
+        encoded.extend(tiles.collect::<Vec<_>>());
     }
-    drawn
+    encoded
 }
 
 /// The bytes of a tile, not compressed.
@@ -162,7 +162,7 @@ mod tests {
     use geo::MultiPolygon;
 
     use super::*;
-    use crate::polygons::{AreaFacts, AreaId};
+    use crate::polygons::{AreaAttributes, AreaId};
 
     fn area(population: u64) -> Area {
         let square = |west: f64, side: f64| {
@@ -176,7 +176,7 @@ mod tests {
             name: "ونک".into(),
             normalised: "ونک".into(),
             polygons: MultiPolygon(vec![square(51.4, 0.01), square(51.5, 0.03)]),
-            facts: AreaFacts { population: Some(population), ..AreaFacts::default() },
+            attributes: AreaAttributes { population: Some(population), ..AreaAttributes::default() },
         }
     }
 
@@ -185,8 +185,8 @@ mod tests {
         let area = area(40_049);
         let dots = place_dots(&area, 50);
         assert_eq!(dots.len(), 800);
-        assert!(dots.iter().all(|dot| area.polygons.intersects(&Point::from(dot.at))));
-        let small = dots.iter().filter(|dot| dot.at.x < 51.45).count();
+        assert!(dots.iter().all(|dot| area.polygons.intersects(&Point::from(dot.position))));
+        let small = dots.iter().filter(|dot| dot.position.x < 51.45).count();
         assert!((60..100).contains(&small), "a tenth of the surface has {small} of 800 dots");
     }
 
@@ -200,7 +200,7 @@ mod tests {
     fn each_zoom_shows_half_the_dots_of_the_next() {
         let dots = place_dots(&area(50 * 1000), 50);
         for zoom in POPULATION.zooms() {
-            let shown = dots.iter().filter(|dot| u32::from(dot.rank) < shown_ranks(zoom)).count();
+            let shown = dots.iter().filter(|dot| u32::from(dot.rank) < rank_limit(zoom)).count();
             let expected = 1000 >> (POPULATION.maxzoom - zoom);
             assert!(shown.abs_diff(expected) <= 1, "zoom {zoom} shows {shown}, not {expected}");
         }

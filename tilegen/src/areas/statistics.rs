@@ -1,7 +1,7 @@
 //! Orders of areas: orders and distinct users of each area, published as the table
 //! `area-stats/orders`. It is internal: it has no privacy floor. The whole job, top to bottom.
 
-mod tally;
+mod count;
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,22 @@ use serde::Serialize;
 use tilecore::manifest::{Manifest, TableNameError};
 use tilecore::{Slot, Visibility};
 
-use crate::areas::statistics::tally::{OrderStats, Tally};
+use crate::areas::statistics::count::{OrderCounter, OrderStats};
 use crate::config::period::Period;
-use crate::orders::read::{OrderInput, OrdersError, Reading, inputs_of};
+use crate::orders::read::{OrderInput, OrdersError, ReadOptions, input_files};
 use crate::orders::rejects::Rejects;
-use crate::orders::sort::partition::Buckets;
-use crate::orders::sort::spill::Runs;
+use crate::orders::sort::partition::Partitions;
+use crate::orders::sort::spill::SpillWriter;
 use crate::orders::window::{DayRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
 };
 use crate::publish::lineage::{Inputs, LineageError};
 use crate::publish::{
-    NewTable, Origin, PublishError, Update, newest_manifest, publish, store_table,
+    NewTable, Provenance, PublishError, Update, newest_manifest, publish, store_table,
 };
 use crate::store::{Store, StoreError};
-use crate::telemetry::process::process_costs;
+use crate::telemetry::process::process_usage;
 use crate::telemetry::progress::Progress;
 use crate::telemetry::stopwatch::Stopwatch;
 
@@ -118,10 +118,10 @@ struct AreaOrders<'a> {
 }
 
 /// Memory that an order takes until it is counted, in bytes: word, user, id and set of areas.
-const READ_ORDER: u64 = 28;
+const BYTES_PER_ORDER: u64 = 28;
 
 /// Memory that does not grow with orders: row groups being decoded, areas, tables.
-const BESIDE_ORDERS: u64 = 128 << 20;
+const FIXED_BYTES: u64 = 128 << 20;
 
 /// Counts the orders of the last 30 days and of all time in every area, and publishes the table.
 pub fn build_area_orders(
@@ -137,19 +137,19 @@ pub fn build_area_orders(
         return Err(AreaOrdersError::NoAreas);
     }
     let sets = AreaSets::new(&areas);
-    watch.lap("read areas");
+    watch.record_step("read areas");
 
-    let files = input.open()?;
-    let open = input.dated(&files)?;
-    let days = DayRange::of(Window::All, open.newest, open.oldest);
-    let wanted = open.of(days);
+    let files = input.open_files()?;
+    let dataset = input.dataset(&files)?;
+    let days = DayRange::of_window(Window::All, dataset.newest, dataset.oldest);
+    let wanted = dataset.overlapping(days);
     let orders: u64 = wanted.iter().map(|group| group.group.rows()).sum();
-    let spills = orders * READ_ORDER + BESIDE_ORDERS > input.memory_bytes / 2;
-    let runs = if spills { Runs::spilled(&input.temporary) } else { Ok(Runs::in_memory()) };
-    let reading = Reading {
+    let spills = orders * BYTES_PER_ORDER + FIXED_BYTES > input.memory_bytes / 2;
+    let spill = SpillWriter::new(spills.then_some(input.temp_dir.as_path()));
+    let reading = ReadOptions {
         days,
-        buckets: &Buckets::covering(&input.config.cities),
-        runs: runs.map_err(|source| input.temporary_failed(source))?,
+        partitions: &Partitions::covering(&input.config.cities),
+        spill: spill.map_err(|source| input.temporary_error(source))?,
         areas: Some(&sets),
         known_lines: published.as_ref().map(Manifest::lines).unwrap_or_default(),
         progress,
@@ -157,18 +157,18 @@ pub fn build_area_orders(
     let read = input.read(&wanted, reading, &mut watch)?;
     let first = read.counts.first_day.unwrap_or(days.first).max(days.first);
     let windows = [Window::Days(30), Window::All]
-        .map(|window| (window.slot(), DayRange::of(window, days.last, first)));
+        .map(|window| (window.slot(), DayRange::of_window(window, days.last, first)));
 
     let most_back = |days_of: &DayRange| u16::try_from(days.last.0 - days_of.first.0);
-    let tally = Tally {
-        sets: &sets.met(),
+    let counter = OrderCounter {
+        sets: &sets.into_sets(),
         areas: areas.len(),
         lines: read.lines.names().len(),
         windows: &[&windows[0].1, &windows[1].1].map(|days| most_back(days).unwrap_or(u16::MAX)),
     };
-    let (stats, inside) = tally
+    let (stats, inside) = counter
         .count(&read, input.memory_bytes / 4)
-        .map_err(|source| input.temporary_failed(source))?;
+        .map_err(|source| input.temporary_error(source))?;
     let of_area = areas.iter().zip(stats).map(|(area, stats)| AreaOrders {
         id: area.id,
         kind: area.kind,
@@ -177,7 +177,7 @@ pub fn build_area_orders(
         windows: windows.iter().map(|(slot, _)| slot.clone()).zip(stats).collect(),
     });
     let of_areas: Vec<_> = of_area.collect();
-    watch.lap("count");
+    watch.record_step("count");
 
     let table = OrderStatsTable {
         lines: read.lines.names(),
@@ -188,31 +188,31 @@ pub fn build_area_orders(
         areas: of_areas,
     };
     let mut inputs = Inputs::default();
-    inputs.add("orders", inputs_of(&wanted))?;
+    inputs.add("orders", input_files(&wanted))?;
     inputs.add_files("areas", &spec.folders.files()?)?;
     let build = Some(inputs.store(&store, read.counts.rows, &read.counts.rejects, spec.every)?);
-    watch.lap("name input");
+    watch.record_step("name input");
     let table = NewTable {
         name: "area-stats/orders".parse()?,
         slot: Slot::now(),
         visibility: Visibility::Internal,
-        origin: &Origin { data_at: input.end_of(days.last), build },
+        provenance: &Provenance { data_at: input.end_of_day(days.last), build },
         rows: areas.len() as u64,
         json: &serde_json::to_vec(&table)?,
     };
     let table = store_table(&store, table)?;
     let bytes = table.bytes;
     let update = Update {
-        ground: published.as_ref(),
+        base: published.as_ref(),
         cities: &input.config.cities,
         tables: &[table],
         ..Update::default()
     };
     let manifest = publish(&store, update)?;
-    watch.lap("publish");
+    watch.record_step("publish");
 
     let outside_areas = read.counts.orders() - inside;
-    let (cpu, peak_memory_bytes) = process_costs();
+    let (cpu, peak_memory_bytes) = process_usage();
     Ok(AreaOrdersReport {
         generator: crate::store::GENERATOR,
         rows: read.counts.rows,

@@ -9,10 +9,10 @@ use tilecore::layer::AREAS;
 use tilecore::{TileCoord, hilbert};
 
 use crate::areas::clip::{between_columns, between_rows, doubled_area};
-use crate::areas::topology::{Topology, Vertex, WORLD_BITS, vertex, without_repeats};
+use crate::areas::topology::{Topology, Vertex, WORLD_BITS, vertex, without_repeated_vertices};
 use crate::polygons::{Area, AreaId};
-use crate::tiles::feature_tile::{DrawnTile, TileFigures};
-use crate::tiles::gzip::Packer;
+use crate::tiles::feature_tile::{FeatureTile, TileStats};
+use crate::tiles::gzip::GzipEncoder;
 
 /// Bits of a place within a tile: an extent of 4,096.
 pub(crate) const EXTENT_BITS: u8 = 12;
@@ -24,10 +24,10 @@ const BUFFER: i64 = 64;
 /// How far simplified borders stray, in units of a tile: half a pixel. The deepest zoom is enlarged
 /// on the screen, so there it is an eighth.
 const TOLERANCE: f64 = 4.0;
-const DEEPEST_TOLERANCE: f64 = 1.0;
+const DEEPEST_ZOOM_TOLERANCE: f64 = 1.0;
 
 /// Side of the square that an area too small for its zoom is drawn as, in units of a tile.
-const SMALLEST: i64 = 4;
+const MIN_SQUARE: i64 = 4;
 
 /// Names and meanings of the attributes of polygons and labels.
 pub(crate) const FIELDS: [(&str, &str); 7] = [
@@ -41,35 +41,37 @@ pub(crate) const FIELDS: [(&str, &str); 7] = [
 ];
 
 /// Polygons of one area in one tile: rings by polygon, in the tile's units.
-type Clipped = Vec<Vec<Vec<Vertex>>>;
+type ClippedPolygons = Vec<Vec<Vec<Vertex>>>;
 
 /// What a tile shows, by rising place of the area in the list.
 #[derive(Default)]
-struct Shown {
-    polygons: Vec<(usize, Clipped)>,
+struct TileFeatures {
+    polygons: Vec<(usize, ClippedPolygons)>,
     labels: Vec<(usize, Vertex)>,
 }
 
 /// Every tile of areas, by rising id.
-pub(crate) fn draw(areas: &[Area]) -> Result<Vec<DrawnTile>, MvtError> {
+pub(crate) fn encode_tiles(areas: &[Area]) -> Result<Vec<FeatureTile>, MvtError> {
     let topology = Topology::new(areas.iter().map(|area| &area.polygons));
-    let labels: Vec<Vertex> = areas.iter().map(label).collect();
-    let mut drawn = Vec::new();
+    let labels: Vec<Vertex> = areas.iter().map(label_position).collect();
+    let mut tiles = Vec::new();
     for zoom in AREAS.zooms() {
-        let shown: Vec<(u64, Shown)> = show(&topology, &labels, zoom).into_iter().collect();
-        let tiles = shown.par_iter().map_init(Packer::new, |packer, (position, shown)| {
-            let features = (shown.polygons.len() + shown.labels.len()) as u64;
-            let tile = packer.pack(TileCoord::at(zoom, *position), &encode(shown, areas)?);
-            Ok(DrawnTile { tile, figures: TileFigures { features, sum: None } })
-        });
-        drawn.extend(tiles.collect::<Result<Vec<_>, MvtError>>()?);
+        let shown: Vec<(u64, TileFeatures)> = features_by_tile(&topology, &labels, zoom).into_iter().collect();
+        let encoded =
+            shown.par_iter().map_init(GzipEncoder::new, |gzip_encoder, (position, shown)| {
+                let features = (shown.polygons.len() + shown.labels.len()) as u64;
+                let tile = gzip_encoder
+                    .encode_tile(TileCoord::at(zoom, *position), &encode(shown, areas)?);
+                Ok(FeatureTile { tile, stats: TileStats { features, sum: None } })
+            });
+        tiles.extend(encoded.collect::<Result<Vec<_>, MvtError>>()?);
     }
-    Ok(drawn)
+    Ok(tiles)
 }
 
 /// A point inside the largest polygon of an area: its centre of gravity, or where that lies
 /// outside, the middle of the widest place on the way through.
-fn label(area: &Area) -> Vertex {
+fn label_position(area: &Area) -> Vertex {
     let parts = area.polygons.iter();
     let largest = parts.max_by(|a, b| a.unsigned_area().total_cmp(&b.unsigned_area()));
     let inside = |polygon: &Polygon| -> Option<Point> {
@@ -81,71 +83,71 @@ fn label(area: &Area) -> Vertex {
 }
 
 /// What each tile of a zoom shows, by position on the curve.
-fn show(topology: &Topology, labels: &[Vertex], zoom: u8) -> BTreeMap<u64, Shown> {
+fn features_by_tile(topology: &Topology, labels: &[Vertex], zoom: u8) -> BTreeMap<u64, TileFeatures> {
     let bits = WORLD_BITS - EXTENT_BITS - zoom; // of a unit of this zoom's tiles
-    let tolerance = if zoom == AREAS.maxzoom { DEEPEST_TOLERANCE } else { TOLERANCE };
+    let tolerance = if zoom == AREAS.maxzoom { DEEPEST_ZOOM_TOLERANCE } else { TOLERANCE };
     let simple = topology.simplified(tolerance * f64::from(1u32 << bits));
-    let clipped: Vec<BTreeMap<u64, Clipped>> = (0..labels.len())
+    let clipped: Vec<BTreeMap<u64, ClippedPolygons>> = (0..labels.len())
         .into_par_iter()
         .map(|area| {
             let (rings, exact) = (simple.rings(area), topology.rings(area));
             let mut tiles = BTreeMap::new();
             for (rings, exact) in rings.iter().zip(&exact) {
-                cut(&at_zoom(rings, exact, bits), zoom, &mut tiles);
+                clip_to_tiles(&quantise(rings, exact, bits), zoom, &mut tiles);
             }
             tiles
         })
         .collect();
-    let mut shown: BTreeMap<u64, Shown> = BTreeMap::new();
+    let mut shown: BTreeMap<u64, TileFeatures> = BTreeMap::new();
     for (area, (tiles, label)) in clipped.into_iter().zip(labels).enumerate() {
         for (position, polygons) in tiles {
             shown.entry(position).or_default().polygons.push((area, polygons));
         }
         let (x, y) = (label.x >> bits, label.y >> bits);
         let tile = hilbert::position(zoom, (x >> EXTENT_BITS) as u32, (y >> EXTENT_BITS) as u32);
-        let place = Vertex { x: x & (EXTENT - 1), y: y & (EXTENT - 1) };
-        shown.entry(tile).or_default().labels.push((area, place));
+        let within_tile = Vertex { x: x & (EXTENT - 1), y: y & (EXTENT - 1) };
+        shown.entry(tile).or_default().labels.push((area, within_tile));
     }
     shown
 }
 
 /// A polygon in the units of a zoom. Where simplifying leaves nothing of it, it is drawn exactly,
 /// and where that is too small too, as the smallest square.
-fn at_zoom(rings: &[Vec<Vertex>], exact: &[Vec<Vertex>], bits: u8) -> Vec<Vec<Vertex>> {
+fn quantise(rings: &[Vec<Vertex>], exact: &[Vec<Vertex>], bits: u8) -> Vec<Vec<Vertex>> {
     let half = (1i64 << bits) >> 1;
     let round = |ring: &Vec<Vertex>| {
         let unit = |at: &Vertex| Vertex { x: (at.x + half) >> bits, y: (at.y + half) >> bits };
-        without_repeats(ring.iter().map(unit).collect())
+        without_repeated_vertices(ring.iter().map(unit).collect())
     };
-    let mut drawn: Vec<Vec<Vertex>> = rings.iter().map(round).collect();
+    let mut rounded: Vec<Vec<Vertex>> = rings.iter().map(round).collect();
     let is_flat = |ring: &[Vertex]| doubled_area(ring) == 0;
-    if let (Some(outer), Some(exact)) = (drawn.first_mut(), exact.first()) {
+    if let (Some(outer), Some(exact)) = (rounded.first_mut(), exact.first()) {
         if is_flat(outer) {
             *outer = round(exact);
         }
         if is_flat(outer) {
-            *outer = smallest(outer);
+            *outer = minimum_square(outer);
         }
     }
-    let mut holes = drawn.split_off(drawn.len().min(1));
+    let mut holes = rounded.split_off(rounded.len().min(1));
     holes.retain(|hole| !is_flat(hole));
-    drawn.extend(holes);
-    drawn
+    rounded.extend(holes);
+    rounded
 }
 
 /// A square about the middle of a flat ring.
-fn smallest(ring: &[Vertex]) -> Vec<Vertex> {
+fn minimum_square(ring: &[Vertex]) -> Vec<Vertex> {
     let middle = |of: fn(&Vertex) -> i64| {
         let (low, high) = (ring.iter().map(of).min(), ring.iter().map(of).max());
         low.zip(high).map_or(0, |(low, high)| low.midpoint(high))
     };
-    let (west, north) = (middle(|at| at.x) - SMALLEST / 2, middle(|at| at.y) - SMALLEST / 2);
-    let corners = [(0, 0), (SMALLEST, 0), (SMALLEST, SMALLEST), (0, SMALLEST)];
+    let (west, north) = (middle(|at| at.x) - MIN_SQUARE / 2, middle(|at| at.y) - MIN_SQUARE / 2);
+    let corners = [(0, 0), (MIN_SQUARE, 0), (MIN_SQUARE, MIN_SQUARE), (0, MIN_SQUARE)];
     corners.map(|(x, y)| Vertex { x: west + x, y: north + y }).to_vec()
 }
 
 /// Adds the parts of a polygon to the tiles that show them.
-fn cut(rings: &[Vec<Vertex>], zoom: u8, tiles: &mut BTreeMap<u64, Clipped>) {
+fn clip_to_tiles(rings: &[Vec<Vertex>], zoom: u8, tiles: &mut BTreeMap<u64, ClippedPolygons>) {
     let Some(outer) = rings.first() else { return };
     let last = (1i64 << zoom) - 1;
     let span = |of: fn(&Vertex) -> i64, ring: &[Vertex]| {
@@ -180,7 +182,7 @@ fn cut(rings: &[Vec<Vertex>], zoom: u8, tiles: &mut BTreeMap<u64, Clipped>) {
 }
 
 /// The bytes of a tile, not compressed.
-fn encode(shown: &Shown, areas: &[Area]) -> Result<Vec<u8>, MvtError> {
+fn encode(shown: &TileFeatures, areas: &[Area]) -> Result<Vec<u8>, MvtError> {
     let mut tile = MvtTileBuilder::new();
     if !shown.polygons.is_empty() {
         let mut layer = tile.layer(AREAS.source_layers[0])?;
@@ -194,7 +196,7 @@ fn encode(shown: &Shown, areas: &[Area]) -> Result<Vec<u8>, MvtError> {
         for &(area, at) in &shown.labels {
             let mut feature = layer.feature_of(MvtGeomType::Point);
             feature.points([coord(at)])?;
-            describe(&mut feature, &areas[area])?;
+            write_attributes(&mut feature, &areas[area])?;
             layer = feature.end();
         }
         tile = layer.end();
@@ -205,7 +207,7 @@ fn encode(shown: &Shown, areas: &[Area]) -> Result<Vec<u8>, MvtError> {
 fn encode_polygons(
     layer: MvtLayerBuilder,
     area: &Area,
-    polygons: &Clipped,
+    polygons: &ClippedPolygons,
 ) -> Result<MvtLayerBuilder, MvtError> {
     let mut feature = layer.feature_of(MvtGeomType::Polygon);
     for rings in polygons {
@@ -213,7 +215,7 @@ fn encode_polygons(
             feature.ring(ring.iter().copied().map(coord), index == 0)?;
         }
     }
-    describe(&mut feature, area)?;
+    write_attributes(&mut feature, area)?;
     Ok(feature.end())
 }
 
@@ -221,15 +223,15 @@ fn coord(at: Vertex) -> MvtCoord {
     MvtCoord { x: at.x as i32, y: at.y as i32 }
 }
 
-fn describe(feature: &mut fast_mvt::MvtFeatureBuilder, area: &Area) -> Result<(), MvtError> {
+fn write_attributes(feature: &mut fast_mvt::MvtFeatureBuilder, area: &Area) -> Result<(), MvtError> {
     let id = AreaId::get(area.id);
     feature.id(Some(id));
     feature.tag_uint("id", id)?;
-    feature.tag_ref("kind", MvtValueRef::String(area.kind.word()))?;
+    feature.tag_ref("kind", MvtValueRef::String(area.kind.as_str()))?;
     feature.tag_ref("name", MvtValueRef::String(&area.name))?;
     feature.tag_ref("name_norm", MvtValueRef::String(&area.normalised))?;
     feature.tag_int("city", area.city)?;
-    if let Some(population) = area.facts.population {
+    if let Some(population) = area.attributes.population {
         feature.tag_uint("population", population)?;
     }
     if let Some(density) = area.density_per_km2() {

@@ -14,7 +14,7 @@ pub(crate) const WORLD_BITS: u8 = 30;
 
 /// Vertices nearer than this are one, and a vertex this near to an edge lies on it; in units, about
 /// 12 cm in Tehran. Files have seven decimals of a degree, about 1 cm.
-const SAME_PLACE: f64 = 4.0;
+const SNAP_DISTANCE: f64 = 4.0;
 
 /// A position on the grid, from the north-west corner of the world.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,10 +34,10 @@ pub(crate) struct Topology {
 type Shape = Vec<Vec<Ring>>;
 
 /// Arcs from end to end.
-type Ring = Vec<Part>;
+type Ring = Vec<ArcRef>;
 
 #[derive(Clone, Copy, Debug)]
-struct Part {
+struct ArcRef {
     arc: usize,
     is_reversed: bool,
 }
@@ -58,14 +58,14 @@ impl Topology {
                 let rings = polygons.iter().map(|polygon| {
                     std::iter::once(polygon.exterior())
                         .chain(polygon.interiors())
-                        .map(on_grid)
+                        .map(snap_to_grid)
                         .collect()
                 });
                 rings.collect()
             })
             .collect();
         let mut rings: Vec<&mut Vec<Vertex>> = shapes.iter_mut().flatten().flatten().collect();
-        join_vertices(&mut rings);
+        merge_near_vertices(&mut rings);
         split_edges(&mut rings);
         let junctions = junctions(&rings);
         let mut arcs = Arcs::default();
@@ -89,12 +89,12 @@ impl Topology {
 
     /// The rings of an area's polygons, each without its last vertex, which is the first.
     pub(crate) fn rings(&self, area: usize) -> Vec<Vec<Vec<Vertex>>> {
-        let ring = |parts: &Ring| {
+        let ring = |arc_refs: &Ring| {
             let mut ring: Vec<Vertex> = Vec::new();
-            for part in parts {
-                let arc = &self.arcs[part.arc];
+            for arc_ref in arc_refs {
+                let arc = &self.arcs[arc_ref.arc];
                 let inner = arc.len() - 1; // the last vertex begins the next arc
-                if part.is_reversed {
+                if arc_ref.is_reversed {
                     ring.extend(arc.iter().rev().take(inner));
                 } else {
                     ring.extend(&arc[..inner]);
@@ -107,12 +107,12 @@ impl Topology {
 }
 
 /// A ring on the grid, its last vertex not repeated.
-fn on_grid(ring: &LineString) -> Vec<Vertex> {
-    without_repeats(ring.coords().map(|at| vertex(at.x, at.y)).collect())
+fn snap_to_grid(ring: &LineString) -> Vec<Vertex> {
+    without_repeated_vertices(ring.coords().map(|at| vertex(at.x, at.y)).collect())
 }
 
 /// A ring without vertices that follow themselves, around its end too.
-pub(crate) fn without_repeats(mut ring: Vec<Vertex>) -> Vec<Vertex> {
+pub(crate) fn without_repeated_vertices(mut ring: Vec<Vertex>) -> Vec<Vertex> {
     ring.dedup();
     while ring.len() > 1 && ring.first() == ring.last() {
         ring.pop();
@@ -121,8 +121,8 @@ pub(crate) fn without_repeats(mut ring: Vec<Vertex>) -> Vec<Vertex> {
 }
 
 /// Moves vertices that are meant to be one onto one of them.
-fn join_vertices(rings: &mut [&mut Vec<Vertex>]) {
-    let square = |at: Vertex| (at.x / SAME_PLACE as i64, at.y / SAME_PLACE as i64);
+fn merge_near_vertices(rings: &mut [&mut Vec<Vertex>]) {
+    let square = |at: Vertex| (at.x / SNAP_DISTANCE as i64, at.y / SNAP_DISTANCE as i64);
     let mut kept: HashMap<(i64, i64), Vec<Vertex>> = HashMap::new();
     let mut moved: HashMap<Vertex, Vertex> = HashMap::new();
     for at in sorted_vertices(rings) {
@@ -131,7 +131,7 @@ fn join_vertices(rings: &mut [&mut Vec<Vertex>]) {
         let near = around
             .filter_map(|square| kept.get(&square))
             .flatten()
-            .find(|&&other| distance(at, other) <= SAME_PLACE);
+            .find(|&&other| distance(at, other) <= SNAP_DISTANCE);
         match near {
             Some(&other) => {
                 moved.insert(at, other);
@@ -143,7 +143,7 @@ fn join_vertices(rings: &mut [&mut Vec<Vertex>]) {
         for at in ring.iter_mut() {
             *at = moved.get(at).copied().unwrap_or(*at);
         }
-        **ring = without_repeats(std::mem::take(*ring));
+        **ring = without_repeated_vertices(std::mem::take(*ring));
     }
 }
 
@@ -156,13 +156,13 @@ fn split_edges(rings: &mut [&mut Vec<Vertex>]) {
             split.push(from);
             let (west, east) = (from.x.min(to.x), from.x.max(to.x));
             let (north, south) = (from.y.min(to.y), from.y.max(to.y));
-            let slack = SAME_PLACE as i64;
+            let slack = SNAP_DISTANCE as i64;
             let start = vertices.partition_point(|at| at.x < west - slack);
             let near = vertices[start..].iter().take_while(|at| at.x <= east + slack);
             let mut on_edge: Vec<(f64, Vertex)> = near
                 .filter(|at| (north - slack..=south + slack).contains(&at.y))
                 .filter(|&&at| at != from && at != to)
-                .filter_map(|&at| way_along(from, to, at).map(|way| (way, at)))
+                .filter_map(|&at| position_along_edge(from, to, at).map(|way| (way, at)))
                 .collect();
             on_edge.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             split.extend(on_edge.into_iter().map(|(_, at)| at));
@@ -172,13 +172,13 @@ fn split_edges(rings: &mut [&mut Vec<Vertex>]) {
 }
 
 /// How far along an edge a vertex lies, 0 to 1 exclusive, if it lies on it.
-fn way_along(from: Vertex, to: Vertex, at: Vertex) -> Option<f64> {
+fn position_along_edge(from: Vertex, to: Vertex, at: Vertex) -> Option<f64> {
     let (dx, dy) = ((to.x - from.x) as f64, (to.y - from.y) as f64);
     let (ax, ay) = ((at.x - from.x) as f64, (at.y - from.y) as f64);
     let square = dx * dx + dy * dy;
     let way = (ax * dx + ay * dy) / square;
     let off = (ax * dy - ay * dx).abs() / square.sqrt();
-    (off <= SAME_PLACE && way > 0.0 && way < 1.0).then_some(way)
+    (off <= SNAP_DISTANCE && way > 0.0 && way < 1.0).then_some(way)
 }
 
 fn sorted_vertices(rings: &[&mut Vec<Vertex>]) -> Vec<Vertex> {
@@ -229,18 +229,18 @@ impl Arcs {
         let Some(first) = first else { return Vec::new() };
         ring.rotate_left(first);
         ring.push(ring[0]);
-        let mut parts = Vec::new();
+        let mut arc_refs = Vec::new();
         let mut start = 0;
         for end in 1..ring.len() {
             if end == ring.len() - 1 || junctions.contains(&ring[end]) {
-                parts.push(self.part(&ring[start..=end]));
+                arc_refs.push(self.arc_ref(&ring[start..=end]));
                 start = end;
             }
         }
-        parts
+        arc_refs
     }
 
-    fn part(&mut self, vertices: &[Vertex]) -> Part {
+    fn arc_ref(&mut self, vertices: &[Vertex]) -> ArcRef {
         let backward: Vec<Vertex> = vertices.iter().rev().copied().collect();
         let is_reversed = backward.as_slice() < vertices;
         let arc = if is_reversed { backward } else { vertices.to_vec() };
@@ -249,7 +249,7 @@ impl Arcs {
         if number == next {
             self.list.push(arc);
         }
-        Part { arc: number, is_reversed }
+        ArcRef { arc: number, is_reversed }
     }
 }
 
@@ -269,13 +269,13 @@ fn simplify(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
         corners.into_iter().flatten().for_each(|corner| is_kept[corner] = true);
     }
     let fixed: Vec<usize> = (0..arc.len()).filter(|&at| is_kept[at]).collect();
-    let mut stretches: Vec<(usize, usize)> = fixed.windows(2).map(|two| (two[0], two[1])).collect();
-    while let Some((from, to)) = stretches.pop() {
+    let mut segments: Vec<(usize, usize)> = fixed.windows(2).map(|two| (two[0], two[1])).collect();
+    while let Some((from, to)) = segments.pop() {
         if let Some((at, off)) = farthest(arc, from, to)
             && off > tolerance
         {
             is_kept[at] = true;
-            stretches.extend([(from, at), (at, to)]);
+            segments.extend([(from, at), (at, to)]);
         }
     }
     arc.iter().zip(is_kept).filter(|(_, is_kept)| *is_kept).map(|(&at, _)| at).collect()
@@ -283,13 +283,13 @@ fn simplify(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
 
 /// The vertex between two others that is farthest from the line that joins them.
 fn farthest(arc: &[Vertex], from: usize, to: usize) -> Option<(usize, f64)> {
-    let off = |at: usize| off_segment(arc[from], arc[to], arc[at]);
+    let off = |at: usize| distance_to_segment(arc[from], arc[to], arc[at]);
     let inner = (from + 1..to).map(|at| (at, off(at)));
     inner.reduce(|best, next| if next.1 > best.1 { next } else { best })
 }
 
 /// Distance of a position from a straight line between two others.
-fn off_segment(from: Vertex, to: Vertex, at: Vertex) -> f64 {
+fn distance_to_segment(from: Vertex, to: Vertex, at: Vertex) -> f64 {
     let (dx, dy) = ((to.x - from.x) as f64, (to.y - from.y) as f64);
     let (ax, ay) = ((at.x - from.x) as f64, (at.y - from.y) as f64);
     let square = dx * dx + dy * dy;
@@ -309,7 +309,7 @@ mod tests {
     }
 
     /// A border from (5, 0) to (5, 10) that wavers, in hundredths of a degree.
-    fn wavering(count: usize) -> Vec<(f64, f64)> {
+    fn wavy_line(count: usize) -> Vec<(f64, f64)> {
         let at = |step: usize| {
             let way = step as f64 / (count - 1) as f64;
             (5.0 + 0.02 * (way * 40.0).sin() * (1.0 - way) * way, 10.0 * way)
@@ -318,7 +318,7 @@ mod tests {
     }
 
     fn neighbours() -> [MultiPolygon; 2] {
-        let border = wavering(200);
+        let border = wavy_line(200);
         let mut west = vec![(0.0, 10.0), (0.0, 0.0)];
         west.extend(&border);
         let mut east = vec![(10.0, 0.0), (10.0, 10.0)];
@@ -327,7 +327,7 @@ mod tests {
     }
 
     /// Edges of an area that have no twin the other way around in another.
-    fn lone_edges(topology: &Topology, areas: usize) -> usize {
+    fn unpaired_edges(topology: &Topology, areas: usize) -> usize {
         let mut counts: HashMap<(Vertex, Vertex), i32> = HashMap::new();
         for ring in (0..areas).flat_map(|area| topology.rings(area)).flatten() {
             for (from, to) in edges(&ring) {
@@ -343,7 +343,7 @@ mod tests {
         assert_eq!(topology.arcs.len(), 3, "the border, and the outside of each");
         for tolerance in [0.0, 8.0, 200.0, 1e4] {
             let simple = topology.simplified(tolerance);
-            assert_eq!(lone_edges(&simple, 2), 6, "tolerance {tolerance}");
+            assert_eq!(unpaired_edges(&simple, 2), 6, "tolerance {tolerance}");
         }
         let vertices = |tolerance| topology.simplified(tolerance).rings(0)[0][0].len();
         assert!(vertices(200.0) < vertices(8.0) && vertices(8.0) < 200);
@@ -357,7 +357,7 @@ mod tests {
             let simple = topology.simplified(tolerance);
             let ring = &simple.rings(0)[0][0];
             for &at in &topology.rings(0)[0][0] {
-                let off = edges(ring).map(|(from, to)| off_segment(from, to, at));
+                let off = edges(ring).map(|(from, to)| distance_to_segment(from, to, at));
                 let off = off.fold(f64::INFINITY, f64::min);
                 assert!(off <= tolerance, "{off} > {tolerance}");
             }
@@ -374,7 +374,7 @@ mod tests {
             polygon(&[(5.0, 4.0), (10.0, 4.0), (10.0, 10.0), (5.0, 10.000_01)]),
         ];
         let topology = Topology::new(&areas);
-        assert_eq!(lone_edges(&topology, 3), 3 + 2 + 2);
+        assert_eq!(unpaired_edges(&topology, 3), 3 + 2 + 2);
     }
 
     #[test]
@@ -392,7 +392,7 @@ mod tests {
         let topology = Topology::new(&areas);
         for tolerance in [0.0, 1e3, 1e9] {
             let simple = topology.simplified(tolerance);
-            assert_eq!(lone_edges(&simple, 2), if tolerance > 1e8 { 3 } else { 4 });
+            assert_eq!(unpaired_edges(&simple, 2), if tolerance > 1e8 { 3 } else { 4 });
             assert!(simple.rings(1)[0][0].len() >= 3, "tolerance {tolerance}");
         }
     }

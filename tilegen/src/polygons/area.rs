@@ -24,7 +24,7 @@ impl AreaKind {
 
     /// The word for it in tiles, tables and reports.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Marketing => "marketing",
             Self::Region => "region",
@@ -35,7 +35,7 @@ impl AreaKind {
 
 impl fmt::Display for AreaKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.write_str(self.as_str())
     }
 }
 
@@ -90,12 +90,12 @@ pub struct Area {
     /// Closed rings that do not cross, degrees WGS 84, longitude first.
     pub polygons: MultiPolygon<f64>,
     /// What else is known.
-    pub facts: AreaFacts,
+    pub attributes: AreaAttributes,
 }
 
 /// What a source may know about an area.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct AreaFacts {
+pub struct AreaAttributes {
     /// Number of the region that it is or lies in.
     pub region: Option<u32>,
     /// Inhabitants.
@@ -109,7 +109,7 @@ impl Area {
     #[must_use]
     pub fn km2(&self) -> f64 {
         use geo::ChamberlainDuquetteArea;
-        let by_source = self.facts.hectares.filter(|&hectares| hectares > 0.0);
+        let by_source = self.attributes.hectares.filter(|&hectares| hectares > 0.0);
         by_source.map_or_else(
             || self.polygons.chamberlain_duquette_unsigned_area() / 1e6,
             |hectares| hectares / 100.0,
@@ -119,7 +119,7 @@ impl Area {
     /// Inhabitants per km², where they are known.
     #[must_use]
     pub fn density_per_km2(&self) -> Option<f64> {
-        let population = self.facts.population? as f64;
+        let population = self.attributes.population? as f64;
         Some(population / self.km2()).filter(|density| density.is_finite())
     }
 }

@@ -144,10 +144,10 @@ pub enum AreaFault {
     Invalid(String),
     /// It lies in no city, or outside its own.
     #[error("it lies outside the box of {0}; are longitude and latitude swapped?")]
-    Elsewhere(String),
+    OutsideCity(String),
     /// Two rows with one key.
     #[error("its key {key} is that of row {first} too")]
-    KeyTwice {
+    DuplicateKey {
         /// The key.
         key: String,
         /// The earlier row.
@@ -155,7 +155,7 @@ pub enum AreaFault {
     },
     /// Two areas whose ids are equal by chance.
     #[error("its id is that of another area, `{0}`; rename one of them")]
-    SameId(String),
+    IdCollision(String),
 }
 
 impl AreaError {

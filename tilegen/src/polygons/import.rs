@@ -4,7 +4,7 @@ mod dbf;
 mod geojson;
 mod report;
 mod rings;
-mod row;
+mod area_row;
 mod shapes;
 mod wkt;
 
@@ -16,7 +16,7 @@ use tilecore::manifest::City;
 
 use super::{Area, AreaError, AreaFault, AreaId, AreaKind, normalise_name};
 pub use report::ImportReport;
-use row::{Row, name_columns};
+use area_row::{AreaRow, name_columns};
 
 /// Where areas are read from; a kind without a folder has no areas.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +36,8 @@ pub fn read_areas(
     cities: &[City],
 ) -> Result<(Vec<Area>, ImportReport), AreaError> {
     let mut importer = Importer { cities, found: BTreeMap::new(), report: ImportReport::default() };
-    let of_kind = [&folders.marketing, &folders.regions, &folders.neighbourhoods];
-    for (kind, folder) in AreaKind::ALL.into_iter().zip(of_kind) {
+    let folders_by_kind = [&folders.marketing, &folders.regions, &folders.neighbourhoods];
+    for (kind, folder) in AreaKind::ALL.into_iter().zip(folders_by_kind) {
         if let Some(folder) = folder {
             for path in area_files(folder)? {
                 importer.read_file(kind, &path)?;
@@ -46,7 +46,7 @@ pub fn read_areas(
     }
     let Importer { found, mut report, .. } = importer;
     let mut areas: Vec<Area> = found.into_values().map(|found| found.area).collect();
-    report.regions_unknown = sum_up_regions(&mut areas);
+    report.regions_unknown = fill_regions_from_neighbourhoods(&mut areas);
     for area in &areas {
         *report.areas.entry(area.kind).or_default() += 1;
         report.names_normalised += u64::from(area.name != area.normalised);
@@ -60,12 +60,12 @@ impl AreaFolders {
         let mut files = Vec::new();
         for folder in [&self.marketing, &self.regions, &self.neighbourhoods].into_iter().flatten() {
             for path in area_files(folder)? {
-                let beside = match extension(&path).as_str() {
+                let sidecars = match extension(&path).as_str() {
                     "shp" => ["dbf", "prj", "cpg"].map(|end| path.with_extension(end)).to_vec(),
                     _ => Vec::new(),
                 };
                 files.push(path);
-                files.extend(beside.into_iter().filter(|path| path.is_file()));
+                files.extend(sidecars.into_iter().filter(|path| path.is_file()));
             }
         }
         Ok(files)
@@ -92,22 +92,22 @@ fn extension(path: &Path) -> String {
 }
 
 /// An area, and the row that it comes from.
-struct Found {
+struct ImportedArea {
     area: Area,
     row: u64,
-    has_number: bool,
+    has_numeric_key: bool,
 }
 
 struct Importer<'a> {
     cities: &'a [City],
-    found: BTreeMap<AreaId, Found>,
+    found: BTreeMap<AreaId, ImportedArea>,
     report: ImportReport,
 }
 
 impl Importer<'_> {
     fn read_file(&mut self, kind: AreaKind, path: &Path) -> Result<(), AreaError> {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let city = city_named(self.cities, &stem);
+        let city = city_by_key(self.cities, &stem);
         if kind == AreaKind::Marketing && city.is_none() {
             let known = self.cities.iter().map(|city| city.key.as_str()).collect::<Vec<_>>();
             return Err(AreaError::City { path: path.to_owned(), known: known.join(", ") });
@@ -119,17 +119,17 @@ impl Importer<'_> {
             _ => geojson::read(path)?,
         };
         for row in rows {
-            self.add(kind, city, path, row)?;
+            self.add_row(kind, city, path, row)?;
         }
         Ok(())
     }
 
-    fn add(
+    fn add_row(
         &mut self,
         kind: AreaKind,
         city: Option<&City>,
         path: &Path,
-        mut row: Row,
+        mut row: AreaRow,
     ) -> Result<(), AreaError> {
         let Some(rings) = row.rings.take().filter(|rings| !rings.polygons.is_empty()) else {
             self.report.rows_without_polygon += 1;
@@ -140,10 +140,10 @@ impl Importer<'_> {
             .iter()
             .find_map(|column| row.text(column))
             .ok_or_else(|| row.fault(path, AreaFault::NoName { columns: columns.join(" or ") }))?;
-        let polygons = rings.check().map_err(|fault| row.fault(path, fault))?;
+        let polygons = rings.into_valid_polygons().map_err(|fault| row.fault(path, fault))?;
         let city = self.city_of(city, &polygons).map_err(|fault| row.fault(path, fault))?;
         let normalised = normalise_name(name);
-        let number = row.key(kind);
+        let number = row.numeric_key(kind);
         let key = number.map_or_else(|| normalised.clone(), |number| number.to_string());
         let area = Area {
             id: AreaId::of(kind, &city.key, &key),
@@ -152,10 +152,10 @@ impl Importer<'_> {
             name: name.to_owned(),
             normalised,
             polygons,
-            facts: row.facts(),
+            attributes: row.attributes(),
         };
-        let found = Found { area, row: row.number, has_number: number.is_some() };
-        self.join(found, &key).map_err(|fault| row.fault(path, fault))
+        let found = ImportedArea { area, row: row.number, has_numeric_key: number.is_some() };
+        self.insert_or_merge(found, &key).map_err(|fault| row.fault(path, fault))
     }
 
     /// The city of the file, or the one whose box holds the middle of the area.
@@ -164,37 +164,37 @@ impl Importer<'_> {
         of_file: Option<&'a City>,
         polygons: &MultiPolygon,
     ) -> Result<&'a City, AreaFault> {
-        let frame = polygons.bounding_rect().ok_or(AreaFault::Empty)?;
-        let middle = frame.center();
+        let bounds = polygons.bounding_rect().ok_or(AreaFault::Empty)?;
+        let middle = bounds.center();
         let holds = |city: &City| {
             let [west, south, east, north] = city.bounds;
             (west..=east).contains(&middle.x) && (south..=north).contains(&middle.y)
         };
         match of_file {
             Some(city) if holds(city) => Ok(city),
-            Some(city) => Err(AreaFault::Elsewhere(city.key.clone())),
+            Some(city) => Err(AreaFault::OutsideCity(city.key.clone())),
             None => {
                 let within = self.cities.iter().find(|city| holds(city));
-                within.ok_or_else(|| AreaFault::Elsewhere("every city".to_owned()))
+                within.ok_or_else(|| AreaFault::OutsideCity("every city".to_owned()))
             }
         }
     }
 
     /// Keeps an area. Several rows of one name are one area of several parts; where a number is
     /// the key it must not repeat.
-    fn join(&mut self, new: Found, key: &str) -> Result<(), AreaFault> {
+    fn insert_or_merge(&mut self, new: ImportedArea, key: &str) -> Result<(), AreaFault> {
         let Some(old) = self.found.get_mut(&new.area.id) else {
             self.found.insert(new.area.id, new);
             return Ok(());
         };
         let is_same = |a: &Area, b: &Area| (a.kind, a.city) == (b.kind, b.city);
         if !is_same(&old.area, &new.area)
-            || !(old.has_number || old.area.normalised == new.area.normalised)
+            || !(old.has_numeric_key || old.area.normalised == new.area.normalised)
         {
-            return Err(AreaFault::SameId(old.area.name.clone()));
+            return Err(AreaFault::IdCollision(old.area.name.clone()));
         }
-        if old.has_number || new.has_number {
-            return Err(AreaFault::KeyTwice { key: key.to_owned(), first: old.row });
+        if old.has_numeric_key || new.has_numeric_key {
+            return Err(AreaFault::DuplicateKey { key: key.to_owned(), first: old.row });
         }
         self.report.rows_joined += 1;
         let (old, new) = (&mut old.area.polygons, new.area.polygons);
@@ -209,33 +209,33 @@ impl Importer<'_> {
 
 /// Gives regions what their neighbourhoods have together; the number of neighbourhoods whose
 /// region is not there.
-fn sum_up_regions(areas: &mut [Area]) -> u64 {
+fn fill_regions_from_neighbourhoods(areas: &mut [Area]) -> u64 {
     let mut sums: HashMap<(i64, u32), (u64, Option<f64>)> = HashMap::new();
     for area in areas.iter().filter(|area| area.kind == AreaKind::Neighbourhood) {
-        let (Some(region), Some(population)) = (area.facts.region, area.facts.population) else {
+        let (Some(region), Some(population)) = (area.attributes.region, area.attributes.population) else {
             continue;
         };
         let sum = sums.entry((area.city, region)).or_insert((0, Some(0.0)));
         sum.0 += population;
-        sum.1 = sum.1.zip(area.facts.hectares).map(|(sum, hectares)| sum + hectares);
+        sum.1 = sum.1.zip(area.attributes.hectares).map(|(sum, hectares)| sum + hectares);
     }
     let mut known = Vec::new();
     for area in areas.iter_mut().filter(|area| area.kind == AreaKind::Region) {
-        let Some(region) = area.facts.region else { continue };
+        let Some(region) = area.attributes.region else { continue };
         known.push((area.city, region));
         if let Some(&(population, hectares)) = sums.get(&(area.city, region)) {
-            area.facts.population = area.facts.population.or(Some(population));
-            area.facts.hectares = area.facts.hectares.or(hectares);
+            area.attributes.population = area.attributes.population.or(Some(population));
+            area.attributes.hectares = area.attributes.hectares.or(hectares);
         }
     }
     let of_region = |area: &&Area| area.kind == AreaKind::Neighbourhood && !known.is_empty();
     let unknown = areas.iter().filter(of_region).filter(|area| {
-        area.facts.region.is_some_and(|region| !known.contains(&(area.city, region)))
+        area.attributes.region.is_some_and(|region| !known.contains(&(area.city, region)))
     });
     unknown.count() as u64
 }
 
 /// The city of a key.
-fn city_named<'a>(cities: &'a [City], key: &str) -> Option<&'a City> {
+fn city_by_key<'a>(cities: &'a [City], key: &str) -> Option<&'a City> {
     cities.iter().find(|city| city.key == key)
 }

@@ -11,14 +11,14 @@ use tilecore::{Cell, LngLat};
 use super::Area;
 
 /// Deepest cells, about 38 m × cos(latitude): deeper ones would not save tests any more.
-const DEEPEST: u8 = tilecore::DEEPEST_LEVEL;
+const LEAF_LEVEL: u8 = tilecore::DEEPEST_LEVEL;
 
 /// A leaf whose borders have no more edges than this is not divided.
-const FEW_EDGES: usize = 12;
+const MAX_LEAF_EDGES: usize = 12;
 
 /// Degrees by which a cell is made larger before borders are assigned to it, about a millimetre:
 /// far more than any rounding between a position and its cell, far less than a cell.
-const SLACK: f64 = 1e-8;
+const PADDING: f64 = 1e-8;
 
 /// Areas of a list, found by position.
 ///
@@ -26,9 +26,9 @@ const SLACK: f64 = 1e-8;
 #[derive(Clone, Debug)]
 pub struct AreaIndex {
     /// The four children of each inner node: by column, then by row.
-    nodes: Vec<[Place; 4]>,
+    nodes: Vec<[NodeRef; 4]>,
     leaves: Vec<Leaf>,
-    root: Place,
+    root: NodeRef,
     root_cell: Cell,
     members: Vec<Member>,
     edges: Vec<Line>,
@@ -36,8 +36,8 @@ pub struct AreaIndex {
 
 /// A node or a leaf, by number.
 #[derive(Clone, Copy, Debug)]
-enum Place {
-    Node(u32),
+enum NodeRef {
+    Inner(u32),
     Leaf(u32),
 }
 
@@ -72,28 +72,28 @@ impl AreaIndex {
             .zip(areas)
             .map(|(area, found)| Candidate { area, edges: found.polygons.lines_iter().collect() })
             .collect();
-        let root_cell = common_cell(&candidates);
+        let root_cell = smallest_common_cell(&candidates);
         let mut index = Self {
             nodes: Vec::new(),
             leaves: Vec::new(),
-            root: Place::Leaf(0),
+            root: NodeRef::Leaf(0),
             root_cell,
             members: Vec::new(),
             edges: Vec::new(),
         };
-        index.root = index.divide(root_cell, &candidates);
+        index.root = index.build_node(root_cell, &candidates);
         index
     }
 
     /// The areas that hold a position, as places in the list, rising. Areas from `read_areas` are
     /// sorted by id, so the lowest id comes first.
-    pub fn holding(&self, position: LngLat) -> impl Iterator<Item = usize> {
+    pub fn containing(&self, position: LngLat) -> impl Iterator<Item = usize> {
         let at = Coord { x: position.lng, y: position.lat };
         let leaf = self.leaf(position);
         let members = &self.members[leaf.first as usize..leaf.end as usize];
         let holds = move |member: &&Member| {
             let edges = &self.edges[member.first as usize..member.end as usize];
-            edges.is_empty() || is_inside(edges, at)
+            edges.is_empty() || contains(edges, at)
         };
         members.iter().filter(holds).map(|member| member.area as usize)
     }
@@ -103,44 +103,44 @@ impl AreaIndex {
         if !(position.lng.abs() <= 180.0 && position.lat.abs() <= 90.0) {
             return empty;
         }
-        let cell = Cell::at(DEEPEST, position);
+        let cell = Cell::at(LEAF_LEVEL, position);
         let (column, row) = (cell.column(), cell.row());
-        let mut below = DEEPEST - self.root_cell.level();
+        let mut below = LEAF_LEVEL - self.root_cell.level();
         if (column >> below, row >> below) != (self.root_cell.column(), self.root_cell.row()) {
             return empty;
         }
-        let mut place = self.root;
+        let mut node_ref = self.root;
         loop {
-            match place {
-                Place::Leaf(leaf) => return self.leaves[leaf as usize],
-                Place::Node(node) => {
+            match node_ref {
+                NodeRef::Leaf(leaf) => return self.leaves[leaf as usize],
+                NodeRef::Inner(node) => {
                     below -= 1;
                     let child = (column >> below & 1) | (row >> below & 1) << 1;
-                    place = self.nodes[node as usize][child as usize];
+                    node_ref = self.nodes[node as usize][child as usize];
                 }
             }
         }
     }
 
     /// Makes the tree below a cell from what its parent left.
-    fn divide(&mut self, cell: Cell, inherited: &[Candidate]) -> Place {
-        let frame = frame(cell);
+    fn build_node(&mut self, cell: Cell, inherited: &[Candidate]) -> NodeRef {
+        let bounds = padded_bounds(cell);
         let candidates: Vec<Candidate> =
-            inherited.iter().filter_map(|candidate| candidate.within(frame)).collect();
+            inherited.iter().filter_map(|candidate| candidate.clip_to(bounds)).collect();
         let edges: usize = candidates.iter().map(|candidate| candidate.edges.len()).sum();
-        if edges <= FEW_EDGES || cell.level() == DEEPEST {
-            return self.keep(candidates);
+        if edges <= MAX_LEAF_EDGES || cell.level() == LEAF_LEVEL {
+            return self.add_leaf(candidates);
         }
         let node = self.nodes.len();
-        self.nodes.push([Place::Leaf(0); 4]);
+        self.nodes.push([NodeRef::Leaf(0); 4]);
         for (child, cell) in cell.children().into_iter().enumerate() {
-            let place = self.divide(cell, &candidates);
-            self.nodes[node][child] = place;
+            let child_ref = self.build_node(cell, &candidates);
+            self.nodes[node][child] = child_ref;
         }
-        Place::Node(node as u32)
+        NodeRef::Inner(node as u32)
     }
 
-    fn keep(&mut self, candidates: Vec<Candidate>) -> Place {
+    fn add_leaf(&mut self, candidates: Vec<Candidate>) -> NodeRef {
         let first = self.members.len() as u32;
         for candidate in candidates {
             let first = self.edges.len() as u32;
@@ -148,41 +148,41 @@ impl AreaIndex {
             self.members.push(Member { area: candidate.area, first, end: self.edges.len() as u32 });
         }
         self.leaves.push(Leaf { first, end: self.members.len() as u32 });
-        Place::Leaf(self.leaves.len() as u32 - 1)
+        NodeRef::Leaf(self.leaves.len() as u32 - 1)
     }
 }
 
 impl Candidate {
     /// What is left of this area in a frame: nothing, its border, or all of the frame.
-    fn within(&self, frame: Rect) -> Option<Self> {
+    fn clip_to(&self, bounds: Rect) -> Option<Self> {
         if self.edges.is_empty() {
             return Some(self.clone());
         }
-        if self.edges.iter().any(|edge| frame.intersects(edge)) {
-            let (low, high) = (frame.min(), frame.max());
-            let may_meet = |edge: &&Line| {
+        if self.edges.iter().any(|edge| bounds.intersects(edge)) {
+            let (low, high) = (bounds.min(), bounds.max());
+            let may_cross_ray = |edge: &&Line| {
                 edge.start.y.max(edge.end.y) >= low.y
                     && edge.start.y.min(edge.end.y) <= high.y
                     && edge.start.x.max(edge.end.x) >= low.x
             };
-            let edges = self.edges.iter().filter(may_meet).copied().collect();
+            let edges = self.edges.iter().filter(may_cross_ray).copied().collect();
             return Some(Self { area: self.area, edges });
         }
-        let is_inner = is_inside(&self.edges, frame.center());
-        is_inner.then(|| Self { area: self.area, edges: Vec::new() })
+        let is_covered = contains(&self.edges, bounds.center());
+        is_covered.then(|| Self { area: self.area, edges: Vec::new() })
     }
 }
 
 /// Whether a position lies inside or on the border, by the edges that cross its ray to the east.
-fn is_inside(edges: &[Line], at: Coord) -> bool {
+fn contains(edges: &[Line], at: Coord) -> bool {
     let mut is_inside = false;
     for &Line { start, end } in edges {
         let (low, high) = if start.y <= end.y { (start, end) } else { (end, start) };
         if at.y < low.y || at.y > high.y || at.x > low.x.max(high.x) {
             continue;
         }
-        let is_level = low.y >= high.y;
-        if is_level {
+        let is_horizontal = low.y >= high.y;
+        if is_horizontal {
             if at.x >= low.x.min(high.x) {
                 return true;
             }
@@ -203,26 +203,26 @@ fn is_inside(edges: &[Line], at: Coord) -> bool {
 }
 
 /// A cell in degrees, a little larger than it is.
-fn frame(cell: Cell) -> Rect {
+fn padded_bounds(cell: Cell) -> Rect {
     let (low, high) = cell.corners();
     Rect::new(
-        Coord { x: low.lng - SLACK, y: low.lat - SLACK },
-        Coord { x: high.lng + SLACK, y: high.lat + SLACK },
+        Coord { x: low.lng - PADDING, y: low.lat - PADDING },
+        Coord { x: high.lng + PADDING, y: high.lat + PADDING },
     )
 }
 
 /// The deepest cell that holds every edge.
-fn common_cell(candidates: &[Candidate]) -> Cell {
+fn smallest_common_cell(candidates: &[Candidate]) -> Cell {
     let corners = candidates.iter().flat_map(|candidate| &candidate.edges).map(|edge| edge.start);
-    let cells = corners.map(|at| Cell::at(DEEPEST, LngLat { lng: at.x, lat: at.y }));
-    let common = cells.map(|cell| (DEEPEST, cell)).reduce(|(level, first), (_, other)| {
+    let cells = corners.map(|at| Cell::at(LEAF_LEVEL, LngLat { lng: at.x, lat: at.y }));
+    let common = cells.map(|cell| (LEAF_LEVEL, cell)).reduce(|(level, first), (_, other)| {
         let apart = (first.column() ^ other.column()) | (first.row() ^ other.row());
-        let shared = DEEPEST - (u32::BITS - apart.leading_zeros()) as u8;
+        let shared = LEAF_LEVEL - (u32::BITS - apart.leading_zeros()) as u8;
         (level.min(shared), first)
     });
     let (level, cell) =
-        common.unwrap_or((DEEPEST, Cell::at(DEEPEST, LngLat { lng: 0.0, lat: 0.0 })));
-    Cell::from_key(level, cell.key().zoom_out(DEEPEST - level))
+        common.unwrap_or((LEAF_LEVEL, Cell::at(LEAF_LEVEL, LngLat { lng: 0.0, lat: 0.0 })));
+    Cell::from_key(level, cell.key().zoom_out(LEAF_LEVEL - level))
 }
 
 #[cfg(test)]
@@ -230,7 +230,7 @@ mod tests {
     use geo::{Contains, LineString, MultiPolygon, Point, Polygon};
     use proptest::prelude::*;
 
-    use super::super::{AreaFacts, AreaId, AreaKind};
+    use super::super::{AreaAttributes, AreaId, AreaKind};
     use super::*;
 
     fn area(number: u64, polygons: MultiPolygon) -> Area {
@@ -241,7 +241,7 @@ mod tests {
             name: number.to_string(),
             normalised: number.to_string(),
             polygons,
-            facts: AreaFacts::default(),
+            attributes: AreaAttributes::default(),
         }
     }
 
@@ -283,7 +283,7 @@ mod tests {
                 let expected: Vec<_> = (0..areas.len())
                     .filter(|&one| areas[one].polygons.contains(&point))
                     .collect();
-                let found: Vec<_> = index.holding(LngLat { lng, lat }).collect();
+                let found: Vec<_> = index.containing(LngLat { lng, lat }).collect();
                 prop_assert_eq!(found, expected, "at {} {}", lng, lat);
             }
         }
@@ -310,7 +310,7 @@ mod tests {
             (f64::NAN, 35.6, &[]),
             (-128.9, 35.6, &[]),
         ] {
-            let found: Vec<_> = index.holding(LngLat { lng, lat }).collect();
+            let found: Vec<_> = index.containing(LngLat { lng, lat }).collect();
             assert_eq!(found, expected, "at {lng} {lat}");
         }
     }
@@ -318,6 +318,6 @@ mod tests {
     #[test]
     fn no_areas_hold_nothing() {
         let index = AreaIndex::new(&[]);
-        assert_eq!(index.holding(LngLat { lng: 0.0, lat: 0.0 }).count(), 0);
+        assert_eq!(index.containing(LngLat { lng: 0.0, lat: 0.0 }).count(), 0);
     }
 }

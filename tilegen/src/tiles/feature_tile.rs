@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use tilecore::archive::StoredTile;
 
 /// A tile and what it holds.
-pub(crate) struct DrawnTile {
+pub(crate) struct FeatureTile {
     pub(crate) tile: StoredTile,
-    pub(crate) figures: TileFigures,
+    pub(crate) stats: TileStats,
 }
 
 /// What a tile holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct TileFigures {
+pub(crate) struct TileStats {
     /// Features.
     pub(crate) features: u64,
     /// Sum of the attribute that is added up.
@@ -22,7 +22,7 @@ pub(crate) struct TileFigures {
 
 /// What the tiles of a zoom hold, in an archive of drawn features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DrawnTotals {
+pub struct FeatureTotals {
     /// Tiles.
     pub tiles: u64,
     /// Features, each counted in every tile that shows a part of it.
@@ -33,8 +33,8 @@ pub struct DrawnTotals {
 }
 
 /// Adds tiles up by zoom, in their order: sums of decimals depend on it.
-pub(crate) fn totals(tiles: &[(u8, TileFigures)]) -> BTreeMap<u8, DrawnTotals> {
-    let of_zoom = |tiles: &[(u8, TileFigures)]| DrawnTotals {
+pub(crate) fn totals(tiles: &[(u8, TileStats)]) -> BTreeMap<u8, FeatureTotals> {
+    let of_zoom = |tiles: &[(u8, TileStats)]| FeatureTotals {
         tiles: tiles.len() as u64,
         features: tiles.iter().map(|(_, tile)| tile.features).sum(),
         sum: tiles

@@ -1,4 +1,4 @@
-//! Packer: gzip, as tiles and tables are stored.
+//! GzipEncoder: gzip, as tiles and tables are stored.
 
 use libdeflater::{CompressionLvl, Compressor};
 use tilecore::archive::StoredTile;
@@ -7,34 +7,34 @@ use tilecore::{TileCoord, TileHash};
 /// Gzip level. 6 is where libdeflate's curve bends: see `docs/decisions.md` for the figures.
 pub const GZIP_LEVEL: i32 = 6;
 
-/// Compresses in a room that it keeps.
-pub(crate) struct Packer {
+/// A gzip compressor and its reusable output buffer.
+pub(crate) struct GzipEncoder {
     compressor: Compressor,
-    room: Vec<u8>,
+    buffer: Vec<u8>,
 }
 
-impl Packer {
+impl GzipEncoder {
     pub(crate) fn new() -> Self {
         let level = CompressionLvl::new(GZIP_LEVEL).unwrap_or_default();
-        Self { compressor: Compressor::new(level), room: Vec::new() }
+        Self { compressor: Compressor::new(level), buffer: Vec::new() }
     }
 
     /// The tile at `coord` as it will be stored.
-    pub(crate) fn pack(&mut self, coord: TileCoord, plain: &[u8]) -> StoredTile {
-        let bytes = self.gzip(plain);
+    pub(crate) fn encode_tile(&mut self, coord: TileCoord, plain: &[u8]) -> StoredTile {
+        let bytes = self.compress(plain);
         StoredTile { coord, hash: TileHash::of(&bytes), bytes }
     }
 
     /// The gzip form of any bytes.
-    pub(crate) fn gzip(&mut self, plain: &[u8]) -> Vec<u8> {
+    pub(crate) fn compress(&mut self, plain: &[u8]) -> Vec<u8> {
         let bound = self.compressor.gzip_compress_bound(plain.len());
-        if self.room.len() < bound {
-            self.room.resize(bound, 0);
+        if self.buffer.len() < bound {
+            self.buffer.resize(bound, 0);
         }
         let length = self
             .compressor
-            .gzip_compress(plain, &mut self.room)
+            .gzip_compress(plain, &mut self.buffer)
             .expect("the bound that libdeflate names is always enough");
-        self.room[..length].to_vec()
+        self.buffer[..length].to_vec()
     }
 }

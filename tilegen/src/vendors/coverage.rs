@@ -131,26 +131,26 @@ impl Circle {
     /// assert!(!vendor.covers(LngLat { lng: 51.40, lat: 35.7091 })); // 1011.9 m
     /// ```
     #[must_use]
-    pub fn covers(&self, place: LngLat) -> bool {
-        let lat = place.lat.to_radians();
-        self.crossing(lat, lat.cos()).holds(place.lng.to_radians())
+    pub fn covers(&self, position: LngLat) -> bool {
+        let lat = position.lat.to_radians();
+        self.at_latitude(lat, lat.cos()).is_covered(position.lng.to_radians())
     }
 
     /// What of the rule is the same all along a parallel.
-    fn crossing(&self, lat: f64, cosine: f64) -> Crossing {
+    fn at_latitude(&self, lat: f64, cosine: f64) -> CircleAtLatitude {
         let own = self.at.lat.to_radians();
-        let half_reach = (self.radius_m / (2.0 * EARTH_RADIUS_M)).min(PI / 2.0).sin();
-        Crossing {
+        let half_radius = (self.radius_m / (2.0 * EARTH_RADIUS_M)).min(PI / 2.0).sin();
+        CircleAtLatitude {
             lng: self.at.lng.to_radians(),
             half_dlat_sine: ((lat - own) / 2.0).sin(),
             cosines: cosine * own.cos(),
-            limit: half_reach * half_reach,
+            limit: half_radius * half_radius,
         }
     }
 
     /// Southernmost and northernmost latitude reached, in degrees, a little too far rather than
     /// not far enough.
-    fn reach_of_latitudes(&self) -> (f64, f64) {
+    fn latitude_range(&self) -> (f64, f64) {
         let reach = (self.radius_m / EARTH_RADIUS_M).to_degrees() * (1.0 + 1e-9) + 1e-9;
         (self.at.lat - reach, self.at.lat + reach)
     }
@@ -158,53 +158,53 @@ impl Circle {
 
 /// A circle and a parallel: the part of the rule that does not depend on the longitude. Angles are
 /// in radians.
-struct Crossing {
+struct CircleAtLatitude {
     lng: f64,
     half_dlat_sine: f64,
     cosines: f64,
     limit: f64,
 }
 
-impl Crossing {
+impl CircleAtLatitude {
     #[inline]
-    fn holds(&self, lng: f64) -> bool {
+    fn is_covered(&self, lng: f64) -> bool {
         haversine(self.half_dlat_sine, self.cosines, lng - self.lng) <= self.limit
     }
 
-    /// The cells of a row of `side` cells that are covered. Columns may lie beyond either edge of
+    /// The cells of a row of `side` cells that are covered. CountColumns may lie beyond either edge of
     /// the world, whose two edges are one; nothing if no cell is covered.
     fn span(&self, side: u32) -> Option<Range<i64>> {
-        let room = self.limit - self.half_dlat_sine * self.half_dlat_sine;
-        if room < 0.0 {
+        let remainder = self.limit - self.half_dlat_sine * self.half_dlat_sine;
+        if remainder < 0.0 {
             return None;
         }
         let cells = f64::from(side);
-        let share = room / self.cosines;
+        let share = remainder / self.cosines;
         if share >= 1.0 {
             return Some(0..i64::from(side));
         }
         let at = (self.lng + PI) / TAU * cells;
         let half = 2.0 * share.sqrt().asin() / TAU * cells;
-        let holds = |column: i64| {
+        let is_covered = |column: i64| {
             let column = column.rem_euclid(i64::from(side)) as f64;
             // The longitude of `centre`, to the last bit.
-            self.holds(((column + 0.5) / cells * 360.0 - 180.0).to_radians())
+            self.is_covered(((column + 0.5) / cells * 360.0 - 180.0).to_radians())
         };
         // The vendor's own column and its neighbours are the nearest of all; beyond them the
         // distance only grows, so the ends are found from wherever the computation put them.
         let (west, east) = (at.floor() as i64 - 1, at.floor() as i64 + 1);
         let mut first = ((at - half - 0.5).ceil() as i64).min(east);
-        while holds(first - 1) && at as i64 - first < i64::from(side) {
+        while is_covered(first - 1) && at as i64 - first < i64::from(side) {
             first -= 1;
         }
-        while first <= east && !holds(first) {
+        while first <= east && !is_covered(first) {
             first += 1;
         }
         let mut last = ((at + half - 0.5).floor() as i64).max(west);
-        while holds(last + 1) && last - first < i64::from(side) {
+        while is_covered(last + 1) && last - first < i64::from(side) {
             last += 1;
         }
-        while last >= west && !holds(last) {
+        while last >= west && !is_covered(last) {
             last -= 1;
         }
         (first <= last).then(|| first..(last + 1).min(first + i64::from(side)))
@@ -213,14 +213,14 @@ impl Crossing {
 
 /// Columns of a cell's counts: all vendors, then by line, then by grade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Columns {
+pub struct CountColumns {
     lines: usize,
 }
 
-impl Columns {
+impl CountColumns {
     /// Columns for so many business lines.
     #[must_use]
-    pub const fn of_lines(lines: usize) -> Self {
+    pub const fn for_lines(lines: usize) -> Self {
         Self { lines }
     }
 
@@ -253,7 +253,7 @@ impl Columns {
 #[derive(Debug)]
 pub struct Coverage {
     grid: Grid,
-    columns: Columns,
+    columns: CountColumns,
     rows: Vec<CountedRow>,
 }
 
@@ -274,11 +274,11 @@ impl Coverage {
 
     /// What the counts are of.
     #[must_use]
-    pub const fn columns(&self) -> Columns {
+    pub const fn columns(&self) -> CountColumns {
         self.columns
     }
 
-    /// Counts of the cell in this column and row of the grid, as [`Columns`] numbers them.
+    /// Counts of the cell in this column and row of the grid, as [`CountColumns`] numbers them.
     #[must_use]
     pub fn counts(&self, column: u32, row: u32) -> &[u32] {
         let stride = self.columns.count();
@@ -297,11 +297,11 @@ impl Coverage {
 /// Counts the circles that cover each cell's centre.
 #[must_use]
 pub fn count(grid: Grid, circles: &[Circle], lines: usize) -> Coverage {
-    let columns = Columns::of_lines(lines);
-    let by_latitude = ByLatitude::of(circles);
+    let columns = CountColumns::for_lines(lines);
+    let by_latitude = ByLatitude::new(circles);
     let rows = grid.rows().into_par_iter().map_init(
-        || Row::new(&grid, columns),
-        |bench, row| bench.count(&grid, row, by_latitude.near(centre(grid.level, 0, row).lat)),
+        || RowCounter::new(&grid, columns),
+        |counter, row| counter.count(&grid, row, by_latitude.near(centre(grid.level, 0, row).lat)),
     );
     Coverage { grid, columns, rows: rows.collect() }
 }
@@ -309,36 +309,36 @@ pub fn count(grid: Grid, circles: &[Circle], lines: usize) -> Coverage {
 /// Circles from south to north, so that a row looks only at those that may reach it.
 struct ByLatitude {
     circles: Vec<Circle>,
-    widest: f64,
+    max_reach: f64,
 }
 
 impl ByLatitude {
-    fn of(circles: &[Circle]) -> Self {
+    fn new(circles: &[Circle]) -> Self {
         let mut circles = circles.to_vec();
         circles.sort_by(|a, b| a.at.lat.total_cmp(&b.at.lat));
-        let reach = |circle: &Circle| circle.reach_of_latitudes().1 - circle.at.lat;
-        let widest = circles.iter().map(reach).fold(0.0, f64::max);
-        Self { circles, widest }
+        let reach = |circle: &Circle| circle.latitude_range().1 - circle.at.lat;
+        let max_reach = circles.iter().map(reach).fold(0.0, f64::max);
+        Self { circles, max_reach }
     }
 
     fn near(&self, lat: f64) -> &[Circle] {
-        let first = self.circles.partition_point(|circle| circle.at.lat < lat - self.widest);
-        let end = self.circles.partition_point(|circle| circle.at.lat <= lat + self.widest);
+        let first = self.circles.partition_point(|circle| circle.at.lat < lat - self.max_reach);
+        let end = self.circles.partition_point(|circle| circle.at.lat <= lat + self.max_reach);
         &self.circles[first..end]
     }
 }
 
 /// Where a thread counts its rows: what each circle adds and takes away, by line and grade.
-struct Row {
-    columns: Columns,
+struct RowCounter {
+    columns: CountColumns,
     width: usize,
-    steps: Vec<i32>,
+    differences: Vec<i32>,
 }
 
-impl Row {
-    fn new(grid: &Grid, columns: Columns) -> Self {
+impl RowCounter {
+    fn new(grid: &Grid, columns: CountColumns) -> Self {
         let width = grid.columns as usize + 1;
-        Self { columns, width, steps: vec![0; width * columns.lines * Grade::COUNT] }
+        Self { columns, width, differences: vec![0; width * columns.lines * Grade::COUNT] }
     }
 
     fn count(&mut self, grid: &Grid, row: u32, circles: &[Circle]) -> CountedRow {
@@ -347,24 +347,24 @@ impl Row {
         let side = 1u32 << grid.level;
         let own = i64::from(grid.first_column)..i64::from(grid.first_column + grid.columns);
         for circle in circles {
-            let Some(span) = circle.crossing(lat, cosine).span(side) else { continue };
+            let Some(span) = circle.at_latitude(lat, cosine).span(side) else { continue };
             let pair = usize::from(circle.line) * Grade::COUNT + circle.grade.index();
-            let steps = &mut self.steps[pair * self.width..][..self.width];
+            let differences = &mut self.differences[pair * self.width..][..self.width];
             // A span that leaves the world at one edge comes back at the other.
             for turn in [-i64::from(side), 0, i64::from(side)] {
                 let from = (span.start + turn).max(own.start);
                 let end = (span.end + turn).min(own.end);
                 if from < end {
-                    steps[(from - own.start) as usize] += 1;
-                    steps[(end - own.start) as usize] -= 1;
+                    differences[(from - own.start) as usize] += 1;
+                    differences[(end - own.start) as usize] -= 1;
                 }
             }
         }
-        self.sum()
+        self.accumulate()
     }
 
     /// The running sums, and nothing is left for the next row.
-    fn sum(&mut self) -> CountedRow {
+    fn accumulate(&mut self) -> CountedRow {
         let stride = self.columns.count();
         let cells = self.width - 1;
         let mut counted = CountedRow {
@@ -372,13 +372,13 @@ impl Row {
             packed: String::new(),
             packed_ends: Vec::with_capacity(cells),
         };
-        for (pair, steps) in self.steps.chunks_exact_mut(self.width).enumerate() {
+        for (pair, differences) in self.differences.chunks_exact_mut(self.width).enumerate() {
             let (line, grade) = (pair / Grade::COUNT, pair % Grade::COUNT);
             let mut sum = 0;
-            for (step, counts) in steps.iter_mut().zip(counted.counts.chunks_exact_mut(stride)) {
-                sum += *step;
+            for (difference, counts) in differences.iter_mut().zip(counted.counts.chunks_exact_mut(stride)) {
+                sum += *difference;
                 // From here on the place of a step holds the count.
-                *step = sum;
+                *difference = sum;
                 counts[0] += sum.cast_unsigned();
                 counts[self.columns.line(line)] += sum.cast_unsigned();
                 counts[self.columns.grade(grade)] += sum.cast_unsigned();
@@ -386,12 +386,12 @@ impl Row {
         }
         for cell in 0..cells {
             if counted.counts[cell * stride] > 0 {
-                let counts = self.steps.iter().skip(cell).step_by(self.width);
+                let counts = self.differences.iter().skip(cell).step_by(self.width);
                 packed::push(&mut counted.packed, counts.map(|count| count.cast_unsigned()));
             }
             counted.packed_ends.push(counted.packed.len() as u32);
         }
-        self.steps.fill(0);
+        self.differences.fill(0);
         counted
     }
 }

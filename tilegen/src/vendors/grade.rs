@@ -39,12 +39,12 @@ impl Grade {
     /// ```
     /// use tilegen::vendors::grade::Grade;
     ///
-    /// let best = ["Not Enough Rate", "C-", "B"].into_iter().filter_map(Grade::named).min();
+    /// let best = ["Not Enough Rate", "C-", "B"].into_iter().filter_map(Grade::from_name).min();
     /// assert_eq!(best.map(Grade::name), Some("B"));
-    /// assert_eq!(Grade::named("G"), None);
+    /// assert_eq!(Grade::from_name("G"), None);
     /// ```
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         let index = NAMES.iter().position(|&known| known == name)?;
         Some(Self(index as u8)).filter(|&grade| grade != Self::UNGRADED)
     }

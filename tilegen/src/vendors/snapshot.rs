@@ -5,8 +5,8 @@ mod coverage_layer;
 mod error;
 mod file;
 mod grades;
-mod place;
-mod points;
+mod area_lookup;
+mod point_tiles;
 mod report;
 mod rows;
 mod tables;
@@ -35,12 +35,12 @@ use crate::config::Config;
 use crate::config::period::Period;
 use crate::orders::calendar::Calendar;
 use crate::polygons::{AreaFolders, read_areas};
-use crate::publish::feature_layer::{DrawnReport, store_drawn};
+use crate::publish::feature_layer::{FeatureLayerReport, store_feature_layer};
 use crate::publish::lineage::Inputs;
-use crate::publish::{NewTable, Origin, Update, newest_manifest, publish, store_table};
+use crate::publish::{NewTable, Provenance, Update, newest_manifest, publish, store_table};
 use crate::store::Store;
 use crate::store::input::Input;
-use crate::telemetry::process::process_costs;
+use crate::telemetry::process::process_usage;
 use crate::telemetry::stopwatch::Stopwatch;
 use crate::tiles::archive::EncodedArchive;
 use crate::vendors::coverage::{self, Circle, Coverage, Grid};
@@ -48,8 +48,8 @@ use crate::vendors::vendor::Vendor;
 use coverage_layer::{CoverageLayer, CoveredCells};
 use file::SnapshotFile;
 use grades::Grades;
-use place::Places;
-use tables::{TableSource, shown_cells};
+use area_lookup::AreaLookup;
+use tables::{TableSource, count_shown_cells};
 use targets::Targets;
 use vendor_layer::VendorLayer;
 use vendors::ReadVendors;
@@ -84,87 +84,87 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     let config = &spec.config;
     let store = Store::open(&spec.store, true)?;
     let published = newest_manifest(&store)?;
-    let mut doubts = Doubts { force: spec.force, overruled: Vec::new() };
+    let mut sanity_checks = SanityChecks { force: spec.force, overridden: Vec::new() };
     let file = SnapshotFile::read(&spec.vendors)?;
-    doubts.check_age(&file, published.as_ref(), config)?;
+    sanity_checks.check_age(&file, published.as_ref(), config)?;
     let known_lines = published.as_ref().map(Manifest::lines).unwrap_or_default();
     let (name, data_at) = (file.name.clone(), file.written_at);
     let mut inputs = Inputs::default();
     inputs.add("vendors", [(name.clone(), Input::Bytes(&file.bytes))])?;
     inputs.add_files("grades", &spec.grades)?;
     let mut read = vendors::read(&name, file.bytes, &config.cities, known_lines, spec.force)?;
-    doubts.check_vendors(&name, &read, published.as_ref(), config)?;
+    sanity_checks.check_vendors(&name, &read, published.as_ref(), config)?;
     let grades = Grades::read(&spec.grades)?.join(&mut read.vendors);
-    watch.lap("read vendors");
+    watch.record_step("read vendors");
 
     let (areas, imported) = read_areas(&spec.areas, &config.cities)?;
     let lines = read.lines.names();
     let (targets, targets_report) = Targets::read(&spec.targets, &config.cities, &areas, lines)?;
-    doubts.check_targets(&targets_report, config)?;
-    let places = Places::new(&areas);
-    let held = places.of_vendors(&read.vendors);
-    watch.lap("read areas");
+    sanity_checks.check_targets(&targets_report, config)?;
+    let area_lookup = AreaLookup::new(&areas);
+    let containing = area_lookup.for_vendors(&read.vendors);
+    watch.record_step("read areas");
 
-    let circles: Vec<Circle> = read.vendors.iter().filter_map(circle).collect();
+    let circles: Vec<Circle> = read.vendors.iter().filter_map(delivery_circle).collect();
     let coverages: Vec<Coverage> = config
         .cities
         .iter()
         .map(|city| coverage::count(Grid::inside(GRID_LEVEL, city.bounds), &circles, lines.len()))
         .collect();
-    watch.lap("count coverage");
+    watch.record_step("count coverage");
 
-    let cells = CoveredCells::of(&coverages, &places);
+    let cells = CoveredCells::new(&coverages, &area_lookup);
     let city_ids: Vec<i64> = config.cities.iter().map(|city| city.id).collect();
-    let coverage_layer = CoverageLayer { cells: &cells, places: &places, targets: &targets, lines };
+    let coverage_layer = CoverageLayer { cells: &cells, area_lookup: &area_lookup, targets: &targets, lines };
     let vendor_layer = VendorLayer {
         vendors: &read.vendors,
-        held: &held,
-        places: &places,
+        containing: &containing,
+        area_lookup: &area_lookup,
         lines,
         city_ids: &city_ids,
         columns: &config.snapshot.vendor_columns,
     };
     let archives = [(COVERAGE, coverage_layer.encode()), (VENDORS, vendor_layer.encode())];
-    watch.lap("encode");
+    watch.record_step("encode");
 
     inputs.add_files("areas", &spec.areas.files()?)?;
     inputs.add_files("targets", &targets::files(&spec.targets, &config.cities))?;
     let build = Some(inputs.store(&store, read.rows, &read.rejects, spec.every)?);
-    let output = Output { store: &store, config, lines, origin: Origin { data_at, build } };
-    let archives: Vec<(LayerEntry, DrawnReport)> = archives
+    let output = Output { store: &store, config, lines, provenance: Provenance { data_at, build } };
+    let archives: Vec<(LayerEntry, FeatureLayerReport)> = archives
         .into_iter()
         .map(|(layer, encoded)| output.archive(layer, encoded))
         .collect::<Result<_, SnapshotError>>()?;
-    watch.lap("store and verify archives");
+    watch.record_step("store and verify archives");
     let source = TableSource {
         cities: &config.cities,
         vendors: &read.vendors,
-        held: &held,
-        places: &places,
+        containing: &containing,
+        area_lookup: &area_lookup,
         targets: &targets,
         lines,
         columns: &config.snapshot.vendor_columns,
     };
     let tables = output.tables(&source, &coverages)?;
-    watch.lap("store and verify tables");
+    watch.record_step("store and verify tables");
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
     let update = Update {
-        ground: published.as_ref(),
+        base: published.as_ref(),
         cities: &config.cities,
         layers: &entries,
         tables: &tables,
     };
     let manifest = publish(&store, update)?;
-    watch.lap("publish");
+    watch.record_step("publish");
 
-    let (cpu, peak_memory_bytes) = process_costs();
-    let (cells_shown, cells_bare) = shown_cells(&cells);
+    let (cpu, peak_memory_bytes) = process_usage();
+    let (cells_shown, cells_bare) = count_shown_cells(&cells);
     Ok(SnapshotReport {
         generator: crate::store::GENERATOR,
         vendors_from: spec.vendors.clone(),
         data_at,
         rows: read.rows,
-        vendors: by_city(&read.vendors, config),
+        vendors: count_by_city(&read.vendors, config),
         vendors_counted: circles.len() as u64,
         radius_assumed: read.vendors.iter().filter(|vendor| vendor.is_radius_assumed).count()
             as u64,
@@ -179,7 +179,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
         archives: archives.into_iter().map(|(_, report)| report).collect(),
         tables: tables.iter().map(|table| (table.name.to_string(), table.bytes)).collect(),
         manifest: manifest.number,
-        forced: doubts.overruled,
+        forced: sanity_checks.overridden,
         threads: rayon::current_num_threads(),
         seconds: watch.seconds(),
         cpu_seconds: cpu.as_secs_f64(),
@@ -188,13 +188,13 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
 }
 
 /// What a vendor covers on the published grid, if it counts there.
-fn circle(vendor: &Vendor) -> Option<Circle> {
+fn delivery_circle(vendor: &Vendor) -> Option<Circle> {
     let Vendor { line, grade, radius_m, .. } = *vendor;
-    let circle = Circle { at: vendor.at(), radius_m: f64::from(radius_m), line, grade };
+    let circle = Circle { at: vendor.position(), radius_m: f64::from(radius_m), line, grade };
     vendor.is_shown_by_default().then_some(circle)
 }
 
-fn by_city(vendors: &[Vendor], config: &Config) -> BTreeMap<String, u64> {
+fn count_by_city(vendors: &[Vendor], config: &Config) -> BTreeMap<String, u64> {
     let mut counts: BTreeMap<_, _> =
         config.cities.iter().map(|city| (city.key.clone(), 0)).collect();
     for vendor in vendors {
@@ -203,19 +203,19 @@ fn by_city(vendors: &[Vendor], config: &Config) -> BTreeMap<String, u64> {
     counts
 }
 
-/// Reasons not to believe a snapshot. With `--force` each is noted and overruled.
-struct Doubts {
+/// Reasons not to believe a snapshot. With `--force` each is noted and overridden.
+struct SanityChecks {
     force: bool,
-    overruled: Vec<String>,
+    overridden: Vec<String>,
 }
 
-impl Doubts {
-    fn raise(&mut self, doubt: SnapshotError) -> Result<(), SnapshotError> {
+impl SanityChecks {
+    fn fail(&mut self, error: SnapshotError) -> Result<(), SnapshotError> {
         if !self.force {
-            return Err(doubt);
+            return Err(error);
         }
-        tracing::warn!(%doubt, "published all the same, as asked");
-        self.overruled.push(doubt.to_string());
+        tracing::warn!(%error, "published all the same, as asked");
+        self.overridden.push(error.to_string());
         Ok(())
     }
 
@@ -229,13 +229,13 @@ impl Doubts {
         let age = Timestamp::now().duration_since(written_at).as_mins();
         let allowed = config.snapshot.max_age_minutes;
         if age > i64::from(allowed) {
-            self.raise(SnapshotError::Late { name: name.clone(), written_at, age, allowed })?;
+            self.fail(SnapshotError::Late { name: name.clone(), written_at, age, allowed })?;
         }
         let newest = published.into_iter().flat_map(|published| &published.tables);
         let newest = newest.filter(|table| table.name.as_str().starts_with("vendors/"));
         match newest.map(|table| table.data_at).max() {
             Some(newest) if newest > written_at => {
-                self.raise(SnapshotError::Older { name, written_at, newest })
+                self.fail(SnapshotError::Older { name, written_at, newest })
             }
             _ => Ok(()),
         }
@@ -249,7 +249,7 @@ impl Doubts {
         config: &Config,
     ) -> Result<(), SnapshotError> {
         let (rows, rejected) = (read.rows, read.rejects.total());
-        let (name, reasons) = (name.to_owned(), read.rejects.words());
+        let (name, reasons) = (name.to_owned(), read.rejects.summary());
         if read.vendors.is_empty() {
             // Nothing overrules this: a map without vendors is no map of vendors.
             return Err(SnapshotError::NoVendors { name, rows, reasons });
@@ -257,10 +257,10 @@ impl Doubts {
         let allowed = config.snapshot.max_reject_share;
         if rejected as f64 > allowed * rows as f64 {
             let name = name.clone();
-            self.raise(SnapshotError::TooManyRejects { name, rejected, rows, reasons, allowed })?;
+            self.fail(SnapshotError::TooManyRejects { name, rejected, rows, reasons, allowed })?;
         }
         let allowed = config.snapshot.max_shrink_share;
-        let now = by_city(&read.vendors, config);
+        let now = count_by_city(&read.vendors, config);
         let mut before = BTreeMap::new();
         for table in published.into_iter().flat_map(|published| &published.tables) {
             if let Some(city) = table.name.as_str().strip_prefix("vendors/") {
@@ -276,7 +276,7 @@ impl Doubts {
         for (place, before, now) in std::iter::once((all, all_before, all_now)).chain(cities) {
             if (now as f64) < (1.0 - allowed) * before as f64 {
                 let name = name.clone();
-                self.raise(SnapshotError::Shrunken { name, place, before, now, allowed })?;
+                self.fail(SnapshotError::Shrunken { name, place, before, now, allowed })?;
             }
         }
         Ok(())
@@ -292,7 +292,7 @@ impl Doubts {
         if unmatched.is_empty() || config.snapshot.allow_unmatched_targets {
             return Ok(());
         }
-        self.raise(SnapshotError::UnmatchedTargets { unmatched })
+        self.fail(SnapshotError::UnmatchedTargets { unmatched })
     }
 }
 
@@ -301,7 +301,7 @@ struct Output<'a> {
     store: &'a Store,
     config: &'a Config,
     lines: &'a [String],
-    origin: Origin,
+    provenance: Provenance,
 }
 
 impl Output<'_> {
@@ -309,11 +309,12 @@ impl Output<'_> {
         &self,
         layer: LayerSpec,
         encoded: Result<EncodedArchive, WriteError>,
-    ) -> Result<(LayerEntry, DrawnReport), SnapshotError> {
+    ) -> Result<(LayerEntry, FeatureLayerReport), SnapshotError> {
         let encoded = encoded.map_err(|source| SnapshotError::Write { layer: layer.id, source })?;
-        let data_at = self.origin.data_at.as_microsecond();
+        let data_at = self.provenance.data_at.as_microsecond();
         let day = Calendar::new(&self.config.time_zone).day(data_at).date();
-        let (entry, report) = store_drawn(self.store, layer, &encoded, &self.origin, day)?;
+        let (entry, report) =
+            store_feature_layer(self.store, layer, &encoded, &self.provenance, day)?;
         Ok((LayerEntry { lines: self.lines.to_vec(), ..entry }, report))
     }
 
@@ -349,7 +350,7 @@ impl Output<'_> {
             name: name.parse()?,
             slot: Slot::now(),
             visibility: Visibility::Public,
-            origin: &self.origin,
+            provenance: &self.provenance,
             rows,
             json: &json,
         };
@@ -398,7 +399,7 @@ mod tests {
             (Some(5), None, false),
         ] {
             let vendor = Vendor { status, visible, ..vendor() };
-            assert_eq!(circle(&vendor).is_some(), counts, "{status:?} {visible:?}");
+            assert_eq!(delivery_circle(&vendor).is_some(), counts, "{status:?} {visible:?}");
         }
     }
 }

@@ -24,7 +24,7 @@ impl Platform {
 
     /// Its name in files, tiles and tables.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tapsifood => "tapsifood",
             Self::Snappfood => "snappfood",
@@ -85,7 +85,7 @@ const ACTIVE: i32 = 5;
 impl Vendor {
     /// Where it is.
     #[must_use]
-    pub fn at(&self) -> LngLat {
+    pub fn position(&self) -> LngLat {
         LngLat { lng: f64::from(self.lng_e7) / 1e7, lat: f64::from(self.lat_e7) / 1e7 }
     }
 
@@ -147,10 +147,10 @@ impl VendorRejects {
 
     /// The reasons that occurred and their rows, in words, the commonest first.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn summary(&self) -> String {
         let mut reasons: Vec<_> = self.0.iter().collect();
         reasons.sort_by_key(|&(_, &rows)| std::cmp::Reverse(rows));
-        let words = reasons.into_iter().map(|(reason, rows)| format!("{rows} {}", reason.words()));
+        let words = reasons.into_iter().map(|(reason, rows)| format!("{rows} {}", reason.description()));
         words.collect::<Vec<_>>().join(", ")
     }
 }
@@ -158,7 +158,7 @@ impl VendorRejects {
 impl VendorReject {
     /// The reason in words.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn description(self) -> &'static str {
         match self {
             Self::CodeMissing => "without a code",
             Self::PlatformUnknown => "of a platform that is not known",

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::report::Changes;
+use super::report::Repairs;
 use crate::polygons::AreaError;
 
 /// Fields of a table, by record.
@@ -32,7 +32,7 @@ struct Field {
 pub(super) fn read(
     path: &Path,
     cpg: Option<&str>,
-    changes: &mut Changes,
+    changes: &mut Repairs,
 ) -> Result<Table, AreaError> {
     let bytes = std::fs::read(path).map_err(|source| AreaError::read(path, source))?;
     let cut = || AreaError::Table { path: path.to_owned() };
@@ -134,7 +134,7 @@ fn decode(
     bytes: &[u8],
     field: &Field,
     encoding: Encoding,
-    changes: &mut Changes,
+    changes: &mut Repairs,
 ) -> Option<String> {
     if !field.is_text {
         return Some(String::from_utf8_lossy(bytes).into_owned());

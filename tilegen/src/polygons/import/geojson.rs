@@ -8,11 +8,11 @@ use geozero::{ColumnValue, FeatureProcessor, GeomProcessor, GeozeroDatasource, P
 use serde::Deserialize;
 
 use super::rings::Rings;
-use super::row::Row;
+use super::area_row::AreaRow;
 use crate::polygons::{AreaError, AreaFault};
 
 /// Reads every feature of a collection.
-pub(super) fn read(path: &Path) -> std::result::Result<Vec<Row>, AreaError> {
+pub(super) fn read(path: &Path) -> std::result::Result<Vec<AreaRow>, AreaError> {
     let text = std::fs::read_to_string(path).map_err(|source| AreaError::read(path, source))?;
     let text = text.trim_start_matches('\u{feff}');
     check_crs(path, text)?;
@@ -54,13 +54,13 @@ fn check_crs(path: &Path, text: &str) -> std::result::Result<(), AreaError> {
 
 #[derive(Default)]
 struct Features {
-    rows: Vec<Row>,
+    rows: Vec<AreaRow>,
 }
 
 impl Features {
-    fn row(&mut self) -> &mut Row {
+    fn row(&mut self) -> &mut AreaRow {
         if self.rows.is_empty() {
-            self.rows.push(Row::new(1));
+            self.rows.push(AreaRow::new(1));
         }
         self.rows.last_mut().expect("there is a row now")
     }
@@ -72,7 +72,7 @@ impl Features {
 
 impl FeatureProcessor for Features {
     fn feature_begin(&mut self, index: u64) -> Result<()> {
-        self.rows.push(Row::new(index + 1));
+        self.rows.push(AreaRow::new(index + 1));
         Ok(())
     }
 }

@@ -23,12 +23,12 @@ pub struct ImportReport {
     pub regions_unknown: u64,
     /// What had to be mended.
     #[serde(flatten)]
-    pub changes: Changes,
+    pub changes: Repairs,
 }
 
 /// What had to be mended inside files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Changes {
+pub struct Repairs {
     /// Texts that had been encoded twice.
     pub texts_repaired: u64,
     /// Texts whose last letter was cut by the end of its field.

@@ -14,7 +14,7 @@ pub(super) struct Rings {
 
 impl Rings {
     /// The polygons, once every ring is closed, simple, and where it belongs.
-    pub(super) fn check(self) -> std::result::Result<MultiPolygon, AreaFault> {
+    pub(super) fn into_valid_polygons(self) -> std::result::Result<MultiPolygon, AreaFault> {
         for ring in self.polygons.iter().flatten() {
             if ring.iter().any(|at| !(at.x.abs() <= 180.0 && at.y.abs() <= 90.0)) {
                 return Err(AreaFault::NotDegrees);

@@ -7,14 +7,14 @@ use shapefile::record::traits::HasXY;
 use shapefile::{PolygonRing, Shape, ShapeReader};
 
 use super::dbf;
-use super::report::Changes;
+use super::report::Repairs;
 use super::rings::Rings;
-use super::row::Row;
+use super::area_row::AreaRow;
 use crate::polygons::{AreaError, AreaFault};
 
 /// Reads the polygons of `path` and the records of the `.dbf` beside it. `.prj` and `.cpg` are
 /// heeded where they are there.
-pub(super) fn read(path: &Path, changes: &mut Changes) -> Result<Vec<Row>, AreaError> {
+pub(super) fn read(path: &Path, changes: &mut Repairs) -> Result<Vec<AreaRow>, AreaError> {
     check_crs(path)?;
     let failed = |source| AreaError::Shapes { path: path.to_owned(), source };
     let shapes = ShapeReader::from_path(path).and_then(ShapeReader::read).map_err(failed)?;
@@ -28,13 +28,13 @@ pub(super) fn read(path: &Path, changes: &mut Changes) -> Result<Vec<Row>, AreaE
         });
     }
     let rows = shapes.into_iter().zip(table.records).zip(1..).map(|((shape, record), number)| {
-        let mut row = Row::new(number);
+        let mut row = AreaRow::new(number);
         row.fields = table.names.iter().cloned().zip(record).collect();
         row.rings = match shape {
             Shape::NullShape => None,
-            Shape::Polygon(polygon) => Some(sort(rings(polygon.rings()), changes)),
-            Shape::PolygonM(polygon) => Some(sort(rings(polygon.rings()), changes)),
-            Shape::PolygonZ(polygon) => Some(sort(rings(polygon.rings()), changes)),
+            Shape::Polygon(polygon) => Some(assign_holes(rings(polygon.rings()), changes)),
+            Shape::PolygonM(polygon) => Some(assign_holes(rings(polygon.rings()), changes)),
+            Shape::PolygonZ(polygon) => Some(assign_holes(rings(polygon.rings()), changes)),
             _ => return Err(row.fault(path, AreaFault::Geometry("it is no polygon".to_owned()))),
         };
         Ok(row)
@@ -70,24 +70,24 @@ fn rings<P: HasXY>(rings: &[PolygonRing<P>]) -> Vec<WoundRing> {
 
 /// Puts holes into the smallest ring around them. A hole that lies in none is an outer ring wound
 /// the wrong way.
-fn sort(rings: Vec<WoundRing>, changes: &mut Changes) -> Rings {
+fn assign_holes(rings: Vec<WoundRing>, changes: &mut Repairs) -> Rings {
     let (outers, holes): (Vec<_>, Vec<_>) = rings.into_iter().partition(|(_, is_outer)| *is_outer);
     let polygon = |ring: &[Coord]| Polygon::new(LineString::new(ring.to_vec()), Vec::new());
     let mut shells: Vec<(Polygon, Vec<Vec<Coord>>)> =
         outers.into_iter().map(|(ring, _)| (polygon(&ring), vec![ring])).collect();
-    let mut lost = Vec::new();
+    let mut orphans = Vec::new();
     for (hole, _) in holes {
-        let is_around =
+        let encloses =
             |shell: &Polygon| hole.iter().all(|&corner| shell.intersects(&Point::from(corner)));
-        let around = shells.iter_mut().filter(|(shell, _)| is_around(shell));
+        let around = shells.iter_mut().filter(|(shell, _)| encloses(shell));
         match around.min_by(|(a, _), (b, _)| a.unsigned_area().total_cmp(&b.unsigned_area())) {
             Some((_, rings)) => rings.push(hole),
-            None => lost.push(hole),
+            None => orphans.push(hole),
         }
     }
-    changes.rings_turned += lost.len() as u64;
+    changes.rings_turned += orphans.len() as u64;
     let polygons = shells.into_iter().map(|(_, rings)| rings);
-    Rings { polygons: polygons.chain(lost.into_iter().map(|ring| vec![ring])).collect() }
+    Rings { polygons: polygons.chain(orphans.into_iter().map(|ring| vec![ring])).collect() }
 }
 
 #[cfg(test)]
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_hole_belongs_to_the_smallest_ring_around_it() {
-        let mut changes = Changes::default();
+        let mut changes = Repairs::default();
         let island = square(3.0, 3.0, 2.0);
         let rings = vec![
             (square(0.0, 0.0, 10.0), true),
@@ -110,7 +110,7 @@ mod tests {
             (island.clone(), true),
             (square(3.5, 3.5, 0.5), false),
         ];
-        let sorted = sort(rings, &mut changes).polygons;
+        let sorted = assign_holes(rings, &mut changes).polygons;
         let sizes: Vec<_> = sorted.iter().map(Vec::len).collect();
         assert_eq!((sizes, &sorted[1][0]), (vec![2, 2], &island));
         assert_eq!(changes.rings_turned, 0);
@@ -118,8 +118,8 @@ mod tests {
 
     #[test]
     fn an_outer_ring_wound_the_wrong_way_is_no_hole() {
-        let mut changes = Changes::default();
-        let sorted = sort(vec![(square(0.0, 0.0, 1.0), false)], &mut changes);
+        let mut changes = Repairs::default();
+        let sorted = assign_holes(vec![(square(0.0, 0.0, 1.0), false)], &mut changes);
         assert_eq!((sorted.polygons.len(), changes.rings_turned), (1, 1));
     }
 }

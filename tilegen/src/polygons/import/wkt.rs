@@ -6,11 +6,11 @@ use geozero::GeozeroGeometry;
 use geozero::wkt::Wkt;
 
 use super::rings::Rings;
-use super::row::Row;
+use super::area_row::AreaRow;
 use crate::polygons::{AreaError, AreaFault};
 
 /// Reads every row of a table with a column `WKT`, with or without a byte order mark.
-pub(super) fn read(path: &Path) -> Result<Vec<Row>, AreaError> {
+pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
     let bytes = std::fs::read(path).map_err(|source| AreaError::read(path, source))?;
     let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let failed = |source| AreaError::Csv { path: path.to_owned(), source };
@@ -25,7 +25,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Row>, AreaError> {
     let mut rows = Vec::new();
     for (record, number) in reader.records().zip(1..) {
         let record = record.map_err(failed)?;
-        let mut row = Row::new(number);
+        let mut row = AreaRow::new(number);
         let fields = header.iter().zip(&record).filter(|(name, _)| *name != "wkt");
         row.fields = fields.map(|(name, value)| (name.clone(), value.to_owned())).collect();
         let text = record.get(wkt).unwrap_or_default().trim();

@@ -9,26 +9,26 @@ use crate::vendors::grade::Grade;
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Bits of a number that a digit holds; the sixth says that more digits follow.
-const BITS: u32 = 5;
-const MORE: u32 = 1 << BITS;
+const DIGIT_BITS: u32 = 5;
+const CONTINUATION: u32 = 1 << DIGIT_BITS;
 
 /// Appends the counts, given for line 0 grade 0, line 0 grade 1 and so on. Zeros take no room.
 pub fn push(text: &mut String, counts: impl IntoIterator<Item = u32>) {
     let mut next = 0;
-    for (place, count) in (0..).zip(counts) {
+    for (index, count) in (0..).zip(counts) {
         if count > 0 {
-            push_number(text, place - next);
+            push_number(text, index - next);
             push_number(text, count);
-            next = place + 1;
+            next = index + 1;
         }
     }
 }
 
 /// A number by its lowest bits first.
 fn push_number(text: &mut String, mut number: u32) {
-    while number >= MORE {
-        text.push(char::from(DIGITS[(number % MORE + MORE) as usize]));
-        number >>= BITS;
+    while number >= CONTINUATION {
+        text.push(char::from(DIGITS[(number % CONTINUATION + CONTINUATION) as usize]));
+        number >>= DIGIT_BITS;
     }
     text.push(char::from(DIGITS[number as usize]));
 }
@@ -54,20 +54,20 @@ pub fn read(text: &str) -> Result<Vec<(usize, usize, u32)>, PackedError> {
     while digits.len() > 0 {
         let gap = read_number(&mut digits).ok_or_else(wrong)?;
         let count = read_number(&mut digits).filter(|&count| count > 0).ok_or_else(wrong)?;
-        let place = next + gap as usize;
-        found.push((place / Grade::COUNT, place % Grade::COUNT, count));
-        next = place + 1;
+        let index = next + gap as usize;
+        found.push((index / Grade::COUNT, index % Grade::COUNT, count));
+        next = index + 1;
     }
     Ok(found)
 }
 
 fn read_number(digits: &mut impl Iterator<Item = u8>) -> Option<u32> {
     let mut number = 0u32;
-    for shift in (0..).step_by(BITS as usize) {
+    for shift in (0..).step_by(DIGIT_BITS as usize) {
         let digit = digits.next()?;
         let digit = DIGITS.iter().position(|&known| known == digit)? as u32;
-        number |= (digit % MORE).checked_shl(shift)?;
-        if digit < MORE {
+        number |= (digit % CONTINUATION).checked_shl(shift)?;
+        if digit < CONTINUATION {
             return Some(number);
         }
     }

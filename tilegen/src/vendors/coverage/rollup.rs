@@ -2,7 +2,7 @@
 
 use tilecore::{Cell, CellKey, LngLat};
 
-use super::{Columns, Coverage};
+use super::{CountColumns, Coverage};
 
 /// A place among several coverages: which, and the cell in its own columns and rows.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub struct GridCell {
 
 /// Every cell of some coverages along the curve; a cell that two grids share is there once.
 #[must_use]
-pub fn cells_of(coverages: &[Coverage]) -> Vec<GridCell> {
+pub fn cells_along_curve(coverages: &[Coverage]) -> Vec<GridCell> {
     let mut cells = Vec::with_capacity(coverages.iter().map(|one| one.grid().cells()).sum());
     for (coverage, counted) in (0..).zip(coverages) {
         let grid = counted.grid();
@@ -37,58 +37,58 @@ pub fn cells_of(coverages: &[Coverage]) -> Vec<GridCell> {
 
 /// What lies below a cell of a coarser level.
 #[derive(Debug)]
-pub struct Level {
+pub struct RollupLevel {
     number: u8,
-    columns: Columns,
+    columns: CountColumns,
     keys: Vec<CellKey>,
     /// For each cell the sums of its columns over the cells of the grid.
     sums: Vec<u64>,
     /// For each cell how many cells of the grid it holds, and how many of them are covered.
-    parts: Vec<Parts>,
+    children: Vec<ChildCells>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Parts {
+struct ChildCells {
     cells: u32,
     covered: u32,
     /// Whether some cell below is shown.
-    shown: bool,
+    is_shown: bool,
 }
 
 /// One cell of a coarser level.
 #[derive(Clone, Copy, Debug)]
-pub struct LevelCell<'a> {
+pub struct RollupCell<'a> {
     /// Its key.
     pub key: CellKey,
     sums: &'a [u64],
-    parts: Parts,
+    children: ChildCells,
 }
 
-impl LevelCell<'_> {
+impl RollupCell<'_> {
     /// Mean of a column over the cells of the grid below, to two places.
     #[must_use]
     pub fn mean(&self, column: usize) -> f64 {
         // A mean over whole numbers: 100 × sum is exact long before it is rounded.
-        (100.0 * self.sums[column] as f64 / f64::from(self.parts.cells)).round() / 100.0
+        (100.0 * self.sums[column] as f64 / f64::from(self.children.cells)).round() / 100.0
     }
 
     /// Share of the cells below that some vendor reaches, to three places.
     #[must_use]
     pub fn share_covered(&self) -> f64 {
-        let Parts { cells, covered, .. } = self.parts;
+        let ChildCells { cells, covered, .. } = self.children;
         (1000.0 * f64::from(covered) / f64::from(cells)).round() / 1000.0
     }
 
     /// Whether some cell below is shown.
     #[must_use]
     pub const fn is_shown(&self) -> bool {
-        self.parts.shown
+        self.children.is_shown
     }
 }
 
-impl Level {
+impl RollupLevel {
     /// The level above the grid's own.
-    pub(crate) fn above_grid(
+    pub(crate) fn parent_of_grid(
         coverages: &[Coverage],
         cells: &[GridCell],
         is_shown: impl Fn(usize) -> bool,
@@ -97,11 +97,11 @@ impl Level {
         let mut level = Self::empty(first.grid().level() - 1, first.columns());
         for (index, cell) in cells.iter().enumerate() {
             let counts = coverages[cell.coverage as usize].counts(cell.column, cell.row);
-            let (sums, parts) = level.at(cell.key.zoom_out(1));
+            let (sums, children) = level.entry(cell.key.zoom_out(1));
             sums.iter_mut().zip(counts).for_each(|(sum, &count)| *sum += u64::from(count));
-            parts.cells += 1;
-            parts.covered += u32::from(counts[0] > 0);
-            parts.shown |= is_shown(index);
+            children.cells += 1;
+            children.covered += u32::from(counts[0] > 0);
+            children.is_shown |= is_shown(index);
         }
         Some(level)
     }
@@ -111,36 +111,36 @@ impl Level {
     pub fn zoom_out(&self) -> Self {
         let mut level = Self::empty(self.number - 1, self.columns);
         for cell in self.cells() {
-            let (sums, parts) = level.at(cell.key.zoom_out(1));
+            let (sums, children) = level.entry(cell.key.zoom_out(1));
             sums.iter_mut().zip(cell.sums).for_each(|(sum, &below)| *sum += below);
-            parts.cells += cell.parts.cells;
-            parts.covered += cell.parts.covered;
-            parts.shown |= cell.parts.shown;
+            children.cells += cell.children.cells;
+            children.covered += cell.children.covered;
+            children.is_shown |= cell.children.is_shown;
         }
         level
     }
 
-    const fn empty(number: u8, columns: Columns) -> Self {
-        Self { number, columns, keys: Vec::new(), sums: Vec::new(), parts: Vec::new() }
+    const fn empty(number: u8, columns: CountColumns) -> Self {
+        Self { number, columns, keys: Vec::new(), sums: Vec::new(), children: Vec::new() }
     }
 
     /// The cell that is being filled: the last one, or a new one behind it.
-    fn at(&mut self, key: CellKey) -> (&mut [u64], &mut Parts) {
+    fn entry(&mut self, key: CellKey) -> (&mut [u64], &mut ChildCells) {
         let stride = self.columns.count();
         if self.keys.last() != Some(&key) {
             self.keys.push(key);
             self.sums.resize(self.sums.len() + stride, 0);
-            self.parts.push(Parts::default());
+            self.children.push(ChildCells::default());
         }
         let last = self.keys.len() - 1;
-        (&mut self.sums[last * stride..], &mut self.parts[last])
+        (&mut self.sums[last * stride..], &mut self.children[last])
     }
 
     /// Its cells along the curve.
-    pub fn cells(&self) -> impl Iterator<Item = LevelCell<'_>> {
+    pub fn cells(&self) -> impl Iterator<Item = RollupCell<'_>> {
         let sums = self.sums.chunks_exact(self.columns.count());
-        let cells = self.keys.iter().zip(sums).zip(&self.parts);
-        cells.map(|((&key, sums), &parts)| LevelCell { key, sums, parts })
+        let cells = self.keys.iter().zip(sums).zip(&self.children);
+        cells.map(|((&key, sums), &children)| RollupCell { key, sums, children })
     }
 
     /// Centre of one of its cells.
@@ -164,9 +164,9 @@ mod tests {
         let circles = [circle(0, 900.0), circle(0, 2_500.0), circle(1, 4_000.0)];
         let grid = Grid::inside(18, [51.30, 35.60, 51.50, 35.80]);
         let coverages = [count(grid, &circles, 2)];
-        let cells = cells_of(&coverages);
+        let cells = cells_along_curve(&coverages);
         assert_eq!(cells.len(), grid.cells());
-        let two_up = Level::above_grid(&coverages, &cells, |_| true).unwrap().zoom_out();
+        let two_up = RollupLevel::parent_of_grid(&coverages, &cells, |_| true).unwrap().zoom_out();
 
         let mut parents = std::collections::BTreeMap::<_, (Vec<u32>, u32)>::new();
         for cell in &cells {
@@ -197,7 +197,7 @@ mod tests {
         let grids = [[51.30, 35.60, 51.40, 35.70], [51.35, 35.65, 51.45, 35.75]];
         let coverages = grids.map(|bounds| count(Grid::inside(16, bounds), &[], 1));
         let apart: usize = coverages.iter().map(|one| one.grid().cells()).sum();
-        let cells = cells_of(&coverages);
+        let cells = cells_along_curve(&coverages);
         assert!(cells.len() < apart && cells.is_sorted_by(|a, b| a.key < b.key));
     }
 }

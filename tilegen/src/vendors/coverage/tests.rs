@@ -14,13 +14,13 @@ fn distance_m(a: LngLat, b: LngLat) -> f64 {
 }
 
 fn brute_force(grid: &Grid, circles: &[Circle], lines: usize) -> Vec<Vec<u32>> {
-    let columns = Columns::of_lines(lines);
+    let columns = CountColumns::for_lines(lines);
     let mut cells = Vec::new();
     for row in grid.rows() {
         for column in grid.columns() {
-            let place = grid.centre(column, row);
+            let position = grid.centre(column, row);
             let mut counts = vec![0; columns.count()];
-            for circle in circles.iter().filter(|c| distance_m(c.at, place) <= c.radius_m) {
+            for circle in circles.iter().filter(|c| distance_m(c.at, position) <= c.radius_m) {
                 counts[0] += 1;
                 counts[columns.line(usize::from(circle.line))] += 1;
                 counts[columns.grade(circle.grade.index())] += 1;

@@ -22,9 +22,9 @@ struct Vector {
     packed: Vec<String>,
 }
 
-type Row = (i32, i32, f64, u8, usize);
+type CircleRow = (i32, i32, f64, u8, usize);
 
-fn vector(what: &'static str, grid: Grid, lines: usize, rows: Vec<Row>) -> Vector {
+fn vector(what: &'static str, grid: Grid, lines: usize, rows: Vec<CircleRow>) -> Vector {
     let circles: Vec<Circle> = rows
         .iter()
         .map(|&(lng_e7, lat_e7, radius_m, line, grade)| Circle {
@@ -52,7 +52,7 @@ fn vector(what: &'static str, grid: Grid, lines: usize, rows: Vec<Row>) -> Vecto
 }
 
 /// Circles of every line and grade around a place, their numbers from a fixed sequence.
-fn scattered(lng_e7: i32, lat_e7: i32, spread_e7: i32, count: usize) -> Vec<Row> {
+fn scattered(lng_e7: i32, lat_e7: i32, spread_e7: i32, count: usize) -> Vec<CircleRow> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut next = |limit: u64| {
         state =

@@ -8,15 +8,15 @@ use tilecore::layer::COVERAGE;
 use tilecore::mvt::Tags;
 use tilecore::{CellKey, TileCoord};
 
-use super::place::Places;
-use super::points::{PointBench, names};
+use super::area_lookup::AreaLookup;
+use super::point_tiles::{PointTileBuilder, attribute_names};
 use super::targets::{Targets, ratio};
-use crate::publish::feature_layer::{self, DrawnFacts};
+use crate::publish::feature_layer::{self, FeatureLayerMetadata};
 use crate::tiles::archive::EncodedArchive;
-use crate::tiles::feature_tile::DrawnTile;
+use crate::tiles::feature_tile::FeatureTile;
 use crate::tiles::grid::{EXTENT, centre};
-use crate::vendors::coverage::rollup::{GridCell, Level, LevelCell, cells_of};
-use crate::vendors::coverage::{Columns, Coverage};
+use crate::vendors::coverage::rollup::{GridCell, RollupLevel, RollupCell, cells_along_curve};
+use crate::vendors::coverage::{CountColumns, Coverage};
 use crate::vendors::grade::Grade;
 
 /// The cells of every grid, each with its area and whether the map shows it.
@@ -28,12 +28,12 @@ pub(super) struct CoveredCells<'a> {
 }
 
 impl<'a> CoveredCells<'a> {
-    pub(super) fn of(coverages: &'a [Coverage], places: &Places<'_>) -> Self {
-        let cells = cells_of(coverages);
+    pub(super) fn new(coverages: &'a [Coverage], area_lookup: &AreaLookup<'_>) -> Self {
+        let cells = cells_along_curve(coverages);
         let area = |cell: &GridCell| {
             let grid = coverages[cell.coverage as usize].grid();
             let (column, row) = (grid.columns().start + cell.column, grid.rows().start + cell.row);
-            places.marketing(grid.centre(column, row))
+            area_lookup.marketing_area_at(grid.centre(column, row))
         };
         let areas = cells.par_iter().map(area).collect();
         Self { coverages, cells, areas }
@@ -53,7 +53,7 @@ impl<'a> CoveredCells<'a> {
 /// Attributes in the order of their numbers: `total`, `l{i}`, `g{j}` as the columns of the counts,
 /// then the others.
 struct Attributes {
-    columns: Columns,
+    columns: CountColumns,
 }
 
 impl Attributes {
@@ -104,7 +104,7 @@ impl Attributes {
 /// What the tiles are made from.
 pub(super) struct CoverageLayer<'a> {
     pub(super) cells: &'a CoveredCells<'a>,
-    pub(super) places: &'a Places<'a>,
+    pub(super) area_lookup: &'a AreaLookup<'a>,
     pub(super) targets: &'a Targets,
     pub(super) lines: &'a [String],
 }
@@ -112,30 +112,30 @@ pub(super) struct CoverageLayer<'a> {
 impl CoverageLayer<'_> {
     /// The archive.
     pub(super) fn encode(&self) -> Result<EncodedArchive, WriteError> {
-        let attributes = Attributes { columns: Columns::of_lines(self.lines.len()) };
+        let attributes = Attributes { columns: CountColumns::for_lines(self.lines.len()) };
         let fields = Attributes::fields(self.lines);
-        let mut by_zoom = vec![self.deepest(&attributes, &fields)];
-        let mut level = Level::above_grid(self.cells.coverages, &self.cells.cells, |at| {
+        let mut by_zoom = vec![self.deepest_tiles(&attributes, &fields)];
+        let mut level = RollupLevel::parent_of_grid(self.cells.coverages, &self.cells.cells, |at| {
             self.cells.is_shown(at)
         });
         for zoom in COVERAGE.zooms().rev().skip(1) {
             if let Some(current) = &level {
-                by_zoom.push(self.coarser(zoom, current, &attributes, &fields));
+                by_zoom.push(self.coarser_tiles(zoom, current, &attributes, &fields));
                 level = Some(current.zoom_out());
             }
         }
         by_zoom.reverse();
-        let facts = DrawnFacts {
+        let metadata = FeatureLayerMetadata {
             layer: COVERAGE,
             fields: vec![fields],
             sum_of: Some("total"),
-            more: names(self.lines),
+            extra: attribute_names(self.lines),
         };
         let tiles: Vec<_> = by_zoom.into_iter().flatten().collect();
-        feature_layer::encode(&tiles, facts)
+        feature_layer::encode(&tiles, metadata)
     }
 
-    fn deepest(&self, attributes: &Attributes, fields: &[(String, String)]) -> Vec<DrawnTile> {
+    fn deepest_tiles(&self, attributes: &Attributes, fields: &[(String, String)]) -> Vec<FeatureTile> {
         let shown: Vec<(CellKey, usize)> = (0..self.cells.cells.len())
             .filter(|&index| self.cells.is_shown(index))
             .map(|index| (self.cells.cells[index].key, index))
@@ -154,22 +154,22 @@ impl CoverageLayer<'_> {
                 tags.push_text(attributes.packed(), packed);
             }
             let count = |line| f64::from(counts[attributes.columns.line(line)]);
-            self.describe(tags, attributes, self.cells.areas[index], |line, target| {
+            self.write_attributes(tags, attributes, self.cells.areas[index], |line, target| {
                 ratio(count(line), target)
             });
             f64::from(counts[0])
         })
     }
 
-    fn coarser(
+    fn coarser_tiles(
         &self,
         zoom: u8,
-        level: &Level,
+        level: &RollupLevel,
         attributes: &Attributes,
         fields: &[(String, String)],
-    ) -> Vec<DrawnTile> {
-        let shown: Vec<(CellKey, LevelCell<'_>)> =
-            level.cells().filter(LevelCell::is_shown).map(|cell| (cell.key, cell)).collect();
+    ) -> Vec<FeatureTile> {
+        let shown: Vec<(CellKey, RollupCell<'_>)> =
+            level.cells().filter(RollupCell::is_shown).map(|cell| (cell.key, cell)).collect();
         tiles(zoom, &shown, fields, |tags, cell| {
             tags.push_decimal(0, cell.mean(0));
             for column in 1..attributes.columns.count() {
@@ -179,8 +179,8 @@ impl CoverageLayer<'_> {
                 }
             }
             tags.push_decimal(attributes.share(), cell.share_covered());
-            let area = self.places.marketing(level.centre(cell.key));
-            self.describe(tags, attributes, area, |line, target| {
+            let area = self.area_lookup.marketing_area_at(level.centre(cell.key));
+            self.write_attributes(tags, attributes, area, |line, target| {
                 // Thousandths, rounded down: a ratio below a class limit stays below it.
                 (ratio(cell.mean(attributes.columns.line(line)), target) * 1000.0).floor() / 1000.0
             });
@@ -189,7 +189,7 @@ impl CoverageLayer<'_> {
     }
 
     /// Area, targets and ratios.
-    fn describe(
+    fn write_attributes(
         &self,
         tags: &mut Tags,
         attributes: &Attributes,
@@ -197,7 +197,7 @@ impl CoverageLayer<'_> {
         ratio: impl Fn(usize, u32) -> f64,
     ) {
         let Some(area) = area else { return };
-        tags.push(attributes.area(), self.places.areas[area as usize].id.get());
+        tags.push(attributes.area(), self.area_lookup.areas[area as usize].id.get());
         for (line, &target) in self.targets.of(area as usize).unwrap_or_default().iter().enumerate()
         {
             if let Some(target) = target {
@@ -208,30 +208,30 @@ impl CoverageLayer<'_> {
     }
 }
 
-/// The tiles of a zoom from its cells along the curve. `describe` writes a cell's attributes and
+/// The tiles of a zoom from its cells along the curve. `write_attributes` writes a cell's attributes and
 /// answers its total.
 fn tiles<T: Copy + Sync>(
     zoom: u8,
     cells: &[(CellKey, T)],
     fields: &[(String, String)],
-    describe: impl Fn(&mut Tags, T) -> f64 + Sync,
-) -> Vec<DrawnTile> {
+    write_attributes: impl Fn(&mut Tags, T) -> f64 + Sync,
+) -> Vec<FeatureTile> {
     let of_tile = |key: CellKey| key.zoom_out(CELL_LEVELS).0;
     let groups: Vec<_> = cells.chunk_by(|a, b| of_tile(a.0) == of_tile(b.0)).collect();
     let names = || fields.iter().map(|(name, _)| name.clone()).collect();
-    let made = groups.into_par_iter().map_init(
-        || PointBench::new(&COVERAGE, EXTENT, names()),
-        |bench, group| {
+    let tiles = groups.into_par_iter().map_init(
+        || PointTileBuilder::new(&COVERAGE, EXTENT, names()),
+        |builder, group| {
             let coord = TileCoord::at(zoom, of_tile(group[0].0));
-            let places = SixLevels::below(zoom, coord.position());
+            let cell_positions = SixLevels::below(zoom, coord.position());
             let mut sum = 0.0;
             for &(key, cell) in group {
-                let (column, row) = places.get(key.0);
+                let (column, row) = cell_positions.get(key.0);
                 let (x, y) = (centre(column), centre(row));
-                bench.encoder.point(x, y, |tags| sum += describe(tags, cell));
+                builder.encoder.point(x, y, |tags| sum += write_attributes(tags, cell));
             }
-            bench.finish(coord, group.len(), sum)
+            builder.finish(coord, group.len(), sum)
         },
     );
-    made.collect()
+    tiles.collect()
 }

@@ -62,22 +62,22 @@ impl Grades {
         let mut reader = csv::Reader::from_reader(without_mark(bytes));
         let header = reader.headers().map_err(cut)?.clone();
         let found: Vec<_> = header.iter().map(trim).collect();
-        let place = |column: &&str| found.iter().position(|found| found == column);
-        let places = |columns: &[&str]| columns.iter().map(place).collect::<Option<Vec<_>>>();
-        let (layout_a, layout_b) = (places(&LAYOUT_A), places(&LAYOUT_B));
+        let column_index = |column: &&str| found.iter().position(|found| found == column);
+        let column_indices = |columns: &[&str]| columns.iter().map(column_index).collect::<Option<Vec<_>>>();
+        let (layout_a, layout_b) = (column_indices(&LAYOUT_A), column_indices(&LAYOUT_B));
         for record in reader.records() {
             let record = record.map_err(cut)?;
-            let cell = |place: usize| trim(record.get(place).unwrap_or_default());
+            let cell = |column_index: usize| trim(record.get(column_index).unwrap_or_default());
             self.report.rows += 1;
             match (&layout_b, &layout_a) {
-                (Some(places), _) => {
-                    let grade = cell(places[1]);
-                    self.put(Some(Platform::Snappfood), cell(places[0]), grade);
-                    if cell(places[2]) == "1" {
-                        self.put(Some(Platform::Tapsifood), cell(places[3]), grade);
+                (Some(column_indices), _) => {
+                    let grade = cell(column_indices[1]);
+                    self.record(Some(Platform::Snappfood), cell(column_indices[0]), grade);
+                    if cell(column_indices[2]) == "1" {
+                        self.record(Some(Platform::Tapsifood), cell(column_indices[3]), grade);
                     }
                 }
-                (None, Some(places)) => self.put(None, cell(places[0]), cell(places[1])),
+                (None, Some(column_indices)) => self.record(None, cell(column_indices[0]), cell(column_indices[1])),
                 (None, None) => break,
             }
         }
@@ -91,8 +91,8 @@ impl Grades {
         Ok(())
     }
 
-    fn put(&mut self, platform: Option<Platform>, code: &str, grade: &str) {
-        let Some(grade) = Grade::named(grade).filter(|_| !code.is_empty()) else {
+    fn record(&mut self, platform: Option<Platform>, code: &str, grade: &str) {
+        let Some(grade) = Grade::from_name(grade).filter(|_| !code.is_empty()) else {
             self.report.rows_without_grade += 1;
             return;
         };
@@ -145,8 +145,8 @@ mod tests {
         grades.join(vendors)
     }
 
-    fn named(name: &str) -> Grade {
-        Grade::named(name).unwrap()
+    fn grade(name: &str) -> Grade {
+        Grade::from_name(name).unwrap()
     }
 
     #[test]
@@ -159,7 +159,7 @@ mod tests {
             let report = join(&[&format!("{mark}{A}{rows}")], &mut vendors);
             let found = vendors.each_ref().map(|vendor| vendor.grade);
             let none = Grade::UNGRADED;
-            assert_eq!(found, [named("F"), named("B"), named("A-"), none, none]);
+            assert_eq!(found, [grade("F"), grade("B"), grade("A-"), none, none]);
             assert_eq!((report.rows, report.repeated, report.contradicted), (7, 1, 2));
             assert_eq!(report.ungraded, 2);
         }
@@ -179,10 +179,10 @@ mod tests {
         join(&[&format!("{B}{rows}")], &mut vendors);
         let found = vendors.each_ref().map(|vendor| vendor.grade);
         let none = Grade::UNGRADED;
-        assert_eq!(found, [named("B"), named("B"), named("A"), none, none]);
+        assert_eq!(found, [grade("B"), grade("B"), grade("A"), none, none]);
         // Both files together: the better of the two.
         join(&[&format!("{B}{rows}"), &format!("{A}t1,n,2,Cafe,A+\n")], &mut vendors);
-        assert_eq!(vendors[1].grade, named("A+"));
+        assert_eq!(vendors[1].grade, grade("A+"));
     }
 
     #[test]

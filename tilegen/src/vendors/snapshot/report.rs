@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::grades::GradesReport;
 use super::targets::TargetsReport;
 use crate::polygons::ImportReport;
-use crate::publish::feature_layer::DrawnReport;
+use crate::publish::feature_layer::FeatureLayerReport;
 use crate::vendors::vendor::VendorRejects;
 
 /// What a snapshot's build did.
@@ -46,7 +46,7 @@ pub struct SnapshotReport {
     /// Those of them that no vendor reaches.
     pub cells_bare: u64,
     /// Archives made.
-    pub archives: Vec<DrawnReport>,
+    pub archives: Vec<FeatureLayerReport>,
     /// Tables made: name and stored length in bytes.
     pub tables: BTreeMap<String, u64>,
     /// Number of the manifest that lists them.
@@ -66,7 +66,7 @@ pub struct SnapshotReport {
 impl fmt::Display for SnapshotReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "read      {} rows of {}", self.rows, self.data_at)?;
-        writeln!(f, "rejected  {} rows {}", self.rejects.total(), self.rejects.words())?;
+        writeln!(f, "rejected  {} rows {}", self.rejects.total(), self.rejects.summary())?;
         let all: u64 = self.vendors.values().sum();
         writeln!(
             f,
@@ -77,7 +77,7 @@ impl fmt::Display for SnapshotReport {
         writeln!(f, "grades    {ungraded} vendors have none, {contradicted} contradicted")?;
         writeln!(f, "coverage  {} cells, {} without a vendor", self.cells_shown, self.cells_bare)?;
         for archive in &self.archives {
-            let DrawnReport { layer, bytes, largest_tile, .. } = archive;
+            let FeatureLayerReport { layer, bytes, largest_tile, .. } = archive;
             writeln!(f, "{layer}/now  {bytes} bytes, largest tile {largest_tile}")?;
         }
         for (name, bytes) in &self.tables {

@@ -46,35 +46,35 @@ pub(super) const COLUMNS: [&str; 17] = [
 ];
 
 /// Columns of text; the others hold numbers or marks.
-const TEXTS: [&str; 4] = ["vendor_code", "business_line", "vendor_name", "vendor_source"];
+const TEXT_COLUMNS: [&str; 4] = ["vendor_code", "business_line", "vendor_name", "vendor_source"];
 
 /// One value of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Datum<'a> {
+pub(super) enum FieldValue<'a> {
     Null,
     Text(&'a str),
     Number(f64),
-    Mark(bool),
+    Bool(bool),
 }
 
 /// A row, in the order of [`COLUMNS`].
-pub(super) type Row<'a> = [Datum<'a>; COLUMNS.len()];
+pub(super) type VendorRow<'a> = [FieldValue<'a>; COLUMNS.len()];
 
 /// The form of a file, by the ending of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum FileFormat {
     Parquet,
     Csv,
     JsonLines,
 }
 
-fn form(name: &str) -> Result<Form, SnapshotError> {
+fn file_format(name: &str) -> Result<FileFormat, SnapshotError> {
     let lower = name.to_lowercase();
     let ends = |ending: &str| lower.ends_with(ending);
     match () {
-        () if ends(".parquet") => Ok(Form::Parquet),
-        () if ends(".csv") => Ok(Form::Csv),
-        () if ends(".jsonl") || ends(".ndjson") => Ok(Form::JsonLines),
+        () if ends(".parquet") => Ok(FileFormat::Parquet),
+        () if ends(".csv") => Ok(FileFormat::Csv),
+        () if ends(".jsonl") || ends(".ndjson") => Ok(FileFormat::JsonLines),
         () => Err(SnapshotError::Form { name: name.to_owned() }),
     }
 }
@@ -84,65 +84,65 @@ pub(super) fn read(
     name: &str,
     bytes: Bytes,
     force: bool,
-    mut take: impl FnMut(&Row<'_>) -> Result<(), SnapshotError>,
+    mut on_row: impl FnMut(&VendorRow<'_>) -> Result<(), SnapshotError>,
 ) -> Result<(), SnapshotError> {
-    let form = form(name)?;
+    let format = file_format(name)?;
     if bytes.is_empty() {
         return Err(SnapshotError::EmptyFile { name: name.to_owned() });
     }
     // A program that writes lines ends each of them; the last one is where a cut shows.
-    if form != Form::Parquet && !bytes.ends_with(b"\n") && !force {
+    if format != FileFormat::Parquet && !bytes.ends_with(b"\n") && !force {
         return Err(SnapshotError::HalfWritten { name: name.to_owned() });
     }
-    match form {
-        Form::Parquet => read_parquet(name, bytes, &mut take),
-        Form::Csv => read_csv(name, &bytes, &mut take),
-        Form::JsonLines => read_json_lines(name, &bytes, &mut take),
+    match format {
+        FileFormat::Parquet => read_parquet(name, bytes, &mut on_row),
+        FileFormat::Csv => read_csv(name, &bytes, &mut on_row),
+        FileFormat::JsonLines => read_json_lines(name, &bytes, &mut on_row),
     }
 }
 
-type Take<'t> = &'t mut dyn FnMut(&Row<'_>) -> Result<(), SnapshotError>;
+type RowHandler<'t> = &'t mut dyn FnMut(&VendorRow<'_>) -> Result<(), SnapshotError>;
 
-fn read_parquet(name: &str, bytes: Bytes, take: Take<'_>) -> Result<(), SnapshotError> {
+fn read_parquet(name: &str, bytes: Bytes, on_row: RowHandler<'_>) -> Result<(), SnapshotError> {
     let damaged = |source| SnapshotError::Parquet { name: name.to_owned(), source };
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(damaged)?;
     let schema = builder.schema().clone();
     let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let places = places(name, &names)?;
-    for (column, place) in COLUMNS.into_iter().zip(&places) {
+    let column_indices = column_indices(name, &names)?;
+    for (column, place) in COLUMNS.into_iter().zip(&column_indices) {
         if let &Some(place) = place {
             check_type(name, column, schema.field(place).data_type())?;
         }
     }
-    let mask = ProjectionMask::roots(builder.parquet_schema(), places.into_iter().flatten());
+    let mask = ProjectionMask::roots(builder.parquet_schema(), column_indices.into_iter().flatten());
     let reader = builder.with_projection(mask).build().map_err(damaged)?;
     for batch in reader {
         let decode = |source| SnapshotError::Decode { name: name.to_owned(), source };
-        take_batch(&batch.map_err(decode)?, take, &decode)?;
+        read_batch(&batch.map_err(decode)?, on_row, &decode)?;
     }
     Ok(())
 }
 
-fn take_batch(
+fn read_batch(
     batch: &RecordBatch,
-    take: Take<'_>,
+    on_row: RowHandler<'_>,
     decode: &dyn Fn(arrow::error::ArrowError) -> SnapshotError,
 ) -> Result<(), SnapshotError> {
     let mut columns = Vec::with_capacity(COLUMNS.len());
     for column in COLUMNS {
-        let read_as = if TEXTS.contains(&column) { DataType::Utf8 } else { DataType::Float64 };
+        let read_as = if TEXT_COLUMNS.contains(&column) { DataType::Utf8 } else { DataType::Float64 };
         let array = batch.column_by_name(column).map(|array| cast(array, &read_as));
         columns.push(array.transpose().map_err(decode)?);
     }
     for row in 0..batch.num_rows() {
-        let datum = |index: usize| match &columns[index] {
+        let value = |index: usize| match &columns[index] {
             Some(array) if array.is_valid(row) => match array.data_type() {
-                DataType::Utf8 => Datum::Text(array.as_string::<i32>().value(row)),
-                _ => Datum::Number(array.as_primitive::<Float64Type>().value(row)),
+                DataType::Utf8 => FieldValue::Text(array.as_string::<i32>().value(row)),
+                _ => FieldValue::Number(array.as_primitive::<Float64Type>().value(row)),
             },
-            _ => Datum::Null,
+            _ => FieldValue::Null,
         };
-        take(&std::array::from_fn(datum))?;
+        on_row(&std::array::from_fn(value))?;
     }
     Ok(())
 }
@@ -153,8 +153,8 @@ fn check_type(name: &str, column: &str, found: &DataType) -> Result<(), Snapshot
     };
     let fits = match found {
         DataType::Null => true,
-        DataType::Dictionary(_, values) => TEXTS.contains(&column) && is_text(values),
-        found if TEXTS.contains(&column) => is_text(found),
+        DataType::Dictionary(_, values) => TEXT_COLUMNS.contains(&column) && is_text(values),
+        found if TEXT_COLUMNS.contains(&column) => is_text(found),
         found => found.is_numeric() || *found == DataType::Boolean,
     };
     if fits {
@@ -164,28 +164,28 @@ fn check_type(name: &str, column: &str, found: &DataType) -> Result<(), Snapshot
         name: name.to_owned(),
         column: column.to_owned(),
         found: found.to_string(),
-        wanted: if TEXTS.contains(&column) { "text" } else { "a number" },
+        wanted: if TEXT_COLUMNS.contains(&column) { "text" } else { "a number" },
     })
 }
 
-fn read_csv(name: &str, bytes: &[u8], take: Take<'_>) -> Result<(), SnapshotError> {
+fn read_csv(name: &str, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(), SnapshotError> {
     let cut = |source| SnapshotError::Csv { name: name.to_owned(), source };
     let mut reader = csv::Reader::from_reader(without_mark(bytes));
     let names = reader.headers().map_err(cut)?.clone();
     let names: Vec<_> = names.iter().map(str::trim).collect();
-    let places = places(name, &names)?;
+    let column_indices = column_indices(name, &names)?;
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(cut)? {
-        let datum = |index: usize| match places[index].and_then(|place| record.get(place)) {
-            Some(text) if !is_blank(text) => Datum::Text(text),
-            _ => Datum::Null,
+        let value = |index: usize| match column_indices[index].and_then(|place| record.get(place)) {
+            Some(text) if !is_blank(text) => FieldValue::Text(text),
+            _ => FieldValue::Null,
         };
-        take(&std::array::from_fn(datum))?;
+        on_row(&std::array::from_fn(value))?;
     }
     Ok(())
 }
 
-fn read_json_lines(name: &str, bytes: &[u8], take: Take<'_>) -> Result<(), SnapshotError> {
+fn read_json_lines(name: &str, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(), SnapshotError> {
     let mut seen = [false; COLUMNS.len()];
     for (line, text) in (1..).zip(BufReader::new(without_mark(bytes)).lines()) {
         let wrong = |source| SnapshotError::Json { name: name.to_owned(), line, source };
@@ -194,19 +194,19 @@ fn read_json_lines(name: &str, bytes: &[u8], take: Take<'_>) -> Result<(), Snaps
             continue;
         }
         let object: serde_json::Map<String, Value> = serde_json::from_str(&text).map_err(wrong)?;
-        let mut row: Row<'_> = [Datum::Null; COLUMNS.len()];
+        let mut row: VendorRow<'_> = [FieldValue::Null; COLUMNS.len()];
         for (index, column) in COLUMNS.into_iter().enumerate() {
             let Some(value) = object.get(column) else { continue };
             seen[index] = true;
-            let is_text = TEXTS.contains(&column);
+            let is_text = TEXT_COLUMNS.contains(&column);
             row[index] = match value {
-                Value::Null => Datum::Null,
-                Value::String(text) if is_blank(text) => Datum::Null,
-                Value::String(text) => Datum::Text(text),
+                Value::Null => FieldValue::Null,
+                Value::String(text) if is_blank(text) => FieldValue::Null,
+                Value::String(text) => FieldValue::Text(text),
                 Value::Number(number) if !is_text => {
-                    Datum::Number(number.as_f64().unwrap_or(f64::NAN))
+                    FieldValue::Number(number.as_f64().unwrap_or(f64::NAN))
                 }
-                Value::Bool(mark) if !is_text => Datum::Mark(*mark),
+                Value::Bool(mark) if !is_text => FieldValue::Bool(*mark),
                 other => {
                     return Err(SnapshotError::WrongType {
                         name: format!("{name}, line {line}"),
@@ -217,7 +217,7 @@ fn read_json_lines(name: &str, bytes: &[u8], take: Take<'_>) -> Result<(), Snaps
                 }
             };
         }
-        take(&row)?;
+        on_row(&row)?;
     }
     match COLUMNS.iter().zip(seen).find(|(column, seen)| !seen && REQUIRED.contains(column)) {
         None => Ok(()),
@@ -235,10 +235,10 @@ fn read_json_lines(name: &str, bytes: &[u8], take: Take<'_>) -> Result<(), Snaps
 }
 
 /// Where each column stands.
-fn places(name: &str, found: &[&str]) -> Result<[Option<usize>; COLUMNS.len()], SnapshotError> {
-    let places = COLUMNS.map(|column| found.iter().position(|&found| found == column));
-    match REQUIRED.iter().zip(places).find(|(_, place)| place.is_none()) {
-        None => Ok(places),
+fn column_indices(name: &str, found: &[&str]) -> Result<[Option<usize>; COLUMNS.len()], SnapshotError> {
+    let column_indices = COLUMNS.map(|column| found.iter().position(|&found| found == column));
+    match REQUIRED.iter().zip(column_indices).find(|(_, place)| place.is_none()) {
+        None => Ok(column_indices),
         Some((column, _)) => Err(SnapshotError::MissingColumn {
             name: name.to_owned(),
             column: (*column).to_owned(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tilecore::manifest::City;
 
 use super::coverage_layer::CoveredCells;
-use super::place::{Held, Places};
+use super::area_lookup::{ContainingAreas, AreaLookup};
 use super::targets::Targets;
 use crate::config::VendorColumn;
 use crate::polygons::{AreaId, AreaKind};
@@ -25,8 +25,8 @@ fn grade_names() -> Vec<&'static str> {
 pub(super) struct TableSource<'a> {
     pub(super) cities: &'a [City],
     pub(super) vendors: &'a [Vendor],
-    pub(super) held: &'a [Held],
-    pub(super) places: &'a Places<'a>,
+    pub(super) containing: &'a [ContainingAreas],
+    pub(super) area_lookup: &'a AreaLookup<'a>,
     pub(super) targets: &'a Targets,
     pub(super) lines: &'a [String],
     pub(super) columns: &'a [VendorColumn],
@@ -141,28 +141,28 @@ struct OptionsTable<'a> {
 }
 
 impl TableSource<'_> {
-    fn of_city(&self, city: usize) -> impl Iterator<Item = (&Vendor, &Held)> {
-        self.vendors.iter().zip(self.held).filter(move |(vendor, _)| vendor.city == city)
+    fn of_city(&self, city: usize) -> impl Iterator<Item = (&Vendor, &ContainingAreas)> {
+        self.vendors.iter().zip(self.containing).filter(move |(vendor, _)| vendor.city == city)
     }
 
     /// The table `vendors/{city}`, and its rows.
     pub(super) fn vendors(&self, city: usize) -> (impl Serialize, u64) {
-        let (vendors, held): (Vec<_>, Vec<_>) = self.of_city(city).unzip();
+        let (vendors, containing): (Vec<_>, Vec<_>) = self.of_city(city).unzip();
         let mut numbers: BTreeMap<u32, usize> = BTreeMap::new();
-        for held in &held {
-            let areas = AreaKind::ALL.into_iter().flat_map(|kind| held.of(kind));
+        for containing in &containing {
+            let areas = AreaKind::ALL.into_iter().flat_map(|kind| containing.of(kind));
             numbers.extend(areas.map(|&area| (area, 0)));
         }
         numbers.values_mut().enumerate().for_each(|(number, place)| *place = number);
         let areas = |kind| -> Vec<Vec<usize>> {
-            let numbered = |held: &&Held| held.of(kind).iter().map(|area| numbers[area]).collect();
-            held.iter().map(numbered).collect()
+            let numbered = |containing: &&ContainingAreas| containing.of(kind).iter().map(|area| numbers[area]).collect();
+            containing.iter().map(numbered).collect()
         };
-        let mark = |of: fn(&Vendor) -> Option<bool>| -> Vec<Option<u8>> {
+        let flags = |of: fn(&Vendor) -> Option<bool>| -> Vec<Option<u8>> {
             vendors.iter().map(|&vendor| of(vendor).map(u8::from)).collect()
         };
         let publishes = |column| self.columns.contains(&column);
-        let optional = |column, of| publishes(column).then(|| mark(of));
+        let optional = |column, of| publishes(column).then(|| flags(of));
         let columns = VendorColumns {
             code: vendors.iter().map(|vendor| vendor.code.as_str()).collect(),
             platform: vendors.iter().map(|vendor| vendor.platform as u8).collect(),
@@ -173,7 +173,7 @@ impl TableSource<'_> {
             radius_m: vendors.iter().map(|vendor| vendor.radius_m).collect(),
             radius_assumed: vendors.iter().map(|vendor| vendor.is_radius_assumed.into()).collect(),
             status: vendors.iter().map(|vendor| vendor.status).collect(),
-            visible: mark(|vendor| vendor.visible),
+            visible: flags(|vendor| vendor.visible),
             marketing: areas(AreaKind::Marketing),
             region: areas(AreaKind::Region),
             neighbourhood: areas(AreaKind::Neighbourhood),
@@ -202,7 +202,7 @@ impl TableSource<'_> {
     }
 
     fn ids(&self, areas: impl Iterator<Item = u32>) -> Vec<AreaId> {
-        areas.map(|area| self.places.areas[area as usize].id).collect()
+        areas.map(|area| self.area_lookup.areas[area as usize].id).collect()
     }
 
     /// The table `coverage-grid/{city}` of a grid, and its cells.
@@ -210,7 +210,7 @@ impl TableSource<'_> {
         let (mut areas, mut runs): (Vec<u32>, Vec<i32>) = (Vec::new(), Vec::new());
         for row in grid.rows() {
             for column in grid.columns() {
-                let area = self.places.marketing(grid.centre(column, row));
+                let area = self.area_lookup.marketing_area_at(grid.centre(column, row));
                 let number = area.map_or(-1, |area| {
                     let known = areas.iter().rposition(|&known| known == area);
                     let number = known.unwrap_or_else(|| {
@@ -242,14 +242,14 @@ impl TableSource<'_> {
 
     /// The table `area-stats/vendors`, and its areas. A vendor in areas that overlap counts in each.
     pub(super) fn area_stats(&self) -> (impl Serialize, u64) {
-        let mut inside: Vec<Vec<&Vendor>> = vec![Vec::new(); self.places.areas.len()];
-        for (vendor, held) in self.vendors.iter().zip(self.held) {
-            for &area in AreaKind::ALL.into_iter().flat_map(|kind| held.of(kind)) {
+        let mut inside: Vec<Vec<&Vendor>> = vec![Vec::new(); self.area_lookup.areas.len()];
+        for (vendor, containing) in self.vendors.iter().zip(self.containing) {
+            for &area in AreaKind::ALL.into_iter().flat_map(|kind| containing.of(kind)) {
                 inside[area as usize].push(vendor);
             }
         }
-        let stats = self.places.areas.iter().zip(&inside).map(|(area, vendors)| {
-            let population = area.facts.population;
+        let stats = self.area_lookup.areas.iter().zip(&inside).map(|(area, vendors)| {
+            let population = area.attributes.population;
             let default = vendors.iter().filter(|vendor| vendor.is_shown_by_default());
             AreaStats {
                 id: area.id,
@@ -309,7 +309,7 @@ impl TableSource<'_> {
 }
 
 /// Cells that the map shows, and those of them that no vendor reaches.
-pub(super) fn shown_cells(cells: &CoveredCells<'_>) -> (u64, u64) {
+pub(super) fn count_shown_cells(cells: &CoveredCells<'_>) -> (u64, u64) {
     let shown = (0..cells.cells.len()).filter(|&index| cells.is_shown(index));
     shown
         .fold((0, 0), |(all, bare), index| (all + 1, bare + u64::from(cells.counts(index)[0] == 0)))

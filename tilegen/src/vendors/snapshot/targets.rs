@@ -55,7 +55,7 @@ impl Targets {
         for (city, path) in files_of(folder, cities) {
             let io = |source| SnapshotError::Io { name: path.display().to_string(), source };
             let bytes = std::fs::read(&path).map_err(io)?;
-            targets.add(&path, &bytes, &names_of(areas, city.id), lines, &mut report)?;
+            targets.add(&path, &bytes, &marketing_areas_by_name(areas, city.id), lines, &mut report)?;
         }
         if report.files == 0 {
             return Err(SnapshotError::NoTargets { folder: folder.to_owned() });
@@ -79,36 +79,36 @@ impl Targets {
         };
         let mut reader = csv::Reader::from_reader(without_mark(bytes));
         let header = reader.headers().map_err(cut)?.clone();
-        let place = header.iter().position(|name| trim(name) == "marketing_area");
-        let place = place.ok_or_else(|| SnapshotError::MissingColumn {
+        let area_column = header.iter().position(|name| trim(name) == "marketing_area");
+        let area_column = area_column.ok_or_else(|| SnapshotError::MissingColumn {
             name: path.display().to_string(),
             column: "marketing_area".to_owned(),
             found: header.iter().collect::<Vec<_>>().join(", "),
         })?;
         report.files += 1;
         let line_of = |name: &str| lines.iter().position(|line| line == trim(name));
-        let of_columns: Vec<_> = header.iter().map(line_of).collect();
-        let columns = header.iter().zip(&of_columns).enumerate();
-        let foreign = columns.filter(|(column, (_, line))| *column != place && line.is_none());
+        let column_lines: Vec<_> = header.iter().map(line_of).collect();
+        let columns = header.iter().zip(&column_lines).enumerate();
+        let foreign = columns.filter(|(column, (_, line))| *column != area_column && line.is_none());
         report
             .unmatched_lines
             .extend(foreign.map(|(_, (name, _))| format!("{name} ({})", path.display())));
         for (row, record) in (2..).zip(reader.records()) {
             let record = record.map_err(cut)?;
-            let name = record.get(place).unwrap_or_default();
+            let name = record.get(area_column).unwrap_or_default();
             let Some(&area) = names.get(normalise_name(name).as_str()) else {
                 report.unmatched_areas.push(format!("{} ({})", trim(name), path.display()));
                 continue;
             };
-            let mut of_lines = vec![None; lines.len()];
-            for (text, line) in record.iter().zip(&of_columns) {
+            let mut by_line = vec![None; lines.len()];
+            for (text, line) in record.iter().zip(&column_lines) {
                 if let (Some(line), text @ [_, ..]) = (line, trim(text).as_bytes()) {
                     let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
-                    of_lines[*line] =
+                    by_line[*line] =
                         Some(number.ok_or_else(|| wrong(row, &String::from_utf8_lossy(text)))?);
                 }
             }
-            if self.by_area.insert(area, of_lines).is_some() {
+            if self.by_area.insert(area, by_line).is_some() {
                 return Err(wrong(row, name));
             }
             report.areas += 1;
@@ -123,10 +123,10 @@ impl Targets {
     }
 }
 
-fn names_of(areas: &[Area], city: i64) -> HashMap<&str, usize> {
+fn marketing_areas_by_name(areas: &[Area], city: i64) -> HashMap<&str, usize> {
     let own = |area: &&Area| area.kind == AreaKind::Marketing && area.city == city;
     let areas = areas.iter().enumerate().filter(|(_, area)| own(area));
-    areas.map(|(place, area)| (area.normalised.as_str(), place)).collect()
+    areas.map(|(index, area)| (area.normalised.as_str(), index)).collect()
 }
 
 /// How far a count reaches its target: count / target, and 2.0 where the target is 0.
@@ -146,7 +146,7 @@ mod tests {
     use geo::MultiPolygon;
 
     use super::*;
-    use crate::polygons::{AreaFacts, AreaId};
+    use crate::polygons::{AreaAttributes, AreaId};
 
     fn area(city: i64, name: &str) -> Area {
         Area {
@@ -156,7 +156,7 @@ mod tests {
             name: name.to_owned(),
             normalised: normalise_name(name),
             polygons: MultiPolygon::new(Vec::new()),
-            facts: AreaFacts::default(),
+            attributes: AreaAttributes::default(),
         }
     }
 

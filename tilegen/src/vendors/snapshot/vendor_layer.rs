@@ -6,13 +6,13 @@ use tilecore::layer::VENDORS;
 use tilecore::{Cell, TileCoord};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::place::{Held, Places};
-use super::points::{PointBench, names};
+use super::area_lookup::{ContainingAreas, AreaLookup};
+use super::point_tiles::{PointTileBuilder, attribute_names};
 use crate::config::VendorColumn;
 use crate::polygons::AreaKind;
-use crate::publish::feature_layer::{self, DrawnFacts};
+use crate::publish::feature_layer::{self, FeatureLayerMetadata};
 use crate::tiles::archive::EncodedArchive;
-use crate::tiles::feature_tile::DrawnTile;
+use crate::tiles::feature_tile::FeatureTile;
 use crate::vendors::vendor::Vendor;
 
 /// Units of a tile's side: at zoom 14 about half a metre.
@@ -21,7 +21,7 @@ const EXTENT_LEVELS: u8 = 12;
 /// Level of the squares that positions are drawn at.
 const POINT_LEVEL: u8 = VENDORS.maxzoom + EXTENT_LEVELS;
 /// From here on every vendor is drawn.
-const COMPLETE_ZOOM: u8 = 10;
+const UNCLUSTERED_ZOOM: u8 = 10;
 /// Above, one vendor stands for those of its cell; there are 32 × 32 cells in a tile.
 const CLUSTER_LEVELS: u8 = 5;
 
@@ -55,20 +55,20 @@ struct Point<'a> {
     key: u64,
     rank: u64,
     vendor: &'a Vendor,
-    held: &'a Held,
+    containing: &'a ContainingAreas,
 }
 
 /// Of vendors that one must stand for, the one with the least rank does, at every zoom and in every
 /// snapshot.
 fn rank(vendor: &Vendor) -> u64 {
-    xxh3_64(format!("{} {}", vendor.platform.word(), vendor.code).as_bytes())
+    xxh3_64(format!("{} {}", vendor.platform.as_str(), vendor.code).as_bytes())
 }
 
 /// What the tiles are made from.
 pub(super) struct VendorLayer<'a> {
     pub(super) vendors: &'a [Vendor],
-    pub(super) held: &'a [Held],
-    pub(super) places: &'a Places<'a>,
+    pub(super) containing: &'a [ContainingAreas],
+    pub(super) area_lookup: &'a AreaLookup<'a>,
     pub(super) lines: &'a [String],
     pub(super) city_ids: &'a [i64],
     pub(super) columns: &'a [VendorColumn],
@@ -85,72 +85,77 @@ impl VendorLayer<'_> {
                 points.chunk_by(|a, b| of_tile(a) == of_tile(b)).collect();
             let made = groups.into_par_iter().map_init(
                 || {
-                    PointBench::new(
+                    PointTileBuilder::new(
                         &VENDORS,
                         EXTENT,
                         ATTRIBUTES.map(|(name, _)| name.to_owned()).to_vec(),
                     )
                 },
-                |bench, group| self.tile(bench, TileCoord::at(zoom, of_tile(&group[0])), group),
+                |builder, group| self.encode_tile(builder, TileCoord::at(zoom, of_tile(&group[0])), group),
             );
-            tiles.extend(made.collect::<Vec<DrawnTile>>());
+            tiles.extend(made.collect::<Vec<FeatureTile>>());
         }
-        let facts = DrawnFacts {
+        let metadata = FeatureLayerMetadata {
             layer: VENDORS,
             fields: vec![feature_layer::fields(&ATTRIBUTES)],
             sum_of: Some("cluster"),
-            more: names(self.lines),
+            extra: attribute_names(self.lines),
         };
-        feature_layer::encode(&tiles, facts)
+        feature_layer::encode(&tiles, metadata)
     }
 
     /// Every vendor along the curve; those of one square by rank.
     fn points(&self) -> Vec<Point<'_>> {
-        let vendors = self.vendors.par_iter().zip(self.held);
+        let vendors = self.vendors.par_iter().zip(self.containing);
         let mut points: Vec<_> = vendors
-            .map(|(vendor, held)| Point {
-                key: Cell::at(POINT_LEVEL, vendor.at()).key().0,
+            .map(|(vendor, containing)| Point {
+                key: Cell::at(POINT_LEVEL, vendor.position()).key().0,
                 rank: rank(vendor),
                 vendor,
-                held,
+                containing,
             })
             .collect();
         points.par_sort_unstable_by_key(|point| (point.key, point.rank));
         points
     }
 
-    fn tile(&self, bench: &mut PointBench, coord: TileCoord, points: &[Point<'_>]) -> DrawnTile {
+    fn encode_tile(
+        &self,
+        builder: &mut PointTileBuilder,
+        coord: TileCoord,
+        points: &[Point<'_>],
+    ) -> FeatureTile {
         let zoom = coord.z();
-        if zoom >= COMPLETE_ZOOM {
+        if zoom >= UNCLUSTERED_ZOOM {
             for point in points {
-                self.draw(bench, zoom, point, 0);
+                self.add_point(builder, zoom, point, 0);
             }
-            return bench.finish(coord, points.len(), 0.0);
+            return builder.finish(coord, points.len(), 0.0);
         }
         let of_cell = |point: &Point<'_>| point.key >> (2 * (POINT_LEVEL - zoom - CLUSTER_LEVELS));
-        let (mut drawn, mut left_out) = (0, 0);
+        let (mut features, mut hidden) = (0, 0);
         for near in points.chunk_by(|a, b| of_cell(a) == of_cell(b)) {
             if let Some(first) = near.iter().min_by_key(|point| (point.rank, point.key)) {
-                self.draw(bench, zoom, first, near.len() - 1);
-                drawn += 1;
-                left_out += near.len() - 1;
+                self.add_point(builder, zoom, first, near.len() - 1);
+                features += 1;
+                hidden += near.len() - 1;
             }
         }
-        bench.finish(coord, drawn, left_out as f64)
+        builder.finish(coord, features, hidden as f64)
     }
 
-    fn draw(&self, bench: &mut PointBench, zoom: u8, point: &Point<'_>, cluster: usize) {
-        let Point { vendor, held, .. } = point;
+    fn add_point(&self, builder: &mut PointTileBuilder, zoom: u8, point: &Point<'_>, cluster: usize) {
+        let Point { vendor, containing, .. } = point;
         let (column, row) = tilecore::hilbert::square(POINT_LEVEL, point.key);
         let shift = VENDORS.maxzoom - zoom;
         let within = |place: u32| (place >> shift) % EXTENT;
         let area =
-            |kind| held.of(kind).first().map(|&area| self.places.areas[area as usize].id.get());
+            |kind| containing.of(kind).first().map(|&area| self.area_lookup.areas[area as usize].id.get());
         let publishes = |column| self.columns.contains(&column);
-        let mark = |value: Option<bool>| value.map(u64::from);
-        bench.encoder.point(within(column), within(row), |tags| {
+        let flag = |value: Option<bool>| value.map(u64::from);
+        builder.encoder.point(within(column), within(row), |tags| {
             tags.push_text(0, &vendor.code);
-            tags.push_text(1, vendor.platform.word());
+            tags.push_text(1, vendor.platform.as_str());
             tags.push_decimal(2, self.city_ids[vendor.city] as f64);
             tags.push_text(3, &self.lines[usize::from(vendor.line)]);
             tags.push_text(4, vendor.grade.name());
@@ -171,16 +176,16 @@ impl VendorLayer<'_> {
             let optional = |column, value: Option<u64>| value.filter(|_| publishes(column));
             for (attribute, value) in [
                 (6, vendor.is_radius_assumed.then_some(1)),
-                (8, mark(vendor.visible)),
+                (8, flag(vendor.visible)),
                 (9, area(AreaKind::Marketing)),
                 (10, area(AreaKind::Region)),
                 (11, area(AreaKind::Neighbourhood)),
                 (12, (cluster > 0).then_some(cluster as u64)),
-                (15, optional(VendorColumn::Open, mark(vendor.open))),
-                (17, optional(VendorColumn::OwnDelivery, mark(vendor.own_delivery))),
-                (18, optional(VendorColumn::OfoodDelivery, mark(vendor.ofood_delivery))),
-                (19, optional(VendorColumn::IsExpress, mark(vendor.is_express))),
-                (20, optional(VendorColumn::IsDual, mark(vendor.is_dual))),
+                (15, optional(VendorColumn::Open, flag(vendor.open))),
+                (17, optional(VendorColumn::OwnDelivery, flag(vendor.own_delivery))),
+                (18, optional(VendorColumn::OfoodDelivery, flag(vendor.ofood_delivery))),
+                (19, optional(VendorColumn::IsExpress, flag(vendor.is_express))),
+                (20, optional(VendorColumn::IsDual, flag(vendor.is_dual))),
             ] {
                 if let Some(value) = value {
                     tags.push(attribute, value);

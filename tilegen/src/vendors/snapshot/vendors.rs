@@ -7,7 +7,7 @@ use tilecore::manifest::City;
 use tilecore::mercator::MAX_LATITUDE;
 
 use super::SnapshotError;
-use super::rows::{self, Datum, Row, trim};
+use super::rows::{self, FieldValue, VendorRow, trim};
 use crate::orders::lines::{LineNames, Lines};
 use crate::vendors::grade::Grade;
 use crate::vendors::vendor::{DEFAULT_RADIUS_M, Platform, Vendor, VendorReject, VendorRejects};
@@ -50,14 +50,14 @@ pub(super) fn read(
         }
         Ok(())
     })?;
-    let lines = names.settle(published)?;
+    let lines = names.assign_indices(published)?;
     for vendor in &mut vendors {
         vendor.line = lines.index(vendor.line);
     }
     // One order for ever, whatever the order of rows: the same vendors give the same bytes.
     vendors.sort_by(|a, b| (a.city, a.platform, &a.code).cmp(&(b.city, b.platform, &b.code)));
     let is_outside = |vendor: &&Vendor| {
-        let ([west, south, east, north], at) = (cities[vendor.city].bounds, vendor.at());
+        let ([west, south, east, north], at) = (cities[vendor.city].bounds, vendor.position());
         !((west..=east).contains(&at.lng) && (south..=north).contains(&at.lat))
     };
     let outside_city = vendors.iter().filter(is_outside).count() as u64;
@@ -65,18 +65,18 @@ pub(super) fn read(
 }
 
 /// A row's business line and vendor, or why there is none.
-fn vendor<'a>(row: &Row<'a>, cities: &[City]) -> Result<(&'a str, Vendor), VendorReject> {
+fn vendor<'a>(row: &VendorRow<'a>, cities: &[City]) -> Result<(&'a str, Vendor), VendorReject> {
     let [code, city, line, lat, lng, radius, status, visible, rest @ ..] = *row;
     let [name, platform, vendor_status, open, availability, own, ofood, express, dual] = rest;
     let code = text(code).ok_or(VendorReject::CodeMissing)?;
     let platform = match text(platform) {
         None => Platform::Tapsifood,
         Some(word) => {
-            let known = Platform::ALL.into_iter().find(|platform| platform.word() == word);
+            let known = Platform::ALL.into_iter().find(|platform| platform.as_str() == word);
             known.ok_or(VendorReject::PlatformUnknown)?
         }
     };
-    let city = whole(city).ok().flatten().ok_or(VendorReject::CityUnknown)?;
+    let city = integer(city).ok().flatten().ok_or(VendorReject::CityUnknown)?;
     let city = cities.iter().position(|known| known.id == i64::from(city));
     let city = city.ok_or(VendorReject::CityUnknown)?;
     let line = text(line).ok_or(VendorReject::LineMissing)?;
@@ -92,34 +92,34 @@ fn vendor<'a>(row: &Row<'a>, cities: &[City]) -> Result<(&'a str, Vendor), Vendo
         lat_e7,
         radius_m: radius_m.unwrap_or(DEFAULT_RADIUS_M),
         is_radius_assumed: radius_m.is_none(),
-        status: whole(status)?,
-        vendor_status: whole(vendor_status)?,
-        visible: mark(visible)?,
-        open: mark(open)?,
+        status: integer(status)?,
+        vendor_status: integer(vendor_status)?,
+        visible: flag(visible)?,
+        open: flag(open)?,
         availability: share(availability)?,
-        own_delivery: mark(own)?,
-        ofood_delivery: mark(ofood)?,
-        is_express: mark(express)?,
-        is_dual: mark(dual)?,
+        own_delivery: flag(own)?,
+        ofood_delivery: flag(ofood)?,
+        is_express: flag(express)?,
+        is_dual: flag(dual)?,
         grade: Grade::UNGRADED,
     };
     Ok((line, vendor))
 }
 
-fn text(datum: Datum<'_>) -> Option<&str> {
-    match datum {
-        Datum::Text(text) => Some(trim(text)).filter(|text| !text.is_empty()),
-        Datum::Null | Datum::Number(_) | Datum::Mark(_) => None,
+fn text(value: FieldValue<'_>) -> Option<&str> {
+    match value {
+        FieldValue::Text(text) => Some(trim(text)).filter(|text| !text.is_empty()),
+        FieldValue::Null | FieldValue::Number(_) | FieldValue::Bool(_) => None,
     }
 }
 
 /// A number that a column may leave open; text of a CSV file is read as one.
-fn number(datum: Datum<'_>) -> Result<Option<f64>, VendorReject> {
-    match datum {
-        Datum::Null => Ok(None),
-        Datum::Number(number) => Ok(Some(number)),
-        Datum::Mark(mark) => Ok(Some(f64::from(u8::from(mark)))),
-        Datum::Text(text) => match trim(text) {
+fn number(value: FieldValue<'_>) -> Result<Option<f64>, VendorReject> {
+    match value {
+        FieldValue::Null => Ok(None),
+        FieldValue::Number(number) => Ok(Some(number)),
+        FieldValue::Bool(flag) => Ok(Some(f64::from(u8::from(flag)))),
+        FieldValue::Text(text) => match trim(text) {
             "true" | "True" | "TRUE" => Ok(Some(1.0)),
             "false" | "False" | "FALSE" => Ok(Some(0.0)),
             text => text.parse().map(Some).map_err(|_| VendorReject::ValueInvalid),
@@ -127,14 +127,14 @@ fn number(datum: Datum<'_>) -> Result<Option<f64>, VendorReject> {
     }
 }
 
-fn whole(datum: Datum<'_>) -> Result<Option<i32>, VendorReject> {
-    let Some(number) = number(datum)? else { return Ok(None) };
+fn integer(value: FieldValue<'_>) -> Result<Option<i32>, VendorReject> {
+    let Some(number) = number(value)? else { return Ok(None) };
     let is_whole = number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX);
     if is_whole { Ok(Some(number as i32)) } else { Err(VendorReject::ValueInvalid) }
 }
 
-fn mark(datum: Datum<'_>) -> Result<Option<bool>, VendorReject> {
-    match whole(datum)? {
+fn flag(value: FieldValue<'_>) -> Result<Option<bool>, VendorReject> {
+    match integer(value)? {
         None => Ok(None),
         Some(0) => Ok(Some(false)),
         Some(1) => Ok(Some(true)),
@@ -142,15 +142,15 @@ fn mark(datum: Datum<'_>) -> Result<Option<bool>, VendorReject> {
     }
 }
 
-fn share(datum: Datum<'_>) -> Result<Option<f64>, VendorReject> {
-    match number(datum)? {
+fn share(value: FieldValue<'_>) -> Result<Option<f64>, VendorReject> {
+    match number(value)? {
         Some(share) if !(0.0..=1.0).contains(&share) => Err(VendorReject::ValueInvalid),
         share => Ok(share),
     }
 }
 
-fn position(lng: Datum<'_>, lat: Datum<'_>) -> Result<(i32, i32), VendorReject> {
-    let degrees = |datum| number(datum).map_err(|_| VendorReject::PositionInvalid);
+fn position(lng: FieldValue<'_>, lat: FieldValue<'_>) -> Result<(i32, i32), VendorReject> {
+    let degrees = |value| number(value).map_err(|_| VendorReject::PositionInvalid);
     let (Some(lng), Some(lat)) = (degrees(lng)?, degrees(lat)?) else {
         return Err(VendorReject::PositionMissing);
     };
@@ -165,8 +165,8 @@ fn position(lng: Datum<'_>, lat: Datum<'_>) -> Result<(i32, i32), VendorReject> 
 }
 
 /// Kilometres of the source, in metres.
-fn radius_m(datum: Datum<'_>) -> Result<Option<u32>, VendorReject> {
-    match number(datum).map_err(|_| VendorReject::RadiusInvalid)? {
+fn radius_m(value: FieldValue<'_>) -> Result<Option<u32>, VendorReject> {
+    match number(value).map_err(|_| VendorReject::RadiusInvalid)? {
         None => Ok(None),
         Some(km) if (0.0..=1000.0).contains(&km) => Ok(Some((km * 1000.0).round() as u32)),
         Some(_) => Err(VendorReject::RadiusInvalid),

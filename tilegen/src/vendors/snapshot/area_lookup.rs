@@ -1,4 +1,4 @@
-//! Places: which areas hold the vendors and the cells.
+//! AreaLookup: which areas hold the vendors and the cells.
 
 use rayon::prelude::*;
 use tilecore::LngLat;
@@ -8,9 +8,9 @@ use crate::vendors::vendor::Vendor;
 
 /// The areas that hold a position, by kind, as places in the list of areas; the lowest id first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Held([Vec<u32>; 3]);
+pub(super) struct ContainingAreas([Vec<u32>; 3]);
 
-impl Held {
+impl ContainingAreas {
     pub(super) fn of(&self, kind: AreaKind) -> &[u32] {
         let place = AreaKind::ALL.iter().position(|&known| known == kind);
         place.map_or(&[], |place| &self.0[place])
@@ -18,33 +18,33 @@ impl Held {
 }
 
 /// The areas of a build, and the index that finds them by position.
-pub(super) struct Places<'a> {
+pub(super) struct AreaLookup<'a> {
     pub(super) areas: &'a [Area],
     index: AreaIndex,
 }
 
-impl<'a> Places<'a> {
+impl<'a> AreaLookup<'a> {
     pub(super) fn new(areas: &'a [Area]) -> Self {
         Self { areas, index: AreaIndex::new(areas) }
     }
 
-    fn held(&self, position: LngLat) -> Held {
-        let mut held = Held::default();
-        for area in self.index.holding(position) {
+    fn containing(&self, position: LngLat) -> ContainingAreas {
+        let mut containing = ContainingAreas::default();
+        for area in self.index.containing(position) {
             let kind = AreaKind::ALL.iter().position(|&kind| kind == self.areas[area].kind);
-            held.0[kind.unwrap_or_default()].push(area as u32);
+            containing.0[kind.unwrap_or_default()].push(area as u32);
         }
-        held
+        containing
     }
 
     /// Where each vendor lies.
-    pub(super) fn of_vendors(&self, vendors: &[Vendor]) -> Vec<Held> {
-        vendors.par_iter().map(|vendor| self.held(vendor.at())).collect()
+    pub(super) fn for_vendors(&self, vendors: &[Vendor]) -> Vec<ContainingAreas> {
+        vendors.par_iter().map(|vendor| self.containing(vendor.position())).collect()
     }
 
     /// The marketing area that holds a position; of several the one with the lowest id.
-    pub(super) fn marketing(&self, position: LngLat) -> Option<u32> {
-        let mut holding = self.index.holding(position);
+    pub(super) fn marketing_area_at(&self, position: LngLat) -> Option<u32> {
+        let mut holding = self.index.containing(position);
         holding.find(|&area| self.areas[area].kind == AreaKind::Marketing).map(|area| area as u32)
     }
 }

@@ -4,18 +4,18 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::rings::Rings;
-use crate::polygons::{AreaError, AreaFacts, AreaFault, AreaKind, normalise_name};
+use crate::polygons::{AreaAttributes, AreaError, AreaFault, AreaKind, normalise_name};
 
 /// A row as it stands in a file.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
+pub(super) struct AreaRow {
     pub(super) number: u64,
     /// Texts by lower-case name.
     pub(super) fields: HashMap<String, String>,
     pub(super) rings: Option<Rings>,
 }
 
-impl Row {
+impl AreaRow {
     pub(super) fn new(number: u64) -> Self {
         Self { number, fields: HashMap::new(), rings: None }
     }
@@ -37,26 +37,26 @@ impl Row {
         (number.is_finite() && number >= 0.0).then_some(number)
     }
 
-    fn whole(&self, column: &str) -> Option<u64> {
+    fn whole_number(&self, column: &str) -> Option<u64> {
         self.number(column).map(|number| number.round() as u64)
     }
 
-    pub(super) fn facts(&self) -> AreaFacts {
-        AreaFacts {
-            region: self.whole("region").and_then(|region| u32::try_from(region).ok()),
-            population: self.whole("pop"),
+    pub(super) fn attributes(&self) -> AreaAttributes {
+        AreaAttributes {
+            region: self.whole_number("region").and_then(|region| u32::try_from(region).ok()),
+            population: self.whole_number("pop"),
             hectares: self.number("area"),
         }
     }
 
     /// The number that identifies an area of a kind whose names repeat.
-    pub(super) fn key(&self, kind: AreaKind) -> Option<u64> {
+    pub(super) fn numeric_key(&self, kind: AreaKind) -> Option<u64> {
         let columns: &[&str] = match kind {
             AreaKind::Marketing => &[],
             AreaKind::Region => &["region"],
             AreaKind::Neighbourhood => &["objectid_1", "code"],
         };
-        columns.iter().find_map(|column| self.whole(column))
+        columns.iter().find_map(|column| self.whole_number(column))
     }
 }
 

@@ -14,10 +14,10 @@ pub struct AreaSets {
 }
 
 /// What one thread knows of the sets.
-pub(crate) struct KnownSets<'a> {
+pub(crate) struct AreaSetCache<'a> {
     sets: &'a AreaSets,
     numbers: HashMap<Box<[u32]>, u32>,
-    holding: Vec<u32>,
+    containing: Vec<u32>,
 }
 
 impl AreaSets {
@@ -28,13 +28,13 @@ impl AreaSets {
         Self { index: AreaIndex::new(areas), numbers: Mutex::new(none) }
     }
 
-    pub(crate) fn known(&self) -> KnownSets<'_> {
-        KnownSets { sets: self, numbers: HashMap::new(), holding: Vec::new() }
+    pub(crate) fn cache(&self) -> AreaSetCache<'_> {
+        AreaSetCache { sets: self, numbers: HashMap::new(), containing: Vec::new() }
     }
 
     /// The sets that were met, by number: places of areas in the list, rising.
     #[must_use]
-    pub fn met(self) -> Vec<Box<[u32]>> {
+    pub fn into_sets(self) -> Vec<Box<[u32]>> {
         let numbers = self.numbers.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut sets = vec![Box::default(); numbers.len()];
         for (set, number) in numbers {
@@ -44,15 +44,15 @@ impl AreaSets {
     }
 }
 
-impl KnownSets<'_> {
+impl AreaSetCache<'_> {
     /// The number of the set of areas that hold a position.
     pub(crate) fn number(&mut self, at: LngLat) -> u32 {
-        self.holding.clear();
-        self.holding.extend(self.sets.index.holding(at).map(|area| area as u32));
-        if let Some(&number) = self.numbers.get(self.holding.as_slice()) {
+        self.containing.clear();
+        self.containing.extend(self.sets.index.containing(at).map(|area| area as u32));
+        if let Some(&number) = self.numbers.get(self.containing.as_slice()) {
             return number;
         }
-        let set: Box<[u32]> = self.holding.as_slice().into();
+        let set: Box<[u32]> = self.containing.as_slice().into();
         let mut all = self.sets.numbers.lock().unwrap_or_else(PoisonError::into_inner);
         let next = all.len() as u32;
         let number = *all.entry(set.clone()).or_insert(next);

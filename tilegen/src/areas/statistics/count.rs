@@ -1,4 +1,4 @@
-//! Tally: orders and distinct users of every area in several windows, counted user by user.
+//! OrderCounter: orders and distinct users of every area in several windows, counted user by user.
 //!
 //! Orders are shared out by user into parts that are sorted and walked by themselves. Somebody is
 //! new to an area if the last one who was counted there is somebody else, so that no area needs a
@@ -10,15 +10,15 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::orders::order::OrderWord;
-use crate::orders::read::ReadOrders;
-use crate::orders::sort::spill::Run;
+use crate::orders::order::PackedOrder;
+use crate::orders::read::LoadedOrders;
+use crate::orders::sort::spill::Segment;
 
 /// Orders of a part: a part and what is counted in it stay inside the second-level cache.
-const ORDERS_PER_PART: usize = 1 << 14;
+const ORDERS_PER_PARTITION: usize = 1 << 14;
 
 /// Most parts.
-const MAX_PARTS: usize = 1 << 12;
+const MAX_PARTITIONS: usize = 1 << 12;
 
 /// Orders and the people who placed them. Somebody unknown is counted among no users.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -30,7 +30,7 @@ pub(super) struct OrderStats {
 }
 
 /// What to count: orders at most so many days back, in areas that sets name by number.
-pub(super) struct Tally<'a> {
+pub(super) struct OrderCounter<'a> {
     pub(super) sets: &'a [Box<[u32]>],
     pub(super) areas: usize,
     pub(super) lines: usize,
@@ -67,17 +67,17 @@ impl Visit {
 }
 
 /// A number for each (window, area, line) and, behind the lines, for each (window, area).
-struct Table {
+struct CountTable {
     counts: Vec<u64>,
     areas: usize,
     columns: usize,
 }
 
-impl Table {
-    fn new(tally: &Tally<'_>) -> Self {
-        let columns = tally.lines + 1;
-        let counts = vec![0; tally.windows.len() * tally.areas * columns];
-        Self { counts, areas: tally.areas, columns }
+impl CountTable {
+    fn new(counter: &OrderCounter<'_>) -> Self {
+        let columns = counter.lines + 1;
+        let counts = vec![0; counter.windows.len() * counter.areas * columns];
+        Self { counts, areas: counter.areas, columns }
     }
 
     const fn row(&self, window: usize, area: usize) -> usize {
@@ -89,35 +89,35 @@ impl Table {
         self
     }
 
-    fn row_of(&self, window: usize, area: usize) -> (u64, Vec<u64>) {
+    fn counts_of(&self, window: usize, area: usize) -> (u64, Vec<u64>) {
         let row = self.row(window, area);
         let lines = self.counts[row..row + self.columns - 1].to_vec();
         (self.counts[row + self.columns - 1], lines)
     }
 }
 
-impl Tally<'_> {
+impl OrderCounter<'_> {
     /// Counts everything that was read: for each area its statistics by window, and the orders that
     /// lie in some area. Visits take at most about so many bytes at a time.
     pub(super) fn count(
         &self,
-        read: &ReadOrders,
+        read: &LoadedOrders,
         memory_bytes: u64,
     ) -> io::Result<(Vec<Vec<OrderStats>>, u64)> {
-        let total = read.runs.len();
-        let parts = (total / ORDERS_PER_PART).clamp(1, MAX_PARTS).next_power_of_two();
-        let turns = (total as u64 * Visit::BYTES).div_ceil(memory_bytes.max(1)).max(1);
-        let parts_a_turn = parts.div_ceil(usize::try_from(turns).unwrap_or(parts)).max(1);
+        let total = read.spill.len();
+        let partitions = (total / ORDERS_PER_PARTITION).clamp(1, MAX_PARTITIONS).next_power_of_two();
+        let passes = (total as u64 * Visit::BYTES).div_ceil(memory_bytes.max(1)).max(1);
+        let partitions_per_pass = partitions.div_ceil(usize::try_from(passes).unwrap_or(partitions)).max(1);
         let (orders, inside) = self.count_orders(read)?;
-        let mut users = Table::new(self);
-        for first in (0..parts).step_by(parts_a_turn) {
-            let turn = first..(first + parts_a_turn).min(parts);
-            users = users.add(&self.count_users(read, parts, turn)?);
+        let mut users = CountTable::new(self);
+        for first in (0..partitions).step_by(partitions_per_pass) {
+            let pass = first..(first + partitions_per_pass).min(partitions);
+            users = users.add(&self.count_users(read, partitions, pass)?);
         }
         let stats = (0..self.areas).map(|area| {
             let of_window = |window| {
-                let (orders, orders_by_line) = orders.row_of(window, area);
-                let (users, users_by_line) = users.row_of(window, area);
+                let (orders, orders_by_line) = orders.counts_of(window, area);
+                let (users, users_by_line) = users.counts_of(window, area);
                 OrderStats { orders, users, orders_by_line, users_by_line }
             };
             (0..self.windows.len()).map(of_window).collect()
@@ -126,15 +126,15 @@ impl Tally<'_> {
     }
 
     /// Orders by area, and those that lie in some area.
-    fn count_orders(&self, read: &ReadOrders) -> io::Result<(Table, u64)> {
-        let none = || (Table::new(self), 0);
-        let runs = read.runs.runs().par_iter().enumerate();
+    fn count_orders(&self, read: &LoadedOrders) -> io::Result<(CountTable, u64)> {
+        let none = || (CountTable::new(self), 0);
+        let runs = read.spill.segments().par_iter().enumerate();
         runs.try_fold(none, |(mut table, mut inside), (index, run)| {
-            each_order(read, index, run, |word, _, set| {
+            for_each_order(read, index, run, |word, _, set| {
                 let areas = &self.sets[set as usize];
                 inside += u64::from(!areas.is_empty());
                 let line = usize::from(read.lines.index(word.line()));
-                for window in self.windows_with(word.days_back()) {
+                for window in self.windows_including(word.days_back()) {
                     for &area in areas {
                         let row = table.row(window, area as usize);
                         table.counts[row + line] += 1;
@@ -152,46 +152,46 @@ impl Tally<'_> {
     /// Distinct users by area, of those users who fall into some of all parts.
     fn count_users(
         &self,
-        read: &ReadOrders,
-        parts: usize,
-        turn: Range<usize>,
-    ) -> io::Result<Table> {
-        let runs = read.runs.runs().par_iter().enumerate();
+        read: &LoadedOrders,
+        partitions: usize,
+        pass: Range<usize>,
+    ) -> io::Result<CountTable> {
+        let runs = read.spill.segments().par_iter().enumerate();
         let split: Vec<Vec<Vec<Visit>>> = runs
             .map(|(index, run)| {
-                let mut split = vec![Vec::new(); turn.len()];
-                each_order(read, index, run, |word, user, set| {
-                    let part = part_of(user, parts);
-                    if word.is_user_known() && turn.contains(&part) && set != 0 {
+                let mut split = vec![Vec::new(); pass.len()];
+                for_each_order(read, index, run, |word, user, set| {
+                    let partition = partition_of(user, partitions);
+                    if word.is_user_known() && pass.contains(&partition) && set != 0 {
                         let line = read.lines.index(word.line());
                         let visit = Visit::new(user, set, line, word.days_back());
-                        split[part - turn.start].push(visit);
+                        split[partition - pass.start].push(visit);
                     }
                 })?;
                 Ok(split)
             })
             .collect::<io::Result<_>>()?;
-        let walks = (0..turn.len()).into_par_iter().fold(
-            || (Table::new(self), Table::new(self), 0),
-            |(mut users, mut last, mut serial), part| {
+        let counted = (0..pass.len()).into_par_iter().fold(
+            || (CountTable::new(self), CountTable::new(self), 0),
+            |(mut users, mut last, mut serial), partition| {
                 let mut visits: Vec<Visit> =
-                    split.iter().flat_map(|run| &run[part]).copied().collect();
+                    split.iter().flat_map(|run| &run[partition]).copied().collect();
                 visits.sort_unstable();
                 visits.dedup();
                 for visits in visits.chunk_by(|a, b| a.user() == b.user()) {
                     serial += 1;
-                    self.meet(visits, serial, &mut last, &mut users);
+                    self.count_user(visits, serial, &mut last, &mut users);
                 }
                 (users, last, serial)
             },
         );
-        Ok(walks.map(|(users, ..)| users).reduce(|| Table::new(self), |all, part| all.add(&part)))
+        Ok(counted.map(|(users, ..)| users).reduce(|| CountTable::new(self), |all, part| all.add(&part)))
     }
 
     /// Counts somebody, who goes by a serial number, once in everything visited.
-    fn meet(&self, visits: &[Visit], serial: u64, last: &mut Table, users: &mut Table) {
+    fn count_user(&self, visits: &[Visit], serial: u64, last: &mut CountTable, users: &mut CountTable) {
         for visit in visits {
-            for window in self.windows_with(visit.days_back()) {
+            for window in self.windows_including(visit.days_back()) {
                 for &area in &self.sets[visit.set() as usize] {
                     let row = users.row(window, area as usize);
                     for column in [usize::from(visit.line()), self.lines] {
@@ -204,34 +204,34 @@ impl Tally<'_> {
         }
     }
 
-    fn windows_with(&self, days_back: u16) -> impl Iterator<Item = usize> {
+    fn windows_including(&self, days_back: u16) -> impl Iterator<Item = usize> {
         let windows = self.windows.iter().enumerate();
         windows.filter(move |(_, most)| days_back <= **most).map(|(window, _)| window)
     }
 }
 
 /// Hands out the orders of a run that repeat no other one: word, user and set of areas.
-fn each_order(
-    read: &ReadOrders,
+fn for_each_order(
+    read: &LoadedOrders,
     index: usize,
-    run: &Run,
-    mut take: impl FnMut(OrderWord, u64, u32),
+    run: &Segment,
+    mut on_order: impl FnMut(PackedOrder, u64, u32),
 ) -> io::Result<()> {
     let (mut words, mut users, mut sets) = (Vec::new(), Vec::new(), Vec::new());
-    for part in read.repeats.parts_without(index, 0..run.len()) {
-        read.runs.append_words(run, part.clone(), &mut words)?;
-        read.runs.append_users(run, part.clone(), &mut users)?;
-        read.runs.append_area_sets(run, part, &mut sets)?;
+    for range in read.duplicates.ranges_without(index, 0..run.len()) {
+        read.spill.append_packed(run, range.clone(), &mut words)?;
+        read.spill.append_users(run, range.clone(), &mut users)?;
+        read.spill.append_area_sets(run, range, &mut sets)?;
     }
     for ((word, user), set) in words.into_iter().zip(users).zip(sets) {
-        take(OrderWord(word), user, set);
+        on_order(PackedOrder(word), user, set);
     }
     Ok(())
 }
 
 /// Fibonacci hashing: 2^64 divided by the golden ratio (Knuth, volume 3, section 6.4).
-const fn part_of(user: u64, parts: usize) -> usize {
-    ((user ^ user >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (parts - 1)
+const fn partition_of(user: u64, partitions: usize) -> usize {
+    ((user ^ user >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (partitions - 1)
 }
 
 #[cfg(test)]
@@ -248,19 +248,19 @@ mod tests {
             visits in proptest::collection::vec((0u64..9, 1u32..4, 0u8..3, 0u16..60), 0..200)
         ) {
             let sets: [Box<[u32]>; 4] = [[].into(), [0].into(), [1, 2].into(), [0, 2].into()];
-            let tally = Tally { sets: &sets, areas: 3, lines: 3, windows: &[29, u16::MAX] };
+            let counter = OrderCounter { sets: &sets, areas: 3, lines: 3, windows: &[29, u16::MAX] };
             let mut sorted: Vec<_> = visits
                 .iter()
                 .map(|&(user, set, line, days)| Visit::new(user, set, line, days))
                 .collect();
             sorted.sort_unstable();
-            let (mut users, mut last) = (Table::new(&tally), Table::new(&tally));
+            let (mut users, mut last) = (CountTable::new(&counter), CountTable::new(&counter));
             for (serial, visits) in (1..).zip(sorted.chunk_by(|a, b| a.user() == b.user())) {
-                tally.meet(visits, serial, &mut last, &mut users);
+                counter.count_user(visits, serial, &mut last, &mut users);
             }
-            for (window, &most) in tally.windows.iter().enumerate() {
+            for (window, &most) in counter.windows.iter().enumerate() {
                 for area in 0..3 {
-                    let (all, by_line) = users.row_of(window, area);
+                    let (all, by_line) = users.counts_of(window, area);
                     let here = |line: Option<u8>| {
                         let inside = visits.iter().filter(|&&(_, set, of, days)| {
                             days <= most

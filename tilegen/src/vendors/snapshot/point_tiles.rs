@@ -4,31 +4,31 @@ use serde_json::{Map, Value, json};
 use tilecore::mvt::PointLayerEncoder;
 use tilecore::{LayerSpec, TileCoord};
 
-use crate::tiles::feature_tile::{DrawnTile, TileFigures};
-use crate::tiles::gzip::Packer;
+use crate::tiles::feature_tile::{FeatureTile, TileStats};
+use crate::tiles::gzip::GzipEncoder;
 use crate::vendors::grade::Grade;
 
 /// Where a thread makes tiles.
-pub(super) struct PointBench {
+pub(super) struct PointTileBuilder {
     pub(super) encoder: PointLayerEncoder,
-    packer: Packer,
+    gzip_encoder: GzipEncoder,
 }
 
-impl PointBench {
+impl PointTileBuilder {
     pub(super) fn new(layer: &LayerSpec, extent: u32, keys: Vec<String>) -> Self {
         let encoder = PointLayerEncoder::new(layer.source_layers[0], extent, keys);
-        Self { encoder, packer: Packer::new() }
+        Self { encoder, gzip_encoder: GzipEncoder::new() }
     }
 
     /// The tile with the points added to the encoder.
-    pub(super) fn finish(&mut self, coord: TileCoord, features: usize, sum: f64) -> DrawnTile {
-        let tile = self.packer.pack(coord, &self.encoder.finish());
-        DrawnTile { tile, figures: TileFigures { features: features as u64, sum: Some(sum) } }
+    pub(super) fn finish(&mut self, coord: TileCoord, features: usize, sum: f64) -> FeatureTile {
+        let tile = self.gzip_encoder.encode_tile(coord, &self.encoder.finish());
+        FeatureTile { tile, stats: TileStats { features: features as u64, sum: Some(sum) } }
     }
 }
 
 /// The names that the numbers in attributes stand for.
-pub(super) fn names(lines: &[String]) -> Map<String, Value> {
+pub(super) fn attribute_names(lines: &[String]) -> Map<String, Value> {
     let grades: Vec<_> = Grade::all().map(Grade::name).collect();
     Map::from_iter([("lines".to_owned(), json!(lines)), ("grades".to_owned(), json!(grades))])
 }
