@@ -1,10 +1,10 @@
-//! The command line: arguments, the run of one command, and what it prints.
+//! The command line: parses the arguments, runs one command and prints its result.
 //!
-//! [`main`] picks the command. Read `arguments` for what a command accepts, `run` for the lease,
-//! the metrics and the report around a build, and `schedule` for `tilegen repeat`.
+//! [`main`] dispatches to the command. `arguments` has the arguments of each command, `run` has the
+//! lease, the metrics and the report of a build, and `schedule` has the times of `tilegen repeat`.
 
 mod arguments;
-mod build_figures;
+mod run_stats;
 mod inspect;
 mod run;
 mod schedule;
@@ -35,59 +35,59 @@ use crate::store::fetch::fetch;
 use crate::telemetry::progress::Progress;
 use crate::vendors::snapshot::{SnapshotSpec, build_snapshot};
 use arguments::{
-    AreaStatsArgs, AreasArgs, CatalogArgs, CatalogJob, Cli, DensityArgs, FetchArgs, InspectArgs,
-    Job, RepeatArgs, SnapshotArgs, VerifyArgs,
+    AreaStatsArgs, AreasArgs, CatalogArgs, CatalogCommand, Cli, DensityArgs, FetchArgs, InspectArgs,
+    CliCommand, RepeatArgs, SnapshotArgs, VerifyArgs,
 };
 use run::Run;
 
-/// Exit code of a job whose lease another run holds: "temporary failure" of `sysexits.h`.
-const IS_RUNNING: u8 = 75;
+/// Exit code when another run holds the lease: `EX_TEMPFAIL` of `sysexits.h`.
+const EXIT_TEMPFAIL: u8 = 75;
 
-/// Pauses of a repeated job after runs that failed: the first, and the longest of those that follow.
-const FIRST_PAUSE: Duration = Duration::from_secs(10);
-const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+/// Delay of `tilegen repeat` before the first retry of a failed run, and the longest delay.
+const MIN_RETRY_DELAY: Duration = Duration::from_secs(10);
+const MAX_RETRY_DELAY: Duration = Duration::from_hours(1);
 
-/// Runs the command that the arguments of the process name. Errors go to standard error.
+/// Runs the command in the process arguments. Errors go to standard error.
 #[must_use]
 pub fn main() -> ExitCode {
-    keep_large_blocks();
+    raise_mmap_threshold();
     start_logging();
-    let result = match Cli::parse().job {
-        Job::Sample(args) => sample(&args),
-        Job::Density(args) => density(args),
-        Job::Areas(args) => areas(args, "areas", &[AREAS, POPULATION]),
-        Job::Population(args) => areas(args, "population", &[POPULATION]),
-        Job::Snapshot(args) => snapshot(args),
-        Job::AreaStats(args) => area_stats(args),
-        Job::Verify(args) => check(&args),
-        Job::Inspect(args) => inspect(&args),
-        Job::Catalog(args) => catalog(&args),
-        Job::Fetch(args) => copy(&args),
-        Job::Repeat(args) => repeat(&args),
-        Job::Config => print_out(format_args!("{}", crate::config::DEFAULT_CONFIG)),
+    let result = match Cli::parse().command {
+        CliCommand::Sample(args) => sample(&args),
+        CliCommand::Density(args) => density(args),
+        CliCommand::Areas(args) => areas(args, "areas", &[AREAS, POPULATION]),
+        CliCommand::Population(args) => areas(args, "population", &[POPULATION]),
+        CliCommand::Snapshot(args) => snapshot(args),
+        CliCommand::AreaStats(args) => area_stats(args),
+        CliCommand::Verify(args) => verify_archive(&args),
+        CliCommand::Inspect(args) => inspect(&args),
+        CliCommand::Catalog(args) => catalog(&args),
+        CliCommand::Fetch(args) => fetch_objects(&args),
+        CliCommand::Repeat(args) => repeat(&args),
+        CliCommand::Config => write_stdout(format_args!("{}", crate::config::DEFAULT_CONFIG)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("tilegen: {}", sentence(&error));
             match error.downcast_ref() {
-                Some(LeaseError::Held { .. }) => ExitCode::from(IS_RUNNING),
+                Some(LeaseError::Held { .. }) => ExitCode::from(EXIT_TEMPFAIL),
                 Some(LeaseError::Store { .. }) | None => ExitCode::FAILURE,
             }
         }
     }
 }
 
-/// Makes glibc's allocator keep freed memory for the next block instead of handing it back to the
-/// kernel, which would have to clear it anew: it does so from the first large block that is freed
-/// on (`mallopt(3)`, "Dynamic adjustment of the mmap threshold"; 32 MB is the most it heeds). The
-/// block is never touched, so it costs nothing.
-fn keep_large_blocks() {
+/// Raises glibc's mmap threshold, so that the allocator reuses large freed blocks instead of
+/// returning them to the kernel, which has to zero them again. Freeing one large block raises the
+/// threshold to its size, up to 32 MB (`mallopt(3)`, "Dynamic adjustment of the mmap threshold").
+/// The block is never written to, so no memory is committed.
+fn raise_mmap_threshold() {
     const LARGE: usize = (32 << 20) - (64 << 10);
     drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGE)));
 }
 
-/// An error and its causes in one line.
+/// An error and its causes in one line, without repeated causes.
 fn sentence(error: &anyhow::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -98,7 +98,7 @@ fn sentence(error: &anyhow::Error) -> String {
     parts.join(": ")
 }
 
-/// JSON lines for machines; on a terminal only what went wrong, since bars show the rest.
+/// Logs JSON lines. On a terminal only warnings are logged, because progress bars show the rest.
 fn start_logging() {
     let is_terminal = std::io::stderr().is_terminal();
     let default = if is_terminal { "warn" } else { "info" };
@@ -120,12 +120,12 @@ fn sample(args: &SampleArgs) -> anyhow::Result<()> {
 
 fn density(args: DensityArgs) -> anyhow::Result<()> {
     let layers = if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers };
-    let Some(run) = Run::begin(&args.output, "density", &layers)? else { return Ok(()) };
+    let Some(run) = Run::start(&args.output, "density", &layers)? else { return Ok(()) };
     if let Some(threads) = args.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))
             .build_global()
-            .context("could not start the threads")?;
+            .context("could not start the thread pool")?;
     }
     let spec = DensitySpec {
         input: args.input.try_into()?,
@@ -138,7 +138,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         public_step_days: args.public_step,
     };
     let report = build_density(&spec, Progress::to_stderr())?;
-    run.published(&report, || {
+    run.finish(&report, || {
         tracing::info!(
             manifest = report.manifest,
             orders = report.orders_counted,
@@ -152,7 +152,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
 }
 
 fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()> {
-    let Some(run) = Run::begin(&args.output, job, layers)? else { return Ok(()) };
+    let Some(run) = Run::start(&args.output, job, layers)? else { return Ok(()) };
     let spec = AreasSpec {
         folders: args.folders.into(),
         every: args.output.every,
@@ -162,7 +162,7 @@ fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()>
         people_per_dot: args.people_per_dot,
     };
     let report = build_areas(&spec)?;
-    run.published(&report, || {
+    run.finish(&report, || {
         tracing::info!(
             manifest = report.manifest,
             areas = report.import.areas.values().sum::<u64>(),
@@ -176,7 +176,7 @@ fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()>
 
 fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
     let layers = [COVERAGE, VENDORS];
-    let Some(run) = Run::begin(&args.output, "snapshot", &layers)? else { return Ok(()) };
+    let Some(run) = Run::start(&args.output, "snapshot", &layers)? else { return Ok(()) };
     let spec = SnapshotSpec {
         vendors: args.vendors,
         grades: args.grades,
@@ -188,7 +188,7 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
         force: args.force,
     };
     let report = build_snapshot(&spec)?;
-    run.published(&report, || {
+    run.finish(&report, || {
         tracing::info!(
             manifest = report.manifest,
             vendors = report.vendors.values().sum::<u64>(),
@@ -205,10 +205,10 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
 fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
     if args.output.if_requested {
         anyhow::bail!(
-            "--if-requested is for layers; statistics of areas are a table, which nobody can ask for alone"
+            "--if-requested does not work for area-stats: only layers can be requested, not tables"
         );
     }
-    let Some(run) = Run::begin(&args.output, "area-stats", &[])? else { return Ok(()) };
+    let Some(run) = Run::start(&args.output, "area-stats", &[])? else { return Ok(()) };
     let spec = AreaOrdersSpec {
         input: args.input.try_into()?,
         folders: args.folders.into(),
@@ -216,7 +216,7 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
         store: args.output.store,
     };
     let report = build_area_orders(&spec, Progress::to_stderr())?;
-    run.published(&report, || {
+    run.finish(&report, || {
         tracing::info!(
             manifest = report.manifest,
             orders = report.orders,
@@ -228,8 +228,8 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
     })
 }
 
-/// Writes to standard output. A reader that has seen enough, such as `head`, is no error.
-fn print_out(text: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
+/// Writes to standard output. A closed pipe, as `head` leaves it, is not an error.
+fn write_stdout(text: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
     match std::io::stdout().write_fmt(text) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written.context("could not write to standard output"),
@@ -240,12 +240,12 @@ fn read_archive(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("could not read {}", path.display()))
 }
 
-fn check(args: &VerifyArgs) -> anyhow::Result<()> {
+fn verify_archive(args: &VerifyArgs) -> anyhow::Result<()> {
     let archive = read_archive(&args.archive)?;
-    let beside = args.archive.with_extension("hashes");
-    let hashes = if beside.exists() {
-        let hashes = TileHash::read_all(&read_archive(&beside)?);
-        Some(hashes.with_context(|| format!("{} is no list of hashes", beside.display()))?)
+    let hashes_path = args.archive.with_extension("hashes");
+    let hashes = if hashes_path.exists() {
+        let hashes = TileHash::read_all(&read_archive(&hashes_path)?);
+        Some(hashes.with_context(|| format!("{} is not a valid list of tile hashes: its length is not a multiple of 16", hashes_path.display()))?)
     } else {
         None
     };
@@ -254,104 +254,104 @@ fn check(args: &VerifyArgs) -> anyhow::Result<()> {
     let is_named = name.parse::<ArchiveDigest>().is_ok();
     if is_named && name != digest.to_string() {
         bail!(
-            "{} holds bytes with the digest {digest}: they changed since they were published",
+            "{} has the digest {digest}, which is not its file name: the file was changed after it was published",
             args.archive.display()
         );
     }
     let verified = verify(&archive, hashes.as_deref())
         .with_context(|| format!("{} did not pass verification", args.archive.display()))?;
-    let verdict = json!({
+    let result = json!({
         "archive": args.archive.display().to_string(),
         "digest": digest,
         "digest_checked": is_named,
         "hashes_checked": hashes.is_some(),
         "verified": verified,
     });
-    print_out(format_args!("{verdict:#}\n"))
+    write_stdout(format_args!("{result:#}\n"))
 }
 
 fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
     let archive = read_archive(&args.archive)?;
     let path = args.archive.display();
-    let not_readable = || format!("{path} cannot be inspected");
-    let told = match args.tile {
+    let not_readable = || format!("could not inspect {path}");
+    let json = match args.tile {
         None => inspect_archive(&archive).with_context(not_readable)?,
         Some(coord) => inspect_tile(&archive, coord)
             .with_context(not_readable)?
             .with_context(|| format!("{path} has no tile {coord}"))?,
     };
-    print_out(format_args!("{told:#}\n"))
+    write_stdout(format_args!("{json:#}\n"))
 }
 
 fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
-    let address = args.store.as_deref().context("name the store: --store URL, or FOODMAP_STORE")?;
+    let address = args.store.as_deref().context("no store given: use --store URL or set FOODMAP_STORE")?;
     let store = Store::open(address, false)?;
-    match args.what.as_ref().unwrap_or(&CatalogJob::Show { number: None }) {
-        CatalogJob::List { last } => tell(&catalog::list(&store, *last)?),
-        CatalogJob::Show { number } => {
+    match args.command.as_ref().unwrap_or(&CatalogCommand::Show { number: None }) {
+        CatalogCommand::List { last } => print_report(&catalog::list(&store, *last)?),
+        CatalogCommand::Show { number } => {
             let manifest = catalog::show(&store, *number)?;
-            print_out(format_args!("{}\n", serde_json::to_string_pretty(&manifest)?))
+            write_stdout(format_args!("{}\n", serde_json::to_string_pretty(&manifest)?))
         }
-        CatalogJob::Inputs { place, number } => {
-            tell(&catalog::origin(&store, &catalog::show(&store, *number)?, place)?)
+        CatalogCommand::Inputs { slot_path, number } => {
+            print_report(&catalog::inputs(&store, &catalog::show(&store, *number)?, slot_path)?)
         }
-        CatalogJob::Diff { from, to } => {
+        CatalogCommand::Diff { from, to } => {
             let (from, to) = (Some(*from), Some(*to));
-            tell(&catalog::difference(&catalog::show(&store, from)?, &catalog::show(&store, to)?))
+            print_report(&catalog::difference(&catalog::show(&store, from)?, &catalog::show(&store, to)?))
         }
-        CatalogJob::Rollback { number } => {
+        CatalogCommand::Rollback { number } => {
             let map = catalog::roll_back(&store, *number)?;
-            print_out(format_args!("map {} lists what map {number} listed\n", map.number))
+            write_stdout(format_args!("map {} lists the same objects as map {number}\n", map.number))
         }
-        CatalogJob::Pin { place } => {
-            let map = catalog::set_pinned(&store, place, true)?;
-            print_out(format_args!("{place} is pinned in map {}\n", map.number))
+        CatalogCommand::Pin { slot_path } => {
+            let map = catalog::set_pinned(&store, slot_path, true)?;
+            write_stdout(format_args!("{slot_path} is pinned in map {}\n", map.number))
         }
-        CatalogJob::Unpin { place } => {
-            let map = catalog::set_pinned(&store, place, false)?;
-            print_out(format_args!("{place} is not pinned in map {}\n", map.number))
+        CatalogCommand::Unpin { slot_path } => {
+            let map = catalog::set_pinned(&store, slot_path, false)?;
+            write_stdout(format_args!("{slot_path} is not pinned in map {}\n", map.number))
         }
-        CatalogJob::Copy { to, last, check } => {
-            tell(&catalog::copy(&store, &Store::open(to, true)?, *last, *check)?)
+        CatalogCommand::Copy { to, last, check } => {
+            print_report(&catalog::copy(&store, &Store::open(to, true)?, *last, *check)?)
         }
-        CatalogJob::Retire { keep, dry_run } => tell(&catalog::retire(&store, *keep, *dry_run)?),
+        CatalogCommand::Retire { keep, dry_run } => print_report(&catalog::retire(&store, *keep, *dry_run)?),
     }
 }
 
-fn copy(args: &FetchArgs) -> anyhow::Result<()> {
+fn fetch_objects(args: &FetchArgs) -> anyhow::Result<()> {
     let store = Store::open(&args.from, false)?;
-    tell(&fetch(&store, &args.names, &args.into)?)
+    print_report(&fetch(&store, &args.names, &args.into)?)
 }
 
-/// Runs a job in a process of its own, now and at each time of the schedule, until it is told to stop.
-/// A run that fails is logged and tried again before its next time, after pauses that grow; one that
-/// lasts longer leaves out what it overlaps.
+/// Runs a command in a child process, now and at every scheduled time, until the process is stopped.
+/// A failed run is logged and retried before the next scheduled time, with increasing delays. A run
+/// that takes longer than the interval skips the times that it overlaps.
 fn repeat(args: &RepeatArgs) -> anyhow::Result<()> {
     let schedule = args.schedule();
-    let own = std::env::current_exe().context("could not find this program")?;
-    let mut pause = FIRST_PAUSE;
+    let program = std::env::current_exe().context("could not find the path of this program")?;
+    let mut retry_delay = MIN_RETRY_DELAY;
     loop {
-        let began = Instant::now();
-        let run = Command::new(&own).args(&args.job).status();
+        let started = Instant::now();
+        let run = Command::new(&program).args(&args.job).status();
         let status = run.context("could not start the job")?;
-        let (job, seconds) = (&args.job[0], began.elapsed().as_secs());
+        let (job, seconds) = (&args.job[0], started.elapsed().as_secs());
         if status.success() {
             tracing::info!(%job, seconds, %schedule, "run ended");
-            pause = FIRST_PAUSE;
+            retry_delay = MIN_RETRY_DELAY;
             schedule.wait(None);
         } else {
             tracing::error!(%job, seconds, %status, %schedule, "run failed");
-            schedule.wait(Some(pause));
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            schedule.wait(Some(retry_delay));
+            retry_delay = (retry_delay * 2).min(MAX_RETRY_DELAY);
         }
     }
 }
 
-/// Words for a person at a terminal, JSON for a program.
-fn tell(what: &(impl Serialize + std::fmt::Display)) -> anyhow::Result<()> {
+/// Prints text on a terminal, JSON otherwise.
+fn print_report(report: &(impl Serialize + std::fmt::Display)) -> anyhow::Result<()> {
     if std::io::stdout().is_terminal() {
-        print_out(format_args!("{what}"))
+        write_stdout(format_args!("{report}"))
     } else {
-        print_out(format_args!("{}\n", serde_json::to_string_pretty(what)?))
+        write_stdout(format_args!("{}\n", serde_json::to_string_pretty(report)?))
     }
 }

@@ -18,7 +18,7 @@ pub use values::{
 /// The defaults, with a comment for every key.
 pub const DEFAULT_CONFIG: &str = include_str!("../tilegen.toml");
 
-/// Why there is no configuration.
+/// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file could not be read.
@@ -30,8 +30,8 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
-    /// The file is no TOML, or has a key that does not exist.
-    #[error("the configuration {name} is not understood")]
+    /// The file is not valid TOML or has an unknown key.
+    #[error("could not parse the configuration {name}")]
     Parse {
         /// The file.
         name: String,
@@ -39,18 +39,18 @@ pub enum ConfigError {
         #[source]
         source: Box<toml::de::Error>,
     },
-    /// Values that make no sense, all of them.
-    #[error("the configuration {name} has faults: {}", faults.join("; "))]
-    Faults {
+    /// Invalid values, all of them.
+    #[error("the configuration {name} is invalid: {}", errors.join("; "))]
+    Invalid {
         /// The file.
         name: String,
-        /// One sentence each.
-        faults: Vec<String>,
+        /// One message per error.
+        errors: Vec<String>,
     },
 }
 
 impl Config {
-    /// The configuration of a file, or the defaults.
+    /// Loads the configuration from a file, or the defaults if there is none.
     pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
         let Some(path) = path else { return Self::parse("tilegen.toml", DEFAULT_CONFIG) };
         let text = std::fs::read_to_string(path)
@@ -58,7 +58,7 @@ impl Config {
         Self::parse(&path.display().to_string(), &text)
     }
 
-    /// The configuration in a text; `name` stands in error messages.
+    /// Parses a configuration. `name` is the name of the file in error messages.
     ///
     /// ```
     /// use tilegen::config::Config;
@@ -74,9 +74,9 @@ impl Config {
                 source: Box::new(source),
             })
         };
-        let faults = |faults| ConfigError::Faults { name: name.to_owned(), faults };
-        let (written, defaults) = (read(text)?, read(DEFAULT_CONFIG)?);
-        written.or(defaults).check().map_err(faults)
+        let errors = |errors| ConfigError::Invalid { name: name.to_owned(), errors };
+        let (file, defaults) = (read(text)?, read(DEFAULT_CONFIG)?);
+        file.or(defaults).validate().map_err(errors)
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_map_foreign_tables() {
+    fn columns_of_other_names_and_units_can_be_mapped() {
         let text = r#"
             [orders.columns]
             order_id = { absent = true }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named_at_once() {
+    fn every_error_is_reported_at_once() {
         let text = r#"
             time_zone = "Asia/Nowhere"
             [[cities]]
@@ -133,12 +133,12 @@ mod tests {
             line = { column = "alt", breaks = [10, 5], names = ["a"] }
             user = { constant = 3 }
         "#;
-        let ConfigError::Faults { faults, .. } = Config::parse("test", text).unwrap_err() else {
-            panic!("no faults")
+        let ConfigError::Invalid { errors, .. } = Config::parse("test", text).unwrap_err() else {
+            panic!("no errors")
         };
         for part in ["Asia/Nowhere", "box", "max_reject_share", "names", "breaks", "user"] {
-            let named = faults.iter().any(|fault| fault.contains(part));
-            assert!(named, "{part} is not among {faults:?}");
+            let named = errors.iter().any(|fault| fault.contains(part));
+            assert!(named, "{part} is not among {errors:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The binary `tilegen`; everything is in the library's `cli`.
+//! The `tilegen` binary. The code is in the `cli` module of the library.
 
 use std::process::ExitCode;
 

@@ -15,7 +15,7 @@ pub mod rebuild_requests;
 pub mod verify;
 
 pub use error::PublishError;
-pub(crate) use manifest::{Content, publish_next};
+pub(crate) use manifest::{MapContent, publish_next};
 pub use manifest::{Update, newest_manifest, publish, read_manifest};
-pub(crate) use objects::missing;
-pub use objects::{NewTable, Origin, StoredArchive, store_archive, store_table};
+pub(crate) use objects::first_missing;
+pub use objects::{NewTable, Provenance, StoredArchive, store_archive, store_table};

@@ -1,20 +1,20 @@
 //! `tilegen sample`: deterministic demo data in the layouts that the other commands read.
 //!
 //! The same seed gives the same bytes on any number of threads. Three cities are laid out with hot
-//! spots, streets and buildings (`places`, `city`); users live in them (`people`) and order again
+//! spots, streets and buildings (`places`, `city`); users live in them (`users`) and order again
 //! from the same few addresses (`orders`); a fixed share of rows is dirty in every way that real
 //! files are (`flaws`). `files` writes it all.
 
 mod calendar;
 mod city;
-mod directory;
+mod vendor_index;
 mod error;
 mod files;
 mod flaws;
 mod lines;
 mod orders;
 mod partition;
-mod people;
+mod users;
 mod places;
 mod random;
 mod vendors;
@@ -32,12 +32,12 @@ use files::writer;
 use flaws::FLAWS;
 pub use flaws::Flaw;
 use orders::Orders;
-use people::People;
+use users::Users;
 use vendors::Vendor;
 
-/// What is written directly under the directory; the orders come last, so a directory that has
-/// them has everything.
-const PARTS: [&str; 8] = [
+/// The files and directories of a sample. The orders come last, so a directory that has orders is
+/// complete.
+const OUTPUTS: [&str; 8] = [
     "vendors",
     "grades.csv",
     "grades_b.csv",
@@ -48,28 +48,28 @@ const PARTS: [&str; 8] = [
     "orders",
 ];
 
-/// Write demo data: orders, vendors, grades, areas and targets of three cities.
+/// Arguments of `tilegen sample`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SampleArgs {
-    /// Directory to write into; it is made if it does not exist.
+    /// Directory to write to. It is created if it does not exist.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Rows in all order files together, dirty ones included.
+    /// Number of rows in all order files together, including the invalid ones.
     #[arg(long, value_name = "N", default_value_t = 300_000)]
     pub orders: u64,
-    /// Calendar days (Asia/Tehran), one folder each.
+    /// Number of calendar days in Asia/Tehran. Each day is a directory of order files.
     #[arg(long, value_name = "D", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
     pub days: u16,
-    /// The same seed gives the same bytes.
+    /// Seed of the random numbers. The same seed gives the same files.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// The newest day.
+    /// The last day.
     #[arg(long, value_name = "DATE", default_value_t = date(2026, 11, 22))]
     pub last_day: Date,
 }
 
 impl SampleArgs {
-    /// The sample asked for.
+    /// The sample that the arguments describe.
     #[must_use]
     pub fn spec(&self) -> SampleSpec {
         let Self { orders, days, seed, last_day, .. } = *self;
@@ -80,49 +80,49 @@ impl SampleArgs {
 /// Which sample to write, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampleSpec {
-    /// Directory to write into; it is made if it does not exist.
+    /// Directory to write to. It is created if it does not exist.
     pub out: PathBuf,
-    /// Rows in all order files together, dirty ones included.
+    /// Number of rows in all order files together, including the invalid ones.
     pub orders: u64,
-    /// Calendar days in Asia/Tehran, at least 1.
+    /// Number of calendar days in Asia/Tehran, at least 1.
     pub days: u16,
-    /// The same seed gives the same bytes.
+    /// Seed of the random numbers. The same seed gives the same files.
     pub seed: u64,
-    /// The newest day.
+    /// The last day.
     pub last_day: Date,
 }
 
-/// What was written. Equal for equal seeds.
+/// What was written. The same specification gives the same report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampleReport {
     /// Rows in the order files.
     pub orders: u64,
-    /// Order files.
+    /// Number of order files.
     pub order_files: u64,
     /// Size of the order files in bytes.
     pub order_bytes: u64,
-    /// Users there are to draw from; a few of them order nothing.
+    /// Number of users. A few of them have no orders.
     pub users: u64,
     /// Rows of the vendor snapshot.
     pub vendors: u64,
     /// Size of all other files in bytes.
     pub other_bytes: u64,
-    /// How many rows have each flaw, rejects first.
+    /// Number of rows with each flaw, rejected rows first.
     pub flaws: Vec<(Flaw, u64)>,
 }
 
-/// Writes a whole sample. It is made in a hidden directory first and moved into place at the end,
-/// so an interrupted run leaves nothing that could be mistaken for data.
+/// Writes a sample. Everything is written to a hidden directory first and moved into place at the end,
+/// so an interrupted run leaves no partial sample.
 pub fn write_sample(spec: &SampleSpec) -> Result<SampleReport, SampleError> {
     let calendar = calendar_of(spec)?;
-    check_free(&spec.out)?;
+    check_not_taken(&spec.out)?;
     writer::create_dir(&spec.out)?;
     let draft = tempfile::Builder::new()
         .prefix(".sample-")
         .tempdir_in(&spec.out)
         .map_err(|source| SampleError::io(&spec.out, source))?;
     let report = write_parts(spec, &calendar, draft.path())?;
-    for part in PARTS {
+    for part in OUTPUTS {
         let place = spec.out.join(part);
         fs::rename(draft.path().join(part), &place)
             .map_err(|source| SampleError::io(&place, source))?;
@@ -137,9 +137,9 @@ fn calendar_of(spec: &SampleSpec) -> Result<Calendar, SampleError> {
     Calendar::new(spec.last_day, spec.days, spec.orders)
 }
 
-fn check_free(out: &Path) -> Result<(), SampleError> {
-    let taken = PARTS.iter().map(|part| out.join(part)).find(|path| path.exists());
-    taken.map_or(Ok(()), |path| Err(SampleError::Taken { path }))
+fn check_not_taken(out: &Path) -> Result<(), SampleError> {
+    let taken = OUTPUTS.iter().map(|part| out.join(part)).find(|path| path.exists());
+    taken.map_or(Ok(()), |path| Err(SampleError::AlreadyExists { path }))
 }
 
 fn write_parts(
@@ -148,19 +148,19 @@ fn write_parts(
     dir: &Path,
 ) -> Result<SampleReport, SampleError> {
     let seed = spec.seed;
-    let people = People::for_orders(spec.orders, seed);
+    let users = Users::for_orders(spec.orders, seed);
     let cities: Vec<City> = CITIES
         .iter()
-        .map(|plan| City::lay_out(plan, seed, (people.count() as f64 * plan.share) as u64))
+        .map(|plan| City::generate(plan, seed, (users.count() as f64 * plan.share) as u64))
         .collect();
     let vendors = vendors::vendors(&cities, seed);
-    let orders = Orders::new(seed, calendar, people, &cities, &vendors);
+    let orders = Orders::new(seed, calendar, users, &cities, &vendors);
     let written = files::orders::write(&orders, &dir.join("orders"))?;
     Ok(SampleReport {
         orders: spec.orders,
         order_files: written.files,
         order_bytes: written.bytes,
-        users: people.count(),
+        users: users.count(),
         vendors: vendors.len() as u64,
         other_bytes: write_others(spec, &cities, &vendors, dir)?,
         flaws: FLAWS.iter().map(|(flaw, _)| *flaw).zip(written.flaws).collect(),
@@ -189,13 +189,13 @@ fn write_others(
 }
 
 impl SampleReport {
-    /// Rows that a reader must refuse or drop as duplicates.
+    /// Number of rows that a reader must reject or drop as duplicates.
     #[must_use]
     pub fn rejects(&self) -> u64 {
         self.flaws.iter().filter(|(flaw, _)| flaw.is_reject()).map(|(_, rows)| rows).sum()
     }
 
-    /// Rows that have this flaw.
+    /// Number of rows with this flaw.
     #[must_use]
     pub fn rows_with(&self, flaw: Flaw) -> u64 {
         self.flaws.iter().find(|(other, _)| *other == flaw).map_or(0, |(_, rows)| *rows)
@@ -213,7 +213,7 @@ impl fmt::Display for SampleReport {
         )?;
         writeln!(f, "vendors  {vendors}")?;
         writeln!(f, "others   {:.1} MB", megabytes(*other_bytes))?;
-        write!(f, "rejects  {} rows, as meant:", self.rejects())?;
+        write!(f, "rejects  {} rows, on purpose:", self.rejects())?;
         for (flaw, rows) in self.flaws.iter().filter(|(_, rows)| *rows > 0) {
             let kept = if flaw.is_reject() { "" } else { " (kept)" };
             write!(f, "\n  {rows:>9} {flaw:?}{kept}")?;

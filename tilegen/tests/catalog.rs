@@ -15,7 +15,7 @@ use support::{Bench, DAY, errors, failure, scattered, tilegen};
 use tilecore::manifest::{Manifest, TableEntry, TableName};
 use tilecore::{ArchiveDigest, Slot, Visibility};
 use tilegen::publish::{
-    NewTable, Origin, PublishError, Update, newest_manifest, publish, store_table,
+    NewTable, Provenance, PublishError, Update, newest_manifest, publish, store_table,
 };
 use tilegen::store::Store;
 
@@ -274,12 +274,12 @@ fn table(store: &Store, name: &str, day: i64, content: &[u8]) -> TableEntry {
     let name: TableName = name.parse().unwrap();
     let data_at = Timestamp::from_microsecond(1_700_000_000_000_000 + day * DAY).unwrap();
     let json = [b"\"", content, b"\""].concat();
-    let origin = Origin { data_at, build: None };
+    let provenance = Provenance { data_at, build: None };
     let table = NewTable {
         name,
         slot: Slot::now(),
         visibility: Visibility::Public,
-        origin: &origin,
+        provenance: &provenance,
         rows: 1,
         json: &json,
     };
@@ -296,7 +296,7 @@ fn what_vanishes_while_it_is_published_brings_the_map_before_back() {
     fs::remove_file(folder.path().join(second[0].key())).unwrap();
     let refused = publish(&store, Update { tables: &second, ..Update::default() }).unwrap_err();
     assert!(
-        matches!(&refused, PublishError::Vanished { key } if *key == second[0].key()),
+        matches!(&refused, PublishError::ObjectRemoved { key } if *key == second[0].key()),
         "{refused}"
     );
     let newest = newest_manifest(&store).unwrap().unwrap();
@@ -318,7 +318,7 @@ fn of_many_builders_the_newest_data_win_and_no_number_is_lost() {
                 let store = Store::open(address, true).unwrap();
                 loop {
                     // As a job does: look at the map, read the data of now, and take some time.
-                    let ground = newest_manifest(&store).unwrap();
+                    let base = newest_manifest(&store).unwrap();
                     let day = clock.fetch_add(1, Ordering::SeqCst);
                     if day >= PUBLISHES {
                         return;
@@ -331,7 +331,7 @@ fn of_many_builders_the_newest_data_win_and_no_number_is_lost() {
                         (builder as u64 * 7 + day as u64 * 13) % 20,
                     ));
                     let update =
-                        Update { ground: ground.as_ref(), tables: &tables, ..Update::default() };
+                        Update { base: base.as_ref(), tables: &tables, ..Update::default() };
                     publish(&store, update).unwrap();
                     let mut newest_of = newest_of.lock().unwrap();
                     for name in names {

@@ -11,7 +11,7 @@ use tilegen::config::period::Period;
 use tilegen::publish::lease::{Lease, LeaseError};
 use tilegen::store::Store;
 
-fn life(text: &str) -> Duration {
+fn ttl(text: &str) -> Duration {
     text.parse().map(Period::duration).unwrap()
 }
 
@@ -25,7 +25,7 @@ fn leases(bench: &Bench, job: &str) -> usize {
 fn a_second_run_is_told_who_is_at_work_and_ends_with_a_code_of_its_own() {
     let bench = Bench::with_orders(&scattered(2000, 1));
     let store = Store::open(bench.store().to_str().unwrap(), true).unwrap();
-    let held = Lease::take(&store, "density", life("1m")).unwrap();
+    let held = Lease::acquire(&store, "density", ttl("1m")).unwrap();
     let output = bench.density(&["--lease", "1m"]).output().unwrap();
     assert_eq!(output.status.code(), Some(75));
     let said = errors(&output);
@@ -41,7 +41,7 @@ fn a_second_run_is_told_who_is_at_work_and_ends_with_a_code_of_its_own() {
 fn a_lease_of_another_job_keeps_nobody_out() {
     let bench = Bench::with_orders(&scattered(2000, 1));
     let store = Store::open(bench.store().to_str().unwrap(), true).unwrap();
-    let _held = Lease::take(&store, "snapshot", life("1m")).unwrap();
+    let _held = Lease::acquire(&store, "snapshot", ttl("1m")).unwrap();
     assert!(bench.density(&["--lease", "1m"]).output().unwrap().status.success());
 }
 
@@ -74,12 +74,12 @@ fn a_failed_run_gives_its_lease_back_and_a_killed_one_loses_it_in_time() {
 fn a_lease_outlives_its_life_while_its_run_is_at_work() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path().to_str().unwrap(), true).unwrap();
-    let held = Lease::take(&store, "areas", life("1s")).unwrap();
+    let held = Lease::acquire(&store, "areas", ttl("1s")).unwrap();
     std::thread::sleep(Duration::from_millis(2500));
-    let refused = Lease::take(&store, "areas", life("1s"));
+    let refused = Lease::acquire(&store, "areas", ttl("1s"));
     assert!(matches!(refused, Err(LeaseError::Held { .. })), "{refused:?}");
     drop(held);
-    Lease::take(&store, "areas", life("1s")).unwrap();
+    Lease::acquire(&store, "areas", ttl("1s")).unwrap();
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn of_many_that_begin_at_once_never_two_are_at_work() {
             scope.spawn(|| {
                 let store = Store::open(address, true).unwrap();
                 for _ in 0..25 {
-                    match Lease::take(&store, "snapshot", life("1m")) {
+                    match Lease::acquire(&store, "snapshot", ttl("1m")) {
                         Ok(_lease) => {
                             assert_eq!(
                                 at_work.fetch_add(1, Ordering::SeqCst),

@@ -13,7 +13,7 @@ use tilecore::manifest::TableEntry;
 use tilecore::{Slot, Visibility};
 use tilegen::catalog::{retire, roll_back};
 use tilegen::publish::lease::{Lease, LeaseError};
-use tilegen::publish::{NewTable, Origin, Update, newest_manifest, publish, store_table};
+use tilegen::publish::{NewTable, Provenance, Update, newest_manifest, publish, store_table};
 use tilegen::store::Store;
 
 /// A store to be tried, and what must live as long.
@@ -42,12 +42,12 @@ fn stores(name: &str) -> Vec<Tried> {
 fn an_object_is_created_once_and_read_whole_or_in_parts() {
     for Tried { store, .. } in stores("objects") {
         let at = store.address();
-        assert!(store.get("a/one").unwrap_err().is_missing(), "{at}");
-        assert!(store.head("a/one").unwrap_err().is_missing(), "{at}");
+        assert!(store.get("a/one").unwrap_err().is_not_found(), "{at}");
+        assert!(store.head("a/one").unwrap_err().is_not_found(), "{at}");
         let big: Bytes = (0..12_000_000u32).map(|n| (n % 251) as u8).collect();
         store.create("a/one", big.clone()).unwrap();
         assert!(
-            store.create("a/one", Bytes::from_static(b"other")).unwrap_err().is_taken(),
+            store.create("a/one", Bytes::from_static(b"other")).unwrap_err().is_already_exists(),
             "{at}"
         );
         assert_eq!(store.get("a/one").unwrap(), big, "{at}");
@@ -62,7 +62,7 @@ fn an_object_is_created_once_and_read_whole_or_in_parts() {
         assert_eq!(store.get("a/one").unwrap(), "other", "{at}");
         store.remove("a/one").unwrap();
         store.remove("a/one").unwrap_or_else(|error| panic!("{at}: twice is once: {error}"));
-        assert!(store.get("a/one").unwrap_err().is_missing(), "{at}");
+        assert!(store.get("a/one").unwrap_err().is_not_found(), "{at}");
     }
 }
 
@@ -112,11 +112,11 @@ fn the_clock_of_the_store_goes_on_and_leaves_nothing_behind() {
 fn a_lease_keeps_others_out_until_it_is_given_back() {
     for Tried { store, .. } in stores("leases") {
         let at = store.address();
-        let held = Lease::take(&store, "snapshot", Duration::from_mins(1)).unwrap();
-        let refused = Lease::take(&store, "snapshot", Duration::from_mins(1));
+        let held = Lease::acquire(&store, "snapshot", Duration::from_mins(1)).unwrap();
+        let refused = Lease::acquire(&store, "snapshot", Duration::from_mins(1));
         assert!(matches!(refused, Err(LeaseError::Held { .. })), "{at}: {refused:?}");
         drop(held);
-        drop(Lease::take(&store, "snapshot", Duration::from_mins(1)).unwrap());
+        drop(Lease::acquire(&store, "snapshot", Duration::from_mins(1)).unwrap());
         assert!(store.list("leases").unwrap().is_empty(), "{at}");
     }
 }
@@ -128,7 +128,7 @@ fn table(store: &Store, day: u64) -> TableEntry {
         name: "options".parse().unwrap(),
         slot: Slot::now(),
         visibility: Visibility::Public,
-        origin: &Origin { data_at, build: None },
+        provenance: &Provenance { data_at, build: None },
         rows: day,
         json: json.as_bytes(),
     };

@@ -36,7 +36,7 @@ pub enum CoordError {
     },
     /// The column or row lies outside the zoom's square.
     #[error("tile {z}/{x}/{y} lies outside its zoom, whose columns and rows end at {last}")]
-    Outside {
+    OutOfRange {
         /// Zoom.
         z: u8,
         /// Column.
@@ -62,7 +62,7 @@ impl TileCoord {
         }
         let last = ((1u64 << z) - 1) as u32;
         if x > last || y > last {
-            return Err(CoordError::Outside { z, x, y, last });
+            return Err(CoordError::OutOfRange { z, x, y, last });
         }
         Ok(Self { z, x, y })
     }
@@ -167,7 +167,7 @@ impl TileId {
 
     /// The tile with this number, unless it lies below [`MAX_ZOOM`].
     #[must_use]
-    pub fn coord_of(number: u64) -> Option<TileCoord> {
+    pub fn to_coord(number: u64) -> Option<TileCoord> {
         let z = (0..=MAX_ZOOM).find(|&z| number < Self::first_of_zoom(z + 1).0)?;
         Some(TileCoord::at(z, number - Self::first_of_zoom(z).0))
     }
@@ -193,13 +193,13 @@ mod tests {
             [(0, 0, 0, 0), (1, 0, 0, 1), (1, 0, 1, 2), (1, 1, 1, 3), (1, 1, 0, 4), (2, 0, 0, 5)]
         {
             assert_eq!(TileId::from(tile(z, x, y)).get(), id, "tile {z}/{x}/{y}");
-            assert_eq!(TileId::coord_of(id), Some(tile(z, x, y)), "id {id}");
+            assert_eq!(TileId::to_coord(id), Some(tile(z, x, y)), "id {id}");
         }
     }
 
     #[test]
     fn a_number_past_the_deepest_zoom_is_no_tile() {
-        assert_eq!(TileId::coord_of(TileId::first_of_zoom(MAX_ZOOM + 1).get()), None);
+        assert_eq!(TileId::to_coord(TileId::first_of_zoom(MAX_ZOOM + 1).get()), None);
     }
 
     #[test]
@@ -210,6 +210,6 @@ mod tests {
             assert_eq!(text.parse::<TileCoord>(), Err(malformed), "`{text}`");
         }
         assert_eq!("300/0/0".parse::<TileCoord>(), Err(CoordError::Zoom { z: 300 }));
-        assert!(matches!("1/2/0".parse::<TileCoord>(), Err(CoordError::Outside { .. })));
+        assert!(matches!("1/2/0".parse::<TileCoord>(), Err(CoordError::OutOfRange { .. })));
     }
 }

@@ -121,15 +121,15 @@ impl SixLevels {
     /// The squares below the one at `position`.
     #[must_use]
     pub fn below(level: u8, position: u64) -> Self {
-        static PLACES: LazyLock<Vec<[[u8; 2]; 4096]>> = LazyLock::new(|| {
-            let place = |orientation, index| {
+        static SQUARES: LazyLock<Vec<[[u8; 2]; 4096]>> = LazyLock::new(|| {
+            let square_at = |orientation, index| {
                 let (column, row, _) = descend(orientation, 6, index);
                 [column as u8, row as u8]
             };
-            (0..4).map(|start| std::array::from_fn(|index| place(start, index as u64))).collect()
+            (0..4).map(|start| std::array::from_fn(|index| square_at(start, index as u64))).collect()
         });
         let (_, _, orientation) = descend(0, level, position);
-        Self(&PLACES[orientation])
+        Self(&SQUARES[orientation])
     }
 
     /// Column and row, each 0 to 63, of the square at place `index`, 0 to 4095.

@@ -1,4 +1,4 @@
-//! Arguments: what the command line may say.
+//! The arguments of every command, with the help texts that clap prints.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use tilecore::layer::DENSITY_LAYERS;
 use tilecore::{LayerSpec, TileCoord};
 
-use crate::catalog::Place;
+use crate::catalog::SlotPath;
 use crate::cli::schedule::Schedule;
 use crate::config::period::Period;
 use crate::config::{Config, ConfigError};
@@ -18,39 +18,49 @@ use crate::orders::window::Window;
 use crate::polygons::AreaFolders;
 use crate::sample::SampleArgs;
 
-/// Builds map archives from orders and publishes them into a store.
+/// Build map layers from orders, vendors and areas, and publish them to a store.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    pub(crate) job: Job,
+    pub(crate) command: CliCommand,
 }
 
 #[derive(Subcommand)]
-pub(crate) enum Job {
-    /// Write deterministic demo data of three cities.
+pub(crate) enum CliCommand {
+    /// Write demo data for three cities.
+    ///
+    /// Writes orders, vendors, grades, areas and targets. The same seed always gives the same bytes.
     Sample(SampleArgs),
-    /// Build the density layers from order parquet and publish them.
+    /// Build and publish the density layers from orders.
     Density(DensityArgs),
-    /// Build the layers of areas and population from files of areas, and publish them.
+    /// Build and publish the area and population layers from area files.
     Areas(AreasArgs),
-    /// Build the layer of population alone, and publish it.
+    /// Build and publish only the population layer.
     Population(AreasArgs),
-    /// Build the layers and tables of a vendor snapshot and publish them.
+    /// Build and publish the vendor and coverage layers and the vendor tables.
     Snapshot(SnapshotArgs),
-    /// Count orders and distinct users of each area and publish them as an internal table.
+    /// Count orders and distinct users per area and publish an internal table.
     AreaStats(AreaStatsArgs),
-    /// Check everything that an archive claims.
+    /// Verify an archive against its own metadata.
+    ///
+    /// Decodes every tile and compares the result with the header and the metadata. Prints the
+    /// result as JSON.
     Verify(VerifyArgs),
-    /// Print what an archive holds, as JSON.
+    /// Print the contents of an archive or of one tile as JSON.
     Inspect(InspectArgs),
-    /// Look at the maps of a store, go back to one, pin a slot, or remove what is old.
+    /// List, compare, roll back, pin, copy or retire published maps.
     Catalog(CatalogArgs),
-    /// Copy objects of a store into a folder, for inputs that are read as files.
+    /// Download objects from a store into a directory.
+    ///
+    /// Use it for inputs that must be local files, such as areas, grades and targets.
     Fetch(FetchArgs),
-    /// Run another job now, and again and again, where nothing else does.
+    /// Run another command on a schedule.
+    ///
+    /// Runs the command now and then at every scheduled time until the process is stopped. A failed
+    /// run is retried with increasing delays. Use it on machines that have no scheduler.
     Repeat(RepeatArgs),
-    /// Print the default configuration, with a comment for every key.
+    /// Print the default configuration with a comment for each key.
     Config,
 }
 
@@ -60,71 +70,79 @@ pub(crate) struct DensityArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// Window of the internal layer: 1d, 7d, 30d, 90d, … or all; may be repeated.
+    /// Time window of the internal layer: a number of days such as 7d or 30d, or all. Can be given
+    /// more than once.
     #[arg(long = "window", value_name = "WINDOW", default_value = "30d")]
     pub(crate) windows: Vec<Window>,
-    /// Layer to build; may be repeated; without it both.
-    #[arg(long = "layer", value_name = "LAYER", value_parser = layer)]
+    /// Build only this layer. Can be given more than once [default: both density layers].
+    #[arg(long = "layer", value_name = "LAYER", value_parser = parse_layer)]
     pub(crate) layers: Vec<LayerSpec>,
-    /// Privacy floor of the public layer, in distinct users; 1 switches it off.
+    /// Privacy floor of the public layer: withhold cells with fewer than N distinct users. 1 disables
+    /// the floor.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) min_users: u16,
-    /// Hold the floor by business line too: a cell tells of a line only if that is enough people.
+    /// Apply the privacy floor to each business line of a cell too.
     #[arg(long)]
     pub(crate) floor_lines: bool,
-    /// Days by which the public window moves on at once.
+    /// Number of days by which the public window advances at once.
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90))]
     pub(crate) public_step: u16,
-    /// Threads; without it one for each processor.
+    /// Number of threads [default: one per processor].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
 }
 
-/// Where to publish, and what to tell of it.
+/// Where to publish, and what to report about the run.
 #[derive(Args)]
 pub(crate) struct OutputArgs {
-    /// Store to publish into: a folder or a URL (s3://, gs://, az://).
+    /// Store to publish to: a directory or a URL (s3://, gs://, az://).
     #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
     pub(crate) store: String,
-    /// File for the private build report, as JSON.
+    /// Write the private build report to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
-    /// How often this job is run, like 10m or 1d: the map tells when it should have been replaced.
-    #[arg(long, value_name = "TIME")]
+    /// Interval at which this job runs, such as 10m or 1d. The map then contains the time at which
+    /// the next build is due.
+    #[arg(long, value_name = "PERIOD")]
     pub(crate) every: Option<Period>,
-    /// Run only if no other run of this job is at work: for how long a killed one keeps others out,
-    /// 1s to 24h, like 2m.
-    #[arg(long, value_name = "TIME", value_parser = lease_life)]
+    /// Take a lease so that no other run of this job starts in the meantime. A killed run blocks
+    /// others for this long: 1s to 24h.
+    #[arg(long, value_name = "PERIOD", value_parser = parse_lease_ttl)]
     pub(crate) lease: Option<Duration>,
-    /// Run only if somebody asked for one of the layers to be built anew (POST
-    /// /admin/rebuild/LAYER); otherwise end at once, as a success.
+    /// Build only if a rebuild of one of the layers was requested (POST /admin/rebuild/LAYER). Exit
+    /// successfully otherwise.
     #[arg(long)]
     pub(crate) if_requested: bool,
-    /// File for metrics in Prometheus' text form, one for each job (see docs/operating.md).
+    /// Write metrics of this job to this file in the Prometheus text format. Each job needs its own
+    /// file (see docs/operating.md).
     #[arg(long, value_name = "FILE")]
     pub(crate) metrics_file: Option<PathBuf>,
-    /// Program to run once the map is published, such as one that purges a cache. It is told
-    /// `FOODMAP_MAP`, the map's number, and `FOODMAP_PUBLISHED`, like "density/30d coverage/now".
+    /// Run this program after the map is published, for example to purge a cache.
+    ///
+    /// The program gets two environment variables: `FOODMAP_MAP` is the number of the map, and
+    /// `FOODMAP_PUBLISHED` lists what was published, such as "density/30d coverage/now".
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) after_publish: Option<PathBuf>,
 }
 
-/// Which orders to read, and with what.
+/// Which orders to read, and the resources for it.
 #[derive(Args)]
 pub(crate) struct InputArgs {
-    /// Orders: a parquet file, a folder, a pattern in quotes, or the URL of a store.
-    #[arg(long, value_name = "WHERE")]
+    /// Orders: a Parquet file, a directory, a quoted glob pattern, or the URL of a store.
+    #[arg(long, value_name = "PATH|URL")]
     pub(crate) orders: String,
-    /// Configuration; without it the defaults (see `tilegen config`).
+    /// Configuration file [default: the output of `tilegen config`].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Last day, like 2026-11-22; without it the newest day in the orders.
+    /// Last day to include, such as 2026-11-22 [default: the newest day in the orders].
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<Date>,
-    /// Most memory to use, like 4GB or 500MB; without it half of the machine's.
-    #[arg(long, value_name = "SIZE", value_parser = memory_size)]
+    /// Upper limit for memory, such as 4GB or 500MiB [default: half of the memory that the machine
+    /// or the container allows].
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory)]
     pub(crate) memory: Option<u64>,
-    /// Folder for temporary files, which are needed when orders do not fit into memory.
+    /// Directory for temporary files. They are needed when the orders do not fit into memory
+    /// [default: the temporary directory of the system].
     #[arg(long, value_name = "DIR")]
     pub(crate) temporary: Option<PathBuf>,
 }
@@ -137,7 +155,7 @@ impl TryFrom<InputArgs> for OrderInput {
             config: Config::load(args.config.as_deref())?,
             orders: args.orders,
             as_of: args.as_of,
-            memory_bytes: args.memory.unwrap_or_else(half_of_memory),
+            memory_bytes: args.memory.unwrap_or_else(default_memory),
             temporary: args.temporary.unwrap_or_else(std::env::temp_dir),
         })
     }
@@ -159,48 +177,52 @@ pub(crate) struct AreasArgs {
     pub(crate) folders: AreaArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// Configuration; without it the defaults (see `tilegen config`).
+    /// Configuration file [default: the output of `tilegen config`].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Inhabitants that a dot of the population stands for at the deepest zoom.
+    /// Number of inhabitants that one dot of the population layer represents at the deepest zoom.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) people_per_dot: u32,
 }
 
 #[derive(Args)]
 pub(crate) struct SnapshotArgs {
-    /// Vendors: a parquet, CSV or JSON lines file (.jsonl, .ndjson), or an object's URL.
-    #[arg(long, value_name = "FILE")]
+    /// Vendors: a Parquet, CSV or JSON Lines file (.jsonl, .ndjson), or the URL of an object.
+    #[arg(long, value_name = "FILE|URL")]
     pub(crate) vendors: String,
-    /// Grades, in either layout; may be repeated, the best grade counts.
+    /// Grades file, in either layout. Can be given more than once: the best grade of a vendor counts.
     #[arg(long, value_name = "FILE", required = true)]
     pub(crate) grades: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) folders: AreaArgs,
-    /// Coverage targets: one CSV file a city, named after its key.
+    /// Directory of coverage targets: one CSV file per city, named after the city's key.
     #[arg(long, value_name = "DIR")]
     pub(crate) targets: PathBuf,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// Configuration; without it the defaults (see `tilegen config`).
+    /// Configuration file [default: the output of `tilegen config`].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Publish a snapshot that is late, older than the published one, cut off, shrunken or full of
-    /// rejects, or targets that match nothing. The report says what was overruled.
+    /// Publish even if the snapshot fails a sanity check.
+    ///
+    /// A snapshot fails if it is too old, older than the published one, truncated, much smaller than
+    /// the published one or has too many rejected rows, or if its targets match nothing. The report
+    /// lists the checks that were overridden.
     #[arg(long)]
     pub(crate) force: bool,
 }
 
-/// Folders of area files, each *.csv with a column WKT, *.shp or *.geojson.
+/// Directories of area files: *.csv with a WKT column, *.shp or *.geojson.
 #[derive(Args)]
 pub(crate) struct AreaArgs {
-    /// Marketing areas: a file for each city, named after its key.
+    /// Directory of marketing areas (.csv with a WKT column, .shp or .geojson): one file per city,
+    /// named after the city's key.
     #[arg(long, value_name = "DIR")]
     pub(crate) areas: PathBuf,
-    /// Regions.
+    /// Directory of regions, in the same formats.
     #[arg(long, value_name = "DIR")]
     pub(crate) regions: Option<PathBuf>,
-    /// Neighbourhoods, with their inhabitants.
+    /// Directory of neighbourhoods with their number of inhabitants, in the same formats.
     #[arg(long, value_name = "DIR")]
     pub(crate) neighbourhoods: Option<PathBuf>,
 }
@@ -214,45 +236,45 @@ impl From<AreaArgs> for AreaFolders {
 
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
-    /// Archive to check. The hashes beside it are checked too.
+    /// Archive to verify. Its .hashes file is checked too if it is in the same directory.
     pub(crate) archive: PathBuf,
 }
 
 #[derive(Args)]
 pub(crate) struct InspectArgs {
-    /// Archive to look into.
+    /// Archive to inspect.
     pub(crate) archive: PathBuf,
-    /// Print the features of this tile instead.
+    /// Print the features of this tile instead, such as 10/658/403.
     #[arg(long, value_name = "Z/X/Y")]
     pub(crate) tile: Option<TileCoord>,
 }
 
 #[derive(Args)]
 pub(crate) struct FetchArgs {
-    /// Store to copy from: a folder or a URL (s3://, gs://, az://, https://).
+    /// Store to download from: a directory or a URL (s3://, gs://, az://, https://).
     #[arg(long, value_name = "URL")]
     pub(crate) from: String,
-    /// Folder to copy into; it is made if need be.
+    /// Directory to write to. It is created if it does not exist.
     #[arg(long, value_name = "DIR")]
     pub(crate) into: PathBuf,
-    /// Keys of objects or folders in the store: areas, grades.csv.
-    #[arg(required = true)]
+    /// Objects or directories in the store, such as areas or grades.csv.
+    #[arg(value_name = "KEY", required = true)]
     pub(crate) names: Vec<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct RepeatArgs {
-    /// How often: 10m begins at :00, :10, :20, …
-    #[arg(long, value_name = "TIME", value_parser = pace, required_unless_present = "daily")]
+    /// Interval between runs. Runs start at multiples of it: 10m starts at :00, :10, :20 and so on.
+    #[arg(long, value_name = "PERIOD", value_parser = parse_interval, required_unless_present = "daily")]
     every: Option<Period>,
-    /// At which time of each day, like 08:30.
+    /// Time of day at which to run, such as 08:30.
     #[arg(long, value_name = "TIME", conflicts_with = "every")]
     daily: Option<Time>,
-    /// Whose clock tells it.
-    #[arg(long, value_name = "ZONE", default_value = "Asia/Tehran", value_parser = time_zone)]
+    /// Time zone of --daily, a name from the IANA database.
+    #[arg(long, value_name = "ZONE", default_value = "Asia/Tehran", value_parser = parse_time_zone)]
     time_zone: TimeZone,
-    /// The job and its arguments, after `--`.
-    #[arg(last = true, required = true)]
+    /// The command to run and its arguments, after `--`.
+    #[arg(value_name = "COMMAND", last = true, required = true)]
     pub(crate) job: Vec<String>,
 }
 
@@ -268,113 +290,118 @@ impl RepeatArgs {
 #[derive(Args)]
 pub(crate) struct CatalogArgs {
     #[command(subcommand)]
-    pub(crate) what: Option<CatalogJob>,
-    /// Store to look into: a folder or a URL (s3://, gs://, az://).
+    pub(crate) command: Option<CatalogCommand>,
+    /// Store to use: a directory or a URL (s3://, gs://, az://).
     #[arg(long, value_name = "URL", env = "FOODMAP_STORE", global = true)]
     pub(crate) store: Option<String>,
 }
 
 #[derive(Subcommand)]
-pub(crate) enum CatalogJob {
-    /// Tell which maps there are, newest first.
+pub(crate) enum CatalogCommand {
+    /// List the maps, newest first.
     List {
-        /// Most maps to tell.
+        /// Maximum number of maps to list.
         #[arg(long, value_name = "N", default_value_t = 20)]
         last: usize,
     },
-    /// Print a map's manifest, as JSON; without a number the newest.
+    /// Print the manifest of a map as JSON [default: the newest map].
     Show {
         /// Number of the map.
         number: Option<u64>,
     },
-    /// Tell which files a slot was made from.
+    /// List the input files that a slot was built from.
     Inputs {
-        /// Layer or table, and slot: density/30d, vendors/tehran/now.
-        place: Place,
-        /// Number of the map; without it the newest.
+        /// Layer or table and slot, such as density/30d or vendors/tehran/now.
+        #[arg(value_name = "LAYER/SLOT")]
+        slot_path: SlotPath,
+        /// Number of the map [default: the newest map].
         number: Option<u64>,
     },
-    /// Tell what changed from one map to another.
+    /// Show what changed between two maps.
     Diff {
         /// Number of the first map.
         from: u64,
         /// Number of the second map.
         to: u64,
     },
-    /// Publish an older map anew; what is pinned stays as it is.
+    /// Publish an older map again. Pinned slots do not change.
     Rollback {
-        /// Number of the map to have back.
+        /// Number of the map to publish again.
         number: u64,
     },
-    /// Keep a slot as it is, whatever builders publish.
+    /// Pin a slot, so that builds do not replace it.
     Pin {
-        /// Layer or table, and slot: density/30d, vendors/tehran/now.
-        place: Place,
+        /// Layer or table and slot, such as density/30d or vendors/tehran/now.
+        #[arg(value_name = "LAYER/SLOT")]
+        slot_path: SlotPath,
     },
-    /// Let builders publish into a slot again.
+    /// Unpin a slot, so that builds replace it again.
     Unpin {
-        /// Layer or table, and slot.
-        place: Place,
+        /// Layer or table and slot, such as density/30d or vendors/tehran/now.
+        #[arg(value_name = "LAYER/SLOT")]
+        slot_path: SlotPath,
     },
-    /// Copy the newest maps into another store, as a backup or to have one back.
+    /// Copy the newest maps to another store, to back up or restore.
     Copy {
-        /// The other store: a folder or a URL (s3://, gs://, az://).
+        /// Store to copy to: a directory or a URL (s3://, gs://, az://).
         #[arg(long, value_name = "URL")]
         to: String,
-        /// Maps to copy, the newest ones.
+        /// Number of maps to copy, the newest ones.
         #[arg(long, value_name = "N", default_value_t = 1)]
         last: usize,
-        /// Read what is there already too, and write it anew if it is damaged.
+        /// Also read the objects that the other store already has, and rewrite the damaged ones.
         #[arg(long)]
         check: bool,
     },
-    /// Remove what no map of the grace time lists.
+    /// Remove maps and objects that are older than the retention period and no longer needed.
     Retire {
-        /// How long a map can be had back after it was replaced: 12h, 7d, 2w.
-        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = grace_time)]
+        /// Retention period: how long a map can be rolled back to after it was replaced, such as
+        /// 12h, 7d or 2w.
+        #[arg(long, value_name = "PERIOD", default_value = "7d", value_parser = parse_retention)]
         keep: Period,
-        /// Only tell what would be removed.
+        /// Only list what would be removed.
         #[arg(long)]
         dry_run: bool,
     },
 }
 
-fn layer(name: &str) -> Result<LayerSpec, String> {
+fn parse_layer(name: &str) -> Result<LayerSpec, String> {
     let known = DENSITY_LAYERS.map(|layer| layer.id).join(", ");
     let layer = DENSITY_LAYERS.into_iter().find(|layer| layer.id == name);
-    layer.ok_or_else(|| format!("the layers are {known}"))
+    layer.ok_or_else(|| format!("choose one of the layers {known}"))
 }
 
-fn pace(text: &str) -> Result<Period, String> {
+fn parse_interval(text: &str) -> Result<Period, String> {
     let period: Period =
         text.parse().map_err(|error: crate::config::period::PeriodError| error.to_string())?;
     (period.duration().as_secs() > 0)
         .then_some(period)
-        .ok_or_else(|| format!("`{text}` is no time at all"))
+        .ok_or_else(|| format!("`{text}` is zero; give an interval of at least 1s"))
 }
 
-fn time_zone(name: &str) -> Result<TimeZone, String> {
+fn parse_time_zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|error| error.to_string())
 }
 
-fn lease_life(text: &str) -> Result<Duration, String> {
-    let life = period_in(text, ['s', 'm', 'h'], "90s, 2m or 1h")?.duration();
-    let is_sensible = (1..=86_400).contains(&life.as_secs());
-    is_sensible.then_some(life).ok_or_else(|| format!("`{text}` is not between 1s and 24h"))
+fn parse_lease_ttl(text: &str) -> Result<Duration, String> {
+    let ttl = parse_period(text, ['s', 'm', 'h'], "90s, 2m or 1h")?.duration();
+    let is_in_range = (1..=86_400).contains(&ttl.as_secs());
+    is_in_range.then_some(ttl).ok_or_else(|| format!("`{text}` is not between 1s and 24h"))
 }
 
-/// Whoever writes `7m` may mean months, and would lose the maps of all but seven minutes.
-fn grace_time(text: &str) -> Result<Period, String> {
-    period_in(text, ['h', 'd', 'w'], "12h, 7d or 2w")
+/// Minutes are rejected: a user who writes `7m` for months would lose all maps but those of the last
+/// seven minutes.
+fn parse_retention(text: &str) -> Result<Period, String> {
+    parse_period(text, ['h', 'd', 'w'], "12h, 7d or 2w")
 }
 
-fn period_in(text: &str, units: [char; 3], such_as: &str) -> Result<Period, String> {
+fn parse_period(text: &str, units: [char; 3], examples: &str) -> Result<Period, String> {
     let period = text.parse().ok().filter(|_| text.ends_with(units));
-    period.ok_or_else(|| format!("`{text}` is not a time such as {such_as}"))
+    period.ok_or_else(|| format!("`{text}` is not a period such as {examples}"))
 }
 
-/// Reads a size such as `4GB`, in units of 1000 (kB, MB, GB) or 1024 (KiB, MiB, GiB).
-fn memory_size(text: &str) -> Result<u64, String> {
+/// Parses a size such as `4GB`, in units of 1000 (kB, MB, GB) or 1024 (KiB, MiB, GiB).
+fn parse_memory(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let factor = match &text[digits.len()..] {
         "" | "B" => 1,
@@ -393,10 +420,10 @@ fn memory_size(text: &str) -> Result<u64, String> {
     }
 }
 
-/// Half of the machine's memory, by the kernel's count; 4 GB where it does not tell.
-fn half_of_memory() -> u64 {
-    let told = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total_kib = told
+/// Half of the machine's memory, or 4 GB if the kernel does not report it.
+fn default_memory() -> u64 {
+    let json = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total_kib = json
         .lines()
         .find_map(|line| line.strip_prefix("MemTotal:"))
         .and_then(|rest| rest.trim().strip_suffix("kB"))
@@ -409,23 +436,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_life_is_seconds_minutes_or_hours() {
-        let seconds = |text: &str| lease_life(text).map(|life| life.as_secs());
+    fn a_lease_ttl_is_in_seconds_minutes_or_hours() {
+        let seconds = |text: &str| parse_lease_ttl(text).map(|ttl| ttl.as_secs());
         assert_eq!([seconds("90s"), seconds("2m"), seconds("24h")], [Ok(90), Ok(120), Ok(86_400)]);
         for wrong in ["", "s", "0s", "25h", "5", "1d", "-1m", "18446744073709551615h"] {
-            assert!(lease_life(wrong).is_err(), "{wrong}");
+            assert!(parse_lease_ttl(wrong).is_err(), "{wrong}");
         }
     }
 
     #[test]
-    fn a_grace_time_is_hours_days_or_weeks() {
-        let hours = |text: &str| grace_time(text).map(|time| time.duration().as_secs() / 3600);
+    fn a_retention_period_is_in_hours_days_or_weeks() {
+        let hours = |text: &str| parse_retention(text).map(|time| time.duration().as_secs() / 3600);
         assert_eq!(
             [hours("12h"), hours("7d"), hours("2w"), hours("0d")],
             [Ok(12), Ok(168), Ok(336), Ok(0)]
         );
         for wrong in ["", "d", "7", "7m", "-1d", "7 d", "1.5d", "٧d"] {
-            assert!(grace_time(wrong).is_err(), "{wrong}");
+            assert!(parse_retention(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -1,17 +1,17 @@
-//! Inspect: what an archive holds, as JSON for people and scripts.
+//! The contents of an archive or of one tile, as JSON.
 
 use serde_json::{Map, Value, json};
 use tilecore::archive::{Lookup, gunzip};
 use tilecore::mvt::{self, GeometryKind, Value as Attribute};
 use tilecore::{ArchiveDigest, TileCoord};
 
-use crate::publish::verify::{MAX_TILE, VerifyError, open, part};
+use crate::publish::verify::{MAX_TILE, VerifyError, open, slice};
 
 /// Header, metadata and sizes of an archive.
 pub(crate) fn inspect_archive(archive: &[u8]) -> Result<Value, VerifyError> {
     let (header, index) = open(archive)?;
     let metadata: Value =
-        serde_json::from_slice(&header.unpack_metadata(part(archive, &header.metadata))?)?;
+        serde_json::from_slice(&header.unpack_metadata(slice(archive, &header.metadata))?)?;
     Ok(json!({
         "digest": ArchiveDigest::of(archive),
         "bytes": archive.len(),
@@ -27,11 +27,11 @@ pub(crate) fn inspect_archive(archive: &[u8]) -> Result<Value, VerifyError> {
     }))
 }
 
-/// Every feature of one tile with its attributes; nothing when the archive has no such tile.
+/// Every feature of one tile with its attributes, or `None` if the archive has no such tile.
 pub(crate) fn inspect_tile(archive: &[u8], coord: TileCoord) -> Result<Option<Value>, VerifyError> {
     let (_, index) = open(archive)?;
     let Lookup::Found { bytes, .. } = index.find(coord) else { return Ok(None) };
-    let stored = part(archive, &bytes);
+    let stored = slice(archive, &bytes);
     let plain = gunzip(stored, MAX_TILE).map_err(|source| VerifyError::Gzip { coord, source })?;
     let decode = |source| VerifyError::Decode { coord, source };
     let mut layers = Vec::new();

@@ -1,4 +1,4 @@
-//! A run of a job: its lease, the requests that it fulfils, and what is told once it ends.
+//! One run of a build: its lease, the rebuild requests that it fulfils, its metrics and its report.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -10,39 +10,39 @@ use tilecore::LayerSpec;
 
 use crate::cli::arguments::OutputArgs;
 use crate::publish::lease::{Lease, LeaseError};
-use crate::publish::rebuild_requests::Requests;
+use crate::publish::rebuild_requests::RebuildRequests;
 use crate::store::Store;
-use crate::telemetry::{Figures, JobMetrics};
+use crate::telemetry::{RunStats, JobMetrics};
 
-/// A run that began. One that is dropped before it published has failed.
+/// A run in progress. If it is dropped before it has published, it counts as failed.
 pub(crate) struct Run {
     /// Held as long as the run lives.
     _lease: Option<Lease>,
-    requests: Requests,
+    requests: RebuildRequests,
     metrics: Option<JobMetrics>,
     report: Option<PathBuf>,
     after_publish: Option<PathBuf>,
 }
 
 impl Run {
-    /// Begins; nothing if it shall run on request only and nobody asked. A run that another one keeps
-    /// out leaves the metrics alone: the other tells of itself.
-    pub(crate) fn begin(
+    /// Starts a run, or returns `None` if `--if-requested` is set and no rebuild was requested. A run
+    /// that finds the lease held does not touch the metrics: they belong to the run in progress.
+    pub(crate) fn start(
         output: &OutputArgs,
         job: &str,
         layers: &[LayerSpec],
     ) -> anyhow::Result<Option<Self>> {
-        let taken = match take(output, job, layers) {
+        let acquired = match acquire(output, job, layers) {
             Ok(None) => return Ok(None),
-            Err(error) if is_held(&error) => return Err(error),
-            taken => taken,
+            Err(error) if is_lease_held(&error) => return Err(error),
+            acquired => acquired,
         };
         let metrics = output.metrics_file.as_deref();
-        let metrics = metrics.map(|file| JobMetrics::begin(file, job)).transpose()?;
-        let (lease, requests) = match taken {
-            Ok(taken) => taken.unwrap_or_default(),
+        let metrics = metrics.map(|file| JobMetrics::start(file, job)).transpose()?;
+        let (lease, requests) = match acquired {
+            Ok(acquired) => acquired.unwrap_or_default(),
             Err(error) => {
-                tell_failure(metrics);
+                record_failure(metrics);
                 return Err(error);
             }
         };
@@ -50,18 +50,18 @@ impl Run {
         Ok(Some(Self { _lease: lease, requests, metrics, report, after_publish }))
     }
 
-    /// The map is published: fulfils the requests, tells whoever wants to know, and writes the report,
-    /// in words to a person or as one line to a log.
-    pub(crate) fn published<R>(mut self, report: &R, log: impl FnOnce()) -> anyhow::Result<()>
+    /// Ends a run that has published its map: removes the rebuild requests, runs the hook, writes the
+    /// metrics and the report, and prints the report on a terminal or one log line otherwise.
+    pub(crate) fn finish<R>(mut self, report: &R, log: impl FnOnce()) -> anyhow::Result<()>
     where
         R: Serialize + Display,
-        for<'a> Figures: From<&'a R>,
+        for<'a> RunStats: From<&'a R>,
     {
         std::mem::take(&mut self.requests).fulfil();
-        let figures = Figures::from(report);
-        let hook = self.after_publish.as_deref().map(|program| run_after(program, &figures));
+        let stats = RunStats::from(report);
+        let hook = self.after_publish.as_deref().map(|program| run_hook(program, &stats));
         if let Some(metrics) = self.metrics.take() {
-            metrics.published(&figures, hook).context("the map is published")?;
+            metrics.published(&stats, hook).context("the map is published, but its metrics are not")?;
         }
         write_report(self.report.as_deref(), report)?;
         if std::io::IsTerminal::is_terminal(&std::io::stdout()) {
@@ -75,54 +75,55 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        tell_failure(self.metrics.take());
+        record_failure(self.metrics.take());
     }
 }
 
-fn tell_failure(metrics: Option<JobMetrics>) {
+fn record_failure(metrics: Option<JobMetrics>) {
     if let Some(Err(error)) = metrics.map(JobMetrics::failed) {
-        tracing::warn!(%error, "the metrics do not tell that the run failed");
+        tracing::warn!(%error, "could not record the failed run in the metrics");
     }
 }
 
-/// Lease and requests of a run; nothing if it shall run on request only and there is none.
-fn take(
+/// Takes the lease and finds the rebuild requests. Returns `None` if `--if-requested` is set and
+/// there is no request.
+fn acquire(
     output: &OutputArgs,
     job: &str,
     layers: &[LayerSpec],
-) -> anyhow::Result<Option<(Option<Lease>, Requests)>> {
+) -> anyhow::Result<Option<(Option<Lease>, RebuildRequests)>> {
     let lease = match output.lease {
-        Some(life) => Some(Lease::take(&Store::open(&output.store, true)?, job, life)?),
+        Some(ttl) => Some(Lease::acquire(&Store::open(&output.store, true)?, job, ttl)?),
         None => None,
     };
-    let requests = Requests::find(&output.store, layers)?;
+    let requests = RebuildRequests::find(&output.store, layers)?;
     if output.if_requested && requests.is_empty() {
-        tracing::info!("nobody asked for a rebuild");
+        tracing::info!("no rebuild requested");
         return Ok(None);
     }
     Ok(Some((lease, requests)))
 }
 
-fn is_held(error: &anyhow::Error) -> bool {
+fn is_lease_held(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(LeaseError::Held { .. }))
 }
 
-/// Runs the program that is to follow a publication, and whether it went well. The map is up either
-/// way, so that a failure is told, not returned: building again would not help.
-fn run_after(program: &Path, figures: &Figures) -> bool {
-    let published: Vec<_> = figures
+/// Runs the `--after-publish` program and returns whether it succeeded. A failure is logged and not
+/// returned, because the map is already published and building it again would not help.
+fn run_hook(program: &Path, stats: &RunStats) -> bool {
+    let published: Vec<_> = stats
         .products
         .iter()
         .map(|product| format!("{}/{}", product.layer, product.slot))
         .collect();
     let mut command = Command::new(program);
-    command.env("FOODMAP_MAP", figures.map.to_string());
+    command.env("FOODMAP_MAP", stats.map.to_string());
     command.env("FOODMAP_PUBLISHED", published.join(" "));
     let program = program.display();
     match command.status() {
         Ok(status) if status.success() => return true,
-        Ok(status) => tracing::warn!(%program, %status, "the command after publishing failed"),
-        Err(error) => tracing::warn!(%program, %error, "the command after publishing failed"),
+        Ok(status) => tracing::warn!(%program, %status, "after-publish program failed"),
+        Err(error) => tracing::warn!(%program, %error, "after-publish program failed"),
     }
     false
 }
@@ -131,6 +132,6 @@ fn write_report(path: Option<&Path>, report: &impl Serialize) -> anyhow::Result<
     let Some(path) = path else { return Ok(()) };
     let bytes = serde_json::to_vec_pretty(report)?;
     std::fs::write(path, bytes).with_context(|| {
-        format!("the map is published, but could not write the report {}", path.display())
+        format!("the map is published, but its report {} could not be written", path.display())
     })
 }

@@ -1,4 +1,4 @@
-//! Schedule: when a job that is run again and again begins next, for machines without a scheduler.
+//! The schedule of `tilegen repeat`: when the next run starts.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,17 +9,18 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::config::period::Period;
 
-/// When a job begins.
+/// When runs start.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Schedule {
-    /// At every multiple of a period since 1970, so that machines agree: 10m is :00, :10, :20, …
+    /// At every multiple of a period since 1970, so that all machines use the same times: 10m means
+    /// :00, :10, :20 and so on.
     Every(Period),
-    /// Once a calendar day, at a time of a zone's clock.
+    /// Once per calendar day, at a local time of a time zone.
     Daily(Time, TimeZone),
 }
 
 impl Schedule {
-    /// The first beginning after a moment.
+    /// The first start after `now`.
     ///
     /// ```
     /// use jiff::tz::TimeZone;
@@ -49,12 +50,12 @@ impl Schedule {
         }
     }
 
-    /// Waits for the next beginning, or for a shorter time. Looks at the clock every minute, which may be
-    /// set meanwhile.
+    /// Sleeps until the next start, but no longer than `at_most`. Reads the clock every minute, because
+    /// it may be set in the meantime.
     pub(crate) fn wait(&self, at_most: Option<Duration>) {
         let now = Timestamp::now();
-        let sooner = at_most.and_then(|wait| now.checked_add(wait).ok());
-        let next = sooner.unwrap_or(Timestamp::MAX).min(self.next(now));
+        let limit = at_most.and_then(|wait| now.checked_add(wait).ok());
+        let next = limit.unwrap_or(Timestamp::MAX).min(self.next(now));
         loop {
             let left = next.duration_since(Timestamp::now());
             if left <= SignedDuration::ZERO {
@@ -87,10 +88,10 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_may_be_cut_short() {
-        let began = Instant::now();
+    fn a_wait_is_no_longer_than_its_limit() {
+        let started = Instant::now();
         Schedule::Every("1w".parse().unwrap()).wait(Some(Duration::from_millis(20)));
-        assert!((20..5_000).contains(&began.elapsed().as_millis()));
+        assert!((20..5_000).contains(&started.elapsed().as_millis()));
     }
 
     #[test]
@@ -101,12 +102,12 @@ mod tests {
     }
 
     #[test]
-    fn a_day_has_one_beginning_by_the_clock_of_its_zone() {
+    fn a_daily_run_follows_the_local_time_of_its_zone() {
         let zone = |name| TimeZone::get(name).unwrap();
         let tehran = Schedule::Daily("08:30".parse().unwrap(), zone("Asia/Tehran"));
         assert_eq!(next(&tehran, "2026-11-25T04:59:59Z"), "2026-11-25T05:00:00Z");
         assert_eq!(next(&tehran, "2026-11-25T22:00:00Z"), "2026-11-26T05:00:00Z");
-        // The night in which clocks are put forward has no 02:30: it is 03:30 then.
+        // 02:30 does not exist on the night on which clocks go forward: the run starts at 03:30.
         let berlin = Schedule::Daily("02:30".parse().unwrap(), zone("Europe/Berlin"));
         assert_eq!(next(&berlin, "2026-03-28T12:00:00Z"), "2026-03-29T01:30:00Z");
         assert_eq!(next(&berlin, "2026-03-29T01:30:00Z"), "2026-03-30T00:30:00Z");

@@ -1,4 +1,4 @@
-//! Periods: lengths of time as the command line and the configuration write them.
+//! Periods: durations as they are written on the command line.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period(Duration);
 
-/// The text is no such time.
+/// The text is not a period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a time such as 90s, 10m, 12h, 7d or 2w")]
 pub struct PeriodError(String);

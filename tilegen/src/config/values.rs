@@ -1,85 +1,85 @@
-//! What the configuration means: values that are checked and complete.
+//! The validated configuration, without missing values.
 
 use jiff::tz::TimeZone;
 use tilecore::manifest::City;
 
-/// What the generator reads and how it understands it.
+/// Which data tilegen reads, and how it interprets them.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Zone whose calendar days are the map's days.
+    /// Time zone of the calendar days.
     pub time_zone: TimeZone,
-    /// Name of that zone.
+    /// Name of the time zone.
     pub time_zone_name: String,
-    /// Cities, each with the box that its orders lie in.
+    /// Cities, each with the bounding box of its orders.
     pub cities: Vec<City>,
-    /// How orders are read.
+    /// How order files are read.
     pub orders: OrdersConfig,
-    /// Which vendor snapshots are believed, and what of them is published.
+    /// Which vendor snapshots are accepted, and which columns are published.
     pub snapshot: SnapshotConfig,
 }
 
-/// Which vendor snapshots are believed, and what of them is published.
+/// Which vendor snapshots are accepted, and which columns are published.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SnapshotConfig {
-    /// Share of rows that may be rejected, 0 to 1.
+    /// Maximum share of rejected rows, 0 to 1.
     pub max_reject_share: f64,
-    /// Age in minutes beyond which a snapshot is late.
+    /// Maximum age of a snapshot in minutes.
     pub max_age_minutes: u32,
-    /// Share of vendors that may be missing against the last published snapshot, 0 to 1.
+    /// Maximum share of vendors that may be missing compared with the last published snapshot, 0 to 1.
     pub max_shrink_share: f64,
     /// Whether targets may name areas or lines that do not exist.
     pub allow_unmatched_targets: bool,
-    /// Optional columns of vendors that are published.
+    /// Optional vendor columns to publish.
     pub vendor_columns: Vec<VendorColumn>,
 }
 
-/// A column of vendors that need not be published.
+/// An optional vendor column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VendorColumn {
     /// Name.
     Name,
-    /// The second status.
+    /// Secondary status.
     VendorStatus,
-    /// Open now.
+    /// Currently open.
     Open,
-    /// Share of the time that it is available.
+    /// Share of time in which the vendor is available.
     Availability,
-    /// Couriers of its own.
+    /// Delivers with its own couriers.
     OwnDelivery,
     /// Delivered by the platform.
     OfoodDelivery,
-    /// Express.
+    /// Offers express delivery.
     IsExpress,
-    /// On both platforms.
+    /// Listed on both platforms.
     IsDual,
 }
 
-/// How orders are read.
+/// How order files are read.
 #[derive(Clone, Debug)]
 pub struct OrdersConfig {
-    /// How a time without a zone is meant.
+    /// How a time without a time zone is interpreted.
     pub zoneless: Zoneless,
-    /// Share of rows that may be rejected, 0 to 1.
+    /// Maximum share of rejected rows, 0 to 1.
     pub max_reject_share: f64,
-    /// Where each fact stands.
+    /// The columns of an order.
     pub columns: OrderColumns,
 }
 
-/// How a time without a zone is meant.
+/// How a time without a time zone is interpreted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Zoneless {
     /// Coordinated universal time.
     Utc,
-    /// Wall clock of the configured zone.
+    /// Local time of the configured time zone.
     Local,
 }
 
-/// Where each fact of an order stands.
+/// The columns of an order.
 #[derive(Clone, Debug)]
 pub struct OrderColumns {
-    /// Identity of the order, where there is one.
+    /// Id of the order, if there is one.
     pub order_id: Option<String>,
     /// City.
     pub city: CityColumn,
@@ -89,37 +89,37 @@ pub struct OrderColumns {
     pub lng: DegreesColumn,
     /// Latitude.
     pub lat: DegreesColumn,
-    /// Identity of the customer.
+    /// Id of the customer.
     pub user: String,
-    /// Whether the order came by itself.
+    /// Whether the order is organic.
     pub organic: OrganicColumn,
     /// When it was placed.
     pub time: TimeColumn,
 }
 
-/// Where a city's number comes from.
+/// Source of the city id.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CityColumn {
-    /// A column of whole numbers.
+    /// A column of integers.
     Named(String),
     /// One city for every row.
     Constant(i64),
 }
 
-/// Where a business line comes from.
+/// Source of the business line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LineColumn {
     /// A column of text.
     Named(String),
     /// One line for every row.
     Constant(String),
-    /// Classes of a number: `names[i]` up to `breaks[i]`, exclusive, the last name above all.
+    /// Classes of a number: `names[i]` for values below `breaks[i]`, the last name for all others.
     Classes {
         /// Column of numbers.
         column: String,
-        /// Rising limits.
+        /// Class limits in ascending order.
         breaks: Vec<f64>,
-        /// One more than limits.
+        /// Names of the classes, one more than there are breaks.
         names: Vec<String>,
     },
 }
@@ -129,11 +129,11 @@ pub enum LineColumn {
 pub struct DegreesColumn {
     /// Its name.
     pub column: String,
-    /// Degrees of one unit in the column.
+    /// Degrees per unit of the column.
     pub scale: f64,
 }
 
-/// Where the organic mark comes from.
+/// Source of the organic flag.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OrganicColumn {
     /// A column of 0/1 or true/false.
@@ -142,7 +142,7 @@ pub enum OrganicColumn {
     AtLeast {
         /// Column of numbers.
         column: String,
-        /// Least number that counts as organic.
+        /// Smallest number that counts as organic.
         least: f64,
     },
     /// The same for every row.
@@ -154,11 +154,11 @@ pub enum OrganicColumn {
 pub struct TimeColumn {
     /// Its name.
     pub column: String,
-    /// Unit, for a column of integers.
+    /// Unit of a column of integers.
     pub unit: Option<TimeUnit>,
 }
 
-/// Unit of an integer that tells a time since 1970-01-01.
+/// Unit of an integer time since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 pub enum TimeUnit {
     /// Seconds.

@@ -8,19 +8,19 @@ use crate::store::StoreError;
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// The store refused.
-    #[error("the store failed")]
+    /// A store operation failed.
+    #[error("a store operation failed")]
     Store(#[from] StoreError),
-    /// What was written is not what is read back.
+    /// The bytes read back differ from those written.
     #[error(
-        "{key} in the store does not hold the bytes that it is named after; remove it and build again"
+        "object {key} does not match the digest in its key; remove it and build again"
     )]
     ReadBack {
         /// The object.
         key: String,
     },
-    /// The archive that was read back is wrong.
-    #[error("the archive {key} did not pass verification and is not published")]
+    /// The archive that was read back failed verification.
+    #[error("archive {key} did not pass verification and is not published")]
     Verify {
         /// The archive.
         key: String,
@@ -28,8 +28,8 @@ pub enum PublishError {
         #[source]
         source: VerifyError,
     },
-    /// The newest manifest cannot be read.
-    #[error("the newest manifest {key} cannot be used; publish cannot go on from it")]
+    /// A manifest cannot be read.
+    #[error("could not read manifest {key}")]
     Manifest {
         /// The manifest.
         key: String,
@@ -37,17 +37,17 @@ pub enum PublishError {
         #[source]
         source: ManifestError,
     },
-    /// What was to be published was removed meanwhile.
+    /// An object was removed while it was being published.
     #[error(
-        "{key} was removed from the store while it was being published, so the map before was published again; run the job once more"
+        "object {key} was removed while it was being published, so the previous map was published again; run the job again"
     )]
-    Vanished {
+    ObjectRemoved {
         /// The object.
         key: String,
     },
-    /// Other builders were faster each time.
-    #[error("other builders took every number up to {number}")]
-    Crowded {
+    /// Other builds took the next number on every attempt.
+    #[error("other builds published every map up to number {number} first; run the job again")]
+    TooManyConflicts {
         /// The last number tried.
         number: u64,
     },

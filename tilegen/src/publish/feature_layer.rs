@@ -1,5 +1,5 @@
-//! Drawn layers: tiles whose features are drawn as they are (vendors, cells of coverage, areas,
-//! dots) become an archive, and that archive an entry of the manifest.
+//! Feature layers (vendors, coverage cells, areas, population dots): encodes their tiles as an archive,
+//! stores it, and returns its manifest entry.
 
 use std::collections::BTreeMap;
 
@@ -10,36 +10,39 @@ use tilecore::archive::WriteError;
 use tilecore::manifest::LayerEntry;
 use tilecore::{ArchiveDigest, LayerSpec, Slot};
 
-use crate::publish::{Origin, PublishError, store_archive};
+use crate::publish::{Provenance, PublishError, store_archive};
 use crate::store::{GENERATOR, Store};
 use crate::tiles::archive::{EncodedArchive, write};
-use crate::tiles::feature_tile::{DrawnTile, DrawnTotals, totals};
+use crate::tiles::feature_tile::{FeatureTile, FeatureTotals, totals};
 
-/// Names and meanings of the attributes of one source layer.
+/// Names and descriptions of the attributes of one source layer.
 pub(crate) type Fields = Vec<(String, String)>;
 
-/// Attributes whose names are known beforehand.
+/// Attributes with fixed names.
 pub(crate) fn fields(fields: &[(&str, &str)]) -> Fields {
-    fields.iter().map(|&(name, words)| (name.to_owned(), words.to_owned())).collect()
+    fields.iter().map(|&(name, description)| (name.to_owned(), description.to_owned())).collect()
 }
 
-/// What is said about an archive beside its tiles.
-pub(crate) struct DrawnFacts {
+/// The metadata of a feature archive.
+pub(crate) struct FeatureLayerMetadata {
     pub(crate) layer: LayerSpec,
     /// Attributes, for each source layer of `layer`.
     pub(crate) fields: Vec<Fields>,
     /// The attribute that verification adds up. Every tile must then have a sum.
     pub(crate) sum_of: Option<&'static str>,
-    /// Whatever else the metadata say.
-    pub(crate) more: Map<String, Value>,
+    /// Further metadata.
+    pub(crate) extra: Map<String, Value>,
 }
 
-/// Writes tiles, which come by rising id, as an archive in memory.
-pub(crate) fn encode(tiles: &[DrawnTile], facts: DrawnFacts) -> Result<EncodedArchive, WriteError> {
-    let DrawnFacts { layer, fields, sum_of, more } = facts;
+/// Encodes tiles, sorted by tile id, as an archive in memory.
+pub(crate) fn encode(
+    tiles: &[FeatureTile],
+    metadata: FeatureLayerMetadata,
+) -> Result<EncodedArchive, WriteError> {
+    let FeatureLayerMetadata { layer, fields, sum_of, extra } = metadata;
     let describe = |(&id, fields): (&&str, Fields)| {
         let fields: Map<_, _> =
-            fields.into_iter().map(|(name, words)| (name, Value::from(words))).collect();
+            fields.into_iter().map(|(name, description)| (name, Value::from(description))).collect();
         json!({
             "id": id,
             "description": layer.description,
@@ -49,7 +52,7 @@ pub(crate) fn encode(tiles: &[DrawnTile], facts: DrawnFacts) -> Result<EncodedAr
         })
     };
     let layers: Vec<_> = layer.source_layers.iter().zip(fields).map(describe).collect();
-    let counted: Vec<_> = tiles.iter().map(|tile| (tile.tile.coord.z(), tile.figures)).collect();
+    let counted: Vec<_> = tiles.iter().map(|tile| (tile.tile.coord.z(), tile.stats)).collect();
     let mut metadata = json!({
         "name": layer.id,
         "description": layer.description,
@@ -60,7 +63,7 @@ pub(crate) fn encode(tiles: &[DrawnTile], facts: DrawnFacts) -> Result<EncodedAr
         "totals": totals(&counted),
     });
     if let Value::Object(metadata) = &mut metadata {
-        metadata.extend(more);
+        metadata.extend(extra);
         if let Some(sum_of) = sum_of {
             metadata.insert("sum_of".to_owned(), sum_of.into());
         }
@@ -68,38 +71,38 @@ pub(crate) fn encode(tiles: &[DrawnTile], facts: DrawnFacts) -> Result<EncodedAr
     write(tiles.iter().map(|tile| &tile.tile), layer, &metadata)
 }
 
-/// One archive of drawn features.
+/// A published feature archive.
 #[derive(Clone, Debug, Serialize)]
-pub struct DrawnReport {
+pub struct FeatureLayerReport {
     /// Layer.
     pub layer: &'static str,
-    /// Name of its bytes.
+    /// Digest of its bytes.
     pub digest: ArchiveDigest,
-    /// Length of the archive.
+    /// Length in bytes.
     pub bytes: u64,
     /// Largest stored tile, in bytes.
     pub largest_tile: u32,
-    /// What is shown, by zoom.
-    pub zooms: BTreeMap<u8, DrawnTotals>,
+    /// Totals by zoom.
+    pub zooms: BTreeMap<u8, FeatureTotals>,
 }
 
-/// Stores and verifies an archive made from data of one day.
-pub(crate) fn store_drawn(
+/// Stores and verifies an archive with data of one day.
+pub(crate) fn store_feature_layer(
     store: &Store,
     layer: LayerSpec,
     archive: &EncodedArchive,
-    origin: &Origin,
+    provenance: &Provenance,
     day: Date,
-) -> Result<(LayerEntry, DrawnReport), PublishError> {
+) -> Result<(LayerEntry, FeatureLayerReport), PublishError> {
     let slot = Slot::now();
     let stored = store_archive(store, layer.id, &slot, &archive.bytes, &archive.hashes)?;
-    let entry = stored.entry(layer, slot, archive, origin, (day, day));
-    let report = DrawnReport {
+    let entry = stored.entry(layer, slot, archive, provenance, (day, day));
+    let report = FeatureLayerReport {
         layer: layer.id,
         digest: stored.digest(),
         bytes: stored.bytes(),
         largest_tile: stored.verified.largest_tile,
-        zooms: stored.verified.drawn,
+        zooms: stored.verified.feature_totals,
     };
     Ok((entry, report))
 }

@@ -1,5 +1,5 @@
-//! Lineage: what a build read, hashed and stored beside what it made, so that every number of a map
-//! can be traced to its files.
+//! The input files of a build, hashed and stored with its output, so that every number on a map can be
+//! traced to the files that it was computed from.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,31 +11,31 @@ use tilecore::ArchiveDigest;
 use tilecore::lineage::{Build, InputFile, Lineage, lineage_key};
 
 use super::error::PublishError;
-use super::objects::store_named;
+use super::objects::store_by_digest;
 use crate::config::period::Period;
 use crate::store::input::{Input, InputError};
 use crate::store::{GENERATOR, Store};
 
-/// Commit of the sources, told by the environment of the compiler.
+/// Commit of the sources, from the environment at compile time.
 const COMMIT: Option<&str> = option_env!("FOODMAP_COMMIT");
 
-/// What a build read.
+/// The files that a build read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Inputs(Vec<InputFile>);
 
-/// Why a file that was read cannot be named.
+/// Why the inputs could not be recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum LineageError {
-    /// A file that was read cannot be identified.
+    /// An input file could not be identified.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The list cannot be stored.
+    /// The list could not be stored.
     #[error("could not store the list of input files")]
     Publish(#[from] Box<PublishError>),
 }
 
 impl Inputs {
-    /// Names files of one kind, all at the same time.
+    /// Adds input files of one kind. They are hashed in parallel.
     pub(crate) fn add<'a>(
         &mut self,
         kind: &str,
@@ -49,7 +49,7 @@ impl Inputs {
         Ok(())
     }
 
-    /// Names files of this machine.
+    /// Adds local files.
     pub(crate) fn add_files(
         &mut self,
         kind: &str,
@@ -62,7 +62,7 @@ impl Inputs {
         self.add(kind, files)
     }
 
-    /// Stores the list, and gives what entries tell of the build.
+    /// Stores the list and returns the build record for the manifest entries.
     pub(crate) fn store(
         mut self,
         store: &Store,
@@ -72,14 +72,14 @@ impl Inputs {
     ) -> Result<Build, LineageError> {
         self.0.sort_unstable();
         let lineage = Lineage { inputs: self.0 };
-        // Names and numbers make no JSON that cannot be written.
+        // Strings and numbers always serialise.
         let json = serde_json::to_vec_pretty(&lineage).unwrap_or_default();
         let digest = ArchiveDigest::of(&json);
-        store_named(store, &lineage_key(digest), &json.into()).map_err(Box::new)?;
+        store_by_digest(store, &lineage_key(digest), &json.into()).map_err(Box::new)?;
         let now = Timestamp::now();
         Ok(Build {
             generator: GENERATOR.to_owned(),
-            // Sources without a history have an empty one.
+            // The variable is empty when the sources are not a git checkout.
             commit: COMMIT.filter(|commit| !commit.is_empty()).map(str::to_owned),
             rows,
             rejects: by_reason(rejects),
@@ -89,7 +89,7 @@ impl Inputs {
     }
 }
 
-/// Counts by reason, as they are in reports, without those that are 0.
+/// Counts by reason as in reports, without zeros.
 fn by_reason(rejects: &impl Serialize) -> BTreeMap<String, u64> {
     let counts = serde_json::to_value(rejects).and_then(serde_json::from_value);
     let mut counts: BTreeMap<String, u64> = counts.unwrap_or_default();

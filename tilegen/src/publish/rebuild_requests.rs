@@ -1,23 +1,22 @@
-//! Requests: what somebody asked to be built anew, found at a run's start and removed once its map is
-//! published. One that comes while the run is at work stays for the next: its asker may know of data
-//! that this run did not read.
+//! Rebuild requests: found when a run starts, removed when its map is published. A request that arrives
+//! during the run is left for the next one, because it may be about data that this run did not read.
 
 use tilecore::LayerSpec;
 use tilecore::rebuild_request::{asked_at, request_folder};
 
 use crate::store::{Store, StoreError, local_path};
 
-/// The requests that waited for some layers when a run began.
+/// The rebuild requests that were pending for some layers when a run started.
 #[derive(Default)]
-pub struct Requests {
-    /// Nothing where there was no store yet.
+pub struct RebuildRequests {
+    /// `None` if the store does not exist yet.
     store: Option<Store>,
     keys: Vec<String>,
 }
 
-impl Requests {
-    /// What waits for these layers now in the store of an address. A folder that does not exist is
-    /// not made: the run may come to nothing.
+impl RebuildRequests {
+    /// Finds the pending requests for these layers in the store at an address. A directory that does
+    /// not exist is not created, because the run may fail.
     pub fn find(address: &str, layers: &[LayerSpec]) -> Result<Self, StoreError> {
         if local_path(address).is_some_and(|folder| !folder.is_dir()) {
             return Ok(Self::default());
@@ -32,20 +31,20 @@ impl Requests {
         Ok(Self { store: Some(store), keys })
     }
 
-    /// Whether nobody asked.
+    /// Whether there is no request.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// Removes them: what they asked for is published. One that cannot be removed is fulfilled
-    /// once more by the next run.
+    /// Removes the requests after their layers were published. A request that cannot be removed leads
+    /// to one more build.
     pub fn fulfil(self) {
         let Some(store) = self.store else { return };
         for key in &self.keys {
             match store.remove(key) {
-                Ok(()) => tracing::info!(key, "request fulfilled"),
-                Err(error) => tracing::warn!(key, %error, "a fulfilled request stays"),
+                Ok(()) => tracing::info!(key, "rebuild request fulfilled"),
+                Err(error) => tracing::warn!(key, %error, "could not remove a fulfilled rebuild request"),
             }
         }
     }

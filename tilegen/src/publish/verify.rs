@@ -1,13 +1,13 @@
-//! Verification: an archive is read back and compared with its own metadata.
+//! Verification: reads an archive back and compares its tiles with its header and metadata.
 //!
-//! `reading` opens the archive, `density` and `features` check the tiles of the two kinds of
-//! archive, and this file checks what both have: the order of tiles and their hashes.
+//! `reader` opens the archive, `density` and `features` check the tiles of the two kinds of
+//! archive, and this file checks what both kinds have: the order of tiles and their hashes.
 
-mod claims;
+mod metadata;
 mod density;
 mod error;
 mod features;
-mod reading;
+mod reader;
 mod totals;
 
 use std::collections::BTreeMap;
@@ -18,42 +18,42 @@ use tilecore::archive::ArchiveIndex;
 use tilecore::layer::DENSITY;
 use tilecore::{TileCoord, TileHash, TileId};
 
-use crate::tiles::feature_tile::DrawnTotals;
-use claims::LayerClaims;
+use crate::tiles::feature_tile::FeatureTotals;
+use metadata::ArchiveMetadata;
 pub use error::VerifyError;
-pub(crate) use reading::{MAX_TILE, open, part};
+pub(crate) use reader::{MAX_TILE, open, slice};
 pub use totals::ZoomTotals;
 
-/// What is true of an archive that passed.
+/// Figures of an archive that passed verification.
 #[derive(Clone, Debug, Serialize)]
 pub struct VerifiedArchive {
-    /// Entries of the directories.
+    /// Number of directory entries.
     pub entries: usize,
     /// Length in bytes of the largest stored tile.
     pub largest_tile: u32,
     /// Length in bytes that 99 % of the stored tiles do not exceed.
     pub p99_tile: u32,
-    /// Figures by zoom, as counted from the tiles; none unless this is a density archive.
+    /// Totals by zoom, counted from the tiles of a density archive; empty for other archives.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub zooms: BTreeMap<u8, ZoomTotals>,
-    /// What is drawn by zoom; nothing if this is a density archive.
+    /// Totals by zoom, counted from the tiles of a feature archive; empty for density archives.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub drawn: BTreeMap<u8, DrawnTotals>,
+    pub feature_totals: BTreeMap<u8, FeatureTotals>,
 }
 
-/// Checks an archive and, where they are at hand, the hashes of its tiles.
+/// Checks an archive and, if they are given, the hashes of its tiles.
 pub fn verify(archive: &[u8], hashes: Option<&[TileHash]>) -> Result<VerifiedArchive, VerifyError> {
     let (header, index) = open(archive)?;
-    let metadata = header.unpack_metadata(part(archive, &header.metadata))?;
-    let LayerClaims { vector_layers } = serde_json::from_slice(&metadata)?;
+    let metadata = header.unpack_metadata(slice(archive, &header.metadata))?;
+    let ArchiveMetadata { vector_layers } = serde_json::from_slice(&metadata)?;
     check_order(&index)?;
     check_hashes(&index, archive, hashes)?;
     let is_density = vector_layers.iter().any(|layer| DENSITY.source_layers.contains(&&*layer.id));
-    let (zooms, drawn) = if is_density {
+    let (zooms, feature_totals) = if is_density {
         (density::check(&index, archive, &serde_json::from_slice(&metadata)?)?, BTreeMap::new())
     } else {
-        let drawn = features::check(&index, archive, &serde_json::from_slice(&metadata)?)?;
-        (BTreeMap::new(), drawn)
+        let totals = features::check(&index, archive, &serde_json::from_slice(&metadata)?)?;
+        (BTreeMap::new(), totals)
     };
     let mut lengths: Vec<_> = index.entries().iter().map(|entry| entry.length).collect();
     lengths.sort_unstable();
@@ -63,14 +63,14 @@ pub fn verify(archive: &[u8], hashes: Option<&[TileHash]>) -> Result<VerifiedArc
         largest_tile: lengths.last().copied().unwrap_or(0),
         p99_tile: at(0.99).copied().unwrap_or(0),
         zooms,
-        drawn,
+        feature_totals,
     })
 }
 
 fn check_order(index: &ArchiveIndex) -> Result<(), VerifyError> {
     let (mut end, mut contents) = (0, 0);
     for entry in index.entries() {
-        // New bytes follow what is there; bytes seen before may be pointed to again.
+        // New tile bytes follow the previous ones; earlier bytes may be referenced again.
         if entry.offset > end {
             return Err(VerifyError::NotClustered);
         }
@@ -83,14 +83,14 @@ fn check_order(index: &ArchiveIndex) -> Result<(), VerifyError> {
         return Err(VerifyError::NotClustered);
     }
     let header = index.header();
-    for (what, said, found) in [
+    for (what, declared, found) in [
         ("tiles", header.addressed_tiles, index.tile_count()),
         ("entries", header.tile_entries, index.entries().len() as u64),
         ("contents", header.tile_contents, contents),
         ("bytes of tiles", header.tiles.end - header.tiles.start, end),
     ] {
-        if said != found {
-            return Err(VerifyError::HeaderCount { what, said, found });
+        if declared != found {
+            return Err(VerifyError::HeaderCount { what, declared, found });
         }
     }
     Ok(())
@@ -111,7 +111,7 @@ fn check_hashes(
         if TileHash::of(&archive[range.start as usize..range.end as usize]) == *hash {
             return Ok(());
         }
-        let coord = TileId::coord_of(entry.tile_id).unwrap_or_else(|| TileCoord::at(0, 0));
+        let coord = TileId::to_coord(entry.tile_id).unwrap_or_else(|| TileCoord::at(0, 0));
         Err(VerifyError::Hash { coord })
     })
 }

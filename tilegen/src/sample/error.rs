@@ -1,37 +1,38 @@
-//! Why no sample was written.
+//! Why a sample could not be written.
 
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
-/// Why no sample was written.
+/// Why a sample could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
-    /// Nothing is overwritten: a day left over from another sample would be read with this one.
-    #[error("{path} is already there: choose another directory or remove it")]
-    Taken {
-        /// What is in the way.
+    /// The output exists. Nothing is overwritten, because leftover days of another sample would be read
+    /// together with this one.
+    #[error("{path} already exists: choose another directory or remove it")]
+    AlreadyExists {
+        /// The existing file or directory.
         path: PathBuf,
     },
     /// The days cannot be counted back from the last one.
-    #[error("{days} days that end on {last_day} are outside the calendar")]
+    #[error("{days} days up to {last_day} are outside the calendar; use fewer days or a later last day")]
     Days {
-        /// The newest day.
+        /// The last day.
         last_day: Date,
-        /// Days asked for.
+        /// The number of days.
         days: u16,
-        /// What the calendar says.
+        /// Cause.
         source: jiff::Error,
     },
     /// A sample has at least one day.
-    #[error("a sample of 0 days was asked for; the least is 1")]
+    #[error("a sample of 0 days was requested; the minimum is 1")]
     NoDays,
     /// The machine has no time zone database.
-    #[error("time zone {name} is not known on this machine")]
+    #[error("time zone {name} is unknown on this machine")]
     TimeZone {
-        /// The zone looked for.
+        /// The time zone.
         name: &'static str,
-        /// What the database says.
+        /// Cause.
         source: jiff::Error,
     },
     /// A file or directory could not be written.
@@ -39,7 +40,7 @@ pub enum SampleError {
     Io {
         /// The file or directory.
         path: PathBuf,
-        /// What the system says.
+        /// Cause.
         source: std::io::Error,
     },
     /// A parquet file could not be written.
@@ -47,7 +48,7 @@ pub enum SampleError {
     Parquet {
         /// The file.
         path: PathBuf,
-        /// What the writer says.
+        /// Cause.
         source: parquet::errors::ParquetError,
     },
     /// A CSV file could not be written.
@@ -55,7 +56,7 @@ pub enum SampleError {
     Csv {
         /// The file.
         path: PathBuf,
-        /// What the writer says.
+        /// Cause.
         source: csv::Error,
     },
     /// A shapefile could not be written.
@@ -63,7 +64,7 @@ pub enum SampleError {
     Shapefile {
         /// The file without its extension.
         path: PathBuf,
-        /// What the writer says.
+        /// Cause.
         source: shapefile::Error,
     },
 }

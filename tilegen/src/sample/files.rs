@@ -1,4 +1,4 @@
-//! The files of a sample, one module for each kind; `writer` is what they share.
+//! The files of a sample, one module per kind. `writer` has the functions that they share.
 
 pub(super) mod areas;
 pub(super) mod districts;

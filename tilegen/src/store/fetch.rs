@@ -1,4 +1,4 @@
-//! Fetching: objects of a store into a folder, for what is read as files (areas, grades, targets).
+//! Downloads objects into a directory, for inputs that are read as files (areas, grades, targets).
 
 use std::fmt;
 use std::fs;
@@ -12,24 +12,24 @@ use crate::store::{Store, StoreError};
 /// What was fetched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Fetched {
-    /// Objects, each a file now.
+    /// Number of objects.
     pub objects: u64,
-    /// Their length in all, in bytes.
+    /// Their total length in bytes.
     pub bytes: u64,
 }
 
-/// Why not everything was fetched.
+/// Why the download failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// There is neither an object nor a folder of this name.
-    #[error("the store {address} has nothing named {name}")]
+    /// There is neither an object nor a directory with this name.
+    #[error("the store {address} has no object or directory {name}")]
     Missing {
         /// The store.
         address: String,
         /// The name.
         name: String,
     },
-    /// The store failed.
+    /// A store operation failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A file could not be written.
@@ -43,8 +43,8 @@ pub enum FetchError {
     },
 }
 
-/// Copies what a store has under some names, each a key or a folder, into a folder of this machine.
-/// Files that are there are replaced; others are left alone.
+/// Downloads objects into a local directory. Each name is the key of an object or of a directory.
+/// Existing files of the same names are replaced; other files are not touched.
 pub fn fetch(store: &Store, names: &[String], into: &Path) -> Result<Fetched, FetchError> {
     let mut fetched = Fetched::default();
     for name in names {
@@ -65,14 +65,14 @@ fn keys_under(store: &Store, name: &str) -> Result<Vec<Key>, FetchError> {
     }
     match store.head(name) {
         Ok(object) => Ok(vec![object.location]),
-        Err(error) if error.is_missing() => {
+        Err(error) if error.is_not_found() => {
             Err(FetchError::Missing { address: store.address().to_owned(), name: name.to_owned() })
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// No part of a key is `.` or `..`: such a one is written encoded.
+/// No segment of a key is `.` or `..`: object_store encodes them.
 fn file_of(folder: &Path, key: &Key) -> PathBuf {
     key.parts().fold(folder.to_owned(), |path, part| path.join(part.as_ref()))
 }
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_a_key_or_all_below_a_folder() {
+    fn a_name_is_an_object_or_a_directory() {
         let folder = tempfile::tempdir().unwrap();
         let names = ["areas", "grades.csv"].map(str::to_owned);
         let fetched = fetch(&store(), &names, folder.path()).unwrap();
@@ -120,9 +120,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_nothing_is_an_error_that_tells_it() {
+    fn an_unknown_name_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let error = fetch(&store(), &["targets".to_owned()], folder.path()).unwrap_err();
-        assert_eq!(error.to_string(), "the store memory:/// has nothing named targets");
+        assert_eq!(error.to_string(), "the store memory:/// has no object or directory targets");
     }
 }

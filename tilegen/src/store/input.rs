@@ -1,4 +1,4 @@
-//! Input files, identified by length and digest.
+//! Identifies input files by length and digest.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,25 +8,25 @@ use tilecore::digest::ContentHasher;
 
 use super::{Store, StoreError};
 
-/// Bytes of a file that are hashed at a time.
-const PIECE: usize = 1 << 20;
+/// Size of the read buffer in bytes.
+const BUFFER_SIZE: usize = 1 << 20;
 
-/// A file that was read, by where it lies.
+/// An input file, by location.
 #[derive(Clone, Copy)]
 pub(crate) enum Input<'a> {
-    /// On this machine's disk.
+    /// A local file.
     File(&'a Path),
-    /// In a store, under a key.
+    /// An object in a store.
     Object(&'a Store, &'a str),
-    /// It was read whole.
+    /// The bytes of a file that was already read.
     Bytes(&'a [u8]),
 }
 
 /// Why an input file cannot be identified.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
-    /// The file cannot be read any more.
-    #[error("could not read {} once more, to tell which file the map is made from", path.display())]
+    /// The file cannot be read again.
+    #[error("could not read {} again to compute its digest", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -34,13 +34,13 @@ pub enum InputError {
         #[source]
         source: io::Error,
     },
-    /// The store cannot be asked.
-    #[error("could not tell which objects the map is made from")]
+    /// The store cannot be read.
+    #[error("could not read the length and ETag of an input object")]
     Store(#[from] StoreError),
 }
 
 impl Input<'_> {
-    /// Length and name of the content.
+    /// Length in bytes and digest of the content.
     pub(crate) fn identify(self) -> Result<(u64, String), InputError> {
         match self {
             Self::File(path) => {
@@ -49,7 +49,7 @@ impl Input<'_> {
             Self::Bytes(bytes) => {
                 let mut hasher = ContentHasher::default();
                 hasher.update(bytes);
-                Ok((bytes.len() as u64, text(hasher)))
+                Ok((bytes.len() as u64, format_digest(hasher)))
             }
             Self::Object(store, key) => {
                 let object = store.head(key)?;
@@ -64,17 +64,17 @@ impl Input<'_> {
 
 fn hash_file(path: &Path) -> io::Result<(u64, String)> {
     let mut file = File::open(path)?;
-    let (mut hasher, mut bytes, mut piece) = (ContentHasher::default(), 0, vec![0; PIECE]);
+    let (mut hasher, mut bytes, mut buffer) = (ContentHasher::default(), 0, vec![0; BUFFER_SIZE]);
     loop {
-        let read = file.read(&mut piece)?;
+        let read = file.read(&mut buffer)?;
         if read == 0 {
-            return Ok((bytes, text(hasher)));
+            return Ok((bytes, format_digest(hasher)));
         }
-        hasher.update(&piece[..read]);
+        hasher.update(&buffer[..read]);
         bytes += read as u64;
     }
 }
 
-fn text(hasher: ContentHasher) -> String {
+fn format_digest(hasher: ContentHasher) -> String {
     format!("xxh128:{:032x}", hasher.finish())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Processor time and peak memory of this process, by the kernel's own accounting. Where there is
 /// no such accounting both are 0.
-pub(crate) fn process_costs() -> (Duration, u64) {
+pub(crate) fn process_usage() -> (Duration, u64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak_kib = status
         .lines()

@@ -1,4 +1,4 @@
-//! Progress: bars on a terminal, one log line a step otherwise.
+//! Progress of the build steps: bars on a terminal, one log line per step otherwise.
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,12 +12,12 @@ pub struct Progress {
     bars: bool,
 }
 
-/// One step under way.
+/// A step in progress.
 pub struct Step {
     name: &'static str,
     bar: Option<ProgressBar>,
     done: AtomicU64,
-    made: (AtomicU64, AtomicU64),
+    output: (AtomicU64, AtomicU64),
     since: Instant,
 }
 
@@ -34,7 +34,7 @@ impl Progress {
         Self { bars: false }
     }
 
-    /// Begins a step of so many units; it ends when it is dropped.
+    /// Starts a step of `total` units. It ends when it is dropped.
     #[must_use]
     pub fn step(self, name: &'static str, total: u64) -> Step {
         let style = ProgressStyle::with_template(
@@ -44,25 +44,23 @@ impl Progress {
             let bar = ProgressBar::new(total).with_message(name);
             style.map_or(bar.clone(), |style| bar.with_style(style))
         });
-        Step { name, bar, done: AtomicU64::new(0), made: Default::default(), since: Instant::now() }
+        Step { name, bar, done: AtomicU64::new(0), output: Default::default(), since: Instant::now() }
     }
 }
 
 impl Step {
-    /// More units are done.
+    /// Adds completed units.
     pub fn advance(&self, units: u64) {
         self.done.fetch_add(units, Ordering::Relaxed);
         if let Some(bar) = &self.bar {
             bar.inc(units);
         }
     }
-}
 
-impl Step {
-    /// Tiles and cells that the step has made so far.
-    pub(crate) fn tell_made(&self, (tiles, cells): (u64, u64)) {
-        self.made.0.store(tiles, Ordering::Relaxed);
-        self.made.1.store(cells, Ordering::Relaxed);
+    /// Sets how many tiles and cells the step has written so far.
+    pub(crate) fn set_output_counts(&self, (tiles, cells): (u64, u64)) {
+        self.output.0.store(tiles, Ordering::Relaxed);
+        self.output.1.store(cells, Ordering::Relaxed);
         if let Some(bar) = &self.bar {
             let (tiles, cells) = (HumanCount(tiles), HumanCount(cells));
             bar.set_prefix(format!("{tiles} tiles, {cells} cells"));
@@ -77,7 +75,7 @@ impl Drop for Step {
         }
         let (done, seconds) =
             (self.done.load(Ordering::Relaxed), self.since.elapsed().as_secs_f64());
-        let [tiles, cells] = [&self.made.0, &self.made.1].map(|made| made.load(Ordering::Relaxed));
+        let [tiles, cells] = [&self.output.0, &self.output.1].map(|output| output.load(Ordering::Relaxed));
         tracing::info!(step = self.name, done, tiles, cells, seconds, "step done");
     }
 }

@@ -1,4 +1,4 @@
-//! The time that each step of a build takes.
+//! Measures how long each step of a build takes.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -14,8 +14,8 @@ impl Stopwatch {
         Self { last: Instant::now(), seconds: BTreeMap::new() }
     }
 
-    /// Puts the time since the last call down to a step.
-    pub(crate) fn lap(&mut self, step: &'static str) {
+    /// Adds the time since the last call to a step.
+    pub(crate) fn record_step(&mut self, step: &'static str) {
         let now = Instant::now();
         *self.seconds.entry(step).or_default() += (now - self.last).as_secs_f64();
         self.last = now;

@@ -1,4 +1,4 @@
-//! Text file: series in Prometheus' text form, read back from what the run before wrote.
+//! Text files in the Prometheus exposition format, updated from run to run.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,21 +8,21 @@ use std::{fs, io};
 
 use tempfile::NamedTempFile;
 
-/// A family of series: its name and what it tells. All are gauges.
+/// A metric family: name and help text. All are gauges.
 pub(super) type Family = (&'static str, &'static str);
 
-/// Series by family, then by labels as the file has them.
+/// Samples by family, then by labels as they are written in the file.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct TextFile(BTreeMap<&'static str, BTreeMap<String, f64>>);
 
 impl TextFile {
-    /// What a file says of these families. One that is not there says nothing, and lines that are no
-    /// series of theirs are left out.
+    /// Reads the samples of these families from a file. A missing file has none, and all other lines
+    /// are ignored.
     pub(super) fn read(path: &Path, families: &[Family]) -> Self {
         let text = fs::read_to_string(path).unwrap_or_default();
         let mut file = Self::default();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
-            // Labels may hold blanks; the value is behind the last one.
+            // Labels may contain spaces; the value follows the last one.
             let Some((series, value)) = line.rsplit_once(' ') else { continue };
             let Some((name, labels)) = series.split_once('{') else { continue };
             let family = families.iter().find(|(known, _)| *known == name);
@@ -43,13 +43,13 @@ impl TextFile {
         self.0.remove(name);
     }
 
-    /// Puts the file in place whole: a collector reads the old one or the new one.
+    /// Replaces the file atomically, so that a collector never reads a partial one.
     pub(super) fn write(&self, path: &Path, families: &[Family]) -> io::Result<()> {
         let folder =
             path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         let mut file = NamedTempFile::new_in(folder)?;
         file.write_all(self.text(families).as_bytes())?;
-        // The collector is another user.
+        // The collector runs as another user.
         make_readable(file.as_file())?;
         file.persist(path)?;
         Ok(())
@@ -59,7 +59,7 @@ impl TextFile {
         let mut text = String::new();
         for (name, help) in families {
             let Some(series) = self.0.get(name) else { continue };
-            // Writing into a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
             for (labels, value) in series {
                 let _ = writeln!(text, "{name}{labels} {value}");
@@ -69,7 +69,7 @@ impl TextFile {
     }
 }
 
-/// Backslash, quote and line feed, as the text form wants them inside quotes.
+/// Escapes backslash, quote and line feed, as the exposition format requires in label values.
 fn escaped(value: &str) -> String {
     value.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
 }
@@ -93,7 +93,7 @@ mod tests {
     const BYTES: Family = ("bytes", "Bytes");
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn a_written_file_is_read_back() {
         let path = tempfile::tempdir().unwrap();
         let path = path.path().join("job.prom");
         let mut file = TextFile::default();
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_series_of_ours_is_left_out() {
+    fn lines_of_other_families_are_ignored() {
         let path = tempfile::tempdir().unwrap();
         let path = path.path().join("job.prom");
         fs::write(&path, "rows{job=\"a\"} 1\nrows 2\nother{job=\"a\"} 3\nrows{job=\"b\"} x\n\n")

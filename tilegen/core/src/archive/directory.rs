@@ -18,7 +18,7 @@ pub struct Entry {
 pub enum DirectoryError {
     /// Cut short, or with something behind its end.
     #[error("the directory does not end where its entries end")]
-    Cut,
+    Truncated,
     /// More entries than there are bytes for them.
     #[error("the directory claims {entries} entries in {bytes} bytes")]
     TooMany {
@@ -29,7 +29,7 @@ pub enum DirectoryError {
     },
     /// Ids that do not rise, or a number that does not fit.
     #[error("entry {index} of the directory is out of order or out of range")]
-    Disorder {
+    OutOfOrder {
         /// Place of the entry.
         index: usize,
     },
@@ -41,10 +41,10 @@ impl Varints<'_> {
     fn next(&mut self) -> Result<u64, DirectoryError> {
         let (mut value, mut shift) = (0u64, 0u32);
         loop {
-            let (&byte, rest) = self.0.split_first().ok_or(DirectoryError::Cut)?;
+            let (&byte, rest) = self.0.split_first().ok_or(DirectoryError::Truncated)?;
             self.0 = rest;
             if shift > 63 || (shift == 63 && byte > 1) {
-                return Err(DirectoryError::Cut);
+                return Err(DirectoryError::Truncated);
             }
             value |= u64::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
@@ -67,34 +67,34 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, DirectoryError> {
     let mut entries = vec![blank; count as usize];
     let mut last_id = 0u64;
     for (index, entry) in entries.iter_mut().enumerate() {
-        let disorder = DirectoryError::Disorder { index };
+        let out_of_order = DirectoryError::OutOfOrder { index };
         let step = numbers.next()?;
         if index > 0 && step == 0 {
-            return Err(disorder);
+            return Err(out_of_order);
         }
-        last_id = last_id.checked_add(step).ok_or(disorder)?;
+        last_id = last_id.checked_add(step).ok_or(out_of_order)?;
         entry.tile_id = last_id;
     }
     for (index, entry) in entries.iter_mut().enumerate() {
-        let disorder = DirectoryError::Disorder { index };
-        entry.run_length = u32::try_from(numbers.next()?).map_err(|_| disorder)?;
+        let out_of_order = DirectoryError::OutOfOrder { index };
+        entry.run_length = u32::try_from(numbers.next()?).map_err(|_| out_of_order)?;
     }
     for (index, entry) in entries.iter_mut().enumerate() {
-        let disorder = DirectoryError::Disorder { index };
-        entry.length = u32::try_from(numbers.next()?).map_err(|_| disorder)?;
+        let out_of_order = DirectoryError::OutOfOrder { index };
+        entry.length = u32::try_from(numbers.next()?).map_err(|_| out_of_order)?;
         if entry.length == 0 {
-            return Err(disorder);
+            return Err(out_of_order);
         }
     }
     for index in 0..entries.len() {
-        let disorder = DirectoryError::Disorder { index };
+        let out_of_order = DirectoryError::OutOfOrder { index };
         // Section 4.2: 0 = right behind the entry before, otherwise the offset plus one.
         let offset = match (numbers.next()?, index.checked_sub(1).map(|before| entries[before])) {
             (0, Some(before)) => before.offset.checked_add(u64::from(before.length)),
             (0, None) => None,
             (number, _) => Some(number - 1),
         };
-        entries[index].offset = offset.ok_or(disorder)?;
+        entries[index].offset = offset.ok_or(out_of_order)?;
     }
-    if numbers.0.is_empty() { Ok(entries) } else { Err(DirectoryError::Cut) }
+    if numbers.0.is_empty() { Ok(entries) } else { Err(DirectoryError::Truncated) }
 }

@@ -29,14 +29,14 @@ pub fn gunzip(packed: &[u8], limit: usize) -> Result<Vec<u8>, GzipError> {
     }
     // RFC 1952, section 2.3.1: the last four bytes hold the length modulo 2^32. It is a hint; a
     // stream that lies is found out by the decompressor.
-    let told = packed.last_chunk().map_or(0, |&length| u32::from_le_bytes(length) as usize);
-    if told > limit {
+    let declared_len = packed.last_chunk().map_or(0, |&length| u32::from_le_bytes(length) as usize);
+    if declared_len > limit {
         return Err(GzipError::TooLong { limit });
     }
-    let mut plain = vec![0; told];
+    let mut plain = vec![0; declared_len];
     DECOMPRESSOR.with_borrow_mut(|decompressor| {
         match decompressor.gzip_decompress(packed, &mut plain) {
-            Ok(length) if length == told => Ok(plain),
+            Ok(length) if length == declared_len => Ok(plain),
             Ok(_) | Err(DecompressionError::BadData | DecompressionError::InsufficientSpace) => {
                 Err(GzipError::Damaged)
             }

@@ -63,7 +63,7 @@ pub enum TileKind {
 pub enum HeaderError {
     /// Fewer bytes than a header has.
     #[error("the file has {len} bytes, a PMTiles header has {HEADER_LEN}")]
-    Short {
+    TooShort {
         /// Bytes given.
         len: usize,
     },
@@ -72,7 +72,7 @@ pub enum HeaderError {
     Magic,
     /// A section that is not inside the file.
     #[error("the {section} lies at {offset} with {length} bytes, the file has {file_len}")]
-    Outside {
+    OutOfBounds {
         /// Section's name.
         section: &'static str,
         /// Where it begins, in bytes.
@@ -92,7 +92,7 @@ pub enum HeaderError {
     },
     /// Zooms or bounds that contradict themselves.
     #[error("the {field} contradict themselves")]
-    Contradiction {
+    Inconsistent {
         /// Fields' name.
         field: &'static str,
     },
@@ -125,7 +125,7 @@ impl Header {
     /// Reads the header of a file that is `file_len` bytes long.
     pub fn parse(bytes: &[u8], file_len: u64) -> Result<Self, HeaderError> {
         let bytes: &[u8; HEADER_LEN] =
-            bytes.first_chunk().ok_or(HeaderError::Short { len: bytes.len() })?;
+            bytes.first_chunk().ok_or(HeaderError::TooShort { len: bytes.len() })?;
         if &bytes[..8] != b"PMTiles\x03" {
             return Err(HeaderError::Magic);
         }
@@ -140,7 +140,7 @@ impl Header {
             let (offset, length) = (u64_at(at), u64_at(at + 8));
             match offset.checked_add(length) {
                 Some(end) if end <= file_len => Ok(offset..end),
-                _ => Err(HeaderError::Outside { section, offset, length, file_len }),
+                _ => Err(HeaderError::OutOfBounds { section, offset, length, file_len }),
             }
         };
         let compression = |field: &'static str, value: u8| match value {
@@ -179,10 +179,10 @@ impl Header {
     fn check(self) -> Result<Self, HeaderError> {
         let [west, south, east, north] = self.bounds;
         if self.minzoom > self.maxzoom || self.maxzoom > crate::coord::MAX_ZOOM {
-            return Err(HeaderError::Contradiction { field: "zooms" });
+            return Err(HeaderError::Inconsistent { field: "zooms" });
         }
         if west > east || south > north || self.root.is_empty() {
-            return Err(HeaderError::Contradiction { field: "bounds or root directory" });
+            return Err(HeaderError::Inconsistent { field: "bounds or root directory" });
         }
         Ok(self)
     }

@@ -19,17 +19,17 @@ const MAX_METADATA: usize = 16 << 20;
 pub struct ArchiveIndex {
     header: Header,
     entries: Vec<Entry>,
-    /// The tile id of every [`STRETCH`]th entry, above it every [`STRIDE`]th of these, and so on up to
+    /// The tile id of every [`LEAF_BLOCK`]th entry, above it every [`NODE_BLOCK`]th of these, and so on up to
     /// one stride. A search reads one stride of each, side by side in memory, then one stretch of
     /// entries: only these are so many that they do not stay in the nearest caches.
-    guide: Vec<Vec<u64>>,
+    levels: Vec<Vec<u64>>,
 }
 
 /// Entries that are read to find one among them: they lie in two lines of a processor's cache.
-const STRETCH: usize = 4;
+const LEAF_BLOCK: usize = 4;
 
 /// Ids of the guide that are read to find one among them: two such lines.
-const STRIDE: usize = 16;
+const NODE_BLOCK: usize = 16;
 
 /// The answer for one tile address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub enum IndexError {
     Directory(#[from] DirectoryError),
     /// An entry points outside its section.
     #[error("the entry of tile {tile_id} points outside its section")]
-    Outside {
+    OutOfBounds {
         /// First tile of the entry.
         tile_id: u64,
     },
@@ -79,10 +79,10 @@ pub enum IndexError {
         tile_id: u64,
     },
     /// The header counts other entries than there are.
-    #[error("the header counts {said} entries, the directories hold {found}")]
+    #[error("the header counts {declared} entries, the directories hold {found}")]
     Count {
         /// Entries by the header.
-        said: u64,
+        declared: u64,
         /// Entries found.
         found: u64,
     },
@@ -97,7 +97,7 @@ impl ArchiveIndex {
                 entries.push(entry);
                 continue;
             }
-            let outside = IndexError::Outside { tile_id: entry.tile_id };
+            let outside = IndexError::OutOfBounds { tile_id: entry.tile_id };
             let range = inside(&entry, leaves.len() as u64).ok_or(outside)?;
             let leaf = &leaves[range.start as usize..range.end as usize];
             for tile in parse_directory(&header, leaf)? {
@@ -107,12 +107,12 @@ impl ArchiveIndex {
                 entries.push(tile);
             }
         }
-        let lowest = entries.iter().step_by(STRETCH).map(|entry| entry.tile_id);
-        let mut guide = vec![lowest.collect::<Vec<_>>()];
-        while let Some(lower) = guide.last().filter(|lower| lower.len() > STRIDE) {
-            guide.push(lower.iter().copied().step_by(STRIDE).collect());
+        let lowest = entries.iter().step_by(LEAF_BLOCK).map(|entry| entry.tile_id);
+        let mut levels = vec![lowest.collect::<Vec<_>>()];
+        while let Some(lower) = levels.last().filter(|lower| lower.len() > NODE_BLOCK) {
+            levels.push(lower.iter().copied().step_by(NODE_BLOCK).collect());
         }
-        let index = Self { header, entries, guide };
+        let index = Self { header, entries, levels };
         index.check()?;
         Ok(index)
     }
@@ -134,10 +134,10 @@ impl ArchiveIndex {
                 .checked_add(u64::from(entry.run_length))
                 .filter(|&next| next <= past)
                 .ok_or(IndexError::Zoom { tile_id })?;
-            inside(entry, tiles_len).ok_or(IndexError::Outside { tile_id })?;
+            inside(entry, tiles_len).ok_or(IndexError::OutOfBounds { tile_id })?;
         }
-        let (said, found) = (self.header.tile_entries, self.entries.len() as u64);
-        if said != 0 && said != found { Err(IndexError::Count { said, found }) } else { Ok(()) }
+        let (declared, found) = (self.header.tile_entries, self.entries.len() as u64);
+        if declared != 0 && declared != found { Err(IndexError::Count { declared, found }) } else { Ok(()) }
     }
 
     /// The archive's header.
@@ -163,14 +163,14 @@ impl ArchiveIndex {
     pub fn find(&self, coord: TileCoord) -> Lookup {
         let id = TileId::from(coord).get();
         let mut at = 0;
-        for ids in self.guide.iter().rev() {
-            match last_up_to(id, ids, at * STRIDE, STRIDE, |&first| first) {
+        for ids in self.levels.iter().rev() {
+            match last_up_to(id, ids, at * NODE_BLOCK, NODE_BLOCK, |&first| first) {
                 Some(last) => at = last,
                 None => return Lookup::Empty,
             }
         }
         let first_of = |entry: &Entry| entry.tile_id;
-        let Some(entry) = last_up_to(id, &self.entries, at * STRETCH, STRETCH, first_of) else {
+        let Some(entry) = last_up_to(id, &self.entries, at * LEAF_BLOCK, LEAF_BLOCK, first_of) else {
             return Lookup::Empty;
         };
         let found = self.entries[entry];

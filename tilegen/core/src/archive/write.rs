@@ -45,7 +45,7 @@ pub struct WrittenArchive {
 pub enum WriteError {
     /// The tile does not come after the one before.
     #[error("tile {coord} comes out of order")]
-    Disorder {
+    OutOfOrder {
         /// The tile.
         coord: TileCoord,
     },
@@ -80,7 +80,7 @@ pub fn write<'a>(
     for tile in tiles {
         let id = TileId::from(tile.coord).get();
         if last.is_some_and(|(before, _)| before >= id) {
-            return Err(WriteError::Disorder { coord: tile.coord });
+            return Err(WriteError::OutOfOrder { coord: tile.coord });
         }
         let coord = pmtiles::TileCoord::new(tile.coord.z(), tile.coord.x(), tile.coord.y())?;
         writer.add_tile(coord, &tile.bytes, Some(tile.hash.get()))?;
@@ -179,7 +179,7 @@ mod tests {
     fn tiles_out_of_order_are_refused() {
         let tiles = [stored(9, 5, 0), stored(9, 4, 0)];
         let result = write(Cursor::new(Vec::new()), &content(), &tiles);
-        assert!(matches!(result, Err(WriteError::Disorder { coord }) if coord == tiles[1].coord));
+        assert!(matches!(result, Err(WriteError::OutOfOrder { coord }) if coord == tiles[1].coord));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::varint;
 pub enum DecodeError {
     /// A field runs past the end of its message.
     #[error("the tile ends inside a field")]
-    Cut,
+    Truncated,
     /// A wire type that no field of a vector tile has.
     #[error("field {field} has wire type {wire}")]
     Wire {
@@ -97,15 +97,15 @@ pub(super) enum Field<'a> {
 
 #[inline]
 pub(super) fn take_field<'a>(bytes: &mut &'a [u8]) -> Result<(u64, Field<'a>), DecodeError> {
-    let header = varint::take(bytes).ok_or(DecodeError::Cut)?;
+    let header = varint::take(bytes).ok_or(DecodeError::Truncated)?;
     let (field, wire) = (header >> 3, header & 7);
     let value = match wire {
-        0 => Field::Varint(varint::take(bytes).ok_or(DecodeError::Cut)?),
+        0 => Field::Varint(varint::take(bytes).ok_or(DecodeError::Truncated)?),
         1 => Field::Fixed64(take_array(bytes)?),
         2 => {
-            let len = varint::take(bytes).ok_or(DecodeError::Cut)?;
-            let len = usize::try_from(len).map_err(|_| DecodeError::Cut)?;
-            let (taken, rest) = bytes.split_at_checked(len).ok_or(DecodeError::Cut)?;
+            let len = varint::take(bytes).ok_or(DecodeError::Truncated)?;
+            let len = usize::try_from(len).map_err(|_| DecodeError::Truncated)?;
+            let (taken, rest) = bytes.split_at_checked(len).ok_or(DecodeError::Truncated)?;
             *bytes = rest;
             Field::Bytes(taken)
         }
@@ -116,7 +116,7 @@ pub(super) fn take_field<'a>(bytes: &mut &'a [u8]) -> Result<(u64, Field<'a>), D
 }
 
 fn take_array<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], DecodeError> {
-    let (&array, rest) = bytes.split_first_chunk().ok_or(DecodeError::Cut)?;
+    let (&array, rest) = bytes.split_first_chunk().ok_or(DecodeError::Truncated)?;
     *bytes = rest;
     Ok(array)
 }
@@ -173,7 +173,7 @@ fn decode_value(mut bytes: &[u8]) -> Result<Value<'_>, DecodeError> {
             _ => value,
         };
     }
-    value.ok_or(DecodeError::Cut)
+    value.ok_or(DecodeError::Truncated)
 }
 
 const fn unzigzag(number: u64) -> i64 {

@@ -55,7 +55,7 @@ impl Tags {
     #[inline]
     pub fn push(&mut self, key: usize, value: u64) {
         let value_index = self.index_of_value(value);
-        self.pair(key, value_index);
+        self.push_pair(key, value_index);
     }
 
     /// Gives the feature attribute number `key` with a decimal value, kept to the last bit.
@@ -68,7 +68,7 @@ impl Tags {
             self.decimal_index.insert(value.to_bits(), index);
             index
         });
-        self.pair(key, value_index);
+        self.push_pair(key, value_index);
     }
 
     /// Gives the feature attribute number `key` with a text.
@@ -85,11 +85,11 @@ impl Tags {
             self.text_index.insert(value.to_owned(), index);
             index
         });
-        self.pair(key, value_index);
+        self.push_pair(key, value_index);
     }
 
     #[inline]
-    fn pair(&mut self, key: usize, value_index: u32) {
+    fn push_pair(&mut self, key: usize, value_index: u32) {
         let key_index = self.index_of_key(key);
         varint::push(&mut self.bytes, u64::from(key_index));
         varint::push(&mut self.bytes, u64::from(value_index));
@@ -130,7 +130,7 @@ impl Tags {
         self.next_value()
     }
 
-    fn forget(&mut self) {
+    fn reset(&mut self) {
         for key in self.used_keys.drain(..) {
             self.key_index[key as usize] = UNUSED;
         }
@@ -214,7 +214,7 @@ impl PointLayerEncoder {
         tile.extend_from_slice(&self.features);
         tile.extend_from_slice(&tail);
         self.features.clear();
-        self.tags.forget();
+        self.tags.reset();
         tile
     }
 }

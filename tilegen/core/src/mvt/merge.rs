@@ -12,7 +12,7 @@ pub enum MergeError {
     Decode(#[from] DecodeError),
     /// Two layers have one name, which a tile forbids (MVT 2.1, section 4.1).
     #[error("two of the tiles have a layer `{name}`")]
-    Twice {
+    DuplicateLayer {
         /// The name.
         name: String,
     },
@@ -45,7 +45,7 @@ pub fn merge(tiles: &[&[u8]]) -> Result<Vec<u8>, MergeError> {
             if let (3, Field::Bytes(layer)) = take_field(&mut rest)? {
                 let name = layer_name(layer)?;
                 if !names.insert(name) {
-                    return Err(MergeError::Twice { name: name.to_owned() });
+                    return Err(MergeError::DuplicateLayer { name: name.to_owned() });
                 }
             }
         }

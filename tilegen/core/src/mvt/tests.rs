@@ -175,7 +175,7 @@ proptest! {
         let found: Vec<_> = reader.layers().map(|layer| (layer.name().to_owned(), layer.extent(), layer.feature_count())).collect();
         let alone = |tile: &[u8]| MvtReaderRef::new(tile).unwrap().layers().next().unwrap().feature_count();
         prop_assert_eq!(found, vec![("one".to_owned(), 128, alone(&one)), ("two".to_owned(), 4096, alone(&two))]);
-        let twice = MergeError::Twice { name: "one".to_owned() };
+        let twice = MergeError::DuplicateLayer { name: "one".to_owned() };
         prop_assert_eq!(merge(&[&one, &two, &one]), Err(twice));
     }
 

@@ -1,4 +1,4 @@
-//! Archives of density: each tile decoded, each count added up, parents compared with children.
+//! Verifies density archives: decodes each tile, adds up its counts and compares parents with children.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use tilecore::cell::CELLS_PER_SIDE;
 use tilecore::mvt::{self, Value};
 use tilecore::{TileCoord, hilbert};
 
-use super::claims::LayerClaim;
+use super::metadata::VectorLayer;
 use super::error::VerifyError;
-use super::reading::{MAX_TILE, stored_tiles};
+use super::reader::{MAX_TILE, stored_tiles};
 use super::totals::ZoomTotals;
 
 /// The part of a density archive's metadata that can be checked against the tiles.
 #[derive(Deserialize)]
-pub(super) struct Claims {
-    vector_layers: Vec<LayerClaim>,
+pub(super) struct DensityMetadata {
+    vector_layers: Vec<VectorLayer>,
     lines: Vec<String>,
     min_users: u16,
-    /// Whether cells may withhold lines; archives of before this was possible do not say.
+    /// Whether the lines of a cell may be withheld. Older archives do not have this field.
     #[serde(default)]
     floor_lines: bool,
     totals: BTreeMap<u8, ZoomTotals>,
@@ -28,7 +28,7 @@ pub(super) struct Claims {
 
 /// A cell as read from a tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct SeenCell {
+struct DecodedCell {
     key: u64,
     orders: u64,
     organic: u64,
@@ -36,17 +36,17 @@ struct SeenCell {
     users: u64,
 }
 
-/// Every tile read, every count added up, parents held against children.
+/// Decodes every tile, compares the totals with the metadata, and parents with their children.
 pub(super) fn check(
     index: &ArchiveIndex,
     archive: &[u8],
-    claims: &Claims,
+    metadata: &DensityMetadata,
 ) -> Result<BTreeMap<u8, ZoomTotals>, VerifyError> {
-    let tiles: Vec<(TileCoord, Vec<SeenCell>)> = stored_tiles(index, archive)
-        .map(|(coord, stored)| Ok((coord, read_tile(coord, stored, claims)?)))
+    let tiles: Vec<(TileCoord, Vec<DecodedCell>)> = stored_tiles(index, archive)
+        .map(|(coord, stored)| Ok((coord, read_tile(coord, stored, metadata)?)))
         .collect::<Result<_, VerifyError>>()?;
-    let zooms = check_totals(&tiles, claims)?;
-    check_families(&tiles, claims.min_users)?;
+    let zooms = check_totals(&tiles, metadata)?;
+    check_parents(&tiles, metadata.min_users)?;
     Ok(zooms)
 }
 
@@ -83,18 +83,18 @@ impl Attribute {
 fn read_tile(
     coord: TileCoord,
     stored: &[u8],
-    claims: &Claims,
-) -> Result<Vec<SeenCell>, VerifyError> {
+    metadata: &DensityMetadata,
+) -> Result<Vec<DecodedCell>, VerifyError> {
     let plain = gunzip(stored, MAX_TILE).map_err(|source| VerifyError::Gzip { coord, source })?;
     let decode = |source| VerifyError::Decode { coord, source };
     let wrong = |fault| VerifyError::Content { coord, fault };
     let layers = mvt::decode(&plain).map_err(decode)?;
-    let [layer] = layers.as_slice() else { return Err(wrong("it has not exactly one layer")) };
-    let [claimed] = claims.vector_layers.as_slice() else {
-        return Err(wrong("the metadata have not exactly one layer"));
+    let [layer] = layers.as_slice() else { return Err(wrong("it does not have exactly one layer")) };
+    let [declared] = metadata.vector_layers.as_slice() else {
+        return Err(wrong("the metadata do not have exactly one layer"));
     };
-    if layer.name != claimed.id || !layer.keys.iter().all(|&key| claimed.fields.contains_key(key)) {
-        return Err(wrong("its layer or attributes are not those of the metadata"));
+    if layer.name != declared.id || !layer.keys.iter().all(|&key| declared.fields.contains_key(key)) {
+        return Err(wrong("its layer or one of its attributes is not in the metadata"));
     }
     let attributes: Vec<Attribute> = layer
         .keys
@@ -103,8 +103,8 @@ fn read_tile(
         .collect::<Result<_, _>>()?;
     let cell_units = i64::from(layer.extent / CELLS_PER_SIDE);
     let first_key = coord.position() << 12;
-    let mut cells: Vec<SeenCell> = Vec::with_capacity(layer.len());
-    let mut lines = LineSums::new(claims.lines.len());
+    let mut cells: Vec<DecodedCell> = Vec::with_capacity(layer.len());
+    let mut lines = LineSums::new(metadata.lines.len());
     for feature in layer.features() {
         let feature = feature.map_err(decode)?;
         let (x, y) = feature.point().map_err(decode)?;
@@ -114,7 +114,7 @@ fn read_tile(
             && (0..64).contains(&column)
             && (0..64).contains(&row);
         if !at_centre {
-            return Err(wrong("a feature does not lie at a cell's centre"));
+            return Err(wrong("a feature is not at the centre of a cell"));
         }
         let level = coord.z() + tilecore::cell::CELL_LEVELS;
         let key = hilbert::position(
@@ -124,14 +124,14 @@ fn read_tile(
         );
         let in_order = cells.last().map_or(key >= first_key, |last| last.key < key);
         if !in_order {
-            return Err(wrong("features are not ordered along the curve"));
+            return Err(wrong("the features are not in the order of the Hilbert curve"));
         }
-        let mut cell = SeenCell { key, orders: 0, organic: 0, unknown: 0, users: 0 };
+        let mut cell = DecodedCell { key, orders: 0, organic: 0, unknown: 0, users: 0 };
         lines.clear();
         for tag in layer.tags(feature) {
             let (key, value) = tag.map_err(decode)?;
             let Value::Uint(value) = layer.values[value] else {
-                return Err(wrong("an attribute is no whole number"));
+                return Err(wrong("an attribute is not an unsigned integer"));
             };
             match attributes[key] {
                 Attribute::Orders => cell.orders = value,
@@ -144,7 +144,7 @@ fn read_tile(
                 Attribute::UsersOf(line) => lines.users.add(line, value),
             }
         }
-        if let Some(fault) = lines.fault(&cell, claims.floor_lines) {
+        if let Some(fault) = lines.fault(&cell, metadata.floor_lines) {
             return Err(wrong(fault));
         }
         cells.push(cell);
@@ -152,12 +152,12 @@ fn read_tile(
     if cells.is_empty() { Err(wrong("it is empty")) } else { Ok(cells) }
 }
 
-/// Sum and greatest of one attribute over the lines of a cell.
+/// Sum and maximum of one attribute over the lines of a cell.
 #[derive(Clone, Copy, Default)]
 struct LineSum {
     sum: u64,
-    greatest: u64,
-    beyond: bool,
+    max: u64,
+    has_unknown_line: bool,
     lines: usize,
 }
 
@@ -165,8 +165,8 @@ impl LineSum {
     #[inline]
     fn add(&mut self, line: usize, value: u64) {
         self.sum += value;
-        self.greatest = self.greatest.max(value);
-        self.beyond |= line >= self.lines;
+        self.max = self.max.max(value);
+        self.has_unknown_line |= line >= self.lines;
     }
 }
 
@@ -188,15 +188,15 @@ impl LineSums {
         *self = Self::new(self.orders.lines);
     }
 
-    /// What of a cell contradicts its lines, some of which may be withheld.
+    /// Why the totals of a cell do not match its lines, some of which may be withheld.
     #[inline]
-    fn fault(&self, cell: &SeenCell, may_withhold: bool) -> Option<&'static str> {
+    fn fault(&self, cell: &DecodedCell, may_withhold: bool) -> Option<&'static str> {
         let Self { orders, organic, unknown, users } = self;
-        if [orders, organic, unknown, users].iter().any(|sum| sum.beyond) {
+        if [orders, organic, unknown, users].iter().any(|sum| sum.has_unknown_line) {
             return Some("an attribute counts a line that the metadata do not name");
         }
         if cell.orders == 0 {
-            return Some("a cell without orders is shown");
+            return Some("a cell has no orders");
         }
         let whole = orders.sum == cell.orders;
         let fits = if whole {
@@ -214,16 +214,16 @@ impl LineSums {
             return Some("a cell has more organic and unknown orders than orders");
         }
         let most_users = if whole { users.sum.min(cell.orders) } else { cell.orders };
-        if !(users.greatest..=most_users).contains(&cell.users) {
-            return Some("the distinct users of a cell contradict those of its lines");
+        if !(users.max..=most_users).contains(&cell.users) {
+            return Some("the distinct users of a cell do not match those of its lines");
         }
         None
     }
 }
 
 fn check_totals(
-    tiles: &[(TileCoord, Vec<SeenCell>)],
-    claims: &Claims,
+    tiles: &[(TileCoord, Vec<DecodedCell>)],
+    metadata: &DensityMetadata,
 ) -> Result<BTreeMap<u8, ZoomTotals>, VerifyError> {
     let mut zooms: BTreeMap<u8, ZoomTotals> = BTreeMap::new();
     for (coord, cells) in tiles {
@@ -236,24 +236,24 @@ fn check_totals(
             totals.unknown += cell.unknown;
         }
     }
-    for (&zoom, &said) in &claims.totals {
+    for (&zoom, &declared) in &metadata.totals {
         let found = zooms.get(&zoom).copied().unwrap_or_default();
-        if found != said {
-            return Err(VerifyError::Totals { zoom, said, found });
+        if found != declared {
+            return Err(VerifyError::Totals { zoom, declared, found });
         }
     }
-    match zooms.iter().find(|(zoom, _)| !claims.totals.contains_key(zoom)) {
+    match zooms.iter().find(|(zoom, _)| !metadata.totals.contains_key(zoom)) {
         Some((&zoom, &found)) => {
-            Err(VerifyError::Totals { zoom, said: ZoomTotals::default(), found })
+            Err(VerifyError::Totals { zoom, declared: ZoomTotals::default(), found })
         }
         None => Ok(zooms),
     }
 }
 
-/// Every cell but the shallowest has its parent, and no parent has less than its children; without
-/// a floor it has exactly their sum.
-fn check_families(tiles: &[(TileCoord, Vec<SeenCell>)], min_users: u16) -> Result<(), VerifyError> {
-    let by_zoom: Vec<(u8, Vec<&SeenCell>)> = tiles
+/// Every cell except those of the shallowest zoom has a parent, and no parent has less than the sum of
+/// its children. Without a privacy floor it has exactly their sum.
+fn check_parents(tiles: &[(TileCoord, Vec<DecodedCell>)], min_users: u16) -> Result<(), VerifyError> {
+    let by_zoom: Vec<(u8, Vec<&DecodedCell>)> = tiles
         .chunk_by(|(a, _), (b, _)| a.z() == b.z())
         .map(|tiles| (tiles[0].0.z(), tiles.iter().flat_map(|(_, cells)| cells).collect()))
         .collect();
@@ -261,7 +261,7 @@ fn check_families(tiles: &[(TileCoord, Vec<SeenCell>)], min_users: u16) -> Resul
         let ((zoom, parents), (_, children)) = (&pair[0], &pair[1]);
         let mut children = children.iter().peekable();
         for parent in parents {
-            let mut sum = SeenCell { key: parent.key, orders: 0, organic: 0, unknown: 0, users: 0 };
+            let mut sum = DecodedCell { key: parent.key, orders: 0, organic: 0, unknown: 0, users: 0 };
             let mut most_users = 0;
             while let Some(child) = children.next_if(|child| child.key >> 2 == parent.key) {
                 sum.orders += child.orders;
@@ -280,11 +280,11 @@ fn check_families(tiles: &[(TileCoord, Vec<SeenCell>)], min_users: u16) -> Resul
                         && sum.users >= parent.users)
                 && (min_users > 1 || whole);
             if !fits {
-                return Err(VerifyError::Family { zoom: *zoom, key: parent.key });
+                return Err(VerifyError::ParentMismatch { zoom: *zoom, key: parent.key });
             }
         }
         match children.next() {
-            Some(orphan) => Err(VerifyError::Family { zoom: *zoom, key: orphan.key >> 2 }),
+            Some(orphan) => Err(VerifyError::ParentMismatch { zoom: *zoom, key: orphan.key >> 2 }),
             None => Ok(()),
         }
     })

@@ -5,37 +5,37 @@ use tilecore::archive::{GzipError, HeaderError, IndexError};
 use tilecore::mvt::DecodeError;
 
 use super::totals::ZoomTotals;
-use crate::tiles::feature_tile::DrawnTotals;
+use crate::tiles::feature_tile::FeatureTotals;
 
-/// Why an archive is not to be believed.
+/// Why an archive does not pass verification.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The header is wrong.
-    #[error("the header is wrong")]
+    /// The header is invalid.
+    #[error("the header is invalid")]
     Header(#[from] HeaderError),
-    /// The directories are wrong.
-    #[error("the directories are wrong")]
+    /// The directories are invalid.
+    #[error("the directories are invalid")]
     Index(#[from] IndexError),
-    /// The metadata cannot be unpacked.
-    #[error("the metadata cannot be unpacked")]
+    /// The metadata cannot be decompressed.
+    #[error("the metadata cannot be decompressed")]
     Metadata(#[from] GzipError),
-    /// The metadata are not what an archive of ours has.
-    #[error("the metadata are not those of an archive of this map")]
+    /// The metadata do not have the expected form.
+    #[error("the metadata are not those of a foodmap archive")]
     MetadataForm(#[from] serde_json::Error),
-    /// The archive does not claim to be clustered, or its tiles do not lie in order.
-    #[error("tiles do not lie in the order of their ids")]
+    /// The archive is not marked as clustered, or its tiles are not in order.
+    #[error("the tiles are not stored in the order of their ids")]
     NotClustered,
-    /// The header counts something else than there is.
-    #[error("the header counts {said} {what}, there are {found}")]
+    /// A count in the header is wrong.
+    #[error("the header declares {declared} {what}, but there are {found}")]
     HeaderCount {
         /// What is counted.
         what: &'static str,
-        /// By the header.
-        said: u64,
+        /// Declared in the header.
+        declared: u64,
         /// Found.
         found: u64,
     },
-    /// The list of hashes belongs to another archive.
+    /// The number of hashes does not match the archive.
     #[error("there are {hashes} hashes for {entries} directory entries")]
     HashCount {
         /// Hashes.
@@ -43,14 +43,14 @@ pub enum VerifyError {
         /// Entries.
         entries: usize,
     },
-    /// A tile's bytes are not those that were hashed.
-    #[error("tile {coord} does not have the hash on record")]
+    /// The bytes of a tile do not match their hash.
+    #[error("tile {coord} does not match its hash")]
     Hash {
         /// The tile.
         coord: TileCoord,
     },
-    /// A tile cannot be unpacked.
-    #[error("tile {coord} cannot be unpacked")]
+    /// A tile cannot be decompressed.
+    #[error("tile {coord} cannot be decompressed")]
     Gzip {
         /// The tile.
         coord: TileCoord,
@@ -67,37 +67,37 @@ pub enum VerifyError {
         #[source]
         source: DecodeError,
     },
-    /// A tile is not one of its layer, or contradicts itself.
-    #[error("tile {coord} is wrong: {fault}")]
+    /// The contents of a tile are invalid.
+    #[error("tile {coord} is invalid: {fault}")]
     Content {
         /// The tile.
         coord: TileCoord,
         /// What is wrong.
         fault: &'static str,
     },
-    /// The tiles of a zoom do not add up to what the metadata say.
-    #[error("zoom {zoom} adds up to {found:?}, the metadata say {said:?}")]
+    /// The totals of a zoom differ from the metadata.
+    #[error("the tiles of zoom {zoom} add up to {found:?}, but the metadata declare {declared:?}")]
     Totals {
         /// The zoom.
         zoom: u8,
-        /// By the metadata.
-        said: ZoomTotals,
-        /// By the tiles.
+        /// Declared in the metadata.
+        declared: ZoomTotals,
+        /// Counted from the tiles.
         found: ZoomTotals,
     },
-    /// The tiles of a zoom do not hold what the metadata say.
-    #[error("zoom {zoom} holds {found:?}, the metadata say {said:?}")]
-    DrawnTotals {
+    /// The feature totals of a zoom differ from the metadata.
+    #[error("the tiles of zoom {zoom} have {found:?}, but the metadata declare {declared:?}")]
+    FeatureTotals {
         /// The zoom.
         zoom: u8,
-        /// By the metadata.
-        said: DrawnTotals,
-        /// By the tiles.
-        found: DrawnTotals,
+        /// Declared in the metadata.
+        declared: FeatureTotals,
+        /// Counted from the tiles.
+        found: FeatureTotals,
     },
-    /// A cell and its children contradict each other.
-    #[error("cell {key} of zoom {zoom} and its children contradict each other")]
-    Family {
+    /// The counts of a cell do not match those of its children.
+    #[error("the counts of cell {key} at zoom {zoom} do not match those of its children")]
+    ParentMismatch {
         /// Zoom of the parent.
         zoom: u8,
         /// Parent's key.

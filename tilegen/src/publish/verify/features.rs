@@ -1,4 +1,5 @@
-//! Archives of drawn features: each tile has only what the metadata describe, and all of it.
+//! Verifies feature archives: each tile has only the layers and attributes that the metadata describe,
+//! and the totals are right.
 
 use std::collections::BTreeMap;
 
@@ -8,58 +9,59 @@ use tilecore::TileCoord;
 use tilecore::archive::{ArchiveIndex, gunzip};
 use tilecore::mvt::{self, GeometryKind, Value};
 
-use super::claims::LayerClaim;
+use super::metadata::VectorLayer;
 use super::error::VerifyError;
-use super::reading::{MAX_TILE, stored_tiles};
-use crate::tiles::feature_tile::{DrawnTotals, TileFigures, totals};
+use super::reader::{MAX_TILE, stored_tiles};
+use crate::tiles::feature_tile::{FeatureTotals, TileStats, totals};
 
 /// The part of the metadata that can be checked against the tiles.
 #[derive(Deserialize)]
-pub(super) struct Claims {
-    vector_layers: Vec<LayerClaim>,
+pub(super) struct FeatureMetadata {
+    vector_layers: Vec<VectorLayer>,
     sum_of: Option<String>,
-    totals: BTreeMap<u8, DrawnTotals>,
+    totals: BTreeMap<u8, FeatureTotals>,
 }
 
-/// Reads every tile and adds up what there is.
+/// Decodes every tile and compares the totals with the metadata.
 pub(super) fn check(
     index: &ArchiveIndex,
     archive: &[u8],
-    claims: &Claims,
-) -> Result<BTreeMap<u8, DrawnTotals>, VerifyError> {
-    let counted: Vec<(u8, TileFigures)> = stored_tiles(index, archive)
-        .map(|(coord, stored)| Ok((coord.z(), read_tile(coord, stored, claims)?)))
+    metadata: &FeatureMetadata,
+) -> Result<BTreeMap<u8, FeatureTotals>, VerifyError> {
+    let counted: Vec<(u8, TileStats)> = stored_tiles(index, archive)
+        .map(|(coord, stored)| Ok((coord.z(), read_tile(coord, stored, metadata)?)))
         .collect::<Result<_, VerifyError>>()?;
     let zooms = totals(&counted);
-    for &zoom in zooms.keys().chain(claims.totals.keys()) {
-        let of = |zooms: &BTreeMap<u8, DrawnTotals>| zooms.get(&zoom).copied().unwrap_or_default();
-        let (said, found) = (of(&claims.totals), of(&zooms));
-        if said != found {
-            return Err(VerifyError::DrawnTotals { zoom, said, found });
+    for &zoom in zooms.keys().chain(metadata.totals.keys()) {
+        let of =
+            |zooms: &BTreeMap<u8, FeatureTotals>| zooms.get(&zoom).copied().unwrap_or_default();
+        let (declared, found) = (of(&metadata.totals), of(&zooms));
+        if declared != found {
+            return Err(VerifyError::FeatureTotals { zoom, declared, found });
         }
     }
     Ok(zooms)
 }
 
-fn read_tile(coord: TileCoord, stored: &[u8], claims: &Claims) -> Result<TileFigures, VerifyError> {
+fn read_tile(coord: TileCoord, stored: &[u8], metadata: &FeatureMetadata) -> Result<TileStats, VerifyError> {
     let plain = gunzip(stored, MAX_TILE).map_err(|source| VerifyError::Gzip { coord, source })?;
     let decode = |source| VerifyError::Decode { coord, source };
     let wrong = |fault| VerifyError::Content { coord, fault };
-    let mut seen = TileFigures { features: 0, sum: claims.sum_of.as_ref().map(|_| 0.0) };
+    let mut seen = TileStats { features: 0, sum: metadata.sum_of.as_ref().map(|_| 0.0) };
     for layer in mvt::decode(&plain).map_err(decode)? {
-        let claimed = claims.vector_layers.iter().find(|claimed| claimed.id == layer.name);
-        let claimed = claimed.ok_or_else(|| wrong("the metadata do not have its layer"))?;
-        if !layer.keys.iter().all(|&key| claimed.fields.contains_key(key)) {
-            return Err(wrong("the metadata do not have all of its attributes"));
+        let declared = metadata.vector_layers.iter().find(|declared| declared.id == layer.name);
+        let declared = declared.ok_or_else(|| wrong("its layer is not in the metadata"))?;
+        if !layer.keys.iter().all(|&key| declared.fields.contains_key(key)) {
+            return Err(wrong("one of its attributes is not in the metadata"));
         }
-        let summed = layer.keys.iter().position(|&key| claims.sum_of.as_deref() == Some(key));
+        let summed = layer.keys.iter().position(|&key| metadata.sum_of.as_deref() == Some(key));
         let inside = 0..i64::from(layer.extent);
         for feature in layer.features() {
             let feature = feature.map_err(decode)?;
             if feature.kind == GeometryKind::Point {
                 let (x, y) = feature.point().map_err(decode)?;
                 if !(inside.contains(&x) && inside.contains(&y)) {
-                    return Err(wrong("a point lies outside its tile"));
+                    return Err(wrong("a point is outside the tile"));
                 }
             } else {
                 feature.parts().map_err(decode)?;
@@ -68,7 +70,7 @@ fn read_tile(coord: TileCoord, stored: &[u8], claims: &Claims) -> Result<TileFig
                 let (key, value) = tag.map_err(decode)?;
                 if Some(key) == summed {
                     let value = number(&layer.values[value]);
-                    let value = value.ok_or_else(|| wrong("an attribute is no number"))?;
+                    let value = value.ok_or_else(|| wrong("an attribute is not a number"))?;
                     seen.sum = seen.sum.map(|sum| sum + value);
                 }
             }

@@ -1,13 +1,13 @@
-//! What the tiles of a zoom of a density archive add up to.
+//! Totals of one zoom of a density archive.
 
 use serde::{Deserialize, Serialize};
 
-/// What the tiles of a zoom add up to.
+/// Totals of one zoom.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZoomTotals {
-    /// Tiles.
+    /// Number of tiles.
     pub tiles: u64,
-    /// Cells, one a feature.
+    /// Number of cells. Each is one feature.
     pub cells: u64,
     /// Orders.
     pub orders: u64,

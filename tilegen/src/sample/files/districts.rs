@@ -10,27 +10,27 @@ use shapefile::dbase::{FieldName, FieldValue, Record, TableWriterBuilder};
 use shapefile::{Point, PolygonRing, ShapeWriter, Writer};
 
 use super::writer;
-use crate::sample::city::{CITIES, Ground, nearest};
+use crate::sample::city::{CITIES, BuiltUpArea, nearest};
 use crate::sample::places::TEHRAN_REGIONS;
-use crate::sample::random::{Draws, Topic, split};
+use crate::sample::random::{Rng, Stream, split};
 use crate::sample::{SampleError, partition};
 
 const NEIGHBOURHOODS: usize = 349;
-/// Names that two neighbourhoods bear: a name is no key.
-const TWICE: usize = 12;
+/// Number of names that two neighbourhoods share, because names are not unique.
+const SHARED_NAMES: usize = 12;
 const INHABITANTS: u64 = 8_700_000;
-/// Candidates for each new neighbourhood's middle; the loneliest is taken.
+/// Number of candidates for the centre of each neighbourhood. The most isolated one is used.
 const CANDIDATES: usize = 10;
-const PER_FAMILY: f64 = 3.1;
+const FAMILY_SIZE: f64 = 3.1;
 const M2_PER_HECTARE: f64 = 10_000.0;
-/// The longest name in bytes of UTF-8.
+/// Maximum length of a name in bytes of UTF-8.
 const NAME_BYTES: u8 = 80;
 const WGS_84: &str = concat!(
     r#"GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],"#,
     r#"PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]"#
 );
 
-/// One mahalle.
+/// A neighbourhood (mahalle).
 struct Neighbourhood {
     name: String,
     code: u32,
@@ -42,8 +42,8 @@ struct Neighbourhood {
     men: u64,
 }
 
-/// Writes `regions/regions.*` and `neighbourhoods/neighbourhoods.*`. The regions are put together
-/// from their neighbourhoods, so these nest exactly.
+/// Writes `regions/regions.*` and `neighbourhoods/neighbourhoods.*`. A region is the union of its
+/// neighbourhoods, so they nest exactly.
 pub(in crate::sample) fn write(
     seed: u64,
     written_on: Date,
@@ -70,16 +70,16 @@ pub(in crate::sample) fn write(
 }
 
 fn neighbourhoods(seed: u64) -> Vec<Neighbourhood> {
-    let ground = Ground::of(CITIES[0].places);
-    let middles = middles(&ground, seed);
-    let polygons = partition::areas(&middles, &ground.outline, seed);
-    let regions: Vec<usize> = middles.iter().map(|&at| region_of(at)).collect();
+    let built_up_area = BuiltUpArea::of(CITIES[0].places);
+    let centres = centres(&built_up_area, seed);
+    let polygons = partition::areas(&centres, &built_up_area.outline, seed);
+    let regions: Vec<usize> = centres.iter().map(|&at| region_of(at)).collect();
     let hectares: Vec<f64> = polygons.iter().map(hectares).collect();
-    let mut draws = Draws::of(seed, Topic::Neighbourhood, 1);
-    let crowds: Vec<f64> =
-        hectares.iter().map(|hectares| hectares * draws.between(0.3, 1.0).powi(2)).collect();
-    let inhabitants = split(INHABITANTS, &crowds);
-    let names = names(&ground, &middles);
+    let mut rng = Rng::of(seed, Stream::Neighbourhood, 1);
+    let weights: Vec<f64> =
+        hectares.iter().map(|hectares| hectares * rng.between(0.3, 1.0).powi(2)).collect();
+    let inhabitants = split(INHABITANTS, &weights);
+    let names = names(&built_up_area, &centres);
     let mut counted = [0; TEHRAN_REGIONS.len() + 1];
     names
         .into_iter()
@@ -89,62 +89,64 @@ fn neighbourhoods(seed: u64) -> Vec<Neighbourhood> {
             let region = regions[index];
             counted[region] += 1;
             let code = region as u32 * 100 + counted[region];
-            let men = (inhabitants[index] as f64 * draws.between(0.485, 0.515)).round() as u64;
+            let men = (inhabitants[index] as f64 * rng.between(0.485, 0.515)).round() as u64;
             let (hectares, inhabitants) = (hectares[index], inhabitants[index]);
             Neighbourhood { name, code, region, polygon, hectares, inhabitants, men }
         })
         .collect()
 }
 
-/// One middle at the middle of each region, so that none is empty, and the others spread out.
-fn middles(ground: &Ground, seed: u64) -> Vec<Coord> {
-    let mut draws = Draws::of(seed, Topic::Neighbourhood, 0);
-    let mut middles: Vec<Coord> = TEHRAN_REGIONS.iter().map(|&(x, y)| Coord { x, y }).collect();
-    while middles.len() < NEIGHBOURHOODS {
-        let loneliness = |at: &Coord| {
-            let near = middles[nearest(&middles, *at).expect("there are regions")] - *at;
+/// The centres of neighbourhoods: one at the centre of each region, so that none is empty, and the
+/// others spread out.
+fn centres(built_up_area: &BuiltUpArea, seed: u64) -> Vec<Coord> {
+    let mut rng = Rng::of(seed, Stream::Neighbourhood, 0);
+    let mut centres: Vec<Coord> = TEHRAN_REGIONS.iter().map(|&(x, y)| Coord { x, y }).collect();
+    while centres.len() < NEIGHBOURHOODS {
+        let isolation = |at: &Coord| {
+            let near = centres[nearest(&centres, *at).expect("there is at least one region")] - *at;
             near.x * near.x + near.y * near.y
         };
-        let loneliest = (0..CANDIDATES)
-            .map(|_| ground.draw(&mut draws))
-            .max_by(|a, b| loneliness(a).total_cmp(&loneliness(b)));
-        middles.extend(loneliest);
+        let most_isolated = (0..CANDIDATES)
+            .map(|_| built_up_area.draw(&mut rng))
+            .max_by(|a, b| isolation(a).total_cmp(&isolation(b)));
+        centres.extend(most_isolated);
     }
-    middles
+    centres
 }
 
 fn region_of(at: Coord) -> usize {
-    let middles = TEHRAN_REGIONS.map(|(x, y)| Coord { x, y });
-    nearest(&middles, at).expect("there are regions") + 1
+    let centres = TEHRAN_REGIONS.map(|(x, y)| Coord { x, y });
+    nearest(&centres, at).expect("there is at least one region") + 1
 }
 
 fn hectares(polygon: &Polygon) -> f64 {
     (polygon.chamberlain_duquette_unsigned_area() / M2_PER_HECTARE * 100.0).round() / 100.0
 }
 
-/// Names after the nearest place: all different at first, then a few used again elsewhere.
-fn names(ground: &Ground, middles: &[Coord]) -> Vec<String> {
+/// Names after the nearest place. All are unique at first; then some are used a second time.
+fn names(built_up_area: &BuiltUpArea, centres: &[Coord]) -> Vec<String> {
     let mut taken = BTreeSet::new();
-    let mut names: Vec<String> = middles
+    let mut names: Vec<String> = centres
         .iter()
         .map(|&at| {
-            let site = ground.nearest_site(at);
-            let name = candidates(CITIES[0].places[site].0, at - ground.sites[site])
+            let site = built_up_area.nearest_site(at);
+            let name = candidates(CITIES[0].places[site].0, at - built_up_area.sites[site])
                 .find(|name| !taken.contains(name))
-                .expect("the candidates are endless");
+                .expect("the candidates are infinite");
             taken.insert(name.clone());
             name
         })
         .collect();
-    let stride = NEIGHBOURHOODS / TWICE;
-    for again in 0..TWICE {
+    let stride = NEIGHBOURHOODS / SHARED_NAMES;
+    for again in 0..SHARED_NAMES {
         let elsewhere = names[again * stride + stride / 2].clone();
         names[again * stride] = elsewhere;
     }
     names
 }
 
-/// A place's name, then its northern, eastern … parts, beginning with the one that lies there.
+/// The name of a place, then the names of its northern, eastern and other parts, starting with the part
+/// in the given direction.
 fn candidates(place: &'static str, off: Coord) -> impl Iterator<Item = String> {
     let directions = ["شرقی", "شمالی", "غربی", "جنوبی"];
     let quarter = (off.y.atan2(off.x).to_degrees() / 90.0).round() as i32;
@@ -170,7 +172,7 @@ fn region_polygons(neighbourhoods: &[Neighbourhood], region: usize) -> MultiPoly
 }
 
 fn field(name: &str) -> FieldName {
-    FieldName::try_from(name).expect("field names have at most ten letters")
+    FieldName::try_from(name).expect("field names have at most ten characters")
 }
 
 fn region_table() -> TableWriterBuilder {
@@ -210,7 +212,7 @@ fn neighbourhood_record(one: &Neighbourhood) -> Record {
         ("Pop", number(one.inhabitants as f64)),
         ("Male", number(one.men as f64)),
         ("Female", number((one.inhabitants - one.men) as f64)),
-        ("Family", number((one.inhabitants as f64 / PER_FAMILY).round())),
+        ("Family", number((one.inhabitants as f64 / FAMILY_SIZE).round())),
         ("Area", number(one.hectares)),
         ("PopDensity", number(density)),
     ])
@@ -232,7 +234,7 @@ fn text(value: String) -> FieldValue {
     FieldValue::Character(Some(value))
 }
 
-/// Writes the `.shp`, `.shx`, `.dbf` and `.prj` of one shapefile, and no `.cpg`.
+/// Writes the `.shp`, `.shx`, `.dbf` and `.prj` of one shapefile, without a `.cpg`.
 fn write_shapes(
     dir: &Path,
     name: &str,
@@ -253,7 +255,7 @@ fn write_shapes(
         }
     }
     let mut dbf = dbf.into_inner();
-    stamp(&mut dbf, written_on);
+    set_header(&mut dbf, written_on);
     let files = [("shp", shp.into_inner()), ("shx", shx.into_inner()), ("dbf", dbf)];
     let mut bytes = writer::write_bytes(&path.with_extension("prj"), WGS_84.as_bytes())?;
     for (extension, content) in files {
@@ -262,16 +264,16 @@ fn write_shapes(
     Ok(bytes)
 }
 
-/// Replaces the header's day, which would be today's, and the mark of the encoding: real files
-/// have UTF-8 in them and do not say so.
-fn stamp(dbf: &mut [u8], written_on: Date) {
+/// Replaces the date in the header, which would be today's, and the encoding mark: real files contain
+/// UTF-8 without declaring it.
+fn set_header(dbf: &mut [u8], written_on: Date) {
     let since_1900 = (written_on.year() - 1900).rem_euclid(256) as u8;
     dbf[1..4].copy_from_slice(&[since_1900, written_on.month() as u8, written_on.day() as u8]);
     dbf[29] = 0;
 }
 
 fn shape(polygons: &MultiPolygon) -> shapefile::Polygon {
-    let points = |ring: &geo::LineString| ring.coords().map(|at| fine(*at)).collect::<Vec<Point>>();
+    let points = |ring: &geo::LineString| ring.coords().map(|at| round_vertex(*at)).collect::<Vec<Point>>();
     let rings = polygons.iter().flat_map(|polygon| {
         let holes = polygon.interiors().iter().map(|ring| PolygonRing::Inner(points(ring)));
         [PolygonRing::Outer(points(polygon.exterior()))].into_iter().chain(holes)
@@ -279,7 +281,7 @@ fn shape(polygons: &MultiPolygon) -> shapefile::Polygon {
     shapefile::Polygon::with_rings(rings.collect())
 }
 
-/// Joining polygons moves vertices by less than a millimetre; this puts them back.
-fn fine(at: Coord) -> Point {
+/// Rounds a vertex, because the union of polygons moves vertices by less than a millimetre.
+fn round_vertex(at: Coord) -> Point {
     Point::new((at.x * 1e7).round() / 1e7, (at.y * 1e7).round() / 1e7)
 }

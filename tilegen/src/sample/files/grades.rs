@@ -1,4 +1,4 @@
-//! Grades of vendors, in both layouts that occur, with their duplicates and contradictions.
+//! Grades of vendors in both existing layouts, with duplicates and contradictions.
 
 use std::path::Path;
 
@@ -6,16 +6,16 @@ use super::writer::{self, BOM};
 use crate::sample::SampleError;
 use crate::sample::city::CITIES;
 use crate::sample::lines::LINES;
-use crate::sample::random::{Draws, Topic};
+use crate::sample::random::{Rng, Stream};
 use crate::sample::vendors::Vendor;
 
 const GRADES: [&str; 13] =
     ["A+", "A", "A-", "B", "B-", "C", "C-", "D", "D-", "E", "E-", "F", "Not Enough Rate"];
 const GRADE_WEIGHTS: [f64; 13] =
     [0.07, 0.12, 0.12, 0.13, 0.11, 0.1, 0.08, 0.06, 0.04, 0.03, 0.02, 0.02, 0.1];
-/// Vendors that no grades file knows.
+/// Share of vendors without a grade.
 const UNGRADED: f64 = 0.08;
-/// Vendors listed twice: with the same grade, and with another.
+/// Shares of vendors that are listed twice: with the same grade, and with two different ones.
 const REPEATED: f64 = 0.008;
 const CONTRADICTED: f64 = 0.008;
 
@@ -36,7 +36,7 @@ pub(in crate::sample) fn write_layout_a(
     writer::write_csv(path, BOM, &rows)
 }
 
-/// Writes layout B: Snappfood vendors, and for a dual one its Tapsifood self.
+/// Writes layout B: Snappfood vendors, and the Tapsifood vendor of those that are on both platforms.
 pub(in crate::sample) fn write_layout_b(
     vendors: &[Vendor],
     seed: u64,
@@ -74,13 +74,13 @@ fn common(vendor: &Vendor) -> [String; 4] {
     [vendor.code.clone(), vendor.name.clone(), city, LINES[vendor.line].name.into()]
 }
 
-/// The grades a file gives a vendor: one as a rule, none or two now and then.
+/// The grades of a vendor in a file: usually one, sometimes none or two.
 fn grades(seed: u64, index: usize) -> Vec<&'static str> {
-    let mut draws = Draws::of(seed, Topic::Grade, index as u64);
-    let grade = draws.weighted(&GRADE_WEIGHTS);
-    let other = (grade + 1 + draws.below(GRADES.len() - 1)) % GRADES.len();
+    let mut rng = Rng::of(seed, Stream::Grade, index as u64);
+    let grade = rng.weighted(&GRADE_WEIGHTS);
+    let other = (grade + 1 + rng.below(GRADES.len() - 1)) % GRADES.len();
     let once = 1.0 - UNGRADED - REPEATED - CONTRADICTED;
-    match draws.weighted(&[once, UNGRADED, REPEATED, CONTRADICTED]) {
+    match rng.weighted(&[once, UNGRADED, REPEATED, CONTRADICTED]) {
         0 => vec![GRADES[grade]],
         1 => Vec::new(),
         2 => vec![GRADES[grade]; 2],

@@ -1,4 +1,4 @@
-//! The order files: which rows lie in which, and rows turned into columns.
+//! The order files: divides the rows of a day into files, and turns rows into columns.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -25,48 +25,48 @@ use crate::sample::lines::LINES;
 use crate::sample::orders::{BLANK_LINES, Order, Orders};
 use crate::sample::vendors::Vendor;
 
-/// Rows of a row group, which is also how many are in memory at a time for each thread.
+/// Number of rows of a row group. Each thread has one row group in memory.
 const ROW_GROUP: u64 = 122_880;
-/// A day's file holds at most this many rows.
+/// Maximum number of rows of a file.
 const FILE_ROWS: u64 = 8 * ROW_GROUP;
-/// Columns in which nearly every value is another: a dictionary would only be given up again.
-const DIVERSE: [&str; 5] =
+/// Columns of mostly distinct values, for which a dictionary does not pay off.
+const PLAIN_COLUMNS: [&str; 5] =
     ["order_id", "customer_latitude", "customer_longitude", "user_id", "created_at"];
 
-/// One file of a day: which of the day's rows it holds.
-struct Part<'a> {
+/// One order file: the rows of a day that it contains.
+struct DayFile<'a> {
     day: &'a Day,
     number: u64,
     rows: Range<u64>,
 }
 
-/// What the order files hold together.
+/// Totals of the written order files.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::sample) struct Written {
+pub(in crate::sample) struct WrittenOrders {
     pub(in crate::sample) files: u64,
     pub(in crate::sample) bytes: u64,
-    /// Flawed rows, by index in `FLAWS`.
+    /// Number of flawed rows, by index in `FLAWS`.
     pub(in crate::sample) flaws: [u64; FLAWS.len()],
 }
 
-/// Writes `date=YYYY-MM-DD/part-{n}.parquet` under `dir`, several at a time.
-pub(in crate::sample) fn write(orders: &Orders, dir: &Path) -> Result<Written, SampleError> {
-    let parts: Vec<Part> = orders.calendar.days.iter().flat_map(parts).collect();
-    let written: Vec<Written> =
-        parts.par_iter().map(|part| write_part(orders, dir, part)).collect::<Result<_, _>>()?;
-    Ok(written.into_iter().fold(Written::default(), Written::plus))
+/// Writes `date=YYYY-MM-DD/part-{n}.parquet` under `dir`, in parallel.
+pub(in crate::sample) fn write(orders: &Orders, dir: &Path) -> Result<WrittenOrders, SampleError> {
+    let day_files: Vec<DayFile> = orders.calendar.days.iter().flat_map(day_files).collect();
+    let written: Vec<WrittenOrders> =
+        day_files.par_iter().map(|file| write_day_file(orders, dir, file)).collect::<Result<_, _>>()?;
+    Ok(written.into_iter().fold(WrittenOrders::default(), WrittenOrders::plus))
 }
 
-fn write_part(orders: &Orders, dir: &Path, part: &Part) -> Result<Written, SampleError> {
-    let path = part.path(dir);
-    writer::create_dir(path.parent().expect("a part lies in its day's folder"))?;
+fn write_day_file(orders: &Orders, dir: &Path, file: &DayFile) -> Result<WrittenOrders, SampleError> {
+    let path = file.path(dir);
+    writer::create_dir(path.parent().expect("a file lies in its day's folder"))?;
     let (labels, schema) = (Labels::new(), schema());
     let mut flaws = [0; FLAWS.len()];
-    let groups = part.rows.clone().step_by(ROW_GROUP as usize).map(|from| {
-        let rows = from..(from + ROW_GROUP).min(part.rows.end);
-        let mut columns = Columns::default();
+    let groups = file.rows.clone().step_by(ROW_GROUP as usize).map(|from| {
+        let rows = from..(from + ROW_GROUP).min(file.rows.end);
+        let mut columns = ColumnBuffers::default();
         for row in rows {
-            let (order, flaw) = orders.order(part.day, row);
+            let (order, flaw) = orders.order(file.day, row);
             columns.push(&order, orders.vendors);
             if let Some(flaw) = flaw {
                 flaws[flaw.index()] += 1;
@@ -75,25 +75,25 @@ fn write_part(orders: &Orders, dir: &Path, part: &Part) -> Result<Written, Sampl
         columns.into_batch(&labels, &schema)
     });
     let bytes = writer::write_batches(&path, &schema, properties(), groups)?;
-    Ok(Written { files: 1, bytes, flaws })
+    Ok(WrittenOrders { files: 1, bytes, flaws })
 }
 
-/// The files of a day: as many as its rows need, and two on a Friday, as an upload in two goes
-/// leaves them.
-fn parts(day: &Day) -> impl Iterator<Item = Part<'_>> {
+/// The files of a day: as many as its rows need, and at least two on a Friday, as after an upload in
+/// two steps.
+fn day_files(day: &Day) -> impl Iterator<Item = DayFile<'_>> {
     let needed = day.rows.div_ceil(FILE_ROWS).max(1);
     let count = if day.date.weekday() == Weekday::Friday { needed.max(2) } else { needed };
     let until = move |number: u64| day.rows * number / count;
-    (0..count).map(move |number| Part { day, number, rows: until(number)..until(number + 1) })
+    (0..count).map(move |number| DayFile { day, number, rows: until(number)..until(number + 1) })
 }
 
-impl Part<'_> {
+impl DayFile<'_> {
     fn path(&self, dir: &Path) -> PathBuf {
         dir.join(format!("date={}", self.day.date)).join(format!("part-{}.parquet", self.number))
     }
 }
 
-impl Written {
+impl WrittenOrders {
     fn plus(self, other: Self) -> Self {
         let mut flaws = self.flaws;
         flaws.iter_mut().zip(other.flaws).for_each(|(sum, count)| *sum += count);
@@ -121,7 +121,7 @@ fn schema() -> SchemaRef {
 fn properties() -> WriterProperties {
     let properties =
         writer::parquet_properties().set_max_row_group_row_count(Some(ROW_GROUP as usize));
-    DIVERSE
+    PLAIN_COLUMNS
         .iter()
         .fold(properties, |properties, &column| {
             properties.set_column_dictionary_enabled(ColumnPath::from(column), false)
@@ -129,7 +129,7 @@ fn properties() -> WriterProperties {
         .build()
 }
 
-/// The texts that dictionary columns point into.
+/// The values of the dictionary columns.
 struct Labels {
     lines: ArrayRef,
     areas: ArrayRef,
@@ -147,9 +147,9 @@ impl Labels {
     }
 }
 
-/// Rows turned into columns.
+/// Buffers of the columns of a row group.
 #[derive(Default)]
-struct Columns<'a> {
+struct ColumnBuffers<'a> {
     order_id: Vec<i64>,
     city_id: Vec<Option<i32>>,
     line: Vec<Option<i32>>,
@@ -162,7 +162,7 @@ struct Columns<'a> {
     created_us: Vec<Option<i64>>,
 }
 
-impl<'a> Columns<'a> {
+impl<'a> ColumnBuffers<'a> {
     fn push(&mut self, order: &Order, vendors: &'a [Vendor]) {
         self.order_id.push(order.id);
         self.city_id.push(order.city_id);

@@ -1,4 +1,4 @@
-//! The vendor snapshot: every column that a platform tells about its vendors, nulls included.
+//! The vendor snapshot with every column of the platforms, including nulls.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::writer;
 use crate::sample::SampleError;
 use crate::sample::city::CITIES;
 use crate::sample::lines::LINES;
-use crate::sample::random::{Draws, Topic};
+use crate::sample::random::{Rng, Stream};
 use crate::sample::vendors::Vendor;
 
 /// Writes `vendors/snapshot.parquet`.
@@ -28,7 +28,7 @@ pub(in crate::sample) fn write(
         Arc::new(traits.iter().map(of).collect::<Int8Array>())
     };
     let degrees = |of: fn(&Vendor) -> f64| -> ArrayRef {
-        let known = |(vendor, traits): (&Vendor, &Traits)| traits.is_placed.then(|| of(vendor));
+        let known = |(vendor, traits): (&Vendor, &Traits)| traits.has_position.then(|| of(vendor));
         Arc::new(vendors.iter().zip(&traits).map(known).collect::<Float64Array>())
     };
     let numbers = |of: &dyn Fn(usize) -> Option<i32>| -> ArrayRef {
@@ -64,9 +64,9 @@ pub(in crate::sample) fn write(
     writer::write_parquet(path, batch)
 }
 
-/// What only the snapshot says about a vendor.
+/// The attributes of a vendor that only the snapshot has.
 struct Traits {
-    is_placed: bool,
+    has_position: bool,
     radius_km: Option<f32>,
     vendor_status: Option<i32>,
     visible: Option<i8>,
@@ -80,16 +80,16 @@ struct Traits {
 
 impl Traits {
     fn draw(vendor: &Vendor, seed: u64, index: usize) -> Self {
-        let mut draws = Draws::of(seed, Topic::VendorTraits, index as u64);
+        let mut rng = Rng::of(seed, Stream::VendorTraits, index as u64);
         let is_active = vendor.is_active();
-        let is_placed = !draws.chance(0.004);
+        let has_position = !rng.chance(0.004);
         let radius_km = [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 7.0]
-            [draws.weighted(&[0.03, 0.06, 0.14, 0.2, 0.24, 0.16, 0.1, 0.05, 0.02])];
-        let radius_km = (!draws.chance(0.03)).then_some(radius_km);
-        let availability = (draws.unit().sqrt() * 100.0).round() / 100.0;
-        let mut flag = |share: f64| (!draws.chance(0.015)).then(|| i8::from(draws.chance(share)));
+            [rng.weighted(&[0.03, 0.06, 0.14, 0.2, 0.24, 0.16, 0.1, 0.05, 0.02])];
+        let radius_km = (!rng.chance(0.03)).then_some(radius_km);
+        let availability = (rng.unit().sqrt() * 100.0).round() / 100.0;
+        let mut flag = |share: f64| (!rng.chance(0.015)).then(|| i8::from(rng.chance(share)));
         Self {
-            is_placed,
+            has_position,
             radius_km,
             visible: flag(if is_active { 0.96 } else { 0.2 }),
             open: flag(if is_active { 0.7 } else { 0.05 }),
@@ -97,8 +97,8 @@ impl Traits {
             ofood_delivery: flag(0.6),
             is_express: flag(0.2),
             is_dual: Some(i8::from(vendor.twin.is_some())),
-            vendor_status: (!draws.chance(0.02)).then(|| *draws.pick(&[0, 1, 2, 3])),
-            availability: (!draws.chance(0.03)).then_some(availability),
+            vendor_status: (!rng.chance(0.02)).then(|| *rng.pick(&[0, 1, 2, 3])),
+            availability: (!rng.chance(0.03)).then_some(availability),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Files of the sample: each is written whole and answers its size in bytes.
+//! Writes the files of a sample. Each function returns the size in bytes.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(in crate::sample) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<u64, S
     Ok(bytes.len() as u64)
 }
 
-/// Writes rows of a comma-separated file, the header among them, after `mark`.
+/// Writes `mark` and then the rows of a CSV file, including the header.
 pub(in crate::sample) fn write_csv<R>(
     path: &Path,
     mark: &str,
@@ -42,7 +42,7 @@ where
     write_bytes(path, &bytes)
 }
 
-/// Zstandard at its fastest level: the files are read more often than they are kept.
+/// Zstandard at its fastest level, because the files are temporary.
 pub(in crate::sample) fn parquet_properties() -> WriterPropertiesBuilder {
     let fastest = ZstdLevel::try_new(1).expect("zstd has a level 1");
     WriterProperties::builder().set_compression(Compression::ZSTD(fastest))
@@ -57,7 +57,7 @@ pub(in crate::sample) fn write_parquet(
     write_batches(path, &table.schema(), parquet_properties().build(), [Ok(table)])
 }
 
-/// Writes batches one after the other, so that only one is in memory at a time.
+/// Writes record batches one by one, so that only one is in memory at a time.
 pub(in crate::sample) fn write_batches(
     path: &Path,
     schema: &SchemaRef,

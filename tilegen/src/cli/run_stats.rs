@@ -1,4 +1,4 @@
-//! What each report says in metrics.
+//! The metrics of each build report.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,8 +7,8 @@ use tilecore::Slot;
 use crate::areas::build::AreasReport;
 use crate::areas::statistics::AreaOrdersReport;
 use crate::density::report::{ArchiveReport, BuildReport};
-use crate::publish::feature_layer::DrawnReport;
-use crate::telemetry::{Figures, Product};
+use crate::publish::feature_layer::FeatureLayerReport;
+use crate::telemetry::{RunStats, Product};
 use crate::vendors::snapshot::SnapshotReport;
 
 fn table(name: &str, bytes: u64) -> Product {
@@ -16,8 +16,8 @@ fn table(name: &str, bytes: u64) -> Product {
     Product { layer, slot, bytes, tiles: None, features: None }
 }
 
-impl From<&DrawnReport> for Product {
-    fn from(report: &DrawnReport) -> Self {
+impl From<&FeatureLayerReport> for Product {
+    fn from(report: &FeatureLayerReport) -> Self {
         Self {
             layer: report.layer.to_owned(),
             slot: Slot::now().to_string(),
@@ -28,7 +28,7 @@ impl From<&DrawnReport> for Product {
     }
 }
 
-impl From<&BuildReport> for Figures {
+impl From<&BuildReport> for RunStats {
     fn from(report: &BuildReport) -> Self {
         let product = |archive: &ArchiveReport| Product {
             layer: archive.layer.to_owned(),
@@ -46,7 +46,7 @@ impl From<&BuildReport> for Figures {
     }
 }
 
-impl From<&AreasReport> for Figures {
+impl From<&AreasReport> for RunStats {
     fn from(report: &AreasReport) -> Self {
         let import = &report.import;
         let areas: u64 = import.areas.values().sum();
@@ -59,7 +59,7 @@ impl From<&AreasReport> for Figures {
     }
 }
 
-impl From<&SnapshotReport> for Figures {
+impl From<&SnapshotReport> for RunStats {
     fn from(report: &SnapshotReport) -> Self {
         let archives = report.archives.iter().map(Product::from);
         let tables = report.tables.iter().map(|(name, &bytes)| table(name, bytes));
@@ -72,7 +72,7 @@ impl From<&SnapshotReport> for Figures {
     }
 }
 
-impl From<&AreaOrdersReport> for Figures {
+impl From<&AreaOrdersReport> for RunStats {
     fn from(report: &AreaOrdersReport) -> Self {
         Self {
             map: report.manifest,
@@ -83,7 +83,7 @@ impl From<&AreaOrdersReport> for Figures {
     }
 }
 
-/// Counts by reason, under the names that the report gives them too.
+/// Counts by reason, with the names that the report uses.
 fn by_reason(rejects: &impl Serialize) -> Vec<(String, u64)> {
     let Ok(Value::Object(counts)) = serde_json::to_value(rejects) else { return Vec::new() };
     let counts = counts.into_iter();

@@ -1,4 +1,4 @@
-//! What the metadata of every archive say about its layers.
+//! The part of the metadata that every archive has.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use serde::Deserialize;
 
 /// The part of every archive's metadata that can be checked against the tiles.
 #[derive(Deserialize)]
-pub(super) struct LayerClaims {
-    pub(super) vector_layers: Vec<LayerClaim>,
+pub(super) struct ArchiveMetadata {
+    pub(super) vector_layers: Vec<VectorLayer>,
 }
 
-/// What the metadata say about one source layer.
+/// One source layer in the metadata.
 #[derive(Deserialize)]
-pub(super) struct LayerClaim {
+pub(super) struct VectorLayer {
     pub(super) id: String,
     pub(super) fields: BTreeMap<String, String>,
 }
