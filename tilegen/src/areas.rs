@@ -1,8 +1,8 @@
-//! Layers made of areas (their polygons and population dots), and order statistics by area.
+//! Layers of areas (polygons and population dots), and order statistics by area.
 //!
-//! Read `build` first: it makes both layers out of area files. `topology` snaps borders so that
-//! neighbours share them, `clip` cuts polygons by tile, and `tiles` and `population` encode the
-//! layers. `statistics` is a build of its own: it counts orders by area.
+//! Read `build` first: it builds both layers from area files. `topology` snaps borders so that
+//! neighbours share them, `clip` cuts polygons at tile edges, and `tiles` and `population` encode the
+//! layers. `statistics` is a separate build: it counts orders by area.
 
 pub mod build;
 mod clip;

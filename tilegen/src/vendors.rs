@@ -1,7 +1,7 @@
-//! The vendor snapshot: vendors, grades and targets are read, and become layers and tables.
+//! The vendor snapshot: reads vendors, grades and coverage targets, and publishes layers and tables.
 //!
-//! Read `snapshot` first: it is the build. `vendor` and `grade` are the values that it works with,
-//! and `coverage` computes how many vendors deliver to each square of a city.
+//! Read `snapshot` first: it is the build. `vendor` and `grade` are its values, and `coverage` counts
+//! the vendors that deliver to each cell of a city.
 
 pub mod coverage;
 pub mod grade;

@@ -1,5 +1,4 @@
-//! Area layers: files of areas in, the archives `areas` and `population` published. The whole
-//! build, top to bottom.
+//! The build of the area layers: reads area files and publishes the archives `areas` and `population`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,17 +28,17 @@ use crate::tiles::feature_tile::{FeatureTile, FeatureTotals};
 /// What to build.
 #[derive(Clone, Debug)]
 pub struct AreasSpec {
-    /// Where areas are read from.
+    /// The folders of area files.
     pub folders: AreaFolders,
-    /// Store that the archives go to.
+    /// The store that receives the archives.
     pub store: String,
-    /// How often such a build is run, if that is known.
+    /// How often this build runs, if known.
     pub every: Option<Period>,
-    /// Cities and time zone.
+    /// The configuration; this build uses the cities and the time zone.
     pub config: Config,
-    /// Layers to build, of `areas` and `population`.
+    /// Layers to build: `areas`, `population` or both.
     pub layers: Vec<LayerSpec>,
-    /// Inhabitants that a dot stands for at the deepest zoom.
+    /// Inhabitants for each dot at the deepest zoom.
     pub people_per_dot: u32,
 }
 
@@ -49,21 +48,21 @@ pub enum AreasError {
     /// Areas could not be read.
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
-    /// There is not a single area.
-    #[error("there are no areas in any of the folders; nothing is published")]
+    /// The folders contain no areas.
+    #[error("the folders contain no areas; nothing was published")]
     NoAreas,
-    /// Dots are asked for, and there is nobody to stand for.
+    /// Only dots are to be built, and no area has enough inhabitants for one.
     #[error(
-        "no area has as many as {people_per_dot} inhabitants, so there are no dots to draw; is there a population column (Pop), and --people-per-dot small enough?"
+        "no area has {people_per_dot} inhabitants or more, so there are no dots; check the population column (Pop), or use a smaller --people-per-dot"
     )]
     NoInhabitants {
-        /// Inhabitants that a dot stands for.
+        /// Inhabitants for each dot.
         people_per_dot: u32,
     },
     /// A tile could not be encoded.
     #[error("could not encode the areas")]
     Encode(#[from] MvtError),
-    /// The archive could not be written.
+    /// An archive could not be written.
     #[error("could not write the archive of {layer}")]
     Write {
         /// The layer.
@@ -72,10 +71,10 @@ pub enum AreasError {
         #[source]
         source: WriteError,
     },
-    /// The store cannot be used.
+    /// The store could not be used.
     #[error("could not use the store")]
     Store(#[from] StoreError),
-    /// The input cannot be named.
+    /// The input files could not be recorded.
     #[error(transparent)]
     Lineage(#[from] LineageError),
     /// Publishing failed.
@@ -83,27 +82,27 @@ pub enum AreasError {
     Publish(#[from] PublishError),
 }
 
-/// What a build of areas did.
+/// The report of a build of area layers.
 #[derive(Clone, Debug, Serialize)]
 pub struct AreasReport {
     /// Program and version.
     pub generator: &'static str,
-    /// What was read and mended.
+    /// The report of the import.
     pub import: ImportReport,
-    /// Archives made.
+    /// The archives.
     pub archives: Vec<FeatureLayerReport>,
-    /// Number of the manifest that lists them.
+    /// Number of the manifest that lists the archives.
     pub manifest: u64,
-    /// Seconds by step.
+    /// Duration of each step, in seconds.
     pub seconds: BTreeMap<&'static str, f64>,
-    /// Seconds of processor time, all threads.
+    /// CPU time of all threads, in seconds.
     pub cpu_seconds: f64,
-    /// Most memory held at once, in bytes.
+    /// Peak memory, in bytes.
     pub peak_memory_bytes: u64,
 }
 
-/// Builds the layers from one read, and publishes them in one manifest. Beside areas, inhabitants are
-/// optional: where none are known there is no layer of them.
+/// Builds the layers from one import, and publishes them in one manifest. If both layers are to be
+/// built and no area has a population, the layer `population` is skipped.
 pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     let mut watch = Stopwatch::start();
     let (areas, import) = read_areas(&spec.folders, &spec.config.cities)?;
@@ -187,13 +186,13 @@ impl fmt::Display for AreasReport {
             import.areas.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         writeln!(f, "read      {} files: {}", import.files, areas.join(", "))?;
         for (count, what) in [
-            (import.names_normalised, "names normalised for matching"),
-            (import.rows_without_polygon, "rows without a polygon left out"),
-            (import.rows_joined, "rows joined to one of the same name"),
-            (import.regions_unknown, "neighbourhoods of an unknown region"),
-            (import.changes.texts_repaired, "texts repaired that were encoded twice"),
-            (import.changes.texts_cut, "texts whose last letter was cut"),
-            (import.changes.rings_turned, "outer rings wound like holes"),
+            (import.names_normalised, "names changed by normalisation"),
+            (import.rows_without_polygon, "rows without a polygon skipped"),
+            (import.rows_joined, "rows merged with one of the same name"),
+            (import.regions_unknown, "neighbourhoods of a missing region"),
+            (import.repairs.texts_repaired, "texts encoded twice, repaired"),
+            (import.repairs.texts_cut, "texts with a truncated last character"),
+            (import.repairs.rings_turned, "outer rings with the winding order of a hole"),
         ] {
             if count > 0 {
                 writeln!(f, "          {count:>9} {what}")?;
@@ -211,7 +210,7 @@ impl fmt::Display for AreasReport {
         let (manifest, cpu) = (self.manifest, self.cpu_seconds);
         writeln!(
             f,
-            "published manifest {manifest} after {total:.2} s ({cpu:.2} s of processor time, {} MB at most)",
+            "published manifest {manifest} after {total:.2} s (CPU time {cpu:.2} s, peak memory {} MB)",
             self.peak_memory_bytes / 1_000_000,
         )
     }

@@ -1,14 +1,18 @@
-//! Clip: the part of a ring that a tile shows, by Sutherland and Hodgman (1974).
+//! Clipping of rings to tiles, by the algorithm of Sutherland and Hodgman (1974).
 //!
-//! Where an edge leaves the tile it is cut at a whole unit, computed from its ends in one fixed
-//! order: the neighbour that has the same edge the other way around is cut at the same place.
+//! The point where an edge leaves the tile is rounded to a whole unit. It is computed from the ends of
+//! the edge in sorted order, so a neighbour that has the same edge in the other direction is cut at the
+//! same point.
 
 use crate::areas::topology::{Vertex, without_repeated_vertices};
 
 /// The part of a ring between two columns.
 pub(crate) fn between_columns(ring: &[Vertex], west: i64, east: i64) -> Vec<Vertex> {
     let x = |at: Vertex| at.x;
-    let cut = |low: Vertex, high: Vertex, x| Vertex { x, y: intersection(low.x, low.y, high.x, high.y, x) };
+    let cut = |low: Vertex, high: Vertex, x| Vertex {
+        x,
+        y: intersection(low.x, low.y, high.x, high.y, x),
+    };
     let part = clip_half_plane(ring, |at| x(at) >= west, |low, high| cut(low, high, west));
     clip_half_plane(&part, |at| x(at) <= east, |low, high| cut(low, high, east))
 }
@@ -16,19 +20,22 @@ pub(crate) fn between_columns(ring: &[Vertex], west: i64, east: i64) -> Vec<Vert
 /// The part of a ring between two rows.
 pub(crate) fn between_rows(ring: &[Vertex], north: i64, south: i64) -> Vec<Vertex> {
     let y = |at: Vertex| at.y;
-    let cut = |low: Vertex, high: Vertex, y| Vertex { x: intersection(low.y, low.x, high.y, high.x, y), y };
+    let cut = |low: Vertex, high: Vertex, y| Vertex {
+        x: intersection(low.y, low.x, high.y, high.x, y),
+        y,
+    };
     let part = clip_half_plane(ring, |at| y(at) >= north, |low, high| cut(low, high, north));
     clip_half_plane(&part, |at| y(at) <= south, |low, high| cut(low, high, south))
 }
 
-/// Where the edge from (`a`, `b`) to (`c`, `d`) has the first coordinate `at`: the second one,
-/// rounded.
+/// The second coordinate, rounded, of the point on the edge from (`a`, `b`) to (`c`, `d`) that has the
+/// first coordinate `at`.
 fn intersection(a: i64, b: i64, c: i64, d: i64, at: i64) -> i64 {
     b + ((d - b) as f64 * ((at - a) as f64 / (c - a) as f64)).round() as i64
 }
 
-/// The part of a ring on one side of a line. `cut` answers where an edge, given by its ends in
-/// sorted order, crosses it.
+/// The part of a ring on one side of a line. `cut` returns the intersection of the line with an edge,
+/// whose ends are in sorted order.
 fn clip_half_plane(
     ring: &[Vertex],
     is_kept: impl Fn(Vertex) -> bool,
@@ -49,7 +56,7 @@ fn clip_half_plane(
     without_repeated_vertices(part)
 }
 
-/// Twice the area of a ring, positive when it is clockwise on the screen.
+/// Twice the area of a ring; positive if the ring is clockwise on the screen.
 pub(crate) fn doubled_area(ring: &[Vertex]) -> i64 {
     let Some(&last) = ring.last() else { return 0 };
     let mut from = last;
@@ -72,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_square_is_cut_to_its_middle() {
+    fn a_square_is_clipped_to_a_rectangle() {
         let square = [at(0, 0), at(10, 0), at(10, 10), at(0, 10)];
         let part = between_rows(&between_columns(&square, 3, 7), 4, 20);
         assert_eq!(doubled_area(&part), 2 * 4 * 6);
@@ -81,7 +88,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_sides_of_an_edge_are_cut_at_the_same_place(
+        fn an_edge_is_cut_at_the_same_point_in_both_directions(
             (ax, ay, bx, by) in (-99i64..99, -99i64..99, -99i64..99, -99i64..99),
         ) {
             let clip = |ring: &[Vertex]| {
@@ -93,14 +100,14 @@ mod tests {
         }
 
         #[test]
-        fn tiles_together_have_the_whole_ring(
+        fn the_parts_of_all_tiles_add_up_to_the_ring(
             ring in prop::collection::vec((0i64..1000, 0i64..1000), 3..12),
         ) {
             let ring: Vec<_> = ring.into_iter().map(|(x, y)| at(x, y)).collect();
             let parts = (0..4).map(|column| {
                 doubled_area(&between_columns(&ring, column * 250, (column + 1) * 250))
             });
-            // Each cut is off by half a unit at most, on an edge of a thousand.
+            // Each cut has an error of half a unit at most, on an edge of 1,000 units.
             let off = parts.sum::<i64>() - doubled_area(&ring);
             prop_assert!(off.abs() <= 1000 * 12, "{off} off");
         }

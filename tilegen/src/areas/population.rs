@@ -1,4 +1,4 @@
-//! Population: inhabitants as dots, somewhere in their area, the same for the same input.
+//! The population layer: dots at random positions in their area. The same input gives the same dots.
 
 use std::collections::BTreeMap;
 
@@ -16,31 +16,31 @@ use crate::tiles::gzip::GzipEncoder;
 
 /// Names and meanings of a dot's attributes.
 pub(crate) const FIELDS: [(&str, &str); 1] =
-    [("rank", "Number: place of the dot among those of its area, 0 to 65535, evenly mixed")];
+    [("rank", "Number: rank of the dot in its area, 0 to 65535, evenly distributed")];
 
-/// A dot, and its rank among those of its area.
+/// A dot, and its rank in its area.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dot {
-    /// Degrees.
+    /// Longitude and latitude in degrees.
     pub position: Coord,
-    /// Evenly mixed: any share of the ranks is that share of each area's dots.
+    /// Ranks are evenly distributed: a share of the range contains the same share of each area's dots.
     pub rank: u16,
 }
 
-/// Ranks below this are shown at a zoom: all at the deepest, half as many at each zoom above, so
-/// that the screen never fills up.
+/// A zoom contains the dots with a rank below this limit: all dots at the deepest zoom, and half as
+/// many at each lower zoom.
 fn rank_limit(zoom: u8) -> u32 {
     (1 << 16) >> (POPULATION.maxzoom - zoom)
 }
 
-/// People that a dot stands for at a zoom, by those that it stands for at the deepest.
+/// Inhabitants for each dot, by zoom.
 pub(crate) fn people_by_zoom(people_per_dot: u32) -> BTreeMap<u8, u64> {
     let people = |zoom| u64::from(people_per_dot) << (POPULATION.maxzoom - zoom);
     POPULATION.zooms().map(|zoom| (zoom, people(zoom))).collect()
 }
 
-/// Places a dot for each `people_per_dot` inhabitants of an area. Area and number decide where:
-/// more inhabitants add dots and move none.
+/// Places one dot for each `people_per_dot` inhabitants of an area. The id of the area and the number
+/// of the dot determine its position, so a larger population adds dots and moves none.
 #[must_use]
 pub fn place_dots(area: &Area, people_per_dot: u32) -> Vec<Dot> {
     let count = area.attributes.population.unwrap_or(0) / u64::from(people_per_dot.max(1));
@@ -64,7 +64,7 @@ pub fn place_dots(area: &Area, people_per_dot: u32) -> Vec<Dot> {
         });
         let (polygon, _, bounds) = part.unwrap_or(&parts[parts.len() - 1]);
         let position = draws.point_in_polygon(polygon, *bounds);
-        // Counting with the bits back to front visits every part of the range evenly.
+        // Reversed bits of consecutive numbers cover the range evenly (a van der Corput sequence).
         let rank = (number as u16).wrapping_add(offset).reverse_bits();
         Dot { position, rank }
     };
@@ -90,11 +90,11 @@ impl Draws {
         (mixed(self.state) >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// Anywhere in a polygon. A polygon that fills less than a hundredth of a percent of its bounds
-    /// may use up the tries; its dot then lies on its border.
+    /// A random point in a polygon. For a polygon that fills less than 0.01% of its bounds, all attempts
+    /// may fail; the dot then lies on the border.
     fn point_in_polygon(&mut self, polygon: &Polygon, bounds: Rect) -> Coord {
-        const MOST_TRIES: u32 = 100_000;
-        for _ in 0..MOST_TRIES {
+        const MAX_ATTEMPTS: u32 = 100_000;
+        for _ in 0..MAX_ATTEMPTS {
             let x = bounds.min().x + bounds.width() * self.unit();
             let y = bounds.min().y + bounds.height() * self.unit();
             if polygon.intersects(&Point::new(x, y)) {
@@ -105,14 +105,14 @@ impl Draws {
     }
 }
 
-/// Draws the dots of every area of the finest kind whose inhabitants are known.
+/// Encodes the dots of every neighbourhood with a population, in ascending order of tile id.
 pub(crate) fn encode_tiles(areas: &[Area], people_per_dot: u32) -> Vec<FeatureTile> {
     let dots: Vec<Vec<Dot>> = areas
         .par_iter()
         .filter(|area| area.kind == AreaKind::Neighbourhood)
         .map(|area| place_dots(area, people_per_dot))
         .collect();
-    // By tile and place of the deepest zoom, which is the order of every zoom above too.
+    // Sorted along the curve of the deepest zoom, which is also the tile order of every lower zoom.
     let mut placed: Vec<(u64, u64, u16)> = dots
         .into_iter()
         .flatten()
@@ -143,7 +143,7 @@ pub(crate) fn encode_tiles(areas: &[Area], people_per_dot: u32) -> Vec<FeatureTi
     encoded
 }
 
-/// The bytes of a tile, not compressed.
+/// Encodes a tile, without compression.
 fn encode(dots: &[(u64, u64, u16)], zoom: u8) -> Vec<u8> {
     let keys = FIELDS.map(|(name, _)| name.to_owned()).to_vec();
     let mut encoder = PointLayerEncoder::new(POPULATION.source_layers[0], 1 << EXTENT_BITS, keys);
@@ -176,38 +176,41 @@ mod tests {
             name: "ونک".into(),
             normalised: "ونک".into(),
             polygons: MultiPolygon(vec![square(51.4, 0.01), square(51.5, 0.03)]),
-            attributes: AreaAttributes { population: Some(population), ..AreaAttributes::default() },
+            attributes: AreaAttributes {
+                population: Some(population),
+                ..AreaAttributes::default()
+            },
         }
     }
 
     #[test]
-    fn dots_are_as_many_as_people_and_lie_in_their_area_by_surface() {
+    fn the_number_of_dots_follows_the_population_and_their_positions_the_surface() {
         let area = area(40_049);
         let dots = place_dots(&area, 50);
         assert_eq!(dots.len(), 800);
         assert!(dots.iter().all(|dot| area.polygons.intersects(&Point::from(dot.position))));
         let small = dots.iter().filter(|dot| dot.position.x < 51.45).count();
-        assert!((60..100).contains(&small), "a tenth of the surface has {small} of 800 dots");
+        assert!((60..100).contains(&small), "a tenth of the surface contains {small} of 800 dots");
     }
 
     #[test]
-    fn more_people_add_dots_and_move_none() {
+    fn a_larger_population_adds_dots_and_moves_none() {
         let (few, many) = (place_dots(&area(20_000), 50), place_dots(&area(40_000), 50));
         assert_eq!(few, many[..few.len()]);
     }
 
     #[test]
-    fn each_zoom_shows_half_the_dots_of_the_next() {
+    fn each_zoom_contains_half_the_dots_of_the_next() {
         let dots = place_dots(&area(50 * 1000), 50);
         for zoom in POPULATION.zooms() {
             let shown = dots.iter().filter(|dot| u32::from(dot.rank) < rank_limit(zoom)).count();
             let expected = 1000 >> (POPULATION.maxzoom - zoom);
-            assert!(shown.abs_diff(expected) <= 1, "zoom {zoom} shows {shown}, not {expected}");
+            assert!(shown.abs_diff(expected) <= 1, "zoom {zoom} contains {shown}, not {expected}");
         }
     }
 
     #[test]
-    fn nobody_is_no_dot() {
+    fn too_few_inhabitants_give_no_dot() {
         assert_eq!(place_dots(&area(49), 50), []);
     }
 }

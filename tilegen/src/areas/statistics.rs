@@ -1,5 +1,5 @@
-//! Orders of areas: orders and distinct users of each area, published as the table
-//! `area-stats/orders`. It is internal: it has no privacy floor. The whole job, top to bottom.
+//! The build of the order statistics: counts orders and distinct users of each area, and publishes the
+//! table `area-stats/orders`. The table is internal because it has no privacy floor.
 
 mod count;
 
@@ -34,36 +34,36 @@ use crate::telemetry::stopwatch::Stopwatch;
 pub struct AreaOrdersSpec {
     /// Orders to read.
     pub input: OrderInput,
-    /// Where areas are read from.
+    /// The folders of area files.
     pub folders: AreaFolders,
-    /// Store that the table goes to.
+    /// The store that receives the table.
     pub store: String,
-    /// How often such a job is run, if that is known.
+    /// How often this build runs, if known.
     pub every: Option<Period>,
 }
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
 pub enum AreaOrdersError {
-    /// There are no orders to count.
+    /// The orders could not be read, or there are none.
     #[error(transparent)]
     Orders(#[from] OrdersError),
     /// Areas could not be read.
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
-    /// There is not a single area.
-    #[error("there are no areas in any of the folders; nothing is published")]
+    /// The folders contain no areas.
+    #[error("the folders contain no areas; nothing was published")]
     NoAreas,
     /// The table could not be written.
     #[error("could not write the table")]
     Table(#[from] serde_json::Error),
-    /// The table could not be named.
+    /// The name of the table is not valid.
     #[error(transparent)]
     Name(#[from] TableNameError),
-    /// The store cannot be used.
+    /// The store could not be used.
     #[error("could not use the store")]
     Store(#[from] StoreError),
-    /// The input cannot be named.
+    /// The input files could not be recorded.
     #[error(transparent)]
     Lineage(#[from] LineageError),
     /// Publishing failed.
@@ -71,7 +71,7 @@ pub enum AreaOrdersError {
     Publish(#[from] PublishError),
 }
 
-/// What the job did.
+/// The report of a build of order statistics.
 #[derive(Clone, Debug, Serialize)]
 pub struct AreaOrdersReport {
     /// Program and version.
@@ -80,27 +80,27 @@ pub struct AreaOrdersReport {
     pub rows: u64,
     /// Rows rejected, by reason.
     pub rejects: Rejects,
-    /// Orders counted.
+    /// Number of orders counted.
     pub orders: u64,
-    /// Those of them that lie in no area.
+    /// Orders that lie in no area.
     pub outside_areas: u64,
-    /// What was read and mended.
+    /// The report of the import of areas.
     pub areas: ImportReport,
-    /// Whether orders went through temporary files.
+    /// Whether orders were spilled to temporary files.
     pub spilled: bool,
-    /// Length of the stored table, in bytes.
+    /// Size of the stored table, in bytes.
     pub bytes: u64,
-    /// Number of the manifest that lists it.
+    /// Number of the manifest that lists the table.
     pub manifest: u64,
-    /// Seconds by step.
+    /// Duration of each step, in seconds.
     pub seconds: BTreeMap<&'static str, f64>,
-    /// Seconds of processor time, all threads.
+    /// CPU time of all threads, in seconds.
     pub cpu_seconds: f64,
-    /// Most memory held at once, in bytes.
+    /// Peak memory, in bytes.
     pub peak_memory_bytes: u64,
 }
 
-/// `area-stats/orders`.
+/// The table `area-stats/orders`.
 #[derive(Serialize)]
 struct OrderStatsTable<'a> {
     lines: &'a [String],
@@ -117,10 +117,11 @@ struct AreaOrders<'a> {
     windows: BTreeMap<Slot, OrderStats>,
 }
 
-/// Memory that an order takes until it is counted, in bytes: word, user, id and set of areas.
+/// Memory of an order until it is counted, in bytes: packed order, user, id and area set.
 const BYTES_PER_ORDER: u64 = 28;
 
-/// Memory that does not grow with orders: row groups being decoded, areas, tables.
+/// Memory that does not depend on the number of orders, in bytes: row groups while they are decoded,
+/// areas, count tables.
 const FIXED_BYTES: u64 = 128 << 20;
 
 /// Counts the orders of the last 30 days and of all time in every area, and publishes the table.
@@ -151,7 +152,7 @@ pub fn build_area_orders(
         partitions: &Partitions::covering(&input.config.cities),
         spill: spill.map_err(|source| input.temporary_error(source))?,
         areas: Some(&sets),
-        known_lines: published.as_ref().map(Manifest::lines).unwrap_or_default(),
+        published_lines: published.as_ref().map(Manifest::lines).unwrap_or_default(),
         progress,
     };
     let read = input.read(&wanted, reading, &mut watch)?;
@@ -159,24 +160,25 @@ pub fn build_area_orders(
     let windows = [Window::Days(30), Window::All]
         .map(|window| (window.slot(), DayRange::of_window(window, days.last, first)));
 
-    let most_back = |days_of: &DayRange| u16::try_from(days.last.0 - days_of.first.0);
+    let max_days_back = |range: &DayRange| u16::try_from(days.last.0 - range.first.0);
     let counter = OrderCounter {
         sets: &sets.into_sets(),
         areas: areas.len(),
         lines: read.lines.names().len(),
-        windows: &[&windows[0].1, &windows[1].1].map(|days| most_back(days).unwrap_or(u16::MAX)),
+        windows: &[&windows[0].1, &windows[1].1]
+            .map(|days| max_days_back(days).unwrap_or(u16::MAX)),
     };
     let (stats, inside) = counter
         .count(&read, input.memory_bytes / 4)
         .map_err(|source| input.temporary_error(source))?;
-    let of_area = areas.iter().zip(stats).map(|(area, stats)| AreaOrders {
+    let area_orders = areas.iter().zip(stats).map(|(area, stats)| AreaOrders {
         id: area.id,
         kind: area.kind,
         city: area.city,
         name: &area.name,
         windows: windows.iter().map(|(slot, _)| slot.clone()).zip(stats).collect(),
     });
-    let of_areas: Vec<_> = of_area.collect();
+    let area_orders: Vec<_> = area_orders.collect();
     watch.record_step("count");
 
     let table = OrderStatsTable {
@@ -185,7 +187,7 @@ pub fn build_area_orders(
             .iter()
             .map(|(slot, days)| (slot.clone(), [days.first.date(), days.last.date()]))
             .collect(),
-        areas: of_areas,
+        areas: area_orders,
     };
     let mut inputs = Inputs::default();
     inputs.add("orders", input_files(&wanted))?;
@@ -239,7 +241,7 @@ impl std::fmt::Display for AreaOrdersReport {
         let total: f64 = self.seconds.values().sum();
         writeln!(
             f,
-            "published manifest {manifest} after {total:.2} s ({:.2} s of processor time, {} MB at most)",
+            "published manifest {manifest} after {total:.2} s (CPU time {:.2} s, peak memory {} MB)",
             self.cpu_seconds,
             self.peak_memory_bytes / 1_000_000,
         )

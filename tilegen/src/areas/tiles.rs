@@ -1,4 +1,4 @@
-//! Area tiles: polygons and label points of areas, tile by tile, at every zoom.
+//! Area tiles: the polygons and label points of areas at every zoom.
 
 use std::collections::BTreeMap;
 
@@ -14,49 +14,50 @@ use crate::polygons::{Area, AreaId};
 use crate::tiles::feature_tile::{FeatureTile, TileStats};
 use crate::tiles::gzip::GzipEncoder;
 
-/// Bits of a place within a tile: an extent of 4,096.
+/// Bits of a tile coordinate: an extent of 4,096.
 pub(crate) const EXTENT_BITS: u8 = 12;
 const EXTENT: i64 = 1 << EXTENT_BITS;
 
-/// How far polygons go on beyond their tile, in its units: 8 pixels, more than any border is wide.
+/// The buffer of a tile in tile units: 8 pixels, wider than any border line.
 const BUFFER: i64 = 64;
 
-/// How far simplified borders stray, in units of a tile: half a pixel. The deepest zoom is enlarged
-/// on the screen, so there it is an eighth.
+/// Tolerance of the simplification, in tile units: half a pixel. Clients overzoom the tiles of the
+/// deepest zoom, so its tolerance is an eighth of a pixel.
 const TOLERANCE: f64 = 4.0;
 const DEEPEST_ZOOM_TOLERANCE: f64 = 1.0;
 
-/// Side of the square that an area too small for its zoom is drawn as, in units of a tile.
+/// Side of the square that replaces an area that is too small for its zoom, in tile units.
 const MIN_SQUARE: i64 = 4;
 
 /// Names and meanings of the attributes of polygons and labels.
 pub(crate) const FIELDS: [(&str, &str); 7] = [
     ("id", "Number: identity of the area, also the id of the feature"),
     ("kind", "String: marketing, region or neighbourhood"),
-    ("name", "String: name as its source has it"),
+    ("name", "String: name as in the source"),
     ("name_norm", "String: name normalised for search"),
     ("city", "Number: the city's id"),
     ("population", "Number: inhabitants, where known"),
     ("density_km2", "Number: inhabitants per km², where known"),
 ];
 
-/// Polygons of one area in one tile: rings by polygon, in the tile's units.
+/// The polygons of one area in one tile: rings by polygon, in tile units.
 type ClippedPolygons = Vec<Vec<Vec<Vertex>>>;
 
-/// What a tile shows, by rising place of the area in the list.
+/// The features of a tile, in ascending order of the index of the area.
 #[derive(Default)]
 struct TileFeatures {
     polygons: Vec<(usize, ClippedPolygons)>,
     labels: Vec<(usize, Vertex)>,
 }
 
-/// Every tile of areas, by rising id.
+/// Encodes the tiles of every zoom, in ascending order of tile id.
 pub(crate) fn encode_tiles(areas: &[Area]) -> Result<Vec<FeatureTile>, MvtError> {
     let topology = Topology::new(areas.iter().map(|area| &area.polygons));
     let labels: Vec<Vertex> = areas.iter().map(label_position).collect();
     let mut tiles = Vec::new();
     for zoom in AREAS.zooms() {
-        let shown: Vec<(u64, TileFeatures)> = features_by_tile(&topology, &labels, zoom).into_iter().collect();
+        let shown: Vec<(u64, TileFeatures)> =
+            features_by_tile(&topology, &labels, zoom).into_iter().collect();
         let encoded =
             shown.par_iter().map_init(GzipEncoder::new, |gzip_encoder, (position, shown)| {
                 let features = (shown.polygons.len() + shown.labels.len()) as u64;
@@ -69,8 +70,8 @@ pub(crate) fn encode_tiles(areas: &[Area]) -> Result<Vec<FeatureTile>, MvtError>
     Ok(tiles)
 }
 
-/// A point inside the largest polygon of an area: its centre of gravity, or where that lies
-/// outside, the middle of the widest place on the way through.
+/// A point inside the largest polygon of an area: its centroid, or an interior point if the centroid
+/// lies outside.
 fn label_position(area: &Area) -> Vertex {
     let parts = area.polygons.iter();
     let largest = parts.max_by(|a, b| a.unsigned_area().total_cmp(&b.unsigned_area()));
@@ -82,9 +83,13 @@ fn label_position(area: &Area) -> Vertex {
     vertex(point.x(), point.y())
 }
 
-/// What each tile of a zoom shows, by position on the curve.
-fn features_by_tile(topology: &Topology, labels: &[Vertex], zoom: u8) -> BTreeMap<u64, TileFeatures> {
-    let bits = WORLD_BITS - EXTENT_BITS - zoom; // of a unit of this zoom's tiles
+/// The features of each tile of a zoom, by the position of the tile on the Hilbert curve.
+fn features_by_tile(
+    topology: &Topology,
+    labels: &[Vertex],
+    zoom: u8,
+) -> BTreeMap<u64, TileFeatures> {
+    let bits = WORLD_BITS - EXTENT_BITS - zoom; // bits that a unit of this zoom's tiles drops
     let tolerance = if zoom == AREAS.maxzoom { DEEPEST_ZOOM_TOLERANCE } else { TOLERANCE };
     let simple = topology.simplified(tolerance * f64::from(1u32 << bits));
     let clipped: Vec<BTreeMap<u64, ClippedPolygons>> = (0..labels.len())
@@ -111,8 +116,8 @@ fn features_by_tile(topology: &Topology, labels: &[Vertex], zoom: u8) -> BTreeMa
     shown
 }
 
-/// A polygon in the units of a zoom. Where simplifying leaves nothing of it, it is drawn exactly,
-/// and where that is too small too, as the smallest square.
+/// Rounds a polygon to the units of a zoom. If nothing is left of the simplified polygon, the exact
+/// one is used; if nothing is left of that either, it becomes a small square.
 fn quantise(rings: &[Vec<Vertex>], exact: &[Vec<Vertex>], bits: u8) -> Vec<Vec<Vertex>> {
     let half = (1i64 << bits) >> 1;
     let round = |ring: &Vec<Vertex>| {
@@ -135,7 +140,7 @@ fn quantise(rings: &[Vec<Vertex>], exact: &[Vec<Vertex>], bits: u8) -> Vec<Vec<V
     rounded
 }
 
-/// A square about the middle of a flat ring.
+/// A square around the middle of a ring without area.
 fn minimum_square(ring: &[Vertex]) -> Vec<Vertex> {
     let middle = |of: fn(&Vertex) -> i64| {
         let (low, high) = (ring.iter().map(of).min(), ring.iter().map(of).max());
@@ -146,7 +151,7 @@ fn minimum_square(ring: &[Vertex]) -> Vec<Vertex> {
     corners.map(|(x, y)| Vertex { x: west + x, y: north + y }).to_vec()
 }
 
-/// Adds the parts of a polygon to the tiles that show them.
+/// Clips a polygon to every tile that it intersects.
 fn clip_to_tiles(rings: &[Vec<Vertex>], zoom: u8, tiles: &mut BTreeMap<u64, ClippedPolygons>) {
     let Some(outer) = rings.first() else { return };
     let last = (1i64 << zoom) - 1;
@@ -181,7 +186,7 @@ fn clip_to_tiles(rings: &[Vec<Vertex>], zoom: u8, tiles: &mut BTreeMap<u64, Clip
     }
 }
 
-/// The bytes of a tile, not compressed.
+/// Encodes a tile, without compression.
 fn encode(shown: &TileFeatures, areas: &[Area]) -> Result<Vec<u8>, MvtError> {
     let mut tile = MvtTileBuilder::new();
     if !shown.polygons.is_empty() {
@@ -223,7 +228,10 @@ fn coord(at: Vertex) -> MvtCoord {
     MvtCoord { x: at.x as i32, y: at.y as i32 }
 }
 
-fn write_attributes(feature: &mut fast_mvt::MvtFeatureBuilder, area: &Area) -> Result<(), MvtError> {
+fn write_attributes(
+    feature: &mut fast_mvt::MvtFeatureBuilder,
+    area: &Area,
+) -> Result<(), MvtError> {
     let id = AreaId::get(area.id);
     feature.id(Some(id));
     feature.tag_uint("id", id)?;

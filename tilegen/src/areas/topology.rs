@@ -1,48 +1,49 @@
-//! Topology: a border that areas share is one arc, so that neighbours stay neighbours at every zoom.
+//! Topology: areas share an arc where they share a border, so simplification leaves no gaps.
 //!
-//! Polygons are laid on a fine grid, vertices that are meant to be one become one, and a vertex on
-//! a neighbour's edge becomes a vertex of that edge. Then rings are cut where their companions
-//! change. Each piece is kept and simplified once, however many areas it bounds.
+//! Vertices are snapped to a fine grid, vertices that are almost equal are merged, and a vertex on an
+//! edge of a neighbour is inserted into that edge. Then rings are cut into arcs at the vertices where
+//! different rings meet or part. Each arc is stored and simplified once.
 
 use std::collections::{HashMap, HashSet};
 
 use geo::{LineString, MultiPolygon};
 use tilecore::mercator;
 
-/// Bits of a coordinate: a unit is 3.7 cm at the equator.
+/// Bits of a grid coordinate: a unit is 3.7 cm at the equator.
 pub(crate) const WORLD_BITS: u8 = 30;
 
-/// Vertices nearer than this are one, and a vertex this near to an edge lies on it; in units, about
-/// 12 cm in Tehran. Files have seven decimals of a degree, about 1 cm.
+/// Vertices at most this far apart are merged, and a vertex at most this far from an edge lies on it.
+/// In units; about 12 cm in Tehran. Files have seven decimals of a degree, about 1 cm.
 const SNAP_DISTANCE: f64 = 4.0;
 
-/// A position on the grid, from the north-west corner of the world.
+/// A position on the grid, counted from the north-west corner of the world.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Vertex {
     pub(crate) x: i64,
     pub(crate) y: i64,
 }
 
-/// Polygons by their rings, each ring by its arcs.
+/// Areas as references to shared arcs.
 #[derive(Clone, Debug)]
 pub(crate) struct Topology {
     arcs: Vec<Vec<Vertex>>,
     shapes: Vec<Shape>,
 }
 
-/// The polygons of an area, the outer ring of each first.
+/// The polygons of an area; each polygon starts with its outer ring.
 type Shape = Vec<Vec<Ring>>;
 
-/// Arcs from end to end.
+/// A ring: consecutive arcs.
 type Ring = Vec<ArcRef>;
 
+/// An arc by index, and the direction in which a ring uses it.
 #[derive(Clone, Copy, Debug)]
 struct ArcRef {
     arc: usize,
     is_reversed: bool,
 }
 
-/// Where a position in degrees lies on the grid.
+/// Snaps a position in degrees to the grid.
 pub(crate) fn vertex(lng: f64, lat: f64) -> Vertex {
     let side = (1u64 << WORLD_BITS) as f64;
     let x = (lng + 180.0) / 360.0 * side;
@@ -50,7 +51,7 @@ pub(crate) fn vertex(lng: f64, lat: f64) -> Vertex {
 }
 
 impl Topology {
-    /// Finds the borders that `areas` share.
+    /// Builds the topology, with shared borders of `areas` as shared arcs.
     pub(crate) fn new<'a>(areas: impl IntoIterator<Item = &'a MultiPolygon>) -> Self {
         let mut shapes: Vec<Vec<Vec<Vec<Vertex>>>> = areas
             .into_iter()
@@ -80,20 +81,20 @@ impl Topology {
         Self { arcs: arcs.list, shapes }
     }
 
-    /// The same polygons with every arc bent by no more than `tolerance` units. The ends of arcs
-    /// stay, so what met before still meets.
+    /// Simplifies every arc with a tolerance in units. The ends of arcs stay, so rings that met before
+    /// still meet.
     pub(crate) fn simplified(&self, tolerance: f64) -> Self {
         let arcs = self.arcs.iter().map(|arc| simplify(arc, tolerance)).collect();
         Self { arcs, shapes: self.shapes.clone() }
     }
 
-    /// The rings of an area's polygons, each without its last vertex, which is the first.
+    /// The rings of an area's polygons. The first vertex of a ring is not repeated at its end.
     pub(crate) fn rings(&self, area: usize) -> Vec<Vec<Vec<Vertex>>> {
         let ring = |arc_refs: &Ring| {
             let mut ring: Vec<Vertex> = Vec::new();
             for arc_ref in arc_refs {
                 let arc = &self.arcs[arc_ref.arc];
-                let inner = arc.len() - 1; // the last vertex begins the next arc
+                let inner = arc.len() - 1; // the last vertex is the first of the next arc
                 if arc_ref.is_reversed {
                     ring.extend(arc.iter().rev().take(inner));
                 } else {
@@ -106,12 +107,12 @@ impl Topology {
     }
 }
 
-/// A ring on the grid, its last vertex not repeated.
+/// Snaps a ring to the grid. The first vertex is not repeated at the end.
 fn snap_to_grid(ring: &LineString) -> Vec<Vertex> {
     without_repeated_vertices(ring.coords().map(|at| vertex(at.x, at.y)).collect())
 }
 
-/// A ring without vertices that follow themselves, around its end too.
+/// Removes consecutive equal vertices of a ring, also across its end.
 pub(crate) fn without_repeated_vertices(mut ring: Vec<Vertex>) -> Vec<Vertex> {
     ring.dedup();
     while ring.len() > 1 && ring.first() == ring.last() {
@@ -120,7 +121,7 @@ pub(crate) fn without_repeated_vertices(mut ring: Vec<Vertex>) -> Vec<Vertex> {
     ring
 }
 
-/// Moves vertices that are meant to be one onto one of them.
+/// Moves vertices that are almost equal onto one of them.
 fn merge_near_vertices(rings: &mut [&mut Vec<Vertex>]) {
     let square = |at: Vertex| (at.x / SNAP_DISTANCE as i64, at.y / SNAP_DISTANCE as i64);
     let mut kept: HashMap<(i64, i64), Vec<Vertex>> = HashMap::new();
@@ -147,7 +148,7 @@ fn merge_near_vertices(rings: &mut [&mut Vec<Vertex>]) {
     }
 }
 
-/// Gives each edge the vertices of other rings that lie on it.
+/// Inserts the vertices of other rings that lie on an edge into that edge.
 fn split_edges(rings: &mut [&mut Vec<Vertex>]) {
     let vertices = sorted_vertices(rings);
     for ring in rings {
@@ -171,7 +172,7 @@ fn split_edges(rings: &mut [&mut Vec<Vertex>]) {
     }
 }
 
-/// How far along an edge a vertex lies, 0 to 1 exclusive, if it lies on it.
+/// The position of a vertex along an edge, between 0 and 1 exclusive; `None` if it is not on the edge.
 fn position_along_edge(from: Vertex, to: Vertex, at: Vertex) -> Option<f64> {
     let (dx, dy) = ((to.x - from.x) as f64, (to.y - from.y) as f64);
     let (ax, ay) = ((at.x - from.x) as f64, (at.y - from.y) as f64);
@@ -196,7 +197,7 @@ fn distance(a: Vertex, b: Vertex) -> f64 {
     ((a.x - b.x) as f64).hypot((a.y - b.y) as f64)
 }
 
-/// Vertices where rings part: not every ring goes on to the same neighbours.
+/// Vertices that have different neighbours in different rings.
 fn junctions(rings: &[&mut Vec<Vertex>]) -> HashSet<Vertex> {
     let mut neighbours: HashMap<Vertex, (Vertex, Vertex)> = HashMap::new();
     let mut junctions = HashSet::new();
@@ -213,7 +214,7 @@ fn junctions(rings: &[&mut Vec<Vertex>]) -> HashSet<Vertex> {
     junctions
 }
 
-/// Arcs, each kept once in the direction that sorts first.
+/// Unique arcs, each stored in the direction that sorts first.
 #[derive(Default)]
 struct Arcs {
     list: Vec<Vec<Vertex>>,
@@ -221,8 +222,8 @@ struct Arcs {
 }
 
 impl Arcs {
-    /// Cuts a ring at its junctions. A ring without any is one arc from its lowest vertex on, so
-    /// that the same ring around a hole and its island is the same arc.
+    /// Cuts a ring at its junctions. A ring without junctions is one arc that starts at its lowest
+    /// vertex, so a hole and the island that fills it share the arc.
     fn cut(&mut self, mut ring: Vec<Vertex>, junctions: &HashSet<Vertex>) -> Ring {
         let lowest = |ring: &[Vertex]| (0..ring.len()).min_by_key(|&at| ring[at]);
         let first = ring.iter().position(|at| junctions.contains(at)).or_else(|| lowest(&ring));
@@ -253,15 +254,16 @@ impl Arcs {
     }
 }
 
-/// The vertices of an arc without which it would stray more than `tolerance` (Douglas and Peucker,
-/// 1973). A closed arc keeps a triangle at least.
+/// Simplifies an arc by the algorithm of Douglas and Peucker (1973). A closed arc keeps at least a
+/// triangle.
 fn simplify(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
     let last = arc.len() - 1;
     let mut is_kept = vec![false; arc.len()];
     is_kept[0] = true;
     is_kept[last] = true;
     if arc[0] == arc[last] && arc.len() > 3 {
-        // Two more corners hold a closed arc open: the farthest from its end, and from that line.
+        // A closed arc keeps two more vertices: the farthest from its end, and the farthest from the
+        // line between these two.
         let far = farthest(arc, 0, last).map_or(last / 2, |(at, _)| at);
         let beside = [farthest(arc, 0, far), farthest(arc, far, last)];
         let beside = beside.into_iter().flatten().max_by(|a, b| a.1.total_cmp(&b.1));
@@ -281,14 +283,14 @@ fn simplify(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
     arc.iter().zip(is_kept).filter(|(_, is_kept)| *is_kept).map(|(&at, _)| at).collect()
 }
 
-/// The vertex between two others that is farthest from the line that joins them.
+/// The vertex between two others that is farthest from the segment between them.
 fn farthest(arc: &[Vertex], from: usize, to: usize) -> Option<(usize, f64)> {
     let off = |at: usize| distance_to_segment(arc[from], arc[to], arc[at]);
     let inner = (from + 1..to).map(|at| (at, off(at)));
     inner.reduce(|best, next| if next.1 > best.1 { next } else { best })
 }
 
-/// Distance of a position from a straight line between two others.
+/// The distance of a vertex from a segment.
 fn distance_to_segment(from: Vertex, to: Vertex, at: Vertex) -> f64 {
     let (dx, dy) = ((to.x - from.x) as f64, (to.y - from.y) as f64);
     let (ax, ay) = ((at.x - from.x) as f64, (at.y - from.y) as f64);
@@ -326,7 +328,7 @@ mod tests {
         [polygon(&west), polygon(&east)]
     }
 
-    /// Edges of an area that have no twin the other way around in another.
+    /// The number of edges that no other area shares.
     fn unpaired_edges(topology: &Topology, areas: usize) -> usize {
         let mut counts: HashMap<(Vertex, Vertex), i32> = HashMap::new();
         for ring in (0..areas).flat_map(|area| topology.rings(area)).flatten() {
@@ -340,7 +342,7 @@ mod tests {
     #[test]
     fn a_shared_border_is_simplified_to_the_same_line() {
         let topology = Topology::new(&neighbours());
-        assert_eq!(topology.arcs.len(), 3, "the border, and the outside of each");
+        assert_eq!(topology.arcs.len(), 3, "the shared border, and the other sides of each area");
         for tolerance in [0.0, 8.0, 200.0, 1e4] {
             let simple = topology.simplified(tolerance);
             assert_eq!(unpaired_edges(&simple, 2), 6, "tolerance {tolerance}");
@@ -351,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn no_simplified_border_strays_farther_than_the_tolerance() {
+    fn simplified_borders_stay_within_the_tolerance() {
         let topology = Topology::new(&neighbours());
         for tolerance in [8.0, 50.0, 200.0] {
             let simple = topology.simplified(tolerance);
@@ -365,9 +367,9 @@ mod tests {
     }
 
     #[test]
-    fn vertices_on_a_neighbours_edge_and_almost_equal_ones_are_shared() {
-        // The eastern square has a corner in the middle of the western one's edge, and another one
-        // centimetre away from it.
+    fn vertices_on_an_edge_of_a_neighbour_and_almost_equal_vertices_are_shared() {
+        // The eastern squares have a corner in the middle of the western square's edge, and another
+        // corner one centimetre away from it.
         let areas = [
             polygon(&[(0.0, 0.0), (5.0, 0.0), (5.0, 10.0), (0.0, 10.0)]),
             polygon(&[(5.000_01, 0.0), (10.0, 0.0), (10.0, 4.0), (5.0, 4.0)]),
@@ -378,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn an_island_fits_its_hole_and_keeps_a_corner_at_any_tolerance() {
+    fn an_island_fits_its_hole_and_keeps_a_triangle_at_any_tolerance() {
         let ring = |start: usize| -> LineString {
             let corner = |step: usize| {
                 let turn = std::f64::consts::TAU * ((start + step) % 60) as f64 / 60.0;

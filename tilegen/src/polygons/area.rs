@@ -1,4 +1,4 @@
-//! Areas: named polygons of a city, as importers leave them and every later step takes them.
+//! Areas: named, valid polygons of a city.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use geo::MultiPolygon;
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// What an area is to the people who use it.
+/// The kind of an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AreaKind {
-    /// Drawn by hand by the company, one file a city.
+    /// A marketing area, drawn by hand; one file for each city.
     Marketing,
     /// A municipal region.
     Region,
-    /// A mahalle.
+    /// A neighbourhood (mahalle).
     Neighbourhood,
 }
 
@@ -22,7 +22,7 @@ impl AreaKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Marketing, Self::Region, Self::Neighbourhood];
 
-    /// The word for it in tiles, tables and reports.
+    /// The name of the kind in tiles, tables and reports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -39,13 +39,13 @@ impl fmt::Display for AreaKind {
     }
 }
 
-/// Identity of an area: made from its kind, city and name (or key, where names repeat), so that it
-/// outlives the order of rows and any change of its border. Below 2⁵², so that JavaScript holds it.
+/// The id of an area: a hash of its kind, city and name (or numeric key, where names repeat). It does
+/// not depend on the order of rows or on the border. It is below 2⁵², so JavaScript can represent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct AreaId(u64);
 
 impl AreaId {
-    /// The id of the area of `kind` that `city` knows under `key`.
+    /// The id of the area of `kind` with this key in a city.
     ///
     /// ```
     /// use tilegen::polygons::{AreaId, AreaKind};
@@ -57,7 +57,7 @@ impl AreaId {
     /// ```
     #[must_use]
     pub fn of(kind: AreaKind, city: &str, key: &str) -> Self {
-        // No part has a NUL in it, so no two triples make the same text.
+        // No part contains a NUL, so two different triples never give the same text.
         Self(xxh3_64(format!("{kind}\0{city}\0{key}").as_bytes()) >> 12)
     }
 
@@ -74,49 +74,49 @@ impl fmt::Display for AreaId {
     }
 }
 
-/// A valid area. Only [`read_areas`](super::read_areas) makes one.
+/// A valid area. Only [`read_areas`](super::read_areas) creates one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Area {
-    /// Identity.
+    /// Id.
     pub id: AreaId,
     /// Kind.
     pub kind: AreaKind,
-    /// City's number.
+    /// Id of the city.
     pub city: i64,
-    /// Name as the file has it.
+    /// Name as in the file.
     pub name: String,
     /// Name for matching and search, see [`normalise_name`](super::normalise_name).
     pub normalised: String,
-    /// Closed rings that do not cross, degrees WGS 84, longitude first.
+    /// Closed rings that do not cross, in degrees WGS 84, longitude first.
     pub polygons: MultiPolygon<f64>,
-    /// What else is known.
+    /// Optional attributes.
     pub attributes: AreaAttributes,
 }
 
-/// What a source may know about an area.
+/// Attributes that the source of an area may contain.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AreaAttributes {
-    /// Number of the region that it is or lies in.
+    /// Number of the region that the area is or is part of.
     pub region: Option<u32>,
-    /// Inhabitants.
+    /// Number of inhabitants.
     pub population: Option<u64>,
-    /// Surface in hectares by the source.
+    /// Surface in hectares, from the source.
     pub hectares: Option<f64>,
 }
 
 impl Area {
-    /// Surface in km²: by the source, otherwise that of the polygons on the sphere.
+    /// Surface in km²: from the source if it has one, otherwise computed from the polygons on a sphere.
     #[must_use]
     pub fn km2(&self) -> f64 {
         use geo::ChamberlainDuquetteArea;
-        let by_source = self.attributes.hectares.filter(|&hectares| hectares > 0.0);
-        by_source.map_or_else(
+        let from_source = self.attributes.hectares.filter(|&hectares| hectares > 0.0);
+        from_source.map_or_else(
             || self.polygons.chamberlain_duquette_unsigned_area() / 1e6,
             |hectares| hectares / 100.0,
         )
     }
 
-    /// Inhabitants per km², where they are known.
+    /// Inhabitants per km²; `None` if the population is unknown.
     #[must_use]
     pub fn density_per_km2(&self) -> Option<f64> {
         let population = self.attributes.population? as f64;

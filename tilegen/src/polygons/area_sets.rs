@@ -1,4 +1,5 @@
-//! Area sets: which areas hold a position, as one number. Positions by the million lie in few sets.
+//! Area sets: the areas that contain a position, as one number. Millions of positions lie in few
+//! different sets.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,13 +8,13 @@ use tilecore::LngLat;
 
 use super::{Area, AreaIndex};
 
-/// Sets of areas, numbered as they are met. Number 0 is the set of none.
+/// Sets of areas, numbered in the order in which they are first seen. Number 0 is the empty set.
 pub struct AreaSets {
     index: AreaIndex,
     numbers: Mutex<HashMap<Box<[u32]>, u32>>,
 }
 
-/// What one thread knows of the sets.
+/// A thread's cache of the set numbers, which avoids most locks.
 pub(crate) struct AreaSetCache<'a> {
     sets: &'a AreaSets,
     numbers: HashMap<Box<[u32]>, u32>,
@@ -21,18 +22,19 @@ pub(crate) struct AreaSetCache<'a> {
 }
 
 impl AreaSets {
-    /// The sets of these areas.
+    /// The sets of these areas; only the empty set has a number yet.
     #[must_use]
     pub fn new(areas: &[Area]) -> Self {
-        let none = HashMap::from([(Box::default(), 0)]);
-        Self { index: AreaIndex::new(areas), numbers: Mutex::new(none) }
+        let empty_set = HashMap::from([(Box::default(), 0)]);
+        Self { index: AreaIndex::new(areas), numbers: Mutex::new(empty_set) }
     }
 
+    /// A new cache, for one thread.
     pub(crate) fn cache(&self) -> AreaSetCache<'_> {
         AreaSetCache { sets: self, numbers: HashMap::new(), containing: Vec::new() }
     }
 
-    /// The sets that were met, by number: places of areas in the list, rising.
+    /// The sets by number. Each is a list of indices into the list of areas, in ascending order.
     #[must_use]
     pub fn into_sets(self) -> Vec<Box<[u32]>> {
         let numbers = self.numbers.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -45,7 +47,7 @@ impl AreaSets {
 }
 
 impl AreaSetCache<'_> {
-    /// The number of the set of areas that hold a position.
+    /// The number of the set of areas that contain a position.
     pub(crate) fn number(&mut self, at: LngLat) -> u32 {
         self.containing.clear();
         self.containing.extend(self.sets.index.containing(at).map(|area| area as u32));

@@ -16,42 +16,42 @@ pub enum AreaError {
         #[source]
         source: std::io::Error,
     },
-    /// A folder has no file of areas.
-    #[error("{path} has no file of areas (*.csv, *.shp, *.geojson)")]
+    /// A folder contains no area files.
+    #[error("{path} contains no area files (*.csv, *.shp, *.geojson, *.json)")]
     NoFiles {
         /// The folder.
         path: PathBuf,
     },
-    /// A file of marketing areas is named after no city.
-    #[error("{path} is named after no city; the cities are {known}")]
-    City {
+    /// The name of a file of marketing areas is not the key of a city.
+    #[error("the name of {path} is not the key of a city; the cities are {known}")]
+    UnknownCity {
         /// The file.
         path: PathBuf,
         /// Keys of the cities.
         known: String,
     },
-    /// A table is malformed.
-    #[error("{path} is no comma-separated table")]
+    /// A CSV file is malformed.
+    #[error("{path} is not a valid CSV file")]
     Csv {
         /// The file.
         path: PathBuf,
-        /// Cause, with line.
+        /// Cause, with the line.
         #[source]
         source: csv::Error,
     },
-    /// A table lacks a column.
-    #[error("{path} has the columns {found}; areas need {expected}")]
-    Columns {
+    /// A CSV file lacks a column.
+    #[error("{path} has the columns {found}; an area file needs {expected}")]
+    MissingColumn {
         /// The file.
         path: PathBuf,
-        /// Columns needed.
+        /// The columns that are needed.
         expected: &'static str,
-        /// Columns found.
+        /// The columns of the file.
         found: String,
     },
     /// A shapefile is malformed.
-    #[error("{path} is no readable shapefile")]
-    Shapes {
+    #[error("{path} is not a valid shapefile")]
+    Shapefile {
         /// The file.
         path: PathBuf,
         /// Cause.
@@ -59,39 +59,39 @@ pub enum AreaError {
         source: shapefile::Error,
     },
     /// An attribute table is malformed.
-    #[error("{path} is cut or no dBASE table")]
-    Table {
+    #[error("{path} is truncated or not a dBASE file")]
+    Dbf {
         /// The file.
         path: PathBuf,
     },
     /// Shapes and attributes do not match.
-    #[error("{path} has {shapes} shapes and {records} records of attributes")]
-    Records {
+    #[error("{path} has {shapes} shapes but {records} attribute records")]
+    RecordCount {
         /// The file.
         path: PathBuf,
-        /// Shapes.
+        /// Number of shapes.
         shapes: usize,
-        /// Records.
+        /// Number of attribute records.
         records: usize,
     },
-    /// Positions are not degrees WGS 84.
+    /// The coordinates are not degrees WGS 84.
     #[error("{path} is in `{found}`; areas must be in degrees WGS 84 (EPSG:4326)")]
     Crs {
         /// The file.
         path: PathBuf,
-        /// Reference system named there.
+        /// The coordinate reference system of the file.
         found: String,
     },
-    /// Text in an unknown encoding.
+    /// The text has an unknown or wrong encoding.
     #[error(
-        "the text in {path} is neither UTF-8 nor what its .cpg or mark says; put a .cpg beside it that names the encoding (UTF-8, 1256 or 1252)"
+        "the text of {path} is neither UTF-8 nor in the encoding that its .cpg file or header names; add a .cpg file next to it with the name of the encoding (UTF-8, 1256 or 1252)"
     )]
     Encoding {
         /// The file.
         path: PathBuf,
     },
-    /// Malformed GeoJSON.
-    #[error("{path} is no readable GeoJSON")]
+    /// A GeoJSON file is malformed.
+    #[error("{path} is not valid GeoJSON")]
     GeoJson {
         /// The file.
         path: PathBuf,
@@ -99,16 +99,16 @@ pub enum AreaError {
         #[source]
         source: GeozeroError,
     },
-    /// One area is not valid.
+    /// An area is not valid.
     #[error("{path}, row {row}, `{name}`: {fault}")]
     Area {
         /// The file.
         path: PathBuf,
-        /// Row, the first below the header is 1.
+        /// The row; the first row below the header is 1.
         row: u64,
-        /// Name, as far as it is known.
+        /// The name, or an empty string.
         name: String,
-        /// What is wrong.
+        /// The fault.
         fault: AreaFault,
     },
 }
@@ -119,16 +119,16 @@ pub enum AreaFault {
     /// It has no name.
     #[error("it has no name ({columns})")]
     NoName {
-        /// Where names are looked for.
+        /// The columns that can contain the name.
         columns: String,
     },
-    /// Its geometry cannot be read.
-    #[error("its polygon cannot be read: {0}")]
+    /// The geometry cannot be parsed.
+    #[error("its polygon cannot be parsed: {0}")]
     Geometry(String),
-    /// There are no rings.
+    /// The polygon has no rings.
     #[error("its polygon is empty")]
     Empty,
-    /// A ring does not end where it began.
+    /// The first and last vertex of a ring differ.
     #[error("a ring is not closed: it ends at {lng} {lat}")]
     Unclosed {
         /// Longitude of the last vertex, degrees.
@@ -136,25 +136,25 @@ pub enum AreaFault {
         /// Latitude of the last vertex, degrees.
         lat: f64,
     },
-    /// Numbers that are no degrees.
-    #[error("its positions are not longitude and latitude in degrees")]
+    /// Coordinates outside the range of degrees.
+    #[error("its coordinates are not longitude and latitude in degrees")]
     NotDegrees,
-    /// Rings that cross themselves or each other.
+    /// Rings cross themselves or each other.
     #[error("its polygon is not valid: {0}")]
     Invalid(String),
-    /// It lies in no city, or outside its own.
-    #[error("it lies outside the box of {0}; are longitude and latitude swapped?")]
+    /// The area lies outside its city, or outside every city.
+    #[error("it is outside the bounds of {0}; check that longitude and latitude are not swapped")]
     OutsideCity(String),
-    /// Two rows with one key.
-    #[error("its key {key} is that of row {first} too")]
+    /// Two rows have the same key.
+    #[error("its key {key} is also the key of row {first}")]
     DuplicateKey {
         /// The key.
         key: String,
         /// The earlier row.
         first: u64,
     },
-    /// Two areas whose ids are equal by chance.
-    #[error("its id is that of another area, `{0}`; rename one of them")]
+    /// The hashed ids of two areas are equal by chance.
+    #[error("its id is also the id of the area `{0}`; rename one of them")]
     IdCollision(String),
 }
 

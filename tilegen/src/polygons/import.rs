@@ -1,10 +1,10 @@
-//! Read: folders of area files in, valid areas out, and an account of everything changed.
+//! The import: reads folders of area files, and returns valid areas and a report of every change.
 
+mod area_row;
 mod dbf;
 mod geojson;
 mod report;
 mod rings;
-mod area_row;
 mod shapes;
 mod wkt;
 
@@ -15,13 +15,13 @@ use geo::{BooleanOps, BoundingRect, Intersects, MultiPolygon};
 use tilecore::manifest::City;
 
 use super::{Area, AreaError, AreaFault, AreaId, AreaKind, normalise_name};
-pub use report::ImportReport;
 use area_row::{AreaRow, name_columns};
+pub use report::ImportReport;
 
-/// Where areas are read from; a kind without a folder has no areas.
+/// The folders of area files. A kind without a folder has no areas.
 #[derive(Clone, Debug, Default)]
 pub struct AreaFolders {
-    /// One file a city, named after the city's key.
+    /// Marketing areas: one file for each city, named after the key of the city.
     pub marketing: Option<PathBuf>,
     /// Regions.
     pub regions: Option<PathBuf>,
@@ -29,8 +29,8 @@ pub struct AreaFolders {
     pub neighbourhoods: Option<PathBuf>,
 }
 
-/// Reads every area of every folder, sorted by id. Regions without inhabitants of their own have
-/// the sum of their neighbourhoods (and their surface).
+/// Reads the areas of every folder, sorted by id. A region without a population gets the sums of its
+/// neighbourhoods' population and surface.
 pub fn read_areas(
     folders: &AreaFolders,
     cities: &[City],
@@ -55,7 +55,7 @@ pub fn read_areas(
 }
 
 impl AreaFolders {
-    /// Every file that areas are read from, with those that belong to a shapefile.
+    /// Every file that is read, including the `.dbf`, `.prj` and `.cpg` of a shapefile.
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>, AreaError> {
         let mut files = Vec::new();
         for folder in [&self.marketing, &self.regions, &self.neighbourhoods].into_iter().flatten() {
@@ -72,7 +72,7 @@ impl AreaFolders {
     }
 }
 
-/// Files of a folder that may hold areas, by name.
+/// The area files of a folder, sorted by name.
 fn area_files(folder: &Path) -> Result<Vec<PathBuf>, AreaError> {
     let failed = |source| AreaError::read(folder, source);
     let mut files = Vec::new();
@@ -91,7 +91,7 @@ fn extension(path: &Path) -> String {
     extension.to_string_lossy().to_lowercase()
 }
 
-/// An area, and the row that it comes from.
+/// An area and the row that it comes from.
 struct ImportedArea {
     area: Area,
     row: u64,
@@ -110,12 +110,12 @@ impl Importer<'_> {
         let city = city_by_key(self.cities, &stem);
         if kind == AreaKind::Marketing && city.is_none() {
             let known = self.cities.iter().map(|city| city.key.as_str()).collect::<Vec<_>>();
-            return Err(AreaError::City { path: path.to_owned(), known: known.join(", ") });
+            return Err(AreaError::UnknownCity { path: path.to_owned(), known: known.join(", ") });
         }
         self.report.files += 1;
         let rows = match extension(path).as_str() {
             "csv" => wkt::read(path)?,
-            "shp" => shapes::read(path, &mut self.report.changes)?,
+            "shp" => shapes::read(path, &mut self.report.repairs)?,
             _ => geojson::read(path)?,
         };
         for row in rows {
@@ -158,7 +158,7 @@ impl Importer<'_> {
         self.insert_or_merge(found, &key).map_err(|fault| row.fault(path, fault))
     }
 
-    /// The city of the file, or the one whose box holds the middle of the area.
+    /// The city of the file, or the city whose bounds contain the middle of the area.
     fn city_of<'a>(
         &'a self,
         of_file: Option<&'a City>,
@@ -166,22 +166,22 @@ impl Importer<'_> {
     ) -> Result<&'a City, AreaFault> {
         let bounds = polygons.bounding_rect().ok_or(AreaFault::Empty)?;
         let middle = bounds.center();
-        let holds = |city: &City| {
+        let contains_middle = |city: &City| {
             let [west, south, east, north] = city.bounds;
             (west..=east).contains(&middle.x) && (south..=north).contains(&middle.y)
         };
         match of_file {
-            Some(city) if holds(city) => Ok(city),
+            Some(city) if contains_middle(city) => Ok(city),
             Some(city) => Err(AreaFault::OutsideCity(city.key.clone())),
             None => {
-                let within = self.cities.iter().find(|city| holds(city));
+                let within = self.cities.iter().find(|city| contains_middle(city));
                 within.ok_or_else(|| AreaFault::OutsideCity("every city".to_owned()))
             }
         }
     }
 
-    /// Keeps an area. Several rows of one name are one area of several parts; where a number is
-    /// the key it must not repeat.
+    /// Inserts an area. Several rows with the same name are one area with several polygons. A numeric
+    /// key must be unique.
     fn insert_or_merge(&mut self, new: ImportedArea, key: &str) -> Result<(), AreaFault> {
         let Some(old) = self.found.get_mut(&new.area.id) else {
             self.found.insert(new.area.id, new);
@@ -207,12 +207,13 @@ impl Importer<'_> {
     }
 }
 
-/// Gives regions what their neighbourhoods have together; the number of neighbourhoods whose
-/// region is not there.
+/// Gives each region without a population or surface the sums of its neighbourhoods. Returns the
+/// number of neighbourhoods whose region is missing.
 fn fill_regions_from_neighbourhoods(areas: &mut [Area]) -> u64 {
     let mut sums: HashMap<(i64, u32), (u64, Option<f64>)> = HashMap::new();
     for area in areas.iter().filter(|area| area.kind == AreaKind::Neighbourhood) {
-        let (Some(region), Some(population)) = (area.attributes.region, area.attributes.population) else {
+        let (Some(region), Some(population)) = (area.attributes.region, area.attributes.population)
+        else {
             continue;
         };
         let sum = sums.entry((area.city, region)).or_insert((0, Some(0.0)));
@@ -235,7 +236,7 @@ fn fill_regions_from_neighbourhoods(areas: &mut [Area]) -> u64 {
     unknown.count() as u64
 }
 
-/// The city of a key.
+/// The city with this key.
 fn city_by_key<'a>(cities: &'a [City], key: &str) -> Option<&'a City> {
     cities.iter().find(|city| city.key == key)
 }

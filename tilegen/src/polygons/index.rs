@@ -1,8 +1,8 @@
-//! Index: which areas hold a position, answered for millions of positions.
+//! The spatial index: finds the areas that contain a position, for millions of positions.
 //!
-//! A quadtree of cells is laid over the areas once. A leaf knows the areas that hold all of it, and
-//! of those whose border it meets the few edges that decide. Most positions lie in a leaf without
-//! border and cost no geometry at all.
+//! The index is a quadtree of cells. A leaf lists the areas that cover it completely, and for each
+//! area whose border crosses it the few edges that are needed to decide. Most positions lie in a leaf
+//! without a border and need no geometry test.
 
 use geo::kernels::{Kernel, Orientation};
 use geo::{Coord, GeoNum, Intersects, Line, LinesIter, Rect};
@@ -10,22 +10,22 @@ use tilecore::{Cell, LngLat};
 
 use super::Area;
 
-/// Deepest cells, about 38 m × cos(latitude): deeper ones would not save tests any more.
+/// Level of the deepest cells, about 38 m × cos(latitude) wide. Deeper cells would not save more tests.
 const LEAF_LEVEL: u8 = tilecore::DEEPEST_LEVEL;
 
-/// A leaf whose borders have no more edges than this is not divided.
+/// A cell with at most this number of border edges is not divided.
 const MAX_LEAF_EDGES: usize = 12;
 
-/// Degrees by which a cell is made larger before borders are assigned to it, about a millimetre:
-/// far more than any rounding between a position and its cell, far less than a cell.
+/// Degrees by which a cell is enlarged before borders are assigned to it, about a millimetre: far more
+/// than any rounding error between a position and its cell, and far less than a cell.
 const PADDING: f64 = 1e-8;
 
-/// Areas of a list, found by position.
+/// Finds areas of a list by position.
 ///
-/// A position on a border lies in every area that meets there.
+/// A position on a border lies in every area that has this border.
 #[derive(Clone, Debug)]
 pub struct AreaIndex {
-    /// The four children of each inner node: by column, then by row.
+    /// The four children of each inner node, north-west, north-east, south-west, south-east.
     nodes: Vec<[NodeRef; 4]>,
     leaves: Vec<Leaf>,
     root: NodeRef,
@@ -34,7 +34,7 @@ pub struct AreaIndex {
     edges: Vec<Line>,
 }
 
-/// A node or a leaf, by number.
+/// A reference to an inner node or a leaf, by index.
 #[derive(Clone, Copy, Debug)]
 enum NodeRef {
     Inner(u32),
@@ -48,7 +48,8 @@ struct Leaf {
     end: u32,
 }
 
-/// An area of a leaf: by its place in the list, with a range of `edges`; no edges, no border here.
+/// An area of a leaf: its index in the list, and its range of `edges`. Without edges the area covers
+/// the whole leaf.
 #[derive(Clone, Copy, Debug)]
 struct Member {
     area: u32,
@@ -56,8 +57,8 @@ struct Member {
     end: u32,
 }
 
-/// An area that a cell has to do with, and the edges that a ray to the east from within the cell
-/// may meet; without edges the cell lies wholly inside.
+/// An area that intersects a cell, and the edges that an eastward ray from inside the cell can cross.
+/// Without edges the area covers the whole cell.
 #[derive(Clone)]
 struct Candidate {
     area: u32,
@@ -65,7 +66,7 @@ struct Candidate {
 }
 
 impl AreaIndex {
-    /// Lays the tree over `areas`; answers are places in this list.
+    /// Builds the index. Results are indices into `areas`.
     #[must_use]
     pub fn new(areas: &[Area]) -> Self {
         let candidates: Vec<Candidate> = (0..)
@@ -85,17 +86,17 @@ impl AreaIndex {
         index
     }
 
-    /// The areas that hold a position, as places in the list, rising. Areas from `read_areas` are
-    /// sorted by id, so the lowest id comes first.
+    /// The areas that contain a position, as ascending indices into the list. Areas from `read_areas`
+    /// are sorted by id, so the lowest id comes first.
     pub fn containing(&self, position: LngLat) -> impl Iterator<Item = usize> {
         let at = Coord { x: position.lng, y: position.lat };
         let leaf = self.leaf(position);
         let members = &self.members[leaf.first as usize..leaf.end as usize];
-        let holds = move |member: &&Member| {
+        let contains_position = move |member: &&Member| {
             let edges = &self.edges[member.first as usize..member.end as usize];
             edges.is_empty() || contains(edges, at)
         };
-        members.iter().filter(holds).map(|member| member.area as usize)
+        members.iter().filter(contains_position).map(|member| member.area as usize)
     }
 
     fn leaf(&self, position: LngLat) -> Leaf {
@@ -122,7 +123,7 @@ impl AreaIndex {
         }
     }
 
-    /// Makes the tree below a cell from what its parent left.
+    /// Builds the tree below a cell from the candidates of its parent.
     fn build_node(&mut self, cell: Cell, inherited: &[Candidate]) -> NodeRef {
         let bounds = padded_bounds(cell);
         let candidates: Vec<Candidate> =
@@ -153,7 +154,8 @@ impl AreaIndex {
 }
 
 impl Candidate {
-    /// What is left of this area in a frame: nothing, its border, or all of the frame.
+    /// This area within some bounds: `None` if it is outside, otherwise its edges, or no edges if it
+    /// covers the bounds.
     fn clip_to(&self, bounds: Rect) -> Option<Self> {
         if self.edges.is_empty() {
             return Some(self.clone());
@@ -173,7 +175,7 @@ impl Candidate {
     }
 }
 
-/// Whether a position lies inside or on the border, by the edges that cross its ray to the east.
+/// Whether a position lies inside or on the border, by the edges that cross its eastward ray.
 fn contains(edges: &[Line], at: Coord) -> bool {
     let mut is_inside = false;
     for &Line { start, end } in edges {
@@ -194,7 +196,7 @@ fn contains(edges: &[Line], at: Coord) -> bool {
         }
         match <f64 as GeoNum>::Ker::orient2d(low, high, at) {
             Orientation::Collinear => return true,
-            // West of the edge; its upper end belongs to the edge above.
+            // The position is west of the edge. The upper end belongs to the edge above.
             Orientation::CounterClockwise => is_inside ^= at.y < high.y,
             Orientation::Clockwise => {}
         }
@@ -202,7 +204,7 @@ fn contains(edges: &[Line], at: Coord) -> bool {
     is_inside
 }
 
-/// A cell in degrees, a little larger than it is.
+/// The bounds of a cell in degrees, enlarged by `PADDING`.
 fn padded_bounds(cell: Cell) -> Rect {
     let (low, high) = cell.corners();
     Rect::new(
@@ -211,7 +213,7 @@ fn padded_bounds(cell: Cell) -> Rect {
     )
 }
 
-/// The deepest cell that holds every edge.
+/// The deepest cell that contains every edge.
 fn smallest_common_cell(candidates: &[Candidate]) -> Cell {
     let corners = candidates.iter().flat_map(|candidate| &candidate.edges).map(|edge| edge.start);
     let cells = corners.map(|at| Cell::at(LEAF_LEVEL, LngLat { lng: at.x, lat: at.y }));

@@ -1,8 +1,8 @@
-//! Names: made equal where people would call them equal.
+//! Name normalisation: different spellings of the same name become equal.
 
-/// A name as it is matched and searched by: signs that nobody sees are gone, Arabic yeh and kaf are
-/// Persian ones, and every kind of blank (the no-break space and the zero-width non-joiner too) is
-/// one space, none at the ends.
+/// Normalises a name for matching and search. Invisible characters are removed, Arabic yeh and kaf
+/// become the Persian letters, and any run of white space (including the no-break space and the
+/// zero-width non-joiner) becomes one space. Leading and trailing spaces are removed.
 ///
 /// ```
 /// use tilegen::polygons::normalise_name;
@@ -11,14 +11,14 @@
 /// ```
 #[must_use]
 pub fn normalise_name(name: &str) -> String {
-    let plain: String = name.chars().filter_map(plain).collect();
+    let plain: String = name.chars().filter_map(normalise_char).collect();
     plain.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// What a letter becomes; signs that only steer the drawing of text become nothing.
-fn plain(letter: char) -> Option<char> {
+/// Normalises one character. Formatting characters are removed.
+fn normalise_char(letter: char) -> Option<char> {
     match letter {
-        // Byte order mark, zero-width space and joiner, marks and embeddings of direction, tatweel.
+        // Byte order mark, zero-width space and joiner, directional marks and embeddings, tatweel.
         '\u{feff}'
         | '\u{200b}'
         | '\u{200d}'..='\u{200f}'
@@ -28,7 +28,7 @@ fn plain(letter: char) -> Option<char> {
         '\u{200c}' => Some(' '),
         'ي' | 'ى' => Some('ی'),
         'ك' => Some('ک'),
-        blank if blank.is_whitespace() => Some(' '),
+        space if space.is_whitespace() => Some(' '),
         other => Some(other),
     }
 }
@@ -38,8 +38,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_look_alike_are_alike() {
-        for (typed, meant) in [
+    fn names_that_look_the_same_are_equal() {
+        for (name, normalised) in [
             ("ونک\u{200e}", "ونک"),
             ("\u{200f}ونک", "ونک"),
             ("ونک\u{a0}", "ونک"),
@@ -50,12 +50,12 @@ mod tests {
             ("مصلى", "مصلی"),
             (" \u{200e} ", ""),
         ] {
-            assert_eq!(normalise_name(typed), meant, "{typed:?}");
+            assert_eq!(normalise_name(name), normalised, "{name:?}");
         }
     }
 
     #[test]
-    fn a_normalised_name_stays_as_it_is() {
+    fn normalisation_is_idempotent() {
         let once = normalise_name("\u{200f}شهرك\u{200c} قدس ");
         assert_eq!(normalise_name(&once), once);
     }

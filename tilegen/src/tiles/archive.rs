@@ -7,7 +7,7 @@ use serde_json::Value;
 use tilecore::archive::{ArchiveContent, StoredTile, WriteError};
 use tilecore::{Cell, LayerSpec, TileHash};
 
-/// An archive as it will be stored.
+/// The bytes of an archive, ready to be stored.
 pub(crate) struct EncodedArchive {
     pub(crate) bytes: Bytes,
     pub(crate) hashes: Vec<TileHash>,
@@ -15,7 +15,7 @@ pub(crate) struct EncodedArchive {
     pub(crate) bounds: [f64; 4],
 }
 
-/// Writes tiles, which come by rising id, as an archive in memory.
+/// Writes an archive in memory. The tiles must be in ascending order of tile id.
 pub(crate) fn write<'a>(
     tiles: impl IntoIterator<Item = &'a StoredTile, IntoIter: Clone>,
     layer: LayerSpec,
@@ -36,7 +36,7 @@ pub(crate) fn write<'a>(
     Ok(EncodedArchive { bytes, hashes: written.hashes, tiles: written.tiles, bounds })
 }
 
-/// West, south, east and north of the deepest zoom's tiles.
+/// The bounds of the tiles of the deepest zoom: west, south, east, north, in degrees.
 fn bounds<'a>(tiles: impl Iterator<Item = &'a StoredTile> + Clone) -> [f64; 4] {
     let deepest = tiles.clone().map(|tile| tile.coord.z()).max();
     let tiles = tiles.filter(|tile| Some(tile.coord.z()) == deepest);

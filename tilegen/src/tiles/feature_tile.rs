@@ -1,38 +1,39 @@
-//! Tiles of features that are drawn as they are: vendors, cells of coverage, areas, dots.
+//! Tiles of feature layers: vendors, coverage cells, areas and population dots.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tilecore::archive::StoredTile;
 
-/// A tile and what it holds.
+/// A tile of a feature layer, and its statistics.
 pub(crate) struct FeatureTile {
     pub(crate) tile: StoredTile,
     pub(crate) stats: TileStats,
 }
 
-/// What a tile holds.
+/// Statistics of one tile.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TileStats {
-    /// Features.
+    /// Number of features.
     pub(crate) features: u64,
-    /// Sum of the attribute that is added up.
+    /// Sum of the attribute `sum_of`; `None` in a layer without one.
     pub(crate) sum: Option<f64>,
 }
 
-/// What the tiles of a zoom hold, in an archive of drawn features.
+/// Totals of all tiles of one zoom, in an archive of a feature layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeatureTotals {
-    /// Tiles.
+    /// Number of tiles.
     pub tiles: u64,
-    /// Features, each counted in every tile that shows a part of it.
+    /// Number of features. A feature counts once in every tile that contains a part of it.
     pub features: u64,
-    /// Sum of the attribute that the metadata name as `sum_of`, to the nearest whole number.
+    /// Sum of the attribute that the metadata name as `sum_of`, rounded to an integer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sum: Option<u64>,
 }
 
-/// Adds tiles up by zoom, in their order: sums of decimals depend on it.
+/// Adds up the statistics of tiles by zoom. The tiles must be in tile order, because the sum of
+/// floating-point numbers depends on the order.
 pub(crate) fn totals(tiles: &[(u8, TileStats)]) -> BTreeMap<u8, FeatureTotals> {
     let of_zoom = |tiles: &[(u8, TileStats)]| FeatureTotals {
         tiles: tiles.len() as u64,

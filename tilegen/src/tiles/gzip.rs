@@ -1,10 +1,11 @@
-//! GzipEncoder: gzip, as tiles and tables are stored.
+//! The gzip encoder for stored tiles and tables.
 
 use libdeflater::{CompressionLvl, Compressor};
 use tilecore::archive::StoredTile;
 use tilecore::{TileCoord, TileHash};
 
-/// Gzip level. 6 is where libdeflate's curve bends: see `docs/decisions.md` for the figures.
+/// Gzip level. Above 6, libdeflate needs much more time for little gain: `docs/decisions.md` has the
+/// figures.
 pub const GZIP_LEVEL: i32 = 6;
 
 /// A gzip compressor and its reusable output buffer.
@@ -19,13 +20,13 @@ impl GzipEncoder {
         Self { compressor: Compressor::new(level), buffer: Vec::new() }
     }
 
-    /// The tile at `coord` as it will be stored.
+    /// Compresses the tile at `coord` and hashes the result.
     pub(crate) fn encode_tile(&mut self, coord: TileCoord, plain: &[u8]) -> StoredTile {
         let bytes = self.compress(plain);
         StoredTile { coord, hash: TileHash::of(&bytes), bytes }
     }
 
-    /// The gzip form of any bytes.
+    /// Compresses bytes.
     pub(crate) fn compress(&mut self, plain: &[u8]) -> Vec<u8> {
         let bound = self.compressor.gzip_compress_bound(plain.len());
         if self.buffer.len() < bound {
@@ -34,7 +35,7 @@ impl GzipEncoder {
         let length = self
             .compressor
             .gzip_compress(plain, &mut self.buffer)
-            .expect("the bound that libdeflate names is always enough");
+            .expect("libdeflate's bound is always sufficient");
         self.buffer[..length].to_vec()
     }
 }

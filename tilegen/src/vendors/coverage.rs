@@ -1,8 +1,8 @@
-//! Coverage: how many vendors reach each cell of a grid, by circles filled row by row.
+//! Coverage: counts the vendors whose delivery circle contains the centre of each cell of a grid.
 //!
-//! Each vendor adds one at the first and takes one away behind the last cell of its span in a grid
-//! row; a running sum along the row gives the counts. The ends of a span are computed, then moved
-//! by the rule itself, so every cell's count is that of the rule and not of the computation.
+//! In each grid row, a vendor adds one at the first cell of its span and subtracts one after the last
+//! cell. The prefix sum along the row gives the counts. The ends of a span are computed and then
+//! corrected with the exact distance rule, so rounding errors never change a count.
 
 pub mod packed;
 pub mod rollup;
@@ -20,18 +20,18 @@ use tilecore::mercator::MAX_LATITUDE;
 
 use crate::vendors::grade::Grade;
 
-/// Mean radius of the earth, in metres (requirements 2; IUGG).
+/// Mean radius of the Earth, in metres (requirements 2; IUGG).
 pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
-/// Haversine of the angle between two positions in radians: sin²(angle / 2). It grows with the
-/// distance, so distances are compared by it without an arcsine.
+/// The haversine of the angle between two positions: sin²(angle / 2). It grows with the distance, so
+/// haversines can be compared instead of distances, without an arcsine.
 #[inline]
 fn haversine(half_dlat_sine: f64, cosines: f64, dlng: f64) -> f64 {
     let half_dlng_sine = (dlng / 2.0).sin();
     half_dlat_sine * half_dlat_sine + cosines * half_dlng_sine * half_dlng_sine
 }
 
-/// A rectangle of cells: the grid that coverage is counted on.
+/// A rectangle of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
     level: u8,
@@ -42,12 +42,12 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The cells of `level` whose centres lie in a box of west, south, east, north in degrees,
-    /// edges included.
+    /// The cells of `level` whose centres lie in the bounds (west, south, east, north in degrees),
+    /// including the edges.
     #[must_use]
     pub fn inside(level: u8, [west, south, east, north]: [f64; 4]) -> Self {
         let side = f64::from(1u32 << level);
-        // A centre lies half a cell behind the cell's western and northern edge.
+        // The centre is half a cell from the western and northern edges of its cell.
         let column = |lng: f64| (lng + 180.0) / 360.0 * side - 0.5;
         let row = |lat: f64| {
             let phi = lat.clamp(-MAX_LATITUDE, MAX_LATITUDE).to_radians();
@@ -62,38 +62,38 @@ impl Grid {
         Self { level, first_column, first_row, columns, rows }
     }
 
-    /// Level of the cells.
+    /// The level of the cells.
     #[must_use]
     pub const fn level(&self) -> u8 {
         self.level
     }
 
-    /// Columns of the grid, counted from the west of the world.
+    /// The columns of the grid, counted from the west of the world.
     #[must_use]
     pub const fn columns(&self) -> Range<u32> {
         self.first_column..self.first_column + self.columns
     }
 
-    /// Rows of the grid, counted from the north of the world.
+    /// The rows of the grid, counted from the north of the world.
     #[must_use]
     pub const fn rows(&self) -> Range<u32> {
         self.first_row..self.first_row + self.rows
     }
 
-    /// Cells of the grid.
+    /// Number of cells.
     #[must_use]
     pub const fn cells(&self) -> usize {
         self.columns as usize * self.rows as usize
     }
 
-    /// Centre of the cell in this column and row of the world.
+    /// The centre of the cell in this column and row of the world.
     #[must_use]
     pub fn centre(&self, column: u32, row: u32) -> LngLat {
         centre(self.level, column, row)
     }
 }
 
-/// Centre of a cell: the middle of its square on the Web-Mercator map.
+/// The centre of a cell: the middle of its square in Web Mercator.
 #[must_use]
 pub fn centre(level: u8, column: u32, row: u32) -> LngLat {
     let side = f64::from(1u32 << level);
@@ -104,21 +104,21 @@ pub fn centre(level: u8, column: u32, row: u32) -> LngLat {
     }
 }
 
-/// What a vendor reaches: all within a radius of its position.
+/// The delivery area of a vendor: a circle around its position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Circle {
-    /// Where the vendor is.
+    /// Position of the vendor.
     pub at: LngLat,
-    /// How far it delivers, in metres.
+    /// Delivery radius in metres.
     pub radius_m: f64,
-    /// Index of its business line.
+    /// Index of the business line of the vendor.
     pub line: u8,
-    /// Its grade.
+    /// Grade of the vendor.
     pub grade: Grade,
 }
 
 impl Circle {
-    /// The rule: whether the great-circle distance to `place` is at most the radius.
+    /// The distance rule: whether the great-circle distance to `position` is at most the radius.
     ///
     /// ```
     /// use tilecore::LngLat;
@@ -136,7 +136,7 @@ impl Circle {
         self.at_latitude(lat, lat.cos()).is_covered(position.lng.to_radians())
     }
 
-    /// What of the rule is the same all along a parallel.
+    /// The distance rule along a parallel, whose latitude is in radians.
     fn at_latitude(&self, lat: f64, cosine: f64) -> CircleAtLatitude {
         let own = self.at.lat.to_radians();
         let half_radius = (self.radius_m / (2.0 * EARTH_RADIUS_M)).min(PI / 2.0).sin();
@@ -148,16 +148,15 @@ impl Circle {
         }
     }
 
-    /// Southernmost and northernmost latitude reached, in degrees, a little too far rather than
-    /// not far enough.
+    /// The southernmost and northernmost latitude of the circle in degrees, rounded outwards.
     fn latitude_range(&self) -> (f64, f64) {
         let reach = (self.radius_m / EARTH_RADIUS_M).to_degrees() * (1.0 + 1e-9) + 1e-9;
         (self.at.lat - reach, self.at.lat + reach)
     }
 }
 
-/// A circle and a parallel: the part of the rule that does not depend on the longitude. Angles are
-/// in radians.
+/// A circle and a parallel: the part of the distance rule that does not depend on the longitude. Angles
+/// are in radians.
 struct CircleAtLatitude {
     lng: f64,
     half_dlat_sine: f64,
@@ -171,8 +170,8 @@ impl CircleAtLatitude {
         haversine(self.half_dlat_sine, self.cosines, lng - self.lng) <= self.limit
     }
 
-    /// The cells of a row of `side` cells that are covered. CountColumns may lie beyond either edge of
-    /// the world, whose two edges are one; nothing if no cell is covered.
+    /// The covered cells of a row of `side` cells, or `None`. Columns may lie beyond the edges of the
+    /// world, because the parallel continues at the other edge.
     fn span(&self, side: u32) -> Option<Range<i64>> {
         let remainder = self.limit - self.half_dlat_sine * self.half_dlat_sine;
         if remainder < 0.0 {
@@ -187,11 +186,11 @@ impl CircleAtLatitude {
         let half = 2.0 * share.sqrt().asin() / TAU * cells;
         let is_covered = |column: i64| {
             let column = column.rem_euclid(i64::from(side)) as f64;
-            // The longitude of `centre`, to the last bit.
+            // Bit for bit the longitude that `centre` returns.
             self.is_covered(((column + 0.5) / cells * 360.0 - 180.0).to_radians())
         };
-        // The vendor's own column and its neighbours are the nearest of all; beyond them the
-        // distance only grows, so the ends are found from wherever the computation put them.
+        // The vendor's own column and its neighbours are the nearest columns. The distance grows in both
+        // directions from there, so the search below finds the exact ends.
         let (west, east) = (at.floor() as i64 - 1, at.floor() as i64 + 1);
         let mut first = ((at - half - 0.5).ceil() as i64).min(east);
         while is_covered(first - 1) && at as i64 - first < i64::from(side) {
@@ -211,38 +210,38 @@ impl CircleAtLatitude {
     }
 }
 
-/// Columns of a cell's counts: all vendors, then by line, then by grade.
+/// The columns of a cell's counts: all vendors, then one for each line, then one for each grade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountColumns {
     lines: usize,
 }
 
 impl CountColumns {
-    /// Columns for so many business lines.
+    /// The columns for a number of business lines.
     #[must_use]
     pub const fn for_lines(lines: usize) -> Self {
         Self { lines }
     }
 
-    /// Business lines.
+    /// Number of business lines.
     #[must_use]
     pub const fn lines(self) -> usize {
         self.lines
     }
 
-    /// How many columns there are.
+    /// Number of columns.
     #[must_use]
     pub const fn count(self) -> usize {
         1 + self.lines + Grade::COUNT
     }
 
-    /// Column of a line.
+    /// The column of a line.
     #[must_use]
     pub const fn line(self, line: usize) -> usize {
         1 + line
     }
 
-    /// Column of a grade.
+    /// The column of a grade.
     #[must_use]
     pub const fn grade(self, grade: usize) -> usize {
         1 + self.lines + grade
@@ -272,20 +271,20 @@ impl Coverage {
         &self.grid
     }
 
-    /// What the counts are of.
+    /// The columns of the counts.
     #[must_use]
     pub const fn columns(&self) -> CountColumns {
         self.columns
     }
 
-    /// Counts of the cell in this column and row of the grid, as [`CountColumns`] numbers them.
+    /// The counts of the cell in this column and row of the grid, in the order of [`CountColumns`].
     #[must_use]
     pub fn counts(&self, column: u32, row: u32) -> &[u32] {
         let stride = self.columns.count();
         &self.rows[row as usize].counts[column as usize * stride..][..stride]
     }
 
-    /// Counts by line and grade of the cell in this column and row of the grid, packed.
+    /// The packed counts by line and grade of the cell in this column and row of the grid.
     #[must_use]
     pub fn packed(&self, column: u32, row: u32) -> &str {
         let row = &self.rows[row as usize];
@@ -306,7 +305,7 @@ pub fn count(grid: Grid, circles: &[Circle], lines: usize) -> Coverage {
     Coverage { grid, columns, rows: rows.collect() }
 }
 
-/// Circles from south to north, so that a row looks only at those that may reach it.
+/// Circles sorted from south to north, to find those that can intersect a row.
 struct ByLatitude {
     circles: Vec<Circle>,
     max_reach: f64,
@@ -328,7 +327,8 @@ impl ByLatitude {
     }
 }
 
-/// Where a thread counts its rows: what each circle adds and takes away, by line and grade.
+/// Counts the rows of one thread. `differences` holds, for each line and grade, the change of the count
+/// from each cell to the next.
 struct RowCounter {
     columns: CountColumns,
     width: usize,
@@ -350,7 +350,7 @@ impl RowCounter {
             let Some(span) = circle.at_latitude(lat, cosine).span(side) else { continue };
             let pair = usize::from(circle.line) * Grade::COUNT + circle.grade.index();
             let differences = &mut self.differences[pair * self.width..][..self.width];
-            // A span that leaves the world at one edge comes back at the other.
+            // A span that crosses the antimeridian continues at the other edge of the world.
             for turn in [-i64::from(side), 0, i64::from(side)] {
                 let from = (span.start + turn).max(own.start);
                 let end = (span.end + turn).min(own.end);
@@ -363,7 +363,7 @@ impl RowCounter {
         self.accumulate()
     }
 
-    /// The running sums, and nothing is left for the next row.
+    /// Turns the differences into counts, and resets them for the next row.
     fn accumulate(&mut self) -> CountedRow {
         let stride = self.columns.count();
         let cells = self.width - 1;
@@ -375,9 +375,11 @@ impl RowCounter {
         for (pair, differences) in self.differences.chunks_exact_mut(self.width).enumerate() {
             let (line, grade) = (pair / Grade::COUNT, pair % Grade::COUNT);
             let mut sum = 0;
-            for (difference, counts) in differences.iter_mut().zip(counted.counts.chunks_exact_mut(stride)) {
+            for (difference, counts) in
+                differences.iter_mut().zip(counted.counts.chunks_exact_mut(stride))
+            {
                 sum += *difference;
-                // From here on the place of a step holds the count.
+                // From here on, this element is the count of the cell.
                 *difference = sum;
                 counts[0] += sum.cast_unsigned();
                 counts[self.columns.line(line)] += sum.cast_unsigned();

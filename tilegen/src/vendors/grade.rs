@@ -1,15 +1,15 @@
-//! Grades of vendors: the letters, their order, and how they are written.
+//! Grades of vendors: their names and their order.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// What a vendor is graded. The better grade is the lesser; the order is also that of the
-/// attributes `g0`, `g1`, … and of the packed counts.
+/// The grade of a vendor. A better grade sorts first. The order is also the order of the attributes
+/// `g0`, `g1`, … and of the packed counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Grade(u8);
 
-/// Names in the order of requirements 1, best first. A vendor without a grade is `Ungraded`.
+/// Names, best first (requirements 1). A vendor without a grade is `Ungraded`.
 const NAMES: [&str; Grade::COUNT] = [
     "A+",
     "A",
@@ -28,13 +28,13 @@ const NAMES: [&str; Grade::COUNT] = [
 ];
 
 impl Grade {
-    /// How many grades there are, `Ungraded` among them.
+    /// Number of grades, including `Ungraded`.
     pub const COUNT: usize = 14;
 
-    /// No grades file knows the vendor.
+    /// The grade of a vendor that no grades file contains.
     pub const UNGRADED: Self = Self(Self::COUNT as u8 - 1);
 
-    /// The grade of this name. `Ungraded` is what is left over, so no file can give it.
+    /// The grade with this name. `Ungraded` is not accepted: it means that a vendor has no grade.
     ///
     /// ```
     /// use tilegen::vendors::grade::Grade;
@@ -49,13 +49,13 @@ impl Grade {
         Some(Self(index as u8)).filter(|&grade| grade != Self::UNGRADED)
     }
 
-    /// The name.
+    /// Name of the grade.
     #[must_use]
     pub fn name(self) -> &'static str {
         NAMES[self.index()]
     }
 
-    /// Place in the order, 0 for the best.
+    /// Index in the order of grades; 0 is the best.
     #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize

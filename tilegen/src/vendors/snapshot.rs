@@ -1,11 +1,11 @@
-//! Snapshot: vendors, grades, areas and targets in; layers and tables published in one manifest,
-//! so that they never disagree. The whole build, top to bottom.
+//! The build of a vendor snapshot: reads vendors, grades, areas and targets, and publishes layers and
+//! tables in one manifest, so that they are always consistent.
 
+mod area_lookup;
 mod coverage_layer;
 mod error;
 mod file;
 mod grades;
-mod area_lookup;
 mod point_tiles;
 mod report;
 mod rows;
@@ -45,10 +45,10 @@ use crate::telemetry::stopwatch::Stopwatch;
 use crate::tiles::archive::EncodedArchive;
 use crate::vendors::coverage::{self, Circle, Coverage, Grid};
 use crate::vendors::vendor::Vendor;
+use area_lookup::AreaLookup;
 use coverage_layer::{CoverageLayer, CoveredCells};
 use file::SnapshotFile;
 use grades::Grades;
-use area_lookup::AreaLookup;
 use tables::{TableSource, count_shown_cells};
 use targets::Targets;
 use vendor_layer::VendorLayer;
@@ -57,25 +57,25 @@ use vendors::ReadVendors;
 /// What to build.
 #[derive(Clone, Debug)]
 pub struct SnapshotSpec {
-    /// File or object with the vendors.
+    /// Path or URL of the vendor file.
     pub vendors: String,
     /// Grades files.
     pub grades: Vec<PathBuf>,
-    /// Folders of areas.
+    /// Folders of area files.
     pub areas: AreaFolders,
-    /// Folder with a file of targets a city.
+    /// Folder with one file of targets for each city.
     pub targets: PathBuf,
-    /// Store that everything goes to.
+    /// The store that receives the archives and tables.
     pub store: String,
-    /// How often such a build is run, if that is known.
+    /// How often this build runs, if known.
     pub every: Option<Period>,
-    /// Cities, and which snapshots are believed.
+    /// The configuration; this build uses the cities and the limits of the sanity checks.
     pub config: Config,
-    /// Whether a snapshot that is not believed is published all the same.
+    /// Whether a snapshot that fails a sanity check is published anyway.
     pub force: bool,
 }
 
-/// Level of the cells that coverage is counted on.
+/// Level of the grid cells whose coverage is counted.
 const GRID_LEVEL: u8 = COVERAGE.maxzoom + CELL_LEVELS;
 
 /// Builds the layers and tables of a snapshot, and publishes them in one manifest.
@@ -115,7 +115,8 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
 
     let cells = CoveredCells::new(&coverages, &area_lookup);
     let city_ids: Vec<i64> = config.cities.iter().map(|city| city.id).collect();
-    let coverage_layer = CoverageLayer { cells: &cells, area_lookup: &area_lookup, targets: &targets, lines };
+    let coverage_layer =
+        CoverageLayer { cells: &cells, area_lookup: &area_lookup, targets: &targets, lines };
     let vendor_layer = VendorLayer {
         vendors: &read.vendors,
         containing: &containing,
@@ -187,7 +188,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     })
 }
 
-/// What a vendor covers on the published grid, if it counts there.
+/// The delivery circle of a vendor; `None` if the published coverage does not count it.
 fn delivery_circle(vendor: &Vendor) -> Option<Circle> {
     let Vendor { line, grade, radius_m, .. } = *vendor;
     let circle = Circle { at: vendor.position(), radius_m: f64::from(radius_m), line, grade };
@@ -203,7 +204,7 @@ fn count_by_city(vendors: &[Vendor], config: &Config) -> BTreeMap<String, u64> {
     counts
 }
 
-/// Reasons not to believe a snapshot. With `--force` each is noted and overridden.
+/// Sanity checks of a snapshot. With `--force` a failed check is recorded instead of stopping the build.
 struct SanityChecks {
     force: bool,
     overridden: Vec<String>,
@@ -214,7 +215,7 @@ impl SanityChecks {
         if !self.force {
             return Err(error);
         }
-        tracing::warn!(%error, "published all the same, as asked");
+        tracing::warn!(%error, "sanity check overridden by --force");
         self.overridden.push(error.to_string());
         Ok(())
     }
@@ -229,13 +230,13 @@ impl SanityChecks {
         let age = Timestamp::now().duration_since(written_at).as_mins();
         let allowed = config.snapshot.max_age_minutes;
         if age > i64::from(allowed) {
-            self.fail(SnapshotError::Late { name: name.clone(), written_at, age, allowed })?;
+            self.fail(SnapshotError::Stale { name: name.clone(), written_at, age, allowed })?;
         }
         let newest = published.into_iter().flat_map(|published| &published.tables);
         let newest = newest.filter(|table| table.name.as_str().starts_with("vendors/"));
         match newest.map(|table| table.data_at).max() {
             Some(newest) if newest > written_at => {
-                self.fail(SnapshotError::Older { name, written_at, newest })
+                self.fail(SnapshotError::OlderThanPublished { name, written_at, newest })
             }
             _ => Ok(()),
         }
@@ -251,7 +252,7 @@ impl SanityChecks {
         let (rows, rejected) = (read.rows, read.rejects.total());
         let (name, reasons) = (name.to_owned(), read.rejects.summary());
         if read.vendors.is_empty() {
-            // Nothing overrules this: a map without vendors is no map of vendors.
+            // `--force` does not override this check: a map without vendors is never published.
             return Err(SnapshotError::NoVendors { name, rows, reasons });
         }
         let allowed = config.snapshot.max_reject_share;
@@ -273,10 +274,10 @@ impl SanityChecks {
             let now = now.get(&city).copied().unwrap_or(0);
             (city, before, now)
         });
-        for (place, before, now) in std::iter::once((all, all_before, all_now)).chain(cities) {
+        for (scope, before, now) in std::iter::once((all, all_before, all_now)).chain(cities) {
             if (now as f64) < (1.0 - allowed) * before as f64 {
                 let name = name.clone();
-                self.fail(SnapshotError::Shrunken { name, place, before, now, allowed })?;
+                self.fail(SnapshotError::TooFewVendors { name, scope, before, now, allowed })?;
             }
         }
         Ok(())
@@ -296,7 +297,7 @@ impl SanityChecks {
     }
 }
 
-/// Puts archives and tables into the store.
+/// Writes archives and tables to the store.
 struct Output<'a> {
     store: &'a Store,
     config: &'a Config,
@@ -364,7 +365,7 @@ mod tests {
     use crate::vendors::grade::Grade;
     use crate::vendors::vendor::Platform;
 
-    /// A vendor of Tehran with everything in place.
+    /// A valid vendor in Tehran.
     pub(super) fn vendor() -> Vendor {
         Vendor {
             code: "007".to_owned(),
@@ -390,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn coverage_counts_vendors_that_are_active_and_visible() {
+    fn coverage_counts_only_active_and_visible_vendors() {
         for (status, visible, counts) in [
             (Some(5), Some(true), true),
             (Some(1), Some(true), false),

@@ -1,4 +1,4 @@
-//! Vendors: what a valid row of a snapshot is, and why another is not.
+//! Vendors: the valid rows of a snapshot, and the reasons why a row is rejected.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,21 @@ use tilecore::LngLat;
 use crate::orders::lines::LineCode;
 use crate::vendors::grade::Grade;
 
-/// Who lists the vendor.
+/// The platform that lists a vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Platform {
-    /// Our own.
+    /// Our own platform.
     Tapsifood,
-    /// The other one.
+    /// The competitor.
     Snappfood,
 }
 
 impl Platform {
-    /// Both.
+    /// Both platforms.
     pub const ALL: [Self; 2] = [Self::Tapsifood, Self::Snappfood];
 
-    /// Its name in files, tiles and tables.
+    /// The name of the platform in files, tiles and tables.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,143 +32,144 @@ impl Platform {
     }
 }
 
-/// A valid vendor. What a source may leave open is an option.
+/// A valid vendor. Attributes that are optional in the source are `Option`s.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vendor {
-    /// Id, unique on its platform. A text even where it is all digits.
+    /// Id, unique on its platform. It is text even if it consists of digits.
     pub code: String,
-    /// Name as people read it, without outer blanks.
+    /// Name, without surrounding white space.
     pub name: String,
     /// Platform.
     pub platform: Platform,
     /// Index into the configured cities.
     pub city: usize,
-    /// Business line: its code while the snapshot is read, its lasting index from then on.
+    /// Business line: a temporary code while the snapshot is read, then the permanent index.
     pub line: LineCode,
-    /// Longitude and latitude in units of 10⁻⁷ degrees, about a centimetre. Everything is computed
-    /// from these, so that the page, which has only these, computes the same.
+    /// Longitude in units of 10⁻⁷ degrees, about a centimetre. The page computes from the same integers,
+    /// so it gets the same results.
     pub lng_e7: i32,
     /// Latitude, see `lng_e7`.
     pub lat_e7: i32,
     /// Delivery radius in metres.
     pub radius_m: u32,
-    /// Whether the source left the radius open, so that it is [`DEFAULT_RADIUS_M`].
+    /// Whether the source has no radius, so that it is [`DEFAULT_RADIUS_M`].
     pub is_radius_assumed: bool,
     /// 5 = active.
     pub status: Option<i32>,
-    /// A second status.
+    /// A second status code.
     pub vendor_status: Option<i32>,
-    /// Shown to customers.
+    /// Whether customers see the vendor.
     pub visible: Option<bool>,
-    /// Open now.
+    /// Whether the vendor is open now.
     pub open: Option<bool>,
-    /// Share of the time that it is available, 0 to 1.
+    /// Share of time for which the vendor is available, 0 to 1.
     pub availability: Option<f64>,
-    /// Delivers with couriers of its own.
+    /// Whether the vendor delivers with its own couriers.
     pub own_delivery: Option<bool>,
-    /// Delivered by the platform.
+    /// Whether the platform delivers.
     pub ofood_delivery: Option<bool>,
-    /// Delivers express.
+    /// Whether the vendor offers express delivery.
     pub is_express: Option<bool>,
-    /// Is on both platforms.
+    /// Whether the vendor is on both platforms.
     pub is_dual: Option<bool>,
     /// Grade, from the grades files.
     pub grade: Grade,
 }
 
-/// Radius of a vendor whose source has none: 3.0 km (requirements 1.2).
+/// Radius of a vendor without a radius in the source: 3.0 km (requirements 1.2).
 pub const DEFAULT_RADIUS_M: u32 = 3000;
 
 /// The status of an active vendor.
 const ACTIVE: i32 = 5;
 
 impl Vendor {
-    /// Where it is.
+    /// The position of the vendor.
     #[must_use]
     pub fn position(&self) -> LngLat {
         LngLat { lng: f64::from(self.lng_e7) / 1e7, lat: f64::from(self.lat_e7) / 1e7 }
     }
 
-    /// Whether the page shows it before anybody touches a filter: active and visible.
+    /// Whether the page shows the vendor with its default filter: active and visible.
     #[must_use]
     pub fn is_shown_by_default(&self) -> bool {
         self.status == Some(ACTIVE) && self.visible == Some(true)
     }
 }
 
-/// Why a row is no vendor, in the order in which the reasons are tried.
+/// The reason why a row was rejected, in the order of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VendorReject {
     /// No code.
     CodeMissing,
-    /// A platform that is not known.
+    /// The platform is unknown.
     PlatformUnknown,
-    /// No city, or one that is not configured.
+    /// No city, or a city that is not configured.
     CityUnknown,
-    /// No business line, or a blank one.
+    /// No business line, or a blank business line.
     LineMissing,
     /// No longitude or no latitude.
     PositionMissing,
-    /// A position that is no number, or not on the map.
+    /// A position that is not a number, or not on the map.
     PositionInvalid,
     /// Longitude and latitude both exactly 0.
     PositionZero,
-    /// A radius below 0, above 1,000 km, or no number.
+    /// A radius below 0, above 1,000 km, or not a number.
     RadiusInvalid,
-    /// Another column that holds something else than it may.
+    /// An invalid value in another column.
     ValueInvalid,
-    /// The platform has a vendor with this code already.
+    /// Another vendor of the platform has the same code.
     Duplicate,
 }
 
-/// How many rows were rejected, by reason.
+/// Numbers of rejected rows, by reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct VendorRejects(BTreeMap<VendorReject, u64>);
 
 impl VendorRejects {
-    /// Counts a row.
+    /// Counts a rejected row.
     pub fn add(&mut self, reason: VendorReject) {
         *self.0.entry(reason).or_default() += 1;
     }
 
-    /// Rows with this reason.
+    /// Number of rows with this reason.
     #[must_use]
     pub fn of(&self, reason: VendorReject) -> u64 {
         self.0.get(&reason).copied().unwrap_or(0)
     }
 
-    /// Rows with any reason.
+    /// Number of rejected rows.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.0.values().sum()
     }
 
-    /// The reasons that occurred and their rows, in words, the commonest first.
+    /// The reasons and their numbers of rows as text, most frequent first.
     #[must_use]
     pub fn summary(&self) -> String {
         let mut reasons: Vec<_> = self.0.iter().collect();
         reasons.sort_by_key(|&(_, &rows)| std::cmp::Reverse(rows));
-        let words = reasons.into_iter().map(|(reason, rows)| format!("{rows} {}", reason.description()));
-        words.collect::<Vec<_>>().join(", ")
+        let texts =
+            reasons.into_iter().map(|(reason, rows)| format!("{rows} {}", reason.description()));
+        texts.collect::<Vec<_>>().join(", ")
     }
 }
 
 impl VendorReject {
-    /// The reason in words.
+    /// The reason as text, which follows a number of rows.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
             Self::CodeMissing => "without a code",
-            Self::PlatformUnknown => "of a platform that is not known",
-            Self::CityUnknown => "of no city or an unknown one",
+            Self::PlatformUnknown => "with an unknown platform",
+            Self::CityUnknown => "without a known city",
             Self::LineMissing => "without a business line",
             Self::PositionMissing => "without a position",
             Self::PositionInvalid => "with a position that is not on the map",
             Self::PositionZero => "at longitude 0 and latitude 0",
-            Self::RadiusInvalid => "with a radius that is none",
-            Self::ValueInvalid => "with a value that its column cannot have",
+            Self::RadiusInvalid => "with an invalid radius",
+            Self::ValueInvalid => "with an invalid value",
             Self::Duplicate => "with the code of another vendor",
         }
     }

@@ -1,8 +1,8 @@
-//! OrderCounter: orders and distinct users of every area in several windows, counted user by user.
+//! Counts orders and distinct users of every area in several windows.
 //!
-//! Orders are shared out by user into parts that are sorted and walked by themselves. Somebody is
-//! new to an area if the last one who was counted there is somebody else, so that no area needs a
-//! list of its own. What parts find adds up, because nobody is in two of them.
+//! Orders are partitioned by user, and each partition is sorted by user and counted separately. Each
+//! count remembers the last user that it included, so no area needs a set of users. The counts of
+//! partitions can be added because each user is in exactly one partition.
 
 use std::io;
 use std::ops::Range;
@@ -14,13 +14,13 @@ use crate::orders::order::PackedOrder;
 use crate::orders::read::LoadedOrders;
 use crate::orders::sort::spill::Segment;
 
-/// Orders of a part: a part and what is counted in it stay inside the second-level cache.
+/// Orders in a partition. A partition and its counts fit into the L2 cache.
 const ORDERS_PER_PARTITION: usize = 1 << 14;
 
-/// Most parts.
+/// Maximum number of partitions.
 const MAX_PARTITIONS: usize = 1 << 12;
 
-/// Orders and the people who placed them. Somebody unknown is counted among no users.
+/// Orders and distinct users. Orders of unknown users count as orders but not as users.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct OrderStats {
     pub(super) orders: u64,
@@ -29,12 +29,13 @@ pub(super) struct OrderStats {
     pub(super) users_by_line: Vec<u64>,
 }
 
-/// What to count: orders at most so many days back, in areas that sets name by number.
+/// Counts the orders of several windows in each area. Orders refer to areas by the number of an area
+/// set.
 pub(super) struct OrderCounter<'a> {
     pub(super) sets: &'a [Box<[u32]>],
     pub(super) areas: usize,
     pub(super) lines: usize,
-    /// Most days back, of each window; the last one holds all orders.
+    /// The oldest day of each window, in days before the newest day; the last window contains all orders.
     pub(super) windows: &'a [u16],
 }
 
@@ -66,7 +67,7 @@ impl Visit {
     }
 }
 
-/// A number for each (window, area, line) and, behind the lines, for each (window, area).
+/// A count for each window, area and line, and one for all lines of each window and area.
 struct CountTable {
     counts: Vec<u64>,
     areas: usize,
@@ -97,17 +98,19 @@ impl CountTable {
 }
 
 impl OrderCounter<'_> {
-    /// Counts everything that was read: for each area its statistics by window, and the orders that
-    /// lie in some area. Visits take at most about so many bytes at a time.
+    /// Counts all orders. Returns the statistics of each area by window, and the number of orders that
+    /// lie in at least one area. Visits use about `memory_bytes` at most.
     pub(super) fn count(
         &self,
         read: &LoadedOrders,
         memory_bytes: u64,
     ) -> io::Result<(Vec<Vec<OrderStats>>, u64)> {
         let total = read.spill.len();
-        let partitions = (total / ORDERS_PER_PARTITION).clamp(1, MAX_PARTITIONS).next_power_of_two();
+        let partitions =
+            (total / ORDERS_PER_PARTITION).clamp(1, MAX_PARTITIONS).next_power_of_two();
         let passes = (total as u64 * Visit::BYTES).div_ceil(memory_bytes.max(1)).max(1);
-        let partitions_per_pass = partitions.div_ceil(usize::try_from(passes).unwrap_or(partitions)).max(1);
+        let partitions_per_pass =
+            partitions.div_ceil(usize::try_from(passes).unwrap_or(partitions)).max(1);
         let (orders, inside) = self.count_orders(read)?;
         let mut users = CountTable::new(self);
         for first in (0..partitions).step_by(partitions_per_pass) {
@@ -125,46 +128,47 @@ impl OrderCounter<'_> {
         Ok((stats.collect(), inside))
     }
 
-    /// Orders by area, and those that lie in some area.
+    /// Counts orders by area, and the orders that lie in at least one area.
     fn count_orders(&self, read: &LoadedOrders) -> io::Result<(CountTable, u64)> {
         let none = || (CountTable::new(self), 0);
-        let runs = read.spill.segments().par_iter().enumerate();
-        runs.try_fold(none, |(mut table, mut inside), (index, run)| {
-            for_each_order(read, index, run, |word, _, set| {
-                let areas = &self.sets[set as usize];
-                inside += u64::from(!areas.is_empty());
-                let line = usize::from(read.lines.index(word.line()));
-                for window in self.windows_including(word.days_back()) {
-                    for &area in areas {
-                        let row = table.row(window, area as usize);
-                        table.counts[row + line] += 1;
-                        table.counts[row + self.lines] += 1;
+        let segments = read.spill.segments().par_iter().enumerate();
+        segments
+            .try_fold(none, |(mut table, mut inside), (index, segment)| {
+                for_each_order(read, index, segment, |order, _, set| {
+                    let areas = &self.sets[set as usize];
+                    inside += u64::from(!areas.is_empty());
+                    let line = usize::from(read.lines.index(order.line()));
+                    for window in self.windows_including(order.days_back()) {
+                        for &area in areas {
+                            let row = table.row(window, area as usize);
+                            table.counts[row + line] += 1;
+                            table.counts[row + self.lines] += 1;
+                        }
                     }
-                }
-            })?;
-            Ok((table, inside))
-        })
-        .try_reduce(none, |(table, inside), (more, more_inside)| {
-            Ok((table.add(&more), inside + more_inside))
-        })
+                })?;
+                Ok((table, inside))
+            })
+            .try_reduce(none, |(table, inside), (more, more_inside)| {
+                Ok((table.add(&more), inside + more_inside))
+            })
     }
 
-    /// Distinct users by area, of those users who fall into some of all parts.
+    /// Counts distinct users by area, of the users in a range of partitions.
     fn count_users(
         &self,
         read: &LoadedOrders,
         partitions: usize,
         pass: Range<usize>,
     ) -> io::Result<CountTable> {
-        let runs = read.spill.segments().par_iter().enumerate();
-        let split: Vec<Vec<Vec<Visit>>> = runs
-            .map(|(index, run)| {
+        let segments = read.spill.segments().par_iter().enumerate();
+        let split: Vec<Vec<Vec<Visit>>> = segments
+            .map(|(index, segment)| {
                 let mut split = vec![Vec::new(); pass.len()];
-                for_each_order(read, index, run, |word, user, set| {
+                for_each_order(read, index, segment, |order, user, set| {
                     let partition = partition_of(user, partitions);
-                    if word.is_user_known() && pass.contains(&partition) && set != 0 {
-                        let line = read.lines.index(word.line());
-                        let visit = Visit::new(user, set, line, word.days_back());
+                    if order.is_user_known() && pass.contains(&partition) && set != 0 {
+                        let line = read.lines.index(order.line());
+                        let visit = Visit::new(user, set, line, order.days_back());
                         split[partition - pass.start].push(visit);
                     }
                 })?;
@@ -175,7 +179,7 @@ impl OrderCounter<'_> {
             || (CountTable::new(self), CountTable::new(self), 0),
             |(mut users, mut last, mut serial), partition| {
                 let mut visits: Vec<Visit> =
-                    split.iter().flat_map(|run| &run[partition]).copied().collect();
+                    split.iter().flat_map(|segment| &segment[partition]).copied().collect();
                 visits.sort_unstable();
                 visits.dedup();
                 for visits in visits.chunk_by(|a, b| a.user() == b.user()) {
@@ -185,11 +189,19 @@ impl OrderCounter<'_> {
                 (users, last, serial)
             },
         );
-        Ok(counted.map(|(users, ..)| users).reduce(|| CountTable::new(self), |all, part| all.add(&part)))
+        Ok(counted
+            .map(|(users, ..)| users)
+            .reduce(|| CountTable::new(self), |all, part| all.add(&part)))
     }
 
-    /// Counts somebody, who goes by a serial number, once in everything visited.
-    fn count_user(&self, visits: &[Visit], serial: u64, last: &mut CountTable, users: &mut CountTable) {
+    /// Counts a user once in every window, area and line that they ordered in.
+    fn count_user(
+        &self,
+        visits: &[Visit],
+        serial: u64,
+        last: &mut CountTable,
+        users: &mut CountTable,
+    ) {
         for visit in visits {
             for window in self.windows_including(visit.days_back()) {
                 for &area in &self.sets[visit.set() as usize] {
@@ -206,30 +218,31 @@ impl OrderCounter<'_> {
 
     fn windows_including(&self, days_back: u16) -> impl Iterator<Item = usize> {
         let windows = self.windows.iter().enumerate();
-        windows.filter(move |(_, most)| days_back <= **most).map(|(window, _)| window)
+        windows.filter(move |(_, max_days)| days_back <= **max_days).map(|(window, _)| window)
     }
 }
 
-/// Hands out the orders of a run that repeat no other one: word, user and set of areas.
+/// Calls `on_order` with each order of a segment, except duplicates: the packed order, its user and its
+/// area set.
 fn for_each_order(
     read: &LoadedOrders,
     index: usize,
-    run: &Segment,
+    segment: &Segment,
     mut on_order: impl FnMut(PackedOrder, u64, u32),
 ) -> io::Result<()> {
-    let (mut words, mut users, mut sets) = (Vec::new(), Vec::new(), Vec::new());
-    for range in read.duplicates.ranges_without(index, 0..run.len()) {
-        read.spill.append_packed(run, range.clone(), &mut words)?;
-        read.spill.append_users(run, range.clone(), &mut users)?;
-        read.spill.append_area_sets(run, range, &mut sets)?;
+    let (mut packed, mut users, mut sets) = (Vec::new(), Vec::new(), Vec::new());
+    for range in read.duplicates.ranges_without(index, 0..segment.len()) {
+        read.spill.append_packed(segment, range.clone(), &mut packed)?;
+        read.spill.append_users(segment, range.clone(), &mut users)?;
+        read.spill.append_area_sets(segment, range, &mut sets)?;
     }
-    for ((word, user), set) in words.into_iter().zip(users).zip(sets) {
-        on_order(PackedOrder(word), user, set);
+    for ((order, user), set) in packed.into_iter().zip(users).zip(sets) {
+        on_order(PackedOrder(order), user, set);
     }
     Ok(())
 }
 
-/// Fibonacci hashing: 2^64 divided by the golden ratio (Knuth, volume 3, section 6.4).
+/// The partition of a user.
 const fn partition_of(user: u64, partitions: usize) -> usize {
     ((user ^ user >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (partitions - 1)
 }
@@ -244,7 +257,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn users_are_those_of_a_set(
+        fn distinct_users_equal_the_size_of_a_set(
             visits in proptest::collection::vec((0u64..9, 1u32..4, 0u8..3, 0u16..60), 0..200)
         ) {
             let sets: [Box<[u32]>; 4] = [[].into(), [0].into(), [1, 2].into(), [0, 2].into()];

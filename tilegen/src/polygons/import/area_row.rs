@@ -1,4 +1,4 @@
-//! A row of an area file, before it is checked.
+//! A row of an area file, before validation.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -6,11 +6,11 @@ use std::path::Path;
 use super::rings::Rings;
 use crate::polygons::{AreaAttributes, AreaError, AreaFault, AreaKind, normalise_name};
 
-/// A row as it stands in a file.
+/// A row of a CSV file, a record of a shapefile, or a feature of a GeoJSON file.
 #[derive(Clone, Debug)]
 pub(super) struct AreaRow {
     pub(super) number: u64,
-    /// Texts by lower-case name.
+    /// Values by lower-case column name.
     pub(super) fields: HashMap<String, String>,
     pub(super) rings: Option<Rings>,
 }
@@ -49,7 +49,7 @@ impl AreaRow {
         }
     }
 
-    /// The number that identifies an area of a kind whose names repeat.
+    /// The number that identifies an area, for kinds whose names repeat.
     pub(super) fn numeric_key(&self, kind: AreaKind) -> Option<u64> {
         let columns: &[&str] = match kind {
             AreaKind::Marketing => &[],
@@ -60,7 +60,7 @@ impl AreaRow {
     }
 }
 
-/// Columns that may hold the name, in lower case.
+/// Columns that can contain the name, in lower case.
 pub(super) fn name_columns(kind: AreaKind) -> &'static [&'static str] {
     match kind {
         AreaKind::Marketing => &["name", "marketing_area"],

@@ -32,10 +32,10 @@ struct Field {
 pub(super) fn read(
     path: &Path,
     cpg: Option<&str>,
-    changes: &mut Repairs,
+    repairs: &mut Repairs,
 ) -> Result<Table, AreaError> {
     let bytes = std::fs::read(path).map_err(|source| AreaError::read(path, source))?;
-    let cut = || AreaError::Table { path: path.to_owned() };
+    let cut = || AreaError::Dbf { path: path.to_owned() };
     let (header, fields) = fields(&bytes).ok_or_else(cut)?;
     let records: Vec<&[u8]> = bytes
         .get(header.length..)
@@ -66,7 +66,7 @@ pub(super) fn read(
     for record in raw {
         let mut decoded = Vec::with_capacity(fields.len());
         for (bytes, field) in record.iter().zip(&fields) {
-            let text = decode(bytes, field, encoding, changes)
+            let text = decode(bytes, field, encoding, repairs)
                 .ok_or_else(|| AreaError::Encoding { path: path.to_owned() })?;
             decoded.push(text.trim_matches(['\0', ' ']).to_owned());
         }
@@ -134,7 +134,7 @@ fn decode(
     bytes: &[u8],
     field: &Field,
     encoding: Encoding,
-    changes: &mut Repairs,
+    repairs: &mut Repairs,
 ) -> Option<String> {
     if !field.is_text {
         return Some(String::from_utf8_lossy(bytes).into_owned());
@@ -146,10 +146,10 @@ fn decode(
         }
         Encoding::Utf8 => {
             let text = utf8(bytes, field.length)?;
-            changes.texts_cut += u64::from(text.len() < bytes.len());
+            repairs.texts_cut += u64::from(text.len() < bytes.len());
             Some(match twice_encoded(text) {
                 Some(meant) => {
-                    changes.texts_repaired += 1;
+                    repairs.texts_repaired += 1;
                     meant
                 }
                 None => text.to_owned(),

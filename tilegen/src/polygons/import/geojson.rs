@@ -1,4 +1,4 @@
-//! GeoJSON: one polygon and its properties a feature.
+//! GeoJSON files: each feature is a polygon with properties.
 
 use std::path::Path;
 
@@ -7,11 +7,11 @@ use geozero::geojson::GeoJson;
 use geozero::{ColumnValue, FeatureProcessor, GeomProcessor, GeozeroDatasource, PropertyProcessor};
 use serde::Deserialize;
 
-use super::rings::Rings;
 use super::area_row::AreaRow;
+use super::rings::Rings;
 use crate::polygons::{AreaError, AreaFault};
 
-/// Reads every feature of a collection.
+/// Reads every feature of a feature collection.
 pub(super) fn read(path: &Path) -> std::result::Result<Vec<AreaRow>, AreaError> {
     let text = std::fs::read_to_string(path).map_err(|source| AreaError::read(path, source))?;
     let text = text.trim_start_matches('\u{feff}');
@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path) -> std::result::Result<Vec<AreaRow>, AreaError> 
     Ok(features.rows)
 }
 
-/// RFC 7946 knows WGS 84 only; files from before it may name something else.
+/// RFC 7946 allows only WGS 84. Files of the older format may name another reference system.
 fn check_crs(path: &Path, text: &str) -> std::result::Result<(), AreaError> {
     #[derive(Deserialize)]
     struct Collection {
@@ -42,7 +42,7 @@ fn check_crs(path: &Path, text: &str) -> std::result::Result<(), AreaError> {
     struct CrsProperties {
         name: Option<String>,
     }
-    // What is no JSON at all is told by the reader.
+    // The reader reports invalid JSON.
     let crs = serde_json::from_str::<Collection>(text).ok().and_then(|collection| collection.crs);
     match crs.and_then(|crs| crs.properties).and_then(|properties| properties.name) {
         Some(found) if !(found.ends_with("CRS84") || found.ends_with(":4326")) => {
@@ -62,7 +62,7 @@ impl Features {
         if self.rows.is_empty() {
             self.rows.push(AreaRow::new(1));
         }
-        self.rows.last_mut().expect("there is a row now")
+        self.rows.last_mut().expect("a row was just added")
     }
 
     fn rings(&mut self) -> &mut Rings {
@@ -88,7 +88,7 @@ impl PropertyProcessor for Features {
     }
 }
 
-/// Everything goes to the rings of the row.
+/// Forwards the geometry to the rings of the row.
 impl GeomProcessor for Features {
     fn xy(&mut self, x: f64, y: f64, index: usize) -> Result<()> {
         self.rings().xy(x, y, index)

@@ -1,4 +1,4 @@
-//! What an import read, changed and left out.
+//! The report of an import.
 
 use std::collections::BTreeMap;
 
@@ -6,33 +6,33 @@ use serde::Serialize;
 
 use crate::polygons::AreaKind;
 
-/// What importers read, changed and left out.
+/// What an import read, changed and skipped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImportReport {
-    /// Files read.
+    /// Number of files read.
     pub files: u64,
-    /// Areas, by kind.
+    /// Number of areas, by kind.
     pub areas: BTreeMap<AreaKind, u64>,
-    /// Areas whose name is normalised into another one for matching.
+    /// Areas whose normalised name differs from their name.
     pub names_normalised: u64,
-    /// Rows left out because they have no polygon.
+    /// Rows that were skipped because they have no polygon.
     pub rows_without_polygon: u64,
-    /// Rows joined to an earlier row of the same name.
+    /// Rows that were merged with an earlier row of the same name.
     pub rows_joined: u64,
-    /// Neighbourhoods whose region is not among the regions.
+    /// Neighbourhoods whose region is missing.
     pub regions_unknown: u64,
-    /// What had to be mended.
+    /// Repairs of texts and rings.
     #[serde(flatten)]
-    pub changes: Repairs,
+    pub repairs: Repairs,
 }
 
-/// What had to be mended inside files.
+/// Repairs of texts and rings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Repairs {
-    /// Texts that had been encoded twice.
+    /// Texts that were encoded twice.
     pub texts_repaired: u64,
-    /// Texts whose last letter was cut by the end of its field.
+    /// Texts whose last character was cut off by the end of the field.
     pub texts_cut: u64,
-    /// Outer rings that were wound like holes.
+    /// Outer rings with the winding order of a hole.
     pub rings_turned: u64,
 }

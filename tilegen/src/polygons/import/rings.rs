@@ -1,4 +1,4 @@
-//! Rings: the polygons of a row as they were written, and the check that makes them areas.
+//! The unchecked rings of a row, and their validation.
 
 use geo::{Coord, LineString, MultiPolygon, Polygon, Validation};
 use geozero::error::{GeozeroError, Result};
@@ -6,14 +6,14 @@ use geozero::{GeomProcessor, error};
 
 use crate::polygons::AreaFault;
 
-/// Polygons of one row, each with its outer ring first. Nothing is closed that was left open.
+/// The polygons of a row, each with its outer ring first. Open rings stay open.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Rings {
     pub(super) polygons: Vec<Vec<Vec<Coord>>>,
 }
 
 impl Rings {
-    /// The polygons, once every ring is closed, simple, and where it belongs.
+    /// Validates the rings: in degrees, closed, and without crossings.
     pub(super) fn into_valid_polygons(self) -> std::result::Result<MultiPolygon, AreaFault> {
         for ring in self.polygons.iter().flatten() {
             if ring.iter().any(|at| !(at.x.abs() <= 180.0 && at.y.abs() <= 90.0)) {
@@ -42,29 +42,29 @@ impl Rings {
     }
 }
 
-/// Takes rings from geozero's readers, which hand them out as they stand in the file.
+/// Receives rings from geozero's readers, which pass them on unchanged.
 impl GeomProcessor for Rings {
     fn xy(&mut self, x: f64, y: f64, _: usize) -> Result<()> {
         let ring = self.polygons.last_mut().and_then(|polygon| polygon.last_mut());
-        ring.ok_or_else(no_polygon)?.push(Coord { x, y });
+        ring.ok_or_else(not_a_polygon)?.push(Coord { x, y });
         Ok(())
     }
 
     fn point_begin(&mut self, _: usize) -> Result<()> {
-        Err(no_polygon())
+        Err(not_a_polygon())
     }
 
     fn multipoint_begin(&mut self, _: usize, _: usize) -> Result<()> {
-        Err(no_polygon())
+        Err(not_a_polygon())
     }
 
     fn multilinestring_begin(&mut self, _: usize, _: usize) -> Result<()> {
-        Err(no_polygon())
+        Err(not_a_polygon())
     }
 
     fn linestring_begin(&mut self, is_tagged: bool, _: usize, _: usize) -> Result<()> {
         let polygon = self.polygons.last_mut().filter(|_| !is_tagged);
-        polygon.ok_or_else(no_polygon)?.push(Vec::new());
+        polygon.ok_or_else(not_a_polygon)?.push(Vec::new());
         Ok(())
     }
 
@@ -74,6 +74,6 @@ impl GeomProcessor for Rings {
     }
 }
 
-fn no_polygon() -> GeozeroError {
-    error::GeozeroError::Geometry("it is no polygon".to_owned())
+fn not_a_polygon() -> GeozeroError {
+    error::GeozeroError::Geometry("it is not a polygon".to_owned())
 }

@@ -1,4 +1,4 @@
-//! Shapefiles: polygons beside a table of attributes.
+//! Shapefiles: polygons, and a dBASE file with their attributes.
 
 use std::path::Path;
 
@@ -6,22 +6,22 @@ use geo::{Area as _, Coord, Intersects, LineString, Point, Polygon};
 use shapefile::record::traits::HasXY;
 use shapefile::{PolygonRing, Shape, ShapeReader};
 
+use super::area_row::AreaRow;
 use super::dbf;
 use super::report::Repairs;
 use super::rings::Rings;
-use super::area_row::AreaRow;
 use crate::polygons::{AreaError, AreaFault};
 
-/// Reads the polygons of `path` and the records of the `.dbf` beside it. `.prj` and `.cpg` are
-/// heeded where they are there.
-pub(super) fn read(path: &Path, changes: &mut Repairs) -> Result<Vec<AreaRow>, AreaError> {
+/// Reads the polygons of `path` and the attributes of the `.dbf` file next to it. The `.prj` and
+/// `.cpg` files are optional.
+pub(super) fn read(path: &Path, repairs: &mut Repairs) -> Result<Vec<AreaRow>, AreaError> {
     check_crs(path)?;
-    let failed = |source| AreaError::Shapes { path: path.to_owned(), source };
+    let failed = |source| AreaError::Shapefile { path: path.to_owned(), source };
     let shapes = ShapeReader::from_path(path).and_then(ShapeReader::read).map_err(failed)?;
     let cpg = std::fs::read_to_string(path.with_extension("cpg")).ok();
-    let table = dbf::read(&path.with_extension("dbf"), cpg.as_deref(), changes)?;
+    let table = dbf::read(&path.with_extension("dbf"), cpg.as_deref(), repairs)?;
     if table.records.len() != shapes.len() {
-        return Err(AreaError::Records {
+        return Err(AreaError::RecordCount {
             path: path.to_owned(),
             shapes: shapes.len(),
             records: table.records.len(),
@@ -32,17 +32,17 @@ pub(super) fn read(path: &Path, changes: &mut Repairs) -> Result<Vec<AreaRow>, A
         row.fields = table.names.iter().cloned().zip(record).collect();
         row.rings = match shape {
             Shape::NullShape => None,
-            Shape::Polygon(polygon) => Some(assign_holes(rings(polygon.rings()), changes)),
-            Shape::PolygonM(polygon) => Some(assign_holes(rings(polygon.rings()), changes)),
-            Shape::PolygonZ(polygon) => Some(assign_holes(rings(polygon.rings()), changes)),
-            _ => return Err(row.fault(path, AreaFault::Geometry("it is no polygon".to_owned()))),
+            Shape::Polygon(polygon) => Some(assign_holes(rings(polygon.rings()), repairs)),
+            Shape::PolygonM(polygon) => Some(assign_holes(rings(polygon.rings()), repairs)),
+            Shape::PolygonZ(polygon) => Some(assign_holes(rings(polygon.rings()), repairs)),
+            _ => return Err(row.fault(path, AreaFault::Geometry("it is not a polygon".to_owned()))),
         };
         Ok(row)
     });
     rows.collect()
 }
 
-/// Degrees WGS 84 are what the map is made of; without a `.prj` the numbers must be degrees.
+/// The coordinates must be degrees WGS 84. Without a `.prj` file only their range is checked, later.
 fn check_crs(path: &Path) -> Result<(), AreaError> {
     let Ok(text) = std::fs::read_to_string(path.with_extension("prj")) else { return Ok(()) };
     let plain: String =
@@ -55,7 +55,7 @@ fn check_crs(path: &Path) -> Result<(), AreaError> {
     Err(AreaError::Crs { path: path.to_owned(), found: name })
 }
 
-/// A ring, and whether it is wound like an outer one: clockwise (ESRI 1998, page 8).
+/// A ring, and whether it has the winding order of an outer ring: clockwise (ESRI 1998, page 8).
 type WoundRing = (Vec<Coord>, bool);
 
 fn rings<P: HasXY>(rings: &[PolygonRing<P>]) -> Vec<WoundRing> {
@@ -68,9 +68,9 @@ fn rings<P: HasXY>(rings: &[PolygonRing<P>]) -> Vec<WoundRing> {
         .collect()
 }
 
-/// Puts holes into the smallest ring around them. A hole that lies in none is an outer ring wound
-/// the wrong way.
-fn assign_holes(rings: Vec<WoundRing>, changes: &mut Repairs) -> Rings {
+/// Assigns each hole to the smallest outer ring around it. A hole outside every outer ring is an outer
+/// ring with the wrong winding order.
+fn assign_holes(rings: Vec<WoundRing>, repairs: &mut Repairs) -> Rings {
     let (outers, holes): (Vec<_>, Vec<_>) = rings.into_iter().partition(|(_, is_outer)| *is_outer);
     let polygon = |ring: &[Coord]| Polygon::new(LineString::new(ring.to_vec()), Vec::new());
     let mut shells: Vec<(Polygon, Vec<Vec<Coord>>)> =
@@ -85,7 +85,7 @@ fn assign_holes(rings: Vec<WoundRing>, changes: &mut Repairs) -> Rings {
             None => orphans.push(hole),
         }
     }
-    changes.rings_turned += orphans.len() as u64;
+    repairs.rings_turned += orphans.len() as u64;
     let polygons = shells.into_iter().map(|(_, rings)| rings);
     Rings { polygons: polygons.chain(orphans.into_iter().map(|ring| vec![ring])).collect() }
 }
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_hole_belongs_to_the_smallest_ring_around_it() {
-        let mut changes = Repairs::default();
+        let mut repairs = Repairs::default();
         let island = square(3.0, 3.0, 2.0);
         let rings = vec![
             (square(0.0, 0.0, 10.0), true),
@@ -110,16 +110,16 @@ mod tests {
             (island.clone(), true),
             (square(3.5, 3.5, 0.5), false),
         ];
-        let sorted = assign_holes(rings, &mut changes).polygons;
+        let sorted = assign_holes(rings, &mut repairs).polygons;
         let sizes: Vec<_> = sorted.iter().map(Vec::len).collect();
         assert_eq!((sizes, &sorted[1][0]), (vec![2, 2], &island));
-        assert_eq!(changes.rings_turned, 0);
+        assert_eq!(repairs.rings_turned, 0);
     }
 
     #[test]
-    fn an_outer_ring_wound_the_wrong_way_is_no_hole() {
-        let mut changes = Repairs::default();
-        let sorted = assign_holes(vec![(square(0.0, 0.0, 1.0), false)], &mut changes);
-        assert_eq!((sorted.polygons.len(), changes.rings_turned), (1, 1));
+    fn an_outer_ring_with_the_wrong_winding_order_is_not_a_hole() {
+        let mut repairs = Repairs::default();
+        let sorted = assign_holes(vec![(square(0.0, 0.0, 1.0), false)], &mut repairs);
+        assert_eq!((sorted.polygons.len(), repairs.rings_turned), (1, 1));
     }
 }

@@ -1,15 +1,15 @@
-//! WKT-CSV: one polygon and its attributes a row.
+//! CSV files with a column `WKT`: each row is a polygon with attributes.
 
 use std::path::Path;
 
 use geozero::GeozeroGeometry;
 use geozero::wkt::Wkt;
 
-use super::rings::Rings;
 use super::area_row::AreaRow;
+use super::rings::Rings;
 use crate::polygons::{AreaError, AreaFault};
 
-/// Reads every row of a table with a column `WKT`, with or without a byte order mark.
+/// Reads every row of a CSV file with a column `WKT`.
 pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
     let bytes = std::fs::read(path).map_err(|source| AreaError::read(path, source))?;
     let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
@@ -17,11 +17,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
     let mut reader = csv::ReaderBuilder::new().from_reader(text);
     let header: Vec<String> =
         reader.headers().map_err(failed)?.iter().map(|name| name.trim().to_lowercase()).collect();
-    let wkt = header.iter().position(|name| name == "wkt").ok_or_else(|| AreaError::Columns {
-        path: path.to_owned(),
-        expected: "WKT, name",
-        found: header.join(", "),
-    })?;
+    let wkt =
+        header.iter().position(|name| name == "wkt").ok_or_else(|| AreaError::MissingColumn {
+            path: path.to_owned(),
+            expected: "WKT, name",
+            found: header.join(", "),
+        })?;
     let mut rows = Vec::new();
     for (record, number) in reader.records().zip(1..) {
         let record = record.map_err(failed)?;

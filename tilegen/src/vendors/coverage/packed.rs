@@ -1,18 +1,18 @@
-//! Packed counts: how many vendors of each line and grade reach a cell, in one short text.
+//! Packed counts: the numbers of vendors of each line and grade that cover a cell, as a short text.
 //!
-//! `docs/formats.md` describes the layout, `data/coverage-packed.json` has the vectors that this
-//! module and the page are both tested with.
+//! `docs/formats.md` describes the format. `data/coverage-packed.json` contains test vectors for this
+//! module and the page.
 
 use crate::vendors::grade::Grade;
 
 /// Digits of 0 to 63.
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Bits of a number that a digit holds; the sixth says that more digits follow.
+/// Bits of a number in each digit. The sixth bit of a digit means that more digits follow.
 const DIGIT_BITS: u32 = 5;
 const CONTINUATION: u32 = 1 << DIGIT_BITS;
 
-/// Appends the counts, given for line 0 grade 0, line 0 grade 1 and so on. Zeros take no room.
+/// Appends the counts of line 0 grade 0, line 0 grade 1 and so on. Zeros are not written.
 pub fn push(text: &mut String, counts: impl IntoIterator<Item = u32>) {
     let mut next = 0;
     for (index, count) in (0..).zip(counts) {
@@ -24,7 +24,7 @@ pub fn push(text: &mut String, counts: impl IntoIterator<Item = u32>) {
     }
 }
 
-/// A number by its lowest bits first.
+/// Appends a number, lowest bits first.
 fn push_number(text: &mut String, mut number: u32) {
     while number >= CONTINUATION {
         text.push(char::from(DIGITS[(number % CONTINUATION + CONTINUATION) as usize]));
@@ -33,12 +33,12 @@ fn push_number(text: &mut String, mut number: u32) {
     text.push(char::from(DIGITS[number as usize]));
 }
 
-/// The text is no packed count.
+/// The text is not valid packed counts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a text of packed counts")]
+#[error("`{0}` is not valid packed counts")]
 pub struct PackedError(String);
 
-/// Reads packed counts: line, grade and number of vendors, of those that are there.
+/// Parses packed counts: line, grade and number of vendors, without zeros.
 ///
 /// ```
 /// use tilegen::vendors::coverage::packed;
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shared_vectors_are_written_and_read() {
+    fn the_shared_test_vectors_are_written_and_read() {
         let vectors = include_str!("../../../../data/coverage-packed.json");
         let vectors: Vec<Vector> = serde_json::from_str(vectors).unwrap();
         assert!(vectors.len() >= 5);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_cut_or_foreign_is_refused() {
+    fn a_truncated_or_invalid_text_is_rejected() {
         for text in ["A", "AHN", "AA", "A!", "g", "ggggggggA", "نA"] {
             assert!(read(text).is_err(), "{text}");
         }
@@ -117,7 +117,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_packed_is_read_again(counts in proptest::collection::vec(0u32..90, 0..120)) {
+        fn packed_counts_are_read_back(counts in proptest::collection::vec(0u32..90, 0..120)) {
             let mut text = String::new();
             push(&mut text, counts.iter().copied());
             let mut again = dense(&read(&text).unwrap());

@@ -1,13 +1,13 @@
-//! Roll-up: coverage at the zooms above the grid, where a cell has the mean of the cells below it.
+//! The roll-up of coverage to lower zooms: a cell has the mean of the grid cells that it contains.
 
 use tilecore::{Cell, CellKey, LngLat};
 
 use super::{CountColumns, Coverage};
 
-/// A place among several coverages: which, and the cell in its own columns and rows.
+/// A cell of one of several coverages, with its column and row in the grid of that coverage.
 #[derive(Clone, Copy, Debug)]
 pub struct GridCell {
-    /// Key of the cell.
+    /// Key of the cell on the Hilbert curve.
     pub key: CellKey,
     /// Index of the coverage.
     pub coverage: u32,
@@ -17,7 +17,7 @@ pub struct GridCell {
     pub row: u32,
 }
 
-/// Every cell of some coverages along the curve; a cell that two grids share is there once.
+/// The cells of several coverages along the Hilbert curve. A cell of overlapping grids appears once.
 #[must_use]
 pub fn cells_along_curve(coverages: &[Coverage]) -> Vec<GridCell> {
     let mut cells = Vec::with_capacity(coverages.iter().map(|one| one.grid().cells()).sum());
@@ -35,15 +35,15 @@ pub fn cells_along_curve(coverages: &[Coverage]) -> Vec<GridCell> {
     cells
 }
 
-/// What lies below a cell of a coarser level.
+/// The cells of a coarser level, with sums over the grid cells that they contain.
 #[derive(Debug)]
 pub struct RollupLevel {
     number: u8,
     columns: CountColumns,
     keys: Vec<CellKey>,
-    /// For each cell the sums of its columns over the cells of the grid.
+    /// For each cell the sums of the count columns over its grid cells.
     sums: Vec<u64>,
-    /// For each cell how many cells of the grid it holds, and how many of them are covered.
+    /// For each cell the numbers of its grid cells.
     children: Vec<ChildCells>,
 }
 
@@ -51,35 +51,35 @@ pub struct RollupLevel {
 struct ChildCells {
     cells: u32,
     covered: u32,
-    /// Whether some cell below is shown.
+    /// Whether at least one of them is shown.
     is_shown: bool,
 }
 
-/// One cell of a coarser level.
+/// A cell of a coarser level.
 #[derive(Clone, Copy, Debug)]
 pub struct RollupCell<'a> {
-    /// Its key.
+    /// Key of the cell on the Hilbert curve.
     pub key: CellKey,
     sums: &'a [u64],
     children: ChildCells,
 }
 
 impl RollupCell<'_> {
-    /// Mean of a column over the cells of the grid below, to two places.
+    /// Mean of a count column over the grid cells, to two decimal places.
     #[must_use]
     pub fn mean(&self, column: usize) -> f64 {
-        // A mean over whole numbers: 100 × sum is exact long before it is rounded.
+        // 100 × sum is an exact integer in a double, so only the division rounds.
         (100.0 * self.sums[column] as f64 / f64::from(self.children.cells)).round() / 100.0
     }
 
-    /// Share of the cells below that some vendor reaches, to three places.
+    /// Share of the grid cells that at least one vendor covers, to three decimal places.
     #[must_use]
     pub fn share_covered(&self) -> f64 {
         let ChildCells { cells, covered, .. } = self.children;
         (1000.0 * f64::from(covered) / f64::from(cells)).round() / 1000.0
     }
 
-    /// Whether some cell below is shown.
+    /// Whether at least one grid cell is shown.
     #[must_use]
     pub const fn is_shown(&self) -> bool {
         self.children.is_shown
@@ -87,7 +87,7 @@ impl RollupCell<'_> {
 }
 
 impl RollupLevel {
-    /// The level above the grid's own.
+    /// The level above the grid.
     pub(crate) fn parent_of_grid(
         coverages: &[Coverage],
         cells: &[GridCell],
@@ -124,7 +124,7 @@ impl RollupLevel {
         Self { number, columns, keys: Vec::new(), sums: Vec::new(), children: Vec::new() }
     }
 
-    /// The cell that is being filled: the last one, or a new one behind it.
+    /// The last cell if it has this key, otherwise a new cell after it.
     fn entry(&mut self, key: CellKey) -> (&mut [u64], &mut ChildCells) {
         let stride = self.columns.count();
         if self.keys.last() != Some(&key) {
@@ -136,14 +136,14 @@ impl RollupLevel {
         (&mut self.sums[last * stride..], &mut self.children[last])
     }
 
-    /// Its cells along the curve.
+    /// The cells along the Hilbert curve.
     pub fn cells(&self) -> impl Iterator<Item = RollupCell<'_>> {
         let sums = self.sums.chunks_exact(self.columns.count());
         let cells = self.keys.iter().zip(sums).zip(&self.children);
         cells.map(|((&key, sums), &children)| RollupCell { key, sums, children })
     }
 
-    /// Centre of one of its cells.
+    /// The centre of a cell.
     #[must_use]
     pub fn centre(&self, key: CellKey) -> LngLat {
         let cell = Cell::from_key(self.number, key);
@@ -158,7 +158,7 @@ mod tests {
     use crate::vendors::grade::Grade;
 
     #[test]
-    fn a_parent_has_the_mean_of_its_cells_and_the_share_that_is_covered() {
+    fn a_parent_has_the_mean_and_the_covered_share_of_its_cells() {
         let at = LngLat { lng: 51.40, lat: 35.70 };
         let circle = |line, radius_m| Circle { at, radius_m, line, grade: Grade::UNGRADED };
         let circles = [circle(0, 900.0), circle(0, 2_500.0), circle(1, 4_000.0)];
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn grids_that_overlap_count_each_cell_once() {
+    fn cells_of_overlapping_grids_appear_once() {
         let grids = [[51.30, 35.60, 51.40, 35.70], [51.35, 35.65, 51.45, 35.75]];
         let coverages = grids.map(|bounds| count(Grid::inside(16, bounds), &[], 1));
         let apart: usize = coverages.iter().map(|one| one.grid().cells()).sum();

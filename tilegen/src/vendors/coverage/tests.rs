@@ -1,10 +1,10 @@
-//! Counted by spans, every cell has what the rule gives it.
+//! The counts by spans equal the counts by the distance rule for every cell.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Great-circle distance in metres as the books write it.
+/// The great-circle distance in metres, by the textbook haversine formula.
 fn distance_m(a: LngLat, b: LngLat) -> f64 {
     let (lat_a, lat_b) = (a.lat.to_radians(), b.lat.to_radians());
     let half_dlat = (lat_b - lat_a) / 2.0;
@@ -42,8 +42,8 @@ fn grade(index: usize) -> Grade {
     Grade::all().nth(index).unwrap()
 }
 
-/// A box of a third of a degree at most, anywhere up to 70° and right up to the antimeridian, and
-/// vendors in it, around it and across the antimeridian.
+/// Bounds of at most 0.3 degrees, anywhere up to 70° latitude and up to the antimeridian, and vendors
+/// inside, around, and across the antimeridian.
 fn scene() -> impl Strategy<Value = ([f64; 4], Vec<Circle>)> {
     let edge = prop_oneof![Just(-180.0), Just(179.8), Just(179.99), -180.0f64..179.9,];
     (edge, -70.0f64..70.0, 0.01f64..0.3, 0.01f64..0.25).prop_flat_map(|(west, south, dx, dy)| {
@@ -67,7 +67,7 @@ proptest! {
     fn spans_count_what_the_distance_rule_counts(
         (bounds, circles) in scene(), level in prop_oneof![Just(18u8), 12u8..=16],
     ) {
-        // The finest grid has 40,000 cells here, so fewer of its rows do.
+        // The finest level gets smaller bounds, because it has many cells.
         let bounds = if level == 18 {
             [bounds[0], bounds[1], bounds[2].min(bounds[0] + 0.08), bounds[3].min(bounds[1] + 0.05)]
         } else {
@@ -79,7 +79,7 @@ proptest! {
     }
 
     #[test]
-    fn packed_counts_add_up_to_the_others((bounds, circles) in scene()) {
+    fn packed_counts_add_up_to_the_counts((bounds, circles) in scene()) {
         let grid = Grid::inside(14, bounds);
         let coverage = count(grid, &circles, 3);
         for row in 0..grid.rows().len() as u32 {
@@ -97,7 +97,7 @@ proptest! {
 }
 
 #[test]
-fn a_radius_of_zero_reaches_the_centre_it_stands_on_and_nothing_else() {
+fn a_radius_of_zero_covers_only_a_centre_at_the_same_position() {
     let grid = Grid::inside(18, [51.38, 35.69, 51.42, 35.71]);
     let (column, row) = (grid.columns().start + 3, grid.rows().start + 5);
     let at = grid.centre(column, row);
@@ -111,7 +111,7 @@ fn a_radius_of_zero_reaches_the_centre_it_stands_on_and_nothing_else() {
 }
 
 #[test]
-fn cells_of_zoom_12_are_at_most_200_m_wide_and_high_in_every_city() {
+fn cells_of_zoom_12_measure_at_most_200_m_in_every_city() {
     let config = crate::config::Config::load(None).unwrap();
     for city in config.cities {
         let grid = Grid::inside(18, city.bounds);
@@ -124,7 +124,7 @@ fn cells_of_zoom_12_are_at_most_200_m_wide_and_high_in_every_city() {
 }
 
 #[test]
-fn a_circle_that_holds_a_pole_covers_its_whole_parallels() {
+fn a_circle_around_a_pole_covers_whole_parallels() {
     let at = LngLat { lng: 20.0, lat: 84.9 };
     let circle = Circle { at, radius_m: 700_000.0, line: 0, grade: Grade::UNGRADED };
     let grid = Grid::inside(6, [-180.0, 83.0, 180.0, 85.0]);

@@ -1,5 +1,5 @@
-//! The shared vectors: small grids, circles and what the rule counts there. The page is tested with
-//! the same file, so that what it recomputes is what is published.
+//! Shared test vectors: small grids, circles, and the expected counts. The page is tested with the same
+//! file, so that it computes the same counts.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ struct Vector {
     lines: usize,
     /// Longitude and latitude in 10⁻⁷ degrees, radius in metres, line, grade.
     circles: Vec<(i32, i32, f64, u8, usize)>,
-    /// Cell by cell, row by row from the north-west: how many circles cover it.
+    /// For each cell, row by row from the north-west, the number of circles that cover it.
     total: Vec<u32>,
     /// For each cell its packed counts by line and grade.
     packed: Vec<String>,
@@ -51,7 +51,7 @@ fn vector(what: &'static str, grid: Grid, lines: usize, rows: Vec<CircleRow>) ->
     }
 }
 
-/// Circles of every line and grade around a place, their numbers from a fixed sequence.
+/// Pseudo-random circles of every line and grade around a position.
 fn scattered(lng_e7: i32, lat_e7: i32, spread_e7: i32, count: usize) -> Vec<CircleRow> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut next = |limit: u64| {
@@ -104,7 +104,7 @@ fn vectors() -> Vec<Vector> {
 }
 
 #[test]
-fn the_shared_vectors_are_what_is_counted() {
+fn the_shared_test_vectors_are_up_to_date() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/coverage-counts.json");
     let rows = vectors();
     let rows: Vec<_> = rows.iter().map(|row| serde_json::to_string(row).unwrap()).collect();
@@ -113,5 +113,5 @@ fn the_shared_vectors_are_what_is_counted() {
         std::fs::write(path, &table).unwrap();
     }
     let written = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(written, table, "run the tests with UPDATE_TABLES=1 to write it anew");
+    assert_eq!(written, table, "run the tests with UPDATE_TABLES=1 to rewrite the file");
 }

@@ -1,4 +1,4 @@
-//! AreaLookup: which areas hold the vendors and the cells.
+//! Finds the areas that contain vendors and cells.
 
 use rayon::prelude::*;
 use tilecore::LngLat;
@@ -6,14 +6,14 @@ use tilecore::LngLat;
 use crate::polygons::{Area, AreaIndex, AreaKind};
 use crate::vendors::vendor::Vendor;
 
-/// The areas that hold a position, by kind, as places in the list of areas; the lowest id first.
+/// The areas that contain a position, by kind, as indices into the list of areas; the lowest id first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ContainingAreas([Vec<u32>; 3]);
 
 impl ContainingAreas {
     pub(super) fn of(&self, kind: AreaKind) -> &[u32] {
-        let place = AreaKind::ALL.iter().position(|&known| known == kind);
-        place.map_or(&[], |place| &self.0[place])
+        let index = AreaKind::ALL.iter().position(|&known| known == kind);
+        index.map_or(&[], |index| &self.0[index])
     }
 }
 
@@ -37,12 +37,12 @@ impl<'a> AreaLookup<'a> {
         containing
     }
 
-    /// Where each vendor lies.
+    /// The areas that contain each vendor.
     pub(super) fn for_vendors(&self, vendors: &[Vendor]) -> Vec<ContainingAreas> {
         vendors.par_iter().map(|vendor| self.containing(vendor.position())).collect()
     }
 
-    /// The marketing area that holds a position; of several the one with the lowest id.
+    /// The marketing area that contains a position; of several the one with the lowest id.
     pub(super) fn marketing_area_at(&self, position: LngLat) -> Option<u32> {
         let mut holding = self.index.containing(position);
         holding.find(|&area| self.areas[area].kind == AreaKind::Marketing).map(|area| area as u32)

@@ -1,4 +1,5 @@
-//! The layer `coverage`: cells with the vendors that reach them, against the targets of their area.
+//! The layer `coverage`: cells with the numbers of vendors that cover them, and the targets of their
+//! area.
 
 use rayon::prelude::*;
 use tilecore::archive::WriteError;
@@ -15,15 +16,15 @@ use crate::publish::feature_layer::{self, FeatureLayerMetadata};
 use crate::tiles::archive::EncodedArchive;
 use crate::tiles::feature_tile::FeatureTile;
 use crate::tiles::grid::{EXTENT, centre};
-use crate::vendors::coverage::rollup::{GridCell, RollupLevel, RollupCell, cells_along_curve};
+use crate::vendors::coverage::rollup::{GridCell, RollupCell, RollupLevel, cells_along_curve};
 use crate::vendors::coverage::{CountColumns, Coverage};
 use crate::vendors::grade::Grade;
 
-/// The cells of every grid, each with its area and whether the map shows it.
+/// The cells of every grid, with their marketing areas.
 pub(super) struct CoveredCells<'a> {
     pub(super) coverages: &'a [Coverage],
     pub(super) cells: Vec<GridCell>,
-    /// For each cell the marketing area that holds its centre.
+    /// For each cell the marketing area that contains its centre.
     pub(super) areas: Vec<Option<u32>>,
 }
 
@@ -44,14 +45,14 @@ impl<'a> CoveredCells<'a> {
         self.coverages[cell.coverage as usize].counts(cell.column, cell.row)
     }
 
-    /// A cell is shown where some vendor reaches it, and everywhere inside areas.
+    /// Whether the map shows a cell: if a vendor covers it, or if it lies in a marketing area.
     pub(super) fn is_shown(&self, index: usize) -> bool {
         self.areas[index].is_some() || self.counts(index)[0] > 0
     }
 }
 
-/// Attributes in the order of their numbers: `total`, `l{i}`, `g{j}` as the columns of the counts,
-/// then the others.
+/// The indices of the attributes: `total`, `l{i}` and `g{j}` in the order of the count columns, then the
+/// others.
 struct Attributes {
     columns: CountColumns,
 }
@@ -88,20 +89,23 @@ impl Attributes {
         let grades = Grade::all().map(|grade| {
             (format!("g{}", grade.index()), format!("Number: covering vendors graded {grade}"))
         });
-        one("total", "Number: covering vendors, a mean above zoom 12")
+        one("total", "Number: covering vendors; the mean at zooms below 12")
             .into_iter()
             .chain(each('l', "covering vendors of"))
             .chain(grades)
-            .chain(one("area", "Number: id of the marketing area that holds the centre"))
-            .chain(one("packed", "Text: covering vendors by line and grade, zoom 12 only"))
-            .chain(one("share", "Number: share of the cells below that are covered, above zoom 12"))
+            .chain(one("area", "Number: id of the marketing area that contains the centre"))
+            .chain(one("packed", "Text: covering vendors by line and grade; zoom 12 only"))
+            .chain(one(
+                "share",
+                "Number: share of the grid cells that are covered; zooms below 12 only",
+            ))
             .chain(each('t', "target of"))
-            .chain(each('r', "covering vendors over target of"))
+            .chain(each('r', "covering vendors divided by the target of"))
             .collect()
     }
 }
 
-/// What the tiles are made from.
+/// The input of the layer.
 pub(super) struct CoverageLayer<'a> {
     pub(super) cells: &'a CoveredCells<'a>,
     pub(super) area_lookup: &'a AreaLookup<'a>,
@@ -110,14 +114,15 @@ pub(super) struct CoverageLayer<'a> {
 }
 
 impl CoverageLayer<'_> {
-    /// The archive.
+    /// Encodes the archive.
     pub(super) fn encode(&self) -> Result<EncodedArchive, WriteError> {
         let attributes = Attributes { columns: CountColumns::for_lines(self.lines.len()) };
         let fields = Attributes::fields(self.lines);
         let mut by_zoom = vec![self.deepest_tiles(&attributes, &fields)];
-        let mut level = RollupLevel::parent_of_grid(self.cells.coverages, &self.cells.cells, |at| {
-            self.cells.is_shown(at)
-        });
+        let mut level =
+            RollupLevel::parent_of_grid(self.cells.coverages, &self.cells.cells, |at| {
+                self.cells.is_shown(at)
+            });
         for zoom in COVERAGE.zooms().rev().skip(1) {
             if let Some(current) = &level {
                 by_zoom.push(self.coarser_tiles(zoom, current, &attributes, &fields));
@@ -135,7 +140,11 @@ impl CoverageLayer<'_> {
         feature_layer::encode(&tiles, metadata)
     }
 
-    fn deepest_tiles(&self, attributes: &Attributes, fields: &[(String, String)]) -> Vec<FeatureTile> {
+    fn deepest_tiles(
+        &self,
+        attributes: &Attributes,
+        fields: &[(String, String)],
+    ) -> Vec<FeatureTile> {
         let shown: Vec<(CellKey, usize)> = (0..self.cells.cells.len())
             .filter(|&index| self.cells.is_shown(index))
             .map(|index| (self.cells.cells[index].key, index))
@@ -181,14 +190,14 @@ impl CoverageLayer<'_> {
             tags.push_decimal(attributes.share(), cell.share_covered());
             let area = self.area_lookup.marketing_area_at(level.centre(cell.key));
             self.write_attributes(tags, attributes, area, |line, target| {
-                // Thousandths, rounded down: a ratio below a class limit stays below it.
+                // Rounded down to thousandths, so a ratio below a class limit stays below it.
                 (ratio(cell.mean(attributes.columns.line(line)), target) * 1000.0).floor() / 1000.0
             });
             cell.mean(0)
         })
     }
 
-    /// Area, targets and ratios.
+    /// Writes the area, the targets and the ratios.
     fn write_attributes(
         &self,
         tags: &mut Tags,
@@ -208,8 +217,8 @@ impl CoverageLayer<'_> {
     }
 }
 
-/// The tiles of a zoom from its cells along the curve. `write_attributes` writes a cell's attributes and
-/// answers its total.
+/// Encodes the tiles of a zoom from its cells along the curve. `write_attributes` returns the total of
+/// the cell.
 fn tiles<T: Copy + Sync>(
     zoom: u8,
     cells: &[(CellKey, T)],

@@ -1,4 +1,4 @@
-//! Why a snapshot was not published. The last good layers stay up in every case.
+//! Errors of a snapshot build. After each of them the last published layers stay unchanged.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::polygons::AreaError;
 use crate::publish::PublishError;
 use crate::store::StoreError;
 
-/// Why a snapshot was not published.
+/// An error of a snapshot build.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// A file could not be read.
@@ -23,28 +23,28 @@ pub enum SnapshotError {
         #[source]
         source: std::io::Error,
     },
-    /// The name does not tell the form.
-    #[error("{name} does not end with .parquet, .csv, .jsonl or .ndjson")]
-    Form {
+    /// The file name has an unknown extension.
+    #[error("the name of {name} must end with .parquet, .csv, .jsonl or .ndjson")]
+    UnknownFormat {
         /// The file.
         name: String,
     },
-    /// There is not one byte.
+    /// The file is empty.
     #[error("{name} is empty")]
     EmptyFile {
         /// The file.
         name: String,
     },
-    /// The end is missing.
+    /// The file is not complete.
     #[error(
-        "{name} is half-written: it was cut off inside its last line, or it changed while it was read; --force publishes it all the same"
+        "{name} is incomplete: its last line has no line break, or it changed while it was read; use --force to publish it anyway"
     )]
-    HalfWritten {
+    Incomplete {
         /// The file.
         name: String,
     },
-    /// The parquet file is damaged or cut.
-    #[error("could not read {name}, which is damaged or half-written")]
+    /// The Parquet file is damaged or truncated.
+    #[error("could not read {name}: it is damaged or incomplete")]
     Parquet {
         /// The file.
         name: String,
@@ -52,7 +52,7 @@ pub enum SnapshotError {
         #[source]
         source: parquet::errors::ParquetError,
     },
-    /// Rows of the parquet file could not be decoded.
+    /// Rows of the Parquet file could not be decoded.
     #[error("could not read the rows of {name}")]
     Decode {
         /// The file.
@@ -61,7 +61,7 @@ pub enum SnapshotError {
         #[source]
         source: arrow::error::ArrowError,
     },
-    /// The CSV file is malformed or cut.
+    /// The CSV file is malformed or truncated.
     #[error("could not read {name}")]
     Csv {
         /// The file.
@@ -70,8 +70,8 @@ pub enum SnapshotError {
         #[source]
         source: csv::Error,
     },
-    /// A line is no JSON object.
-    #[error("line {line} of {name} is no JSON object, or is cut off")]
+    /// A line is not a JSON object.
+    #[error("line {line} of {name} is not a complete JSON object")]
     Json {
         /// The file.
         name: String,
@@ -81,132 +81,134 @@ pub enum SnapshotError {
         #[source]
         source: serde_json::Error,
     },
-    /// A column that must be there is not.
+    /// A required column is missing.
     #[error("{name} has no column `{column}`; its columns are {found}")]
     MissingColumn {
         /// The file.
         name: String,
         /// The column.
         column: String,
-        /// What there is.
+        /// The columns of the file.
         found: String,
     },
-    /// A column holds something else.
-    #[error("{name}: column `{column}` holds {found}, it must hold {wanted}")]
+    /// A column has the wrong type.
+    #[error("{name}: column `{column}` contains {found}, but must contain {expected}")]
     WrongType {
         /// The file.
         name: String,
         /// The column.
         column: String,
-        /// What it holds.
+        /// The actual type or value.
         found: String,
-        /// What it should.
-        wanted: &'static str,
+        /// The expected type.
+        expected: &'static str,
     },
-    /// A grades file of no known layout.
-    #[error("{name} is no grades file: its columns are {found}, expected are {wanted}")]
+    /// A grades file has an unknown layout.
+    #[error("{name} is not a grades file: its columns are {found}; expected {expected}")]
     GradesLayout {
         /// The file.
         name: String,
-        /// What there is.
+        /// The columns of the file.
         found: String,
-        /// What there should be.
-        wanted: String,
+        /// The columns of the known layouts.
+        expected: String,
     },
-    /// No city has targets.
-    #[error("{folder} has no file of targets, which would be named after a city's key: tehran.csv")]
+    /// The folder contains no targets.
+    #[error(
+        "{folder} contains no file of targets; its name must be the key of a city, such as tehran.csv"
+    )]
     NoTargets {
         /// The folder.
         folder: PathBuf,
     },
-    /// A target is no whole number, or an area has two rows.
-    #[error("{path}, row {row}: `{text}` is no whole number, or an area that stands there twice")]
+    /// A target is not an integer, or an area has two rows.
+    #[error("{path}, row {row}: `{text}` is not a whole number, or is an area with an earlier row")]
     Target {
         /// The file.
         path: PathBuf,
         /// The row, from 1; the header is row 1.
         row: u64,
-        /// What stands there.
+        /// The value or name.
         text: String,
     },
-    /// Targets name what does not exist.
+    /// Targets name unknown areas or lines.
     #[error(
-        "targets are set for areas or lines that do not exist: {}; correct them, or set allow_unmatched_targets",
+        "the targets name areas or lines that do not exist: {}; correct the names, or set allow_unmatched_targets",
         unmatched.join(", ")
     )]
     UnmatchedTargets {
-        /// Names and their files.
+        /// The names, with their files.
         unmatched: Vec<String>,
     },
     /// The snapshot is too old.
     #[error(
-        "the snapshot {name} is late: written {written_at}, {age} minutes ago, where max_age_minutes allows {allowed}; --force publishes it all the same"
+        "the snapshot {name} is stale: it was written at {written_at}, {age} minutes ago, and max_age_minutes is {allowed}; use --force to publish it anyway"
     )]
-    Late {
+    Stale {
         /// The file.
         name: String,
         /// When it was written.
         written_at: Timestamp,
-        /// Its age in minutes.
+        /// The age in minutes.
         age: i64,
-        /// The age allowed, in minutes.
+        /// The maximum age in minutes.
         allowed: u32,
     },
-    /// A newer snapshot is published.
+    /// The published snapshot is newer.
     #[error(
-        "the snapshot {name} was written {written_at}, before the published one of {newest}; --force publishes it all the same"
+        "the snapshot {name} was written at {written_at}, before the published snapshot of {newest}; use --force to publish it anyway"
     )]
-    Older {
+    OlderThanPublished {
         /// The file.
         name: String,
         /// When it was written.
         written_at: Timestamp,
-        /// When the published one was.
+        /// When the published snapshot was written.
         newest: Timestamp,
     },
-    /// No row is a vendor.
-    #[error("{name} has no valid vendor: {rows} rows read ({reasons})")]
+    /// There are no valid vendors.
+    #[error("{name} contains no valid vendors: {rows} rows read ({reasons})")]
     NoVendors {
         /// The file.
         name: String,
-        /// Rows read.
+        /// Number of rows read.
         rows: u64,
-        /// Rejects by reason.
+        /// Rejected rows by reason.
         reasons: String,
     },
     /// More rows were rejected than the configuration allows.
     #[error(
-        "{rejected} of {rows} rows of {name} were rejected ({reasons}), more than the share of {allowed} that max_reject_share allows; nothing is published"
+        "{rejected} of {rows} rows of {name} were rejected ({reasons}), and max_reject_share is {allowed}; correct the rows, or use --force to publish it anyway"
     )]
     TooManyRejects {
         /// The file.
         name: String,
-        /// Rows rejected.
+        /// Number of rows rejected.
         rejected: u64,
-        /// Rows read.
+        /// Number of rows read.
         rows: u64,
-        /// The reasons, the commonest first.
+        /// Rejected rows by reason, most frequent first.
         reasons: String,
-        /// Share allowed.
+        /// Maximum share of rejected rows.
         allowed: f64,
     },
-    /// Vendors are missing against the last published snapshot.
+    /// The number of vendors has dropped since the published snapshot.
     #[error(
-        "{name} has shrunk: {now} vendors of {place}, the last published snapshot had {before}, and max_shrink_share is {allowed}; --force publishes it all the same"
+        "{name} has too few vendors of {scope}: {now}, and {before} in the published snapshot; max_shrink_share is {allowed}; use --force to publish it anyway"
     )]
-    Shrunken {
+    TooFewVendors {
         /// The file.
         name: String,
-        /// A city's key, or all cities.
-        place: String,
-        /// Vendors of the last published snapshot.
+        /// The key of a city, or `all cities`.
+        scope: String,
+        /// Number of vendors in the published snapshot.
         before: u64,
-        /// Vendors of this one.
+        /// Number of vendors in this snapshot.
         now: u64,
-        /// Share that may be missing.
+        /// Maximum share of missing vendors.
         allowed: f64,
     },
-    /// Too many lines.
+    /// There are too many business lines.
     #[error(transparent)]
     Lines(#[from] TooManyLines),
     /// Areas could not be read.
@@ -230,13 +232,13 @@ pub enum SnapshotError {
         #[source]
         source: serde_json::Error,
     },
-    /// A city's key makes no table name.
-    #[error("a city's key cannot be part of a table's name")]
+    /// The key of a city is not valid in a table name.
+    #[error("the key of a city is not valid in the name of a table")]
     TableName(#[from] TableNameError),
-    /// The store cannot be used.
+    /// The store could not be used.
     #[error("could not use the store")]
     Store(#[from] StoreError),
-    /// The input cannot be named.
+    /// The input files could not be recorded.
     #[error(transparent)]
     Lineage(#[from] crate::publish::lineage::LineageError),
     /// Publishing failed.

@@ -1,4 +1,4 @@
-//! The file of a snapshot: its bytes, and when it was written.
+//! The vendor file of a snapshot: its bytes, and when it was written.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::SnapshotError;
 use crate::store::{Store, local_path};
 
-/// A whole file or object.
+/// A complete file or object.
 pub(super) struct SnapshotFile {
     pub(super) name: String,
     pub(super) bytes: Bytes,
@@ -14,7 +14,7 @@ pub(super) struct SnapshotFile {
 }
 
 impl SnapshotFile {
-    /// Reads a path or an object's URL. A file that grows meanwhile is refused.
+    /// Reads a path or the URL of an object. A file that changes its size meanwhile is rejected.
     pub(super) fn read(address: &str) -> Result<Self, SnapshotError> {
         let name = address.to_owned();
         let Some(path) = local_path(address) else { return Self::read_object(name) };
@@ -22,7 +22,7 @@ impl SnapshotFile {
         let bytes = Bytes::from(std::fs::read(&path).map_err(io)?);
         let metadata = std::fs::metadata(&path).map_err(io)?;
         if metadata.len() != bytes.len() as u64 {
-            return Err(SnapshotError::HalfWritten { name });
+            return Err(SnapshotError::Incomplete { name });
         }
         let modified = metadata.modified().map_err(io)?;
         let written_at = Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -34,7 +34,7 @@ impl SnapshotFile {
         let store = Store::open(folder, false)?;
         let (head, bytes) = (store.head(key)?, store.get(key)?);
         if head.size != bytes.len() as u64 {
-            return Err(SnapshotError::HalfWritten { name });
+            return Err(SnapshotError::Incomplete { name });
         }
         let written_at = Timestamp::from_millisecond(head.last_modified.timestamp_millis());
         Ok(Self { bytes, written_at: written_at.unwrap_or(Timestamp::UNIX_EPOCH), name })

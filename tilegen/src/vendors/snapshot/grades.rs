@@ -1,4 +1,4 @@
-//! Grades files: two layouts, several files, the best grade of each vendor.
+//! Grades files: two layouts, several files; the best grade of each vendor counts.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,10 +12,11 @@ use crate::vendors::vendor::{Platform, Vendor};
 
 /// Columns of layout A: a vendor and its grade.
 const LAYOUT_A: [&str; 2] = ["vendor_code", "grade"];
-/// Columns of layout B: a Snappfood vendor, its grade, and its Tapsifood self if it is dual.
+/// Columns of layout B: a Snappfood vendor, its grade, and its code on Tapsifood if it is on both
+/// platforms.
 const LAYOUT_B: [&str; 4] = ["sf_vendor_code", "grade", "is_dual", "tf_vendor_code"];
 
-/// The best grade known of each vendor.
+/// The best grade of each vendor.
 #[derive(Debug, Default)]
 pub(super) struct Grades {
     /// By code, for either platform (layout A) or one (layout B).
@@ -29,23 +30,23 @@ struct Graded {
     contradicted: bool,
 }
 
-/// What the grades files had.
+/// The report of the grades files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct GradesReport {
-    /// Rows read.
+    /// Number of rows read.
     pub rows: u64,
-    /// Rows without a code or with a grade that is none.
+    /// Rows without a code, or without a valid grade.
     pub rows_without_grade: u64,
-    /// Vendors of the files that several rows grade the same.
+    /// Rows that repeat the grade of a vendor.
     pub repeated: u64,
-    /// Vendors of the files with different grades; the best one counts.
+    /// Vendors with different grades; the best one counts.
     pub contradicted: u64,
     /// Vendors of the snapshot without a grade.
     pub ungraded: u64,
 }
 
 impl Grades {
-    /// Reads files, one after the other.
+    /// Reads grades files.
     pub(super) fn read(paths: &[impl AsRef<Path>]) -> Result<Self, SnapshotError> {
         let mut grades = Self::default();
         for path in paths {
@@ -58,15 +59,16 @@ impl Grades {
     }
 
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let cut = |source| SnapshotError::Csv { name: name.to_owned(), source };
+        let csv_error = |source| SnapshotError::Csv { name: name.to_owned(), source };
         let mut reader = csv::Reader::from_reader(without_mark(bytes));
-        let header = reader.headers().map_err(cut)?.clone();
+        let header = reader.headers().map_err(csv_error)?.clone();
         let found: Vec<_> = header.iter().map(trim).collect();
         let column_index = |column: &&str| found.iter().position(|found| found == column);
-        let column_indices = |columns: &[&str]| columns.iter().map(column_index).collect::<Option<Vec<_>>>();
+        let column_indices =
+            |columns: &[&str]| columns.iter().map(column_index).collect::<Option<Vec<_>>>();
         let (layout_a, layout_b) = (column_indices(&LAYOUT_A), column_indices(&LAYOUT_B));
         for record in reader.records() {
-            let record = record.map_err(cut)?;
+            let record = record.map_err(csv_error)?;
             let cell = |column_index: usize| trim(record.get(column_index).unwrap_or_default());
             self.report.rows += 1;
             match (&layout_b, &layout_a) {
@@ -77,7 +79,9 @@ impl Grades {
                         self.record(Some(Platform::Tapsifood), cell(column_indices[3]), grade);
                     }
                 }
-                (None, Some(column_indices)) => self.record(None, cell(column_indices[0]), cell(column_indices[1])),
+                (None, Some(column_indices)) => {
+                    self.record(None, cell(column_indices[0]), cell(column_indices[1]))
+                }
                 (None, None) => break,
             }
         }
@@ -85,7 +89,7 @@ impl Grades {
             return Err(SnapshotError::GradesLayout {
                 name: name.to_owned(),
                 found: found.join(", "),
-                wanted: format!("{} or {}", LAYOUT_A.join(", "), LAYOUT_B.join(", ")),
+                expected: format!("{} or {}", LAYOUT_A.join(", "), LAYOUT_B.join(", ")),
             });
         }
         Ok(())
@@ -114,7 +118,7 @@ impl Grades {
         }
     }
 
-    /// Gives each vendor the best grade that some file has for it.
+    /// Gives each vendor its best grade.
     pub(super) fn join(self, vendors: &mut [Vendor]) -> GradesReport {
         let Self { best, mut report } = self;
         for vendor in vendors {
@@ -150,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_grade_wins_and_any_letter_beats_not_enough_rate() {
+    fn the_best_grade_counts_and_any_letter_is_better_than_not_enough_rate() {
         let rows = "007,n,2,Cafe,F\n007,n,2,Cafe,Not Enough Rate\n8,n,2,Cafe,B\n8,n,2,Cafe,B\n\
                     9,n,2,Cafe,C\n9,n,2,Cafe,A-\n9,n,2,Cafe,D\n";
         let mut vendors =
@@ -166,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn layout_b_grades_a_snappfood_vendor_and_its_dual_self() {
+    fn layout_b_grades_a_vendor_on_both_platforms() {
         let rows = "s1,n,2,Cafe,B,1,t1,n\ns2,n,2,Cafe,A,0,t2,n\n";
         let of = |code: &str, platform| Vendor { code: code.into(), platform, ..vendor() };
         let mut vendors = [
@@ -180,20 +184,20 @@ mod tests {
         let found = vendors.each_ref().map(|vendor| vendor.grade);
         let none = Grade::UNGRADED;
         assert_eq!(found, [grade("B"), grade("B"), grade("A"), none, none]);
-        // Both files together: the better of the two.
+        // With both files, the better grade counts.
         join(&[&format!("{B}{rows}"), &format!("{A}t1,n,2,Cafe,A+\n")], &mut vendors);
         assert_eq!(vendors[1].grade, grade("A+"));
     }
 
     #[test]
-    fn a_grade_that_is_none_is_counted() {
+    fn rows_without_a_valid_grade_are_counted() {
         let mut vendors = [Vendor { code: "a".into(), ..vendor() }];
         let report = join(&[&format!("{A}a,n,2,Cafe,Z\n,n,2,Cafe,A\na,n,2,Cafe,\n")], &mut vendors);
         assert_eq!((report.rows_without_grade, vendors[0].grade), (3, Grade::UNGRADED));
     }
 
     #[test]
-    fn an_unknown_layout_names_what_is_there_and_what_should_be() {
+    fn the_error_for_an_unknown_layout_names_the_actual_and_expected_columns() {
         let error = Grades::default().add("g.csv", b"code,note\na,A\n").unwrap_err().to_string();
         for part in ["g.csv", "code, note", "vendor_code, grade", "sf_vendor_code"] {
             assert!(error.contains(part), "{error}");

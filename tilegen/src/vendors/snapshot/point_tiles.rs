@@ -1,4 +1,4 @@
-//! Points: where a thread makes the tiles of vendors and coverage, and what both archives say.
+//! The tile builder for the point layers `vendors` and `coverage`, and their common metadata.
 
 use serde_json::{Map, Value, json};
 use tilecore::mvt::PointLayerEncoder;
@@ -8,7 +8,7 @@ use crate::tiles::feature_tile::{FeatureTile, TileStats};
 use crate::tiles::gzip::GzipEncoder;
 use crate::vendors::grade::Grade;
 
-/// Where a thread makes tiles.
+/// Builds tiles of points; each thread has its own.
 pub(super) struct PointTileBuilder {
     pub(super) encoder: PointLayerEncoder,
     gzip_encoder: GzipEncoder,
@@ -20,14 +20,14 @@ impl PointTileBuilder {
         Self { encoder, gzip_encoder: GzipEncoder::new() }
     }
 
-    /// The tile with the points added to the encoder.
+    /// Encodes the tile of the points that were added to the encoder.
     pub(super) fn finish(&mut self, coord: TileCoord, features: usize, sum: f64) -> FeatureTile {
         let tile = self.gzip_encoder.encode_tile(coord, &self.encoder.finish());
         FeatureTile { tile, stats: TileStats { features: features as u64, sum: Some(sum) } }
     }
 }
 
-/// The names that the numbers in attributes stand for.
+/// Metadata: the names of the lines and grades that attributes refer to by number.
 pub(super) fn attribute_names(lines: &[String]) -> Map<String, Value> {
     let grades: Vec<_> = Grade::all().map(Grade::name).collect();
     Map::from_iter([("lines".to_owned(), json!(lines)), ("grades".to_owned(), json!(grades))])

@@ -1,4 +1,4 @@
-//! Report of a snapshot: what was read, dropped, made and took.
+//! The report of a snapshot build.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,60 +12,60 @@ use crate::polygons::ImportReport;
 use crate::publish::feature_layer::FeatureLayerReport;
 use crate::vendors::vendor::VendorRejects;
 
-/// What a snapshot's build did.
+/// The report of a snapshot build.
 #[derive(Clone, Debug, Serialize)]
 pub struct SnapshotReport {
     /// Program and version.
     pub generator: &'static str,
-    /// Where the vendors came from.
+    /// Path or URL of the vendor file.
     pub vendors_from: String,
-    /// When that was written.
+    /// When the vendor file was written.
     pub data_at: Timestamp,
-    /// Rows read.
+    /// Number of rows read.
     pub rows: u64,
-    /// Rows that are no vendor, by reason.
+    /// Rejected rows, by reason.
     pub rejects: VendorRejects,
-    /// Valid vendors, by city.
+    /// Number of valid vendors, by city.
     pub vendors: BTreeMap<String, u64>,
     /// Vendors that coverage counts: active and visible.
     pub vendors_counted: u64,
-    /// Vendors without a radius, which count as 3.0 km.
+    /// Vendors without a radius, for which 3.0 km are assumed.
     pub radius_assumed: u64,
-    /// Vendors outside their city's box. They are kept.
+    /// Vendors outside the bounds of their city. They are kept.
     pub outside_city: u64,
-    /// What the grades files had.
+    /// The report of the grades files.
     pub grades: GradesReport,
-    /// What the files of areas had.
+    /// The report of the area files.
     pub areas: ImportReport,
-    /// What the files of targets had.
+    /// The report of the target files.
     pub targets: TargetsReport,
     /// Business lines in index order.
     pub lines: Vec<String>,
     /// Cells of the deepest zoom that are shown.
     pub cells_shown: u64,
-    /// Those of them that no vendor reaches.
+    /// Shown cells that no vendor covers.
     pub cells_bare: u64,
-    /// Archives made.
+    /// The archives.
     pub archives: Vec<FeatureLayerReport>,
-    /// Tables made: name and stored length in bytes.
+    /// The tables: name and stored size in bytes.
     pub tables: BTreeMap<String, u64>,
-    /// Number of the manifest that lists them.
+    /// Number of the manifest that lists the archives and tables.
     pub manifest: u64,
-    /// What would have stopped the build without `--force`.
+    /// Failed sanity checks that `--force` overrode.
     pub forced: Vec<String>,
-    /// Threads used.
+    /// Number of threads.
     pub threads: usize,
-    /// Seconds by step.
+    /// Duration of each step, in seconds.
     pub seconds: BTreeMap<&'static str, f64>,
-    /// Seconds of processor time, all threads.
+    /// CPU time of all threads, in seconds.
     pub cpu_seconds: f64,
-    /// Most memory held at once, in bytes.
+    /// Peak memory, in bytes.
     pub peak_memory_bytes: u64,
 }
 
 impl fmt::Display for SnapshotReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "read      {} rows of {}", self.rows, self.data_at)?;
+        writeln!(f, "read      {} rows written at {}", self.rows, self.data_at)?;
         writeln!(f, "rejected  {} rows {}", self.rejects.total(), self.rejects.summary())?;
         let all: u64 = self.vendors.values().sum();
         writeln!(
@@ -74,8 +74,11 @@ impl fmt::Display for SnapshotReport {
             self.vendors_counted, self.radius_assumed
         )?;
         let GradesReport { ungraded, contradicted, .. } = self.grades;
-        writeln!(f, "grades    {ungraded} vendors have none, {contradicted} contradicted")?;
-        writeln!(f, "coverage  {} cells, {} without a vendor", self.cells_shown, self.cells_bare)?;
+        writeln!(
+            f,
+            "grades    {ungraded} vendors without a grade, {contradicted} with different grades"
+        )?;
+        writeln!(f, "coverage  {} cells, {} of them uncovered", self.cells_shown, self.cells_bare)?;
         for archive in &self.archives {
             let FeatureLayerReport { layer, bytes, largest_tile, .. } = archive;
             writeln!(f, "{layer}/now  {bytes} bytes, largest tile {largest_tile}")?;
@@ -89,7 +92,7 @@ impl fmt::Display for SnapshotReport {
         let total: f64 = self.seconds.values().sum();
         writeln!(
             f,
-            "published manifest {} after {total:.2} s ({:.2} s of processor time, {} threads, {} MB at most)",
+            "published manifest {} after {total:.2} s (CPU time {:.2} s, {} threads, peak memory {} MB)",
             self.manifest,
             self.cpu_seconds,
             self.threads,

@@ -1,4 +1,4 @@
-//! Rows of a snapshot: parquet, CSV and JSON lines look alike behind this file.
+//! Reads the rows of a vendor file in Parquet, CSV or JSON Lines format.
 
 use std::io::{BufRead, BufReader};
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::SnapshotError;
 
-/// Columns that a snapshot must have.
+/// The required columns.
 pub(super) const REQUIRED: [&str; 8] = [
     "vendor_code",
     "city_id",
@@ -24,7 +24,7 @@ pub(super) const REQUIRED: [&str; 8] = [
     "visible",
 ];
 
-/// Every column that is read, the required ones first. Further columns are ignored.
+/// Every column that is read, required columns first. Other columns are ignored.
 pub(super) const COLUMNS: [&str; 17] = [
     "vendor_code",
     "city_id",
@@ -45,7 +45,7 @@ pub(super) const COLUMNS: [&str; 17] = [
     "is_dual",
 ];
 
-/// Columns of text; the others hold numbers or marks.
+/// Text columns. The other columns contain numbers or booleans.
 const TEXT_COLUMNS: [&str; 4] = ["vendor_code", "business_line", "vendor_name", "vendor_source"];
 
 /// One value of a row.
@@ -60,7 +60,7 @@ pub(super) enum FieldValue<'a> {
 /// A row, in the order of [`COLUMNS`].
 pub(super) type VendorRow<'a> = [FieldValue<'a>; COLUMNS.len()];
 
-/// The form of a file, by the ending of its name.
+/// The format of a file, by its extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FileFormat {
     Parquet,
@@ -75,11 +75,11 @@ fn file_format(name: &str) -> Result<FileFormat, SnapshotError> {
         () if ends(".parquet") => Ok(FileFormat::Parquet),
         () if ends(".csv") => Ok(FileFormat::Csv),
         () if ends(".jsonl") || ends(".ndjson") => Ok(FileFormat::JsonLines),
-        () => Err(SnapshotError::Form { name: name.to_owned() }),
+        () => Err(SnapshotError::UnknownFormat { name: name.to_owned() }),
     }
 }
 
-/// Hands every row to `take`. `force` lets a text without its last line break pass.
+/// Calls `on_row` with each row. With `force`, a text file without a final line break is accepted.
 pub(super) fn read(
     name: &str,
     bytes: Bytes,
@@ -90,9 +90,9 @@ pub(super) fn read(
     if bytes.is_empty() {
         return Err(SnapshotError::EmptyFile { name: name.to_owned() });
     }
-    // A program that writes lines ends each of them; the last one is where a cut shows.
+    // Programs end each line with a line break; a missing one at the end means a truncated file.
     if format != FileFormat::Parquet && !bytes.ends_with(b"\n") && !force {
-        return Err(SnapshotError::HalfWritten { name: name.to_owned() });
+        return Err(SnapshotError::Incomplete { name: name.to_owned() });
     }
     match format {
         FileFormat::Parquet => read_parquet(name, bytes, &mut on_row),
@@ -114,7 +114,8 @@ fn read_parquet(name: &str, bytes: Bytes, on_row: RowHandler<'_>) -> Result<(), 
             check_type(name, column, schema.field(place).data_type())?;
         }
     }
-    let mask = ProjectionMask::roots(builder.parquet_schema(), column_indices.into_iter().flatten());
+    let mask =
+        ProjectionMask::roots(builder.parquet_schema(), column_indices.into_iter().flatten());
     let reader = builder.with_projection(mask).build().map_err(damaged)?;
     for batch in reader {
         let decode = |source| SnapshotError::Decode { name: name.to_owned(), source };
@@ -130,7 +131,8 @@ fn read_batch(
 ) -> Result<(), SnapshotError> {
     let mut columns = Vec::with_capacity(COLUMNS.len());
     for column in COLUMNS {
-        let read_as = if TEXT_COLUMNS.contains(&column) { DataType::Utf8 } else { DataType::Float64 };
+        let read_as =
+            if TEXT_COLUMNS.contains(&column) { DataType::Utf8 } else { DataType::Float64 };
         let array = batch.column_by_name(column).map(|array| cast(array, &read_as));
         columns.push(array.transpose().map_err(decode)?);
     }
@@ -164,18 +166,18 @@ fn check_type(name: &str, column: &str, found: &DataType) -> Result<(), Snapshot
         name: name.to_owned(),
         column: column.to_owned(),
         found: found.to_string(),
-        wanted: if TEXT_COLUMNS.contains(&column) { "text" } else { "a number" },
+        expected: if TEXT_COLUMNS.contains(&column) { "text" } else { "a number" },
     })
 }
 
 fn read_csv(name: &str, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(), SnapshotError> {
-    let cut = |source| SnapshotError::Csv { name: name.to_owned(), source };
+    let csv_error = |source| SnapshotError::Csv { name: name.to_owned(), source };
     let mut reader = csv::Reader::from_reader(without_mark(bytes));
-    let names = reader.headers().map_err(cut)?.clone();
+    let names = reader.headers().map_err(csv_error)?.clone();
     let names: Vec<_> = names.iter().map(str::trim).collect();
     let column_indices = column_indices(name, &names)?;
     let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(cut)? {
+    while reader.read_record(&mut record).map_err(csv_error)? {
         let value = |index: usize| match column_indices[index].and_then(|place| record.get(place)) {
             Some(text) if !is_blank(text) => FieldValue::Text(text),
             _ => FieldValue::Null,
@@ -188,12 +190,13 @@ fn read_csv(name: &str, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(), Snap
 fn read_json_lines(name: &str, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(), SnapshotError> {
     let mut seen = [false; COLUMNS.len()];
     for (line, text) in (1..).zip(BufReader::new(without_mark(bytes)).lines()) {
-        let wrong = |source| SnapshotError::Json { name: name.to_owned(), line, source };
-        let text = text.map_err(|error| wrong(serde_json::Error::io(error)))?;
+        let json_error = |source| SnapshotError::Json { name: name.to_owned(), line, source };
+        let text = text.map_err(|error| json_error(serde_json::Error::io(error)))?;
         if is_blank(&text) {
             continue;
         }
-        let object: serde_json::Map<String, Value> = serde_json::from_str(&text).map_err(wrong)?;
+        let object: serde_json::Map<String, Value> =
+            serde_json::from_str(&text).map_err(json_error)?;
         let mut row: VendorRow<'_> = [FieldValue::Null; COLUMNS.len()];
         for (index, column) in COLUMNS.into_iter().enumerate() {
             let Some(value) = object.get(column) else { continue };
@@ -206,13 +209,13 @@ fn read_json_lines(name: &str, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(
                 Value::Number(number) if !is_text => {
                     FieldValue::Number(number.as_f64().unwrap_or(f64::NAN))
                 }
-                Value::Bool(mark) if !is_text => FieldValue::Bool(*mark),
+                Value::Bool(value) if !is_text => FieldValue::Bool(*value),
                 other => {
                     return Err(SnapshotError::WrongType {
                         name: format!("{name}, line {line}"),
                         column: column.to_owned(),
                         found: other.to_string(),
-                        wanted: if is_text { "text" } else { "a number" },
+                        expected: if is_text { "text" } else { "a number" },
                     });
                 }
             };
@@ -234,8 +237,11 @@ fn read_json_lines(name: &str, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(
     }
 }
 
-/// Where each column stands.
-fn column_indices(name: &str, found: &[&str]) -> Result<[Option<usize>; COLUMNS.len()], SnapshotError> {
+/// The index of each column in the file.
+fn column_indices(
+    name: &str,
+    found: &[&str],
+) -> Result<[Option<usize>; COLUMNS.len()], SnapshotError> {
     let column_indices = COLUMNS.map(|column| found.iter().position(|&found| found == column));
     match REQUIRED.iter().zip(column_indices).find(|(_, place)| place.is_none()) {
         None => Ok(column_indices),

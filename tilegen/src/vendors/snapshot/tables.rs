@@ -1,14 +1,14 @@
-//! The tables of a snapshot: what the page filters, counts and recomputes from.
+//! The tables of a snapshot, from which the page filters, counts and computes coverage.
 //!
-//! A table says nothing about when it was made, so that the same data give the same bytes.
+//! A table contains no build time, so the same data gives the same bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use tilecore::manifest::City;
 
+use super::area_lookup::{AreaLookup, ContainingAreas};
 use super::coverage_layer::CoveredCells;
-use super::area_lookup::{ContainingAreas, AreaLookup};
 use super::targets::Targets;
 use crate::config::VendorColumn;
 use crate::polygons::{AreaId, AreaKind};
@@ -16,12 +16,12 @@ use crate::vendors::coverage::Grid;
 use crate::vendors::grade::Grade;
 use crate::vendors::vendor::{Platform, Vendor};
 
-/// Names of the grades, as tables number them.
+/// The names of the grades, in the order of their indices in tables.
 fn grade_names() -> Vec<&'static str> {
     Grade::all().map(Grade::name).collect()
 }
 
-/// What all tables are made from.
+/// The input of all tables.
 pub(super) struct TableSource<'a> {
     pub(super) cities: &'a [City],
     pub(super) vendors: &'a [Vendor],
@@ -32,14 +32,15 @@ pub(super) struct TableSource<'a> {
     pub(super) columns: &'a [VendorColumn],
 }
 
-/// `vendors/{city}`: a column is a list with a value for each vendor.
+/// The table `vendors/{city}`: each column is a list with a value for each vendor.
 #[derive(Serialize)]
 struct VendorTable<'a> {
     city: &'a str,
     lines: &'a [String],
     grades: Vec<&'static str>,
     platforms: [Platform; 2],
-    /// Ids of the areas that the columns `marketing`, `region` and `neighbourhood` number.
+    /// Ids of the areas; the columns `marketing`, `region` and `neighbourhood` contain indices into this
+    /// list.
     areas: Vec<AreaId>,
     count: usize,
     columns: VendorColumns<'a>,
@@ -78,7 +79,7 @@ struct VendorColumns<'a> {
     is_dual: Option<Vec<Option<u8>>>,
 }
 
-/// `coverage-grid/{city}`.
+/// The table `coverage-grid/{city}`.
 #[derive(Serialize)]
 struct GridTable<'a> {
     city: &'a str,
@@ -88,15 +89,16 @@ struct GridTable<'a> {
     first_row: u32,
     columns: usize,
     rows: usize,
-    /// Ids of the areas that `runs` and `targets` number.
+    /// Ids of the areas; `runs` and `targets` use indices into this list.
     areas: Vec<AreaId>,
-    /// Row by row from the north-west: number of an area or -1 for none, how many cells, and so on.
+    /// Run-length encoding of the areas of cells, row by row from the north-west: index of an area or -1,
+    /// number of cells, and so on.
     runs: Vec<i32>,
-    /// For each area its targets by line; nothing for an area without any.
+    /// For each area its targets by line; `None` for an area without targets.
     targets: Vec<Option<&'a [Option<u32>]>>,
 }
 
-/// `area-stats/vendors`.
+/// The table `area-stats/vendors`.
 #[derive(Serialize)]
 struct AreaStatsTable<'a> {
     lines: &'a [String],
@@ -112,9 +114,9 @@ struct AreaStats<'a> {
     city: i64,
     name: &'a str,
     population: Option<u64>,
-    /// All vendors that lie in the area.
+    /// All vendors in the area.
     all: VendorStats,
-    /// Those that the page shows before anybody touches a filter.
+    /// The vendors that the page shows with its default filter.
     default: VendorStats,
 }
 
@@ -124,11 +126,11 @@ struct VendorStats {
     by_grade: Vec<u64>,
     by_platform: [u64; 2],
     by_line: Vec<u64>,
-    /// Vendors for 10,000 inhabitants; nothing where these are not known.
+    /// Vendors per 10,000 inhabitants; `None` if the population is unknown.
     per_10k: Option<f64>,
 }
 
-/// `options`.
+/// The table `options`.
 #[derive(Serialize)]
 struct OptionsTable<'a> {
     cities: &'a [City],
@@ -145,7 +147,7 @@ impl TableSource<'_> {
         self.vendors.iter().zip(self.containing).filter(move |(vendor, _)| vendor.city == city)
     }
 
-    /// The table `vendors/{city}`, and its rows.
+    /// The table `vendors/{city}`, and its number of rows.
     pub(super) fn vendors(&self, city: usize) -> (impl Serialize, u64) {
         let (vendors, containing): (Vec<_>, Vec<_>) = self.of_city(city).unzip();
         let mut numbers: BTreeMap<u32, usize> = BTreeMap::new();
@@ -155,7 +157,9 @@ impl TableSource<'_> {
         }
         numbers.values_mut().enumerate().for_each(|(number, place)| *place = number);
         let areas = |kind| -> Vec<Vec<usize>> {
-            let numbered = |containing: &&ContainingAreas| containing.of(kind).iter().map(|area| numbers[area]).collect();
+            let numbered = |containing: &&ContainingAreas| {
+                containing.of(kind).iter().map(|area| numbers[area]).collect()
+            };
             containing.iter().map(numbered).collect()
         };
         let flags = |of: fn(&Vendor) -> Option<bool>| -> Vec<Option<u8>> {
@@ -205,7 +209,7 @@ impl TableSource<'_> {
         areas.map(|area| self.area_lookup.areas[area as usize].id).collect()
     }
 
-    /// The table `coverage-grid/{city}` of a grid, and its cells.
+    /// The table `coverage-grid/{city}` of a grid, and its number of cells.
     pub(super) fn grid(&self, city: usize, grid: &Grid) -> (impl Serialize, u64) {
         let (mut areas, mut runs): (Vec<u32>, Vec<i32>) = (Vec::new(), Vec::new());
         for row in grid.rows() {
@@ -240,7 +244,8 @@ impl TableSource<'_> {
         (table, grid.cells() as u64)
     }
 
-    /// The table `area-stats/vendors`, and its areas. A vendor in areas that overlap counts in each.
+    /// The table `area-stats/vendors`, and its number of areas. A vendor in overlapping areas counts in
+    /// each.
     pub(super) fn area_stats(&self) -> (impl Serialize, u64) {
         let mut inside: Vec<Vec<&Vendor>> = vec![Vec::new(); self.area_lookup.areas.len()];
         for (vendor, containing) in self.vendors.iter().zip(self.containing) {
@@ -308,9 +313,10 @@ impl TableSource<'_> {
     }
 }
 
-/// Cells that the map shows, and those of them that no vendor reaches.
+/// The number of cells that the map shows, and the number of them that no vendor covers.
 pub(super) fn count_shown_cells(cells: &CoveredCells<'_>) -> (u64, u64) {
     let shown = (0..cells.cells.len()).filter(|&index| cells.is_shown(index));
-    shown
-        .fold((0, 0), |(all, bare), index| (all + 1, bare + u64::from(cells.counts(index)[0] == 0)))
+    shown.fold((0, 0), |(shown, uncovered), index| {
+        (shown + 1, uncovered + u64::from(cells.counts(index)[0] == 0))
+    })
 }

@@ -1,4 +1,4 @@
-//! Coverage targets: how many vendors of each line should reach a point of each marketing area.
+//! Coverage targets: how many vendors of each line should cover each point of a marketing area.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -10,26 +10,26 @@ use super::SnapshotError;
 use super::rows::{trim, without_mark};
 use crate::polygons::{Area, AreaKind, normalise_name};
 
-/// Targets by place of the area in the list of areas, then by line.
+/// Targets by index of the area, then by line.
 #[derive(Debug, Default)]
 pub struct Targets {
     by_area: HashMap<usize, Vec<Option<u32>>>,
 }
 
-/// What the files of targets had.
+/// The report of the target files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TargetsReport {
-    /// Files read.
+    /// Number of files read.
     pub files: u64,
-    /// Areas that have targets.
+    /// Number of areas with targets.
     pub areas: u64,
-    /// Names in the files that no marketing area has, with their file.
+    /// Names that are not a marketing area, with their file.
     pub unmatched_areas: Vec<String>,
-    /// Columns of the files that are no business line of the snapshot, with their file.
+    /// Columns that are not a business line of the snapshot, with their file.
     pub unmatched_lines: Vec<String>,
 }
 
-/// The file of each city that has one.
+/// The cities that have a file of targets, with its path.
 fn files_of<'a>(
     folder: &'a Path,
     cities: &'a [City],
@@ -38,7 +38,7 @@ fn files_of<'a>(
     cities.iter().map(move |city| (city, file(city))).filter(|(_, path)| path.exists())
 }
 
-/// The files that targets are read from.
+/// The files of targets.
 pub(super) fn files(folder: &Path, cities: &[City]) -> Vec<PathBuf> {
     files_of(folder, cities).map(|(_, path)| path).collect()
 }
@@ -55,7 +55,13 @@ impl Targets {
         for (city, path) in files_of(folder, cities) {
             let io = |source| SnapshotError::Io { name: path.display().to_string(), source };
             let bytes = std::fs::read(&path).map_err(io)?;
-            targets.add(&path, &bytes, &marketing_areas_by_name(areas, city.id), lines, &mut report)?;
+            targets.add(
+                &path,
+                &bytes,
+                &marketing_areas_by_name(areas, city.id),
+                lines,
+                &mut report,
+            )?;
         }
         if report.files == 0 {
             return Err(SnapshotError::NoTargets { folder: folder.to_owned() });
@@ -71,14 +77,14 @@ impl Targets {
         lines: &[String],
         report: &mut TargetsReport,
     ) -> Result<(), SnapshotError> {
-        let cut = |source| SnapshotError::Csv { name: path.display().to_string(), source };
-        let wrong = |row, text: &str| SnapshotError::Target {
+        let csv_error = |source| SnapshotError::Csv { name: path.display().to_string(), source };
+        let target_error = |row, text: &str| SnapshotError::Target {
             path: path.to_owned(),
             row,
             text: text.to_owned(),
         };
         let mut reader = csv::Reader::from_reader(without_mark(bytes));
-        let header = reader.headers().map_err(cut)?.clone();
+        let header = reader.headers().map_err(csv_error)?.clone();
         let area_column = header.iter().position(|name| trim(name) == "marketing_area");
         let area_column = area_column.ok_or_else(|| SnapshotError::MissingColumn {
             name: path.display().to_string(),
@@ -89,12 +95,13 @@ impl Targets {
         let line_of = |name: &str| lines.iter().position(|line| line == trim(name));
         let column_lines: Vec<_> = header.iter().map(line_of).collect();
         let columns = header.iter().zip(&column_lines).enumerate();
-        let foreign = columns.filter(|(column, (_, line))| *column != area_column && line.is_none());
+        let unmatched =
+            columns.filter(|(column, (_, line))| *column != area_column && line.is_none());
         report
             .unmatched_lines
-            .extend(foreign.map(|(_, (name, _))| format!("{name} ({})", path.display())));
+            .extend(unmatched.map(|(_, (name, _))| format!("{name} ({})", path.display())));
         for (row, record) in (2..).zip(reader.records()) {
-            let record = record.map_err(cut)?;
+            let record = record.map_err(csv_error)?;
             let name = record.get(area_column).unwrap_or_default();
             let Some(&area) = names.get(normalise_name(name).as_str()) else {
                 report.unmatched_areas.push(format!("{} ({})", trim(name), path.display()));
@@ -104,19 +111,20 @@ impl Targets {
             for (text, line) in record.iter().zip(&column_lines) {
                 if let (Some(line), text @ [_, ..]) = (line, trim(text).as_bytes()) {
                     let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
-                    by_line[*line] =
-                        Some(number.ok_or_else(|| wrong(row, &String::from_utf8_lossy(text)))?);
+                    by_line[*line] = Some(
+                        number.ok_or_else(|| target_error(row, &String::from_utf8_lossy(text)))?,
+                    );
                 }
             }
             if self.by_area.insert(area, by_line).is_some() {
-                return Err(wrong(row, name));
+                return Err(target_error(row, name));
             }
             report.areas += 1;
         }
         Ok(())
     }
 
-    /// The targets of an area by line; nothing for an area that the files leave out.
+    /// The targets of an area by line; `None` if the files do not contain the area.
     #[must_use]
     pub fn of(&self, area: usize) -> Option<&[Option<u32>]> {
         self.by_area.get(&area).map(Vec::as_slice)
@@ -129,7 +137,7 @@ fn marketing_areas_by_name(areas: &[Area], city: i64) -> HashMap<&str, usize> {
     areas.map(|(index, area)| (area.normalised.as_str(), index)).collect()
 }
 
-/// How far a count reaches its target: count / target, and 2.0 where the target is 0.
+/// The ratio of a count to its target: count / target, or 2.0 if the target is 0.
 ///
 /// ```
 /// use tilegen::vendors::snapshot::targets::ratio;
@@ -180,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_lines_that_match_nothing_are_reported() {
+    fn unmatched_areas_and_lines_are_reported() {
         let (_, report) = read("marketing_area,Cafe,Zoo\nناکجا,1,1\nونک,1,1\n").unwrap();
         assert!(report.unmatched_areas[0].starts_with("ناکجا ("), "{report:?}");
         assert!(report.unmatched_lines[0].starts_with("Zoo ("), "{report:?}");
@@ -188,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_that_are_no_numbers_or_stand_twice_are_named_with_their_row() {
+    fn the_error_for_an_invalid_or_duplicate_target_names_its_row() {
         for (text, part) in [
             ("marketing_area,Cafe\nونک,many\n", "row 2"),
             ("marketing_area,Cafe\nونک,1.5\n", "`1.5`"),

@@ -1,4 +1,4 @@
-//! The layer `vendors`: a point for each vendor from zoom 10 on, above one for many.
+//! The layer `vendors`: a point for each vendor from zoom 10 on, and clusters at lower zooms.
 
 use rayon::prelude::*;
 use tilecore::archive::WriteError;
@@ -6,7 +6,7 @@ use tilecore::layer::VENDORS;
 use tilecore::{Cell, TileCoord};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::area_lookup::{ContainingAreas, AreaLookup};
+use super::area_lookup::{AreaLookup, ContainingAreas};
 use super::point_tiles::{PointTileBuilder, attribute_names};
 use crate::config::VendorColumn;
 use crate::polygons::AreaKind;
@@ -15,31 +15,31 @@ use crate::tiles::archive::EncodedArchive;
 use crate::tiles::feature_tile::FeatureTile;
 use crate::vendors::vendor::Vendor;
 
-/// Units of a tile's side: at zoom 14 about half a metre.
+/// The extent of a tile; a unit at zoom 14 is about half a metre.
 const EXTENT: u32 = 1 << EXTENT_LEVELS;
 const EXTENT_LEVELS: u8 = 12;
-/// Level of the squares that positions are drawn at.
+/// Level of the grid that positions are snapped to.
 const POINT_LEVEL: u8 = VENDORS.maxzoom + EXTENT_LEVELS;
-/// From here on every vendor is drawn.
+/// The lowest zoom that contains every vendor.
 const UNCLUSTERED_ZOOM: u8 = 10;
-/// Above, one vendor stands for those of its cell; there are 32 × 32 cells in a tile.
+/// At lower zooms one vendor represents all vendors of a cell; a tile has 32 × 32 cells.
 const CLUSTER_LEVELS: u8 = 5;
 
-/// Attributes in the order of their numbers, with what they mean.
+/// The attributes in the order of their indices, with descriptions.
 const ATTRIBUTES: [(&str, &str); 21] = [
     ("code", "Text: id, unique on its platform"),
     ("platform", "Text: tapsifood or snappfood"),
     ("city", "Number: the city's id"),
     ("line", "Text: business line"),
-    ("grade", "Text: grade, Ungraded for none"),
+    ("grade", "Text: grade, or Ungraded"),
     ("radius_m", "Number: delivery radius in metres"),
-    ("radius_assumed", "Number: 1 where the source has no radius"),
+    ("radius_assumed", "Number: 1 if the source has no radius"),
     ("status", "Number: 5 = active"),
     ("visible", "Number: 0 or 1"),
-    ("area", "Number: id of the marketing area, the lowest of several"),
+    ("area", "Number: id of the marketing area; the lowest of several"),
     ("region", "Number: id of the region"),
     ("neighbourhood", "Number: id of the neighbourhood"),
-    ("cluster", "Number: vendors near by that are drawn from zoom 10 on only"),
+    ("cluster", "Number: nearby vendors that this point also represents"),
     ("name", "Text: name"),
     ("vendor_status", "Number: second status"),
     ("open", "Number: 0 or 1"),
@@ -50,7 +50,7 @@ const ATTRIBUTES: [(&str, &str); 21] = [
     ("is_dual", "Number: 0 or 1"),
 ];
 
-/// A vendor at its place on the curve.
+/// A vendor, and its position on the Hilbert curve.
 struct Point<'a> {
     key: u64,
     rank: u64,
@@ -58,13 +58,13 @@ struct Point<'a> {
     containing: &'a ContainingAreas,
 }
 
-/// Of vendors that one must stand for, the one with the least rank does, at every zoom and in every
+/// The vendor with the lowest rank represents a cluster. The rank is the same at every zoom and in every
 /// snapshot.
 fn rank(vendor: &Vendor) -> u64 {
     xxh3_64(format!("{} {}", vendor.platform.as_str(), vendor.code).as_bytes())
 }
 
-/// What the tiles are made from.
+/// The input of the layer.
 pub(super) struct VendorLayer<'a> {
     pub(super) vendors: &'a [Vendor],
     pub(super) containing: &'a [ContainingAreas],
@@ -75,7 +75,7 @@ pub(super) struct VendorLayer<'a> {
 }
 
 impl VendorLayer<'_> {
-    /// The archive.
+    /// Encodes the archive.
     pub(super) fn encode(&self) -> Result<EncodedArchive, WriteError> {
         let points = self.points();
         let mut tiles = Vec::new();
@@ -91,7 +91,9 @@ impl VendorLayer<'_> {
                         ATTRIBUTES.map(|(name, _)| name.to_owned()).to_vec(),
                     )
                 },
-                |builder, group| self.encode_tile(builder, TileCoord::at(zoom, of_tile(&group[0])), group),
+                |builder, group| {
+                    self.encode_tile(builder, TileCoord::at(zoom, of_tile(&group[0])), group)
+                },
             );
             tiles.extend(made.collect::<Vec<FeatureTile>>());
         }
@@ -104,7 +106,7 @@ impl VendorLayer<'_> {
         feature_layer::encode(&tiles, metadata)
     }
 
-    /// Every vendor along the curve; those of one square by rank.
+    /// Every vendor along the curve; vendors at the same position are sorted by rank.
     fn points(&self) -> Vec<Point<'_>> {
         let vendors = self.vendors.par_iter().zip(self.containing);
         let mut points: Vec<_> = vendors
@@ -144,13 +146,20 @@ impl VendorLayer<'_> {
         builder.finish(coord, features, hidden as f64)
     }
 
-    fn add_point(&self, builder: &mut PointTileBuilder, zoom: u8, point: &Point<'_>, cluster: usize) {
+    fn add_point(
+        &self,
+        builder: &mut PointTileBuilder,
+        zoom: u8,
+        point: &Point<'_>,
+        cluster: usize,
+    ) {
         let Point { vendor, containing, .. } = point;
         let (column, row) = tilecore::hilbert::square(POINT_LEVEL, point.key);
         let shift = VENDORS.maxzoom - zoom;
         let within = |place: u32| (place >> shift) % EXTENT;
-        let area =
-            |kind| containing.of(kind).first().map(|&area| self.area_lookup.areas[area as usize].id.get());
+        let area = |kind| {
+            containing.of(kind).first().map(|&area| self.area_lookup.areas[area as usize].id.get())
+        };
         let publishes = |column| self.columns.contains(&column);
         let flag = |value: Option<bool>| value.map(u64::from);
         builder.encoder.point(within(column), within(row), |tags| {

@@ -1,4 +1,4 @@
-//! Vendors of a snapshot: each row becomes a valid vendor or a counted reject.
+//! Validates the rows of a vendor file: each row becomes a vendor or a counted reject.
 
 use std::collections::HashSet;
 
@@ -12,18 +12,18 @@ use crate::orders::lines::{LineNames, Lines};
 use crate::vendors::grade::Grade;
 use crate::vendors::vendor::{DEFAULT_RADIUS_M, Platform, Vendor, VendorReject, VendorRejects};
 
-/// Vendors of a snapshot, and what was noticed on the way.
+/// The vendors of a snapshot, and statistics about its rows.
 #[derive(Debug)]
 pub(super) struct ReadVendors {
     pub(super) vendors: Vec<Vendor>,
     pub(super) lines: Lines,
     pub(super) rows: u64,
     pub(super) rejects: VendorRejects,
-    /// Vendors whose position lies outside their city's box; they are kept.
+    /// Vendors outside the bounds of their city; they are kept.
     pub(super) outside_city: u64,
 }
 
-/// Reads the vendors of a file's bytes. Lines that are published keep their index.
+/// Reads the vendors of a file. Published lines keep their index.
 pub(super) fn read(
     name: &str,
     bytes: Bytes,
@@ -54,7 +54,7 @@ pub(super) fn read(
     for vendor in &mut vendors {
         vendor.line = lines.index(vendor.line);
     }
-    // One order for ever, whatever the order of rows: the same vendors give the same bytes.
+    // A fixed order, so the same vendors give the same bytes.
     vendors.sort_by(|a, b| (a.city, a.platform, &a.code).cmp(&(b.city, b.platform, &b.code)));
     let is_outside = |vendor: &&Vendor| {
         let ([west, south, east, north], at) = (cities[vendor.city].bounds, vendor.position());
@@ -64,7 +64,7 @@ pub(super) fn read(
     Ok(ReadVendors { vendors, lines, rows, rejects, outside_city })
 }
 
-/// A row's business line and vendor, or why there is none.
+/// The business line and the vendor of a row, or the reason for rejection.
 fn vendor<'a>(row: &VendorRow<'a>, cities: &[City]) -> Result<(&'a str, Vendor), VendorReject> {
     let [code, city, line, lat, lng, radius, status, visible, rest @ ..] = *row;
     let [name, platform, vendor_status, open, availability, own, ofood, express, dual] = rest;
@@ -113,7 +113,7 @@ fn text(value: FieldValue<'_>) -> Option<&str> {
     }
 }
 
-/// A number that a column may leave open; text of a CSV file is read as one.
+/// An optional number; text from a CSV file is parsed.
 fn number(value: FieldValue<'_>) -> Result<Option<f64>, VendorReject> {
     match value {
         FieldValue::Null => Ok(None),
@@ -154,7 +154,7 @@ fn position(lng: FieldValue<'_>, lat: FieldValue<'_>) -> Result<(i32, i32), Vend
     let (Some(lng), Some(lat)) = (degrees(lng)?, degrees(lat)?) else {
         return Err(VendorReject::PositionMissing);
     };
-    // A number that is none is in no range.
+    // NaN is not in any range.
     if !((-180.0..=180.0).contains(&lng) && (-MAX_LATITUDE..=MAX_LATITUDE).contains(&lat)) {
         return Err(VendorReject::PositionInvalid);
     }
@@ -164,7 +164,7 @@ fn position(lng: FieldValue<'_>, lat: FieldValue<'_>) -> Result<(i32, i32), Vend
     Ok(((lng * 1e7).round() as i32, (lat * 1e7).round() as i32))
 }
 
-/// Kilometres of the source, in metres.
+/// Converts the radius from kilometres to metres.
 fn radius_m(value: FieldValue<'_>) -> Result<Option<u32>, VendorReject> {
     match number(value).map_err(|_| VendorReject::RadiusInvalid)? {
         None => Ok(None),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_texts_and_nulls_stay_open() {
+    fn codes_are_text_and_missing_values_are_none() {
         let read = csv(&[
             "007,\u{a0} نان  ,2,Bakery,35.7,51.4,,,,,,,x",
             "12e3,b,2,Cafe,35.71,51.41,2.5,5,1,0.5,true,snappfood,x",
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn each_row_that_is_no_vendor_is_counted_under_its_reason() {
+    fn each_rejected_row_is_counted_under_its_reason() {
         for (row, reason) in [
             (",b,2,Cafe,35.7,51.4,1,5,1,,,,", VendorReject::CodeMissing),
             ("\u{a0},b,2,Cafe,35.7,51.4,1,5,1,,,,", VendorReject::CodeMissing),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_may_be_on_both_platforms_once() {
+    fn a_code_may_appear_once_on_each_platform() {
         let read = csv(&[
             "a,b,2,Cafe,35.7,51.4,1,5,1,,,snappfood,",
             "a,b,2,Cafe,35.7,51.4,1,5,1,,,tapsifood,",
@@ -258,13 +258,13 @@ mod tests {
     }
 
     #[test]
-    fn a_vendor_outside_its_citys_box_is_kept_and_counted() {
+    fn a_vendor_outside_the_bounds_of_its_city_is_kept_and_counted() {
         let read = csv(&["a,b,2,Cafe,35.7,50.9,1,5,1,,,,", "b,b,2,Cafe,35.7,51.0,1,5,1,,,,"]);
         assert_eq!((read.vendors.len(), read.outside_city), (2, 1));
     }
 
     #[test]
-    fn the_three_forms_say_the_same() {
+    fn the_three_formats_give_the_same_vendors() {
         let csv =
             csv(&["007,b,2,Cafe,35.7,51.4,2.5,5,1,0.5,0,snappfood,x", "b,,2,Zoo,35.7,51.4,,,,,,,"]);
         let json = read_text(
@@ -306,17 +306,17 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_none_are_named() {
+    fn invalid_files_are_rejected() {
         let row = "a,b,2,Cafe,35.7,51.4,1,5,1,,,,";
         for (name, text, part) in [
             ("v.txt", format!("{HEADER}{row}\n"), "parquet, .csv, .jsonl or .ndjson"),
             ("v.csv", String::new(), "is empty"),
-            ("v.csv", format!("{HEADER}{row}"), "cut off"),
+            ("v.csv", format!("{HEADER}{row}"), "is incomplete"),
             ("v.csv", format!("{HEADER}{row}\na,b,2\n"), "could not read"),
             ("v.csv", "vendor_code,city_id\na,2\n".to_owned(), "no column `business_line`"),
             ("v.jsonl", "{\"vendor_code\": \"a\"}\n".to_owned(), "no column `city_id`"),
             ("v.jsonl", "{\"vendor_code\": \"a\"\n".to_owned(), "line 1"),
-            ("v.jsonl", "{\"vendor_code\": 7}\n".to_owned(), "`vendor_code` holds 7"),
+            ("v.jsonl", "{\"vendor_code\": 7}\n".to_owned(), "`vendor_code` contains 7"),
             ("v.parquet", "PAR1 and then no more".to_owned(), "could not read"),
         ] {
             let error = read_text(name, &text).unwrap_err().to_string();
