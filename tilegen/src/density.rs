@@ -1,15 +1,20 @@
-//! Orders counted by cell and by user, the privacy floor, and the tiles of the density layers.
+//! Density: counts orders and distinct users by cell, applies the privacy floor and encodes the tiles
+//! of the density layers.
 //!
-//! Read `build` first: it is the pipeline of one build. Then `count` (portions of orders),
-//! `distinct_users` (at which levels an order's user is new), `floor` (which cells may be shown),
-//! `pyramid`, `tile` and `quantiles`, and `metadata` for what the archive says about itself.
+//! Start with `build`, which shows all steps of a build, and `plan`, which lists what to build. Then
+//! follow the data: `count` takes orders in portions (`portion`), `distinct_users` finds the levels
+//! at which an order's user is new, `floor` decides which cells are shown, `pyramid` and `tile` encode
+//! tiles from groups of orders (`order_group`), `quantiles` collects statistics for legends, and
+//! `metadata` describes the archive. `report` is the report of a build.
 
 pub mod build;
 mod count;
-mod counts;
 pub mod distinct_users;
 pub mod floor;
 mod metadata;
+mod order_group;
+pub mod plan;
+mod portion;
 mod pyramid;
 pub mod quantiles;
 pub mod report;

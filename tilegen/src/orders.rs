@@ -1,9 +1,9 @@
-//! Order files: found, read, validated and sorted.
+//! Orders: finds and reads order files, validates their rows and sorts them.
 //!
-//! Read `read` first: it goes from files to valid orders without duplicates. `source` opens Parquet
-//! files, `validate` turns rows into orders or counts them in `rejects`, `order` is an order packed
-//! into 64 bits, and `sort` partitions, spills and sorts them. `calendar` and `window` say which
-//! days count, `lines` numbers business lines.
+//! Start with `read`, which goes from files to valid orders without duplicates. `source` opens
+//! Parquet files, `validate` turns rows into orders or counts them in `rejects`, `order` packs an
+//! order into 64 bits, and `sort` partitions, spills, deduplicates and sorts orders. `calendar` and
+//! `window` define which days count, and `lines` numbers the business lines.
 
 pub mod calendar;
 pub mod lines;

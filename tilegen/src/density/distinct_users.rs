@@ -1,9 +1,9 @@
-//! Distinct users at every level from one walk along the curve.
+//! Distinct users of every cell at every level, from one pass along the Hilbert curve.
 //!
-//! Walking a user's orders by rising key, each is compared with the one before: the level at which
-//! their keys first differ is the level from which the order brings a new user to its cell. The
-//! distinct users of a cell at level L are then the orders in it that are new from a level ≤ L.
-//! The same holds for the orders of one business line. Nothing is estimated.
+//! The orders of a user arrive by ascending key. Each is compared with the previous one: the level
+//! at which their keys first differ is the first level at which the user is new to the order's cell.
+//! The distinct users of a cell at level L are therefore the orders in it whose first-seen level is
+//! at most L. The same holds for the orders of one business line. Nothing is estimated.
 
 use std::collections::HashMap;
 use std::num::NonZeroU64;
@@ -11,65 +11,67 @@ use std::num::NonZeroU64;
 use rayon::prelude::*;
 use tilecore::{CellKey, DEEPEST_LEVEL};
 
-use crate::orders::order::OrderWord;
-use crate::orders::sort::partition::DEEPEST_BUCKET;
+use crate::orders::order::PackedOrder;
+use crate::orders::sort::partition::MAX_PARTITION_LEVEL;
 use crate::orders::sort::radix::SortedOrders;
 
-/// Orders per part of the users: its table stays inside the second-level cache.
-const ORDERS_PER_PART: usize = 1 << 14;
+/// Orders per shard of users: the table of a shard fits into the second-level cache.
+const ORDERS_PER_SHARD: usize = 1 << 14;
 
-/// Most parts.
-const MAX_PARTS: usize = 1 << 12;
+/// Most shards.
+const MAX_SHARDS: usize = 1 << 12;
 
-/// The step that says "never new": some order of the same user lies in the same deepest cell.
+/// The depth of an order that is new at no level: an earlier order of the same user lies in the same
+/// deepest cell.
 const NEVER: u8 = 0xf;
 
-const _: () = assert!(DEEPEST_LEVEL - DEEPEST_BUCKET < NEVER);
+const _: () = assert!(DEEPEST_LEVEL - MAX_PARTITION_LEVEL < NEVER);
 
-/// From which level on an order brings a new user: among all orders, and among those of its line.
-/// Levels are counted from that of the shallowest zoom's cells; there every first order is new.
+/// The first level at which the user of an order is new to the order's cell: among all orders, and
+/// among the orders of the same line. Stored as depths below the cells of the shallowest zoom, where
+/// the first order of each user is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NewUser(u8);
+pub struct FirstSeenLevel(u8);
 
-impl NewUser {
-    /// An order that brings nobody.
-    pub const NOBODY: Self = Self(NEVER << 4 | NEVER);
+impl FirstSeenLevel {
+    /// New at no level.
+    pub const NEVER: Self = Self(NEVER << 4 | NEVER);
 
     #[inline]
     const fn new(overall: u8, of_line: u8) -> Self {
         Self(overall << 4 | of_line)
     }
 
-    /// Whether the user is new in the order's cell at `level`.
+    /// Whether the user is new to the order's cell at `level`.
     #[inline]
     #[must_use]
-    pub const fn is_new(self, level: u8) -> bool {
-        self.0 >> 4 <= level - DEEPEST_BUCKET
+    pub const fn is_new_at(self, level: u8) -> bool {
+        self.0 >> 4 <= level - MAX_PARTITION_LEVEL
     }
 
     /// Whether the user is new among the orders of the same line in the order's cell at `level`.
     #[inline]
     #[must_use]
-    pub const fn is_new_of_line(self, level: u8) -> bool {
-        self.0 & 0xf <= level - DEEPEST_BUCKET
+    pub const fn is_new_for_line_at(self, level: u8) -> bool {
+        self.0 & 0xf <= level - MAX_PARTITION_LEVEL
     }
 
-    /// The same as far as levels down to `level` can tell.
+    /// The same for cells down to `level`; deeper first-seen levels become [`Self::NEVER`].
     #[inline]
     #[must_use]
-    pub fn down_to(self, level: u8) -> Self {
-        let clip = |step: u8| if step <= level - DEEPEST_BUCKET { step } else { NEVER };
-        Self::new(clip(self.0 >> 4), clip(self.0 & 0xf))
+    pub fn clamped_to(self, level: u8) -> Self {
+        let clamp = |depth: u8| if depth <= level - MAX_PARTITION_LEVEL { depth } else { NEVER };
+        Self::new(clamp(self.0 >> 4), clamp(self.0 & 0xf))
     }
 
-    /// The bare byte.
+    /// The value as a byte.
     #[inline]
     #[must_use]
     pub const fn byte(self) -> u8 {
         self.0
     }
 
-    /// What a bare byte means.
+    /// The value of a byte.
     #[inline]
     #[must_use]
     pub const fn from_byte(byte: u8) -> Self {
@@ -77,104 +79,109 @@ impl NewUser {
     }
 }
 
-impl NewUser {
-    /// How many of the orders bring a new user to their cell at `level`.
+impl FirstSeenLevel {
+    /// Number of orders whose user is new to their cell at `level`.
     #[must_use]
-    pub fn count(bytes: &[u8], level: u8) -> usize {
-        let last = (level - DEEPEST_BUCKET) << 4 | 0xf;
+    pub fn count_new(bytes: &[u8], level: u8) -> usize {
+        let last = (level - MAX_PARTITION_LEVEL) << 4 | 0xf;
         bytes.iter().filter(|&&byte| byte <= last).count()
     }
 }
 
-/// The step from which a key is new after another.
+/// The depth at which a key first differs from the previous key.
 #[inline]
-fn step_of(key: u64, before: u64) -> u8 {
-    match key ^ before {
+fn first_new_depth(key: u64, previous: u64) -> u8 {
+    match key ^ previous {
         0 => NEVER,
         differ => {
             let levels_above_deepest = (differ.ilog2() / 2) as u8;
-            (DEEPEST_LEVEL - DEEPEST_BUCKET).saturating_sub(levels_above_deepest)
+            (DEEPEST_LEVEL - MAX_PARTITION_LEVEL).saturating_sub(levels_above_deepest)
         }
     }
 }
 
-/// Remembers, part by part, where each user's last order was. It must be shown buckets along the
-/// curve, in as many portions as memory asks for.
-pub struct UserWalk {
-    part_bits: u32,
-    last_seen: Vec<LastSeen>,
+/// Finds the first-seen levels of orders. It stores the last order of each user, in shards by user.
+/// It must receive partitions along the Hilbert curve, in any number of portions.
+pub struct DistinctUsers {
+    shard_bits: u32,
+    last_orders: Vec<LastOrders>,
 }
 
-/// A bucket's orders of known users, sorted into parts: user and word.
-struct SplitOrders {
+/// The orders of known users in a partition, divided into shards: user and packed order.
+struct ShardedOrders {
     orders: Vec<(u64, u64)>,
     ends: Vec<u32>,
 }
 
-impl UserWalk {
-    /// A walk over about so many orders.
+impl DistinctUsers {
+    /// Prepares for about this number of orders.
     #[must_use]
     pub fn new(orders: usize) -> Self {
-        let parts = (orders / ORDERS_PER_PART).clamp(1, MAX_PARTS).next_power_of_two();
-        let last_seen = (0..parts).map(|_| LastSeen::default()).collect();
-        Self { part_bits: parts.trailing_zeros(), last_seen }
+        let shards = (orders / ORDERS_PER_SHARD).clamp(1, MAX_SHARDS).next_power_of_two();
+        let last_orders = (0..shards).map(|_| LastOrders::default()).collect();
+        Self { shard_bits: shards.trailing_zeros(), last_orders }
     }
 
-    /// Goes on over the next buckets and says of each order whom it brings.
+    /// The first-seen levels of the orders of the next partitions, as bytes.
     #[must_use]
-    pub fn walk(&mut self, buckets: &[SortedOrders]) -> Vec<Vec<u8>> {
-        let part_bits = self.part_bits;
-        let split: Vec<_> =
-            buckets.par_iter().map(|bucket| SplitOrders::of(bucket, part_bits)).collect();
-        let brought: Vec<Vec<u8>> = self
-            .last_seen
+    pub fn first_seen_levels(&mut self, partitions: &[SortedOrders]) -> Vec<Vec<u8>> {
+        let shard_bits = self.shard_bits;
+        let split: Vec<_> = partitions
+            .par_iter()
+            .map(|partition| ShardedOrders::new(partition, shard_bits))
+            .collect();
+        let levels: Vec<Vec<u8>> = self
+            .last_orders
             .par_iter_mut()
             .enumerate()
-            .map(|(part, last_seen)| {
-                let mut brought = Vec::with_capacity(split.iter().map(|all| all.len(part)).sum());
-                for &(user, word) in split.iter().flat_map(|all| all.part(part)) {
-                    brought.push(last_seen.meet(user, OrderWord(word)).0);
+            .map(|(shard, last_orders)| {
+                let mut levels =
+                    Vec::with_capacity(split.iter().map(|orders| orders.len(shard)).sum());
+                for &(user, packed) in split.iter().flat_map(|orders| orders.shard(shard)) {
+                    levels.push(last_orders.insert(user, PackedOrder(packed)).0);
                 }
-                brought
+                levels
             })
             .collect();
-        let mut next = vec![0u32; self.last_seen.len()];
+        let mut next = vec![0u32; self.last_orders.len()];
         let starts: Vec<Vec<u32>> = split
             .iter()
-            .map(|bucket| {
+            .map(|partition| {
                 let starts = next.clone();
-                for (part, next) in next.iter_mut().enumerate() {
-                    *next += bucket.len(part) as u32;
+                for (shard, next) in next.iter_mut().enumerate() {
+                    *next += partition.len(shard) as u32;
                 }
                 starts
             })
             .collect();
         drop(split);
-        let buckets = buckets.par_iter().zip(starts);
-        buckets.map(|(bucket, starts)| unsplit(bucket, part_bits, &brought, starts)).collect()
+        let partitions = partitions.par_iter().zip(starts);
+        partitions
+            .map(|(partition, starts)| merge_shards(partition, shard_bits, &levels, starts))
+            .collect()
     }
 }
 
 /// Fibonacci hashing: 2^64 divided by the golden ratio (Knuth, volume 3, section 6.4).
 #[inline]
-const fn spread(number: u64) -> u64 {
+const fn hash(number: u64) -> u64 {
     (number ^ number >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 #[inline]
-const fn part_of(user: u64, part_bits: u32) -> usize {
-    (spread(user) >> 32 >> (32 - part_bits)) as usize
+const fn shard_of(user: u64, shard_bits: u32) -> usize {
+    (hash(user) >> 32 >> (32 - shard_bits)) as usize
 }
 
-impl SplitOrders {
-    fn of(bucket: &SortedOrders, part_bits: u32) -> Self {
+impl ShardedOrders {
+    fn new(partition: &SortedOrders, shard_bits: u32) -> Self {
         let known = || {
-            let orders = bucket.users.iter().copied().zip(bucket.words.iter().copied());
-            orders.filter(|&(_, word)| OrderWord(word).is_user_known())
+            let orders = partition.users.iter().copied().zip(partition.packed.iter().copied());
+            orders.filter(|&(_, packed)| PackedOrder(packed).is_user_known())
         };
-        let mut next = vec![0u32; 1 << part_bits];
+        let mut next = vec![0u32; 1 << shard_bits];
         for (user, _) in known() {
-            next[part_of(user, part_bits)] += 1;
+            next[shard_of(user, shard_bits)] += 1;
         }
         let mut total = 0;
         for count in &mut next {
@@ -182,76 +189,76 @@ impl SplitOrders {
         }
         let mut orders = vec![(0, 0); total as usize];
         for order in known() {
-            let next = &mut next[part_of(order.0, part_bits)];
+            let next = &mut next[shard_of(order.0, shard_bits)];
             orders[*next as usize] = order;
             *next += 1;
         }
         Self { orders, ends: next }
     }
 
-    fn part(&self, part: usize) -> &[(u64, u64)] {
-        let start = part.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.orders[start as usize..self.ends[part] as usize]
+    fn shard(&self, shard: usize) -> &[(u64, u64)] {
+        let start = shard.checked_sub(1).map_or(0, |previous| self.ends[previous]);
+        &self.orders[start as usize..self.ends[shard] as usize]
     }
 
-    fn len(&self, part: usize) -> usize {
-        self.part(part).len()
+    fn len(&self, shard: usize) -> usize {
+        self.shard(shard).len()
     }
 }
 
-/// Puts what was found part by part back into the order of the bucket, given where the bucket's
-/// share of each part begins.
-fn unsplit(
-    bucket: &SortedOrders,
-    part_bits: u32,
-    brought: &[Vec<u8>],
+/// Puts the levels found in each shard back into the order of the partition. `next` contains the
+/// start of the partition's levels in each shard.
+fn merge_shards(
+    partition: &SortedOrders,
+    shard_bits: u32,
+    levels: &[Vec<u8>],
     mut next: Vec<u32>,
 ) -> Vec<u8> {
-    let orders = bucket.words.iter().zip(&bucket.users);
-    let news = orders.map(|(&word, &user)| {
-        if !OrderWord(word).is_user_known() {
-            return NewUser::NOBODY.0;
+    let orders = partition.packed.iter().zip(&partition.users);
+    let merged = orders.map(|(&packed, &user)| {
+        if !PackedOrder(packed).is_user_known() {
+            return FirstSeenLevel::NEVER.0;
         }
-        let part = part_of(user, part_bits);
-        let place = next[part];
-        next[part] += 1;
-        brought[part][place as usize]
+        let shard = shard_of(user, shard_bits);
+        let position = next[shard];
+        next[shard] += 1;
+        levels[shard][position as usize]
     });
-    news.collect()
+    merged.collect()
 }
 
-/// A hash table from users to where their last orders were, open addressing.
+/// A hash table with open addressing from users to their last orders.
 #[derive(Default)]
-struct LastSeen {
-    records: Vec<Record>,
+struct LastOrders {
+    records: Vec<UserRecord>,
     users: usize,
-    /// Last orders of lines that found no room in their user's record.
-    more_lines: HashMap<(u64, u8), CellKey>,
+    /// Keys of the last orders of lines that do not fit into the record of their user.
+    overflow_lines: HashMap<(u64, u8), CellKey>,
 }
 
-/// Lines that a record has room for: as many as make it one cache line, so that an order costs one
-/// access to memory. Few people order from more.
-const LINES_AT_HAND: usize = 6;
+/// Lines that fit into a record: a record is one cache line, so that an order costs one memory
+/// access. Few users order from more lines.
+const INLINE_LINES: usize = 6;
 
-/// A user's last order, and the last of each line; an empty record has no last order.
+/// The last order of a user, overall and for each line. An empty record has no last order.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
-struct Record {
+struct UserRecord {
     user: u64,
     overall: Option<LastOrder>,
-    of_line: [Option<LastOrder>; LINES_AT_HAND],
+    of_line: [Option<LastOrder>; INLINE_LINES],
 }
 
-const _: () = assert!(size_of::<Record>() == 64);
+const _: () = assert!(size_of::<UserRecord>() == 64);
 
-/// Key and line of an order, in a number that is never 0.
+/// Key and line of an order, packed into a number that is never 0.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct LastOrder(NonZeroU64);
 
 impl LastOrder {
     #[inline]
-    const fn new(word: OrderWord) -> Self {
-        Self(NonZeroU64::MIN.saturating_add(word.key().0 << 9 | (word.line() as u64) << 1))
+    const fn new(order: PackedOrder) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(order.key().0 << 9 | (order.line() as u64) << 1))
     }
 
     #[inline]
@@ -265,10 +272,10 @@ impl LastOrder {
     }
 }
 
-impl LastSeen {
-    /// Takes the user's next order and says from which level it is new.
+impl LastOrders {
+    /// Stores the next order of a user and returns its first-seen level.
     #[inline]
-    fn meet(&mut self, user: u64, word: OrderWord) -> NewUser {
+    fn insert(&mut self, user: u64, order: PackedOrder) -> FirstSeenLevel {
         // At most four fifths full, so that linear probing stays short.
         if (self.users + 1) * 5 > self.records.len() * 4 {
             self.grow();
@@ -277,28 +284,28 @@ impl LastSeen {
         let record = &mut self.records[at];
         self.users += usize::from(record.overall.is_none());
         record.user = user;
-        let order = LastOrder::new(word);
-        let overall = step_after(record.overall.replace(order), order);
-        let same_line = |last: &LastOrder| last.line() == order.line();
+        let last = LastOrder::new(order);
+        let overall = depth_after(record.overall.replace(last), last);
+        let has_same_line = |slot: &LastOrder| slot.line() == last.line();
         let slots = &mut record.of_line;
-        match slots.iter_mut().find(|slot| slot.as_ref().is_none_or(same_line)) {
-            Some(slot) => NewUser::new(overall, step_after(slot.replace(order), order)),
-            None => NewUser::new(overall, self.step_of_more_lines(user, word)),
+        match slots.iter_mut().find(|slot| slot.as_ref().is_none_or(has_same_line)) {
+            Some(slot) => FirstSeenLevel::new(overall, depth_after(slot.replace(last), last)),
+            None => FirstSeenLevel::new(overall, self.depth_of_overflow_line(user, order)),
         }
     }
 
     #[cold]
-    fn step_of_more_lines(&mut self, user: u64, word: OrderWord) -> u8 {
-        let before = self.more_lines.insert((user, word.line()), word.key());
-        before.map_or(0, |before| step_of(word.key().0, before.0))
+    fn depth_of_overflow_line(&mut self, user: u64, order: PackedOrder) -> u8 {
+        let previous = self.overflow_lines.insert((user, order.line()), order.key());
+        previous.map_or(0, |previous| first_new_depth(order.key().0, previous.0))
     }
 
-    /// The place of a user's record, or the empty one where it belongs.
+    /// Index of the user's record, or of the empty record for a new user.
     #[inline]
     fn find(&self, user: u64) -> usize {
-        // A share of the table instead of a mask, so that tables may have any length. The upper
-        // bits chose the part.
-        let hash = spread(user) & u64::from(u32::MAX);
+        // Scaling the hash instead of masking it allows tables of any length. The upper bits chose
+        // the shard.
+        let hash = hash(user) & u64::from(u32::MAX);
         let mut at = ((hash * self.records.len() as u64) >> 32) as usize;
         while self.records[at].overall.is_some() && self.records[at].user != user {
             at += 1;
@@ -311,7 +318,7 @@ impl LastSeen {
 
     #[cold]
     fn grow(&mut self) {
-        let bigger = vec![Record::default(); (self.records.len() * 3 / 2).max(16)];
+        let bigger = vec![UserRecord::default(); (self.records.len() * 3 / 2).max(16)];
         for record in std::mem::replace(&mut self.records, bigger) {
             if record.overall.is_some() {
                 let at = self.find(record.user);
@@ -321,10 +328,10 @@ impl LastSeen {
     }
 }
 
-/// The step from which an order is new after the one before, if there was one.
+/// The depth at which an order is new after the previous one, or 0 without one.
 #[inline]
-fn step_after(before: Option<LastOrder>, order: LastOrder) -> u8 {
-    before.map_or(0, |before| step_of(order.key(), before.key()))
+fn depth_after(previous: Option<LastOrder>, order: LastOrder) -> u8 {
+    previous.map_or(0, |previous| first_new_depth(order.key(), previous.key()))
 }
 
 #[cfg(test)]
@@ -336,67 +343,67 @@ mod tests {
     use super::*;
     use crate::orders::order::Organic;
 
-    fn bucket(orders: &[(u64, u64, u8, bool)]) -> SortedOrders {
+    fn partition(orders: &[(u64, u64, u8, bool)]) -> SortedOrders {
         let mut orders = orders.to_vec();
         orders.sort_unstable();
-        let word = |&(key, _, line, known): &(u64, u64, u8, bool)| {
-            OrderWord::new(CellKey(key), line, 0, Organic::No, known).0
+        let pack = |&(key, _, line, known): &(u64, u64, u8, bool)| {
+            PackedOrder::new(CellKey(key), line, 0, Organic::No, known).0
         };
         SortedOrders {
-            words: orders.iter().map(word).collect(),
+            packed: orders.iter().map(pack).collect(),
             users: orders.iter().map(|&(_, user, ..)| user).collect(),
         }
     }
 
     proptest! {
         #[test]
-        fn users_are_those_of_a_set_at_every_level(
+        fn distinct_users_match_sets_at_every_level(
             orders in proptest::collection::vec(
                 (prop_oneof![0u64..300, 0u64..1 << 40], 0u64..20, 0u8..9, prop::bool::weighted(0.9)),
                 1..300,
             ),
             portions in 1usize..4,
         ) {
-            let bucket = bucket(&orders);
-            let cuts: Vec<_> = (0..=portions).map(|n| bucket.words.len() * n / portions).collect();
+            let partition = partition(&orders);
+            let cuts: Vec<_> = (0..=portions).map(|n| partition.packed.len() * n / portions).collect();
             let portions: Vec<_> = cuts
                 .windows(2)
                 .map(|cut| SortedOrders {
-                    words: bucket.words[cut[0]..cut[1]].to_vec(),
-                    users: bucket.users[cut[0]..cut[1]].to_vec(),
+                    packed: partition.packed[cut[0]..cut[1]].to_vec(),
+                    users: partition.users[cut[0]..cut[1]].to_vec(),
                 })
                 .collect();
-            let mut walk = UserWalk::new(40 * ORDERS_PER_PART);
-            let news: Vec<u8> =
-                portions.chunks(1).flat_map(|portion| walk.walk(portion).concat()).collect();
-            for level in DEEPEST_BUCKET..=DEEPEST_LEVEL {
+            let mut distinct_users = DistinctUsers::new(40 * ORDERS_PER_SHARD);
+            let first_seen: Vec<u8> =
+                portions.chunks(1).flat_map(|portion| distinct_users.first_seen_levels(portion).concat()).collect();
+            for level in MAX_PARTITION_LEVEL..=DEEPEST_LEVEL {
                 for line in [None, Some(0), Some(4), Some(8)] {
-                    let (mut counted, mut wanted) = (0, HashSet::new());
-                    for ((&word, &user), &new) in bucket.words.iter().zip(&bucket.users).zip(&news) {
-                        let word = OrderWord(word);
-                        if line.is_some_and(|line| line != word.line()) || !word.is_user_known() {
+                    let (mut counted, mut expected) = (0, HashSet::new());
+                    for ((&packed, &user), &first_seen) in partition.packed.iter().zip(&partition.users).zip(&first_seen) {
+                        let order = PackedOrder(packed);
+                        if line.is_some_and(|line| line != order.line()) || !order.is_user_known() {
                             continue;
                         }
-                        wanted.insert((word.key().zoom_out(DEEPEST_LEVEL - level), user));
-                        let new = NewUser::from_byte(new);
+                        expected.insert((order.key().zoom_out(DEEPEST_LEVEL - level), user));
+                        let first_seen = FirstSeenLevel::from_byte(first_seen);
                         let is_new = match line {
-                            None => new.is_new(level),
-                            Some(_) => new.is_new_of_line(level),
+                            None => first_seen.is_new_at(level),
+                            Some(_) => first_seen.is_new_for_line_at(level),
                         };
                         counted += usize::from(is_new);
                     }
-                    prop_assert_eq!(counted, wanted.len(), "level {} line {:?}", level, line);
+                    prop_assert_eq!(counted, expected.len(), "level {} line {:?}", level, line);
                 }
             }
         }
     }
 
     #[test]
-    fn an_order_is_new_from_the_level_where_keys_part() {
-        for (key, before, step) in
+    fn an_order_is_new_at_the_level_where_keys_differ() {
+        for (key, previous, depth) in
             [(0b0101, 0b0101, NEVER), (0b01, 0b00, 9), (0b0100, 0b0001, 8), (1 << 39, 0, 0)]
         {
-            assert_eq!(step_of(key, before), step, "{key:b} after {before:b}");
+            assert_eq!(first_new_depth(key, previous), depth, "{key:b} after {previous:b}");
         }
     }
 }

@@ -5,14 +5,14 @@ use tilecore::archive::WriteError;
 use tilecore::{DEEPEST_LEVEL, LayerSpec};
 
 use super::pyramid::Pyramid;
-use super::quantiles::{PROBABILITIES, ZoomFigures};
+use super::quantiles::{PROBABILITIES, ZoomStats};
 use super::tile::attribute_names;
 use crate::orders::window::DayRange;
 use crate::store::GENERATOR;
 use crate::tiles::archive::{EncodedArchive, write};
 
-/// What is said about a density archive beside its tiles.
-pub(crate) struct DensityFacts<'a> {
+/// The metadata of a density archive that do not follow from its tiles.
+pub(crate) struct DensityMetadata<'a> {
     pub(crate) layer: LayerSpec,
     pub(crate) days: DayRange,
     pub(crate) time_zone: &'a str,
@@ -21,61 +21,62 @@ pub(crate) struct DensityFacts<'a> {
     pub(crate) has_floor_by_line: bool,
 }
 
-/// Writes a density archive into memory.
-pub(crate) fn encode(
+/// Encodes a density archive in memory.
+pub(crate) fn encode_archive(
     pyramid: &Pyramid,
-    facts: &DensityFacts<'_>,
+    metadata: &DensityMetadata<'_>,
 ) -> Result<EncodedArchive, WriteError> {
-    write(&pyramid.tiles, facts.layer, &metadata(&pyramid.figures, facts))
+    write(&pyramid.tiles, metadata.layer, &to_json(&pyramid.stats, metadata))
 }
 
-fn metadata(figures: &[ZoomFigures], facts: &DensityFacts<'_>) -> Value {
-    let by_zoom = |tell: &dyn Fn(&ZoomFigures) -> Value| -> Value {
-        let zooms = facts.layer.zooms().zip(figures);
-        zooms.map(|(zoom, figures)| (zoom.to_string(), tell(figures))).collect::<Map<_, _>>().into()
+fn to_json(stats: &[ZoomStats], metadata: &DensityMetadata<'_>) -> Value {
+    let by_zoom = |value: &dyn Fn(&ZoomStats) -> Value| -> Value {
+        let zooms = metadata.layer.zooms().zip(stats);
+        zooms.map(|(zoom, stats)| (zoom.to_string(), value(stats))).collect::<Map<_, _>>().into()
     };
-    let totals = |figures: &ZoomFigures| {
+    let totals = |stats: &ZoomStats| {
         json!({
-            "tiles": figures.tiles,
-            "cells": figures.cells,
-            "orders": figures.orders,
-            "organic": figures.organic,
-            "unknown": figures.unknown,
+            "tiles": stats.tiles,
+            "cells": stats.cells,
+            "orders": stats.orders,
+            "organic": stats.organic,
+            "unknown": stats.unknown,
         })
     };
     json!({
-        "name": facts.layer.id,
-        "description": facts.layer.description,
+        "name": metadata.layer.id,
+        "description": metadata.layer.description,
         "type": "overlay",
         "format": "pbf",
         "generator": GENERATOR,
         "vector_layers": [{
-            "id": facts.layer.source_layers[0],
-            "description": facts.layer.description,
-            "minzoom": facts.layer.minzoom,
-            "maxzoom": facts.layer.maxzoom,
-            "fields": fields(facts.lines),
+            "id": metadata.layer.source_layers[0],
+            "description": metadata.layer.description,
+            "minzoom": metadata.layer.minzoom,
+            "maxzoom": metadata.layer.maxzoom,
+            "fields": fields(metadata.lines),
         }],
         "cell_levels": tilecore::cell::CELL_LEVELS,
         "deepest_level": DEEPEST_LEVEL,
-        "lines": facts.lines,
-        "from": facts.days.first.date(),
-        "to": facts.days.last.date(),
-        "time_zone": facts.time_zone,
-        "min_users": facts.min_users,
-        "floor_lines": facts.has_floor_by_line,
+        "lines": metadata.lines,
+        "from": metadata.days.first.date(),
+        "to": metadata.days.last.date(),
+        "time_zone": metadata.time_zone,
+        "min_users": metadata.min_users,
+        "floor_lines": metadata.has_floor_by_line,
         "probabilities": PROBABILITIES,
-        "quantiles": by_zoom(&ZoomFigures::quantiles),
+        "quantiles": by_zoom(&ZoomStats::quantiles),
         "totals": by_zoom(&totals),
     })
 }
 
-/// What each attribute counts, in words.
+/// A description of each attribute.
 fn fields(lines: &[String]) -> Value {
     let what = ["orders", "organic orders", "orders of unknown origin", "distinct users"];
-    let whose =
+    let suffixes =
         std::iter::once(String::new()).chain(lines.iter().map(|line| format!(" of {line}")));
-    let described = whose.flat_map(|whose| what.map(|what| format!("Number: {what}{whose}")));
-    let fields = attribute_names(lines.len()).into_iter().zip(described);
-    fields.map(|(name, words)| (name, Value::from(words))).collect::<Map<_, _>>().into()
+    let descriptions =
+        suffixes.flat_map(|suffix| what.map(|what| format!("Number: {what}{suffix}")));
+    let fields = attribute_names(lines.len()).into_iter().zip(descriptions);
+    fields.map(|(name, description)| (name, Value::from(description))).collect::<Map<_, _>>().into()
 }

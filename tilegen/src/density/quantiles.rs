@@ -1,16 +1,16 @@
-//! Quantiles: how the cells of a zoom are distributed, exactly, for legends.
+//! Quantiles: the exact distribution of the cells of a zoom, for legends.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::density::counts::Counts;
+use crate::density::order_group::Counts;
 
-/// Shares at which quantiles are told. The page's classes and the heat view's 5th and 95th
-/// percentile (requirements, Density) are among them.
+/// Probabilities of the published quantiles. They include the limits of the page's classes and the
+/// 5th and 95th percentile of the heat view (requirements, Density).
 pub const PROBABILITIES: [f64; 9] = [0.0, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0];
 
-/// Values below this have a counter each.
+/// Values below this have a counter of their own.
 const SMALL: usize = 512;
 
 /// How often each value occurs.
@@ -42,29 +42,29 @@ impl Histogram {
         }
     }
 
-    /// Values above zero, rising, each with its count.
-    fn counted(&self) -> impl Iterator<Item = (u32, u64)> {
+    /// Values above zero in ascending order, each with its count.
+    fn nonzero(&self) -> impl Iterator<Item = (u32, u64)> {
         let small = self.small.iter().enumerate().skip(1);
         let small = small.map(|(value, &count)| (value as u32, u64::from(count)));
         let large = self.large.iter().map(|(&value, &count)| (value, u64::from(count)));
         small.chain(large).filter(|&(_, count)| count > 0)
     }
 
-    /// The least value that at least the share `p` of values does not exceed, for each
-    /// probability (the inverse of the distribution, type 1 of Hyndman and Fan).
+    /// For each probability `p`, the lowest value that at least a share of `p` of the values does
+    /// not exceed (the inverse of the distribution function, type 1 of Hyndman and Fan).
     fn quantiles(&self) -> Option<[u32; PROBABILITIES.len()]> {
-        let total: u64 = self.counted().map(|(_, count)| count).sum();
+        let total: u64 = self.nonzero().map(|(_, count)| count).sum();
         if total == 0 {
             return None;
         }
         let rank = |p: f64| ((p * total as f64).ceil() as u64).clamp(1, total);
         let mut found = [0; PROBABILITIES.len()];
-        let (mut counted, mut behind, mut value) = (self.counted(), 0, 0);
+        let (mut values, mut seen, mut value) = (self.nonzero(), 0, 0);
         for (quantile, p) in found.iter_mut().zip(PROBABILITIES) {
-            while behind < rank(p) {
-                let Some((next, count)) = counted.next() else { break };
+            while seen < rank(p) {
+                let Some((next, count)) = values.next() else { break };
                 value = next;
-                behind += count;
+                seen += count;
             }
             *quantile = value;
         }
@@ -72,13 +72,13 @@ impl Histogram {
     }
 }
 
-/// Kinds of numbers that have a legend: of all lines together (`orders`), or of one (`l3`).
-const KINDS: [(&str, &str); 4] =
+/// Attributes with a legend, with their names for all lines together (`orders`) and for one (`l3`).
+const LEGEND_ATTRIBUTES: [(&str, &str); 4] =
     [("orders", "l"), ("organic", "o"), ("nonorganic", "n"), ("users", "u")];
 
-/// What the tiles of a zoom add up to.
+/// Statistics of the tiles of a zoom.
 #[derive(Clone, Debug)]
-pub(crate) struct ZoomFigures {
+pub(crate) struct ZoomStats {
     pub(crate) tiles: u64,
     pub(crate) cells: u64,
     pub(crate) orders: u64,
@@ -87,9 +87,9 @@ pub(crate) struct ZoomFigures {
     histograms: Vec<Histogram>,
 }
 
-impl ZoomFigures {
+impl ZoomStats {
     pub(crate) fn new(lines: usize) -> Self {
-        let histograms = vec![Histogram::new(); KINDS.len() * (lines + 1)];
+        let histograms = vec![Histogram::new(); LEGEND_ATTRIBUTES.len() * (lines + 1)];
         Self { tiles: 0, cells: 0, orders: 0, organic: 0, unknown: 0, histograms }
     }
 
@@ -104,7 +104,7 @@ impl ZoomFigures {
 
     #[inline]
     pub(crate) fn add_line(&mut self, line: usize, counts: &Counts) {
-        self.add_counts(KINDS.len() * (line + 1), counts);
+        self.add_counts(LEGEND_ATTRIBUTES.len() * (line + 1), counts);
     }
 
     #[inline]
@@ -126,20 +126,20 @@ impl ZoomFigures {
         }
     }
 
-    /// Quantiles by attribute, over the cells where it is above zero.
+    /// Quantiles of each attribute, over the cells where it is above zero.
     pub(crate) fn quantiles(&self) -> Value {
-        let mut told = Map::new();
+        let mut by_attribute = Map::new();
         for (index, histogram) in self.histograms.iter().enumerate() {
-            let (overall, letter) = KINDS[index % KINDS.len()];
-            let name = match index / KINDS.len() {
+            let (overall, letter) = LEGEND_ATTRIBUTES[index % LEGEND_ATTRIBUTES.len()];
+            let name = match index / LEGEND_ATTRIBUTES.len() {
                 0 => overall.to_owned(),
                 line => format!("{letter}{}", line - 1),
             };
             if let Some(quantiles) = histogram.quantiles() {
-                told.insert(name, json!(quantiles));
+                by_attribute.insert(name, json!(quantiles));
             }
         }
-        Value::Object(told)
+        Value::Object(by_attribute)
     }
 }
 
@@ -151,7 +151,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn quantiles_are_values_of_the_sorted_list(
+        fn quantiles_match_the_sorted_list(
             mut values in proptest::collection::vec(1u32..2000, 1..400)
         ) {
             let mut parts = [Histogram::new(), Histogram::new()];
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_quantiles() {
+    fn an_empty_histogram_has_no_quantiles() {
         let mut zeros = Histogram::new();
         zeros.add(0);
         assert_eq!(zeros.quantiles(), None);

@@ -1,4 +1,5 @@
-//! Report: what a build read, dropped, made and took. It is private: it has the full counts.
+//! Report: what a build read, rejected and built, and its resource usage. It is internal: it contains
+//! the counts without the privacy floor.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +11,7 @@ use tilecore::{ArchiveDigest, Slot};
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::publish::verify::ZoomTotals;
 
-/// What a build did.
+/// The report of a build.
 #[derive(Clone, Debug, Serialize)]
 pub struct BuildReport {
     /// Program and version.
@@ -21,7 +22,7 @@ pub struct BuildReport {
     pub files: usize,
     /// Row groups read.
     pub row_groups: usize,
-    /// Row groups whose times lie outside every window, so that they were not read.
+    /// Row groups that were not read because their times lie outside every window.
     pub row_groups_skipped: usize,
     /// Rows read.
     pub rows: u64,
@@ -31,23 +32,23 @@ pub struct BuildReport {
     pub rejects: Rejects,
     /// Orders counted: rows − outside − rejected.
     pub orders_counted: u64,
-    /// Orders of nobody known.
+    /// Orders without a user.
     pub orders_without_user: u64,
     /// Business lines in index order.
     pub lines: Vec<String>,
-    /// Archives made.
+    /// Archives built.
     pub archives: Vec<ArchiveReport>,
     /// Number of the manifest that lists them.
     pub manifest: u64,
-    /// Whether orders were kept in temporary files.
+    /// Whether orders were spilled to temporary files.
     pub spilled: bool,
     /// Threads used.
     pub threads: usize,
     /// Seconds by step.
     pub seconds: BTreeMap<&'static str, f64>,
-    /// Seconds of processor time, all threads.
+    /// CPU time of all threads, in seconds.
     pub cpu_seconds: f64,
-    /// Most memory held at once, in bytes.
+    /// Peak memory in bytes.
     pub peak_memory_bytes: u64,
 }
 
@@ -58,13 +59,13 @@ pub struct ArchiveReport {
     pub layer: &'static str,
     /// Slot.
     pub slot: Slot,
-    /// Name of its bytes.
+    /// Digest of the archive.
     pub digest: ArchiveDigest,
     /// First day.
     pub from: Date,
     /// Last day.
     pub to: Date,
-    /// The floor; 1 = off.
+    /// The privacy floor; 1 = off.
     pub min_users: u16,
     /// Length of the archive.
     pub bytes: u64,
@@ -89,17 +90,22 @@ impl fmt::Display for BuildReport {
             self.rows, self.files
         )?;
         if self.outside_window > 0 {
-            writeln!(f, "outside   {} rows of other days", self.outside_window)?;
+            writeln!(f, "outside   {} rows on other days", self.outside_window)?;
         }
         writeln!(f, "rejected  {} rows", self.rejects.total())?;
         for reason in RejectReason::ALL {
-            if self.rejects.of(reason) > 0 {
-                writeln!(f, "          {:>9} {}", self.rejects.of(reason), reason.words())?;
+            if self.rejects.count(reason) > 0 {
+                writeln!(
+                    f,
+                    "          {:>9} {}",
+                    self.rejects.count(reason),
+                    reason.description()
+                )?;
             }
         }
         writeln!(
             f,
-            "counted   {} orders, {} of nobody known",
+            "counted   {} orders, {} without a user",
             self.orders_counted, self.orders_without_user
         )?;
         for archive in &self.archives {
@@ -108,7 +114,7 @@ impl fmt::Display for BuildReport {
         let total: f64 = self.seconds.values().sum();
         writeln!(
             f,
-            "published manifest {} after {total:.2} s ({:.2} s of processor time, {} threads, {} MB at most)",
+            "published manifest {} after {total:.2} s ({:.2} s of CPU time, {} threads, {} MB peak memory)",
             self.manifest,
             self.cpu_seconds,
             self.threads,

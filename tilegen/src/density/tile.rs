@@ -1,4 +1,4 @@
-//! Tile: counts the cells of one tile and encodes them, at a bench that keeps its tools.
+//! Tile: counts the cells of one tile and encodes them.
 
 use tilecore::archive::StoredTile;
 use tilecore::cell::CELL_LEVELS;
@@ -6,50 +6,53 @@ use tilecore::hilbert::SixLevels;
 use tilecore::mvt::PointLayerEncoder;
 use tilecore::{DEEPEST_LEVEL, LayerSpec, TileCoord};
 
-use crate::density::counts::{Counts, Row};
-use crate::density::quantiles::ZoomFigures;
+use crate::density::order_group::{Counts, OrderGroup};
+use crate::density::quantiles::ZoomStats;
 use crate::orders::lines::{MAX_LINES, WITHHELD};
 use crate::tiles::grid::{EXTENT, centre};
-use crate::tiles::gzip::Packer;
+use crate::tiles::gzip::GzipEncoder;
 
-/// Attributes of a feature: four for all lines together, then four for each line.
-pub(crate) const PER_LINE: usize = 4;
+/// Attributes of a feature for all lines together, and again for each line.
+pub(crate) const ATTRIBUTES_PER_LINE: usize = 4;
 
-/// Names of a layer's attributes in the order of their numbers.
+/// Names of a layer's attributes, in the order of their numbers.
 pub(crate) fn attribute_names(lines: usize) -> Vec<String> {
     let overall = ["orders", "organic", "unknown", "users"].map(str::to_owned);
     let of_line = |line| ["l", "o", "x", "u"].map(|letter| format!("{letter}{line}"));
     overall.into_iter().chain((0..lines).flat_map(of_line)).collect()
 }
 
-/// The cell being counted: its totals, and those of the lines that it has.
-struct Cell {
+/// The counts of one cell: the totals, and those of each line present.
+struct CellCounts {
     total: Counts,
-    lines: Vec<Counts>,
+    by_line: Vec<Counts>,
+    /// One bit for each line that has orders in the cell.
     present: [u64; 4],
 }
 
-impl Cell {
+impl CellCounts {
     fn new() -> Self {
-        let lines = vec![Counts::default(); MAX_LINES + 1];
-        Self { total: Counts::default(), lines, present: [0; 4] }
+        let by_line = vec![Counts::default(); MAX_LINES + 1];
+        Self { total: Counts::default(), by_line, present: [0; 4] }
     }
 
     #[inline]
-    fn add(&mut self, row: &Row, level: u8) {
-        self.total.add(row, row.new.is_new(level));
-        self.lines[usize::from(row.line)].add(row, row.new.is_new_of_line(level));
-        self.present[usize::from(row.line >> 6)] |= 1 << (row.line & 63);
+    fn add(&mut self, group: &OrderGroup, level: u8) {
+        self.total.add(group, group.first_seen.is_new_at(level));
+        self.by_line[usize::from(group.line)]
+            .add(group, group.first_seen.is_new_for_line_at(level));
+        self.present[usize::from(group.line >> 6)] |= 1 << (group.line & 63);
     }
 
-    /// Hands out the lines that the cell tells of, by rising index, and forgets everything.
+    /// Passes the counts of each line that is not withheld to `take`, by ascending index, and resets
+    /// the cell.
     #[inline]
     fn drain(&mut self, mut take: impl FnMut(usize, Counts)) {
         self.present[usize::from(WITHHELD >> 6)] &= !(1 << (WITHHELD & 63));
         for (quarter, present) in self.present.iter_mut().enumerate() {
             while *present != 0 {
                 let line = quarter * 64 + present.trailing_zeros() as usize;
-                take(line, std::mem::take(&mut self.lines[line]));
+                take(line, std::mem::take(&mut self.by_line[line]));
                 *present &= *present - 1;
             }
         }
@@ -57,84 +60,84 @@ impl Cell {
     }
 }
 
-/// Where tiles of one layer are made. A thread takes a bench, makes a tile and puts it back.
-pub(crate) struct Bench {
+/// Builds tiles of one layer. Its buffers are reused from tile to tile.
+pub(crate) struct TileBuilder {
     encoder: PointLayerEncoder,
-    packer: Packer,
-    cell: Cell,
+    gzip_encoder: GzipEncoder,
+    cell: CellCounts,
     minzoom: u8,
-    figures: Vec<ZoomFigures>,
+    stats: Vec<ZoomStats>,
 }
 
-impl Bench {
+impl TileBuilder {
     pub(crate) fn new(layer: &LayerSpec, lines: usize) -> Self {
         Self {
             encoder: PointLayerEncoder::new(layer.source_layers[0], EXTENT, attribute_names(lines)),
-            packer: Packer::new(),
-            cell: Cell::new(),
+            gzip_encoder: GzipEncoder::new(),
+            cell: CellCounts::new(),
             minzoom: layer.minzoom,
-            figures: layer.zooms().map(|_| ZoomFigures::new(lines)).collect(),
+            stats: layer.zooms().map(|_| ZoomStats::new(lines)).collect(),
         }
     }
 
-    /// Tiles and cells made here.
-    pub(crate) fn made(&self) -> (u64, u64) {
-        let zooms = self.figures.iter();
+    /// Number of tiles and cells built so far.
+    pub(crate) fn output_counts(&self) -> (u64, u64) {
+        let zooms = self.stats.iter();
         zooms.fold((0, 0), |(tiles, cells), zoom| (tiles + zoom.tiles, cells + zoom.cells))
     }
 
-    /// What the tiles made here add up to, by zoom.
-    pub(crate) fn into_figures(self) -> Vec<ZoomFigures> {
-        self.figures
+    /// Statistics of the tiles built, by zoom.
+    pub(crate) fn into_stats(self) -> Vec<ZoomStats> {
+        self.stats
     }
 
-    /// Makes a tile from rows sorted along the curve, unless there is none.
-    pub(crate) fn make(
+    /// Builds a tile from groups sorted along the Hilbert curve, or none without groups.
+    pub(crate) fn build(
         &mut self,
         coord: TileCoord,
-        rows: impl Iterator<Item = Row>,
+        groups: impl Iterator<Item = OrderGroup>,
     ) -> Option<StoredTile> {
         let level = coord.z() + CELL_LEVELS;
-        let figures = &mut self.figures[usize::from(coord.z() - self.minzoom)];
-        let places = SixLevels::below(coord.z(), coord.position());
-        let cell_of = |row: &Row| row.key >> (2 * (DEEPEST_LEVEL - level));
-        let mut rows = rows.peekable();
-        rows.peek()?;
-        while let Some(first) = rows.next() {
+        let stats = &mut self.stats[usize::from(coord.z() - self.minzoom)];
+        let positions = SixLevels::below(coord.z(), coord.position());
+        let cell_of = |group: &OrderGroup| group.key >> (2 * (DEEPEST_LEVEL - level));
+        let mut groups = groups.peekable();
+        groups.peek()?;
+        while let Some(first) = groups.next() {
             let key = cell_of(&first);
             self.cell.add(&first, level);
-            while let Some(row) = rows.next_if(|row| cell_of(row) == key) {
-                self.cell.add(&row, level);
+            while let Some(group) = groups.next_if(|group| cell_of(group) == key) {
+                self.cell.add(&group, level);
             }
-            let (column, row) = places.get(key);
-            encode_cell(&mut self.encoder, figures, &mut self.cell, column, row);
+            let (column, row) = positions.get(key);
+            encode_cell(&mut self.encoder, stats, &mut self.cell, column, row);
         }
-        figures.tiles += 1;
-        Some(self.packer.pack(coord, &self.encoder.finish()))
+        stats.tiles += 1;
+        Some(self.gzip_encoder.encode_tile(coord, &self.encoder.finish()))
     }
 }
 
 fn encode_cell(
     encoder: &mut PointLayerEncoder,
-    figures: &mut ZoomFigures,
-    cell: &mut Cell,
+    stats: &mut ZoomStats,
+    cell: &mut CellCounts,
     column: u32,
     row: u32,
 ) {
-    figures.add_total(&cell.total);
+    stats.add_total(&cell.total);
     encoder.point(centre(column), centre(row), |tags| {
-        let mut describe = |first: usize, counts: Counts| {
+        let mut push_counts = |first_attribute: usize, counts: Counts| {
             let values = [counts.orders, counts.organic, counts.unknown, counts.users];
             for (offset, value) in values.into_iter().enumerate() {
                 if value > 0 {
-                    tags.push(first + offset, u64::from(value));
+                    tags.push(first_attribute + offset, u64::from(value));
                 }
             }
         };
-        describe(0, cell.total);
+        push_counts(0, cell.total);
         cell.drain(|line, counts| {
-            figures.add_line(line, &counts);
-            describe(PER_LINE * (line + 1), counts);
+            stats.add_line(line, &counts);
+            push_counts(ATTRIBUTES_PER_LINE * (line + 1), counts);
         });
     });
 }

@@ -1,23 +1,25 @@
-//! Business lines: names found in the data, and the index that each keeps for ever.
+//! Business lines: the names in the data and the permanent index of each.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-/// Number of a line while a build runs.
+/// Number of a line during one build.
 pub type LineCode = u8;
 
-/// Most lines that a build can tell apart: one code is left for [`WITHHELD`].
+/// Most lines in one build: one code is reserved for [`WITHHELD`].
 pub const MAX_LINES: usize = 255;
 
-/// Stands for the line of an order whose line is not told.
+/// Replaces the line of an order whose line the privacy floor withholds.
 pub const WITHHELD: LineCode = LineCode::MAX;
 
-/// The data name more lines than a build can tell apart.
+/// The data contain too many lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the orders name more than {MAX_LINES} business lines; is the line column the right one?")]
+#[error(
+    "the orders have more than {MAX_LINES} business lines; check the line column under [orders.columns]"
+)]
 pub struct TooManyLines;
 
-/// Gives each name a code when it first turns up; threads share it.
+/// Assigns a code to each name on first use. Shared by all threads.
 #[derive(Debug, Default)]
 pub struct LineNames(Mutex<HashMap<String, LineCode>>);
 
@@ -36,9 +38,9 @@ impl LineNames {
         Ok(code)
     }
 
-    /// The lasting order of the lines: those published before keep their index, new ones follow
-    /// by name. Codes depend on which thread came first, so they are exchanged for indices.
-    pub fn settle(self, published: &[String]) -> Result<Lines, TooManyLines> {
+    /// Replaces codes, which depend on thread timing, by permanent indices: published lines keep
+    /// their index, and new lines follow in the order of their names.
+    pub fn assign_indices(self, published: &[String]) -> Result<Lines, TooManyLines> {
         let codes = self.0.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut new: Vec<_> =
             codes.keys().filter(|name| !published.contains(name)).cloned().collect();
@@ -57,7 +59,7 @@ impl LineNames {
     }
 }
 
-/// The lines in their lasting order.
+/// The lines in the order of their permanent indices.
 #[derive(Clone, Debug)]
 pub struct Lines {
     names: Vec<String>,
@@ -71,7 +73,7 @@ impl Lines {
         &self.names
     }
 
-    /// The lasting index of a line's code.
+    /// The permanent index of a line's code.
     #[inline]
     #[must_use]
     pub const fn index(&self, code: LineCode) -> LineCode {
@@ -89,13 +91,13 @@ mod tests {
         let codes: Vec<_> =
             ["Zoo", "Cafe", "Bakery", "Cafe"].map(|name| names.code(name).unwrap()).into();
         assert_eq!(codes, [0, 1, 2, 1]);
-        let lines = names.settle(&["Cafe".to_owned(), "Closed".to_owned()]).unwrap();
+        let lines = names.assign_indices(&["Cafe".to_owned(), "Closed".to_owned()]).unwrap();
         assert_eq!(lines.names(), ["Cafe", "Closed", "Bakery", "Zoo"]);
         assert_eq!([0, 1, 2].map(|code| lines.index(code)), [3, 0, 2]);
     }
 
     #[test]
-    fn a_column_that_is_no_line_is_found_out() {
+    fn more_lines_than_a_build_can_hold_are_rejected() {
         let names = LineNames::default();
         let last = (0..=MAX_LINES).map(|number| names.code(&number.to_string())).last();
         assert_eq!(last, Some(Err(TooManyLines)));

@@ -1,8 +1,8 @@
-//! An order in 64 bits: the cell, the line, the day and the flags; its user stands beside it.
+//! An order packed into 64 bits: cell, line, day and flags. Its user is stored separately.
 
 use crate::orders::lines::LineCode;
 
-/// Where each fact lies: key 40 bits, line 8, days back 13, organic 2, user known 1.
+/// Bit offset of each field: key 40 bits, line 8, days back 13, organic 2, user known 1.
 mod shift {
     pub(super) const KEY: u32 = 24;
     pub(super) const LINE: u32 = 16;
@@ -10,39 +10,39 @@ mod shift {
     pub(super) const ORGANIC: u32 = 1;
 }
 
-/// Most days that an order can lie before the newest.
+/// Most days between an order and the newest day.
 pub const MAX_DAYS_BACK: u16 = (1 << 13) - 1;
 
 const _: () = assert!(2 * tilecore::DEEPEST_LEVEL as u32 + shift::KEY == 64);
 const _: () = assert!(crate::orders::window::MAX_DAYS < MAX_DAYS_BACK);
 
-/// Whether an order came by itself.
+/// Whether an order is organic, that is, not brought by a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Organic {
-    /// Through a campaign or the like.
+    /// Brought by a campaign or similar.
     No,
-    /// By itself.
+    /// Organic.
     Yes,
-    /// Not known.
+    /// Unknown.
     Unknown,
 }
 
-/// A valid order. Words sort by the cell's key.
+/// A valid order. Packed orders sort by the key of their cell.
 ///
 /// ```
 /// use tilecore::CellKey;
-/// use tilegen::orders::order::{OrderWord, Organic};
+/// use tilegen::orders::order::{PackedOrder, Organic};
 ///
-/// let word = OrderWord::new(CellKey(77), 3, 29, Organic::Unknown, true);
-/// assert_eq!((word.key(), word.line(), word.days_back()), (CellKey(77), 3, 29));
-/// assert_eq!(word.organic(), Organic::Unknown);
-/// assert!(word.is_user_known());
+/// let order = PackedOrder::new(CellKey(77), 3, 29, Organic::Unknown, true);
+/// assert_eq!((order.key(), order.line(), order.days_back()), (CellKey(77), 3, 29));
+/// assert_eq!(order.organic(), Organic::Unknown);
+/// assert!(order.is_user_known());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OrderWord(pub u64);
+pub struct PackedOrder(pub u64);
 
-impl OrderWord {
-    /// Packs the facts. `days_back` counts from the newest day, at most [`MAX_DAYS_BACK`].
+impl PackedOrder {
+    /// Packs the fields. `days_back` counts back from the newest day, at most [`MAX_DAYS_BACK`].
     #[inline]
     #[must_use]
     pub const fn new(
@@ -62,35 +62,35 @@ impl OrderWord {
         )
     }
 
-    /// Key of its cell at the deepest level.
+    /// Key of the order's cell at the deepest level.
     #[inline]
     #[must_use]
     pub const fn key(self) -> tilecore::CellKey {
         tilecore::CellKey(self.0 >> shift::KEY)
     }
 
-    /// Code of its business line.
+    /// Code of the order's business line.
     #[inline]
     #[must_use]
     pub const fn line(self) -> LineCode {
         (self.0 >> shift::LINE) as LineCode
     }
 
-    /// The same order with another code for its line.
+    /// The same order with another line code.
     #[inline]
     #[must_use]
     pub const fn with_line(self, line: LineCode) -> Self {
         Self(self.0 & !(0xff << shift::LINE) | (line as u64) << shift::LINE)
     }
 
-    /// Days from its day to the newest.
+    /// Days from the order's day to the newest day.
     #[inline]
     #[must_use]
     pub const fn days_back(self) -> u16 {
         (self.0 >> shift::DAYS_BACK) as u16 & MAX_DAYS_BACK
     }
 
-    /// Whether it came by itself.
+    /// Whether the order is organic.
     #[inline]
     #[must_use]
     pub const fn organic(self) -> Organic {
@@ -101,7 +101,7 @@ impl OrderWord {
         }
     }
 
-    /// Whether somebody known placed it.
+    /// Whether the order has a known user.
     #[inline]
     #[must_use]
     pub const fn is_user_known(self) -> bool {

@@ -1,4 +1,4 @@
-//! Order input: which orders a job reads, and the way from files to valid orders without repeats.
+//! Reads orders: from files to valid orders without duplicates.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,12 +8,12 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::config::{Config, Zoneless};
-use crate::orders::calendar::{Calendar, Day, EARLIEST, TOO_LATE};
+use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
 use crate::orders::lines::{LineNames, Lines, TooManyLines};
 use crate::orders::rejects::RejectReason;
-use crate::orders::sort::dedup::{Repeats, find_repeats};
-use crate::orders::sort::partition::Buckets;
-use crate::orders::sort::spill::{Runs, SealedRuns};
+use crate::orders::sort::dedup::{Duplicates, find_duplicates};
+use crate::orders::sort::partition::Partitions;
+use crate::orders::sort::spill::{OrderSpill, SpillWriter};
 use crate::orders::source::{
     OrderFile, RowGroup, RowGroupTimes, SourceError, micros_per_unit, open_orders,
 };
@@ -24,68 +24,68 @@ use crate::store::input::Input;
 use crate::telemetry::progress::Progress;
 use crate::telemetry::stopwatch::Stopwatch;
 
-/// Which orders to read, and with what.
+/// Which orders to read, and how.
 #[derive(Clone, Debug)]
 pub struct OrderInput {
-    /// Path, folder, pattern or URL of order parquet.
+    /// Path, folder, glob pattern or URL of the order files.
     pub orders: String,
-    /// How orders are read.
+    /// Columns, cities and time zone.
     pub config: Config,
-    /// Last day; without it the newest day of the orders.
+    /// Last day; by default the newest day of the orders.
     pub as_of: Option<Date>,
     /// Most memory to use, in bytes.
     pub memory_bytes: u64,
     /// Folder for temporary files.
-    pub temporary: PathBuf,
+    pub temp_dir: PathBuf,
 }
 
-/// Why no orders could be had.
+/// Why orders could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum OrdersError {
     /// Orders could not be read.
     #[error("could not read the orders")]
     Source(#[from] SourceError),
-    /// Orders could not be checked.
-    #[error("could not check the orders")]
+    /// Orders could not be validated.
+    #[error("could not validate the orders")]
     Validate(#[from] ValidateError),
-    /// Too many lines.
+    /// The orders have too many lines.
     #[error(transparent)]
     Lines(#[from] TooManyLines),
-    /// There is no row at all.
+    /// The files have no rows.
     #[error("{orders} has no rows")]
     NoRows {
         /// Where the orders came from.
         orders: String,
     },
-    /// No row has a time that can be read.
+    /// No row has a valid time.
     #[error(
-        "no row of {orders} has a readable time between 2000 and 2099; is the time column the right one, with the right unit?"
+        "no row of {orders} has a time between 2000 and 2099; check the time column and its unit under [orders.columns]"
     )]
     NoTimes {
         /// Where the orders came from.
         orders: String,
     },
-    /// No valid order lies in the window.
+    /// The window contains no valid order.
     #[error(
-        "no valid order between {from} and {to}: {rows} rows read, {outside} of other days, {rejected} rejected ({reasons})"
+        "no valid order between {from} and {to}: {rows} rows read, {outside} on other days, {rejected} rejected ({reasons})"
     )]
     NoOrders {
-        /// First day asked for.
+        /// First day of the window.
         from: Date,
-        /// Last day asked for.
+        /// Last day of the window.
         to: Date,
         /// Rows read.
         rows: u64,
-        /// Rows of other days.
+        /// Rows on other days.
         outside: u64,
         /// Rows rejected.
         rejected: u64,
-        /// The commonest reasons.
+        /// The most common reasons.
         reasons: String,
     },
     /// More rows were rejected than the configuration allows.
     #[error(
-        "{rejected} of {rows} rows were rejected ({reasons}), more than the share of {allowed} that max_reject_share allows; nothing is published"
+        "{rejected} of {rows} rows were rejected ({reasons}), more than the share of {allowed} that max_reject_share allows; nothing was published"
     )]
     TooManyRejects {
         /// Rows rejected.
@@ -94,11 +94,11 @@ pub enum OrdersError {
         rows: u64,
         /// Share allowed.
         allowed: f64,
-        /// The commonest reasons.
+        /// The most common reasons.
         reasons: String,
     },
     /// Temporary files could not be used.
-    #[error("could not use temporary files in {folder}; is the disk full?")]
+    #[error("could not use temporary files in {folder}; check that the disk is not full")]
     Temporary {
         /// The folder.
         folder: PathBuf,
@@ -109,67 +109,70 @@ pub enum OrdersError {
 }
 
 /// A row group and its first and last day.
-pub(crate) struct DatedGroup<'a> {
+pub(crate) struct DatedRowGroup<'a> {
     pub(crate) group: RowGroup<'a>,
     days: Option<DayRange>,
 }
 
-impl DatedGroup<'_> {
-    /// Whether some of its rows may count. A group without any readable time is read too, so that
-    /// its rows are counted as rejects.
+impl DatedRowGroup<'_> {
+    /// Whether some of its rows may count. A group without a valid time is read too, so that its rows
+    /// are counted as rejected.
     fn overlaps(&self, days: DayRange) -> bool {
         self.days.is_none_or(|own| own.first <= days.last && own.last >= days.first)
     }
 }
 
-/// Order files whose footers are read.
-pub(crate) struct OpenOrders<'a> {
-    pub(crate) groups: Vec<DatedGroup<'a>>,
-    /// The last day: as asked for, or else the newest present.
+/// The row groups of all order files, with their days.
+pub(crate) struct OrderDataset<'a> {
+    pub(crate) groups: Vec<DatedRowGroup<'a>>,
+    /// The last day: as requested, or the newest day in the data.
     pub(crate) newest: Day,
-    /// The earliest day that footers know, which may be that of a row that is no order.
+    /// The earliest day in the data, which may be that of a row that is rejected later.
     pub(crate) oldest: Day,
 }
 
-/// How the orders of some days are read.
-pub(crate) struct Reading<'a> {
+/// How to read orders.
+pub(crate) struct ReadOptions<'a> {
     pub(crate) days: DayRange,
-    pub(crate) buckets: &'a Buckets,
-    /// Where they go while they are not needed.
-    pub(crate) runs: Runs,
-    /// Areas to find each order's in.
+    pub(crate) partitions: &'a Partitions,
+    /// Where orders are stored until they are counted.
+    pub(crate) spill: SpillWriter,
+    /// Areas to look up for each order.
     pub(crate) areas: Option<&'a AreaSets>,
     /// Lines that have an index already.
-    pub(crate) known_lines: &'a [String],
+    pub(crate) published_lines: &'a [String],
     pub(crate) progress: Progress,
 }
 
-/// Valid orders, and which of them repeat another.
-pub(crate) struct ReadOrders {
-    pub(crate) runs: SealedRuns,
-    pub(crate) repeats: Repeats,
+/// Valid orders, and which of them are duplicates.
+pub(crate) struct LoadedOrders {
+    pub(crate) spill: OrderSpill,
+    pub(crate) duplicates: Duplicates,
     pub(crate) lines: Lines,
     pub(crate) counts: RowCounts,
 }
 
 impl OrderInput {
-    /// The files, footers read.
-    pub(crate) fn open(&self) -> Result<Vec<OrderFile>, OrdersError> {
+    /// Opens the files and reads their footers.
+    pub(crate) fn open_files(&self) -> Result<Vec<OrderFile>, OrdersError> {
         Ok(open_orders(&self.orders, &self.config.orders)?)
     }
 
-    /// The row groups of files, and the days that they span.
-    pub(crate) fn dated<'a>(&self, files: &'a [OrderFile]) -> Result<OpenOrders<'a>, OrdersError> {
+    /// The row groups of files and their days.
+    pub(crate) fn dataset<'a>(
+        &self,
+        files: &'a [OrderFile],
+    ) -> Result<OrderDataset<'a>, OrdersError> {
         let groups = self.groups(files)?;
         let days = || groups.iter().filter_map(|group| group.days);
         let newest = days().map(|days| days.last).max();
         let newest = newest.ok_or_else(|| OrdersError::NoTimes { orders: self.orders.clone() })?;
-        let newest = self.as_of.map_or(newest, Day::of);
+        let newest = self.as_of.map_or(newest, Day::from_date);
         let oldest = days().map(|days| days.first).min().unwrap_or(newest);
-        Ok(OpenOrders { groups, newest, oldest })
+        Ok(OrderDataset { groups, newest, oldest })
     }
 
-    fn groups<'a>(&self, files: &'a [OrderFile]) -> Result<Vec<DatedGroup<'a>>, OrdersError> {
+    fn groups<'a>(&self, files: &'a [OrderFile]) -> Result<Vec<DatedRowGroup<'a>>, OrdersError> {
         let groups: Vec<_> = files.iter().flat_map(OrderFile::row_groups).collect();
         if groups.iter().all(|group| group.rows() == 0) {
             return Err(OrdersError::NoRows { orders: self.orders.clone() });
@@ -184,33 +187,34 @@ impl OrderInput {
             let (factor, divisor) = micros_per_unit(time_type, column.unit);
             let micros = |time: i64| time.saturating_mul(factor).div_euclid(divisor);
             let days = match group.times(column)? {
-                RowGroupTimes::Nowhere => None,
+                RowGroupTimes::NoTimes => None,
                 RowGroupTimes::Between(low, high) => {
-                    let (low, high) = (micros(low).max(EARLIEST), micros(high).min(TOO_LATE - 1));
+                    let (low, high) =
+                        (micros(low).max(MIN_MICROS), micros(high).min(END_MICROS - 1));
                     let range = || DayRange { first: calendar.day(low), last: calendar.day(high) };
                     (low <= high).then(range)
                 }
             };
-            Ok(DatedGroup { group, days })
+            Ok(DatedRowGroup { group, days })
         });
         dated.collect::<Result<_, SourceError>>().map_err(OrdersError::from)
     }
 
-    /// Reads orders, names their lines and finds those that repeat another.
+    /// Reads and validates orders, assigns line indices and finds duplicates.
     pub(crate) fn read(
         &self,
-        groups: &[&DatedGroup<'_>],
-        reading: Reading<'_>,
-        watch: &mut Stopwatch,
-    ) -> Result<ReadOrders, OrdersError> {
-        let Reading { days, buckets, runs, areas, known_lines, progress } = reading;
+        groups: &[&DatedRowGroup<'_>],
+        options: ReadOptions<'_>,
+        stopwatch: &mut Stopwatch,
+    ) -> Result<LoadedOrders, OrdersError> {
+        let ReadOptions { days, partitions, spill, areas, published_lines, progress } = options;
         let names = LineNames::default();
         let validator = Validator::new(&self.config, days, &names, areas);
         let rows = groups.iter().map(|group| group.group.rows()).sum();
         let bar = progress.step("reading rows", rows);
         let counts = groups.par_iter().map(|group| {
-            let (orders, counts) = validator.check(group.group)?;
-            runs.add(orders, buckets).map_err(|source| self.temporary_failed(source))?;
+            let (orders, counts) = validator.validate(group.group)?;
+            spill.add(orders, partitions).map_err(|source| self.temporary_error(source))?;
             bar.advance(counts.rows);
             Ok(counts)
         });
@@ -219,21 +223,21 @@ impl OrderInput {
             Ok::<_, OrdersError>(all)
         };
         let mut counts = counts.try_reduce(RowCounts::default, add)?;
-        watch.lap("read");
+        stopwatch.record_step("read");
 
-        let lines = names.settle(known_lines)?;
-        let mut runs = runs.seal();
-        let repeats =
-            find_repeats(&runs, &lines).map_err(|source| self.temporary_failed(source))?;
-        runs.drop_ids();
-        counts.rejects.add(RejectReason::Duplicate, repeats.count());
+        let lines = names.assign_indices(published_lines)?;
+        let mut spill = spill.finish();
+        let duplicates =
+            find_duplicates(&spill, &lines).map_err(|source| self.temporary_error(source))?;
+        spill.drop_ids();
+        counts.rejects.add(RejectReason::Duplicate, duplicates.count());
         self.check_counts(&counts, days)?;
-        watch.lap("dedup");
-        Ok(ReadOrders { runs, repeats, lines, counts })
+        stopwatch.record_step("dedup");
+        Ok(LoadedOrders { spill, duplicates, lines, counts })
     }
 
-    /// When a day ends, or now if that is still to come.
-    pub(crate) fn end_of(&self, day: Day) -> Timestamp {
+    /// The end of a day, or now if the day has not ended.
+    pub(crate) fn end_of_day(&self, day: Day) -> Timestamp {
         let next = day.date().tomorrow();
         let midnight = next.and_then(|next| next.in_tz(&self.config.time_zone_name));
         let now = Timestamp::now();
@@ -245,12 +249,12 @@ impl OrderInput {
         let reasons = || {
             let mut reasons: Vec<_> = RejectReason::ALL
                 .iter()
-                .map(|&why| (counts.rejects.of(why), why.words()))
+                .map(|&reason| (counts.rejects.count(reason), reason.description()))
                 .collect();
             reasons.retain(|(rows, _)| *rows > 0);
             reasons.sort_by_key(|(rows, _)| std::cmp::Reverse(*rows));
-            let words = reasons.iter().take(3).map(|(rows, words)| format!("{rows} {words}"));
-            words.collect::<Vec<_>>().join(", ")
+            let phrases = reasons.iter().take(3).map(|(rows, reason)| format!("{rows} {reason}"));
+            phrases.collect::<Vec<_>>().join(", ")
         };
         let inside = counts.rows - counts.outside_window;
         let allowed = self.config.orders.max_reject_share;
@@ -275,21 +279,21 @@ impl OrderInput {
         Ok(())
     }
 
-    pub(crate) fn temporary_failed(&self, source: io::Error) -> OrdersError {
-        OrdersError::Temporary { folder: self.temporary.clone(), source }
+    pub(crate) fn temporary_error(&self, source: io::Error) -> OrdersError {
+        OrdersError::Temporary { folder: self.temp_dir.clone(), source }
     }
 }
 
-/// The files of row groups as a build names them; the groups of a file lie side by side.
-pub(crate) fn inputs_of<'a>(groups: &[&DatedGroup<'a>]) -> Vec<(String, Input<'a>)> {
+/// The files of row groups, for the lineage of a build. The row groups of a file are adjacent.
+pub(crate) fn input_files<'a>(groups: &[&DatedRowGroup<'a>]) -> Vec<(String, Input<'a>)> {
     let mut inputs: Vec<_> = groups.iter().map(|group| group.group.input()).collect();
     inputs.dedup_by(|(a, _), (b, _)| a == b);
     inputs
 }
 
-impl<'a> OpenOrders<'a> {
-    /// The row groups that may hold orders of some days.
-    pub(crate) fn of(&self, days: DayRange) -> Vec<&DatedGroup<'a>> {
+impl<'a> OrderDataset<'a> {
+    /// The row groups that may contain orders of some days.
+    pub(crate) fn overlapping(&self, days: DayRange) -> Vec<&DatedRowGroup<'a>> {
         self.groups.iter().filter(|group| group.overlaps(days)).collect()
     }
 }

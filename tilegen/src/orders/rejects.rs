@@ -1,10 +1,10 @@
-//! Rejects: a bad row is data about the data, so each is counted under its reason.
+//! Rejected rows, counted by reason.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// Why a row is no order, in the order in which the reasons are tried.
+/// Why a row is rejected, in the order in which rows are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RejectReason {
@@ -12,7 +12,7 @@ pub enum RejectReason {
     TimeMissing,
     /// A time before 2000 or after 2099.
     TimeOutOfRange,
-    /// No city, or one that is not configured.
+    /// No city, or a city that is not in the configuration.
     CityUnknown,
     /// No longitude or no latitude.
     PositionMissing,
@@ -20,18 +20,18 @@ pub enum RejectReason {
     PositionNotFinite,
     /// Longitude and latitude both exactly 0.
     PositionZero,
-    /// A position outside the city's box.
+    /// A position outside the bounds of its city.
     PositionOutsideCity,
     /// No business line, or a blank one.
     LineMissing,
-    /// An organic mark other than 0, 1 or nothing.
+    /// An `organic` value other than 0, 1 or null.
     OrganicInvalid,
-    /// An order with this id is counted already.
+    /// Another order with the same id is counted.
     Duplicate,
 }
 
 impl RejectReason {
-    /// Every reason, in the order in which they are tried.
+    /// Every reason, in the order in which rows are checked.
     pub const ALL: [Self; 10] = [
         Self::TimeMissing,
         Self::TimeOutOfRange,
@@ -45,50 +45,50 @@ impl RejectReason {
         Self::Duplicate,
     ];
 
-    /// The reason in words.
+    /// A phrase that completes "N rows …".
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn description(self) -> &'static str {
         match self {
             Self::TimeMissing => "without a time",
             Self::TimeOutOfRange => "with a time before 2000 or after 2099",
-            Self::CityUnknown => "of no city or an unknown one",
+            Self::CityUnknown => "with a missing or unknown city",
             Self::PositionMissing => "without a position",
-            Self::PositionNotFinite => "with a position that is no finite number",
+            Self::PositionNotFinite => "with a position that is not a finite number",
             Self::PositionZero => "at longitude 0 and latitude 0",
-            Self::PositionOutsideCity => "outside their city's box",
+            Self::PositionOutsideCity => "outside the bounds of their city",
             Self::LineMissing => "without a business line",
-            Self::OrganicInvalid => "with an organic mark other than 0 or 1",
+            Self::OrganicInvalid => "with an organic value other than 0 or 1",
             Self::Duplicate => "with the id of another order",
         }
     }
 }
 
-/// How many rows were rejected, by reason.
+/// Number of rejected rows by reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rejects([u64; RejectReason::ALL.len()]);
 
 impl Rejects {
-    /// Counts rows.
+    /// Adds rows that were rejected for a reason.
     pub fn add(&mut self, reason: RejectReason, rows: u64) {
         self.0[reason as usize] += rows;
     }
 
-    /// Rows with this reason.
+    /// Rows rejected for a reason.
     #[must_use]
-    pub const fn of(&self, reason: RejectReason) -> u64 {
+    pub const fn count(&self, reason: RejectReason) -> u64 {
         self.0[reason as usize]
     }
 
-    /// Rows with any reason.
+    /// Rows rejected for any reason.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
     }
 
-    /// Adds another part's counts.
+    /// Adds the counts of another part.
     pub fn merge(&mut self, other: &Self) {
         for reason in RejectReason::ALL {
-            self.add(reason, other.of(reason));
+            self.add(reason, other.count(reason));
         }
     }
 }
@@ -96,7 +96,7 @@ impl Rejects {
 impl Serialize for Rejects {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let counts: BTreeMap<_, _> =
-            RejectReason::ALL.into_iter().map(|reason| (reason, self.of(reason))).collect();
+            RejectReason::ALL.into_iter().map(|reason| (reason, self.count(reason))).collect();
         counts.serialize(serializer)
     }
 }

@@ -1,7 +1,7 @@
-//! Parquet files of orders: found, opened, and read one row group at a time.
+//! Order files: finds Parquet files, opens them and reads one row group at a time.
 //!
 //! `find` lists the files at an address, `order_file` opens one and reads its row groups, `schema`
-//! checks its columns, `times` reads a row group's times from the footer, and `chunks` reads bytes.
+//! checks its columns, `times` reads the time range of a row group, and `chunks` reads bytes.
 
 mod chunks;
 mod error;

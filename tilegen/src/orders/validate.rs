@@ -1,6 +1,6 @@
-//! Validate: rows become orders, or are counted under the reason why not.
+//! Validation: turns rows into orders, or counts them by reject reason.
 
-mod columns;
+mod batch;
 mod error;
 mod text_users;
 
@@ -9,33 +9,33 @@ use std::collections::HashMap;
 use tilecore::{Cell, DEEPEST_LEVEL, LngLat};
 
 use crate::config::{Config, Zoneless};
-use crate::orders::calendar::{Calendar, Day, EARLIEST, TOO_LATE};
+use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
 use crate::orders::lines::{LineNames, TooManyLines};
-use crate::orders::order::OrderWord;
+use crate::orders::order::PackedOrder;
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::orders::source::RowGroup;
 use crate::orders::window::DayRange;
-use crate::polygons::{AreaSets, KnownSets};
-use columns::Columns;
-pub use columns::OrderIds;
-pub(crate) use columns::{NO_INTEGER_ID, NO_TEXT_ID};
+use crate::polygons::{AreaSetCache, AreaSets};
+use batch::OrderBatch;
+pub use batch::OrderIds;
+pub(crate) use batch::{NO_INTEGER_ID, NO_TEXT_ID};
 pub use error::ValidateError;
 use text_users::TextUsers;
 
-/// Orders that passed every check but the one for duplicates. Only [`Validator`] makes them.
+/// Orders that passed every check except the one for duplicates. Only [`Validator`] creates them.
 #[derive(Debug, Default)]
 pub struct ValidOrders {
-    /// One word an order.
-    pub(crate) words: Vec<u64>,
-    /// The order's user; 0 where the word says that none is known.
+    /// The packed orders.
+    pub(crate) packed: Vec<u64>,
+    /// The user of each order; 0 if the packed order says that it is unknown.
     pub(crate) users: Vec<u64>,
-    /// The order's id, where the data have one.
+    /// The id of each order, if the data have ids.
     pub(crate) ids: OrderIds,
-    /// Number of the set of areas that hold the order, where areas are asked for.
+    /// The number of the set of areas that contain each order; empty unless areas are requested.
     pub(crate) area_sets: Vec<u32>,
 }
 
-/// What became of the rows that were read.
+/// What happened to the rows that were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowCounts {
     /// Rows read.
@@ -44,14 +44,14 @@ pub struct RowCounts {
     pub outside_window: u64,
     /// Rows rejected.
     pub rejects: Rejects,
-    /// Valid orders of nobody known.
+    /// Valid orders without a user.
     pub without_user: u64,
-    /// The first day that has a valid order.
+    /// The first day with a valid order.
     pub first_day: Option<Day>,
 }
 
 impl RowCounts {
-    /// Adds another part's counts.
+    /// Adds the counts of another part.
     pub fn merge(&mut self, other: &Self) {
         self.rows += other.rows;
         self.outside_window += other.outside_window;
@@ -60,17 +60,17 @@ impl RowCounts {
         self.rejects.merge(&other.rejects);
     }
 
-    /// Rows that are orders.
+    /// Rows that are valid orders.
     #[must_use]
     pub fn orders(&self) -> u64 {
         self.rows - self.outside_window - self.rejects.total()
     }
 }
 
-/// Checks rows against one configuration and one span of days.
+/// Validates rows against a configuration and a range of days.
 pub struct Validator<'a> {
     config: &'a Config,
-    boxes: HashMap<i64, [f64; 4]>,
+    bounds_by_city: HashMap<i64, [f64; 4]>,
     zoned: Calendar,
     zoneless: Calendar,
     days: DayRange,
@@ -80,7 +80,8 @@ pub struct Validator<'a> {
 }
 
 impl<'a> Validator<'a> {
-    /// A validator that keeps orders of `days`, names lines in `lines` and finds each order's areas.
+    /// A validator for orders of `days`. It assigns line codes in `lines` and finds the areas of each
+    /// order in `areas`.
     #[must_use]
     pub fn new(
         config: &'a Config,
@@ -93,28 +94,29 @@ impl<'a> Validator<'a> {
             Zoneless::Utc => zoned.clone(),
             Zoneless::Local => Calendar::wall_clock(),
         };
-        let boxes = config.cities.iter().map(|city| (city.id, city.bounds)).collect();
+        let bounds_by_city = config.cities.iter().map(|city| (city.id, city.bounds)).collect();
         let text_users = TextUsers::default();
-        Self { config, boxes, zoned, zoneless, days, lines, text_users, areas }
+        Self { config, bounds_by_city, zoned, zoneless, days, lines, text_users, areas }
     }
 
-    /// Reads a row group and checks every row.
-    pub fn check(&self, group: RowGroup<'_>) -> Result<(ValidOrders, RowCounts), ValidateError> {
+    /// Reads a row group and validates every row.
+    pub fn validate(&self, group: RowGroup<'_>) -> Result<(ValidOrders, RowCounts), ValidateError> {
         let (mut orders, mut counts) = (ValidOrders::default(), RowCounts::default());
-        orders.words.reserve(group.rows() as usize);
+        orders.packed.reserve(group.rows() as usize);
         orders.users.reserve(group.rows() as usize);
         let mut line_codes = LineCodes::new(self.lines);
-        let mut known_sets = self.areas.map(AreaSets::known);
+        let mut area_set_cache = self.areas.map(AreaSets::cache);
         for batch in group.read()? {
-            let wanted = &self.config.orders.columns;
-            let columns = Columns::of(&batch?, wanted, group.file_name(), &self.text_users)?;
+            let columns_config = &self.config.orders.columns;
+            let columns =
+                OrderBatch::new(&batch?, columns_config, group.file_name(), &self.text_users)?;
             if counts.rows == 0 {
-                orders.ids = columns.room_for_ids(group.rows() as usize);
+                orders.ids = columns.empty_ids(group.rows() as usize);
             }
             self.check_batch(
                 &columns,
                 &mut line_codes,
-                known_sets.as_mut(),
+                area_set_cache.as_mut(),
                 &mut orders,
                 &mut counts,
             )?;
@@ -124,33 +126,33 @@ impl<'a> Validator<'a> {
 
     fn check_batch(
         &self,
-        columns: &Columns,
+        columns: &OrderBatch,
         line_codes: &mut LineCodes<'_>,
-        mut known_sets: Option<&mut KnownSets<'_>>,
+        mut area_set_cache: Option<&mut AreaSetCache<'_>>,
         orders: &mut ValidOrders,
         counts: &mut RowCounts,
     ) -> Result<(), ValidateError> {
         let calendar = if columns.is_zoneless() { &self.zoneless } else { &self.zoned };
-        let mut city = CityBox::default();
+        let mut city = LastCity::default();
         let mut most_days_back = None;
-        line_codes.begin_batch(columns);
+        line_codes.start_batch(columns);
         counts.rows += columns.rows() as u64;
         for row in 0..columns.rows() {
             match self.check_row(columns, row, calendar, &mut city, line_codes)? {
-                Verdict::Order(word, user) => {
-                    orders.words.push(word.0);
+                RowOutcome::Order(order, user) => {
+                    orders.packed.push(order.0);
                     orders.users.push(user);
                     columns.push_id(row, &mut orders.ids);
                     if let (Some(sets), Some(lng), Some(lat)) =
-                        (known_sets.as_mut(), columns.lng(row), columns.lat(row))
+                        (area_set_cache.as_mut(), columns.lng(row), columns.lat(row))
                     {
                         orders.area_sets.push(sets.number(LngLat { lng, lat }));
                     }
-                    counts.without_user += u64::from(!word.is_user_known());
-                    most_days_back = most_days_back.max(Some(word.days_back()));
+                    counts.without_user += u64::from(!order.is_user_known());
+                    most_days_back = most_days_back.max(Some(order.days_back()));
                 }
-                Verdict::OutsideWindow => counts.outside_window += 1,
-                Verdict::Reject(reason) => counts.rejects.add(reason, 1),
+                RowOutcome::OutsideWindow => counts.outside_window += 1,
+                RowOutcome::Reject(reason) => counts.rejects.add(reason, 1),
             }
         }
         let first_day = most_days_back.map(|days| Day(self.days.last.0 - i32::from(days)));
@@ -161,112 +163,116 @@ impl<'a> Validator<'a> {
     #[inline]
     fn check_row(
         &self,
-        columns: &Columns,
+        columns: &OrderBatch,
         row: usize,
         calendar: &Calendar,
-        city: &mut CityBox,
+        city: &mut LastCity,
         line_codes: &mut LineCodes<'_>,
-    ) -> Result<Verdict, TooManyLines> {
-        use RejectReason as Why;
-        let Some(time) = columns.time(row) else { return Ok(Verdict::Reject(Why::TimeMissing)) };
-        if !(EARLIEST..TOO_LATE).contains(&time) {
-            return Ok(Verdict::Reject(Why::TimeOutOfRange));
+    ) -> Result<RowOutcome, TooManyLines> {
+        use RejectReason as Reason;
+        let Some(time) = columns.time(row) else {
+            return Ok(RowOutcome::Reject(Reason::TimeMissing));
+        };
+        if !(MIN_MICROS..END_MICROS).contains(&time) {
+            return Ok(RowOutcome::Reject(Reason::TimeOutOfRange));
         }
         let day = calendar.day(time);
-        if !self.days.has(day) {
-            return Ok(Verdict::OutsideWindow);
+        if !self.days.contains(day) {
+            return Ok(RowOutcome::OutsideWindow);
         }
-        let Some(bounds) = columns.city(row).and_then(|id| city.of(id, &self.boxes)) else {
-            return Ok(Verdict::Reject(Why::CityUnknown));
+        let Some(bounds) =
+            columns.city(row).and_then(|id| city.bounds_of(id, &self.bounds_by_city))
+        else {
+            return Ok(RowOutcome::Reject(Reason::CityUnknown));
         };
         let (Some(lng), Some(lat)) = (columns.lng(row), columns.lat(row)) else {
-            return Ok(Verdict::Reject(Why::PositionMissing));
+            return Ok(RowOutcome::Reject(Reason::PositionMissing));
         };
         if !(lng.is_finite() && lat.is_finite()) {
-            return Ok(Verdict::Reject(Why::PositionNotFinite));
+            return Ok(RowOutcome::Reject(Reason::PositionNotFinite));
         }
         if lng == 0.0 && lat == 0.0 {
-            return Ok(Verdict::Reject(Why::PositionZero));
+            return Ok(RowOutcome::Reject(Reason::PositionZero));
         }
         let [west, south, east, north] = bounds;
         if !((west..=east).contains(&lng) && (south..=north).contains(&lat)) {
-            return Ok(Verdict::Reject(Why::PositionOutsideCity));
+            return Ok(RowOutcome::Reject(Reason::PositionOutsideCity));
         }
         let Some(line) = line_codes.code(columns, row)? else {
-            return Ok(Verdict::Reject(Why::LineMissing));
+            return Ok(RowOutcome::Reject(Reason::LineMissing));
         };
         let Some(organic) = columns.organic(row) else {
-            return Ok(Verdict::Reject(Why::OrganicInvalid));
+            return Ok(RowOutcome::Reject(Reason::OrganicInvalid));
         };
         let user = columns.user(row);
         let key = Cell::at(DEEPEST_LEVEL, LngLat { lng, lat }).key();
         let days_back = (self.days.last.0 - day.0) as u16;
-        let word = OrderWord::new(key, line, days_back, organic, user.is_some());
-        Ok(Verdict::Order(word, user.unwrap_or(0)))
+        let order = PackedOrder::new(key, line, days_back, organic, user.is_some());
+        Ok(RowOutcome::Order(order, user.unwrap_or(0)))
     }
 }
 
-enum Verdict {
-    Order(OrderWord, u64),
+enum RowOutcome {
+    Order(PackedOrder, u64),
     OutsideWindow,
     Reject(RejectReason),
 }
 
-/// The box of the city that the last row belonged to: most rows are of the same city.
+/// The id and bounds of the city of the last row: most rows have the same city as the row before.
 #[derive(Default)]
-struct CityBox(Option<(i64, [f64; 4])>);
+struct LastCity(Option<(i64, [f64; 4])>);
 
-impl CityBox {
+impl LastCity {
     #[inline]
-    fn of(&mut self, id: i64, boxes: &HashMap<i64, [f64; 4]>) -> Option<[f64; 4]> {
+    fn bounds_of(&mut self, id: i64, bounds_by_city: &HashMap<i64, [f64; 4]>) -> Option<[f64; 4]> {
         if let Some((last, bounds)) = self.0
             && last == id
         {
             return Some(bounds);
         }
-        let bounds = *boxes.get(&id)?;
+        let bounds = *bounds_by_city.get(&id)?;
         self.0 = Some((id, bounds));
         Some(bounds)
     }
 }
 
-/// Codes of the lines that this batch spells out; a spelling is looked up when first used.
+/// The line codes of the names in one batch. A name is looked up on first use.
 struct LineCodes<'a> {
     names: &'a LineNames,
-    by_spelling: Vec<Spelling>,
+    by_name: Vec<NameCode>,
 }
 
 #[derive(Clone, Copy)]
-enum Spelling {
-    NotSeen,
+enum NameCode {
+    Unresolved,
     Blank,
     Line(u8),
 }
 
 impl<'a> LineCodes<'a> {
     fn new(names: &'a LineNames) -> Self {
-        Self { names, by_spelling: Vec::new() }
+        Self { names, by_name: Vec::new() }
     }
 
-    fn begin_batch(&mut self, columns: &Columns) {
-        self.by_spelling.clear();
-        self.by_spelling.resize(columns.line_spellings(), Spelling::NotSeen);
+    fn start_batch(&mut self, columns: &OrderBatch) {
+        self.by_name.clear();
+        self.by_name.resize(columns.line_name_count(), NameCode::Unresolved);
     }
 
-    /// The code of a row's line; nothing when the row has none.
+    /// The line code of a row, or `None` if the row has no line.
     #[inline]
-    fn code(&mut self, columns: &Columns, row: usize) -> Result<Option<u8>, TooManyLines> {
-        let Some(spelling) = columns.line(row) else { return Ok(None) };
-        match self.by_spelling[spelling] {
-            Spelling::Line(code) => Ok(Some(code)),
-            Spelling::Blank => Ok(None),
-            Spelling::NotSeen => {
-                let name = columns.line_name(spelling).trim();
-                let known = match name {
-                    "" => Spelling::Blank,
-                    name => Spelling::Line(self.names.code(name)?),
+    fn code(&mut self, columns: &OrderBatch, row: usize) -> Result<Option<u8>, TooManyLines> {
+        let Some(number) = columns.line(row) else { return Ok(None) };
+        match self.by_name[number] {
+            NameCode::Line(code) => Ok(Some(code)),
+            NameCode::Blank => Ok(None),
+            NameCode::Unresolved => {
+                let name = columns.line_name(number).trim();
+                let code = match name {
+                    "" => NameCode::Blank,
+                    name => NameCode::Line(self.names.code(name)?),
                 };
-                self.by_spelling[spelling] = known;
+                self.by_name[number] = code;
                 self.code(columns, row)
             }
         }

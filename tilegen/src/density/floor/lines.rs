@@ -1,16 +1,17 @@
-//! The floor by line (`--floor-lines`): of which lines a shown cell may tell.
+//! The privacy floor by line (`--floor-lines`): which lines a shown cell may show.
 //!
-//! Under each shown parent two rules are held together until both hold. Down the tree: the orders
-//! of a line that a parent tells of and its children do not are none, or belong to at least k
-//! distinct users. Within a cell: so are the orders of all lines that it does not tell of. What
-//! breaks a rule hides one more line in one more child, so it ends.
+//! Two rules apply under each shown parent. Between levels: the orders of a line that the parent
+//! shows and its children do not show are none, or belong to at least k distinct users. Within a
+//! cell: the orders of all lines that the cell does not show are none, or belong to at least k
+//! distinct users. Where a rule is broken, one more line is hidden in one more child. This repeats
+//! until both rules hold. It ends because lines are only ever hidden.
 
 use std::ops::Range;
 
 use super::threshold::{Floor, distinct};
-use crate::density::distinct_users::NewUser;
+use crate::density::distinct_users::FirstSeenLevel;
 use crate::orders::lines::MAX_LINES;
-use crate::orders::order::OrderWord;
+use crate::orders::order::PackedOrder;
 use crate::orders::sort::radix::SortedOrders;
 
 /// A set of lines, by index.
@@ -21,11 +22,11 @@ impl LineSet {
     pub(super) const NONE: Self = Self([0; MAX_LINES.div_ceil(64)]);
     pub(super) const ALL: Self = Self([u64::MAX; MAX_LINES.div_ceil(64)]);
 
-    pub(super) const fn has(&self, line: u8) -> bool {
+    pub(super) const fn contains(&self, line: u8) -> bool {
         self.0[(line >> 6) as usize] >> (line & 63) & 1 == 1
     }
 
-    fn add(&mut self, line: u8) {
+    fn insert(&mut self, line: u8) {
         self.0[usize::from(line >> 6)] |= 1 << (line & 63);
     }
 
@@ -34,34 +35,36 @@ impl LineSet {
     }
 }
 
-/// A child as the rules see it: its lines by rising index, each with its distinct users, and those
-/// that it may tell of; none if the child itself is hidden.
+/// A child cell as the rules see it: its lines by ascending index, each with its distinct users, and
+/// the lines that it may show. A hidden child shows no lines.
 pub(super) struct Child {
     range: Range<usize>,
     lines: Vec<(u8, usize)>,
-    told: LineSet,
+    shown_lines: LineSet,
     is_shown: bool,
 }
 
 impl Child {
     pub(super) fn new(
         orders: &SortedOrders,
-        news: &[u8],
+        first_seen: &[u8],
         level: u8,
         range: Range<usize>,
         is_shown: bool,
     ) -> Self {
         let mut users = [None; MAX_LINES + 1];
-        for (&word, &new) in orders.words[range.clone()].iter().zip(&news[range.clone()]) {
-            let users = users[usize::from(OrderWord(word).line())].get_or_insert(0);
-            *users += usize::from(NewUser::from_byte(new).is_new_of_line(level));
+        for (&packed, &first_seen) in
+            orders.packed[range.clone()].iter().zip(&first_seen[range.clone()])
+        {
+            let users = users[usize::from(PackedOrder(packed).line())].get_or_insert(0);
+            *users += usize::from(FirstSeenLevel::from_byte(first_seen).is_new_for_line_at(level));
         }
         let lines = (0..).zip(users).filter_map(|(line, users)| Some((line, users?))).collect();
-        Self { range, lines, told: LineSet::NONE, is_shown }
+        Self { range, lines, shown_lines: LineSet::NONE, is_shown }
     }
 
-    pub(super) fn told(&self) -> LineSet {
-        self.told
+    pub(super) fn shown_lines(&self) -> LineSet {
+        self.shown_lines
     }
 
     fn users_of(&self, line: u8) -> Option<usize> {
@@ -71,17 +74,17 @@ impl Child {
 }
 
 impl Floor {
-    /// Decides of which lines the children of a parent tell, which itself tells of `by_parent`.
+    /// Decides which lines each child shows. `parent_lines` are the lines that the parent shows.
     pub(super) fn choose_lines(
         self,
         orders: &SortedOrders,
         children: &mut [Child],
-        by_parent: LineSet,
+        parent_lines: LineSet,
     ) {
         for child in children.iter_mut().filter(|child| child.is_shown) {
             for &(line, users) in &child.lines {
-                if by_parent.has(line) && users >= self.min_users {
-                    child.told.add(line);
+                if parent_lines.contains(line) && users >= self.min_users {
+                    child.shown_lines.insert(line);
                 }
             }
         }
@@ -89,59 +92,67 @@ impl Floor {
             children.iter().flat_map(|child| &child.lines).map(|&(line, _)| line).collect();
         lines.sort_unstable();
         lines.dedup();
-        lines.retain(|&line| by_parent.has(line));
-        while self.mend_children(orders, children, &lines) | self.mend_cells(orders, children) {}
+        lines.retain(|&line| parent_lines.contains(line));
+        while self.enforce_between_levels(orders, children, &lines)
+            | self.enforce_within_cells(orders, children)
+        {}
     }
 
-    /// Down the tree: whether a line had to be hidden in one more child.
-    fn mend_children(self, orders: &SortedOrders, children: &mut [Child], lines: &[u8]) -> bool {
-        let mut has_mended = false;
+    /// Enforces the rule between levels. Returns whether a line had to be hidden in one more child.
+    fn enforce_between_levels(
+        self,
+        orders: &SortedOrders,
+        children: &mut [Child],
+        lines: &[u8],
+    ) -> bool {
+        let mut has_changed = false;
         for &line in lines {
-            let hidden = children
-                .iter()
-                .filter(|child| child.users_of(line).is_some() && !child.told.has(line));
+            let hidden = children.iter().filter(|child| {
+                child.users_of(line).is_some() && !child.shown_lines.contains(line)
+            });
             let ranges = hidden.map(|child| child.range.clone());
-            if !self.is_too_few(orders, ranges, |of| of == line) {
+            if !self.is_below_floor(orders, ranges, |other| other == line) {
                 continue;
             }
-            let telling = children.iter_mut().filter(|child| child.told.has(line));
-            if let Some(smallest) = telling.min_by_key(|child| child.users_of(line)) {
-                smallest.told.remove(line);
-                has_mended = true;
+            let showing = children.iter_mut().filter(|child| child.shown_lines.contains(line));
+            if let Some(smallest) = showing.min_by_key(|child| child.users_of(line)) {
+                smallest.shown_lines.remove(line);
+                has_changed = true;
             }
         }
-        has_mended
+        has_changed
     }
 
-    /// Within a cell: whether one more line had to be hidden.
-    fn mend_cells(self, orders: &SortedOrders, children: &mut [Child]) -> bool {
-        let mut has_mended = false;
+    /// Enforces the rule within cells. Returns whether one more line had to be hidden.
+    fn enforce_within_cells(self, orders: &SortedOrders, children: &mut [Child]) -> bool {
+        let mut has_changed = false;
         for child in children.iter_mut().filter(|child| child.is_shown) {
-            let told = child.told;
+            let shown_lines = child.shown_lines;
             let ranges = std::iter::once(child.range.clone());
-            if !self.is_too_few(orders, ranges, |line| !told.has(line)) {
+            if !self.is_below_floor(orders, ranges, |line| !shown_lines.contains(line)) {
                 continue;
             }
-            let others = child.lines.iter().filter(|(line, _)| told.has(*line));
+            let others = child.lines.iter().filter(|(line, _)| shown_lines.contains(*line));
             if let Some(&(smallest, _)) = others.min_by_key(|(_, users)| *users) {
-                child.told.remove(smallest);
-                has_mended = true;
+                child.shown_lines.remove(smallest);
+                has_changed = true;
             }
         }
-        has_mended
+        has_changed
     }
 
-    /// Whether the orders of some lines in some ranges are there, but of too few users.
-    fn is_too_few(
+    /// Whether `ranges` contain orders of the selected lines, but of fewer users than the floor.
+    fn is_below_floor(
         self,
         orders: &SortedOrders,
         ranges: impl Iterator<Item = Range<usize>>,
-        of: impl Fn(u8) -> bool,
+        is_selected: impl Fn(u8) -> bool,
     ) -> bool {
-        let chosen = ranges.flatten().filter(|&at| of(OrderWord(orders.words[at]).line()));
-        let mut chosen = chosen.peekable();
-        let is_known = |&at: &usize| OrderWord(orders.words[at]).is_user_known();
-        chosen.peek().is_some()
-            && distinct(chosen.filter(is_known).map(|at| orders.users[at])).len() < self.min_users
+        let selected =
+            ranges.flatten().filter(|&at| is_selected(PackedOrder(orders.packed[at]).line()));
+        let mut selected = selected.peekable();
+        let is_known = |&at: &usize| PackedOrder(orders.packed[at]).is_user_known();
+        selected.peek().is_some()
+            && distinct(selected.filter(is_known).map(|at| orders.users[at])).len() < self.min_users
     }
 }

@@ -4,45 +4,49 @@ use proptest::prelude::*;
 use tilecore::CellKey;
 
 use super::*;
-use crate::density::distinct_users::UserWalk;
+use crate::density::distinct_users::DistinctUsers;
 use crate::orders::order::Organic;
 
-const LEVELS: std::ops::RangeInclusive<u8> = DEEPEST_BUCKET..=DEEPEST_LEVEL;
+const LEVELS: std::ops::RangeInclusive<u8> = MAX_PARTITION_LEVEL..=DEEPEST_LEVEL;
 
-/// An order as the rules see it: a cell of the deepest level, and somebody or nobody known.
+/// An order as the rules see it: a cell of the deepest level, and the user if known.
 type Order = (u64, Option<u64>);
 
 /// A cell: level and key.
-type Square = (u8, u64);
+type LevelAndKey = (u8, u64);
 
 fn sorted(orders: &[Order]) -> SortedOrders {
     let mut orders = orders.to_vec();
     orders.sort_unstable();
-    let word =
-        |&(key, user): &Order| OrderWord::new(CellKey(key), 0, 0, Organic::No, user.is_some()).0;
+    let pack =
+        |&(key, user): &Order| PackedOrder::new(CellKey(key), 0, 0, Organic::No, user.is_some()).0;
     SortedOrders {
-        words: orders.iter().map(word).collect(),
+        packed: orders.iter().map(pack).collect(),
         users: orders.iter().map(|(_, user)| user.unwrap_or(0)).collect(),
     }
 }
 
-/// The shown cells by the code that builds archives. Orders come as two buckets, cut at `cut`.
-fn shown_by_floor(floor: Floor, orders: &[Order], cut: u64) -> BTreeSet<Square> {
-    let is_low = |(key, _): &Order| key >> (2 * (DEEPEST_LEVEL - DEEPEST_BUCKET)) < cut;
+/// The shown cells by the production code. The orders arrive as two partitions, divided at `cut`.
+fn shown_by_floor(floor: Floor, orders: &[Order], cut: u64) -> BTreeSet<LevelAndKey> {
+    let is_low = |(key, _): &Order| key >> (2 * (DEEPEST_LEVEL - MAX_PARTITION_LEVEL)) < cut;
     let (low, high): (Vec<Order>, Vec<Order>) = orders.iter().copied().partition(is_low);
-    let buckets = [sorted(&low), sorted(&high)];
-    let news = UserWalk::new(orders.len()).walk(&buckets);
+    let partitions = [sorted(&low), sorted(&high)];
+    let first_seen = DistinctUsers::new(orders.len()).first_seen_levels(&partitions);
     let cells: Vec<TopCell> = (0..2)
-        .flat_map(|bucket| floor.top_cells(bucket, &buckets[bucket], &news[bucket]))
+        .flat_map(|partition| {
+            floor.top_cells(partition, &partitions[partition], &first_seen[partition])
+        })
         .collect();
     let shown_top = floor.shown_top_cells(&cells);
     let mut shown = BTreeSet::new();
-    for (bucket, (orders, news)) in buckets.iter().zip(&news).enumerate() {
-        let top = shown_top.iter().filter(|(at, _)| *at == bucket).map(|(_, range)| range.clone());
-        for (&word, deepest) in orders.words.iter().zip(floor.shown_levels(orders, news, top).cells)
+    for (partition, (orders, first_seen)) in partitions.iter().zip(&first_seen).enumerate() {
+        let top =
+            shown_top.iter().filter(|(at, _)| *at == partition).map(|(_, range)| range.clone());
+        for (&packed, deepest) in
+            orders.packed.iter().zip(floor.shown_levels(orders, first_seen, top).cells)
         {
             let levels = LEVELS.filter(|&level| level <= deepest);
-            shown.extend(levels.map(|level| (level, OrderWord(word).key().0 >> up(level))));
+            shown.extend(levels.map(|level| (level, PackedOrder(packed).key().0 >> up(level))));
         }
     }
     shown
@@ -56,8 +60,8 @@ fn users<'a>(orders: impl IntoIterator<Item = &'a Order>) -> usize {
     orders.into_iter().filter_map(|(_, user)| *user).collect::<BTreeSet<_>>().len()
 }
 
-/// The shown cells by the rules as they are written, with sets and nothing clever.
-fn shown_by_the_rules(k: usize, orders: &[Order]) -> BTreeSet<Square> {
+/// The shown cells by the definition of the rules, with plain sets.
+fn shown_by_definition(k: usize, orders: &[Order]) -> BTreeSet<LevelAndKey> {
     let mut shown = BTreeSet::new();
     let mut parents: Vec<Vec<Order>> = vec![orders.to_vec()];
     for level in LEVELS {
@@ -95,7 +99,7 @@ fn shown_by_the_rules(k: usize, orders: &[Order]) -> BTreeSet<Square> {
 }
 
 fn orders() -> impl Strategy<Value = Vec<Order>> {
-    // Few cells and few people, so that small groups are common at every level.
+    // Few cells and few users, so that small groups are common at every level.
     let key = prop_oneof![
         (0u64..4, 0u64..16).prop_map(|(top, low)| top << 18 | low),
         (0u64..4, 0u64..1 << 18).prop_map(|(top, low)| top << 18 | low),
@@ -109,25 +113,25 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn the_shown_cells_are_those_of_the_rules(orders in orders(), k in 2u16..8, cut in 0u64..5) {
+    fn shown_cells_match_the_rules(orders in orders(), k in 2u16..8, cut in 0u64..5) {
         let floor = Floor::new(k).unwrap();
-        let wanted = shown_by_the_rules(usize::from(k), &orders);
-        prop_assert_eq!(shown_by_floor(floor, &orders, cut), wanted);
+        let expected = shown_by_definition(usize::from(k), &orders);
+        prop_assert_eq!(shown_by_floor(floor, &orders, cut), expected);
     }
 
     #[test]
-    fn no_subtraction_leaves_fewer_than_k_people(
+    fn no_subtraction_isolates_fewer_than_k_users(
         orders in orders(), k in 2u16..8, picks in proptest::collection::vec(any::<bool>(), 64),
     ) {
         let shown = shown_by_floor(Floor::new(k).unwrap(), &orders, 2);
-        let whole = std::iter::once((0u8, 0u64)); // everything, which the archive's totals tell
+        let whole = std::iter::once((0u8, 0u64)); // everything, which the totals of the archive contain
         for (level, key) in shown.iter().copied().chain(whole) {
             let of_cell: Vec<&Order> = match level {
                 0 => orders.iter().collect(),
                 level => orders.iter().filter(|order| order.0 >> up(level) == key).collect(),
             };
             prop_assert!(level == 0 || users(of_cell.iter().copied()) >= usize::from(k));
-            // Take away some shown cells inside: those picked, or all of one level.
+            // Subtract some shown cells inside: the picked ones, or all of one level.
             for taken in level + 1..=DEEPEST_LEVEL {
                 for pick in [None, Some(&picks)] {
                     let is_taken = |order: &&&Order| {
@@ -138,17 +142,17 @@ proptest! {
                         };
                         let mut levels = LEVELS.filter(|&inner| inner > level && inner <= taken);
                         match pick {
-                            None => taken >= DEEPEST_BUCKET && inside(&taken),
+                            None => taken >= MAX_PARTITION_LEVEL && inside(&taken),
                             Some(_) => levels.any(|inner| inside(&inner) && picked(&inner)),
                         }
                     };
                     let left = || of_cell.iter().filter(|order| !is_taken(order)).copied();
-                    let (people, count) = (users(left()), left().count());
-                    // Where nothing at all is shown, nothing is told of the whole either.
-                    let told = level > 0 || !shown.is_empty();
+                    let (user_count, order_count) = (users(left()), left().count());
+                    // If no cell is shown, the archive has no totals either.
+                    let is_published = level > 0 || !shown.is_empty();
                     prop_assert!(
-                        !told || count == 0 || people >= usize::from(k),
-                        "{} people of {} orders are left in {:?}", people, count, (level, key)
+                        !is_published || order_count == 0 || user_count >= usize::from(k),
+                        "{} users of {} orders are left in {:?}", user_count, order_count, (level, key)
                     );
                 }
             }
@@ -157,14 +161,14 @@ proptest! {
 }
 
 #[test]
-fn a_lonely_home_hides_a_neighbour_with_it() {
+fn a_cell_with_one_user_hides_a_neighbour() {
     let home = (0u64, Some(1u64));
-    let blocks = |key: u64, people: std::ops::Range<u64>| people.map(move |who| (key, Some(who)));
+    let blocks = |key: u64, users: std::ops::Range<u64>| users.map(move |user| (key, Some(user)));
     let orders: Vec<Order> =
         std::iter::once(home).chain(blocks(1, 10..17)).chain(blocks(2, 20..26)).collect();
     let shown = shown_by_floor(Floor::new(5).unwrap(), &orders, 0);
-    assert!(shown.contains(&(19, 0)), "fourteen people share the parent");
-    assert!(shown.contains(&(20, 1)), "the bigger block is shown");
-    assert!(!shown.contains(&(20, 2)), "the smaller one would give the lonely home away");
-    assert!(!shown.contains(&(20, 0)), "the lonely home is hidden");
+    assert!(shown.contains(&(19, 0)), "fourteen users share the parent");
+    assert!(shown.contains(&(20, 1)), "the larger block is shown");
+    assert!(!shown.contains(&(20, 2)), "the smaller block would reveal the single user");
+    assert!(!shown.contains(&(20, 0)), "the home of the single user is hidden");
 }

@@ -1,4 +1,4 @@
-//! Dedup: an order that stands in the data twice is counted once, and always the same one of the two.
+//! Deduplication: of orders with the same id exactly one is counted, always the same one.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -10,70 +10,70 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use crate::orders::lines::Lines;
-use crate::orders::order::OrderWord;
-use crate::orders::sort::spill::{Run, RunIds, SealedRuns};
+use crate::orders::order::PackedOrder;
+use crate::orders::sort::spill::{OrderSpill, Segment, SegmentIds};
 use crate::orders::validate::{NO_INTEGER_ID, NO_TEXT_ID};
 
-/// Places of the orders that repeat another, by run, rising.
+/// Positions of the orders to leave out, by segment, ascending.
 #[derive(Debug, Default)]
-pub struct Repeats(Vec<Vec<u32>>);
+pub struct Duplicates(Vec<Vec<u32>>);
 
-impl Repeats {
-    /// How many orders repeat another.
+impl Duplicates {
+    /// Number of orders to leave out.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.0.iter().map(|places| places.len() as u64).sum()
+        self.0.iter().map(|positions| positions.len() as u64).sum()
     }
 
-    /// The parts of a range of a run between orders that are repeats.
-    pub(crate) fn parts_without(
+    /// The sub-ranges of a segment's range that contain no duplicates.
+    pub(crate) fn ranges_without(
         &self,
-        run: usize,
+        segment: usize,
         range: Range<usize>,
     ) -> impl Iterator<Item = Range<usize>> {
-        parts_without(self.0.get(run).map_or(&[], Vec::as_slice), range)
+        ranges_without(self.0.get(segment).map_or(&[], Vec::as_slice), range)
     }
 }
 
-/// The parts of a range between places that are left out.
-fn parts_without(left_out: &[u32], range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let first = left_out.partition_point(|&place| (place as usize) < range.start);
-    let last = left_out.partition_point(|&place| (place as usize) < range.end);
+/// The sub-ranges of a range between excluded positions.
+fn ranges_without(excluded: &[u32], range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let first = excluded.partition_point(|&position| (position as usize) < range.start);
+    let last = excluded.partition_point(|&position| (position as usize) < range.end);
     let mut start = range.start;
-    let holes = left_out[first..last].iter().map(|&place| place as usize);
-    holes.chain([range.end]).filter_map(move |end| {
-        let part = start..end;
+    let gaps = excluded[first..last].iter().map(|&position| position as usize);
+    gaps.chain([range.end]).filter_map(move |end| {
+        let included = start..end;
         start = end + 1;
-        (!part.is_empty()).then_some(part)
+        (!included.is_empty()).then_some(included)
     })
 }
 
-/// An order whose id stands at several places. Of equal ids the first in this order is kept: the
-/// newest day, so that every window that ends on the same day keeps the same one, then the least
-/// word and user, so that the order of files does not matter.
+/// An order whose id occurs more than once. Of equal ids the first in this sort order is kept: the
+/// one of the newest day, so that every window that ends on the same day keeps the same order; then
+/// the one with the lowest packed value and user, so that the order of files does not matter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Claim<T> {
+struct Candidate<T> {
     id: T,
     days_back: u16,
-    word: u64,
+    packed: u64,
     user: u64,
-    run: u32,
-    place: u32,
+    segment: u32,
+    position: u32,
 }
 
-/// An identity that can be compared, and its stand-in for "none".
+/// An order id that can be compared. One value is reserved for orders without an id.
 trait Id: Copy + Ord + Hash + Send + Sync {
     const NONE: Self;
-    /// Bits that spread ids evenly.
-    fn spread(self) -> u64;
-    /// Distance from a lower id, where ids are numbers.
+    /// A hash whose high bits are evenly distributed.
+    fn hash_bits(self) -> u64;
+    /// Distance from a lower id, if ids are integers.
     fn distance(self, from: Self) -> Option<u64>;
 }
 
 impl Id for i64 {
     const NONE: Self = NO_INTEGER_ID;
 
-    fn spread(self) -> u64 {
+    fn hash_bits(self) -> u64 {
         // Fibonacci hashing: 2^64 divided by the golden ratio (Knuth, volume 3, section 6.4).
         self.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
@@ -86,7 +86,7 @@ impl Id for i64 {
 impl Id for u128 {
     const NONE: Self = NO_TEXT_ID;
 
-    fn spread(self) -> u64 {
+    fn hash_bits(self) -> u64 {
         self as u64
     }
 
@@ -95,25 +95,25 @@ impl Id for u128 {
     }
 }
 
-/// Finds the orders that repeat another one's id.
-pub fn find_repeats(runs: &SealedRuns, lines: &Lines) -> io::Result<Repeats> {
-    let ids: Vec<RunIds<'_>> =
-        runs.runs().par_iter().map(|run| runs.ids(run)).collect::<io::Result<_>>()?;
-    let has_texts = ids.iter().any(|ids| matches!(ids, RunIds::Texts(_)));
-    let has_integers = ids.iter().any(|ids| matches!(ids, RunIds::Integers(_)));
+/// Finds the orders whose id another, preferred order has.
+pub fn find_duplicates(spill: &OrderSpill, lines: &Lines) -> io::Result<Duplicates> {
+    let ids: Vec<SegmentIds<'_>> =
+        spill.segments().par_iter().map(|segment| spill.ids(segment)).collect::<io::Result<_>>()?;
+    let has_texts = ids.iter().any(|ids| matches!(ids, SegmentIds::Texts(_)));
+    let has_integers = ids.iter().any(|ids| matches!(ids, SegmentIds::Integers(_)));
     if has_texts {
-        // Some files may write ids as numbers and some as text: then compare all as text.
-        let ids = ids.into_iter().map(RunIds::into_texts).collect();
-        Finder { runs, lines, ids }.find()
+        // Some files may store ids as integers and others as text: then compare all ids as text.
+        let ids = ids.into_iter().map(SegmentIds::into_texts).collect();
+        DuplicateFinder { spill, lines, ids }.find()
     } else if has_integers {
-        let ids = ids.into_iter().map(RunIds::into_integers).collect();
-        Finder { runs, lines, ids }.find()
+        let ids = ids.into_iter().map(SegmentIds::into_integers).collect();
+        DuplicateFinder { spill, lines, ids }.find()
     } else {
-        Ok(Repeats::default())
+        Ok(Duplicates::default())
     }
 }
 
-impl<'a> RunIds<'a> {
+impl<'a> SegmentIds<'a> {
     fn into_texts(self) -> Cow<'a, [u128]> {
         let text = |id: &i64| match *id {
             i64::NONE => u128::NONE,
@@ -134,83 +134,83 @@ impl<'a> RunIds<'a> {
     }
 }
 
-struct Finder<'a, T: Id> {
-    runs: &'a SealedRuns,
+struct DuplicateFinder<'a, T: Id> {
+    spill: &'a OrderSpill,
     lines: &'a Lines,
-    /// By run; a run without ids has none.
+    /// By segment; empty for a segment without ids.
     ids: Vec<Cow<'a, [T]>>,
 }
 
-impl<T: Id> Finder<'_, T> {
-    fn find(&self) -> io::Result<Repeats> {
-        let seen_twice = self.seen_twice();
-        let mut claims: Vec<Claim<T>> = self
+impl<T: Id> DuplicateFinder<'_, T> {
+    fn find(&self) -> io::Result<Duplicates> {
+        let repeated_ids = self.repeated_ids();
+        let mut candidates: Vec<Candidate<T>> = self
             .ids
             .par_iter()
             .enumerate()
-            .map(|(run, ids)| self.claims(run, ids, &seen_twice))
+            .map(|(segment, ids)| self.candidates(segment, ids, &repeated_ids))
             .collect::<io::Result<Vec<_>>>()?
             .concat();
-        claims.par_sort_unstable();
-        let mut repeats = vec![Vec::new(); self.ids.len()];
-        for pair in claims.windows(2) {
+        candidates.par_sort_unstable();
+        let mut duplicates = vec![Vec::new(); self.ids.len()];
+        for pair in candidates.windows(2) {
             if pair[0].id == pair[1].id {
-                repeats[pair[1].run as usize].push(pair[1].place);
+                duplicates[pair[1].segment as usize].push(pair[1].position);
             }
         }
-        for places in &mut repeats {
-            places.sort_unstable();
+        for positions in &mut duplicates {
+            positions.sort_unstable();
         }
-        Ok(Repeats(repeats))
+        Ok(Duplicates(duplicates))
     }
 
-    fn claims(
+    fn candidates(
         &self,
-        run: usize,
+        segment: usize,
         ids: &[T],
-        seen_twice: &SeenTwice<T>,
-    ) -> io::Result<Vec<Claim<T>>> {
-        let places: Vec<usize> = (0..ids.len()).filter(|&at| seen_twice.has(ids[at])).collect();
-        let claim = |place: usize| {
-            let (word, user) = self.order(&self.runs.runs()[run], place)?;
-            let word = word.with_line(self.lines.index(word.line()));
-            Ok(Claim {
-                id: ids[place],
-                days_back: word.days_back(),
-                word: word.0,
+        repeated_ids: &RepeatedIds<T>,
+    ) -> io::Result<Vec<Candidate<T>>> {
+        let is_repeated = |&position: &usize| repeated_ids.contains(ids[position]);
+        let candidate = |position: usize| {
+            let (order, user) = self.order(&self.spill.segments()[segment], position)?;
+            let order = order.with_line(self.lines.index(order.line()));
+            Ok(Candidate {
+                id: ids[position],
+                days_back: order.days_back(),
+                packed: order.0,
                 user,
-                run: run as u32,
-                place: place as u32,
+                segment: segment as u32,
+                position: position as u32,
             })
         };
-        places.into_iter().map(claim).collect()
+        (0..ids.len()).filter(is_repeated).map(candidate).collect()
     }
 
-    fn order(&self, run: &Run, place: usize) -> io::Result<(OrderWord, u64)> {
-        let (mut words, mut users) = (Vec::with_capacity(1), Vec::with_capacity(1));
-        self.runs.append_words(run, place..place + 1, &mut words)?;
-        self.runs.append_users(run, place..place + 1, &mut users)?;
-        Ok((OrderWord(words[0]), users[0]))
+    fn order(&self, segment: &Segment, position: usize) -> io::Result<(PackedOrder, u64)> {
+        let (mut packed, mut users) = (Vec::with_capacity(1), Vec::with_capacity(1));
+        self.spill.append_packed(segment, position..position + 1, &mut packed)?;
+        self.spill.append_users(segment, position..position + 1, &mut users)?;
+        Ok((PackedOrder(packed[0]), users[0]))
     }
 
-    /// The ids that stand at more than one place.
-    fn seen_twice(&self) -> SeenTwice<T> {
+    /// The ids that occur more than once.
+    fn repeated_ids(&self) -> RepeatedIds<T> {
         let known = || self.ids.par_iter().flat_map_iter(|ids| ids.iter().copied());
         let known = || known().filter(|&id| id != T::NONE);
         let total: usize = self.ids.iter().map(|ids| ids.len()).sum();
         let (Some(low), Some(high)) = (known().min(), known().max()) else {
-            return SeenTwice::List(HashSet::new());
+            return RepeatedIds::Set(HashSet::new());
         };
-        // A bit an id, as long as that takes no more memory than the ids themselves.
+        // A bitmap with one bit for each possible id, unless it needs more memory than the ids.
         match high.distance(low) {
-            Some(span) if span / 64 < total as u64 => self.by_bits(low, span),
-            _ => SeenTwice::List(self.by_sorting(total)),
+            Some(span) if span / 64 < total as u64 => self.find_with_bitmap(low, span),
+            _ => RepeatedIds::Set(self.find_by_sorting(total)),
         }
     }
 
-    fn by_bits(&self, low: T, span: u64) -> SeenTwice<T> {
-        let blank = || (0..=span / 64).map(|_| AtomicU64::new(0)).collect::<Vec<_>>();
-        let (once, twice) = (blank(), blank());
+    fn find_with_bitmap(&self, low: T, span: u64) -> RepeatedIds<T> {
+        let empty_bitmap = || (0..=span / 64).map(|_| AtomicU64::new(0)).collect::<Vec<_>>();
+        let (once, twice) = (empty_bitmap(), empty_bitmap());
         self.ids.par_iter().for_each(|ids| {
             for (at, bit) in ids.iter().filter_map(|&id| bit_of(id, low)) {
                 if once[at].fetch_or(bit, Ordering::Relaxed) & bit != 0 {
@@ -218,26 +218,26 @@ impl<T: Id> Finder<'_, T> {
                 }
             }
         });
-        SeenTwice::Bits { low, bits: twice }
+        RepeatedIds::Bitmap { low, bits: twice }
     }
 
-    fn by_sorting(&self, total: usize) -> HashSet<T> {
-        const IDS_PER_PART: usize = 1 << 16;
-        let bits = (total / IDS_PER_PART).next_power_of_two().trailing_zeros().max(1);
-        let part_of = |id: T| (id.spread() >> (64 - bits)) as usize;
+    fn find_by_sorting(&self, total: usize) -> HashSet<T> {
+        const IDS_PER_SHARD: usize = 1 << 16;
+        let bits = (total / IDS_PER_SHARD).next_power_of_two().trailing_zeros().max(1);
+        let shard_of = |id: T| (id.hash_bits() >> (64 - bits)) as usize;
         let split: Vec<Vec<Vec<T>>> = self
             .ids
             .par_iter()
             .map(|ids| {
-                let mut parts = vec![Vec::new(); 1 << bits];
+                let mut shards = vec![Vec::new(); 1 << bits];
                 for &id in ids.iter().filter(|&&id| id != T::NONE) {
-                    parts[part_of(id)].push(id);
+                    shards[shard_of(id)].push(id);
                 }
-                parts
+                shards
             })
             .collect();
-        let repeated = (0..1usize << bits).into_par_iter().flat_map_iter(|part| {
-            let mut ids: Vec<T> = split.iter().flat_map(|parts| &parts[part]).copied().collect();
+        let repeated = (0..1usize << bits).into_par_iter().flat_map_iter(|shard| {
+            let mut ids: Vec<T> = split.iter().flat_map(|shards| &shards[shard]).copied().collect();
             ids.sort_unstable();
             let twice = ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
             twice.collect::<Vec<_>>()
@@ -251,17 +251,17 @@ fn bit_of<T: Id>(id: T, low: T) -> Option<(usize, u64)> {
     Some(((distance / 64) as usize, 1 << (distance % 64)))
 }
 
-enum SeenTwice<T> {
-    Bits { low: T, bits: Vec<AtomicU64> },
-    List(HashSet<T>),
+enum RepeatedIds<T> {
+    Bitmap { low: T, bits: Vec<AtomicU64> },
+    Set(HashSet<T>),
 }
 
-impl<T: Id> SeenTwice<T> {
-    fn has(&self, id: T) -> bool {
+impl<T: Id> RepeatedIds<T> {
+    fn contains(&self, id: T) -> bool {
         match self {
-            Self::Bits { low, bits } => bit_of(id, *low)
+            Self::Bitmap { low, bits } => bit_of(id, *low)
                 .is_some_and(|(at, bit)| bits[at].load(Ordering::Relaxed) & bit != 0),
-            Self::List(list) => !list.is_empty() && list.contains(&id),
+            Self::Set(ids) => !ids.is_empty() && ids.contains(&id),
         }
     }
 }
@@ -274,14 +274,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_are_what_is_not_left_out(
-            holes in proptest::collection::btree_set(0u32..60, 0..20), start in 0usize..60, len in 0usize..60
+        fn ranges_contain_every_position_that_is_not_excluded(
+            gaps in proptest::collection::btree_set(0u32..60, 0..20), start in 0usize..60, len in 0usize..60
         ) {
             let range = start..(start + len).min(60);
-            let left_out: Vec<_> = holes.iter().copied().collect();
-            let found: Vec<_> = parts_without(&left_out, range.clone()).flatten().collect();
-            let wanted: Vec<_> = range.filter(|&at| !holes.contains(&(at as u32))).collect();
-            prop_assert_eq!(found, wanted);
+            let excluded: Vec<_> = gaps.iter().copied().collect();
+            let found: Vec<_> = ranges_without(&excluded, range.clone()).flatten().collect();
+            let expected: Vec<_> = range.filter(|&at| !gaps.contains(&(at as u32))).collect();
+            prop_assert_eq!(found, expected);
         }
     }
 }

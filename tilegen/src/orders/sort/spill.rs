@@ -1,4 +1,7 @@
-//! Runs: the orders of one row group, sorted by bucket, kept in memory or in a temporary file.
+//! Spill: validated orders, sorted by partition, in memory or in a temporary file.
+//!
+//! Each row group becomes one segment. [`SpillWriter`] accepts segments from all threads;
+//! [`OrderSpill`] is the finished spill, ready to read.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -9,157 +12,158 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::orders::order::OrderWord;
-use crate::orders::sort::partition::Buckets;
+use crate::orders::order::PackedOrder;
+use crate::orders::sort::partition::Partitions;
 use crate::orders::validate::{OrderIds, ValidOrders};
 
-/// Where runs are kept.
+/// Where the columns of segments are stored.
 #[derive(Debug)]
-enum Keeping {
+enum Storage {
     Memory,
-    File { file: File, next: AtomicU64 },
+    File { file: File, end: AtomicU64 },
 }
 
-/// One run: columns of equal length, sorted by bucket. Sets of areas are empty unless asked for.
+/// The orders of one row group: columns of equal length, sorted by partition. `area_sets` is empty
+/// unless the caller asked for areas.
 #[derive(Debug)]
-pub(crate) struct Run {
-    words: Column<u64>,
-    users: Column<u64>,
-    ids: IdColumn,
-    area_sets: Column<u32>,
-    ends: Vec<u32>,
+pub(crate) struct Segment {
+    packed: StoredColumn<u64>,
+    users: StoredColumn<u64>,
+    ids: StoredIds,
+    area_sets: StoredColumn<u32>,
+    partition_ends: Vec<u32>,
 }
 
 #[derive(Debug)]
-enum Column<T> {
+enum StoredColumn<T> {
     Memory(Vec<T>),
-    File { at: u64, len: usize },
+    File { offset: u64, len: usize },
 }
 
 #[derive(Debug)]
-enum IdColumn {
+enum StoredIds {
     None,
-    Integers(Column<i64>),
-    Texts(Column<u128>),
+    Integers(StoredColumn<i64>),
+    Texts(StoredColumn<u128>),
 }
 
-/// The ids of one run.
-pub(crate) enum RunIds<'a> {
+/// The order ids of one segment.
+pub(crate) enum SegmentIds<'a> {
     None,
     Integers(Cow<'a, [i64]>),
     Texts(Cow<'a, [u128]>),
 }
 
-/// All runs of a build.
+/// Accepts the segments of a build, from any thread.
 #[derive(Debug)]
-pub struct Runs {
-    keeping: Keeping,
-    runs: Mutex<Vec<Run>>,
+pub struct SpillWriter {
+    storage: Storage,
+    segments: Mutex<Vec<Segment>>,
 }
 
-/// All runs of a build, none to come.
+/// All segments of a build.
 #[derive(Debug)]
-pub struct SealedRuns {
-    keeping: Keeping,
-    runs: Vec<Run>,
+pub struct OrderSpill {
+    storage: Storage,
+    segments: Vec<Segment>,
 }
 
-impl Runs {
-    /// Runs that stay in memory.
-    #[must_use]
-    pub fn in_memory() -> Self {
-        Self { keeping: Keeping::Memory, runs: Mutex::default() }
+impl SpillWriter {
+    /// Spills to a temporary file in `folder`, or keeps segments in memory without one. The
+    /// operating system removes the file when the process ends, even after a crash.
+    pub fn new(folder: Option<&Path>) -> io::Result<Self> {
+        let storage = match folder {
+            Some(folder) => {
+                Storage::File { file: tempfile::tempfile_in(folder)?, end: AtomicU64::new(0) }
+            }
+            None => Storage::Memory,
+        };
+        Ok(Self { storage, segments: Mutex::default() })
     }
 
-    /// Runs that go to a temporary file in a folder; the system removes it when the build ends,
-    /// however it ends.
-    pub fn spilled(folder: &Path) -> io::Result<Self> {
-        let file = tempfile::tempfile_in(folder)?;
-        Ok(Self {
-            keeping: Keeping::File { file, next: AtomicU64::new(0) },
-            runs: Mutex::default(),
-        })
-    }
-
-    /// Sorts orders by bucket and keeps them.
-    pub fn add(&self, orders: ValidOrders, buckets: &Buckets) -> io::Result<()> {
-        if orders.words.is_empty() {
+    /// Sorts orders by partition and stores them as a segment.
+    pub fn add(&self, orders: ValidOrders, partitions: &Partitions) -> io::Result<()> {
+        if orders.packed.is_empty() {
             return Ok(());
         }
-        let (places, ends) = places_by_bucket(&orders.words, buckets);
-        let run = Run {
-            words: self.keeping.keep(arrange(&orders.words, &places))?,
-            users: self.keeping.keep(arrange(&orders.users, &places))?,
+        let (positions, partition_ends) = positions_by_partition(&orders.packed, partitions);
+        let segment = Segment {
+            packed: self.storage.store(reorder(&orders.packed, &positions))?,
+            users: self.storage.store(reorder(&orders.users, &positions))?,
             ids: match orders.ids {
-                OrderIds::None => IdColumn::None,
+                OrderIds::None => StoredIds::None,
                 OrderIds::Integers(ids) => {
-                    IdColumn::Integers(self.keeping.keep(arrange(&ids, &places))?)
+                    StoredIds::Integers(self.storage.store(reorder(&ids, &positions))?)
                 }
-                OrderIds::Texts(ids) => IdColumn::Texts(self.keeping.keep(arrange(&ids, &places))?),
+                OrderIds::Texts(ids) => {
+                    StoredIds::Texts(self.storage.store(reorder(&ids, &positions))?)
+                }
             },
             area_sets: match orders.area_sets {
-                none if none.is_empty() => Column::Memory(none),
-                sets => self.keeping.keep(arrange(&sets, &places))?,
+                none if none.is_empty() => StoredColumn::Memory(none),
+                sets => self.storage.store(reorder(&sets, &positions))?,
             },
-            ends,
+            partition_ends,
         };
-        self.runs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(run);
+        self.segments.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(segment);
         Ok(())
     }
 
-    /// No more runs will come.
+    /// Finishes writing.
     #[must_use]
-    pub fn seal(self) -> SealedRuns {
-        let runs = self.runs.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        SealedRuns { keeping: self.keeping, runs }
+    pub fn finish(self) -> OrderSpill {
+        let segments =
+            self.segments.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        OrderSpill { storage: self.storage, segments }
     }
 }
 
-/// Where each order goes so that buckets lie one behind the other, and where each bucket ends.
-fn places_by_bucket(words: &[u64], buckets: &Buckets) -> (Vec<u32>, Vec<u32>) {
-    let mut places: Vec<u32> =
-        words.iter().map(|&word| buckets.of(OrderWord(word)) as u32).collect();
-    let mut next = vec![0u32; buckets.len()];
-    for &bucket in &places {
-        next[bucket as usize] += 1;
+/// A counting sort by partition: the new position of each order, and the end of each partition.
+fn positions_by_partition(packed: &[u64], partitions: &Partitions) -> (Vec<u32>, Vec<u32>) {
+    let mut positions: Vec<u32> =
+        packed.iter().map(|&packed| partitions.index_of(PackedOrder(packed)) as u32).collect();
+    let mut next = vec![0u32; partitions.len()];
+    for &partition in &positions {
+        next[partition as usize] += 1;
     }
     let mut total = 0;
     for count in &mut next {
         total += std::mem::replace(count, total);
     }
-    for place in &mut places {
-        let next = &mut next[*place as usize];
-        *place = std::mem::replace(next, *next + 1);
+    for position in &mut positions {
+        let next = &mut next[*position as usize];
+        *position = std::mem::replace(next, *next + 1);
     }
-    (places, next)
+    (positions, next)
 }
 
-fn arrange<T: Copy + Default>(values: &[T], places: &[u32]) -> Vec<T> {
-    let mut arranged = vec![T::default(); values.len()];
-    for (&value, &place) in values.iter().zip(places) {
-        arranged[place as usize] = value;
+/// Moves each value to its position.
+fn reorder<T: Copy + Default>(values: &[T], positions: &[u32]) -> Vec<T> {
+    let mut reordered = vec![T::default(); values.len()];
+    for (&value, &position) in values.iter().zip(positions) {
+        reordered[position as usize] = value;
     }
-    arranged
+    reordered
 }
 
-impl Keeping {
-    fn keep<T: bytemuck::NoUninit>(&self, values: Vec<T>) -> io::Result<Column<T>> {
+impl Storage {
+    fn store<T: bytemuck::NoUninit>(&self, values: Vec<T>) -> io::Result<StoredColumn<T>> {
         match self {
-            Self::Memory => Ok(Column::Memory(values)),
-            Self::File { file, next } => {
+            Self::Memory => Ok(StoredColumn::Memory(values)),
+            Self::File { file, end } => {
                 let bytes: &[u8] = bytemuck::cast_slice(&values);
-                let at = next.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-                file.write_all_at(bytes, at)?;
-                Ok(Column::File { at, len: values.len() })
+                let offset = end.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                file.write_all_at(bytes, offset)?;
+                Ok(StoredColumn::File { offset, len: values.len() })
             }
         }
     }
 
-    /// A whole column, as it lies in memory or read into it.
-    fn whole<'a, T: bytemuck::Pod>(&self, column: &'a Column<T>) -> io::Result<Cow<'a, [T]>> {
+    /// A whole column, borrowed from memory or read from the file.
+    fn read<'a, T: bytemuck::Pod>(&self, column: &'a StoredColumn<T>) -> io::Result<Cow<'a, [T]>> {
         match column {
-            Column::Memory(values) => Ok(Cow::Borrowed(values)),
-            Column::File { len, .. } => {
+            StoredColumn::Memory(values) => Ok(Cow::Borrowed(values)),
+            StoredColumn::File { len, .. } => {
                 let mut values = Vec::with_capacity(*len);
                 self.append(column, 0..*len, &mut values)?;
                 Ok(Cow::Owned(values))
@@ -167,28 +171,30 @@ impl Keeping {
         }
     }
 
-    /// Appends a part of a column to `out`.
+    /// Appends a range of a column to `out`.
     fn append<T: bytemuck::Pod>(
         &self,
-        column: &Column<T>,
+        column: &StoredColumn<T>,
         range: Range<usize>,
         out: &mut Vec<T>,
     ) -> io::Result<()> {
         match (column, self) {
-            (Column::Memory(values), _) => out.extend_from_slice(&values[range]),
-            (Column::File { at, .. }, Self::File { file, .. }) => {
-                let old = out.len();
-                out.resize(old + range.len(), T::zeroed());
-                let start = at + (range.start * size_of::<T>()) as u64;
-                file.read_exact_at(bytemuck::cast_slice_mut(&mut out[old..]), start)?;
+            (StoredColumn::Memory(values), _) => out.extend_from_slice(&values[range]),
+            (StoredColumn::File { offset, .. }, Self::File { file, .. }) => {
+                let old_len = out.len();
+                out.resize(old_len + range.len(), T::zeroed());
+                let start = offset + (range.start * size_of::<T>()) as u64;
+                file.read_exact_at(bytemuck::cast_slice_mut(&mut out[old_len..]), start)?;
             }
-            (Column::File { .. }, Self::Memory) => unreachable!("memory keeps no files"),
+            (StoredColumn::File { .. }, Self::Memory) => {
+                unreachable!("memory storage creates no file columns")
+            }
         }
         Ok(())
     }
 }
 
-impl<T> Column<T> {
+impl<T> StoredColumn<T> {
     const fn len(&self) -> usize {
         match self {
             Self::Memory(values) => values.len(),
@@ -197,75 +203,75 @@ impl<T> Column<T> {
     }
 }
 
-impl Run {
+impl Segment {
     pub(crate) const fn len(&self) -> usize {
-        self.words.len()
+        self.packed.len()
     }
 
-    /// Where a bucket lies in the run.
-    pub(crate) fn bucket(&self, bucket: usize) -> Range<usize> {
-        let start = bucket.checked_sub(1).map_or(0, |before| self.ends[before]);
-        start as usize..self.ends[bucket] as usize
+    /// The range of a partition's orders.
+    pub(crate) fn partition(&self, partition: usize) -> Range<usize> {
+        let start = partition.checked_sub(1).map_or(0, |previous| self.partition_ends[previous]);
+        start as usize..self.partition_ends[partition] as usize
     }
 }
 
-impl SealedRuns {
-    pub(crate) fn runs(&self) -> &[Run] {
-        &self.runs
+impl OrderSpill {
+    pub(crate) fn segments(&self) -> &[Segment] {
+        &self.segments
     }
 
-    /// Orders in all runs.
+    /// Number of orders in all segments.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.runs.iter().map(Run::len).sum()
+        self.segments.iter().map(Segment::len).sum()
     }
 
-    /// Whether there is no order.
+    /// Whether there are no orders.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.runs.is_empty()
+        self.segments.is_empty()
     }
 
-    pub(crate) fn append_words(
+    pub(crate) fn append_packed(
         &self,
-        run: &Run,
+        segment: &Segment,
         range: Range<usize>,
         out: &mut Vec<u64>,
     ) -> io::Result<()> {
-        self.keeping.append(&run.words, range, out)
+        self.storage.append(&segment.packed, range, out)
     }
 
     pub(crate) fn append_users(
         &self,
-        run: &Run,
+        segment: &Segment,
         range: Range<usize>,
         out: &mut Vec<u64>,
     ) -> io::Result<()> {
-        self.keeping.append(&run.users, range, out)
+        self.storage.append(&segment.users, range, out)
     }
 
     pub(crate) fn append_area_sets(
         &self,
-        run: &Run,
+        segment: &Segment,
         range: Range<usize>,
         out: &mut Vec<u32>,
     ) -> io::Result<()> {
-        self.keeping.append(&run.area_sets, range, out)
+        self.storage.append(&segment.area_sets, range, out)
     }
 
-    /// The ids of a run, where orders have them.
-    pub(crate) fn ids<'a>(&self, run: &'a Run) -> io::Result<RunIds<'a>> {
-        Ok(match &run.ids {
-            IdColumn::None => RunIds::None,
-            IdColumn::Integers(column) => RunIds::Integers(self.keeping.whole(column)?),
-            IdColumn::Texts(column) => RunIds::Texts(self.keeping.whole(column)?),
+    /// The order ids of a segment, if its orders have ids.
+    pub(crate) fn ids<'a>(&self, segment: &'a Segment) -> io::Result<SegmentIds<'a>> {
+        Ok(match &segment.ids {
+            StoredIds::None => SegmentIds::None,
+            StoredIds::Integers(column) => SegmentIds::Integers(self.storage.read(column)?),
+            StoredIds::Texts(column) => SegmentIds::Texts(self.storage.read(column)?),
         })
     }
 
-    /// Forgets the ids, which nobody needs once duplicates are found.
+    /// Frees the order ids, which are not needed after duplicates are found.
     pub(crate) fn drop_ids(&mut self) {
-        for run in &mut self.runs {
-            run.ids = IdColumn::None;
+        for segment in &mut self.segments {
+            segment.ids = StoredIds::None;
         }
     }
 }

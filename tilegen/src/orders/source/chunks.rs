@@ -1,4 +1,4 @@
-//! Bytes of a parquet file: its footer, and the column chunks of one row group in one read.
+//! Reads bytes of a Parquet file: its footer, and the column chunks of one row group at once.
 
 use std::fs::File;
 use std::io;
@@ -14,12 +14,12 @@ use parquet::file::reader::{ChunkReader, Length};
 use super::error::SourceError;
 use super::find::Location;
 
-/// Bytes read from the end of a stored file at once: most footers fit, so one request does.
+/// Bytes to read from the end of a file first: most footers fit, so one request is enough.
 const FOOTER_GUESS: u64 = 64 << 10;
 
-/// The pieces of a file that a row group's columns need. Outside them there is nothing to read.
+/// The column chunks of a row group that are needed. Reads outside them fail.
 pub(super) struct ColumnChunks {
-    pieces: Vec<(u64, Bytes)>,
+    chunks: Vec<(u64, Bytes)>,
     file_len: u64,
 }
 
@@ -41,21 +41,21 @@ impl ColumnChunks {
             })
             .collect();
         let (bytes, file_len) = location.read(name, &ranges)?;
-        let pieces = ranges.iter().map(|range| range.start).zip(bytes).collect();
-        Ok(Self { pieces, file_len })
+        let chunks = ranges.iter().map(|range| range.start).zip(bytes).collect();
+        Ok(Self { chunks, file_len })
     }
 
     fn slice(&self, start: u64, length: Option<usize>) -> ParquetResult<Bytes> {
-        let outside = || ParquetError::EOF(format!("no column chunk holds offset {start}"));
-        let (piece_start, piece) = self
-            .pieces
+        let outside = || ParquetError::EOF(format!("no column chunk contains offset {start}"));
+        let (chunk_start, chunk) = self
+            .chunks
             .iter()
-            .find(|(at, piece)| (*at..*at + piece.len() as u64).contains(&start))
+            .find(|(at, chunk)| (*at..*at + chunk.len() as u64).contains(&start))
             .ok_or_else(outside)?;
-        let from = (start - piece_start) as usize;
-        let end = length.map_or(Some(piece.len()), |length| from.checked_add(length));
-        let end = end.filter(|&end| end <= piece.len()).ok_or_else(outside)?;
-        Ok(piece.slice(from..end))
+        let from = (start - chunk_start) as usize;
+        let end = length.map_or(Some(chunk.len()), |length| from.checked_add(length));
+        let end = end.filter(|&end| end <= chunk.len()).ok_or_else(outside)?;
+        Ok(chunk.slice(from..end))
     }
 }
 
@@ -78,7 +78,7 @@ impl ChunkReader for ColumnChunks {
 }
 
 impl Location {
-    /// The bytes of several ranges, and the length of the whole file.
+    /// The bytes of several ranges, and the length of the file.
     fn read(&self, name: &str, ranges: &[Range<u64>]) -> Result<(Vec<Bytes>, u64), SourceError> {
         match self {
             Self::Local(path) => {
@@ -111,20 +111,22 @@ fn read_range(file: &File, range: &Range<u64>, file_len: u64) -> io::Result<Byte
     Ok(bytes.into())
 }
 
-/// Reads the footer, asking again when it is longer than guessed.
+/// Reads the footer, with a second request if it is longer than the guess.
 pub(super) fn read_footer(location: &Location, name: &str) -> Result<ParquetMetaData, SourceError> {
     let damaged = |source| SourceError::Parquet { name: name.to_owned(), source };
     let len = location.len(name)?;
-    let mut wanted = FOOTER_GUESS;
+    let mut tail_len = FOOTER_GUESS;
     loop {
-        let tail = len.saturating_sub(wanted)..len;
+        let tail = len.saturating_sub(tail_len)..len;
         let (bytes, _) = location.read(name, std::slice::from_ref(&tail))?;
         let bytes = bytes.into_iter().next().unwrap_or_default();
         let mut reader = ParquetMetaDataReader::new();
         match reader.try_parse_sized(&bytes, len) {
             Ok(()) => return reader.finish().map_err(damaged),
-            Err(ParquetError::NeedMoreData(needed)) if needed as u64 > wanted && tail.start > 0 => {
-                wanted = needed as u64;
+            Err(ParquetError::NeedMoreData(needed))
+                if needed as u64 > tail_len && tail.start > 0 =>
+            {
+                tail_len = needed as u64;
             }
             Err(source) => return Err(damaged(source)),
         }

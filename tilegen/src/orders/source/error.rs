@@ -5,9 +5,9 @@ use crate::store::StoreError;
 /// Why orders could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// Nothing lies at the address.
+    /// There is no order file at the address.
     #[error("no order file (*.parquet) at {address}")]
-    Nothing {
+    NotFound {
         /// The address given.
         address: String,
     },
@@ -29,11 +29,11 @@ pub enum SourceError {
         #[source]
         source: glob::PatternError,
     },
-    /// The store could not be asked.
+    /// The store could not be read.
     #[error("could not read orders from the store")]
     Store(#[from] StoreError),
-    /// The file is no parquet, or damaged.
-    #[error("{name} is not a readable parquet file; is it whole?")]
+    /// The file is not a Parquet file, or it is damaged.
+    #[error("{name} is not a readable Parquet file; check that it is complete")]
     Parquet {
         /// The file.
         name: String,
@@ -41,18 +41,20 @@ pub enum SourceError {
         #[source]
         source: parquet::errors::ParquetError,
     },
-    /// A row group's data are damaged.
-    #[error("row group {row_group} of {name} could not be decoded; is the file whole?")]
+    /// The data of a row group are damaged.
+    #[error(
+        "row group {row_group} of {name} could not be decoded; check that the file is complete"
+    )]
     Decode {
         /// The file.
         name: String,
-        /// Row group counted from 0.
+        /// Row group, counted from 0.
         row_group: usize,
         /// Cause.
         #[source]
         source: arrow::error::ArrowError,
     },
-    /// A column that the configuration names is not there.
+    /// The file lacks a column that the configuration names.
     #[error(
         "{name} has no column `{column}`; it has {found}; map the columns under [orders.columns]"
     )]
@@ -64,8 +66,8 @@ pub enum SourceError {
         /// Columns that the file has.
         found: String,
     },
-    /// A column holds something else.
-    #[error("column `{column}` of {name} holds {found}, but {wanted} is needed")]
+    /// A column has the wrong type.
+    #[error("column `{column}` of {name} has type {found}, expected {expected}")]
     WrongType {
         /// The file.
         name: String,
@@ -73,7 +75,7 @@ pub enum SourceError {
         column: String,
         /// Type found.
         found: String,
-        /// Types that would do.
-        wanted: &'static str,
+        /// Accepted types.
+        expected: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! Where order files lie: a path, a folder, a pattern or a store.
+//! Finds order files: a path, a folder, a glob pattern or a store.
 
 use std::fmt;
 use std::fs;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::error::SourceError;
 use crate::store::{Store, local_path};
 
-/// Where one file lies.
+/// The location of one file.
 #[derive(Clone)]
 pub(super) enum Location {
-    /// On this machine's disk.
+    /// On the local disk.
     Local(PathBuf),
     /// In a store, under a key.
     Stored { store: Store, key: String, len: u64 },
@@ -27,26 +27,26 @@ impl fmt::Display for Location {
     }
 }
 
-/// Every parquet file at an address, in the order of their names.
+/// Every Parquet file at an address, sorted by name.
 pub(super) fn locations(address: &str) -> Result<Vec<Location>, SourceError> {
     let found = match local_path(address) {
-        Some(path) if path.exists() => walk(&path)?,
-        Some(_) if address.contains(['*', '?', '[']) => matching(address)?,
+        Some(path) if path.exists() => files_below(&path)?,
+        Some(_) if address.contains(['*', '?', '[']) => glob_files(address)?,
         Some(_) => Vec::new(),
-        None => stored(address)?,
+        None => stored_files(address)?,
     };
     if found.is_empty() {
-        return Err(SourceError::Nothing { address: address.to_owned() });
+        return Err(SourceError::NotFound { address: address.to_owned() });
     }
     Ok(found)
 }
 
 fn is_parquet(name: &str) -> bool {
-    // Hidden files and those that begin with `_` are other programs' notes and half-written parts.
+    // Other programs write markers and incomplete parts as hidden files or with a leading `_`.
     name.ends_with(".parquet") && !name.starts_with(['.', '_'])
 }
 
-fn walk(path: &Path) -> Result<Vec<Location>, SourceError> {
+fn files_below(path: &Path) -> Result<Vec<Location>, SourceError> {
     if path.is_file() {
         return Ok(vec![Location::Local(path.to_owned())]);
     }
@@ -60,7 +60,9 @@ fn walk(path: &Path) -> Result<Vec<Location>, SourceError> {
     for child in children {
         let name = child.file_name().map(|name| name.to_string_lossy().into_owned());
         match name {
-            Some(name) if child.is_dir() && !name.starts_with('.') => found.extend(walk(&child)?),
+            Some(name) if child.is_dir() && !name.starts_with('.') => {
+                found.extend(files_below(&child)?)
+            }
             Some(name) if is_parquet(&name) => found.push(Location::Local(child)),
             _ => {}
         }
@@ -68,7 +70,7 @@ fn walk(path: &Path) -> Result<Vec<Location>, SourceError> {
     Ok(found)
 }
 
-fn matching(pattern: &str) -> Result<Vec<Location>, SourceError> {
+fn glob_files(pattern: &str) -> Result<Vec<Location>, SourceError> {
     let malformed = |source| SourceError::Pattern { pattern: pattern.to_owned(), source };
     let mut found = Vec::new();
     for path in glob::glob(pattern).map_err(malformed)? {
@@ -76,22 +78,22 @@ fn matching(pattern: &str) -> Result<Vec<Location>, SourceError> {
             name: error.path().display().to_string(),
             source: error.into(),
         })?;
-        found.extend(walk(&path)?);
+        found.extend(files_below(&path)?);
     }
     Ok(found)
 }
 
-fn stored(address: &str) -> Result<Vec<Location>, SourceError> {
+fn stored_files(address: &str) -> Result<Vec<Location>, SourceError> {
     let (folder, name) = match address.rsplit_once('/') {
         Some((folder, name)) if is_parquet(name) => (folder, name),
         _ => (address, ""),
     };
     let store = Store::open(folder, false)?;
     let objects = if name.is_empty() { store.list("")? } else { vec![store.head(name)?] };
-    let wanted = |key: &str| is_parquet(key.rsplit('/').next().unwrap_or(key));
+    let has_parquet_name = |key: &str| is_parquet(key.rsplit('/').next().unwrap_or(key));
     Ok(objects
         .into_iter()
-        .filter(|object| wanted(object.location.as_ref()))
+        .filter(|object| has_parquet_name(object.location.as_ref()))
         .map(|object| Location::Stored {
             store: store.clone(),
             key: object.location.to_string(),

@@ -1,4 +1,4 @@
-//! An order file: its footer, and the columns of one row group.
+//! An order file: its footer and the columns of its row groups.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use super::schema;
 use crate::config::OrdersConfig;
 use crate::store::input::Input;
 
-/// Rows of one batch: their columns together stay inside the second-level cache.
+/// Rows of one batch: their columns together fit into the second-level cache.
 const BATCH_ROWS: usize = 16_384;
 
-/// An order file with its footer read and its columns checked.
+/// An open order file: its footer is read and its columns are checked.
 pub struct OrderFile {
     pub(super) name: String,
     location: Location,
@@ -35,7 +35,7 @@ pub struct RowGroup<'a> {
     pub(super) index: usize,
 }
 
-/// Opens every order file at an address: a file, a folder (searched through), a glob pattern, or
+/// Opens every order file at an address: a file, a folder (searched recursively), a glob pattern or
 /// the URL of a store.
 pub fn open_orders(address: &str, config: &OrdersConfig) -> Result<Vec<OrderFile>, SourceError> {
     find::locations(address)?
@@ -64,20 +64,20 @@ impl OrderFile {
         Ok(Self { name, location, metadata, projection })
     }
 
-    /// How the file is called in messages.
+    /// The name of the file in messages.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its row groups.
+    /// The row groups of the file.
     pub fn row_groups(&self) -> impl Iterator<Item = RowGroup<'_>> {
         (0..self.metadata.metadata().num_row_groups()).map(|index| RowGroup { file: self, index })
     }
 }
 
 impl<'a> RowGroup<'a> {
-    /// Its file as a build names it.
+    /// The name and content of its file, for the lineage of a build.
     pub(crate) fn input(&self) -> (String, Input<'a>) {
         let input = match &self.file.location {
             Location::Local(path) => Input::File(path),
@@ -86,25 +86,25 @@ impl<'a> RowGroup<'a> {
         (self.file.name.clone(), input)
     }
 
-    /// The file's name in messages.
+    /// The name of its file in messages.
     #[must_use]
     pub fn file_name(&self) -> &str {
         &self.file.name
     }
 
-    /// Rows, by the footer.
+    /// Number of rows, from the footer.
     #[must_use]
     pub fn rows(&self) -> u64 {
         let metadata = self.file.metadata.metadata().row_group(self.index);
         u64::try_from(metadata.num_rows()).unwrap_or(0)
     }
 
-    /// The needed columns, in batches.
+    /// Reads the needed columns in batches.
     pub fn read(&self) -> Result<Batches, SourceError> {
         self.read_columns(&self.file.projection)
     }
 
-    /// One column, in batches.
+    /// Reads one column in batches.
     pub fn read_column(&self, name: &str) -> Result<Batches, SourceError> {
         let schema = self.file.metadata.schema();
         let index = schema.index_of(name).into_iter();

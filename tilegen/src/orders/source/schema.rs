@@ -1,4 +1,4 @@
-//! The columns of a file against those that the configuration names.
+//! Checks the columns of a file against the configuration.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::error::SourceError;
 use crate::config::{CityColumn, LineColumn, OrderColumns, OrganicColumn};
 
 impl OrderColumns {
-    /// Names of all columns that are read.
+    /// Names of all columns to read.
     pub(crate) fn names(&self) -> Vec<&str> {
         let city = match &self.city {
             CityColumn::Named(name) => Some(name),
@@ -39,24 +39,24 @@ impl OrderColumns {
     }
 }
 
-/// What a column may hold.
+/// The type that a column must have.
 #[derive(Clone, Copy)]
-enum Wanted {
+enum ExpectedType {
     Number,
     Integer,
     Text,
-    Identity,
+    IntegerOrText,
     Flag,
-    Time { unit_given: bool },
+    Time { has_unit: bool },
 }
 
-impl Wanted {
-    const fn words(self) -> &'static str {
+impl ExpectedType {
+    const fn description(self) -> &'static str {
         match self {
             Self::Number => "a number",
             Self::Integer => "an integer",
             Self::Text => "text",
-            Self::Identity => "an integer or text",
+            Self::IntegerOrText => "an integer or text",
             Self::Flag => "0/1 or true/false",
             Self::Time { .. } => "a timestamp (or an integer with `unit` in the configuration)",
         }
@@ -65,11 +65,11 @@ impl Wanted {
     fn accepts(self, found: &DataType) -> bool {
         match self {
             Self::Number => found.is_numeric(),
-            Self::Integer | Self::Time { unit_given: true } => found.is_integer(),
+            Self::Integer | Self::Time { has_unit: true } => found.is_integer(),
             Self::Text => is_text(found),
-            Self::Identity => found.is_integer() || is_text(found),
+            Self::IntegerOrText => found.is_integer() || is_text(found),
             Self::Flag => found.is_integer() || *found == DataType::Boolean,
-            Self::Time { unit_given: false } => matches!(found, DataType::Timestamp(..)),
+            Self::Time { has_unit: false } => matches!(found, DataType::Timestamp(..)),
         }
     }
 }
@@ -82,23 +82,23 @@ fn is_text(found: &DataType) -> bool {
     }
 }
 
-/// The schema to read the file with: text comes as dictionaries, so that each spelling is looked
-/// at once; but order ids, which hardly repeat, come plain.
+/// The schema to read the file with. Text is read as dictionaries, so that each distinct value is
+/// looked up once. Order ids are read as plain text because they hardly repeat.
 pub(super) fn check(
     name: &str,
     schema: &SchemaRef,
     columns: &OrderColumns,
 ) -> Result<SchemaRef, SourceError> {
     let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
-    for (column, wanted) in wanted(columns) {
-        let index = schema.index_of(column).map_err(|_| missing(name, column, schema))?;
+    for (column, expected) in expected_types(columns) {
+        let index = schema.index_of(column).map_err(|_| missing_column(name, column, schema))?;
         let found = schema.field(index).data_type();
-        if !wanted.accepts(found) {
+        if !expected.accepts(found) {
             return Err(SourceError::WrongType {
                 name: name.to_owned(),
                 column: column.to_owned(),
                 found: found.to_string(),
-                wanted: wanted.words(),
+                expected: expected.description(),
             });
         }
         if is_text(found) {
@@ -111,33 +111,36 @@ pub(super) fn check(
     Ok(Arc::new(Schema::new(fields)))
 }
 
-fn wanted(columns: &OrderColumns) -> Vec<(&str, Wanted)> {
-    let mut wanted = vec![
-        (columns.lng.column.as_str(), Wanted::Number),
-        (columns.lat.column.as_str(), Wanted::Number),
-        (columns.user.as_str(), Wanted::Identity),
-        (columns.time.column.as_str(), Wanted::Time { unit_given: columns.time.unit.is_some() }),
+fn expected_types(columns: &OrderColumns) -> Vec<(&str, ExpectedType)> {
+    let mut expected = vec![
+        (columns.lng.column.as_str(), ExpectedType::Number),
+        (columns.lat.column.as_str(), ExpectedType::Number),
+        (columns.user.as_str(), ExpectedType::IntegerOrText),
+        (
+            columns.time.column.as_str(),
+            ExpectedType::Time { has_unit: columns.time.unit.is_some() },
+        ),
     ];
     if let Some(order_id) = &columns.order_id {
-        wanted.push((order_id, Wanted::Identity));
+        expected.push((order_id, ExpectedType::IntegerOrText));
     }
     if let CityColumn::Named(name) = &columns.city {
-        wanted.push((name, Wanted::Integer));
+        expected.push((name, ExpectedType::Integer));
     }
     match &columns.line {
-        LineColumn::Named(name) => wanted.push((name, Wanted::Text)),
-        LineColumn::Classes { column, .. } => wanted.push((column, Wanted::Number)),
+        LineColumn::Named(name) => expected.push((name, ExpectedType::Text)),
+        LineColumn::Classes { column, .. } => expected.push((column, ExpectedType::Number)),
         LineColumn::Constant(_) => {}
     }
     match &columns.organic {
-        OrganicColumn::Named(name) => wanted.push((name, Wanted::Flag)),
-        OrganicColumn::AtLeast { column, .. } => wanted.push((column, Wanted::Number)),
+        OrganicColumn::Named(name) => expected.push((name, ExpectedType::Flag)),
+        OrganicColumn::AtLeast { column, .. } => expected.push((column, ExpectedType::Number)),
         OrganicColumn::Constant(_) => {}
     }
-    wanted
+    expected
 }
 
-fn missing(name: &str, column: &str, schema: &Schema) -> SourceError {
+fn missing_column(name: &str, column: &str, schema: &Schema) -> SourceError {
     let found: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     SourceError::MissingColumn {
         name: name.to_owned(),

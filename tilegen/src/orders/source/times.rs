@@ -1,4 +1,5 @@
-//! Times as the footer tells them, so that row groups outside every window are never read.
+//! Time ranges of row groups from the footer, so that row groups outside every window are never
+//! read.
 
 use arrow::array::{Array, PrimitiveArray};
 use arrow::compute::{cast, max, min};
@@ -12,13 +13,13 @@ use crate::config::{TimeColumn, TimeUnit};
 /// Earliest and latest time of a row group, in units of its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowGroupTimes {
-    /// Both ends.
+    /// Both ends, inclusive.
     Between(i64, i64),
     /// No row has a time.
-    Nowhere,
+    NoTimes,
 }
 
-/// Factor and divisor that make microseconds of a column's unit.
+/// Factor and divisor that convert the unit of a column to microseconds.
 #[must_use]
 pub fn micros_per_unit(data_type: &DataType, unit: Option<TimeUnit>) -> (i64, i64) {
     let unit = match (data_type, unit) {
@@ -39,7 +40,7 @@ pub fn micros_per_unit(data_type: &DataType, unit: Option<TimeUnit>) -> (i64, i6
 }
 
 impl RowGroup<'_> {
-    /// Type of the time column.
+    /// The type of the time column.
     pub(crate) fn time_type(&self, column: &TimeColumn) -> &DataType {
         self.file
             .metadata
@@ -48,7 +49,7 @@ impl RowGroup<'_> {
             .map_or(&DataType::Null, |field| field.data_type())
     }
 
-    /// Earliest and latest time, in the column's own unit: from the footer where it tells them,
+    /// Earliest and latest time, in the unit of the column: from the footer if it has statistics,
     /// otherwise from the column itself.
     pub fn times(&self, column: &TimeColumn) -> Result<RowGroupTimes, SourceError> {
         if let Some(times) = self.times_from_footer(column) {
@@ -69,7 +70,7 @@ impl RowGroup<'_> {
                 ends = Some((lowest.min(low), highest.max(high)));
             }
         }
-        Ok(ends.map_or(RowGroupTimes::Nowhere, |(low, high)| RowGroupTimes::Between(low, high)))
+        Ok(ends.map_or(RowGroupTimes::NoTimes, |(low, high)| RowGroupTimes::Between(low, high)))
     }
 
     fn times_from_footer(&self, column: &TimeColumn) -> Option<RowGroupTimes> {

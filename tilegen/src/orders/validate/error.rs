@@ -1,12 +1,12 @@
-//! Why the rows of a row group could not be checked.
+//! Why a row group could not be validated.
 
 use crate::orders::lines::TooManyLines;
 use crate::orders::source::SourceError;
 
-/// Why a row group gave no orders.
+/// Why a row group could not be validated.
 #[derive(Debug, thiserror::Error)]
 pub enum ValidateError {
-    /// It could not be read.
+    /// The row group could not be read.
     #[error(transparent)]
     Source(#[from] SourceError),
     /// A column could not be converted.
@@ -20,18 +20,18 @@ pub enum ValidateError {
         #[source]
         source: arrow::error::ArrowError,
     },
-    /// Two users whose texts have the same 64-bit number: of 30 million users such a pair is met in
-    /// one of 40,000 builds.
+    /// The texts of two users have the same 64-bit hash. With 30 million users this happens in one of
+    /// 40,000 builds.
     #[error(
-        "two users in column `{column}` of {name} cannot be told apart by 64 bits; give users integer ids"
+        "two users in column `{column}` of {name} have the same 64-bit hash; use integer user ids"
     )]
-    Users {
+    UserHashCollision {
         /// The file.
         name: String,
         /// The column.
         column: String,
     },
-    /// More lines than can be told apart.
+    /// The data contain too many lines.
     #[error(transparent)]
     Lines(#[from] TooManyLines),
 }

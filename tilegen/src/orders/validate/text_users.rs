@@ -1,4 +1,4 @@
-//! Text users: the numbers that stand for identities of text, and the proof that no two share one.
+//! Text users: maps user ids of text to numbers, and detects two texts with the same number.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -7,49 +7,49 @@ use std::sync::{Mutex, PoisonError};
 
 use xxhash_rust::xxh3::xxh3_128;
 
-/// So many that threads seldom wait for each other.
+/// Enough shards that threads seldom wait for each other.
 const SHARDS: usize = 64;
 
-/// Users known by texts. A user's number is one half of the text's 128-bit XXH3; the other half is
-/// its witness: a second text with the same number brings another.
+/// Users identified by text. The number of a user is one half of the 128-bit XXH3 hash of the text;
+/// the other half is stored as check bits, which differ for a second text with the same number.
 pub(super) struct TextUsers {
-    witnesses: [Mutex<Witnesses>; SHARDS],
+    check_bits: [Mutex<CheckBitsByNumber>; SHARDS],
 }
 
-type Witnesses = HashMap<u64, u64, BuildHasherDefault<AsItIs>>;
+type CheckBitsByNumber = HashMap<u64, u64, BuildHasherDefault<IdentityHasher>>;
 
 impl Default for TextUsers {
     fn default() -> Self {
-        Self { witnesses: std::array::from_fn(|_| Mutex::default()) }
+        Self { check_bits: std::array::from_fn(|_| Mutex::default()) }
     }
 }
 
 impl TextUsers {
-    /// The number of a text; nothing when it is another text's already.
+    /// The number of a text, or `None` if another text has the same number.
     pub(super) fn number(&self, text: &str) -> Option<u64> {
         let hash = xxh3_128(text.as_bytes());
-        let (number, witness) = (hash as u64, (hash >> 64) as u64);
-        self.is_its_own(number, witness).then_some(number)
+        let (number, check) = (hash as u64, (hash >> 64) as u64);
+        self.is_unique(number, check).then_some(number)
     }
 
-    /// Whether a number belongs to the text of this witness, or to none until now.
-    fn is_its_own(&self, number: u64, witness: u64) -> bool {
-        let shard = &self.witnesses[number as usize % SHARDS];
+    /// Whether a number is new, or belongs to the text with these check bits.
+    fn is_unique(&self, number: u64, check: u64) -> bool {
+        let shard = &self.check_bits[number as usize % SHARDS];
         match shard.lock().unwrap_or_else(PoisonError::into_inner).entry(number) {
-            Entry::Occupied(known) => *known.get() == witness,
+            Entry::Occupied(known) => *known.get() == check,
             Entry::Vacant(free) => {
-                free.insert(witness);
+                free.insert(check);
                 true
             }
         }
     }
 }
 
-/// Numbers that are hashes need no hashing; those of one shard differ above their lowest bits.
+/// The numbers are hashes already. Within a shard they differ above the lowest bits only.
 #[derive(Default)]
-struct AsItIs(u64);
+struct IdentityHasher(u64);
 
-impl Hasher for AsItIs {
+impl Hasher for IdentityHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -68,13 +68,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_keeps_its_number_and_no_other_text_gets_it() {
+    fn a_text_keeps_its_number_and_no_other_text_can_have_it() {
         let users = TextUsers::default();
         let number = users.number("کاربر ۱").unwrap();
         assert_eq!(users.number("کاربر ۱"), Some(number));
         assert_ne!(users.number("کاربر ۲"), Some(number));
-        assert!(users.is_its_own(7, 1) && users.is_its_own(7, 1), "the same text again");
-        assert!(!users.is_its_own(7, 2), "another text with the same number");
-        assert!(users.is_its_own(7 + SHARDS as u64, 2), "the next number of the same shard");
+        assert!(users.is_unique(7, 1) && users.is_unique(7, 1), "the same text again");
+        assert!(!users.is_unique(7, 2), "another text with the same number");
+        assert!(users.is_unique(7 + SHARDS as u64, 2), "the next number of the same shard");
     }
 }

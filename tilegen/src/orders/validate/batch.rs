@@ -1,4 +1,4 @@
-//! The columns of one batch, each in the one form that checking a row needs.
+//! The columns of one batch of orders, each in the form that validation needs.
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringArray};
 use arrow::buffer::{NullBuffer, ScalarBuffer};
@@ -13,7 +13,7 @@ use crate::config::{CityColumn, LineColumn, OrderColumns, OrganicColumn};
 use crate::orders::order::Organic;
 use crate::orders::source::micros_per_unit;
 
-/// Numbers of a column, with the rows that have none.
+/// The numbers of a column and its nulls.
 struct Numbers<T: arrow::datatypes::ArrowNativeType> {
     values: ScalarBuffer<T>,
     nulls: Option<NullBuffer>,
@@ -21,7 +21,7 @@ struct Numbers<T: arrow::datatypes::ArrowNativeType> {
 
 impl<T: arrow::datatypes::ArrowNativeType> Numbers<T> {
     #[inline]
-    fn at(&self, row: usize) -> Option<T> {
+    fn get(&self, row: usize) -> Option<T> {
         match &self.nulls {
             Some(nulls) if nulls.is_null(row) => None,
             _ => Some(self.values[row]),
@@ -29,76 +29,76 @@ impl<T: arrow::datatypes::ArrowNativeType> Numbers<T> {
     }
 }
 
-enum City {
+enum CitySource {
     Column(Numbers<i64>),
     Constant(i64),
 }
 
-enum Line {
+enum LineSource {
     Dictionary { keys: Numbers<i32>, names: StringArray },
     Classes { numbers: Numbers<f64>, breaks: Vec<f64>, names: Vec<String> },
     Constant(String),
 }
 
-enum User {
+enum UserSource {
     Integers(Numbers<i64>),
     Dictionary { keys: Numbers<i32>, numbers: Vec<Option<u64>> },
 }
 
-enum OrganicMark {
+enum OrganicSource {
     Integers(Numbers<i64>),
     Flags(BooleanArray),
     AtLeast(Numbers<f64>, f64),
     Constant(bool),
 }
 
-enum Id {
+enum IdSource {
     None,
     Integers(Numbers<i64>),
     Texts(StringArray),
 }
 
-/// Stands for "no id" among integers; no database hands out its lowest number.
+/// Means "no id" among integer ids; no database assigns the lowest number.
 pub(crate) const NO_INTEGER_ID: i64 = i64::MIN;
 
-/// Stands for "no id" among hashes of texts.
+/// Means "no id" among text ids.
 pub(crate) const NO_TEXT_ID: u128 = 0;
 
-/// Identities of orders, as far as the data have them.
+/// Ids of orders, if the data have them.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub enum OrderIds {
-    /// No such column.
+    /// The data have no id column.
     #[default]
     None,
-    /// Integers.
+    /// Integer ids.
     Integers(Vec<i64>),
-    /// 128-bit hashes of texts.
+    /// 128-bit hashes of text ids.
     Texts(Vec<u128>),
 }
 
-/// The columns of a batch.
-pub(super) struct Columns {
+/// A batch of orders, by column.
+pub(super) struct OrderBatch {
     rows: usize,
     time: Numbers<i64>,
     time_scale: (i64, i64),
     is_zoneless: bool,
-    city: City,
-    line: Line,
+    city: CitySource,
+    line: LineSource,
     lng: (Numbers<f64>, f64),
     lat: (Numbers<f64>, f64),
-    user: User,
-    organic: OrganicMark,
-    id: Id,
+    user: UserSource,
+    organic: OrganicSource,
+    id: IdSource,
 }
 
-impl Columns {
-    pub(super) fn of(
+impl OrderBatch {
+    pub(super) fn new(
         batch: &RecordBatch,
         columns: &OrderColumns,
         file: &str,
         text_users: &TextUsers,
     ) -> Result<Self, ValidateError> {
-        let reader = Reader { batch, file };
+        let reader = ColumnReader { batch, file };
         let time = &reader.array(&columns.time.column)?;
         let (lng, lat) = (&columns.lng, &columns.lat);
         Ok(Self {
@@ -107,15 +107,15 @@ impl Columns {
             time_scale: micros_per_unit(time.data_type(), columns.time.unit),
             is_zoneless: matches!(time.data_type(), DataType::Timestamp(_, None)),
             city: match &columns.city {
-                CityColumn::Named(name) => City::Column(reader.integers(name)?),
-                CityColumn::Constant(id) => City::Constant(*id),
+                CityColumn::Named(name) => CitySource::Column(reader.integers(name)?),
+                CityColumn::Constant(id) => CitySource::Constant(*id),
             },
             line: reader.line(&columns.line)?,
             lng: (reader.floats(&lng.column)?, lng.scale),
             lat: (reader.floats(&lat.column)?, lat.scale),
             user: reader.user(&columns.user, text_users)?,
             organic: reader.organic(&columns.organic)?,
-            id: columns.order_id.as_deref().map_or(Ok(Id::None), |name| reader.id(name))?,
+            id: columns.order_id.as_deref().map_or(Ok(IdSource::None), |name| reader.id(name))?,
         })
     }
 
@@ -123,106 +123,106 @@ impl Columns {
         self.rows
     }
 
-    /// Whether times carry no zone. Integers count from 1970 UTC, so they have one.
+    /// Whether the time column has no time zone. Integers count from 1970 UTC, so they have one.
     pub(super) const fn is_zoneless(&self) -> bool {
         self.is_zoneless
     }
 
-    /// Microseconds since 1970.
+    /// Time in microseconds since 1970.
     #[inline]
     pub(super) fn time(&self, row: usize) -> Option<i64> {
         let (factor, divisor) = self.time_scale;
-        self.time.at(row).map(|time| time.saturating_mul(factor).div_euclid(divisor))
+        self.time.get(row).map(|time| time.saturating_mul(factor).div_euclid(divisor))
     }
 
     #[inline]
     pub(super) fn city(&self, row: usize) -> Option<i64> {
         match &self.city {
-            City::Column(numbers) => numbers.at(row),
-            City::Constant(id) => Some(*id),
+            CitySource::Column(numbers) => numbers.get(row),
+            CitySource::Constant(id) => Some(*id),
         }
     }
 
-    /// Degrees east.
+    /// Longitude in degrees.
     #[inline]
     pub(super) fn lng(&self, row: usize) -> Option<f64> {
-        self.lng.0.at(row).map(|number| number * self.lng.1)
+        self.lng.0.get(row).map(|number| number * self.lng.1)
     }
 
-    /// Degrees north.
+    /// Latitude in degrees.
     #[inline]
     pub(super) fn lat(&self, row: usize) -> Option<f64> {
-        self.lat.0.at(row).map(|number| number * self.lat.1)
+        self.lat.0.get(row).map(|number| number * self.lat.1)
     }
 
-    /// How many spellings of lines the batch may use.
-    pub(super) fn line_spellings(&self) -> usize {
+    /// Number of distinct line names in the batch.
+    pub(super) fn line_name_count(&self) -> usize {
         match &self.line {
-            Line::Dictionary { names, .. } => names.len(),
-            Line::Classes { names, .. } => names.len(),
-            Line::Constant(_) => 1,
+            LineSource::Dictionary { names, .. } => names.len(),
+            LineSource::Classes { names, .. } => names.len(),
+            LineSource::Constant(_) => 1,
         }
     }
 
-    /// Which spelling the row uses.
+    /// The number of the row's line name in the batch.
     #[inline]
     pub(super) fn line(&self, row: usize) -> Option<usize> {
         match &self.line {
-            Line::Dictionary { keys, names } => {
-                keys.at(row).map(|key| key as usize).filter(|&key| names.is_valid(key))
+            LineSource::Dictionary { keys, names } => {
+                keys.get(row).map(|key| key as usize).filter(|&key| names.is_valid(key))
             }
-            Line::Classes { numbers, breaks, .. } => numbers
-                .at(row)
+            LineSource::Classes { numbers, breaks, .. } => numbers
+                .get(row)
                 .filter(|number| !number.is_nan())
                 .map(|number| breaks.partition_point(|&limit| limit <= number)),
-            Line::Constant(_) => Some(0),
+            LineSource::Constant(_) => Some(0),
         }
     }
 
-    pub(super) fn line_name(&self, spelling: usize) -> &str {
+    pub(super) fn line_name(&self, number: usize) -> &str {
         match &self.line {
-            Line::Dictionary { names, .. } => names.value(spelling),
-            Line::Classes { names, .. } => &names[spelling],
-            Line::Constant(name) => name,
+            LineSource::Dictionary { names, .. } => names.value(number),
+            LineSource::Classes { names, .. } => &names[number],
+            LineSource::Constant(name) => name,
         }
     }
 
     #[inline]
     pub(super) fn user(&self, row: usize) -> Option<u64> {
         match &self.user {
-            User::Integers(numbers) => numbers.at(row).map(i64::cast_unsigned),
-            User::Dictionary { keys, numbers } => {
-                keys.at(row).and_then(|key| numbers[key as usize])
+            UserSource::Integers(numbers) => numbers.get(row).map(i64::cast_unsigned),
+            UserSource::Dictionary { keys, numbers } => {
+                keys.get(row).and_then(|key| numbers[key as usize])
             }
         }
     }
 
-    /// The organic mark; nothing when it is none.
+    /// The organic value, or `None` if it is invalid.
     #[inline]
     pub(super) fn organic(&self, row: usize) -> Option<Organic> {
         let flag = |is_organic| if is_organic { Organic::Yes } else { Organic::No };
         match &self.organic {
-            OrganicMark::Integers(numbers) => match numbers.at(row) {
+            OrganicSource::Integers(numbers) => match numbers.get(row) {
                 None => Some(Organic::Unknown),
                 Some(number @ 0..=1) => Some(flag(number == 1)),
                 Some(_) => None,
             },
-            OrganicMark::Flags(flags) if flags.is_null(row) => Some(Organic::Unknown),
-            OrganicMark::Flags(flags) => Some(flag(flags.value(row))),
-            OrganicMark::AtLeast(numbers, least) => match numbers.at(row) {
+            OrganicSource::Flags(flags) if flags.is_null(row) => Some(Organic::Unknown),
+            OrganicSource::Flags(flags) => Some(flag(flags.value(row))),
+            OrganicSource::AtLeast(numbers, least) => match numbers.get(row) {
                 Some(number) if !number.is_nan() => Some(flag(number >= *least)),
                 _ => Some(Organic::Unknown),
             },
-            OrganicMark::Constant(is_organic) => Some(flag(*is_organic)),
+            OrganicSource::Constant(is_organic) => Some(flag(*is_organic)),
         }
     }
 
-    /// Room for so many ids, of the kind that the column holds.
-    pub(super) fn room_for_ids(&self, rows: usize) -> OrderIds {
+    /// An empty list of ids of the column's kind, with capacity for `rows` ids.
+    pub(super) fn empty_ids(&self, rows: usize) -> OrderIds {
         match &self.id {
-            Id::None => OrderIds::None,
-            Id::Integers(_) => OrderIds::Integers(Vec::with_capacity(rows)),
-            Id::Texts(_) => OrderIds::Texts(Vec::with_capacity(rows)),
+            IdSource::None => OrderIds::None,
+            IdSource::Integers(_) => OrderIds::Integers(Vec::with_capacity(rows)),
+            IdSource::Texts(_) => OrderIds::Texts(Vec::with_capacity(rows)),
         }
     }
 
@@ -230,31 +230,31 @@ impl Columns {
     #[inline]
     pub(super) fn push_id(&self, row: usize, ids: &mut OrderIds) {
         match (&self.id, ids) {
-            (Id::Integers(numbers), OrderIds::Integers(ids)) => {
-                ids.push(numbers.at(row).unwrap_or(NO_INTEGER_ID));
+            (IdSource::Integers(numbers), OrderIds::Integers(ids)) => {
+                ids.push(numbers.get(row).unwrap_or(NO_INTEGER_ID));
             }
-            (Id::Texts(texts), OrderIds::Texts(ids)) => {
+            (IdSource::Texts(texts), OrderIds::Texts(ids)) => {
                 let hash = || xxh3_128(texts.value(row).as_bytes());
                 ids.push(if texts.is_valid(row) { hash() } else { NO_TEXT_ID });
             }
-            // A row group's batches all have columns of one type.
+            // All batches of a row group have the same column types.
             _ => {}
         }
     }
 }
 
-/// Takes columns out of a batch.
-struct Reader<'a> {
+/// Converts the columns of a batch.
+struct ColumnReader<'a> {
     batch: &'a RecordBatch,
     file: &'a str,
 }
 
-impl Reader<'_> {
+impl ColumnReader<'_> {
     fn array(&self, column: &str) -> Result<ArrayRef, ValidateError> {
         self.batch
             .column_by_name(column)
             .cloned()
-            .ok_or_else(|| arrow::error::ArrowError::SchemaError("the column vanished".into()))
+            .ok_or_else(|| arrow::error::ArrowError::SchemaError("the column is missing".into()))
             .map_err(|source| self.failed(column, source))
     }
 
@@ -273,7 +273,7 @@ impl Reader<'_> {
     fn integers(&self, column: &str) -> Result<Numbers<i64>, ValidateError> {
         let array = self.array(column)?;
         if let Some(numbers) = array.as_primitive_opt::<UInt64Type>() {
-            // An identity above the signed range stays one: the same bits, read as signed.
+            // Ids above the signed range keep their bits, so they stay distinct.
             let signed = numbers.values().iter().map(|&number| number.cast_signed()).collect();
             return Ok(Numbers { values: signed, nulls: nulls(numbers) });
         }
@@ -297,14 +297,14 @@ impl Reader<'_> {
         Ok((keys, dictionary.values().as_string::<i32>().clone()))
     }
 
-    fn line(&self, column: &LineColumn) -> Result<Line, ValidateError> {
+    fn line(&self, column: &LineColumn) -> Result<LineSource, ValidateError> {
         Ok(match column {
             LineColumn::Named(name) => {
                 let (keys, names) = self.dictionary(name)?;
-                Line::Dictionary { keys, names }
+                LineSource::Dictionary { keys, names }
             }
-            LineColumn::Constant(name) => Line::Constant(name.clone()),
-            LineColumn::Classes { column, breaks, names } => Line::Classes {
+            LineColumn::Constant(name) => LineSource::Constant(name.clone()),
+            LineColumn::Classes { column, breaks, names } => LineSource::Classes {
                 numbers: self.floats(column)?,
                 breaks: breaks.clone(),
                 names: names.clone(),
@@ -312,44 +312,46 @@ impl Reader<'_> {
         })
     }
 
-    fn user(&self, column: &str, texts: &TextUsers) -> Result<User, ValidateError> {
+    fn user(&self, column: &str, texts: &TextUsers) -> Result<UserSource, ValidateError> {
         if self.array(column)?.data_type().is_integer() {
-            return Ok(User::Integers(self.integers(column)?));
+            return Ok(UserSource::Integers(self.integers(column)?));
         }
         let (keys, names) = self.dictionary(column)?;
-        let same =
-            || ValidateError::Users { name: self.file.to_owned(), column: column.to_owned() };
-        let number = |name: &str| texts.number(name).ok_or_else(same);
+        let collision = || ValidateError::UserHashCollision {
+            name: self.file.to_owned(),
+            column: column.to_owned(),
+        };
+        let number = |name: &str| texts.number(name).ok_or_else(collision);
         let numbers = names.iter().map(|name| name.map(number).transpose());
-        Ok(User::Dictionary { keys, numbers: numbers.collect::<Result<_, _>>()? })
+        Ok(UserSource::Dictionary { keys, numbers: numbers.collect::<Result<_, _>>()? })
     }
 
-    fn organic(&self, column: &OrganicColumn) -> Result<OrganicMark, ValidateError> {
+    fn organic(&self, column: &OrganicColumn) -> Result<OrganicSource, ValidateError> {
         Ok(match column {
-            OrganicColumn::Constant(flag) => OrganicMark::Constant(*flag),
+            OrganicColumn::Constant(flag) => OrganicSource::Constant(*flag),
             OrganicColumn::AtLeast { column, least } => {
-                OrganicMark::AtLeast(self.floats(column)?, *least)
+                OrganicSource::AtLeast(self.floats(column)?, *least)
             }
             OrganicColumn::Named(name) => {
                 let array = self.array(name)?;
                 match array.as_boolean_opt() {
-                    Some(flags) => OrganicMark::Flags(flags.clone()),
-                    None => OrganicMark::Integers(self.integers(name)?),
+                    Some(flags) => OrganicSource::Flags(flags.clone()),
+                    None => OrganicSource::Integers(self.integers(name)?),
                 }
             }
         })
     }
 
-    fn id(&self, column: &str) -> Result<Id, ValidateError> {
+    fn id(&self, column: &str) -> Result<IdSource, ValidateError> {
         if self.array(column)?.data_type().is_integer() {
-            return Ok(Id::Integers(self.integers(column)?));
+            return Ok(IdSource::Integers(self.integers(column)?));
         }
         let array = self.cast(column, &DataType::Utf8)?;
-        Ok(Id::Texts(array.as_string::<i32>().clone()))
+        Ok(IdSource::Texts(array.as_string::<i32>().clone()))
     }
 }
 
-/// The rows without a value, unless every row has one.
+/// The null rows of a column, or `None` if it has no nulls.
 fn nulls(array: &dyn Array) -> Option<NullBuffer> {
     array.nulls().filter(|nulls| nulls.null_count() > 0).cloned()
 }
