@@ -7,8 +7,8 @@
 mod copy;
 mod difference;
 mod entries;
-mod listing;
 mod inputs;
+mod listing;
 mod retire;
 
 use std::fmt;
@@ -24,8 +24,8 @@ use crate::store::{Store, StoreError};
 
 pub use copy::{Copied, copy};
 pub use difference::{Difference, difference};
-pub use listing::{Listing, MapSummary, list};
 pub use inputs::{SlotInputs, inputs};
+pub use listing::{Listing, MapSummary, list};
 pub use retire::{Retired, retire};
 
 /// Why the catalog could not be read or changed.
@@ -46,7 +46,9 @@ pub enum CatalogError {
         store: String,
     },
     /// The map cannot be rolled back to.
-    #[error("map {number} cannot be rolled back to: {key} is missing from {store} or has another length")]
+    #[error(
+        "map {number} cannot be rolled back to: {key} is missing from {store} or has another length"
+    )]
     MissingObject {
         /// Its number.
         number: u64,
@@ -91,7 +93,9 @@ pub enum CatalogError {
         store: String,
     },
     /// Two stores have different maps under one number.
-    #[error("map {number} of {store} is a different map; copy to a store that has only copies of this one")]
+    #[error(
+        "map {number} of {store} is a different map; copy to a store that has only copies of this one"
+    )]
     MapConflict {
         /// The number.
         number: u64,
@@ -157,7 +161,8 @@ pub fn show(store: &Store, number: Option<u64>) -> Result<Manifest, CatalogError
 /// their current entry.
 pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
     let wanted = read_map(store, number)?;
-    let missing_object = |key| CatalogError::MissingObject { number, key, store: store.address().to_owned() };
+    let missing_object =
+        |key| CatalogError::MissingObject { number, key, store: store.address().to_owned() };
     if let Some(key) = first_missing(store, wanted.objects())? {
         return Err(missing_object(key));
     }
@@ -174,7 +179,11 @@ pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
 
 /// Pins a slot, so that builds do not replace it, or unpins it. If nothing changes, no map is published
 /// and the newest one is returned.
-pub fn set_pinned(store: &Store, slot_path: &SlotPath, pinned: bool) -> Result<Manifest, CatalogError> {
+pub fn set_pinned(
+    store: &Store,
+    slot_path: &SlotPath,
+    pinned: bool,
+) -> Result<Manifest, CatalogError> {
     let newest = show(store, None)?;
     if is_pinned_in(&newest, slot_path)? == pinned {
         return Ok(newest);
@@ -183,7 +192,8 @@ pub fn set_pinned(store: &Store, slot_path: &SlotPath, pinned: bool) -> Result<M
         let newest = newest.ok_or_else(|| empty(store))?;
         is_pinned_in(&newest, slot_path)?;
         let mut content = MapContent::from(newest);
-        let matches_path = |name: &str, slot: &Slot| *name == slot_path.name && *slot == slot_path.slot;
+        let matches_path =
+            |name: &str, slot: &Slot| *name == slot_path.name && *slot == slot_path.slot;
         for LayerEntry { layer, slot, pinned: is_pinned, .. } in &mut content.layers {
             *is_pinned = if matches_path(layer, slot) { pinned } else { *is_pinned };
         }
@@ -197,7 +207,8 @@ pub fn set_pinned(store: &Store, slot_path: &SlotPath, pinned: bool) -> Result<M
 /// Whether a slot is pinned.
 fn is_pinned_in(manifest: &Manifest, slot_path: &SlotPath) -> Result<bool, CatalogError> {
     let entries = entries::all(manifest);
-    let found = entries.iter().find(|entry| entry.name == slot_path.name && entry.slot == slot_path.slot);
+    let found =
+        entries.iter().find(|entry| entry.name == slot_path.name && entry.slot == slot_path.slot);
     found.map(|entry| entry.pinned).ok_or_else(|| {
         let known: Vec<_> = entries.iter().map(ToString::to_string).collect();
         CatalogError::NoSlot { slot_path: slot_path.clone(), known: known.join(", ") }

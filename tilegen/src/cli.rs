@@ -4,9 +4,9 @@
 //! lease, the metrics and the report of a build, and `schedule` has the times of `tilegen repeat`.
 
 mod arguments;
-mod run_stats;
 mod inspect;
 mod run;
+mod run_stats;
 mod schedule;
 
 use std::io::{IsTerminal, Write};
@@ -26,7 +26,8 @@ use crate::areas::statistics::{AreaOrdersSpec, build_area_orders};
 use crate::catalog;
 use crate::cli::inspect::{inspect_archive, inspect_tile};
 use crate::config::Config;
-use crate::density::build::{DensitySpec, build_density};
+use crate::density::build::build_density;
+use crate::density::plan::DensitySpec;
 use crate::publish::lease::LeaseError;
 use crate::publish::verify::verify;
 use crate::sample::{SampleArgs, write_sample};
@@ -35,8 +36,8 @@ use crate::store::fetch::fetch;
 use crate::telemetry::progress::Progress;
 use crate::vendors::snapshot::{SnapshotSpec, build_snapshot};
 use arguments::{
-    AreaStatsArgs, AreasArgs, CatalogArgs, CatalogCommand, Cli, DensityArgs, FetchArgs, InspectArgs,
-    CliCommand, RepeatArgs, SnapshotArgs, VerifyArgs,
+    AreaStatsArgs, AreasArgs, CatalogArgs, CatalogCommand, Cli, CliCommand, DensityArgs, FetchArgs,
+    InspectArgs, RepeatArgs, SnapshotArgs, VerifyArgs,
 };
 use run::Run;
 
@@ -245,7 +246,12 @@ fn verify_archive(args: &VerifyArgs) -> anyhow::Result<()> {
     let hashes_path = args.archive.with_extension("hashes");
     let hashes = if hashes_path.exists() {
         let hashes = TileHash::read_all(&read_archive(&hashes_path)?);
-        Some(hashes.with_context(|| format!("{} is not a valid list of tile hashes: its length is not a multiple of 16", hashes_path.display()))?)
+        Some(hashes.with_context(|| {
+            format!(
+                "{} is not a valid list of tile hashes: its length is not a multiple of 16",
+                hashes_path.display()
+            )
+        })?)
     } else {
         None
     };
@@ -284,7 +290,8 @@ fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
 }
 
 fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
-    let address = args.store.as_deref().context("no store given: use --store URL or set FOODMAP_STORE")?;
+    let address =
+        args.store.as_deref().context("no store given: use --store URL or set FOODMAP_STORE")?;
     let store = Store::open(address, false)?;
     match args.command.as_ref().unwrap_or(&CatalogCommand::Show { number: None }) {
         CatalogCommand::List { last } => print_report(&catalog::list(&store, *last)?),
@@ -297,11 +304,17 @@ fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
         }
         CatalogCommand::Diff { from, to } => {
             let (from, to) = (Some(*from), Some(*to));
-            print_report(&catalog::difference(&catalog::show(&store, from)?, &catalog::show(&store, to)?))
+            print_report(&catalog::difference(
+                &catalog::show(&store, from)?,
+                &catalog::show(&store, to)?,
+            ))
         }
         CatalogCommand::Rollback { number } => {
             let map = catalog::roll_back(&store, *number)?;
-            write_stdout(format_args!("map {} lists the same objects as map {number}\n", map.number))
+            write_stdout(format_args!(
+                "map {} lists the same objects as map {number}\n",
+                map.number
+            ))
         }
         CatalogCommand::Pin { slot_path } => {
             let map = catalog::set_pinned(&store, slot_path, true)?;
@@ -314,7 +327,9 @@ fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
         CatalogCommand::Copy { to, last, check } => {
             print_report(&catalog::copy(&store, &Store::open(to, true)?, *last, *check)?)
         }
-        CatalogCommand::Retire { keep, dry_run } => print_report(&catalog::retire(&store, *keep, *dry_run)?),
+        CatalogCommand::Retire { keep, dry_run } => {
+            print_report(&catalog::retire(&store, *keep, *dry_run)?)
+        }
     }
 }
 

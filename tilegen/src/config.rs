@@ -76,7 +76,7 @@ impl Config {
         };
         let errors = |errors| ConfigError::Invalid { name: name.to_owned(), errors };
         let (file, defaults) = (read(text)?, read(DEFAULT_CONFIG)?);
-        file.or(defaults).validate().map_err(errors)
+        file.with_defaults(defaults).validate().map_err(errors)
     }
 }
 

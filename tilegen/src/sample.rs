@@ -7,16 +7,16 @@
 
 mod calendar;
 mod city;
-mod vendor_index;
 mod error;
 mod files;
 mod flaws;
 mod lines;
 mod orders;
 mod partition;
-mod users;
 mod places;
 mod random;
+mod users;
+mod vendor_index;
 mod vendors;
 
 use std::fmt;

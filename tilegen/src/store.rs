@@ -223,7 +223,8 @@ impl Store {
                     continue;
                 };
                 let Ok(metadata) = std::fs::metadata(&path) else { continue };
-                let modified = metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+                let modified =
+                    metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
                 let Some(modified) = modified.filter(|&time| time < before) else { continue };
                 if is_upload(key) {
                     if !dry_run {
@@ -309,7 +310,8 @@ fn open_folder(
 
 /// Timeouts of requests. An archive is written in one request, so that a killed job leaves no partial
 /// upload, and a large one needs more than the default of 30 seconds on a slow connection.
-const CLIENT_TIMEOUTS: [(&str, &str); 2] = [("timeout", "10 minutes"), ("read_timeout", "60 seconds")];
+const CLIENT_TIMEOUTS: [(&str, &str); 2] =
+    [("timeout", "10 minutes"), ("read_timeout", "60 seconds")];
 
 fn open_url(address: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
     let invalid = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Address {

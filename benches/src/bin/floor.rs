@@ -1,6 +1,6 @@
-//! The floor: what no generator built on the parquet crate and gzip can go below. Decodes the needed
-//! columns of all orders, gzips the finished tiles of an archive at the same level, and prints the
-//! processor time of both. One thread.
+//! The lower bound of a density build with the parquet crate and gzip: decodes the required columns of all
+//! orders and compresses the tiles of an archive at the same level, and prints the CPU time of both. Uses
+//! one thread.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -14,10 +14,10 @@ use tilegen::tiles::gzip::GZIP_LEVEL;
 
 #[derive(Parser)]
 struct Cli {
-    /// Folder of order parquet.
+    /// Directory of Parquet order files
     #[arg(long)]
     orders: PathBuf,
-    /// Finished archive.
+    /// Published archive
     #[arg(long)]
     archive: PathBuf,
 }
@@ -34,7 +34,7 @@ const COLUMNS: [&str; 8] = [
     "created_at",
 ];
 
-/// Seconds that this thread has spent on a processor (proc(5), schedstat).
+/// CPU time of this thread in seconds (proc(5), schedstat).
 fn cpu_seconds() -> f64 {
     let told = fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
     let nanos = told.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
@@ -88,7 +88,7 @@ fn gzip(tiles: &[Vec<u8>]) -> usize {
     let mut total = 0;
     for tile in tiles {
         packed.resize(compressor.gzip_compress_bound(tile.len()), 0);
-        total += compressor.gzip_compress(tile, &mut packed).expect("room enough");
+        total += compressor.gzip_compress(tile, &mut packed).expect("a large enough buffer");
     }
     total
 }

@@ -1,7 +1,7 @@
 //! Tile and cell addresses, layers, slots, manifests and PMTiles archives of foodmap.
 //!
-//! The vocabulary that the generator and the server share. Nothing here reads a clock, a socket or
-//! a thread pool: functions take bytes and give values.
+//! The types that the generator and the server share. Except for `process`, nothing here reads a clock,
+//! a file or a socket: functions take bytes and return values.
 
 pub mod archive;
 pub mod cell;

@@ -1,12 +1,12 @@
-//! Requests: objects in the store by which somebody asks for a layer to be built anew. The server
-//! writes them, the next run of a job that builds the layer takes them up.
+//! Rebuild requests: objects in the store that request a rebuild of a layer. The server writes them, and
+//! the next run of a job that builds the layer fulfils and removes them.
 
 use jiff::Timestamp;
 
-/// Folder of the requests in the store.
+/// Directory of the requests in the store.
 pub const REQUEST_FOLDER: &str = "requests";
 
-/// Folder of the requests for a layer.
+/// Directory of the requests for a layer.
 ///
 /// ```
 /// assert_eq!(tilecore::rebuild_request::request_folder("density"), "requests/density");
@@ -16,8 +16,8 @@ pub fn request_folder(layer: &str) -> String {
     format!("{REQUEST_FOLDER}/{layer}")
 }
 
-/// Key of a request for a layer: when it was made, in milliseconds, so that keys sort by time, and
-/// a word of the asker's that nobody else has.
+/// Key of a request for a layer: its time in milliseconds, so that keys sort by time, and a unique
+/// suffix.
 ///
 /// ```
 /// use tilecore::rebuild_request::{asked_at, request_key};
@@ -30,11 +30,11 @@ pub fn request_folder(layer: &str) -> String {
 /// # Ok::<(), jiff::Error>(())
 /// ```
 #[must_use]
-pub fn request_key(layer: &str, asked_at: Timestamp, word: &str) -> String {
-    format!("{}/{:013}-{word}.json", request_folder(layer), asked_at.as_millisecond())
+pub fn request_key(layer: &str, asked_at: Timestamp, suffix: &str) -> String {
+    format!("{}/{:013}-{suffix}.json", request_folder(layer), asked_at.as_millisecond())
 }
 
-/// When a request was made, by its key.
+/// The time of a request, from its key.
 #[must_use]
 pub fn asked_at(key: &str) -> Option<Timestamp> {
     let (time, _) = key.rsplit('/').next()?.strip_suffix(".json")?.split_once('-')?;

@@ -160,6 +160,9 @@ impl fmt::Display for Copied {
         }
         let Self { objects, bytes, there, maps, .. } = self;
         let maps = maps.len();
-        writeln!(f, "{maps} maps: {objects} objects of {bytes} bytes written, {there} already there")
+        writeln!(
+            f,
+            "{maps} maps: {objects} objects of {bytes} bytes written, {there} already there"
+        )
     }
 }

@@ -24,10 +24,15 @@ pub struct SlotInputs {
 }
 
 /// The build of a slot of a map, with its input files.
-pub fn inputs(store: &Store, map: &Manifest, slot_path: &SlotPath) -> Result<SlotInputs, CatalogError> {
+pub fn inputs(
+    store: &Store,
+    map: &Manifest,
+    slot_path: &SlotPath,
+) -> Result<SlotInputs, CatalogError> {
     // Fails with the list of slots if this one does not exist.
     is_pinned_in(map, slot_path)?;
-    let no_lineage = || CatalogError::NoLineage { slot_path: slot_path.clone(), number: map.number };
+    let no_lineage =
+        || CatalogError::NoLineage { slot_path: slot_path.clone(), number: map.number };
     let build = build_of(map, slot_path).ok_or_else(no_lineage)?.clone();
     let key = lineage_key(build.lineage);
     let files = serde_json::from_slice(&store.get(&key)?)

@@ -156,7 +156,7 @@ impl TryFrom<InputArgs> for OrderInput {
             orders: args.orders,
             as_of: args.as_of,
             memory_bytes: args.memory.unwrap_or_else(default_memory),
-            temporary: args.temporary.unwrap_or_else(std::env::temp_dir),
+            temp_dir: args.temporary.unwrap_or_else(std::env::temp_dir),
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::cli::arguments::OutputArgs;
 use crate::publish::lease::{Lease, LeaseError};
 use crate::publish::rebuild_requests::RebuildRequests;
 use crate::store::Store;
-use crate::telemetry::{RunStats, JobMetrics};
+use crate::telemetry::{JobMetrics, RunStats};
 
 /// A run in progress. If it is dropped before it has published, it counts as failed.
 pub(crate) struct Run {
@@ -61,7 +61,9 @@ impl Run {
         let stats = RunStats::from(report);
         let hook = self.after_publish.as_deref().map(|program| run_hook(program, &stats));
         if let Some(metrics) = self.metrics.take() {
-            metrics.published(&stats, hook).context("the map is published, but its metrics are not")?;
+            metrics
+                .published(&stats, hook)
+                .context("the map is published, but its metrics are not")?;
         }
         write_report(self.report.as_deref(), report)?;
         if std::io::IsTerminal::is_terminal(&std::io::stdout()) {

@@ -8,7 +8,7 @@ use crate::areas::build::AreasReport;
 use crate::areas::statistics::AreaOrdersReport;
 use crate::density::report::{ArchiveReport, BuildReport};
 use crate::publish::feature_layer::FeatureLayerReport;
-use crate::telemetry::{RunStats, Product};
+use crate::telemetry::{Product, RunStats};
 use crate::vendors::snapshot::SnapshotReport;
 
 fn table(name: &str, bytes: u64) -> Product {

@@ -110,7 +110,9 @@ impl ConfigFile {
         check_cities(&cities, &mut errors);
         let max_reject_share = self.orders.max_reject_share.unwrap_or_default();
         if !(0.0..=1.0).contains(&max_reject_share) {
-            errors.push(format!("orders.max_reject_share is {max_reject_share}; it must be between 0 and 1"));
+            errors.push(format!(
+                "orders.max_reject_share is {max_reject_share}; it must be between 0 and 1"
+            ));
         }
         let columns = self.orders.columns.validate(&mut errors);
         let snapshot = self.snapshot.validate(&mut errors);

@@ -12,9 +12,7 @@ pub enum PublishError {
     #[error("a store operation failed")]
     Store(#[from] StoreError),
     /// The bytes read back differ from those written.
-    #[error(
-        "object {key} does not match the digest in its key; remove it and build again"
-    )]
+    #[error("object {key} does not match the digest in its key; remove it and build again")]
     ReadBack {
         /// The object.
         key: String,

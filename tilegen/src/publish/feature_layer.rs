@@ -41,8 +41,10 @@ pub(crate) fn encode(
 ) -> Result<EncodedArchive, WriteError> {
     let FeatureLayerMetadata { layer, fields, sum_of, extra } = metadata;
     let describe = |(&id, fields): (&&str, Fields)| {
-        let fields: Map<_, _> =
-            fields.into_iter().map(|(name, description)| (name, Value::from(description))).collect();
+        let fields: Map<_, _> = fields
+            .into_iter()
+            .map(|(name, description)| (name, Value::from(description)))
+            .collect();
         json!({
             "id": id,
             "description": layer.description,

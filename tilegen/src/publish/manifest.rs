@@ -96,7 +96,9 @@ pub(crate) fn publish_next<E: From<PublishError>>(
             std::thread::sleep(Duration::from_millis(u64::from(nanoseconds / 1000 % most)));
             continue;
         };
-        let Some(key) = removed_object(store, newest.as_ref(), &manifest)? else { return Ok(manifest) };
+        let Some(key) = removed_object(store, newest.as_ref(), &manifest)? else {
+            return Ok(manifest);
+        };
         if let Some(newest) = newest {
             write_manifest(store, number + 1, newest.into())?;
         }

@@ -44,7 +44,9 @@ impl RebuildRequests {
         for key in &self.keys {
             match store.remove(key) {
                 Ok(()) => tracing::info!(key, "rebuild request fulfilled"),
-                Err(error) => tracing::warn!(key, %error, "could not remove a fulfilled rebuild request"),
+                Err(error) => {
+                    tracing::warn!(key, %error, "could not remove a fulfilled rebuild request")
+                }
             }
         }
     }

@@ -3,10 +3,10 @@
 //! `reader` opens the archive, `density` and `features` check the tiles of the two kinds of
 //! archive, and this file checks what both kinds have: the order of tiles and their hashes.
 
-mod metadata;
 mod density;
 mod error;
 mod features;
+mod metadata;
 mod reader;
 mod totals;
 
@@ -19,8 +19,8 @@ use tilecore::layer::DENSITY;
 use tilecore::{TileCoord, TileHash, TileId};
 
 use crate::tiles::feature_tile::FeatureTotals;
-use metadata::ArchiveMetadata;
 pub use error::VerifyError;
+use metadata::ArchiveMetadata;
 pub(crate) use reader::{MAX_TILE, open, slice};
 pub use totals::ZoomTotals;
 

@@ -159,7 +159,8 @@ impl Street {
 /// One hot spot at each place and as many elsewhere. A few of them get most of the orders.
 fn hot_spots(built_up_area: &BuiltUpArea, seed: u64) -> Vec<HotSpot> {
     let mut rng = Rng::of(seed, Stream::HotSpots, 0);
-    let elsewhere: Vec<Coord> = built_up_area.sites.iter().map(|_| built_up_area.draw(&mut rng)).collect();
+    let elsewhere: Vec<Coord> =
+        built_up_area.sites.iter().map(|_| built_up_area.draw(&mut rng)).collect();
     let mut spot = |at, most| HotSpot {
         at,
         spread_m: rng.between(120.0, 650.0),
@@ -175,9 +176,11 @@ fn streets(built_up_area: &BuiltUpArea, seed: u64) -> Vec<Street> {
     let mut rng = Rng::of(seed, Stream::Streets, 0);
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     for (from, &at) in built_up_area.sites.iter().enumerate() {
-        let mut others: Vec<usize> = (0..built_up_area.sites.len()).filter(|&to| to != from).collect();
+        let mut others: Vec<usize> =
+            (0..built_up_area.sites.len()).filter(|&to| to != from).collect();
         others.sort_by(|&a, &b| {
-            distance_m(at, built_up_area.sites[a]).total_cmp(&distance_m(at, built_up_area.sites[b]))
+            distance_m(at, built_up_area.sites[a])
+                .total_cmp(&distance_m(at, built_up_area.sites[b]))
         });
         pairs.extend(others.iter().take(3).map(|&to| (from.min(to), from.max(to))));
     }
@@ -241,7 +244,12 @@ mod tests {
             assert!(city.buildings.len() > 300, "{}", plan.key);
             for building in &city.buildings {
                 assert!(city.built_up_area.outline.contains(&building.at), "{}", plan.key);
-                assert_eq!(building.area, city.built_up_area.nearest_site(building.at), "{}", plan.key);
+                assert_eq!(
+                    building.area,
+                    city.built_up_area.nearest_site(building.at),
+                    "{}",
+                    plan.key
+                );
             }
         }
     }

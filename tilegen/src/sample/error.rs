@@ -15,7 +15,9 @@ pub enum SampleError {
         path: PathBuf,
     },
     /// The days cannot be counted back from the last one.
-    #[error("{days} days up to {last_day} are outside the calendar; use fewer days or a later last day")]
+    #[error(
+        "{days} days up to {last_day} are outside the calendar; use fewer days or a later last day"
+    )]
     Days {
         /// The last day.
         last_day: Date,

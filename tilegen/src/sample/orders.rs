@@ -3,11 +3,11 @@
 
 use super::calendar::{Calendar, Day};
 use super::city::{CITIES, City};
-use super::vendor_index::VendorIndex;
 use super::flaws::{Flaw, variant};
 use super::lines::LINES;
-use super::users::{Users, OrderLocation};
 use super::random::{AliasTable, Rng, Stream};
+use super::users::{OrderLocation, Users};
+use super::vendor_index::VendorIndex;
 use super::vendors::Vendor;
 
 const FIRST_ORDER_ID: i64 = 500_000_000;
@@ -67,7 +67,9 @@ impl<'a> Orders<'a> {
         match Flaw::of_row(self.seed, number) {
             None => (self.clean_order(day, row), None),
             Some(Flaw::Copy | Flaw::LateCopy) => self.copy(day, row),
-            Some(flaw) => (with_flaw(self.clean_order(day, row), flaw, variant(number)), Some(flaw)),
+            Some(flaw) => {
+                (with_flaw(self.clean_order(day, row), flaw, variant(number)), Some(flaw))
+            }
         }
     }
 
@@ -117,7 +119,7 @@ impl<'a> Orders<'a> {
     }
 }
 
-/// The row with its flaw; `variant` chooses between the shapes a flaw has.
+/// The row with a flaw. `variant` selects the variant of the flaw.
 fn with_flaw(order: Order, flaw: Flaw, variant: u64) -> Order {
     let position = |latitude, longitude| Order { latitude, longitude, ..order };
     let (lat, lng) = (order.latitude, order.longitude);

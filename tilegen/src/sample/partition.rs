@@ -122,7 +122,7 @@ mod tests {
 
     use geo::Area;
 
-    use super::super::city::{CITIES, BuiltUpArea};
+    use super::super::city::{BuiltUpArea, CITIES};
     use super::*;
 
     #[test]
@@ -133,8 +133,10 @@ mod tests {
                 let cells = areas(&built_up_area.sites, &built_up_area.outline, seed);
                 assert_eq!(cells.len(), plan.places.len());
                 assert!(cells.iter().all(Validation::is_valid), "{} seed {seed}", plan.key);
-                let (sum, whole): (f64, f64) =
-                    (cells.iter().map(Area::unsigned_area).sum(), built_up_area.outline.unsigned_area());
+                let (sum, whole): (f64, f64) = (
+                    cells.iter().map(Area::unsigned_area).sum(),
+                    built_up_area.outline.unsigned_area(),
+                );
                 assert!((sum / whole - 1.0).abs() < 0.01, "{} seed {seed}", plan.key);
             }
         }

@@ -59,7 +59,7 @@ impl Users {
         1_000_000 + scrambled.cast_signed()
     }
 
-    /// Where user `rank` is for one order, which `rng` belongs to.
+    /// Draws the location of user `rank` for one order, with the random numbers of that order.
     pub(super) fn location(self, rank: u64, cities: &[City], rng: &mut Rng) -> OrderLocation {
         let mut traits = Rng::of(self.seed, Stream::User, rank);
         let home = traits.weighted(&CITIES.each_ref().map(|plan| plan.share));

@@ -22,7 +22,8 @@ impl VendorIndex {
         for (index, vendor) in vendors.iter().enumerate() {
             if vendor.is_tapsifood && vendor.is_active() {
                 let index = index as u32;
-                vendor_index.in_area[vendor.city][vendor.area * LINES.len() + vendor.line].push(index);
+                vendor_index.in_area[vendor.city][vendor.area * LINES.len() + vendor.line]
+                    .push(index);
                 vendor_index.in_city[vendor.city * LINES.len() + vendor.line].push(index);
             }
         }
@@ -31,13 +32,7 @@ impl VendorIndex {
 
     /// A vendor for one order: in the area if it has any, else in the city. Vendors at the start of a
     /// list are more likely. `None` if the city has no vendor of the line.
-    pub(super) fn draw(
-        &self,
-        city: usize,
-        area: usize,
-        line: usize,
-        rng: &mut Rng,
-    ) -> Option<u32> {
+    pub(super) fn draw(&self, city: usize, area: usize, line: usize, rng: &mut Rng) -> Option<u32> {
         let near = &self.in_area[city][area * LINES.len() + line];
         let all = &self.in_city[city * LINES.len() + line];
         let list = if near.is_empty() { all } else { near };

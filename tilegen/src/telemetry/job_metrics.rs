@@ -5,18 +5,16 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::run_stats::{RunStats, Product};
+use super::run_stats::{Product, RunStats};
 use super::textfile::{Family, TextFile};
 use crate::telemetry::process::process_usage;
 
 const STARTED: Family = ("tilegen_run_start_timestamp_seconds", "Start time of the last run");
-const ENDED: Family =
-    ("tilegen_run_ended_timestamp_seconds", "End time of the last finished run");
+const ENDED: Family = ("tilegen_run_ended_timestamp_seconds", "End time of the last finished run");
 const DURATION: Family = ("tilegen_run_seconds", "Duration of the last finished run");
 const FAILED: Family = ("tilegen_run_failed", "1 if the last finished run published nothing");
 const CPU: Family = ("tilegen_run_cpu_seconds", "CPU time of the last finished run");
-const MEMORY: Family =
-    ("tilegen_run_peak_memory_bytes", "Peak memory of the last finished run");
+const MEMORY: Family = ("tilegen_run_peak_memory_bytes", "Peak memory of the last finished run");
 const HOOK: Family = (
     "tilegen_after_publish_failed",
     "1 if the after-publish program of the last published run failed",
@@ -25,7 +23,8 @@ const PUBLISHED: Family =
     ("tilegen_published_timestamp_seconds", "Time at which the last map was published");
 const MAP: Family = ("tilegen_published_map", "Number of the last published map");
 const ROWS: Family = ("tilegen_published_rows", "Rows read for the last published map");
-const REJECTS: Family = ("tilegen_published_rejected_rows", "Rows rejected for the last published map, by reason");
+const REJECTS: Family =
+    ("tilegen_published_rejected_rows", "Rows rejected for the last published map, by reason");
 const BYTES: Family = ("tilegen_published_bytes", "Size of each published archive or table");
 const TILES: Family = ("tilegen_published_tiles", "Tiles of each published archive, all zooms");
 const FEATURES: Family =
@@ -33,8 +32,8 @@ const FEATURES: Family =
 
 /// Every family, in the order of the file.
 const FAMILIES: [Family; 14] = [
-    STARTED, ENDED, DURATION, FAILED, CPU, MEMORY, HOOK, PUBLISHED, MAP, ROWS, REJECTS, BYTES, TILES,
-    FEATURES,
+    STARTED, ENDED, DURATION, FAILED, CPU, MEMORY, HOOK, PUBLISHED, MAP, ROWS, REJECTS, BYTES,
+    TILES, FEATURES,
 ];
 
 /// The metrics of one job. A run counts as failed unless it reports that it published.

@@ -44,7 +44,13 @@ impl Progress {
             let bar = ProgressBar::new(total).with_message(name);
             style.map_or(bar.clone(), |style| bar.with_style(style))
         });
-        Step { name, bar, done: AtomicU64::new(0), output: Default::default(), since: Instant::now() }
+        Step {
+            name,
+            bar,
+            done: AtomicU64::new(0),
+            output: Default::default(),
+            since: Instant::now(),
+        }
     }
 }
 
@@ -75,7 +81,8 @@ impl Drop for Step {
         }
         let (done, seconds) =
             (self.done.load(Ordering::Relaxed), self.since.elapsed().as_secs_f64());
-        let [tiles, cells] = [&self.output.0, &self.output.1].map(|output| output.load(Ordering::Relaxed));
+        let [tiles, cells] =
+            [&self.output.0, &self.output.1].map(|output| output.load(Ordering::Relaxed));
         tracing::info!(step = self.name, done, tiles, cells, seconds, "step done");
     }
 }

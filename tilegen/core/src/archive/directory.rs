@@ -1,36 +1,36 @@
-//! Directories: lists of entries packed column by column (PMTiles v3, section 4).
+//! Directories: lists of entries, encoded column by column (PMTiles v3, section 4).
 
-/// A run of tiles with one content, or a pointer to a leaf directory.
+/// A run of tiles with equal content, or a pointer to a leaf directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Id of the first tile.
     pub tile_id: u64,
-    /// Where the bytes begin, from the start of the tile (or leaf) section.
+    /// Offset of the bytes in the section of tiles or of leaf directories.
     pub offset: u64,
-    /// How many bytes.
+    /// Length in bytes.
     pub length: u32,
-    /// Tiles in the run; 0 = the bytes are a leaf directory.
+    /// Number of tiles in the run; 0 = the bytes are a leaf directory.
     pub run_length: u32,
 }
 
-/// Why bytes are no directory.
+/// Why a directory is malformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DirectoryError {
-    /// Cut short, or with something behind its end.
-    #[error("the directory does not end where its entries end")]
+    /// Truncated, or followed by other bytes.
+    #[error("the directory is truncated or has trailing bytes")]
     Truncated,
-    /// More entries than there are bytes for them.
-    #[error("the directory claims {entries} entries in {bytes} bytes")]
+    /// It declares more entries than its length allows.
+    #[error("the directory declares {entries} entries in {bytes} bytes")]
     TooMany {
-        /// Entries claimed.
+        /// Declared number of entries.
         entries: u64,
-        /// Bytes at hand.
+        /// Length in bytes.
         bytes: usize,
     },
-    /// Ids that do not rise, or a number that does not fit.
+    /// Tile ids are not in ascending order, or a number is out of range.
     #[error("entry {index} of the directory is out of order or out of range")]
     OutOfOrder {
-        /// Place of the entry.
+        /// Index of the entry.
         index: usize,
     },
 }
@@ -55,11 +55,11 @@ impl Varints<'_> {
     }
 }
 
-/// Reads an unpacked directory.
+/// Parses a decompressed directory.
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, DirectoryError> {
     let mut numbers = Varints(bytes);
     let count = numbers.next()?;
-    // Each entry takes at least a byte in each of the four columns.
+    // Each entry has at least one byte in each of the four columns.
     if count > bytes.len() as u64 / 4 {
         return Err(DirectoryError::TooMany { entries: count, bytes: bytes.len() });
     }
@@ -88,7 +88,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, DirectoryError> {
     }
     for index in 0..entries.len() {
         let out_of_order = DirectoryError::OutOfOrder { index };
-        // Section 4.2: 0 = right behind the entry before, otherwise the offset plus one.
+        // Section 4.2: 0 = directly after the previous entry, otherwise the offset plus one.
         let offset = match (numbers.next()?, index.checked_sub(1).map(|before| entries[before])) {
             (0, Some(before)) => before.offset.checked_add(u64::from(before.length)),
             (0, None) => None,

@@ -1,22 +1,22 @@
-//! Gzip with a ceiling: nobody's archive makes us allocate more than we said.
+//! Gzip compression, and decompression with a size limit.
 
 use libdeflater::{DecompressionError, Decompressor};
 
-/// Why gzip bytes could not be unpacked.
+/// Why gzip data could not be decompressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GzipError {
-    /// Not gzip, or damaged.
+    /// The data are not gzip, or damaged.
     #[error("the gzip stream is damaged")]
     Damaged,
-    /// More bytes than the caller allows.
-    #[error("the gzip stream unpacks to more than {limit} bytes")]
+    /// The decompressed data exceed the limit.
+    #[error("the gzip stream decompresses to more than {limit} bytes")]
     TooLong {
-        /// Most bytes allowed.
+        /// The limit in bytes.
         limit: usize,
     },
 }
 
-/// Unpacks one gzip stream of at most `limit` bytes.
+/// Decompresses one gzip stream to at most `limit` bytes.
 ///
 /// ```
 /// use tilecore::archive::{GzipError, gunzip};
@@ -27,8 +27,8 @@ pub fn gunzip(packed: &[u8], limit: usize) -> Result<Vec<u8>, GzipError> {
     thread_local! {
         static DECOMPRESSOR: std::cell::RefCell<Decompressor> = Decompressor::new().into();
     }
-    // RFC 1952, section 2.3.1: the last four bytes hold the length modulo 2^32. It is a hint; a
-    // stream that lies is found out by the decompressor.
+    // RFC 1952, section 2.3.1: the last four bytes are the length modulo 2^32. The decompressor detects
+    // a wrong length.
     let declared_len = packed.last_chunk().map_or(0, |&length| u32::from_le_bytes(length) as usize);
     if declared_len > limit {
         return Err(GzipError::TooLong { limit });

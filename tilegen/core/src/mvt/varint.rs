@@ -1,4 +1,4 @@
-//! Protocol-buffer varints: seven bits a byte, low bits first.
+//! Protocol-buffer varints: seven bits per byte, low bits first.
 
 /// Appends `value`.
 #[inline]
@@ -10,13 +10,13 @@ pub(super) fn push(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-/// Bytes that `value` takes.
+/// Length of the encoded `value` in bytes.
 #[inline]
 pub(super) fn len(value: u64) -> usize {
     (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
 }
 
-/// Takes a varint off the front, unless it is cut short or longer than 64 bits.
+/// Reads a varint and advances the slice. Returns `None` if it is truncated or exceeds 64 bits.
 #[inline]
 pub(super) fn take(bytes: &mut &[u8]) -> Option<u64> {
     if let Some((&first, rest)) = bytes.split_first()

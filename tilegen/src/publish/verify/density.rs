@@ -9,8 +9,8 @@ use tilecore::cell::CELLS_PER_SIDE;
 use tilecore::mvt::{self, Value};
 use tilecore::{TileCoord, hilbert};
 
-use super::metadata::VectorLayer;
 use super::error::VerifyError;
+use super::metadata::VectorLayer;
 use super::reader::{MAX_TILE, stored_tiles};
 use super::totals::ZoomTotals;
 
@@ -89,11 +89,14 @@ fn read_tile(
     let decode = |source| VerifyError::Decode { coord, source };
     let wrong = |fault| VerifyError::Content { coord, fault };
     let layers = mvt::decode(&plain).map_err(decode)?;
-    let [layer] = layers.as_slice() else { return Err(wrong("it does not have exactly one layer")) };
+    let [layer] = layers.as_slice() else {
+        return Err(wrong("it does not have exactly one layer"));
+    };
     let [declared] = metadata.vector_layers.as_slice() else {
         return Err(wrong("the metadata do not have exactly one layer"));
     };
-    if layer.name != declared.id || !layer.keys.iter().all(|&key| declared.fields.contains_key(key)) {
+    if layer.name != declared.id || !layer.keys.iter().all(|&key| declared.fields.contains_key(key))
+    {
         return Err(wrong("its layer or one of its attributes is not in the metadata"));
     }
     let attributes: Vec<Attribute> = layer
@@ -252,7 +255,10 @@ fn check_totals(
 
 /// Every cell except those of the shallowest zoom has a parent, and no parent has less than the sum of
 /// its children. Without a privacy floor it has exactly their sum.
-fn check_parents(tiles: &[(TileCoord, Vec<DecodedCell>)], min_users: u16) -> Result<(), VerifyError> {
+fn check_parents(
+    tiles: &[(TileCoord, Vec<DecodedCell>)],
+    min_users: u16,
+) -> Result<(), VerifyError> {
     let by_zoom: Vec<(u8, Vec<&DecodedCell>)> = tiles
         .chunk_by(|(a, _), (b, _)| a.z() == b.z())
         .map(|tiles| (tiles[0].0.z(), tiles.iter().flat_map(|(_, cells)| cells).collect()))
@@ -261,7 +267,8 @@ fn check_parents(tiles: &[(TileCoord, Vec<DecodedCell>)], min_users: u16) -> Res
         let ((zoom, parents), (_, children)) = (&pair[0], &pair[1]);
         let mut children = children.iter().peekable();
         for parent in parents {
-            let mut sum = DecodedCell { key: parent.key, orders: 0, organic: 0, unknown: 0, users: 0 };
+            let mut sum =
+                DecodedCell { key: parent.key, orders: 0, organic: 0, unknown: 0, users: 0 };
             let mut most_users = 0;
             while let Some(child) = children.next_if(|child| child.key >> 2 == parent.key) {
                 sum.orders += child.orders;

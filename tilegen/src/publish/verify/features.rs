@@ -9,8 +9,8 @@ use tilecore::TileCoord;
 use tilecore::archive::{ArchiveIndex, gunzip};
 use tilecore::mvt::{self, GeometryKind, Value};
 
-use super::metadata::VectorLayer;
 use super::error::VerifyError;
+use super::metadata::VectorLayer;
 use super::reader::{MAX_TILE, stored_tiles};
 use crate::tiles::feature_tile::{FeatureTotals, TileStats, totals};
 
@@ -43,7 +43,11 @@ pub(super) fn check(
     Ok(zooms)
 }
 
-fn read_tile(coord: TileCoord, stored: &[u8], metadata: &FeatureMetadata) -> Result<TileStats, VerifyError> {
+fn read_tile(
+    coord: TileCoord,
+    stored: &[u8],
+    metadata: &FeatureMetadata,
+) -> Result<TileStats, VerifyError> {
     let plain = gunzip(stored, MAX_TILE).map_err(|source| VerifyError::Gzip { coord, source })?;
     let decode = |source| VerifyError::Decode { coord, source };
     let wrong = |fault| VerifyError::Content { coord, fault };

@@ -10,7 +10,7 @@ use shapefile::dbase::{FieldName, FieldValue, Record, TableWriterBuilder};
 use shapefile::{Point, PolygonRing, ShapeWriter, Writer};
 
 use super::writer;
-use crate::sample::city::{CITIES, BuiltUpArea, nearest};
+use crate::sample::city::{BuiltUpArea, CITIES, nearest};
 use crate::sample::places::TEHRAN_REGIONS;
 use crate::sample::random::{Rng, Stream, split};
 use crate::sample::{SampleError, partition};
@@ -273,7 +273,8 @@ fn set_header(dbf: &mut [u8], written_on: Date) {
 }
 
 fn shape(polygons: &MultiPolygon) -> shapefile::Polygon {
-    let points = |ring: &geo::LineString| ring.coords().map(|at| round_vertex(*at)).collect::<Vec<Point>>();
+    let points =
+        |ring: &geo::LineString| ring.coords().map(|at| round_vertex(*at)).collect::<Vec<Point>>();
     let rings = polygons.iter().flat_map(|polygon| {
         let holes = polygon.interiors().iter().map(|ring| PolygonRing::Inner(points(ring)));
         [PolygonRing::Outer(points(polygon.exterior()))].into_iter().chain(holes)

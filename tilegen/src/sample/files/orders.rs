@@ -52,12 +52,18 @@ pub(in crate::sample) struct WrittenOrders {
 /// Writes `date=YYYY-MM-DD/part-{n}.parquet` under `dir`, in parallel.
 pub(in crate::sample) fn write(orders: &Orders, dir: &Path) -> Result<WrittenOrders, SampleError> {
     let day_files: Vec<DayFile> = orders.calendar.days.iter().flat_map(day_files).collect();
-    let written: Vec<WrittenOrders> =
-        day_files.par_iter().map(|file| write_day_file(orders, dir, file)).collect::<Result<_, _>>()?;
+    let written: Vec<WrittenOrders> = day_files
+        .par_iter()
+        .map(|file| write_day_file(orders, dir, file))
+        .collect::<Result<_, _>>()?;
     Ok(written.into_iter().fold(WrittenOrders::default(), WrittenOrders::plus))
 }
 
-fn write_day_file(orders: &Orders, dir: &Path, file: &DayFile) -> Result<WrittenOrders, SampleError> {
+fn write_day_file(
+    orders: &Orders,
+    dir: &Path,
+    file: &DayFile,
+) -> Result<WrittenOrders, SampleError> {
     let path = file.path(dir);
     writer::create_dir(path.parent().expect("a file lies in its day's folder"))?;
     let (labels, schema) = (Labels::new(), schema());

@@ -18,8 +18,7 @@ pub(in crate::sample) fn write(city: &City, seed: u64, dir: &Path) -> Result<u64
     let header = ["marketing_area"].into_iter().chain(LINES.iter().map(|line| line.name));
     let mut rows: Vec<Vec<String>> = vec![header.map(String::from).collect()];
     for (index, (name, ..)) in city.plan.places.iter().enumerate() {
-        let mut rng =
-            Rng::of(seed.wrapping_add(city.plan.id as u64), Stream::Target, index as u64);
+        let mut rng = Rng::of(seed.wrapping_add(city.plan.id as u64), Stream::Target, index as u64);
         if rng.chance(UNTARGETED) {
             continue;
         }
