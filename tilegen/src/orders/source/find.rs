@@ -61,7 +61,7 @@ fn files_below(path: &Path) -> Result<Vec<Location>, SourceError> {
         let name = child.file_name().map(|name| name.to_string_lossy().into_owned());
         match name {
             Some(name) if child.is_dir() && !name.starts_with('.') => {
-                found.extend(files_below(&child)?)
+                found.extend(files_below(&child)?);
             }
             Some(name) if is_parquet(&name) => found.push(Location::Local(child)),
             _ => {}
