@@ -499,7 +499,7 @@ fn an_existing_sample_is_not_overwritten_and_no_other_files_remain() {
     let sample = sample(100, 1, 1);
     let before = contents(&sample);
     let again = write_sample(&spec(sample.dir.path(), 200, 2, 2));
-    assert!(matches!(again, Err(SampleError::Taken { .. })), "{again:?}");
+    assert!(matches!(again, Err(SampleError::AlreadyExists { .. })), "{again:?}");
     assert!(contents(&sample) == before);
     assert!(before.keys().all(|path| !path.starts_with(".sample")), "{:?}", before.keys());
     let top = fs::read_dir(sample.path("")).expect("a directory").count();

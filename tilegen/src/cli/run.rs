@@ -121,11 +121,11 @@ fn run_hook(program: &Path, stats: &RunStats) -> bool {
     let mut command = Command::new(program);
     command.env("FOODMAP_MAP", stats.map.to_string());
     command.env("FOODMAP_PUBLISHED", published.join(" "));
-    let program = program.display();
+    let path = program.display();
     match command.status() {
-        Ok(status) if status.success() => return true,
-        Ok(status) => tracing::warn!(%program, %status, "after-publish program failed"),
-        Err(error) => tracing::warn!(%program, %error, "after-publish program failed"),
+        Ok(exit) if exit.success() => return true,
+        Ok(exit) => tracing::warn!(program = %path, status = %exit, "after-publish program failed"),
+        Err(error) => tracing::warn!(program = %path, %error, "after-publish program failed"),
     }
     false
 }

@@ -45,7 +45,7 @@ impl RebuildRequests {
             match store.remove(key) {
                 Ok(()) => tracing::info!(key, "rebuild request fulfilled"),
                 Err(error) => {
-                    tracing::warn!(key, %error, "could not remove a fulfilled rebuild request")
+                    tracing::warn!(key, %error, "could not remove a fulfilled rebuild request");
                 }
             }
         }

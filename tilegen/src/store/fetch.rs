@@ -72,7 +72,7 @@ fn keys_under(store: &Store, name: &str) -> Result<Vec<Key>, FetchError> {
     }
 }
 
-/// No segment of a key is `.` or `..`: object_store encodes them.
+/// No segment of a key is `.` or `..`: `object_store` encodes them.
 fn file_of(folder: &Path, key: &Key) -> PathBuf {
     key.parts().fold(folder.to_owned(), |path, part| path.join(part.as_ref()))
 }

@@ -78,6 +78,10 @@ pub struct SnapshotSpec {
 /// Level of the grid cells whose coverage is counted.
 const GRID_LEVEL: u8 = COVERAGE.maxzoom + CELL_LEVELS;
 
+fn count_assumed_radii(vendors: &[Vendor]) -> u64 {
+    vendors.iter().filter(|vendor| vendor.is_radius_assumed).count() as u64
+}
+
 /// Builds the layers and tables of a snapshot, and publishes them in one manifest.
 pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotError> {
     let mut watch = Stopwatch::start();
@@ -167,8 +171,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
         rows: read.rows,
         vendors: count_by_city(&read.vendors, config),
         vendors_counted: circles.len() as u64,
-        radius_assumed: read.vendors.iter().filter(|vendor| vendor.is_radius_assumed).count()
-            as u64,
+        radius_assumed: count_assumed_radii(&read.vendors),
         outside_city: read.outside_city,
         rejects: read.rejects,
         grades,
