@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -400,30 +401,26 @@ fn parse_period(text: &str, units: [char; 3], examples: &str) -> Result<Period, 
     period.ok_or_else(|| format!("`{text}` is not a period such as {examples}"))
 }
 
-/// Parses a size such as `4GB`, in units of 1000 (kB, MB, GB) or 1024 (KiB, MiB, GiB).
+/// Parses a size such as `4GB`, `1.5G` or `500MiB`. Units are case-insensitive; k, M and G are powers of
+/// 1000, and Ki, Mi and Gi are powers of 1024.
 fn parse_memory(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let factor = match &text[digits.len()..] {
-        "" | "B" => 1,
-        "kB" | "KB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        unit => return Err(format!("`{unit}` is not one of kB, MB, GB, KiB, MiB, GiB")),
-    };
-    let number: u64 = digits.trim().parse().map_err(|_| "a size looks like 4GB".to_owned())?;
-    match number.checked_mul(factor) {
-        Some(bytes) if bytes >= 1 << 20 => Ok(bytes),
-        _ => Err("less than 1 MiB is too little, and the size must fit into 64 bits".to_owned()),
+    let size: ByteSize = text
+        .trim()
+        .parse()
+        .map_err(|_| format!("`{text}` is not a size such as 4GB, 1.5G or 500MiB"))?;
+    match size.as_u64() {
+        bytes if bytes < ByteSize::mib(1).as_u64() => {
+            Err(format!("`{text}` is too small; give at least 1MiB"))
+        }
+        u64::MAX => Err(format!("`{text}` does not fit into 64 bits; give a smaller size")),
+        bytes => Ok(bytes),
     }
 }
 
 /// Half of the machine's memory, or 4 GB if the kernel does not report it.
 fn default_memory() -> u64 {
-    let json = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total_kib = json
+    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total_kib = meminfo
         .lines()
         .find_map(|line| line.strip_prefix("MemTotal:"))
         .and_then(|rest| rest.trim().strip_suffix("kB"))
@@ -434,6 +431,30 @@ fn default_memory() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_memory_size_has_a_decimal_or_binary_unit() {
+        for (text, bytes) in [
+            ("4GB", 4_000_000_000),
+            ("4gb", 4_000_000_000),
+            ("1G", 1_000_000_000),
+            ("1.5GB", 1_500_000_000),
+            ("500MB", 500_000_000),
+            ("500 MiB", 500 << 20),
+            ("2GiB", 2 << 30),
+            ("2048KiB", 2 << 20),
+            ("5000kB", 5_000_000),
+            ("5000KB", 5_000_000),
+            ("2000000B", 2_000_000),
+            ("2000000", 2_000_000),
+        ] {
+            assert_eq!(parse_memory(text), Ok(bytes), "{text}");
+        }
+        for wrong in ["", "GB", "4XB", "-4GB", "1kB", "0", "99999999999GB", "1e9", "٤GB"] {
+            let error = parse_memory(wrong).unwrap_err();
+            assert!(error.contains(&format!("`{wrong}`")), "{error}");
+        }
+    }
 
     #[test]
     fn a_lease_ttl_is_in_seconds_minutes_or_hours() {
@@ -451,7 +472,7 @@ mod tests {
             [hours("12h"), hours("7d"), hours("2w"), hours("0d")],
             [Ok(12), Ok(168), Ok(336), Ok(0)]
         );
-        for wrong in ["", "d", "7", "7m", "-1d", "7 d", "1.5d", "٧d"] {
+        for wrong in ["", "d", "7", "7m", "7mo", "1h 30m", "-1d", "1.5d", "٧d"] {
             assert!(parse_retention(wrong).is_err(), "{wrong}");
         }
     }

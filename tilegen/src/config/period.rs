@@ -3,7 +3,10 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A whole number of seconds, minutes, hours, days or weeks: `90s`, `10m`, `12h`, `7d`, `2w`.
+use jiff::{Span, SpanRelativeTo};
+
+/// A duration in weeks, days of 24 hours, hours, minutes and seconds, in jiff's friendly format: `90s`,
+/// `10m`, `12h`, `7d`, `2w`, `1h 30m`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -17,7 +20,7 @@ pub struct Period(Duration);
 
 /// The text is not a period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a time such as 90s, 10m, 12h, 7d or 2w")]
+#[error("`{0}` is not a period such as 90s, 10m, 12h, 7d or 2w")]
 pub struct PeriodError(String);
 
 impl Period {
@@ -32,21 +35,12 @@ impl FromStr for Period {
     type Err = PeriodError;
 
     fn from_str(text: &str) -> Result<Self, PeriodError> {
-        let wrong = || PeriodError(text.to_owned());
-        let unit = text.chars().next_back().ok_or_else(wrong)?;
-        let seconds = match unit {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            'd' => 86_400,
-            'w' => 7 * 86_400,
-            _ => return Err(wrong()),
-        };
-        let digits = &text[..text.len() - 1];
-        // A sign would be read as part of the number.
-        let count: u16 = digits.parse().map_err(|_| wrong())?;
-        let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-        is_plain.then(|| Self(Duration::from_secs(u64::from(count) * seconds))).ok_or_else(wrong)
+        let invalid = || PeriodError(text.to_owned());
+        let span: Span = text.parse().map_err(|_| invalid())?;
+        // Months and years have no fixed length, so they are rejected here.
+        let duration =
+            span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| invalid())?;
+        Duration::try_from(duration).map(Self).map_err(|_| invalid())
     }
 }
 
@@ -55,13 +49,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_a_number_and_a_unit() {
+    fn a_period_is_a_number_and_a_unit() {
         let seconds = |text: &str| text.parse::<Period>().map(|period| period.0.as_secs());
         assert_eq!(
-            ["90s", "10m", "12h", "7d", "2w", "0d"].map(seconds),
-            [90, 600, 43_200, 604_800, 1_209_600, 0].map(Ok)
+            ["90s", "10m", "24h", "7d", "30d", "2w", "0d", "1h 30m"].map(seconds),
+            [90, 600, 86_400, 604_800, 2_592_000, 1_209_600, 0, 5_400].map(Ok)
         );
-        for wrong in ["", "d", "7", "7y", "-1d", "+1d", "7 d", "1.5d", "٧d", "70000w"] {
+        for wrong in ["", "d", "7", "7y", "7mo", "-1d", "1.5d", "٧d", "9999999999w"] {
             assert!(wrong.parse::<Period>().is_err(), "{wrong}");
         }
     }
