@@ -7,6 +7,7 @@ use clap::Parser;
 use geo::{BoundingRect, Coord, Intersects, Point};
 use serde_json::json;
 use tilecore::LngLat;
+use tile_benches::cpu_seconds;
 use tilegen::config::Config;
 use tilegen::polygons::{AreaFolders, AreaIndex, read_areas};
 
@@ -22,13 +23,6 @@ struct Args {
     /// Check every Nth position against every polygon; the result must be the same
     #[arg(long, default_value_t = 100)]
     check_every: u64,
-}
-
-/// CPU time of this thread in seconds (proc(5), schedstat).
-fn cpu_seconds() -> f64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
-    let nanos = told.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
-    nanos.expect("a number of nanoseconds") / 1e9
 }
 
 fn main() -> Result<()> {

@@ -10,6 +10,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tilecore::archive::{ArchiveIndex, Header, gunzip};
+use tile_benches::cpu_seconds;
 use tilegen::tiles::gzip::GZIP_LEVEL;
 
 #[derive(Parser)]
@@ -33,13 +34,6 @@ const COLUMNS: [&str; 8] = [
     "organic",
     "created_at",
 ];
-
-/// CPU time of this thread in seconds (proc(5), schedstat).
-fn cpu_seconds() -> f64 {
-    let told = fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
-    let nanos = told.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
-    nanos.expect("a number of nanoseconds") / 1e9
-}
 
 fn order_files(folder: &PathBuf, found: &mut Vec<PathBuf>) {
     if folder.is_file() {

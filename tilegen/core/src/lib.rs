@@ -7,14 +7,17 @@ pub mod archive;
 pub mod cell;
 pub mod coord;
 pub mod digest;
+pub mod hash;
 pub mod hilbert;
 pub mod layer;
 pub mod lineage;
 pub mod manifest;
 pub mod mercator;
 pub mod mvt;
+pub mod process;
 pub mod rebuild_request;
 pub mod slot;
+pub mod text;
 
 pub use cell::{Cell, CellKey, DEEPEST_LEVEL, LngLat};
 pub use coord::{CoordError, TileCoord, TileId};

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use tilecore::layer::DENSITY_LAYERS;
+use tilecore::process::MemoryLimits;
 use tilecore::{LayerSpec, TileCoord};
 
 use crate::catalog::SlotPath;
@@ -156,7 +157,7 @@ impl TryFrom<InputArgs> for OrderInput {
             config: Config::load(args.config.as_deref())?,
             orders: args.orders,
             as_of: args.as_of,
-            memory_bytes: args.memory.unwrap_or_else(default_memory),
+            memory_bytes: args.memory.unwrap_or_else(|| default_memory(MemoryLimits::read())),
             temp_dir: args.temporary.unwrap_or_else(std::env::temp_dir),
         })
     }
@@ -417,15 +418,9 @@ fn parse_memory(text: &str) -> Result<u64, String> {
     }
 }
 
-/// Half of the machine's memory, or 4 GB if the kernel does not report it.
-fn default_memory() -> u64 {
-    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total_kib = meminfo
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:"))
-        .and_then(|rest| rest.trim().strip_suffix("kB"))
-        .and_then(|number| number.trim().parse::<u64>().ok());
-    total_kib.map_or(4_000_000_000, |kib| kib * 1024 / 2)
+/// Half of the memory that the machine and the cgroup of this process allow, or 4 GB if it is unknown.
+fn default_memory(limits: MemoryLimits) -> u64 {
+    limits.effective().map_or(ByteSize::gb(4).as_u64(), |bytes| bytes / 2)
 }
 
 #[cfg(test)]
@@ -454,6 +449,23 @@ mod tests {
             let error = parse_memory(wrong).unwrap_err();
             assert!(error.contains(&format!("`{wrong}`")), "{error}");
         }
+    }
+
+    #[test]
+    fn the_default_memory_is_half_of_the_cgroup_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let file = folder.path().join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        };
+        let read = || MemoryLimits::read_from(&folder.path().join("proc"), &folder.path().join("cgroup"));
+        assert_eq!(default_memory(read()), 4_000_000_000, "unknown");
+        write("proc/meminfo", "MemTotal:       16777216 kB\n");
+        write("proc/self/cgroup", "0::/job\n");
+        assert_eq!(default_memory(read()), 8 << 30, "the machine");
+        write("cgroup/job/memory.max", "2147483648\n");
+        assert_eq!(default_memory(read()), 1 << 30, "the cgroup");
     }
 
     #[test]

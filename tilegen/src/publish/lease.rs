@@ -5,13 +5,13 @@
 //! at the end. A lease that was not rewritten for longer than its time to live has expired: its run was
 //! killed. Ages are measured with the store's own clock.
 
-use std::fmt;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use tilecore::process::host_name;
 
 use crate::store::{Store, StoreError, modified};
 
@@ -64,8 +64,9 @@ impl Lease {
     /// Acquires the lease of a job, if no other run holds it.
     pub fn acquire(store: &Store, job: &str, ttl: Duration) -> Result<Self, LeaseError> {
         let failed = |source| LeaseError::Store { job: job.to_owned(), source };
+        let host = host_name().unwrap_or_else(|| "an unknown host".to_owned());
         let holder = Holder {
-            name: format!("process {} on {}", std::process::id(), machine()),
+            name: format!("process {} on {host}", std::process::id()),
             since: Timestamp::now(),
             ttl_seconds: ttl.as_secs(),
         };
@@ -164,11 +165,4 @@ fn numbers(store: &Store, job: &str) -> Result<Vec<u64>, StoreError> {
     let listed = store.list(&format!("{FOLDER}/{job}"))?;
     let number = |key: &str| key.rsplit('/').next()?.strip_suffix(".json")?.parse().ok();
     Ok(listed.iter().filter_map(|object| number(object.location.as_ref())).collect())
-}
-
-/// Host name of this machine.
-fn machine() -> impl fmt::Display {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = name.trim();
-    if name.is_empty() { "an unknown host".to_owned() } else { name.to_owned() }
 }
