@@ -7,7 +7,7 @@ mod arguments;
 mod inspect;
 mod run;
 mod run_stats;
-mod schedule;
+pub mod schedule;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;

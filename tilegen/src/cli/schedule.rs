@@ -11,7 +11,7 @@ use crate::config::period::Period;
 
 /// When runs start.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Schedule {
+pub enum Schedule {
     /// At every multiple of a period since 1970, so that all machines use the same times: 10m means
     /// :00, :10, :20 and so on.
     Every(Period),
@@ -24,7 +24,7 @@ impl Schedule {
     ///
     /// ```
     /// use jiff::tz::TimeZone;
-    /// use crate::cli::schedule::Schedule;
+    /// use tilegen::cli::schedule::Schedule;
     ///
     /// let morning = Schedule::Daily("08:30".parse()?, TimeZone::get("Asia/Tehran")?);
     /// let next = morning.next("2026-11-25T05:00:00Z".parse()?);
@@ -32,7 +32,7 @@ impl Schedule {
     /// # Ok::<(), jiff::Error>(())
     /// ```
     #[must_use]
-    pub(crate) fn next(&self, now: Timestamp) -> Timestamp {
+    pub fn next(&self, now: Timestamp) -> Timestamp {
         match self {
             Self::Every(period) => {
                 let seconds = period.duration().as_secs().max(1).cast_signed();
@@ -52,7 +52,7 @@ impl Schedule {
 
     /// Sleeps until the next start, but no longer than `at_most`. Reads the clock every minute, because
     /// it may be set in the meantime.
-    pub(crate) fn wait(&self, at_most: Option<Duration>) {
+    pub fn wait(&self, at_most: Option<Duration>) {
         let now = Timestamp::now();
         let limit = at_most.and_then(|wait| now.checked_add(wait).ok());
         let next = limit.unwrap_or(Timestamp::MAX).min(self.next(now));
