@@ -296,7 +296,7 @@ fn tiny_and_narrow_areas_do_not_vanish() {
 fn the_number_of_dots_follows_the_population() {
     let fixture = Fixture::sample();
     fixture.build("store");
-    let people: u64 = built
+    let people: u64 = fixture
         .areas()
         .iter()
         .filter(|area| area.kind.as_str() == "neighbourhood")

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use geo::{Area as _, BoundingRect, Coord, Intersects, Point, Polygon, Rect};
 use rayon::prelude::*;
+use tilecore::hash::{SplitMix64, mix};
 use tilecore::layer::POPULATION;
 use tilecore::mvt::PointLayerEncoder;
 use tilecore::{TileCoord, hilbert};
@@ -54,16 +55,16 @@ pub fn place_dots(area: &Area, people_per_dot: u32) -> Vec<Dot> {
         return Vec::new();
     }
     let id = area.id.get();
-    let offset = mixed(id) as u16;
+    let offset = mix(id) as u16;
     let dot = |number: u64| {
-        let mut draws = Draws { state: mixed(id ^ number.rotate_left(32)) };
-        let mut remaining = draws.unit() * total;
+        let mut random = SplitMix64::new(mix(id ^ number.rotate_left(32)));
+        let mut remaining = random.next_unit() * total;
         let part = parts.iter().find(|(_, size, _)| {
             remaining -= size;
             remaining < 0.0
         });
         let (polygon, _, bounds) = part.unwrap_or(&parts[parts.len() - 1]);
-        let position = draws.point_in_polygon(polygon, *bounds);
+        let position = point_in_polygon(&mut random, polygon, *bounds);
         // Reversed bits of consecutive numbers cover the range evenly (a van der Corput sequence).
         let rank = (number as u16).wrapping_add(offset).reverse_bits();
         Dot { position, rank }
@@ -71,38 +72,18 @@ pub fn place_dots(area: &Area, people_per_dot: u32) -> Vec<Dot> {
     (0..count).map(dot).collect()
 }
 
-/// A stream of numbers; its own, because the dots must not move with a library's version.
-struct Draws {
-    state: u64,
-}
-
-/// The finaliser of `SplitMix64` (Steele, Lea and Flood, 2014).
-fn mixed(state: u64) -> u64 {
-    let state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    state ^ (state >> 31)
-}
-
-impl Draws {
-    /// From 0 to 1, exclusive.
-    fn unit(&mut self) -> f64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        (mixed(self.state) >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// A random point in a polygon. For a polygon that fills less than 0.01% of its bounds, all attempts
-    /// may fail; the dot then lies on the border.
-    fn point_in_polygon(&mut self, polygon: &Polygon, bounds: Rect) -> Coord {
-        const MAX_ATTEMPTS: u32 = 100_000;
-        for _ in 0..MAX_ATTEMPTS {
-            let x = bounds.min().x + bounds.width() * self.unit();
-            let y = bounds.min().y + bounds.height() * self.unit();
-            if polygon.intersects(&Point::new(x, y)) {
-                return Coord { x, y };
-            }
+/// A random point in a polygon. For a polygon that fills less than 0.01% of its bounds, all attempts
+/// may fail; the dot then lies on the border.
+fn point_in_polygon(random: &mut SplitMix64, polygon: &Polygon, bounds: Rect) -> Coord {
+    const MAX_ATTEMPTS: u32 = 100_000;
+    for _ in 0..MAX_ATTEMPTS {
+        let x = bounds.min().x + bounds.width() * random.next_unit();
+        let y = bounds.min().y + bounds.height() * random.next_unit();
+        if polygon.intersects(&Point::new(x, y)) {
+            return Coord { x, y };
         }
-        polygon.exterior().0[0]
     }
+    polygon.exterior().0[0]
 }
 
 /// Encodes the dots of every neighbourhood with a population, in ascending order of tile id.

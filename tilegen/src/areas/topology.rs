@@ -265,9 +265,9 @@ fn simplify(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
         // A closed arc keeps two more vertices: the farthest from its end, and the farthest from the
         // line between these two.
         let far = farthest(arc, 0, last).map_or(last / 2, |(at, _)| at);
-        let beside = [farthest(arc, 0, far), farthest(arc, far, last)];
-        let beside = beside.into_iter().flatten().max_by(|a, b| a.1.total_cmp(&b.1));
-        let corners = [Some(far), beside.map(|(at, _)| at)];
+        let second = [farthest(arc, 0, far), farthest(arc, far, last)];
+        let second = second.into_iter().flatten().max_by(|a, b| a.1.total_cmp(&b.1));
+        let corners = [Some(far), second.map(|(at, _)| at)];
         corners.into_iter().flatten().for_each(|corner| is_kept[corner] = true);
     }
     let fixed: Vec<usize> = (0..arc.len()).filter(|&at| is_kept[at]).collect();

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::num::NonZeroU64;
 
 use rayon::prelude::*;
+use tilecore::hash::fibonacci;
 use tilecore::{CellKey, DEEPEST_LEVEL};
 
 use crate::orders::order::PackedOrder;
@@ -162,10 +163,10 @@ impl DistinctUsers {
     }
 }
 
-/// Fibonacci hashing: 2^64 divided by the golden ratio (Knuth, volume 3, section 6.4).
+/// A hash whose high bits depend on all bits of the number.
 #[inline]
 const fn hash(number: u64) -> u64 {
-    (number ^ number >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    fibonacci(number ^ number >> 32)
 }
 
 #[inline]

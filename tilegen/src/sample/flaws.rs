@@ -1,6 +1,8 @@
 //! Flaws of order rows: every kind of invalid data that real order files have, in fixed shares.
 
-use super::random::{Rng, Stream, mix};
+use tilecore::hash::mix;
+
+use super::random::{Rng, Stream};
 
 /// A flaw of a row. A flawed row has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

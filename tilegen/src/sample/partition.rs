@@ -1,9 +1,10 @@
 //! Divides a city into areas that share their borders: Voronoi cells with bent edges.
 
 use geo::{Coord, LineString, Polygon, Validation};
+use tilecore::hash::mix;
 
 use super::city::distance_m;
-use super::random::{Rng, Stream, mix};
+use super::random::{Rng, Stream};
 
 /// Corners closer together than this (degrees, about 10 m) are merged.
 const SAME_CORNER: f64 = 1e-4;

@@ -3,6 +3,8 @@
 
 use std::f64::consts::TAU;
 
+use tilecore::hash::{SplitMix64, mix};
+
 /// What the random numbers of a stream are used for. Different streams are independent.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stream {
@@ -22,27 +24,26 @@ pub(super) enum Stream {
     Target,
 }
 
-/// A random number generator (SplitMix64). It is implemented here because its output must not change
-/// with the version of a library: documents and tests quote the digests of the demo data.
+/// A random number generator. Its output must never change, because documents and tests quote the
+/// digests of the demo data.
 #[derive(Clone, Debug)]
 pub(super) struct Rng {
-    state: u64,
+    generator: SplitMix64,
 }
 
 impl Rng {
     /// The generator of item `index` of a stream.
     pub(super) fn of(seed: u64, topic: Stream, index: u64) -> Self {
-        Self { state: mix(mix(seed ^ mix(topic as u64 + 1)) ^ index) }
+        Self { generator: SplitMix64::new(mix(mix(seed ^ mix(topic as u64 + 1)) ^ index)) }
     }
 
     pub(super) fn bits(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        mix(self.state)
+        self.generator.next_u64()
     }
 
     /// Uniform in 0 ≤ x < 1.
     pub(super) fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
+        self.generator.next_unit()
     }
 
     /// Uniform in `low` ≤ x < `high`.
@@ -86,14 +87,6 @@ impl Rng {
     pub(super) fn pareto(&mut self, exponent: f64, most: f64) -> f64 {
         (1.0 - self.unit()).powf(-1.0 / exponent).min(most)
     }
-}
-
-/// The finaliser of SplitMix64: a bijection of the 64-bit integers in which every input bit affects all
-/// output bits.
-pub(super) fn mix(value: u64) -> u64 {
-    let a = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let b = (a ^ (a >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    b ^ (b >> 31)
 }
 
 /// A table for drawing from many weights in constant time (alias method of Walker and Vose).

@@ -1,6 +1,7 @@
 //! The users and their addresses. Every attribute of a user is derived from the user's rank.
 
 use geo::Coord;
+use tilecore::hash::fibonacci;
 
 use super::city::{Building, CITIES, City, rounded};
 use super::random::{Rng, Stream};
@@ -55,7 +56,7 @@ impl Users {
     /// they do not reveal the rank.
     pub(super) fn id(self, rank: u64) -> i64 {
         let mask = self.count.next_power_of_two() * 2 - 1;
-        let scrambled = rank.wrapping_mul(0x9E37_79B9_7F4A_7C15) & mask;
+        let scrambled = fibonacci(rank) & mask;
         1_000_000 + scrambled.cast_signed()
     }
 

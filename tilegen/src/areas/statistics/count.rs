@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use serde::Serialize;
+use tilecore::hash::fibonacci;
 
 use crate::orders::order::PackedOrder;
 use crate::orders::read::LoadedOrders;
@@ -244,7 +245,7 @@ fn for_each_order(
 
 /// The partition of a user.
 const fn partition_of(user: u64, partitions: usize) -> usize {
-    ((user ^ user >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (partitions - 1)
+    (fibonacci(user ^ user >> 32) >> 32) as usize & (partitions - 1)
 }
 
 #[cfg(test)]

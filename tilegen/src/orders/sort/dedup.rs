@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
+use tilecore::hash::fibonacci;
 
 use crate::orders::lines::Lines;
 use crate::orders::order::PackedOrder;
@@ -74,8 +75,7 @@ impl Id for i64 {
     const NONE: Self = NO_INTEGER_ID;
 
     fn hash_bits(self) -> u64 {
-        // Fibonacci hashing: 2^64 divided by the golden ratio (Knuth, volume 3, section 6.4).
-        self.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        fibonacci(self.cast_unsigned())
     }
 
     fn distance(self, from: Self) -> Option<u64> {

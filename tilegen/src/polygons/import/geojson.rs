@@ -6,6 +6,7 @@ use geozero::error::Result;
 use geozero::geojson::GeoJson;
 use geozero::{ColumnValue, FeatureProcessor, GeomProcessor, GeozeroDatasource, PropertyProcessor};
 use serde::Deserialize;
+use tilecore::text::BOM;
 
 use super::area_row::AreaRow;
 use super::rings::Rings;
@@ -14,14 +15,14 @@ use crate::polygons::{AreaError, AreaFault};
 /// Reads every feature of a feature collection.
 pub(super) fn read(path: &Path) -> std::result::Result<Vec<AreaRow>, AreaError> {
     let text = std::fs::read_to_string(path).map_err(|source| AreaError::read(path, source))?;
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text.strip_prefix(BOM).unwrap_or(&text);
     check_crs(path, text)?;
     let mut features = Features::default();
     let read = GeoJson(text).process(&mut features);
     if let Err(error) = read {
         let fault = AreaFault::Geometry(error.to_string());
         return Err(match features.rows.last() {
-            Some(row) => row.fault(path, fault),
+            Some(row) => row.error(path, fault),
             None => AreaError::GeoJson { path: path.to_owned(), source: error },
         });
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use geozero::GeozeroGeometry;
 use geozero::wkt::Wkt;
+use tilecore::text::{strip_bom, trim_blanks};
 
 use super::area_row::AreaRow;
 use super::rings::Rings;
@@ -12,11 +13,15 @@ use crate::polygons::{AreaError, AreaFault};
 /// Reads every row of a CSV file with a column `WKT`.
 pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
     let bytes = std::fs::read(path).map_err(|source| AreaError::read(path, source))?;
-    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    let text = strip_bom(&bytes);
     let failed = |source| AreaError::Csv { path: path.to_owned(), source };
     let mut reader = csv::ReaderBuilder::new().from_reader(text);
-    let header: Vec<String> =
-        reader.headers().map_err(failed)?.iter().map(|name| name.trim().to_lowercase()).collect();
+    let header: Vec<String> = reader
+        .headers()
+        .map_err(failed)?
+        .iter()
+        .map(|name| trim_blanks(name).to_lowercase())
+        .collect();
     let wkt =
         header.iter().position(|name| name == "wkt").ok_or_else(|| AreaError::MissingColumn {
             path: path.to_owned(),
@@ -33,7 +38,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
         if !text.is_empty() {
             let mut rings = Rings::default();
             let read = Wkt(text).process_geom(&mut rings);
-            read.map_err(|error| row.fault(path, AreaFault::Geometry(error.to_string())))?;
+            read.map_err(|error| row.error(path, AreaFault::Geometry(error.to_string())))?;
             row.rings = Some(rings);
         }
         rows.push(row);

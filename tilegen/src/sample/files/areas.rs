@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use geo::{Polygon, Scale};
+use tilecore::text::BOM;
 
-use super::writer::{self, BOM};
+use super::writer;
 use crate::sample::city::City;
 use crate::sample::{SampleError, partition};
 

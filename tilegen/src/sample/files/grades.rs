@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::writer::{self, BOM};
+use tilecore::text::BOM;
+
+use super::writer;
 use crate::sample::SampleError;
 use crate::sample::city::CITIES;
 use crate::sample::lines::LINES;

@@ -12,9 +12,6 @@ use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use crate::sample::SampleError;
 
-/// UTF-8 byte order mark, as spreadsheet programs write it.
-pub(in crate::sample) const BOM: &str = "\u{feff}";
-
 pub(in crate::sample) fn create_dir(path: &Path) -> Result<(), SampleError> {
     fs::create_dir_all(path).map_err(|source| SampleError::io(path, source))
 }

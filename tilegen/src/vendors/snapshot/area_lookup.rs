@@ -44,7 +44,9 @@ impl<'a> AreaLookup<'a> {
 
     /// The marketing area that contains a position; of several the one with the lowest id.
     pub(super) fn marketing_area_at(&self, position: LngLat) -> Option<u32> {
-        let mut holding = self.index.containing(position);
-        holding.find(|&area| self.areas[area].kind == AreaKind::Marketing).map(|area| area as u32)
+        let mut containing = self.index.containing(position);
+        containing
+            .find(|&area| self.areas[area].kind == AreaKind::Marketing)
+            .map(|area| area as u32)
     }
 }

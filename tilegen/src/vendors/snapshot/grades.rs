@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use serde::Serialize;
+use tilecore::text::{strip_bom, trim_blanks};
 
 use super::SnapshotError;
-use super::rows::{trim, without_mark};
 use crate::vendors::grade::Grade;
 use crate::vendors::vendor::{Platform, Vendor};
 
@@ -60,16 +60,17 @@ impl Grades {
 
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), SnapshotError> {
         let csv_error = |source| SnapshotError::Csv { name: name.to_owned(), source };
-        let mut reader = csv::Reader::from_reader(without_mark(bytes));
+        let mut reader = csv::Reader::from_reader(strip_bom(bytes));
         let header = reader.headers().map_err(csv_error)?.clone();
-        let found: Vec<_> = header.iter().map(trim).collect();
+        let found: Vec<_> = header.iter().map(trim_blanks).collect();
         let column_index = |column: &&str| found.iter().position(|found| found == column);
         let column_indices =
             |columns: &[&str]| columns.iter().map(column_index).collect::<Option<Vec<_>>>();
         let (layout_a, layout_b) = (column_indices(&LAYOUT_A), column_indices(&LAYOUT_B));
         for record in reader.records() {
             let record = record.map_err(csv_error)?;
-            let cell = |column_index: usize| trim(record.get(column_index).unwrap_or_default());
+            let cell =
+                |column_index: usize| trim_blanks(record.get(column_index).unwrap_or_default());
             self.report.rows += 1;
             match (&layout_b, &layout_a) {
                 (Some(column_indices), _) => {
@@ -80,7 +81,7 @@ impl Grades {
                     }
                 }
                 (None, Some(column_indices)) => {
-                    self.record(None, cell(column_indices[0]), cell(column_indices[1]))
+                    self.record(None, cell(column_indices[0]), cell(column_indices[1]));
                 }
                 (None, None) => break,
             }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
+use tilecore::text::{strip_bom, trim_blanks};
 
 use super::SnapshotError;
 
@@ -172,9 +173,9 @@ fn check_type(name: &str, column: &str, found: &DataType) -> Result<(), Snapshot
 
 fn read_csv(name: &str, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(), SnapshotError> {
     let csv_error = |source| SnapshotError::Csv { name: name.to_owned(), source };
-    let mut reader = csv::Reader::from_reader(without_mark(bytes));
+    let mut reader = csv::Reader::from_reader(strip_bom(bytes));
     let names = reader.headers().map_err(csv_error)?.clone();
-    let names: Vec<_> = names.iter().map(str::trim).collect();
+    let names: Vec<_> = names.iter().map(trim_blanks).collect();
     let column_indices = column_indices(name, &names)?;
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(csv_error)? {
@@ -189,7 +190,7 @@ fn read_csv(name: &str, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(), Snap
 
 fn read_json_lines(name: &str, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(), SnapshotError> {
     let mut seen = [false; COLUMNS.len()];
-    for (line, text) in (1..).zip(BufReader::new(without_mark(bytes)).lines()) {
+    for (line, text) in (1..).zip(BufReader::new(strip_bom(bytes)).lines()) {
         let json_error = |source| SnapshotError::Json { name: name.to_owned(), line, source };
         let text = text.map_err(|error| json_error(serde_json::Error::io(error)))?;
         if is_blank(&text) {
@@ -253,17 +254,6 @@ fn column_indices(
     }
 }
 
-/// The text behind a byte order mark.
-pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
-}
-
-/// Blanks as people leave them at the ends of names, no-break spaces among them, and the mark of a
-/// byte order that got into a text.
-pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
-}
-
 fn is_blank(text: &str) -> bool {
-    trim(text).is_empty()
+    trim_blanks(text).is_empty()
 }

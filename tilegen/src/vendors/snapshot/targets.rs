@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tilecore::manifest::City;
+use tilecore::text::{strip_bom, trim_blanks};
 
 use super::SnapshotError;
-use super::rows::{trim, without_mark};
 use crate::polygons::{Area, AreaKind, normalise_name};
 
 /// Targets by index of the area, then by line.
@@ -83,16 +83,16 @@ impl Targets {
             row,
             text: text.to_owned(),
         };
-        let mut reader = csv::Reader::from_reader(without_mark(bytes));
+        let mut reader = csv::Reader::from_reader(strip_bom(bytes));
         let header = reader.headers().map_err(csv_error)?.clone();
-        let area_column = header.iter().position(|name| trim(name) == "marketing_area");
+        let area_column = header.iter().position(|name| trim_blanks(name) == "marketing_area");
         let area_column = area_column.ok_or_else(|| SnapshotError::MissingColumn {
             name: path.display().to_string(),
             column: "marketing_area".to_owned(),
             found: header.iter().collect::<Vec<_>>().join(", "),
         })?;
         report.files += 1;
-        let line_of = |name: &str| lines.iter().position(|line| line == trim(name));
+        let line_of = |name: &str| lines.iter().position(|line| line == trim_blanks(name));
         let column_lines: Vec<_> = header.iter().map(line_of).collect();
         let columns = header.iter().zip(&column_lines).enumerate();
         let unmatched =
@@ -104,12 +104,12 @@ impl Targets {
             let record = record.map_err(csv_error)?;
             let name = record.get(area_column).unwrap_or_default();
             let Some(&area) = names.get(normalise_name(name).as_str()) else {
-                report.unmatched_areas.push(format!("{} ({})", trim(name), path.display()));
+                report.unmatched_areas.push(format!("{} ({})", trim_blanks(name), path.display()));
                 continue;
             };
             let mut by_line = vec![None; lines.len()];
             for (text, line) in record.iter().zip(&column_lines) {
-                if let (Some(line), text @ [_, ..]) = (line, trim(text).as_bytes()) {
+                if let (Some(line), text @ [_, ..]) = (line, trim_blanks(text).as_bytes()) {
                     let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
                     by_line[*line] = Some(
                         number.ok_or_else(|| target_error(row, &String::from_utf8_lossy(text)))?,

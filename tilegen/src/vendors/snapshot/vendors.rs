@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use tilecore::manifest::City;
 use tilecore::mercator::MAX_LATITUDE;
+use tilecore::text::trim_blanks;
 
 use super::SnapshotError;
-use super::rows::{self, FieldValue, VendorRow, trim};
+use super::rows::{self, FieldValue, VendorRow};
 use crate::orders::lines::{LineNames, Lines};
 use crate::vendors::grade::Grade;
 use crate::vendors::vendor::{DEFAULT_RADIUS_M, Platform, Vendor, VendorReject, VendorRejects};
@@ -108,7 +109,7 @@ fn vendor<'a>(row: &VendorRow<'a>, cities: &[City]) -> Result<(&'a str, Vendor),
 
 fn text(value: FieldValue<'_>) -> Option<&str> {
     match value {
-        FieldValue::Text(text) => Some(trim(text)).filter(|text| !text.is_empty()),
+        FieldValue::Text(text) => Some(trim_blanks(text)).filter(|text| !text.is_empty()),
         FieldValue::Null | FieldValue::Number(_) | FieldValue::Bool(_) => None,
     }
 }
@@ -119,7 +120,7 @@ fn number(value: FieldValue<'_>) -> Result<Option<f64>, VendorReject> {
         FieldValue::Null => Ok(None),
         FieldValue::Number(number) => Ok(Some(number)),
         FieldValue::Bool(flag) => Ok(Some(f64::from(u8::from(flag)))),
-        FieldValue::Text(text) => match trim(text) {
+        FieldValue::Text(text) => match trim_blanks(text) {
             "true" | "True" | "TRUE" => Ok(Some(1.0)),
             "false" | "False" | "FALSE" => Ok(Some(0.0)),
             text => text.parse().map(Some).map_err(|_| VendorReject::ValueInvalid),
