@@ -58,9 +58,18 @@ pub enum AreaError {
         #[source]
         source: shapefile::Error,
     },
-    /// An attribute table is malformed.
-    #[error("{path} is truncated or not a dBASE file")]
+    /// The attributes of a shapefile are malformed.
+    #[error("{path} is not a valid dBASE file")]
     Dbf {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: shapefile::dbase::Error,
+    },
+    /// The attributes of a shapefile are incomplete.
+    #[error("{path} is truncated: it has fewer records than its header says")]
+    DbfTruncated {
         /// The file.
         path: PathBuf,
     },

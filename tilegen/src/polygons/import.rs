@@ -6,6 +6,7 @@ mod geojson;
 mod report;
 mod rings;
 mod shapes;
+mod text;
 mod wkt;
 
 use std::collections::{BTreeMap, HashMap};
@@ -35,7 +36,7 @@ pub fn read_areas(
     folders: &AreaFolders,
     cities: &[City],
 ) -> Result<(Vec<Area>, ImportReport), AreaError> {
-    let mut importer = Importer { cities, found: BTreeMap::new(), report: ImportReport::default() };
+    let mut importer = Importer { cities, areas: BTreeMap::new(), report: ImportReport::default() };
     let folders_by_kind = [&folders.marketing, &folders.regions, &folders.neighbourhoods];
     for (kind, folder) in AreaKind::ALL.into_iter().zip(folders_by_kind) {
         if let Some(folder) = folder {
@@ -44,8 +45,8 @@ pub fn read_areas(
             }
         }
     }
-    let Importer { found, mut report, .. } = importer;
-    let mut areas: Vec<Area> = found.into_values().map(|found| found.area).collect();
+    let Importer { areas: by_id, mut report, .. } = importer;
+    let mut areas: Vec<Area> = by_id.into_values().map(|imported| imported.area).collect();
     report.regions_unknown = fill_regions_from_neighbourhoods(&mut areas);
     for area in &areas {
         *report.areas.entry(area.kind).or_default() += 1;
@@ -100,7 +101,7 @@ struct ImportedArea {
 
 struct Importer<'a> {
     cities: &'a [City],
-    found: BTreeMap<AreaId, ImportedArea>,
+    areas: BTreeMap<AreaId, ImportedArea>,
     report: ImportReport,
 }
 
@@ -139,9 +140,9 @@ impl Importer<'_> {
         let name = columns
             .iter()
             .find_map(|column| row.text(column))
-            .ok_or_else(|| row.fault(path, AreaFault::NoName { columns: columns.join(" or ") }))?;
-        let polygons = rings.into_valid_polygons().map_err(|fault| row.fault(path, fault))?;
-        let city = self.city_of(city, &polygons).map_err(|fault| row.fault(path, fault))?;
+            .ok_or_else(|| row.error(path, AreaFault::NoName { columns: columns.join(" or ") }))?;
+        let polygons = rings.into_valid_polygons().map_err(|fault| row.error(path, fault))?;
+        let city = self.city_of(city, &polygons).map_err(|fault| row.error(path, fault))?;
         let normalised = normalise_name(name);
         let number = row.numeric_key(kind);
         let key = number.map_or_else(|| normalised.clone(), |number| number.to_string());
@@ -154,8 +155,8 @@ impl Importer<'_> {
             polygons,
             attributes: row.attributes(),
         };
-        let found = ImportedArea { area, row: row.number, has_numeric_key: number.is_some() };
-        self.insert_or_merge(found, &key).map_err(|fault| row.fault(path, fault))
+        let imported = ImportedArea { area, row: row.number, has_numeric_key: number.is_some() };
+        self.insert_or_merge(imported, &key).map_err(|fault| row.error(path, fault))
     }
 
     /// The city of the file, or the city whose bounds contain the middle of the area.
@@ -183,8 +184,8 @@ impl Importer<'_> {
     /// Inserts an area. Several rows with the same name are one area with several polygons. A numeric
     /// key must be unique.
     fn insert_or_merge(&mut self, new: ImportedArea, key: &str) -> Result<(), AreaFault> {
-        let Some(old) = self.found.get_mut(&new.area.id) else {
-            self.found.insert(new.area.id, new);
+        let Some(old) = self.areas.get_mut(&new.area.id) else {
+            self.areas.insert(new.area.id, new);
             return Ok(());
         };
         let is_same = |a: &Area, b: &Area| (a.kind, a.city) == (b.kind, b.city);

@@ -21,7 +21,7 @@ impl AreaRow {
     }
 
     /// An error about this row.
-    pub(super) fn fault(&self, path: &Path, fault: AreaFault) -> AreaError {
+    pub(super) fn error(&self, path: &Path, fault: AreaFault) -> AreaError {
         let mut names = AreaKind::ALL.into_iter().flat_map(name_columns);
         let name = names.find_map(|column| self.text(column)).unwrap_or_default();
         AreaError::Area { path: path.to_owned(), row: self.number, name: name.to_owned(), fault }

@@ -13,7 +13,7 @@ use super::rings::Rings;
 use crate::polygons::{AreaError, AreaFault};
 
 /// Reads the polygons of `path` and the attributes of the `.dbf` file next to it. The `.prj` and
-/// `.cpg` files are optional.
+/// `.cpg` files are optional. Deleted records and their shapes are skipped.
 pub(super) fn read(path: &Path, repairs: &mut Repairs) -> Result<Vec<AreaRow>, AreaError> {
     check_crs(path)?;
     let failed = |source| AreaError::Shapefile { path: path.to_owned(), source };
@@ -27,7 +27,9 @@ pub(super) fn read(path: &Path, repairs: &mut Repairs) -> Result<Vec<AreaRow>, A
             records: table.records.len(),
         });
     }
-    let rows = shapes.into_iter().zip(table.records).zip(1..).map(|((shape, record), number)| {
+    let numbered = shapes.into_iter().zip(table.records).zip(1..);
+    let existing = numbered.filter_map(|((shape, record), number)| Some((shape, record?, number)));
+    let rows = existing.map(|(shape, record, number)| {
         let mut row = AreaRow::new(number);
         row.fields = table.names.iter().cloned().zip(record).collect();
         row.rings = match shape {
@@ -35,7 +37,7 @@ pub(super) fn read(path: &Path, repairs: &mut Repairs) -> Result<Vec<AreaRow>, A
             Shape::Polygon(polygon) => Some(assign_holes(rings(polygon.rings()), repairs)),
             Shape::PolygonM(polygon) => Some(assign_holes(rings(polygon.rings()), repairs)),
             Shape::PolygonZ(polygon) => Some(assign_holes(rings(polygon.rings()), repairs)),
-            _ => return Err(row.fault(path, AreaFault::Geometry("it is not a polygon".to_owned()))),
+            _ => return Err(row.error(path, AreaFault::Geometry("it is not a polygon".to_owned()))),
         };
         Ok(row)
     });
