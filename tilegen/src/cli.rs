@@ -70,7 +70,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tilegen: {}", sentence(&error));
+            eprintln!("tilegen: {}", tilecore::error::chain(error.as_ref()));
             match error.downcast_ref() {
                 Some(LeaseError::Held { .. }) => ExitCode::from(EXIT_TEMPFAIL),
                 Some(LeaseError::Store { .. }) | None => ExitCode::FAILURE,
@@ -86,17 +86,6 @@ pub fn main() -> ExitCode {
 fn raise_mmap_threshold() {
     const LARGE: usize = (32 << 20) - (64 << 10);
     drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGE)));
-}
-
-/// An error and its causes in one line, without repeated causes.
-fn sentence(error: &anyhow::Error) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if !parts.iter().any(|part| part.contains(&cause)) {
-            parts.push(cause);
-        }
-    }
-    parts.join(": ")
 }
 
 /// Logs JSON lines. On a terminal only warnings are logged, because progress bars show the rest.

@@ -6,8 +6,8 @@ use anyhow::{Result, ensure};
 use clap::Parser;
 use geo::{BoundingRect, Coord, Intersects, Point};
 use serde_json::json;
-use tilecore::LngLat;
 use tile_benches::cpu_seconds;
+use tilecore::LngLat;
 use tilegen::config::Config;
 use tilegen::polygons::{AreaFolders, AreaIndex, read_areas};
 
@@ -69,7 +69,10 @@ fn main() -> Result<()> {
         };
         let exhaustive: Vec<_> = (0..areas.len()).filter(holds).collect();
         let by_index: Vec<_> = index.containing(at).collect();
-        ensure!(exhaustive == by_index, "{at:?} is in areas {exhaustive:?}, but the index found {by_index:?}");
+        ensure!(
+            exhaustive == by_index,
+            "{at:?} is in areas {exhaustive:?}, but the index found {by_index:?}"
+        );
     }
     let exhaustive_seconds = (cpu_seconds() - since) * args.positions as f64 / checked.len() as f64;
     println!(

@@ -20,9 +20,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use libdeflater::{CompressionLvl, Compressor};
 use serde_json::json;
-use tilecore::archive::{ArchiveContent, ArchiveIndex, Header, StoredTile, write};
+use tilecore::archive::{ArchiveContent, ArchiveIndex, GzipEncoder, Header, write};
 use tilecore::manifest::{Manifest, hashes_key, manifest_key, manifest_number};
 use tilecore::{ArchiveDigest, TileCoord, TileHash, TileId};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -226,7 +225,7 @@ fn make_store(store: &Path, count: usize) -> Result<()> {
     const MU: f64 = 4.69;
     const SIGMA: f64 = 1.72;
     let mut random = Random(1);
-    let mut compressor = Compressor::new(CompressionLvl::new(1).unwrap_or_default());
+    let mut encoder = GzipEncoder::new(1);
     let mut ids = std::collections::BTreeSet::new();
     while ids.len() < count {
         // Zoom 14 has as many tiles as all lower zooms together, and so on down to zoom 6.
@@ -238,10 +237,7 @@ fn make_store(store: &Path, count: usize) -> Result<()> {
         let coord = TileId::to_coord(id).context("a tile is deeper than the deepest zoom")?;
         let size = (MU + SIGMA * random.normal()).exp().clamp(40.0, 62_000.0) as usize;
         let noise: Vec<u8> = (0..size).map(|_| random.next() as u8).collect();
-        let mut bytes = vec![0; compressor.gzip_compress_bound(size)];
-        let length = compressor.gzip_compress(&noise, &mut bytes)?;
-        bytes.truncate(length);
-        tiles.push(StoredTile { coord, hash: TileHash::of(&bytes), bytes });
+        tiles.push(encoder.encode_tile(coord, &noise));
     }
     let content = ArchiveContent {
         minzoom: 6,

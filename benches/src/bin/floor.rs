@@ -6,11 +6,10 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 
 use clap::Parser;
-use libdeflater::{CompressionLvl, Compressor};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use tilecore::archive::{ArchiveIndex, Header, gunzip};
 use tile_benches::cpu_seconds;
+use tilecore::archive::{ArchiveIndex, GzipEncoder, Header, MAX_TILE_BYTES, gunzip};
 use tilegen::tiles::gzip::GZIP_LEVEL;
 
 #[derive(Parser)]
@@ -72,19 +71,12 @@ fn tiles(archive: &[u8]) -> Vec<Vec<u8>> {
     let index = ArchiveIndex::parse(header.clone(), part(&header.root), part(&header.leaves))
         .expect("whole directories");
     let stored = index.entries().iter().map(|entry| part(&index.file_range(entry)));
-    stored.map(|bytes| gunzip(bytes, 64 << 20).expect("gzip tiles")).collect()
+    stored.map(|bytes| gunzip(bytes, MAX_TILE_BYTES).expect("gzip tiles")).collect()
 }
 
 fn gzip(tiles: &[Vec<u8>]) -> usize {
-    let level = CompressionLvl::new(GZIP_LEVEL).expect("a level of libdeflate");
-    let mut compressor = Compressor::new(level);
-    let mut packed = Vec::new();
-    let mut total = 0;
-    for tile in tiles {
-        packed.resize(compressor.gzip_compress_bound(tile.len()), 0);
-        total += compressor.gzip_compress(tile, &mut packed).expect("a large enough buffer");
-    }
-    total
+    let mut encoder = GzipEncoder::new(GZIP_LEVEL);
+    tiles.iter().map(|tile| encoder.compress(tile).len()).sum()
 }
 
 fn main() {

@@ -8,7 +8,7 @@ mod index;
 mod write;
 
 pub use directory::{DirectoryError, Entry};
-pub use gzip::{GzipError, gunzip};
+pub use gzip::{GzipEncoder, GzipError, MAX_TILE_BYTES, gunzip};
 pub use header::{Compression, Header, HeaderError, TileKind};
 pub use index::{ArchiveIndex, IndexError, Lookup};
 pub use write::{ArchiveContent, StoredTile, WriteError, WrittenArchive, write};

@@ -126,7 +126,9 @@ impl SixLevels {
                 let (column, row, _) = descend(orientation, 6, index);
                 [column as u8, row as u8]
             };
-            (0..4).map(|start| std::array::from_fn(|index| square_at(start, index as u64))).collect()
+            (0..4)
+                .map(|start| std::array::from_fn(|index| square_at(start, index as u64)))
+                .collect()
         });
         let (_, _, orientation) = descend(0, level, position);
         Self(&SQUARES[orientation])

@@ -7,6 +7,7 @@ pub mod archive;
 pub mod cell;
 pub mod coord;
 pub mod digest;
+pub mod error;
 pub mod hash;
 pub mod hilbert;
 pub mod layer;
@@ -18,6 +19,7 @@ pub mod process;
 pub mod rebuild_request;
 pub mod slot;
 pub mod text;
+pub mod varint;
 
 pub use cell::{Cell, CellKey, DEEPEST_LEVEL, LngLat};
 pub use coord::{CoordError, TileCoord, TileId};

@@ -141,7 +141,9 @@ pub struct TableName(String);
 
 /// The text is not a table name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a table name of one or two segments of lower-case letters, digits and hyphens")]
+#[error(
+    "`{0}` is not a table name of one or two segments of lower-case letters, digits and hyphens"
+)]
 pub struct TableNameError(String);
 
 impl TableName {
@@ -192,7 +194,9 @@ pub enum ManifestError {
     #[error("the manifest is not valid JSON of the expected form")]
     Malformed(#[from] serde_json::Error),
     /// The version is not supported.
-    #[error("the manifest has version {found}, but this program supports only version {MANIFEST_VERSION}")]
+    #[error(
+        "the manifest has version {found}, but this program supports only version {MANIFEST_VERSION}"
+    )]
     Version {
         /// Version in the document.
         found: u32,

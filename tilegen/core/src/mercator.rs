@@ -76,7 +76,12 @@ fn cubics() -> Vec<[f64; 4]> {
         let (from, to) = (value(node), value(node + 1));
         let (from_slope, to_slope) = (slope(node), slope(node + 1));
         let rise = to - from;
-        [from, from_slope, 3.0 * rise - 2.0 * from_slope - to_slope, from_slope + to_slope - 2.0 * rise]
+        [
+            from,
+            from_slope,
+            3.0 * rise - 2.0 * from_slope - to_slope,
+            from_slope + to_slope - 2.0 * rise,
+        ]
     };
     (0..intervals).map(cubic).collect()
 }

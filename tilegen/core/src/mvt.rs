@@ -4,7 +4,6 @@
 mod decode;
 mod encode;
 mod merge;
-mod varint;
 
 pub use decode::{DecodeError, Feature, GeometryKind, Layer, Value, decode};
 pub use encode::{PointLayerEncoder, Tags};

@@ -150,7 +150,11 @@ mod tests {
         for (groups, limits, cgroup) in [
             ("0::/\n", &[("memory.max", "1073741824\n")][..], Some(1 << 30)),
             ("0::/\n", &[("memory.max", "max\n")], None),
-            ("0::/pod/job\n", &[("pod/job/memory.max", "max\n"), ("pod/memory.max", "5\n")], Some(5)),
+            (
+                "0::/pod/job\n",
+                &[("pod/job/memory.max", "max\n"), ("pod/memory.max", "5\n")],
+                Some(5),
+            ),
             // The path of the host, seen from inside a container.
             ("0::/kubepods/pod1/job\n", &[("memory.max", "7\n")], Some(7)),
             (

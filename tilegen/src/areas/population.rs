@@ -13,7 +13,7 @@ use crate::areas::tiles::EXTENT_BITS;
 use crate::areas::topology::{WORLD_BITS, vertex};
 use crate::polygons::{Area, AreaKind};
 use crate::tiles::feature_tile::{FeatureTile, TileStats};
-use crate::tiles::gzip::GzipEncoder;
+use crate::tiles::gzip::gzip_encoder;
 
 /// Names and meanings of a dot's attributes.
 pub(crate) const FIELDS: [(&str, &str); 1] =
@@ -114,7 +114,7 @@ pub(crate) fn encode_tiles(areas: &[Area], people_per_dot: u32) -> Vec<FeatureTi
         let tile_of = |along: u64| along >> (2 * (WORLD_BITS - zoom));
         let tiles: Vec<&[(u64, u64, u16)]> =
             shown.chunk_by(|a, b| tile_of(a.0) == tile_of(b.0)).collect();
-        let tiles = tiles.par_iter().map_init(GzipEncoder::new, |gzip_encoder, dots| {
+        let tiles = tiles.par_iter().map_init(gzip_encoder, |gzip_encoder, dots| {
             let coord = TileCoord::at(zoom, tile_of(dots[0].0));
             let stats = TileStats { features: dots.len() as u64, sum: None };
             FeatureTile { tile: gzip_encoder.encode_tile(coord, &encode(dots, zoom)), stats }

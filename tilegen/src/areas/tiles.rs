@@ -12,7 +12,7 @@ use crate::areas::clip::{between_columns, between_rows, doubled_area};
 use crate::areas::topology::{Topology, Vertex, WORLD_BITS, vertex, without_repeated_vertices};
 use crate::polygons::{Area, AreaId};
 use crate::tiles::feature_tile::{FeatureTile, TileStats};
-use crate::tiles::gzip::GzipEncoder;
+use crate::tiles::gzip::gzip_encoder;
 
 /// Bits of a tile coordinate: an extent of 4,096.
 pub(crate) const EXTENT_BITS: u8 = 12;
@@ -58,13 +58,12 @@ pub(crate) fn encode_tiles(areas: &[Area]) -> Result<Vec<FeatureTile>, MvtError>
     for zoom in AREAS.zooms() {
         let shown: Vec<(u64, TileFeatures)> =
             features_by_tile(&topology, &labels, zoom).into_iter().collect();
-        let encoded =
-            shown.par_iter().map_init(GzipEncoder::new, |gzip_encoder, (position, shown)| {
-                let features = (shown.polygons.len() + shown.labels.len()) as u64;
-                let tile = gzip_encoder
-                    .encode_tile(TileCoord::at(zoom, *position), &encode(shown, areas)?);
-                Ok(FeatureTile { tile, stats: TileStats { features, sum: None } })
-            });
+        let encoded = shown.par_iter().map_init(gzip_encoder, |gzip_encoder, (position, shown)| {
+            let features = (shown.polygons.len() + shown.labels.len()) as u64;
+            let tile =
+                gzip_encoder.encode_tile(TileCoord::at(zoom, *position), &encode(shown, areas)?);
+            Ok(FeatureTile { tile, stats: TileStats { features, sum: None } })
+        });
         tiles.extend(encoded.collect::<Result<Vec<_>, MvtError>>()?);
     }
     Ok(tiles)

@@ -459,7 +459,8 @@ mod tests {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, text).unwrap();
         };
-        let read = || MemoryLimits::read_from(&folder.path().join("proc"), &folder.path().join("cgroup"));
+        let read =
+            || MemoryLimits::read_from(&folder.path().join("proc"), &folder.path().join("cgroup"));
         assert_eq!(default_memory(read()), 4_000_000_000, "unknown");
         write("proc/meminfo", "MemTotal:       16777216 kB\n");
         write("proc/self/cgroup", "0::/job\n");

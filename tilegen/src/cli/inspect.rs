@@ -1,11 +1,11 @@
 //! The contents of an archive or of one tile, as JSON.
 
 use serde_json::{Map, Value, json};
-use tilecore::archive::{Lookup, gunzip};
+use tilecore::archive::{Lookup, MAX_TILE_BYTES, gunzip};
 use tilecore::mvt::{self, GeometryKind, Value as Attribute};
 use tilecore::{ArchiveDigest, TileCoord};
 
-use crate::publish::verify::{MAX_TILE, VerifyError, open, slice};
+use crate::publish::verify::{VerifyError, open, slice};
 
 /// Header, metadata and sizes of an archive.
 pub(crate) fn inspect_archive(archive: &[u8]) -> Result<Value, VerifyError> {
@@ -32,7 +32,8 @@ pub(crate) fn inspect_tile(archive: &[u8], coord: TileCoord) -> Result<Option<Va
     let (_, index) = open(archive)?;
     let Lookup::Found { bytes, .. } = index.find(coord) else { return Ok(None) };
     let stored = slice(archive, &bytes);
-    let plain = gunzip(stored, MAX_TILE).map_err(|source| VerifyError::Gzip { coord, source })?;
+    let plain =
+        gunzip(stored, MAX_TILE_BYTES).map_err(|source| VerifyError::Gzip { coord, source })?;
     let decode = |source| VerifyError::Decode { coord, source };
     let mut layers = Vec::new();
     for layer in mvt::decode(&plain).map_err(decode)? {

@@ -1,5 +1,6 @@
 //! Tile: counts the cells of one tile and encodes them.
 
+use tilecore::archive::GzipEncoder;
 use tilecore::archive::StoredTile;
 use tilecore::cell::CELL_LEVELS;
 use tilecore::hilbert::SixLevels;
@@ -10,7 +11,7 @@ use crate::density::order_group::{Counts, OrderGroup};
 use crate::density::quantiles::ZoomStats;
 use crate::orders::lines::{MAX_LINES, WITHHELD};
 use crate::tiles::grid::{EXTENT, centre};
-use crate::tiles::gzip::GzipEncoder;
+use crate::tiles::gzip::gzip_encoder;
 
 /// Attributes of a feature for all lines together, and again for each line.
 pub(crate) const ATTRIBUTES_PER_LINE: usize = 4;
@@ -73,7 +74,7 @@ impl TileBuilder {
     pub(crate) fn new(layer: &LayerSpec, lines: usize) -> Self {
         Self {
             encoder: PointLayerEncoder::new(layer.source_layers[0], EXTENT, attribute_names(lines)),
-            gzip_encoder: GzipEncoder::new(),
+            gzip_encoder: gzip_encoder(),
             cell: CellCounts::new(),
             minzoom: layer.minzoom,
             stats: layer.zooms().map(|_| ZoomStats::new(lines)).collect(),

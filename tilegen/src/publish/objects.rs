@@ -11,7 +11,7 @@ use super::PublishError;
 use crate::publish::verify::{VerifiedArchive, verify};
 use crate::store::{Store, modified};
 use crate::tiles::archive::EncodedArchive;
-use crate::tiles::gzip::GzipEncoder;
+use crate::tiles::gzip::gzip_encoder;
 
 /// An archive that is in the store and passed verification. Only [`store_archive`] creates one.
 pub struct StoredArchive {
@@ -95,7 +95,7 @@ pub fn store_archive(
 /// Writes a table as gzip, reads it back, and returns its manifest entry.
 pub fn store_table(store: &Store, table: NewTable<'_>) -> Result<TableEntry, PublishError> {
     let NewTable { name, slot, visibility, provenance, rows, json } = table;
-    let stored = Bytes::from(GzipEncoder::new().compress(json));
+    let stored = Bytes::from(gzip_encoder().compress(json));
     let digest = ArchiveDigest::of(&stored);
     let key = table_key(&name, &slot, digest);
     let read_back = create_or_reuse(store, &key, &stored)?;

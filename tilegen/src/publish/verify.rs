@@ -21,7 +21,7 @@ use tilecore::{TileCoord, TileHash, TileId};
 use crate::tiles::feature_tile::FeatureTotals;
 pub use error::VerifyError;
 use metadata::ArchiveMetadata;
-pub(crate) use reader::{MAX_TILE, open, slice};
+pub(crate) use reader::{open, slice};
 pub use totals::ZoomTotals;
 
 /// Figures of an archive that passed verification.

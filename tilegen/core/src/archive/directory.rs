@@ -1,5 +1,7 @@
 //! Directories: lists of entries, encoded column by column (PMTiles v3, section 4).
 
+use crate::varint;
+
 /// A run of tiles with equal content, or a pointer to a leaf directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -35,30 +37,11 @@ pub enum DirectoryError {
     },
 }
 
-struct Varints<'a>(&'a [u8]);
-
-impl Varints<'_> {
-    fn next(&mut self) -> Result<u64, DirectoryError> {
-        let (mut value, mut shift) = (0u64, 0u32);
-        loop {
-            let (&byte, rest) = self.0.split_first().ok_or(DirectoryError::Truncated)?;
-            self.0 = rest;
-            if shift > 63 || (shift == 63 && byte > 1) {
-                return Err(DirectoryError::Truncated);
-            }
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-            shift += 7;
-        }
-    }
-}
-
 /// Parses a decompressed directory.
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, DirectoryError> {
-    let mut numbers = Varints(bytes);
-    let count = numbers.next()?;
+    let mut rest = bytes;
+    let mut next = || varint::take(&mut rest).ok_or(DirectoryError::Truncated);
+    let count = next()?;
     // Each entry has at least one byte in each of the four columns.
     if count > bytes.len() as u64 / 4 {
         return Err(DirectoryError::TooMany { entries: count, bytes: bytes.len() });
@@ -68,7 +51,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, DirectoryError> {
     let mut last_id = 0u64;
     for (index, entry) in entries.iter_mut().enumerate() {
         let out_of_order = DirectoryError::OutOfOrder { index };
-        let step = numbers.next()?;
+        let step = next()?;
         if index > 0 && step == 0 {
             return Err(out_of_order);
         }
@@ -77,11 +60,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, DirectoryError> {
     }
     for (index, entry) in entries.iter_mut().enumerate() {
         let out_of_order = DirectoryError::OutOfOrder { index };
-        entry.run_length = u32::try_from(numbers.next()?).map_err(|_| out_of_order)?;
+        entry.run_length = u32::try_from(next()?).map_err(|_| out_of_order)?;
     }
     for (index, entry) in entries.iter_mut().enumerate() {
         let out_of_order = DirectoryError::OutOfOrder { index };
-        entry.length = u32::try_from(numbers.next()?).map_err(|_| out_of_order)?;
+        entry.length = u32::try_from(next()?).map_err(|_| out_of_order)?;
         if entry.length == 0 {
             return Err(out_of_order);
         }
@@ -89,12 +72,12 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, DirectoryError> {
     for index in 0..entries.len() {
         let out_of_order = DirectoryError::OutOfOrder { index };
         // Section 4.2: 0 = directly after the previous entry, otherwise the offset plus one.
-        let offset = match (numbers.next()?, index.checked_sub(1).map(|before| entries[before])) {
+        let offset = match (next()?, index.checked_sub(1).map(|before| entries[before])) {
             (0, Some(before)) => before.offset.checked_add(u64::from(before.length)),
             (0, None) => None,
             (number, _) => Some(number - 1),
         };
         entries[index].offset = offset.ok_or(out_of_order)?;
     }
-    if numbers.0.is_empty() { Ok(entries) } else { Err(DirectoryError::Truncated) }
+    if rest.is_empty() { Ok(entries) } else { Err(DirectoryError::Truncated) }
 }

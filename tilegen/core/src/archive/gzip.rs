@@ -1,6 +1,14 @@
 //! Gzip compression, and decompression with a size limit.
 
-use libdeflater::{DecompressionError, Decompressor};
+use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
+
+use super::write::StoredTile;
+use crate::coord::TileCoord;
+use crate::digest::TileHash;
+
+/// Maximum size of a decompressed tile in bytes. A full tile of 4,096 cells with every attribute of 256
+/// lines is smaller.
+pub const MAX_TILE_BYTES: usize = 64 << 20;
 
 /// Why gzip data could not be decompressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,4 +50,49 @@ pub fn gunzip(packed: &[u8], limit: usize) -> Result<Vec<u8>, GzipError> {
             }
         }
     })
+}
+
+/// A gzip compressor and its reusable output buffer.
+///
+/// ```
+/// use tilecore::archive::{GzipEncoder, gunzip};
+///
+/// let compressed = GzipEncoder::new(6).compress(b"tile");
+/// assert_eq!(gunzip(&compressed, 4).as_deref(), Ok(&b"tile"[..]));
+/// ```
+pub struct GzipEncoder {
+    compressor: Compressor,
+    buffer: Vec<u8>,
+}
+
+impl GzipEncoder {
+    /// An encoder with a libdeflate compression level, 0 to 12. An invalid level counts as 6.
+    #[must_use]
+    pub fn new(level: i32) -> Self {
+        let level = CompressionLvl::new(level).unwrap_or_default();
+        Self { compressor: Compressor::new(level), buffer: Vec::new() }
+    }
+
+    /// Compresses the tile at `coord` and hashes the result.
+    pub fn encode_tile(&mut self, coord: TileCoord, plain: &[u8]) -> StoredTile {
+        let bytes = self.compress(plain);
+        StoredTile { coord, hash: TileHash::of(&bytes), bytes }
+    }
+
+    /// Compresses bytes.
+    ///
+    /// # Panics
+    ///
+    /// Never: the buffer has the size that libdeflate requires.
+    pub fn compress(&mut self, plain: &[u8]) -> Vec<u8> {
+        let bound = self.compressor.gzip_compress_bound(plain.len());
+        if self.buffer.len() < bound {
+            self.buffer.resize(bound, 0);
+        }
+        let length = self
+            .compressor
+            .gzip_compress(plain, &mut self.buffer)
+            .expect("libdeflate's bound is always sufficient");
+        self.buffer[..length].to_vec()
+    }
 }

@@ -71,7 +71,9 @@ pub enum HeaderError {
     #[error("the file is not a PMTiles archive of version 3")]
     Magic,
     /// A section is not inside the file.
-    #[error("the {section} is at offset {offset} with {length} bytes, but the file has {file_len} bytes")]
+    #[error(
+        "the {section} is at offset {offset} with {length} bytes, but the file has {file_len} bytes"
+    )]
     OutOfBounds {
         /// Section's name.
         section: &'static str,

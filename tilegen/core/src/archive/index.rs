@@ -137,7 +137,11 @@ impl ArchiveIndex {
             inside(entry, tiles_len).ok_or(IndexError::OutOfBounds { tile_id })?;
         }
         let (declared, found) = (self.header.tile_entries, self.entries.len() as u64);
-        if declared != 0 && declared != found { Err(IndexError::Count { declared, found }) } else { Ok(()) }
+        if declared != 0 && declared != found {
+            Err(IndexError::Count { declared, found })
+        } else {
+            Ok(())
+        }
     }
 
     /// The archive's header.
@@ -170,7 +174,8 @@ impl ArchiveIndex {
             }
         }
         let first_of = |entry: &Entry| entry.tile_id;
-        let Some(entry) = last_up_to(id, &self.entries, at * LEAF_BLOCK, LEAF_BLOCK, first_of) else {
+        let Some(entry) = last_up_to(id, &self.entries, at * LEAF_BLOCK, LEAF_BLOCK, first_of)
+        else {
             return Lookup::Empty;
         };
         let found = self.entries[entry];

@@ -100,7 +100,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{ArchiveIndex, Header, Lookup};
+    use super::super::{ArchiveIndex, GzipEncoder, Header, Lookup};
     use super::*;
 
     fn content() -> ArchiveContent {
@@ -109,16 +109,7 @@ mod tests {
     }
 
     fn stored(z: u8, position: u64, value: u8) -> StoredTile {
-        let bytes = libdeflater_gzip(&[value; 40]);
-        StoredTile { coord: TileCoord::at(z, position), hash: TileHash::of(&bytes), bytes }
-    }
-
-    fn libdeflater_gzip(plain: &[u8]) -> Vec<u8> {
-        let mut compressor = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
-        let mut out = vec![0; compressor.gzip_compress_bound(plain.len())];
-        let length = compressor.gzip_compress(plain, &mut out).unwrap();
-        out.truncate(length);
-        out
+        GzipEncoder::new(6).encode_tile(TileCoord::at(z, position), &[value; 40])
     }
 
     fn read(bytes: &[u8]) -> ArchiveIndex {

@@ -1,6 +1,6 @@
 //! The decoder: layers, keys, values and features of a tile. Rejects tiles that violate the standard.
 
-use super::varint;
+use crate::varint;
 
 /// Why a vector tile is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::varint;
+use crate::varint;
 
 /// Values below this are looked up in an array instead of a hash map.
 const SMALL: usize = 4096;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use serde::Deserialize;
-use tilecore::archive::{ArchiveIndex, gunzip};
+use tilecore::archive::{ArchiveIndex, MAX_TILE_BYTES, gunzip};
 use tilecore::cell::CELLS_PER_SIDE;
 use tilecore::mvt::{self, Value};
 use tilecore::{TileCoord, hilbert};
 
 use super::error::VerifyError;
 use super::metadata::VectorLayer;
-use super::reader::{MAX_TILE, stored_tiles};
+use super::reader::stored_tiles;
 use super::totals::ZoomTotals;
 
 /// The part of a density archive's metadata that can be checked against the tiles.
@@ -85,7 +85,8 @@ fn read_tile(
     stored: &[u8],
     metadata: &DensityMetadata,
 ) -> Result<Vec<DecodedCell>, VerifyError> {
-    let plain = gunzip(stored, MAX_TILE).map_err(|source| VerifyError::Gzip { coord, source })?;
+    let plain =
+        gunzip(stored, MAX_TILE_BYTES).map_err(|source| VerifyError::Gzip { coord, source })?;
     let decode = |source| VerifyError::Decode { coord, source };
     let wrong = |fault| VerifyError::Content { coord, fault };
     let layers = mvt::decode(&plain).map_err(decode)?;

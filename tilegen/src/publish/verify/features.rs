@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::Deserialize;
 use tilecore::TileCoord;
-use tilecore::archive::{ArchiveIndex, gunzip};
+use tilecore::archive::{ArchiveIndex, MAX_TILE_BYTES, gunzip};
 use tilecore::mvt::{self, GeometryKind, Value};
 
 use super::error::VerifyError;
 use super::metadata::VectorLayer;
-use super::reader::{MAX_TILE, stored_tiles};
+use super::reader::stored_tiles;
 use crate::tiles::feature_tile::{FeatureTotals, TileStats, totals};
 
 /// The part of the metadata that can be checked against the tiles.
@@ -48,7 +48,8 @@ fn read_tile(
     stored: &[u8],
     metadata: &FeatureMetadata,
 ) -> Result<TileStats, VerifyError> {
-    let plain = gunzip(stored, MAX_TILE).map_err(|source| VerifyError::Gzip { coord, source })?;
+    let plain =
+        gunzip(stored, MAX_TILE_BYTES).map_err(|source| VerifyError::Gzip { coord, source })?;
     let decode = |source| VerifyError::Decode { coord, source };
     let wrong = |fault| VerifyError::Content { coord, fault };
     let mut seen = TileStats { features: 0, sum: metadata.sum_of.as_ref().map(|_| 0.0) };

@@ -8,10 +8,6 @@ use tilecore::{TileCoord, TileId};
 
 use super::error::VerifyError;
 
-/// Maximum size of a decompressed tile in bytes. A full tile of 4,096 cells with every attribute of
-/// 256 lines is smaller.
-pub(crate) const MAX_TILE: usize = 64 << 20;
-
 /// Every addressed tile with its stored bytes.
 pub(super) fn stored_tiles<'a>(
     index: &'a ArchiveIndex,

@@ -1,11 +1,12 @@
 //! The tile builder for the point layers `vendors` and `coverage`, and their common metadata.
 
 use serde_json::{Map, Value, json};
+use tilecore::archive::GzipEncoder;
 use tilecore::mvt::PointLayerEncoder;
 use tilecore::{LayerSpec, TileCoord};
 
 use crate::tiles::feature_tile::{FeatureTile, TileStats};
-use crate::tiles::gzip::GzipEncoder;
+use crate::tiles::gzip::gzip_encoder;
 use crate::vendors::grade::Grade;
 
 /// Builds tiles of points; each thread has its own.
@@ -17,7 +18,7 @@ pub(super) struct PointTileBuilder {
 impl PointTileBuilder {
     pub(super) fn new(layer: &LayerSpec, extent: u32, keys: Vec<String>) -> Self {
         let encoder = PointLayerEncoder::new(layer.source_layers[0], extent, keys);
-        Self { encoder, gzip_encoder: GzipEncoder::new() }
+        Self { encoder, gzip_encoder: gzip_encoder() }
     }
 
     /// Encodes the tile of the points that were added to the encoder.
