@@ -15,6 +15,7 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use backon::{BackoffBuilder, ExponentialBuilder};
 use clap::Parser;
 use serde::Serialize;
 use serde_json::json;
@@ -333,7 +334,11 @@ fn fetch_objects(args: &FetchArgs) -> anyhow::Result<()> {
 fn repeat(args: &RepeatArgs) -> anyhow::Result<()> {
     let schedule = args.schedule();
     let program = std::env::current_exe().context("could not find the path of this program")?;
-    let mut retry_delay = MIN_RETRY_DELAY;
+    let delays = ExponentialBuilder::default()
+        .with_min_delay(MIN_RETRY_DELAY)
+        .with_max_delay(MAX_RETRY_DELAY)
+        .without_max_times();
+    let mut retry_delays = delays.build();
     loop {
         let started = Instant::now();
         let run = Command::new(&program).args(&args.job).status();
@@ -341,12 +346,11 @@ fn repeat(args: &RepeatArgs) -> anyhow::Result<()> {
         let (job, seconds) = (&args.job[0], started.elapsed().as_secs());
         if status.success() {
             tracing::info!(%job, seconds, %schedule, "run ended");
-            retry_delay = MIN_RETRY_DELAY;
+            retry_delays = delays.build();
             schedule.wait(None);
         } else {
             tracing::error!(%job, seconds, %status, %schedule, "run failed");
-            schedule.wait(Some(retry_delay));
-            retry_delay = (retry_delay * 2).min(MAX_RETRY_DELAY);
+            schedule.wait(retry_delays.next());
         }
     }
 }

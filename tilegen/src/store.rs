@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{BlockingRetryable, ExponentialBuilder};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use jiff::Timestamp;
@@ -263,19 +264,16 @@ impl Store {
 /// Repeats a call whose outcome is unknown. `object_store` itself retries failed requests and resumes
 /// interrupted reads, but not a listing or a write whose response was cut off.
 fn retry_ambiguous<T>(call: impl Fn() -> object_store::Result<T>) -> object_store::Result<T> {
-    for attempt in 1..MAX_ATTEMPTS {
-        match call() {
-            Err(object_store::Error::Generic { .. }) => std::thread::sleep(RETRY_DELAY * attempt),
-            result => return result,
-        }
-    }
-    call()
+    let delays = ExponentialBuilder::default().with_min_delay(RETRY_DELAY).with_max_times(RETRIES);
+    let is_ambiguous =
+        |error: &object_store::Error| matches!(error, object_store::Error::Generic { .. });
+    call.retry(delays).when(is_ambiguous).call()
 }
 
-/// Maximum number of attempts in total.
-const MAX_ATTEMPTS: u32 = 5;
+/// Maximum number of retries.
+const RETRIES: usize = 4;
 
-/// Delay before the second attempt. It grows by the same amount before each further attempt.
+/// Delay before the first retry. It doubles before each further retry.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Whether a file is an unfinished upload: `object_store` writes to `name#1` and then renames it.
