@@ -152,8 +152,20 @@ class RustTree:
             return module
         return None
 
+    def _used_exports(self, module: tuple[str, ...], body: str) -> list[str]:
+        """Paths of the re-exported types, constants and functions that the module itself uses."""
+        used = []
+        for name, full in self.exports[module].items():
+            call = r"\(" if name[0].islower() else r"\b"
+            if re.search(rf"(?<![\w.:]){name}{call}", re.sub(rf"\bfn {name}\b", "", body)):
+                used.append("::".join(["crate", *full]))
+        return used
+
     def imports(self) -> Imports:
-        """Every file with the files that it imports; a re-export is not an import."""
+        """Every file with the files that it imports.
+
+        A re-export is not an import, unless the file uses the name itself.
+        """
         edges: Imports = {path: set() for path in self.files.values()}
         for module, text in self.texts.items():
             body = re.sub(r"pub(?:\([^)]*\))? use [^;]+;", "", text)
@@ -161,6 +173,8 @@ class RustTree:
             for found in re.finditer(r"\buse ([^;]+);", body):
                 paths += expand(re.sub(r"\s+", " ", found[1]))
             body = re.sub(r"\buse [^;]+;", "", body)
+            body = re.sub(r"\bpub\(in [^)]*\)", "pub", body)  # a visibility is not an import
+            paths += self._used_exports(module, body)
             paths += re.findall(r"\b(?:crate|super|self)(?:::\w+)+", body)
             children = {child[-1] for child in self.files if child[:-1] == module and child}
             if children:

@@ -1,10 +1,14 @@
-//! Catalog: what was published, map by map; going back to one of them, and holding on to a part.
+//! What was published, map by map: listed, compared, rolled back, pinned, copied and retired.
+//!
+//! This file shows a map, rolls back to one and pins a slot. `listing` lists maps, `difference`
+//! compares two, `inputs` names the input files of a slot, `copy` copies maps to another store, and
+//! `retire` removes objects that are no longer needed. All of them see a manifest as `entries`.
 
 mod copy;
 mod difference;
 mod entries;
+mod inputs;
 mod listing;
-mod origin;
 mod retire;
 
 use std::fmt;
@@ -14,36 +18,38 @@ use tilecore::Slot;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 
 use crate::publish::{
-    Content, PublishError, missing, newest_manifest, publish_next, read_manifest,
+    MapContent, PublishError, first_missing, newest_manifest, publish_next, read_manifest,
 };
 use crate::store::{Store, StoreError};
 
 pub use copy::{Copied, copy};
 pub use difference::{Difference, difference};
-pub use listing::{Listing, PublishedMap, list};
-pub use origin::{SlotOrigin, origin};
+pub use inputs::{SlotInputs, inputs};
+pub use listing::{Listing, MapSummary, list};
 pub use retire::{Retired, retire};
 
 /// Why the catalog could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// Nothing was published yet.
-    #[error("nothing is published in {store}")]
+    /// The store has no map.
+    #[error("no map is published in {store}")]
     Empty {
         /// Address of the store.
         store: String,
     },
     /// There is no such manifest.
-    #[error("there is no map {number} in {store}; `tilegen catalog list` tells which there are")]
+    #[error("there is no map {number} in {store}; `tilegen catalog list` lists the maps")]
     NoMap {
         /// Its number.
         number: u64,
         /// Address of the store.
         store: String,
     },
-    /// The map cannot be had back.
-    #[error("map {number} cannot be had back: {key} is no longer in {store} as it was published")]
-    Gone {
+    /// The map cannot be rolled back to.
+    #[error(
+        "map {number} cannot be rolled back to: {key} is missing from {store} or has another length"
+    )]
+    MissingObject {
         /// Its number.
         number: u64,
         /// The object.
@@ -51,21 +57,21 @@ pub enum CatalogError {
         /// Address of the store.
         store: String,
     },
-    /// Nothing is published under this name.
-    #[error("nothing is published as {place}; there are {known}")]
-    NoPlace {
+    /// The slot is not published.
+    #[error("{slot_path} is not published; the published slots are {known}")]
+    NoSlot {
         /// Layer or table, and slot.
-        place: Place,
-        /// What there is.
+        slot_path: SlotPath,
+        /// The published slots.
         known: String,
     },
-    /// The map does not tell how the slot came about.
+    /// The manifest has no lineage for the slot.
     #[error(
-        "map {number} does not tell what {place} was made from: it was built before that was told"
+        "map {number} does not describe what {slot_path} was made from: it was built before that was told"
     )]
-    Untold {
+    NoLineage {
         /// Layer or table, and slot.
-        place: Place,
+        slot_path: SlotPath,
         /// Number of the map.
         number: u64,
     },
@@ -78,7 +84,7 @@ pub enum CatalogError {
         #[source]
         source: serde_json::Error,
     },
-    /// An object does not hold what its name says.
+    /// An object does not match the digest in its key.
     #[error("{key} of {store} is damaged")]
     Damaged {
         /// The object.
@@ -87,15 +93,17 @@ pub enum CatalogError {
         store: String,
     },
     /// Two stores have different maps under one number.
-    #[error("map {number} of {store} is another one; a store takes copies of one other store only")]
-    OtherMap {
+    #[error(
+        "map {number} of {store} is a different map; copy to a store that has only copies of this one"
+    )]
+    MapConflict {
         /// The number.
         number: u64,
-        /// Address of the store that would have been copied into.
+        /// Address of the store to copy to.
         store: String,
     },
-    /// A manifest that must be kept cannot be read.
-    #[error("nothing is removed, because {key} must be kept and cannot be read")]
+    /// A manifest of a map to keep cannot be read.
+    #[error("nothing was removed, because {key} must be kept and cannot be read")]
     Unreadable {
         /// The manifest.
         key: String,
@@ -113,96 +121,103 @@ pub enum CatalogError {
 
 /// A slot of a layer or table: `density/30d`, `vendors/tehran/now`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct SlotPath {
     name: String,
     slot: Slot,
 }
 
-/// The text is no place.
+/// The text is not a slot path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not of the form LAYER/SLOT, such as density/30d or vendors/tehran/now")]
-pub struct PlaceError(String);
+pub struct SlotPathError(String);
 
-impl FromStr for Place {
-    type Err = PlaceError;
+impl FromStr for SlotPath {
+    type Err = SlotPathError;
 
-    /// A table's name may hold a slash, so the last one counts.
-    fn from_str(text: &str) -> Result<Self, PlaceError> {
-        let wrong = || PlaceError(text.to_owned());
+    /// A table name may contain a slash, so the text is split at the last one.
+    fn from_str(text: &str) -> Result<Self, SlotPathError> {
+        let wrong = || SlotPathError(text.to_owned());
         let (name, slot) = text.rsplit_once('/').ok_or_else(wrong)?;
         let slot = slot.parse().map_err(|_| wrong())?;
         Ok(Self { name: name.to_owned(), slot })
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SlotPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.name, self.slot)
     }
 }
 
-/// The map of a number, or the newest.
+/// The map with this number, or the newest one.
 pub fn show(store: &Store, number: Option<u64>) -> Result<Manifest, CatalogError> {
     match number {
-        Some(number) => map_of(store, number),
+        Some(number) => read_map(store, number),
         None => newest_manifest(store)?.ok_or_else(|| empty(store)),
     }
 }
 
-/// Publishes the list of an older map anew, under the next number. Slots that are pinned now stay as
-/// they are.
+/// Publishes the entries of an older map again under the next number. Slots that are pinned now keep
+/// their current entry.
 pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
-    let wanted = map_of(store, number)?;
-    let gone = |key| CatalogError::Gone { number, key, store: store.address().to_owned() };
-    if let Some(key) = missing(store, wanted.objects())? {
-        return Err(gone(key));
+    let wanted = read_map(store, number)?;
+    let missing_object =
+        |key| CatalogError::MissingObject { number, key, store: store.address().to_owned() };
+    if let Some(key) = first_missing(store, wanted.objects())? {
+        return Err(missing_object(key));
     }
     publish_next(store, |newest| {
-        let newest = newest.map(Content::from).unwrap_or_default();
+        let newest = newest.map(MapContent::from).unwrap_or_default();
         let wanted = wanted.clone();
-        Ok(Content {
+        Ok(MapContent {
             cities: wanted.cities,
-            layers: entries::put_back(wanted.layers, newest.layers),
-            tables: entries::put_back(wanted.tables, newest.tables),
+            layers: entries::restore_unpinned(wanted.layers, newest.layers),
+            tables: entries::restore_unpinned(wanted.tables, newest.tables),
         })
     })
 }
 
-/// Pins a slot, so that builders leave it alone, or lets it go. Without anything to change no map
-/// is published, and the newest is returned.
-pub fn set_pinned(store: &Store, place: &Place, pinned: bool) -> Result<Manifest, CatalogError> {
+/// Pins a slot, so that builds do not replace it, or unpins it. If nothing changes, no map is published
+/// and the newest one is returned.
+pub fn set_pinned(
+    store: &Store,
+    slot_path: &SlotPath,
+    pinned: bool,
+) -> Result<Manifest, CatalogError> {
     let newest = show(store, None)?;
-    if pinned_of(&newest, place)? == pinned {
+    if is_pinned_in(&newest, slot_path)? == pinned {
         return Ok(newest);
     }
     publish_next(store, |newest| {
         let newest = newest.ok_or_else(|| empty(store))?;
-        pinned_of(&newest, place)?;
-        let mut content = Content::from(newest);
-        let is_it = |name: &str, slot: &Slot| *name == place.name && *slot == place.slot;
+        is_pinned_in(&newest, slot_path)?;
+        let mut content = MapContent::from(newest);
+        let matches_path =
+            |name: &str, slot: &Slot| *name == slot_path.name && *slot == slot_path.slot;
         for LayerEntry { layer, slot, pinned: is_pinned, .. } in &mut content.layers {
-            *is_pinned = if is_it(layer, slot) { pinned } else { *is_pinned };
+            *is_pinned = if matches_path(layer, slot) { pinned } else { *is_pinned };
         }
         for TableEntry { name, slot, pinned: is_pinned, .. } in &mut content.tables {
-            *is_pinned = if is_it(name.as_str(), slot) { pinned } else { *is_pinned };
+            *is_pinned = if matches_path(name.as_str(), slot) { pinned } else { *is_pinned };
         }
         Ok(content)
     })
 }
 
 /// Whether a slot is pinned.
-fn pinned_of(manifest: &Manifest, place: &Place) -> Result<bool, CatalogError> {
+fn is_pinned_in(manifest: &Manifest, slot_path: &SlotPath) -> Result<bool, CatalogError> {
     let entries = entries::all(manifest);
-    let found = entries.iter().find(|entry| entry.name == place.name && entry.slot == place.slot);
+    let found =
+        entries.iter().find(|entry| entry.name == slot_path.name && entry.slot == slot_path.slot);
     found.map(|entry| entry.pinned).ok_or_else(|| {
         let known: Vec<_> = entries.iter().map(ToString::to_string).collect();
-        CatalogError::NoPlace { place: place.clone(), known: known.join(", ") }
+        CatalogError::NoSlot { slot_path: slot_path.clone(), known: known.join(", ") }
     })
 }
 
-fn map_of(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
+fn read_map(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
     read_manifest(store, number).map_err(|error| match error {
-        PublishError::Store(error) if error.is_missing() => {
+        PublishError::Store(error) if error.is_not_found() => {
             CatalogError::NoMap { number, store: store.address().to_owned() }
         }
         error => error.into(),

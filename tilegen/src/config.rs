@@ -1,190 +1,24 @@
-//! Configuration: what was written, what it means, and every fault of it at once.
+//! The configuration: what was written, what it means, and every error in it at once.
+//!
+//! `file` is what was written, `values` is what it means, and this file loads the one and checks it
+//! into the other. `period` is a length of time, as arguments write it.
 
 mod file;
+pub mod period;
+mod values;
 
 use std::path::{Path, PathBuf};
 
-use jiff::tz::TimeZone;
-use tilecore::manifest::City;
-
 pub use file::ConfigFile;
+pub use values::{
+    CityColumn, Config, DegreesColumn, LineColumn, OrderColumns, OrdersConfig, OrganicColumn,
+    SnapshotConfig, TimeColumn, TimeUnit, VendorColumn, Zoneless,
+};
 
 /// The defaults, with a comment for every key.
 pub const DEFAULT_CONFIG: &str = include_str!("../tilegen.toml");
 
-/// What the generator reads and how it understands it.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// Zone whose calendar days are the map's days.
-    pub time_zone: TimeZone,
-    /// Name of that zone.
-    pub time_zone_name: String,
-    /// Cities, each with the box that its orders lie in.
-    pub cities: Vec<City>,
-    /// How orders are read.
-    pub orders: OrdersConfig,
-    /// Which vendor snapshots are believed, and what of them is published.
-    pub snapshot: SnapshotConfig,
-}
-
-/// Which vendor snapshots are believed, and what of them is published.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SnapshotConfig {
-    /// Share of rows that may be rejected, 0 to 1.
-    pub max_reject_share: f64,
-    /// Age in minutes beyond which a snapshot is late.
-    pub max_age_minutes: u32,
-    /// Share of vendors that may be missing against the last published snapshot, 0 to 1.
-    pub max_shrink_share: f64,
-    /// Whether targets may name areas or lines that do not exist.
-    pub allow_unmatched_targets: bool,
-    /// Optional columns of vendors that are published.
-    pub vendor_columns: Vec<VendorColumn>,
-}
-
-/// A column of vendors that need not be published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VendorColumn {
-    /// Name.
-    Name,
-    /// The second status.
-    VendorStatus,
-    /// Open now.
-    Open,
-    /// Share of the time that it is available.
-    Availability,
-    /// Couriers of its own.
-    OwnDelivery,
-    /// Delivered by the platform.
-    OfoodDelivery,
-    /// Express.
-    IsExpress,
-    /// On both platforms.
-    IsDual,
-}
-
-/// How orders are read.
-#[derive(Clone, Debug)]
-pub struct OrdersConfig {
-    /// How a time without a zone is meant.
-    pub zoneless: Zoneless,
-    /// Share of rows that may be rejected, 0 to 1.
-    pub max_reject_share: f64,
-    /// Where each fact stands.
-    pub columns: OrderColumns,
-}
-
-/// How a time without a zone is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Zoneless {
-    /// Coordinated universal time.
-    Utc,
-    /// Wall clock of the configured zone.
-    Local,
-}
-
-/// Where each fact of an order stands.
-#[derive(Clone, Debug)]
-pub struct OrderColumns {
-    /// Identity of the order, where there is one.
-    pub order_id: Option<String>,
-    /// City.
-    pub city: CityColumn,
-    /// Business line.
-    pub line: LineColumn,
-    /// Longitude.
-    pub lng: DegreesColumn,
-    /// Latitude.
-    pub lat: DegreesColumn,
-    /// Identity of the customer.
-    pub user: String,
-    /// Whether the order came by itself.
-    pub organic: OrganicColumn,
-    /// When it was placed.
-    pub time: TimeColumn,
-}
-
-/// Where a city's number comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CityColumn {
-    /// A column of whole numbers.
-    Named(String),
-    /// One city for every row.
-    Constant(i64),
-}
-
-/// Where a business line comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum LineColumn {
-    /// A column of text.
-    Named(String),
-    /// One line for every row.
-    Constant(String),
-    /// Classes of a number: `names[i]` up to `breaks[i]`, exclusive, the last name above all.
-    Classes {
-        /// Column of numbers.
-        column: String,
-        /// Rising limits.
-        breaks: Vec<f64>,
-        /// One more than limits.
-        names: Vec<String>,
-    },
-}
-
-/// A column of degrees.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DegreesColumn {
-    /// Its name.
-    pub column: String,
-    /// Degrees of one unit in the column.
-    pub scale: f64,
-}
-
-/// Where the organic mark comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum OrganicColumn {
-    /// A column of 0/1 or true/false.
-    Named(String),
-    /// Organic when the number is at least this.
-    AtLeast {
-        /// Column of numbers.
-        column: String,
-        /// Least number that counts as organic.
-        least: f64,
-    },
-    /// The same for every row.
-    Constant(bool),
-}
-
-/// A column of times.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TimeColumn {
-    /// Its name.
-    pub column: String,
-    /// Unit, for a column of integers.
-    pub unit: Option<TimeUnit>,
-}
-
-/// Unit of an integer that tells a time since 1970-01-01.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-pub enum TimeUnit {
-    /// Seconds.
-    #[serde(rename = "s")]
-    Second,
-    /// Milliseconds.
-    #[serde(rename = "ms")]
-    Millisecond,
-    /// Microseconds.
-    #[serde(rename = "us")]
-    Microsecond,
-    /// Nanoseconds.
-    #[serde(rename = "ns")]
-    Nanosecond,
-}
-
-/// Why there is no configuration.
+/// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file could not be read.
@@ -196,8 +30,8 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
-    /// The file is no TOML, or has a key that does not exist.
-    #[error("the configuration {name} is not understood")]
+    /// The file is not valid TOML or has an unknown key.
+    #[error("could not parse the configuration {name}")]
     Parse {
         /// The file.
         name: String,
@@ -205,18 +39,18 @@ pub enum ConfigError {
         #[source]
         source: Box<toml::de::Error>,
     },
-    /// Values that make no sense, all of them.
-    #[error("the configuration {name} has faults: {}", faults.join("; "))]
-    Faults {
+    /// Invalid values, all of them.
+    #[error("the configuration {name} is invalid: {}", errors.join("; "))]
+    Invalid {
         /// The file.
         name: String,
-        /// One sentence each.
-        faults: Vec<String>,
+        /// One message per error.
+        errors: Vec<String>,
     },
 }
 
 impl Config {
-    /// The configuration of a file, or the defaults.
+    /// Loads the configuration from a file, or the defaults if there is none.
     pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
         let Some(path) = path else { return Self::parse("tilegen.toml", DEFAULT_CONFIG) };
         let text = std::fs::read_to_string(path)
@@ -224,7 +58,7 @@ impl Config {
         Self::parse(&path.display().to_string(), &text)
     }
 
-    /// The configuration in a text; `name` stands in error messages.
+    /// Parses a configuration. `name` is the name of the file in error messages.
     ///
     /// ```
     /// use tilegen::config::Config;
@@ -240,9 +74,9 @@ impl Config {
                 source: Box::new(source),
             })
         };
-        let faults = |faults| ConfigError::Faults { name: name.to_owned(), faults };
-        let (written, defaults) = (read(text)?, read(DEFAULT_CONFIG)?);
-        written.or(defaults).check().map_err(faults)
+        let errors = |errors| ConfigError::Invalid { name: name.to_owned(), errors };
+        let (file, defaults) = (read(text)?, read(DEFAULT_CONFIG)?);
+        file.with_defaults(defaults).validate().map_err(errors)
     }
 }
 
@@ -260,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_map_foreign_tables() {
+    fn columns_of_other_names_and_units_can_be_mapped() {
         let text = r#"
             [orders.columns]
             order_id = { absent = true }
@@ -282,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named_at_once() {
+    fn every_error_is_reported_at_once() {
         let text = r#"
             time_zone = "Asia/Nowhere"
             [[cities]]
@@ -299,12 +133,12 @@ mod tests {
             line = { column = "alt", breaks = [10, 5], names = ["a"] }
             user = { constant = 3 }
         "#;
-        let ConfigError::Faults { faults, .. } = Config::parse("test", text).unwrap_err() else {
-            panic!("no faults")
+        let ConfigError::Invalid { errors, .. } = Config::parse("test", text).unwrap_err() else {
+            panic!("no errors")
         };
         for part in ["Asia/Nowhere", "box", "max_reject_share", "names", "breaks", "user"] {
-            let named = faults.iter().any(|fault| fault.contains(part));
-            assert!(named, "{part} is not among {faults:?}");
+            let named = errors.iter().any(|fault| fault.contains(part));
+            assert!(named, "{part} is not among {errors:?}");
         }
     }
 }

@@ -1,54 +1,26 @@
-//! Batch generator of foodmap: order parquet and vendor snapshots in, PMTiles archives out.
+//! Batch generator of foodmap: it reads orders (Parquet), vendor snapshots and area files, and
+//! publishes PMTiles archives, tables and manifests.
 //!
-//! A density build reads top to bottom in [`density`]: source, validate, bin, tile, archive,
-//! verify, publish. A build of areas reads the same way in [`area_layers`].
+//! The modules are rooms, in groups from top to bottom. A room imports only from the groups below
+//! its own; `scripts/check arrows` verifies that imports point downwards. Start with
+//! [`density::build`]: it goes from order files to a published manifest.
 
-mod archive;
-pub mod area;
-pub mod area_layers;
-pub mod area_orders;
-mod area_tiles;
-pub mod bin;
-pub mod buckets;
-pub mod calendar;
+pub mod cli;
+
 pub mod catalog;
-mod clip;
-pub mod config;
-mod count;
-pub mod coverage;
-pub mod dedup;
+
+pub mod areas;
 pub mod density;
-pub mod distinct;
-pub mod drawn;
-pub mod fetch;
-pub mod floor;
-pub mod grade;
-pub mod inspect;
-pub mod lease;
-pub mod lineage;
-pub mod lines;
-pub mod metrics;
-pub mod order;
-pub mod order_input;
-pub mod packer;
-pub mod period;
-pub mod population;
-pub mod progress;
+pub mod vendors;
+
+pub mod orders;
 pub mod publish;
-mod pyramid;
-pub mod quantiles;
-pub mod rejects;
-pub mod report;
-pub mod requests;
-pub mod runs;
-pub mod sample;
-pub mod schedule;
-pub mod snapshot;
-pub mod source;
+
+pub mod polygons;
+pub mod tiles;
+
+pub mod config;
 pub mod store;
-pub mod tile;
-mod topology;
-pub mod validate;
-pub mod vendor;
-pub mod verify;
-pub mod window;
+pub mod telemetry;
+
+pub mod sample;

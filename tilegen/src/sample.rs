@@ -1,26 +1,22 @@
 //! `tilegen sample`: deterministic demo data in the layouts that the other commands read.
 //!
-//! The same seed gives the same bytes on any number of threads. Three cities are laid out with
-//! hot spots, streets and buildings; users live in them and order again and again to the same
-//! few addresses; a fixed share of rows is dirty in every way that real files are.
+//! The same seed gives the same bytes on any number of threads. Three cities are laid out with hot
+//! spots, streets and buildings (`places`, `city`); users live in them (`users`) and order again
+//! from the same few addresses (`orders`); a fixed share of rows is dirty in every way that real
+//! files are (`flaws`). `files` writes it all.
 
-mod areas;
 mod calendar;
 mod city;
-mod directory;
-mod districts;
-mod file;
+mod error;
+mod files;
 mod flaws;
-mod grades;
 mod lines;
-mod order_files;
 mod orders;
 mod partition;
-mod people;
 mod places;
 mod random;
-mod snapshot;
-mod targets;
+mod users;
+mod vendor_index;
 mod vendors;
 
 use std::fmt;
@@ -31,15 +27,17 @@ use jiff::civil::{Date, date};
 
 use calendar::Calendar;
 use city::{CITIES, City};
+pub use error::SampleError;
+use files::writer;
 use flaws::FLAWS;
 pub use flaws::Flaw;
 use orders::Orders;
-use people::People;
+use users::Users;
 use vendors::Vendor;
 
-/// What is written directly under the directory; the orders come last, so a directory that has
-/// them has everything.
-const PARTS: [&str; 8] = [
+/// The files and directories of a sample. The orders come last, so a directory that has orders is
+/// complete.
+const OUTPUTS: [&str; 8] = [
     "vendors",
     "grades.csv",
     "grades_b.csv",
@@ -50,28 +48,28 @@ const PARTS: [&str; 8] = [
     "orders",
 ];
 
-/// Write demo data: orders, vendors, grades, areas and targets of three cities.
+/// Arguments of `tilegen sample`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SampleArgs {
-    /// Directory to write into; it is made if it does not exist.
+    /// Directory to write to. It is created if it does not exist.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Rows in all order files together, dirty ones included.
+    /// Number of rows in all order files together, including the invalid ones.
     #[arg(long, value_name = "N", default_value_t = 300_000)]
     pub orders: u64,
-    /// Calendar days (Asia/Tehran), one folder each.
+    /// Number of calendar days in Asia/Tehran. Each day is a directory of order files.
     #[arg(long, value_name = "D", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
     pub days: u16,
-    /// The same seed gives the same bytes.
+    /// Seed of the random numbers. The same seed gives the same files.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// The newest day.
+    /// The last day.
     #[arg(long, value_name = "DATE", default_value_t = date(2026, 11, 22))]
     pub last_day: Date,
 }
 
 impl SampleArgs {
-    /// The sample asked for.
+    /// The sample that the arguments describe.
     #[must_use]
     pub fn spec(&self) -> SampleSpec {
         let Self { orders, days, seed, last_day, .. } = *self;
@@ -82,113 +80,49 @@ impl SampleArgs {
 /// Which sample to write, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampleSpec {
-    /// Directory to write into; it is made if it does not exist.
+    /// Directory to write to. It is created if it does not exist.
     pub out: PathBuf,
-    /// Rows in all order files together, dirty ones included.
+    /// Number of rows in all order files together, including the invalid ones.
     pub orders: u64,
-    /// Calendar days in Asia/Tehran, at least 1.
+    /// Number of calendar days in Asia/Tehran, at least 1.
     pub days: u16,
-    /// The same seed gives the same bytes.
+    /// Seed of the random numbers. The same seed gives the same files.
     pub seed: u64,
-    /// The newest day.
+    /// The last day.
     pub last_day: Date,
 }
 
-/// What was written. Equal for equal seeds.
+/// What was written. The same specification gives the same report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampleReport {
     /// Rows in the order files.
     pub orders: u64,
-    /// Order files.
+    /// Number of order files.
     pub order_files: u64,
     /// Size of the order files in bytes.
     pub order_bytes: u64,
-    /// Users there are to draw from; a few of them order nothing.
+    /// Number of users. A few of them have no orders.
     pub users: u64,
     /// Rows of the vendor snapshot.
     pub vendors: u64,
     /// Size of all other files in bytes.
     pub other_bytes: u64,
-    /// How many rows have each flaw, rejects first.
+    /// Number of rows with each flaw, rejected rows first.
     pub flaws: Vec<(Flaw, u64)>,
 }
 
-/// Why no sample was written.
-#[derive(Debug, thiserror::Error)]
-pub enum SampleError {
-    /// Nothing is overwritten: a day left over from another sample would be read with this one.
-    #[error("{path} is already there: choose another directory or remove it")]
-    Taken {
-        /// What is in the way.
-        path: PathBuf,
-    },
-    /// The days cannot be counted back from the last one.
-    #[error("{days} days that end on {last_day} are outside the calendar")]
-    Days {
-        /// The newest day.
-        last_day: Date,
-        /// Days asked for.
-        days: u16,
-        /// What the calendar says.
-        source: jiff::Error,
-    },
-    /// A sample has at least one day.
-    #[error("a sample of 0 days was asked for; the least is 1")]
-    NoDays,
-    /// The machine has no time zone database.
-    #[error("time zone {name} is not known on this machine")]
-    TimeZone {
-        /// The zone looked for.
-        name: &'static str,
-        /// What the database says.
-        source: jiff::Error,
-    },
-    /// A file or directory could not be written.
-    #[error("could not write {path}")]
-    Io {
-        /// The file or directory.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// A parquet file could not be written.
-    #[error("could not write parquet {path}")]
-    Parquet {
-        /// The file.
-        path: PathBuf,
-        /// What the writer says.
-        source: parquet::errors::ParquetError,
-    },
-    /// A CSV file could not be written.
-    #[error("could not write CSV {path}")]
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// What the writer says.
-        source: csv::Error,
-    },
-    /// A shapefile could not be written.
-    #[error("could not write shapefile {path}")]
-    Shapefile {
-        /// The file without its extension.
-        path: PathBuf,
-        /// What the writer says.
-        source: shapefile::Error,
-    },
-}
-
-/// Writes a whole sample. It is made in a hidden directory first and moved into place at the end,
-/// so an interrupted run leaves nothing that could be mistaken for data.
+/// Writes a sample. Everything is written to a hidden directory first and moved into place at the end,
+/// so an interrupted run leaves no partial sample.
 pub fn write_sample(spec: &SampleSpec) -> Result<SampleReport, SampleError> {
     let calendar = calendar_of(spec)?;
-    check_free(&spec.out)?;
-    file::create_dir(&spec.out)?;
+    check_not_taken(&spec.out)?;
+    writer::create_dir(&spec.out)?;
     let draft = tempfile::Builder::new()
         .prefix(".sample-")
         .tempdir_in(&spec.out)
         .map_err(|source| SampleError::io(&spec.out, source))?;
     let report = write_parts(spec, &calendar, draft.path())?;
-    for part in PARTS {
+    for part in OUTPUTS {
         let place = spec.out.join(part);
         fs::rename(draft.path().join(part), &place)
             .map_err(|source| SampleError::io(&place, source))?;
@@ -203,9 +137,9 @@ fn calendar_of(spec: &SampleSpec) -> Result<Calendar, SampleError> {
     Calendar::new(spec.last_day, spec.days, spec.orders)
 }
 
-fn check_free(out: &Path) -> Result<(), SampleError> {
-    let taken = PARTS.iter().map(|part| out.join(part)).find(|path| path.exists());
-    taken.map_or(Ok(()), |path| Err(SampleError::Taken { path }))
+fn check_not_taken(out: &Path) -> Result<(), SampleError> {
+    let taken = OUTPUTS.iter().map(|part| out.join(part)).find(|path| path.exists());
+    taken.map_or(Ok(()), |path| Err(SampleError::AlreadyExists { path }))
 }
 
 fn write_parts(
@@ -214,19 +148,19 @@ fn write_parts(
     dir: &Path,
 ) -> Result<SampleReport, SampleError> {
     let seed = spec.seed;
-    let people = People::for_orders(spec.orders, seed);
+    let users = Users::for_orders(spec.orders, seed);
     let cities: Vec<City> = CITIES
         .iter()
-        .map(|plan| City::lay_out(plan, seed, (people.count() as f64 * plan.share) as u64))
+        .map(|plan| City::generate(plan, seed, (users.count() as f64 * plan.share) as u64))
         .collect();
     let vendors = vendors::vendors(&cities, seed);
-    let orders = Orders::new(seed, calendar, people, &cities, &vendors);
-    let written = order_files::write(&orders, &dir.join("orders"))?;
+    let orders = Orders::new(seed, calendar, users, &cities, &vendors);
+    let written = files::orders::write(&orders, &dir.join("orders"))?;
     Ok(SampleReport {
         orders: spec.orders,
         order_files: written.files,
         order_bytes: written.bytes,
-        users: people.count(),
+        users: users.count(),
         vendors: vendors.len() as u64,
         other_bytes: write_others(spec, &cities, &vendors, dir)?,
         flaws: FLAWS.iter().map(|(flaw, _)| *flaw).zip(written.flaws).collect(),
@@ -241,26 +175,27 @@ fn write_others(
 ) -> Result<u64, SampleError> {
     let seed = spec.seed;
     for folder in ["vendors", "areas", "targets"] {
-        file::create_dir(&dir.join(folder))?;
+        writer::create_dir(&dir.join(folder))?;
     }
-    let mut bytes = snapshot::write(vendors, seed, &dir.join("vendors").join("snapshot.parquet"))?;
-    bytes += grades::write_layout_a(vendors, seed, &dir.join("grades.csv"))?;
-    bytes += grades::write_layout_b(vendors, seed, &dir.join("grades_b.csv"))?;
+    let mut bytes =
+        files::snapshot::write(vendors, seed, &dir.join("vendors").join("snapshot.parquet"))?;
+    bytes += files::grades::write_layout_a(vendors, seed, &dir.join("grades.csv"))?;
+    bytes += files::grades::write_layout_b(vendors, seed, &dir.join("grades_b.csv"))?;
     for city in cities {
-        bytes += areas::write(city, seed, &dir.join("areas"))?;
-        bytes += targets::write(city, seed, &dir.join("targets"))?;
+        bytes += files::areas::write(city, seed, &dir.join("areas"))?;
+        bytes += files::targets::write(city, seed, &dir.join("targets"))?;
     }
-    Ok(bytes + districts::write(seed, spec.last_day, dir)?)
+    Ok(bytes + files::districts::write(seed, spec.last_day, dir)?)
 }
 
 impl SampleReport {
-    /// Rows that a reader must refuse or drop as duplicates.
+    /// Number of rows that a reader must reject or drop as duplicates.
     #[must_use]
     pub fn rejects(&self) -> u64 {
         self.flaws.iter().filter(|(flaw, _)| flaw.is_reject()).map(|(_, rows)| rows).sum()
     }
 
-    /// Rows that have this flaw.
+    /// Number of rows with this flaw.
     #[must_use]
     pub fn rows_with(&self, flaw: Flaw) -> u64 {
         self.flaws.iter().find(|(other, _)| *other == flaw).map_or(0, |(_, rows)| *rows)
@@ -278,29 +213,11 @@ impl fmt::Display for SampleReport {
         )?;
         writeln!(f, "vendors  {vendors}")?;
         writeln!(f, "others   {:.1} MB", megabytes(*other_bytes))?;
-        write!(f, "rejects  {} rows, as meant:", self.rejects())?;
+        write!(f, "rejects  {} rows, on purpose:", self.rejects())?;
         for (flaw, rows) in self.flaws.iter().filter(|(_, rows)| *rows > 0) {
             let kept = if flaw.is_reject() { "" } else { " (kept)" };
             write!(f, "\n  {rows:>9} {flaw:?}{kept}")?;
         }
         Ok(())
-    }
-}
-
-impl SampleError {
-    fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io { path: path.to_owned(), source }
-    }
-
-    fn parquet(path: &Path, source: parquet::errors::ParquetError) -> Self {
-        Self::Parquet { path: path.to_owned(), source }
-    }
-
-    fn csv(path: &Path, source: csv::Error) -> Self {
-        Self::Csv { path: path.to_owned(), source }
-    }
-
-    fn shapefile(path: &Path, source: shapefile::Error) -> Self {
-        Self::Shapefile { path: path.to_owned(), source }
     }
 }

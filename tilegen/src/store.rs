@@ -1,11 +1,17 @@
-//! Stores by address: a folder, or an object store's URL.
+//! Object storage and local folders, opened by address.
+//!
+//! This file is the store itself. `attributes` says which headers an object gets, `fetch` copies
+//! objects into a local folder, and `input` identifies what was read by its digest.
 
 mod attributes;
+pub mod fetch;
+pub mod input;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{BlockingRetryable, ExponentialBuilder};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use jiff::Timestamp;
@@ -17,14 +23,15 @@ use object_store::{
 };
 use tokio::runtime::Runtime;
 
+pub use attributes::GENERATOR;
 use attributes::attributes;
 
-/// An object store that the generator talks to one call at a time.
+/// An object store or a local directory, with blocking calls.
 #[derive(Clone)]
 pub struct Store {
     address: String,
     inner: Arc<dyn ObjectStore>,
-    /// Whether it keeps attributes of objects: folders have no place for them.
+    /// Whether the store keeps object attributes. Directories do not.
     has_attributes: bool,
     runtime: Arc<Runtime>,
 }
@@ -32,8 +39,8 @@ pub struct Store {
 /// Why a store could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The address is no folder and no URL of a known kind.
-    #[error("`{address}` is neither a folder nor the URL of a store (file, s3, gs, az, https)")]
+    /// The address is neither a directory nor a supported URL.
+    #[error("`{address}` is neither a directory nor the URL of a store (file, s3, gs, az, https)")]
     Address {
         /// The address given.
         address: String,
@@ -41,8 +48,8 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The folder could not be made.
-    #[error("could not make the store's folder {path}")]
+    /// The directory could not be created.
+    #[error("could not create the directory {path} of the store")]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -50,8 +57,8 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
-    /// What killed writes left behind could not be found or removed.
-    #[error("could not clean up {path}")]
+    /// Unfinished uploads could not be found or removed.
+    #[error("could not remove unfinished uploads from {path}")]
     CleanUp {
         /// The folder or file.
         path: PathBuf,
@@ -59,17 +66,17 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
-    /// The runtime that waits for the store could not start.
-    #[error("could not start the store's runtime")]
+    /// The runtime could not be started.
+    #[error("could not start the runtime of the store")]
     Runtime(#[source] std::io::Error),
     /// A call failed.
     #[error("could not {verb} {key} in the store {address}")]
     Call {
-        /// What was asked.
+        /// The operation.
         verb: &'static str,
-        /// Of which object.
+        /// Key of the object.
         key: String,
-        /// In which store.
+        /// Address of the store.
         address: String,
         /// Cause.
         #[source]
@@ -78,20 +85,20 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether a create-only write found the object there already.
+    /// Whether the object to create already exists.
     #[must_use]
-    pub fn is_taken(&self) -> bool {
+    pub fn is_already_exists(&self) -> bool {
         matches!(self, Self::Call { source: object_store::Error::AlreadyExists { .. }, .. })
     }
 
-    /// Whether the object asked for does not exist.
+    /// Whether the object does not exist.
     #[must_use]
-    pub fn is_missing(&self) -> bool {
+    pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Call { source: object_store::Error::NotFound { .. }, .. })
     }
 }
 
-/// A folder's path, when the address is one and no URL; `file://` URLs are folders too.
+/// The path of a directory, if the address is a path or a `file://` URL.
 #[must_use]
 pub fn local_path(address: &str) -> Option<PathBuf> {
     match address.split_once("://") {
@@ -102,7 +109,7 @@ pub fn local_path(address: &str) -> Option<PathBuf> {
 }
 
 impl Store {
-    /// Opens the store at an address. A folder that does not exist is made when `create` is set.
+    /// Opens the store at an address. With `create`, a directory that does not exist is created.
     pub fn open(address: &str, create: bool) -> Result<Self, StoreError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -132,7 +139,7 @@ impl Store {
         move |source| StoreError::Call { verb, key, address, source }
     }
 
-    /// A whole object.
+    /// Reads an object.
     pub fn get(&self, key: &str) -> Result<Bytes, StoreError> {
         let path = Key::from(key);
         self.runtime
@@ -140,7 +147,7 @@ impl Store {
             .map_err(self.failed("read", key))
     }
 
-    /// Parts of an object.
+    /// Reads byte ranges of an object.
     pub fn get_ranges(
         &self,
         key: &str,
@@ -152,21 +159,21 @@ impl Store {
             .map_err(self.failed("read a part of", key))
     }
 
-    /// An object's length and age.
+    /// Reads the length and modification time of an object.
     pub fn head(&self, key: &str) -> Result<ObjectMeta, StoreError> {
         let path = Key::from(key);
         self.runtime.block_on(self.inner.head(&path)).map_err(self.failed("look up", key))
     }
 
-    /// Writes an object, only if there is none under its key.
+    /// Creates an object. Fails if the key already exists.
     pub fn create(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
         self.put(key, bytes, PutMode::Create).map_err(self.failed("create", key))
     }
 
-    /// The same for an object whose key its content names: when it is not known how a write ended, it
-    /// is done again, for it does not matter who wrote it.
-    pub fn create_named(&self, key: &str, bytes: &Bytes) -> Result<(), StoreError> {
-        patiently(|| self.put(key, bytes.clone(), PutMode::Create))
+    /// Creates an object whose key contains its digest. If the outcome of a write is unknown it is
+    /// repeated, because every writer writes the same bytes under this key.
+    pub fn create_by_digest(&self, key: &str, bytes: &Bytes) -> Result<(), StoreError> {
+        retry_ambiguous(|| self.put(key, bytes.clone(), PutMode::Create))
             .map_err(self.failed("create", key))
     }
 
@@ -177,12 +184,12 @@ impl Store {
         self.runtime.block_on(self.inner.put_opts(&path, payload, options)).map(drop)
     }
 
-    /// Writes an object, whatever is there.
+    /// Writes an object, and replaces an existing one.
     pub fn overwrite(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
         self.put(key, bytes, PutMode::Overwrite).map_err(self.failed("write", key))
     }
 
-    /// Removes an object. One that is not there is as good as removed.
+    /// Removes an object. Succeeds if the object does not exist.
     pub fn remove(&self, key: &str) -> Result<(), StoreError> {
         let path = Key::from(key);
         match self.runtime.block_on(self.inner.delete(&path)) {
@@ -191,9 +198,9 @@ impl Store {
         }
     }
 
-    /// Parts of writes that were killed, last touched before a time: key, length in bytes, time.
-    /// Removes them unless it is a dry run. Only folders have such; other stores are written to in
-    /// one piece.
+    /// Removes unfinished uploads that were last modified before a time, unless it is a dry run.
+    /// Returns their keys, lengths in bytes and modification times. Only directories have unfinished
+    /// uploads: other stores receive each object in one request.
     pub fn remove_stale_uploads(
         &self,
         before: Timestamp,
@@ -216,14 +223,15 @@ impl Store {
                 let Some(key) = path.strip_prefix(&root).ok().and_then(Path::to_str) else {
                     continue;
                 };
-                let Ok(facts) = std::fs::metadata(&path) else { continue };
-                let touched = facts.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
-                let Some(touched) = touched.filter(|&touched| touched < before) else { continue };
+                let Ok(metadata) = std::fs::metadata(&path) else { continue };
+                let modified =
+                    metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+                let Some(modified) = modified.filter(|&time| time < before) else { continue };
                 if is_upload(key) {
                     if !dry_run {
                         std::fs::remove_file(&path).map_err(failed(&path))?;
                     }
-                    stale.push((key.to_owned(), facts.len(), touched));
+                    stale.push((key.to_owned(), metadata.len(), modified));
                 }
             }
         }
@@ -231,7 +239,7 @@ impl Store {
         Ok(stale)
     }
 
-    /// The time by the store's own clock: that of an object written for it and removed again.
+    /// The time by the store's own clock: the modification time of a temporary object.
     pub fn now(&self) -> Result<Timestamp, StoreError> {
         let local = Timestamp::now();
         let key = format!("clock/{}-{}", local.as_nanosecond(), std::process::id());
@@ -241,37 +249,34 @@ impl Store {
         written
     }
 
-    /// Every object under a prefix, sorted by key.
+    /// Lists the objects under a prefix, sorted by key.
     pub fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
         let path = Key::from(prefix);
         let prefix_path = (!prefix.is_empty()).then_some(&path);
         let listed: object_store::Result<Vec<_>> =
-            patiently(|| self.runtime.block_on(self.inner.list(prefix_path).try_collect()));
+            retry_ambiguous(|| self.runtime.block_on(self.inner.list(prefix_path).try_collect()));
         let mut objects = listed.map_err(self.failed("list", prefix))?;
         objects.sort_unstable_by(|a, b| a.location.cmp(&b.location));
         Ok(objects)
     }
 }
 
-/// Does again what ended in a way that tells nothing. `object_store` repeats what was refused and goes
-/// on reading an object that was cut off, but it gives up when the answer to a listing or a write is.
-fn patiently<T>(call: impl Fn() -> object_store::Result<T>) -> object_store::Result<T> {
-    for tries in 1..TRIES {
-        match call() {
-            Err(object_store::Error::Generic { .. }) => std::thread::sleep(PAUSE * tries),
-            told => return told,
-        }
-    }
-    call()
+/// Repeats a call whose outcome is unknown. `object_store` itself retries failed requests and resumes
+/// interrupted reads, but not a listing or a write whose response was cut off.
+fn retry_ambiguous<T>(call: impl Fn() -> object_store::Result<T>) -> object_store::Result<T> {
+    let delays = ExponentialBuilder::default().with_min_delay(RETRY_DELAY).with_max_times(RETRIES);
+    let is_ambiguous =
+        |error: &object_store::Error| matches!(error, object_store::Error::Generic { .. });
+    call.retry(delays).when(is_ambiguous).call()
 }
 
-/// How often something is tried in all.
-const TRIES: u32 = 5;
+/// Maximum number of retries.
+const RETRIES: usize = 4;
 
-/// Wait before the second try; each further one waits that much longer.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Delay before the first retry. It doubles before each further retry.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// Whether a file is an object under way: `object_store` writes to `name#1` and then renames.
+/// Whether a file is an unfinished upload: `object_store` writes to `name#1` and then renames it.
 fn is_upload(key: &str) -> bool {
     let number = key.rsplit_once('#').map(|(_, number)| number);
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
@@ -301,20 +306,21 @@ fn open_folder(
     Ok(Arc::new(folder.with_fsync(true)))
 }
 
-/// How long a request may take. Archives are written in one piece, so that a killed job leaves no
-/// parts behind, and by the default of 30 seconds a slow line could never write a large one.
-const PATIENCE: [(&str, &str); 2] = [("timeout", "10 minutes"), ("read_timeout", "60 seconds")];
+/// Timeouts of requests. An archive is written in one request, so that a killed job leaves no partial
+/// upload, and a large one needs more than the default of 30 seconds on a slow connection.
+const CLIENT_TIMEOUTS: [(&str, &str); 2] =
+    [("timeout", "10 minutes"), ("read_timeout", "60 seconds")];
 
 fn open_url(address: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
-    let refused = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Address {
+    let invalid = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Address {
         address: address.to_owned(),
         source,
     };
-    let url = url::Url::parse(address).map_err(|source| refused(source.into()))?;
-    let given = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
-    let own = PATIENCE.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let options = own.into_iter().chain(given);
+    let url = url::Url::parse(address).map_err(|source| invalid(source.into()))?;
+    let environment = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let defaults = CLIENT_TIMEOUTS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let options = defaults.into_iter().chain(environment);
     let (store, prefix) =
-        object_store::parse_url_opts(&url, options).map_err(|source| refused(source.into()))?;
+        object_store::parse_url_opts(&url, options).map_err(|source| invalid(source.into()))?;
     Ok(Arc::new(PrefixStore::new(store, prefix)))
 }

@@ -1,4 +1,4 @@
-//! Files of areas as people keep them: what is mended is counted, what is wrong is one sentence.
+//! The import of area files: repairs are counted, and each error is one sentence.
 
 use std::fs;
 use std::path::Path;
@@ -7,8 +7,8 @@ use shapefile::dbase::{FieldName, FieldValue, Record, TableWriterBuilder};
 use shapefile::{Point, PolygonRing, Writer};
 use tempfile::TempDir;
 use tilecore::LngLat;
-use tilegen::area::{Area, AreaFolders, AreaIndex, AreaKind, ImportReport, read_areas};
 use tilegen::config::Config;
+use tilegen::polygons::{Area, AreaFolders, AreaIndex, AreaKind, ImportReport, read_areas};
 
 const VANAK: &str = "POLYGON ((51.4 35.7, 51.5 35.7, 51.5 35.8, 51.4 35.8, 51.4 35.7))";
 
@@ -38,7 +38,7 @@ fn areas_of(csv: &str) -> Result<(Vec<Area>, ImportReport), String> {
     read(&marketing(folder("tehran.csv", csv).path()))
 }
 
-fn refuses(csv: &str, parts: &[&str]) {
+fn expect_error(csv: &str, parts: &[&str]) {
     let sentence = areas_of(csv).expect_err("it was read");
     for part in parts {
         assert!(sentence.contains(part), "`{part}` is not in: {sentence}");
@@ -46,7 +46,7 @@ fn refuses(csv: &str, parts: &[&str]) {
 }
 
 #[test]
-fn a_table_with_everything_that_keyboards_leave() {
+fn a_csv_file_with_invisible_characters_and_line_breaks_is_read() {
     let csv = format!(
         "\u{feff}WKT,name\r\n\"{VANAK}\",\u{200e}ونك\u{a0}\r\n\"{}\",\"شهرک\nغربی\"\r\n",
         VANAK.replace("51.", "51.1").replace(", ", ",\n")
@@ -69,7 +69,7 @@ fn ids_do_not_depend_on_the_order_of_rows() {
 }
 
 #[test]
-fn rows_of_one_name_are_one_area() {
+fn rows_with_the_same_name_are_one_area() {
     let apart = VANAK.replace("51.", "51.1");
     let over = VANAK.replace("35.7", "35.75");
     let csv = format!("WKT,name\n\"{VANAK}\",ونک\n\"{apart}\",ونك\n\"{over}\",ونک\n\"\",خالی\n");
@@ -79,7 +79,7 @@ fn rows_of_one_name_are_one_area() {
 }
 
 #[test]
-fn holes_and_parts_are_kept_and_overlapping_neighbours_both_answer() {
+fn holes_and_parts_are_kept_and_overlapping_areas_are_both_found() {
     let csv = "WKT,name\n\
         \"MULTIPOLYGON (((51.4 35.7, 51.5 35.7, 51.5 35.8, 51.4 35.8, 51.4 35.7), \
         (51.44 35.74, 51.46 35.74, 51.46 35.76, 51.44 35.76, 51.44 35.74)), \
@@ -89,7 +89,7 @@ fn holes_and_parts_are_kept_and_overlapping_neighbours_both_answer() {
     let index = AreaIndex::new(&areas);
     let names = |lng, lat| {
         let mut names: Vec<_> =
-            index.holding(LngLat { lng, lat }).map(|area| areas[area].name.as_str()).collect();
+            index.containing(LngLat { lng, lat }).map(|area| areas[area].name.as_str()).collect();
         names.sort_unstable();
         names
     };
@@ -99,36 +99,39 @@ fn holes_and_parts_are_kept_and_overlapping_neighbours_both_answer() {
 }
 
 #[test]
-fn wrong_polygons_are_named_with_file_row_and_name() {
+fn the_error_for_an_invalid_polygon_names_file_row_and_area() {
     let good = format!("WKT,name\n\"{VANAK}\",ونک\n");
     for (wkt, fault) in [
         ("POLYGON ((51.4 35.7, 51.5 35.7, 51.5 35.8, 51.4 35.8))", "a ring is not closed"),
         ("POLYGON ((51.4 35.7, 51.5 35.8, 51.5 35.7, 51.4 35.8, 51.4 35.7))", "self-intersection"),
         ("POLYGON ((51.4 35.7, 51.5 35.7, 51.4 35.7))", "at least 3 distinct points"),
-        ("POLYGON ((51.4 35.7, 51.5 35.7, 51.5", "cannot be read"),
-        ("POINT (51.4 35.7)", "it is no polygon"),
-        ("LINESTRING (51.4 35.7, 51.5 35.7)", "it is no polygon"),
+        ("POLYGON ((51.4 35.7, 51.5 35.7, 51.5", "cannot be parsed"),
+        ("POINT (51.4 35.7)", "it is not a polygon"),
+        ("LINESTRING (51.4 35.7, 51.5 35.7)", "it is not a polygon"),
         ("POLYGON ((35.7 51.4, 35.7 51.5, 35.8 51.5, 35.7 51.4))", "are longitude and latitude"),
         ("POLYGON ((538000 3950000, 538100 3950000, 538100 3950100, 538000 3950000))", "degrees"),
     ] {
-        refuses(&format!("{good}\"{wkt}\",تجریش\n"), &["tehran.csv, row 2, `تجریش`", fault]);
+        expect_error(&format!("{good}\"{wkt}\",تجریش\n"), &["tehran.csv, row 2, `تجریش`", fault]);
     }
-    refuses(&format!("WKT,name\n\"{VANAK}\",\u{200e}\n"), &["row 1", "it has no name"]);
+    expect_error(&format!("WKT,name\n\"{VANAK}\",\u{200e}\n"), &["row 1", "it has no name"]);
 }
 
 #[test]
-fn wrong_tables_are_named() {
-    refuses("polygon,name\n", &["tehran.csv has the columns polygon, name", "need WKT, name"]);
-    refuses("WKT,name\nx\n", &["tehran.csv is no comma-separated table", "line: 2"]);
+fn invalid_files_are_rejected() {
+    expect_error(
+        "polygon,name\n",
+        &["tehran.csv has the columns polygon, name", "needs WKT, name"],
+    );
+    expect_error("WKT,name\nx\n", &["tehran.csv is not a valid CSV file", "line: 2"]);
     let elsewhere = folder("qom.csv", format!("WKT,name\n\"{VANAK}\",a\n"));
     let sentence = read(&marketing(elsewhere.path())).unwrap_err();
-    assert!(sentence.contains("is named after no city; the cities are mashhad, tehran"));
+    assert!(sentence.contains("is not the key of a city; the cities are mashhad, tehran"));
     let empty = TempDir::new().unwrap();
-    assert!(read(&marketing(empty.path())).unwrap_err().contains("has no file of areas"));
+    assert!(read(&marketing(empty.path())).unwrap_err().contains("contains no area files"));
 }
 
 #[test]
-fn geojson_is_read_like_a_table() {
+fn geojson_gives_the_same_areas_as_csv() {
     let ring = "[[[51.4,35.7],[51.5,35.7],[51.5,35.8],[51.4,35.8],[51.4,35.7]]]";
     let feature = format!(
         r#"{{"type":"Feature","properties":{{"name":"ونک"}},"geometry":{{"type":"Polygon","coordinates":{ring}}}}}"#
@@ -145,7 +148,7 @@ fn geojson_is_read_like_a_table() {
     let open = feature.replace(",[51.4,35.7]]]", "]]");
     let sentence = read(collection("", &open)).unwrap_err();
     assert!(sentence.contains("row 1, `ونک`: a ring is not closed"), "{sentence}");
-    assert!(read("{".to_owned()).unwrap_err().contains("is no readable GeoJSON"));
+    assert!(read("{".to_owned()).unwrap_err().contains("is not valid GeoJSON"));
 }
 
 /// Writes neighbourhoods `(name, code, inhabitants)` side by side.
@@ -178,60 +181,113 @@ fn write_shapes(folder: &Path, rows: &[(&str, f64, f64)]) {
 }
 
 #[test]
-fn shapefiles_without_a_cpg_are_read_as_what_their_bytes_are() {
+fn a_shapefile_without_a_cpg_file_is_read_as_utf_8() {
     let folder = TempDir::new().unwrap();
     write_shapes(folder.path(), &[("ونک", 301.0, 20_000.0), ("ونک", 302.0, 1_000.0)]);
     let (areas, report) = read(&neighbourhoods(folder.path())).unwrap();
-    assert_eq!(areas.len(), 2, "a name is no key");
+    assert_eq!(areas.len(), 2, "names are not unique");
     assert_ne!(areas[0].id, areas[1].id);
     for area in &areas {
         assert_eq!((area.name.as_str(), area.kind), ("ونک", AreaKind::Neighbourhood));
         let density = area.density_per_km2().unwrap();
-        assert!((density - area.facts.population.unwrap() as f64 / 2.0).abs() < 1e-9);
+        assert!((density - area.attributes.population.unwrap() as f64 / 2.0).abs() < 1e-9);
     }
-    assert_eq!(report.changes.texts_repaired, 0);
+    assert_eq!(report.repairs.texts_repaired, 0);
+}
+
+/// Replaces bytes in the attributes of the shapefile.
+fn patch_attributes(folder: &Path, from: &[u8], to: &[u8]) {
+    assert_eq!(from.len(), to.len());
+    let path = folder.join("neighbourhoods.dbf");
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
+    bytes[at..at + to.len()].copy_from_slice(to);
+    fs::write(path, bytes).unwrap();
 }
 
 #[test]
-fn text_that_was_spoilt_on_the_way_is_repaired_and_counted() {
+fn a_deleted_record_and_its_shape_are_skipped() {
+    let folder = TempDir::new().unwrap();
+    write_shapes(folder.path(), &[("a", 301.0, 1.0), ("b", 302.0, 2.0), ("c", 303.0, 3.0)]);
+    patch_attributes(folder.path(), b" b", b"*b");
+    let (mut areas, _) = read(&neighbourhoods(folder.path())).unwrap();
+    areas.sort_by(|a, b| a.name.cmp(&b.name));
+    let found: Vec<_> = areas
+        .iter()
+        .map(|area| {
+            let west = area.polygons.0[0].exterior().0.iter().map(|at| at.x);
+            (area.name.as_str(), (west.fold(f64::INFINITY, f64::min) * 10.0).round() / 10.0)
+        })
+        .collect();
+    assert_eq!(found, [("a", 51.2), ("c", 51.4)]);
+}
+
+#[test]
+fn windows_1252_text_is_not_read_as_latin_1() {
+    let folder = TempDir::new().unwrap();
+    write_shapes(folder.path(), &[("<Caf_>", 301.0, 1.0)]);
+    patch_attributes(folder.path(), b"<Caf_>", b"\x93Caf\xe9\x94");
+    let error = read(&neighbourhoods(folder.path())).unwrap_err();
+    assert!(error.contains("neither UTF-8 nor"), "{error}");
+    fs::write(folder.path().join("neighbourhoods.cpg"), "1252").unwrap();
+    let (areas, _) = read(&neighbourhoods(folder.path())).unwrap();
+    assert_eq!(areas[0].name, "“Café”");
+}
+
+#[test]
+fn a_shapefile_without_a_valid_date_is_read() {
+    let folder = TempDir::new().unwrap();
+    write_shapes(folder.path(), &[("ونک", 301.0, 1.0)]);
+    let path = folder.path().join("neighbourhoods.dbf");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[1..4].fill(0);
+    fs::write(path, bytes).unwrap();
+    assert_eq!(read(&neighbourhoods(folder.path())).unwrap().0[0].name, "ونک");
+}
+
+#[test]
+fn text_that_was_encoded_twice_is_repaired_and_counted() {
     let folder = TempDir::new().unwrap();
     write_shapes(folder.path(), &[("ÙˆÙ†Ú©", 301.0, 1.0)]);
     let (areas, report) = read(&neighbourhoods(folder.path())).unwrap();
-    assert_eq!((areas[0].name.as_str(), report.changes.texts_repaired), ("ونک", 1));
+    assert_eq!((areas[0].name.as_str(), report.repairs.texts_repaired), ("ونک", 1));
 }
 
 #[test]
-fn a_shapefile_says_what_is_wrong_with_it() {
-    let refusal = |spoil: &dyn Fn(&Path)| {
+fn invalid_shapefiles_are_rejected() {
+    let error_after = |damage: &dyn Fn(&Path)| {
         let folder = TempDir::new().unwrap();
         write_shapes(folder.path(), &[("ونک", 301.0, 1.0), ("تجریش", 302.0, 1.0)]);
-        spoil(&folder.path().join("neighbourhoods"));
+        damage(&folder.path().join("neighbourhoods"));
         read(&neighbourhoods(folder.path())).unwrap_err()
     };
     let utm = r#"PROJCS["WGS_1984_UTM_Zone_39N",GEOGCS["GCS_WGS_1984"]]"#;
-    let sentence = refusal(&|path| fs::write(path.with_extension("prj"), utm).unwrap());
+    let sentence = error_after(&|path| fs::write(path.with_extension("prj"), utm).unwrap());
     assert!(sentence.contains("is in `WGS_1984_UTM_Zone_39N`"), "{sentence}");
-    let sentence = refusal(&|path| fs::write(path.with_extension("cpg"), "Klingon").unwrap());
-    assert!(sentence.contains("put a .cpg beside it"), "{sentence}");
-    let sentence = refusal(&|path| fs::remove_file(path.with_extension("dbf")).unwrap());
+    let sentence = error_after(&|path| fs::write(path.with_extension("cpg"), "Klingon").unwrap());
+    assert!(sentence.contains("add a .cpg file next to it"), "{sentence}");
+    let sentence = error_after(&|path| fs::remove_file(path.with_extension("dbf")).unwrap());
     assert!(sentence.contains("could not read"), "{sentence}");
     let shorten = |path: &Path, extension| {
         let path = path.with_extension(extension);
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, &bytes[..bytes.len() * 3 / 4]).unwrap();
     };
-    let sentence = refusal(&|path| shorten(path, "dbf"));
-    assert!(sentence.contains("is cut or no dBASE table"), "{sentence}");
-    let sentence = refusal(&|path| shorten(path, "shp"));
-    assert!(sentence.contains("is no readable shapefile"), "{sentence}");
+    let sentence = error_after(&|path| shorten(path, "dbf"));
+    assert!(sentence.contains("is truncated"), "{sentence}");
+    let sentence = error_after(&|path| shorten(path, "shp"));
+    assert!(sentence.contains("is not a valid shapefile"), "{sentence}");
     let folder = TempDir::new().unwrap();
     write_shapes(folder.path(), &[("ونک", 301.0, 1.0), ("تجریش", 301.0, 1.0)]);
     let sentence = read(&neighbourhoods(folder.path())).unwrap_err();
-    assert!(sentence.contains("row 2, `تجریش`: its key 301 is that of row 1"), "{sentence}");
+    assert!(
+        sentence.contains("row 2, `تجریش`: its key 301 is also the key of row 1"),
+        "{sentence}"
+    );
 }
 
 #[test]
-fn regions_have_the_sum_of_their_neighbourhoods() {
+fn regions_get_the_sums_of_their_neighbourhoods() {
     let folder = TempDir::new().unwrap();
     write_shapes(folder.path(), &[("ونک", 301.0, 20_000.0), ("تجریش", 302.0, 1_000.0)]);
     let regions = self::folder(
@@ -242,7 +298,7 @@ fn regions_have_the_sum_of_their_neighbourhoods() {
         AreaFolders { regions: Some(regions.path().to_owned()), ..neighbourhoods(folder.path()) };
     let (areas, report) = read(&folders).unwrap();
     let region = areas.iter().find(|area| area.kind == AreaKind::Region).unwrap();
-    assert_eq!(region.facts.population, Some(21_000));
+    assert_eq!(region.attributes.population, Some(21_000));
     assert!((region.density_per_km2().unwrap() - 21_000.0 / 4.0).abs() < 1e-9);
     assert_eq!((report.areas[&AreaKind::Neighbourhood], report.regions_unknown), (2, 0));
 }

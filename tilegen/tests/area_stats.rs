@@ -1,4 +1,4 @@
-//! Orders of areas: each order counts in every area that holds it, once.
+//! Order statistics of areas: each order counts once in every area that contains it.
 
 mod support;
 
@@ -7,46 +7,46 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use support::{Bench, DAY, NOON, OrderRow, errors, failure, scattered, tilegen};
+use support::{DAY, Fixture, NOON, OrderRow, errors, failure, scattered, tilegen};
 
-/// A square with a hole, a square that overlaps it, and one far from everything.
+/// A square with a hole, a square that overlaps it, and a square far away from both.
 const AREAS: &str = "WKT,name\n\
     \"POLYGON ((51.3 35.6, 51.5 35.6, 51.5 35.8, 51.3 35.8, 51.3 35.6), \
     (51.44 35.64, 51.44 35.66, 51.46 35.66, 51.46 35.64, 51.44 35.64))\",ونک\n\
     \"POLYGON ((51.39 35.69, 51.6 35.69, 51.6 35.71, 51.39 35.71, 51.39 35.69))\",میانه\n\
     \"POLYGON ((51.7 35.85, 51.71 35.85, 51.71 35.86, 51.7 35.86, 51.7 35.85))\",دور\n";
 
-fn bench(rows: &[OrderRow]) -> Bench {
-    let bench = Bench::with_orders(rows);
-    fs::create_dir_all(bench.path("areas")).unwrap();
-    fs::write(bench.path("areas/tehran.csv"), AREAS).unwrap();
-    fs::write(bench.path("config.toml"), "[orders]\nmax_reject_share = 0.5\n").unwrap();
-    bench
+fn fixture(rows: &[OrderRow]) -> Fixture {
+    let fixture = Fixture::with_orders(rows);
+    fs::create_dir_all(fixture.path("areas")).unwrap();
+    fs::write(fixture.path("areas/tehran.csv"), AREAS).unwrap();
+    fs::write(fixture.path("config.toml"), "[orders]\nmax_reject_share = 0.5\n").unwrap();
+    fixture
 }
 
-fn area_stats(bench: &Bench) -> Command {
+fn area_stats(fixture: &Fixture) -> Command {
     let mut command = tilegen();
-    command.arg("area-stats").arg("--orders").arg(bench.path("orders"));
-    command.arg("--areas").arg(bench.path("areas")).arg("--store").arg(bench.store());
-    command.arg("--report").arg(bench.path("report.json"));
-    command.arg("--config").arg(bench.path("config.toml"));
+    command.arg("area-stats").arg("--orders").arg(fixture.path("orders"));
+    command.arg("--areas").arg(fixture.path("areas")).arg("--store").arg(fixture.store());
+    command.arg("--report").arg(fixture.path("report.json"));
+    command.arg("--config").arg(fixture.path("config.toml"));
     command
 }
 
-fn publish(bench: &Bench) -> Value {
-    let output = area_stats(bench).output().unwrap();
+fn publish(fixture: &Fixture) -> Value {
+    let output = area_stats(fixture).output().unwrap();
     assert!(output.status.success(), "{}", errors(&output));
-    newest_table(bench)
+    newest_table(fixture)
 }
 
-fn newest_table(bench: &Bench) -> Value {
-    let newest = bench.store().join("manifests").join(bench.manifests().last().unwrap());
+fn newest_table(fixture: &Fixture) -> Value {
+    let newest = fixture.store().join("manifests").join(fixture.manifests().last().unwrap());
     let manifest: Value = serde_json::from_slice(&fs::read(newest).unwrap()).unwrap();
     let entry = &manifest["tables"][0];
     assert_eq!(entry["name"], "area-stats/orders");
-    assert_eq!(entry["visibility"], "internal", "there is no floor in it");
+    assert_eq!(entry["visibility"], "internal", "the table has no privacy floor");
     let digest = entry["digest"].as_str().unwrap();
-    let folder = bench.store().join("tables/area-stats/orders/now");
+    let folder = fixture.store().join("tables/area-stats/orders/now");
     let mut files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
     let file = files.find(|file| name(file).starts_with(digest)).unwrap();
     let text = tilecore::archive::gunzip(&fs::read(file).unwrap(), 1 << 20).unwrap();
@@ -63,7 +63,7 @@ fn stats<'a>(table: &'a Value, area: &str, window: &str) -> &'a Value {
 }
 
 #[test]
-fn an_order_counts_in_every_area_that_holds_it() {
+fn an_order_counts_in_every_area_that_contains_it() {
     let at = |id, lng, lat| OrderRow { lng: Some(lng), lat: Some(lat), ..OrderRow::clean(id) };
     let rows = [
         at(1, 51.40, 35.70),                                                   // in both
@@ -71,10 +71,10 @@ fn an_order_counts_in_every_area_that_holds_it() {
         at(3, 51.45, 35.65),                                                   // in its hole
         OrderRow { user: None, ..at(4, 51.55, 35.70) },                        // in the second
         OrderRow { user: Some(1), time: Some(NOON - 40 * DAY), ..at(5, 51.40, 35.70) },
-        OrderRow { time: Some(NOON - 3 * DAY), ..at(1, 51.40, 35.70) }, // again
+        OrderRow { time: Some(NOON - 3 * DAY), ..at(1, 51.40, 35.70) }, // a duplicate
     ];
-    let bench = bench(&rows);
-    let table = publish(&bench);
+    let fixture = fixture(&rows);
+    let table = publish(&fixture);
     assert_eq!(table["lines"], json!(["Cafe", "Restaurant"]));
     assert_eq!(table["windows"]["30d"], json!(["2026-10-24", "2026-11-22"]));
     assert_eq!(table["windows"]["all"], json!(["2026-10-13", "2026-11-22"]));
@@ -91,40 +91,40 @@ fn an_order_counts_in_every_area_that_holds_it() {
     assert_eq!(*stats(&table, "میانه", "all"), expected(3, 1, [0, 3], [0, 1]));
     assert_eq!(*stats(&table, "دور", "all"), expected(0, 0, [0, 0], [0, 0]));
     let report: Value =
-        serde_json::from_slice(&fs::read(bench.path("report.json")).unwrap()).unwrap();
+        serde_json::from_slice(&fs::read(fixture.path("report.json")).unwrap()).unwrap();
     assert_eq!((report["orders"].as_u64(), report["outside_areas"].as_u64()), (Some(5), Some(1)));
 }
 
 #[test]
-fn threads_and_files_leave_the_bytes_alone() {
+fn the_split_into_files_does_not_change_the_table() {
     let rows = scattered(5000, 4);
-    let one = bench(&rows);
-    let several = bench(&rows[3000..]);
+    let one = fixture(&rows);
+    let several = fixture(&rows[3000..]);
     several.write("orders/part-1.parquet", &rows[..3000]);
     assert_eq!(publish(&one), publish(&several));
 }
 
 #[test]
 fn without_orders_or_areas_nothing_is_published() {
-    let no_orders = bench(&[]);
+    let no_orders = fixture(&[]);
     assert!(failure(&mut area_stats(&no_orders)).contains("has no rows"));
-    let no_areas = bench(&scattered(50, 1));
+    let no_areas = fixture(&scattered(50, 1));
     fs::write(no_areas.path("areas/tehran.csv"), "WKT,name\n").unwrap();
-    assert!(failure(&mut area_stats(&no_areas)).contains("there are no areas"));
-    for bench in [no_orders, no_areas] {
-        assert!(bench.manifests().is_empty());
+    assert!(failure(&mut area_stats(&no_areas)).contains("the folders contain no areas"));
+    for fixture in [no_orders, no_areas] {
+        assert!(fixture.manifests().is_empty());
     }
 }
 
 #[test]
-fn little_memory_changes_no_number() {
+fn a_small_memory_limit_does_not_change_the_table() {
     let rows = scattered(80_000, 6); // visits of 1.3 MB, a quarter of 1 MiB at a time
-    let (roomy, tight) = (bench(&rows), bench(&rows));
-    let wanted = publish(&roomy);
-    let output = area_stats(&tight).args(["--memory", "1MiB"]).output().unwrap();
+    let (unlimited, limited) = (fixture(&rows), fixture(&rows));
+    let expected = publish(&unlimited);
+    let output = area_stats(&limited).args(["--memory", "1MiB"]).output().unwrap();
     assert!(output.status.success(), "{}", errors(&output));
     let report: Value =
-        serde_json::from_slice(&fs::read(tight.path("report.json")).unwrap()).unwrap();
+        serde_json::from_slice(&fs::read(limited.path("report.json")).unwrap()).unwrap();
     assert_eq!(report["spilled"], true);
-    assert_eq!(newest_table(&tight), wanted);
+    assert_eq!(newest_table(&limited), expected);
 }

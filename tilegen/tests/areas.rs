@@ -1,4 +1,4 @@
-//! Files of areas in, archives out: every area whole at every zoom, borders shared, labels inside.
+//! Builds of area layers: every area is complete at every zoom, borders are shared, labels are inside.
 
 mod support;
 
@@ -13,14 +13,14 @@ use tempfile::TempDir;
 use tilecore::archive::gunzip;
 use tilecore::mvt::{GeometryKind, Value, decode};
 use tilecore::{ArchiveDigest, TileCoord, TileHash, mercator};
-use tilegen::area::{Area, AreaFolders, read_areas};
 use tilegen::config::Config;
-use tilegen::verify::{VerifyError, verify};
+use tilegen::polygons::{Area, AreaFolders, read_areas};
+use tilegen::publish::verify::{VerifyError, verify};
 
 const EXTENT: f64 = 4096.0;
 
-/// Demo files, and a store that they were published into.
-struct Built {
+/// A temporary folder with the demo files and stores.
+struct Fixture {
     folder: TempDir,
 }
 
@@ -32,7 +32,7 @@ struct Feature {
     parts: Vec<Vec<(i64, i64)>>,
 }
 
-impl Built {
+impl Fixture {
     fn sample() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let demo = folder.path().join("demo");
@@ -87,7 +87,7 @@ impl Built {
     }
 }
 
-/// Every tile of an archive with its features.
+/// The features of every tile of an archive.
 fn tiles(archive: &[u8]) -> BTreeMap<(u8, u32, u32), Vec<Feature>> {
     let header = tilecore::archive::Header::parse(archive, archive.len() as u64).unwrap();
     let part = |range: &std::ops::Range<u64>| &archive[range.start as usize..range.end as usize];
@@ -96,7 +96,7 @@ fn tiles(archive: &[u8]) -> BTreeMap<(u8, u32, u32), Vec<Feature>> {
     let mut tiles = BTreeMap::new();
     for entry in index.entries() {
         for id in entry.tile_id..entry.tile_id + u64::from(entry.run_length) {
-            let coord = tilecore::TileId::coord_of(id).unwrap();
+            let coord = tilecore::TileId::to_coord(id).unwrap();
             let plain = gunzip(part(&index.file_range(entry)), 1 << 26).unwrap();
             tiles.insert((coord.z(), coord.x(), coord.y()), features(&plain));
         }
@@ -115,7 +115,7 @@ fn features(plain: &[u8]) -> Vec<Feature> {
                     Value::Text(text) => text.to_owned(),
                     Value::Uint(number) => number.to_string(),
                     Value::Int(number) => number.to_string(),
-                    other => panic!("{other:?} is no value of an area"),
+                    other => panic!("{other:?} is not a value of an area"),
                 };
                 (layer.keys[key].to_owned(), value)
             });
@@ -134,27 +134,27 @@ fn ring(part: &[(i64, i64)]) -> LineString {
     part.iter().map(|&(x, y)| Coord { x: x as f64, y: y as f64 }).collect()
 }
 
-/// A position in the units of a zoom's tiles, from the corner of the world.
+/// A position in tile units of a zoom, counted from the north-west corner of the world.
 fn unit(at: Coord, zoom: u8) -> Coord {
     let side = f64::from(1u32 << zoom) * EXTENT;
     Coord { x: (at.x + 180.0) / 360.0 * side, y: mercator::share(at.y) * side }
 }
 
 #[test]
-fn every_area_is_whole_at_every_zoom() {
+fn every_area_is_complete_at_every_zoom() {
     use geo::MapCoords;
-    let built = Built::sample();
-    let report = built.build("store");
+    let fixture = Fixture::sample();
+    let report = fixture.build("store");
     assert_eq!(report["import"]["areas"]["neighbourhood"], 349);
-    let areas = built.areas();
-    let drawn = tiles(&built.archive("store", "areas"));
+    let areas = fixture.areas();
+    let drawn = tiles(&fixture.archive("store", "areas"));
     let tile = Rect::new(Coord { x: 0.0, y: 0.0 }, Coord { x: EXTENT, y: EXTENT }).to_polygon();
     for zoom in [4u8, 7, 9, 11] {
         let mut sizes: HashMap<String, f64> = HashMap::new();
         for (_, features) in drawn.range((zoom, 0, 0)..(zoom + 1, 0, 0)) {
             for feature in features.iter().filter(|feature| feature.layer == "areas") {
                 assert_eq!(feature.kind, GeometryKind::Polygon);
-                // The parts of the demo have no holes.
+                // The polygons of the demo have no holes.
                 let size: f64 = feature
                     .parts
                     .iter()
@@ -177,7 +177,7 @@ fn every_area_is_whole_at_every_zoom() {
                 .sum();
             let size = sizes.get(&area.id.get().to_string()).copied().unwrap_or(0.0);
             assert!(size > 0.0, "{} vanished at zoom {zoom}", area.name);
-            // A border strays by four units and is rounded to one.
+            // Simplification moves a border by up to four units, and rounding by up to one.
             let most = 5.0 * length + 16.0;
             assert!((size - exact_size).abs() <= most, "{} at {zoom}: {size}", area.name);
         }
@@ -185,10 +185,10 @@ fn every_area_is_whole_at_every_zoom() {
 }
 
 #[test]
-fn neighbours_leave_no_sliver_between_them() {
-    let built = Built::sample();
-    built.build("store");
-    let drawn = tiles(&built.archive("store", "areas"));
+fn there_are_no_gaps_between_neighbours() {
+    let fixture = Fixture::sample();
+    fixture.build("store");
+    let drawn = tiles(&fixture.archive("store", "areas"));
     let mut shared = 0;
     for zoom in [8u8, 10, 12] {
         for (place, features) in drawn.range((zoom, 0, 0)..(zoom + 1, 0, 0)) {
@@ -202,11 +202,12 @@ fn neighbours_leave_no_sliver_between_them() {
             }
         }
     }
-    assert!(shared > 1000, "only {shared} shared edges were looked at");
+    assert!(shared > 1000, "only {shared} shared edges were checked");
 }
 
-/// Every edge either is one of a neighbour's too, or has no neighbour a little way beyond it: farther
-/// than two borders simplified apart could stray. Answers how many are shared.
+/// Checks that every edge is shared with a neighbour, or has no neighbour close to its outer side. The
+/// distance is larger than the gap between two borders that were simplified separately. Returns the
+/// number of shared edges.
 fn check_borders(rings: &[&Vec<(i64, i64)>], place: &str) -> usize {
     let mut owners: HashMap<[(i64, i64); 2], Vec<usize>> = HashMap::new();
     for (owner, ring) in rings.iter().enumerate() {
@@ -220,7 +221,7 @@ fn check_borders(rings: &[&Vec<(i64, i64)>], place: &str) -> usize {
         let inside = |(x, y): (i64, i64)| (0..4096).contains(&x) && (0..4096).contains(&y);
         let (dx, dy) = ((to.0 - from.0) as f64, (to.1 - from.1) as f64);
         let length = dx.hypot(dy);
-        // An edge shorter than this may end at a corner of the city with a neighbour behind it.
+        // A shorter edge may end at a corner of the city with a neighbour behind it.
         if owners.len() > 1 || length < 40.0 || !inside(*from) || !inside(*to) {
             continue;
         }
@@ -238,19 +239,19 @@ fn check_borders(rings: &[&Vec<(i64, i64)>], place: &str) -> usize {
 
 #[test]
 fn each_area_has_one_label_inside_it_at_each_zoom() {
-    let built = Built::sample();
-    built.build("store");
-    let areas = built.areas();
+    let fixture = Fixture::sample();
+    fixture.build("store");
+    let areas = fixture.areas();
     let by_id: HashMap<_, _> = areas.iter().map(|area| (area.id.get().to_string(), area)).collect();
     let mut seen: BTreeMap<u8, BTreeSet<String>> = BTreeMap::new();
-    for ((zoom, x, y), features) in tiles(&built.archive("store", "areas")) {
+    for ((zoom, x, y), features) in tiles(&fixture.archive("store", "areas")) {
         for feature in features.iter().filter(|feature| feature.layer == "area-labels") {
             let area = by_id[&feature.tags["id"]];
             assert_eq!(feature.tags["name"], area.name);
             assert_eq!(feature.tags["name_norm"], area.normalised);
-            assert_eq!(feature.tags["kind"], area.kind.word());
+            assert_eq!(feature.tags["kind"], area.kind.as_str());
             assert_eq!(feature.tags["city"], area.city.to_string());
-            let population = area.facts.population.map(|people| people.to_string());
+            let population = area.attributes.population.map(|people| people.to_string());
             assert_eq!(feature.tags.get("population"), population.as_ref());
             let is_new = seen.entry(zoom).or_default().insert(feature.tags["id"].clone());
             assert!(is_new, "{} has two labels at zoom {zoom}", area.name);
@@ -270,14 +271,14 @@ fn each_area_has_one_label_inside_it_at_each_zoom() {
 }
 
 #[test]
-fn a_speck_and_a_sliver_do_not_vanish() {
-    let built = Built::sample();
-    let speck = "POLYGON ((51.4 35.7, 51.40001 35.7, 51.40001 35.70001, 51.4 35.7))";
-    let lens = "POLYGON ((51.5 35.7, 51.52 35.70001, 51.54 35.7, 51.52 35.69999, 51.5 35.7))";
-    let table = format!("WKT,name\n\"{speck}\",a\n\"{lens}\",b\n");
-    fs::write(built.path("demo/areas/tehran.csv"), table).unwrap();
-    built.build("store");
-    let drawn = tiles(&built.archive("store", "areas"));
+fn tiny_and_narrow_areas_do_not_vanish() {
+    let fixture = Fixture::sample();
+    let tiny = "POLYGON ((51.4 35.7, 51.40001 35.7, 51.40001 35.70001, 51.4 35.7))";
+    let narrow = "POLYGON ((51.5 35.7, 51.52 35.70001, 51.54 35.7, 51.52 35.69999, 51.5 35.7))";
+    let table = format!("WKT,name\n\"{tiny}\",a\n\"{narrow}\",b\n");
+    fs::write(fixture.path("demo/areas/tehran.csv"), table).unwrap();
+    fixture.build("store");
+    let drawn = tiles(&fixture.archive("store", "areas"));
     for zoom in 4..=14u8 {
         for name in ["a", "b"] {
             let visible = drawn
@@ -292,69 +293,72 @@ fn a_speck_and_a_sliver_do_not_vanish() {
 }
 
 #[test]
-fn dots_are_in_step_with_inhabitants() {
-    let built = Built::sample();
-    built.build("store");
-    let people: u64 = built
+fn the_number_of_dots_follows_the_population() {
+    let fixture = Fixture::sample();
+    fixture.build("store");
+    let people: u64 = fixture
         .areas()
         .iter()
-        .filter(|area| area.kind.word() == "neighbourhood")
-        .filter_map(|area| area.facts.population)
+        .filter(|area| area.kind.as_str() == "neighbourhood")
+        .filter_map(|area| area.attributes.population)
         .sum();
     let mut dots: BTreeMap<u8, u64> = BTreeMap::new();
-    for ((zoom, ..), features) in tiles(&built.archive("store", "population")) {
+    for ((zoom, ..), features) in tiles(&fixture.archive("store", "population")) {
         *dots.entry(zoom).or_default() += features.len() as u64;
     }
     assert!(dots.keys().copied().eq(8..=14));
     for (zoom, dots) in dots {
         let shown = dots * (50 << (14 - zoom));
-        // Each of 349 areas rounds its dots, by less than one.
+        // Each of the 349 areas rounds its number of dots down.
         let most = 349 * (50 << (14 - zoom));
-        assert!(shown.abs_diff(people) <= most, "zoom {zoom} shows {shown} of {people} people");
+        assert!(
+            shown.abs_diff(people) <= most,
+            "zoom {zoom} has dots for {shown} of {people} people"
+        );
     }
 }
 
 #[test]
-fn threads_and_time_change_no_byte() {
-    let built = Built::sample();
-    built.build("one");
-    let output = built.command("other").env("RAYON_NUM_THREADS", "1").output().unwrap();
+fn the_number_of_threads_and_the_time_do_not_change_the_archives() {
+    let fixture = Fixture::sample();
+    fixture.build("one");
+    let output = fixture.command("other").env("RAYON_NUM_THREADS", "1").output().unwrap();
     assert!(output.status.success(), "{}", errors(&output));
     for layer in ["areas", "population"] {
-        let (one, other) = (built.archive("one", layer), built.archive("other", layer));
+        let (one, other) = (fixture.archive("one", layer), fixture.archive("other", layer));
         assert_eq!(ArchiveDigest::of(&one), ArchiveDigest::of(&other), "{layer}");
     }
 }
 
 #[test]
-fn a_wrong_ring_publishes_nothing() {
-    let built = Built::sample();
+fn nothing_is_published_if_a_ring_is_invalid() {
+    let fixture = Fixture::sample();
     let open = "WKT,name\n\"POLYGON ((52.5 29.6, 52.6 29.6, 52.6 29.7, 52.5 29.7))\",معالی آباد\n";
-    fs::write(built.path("demo/areas/shiraz.csv"), open).unwrap();
-    let sentence = failure(&mut built.command("store"));
+    fs::write(fixture.path("demo/areas/shiraz.csv"), open).unwrap();
+    let sentence = failure(&mut fixture.command("store"));
     for part in ["shiraz.csv, row 1, `معالی آباد`", "a ring is not closed"] {
         assert!(sentence.contains(part), "`{part}` is not in: {sentence}");
     }
-    assert!(!built.path("store").exists(), "a store was made");
+    assert!(!fixture.path("store").exists(), "a store was created");
 }
 
 #[test]
-fn verify_believes_no_archive_of_areas_without_reading_it() {
-    let built = Built::sample();
-    built.build("store");
-    let archive = built.archive("store", "areas");
+fn verify_checks_the_metadata_of_an_area_archive_against_its_tiles() {
+    let fixture = Fixture::sample();
+    fixture.build("store");
+    let archive = fixture.archive("store", "areas");
     let verified = verify(&archive, None).unwrap();
-    assert!(verified.drawn.keys().copied().eq(4..=14));
+    assert!(verified.feature_totals.keys().copied().eq(4..=14));
     let header = tilecore::archive::Header::parse(&archive, archive.len() as u64).unwrap();
     let metadata = header
         .unpack_metadata(&archive[header.metadata.start as usize..header.metadata.end as usize]);
     let metadata: Json = serde_json::from_slice(&metadata.unwrap()).unwrap();
     let stored = |metadata: &Json| rewrite(&archive, metadata);
-    assert!(verify(&stored(&metadata), None).is_ok(), "rewriting alone spoils nothing");
+    assert!(verify(&stored(&metadata), None).is_ok(), "an unchanged rewritten archive is valid");
     let mut fewer = metadata.clone();
     fewer["totals"]["9"]["features"] = 1.into();
     let error = verify(&stored(&fewer), None).unwrap_err();
-    assert!(matches!(error, VerifyError::DrawnTotals { zoom: 9, .. }), "{error}");
+    assert!(matches!(error, VerifyError::FeatureTotals { zoom: 9, .. }), "{error}");
     let mut renamed = metadata.clone();
     renamed["vector_layers"][1]["id"] = "names".into();
     let error = verify(&stored(&renamed), None).unwrap_err();
@@ -365,7 +369,7 @@ fn verify_believes_no_archive_of_areas_without_reading_it() {
     assert!(error.to_string().contains("do not have all of its attributes"), "{error}");
 }
 
-/// The same tiles under other metadata.
+/// Writes the same tiles with other metadata.
 fn rewrite(archive: &[u8], metadata: &Json) -> Vec<u8> {
     let header = tilecore::archive::Header::parse(archive, archive.len() as u64).unwrap();
     let part = |range: &std::ops::Range<u64>| &archive[range.start as usize..range.end as usize];
@@ -378,7 +382,7 @@ fn rewrite(archive: &[u8], metadata: &Json) -> Vec<u8> {
             let bytes = part(&index.file_range(entry)).to_vec();
             let ids = entry.tile_id..entry.tile_id + u64::from(entry.run_length);
             ids.map(move |id| tilecore::archive::StoredTile {
-                coord: tilecore::TileId::coord_of(id).unwrap_or_else(|| TileCoord::at(0, 0)),
+                coord: tilecore::TileId::to_coord(id).unwrap_or_else(|| TileCoord::at(0, 0)),
                 hash: TileHash::of(&bytes),
                 bytes: bytes.clone(),
             })
@@ -396,11 +400,11 @@ fn rewrite(archive: &[u8], metadata: &Json) -> Vec<u8> {
 }
 
 #[test]
-fn population_is_published_alone_when_its_source_changes() {
-    let built = Built::sample();
+fn population_can_be_published_separately() {
+    let fixture = Fixture::sample();
     let newest = |store: &str| -> Json {
         let output =
-            tilegen().arg("catalog").arg("--store").arg(built.path(store)).output().unwrap();
+            tilegen().arg("catalog").arg("--store").arg(fixture.path(store)).output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap()
     };
     let digests = |manifest: &Json| -> BTreeMap<String, String> {
@@ -408,17 +412,17 @@ fn population_is_published_alone_when_its_source_changes() {
         let text = |value: &Json| value.as_str().unwrap().to_owned();
         entries.map(|entry| (text(&entry["layer"]), text(&entry["digest"]))).collect()
     };
-    assert!(built.command("store").output().unwrap().status.success());
+    assert!(fixture.command("store").output().unwrap().status.success());
     let before = digests(&newest("store"));
     let again =
-        built.job("population", "store").args(["--people-per-dot", "200"]).output().unwrap();
+        fixture.job("population", "store").args(["--people-per-dot", "200"]).output().unwrap();
     assert!(again.status.success(), "{}", errors(&again));
     let after = digests(&newest("store"));
     assert_eq!(before["areas"], after["areas"]);
     assert_ne!(before["population"], after["population"]);
 
-    let mut nobody = built.job("population", "store");
-    let said = failure(nobody.args(["--people-per-dot", "1000000000"]));
-    assert!(said.contains("no area has as many as 1000000000 inhabitants"), "{said}");
+    let mut too_many_people_per_dot = fixture.job("population", "store");
+    let error = failure(too_many_people_per_dot.args(["--people-per-dot", "1000000000"]));
+    assert!(error.contains("no area has 1000000000 inhabitants or more"), "{error}");
     assert_eq!(digests(&newest("store")), after, "nothing is published");
 }

@@ -1,4 +1,4 @@
-//! Bad input: one clear sentence, a non-zero exit, and nothing published.
+//! Bad input: one clear error message, a non-zero exit status, and nothing published.
 
 mod support;
 
@@ -7,68 +7,72 @@ use std::process::Command;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use support::{Bench, OrderRow, batch, failure, scattered, tilegen, write_batch};
+use support::{Fixture, OrderRow, batch, failure, scattered, tilegen, write_batch};
 
-fn refuses(bench: &Bench, arguments: &[&str], parts: &[&str]) {
-    let sentence = bench.fail(arguments);
+fn assert_rejected(fixture: &Fixture, arguments: &[&str], parts: &[&str]) {
+    let message = fixture.fail(arguments);
     for part in parts {
-        assert!(sentence.contains(part), "`{part}` is not in: {sentence}");
+        assert!(message.contains(part), "`{part}` is not in: {message}");
     }
-    assert!(bench.manifests().is_empty(), "something was published");
+    assert!(fixture.manifests().is_empty(), "a manifest was published");
 }
 
 #[test]
-fn nothing_there() {
-    refuses(&Bench::new(), &[], &["no order file (*.parquet) at", "orders"]);
+fn a_missing_folder_is_rejected() {
+    assert_rejected(&Fixture::new(), &[], &["no order file (*.parquet) at", "orders"]);
 }
 
 #[test]
-fn a_truncated_file() {
-    let bench = Bench::with_orders(&scattered(3000, 1));
-    let file = OpenOptions::new().write(true).open(bench.path("orders/part-0.parquet")).unwrap();
+fn a_truncated_parquet_file_is_rejected() {
+    let fixture = Fixture::with_orders(&scattered(3000, 1));
+    let file = OpenOptions::new().write(true).open(fixture.path("orders/part-0.parquet")).unwrap();
     file.set_len(file.metadata().unwrap().len() / 2).unwrap();
-    refuses(&bench, &[], &["part-0.parquet", "not a readable parquet file"]);
+    assert_rejected(&fixture, &[], &["part-0.parquet", "not a readable Parquet file"]);
 }
 
 #[test]
-fn damaged_pages() {
-    let bench = Bench::with_orders(&scattered(3000, 1));
-    let path = bench.path("orders/part-0.parquet");
+fn a_damaged_row_group_is_rejected() {
+    let fixture = Fixture::with_orders(&scattered(3000, 1));
+    let path = fixture.path("orders/part-0.parquet");
     let mut bytes = fs::read(&path).unwrap();
     for byte in &mut bytes[4..6000] {
         *byte = 0xff;
     }
     fs::write(&path, bytes).unwrap();
-    refuses(&bench, &[], &["part-0.parquet", "row group 0"]);
+    assert_rejected(&fixture, &[], &["part-0.parquet", "row group 0"]);
 }
 
 #[test]
-fn an_empty_file() {
-    let bench = Bench::new();
-    fs::create_dir_all(bench.path("orders")).unwrap();
-    File::create(bench.path("orders/empty.parquet")).unwrap();
-    refuses(&bench, &[], &["empty.parquet", "not a readable parquet file"]);
+fn an_empty_file_is_rejected() {
+    let fixture = Fixture::new();
+    fs::create_dir_all(fixture.path("orders")).unwrap();
+    File::create(fixture.path("orders/empty.parquet")).unwrap();
+    assert_rejected(&fixture, &[], &["empty.parquet", "not a readable Parquet file"]);
 }
 
 #[test]
-fn a_file_without_rows() {
-    refuses(&Bench::with_orders(&[]), &[], &["has no rows"]);
+fn a_file_without_rows_is_rejected() {
+    assert_rejected(&Fixture::with_orders(&[]), &[], &["has no rows"]);
 }
 
 #[test]
-fn a_missing_column() {
-    let bench = Bench::new();
+fn a_missing_column_is_reported_with_the_columns_found() {
+    let fixture = Fixture::new();
     let whole = batch(&scattered(10, 1));
-    let kept: Vec<usize> = (0..whole.num_columns())
+    let columns: Vec<usize> = (0..whole.num_columns())
         .filter(|&index| whole.schema().field(index).name() != "organic")
         .collect();
-    write_batch(&bench.path("orders/a.parquet"), &whole.project(&kept).unwrap());
-    refuses(&bench, &[], &["a.parquet has no column `organic`", "it has order_id, city_id"]);
+    write_batch(&fixture.path("orders/a.parquet"), &whole.project(&columns).unwrap());
+    assert_rejected(
+        &fixture,
+        &[],
+        &["a.parquet has no column `organic`", "it has order_id, city_id"],
+    );
 }
 
 #[test]
-fn a_column_of_another_type() {
-    let bench = Bench::new();
+fn a_column_of_the_wrong_type_is_rejected() {
+    let fixture = Fixture::new();
     let whole = batch(&scattered(10, 1));
     let schema = whole.schema();
     let columns = schema.fields().iter().zip(whole.columns()).map(|(field, array)| {
@@ -77,90 +81,100 @@ fn a_column_of_another_type() {
         (field.name().clone(), if is_lat { text } else { Arc::clone(array) })
     });
     let wrong = RecordBatch::try_from_iter(columns.collect::<Vec<_>>()).unwrap();
-    write_batch(&bench.path("orders/a.parquet"), &wrong);
-    refuses(&bench, &[], &["`customer_latitude`", "holds Utf8, but a number is needed"]);
+    write_batch(&fixture.path("orders/a.parquet"), &wrong);
+    assert_rejected(&fixture, &[], &["`customer_latitude`", "has type Utf8, expected a number"]);
 }
 
 #[test]
-fn every_row_rejected() {
+fn too_many_rejected_rows_stop_the_build() {
     let rows: Vec<_> =
         (0..50).map(|id| OrderRow { city: Some(9), ..OrderRow::clean(id) }).collect();
     let parts =
-        ["50 of 50 rows were rejected", "50 of no city or an unknown one", "max_reject_share"];
-    refuses(&Bench::with_orders(&rows), &[], &parts);
+        ["50 of 50 rows were rejected", "50 with a missing or unknown city", "max_reject_share"];
+    assert_rejected(&Fixture::with_orders(&rows), &[], &parts);
 }
 
 #[test]
-fn no_order_in_the_window() {
-    let bench = Bench::with_orders(&[OrderRow::clean(1)]);
+fn a_window_without_orders_is_rejected() {
+    let fixture = Fixture::with_orders(&[OrderRow::clean(1)]);
     let parts = ["no valid order between 2026-10-01 and 2026-10-01"];
-    refuses(&bench, &["--window", "1d", "--as-of", "2026-10-01", "--layer", "density"], &parts);
+    assert_rejected(
+        &fixture,
+        &["--window", "1d", "--as-of", "2026-10-01", "--layer", "density"],
+        &parts,
+    );
 }
 
 #[test]
-fn nobody_known_under_a_floor() {
+fn a_floor_needs_users() {
     let mut rows = scattered(50, 1);
     for row in &mut rows {
         row.user = None;
     }
-    let bench = Bench::with_orders(&rows);
-    refuses(&bench, &[], &["no order has a user", "--min-users 1"]);
-    bench.build(&["--min-users", "1"]);
+    let fixture = Fixture::with_orders(&rows);
+    assert_rejected(&fixture, &[], &["no order has a user", "--min-users 1"]);
+    fixture.build(&["--min-users", "1"]);
 }
 
 #[test]
-fn an_unreadable_folder() {
-    let bench = Bench::with_orders(&scattered(50, 1));
-    for path in [bench.path(""), bench.path("orders")] {
+fn an_unreadable_folder_is_rejected() {
+    let fixture = Fixture::with_orders(&scattered(50, 1));
+    for path in [fixture.path(""), fixture.path("orders")] {
         fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
-    fs::set_permissions(bench.path("orders"), std::os::unix::fs::PermissionsExt::from_mode(0o000))
-        .unwrap();
-    // Root reads everything, so the program runs as nobody where the test runs as root.
-    let is_root = fs::read_dir(bench.path("orders")).is_ok();
+    fs::set_permissions(
+        fixture.path("orders"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o000),
+    )
+    .unwrap();
+    // Root can read everything, so as root the program is run as the user `nobody`.
+    let is_root = fs::read_dir(fixture.path("orders")).is_ok();
     let mut command = if is_root {
         let mut command = Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
-        let program = bench.path("tilegen");
+        let program = fixture.path("tilegen");
         fs::copy(env!("CARGO_BIN_EXE_tilegen"), &program).unwrap();
         command.arg(program);
         command
     } else {
         tilegen()
     };
-    command.env("RUST_LOG", "warn").arg("density").arg("--orders").arg(bench.path("orders"));
+    command.env("RUST_LOG", "warn").arg("density").arg("--orders").arg(fixture.path("orders"));
     let store = tempfile::tempdir().unwrap();
     fs::set_permissions(store.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
-    let sentence = failure(command.arg("--store").arg(store.path()));
-    assert!(sentence.contains("could not read") && sentence.contains("orders"), "{sentence}");
-    fs::set_permissions(bench.path("orders"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
-        .unwrap();
+    let message = failure(command.arg("--store").arg(store.path()));
+    assert!(message.contains("could not read") && message.contains("orders"), "{message}");
+    fs::set_permissions(
+        fixture.path("orders"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .unwrap();
 }
 
 #[test]
-fn a_configuration_with_faults() {
-    let bench = Bench::with_orders(&scattered(50, 1));
-    let path = bench.path("tilegen.toml");
+fn an_invalid_configuration_is_rejected() {
+    let fixture = Fixture::with_orders(&scattered(50, 1));
+    let path = fixture.path("tilegen.toml");
     fs::write(&path, "[orders]\nmax_reject_share = 3\n").unwrap();
-    refuses(&bench, &["--config", path.to_str().unwrap()], &["max_reject_share is 3"]);
+    assert_rejected(&fixture, &["--config", path.to_str().unwrap()], &["max_reject_share is 3"]);
     fs::write(&path, "[orders]\nmax_rejects = 3\n").unwrap();
     let parts = ["is not understood", "unknown field `max_rejects`"];
-    let sentence = errors_of(&bench, path.to_str().unwrap());
+    let message = errors_of(&fixture, path.to_str().unwrap());
     for part in parts {
-        assert!(sentence.contains(part), "{sentence}");
+        assert!(message.contains(part), "{message}");
     }
 }
 
-fn errors_of(bench: &Bench, config: &str) -> String {
-    let output = bench.density(&["--config", config]).output().unwrap();
+fn errors_of(fixture: &Fixture, config: &str) -> String {
+    let output = fixture.density(&["--config", config]).output().unwrap();
     assert!(!output.status.success());
     support::errors(&output)
 }
 
 #[test]
-fn a_store_that_is_a_file() {
-    let bench = Bench::with_orders(&scattered(50, 1));
-    fs::write(bench.store(), "not a folder").unwrap();
-    let sentence = bench.fail(&[]);
-    assert!(sentence.contains("could not make the store's folder"), "{sentence}");
+fn a_store_that_is_a_file_is_rejected() {
+    let fixture = Fixture::with_orders(&scattered(50, 1));
+    fs::write(fixture.store(), "not a folder").unwrap();
+    let message = fixture.fail(&[]);
+    assert!(message.contains("could not make the store's folder"), "{message}");
 }

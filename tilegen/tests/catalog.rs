@@ -1,4 +1,4 @@
-//! Maps by number: going back, pinning, removing what is old, and many builders at once.
+//! The catalog: rollback, pins, retention, copies, and builds that publish at the same time.
 
 mod support;
 
@@ -11,40 +11,40 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use serde_json::Value;
-use support::{Bench, DAY, errors, failure, scattered, tilegen};
+use support::{DAY, Fixture, errors, failure, scattered, tilegen};
 use tilecore::manifest::{Manifest, TableEntry, TableName};
 use tilecore::{ArchiveDigest, Slot, Visibility};
 use tilegen::publish::{
-    NewTable, Origin, PublishError, Update, newest_manifest, publish, store_table,
+    NewTable, Provenance, PublishError, Update, newest_manifest, publish, store_table,
 };
 use tilegen::store::Store;
 
-fn catalog(bench: &Bench, arguments: &[&str]) -> Value {
-    let text = told(bench, arguments);
+fn catalog(fixture: &Fixture, arguments: &[&str]) -> Value {
+    let text = catalog_text(fixture, arguments);
     serde_json::from_str(&text).unwrap_or(Value::String(text))
 }
 
-fn told(bench: &Bench, arguments: &[&str]) -> String {
+fn catalog_text(fixture: &Fixture, arguments: &[&str]) -> String {
     let output = tilegen()
         .arg("catalog")
         .args(arguments)
         .arg("--store")
-        .arg(bench.store())
+        .arg(fixture.store())
         .output()
         .unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", errors(&output));
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn refused(bench: &Bench, arguments: &[&str]) -> String {
-    failure(tilegen().arg("catalog").args(arguments).arg("--store").arg(bench.store()))
+fn catalog_error(fixture: &Fixture, arguments: &[&str]) -> String {
+    failure(tilegen().arg("catalog").args(arguments).arg("--store").arg(fixture.store()))
 }
 
-/// Builds with more and more orders: a map with other bytes each time.
-fn grow(bench: &Bench, builds: i64) {
+/// Publishes this number of maps, each from more orders and with different bytes.
+fn publish_maps(fixture: &Fixture, builds: i64) {
     for build in 1..=builds {
-        bench.write("orders/part.parquet", &scattered(1000 + 100 * build, build as u64));
-        bench.build(&["--window", "30d"]);
+        fixture.write("orders/part.parquet", &scattered(1000 + 100 * build, build as u64));
+        fixture.build(&["--window", "30d"]);
     }
 }
 
@@ -76,112 +76,125 @@ fn age(path: &Path, days: u64) {
     File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
-fn manifest_path(bench: &Bench, number: u64) -> PathBuf {
-    bench.store().join(format!("manifests/{number:010}.json"))
+fn manifest_path(fixture: &Fixture, number: u64) -> PathBuf {
+    fixture.store().join(format!("manifests/{number:010}.json"))
 }
 
 #[test]
-fn an_older_map_is_had_back_under_a_new_number() {
-    let bench = Bench::new();
-    grow(&bench, 3);
-    let listing = catalog(&bench, &["list"]);
+fn a_rollback_publishes_an_older_map_under_a_new_number() {
+    let fixture = Fixture::new();
+    publish_maps(&fixture, 3);
+    let listing = catalog(&fixture, &["list"]);
     let numbers: Vec<_> = listing.as_array().unwrap().iter().map(|map| &map["number"]).collect();
     assert_eq!(numbers, [3, 2, 1]);
-    assert_eq!(catalog(&bench, &["list", "--last", "1"]).as_array().unwrap().len(), 1);
-    assert_eq!(catalog(&bench, &["diff", "1", "3"])["changes"].as_array().unwrap().len(), 2);
+    assert_eq!(catalog(&fixture, &["list", "--last", "1"]).as_array().unwrap().len(), 1);
+    assert_eq!(catalog(&fixture, &["diff", "1", "3"])["changes"].as_array().unwrap().len(), 2);
 
-    assert_eq!(told(&bench, &["rollback", "1"]), "map 4 lists what map 1 listed\n");
-    assert_eq!(catalog(&bench, &["diff", "1", "4"])["changes"], serde_json::json!([]));
-    assert_eq!(digests(&catalog(&bench, &["show"])), digests(&catalog(&bench, &["show", "1"])));
-    assert_eq!(catalog(&bench, &[]), catalog(&bench, &["show", "4"]), "without a word the newest");
-    // And forth again.
-    told(&bench, &["rollback", "3"]);
-    assert_eq!(digests(&catalog(&bench, &[])), digests(&catalog(&bench, &["show", "3"])));
+    assert_eq!(
+        catalog_text(&fixture, &["rollback", "1"]),
+        "map 4 lists the same objects as map 1\n"
+    );
+    assert_eq!(catalog(&fixture, &["diff", "1", "4"])["changes"], serde_json::json!([]));
+    assert_eq!(digests(&catalog(&fixture, &["show"])), digests(&catalog(&fixture, &["show", "1"])));
+    assert_eq!(
+        catalog(&fixture, &[]),
+        catalog(&fixture, &["show", "4"]),
+        "the default is the newest map"
+    );
+    // A rollback can be rolled back.
+    catalog_text(&fixture, &["rollback", "3"]);
+    assert_eq!(digests(&catalog(&fixture, &[])), digests(&catalog(&fixture, &["show", "3"])));
 }
 
 #[test]
-fn a_map_that_is_not_whole_is_not_had_back() {
-    let bench = Bench::new();
-    let said = refused(&bench, &["rollback", "1"]);
-    assert!(said.contains("folder") || said.contains("store"), "{said}");
-    grow(&bench, 2);
-    let said = refused(&bench, &["rollback", "9"]);
-    assert!(said.contains("there is no map 9"), "{said}");
-    let first = catalog(&bench, &["show", "1"]);
+fn an_incomplete_map_cannot_be_rolled_back_to() {
+    let fixture = Fixture::new();
+    let error = catalog_error(&fixture, &["rollback", "1"]);
+    assert!(error.contains("directory") || error.contains("store"), "{error}");
+    publish_maps(&fixture, 2);
+    let error = catalog_error(&fixture, &["rollback", "9"]);
+    assert!(error.contains("there is no map 9"), "{error}");
+    let first = catalog(&fixture, &["show", "1"]);
     let digest = first["layers"][0]["digest"].as_str().unwrap();
-    let path = bench.store().join(format!("archives/density/30d/{digest}.pmtiles"));
+    let path = fixture.store().join(format!("archives/density/30d/{digest}.pmtiles"));
     let bytes = fs::read(&path).unwrap();
     for damage in [Some(&bytes[1..]), None] {
         match damage {
             Some(bytes) => fs::write(&path, bytes).unwrap(),
             None => fs::remove_file(&path).unwrap(),
         }
-        let said = refused(&bench, &["rollback", "1"]);
-        assert!(said.contains("map 1 cannot be had back") && said.contains(digest), "{said}");
+        let error = catalog_error(&fixture, &["rollback", "1"]);
+        assert!(
+            error.contains("map 1 cannot be rolled back to") && error.contains(digest),
+            "{error}"
+        );
     }
-    assert_eq!(bench.manifests().len(), 2, "nothing was published");
+    assert_eq!(fixture.manifests().len(), 2, "nothing was published");
 }
 
 #[test]
-fn a_pinned_slot_is_left_alone_by_builders_and_by_going_back() {
-    let bench = Bench::new();
-    grow(&bench, 2);
-    let first = digests(&catalog(&bench, &[]));
-    told(&bench, &["pin", "density/30d"]);
+fn builds_and_rollbacks_do_not_change_a_pinned_slot() {
+    let fixture = Fixture::new();
+    publish_maps(&fixture, 2);
+    let first = digests(&catalog(&fixture, &[]));
+    catalog_text(&fixture, &["pin", "density/30d"]);
     assert_eq!(
-        told(&bench, &["pin", "density/30d"]),
+        catalog_text(&fixture, &["pin", "density/30d"]),
         "density/30d is pinned in map 3\n",
-        "once is enough"
+        "pinning twice publishes no further map"
     );
-    assert_eq!(catalog(&bench, &["list"])[0]["pinned"], serde_json::json!(["density/30d"]));
-    bench.write("orders/part.parquet", &scattered(3000, 9));
-    bench.build(&["--window", "30d"]);
-    let now = digests(&catalog(&bench, &[]));
+    assert_eq!(catalog(&fixture, &["list"])[0]["pinned"], serde_json::json!(["density/30d"]));
+    fixture.write("orders/part.parquet", &scattered(3000, 9));
+    fixture.build(&["--window", "30d"]);
+    let now = digests(&catalog(&fixture, &[]));
     assert_eq!(now["density/30d"], first["density/30d"]);
     assert_ne!(now["density-public/30d"], first["density-public/30d"]);
-    told(&bench, &["rollback", "1"]);
-    let back = digests(&catalog(&bench, &[]));
-    assert_eq!(back["density/30d"], first["density/30d"], "what is pinned stays");
+    catalog_text(&fixture, &["rollback", "1"]);
+    let back = digests(&catalog(&fixture, &[]));
+    assert_eq!(back["density/30d"], first["density/30d"], "a pinned slot stays");
     assert_eq!(
         back["density-public/30d"],
-        digests(&catalog(&bench, &["show", "1"]))["density-public/30d"]
+        digests(&catalog(&fixture, &["show", "1"]))["density-public/30d"]
     );
-    told(&bench, &["unpin", "density/30d"]);
-    bench.build(&["--window", "30d"]);
-    assert_ne!(digests(&catalog(&bench, &[]))["density/30d"], first["density/30d"]);
-    let said = refused(&bench, &["pin", "density/31d"]);
-    assert!(said.contains("nothing is published as density/31d; there are density/30d"), "{said}");
+    catalog_text(&fixture, &["unpin", "density/30d"]);
+    fixture.build(&["--window", "30d"]);
+    assert_ne!(digests(&catalog(&fixture, &[]))["density/30d"], first["density/30d"]);
+    let error = catalog_error(&fixture, &["pin", "density/31d"]);
+    assert!(
+        error.contains("density/31d is not published; the published slots are density/30d"),
+        "{error}"
+    );
     let output = tilegen().args(["catalog", "pin", "density"]).output().unwrap();
     assert!(errors(&output).contains("not of the form LAYER/SLOT"), "{}", errors(&output));
 }
 
 #[test]
-fn what_no_map_of_the_grace_time_lists_is_removed_and_nothing_else() {
-    let bench = Bench::new();
-    grow(&bench, 4);
-    for path in files(&bench.store()) {
+fn only_objects_that_no_retained_map_lists_are_removed() {
+    let fixture = Fixture::new();
+    publish_maps(&fixture, 4);
+    for path in files(&fixture.store()) {
         age(&path, 30);
     }
-    // Map 3 was replaced 5 days ago, so it was live within 7 days; map 2 was replaced 20 days ago.
-    age(&manifest_path(&bench, 3), 20);
-    age(&manifest_path(&bench, 4), 5);
+    // Map 3 was replaced 5 days ago, so it was live within the 7 days; map 2 was replaced 20 days ago.
+    age(&manifest_path(&fixture, 3), 20);
+    age(&manifest_path(&fixture, 4), 5);
     let orphan =
-        bench.store().join(format!("archives/density/30d/{}.pmtiles", ArchiveDigest::of(b"x")));
-    let young =
-        bench.store().join(format!("archives/density/30d/{}.pmtiles", ArchiveDigest::of(b"y")));
-    let strange = bench.store().join("archives/density/notes.txt");
-    let upload = bench.store().join("archives/density/30d/half.pmtiles#1");
-    for path in [&orphan, &young, &strange, &upload] {
+        fixture.store().join(format!("archives/density/30d/{}.pmtiles", ArchiveDigest::of(b"x")));
+    let recent =
+        fixture.store().join(format!("archives/density/30d/{}.pmtiles", ArchiveDigest::of(b"y")));
+    let foreign = fixture.store().join("archives/density/notes.txt");
+    let upload = fixture.store().join("archives/density/30d/half.pmtiles#1");
+    for path in [&orphan, &recent, &foreign, &upload] {
         fs::write(path, b"x").unwrap();
     }
-    for path in [&orphan, &strange, &upload] {
+    for path in [&orphan, &foreign, &upload] {
         age(path, 30);
     }
-    let before = files(&bench.store());
+    let before = files(&fixture.store());
 
-    let plan = catalog(&bench, &["retire", "--keep", "7d", "--dry-run"]);
-    assert_eq!(files(&bench.store()), before, "a dry run changes nothing");
-    let done = catalog(&bench, &["retire", "--keep", "7d"]);
+    let plan = catalog(&fixture, &["retire", "--keep", "7d", "--dry-run"]);
+    assert_eq!(files(&fixture.store()), before, "a dry run changes nothing");
+    let done = catalog(&fixture, &["retire", "--keep", "7d"]);
     assert_eq!(done["removed"], plan["removed"]);
     assert_eq!(done["kept_maps"], serde_json::json!([3, 4]));
     assert_eq!(done["strange"], serde_json::json!(["archives/density/notes.txt"]));
@@ -190,82 +203,84 @@ fn what_no_map_of_the_grace_time_lists_is_removed_and_nothing_else() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|object| bench.store().join(object["key"].as_str().unwrap()))
+        .map(|object| fixture.store().join(object["key"].as_str().unwrap()))
         .collect();
     named.sort();
     assert_eq!(gone, named);
-    // Two manifests; of each of the two maps two archives with their hashes and a list of input
-    // files; the orphan, the upload.
+    // Two manifests; for each of the two maps, two archives with their hashes and a list of input files;
+    // the orphan and the upload.
     assert_eq!(gone.len(), 2 + 2 * (4 + 1) + 2);
-    assert!(gone.contains(&orphan) && gone.contains(&upload) && young.exists() && strange.exists());
     assert!(
-        !bench.store().join("clock").exists() || files(&bench.store().join("clock")).is_empty()
+        gone.contains(&orphan) && gone.contains(&upload) && recent.exists() && foreign.exists()
+    );
+    assert!(
+        !fixture.store().join("clock").exists() || files(&fixture.store().join("clock")).is_empty()
     );
     for number in ["3", "4"] {
-        told_whole(&bench, number);
+        verify_map(&fixture, number);
     }
-    told(&bench, &["rollback", "3"]);
-    assert!(refused(&bench, &["rollback", "2"]).contains("there is no map 2"));
-    bench.build(&["--window", "30d"]);
+    catalog_text(&fixture, &["rollback", "3"]);
+    assert!(catalog_error(&fixture, &["rollback", "2"]).contains("there is no map 2"));
+    fixture.build(&["--window", "30d"]);
 }
 
-/// Every archive of a map passes verification.
-fn told_whole(bench: &Bench, number: &str) {
-    for entry in catalog(bench, &["show", number])["layers"].as_array().unwrap() {
+/// Verifies every archive of a map.
+fn verify_map(fixture: &Fixture, number: &str) {
+    for entry in catalog(fixture, &["show", number])["layers"].as_array().unwrap() {
         let text = |name: &str| entry[name].as_str().unwrap();
         let path =
             format!("archives/{}/{}/{}.pmtiles", text("layer"), text("slot"), text("digest"));
-        let output = tilegen().arg("verify").arg(bench.store().join(path)).output().unwrap();
+        let output = tilegen().arg("verify").arg(fixture.store().join(path)).output().unwrap();
         assert!(output.status.success(), "{}", errors(&output));
     }
 }
 
 #[test]
-fn the_newest_map_stays_however_old_it_is() {
-    let bench = Bench::new();
-    grow(&bench, 2);
-    for path in files(&bench.store()) {
+fn the_newest_map_is_kept_at_any_age() {
+    let fixture = Fixture::new();
+    publish_maps(&fixture, 2);
+    for path in files(&fixture.store()) {
         age(&path, 400);
     }
-    let done = catalog(&bench, &["retire", "--keep", "0d"]);
+    let done = catalog(&fixture, &["retire", "--keep", "0d"]);
     assert_eq!(done["kept_maps"], serde_json::json!([2]));
-    told_whole(&bench, "2");
-    assert_eq!(catalog(&bench, &["retire", "--keep", "0d"])["removed"], serde_json::json!([]));
+    verify_map(&fixture, "2");
+    assert_eq!(catalog(&fixture, &["retire", "--keep", "0d"])["removed"], serde_json::json!([]));
 }
 
 #[test]
-fn nothing_is_removed_while_a_map_to_be_kept_cannot_be_read() {
-    let bench = Bench::new();
-    grow(&bench, 3);
-    for path in files(&bench.store()) {
+fn nothing_is_removed_if_a_retained_manifest_cannot_be_read() {
+    let fixture = Fixture::new();
+    publish_maps(&fixture, 3);
+    for path in files(&fixture.store()) {
         age(&path, 30);
     }
-    age(&manifest_path(&bench, 3), 1);
-    fs::write(manifest_path(&bench, 2), "{").unwrap();
-    age(&manifest_path(&bench, 2), 2);
-    let before = files(&bench.store());
-    let said = refused(&bench, &["retire"]);
-    assert!(said.contains("nothing is removed") && said.contains("0000000002.json"), "{said}");
-    assert_eq!(files(&bench.store()), before);
-    let listing = catalog(&bench, &["list"]);
+    age(&manifest_path(&fixture, 3), 1);
+    fs::write(manifest_path(&fixture, 2), "{").unwrap();
+    age(&manifest_path(&fixture, 2), 2);
+    let before = files(&fixture.store());
+    let error = catalog_error(&fixture, &["retire"]);
+    assert!(error.contains("nothing was removed") && error.contains("0000000002.json"), "{error}");
+    assert_eq!(files(&fixture.store()), before);
+    let listing = catalog(&fixture, &["list"]);
     assert!(listing[1]["fault"].as_str().unwrap().contains("0000000002.json"), "{listing}");
 }
 
 #[test]
-fn what_a_build_uses_again_is_young_again() {
-    let bench = Bench::with_orders(&scattered(2000, 1));
-    bench.build(&[]);
-    let archive = bench.archive("density", "30d");
-    bench.write("orders/part-0.parquet", &scattered(3000, 2));
-    bench.build(&[]);
-    assert_ne!(bench.archive("density", "30d"), archive);
-    for path in files(&bench.store()) {
+fn a_reused_object_gets_a_new_modification_time() {
+    let fixture = Fixture::with_orders(&scattered(2000, 1));
+    fixture.build(&[]);
+    let archive = fixture.archive("density", "30d");
+    fixture.write("orders/part-0.parquet", &scattered(3000, 2));
+    fixture.build(&[]);
+    assert_ne!(fixture.archive("density", "30d"), archive);
+    for path in files(&fixture.store()) {
         age(&path, 30);
     }
-    // The first archive is unlisted and old; a build that makes the same bytes uses it again.
-    bench.write("orders/part-0.parquet", &scattered(2000, 1));
-    bench.build(&[]);
-    assert_eq!(bench.archive("density", "30d"), archive);
+    // The first archive is unlisted and old; a build with the same output reuses it.
+    fixture.write("orders/part-0.parquet", &scattered(2000, 1));
+    fixture.build(&[]);
+    assert_eq!(fixture.archive("density", "30d"), archive);
     let touched = fs::metadata(&archive).unwrap().modified().unwrap();
     assert!(touched.elapsed().unwrap() < Duration::from_hours(1));
 }
@@ -274,12 +289,12 @@ fn table(store: &Store, name: &str, day: i64, content: &[u8]) -> TableEntry {
     let name: TableName = name.parse().unwrap();
     let data_at = Timestamp::from_microsecond(1_700_000_000_000_000 + day * DAY).unwrap();
     let json = [b"\"", content, b"\""].concat();
-    let origin = Origin { data_at, build: None };
+    let provenance = Provenance { data_at, build: None };
     let table = NewTable {
         name,
         slot: Slot::now(),
         visibility: Visibility::Public,
-        origin: &origin,
+        provenance: &provenance,
         rows: 1,
         json: &json,
     };
@@ -287,24 +302,24 @@ fn table(store: &Store, name: &str, day: i64, content: &[u8]) -> TableEntry {
 }
 
 #[test]
-fn what_vanishes_while_it_is_published_brings_the_map_before_back() {
+fn if_an_object_is_removed_during_publishing_the_previous_map_is_restored() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path().to_str().unwrap(), true).unwrap();
     let first = [table(&store, "options", 1, b"first")];
     publish(&store, Update { tables: &first, ..Update::default() }).unwrap();
     let second = [table(&store, "options", 2, b"second")];
     fs::remove_file(folder.path().join(second[0].key())).unwrap();
-    let refused = publish(&store, Update { tables: &second, ..Update::default() }).unwrap_err();
+    let error = publish(&store, Update { tables: &second, ..Update::default() }).unwrap_err();
     assert!(
-        matches!(&refused, PublishError::Vanished { key } if *key == second[0].key()),
-        "{refused}"
+        matches!(&error, PublishError::ObjectRemoved { key } if *key == second[0].key()),
+        "{error}"
     );
     let newest = newest_manifest(&store).unwrap().unwrap();
     assert_eq!((newest.number, newest.tables), (3, first.to_vec()));
 }
 
 #[test]
-fn of_many_builders_the_newest_data_win_and_no_number_is_lost() {
+fn concurrent_builds_publish_the_newest_data_and_skip_no_number() {
     const BUILDERS: usize = 16;
     const PUBLISHES: i64 = 500;
     let folder = tempfile::tempdir().unwrap();
@@ -317,8 +332,8 @@ fn of_many_builders_the_newest_data_win_and_no_number_is_lost() {
             scope.spawn(move || {
                 let store = Store::open(address, true).unwrap();
                 loop {
-                    // As a job does: look at the map, read the data of now, and take some time.
-                    let ground = newest_manifest(&store).unwrap();
+                    // Like a job: read the newest map, read the current data, and take some time.
+                    let base = newest_manifest(&store).unwrap();
                     let day = clock.fetch_add(1, Ordering::SeqCst);
                     if day >= PUBLISHES {
                         return;
@@ -331,7 +346,7 @@ fn of_many_builders_the_newest_data_win_and_no_number_is_lost() {
                         (builder as u64 * 7 + day as u64 * 13) % 20,
                     ));
                     let update =
-                        Update { ground: ground.as_ref(), tables: &tables, ..Update::default() };
+                        Update { base: base.as_ref(), tables: &tables, ..Update::default() };
                     publish(&store, update).unwrap();
                     let mut newest_of = newest_of.lock().unwrap();
                     for name in names {
@@ -348,7 +363,7 @@ fn of_many_builders_the_newest_data_win_and_no_number_is_lost() {
     assert_eq!(
         files(&folder.path().join("manifests")).len(),
         PUBLISHES as usize,
-        "no number is left out"
+        "no number is skipped"
     );
     let newest_of = newest_of.into_inner().unwrap();
     assert_eq!(newest_of.len(), 5);
@@ -361,13 +376,13 @@ fn of_many_builders_the_newest_data_win_and_no_number_is_lost() {
 }
 
 #[test]
-fn a_rebuild_of_older_days_is_published_if_nobody_else_came_between() {
+fn a_build_of_older_days_is_published_if_no_other_build_interferes() {
     let rows = scattered(2000, 4);
-    let bench = Bench::with_orders(&rows);
-    bench.build(&["--layer", "density"]);
-    let newest = bench.archive("density", "30d");
-    bench.build(&["--layer", "density", "--as-of", "2026-11-10"]);
-    assert_ne!(bench.archive("density", "30d"), newest);
+    let fixture = Fixture::with_orders(&rows);
+    fixture.build(&["--layer", "density"]);
+    let newest = fixture.archive("density", "30d");
+    fixture.build(&["--layer", "density", "--as-of", "2026-11-10"]);
+    assert_ne!(fixture.archive("density", "30d"), newest);
 }
 
 fn copy_arguments<'a>(to: &'a str, more: &[&'a str]) -> Vec<&'a str> {
@@ -375,17 +390,17 @@ fn copy_arguments<'a>(to: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn a_store_is_had_back_from_its_copy() {
-    let bench = Bench::new();
-    grow(&bench, 3);
-    let (other, store) = (bench.path("backup"), bench.store());
+fn a_store_is_restored_from_its_copy() {
+    let fixture = Fixture::new();
+    publish_maps(&fixture, 3);
+    let (other, store) = (fixture.path("backup"), fixture.store());
     let other = other.to_str().unwrap();
-    let copied = catalog(&bench, &copy_arguments(other, &["--last", "2"]));
+    let copied = catalog(&fixture, &copy_arguments(other, &["--last", "2"]));
     assert_eq!(copied["maps"], serde_json::json!([2, 3]));
-    let again = catalog(&bench, &copy_arguments(other, &["--last", "2"]));
+    let again = catalog(&fixture, &copy_arguments(other, &["--last", "2"]));
     assert_eq!((&again["objects"], &again["there"]), (&0.into(), &copied["objects"]));
 
-    let lost = bench.path("lost");
+    let lost = fixture.path("lost");
     fs::rename(&store, &lost).unwrap();
     let back = store.to_str().unwrap();
     let output = tilegen()
@@ -404,47 +419,47 @@ fn a_store_is_had_back_from_its_copy() {
             "{name:?}"
         );
     }
-    // Building goes on from the map that was had back.
-    bench.build(&["--window", "30d"]);
-    assert_eq!(bench.manifest()["number"], 4);
+    // Builds continue from the restored map.
+    fixture.build(&["--window", "30d"]);
+    assert_eq!(fixture.manifest()["number"], 4);
 }
 
 #[test]
-fn a_copy_mends_what_is_damaged_and_takes_nothing_that_is() {
-    let bench = Bench::new();
-    grow(&bench, 1);
-    let other = bench.path("backup");
+fn a_copy_repairs_damaged_objects_and_copies_none() {
+    let fixture = Fixture::new();
+    publish_maps(&fixture, 1);
+    let other = fixture.path("backup");
     let to = other.to_str().unwrap();
-    catalog(&bench, &copy_arguments(to, &[]));
+    catalog(&fixture, &copy_arguments(to, &[]));
     for name in ["archives", "lineage"] {
         let copy = files(&other.join(name)).into_iter().next().unwrap();
         let mut bytes = fs::read(&copy).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
         fs::write(&copy, &bytes).unwrap();
-        let blind = catalog(&bench, &copy_arguments(to, &[]));
-        assert_eq!(blind["objects"], 0, "its length is right");
-        let mended = catalog(&bench, &copy_arguments(to, &["--check"]));
+        let blind = catalog(&fixture, &copy_arguments(to, &[]));
+        assert_eq!(blind["objects"], 0, "the length is right");
+        let mended = catalog(&fixture, &copy_arguments(to, &["--check"]));
         assert!(!mended["mended"].as_array().unwrap().is_empty(), "{name}");
-        let whole = catalog(&bench, &copy_arguments(to, &["--check"]));
+        let whole = catalog(&fixture, &copy_arguments(to, &["--check"]));
         assert_eq!(whole["objects"], 0, "{name}");
 
-        let own = bench.store().join(copy.strip_prefix(&other).unwrap());
+        let own = fixture.store().join(copy.strip_prefix(&other).unwrap());
         let right = fs::read(&own).unwrap();
         fs::write(&own, &bytes).unwrap();
-        let empty = bench.path(&format!("empty-{name}"));
-        let sentence = refused(&bench, &copy_arguments(empty.to_str().unwrap(), &[]));
-        assert!(sentence.contains("is damaged"), "{sentence}");
-        assert!(!empty.join("manifests").exists(), "nothing lists it");
+        let empty = fixture.path(&format!("empty-{name}"));
+        let error = catalog_error(&fixture, &copy_arguments(empty.to_str().unwrap(), &[]));
+        assert!(error.contains("is damaged"), "{error}");
+        assert!(!empty.join("manifests").exists(), "no manifest lists it");
         fs::write(&own, right).unwrap();
     }
 }
 
 #[test]
-fn a_copy_of_another_store_is_refused() {
-    let (bench, other) = (Bench::new(), Bench::new());
-    grow(&bench, 1);
-    grow(&other, 1);
+fn a_copy_into_a_store_with_other_maps_is_rejected() {
+    let (fixture, other) = (Fixture::new(), Fixture::new());
+    publish_maps(&fixture, 1);
+    publish_maps(&other, 1);
     let to = other.store();
-    let sentence = refused(&bench, &copy_arguments(to.to_str().unwrap(), &[]));
-    assert!(sentence.contains("map 1 of") && sentence.contains("is another one"), "{sentence}");
+    let error = catalog_error(&fixture, &copy_arguments(to.to_str().unwrap(), &[]));
+    assert!(error.contains("map 1 of") && error.contains("is a different map"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Crashes, full disks, rivals and damage: whatever happens, the store holds whole maps only.
+//! Crashes, full disks, concurrent builds and damage: the store contains complete maps only.
 
 mod support;
 
@@ -8,52 +8,52 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use support::{Bench, errors, failure, read_cells, scattered, tilegen};
+use support::{Fixture, errors, failure, read_cells, scattered, tilegen};
 
-/// Builds that are killed.
+/// Number of builds to kill.
 const KILLS: u32 = 200;
 
 #[test]
-fn a_build_killed_at_any_moment_leaves_a_whole_map_or_none() {
+fn a_killed_build_leaves_a_complete_map_or_none() {
     let rows = scattered(20_000, 7);
-    let calm = Bench::with_orders(&rows);
+    let undisturbed = Fixture::with_orders(&rows);
     let begin = Instant::now();
-    calm.build(&[]);
+    undisturbed.build(&[]);
     let mut whole = begin.elapsed();
-    let wanted = read_cells(&calm.archive("density", "30d"));
-    let bench = Bench::with_orders(&rows);
-    // Moments spread evenly from the first to the last step, however fast the machine is: the
-    // multiples of the golden ratio less their whole parts (Weyl).
+    let expected = read_cells(&undisturbed.archive("density", "30d"));
+    let fixture = Fixture::with_orders(&rows);
+    // Kill times are spread evenly over the duration of a build, whatever the speed of the machine:
+    // the fractional parts of the multiples of the golden ratio (Weyl).
     let (mut killed, mut share) = (0, 0.0);
     while killed < KILLS {
         share = (share + 0.618_033_988_75) % 1.0;
-        let moment = whole.mul_f64(share);
-        let mut child = bench.density(&[]).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(moment);
+        let delay = whole.mul_f64(share);
+        let mut child = fixture.density(&[]).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(delay);
         child.kill().unwrap();
         if child.wait().unwrap().success() {
-            whole = whole.min(moment);
+            whole = whole.min(delay);
         } else {
             killed += 1;
             whole = whole.mul_f64(1.01); // the machine may have slowed down
         }
-        if !bench.manifests().is_empty() {
-            assert!(read_cells(&bench.archive("density", "30d")) == wanted, "after {moment:?}");
+        if !fixture.manifests().is_empty() {
+            assert!(read_cells(&fixture.archive("density", "30d")) == expected, "after {delay:?}");
         }
     }
-    bench.build(&[]);
-    assert!(read_cells(&bench.archive("density", "30d")) == wanted);
-    assert_no_orphan_is_left(&bench);
+    fixture.build(&[]);
+    assert!(read_cells(&fixture.archive("density", "30d")) == expected);
+    assert_no_orphan_is_left(&fixture);
 }
 
-/// Once all but the newest map is retired, the store has nothing that this map does not list.
-fn assert_no_orphan_is_left(bench: &Bench) {
-    let orphan = bench.store().join("archives/density/30d/half.pmtiles#7");
+/// After all maps but the newest are retired, the store contains only what the newest lists.
+fn assert_no_orphan_is_left(fixture: &Fixture) {
+    let orphan = fixture.store().join("archives/density/30d/half.pmtiles#7");
     fs::write(&orphan, "half").unwrap();
     std::thread::sleep(Duration::from_millis(20));
     let catalog = |arguments: &[&str]| -> Value {
         let mut command = tilegen();
-        command.arg("catalog").args(arguments).arg("--store").arg(bench.store());
+        command.arg("catalog").args(arguments).arg("--store").arg(fixture.store());
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", errors(&output));
         serde_json::from_slice(&output.stdout).unwrap()
@@ -61,69 +61,69 @@ fn assert_no_orphan_is_left(bench: &Bench) {
     catalog(&["retire", "--keep", "0d"]);
     let newest = catalog(&[]);
     let lineage = newest["layers"][0]["build"]["lineage"].as_str().unwrap();
-    let mut wanted = vec![
+    let mut expected = vec![
         format!("manifests/{:010}.json", newest["number"].as_u64().unwrap()),
         format!("lineage/{lineage}.json"),
     ];
     for entry in newest["layers"].as_array().unwrap() {
         let text = |name: &str| entry[name].as_str().unwrap();
         let stem = format!("archives/{}/{}/{}", text("layer"), text("slot"), text("digest"));
-        wanted.extend([format!("{stem}.hashes"), format!("{stem}.pmtiles")]);
+        expected.extend([format!("{stem}.hashes"), format!("{stem}.pmtiles")]);
     }
-    wanted.sort();
+    expected.sort();
     let mut found = Vec::new();
-    let mut folders = vec![bench.store()];
+    let mut folders = vec![fixture.store()];
     while let Some(folder) = folders.pop() {
         for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                found.push(path.strip_prefix(bench.store()).unwrap().display().to_string());
+                found.push(path.strip_prefix(fixture.store()).unwrap().display().to_string());
             }
         }
     }
     found.sort();
-    assert_eq!(found, wanted);
+    assert_eq!(found, expected);
 }
 
 #[test]
-fn a_manifest_half_written_is_no_map_and_stops_no_build() {
-    let bench = Bench::with_orders(&scattered(3000, 12));
-    let half = bench.store().join("manifests/0000000001.json#1");
+fn an_incomplete_manifest_is_ignored() {
+    let fixture = Fixture::with_orders(&scattered(3000, 12));
+    let half = fixture.store().join("manifests/0000000001.json#1");
     fs::create_dir_all(half.parent().unwrap()).unwrap();
     fs::write(&half, "{").unwrap();
-    let sentence = failure(tilegen().arg("catalog").arg("--store").arg(bench.store()));
-    assert!(sentence.contains("nothing is published"), "{sentence}");
-    bench.build(&[]);
-    assert_eq!(bench.manifests(), ["0000000001.json"]);
-    assert_no_orphan_is_left(&bench);
+    let message = failure(tilegen().arg("catalog").arg("--store").arg(fixture.store()));
+    assert!(message.contains("nothing is published"), "{message}");
+    fixture.build(&[]);
+    assert_eq!(fixture.manifests(), ["0000000001.json"]);
+    assert_no_orphan_is_left(&fixture);
 }
 
 #[test]
-fn builders_at_the_same_time_lose_nothing() {
-    let bench = Bench::with_orders(&scattered(3000, 8));
+fn concurrent_builds_lose_nothing() {
+    let fixture = Fixture::with_orders(&scattered(3000, 8));
     let slots: Vec<String> = (1..=6).map(|days| format!("{days}d")).collect();
     let builders: Vec<_> = slots
         .iter()
         .map(|slot| {
             let arguments = ["--window", slot, "--layer", "density", "--threads", "1"];
-            bench.density(&arguments).stderr(Stdio::piped()).spawn().unwrap()
+            fixture.density(&arguments).stderr(Stdio::piped()).spawn().unwrap()
         })
         .collect();
     for builder in builders {
         let output = builder.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", errors(&output));
     }
-    assert_eq!(bench.manifests().len(), 6, "each build has a manifest of its own");
+    assert_eq!(fixture.manifests().len(), 6, "each build publishes its own manifest");
     for slot in &slots {
-        assert!(bench.archive("density", slot).exists(), "{slot}");
+        assert!(fixture.archive("density", slot).exists(), "{slot}");
     }
 }
 
 #[test]
 fn a_full_disk_publishes_nothing() {
-    let bench = Bench::with_orders(&scattered(20_000, 9));
-    let disk = bench.path("disk");
+    let fixture = Fixture::with_orders(&scattered(20_000, 9));
+    let disk = fixture.path("disk");
     fs::create_dir(&disk).unwrap();
     let script = r#"
         mount -t tmpfs -o size=64k tmpfs "$1" || exit 99
@@ -134,51 +134,51 @@ fn a_full_disk_publishes_nothing() {
     "#;
     let output = Command::new("unshare")
         .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
-        .args([&disk, Path::new(env!("CARGO_BIN_EXE_tilegen")), &bench.path("orders")])
+        .args([&disk, Path::new(env!("CARGO_BIN_EXE_tilegen")), &fixture.path("orders")])
         .env("RUST_LOG", "warn")
         .output()
         .unwrap();
-    assert_ne!(output.status.code(), Some(99), "no small disk could be made");
+    assert_ne!(output.status.code(), Some(99), "the small disk could not be mounted");
     assert!(!output.status.success());
     assert!(errors(&output).contains("No space left on device"), "{}", errors(&output));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "", "a manifest was written");
 }
 
 #[test]
-fn a_damaged_archive_is_found_out() {
-    let bench = Bench::with_orders(&scattered(3000, 10));
-    bench.build(&[]);
-    let path = bench.archive("density", "30d");
+fn a_damaged_archive_is_detected() {
+    let fixture = Fixture::with_orders(&scattered(3000, 10));
+    fixture.build(&[]);
+    let path = fixture.archive("density", "30d");
     let mut bytes = fs::read(&path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&path, &bytes).unwrap();
-    let sentence = failure(tilegen().arg("verify").arg(&path));
-    assert!(sentence.contains("they changed since they were published"), "{sentence}");
-    // Under another name only the content can tell.
-    let copy = bench.path("copy.pmtiles");
+    let message = failure(tilegen().arg("verify").arg(&path));
+    assert!(message.contains("they changed since they were published"), "{message}");
+    // Under another name the digest is unknown, so only verification detects the damage.
+    let copy = fixture.path("copy.pmtiles");
     fs::copy(&path, &copy).unwrap();
     fs::copy(path.with_extension("hashes"), copy.with_extension("hashes")).unwrap();
-    let sentence = failure(tilegen().arg("verify").arg(&copy));
-    assert!(sentence.contains("did not pass verification"), "{sentence}");
-    // The same build again would point to the damaged bytes: it refuses.
-    let sentence = bench.fail(&[]);
-    assert!(sentence.contains("remove it and build again"), "{sentence}");
-    assert_eq!(bench.manifests().len(), 1);
+    let message = failure(tilegen().arg("verify").arg(&copy));
+    assert!(message.contains("did not pass verification"), "{message}");
+    // The same build again would list the damaged archive, so it fails.
+    let message = fixture.fail(&[]);
+    assert!(message.contains("remove it and build again"), "{message}");
+    assert_eq!(fixture.manifests().len(), 1);
     fs::remove_file(&path).unwrap();
-    bench.build(&[]);
-    assert_eq!(bench.manifests().len(), 2);
+    fixture.build(&[]);
+    assert_eq!(fixture.manifests().len(), 2);
 }
 
 #[test]
-fn a_truncated_manifest_stops_the_build_with_its_name() {
-    let bench = Bench::with_orders(&scattered(3000, 11));
-    bench.build(&[]);
-    let path = bench.store().join("manifests/0000000001.json");
+fn a_truncated_manifest_is_reported_by_name() {
+    let fixture = Fixture::with_orders(&scattered(3000, 11));
+    fixture.build(&[]);
+    let path = fixture.store().join("manifests/0000000001.json");
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-    let sentence = bench.fail(&[]);
-    assert!(sentence.contains("manifests/0000000001.json cannot be used"), "{sentence}");
-    let catalog = failure(tilegen().arg("catalog").arg("--store").arg(bench.store()));
+    let message = fixture.fail(&[]);
+    assert!(message.contains("manifests/0000000001.json cannot be used"), "{message}");
+    let catalog = failure(tilegen().arg("catalog").arg("--store").arg(fixture.store()));
     assert!(catalog.contains("0000000001.json"), "{catalog}");
 }

@@ -1,4 +1,4 @@
-//! The metrics file: what a run tells, whether it publishes, fails, or is kept out.
+//! The metrics file after a run that publishes, fails or is skipped.
 
 mod support;
 
@@ -8,11 +8,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use support::{Bench, errors, failure, scattered};
-use tilegen::lease::Lease;
+use support::{Fixture, errors, failure, scattered};
+use tilegen::publish::lease::Lease;
 use tilegen::store::Store;
 
-/// Every series of a file, by name and labels.
+/// The value of every series in a file, by name and labels.
 fn series(file: &Path) -> BTreeMap<String, f64> {
     let text = fs::read_to_string(file).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
@@ -24,98 +24,100 @@ fn series(file: &Path) -> BTreeMap<String, f64> {
         .collect()
 }
 
-fn of(series: &BTreeMap<String, f64>, name: &str) -> Option<f64> {
+fn value_of(series: &BTreeMap<String, f64>, name: &str) -> Option<f64> {
     series.get(&format!("{name}{{build=\"density\"}}")).copied()
 }
 
 #[test]
-fn a_published_map_is_told_with_its_figures() {
+fn a_published_map_is_recorded_with_its_figures() {
     let mut rows = scattered(900, 1);
     rows[0].lat = None;
-    let bench = Bench::with_orders(&rows);
-    let file = bench.path("density.prom");
-    let report = bench.build(&["--metrics-file", file.to_str().unwrap(), "--min-users", "1"]);
-    let told = series(&file);
-    assert_eq!(of(&told, "tilegen_run_failed"), Some(0.0));
-    assert_eq!(of(&told, "tilegen_published_map"), Some(1.0));
-    assert_eq!(of(&told, "tilegen_published_rows"), Some(900.0));
+    let fixture = Fixture::with_orders(&rows);
+    let file = fixture.path("density.prom");
+    let report = fixture.build(&["--metrics-file", file.to_str().unwrap(), "--min-users", "1"]);
+    let metrics = series(&file);
+    assert_eq!(value_of(&metrics, "tilegen_run_failed"), Some(0.0));
+    assert_eq!(value_of(&metrics, "tilegen_published_map"), Some(1.0));
+    assert_eq!(value_of(&metrics, "tilegen_published_rows"), Some(900.0));
     let reject = "tilegen_published_rejected_rows{build=\"density\",reason=\"position_missing\"}";
-    assert_eq!(told.get(reject), Some(&1.0));
+    assert_eq!(metrics.get(reject), Some(&1.0));
     for archive in report["archives"].as_array().unwrap() {
         let labels =
             format!("{{build=\"density\",layer={},slot={}}}", archive["layer"], archive["slot"]);
-        let bytes = told.get(&format!("tilegen_published_bytes{labels}")).copied();
+        let bytes = metrics.get(&format!("tilegen_published_bytes{labels}")).copied();
         assert_eq!(bytes, archive["bytes"].as_f64());
         let zooms = archive["zooms"].as_object().unwrap().values();
         let tiles: f64 = zooms.map(|zoom| zoom["tiles"].as_f64().unwrap()).sum();
-        assert_eq!(told.get(&format!("tilegen_published_tiles{labels}")), Some(&tiles));
+        assert_eq!(metrics.get(&format!("tilegen_published_tiles{labels}")), Some(&tiles));
     }
-    let time = |name: &str| of(&told, &format!("tilegen_run_{name}")).unwrap();
-    let (began, ended) = (time("began_timestamp_seconds"), time("ended_timestamp_seconds"));
-    assert!(1_700_000_000.0 < began && began <= ended, "{began} to {ended}");
-    assert!((time("seconds") - (ended - began)).abs() < 1e-6);
+    let time = |name: &str| value_of(&metrics, &format!("tilegen_run_{name}")).unwrap();
+    let (started, ended) = (time("start_timestamp_seconds"), time("ended_timestamp_seconds"));
+    assert!(1_700_000_000.0 < started && started <= ended, "{started} to {ended}");
+    assert!((time("seconds") - (ended - started)).abs() < 1e-6);
     assert!(time("peak_memory_bytes") > 1e6);
     let readable = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
-    assert_eq!(readable, 0o644, "the collector is another user");
+    assert_eq!(readable, 0o644, "the metrics collector runs as another user");
 }
 
 #[test]
-fn a_failed_run_says_so_and_keeps_what_was_published() {
-    let bench = Bench::with_orders(&scattered(900, 1));
-    let file = bench.path("density.prom");
+fn a_failed_run_keeps_the_published_metrics() {
+    let fixture = Fixture::with_orders(&scattered(900, 1));
+    let file = fixture.path("density.prom");
     let metrics = ["--metrics-file", file.to_str().unwrap()];
-    bench.build(&metrics);
+    fixture.build(&metrics);
     let before = series(&file);
-    bench.fail(&[metrics[0], metrics[1], "--as-of", "2001-01-01"]);
+    fixture.fail(&[metrics[0], metrics[1], "--as-of", "2001-01-01"]);
     let after = series(&file);
-    assert_eq!(of(&after, "tilegen_run_failed"), Some(1.0));
+    assert_eq!(value_of(&after, "tilegen_run_failed"), Some(1.0));
     let published = |series: &BTreeMap<String, f64>| {
-        let kept = series.iter().filter(|(name, _)| name.starts_with("tilegen_published"));
-        kept.map(|(name, value)| (name.clone(), *value)).collect::<Vec<_>>()
+        let published = series.iter().filter(|(name, _)| name.starts_with("tilegen_published"));
+        published.map(|(name, value)| (name.clone(), *value)).collect::<Vec<_>>()
     };
     assert!(published(&before).len() > 5);
     assert_eq!(published(&after), published(&before));
-    bench.build(&metrics);
-    assert_eq!(of(&series(&file), "tilegen_run_failed"), Some(0.0));
+    fixture.build(&metrics);
+    assert_eq!(value_of(&series(&file), "tilegen_run_failed"), Some(0.0));
 }
 
 #[test]
-fn a_run_that_is_kept_out_or_not_asked_for_leaves_the_file_alone() {
-    let bench = Bench::with_orders(&scattered(900, 1));
-    let file = bench.path("density.prom");
+fn a_skipped_run_leaves_the_file_unchanged() {
+    let fixture = Fixture::with_orders(&scattered(900, 1));
+    let file = fixture.path("density.prom");
     let metrics = ["--metrics-file", file.to_str().unwrap()];
-    bench.build(&metrics);
+    fixture.build(&metrics);
     let before = fs::read(&file).unwrap();
-    let unasked = bench.density(&[metrics[0], metrics[1], "--if-requested"]).output().unwrap();
-    assert!(unasked.status.success(), "{}", errors(&unasked));
-    let store = Store::open(bench.store().to_str().unwrap(), true).unwrap();
-    let _held = Lease::take(&store, "density", Duration::from_mins(1)).unwrap();
-    let kept_out = bench.density(&[metrics[0], metrics[1], "--lease", "1m"]).output().unwrap();
-    assert_eq!(kept_out.status.code(), Some(75), "{}", errors(&kept_out));
+    let not_requested =
+        fixture.density(&[metrics[0], metrics[1], "--if-requested"]).output().unwrap();
+    assert!(not_requested.status.success(), "{}", errors(&not_requested));
+    let store = Store::open(fixture.store().to_str().unwrap(), true).unwrap();
+    let _lease = Lease::acquire(&store, "density", Duration::from_mins(1)).unwrap();
+    let locked_out = fixture.density(&[metrics[0], metrics[1], "--lease", "1m"]).output().unwrap();
+    assert_eq!(locked_out.status.code(), Some(75), "{}", errors(&locked_out));
     assert_eq!(fs::read(&file).unwrap(), before);
 }
 
 #[test]
-fn a_store_that_cannot_be_reached_is_a_failed_run() {
-    let bench = Bench::with_orders(&scattered(90, 1));
-    let file = bench.path("density.prom");
+fn an_unreachable_store_is_a_failed_run() {
+    let fixture = Fixture::with_orders(&scattered(90, 1));
+    let file = fixture.path("density.prom");
     let mut command = support::tilegen();
-    command.arg("density").arg("--orders").arg(bench.path("orders"));
+    command.arg("density").arg("--orders").arg(fixture.path("orders"));
     command.args(["--store", "nonsense://bucket", "--metrics-file"]).arg(&file);
     failure(&mut command);
-    let told = series(&file);
-    assert_eq!(of(&told, "tilegen_run_failed"), Some(1.0));
-    assert!(!told.keys().any(|name| name.starts_with("tilegen_published")));
+    let metrics = series(&file);
+    assert_eq!(value_of(&metrics, "tilegen_run_failed"), Some(1.0));
+    assert!(!metrics.keys().any(|name| name.starts_with("tilegen_published")));
 }
 
 #[test]
-fn the_program_after_publishing_is_told_what_changed_and_its_failure_is_told() {
-    let bench = Bench::with_orders(&scattered(900, 1));
-    let (file, hook, heard) = (bench.path("density.prom"), bench.path("hook"), bench.path("heard"));
+fn the_after_publish_program_receives_the_changes_and_its_failure_is_recorded() {
+    let fixture = Fixture::with_orders(&scattered(900, 1));
+    let (file, hook, received) =
+        (fixture.path("density.prom"), fixture.path("hook"), fixture.path("received"));
     let script = |end: &str| {
         let text = format!(
             "#!/bin/sh\necho \"$FOODMAP_MAP $FOODMAP_PUBLISHED\" >{}\n{end}\n",
-            heard.display()
+            received.display()
         );
         fs::write(&hook, text).unwrap();
         fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
@@ -123,10 +125,10 @@ fn the_program_after_publishing_is_told_what_changed_and_its_failure_is_told() {
     let arguments =
         ["--metrics-file", file.to_str().unwrap(), "--after-publish", hook.to_str().unwrap()];
     script("");
-    bench.build(&arguments);
-    assert_eq!(fs::read_to_string(&heard).unwrap(), "1 density-public/30d density/30d\n");
-    assert_eq!(of(&series(&file), "tilegen_after_publish_failed"), Some(0.0));
+    fixture.build(&arguments);
+    assert_eq!(fs::read_to_string(&received).unwrap(), "1 density-public/30d density/30d\n");
+    assert_eq!(value_of(&series(&file), "tilegen_after_publish_failed"), Some(0.0));
     script("exit 3");
-    bench.build(&arguments);
-    assert_eq!(of(&series(&file), "tilegen_after_publish_failed"), Some(1.0));
+    fixture.build(&arguments);
+    assert_eq!(value_of(&series(&file), "tilegen_after_publish_failed"), Some(1.0));
 }

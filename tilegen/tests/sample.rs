@@ -1,4 +1,4 @@
-//! What `tilegen sample` writes, read back as the other commands and foreign programs read it.
+//! The output of `tilegen sample`, read as the other commands and other programs read it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -19,7 +19,7 @@ use shapefile::dbase::{FieldValue, Record};
 use tempfile::TempDir;
 use tilegen::sample::{Flaw, SampleArgs, SampleError, SampleReport, SampleSpec, write_sample};
 
-/// Key, id and box (west, south, east, north) of each city, requirements 1.
+/// Key, id and bounds (west, south, east, north) of each city (requirements, section 1).
 const CITIES: [(&str, i32, [f64; 4]); 3] = [
     ("tehran", 2, [51.00, 35.45, 51.75, 35.90]),
     ("mashhad", 1, [59.20, 36.10, 59.85, 36.55]),
@@ -55,17 +55,17 @@ impl Sample {
         fs::read_to_string(self.path(name)).expect("UTF-8")
     }
 
-    fn orders(&self) -> Vec<Row> {
+    fn orders(&self) -> Vec<OrderRow> {
         let mut files = files(&self.path("orders"));
         files.sort();
         files.iter().flat_map(|path| rows(path)).collect()
     }
 
-    /// User, city and exact position of every order that has no flaw.
-    fn stays(&self) -> Vec<(i64, i32, f64, f64)> {
-        let is_sound = |row: &Row| self.report.flaws.iter().all(|(flaw, _)| !row.has(*flaw));
-        let stay = |row: Row| Some((row.user?, row.city?, row.lng?, row.lat?));
-        self.orders().into_iter().filter(is_sound).filter_map(stay).collect()
+    /// User, city and exact position of every order without a flaw.
+    fn visits(&self) -> Vec<(i64, i32, f64, f64)> {
+        let is_valid = |row: &OrderRow| self.report.flaws.iter().all(|(flaw, _)| !row.has(*flaw));
+        let visit = |row: OrderRow| Some((row.user?, row.city?, row.lng?, row.lat?));
+        self.orders().into_iter().filter(is_valid).filter_map(visit).collect()
     }
 }
 
@@ -90,9 +90,9 @@ fn table(path: &Path) -> Vec<RecordBatch> {
     reader.build().expect("a reader").map(|batch| batch.expect("a batch")).collect()
 }
 
-/// An order as it is in the file.
+/// A row of an order file.
 #[derive(Clone, Debug)]
-struct Row {
+struct OrderRow {
     folder: String,
     id: i64,
     city: Option<i32>,
@@ -106,7 +106,7 @@ struct Row {
     created_us: Option<i64>,
 }
 
-impl Row {
+impl OrderRow {
     fn has(&self, flaw: Flaw) -> bool {
         let is_nan = |value: Option<f64>| value.is_some_and(f64::is_nan);
         match flaw {
@@ -119,7 +119,7 @@ impl Row {
             Flaw::PositionMissing => self.lat.is_none() || self.lng.is_none(),
             Flaw::PositionNotANumber => is_nan(self.lat) || is_nan(self.lng),
             Flaw::PositionZero => (self.lat, self.lng) == (Some(0.0), Some(0.0)),
-            Flaw::PositionOutsideCity => self.is_outside_its_city(),
+            Flaw::PositionOutsideCity => self.is_outside_city(),
             Flaw::LineMissing => self.line.as_ref().is_none_or(|line| line.trim().is_empty()),
             Flaw::OrganicInvalid => self.organic.is_some_and(|organic| organic > 1),
             Flaw::OrganicUnknown => self.organic.is_none(),
@@ -130,17 +130,17 @@ impl Row {
         }
     }
 
-    fn is_outside_its_city(&self) -> bool {
+    fn is_outside_city(&self) -> bool {
         let (Some(lat), Some(lng)) = (self.lat, self.lng) else { return false };
-        let is_place = lat.is_finite() && lng.is_finite() && (lat, lng) != (0.0, 0.0);
+        let is_valid = lat.is_finite() && lng.is_finite() && (lat, lng) != (0.0, 0.0);
         let city = CITIES.iter().find(|(_, id, _)| Some(*id) == self.city);
         city.is_some_and(|(_, _, [west, south, east, north])| {
-            is_place && !((*west..=*east).contains(&lng) && (*south..=*north).contains(&lat))
+            is_valid && !((*west..=*east).contains(&lng) && (*south..=*north).contains(&lat))
         })
     }
 }
 
-fn rows(path: &Path) -> Vec<Row> {
+fn rows(path: &Path) -> Vec<OrderRow> {
     let folder = path.parent().and_then(Path::file_name).expect("a day's folder");
     let folder = folder.to_str().expect("UTF-8").to_owned();
     table(path).iter().flat_map(|batch| batch_rows(batch, &folder)).collect()
@@ -156,7 +156,7 @@ fn texts(batch: &RecordBatch, name: &str) -> Vec<Option<String>> {
     column.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
 }
 
-fn batch_rows(batch: &RecordBatch, folder: &str) -> Vec<Row> {
+fn batch_rows(batch: &RecordBatch, folder: &str) -> Vec<OrderRow> {
     let id = numbers::<Int64Type>(batch, "order_id");
     let city = numbers::<Int32Type>(batch, "city_id");
     let line = texts(batch, "business_line");
@@ -168,7 +168,7 @@ fn batch_rows(batch: &RecordBatch, folder: &str) -> Vec<Row> {
     let organic = numbers::<Int8Type>(batch, "organic");
     let created_us = numbers::<TimestampMicrosecondType>(batch, "created_at");
     (0..batch.num_rows())
-        .map(|row| Row {
+        .map(|row| OrderRow {
             folder: folder.to_owned(),
             id: id[row].expect("an order id"),
             city: city[row],
@@ -196,7 +196,7 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
 }
 
 #[test]
-fn another_seed_gives_other_orders() {
+fn another_seed_gives_different_orders() {
     let (one, two) = (contents(&sample_on(2, 1)), contents(&sample_on(2, 2)));
     let last = Path::new("orders/date=2026-11-22/part-0.parquet");
     assert!(one.keys().eq(two.keys()));
@@ -204,7 +204,7 @@ fn another_seed_gives_other_orders() {
 }
 
 #[test]
-fn every_day_has_its_folder_and_all_rows_are_there() {
+fn every_day_has_a_folder_and_no_row_is_missing() {
     let sample = sample(50_000, 9, 1);
     let rows = sample.orders();
     assert_eq!((rows.len(), sample.report.orders), (50_000, 50_000));
@@ -212,12 +212,12 @@ fn every_day_has_its_folder_and_all_rows_are_there() {
     assert_eq!(folders.len(), 9);
     assert_eq!(folders.last(), Some(&"date=2026-11-22"));
     let friday = files(&sample.path("orders/date=2026-11-20"));
-    assert_eq!(friday.len(), 2, "a Friday comes in two files");
+    assert_eq!(friday.len(), 2, "a Friday has two files");
     assert_eq!(sample.report.order_files, files(&sample.path("orders")).len() as u64);
 }
 
 #[test]
-fn a_row_lies_in_the_folder_of_its_tehran_day() {
+fn a_row_is_in_the_folder_of_its_day_in_tehran() {
     let zone = jiff::tz::TimeZone::get("Asia/Tehran").expect("the zone");
     for row in sample(20_000, 3, 1).orders() {
         let Some(us) = row.created_us.filter(|us| *us > 0) else { continue };
@@ -232,7 +232,7 @@ fn order_files_have_the_columns_that_the_generator_reads() {
     let sample = sample(1_000, 1, 1);
     let batch = &table(&sample.path("orders/date=2026-11-22/part-0.parquet"))[0];
     let label = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-    for (name, wanted) in [
+    for (name, expected) in [
         ("order_id", DataType::Int64),
         ("city_id", DataType::Int32),
         ("business_line", label.clone()),
@@ -245,12 +245,12 @@ fn order_files_have_the_columns_that_the_generator_reads() {
         ("created_at", DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))),
     ] {
         let column = batch.column_by_name(name).unwrap_or_else(|| panic!("no column {name}"));
-        assert_eq!(column.data_type(), &wanted, "{name}");
+        assert_eq!(column.data_type(), &expected, "{name}");
     }
 }
 
 #[test]
-fn every_kind_of_dirt_is_there_as_often_as_the_report_says() {
+fn every_flaw_occurs_as_often_as_reported() {
     let sample = sample(60_000, 4, 1);
     let rows = sample.orders();
     for (flaw, count) in &sample.report.flaws {
@@ -264,7 +264,7 @@ fn every_kind_of_dirt_is_there_as_often_as_the_report_says() {
 }
 
 #[test]
-fn copies_bear_the_order_id_of_another_row_and_some_another_day() {
+fn copies_have_the_order_id_of_another_row_and_some_another_day() {
     let sample = sample(60_000, 4, 1);
     let mut days: BTreeMap<i64, Vec<String>> = BTreeMap::new();
     for row in sample.orders() {
@@ -279,25 +279,25 @@ fn copies_bear_the_order_id_of_another_row_and_some_another_day() {
 }
 
 #[test]
-fn users_come_back_to_the_same_few_positions() {
-    let mut stays: BTreeMap<i64, Vec<(i32, u64, u64)>> = BTreeMap::new();
-    for (user, city, lng, lat) in sample(60_000, 4, 1).stays() {
-        stays.entry(user).or_default().push((city, lng.to_bits(), lat.to_bits()));
+fn users_order_to_the_same_few_positions() {
+    let mut visits: BTreeMap<i64, Vec<(i32, u64, u64)>> = BTreeMap::new();
+    for (user, city, lng, lat) in sample(60_000, 4, 1).visits() {
+        visits.entry(user).or_default().push((city, lng.to_bits(), lat.to_bits()));
     }
-    let total: usize = stays.values().map(Vec::len).sum();
+    let total: usize = visits.values().map(Vec::len).sum();
     let addresses: usize =
-        stays.values().map(|stays| stays.iter().collect::<BTreeSet<_>>().len()).sum();
+        visits.values().map(|visits| visits.iter().collect::<BTreeSet<_>>().len()).sum();
     assert!(total > 3 * addresses, "{total} orders to {addresses} addresses of users");
-    let busiest = stays.values().map(Vec::len).max().expect("users");
-    assert!(busiest > 7 * total / stays.len(), "the busiest user ordered {busiest} times");
-    assert!(stays.values().any(|stays| stays.iter().any(|stay| stay.0 != stays[0].0)));
+    let busiest = visits.values().map(Vec::len).max().expect("users");
+    assert!(busiest > 7 * total / visits.len(), "the busiest user ordered {busiest} times");
+    assert!(visits.values().any(|visits| visits.iter().any(|visit| visit.0 != visits[0].0)));
 }
 
 #[test]
-fn nearly_all_orders_share_their_z12_cell_with_four_other_people() {
+fn nearly_all_orders_share_their_z12_cell_with_four_other_users() {
     let side = f64::from(1_u32 << 18);
     let mut cells: BTreeMap<(u64, u64), (u64, BTreeSet<i64>)> = BTreeMap::new();
-    for (user, _, lng, lat) in sample(100_000, 30, 1).stays() {
+    for (user, _, lng, lat) in sample(100_000, 30, 1).visits() {
         let phi = lat.to_radians();
         let north = (phi.tan() + 1.0 / phi.cos()).ln() / std::f64::consts::PI;
         let column = ((lng + 180.0) / 360.0 * side) as u64;
@@ -312,7 +312,7 @@ fn nearly_all_orders_share_their_z12_cell_with_four_other_people() {
 }
 
 #[test]
-fn vendors_are_of_both_platforms_and_some_codes_are_all_digits() {
+fn vendors_have_both_platforms_and_some_numeric_codes() {
     let sample = sample(1_000, 1, 1);
     let batches = table(&sample.path("vendors/snapshot.parquet"));
     let column = |name| batches.iter().flat_map(move |batch| texts(batch, name)).flatten();
@@ -333,7 +333,7 @@ fn vendors_are_of_both_platforms_and_some_codes_are_all_digits() {
 }
 
 #[test]
-fn grades_come_in_both_layouts_with_repetitions_and_contradictions() {
+fn grades_have_both_layouts_with_repeated_and_contradictory_rows() {
     let sample = sample(1_000, 1, 1);
     let (a, b) = (sample.text("grades.csv"), sample.text("grades_b.csv"));
     assert!(a.starts_with("\u{feff}vendor_code,vendor_name,city_id,business_line,grade\n"));
@@ -353,10 +353,10 @@ fn grades_come_in_both_layouts_with_repetitions_and_contradictions() {
     }
 }
 
-/// Names as matching sees them, requirements 1.3.
+/// Names as they are normalised for matching (requirements, section 1.3).
 fn normalised(name: &str) -> String {
-    let kept = name.replace(['\u{200e}', '\u{200f}', '\u{feff}', '\u{a0}'], "");
-    kept.replace('ي', "ی").replace('ك', "ک").replace('\u{200c}', " ").trim().to_owned()
+    let visible = name.replace(['\u{200e}', '\u{200f}', '\u{feff}', '\u{a0}'], "");
+    visible.replace('ي', "ی").replace('ك', "ک").replace('\u{200c}', " ").trim().to_owned()
 }
 
 /// The records of a marketing area file: WKT and name.
@@ -375,7 +375,7 @@ fn marketing_areas_are_valid_polygons_inside_the_box_of_their_city() {
     for (city, _, [west, south, east, north]) in CITIES {
         for (wkt, name) in areas(&sample, city) {
             let shape = geozero::wkt::Wkt(&wkt).to_geo().expect("WKT");
-            let Geometry::Polygon(polygon) = shape else { panic!("{name} is no polygon") };
+            let Geometry::Polygon(polygon) = shape else { panic!("{name} is not a polygon") };
             assert!(polygon.is_valid(), "{name}");
             let frame = polygon.bounding_rect().expect("corners");
             assert!(frame.min().x > west && frame.max().x < east, "{name}");
@@ -385,7 +385,7 @@ fn marketing_areas_are_valid_polygons_inside_the_box_of_their_city() {
 }
 
 #[test]
-fn area_names_are_persian_and_hide_the_signs_that_real_ones_do() {
+fn area_names_are_persian_and_contain_the_invisible_characters_of_real_names() {
     let sample = sample(1_000, 1, 1);
     let is_persian = |c: char| ('\u{600}'..='\u{6ff}').contains(&c) || c == ' ';
     let mut signs = BTreeSet::new();
@@ -400,7 +400,7 @@ fn area_names_are_persian_and_hide_the_signs_that_real_ones_do() {
 }
 
 #[test]
-fn every_target_is_for_an_area_and_every_label_of_an_order_too() {
+fn every_target_and_every_label_of_an_order_names_an_area() {
     let sample = sample(20_000, 1, 1);
     let mut names = BTreeSet::new();
     for (city, ..) in CITIES {
@@ -409,13 +409,13 @@ fn every_target_is_for_an_area_and_every_label_of_an_order_too() {
         let targets = sample.text(&format!("targets/{city}.csv"));
         for record in csv::Reader::from_reader(targets.as_bytes()).records() {
             let record = record.expect("a record");
-            assert!(here.contains(&normalised(&record[0])), "{} is no area", &record[0]);
+            assert!(here.contains(&normalised(&record[0])), "{} is not an area", &record[0]);
             assert!(record.iter().skip(1).all(|target| target.parse::<u32>().is_ok()));
         }
         names.extend(here);
     }
     for area in sample.orders().into_iter().filter_map(|row| row.area) {
-        assert!(names.contains(&normalised(&area)), "{area} is no area");
+        assert!(names.contains(&normalised(&area)), "{area} is not an area");
     }
 }
 
@@ -481,7 +481,7 @@ fn neighbourhoods_have_people_and_twelve_names_occur_twice() {
 }
 
 #[test]
-fn shapefiles_have_their_projection_and_no_word_on_their_encoding() {
+fn shapefiles_have_a_projection_but_no_encoding() {
     let sample = sample(1_000, 1, 1);
     for name in ["regions", "neighbourhoods"] {
         let path = sample.path(name).join(name);
@@ -495,11 +495,11 @@ fn shapefiles_have_their_projection_and_no_word_on_their_encoding() {
 }
 
 #[test]
-fn nothing_is_overwritten_and_nothing_else_is_left_behind() {
+fn an_existing_sample_is_not_overwritten_and_no_other_files_remain() {
     let sample = sample(100, 1, 1);
     let before = contents(&sample);
     let again = write_sample(&spec(sample.dir.path(), 200, 2, 2));
-    assert!(matches!(again, Err(SampleError::Taken { .. })), "{again:?}");
+    assert!(matches!(again, Err(SampleError::AlreadyExists { .. })), "{again:?}");
     assert!(contents(&sample) == before);
     assert!(before.keys().all(|path| !path.starts_with(".sample")), "{:?}", before.keys());
     let top = fs::read_dir(sample.path("")).expect("a directory").count();
@@ -507,7 +507,7 @@ fn nothing_is_overwritten_and_nothing_else_is_left_behind() {
 }
 
 #[test]
-fn the_smallest_samples_are_samples_too() {
+fn the_smallest_samples_are_valid() {
     for (orders, days) in [(0, 1), (1, 1), (3, 30), (40, 2)] {
         let sample = sample(orders, days, 1);
         assert_eq!(sample.orders().len() as u64, orders, "{orders} orders in {days} days");
@@ -519,7 +519,7 @@ fn the_smallest_samples_are_samples_too() {
 }
 
 #[test]
-fn the_defaults_are_a_month_of_three_hundred_thousand_orders() {
+fn the_default_is_a_month_of_three_hundred_thousand_orders() {
     #[derive(Parser)]
     struct Cli {
         #[command(flatten)]

@@ -1,4 +1,4 @@
-//! A snapshot is published whole, and one that cannot be believed changes nothing.
+//! A snapshot is published completely, and a snapshot that fails a sanity check changes nothing.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -12,22 +12,22 @@ use tempfile::TempDir;
 const HEADER: &str = "vendor_code,vendor_name,vendor_source,city_id,business_line,latitude,longitude,\
                       radius,status_id,visible\n";
 
-/// A folder with everything that a snapshot needs, and the store that it goes to.
-struct Bench {
+/// A temporary folder with the input files of a snapshot, and its store.
+struct Fixture {
     folder: TempDir,
 }
 
-impl Bench {
+impl Fixture {
     fn new() -> Self {
-        let bench = Self { folder: tempfile::tempdir().unwrap() };
-        bench.write("vendors.csv", &vendors(30));
-        bench.write("grades.csv", "vendor_code,grade\n0001,A\n0002,C\n0002,B\n");
+        let fixture = Self { folder: tempfile::tempdir().unwrap() };
+        fixture.write("vendors.csv", &vendors(30));
+        fixture.write("grades.csv", "vendor_code,grade\n0001,A\n0002,C\n0002,B\n");
         let ring = "51.3 35.6, 51.5 35.6, 51.5 35.8, 51.3 35.8, 51.3 35.6";
         let far = "51.6 35.85, 51.61 35.85, 51.61 35.86, 51.6 35.86, 51.6 35.85";
         let areas = format!("WKT,name\n\"POLYGON (({ring}))\",ونک\n\"POLYGON (({far}))\",دور\n");
-        bench.write("areas/tehran.csv", &areas);
-        bench.write("targets/tehran.csv", "marketing_area,Cafe,Bakery\nونک,4,0\n");
-        bench
+        fixture.write("areas/tehran.csv", &areas);
+        fixture.write("targets/tehran.csv", "marketing_area,Cafe,Bakery\nونک,4,0\n");
+        fixture
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -58,13 +58,13 @@ impl Bench {
         serde_json::from_slice(&fs::read(self.path("report.json")).unwrap()).unwrap()
     }
 
-    /// Runs, and expects a failure that says `part` and publishes nothing.
-    fn refuse(&self, part: &str) {
+    /// Runs the build, and expects an error that contains `part` and no new manifest.
+    fn expect_error(&self, part: &str) {
         let before = self.manifests();
         let output = self.run(&[]);
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        let last = told.lines().last().unwrap_or_default();
-        assert!(!output.status.success() && last.contains(part), "{part}: {told}");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let last = stderr.lines().last().unwrap_or_default();
+        assert!(!output.status.success() && last.contains(part), "{part}: {stderr}");
         assert_eq!(self.manifests(), before, "{part}");
     }
 
@@ -94,7 +94,7 @@ impl Bench {
     }
 }
 
-/// Vendors in a row through the first area, active and visible but for each tenth.
+/// Vendors on a line through the first area. All are active and visible, except every tenth.
 fn vendors(count: usize) -> String {
     let mut text = HEADER.to_owned();
     for number in 0..count {
@@ -115,13 +115,13 @@ fn digests(manifest: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn one_manifest_lists_every_layer_and_table_and_each_archive_verifies() {
-    let bench = Bench::new();
-    let report = bench.publish(&[]);
+fn one_manifest_lists_every_layer_and_table_and_every_archive_verifies() {
+    let fixture = Fixture::new();
+    let report = fixture.publish(&[]);
     assert_eq!((&report["rows"], &report["vendors"]["tehran"]), (&30.into(), &30.into()));
     assert_eq!(report["vendors_counted"], 27);
     assert_eq!(report["grades"]["contradicted"], 1);
-    let manifest = bench.manifest();
+    let manifest = fixture.manifest();
     assert_eq!(manifest["number"], 1);
     let names = |list: &str, name: &str| -> Vec<String> {
         let entries = manifest[list].as_array().unwrap();
@@ -138,14 +138,14 @@ fn one_manifest_lists_every_layer_and_table_and_each_archive_verifies() {
     ];
     assert_eq!(names("tables", "name"), wanted.concat());
     for layer in ["coverage", "vendors"] {
-        let folder = bench.path(&format!("store/archives/{layer}/now"));
+        let folder = fixture.path(&format!("store/archives/{layer}/now"));
         let archives = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         for archive in archives.filter(|path| path.extension().unwrap() == "pmtiles") {
             assert!(verify(&archive).status.success(), "{layer}");
             let mut bytes = fs::read(&archive).unwrap();
             let middle = bytes.len() - 40;
             bytes[middle] ^= 1;
-            let damaged = bench.path("damaged.pmtiles");
+            let damaged = fixture.path("damaged.pmtiles");
             fs::write(&damaged, bytes).unwrap();
             assert!(!verify(&damaged).status.success(), "{layer}");
         }
@@ -157,10 +157,10 @@ fn verify(archive: &Path) -> Output {
 }
 
 #[test]
-fn tables_hold_what_the_page_computes_from() {
-    let bench = Bench::new();
-    bench.publish(&[]);
-    let vendors = bench.table("vendors/tehran");
+fn tables_contain_the_values_that_the_page_needs() {
+    let fixture = Fixture::new();
+    fixture.publish(&[]);
+    let vendors = fixture.table("vendors/tehran");
     let columns = &vendors["columns"];
     assert_eq!((&vendors["count"], &columns["code"][2]), (&30.into(), &"0002".into()));
     assert_eq!(columns["lat_e7"][2], 357_000_000);
@@ -171,82 +171,82 @@ fn tables_hold_what_the_page_computes_from() {
     for column in columns.as_object().unwrap().values() {
         assert_eq!(column.as_array().unwrap().len(), 30);
     }
-    let grid = bench.table("coverage-grid/tehran");
+    let grid = fixture.table("coverage-grid/tehran");
     let runs: Vec<i64> =
         grid["runs"].as_array().unwrap().iter().map(|n| n.as_i64().unwrap()).collect();
     let cells = grid["columns"].as_i64().unwrap() * grid["rows"].as_i64().unwrap();
     assert_eq!(runs.chunks(2).map(|run| run[1]).sum::<i64>(), cells);
     assert_eq!(grid["areas"].as_array().unwrap().len(), 2);
-    let stats = bench.table("area-stats/vendors");
+    let stats = fixture.table("area-stats/vendors");
     let areas = stats["areas"].as_array().unwrap();
     let vanak = areas.iter().find(|area| area["name"] == "ونک").unwrap();
     assert_eq!((&vanak["all"]["total"], &vanak["default"]["total"]), (&30.into(), &27.into()));
-    assert_eq!(bench.table("options")["statuses"], serde_json::json!([1, 5]));
+    assert_eq!(fixture.table("options")["statuses"], serde_json::json!([1, 5]));
 }
 
 #[test]
-fn the_order_of_rows_changes_no_byte_and_a_line_keeps_its_index() {
-    let bench = Bench::new();
-    bench.publish(&[]);
-    let first = bench.manifest();
+fn the_order_of_rows_does_not_change_the_output_and_a_line_keeps_its_index() {
+    let fixture = Fixture::new();
+    fixture.publish(&[]);
+    let first = fixture.manifest();
     let mut rows: Vec<_> = vendors(30).lines().skip(1).map(str::to_owned).collect();
     rows.reverse();
-    bench.write("vendors.csv", &format!("{HEADER}{}\n", rows.join("\n")));
-    bench.publish(&[]);
-    assert_eq!(digests(&bench.manifest()), digests(&first));
-    // A line that would come first by its name comes last.
+    fixture.write("vendors.csv", &format!("{HEADER}{}\n", rows.join("\n")));
+    fixture.publish(&[]);
+    assert_eq!(digests(&fixture.manifest()), digests(&first));
+    // A new line comes last, even if its name sorts first.
     rows.push("zz,n,,2,Apple Shop,35.7,51.4,1,5,1".to_owned());
-    bench.write("vendors.csv", &format!("{HEADER}{}\n", rows.join("\n")));
-    let report = bench.publish(&[]);
+    fixture.write("vendors.csv", &format!("{HEADER}{}\n", rows.join("\n")));
+    let report = fixture.publish(&[]);
     assert_eq!(report["lines"], serde_json::json!(["Bakery", "Cafe", "Apple Shop"]));
 }
 
 #[test]
-fn a_snapshot_that_cannot_be_believed_is_named_and_the_last_good_one_stays() {
-    let bench = Bench::new();
-    bench.publish(&[]);
+fn a_snapshot_that_fails_a_check_is_rejected_and_the_published_one_stays() {
+    let fixture = Fixture::new();
+    fixture.publish(&[]);
     for (text, part) in [
         (String::new(), "is empty"),
-        (HEADER.to_owned(), "has no valid vendor"),
-        (vendors(30).trim_end().to_owned(), "half-written"),
-        (vendors(30).replace(",2,", ",77,"), "has no valid vendor"),
+        (HEADER.to_owned(), "contains no valid vendors"),
+        (vendors(30).trim_end().to_owned(), "is incomplete"),
+        (vendors(30).replace(",2,", ",77,"), "contains no valid vendors"),
         (vendors(30).replacen("35.7", "", 3), "were rejected (3 without a position)"),
         (vendors(30).replace("visible", "shown"), "no column `visible`"),
-        (vendors(14), "has shrunk: 14 vendors"),
+        (vendors(14), "has too few vendors of all cities: 14"),
     ] {
-        bench.write("vendors.csv", &text);
-        bench.refuse(part);
+        fixture.write("vendors.csv", &text);
+        fixture.expect_error(part);
     }
-    bench.write("vendors.csv", &vendors(30));
-    bench.age("vendors.csv", Duration::from_hours(25));
-    bench.refuse("is late");
-    bench.age("vendors.csv", Duration::from_hours(1));
-    bench.refuse("before the published one");
-    bench.write("vendors.csv", &vendors(30));
-    bench.write("targets/tehran.csv", "marketing_area,Cafe\nناکجا,4\n");
-    bench.refuse("ناکجا");
-    bench.write("grades.csv", "code,note\n1,A\n");
-    bench.refuse("is no grades file");
-    bench.write("grades.csv", "vendor_code,grade\n");
-    bench.write("areas/tehran.csv", "WKT,name\n\"POLYGON ((51 35, 51.1 35, 51.1 35.1))\",باز\n");
-    bench.refuse("could not read the areas");
-    assert_eq!(bench.manifest()["number"], 1);
+    fixture.write("vendors.csv", &vendors(30));
+    fixture.age("vendors.csv", Duration::from_hours(25));
+    fixture.expect_error("is stale");
+    fixture.age("vendors.csv", Duration::from_hours(1));
+    fixture.expect_error("before the published snapshot");
+    fixture.write("vendors.csv", &vendors(30));
+    fixture.write("targets/tehran.csv", "marketing_area,Cafe\nناکجا,4\n");
+    fixture.expect_error("ناکجا");
+    fixture.write("grades.csv", "code,note\n1,A\n");
+    fixture.expect_error("is not a grades file");
+    fixture.write("grades.csv", "vendor_code,grade\n");
+    fixture.write("areas/tehran.csv", "WKT,name\n\"POLYGON ((51 35, 51.1 35, 51.1 35.1))\",باز\n");
+    fixture.expect_error("could not read the areas");
+    assert_eq!(fixture.manifest()["number"], 1);
 }
 
 #[test]
-fn force_publishes_what_is_doubtful_and_the_report_says_so() {
-    let bench = Bench::new();
-    bench.publish(&[]);
-    bench.write("vendors.csv", vendors(14).trim_end());
-    bench.age("vendors.csv", Duration::from_hours(25));
-    let report = bench.publish(&["--force"]);
+fn force_overrides_failed_checks_and_the_report_lists_them() {
+    let fixture = Fixture::new();
+    fixture.publish(&[]);
+    fixture.write("vendors.csv", vendors(14).trim_end());
+    fixture.age("vendors.csv", Duration::from_hours(25));
+    let report = fixture.publish(&["--force"]);
     let forced = report["forced"].as_array().unwrap();
-    for part in ["is late", "before the published one", "of all cities", "of tehran"] {
-        let told = forced.iter().any(|doubt| doubt.as_str().unwrap().contains(part));
-        assert!(told, "{part}: {forced:?}");
+    for part in ["is stale", "before the published snapshot", "of all cities", "of tehran"] {
+        let is_listed = forced.iter().any(|check| check.as_str().unwrap().contains(part));
+        assert!(is_listed, "{part}: {forced:?}");
     }
-    assert_eq!(bench.manifest()["number"], 2);
-    // Not even then is a map published that has no vendor at all.
-    bench.write("vendors.csv", HEADER);
-    assert!(!bench.run(&["--force"]).status.success());
+    assert_eq!(fixture.manifest()["number"], 2);
+    // A snapshot without vendors is rejected even then.
+    fixture.write("vendors.csv", HEADER);
+    assert!(!fixture.run(&["--force"]).status.success());
 }

@@ -1,5 +1,5 @@
-//! Every kind of store behaves alike. A folder and memory always; whatever `FOODMAP_TEST_STORE` names
-//! too, which `scripts/check stores` sets to real servers, one after the other.
+//! All kinds of stores behave alike: a directory, memory, and the store in `FOODMAP_TEST_STORE`, which
+//! `scripts/check stores` sets to one real server after another.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -12,42 +12,42 @@ use tempfile::TempDir;
 use tilecore::manifest::TableEntry;
 use tilecore::{Slot, Visibility};
 use tilegen::catalog::{retire, roll_back};
-use tilegen::lease::{Lease, LeaseError};
-use tilegen::publish::{NewTable, Origin, Update, newest_manifest, publish, store_table};
+use tilegen::publish::lease::{Lease, LeaseError};
+use tilegen::publish::{NewTable, Provenance, Update, newest_manifest, publish, store_table};
 use tilegen::store::Store;
 
-/// A store to be tried, and what must live as long.
-struct Tried {
+/// A store to test, and the directory that must outlive it.
+struct TestStore {
     store: Store,
     _folder: Option<TempDir>,
 }
 
-/// The stores, each empty under a name of its own.
-fn stores(name: &str) -> Vec<Tried> {
+/// The stores to test, each empty.
+fn stores(name: &str) -> Vec<TestStore> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap().to_owned();
     let mut stores = vec![
-        Tried { store: Store::open(&path, true).unwrap(), _folder: Some(folder) },
-        Tried { store: Store::open("memory:///", true).unwrap(), _folder: None },
+        TestStore { store: Store::open(&path, true).unwrap(), _folder: Some(folder) },
+        TestStore { store: Store::open("memory:///", true).unwrap(), _folder: None },
     ];
     if let Ok(base) = env::var("FOODMAP_TEST_STORE") {
         let nanoseconds = Timestamp::now().as_nanosecond();
         let address = format!("{base}/{name}-{nanoseconds}");
-        stores.push(Tried { store: Store::open(&address, true).unwrap(), _folder: None });
+        stores.push(TestStore { store: Store::open(&address, true).unwrap(), _folder: None });
     }
     stores
 }
 
 #[test]
-fn an_object_is_created_once_and_read_whole_or_in_parts() {
-    for Tried { store, .. } in stores("objects") {
+fn an_object_is_created_once_and_read_whole_or_in_ranges() {
+    for TestStore { store, .. } in stores("objects") {
         let at = store.address();
-        assert!(store.get("a/one").unwrap_err().is_missing(), "{at}");
-        assert!(store.head("a/one").unwrap_err().is_missing(), "{at}");
+        assert!(store.get("a/one").unwrap_err().is_not_found(), "{at}");
+        assert!(store.head("a/one").unwrap_err().is_not_found(), "{at}");
         let big: Bytes = (0..12_000_000u32).map(|n| (n % 251) as u8).collect();
         store.create("a/one", big.clone()).unwrap();
         assert!(
-            store.create("a/one", Bytes::from_static(b"other")).unwrap_err().is_taken(),
+            store.create("a/one", Bytes::from_static(b"other")).unwrap_err().is_already_exists(),
             "{at}"
         );
         assert_eq!(store.get("a/one").unwrap(), big, "{at}");
@@ -61,14 +61,14 @@ fn an_object_is_created_once_and_read_whole_or_in_parts() {
         store.overwrite("a/one", Bytes::from_static(b"other")).unwrap();
         assert_eq!(store.get("a/one").unwrap(), "other", "{at}");
         store.remove("a/one").unwrap();
-        store.remove("a/one").unwrap_or_else(|error| panic!("{at}: twice is once: {error}"));
-        assert!(store.get("a/one").unwrap_err().is_missing(), "{at}");
+        store.remove("a/one").unwrap_or_else(|error| panic!("{at}: removing twice: {error}"));
+        assert!(store.get("a/one").unwrap_err().is_not_found(), "{at}");
     }
 }
 
 #[test]
-fn a_listing_is_whole_and_sorted_beyond_a_thousand_keys() {
-    for Tried { store, .. } in stores("listing") {
+fn a_listing_of_over_a_thousand_keys_is_complete_and_sorted() {
+    for TestStore { store, .. } in stores("listing") {
         let at = store.address();
         std::thread::scope(|scope| {
             for part in 0..8 {
@@ -96,11 +96,11 @@ fn a_listing_is_whole_and_sorted_beyond_a_thousand_keys() {
 }
 
 #[test]
-fn the_clock_of_the_store_goes_on_and_leaves_nothing_behind() {
-    for Tried { store, .. } in stores("clock") {
+fn the_clock_of_the_store_advances_and_leaves_no_objects() {
+    for TestStore { store, .. } in stores("clock") {
         let at = store.address();
         let first = store.now().unwrap();
-        // Stores tell whole seconds.
+        // Some stores have a resolution of one second.
         std::thread::sleep(Duration::from_millis(1100));
         let second = store.now().unwrap();
         assert!(first < second, "{at}: {first} and {second}");
@@ -109,14 +109,14 @@ fn the_clock_of_the_store_goes_on_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_lease_keeps_others_out_until_it_is_given_back() {
-    for Tried { store, .. } in stores("leases") {
+fn a_lease_blocks_others_until_it_is_released() {
+    for TestStore { store, .. } in stores("leases") {
         let at = store.address();
-        let held = Lease::take(&store, "snapshot", Duration::from_mins(1)).unwrap();
-        let refused = Lease::take(&store, "snapshot", Duration::from_mins(1));
+        let held = Lease::acquire(&store, "snapshot", Duration::from_mins(1)).unwrap();
+        let refused = Lease::acquire(&store, "snapshot", Duration::from_mins(1));
         assert!(matches!(refused, Err(LeaseError::Held { .. })), "{at}: {refused:?}");
         drop(held);
-        drop(Lease::take(&store, "snapshot", Duration::from_mins(1)).unwrap());
+        drop(Lease::acquire(&store, "snapshot", Duration::from_mins(1)).unwrap());
         assert!(store.list("leases").unwrap().is_empty(), "{at}");
     }
 }
@@ -128,7 +128,7 @@ fn table(store: &Store, day: u64) -> TableEntry {
         name: "options".parse().unwrap(),
         slot: Slot::now(),
         visibility: Visibility::Public,
-        origin: &Origin { data_at, build: None },
+        provenance: &Provenance { data_at, build: None },
         rows: day,
         json: json.as_bytes(),
     };
@@ -136,8 +136,8 @@ fn table(store: &Store, day: u64) -> TableEntry {
 }
 
 #[test]
-fn builders_at_the_same_time_get_numbers_of_their_own() {
-    for Tried { store, .. } in stores("rivals") {
+fn concurrent_builds_get_different_numbers() {
+    for TestStore { store, .. } in stores("concurrent") {
         let at = store.address();
         let numbers: BTreeSet<u64> = std::thread::scope(|scope| {
             let builders: Vec<_> = (0..4)
@@ -167,8 +167,8 @@ fn builders_at_the_same_time_get_numbers_of_their_own() {
 }
 
 #[test]
-fn maps_are_had_back_and_old_ones_removed() {
-    for Tried { store, .. } in stores("maps") {
+fn maps_are_rolled_back_and_old_ones_removed() {
+    for TestStore { store, .. } in stores("maps") {
         let at = store.address();
         let published: Vec<_> = (1..=3)
             .map(|day| {
@@ -193,7 +193,7 @@ fn maps_are_had_back_and_old_ones_removed() {
 }
 
 #[test]
-fn the_commands_work_on_a_store_by_its_address() {
+fn the_commands_accept_every_kind_of_store() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let run = |arguments: &[&str], paths: &[(&str, &str)]| {
@@ -213,10 +213,10 @@ fn the_commands_work_on_a_store_by_its_address() {
     let orders = data.join("orders");
     let (data, orders) = (data.to_str().unwrap(), orders.to_str().unwrap());
     run(&["sample", "--orders", "3000", "--days", "3"], &[("--out", data)]);
-    for Tried { store, _folder } in stores("commands") {
+    for TestStore { store, _folder } in stores("commands") {
         let at = store.address();
         if at.starts_with("memory") {
-            continue; // each process has a memory of its own
+            continue; // memory is not shared between processes
         }
         run(&["density"], &[("--orders", orders), ("--store", at)]);
         run(&["density", "--window", "7d"], &[("--orders", orders), ("--store", at)]);
@@ -228,7 +228,7 @@ fn the_commands_work_on_a_store_by_its_address() {
             (&3.into(), 2),
             "{at}"
         );
-        // Orders may lie in the store too.
+        // Orders can be in the store too.
         if !at.starts_with('/') {
             for object in std::fs::read_dir(orders).unwrap() {
                 for file in std::fs::read_dir(object.unwrap().path()).unwrap() {

@@ -1,4 +1,4 @@
-//! Points in polygons at order scale: the index of areas against testing every polygon.
+//! Compares the area index with testing every polygon, for as many positions as there are orders.
 
 use std::path::PathBuf;
 
@@ -6,29 +6,23 @@ use anyhow::{Result, ensure};
 use clap::Parser;
 use geo::{BoundingRect, Coord, Intersects, Point};
 use serde_json::json;
+use tile_benches::cpu_seconds;
 use tilecore::LngLat;
-use tilegen::area::{AreaFolders, AreaIndex, read_areas};
 use tilegen::config::Config;
+use tilegen::polygons::{AreaFolders, AreaIndex, read_areas};
 
-/// Looks up positions in the areas of a folder that `tilegen sample` wrote, on one thread.
+/// Look up positions in the areas of a `tilegen sample` directory, on one thread
 #[derive(Parser)]
 struct Args {
-    /// Folder with areas, regions and neighbourhoods
+    /// Directory with areas, regions and neighbourhoods
     #[arg(long)]
     demo: PathBuf,
-    /// Positions to look up
+    /// Number of positions to look up
     #[arg(long, default_value_t = 3_000_000)]
     positions: u64,
-    /// One position in so many is also looked up in every polygon, and must have the same areas
+    /// Check every Nth position against every polygon; the result must be the same
     #[arg(long, default_value_t = 100)]
     check_every: u64,
-}
-
-/// Seconds that this thread has spent on a processor (proc(5), schedstat).
-fn cpu_seconds() -> f64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
-    let nanos = told.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
-    nanos.expect("a number of nanoseconds") / 1e9
 }
 
 fn main() -> Result<()> {
@@ -45,7 +39,7 @@ fn main() -> Result<()> {
     let index = AreaIndex::new(&areas);
     let build_seconds = cpu_seconds() - since;
 
-    // Orders come from inside areas, so positions elsewhere would flatter the index.
+    // Orders are inside areas. Positions outside would make the index look faster than it is.
     let positions: Vec<LngLat> = (0..)
         .map(|number: u64| {
             let [west, south, east, north] =
@@ -57,11 +51,11 @@ fn main() -> Result<()> {
                 lat: south + (north - south) * y.fract(),
             }
         })
-        .filter(|&at| index.holding(at).next().is_some())
+        .filter(|&at| index.containing(at).next().is_some())
         .take(args.positions as usize)
         .collect();
     let since = cpu_seconds();
-    let found: u64 = positions.iter().map(|&at| index.holding(at).count() as u64).sum();
+    let found: u64 = positions.iter().map(|&at| index.containing(at).count() as u64).sum();
     let lookup_seconds = cpu_seconds() - since;
 
     let frames: Vec<_> = areas.iter().map(|area| area.polygons.bounding_rect()).collect();
@@ -73,11 +67,14 @@ fn main() -> Result<()> {
             frames[area].is_some_and(|frame| frame.intersects(&point))
                 && areas[area].polygons.intersects(&Point::from(point))
         };
-        let plainly: Vec<_> = (0..areas.len()).filter(holds).collect();
-        let by_index: Vec<_> = index.holding(at).collect();
-        ensure!(plainly == by_index, "{at:?} lies in {plainly:?}, the index says {by_index:?}");
+        let exhaustive: Vec<_> = (0..areas.len()).filter(holds).collect();
+        let by_index: Vec<_> = index.containing(at).collect();
+        ensure!(
+            exhaustive == by_index,
+            "{at:?} is in areas {exhaustive:?}, but the index found {by_index:?}"
+        );
     }
-    let plain_seconds = (cpu_seconds() - since) * args.positions as f64 / checked.len() as f64;
+    let exhaustive_seconds = (cpu_seconds() - since) * args.positions as f64 / checked.len() as f64;
     println!(
         "{:#}",
         json!({
@@ -87,7 +84,7 @@ fn main() -> Result<()> {
             "checked": checked.len(),
             "index_build_cpu_seconds": build_seconds,
             "index_lookup_cpu_seconds": lookup_seconds,
-            "every_polygon_cpu_seconds_projected": plain_seconds,
+            "every_polygon_cpu_seconds_projected": exhaustive_seconds,
         })
     );
     Ok(())

@@ -1,5 +1,5 @@
-//! The ceiling for a tile server: bare hyper that answers the same tiles from a map in memory with
-//! as few headers as a client needs. `scripts/bench-serve` measures tileserve against it.
+//! The upper bound for a tile server: plain hyper that serves the same tiles from memory with only the
+//! headers that a client needs. `scripts/bench-serve` measures tileserve against it.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -20,9 +20,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use libdeflater::{CompressionLvl, Compressor};
 use serde_json::json;
-use tilecore::archive::{ArchiveContent, ArchiveIndex, Header, StoredTile, write};
+use tilecore::archive::{ArchiveContent, ArchiveIndex, GzipEncoder, Header, write};
 use tilecore::manifest::{Manifest, hashes_key, manifest_key, manifest_number};
 use tilecore::{ArchiveDigest, TileCoord, TileHash, TileId};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -33,34 +32,34 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// Bare hyper over the tiles of a store's first archive.
+/// Serve the tiles of a store's first archive with plain hyper
 #[derive(Parser)]
 struct Args {
-    /// Store: a folder with manifests and archives
+    /// Store: a directory with manifests and archives
     #[arg(long)]
     store: PathBuf,
-    /// Make the store first, with this many tiles, sized like those of a real map
+    /// Create the store first, with this many tiles of realistic sizes
     #[arg(long, value_name = "TILES")]
     make: Option<usize>,
-    /// Write a list of requests here (path and tag of each) and serve nothing
+    /// Write a list of requests (path and ETag) to this file and exit
     #[arg(long, value_name = "FILE")]
     requests: Option<PathBuf>,
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8099")]
     listen: SocketAddr,
-    /// Speak TLS: a certificate, PEM
+    /// Use TLS with this certificate (PEM)
     #[arg(long, requires = "key")]
     certificate: Option<PathBuf>,
-    /// Its private key, PEM
+    /// Private key of the certificate (PEM)
     #[arg(long, requires = "certificate")]
     key: Option<PathBuf>,
 }
 
-/// Requests in a list; a client goes round and round in it.
+/// Number of requests in the list. Clients repeat it.
 const REQUESTS: usize = 20_000;
 
-/// One request in this many is for a tile that is not there.
-const HOLE_EVERY: usize = 5;
+/// One request in this many is for a tile that does not exist.
+const EMPTY_EVERY: usize = 5;
 
 fn main() -> Result<()> {
     let args = Args::parse();
@@ -81,7 +80,7 @@ fn main() -> Result<()> {
         .block_on(tokio::task::LocalSet::new().run_until(serve(args.listen, tls, tiles.by_path)))
 }
 
-/// As tileserve takes connections in, without its deadlines and its renewal.
+/// The TLS configuration of tileserve, without its timeouts and certificate reload.
 fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor> {
     let chain = CertificateDer::pem_file_iter(certificate)?.collect::<Result<_, _>>()?;
     let key = PrivateKeyDer::from_pem_file(key)?;
@@ -93,7 +92,7 @@ fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor> {
 }
 
 struct Tiles {
-    /// Path of the archive's tiles, up to the zoom.
+    /// Path of the archive's tiles, without zoom, column and row.
     prefix: String,
     by_path: HashMap<String, Bytes>,
     coords: Vec<TileCoord>,
@@ -117,27 +116,27 @@ async fn serve(
         stream.set_nodelay(true)?;
         let (tiles, tls) = (Rc::clone(&tiles), tls.clone());
         tokio::task::spawn_local(async move {
-            let Some(tls) = tls else { return speak(stream, tiles).await };
+            let Some(tls) = tls else { return serve_connection(stream, tiles).await };
             if let Ok(stream) = tls.accept(stream).await {
-                speak(stream, tiles).await;
+                serve_connection(stream, tiles).await;
             }
         });
     }
 }
 
-async fn speak(
+async fn serve_connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     tiles: Rc<HashMap<String, Bytes>>,
 ) {
     let service = service_fn(move |request: Request<Incoming>| {
-        let reply = answer(&tiles, &request);
+        let reply = respond(&tiles, &request);
         async move { Ok::<_, Infallible>(reply) }
     });
-    // A client that goes away is no failure of the measurement.
+    // A client that disconnects does not invalidate the measurement.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-fn answer(tiles: &HashMap<String, Bytes>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+fn respond(tiles: &HashMap<String, Bytes>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let Some(tile) = tiles.get(request.uri().path()) else {
         return empty(StatusCode::NO_CONTENT);
     };
@@ -177,7 +176,7 @@ fn read_tiles(store: &Path) -> Result<Tiles> {
     let mut tiles = Tiles { prefix, by_path: HashMap::new(), coords: Vec::new() };
     for found in index.entries() {
         for id in found.tile_id..found.tile_id + u64::from(found.run_length) {
-            let coord = TileId::coord_of(id).context("a tile beyond the deepest zoom")?;
+            let coord = TileId::to_coord(id).context("a tile is deeper than the deepest zoom")?;
             tiles.by_path.insert(tiles.path(coord), part(index.file_range(found)));
             tiles.coords.push(coord);
         }
@@ -185,21 +184,21 @@ fn read_tiles(store: &Path) -> Result<Tiles> {
     Ok(tiles)
 }
 
-/// Picks tiles as often as they are large: the ones that people look at are the full ones.
+/// Draws tiles with a probability proportional to their size, because users look at the dense ones.
 fn write_requests(tiles: &Tiles, list: &Path) -> Result<()> {
     let mut random = Random(7);
-    let mut behind = Vec::with_capacity(tiles.coords.len());
+    let mut ends = Vec::with_capacity(tiles.coords.len());
     let mut total = 0;
     for &coord in &tiles.coords {
         total += tiles.by_path[&tiles.path(coord)].len() as u64;
-        behind.push(total);
+        ends.push(total);
     }
     let mut out = std::io::BufWriter::new(fs::File::create(list)?);
     for at in 0..REQUESTS {
         let at_byte = random.below(total);
-        let coord = tiles.coords[behind.partition_point(|&end| end <= at_byte)];
-        if at % HOLE_EVERY == 0 {
-            writeln!(out, "{} \"none\"", hole(tiles, coord.z(), &mut random)?)?;
+        let coord = tiles.coords[ends.partition_point(|&end| end <= at_byte)];
+        if at % EMPTY_EVERY == 0 {
+            writeln!(out, "{} \"none\"", empty_tile_path(tiles, coord.z(), &mut random)?)?;
         } else {
             let path = tiles.path(coord);
             let hash = TileHash::of(&tiles.by_path[&path]);
@@ -209,8 +208,8 @@ fn write_requests(tiles: &Tiles, list: &Path) -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// The path of a tile that is not there.
-fn hole(tiles: &Tiles, z: u8, random: &mut Random) -> Result<String> {
+/// The path of a tile that does not exist.
+fn empty_tile_path(tiles: &Tiles, z: u8, random: &mut Random) -> Result<String> {
     loop {
         let coord = TileCoord::at(z, random.below(1 << (2 * u32::from(z))));
         let path = tiles.path(TileCoord::new(coord.z(), coord.x(), coord.y())?);
@@ -220,28 +219,25 @@ fn hole(tiles: &Tiles, z: u8, random: &mut Random) -> Result<String> {
     }
 }
 
-/// A store with one public archive. Sizes are log-normal with a mean of 475 bytes and a mean by
-/// size of 9.1 kB, as in the density map that other servers were measured with.
+/// Creates a store with one public archive. Tile sizes are log-normal with a mean of 475 bytes and a
+/// size-weighted mean of 9.1 kB, like those of the density map used to measure other servers.
 fn make_store(store: &Path, count: usize) -> Result<()> {
     const MU: f64 = 4.69;
     const SIGMA: f64 = 1.72;
     let mut random = Random(1);
-    let mut compressor = Compressor::new(CompressionLvl::new(1).unwrap_or_default());
+    let mut encoder = GzipEncoder::new(1);
     let mut ids = std::collections::BTreeSet::new();
     while ids.len() < count {
-        // As many tiles at zoom 14 as on all zooms above it together, and so on up to 6.
+        // Zoom 14 has as many tiles as all lower zooms together, and so on down to zoom 6.
         let z = 14 - (random.next().leading_zeros() as u8).min(8);
         ids.insert(TileId::first_of_zoom(z).get() + random.below(1 << (2 * u32::from(z))));
     }
     let mut tiles = Vec::with_capacity(count);
     for id in ids {
-        let coord = TileId::coord_of(id).context("a tile beyond the deepest zoom")?;
+        let coord = TileId::to_coord(id).context("a tile is deeper than the deepest zoom")?;
         let size = (MU + SIGMA * random.normal()).exp().clamp(40.0, 62_000.0) as usize;
         let noise: Vec<u8> = (0..size).map(|_| random.next() as u8).collect();
-        let mut bytes = vec![0; compressor.gzip_compress_bound(size)];
-        let length = compressor.gzip_compress(&noise, &mut bytes)?;
-        bytes.truncate(length);
-        tiles.push(StoredTile { coord, hash: TileHash::of(&bytes), bytes });
+        tiles.push(encoder.encode_tile(coord, &noise));
     }
     let content = ArchiveContent {
         minzoom: 6,
@@ -266,7 +262,7 @@ fn make_store(store: &Path, count: usize) -> Result<()> {
     let entry = &manifest.layers[0];
     let put = |key: String, bytes: &[u8]| -> Result<()> {
         let file = store.join(key);
-        fs::create_dir_all(file.parent().context("a key has a folder")?)?;
+        fs::create_dir_all(file.parent().context("a key has no directory")?)?;
         Ok(fs::write(file, bytes)?)
     };
     put(entry.archive_key(), &bytes)?;

@@ -1,23 +1,23 @@
-//! The floor: what no generator built on the parquet crate and gzip can go below. Decodes the needed
-//! columns of all orders, gzips the finished tiles of an archive at the same level, and prints the
-//! processor time of both. One thread.
+//! The lower bound of a density build with the parquet crate and gzip: decodes the required columns of all
+//! orders and compresses the tiles of an archive at the same level, and prints the CPU time of both. Uses
+//! one thread.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
 
 use clap::Parser;
-use libdeflater::{CompressionLvl, Compressor};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use tilecore::archive::{ArchiveIndex, Header, gunzip};
-use tilegen::packer::GZIP_LEVEL;
+use tile_benches::cpu_seconds;
+use tilecore::archive::{ArchiveIndex, GzipEncoder, Header, MAX_TILE_BYTES, gunzip};
+use tilegen::tiles::gzip::GZIP_LEVEL;
 
 #[derive(Parser)]
 struct Cli {
-    /// Folder of order parquet.
+    /// Directory of Parquet order files
     #[arg(long)]
     orders: PathBuf,
-    /// Finished archive.
+    /// Published archive
     #[arg(long)]
     archive: PathBuf,
 }
@@ -33,13 +33,6 @@ const COLUMNS: [&str; 8] = [
     "organic",
     "created_at",
 ];
-
-/// Seconds that this thread has spent on a processor (proc(5), schedstat).
-fn cpu_seconds() -> f64 {
-    let told = fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
-    let nanos = told.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
-    nanos.expect("a number of nanoseconds") / 1e9
-}
 
 fn order_files(folder: &PathBuf, found: &mut Vec<PathBuf>) {
     if folder.is_file() {
@@ -78,19 +71,12 @@ fn tiles(archive: &[u8]) -> Vec<Vec<u8>> {
     let index = ArchiveIndex::parse(header.clone(), part(&header.root), part(&header.leaves))
         .expect("whole directories");
     let stored = index.entries().iter().map(|entry| part(&index.file_range(entry)));
-    stored.map(|bytes| gunzip(bytes, 64 << 20).expect("gzip tiles")).collect()
+    stored.map(|bytes| gunzip(bytes, MAX_TILE_BYTES).expect("gzip tiles")).collect()
 }
 
 fn gzip(tiles: &[Vec<u8>]) -> usize {
-    let level = CompressionLvl::new(GZIP_LEVEL).expect("a level of libdeflate");
-    let mut compressor = Compressor::new(level);
-    let mut packed = Vec::new();
-    let mut total = 0;
-    for tile in tiles {
-        packed.resize(compressor.gzip_compress_bound(tile.len()), 0);
-        total += compressor.gzip_compress(tile, &mut packed).expect("room enough");
-    }
-    total
+    let mut encoder = GzipEncoder::new(GZIP_LEVEL);
+    tiles.iter().map(|tile| encoder.compress(tile).len()).sum()
 }
 
 fn main() {

@@ -1,5 +1,5 @@
-//! PMTiles version 3 archives: writing them with the field's own crate, and a reader of our own
-//! that believes no number in a file before it has checked it.
+//! PMTiles version 3 archives: a writer based on the `pmtiles` crate, and our own reader, which validates
+//! every number in a file before it uses it.
 
 mod directory;
 mod gzip;
@@ -8,7 +8,7 @@ mod index;
 mod write;
 
 pub use directory::{DirectoryError, Entry};
-pub use gzip::{GzipError, gunzip};
+pub use gzip::{GzipEncoder, GzipError, MAX_TILE_BYTES, gunzip};
 pub use header::{Compression, Header, HeaderError, TileKind};
 pub use index::{ArchiveIndex, IndexError, Lookup};
 pub use write::{ArchiveContent, StoredTile, WriteError, WrittenArchive, write};

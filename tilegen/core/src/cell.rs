@@ -2,14 +2,17 @@
 
 use crate::{hilbert, mercator};
 
-/// Levels between a tile and its cells: 2⁶ = 64 cells along each side of a tile (`design.md`).
+/// Levels between a tile and its cells: 2⁶ = 64 cells along each side of a tile.
 pub const CELL_LEVELS: u8 = 6;
 
 /// Cells along a side of a tile.
 pub const CELLS_PER_SIDE: u32 = 1 << CELL_LEVELS;
 
-/// Level of the cells of zoom 14, the deepest that any layer shows: about 38 m × cos(latitude).
+/// Level of the cells of zoom 14, the deepest zoom of any layer. A cell side is about
+/// 38 m × cos(latitude).
 pub const DEEPEST_LEVEL: u8 = 14 + CELL_LEVELS;
+
+const _: () = assert!(DEEPEST_LEVEL <= mercator::DEEPEST_TABLE_LEVEL);
 
 /// A position in degrees WGS 84, longitude first.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,8 +41,8 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// The cell of `level` that holds `position`; what lies on an edge belongs to the east and
-    /// south, and what lies outside the Web-Mercator square to the nearest edge cell.
+    /// The cell of `level` that contains `position`. A position on an edge belongs to the cell in the
+    /// east or south, and a position outside the Web-Mercator square to the nearest cell.
     #[inline]
     #[must_use]
     pub fn at(level: u8, position: LngLat) -> Self {
@@ -51,21 +54,21 @@ impl Cell {
         Self { level, column: (column as u32).min(last), row: row.min(last) }
     }
 
-    /// The cell at a position on the curve.
+    /// The cell with this key.
     #[must_use]
     pub fn from_key(level: u8, key: CellKey) -> Self {
         let (column, row) = hilbert::square(level, key.0);
         Self { level, column, row }
     }
 
-    /// Position on the curve.
+    /// Its position on the Hilbert curve.
     #[inline]
     #[must_use]
     pub fn key(self) -> CellKey {
         CellKey(hilbert::position(self.level, self.column, self.row))
     }
 
-    /// Level: the world is one cell at 0, four at 1.
+    /// Level: level 0 has one cell, level 1 has four.
     #[inline]
     #[must_use]
     pub const fn level(self) -> u8 {
@@ -133,13 +136,13 @@ impl Cell {
 pub struct CellKey(pub u64);
 
 impl CellKey {
-    /// Key of the ancestor `levels` levels up.
+    /// Key of the ancestor this number of levels up.
     #[must_use]
     pub const fn zoom_out(self, levels: u8) -> Self {
         Self(self.0 >> (2 * levels))
     }
 
-    /// Curve position of the tile at `zoom` that holds this cell of the deepest level.
+    /// Hilbert position of the tile at `zoom` that contains this cell of the deepest level.
     #[must_use]
     pub const fn tile(self, zoom: u8) -> u64 {
         self.0 >> (2 * (DEEPEST_LEVEL - zoom))
@@ -152,7 +155,7 @@ mod tests {
 
     use super::*;
 
-    /// The formula as the standard writes it.
+    /// The formula of the standard.
     fn row_by_the_book(level: u8, lat: f64) -> u32 {
         let phi = lat.to_radians();
         let share = (1.0 - (phi.tan() + 1.0 / phi.cos()).ln() / std::f64::consts::PI) / 2.0;
@@ -161,14 +164,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_are_those_of_the_standard(lat in -84.9f64..84.9) {
+        fn rows_follow_the_standard(lat in -84.9f64..84.9) {
             let row = Cell::at(20, LngLat { lng: 0.0, lat }).row();
             prop_assert!(row.abs_diff(row_by_the_book(20, lat)) <= 1);
             prop_assert_eq!(Cell::at(12, LngLat { lng: 0.0, lat }).row(), row >> 8);
         }
 
         #[test]
-        fn a_cell_holds_its_middle(column in 0u32..1 << 20, row in 0u32..1 << 20) {
+        fn a_cell_contains_its_centre(column in 0u32..1 << 20, row in 0u32..1 << 20) {
             let cell = Cell { level: 20, column, row };
             let (low, high) = cell.corners();
             let middle = LngLat {
@@ -181,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_edges_of_the_world_belong_to_its_last_cells() {
+    fn the_edges_of_the_world_belong_to_the_last_cells() {
         for (lng, lat, column, row) in [
             (-180.0, 90.0, 0, 0),
             (180.0, -90.0, (1 << 20) - 1, (1 << 20) - 1),

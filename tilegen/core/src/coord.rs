@@ -1,11 +1,11 @@
-//! Tile addresses: zoom, column and row, and their place in an archive.
+//! Tile addresses (zoom, column, row) and tile ids.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::hilbert;
 
-/// Deepest zoom of a tile address. `PMTiles` ids reach zoom 31; a tile row needs no more than this.
+/// Deepest zoom of a tile address. `PMTiles` ids reach zoom 31; foodmap does not need more than this.
 pub const MAX_ZOOM: u8 = 26;
 
 /// A tile address: zoom, column counted from the west, row counted from the north.
@@ -25,18 +25,18 @@ pub struct TileCoord {
     y: u32,
 }
 
-/// Why a tile address is none.
+/// Why a tile address is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CoordError {
     /// The zoom is deeper than [`MAX_ZOOM`].
     #[error("zoom {z} is deeper than {MAX_ZOOM}")]
     Zoom {
-        /// The zoom asked for.
+        /// The zoom.
         z: u32,
     },
-    /// The column or row lies outside the zoom's square.
-    #[error("tile {z}/{x}/{y} lies outside its zoom, whose columns and rows end at {last}")]
-    Outside {
+    /// The column or row is out of range.
+    #[error("tile {z}/{x}/{y} is out of range: columns and rows of zoom {z} end at {last}")]
+    OutOfRange {
         /// Zoom.
         z: u8,
         /// Column.
@@ -46,8 +46,8 @@ pub enum CoordError {
         /// Last column and row of the zoom.
         last: u32,
     },
-    /// The text is not three numbers with slashes between them.
-    #[error("`{text}` is not a tile address like 10/658/403")]
+    /// The text is not three numbers separated by slashes.
+    #[error("`{text}` is not a tile address such as 10/658/403")]
     Malformed {
         /// The text given.
         text: String,
@@ -55,19 +55,19 @@ pub enum CoordError {
 }
 
 impl TileCoord {
-    /// The tile at zoom `z`, column `x`, row `y`, if there is one.
+    /// The tile at zoom `z`, column `x`, row `y`.
     pub const fn new(z: u8, x: u32, y: u32) -> Result<Self, CoordError> {
         if z > MAX_ZOOM {
             return Err(CoordError::Zoom { z: z as u32 });
         }
         let last = ((1u64 << z) - 1) as u32;
         if x > last || y > last {
-            return Err(CoordError::Outside { z, x, y, last });
+            return Err(CoordError::OutOfRange { z, x, y, last });
         }
         Ok(Self { z, x, y })
     }
 
-    /// The tile at `position` on the curve of zoom `z`.
+    /// The tile at `position` on the Hilbert curve of zoom `z`.
     ///
     /// ```
     /// use tilecore::TileCoord;
@@ -99,7 +99,7 @@ impl TileCoord {
         self.y
     }
 
-    /// The tile of the zoom above that holds this one; zoom 0 has none.
+    /// The tile one zoom up that contains this one, or `None` at zoom 0.
     #[must_use]
     pub const fn parent(self) -> Option<Self> {
         match self.z {
@@ -140,8 +140,8 @@ impl FromStr for TileCoord {
     }
 }
 
-/// A tile's place in a `PMTiles` archive: all tiles of the zooms above it, plus its position on the
-/// curve of its own zoom (PMTiles v3, section 4.1).
+/// The id of a tile in a `PMTiles` archive: the number of tiles of all lower zooms plus its position on
+/// the Hilbert curve of its own zoom (PMTiles v3, section 4.1).
 ///
 /// ```
 /// use tilecore::{TileCoord, TileId};
@@ -159,15 +159,15 @@ impl TileId {
         Self(((1u64 << (2 * z as u64)) - 1) / 3)
     }
 
-    /// The number itself.
+    /// The id as a number.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// The tile with this number, unless it lies below [`MAX_ZOOM`].
+    /// The tile with this id, or `None` if it is deeper than [`MAX_ZOOM`].
     #[must_use]
-    pub fn coord_of(number: u64) -> Option<TileCoord> {
+    pub fn to_coord(number: u64) -> Option<TileCoord> {
         let z = (0..=MAX_ZOOM).find(|&z| number < Self::first_of_zoom(z + 1).0)?;
         Some(TileCoord::at(z, number - Self::first_of_zoom(z).0))
     }
@@ -193,23 +193,23 @@ mod tests {
             [(0, 0, 0, 0), (1, 0, 0, 1), (1, 0, 1, 2), (1, 1, 1, 3), (1, 1, 0, 4), (2, 0, 0, 5)]
         {
             assert_eq!(TileId::from(tile(z, x, y)).get(), id, "tile {z}/{x}/{y}");
-            assert_eq!(TileId::coord_of(id), Some(tile(z, x, y)), "id {id}");
+            assert_eq!(TileId::to_coord(id), Some(tile(z, x, y)), "id {id}");
         }
     }
 
     #[test]
-    fn a_number_past_the_deepest_zoom_is_no_tile() {
-        assert_eq!(TileId::coord_of(TileId::first_of_zoom(MAX_ZOOM + 1).get()), None);
+    fn an_id_beyond_the_deepest_zoom_is_not_a_tile() {
+        assert_eq!(TileId::to_coord(TileId::first_of_zoom(MAX_ZOOM + 1).get()), None);
     }
 
     #[test]
-    fn addresses_are_read_strictly() {
+    fn malformed_addresses_are_rejected() {
         assert_eq!("10/658/403".parse(), Ok(tile(10, 658, 403)));
         for text in ["", "10/658", "10/658/403/1", "a/b/c", "1/+1/0", "1/ 1/0", "1//0", "1/1/-0"] {
             let malformed = CoordError::Malformed { text: text.to_owned() };
             assert_eq!(text.parse::<TileCoord>(), Err(malformed), "`{text}`");
         }
         assert_eq!("300/0/0".parse::<TileCoord>(), Err(CoordError::Zoom { z: 300 }));
-        assert!(matches!("1/2/0".parse::<TileCoord>(), Err(CoordError::Outside { .. })));
+        assert!(matches!("1/2/0".parse::<TileCoord>(), Err(CoordError::OutOfRange { .. })));
     }
 }

@@ -1,4 +1,4 @@
-//! Identities of bytes: the digest that names an archive and the hash that names a stored tile.
+//! Digests and hashes: the digest that identifies an archive, and the hash that identifies a stored tile.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// Name of an archive's bytes: the first 128 bits of their SHA-256, as 32 hex digits.
+/// Digest of an archive: the first 128 bits of the SHA-256 of its bytes, written as 32 hex digits.
 ///
 /// ```
 /// use tilecore::ArchiveDigest;
@@ -25,7 +25,7 @@ pub struct ArchiveDigest(u128);
 pub struct DigestError(String);
 
 impl ArchiveDigest {
-    /// Digest of bytes at hand.
+    /// Digest of bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let mut hasher = Digester::default();
@@ -34,17 +34,17 @@ impl ArchiveDigest {
     }
 }
 
-/// A digest in the making, fed piece by piece.
+/// Computes a digest incrementally.
 #[derive(Default)]
 pub struct Digester(Sha256);
 
 impl Digester {
-    /// Takes the next piece.
+    /// Adds the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    /// The digest of all pieces in their order.
+    /// The digest of all bytes added.
     #[must_use]
     pub fn finish(self) -> ArchiveDigest {
         let sha = self.0.finalize();
@@ -71,8 +71,8 @@ impl FromStr for ArchiveDigest {
     }
 }
 
-/// The number that 16 lower-case hex digits are. Each request for a tile reads two, so it takes no
-/// branch for each.
+/// Parses 16 lower-case hex digits. Without a branch per digit, because every tile request parses a
+/// digest.
 fn hex(digits: [u8; 16]) -> Option<u64> {
     let values = digits.map(|digit| VALUES[usize::from(digit)]);
     let value = values.iter().fold(0, |all, &value| all << 4 | u64::from(value & 15));
@@ -80,7 +80,7 @@ fn hex(digits: [u8; 16]) -> Option<u64> {
     is_right.then_some(value)
 }
 
-/// What each byte is as a lower-case hex digit; beyond 15 those that are none.
+/// Value of each byte as a lower-case hex digit; above 15 if it is not one.
 const VALUES: [u8; 256] = {
     let mut values = [u8::MAX; 256];
     let mut value = 0;
@@ -105,8 +105,8 @@ impl From<ArchiveDigest> for String {
     }
 }
 
-/// Hash of a tile's stored bytes: XXH3 with 128 bits. Equal tiles share bytes by it, and its text
-/// is the ETag that clients hold.
+/// Hash of a tile's stored bytes: 128-bit XXH3. The archive writer stores tiles with equal hashes once,
+/// and the server uses the hash as the ETag.
 ///
 /// ```
 /// use tilecore::TileHash;
@@ -119,10 +119,10 @@ impl From<ArchiveDigest> for String {
 pub struct TileHash(u128);
 
 impl TileHash {
-    /// Bytes that a hash takes in a `.hashes` file.
+    /// Length in bytes of a hash in a `.hashes` file.
     pub const LEN: usize = 16;
 
-    /// Hash of the bytes as they are stored, compressed.
+    /// Hash of a tile's compressed bytes.
     #[must_use]
     pub fn of(stored: &[u8]) -> Self {
         Self(xxhash_rust::xxh3::xxh3_128(stored))
@@ -140,7 +140,7 @@ impl TileHash {
         hashes.iter().flat_map(|hash| hash.0.to_be_bytes()).collect()
     }
 
-    /// Hashes of a `.hashes` file, unless its length is no multiple of 16.
+    /// Hashes of a `.hashes` file, or `None` if its length is not a multiple of 16.
     #[must_use]
     pub fn read_all(bytes: &[u8]) -> Option<Vec<Self>> {
         let (hashes, rest) = bytes.as_chunks::<{ Self::LEN }>();
@@ -149,7 +149,7 @@ impl TileHash {
     }
 }
 
-/// The 128-bit XXH3 hash of a long text of bytes, fed piece by piece.
+/// Computes a 128-bit XXH3 hash incrementally.
 ///
 /// ```
 /// use tilecore::TileHash;
@@ -164,12 +164,12 @@ impl TileHash {
 pub struct ContentHasher(xxhash_rust::xxh3::Xxh3);
 
 impl ContentHasher {
-    /// Takes the next piece.
+    /// Adds the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    /// The hash of all pieces in their order.
+    /// The hash of all bytes added.
     #[must_use]
     pub fn finish(self) -> u128 {
         self.0.digest128()

@@ -1,11 +1,11 @@
-//! The Hilbert curve that `PMTiles` orders tiles by, forwards and backwards.
+//! The Hilbert curve that `PMTiles` orders tiles by, in both directions.
 //!
-//! The curve starts in the same orientation at every level, so the position of a square's parent
-//! is its own position shifted right by two bits. Four levels are walked per table look-up.
+//! The curve starts in the same orientation at every level, so the position of a square's parent is its
+//! own position shifted right by two bits. One table look-up covers four levels.
 
 use std::sync::LazyLock;
 
-/// Deepest level that a 64-bit position can address with room for flags beside it.
+/// Deepest level whose positions leave two bits of a 64-bit integer free for flags.
 pub const MAX_LEVEL: u8 = 31;
 
 /// Orientation of the curve inside a square: bit 0 = axes swapped, bit 1 = both axes inverted.
@@ -26,8 +26,8 @@ const fn step(orientation: Orientation, column_bit: usize, row_bit: usize) -> (u
     (digit, next)
 }
 
-/// For each orientation, four column bits and four row bits: eight position bits and, above them,
-/// the orientation four levels down.
+/// Maps an orientation, four column bits and four row bits to eight position bits and, above them, the
+/// orientation four levels down.
 const FORWARD: [u16; 4 * 256] = {
     let mut table = [0u16; 4 * 256];
     let mut index = 0;
@@ -87,7 +87,7 @@ pub fn square(level: u8, position: u64) -> (u32, u32) {
     (column, row)
 }
 
-/// Follows a position down from a square of known orientation: column, row, last orientation.
+/// Column, row and final orientation of a position inside a square of known orientation.
 fn descend(start: Orientation, levels: u8, position: u64) -> (u32, u32, Orientation) {
     let (mut orientation, mut column, mut row) = (start, 0u32, 0u32);
     for left in (0..u32::from(levels)).rev() {
@@ -103,8 +103,8 @@ fn descend(start: Orientation, levels: u8, position: u64) -> (u32, u32, Orientat
     (column, row, orientation)
 }
 
-/// Squares six levels below one square, by their place on its part of the curve: a look-up instead
-/// of a walk for each of the 64 × 64.
+/// The 64 × 64 squares six levels below a square, by their position on its part of the curve: a table
+/// look-up for each instead of six steps.
 ///
 /// ```
 /// use tilecore::hilbert::{SixLevels, position, square};
@@ -121,18 +121,20 @@ impl SixLevels {
     /// The squares below the one at `position`.
     #[must_use]
     pub fn below(level: u8, position: u64) -> Self {
-        static PLACES: LazyLock<Vec<[[u8; 2]; 4096]>> = LazyLock::new(|| {
-            let place = |orientation, index| {
+        static SQUARES: LazyLock<Vec<[[u8; 2]; 4096]>> = LazyLock::new(|| {
+            let square_at = |orientation, index| {
                 let (column, row, _) = descend(orientation, 6, index);
                 [column as u8, row as u8]
             };
-            (0..4).map(|start| std::array::from_fn(|index| place(start, index as u64))).collect()
+            (0..4)
+                .map(|start| std::array::from_fn(|index| square_at(start, index as u64)))
+                .collect()
         });
         let (_, _, orientation) = descend(0, level, position);
-        Self(&PLACES[orientation])
+        Self(&SQUARES[orientation])
     }
 
-    /// Column and row, each 0 to 63, of the square at place `index`, 0 to 4095.
+    /// Column and row, each 0 to 63, of the square at position `index`, 0 to 4095.
     #[inline]
     #[must_use]
     pub fn get(self, index: u64) -> (u32, u32) {
@@ -149,14 +151,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_square_is_found_again_from_its_position(level in 0u8..=MAX_LEVEL, x: u32, y: u32) {
+        fn square_is_the_inverse_of_position(level in 0u8..=MAX_LEVEL, x: u32, y: u32) {
             let mask = ((1u64 << level) - 1) as u32;
             let (column, row) = (x & mask, y & mask);
             prop_assert_eq!(square(level, position(level, column, row)), (column, row));
         }
 
         #[test]
-        fn a_parent_is_its_child_shifted(level in 1u8..=MAX_LEVEL, x: u32, y: u32) {
+        fn a_parent_is_its_child_shifted_by_two_bits(level in 1u8..=MAX_LEVEL, x: u32, y: u32) {
             let mask = ((1u64 << level) - 1) as u32;
             let (column, row) = (x & mask, y & mask);
             let parent = position(level - 1, column >> 1, row >> 1);

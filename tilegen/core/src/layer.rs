@@ -1,35 +1,35 @@
-//! The table of layers: what is drawn, at which zooms, and who may see it.
+//! The table of layers: zooms, visibility and description of each layer.
 
 use serde::{Deserialize, Serialize};
 
-/// Who may see a layer.
+/// Who has access to a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
     /// Anyone, through a CDN.
     Public,
-    /// A private network only.
+    /// Only clients in a private network.
     Internal,
 }
 
-/// One layer of the map. `LAYERS` has them all.
+/// A layer of the map. [`LAYERS`] lists all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct LayerSpec {
     /// Name in URLs, keys and manifests.
     pub id: &'static str,
-    /// MVT layers inside its tiles, the one that gives it its name first.
+    /// MVT layers in its tiles, the main one first.
     pub source_layers: &'static [&'static str],
-    /// Who may see it.
+    /// Who has access to it.
     pub visibility: Visibility,
     /// Shallowest zoom with tiles.
     pub minzoom: u8,
     /// Deepest zoom with tiles.
     pub maxzoom: u8,
-    /// What a feature is, in one sentence.
+    /// What its features are.
     pub description: &'static str,
 }
 
-/// Orders by cell, complete.
+/// Orders by cell, without a privacy floor.
 pub const DENSITY: LayerSpec = LayerSpec {
     id: "density",
     source_layers: &["density"],
@@ -39,7 +39,7 @@ pub const DENSITY: LayerSpec = LayerSpec {
     description: "Orders and distinct users by cell",
 };
 
-/// Orders by cell under the privacy floor.
+/// Orders by cell, with the privacy floor.
 pub const DENSITY_PUBLIC: LayerSpec = LayerSpec {
     id: "density-public",
     visibility: Visibility::Public,
@@ -47,7 +47,7 @@ pub const DENSITY_PUBLIC: LayerSpec = LayerSpec {
     ..DENSITY
 };
 
-/// Polygons of areas, and a point in each for its label.
+/// Polygons of areas, with a point for each label.
 pub const AREAS: LayerSpec = LayerSpec {
     id: "areas",
     source_layers: &["areas", "area-labels"],
@@ -67,7 +67,7 @@ pub const POPULATION: LayerSpec = LayerSpec {
     description: "Inhabitants as dots, somewhere in their area",
 };
 
-/// How many vendors reach each cell.
+/// Number of vendors that reach each cell.
 pub const COVERAGE: LayerSpec = LayerSpec {
     id: "coverage",
     source_layers: &["coverage"],
@@ -77,7 +77,7 @@ pub const COVERAGE: LayerSpec = LayerSpec {
     description: "Vendors that reach each cell, against the target of its area",
 };
 
-/// Vendors, one point each.
+/// Vendors as points.
 pub const VENDORS: LayerSpec = LayerSpec {
     id: "vendors",
     source_layers: &["vendors"],
@@ -90,11 +90,11 @@ pub const VENDORS: LayerSpec = LayerSpec {
 /// The layers that `tilegen density` builds.
 pub const DENSITY_LAYERS: [LayerSpec; 2] = [DENSITY, DENSITY_PUBLIC];
 
-/// Every layer that is built today. `data/layers.json` is this table, written by a test.
+/// All layers. `data/layers.json` has the same table; a test compares them.
 pub const LAYERS: [LayerSpec; 6] = [DENSITY, DENSITY_PUBLIC, COVERAGE, VENDORS, AREAS, POPULATION];
 
 impl LayerSpec {
-    /// The layer of this name.
+    /// The layer with this name.
     ///
     /// ```
     /// use tilecore::LayerSpec;
@@ -107,7 +107,7 @@ impl LayerSpec {
         LAYERS.iter().find(|layer| layer.id == id)
     }
 
-    /// The zooms that have tiles, shallow first.
+    /// The zooms with tiles, in ascending order.
     #[must_use]
     pub fn zooms(&self) -> impl DoubleEndedIterator<Item = u8> + ExactSizeIterator + use<> {
         self.minzoom..self.maxzoom + 1
@@ -121,7 +121,7 @@ mod tests {
     use crate::slot::is_plain_name;
 
     #[test]
-    fn each_layer_has_a_safe_name_of_its_own_and_zooms_in_order() {
+    fn each_layer_has_a_unique_safe_name_and_valid_zooms() {
         for (index, layer) in LAYERS.iter().enumerate() {
             assert!(is_plain_name(layer.id), "{}", layer.id);
             assert!(!layer.source_layers.is_empty(), "{}", layer.id);
@@ -132,13 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn the_table_in_data_is_this_one() {
+    fn layers_json_is_up_to_date() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/layers.json");
         let table = serde_json::to_string_pretty(&LAYERS).unwrap() + "\n";
         if std::env::var_os("UPDATE_TABLES").is_some() {
             std::fs::write(path, &table).unwrap();
         }
         let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(written, table, "run the tests with UPDATE_TABLES=1 to write it anew");
+        assert_eq!(written, table, "run the tests with UPDATE_TABLES=1 to update it");
     }
 }

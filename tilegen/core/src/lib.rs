@@ -1,20 +1,25 @@
 //! Tile and cell addresses, layers, slots, manifests and PMTiles archives of foodmap.
 //!
-//! The vocabulary that the generator and the server share. Nothing here reads a clock, a socket or
-//! a thread pool: functions take bytes and give values.
+//! The types that the generator and the server share. Except for `process`, nothing here reads a clock,
+//! a file or a socket: functions take bytes and return values.
 
 pub mod archive;
 pub mod cell;
 pub mod coord;
 pub mod digest;
+pub mod error;
+pub mod hash;
 pub mod hilbert;
 pub mod layer;
 pub mod lineage;
 pub mod manifest;
 pub mod mercator;
 pub mod mvt;
-pub mod request;
+pub mod process;
+pub mod rebuild_request;
 pub mod slot;
+pub mod text;
+pub mod varint;
 
 pub use cell::{Cell, CellKey, DEEPEST_LEVEL, LngLat};
 pub use coord::{CoordError, TileCoord, TileId};

@@ -1,4 +1,4 @@
-//! Lineage: which input an archive or table was made from, and when the next one is due.
+//! Lineage: the input files of an archive or table, and when the next build is due.
 
 use std::collections::BTreeMap;
 
@@ -7,27 +7,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::ArchiveDigest;
 
-/// How an archive or table came about.
+/// The build of an archive or table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Build {
-    /// Program and version.
+    /// Program and version that built it.
     pub generator: String,
-    /// Commit of the program's sources, where the program was told it when it was compiled.
+    /// Commit of the program's sources, if it was known at compile time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// Rows read.
+    /// Number of rows read.
     pub rows: u64,
-    /// Rows rejected, by reason.
+    /// Number of rejected rows, by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rejects: BTreeMap<String, u64>,
-    /// When the next build should have replaced this one, where builds come at a known pace.
+    /// When the next build is due, if the interval between builds is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_due: Option<Timestamp>,
-    /// Name of the list of input files, [`lineage_key`].
+    /// Digest of the list of input files; see [`lineage_key`].
     pub lineage: ArchiveDigest,
 }
 
-/// The list of files that a build read, in the order of kinds and names.
+/// The files that a build read, sorted by kind and name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lineage {
     /// The files.
@@ -37,14 +37,14 @@ pub struct Lineage {
 /// A file that a build read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct InputFile {
-    /// What it holds: `orders`, `vendors`, `grades`, `targets`, `areas`.
+    /// Kind of data: `orders`, `vendors`, `grades`, `targets`, `areas`.
     pub kind: String,
-    /// Path or URL, as it was given.
+    /// Path or URL as given on the command line.
     pub name: String,
     /// Length in bytes.
     pub bytes: u64,
-    /// Names the content: `xxh128:` and its XXH3 hash of 128 bits, or `etag:` and the tag that the
-    /// object store has given it.
+    /// Identifies the content: `xxh128:` and its 128-bit XXH3 hash, `etag:` and the ETag from the object
+    /// store, or `modified:` and the modification time.
     pub digest: String,
 }
 
@@ -54,5 +54,5 @@ pub fn lineage_key(digest: ArchiveDigest) -> String {
     format!("{LINEAGE_FOLDER}/{digest}.json")
 }
 
-/// Folder of the lists of input files in the store.
+/// Directory of the lists of input files in the store.
 pub const LINEAGE_FOLDER: &str = "lineage";

@@ -1,4 +1,4 @@
-//! Manifests: the numbered lists that say which archives are the map.
+//! Manifests: numbered lists of the archives and tables of a map.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -12,34 +12,34 @@ use crate::layer::Visibility;
 use crate::lineage::{Build, lineage_key};
 use crate::slot::{Slot, is_plain_name};
 
-/// Version of the manifest's own form.
+/// Version of the manifest format.
 pub const MANIFEST_VERSION: u32 = 1;
 
-/// The map at one moment: every archive that belongs to it. Written once under its number.
+/// A published map: its archives and tables. Written once under its number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Form of this document, [`MANIFEST_VERSION`].
+    /// Version of the format, [`MANIFEST_VERSION`].
     pub version: u32,
-    /// Place in the sequence; the highest is the map.
+    /// Number of the map. The manifest with the highest number is the current map.
     pub number: u64,
     /// When it was written.
     pub built_at: Timestamp,
     /// Program and version that wrote it.
     pub generator: String,
-    /// Cities that the page offers.
+    /// Cities to choose from in the page.
     pub cities: Vec<City>,
     /// The archives, by layer and slot.
     pub layers: Vec<LayerEntry>,
-    /// The tables, by name and slot. Manifests from before there were any have none.
+    /// The tables, by name and slot. Older manifests have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<TableEntry>,
 }
 
-/// A city as the page shows it.
+/// A city.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct City {
-    /// Number in the orders' city column.
+    /// Id in the city column of the orders.
     pub id: i64,
     /// Name in URLs.
     pub key: String,
@@ -47,11 +47,11 @@ pub struct City {
     pub name_fa: String,
     /// English name.
     pub name_en: String,
-    /// Where the page looks first: longitude, latitude in degrees.
+    /// Initial centre of the page's map: longitude and latitude in degrees.
     pub center: [f64; 2],
-    /// Zoom at which the page looks first.
+    /// Initial zoom of the page's map.
     pub zoom: f64,
-    /// West, south, east, north in degrees; a position outside belongs to no order of this city.
+    /// West, south, east, north in degrees. Orders of this city with a position outside are rejected.
     #[serde(rename = "box")]
     pub bounds: [f64; 4],
 }
@@ -59,20 +59,19 @@ pub struct City {
 /// One archive of the map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerEntry {
-    /// Layer's name.
+    /// Name of the layer.
     pub layer: String,
     /// Slot of the layer.
     pub slot: Slot,
-    /// Who may see it.
+    /// Who has access to it.
     pub visibility: Visibility,
-    /// Name of the archive's bytes.
+    /// Digest of the archive.
     pub digest: ArchiveDigest,
-    /// Length of the archive.
+    /// Length of the archive in bytes.
     pub bytes: u64,
     /// When the archive was built.
     pub built_at: Timestamp,
-    /// How old its data are: when what is newest in them was written. Manifests of before this was
-    /// told do not have it.
+    /// When the newest of its data was written. Older manifests do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_at: Option<Timestamp>,
     /// First calendar day of its data.
@@ -85,17 +84,17 @@ pub struct LayerEntry {
     pub maxzoom: u8,
     /// West, south, east, north of its cells, in degrees.
     pub bounds: [f64; 4],
-    /// Tiles that it holds.
+    /// Number of addressed tiles.
     pub tiles: u64,
-    /// Orders that its shallowest zoom shows.
+    /// Number of orders in its shallowest zoom.
     pub orders: u64,
     /// Names of the business lines in index order: attribute `l3` counts `lines[3]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
-    /// How it came about. Manifests of before this was told do not have it.
+    /// How it was built. Older manifests do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build: Option<Build>,
-    /// Whether builders leave this slot alone.
+    /// Whether builds leave this slot unchanged.
     #[serde(default)]
     pub pinned: bool,
 }
@@ -103,31 +102,31 @@ pub struct LayerEntry {
 /// One table of the map: a JSON document, stored as gzip.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TableEntry {
-    /// Its name, with a city's key where there is one a city: `vendors/tehran`.
+    /// Its name, with the key of the city if there is one table per city: `vendors/tehran`.
     pub name: TableName,
     /// Slot of the table.
     pub slot: Slot,
-    /// Who may see it.
+    /// Who has access to it.
     pub visibility: Visibility,
-    /// Name of the stored bytes.
+    /// Digest of the stored bytes.
     pub digest: ArchiveDigest,
     /// Length of the stored bytes.
     pub bytes: u64,
     /// When the table was built.
     pub built_at: Timestamp,
-    /// How old its data are: when their source was written.
+    /// When the source of its data was written.
     pub data_at: Timestamp,
-    /// Rows that it holds.
+    /// Number of rows.
     pub rows: u64,
-    /// How it came about. Manifests of before this was told do not have it.
+    /// How it was built. Older manifests do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build: Option<Build>,
-    /// Whether builders leave this slot alone.
+    /// Whether builds leave this slot unchanged.
     #[serde(default)]
     pub pinned: bool,
 }
 
-/// A table's name: one or two plain parts, `options` or `vendors/tehran`.
+/// The name of a table: one or two segments, such as `options` or `vendors/tehran`.
 ///
 /// ```
 /// use tilecore::manifest::TableName;
@@ -140,9 +139,11 @@ pub struct TableEntry {
 #[serde(try_from = "String", into = "String")]
 pub struct TableName(String);
 
-/// The text is no table's name.
+/// The text is not a table name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a table name of one or two parts of lower-case letters, digits and hyphens")]
+#[error(
+    "`{0}` is not a table name of one or two segments of lower-case letters, digits and hyphens"
+)]
 pub struct TableNameError(String);
 
 impl TableName {
@@ -186,20 +187,22 @@ impl std::fmt::Display for TableName {
     }
 }
 
-/// Why bytes are no manifest.
+/// Why a manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
-    /// The JSON is cut or malformed.
+    /// The JSON is truncated or malformed.
     #[error("the manifest is not valid JSON of the expected form")]
     Malformed(#[from] serde_json::Error),
-    /// It was written by a newer program.
-    #[error("the manifest has version {found}, this program reads {MANIFEST_VERSION}")]
+    /// The version is not supported.
+    #[error(
+        "the manifest has version {found}, but this program supports only version {MANIFEST_VERSION}"
+    )]
     Version {
         /// Version in the document.
         found: u32,
     },
-    /// Name and content disagree.
-    #[error("the manifest under number {key} says that it is number {found}")]
+    /// The number in the document differs from that in the key.
+    #[error("the manifest with number {key} in its key has number {found} in its content")]
     Number {
         /// Number in the object's key.
         key: u64,
@@ -209,7 +212,7 @@ pub enum ManifestError {
 }
 
 impl Manifest {
-    /// Reads the manifest that lies under `number`.
+    /// Parses the manifest with this number in its key.
     pub fn parse(number: u64, bytes: &[u8]) -> Result<Self, ManifestError> {
         let manifest: Self = serde_json::from_slice(bytes)?;
         if manifest.version != MANIFEST_VERSION {
@@ -221,7 +224,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Keys of all objects that the map needs, and the lengths of those that have one told.
+    /// Keys of all objects of the map, with their lengths if the manifest has them.
     pub fn objects(&self) -> impl Iterator<Item = (String, Option<u64>)> {
         let archives = self.layers.iter().flat_map(|entry| {
             [(entry.archive_key(), Some(entry.bytes)), (entry.hashes_key(), None)]
@@ -230,21 +233,21 @@ impl Manifest {
         archives.chain(tables).chain(self.lineages().into_iter().map(|key| (key, None)))
     }
 
-    /// Keys of the lists of input files, each once.
+    /// Keys of the lists of input files, without duplicates.
     fn lineages(&self) -> BTreeSet<String> {
         let layers = self.layers.iter().map(|entry| &entry.build);
         let builds = layers.chain(self.tables.iter().map(|entry| &entry.build)).flatten();
         builds.map(|build| lineage_key(build.lineage)).collect()
     }
 
-    /// The archive of a layer's slot.
+    /// The archive of a slot of a layer.
     #[must_use]
     pub fn entry(&self, layer: &str, slot: &Slot) -> Option<&LayerEntry> {
         self.layers.iter().find(|entry| entry.layer == layer && entry.slot == *slot)
     }
 
-    /// Business lines in index order, as far as any archive has named them. A line keeps its index
-    /// for ever, so the longest list begins with every other.
+    /// Business lines in index order. The index of a line never changes, so every list is a prefix of the
+    /// longest one.
     #[must_use]
     pub fn lines(&self) -> &[String] {
         let lists = self.layers.iter().map(|entry| entry.lines.as_slice());
@@ -267,7 +270,7 @@ impl LayerEntry {
         archive_key(&self.layer, &self.slot, self.digest)
     }
 
-    /// Key of the file with its tiles' hashes.
+    /// Key of the file with the hashes of its tiles.
     #[must_use]
     pub fn hashes_key(&self) -> String {
         hashes_key(&self.layer, &self.slot, self.digest)
@@ -280,7 +283,7 @@ pub fn archive_key(layer: &str, slot: &Slot, digest: ArchiveDigest) -> String {
     format!("archives/{layer}/{slot}/{digest}.pmtiles")
 }
 
-/// Key of the hashes beside an archive.
+/// Key of the tile hashes of an archive.
 #[must_use]
 pub fn hashes_key(layer: &str, slot: &Slot, digest: ArchiveDigest) -> String {
     format!("archives/{layer}/{slot}/{digest}.hashes")
@@ -292,10 +295,10 @@ pub fn table_key(name: &TableName, slot: &Slot, digest: ArchiveDigest) -> String
     format!("tables/{name}/{slot}/{digest}.json.gz")
 }
 
-/// Folder of the manifests in the store.
+/// Directory of the manifests in the store.
 pub const MANIFEST_FOLDER: &str = "manifests";
 
-/// Key of a manifest: ten digits, so that names sort as numbers do.
+/// Key of a manifest: its number with ten digits, so that keys sort by number.
 ///
 /// ```
 /// use tilecore::manifest::{manifest_key, manifest_number};
@@ -309,7 +312,7 @@ pub fn manifest_key(number: u64) -> String {
     format!("{MANIFEST_FOLDER}/{number:010}.json")
 }
 
-/// Number in a manifest's key, if it is one.
+/// The number in the key of a manifest, or `None` if the key is not that of a manifest.
 #[must_use]
 pub fn manifest_number(key: &str) -> Option<u64> {
     let digits = key.strip_prefix(MANIFEST_FOLDER)?.strip_prefix('/')?.strip_suffix(".json")?;
@@ -327,7 +330,7 @@ mod tests {
     }"#;
 
     #[test]
-    fn a_manifest_from_before_there_were_tables_has_none_and_is_written_as_it_was() {
+    fn an_old_manifest_without_tables_is_read_and_written_unchanged() {
         let manifest = Manifest::parse(7, OLD.as_bytes()).unwrap();
         assert_eq!(manifest.tables, []);
         let (before, after): (serde_json::Value, serde_json::Value) =

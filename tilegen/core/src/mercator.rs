@@ -1,36 +1,37 @@
-//! The rows of the Web-Mercator square that latitudes lie in.
+//! Converts latitudes to rows of the Web-Mercator square.
 //!
-//! A sine and a logarithm for each order were an eighth of a build. Between the nodes of a table
-//! the row is a cubic; only where that comes too near to an edge between two rows to be trusted,
-//! once in some hundreds, does the formula itself decide. The answer is always the formula's.
+//! Computing a sine and a logarithm for each order took an eighth of the time of a build. A table of cubic
+//! polynomials approximates the row. When the approximation is too close to the edge between two rows,
+//! about once in several hundred, the exact formula is used. The result is always that of the formula.
 
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
-use crate::cell::DEEPEST_LEVEL;
-
-/// Latitude where the Web-Mercator square ends: atan(sinh π) in degrees (EPSG:3857).
+/// Maximum latitude of the Web-Mercator square: atan(sinh π) in degrees (EPSG:3857).
 pub const MAX_LATITUDE: f64 = 85.051_128_779_806_59;
 
-/// Nodes of the table for each degree.
+/// Number of table nodes per degree.
 const NODES_PER_DEGREE: f64 = 16.0;
 
 /// Latitude of the first node, in degrees.
 const FIRST_NODE: f64 = -86.0;
 
-/// How near to an edge a cubic is not trusted, in rows of the deepest level. Its error is below a
-/// tenth of this everywhere (tested).
+/// The deepest level for which the table is accurate enough.
+pub(crate) const DEEPEST_TABLE_LEVEL: u8 = 20;
+
+/// Distance from an edge, in rows of the deepest level, below which the exact formula is used. The error
+/// of the table is less than a tenth of this everywhere (tested).
 const GUARD: f64 = 1e-3;
 
-/// The row of `level` that a latitude in degrees lies in, counted from the north; what lies outside
-/// the square belongs to the nearest edge, of which the southern one is one row too far.
+/// The row of `level` for a latitude in degrees, counted from the north. A latitude outside the square
+/// counts as the nearest edge; for the southern edge the result is one row too far.
 #[inline]
 pub(crate) fn row(level: u8, lat: f64) -> u32 {
     let side = f64::from(1u32 << level);
-    let near = share_by_cubic(lat) * side;
-    let row = near as u32;
-    let below_edge = near - f64::from(row);
-    if (GUARD..1.0 - GUARD).contains(&below_edge) && level <= DEEPEST_LEVEL {
+    let approximate = share_by_cubic(lat) * side;
+    let row = approximate as u32;
+    let below_edge = approximate - f64::from(row);
+    if (GUARD..1.0 - GUARD).contains(&below_edge) && level <= DEEPEST_TABLE_LEVEL {
         row
     } else {
         (share(lat) * side) as u32
@@ -39,7 +40,7 @@ pub(crate) fn row(level: u8, lat: f64) -> u32 {
 
 /// Distance from the northern edge of the Web-Mercator square, as a share of its side
 /// (OGC 17-083r4, annex E): (1 − ln(tan φ + sec φ) / π) / 2. The logarithm equals artanh(sin φ),
-/// which needs one call less. Latitudes outside the square count as its edge.
+/// which needs one call less. Latitudes outside the square are clamped to its edge.
 ///
 /// ```
 /// assert!((tilecore::mercator::share(0.0) - 0.5).abs() < 1e-15);
@@ -56,14 +57,14 @@ fn share_by_cubic(lat: f64) -> f64 {
     static CUBICS: LazyLock<Vec<[f64; 4]>> = LazyLock::new(cubics);
     let at = (lat.clamp(-MAX_LATITUDE, MAX_LATITUDE) - FIRST_NODE) * NODES_PER_DEGREE;
     let [start, linear, square, cube] = CUBICS[at as usize];
-    let way = at - at.trunc();
-    ((cube * way + square) * way + linear) * way + start
+    let t = at - at.trunc();
+    ((cube * t + square) * t + linear) * t + start
 }
 
-/// For each stretch between two nodes the cubic that has the right value and slope at both
-/// (Hermite's), by rising powers of the way along the stretch.
+/// For each interval between two nodes, the coefficients of the cubic Hermite polynomial with the exact
+/// value and slope at both, from the lowest power.
 fn cubics() -> Vec<[f64; 4]> {
-    let stretches = (-2.0 * FIRST_NODE * NODES_PER_DEGREE) as u32;
+    let intervals = (-2.0 * FIRST_NODE * NODES_PER_DEGREE) as u32;
     let lat = |node: u32| FIRST_NODE + f64::from(node) / NODES_PER_DEGREE;
     let value = |node: u32| {
         let sine = lat(node).to_radians().sin();
@@ -73,11 +74,16 @@ fn cubics() -> Vec<[f64; 4]> {
     let slope = |node: u32| -1.0 / (lat(node).to_radians().cos() * 360.0 * NODES_PER_DEGREE);
     let cubic = |node: u32| {
         let (from, to) = (value(node), value(node + 1));
-        let (leaving, arriving) = (slope(node), slope(node + 1));
+        let (from_slope, to_slope) = (slope(node), slope(node + 1));
         let rise = to - from;
-        [from, leaving, 3.0 * rise - 2.0 * leaving - arriving, leaving + arriving - 2.0 * rise]
+        [
+            from,
+            from_slope,
+            3.0 * rise - 2.0 * from_slope - to_slope,
+            from_slope + to_slope - 2.0 * rise,
+        ]
     };
-    (0..stretches).map(cubic).collect()
+    (0..intervals).map(cubic).collect()
 }
 
 #[cfg(test)]
@@ -86,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    const SIDE: f64 = (1u32 << DEEPEST_LEVEL) as f64;
+    const SIDE: f64 = (1u32 << DEEPEST_TABLE_LEVEL) as f64;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4000))]
@@ -98,15 +104,15 @@ mod tests {
         }
 
         #[test]
-        fn a_cubic_is_ten_times_nearer_than_its_guard(lat in -86.0f64..86.0) {
+        fn the_error_of_the_table_is_below_a_tenth_of_the_guard(lat in -86.0f64..86.0) {
             let error = (share_by_cubic(lat) - share(lat)).abs() * SIDE;
             prop_assert!(error < GUARD / 10.0, "{error} rows off");
         }
     }
 
     #[test]
-    fn the_edges_of_rows_are_those_of_the_formula() {
-        // The latitudes next to an edge, some steps of the last bit to either side.
+    fn rows_next_to_their_edges_are_exact() {
+        // The 20 representable latitudes on either side of an edge.
         for row_of_edge in (1..1u32 << 20).step_by(1013) {
             let north = PI * (1.0 - 2.0 * f64::from(row_of_edge) / SIDE);
             let edge = north.sinh().atan().to_degrees();

@@ -1,10 +1,9 @@
-//! Mapbox Vector Tiles 2.1: an encoder of point layers, a strict reader that owes it nothing, and the
-//! joining of tiles.
+//! Mapbox Vector Tiles 2.1: an encoder of point layers, a strict and independent decoder, and the merging
+//! of tiles.
 
 mod decode;
 mod encode;
 mod merge;
-mod varint;
 
 pub use decode::{DecodeError, Feature, GeometryKind, Layer, Value, decode};
 pub use encode::{PointLayerEncoder, Tags};

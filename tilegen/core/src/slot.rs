@@ -1,12 +1,12 @@
-//! Slots: the stable names under which variants of a layer are asked for.
+//! Slots: the stable names of the variants of a layer, such as `30d`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A slot's name: `30d`, `all`, `2026-10`, `now`. Lower-case letters, digits and inner hyphens,
-/// at most 32, so that it is safe in a URL and in an object's key.
+/// The name of a slot: `30d`, `all`, `2026-10`, `now`. It has 1 to 32 lower-case letters, digits and inner
+/// hyphens, so that it is safe in URLs and object keys.
 ///
 /// ```
 /// use tilecore::Slot;
@@ -19,12 +19,12 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Slot(String);
 
-/// The text is no slot name.
+/// The text is not a slot name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a slot name of 1 to 32 lower-case letters, digits and inner hyphens")]
 pub struct SlotError(String);
 
-/// Whether a text may be part of an object key: a layer's or a slot's name.
+/// Whether a text is safe as a part of an object key, such as the name of a layer or slot.
 pub(crate) fn is_plain_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let ends = text.starts_with('-') || text.ends_with('-');
@@ -32,7 +32,7 @@ pub(crate) fn is_plain_name(text: &str) -> bool {
 }
 
 impl Slot {
-    /// The slot of layers that have no history, `now`.
+    /// The slot of layers without a time window, `now`.
     ///
     /// ```
     /// assert_eq!(tilecore::Slot::now().as_str(), "now");

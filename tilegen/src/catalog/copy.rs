@@ -1,5 +1,5 @@
-//! Copy: maps of one store into another, each under its own number, to have them back when a store is
-//! lost or damaged. Objects go first and the manifest after them, so that no copy lists a hole.
+//! Copies maps to another store, each under its own number, as a backup or to restore one. Objects are
+//! copied before the manifest, so that no manifest in the copy lists a missing object.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,42 +9,42 @@ use serde::Serialize;
 use tilecore::manifest::{LayerEntry, Manifest, manifest_key};
 use tilecore::{ArchiveDigest, TileHash};
 
-use super::{CatalogError, list, map_of};
+use super::{CatalogError, list, read_map};
+use crate::publish::verify::verify;
 use crate::store::Store;
-use crate::verify::verify;
 
 /// What was copied.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Copied {
-    /// Numbers of the maps that the other store now has, rising.
+    /// Numbers of the maps that were copied, in ascending order.
     pub maps: Vec<u64>,
     /// Objects written, without manifests.
     pub objects: u64,
     /// Their length in bytes.
     pub bytes: u64,
-    /// Objects that were there.
+    /// Objects that the other store already had.
     pub there: u64,
-    /// Those of them that were damaged and have been written anew.
+    /// Keys of the objects that were damaged and have been rewritten.
     pub mended: Vec<String>,
 }
 
-/// Copies the newest maps of a store, so many of them, and reads back what it wrote. What the other
-/// store has already is taken for right if its length is; with `check` it is read, and written anew if
-/// it is damaged.
+/// Copies the newest `last` maps of a store and reads back every object that it writes. An object that
+/// the other store already has is not copied if its length is right. With `check` such an object is
+/// read as well, and rewritten if it is damaged.
 pub fn copy(from: &Store, to: &Store, last: usize, check: bool) -> Result<Copied, CatalogError> {
     let mut numbers: Vec<u64> = list(from, last)?.maps.iter().map(|map| map.number).collect();
     numbers.reverse();
-    let mut copy = Copy { from, to, check, done: HashSet::new(), copied: Copied::default() };
+    let mut copy = StoreCopy { from, to, check, done: HashSet::new(), copied: Copied::default() };
     for number in numbers {
-        let manifest = map_of(from, number)?;
-        copy.objects_of(&manifest)?;
-        copy.manifest(number)?;
+        let manifest = read_map(from, number)?;
+        copy.copy_objects(&manifest)?;
+        copy.copy_manifest(number)?;
         copy.copied.maps.push(number);
     }
     Ok(copy.copied)
 }
 
-struct Copy<'a> {
+struct StoreCopy<'a> {
     from: &'a Store,
     to: &'a Store,
     check: bool,
@@ -52,38 +52,38 @@ struct Copy<'a> {
     copied: Copied,
 }
 
-/// One or several objects that are right only together.
+/// Objects that can only be checked together: an archive and its hashes.
 type Group = Vec<(String, Bytes)>;
 
-impl Copy<'_> {
-    fn objects_of(&mut self, manifest: &Manifest) -> Result<(), CatalogError> {
+impl StoreCopy<'_> {
+    fn copy_objects(&mut self, manifest: &Manifest) -> Result<(), CatalogError> {
         for entry in &manifest.layers {
-            self.group(&[entry.archive_key(), entry.hashes_key()])?;
+            self.copy_group(&[entry.archive_key(), entry.hashes_key()])?;
         }
         let archives: HashSet<String> = manifest.layers.iter().flat_map(keys_of).collect();
         for (key, _) in manifest.objects().filter(|(key, _)| !archives.contains(key)) {
-            self.group(&[key])?;
+            self.copy_group(&[key])?;
         }
         Ok(())
     }
 
-    fn group(&mut self, keys: &[String]) -> Result<(), CatalogError> {
+    fn copy_group(&mut self, keys: &[String]) -> Result<(), CatalogError> {
         if keys.iter().all(|key| self.done.contains(key)) {
             return Ok(());
         }
-        let is_there = self.is_there(keys)?;
-        if is_there && (!self.check || is_right(&read(self.to, keys)?)) {
+        let exists = self.exists(keys)?;
+        if exists && (!self.check || is_intact(&read(self.to, keys)?)) {
             self.copied.there += keys.len() as u64;
         } else {
             let group = read(self.from, keys)?;
-            if !is_right(&group) {
+            if !is_intact(&group) {
                 let (key, store) = (keys[0].clone(), self.from.address().to_owned());
                 return Err(CatalogError::Damaged { key, store });
             }
             for (key, bytes) in &group {
                 self.write(key, bytes)?;
             }
-            if is_there {
+            if exists {
                 self.copied.mended.extend_from_slice(keys);
             }
         }
@@ -91,13 +91,13 @@ impl Copy<'_> {
         Ok(())
     }
 
-    /// Whether the other store has all of them, as long as they are here.
-    fn is_there(&self, keys: &[String]) -> Result<bool, CatalogError> {
+    /// Whether the other store has all of them, with the same lengths.
+    fn exists(&self, keys: &[String]) -> Result<bool, CatalogError> {
         for key in keys {
             match self.to.head(key) {
                 Ok(found) if found.size == self.from.head(key)?.size => {}
                 Ok(_) => return Ok(false),
-                Err(error) if error.is_missing() => return Ok(false),
+                Err(error) if error.is_not_found() => return Ok(false),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -115,18 +115,18 @@ impl Copy<'_> {
         Ok(())
     }
 
-    /// A manifest is created once; another one under its number is another store's map.
-    fn manifest(&self, number: u64) -> Result<(), CatalogError> {
+    /// Creates the manifest. If a different one has its number, the other store holds other maps.
+    fn copy_manifest(&self, number: u64) -> Result<(), CatalogError> {
         let key = manifest_key(number);
         let bytes = self.from.get(&key)?;
         match self.to.create(&key, bytes.clone()) {
-            Err(error) if error.is_taken() => {}
+            Err(error) if error.is_already_exists() => {}
             created => created?,
         }
         if self.to.get(&key)? == bytes {
             return Ok(());
         }
-        Err(CatalogError::OtherMap { number, store: self.to.address().to_owned() })
+        Err(CatalogError::MapConflict { number, store: self.to.address().to_owned() })
     }
 }
 
@@ -138,17 +138,17 @@ fn keys_of(entry: &LayerEntry) -> [String; 2] {
     [entry.archive_key(), entry.hashes_key()]
 }
 
-/// Whether objects hold what they are named after; of an archive, whether it is what it claims.
-fn is_right(group: &Group) -> bool {
+/// Whether the objects match the digests in their keys, and an archive passes verification.
+fn is_intact(group: &Group) -> bool {
     let [(archive_key, archive), (_, hashes)] = &group[..] else {
-        return group.iter().all(|(key, bytes)| is_named_after(key, bytes));
+        return group.iter().all(|(key, bytes)| matches_digest(key, bytes));
     };
     let hashes = TileHash::read_all(hashes);
     let is_whole = || hashes.is_some_and(|hashes| verify(archive, Some(&hashes)).is_ok());
-    is_named_after(archive_key, archive) && is_whole()
+    matches_digest(archive_key, archive) && is_whole()
 }
 
-fn is_named_after(key: &str, bytes: &[u8]) -> bool {
+fn matches_digest(key: &str, bytes: &[u8]) -> bool {
     let name = key.rsplit('/').next().unwrap_or_default();
     name.split('.').next() == Some(&*ArchiveDigest::of(bytes).to_string())
 }
@@ -156,10 +156,13 @@ fn is_named_after(key: &str, bytes: &[u8]) -> bool {
 impl fmt::Display for Copied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for key in &self.mended {
-            writeln!(f, "was damaged, and is written anew: {key}")?;
+            writeln!(f, "damaged, rewritten: {key}")?;
         }
         let Self { objects, bytes, there, maps, .. } = self;
         let maps = maps.len();
-        writeln!(f, "{maps} maps: {objects} objects of {bytes} bytes written, {there} were there")
+        writeln!(
+            f,
+            "{maps} maps: {objects} objects of {bytes} bytes written, {there} already there"
+        )
     }
 }

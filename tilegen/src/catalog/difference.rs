@@ -1,4 +1,4 @@
-//! Difference: what changed from one map to another.
+//! What changed between two maps.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use tilecore::manifest::Manifest;
 
 use super::entries::{self, Entry};
 
-/// What changed from one map to another, by layer or table and slot.
+/// What changed between two maps, by layer or table and slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// Number of the first map.
     pub from: u64,
     /// Number of the second map.
     pub to: u64,
-    /// What differs; all else is the same.
+    /// The slots that differ.
     pub changes: Vec<Change>,
 }
 
@@ -23,21 +23,22 @@ pub struct Difference {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// Layer or table, and slot.
-    pub place: String,
-    /// As it was; nothing if it is new.
+    #[serde(rename = "place")]
+    pub slot_path: String,
+    /// What the first map lists; `None` if the slot is new.
     pub before: Option<Version>,
-    /// As it is; nothing if it is gone.
+    /// What the second map lists; `None` if the slot was removed.
     pub after: Option<Version>,
 }
 
 /// What is published in a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Version {
-    /// Name of its bytes.
+    /// Digest of its bytes.
     pub digest: ArchiveDigest,
     /// Its length in bytes.
     pub bytes: u64,
-    /// Whether builders leave it alone.
+    /// Whether builds leave it unchanged.
     pub pinned: bool,
 }
 
@@ -47,19 +48,19 @@ impl From<&Entry> for Version {
     }
 }
 
-/// What changed from one map to another.
+/// What changed between two maps.
 #[must_use]
 pub fn difference(before: &Manifest, after: &Manifest) -> Difference {
     let (old, new) = (entries::all(before), entries::all(after));
     let mut places: Vec<String> = old.iter().chain(&new).map(ToString::to_string).collect();
     places.sort_unstable();
     places.dedup();
-    let version = |entries: &[Entry], place: &str| {
-        entries.iter().find(|entry| entry.to_string() == place).map(Version::from)
+    let version = |entries: &[Entry], slot_path: &str| {
+        entries.iter().find(|entry| entry.to_string() == slot_path).map(Version::from)
     };
-    let changes = places.into_iter().filter_map(|place| {
-        let (before, after) = (version(&old, &place), version(&new, &place));
-        (before != after).then_some(Change { place, before, after })
+    let changes = places.into_iter().filter_map(|slot_path| {
+        let (before, after) = (version(&old, &slot_path), version(&new, &slot_path));
+        (before != after).then_some(Change { slot_path, before, after })
     });
     Difference { from: before.number, to: after.number, changes: changes.collect() }
 }
@@ -69,15 +70,15 @@ impl fmt::Display for Difference {
         if self.changes.is_empty() {
             return writeln!(f, "maps {} and {} list the same", self.from, self.to);
         }
-        let tell = |version: Option<Version>| match version {
+        let describe = |version: Option<Version>| match version {
             None => "nothing".to_owned(),
             Some(Version { digest, bytes, pinned }) => {
                 let pin = if pinned { ", pinned" } else { "" };
                 format!("{digest} ({bytes} bytes{pin})")
             }
         };
-        for Change { place, before, after } in &self.changes {
-            writeln!(f, "{place}: {} → {}", tell(*before), tell(*after))?;
+        for Change { slot_path, before, after } in &self.changes {
+            writeln!(f, "{slot_path}: {} → {}", describe(*before), describe(*after))?;
         }
         Ok(())
     }

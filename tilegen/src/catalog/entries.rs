@@ -1,4 +1,4 @@
-//! Entries: what archives and tables of a map have in common.
+//! What the archive and table entries of a map have in common.
 
 use std::fmt;
 
@@ -42,12 +42,12 @@ pub(super) fn all(manifest: &Manifest) -> Vec<Entry> {
 
 /// An entry whose pin can be set.
 pub(super) trait Pinnable: Clone {
-    fn place(&self) -> (String, Slot);
+    fn slot_path(&self) -> (String, Slot);
     fn pin(&mut self) -> &mut bool;
 }
 
 impl Pinnable for LayerEntry {
-    fn place(&self) -> (String, Slot) {
+    fn slot_path(&self) -> (String, Slot) {
         (self.layer.clone(), self.slot.clone())
     }
 
@@ -57,7 +57,7 @@ impl Pinnable for LayerEntry {
 }
 
 impl Pinnable for TableEntry {
-    fn place(&self) -> (String, Slot) {
+    fn slot_path(&self) -> (String, Slot) {
         (self.name.to_string(), self.slot.clone())
     }
 
@@ -66,16 +66,16 @@ impl Pinnable for TableEntry {
     }
 }
 
-/// An older list, but what is pinned now as it is now.
-pub(super) fn put_back<T: Pinnable>(old: Vec<T>, now: Vec<T>) -> Vec<T> {
+/// The entries of an older map, except that slots that are pinned now keep their current entry.
+pub(super) fn restore_unpinned<T: Pinnable>(old: Vec<T>, now: Vec<T>) -> Vec<T> {
     let mut pinned: Vec<T> =
         now.into_iter().filter_map(|mut entry| (*entry.pin()).then_some(entry)).collect();
-    let is_free = |entry: &T| pinned.iter().all(|held| held.place() != entry.place());
-    let mut list: Vec<T> = old.into_iter().filter(is_free).collect();
+    let is_unpinned = |entry: &T| pinned.iter().all(|held| held.slot_path() != entry.slot_path());
+    let mut list: Vec<T> = old.into_iter().filter(is_unpinned).collect();
     for entry in &mut list {
         *entry.pin() = false;
     }
     list.append(&mut pinned);
-    list.sort_by_key(Pinnable::place);
+    list.sort_by_key(Pinnable::slot_path);
     list
 }

@@ -1,4 +1,4 @@
-//! Listing: the maps that can be had back, newest first.
+//! The list of maps that can be rolled back to, newest first.
 
 use std::fmt;
 
@@ -15,31 +15,31 @@ use crate::store::Store;
 #[serde(transparent)]
 pub struct Listing {
     /// The maps.
-    pub maps: Vec<PublishedMap>,
+    pub maps: Vec<MapSummary>,
 }
 
-/// A map in short.
+/// Summary of a map.
 #[derive(Clone, Debug, Serialize)]
-pub struct PublishedMap {
+pub struct MapSummary {
     /// Its number.
     pub number: u64,
-    /// When it was published; unknown if its manifest cannot be read.
+    /// When it was published; `None` if its manifest cannot be read.
     pub built_at: Option<Timestamp>,
     /// Archives that it lists.
     pub archives: usize,
     /// Tables that it lists.
     pub tables: usize,
-    /// Length of all of them together, in bytes.
+    /// Their total length in bytes.
     pub bytes: u64,
-    /// Slots that are pinned.
+    /// Pinned slots.
     pub pinned: Vec<String>,
     /// Why its manifest cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
 
-/// The last so many maps of a store.
-pub fn list(store: &Store, most: usize) -> Result<Listing, CatalogError> {
+/// The newest `limit` maps of a store.
+pub fn list(store: &Store, limit: usize) -> Result<Listing, CatalogError> {
     let listed = store.list(MANIFEST_FOLDER)?;
     let numbers = listed.iter().filter_map(|object| manifest_number(object.location.as_ref()));
     let mut numbers: Vec<u64> = numbers.collect();
@@ -47,12 +47,12 @@ pub fn list(store: &Store, most: usize) -> Result<Listing, CatalogError> {
     if numbers.is_empty() {
         return Err(empty(store));
     }
-    let maps = numbers.into_iter().take(most).map(|number| in_short(store, number)).collect();
+    let maps = numbers.into_iter().take(limit).map(|number| summarise(store, number)).collect();
     Ok(Listing { maps })
 }
 
-fn in_short(store: &Store, number: u64) -> PublishedMap {
-    let mut map = PublishedMap {
+fn summarise(store: &Store, number: u64) -> MapSummary {
+    let mut map = MapSummary {
         number,
         built_at: None,
         archives: 0,
@@ -84,7 +84,7 @@ impl fmt::Display for Listing {
             "map", "built at", "archives", "tables", "MB"
         )?;
         for map in &self.maps {
-            let PublishedMap { number, archives, tables, bytes, .. } = map;
+            let MapSummary { number, archives, tables, bytes, .. } = map;
             let built_at = map.built_at.map_or_else(String::new, |time| format!("{time:.0}"));
             let megabytes = *bytes as f64 / 1e6;
             let last = map.fault.clone().unwrap_or_else(|| map.pinned.join(" "));

@@ -1,7 +1,7 @@
-//! Retire: removes what no map of the grace time lists.
+//! Removes the maps that are older than the retention period, and the objects that no other map lists.
 //!
-//! Manifests go first and objects after them, so that whatever moment the job is stopped at, no
-//! manifest lists a hole. Age is always told by the store's own clock.
+//! Manifests are removed before their objects, so that no manifest lists a missing object, whenever
+//! the job is stopped. Ages are measured with the store's own clock.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -14,28 +14,28 @@ use tilecore::lineage::LINEAGE_FOLDER;
 use tilecore::manifest::{MANIFEST_FOLDER, Manifest, manifest_key, manifest_number};
 
 use super::{CatalogError, empty};
-use crate::period::Period;
+use crate::config::period::Period;
 use crate::publish::{newest_manifest, read_manifest};
 use crate::store::{Store, modified};
 
-/// What was removed, or would be.
+/// What was removed, or would be removed in a dry run.
 #[derive(Clone, Debug, Serialize)]
 pub struct Retired {
-    /// Whether nothing was removed in truth.
+    /// Whether this was a dry run, which removes nothing.
     pub dry_run: bool,
-    /// Beginning of the grace time, by the store's clock.
+    /// Start of the retention period, by the store's clock.
     pub since: Timestamp,
-    /// Numbers of the maps that stay.
+    /// Numbers of the maps that are kept.
     pub kept_maps: Vec<u64>,
-    /// Keys of what goes, in the order of its going.
+    /// Removed objects, in the order of their removal.
     pub removed: Vec<RetiredObject>,
-    /// Length of all that goes, in bytes.
+    /// Total length of the removed objects in bytes.
     pub bytes: u64,
-    /// Objects in the folders of the map that have no name of ours; they stay.
+    /// Objects that are not named after a digest. They are kept, because no build wrote them.
     pub strange: Vec<String>,
 }
 
-/// One object that goes.
+/// A removed object.
 #[derive(Clone, Debug, Serialize)]
 pub struct RetiredObject {
     /// Its key.
@@ -53,15 +53,15 @@ impl From<&ObjectMeta> for RetiredObject {
     }
 }
 
-/// Folders of what manifests list.
+/// Folders of the objects that manifests list.
 const FOLDERS: [&str; 3] = ["archives", LINEAGE_FOLDER, "tables"];
 
-/// Removes manifests that were replaced before the grace time began, and archives and tables that
-/// are older and in no manifest that stays. The newest map always stays whole.
+/// Removes manifests that were replaced before the retention period, and archives and tables that are
+/// older than it and that no remaining manifest lists. The newest map is always kept whole.
 pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, CatalogError> {
     let now = store.now()?;
     let since = now.checked_sub(keep.duration()).unwrap_or(Timestamp::MIN);
-    let (kept, old_manifests) = sort_manifests(store, since)?;
+    let (kept, old_manifests) = split_manifests(store, since)?;
     let mut listed = HashSet::new();
     for &number in &kept {
         listed.extend(keys_of(&manifest_to_keep(store, number)?));
@@ -78,7 +78,7 @@ pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, Cat
     for folder in FOLDERS {
         for object in store.list(folder)? {
             let key = object.location.as_ref();
-            if !is_ours(key) {
+            if !is_named_after_digest(key) {
                 retired.strange.push(key.to_owned());
             } else if !listed.contains(key) && modified(&object) < since {
                 objects.push(RetiredObject::from(&object));
@@ -102,7 +102,7 @@ pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, Cat
     Ok(retired)
 }
 
-/// Removes objects, unless somebody has meanwhile published them again or written them anew.
+/// Removes objects, except those that another build has published or rewritten in the meantime.
 fn remove_objects(
     store: &Store,
     objects: Vec<RetiredObject>,
@@ -114,7 +114,7 @@ fn remove_objects(
         let is_listed = keys_of(&newest).any(|key| key == object.key);
         let is_old = match store.head(&object.key) {
             Ok(found) => modified(&found) < retired.since,
-            Err(error) if error.is_missing() => false,
+            Err(error) if error.is_not_found() => false,
             Err(error) => return Err(error.into()),
         };
         if is_old && !is_listed {
@@ -125,9 +125,9 @@ fn remove_objects(
     Ok(removed)
 }
 
-/// Numbers of the maps that stay, and the manifests that go. A map was live until the next one was
-/// published, so the one that was live when the grace time began stays too.
-fn sort_manifests(
+/// Numbers of the maps to keep, and the manifests to remove. A map was live until the next one was
+/// published, so the map that was live at the start of the retention period is kept too.
+fn split_manifests(
     store: &Store,
     since: Timestamp,
 ) -> Result<(Vec<u64>, Vec<RetiredObject>), CatalogError> {
@@ -161,8 +161,8 @@ fn keys_of(manifest: &Manifest) -> impl Iterator<Item = String> {
     manifest.objects().map(|(key, _)| key)
 }
 
-/// Whether a key is named after a digest, as all that builders write is.
-fn is_ours(key: &str) -> bool {
+/// Whether a key is named after a digest, as every object that a build writes is.
+fn is_named_after_digest(key: &str) -> bool {
     let name = key.rsplit('/').next().unwrap_or_default();
     let stem = [".pmtiles", ".hashes", ".json.gz", ".json"]
         .into_iter()
@@ -176,11 +176,11 @@ impl fmt::Display for Retired {
             writeln!(f, "{:>12} bytes  {}", object.bytes, object.key)?;
         }
         for key in &self.strange {
-            writeln!(f, "left alone, for it is not named as builders name things: {key}")?;
+            writeln!(f, "kept, because it is not named after a digest: {key}")?;
         }
         let verb = if self.dry_run { "would be removed" } else { "removed" };
         let (count, kept) = (self.removed.len(), self.kept_maps.len());
-        writeln!(f, "{count} objects of {} bytes {verb}; {kept} maps can be had back", self.bytes)
+        writeln!(f, "{count} objects of {} bytes {verb}; {kept} maps remain", self.bytes)
     }
 }
 
@@ -189,15 +189,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_of_ours_may_go() {
+    fn only_objects_named_after_a_digest_are_removed() {
         let digest = "0123456789abcdef0123456789abcdef";
         for end in ["pmtiles", "hashes", "json.gz", "json"] {
-            assert!(is_ours(&format!("archives/density/30d/{digest}.{end}")));
+            assert!(is_named_after_digest(&format!("archives/density/30d/{digest}.{end}")));
         }
         for strange in
             ["archives/notes.txt", "archives/density/30d/mine.pmtiles", "tables/x.json.gz"]
         {
-            assert!(!is_ours(strange), "{strange}");
+            assert!(!is_named_after_digest(strange), "{strange}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The configuration as it is written, and its check.
+//! The configuration file as it is written, and its validation.
 
 use std::collections::HashSet;
 
@@ -6,12 +6,12 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::Deserialize;
 use tilecore::manifest::City;
 
-use super::{
+use super::values::{
     CityColumn, Config, DegreesColumn, LineColumn, OrderColumns, OrdersConfig, OrganicColumn,
     SnapshotConfig, TimeColumn, TimeUnit, VendorColumn, Zoneless,
 };
 
-/// What stands in the file; what is absent takes its default.
+/// The keys of the file. A missing key takes its default.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
@@ -77,8 +77,8 @@ struct ColumnTable {
 }
 
 impl ConfigFile {
-    /// This file where it speaks, `defaults` where it is silent.
-    pub(super) fn or(self, defaults: Self) -> Self {
+    /// This file with missing keys taken from `defaults`.
+    pub(super) fn with_defaults(self, defaults: Self) -> Self {
         let (mine, theirs) = (self.orders.columns, defaults.orders.columns);
         Self {
             time_zone: self.time_zone.or(defaults.time_zone),
@@ -97,25 +97,27 @@ impl ConfigFile {
                     time: mine.time.or(theirs.time),
                 },
             },
-            snapshot: self.snapshot.or(defaults.snapshot),
+            snapshot: self.snapshot.with_defaults(defaults.snapshot),
         }
     }
 
-    /// What the file means, or every fault that it has.
-    pub(super) fn check(self) -> Result<Config, Vec<String>> {
-        let mut faults = Vec::new();
+    /// The validated configuration, or every error in it.
+    pub(super) fn validate(self) -> Result<Config, Vec<String>> {
+        let mut errors = Vec::new();
         let time_zone_name = self.time_zone.unwrap_or_default();
-        let time_zone = find_zone(&time_zone_name, &mut faults);
+        let time_zone = find_zone(&time_zone_name, &mut errors);
         let cities = self.cities.unwrap_or_default();
-        check_cities(&cities, &mut faults);
+        check_cities(&cities, &mut errors);
         let max_reject_share = self.orders.max_reject_share.unwrap_or_default();
         if !(0.0..=1.0).contains(&max_reject_share) {
-            faults.push(format!("max_reject_share is {max_reject_share}, it must be 0 to 1"));
+            errors.push(format!(
+                "orders.max_reject_share is {max_reject_share}; it must be between 0 and 1"
+            ));
         }
-        let columns = self.orders.columns.check(&mut faults);
-        let snapshot = self.snapshot.check(&mut faults);
-        if !faults.is_empty() {
-            return Err(faults);
+        let columns = self.orders.columns.validate(&mut errors);
+        let snapshot = self.snapshot.validate(&mut errors);
+        if !errors.is_empty() {
+            return Err(errors);
         }
         let zoneless = self.orders.zoneless_time.unwrap_or(Zoneless::Utc);
         let orders = OrdersConfig { zoneless, max_reject_share, columns };
@@ -124,7 +126,7 @@ impl ConfigFile {
 }
 
 impl SnapshotFile {
-    fn or(self, defaults: Self) -> Self {
+    fn with_defaults(self, defaults: Self) -> Self {
         Self {
             max_reject_share: self.max_reject_share.or(defaults.max_reject_share),
             max_age_minutes: self.max_age_minutes.or(defaults.max_age_minutes),
@@ -136,11 +138,11 @@ impl SnapshotFile {
         }
     }
 
-    fn check(self, faults: &mut Vec<String>) -> SnapshotConfig {
+    fn validate(self, errors: &mut Vec<String>) -> SnapshotConfig {
         let mut share = |key: &str, value: Option<f64>| {
             let share = value.unwrap_or_default();
             if !(0.0..=1.0).contains(&share) {
-                faults.push(format!("snapshot.{key} is {share}, it must be 0 to 1"));
+                errors.push(format!("snapshot.{key} is {share}; it must be between 0 and 1"));
             }
             share
         };
@@ -154,17 +156,17 @@ impl SnapshotFile {
     }
 }
 
-/// Zones come from the database built into the program, so that every machine counts the same days.
-fn find_zone(name: &str, faults: &mut Vec<String>) -> TimeZone {
+/// Time zones come from the database in the binary, so that every machine has the same calendar days.
+fn find_zone(name: &str, errors: &mut Vec<String>) -> TimeZone {
     TimeZoneDatabase::bundled().get(name).unwrap_or_else(|_| {
-        faults.push(format!("time_zone `{name}` is not in the IANA database"));
+        errors.push(format!("time_zone `{name}` is not in the IANA time zone database"));
         TimeZone::UTC
     })
 }
 
-fn check_cities(cities: &[City], faults: &mut Vec<String>) {
+fn check_cities(cities: &[City], errors: &mut Vec<String>) {
     if cities.is_empty() {
-        faults.push("there is no city".to_owned());
+        errors.push("cities is empty; list at least one city".to_owned());
     }
     let (mut ids, mut keys) = (HashSet::new(), HashSet::new());
     for city in cities {
@@ -175,30 +177,30 @@ fn check_cities(cities: &[City], faults: &mut Vec<String>) {
         let is_on_map =
             inside(180.0, [west, east]) && inside(tilecore::mercator::MAX_LATITUDE, [south, north]);
         if !(is_box && is_on_map) {
-            faults.push(format!(
-                "the box of city `{key}` is not west < east and south < north within the map"
+            errors.push(format!(
+                "the box of city `{key}` must be [west, south, east, north] with west < east and south < north, inside the map"
             ));
         }
         if !ids.insert(city.id) {
-            faults.push(format!("city id {} stands twice", city.id));
+            errors.push(format!("city id {} is used twice", city.id));
         }
         if !keys.insert(key) {
-            faults.push(format!("city key `{key}` stands twice"));
+            errors.push(format!("city key `{key}` is used twice"));
         }
     }
 }
 
 impl ColumnsFile {
-    fn check(self, faults: &mut Vec<String>) -> OrderColumns {
+    fn validate(self, errors: &mut Vec<String>) -> OrderColumns {
         OrderColumns {
-            order_id: optional(self.order_id, faults),
-            city: city(self.city, faults),
-            line: line(self.line, faults),
-            lng: degrees("lng", self.lng, faults),
-            lat: degrees("lat", self.lat, faults),
-            user: named("user", self.user, faults),
-            organic: organic(self.organic, faults),
-            time: time(self.time, faults),
+            order_id: optional(self.order_id, errors),
+            city: city(self.city, errors),
+            line: line(self.line, errors),
+            lng: degrees("lng", self.lng, errors),
+            lat: degrees("lat", self.lat, errors),
+            user: named("user", self.user, errors),
+            organic: organic(self.organic, errors),
+            time: time(self.time, errors),
         }
     }
 }
@@ -213,45 +215,45 @@ impl ColumnFile {
     }
 }
 
-fn misfit(key: &str, wanted: &str, faults: &mut Vec<String>) {
-    faults.push(format!("orders.columns.{key} must be {wanted}"));
+fn wrong_form(key: &str, wanted: &str, errors: &mut Vec<String>) {
+    errors.push(format!("orders.columns.{key} must be {wanted}"));
 }
 
-fn optional(column: Option<ColumnFile>, faults: &mut Vec<String>) -> Option<String> {
+fn optional(column: Option<ColumnFile>, errors: &mut Vec<String>) -> Option<String> {
     match ColumnFile::table(column) {
         ColumnTable { absent: true, column: None, .. } => None,
         ColumnTable { column: Some(column), absent: false, .. } => Some(column),
         _ => {
-            misfit("order_id", "a column's name or { absent = true }", faults);
+            wrong_form("order_id", "a column name or { absent = true }", errors);
             None
         }
     }
 }
 
-fn city(column: Option<ColumnFile>, faults: &mut Vec<String>) -> CityColumn {
+fn city(column: Option<ColumnFile>, errors: &mut Vec<String>) -> CityColumn {
     match ColumnFile::table(column) {
         ColumnTable { column: Some(column), constant: None, .. } => CityColumn::Named(column),
         ColumnTable { constant: Some(toml::Value::Integer(id)), column: None, .. } => {
             CityColumn::Constant(id)
         }
         _ => {
-            misfit("city", "a column's name or { constant = NUMBER }", faults);
+            wrong_form("city", "a column name or { constant = NUMBER }", errors);
             CityColumn::Constant(0)
         }
     }
 }
 
-fn line(column: Option<ColumnFile>, faults: &mut Vec<String>) -> LineColumn {
+fn line(column: Option<ColumnFile>, errors: &mut Vec<String>) -> LineColumn {
     match ColumnFile::table(column) {
         ColumnTable { column: Some(column), breaks: None, names: None, constant: None, .. } => {
             LineColumn::Named(column)
         }
         ColumnTable { column: Some(column), breaks: Some(breaks), names: Some(names), .. } => {
             if !breaks.is_sorted_by(|a, b| a < b) {
-                misfit("line", "given rising breaks", faults);
+                wrong_form("line", "given breaks in ascending order", errors);
             }
             if names.len() != breaks.len() + 1 {
-                misfit("line", "given one more names than breaks", faults);
+                wrong_form("line", "given one more name than breaks", errors);
             }
             LineColumn::Classes { column, breaks, names }
         }
@@ -259,34 +261,34 @@ fn line(column: Option<ColumnFile>, faults: &mut Vec<String>) -> LineColumn {
             LineColumn::Constant(name)
         }
         _ => {
-            misfit(
+            wrong_form(
                 "line",
-                "a column's name, { constant = TEXT } or { column, breaks, names }",
-                faults,
+                "a column name, { constant = TEXT } or { column, breaks, names }",
+                errors,
             );
             LineColumn::Constant(String::new())
         }
     }
 }
 
-fn degrees(key: &str, column: Option<ColumnFile>, faults: &mut Vec<String>) -> DegreesColumn {
+fn degrees(key: &str, column: Option<ColumnFile>, errors: &mut Vec<String>) -> DegreesColumn {
     let table = ColumnFile::table(column);
     let scale = table.scale.unwrap_or(1.0);
     if table.column.is_none() || !(scale.is_finite() && scale != 0.0) {
-        misfit(key, "a column's name or { column, scale }", faults);
+        wrong_form(key, "a column name or { column, scale }", errors);
     }
     DegreesColumn { column: table.column.unwrap_or_default(), scale }
 }
 
-fn named(key: &str, column: Option<ColumnFile>, faults: &mut Vec<String>) -> String {
+fn named(key: &str, column: Option<ColumnFile>, errors: &mut Vec<String>) -> String {
     let name = ColumnFile::table(column).column;
     if name.is_none() {
-        misfit(key, "a column's name", faults);
+        wrong_form(key, "a column name", errors);
     }
     name.unwrap_or_default()
 }
 
-fn organic(column: Option<ColumnFile>, faults: &mut Vec<String>) -> OrganicColumn {
+fn organic(column: Option<ColumnFile>, errors: &mut Vec<String>) -> OrganicColumn {
     match ColumnFile::table(column) {
         ColumnTable { column: Some(column), at_least: None, constant: None, .. } => {
             OrganicColumn::Named(column)
@@ -298,20 +300,20 @@ fn organic(column: Option<ColumnFile>, faults: &mut Vec<String>) -> OrganicColum
             OrganicColumn::Constant(flag == 1)
         }
         _ => {
-            misfit(
+            wrong_form(
                 "organic",
-                "a column's name, { column, at_least } or { constant = 0 or 1 }",
-                faults,
+                "a column name, { column, at_least } or { constant = 0 or 1 }",
+                errors,
             );
             OrganicColumn::Constant(false)
         }
     }
 }
 
-fn time(column: Option<ColumnFile>, faults: &mut Vec<String>) -> TimeColumn {
+fn time(column: Option<ColumnFile>, errors: &mut Vec<String>) -> TimeColumn {
     let table = ColumnFile::table(column);
     if table.column.is_none() {
-        misfit("time", "a column's name or { column, unit }", faults);
+        wrong_form("time", "a column name or { column, unit }", errors);
     }
     TimeColumn { column: table.column.unwrap_or_default(), unit: table.unit }
 }

@@ -1,19 +1,19 @@
-//! Merge: what a builder publishes, put into the list of the newest map.
+//! Merges the entries that a build publishes into those of the newest map.
 
 use jiff::Timestamp;
 use tilecore::Slot;
 use tilecore::manifest::{LayerEntry, TableEntry};
 
-/// What a manifest lists, by two names.
-pub(super) trait Listed: Clone + PartialEq {
-    fn place(&self) -> (&str, &Slot);
-    /// How old the data are, and then which was built later.
+/// A manifest entry, identified by layer or table name and slot.
+pub(super) trait SlotEntry: Clone + PartialEq {
+    fn slot_key(&self) -> (&str, &Slot);
+    /// Time of the data, then time of the build.
     fn age(&self) -> (Timestamp, Timestamp);
     fn is_pinned(&self) -> bool;
 }
 
-impl Listed for LayerEntry {
-    fn place(&self) -> (&str, &Slot) {
+impl SlotEntry for LayerEntry {
+    fn slot_key(&self) -> (&str, &Slot) {
         (&self.layer, &self.slot)
     }
 
@@ -26,8 +26,8 @@ impl Listed for LayerEntry {
     }
 }
 
-impl Listed for TableEntry {
-    fn place(&self) -> (&str, &Slot) {
+impl SlotEntry for TableEntry {
+    fn slot_key(&self) -> (&str, &Slot) {
         (self.name.as_str(), &self.slot)
     }
 
@@ -40,19 +40,19 @@ impl Listed for TableEntry {
     }
 }
 
-/// The newest list with the new entries in place, in the order of names and slots. `ground` is the
-/// list from which the builder of the new entries began.
-pub(super) fn merge<T: Listed>(newest: Vec<T>, new: &[T], ground: &[T]) -> Vec<T> {
+/// The newest entries with the new ones merged in, sorted by name and slot. `base` are the entries of
+/// the map that was the newest when the build of the new entries started.
+pub(super) fn merge<T: SlotEntry>(newest: Vec<T>, new: &[T], base: &[T]) -> Vec<T> {
     let (mut merged, mut rest) = (newest, Vec::new());
-    let is_rival = |entry: &T, new: &T| !ground.contains(entry) && entry.age() > new.age();
+    let is_newer = |entry: &T, new: &T| !base.contains(entry) && entry.age() > new.age();
     for entry in new {
-        match merged.iter_mut().find(|old| old.place() == entry.place()) {
-            Some(old) if old.is_pinned() || is_rival(old, entry) => {}
+        match merged.iter_mut().find(|old| old.slot_key() == entry.slot_key()) {
+            Some(old) if old.is_pinned() || is_newer(old, entry) => {}
             Some(old) => *old = entry.clone(),
             None => rest.push(entry.clone()),
         }
     }
     merged.append(&mut rest);
-    merged.sort_by(|a, b| a.place().cmp(&b.place()));
+    merged.sort_by(|a, b| a.slot_key().cmp(&b.slot_key()));
     merged
 }

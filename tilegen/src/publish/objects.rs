@@ -1,4 +1,4 @@
-//! Objects: archives and tables, each written once under its digest and read back.
+//! Archives and tables: each is written once under its digest and read back.
 
 use bytes::Bytes;
 use jiff::civil::Date;
@@ -8,39 +8,39 @@ use tilecore::manifest::{LayerEntry, TableEntry, TableName, archive_key, hashes_
 use tilecore::{ArchiveDigest, LayerSpec, Slot, TileHash, Visibility};
 
 use super::PublishError;
-use crate::archive::EncodedArchive;
-use crate::packer::Packer;
+use crate::publish::verify::{VerifiedArchive, verify};
 use crate::store::{Store, modified};
-use crate::verify::{VerifiedArchive, verify};
+use crate::tiles::archive::EncodedArchive;
+use crate::tiles::gzip::gzip_encoder;
 
-/// An archive that lies in the store and passed verification. Only [`store_archive`] makes one.
+/// An archive that is in the store and passed verification. Only [`store_archive`] creates one.
 pub struct StoredArchive {
     digest: ArchiveDigest,
     bytes: u64,
-    /// What verification counted.
+    /// Figures from verification.
     pub verified: VerifiedArchive,
 }
 
 impl StoredArchive {
-    /// Name of its bytes.
+    /// Digest of its bytes.
     #[must_use]
     pub const fn digest(&self) -> ArchiveDigest {
         self.digest
     }
 
-    /// Its length.
+    /// Its length in bytes.
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// What a manifest says of it, built from data of some days; without any orders.
+    /// Its manifest entry, for data from the first to the last day, without the number of orders.
     pub(crate) fn entry(
         &self,
         layer: LayerSpec,
         slot: Slot,
         archive: &EncodedArchive,
-        origin: &Origin,
+        provenance: &Provenance,
         (from, to): (Date, Date),
     ) -> LayerEntry {
         LayerEntry {
@@ -50,7 +50,7 @@ impl StoredArchive {
             digest: self.digest,
             bytes: self.bytes,
             built_at: Timestamp::now(),
-            data_at: Some(origin.data_at),
+            data_at: Some(provenance.data_at),
             from,
             to,
             minzoom: layer.minzoom,
@@ -59,18 +59,18 @@ impl StoredArchive {
             tiles: archive.tiles,
             orders: 0,
             lines: Vec::new(),
-            build: origin.build.clone(),
+            build: provenance.build.clone(),
             pinned: false,
         }
     }
 }
 
-/// Where the content of an archive or a table comes from.
+/// Which data an archive or a table was built from, and by which build.
 #[derive(Clone, Debug)]
-pub struct Origin {
-    /// When the newest of its data were written.
+pub struct Provenance {
+    /// When the newest of its data was written.
     pub data_at: Timestamp,
-    /// The build, where it is told.
+    /// The build, if it is known.
     pub build: Option<Build>,
 }
 
@@ -92,10 +92,10 @@ pub fn store_archive(
     Ok(StoredArchive { digest, bytes: stored.len() as u64, verified })
 }
 
-/// Writes a table as gzip and reads it back. Its digest is the entry's.
+/// Writes a table as gzip, reads it back, and returns its manifest entry.
 pub fn store_table(store: &Store, table: NewTable<'_>) -> Result<TableEntry, PublishError> {
-    let NewTable { name, slot, visibility, origin, rows, json } = table;
-    let stored = Bytes::from(Packer::new().gzip(json));
+    let NewTable { name, slot, visibility, provenance, rows, json } = table;
+    let stored = Bytes::from(gzip_encoder().compress(json));
     let digest = ArchiveDigest::of(&stored);
     let key = table_key(&name, &slot, digest);
     let read_back = create_or_reuse(store, &key, &stored)?;
@@ -110,14 +110,14 @@ pub fn store_table(store: &Store, table: NewTable<'_>) -> Result<TableEntry, Pub
         digest,
         bytes: stored.len() as u64,
         built_at: Timestamp::now(),
-        data_at: origin.data_at,
+        data_at: provenance.data_at,
         rows,
-        build: origin.build.clone(),
+        build: provenance.build.clone(),
         pinned: false,
     })
 }
 
-/// A table to be stored.
+/// A table to store.
 pub struct NewTable<'a> {
     /// Name.
     pub name: TableName,
@@ -125,29 +125,29 @@ pub struct NewTable<'a> {
     pub slot: Slot,
     /// Who may see it.
     pub visibility: Visibility,
-    /// Where its content comes from.
-    pub origin: &'a Origin,
-    /// Rows that it holds.
+    /// Its data and its build.
+    pub provenance: &'a Provenance,
+    /// Number of rows.
     pub rows: u64,
-    /// The document.
+    /// The JSON document.
     pub json: &'a [u8],
 }
 
-/// Writes an object under a key that its content names, and reads it back.
-pub(crate) fn store_named(store: &Store, key: &str, bytes: &Bytes) -> Result<(), PublishError> {
+/// Writes an object under a key that contains its digest, and reads it back.
+pub(crate) fn store_by_digest(store: &Store, key: &str, bytes: &Bytes) -> Result<(), PublishError> {
     create_or_reuse(store, key, bytes).map(drop)
 }
 
-/// How old an object may be to be used again as it is. An older one is written anew, so that
-/// nobody who removes what has long been unlisted takes it for such.
-const FRESH: SignedDuration = SignedDuration::from_hours(1);
+/// Maximum age of an existing object that is reused as it is. An older one is rewritten, so that
+/// `tilegen catalog retire` does not remove it before the manifest lists it.
+const MAX_REUSE_AGE: SignedDuration = SignedDuration::from_hours(1);
 
-/// Writes an object whose key is made from its content, and reads it back. The same key may hold
-/// only the same bytes: what an earlier build left there is used again, unless it was damaged.
+/// Writes an object under a key that contains its digest, and reads it back. An object that an earlier
+/// build has left under the same key is reused, unless it is damaged.
 fn create_or_reuse(store: &Store, key: &str, bytes: &Bytes) -> Result<Bytes, PublishError> {
-    match store.create_named(key, bytes) {
+    match store.create_by_digest(key, bytes) {
         Ok(()) => {}
-        Err(error) if error.is_taken() => return reuse(store, key, bytes),
+        Err(error) if error.is_already_exists() => return reuse(store, key, bytes),
         Err(error) => return Err(error.into()),
     }
     read_back(store, key, bytes)
@@ -155,7 +155,7 @@ fn create_or_reuse(store: &Store, key: &str, bytes: &Bytes) -> Result<Bytes, Pub
 
 fn reuse(store: &Store, key: &str, bytes: &Bytes) -> Result<Bytes, PublishError> {
     let stored = read_back(store, key, bytes)?;
-    if Timestamp::now().duration_since(modified(&store.head(key)?)) < FRESH {
+    if Timestamp::now().duration_since(modified(&store.head(key)?)) < MAX_REUSE_AGE {
         return Ok(stored);
     }
     store.overwrite(key, stored)?;
@@ -167,8 +167,8 @@ fn read_back(store: &Store, key: &str, bytes: &Bytes) -> Result<Bytes, PublishEr
     if stored == *bytes { Ok(stored) } else { Err(PublishError::ReadBack { key: key.to_owned() }) }
 }
 
-/// The first object that is not in the store, or not with the length told.
-pub(crate) fn missing(
+/// The first object that is not in the store or has another length than given.
+pub(crate) fn first_missing(
     store: &Store,
     objects: impl Iterator<Item = (String, Option<u64>)>,
 ) -> Result<Option<String>, PublishError> {
@@ -176,7 +176,7 @@ pub(crate) fn missing(
         match store.head(&key) {
             Ok(found) if bytes.is_none_or(|bytes| bytes == found.size) => {}
             Ok(_) => return Ok(Some(key)),
-            Err(error) if error.is_missing() => return Ok(Some(key)),
+            Err(error) if error.is_not_found() => return Ok(Some(key)),
             Err(error) => return Err(error.into()),
         }
     }

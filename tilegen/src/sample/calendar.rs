@@ -1,4 +1,4 @@
-//! The days of a sample and when in a day people order: lunch and dinner, Tehran time.
+//! The days of a sample and the times of day at which people order: lunch and dinner, Tehran time.
 
 use std::f64::consts::TAU;
 
@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::SampleError;
 use super::random::split;
 
-/// The zone whose calendar days the order folders are named after.
+/// Time zone of the calendar days in the names of the order directories.
 pub(super) const TIME_ZONE: &str = "Asia/Tehran";
 const MINUTES: usize = 24 * 60;
 
@@ -17,20 +17,20 @@ const MINUTES: usize = 24 * 60;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Day {
     pub(super) date: Date,
-    /// First and one past the last microsecond since 1970, UTC.
+    /// Start and end (exclusive) in microseconds since 1970, UTC.
     pub(super) from_us: i64,
     pub(super) until_us: i64,
-    /// Number of its first row, counted over all days.
+    /// Number of its first row, counted across all days.
     pub(super) first_row: u64,
     pub(super) rows: u64,
 }
 
-/// Consecutive days with the weekday's share of all rows each.
+/// Consecutive days. Each has a share of the rows that depends on its weekday.
 #[derive(Debug)]
 pub(super) struct Calendar {
     pub(super) days: Vec<Day>,
-    /// Part of the day gone by when a part i / (len − 1) of its orders is in.
-    rush: Vec<f64>,
+    /// Share of the day that has passed when the share i / (len − 1) of its orders has been placed.
+    inverse_cdf: Vec<f64>,
 }
 
 impl Calendar {
@@ -63,21 +63,21 @@ impl Calendar {
                 Ok(day)
             })
             .collect::<Result<_, SampleError>>()?;
-        Ok(Self { days, rush: rush() })
+        Ok(Self { days, inverse_cdf: inverse_cdf() })
     }
 
-    /// The moment (microseconds since 1970, UTC) at which a part 0 ≤ `done` < 1 of a day's orders
-    /// is in.
+    /// The time (microseconds since 1970, UTC) at which the share 0 ≤ `done` < 1 of a day's orders
+    /// has been placed.
     pub(super) fn moment_us(&self, day: &Day, done: f64) -> i64 {
-        let place = done * (self.rush.len() - 1) as f64;
-        let (low, part) = (place as usize, place.fract());
-        let gone = self.rush[low] * (1.0 - part) + self.rush[low + 1] * part;
+        let index = done * (self.inverse_cdf.len() - 1) as f64;
+        let (low, part) = (index as usize, index.fract());
+        let passed = self.inverse_cdf[low] * (1.0 - part) + self.inverse_cdf[low + 1] * part;
         let length = (day.until_us - day.from_us) as f64;
-        day.from_us + ((gone * length) as i64).min(day.until_us - day.from_us - 1)
+        day.from_us + ((passed * length) as i64).min(day.until_us - day.from_us - 1)
     }
 }
 
-/// How busy a weekday is: the weekend is Thursday and Friday.
+/// Relative number of orders on a weekday. The weekend is Thursday and Friday.
 fn weight(weekday: Weekday) -> f64 {
     match weekday {
         Weekday::Saturday => 0.90,
@@ -90,11 +90,11 @@ fn weight(weekday: Weekday) -> f64 {
     }
 }
 
-/// The inverse of the day's curve, in 4,096 steps.
-fn rush() -> Vec<f64> {
+/// The inverse of the cumulative distribution of orders over a day, in 4,096 steps.
+fn inverse_cdf() -> Vec<f64> {
     let mut sums = vec![0.0];
     for minute in 0..MINUTES {
-        sums.push(sums[minute] + orders_a_minute(minute as f64 / 60.0));
+        sums.push(sums[minute] + orders_per_minute(minute as f64 / 60.0));
     }
     let whole = sums[MINUTES];
     let mut minute = 0;
@@ -110,8 +110,9 @@ fn rush() -> Vec<f64> {
         .collect()
 }
 
-/// Lunch at 13:00, dinner at 20:30, a smaller rush past midnight, hardly anything at dawn.
-fn orders_a_minute(hour: f64) -> f64 {
+/// Relative number of orders per minute: peaks at 13:00 and 20:30, a smaller one at 17:30, and hardly
+/// any orders at dawn.
+fn orders_per_minute(hour: f64) -> f64 {
     let around = |middle: f64, hours: f64| {
         let off = ((hour - middle + 36.0) % 24.0 - 12.0) / hours;
         (-off * off / 2.0).exp()
@@ -127,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_end_on_the_last_day_and_share_all_rows() {
+    fn the_days_end_on_the_last_day_and_have_all_rows() {
         let calendar = Calendar::new(date(2026, 11, 22), 30, 300_000).expect("calendar");
         let days = &calendar.days;
         assert_eq!((days[0].date, days[29].date), (date(2026, 10, 24), date(2026, 11, 22)));
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn lunch_and_dinner_are_the_peaks_and_fridays_the_fullest_days() {
+    fn orders_peak_at_lunch_dinner_and_on_fridays() {
         let calendar = Calendar::new(date(2026, 11, 22), 7, 70_000).expect("calendar");
         let day = &calendar.days[0];
         let mut hours = [0_u32; 24];
@@ -149,7 +150,7 @@ mod tests {
         let rank = |hour: usize| hours.iter().filter(|&&other| other > hours[hour]).count();
         assert!(rank(20) == 0 && rank(4) > 20, "{hours:?}");
         assert!(hours[13] > 2 * hours[16] && hours[12] > hours[15], "{hours:?}");
-        let fullest = calendar.days.iter().max_by_key(|day| day.rows).expect("seven days");
-        assert_eq!(fullest.date.weekday(), Weekday::Friday);
+        let busiest = calendar.days.iter().max_by_key(|day| day.rows).expect("seven days");
+        assert_eq!(busiest.date.weekday(), Weekday::Friday);
     }
 }

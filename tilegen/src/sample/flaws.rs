@@ -1,15 +1,17 @@
-//! What is wrong with some rows: every kind of dirt that real order files have, in fixed shares.
+//! Flaws of order rows: every kind of invalid data that real order files have, in fixed shares.
 
-use super::random::{Draws, Topic, mix};
+use tilecore::hash::mix;
 
-/// What is wrong with a row. Each flawed row has exactly one flaw.
+use super::random::{Rng, Stream};
+
+/// A flaw of a row. A flawed row has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Flaw {
     /// `created_at` is null.
     TimeMissing,
-    /// `created_at` is the first second of 1970, as a zero written by mistake reads.
+    /// `created_at` is the first second of 1970, as when a zero is written by mistake.
     TimeBefore2000,
-    /// `city_id` is a number of no configured city.
+    /// `city_id` is not the id of a configured city.
     CityUnknown,
     /// `city_id` is null.
     CityMissing,
@@ -21,25 +23,25 @@ pub enum Flaw {
     PositionZero,
     /// The position is outside the city's box; half of these are swapped coordinates.
     PositionOutsideCity,
-    /// `business_line` is null, empty or blanks.
+    /// `business_line` is null, empty or blank.
     LineMissing,
     /// `organic` is neither 0 nor 1.
     OrganicInvalid,
     /// An exact copy of another row of the same day.
     Copy,
-    /// A copy of a row of the day before, `order_id` included, that bears this day's time.
+    /// A copy of a row of the previous day, including its `order_id`, with a time of this day.
     LateCopy,
-    /// `organic` is null: a good row, its kind unknown.
+    /// `organic` is null. The row is valid.
     OrganicUnknown,
-    /// `user_id` is null: a good row, ordered by nobody known.
+    /// `user_id` is null. The row is valid.
     UserMissing,
-    /// `vendor_code` is null: a good row.
+    /// `vendor_code` is null. The row is valid.
     VendorMissing,
-    /// `marketing_area` is null: a good row.
+    /// `marketing_area` is null. The row is valid.
     AreaMissing,
 }
 
-/// Every flaw and how many of each 10,000 consecutive rows of the sample have it.
+/// Every flaw, and how many of each 10,000 consecutive rows have it.
 pub(super) const FLAWS: [(Flaw, u64); 16] = [
     (Flaw::TimeMissing, 6),
     (Flaw::TimeBefore2000, 2),
@@ -61,7 +63,7 @@ pub(super) const FLAWS: [(Flaw, u64); 16] = [
 const BLOCK: u64 = 10_000;
 
 impl Flaw {
-    /// Whether a reader must refuse the row, or drop it as a duplicate.
+    /// Whether a reader must reject the row or drop it as a duplicate.
     #[must_use]
     pub fn is_reject(self) -> bool {
         !matches!(
@@ -70,15 +72,15 @@ impl Flaw {
         )
     }
 
-    /// The flaw of a row, counted over all days. Each block of rows is shuffled by a step that
-    /// shares no factor with its length, so every block has its exact share of every flaw.
+    /// The flaw of a row, whose number counts across all days. The rows of each block are permuted by a
+    /// step that is coprime to its length, so every block has its exact share of every flaw.
     pub(super) fn of_row(seed: u64, row: u64) -> Option<Self> {
-        let mut draws = Draws::of(seed, Topic::Flaw, row / BLOCK);
-        let step = [1_237, 3_001, 4_999, 7_919][draws.below(4)];
-        let mut place = (row % BLOCK * step + draws.bits() % BLOCK) % BLOCK;
+        let mut rng = Rng::of(seed, Stream::Flaw, row / BLOCK);
+        let step = [1_237, 3_001, 4_999, 7_919][rng.below(4)];
+        let mut position = (row % BLOCK * step + rng.bits() % BLOCK) % BLOCK;
         FLAWS.iter().find_map(|&(flaw, share)| {
-            let hit = place < share;
-            place = place.wrapping_sub(share);
+            let hit = position < share;
+            position = position.wrapping_sub(share);
             hit.then_some(flaw)
         })
     }
@@ -89,8 +91,8 @@ impl Flaw {
     }
 }
 
-/// A number that tells rows of the same flaw apart, so that each comes in several shapes.
-pub(super) fn shape(row: u64) -> u64 {
+/// A number that differs between rows with the same flaw, to choose between the variants of the flaw.
+pub(super) fn variant(row: u64) -> u64 {
     mix(row) >> 7
 }
 

@@ -1,14 +1,14 @@
-//! The business lines of today.
+//! The current business lines.
 
 /// A business line.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) name: &'static str,
-    /// Part of the orders.
+    /// Share of the orders.
     pub(super) orders: f64,
-    /// Part of the vendors.
+    /// Share of the vendors.
     pub(super) vendors: f64,
-    /// What a vendor of the line is called in front of its own name.
+    /// Words that precede the name of a vendor of this line.
     pub(super) titles: &'static [&'static str],
 }
 

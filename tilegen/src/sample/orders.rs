@@ -1,33 +1,33 @@
-//! Orders. A row is a pure function of the seed, its day and its number, so files are made in
-//! parallel, and a copy of a row is made by asking for that row again.
+//! The orders. A row is a pure function of the seed, its day and its number, so files can be written in
+//! parallel, and a row is copied by generating it again.
 
 use super::calendar::{Calendar, Day};
 use super::city::{CITIES, City};
-use super::directory::Directory;
-use super::flaws::{Flaw, shape};
+use super::flaws::{Flaw, variant};
 use super::lines::LINES;
-use super::people::{People, Stay};
-use super::random::{Alias, Draws, Topic};
+use super::random::{AliasTable, Rng, Stream};
+use super::users::{OrderLocation, Users};
+use super::vendor_index::VendorIndex;
 use super::vendors::Vendor;
 
 const FIRST_ORDER_ID: i64 = 500_000_000;
 const ORGANIC: f64 = 0.35;
 const DAY_US: i64 = 86_400_000_000;
-/// What a flawed `business_line` holds when it is not null; these follow the lines' names.
+/// Values of a flawed `business_line` that is not null. Their indexes follow those of the lines.
 pub(super) const BLANK_LINES: [&str; 2] = ["", "  "];
-/// A number of no configured city.
+/// A number that is not the id of a configured city.
 const UNKNOWN_CITY: i32 = 9;
 
-/// Everything a row is drawn from.
+/// Everything that rows are generated from.
 #[derive(Debug)]
 pub(super) struct Orders<'a> {
     seed: u64,
     pub(super) calendar: &'a Calendar,
-    people: People,
+    users: Users,
     cities: &'a [City],
     pub(super) vendors: &'a [Vendor],
-    directory: Directory,
-    lines: Alias,
+    vendor_index: VendorIndex,
+    lines: AliasTable,
 }
 
 /// One row of an order file; `None` is null.
@@ -35,7 +35,7 @@ pub(super) struct Orders<'a> {
 pub(super) struct Order {
     pub(super) id: i64,
     pub(super) city_id: Option<i32>,
-    /// Index into the lines' names and, after those, the blank ones.
+    /// Index into the names of the lines, followed by `BLANK_LINES`.
     pub(super) line: Option<u8>,
     /// Index into the names of all places of all cities.
     pub(super) area: Option<u16>,
@@ -52,64 +52,66 @@ impl<'a> Orders<'a> {
     pub(super) fn new(
         seed: u64,
         calendar: &'a Calendar,
-        people: People,
+        users: Users,
         cities: &'a [City],
         vendors: &'a [Vendor],
     ) -> Self {
-        let directory = Directory::of(vendors);
-        let lines = Alias::new(&LINES.each_ref().map(|line| line.orders));
-        Self { seed, calendar, people, cities, vendors, directory, lines }
+        let vendor_index = VendorIndex::of(vendors);
+        let lines = AliasTable::new(&LINES.each_ref().map(|line| line.orders));
+        Self { seed, calendar, users, cities, vendors, vendor_index, lines }
     }
 
-    /// Row `row` of a day as it is in the file, and what is wrong with it.
+    /// Row `row` of a day as it is written, and its flaw.
     pub(super) fn order(&self, day: &Day, row: u64) -> (Order, Option<Flaw>) {
         let number = day.first_row + row;
         match Flaw::of_row(self.seed, number) {
-            None => (self.sound(day, row), None),
+            None => (self.clean_order(day, row), None),
             Some(Flaw::Copy | Flaw::LateCopy) => self.copy(day, row),
-            Some(flaw) => (spoilt(self.sound(day, row), flaw, shape(number)), Some(flaw)),
+            Some(flaw) => {
+                (with_flaw(self.clean_order(day, row), flaw, variant(number)), Some(flaw))
+            }
         }
     }
 
-    /// A row with nothing wrong.
-    fn sound(&self, day: &Day, row: u64) -> Order {
+    /// A row without a flaw.
+    fn clean_order(&self, day: &Day, row: u64) -> Order {
         let number = day.first_row + row;
-        let mut draws = Draws::of(self.seed, Topic::Order, number);
-        let rank = self.people.draw(&mut draws);
-        let Stay { city, at, area } = self.people.stay(rank, self.cities, &mut draws);
-        let line = self.lines.draw(&mut draws);
-        let done = (row as f64 + draws.unit()) / day.rows as f64;
+        let mut rng = Rng::of(self.seed, Stream::Order, number);
+        let rank = self.users.draw(&mut rng);
+        let OrderLocation { city, at, area } = self.users.location(rank, self.cities, &mut rng);
+        let line = self.lines.draw(&mut rng);
+        let done = (row as f64 + rng.unit()) / day.rows as f64;
         Order {
             id: FIRST_ORDER_ID + number.cast_signed(),
             city_id: Some(CITIES[city].id),
             line: Some(line as u8),
             area: Some((first_place(city) + area) as u16),
-            vendor: self.directory.draw(city, area, line, &mut draws),
+            vendor: self.vendor_index.draw(city, area, line, &mut rng),
             latitude: Some(at.y),
             longitude: Some(at.x),
-            user_id: Some(self.people.id(rank)),
-            organic: Some(i8::from(draws.chance(ORGANIC))),
+            user_id: Some(self.users.id(rank)),
+            organic: Some(i8::from(rng.chance(ORGANIC))),
             created_us: Some(self.calendar.moment_us(day, done)),
         }
     }
 
-    /// A copy of a row without flaw: of the day before at the same time today, or of this day.
-    /// In a sample too small to find one soon, the row is a sound one.
+    /// A copy of a row without a flaw: of this day, or of the previous day with the same time on this day.
+    /// If no such row is found after some attempts, in a very small sample, the row has no flaw.
     fn copy(&self, day: &Day, row: u64) -> (Order, Option<Flaw>) {
         let number = day.first_row + row;
         let before = self.calendar.days.iter().take_while(|other| other.date < day.date).last();
         let late = before.filter(|_| Flaw::of_row(self.seed, number) == Some(Flaw::LateCopy));
         let (source, flaw) = late.map_or((day, Flaw::Copy), |before| (before, Flaw::LateCopy));
-        let mut draws = Draws::of(self.seed, Topic::Copy, number);
-        let is_sound = |row: &u64| Flaw::of_row(self.seed, source.first_row + row).is_none();
+        let mut rng = Rng::of(self.seed, Stream::Copy, number);
+        let is_clean = |row: &u64| Flaw::of_row(self.seed, source.first_row + row).is_none();
         let original = (0..32)
             .filter(|_| source.rows > 0)
-            .map(|_| draws.below(source.rows as usize) as u64)
-            .find(is_sound);
+            .map(|_| rng.below(source.rows as usize) as u64)
+            .find(is_clean);
         let Some(original) = original else {
-            return (self.sound(day, row), None);
+            return (self.clean_order(day, row), None);
         };
-        let mut order = self.sound(source, original);
+        let mut order = self.clean_order(source, original);
         if flaw == Flaw::LateCopy {
             order.created_us = order.created_us.map(|us| us + DAY_US);
         }
@@ -117,8 +119,8 @@ impl<'a> Orders<'a> {
     }
 }
 
-/// The row with its flaw; `shape` chooses between the shapes a flaw has.
-fn spoilt(order: Order, flaw: Flaw, shape: u64) -> Order {
+/// The row with a flaw. `variant` selects the variant of the flaw.
+fn with_flaw(order: Order, flaw: Flaw, variant: u64) -> Order {
     let position = |latitude, longitude| Order { latitude, longitude, ..order };
     let (lat, lng) = (order.latitude, order.longitude);
     match flaw {
@@ -126,23 +128,23 @@ fn spoilt(order: Order, flaw: Flaw, shape: u64) -> Order {
         Flaw::TimeBefore2000 => Order { created_us: Some(0), ..order },
         Flaw::CityUnknown => Order { city_id: Some(UNKNOWN_CITY), ..order },
         Flaw::CityMissing => Order { city_id: None, ..order },
-        Flaw::PositionMissing => match shape % 3 {
+        Flaw::PositionMissing => match variant % 3 {
             0 => position(None, lng),
             1 => position(lat, None),
             _ => position(None, None),
         },
-        Flaw::PositionNotANumber => match shape % 3 {
+        Flaw::PositionNotANumber => match variant % 3 {
             0 => position(Some(f64::NAN), lng),
             1 => position(lat, Some(f64::NAN)),
             _ => position(Some(f64::NAN), Some(f64::NAN)),
         },
         Flaw::PositionZero => position(Some(0.0), Some(0.0)),
-        Flaw::PositionOutsideCity => match shape % 2 {
+        Flaw::PositionOutsideCity => match variant % 2 {
             0 => position(lng, lat),
             _ => position(lat.map(|lat| lat + 1.0), lng),
         },
         Flaw::LineMissing => {
-            let line = (shape % 3).checked_sub(1).map(|blank| LINES.len() as u8 + blank as u8);
+            let line = (variant % 3).checked_sub(1).map(|blank| LINES.len() as u8 + blank as u8);
             Order { line, ..order }
         }
         Flaw::OrganicInvalid => Order { organic: Some(2), ..order },
@@ -154,7 +156,7 @@ fn spoilt(order: Order, flaw: Flaw, shape: u64) -> Order {
     }
 }
 
-/// Number of a city's first place when the places of all cities are counted through.
+/// Index of a city's first place among the places of all cities.
 fn first_place(city: usize) -> usize {
     CITIES[..city].iter().map(|plan| plan.places.len()).sum()
 }

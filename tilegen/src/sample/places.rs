@@ -1,5 +1,5 @@
-//! Named places of the three cities: what their marketing areas are called and roughly where
-//! they lie (written from memory, good to about a kilometre).
+//! Named places of the three cities: the names of their marketing areas and their approximate
+//! positions (written from memory, accurate to about a kilometre).
 
 /// Name, longitude and latitude in degrees WGS 84.
 pub(super) type Place = (&'static str, f64, f64);
@@ -215,7 +215,7 @@ pub(super) const SHIRAZ: &[Place] = &[
     ("اطلسی", 52.545, 29.633),
 ];
 
-/// Rough middles of Tehran's regions 1 to 22, in that order (longitude, latitude).
+/// Approximate centres of Tehran's regions 1 to 22, in that order (longitude, latitude).
 pub(super) const TEHRAN_REGIONS: [(f64, f64); 22] = [
     (51.460, 35.802),
     (51.365, 35.757),

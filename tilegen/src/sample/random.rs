@@ -1,11 +1,13 @@
-//! Seeded draws. Every stream is a pure function of its key, so a row, a user or a street comes
-//! out the same whichever thread asks for it, and in whatever order.
+//! Seeded random numbers. Every stream is a pure function of its key, so a row, a user or a street is the
+//! same on any thread and in any order.
 
 use std::f64::consts::TAU;
 
-/// What a stream of draws decides; streams of different topics never share a value.
+use tilecore::hash::{SplitMix64, mix};
+
+/// What the random numbers of a stream are used for. Different streams are independent.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Topic {
+pub(super) enum Stream {
     HotSpots,
     Streets,
     Buildings,
@@ -22,27 +24,26 @@ pub(super) enum Topic {
     Target,
 }
 
-/// A stream of random numbers (splitmix64), written here because its bytes must never change
-/// with a library's version: the demo's digests are quoted in documents and tests.
+/// A random number generator. Its output must never change, because documents and tests quote the
+/// digests of the demo data.
 #[derive(Clone, Debug)]
-pub(super) struct Draws {
-    state: u64,
+pub(super) struct Rng {
+    generator: SplitMix64,
 }
 
-impl Draws {
-    /// The stream of number `index` of a topic.
-    pub(super) fn of(seed: u64, topic: Topic, index: u64) -> Self {
-        Self { state: mix(mix(seed ^ mix(topic as u64 + 1)) ^ index) }
+impl Rng {
+    /// The generator of item `index` of a stream.
+    pub(super) fn of(seed: u64, topic: Stream, index: u64) -> Self {
+        Self { generator: SplitMix64::new(mix(mix(seed ^ mix(topic as u64 + 1)) ^ index)) }
     }
 
     pub(super) fn bits(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        mix(self.state)
+        self.generator.next_u64()
     }
 
     /// Uniform in 0 ≤ x < 1.
     pub(super) fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
+        self.generator.next_unit()
     }
 
     /// Uniform in `low` ≤ x < `high`.
@@ -63,7 +64,7 @@ impl Draws {
         &items[self.below(items.len())]
     }
 
-    /// Index of one of a few weights, each as likely as its part of their sum.
+    /// An index with a probability proportional to its weight. For a few weights.
     pub(super) fn weighted(&mut self, weights: &[f64]) -> usize {
         let mut rest = self.unit() * weights.iter().sum::<f64>();
         for (index, weight) in weights.iter().enumerate() {
@@ -75,33 +76,26 @@ impl Draws {
         weights.len() - 1
     }
 
-    /// Two independent values of the normal distribution (Box and Muller).
+    /// Two independent normally distributed values (Box–Muller transform).
     pub(super) fn normal_pair(&mut self) -> (f64, f64) {
         let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
         let angle = TAU * self.unit();
         (radius * angle.cos(), radius * angle.sin())
     }
 
-    /// A heavy tail: Pareto of the given exponent from 1, cut at `most`.
+    /// A Pareto distributed value of the given exponent, from 1 to at most `most`.
     pub(super) fn pareto(&mut self, exponent: f64, most: f64) -> f64 {
         (1.0 - self.unit()).powf(-1.0 / exponent).min(most)
     }
 }
 
-/// The finaliser of splitmix64: a bijection of the 64-bit numbers that spreads every input bit.
-pub(super) fn mix(value: u64) -> u64 {
-    let a = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let b = (a ^ (a >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    b ^ (b >> 31)
-}
-
-/// Weights of many things, drawn from in one step (Walker's alias method, filled as Vose does).
+/// A table for drawing from many weights in constant time (alias method of Walker and Vose).
 #[derive(Clone, Debug)]
-pub(super) struct Alias {
+pub(super) struct AliasTable {
     slots: Vec<(f32, u32)>,
 }
 
-impl Alias {
+impl AliasTable {
     pub(super) fn new(weights: &[f64]) -> Self {
         let mean = weights.iter().sum::<f64>() / weights.len() as f64;
         let mut filled: Vec<f64> = weights.iter().map(|weight| weight / mean).collect();
@@ -119,14 +113,14 @@ impl Alias {
         Self { slots }
     }
 
-    pub(super) fn draw(&self, draws: &mut Draws) -> usize {
-        let slot = draws.below(self.slots.len());
+    pub(super) fn draw(&self, rng: &mut Rng) -> usize {
+        let slot = rng.below(self.slots.len());
         let (share, other) = self.slots[slot];
-        if draws.unit() < f64::from(share) { slot } else { other as usize }
+        if rng.unit() < f64::from(share) { slot } else { other as usize }
     }
 }
 
-/// `total` cut into whole parts in proportion to `weights`; the parts add up to `total`.
+/// Divides `total` into integers in proportion to `weights`. They add up to `total`.
 pub(super) fn split(total: u64, weights: &[f64]) -> Vec<u64> {
     let sum: f64 = weights.iter().sum();
     let (mut reached, mut before) = (0.0, 0);
@@ -147,20 +141,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_key_gives_the_same_stream_and_another_key_another() {
-        let first = |seed, topic, index| Draws::of(seed, topic, index).bits();
-        assert_eq!(first(1, Topic::User, 7), first(1, Topic::User, 7));
+    fn a_stream_depends_only_on_its_key() {
+        let first = |seed, topic, index| Rng::of(seed, topic, index).bits();
+        assert_eq!(first(1, Stream::User, 7), first(1, Stream::User, 7));
         let others =
-            [first(2, Topic::User, 7), first(1, Topic::Order, 7), first(1, Topic::User, 8)];
-        assert!(others.iter().all(|&other| other != first(1, Topic::User, 7)));
+            [first(2, Stream::User, 7), first(1, Stream::Order, 7), first(1, Stream::User, 8)];
+        assert!(others.iter().all(|&other| other != first(1, Stream::User, 7)));
     }
 
     #[test]
     fn an_alias_table_draws_in_proportion_to_its_weights() {
         let weights = [1.0, 5.0, 0.5, 3.5];
-        let (alias, mut draws) = (Alias::new(&weights), Draws::of(3, Topic::Order, 0));
+        let (alias, mut rng) = (AliasTable::new(&weights), Rng::of(3, Stream::Order, 0));
         let mut seen = [0_u32; 4];
-        (0..100_000).for_each(|_| seen[alias.draw(&mut draws)] += 1);
+        (0..100_000).for_each(|_| seen[alias.draw(&mut rng)] += 1);
         for (count, weight) in seen.iter().zip(weights) {
             let share = f64::from(*count) / 100_000.0;
             assert!((share - weight / 10.0).abs() < 0.01, "{share} for weight {weight}");

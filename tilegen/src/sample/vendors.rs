@@ -1,4 +1,4 @@
-//! Vendors of both platforms.
+//! The vendors of both platforms.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,9 @@ use geo::Coord;
 
 use super::city::{CITIES, City, moved, rounded};
 use super::lines::LINES;
-use super::random::{Draws, Topic};
+use super::random::{Rng, Stream};
 
-/// What vendors are called after their title.
+/// Names of vendors, used after the title of their business line.
 #[rustfmt::skip]
 const OWN_NAMES: &[&str] = &[
     "نایب", "البرز", "شاندیز", "رفتاری", "مسلم", "هانی", "باروژ", "ریحون", "ترنج", "زعفران",
@@ -21,14 +21,14 @@ const OWN_NAMES: &[&str] = &[
 
 const VENDORS: usize = 9_000;
 const TAPSIFOOD: usize = 6_000;
-/// Snappfood vendors that are a Tapsifood vendor too; they are the first after those.
+/// Number of Snappfood vendors that are also Tapsifood vendors. They follow the Tapsifood vendors.
 const DUAL: usize = 1_100;
-/// Vendor codes made of digits alone: they are codes, not numbers, some with leading zeros.
+/// Number of vendor codes that consist of digits only, some with leading zeros.
 const ALL_DIGITS: usize = 80;
 /// The status of an active vendor.
 const ACTIVE: i32 = 5;
 
-/// A vendor as the snapshot, the grades and the orders need it.
+/// A vendor.
 #[derive(Clone, Debug)]
 pub(super) struct Vendor {
     pub(super) code: String,
@@ -42,7 +42,7 @@ pub(super) struct Vendor {
     pub(super) at: Coord,
     pub(super) is_tapsifood: bool,
     pub(super) status: Option<i32>,
-    /// For a dual vendor the index of its other self.
+    /// Index of the same vendor on the other platform, if it is on both.
     pub(super) twin: Option<usize>,
 }
 
@@ -51,12 +51,12 @@ pub(super) fn vendors(cities: &[City], seed: u64) -> Vec<Vendor> {
     let mut codes = BTreeSet::new();
     let mut vendors: Vec<Vendor> = Vec::with_capacity(VENDORS);
     for index in 0..VENDORS {
-        let mut draws = Draws::of(seed, Topic::Vendor, index as u64);
-        let code = new_code(index, &mut codes, &mut draws);
+        let mut rng = Rng::of(seed, Stream::Vendor, index as u64);
+        let code = new_code(index, &mut codes, &mut rng);
         let twin = index.checked_sub(TAPSIFOOD).filter(|&dual| dual < DUAL).map(|dual| dual * 5);
         let vendor = match twin {
             Some(other) => Vendor { code, twin, is_tapsifood: false, ..vendors[other].clone() },
-            None => new_vendor(code, index < TAPSIFOOD, cities, &mut draws),
+            None => new_vendor(code, index < TAPSIFOOD, cities, &mut rng),
         };
         vendors.push(vendor);
         if let Some(other) = twin {
@@ -72,35 +72,35 @@ impl Vendor {
     }
 }
 
-fn new_vendor(code: String, is_tapsifood: bool, cities: &[City], draws: &mut Draws) -> Vendor {
-    let city = draws.weighted(&CITIES.each_ref().map(|plan| plan.share));
-    let line = draws.weighted(&LINES.each_ref().map(|line| line.vendors));
-    let building = cities[city].draw_building(draws);
-    let shop = moved(building.at, draws.between(-25.0, 25.0), draws.between(-25.0, 25.0));
+fn new_vendor(code: String, is_tapsifood: bool, cities: &[City], rng: &mut Rng) -> Vendor {
+    let city = rng.weighted(&CITIES.each_ref().map(|plan| plan.share));
+    let line = rng.weighted(&LINES.each_ref().map(|line| line.vendors));
+    let building = cities[city].draw_building(rng);
+    let shop = moved(building.at, rng.between(-25.0, 25.0), rng.between(-25.0, 25.0));
     let place = CITIES[city].places[building.area].0;
     Vendor {
         code,
-        name: new_name(line, place, draws),
+        name: new_name(line, place, rng),
         city,
         line,
         area: building.area,
         at: Coord { x: rounded(shop.x), y: rounded(shop.y) },
         is_tapsifood,
         status: [Some(ACTIVE), Some(1), Some(2), Some(7), None]
-            [draws.weighted(&[0.63, 0.12, 0.13, 0.11, 0.01])],
+            [rng.weighted(&[0.63, 0.12, 0.13, 0.11, 0.01])],
         twin: None,
     }
 }
 
-/// Six letters and digits that no other vendor has.
-fn new_code(index: usize, taken: &mut BTreeSet<String>, draws: &mut Draws) -> String {
+/// A unique code of six letters and digits.
+fn new_code(index: usize, taken: &mut BTreeSet<String>, rng: &mut Rng) -> String {
     let alphabet: &[u8] = if index % TAPSIFOOD < ALL_DIGITS / 2 {
         b"0123456789"
     } else {
         b"0123456789abcdefghijklmnopqrstuvwxyz"
     };
     loop {
-        let code: String = (0..6).map(|_| char::from(*draws.pick(alphabet))).collect();
+        let code: String = (0..6).map(|_| char::from(*rng.pick(alphabet))).collect();
         let is_digits = code.bytes().all(|byte| byte.is_ascii_digit());
         if is_digits == (alphabet.len() == 10) && taken.insert(code.clone()) {
             return code;
@@ -108,16 +108,16 @@ fn new_code(index: usize, taken: &mut BTreeSet<String>, draws: &mut Draws) -> St
     }
 }
 
-/// A Persian name, now and then with what people leave in it: outer blanks, no-break spaces, an
-/// Arabic yeh or kaf.
-fn new_name(line: usize, place: &str, draws: &mut Draws) -> String {
-    let (title, own) = (*draws.pick(LINES[line].titles), *draws.pick(OWN_NAMES));
-    let name = match draws.below(3) {
+/// A Persian name, sometimes with typing errors: surrounding spaces, no-break spaces, an Arabic yeh or
+/// kaf.
+fn new_name(line: usize, place: &str, rng: &mut Rng) -> String {
+    let (title, own) = (*rng.pick(LINES[line].titles), *rng.pick(OWN_NAMES));
+    let name = match rng.below(3) {
         0 => format!("{title} {own} ({place})"),
         1 => format!("{title} {own} شعبه {place}"),
         _ => format!("{title} {own}"),
     };
-    match draws.below(25) {
+    match rng.below(25) {
         0 => format!(" {name}  "),
         1 => format!("{name}\u{a0}"),
         2 => name.replace('ی', "ي").replace('ک', "ك"),

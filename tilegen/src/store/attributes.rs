@@ -1,20 +1,21 @@
-//! Attributes: what an object store tells whoever reads an object from it directly.
+//! Object attributes: the HTTP headers that an object store sends to clients that read from it directly.
 
 use object_store::{Attribute, AttributeValue, Attributes};
 
-use crate::publish::GENERATOR;
+/// Program name and version, for object attributes and manifests.
+pub const GENERATOR: &str = concat!("tilegen ", env!("CARGO_PKG_VERSION"));
 
-/// What is written under a digest or a number never changes.
-const FOR_EVER: &str = "max-age=31536000, immutable";
+/// Objects under a digest or a number never change.
+const IMMUTABLE: &str = "max-age=31536000, immutable";
 
-/// Attributes of an object, by its key. Leases and other notes have none.
+/// Attributes of an object, by its key. Leases and other coordination objects have none.
 pub(super) fn attributes(key: &str) -> Attributes {
     let kinds = [
-        // The registered type of PMTiles archives (IANA, 2023).
+        // The media type of PMTiles archives (IANA, 2023).
         (".pmtiles", "application/vnd.pmtiles"),
         (".hashes", "application/octet-stream"),
-        // Not `Content-Encoding: gzip`: some stores unpack that on the way, and the bytes would no
-        // longer be those of the digest.
+        // Not `Content-Encoding: gzip`: some stores decompress it in transit, and the bytes would no
+        // longer match the digest.
         (".json.gz", "application/gzip"),
         (".json", "application/json"),
     ];
@@ -25,7 +26,7 @@ pub(super) fn attributes(key: &str) -> Attributes {
     };
     let set: [(Attribute, AttributeValue); 3] = [
         (Attribute::ContentType, kind.into()),
-        (Attribute::CacheControl, FOR_EVER.into()),
+        (Attribute::CacheControl, IMMUTABLE.into()),
         (Attribute::Metadata("generator".into()), GENERATOR.into()),
     ];
     set.into_iter().collect()
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_that_belongs_to_a_map_says_what_it_is() {
+    fn every_object_of_a_map_has_a_content_type() {
         let kind = |key| {
             let attributes = attributes(key);
             attributes.get(&Attribute::ContentType).map(|kind| kind.as_ref().to_owned())

@@ -1,4 +1,4 @@
-//! Small order files, builds of them, and archives read back as cells.
+//! Helpers of the integration tests: small order files, builds, and archives decoded into cells.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
@@ -17,7 +17,7 @@ use parquet::file::properties::WriterProperties;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A row of an order file, clean unless a test spoils it.
+/// A row of an order file.
 #[derive(Clone, Debug)]
 pub(crate) struct OrderRow {
     pub(crate) id: Option<i64>,
@@ -35,7 +35,7 @@ pub(crate) const NOON: i64 = 1_795_336_200_000_000;
 pub(crate) const DAY: i64 = 86_400_000_000;
 
 impl OrderRow {
-    /// An order of Tehran, with everything in place.
+    /// A valid order in Tehran.
     pub(crate) fn clean(id: i64) -> Self {
         Self {
             id: Some(id),
@@ -50,7 +50,7 @@ impl OrderRow {
     }
 }
 
-/// Orders scattered over three hot spots of Tehran and one of Shiraz, deterministic.
+/// Deterministic orders around three hot spots in Tehran and one in Shiraz.
 pub(crate) fn scattered(count: i64, seed: u64) -> Vec<OrderRow> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = |below: u64| {
@@ -79,7 +79,7 @@ pub(crate) fn scattered(count: i64, seed: u64) -> Vec<OrderRow> {
     (0..count).map(row).collect()
 }
 
-/// The rows as a batch with the default columns.
+/// The rows as a record batch with the default columns.
 pub(crate) fn batch(rows: &[OrderRow]) -> RecordBatch {
     let column = |name: &str, array: ArrayRef| (name.to_owned(), array, true);
     RecordBatch::try_from_iter_with_nullable([
@@ -110,7 +110,7 @@ pub(crate) fn batch(rows: &[OrderRow]) -> RecordBatch {
     .unwrap()
 }
 
-/// Writes a batch as a parquet file with small row groups.
+/// Writes a record batch as a Parquet file with small row groups.
 pub(crate) fn write_batch(path: &Path, batch: &RecordBatch) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let properties = WriterProperties::builder().set_max_row_group_row_count(Some(700)).build();
@@ -120,20 +120,20 @@ pub(crate) fn write_batch(path: &Path, batch: &RecordBatch) {
     writer.close().unwrap();
 }
 
-/// A folder with orders and a store, gone after the test.
-pub(crate) struct Bench {
+/// A temporary directory with orders and a store.
+pub(crate) struct Fixture {
     folder: TempDir,
 }
 
-impl Bench {
+impl Fixture {
     pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn with_orders(rows: &[OrderRow]) -> Self {
-        let bench = Self::new();
-        bench.write("orders/part-0.parquet", rows);
-        bench
+        let fixture = Self::new();
+        fixture.write("orders/part-0.parquet", rows);
+        fixture
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -148,7 +148,7 @@ impl Bench {
         self.path("store")
     }
 
-    /// The program with `density` and the bench's own orders and store.
+    /// A `tilegen density` command with the fixture's orders and store.
     pub(crate) fn density(&self, arguments: &[&str]) -> Command {
         let mut command = tilegen();
         command.arg("density").arg("--orders").arg(self.path("orders"));
@@ -156,7 +156,7 @@ impl Bench {
         command
     }
 
-    /// Builds, which must succeed, and returns the report.
+    /// Runs a build that must succeed, and returns its report.
     pub(crate) fn build(&self, arguments: &[&str]) -> Value {
         let report = self.path("report.json");
         let output = self.density(arguments).arg("--report").arg(&report).output().unwrap();
@@ -164,12 +164,12 @@ impl Bench {
         serde_json::from_slice(&fs::read(report).unwrap()).unwrap()
     }
 
-    /// Builds, which must fail, and returns the one sentence that says why.
+    /// Runs a build that must fail, and returns its error message.
     pub(crate) fn fail(&self, arguments: &[&str]) -> String {
         failure(&mut self.density(arguments))
     }
 
-    /// Names of the manifests in the store; what a killed write left half done is none.
+    /// Names of the manifests in the store, without unfinished uploads.
     pub(crate) fn manifests(&self) -> Vec<String> {
         let Ok(listed) = fs::read_dir(self.store().join("manifests")) else { return Vec::new() };
         let mut names: Vec<_> =
@@ -186,7 +186,7 @@ impl Bench {
         serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
     }
 
-    /// The archive of a layer's slot, by the newest manifest.
+    /// Path of the archive of a slot in the newest manifest.
     pub(crate) fn archive(&self, layer: &str, slot: &str) -> PathBuf {
         let output = tilegen().arg("catalog").arg("--store").arg(self.store()).output().unwrap();
         assert!(output.status.success(), "{}", errors(&output));
@@ -209,24 +209,24 @@ pub(crate) fn errors(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Runs a command that must fail with one sentence, and returns it.
+/// Runs a command that must fail with a one-line error message, and returns the message.
 pub(crate) fn failure(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(!output.status.success(), "it should have failed");
-    let sentence = errors(&output);
-    let is_one_line = sentence.trim_end().lines().count() == 1;
-    assert!(is_one_line && sentence.starts_with("tilegen: "), "{sentence}");
-    sentence
+    let message = errors(&output);
+    let is_one_line = message.trim_end().lines().count() == 1;
+    assert!(is_one_line && message.starts_with("tilegen: "), "{message}");
+    message
 }
 
-/// A cell: zoom, column and row of the whole map at that zoom's cell level.
-pub(crate) type CellPlace = (u8, u32, u32);
+/// A cell: zoom, and column and row at the cell level of that zoom.
+pub(crate) type CellAddress = (u8, u32, u32);
 
 /// A cell's attributes by name.
 pub(crate) type Attributes = BTreeMap<String, u64>;
 
-/// Every cell of an archive, read with the field's own crates and none of our code.
-pub(crate) fn read_cells(path: &Path) -> BTreeMap<CellPlace, Attributes> {
+/// Every cell of an archive. Tiles are decoded with the `fast_mvt` crate.
+pub(crate) fn read_cells(path: &Path) -> BTreeMap<CellAddress, Attributes> {
     let archive = fs::read(path).unwrap();
     let word = |at: usize| u64::from_le_bytes(archive[at..at + 8].try_into().unwrap()) as usize;
     let header = tilecore::archive::Header::parse(&archive, archive.len() as u64).unwrap();
@@ -239,15 +239,15 @@ pub(crate) fn read_cells(path: &Path) -> BTreeMap<CellPlace, Attributes> {
     let mut cells = BTreeMap::new();
     for entry in index.entries() {
         for id in entry.tile_id..entry.tile_id + u64::from(entry.run_length) {
-            let coord = tilecore::TileId::coord_of(id).unwrap();
+            let coord = tilecore::TileId::to_coord(id).unwrap();
             let range = index.file_range(entry);
             let stored = &archive[range.start as usize..range.end as usize];
             let plain = tilecore::archive::gunzip(stored, 1 << 26).unwrap();
             let reader = fast_mvt::MvtReaderRef::new(&plain).unwrap();
             for feature in reader.layers().flat_map(fast_mvt::MvtLayerRef::features) {
                 let commands = feature.geometry_commands();
-                // A centre is 64 c + 32; zigzag doubles it.
-                let place = |at: usize, tile: u32| tile * 64 + commands[at] / 128;
+                // A cell centre is at 64 c + 32; zigzag encoding doubles it.
+                let index = |at: usize, tile: u32| tile * 64 + commands[at] / 128;
                 let attributes = feature
                     .properties_vec()
                     .unwrap()
@@ -257,8 +257,8 @@ pub(crate) fn read_cells(path: &Path) -> BTreeMap<CellPlace, Attributes> {
                         other => panic!("{name} is {other:?}"),
                     })
                     .collect();
-                let key = (coord.z(), place(1, coord.x()), place(2, coord.y()));
-                assert!(cells.insert(key, attributes).is_none(), "{key:?} stands twice");
+                let key = (coord.z(), index(1, coord.x()), index(2, coord.y()));
+                assert!(cells.insert(key, attributes).is_none(), "duplicate cell {key:?}");
             }
         }
     }

@@ -1,65 +1,48 @@
-//! Directories: lists of entries packed column by column (PMTiles v3, section 4).
+//! Directories: lists of entries, encoded column by column (PMTiles v3, section 4).
 
-/// A run of tiles with one content, or a pointer to a leaf directory.
+use crate::varint;
+
+/// A run of tiles with equal content, or a pointer to a leaf directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Id of the first tile.
     pub tile_id: u64,
-    /// Where the bytes begin, from the start of the tile (or leaf) section.
+    /// Offset of the bytes in the section of tiles or of leaf directories.
     pub offset: u64,
-    /// How many bytes.
+    /// Length in bytes.
     pub length: u32,
-    /// Tiles in the run; 0 = the bytes are a leaf directory.
+    /// Number of tiles in the run; 0 = the bytes are a leaf directory.
     pub run_length: u32,
 }
 
-/// Why bytes are no directory.
+/// Why a directory is malformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DirectoryError {
-    /// Cut short, or with something behind its end.
-    #[error("the directory does not end where its entries end")]
-    Cut,
-    /// More entries than there are bytes for them.
-    #[error("the directory claims {entries} entries in {bytes} bytes")]
+    /// Truncated, or followed by other bytes.
+    #[error("the directory is truncated or has trailing bytes")]
+    Truncated,
+    /// It declares more entries than its length allows.
+    #[error("the directory declares {entries} entries in {bytes} bytes")]
     TooMany {
-        /// Entries claimed.
+        /// Declared number of entries.
         entries: u64,
-        /// Bytes at hand.
+        /// Length in bytes.
         bytes: usize,
     },
-    /// Ids that do not rise, or a number that does not fit.
+    /// Tile ids are not in ascending order, or a number is out of range.
     #[error("entry {index} of the directory is out of order or out of range")]
-    Disorder {
-        /// Place of the entry.
+    OutOfOrder {
+        /// Index of the entry.
         index: usize,
     },
 }
 
-struct Varints<'a>(&'a [u8]);
-
-impl Varints<'_> {
-    fn next(&mut self) -> Result<u64, DirectoryError> {
-        let (mut value, mut shift) = (0u64, 0u32);
-        loop {
-            let (&byte, rest) = self.0.split_first().ok_or(DirectoryError::Cut)?;
-            self.0 = rest;
-            if shift > 63 || (shift == 63 && byte > 1) {
-                return Err(DirectoryError::Cut);
-            }
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-            shift += 7;
-        }
-    }
-}
-
-/// Reads an unpacked directory.
+/// Parses a decompressed directory.
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, DirectoryError> {
-    let mut numbers = Varints(bytes);
-    let count = numbers.next()?;
-    // Each entry takes at least a byte in each of the four columns.
+    let mut rest = bytes;
+    let mut next = || varint::take(&mut rest).ok_or(DirectoryError::Truncated);
+    let count = next()?;
+    // Each entry has at least one byte in each of the four columns.
     if count > bytes.len() as u64 / 4 {
         return Err(DirectoryError::TooMany { entries: count, bytes: bytes.len() });
     }
@@ -67,34 +50,34 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, DirectoryError> {
     let mut entries = vec![blank; count as usize];
     let mut last_id = 0u64;
     for (index, entry) in entries.iter_mut().enumerate() {
-        let disorder = DirectoryError::Disorder { index };
-        let step = numbers.next()?;
+        let out_of_order = DirectoryError::OutOfOrder { index };
+        let step = next()?;
         if index > 0 && step == 0 {
-            return Err(disorder);
+            return Err(out_of_order);
         }
-        last_id = last_id.checked_add(step).ok_or(disorder)?;
+        last_id = last_id.checked_add(step).ok_or(out_of_order)?;
         entry.tile_id = last_id;
     }
     for (index, entry) in entries.iter_mut().enumerate() {
-        let disorder = DirectoryError::Disorder { index };
-        entry.run_length = u32::try_from(numbers.next()?).map_err(|_| disorder)?;
+        let out_of_order = DirectoryError::OutOfOrder { index };
+        entry.run_length = u32::try_from(next()?).map_err(|_| out_of_order)?;
     }
     for (index, entry) in entries.iter_mut().enumerate() {
-        let disorder = DirectoryError::Disorder { index };
-        entry.length = u32::try_from(numbers.next()?).map_err(|_| disorder)?;
+        let out_of_order = DirectoryError::OutOfOrder { index };
+        entry.length = u32::try_from(next()?).map_err(|_| out_of_order)?;
         if entry.length == 0 {
-            return Err(disorder);
+            return Err(out_of_order);
         }
     }
     for index in 0..entries.len() {
-        let disorder = DirectoryError::Disorder { index };
-        // Section 4.2: 0 = right behind the entry before, otherwise the offset plus one.
-        let offset = match (numbers.next()?, index.checked_sub(1).map(|before| entries[before])) {
+        let out_of_order = DirectoryError::OutOfOrder { index };
+        // Section 4.2: 0 = directly after the previous entry, otherwise the offset plus one.
+        let offset = match (next()?, index.checked_sub(1).map(|before| entries[before])) {
             (0, Some(before)) => before.offset.checked_add(u64::from(before.length)),
             (0, None) => None,
             (number, _) => Some(number - 1),
         };
-        entries[index].offset = offset.ok_or(disorder)?;
+        entries[index].offset = offset.ok_or(out_of_order)?;
     }
-    if numbers.0.is_empty() { Ok(entries) } else { Err(DirectoryError::Cut) }
+    if rest.is_empty() { Ok(entries) } else { Err(DirectoryError::Truncated) }
 }

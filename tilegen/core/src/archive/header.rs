@@ -1,11 +1,11 @@
-//! The fixed 127 bytes that open an archive (PMTiles v3, section 3).
+//! The header: the first 127 bytes of an archive (PMTiles v3, section 3).
 
 use std::ops::Range;
 
 /// Length of the header in bytes.
 pub(super) const HEADER_LEN: usize = 127;
 
-/// What an archive says of itself at its very beginning. Every range in it lies inside the file.
+/// The header of an archive. All ranges are inside the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Header {
     /// Root directory.
@@ -16,19 +16,19 @@ pub struct Header {
     pub leaves: Range<u64>,
     /// Tiles, all in one section.
     pub tiles: Range<u64>,
-    /// Tiles that can be asked for; 0 = not said.
+    /// Number of addressed tiles; 0 = unknown.
     pub addressed_tiles: u64,
-    /// Entries of all directories that point to tiles; 0 = not said.
+    /// Number of directory entries of tiles; 0 = unknown.
     pub tile_entries: u64,
-    /// Distinct tile contents; 0 = not said.
+    /// Number of distinct tile contents; 0 = unknown.
     pub tile_contents: u64,
-    /// Whether tiles lie in the order of their ids.
+    /// Whether tiles are stored in the order of their ids.
     pub is_clustered: bool,
-    /// How directories and metadata are packed.
+    /// Compression of directories and metadata.
     pub internal_compression: Compression,
-    /// How tiles are packed.
+    /// Compression of tiles.
     pub tile_compression: Compression,
-    /// What tiles are.
+    /// Type of the tiles.
     pub tile_kind: TileKind,
     /// Shallowest zoom.
     pub minzoom: u8,
@@ -36,69 +36,71 @@ pub struct Header {
     pub maxzoom: u8,
     /// West, south, east, north in degrees.
     pub bounds: [f64; 4],
-    /// Longitude and latitude of the middle, in degrees.
+    /// Longitude and latitude of the centre in degrees.
     pub center: [f64; 2],
-    /// Zoom of the middle.
+    /// Zoom of the centre.
     pub center_zoom: u8,
 }
 
-/// How bytes are packed; the two that this project writes and reads.
+/// A compression method. Only the methods that this project reads and writes are supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
-    /// Not packed.
+    /// No compression.
     None,
     /// Gzip.
     Gzip,
 }
 
-/// What tiles are; the kinds that this project writes and reads.
+/// A tile type. Only the type that this project reads and writes is supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TileKind {
     /// Mapbox Vector Tiles.
     Mvt,
 }
 
-/// Why bytes open no archive that we can read.
+/// Why a header is not valid or not supported.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
-    /// Fewer bytes than a header has.
-    #[error("the file has {len} bytes, a PMTiles header has {HEADER_LEN}")]
-    Short {
-        /// Bytes given.
+    /// The file is shorter than a header.
+    #[error("the file has {len} bytes, but a PMTiles header has {HEADER_LEN}")]
+    TooShort {
+        /// Length in bytes.
         len: usize,
     },
-    /// Another format, or another version of this one.
-    #[error("the file does not begin like a PMTiles archive of version 3")]
+    /// Not a PMTiles archive, or another version of it.
+    #[error("the file is not a PMTiles archive of version 3")]
     Magic,
-    /// A section that is not inside the file.
-    #[error("the {section} lies at {offset} with {length} bytes, the file has {file_len}")]
-    Outside {
+    /// A section is not inside the file.
+    #[error(
+        "the {section} is at offset {offset} with {length} bytes, but the file has {file_len} bytes"
+    )]
+    OutOfBounds {
         /// Section's name.
         section: &'static str,
-        /// Where it begins, in bytes.
+        /// Offset in bytes.
         offset: u64,
-        /// How long it is, in bytes.
+        /// Length in bytes.
         length: u64,
         /// Length of the file, in bytes.
         file_len: u64,
     },
-    /// A number with no meaning for us.
+    /// A field has an unknown or unsupported value.
     #[error("the {field} has the value {value}, which is unknown or not supported")]
     Unsupported {
         /// Field's name.
         field: &'static str,
-        /// Value found.
+        /// The value.
         value: u8,
     },
-    /// Zooms or bounds that contradict themselves.
-    #[error("the {field} contradict themselves")]
-    Contradiction {
-        /// Fields' name.
+    /// Fields that are inconsistent, such as minzoom and maxzoom.
+    #[error("the {field} are inconsistent")]
+    Inconsistent {
+        /// Names of the fields.
         field: &'static str,
     },
 }
 
-/// Offsets of the fields, from the table of section 3.
+/// Offsets of the fields (section 3).
 mod at {
     pub(super) const ROOT: usize = 8;
     pub(super) const METADATA: usize = 24;
@@ -122,10 +124,10 @@ mod at {
 const DEGREES_PER_UNIT: f64 = 1e-7;
 
 impl Header {
-    /// Reads the header of a file that is `file_len` bytes long.
+    /// Parses the header of a file that is `file_len` bytes long.
     pub fn parse(bytes: &[u8], file_len: u64) -> Result<Self, HeaderError> {
         let bytes: &[u8; HEADER_LEN] =
-            bytes.first_chunk().ok_or(HeaderError::Short { len: bytes.len() })?;
+            bytes.first_chunk().ok_or(HeaderError::TooShort { len: bytes.len() })?;
         if &bytes[..8] != b"PMTiles\x03" {
             return Err(HeaderError::Magic);
         }
@@ -140,7 +142,7 @@ impl Header {
             let (offset, length) = (u64_at(at), u64_at(at + 8));
             match offset.checked_add(length) {
                 Some(end) if end <= file_len => Ok(offset..end),
-                _ => Err(HeaderError::Outside { section, offset, length, file_len }),
+                _ => Err(HeaderError::OutOfBounds { section, offset, length, file_len }),
             }
         };
         let compression = |field: &'static str, value: u8| match value {
@@ -179,10 +181,10 @@ impl Header {
     fn check(self) -> Result<Self, HeaderError> {
         let [west, south, east, north] = self.bounds;
         if self.minzoom > self.maxzoom || self.maxzoom > crate::coord::MAX_ZOOM {
-            return Err(HeaderError::Contradiction { field: "zooms" });
+            return Err(HeaderError::Inconsistent { field: "zooms" });
         }
         if west > east || south > north || self.root.is_empty() {
-            return Err(HeaderError::Contradiction { field: "bounds or root directory" });
+            return Err(HeaderError::Inconsistent { field: "bounds or the root directory" });
         }
         Ok(self)
     }

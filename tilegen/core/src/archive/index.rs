@@ -1,4 +1,4 @@
-//! The index of an archive: all its directories, checked and flattened into one sorted list.
+//! The index of an archive: all directories, validated and flattened into one sorted list.
 
 use std::ops::Range;
 
@@ -7,38 +7,38 @@ use super::gzip::{GzipError, gunzip};
 use super::header::{Compression, Header};
 use crate::coord::{TileCoord, TileId};
 
-/// Most bytes that a directory may unpack to. A leaf of the writers in use has some 10⁵; a root
-/// fits 16 KiB packed.
+/// Maximum size of a decompressed directory in bytes. Leaf directories of existing writers have about
+/// 10⁵; the root directory is at most 16 KiB compressed.
 const MAX_DIRECTORY: usize = 64 << 20;
 
-/// Most bytes that metadata may unpack to.
+/// Maximum size of decompressed metadata in bytes.
 const MAX_METADATA: usize = 16 << 20;
 
-/// Where every tile of an archive lies.
+/// The location of every tile of an archive.
 #[derive(Clone, Debug)]
 pub struct ArchiveIndex {
     header: Header,
     entries: Vec<Entry>,
-    /// The tile id of every [`STRETCH`]th entry, above it every [`STRIDE`]th of these, and so on up to
-    /// one stride. A search reads one stride of each, side by side in memory, then one stretch of
-    /// entries: only these are so many that they do not stay in the nearest caches.
-    guide: Vec<Vec<u64>>,
+    /// A search tree over the entries. The lowest level has the tile id of every [`LEAF_BLOCK`]th entry,
+    /// and each higher level has every [`NODE_BLOCK`]th id of the level below. A search reads one block
+    /// of each level, and then one block of entries. The levels are small enough for the CPU caches.
+    levels: Vec<Vec<u64>>,
 }
 
-/// Entries that are read to find one among them: they lie in two lines of a processor's cache.
-const STRETCH: usize = 4;
+/// Number of entries in a block: two cache lines.
+const LEAF_BLOCK: usize = 4;
 
-/// Ids of the guide that are read to find one among them: two such lines.
-const STRIDE: usize = 16;
+/// Number of tile ids in a block of the search tree: two cache lines.
+const NODE_BLOCK: usize = 16;
 
-/// The answer for one tile address.
+/// The result of looking up a tile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
-    /// The tile's stored bytes lie here in the file; `entry` is its place in directory order.
+    /// The archive has the tile.
     Found {
-        /// Bytes of the file.
+        /// Range of the tile's stored bytes in the file.
         bytes: Range<u64>,
-        /// Place in directory order, which is also the place of its hash.
+        /// Index of the directory entry, which is also the index of the tile's hash.
         entry: usize,
     },
     /// The archive has no such tile.
@@ -48,48 +48,48 @@ pub enum Lookup {
 /// Why an archive's directories cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IndexError {
-    /// A directory or the metadata could not be unpacked.
-    #[error("a directory could not be unpacked")]
+    /// A directory could not be decompressed.
+    #[error("a directory could not be decompressed")]
     Gzip(#[from] GzipError),
     /// A directory is malformed.
     #[error("a directory is malformed")]
     Directory(#[from] DirectoryError),
     /// An entry points outside its section.
     #[error("the entry of tile {tile_id} points outside its section")]
-    Outside {
+    OutOfBounds {
         /// First tile of the entry.
         tile_id: u64,
     },
-    /// A leaf inside a leaf, which the standard allows and no writer in use makes.
+    /// A leaf directory inside a leaf directory. The standard allows it, but no known writer creates it.
     #[error("the leaf directory of tile {tile_id} points to another leaf")]
     Nested {
         /// First tile of the entry.
         tile_id: u64,
     },
-    /// Two entries claim one tile.
-    #[error("tile {tile_id} is claimed by two entries")]
+    /// Two entries contain the same tile.
+    #[error("tile {tile_id} is in two entries")]
     Overlap {
-        /// The tile claimed twice.
+        /// The tile.
         tile_id: u64,
     },
-    /// A tile outside the zooms that the header promises.
-    #[error("tile {tile_id} lies outside the archive's zooms")]
+    /// A tile outside the zooms in the header.
+    #[error("tile {tile_id} is outside the archive's zooms")]
     Zoom {
         /// The tile.
         tile_id: u64,
     },
-    /// The header counts other entries than there are.
-    #[error("the header counts {said} entries, the directories hold {found}")]
+    /// The number of entries in the header is wrong.
+    #[error("the header declares {declared} entries, but the directories have {found}")]
     Count {
-        /// Entries by the header.
-        said: u64,
-        /// Entries found.
+        /// Number of entries in the header.
+        declared: u64,
+        /// Number of entries found.
         found: u64,
     },
 }
 
 impl ArchiveIndex {
-    /// Reads the root directory and the whole leaf section, both as they are stored.
+    /// Parses the root directory and the whole leaf section, both as they are stored.
     pub fn parse(header: Header, root: &[u8], leaves: &[u8]) -> Result<Self, IndexError> {
         let mut entries = Vec::new();
         for entry in parse_directory(&header, root)? {
@@ -97,7 +97,7 @@ impl ArchiveIndex {
                 entries.push(entry);
                 continue;
             }
-            let outside = IndexError::Outside { tile_id: entry.tile_id };
+            let outside = IndexError::OutOfBounds { tile_id: entry.tile_id };
             let range = inside(&entry, leaves.len() as u64).ok_or(outside)?;
             let leaf = &leaves[range.start as usize..range.end as usize];
             for tile in parse_directory(&header, leaf)? {
@@ -107,12 +107,12 @@ impl ArchiveIndex {
                 entries.push(tile);
             }
         }
-        let lowest = entries.iter().step_by(STRETCH).map(|entry| entry.tile_id);
-        let mut guide = vec![lowest.collect::<Vec<_>>()];
-        while let Some(lower) = guide.last().filter(|lower| lower.len() > STRIDE) {
-            guide.push(lower.iter().copied().step_by(STRIDE).collect());
+        let lowest = entries.iter().step_by(LEAF_BLOCK).map(|entry| entry.tile_id);
+        let mut levels = vec![lowest.collect::<Vec<_>>()];
+        while let Some(lower) = levels.last().filter(|lower| lower.len() > NODE_BLOCK) {
+            levels.push(lower.iter().copied().step_by(NODE_BLOCK).collect());
         }
-        let index = Self { header, entries, guide };
+        let index = Self { header, entries, levels };
         index.check()?;
         Ok(index)
     }
@@ -134,10 +134,14 @@ impl ArchiveIndex {
                 .checked_add(u64::from(entry.run_length))
                 .filter(|&next| next <= past)
                 .ok_or(IndexError::Zoom { tile_id })?;
-            inside(entry, tiles_len).ok_or(IndexError::Outside { tile_id })?;
+            inside(entry, tiles_len).ok_or(IndexError::OutOfBounds { tile_id })?;
         }
-        let (said, found) = (self.header.tile_entries, self.entries.len() as u64);
-        if said != 0 && said != found { Err(IndexError::Count { said, found }) } else { Ok(()) }
+        let (declared, found) = (self.header.tile_entries, self.entries.len() as u64);
+        if declared != 0 && declared != found {
+            Err(IndexError::Count { declared, found })
+        } else {
+            Ok(())
+        }
     }
 
     /// The archive's header.
@@ -146,31 +150,32 @@ impl ArchiveIndex {
         &self.header
     }
 
-    /// All entries that hold tiles, by rising tile id.
+    /// All entries of tiles, sorted by tile id.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Tiles that can be asked for.
+    /// Number of addressed tiles.
     #[must_use]
     pub fn tile_count(&self) -> u64 {
         self.entries.iter().map(|entry| u64::from(entry.run_length)).sum()
     }
 
-    /// Where the tile at `coord` lies.
+    /// Looks up a tile.
     #[must_use]
     pub fn find(&self, coord: TileCoord) -> Lookup {
         let id = TileId::from(coord).get();
         let mut at = 0;
-        for ids in self.guide.iter().rev() {
-            match last_up_to(id, ids, at * STRIDE, STRIDE, |&first| first) {
+        for ids in self.levels.iter().rev() {
+            match last_up_to(id, ids, at * NODE_BLOCK, NODE_BLOCK, |&first| first) {
                 Some(last) => at = last,
                 None => return Lookup::Empty,
             }
         }
         let first_of = |entry: &Entry| entry.tile_id;
-        let Some(entry) = last_up_to(id, &self.entries, at * STRETCH, STRETCH, first_of) else {
+        let Some(entry) = last_up_to(id, &self.entries, at * LEAF_BLOCK, LEAF_BLOCK, first_of)
+        else {
             return Lookup::Empty;
         };
         let found = self.entries[entry];
@@ -181,7 +186,7 @@ impl ArchiveIndex {
         }
     }
 
-    /// Where an entry's bytes lie in the file.
+    /// The range of an entry's bytes in the file.
     #[must_use]
     pub fn file_range(&self, entry: &Entry) -> Range<u64> {
         let start = self.header.tiles.start + entry.offset;
@@ -190,7 +195,7 @@ impl ArchiveIndex {
 }
 
 impl Header {
-    /// Unpacks the metadata, given as it is stored.
+    /// Decompresses the stored metadata.
     pub fn unpack_metadata(&self, stored: &[u8]) -> Result<Vec<u8>, GzipError> {
         unpack(self, stored, MAX_METADATA)
     }
@@ -207,7 +212,7 @@ fn unpack(header: &Header, stored: &[u8], limit: usize) -> Result<Vec<u8>, GzipE
     }
 }
 
-/// Place of the last of `count` items from `begin` on whose first tile is not behind `id`.
+/// Index of the last of the `count` items from `begin` whose first tile id is not greater than `id`.
 fn last_up_to<T>(
     id: u64,
     items: &[T],
@@ -215,9 +220,9 @@ fn last_up_to<T>(
     count: usize,
     first_of: impl Fn(&T) -> u64,
 ) -> Option<usize> {
-    let stretch = &items[begin..items.len().min(begin + count)];
-    // Counting needs no branch that waits for memory.
-    let up_to = stretch.iter().filter(|item| first_of(item) <= id).count();
+    let block = &items[begin..items.len().min(begin + count)];
+    // Counting is branchless, so it does not wait for memory.
+    let up_to = block.iter().filter(|item| first_of(item) <= id).count();
     (begin + up_to).checked_sub(1)
 }
 

@@ -1,4 +1,4 @@
-//! Writing an archive once, forward, from tiles in the order of their ids.
+//! Writes an archive sequentially, from tiles in the order of their ids.
 
 use std::io::{self, Seek, Write};
 
@@ -7,7 +7,7 @@ use pmtiles::{PmTilesWriter, PmtError, TileType};
 use crate::coord::{TileCoord, TileId};
 use crate::digest::TileHash;
 
-/// A tile as it will be stored.
+/// A compressed tile.
 #[derive(Clone, Debug)]
 pub struct StoredTile {
     /// Its address.
@@ -18,7 +18,7 @@ pub struct StoredTile {
     pub hash: TileHash,
 }
 
-/// What an archive holds beside its tiles.
+/// The header fields and metadata of an archive.
 #[derive(Clone, Debug)]
 pub struct ArchiveContent {
     /// Shallowest zoom.
@@ -31,10 +31,10 @@ pub struct ArchiveContent {
     pub metadata: String,
 }
 
-/// What is true of an archive just written.
+/// Figures of a written archive.
 #[derive(Clone, Debug)]
 pub struct WrittenArchive {
-    /// Tiles that can be asked for.
+    /// Number of addressed tiles.
     pub tiles: u64,
     /// Hash of each directory entry's bytes, in directory order.
     pub hashes: Vec<TileHash>,
@@ -43,22 +43,21 @@ pub struct WrittenArchive {
 /// Why an archive could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The tile does not come after the one before.
-    #[error("tile {coord} comes out of order")]
-    Disorder {
+    /// The id of the tile is not greater than that of the previous tile.
+    #[error("tile {coord} is out of order")]
+    OutOfOrder {
         /// The tile.
         coord: TileCoord,
     },
     /// The file could not be written.
     #[error("could not write the archive's bytes")]
     Io(#[from] io::Error),
-    /// The PMTiles writer refused.
+    /// The PMTiles writer failed.
     #[error("could not write the archive")]
     Writer(#[from] PmtError),
 }
 
-/// Writes tiles, which must come by rising tile id, as an archive. The same tiles and content give
-/// the same bytes.
+/// Writes tiles, which must be sorted by tile id, as an archive. The same input gives the same bytes.
 pub fn write<'a>(
     out: impl Write + Seek,
     content: &ArchiveContent,
@@ -80,11 +79,11 @@ pub fn write<'a>(
     for tile in tiles {
         let id = TileId::from(tile.coord).get();
         if last.is_some_and(|(before, _)| before >= id) {
-            return Err(WriteError::Disorder { coord: tile.coord });
+            return Err(WriteError::OutOfOrder { coord: tile.coord });
         }
         let coord = pmtiles::TileCoord::new(tile.coord.z(), tile.coord.x(), tile.coord.y())?;
         writer.add_tile(coord, &tile.bytes, Some(tile.hash.get()))?;
-        // The writer lets a run of equal neighbours share one entry; so does the list of hashes.
+        // The writer merges a run of equal tiles into one entry, and so must the list of hashes.
         if last.is_none_or(|(before, hash)| before + 1 != id || hash != tile.hash) {
             written.hashes.push(tile.hash);
         }
@@ -101,7 +100,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{ArchiveIndex, Header, Lookup};
+    use super::super::{ArchiveIndex, GzipEncoder, Header, Lookup};
     use super::*;
 
     fn content() -> ArchiveContent {
@@ -109,17 +108,8 @@ mod tests {
         ArchiveContent { minzoom: 3, maxzoom: 9, bounds: [-1.0, -2.0, 3.0, 4.0], metadata }
     }
 
-    fn stored(z: u8, position: u64, word: u8) -> StoredTile {
-        let bytes = libdeflater_gzip(&[word; 40]);
-        StoredTile { coord: TileCoord::at(z, position), hash: TileHash::of(&bytes), bytes }
-    }
-
-    fn libdeflater_gzip(plain: &[u8]) -> Vec<u8> {
-        let mut compressor = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
-        let mut out = vec![0; compressor.gzip_compress_bound(plain.len())];
-        let length = compressor.gzip_compress(plain, &mut out).unwrap();
-        out.truncate(length);
-        out
+    fn stored(z: u8, position: u64, value: u8) -> StoredTile {
+        GzipEncoder::new(6).encode_tile(TileCoord::at(z, position), &[value; 40])
     }
 
     fn read(bytes: &[u8]) -> ArchiveIndex {
@@ -131,10 +121,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_tile_written_is_found_again(
+        fn every_written_tile_is_found(
             picked in proptest::collection::btree_map(0u64..60_000, 0u8..4, 1..3000)
         ) {
-            let tiles: Vec<_> = picked.iter().map(|(&at, &word)| stored(9, at, word)).collect();
+            let tiles: Vec<_> = picked.iter().map(|(&at, &value)| stored(9, at, value)).collect();
             let mut file = Cursor::new(Vec::new());
             let written = write(&mut file, &content(), &tiles).unwrap();
             let bytes = file.into_inner();
@@ -155,7 +145,7 @@ mod tests {
         }
 
         #[test]
-        fn damage_is_an_error_and_never_a_panic(at in 0usize..400, byte: u8, cut in 0usize..400) {
+        fn a_damaged_archive_is_an_error_and_not_a_panic(at in 0usize..400, byte: u8, cut in 0usize..400) {
             let tiles: Vec<_> = (0..50).map(|at| stored(9, at * 3, at as u8)).collect();
             let mut file = Cursor::new(Vec::new());
             write(&mut file, &content(), &tiles).unwrap();
@@ -176,10 +166,10 @@ mod tests {
     }
 
     #[test]
-    fn tiles_out_of_order_are_refused() {
+    fn tiles_out_of_order_are_rejected() {
         let tiles = [stored(9, 5, 0), stored(9, 4, 0)];
         let result = write(Cursor::new(Vec::new()), &content(), &tiles);
-        assert!(matches!(result, Err(WriteError::Disorder { coord }) if coord == tiles[1].coord));
+        assert!(matches!(result, Err(WriteError::OutOfOrder { coord }) if coord == tiles[1].coord));
     }
 
     #[test]

@@ -1,41 +1,41 @@
-//! The reader: layers, keys, values and features of a tile, refusing what the standard forbids.
+//! The decoder: layers, keys, values and features of a tile. Rejects tiles that violate the standard.
 
-use super::varint;
+use crate::varint;
 
-/// Why bytes are no vector tile.
+/// Why a vector tile is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// A field runs past the end of its message.
     #[error("the tile ends inside a field")]
-    Cut,
-    /// A wire type that no field of a vector tile has.
+    Truncated,
+    /// A field has a wire type that vector tiles do not use.
     #[error("field {field} has wire type {wire}")]
     Wire {
         /// Field number.
         field: u64,
-        /// Wire type found.
+        /// Wire type.
         wire: u64,
     },
     /// The layer lacks a name, or has a version other than 2.
-    #[error("layer `{name}` has version {version}, this reader knows 2")]
+    #[error("layer `{name}` has version {version}, but only version 2 is supported")]
     Version {
-        /// Layer's name, empty when it has none.
+        /// Name of the layer; empty if it has none.
         name: String,
-        /// Version found.
+        /// Version of the layer.
         version: u64,
     },
-    /// Text that is not UTF-8.
+    /// A text is not UTF-8.
     #[error("a name or text value is not UTF-8")]
     Text,
-    /// A tag that points past the keys or values, or has no partner.
-    #[error("a feature's tags do not fit the layer's keys and values")]
+    /// A tag index is out of range, or a key has no value.
+    #[error("the tags of a feature do not match the keys and values of its layer")]
     Tags,
-    /// A geometry that is not what its type says.
+    /// A geometry is malformed or does not match its type.
     #[error("a feature's geometry is malformed")]
     Geometry,
 }
 
-/// A value of an attribute.
+/// The value of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
     /// Text.
@@ -44,18 +44,18 @@ pub enum Value<'a> {
     Float(f32),
     /// A 64-bit float.
     Double(f64),
-    /// A signed number, of the plain or the zigzag form.
+    /// A signed integer (`int_value` or `sint_value`).
     Int(i64),
-    /// An unsigned number.
+    /// An unsigned integer.
     Uint(u64),
-    /// Yes or no.
+    /// A boolean.
     Bool(bool),
 }
 
-/// What a feature is.
+/// The geometry type of a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GeometryKind {
-    /// Not said.
+    /// Unknown.
     Unknown,
     /// One or more points.
     Point,
@@ -70,7 +70,7 @@ pub enum GeometryKind {
 pub struct Layer<'a> {
     /// Name.
     pub name: &'a str,
-    /// Length of the tile's sides in the layer's own units.
+    /// Width and height of the tile in the layer's units.
     pub extent: u32,
     /// Attribute names, by index.
     pub keys: Vec<&'a str>,
@@ -82,7 +82,7 @@ pub struct Layer<'a> {
 /// A feature of a layer.
 #[derive(Clone, Copy, Debug)]
 pub struct Feature<'a> {
-    /// What it is.
+    /// Its geometry type.
     pub kind: GeometryKind,
     tags: &'a [u8],
     geometry: &'a [u8],
@@ -97,15 +97,15 @@ pub(super) enum Field<'a> {
 
 #[inline]
 pub(super) fn take_field<'a>(bytes: &mut &'a [u8]) -> Result<(u64, Field<'a>), DecodeError> {
-    let header = varint::take(bytes).ok_or(DecodeError::Cut)?;
+    let header = varint::take(bytes).ok_or(DecodeError::Truncated)?;
     let (field, wire) = (header >> 3, header & 7);
     let value = match wire {
-        0 => Field::Varint(varint::take(bytes).ok_or(DecodeError::Cut)?),
+        0 => Field::Varint(varint::take(bytes).ok_or(DecodeError::Truncated)?),
         1 => Field::Fixed64(take_array(bytes)?),
         2 => {
-            let len = varint::take(bytes).ok_or(DecodeError::Cut)?;
-            let len = usize::try_from(len).map_err(|_| DecodeError::Cut)?;
-            let (taken, rest) = bytes.split_at_checked(len).ok_or(DecodeError::Cut)?;
+            let len = varint::take(bytes).ok_or(DecodeError::Truncated)?;
+            let len = usize::try_from(len).map_err(|_| DecodeError::Truncated)?;
+            let (taken, rest) = bytes.split_at_checked(len).ok_or(DecodeError::Truncated)?;
             *bytes = rest;
             Field::Bytes(taken)
         }
@@ -116,7 +116,7 @@ pub(super) fn take_field<'a>(bytes: &mut &'a [u8]) -> Result<(u64, Field<'a>), D
 }
 
 fn take_array<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], DecodeError> {
-    let (&array, rest) = bytes.split_first_chunk().ok_or(DecodeError::Cut)?;
+    let (&array, rest) = bytes.split_first_chunk().ok_or(DecodeError::Truncated)?;
     *bytes = rest;
     Ok(array)
 }
@@ -125,7 +125,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, DecodeError> {
     std::str::from_utf8(bytes).map_err(|_| DecodeError::Text)
 }
 
-/// Reads every layer of a tile.
+/// Decodes all layers of a tile.
 pub fn decode(mut tile: &[u8]) -> Result<Vec<Layer<'_>>, DecodeError> {
     let mut layers = Vec::new();
     while !tile.is_empty() {
@@ -173,7 +173,7 @@ fn decode_value(mut bytes: &[u8]) -> Result<Value<'_>, DecodeError> {
             _ => value,
         };
     }
-    value.ok_or(DecodeError::Cut)
+    value.ok_or(DecodeError::Truncated)
 }
 
 const fn unzigzag(number: u64) -> i64 {
@@ -198,7 +198,7 @@ impl<'a> Layer<'a> {
         self.features.iter().map(|&bytes| decode_feature(bytes))
     }
 
-    /// A feature's attributes as pairs of indices into `keys` and `values`, both within bounds.
+    /// The attributes of a feature as pairs of indexes into `keys` and `values`, both in range.
     pub fn tags(
         &self,
         feature: Feature<'a>,
@@ -238,7 +238,7 @@ fn decode_feature(mut bytes: &[u8]) -> Result<Feature<'_>, DecodeError> {
 }
 
 impl Feature<'_> {
-    /// Position of a feature that is a single point: x from the west, y from the north.
+    /// Position of a single-point feature: x from the west, y from the north.
     pub fn point(self) -> Result<(i64, i64), DecodeError> {
         let mut bytes = self.geometry;
         let mut next = || varint::take(&mut bytes).ok_or(DecodeError::Geometry);
@@ -249,8 +249,8 @@ impl Feature<'_> {
         Ok((unzigzag(x), unzigzag(y)))
     }
 
-    /// The points, lines or rings of a feature (MVT 2.1, section 4.3.4): all points in one part,
-    /// each line or ring a part of its own. A ring's first vertex is not repeated.
+    /// The parts of a feature's geometry (MVT 2.1, section 4.3.4): all points in one part, or one part per
+    /// line or ring. The first vertex of a ring is not repeated.
     pub fn parts(self) -> Result<Vec<Vec<(i64, i64)>>, DecodeError> {
         let mut bytes = self.geometry;
         let mut take = || varint::take(&mut bytes);

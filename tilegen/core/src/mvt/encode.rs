@@ -1,20 +1,19 @@
-//! The encoder: one layer of points with whole-number, decimal and text attributes, written straight
-//! into bytes.
+//! The encoder: one layer of points with integer, decimal and text attributes, written directly as bytes.
 //!
-//! It keeps its buffers from tile to tile. `docs/decisions.md` has the measurement against the
-//! encoders that were weighed.
+//! It reuses its buffers from tile to tile. `docs/decisions.md` has the comparison with other
+//! encoders.
 
 use std::collections::HashMap;
 
-use super::varint;
+use crate::varint;
 
-/// Values below this find their index in a plain array.
+/// Values below this are looked up in an array instead of a hash map.
 const SMALL: usize = 4096;
 
 /// MVT 2.1, section 4.3.3: MoveTo is command 1, repeated once.
 const MOVE_TO_ONCE: u64 = 1 | 1 << 3;
 
-/// Builds the bytes of one-layer tiles, one after another.
+/// Encodes tiles with one layer of points.
 ///
 /// ```
 /// use tilecore::mvt::{PointLayerEncoder, decode};
@@ -33,7 +32,7 @@ pub struct PointLayerEncoder {
     tags: Tags,
 }
 
-/// The attributes of the feature being written.
+/// The attributes of the feature that is being encoded.
 pub struct Tags {
     bytes: Vec<u8>,
     key_index: Vec<u32>,
@@ -43,7 +42,7 @@ pub struct Tags {
     decimal_index: HashMap<u64, u32>,
     text_index: HashMap<String, u32>,
     used_small: Vec<u32>,
-    /// The layer's values as they are written, and how many they are.
+    /// The encoded values of the layer, and their number.
     values: Vec<u8>,
     value_count: u32,
 }
@@ -51,14 +50,14 @@ pub struct Tags {
 const UNUSED: u32 = u32::MAX;
 
 impl Tags {
-    /// Gives the feature attribute number `key` (into the encoder's keys) with a value.
+    /// Adds an attribute with an integer value. `key` is an index into the encoder's keys.
     #[inline]
     pub fn push(&mut self, key: usize, value: u64) {
         let value_index = self.index_of_value(value);
-        self.pair(key, value_index);
+        self.push_pair(key, value_index);
     }
 
-    /// Gives the feature attribute number `key` with a decimal value, kept to the last bit.
+    /// Adds an attribute with a 64-bit float value.
     pub fn push_decimal(&mut self, key: usize, value: f64) {
         let known = self.decimal_index.get(&value.to_bits()).copied();
         let value_index = known.unwrap_or_else(|| {
@@ -68,10 +67,10 @@ impl Tags {
             self.decimal_index.insert(value.to_bits(), index);
             index
         });
-        self.pair(key, value_index);
+        self.push_pair(key, value_index);
     }
 
-    /// Gives the feature attribute number `key` with a text.
+    /// Adds an attribute with a text value.
     pub fn push_text(&mut self, key: usize, value: &str) {
         let known = self.text_index.get(value).copied();
         let value_index = known.unwrap_or_else(|| {
@@ -85,11 +84,11 @@ impl Tags {
             self.text_index.insert(value.to_owned(), index);
             index
         });
-        self.pair(key, value_index);
+        self.push_pair(key, value_index);
     }
 
     #[inline]
-    fn pair(&mut self, key: usize, value_index: u32) {
+    fn push_pair(&mut self, key: usize, value_index: u32) {
         let key_index = self.index_of_key(key);
         varint::push(&mut self.bytes, u64::from(key_index));
         varint::push(&mut self.bytes, u64::from(value_index));
@@ -130,7 +129,7 @@ impl Tags {
         self.next_value()
     }
 
-    fn forget(&mut self) {
+    fn reset(&mut self) {
         for key in self.used_keys.drain(..) {
             self.key_index[key as usize] = UNUSED;
         }
@@ -146,8 +145,7 @@ impl Tags {
 }
 
 impl PointLayerEncoder {
-    /// An encoder for layers called `name` whose tile sides measure `extent`, with features that
-    /// have attributes called `keys`.
+    /// An encoder for layers with this name, extent and attribute names.
     #[must_use]
     pub fn new(name: &str, extent: u32, keys: Vec<String>) -> Self {
         let tags = Tags {
@@ -189,7 +187,7 @@ impl PointLayerEncoder {
         varint::push(out, dy);
     }
 
-    /// The tile with every point added since the last call.
+    /// The tile with all points that were added since the last call.
     pub fn finish(&mut self) -> Vec<u8> {
         let mut tail = Vec::with_capacity(self.tags.values.len() + 256);
         for &key in &self.tags.used_keys {
@@ -214,7 +212,7 @@ impl PointLayerEncoder {
         tile.extend_from_slice(&self.features);
         tile.extend_from_slice(&tail);
         self.features.clear();
-        self.tags.forget();
+        self.tags.reset();
         tile
     }
 }

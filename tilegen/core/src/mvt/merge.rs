@@ -1,27 +1,27 @@
-//! Merging: the layers of several tiles in one tile.
+//! Merges the layers of several tiles into one tile.
 
 use std::collections::HashSet;
 
 use super::decode::{DecodeError, Field, take_field, text};
 
-/// Why tiles could not become one.
+/// Why tiles could not be merged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
-    /// One of them is no vector tile.
+    /// One of them is not a valid vector tile.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// Two layers have one name, which a tile forbids (MVT 2.1, section 4.1).
-    #[error("two of the tiles have a layer `{name}`")]
-    Twice {
+    /// Two layers have the same name, which the standard forbids (MVT 2.1, section 4.1).
+    #[error("two tiles have a layer named `{name}`")]
+    DuplicateLayer {
         /// The name.
         name: String,
     },
 }
 
-/// One tile with all layers of the others, in their order, byte for byte.
+/// Merges tiles into one with all of their layers, in order and byte for byte.
 ///
-/// A tile is a sequence of layers (MVT 2.1, section 4.1), so tiles are joined without reading what is
-/// in the layers beyond their names.
+/// A tile is a sequence of layers (MVT 2.1, section 4.1), so tiles are concatenated. Only the names of
+/// the layers are decoded.
 ///
 /// ```
 /// use tilecore::mvt::{PointLayerEncoder, decode, merge};
@@ -45,7 +45,7 @@ pub fn merge(tiles: &[&[u8]]) -> Result<Vec<u8>, MergeError> {
             if let (3, Field::Bytes(layer)) = take_field(&mut rest)? {
                 let name = layer_name(layer)?;
                 if !names.insert(name) {
-                    return Err(MergeError::Twice { name: name.to_owned() });
+                    return Err(MergeError::DuplicateLayer { name: name.to_owned() });
                 }
             }
         }

@@ -25,7 +25,7 @@ fn encode(encoder: &mut PointLayerEncoder, points: &[Point]) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn a_foreign_reader_finds_what_was_written(points in points()) {
+    fn an_independent_decoder_reads_encoded_tiles(points in points()) {
         let tile = encode(&mut PointLayerEncoder::new("density", 128, keys()), &points);
         let reader = MvtReaderRef::new(&tile).unwrap();
         let layer = reader.layers().next().unwrap();
@@ -43,7 +43,7 @@ proptest! {
     }
 
     #[test]
-    fn our_reader_finds_the_same(points in points()) {
+    fn our_decoder_reads_encoded_tiles(points in points()) {
         let tile = encode(&mut PointLayerEncoder::new("density", 128, keys()), &points);
         let layers = decode(&tile).unwrap();
         let found: Vec<Point> = layers[0]
@@ -64,15 +64,15 @@ proptest! {
     }
 
     #[test]
-    fn a_used_encoder_writes_the_bytes_of_a_new_one(first in points(), second in points()) {
+    fn a_reused_encoder_writes_the_same_bytes_as_a_new_one(first in points(), second in points()) {
         let mut used = PointLayerEncoder::new("density", 128, keys());
         encode(&mut used, &first);
-        let anew = encode(&mut PointLayerEncoder::new("density", 128, keys()), &second);
-        prop_assert_eq!(encode(&mut used, &second), anew);
+        let fresh = encode(&mut PointLayerEncoder::new("density", 128, keys()), &second);
+        prop_assert_eq!(encode(&mut used, &second), fresh);
     }
 
     #[test]
-    fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
+    fn the_decoder_never_panics(bytes: Vec<u8>) {
         if let Ok(layers) = decode(&bytes) {
             for layer in &layers {
                 for feature in layer.features().flatten() {
@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cut_tile_is_refused(points in points(), share in 0.01f64..0.99) {
+    fn a_truncated_tile_is_rejected(points in points(), share in 0.01f64..0.99) {
         let tile = encode(&mut PointLayerEncoder::new("density", 128, keys()), &points);
         let cut = ((tile.len() as f64 * share) as usize).max(1);
         prop_assert!(decode(&tile[..cut]).is_err());
@@ -91,7 +91,7 @@ proptest! {
 }
 
 #[test]
-fn texts_and_decimals_are_read_back_and_equal_ones_share_a_value() {
+fn equal_texts_and_decimals_share_a_value() {
     let mut encoder = PointLayerEncoder::new("vendors", 4096, keys());
     for round in 0..2 {
         for x in [1, 2] {
@@ -135,7 +135,7 @@ fn parts_of(kind: u8, commands: &[u8]) -> Result<Vec<Vec<(i64, i64)>>, DecodeErr
 }
 
 #[test]
-fn geometries_are_those_of_the_standard() {
+fn geometries_follow_the_standard() {
     // The examples of MVT 2.1, section 4.3.5.
     assert_eq!(parts_of(1, &[9, 50, 34]), Ok(vec![vec![(25, 17)]]));
     assert_eq!(parts_of(1, &[17, 10, 14, 3, 9]), Ok(vec![vec![(5, 7), (3, 2)]]));
@@ -149,16 +149,16 @@ fn geometries_are_those_of_the_standard() {
 }
 
 #[test]
-fn geometries_that_the_standard_forbids_are_refused() {
+fn geometries_that_the_standard_forbids_are_rejected() {
     for (kind, commands, fault) in [
-        (1, &[][..], "nothing"),
+        (1, &[][..], "no commands"),
         (1, &[9, 50], "half a position"),
         (1, &[9, 2, 2, 9, 2, 2], "two commands for points"),
         (2, &[9, 2, 2], "a line of one position"),
-        (3, &[9, 6, 12, 18, 10, 12, 24, 44], "a ring left open"),
+        (3, &[9, 6, 12, 18, 10, 12, 24, 44], "an open ring"),
         (3, &[9, 6, 12, 10, 10, 12, 15], "a ring of two positions"),
-        (3, &[15], "an end without a beginning"),
-        (0, &[9, 50, 34], "no kind"),
+        (3, &[15], "a close without a ring"),
+        (0, &[9, 50, 34], "an unknown type"),
         (1, &[0xf9, 0xff, 0xff, 0xff, 0x0f, 2, 2], "more positions than bytes"),
     ] {
         assert_eq!(parts_of(kind, commands), Err(DecodeError::Geometry), "{fault}");
@@ -167,7 +167,7 @@ fn geometries_that_the_standard_forbids_are_refused() {
 
 proptest! {
     #[test]
-    fn merged_tiles_have_the_layers_of_both(one in points(), two in points()) {
+    fn a_merged_tile_has_the_layers_of_all_tiles(one in points(), two in points()) {
         let one = encode(&mut PointLayerEncoder::new("one", 128, keys()), &one);
         let two = encode(&mut PointLayerEncoder::new("two", 4096, keys()), &two);
         let merged = merge(&[&one, &two]).unwrap();
@@ -175,12 +175,12 @@ proptest! {
         let found: Vec<_> = reader.layers().map(|layer| (layer.name().to_owned(), layer.extent(), layer.feature_count())).collect();
         let alone = |tile: &[u8]| MvtReaderRef::new(tile).unwrap().layers().next().unwrap().feature_count();
         prop_assert_eq!(found, vec![("one".to_owned(), 128, alone(&one)), ("two".to_owned(), 4096, alone(&two))]);
-        let twice = MergeError::Twice { name: "one".to_owned() };
+        let twice = MergeError::DuplicateLayer { name: "one".to_owned() };
         prop_assert_eq!(merge(&[&one, &two, &one]), Err(twice));
     }
 
     #[test]
-    fn what_is_no_tile_is_not_merged(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn an_invalid_tile_is_not_merged(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let tile = encode(&mut PointLayerEncoder::new("one", 128, keys()), &[(1, 1, vec![])]);
         if let Ok(merged) = merge(&[&tile, &bytes]) {
             prop_assert_eq!(merged.len(), tile.len() + bytes.len());

@@ -7,7 +7,7 @@ use http::{HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tilecore::LayerSpec;
-use tilecore::request::{asked_at, request_folder, request_key};
+use tilecore::rebuild_request::{asked_at, request_folder, request_key};
 use tracing::{info, warn};
 
 use crate::handlers::state::AppState;

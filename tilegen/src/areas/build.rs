@@ -1,0 +1,217 @@
+//! The build of the area layers: reads area files and publishes the archives `areas` and `population`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use fast_mvt::MvtError;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, json};
+use tilecore::LayerSpec;
+use tilecore::archive::WriteError;
+use tilecore::layer::{AREAS, POPULATION};
+
+use super::{population, tiles as area_tiles};
+use crate::config::Config;
+use crate::config::period::Period;
+use crate::polygons::{AreaError, AreaFolders, ImportReport, read_areas};
+use crate::publish::feature_layer::{
+    self, FeatureLayerMetadata, FeatureLayerReport, store_feature_layer,
+};
+use crate::publish::lineage::{Inputs, LineageError};
+use crate::publish::{Provenance, PublishError, Update, newest_manifest, publish};
+use crate::store::{Store, StoreError};
+use crate::telemetry::process::process_usage;
+use crate::telemetry::stopwatch::Stopwatch;
+use crate::tiles::feature_tile::{FeatureTile, FeatureTotals};
+
+/// What to build.
+#[derive(Clone, Debug)]
+pub struct AreasSpec {
+    /// The folders of area files.
+    pub folders: AreaFolders,
+    /// The store that receives the archives.
+    pub store: String,
+    /// How often this build runs, if known.
+    pub every: Option<Period>,
+    /// The configuration; this build uses the cities and the time zone.
+    pub config: Config,
+    /// Layers to build: `areas`, `population` or both.
+    pub layers: Vec<LayerSpec>,
+    /// Inhabitants for each dot at the deepest zoom.
+    pub people_per_dot: u32,
+}
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum AreasError {
+    /// Areas could not be read.
+    #[error("could not read the areas")]
+    Areas(#[from] AreaError),
+    /// The folders contain no areas.
+    #[error("the folders contain no areas; nothing was published")]
+    NoAreas,
+    /// Only dots are to be built, and no area has enough inhabitants for one.
+    #[error(
+        "no area has {people_per_dot} inhabitants or more, so there are no dots; check the population column (Pop), or use a smaller --people-per-dot"
+    )]
+    NoInhabitants {
+        /// Inhabitants for each dot.
+        people_per_dot: u32,
+    },
+    /// A tile could not be encoded.
+    #[error("could not encode the areas")]
+    Encode(#[from] MvtError),
+    /// An archive could not be written.
+    #[error("could not write the archive of {layer}")]
+    Write {
+        /// The layer.
+        layer: &'static str,
+        /// Cause.
+        #[source]
+        source: WriteError,
+    },
+    /// The store could not be used.
+    #[error("could not use the store")]
+    Store(#[from] StoreError),
+    /// The input files could not be recorded.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
+    /// Publishing failed.
+    #[error("could not publish")]
+    Publish(#[from] PublishError),
+}
+
+/// The report of a build of area layers.
+#[derive(Clone, Debug, Serialize)]
+pub struct AreasReport {
+    /// Program and version.
+    pub generator: &'static str,
+    /// The report of the import.
+    pub import: ImportReport,
+    /// The archives.
+    pub archives: Vec<FeatureLayerReport>,
+    /// Number of the manifest that lists the archives.
+    pub manifest: u64,
+    /// Duration of each step, in seconds.
+    pub seconds: BTreeMap<&'static str, f64>,
+    /// CPU time of all threads, in seconds.
+    pub cpu_seconds: f64,
+    /// Peak memory, in bytes.
+    pub peak_memory_bytes: u64,
+}
+
+/// Builds the layers from one import, and publishes them in one manifest. If both layers are to be
+/// built and no area has a population, the layer `population` is skipped.
+pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
+    let mut watch = Stopwatch::start();
+    let (areas, import) = read_areas(&spec.folders, &spec.config.cities)?;
+    if areas.is_empty() {
+        return Err(AreasError::NoAreas);
+    }
+    let store = Store::open(&spec.store, true)?;
+    let published = newest_manifest(&store)?;
+    watch.record_step("read");
+
+    let mut inputs = Inputs::default();
+    inputs.add_files("areas", &spec.folders.files()?)?;
+    let rows = import.areas.values().sum();
+    let build = Some(inputs.store(&store, rows, &(), spec.every)?);
+    let now = Timestamp::now();
+    let provenance = Provenance { data_at: now, build };
+    let day = spec.config.time_zone.to_datetime(now).date();
+    let mut archives = Vec::new();
+    let mut store_layer = |tiles: &[FeatureTile], metadata: FeatureLayerMetadata| {
+        let layer = metadata.layer;
+        let archive = feature_layer::encode(tiles, metadata)
+            .map_err(|source| AreasError::Write { layer: layer.id, source })?;
+        archives.push(store_feature_layer(&store, layer, &archive, &provenance, day)?);
+        Ok::<_, AreasError>(())
+    };
+    if spec.layers.contains(&AREAS) {
+        let fields = feature_layer::fields(&area_tiles::FIELDS);
+        let metadata = FeatureLayerMetadata {
+            layer: AREAS,
+            fields: vec![fields.clone(), fields],
+            sum_of: None,
+            extra: Map::new(),
+        };
+        store_layer(&area_tiles::encode_tiles(&areas)?, metadata)?;
+        watch.record_step("areas");
+    }
+    if spec.layers.contains(&POPULATION) {
+        let people_per_dot = spec.people_per_dot;
+        let dots = population::encode_tiles(&areas, people_per_dot);
+        if !dots.is_empty() {
+            let people = population::people_by_zoom(people_per_dot);
+            let metadata = FeatureLayerMetadata {
+                layer: POPULATION,
+                fields: vec![feature_layer::fields(&population::FIELDS)],
+                sum_of: None,
+                extra: Map::from_iter([("people_per_dot".to_owned(), json!(people))]),
+            };
+            store_layer(&dots, metadata)?;
+        } else if !spec.layers.contains(&AREAS) {
+            return Err(AreasError::NoInhabitants { people_per_dot });
+        }
+    }
+    watch.record_step("population");
+
+    let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
+    let update = Update {
+        base: published.as_ref(),
+        cities: &spec.config.cities,
+        layers: &entries,
+        ..Update::default()
+    };
+    let manifest = publish(&store, update)?;
+    watch.record_step("publish");
+
+    let (cpu, peak_memory_bytes) = process_usage();
+    Ok(AreasReport {
+        generator: crate::store::GENERATOR,
+        import,
+        archives: archives.into_iter().map(|(_, report)| report).collect(),
+        manifest: manifest.number,
+        seconds: watch.seconds(),
+        cpu_seconds: cpu.as_secs_f64(),
+        peak_memory_bytes,
+    })
+}
+
+impl fmt::Display for AreasReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let import = &self.import;
+        let areas: Vec<_> =
+            import.areas.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        writeln!(f, "read      {} files: {}", import.files, areas.join(", "))?;
+        for (count, what) in [
+            (import.names_normalised, "names changed by normalisation"),
+            (import.rows_without_polygon, "rows without a polygon skipped"),
+            (import.rows_joined, "rows merged with one of the same name"),
+            (import.regions_unknown, "neighbourhoods of a missing region"),
+            (import.repairs.texts_repaired, "texts encoded twice, repaired"),
+            (import.repairs.texts_cut, "texts with a truncated last character"),
+            (import.repairs.rings_turned, "outer rings with the winding order of a hole"),
+        ] {
+            if count > 0 {
+                writeln!(f, "          {count:>9} {what}")?;
+            }
+        }
+        for archive in &self.archives {
+            let FeatureLayerReport { layer, bytes, largest_tile, zooms, .. } = archive;
+            writeln!(f, "{layer}/now  {bytes} bytes, largest tile {largest_tile}")?;
+            writeln!(f, "          zoom   tiles  features")?;
+            for (zoom, FeatureTotals { tiles, features, .. }) in zooms {
+                writeln!(f, "          {zoom:>4} {tiles:>7} {features:>9}")?;
+            }
+        }
+        let total: f64 = self.seconds.values().sum();
+        let (manifest, cpu) = (self.manifest, self.cpu_seconds);
+        writeln!(
+            f,
+            "published manifest {manifest} after {total:.2} s (CPU time {cpu:.2} s, peak memory {} MB)",
+            self.peak_memory_bytes / 1_000_000,
+        )
+    }
+}

@@ -1,0 +1,249 @@
+//! The build of the order statistics: counts orders and distinct users of each area, and publishes the
+//! table `area-stats/orders`. The table is internal because it has no privacy floor.
+
+mod count;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tilecore::manifest::{Manifest, TableNameError};
+use tilecore::{Slot, Visibility};
+
+use crate::areas::statistics::count::{OrderCounter, OrderStats};
+use crate::config::period::Period;
+use crate::orders::read::{OrderInput, OrdersError, ReadOptions, input_files};
+use crate::orders::rejects::Rejects;
+use crate::orders::sort::partition::Partitions;
+use crate::orders::sort::spill::SpillWriter;
+use crate::orders::window::{DayRange, Window};
+use crate::polygons::{
+    AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
+};
+use crate::publish::lineage::{Inputs, LineageError};
+use crate::publish::{
+    NewTable, Provenance, PublishError, Update, newest_manifest, publish, store_table,
+};
+use crate::store::{Store, StoreError};
+use crate::telemetry::process::process_usage;
+use crate::telemetry::progress::Progress;
+use crate::telemetry::stopwatch::Stopwatch;
+
+/// What to count.
+#[derive(Clone, Debug)]
+pub struct AreaOrdersSpec {
+    /// Orders to read.
+    pub input: OrderInput,
+    /// The folders of area files.
+    pub folders: AreaFolders,
+    /// The store that receives the table.
+    pub store: String,
+    /// How often this build runs, if known.
+    pub every: Option<Period>,
+}
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum AreaOrdersError {
+    /// The orders could not be read, or there are none.
+    #[error(transparent)]
+    Orders(#[from] OrdersError),
+    /// Areas could not be read.
+    #[error("could not read the areas")]
+    Areas(#[from] AreaError),
+    /// The folders contain no areas.
+    #[error("the folders contain no areas; nothing was published")]
+    NoAreas,
+    /// The table could not be written.
+    #[error("could not write the table")]
+    Table(#[from] serde_json::Error),
+    /// The name of the table is not valid.
+    #[error(transparent)]
+    Name(#[from] TableNameError),
+    /// The store could not be used.
+    #[error("could not use the store")]
+    Store(#[from] StoreError),
+    /// The input files could not be recorded.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
+    /// Publishing failed.
+    #[error("could not publish")]
+    Publish(#[from] PublishError),
+}
+
+/// The report of a build of order statistics.
+#[derive(Clone, Debug, Serialize)]
+pub struct AreaOrdersReport {
+    /// Program and version.
+    pub generator: &'static str,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows rejected, by reason.
+    pub rejects: Rejects,
+    /// Number of orders counted.
+    pub orders: u64,
+    /// Orders that lie in no area.
+    pub outside_areas: u64,
+    /// The report of the import of areas.
+    pub areas: ImportReport,
+    /// Whether orders were spilled to temporary files.
+    pub spilled: bool,
+    /// Size of the stored table, in bytes.
+    pub bytes: u64,
+    /// Number of the manifest that lists the table.
+    pub manifest: u64,
+    /// Duration of each step, in seconds.
+    pub seconds: BTreeMap<&'static str, f64>,
+    /// CPU time of all threads, in seconds.
+    pub cpu_seconds: f64,
+    /// Peak memory, in bytes.
+    pub peak_memory_bytes: u64,
+}
+
+/// The table `area-stats/orders`.
+#[derive(Serialize)]
+struct OrderStatsTable<'a> {
+    lines: &'a [String],
+    windows: BTreeMap<Slot, [Date; 2]>,
+    areas: Vec<AreaOrders<'a>>,
+}
+
+#[derive(Serialize)]
+struct AreaOrders<'a> {
+    id: AreaId,
+    kind: AreaKind,
+    city: i64,
+    name: &'a str,
+    windows: BTreeMap<Slot, OrderStats>,
+}
+
+/// Memory of an order until it is counted, in bytes: packed order, user, id and area set.
+const BYTES_PER_ORDER: u64 = 28;
+
+/// Memory that does not depend on the number of orders, in bytes: row groups while they are decoded,
+/// areas, count tables.
+const FIXED_BYTES: u64 = 128 << 20;
+
+/// Counts the orders of the last 30 days and of all time in every area, and publishes the table.
+pub fn build_area_orders(
+    spec: &AreaOrdersSpec,
+    progress: Progress,
+) -> Result<AreaOrdersReport, AreaOrdersError> {
+    let mut watch = Stopwatch::start();
+    let input = &spec.input;
+    let store = Store::open(&spec.store, true)?;
+    let published = newest_manifest(&store)?;
+    let (areas, imported) = read_areas(&spec.folders, &input.config.cities)?;
+    if areas.is_empty() {
+        return Err(AreaOrdersError::NoAreas);
+    }
+    let sets = AreaSets::new(&areas);
+    watch.record_step("read areas");
+
+    let files = input.open_files()?;
+    let dataset = input.dataset(&files)?;
+    let days = DayRange::of_window(Window::All, dataset.newest, dataset.oldest);
+    let wanted = dataset.overlapping(days);
+    let orders: u64 = wanted.iter().map(|group| group.group.rows()).sum();
+    let spills = orders * BYTES_PER_ORDER + FIXED_BYTES > input.memory_bytes / 2;
+    let spill = SpillWriter::new(spills.then_some(input.temp_dir.as_path()));
+    let reading = ReadOptions {
+        days,
+        partitions: &Partitions::covering(&input.config.cities),
+        spill: spill.map_err(|source| input.temporary_error(source))?,
+        areas: Some(&sets),
+        published_lines: published.as_ref().map(Manifest::lines).unwrap_or_default(),
+        progress,
+    };
+    let read = input.read(&wanted, reading, &mut watch)?;
+    let first = read.counts.first_day.unwrap_or(days.first).max(days.first);
+    let windows = [Window::Days(30), Window::All]
+        .map(|window| (window.slot(), DayRange::of_window(window, days.last, first)));
+
+    let max_days_back = |range: &DayRange| u16::try_from(days.last.0 - range.first.0);
+    let counter = OrderCounter {
+        sets: &sets.into_sets(),
+        areas: areas.len(),
+        lines: read.lines.names().len(),
+        windows: &[&windows[0].1, &windows[1].1]
+            .map(|days| max_days_back(days).unwrap_or(u16::MAX)),
+    };
+    let (stats, inside) = counter
+        .count(&read, input.memory_bytes / 4)
+        .map_err(|source| input.temporary_error(source))?;
+    let area_orders = areas.iter().zip(stats).map(|(area, stats)| AreaOrders {
+        id: area.id,
+        kind: area.kind,
+        city: area.city,
+        name: &area.name,
+        windows: windows.iter().map(|(slot, _)| slot.clone()).zip(stats).collect(),
+    });
+    let area_orders: Vec<_> = area_orders.collect();
+    watch.record_step("count");
+
+    let table = OrderStatsTable {
+        lines: read.lines.names(),
+        windows: windows
+            .iter()
+            .map(|(slot, days)| (slot.clone(), [days.first.date(), days.last.date()]))
+            .collect(),
+        areas: area_orders,
+    };
+    let mut inputs = Inputs::default();
+    inputs.add("orders", input_files(&wanted))?;
+    inputs.add_files("areas", &spec.folders.files()?)?;
+    let build = Some(inputs.store(&store, read.counts.rows, &read.counts.rejects, spec.every)?);
+    watch.record_step("name input");
+    let table = NewTable {
+        name: "area-stats/orders".parse()?,
+        slot: Slot::now(),
+        visibility: Visibility::Internal,
+        provenance: &Provenance { data_at: input.end_of_day(days.last), build },
+        rows: areas.len() as u64,
+        json: &serde_json::to_vec(&table)?,
+    };
+    let table = store_table(&store, table)?;
+    let bytes = table.bytes;
+    let update = Update {
+        base: published.as_ref(),
+        cities: &input.config.cities,
+        tables: &[table],
+        ..Update::default()
+    };
+    let manifest = publish(&store, update)?;
+    watch.record_step("publish");
+
+    let outside_areas = read.counts.orders() - inside;
+    let (cpu, peak_memory_bytes) = process_usage();
+    Ok(AreaOrdersReport {
+        generator: crate::store::GENERATOR,
+        rows: read.counts.rows,
+        orders: read.counts.orders(),
+        rejects: read.counts.rejects,
+        outside_areas,
+        areas: imported,
+        spilled: spills,
+        bytes,
+        manifest: manifest.number,
+        seconds: watch.seconds(),
+        cpu_seconds: cpu.as_secs_f64(),
+        peak_memory_bytes,
+    })
+}
+
+impl std::fmt::Display for AreaOrdersReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { rows, orders, outside_areas, bytes, manifest, .. } = self;
+        let areas: u64 = self.areas.areas.values().sum();
+        writeln!(f, "read      {rows} rows, {} rejected", self.rejects.total())?;
+        writeln!(f, "counted   {orders} orders in {areas} areas, {outside_areas} in none")?;
+        writeln!(f, "area-stats/orders  {bytes} bytes")?;
+        let total: f64 = self.seconds.values().sum();
+        writeln!(
+            f,
+            "published manifest {manifest} after {total:.2} s (CPU time {:.2} s, peak memory {} MB)",
+            self.cpu_seconds,
+            self.peak_memory_bytes / 1_000_000,
+        )
+    }
+}

@@ -1,0 +1,417 @@
+//! Topology: areas share an arc where they share a border, so simplification leaves no gaps.
+//!
+//! Vertices are snapped to a fine grid, vertices that are almost equal are merged, and a vertex on an
+//! edge of a neighbour is inserted into that edge. Then rings are cut into arcs at the vertices where
+//! different rings meet or part. Each arc is stored and simplified once.
+
+use std::collections::{HashMap, HashSet};
+
+use geo::{LineString, MultiPolygon};
+use tilecore::mercator;
+
+/// Bits of a grid coordinate: a unit is 3.7 cm at the equator.
+pub(crate) const WORLD_BITS: u8 = 30;
+
+/// Vertices at most this far apart are merged, and a vertex at most this far from an edge lies on it.
+/// In units; about 12 cm in Tehran. Files have seven decimals of a degree, about 1 cm.
+const SNAP_DISTANCE: f64 = 4.0;
+
+/// A position on the grid, counted from the north-west corner of the world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Vertex {
+    pub(crate) x: i64,
+    pub(crate) y: i64,
+}
+
+/// Areas as references to shared arcs.
+#[derive(Clone, Debug)]
+pub(crate) struct Topology {
+    arcs: Vec<Vec<Vertex>>,
+    shapes: Vec<Shape>,
+}
+
+/// The polygons of an area; each polygon starts with its outer ring.
+type Shape = Vec<Vec<Ring>>;
+
+/// A ring: consecutive arcs.
+type Ring = Vec<ArcRef>;
+
+/// An arc by index, and the direction in which a ring uses it.
+#[derive(Clone, Copy, Debug)]
+struct ArcRef {
+    arc: usize,
+    is_reversed: bool,
+}
+
+/// Snaps a position in degrees to the grid.
+pub(crate) fn vertex(lng: f64, lat: f64) -> Vertex {
+    let side = (1u64 << WORLD_BITS) as f64;
+    let x = (lng + 180.0) / 360.0 * side;
+    Vertex { x: x.round() as i64, y: (mercator::share(lat) * side).round() as i64 }
+}
+
+impl Topology {
+    /// Builds the topology, with shared borders of `areas` as shared arcs.
+    pub(crate) fn new<'a>(areas: impl IntoIterator<Item = &'a MultiPolygon>) -> Self {
+        let mut shapes: Vec<Vec<Vec<Vec<Vertex>>>> = areas
+            .into_iter()
+            .map(|polygons| {
+                let rings = polygons.iter().map(|polygon| {
+                    std::iter::once(polygon.exterior())
+                        .chain(polygon.interiors())
+                        .map(snap_to_grid)
+                        .collect()
+                });
+                rings.collect()
+            })
+            .collect();
+        let mut rings: Vec<&mut Vec<Vertex>> = shapes.iter_mut().flatten().flatten().collect();
+        merge_near_vertices(&mut rings);
+        split_edges(&mut rings);
+        let junctions = junctions(&rings);
+        let mut arcs = Arcs::default();
+        let mut cut = |ring: Vec<Vertex>| arcs.cut(ring, &junctions);
+        let shapes = shapes
+            .into_iter()
+            .map(|shape| {
+                let polygon = |rings: Vec<Vec<Vertex>>| rings.into_iter().map(&mut cut).collect();
+                shape.into_iter().map(polygon).collect()
+            })
+            .collect();
+        Self { arcs: arcs.list, shapes }
+    }
+
+    /// Simplifies every arc with a tolerance in units. The ends of arcs stay, so rings that met before
+    /// still meet.
+    pub(crate) fn simplified(&self, tolerance: f64) -> Self {
+        let arcs = self.arcs.iter().map(|arc| simplify(arc, tolerance)).collect();
+        Self { arcs, shapes: self.shapes.clone() }
+    }
+
+    /// The rings of an area's polygons. The first vertex of a ring is not repeated at its end.
+    pub(crate) fn rings(&self, area: usize) -> Vec<Vec<Vec<Vertex>>> {
+        let ring = |arc_refs: &Ring| {
+            let mut ring: Vec<Vertex> = Vec::new();
+            for arc_ref in arc_refs {
+                let arc = &self.arcs[arc_ref.arc];
+                let inner = arc.len() - 1; // the last vertex is the first of the next arc
+                if arc_ref.is_reversed {
+                    ring.extend(arc.iter().rev().take(inner));
+                } else {
+                    ring.extend(&arc[..inner]);
+                }
+            }
+            ring
+        };
+        self.shapes[area].iter().map(|rings| rings.iter().map(ring).collect()).collect()
+    }
+}
+
+/// Snaps a ring to the grid. The first vertex is not repeated at the end.
+fn snap_to_grid(ring: &LineString) -> Vec<Vertex> {
+    without_repeated_vertices(ring.coords().map(|at| vertex(at.x, at.y)).collect())
+}
+
+/// Removes consecutive equal vertices of a ring, also across its end.
+pub(crate) fn without_repeated_vertices(mut ring: Vec<Vertex>) -> Vec<Vertex> {
+    ring.dedup();
+    while ring.len() > 1 && ring.first() == ring.last() {
+        ring.pop();
+    }
+    ring
+}
+
+/// Moves vertices that are almost equal onto one of them.
+fn merge_near_vertices(rings: &mut [&mut Vec<Vertex>]) {
+    let square = |at: Vertex| (at.x / SNAP_DISTANCE as i64, at.y / SNAP_DISTANCE as i64);
+    let mut kept: HashMap<(i64, i64), Vec<Vertex>> = HashMap::new();
+    let mut moved: HashMap<Vertex, Vertex> = HashMap::new();
+    for at in sorted_vertices(rings) {
+        let (column, row) = square(at);
+        let around = (-1..=1).flat_map(|x| (-1..=1).map(move |y| (column + x, row + y)));
+        let near = around
+            .filter_map(|square| kept.get(&square))
+            .flatten()
+            .find(|&&other| distance(at, other) <= SNAP_DISTANCE);
+        match near {
+            Some(&other) => {
+                moved.insert(at, other);
+            }
+            None => kept.entry((column, row)).or_default().push(at),
+        }
+    }
+    for ring in rings {
+        for at in ring.iter_mut() {
+            *at = moved.get(at).copied().unwrap_or(*at);
+        }
+        **ring = without_repeated_vertices(std::mem::take(*ring));
+    }
+}
+
+/// Inserts the vertices of other rings that lie on an edge into that edge.
+fn split_edges(rings: &mut [&mut Vec<Vertex>]) {
+    let vertices = sorted_vertices(rings);
+    for ring in rings {
+        let mut split = Vec::with_capacity(ring.len());
+        for (from, to) in edges(ring) {
+            split.push(from);
+            let (west, east) = (from.x.min(to.x), from.x.max(to.x));
+            let (north, south) = (from.y.min(to.y), from.y.max(to.y));
+            let slack = SNAP_DISTANCE as i64;
+            let start = vertices.partition_point(|at| at.x < west - slack);
+            let near = vertices[start..].iter().take_while(|at| at.x <= east + slack);
+            let mut on_edge: Vec<(f64, Vertex)> = near
+                .filter(|at| (north - slack..=south + slack).contains(&at.y))
+                .filter(|&&at| at != from && at != to)
+                .filter_map(|&at| position_along_edge(from, to, at).map(|way| (way, at)))
+                .collect();
+            on_edge.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            split.extend(on_edge.into_iter().map(|(_, at)| at));
+        }
+        **ring = split;
+    }
+}
+
+/// The position of a vertex along an edge, between 0 and 1 exclusive; `None` if it is not on the edge.
+fn position_along_edge(from: Vertex, to: Vertex, at: Vertex) -> Option<f64> {
+    let (dx, dy) = ((to.x - from.x) as f64, (to.y - from.y) as f64);
+    let (ax, ay) = ((at.x - from.x) as f64, (at.y - from.y) as f64);
+    let square = dx * dx + dy * dy;
+    let way = (ax * dx + ay * dy) / square;
+    let off = (ax * dy - ay * dx).abs() / square.sqrt();
+    (off <= SNAP_DISTANCE && way > 0.0 && way < 1.0).then_some(way)
+}
+
+fn sorted_vertices(rings: &[&mut Vec<Vertex>]) -> Vec<Vertex> {
+    let mut vertices: Vec<Vertex> = rings.iter().flat_map(|ring| ring.iter().copied()).collect();
+    vertices.sort_unstable();
+    vertices.dedup();
+    vertices
+}
+
+fn edges(ring: &[Vertex]) -> impl Iterator<Item = (Vertex, Vertex)> {
+    ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
+}
+
+fn distance(a: Vertex, b: Vertex) -> f64 {
+    ((a.x - b.x) as f64).hypot((a.y - b.y) as f64)
+}
+
+/// Vertices that have different neighbours in different rings.
+fn junctions(rings: &[&mut Vec<Vertex>]) -> HashSet<Vertex> {
+    let mut neighbours: HashMap<Vertex, (Vertex, Vertex)> = HashMap::new();
+    let mut junctions = HashSet::new();
+    for ring in rings {
+        for (index, &at) in ring.iter().enumerate() {
+            let before = ring[(index + ring.len() - 1) % ring.len()];
+            let after = ring[(index + 1) % ring.len()];
+            let pair = (before.min(after), before.max(after));
+            if *neighbours.entry(at).or_insert(pair) != pair {
+                junctions.insert(at);
+            }
+        }
+    }
+    junctions
+}
+
+/// Unique arcs, each stored in the direction that sorts first.
+#[derive(Default)]
+struct Arcs {
+    list: Vec<Vec<Vertex>>,
+    known: HashMap<Vec<Vertex>, usize>,
+}
+
+impl Arcs {
+    /// Cuts a ring at its junctions. A ring without junctions is one arc that starts at its lowest
+    /// vertex, so a hole and the island that fills it share the arc.
+    fn cut(&mut self, mut ring: Vec<Vertex>, junctions: &HashSet<Vertex>) -> Ring {
+        let lowest = |ring: &[Vertex]| (0..ring.len()).min_by_key(|&at| ring[at]);
+        let first = ring.iter().position(|at| junctions.contains(at)).or_else(|| lowest(&ring));
+        let Some(first) = first else { return Vec::new() };
+        ring.rotate_left(first);
+        ring.push(ring[0]);
+        let mut arc_refs = Vec::new();
+        let mut start = 0;
+        for end in 1..ring.len() {
+            if end == ring.len() - 1 || junctions.contains(&ring[end]) {
+                arc_refs.push(self.arc_ref(&ring[start..=end]));
+                start = end;
+            }
+        }
+        arc_refs
+    }
+
+    fn arc_ref(&mut self, vertices: &[Vertex]) -> ArcRef {
+        let backward: Vec<Vertex> = vertices.iter().rev().copied().collect();
+        let is_reversed = backward.as_slice() < vertices;
+        let arc = if is_reversed { backward } else { vertices.to_vec() };
+        let next = self.list.len();
+        let number = *self.known.entry(arc.clone()).or_insert(next);
+        if number == next {
+            self.list.push(arc);
+        }
+        ArcRef { arc: number, is_reversed }
+    }
+}
+
+/// Simplifies an arc by the algorithm of Douglas and Peucker (1973). A closed arc keeps at least a
+/// triangle.
+fn simplify(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
+    let last = arc.len() - 1;
+    let mut is_kept = vec![false; arc.len()];
+    is_kept[0] = true;
+    is_kept[last] = true;
+    if arc[0] == arc[last] && arc.len() > 3 {
+        // A closed arc keeps two more vertices: the farthest from its end, and the farthest from the
+        // line between these two.
+        let far = farthest(arc, 0, last).map_or(last / 2, |(at, _)| at);
+        let second = [farthest(arc, 0, far), farthest(arc, far, last)];
+        let second = second.into_iter().flatten().max_by(|a, b| a.1.total_cmp(&b.1));
+        let corners = [Some(far), second.map(|(at, _)| at)];
+        corners.into_iter().flatten().for_each(|corner| is_kept[corner] = true);
+    }
+    let fixed: Vec<usize> = (0..arc.len()).filter(|&at| is_kept[at]).collect();
+    let mut segments: Vec<(usize, usize)> = fixed.windows(2).map(|two| (two[0], two[1])).collect();
+    while let Some((from, to)) = segments.pop() {
+        if let Some((at, off)) = farthest(arc, from, to)
+            && off > tolerance
+        {
+            is_kept[at] = true;
+            segments.extend([(from, at), (at, to)]);
+        }
+    }
+    arc.iter().zip(is_kept).filter(|(_, is_kept)| *is_kept).map(|(&at, _)| at).collect()
+}
+
+/// The vertex between two others that is farthest from the segment between them.
+fn farthest(arc: &[Vertex], from: usize, to: usize) -> Option<(usize, f64)> {
+    let off = |at: usize| distance_to_segment(arc[from], arc[to], arc[at]);
+    let inner = (from + 1..to).map(|at| (at, off(at)));
+    inner.reduce(|best, next| if next.1 > best.1 { next } else { best })
+}
+
+/// The distance of a vertex from a segment.
+fn distance_to_segment(from: Vertex, to: Vertex, at: Vertex) -> f64 {
+    let (dx, dy) = ((to.x - from.x) as f64, (to.y - from.y) as f64);
+    let (ax, ay) = ((at.x - from.x) as f64, (at.y - from.y) as f64);
+    let square = dx * dx + dy * dy;
+    let way = if square > 0.0 { ((ax * dx + ay * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
+    (ax - way * dx).hypot(ay - way * dy)
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::{Coord, Polygon};
+
+    use super::*;
+
+    fn polygon(corners: &[(f64, f64)]) -> MultiPolygon {
+        let ring = corners.iter().map(|&(x, y)| Coord { x: 51.0 + x / 100.0, y: 35.0 + y / 100.0 });
+        Polygon::new(ring.collect(), Vec::new()).into()
+    }
+
+    /// A border from (5, 0) to (5, 10) that wavers, in hundredths of a degree.
+    fn wavy_line(count: usize) -> Vec<(f64, f64)> {
+        let at = |step: usize| {
+            let way = step as f64 / (count - 1) as f64;
+            (5.0 + 0.02 * (way * 40.0).sin() * (1.0 - way) * way, 10.0 * way)
+        };
+        (0..count).map(at).collect()
+    }
+
+    fn neighbours() -> [MultiPolygon; 2] {
+        let border = wavy_line(200);
+        let mut west = vec![(0.0, 10.0), (0.0, 0.0)];
+        west.extend(&border);
+        let mut east = vec![(10.0, 0.0), (10.0, 10.0)];
+        east.extend(border.iter().rev());
+        [polygon(&west), polygon(&east)]
+    }
+
+    /// The number of edges that no other area shares.
+    fn unpaired_edges(topology: &Topology, areas: usize) -> usize {
+        let mut counts: HashMap<(Vertex, Vertex), i32> = HashMap::new();
+        for ring in (0..areas).flat_map(|area| topology.rings(area)).flatten() {
+            for (from, to) in edges(&ring) {
+                *counts.entry((from.min(to), from.max(to))).or_default() += 1;
+            }
+        }
+        counts.values().filter(|&&count| count == 1).count()
+    }
+
+    #[test]
+    fn a_shared_border_is_simplified_to_the_same_line() {
+        let topology = Topology::new(&neighbours());
+        assert_eq!(topology.arcs.len(), 3, "the shared border, and the other sides of each area");
+        for tolerance in [0.0, 8.0, 200.0, 1e4] {
+            let simple = topology.simplified(tolerance);
+            assert_eq!(unpaired_edges(&simple, 2), 6, "tolerance {tolerance}");
+        }
+        let vertices = |tolerance| topology.simplified(tolerance).rings(0)[0][0].len();
+        assert!(vertices(200.0) < vertices(8.0) && vertices(8.0) < 200);
+        assert_eq!(vertices(1e4), 4);
+    }
+
+    #[test]
+    fn simplified_borders_stay_within_the_tolerance() {
+        let topology = Topology::new(&neighbours());
+        for tolerance in [8.0, 50.0, 200.0] {
+            let simple = topology.simplified(tolerance);
+            let ring = &simple.rings(0)[0][0];
+            for &at in &topology.rings(0)[0][0] {
+                let off = edges(ring).map(|(from, to)| distance_to_segment(from, to, at));
+                let off = off.fold(f64::INFINITY, f64::min);
+                assert!(off <= tolerance, "{off} > {tolerance}");
+            }
+        }
+    }
+
+    #[test]
+    fn vertices_on_an_edge_of_a_neighbour_and_almost_equal_vertices_are_shared() {
+        // The eastern squares have a corner in the middle of the western square's edge, and another
+        // corner one centimetre away from it.
+        let areas = [
+            polygon(&[(0.0, 0.0), (5.0, 0.0), (5.0, 10.0), (0.0, 10.0)]),
+            polygon(&[(5.000_01, 0.0), (10.0, 0.0), (10.0, 4.0), (5.0, 4.0)]),
+            polygon(&[(5.0, 4.0), (10.0, 4.0), (10.0, 10.0), (5.0, 10.000_01)]),
+        ];
+        let topology = Topology::new(&areas);
+        assert_eq!(unpaired_edges(&topology, 3), 3 + 2 + 2);
+    }
+
+    #[test]
+    fn an_island_fits_its_hole_and_keeps_a_triangle_at_any_tolerance() {
+        let ring = |start: usize| -> LineString {
+            let corner = |step: usize| {
+                let turn = std::f64::consts::TAU * ((start + step) % 60) as f64 / 60.0;
+                Coord { x: 51.05 + 0.01 * turn.cos(), y: 35.05 + 0.01 * turn.sin() }
+            };
+            (0..60).map(corner).collect()
+        };
+        let around = polygon(&[(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]);
+        let around = Polygon::new(around.0[0].exterior().clone(), vec![ring(17)]);
+        let areas = [around.into(), Polygon::new(ring(0), Vec::new()).into()];
+        let topology = Topology::new(&areas);
+        for tolerance in [0.0, 1e3, 1e9] {
+            let simple = topology.simplified(tolerance);
+            assert_eq!(unpaired_edges(&simple, 2), if tolerance > 1e8 { 3 } else { 4 });
+            assert!(simple.rings(1)[0][0].len() >= 3, "tolerance {tolerance}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_areas_changes_no_border() {
+        let [west, east] = neighbours();
+        let forward = Topology::new([&west, &east]).simplified(50.0);
+        let backward = Topology::new([&east, &west]).simplified(50.0);
+        let sorted = |ring: &[Vertex]| {
+            let mut ring = ring.to_vec();
+            ring.sort_unstable();
+            ring
+        };
+        for (area, other) in [(0, 1), (1, 0)] {
+            let (one, two) = (forward.rings(area), backward.rings(other));
+            assert_eq!(sorted(&one[0][0]), sorted(&two[0][0]));
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! The command line: parses the arguments, runs one command and prints its result.
+//!
+//! [`main`] dispatches to the command. `arguments` has the arguments of each command, `run` has the
+//! lease, the metrics and the report of a build, and `schedule` has the times of `tilegen repeat`.
+
+mod arguments;
+mod inspect;
+mod run;
+mod run_stats;
+pub mod schedule;
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use backon::{BackoffBuilder, ExponentialBuilder};
+use clap::Parser;
+use serde::Serialize;
+use serde_json::json;
+use tilecore::layer::{AREAS, COVERAGE, DENSITY_LAYERS, POPULATION, VENDORS};
+use tilecore::{ArchiveDigest, LayerSpec, TileHash};
+
+use crate::areas::build::{AreasSpec, build_areas};
+use crate::areas::statistics::{AreaOrdersSpec, build_area_orders};
+use crate::catalog;
+use crate::cli::inspect::{inspect_archive, inspect_tile};
+use crate::config::Config;
+use crate::density::build::build_density;
+use crate::density::plan::DensitySpec;
+use crate::publish::lease::LeaseError;
+use crate::publish::verify::verify;
+use crate::sample::{SampleArgs, write_sample};
+use crate::store::Store;
+use crate::store::fetch::fetch;
+use crate::telemetry::progress::Progress;
+use crate::vendors::snapshot::{SnapshotSpec, build_snapshot};
+use arguments::{
+    AreaStatsArgs, AreasArgs, CatalogArgs, CatalogCommand, Cli, CliCommand, DensityArgs, FetchArgs,
+    InspectArgs, RepeatArgs, SnapshotArgs, VerifyArgs,
+};
+use run::Run;
+
+/// Exit code when another run holds the lease: `EX_TEMPFAIL` of `sysexits.h`.
+const EXIT_TEMPFAIL: u8 = 75;
+
+/// Delay of `tilegen repeat` before the first retry of a failed run, and the longest delay.
+const MIN_RETRY_DELAY: Duration = Duration::from_secs(10);
+const MAX_RETRY_DELAY: Duration = Duration::from_hours(1);
+
+/// Runs the command in the process arguments. Errors go to standard error.
+#[must_use]
+pub fn main() -> ExitCode {
+    raise_mmap_threshold();
+    start_logging();
+    let result = match Cli::parse().command {
+        CliCommand::Sample(args) => sample(&args),
+        CliCommand::Density(args) => density(args),
+        CliCommand::Areas(args) => areas(args, "areas", &[AREAS, POPULATION]),
+        CliCommand::Population(args) => areas(args, "population", &[POPULATION]),
+        CliCommand::Snapshot(args) => snapshot(args),
+        CliCommand::AreaStats(args) => area_stats(args),
+        CliCommand::Verify(args) => verify_archive(&args),
+        CliCommand::Inspect(args) => inspect(&args),
+        CliCommand::Catalog(args) => catalog(&args),
+        CliCommand::Fetch(args) => fetch_objects(&args),
+        CliCommand::Repeat(args) => repeat(&args),
+        CliCommand::Config => write_stdout(format_args!("{}", crate::config::DEFAULT_CONFIG)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tilegen: {}", tilecore::error::chain(error.as_ref()));
+            match error.downcast_ref() {
+                Some(LeaseError::Held { .. }) => ExitCode::from(EXIT_TEMPFAIL),
+                Some(LeaseError::Store { .. }) | None => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+/// Raises glibc's mmap threshold, so that the allocator reuses large freed blocks instead of
+/// returning them to the kernel, which has to zero them again. Freeing one large block raises the
+/// threshold to its size, up to 32 MB (`mallopt(3)`, "Dynamic adjustment of the mmap threshold").
+/// The block is never written to, so no memory is committed.
+fn raise_mmap_threshold() {
+    const LARGE: usize = (32 << 20) - (64 << 10);
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGE)));
+}
+
+/// Logs JSON lines. On a terminal only warnings are logged, because progress bars show the rest.
+fn start_logging() {
+    let is_terminal = std::io::stderr().is_terminal();
+    let default = if is_terminal { "warn" } else { "info" };
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    let subscriber = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
+    if is_terminal {
+        subscriber.compact().init();
+    } else {
+        subscriber.json().flatten_event(true).init();
+    }
+}
+
+fn sample(args: &SampleArgs) -> anyhow::Result<()> {
+    let report = write_sample(&args.spec())?;
+    print!("{report}");
+    Ok(())
+}
+
+fn density(args: DensityArgs) -> anyhow::Result<()> {
+    let layers = if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers };
+    let Some(run) = Run::start(&args.output, "density", &layers)? else { return Ok(()) };
+    if let Some(threads) = args.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(usize::from(threads))
+            .build_global()
+            .context("could not start the thread pool")?;
+    }
+    let spec = DensitySpec {
+        input: args.input.try_into()?,
+        every: args.output.every,
+        store: args.output.store,
+        windows: args.windows,
+        layers,
+        min_users: args.min_users,
+        floor_lines: args.floor_lines,
+        public_step_days: args.public_step,
+    };
+    let report = build_density(&spec, Progress::to_stderr())?;
+    run.finish(&report, || {
+        tracing::info!(
+            manifest = report.manifest,
+            orders = report.orders_counted,
+            rejects = report.rejects.total(),
+            archives = report.archives.len(),
+            cpu_seconds = report.cpu_seconds,
+            peak_memory_bytes = report.peak_memory_bytes,
+            "map published"
+        );
+    })
+}
+
+fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()> {
+    let Some(run) = Run::start(&args.output, job, layers)? else { return Ok(()) };
+    let spec = AreasSpec {
+        folders: args.folders.into(),
+        every: args.output.every,
+        store: args.output.store,
+        config: Config::load(args.config.as_deref())?,
+        layers: layers.to_vec(),
+        people_per_dot: args.people_per_dot,
+    };
+    let report = build_areas(&spec)?;
+    run.finish(&report, || {
+        tracing::info!(
+            manifest = report.manifest,
+            areas = report.import.areas.values().sum::<u64>(),
+            archives = report.archives.len(),
+            cpu_seconds = report.cpu_seconds,
+            peak_memory_bytes = report.peak_memory_bytes,
+            "areas published"
+        );
+    })
+}
+
+fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
+    let layers = [COVERAGE, VENDORS];
+    let Some(run) = Run::start(&args.output, "snapshot", &layers)? else { return Ok(()) };
+    let spec = SnapshotSpec {
+        vendors: args.vendors,
+        grades: args.grades,
+        areas: args.folders.into(),
+        targets: args.targets,
+        every: args.output.every,
+        store: args.output.store,
+        config: Config::load(args.config.as_deref())?,
+        force: args.force,
+    };
+    let report = build_snapshot(&spec)?;
+    run.finish(&report, || {
+        tracing::info!(
+            manifest = report.manifest,
+            vendors = report.vendors.values().sum::<u64>(),
+            rejects = report.rejects.total(),
+            archives = report.archives.len(),
+            tables = report.tables.len(),
+            cpu_seconds = report.cpu_seconds,
+            peak_memory_bytes = report.peak_memory_bytes,
+            "map published"
+        );
+    })
+}
+
+fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
+    if args.output.if_requested {
+        anyhow::bail!(
+            "--if-requested does not work for area-stats: only layers can be requested, not tables"
+        );
+    }
+    let Some(run) = Run::start(&args.output, "area-stats", &[])? else { return Ok(()) };
+    let spec = AreaOrdersSpec {
+        input: args.input.try_into()?,
+        folders: args.folders.into(),
+        every: args.output.every,
+        store: args.output.store,
+    };
+    let report = build_area_orders(&spec, Progress::to_stderr())?;
+    run.finish(&report, || {
+        tracing::info!(
+            manifest = report.manifest,
+            orders = report.orders,
+            outside_areas = report.outside_areas,
+            cpu_seconds = report.cpu_seconds,
+            peak_memory_bytes = report.peak_memory_bytes,
+            "statistics published"
+        );
+    })
+}
+
+/// Writes to standard output. A closed pipe, as `head` leaves it, is not an error.
+fn write_stdout(text: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
+    match std::io::stdout().write_fmt(text) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("could not write to standard output"),
+    }
+}
+
+fn read_archive(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("could not read {}", path.display()))
+}
+
+fn verify_archive(args: &VerifyArgs) -> anyhow::Result<()> {
+    let archive = read_archive(&args.archive)?;
+    let hashes_path = args.archive.with_extension("hashes");
+    let hashes = if hashes_path.exists() {
+        let hashes = TileHash::read_all(&read_archive(&hashes_path)?);
+        Some(hashes.with_context(|| {
+            format!(
+                "{} is not a valid list of tile hashes: its length is not a multiple of 16",
+                hashes_path.display()
+            )
+        })?)
+    } else {
+        None
+    };
+    let name = args.archive.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let digest = ArchiveDigest::of(&archive);
+    let is_named = name.parse::<ArchiveDigest>().is_ok();
+    if is_named && name != digest.to_string() {
+        bail!(
+            "{} has the digest {digest}, which is not its file name: the file was changed after it was published",
+            args.archive.display()
+        );
+    }
+    let verified = verify(&archive, hashes.as_deref())
+        .with_context(|| format!("{} did not pass verification", args.archive.display()))?;
+    let result = json!({
+        "archive": args.archive.display().to_string(),
+        "digest": digest,
+        "digest_checked": is_named,
+        "hashes_checked": hashes.is_some(),
+        "verified": verified,
+    });
+    write_stdout(format_args!("{result:#}\n"))
+}
+
+fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
+    let archive = read_archive(&args.archive)?;
+    let path = args.archive.display();
+    let not_readable = || format!("could not inspect {path}");
+    let json = match args.tile {
+        None => inspect_archive(&archive).with_context(not_readable)?,
+        Some(coord) => inspect_tile(&archive, coord)
+            .with_context(not_readable)?
+            .with_context(|| format!("{path} has no tile {coord}"))?,
+    };
+    write_stdout(format_args!("{json:#}\n"))
+}
+
+fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
+    let address =
+        args.store.as_deref().context("no store given: use --store URL or set FOODMAP_STORE")?;
+    let store = Store::open(address, false)?;
+    match args.command.as_ref().unwrap_or(&CatalogCommand::Show { number: None }) {
+        CatalogCommand::List { last } => print_report(&catalog::list(&store, *last)?),
+        CatalogCommand::Show { number } => {
+            let manifest = catalog::show(&store, *number)?;
+            write_stdout(format_args!("{}\n", serde_json::to_string_pretty(&manifest)?))
+        }
+        CatalogCommand::Inputs { slot_path, number } => {
+            print_report(&catalog::inputs(&store, &catalog::show(&store, *number)?, slot_path)?)
+        }
+        CatalogCommand::Diff { from, to } => {
+            let (from, to) = (Some(*from), Some(*to));
+            print_report(&catalog::difference(
+                &catalog::show(&store, from)?,
+                &catalog::show(&store, to)?,
+            ))
+        }
+        CatalogCommand::Rollback { number } => {
+            let map = catalog::roll_back(&store, *number)?;
+            write_stdout(format_args!(
+                "map {} lists the same objects as map {number}\n",
+                map.number
+            ))
+        }
+        CatalogCommand::Pin { slot_path } => {
+            let map = catalog::set_pinned(&store, slot_path, true)?;
+            write_stdout(format_args!("{slot_path} is pinned in map {}\n", map.number))
+        }
+        CatalogCommand::Unpin { slot_path } => {
+            let map = catalog::set_pinned(&store, slot_path, false)?;
+            write_stdout(format_args!("{slot_path} is not pinned in map {}\n", map.number))
+        }
+        CatalogCommand::Copy { to, last, check } => {
+            print_report(&catalog::copy(&store, &Store::open(to, true)?, *last, *check)?)
+        }
+        CatalogCommand::Retire { keep, dry_run } => {
+            print_report(&catalog::retire(&store, *keep, *dry_run)?)
+        }
+    }
+}
+
+fn fetch_objects(args: &FetchArgs) -> anyhow::Result<()> {
+    let store = Store::open(&args.from, false)?;
+    print_report(&fetch(&store, &args.names, &args.into)?)
+}
+
+/// Runs a command in a child process, now and at every scheduled time, until the process is stopped.
+/// A failed run is logged and retried before the next scheduled time, with increasing delays. A run
+/// that takes longer than the interval skips the times that it overlaps.
+fn repeat(args: &RepeatArgs) -> anyhow::Result<()> {
+    let schedule = args.schedule();
+    let program = std::env::current_exe().context("could not find the path of this program")?;
+    let delays = ExponentialBuilder::default()
+        .with_min_delay(MIN_RETRY_DELAY)
+        .with_max_delay(MAX_RETRY_DELAY)
+        .without_max_times();
+    let mut retry_delays = delays.build();
+    loop {
+        let started = Instant::now();
+        let run = Command::new(&program).args(&args.job).status();
+        let status = run.context("could not start the job")?;
+        let (job, seconds) = (&args.job[0], started.elapsed().as_secs());
+        if status.success() {
+            tracing::info!(%job, seconds, %schedule, "run ended");
+            retry_delays = delays.build();
+            schedule.wait(None);
+        } else {
+            tracing::error!(%job, seconds, %status, %schedule, "run failed");
+            schedule.wait(retry_delays.next());
+        }
+    }
+}
+
+/// Prints text on a terminal, JSON otherwise.
+fn print_report(report: &(impl Serialize + std::fmt::Display)) -> anyhow::Result<()> {
+    if std::io::stdout().is_terminal() {
+        write_stdout(format_args!("{report}"))
+    } else {
+        write_stdout(format_args!("{}\n", serde_json::to_string_pretty(report)?))
+    }
+}

@@ -1,0 +1,492 @@
+//! The arguments of every command, with the help texts that clap prints.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use tilecore::layer::DENSITY_LAYERS;
+use tilecore::process::MemoryLimits;
+use tilecore::{LayerSpec, TileCoord};
+
+use crate::catalog::SlotPath;
+use crate::cli::schedule::Schedule;
+use crate::config::period::Period;
+use crate::config::{Config, ConfigError};
+use crate::orders::read::OrderInput;
+use crate::orders::window::Window;
+use crate::polygons::AreaFolders;
+use crate::sample::SampleArgs;
+
+/// Build map layers from orders, vendors and areas, and publish them to a store.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: CliCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CliCommand {
+    /// Write demo data for three cities.
+    ///
+    /// Writes orders, vendors, grades, areas and targets. The same seed always gives the same bytes.
+    Sample(SampleArgs),
+    /// Build and publish the density layers from orders.
+    Density(DensityArgs),
+    /// Build and publish the area and population layers from area files.
+    Areas(AreasArgs),
+    /// Build and publish only the population layer.
+    Population(AreasArgs),
+    /// Build and publish the vendor and coverage layers and the vendor tables.
+    Snapshot(SnapshotArgs),
+    /// Count orders and distinct users per area and publish an internal table.
+    AreaStats(AreaStatsArgs),
+    /// Verify an archive against its own metadata.
+    ///
+    /// Decodes every tile and compares the result with the header and the metadata. Prints the
+    /// result as JSON.
+    Verify(VerifyArgs),
+    /// Print the contents of an archive or of one tile as JSON.
+    Inspect(InspectArgs),
+    /// List, compare, roll back, pin, copy or retire published maps.
+    Catalog(CatalogArgs),
+    /// Download objects from a store into a directory.
+    ///
+    /// Use it for inputs that must be local files, such as areas, grades and targets.
+    Fetch(FetchArgs),
+    /// Run another command on a schedule.
+    ///
+    /// Runs the command now and then at every scheduled time until the process is stopped. A failed
+    /// run is retried with increasing delays. Use it on machines that have no scheduler.
+    Repeat(RepeatArgs),
+    /// Print the default configuration with a comment for each key.
+    Config,
+}
+
+#[derive(Args)]
+pub(crate) struct DensityArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Time window of the internal layer: a number of days such as 7d or 30d, or all. Can be given
+    /// more than once.
+    #[arg(long = "window", value_name = "WINDOW", default_value = "30d")]
+    pub(crate) windows: Vec<Window>,
+    /// Build only this layer. Can be given more than once [default: both density layers].
+    #[arg(long = "layer", value_name = "LAYER", value_parser = parse_layer)]
+    pub(crate) layers: Vec<LayerSpec>,
+    /// Privacy floor of the public layer: withhold cells with fewer than N distinct users. 1 disables
+    /// the floor.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) min_users: u16,
+    /// Apply the privacy floor to each business line of a cell too.
+    #[arg(long)]
+    pub(crate) floor_lines: bool,
+    /// Number of days by which the public window advances at once.
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90))]
+    pub(crate) public_step: u16,
+    /// Number of threads [default: one per processor].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// Where to publish, and what to report about the run.
+#[derive(Args)]
+pub(crate) struct OutputArgs {
+    /// Store to publish to: a directory or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
+    pub(crate) store: String,
+    /// Write the private build report to this file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Interval at which this job runs, such as 10m or 1d. The map then contains the time at which
+    /// the next build is due.
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) every: Option<Period>,
+    /// Take a lease so that no other run of this job starts in the meantime. A killed run blocks
+    /// others for this long: 1s to 24h.
+    #[arg(long, value_name = "PERIOD", value_parser = parse_lease_ttl)]
+    pub(crate) lease: Option<Duration>,
+    /// Build only if a rebuild of one of the layers was requested (POST /admin/rebuild/LAYER). Exit
+    /// successfully otherwise.
+    #[arg(long)]
+    pub(crate) if_requested: bool,
+    /// Write metrics of this job to this file in the Prometheus text format. Each job needs its own
+    /// file (see docs/operating.md).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics_file: Option<PathBuf>,
+    /// Run this program after the map is published, for example to purge a cache.
+    ///
+    /// The program gets two environment variables: `FOODMAP_MAP` is the number of the map, and
+    /// `FOODMAP_PUBLISHED` lists what was published, such as "density/30d coverage/now".
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) after_publish: Option<PathBuf>,
+}
+
+/// Which orders to read, and the resources for it.
+#[derive(Args)]
+pub(crate) struct InputArgs {
+    /// Orders: a Parquet file, a directory, a quoted glob pattern, or the URL of a store.
+    #[arg(long, value_name = "PATH|URL")]
+    pub(crate) orders: String,
+    /// Configuration file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Last day to include, such as 2026-11-22 [default: the newest day in the orders].
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+    /// Upper limit for memory, such as 4GB or 500MiB [default: half of the memory that the machine
+    /// or the container allows].
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory)]
+    pub(crate) memory: Option<u64>,
+    /// Directory for temporary files. They are needed when the orders do not fit into memory
+    /// [default: the temporary directory of the system].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) temporary: Option<PathBuf>,
+}
+
+impl TryFrom<InputArgs> for OrderInput {
+    type Error = ConfigError;
+
+    fn try_from(args: InputArgs) -> Result<Self, ConfigError> {
+        Ok(Self {
+            config: Config::load(args.config.as_deref())?,
+            orders: args.orders,
+            as_of: args.as_of,
+            memory_bytes: args.memory.unwrap_or_else(|| default_memory(MemoryLimits::read())),
+            temp_dir: args.temporary.unwrap_or_else(std::env::temp_dir),
+        })
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct AreaStatsArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) folders: AreaArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct AreasArgs {
+    #[command(flatten)]
+    pub(crate) folders: AreaArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Configuration file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Number of inhabitants that one dot of the population layer represents at the deepest zoom.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) people_per_dot: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct SnapshotArgs {
+    /// Vendors: a Parquet, CSV or JSON Lines file (.jsonl, .ndjson), or the URL of an object.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) vendors: String,
+    /// Grades file, in either layout. Can be given more than once: the best grade of a vendor counts.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) grades: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folders: AreaArgs,
+    /// Directory of coverage targets: one CSV file per city, named after the city's key.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) targets: PathBuf,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Configuration file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Publish even if the snapshot fails a sanity check.
+    ///
+    /// A snapshot fails if it is too old, older than the published one, truncated, much smaller than
+    /// the published one or has too many rejected rows, or if its targets match nothing. The report
+    /// lists the checks that were overridden.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Directories of area files: *.csv with a WKT column, *.shp or *.geojson.
+#[derive(Args)]
+pub(crate) struct AreaArgs {
+    /// Directory of marketing areas (.csv with a WKT column, .shp or .geojson): one file per city,
+    /// named after the city's key.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) areas: PathBuf,
+    /// Directory of regions, in the same formats.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) regions: Option<PathBuf>,
+    /// Directory of neighbourhoods with their number of inhabitants, in the same formats.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) neighbourhoods: Option<PathBuf>,
+}
+
+impl From<AreaArgs> for AreaFolders {
+    fn from(args: AreaArgs) -> Self {
+        let AreaArgs { areas, regions, neighbourhoods } = args;
+        Self { marketing: Some(areas), regions, neighbourhoods }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// Archive to verify. Its .hashes file is checked too if it is in the same directory.
+    pub(crate) archive: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct InspectArgs {
+    /// Archive to inspect.
+    pub(crate) archive: PathBuf,
+    /// Print the features of this tile instead, such as 10/658/403.
+    #[arg(long, value_name = "Z/X/Y")]
+    pub(crate) tile: Option<TileCoord>,
+}
+
+#[derive(Args)]
+pub(crate) struct FetchArgs {
+    /// Store to download from: a directory or a URL (s3://, gs://, az://, https://).
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: String,
+    /// Directory to write to. It is created if it does not exist.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+    /// Objects or directories in the store, such as areas or grades.csv.
+    #[arg(value_name = "KEY", required = true)]
+    pub(crate) names: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct RepeatArgs {
+    /// Interval between runs. Runs start at multiples of it: 10m starts at :00, :10, :20 and so on.
+    #[arg(long, value_name = "PERIOD", value_parser = parse_interval, required_unless_present = "daily")]
+    every: Option<Period>,
+    /// Time of day at which to run, such as 08:30.
+    #[arg(long, value_name = "TIME", conflicts_with = "every")]
+    daily: Option<Time>,
+    /// Time zone of --daily, a name from the IANA database.
+    #[arg(long, value_name = "ZONE", default_value = "Asia/Tehran", value_parser = parse_time_zone)]
+    time_zone: TimeZone,
+    /// The command to run and its arguments, after `--`.
+    #[arg(value_name = "COMMAND", last = true, required = true)]
+    pub(crate) job: Vec<String>,
+}
+
+impl RepeatArgs {
+    pub(crate) fn schedule(&self) -> Schedule {
+        match (self.every, self.daily) {
+            (Some(period), _) => Schedule::Every(period),
+            (None, time) => Schedule::Daily(time.unwrap_or_default(), self.time_zone.clone()),
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct CatalogArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<CatalogCommand>,
+    /// Store to use: a directory or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", global = true)]
+    pub(crate) store: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CatalogCommand {
+    /// List the maps, newest first.
+    List {
+        /// Maximum number of maps to list.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        last: usize,
+    },
+    /// Print the manifest of a map as JSON [default: the newest map].
+    Show {
+        /// Number of the map.
+        number: Option<u64>,
+    },
+    /// List the input files that a slot was built from.
+    Inputs {
+        /// Layer or table and slot, such as density/30d or vendors/tehran/now.
+        #[arg(value_name = "LAYER/SLOT")]
+        slot_path: SlotPath,
+        /// Number of the map [default: the newest map].
+        number: Option<u64>,
+    },
+    /// Show what changed between two maps.
+    Diff {
+        /// Number of the first map.
+        from: u64,
+        /// Number of the second map.
+        to: u64,
+    },
+    /// Publish an older map again. Pinned slots do not change.
+    Rollback {
+        /// Number of the map to publish again.
+        number: u64,
+    },
+    /// Pin a slot, so that builds do not replace it.
+    Pin {
+        /// Layer or table and slot, such as density/30d or vendors/tehran/now.
+        #[arg(value_name = "LAYER/SLOT")]
+        slot_path: SlotPath,
+    },
+    /// Unpin a slot, so that builds replace it again.
+    Unpin {
+        /// Layer or table and slot, such as density/30d or vendors/tehran/now.
+        #[arg(value_name = "LAYER/SLOT")]
+        slot_path: SlotPath,
+    },
+    /// Copy the newest maps to another store, to back up or restore.
+    Copy {
+        /// Store to copy to: a directory or a URL (s3://, gs://, az://).
+        #[arg(long, value_name = "URL")]
+        to: String,
+        /// Number of maps to copy, the newest ones.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        last: usize,
+        /// Also read the objects that the other store already has, and rewrite the damaged ones.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Remove maps and objects that are older than the retention period and no longer needed.
+    Retire {
+        /// Retention period: how long a map can be rolled back to after it was replaced, such as
+        /// 12h, 7d or 2w.
+        #[arg(long, value_name = "PERIOD", default_value = "7d", value_parser = parse_retention)]
+        keep: Period,
+        /// Only list what would be removed.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+fn parse_layer(name: &str) -> Result<LayerSpec, String> {
+    let known = DENSITY_LAYERS.map(|layer| layer.id).join(", ");
+    let layer = DENSITY_LAYERS.into_iter().find(|layer| layer.id == name);
+    layer.ok_or_else(|| format!("choose one of the layers {known}"))
+}
+
+fn parse_interval(text: &str) -> Result<Period, String> {
+    let period: Period =
+        text.parse().map_err(|error: crate::config::period::PeriodError| error.to_string())?;
+    (period.duration().as_secs() > 0)
+        .then_some(period)
+        .ok_or_else(|| format!("`{text}` is zero; give an interval of at least 1s"))
+}
+
+fn parse_time_zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|error| error.to_string())
+}
+
+fn parse_lease_ttl(text: &str) -> Result<Duration, String> {
+    let ttl = parse_period(text, ['s', 'm', 'h'], "90s, 2m or 1h")?.duration();
+    let is_in_range = (1..=86_400).contains(&ttl.as_secs());
+    is_in_range.then_some(ttl).ok_or_else(|| format!("`{text}` is not between 1s and 24h"))
+}
+
+/// Minutes are rejected: a user who writes `7m` for months would lose all maps but those of the last
+/// seven minutes.
+fn parse_retention(text: &str) -> Result<Period, String> {
+    parse_period(text, ['h', 'd', 'w'], "12h, 7d or 2w")
+}
+
+fn parse_period(text: &str, units: [char; 3], examples: &str) -> Result<Period, String> {
+    let period = text.parse().ok().filter(|_| text.ends_with(units));
+    period.ok_or_else(|| format!("`{text}` is not a period such as {examples}"))
+}
+
+/// Parses a size such as `4GB`, `1.5G` or `500MiB`. Units are case-insensitive; k, M and G are powers of
+/// 1000, and Ki, Mi and Gi are powers of 1024.
+fn parse_memory(text: &str) -> Result<u64, String> {
+    let size: ByteSize = text
+        .trim()
+        .parse()
+        .map_err(|_| format!("`{text}` is not a size such as 4GB, 1.5G or 500MiB"))?;
+    match size.as_u64() {
+        bytes if bytes < ByteSize::mib(1).as_u64() => {
+            Err(format!("`{text}` is too small; give at least 1MiB"))
+        }
+        u64::MAX => Err(format!("`{text}` does not fit into 64 bits; give a smaller size")),
+        bytes => Ok(bytes),
+    }
+}
+
+/// Half of the memory that the machine and the cgroup of this process allow, or 4 GB if it is unknown.
+fn default_memory(limits: MemoryLimits) -> u64 {
+    limits.effective().map_or(ByteSize::gb(4).as_u64(), |bytes| bytes / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memory_size_has_a_decimal_or_binary_unit() {
+        for (text, bytes) in [
+            ("4GB", 4_000_000_000),
+            ("4gb", 4_000_000_000),
+            ("1G", 1_000_000_000),
+            ("1.5GB", 1_500_000_000),
+            ("500MB", 500_000_000),
+            ("500 MiB", 500 << 20),
+            ("2GiB", 2 << 30),
+            ("2048KiB", 2 << 20),
+            ("5000kB", 5_000_000),
+            ("5000KB", 5_000_000),
+            ("2000000B", 2_000_000),
+            ("2000000", 2_000_000),
+        ] {
+            assert_eq!(parse_memory(text), Ok(bytes), "{text}");
+        }
+        for wrong in ["", "GB", "4XB", "-4GB", "1kB", "0", "99999999999GB", "1e9", "٤GB"] {
+            let error = parse_memory(wrong).unwrap_err();
+            assert!(error.contains(&format!("`{wrong}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_default_memory_is_half_of_the_cgroup_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let file = folder.path().join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        };
+        let read =
+            || MemoryLimits::read_from(&folder.path().join("proc"), &folder.path().join("cgroup"));
+        assert_eq!(default_memory(read()), 4_000_000_000, "unknown");
+        write("proc/meminfo", "MemTotal:       16777216 kB\n");
+        write("proc/self/cgroup", "0::/job\n");
+        assert_eq!(default_memory(read()), 8 << 30, "the machine");
+        write("cgroup/job/memory.max", "2147483648\n");
+        assert_eq!(default_memory(read()), 1 << 30, "the cgroup");
+    }
+
+    #[test]
+    fn a_lease_ttl_is_in_seconds_minutes_or_hours() {
+        let seconds = |text: &str| parse_lease_ttl(text).map(|ttl| ttl.as_secs());
+        assert_eq!([seconds("90s"), seconds("2m"), seconds("24h")], [Ok(90), Ok(120), Ok(86_400)]);
+        for wrong in ["", "s", "0s", "25h", "5", "1d", "-1m", "18446744073709551615h"] {
+            assert!(parse_lease_ttl(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_retention_period_is_in_hours_days_or_weeks() {
+        let hours = |text: &str| parse_retention(text).map(|time| time.duration().as_secs() / 3600);
+        assert_eq!(
+            [hours("12h"), hours("7d"), hours("2w"), hours("0d")],
+            [Ok(12), Ok(168), Ok(336), Ok(0)]
+        );
+        for wrong in ["", "d", "7", "7m", "7mo", "1h 30m", "-1d", "1.5d", "٧d"] {
+            assert!(parse_retention(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! One run of a build: its lease, the rebuild requests that it fulfils, its metrics and its report.
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context;
+use serde::Serialize;
+use tilecore::LayerSpec;
+
+use crate::cli::arguments::OutputArgs;
+use crate::publish::lease::{Lease, LeaseError};
+use crate::publish::rebuild_requests::RebuildRequests;
+use crate::store::Store;
+use crate::telemetry::{JobMetrics, RunStats};
+
+/// A run in progress. If it is dropped before it has published, it counts as failed.
+pub(crate) struct Run {
+    /// Held as long as the run lives.
+    _lease: Option<Lease>,
+    requests: RebuildRequests,
+    metrics: Option<JobMetrics>,
+    report: Option<PathBuf>,
+    after_publish: Option<PathBuf>,
+}
+
+impl Run {
+    /// Starts a run, or returns `None` if `--if-requested` is set and no rebuild was requested. A run
+    /// that finds the lease held does not touch the metrics: they belong to the run in progress.
+    pub(crate) fn start(
+        output: &OutputArgs,
+        job: &str,
+        layers: &[LayerSpec],
+    ) -> anyhow::Result<Option<Self>> {
+        let acquired = match acquire(output, job, layers) {
+            Ok(None) => return Ok(None),
+            Err(error) if is_lease_held(&error) => return Err(error),
+            acquired => acquired,
+        };
+        let metrics = output.metrics_file.as_deref();
+        let metrics = metrics.map(|file| JobMetrics::start(file, job)).transpose()?;
+        let (lease, requests) = match acquired {
+            Ok(acquired) => acquired.unwrap_or_default(),
+            Err(error) => {
+                record_failure(metrics);
+                return Err(error);
+            }
+        };
+        let (report, after_publish) = (output.report.clone(), output.after_publish.clone());
+        Ok(Some(Self { _lease: lease, requests, metrics, report, after_publish }))
+    }
+
+    /// Ends a run that has published its map: removes the rebuild requests, runs the hook, writes the
+    /// metrics and the report, and prints the report on a terminal or one log line otherwise.
+    pub(crate) fn finish<R>(mut self, report: &R, log: impl FnOnce()) -> anyhow::Result<()>
+    where
+        R: Serialize + Display,
+        for<'a> RunStats: From<&'a R>,
+    {
+        std::mem::take(&mut self.requests).fulfil();
+        let stats = RunStats::from(report);
+        let hook = self.after_publish.as_deref().map(|program| run_hook(program, &stats));
+        if let Some(metrics) = self.metrics.take() {
+            metrics
+                .published(&stats, hook)
+                .context("the map is published, but its metrics are not")?;
+        }
+        write_report(self.report.as_deref(), report)?;
+        if std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+            print!("{report}");
+        } else {
+            log();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        record_failure(self.metrics.take());
+    }
+}
+
+fn record_failure(metrics: Option<JobMetrics>) {
+    if let Some(Err(error)) = metrics.map(JobMetrics::failed) {
+        tracing::warn!(%error, "could not record the failed run in the metrics");
+    }
+}
+
+/// Takes the lease and finds the rebuild requests. Returns `None` if `--if-requested` is set and
+/// there is no request.
+fn acquire(
+    output: &OutputArgs,
+    job: &str,
+    layers: &[LayerSpec],
+) -> anyhow::Result<Option<(Option<Lease>, RebuildRequests)>> {
+    let lease = match output.lease {
+        Some(ttl) => Some(Lease::acquire(&Store::open(&output.store, true)?, job, ttl)?),
+        None => None,
+    };
+    let requests = RebuildRequests::find(&output.store, layers)?;
+    if output.if_requested && requests.is_empty() {
+        tracing::info!("no rebuild requested");
+        return Ok(None);
+    }
+    Ok(Some((lease, requests)))
+}
+
+fn is_lease_held(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(LeaseError::Held { .. }))
+}
+
+/// Runs the `--after-publish` program and returns whether it succeeded. A failure is logged and not
+/// returned, because the map is already published and building it again would not help.
+fn run_hook(program: &Path, stats: &RunStats) -> bool {
+    let published: Vec<_> = stats
+        .products
+        .iter()
+        .map(|product| format!("{}/{}", product.layer, product.slot))
+        .collect();
+    let mut command = Command::new(program);
+    command.env("FOODMAP_MAP", stats.map.to_string());
+    command.env("FOODMAP_PUBLISHED", published.join(" "));
+    let path = program.display();
+    match command.status() {
+        Ok(exit) if exit.success() => return true,
+        Ok(exit) => tracing::warn!(program = %path, status = %exit, "after-publish program failed"),
+        Err(error) => tracing::warn!(program = %path, %error, "after-publish program failed"),
+    }
+    false
+}
+
+fn write_report(path: Option<&Path>, report: &impl Serialize) -> anyhow::Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    let bytes = serde_json::to_vec_pretty(report)?;
+    std::fs::write(path, bytes).with_context(|| {
+        format!("the map is published, but its report {} could not be written", path.display())
+    })
+}

@@ -1,0 +1,162 @@
+//! Plan: the archives to build, the days to read, and how much memory that needs.
+
+use std::ops::RangeInclusive;
+
+use tilecore::layer::{DENSITY, DENSITY_PUBLIC};
+use tilecore::{LayerSpec, Slot};
+
+use crate::config::period::Period;
+use crate::density::floor::Floor;
+use crate::orders::calendar::Day;
+use crate::orders::read::{OrderDataset, OrderInput};
+use crate::orders::window::{DayRange, Window, public_last_day};
+
+/// What to build.
+#[derive(Clone, Debug)]
+pub struct DensitySpec {
+    /// Orders to read.
+    pub input: OrderInput,
+    /// Store that the archives go to.
+    pub store: String,
+    /// How often such a build runs, if that is known.
+    pub every: Option<Period>,
+    /// Windows of the internal layer.
+    pub windows: Vec<Window>,
+    /// Layers to build.
+    pub layers: Vec<LayerSpec>,
+    /// The privacy floor of the public layer; 1 = off.
+    pub min_users: u16,
+    /// Whether the floor applies by line too.
+    pub floor_lines: bool,
+    /// Days by which the public window advances at a time.
+    pub public_step_days: u16,
+}
+
+/// The window of the public layer (the layer table of the design).
+const PUBLIC_WINDOW: Window = Window::Days(30);
+
+/// One archive to build.
+#[derive(Clone, Debug)]
+pub(super) struct ArchivePlan {
+    pub(super) layer: LayerSpec,
+    pub(super) slot: Slot,
+    pub(super) days: DayRange,
+    pub(super) floor: Option<Floor>,
+}
+
+impl ArchivePlan {
+    /// The privacy floor; 1 = off.
+    pub(super) fn min_users(&self) -> u16 {
+        self.floor.map_or(1, |floor| floor.min_users() as u16)
+    }
+}
+
+/// All archives to build.
+#[derive(Clone, Debug)]
+pub(super) struct BuildPlan {
+    /// The days to read: all days of some archive, and those up to the newest day. An order may be
+    /// repeated on a later day, and then it counts in no archive that ends earlier.
+    pub(super) days: DayRange,
+    /// Sorted by days.
+    archives: Vec<ArchivePlan>,
+}
+
+impl BuildPlan {
+    pub(super) fn new(spec: &DensitySpec, dataset: &OrderDataset<'_>) -> Self {
+        let mut archives = Vec::new();
+        if spec.layers.contains(&DENSITY) {
+            archives.extend(internal_archives(spec, dataset));
+        }
+        if spec.layers.contains(&DENSITY_PUBLIC) {
+            archives.push(public_archive(spec, dataset));
+        }
+        archives.sort_by_key(|archive| (archive.days.first, archive.days.last));
+        let first = archives.iter().map(|archive| archive.days.first).min();
+        let days = DayRange { first: first.unwrap_or(dataset.newest), last: dataset.newest };
+        Self { days, archives }
+    }
+
+    /// Moves the start of the `all` window to the first valid order. The footers contain only the
+    /// earliest time in the data, which may be that of a rejected row.
+    pub(super) fn start_with_first_order(&mut self, first_day: Option<Day>) {
+        for archive in &mut self.archives {
+            if archive.slot == Window::All.slot() {
+                let first = archive.days.first;
+                archive.days.first = first_day.unwrap_or(first).max(first);
+            }
+        }
+    }
+
+    /// The archives in groups with the same days, which are counted together.
+    pub(super) fn archives_by_days(&self) -> impl Iterator<Item = &[ArchivePlan]> {
+        self.archives.chunk_by(|a, b| a.days == b.days)
+    }
+
+    /// Some days, counted back from the last day that is read.
+    pub(super) fn days_back(&self, days: DayRange) -> RangeInclusive<u16> {
+        let back = |day: Day| u16::try_from(self.days.last.0 - day.0).unwrap_or(u16::MAX);
+        back(days.last)..=back(days.first)
+    }
+}
+
+fn internal_archives(
+    spec: &DensitySpec,
+    dataset: &OrderDataset<'_>,
+) -> impl Iterator<Item = ArchivePlan> {
+    let (newest, oldest) = (dataset.newest, dataset.oldest);
+    let mut windows = spec.windows.clone();
+    windows.sort_unstable();
+    windows.dedup();
+    windows.into_iter().map(move |window| ArchivePlan {
+        layer: DENSITY,
+        slot: window.slot(),
+        days: DayRange::of_window(window, newest, oldest),
+        floor: None,
+    })
+}
+
+fn public_archive(spec: &DensitySpec, dataset: &OrderDataset<'_>) -> ArchivePlan {
+    let floor = Floor::new(spec.min_users).map(|floor| floor.by_line(spec.floor_lines));
+    let last = match floor {
+        Some(_) => public_last_day(dataset.newest, spec.public_step_days),
+        None => dataset.newest,
+    };
+    ArchivePlan {
+        layer: DENSITY_PUBLIC,
+        slot: PUBLIC_WINDOW.slot(),
+        days: DayRange::of_window(PUBLIC_WINDOW, last, dataset.oldest),
+        floor,
+    }
+}
+
+/// Bytes per order from reading to counting: packed order, user and id.
+const READ_BYTES: u64 = 24;
+
+/// Bytes per order that waits for the second pass of a floor: packed order, user and first-seen
+/// level.
+const QUEUED_BYTES: u64 = 17;
+
+/// Bytes per order while its portion is sorted and counted: packed order and user twice, both again
+/// when they are divided into shards, and two first-seen levels.
+const SORTED_BYTES: u64 = 32 + 16 + 2;
+
+/// Bytes per order in the table of users: a record of 64 bytes in a table that is two thirds full,
+/// for a user with six orders.
+const USER_BYTES: u64 = 64 * 3 / 2 / 6;
+
+/// Bytes that do not depend on the number of orders: row groups being decoded, tile builders, tiles
+/// of a city.
+const FIXED_BYTES: u64 = 128 << 20;
+
+impl DensitySpec {
+    /// Whether this number of orders does not fit into the memory limit.
+    pub(super) fn must_spill(&self, orders: u64) -> bool {
+        orders * (READ_BYTES + QUEUED_BYTES + USER_BYTES) + FIXED_BYTES > self.input.memory_bytes
+    }
+
+    /// Most orders to sort and count at once: those that fit into a quarter of the memory limit. The
+    /// rest is for users and tiles.
+    pub(super) fn max_portion_orders(&self) -> usize {
+        usize::try_from(self.input.memory_bytes / 4 / SORTED_BYTES).unwrap_or(usize::MAX)
+    }
+}

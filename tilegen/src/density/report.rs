@@ -1,0 +1,138 @@
+//! Report: what a build read, rejected and built, and its resource usage. It is internal: it contains
+//! the counts without the privacy floor.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tilecore::{ArchiveDigest, Slot};
+
+use crate::orders::rejects::{RejectReason, Rejects};
+use crate::publish::verify::ZoomTotals;
+
+/// The report of a build.
+#[derive(Clone, Debug, Serialize)]
+pub struct BuildReport {
+    /// Program and version.
+    pub generator: &'static str,
+    /// Where the orders came from.
+    pub orders: String,
+    /// Order files read.
+    pub files: usize,
+    /// Row groups read.
+    pub row_groups: usize,
+    /// Row groups that were not read because their times lie outside every window.
+    pub row_groups_skipped: usize,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows outside every window.
+    pub outside_window: u64,
+    /// Rows rejected, by reason.
+    pub rejects: Rejects,
+    /// Orders counted: rows − outside − rejected.
+    pub orders_counted: u64,
+    /// Orders without a user.
+    pub orders_without_user: u64,
+    /// Business lines in index order.
+    pub lines: Vec<String>,
+    /// Archives built.
+    pub archives: Vec<ArchiveReport>,
+    /// Number of the manifest that lists them.
+    pub manifest: u64,
+    /// Whether orders were spilled to temporary files.
+    pub spilled: bool,
+    /// Threads used.
+    pub threads: usize,
+    /// Seconds by step.
+    pub seconds: BTreeMap<&'static str, f64>,
+    /// CPU time of all threads, in seconds.
+    pub cpu_seconds: f64,
+    /// Peak memory in bytes.
+    pub peak_memory_bytes: u64,
+}
+
+/// One archive of a build.
+#[derive(Clone, Debug, Serialize)]
+pub struct ArchiveReport {
+    /// Layer.
+    pub layer: &'static str,
+    /// Slot.
+    pub slot: Slot,
+    /// Digest of the archive.
+    pub digest: ArchiveDigest,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// The privacy floor; 1 = off.
+    pub min_users: u16,
+    /// Length of the archive.
+    pub bytes: u64,
+    /// Largest stored tile, in bytes.
+    pub largest_tile: u32,
+    /// What 99 % of stored tiles do not exceed, in bytes.
+    pub p99_tile: u32,
+    /// Orders of its days.
+    pub orders: u64,
+    /// What is shown, by zoom.
+    pub zooms: BTreeMap<u8, ZoomTotals>,
+    /// Orders withheld by the floor, by zoom.
+    pub withheld: BTreeMap<u8, u64>,
+}
+
+impl fmt::Display for BuildReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (read, skipped) = (self.row_groups, self.row_groups_skipped);
+        writeln!(
+            f,
+            "read      {} rows of {} files ({read} row groups, {skipped} skipped)",
+            self.rows, self.files
+        )?;
+        if self.outside_window > 0 {
+            writeln!(f, "outside   {} rows on other days", self.outside_window)?;
+        }
+        writeln!(f, "rejected  {} rows", self.rejects.total())?;
+        for reason in RejectReason::ALL {
+            if self.rejects.count(reason) > 0 {
+                writeln!(
+                    f,
+                    "          {:>9} {}",
+                    self.rejects.count(reason),
+                    reason.description()
+                )?;
+            }
+        }
+        writeln!(
+            f,
+            "counted   {} orders, {} without a user",
+            self.orders_counted, self.orders_without_user
+        )?;
+        for archive in &self.archives {
+            archive.fmt(f)?;
+        }
+        let total: f64 = self.seconds.values().sum();
+        writeln!(
+            f,
+            "published manifest {} after {total:.2} s ({:.2} s of CPU time, {} threads, {} MB peak memory)",
+            self.manifest,
+            self.cpu_seconds,
+            self.threads,
+            self.peak_memory_bytes / 1_000_000,
+        )
+    }
+}
+
+impl fmt::Display for ArchiveReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { layer, slot, from, to, orders, bytes, .. } = self;
+        writeln!(f, "{layer}/{slot}  {from} to {to}, {orders} orders, {bytes} bytes")?;
+        writeln!(f, "          zoom   tiles     cells    orders  withheld")?;
+        for (zoom, totals) in &self.zooms {
+            let withheld = self.withheld.get(zoom).copied().unwrap_or(0);
+            let ZoomTotals { tiles, cells, orders, .. } = totals;
+            writeln!(f, "          {zoom:>4} {tiles:>7} {cells:>9} {orders:>9} {withheld:>9}")?;
+        }
+        Ok(())
+    }
+}

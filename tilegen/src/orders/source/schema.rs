@@ -1,0 +1,150 @@
+//! Checks the columns of a file against the configuration.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+
+use super::error::SourceError;
+use crate::config::{CityColumn, LineColumn, OrderColumns, OrganicColumn};
+
+impl OrderColumns {
+    /// Names of all columns to read.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        let city = match &self.city {
+            CityColumn::Named(name) => Some(name),
+            CityColumn::Constant(_) => None,
+        };
+        let line = match &self.line {
+            LineColumn::Named(name) | LineColumn::Classes { column: name, .. } => Some(name),
+            LineColumn::Constant(_) => None,
+        };
+        let organic = match &self.organic {
+            OrganicColumn::Named(name) | OrganicColumn::AtLeast { column: name, .. } => Some(name),
+            OrganicColumn::Constant(_) => None,
+        };
+        [
+            self.order_id.as_ref(),
+            city,
+            line,
+            Some(&self.lng.column),
+            Some(&self.lat.column),
+            Some(&self.user),
+            organic,
+            Some(&self.time.column),
+        ]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect()
+    }
+}
+
+/// The type that a column must have.
+#[derive(Clone, Copy)]
+enum ExpectedType {
+    Number,
+    Integer,
+    Text,
+    IntegerOrText,
+    Flag,
+    Time { has_unit: bool },
+}
+
+impl ExpectedType {
+    const fn description(self) -> &'static str {
+        match self {
+            Self::Number => "a number",
+            Self::Integer => "an integer",
+            Self::Text => "text",
+            Self::IntegerOrText => "an integer or text",
+            Self::Flag => "0/1 or true/false",
+            Self::Time { .. } => "a timestamp (or an integer with `unit` in the configuration)",
+        }
+    }
+
+    fn accepts(self, found: &DataType) -> bool {
+        match self {
+            Self::Number => found.is_numeric(),
+            Self::Integer | Self::Time { has_unit: true } => found.is_integer(),
+            Self::Text => is_text(found),
+            Self::IntegerOrText => found.is_integer() || is_text(found),
+            Self::Flag => found.is_integer() || *found == DataType::Boolean,
+            Self::Time { has_unit: false } => matches!(found, DataType::Timestamp(..)),
+        }
+    }
+}
+
+fn is_text(found: &DataType) -> bool {
+    match found {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, values) => is_text(values),
+        _ => false,
+    }
+}
+
+/// The schema to read the file with. Text is read as dictionaries, so that each distinct value is
+/// looked up once. Order ids are read as plain text because they hardly repeat.
+pub(super) fn check(
+    name: &str,
+    schema: &SchemaRef,
+    columns: &OrderColumns,
+) -> Result<SchemaRef, SourceError> {
+    let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
+    for (column, expected) in expected_types(columns) {
+        let index = schema.index_of(column).map_err(|_| missing_column(name, column, schema))?;
+        let found = schema.field(index).data_type();
+        if !expected.accepts(found) {
+            return Err(SourceError::WrongType {
+                name: name.to_owned(),
+                column: column.to_owned(),
+                found: found.to_string(),
+                expected: expected.description(),
+            });
+        }
+        if is_text(found) {
+            let plain = columns.order_id.as_deref() == Some(column);
+            let dictionary = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
+            let read_as = if plain { DataType::Utf8 } else { dictionary };
+            fields[index] = Arc::new(fields[index].as_ref().clone().with_data_type(read_as));
+        }
+    }
+    Ok(Arc::new(Schema::new(fields)))
+}
+
+fn expected_types(columns: &OrderColumns) -> Vec<(&str, ExpectedType)> {
+    let mut expected = vec![
+        (columns.lng.column.as_str(), ExpectedType::Number),
+        (columns.lat.column.as_str(), ExpectedType::Number),
+        (columns.user.as_str(), ExpectedType::IntegerOrText),
+        (
+            columns.time.column.as_str(),
+            ExpectedType::Time { has_unit: columns.time.unit.is_some() },
+        ),
+    ];
+    if let Some(order_id) = &columns.order_id {
+        expected.push((order_id, ExpectedType::IntegerOrText));
+    }
+    if let CityColumn::Named(name) = &columns.city {
+        expected.push((name, ExpectedType::Integer));
+    }
+    match &columns.line {
+        LineColumn::Named(name) => expected.push((name, ExpectedType::Text)),
+        LineColumn::Classes { column, .. } => expected.push((column, ExpectedType::Number)),
+        LineColumn::Constant(_) => {}
+    }
+    match &columns.organic {
+        OrganicColumn::Named(name) => expected.push((name, ExpectedType::Flag)),
+        OrganicColumn::AtLeast { column, .. } => expected.push((column, ExpectedType::Number)),
+        OrganicColumn::Constant(_) => {}
+    }
+    expected
+}
+
+fn missing_column(name: &str, column: &str, schema: &Schema) -> SourceError {
+    let found: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    SourceError::MissingColumn {
+        name: name.to_owned(),
+        column: column.to_owned(),
+        found: found.join(", "),
+    }
+}

@@ -1,0 +1,91 @@
+//! Time ranges of row groups from the footer, so that row groups outside every window are never
+//! read.
+
+use arrow::array::{Array, PrimitiveArray};
+use arrow::compute::{cast, max, min};
+use arrow::datatypes::{DataType, Int64Type, TimeUnit as ArrowUnit};
+use parquet::file::statistics::Statistics;
+
+use super::error::SourceError;
+use super::order_file::RowGroup;
+use crate::config::{TimeColumn, TimeUnit};
+
+/// Earliest and latest time of a row group, in units of its column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowGroupTimes {
+    /// Both ends, inclusive.
+    Between(i64, i64),
+    /// No row has a time.
+    NoTimes,
+}
+
+/// Factor and divisor that convert the unit of a column to microseconds.
+#[must_use]
+pub fn micros_per_unit(data_type: &DataType, unit: Option<TimeUnit>) -> (i64, i64) {
+    let unit = match (data_type, unit) {
+        (DataType::Timestamp(ArrowUnit::Second, _), _) | (_, Some(TimeUnit::Second)) => {
+            return (1_000_000, 1);
+        }
+        (DataType::Timestamp(unit, _), _) => *unit,
+        (_, Some(TimeUnit::Millisecond)) => ArrowUnit::Millisecond,
+        (_, Some(TimeUnit::Nanosecond)) => ArrowUnit::Nanosecond,
+        (_, Some(TimeUnit::Microsecond) | None) => ArrowUnit::Microsecond,
+    };
+    match unit {
+        ArrowUnit::Second => (1_000_000, 1),
+        ArrowUnit::Millisecond => (1_000, 1),
+        ArrowUnit::Microsecond => (1, 1),
+        ArrowUnit::Nanosecond => (1, 1_000),
+    }
+}
+
+impl RowGroup<'_> {
+    /// The type of the time column.
+    pub(crate) fn time_type(&self, column: &TimeColumn) -> &DataType {
+        self.file
+            .metadata
+            .schema()
+            .field_with_name(&column.column)
+            .map_or(&DataType::Null, |field| field.data_type())
+    }
+
+    /// Earliest and latest time, in the unit of the column: from the footer if it has statistics,
+    /// otherwise from the column itself.
+    pub fn times(&self, column: &TimeColumn) -> Result<RowGroupTimes, SourceError> {
+        if let Some(times) = self.times_from_footer(column) {
+            return Ok(times);
+        }
+        let mut ends: Option<(i64, i64)> = None;
+        for batch in self.read_column(&column.column)? {
+            let batch = batch?;
+            let decode = |source| SourceError::Decode {
+                name: self.file.name.clone(),
+                row_group: self.index,
+                source,
+            };
+            let numbers = cast(batch.column(0), &DataType::Int64).map_err(decode)?;
+            let numbers = PrimitiveArray::<Int64Type>::from(numbers.to_data());
+            if let (Some(low), Some(high)) = (min(&numbers), max(&numbers)) {
+                let (lowest, highest) = ends.unwrap_or((low, high));
+                ends = Some((lowest.min(low), highest.max(high)));
+            }
+        }
+        Ok(ends.map_or(RowGroupTimes::NoTimes, |(low, high)| RowGroupTimes::Between(low, high)))
+    }
+
+    fn times_from_footer(&self, column: &TimeColumn) -> Option<RowGroupTimes> {
+        let footer = self.file.metadata.metadata().row_group(self.index);
+        let chunk = footer.columns().iter().find(|chunk| {
+            chunk.column_path().parts().len() == 1
+                && chunk.column_path().parts()[0] == column.column
+        })?;
+        let (low, high) = match chunk.statistics()? {
+            Statistics::Int64(found) => (*found.min_opt()?, *found.max_opt()?),
+            Statistics::Int32(found) => {
+                (i64::from(*found.min_opt()?), i64::from(*found.max_opt()?))
+            }
+            _ => return None,
+        };
+        Some(RowGroupTimes::Between(low, high))
+    }
+}

@@ -1,0 +1,280 @@
+//! Validation: turns rows into orders, or counts them by reject reason.
+
+mod batch;
+mod error;
+mod text_users;
+
+use std::collections::HashMap;
+
+use tilecore::{Cell, DEEPEST_LEVEL, LngLat};
+
+use crate::config::{Config, Zoneless};
+use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
+use crate::orders::lines::{LineNames, TooManyLines};
+use crate::orders::order::PackedOrder;
+use crate::orders::rejects::{RejectReason, Rejects};
+use crate::orders::source::RowGroup;
+use crate::orders::window::DayRange;
+use crate::polygons::{AreaSetCache, AreaSets};
+use batch::OrderBatch;
+pub use batch::OrderIds;
+pub(crate) use batch::{NO_INTEGER_ID, NO_TEXT_ID};
+pub use error::ValidateError;
+use text_users::TextUsers;
+
+/// Orders that passed every check except the one for duplicates. Only [`Validator`] creates them.
+#[derive(Debug, Default)]
+pub struct ValidOrders {
+    /// The packed orders.
+    pub(crate) packed: Vec<u64>,
+    /// The user of each order; 0 if the packed order says that it is unknown.
+    pub(crate) users: Vec<u64>,
+    /// The id of each order, if the data have ids.
+    pub(crate) ids: OrderIds,
+    /// The number of the set of areas that contain each order; empty unless areas are requested.
+    pub(crate) area_sets: Vec<u32>,
+}
+
+/// What happened to the rows that were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowCounts {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows outside every window.
+    pub outside_window: u64,
+    /// Rows rejected.
+    pub rejects: Rejects,
+    /// Valid orders without a user.
+    pub without_user: u64,
+    /// The first day with a valid order.
+    pub first_day: Option<Day>,
+}
+
+impl RowCounts {
+    /// Adds the counts of another part.
+    pub fn merge(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.outside_window += other.outside_window;
+        self.without_user += other.without_user;
+        self.first_day = self.first_day.into_iter().chain(other.first_day).min();
+        self.rejects.merge(&other.rejects);
+    }
+
+    /// Rows that are valid orders.
+    #[must_use]
+    pub fn orders(&self) -> u64 {
+        self.rows - self.outside_window - self.rejects.total()
+    }
+}
+
+/// Validates rows against a configuration and a range of days.
+pub struct Validator<'a> {
+    config: &'a Config,
+    bounds_by_city: HashMap<i64, [f64; 4]>,
+    zoned: Calendar,
+    zoneless: Calendar,
+    days: DayRange,
+    lines: &'a LineNames,
+    text_users: TextUsers,
+    areas: Option<&'a AreaSets>,
+}
+
+impl<'a> Validator<'a> {
+    /// A validator for orders of `days`. It assigns line codes in `lines` and finds the areas of each
+    /// order in `areas`.
+    #[must_use]
+    pub fn new(
+        config: &'a Config,
+        days: DayRange,
+        lines: &'a LineNames,
+        areas: Option<&'a AreaSets>,
+    ) -> Self {
+        let zoned = Calendar::new(&config.time_zone);
+        let zoneless = match config.orders.zoneless {
+            Zoneless::Utc => zoned.clone(),
+            Zoneless::Local => Calendar::wall_clock(),
+        };
+        let bounds_by_city = config.cities.iter().map(|city| (city.id, city.bounds)).collect();
+        let text_users = TextUsers::default();
+        Self { config, bounds_by_city, zoned, zoneless, days, lines, text_users, areas }
+    }
+
+    /// Reads a row group and validates every row.
+    pub fn validate(&self, group: RowGroup<'_>) -> Result<(ValidOrders, RowCounts), ValidateError> {
+        let (mut orders, mut counts) = (ValidOrders::default(), RowCounts::default());
+        orders.packed.reserve(group.rows() as usize);
+        orders.users.reserve(group.rows() as usize);
+        let mut line_codes = LineCodes::new(self.lines);
+        let mut area_set_cache = self.areas.map(AreaSets::cache);
+        for batch in group.read()? {
+            let columns_config = &self.config.orders.columns;
+            let columns =
+                OrderBatch::new(&batch?, columns_config, group.file_name(), &self.text_users)?;
+            if counts.rows == 0 {
+                orders.ids = columns.empty_ids(group.rows() as usize);
+            }
+            self.check_batch(
+                &columns,
+                &mut line_codes,
+                area_set_cache.as_mut(),
+                &mut orders,
+                &mut counts,
+            )?;
+        }
+        Ok((orders, counts))
+    }
+
+    fn check_batch(
+        &self,
+        columns: &OrderBatch,
+        line_codes: &mut LineCodes<'_>,
+        mut area_set_cache: Option<&mut AreaSetCache<'_>>,
+        orders: &mut ValidOrders,
+        counts: &mut RowCounts,
+    ) -> Result<(), ValidateError> {
+        let calendar = if columns.is_zoneless() { &self.zoneless } else { &self.zoned };
+        let mut city = LastCity::default();
+        let mut most_days_back = None;
+        line_codes.start_batch(columns);
+        counts.rows += columns.rows() as u64;
+        for row in 0..columns.rows() {
+            match self.check_row(columns, row, calendar, &mut city, line_codes)? {
+                RowOutcome::Order(order, user) => {
+                    orders.packed.push(order.0);
+                    orders.users.push(user);
+                    columns.push_id(row, &mut orders.ids);
+                    if let (Some(sets), Some(lng), Some(lat)) =
+                        (area_set_cache.as_mut(), columns.lng(row), columns.lat(row))
+                    {
+                        orders.area_sets.push(sets.number(LngLat { lng, lat }));
+                    }
+                    counts.without_user += u64::from(!order.is_user_known());
+                    most_days_back = most_days_back.max(Some(order.days_back()));
+                }
+                RowOutcome::OutsideWindow => counts.outside_window += 1,
+                RowOutcome::Reject(reason) => counts.rejects.add(reason, 1),
+            }
+        }
+        let first_day = most_days_back.map(|days| Day(self.days.last.0 - i32::from(days)));
+        counts.first_day = counts.first_day.into_iter().chain(first_day).min();
+        Ok(())
+    }
+
+    #[inline]
+    fn check_row(
+        &self,
+        columns: &OrderBatch,
+        row: usize,
+        calendar: &Calendar,
+        city: &mut LastCity,
+        line_codes: &mut LineCodes<'_>,
+    ) -> Result<RowOutcome, TooManyLines> {
+        use RejectReason as Reason;
+        let Some(time) = columns.time(row) else {
+            return Ok(RowOutcome::Reject(Reason::TimeMissing));
+        };
+        if !(MIN_MICROS..END_MICROS).contains(&time) {
+            return Ok(RowOutcome::Reject(Reason::TimeOutOfRange));
+        }
+        let day = calendar.day(time);
+        if !self.days.contains(day) {
+            return Ok(RowOutcome::OutsideWindow);
+        }
+        let Some(bounds) =
+            columns.city(row).and_then(|id| city.bounds_of(id, &self.bounds_by_city))
+        else {
+            return Ok(RowOutcome::Reject(Reason::CityUnknown));
+        };
+        let (Some(lng), Some(lat)) = (columns.lng(row), columns.lat(row)) else {
+            return Ok(RowOutcome::Reject(Reason::PositionMissing));
+        };
+        if !(lng.is_finite() && lat.is_finite()) {
+            return Ok(RowOutcome::Reject(Reason::PositionNotFinite));
+        }
+        if lng == 0.0 && lat == 0.0 {
+            return Ok(RowOutcome::Reject(Reason::PositionZero));
+        }
+        let [west, south, east, north] = bounds;
+        if !((west..=east).contains(&lng) && (south..=north).contains(&lat)) {
+            return Ok(RowOutcome::Reject(Reason::PositionOutsideCity));
+        }
+        let Some(line) = line_codes.code(columns, row)? else {
+            return Ok(RowOutcome::Reject(Reason::LineMissing));
+        };
+        let Some(organic) = columns.organic(row) else {
+            return Ok(RowOutcome::Reject(Reason::OrganicInvalid));
+        };
+        let user = columns.user(row);
+        let key = Cell::at(DEEPEST_LEVEL, LngLat { lng, lat }).key();
+        let days_back = (self.days.last.0 - day.0) as u16;
+        let order = PackedOrder::new(key, line, days_back, organic, user.is_some());
+        Ok(RowOutcome::Order(order, user.unwrap_or(0)))
+    }
+}
+
+enum RowOutcome {
+    Order(PackedOrder, u64),
+    OutsideWindow,
+    Reject(RejectReason),
+}
+
+/// The id and bounds of the city of the last row: most rows have the same city as the row before.
+#[derive(Default)]
+struct LastCity(Option<(i64, [f64; 4])>);
+
+impl LastCity {
+    #[inline]
+    fn bounds_of(&mut self, id: i64, bounds_by_city: &HashMap<i64, [f64; 4]>) -> Option<[f64; 4]> {
+        if let Some((last, bounds)) = self.0
+            && last == id
+        {
+            return Some(bounds);
+        }
+        let bounds = *bounds_by_city.get(&id)?;
+        self.0 = Some((id, bounds));
+        Some(bounds)
+    }
+}
+
+/// The line codes of the names in one batch. A name is looked up on first use.
+struct LineCodes<'a> {
+    names: &'a LineNames,
+    by_name: Vec<NameCode>,
+}
+
+#[derive(Clone, Copy)]
+enum NameCode {
+    Unresolved,
+    Blank,
+    Line(u8),
+}
+
+impl<'a> LineCodes<'a> {
+    fn new(names: &'a LineNames) -> Self {
+        Self { names, by_name: Vec::new() }
+    }
+
+    fn start_batch(&mut self, columns: &OrderBatch) {
+        self.by_name.clear();
+        self.by_name.resize(columns.line_name_count(), NameCode::Unresolved);
+    }
+
+    /// The line code of a row, or `None` if the row has no line.
+    #[inline]
+    fn code(&mut self, columns: &OrderBatch, row: usize) -> Result<Option<u8>, TooManyLines> {
+        let Some(number) = columns.line(row) else { return Ok(None) };
+        match self.by_name[number] {
+            NameCode::Line(code) => Ok(Some(code)),
+            NameCode::Blank => Ok(None),
+            NameCode::Unresolved => {
+                let name = columns.line_name(number).trim();
+                let code = match name {
+                    "" => NameCode::Blank,
+                    name => NameCode::Line(self.names.code(name)?),
+                };
+                self.by_name[number] = code;
+                self.code(columns, row)
+            }
+        }
+    }
+}

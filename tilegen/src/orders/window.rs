@@ -1,0 +1,130 @@
+//! Windows: the days of orders that an archive counts.
+
+use std::fmt;
+use std::str::FromStr;
+
+use tilecore::Slot;
+
+use crate::orders::calendar::Day;
+
+/// How far back a window reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Window {
+    /// This number of calendar days, including the last one.
+    Days(u16),
+    /// All days up to the last one.
+    All,
+}
+
+/// The text is not a valid window.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a valid window; write a number of days such as 30d (1d to {MAX_DAYS}d), or all"
+)]
+pub struct WindowError(String);
+
+/// Longest window in days: a packed order has 13 bits for the distance to the newest day.
+pub const MAX_DAYS: u16 = 8_000;
+
+impl FromStr for Window {
+    type Err = WindowError;
+
+    /// ```
+    /// use tilegen::orders::window::Window;
+    ///
+    /// assert_eq!("30d".parse(), Ok(Window::Days(30)));
+    /// assert_eq!("all".parse(), Ok(Window::All));
+    /// assert!("0d".parse::<Window>().is_err());
+    /// ```
+    fn from_str(text: &str) -> Result<Self, WindowError> {
+        let days =
+            text.strip_suffix('d').filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+        match (text, days.and_then(|digits| digits.parse().ok())) {
+            ("all", _) => Ok(Self::All),
+            (_, Some(days @ 1..=MAX_DAYS)) => Ok(Self::Days(days)),
+            _ => Err(WindowError(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Days(days) => write!(f, "{days}d"),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+impl Window {
+    /// The slot that holds the window's archive.
+    ///
+    /// # Panics
+    /// Never: the name of a window consists of digits and letters.
+    #[must_use]
+    pub fn slot(self) -> Slot {
+        self.to_string().parse().expect("the name of a window is a valid slot")
+    }
+}
+
+/// A range of days, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayRange {
+    /// First day.
+    pub first: Day,
+    /// Last day.
+    pub last: Day,
+}
+
+impl DayRange {
+    /// The days of a window that ends on `last`, in data that start on `oldest`.
+    #[must_use]
+    pub fn of_window(window: Window, last: Day, oldest: Day) -> Self {
+        let first = match window {
+            Window::Days(days) => Day(last.0 - i32::from(days) + 1),
+            // The distance to the last day must fit into a packed order.
+            Window::All => Day(oldest.0.clamp(last.0 - i32::from(MAX_DAYS), last.0)),
+        };
+        Self { first, last }
+    }
+
+    /// Whether the range contains a day.
+    #[must_use]
+    pub fn contains(self, day: Day) -> bool {
+        (self.first..=self.last).contains(&day)
+    }
+}
+
+/// Last day of the public window. It advances in steps, so that two public archives never differ
+/// by a single day. Steps are counted from Saturday 1970-01-03, the first day of a week in Iran.
+#[must_use]
+pub fn public_last_day(newest: Day, step_days: u16) -> Day {
+    let step = i32::from(step_days.max(1));
+    Day(newest.0 - (newest.0 - 1).rem_euclid(step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_includes_its_last_day() {
+        let range = DayRange::of_window(Window::Days(30), Day(100), Day(0));
+        assert_eq!((range.first, range.last), (Day(71), Day(100)));
+        assert_eq!(DayRange::of_window(Window::All, Day(100), Day(3)).first, Day(3));
+    }
+
+    #[test]
+    fn the_public_window_advances_in_steps() {
+        let ends: Vec<_> = (100..115).map(|day| public_last_day(Day(day), 7).0).collect();
+        assert_eq!(ends, [99, 99, 99, 99, 99, 99, 106, 106, 106, 106, 106, 106, 106, 113, 113]);
+        assert_eq!(public_last_day(Day(100), 1), Day(100));
+    }
+
+    #[test]
+    fn an_invalid_window_is_rejected() {
+        for text in ["", "d", "30", "-1d", "+3d", "9000d", "30 d", "ALL"] {
+            assert_eq!(text.parse::<Window>(), Err(WindowError(text.to_owned())), "`{text}`");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Why areas could not be read.
+
+use std::path::{Path, PathBuf};
+
+use geozero::error::GeozeroError;
+
+/// Why areas could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum AreaError {
+    /// A file or folder could not be read.
+    #[error("could not read {path}")]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A folder contains no area files.
+    #[error("{path} contains no area files (*.csv, *.shp, *.geojson, *.json)")]
+    NoFiles {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The name of a file of marketing areas is not the key of a city.
+    #[error("the name of {path} is not the key of a city; the cities are {known}")]
+    UnknownCity {
+        /// The file.
+        path: PathBuf,
+        /// Keys of the cities.
+        known: String,
+    },
+    /// A CSV file is malformed.
+    #[error("{path} is not a valid CSV file")]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// Cause, with the line.
+        #[source]
+        source: csv::Error,
+    },
+    /// A CSV file lacks a column.
+    #[error("{path} has the columns {found}; an area file needs {expected}")]
+    MissingColumn {
+        /// The file.
+        path: PathBuf,
+        /// The columns that are needed.
+        expected: &'static str,
+        /// The columns of the file.
+        found: String,
+    },
+    /// A shapefile is malformed.
+    #[error("{path} is not a valid shapefile")]
+    Shapefile {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: shapefile::Error,
+    },
+    /// The attributes of a shapefile are malformed.
+    #[error("{path} is not a valid dBASE file")]
+    Dbf {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: shapefile::dbase::Error,
+    },
+    /// The attributes of a shapefile are incomplete.
+    #[error("{path} is truncated: it has fewer records than its header says")]
+    DbfTruncated {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Shapes and attributes do not match.
+    #[error("{path} has {shapes} shapes but {records} attribute records")]
+    RecordCount {
+        /// The file.
+        path: PathBuf,
+        /// Number of shapes.
+        shapes: usize,
+        /// Number of attribute records.
+        records: usize,
+    },
+    /// The coordinates are not degrees WGS 84.
+    #[error("{path} is in `{found}`; areas must be in degrees WGS 84 (EPSG:4326)")]
+    Crs {
+        /// The file.
+        path: PathBuf,
+        /// The coordinate reference system of the file.
+        found: String,
+    },
+    /// The text has an unknown or wrong encoding.
+    #[error(
+        "the text of {path} is neither UTF-8 nor in the encoding that its .cpg file or header names; add a .cpg file next to it with the name of the encoding (UTF-8, 1256 or 1252)"
+    )]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A GeoJSON file is malformed.
+    #[error("{path} is not valid GeoJSON")]
+    GeoJson {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: GeozeroError,
+    },
+    /// An area is not valid.
+    #[error("{path}, row {row}, `{name}`: {fault}")]
+    Area {
+        /// The file.
+        path: PathBuf,
+        /// The row; the first row below the header is 1.
+        row: u64,
+        /// The name, or an empty string.
+        name: String,
+        /// The fault.
+        fault: AreaFault,
+    },
+}
+
+/// What is wrong with one area.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AreaFault {
+    /// It has no name.
+    #[error("it has no name ({columns})")]
+    NoName {
+        /// The columns that can contain the name.
+        columns: String,
+    },
+    /// The geometry cannot be parsed.
+    #[error("its polygon cannot be parsed: {0}")]
+    Geometry(String),
+    /// The polygon has no rings.
+    #[error("its polygon is empty")]
+    Empty,
+    /// The first and last vertex of a ring differ.
+    #[error("a ring is not closed: it ends at {lng} {lat}")]
+    Unclosed {
+        /// Longitude of the last vertex, degrees.
+        lng: f64,
+        /// Latitude of the last vertex, degrees.
+        lat: f64,
+    },
+    /// Coordinates outside the range of degrees.
+    #[error("its coordinates are not longitude and latitude in degrees")]
+    NotDegrees,
+    /// Rings cross themselves or each other.
+    #[error("its polygon is not valid: {0}")]
+    Invalid(String),
+    /// The area lies outside its city, or outside every city.
+    #[error("it is outside the bounds of {0}; check that longitude and latitude are not swapped")]
+    OutsideCity(String),
+    /// Two rows have the same key.
+    #[error("its key {key} is also the key of row {first}")]
+    DuplicateKey {
+        /// The key.
+        key: String,
+        /// The earlier row.
+        first: u64,
+    },
+    /// The hashed ids of two areas are equal by chance.
+    #[error("its id is also the id of the area `{0}`; rename one of them")]
+    IdCollision(String),
+}
+
+impl AreaError {
+    pub(super) fn read(path: &Path, source: std::io::Error) -> Self {
+        Self::Read { path: path.to_owned(), source }
+    }
+}

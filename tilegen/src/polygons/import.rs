@@ -1,0 +1,243 @@
+//! The import: reads folders of area files, and returns valid areas and a report of every change.
+
+mod area_row;
+mod dbf;
+mod geojson;
+mod report;
+mod rings;
+mod shapes;
+mod text;
+mod wkt;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use geo::{BooleanOps, BoundingRect, Intersects, MultiPolygon};
+use tilecore::manifest::City;
+
+use super::{Area, AreaError, AreaFault, AreaId, AreaKind, normalise_name};
+use area_row::{AreaRow, name_columns};
+pub use report::ImportReport;
+
+/// The folders of area files. A kind without a folder has no areas.
+#[derive(Clone, Debug, Default)]
+pub struct AreaFolders {
+    /// Marketing areas: one file for each city, named after the key of the city.
+    pub marketing: Option<PathBuf>,
+    /// Regions.
+    pub regions: Option<PathBuf>,
+    /// Neighbourhoods.
+    pub neighbourhoods: Option<PathBuf>,
+}
+
+/// Reads the areas of every folder, sorted by id. A region without a population gets the sums of its
+/// neighbourhoods' population and surface.
+pub fn read_areas(
+    folders: &AreaFolders,
+    cities: &[City],
+) -> Result<(Vec<Area>, ImportReport), AreaError> {
+    let mut importer = Importer { cities, areas: BTreeMap::new(), report: ImportReport::default() };
+    let folders_by_kind = [&folders.marketing, &folders.regions, &folders.neighbourhoods];
+    for (kind, folder) in AreaKind::ALL.into_iter().zip(folders_by_kind) {
+        if let Some(folder) = folder {
+            for path in area_files(folder)? {
+                importer.read_file(kind, &path)?;
+            }
+        }
+    }
+    let Importer { areas: by_id, mut report, .. } = importer;
+    let mut areas: Vec<Area> = by_id.into_values().map(|imported| imported.area).collect();
+    report.regions_unknown = fill_regions_from_neighbourhoods(&mut areas);
+    for area in &areas {
+        *report.areas.entry(area.kind).or_default() += 1;
+        report.names_normalised += u64::from(area.name != area.normalised);
+    }
+    Ok((areas, report))
+}
+
+impl AreaFolders {
+    /// Every file that is read, including the `.dbf`, `.prj` and `.cpg` of a shapefile.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, AreaError> {
+        let mut files = Vec::new();
+        for folder in [&self.marketing, &self.regions, &self.neighbourhoods].into_iter().flatten() {
+            for path in area_files(folder)? {
+                let sidecars = match extension(&path).as_str() {
+                    "shp" => ["dbf", "prj", "cpg"].map(|end| path.with_extension(end)).to_vec(),
+                    _ => Vec::new(),
+                };
+                files.push(path);
+                files.extend(sidecars.into_iter().filter(|path| path.is_file()));
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// The area files of a folder, sorted by name.
+fn area_files(folder: &Path) -> Result<Vec<PathBuf>, AreaError> {
+    let failed = |source| AreaError::read(folder, source);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if matches!(extension(&path).as_str(), "csv" | "shp" | "geojson" | "json") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() { Err(AreaError::NoFiles { path: folder.to_owned() }) } else { Ok(files) }
+}
+
+fn extension(path: &Path) -> String {
+    let extension = path.extension().unwrap_or_default();
+    extension.to_string_lossy().to_lowercase()
+}
+
+/// An area and the row that it comes from.
+struct ImportedArea {
+    area: Area,
+    row: u64,
+    has_numeric_key: bool,
+}
+
+struct Importer<'a> {
+    cities: &'a [City],
+    areas: BTreeMap<AreaId, ImportedArea>,
+    report: ImportReport,
+}
+
+impl Importer<'_> {
+    fn read_file(&mut self, kind: AreaKind, path: &Path) -> Result<(), AreaError> {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let city = city_by_key(self.cities, &stem);
+        if kind == AreaKind::Marketing && city.is_none() {
+            let known = self.cities.iter().map(|city| city.key.as_str()).collect::<Vec<_>>();
+            return Err(AreaError::UnknownCity { path: path.to_owned(), known: known.join(", ") });
+        }
+        self.report.files += 1;
+        let rows = match extension(path).as_str() {
+            "csv" => wkt::read(path)?,
+            "shp" => shapes::read(path, &mut self.report.repairs)?,
+            _ => geojson::read(path)?,
+        };
+        for row in rows {
+            self.add_row(kind, city, path, row)?;
+        }
+        Ok(())
+    }
+
+    fn add_row(
+        &mut self,
+        kind: AreaKind,
+        city: Option<&City>,
+        path: &Path,
+        mut row: AreaRow,
+    ) -> Result<(), AreaError> {
+        let Some(rings) = row.rings.take().filter(|rings| !rings.polygons.is_empty()) else {
+            self.report.rows_without_polygon += 1;
+            return Ok(());
+        };
+        let columns = name_columns(kind);
+        let name = columns
+            .iter()
+            .find_map(|column| row.text(column))
+            .ok_or_else(|| row.error(path, AreaFault::NoName { columns: columns.join(" or ") }))?;
+        let polygons = rings.into_valid_polygons().map_err(|fault| row.error(path, fault))?;
+        let city = self.city_of(city, &polygons).map_err(|fault| row.error(path, fault))?;
+        let normalised = normalise_name(name);
+        let number = row.numeric_key(kind);
+        let key = number.map_or_else(|| normalised.clone(), |number| number.to_string());
+        let area = Area {
+            id: AreaId::of(kind, &city.key, &key),
+            kind,
+            city: city.id,
+            name: name.to_owned(),
+            normalised,
+            polygons,
+            attributes: row.attributes(),
+        };
+        let imported = ImportedArea { area, row: row.number, has_numeric_key: number.is_some() };
+        self.insert_or_merge(imported, &key).map_err(|fault| row.error(path, fault))
+    }
+
+    /// The city of the file, or the city whose bounds contain the middle of the area.
+    fn city_of<'a>(
+        &'a self,
+        of_file: Option<&'a City>,
+        polygons: &MultiPolygon,
+    ) -> Result<&'a City, AreaFault> {
+        let bounds = polygons.bounding_rect().ok_or(AreaFault::Empty)?;
+        let middle = bounds.center();
+        let contains_middle = |city: &City| {
+            let [west, south, east, north] = city.bounds;
+            (west..=east).contains(&middle.x) && (south..=north).contains(&middle.y)
+        };
+        match of_file {
+            Some(city) if contains_middle(city) => Ok(city),
+            Some(city) => Err(AreaFault::OutsideCity(city.key.clone())),
+            None => {
+                let within = self.cities.iter().find(|city| contains_middle(city));
+                within.ok_or_else(|| AreaFault::OutsideCity("every city".to_owned()))
+            }
+        }
+    }
+
+    /// Inserts an area. Several rows with the same name are one area with several polygons. A numeric
+    /// key must be unique.
+    fn insert_or_merge(&mut self, new: ImportedArea, key: &str) -> Result<(), AreaFault> {
+        let Some(old) = self.areas.get_mut(&new.area.id) else {
+            self.areas.insert(new.area.id, new);
+            return Ok(());
+        };
+        let is_same = |a: &Area, b: &Area| (a.kind, a.city) == (b.kind, b.city);
+        if !is_same(&old.area, &new.area)
+            || !(old.has_numeric_key || old.area.normalised == new.area.normalised)
+        {
+            return Err(AreaFault::IdCollision(old.area.name.clone()));
+        }
+        if old.has_numeric_key || new.has_numeric_key {
+            return Err(AreaFault::DuplicateKey { key: key.to_owned(), first: old.row });
+        }
+        self.report.rows_joined += 1;
+        let (old, new) = (&mut old.area.polygons, new.area.polygons);
+        if old.intersects(&new) {
+            *old = old.union(&new);
+        } else {
+            old.0.extend(new.0);
+        }
+        Ok(())
+    }
+}
+
+/// Gives each region without a population or surface the sums of its neighbourhoods. Returns the
+/// number of neighbourhoods whose region is missing.
+fn fill_regions_from_neighbourhoods(areas: &mut [Area]) -> u64 {
+    let mut sums: HashMap<(i64, u32), (u64, Option<f64>)> = HashMap::new();
+    for area in areas.iter().filter(|area| area.kind == AreaKind::Neighbourhood) {
+        let (Some(region), Some(population)) = (area.attributes.region, area.attributes.population)
+        else {
+            continue;
+        };
+        let sum = sums.entry((area.city, region)).or_insert((0, Some(0.0)));
+        sum.0 += population;
+        sum.1 = sum.1.zip(area.attributes.hectares).map(|(sum, hectares)| sum + hectares);
+    }
+    let mut known = Vec::new();
+    for area in areas.iter_mut().filter(|area| area.kind == AreaKind::Region) {
+        let Some(region) = area.attributes.region else { continue };
+        known.push((area.city, region));
+        if let Some(&(population, hectares)) = sums.get(&(area.city, region)) {
+            area.attributes.population = area.attributes.population.or(Some(population));
+            area.attributes.hectares = area.attributes.hectares.or(hectares);
+        }
+    }
+    let of_region = |area: &&Area| area.kind == AreaKind::Neighbourhood && !known.is_empty();
+    let unknown = areas.iter().filter(of_region).filter(|area| {
+        area.attributes.region.is_some_and(|region| !known.contains(&(area.city, region)))
+    });
+    unknown.count() as u64
+}
+
+/// The city with this key.
+fn city_by_key<'a>(cities: &'a [City], key: &str) -> Option<&'a City> {
+    cities.iter().find(|city| city.key == key)
+}

@@ -1,0 +1,117 @@
+//! GeoJSON files: each feature is a polygon with properties.
+
+use std::path::Path;
+
+use geozero::error::Result;
+use geozero::geojson::GeoJson;
+use geozero::{ColumnValue, FeatureProcessor, GeomProcessor, GeozeroDatasource, PropertyProcessor};
+use serde::Deserialize;
+use tilecore::text::BOM;
+
+use super::area_row::AreaRow;
+use super::rings::Rings;
+use crate::polygons::{AreaError, AreaFault};
+
+/// Reads every feature of a feature collection.
+pub(super) fn read(path: &Path) -> std::result::Result<Vec<AreaRow>, AreaError> {
+    let text = std::fs::read_to_string(path).map_err(|source| AreaError::read(path, source))?;
+    let text = text.strip_prefix(BOM).unwrap_or(&text);
+    check_crs(path, text)?;
+    let mut features = Features::default();
+    let read = GeoJson(text).process(&mut features);
+    if let Err(error) = read {
+        let fault = AreaFault::Geometry(error.to_string());
+        return Err(match features.rows.last() {
+            Some(row) => row.error(path, fault),
+            None => AreaError::GeoJson { path: path.to_owned(), source: error },
+        });
+    }
+    Ok(features.rows)
+}
+
+/// RFC 7946 allows only WGS 84. Files of the older format may name another reference system.
+fn check_crs(path: &Path, text: &str) -> std::result::Result<(), AreaError> {
+    #[derive(Deserialize)]
+    struct Collection {
+        crs: Option<Crs>,
+    }
+    #[derive(Deserialize)]
+    struct Crs {
+        properties: Option<CrsProperties>,
+    }
+    #[derive(Deserialize)]
+    struct CrsProperties {
+        name: Option<String>,
+    }
+    // The reader reports invalid JSON.
+    let crs = serde_json::from_str::<Collection>(text).ok().and_then(|collection| collection.crs);
+    match crs.and_then(|crs| crs.properties).and_then(|properties| properties.name) {
+        Some(found) if !(found.ends_with("CRS84") || found.ends_with(":4326")) => {
+            Err(AreaError::Crs { path: path.to_owned(), found })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[derive(Default)]
+struct Features {
+    rows: Vec<AreaRow>,
+}
+
+impl Features {
+    fn row(&mut self) -> &mut AreaRow {
+        if self.rows.is_empty() {
+            self.rows.push(AreaRow::new(1));
+        }
+        self.rows.last_mut().expect("a row was just added")
+    }
+
+    fn rings(&mut self) -> &mut Rings {
+        self.row().rings.get_or_insert_default()
+    }
+}
+
+impl FeatureProcessor for Features {
+    fn feature_begin(&mut self, index: u64) -> Result<()> {
+        self.rows.push(AreaRow::new(index + 1));
+        Ok(())
+    }
+}
+
+impl PropertyProcessor for Features {
+    fn property(&mut self, _: usize, name: &str, value: &ColumnValue<'_>) -> Result<bool> {
+        let value = match value {
+            ColumnValue::String(text) => (*text).to_owned(),
+            other => other.to_string(),
+        };
+        self.row().fields.insert(name.to_lowercase(), value);
+        Ok(false)
+    }
+}
+
+/// Forwards the geometry to the rings of the row.
+impl GeomProcessor for Features {
+    fn xy(&mut self, x: f64, y: f64, index: usize) -> Result<()> {
+        self.rings().xy(x, y, index)
+    }
+
+    fn point_begin(&mut self, index: usize) -> Result<()> {
+        self.rings().point_begin(index)
+    }
+
+    fn multipoint_begin(&mut self, size: usize, index: usize) -> Result<()> {
+        self.rings().multipoint_begin(size, index)
+    }
+
+    fn multilinestring_begin(&mut self, size: usize, index: usize) -> Result<()> {
+        self.rings().multilinestring_begin(size, index)
+    }
+
+    fn linestring_begin(&mut self, is_tagged: bool, size: usize, index: usize) -> Result<()> {
+        self.rings().linestring_begin(is_tagged, size, index)
+    }
+
+    fn polygon_begin(&mut self, is_tagged: bool, size: usize, index: usize) -> Result<()> {
+        self.rings().polygon_begin(is_tagged, size, index)
+    }
+}

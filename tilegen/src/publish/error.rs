@@ -1,0 +1,52 @@
+//! Why nothing was published.
+
+use tilecore::manifest::ManifestError;
+
+use super::verify::VerifyError;
+use crate::store::StoreError;
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// A store operation failed.
+    #[error("a store operation failed")]
+    Store(#[from] StoreError),
+    /// The bytes read back differ from those written.
+    #[error("object {key} does not match the digest in its key; remove it and build again")]
+    ReadBack {
+        /// The object.
+        key: String,
+    },
+    /// The archive that was read back failed verification.
+    #[error("archive {key} did not pass verification and is not published")]
+    Verify {
+        /// The archive.
+        key: String,
+        /// Cause.
+        #[source]
+        source: VerifyError,
+    },
+    /// A manifest cannot be read.
+    #[error("could not read manifest {key}")]
+    Manifest {
+        /// The manifest.
+        key: String,
+        /// Cause.
+        #[source]
+        source: ManifestError,
+    },
+    /// An object was removed while it was being published.
+    #[error(
+        "object {key} was removed while it was being published, so the previous map was published again; run the job again"
+    )]
+    ObjectRemoved {
+        /// The object.
+        key: String,
+    },
+    /// Other builds took the next number on every attempt.
+    #[error("other builds published every map up to number {number} first; run the job again")]
+    TooManyConflicts {
+        /// The last number tried.
+        number: u64,
+    },
+}

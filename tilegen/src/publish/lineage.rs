@@ -1,0 +1,98 @@
+//! The input files of a build, hashed and stored with its output, so that every number on a map can be
+//! traced to the files that it was computed from.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+use serde::Serialize;
+use tilecore::ArchiveDigest;
+use tilecore::lineage::{Build, InputFile, Lineage, lineage_key};
+
+use super::error::PublishError;
+use super::objects::store_by_digest;
+use crate::config::period::Period;
+use crate::store::input::{Input, InputError};
+use crate::store::{GENERATOR, Store};
+
+/// Commit of the sources, from the environment at compile time.
+const COMMIT: Option<&str> = option_env!("FOODMAP_COMMIT");
+
+/// The files that a build read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Inputs(Vec<InputFile>);
+
+/// Why the inputs could not be recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum LineageError {
+    /// An input file could not be identified.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The list could not be stored.
+    #[error("could not store the list of input files")]
+    Publish(#[from] Box<PublishError>),
+}
+
+impl Inputs {
+    /// Adds input files of one kind. They are hashed in parallel.
+    pub(crate) fn add<'a>(
+        &mut self,
+        kind: &str,
+        files: impl IntoParallelIterator<Item = (String, Input<'a>)>,
+    ) -> Result<(), LineageError> {
+        let named = files.into_par_iter().map(|(name, input)| {
+            let (bytes, digest) = input.identify()?;
+            Ok(InputFile { kind: kind.to_owned(), name, bytes, digest })
+        });
+        self.0.extend(named.collect::<Result<Vec<_>, LineageError>>()?);
+        Ok(())
+    }
+
+    /// Adds local files.
+    pub(crate) fn add_files(
+        &mut self,
+        kind: &str,
+        paths: &[impl AsRef<Path> + Sync],
+    ) -> Result<(), LineageError> {
+        let files = paths.par_iter().map(|path| {
+            let path = path.as_ref();
+            (path.display().to_string(), Input::File(path))
+        });
+        self.add(kind, files)
+    }
+
+    /// Stores the list and returns the build record for the manifest entries.
+    pub(crate) fn store(
+        mut self,
+        store: &Store,
+        rows: u64,
+        rejects: &impl Serialize,
+        every: Option<Period>,
+    ) -> Result<Build, LineageError> {
+        self.0.sort_unstable();
+        let lineage = Lineage { inputs: self.0 };
+        // Strings and numbers always serialise.
+        let json = serde_json::to_vec_pretty(&lineage).unwrap_or_default();
+        let digest = ArchiveDigest::of(&json);
+        store_by_digest(store, &lineage_key(digest), &json.into()).map_err(Box::new)?;
+        let now = Timestamp::now();
+        Ok(Build {
+            generator: GENERATOR.to_owned(),
+            // The variable is empty when the sources are not a git checkout.
+            commit: COMMIT.filter(|commit| !commit.is_empty()).map(str::to_owned),
+            rows,
+            rejects: by_reason(rejects),
+            next_due: every.and_then(|every| now.checked_add(every.duration()).ok()),
+            lineage: digest,
+        })
+    }
+}
+
+/// Counts by reason as in reports, without zeros.
+fn by_reason(rejects: &impl Serialize) -> BTreeMap<String, u64> {
+    let counts = serde_json::to_value(rejects).and_then(serde_json::from_value);
+    let mut counts: BTreeMap<String, u64> = counts.unwrap_or_default();
+    counts.retain(|_, rows| *rows > 0);
+    counts
+}

@@ -1,0 +1,128 @@
+//! Downloads objects into a directory, for inputs that are read as files (areas, grades, targets).
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use object_store::path::Path as Key;
+use serde::Serialize;
+
+use crate::store::{Store, StoreError};
+
+/// What was fetched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Fetched {
+    /// Number of objects.
+    pub objects: u64,
+    /// Their total length in bytes.
+    pub bytes: u64,
+}
+
+/// Why the download failed.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// There is neither an object nor a directory with this name.
+    #[error("the store {address} has no object or directory {name}")]
+    Missing {
+        /// The store.
+        address: String,
+        /// The name.
+        name: String,
+    },
+    /// A store operation failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file could not be written.
+    #[error("could not write {path}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Cause.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// Downloads objects into a local directory. Each name is the key of an object or of a directory.
+/// Existing files of the same names are replaced; other files are not touched.
+pub fn fetch(store: &Store, names: &[String], into: &Path) -> Result<Fetched, FetchError> {
+    let mut fetched = Fetched::default();
+    for name in names {
+        for key in keys_under(store, name)? {
+            let bytes = store.get(key.as_ref())?;
+            write(&file_of(into, &key), &bytes)?;
+            fetched.objects += 1;
+            fetched.bytes += bytes.len() as u64;
+        }
+    }
+    Ok(fetched)
+}
+
+fn keys_under(store: &Store, name: &str) -> Result<Vec<Key>, FetchError> {
+    let listed = store.list(name)?;
+    if !listed.is_empty() {
+        return Ok(listed.into_iter().map(|object| object.location).collect());
+    }
+    match store.head(name) {
+        Ok(object) => Ok(vec![object.location]),
+        Err(error) if error.is_not_found() => {
+            Err(FetchError::Missing { address: store.address().to_owned(), name: name.to_owned() })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// No segment of a key is `.` or `..`: `object_store` encodes them.
+fn file_of(folder: &Path, key: &Key) -> PathBuf {
+    key.parts().fold(folder.to_owned(), |path, part| path.join(part.as_ref()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), FetchError> {
+    let written =
+        path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, bytes));
+    written.map_err(|source| FetchError::Write { path: path.to_owned(), source })
+}
+
+impl fmt::Display for Fetched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} objects fetched, {} bytes", self.objects, self.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn store() -> Store {
+        let store = Store::open("memory:///", true).unwrap();
+        for (key, text) in [
+            ("areas/tehran.csv", "a"),
+            ("areas/more/x.csv", "bc"),
+            ("grades.csv", "d"),
+            ("areas-old/y.csv", "e"),
+        ] {
+            store.create(key, Bytes::from_static(text.as_bytes())).unwrap();
+        }
+        store
+    }
+
+    #[test]
+    fn a_name_is_an_object_or_a_directory() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["areas", "grades.csv"].map(str::to_owned);
+        let fetched = fetch(&store(), &names, folder.path()).unwrap();
+        assert_eq!(fetched, Fetched { objects: 3, bytes: 4 });
+        let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
+        assert_eq!((read("areas/more/x.csv"), read("grades.csv")), ("bc".into(), "d".into()));
+        assert!(!folder.path().join("areas-old").exists());
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = fetch(&store(), &["targets".to_owned()], folder.path()).unwrap_err();
+        assert_eq!(error.to_string(), "the store memory:/// has no object or directory targets");
+    }
+}

@@ -1,0 +1,42 @@
+//! The vendor file of a snapshot: its bytes, and when it was written.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::SnapshotError;
+use crate::store::{Store, local_path};
+
+/// A complete file or object.
+pub(super) struct SnapshotFile {
+    pub(super) name: String,
+    pub(super) bytes: Bytes,
+    pub(super) written_at: Timestamp,
+}
+
+impl SnapshotFile {
+    /// Reads a path or the URL of an object. A file that changes its size meanwhile is rejected.
+    pub(super) fn read(address: &str) -> Result<Self, SnapshotError> {
+        let name = address.to_owned();
+        let Some(path) = local_path(address) else { return Self::read_object(name) };
+        let io = |source| SnapshotError::Io { name: name.clone(), source };
+        let bytes = Bytes::from(std::fs::read(&path).map_err(io)?);
+        let metadata = std::fs::metadata(&path).map_err(io)?;
+        if metadata.len() != bytes.len() as u64 {
+            return Err(SnapshotError::Incomplete { name });
+        }
+        let modified = metadata.modified().map_err(io)?;
+        let written_at = Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH);
+        Ok(Self { name, bytes, written_at })
+    }
+
+    fn read_object(name: String) -> Result<Self, SnapshotError> {
+        let (folder, key) = name.rsplit_once('/').unwrap_or((&name, ""));
+        let store = Store::open(folder, false)?;
+        let (head, bytes) = (store.head(key)?, store.get(key)?);
+        if head.size != bytes.len() as u64 {
+            return Err(SnapshotError::Incomplete { name });
+        }
+        let written_at = Timestamp::from_millisecond(head.last_modified.timestamp_millis());
+        Ok(Self { bytes, written_at: written_at.unwrap_or(Timestamp::UNIX_EPOCH), name })
+    }
+}
