@@ -3,7 +3,7 @@
 use tilecore::cell::CELLS_PER_SIDE;
 
 /// Side of a cell in tile units. Of the measured sizes this one compresses best
-/// (`docs/decisions.md`): a step between cells is a multiple of 128 when written as a varint, so its
+/// (`docs/decisions/tiles.md`): a step between cells is a multiple of 128 when written as a varint, so its
 /// first byte never changes and its second byte is the number of cells.
 const CELL_UNITS: u32 = 64;
 

@@ -2,7 +2,7 @@
 
 use tilecore::archive::GzipEncoder;
 
-/// Gzip level. Above 6, libdeflate needs much more time for little gain: `docs/decisions.md` has the
+/// Gzip level. Above 6, libdeflate needs much more time for little gain: `docs/decisions/tiles.md` has the
 /// figures.
 pub const GZIP_LEVEL: i32 = 6;
 

@@ -1,6 +1,6 @@
 //! The encoder: one layer of points with integer, decimal and text attributes, written directly as bytes.
 //!
-//! It reuses its buffers from tile to tile. `docs/decisions.md` has the comparison with other
+//! It reuses its buffers from tile to tile. `docs/decisions/tiles.md` has the comparison with other
 //! encoders.
 
 use std::collections::HashMap;
