@@ -104,3 +104,18 @@ fn a_map_without_lineage_is_an_error() {
         failure(command.args(["catalog", "inputs", "density/30d", "--store"]).arg(fixture.store()));
     assert!(error.contains("does not record the inputs of density/30d"), "{error}");
 }
+
+#[test]
+fn archive_metadata_have_a_format_version_and_not_the_version_of_the_program() {
+    let fixture = fixture();
+    fixture.build(&[]);
+    for layer in ["density", "density-public"] {
+        let archive = fixture.archive(layer, "30d");
+        let output = tilegen().arg("inspect").arg(archive).output().unwrap();
+        assert!(output.status.success(), "{}", errors(&output));
+        let contents: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(contents["metadata"]["format_version"], 1, "{layer}");
+        assert!(contents["metadata"].get("generator").is_none(), "{layer}");
+    }
+    assert!(fixture.manifest()["generator"].as_str().unwrap().starts_with("tilegen "));
+}

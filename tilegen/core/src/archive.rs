@@ -11,4 +11,4 @@ pub use directory::{DirectoryError, Entry};
 pub use gzip::{GzipEncoder, GzipError, MAX_TILE_BYTES, gunzip};
 pub use header::{Compression, Header, HeaderError, TileKind};
 pub use index::{ArchiveIndex, IndexError, Lookup};
-pub use write::{ArchiveContent, StoredTile, WriteError, WrittenArchive, write};
+pub use write::{ArchiveContent, FORMAT_VERSION, StoredTile, WriteError, WrittenArchive, write};

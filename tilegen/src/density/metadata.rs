@@ -1,14 +1,13 @@
 //! The metadata of a density archive.
 
 use serde_json::{Map, Value, json};
-use tilecore::archive::WriteError;
+use tilecore::archive::{FORMAT_VERSION, WriteError};
 use tilecore::{DEEPEST_LEVEL, LayerSpec};
 
 use super::pyramid::Pyramid;
 use super::quantiles::{PROBABILITIES, ZoomStats};
 use super::tile::attribute_names;
 use crate::orders::window::DayRange;
-use crate::store::GENERATOR;
 use crate::tiles::archive::{EncodedArchive, write};
 
 /// The metadata of a density archive that do not follow from its tiles.
@@ -48,7 +47,7 @@ fn to_json(stats: &[ZoomStats], metadata: &DensityMetadata<'_>) -> Value {
         "description": metadata.layer.description,
         "type": "overlay",
         "format": "pbf",
-        "generator": GENERATOR,
+        "format_version": FORMAT_VERSION,
         "vector_layers": [{
             "id": metadata.layer.source_layers[0],
             "description": metadata.layer.description,

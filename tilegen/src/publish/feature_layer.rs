@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tilecore::archive::WriteError;
+use tilecore::archive::{FORMAT_VERSION, WriteError};
 use tilecore::manifest::LayerEntry;
 use tilecore::{ArchiveDigest, LayerSpec, Slot};
 
 use crate::publish::{Provenance, PublishError, store_archive};
-use crate::store::{GENERATOR, Store};
+use crate::store::Store;
 use crate::tiles::archive::{EncodedArchive, write};
 use crate::tiles::feature_tile::{FeatureTile, FeatureTotals, totals};
 
@@ -60,7 +60,7 @@ pub(crate) fn encode(
         "description": layer.description,
         "type": "overlay",
         "format": "pbf",
-        "generator": GENERATOR,
+        "format_version": FORMAT_VERSION,
         "vector_layers": layers,
         "totals": totals(&counted),
     });

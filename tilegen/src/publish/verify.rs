@@ -115,3 +115,38 @@ fn check_hashes(
         Err(VerifyError::Hash { coord })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use serde_json::{Value, json};
+    use tilecore::archive::{ArchiveContent, FORMAT_VERSION, StoredTile, write};
+    use tilecore::mvt::PointLayerEncoder;
+
+    use super::*;
+    use crate::tiles::gzip::gzip_encoder;
+
+    fn archive(metadata: &Value) -> Vec<u8> {
+        let mut encoder = PointLayerEncoder::new("vendors", 4096, vec!["code".to_owned()]);
+        encoder.point(1, 2, |tags| tags.push(0, 7));
+        let tile: StoredTile = gzip_encoder().encode_tile(TileCoord::at(6, 5), &encoder.finish());
+        let metadata = metadata.to_string();
+        let content = ArchiveContent { minzoom: 6, maxzoom: 6, bounds: [0.0; 4], metadata };
+        let mut file = Cursor::new(Vec::new());
+        write(&mut file, &content, [&tile]).unwrap();
+        file.into_inner()
+    }
+
+    #[test]
+    fn archives_with_and_without_a_format_version_pass() {
+        let mut metadata = json!({
+            "generator": "tilegen 0.1.0",
+            "vector_layers": [{ "id": "vendors", "fields": { "code": "Code" } }],
+            "totals": { "6": { "tiles": 1, "features": 1 } },
+        });
+        verify(&archive(&metadata), None).unwrap();
+        metadata["format_version"] = FORMAT_VERSION.into();
+        verify(&archive(&metadata), None).unwrap();
+    }
+}

@@ -7,6 +7,10 @@ use pmtiles::{PmTilesWriter, PmtError, TileType};
 use crate::coord::{TileCoord, TileId};
 use crate::digest::TileHash;
 
+/// Version of the tiles and metadata of our archives, `format_version` in the metadata. It changes only when
+/// the encoding of tiles or the meaning of metadata changes. Archives from before version 1 do not have it.
+pub const FORMAT_VERSION: u32 = 1;
+
 /// A compressed tile.
 #[derive(Clone, Debug)]
 pub struct StoredTile {
