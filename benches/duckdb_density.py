@@ -1,17 +1,17 @@
 """The peer: order parquet to a density archive with DuckDB, its spatial extension and Python's pmtiles.
 
 It is the strongest pipeline that we could assemble from packages, with every attribute of the
-`density` layer, so that `scripts/bench` has something worth beating. What makes it fast:
+`density` layer, so that `scripts/bench` compares with a strong competitor. What makes it fast:
 
 - one narrow table: a Morton key, a line index, a flag and a user for each valid order;
-- a cell's orders, organic and unknown of one line travel in one 64-bit sum (22 + 21 + 20 bits), the
-  distinct users of three lines in another (3 × 21 bits), taken apart only where a tile is made;
-- distinct users are counted once, at the deepest zoom; where two places of one user meet in a
-  coarser cell (the LAG of the sorted keys tells the zoom), the roll-up takes one away again;
+- a cell's orders, organic and unknown of one line share one 64-bit sum (22 + 21 + 20 bits), the
+  distinct users of three lines another one (3 × 21 bits); they are unpacked only for a tile;
+- distinct users are counted once, at the deepest zoom; where two places of one user share a
+  coarser cell (the LAG of the sorted keys gives the zoom), the roll-up subtracts one;
 - tiles come from ST_AsMVT inside DuckDB, gzip from libdeflate (level 6) on every core.
 
-It leaves out what `tilegen` does besides: reject counts by reason, quantiles, verifying, publishing,
-a fixed order of features.
+It omits other work of `tilegen`: reject counts by reason, quantiles, verification, publishing, a fixed
+order of features.
 Prints one JSON line: figures of the archive, wall and CPU seconds, peak memory.
 """
 
@@ -35,8 +35,8 @@ CELL_LEVEL = MAX_ZOOM + 6
 DAY_US = 86_400_000_000
 YEAR_2000_US, YEAR_2100_US = 946_684_800_000_000, 4_102_444_800_000_000
 DEFAULT_CITIES = ["2:51.00,35.45,51.75,35.90", "1:59.20,36.10,59.85,36.55", "5:52.30,29.40,52.75,29.90"]
-# One BIGINT holds a line's three counts, another the users of three lines; check_packing() looks
-# whether the input is small enough for that.
+# One BIGINT contains a line's three counts, another the users of three lines; check_packing() checks
+# that the input is small enough for that.
 ORDERS_SHIFT, ORGANIC_SHIFT = 41, 20
 MAX_ORDERS, MAX_ORGANIC, MAX_UNKNOWN = 1 << 22, 1 << 21, 1 << 20
 USER_BITS, USERS_A_SUM = 21, 3
@@ -47,7 +47,7 @@ def main():
 
 
 def build(count_cells, encode_zooms):
-    """The whole pipeline around two steps: counting cells, and making tiles of them."""
+    """The whole pipeline around two steps: count cells, and encode tiles."""
     args = parse_arguments()
     started = time.perf_counter()
     db = connect(args.threads)
@@ -59,15 +59,21 @@ def build(count_cells, encode_zooms):
     tiles, totals = encode_zooms(db, lines)
     write_archive(args.out, tiles, metadata(args, lines, last_day, totals))
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({
-        "rows": rows, "orders": valid, "rejects": rows - valid,
-        "cells": sum(zoom["cells"] for zoom in totals.values()),
-        "tiles": sum(zoom["tiles"] for zoom in totals.values()),
-        "bytes": os.path.getsize(args.out),
-        "wall_s": round(time.perf_counter() - started, 3),
-        "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
-        "peak_mb": round(usage.ru_maxrss / 1024, 1),
-    }))
+    print(
+        json.dumps(
+            {
+                "rows": rows,
+                "orders": valid,
+                "rejects": rows - valid,
+                "cells": sum(zoom["cells"] for zoom in totals.values()),
+                "tiles": sum(zoom["tiles"] for zoom in totals.values()),
+                "bytes": os.path.getsize(args.out),
+                "wall_s": round(time.perf_counter() - started, 3),
+                "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
+                "peak_mb": round(usage.ru_maxrss / 1024, 1),
+            }
+        )
+    )
 
 
 def parse_arguments():
@@ -92,8 +98,11 @@ def connect(threads):
     db = duckdb.connect()
     db.execute(f"SET threads = {threads}")
     db.execute("SET preserve_insertion_order = false")
-    package = importlib.util.find_spec("duckdb_extension_spatial").submodule_search_locations[0]
-    extension = os.path.join(package, "extensions", f"v{duckdb.__version__}", "spatial.duckdb_extension")
+    spec = importlib.util.find_spec("duckdb_extension_spatial")
+    assert spec is not None and spec.submodule_search_locations, "duckdb-extension-spatial is not installed"
+    extension = os.path.join(
+        spec.submodule_search_locations[0], "extensions", f"v{duckdb.__version__}", "spatial.duckdb_extension"
+    )
     db.execute(f"LOAD '{extension}'")
     define_morton(db)
     return db
@@ -102,15 +111,20 @@ def connect(threads):
 def define_morton(db):
     """Interleaved bits: the parent of a cell is key >> 2, its tile key >> 12, as on the Hilbert curve."""
     for name, steps in {
-        "spread": [(16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
-                   (2, 0x3333333333333333), (1, 0x5555555555555555)],
+        "spread": [
+            (16, 0x0000FFFF0000FFFF),
+            (8, 0x00FF00FF00FF00FF),
+            (4, 0x0F0F0F0F0F0F0F0F),
+            (2, 0x3333333333333333),
+            (1, 0x5555555555555555),
+        ],
     }.items():
         expression = "v"
         for step, (shift, mask) in enumerate(steps):
             db.execute(f"CREATE TEMP MACRO {name}{step}(v) AS (v | (v << {shift})) & {mask}")
             expression = f"{name}{step}({expression})"
         db.execute(f"CREATE TEMP MACRO {name}(v) AS {expression}")
-    # Only the six lowest bits of each axis: a cell's place inside its tile.
+    # Only the six lowest bits of each axis: the position of a cell in its tile.
     db.execute("CREATE TEMP MACRO pick0(v) AS v & 1365")
     db.execute("CREATE TEMP MACRO pick1(v) AS (v | (v >> 1)) & 819")
     db.execute("CREATE TEMP MACRO pick2(v) AS (v | (v >> 2)) & 3855")
@@ -134,13 +148,14 @@ def look_ahead(db, source, utc_offset_minutes):
 
 
 def keep_valid_orders(db, source, args, last_day, line_of):
-    """Makes `valid`: (user_id, line, organic 0 | 1 | 2 for unknown, key), one row an order."""
+    """Makes `valid`: (user_id, line, organic 0 | 1 | 2 for unknown, key), one row for each order."""
     db.execute(f"""
         CREATE TEMP TABLE repeated AS
         SELECT order_id FROM {source} WHERE order_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1""")
     boxes = " OR ".join(
         f"(city_id = {city} AND lng BETWEEN {west} AND {east} AND lat BETWEEN {south} AND {north})"
-        for city, (west, south, east, north) in args.city)
+        for city, (west, south, east, north) in args.city
+    )
     quote = "'"
     line_index = " ".join(f"WHEN '{name.replace(quote, quote * 2)}' THEN {i}" for name, i in line_of.items())
     cells = 1 << CELL_LEVEL
@@ -194,9 +209,11 @@ def count_cells(db, lines):
     orders = [f"p{i}" for i in range(len(lines))]
     users = [f"w{i}" for i in range(len(lines) // USERS_A_SUM + 1)]
     by_line = ", ".join(f"CASE line WHEN {i} THEN packed ELSE 0 END AS p{i}" for i in range(len(lines)))
-    new_users = ", ".join(f"CASE WHEN is_known THEN {line} + CASE WHEN step IS NULL OR step <> 0 THEN {everyone} "
-                          f"ELSE 0 END ELSE 0 END AS {users[i]}"
-                          for i, (line, everyone) in enumerate(user_weights(len(lines))))
+    new_users = ", ".join(
+        f"CASE WHEN is_known THEN {line} + CASE WHEN step IS NULL OR step <> 0 THEN {everyone} "
+        f"ELSE 0 END ELSE 0 END AS {users[i]}"
+        for i, (line, everyone) in enumerate(user_weights(len(lines)))
+    )
     db.execute(f"""CREATE TEMP TABLE cells{MAX_ZOOM} AS SELECT key, {sums(orders + users)}
         FROM (SELECT key, {by_line}, {new_users} FROM steps) GROUP BY 1""")
     count_meetings(db, len(lines), users)
@@ -234,8 +251,10 @@ def user_weights(lines):
     for first in range(0, lines + 1, USERS_A_SUM):
         mine = range(first, first + USERS_A_SUM)
         cases = " ".join(f"WHEN {i} THEN {1 << USER_BITS * (i - first)}::BIGINT" for i in mine if i < lines)
-        yield (f"CASE line {cases} ELSE 0 END" if cases else "0",
-               1 << USER_BITS * (lines - first) if lines in mine else 0)
+        yield (
+            f"CASE line {cases} ELSE 0 END" if cases else "0",
+            1 << USER_BITS * (lines - first) if lines in mine else 0,
+        )
 
 
 def sums(columns):
@@ -245,16 +264,26 @@ def sums(columns):
 def encode_zooms(db, lines):
     """Every zoom's tiles as (tile id, gzip bytes), and each zoom's totals."""
     count = len(lines)
-    columns = [f"({expression})::INTEGER AS {name}" for i in range(count) for name, expression in {
-        f"l{i}": f"p{i} >> {ORDERS_SHIFT}", f"o{i}": f"(p{i} >> {ORGANIC_SHIFT}) & {MAX_ORGANIC - 1}",
-        f"x{i}": f"p{i} & {MAX_UNKNOWN - 1}", f"u{i}": unpack_users(i)}.items()]
+    columns = [
+        f"({expression})::INTEGER AS {name}"
+        for i in range(count)
+        for name, expression in {
+            f"l{i}": f"p{i} >> {ORDERS_SHIFT}",
+            f"o{i}": f"(p{i} >> {ORGANIC_SHIFT}) & {MAX_ORGANIC - 1}",
+            f"x{i}": f"p{i} & {MAX_UNKNOWN - 1}",
+            f"u{i}": unpack_users(i),
+        }.items()
+    ]
     columns.append(f"({unpack_users(count)})::INTEGER AS users")
-    total = {name: " + ".join(f"{kind}{i}" for i in range(count))
-             for name, kind in (("orders", "l"), ("organic", "o"), ("unknown", "x"))}
+    total = {
+        name: " + ".join(f"{kind}{i}" for i in range(count))
+        for name, kind in (("orders", "l"), ("organic", "o"), ("unknown", "x"))
+    }
     names = ["users"] + [f"{kind}{i}" for i in range(count) for kind in "loxu"]
     properties = [f'"{name}" := nullif({expression}, 0)' for name, expression in total.items()]
     properties += [f'"{name}" := nullif({name}, 0)' for name in names]
-    tiles, totals = [], {}
+    tiles: list[tuple[int, bytes]] = []
+    totals = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
             rows = db.execute(f"""
@@ -263,8 +292,11 @@ def encode_zooms(db, lines):
                     'density', 128, 'geometry')
                 FROM (SELECT key, {", ".join(columns)} FROM cells{zoom})
                 GROUP BY 1""").fetchall()
-            totals[str(zoom)] = {"orders": int(sum(row[2] for row in rows)),
-                                 "cells": sum(row[1] for row in rows), "tiles": len(rows)}
+            totals[str(zoom)] = {
+                "orders": int(sum(row[2] for row in rows)),
+                "cells": sum(row[1] for row in rows),
+                "tiles": len(rows),
+            }
             packed = pool.map(lambda row: bytes(deflate.gzip_compress(row[3], 6)), rows)
             tiles += zip([tile_id(zoom, row[0]) for row in rows], packed)
     return sorted(tiles), totals
@@ -283,10 +315,17 @@ def tile_id(zoom, morton):
 def metadata(args, lines, last_day, totals):
     boxes = [box for _, box in args.city]
     return {
-        "name": "density", "lines": lines, "totals": totals, "min_users": 1,
+        "name": "density",
+        "lines": lines,
+        "totals": totals,
+        "min_users": 1,
         "last_day": last_day,
-        "bounds": [min(b[0] for b in boxes), min(b[1] for b in boxes),
-                   max(b[2] for b in boxes), max(b[3] for b in boxes)],
+        "bounds": [
+            min(b[0] for b in boxes),
+            min(b[1] for b in boxes),
+            max(b[2] for b in boxes),
+            max(b[3] for b in boxes),
+        ],
         "vector_layers": [{"id": "density", "minzoom": MIN_ZOOM, "maxzoom": MAX_ZOOM, "fields": {}}],
     }
 
@@ -297,12 +336,22 @@ def write_archive(path, tiles, about):
         writer = Writer(file)
         for identity, data in tiles:
             writer.write_tile(identity, data)
-        writer.finalize({
-            "tile_type": TileType.MVT, "tile_compression": Compression.GZIP,
-            "min_zoom": MIN_ZOOM, "max_zoom": MAX_ZOOM,
-            "min_lon_e7": west, "min_lat_e7": south, "max_lon_e7": east, "max_lat_e7": north,
-            "center_zoom": MIN_ZOOM, "center_lon_e7": (west + east) // 2, "center_lat_e7": (south + north) // 2,
-        }, about)
+        writer.finalize(
+            {
+                "tile_type": TileType.MVT,
+                "tile_compression": Compression.GZIP,
+                "min_zoom": MIN_ZOOM,
+                "max_zoom": MAX_ZOOM,
+                "min_lon_e7": west,
+                "min_lat_e7": south,
+                "max_lon_e7": east,
+                "max_lat_e7": north,
+                "center_zoom": MIN_ZOOM,
+                "center_lon_e7": (west + east) // 2,
+                "center_lat_e7": (south + north) // 2,
+            },
+            about,
+        )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Runs a command and measures it as a whole process: wall, CPU (user + system), peak memory.
+"""Runs a command and measures the whole process: wall time, CPU time (user + system), peak memory.
 
-Also the small things that both drivers share: the newest manifest of a store, sections of a document.
+Also shared by both benchmarks: the newest manifest of a store, sections of a document.
 """
 
 import json
@@ -12,6 +12,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass
@@ -25,42 +26,47 @@ class Run:
 
 
 def run(*command):
-    """The process's own figures from wait4, children that it waited for included. Ends if it fails."""
-    command = [str(part) for part in command]
+    """The figures of wait4, including children that the process waited for. Exits if the process fails."""
+    words = [str(part) for part in command]
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=False)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=False)
     out, err = read_both(process)
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        sys.exit(f"{' '.join(command)} ended with status {process.returncode}\n{err.decode()}")
+        sys.exit(f"{' '.join(words)} ended with status {process.returncode}\n{err.decode()}")
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.decode())
 
 
 def read_both(process):
-    """Standard output and error to their ends, without waiting for the process itself."""
-    parts = {process.stdout: [], process.stderr: []}
+    """All of standard output and standard error, without waiting for the process itself."""
+    parts: dict[Any, list[bytes]] = {process.stdout: [], process.stderr: []}
     with selectors.DefaultSelector() as selector:
         for pipe in parts:
             selector.register(pipe, selectors.EVENT_READ)
         while selector.get_map():
             for key, _ in selector.select():
+                ready: Any = key.fileobj
                 data = os.read(key.fd, 65536)
                 if data:
-                    parts[key.fileobj].append(data)
+                    parts[ready].append(data)
                 else:
-                    selector.unregister(key.fileobj)
-                    key.fileobj.close()
+                    selector.unregister(ready)
+                    ready.close()
     return (b"".join(chunks) for chunks in parts.values())
 
 
 def newest_layers(store):
     """(layer, slot) → (its entry in the highest manifest, the archive's path)."""
     manifest = json.loads(max(Path(store, "manifests").glob("*.json")).read_text())
-    return {(entry["layer"], entry["slot"]): (
-        entry, Path(store, "archives", entry["layer"], entry["slot"], entry["digest"] + ".pmtiles"))
-        for entry in manifest["layers"]}
+    return {
+        (entry["layer"], entry["slot"]): (
+            entry,
+            Path(store, "archives", entry["layer"], entry["slot"], entry["digest"] + ".pmtiles"),
+        )
+        for entry in manifest["layers"]
+    }
 
 
 def table(head, rows):
@@ -70,7 +76,7 @@ def table(head, rows):
 
 
 def put_section(document, name, text):
-    """Replaces what stands between `<!-- name -->` and `<!-- /name -->`."""
+    """Replace the text between `<!-- name -->` and `<!-- /name -->`."""
     path = Path(document)
     section = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     old = path.read_text()

@@ -1,9 +1,9 @@
 """The side-by-side run: tilegen against two pipelines from packages, in turns, on one input.
 
-Every round runs tilegen, then each peer, as fresh processes that write a finished archive of the
-30-day window, z5 to z14, all attributes, no floor. Ratios are taken round by round, so that a busy moment
-of the machine weighs on all; medians are reported. What tilegen does besides (verifying,
-publishing, reject counts, quantiles) stays inside its time.
+Every round runs tilegen, then each peer, as fresh processes that write a complete archive of the 30-day window, z5 to
+z14, all attributes, no floor. Ratios are computed for each round, so that a busy moment of the machine affects all of
+them; medians are reported. tilegen's time includes its additional work (verification, publishing, reject counts,
+quantiles).
 """
 
 import argparse
@@ -47,7 +47,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peer-python", required=True, help="python of the venv with the peer's packages")
     parser.add_argument("--work", default=ROOT / ".demo" / "bench", type=Path, help="where inputs and stores are made")
-    parser.add_argument("--input", action="append", choices=INPUTS, help="demo, spread; both if left out")
+    parser.add_argument("--input", action="append", choices=INPUTS, help="demo, spread; both if omitted")
     parser.add_argument("--orders", type=int, default=3_000_000)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--single-runs", type=int, default=3, help="runs with both layers and k = 5")
@@ -63,15 +63,34 @@ def parse_arguments():
 
 def demo_orders(args, count):
     """The demo's orders, made once for a count and seed."""
-    return made_once(args.work / f"demo-{count}-{args.seed}", lambda folder: run(
-        RELEASE / "tilegen", "sample", "--out", folder, "--orders", count, "--days", DAYS, "--seed", args.seed)) / "orders"
+    return (
+        made_once(
+            args.work / f"demo-{count}-{args.seed}",
+            lambda folder: run(
+                RELEASE / "tilegen", "sample", "--out", folder, "--orders", count, "--days", DAYS, "--seed", args.seed
+            ),
+        )
+        / "orders"
+    )
 
 
 def spread_orders(args, count):
     """Orders with an address for every user, made once for a count and seed."""
-    return made_once(args.work / f"spread-{count}-{args.seed}", lambda folder: run(
-        sys.executable, ROOT / "benches" / "spread_orders.py", "--out", folder, "--orders", count, "--days", DAYS,
-        "--seed", args.seed))
+    return made_once(
+        args.work / f"spread-{count}-{args.seed}",
+        lambda folder: run(
+            sys.executable,
+            ROOT / "benches" / "spread_orders.py",
+            "--out",
+            folder,
+            "--orders",
+            count,
+            "--days",
+            DAYS,
+            "--seed",
+            args.seed,
+        ),
+    )
 
 
 def made_once(folder, make):
@@ -111,13 +130,14 @@ def measure(args, orders, stores):
 def alternate(args, orders, stores):
     """One run of each to warm the page cache, unmeasured, then the rounds."""
     stores.mkdir(parents=True, exist_ok=True)
-    ours, peers = [], {name: [] for name in PEERS}
+    ours: list[dict] = []
+    peers: dict[str, list[dict]] = {name: [] for name in PEERS}
     for turn in range(args.pairs + 1):
         ours.append(density(orders, stores / "k1", NO_FLOOR))
         for name, runs in peers.items():
             runs.append(peer(args.peer_python, PEERS[name], orders, stores / f"{name}.pmtiles"))
-        told = ", ".join(f"{name} peer {brief(runs[-1])}" for name, runs in peers.items())
-        print(f"{f'round {turn}' if turn else 'warming up'}: tilegen {brief(ours[-1])}, {told}", flush=True)
+        others = ", ".join(f"{name} peer {brief(runs[-1])}" for name, runs in peers.items())
+        print(f"{f'round {turn}' if turn else 'warming up'}: tilegen {brief(ours[-1])}, {others}", flush=True)
     return ours[1:], {name: runs[1:] for name, runs in peers.items()}
 
 
@@ -125,8 +145,12 @@ def density(orders, store, options):
     shutil.rmtree(store, ignore_errors=True)
     measured = run(RELEASE / "tilegen", "density", "--orders", orders, "--store", store, *options)
     entry, archive = newest_layers(store)["density", f"{DAYS}d"]
-    return figures(measured) | {"archive": str(archive), "bytes": entry["bytes"], "orders": entry["orders"],
-                                "tiles": entry["tiles"]}
+    return figures(measured) | {
+        "archive": str(archive),
+        "bytes": entry["bytes"],
+        "orders": entry["orders"],
+        "tiles": entry["tiles"],
+    }
 
 
 def peer(python, script, orders, out):
@@ -158,20 +182,28 @@ def paired_table(measured):
     ours, peers = measured["ours"], measured["peers"]
 
     def row(name, runs):
-        return [name, *(f"{middle(runs, key):.2f}" for key in ("wall_s", "cpu_s")),
-                f"{middle(runs, 'peak_mb'):,.0f}", f"{runs[-1]['bytes'] / 1e6:.1f}", len(runs)]
+        return [
+            name,
+            *(f"{middle(runs, key):.2f}" for key in ("wall_s", "cpu_s")),
+            f"{middle(runs, 'peak_mb'):,.0f}",
+            f"{runs[-1]['bytes'] / 1e6:.1f}",
+            len(runs),
+        ]
 
     def ratio(runs, key):
         return f"**{median(b[key] / a[key] for a, b in zip(ours, runs)):.1f} ×**"
 
     rows = [row("tilegen, no floor", ours)]
     for name, runs in peers.items():
-        rows += [row(PEER_NAMES[name], runs),
-                 ["… ratio (median of rounds)", ratio(runs, "wall_s"), ratio(runs, "cpu_s"), "", "", ""]]
+        rows += [
+            row(PEER_NAMES[name], runs),
+            ["… ratio (median of rounds)", ratio(runs, "wall_s"), ratio(runs, "cpu_s"), "", "", ""],
+        ]
     rows.append(row("tilegen, both layers, k = 5", measured["both"]))
     last = peers["tuned"][-1]
-    return table([f"{last['cells']:,} cells, {last['tiles']:,} tiles", "wall s", "CPU s", "peak MB", "archive MB", "runs"],
-                 rows)
+    return table(
+        [f"{last['cells']:,} cells, {last['tiles']:,} tiles", "wall s", "CPU s", "peak MB", "archive MB", "runs"], rows
+    )
 
 
 def floor_text(measured):
@@ -179,18 +211,30 @@ def floor_text(measured):
     if floor is None:
         return ""
     total = floor["decode_cpu_s"] + floor["gzip_cpu_s"]
-    return (f"The floor: {floor['decode_cpu_s']:.2f} CPU-s to decode the needed columns + {floor['gzip_cpu_s']:.2f} "
-            f"to gzip the finished tiles = {total:.2f} CPU-s; tilegen takes "
-            f"{middle(measured['ours'], 'cpu_s') / total:.2f} × that.")
+    return (
+        f"The floor: {floor['decode_cpu_s']:.2f} CPU-s to decode the needed columns + {floor['gzip_cpu_s']:.2f} "
+        f"to gzip the finished tiles = {total:.2f} CPU-s; tilegen takes "
+        f"{middle(measured['ours'], 'cpu_s') / total:.2f} × that."
+    )
 
 
 def large_text(args, ours):
     orders = demo_orders(args, args.rows)
     large = density(orders, args.work / "large", [*NO_FLOOR, "--memory", "4GB"])
     per_row = (large["wall_s"] / args.rows) / (middle(ours, "wall_s") / args.orders)
-    return table(["large run", "wall s", "CPU s", "peak MB", "archive MB", "time per row, against the small run"], [
-        [f"{args.rows:,} orders of the demo, no floor, `--memory 4GB`", f"{large['wall_s']:.1f}",
-         f"{large['cpu_s']:.1f}", f"{large['peak_mb']:,.0f}", f"{large['bytes'] / 1e6:.1f}", f"{per_row:.2f} ×"]])
+    return table(
+        ["large run", "wall s", "CPU s", "peak MB", "archive MB", "time per row, against the small run"],
+        [
+            [
+                f"{args.rows:,} orders of the demo, no floor, `--memory 4GB`",
+                f"{large['wall_s']:.1f}",
+                f"{large['cpu_s']:.1f}",
+                f"{large['peak_mb']:,.0f}",
+                f"{large['bytes'] / 1e6:.1f}",
+                f"{per_row:.2f} ×",
+            ]
+        ],
+    )
 
 
 def middle(runs, key):
@@ -205,8 +249,10 @@ def machine():
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     cores = run("nproc").out.strip()
     load = os.getloadavg()[0]
-    return (f"{date.today()}, commit {commit.stdout.strip()}, {cores} cores, {platform.machine()}, "
-            f"load average before the run {load:.1f}.")
+    return (
+        f"{date.today()}, commit {commit.stdout.strip()}, {cores} cores, {platform.machine()}, "
+        f"load average before the run {load:.1f}."
+    )
 
 
 if __name__ == "__main__":

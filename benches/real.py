@@ -1,4 +1,4 @@
-"""The whole path on real input: build, verify, serve, compare every count with DuckDB.
+"""The whole pipeline on real input: build, verify, serve, compare every count with DuckDB.
 
 For each set of `data/real/*.toml`: `tilegen density`, `tilegen verify` of both archives, `tileserve` on
 loopback with tiles compared byte for byte with the archive, then the oracle over every cell of the
@@ -14,7 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from measure import newest_layers, put_section, run, table
-from serving import compare_served, expect
+
+from checks.lib.serving import compare_served, expect
 
 ROOT = Path(__file__).resolve().parent.parent
 RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
@@ -26,12 +27,28 @@ def main():
     parser.add_argument("--data", default=ROOT / ".demo" / "real", type=Path)
     parser.add_argument("--work", default=ROOT / ".demo" / "real-stores", type=Path)
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
-    parser.add_argument("--serve", action=argparse.BooleanOptionalAction, default=True, help="ask tileserve for tiles")
+    parser.add_argument("--set", action="append", choices=SETS, help="only this set; all sets if omitted")
+    parser.add_argument(
+        "--serve", action=argparse.BooleanOptionalAction, default=True, help="request tiles from tileserve"
+    )
     args = parser.parse_args()
-    rows = [row for name in SETS for row in one_set(name, args.data / name, args.work / name, args.serve)]
+    rows = [row for name in args.set or SETS for row in one_set(name, args.data / name, args.work / name, args.serve)]
     text = f"{date.today()}.\n\n" + table(
-        ["set, archive", "rows", "outside window", "rejects", "orders shown", "cells", "tiles over HTTP", "differences",
-         "build wall s", "build CPU s", "peak MB"], rows)
+        [
+            "set, archive",
+            "rows",
+            "outside window",
+            "rejects",
+            "orders shown",
+            "cells",
+            "tiles over HTTP",
+            "differences",
+            "build wall s",
+            "build CPU s",
+            "peak MB",
+        ],
+        rows,
+    )
     print(text)
     if args.write:
         put_section(ROOT / "docs" / "benchmarks.md", "real", text)
@@ -43,8 +60,22 @@ def one_set(name, orders, store, serve):
     report = store.with_suffix(".report.json")
     shutil.rmtree(store, ignore_errors=True)
     store.mkdir(parents=True)
-    built = run(RELEASE / "tilegen", "density", "--orders", orders, "--config", config, "--store", store,
-                "--window", "all", "--public-step", 1, "--report", report)
+    built = run(
+        RELEASE / "tilegen",
+        "density",
+        "--orders",
+        orders,
+        "--config",
+        config,
+        "--store",
+        store,
+        "--window",
+        "all",
+        "--public-step",
+        1,
+        "--report",
+        report,
+    )
     rows = []
     for (layer, slot), (entry, archive) in sorted(newest_layers(store).items()):
         run(RELEASE / "tilegen", "verify", archive)
@@ -54,17 +85,41 @@ def one_set(name, orders, store, serve):
             counted = {reason: rows for reason, rows in json.loads(report.read_text())["rejects"].items() if rows}
             expect("rejects of the report", counted, said["rejects"])
         outside = said["rejects"].pop("outside_window", 0)
-        rows.append([f"{name}, {layer} {slot}", f"{said['rows']:,}", f"{outside:,}", f"{sum(said['rejects'].values()):,}",
-                     f"{entry['orders']:,}", f"{said['cells']:,}", served, said["differences"],
-                     f"{built.wall_s:.2f}", f"{built.cpu_s:.2f}", f"{built.peak_mb:,.0f}"])
+        rows.append(
+            [
+                f"{name}, {layer} {slot}",
+                f"{said['rows']:,}",
+                f"{outside:,}",
+                f"{sum(said['rejects'].values()):,}",
+                f"{entry['orders']:,}",
+                f"{said['cells']:,}",
+                served,
+                said["differences"],
+                f"{built.wall_s:.2f}",
+                f"{built.cpu_s:.2f}",
+                f"{built.peak_mb:,.0f}",
+            ]
+        )
         print(", ".join(map(str, rows[-1])), flush=True)
     return rows
 
 
 def compare_counts(orders, config, archive):
     """The oracle's last line; its differences, if any, end the run."""
-    return json.loads(run(sys.executable, ROOT / "benches" / "check_counts.py", "--orders", orders, "--config", config,
-                          "--archive", archive).out.splitlines()[-1])
+    return json.loads(
+        run(
+            sys.executable,
+            "-P",
+            "-m",
+            "checks.counts.cells",
+            "--orders",
+            orders,
+            "--config",
+            config,
+            "--archive",
+            archive,
+        ).out.splitlines()[-1]
+    )
 
 
 if __name__ == "__main__":

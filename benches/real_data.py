@@ -1,4 +1,4 @@
-"""Turns the ship and aircraft positions inside two PyPI wheels into parquet, one folder each.
+"""Turns the ship and aircraft positions inside two Python packages into parquet, one folder each.
 
 Nothing is cleaned: times, ids, order, gaps and repetitions stay as they came. Each folder has its own
 column names, types and time form, as real tables do, so that `data/real/*.toml` has something to map:
@@ -13,7 +13,7 @@ import gzip
 import json
 import os
 import zipfile
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -46,33 +46,43 @@ def positions(wheel, name):
 
 def ships_with_timestamps(rows):
     mmsi, time, lng, lat = zip(*rows)
-    return pa.table({
-        "MMSI": pa.array(map(int, mmsi), pa.int64()),
-        "BaseDateTime": pa.array(map(datetime.fromisoformat, time), pa.timestamp("us")),
-        "LAT": pa.array(map(float, lat), pa.float64()),
-        "LON": pa.array(map(float, lng), pa.float64()),
-    })
+    return pa.table(
+        {
+            "MMSI": pa.array(map(int, mmsi), pa.int64()),
+            "BaseDateTime": pa.array(map(datetime.fromisoformat, time), pa.timestamp("us")),
+            "LAT": pa.array(map(float, lat), pa.float64()),
+            "LON": pa.array(map(float, lng), pa.float64()),
+        }
+    )
 
 
 def ships_with_integers(rows):
     mmsi, time, lng, lat = zip(*rows)
-    return pa.table({
-        "ts": pa.array((epoch_seconds(text) for text in time), pa.int64()),
-        "mmsi": pa.array(map(int, mmsi), pa.int32()),
-        "lon_e5": pa.array((round(float(text) * 1e5) for text in lng), pa.int32()),
-        "lat_e5": pa.array((round(float(text) * 1e5) for text in lat), pa.int32()),
-    })
+    return pa.table(
+        {
+            "ts": pa.array((epoch_seconds(text) for text in time), pa.int64()),
+            "mmsi": pa.array(map(int, mmsi), pa.int32()),
+            "lon_e5": pa.array((round(float(text) * 1e5) for text in lng), pa.int32()),
+            "lat_e5": pa.array((round(float(text) * 1e5) for text in lat), pa.int32()),
+        }
+    )
 
 
 def epoch_seconds(text):
-    return int(datetime.fromisoformat(text).replace(tzinfo=timezone.utc).timestamp())
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
 def aircraft(wheel, name):
     rows = json.loads(gzip.decompress(wheel.read(f"{AIRCRAFT}{name}.json.gz")))
-    kinds = {"timestamp": pa.timestamp("ms", tz="UTC"), "icao24": pa.string(), "callsign": pa.string(),
-             "latitude": pa.float64(), "longitude": pa.float64(), "altitude": pa.float32(),
-             "groundspeed": pa.float32()}
+    kinds = {
+        "timestamp": pa.timestamp("ms", tz="UTC"),
+        "icao24": pa.string(),
+        "callsign": pa.string(),
+        "latitude": pa.float64(),
+        "longitude": pa.float64(),
+        "altitude": pa.float32(),
+        "groundspeed": pa.float32(),
+    }
     return pa.table({column: pa.array((row.get(column) for row in rows), kind) for column, kind in kinds.items()})
 
 

@@ -1,10 +1,10 @@
-"""Measures what an attacker isolates who keeps two successive public archives and subtracts them.
+"""Measures what an attacker learns by subtracting two successive public archives.
 
-For each step two public archives are built, one step apart. What can be subtracted is every place that
-both tell of: a cell shown in both, and what is left of a parent shown in both (or of the whole) when
-the children shown in both are taken away. The true orders then tell to how many distinct users the
-orders belong that left or entered there. A place isolates if a published figure differs and these are
-fewer than k. Exit status 1 if a difference of the archives is not the true one.
+For each step two public archives are built, one step apart. An attacker can subtract every place that both publish: a
+cell shown in both, and the rest of a parent shown in both (or of the whole) without the children shown in both. The
+true orders give the number of distinct users whose orders left or entered there. A place isolates users if a
+published figure differs and the users are fewer than k. Exit status 1 if a difference between the archives is not the
+true one.
 """
 
 import argparse
@@ -16,19 +16,30 @@ from glob import glob
 
 import duckdb
 import numpy as np
-from archive import Archive
-from check_counts import MAX_ZOOM, MIN_ZOOM, published_days
-from orders import CELL_LEVEL, Orders, read_config
 
-WHOLE, NOWHERE, NOBODY = -1, -1, 0
+from checks.counts.cells import MAX_ZOOM, MIN_ZOOM, published_days
+from checks.lib.archive import Archive
+from checks.lib.orders import CELL_LEVEL, Orders, read_config
+
+WHOLE, NOWHERE, NO_USER = -1, -1, 0
 
 
 def main():
     args = parse_arguments()
     with tempfile.TemporaryDirectory(dir=args.temporary) as folder:
         orders = args.orders or sample(args, f"{folder}/sample")
-        print(table_row("step", "zoom", "cells", "differ", "1 user", *(f"{n} users" for n in range(2, args.min_users)),
-                        "line figures", "±1 is one user"))
+        print(
+            table_row(
+                "step",
+                "zoom",
+                "cells",
+                "differ",
+                "1 user",
+                *(f"{n} users" for n in range(2, args.min_users)),
+                "line figures",
+                "±1 is one user",
+            )
+        )
         for step in args.step:
             measure(args, orders, step, f"{folder}/{step}")
 
@@ -36,10 +47,10 @@ def main():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tilegen", required=True)
-    parser.add_argument("--orders", help="folder of parquet; demo orders if left out")
+    parser.add_argument("--orders", help="folder of parquet; demo orders if omitted")
     parser.add_argument("--rows", type=int, default=1_000_000, help="demo orders, over --days")
     parser.add_argument("--days", type=int, default=100, help="at least 30 days and three of the longest step less one")
-    parser.add_argument("--step", type=int, action="append", help="days; may be repeated; 1, 7 and 30 if left out")
+    parser.add_argument("--step", type=int, action="append", help="days; may be repeated; 1, 7 and 30 if omitted")
     parser.add_argument("--min-users", type=int, default=5)
     parser.add_argument("--temporary", help="folder for temporary files")
     args = parser.parse_args()
@@ -70,27 +81,51 @@ def measure(args, orders, step, folder):
         print(table_row(f"{step} d", zoom, len(shown), *isolated(db, args.min_users)))
         met |= few_users(db, args.min_users)
         parents = shown
-    users = len(np.unique(changed["somebody"])) - int(NOBODY in changed["somebody"])
-    print(f"{step} d: {len(met)} of the {users} users who left or entered are among fewer than "
-          f"{args.min_users} in some place ({len(met) / users:.0%})", flush=True)
+    users = len(np.unique(changed["user_rank"])) - int(NO_USER in changed["user_rank"])
+    print(
+        f"{step} d: {len(met)} of the {users} users who left or entered are among fewer than "
+        f"{args.min_users} in some place ({len(met) / users:.0%})",
+        flush=True,
+    )
 
 
 def build(args, orders, step, store, as_of=None):
-    run(args.tilegen, "density", "--orders", orders, "--store", store, "--layer", "density-public",
-        "--public-step", step, "--min-users", args.min_users, *(["--as-of", as_of] if as_of else []))
+    run(
+        args.tilegen,
+        "density",
+        "--orders",
+        orders,
+        "--store",
+        store,
+        "--layer",
+        "density-public",
+        "--public-step",
+        step,
+        "--min-users",
+        args.min_users,
+        *(["--as-of", as_of] if as_of else []),
+    )
     return Archive(glob(f"{store}/archives/density-public/30d/*.pmtiles")[0])
 
 
 def changed_orders(path, earlier, later, spare):
     """The orders that only one of the archives counts, with sign: −1 those that left, +1 those that entered."""
     names = later.metadata["lines"]
-    before, after = (Orders(path, read_config(None), as_of=str(published_days(archive.metadata)[1]),
-                            days=published_days(archive.metadata), lines=names) for archive in (earlier, later))
-    counted = 'SELECT place, col, "row", line, organic, "user" FROM judged WHERE reason IS NULL'
+    before, after = (
+        Orders(
+            path,
+            read_config(None),
+            as_of=str(published_days(archive.metadata)[1]),
+            days=published_days(archive.metadata),
+            lines=names,
+        )
+        for archive in (earlier, later)
+    )
+    counted = 'SELECT place, col, "row", line, organic, "user" FROM validated WHERE reason IS NULL'
     before.db.execute(f"COPY ({counted}) TO '{spare}'")
     table = after.db.execute(f"""
         SELECT col, "row", coalesce(organic, -1) AS organic, list_position({names!r}, line) - 1 AS line,
-            CASE WHEN "user" IS NULL THEN {NOBODY} ELSE dense_rank() OVER (ORDER BY "user") END AS somebody, sign
+            CASE WHEN "user" IS NULL THEN {NO_USER} ELSE dense_rank() OVER (ORDER BY "user") END AS user_rank, sign
         FROM (SELECT *, -1 AS sign FROM '{spare}' WHERE place NOT IN (SELECT place FROM ({counted}))
               UNION ALL
               SELECT *, 1 AS sign FROM ({counted}) WHERE place NOT IN (SELECT place FROM '{spare}'))""").fetchnumpy()
@@ -107,7 +142,7 @@ def parent_of(zoom, keys):
 
 
 def places_at(zoom, shown, parents, changed):
-    """For each changed order the place that tells of it: its cell, or the rest of its parent, else none."""
+    """For each changed order the place that publishes it: its cell, or the rest of its parent, or none."""
     keys = keys_at(zoom, changed)
     parent = parent_of(zoom, keys)
     rest = np.where(np.isin(parent, parents), -2 - parent, NOWHERE)
@@ -115,16 +150,16 @@ def places_at(zoom, shown, parents, changed):
 
 
 def placed(changed, place):
-    """A database with the table `changed`: the orders that some place tells of."""
+    """A database with the table `changed`: the orders that some place publishes."""
     db = duckdb.connect()
     known = place != NOWHERE
-    told_of = {name: column[known] for name, column in {**changed, "place": place}.items()}
-    db.execute("CREATE TABLE changed AS FROM told_of")
+    known_orders = {name: column[known] for name, column in {**changed, "place": place}.items()}  # noqa: F841  DuckDB reads it
+    db.execute("CREATE TABLE changed AS FROM known_orders")
     return db
 
 
 def isolated(db, k):
-    """Places that differ, those of 1 … k − 1 users, line figures of so few, differences of one that are one user's."""
+    """Places that differ; those of 1 … k − 1 users; such line figures; differences of one that are one user's."""
     users, change = differing(db, "place")
     line_users, _ = differing(db, "place, line")
     of_one = users[np.abs(change) == 1]
@@ -139,7 +174,7 @@ def differing(db, by):
     those does.
     """
     groups = db.execute(f"""
-        SELECT count(DISTINCT somebody) FILTER (somebody <> {NOBODY}) AS users, sum(sign)::BIGINT AS change
+        SELECT count(DISTINCT user_rank) FILTER (user_rank <> {NO_USER}) AS users, sum(sign)::BIGINT AS change
         FROM changed GROUP BY {by}
         HAVING ({by}) IN (SELECT DISTINCT ({by}) FROM
             (SELECT place, line, organic FROM changed GROUP BY ALL HAVING sum(sign) <> 0))""").fetchnumpy()
@@ -148,16 +183,19 @@ def differing(db, by):
 
 def few_users(db, k):
     """The users who are among fewer than k in a place where a figure differs."""
-    return {somebody for somebody, in db.execute(f"""
-        SELECT DISTINCT somebody FROM changed WHERE somebody <> {NOBODY} AND place IN (
+    return {
+        user_rank
+        for (user_rank,) in db.execute(f"""
+        SELECT DISTINCT user_rank FROM changed WHERE user_rank <> {NO_USER} AND place IN (
             SELECT place FROM changed GROUP BY place
-            HAVING count(DISTINCT somebody) FILTER (somebody <> {NOBODY}) < {k})
+            HAVING count(DISTINCT user_rank) FILTER (user_rank <> {NO_USER}) < {k})
         AND place IN (SELECT place FROM (
-            SELECT place FROM changed GROUP BY place, line, organic HAVING sum(sign) <> 0))""").fetchall()}
+            SELECT place FROM changed GROUP BY place, line, organic HAVING sum(sign) <> 0))""").fetchall()
+    }
 
 
 def check_differences(zoom, shown, before, after, changed):
-    """The archives must differ by the true orders, or the rest of the figures means nothing."""
+    """The archives must differ by the true orders; otherwise the other figures mean nothing."""
     keys = keys_at(zoom, changed)
     inside = np.isin(keys, shown)
     true = np.bincount(np.searchsorted(shown, keys[inside]), weights=changed["sign"][inside], minlength=len(shown))

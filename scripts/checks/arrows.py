@@ -1,4 +1,4 @@
-"""Checks that imports point one way: the order of rooms, import cycles, and the size of folders.
+"""Checks that imports point one way: crates, the order of rooms, import cycles, and the size of folders.
 
 A room is a folder directly below a source root. `rooms.toml` next to this file lists the rooms of
 each tree from top to bottom; a room may import only from rooms below it. Inside a room, files may
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass, field
@@ -18,6 +19,13 @@ ROOT = Path(__file__).resolve().parents[2]
 MAX_ENTRIES = 16
 
 Imports = dict[Path, set[Path]]
+
+# Crates that a crate must not depend on, directly or not: tilecore has no runtime, the server builds no maps.
+FORBIDDEN = {
+    "tilecore": {"tokio", "rayon", "hyper", "parquet", "arrow", "object_store", "tilegen", "tileserve"},
+    "tileserve": {"tilegen", "rayon", "parquet", "arrow"},
+    "tilegen": {"tileserve"},
+}
 
 
 @dataclass(frozen=True)
@@ -192,6 +200,26 @@ def typescript_imports(source: Path) -> Imports:
     return edges
 
 
+# --- Crates ---------------------------------------------------------------------------------------
+
+
+def crates_below(crate: str) -> set[str]:
+    """Every crate that a crate needs to run, directly or not."""
+    command = ["cargo", "tree", "--locked", "-p", crate, "--edges", "normal", "--prefix", "none", "--format", "{p}"]
+    out = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return {line.split(" ")[0] for line in out.splitlines() if line}
+
+
+def crate_faults() -> list[str]:
+    """Dependencies between crates that point the wrong way."""
+    faults = []
+    for crate, forbidden in FORBIDDEN.items():
+        found = crates_below(crate) & forbidden
+        if found:
+            faults.append(f"{crate} must not depend on {', '.join(sorted(found))}")
+    return faults
+
+
 # --- The rules ------------------------------------------------------------------------------------
 
 
@@ -330,7 +358,8 @@ def main() -> int:
     trees = read_trees(Path(__file__).with_name("rooms.toml"))
     if args.tree:
         trees = [tree for tree in trees if tree.name in args.tree]
-    graphs, faults = {}, []
+    graphs: dict[str, Imports] = {}
+    faults = [] if args.tree else crate_faults()
     for tree in trees:
         rust = tree.language == "rust"
         edges = RustTree(tree.source).imports() if rust else typescript_imports(tree.source)

@@ -1,4 +1,6 @@
-"""What the operators' scripts share: asking a server as a client does. Python's own library is enough."""
+"""Shared by the operators' scripts: requests to a server, as its clients send them. Uses the standard library only."""
+
+from __future__ import annotations
 
 import gzip
 import http.client
@@ -6,53 +8,59 @@ import json
 import math
 import ssl
 import time
+from collections.abc import Callable
+from email.message import Message
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 SECONDS = 20
 
 
 class Server:
-    """A server by the address that its clients use, with a token if it is to show internal layers."""
+    """A server at the address that its clients use; with a token it also serves internal layers."""
 
-    def __init__(self, url, token=None):
+    def __init__(self, url: str, token: str | None = None) -> None:
         self.url, self.token = url.rstrip("/") + "/", token
 
-    def ask(self, path, method="GET", **headers):
-        """(status, headers, body as sent) of one request; the path may be a whole URL."""
+    def get(self, path: str, **headers: str) -> tuple[int, Message, bytes]:
+        """Status, headers and body (still encoded) of one request; the path may be a whole URL."""
         parts = urlsplit(urljoin(self.url, path.lstrip("/")))
-        connect = {"http": http.client.HTTPConnection, "https": self._secure}[parts.scheme]
-        connection = connect(parts.netloc, timeout=SECONDS)
+        connection = self._connection(parts.scheme, parts.netloc)
         sent = {"Accept-Encoding": "gzip"} | {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
         try:
-            connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), headers=sent)
-            answer = connection.getresponse()
-            return answer.status, answer.headers, answer.read()
+            connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""), headers=sent)
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
         finally:
             connection.close()
 
     @staticmethod
-    def _secure(place, timeout):
-        return http.client.HTTPSConnection(place, timeout=timeout, context=ssl.create_default_context())
+    def _connection(scheme: str, host: str) -> http.client.HTTPConnection:
+        if scheme == "https":
+            return http.client.HTTPSConnection(host, timeout=SECONDS, context=ssl.create_default_context())
+        return http.client.HTTPConnection(host, timeout=SECONDS)
 
-    def json(self, path):
-        status, headers, body = self.ask(path)
+    def json(self, path: str) -> Any:
+        """A JSON document; CheckError if the status is not 200."""
+        status, headers, body = self.get(path)
         if status != 200:
-            raise Wrong(f"{path} answers {status}")
+            raise CheckError(f"{path} answers {status}")
         return json.loads(plain(headers, body))
 
 
-class Wrong(Exception):
-    """What a server does is not what it should; the text says what."""
+class CheckError(Exception):
+    """A server does not behave as it should; the message says how."""
 
 
-def plain(headers, body):
+def plain(headers: Message, body: bytes) -> bytes:
+    """The decoded body."""
     return gzip.decompress(body) if headers["Content-Encoding"] == "gzip" else body
 
 
-def tile_at(lng, lat, zoom):
-    """The tile of a zoom that holds a position."""
+def tile_at(lng: float, lat: float, zoom: int) -> tuple[int, int, int]:
+    """The tile that contains a position."""
     across = 2**zoom
     sine = math.sin(math.radians(lat))
     x = (lng + 180) / 360
@@ -60,14 +68,14 @@ def tile_at(lng, lat, zoom):
     return zoom, int(x * across), int(y * across)
 
 
-def report(checks):
-    """Does each check, tells how it went, and returns the exit status."""
+def report(checks: list[tuple[str, Callable[[], str | None]]]) -> int:
+    """Run each check and print its result; the exit status."""
     failed = 0
     for name, check in checks:
-        began = time.monotonic()
+        started = time.monotonic()
         try:
-            said, word = check() or "", "right"
-        except (Wrong, OSError, ValueError, KeyError, http.client.HTTPException) as error:
-            said, word, failed = str(error) or type(error).__name__, "WRONG", failed + 1
-        print(f"{word}  {(time.monotonic() - began) * 1000:6.0f} ms  {name}{': ' if said else ''}{said}")
+            text, word = check() or "", "right"
+        except (CheckError, OSError, ValueError, KeyError, http.client.HTTPException) as error:
+            text, word, failed = str(error) or type(error).__name__, "WRONG", failed + 1
+        print(f"{word}  {(time.monotonic() - started) * 1000:6.0f} ms  {name}{': ' if text else ''}{text}")
     return 1 if failed else 0

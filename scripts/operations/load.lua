@@ -1,4 +1,4 @@
--- A client of scripts/load-test: a tile of the list now and then, as somebody who looks at a map asks for them.
+-- A user of scripts/load-test: requests a random tile of the list after each pause, like someone who browses a map.
 -- Arguments: the file with the paths, and the pause between two requests of a client in milliseconds.
 
 local counters = {}
@@ -23,7 +23,7 @@ function request()
   return wrk.format("GET", paths[math.random(#paths)], { ["Accept-Encoding"] = "gzip" })
 end
 
--- A cache tells by Age, or in words, that it had the answer.
+-- A cache reports a hit in the Age or X-Cache header.
 function response(status, headers)
   asked = asked + 1
   if status ~= 200 and status ~= 204 and status ~= 304 then wrong = wrong + 1 end

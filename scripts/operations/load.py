@@ -1,4 +1,4 @@
-"""Asks a server for tiles as so many people at once do, and says how long they waited."""
+"""Requests tiles as many users at once do, and reports how long they waited."""
 
 import argparse
 import json
@@ -19,20 +19,32 @@ TILES = 600
 def main():
     parser = argparse.ArgumentParser(prog="scripts/load-test", description=__doc__)
     parser.add_argument("url", help="the server's address")
-    parser.add_argument("--clients", type=int, action="append", metavar="N", help="how many at once; may be repeated (50, 500, 5000)")
-    parser.add_argument("--seconds", type=int, default=30, help="for how long each (30)")
-    parser.add_argument("--pause-ms", type=int, default=1000, help="between two requests of a client, on average (1000)")
-    parser.add_argument("--p90-ms", type=float, help="fail if nine of ten waited longer")
-    parser.add_argument("--kept", type=float, metavar="SHARE", help="fail if a cache before the server had fewer of them")
-    parser.add_argument("--mine", metavar="HOST", help="name the host once more if it is not this machine: it must be yours to load")
-    parser.add_argument("--dry-run", action="store_true", help="tell what would be done")
+    parser.add_argument(
+        "--clients",
+        type=int,
+        action="append",
+        metavar="N",
+        help="number of simultaneous users; may be repeated (50, 500, 5000)",
+    )
+    parser.add_argument("--seconds", type=int, default=30, help="duration of each run (30)")
+    parser.add_argument(
+        "--pause-ms", type=int, default=1000, help="average pause between two requests of a user (1000)"
+    )
+    parser.add_argument("--p90-ms", type=float, help="fail if the 90th percentile is longer")
+    parser.add_argument(
+        "--kept", type=float, metavar="SHARE", help="fail if a cache in front of the server answered a smaller share"
+    )
+    parser.add_argument(
+        "--mine", metavar="HOST", help="repeat the host name if it is not this machine: you must be allowed to load it"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print what would be done")
     args = parser.parse_args()
     host = urlsplit(args.url).hostname
     if host not in LOOPBACK and args.mine != host:
-        sys.exit(f"error: {host} is not this machine; if it is yours to load, say --mine {host}")
+        sys.exit(f"error: {host} is not this machine; if you are allowed to load it, add --mine {host}")
     clients = args.clients or [50, 500, 5000]
     if args.dry_run:
-        print("\n".join(f"would let {each} clients ask {args.url} for {args.seconds} s" for each in clients))
+        print("\n".join(f"would send requests of {each} users to {args.url} for {args.seconds} s" for each in clients))
         return 0
     raise_limit(max(clients))
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
@@ -42,32 +54,48 @@ def main():
 
 
 def paths(server):
-    """Tiles around the middle of each layer, at each of its zooms, as a map of one screen and a half shows them."""
+    """Tiles around the centre of each layer, at each of its zooms: about one and a half screens."""
     found = []
     for entry in server.json("/v1/catalog.json")["layers"]:
         described = server.json(entry["tilejson"])
         lng, lat, _ = described["center"]
         for zoom in range(described["minzoom"], described["maxzoom"] + 1):
             _, x, y = tile_at(lng, lat, zoom)
-            found += [urlsplit(described["tiles"][0].format(z=zoom, x=x + dx, y=y + dy)).path
-                      for dx in (-1, 0, 1) for dy in (-1, 0, 1) if 0 <= x + dx < 2**zoom and 0 <= y + dy < 2**zoom]
+            found += [
+                urlsplit(described["tiles"][0].format(z=zoom, x=x + dx, y=y + dy)).path
+                for dx in (-1, 0, 1)
+                for dy in (-1, 0, 1)
+                if 0 <= x + dx < 2**zoom and 0 <= y + dy < 2**zoom
+            ]
     return found[:TILES]
 
 
 def raise_limit(clients):
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most != resource.RLIM_INFINITY and most < clients + 100:
-        sys.exit(f"error: this shell may open {most} files only, which is too few for {clients} clients")
+        sys.exit(f"error: the limit of open files is {most}, which is too low for {clients} users")
     resource.setrlimit(resource.RLIMIT_NOFILE, (clients + 100, most))
 
 
 def run(args, clients, file):
-    command = ["wrk", "-t1" if clients < 500 else "-t2", f"-c{clients}", f"-d{args.seconds}s", "--timeout", "10s", "-s", SCRIPT,
-               args.url, "--", file, str(args.pause_ms)]
-    told = subprocess.run(command, capture_output=True, text=True)
-    lines = [line for line in told.stdout.splitlines() if line.startswith("RESULT ")]
-    if told.returncode or not lines:
-        sys.exit(f"error: wrk failed: {told.stderr or told.stdout}")
+    command = [
+        "wrk",
+        "-t1" if clients < 500 else "-t2",
+        f"-c{clients}",
+        f"-d{args.seconds}s",
+        "--timeout",
+        "10s",
+        "-s",
+        SCRIPT,
+        args.url,
+        "--",
+        file,
+        str(args.pause_ms),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+    if done.returncode or not lines:
+        sys.exit(f"error: wrk failed: {done.stderr or done.stdout}")
     result = {"clients": clients} | json.loads(lines[0].removeprefix("RESULT "))
     print(json.dumps(result), flush=True)
     return result

@@ -1,5 +1,5 @@
 //! Every kind of store behaves alike. A folder and memory always; whatever `FOODMAP_TEST_STORE` names
-//! too, which `scripts/check-stores` sets to real servers, one after the other.
+//! too, which `scripts/check stores` sets to real servers, one after the other.
 
 use std::collections::BTreeSet;
 use std::env;

@@ -1,4 +1,4 @@
-// Coverage gaps: the cells around which the most vendors of a line are missing (docs/decisions.md).
+// Coverage gaps: the cells around which the most vendors of a line are missing (docs/decisions/counting.md).
 
 import { type AreaGrid, NO_AREA, targetOf } from './areaGrid';
 import { at, type Coverage } from './count';

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# The part of scripts/check ansible that runs in its own mount namespace: creates a root, installs into it, and runs
+# what it installed.
+set -euo pipefail
+work=$1 data=$2 source=$3
+root=$work/root
+
+fail() {
+  printf 'wrong: %s\n' "$*" >&2
+  exit 1
+}
+
+# A root with this machine's programs, and separate /etc, /opt and /var.
+mkdir -p "$root"/{etc,opt,proc,dev,tmp,run,root,usr,var/lib/foodmap,var/lib/nginx,var/log/nginx,var/cache/nginx,data,work,bundles}
+chmod 1777 "$root/tmp"
+for link in bin sbin lib lib64; do
+  [ -L "/$link" ] && cp -a "/$link" "$root/$link"
+done
+cp -a /etc/. "$root/etc"
+mount --rbind /usr "$root/usr"
+mount --rbind /dev "$root/dev"
+mount -t proc proc "$root/proc"
+for folder in /var/lib/dpkg /var/lib/apt /var/cache/apt; do
+  mkdir -p "$root$folder"
+  mount --bind "$folder" "$root$folder"
+done
+mount --bind -o ro "$data" "$root/data"
+mount --bind -o ro "$work/bundles" "$root/bundles"
+# Ansible where it is installed, and the sources with the role.
+for folder in "$source" "$HOME"; do
+  mkdir -p "$root$folder"
+  mount --rbind "$folder" "$root$folder"
+done
+
+# In a subshell, so that a background process can be stopped by its pid.
+inside() { (become_inside "$@"); }
+become_inside() { exec chroot "$root" /usr/bin/env -i PATH="$PATH" HOME="$HOME" LANG=C.UTF-8 SYSTEMD_OFFLINE=1 "$@"; }
+
+cat >"$root/tmp/inventory.yml" <<'Y'
+foodmap:
+  hosts:
+    localhost:
+      ansible_connection: local
+      ansible_python_interpreter: /usr/bin/python3
+      foodmap_start: false
+      foodmap_cache_listen: 127.0.0.1:8160
+      foodmap_servers:
+        a: {listen: "127.0.0.1:8161", admin_listen: "127.0.0.1:8162"}
+        b: {listen: "127.0.0.1:8163", admin_listen: "127.0.0.1:8164"}
+      foodmap_server_config: "deadlines.drain_seconds = 3"
+      foodmap_builds:
+        density: --orders /data/orders --window 7d
+        snapshot: >-
+          --vendors /data/vendors/snapshot.parquet --grades /data/grades.csv --areas /data/areas
+          --regions /data/regions --neighbourhoods /data/neighbourhoods --targets /data/targets --force
+Y
+
+play() { # PLAYBOOK ARGUMENT…; prints the number of changes from the recap
+  local log=$work/play.log
+  inside env -C "$source/deployment/ansible" ANSIBLE_CONFIG=ansible.cfg \
+    ansible-playbook --inventory /tmp/inventory.yml "$@" >"$log" 2>&1 || { cat "$log" >&2 && fail "ansible-playbook $*"; }
+  grep -o 'changed=[0-9]*' "$log" | tail -n 1
+}
+
+current() { basename "$(readlink "$root/opt/foodmap/current")"; }
+
+changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-one.tar.gz)
+[ "$changes" != changed=0 ] || fail "the first run changes nothing"
+[ "$(current)" = foodmap-one ] || fail "the current release is $(current)"
+changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-one.tar.gz)
+[ "$changes" = changed=0 ] || fail "the second run changes something: $(grep -B 3 changed: "$work/play.log")"
+[ -L "$root/etc/systemd/system/timers.target.wants/tilegen-snapshot.timer" ] || fail "the timer is not enabled"
+inside systemd-analyze verify --man=no tileserve@a.service tilegen@density.service tilegen-density.timer \
+  tilegen-area-stats.timer tilegen-snapshot.timer tilegen-retire.timer 2>"$work/verify" || true
+! grep -E 'foodmap|tile(gen|serve)' "$work/verify" || fail "systemd reports errors in the units"
+inside nginx -t -q || fail "nginx rejects its configuration"
+
+# Starts the command of a unit with its environment, user and arguments.
+unit=(python3 "$source/scripts/checks/deployment/run_unit.py")
+inside "${unit[@]}" tilegen@density || fail "the build of orders failed"
+inside "${unit[@]}" tilegen@snapshot || fail "the build of vendors failed"
+inside "${unit[@]}" tilegen-retire >/dev/null || fail "retire failed"
+grep -q '^tilegen_run_failed{build="density"} 0$' "$root/var/lib/foodmap/metrics/density.prom" || fail "no metrics"
+started=()
+trap 'kill "${started[@]}" 2>/dev/null || true; wait || true' EXIT
+for server in a b; do
+  become_inside "${unit[@]}" "tileserve@$server" 2>/dev/null &
+  started+=($!)
+done
+become_inside nginx -g 'daemon off;' &
+started+=($!)
+"$source/scripts/health-check" --wait 20 --vendors-minutes 0 --admin http://127.0.0.1:8162 http://127.0.0.1:8161 http://127.0.0.1:8160
+"$source/scripts/smoke-test" --page http://127.0.0.1:8160
+grep -q 'server 127.0.0.1:8163;' "$root/etc/nginx/nginx.conf" || fail "nginx knows only one server"
+
+changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-two.tar.gz)
+[ "$changes" != changed=0 ] || fail "the new release changes nothing"
+[ "$(current)" = foodmap-two ] || fail "the current release is $(current)"
+play rollback.yml >/dev/null
+[ "$(current)" = foodmap-one ] || fail "after the rollback the current release is $(current)"
+echo "installed, ran, upgraded and rolled back"

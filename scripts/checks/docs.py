@@ -1,0 +1,87 @@
+"""Checks the docs against the tree, and every text against the word list.
+
+Links lead to a file, every feature F1 to F100 has its row, and docs/configuration.md contains what both
+programs read. No file contains a phrase of words.toml.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from checks.words import WordList, read_words
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("README.md", "docs/*.md", "docs/*/*.md", "deployment/*.md", "deployment/*/*.md")
+LINK = re.compile(r"\]\(([^)]+)\)")
+FEATURES = range(1, 101)
+SHOWN = 200
+
+
+def link_faults() -> list[str]:
+    """Links to files that do not exist."""
+    faults = []
+    for pattern in PAGES:
+        for page in sorted(ROOT.glob(pattern)):
+            for target in LINK.findall(page.read_text()):
+                path = target.split("#")[0]
+                if path and not re.match(r"(https?|mailto):", path) and not (page.parent / path).exists():
+                    faults.append(f"{page.relative_to(ROOT)}: the link to {path} leads to no file")
+    return faults
+
+
+def feature_faults() -> list[str]:
+    """Features without a row."""
+    text = (ROOT / "docs/features.md").read_text()
+    missing = [number for number in FEATURES if not re.search(rf"^\| F{number} \|", text, re.MULTILINE)]
+    return [f"docs/features.md has no row for F{number}" for number in missing]
+
+
+def configuration_faults() -> list[str]:
+    """Whether docs/configuration.md is current."""
+    done = subprocess.run(
+        [ROOT / "scripts/write-configuration", "--check"], capture_output=True, text=True, check=False
+    )
+    return [] if done.returncode == 0 else [done.stderr.strip().removeprefix("error: ")]
+
+
+def word_faults(words: WordList) -> list[str]:
+    """Phrases of the word list, as `file:line: …` sentences."""
+    faults = []
+    for path in words.files(ROOT):
+        for line, found, instead in words.faults(path.read_text()):
+            faults.append(f"{path.relative_to(ROOT)}:{line}: {found!r}: write {instead}")
+    return faults
+
+
+def by_folder(faults: list[str]) -> str:
+    """The number of phrases in each folder."""
+    folders = Counter("/".join(fault.split(":")[0].split("/")[:-1][:2]) or "." for fault in faults)
+    return "\n".join(f"{count:6}  {folder}" for folder, count in sorted(folders.items()))
+
+
+def main() -> int:
+    """Check everything, or only the words."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--words-only", action="store_true", help="check only the word list; print counts per folder")
+    parser.add_argument("--all", action="store_true", help=f"print every fault, not only the first {SHOWN}")
+    args = parser.parse_args()
+    words = word_faults(read_words())
+    faults = words if args.words_only else link_faults() + feature_faults() + configuration_faults() + words
+    for fault in faults if args.all else faults[:SHOWN]:
+        print(fault, file=sys.stderr)
+    if len(faults) > SHOWN and not args.all:
+        print(f"… and {len(faults) - SHOWN} more: --all prints them", file=sys.stderr)
+    if args.words_only and words:
+        print(by_folder(words))
+    if not faults:
+        print("links, features, configuration and words are in order")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

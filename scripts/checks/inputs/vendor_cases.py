@@ -1,0 +1,212 @@
+"""Vendor files: what is clear is read, what is not is named for what it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from checks.inputs.case import COUNTED, Case, Difference, Either, Flags, Prepare, Published, refused
+from checks.inputs.files import VENDORS, Inputs, csv_text, json_lines, vendor_csv, vendors
+from checks.inputs.published import Map
+
+ALL = Published(vendors=VENDORS)
+LINES: Flags = {"vendors": "{root}/vendors.jsonl"}
+
+
+def cases() -> Iterator[Case]:
+    """Every case of this kind."""
+    yield from ends_of_files()
+    yield from encodings()
+    yield from flags_and_numbers()
+    yield from names()
+    yield from optional()
+    yield from configured_columns()
+
+
+def text() -> str:
+    """The good file."""
+    return csv_text(vendor_csv(vendors()))
+
+
+def written(content: str | bytes, name: str = "vendors.csv") -> Prepare:
+    """Write the vendor file."""
+    return lambda inputs: inputs.text(name, content)
+
+
+def changed(**values: Any) -> Prepare:
+    """Change values of the first vendor."""
+
+    def prepare(inputs: Inputs) -> None:
+        rows = vendors()
+        rows[0] |= values
+        inputs.csv("vendors.csv", vendor_csv(rows))
+
+    return prepare
+
+
+def ends_of_files() -> Iterator[Case]:
+    """A file is cut where its last row is not whole; a missing line break cuts nothing."""
+    lines = json_lines(vendors())
+    for name, prepare, flags in (
+        ("CSV without a last line break", written(text().rstrip("\n")), {}),
+        ("JSON lines without a last line break", written(lines.rstrip("\n"), "vendors.jsonl"), LINES),
+        ("CSV with CRLF, without the last one", written(text().replace("\n", "\r\n").rstrip("\r\n")), {}),
+        ("CSV with blank lines at the end", written(text() + "\n\n"), {}),
+        ("JSON lines with a byte order mark", written("\ufeff" + lines, "vendors.jsonl"), LINES),
+        ("CSV with a byte order mark", written("\ufeff" + text()), {}),
+    ):
+        yield Case("vendors", name, "snapshot", ALL, prepare, flags)
+    rows = text().splitlines()
+    cut = lines.rstrip("\n")[:-20]
+    for name, content, file, parts in (
+        ("CSV cut inside the last row", "\n".join([*rows[:-1], rows[-1][:12]]), "vendors.csv", ["41|40"]),
+        ("CSV cut inside quotes", text() + '1099,2,"Caf', "vendors.csv", ["quot|cut|42"]),
+        ("JSON lines cut inside the last object", cut, "vendors.jsonl", [r"line 40"]),
+        ("a JSON array instead of lines", json.dumps(vendors()) + "\n", "vendors.jsonl", ["line 1|array"]),
+        ("a row with too many fields", text() + "1099,2,Cafe,35.7,51.4,1,5,1,n,0,9,9\n", "vendors.csv", ["42|41"]),
+    ):
+        given: Flags = {"vendors": f"{{root}}/{file}"}
+        sentence = refused(file.replace(".", r"\."), *parts)
+        yield Case("vendors", name, "snapshot", sentence, written(content, file), given)
+
+
+def encodings() -> Iterator[Case]:
+    """A file in another encoding or with another separator is told apart from a half-written one."""
+    never = ("half.written",)
+    for name, content, word in (
+        ("UTF-16 with a mark", text().encode("utf-16"), "UTF-16"),
+        ("UTF-16 without a mark", text().encode("utf-16-le"), "UTF-16"),
+        ("UTF-16, big end first", b"\xfe\xff" + text().encode("utf-16-be"), "UTF-16"),
+        ("Windows-1256", text().replace("Vendor 3", "فروشگاه").encode("cp1256"), "UTF-8"),
+        ("a gzip file", b"\x1f\x8b\x08\x00" + bytes(200), "gzip|UTF-8|compressed"),
+        ("a zip file", b"PK\x03\x04" + bytes(200), "zip|Excel|xlsx|UTF-8"),
+        ("parquet named .csv", b"PAR1" + bytes(200) + b"PAR1", "parquet|UTF-8"),
+        ("semicolons", text().replace(",", ";"), "semicolon|`;`|;"),
+    ):
+        sentence = refused(r"vendors\.csv", word, never=never)
+        yield Case("vendors", f"a file in {name}", "snapshot", sentence, written(content))
+    yield Case(
+        "vendors",
+        "JSON lines in UTF-16",
+        "snapshot",
+        refused(r"vendors\.jsonl", "UTF-16", never=never),
+        written(json_lines(vendors()).encode("utf-16"), "vendors.jsonl"),
+        LINES,
+    )
+
+
+def flags_and_numbers() -> Iterator[Case]:
+    """One reader of flags, codes and numbers."""
+    for column, values in {
+        "visible": ("1.0", "True", "TRUE", "true", " 1 "),
+        "status_id": ("5.0", " 5", "۵"),
+        "is_dual": ("0.0", "False", "false"),
+        "radius": ("۲", "۱٫۵", " 1.5 "),
+        "latitude": ("۳۵٫۷", "35.7 "),
+    }.items():
+        for value in values:
+            yield Case(
+                "vendors",
+                f"{column} is `{value}`",
+                "snapshot",
+                Published(vendors=VENDORS, rejects={}, report={"vendors_counted": VENDORS}),
+                changed(**{column: value}),
+            )
+    for column, value in (("visible", "maybe"), ("status_id", "5.5"), ("radius", "far"), ("latitude", "north")):
+        yield Case(
+            "vendors",
+            f"{column} is `{value}`: rejected and named",
+            "snapshot",
+            Published(vendors=VENDORS - 1, mentions=(column, value.replace(".", r"\."))),
+            changed(**{column: value}),
+        )
+
+    def no_rows(inputs: Inputs) -> None:
+        inputs.csv("vendors.csv", vendor_csv(vendors())[:1])
+
+    yield Case(
+        "vendors", "a header without rows", "snapshot", refused(r"vendors\.csv", "no rows|empty|no vendor"), no_rows
+    )
+
+    def without(column: str) -> Prepare:
+        return lambda inputs: inputs.csv(
+            "vendors.csv", vendor_csv([{key: row[key] for key in row if key != column} for row in vendors()])
+        )
+
+    for column in ("latitude", "vendor_code"):
+        sentence = refused(r"vendors\.csv", column, r"vendors\.columns")
+        yield Case("vendors", f"no column {column}", "snapshot", sentence, without(column))
+    unknown = [row | {"city_id": 9} for row in vendors()]
+    yield Case(
+        "vendors",
+        "every vendor in an unknown city",
+        "snapshot",
+        refused(r"vendors\.csv", "40", "city"),
+        lambda inputs: inputs.csv("vendors.csv", vendor_csv(unknown)),
+    )
+
+
+def clean(found: Map) -> list[Difference]:
+    """No published name has a control character, a mark that turns the text around, or thousands of letters."""
+    spoiled = []
+    for name in found.table("vendors/tehran")["columns"]["name"]:
+        if any(ord(letter) < 32 or letter in "\x7f\u202a\u202b\u202d\u202e\u2066\u2067\u2068" for letter in name or ""):
+            spoiled.append(f"the map contains the name {name[:40]!r}")
+        if len(name or "") > 10_000:
+            spoiled.append(f"the map contains a name of {len(name):,} letters")
+    return spoiled
+
+
+def names() -> Iterator[Case]:
+    """Names are cleaned, or their rows rejected; either is counted."""
+    for name, letters in {
+        "NUL": "Va\x00nak",
+        "ESC": "Va\x1b[31mnak",
+        "U+202E": "Va\u202enak",
+        "a line break": "Va\nnak",
+        "1 MB": "v" * 1_000_000,
+    }.items():
+        sentence = refused(r"vendors\.csv", "name|row|line", "vendor_name|character|long|NUL|letters")
+        either = Either(Published(holds=clean, mentions=(COUNTED,)), sentence)
+        yield Case("vendors", f"a name with {name}", "snapshot", either, changed(vendor_name=letters))
+
+
+def optional() -> Iterator[Case]:
+    """Grades, targets, regions and neighbourhoods are optional."""
+    for name, missing in {
+        "grades": ("grades",),
+        "targets": ("targets",),
+        "grades and targets": ("grades", "targets"),
+    }.items():
+        yield Case("vendors", f"a snapshot without {name}", "snapshot", ALL, flags=dict.fromkeys(missing))
+
+
+def configured_columns() -> Iterator[Case]:
+    """[vendors.columns] maps names as orders do."""
+    renamed = {"vendor_code": "code", "city_id": "city", "business_line": "type", "latitude": "lat", "longitude": "lon"}
+
+    def prepare(config: str) -> Prepare:
+        def write(inputs: Inputs) -> None:
+            rows = [{renamed.get(key, key): value for key, value in row.items()} for row in vendors()]
+            inputs.csv("vendors.csv", vendor_csv(rows))
+            inputs.config(config)
+
+        return write
+
+    columns = "\n".join(f'{key} = "{value}"' for key, value in renamed.items())
+    yield Case("vendors", "renamed columns", "snapshot", ALL, prepare(f"[vendors.columns]\n{columns}"))
+    yield Case(
+        "vendors",
+        "renamed columns without a configuration",
+        "snapshot",
+        refused(r"vendors\.csv", "vendor_code", r"vendors\.columns"),
+        prepare(""),
+    )
+    yield Case(
+        "vendors",
+        "an unknown key of [vendors.columns]",
+        "snapshot",
+        refused("vendor_codes", "vendor_code|columns"),
+        prepare('[vendors.columns]\nvendor_codes = "code"'),
+    )

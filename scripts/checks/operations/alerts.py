@@ -1,0 +1,165 @@
+"""Triggers the three most important alerts, and waits until each one and its resolution are delivered.
+
+A real tilegen, tileserve, node_exporter, Prometheus and Alertmanager run on loopback, with the shipped rules and
+routes. Only waiting times are shorter, and a receiver of the check replaces pager and chat. The alerts: stale
+vendors, a failed build, a server that is down. Exit status 1 if one is not delivered.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import yaml
+
+from checks.lib import monitoring
+from checks.lib.serving import free_port
+
+STALE_S = 15
+DELIVERY_S = 60
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="a folder that tilegen sample wrote")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        took = run(args.data, Path(folder))
+    print(json.dumps({"seconds_to_delivery": took}))
+
+
+def run(data, folder):
+    store, metrics = folder / "store", folder / "metrics"
+    metrics.mkdir()
+    receiver = Receiver()
+    port, admin, node = free_port(), free_port(), free_port()
+    targets = {"tileserve": [f"127.0.0.1:{admin}"], "tilegen": [f"127.0.0.1:{node}"]}
+    serve, ready = monitoring.server(store, folder, port, admin), f"http://127.0.0.1:{admin}/health/ready"
+    snapshot = monitoring.snapshot_arguments(data, store)
+    snapshot[1] = shutil.copy(snapshot[1], folder / "vendors.parquet")
+    publish(metrics, snapshot)
+    with (
+        alertmanager(folder, receiver) as manager,
+        monitoring.node_exporter(metrics, node),
+        monitoring.prometheus(folder, targets, manager, quick_rules()),
+    ):
+        with monitoring.process(serve, ready):
+            publish(metrics, snapshot)
+            receiver.received.clear()
+            took = {"VendorsStale": receiver.wait("VendorsStale", "firing", "on-call")}
+            publish(metrics, snapshot)
+            receiver.wait("VendorsStale", "resolved", "on-call")
+
+            failing = [*snapshot[:1], "no-such-file.parquet", *snapshot[2:]]
+            started = time.monotonic()
+            assert monitoring.tilegen(metrics, "snapshot", *failing) == 1
+            receiver.wait("BuildFailed", "firing", "morning")
+            took["BuildFailed"] = time.monotonic() - started
+            publish(metrics, snapshot)
+            receiver.wait("BuildFailed", "resolved", "morning")
+        started = time.monotonic()
+        receiver.wait("ServerDown", "firing", "morning")
+        took["ServerDown"] = time.monotonic() - started
+        receiver.wait("AllServersDown", "firing", "on-call")
+        with monitoring.process(serve, ready):
+            receiver.wait("AllServersDown", "resolved", "on-call")
+    return {name: round(seconds, 1) for name, seconds in took.items()}
+
+
+def publish(metrics, snapshot):
+    """Publish a snapshot of fresh vendors."""
+    vendors = snapshot[1]
+    vendors.touch()
+    if monitoring.tilegen(metrics, "snapshot", *snapshot) != 0:
+        sys.exit("tilegen snapshot failed")
+
+
+def quick_rules():
+    """The shipped rules without waiting times; vendors are stale after seconds."""
+    rules = yaml.safe_load((monitoring.MONITORING / "rules/foodmap.yml").read_text())
+    for group in rules["groups"]:
+        for rule in group["rules"]:
+            rule.pop("for", None)
+            if rule.get("alert") == "VendorsStale":
+                assert rule["expr"].endswith("> 1200")
+                rule["expr"] = rule["expr"].replace("> 1200", f"> {STALE_S}")
+    return yaml.safe_dump(rules)
+
+
+def alertmanager(folder, receiver):
+    """An Alertmanager with the shipped routes, our receivers and no delay; its address."""
+    config = yaml.safe_load((monitoring.MONITORING / "alertmanager.yml").read_text())
+    quick = {"group_wait": "0s", "group_interval": "1s"}
+    config["route"] |= quick
+    for route in config["route"]["routes"]:
+        route |= quick
+    for one in config["receivers"]:
+        name = one["name"]
+        one.clear()
+        one |= {"name": name, "webhook_configs": [{"url": receiver.url(name), "send_resolved": True}]}
+    (folder / "alertmanager.yml").write_text(yaml.safe_dump(config))
+    return running_alertmanager(folder, f"127.0.0.1:{free_port()}")
+
+
+@contextmanager
+def running_alertmanager(folder, address):
+    command = [
+        "prometheus-alertmanager",
+        f"--config.file={folder}/alertmanager.yml",
+        f"--storage.path={folder}/alertmanager",
+        f"--web.listen-address={address}",
+        "--cluster.listen-address=",
+    ]
+    with monitoring.process(command, f"http://{address}/-/ready"):
+        yield address
+
+
+class Receiver:
+    """Replaces pager and chat: records the alerts that each receives."""
+
+    def __init__(self):
+        self.received: list[tuple[str, str, str]] = []
+        self.changed = changed = threading.Condition()
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                with changed:
+                    receiver.received += [
+                        (alert["labels"]["alertname"], alert["status"], self.path[1:]) for alert in body["alerts"]
+                    ]
+                    changed.notify_all()
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def url(self, name):
+        return f"http://127.0.0.1:{self.port}/{name}"
+
+    def wait(self, alert, status, who):
+        """Wait until a receiver gets an alert, and forget earlier ones; the seconds that it took."""
+        started = time.monotonic()
+        with self.changed:
+            if not self.changed.wait_for(lambda: (alert, status, who) in self.received, DELIVERY_S):
+                sys.exit(
+                    f"{who} did not receive {alert} {status} within {DELIVERY_S} s, but {sorted(set(self.received))}"
+                )
+            self.received.clear()
+        return time.monotonic() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""Compares every query of the rules and dashboards with the metrics that tileserve and tilegen expose.
+
+Builds a map, serves it with TLS, lets a real Prometheus scrape both programs, and runs every query. Errors are: a query
+that names a metric that no program exposes; a dashboard query without data; an alert without its runbook page; a metric
+that promtool rejects. Exit status 1 after any error.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from checks.lib import monitoring
+from checks.lib.serving import ROOT, free_port
+
+# These have a value only when something is wrong or has been going on for a while.
+QUIET = {
+    "foodmap:build_running_seconds",
+    "tileserve_rejected_total",
+    "foodmap:trouble_share:rate5m",
+    "foodmap:tile_cache_miss_share:rate5m",
+    "tilegen_published_rejected_rows",
+}
+NAME = re.compile(r"\b(?:tile(?:serve|gen)_\w+|foodmap:[\w:]+)")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="a folder that tilegen sample wrote")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        faults = check(args.data, Path(folder))
+    faults += pages_without_alert_and_alerts_without_page()
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    queries = len(dashboard_queries())
+    print(json.dumps({"alerts": len(monitoring.alerts()), "queries": queries, "faults": len(faults)}))
+    sys.exit(1 if faults else 0)
+
+
+def check(data, folder):
+    store, metrics = folder / "store", folder / "metrics"
+    metrics.mkdir()
+    build(data, store, metrics)
+    certificate(folder)
+    port, admin, node = free_port(), free_port(), free_port()
+    # Without archives in memory, requests go through the tile cache, so its counters have values.
+    more = (
+        f'memory_mb = 0\ntls.certificate = "{folder}/tls.crt"\ntls.key = "{folder}/tls.key"\nlimits.burst = 8\n'
+        "limits.requests_per_second = 1\n"
+    )
+    with (
+        monitoring.process(
+            monitoring.server(store, folder, port, admin, more), f"http://127.0.0.1:{admin}/health/ready"
+        ),
+        monitoring.node_exporter(metrics, node),
+    ):
+        look(port)
+        texts = {
+            "tileserve": monitoring.fetch(f"http://127.0.0.1:{admin}/metrics"),
+            "tilegen": "".join(file.read_text() for file in sorted(metrics.glob("density.prom"))),
+        }
+        faults = [fault for name, text in texts.items() for fault in refused(name, text)]
+        targets = {"tileserve": [f"127.0.0.1:{admin}"], "tilegen": [f"127.0.0.1:{node}"]}
+        with monitoring.prometheus(folder, targets) as prometheus:
+            # Rates need two scrapes with requests between them.
+            for scrapes in (1, 3):
+                wait_for_scrapes(prometheus, scrapes)
+                look(port)
+            wait_for_scrapes(prometheus, 6)
+            return faults + unknown_names(prometheus) + list(empty_queries(prometheus))
+
+
+def wait_for_scrapes(prometheus, number):
+    """Wait until both programs have been scraped this number of times."""
+    deadline = time.monotonic() + 60
+    while sum(int(found["value"][1]) >= number for found in monitoring.query(prometheus, "sum_over_time(up[5m])")) < 2:
+        if time.monotonic() > deadline:
+            sys.exit("Prometheus has not scraped both programs")
+        time.sleep(0.3)
+
+
+def build(data, store, metrics):
+    """Run each build once, with everything that dashboards show: rejects, and a program after publishing."""
+    orders = ["--orders", data / "orders", "--store", store]
+    areas = ["--areas", data / "areas", "--regions", data / "regions", "--neighbourhoods", data / "neighbourhoods"]
+    runs = {
+        "density": [*orders, "--window", "7d", "--after-publish", shutil.which("true")],
+        "areas": [*areas, "--store", store],
+        "area-stats": [*orders, *areas],
+        "snapshot": [*monitoring.snapshot_arguments(data, store), "--force"],
+    }
+    for name, arguments in runs.items():
+        if monitoring.tilegen(metrics, name, *arguments) != 0:
+            sys.exit(f"tilegen {name} failed")
+
+
+def certificate(folder):
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "90",
+            "-subj",
+            "/CN=map.example",
+            "-keyout",
+            folder / "tls.key",
+            "-out",
+            folder / "tls.crt",
+        ],
+        check=True,
+        capture_output=True,
+    )
+
+
+def look(port):
+    """Request tiles that exist, and an address that does not."""
+    trust = ssl._create_unverified_context()  # the certificate was created above, for this address only
+    for path in [
+        "/v1/catalog.json",
+        "/v1/nothing",
+        *(
+            f"/v1/tiles/density/7d/{z}/{x}/{y}.mvt"
+            for z, x, y in [(5, 20, 12), (6, 41, 25), (7, 82, 50), (8, 164, 100)]
+        ),
+    ]:
+        try:
+            urllib.request.urlopen(f"https://127.0.0.1:{port}{path}", context=trust, timeout=10).read()
+        except urllib.error.HTTPError as error:
+            if error.code not in (404, 429):
+                raise
+
+
+def refused(name, text):
+    checked = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, capture_output=True)
+    return [f"promtool of {name}: {checked.stderr.strip()}"] if checked.returncode or checked.stderr else []
+
+
+def dashboard_queries():
+    files = sorted((monitoring.MONITORING / "dashboards").glob("*.json"))
+    boards = {file.name: json.loads(file.read_text()) for file in files}
+    return {
+        f"{name}: {panel['title']}: {target['refId']}": target["expr"]
+        for name, board in boards.items()
+        for panel in board["panels"]
+        for target in panel["targets"]
+    }
+
+
+def unknown_names(prometheus):
+    known = set(json.loads(monitoring.fetch(f"http://{prometheus}/api/v1/label/__name__/values"))["data"])
+    asked = dashboard_queries() | {name: rule["expr"] for name, rule in monitoring.alerts().items()}
+    text = (monitoring.MONITORING / "rules/foodmap.yml").read_text()
+    known |= set(re.findall(r"record: (\S+)", text))
+    return [
+        f"{place}: no program exposes {name}"
+        for place, query in (asked | {"rules": text}).items()
+        for name in NAME.findall(query)
+        if name not in known
+    ]
+
+
+def empty_queries(prometheus):
+    for place, query in list(dashboard_queries().items()):
+        found = monitoring.query(prometheus, query)
+        if not found and not QUIET & set(NAME.findall(query)):
+            yield f"{place}: has no data: {query}"
+
+
+def pages_without_alert_and_alerts_without_page():
+    wanted = {rule["annotations"]["runbook"] for rule in monitoring.alerts().values()}
+    there = {str(file.relative_to(ROOT)) for file in (ROOT / "docs/runbook").glob("*.md") if file.name != "README.md"}
+    return [f"there is no page {page}" for page in sorted(wanted - there)] + [
+        f"no alert links to {page}" for page in sorted(there - wanted)
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# scripts/check monitoring DATA: rules, routes and dashboards with promtool and amtool, then against the metrics that
+# both programs expose.
+# shellcheck source=scripts/lib/tools.sh
+. "$(dirname "$0")/../../lib/tools.sh"
+
+data=$(realpath "${1:?usage: scripts/check monitoring DATA}")
+cd "$ROOT/deployment/monitoring"
+promtool check config prometheus.yml >/dev/null
+promtool test rules foodmap.test.yml
+amtool check-config alertmanager.yml >/dev/null
+for route in "page on-call" "ticket morning"; do
+  receiver=$(amtool config routes test --config.file=alertmanager.yml "severity=${route% *}" 2>/dev/null)
+  [ "$receiver" = "${route#* }" ] || die "severity ${route% *} goes to $receiver, not to ${route#* }"
+done
+cd "$ROOT"
+"$TOOLS/operations/bin/python" -P -m checks.operations.monitoring "$data"

@@ -1,0 +1,327 @@
+"""Runs the operators' scripts and every command of their docs, on a folder and on a real S3 server.
+
+Prints one JSON line with the seconds of each step. Exit status 1 if a script fails or behaves wrongly, or if a store is
+not, byte for byte, what it should be.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from checks.lib import monitoring
+from checks.lib.s3_server import seaweedfs
+from checks.lib.serving import RELEASE, ROOT, free_port
+
+SCRIPTS = ROOT / "scripts"
+NEEDS_MORE = re.compile(r"# needs a (cluster|cloud)")
+DOCS = ["docs/runbook/*.md", "docs/recovery.md", "docs/handover.md", "docs/cdn.md", "docs/release.md"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="a folder that tilegen sample wrote")
+    parser.add_argument("--clients", type=int, action="append", help="for the load test; 50 if omitted")
+    args = parser.parse_args()
+    summary = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        store = maps(args.data, folder)
+        summary["scripts"] = every_script_has_help()
+        for name, place in (("folder", folders(folder / "folders")), ("s3", buckets(folder / "s3"))):
+            with place as (new, environment):
+                summary[name] = recovery(store, new, environment)
+        with serving(store, folder) as run:
+            summary["rollback"] = rollback(store, run)
+            summary["health_and_smoke"] = health_and_smoke(run)
+            summary["load"] = load(run, args.clients or [50])
+            summary["commands"] = commands(store, folder, args.data, run)
+    print(json.dumps(summary))
+
+
+def maps(data, folder):
+    """A store with some maps: every layer, then vendors again."""
+    store, metrics = folder / "store", folder / "metrics"
+    metrics.mkdir()
+    areas = ["--areas", data / "areas", "--regions", data / "regions", "--neighbourhoods", data / "neighbourhoods"]
+    orders = ["--orders", data / "orders", "--store", store]
+    snapshot = [*monitoring.snapshot_arguments(data, store), "--force"]
+    snapshot[1] = folder / "vendors.parquet"
+    shutil.copy(data / "vendors/snapshot.parquet", snapshot[1])
+    for build, arguments in [
+        ("areas", [*areas, "--store", store]),
+        ("density", [*orders, "--window", "30d", "--every", "1d"]),
+        ("area-stats", [*orders, *areas]),
+        ("snapshot", [*snapshot, "--every", "10m", "--after-publish", shutil.which("true")]),
+    ]:
+        sure(monitoring.tilegen(metrics, build, *arguments) == 0, f"tilegen {build} failed")
+    return store
+
+
+def every_script_has_help():
+    """--help describes the script; a wrong option is rejected. Each use below checks that --dry-run changes nothing."""
+    names = ["deploy", "rollback", "health-check", "smoke-test", "load-test", "backup", "restore", "package"]
+    for name in names:
+        helped = run_script(name, "--help")
+        sure(len(helped.stdout.splitlines()) >= 3, f"{name} --help is too short")
+        sure(run_script(name, "--no-such-option", fails=True).returncode != 0, f"{name} accepts a wrong option")
+    for way in (
+        ["--way", "kubernetes", "--environment", "dev", "--set", "image.tag=x"],
+        ["--way", "machine", "--inventory", "i.yml", "--bundle", __file__],
+    ):
+        bare = {"PATH": f"{placeholder_programs()}:/usr/bin:/bin"}
+        plan = run_script("deploy", *way, "--url", "http://127.0.0.1:1", "--dry-run", env=bare).stderr
+        sure("foodmap" in plan and "smoke-test" in plan, f"deploy {way[1]} prints {plan}")
+    return len(names)
+
+
+def placeholder_programs():
+    """A folder with the programs that a dry run looks for; they fail if they are called."""
+    folder = Path(tempfile.mkdtemp())
+    for name in ("helm", "kubectl", "ansible-playbook"):
+        (folder / name).write_text("#!/bin/sh\nexit 99\n")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+@contextmanager
+def folders(work):
+    work.mkdir()
+    yield (lambda name: Place(str(work / name))), {}
+
+
+@contextmanager
+def buckets(work):
+    work.mkdir()
+    with seaweedfs(work) as s3:
+        yield (lambda name: Place(f"{s3.address}/{name}", s3)), s3.environment
+
+
+class Place:
+    """A store by its address, and its objects."""
+
+    def __init__(self, address, s3=None):
+        self.address, self.s3 = address, s3
+        self.prefix = address.split("://", 1)[1].split("/", 1)[1] + "/" if s3 else ""
+
+    def objects(self):
+        """The digest of every object, by key."""
+        if self.s3:
+            return {key.removeprefix(self.prefix): digest(self.s3.get(key)) for key in self.s3.keys(self.prefix)}
+        return {
+            str(path.relative_to(self.address)): digest(path.read_bytes())
+            for path in sorted(Path(self.address).rglob("*"))
+            if path.is_file()
+        }
+
+    def remove(self, key):
+        if self.s3:
+            self.s3.remove(self.prefix + key)
+        else:
+            (Path(self.address) / key).unlink()
+
+    def write(self, key, data):
+        if self.s3:
+            self.s3.put(self.prefix + key, data)
+        else:
+            (Path(self.address) / key).write_bytes(data)
+
+    def read(self, key):
+        return self.s3.get(self.prefix + key) if self.s3 else (Path(self.address) / key).read_bytes()
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def recovery(source, new, environment):
+    """Back up, restore a lost store, repair a damaged store, reject a damaged backup; the seconds of each."""
+    store, copy = new("store"), new("copy")
+
+    def script(*arguments, **more):
+        return run_script(*arguments, env=environment, **more)
+
+    script("restore", "--from", source, "--store", store.address, "--last", "9")
+    right = store.objects()
+    sure(right and right == Place(str(source)).objects(), "the store differs from its source")
+
+    script("backup", "--store", store.address, "--to", copy.address, "--dry-run")
+    sure(not copy.objects(), "a dry run wrote something")
+    took = {"objects": len(right)}
+    took["backup_s"] = timed(lambda: script("backup", "--store", store.address, "--to", copy.address, "--last", "9"))
+    sure(copy.objects() == right, "the copy differs from the store")
+    took["backup_again_s"] = timed(
+        lambda: script("backup", "--store", store.address, "--to", copy.address, "--last", "9")
+    )
+    sure(copy.objects() == right, "a second backup changed the copy")
+
+    lost = new("lost")
+    took["restore_lost_s"] = timed(
+        lambda: script("restore", "--from", copy.address, "--store", lost.address, "--last", "9")
+    )
+    sure(lost.objects() == right, "the restored store differs from the lost one")
+
+    gone, hurt = [key for key in right if key.endswith(".pmtiles")][:2]
+    lost.remove(gone)
+    lost.write(hurt, flipped(lost.read(hurt)))
+    took["restore_damaged_s"] = timed(
+        lambda: script("restore", "--from", copy.address, "--store", lost.address, "--last", "9")
+    )
+    sure(lost.objects() == right, "the damaged store was not repaired")
+
+    whole = store.read(hurt)
+    store.write(hurt, flipped(whole)[:-1])
+    failed = script("backup", "--store", store.address, "--to", copy.address, "--last", "9", fails=True)
+    sure(failed.returncode != 0 and "is damaged" in failed.stderr, "a damaged store was copied")
+    sure(copy.objects() == right, "a damaged store damaged its copy")
+    return took
+
+
+def flipped(data):
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
+@contextmanager
+def serving(store, folder):
+    """A server with internal layers and one without, with their admin listeners."""
+    ports = [free_port() for _ in range(4)]
+    ready = [f"http://127.0.0.1:{admin}/health/ready" for admin in ports[1::2]]
+    inside = monitoring.server(store, folder, ports[0], ports[1])
+    outside = monitoring.server(store, folder, ports[2], ports[3], internal=False)
+    with monitoring.process(inside, ready[0]), monitoring.process(outside, ready[1]):
+        yield {
+            "inside": f"http://127.0.0.1:{ports[0]}",
+            "url": f"http://127.0.0.1:{ports[2]}",
+            "admin": f"http://127.0.0.1:{ports[3]}",
+        }
+
+
+def rollback(store, run):
+    """Roll back under running servers, twice: the second time there is nothing to do."""
+
+    def numbers():
+        return [each["number"] for each in json.loads(tilegen("catalog", "list", "--store", store))]
+
+    before = numbers()
+    run_script("rollback", "map", "--store", store, "--dry-run")
+    sure(numbers() == before, "a dry run published a map")
+    started = time.monotonic()
+    run_script("rollback", "map", "--store", store)
+    newest = before[0] + 1
+    follows(run, newest)
+    took = time.monotonic() - started
+    same = json.loads(tilegen("catalog", "diff", before[1], newest, "--store", store))
+    sure(same["changes"] == [], "the published map is not the previous map")
+    run_script("rollback", "map", "--store", store)
+    sure(numbers()[0] == newest, "two rollbacks published two maps")
+    run_script("rollback", "map", "--store", store, "--to", before[0])
+    sure(numbers()[0] == newest + 1, "the map was not rolled back to by its number")
+    follows(run, newest + 1)
+    return {"seconds_to_be_seen": round(took, 2)}
+
+
+def follows(run, number):
+    """Wait until both servers serve a map."""
+
+    def shown(server):
+        return json.loads(monitoring.fetch(f"{run[server]}/v1/catalog.json"))["number"]
+
+    deadline = time.monotonic() + 20
+    while {shown("url"), shown("inside")} != {number}:
+        sure(time.monotonic() < deadline, f"a server does not follow to map {number}")
+        time.sleep(0.05)
+
+
+def health_and_smoke(run):
+    """health-check and smoke-test accept a good server, and report what is wrong with a bad one."""
+    fresh = ["--vendors-minutes", "0"]
+    run_script("health-check", *fresh, "--admin", run["admin"], run["url"])
+    run_script("smoke-test", run["url"])
+    open_one = run_script("smoke-test", run["inside"], fails=True)
+    sure(
+        open_one.returncode == 1 and "every client sees density" in open_one.stdout,
+        "an open server passed the smoke test",
+    )
+    absent = run_script("health-check", *fresh, "http://127.0.0.1:1", fails=True)
+    sure(absent.returncode == 1, "the health check passed without a server")
+    old = run_script("health-check", "--vendors-minutes", "0.0001", run["url"], fails=True)
+    sure(old.returncode == 1 and "minutes old" in old.stdout, "old vendors passed the health check")
+    return 5
+
+
+def load(run, clients):
+    numbers = [word for each in clients for word in ("--clients", str(each))]
+    passed = run_script("load-test", *numbers, "--seconds", "4", "--p90-ms", "500", run["url"])
+    refused = run_script("load-test", "http://tiles.example", "--dry-run", fails=True)
+    sure(refused.returncode != 0, "load-test accepts a server that is not ours")
+    return [json.loads(line) for line in passed.stdout.splitlines()]
+
+
+def commands(store, folder, data, run):
+    """Every command of the operators' docs, with the variables that they use."""
+    environment = {
+        "STORE": store,
+        "SERVER": run["url"],
+        "ADMIN": run["admin"],
+        "METRICS": folder / "metrics",
+        "ORDERS": data / "orders",
+        "COPY": folder / "doc-copy",
+        "NEW": folder / "doc-new",
+        "PATH": f"{RELEASE}:{os.environ['PATH']}",
+    }
+    files = sorted(file for pattern in DOCS for file in ROOT.glob(pattern))
+    ran = skipped = 0
+    for file in files:
+        for block in re.findall(r"(?m)^ *```sh\n(.*?)^ *```", file.read_text(), re.S):
+            if NEEDS_MORE.match(block.lstrip()):
+                skipped += 1
+                continue
+            done = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", block],
+                cwd=ROOT,
+                text=True,
+                capture_output=True,
+                env=os.environ | {name: str(value) for name, value in environment.items()},
+            )
+            sure(
+                done.returncode == 0,
+                f"{file.relative_to(ROOT)}: this command fails:\n{block}{done.stdout[-500:]}{done.stderr[-1000:]}",
+            )
+            ran += 1
+    return {"run": ran, "need a cluster or a cloud": skipped}
+
+
+def tilegen(*arguments):
+    done = subprocess.run([RELEASE / "tilegen", *map(str, arguments)], capture_output=True, text=True)
+    sure(done.returncode == 0, done.stderr)
+    return done.stdout
+
+
+def run_script(name, *arguments, fails=False, env=None):
+    command = [SCRIPTS / name, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | (env or {}))
+    sure(fails or done.returncode == 0, f"scripts/{name} {' '.join(map(str, arguments))}:\n{done.stdout}{done.stderr}")
+    return done
+
+
+def timed(do):
+    started = time.monotonic()
+    do()
+    return round(time.monotonic() - started, 2)
+
+
+def sure(is_so, otherwise):
+    if not is_so:
+        sys.exit(f"wrong: {otherwise}")
+
+
+if __name__ == "__main__":
+    main()

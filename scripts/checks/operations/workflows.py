@@ -1,0 +1,59 @@
+"""Our rules for workflows, in addition to zizmor's.
+
+Every action is pinned to a full commit with its version in a comment, no permission is granted to a whole file, each
+job has a timeout, and every script passes shellcheck.
+
+Exit status 1 if one is broken.
+"""
+
+import json
+import re
+import subprocess
+import sys
+
+import yaml
+
+from checks.lib.serving import ROOT
+
+PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+
+
+def main():
+    faults, files = [], sorted((ROOT / ".github/workflows").glob("*.yml"))
+    for file in files:
+        text = file.read_text()
+        faults += [f"{file.name}: {fault}" for fault in [*lines(text), *jobs(yaml.safe_load(text))]]
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(json.dumps({"workflows": len(files), "faults": len(faults)}))
+    sys.exit(1 if faults or not files else 0)
+
+
+def lines(text):
+    for line in text.splitlines():
+        if "uses:" in line and not PINNED.search(line):
+            yield f"is not pinned to a commit with its version in a comment: {line.strip()}"
+
+
+def jobs(workflow):
+    if workflow["permissions"] != {}:
+        yield "grants permissions to every job"
+    for name, job in workflow["jobs"].items():
+        if "permissions" not in job:
+            yield f"{name} has no permissions key"
+        if not 0 < job.get("timeout-minutes", 0) <= 150:
+            yield f"{name} has no timeout"
+        for step in job["steps"]:
+            yield from (f"{name}: {fault}" for fault in script(step.get("run", "")))
+
+
+def script(text):
+    if "${{" in text:
+        yield "a script contains an expression; pass it as an environment variable"
+    checked = subprocess.run(["shellcheck", "--shell=bash", "-"], input=text, text=True, capture_output=True)
+    if checked.returncode:
+        yield checked.stdout
+
+
+if __name__ == "__main__":
+    main()
