@@ -91,12 +91,12 @@ function totalColour(): ExpressionSpecification {
   return ['step', ['get', 'total'], BARE, ...steps] as unknown as ExpressionSpecification;
 }
 
-/** The classes of the ratio, lowest first. The first is no vendor at all. */
+/** The classes of the ratio, lowest first. The first one means zero vendors. */
 export function ratioClasses(): CoverageClass[] {
   return [{ colour: BARE, from: 0, to: 0 }, ...classes([0, ...RATIO_LIMITS], RATIO_COLOURS)];
 }
 
-/** The classes of the number of covering vendors, lowest first. The first is no vendor at all. */
+/** The classes of the number of covering vendors, lowest first. The first one means zero vendors. */
 export function totalClasses(): CoverageClass[] {
   return [{ colour: BARE, from: 0, to: 0 }, ...classes(TOTAL_LIMITS, TOTAL_COLOURS)];
 }

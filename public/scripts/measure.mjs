@@ -57,11 +57,11 @@ async function measureFilters(browser, url) {
       return { whole: drawn - changed, own: drawn - changed - waited - within };
     });
   };
-  const beside = await times(() => {});
+  const alongside = await times(() => {});
   const before = await times(() => yieldRenderer(browser));
   return {
     filter_ms: Math.ceil(median(before.map(({ own }) => own))),
-    filter_with_drawing_ms: Math.ceil(median(beside.map(({ whole }) => whole))),
+    filter_with_drawing_ms: Math.ceil(median(alongside.map(({ whole }) => whole))),
   };
 }
 

@@ -9,7 +9,7 @@ import { launch } from '../tests/browser/launch.mjs';
 const WIDE = { width: 1200, height: 800 };
 const PHONE = { width: 390, height: 844 };
 /** Heat and many circles render slowly without a graphics card. */
-const PATIENCE_MS = 180_000;
+const TIMEOUT_MS = 180_000;
 
 const only = (layer) => `density=off&over=${layer}`;
 const open = (group) => async (page) => {
@@ -153,7 +153,7 @@ writeFileSync(join(values.docs, 'screens.md'), album());
 
 async function take({ name, hash, act, size = WIDE, isPublic = false }) {
   const context = await browser.newContext({ viewport: size, locale: 'en-US', serviceWorkers: 'block' });
-  context.setDefaultTimeout(PATIENCE_MS);
+  context.setDefaultTimeout(TIMEOUT_MS);
   const page = await context.newPage();
   await page.goto(`${isPublic ? values['public-url'] : values.url}#${hash}`);
   await rest(page);

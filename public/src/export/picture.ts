@@ -7,7 +7,7 @@ import type { Comparison } from '../state/slices/compare';
 import { paint } from './paint';
 
 /** The longest wait for tiles. After that the picture shows what the screen shows. */
-const PATIENCE_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 /** A PNG of `sheet`, with the maps of `view` in the element reserved for them. */
 export async function takePicture(sheet: HTMLElement, view: MapView, compare: Comparison | null): Promise<Blob> {
@@ -43,7 +43,7 @@ export async function takePicture(sheet: HTMLElement, view: MapView, compare: Co
 
 function whenIdle(map: MapLibreMap): Promise<unknown> {
   if (map.loaded() && map.areTilesLoaded()) return Promise.resolve();
-  return Promise.race([map.once('idle'), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  return Promise.race([map.once('idle'), new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS))]);
 }
 
 /** The canvas of a map is cleared after each frame, so it is copied during one. */

@@ -55,7 +55,7 @@ export function openCompareMap({ url, model, view }: MapOwner): () => void {
   };
 }
 
-/** The position of the divider, in pixels from the left. By default the middle of the area beside the panel. */
+/** The position of the divider, in pixels from the left. By default the middle of the area next to the panel. */
 export function dividerX({ map }: MapView, compare: Comparison | null): number {
   const width = map.getContainer().clientWidth;
   const { left = 0, right = 0 } = map.getPadding();

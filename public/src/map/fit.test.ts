@@ -37,7 +37,7 @@ const boxOf = (hash: string) => boundsOfShown(parseState(hash, { lang: 'en', the
 test('the map is fitted to the filtered vendors only', async () => {
   expect(await boxOf('#over=vendors')).toEqual([51.2, 35.6, 51.5, 35.8]);
   expect(await boxOf('#over=vendors&vendor-status=all')).toEqual([51.2, 35.5, 51.7, 35.8]);
-  expect(await boxOf('#over=vendors&vendor-code=nobody')).toBeNull();
+  expect(await boxOf('#over=vendors&vendor-code=unknown')).toBeNull();
 });
 
 test('the map is fitted to the cells of the city that have orders of the chosen lines', async () => {

@@ -74,7 +74,7 @@ export interface MapView {
   showPopup(at: [number, number], content: HTMLElement): () => void;
 }
 
-/** A second map over this one. `covers` tells where, by pixels from the left. */
+/** A second map over this one. `covers` says whether it is drawn at a position, in pixels from the left. */
 export interface Compared {
   map: MapLibreMap;
   covers(x: number): boolean;

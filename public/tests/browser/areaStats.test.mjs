@@ -220,7 +220,7 @@ test(
 );
 
 test(
-  'chosen areas are the only ones whose vendors are shown, stand in the address, and are taken back',
+  'chosen areas are the only ones whose vendors are shown, are in the URL, and can be removed',
   skipped,
   async () => {
     await onPage(at(`over=vendors&areas=region&${DEFAULT}`), async (page) => {

@@ -31,7 +31,7 @@ async function assertDrawn(page, lines) {
 }
 
 test('the initial page shows the configured lines, and another choice is part of the URL', async () => {
-  await onPageWith({ defaults: { lines: ['Nobody sells this', second] } }, '#lang=en', async (page) => {
+  await onPageWith({ defaults: { lines: ['Unknown line', second] } }, '#lang=en', async (page) => {
     assert.deepEqual(await chosenLines(page), [second]);
     await assertDrawn(page, [1]);
     assert.equal(await page.locator('.notice').count(), 0, 'unpublished defaults are not reported');
@@ -50,7 +50,7 @@ test('the initial page shows the configured lines, and another choice is part of
 });
 
 test('unpublished default lines mean every line, without an error message', async () => {
-  await onPageWith({ defaults: { lines: ['Nobody sells this'] } }, '#lang=en', async (page) => {
+  await onPageWith({ defaults: { lines: ['Unknown line'] } }, '#lang=en', async (page) => {
     assert.deepEqual(await chosenLines(page), []);
     await assertDrawn(page, []);
     assert.equal(await page.locator('.notice').count(), 0);

@@ -60,7 +60,7 @@ const failed = [
   )),
 ];
 // Software rendering is sometimes late, so a failed file is retried once, and the retry is reported.
-if (failed.length > 0) console.error(`trying once more what failed: ${failed.join(', ')}`);
+if (failed.length > 0) console.error(`retrying failed files: ${failed.join(', ')}`);
 const failedTwice = await failing(failed, 1);
 if (failed.length > 0)
   console.error(`failed once: ${failed.join(', ')}; failed twice: ${failedTwice.join(', ') || 'none'}`);

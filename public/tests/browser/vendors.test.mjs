@@ -143,11 +143,11 @@ test('a pasted list of codes shows those vendors and reports unknown codes', ski
     await page.locator('[data-choice=vendor-code] textarea').fill(`${first.code};${second.code},\nnobody `);
     const wanted = vendors.filter(({ code }) => [first.code, second.code].includes(code));
     assert.deepEqual(await shown(page), [wanted.length, vendors.length]);
-    assert.match(await page.locator('[data-choice=vendor-code]').innerText(), /Not found in this city: nobody/);
+    assert.match(await page.locator('[data-choice=vendor-code]').innerText(), /Not found in this city: unknown/);
     await moveTo(page, { lng: first.place[0], lat: first.place[1], zoom: 15 });
     const view = await inView(page, ({ code }) => [first.code, second.code].includes(code));
     assert.deepEqual(view.drawn, view.expected);
-    assert.match(decodeURIComponent(page.url()), new RegExp(`vendor-code=${first.code}.${second.code}.nobody`));
+    assert.match(decodeURIComponent(page.url()), new RegExp(`vendor-code=${first.code}.${second.code}.unknown`));
     await page.locator('[data-reset=vendors]').click();
     assert.equal(await page.locator('[data-choice=vendor-code] textarea').inputValue(), '');
   });

@@ -19,7 +19,7 @@ async function cellWithoutChildren() {
         return { z, cell, place: placeInTile(tile, column + 0.5, row + 0.4) };
     }
   }
-  throw new Error('this map withholds no whole family of cells: it is no map to test the floor on');
+  throw new Error('this map withholds no whole family of cells, so the floor cannot be tested on it');
 }
 
 const found = await cellWithoutChildren();

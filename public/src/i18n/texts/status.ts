@@ -29,6 +29,7 @@ const en = {
     areas: 'Areas',
     population: 'Population',
   } as Record<string, string>,
+  layerOfWindow: (layer: string, period: string) => `${layer}, ${period.toLowerCase()}`,
   offline: 'You are offline. This is the last map that was loaded.',
 };
 
@@ -60,6 +61,7 @@ const fa: typeof en = {
     areas: 'محدوده‌ها',
     population: 'جمعیت',
   },
+  layerOfWindow: (layer, period) => `${layer}، ${period}`,
   offline: 'شبکه در دسترس نیست: این آخرین نقشهٔ بارگیری‌شده است.',
 };
 

@@ -28,7 +28,7 @@ export function Panel() {
   const [isOpen, setOpen] = useState(false);
   const panel = useRef<HTMLElement>(null);
 
-  // The map is centred in the area beside the panel. A second legend makes that area smaller.
+  // The map is centred in the area next to the panel. A second legend makes that area smaller.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a comparison makes the closed sheet taller
   useEffect(() => {
     const pad = (): void => {

@@ -49,5 +49,5 @@ function BuildName({ build: { what, name, slot } }: { build: Build }) {
     );
   }
   const layer = text.layerNames[name] ?? name;
-  return slot === 'now' ? layer : `${layer}, ${windowName(slot, text, format.number)}`;
+  return slot === 'now' ? layer : text.layerOfWindow(layer, windowName(slot, text, format.number));
 }
