@@ -84,8 +84,8 @@ def due(server):
 
 def complete(server):
     reply = server.json("/health/ready")
-    if "fault" in reply:
-        raise CheckError(reply["fault"])
+    if "error" in reply:
+        raise CheckError(reply["error"])
 
 
 def age(text):

@@ -47,7 +47,7 @@ foodmap:
       foodmap_servers:
         a: {listen: "127.0.0.1:8161", admin_listen: "127.0.0.1:8162"}
         b: {listen: "127.0.0.1:8163", admin_listen: "127.0.0.1:8164"}
-      foodmap_server_config: "deadlines.drain_seconds = 3"
+      foodmap_server_config: "timeouts.drain_timeout_seconds = 3"
       foodmap_builds:
         density: --orders /data/orders --window 7d
         snapshot: >-

@@ -132,13 +132,13 @@ def server_faults(deployment, spec):
         return
     config = deployment["config"]
     seconds = {
-        name: float(re.findall(rf"^{name} = (\S+)$", config, re.M)[0]) for name in ("unready_seconds", "drain_seconds")
+        name: float(re.findall(rf"^{name} = (\S+)$", config, re.M)[0]) for name in ("shutdown_delay_seconds", "drain_timeout_seconds")
     }
     takes = container["lifecycle"]["preStop"]["sleep"]["seconds"] + sum(seconds.values())
     if spec["terminationGracePeriodSeconds"] <= takes:
         yield f"it stops after {takes} s and is killed after {spec['terminationGracePeriodSeconds']}"
     ready = container["readinessProbe"]
-    if seconds["unready_seconds"] <= ready["periodSeconds"] * ready["failureThreshold"]:
+    if seconds["shutdown_delay_seconds"] <= ready["periodSeconds"] * ready["failureThreshold"]:
         yield "it stops before the readiness probe can fail"
     if "replicas" in deployment["spec"]:
         yield "replicas conflict with the autoscaler"
@@ -206,7 +206,7 @@ def mistakes_are_found(manifests, faults):
         ("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"),
         ("kind: PodDisruptionBudget", "kind: PodDisruption"),
         ("podSelector: {}", "podSelector: null"),
-        ("unready_seconds = 5", "unready_seconds = 4"),
+        ("shutdown_delay_seconds = 5", "shutdown_delay_seconds = 4"),
         ("readinessProbe", "readyProbe"),
         ("activeDeadlineSeconds: 1500", "activeDeadlineSeconds: 2000"),
     ):

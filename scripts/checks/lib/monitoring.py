@@ -58,7 +58,7 @@ def server(store: str | Path, folder: Path, port: int, admin: int, more: str = "
     config = folder / f"tileserve-{port}.toml"
     config.write_text(
         f'store = "{store}"\nlisten = "127.0.0.1:{port}"\nadmin_listen = "127.0.0.1:{admin}"\n'
-        f"serve_internal = {str(internal).lower()}\nfollow.poll_seconds = 0.5\n{more}"
+        f"serve_internal = {str(internal).lower()}\nmanifest.poll_interval_seconds = 0.5\n{more}"
     )
     return [RELEASE / "tileserve", "--config", config]
 

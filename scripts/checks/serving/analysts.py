@@ -167,7 +167,7 @@ class Analyst:
 
     async def pan(self):
         step = 360 / 2**self.z * WINDOW_TILES[0] / 2
-        west, south, east, north = self.city["box"]
+        west, south, east, north = self.city["bounds"]
         self.lng = min(max(self.lng + self.rng.uniform(-step, step), west), east)
         self.lat = min(max(self.lat + self.rng.uniform(-step, step) / 2, south), north)
         await self.draw()

@@ -125,7 +125,7 @@ def idle(args, tiles):
             "missed": lost + alone[1] + together[1] > 0 or memory > RSS_MB,
         }
 
-    with server(args.store.resolve(), "[deadlines]\nhead_seconds = 300\n") as (process, port):
+    with server(args.store.resolve(), "[timeouts]\nheader_timeout_seconds = 300\n") as (process, port):
         return asyncio.run(measured(process, port))
 
 
@@ -196,7 +196,7 @@ def overload(args, tiles):
     async def measured():
         slow = SlowStore(args.store.resolve())
         listener = await asyncio.start_server(slow.serve, "127.0.0.1", port_of_store, backlog=1024)
-        settings = f"memory_mb = 0\ntile_cache_mb = 0\n[limits]\nwaiting = {WAITING}\n"
+        settings = f"memory_mb = 0\ntile_cache_mb = 0\n[limits]\nmax_in_flight = {WAITING}\n"
         env = os.environ | {
             "AWS_ENDPOINT": f"http://127.0.0.1:{port_of_store}",
             "AWS_ALLOW_HTTP": "true",
@@ -318,7 +318,7 @@ def loris(args, tiles):
         rate, failed = wrk(port, tiles[0], args.seconds)
         return (rate, failed), (cpu_seconds(process.pid) - before) / (rate * args.seconds) * 1e6
 
-    with server(args.store.resolve(), "[deadlines]\nhead_seconds = 10\n") as (process, port):
+    with server(args.store.resolve(), "[timeouts]\nheader_timeout_seconds = 10\n") as (process, port):
         return asyncio.run(measured(process, port))
 
 

@@ -215,7 +215,7 @@ listen = "127.0.0.1:{self.port}"
 admin_listen = "127.0.0.1:{self.admin}"
 surrogate_key_headers = ["xkey"]
 [cache_control]
-newest_seconds = {FRESH_S}
+latest_max_age_seconds = {FRESH_S}
 [access]
 tokens = "{folder}/tokens"
 signing_keys = "{folder}/keys"
@@ -234,7 +234,7 @@ signing_keys = "{folder}/keys"
     def answers(self, status=None):
         """The number of tiles that tileserve served, with one status or with any."""
         text = get(f"127.0.0.1:{self.admin}", "/metrics")[2].decode()
-        lines = (line for line in text.splitlines() if line.startswith('tileserve_requests_total{route="tile"'))
+        lines = (line for line in text.splitlines() if line.startswith('tileserve_http_requests_total{route="tile"'))
         wanted = f'status="{status}"' if status else 'status="'
         return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines if wanted in line)
 

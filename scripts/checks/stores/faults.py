@@ -274,8 +274,8 @@ def bare_server(fixture, more=""):
     """A server that reads every tile from the store and caches it."""
     config = fixture.folder / "bare.toml"
     config.write_text(
-        f"memory_mb = 0\n{more}\n[follow]\npoll_seconds = 0.5\nlist_seconds = 2\n"
-        f"[deadlines]\nstore_seconds = {TILE_SECONDS}\ntile_seconds = {TILE_SECONDS}\n"
+        f"memory_mb = 0\n{more}\n[manifest]\npoll_interval_seconds = 0.5\nlist_interval_seconds = 2\n"
+        f"[timeouts]\nstore_timeout_seconds = {TILE_SECONDS}\ntile_timeout_seconds = {TILE_SECONDS}\n"
     )
     with tileserve(fixture.store, fixture.through, config) as address:
         yield address
@@ -420,7 +420,7 @@ def broken(fixture):
     tiles, wrong, summary = Tiles(fixture), [], {}
     damage = dict(list(BROKEN.items())[:: fixture.sample])
     config = fixture.folder / "memory.toml"
-    config.write_text("[follow]\npoll_seconds = 0.5\nlist_seconds = 2\n")
+    config.write_text("[manifest]\npoll_interval_seconds = 0.5\nlist_interval_seconds = 2\n")
     with ExitStack() as stack:
         whole = stack.enter_context(tileserve(fixture.store, fixture.through, config))
         bare = stack.enter_context(bare_server(fixture, "tile_cache_mb = 0"))

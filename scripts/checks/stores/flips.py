@@ -45,7 +45,7 @@ def main():
 def flips(args, store, env, folder):
     generations = [Generation(build, args.data, store, env, folder) for build in ("first", "second")]
     config = folder / "tileserve.toml"
-    config.write_text(f"[follow]\npoll_seconds = {POLL_S}\n")
+    config.write_text(f"[manifest]\npoll_interval_seconds = {POLL_S}\n")
     with tileserve(store, env, config) as address:
         readers = [Reader(address, generations, seed) for seed in range(args.readers)]
         for reader in readers:

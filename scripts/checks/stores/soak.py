@@ -119,8 +119,8 @@ class Server:
         self.port, self.folder = free_port(), folder
         config = folder / "tileserve.toml"
         config.write_text(
-            f"memory_mb = 0\ntile_cache_mb = 0\n[follow]\npoll_seconds = 0.5\nkeep_seconds = {KEEP_S}\n"
-            f"[deadlines]\nstore_seconds = {DEADLINE_S}\ntile_seconds = {DEADLINE_S}\n"
+            f"memory_mb = 0\ntile_cache_mb = 0\n[manifest]\npoll_interval_seconds = 0.5\nretention_seconds = {KEEP_S}\n"
+            f"[timeouts]\nstore_timeout_seconds = {DEADLINE_S}\ntile_timeout_seconds = {DEADLINE_S}\n"
         )
         self.command = [
             RELEASE / "tileserve",
