@@ -67,7 +67,7 @@ pub enum CatalogError {
     },
     /// The manifest has no lineage for the slot.
     #[error(
-        "map {number} does not describe what {slot_path} was made from: it was built before that was told"
+        "map {number} does not describe what {slot_path} was made from: it was built before inputs were recorded"
     )]
     NoLineage {
         /// Layer or table, and slot.

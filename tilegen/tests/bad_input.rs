@@ -127,7 +127,7 @@ fn an_unreadable_folder_is_rejected() {
         std::os::unix::fs::PermissionsExt::from_mode(0o000),
     )
     .unwrap();
-    // Root can read everything, so as root the program is run as the user `nobody`.
+    // Root can read everything, so as root the program is run as the user `nobody`. words: allow
     let is_root = fs::read_dir(fixture.path("orders")).is_ok();
     let mut command = if is_root {
         let mut command = Command::new("setpriv");

@@ -438,8 +438,8 @@ fn a_copy_repairs_damaged_objects_and_copies_none() {
         fs::write(&copy, &bytes).unwrap();
         let blind = catalog(&fixture, &copy_arguments(to, &[]));
         assert_eq!(blind["objects"], 0, "the length is right");
-        let mended = catalog(&fixture, &copy_arguments(to, &["--check"]));
-        assert!(!mended["mended"].as_array().unwrap().is_empty(), "{name}");
+        let repaired = catalog(&fixture, &copy_arguments(to, &["--check"]));
+        assert!(!repaired["repaired"].as_array().unwrap().is_empty(), "{name}");
         let whole = catalog(&fixture, &copy_arguments(to, &["--check"]));
         assert_eq!(whole["objects"], 0, "{name}");
 

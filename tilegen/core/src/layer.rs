@@ -117,7 +117,7 @@ impl LayerSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell::{CELL_LEVELS, DEEPEST_LEVEL};
+    use crate::grid::cell::{CELL_LEVELS, DEEPEST_LEVEL};
     use crate::slot::is_plain_name;
 
     #[test]

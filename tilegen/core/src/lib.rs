@@ -4,16 +4,13 @@
 //! a file or a socket: functions take bytes and return values.
 
 pub mod archive;
-pub mod cell;
-pub mod coord;
 pub mod digest;
 pub mod error;
+mod grid;
 pub mod hash;
-pub mod hilbert;
 pub mod layer;
 pub mod lineage;
 pub mod manifest;
-pub mod mercator;
 pub mod mvt;
 pub mod process;
 pub mod rebuild_request;
@@ -24,5 +21,6 @@ pub mod varint;
 pub use cell::{Cell, CellKey, DEEPEST_LEVEL, LngLat};
 pub use coord::{CoordError, TileCoord, TileId};
 pub use digest::{ArchiveDigest, TileHash};
+pub use grid::{cell, coord, hilbert, mercator};
 pub use layer::{LAYERS, LayerSpec, Visibility};
 pub use slot::{Slot, SlotError};

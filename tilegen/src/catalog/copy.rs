@@ -25,7 +25,7 @@ pub struct Copied {
     /// Objects that the other store already had.
     pub there: u64,
     /// Keys of the objects that were damaged and have been rewritten.
-    pub mended: Vec<String>,
+    pub repaired: Vec<String>,
 }
 
 /// Copies the newest `last` maps of a store and reads back every object that it writes. An object that
@@ -84,7 +84,7 @@ impl StoreCopy<'_> {
                 self.write(key, bytes)?;
             }
             if exists {
-                self.copied.mended.extend_from_slice(keys);
+                self.copied.repaired.extend_from_slice(keys);
             }
         }
         self.done.extend(keys.iter().cloned());
@@ -155,7 +155,7 @@ fn matches_digest(key: &str, bytes: &[u8]) -> bool {
 
 impl fmt::Display for Copied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for key in &self.mended {
+        for key in &self.repaired {
             writeln!(f, "damaged, rewritten: {key}")?;
         }
         let Self { objects, bytes, there, maps, .. } = self;

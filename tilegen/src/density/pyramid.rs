@@ -61,7 +61,7 @@ impl CountedPartition<'_> {
         (cell, levels.lines.as_ref().map_or(cell, |lines| lines[at]))
     }
 
-    /// Whether the deepest cells have so many orders that most orders count alike.
+    /// Whether the deepest cells have enough orders that most orders have the same counts.
     fn is_dense(&self) -> bool {
         let key = |packed: u64| PackedOrder(packed).key();
         let cells = self.packed.windows(2).filter(|pair| key(pair[0]) != key(pair[1])).count();

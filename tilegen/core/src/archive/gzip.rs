@@ -3,7 +3,7 @@
 use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 
 use super::write::StoredTile;
-use crate::coord::TileCoord;
+use crate::grid::coord::TileCoord;
 use crate::digest::TileHash;
 
 /// Maximum size of a decompressed tile in bytes. A full tile of 4,096 cells with every attribute of 256

@@ -180,7 +180,7 @@ impl Header {
 
     fn check(self) -> Result<Self, HeaderError> {
         let [west, south, east, north] = self.bounds;
-        if self.minzoom > self.maxzoom || self.maxzoom > crate::coord::MAX_ZOOM {
+        if self.minzoom > self.maxzoom || self.maxzoom > crate::grid::coord::MAX_ZOOM {
             return Err(HeaderError::Inconsistent { field: "zooms" });
         }
         if west > east || south > north || self.root.is_empty() {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::directory::{self, DirectoryError, Entry};
 use super::gzip::{GzipError, gunzip};
 use super::header::{Compression, Header};
-use crate::coord::{TileCoord, TileId};
+use crate::grid::coord::{TileCoord, TileId};
 
 /// Maximum size of a decompressed directory in bytes. Leaf directories of existing writers have about
 /// 10⁵; the root directory is at most 16 KiB compressed.

@@ -4,7 +4,7 @@ use std::io::{self, Seek, Write};
 
 use pmtiles::{PmTilesWriter, PmtError, TileType};
 
-use crate::coord::{TileCoord, TileId};
+use crate::grid::coord::{TileCoord, TileId};
 use crate::digest::TileHash;
 
 /// Version of the tiles and metadata of our archives, `format_version` in the metadata. It changes only when

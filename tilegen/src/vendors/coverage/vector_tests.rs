@@ -74,7 +74,7 @@ fn vectors() -> Vec<Vector> {
     let centre = tehran.centre(tehran.first_column + 3, tehran.first_row + 5);
     let e7 = |degrees: f64| (degrees * 1e7).round() as i32;
     vec![
-        vector("nobody", Grid::inside(18, [51.39, 35.69, 51.40, 35.70]), 2, vec![]),
+        vector("no-vendor", Grid::inside(18, [51.39, 35.69, 51.40, 35.70]), 2, vec![]),
         vector(
             "a radius of zero, off the centre by a rounding",
             tehran,

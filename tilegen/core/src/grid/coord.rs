@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::hilbert;
+use crate::grid::hilbert;
 
 /// Deepest zoom of a tile address. `PMTiles` ids reach zoom 31; foodmap does not need more than this.
 pub const MAX_ZOOM: u8 = 26;

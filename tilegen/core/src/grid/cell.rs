@@ -1,6 +1,6 @@
 //! Cells: squares of the Web-Mercator quadtree, 64 × 64 to a tile, ordered along the curve.
 
-use crate::{hilbert, mercator};
+use crate::grid::{hilbert, mercator};
 
 /// Levels between a tile and its cells: 2⁶ = 64 cells along each side of a tile.
 pub const CELL_LEVELS: u8 = 6;
