@@ -1,7 +1,7 @@
 """Checks the docs against the tree, and every text against the word list.
 
-Links lead to a file, every feature F1 to F100 has its row, and docs/configuration.md contains what both
-programs read. No file contains a phrase of words.toml.
+Links lead to a file, named tests and paths exist, every feature F1 to F132 has its row, and docs/configuration.md
+contains what both programs read. No file contains a phrase of words.toml.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from checks.words import WordList, read_words
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "docs/*.md", "docs/*/*.md", "deployment/*.md", "deployment/*/*.md")
 LINK = re.compile(r"\]\(([^)]+)\)")
-FEATURES = range(1, 101)
+FEATURES = range(1, 133)
+CITING = ("docs/features.md", "docs/decisions/*.md", "docs/architecture.md")
+RUST_TEST = re.compile(r"`([a-z0-9]+(?:_[a-z0-9]+){3,})`")
+TITLES = re.compile(r"\.test\.(?:mjs|ts)`: ((?:`[^`]+`(?:, )?)+)")
+PATH = re.compile(r"`((?:tilegen|tileserve|public|styles|scripts|benches|deployment|data|docs)/[\w./-]+)`")
 SHOWN = 200
 
 
@@ -39,6 +43,33 @@ def feature_faults() -> list[str]:
     text = (ROOT / "docs/features.md").read_text()
     missing = [number for number in FEATURES if not re.search(rf"^\| F{number} \|", text, re.MULTILINE)]
     return [f"docs/features.md has no row for F{number}" for number in missing]
+
+
+def sources(*patterns: str) -> str:
+    """The text of all files of some kinds, without those that were installed or built."""
+    done = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    return "\n".join((ROOT / name).read_text() for name in done.stdout.splitlines() if (ROOT / name).exists())
+
+
+def citation_faults() -> list[str]:
+    """Tests and paths that a page names and the tree does not have. `…` in the title of a test is any text."""
+    code = sources("*.rs", "scripts/*.py", "*.toml")
+    titles = sources("*.test.ts", "*.test.mjs").replace("\\'", "'")
+    faults = []
+    for pattern in CITING:
+        for page in sorted(ROOT.glob(pattern)):
+            text, name = page.read_text(), page.relative_to(ROOT)
+            for test in sorted(set(RUST_TEST.findall(text))):
+                if not re.search(rf"\b{test}\b", code):
+                    faults.append(f"{name} names `{test}`, which no source file contains")
+            for title in (title for titled in TITLES.findall(text) for title in re.findall("`([^`]+)`", titled)):
+                wanted = ".*".join(re.escape(part) for part in title.split("…"))
+                if " " in title and not title.startswith("scripts/") and not re.search(wanted, titles):
+                    faults.append(f"{name} names the test `{title}`, which no test file contains")
+            for path in sorted(set(PATH.findall(text))):
+                if not (ROOT / path).exists():
+                    faults.append(f"{name} names {path}, which does not exist")
+    return faults
 
 
 def configuration_faults() -> list[str]:
@@ -71,7 +102,13 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help=f"print every fault, not only the first {SHOWN}")
     args = parser.parse_args()
     words = word_faults(read_words())
-    faults = words if args.words_only else link_faults() + feature_faults() + configuration_faults() + words
+    faults = words if args.words_only else [
+        *link_faults(),
+        *citation_faults(),
+        *feature_faults(),
+        *configuration_faults(),
+        *words,
+    ]
     for fault in faults if args.all else faults[:SHOWN]:
         print(fault, file=sys.stderr)
     if len(faults) > SHOWN and not args.all:
