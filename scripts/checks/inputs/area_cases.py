@@ -84,7 +84,7 @@ def with_surface(**columns: object) -> list[tuple[dict[str, Any], Ring]]:
 
 
 def surfaces() -> Iterator[Case]:
-    """The column AREA is in m², hectares or km²; the polygon tells which."""
+    """The column AREA is in m², hectares or km²; the polygon shows which."""
     right = 8000 / SQUARE_KM2
     km2 = SQUARE_KM2
     for unit, surface in (("m²", km2 * 1e6), ("hectares", km2 * 100), ("km²", km2)):
@@ -305,13 +305,13 @@ def deep_and_large() -> Iterator[Case]:
 
 def clean(found: Map) -> list[Difference]:
     """No published name has control characters, marks that turn the text around, or thousands of letters."""
-    spoiled = []
+    damaged = []
     for name in found.areas():
         if any(ord(letter) < 32 or letter in "\x7f\u202a\u202b\u202d\u202e\u2066\u2067\u2068" for letter in name):
-            spoiled.append(f"the map contains the name {name[:40]!r}")
+            damaged.append(f"the map contains the name {name[:40]!r}")
         if len(name) > 10_000:
-            spoiled.append(f"the map contains a name of {len(name):,} letters")
-    return spoiled
+            damaged.append(f"the map contains a name of {len(name):,} letters")
+    return damaged
 
 
 def names() -> Iterator[Case]:
@@ -356,7 +356,7 @@ def dots(people: int, per_dot: int = 50) -> Callable[[Map], list[Difference]]:
 
 
 def population_dots() -> Iterator[Case]:
-    """Rounding loses nobody."""
+    """Rounding loses no one."""
     for name, each, number in (
         ("60 areas of 149 people", 149, 60),
         ("60 areas of 49 people", 49, 60),

@@ -152,7 +152,7 @@ def withheld(cells: Any) -> list[str]:
 
 
 def user_texts() -> Iterator[Case]:
-    """Outer blanks do not count; blank and unknown users are nobody; text is never parsed."""
+    """Outer blanks do not count; blank and unknown users are no user; text is never parsed."""
     string = texts(pa.string())
     for name, blanks in (
         ("an empty text", ["", ""]),
@@ -162,7 +162,7 @@ def user_texts() -> Iterator[Case]:
         ("nulls", [None, None]),
     ):
         want = Published(orders=ORDERS + len(blanks), users=USERS, without_user=len(blanks), rejects={})
-        yield Case("identity", f"{name} is nobody", "density", want, with_users(blanks, string))
+        yield Case("identity", f"{name} is no user", "density", want, with_users(blanks, string))
     for name, spellings in (
         ("a blank at the end", ["1000 ", "1001\t"]),
         ("a no-break space", ["\u00a01000", "1001\u00a0"]),
@@ -191,7 +191,7 @@ def user_texts() -> Iterator[Case]:
         ("bytes", ["0", "guest"], bytes_of(pa.binary())),
     ):
         want = Published(orders=ORDERS + len(ids), users=USERS, without_user=len(ids))
-        yield Case("identity", f"unknown_users as {name} are nobody", "density", want, with_users(ids, write, unknown))
+        yield Case("identity", f"unknown_users as {name} are no user", "density", want, with_users(ids, write, unknown))
     yield Case(
         "identity",
         "00 and Guest are not among unknown_users",
@@ -258,7 +258,7 @@ def order_ids() -> Iterator[Case]:
         "15 null order ids as int64": blank([None] * 15, numbers(pa.int64())),
         "order ids with leading zeros": blank([f"0{number}" for number in range(100, 115)]),
     }.items():
-        yield Case("identity", f"{name} are no duplicates", "density", everything, prepare)
+        yield Case("identity", f"{name} are not duplicates", "density", everything, prepare)
 
     def repeated(write: Writer, other: Writer) -> Prepare:
         def prepare(inputs: Inputs) -> None:

@@ -152,7 +152,7 @@ def bombs() -> Iterator[Case]:
             inputs.remove("orders/part-0.parquet")
             inputs.orders(replaced(orders(), **{column: long}), "orders/bomb.parquet", **options)
 
-        # A line of 400 MB is no line; a user may be one if the memory allows it.
+        # A line of 400 MB is not a line; a user may be one if the memory allows it.
         either = Either(Published(orders=ORDERS), sentence)
         yield Case(
             "parquet damage",

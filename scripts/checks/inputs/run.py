@@ -117,7 +117,7 @@ def run_all(lab: Lab, cases: list[Case], jobs: int) -> int:
         lab.build_good(job)
     failed = []
     with ThreadPoolExecutor(jobs) as pool:
-        for case, result in zip(cases, pool.map(lab.judge, cases)):
+        for case, result in zip(cases, pool.map(lab.check, cases)):
             print(line(case, result), flush=True)
             for difference in result.differences:
                 print(f"          {difference}")
@@ -164,7 +164,7 @@ class Lab:
         if outcome.code:
             raise SystemExit(f"error: the good inputs of {job} are refused: {outcome.output}")
 
-    def judge(self, case: Case) -> Result:
+    def check(self, case: Case) -> Result:
         """Run a case; a mistake of the check itself is a difference too."""
         # Without a word of the label, which a pattern might find in a path.
         root = self.folder / "cases" / f"{zlib.crc32(case.label.encode()):08x}"

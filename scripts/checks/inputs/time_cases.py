@@ -102,7 +102,7 @@ def fast_clocks() -> Iterator[Case]:
         )
     yield Case(
         "time",
-        "the public map beside one order of next year",
+        "the public map next to one order of next year",
         "density",
         Published(orders=4000, layer="density-public", rejects=one),
         extra({"created_at": at("2027-03-01 12:00")}, count=4000),
@@ -351,21 +351,21 @@ def ends_with_day(found: Map) -> list[str]:
 
 def ends_of_windows() -> Iterator[Case]:
     """A row that is no order moves no window; the clock is recorded."""
-    spoils: Sequence[tuple[str, dict[str, object]]] = (
+    damages: Sequence[tuple[str, dict[str, object]]] = (
         ("an unknown city", {"city_id": 99}),
         ("no position", {"customer_longitude": None}),
         ("a position at 0, 0", {"customer_longitude": 0.0, "customer_latitude": 0.0}),
         ("no line", {"business_line": " "}),
         ("an invalid organic flag", {"organic": 7}),
     )
-    for name, spoiled in spoils:
-        # The clock is two days later, so that the day of the spoiled row is over too.
+    for name, damaged in damages:
+        # The clock is two days later, so that the day of the damaged row is over too.
         yield Case(
             "time",
             f"the newest row has {name}",
             "density",
             Published(orders=ORDERS, days=(FROM_30D, str(DAY)), data_at=END_OF_DAY),
-            extra({"created_at": at("2026-11-23 12:00")} | spoiled),
+            extra({"created_at": at("2026-11-23 12:00")} | damaged),
             {"now": "2026-11-24T12:00:00+03:30"},
         )
     yield Case(

@@ -149,13 +149,13 @@ def flags_and_numbers() -> Iterator[Case]:
 
 def clean(found: Map) -> list[Difference]:
     """No published name has a control character, a mark that turns the text around, or thousands of letters."""
-    spoiled = []
+    damaged = []
     for name in found.table("vendors/tehran")["columns"]["name"]:
         if any(ord(letter) < 32 or letter in "\x7f\u202a\u202b\u202d\u202e\u2066\u2067\u2068" for letter in name or ""):
-            spoiled.append(f"the map contains the name {name[:40]!r}")
+            damaged.append(f"the map contains the name {name[:40]!r}")
         if len(name or "") > 10_000:
-            spoiled.append(f"the map contains a name of {len(name):,} letters")
-    return spoiled
+            damaged.append(f"the map contains a name of {len(name):,} letters")
+    return damaged
 
 
 def names() -> Iterator[Case]:
