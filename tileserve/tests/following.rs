@@ -203,8 +203,8 @@ async fn a_damaged_archive_keeps_the_last_good_map_in_service() {
         for server in [&in_memory, &in_store] {
             let state = until_degraded(server).await;
             assert_eq!(state["number"], number - 1, "{what}: {state}");
-            let fault = format!("manifest {number} cannot be used");
-            assert_eq!(state["error"], fault, "{what}");
+            let expected = format!("manifest {number} cannot be used");
+            assert_eq!(state["error"], expected, "{what}");
             assert_eq!(server.get(LATEST).await.body, plain(TILE, "first"), "{what}");
         }
         // The next good map is loaded automatically.

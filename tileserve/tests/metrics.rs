@@ -49,10 +49,10 @@ async fn every_response_is_counted_once_with_its_bytes() {
     let count = value(&text, &format!("tileserve_http_request_duration_seconds_count{labels}"));
     assert_eq!(count, Some(5.0));
     assert_eq!(value(&text, "tileserve_generation"), Some(1.0));
-    assert_eq!(value(&text, "tileserve_map_loads_total{outcome=\"opened\"}"), Some(1.0));
-    for fault in ["no-manifest", "store", "vanished", "broken", "archive"] {
-        let series = format!("tileserve_map_error{{kind=\"{fault}\"}}");
-        assert_eq!(value(&text, &series), Some(0.0), "{fault}");
+    assert_eq!(value(&text, "tileserve_map_loads_total{outcome=\"ok\"}"), Some(1.0));
+    for kind in tileserve::map::map_error::MapError::KINDS {
+        let series = format!("tileserve_map_error{{kind=\"{kind}\"}}");
+        assert_eq!(value(&text, &series), Some(0.0), "{kind}");
     }
     let built = "tileserve_layer_built_timestamp_seconds{layer=\"density-public\",slot=\"30d\"}";
     // 2026-11-23T05:30:00Z, as the manifest says.
@@ -89,8 +89,8 @@ async fn errors_of_the_map_are_shown_to_operators_only() {
     store.put(&tilecore::manifest::manifest_key(2), b"{");
     server.until("/health/ready", |response| response.json()["status"] == "degraded").await;
     let text = server.admin("/metrics").await.text();
-    assert_eq!(value(&text, "tileserve_map_error{kind=\"broken\"}"), Some(1.0));
-    assert!(value(&text, "tileserve_map_loads_total{outcome=\"broken\"}") >= Some(1.0));
+    assert_eq!(value(&text, "tileserve_map_error{kind=\"manifest-invalid\"}"), Some(1.0));
+    assert!(value(&text, "tileserve_map_loads_total{outcome=\"error\"}") >= Some(1.0));
     let public = server.get("/health/ready").await.json();
     assert_eq!(public, serde_json::json!({ "status": "degraded", "number": 1 }));
     assert_eq!(server.get("/metrics").await.status, 404);

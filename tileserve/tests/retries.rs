@@ -117,7 +117,7 @@ async fn retries_of_the_store_client_are_counted() {
         .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     let (mut addresses, mut line) = (Vec::<SocketAddr>::new(), String::new());
-    while !line.contains("map opened") {
+    while !line.contains("map loaded") {
         line.clear();
         assert!(lines.read_line(&mut line).unwrap() > 0, "it ended");
         if line.contains("\"listening") {

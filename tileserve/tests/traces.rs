@@ -73,7 +73,7 @@ async fn requests_and_their_store_reads_are_traced() {
         .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     let (mut address, mut line) = (None, String::new());
-    while !line.contains("map opened") {
+    while !line.contains("map loaded") {
         line.clear();
         assert!(lines.read_line(&mut line).unwrap() > 0, "it ended");
         if line.contains("\"listening\"") {

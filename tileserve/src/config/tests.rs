@@ -89,7 +89,7 @@ fn a_wrong_type_does_not_hide_other_errors() {
     for begins in [
         "threads: ",
         "timeouts.header_timeout_seconds: ",
-        "limits: it is a section",
+        "limits: must be a section",
         "limits.burst: ",
         "limits.max_in_flight: ",
         "nothing: ",
@@ -155,8 +155,8 @@ fn every_section_of_the_sample_is_known() {
     for (name, value) in every_key().parse::<toml::Table>().unwrap() {
         let text = format!("{name} = 1");
         let errors = Config::parse(&with_store(), &text).err().map(|error| error.errors);
-        let is_told = errors.is_some_and(|errors| errors[0].contains("it is a section"));
-        assert_eq!(is_told, value.is_table(), "{name}");
+        let is_section = errors.is_some_and(|errors| errors[0].contains("must be a section"));
+        assert_eq!(is_section, value.is_table(), "{name}");
     }
 }
 
