@@ -306,7 +306,7 @@ test('a server of public layers does not offer orders by area and explains why',
   await onPage({ url: PUBLIC_URL, ...at('areas=region&fill=orders') }, async (page) => {
     await page.waitForSelector('.corner [data-key=areas]');
     await page.waitForFunction(() =>
-      /internal figures/.test(document.querySelector('.corner [data-key=areas]').textContent),
+      /are internal/.test(document.querySelector('.corner [data-key=areas]').textContent),
     );
   });
 });

@@ -140,7 +140,7 @@ test('a pasted list of codes shows those vendors and reports unknown codes', ski
   await onPage({ hash: '#lang=en&over=vendors' }, async (page) => {
     await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
     await open(page);
-    await page.locator('[data-choice=vendor-code] textarea').fill(`${first.code};${second.code},\nnobody `);
+    await page.locator('[data-choice=vendor-code] textarea').fill(`${first.code};${second.code},\nunknown `);
     const wanted = vendors.filter(({ code }) => [first.code, second.code].includes(code));
     assert.deepEqual(await shown(page), [wanted.length, vendors.length]);
     assert.match(await page.locator('[data-choice=vendor-code]').innerText(), /Not found in this city: unknown/);
