@@ -8,6 +8,7 @@ mod file;
 mod tls_files;
 mod values;
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -21,11 +22,11 @@ use crate::storage::store::StoreAddress;
 use crate::telemetry::traces::TraceOptions;
 
 pub use args::{Args, Job};
-use file::{ConfigFile, DeadlinesFile, FollowFile};
+use file::{ConfigFile, ManifestFile, TimeoutsFile};
 pub use tls_files::TlsFiles;
 use values::{
     address, cors_origins, header_names, is_origin, level, lifetimes, note, public_prefix, rate,
-    seconds, tls, traces,
+    seconds, store, threads, tls, traces,
 };
 
 /// The configuration, validated.
@@ -64,13 +65,13 @@ pub struct Config {
     /// Most bytes in the disk cache.
     pub disk_bytes: u64,
     /// How long a replaced archive is still served under its digest.
-    pub keep: Duration,
+    pub retention: Duration,
     /// How often the store is polled.
     pub poll_intervals: PollIntervals,
     /// Settings of responses, which may change while the server runs.
     pub policy: PolicyOptions,
     /// Most open connections.
-    pub connections: usize,
+    pub max_connections: usize,
     /// Time for a request header, and until the next request of a connection.
     pub header_timeout: Duration,
     /// Time for a client to read some of what it is sent.
@@ -96,10 +97,10 @@ pub struct ConfigSource {
 
 /// Every error of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the configuration cannot be used:\n  {}", faults.join("\n  "))]
+#[error("invalid configuration:\n  {}", errors.join("\n  "))]
 pub struct ConfigError {
     /// One sentence for each error.
-    pub faults: Vec<String>,
+    pub errors: Vec<String>,
 }
 
 impl ConfigSource {
@@ -120,8 +121,8 @@ impl Config {
     pub fn read(args: &Args) -> Result<Self, ConfigError> {
         let text = match &args.config {
             Some(path) => std::fs::read_to_string(path).map_err(|error| {
-                let fault = format!("the file {} could not be read: {error}", path.display());
-                ConfigError { faults: vec![fault] }
+                let error = format!("could not read {}: {error}", path.display());
+                ConfigError { errors: vec![error] }
             })?,
             None => String::new(),
         };
@@ -130,14 +131,17 @@ impl Config {
 
     /// Combines the arguments with the text of a file.
     pub fn parse(args: &Args, text: &str) -> Result<Self, ConfigError> {
-        let mut faults = Vec::new();
-        let (file, written) = file::read(text, &mut faults);
-        let config = interpret(args, file, &mut faults);
+        let mut errors = Vec::new();
+        let (file, written) = file::read(text, &mut errors);
+        let config = interpret(args, file, &written, &mut errors);
+        // Two entries of a list may have the same error.
+        let mut reported = HashSet::new();
+        errors.retain(|error: &String| reported.insert(error.clone()));
         match config {
-            Some(config) if faults.is_empty() => {
+            Some(config) if errors.is_empty() => {
                 Ok(Self { source: ConfigSource { args: args.clone(), written }, ..config })
             }
-            _ => Err(ConfigError { faults }),
+            _ => Err(ConfigError { errors }),
         }
     }
 
@@ -148,65 +152,66 @@ impl Config {
     }
 }
 
-/// Converts what was written; every error is added to `faults`.
-fn interpret(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<Config> {
-    let store = args.store.clone().or(file.store);
-    let store = match store.as_deref().map(StoreAddress::parse) {
-        Some(Ok(store)) => Some(store),
-        Some(Err(fault)) => note(faults, format!("store {fault}")),
-        None => note(faults, "store is missing: give --store or `store` in the file".to_owned()),
-    };
+/// Converts what was written; every error is added to `errors`.
+fn interpret(
+    args: &Args,
+    file: ConfigFile,
+    written: &toml::Table,
+    errors: &mut Vec<String>,
+) -> Option<Config> {
+    let store = store(args.store.as_deref().or(file.store.as_deref()), written, errors);
     let listen = args.listen.clone().or(file.listen);
     let listen = listen.as_deref().unwrap_or("127.0.0.1:8080");
-    let listen = address("listen", listen, faults);
+    let listen = address("listen", listen, errors);
     let admin_listen = args.admin_listen.clone().or(file.admin_listen);
-    let admin_listen = admin_listen.as_deref().map(|text| address("admin_listen", text, faults));
+    let admin_listen = admin_listen.as_deref().map(|text| address("admin_listen", text, errors));
     let public_url = args.public_url.clone().or(file.public_url).unwrap_or_default();
     let public_url = match public_prefix(&public_url) {
         Ok(url) => Some(url),
-        Err(fault) => note(faults, fault),
+        Err(error) => note(errors, error),
     };
     let page_origins = file.page_origins.unwrap_or_default();
     for source in page_origins.iter().filter(|source| !is_origin(source)) {
-        let fault = format!("page_origins: `{source}` is no origin like https://tiles.example");
-        note::<()>(faults, fault);
+        let error = format!("page_origins: `{source}` is not an origin like https://tiles.example");
+        note::<()>(errors, error);
     }
-    let origins = cors_origins(file.cors_origins, faults);
-    let key_headers = header_names(file.surrogate_key_headers.unwrap_or_default(), faults);
-    let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-    let threads = args.threads.or(file.threads).unwrap_or(cores.get());
-    let threads = NonZero::new(threads)
-        .filter(|threads| threads.get() <= 1024)
-        .or_else(|| note(faults, format!("threads is {threads}, it must be 1 to 1024")));
+    let origins = cors_origins(file.cors_origins, errors);
+    let key_headers = header_names(file.surrogate_key_headers.unwrap_or_default(), errors);
+    let threads = threads(args.threads.or(file.threads), errors);
     let mut seconds = |name: &str, written: Option<f64>, default: f64, least: f64| {
-        seconds(name, written, (default, least), faults)
+        seconds(name, written, (default, least), errors)
     };
-    let FollowFile { poll_seconds, list_seconds, keep_seconds } = file.follow;
+    let ManifestFile { poll_interval_seconds, list_interval_seconds, retention_seconds } =
+        file.manifest;
     let poll_intervals = PollIntervals {
-        poll: seconds("follow.poll_seconds", poll_seconds, 5.0, 0.05),
-        list: seconds("follow.list_seconds", list_seconds, 300.0, 1.0),
+        poll: seconds("manifest.poll_interval_seconds", poll_interval_seconds, 5.0, 0.05),
+        list: seconds("manifest.list_interval_seconds", list_interval_seconds, 300.0, 1.0),
     };
-    let keep = seconds("follow.keep_seconds", keep_seconds, 86_400.0, 0.0);
-    let DeadlinesFile {
-        head_seconds,
-        write_seconds,
-        store_seconds,
-        tile_seconds,
-        unready_seconds,
-        drain_seconds,
-    } = file.deadlines;
-    let header_timeout = seconds("deadlines.head_seconds", head_seconds, 30.0, 0.05);
-    let write_timeout = seconds("deadlines.write_seconds", write_seconds, 30.0, 0.05);
-    let store_timeout = seconds("deadlines.store_seconds", store_seconds, 30.0, 0.05);
-    let tile_timeout = seconds("deadlines.tile_seconds", tile_seconds, 10.0, 0.05);
-    let shutdown_delay = seconds("deadlines.unready_seconds", unready_seconds, 0.0, 0.0);
-    let drain_timeout = seconds("deadlines.drain_seconds", drain_seconds, 10.0, 0.0);
-    let rate = rate(&file.limits, faults);
+    let retention = seconds("manifest.retention_seconds", retention_seconds, 86_400.0, 0.0);
+    let TimeoutsFile {
+        header_timeout_seconds,
+        write_timeout_seconds,
+        store_timeout_seconds,
+        tile_timeout_seconds,
+        shutdown_delay_seconds,
+        drain_timeout_seconds,
+    } = file.timeouts;
+    let header_timeout =
+        seconds("timeouts.header_timeout_seconds", header_timeout_seconds, 30.0, 0.05);
+    let write_timeout =
+        seconds("timeouts.write_timeout_seconds", write_timeout_seconds, 30.0, 0.05);
+    let store_timeout =
+        seconds("timeouts.store_timeout_seconds", store_timeout_seconds, 30.0, 0.05);
+    let tile_timeout = seconds("timeouts.tile_timeout_seconds", tile_timeout_seconds, 10.0, 0.05);
+    let shutdown_delay =
+        seconds("timeouts.shutdown_delay_seconds", shutdown_delay_seconds, 0.0, 0.0);
+    let drain_timeout = seconds("timeouts.drain_timeout_seconds", drain_timeout_seconds, 10.0, 0.0);
+    let rate = rate(&file.limits, errors);
     let megabytes = |written: Option<u64>, default: u64| written.unwrap_or(default) << 20;
-    let tls = tls(file.tls, faults);
-    let (lifetimes, empty_tile) = lifetimes(&file.cache_control, faults);
-    let log_level = level(file.log.level, faults);
-    let traces = traces(file.traces, faults);
+    let tls = tls(file.tls, written, errors);
+    let (lifetimes, empty_tile) = lifetimes(&file.cache_control, errors);
+    let log_level = level(file.log.level, errors);
+    let traces = traces(file.traces, errors);
     Some(Config {
         store: store?,
         listen: listen?,
@@ -228,7 +233,7 @@ fn interpret(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<
         memory_bytes: megabytes(args.memory_mb.or(file.memory_mb), 512),
         disk_cache: file.disk_cache,
         disk_bytes: megabytes(file.disk_cache_mb, 4096),
-        keep,
+        retention,
         poll_intervals,
         policy: PolicyOptions {
             response_headers: ResponseHeaders { origins, key_headers },
@@ -236,10 +241,10 @@ fn interpret(args: &Args, file: ConfigFile, faults: &mut Vec<String>) -> Option<
             lifetimes,
             empty_tile: empty_tile?,
             rate,
-            max_in_flight: file.limits.waiting.unwrap_or(1000),
-            log_one_of: file.log.one_of.unwrap_or(1000),
+            max_in_flight: file.limits.max_in_flight.unwrap_or(1000),
+            log_sample_rate: file.log.sample_rate.unwrap_or(1000),
         },
-        connections: file.limits.connections.unwrap_or(20_000),
+        max_connections: file.limits.max_connections.unwrap_or(20_000),
         header_timeout,
         write_timeout,
         store_timeout,

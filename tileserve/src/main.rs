@@ -30,7 +30,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     let config = Config::read(args)?;
     if args.check_config {
-        println!("the configuration can be used");
+        println!("the configuration is valid");
         return Ok(());
     }
     let _logging = logging::start(&config.log_level, config.traces.as_ref())?;
@@ -48,9 +48,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 fn sign(prefix: &str, keys: &Path, hours: u32) -> anyhow::Result<()> {
-    ensure!(prefix.starts_with("/v1/"), "`{prefix}` is no path such as /v1/tiles/density/30d");
+    ensure!(prefix.starts_with("/v1/"), "`{prefix}` is not a path like /v1/tiles/density/30d");
     let keys = read_keys(keys)?;
-    let key = keys.first().context("there is no key in the file")?;
+    let key =
+        keys.first().context("the file has no key; add a line with a name and 64 hex digits")?;
     println!("{}", access::sign(key, prefix, Duration::from_secs(u64::from(hours) * 3600)));
     Ok(())
 }

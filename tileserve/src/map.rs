@@ -6,8 +6,8 @@
 
 mod budget;
 pub mod catalog;
-pub mod fault;
 pub mod live_map;
+pub mod map_error;
 pub mod slots;
 pub mod tables;
 pub mod version;

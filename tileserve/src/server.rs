@@ -1,9 +1,9 @@
 //! Starts and stops the server, and accepts its connections.
 //!
 //! Read `serve` first: it builds the server from the configuration. `connections` accepts clients,
-//! with `tls` for encryption, `timeouts` for deadlines of a stream, and `tracked_service` for the
-//! responses in flight. `reload` reads
-//! changed files again. `probe` is the client side: the health check of a container.
+//! with `tls` for encryption, `timeouts` for the timeouts of a stream, and `tracked_service` for the
+//! responses in flight. `reload` reads changed files again. `probe` is the client side: the health
+//! check of a container.
 
 mod connections;
 pub mod probe;

@@ -1,4 +1,4 @@
-//! Reads archives and keeps their tiles at hand.
+//! Reads archives and caches their tiles.
 //!
 //! Read `store` first: it reads objects from a folder or a bucket. `archive` opens and checks one
 //! PMTiles archive. `disk_cache` keeps whole archives on the local disk, `tile_cache` keeps single

@@ -1,4 +1,4 @@
-//! Access: internal layers are for those who hold a token or a signed address.
+//! Access: internal layers need a token or a signed URL.
 
 mod common;
 
@@ -6,22 +6,22 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::{Answer, INTERNAL, PUBLIC, TestServer, TestStore};
+use common::{INTERNAL, PUBLIC, TestResponse, TestServer, TestStore};
 use tilecore::ArchiveDigest;
 
 const TOKEN: &str = "correct-horse-battery";
-/// SHA-256 of it, by `sha256sum`.
+/// SHA-256 of the token, computed by `sha256sum`.
 const TOKEN_HASH: &str = "62249369389075490555a758353aec61500c6218fa597252d52dc4bd0148f12d";
 const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
-struct Bench {
+struct Fixture {
     folder: tempfile::TempDir,
     store: TestStore,
     server: TestServer,
     digest: ArchiveDigest,
 }
 
-impl Bench {
+impl Fixture {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
@@ -38,17 +38,18 @@ impl Bench {
             path("keys")
         );
         let server =
-            TestServer::start(&store, &format!("[follow]\npoll_seconds = 0.05\n{toml}")).await;
+            TestServer::start(&store, &format!("[manifest]\npoll_interval_seconds = 0.05\n{toml}"))
+                .await;
         let digest = common::text(&internal, "digest").parse().unwrap();
         Self { folder, store, server, digest }
     }
 
-    async fn with(&self, path: &str, token: &str) -> Answer {
+    async fn with(&self, path: &str, token: &str) -> TestResponse {
         let value = format!("Bearer {token}");
-        self.server.ask("GET", path, &[("authorization", &value)]).await
+        self.server.send("GET", path, &[("authorization", &value)]).await
     }
 
-    /// Every address of the internal layer and table.
+    /// Every path of the internal layer and table.
     fn addresses(&self) -> Vec<String> {
         let digest = self.digest;
         vec![
@@ -78,117 +79,118 @@ fn sign(prefix: &str, keys: &Path, more: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn who_has_no_token_learns_nothing_of_internal_layers() {
-    let bench = Bench::new().await;
-    for path in bench.addresses() {
-        for answer in [bench.server.get(&path).await, bench.with(&path, "guess").await] {
+async fn requests_without_a_token_do_not_see_internal_layers() {
+    let fixture = Fixture::new().await;
+    for path in fixture.addresses() {
+        for response in [fixture.server.get(&path).await, fixture.with(&path, "guess").await] {
             assert_eq!(
-                (answer.status, answer.header("cache-control")),
+                (response.status, response.header("cache-control")),
                 (401, "no-store"),
                 "{path}"
             );
-            assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"map\"");
+            assert_eq!(response.header("www-authenticate"), "Bearer realm=\"map\"");
         }
     }
-    let catalog = bench.server.get("/v1/catalog.json").await;
+    let catalog = fixture.server.get("/v1/catalog.json").await;
     assert!(!catalog.text().contains("internal") && catalog.text().contains("density-public"));
     assert!(catalog.headers.contains(&("vary".to_owned(), "authorization".to_owned())));
     assert!(catalog.header("cache-control").starts_with("public"));
-    // Public layers need none.
-    assert_eq!(bench.server.get("/v1/tiles/density-public/30d/6/40/25.mvt").await.status, 200);
+    // Public layers need no token.
+    assert_eq!(fixture.server.get("/v1/tiles/density-public/30d/6/40/25.mvt").await.status, 200);
 }
 
 #[tokio::test]
-async fn a_token_opens_everything_and_no_cache_keeps_it_for_others() {
-    let bench = Bench::new().await;
-    for path in bench.addresses() {
-        let answer = bench.with(&path, TOKEN).await;
-        assert_eq!(answer.status, 200, "{path}");
-        assert!(answer.header("cache-control").starts_with("private"), "{path}");
+async fn a_token_opens_all_layers_and_responses_are_private() {
+    let fixture = Fixture::new().await;
+    for path in fixture.addresses() {
+        let response = fixture.with(&path, TOKEN).await;
+        assert_eq!(response.status, 200, "{path}");
+        assert!(response.header("cache-control").starts_with("private"), "{path}");
     }
-    let catalog = bench.with("/v1/catalog.json", TOKEN).await;
+    let catalog = fixture.with("/v1/catalog.json", TOKEN).await;
     assert!(catalog.text().contains("\"density\""));
     assert!(catalog.header("cache-control").starts_with("private"));
 }
 
 #[tokio::test]
-async fn tokens_come_and_go_without_a_restart() {
-    let bench = Bench::new().await;
-    let path = &bench.addresses()[0];
-    assert_eq!(bench.with(path, TOKEN).await.status, 200);
+async fn tokens_are_added_and_removed_without_a_restart() {
+    let fixture = Fixture::new().await;
+    let path = &fixture.addresses()[0];
+    assert_eq!(fixture.with(path, TOKEN).await.status, 200);
     let until = async |status: u16| {
         for _ in 0..500 {
-            if bench.with(path, TOKEN).await.status == status {
+            if fixture.with(path, TOKEN).await.status == status {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         panic!("the token was not noticed");
     };
-    fs::write(bench.file("tokens"), "").unwrap();
+    fs::write(fixture.file("tokens"), "").unwrap();
     until(401).await;
-    // A file that is none changes nothing.
-    fs::write(bench.file("tokens"), format!("analysts {TOKEN_HASH}\n")).unwrap();
+    // An invalid file changes nothing.
+    fs::write(fixture.file("tokens"), format!("analysts {TOKEN_HASH}\n")).unwrap();
     until(200).await;
-    fs::write(bench.file("tokens"), "nonsense").unwrap();
+    fs::write(fixture.file("tokens"), "nonsense").unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    assert_eq!(bench.with(path, TOKEN).await.status, 200);
+    assert_eq!(fixture.with(path, TOKEN).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_signed_address_opens_its_part_of_the_map_and_no_other() {
-    let bench = Bench::new().await;
-    let query = sign("/v1/tiles/density/30d", &bench.file("keys"), &[]);
+async fn a_signed_url_opens_only_what_it_names() {
+    let fixture = Fixture::new().await;
+    let query = sign("/v1/tiles/density/30d", &fixture.file("keys"), &[]);
     let tilejson = format!("/v1/tiles/density/30d/tilejson.json?{query}");
-    let answer = bench.server.get(&tilejson).await;
-    assert_eq!(answer.status, 200);
-    // What follows from it is signed too.
-    let tiles = answer.json()["tiles"][0].as_str().unwrap().to_owned();
+    let response = fixture.server.get(&tilejson).await;
+    assert_eq!(response.status, 200);
+    // Tile URLs in a signed TileJSON are signed too.
+    let tiles = response.json()["tiles"][0].as_str().unwrap().to_owned();
     let tile = tiles.replace("{z}/{x}/{y}", "6/40/25");
     assert!(tile.contains("signature="));
-    let answer = bench.server.get(&tile).await;
-    assert_eq!(answer.status, 200);
-    assert!(answer.header("cache-control").starts_with("private"));
+    let response = fixture.server.get(&tile).await;
+    assert_eq!(response.status, 200);
+    assert!(response.header("cache-control").starts_with("private"));
     for other in [
         format!("/v1/tables/area-stats/orders/now.json?{query}"),
-        format!("/v1/archives/density/30d@{}.pmtiles?{query}", bench.digest),
+        format!("/v1/archives/density/30d@{}.pmtiles?{query}", fixture.digest),
         tile.replace("expires=1", "expires=2"),
     ] {
-        assert_eq!(bench.server.get(&other).await.status, 401, "{other}");
+        assert_eq!(fixture.server.get(&other).await.status, 401, "{other}");
     }
-    let catalog = bench.server.get(&format!("/v1/catalog.json?{query}")).await;
+    let catalog = fixture.server.get(&format!("/v1/catalog.json?{query}")).await;
     assert!(!catalog.text().contains("\"density\""));
-    let over = sign("/v1/tiles/density/30d", &bench.file("keys"), &["--hours", "0"]);
-    let over = bench.server.get(&format!("/v1/tiles/density/30d/6/40/25.mvt?{over}")).await;
+    let over = sign("/v1/tiles/density/30d", &fixture.file("keys"), &["--hours", "0"]);
+    let over = fixture.server.get(&format!("/v1/tiles/density/30d/6/40/25.mvt?{over}")).await;
     assert_eq!(over.status, 401);
 }
 
 #[tokio::test]
-async fn keys_are_changed_one_by_one() {
-    let bench = Bench::new().await;
+async fn signing_keys_are_rotated_one_by_one() {
+    let fixture = Fixture::new().await;
     let path = "/v1/tiles/density/30d/6/40/25.mvt";
-    let old = sign("/v1/tiles/density/30d", &bench.file("keys"), &[]);
+    let old = sign("/v1/tiles/density/30d", &fixture.file("keys"), &[]);
     let other = SECRET.replace("00", "ff");
-    fs::write(bench.file("keys"), format!("k2 {other}\nk1 {SECRET}\n")).unwrap();
-    let new = sign("/v1/tiles/density/30d", &bench.file("keys"), &[]);
+    fs::write(fixture.file("keys"), format!("k2 {other}\nk1 {SECRET}\n")).unwrap();
+    let new = sign("/v1/tiles/density/30d", &fixture.file("keys"), &[]);
     assert!(new.contains("key=k2"));
-    let new = bench.server.until(&format!("{path}?{new}"), |answer| answer.status == 200).await;
+    let new =
+        fixture.server.until(&format!("{path}?{new}"), |response| response.status == 200).await;
     assert_eq!(new.status, 200);
-    assert_eq!(bench.server.get(&format!("{path}?{old}")).await.status, 200);
-    fs::write(bench.file("keys"), format!("k2 {other}\n")).unwrap();
-    bench.server.until(&format!("{path}?{old}"), |answer| answer.status == 401).await;
+    assert_eq!(fixture.server.get(&format!("{path}?{old}")).await.status, 200);
+    fs::write(fixture.file("keys"), format!("k2 {other}\n")).unwrap();
+    fixture.server.until(&format!("{path}?{old}"), |response| response.status == 401).await;
 }
 
 #[tokio::test]
-async fn files_of_tokens_that_cannot_be_used_stop_the_start_without_telling_what_is_in_them() {
-    let bench = Bench::new().await;
-    let store = bench.store.path().display().to_string();
+async fn an_invalid_token_file_prevents_the_start_and_its_content_is_not_shown() {
+    let fixture = Fixture::new().await;
+    let store = fixture.store.path().display().to_string();
     for content in ["analysts secret-in-plain\n", "one two three\n"] {
-        fs::write(bench.file("tokens"), content).unwrap();
-        let config = bench.file("tileserve.toml");
+        fs::write(fixture.file("tokens"), content).unwrap();
+        let config = fixture.file("tileserve.toml");
         let toml = format!(
             "store = \"{store}\"\nlisten = \"127.0.0.1:0\"\n[access]\ntokens = \"{}\"",
-            bench.file("tokens").display()
+            fixture.file("tokens").display()
         );
         fs::write(&config, toml).unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_tileserve"))
@@ -196,9 +198,12 @@ async fn files_of_tokens_that_cannot_be_used_stop_the_start_without_telling_what
             .arg(&config)
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
+        let message = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success());
-        assert!(said.contains("line 1 of") && said.contains("SHA-256 of a token"), "{said}");
-        assert!(!said.contains("secret-in-plain"), "{said}");
+        assert!(
+            message.contains("line 1 of") && message.contains("SHA-256 of a token"),
+            "{message}"
+        );
+        assert!(!message.contains("secret-in-plain"), "{message}");
     }
 }

@@ -1,10 +1,10 @@
-//! Compositions: what several slots have at one place, as one tile.
+//! Compositions: one tile with the layers of several slots.
 
 mod common;
 
 use std::fs;
 
-use common::{Answer, HOLE, Spec, TILE, TestServer, TestStore};
+use common::{EMPTY, Spec, TILE, TestResponse, TestServer, TestStore};
 use serde_json::Value;
 use tilecore::mvt::{PointLayerEncoder, decode};
 
@@ -33,9 +33,9 @@ async fn serve(specs: &[Spec<'_>], toml: &str) -> (TestStore, TestServer) {
     (store, server)
 }
 
-/// Names of the layers of an answer, and how many features each has.
-fn layers(answer: &Answer) -> Vec<(String, usize)> {
-    let layers = decode(&answer.body).unwrap();
+/// Names of the layers of a response, and the number of features of each.
+fn layers(response: &TestResponse) -> Vec<(String, usize)> {
+    let layers = decode(&response.body).unwrap();
     layers.iter().map(|layer| (layer.name.to_owned(), layer.len())).collect()
 }
 
@@ -45,19 +45,19 @@ const BOTH: &str = "/v1/tiles/areas/now+coverage/now";
 async fn a_composed_tile_has_the_layers_of_all_its_parts() {
     for toml in ["", "memory_mb = 0"] {
         let (_store, server) = serve(&[AREAS, COVERAGE], toml).await;
-        let wanted = vec![("areas".to_owned(), 1), ("coverage".to_owned(), 1)];
+        let expected = vec![("areas".to_owned(), 1), ("coverage".to_owned(), 1)];
         let plain = server.get(&format!("{BOTH}/{TILE}.mvt")).await;
-        assert_eq!((plain.status, layers(&plain)), (200, wanted));
+        assert_eq!((plain.status, layers(&plain)), (200, expected));
         assert_eq!(plain.header("content-type"), "application/vnd.mapbox-vector-tile");
         let gzip = [("accept-encoding", "gzip")];
-        let packed = server.ask("GET", &format!("{BOTH}/{TILE}.mvt"), &gzip).await;
+        let packed = server.send("GET", &format!("{BOTH}/{TILE}.mvt"), &gzip).await;
         assert_eq!(packed.header("content-encoding"), "gzip");
         assert_eq!(common::gunzip(&packed.body), plain.body);
         assert_ne!(packed.header("etag"), plain.header("etag"));
-        // The second time it is kept.
-        let again = server.ask("GET", &format!("{BOTH}/{TILE}.mvt"), &gzip).await;
+        // The second response comes from the cache.
+        let again = server.send("GET", &format!("{BOTH}/{TILE}.mvt"), &gzip).await;
         assert_eq!((&again.body, again.header("vary")), (&packed.body, "accept-encoding"));
-        // The order of the parts is that of the path.
+        // The layers have the order of the path.
         let turned = server.get(&format!("/v1/tiles/coverage/now%2Bareas/now/{TILE}.mvt")).await;
         assert_eq!(layers(&turned)[0].0, "coverage");
         assert_ne!(turned.header("etag"), plain.header("etag"));
@@ -65,25 +65,25 @@ async fn a_composed_tile_has_the_layers_of_all_its_parts() {
 }
 
 #[tokio::test]
-async fn a_composed_tile_is_revalidated_like_any_other() {
+async fn a_composed_tile_is_revalidated_like_any_other_tile() {
     let (_store, server) = serve(&[AREAS, COVERAGE], "").await;
     let path = format!("{BOTH}/{TILE}.mvt");
     let etag = server.get(&path).await.header("etag").to_owned();
-    let known = server.ask("GET", &path, &[("if-none-match", &etag)]).await;
+    let known = server.send("GET", &path, &[("if-none-match", &etag)]).await;
     assert_eq!((known.status, known.header("etag"), known.body.len()), (304, &*etag, 0));
-    let failed = server.ask("GET", &path, &[("if-match", "\"other\"")]).await;
+    let failed = server.send("GET", &path, &[("if-match", "\"other\"")]).await;
     assert_eq!(failed.status, 412);
-    let head = server.ask("HEAD", &path, &[]).await;
+    let head = server.send("HEAD", &path, &[]).await;
     assert_eq!((head.status, head.header("etag"), head.body.len()), (200, &*etag, 0));
-    let refused = server.ask("GET", &path, &[("accept-encoding", "*;q=0")]).await;
+    let refused = server.send("GET", &path, &[("accept-encoding", "*;q=0")]).await;
     assert_eq!(refused.status, 406);
 }
 
 #[tokio::test]
-async fn holes_zooms_and_strange_names_are_told_apart() {
+async fn empty_tiles_missing_zooms_and_unknown_slots_have_different_responses() {
     let (_store, server) = serve(&[AREAS, COVERAGE], "").await;
     for (path, status) in [
-        (format!("{BOTH}/{HOLE}.mvt"), 204),
+        (format!("{BOTH}/{EMPTY}.mvt"), 204),
         (format!("{BOTH}/4/1/1.mvt"), 404),
         (format!("/v1/tiles/areas/now+nothing/now/{TILE}.mvt"), 404),
         (format!("/v1/tiles/areas/now+areas/now/{TILE}.mvt"), 400),
@@ -94,7 +94,7 @@ async fn holes_zooms_and_strange_names_are_told_apart() {
 }
 
 #[tokio::test]
-async fn the_description_joins_those_of_its_parts_and_leads_to_tiles_for_ever() {
+async fn composed_tilejson_joins_its_parts_and_has_pinned_tile_urls() {
     let (_store, server) = serve(&[AREAS, COVERAGE], "public_url = \"https://map.example\"").await;
     let tilejson = server.get(&format!("{BOTH}/tilejson.json")).await;
     assert_eq!(tilejson.status, 200);
@@ -111,11 +111,11 @@ async fn the_description_joins_those_of_its_parts_and_leads_to_tiles_for_ever() 
     let tile = server.get(url.strip_prefix("https://map.example").unwrap()).await;
     assert_eq!(tile.status, 200);
     assert_eq!(tile.header("cache-control"), "public, max-age=31536000, immutable");
-    // With one part that changes, the whole does.
-    let newest = url.split('@').next().unwrap().strip_prefix("https://map.example").unwrap();
+    // A composition with a latest part is latest.
+    let latest = url.split('@').next().unwrap().strip_prefix("https://map.example").unwrap();
     let mixed = server
         .get(&format!(
-            "{newest}+{}/{TILE}.mvt",
+            "{latest}+{}/{TILE}.mvt",
             &url[url.find("coverage").unwrap()..url.find("/6/").unwrap()]
         ))
         .await;
@@ -123,14 +123,14 @@ async fn the_description_joins_those_of_its_parts_and_leads_to_tiles_for_ever() 
 }
 
 #[tokio::test]
-async fn one_internal_part_makes_the_whole_internal() {
+async fn a_composition_with_an_internal_part_is_internal() {
     let path = format!("/v1/tiles/areas/now+density/30d/{TILE}.mvt");
     let (_store, server) = serve(&[AREAS, SECRET], "").await;
     assert_eq!(server.get(&path).await.status, 404);
     let (_store, server) = serve(&[AREAS, SECRET], "serve_internal = true").await;
-    let answer = server.get(&path).await;
-    assert_eq!((answer.status, layers(&answer).len()), (200, 2));
-    assert!(answer.header("cache-control").starts_with("private"));
+    let response = server.get(&path).await;
+    assert_eq!((response.status, layers(&response).len()), (200, 2));
+    assert!(response.header("cache-control").starts_with("private"));
 
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
@@ -138,7 +138,7 @@ async fn one_internal_part_makes_the_whole_internal() {
     let toml = format!("[access]\nsigning_keys = \"{}\"", file("keys").display());
     let (_store, server) = serve(&[AREAS, SECRET], &toml).await;
     assert_eq!(server.get(&path).await.status, 401);
-    // A signature for one slot is none for what stands beside it.
+    // A signature for one slot does not open a composition with it.
     let keys = tileserve::http::access::read_keys(&file("keys")).unwrap();
     let hour = std::time::Duration::from_hours(1);
     for prefix in ["/v1/tiles/areas/now", "/v1/tiles/density/30d", "/v1/tiles/areas"] {
@@ -150,21 +150,21 @@ async fn one_internal_part_makes_the_whole_internal() {
 }
 
 #[tokio::test]
-async fn layers_of_one_name_are_not_joined() {
+async fn slots_with_layers_of_the_same_name_are_not_composed() {
     let other = Spec { layer: "areas-old", ..AREAS };
     let (_store, server) = serve(&[AREAS, other], "").await;
-    let answer = server.get(&format!("/v1/tiles/areas/now+areas-old/now/{TILE}.mvt")).await;
-    assert_eq!(answer.status, 400);
-    assert!(answer.text().contains("one name"), "{}", answer.text());
+    let response = server.get(&format!("/v1/tiles/areas/now+areas-old/now/{TILE}.mvt")).await;
+    assert_eq!(response.status, 400);
+    assert!(response.text().contains("the same name"), "{}", response.text());
 }
 
 #[tokio::test]
-async fn what_is_no_tile_is_not_sent() {
+async fn malformed_tiles_are_not_composed() {
     let store = TestStore::new();
     let broken = store.put_archive_of(AREAS, common::archive_of("areas", |_| vec![0xff; 9]));
     let entries = [broken, put(&store, COVERAGE)];
     store.put_manifest(1, &entries);
     let server = TestServer::start(&store, "").await;
-    let answer = server.get(&format!("{BOTH}/{TILE}.mvt")).await;
-    assert_eq!((answer.status, answer.header("cache-control")), (503, "no-store"));
+    let response = server.get(&format!("{BOTH}/{TILE}.mvt")).await;
+    assert_eq!((response.status, response.header("cache-control")), (503, "no-store"));
 }

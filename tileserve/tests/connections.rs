@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::{HOLE, PUBLIC, TILE, TestServer, TestStore, packed, public};
+use common::{EMPTY, PUBLIC, TILE, TestServer, TestStore, packed, public};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 #[tokio::test]
-async fn http_2_without_tls_is_spoken_on_the_same_port() {
-    let (_store, server, immutable) = public().await;
+async fn http_2_without_tls_works_on_the_same_port() {
+    let (_store, server, pinned_path) = public().await;
     let stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
     let (mut sender, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
@@ -18,7 +18,7 @@ async fn http_2_without_tls_is_spoken_on_the_same_port() {
     for method in ["GET", "HEAD"] {
         let request = http::Request::builder()
             .method(method)
-            .uri(format!("http://{}{immutable}/{TILE}.mvt", server.address()))
+            .uri(format!("http://{}{pinned_path}/{TILE}.mvt", server.address()))
             .header("accept-encoding", "gzip")
             .body(Empty::<bytes::Bytes>::new())
             .unwrap();
@@ -33,11 +33,11 @@ async fn http_2_without_tls_is_spoken_on_the_same_port() {
 }
 
 #[tokio::test]
-async fn one_connection_carries_many_requests() {
+async fn one_connection_serves_many_requests() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let (_store, server, immutable) = public().await;
+    let (_store, server, pinned_path) = public().await;
     let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
-    let request = format!("GET {immutable}/{HOLE}.mvt HTTP/1.1\r\nhost: test\r\n\r\n");
+    let request = format!("GET {pinned_path}/{EMPTY}.mvt HTTP/1.1\r\nhost: test\r\n\r\n");
     for _ in 0..3 {
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut head = Vec::new();
@@ -49,10 +49,10 @@ async fn one_connection_carries_many_requests() {
 }
 
 #[tokio::test]
-async fn a_slow_request_head_is_not_waited_for() {
+async fn a_slow_request_header_times_out() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let store = TestStore::with(&[PUBLIC]);
-    let server = TestServer::start(&store, "[deadlines]\nhead_seconds = 0.1").await;
+    let server = TestServer::start(&store, "[timeouts]\nheader_timeout_seconds = 0.1").await;
     for beginning in [
         "",
         "GET /health/live HT",
@@ -66,21 +66,21 @@ async fn a_slow_request_head_is_not_waited_for() {
         let mut rest = Vec::new();
         let closed = stream.read_to_end(&mut rest);
         let closed = tokio::time::timeout(std::time::Duration::from_secs(5), closed).await;
-        assert!(closed.is_ok(), "`{beginning}` is held open");
+        assert!(closed.is_ok(), "`{beginning}` stays open");
     }
 }
 
 #[tokio::test]
-async fn a_client_that_takes_nothing_is_given_up() {
+async fn a_client_that_reads_nothing_is_disconnected() {
     use tokio::io::AsyncWriteExt;
     let store = TestStore::with(&[PUBLIC]);
-    let server = TestServer::start(&store, "[deadlines]\nwrite_seconds = 0.2").await;
+    let server = TestServer::start(&store, "[timeouts]\nwrite_timeout_seconds = 0.2").await;
     let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
-    // More is asked for than the buffers between the two hold, and nothing is read.
+    // The responses are larger than the buffers in between, and the client reads nothing.
     let request = "GET /v1/tiles/density-public/30d/5/20/12.mvt HTTP/1.1\r\nhost: test\r\n\r\n";
     let requests = request.repeat(1000);
     let flood = async { while stream.write_all(requests.as_bytes()).await.is_ok() {} };
     let ended = tokio::time::timeout(std::time::Duration::from_secs(20), flood).await;
-    assert!(ended.is_ok(), "the connection is held open");
+    assert!(ended.is_ok(), "the connection stays open");
     assert_eq!(server.get("/health/live").await.status, 200);
 }

@@ -7,13 +7,13 @@ use std::fs;
 use common::{INTERNAL, PUBLIC, Spec, TestServer, TestStore, gunzip, public, text as text_of};
 
 #[tokio::test]
-async fn tilejson_tells_what_is_on_the_list_and_nothing_else() {
-    let (_store, server, immutable) = public().await;
+async fn tilejson_has_only_the_listed_metadata() {
+    let (_store, server, pinned_path) = public().await;
     let path = "/v1/tiles/density-public/30d/tilejson.json";
-    let answer = server.ask("GET", path, &[("host", "evil.example")]).await;
-    assert_eq!(answer.header("content-type"), "application/json");
-    assert_eq!(answer.header("cache-control"), "public, max-age=60, stale-while-revalidate=600");
-    let tilejson = answer.json();
+    let response = server.send("GET", path, &[("host", "evil.example")]).await;
+    assert_eq!(response.header("content-type"), "application/json");
+    assert_eq!(response.header("cache-control"), "public, max-age=60, stale-while-revalidate=600");
+    let tilejson = response.json();
     let fields: Vec<_> = tilejson.as_object().unwrap().keys().map(String::as_str).collect();
     let mut listed = vec![
         "bounds",
@@ -38,18 +38,18 @@ async fn tilejson_tells_what_is_on_the_list_and_nothing_else() {
     listed.sort_unstable();
     assert_eq!(fields, listed);
     assert_eq!(tilejson["tilejson"], "3.0.0");
-    assert_eq!(tilejson["tiles"][0], format!("{immutable}/{{z}}/{{x}}/{{y}}.mvt"));
+    assert_eq!(tilejson["tiles"][0], format!("{pinned_path}/{{z}}/{{x}}/{{y}}.mvt"));
     assert_eq!((&tilejson["minzoom"], &tilejson["maxzoom"]), (&5.into(), &7.into()));
     assert_eq!(tilejson["vector_layers"][0]["id"], "density");
-    assert!(!answer.text().contains("somebody"), "{}", answer.text());
+    assert!(!response.text().contains("/home/analyst"), "{}", response.text());
 
-    let etag = answer.header("etag").to_owned();
-    let again = server.ask("GET", path, &[("if-none-match", &etag)]).await;
+    let etag = response.header("etag").to_owned();
+    let again = server.send("GET", path, &[("if-none-match", &etag)]).await;
     assert_eq!((again.status, again.header("etag")), (304, etag.as_str()));
 }
 
 #[tokio::test]
-async fn urls_are_absolute_where_a_public_url_is_configured() {
+async fn urls_are_absolute_with_a_public_url() {
     let store = TestStore::with(&[PUBLIC]);
     let server = TestServer::start(&store, "public_url = 'https://map.example/food/'").await;
     let tilejson = server.get("/v1/tiles/density-public/30d/tilejson.json").await.json();
@@ -61,17 +61,17 @@ async fn urls_are_absolute_where_a_public_url_is_configured() {
 async fn the_catalog_lists_what_is_published() {
     let store = TestStore::with(&[PUBLIC, INTERNAL]);
     let server = TestServer::start(&store, "serve_internal = true").await;
-    let answer = server.ask("GET", "/v1/catalog.json", &[("accept-encoding", "gzip")]).await;
-    let catalog = match answer.header("content-encoding") {
-        "gzip" => serde_json::from_slice(&gunzip(&answer.body)).unwrap(),
-        _ => answer.json(),
+    let response = server.send("GET", "/v1/catalog.json", &[("accept-encoding", "gzip")]).await;
+    let catalog = match response.header("content-encoding") {
+        "gzip" => serde_json::from_slice(&gunzip(&response.body)).unwrap(),
+        _ => response.json(),
     };
     assert_eq!(
         (&catalog["number"], &catalog["built_at"]),
         (&1.into(), &"2026-11-23T05:30:00Z".into())
     );
     assert_eq!(catalog["cities"][0]["name_fa"], "تهران");
-    assert_eq!(catalog["cities"][0]["box"][3], 35.9);
+    assert_eq!(catalog["cities"][0]["bounds"][3], 35.9);
     let layers = catalog["layers"].as_array().unwrap();
     assert_eq!(layers.len(), 2);
     assert_eq!(layers[1]["tilejson"], "/v1/tiles/density/30d/tilejson.json");
@@ -85,7 +85,7 @@ async fn the_catalog_lists_what_is_published() {
 }
 
 #[tokio::test]
-async fn every_path_of_the_openapi_description_answers_as_described() {
+async fn every_path_responds_as_openapi_describes() {
     let store = TestStore::new();
     let archive = store.put_archive(PUBLIC);
     let table = store.put_table("options", "public", &serde_json::json!({ "lines": [] }));
@@ -122,14 +122,14 @@ async fn every_path_of_the_openapi_description_answers_as_described() {
         ] {
             address = address.replace(&format!("{{{name}}}"), value);
         }
-        let answer = server.get(&address).await;
-        assert_eq!(answer.status, 200, "{address}");
+        let response = server.get(&address).await;
+        assert_eq!(response.status, 200, "{address}");
         let described = &methods["get"]["responses"]["200"];
-        let kind = answer.header("content-type");
+        let kind = response.header("content-type");
         assert!(described["content"][kind].is_object(), "{kind} of {address}");
         for header in described["headers"].as_object().unwrap().keys() {
             let header = header.to_ascii_lowercase();
-            assert!(header == "content-encoding" || answer.has(&header), "{header} of {address}");
+            assert!(header == "content-encoding" || response.has(&header), "{header} of {address}");
         }
     }
 }

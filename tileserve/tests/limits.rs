@@ -1,21 +1,22 @@
-//! Limits: one client does not take what others need, and what is too much is refused at once.
+//! Limits: rate, requests in flight, and connections.
 
 mod common;
 
 use std::time::Duration;
 
-use common::{PUBLIC, TestServer, TestStore, ask};
+use common::{PUBLIC, TestServer, TestStore, send};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
-const NEWEST: &str = "/v1/tiles/density-public/30d/6/40/25.mvt";
+const LATEST: &str = "/v1/tiles/density-public/30d/6/40/25.mvt";
 
 #[tokio::test]
-async fn a_client_that_asks_too_much_waits_and_others_do_not() {
+async fn the_rate_limit_applies_to_each_client_separately() {
     let store = TestStore::with(&[PUBLIC]);
     let limits = "[limits]\nrequests_per_second = 0.01\nburst = 5\ntrusted_hops = 1";
     let server = TestServer::start(&store, limits).await;
-    let from = async |client: &str| server.ask("GET", NEWEST, &[("x-forwarded-for", client)]).await;
+    let from =
+        async |client: &str| server.send("GET", LATEST, &[("x-forwarded-for", client)]).await;
     for _ in 0..5 {
         assert_eq!(from("9.9.9.9, 1.1.1.1").await.status, 200);
     }
@@ -26,28 +27,28 @@ async fn a_client_that_asks_too_much_waits_and_others_do_not() {
     assert!(refused.has("x-request-id"));
     assert_eq!(from("1.1.1.2").await.status, 200);
     let metrics = server.admin("/metrics").await.text();
-    assert!(metrics.contains("tileserve_rejected_total{reason=\"rate\"} 1\n"), "{metrics}");
-    // Those who run the server are not limited.
+    assert!(metrics.contains("tileserve_rejected_total{reason=\"rate-limit\"} 1\n"), "{metrics}");
+    // The operators' listener has no rate limit.
     for _ in 0..10 {
         assert_eq!(server.admin("/health/live").await.status, 200);
     }
 }
 
 #[tokio::test]
-async fn what_would_wait_for_the_store_is_refused_when_enough_do() {
+async fn requests_that_would_wait_for_the_store_are_limited() {
     let store = TestStore::with(&[PUBLIC]);
-    let server = TestServer::start(&store, "memory_mb = 0\n[limits]\nwaiting = 0").await;
-    let answer = server.get(NEWEST).await;
-    assert_eq!((answer.status, answer.header("retry-after")), (503, "1"));
-    // What needs no store is answered.
+    let server = TestServer::start(&store, "memory_mb = 0\n[limits]\nmax_in_flight = 0").await;
+    let response = server.get(LATEST).await;
+    assert_eq!((response.status, response.header("retry-after")), (503, "1"));
+    // Responses that need no store are not affected.
     assert_eq!(server.get("/v1/catalog.json").await.status, 200);
     assert_eq!(server.get("/v1/tiles/density-public/30d/6/0/0.mvt").await.status, 204);
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_are_closed_at_once() {
+async fn connections_above_the_limit_are_closed_at_once() {
     let store = TestStore::with(&[PUBLIC]);
-    let server = TestServer::start(&store, "[limits]\nconnections = 2").await;
+    let server = TestServer::start(&store, "[limits]\nmax_connections = 2").await;
     let open = async || TcpStream::connect(server.address()).await.unwrap();
     let held = [open().await, open().await];
     let is_open = async |number: &str| {
@@ -63,5 +64,5 @@ async fn connections_beyond_the_limit_are_closed_at_once() {
     while !is_open("0").await {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert_eq!(ask(server.address(), "GET", NEWEST, &[]).await.status, 200);
+    assert_eq!(send(server.address(), "GET", LATEST, &[]).await.status, 200);
 }

@@ -35,7 +35,7 @@ async fn served(toml: &str) -> (tempfile::TempDir, TestStore, TestServer) {
 }
 
 #[tokio::test]
-async fn files_come_with_their_type_and_lifetime() {
+async fn files_have_their_content_type_and_lifetime() {
     let (_page, _store, server) = served("").await;
     let (checked, year) = ("no-cache", "public, max-age=31536000, immutable");
     for (path, kind, cache_control) in [
@@ -56,13 +56,13 @@ async fn files_come_with_their_type_and_lifetime() {
         assert_eq!(file.header("vary"), "accept-encoding", "{path}");
         assert!(!file.has("access-control-allow-origin"), "{path}");
         let etag = file.header("etag");
-        let again = server.ask("GET", path, &[("if-none-match", etag)]).await;
+        let again = server.send("GET", path, &[("if-none-match", etag)]).await;
         assert_eq!((again.status, again.header("etag")), (304, etag), "{path}");
     }
 }
 
 #[tokio::test]
-async fn packed_forms_are_sent_to_those_who_take_them() {
+async fn compressed_files_are_sent_to_clients_that_accept_them() {
     let (_page, _store, server) = served("").await;
     let path = "/assets/index-abc.js";
     let mut tags = std::collections::HashSet::new();
@@ -71,15 +71,15 @@ async fn packed_forms_are_sent_to_those_who_take_them() {
         ("gzip", "gzip", gzip(b"export {}")),
         ("identity", "", b"export {}".to_vec()),
     ] {
-        let file = server.ask("GET", path, &[("accept-encoding", accepted)]).await;
+        let file = server.send("GET", path, &[("accept-encoding", accepted)]).await;
         assert_eq!(file.header("content-encoding"), coding, "{accepted}");
         assert_eq!(file.body, body, "{accepted}");
-        assert!(tags.insert(file.header("etag").to_owned()), "{accepted} has a tag of its own");
+        assert!(tags.insert(file.header("etag").to_owned()), "{accepted} needs its own ETag");
     }
 }
 
 #[tokio::test]
-async fn no_path_leads_out_of_the_page() {
+async fn no_path_leaves_the_page_folder() {
     let (_page, _store, server) = served("").await;
     for path in [
         "/../secret.txt",
@@ -98,14 +98,14 @@ async fn no_path_leads_out_of_the_page() {
         "/index.html%00",
         "/assets/index-abc.js.gz",
     ] {
-        let answer = server.get(path).await;
-        assert_eq!(answer.status, 404, "{path}");
-        assert!(!answer.text().contains("secret"), "{path}");
+        let response = server.get(path).await;
+        assert_eq!(response.status, 404, "{path}");
+        assert!(!response.text().contains("secret"), "{path}");
     }
 }
 
 #[tokio::test]
-async fn the_page_may_load_from_itself_and_from_the_configured_origins() {
+async fn the_page_may_load_only_from_itself_and_configured_origins() {
     let (_page, _store, server) = served("page_origins = ['https://tiles.example']").await;
     let index = server.get("/").await;
     let policy = index.header("content-security-policy");
@@ -125,16 +125,16 @@ async fn the_page_may_load_from_itself_and_from_the_configured_origins() {
 }
 
 #[tokio::test]
-async fn the_page_is_there_before_the_first_map() {
+async fn the_page_is_served_before_the_first_map() {
     let (folder, store) = (page(), TestStore::new());
     let toml = format!("page = '{}'", folder.path().join("dist").display());
-    let server = TestServer::start_waiting(&store, &toml).await;
+    let server = TestServer::start_without_map(&store, &toml).await;
     assert_eq!(server.get("/").await.status, 200);
     assert_eq!(server.get("/v1/catalog.json").await.status, 503);
 }
 
 #[tokio::test]
-async fn styles_name_this_server_by_its_public_address() {
+async fn urls_in_styles_begin_with_the_public_url() {
     let (_folder, _store, server) = served("public_url = 'https://tiles.example'").await;
     let style = server.get("/v1/styles/plain.json").await;
     assert_eq!(style.status, 200);

@@ -1,4 +1,4 @@
-//! The program itself: how it starts, what it says, how it ends.
+//! The program: how it starts, what it prints, how it stops.
 
 mod common;
 
@@ -14,7 +14,7 @@ fn program(args: &[&str]) -> Command {
 }
 
 #[test]
-fn each_reason_not_to_start_is_one_clear_sentence() {
+fn each_startup_error_is_one_clear_sentence() {
     let store = TestStore::with(&[PUBLIC]);
     let store_path = store.path().to_str().unwrap();
     let config = store.file("config.toml");
@@ -23,42 +23,45 @@ fn each_reason_not_to_start_is_one_clear_sentence() {
     let address = taken.local_addr().unwrap().to_string();
     for (args, sentence) in [
         (vec![], "store is missing"),
-        (vec!["--store", "/nowhere/at/all"], "the store /nowhere/at/all is not a folder"),
+        (vec!["--store", "/nowhere/at/all"], "the store /nowhere/at/all is not a readable folder"),
         (vec!["--store", "ftp://host"], "neither a folder nor a file, s3"),
-        (vec!["--store", store_path, "--listen", "here"], "listen `here` is no address"),
+        (vec!["--store", store_path, "--listen", "here"], "listen `here` is not an address"),
         (vec!["--store", store_path, "--listen", &address], "could not listen on"),
         (vec!["--store", store_path, "--page", store_path], "has no index.html"),
         (vec!["--store", store_path, "--page", "/nowhere"], "could not read /nowhere"),
-        (vec!["--config", "/nowhere.toml"], "/nowhere.toml could not be read"),
+        (vec!["--config", "/nowhere.toml"], "could not read /nowhere.toml"),
         (vec!["--store", store_path, "--config", config.to_str().unwrap()], "stroe: unknown"),
     ] {
         let output = program(&args).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success(), "{args:?}");
-        assert!(said.starts_with("tileserve: ") && said.contains(sentence), "{args:?}: {said}");
-        assert!(!said.contains("panicked"), "{said}");
+        assert!(
+            message.starts_with("tileserve: ") && message.contains(sentence),
+            "{args:?}: {message}"
+        );
+        assert!(!message.contains("panicked"), "{message}");
     }
 }
 
 #[test]
-fn a_configuration_can_be_checked_without_serving() {
+fn check_config_reports_errors_without_serving() {
     let store = TestStore::with(&[PUBLIC]);
     let config = store.file("config.toml");
     let arguments = ["--check-config", "--config", config.to_str().unwrap()];
     std::fs::write(&config, "store = \"/srv/map\"\nlisten = \"0.0.0.0:80\"\n").unwrap();
     let output = program(&arguments).output().unwrap();
     assert!(output.status.success());
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), "the configuration can be used\n");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "the configuration is valid\n");
     std::fs::write(&config, "listen = 1\nthreads = 0\n[limits]\nburst = 0\n").unwrap();
     let output = program(&arguments).output().unwrap();
     assert!(!output.status.success());
-    let said = String::from_utf8(output.stderr).unwrap();
-    for fault in ["listen: ", "store is missing", "threads is 0", "limits.burst is 0"] {
-        assert!(said.contains(fault), "{fault}: {said}");
+    let message = String::from_utf8(output.stderr).unwrap();
+    for error in ["listen: ", "store is missing", "threads is 0", "limits.burst is 0"] {
+        assert!(message.contains(error), "{error}: {message}");
     }
 }
 
-/// Starts the program and waits until it listens and has its map.
+/// Starts the program and waits until it has loaded the map.
 fn start(store: &TestStore) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
     start_with(store, &[])
 }
@@ -75,7 +78,7 @@ fn start_with(
             .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     let (mut log, mut address) = (String::new(), String::new());
-    while !log.contains("map opened") {
+    while !log.contains("map loaded") {
         let from = log.len();
         assert!(lines.read_line(&mut log).unwrap() > 0, "{log}");
         let line: serde_json::Value = serde_json::from_str(&log[from..]).expect("a JSON line");
@@ -87,16 +90,16 @@ fn start_with(
 }
 
 #[test]
-fn it_ends_in_good_order_when_told_to() {
+fn signals_stop_the_server_without_warnings() {
     for signal in ["TERM", "INT"] {
         let store = TestStore::with(&[PUBLIC]);
         let (mut child, mut lines, address, mut log) = start(&store);
         let mut idle = std::net::TcpStream::connect(&address).unwrap();
         let request = "GET /health/ready HTTP/1.1\r\nhost: test\r\n\r\n";
         std::io::Write::write_all(&mut idle, request.as_bytes()).unwrap();
-        let mut answer = [0; 12];
-        idle.read_exact(&mut answer).unwrap();
-        assert_eq!(&answer, b"HTTP/1.1 200");
+        let mut response = [0; 12];
+        idle.read_exact(&mut response).unwrap();
+        assert_eq!(&response, b"HTTP/1.1 200");
 
         let pid = child.id().to_string();
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
@@ -108,35 +111,35 @@ fn it_ends_in_good_order_when_told_to() {
 }
 
 #[test]
-fn a_server_that_is_to_stop_says_so_and_answers_until_nobody_asks() {
+fn during_the_shutdown_delay_the_server_is_unready_and_still_answers() {
     let store = TestStore::with(&[PUBLIC]);
     let config = store.file("config.toml");
-    std::fs::write(&config, "[deadlines]\nunready_seconds = 3600\n").unwrap();
+    std::fs::write(&config, "[timeouts]\nshutdown_delay_seconds = 3600\n").unwrap();
     let (mut child, _lines, address, _) =
         start_with(&store, &["--config", config.to_str().unwrap()]);
-    let ask = |path: &str| -> String {
+    let send = |path: &str| -> String {
         let mut stream = std::net::TcpStream::connect(&address).unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
         std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
     };
-    while !ask("/health/ready").starts_with("HTTP/1.1 200") {}
+    while !send("/health/ready").starts_with("HTTP/1.1 200") {}
     let pid = child.id().to_string();
     assert!(Command::new("kill").arg(&pid).status().unwrap().success());
-    while !ask("/health/ready").starts_with("HTTP/1.1 503") {}
-    assert!(ask("/health/ready").contains("stopping"));
-    assert!(ask("/v1/catalog.json").starts_with("HTTP/1.1 200"));
+    while !send("/health/ready").starts_with("HTTP/1.1 503") {}
+    assert!(send("/health/ready").contains("stopping"));
+    assert!(send("/v1/catalog.json").starts_with("HTTP/1.1 200"));
     child.kill().unwrap();
     child.wait().unwrap();
 }
 
 #[test]
-fn trouble_is_told_once_and_not_at_every_look() {
+fn a_broken_manifest_is_logged_once() {
     let store = TestStore::with(&[PUBLIC]);
     let config = store.file("config.toml");
-    std::fs::write(&config, "[follow]\npoll_seconds = 0.05\n").unwrap();
+    std::fs::write(&config, "[manifest]\npoll_interval_seconds = 0.05\n").unwrap();
     store.put("manifests/0000000002.json", b"{");
     let mut child = program(&[
         "--config",
@@ -154,6 +157,6 @@ fn trouble_is_told_once_and_not_at_every_look() {
     child.wait().unwrap();
     let mut log = String::new();
     child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-    let told = log.lines().filter(|line| line.contains("WARN"));
-    assert_eq!(told.filter(|line| line.contains("\"number\":2")).count(), 1, "{log}");
+    let report = log.lines().filter(|line| line.contains("WARN"));
+    assert_eq!(report.filter(|line| line.contains("\"number\":2")).count(), 1, "{log}");
 }

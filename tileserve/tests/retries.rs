@@ -1,4 +1,4 @@
-//! A store that fails now and then: what its client asked again by itself is counted.
+//! A store that fails sometimes: the retries of its client are counted.
 
 mod common;
 
@@ -10,11 +10,11 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::{PUBLIC, TestStore, ask, text};
+use common::{PUBLIC, TestStore, send, text};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// As much of S3 as a server needs, from a folder. It refuses parts of objects as often as told.
+/// The part of S3 that a server needs, backed by a folder. It refuses a given number of range requests.
 struct Bucket {
     folder: PathBuf,
     refusals: AtomicUsize,
@@ -25,11 +25,11 @@ impl Bucket {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
             let bucket = Arc::clone(&self);
-            tokio::spawn(async move { bucket.answer(stream).await });
+            tokio::spawn(async move { bucket.response(stream).await });
         }
     }
 
-    async fn answer(&self, mut stream: TcpStream) {
+    async fn response(&self, mut stream: TcpStream) {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(stream.read_u8().await.unwrap());
@@ -45,12 +45,12 @@ impl Bucket {
             let file = self.folder.join(path.trim_start_matches("/bucket/"));
             self.object(&file, range)
         };
-        let said = format!(
+        let message = format!(
             "HTTP/1.1 {status}\r\ncontent-length: {}\r\netag: \"a\"\r\nconnection: close\r\n\
              last-modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n",
             body.len(),
         );
-        stream.write_all(said.as_bytes()).await.unwrap();
+        stream.write_all(message.as_bytes()).await.unwrap();
         if method != "HEAD" {
             stream.write_all(&body).await.unwrap();
         }
@@ -69,7 +69,7 @@ impl Bucket {
         format!("<ListBucketResult><KeyCount>1</KeyCount>{objects}</ListBucketResult>").into()
     }
 
-    /// Status, with headers behind it, and body.
+    /// Status with headers, and body.
     fn object(&self, file: &Path, range: Option<&str>) -> (String, Vec<u8>) {
         let Ok(bytes) = fs::read(file) else { return ("404 Not Found".to_owned(), Vec::new()) };
         let Some(range) = range else { return ("200 OK".to_owned(), bytes) };
@@ -86,13 +86,13 @@ impl Bucket {
 }
 
 async fn retries(admin: SocketAddr) -> String {
-    let metrics = ask(admin, "GET", "/metrics", &[]).await.text();
+    let metrics = send(admin, "GET", "/metrics", &[]).await.text();
     let line = metrics.lines().find_map(|line| line.strip_prefix("tileserve_store_retries_total "));
     line.unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_that_the_client_of_the_store_repeats_are_counted() {
+async fn retries_of_the_store_client_are_counted() {
     let store = TestStore::with(&[PUBLIC]);
     let bucket = Bucket { folder: store.path().to_owned(), refusals: AtomicUsize::new(0) };
     let bucket = Arc::new(bucket);
@@ -101,8 +101,11 @@ async fn requests_that_the_client_of_the_store_repeats_are_counted() {
     tokio::spawn(Arc::clone(&bucket).serve(listener));
 
     let config = store.file("tileserve.toml");
-    fs::write(&config, "memory_mb = 0\ntile_cache_mb = 0\n[follow]\npoll_seconds = 3600\n")
-        .unwrap();
+    fs::write(
+        &config,
+        "memory_mb = 0\ntile_cache_mb = 0\n[manifest]\npoll_interval_seconds = 3600\n",
+    )
+    .unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_tileserve"))
         .args(["--config", config.to_str().unwrap(), "--store", "s3://bucket"])
         .args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
@@ -114,18 +117,18 @@ async fn requests_that_the_client_of_the_store_repeats_are_counted() {
         .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     let (mut addresses, mut line) = (Vec::<SocketAddr>::new(), String::new());
-    while !line.contains("map opened") {
+    while !line.contains("map loaded") {
         line.clear();
         assert!(lines.read_line(&mut line).unwrap() > 0, "it ended");
         if line.contains("\"listening") {
-            let told: serde_json::Value = serde_json::from_str(&line).unwrap();
-            addresses.push(text(&told, "address").parse().unwrap());
+            let report: serde_json::Value = serde_json::from_str(&line).unwrap();
+            addresses.push(text(&report, "address").parse().unwrap());
         }
     }
     let [public, admin] = addresses[..] else { panic!("{addresses:?}") };
     assert_eq!(retries(admin).await, "0");
     bucket.refusals.store(2, Ordering::SeqCst);
-    let tile = ask(public, "GET", "/v1/tiles/density-public/30d/6/40/25.mvt", &[]).await;
+    let tile = send(public, "GET", "/v1/tiles/density-public/30d/6/40/25.mvt", &[]).await;
     assert_eq!(tile.status, 200);
     assert_eq!(bucket.refusals.load(Ordering::SeqCst), 0);
     assert_eq!(retries(admin).await, "2");

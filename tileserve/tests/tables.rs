@@ -1,13 +1,13 @@
-//! Tables are served as tiles are: the same bytes for ever under a digest, the newest without one.
+//! Tables are served like tiles: immutable under a digest, the latest without one.
 
 mod common;
 
 use common::{PUBLIC, TestServer, TestStore, gunzip, text};
 use serde_json::{Value, json};
 
-const NEWEST: &str = "/v1/tables/vendors/tehran/now.json";
+const LATEST: &str = "/v1/tables/vendors/tehran/now.json";
 
-fn immutable(entry: &Value) -> String {
+fn pinned_path(entry: &Value) -> String {
     format!("/v1/tables/{}/now@{}.json", text(entry, "name"), text(entry, "digest"))
 }
 
@@ -16,15 +16,15 @@ fn vendors(word: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_table_is_served_packed_and_plain_with_a_tag_in_both_forms() {
+async fn a_table_is_served_as_gzip_and_plain_with_an_etag_in_both_url_forms() {
     let store = TestStore::new();
     let entry = store.put_table("vendors/tehran", "public", &vendors("first"));
     store.put_manifest_with(1, &[store.put_archive(PUBLIC)], std::slice::from_ref(&entry));
     let server = TestServer::start(&store, "").await;
-    let immutable = immutable(&entry);
+    let pinned_path = pinned_path(&entry);
     for (path, lifetime) in [
-        (immutable.as_str(), "public, max-age=31536000, immutable"),
-        (NEWEST, "public, max-age=60, stale-while-revalidate=600"),
+        (pinned_path.as_str(), "public, max-age=31536000, immutable"),
+        (LATEST, "public, max-age=60, stale-while-revalidate=600"),
     ] {
         let plain = server.get(path).await;
         assert_eq!((plain.status, plain.json()), (200, vendors("first")), "{path}");
@@ -32,47 +32,48 @@ async fn a_table_is_served_packed_and_plain_with_a_tag_in_both_forms() {
         assert_eq!(plain.header("cache-control"), lifetime);
         assert_eq!(plain.header("access-control-allow-origin"), "*");
         assert!(!plain.has("content-encoding"));
-        let packed = server.ask("GET", path, &[("accept-encoding", "gzip")]).await;
+        let packed = server.send("GET", path, &[("accept-encoding", "gzip")]).await;
         assert_eq!(packed.header("content-encoding"), "gzip");
         assert_eq!(gunzip(&packed.body), plain.body);
         let tag = packed.header("etag");
         assert_ne!(tag, plain.header("etag"));
         let known = [("accept-encoding", "gzip"), ("if-none-match", tag)];
-        let again = server.ask("GET", path, &known).await;
+        let again = server.send("GET", path, &known).await;
         assert_eq!((again.status, again.header("etag")), (304, tag), "{path}");
         assert!(again.body.is_empty());
-        let head = server.ask("HEAD", path, &[]).await;
+        let head = server.send("HEAD", path, &[]).await;
         assert_eq!(head.header("content-length"), plain.body.len().to_string());
     }
     let catalog = server.get("/v1/catalog.json").await.json();
-    assert_eq!(catalog["tables"][0]["url"], immutable.as_str());
+    assert_eq!(catalog["tables"][0]["url"], pinned_path.as_str());
     assert_eq!(catalog["tables"][0]["data_at"], "2026-11-23T05:20:00Z");
 }
 
 #[tokio::test]
-async fn a_table_that_was_replaced_answers_under_its_digest_until_its_time_is_over() {
-    for (keep, status) in [("", 200), ("keep_seconds = 0", 410)] {
+async fn a_replaced_table_is_served_under_its_digest_for_the_retention_period() {
+    for (keep, status) in [("", 200), ("retention_seconds = 0", 410)] {
         let store = TestStore::new();
         let first = store.put_table("vendors/tehran", "public", &vendors("first"));
         store.put_manifest_with(1, &[], std::slice::from_ref(&first));
-        let toml = format!("[follow]\npoll_seconds = 0.05\nlist_seconds = 1\n{keep}");
+        let toml =
+            format!("[manifest]\npoll_interval_seconds = 0.05\nlist_interval_seconds = 1\n{keep}");
         let server = TestServer::start(&store, &toml).await;
         let second = store.put_table("vendors/tehran", "public", &vendors("second"));
         store.put_manifest_with(2, &[], std::slice::from_ref(&second));
-        server.until(NEWEST, |answer| answer.json() == vendors("second")).await;
-        assert_eq!(server.get(&immutable(&first)).await.status, status, "{keep}");
-        assert_eq!(server.get(&immutable(&second)).await.status, 200, "{keep}");
+        server.until(LATEST, |response| response.json() == vendors("second")).await;
+        assert_eq!(server.get(&pinned_path(&first)).await.status, status, "{keep}");
+        assert_eq!(server.get(&pinned_path(&second)).await.status, 200, "{keep}");
     }
 }
 
 #[tokio::test]
-async fn internal_unknown_and_malformed_tables_stay_apart() {
+async fn internal_unknown_and_malformed_tables_have_different_statuses() {
     let store = TestStore::new();
     let inner = store.put_table("area-stats/orders", "internal", &json!({ "areas": [] }));
     store.put_manifest_with(1, &[], std::slice::from_ref(&inner));
     let server = TestServer::start(&store, "").await;
     for (path, status) in [
-        (immutable(&inner).as_str(), 404),
+        (pinned_path(&inner).as_str(), 404),
         ("/v1/tables/area-stats/orders/now.json", 404),
         ("/v1/tables/options/now.json", 404),
         ("/v1/tables/options/now@0123456789abcdef0123456789abcdef.json", 404),
@@ -81,11 +82,13 @@ async fn internal_unknown_and_malformed_tables_stay_apart() {
     ] {
         assert_eq!(server.get(path).await.status, status, "{path}");
     }
+    let malformed = server.get("/v1/tables/options/now@nothing.json").await.text();
+    assert!(malformed.contains("digest") && !malformed.contains("tile"), "{malformed}");
     assert_eq!(server.get("/v1/catalog.json").await.json()["tables"], json!([]));
 }
 
 #[tokio::test]
-async fn a_damaged_table_leaves_the_last_good_map_up() {
+async fn a_damaged_table_keeps_the_last_good_map_in_service() {
     let store = TestStore::new();
     let first = store.put_table("vendors/tehran", "public", &vendors("first"));
     store.put_manifest_with(1, &[], std::slice::from_ref(&first));
@@ -94,7 +97,8 @@ async fn a_damaged_table_leaves_the_last_good_map_up() {
     let key = format!("tables/vendors/tehran/now/{}.json.gz", text(&second, "digest"));
     store.put(&key, b"cut");
     store.put_manifest_with(2, &[], std::slice::from_ref(&second));
-    let ready = server.until("/health/ready", |answer| answer.json()["status"] == "degraded").await;
+    let ready =
+        server.until("/health/ready", |response| response.json()["status"] == "degraded").await;
     assert_eq!(ready.json()["number"], 1);
-    assert_eq!(server.get(NEWEST).await.json(), vendors("first"));
+    assert_eq!(server.get(LATEST).await.json(), vendors("first"));
 }

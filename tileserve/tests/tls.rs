@@ -1,4 +1,4 @@
-//! TLS: both protocols, a renewed certificate without a restart, and clients that never finish.
+//! TLS: both protocols, renewed certificates, and unfinished handshakes.
 
 mod common;
 
@@ -20,14 +20,14 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 const PATH: &str = "/v1/tiles/density-public/30d/6/40/25.mvt";
 
-struct Bench {
+struct Fixture {
     folder: tempfile::TempDir,
     _store: TestStore,
     server: TestServer,
 }
 
-impl Bench {
-    /// A server with a new certificate, and that certificate.
+impl Fixture {
+    /// A server with a new certificate, and the certificate.
     async fn new(toml: &str) -> (Self, CertificateDer<'static>) {
         let folder = tempfile::tempdir().unwrap();
         let certificate = write_certificate(folder.path());
@@ -67,18 +67,18 @@ fn write_certificate(folder: &Path) -> CertificateDer<'static> {
 }
 
 #[tokio::test]
-async fn tiles_come_by_http_1_and_by_http_2() {
-    let (bench, root) = Bench::new("").await;
-    let mut stream = bench.connect(&root, "http/1.1").await.unwrap();
+async fn tiles_are_served_over_http_1_and_http_2() {
+    let (fixture, root) = Fixture::new("").await;
+    let mut stream = fixture.connect(&root, "http/1.1").await.unwrap();
     let request = format!("GET {PATH} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await.unwrap();
+    assert!(response.starts_with(b"HTTP/1.1 200 OK\r\n"));
     let body = common::plain(TILE, "first");
-    assert!(answer.ends_with(&body));
+    assert!(response.ends_with(&body));
 
-    let stream = bench.connect(&root, "h2").await.unwrap();
+    let stream = fixture.connect(&root, "h2").await.unwrap();
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let (mut sender, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
@@ -93,38 +93,38 @@ async fn tiles_come_by_http_1_and_by_http_2() {
 }
 
 #[tokio::test]
-async fn a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_is_not() {
-    let (bench, first) = Bench::new("").await;
-    assert!(bench.connect(&first, "h2").await.is_ok());
-    let second = write_certificate(bench.folder.path());
+async fn a_renewed_certificate_is_used_without_a_restart_and_an_invalid_one_is_not() {
+    let (fixture, first) = Fixture::new("").await;
+    assert!(fixture.connect(&first, "h2").await.is_ok());
+    let second = write_certificate(fixture.folder.path());
     let mut tries = 0;
-    while bench.connect(&second, "h2").await.is_err() {
+    while fixture.connect(&second, "h2").await.is_err() {
         tries += 1;
-        assert!(tries < 500, "the new certificate was not noticed");
+        assert!(tries < 500, "the new certificate was not loaded");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert!(bench.connect(&first, "h2").await.is_err(), "the old one is gone");
-    let told = bench.server.admin("/metrics").await.text();
-    let ends = told
+    assert!(fixture.connect(&first, "h2").await.is_err(), "the old certificate is still used");
+    let report = fixture.server.admin("/metrics").await.text();
+    let ends = report
         .lines()
-        .find_map(|line| line.strip_prefix("tileserve_certificate_end_timestamp_seconds "));
-    // What rcgen writes unless it is told otherwise: the first day of the year 4096.
+        .find_map(|line| line.strip_prefix("tileserve_certificate_expiry_timestamp_seconds "));
+    // rcgen's default: the first day of the year 4096.
     assert_eq!(ends, Some("67090118400"));
-    fs::write(bench.folder.path().join("tls.key"), "no key").unwrap();
-    bench.server.server.reload();
-    assert!(bench.connect(&second, "h2").await.is_ok());
+    fs::write(fixture.folder.path().join("tls.key"), "no key").unwrap();
+    fixture.server.server.reload();
+    assert!(fixture.connect(&second, "h2").await.is_ok());
 }
 
 #[tokio::test]
-async fn who_never_finishes_a_handshake_or_a_request_is_not_waited_for() {
-    let (bench, root) = Bench::new("[deadlines]\nhead_seconds = 0.2").await;
-    let mut plain = TcpStream::connect(bench.server.address()).await.unwrap();
+async fn an_unfinished_handshake_or_request_times_out() {
+    let (fixture, root) = Fixture::new("[timeouts]\nheader_timeout_seconds = 0.2").await;
+    let mut plain = TcpStream::connect(fixture.server.address()).await.unwrap();
     plain.write_all(&[22]).await.unwrap();
-    let mut silent = bench.connect(&root, "http/1.1").await.unwrap();
-    let mut half = bench.connect(&root, "http/1.1").await.unwrap();
+    let mut silent = fixture.connect(&root, "http/1.1").await.unwrap();
+    let mut half = fixture.connect(&root, "http/1.1").await.unwrap();
     half.write_all(b"GET / HT").await.unwrap();
-    let mut mute = bench.connect(&root, "h2").await.unwrap();
-    let mut begun = bench.connect(&root, "h2").await.unwrap();
+    let mut mute = fixture.connect(&root, "h2").await.unwrap();
+    let mut begun = fixture.connect(&root, "h2").await.unwrap();
     begun.write_all(b"PRI * HT").await.unwrap();
     let deadline = Duration::from_secs(5);
     for closed in [
@@ -139,7 +139,7 @@ async fn who_never_finishes_a_handshake_or_a_request_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_key_without_its_certificate_stops_the_start() {
+async fn a_key_without_its_certificate_prevents_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let other = tempfile::tempdir().unwrap();
     write_certificate(folder.path());
@@ -160,10 +160,10 @@ async fn a_key_without_its_certificate_stops_the_start() {
         tileserve::Server::start(&config).await.unwrap_err().to_string()
     };
     let (certificate, key) = (folder.path().join("tls.crt"), other.path().join("tls.key"));
-    let said = start(&certificate, &key).await;
-    assert!(said.contains("cannot be used") && said.contains("tls.key"), "{said}");
-    let said = start(&certificate, &folder.path().join("missing")).await;
-    assert!(said.contains("could not read") && said.contains("missing"), "{said}");
-    let said = tileserve::Config::parse(&args, "[tls]\nkey = \"x\"").unwrap_err().to_string();
-    assert!(said.contains("certificate and key belong together"), "{said}");
+    let message = start(&certificate, &key).await;
+    assert!(message.contains("cannot be used") && message.contains("tls.key"), "{message}");
+    let message = start(&certificate, &folder.path().join("missing")).await;
+    assert!(message.contains("could not read") && message.contains("missing"), "{message}");
+    let message = tileserve::Config::parse(&args, "[tls]\nkey = \"x\"").unwrap_err().to_string();
+    assert!(message.contains("one of certificate and key is missing"), "{message}");
 }

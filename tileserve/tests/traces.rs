@@ -1,4 +1,4 @@
-//! Traces: what a collector is told of a request, over a real connection.
+//! Traces: what a collector receives over a real connection.
 
 #![cfg(feature = "otlp")]
 
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::{PUBLIC, TestStore, ask, text};
+use common::{PUBLIC, TestStore, send, text};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 
 const TRACE: [u8; 16] = *b"\x4b\xf9\x2f\x35\x77\xb3\x4d\xa6\xa3\xce\x92\x9d\x0e\x0e\x47\x36";
 
-/// Takes what is sent to `/v1/traces` and keeps it as it came.
+/// Collects the messages that are sent to `/v1/traces`.
 async fn collect(listener: TcpListener, seen: Arc<Mutex<Vec<u8>>>) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
@@ -44,14 +44,14 @@ async fn collect(listener: TcpListener, seen: Arc<Mutex<Vec<u8>>>) {
     }
 }
 
-/// How often a text stands in a message with its length before it, as protobuf has texts.
+/// How often a message contains a length-prefixed protobuf string.
 fn count(message: &[u8], text: &str) -> usize {
     let field = [&[text.len() as u8], text.as_bytes()].concat();
     message.windows(field.len()).filter(|window| *window == field).count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_is_told_of_requests_and_of_what_they_ask_of_the_store() {
+async fn requests_and_their_store_reads_are_traced() {
     let store = TestStore::with(&[PUBLIC]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/v1/traces", listener.local_addr().unwrap());
@@ -60,8 +60,8 @@ async fn a_collector_is_told_of_requests_and_of_what_they_ask_of_the_store() {
 
     let config = store.file("tileserve.toml");
     let settings = format!(
-        "memory_mb = 0\n[follow]\npoll_seconds = 3600\n\
-         [traces]\nendpoint = '{endpoint}'\none_of = 1000000000\n"
+        "memory_mb = 0\n[manifest]\npoll_interval_seconds = 3600\n\
+         [traces]\nendpoint = '{endpoint}'\nsample_rate = 1000000000\n"
     );
     fs::write(&config, settings).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_tileserve"))
@@ -73,30 +73,30 @@ async fn a_collector_is_told_of_requests_and_of_what_they_ask_of_the_store() {
         .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     let (mut address, mut line) = (None, String::new());
-    while !line.contains("map opened") {
+    while !line.contains("map loaded") {
         line.clear();
         assert!(lines.read_line(&mut line).unwrap() > 0, "it ended");
         if line.contains("\"listening\"") {
-            let told: serde_json::Value = serde_json::from_str(&line).unwrap();
-            address = Some(text(&told, "address").parse().unwrap());
+            let report: serde_json::Value = serde_json::from_str(&line).unwrap();
+            address = Some(text(&report, "address").parse().unwrap());
         }
     }
     let address = address.unwrap();
     let tile = "/v1/tiles/density-public/30d/6/40/25.mvt";
-    // Almost no request is traced by itself; what a caller traces is.
-    assert_eq!(ask(address, "GET", tile, &[]).await.status, 200);
+    // Almost no request is sampled; a request that its caller traces is.
+    assert_eq!(send(address, "GET", tile, &[]).await.status, 200);
     let parent = [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")];
     for path in [tile, "/v1/tiles/density-public/30d/6/41/25.mvt", "/v1/nothing"] {
-        ask(address, "GET", path, &parent).await;
+        send(address, "GET", path, &parent).await;
     }
-    // At its end it sends what still waits.
+    // It flushes pending spans when it stops.
     let pid = child.id().to_string();
     assert!(Command::new("kill").arg(&pid).status().unwrap().success());
     tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     let message = seen.lock().unwrap().clone();
     assert_eq!(count(&message, "request"), 3);
-    assert_eq!(count(&message, "store"), 1, "the first tile was kept");
+    assert_eq!(count(&message, "store"), 1, "the second tile came from the cache");
     assert_eq!(count(&message, tile), 1);
     assert_eq!(count(&message, "http.response.status_code"), 3);
     let of_the_caller = message.windows(16).filter(|window| *window == TRACE).count();

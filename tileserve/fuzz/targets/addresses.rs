@@ -1,4 +1,4 @@
-//! Addresses: each tile has one, and what a path was read as is what it says.
+//! Paths: a parsed route is written back as the same path, so each tile has one path.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Conditional and negotiating headers: no text makes the reader panic, and what it decides keeps
-//! to the standard (RFC 9110, sections 12.5.3, 13.1 and 14.2).
+//! Conditional requests, ranges and content negotiation: no header makes a parser panic, and the results
+//! follow RFC 9110, sections 12.5.3, 13.1 and 14.2.
 #![no_main]
 
 use http::header::{
@@ -8,9 +8,9 @@ use http::header::{
 use libfuzzer_sys::fuzz_target;
 use tilecore::TileHash;
 use tileserve::http::accept_encoding::Accepted;
-use tileserve::values::content_encoding::Encoding;
 use tileserve::http::etag::{Condition, ETag, condition};
 use tileserve::http::range::{RangeRequest, range_request};
+use tileserve::values::content_encoding::Encoding;
 
 fuzz_target!(|input: (u8, u16, &[u8], &[u8], &[u8], &[u8])| {
     let (which, length, known, encodings, range, if_range) = input;
@@ -27,24 +27,24 @@ fuzz_target!(|input: (u8, u16, &[u8], &[u8], &[u8], &[u8])| {
         add(IF_RANGE, if_range);
     }
 
-    let decided = condition(&headers, tag.as_bytes());
+    let outcome = condition(&headers, tag.as_bytes());
     let has_tag = |tag: &[u8]| known.windows(tag.len()).any(|part| part == tag);
-    if decided == Condition::NotModified {
+    if outcome == Condition::NotModified {
         assert!(has_tag(tag.as_bytes()) || known.contains(&b'*'), "{known:?}");
     }
-    if which & 2 != 0 && decided == Condition::Proceed && headers.contains_key(IF_MATCH) {
+    if which & 2 != 0 && outcome == Condition::Proceed && headers.contains_key(IF_MATCH) {
         assert!(has_tag(tag.as_bytes()) || known.contains(&b'*'), "{known:?}");
     }
     if known == tag.as_bytes() {
-        let wanted = if which & 2 == 0 { Condition::NotModified } else { Condition::Proceed };
-        assert_eq!(decided, wanted);
+        let expected = if which & 2 == 0 { Condition::NotModified } else { Condition::Proceed };
+        assert_eq!(outcome, expected);
     }
 
     let offer = [Encoding::Brotli, Encoding::Gzip, Encoding::Identity];
     if let Some(encoding) = Accepted::of(&headers).choose(&offer) {
         assert!(offer.contains(&encoding));
     }
-    // Whoever names no coding gets plain bytes.
+    // A client that names no encoding gets plain bytes.
     if headers.get(ACCEPT_ENCODING).is_none() {
         assert_eq!(Accepted::of(&headers).choose(&offer), Some(Encoding::Identity));
     }

@@ -1,5 +1,5 @@
-//! The directories of an archive, packed or not: an index that was taken answers every question
-//! with a range inside the file, and for exactly the tiles that its entries name.
+//! The directories of an archive, compressed or not: an accepted index finds exactly the tiles that its
+//! entries name, and each range lies inside the file.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,7 +7,7 @@ use tilecore::archive::{ArchiveIndex, Compression, Header, Lookup, TileKind};
 use tilecore::{TileCoord, TileId};
 
 fuzz_target!(|input: (bool, u16, u16, &[u8], &[u8])| {
-    let (is_packed, tiles, entries, root, leaves) = input;
+    let (is_compressed, tiles, entries, root, leaves) = input;
     let header = Header {
         root: 127..127,
         metadata: 127..127,
@@ -17,7 +17,7 @@ fuzz_target!(|input: (bool, u16, u16, &[u8], &[u8])| {
         tile_entries: u64::from(entries),
         tile_contents: 0,
         is_clustered: true,
-        internal_compression: if is_packed { Compression::Gzip } else { Compression::None },
+        internal_compression: if is_compressed { Compression::Gzip } else { Compression::None },
         tile_compression: Compression::Gzip,
         tile_kind: TileKind::Mvt,
         minzoom: 0,
@@ -32,17 +32,17 @@ fuzz_target!(|input: (bool, u16, u16, &[u8], &[u8])| {
         for at in 0..1_u32 << (2 * z) {
             let coord = TileCoord::new(z, at & ((1 << z) - 1), at >> z).unwrap();
             let id = TileId::from(coord).get();
-            let wanted = index.entries().iter().position(|entry| {
+            let expected = index.entries().iter().position(|entry| {
                 (entry.tile_id..entry.tile_id + u64::from(entry.run_length)).contains(&id)
             });
             match index.find(coord) {
                 Lookup::Found { bytes, entry } => {
-                    assert_eq!(Some(entry), wanted);
+                    assert_eq!(Some(entry), expected);
                     let section = &index.header().tiles;
                     assert!(section.start <= bytes.start && bytes.end <= section.end);
                     named += 1;
                 }
-                Lookup::Empty => assert_eq!(wanted, None),
+                Lookup::Empty => assert_eq!(expected, None),
             }
         }
     }

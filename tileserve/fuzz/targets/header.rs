@@ -1,4 +1,4 @@
-//! The header of an archive: whatever its bytes say, what was read from it lies inside the file.
+//! The header of an archive: every range of an accepted header lies inside the file.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Joined tiles: whatever the bytes, a merged tile has exactly the layers of its parts.
+//! Composed tiles: a merged tile has exactly the layers of its parts, for any bytes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Signed addresses: a query that we signed opens what lies below its prefix, changed in any way it
-//! opens nothing, and none that we did not sign opens anything.
+//! Signed URLs: a signed query opens what lies below its prefix. A changed query, and one that was never
+//! signed, opens nothing.
 #![no_main]
 
 use std::fs;
@@ -10,14 +10,14 @@ use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
 use tileserve::http::access::{Access, AccessFiles, Grant, SigningKey, read_keys, sign};
 
-struct Bench {
+struct Fixture {
     access: Access,
     key: SigningKey,
 }
 
-fn bench() -> &'static Bench {
-    static BENCH: OnceLock<Bench> = OnceLock::new();
-    BENCH.get_or_init(|| {
+fn fixture() -> &'static Fixture {
+    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
+    FIXTURE.get_or_init(|| {
         let file = std::env::temp_dir().join(format!("fuzz-keys-{}", std::process::id()));
         fs::write(&file, format!("k1 {}\n", "5a".repeat(32))).unwrap();
         let key = read_keys(&file).unwrap().remove(0);
@@ -25,13 +25,13 @@ fn bench() -> &'static Bench {
             Access::open(AccessFiles { keys: Some(file.clone()), ..AccessFiles::default() })
                 .unwrap();
         fs::remove_file(file).unwrap();
-        Bench { access, key }
+        Fixture { access, key }
     })
 }
 
 fuzz_target!(|input: (&str, &str, &str, u16, u8)| {
     let (prefix, rest, query, at, flip) = input;
-    let Bench { access, key } = bench();
+    let Fixture { access, key } = fixture();
     let opens = |path: &str, query: &str| {
         access.grant(path, Some(query), &HeaderMap::new()) != Grant::Nothing
     };
@@ -42,24 +42,24 @@ fuzz_target!(|input: (&str, &str, &str, u16, u8)| {
     let is_below = rest.is_empty() || prefix.ends_with('/') || rest.starts_with(['/', '@', '.']);
     assert_eq!(opens(&path, &signed), is_below, "{prefix:?} {rest:?}");
 
-    // One letter is changed within what names, ends or signs.
+    // One character is changed anywhere in the query.
     let mut bytes = signed.clone().into_bytes();
     let place = usize::from(at) % bytes.len();
     bytes[place] ^= flip & 0x7f;
     let Ok(changed) = String::from_utf8(bytes) else { return };
-    let means = |query: &str| {
+    let normalized = |query: &str| {
         let url = format!("x:?{query}");
         let pairs = url.split_once('?').map(|(_, query)| query.to_ascii_lowercase());
         pairs.unwrap_or_default()
     };
-    // The case of hex digits says nothing.
-    if means(&changed) != means(&signed) && opens(&path, &changed) {
+    // Hex digits may have either case.
+    if normalized(&changed) != normalized(&signed) && opens(&path, &changed) {
         // Other spellings of the same prefix (`+` and `%20`, say) are the same prefix.
         assert!(!changed.starts_with("for=") || decoded(&changed) == decoded(&signed), "{changed}");
     }
 });
 
-/// The prefix as it is understood.
+/// The decoded prefix.
 fn decoded(query: &str) -> Vec<u8> {
     let value = query.split('&').next().unwrap_or_default();
     let bytes = value.as_bytes();

@@ -25,9 +25,9 @@ pub(super) struct ConfigFile {
     pub(super) tile_cache_mb: Option<u64>,
     pub(super) disk_cache: Option<PathBuf>,
     pub(super) disk_cache_mb: Option<u64>,
-    pub(super) follow: FollowFile,
+    pub(super) manifest: ManifestFile,
     pub(super) cache_control: CacheControlFile,
-    pub(super) deadlines: DeadlinesFile,
+    pub(super) timeouts: TimeoutsFile,
     pub(super) tls: TlsFile,
     pub(super) log: LogFile,
     pub(super) traces: TracesFile,
@@ -41,8 +41,8 @@ pub(super) struct LimitsFile {
     pub(super) requests_per_second: Option<f64>,
     pub(super) burst: Option<f64>,
     pub(super) trusted_hops: Option<usize>,
-    pub(super) waiting: Option<usize>,
-    pub(super) connections: Option<usize>,
+    pub(super) max_in_flight: Option<usize>,
+    pub(super) max_connections: Option<usize>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -55,7 +55,7 @@ pub(super) struct TlsFile {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct LogFile {
-    pub(super) one_of: Option<u64>,
+    pub(super) sample_rate: Option<u64>,
     pub(super) level: Option<String>,
 }
 
@@ -63,7 +63,7 @@ pub(super) struct LogFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TracesFile {
     pub(super) endpoint: Option<String>,
-    pub(super) one_of: Option<u64>,
+    pub(super) sample_rate: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -77,37 +77,37 @@ pub(super) struct AccessFile {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[allow(clippy::struct_field_names)] // each key carries its unit
-pub(super) struct FollowFile {
-    pub(super) poll_seconds: Option<f64>,
-    pub(super) list_seconds: Option<f64>,
-    pub(super) keep_seconds: Option<f64>,
+pub(super) struct ManifestFile {
+    pub(super) poll_interval_seconds: Option<f64>,
+    pub(super) list_interval_seconds: Option<f64>,
+    pub(super) retention_seconds: Option<f64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[allow(clippy::struct_field_names)] // each key carries its unit
 pub(super) struct CacheControlFile {
-    pub(super) newest_seconds: Option<f64>,
-    pub(super) newest_stale_seconds: Option<f64>,
-    pub(super) hole_seconds: Option<f64>,
-    pub(super) holes: Option<u16>,
+    pub(super) latest_max_age_seconds: Option<f64>,
+    pub(super) latest_stale_seconds: Option<f64>,
+    pub(super) empty_tile_max_age_seconds: Option<f64>,
+    pub(super) empty_tile_status: Option<u16>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[allow(clippy::struct_field_names)] // each key carries its unit
-pub(super) struct DeadlinesFile {
-    pub(super) head_seconds: Option<f64>,
-    pub(super) write_seconds: Option<f64>,
-    pub(super) store_seconds: Option<f64>,
-    pub(super) tile_seconds: Option<f64>,
-    pub(super) unready_seconds: Option<f64>,
-    pub(super) drain_seconds: Option<f64>,
+pub(super) struct TimeoutsFile {
+    pub(super) header_timeout_seconds: Option<f64>,
+    pub(super) write_timeout_seconds: Option<f64>,
+    pub(super) store_timeout_seconds: Option<f64>,
+    pub(super) tile_timeout_seconds: Option<f64>,
+    pub(super) shutdown_delay_seconds: Option<f64>,
+    pub(super) drain_timeout_seconds: Option<f64>,
 }
 
 /// The sections of the file.
 const SECTIONS: [&str; 8] =
-    ["follow", "cache_control", "deadlines", "limits", "access", "tls", "log", "traces"];
+    ["manifest", "cache_control", "timeouts", "limits", "access", "tls", "log", "traces"];
 
 /// Keys, and whole sections, that take effect as soon as the file changes.
 const WHILE_RUNNING: [&str; 9] = [
@@ -118,30 +118,30 @@ const WHILE_RUNNING: [&str; 9] = [
     "limits.requests_per_second",
     "limits.burst",
     "limits.trusted_hops",
-    "limits.waiting",
+    "limits.max_in_flight",
     "log",
 ];
 
 /// Reads the file key by key, so that every wrong key is reported and the others still take effect:
 /// then errors in their values are found too.
-pub(super) fn read(text: &str, faults: &mut Vec<String>) -> (ConfigFile, Table) {
+pub(super) fn read(text: &str, errors: &mut Vec<String>) -> (ConfigFile, Table) {
     let written: Table = match text.parse() {
         Ok(table) => table,
         Err(error) => {
-            faults.push(format!("the file is not TOML: {}", error.to_string().trim_end()));
+            errors.push(format!("the file is not valid TOML: {}", error.to_string().trim_end()));
             return (ConfigFile::default(), Table::new());
         }
     };
-    check_sections(&written, faults);
-    let mut right = Table::new();
+    check_sections(&written, errors);
+    let mut valid = Table::new();
     for (section, key, value) in keys(&written) {
         let alone = alone(section, key, value);
         match alone.clone().try_into::<ConfigFile>() {
-            Ok(_) => merge(&mut right, alone),
-            Err(error) => faults.push(format!("{}: {}", path(section, key), error.message())),
+            Ok(_) => merge(&mut valid, alone),
+            Err(error) => errors.push(format!("{}: {}", path(section, key), error.message())),
         }
     }
-    (right.try_into().unwrap_or_default(), written)
+    (valid.try_into().unwrap_or_default(), written)
 }
 
 /// Keys that differ between two files, and that a running server does not apply.
@@ -163,10 +163,10 @@ fn is_applied_at_once(path: &str) -> bool {
 }
 
 /// Reports sections that are not tables. Keys inside of them, as in `[[limits]]`, are checked too.
-fn check_sections(written: &Table, faults: &mut Vec<String>) {
+fn check_sections(written: &Table, errors: &mut Vec<String>) {
     for section in SECTIONS {
         if written.get(section).is_some_and(|value| !value.is_table()) {
-            faults.push(format!("{section}: it is a section, written as [{section}]"));
+            errors.push(format!("{section}: must be a section, written as [{section}]"));
         }
     }
 }
@@ -185,6 +185,11 @@ fn keys(table: &Table) -> impl Iterator<Item = (Option<&str>, &str, &Value)> {
         let inner = inner.map(|(name, value)| (Some(key.as_str()), name.as_str(), value));
         inner.chain((!is_section).then_some((None, key.as_str(), value)))
     })
+}
+
+/// Whether the file has a key, with a valid value or not.
+pub(super) fn has_key(written: &Table, section: Option<&str>, key: &str) -> bool {
+    keys(written).any(|(in_section, name, _)| (in_section, name) == (section, key))
 }
 
 fn path(section: Option<&str>, key: &str) -> String {

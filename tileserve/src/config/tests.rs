@@ -30,92 +30,138 @@ fn the_sample_file_has_every_key_with_its_default() {
 }
 
 #[test]
-fn all_faults_are_reported_at_once() {
+fn all_errors_are_reported_at_once() {
     let text = "
         listen = 'here'
         threads = 0
         public_url = 'ftp://host'
         page_origins = ['https://ok.example', \"'unsafe-inline'\"]
-        [follow]
-        poll_seconds = -1
+        [manifest]
+        poll_interval_seconds = -1
     ";
-    let faults = Config::parse(&Args::default(), text).unwrap_err().faults;
-    for (fault, begins) in
-        faults.iter().zip(["store is", "listen", "public_url", "page_", "threads", "follow."])
+    let errors = Config::parse(&Args::default(), text).unwrap_err().errors;
+    for (error, begins) in
+        errors.iter().zip(["store is", "listen", "public_url", "page_", "threads", "manifest."])
     {
-        assert!(fault.starts_with(begins), "{fault}");
+        assert!(error.starts_with(begins), "{error}");
     }
-    assert_eq!(faults.len(), 6, "{faults:?}");
+    assert_eq!(errors.len(), 6, "{errors:?}");
 }
 
 #[test]
-fn unknown_keys_and_wrong_types_are_all_named() {
+fn unknown_keys_and_wrong_types_are_all_reported() {
     let text = "
         stroe = '/srv'
         threads = 'two'
-        [follow]
-        pol_seconds = 5
-        [deadlines]
-        head_seconds = 'soon'
+        [manifest]
+        pol_interval_seconds = 5
+        [timeouts]
+        header_timeout_seconds = 'soon'
     ";
-    let faults = Config::parse(&with_store(), text).unwrap_err().faults;
-    assert_eq!(faults.len(), 4, "{faults:?}");
-    for name in ["stroe", "threads", "follow.pol_seconds", "deadlines.head_seconds"] {
-        let starts = |fault: &String| fault.starts_with(&format!("{name}: "));
-        assert!(faults.iter().any(starts), "{name} in {faults:?}");
+    let errors = Config::parse(&with_store(), text).unwrap_err().errors;
+    assert_eq!(errors.len(), 4, "{errors:?}");
+    for name in
+        ["stroe", "threads", "manifest.pol_interval_seconds", "timeouts.header_timeout_seconds"]
+    {
+        let starts = |error: &String| error.starts_with(&format!("{name}: "));
+        assert!(errors.iter().any(starts), "{name} in {errors:?}");
     }
 }
 
 #[test]
-fn wrong_types_hide_no_other_fault() {
+fn a_wrong_type_does_not_hide_other_errors() {
     let text = "
         store = '/srv'
         listen = 'here'
         threads = 'two'
-        [deadlines]
-        head_seconds = 'soon'
-        drain_seconds = -1
+        [timeouts]
+        header_timeout_seconds = 'soon'
+        drain_timeout_seconds = -1
         [[limits]]
         burst = 'many'
-        waiting = []
-        connections = 3
+        max_in_flight = []
+        max_connections = 3
         [log]
         level = 'info,[='
         [nothing]
     ";
-    let faults = Config::parse(&Args::default(), text).unwrap_err().faults;
+    let errors = Config::parse(&Args::default(), text).unwrap_err().errors;
     for begins in [
         "threads: ",
-        "deadlines.head_seconds: ",
-        "limits: it is a section",
+        "timeouts.header_timeout_seconds: ",
+        "limits: must be a section",
         "limits.burst: ",
-        "limits.waiting: ",
+        "limits.max_in_flight: ",
         "nothing: ",
         "listen `here`",
-        "deadlines.drain_seconds is -1",
+        "timeouts.drain_timeout_seconds is -1",
         "log.level `info,[=`",
     ] {
         assert_eq!(
-            faults.iter().filter(|fault| fault.starts_with(begins)).count(),
+            errors.iter().filter(|error| error.starts_with(begins)).count(),
             1,
-            "{begins} in {faults:?}"
+            "{begins} in {errors:?}"
         );
     }
-    assert_eq!(faults.len(), 9, "{faults:?}");
+    assert_eq!(errors.len(), 9, "{errors:?}");
 }
 
 #[test]
-fn every_section_of_the_sample_is_known_as_one() {
-    for (name, value) in every_key().parse::<toml::Table>().unwrap() {
-        let text = format!("{name} = 1");
-        let faults = Config::parse(&with_store(), &text).err().map(|error| error.faults);
-        let is_told = faults.is_some_and(|faults| faults[0].contains("it is a section"));
-        assert_eq!(is_told, value.is_table(), "{name}");
+fn the_rate_is_zero_or_within_its_range() {
+    for (rate, is_valid) in [
+        ("0", true),
+        ("0.000001", true),
+        ("1e9", true),
+        ("1e-20", false),
+        ("-1", false),
+        ("nan", false),
+        ("inf", false),
+    ] {
+        let text = format!("limits.requests_per_second = {rate}");
+        assert_eq!(Config::parse(&with_store(), &text).is_ok(), is_valid, "{rate}");
     }
 }
 
 #[test]
-fn changes_that_take_a_restart_are_named() {
+fn each_wrong_value_is_reported_once() {
+    let mut sample: toml::Table = every_key().parse().unwrap();
+    if !cfg!(feature = "otlp") {
+        sample.remove("traces");
+    }
+    let paths = sample.iter().flat_map(|(name, value)| match value.as_table() {
+        Some(section) => section.keys().map(|key| (Some(name.clone()), key.clone())).collect(),
+        None => vec![(None, name.clone())],
+    });
+    for (section, key) in paths.collect::<Vec<_>>() {
+        for wrong in [toml::Value::Table(toml::Table::new()), (-1).into()] {
+            let mut file = sample.clone();
+            let table = match &section {
+                Some(section) => file[section].as_table_mut().unwrap(),
+                None => &mut file,
+            };
+            table.insert(key.clone(), wrong.clone());
+            let errors = Config::parse(&Args::default(), &file.to_string()).unwrap_err().errors;
+            assert_eq!(errors.len(), 1, "{section:?} {key} = {wrong}: {errors:?}");
+        }
+    }
+    for text in ["store = 5", "store = '/s'\npage_origins = ['a', 'a']"] {
+        let errors = Config::parse(&Args::default(), text).unwrap_err().errors;
+        assert_eq!(errors.len(), 1, "{text}: {errors:?}");
+    }
+}
+
+#[test]
+fn every_section_of_the_sample_is_known() {
+    for (name, value) in every_key().parse::<toml::Table>().unwrap() {
+        let text = format!("{name} = 1");
+        let errors = Config::parse(&with_store(), &text).err().map(|error| error.errors);
+        let is_section = errors.is_some_and(|errors| errors[0].contains("must be a section"));
+        assert_eq!(is_section, value.is_table(), "{name}");
+    }
+}
+
+#[test]
+fn changes_that_need_a_restart_are_listed() {
     let before = Config::parse(&with_store(), "threads = 1\n[limits]\nburst = 5").unwrap();
     let text = "
         threads = 2
@@ -123,19 +169,19 @@ fn changes_that_take_a_restart_are_named() {
         internal_cors = true
         [limits]
         burst = 6
-        connections = 7
+        max_connections = 7
         [cache_control]
-        newest_seconds = 8
+        latest_max_age_seconds = 8
         [log]
         level = 'debug'
     ";
     let after = Config::parse(&with_store(), text).unwrap();
     let waiting = after.fixed_changes(&before.source);
-    assert_eq!(waiting, ["limits.connections", "listen", "threads"]);
+    assert_eq!(waiting, ["limits.max_connections", "listen", "threads"]);
 }
 
 #[test]
-fn the_command_line_goes_before_the_file() {
+fn arguments_override_the_file() {
     let args = Args { memory_mb: Some(7), listen: Some("[::1]:9".to_owned()), ..with_store() };
     let config = Config::parse(&args, "memory_mb = 8\nlisten = '127.0.0.1:1'").unwrap();
     assert_eq!(config.memory_bytes, 7 << 20);
@@ -143,7 +189,7 @@ fn the_command_line_goes_before_the_file() {
 }
 
 #[test]
-fn the_public_url_has_no_slash_at_its_end() {
+fn the_public_url_has_no_trailing_slash() {
     for (text, prefix) in [
         ("", Some("")),
         ("https://map.example", Some("https://map.example")),

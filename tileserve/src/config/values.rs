@@ -1,6 +1,7 @@
-//! Conversion of single keys. Every error is added to `faults`.
+//! Conversion of single keys. Every error is added to `errors`.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::time::Duration;
 
 use http::header::{HeaderName, HeaderValue};
@@ -8,10 +9,11 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::TlsFiles;
-use super::file::{CacheControlFile, LimitsFile, TlsFile, TracesFile};
+use super::file::{CacheControlFile, LimitsFile, TlsFile, TracesFile, has_key};
 use crate::http::cors::Origins;
 use crate::http::data_headers::{EmptyTile, Lifetimes};
 use crate::http::rate_limit::RateOptions;
+use crate::storage::store::StoreAddress;
 use crate::telemetry::traces::TraceOptions;
 
 /// A number of seconds, with its default and its minimum.
@@ -19,69 +21,113 @@ pub(super) fn seconds(
     name: &str,
     written: Option<f64>,
     (default, least): (f64, f64),
-    faults: &mut Vec<String>,
+    errors: &mut Vec<String>,
 ) -> Duration {
     let value = written.unwrap_or(default);
     if (least..=MAX_SECONDS).contains(&value) {
         return Duration::from_secs_f64(value);
     }
-    faults.push(format!("{name} is {value}, it must be {least} to {MAX_SECONDS}"));
+    errors.push(format!("{name} is {value}; it must be {least} to {MAX_SECONDS}"));
     Duration::ZERO
 }
 
 pub(super) fn lifetimes(
     file: &CacheControlFile,
-    faults: &mut Vec<String>,
+    errors: &mut Vec<String>,
 ) -> (Lifetimes, Option<EmptyTile>) {
     let mut at_least_0 = |name: &str, written: Option<f64>, default: f64| {
-        seconds(&format!("cache_control.{name}"), written, (default, 0.0), faults)
+        seconds(&format!("cache_control.{name}"), written, (default, 0.0), errors)
     };
     let lifetimes = Lifetimes {
-        latest: at_least_0("newest_seconds", file.newest_seconds, 60.0),
-        latest_stale: at_least_0("newest_stale_seconds", file.newest_stale_seconds, 600.0),
-        empty_tile: at_least_0("hole_seconds", file.hole_seconds, 3600.0),
+        latest: at_least_0("latest_max_age_seconds", file.latest_max_age_seconds, 60.0),
+        latest_stale: at_least_0("latest_stale_seconds", file.latest_stale_seconds, 600.0),
+        empty_tile: at_least_0(
+            "empty_tile_max_age_seconds",
+            file.empty_tile_max_age_seconds,
+            3600.0,
+        ),
     };
-    let empty_tile = match file.holes.unwrap_or(204) {
+    let empty_tile = match file.empty_tile_status.unwrap_or(204) {
         204 => Some(EmptyTile::NoContent),
         404 => Some(EmptyTile::NotFound),
-        other => note(faults, format!("cache_control.holes is {other}, it must be 204 or 404")),
+        other => note(
+            errors,
+            format!("cache_control.empty_tile_status is {other}; it must be 204 or 404"),
+        ),
     };
     (lifetimes, empty_tile)
 }
 
-pub(super) fn tls(file: TlsFile, faults: &mut Vec<String>) -> Option<TlsFiles> {
+pub(super) fn store(
+    text: Option<&str>,
+    written: &toml::Table,
+    errors: &mut Vec<String>,
+) -> Option<StoreAddress> {
+    match text.map(StoreAddress::parse) {
+        Some(Ok(store)) => Some(store),
+        Some(Err(error)) => note(errors, format!("store {error}")),
+        // A store of the wrong type was reported already.
+        None if has_key(written, None, "store") => None,
+        None => {
+            note(errors, "store is missing; set `store` in the file, or give --store".to_owned())
+        }
+    }
+}
+
+/// Threads that answer requests; by default one per core.
+pub(super) fn threads(written: Option<usize>, errors: &mut Vec<String>) -> Option<NonZero<usize>> {
+    let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    let threads = written.unwrap_or(cores.get());
+    NonZero::new(threads)
+        .filter(|threads| threads.get() <= 1024)
+        .or_else(|| note(errors, format!("threads is {threads}; it must be 1 to 1024")))
+}
+
+pub(super) fn tls(
+    file: TlsFile,
+    written: &toml::Table,
+    errors: &mut Vec<String>,
+) -> Option<TlsFiles> {
+    let is_written = |key| has_key(written, Some("tls"), key);
     match (file.certificate, file.key) {
         (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
         (None, None) => None,
-        _ => note(faults, "tls: certificate and key belong together, one is missing".to_owned()),
+        // A file name of the wrong type was reported already.
+        _ if is_written("certificate") && is_written("key") => None,
+        _ => note(
+            errors,
+            "tls: one of certificate and key is missing; set both or neither".to_owned(),
+        ),
     }
 }
 
-pub(super) fn traces(file: TracesFile, faults: &mut Vec<String>) -> Option<TraceOptions> {
-    let (endpoint, one_of) = (file.endpoint?, file.one_of.unwrap_or(100));
+pub(super) fn traces(file: TracesFile, errors: &mut Vec<String>) -> Option<TraceOptions> {
+    let (endpoint, sample_rate) = (file.endpoint?, file.sample_rate.unwrap_or(100));
     let is_http = endpoint.parse::<Url>().is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     if !cfg!(feature = "otlp") {
-        faults.push("traces.endpoint: this program was built without the feature otlp".to_owned());
+        errors.push(
+            "traces.endpoint: this program has no traces; build it with --features otlp".to_owned(),
+        );
     } else if !is_http {
-        faults.push(format!("traces.endpoint `{endpoint}` is no http or https URL"));
+        errors.push(format!("traces.endpoint `{endpoint}` is not an http or https URL"));
     }
-    if one_of == 0 {
-        faults.push("traces.one_of is 0, it must be 1 or more".to_owned());
+    if sample_rate == 0 {
+        errors.push("traces.sample_rate is 0; it must be 1 or more".to_owned());
     }
-    Some(TraceOptions { endpoint, one_of })
+    Some(TraceOptions { endpoint, sample_rate })
 }
 
-pub(super) fn address(name: &str, text: &str, faults: &mut Vec<String>) -> Option<SocketAddr> {
+pub(super) fn address(name: &str, text: &str, errors: &mut Vec<String>) -> Option<SocketAddr> {
     text.parse().ok().or_else(|| {
-        note(faults, format!("{name} `{text}` is no address and port like 127.0.0.1:8080"))
+        note(errors, format!("{name} `{text}` is not an address and port like 127.0.0.1:8080"))
     })
 }
 
 /// One year: a longer time is a mistake.
 const MAX_SECONDS: f64 = 31_536_000.0;
 
-pub(super) fn note<T>(faults: &mut Vec<String>, fault: String) -> Option<T> {
-    faults.push(fault);
+pub(super) fn note<T>(errors: &mut Vec<String>, error: String) -> Option<T> {
+    errors.push(error);
     None
 }
 
@@ -95,43 +141,55 @@ pub(super) fn public_prefix(text: &str) -> Result<String, String> {
     if matches!(url.scheme(), "http" | "https") && url.has_host() && is_plain {
         Ok(url.as_str().trim_end_matches('/').to_owned())
     } else {
-        Err(format!("public_url `{text}` is no http or https URL without query and user"))
+        Err(format!(
+            "public_url `{text}` is not an http or https URL without query, fragment and user"
+        ))
     }
 }
 
-pub(super) fn rate(file: &LimitsFile, faults: &mut Vec<String>) -> Option<RateOptions> {
+/// One request in eleven days: a lower rate is a mistake.
+const MIN_RATE: f64 = 1e-6;
+
+const MAX_RATE: f64 = 1e9;
+
+pub(super) fn rate(file: &LimitsFile, errors: &mut Vec<String>) -> Option<RateOptions> {
     let per_second = file.requests_per_second.unwrap_or(0.0);
     let burst = file.burst.unwrap_or(200.0);
-    for (name, value, least) in [("requests_per_second", per_second, 0.0), ("burst", burst, 1.0)] {
-        if !(least..=1e9).contains(&value) {
-            faults.push(format!("limits.{name} is {value}, it must be {least} to 1000000000"));
-        }
+    if per_second != 0.0 && !(MIN_RATE..=MAX_RATE).contains(&per_second) {
+        errors.push(format!(
+            "limits.requests_per_second is {per_second}; it must be 0, or {MIN_RATE} to {MAX_RATE}"
+        ));
+    }
+    if !(1.0..=MAX_RATE).contains(&burst) {
+        errors.push(format!("limits.burst is {burst}; it must be 1 to {MAX_RATE}"));
     }
     let trusted_hops = file.trusted_hops.unwrap_or(0);
     (per_second > 0.0).then_some(RateOptions { per_second, burst, trusted_hops })
 }
 
 /// What is logged, in the syntax of `RUST_LOG`.
-pub(super) fn level(written: Option<String>, faults: &mut Vec<String>) -> Option<String> {
+pub(super) fn level(written: Option<String>, errors: &mut Vec<String>) -> Option<String> {
     let level = written.unwrap_or_else(|| "info".to_owned());
     match EnvFilter::try_new(&level) {
         Ok(_) => Some(level),
-        Err(error) => note(faults, format!("log.level `{level}` is no level: {error}")),
+        Err(error) => note(errors, format!("log.level `{level}` is not a valid level: {error}")),
     }
 }
 
-pub(super) fn header_names(written: Vec<String>, faults: &mut Vec<String>) -> Vec<HeaderName> {
+pub(super) fn header_names(written: Vec<String>, errors: &mut Vec<String>) -> Vec<HeaderName> {
     let mut names = Vec::new();
     for name in written {
         match name.parse() {
             Ok(header) => names.push(header),
-            Err(_) => faults.push(format!("surrogate_key_headers: `{name}` is no header's name")),
+            Err(_) => {
+                errors.push(format!("surrogate_key_headers: `{name}` is not a valid header name"));
+            }
         }
     }
     names
 }
 
-pub(super) fn cors_origins(written: Option<Vec<String>>, faults: &mut Vec<String>) -> Origins {
+pub(super) fn cors_origins(written: Option<Vec<String>>, errors: &mut Vec<String>) -> Origins {
     let written = written.unwrap_or_else(|| vec!["*".to_owned()]);
     if written == ["*"] {
         return Origins::Any;
@@ -140,8 +198,8 @@ pub(super) fn cors_origins(written: Option<Vec<String>>, faults: &mut Vec<String
     for text in written {
         match HeaderValue::from_str(&text) {
             Ok(origin) if is_origin(&text) => origins.push(origin),
-            _ => faults.push(format!(
-                "cors_origins: `{text}` is no origin like https://tiles.example; `*` stands alone"
+            _ => errors.push(format!(
+                "cors_origins: `{text}` is not an origin like https://tiles.example; `*` must be the only entry"
             )),
         }
     }

@@ -68,7 +68,7 @@ impl AdminService {
         let version = map.version();
         let described = version.as_ref().map(|version| version.describe());
         let state = json!({
-            "fault": map.fault().map(|fault| fault.to_string()),
+            "error": map.error().map(|error| error.to_string()),
             "is_stopping": map.is_stopping(),
             "tile_cache_bytes": self.0.tiles.bytes(),
             "map": described,

@@ -73,7 +73,7 @@ impl Exchange {
         let (status, body_bytes) = (reply.status(), reply.body().size_hint().lower());
         if status.is_server_error() {
             let id = reply.headers().get(REQUEST_ID);
-            warn!(status = status.as_u16(), request_id = ?id, "an answer of trouble");
+            warn!(status = status.as_u16(), request_id = ?id, "server error");
         }
         metrics.count(status, body_bytes, self.start);
         traces::record_response(&self.span, metrics.kind().name(), status, body_bytes);

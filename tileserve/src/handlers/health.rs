@@ -9,7 +9,7 @@ use crate::map::live_map::LiveMap;
 /// Who receives the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// Any client: faults are not named.
+    /// Any client: errors are not shown.
     Anyone,
     /// An operator.
     Operator,
@@ -25,9 +25,9 @@ pub fn live() -> Reply {
 /// broken would take the good map down too. 503 without, and when the server is about to stop.
 #[must_use]
 pub fn ready(map: &LiveMap, audience: Audience) -> Reply {
-    let fault = map.fault().map(|fault| fault.to_string());
+    let error = map.error().map(|error| error.to_string());
     let number = map.version().as_ref().map(|version| version.number);
-    let (status, word) = match (number, &fault) {
+    let (status, word) = match (number, &error) {
         _ if map.is_stopping() => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         (Some(_), None) => (StatusCode::OK, "ready"),
         (Some(_), Some(_)) => (StatusCode::OK, "degraded"),
@@ -37,8 +37,8 @@ pub fn ready(map: &LiveMap, audience: Audience) -> Reply {
     if let Some(number) = number {
         state["number"] = number.into();
     }
-    if let (Some(fault), Audience::Operator) = (fault, audience) {
-        state["fault"] = fault.into();
+    if let (Some(error), Audience::Operator) = (error, audience) {
+        state["error"] = error.into();
     }
     response::state(status, &state)
 }

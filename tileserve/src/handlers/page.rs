@@ -31,7 +31,7 @@ pub struct Page {
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
     /// It could not be read.
-    #[error("could not read {} of the page", path.display())]
+    #[error("could not read {}, a file of the page", path.display())]
     Read {
         /// What could not be read.
         path: PathBuf,
@@ -40,13 +40,13 @@ pub enum PageError {
         source: io::Error,
     },
     /// It has no `index.html`.
-    #[error("the page's folder {} has no index.html; build the page first", folder.display())]
+    #[error("the page folder {} has no index.html; build the page first", folder.display())]
     NoIndex {
         /// The folder.
         folder: PathBuf,
     },
     /// It is too large.
-    #[error("the page's folder {} holds more than {} MiB", folder.display(), MAX_BYTES >> 20)]
+    #[error("the page folder {} has more than {} MiB; set `page` to the built page", folder.display(), MAX_BYTES >> 20)]
     TooLarge {
         /// The folder.
         folder: PathBuf,
@@ -58,9 +58,9 @@ impl Page {
     pub fn read(folder: &Path, origins: &[String]) -> Result<Self, PageError> {
         let mut found = HashMap::new();
         let mut left = MAX_BYTES;
-        collect(folder, "", &mut left, &mut found).map_err(|fault| match fault {
-            Fault::Read(path, source) => PageError::Read { path, source },
-            Fault::TooLarge => PageError::TooLarge { folder: folder.to_owned() },
+        collect(folder, "", &mut left, &mut found).map_err(|error| match error {
+            CollectError::Read(path, source) => PageError::Read { path, source },
+            CollectError::TooLarge => PageError::TooLarge { folder: folder.to_owned() },
         })?;
         if !found.contains_key("/index.html") {
             return Err(PageError::NoIndex { folder: folder.to_owned() });
@@ -96,7 +96,7 @@ impl Page {
     }
 }
 
-enum Fault {
+enum CollectError {
     Read(PathBuf, io::Error),
     TooLarge,
 }
@@ -107,10 +107,10 @@ fn collect(
     prefix: &str,
     left: &mut u64,
     found: &mut HashMap<String, Bytes>,
-) -> Result<(), Fault> {
+) -> Result<(), CollectError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
-        |source| Fault::Read(path, source)
+        |source| CollectError::Read(path, source)
     };
     for entry in fs::read_dir(folder).map_err(failed(folder))? {
         let entry = entry.map_err(failed(folder))?;
@@ -123,7 +123,7 @@ fn collect(
             collect(&file, &path, left, found)?;
         } else if kind.is_file() {
             let length = entry.metadata().map_err(failed(&file))?.len();
-            *left = left.checked_sub(length).ok_or(Fault::TooLarge)?;
+            *left = left.checked_sub(length).ok_or(CollectError::TooLarge)?;
             found.insert(path, fs::read(&file).map_err(failed(&file))?.into());
         }
     }

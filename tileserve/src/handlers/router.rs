@@ -46,7 +46,7 @@ impl ApiRequest<'_> {
                 Some(page) => (RouteKind::Page, page.respond(path, self.headers)),
                 None => (RouteKind::Other, response::not_found()),
             },
-            Err(RouteError::Malformed) => (RouteKind::Other, response::malformed()),
+            Err(RouteError::Malformed(part)) => (RouteKind::Other, response::malformed(part)),
             Err(RouteError::Unknown | RouteError::Outside) => {
                 (RouteKind::Other, response::not_found())
             }

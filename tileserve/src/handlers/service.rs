@@ -48,7 +48,7 @@ impl Service {
     /// 429 for a client that has used up its rate.
     fn limit_rate(&self, policy: &Policy, headers: &HeaderMap) -> Option<Routed> {
         let wait = policy.rate.as_ref()?.take(self.peer, headers).err()?;
-        self.state.metrics.reject("rate");
+        self.state.metrics.reject("rate-limit");
         Some(self.state.routed(RouteKind::Other, ready(response::too_many_requests(wait))))
     }
 
@@ -82,7 +82,7 @@ impl Service {
 
     /// 503 for a request that would be one too many waiting for the store.
     fn shed(&self) -> Reply {
-        self.state.metrics.reject("waiting");
+        self.state.metrics.reject("max-in-flight");
         response::overloaded()
     }
 

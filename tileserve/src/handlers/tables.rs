@@ -51,7 +51,7 @@ fn table_response(table: &Table, headers: &TileHeaders, request: &HeaderMap) -> 
         Encoding::Identity | Encoding::Brotli => table.unpack(),
     };
     let Ok(body) = body else {
-        error!("a table cannot be unpacked");
+        error!("table could not be decompressed");
         return response::unavailable();
     };
     let mut reply = headers.tile(encoding, &etag, body);

@@ -117,6 +117,6 @@ pub(super) fn read_failed(cause: &ArchiveError, is_latest: bool) -> Reply {
 }
 
 pub(super) fn unavailable(cause: &ArchiveError) -> Reply {
-    error!(cause = error_chain(cause), "a tile could not be read");
+    error!(cause = error_chain(cause), "tile could not be read");
     response::unavailable()
 }

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parsed_usual_headers_equal_what_the_parser_reads() {
+    fn precomputed_headers_equal_what_the_parser_reads() {
         for (line, accepted) in USUAL {
             let line = std::str::from_utf8(line).unwrap();
             let mut headers = HeaderMap::new();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_coding_that_the_client_prefers_is_chosen() {
+    fn the_encoding_that_the_client_prefers_is_chosen() {
         let tile: &[Encoding] = &[Encoding::Gzip, Encoding::Identity];
         let file: &[Encoding] = &[Encoding::Brotli, Encoding::Gzip, Encoding::Identity];
         let (gzip, identity) = (Some(Encoding::Gzip), Some(Encoding::Identity));

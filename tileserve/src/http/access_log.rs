@@ -14,7 +14,7 @@ use crate::http::response::Reply;
 #[derive(Debug)]
 pub struct AccessLog {
     /// One request in this number is logged; 0 = none.
-    one_of: u64,
+    sample_rate: u64,
     count: AtomicU64,
 }
 
@@ -26,17 +26,17 @@ pub struct LoggedRequest {
 }
 
 impl AccessLog {
-    /// A log of one request in `one_of`; 0 = none.
+    /// A log of one request in `sample_rate`; 0 = none.
     #[must_use]
-    pub const fn new(one_of: u64) -> Self {
-        Self { one_of, count: AtomicU64::new(0) }
+    pub const fn new(sample_rate: u64) -> Self {
+        Self { sample_rate, count: AtomicU64::new(0) }
     }
 
     /// What to log of the request, if it is in the sample.
     #[must_use]
     pub fn sample<B>(&self, request: &Request<B>) -> Option<LoggedRequest> {
-        let is_sampled = self.one_of > 0
-            && self.count.fetch_add(1, Ordering::Relaxed).is_multiple_of(self.one_of);
+        let is_sampled = self.sample_rate > 0
+            && self.count.fetch_add(1, Ordering::Relaxed).is_multiple_of(self.sample_rate);
         is_sampled.then(|| LoggedRequest {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
@@ -55,7 +55,7 @@ impl LoggedRequest {
             bytes = reply.body().size_hint().lower(),
             microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             request_id = id,
-            "answered"
+            "request"
         );
     }
 }

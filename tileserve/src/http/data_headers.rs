@@ -38,7 +38,7 @@ pub enum EmptyTile {
 }
 
 /// The `ETag` of empty tiles; no tile has it.
-const EMPTY_TILE_TAG: &str = "\"hole\"";
+const EMPTY_TILE_TAG: &str = "\"empty\"";
 
 fn is_any_tag(request: &HeaderMap) -> bool {
     request.get_all(IF_NONE_MATCH).iter().any(|line| line.as_bytes().trim_ascii() == b"*")
@@ -212,12 +212,12 @@ impl TileHeaders {
         with_headers(StatusCode::NOT_MODIFIED, headers, Bytes::new())
     }
 
-    /// The archive is whole and has no such tile: 204, or 404 where that is configured, both with a
-    /// tag; 304 to a client that knows.
+    /// The archive has no such tile: 204 or 404, as configured, with an `ETag`; 304 if the client has that
+    /// `ETag` already.
     #[must_use]
     pub fn empty_tile(&self, empty_tile_status: EmptyTile, request: &HeaderMap) -> Reply {
         let status = match (condition(request, EMPTY_TILE_TAG.as_bytes()), empty_tile_status) {
-            // There is nothing that `*` could mean.
+            // `*` matches any content, and an empty tile has none.
             (Condition::NotModified, _) if !is_any_tag(request) => StatusCode::NOT_MODIFIED,
             (Condition::PreconditionFailed, _) => return precondition_failed(),
             (_, EmptyTile::NoContent) => StatusCode::NO_CONTENT,

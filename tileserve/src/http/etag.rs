@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_is_the_hash_and_the_coding() {
+    fn an_etag_is_the_hash_and_the_encoding() {
         let hash = TileHash::of(b"a tile");
         for (encoding, ending) in [(Encoding::Gzip, "gz"), (Encoding::Identity, "id")] {
             let header = ETag::new(hash, encoding).header();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_has_the_bytes_is_recognised() {
+    fn if_none_match_recognises_the_etag_in_every_form() {
         let hash = TileHash::of(b"a tile");
         let tag = ETag::new(hash, Encoding::Gzip);
         for (lines, is_known) in [
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn who_wants_other_bytes_is_told_so_and_a_weak_tag_names_none() {
+    fn if_match_compares_strongly_and_if_none_match_weakly() {
         let tag = b"\"here\"";
         for (if_match, if_none_match, found) in [
             (None, None, Condition::Proceed),

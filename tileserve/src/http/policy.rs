@@ -23,7 +23,7 @@ pub struct PolicyOptions {
     /// Most requests that may wait for the store.
     pub max_in_flight: usize,
     /// One request in this number is logged; 0 = none.
-    pub log_one_of: u64,
+    pub log_sample_rate: u64,
 }
 
 /// The policy, ready for use.
@@ -59,7 +59,7 @@ impl Policy {
             empty_tile: options.empty_tile,
             rate,
             max_in_flight: options.max_in_flight,
-            log: AccessLog::new(options.log_one_of),
+            log: AccessLog::new(options.log_sample_rate),
         }
     }
 }

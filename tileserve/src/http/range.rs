@@ -1,10 +1,10 @@
-//! Range requests: the part of a body that a request asks for (RFC 9110, section 14).
+//! Range requests: the requested part of a body (RFC 9110, section 14).
 
 use std::ops::Range;
 
 use http::header::{HeaderMap, HeaderValue, IF_RANGE, RANGE};
 
-/// The part of a body that a request asks for.
+/// The requested part of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RangeRequest {
     /// The whole body.
@@ -36,7 +36,7 @@ pub fn range_request(request: &HeaderMap, length: u64, etag: &HeaderValue) -> Ra
     let range = match (number(first), number(last)) {
         (Some(first), Some(last)) if first <= last => first..last.saturating_add(1).min(length),
         (Some(first), None) if last.is_empty() => first..length,
-        // The last bytes, by their number.
+        // The number of bytes at the end.
         (None, Some(last)) if first.is_empty() => match last {
             0 => return RangeRequest::Unsatisfiable,
             _ => length.saturating_sub(last)..length,
@@ -46,7 +46,7 @@ pub fn range_request(request: &HeaderMap, length: u64, etag: &HeaderValue) -> Ra
     if range.start < range.end { RangeRequest::Partial(range) } else { RangeRequest::Unsatisfiable }
 }
 
-/// A number of digits only; one that is too large is as good as the largest.
+/// A number of digits only; a larger number than fits is the largest one.
 fn number(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_is_asked_for_by_its_ends() {
+    fn ranges_are_parsed_as_the_rfc_defines_them() {
         let etag = HeaderValue::from_static("\"here\"");
         for (range, condition, found) in [
             (None, None, RangeRequest::Full),

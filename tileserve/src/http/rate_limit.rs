@@ -80,7 +80,8 @@ impl RateLimit {
             return Ok(());
         }
         *bucket = Bucket { left, at: now };
-        Err(Duration::from_secs_f64((1.0 - left) / self.options.per_second))
+        let wait = (1.0 - left) / self.options.per_second;
+        Err(Duration::try_from_secs_f64(wait).unwrap_or(Duration::MAX))
     }
 
     fn filled(&self, bucket: Bucket, now: Instant) -> f64 {
@@ -93,13 +94,13 @@ impl RateLimit {
 /// Entries further left in the header can be forged. IPv6 addresses count by their first 64 bits,
 /// because a subscriber has all the rest.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted_hops: usize) -> IpAddr {
-    let told = trusted_hops.checked_sub(1).and_then(|hops| {
+    let forwarded = trusted_hops.checked_sub(1).and_then(|hops| {
         let lines = headers.get_all(FORWARDED_FOR).iter().rev();
         let mut words =
             lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.rsplit(','));
         words.nth(hops)?.trim().parse().ok()
     });
-    match told.unwrap_or(peer) {
+    match forwarded.unwrap_or(peer) {
         IpAddr::V6(address) => match address.to_ipv4_mapped() {
             Some(address) => IpAddr::V4(address),
             None => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
@@ -122,13 +123,13 @@ mod tests {
     fn a_client_has_a_burst_and_then_its_rate() {
         let limit = RateLimit::new(options(2.0, 5.0));
         let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let begin = Instant::now();
-        let at = |seconds: f64| begin + Duration::from_secs_f64(seconds);
+        let start = Instant::now();
+        let at = |seconds: f64| start + Duration::from_secs_f64(seconds);
         for _ in 0..5 {
-            assert_eq!(limit.take_at(one, begin), Ok(()));
+            assert_eq!(limit.take_at(one, start), Ok(()));
         }
-        assert_eq!(limit.take_at(one, begin), Err(Duration::from_millis(500)));
-        assert_eq!(limit.take_at(other, begin), Ok(()));
+        assert_eq!(limit.take_at(one, start), Err(Duration::from_millis(500)));
+        assert_eq!(limit.take_at(other, start), Ok(()));
         assert_eq!(limit.take_at(one, at(0.25)), Err(Duration::from_millis(250)));
         assert_eq!(limit.take_at(one, at(0.5)), Ok(()));
         // A long pause fills the bucket to the burst only.
@@ -137,7 +138,15 @@ mod tests {
     }
 
     #[test]
-    fn many_clients_take_bounded_memory() {
+    fn a_wait_longer_than_any_duration_is_the_longest_one() {
+        let limit = RateLimit::new(options(1e-20, 1.0));
+        let (client, now) = (IpAddr::from([10, 0, 0, 1]), Instant::now());
+        assert_eq!(limit.take_at(client, now), Ok(()));
+        assert_eq!(limit.take_at(client, now), Err(Duration::MAX));
+    }
+
+    #[test]
+    fn memory_is_bounded_for_any_number_of_clients() {
         let limit = RateLimit::new(options(0.001, 2.0));
         let now = Instant::now();
         for number in 0..400_000_u32 {
@@ -148,9 +157,9 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_trusted_proxy_wrote_is_believed() {
+    fn only_entries_of_trusted_proxies_are_used() {
         let peer = IpAddr::from([10, 0, 0, 9]);
-        for (hops, lines, wanted) in [
+        for (hops, lines, expected) in [
             (0, vec!["1.1.1.1"], "10.0.0.9"),
             (1, vec!["1.1.1.1"], "1.1.1.1"),
             (1, vec!["6.6.6.6, 1.1.1.1"], "1.1.1.1"),
@@ -168,7 +177,7 @@ mod tests {
             }
             assert_eq!(
                 client(peer, &headers, hops),
-                wanted.parse::<IpAddr>().unwrap(),
+                expected.parse::<IpAddr>().unwrap(),
                 "{lines:?}"
             );
         }

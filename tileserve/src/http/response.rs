@@ -15,6 +15,7 @@ use super::cors;
 use crate::http::accept_encoding::Accepted;
 use crate::http::body::Body;
 use crate::http::etag::{Condition, ETag};
+use crate::http::route::PathPart;
 use crate::telemetry::metrics::Exposition;
 use crate::values::content_encoding::Encoding;
 use crate::values::document::Document;
@@ -62,7 +63,10 @@ pub fn document(document: &Document, headers: &HeaderMap, request: &HeaderMap) -
 /// 416: the range begins after the end of an archive of this length.
 #[must_use]
 pub fn not_satisfiable(length: u64) -> Reply {
-    let mut reply = plain(StatusCode::RANGE_NOT_SATISFIABLE, "the archive ends before that\n");
+    let mut reply = plain(
+        StatusCode::RANGE_NOT_SATISFIABLE,
+        "the range begins after the end of the archive; request a range within its length\n",
+    );
     let range = HeaderValue::from_str(&format!("bytes */{length}"));
     reply.headers_mut().extend(range.map(|range| (CONTENT_RANGE, range)));
     reply
@@ -85,22 +89,33 @@ pub fn metrics(text: String, form: Exposition) -> Reply {
     reply
 }
 
-/// 400: the address is malformed.
+/// 400: a part of the path is malformed.
 #[must_use]
-pub fn malformed() -> Reply {
-    plain(StatusCode::BAD_REQUEST, "the tile's address is malformed\n")
+pub fn malformed(part: PathPart) -> Reply {
+    let text = match part {
+        PathPart::Coord => {
+            "malformed tile coordinates; write zoom, column and row without sign or leading zeros\n"
+        }
+        PathPart::Digest => "malformed digest; take the URL from the catalog\n",
+        PathPart::Slots => "malformed list of slots; join two to eight different slots by `+`\n",
+    };
+    plain(StatusCode::BAD_REQUEST, text)
 }
 
 /// 400: two parts of a composition have a layer of the same name.
 #[must_use]
 pub fn clashing_layers() -> Reply {
-    plain(StatusCode::BAD_REQUEST, "two of these have a layer of one name; ask for each alone\n")
+    plain(
+        StatusCode::BAD_REQUEST,
+        "two of these slots have a layer of the same name; request each slot separately\n",
+    )
 }
 
 /// 401: a token or a signed URL is needed.
 #[must_use]
 pub fn unauthorized() -> Reply {
-    let mut reply = plain(StatusCode::UNAUTHORIZED, "a token or a signed address is needed here\n");
+    let mut reply =
+        plain(StatusCode::UNAUTHORIZED, "not authorized; send a valid token or use a signed URL\n");
     let scheme = HeaderValue::from_static("Bearer realm=\"map\"");
     reply.headers_mut().insert(WWW_AUTHENTICATE, scheme);
     reply
@@ -109,13 +124,14 @@ pub fn unauthorized() -> Reply {
 /// 404: not found.
 #[must_use]
 pub fn not_found() -> Reply {
-    plain(StatusCode::NOT_FOUND, "there is nothing at this address\n")
+    plain(StatusCode::NOT_FOUND, "not found; /v1/catalog.json lists what is published\n")
 }
 
 /// 405: only reading is allowed.
 #[must_use]
 pub fn method_not_allowed() -> Reply {
-    let mut reply = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET, HEAD and OPTIONS\n");
+    let mut reply =
+        plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed; use GET, HEAD or OPTIONS\n");
     reply.headers_mut().insert(ALLOW, METHODS);
     reply
 }
@@ -123,7 +139,8 @@ pub fn method_not_allowed() -> Reply {
 /// 406: the client accepts no encoding that the server has.
 #[must_use]
 pub fn not_acceptable() -> Reply {
-    let mut reply = plain(StatusCode::NOT_ACCEPTABLE, "sent as gzip or plain only\n");
+    let mut reply =
+        plain(StatusCode::NOT_ACCEPTABLE, "no acceptable encoding; accept gzip or identity\n");
     reply.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
     reply
 }
@@ -131,19 +148,28 @@ pub fn not_acceptable() -> Reply {
 /// 412: the address has other bytes than the client requires.
 #[must_use]
 pub fn precondition_failed() -> Reply {
-    plain(StatusCode::PRECONDITION_FAILED, "there are other bytes at this address now\n")
+    plain(
+        StatusCode::PRECONDITION_FAILED,
+        "the content has changed; request it again without If-Match\n",
+    )
 }
 
 /// 410: the archive was part of the map, and is no longer served.
 #[must_use]
 pub fn gone() -> Reply {
-    plain(StatusCode::GONE, "this archive is no longer served\n")
+    plain(
+        StatusCode::GONE,
+        "this version is no longer served; read the current URL from TileJSON or the catalog\n",
+    )
 }
 
 /// 429: the client exceeds its rate limit.
 #[must_use]
 pub fn too_many_requests(wait: Duration) -> Reply {
-    let mut reply = plain(StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a little\n");
+    let mut reply = plain(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too many requests; retry after the time in Retry-After\n",
+    );
     reply.headers_mut().insert(RETRY_AFTER, wait.as_secs().saturating_add(1).into());
     reply
 }
@@ -151,7 +177,10 @@ pub fn too_many_requests(wait: Duration) -> Reply {
 /// 503: too many requests wait already.
 #[must_use]
 pub fn overloaded() -> Reply {
-    let mut reply = plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests are waiting\n");
+    let mut reply = plain(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the server is overloaded; retry after the time in Retry-After\n",
+    );
     reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     reply
 }
@@ -159,7 +188,10 @@ pub fn overloaded() -> Reply {
 /// 503: the map could not be read. The cause goes to the log, not to the client.
 #[must_use]
 pub fn unavailable() -> Reply {
-    let mut reply = plain(StatusCode::SERVICE_UNAVAILABLE, "the map cannot be read just now\n");
+    let mut reply = plain(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the map is temporarily unavailable; retry after the time in Retry-After\n",
+    );
     reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     reply
 }

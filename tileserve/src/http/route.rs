@@ -79,12 +79,23 @@ const MAX_PARTS: usize = 8;
 /// Why a path addresses nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RouteError {
-    /// It has the form of a tile's path, but a number or the digest is malformed: 400.
-    Malformed,
+    /// It has the form of a route, but a part of it is malformed: 400.
+    Malformed(PathPart),
     /// No route has this form: 404.
     Unknown,
     /// The column or row lies outside the zoom, or the zoom is too high: 404.
     Outside,
+}
+
+/// A part of a path that can be malformed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathPart {
+    /// Zoom, column or row of a tile.
+    Coord,
+    /// The digest of an archive or a table.
+    Digest,
+    /// The slots of a composition.
+    Slots,
 }
 
 /// The path with `%40`, `%2B` and `%2F` decoded to `@`, `+` and `/`: clients use both forms.
@@ -194,7 +205,7 @@ fn parts(name: &str) -> Result<Vec<Part<'_>>, RouteError> {
         let (slot, digest) = split_digest(part)?;
         let is_slot = slot.split('/').count() == 2 && slot.split('/').all(|word| !word.is_empty());
         if !is_slot || parts.iter().any(|known| known.slot == slot) || parts.len() == MAX_PARTS {
-            return Err(RouteError::Malformed);
+            return Err(RouteError::Malformed(PathPart::Slots));
         }
         parts.push(Part { slot, digest });
     }
@@ -219,7 +230,8 @@ fn parse_coord(numbers: &str) -> Result<TileCoord, RouteError> {
 fn split_digest(name: &str) -> Result<(&str, Option<ArchiveDigest>), RouteError> {
     match name.bytes().position(|byte| byte == b'@') {
         Some(at) => {
-            let digest = name[at + 1..].parse().map_err(|_| RouteError::Malformed)?;
+            let digest =
+                name[at + 1..].parse().map_err(|_| RouteError::Malformed(PathPart::Digest))?;
             Ok((&name[..at], Some(digest)))
         }
         None => Ok((name, None)),
@@ -235,7 +247,7 @@ fn number(text: &[u8]) -> Result<Option<u32>, RouteError> {
             let add = |all: u32, digit| all.checked_mul(10)?.checked_add(u32::from(digit - b'0'));
             Ok(text.iter().try_fold(0, |all, &digit| add(all, digit)))
         }
-        _ => Err(RouteError::Malformed),
+        _ => Err(RouteError::Malformed(PathPart::Coord)),
     }
 }
 
@@ -246,7 +258,7 @@ mod tests {
     const DIGEST: &str = "0123456789abcdef0123456789abcdef";
 
     #[test]
-    fn a_tile_has_one_address_in_each_form() {
+    fn a_tile_has_one_path_in_each_form() {
         let coord = TileCoord::new(5, 20, 12).unwrap();
         let latest = Route::Tile { slot: "density/30d", digest: None, coord };
         assert_eq!(Route::parse("/v1/tiles/density/30d/5/20/12.mvt"), Ok(latest));
@@ -274,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_has_one_address_in_each_form() {
+    fn a_table_has_one_path_in_each_form() {
         let digest = Some(DIGEST.parse().unwrap());
         let named = format!("/v1/tables/vendors/tehran/now@{DIGEST}.json");
         for (path, route) in [
@@ -283,7 +295,7 @@ mod tests {
                 Ok(Route::Table { table: "options/now", digest: None }),
             ),
             (&named, Ok(Route::Table { table: "vendors/tehran/now", digest })),
-            ("/v1/tables/vendors/tehran/now@x.json", Err(RouteError::Malformed)),
+            ("/v1/tables/vendors/tehran/now@x.json", Err(RouteError::Malformed(PathPart::Digest))),
             ("/v1/tables/options.json", Err(RouteError::Unknown)),
             ("/v1/tables//now.json", Err(RouteError::Unknown)),
             ("/v1/tables/a/b/c/now.json", Err(RouteError::Unknown)),
@@ -310,32 +322,33 @@ mod tests {
     }
 
     #[test]
-    fn malformed_unknown_and_outside_stay_apart() {
+    fn malformed_unknown_and_outside_are_distinct() {
+        use PathPart::{Coord, Digest, Slots};
         use RouteError::{Malformed, Outside, Unknown};
         for (rest, error) in [
-            ("density/30d/5/20/twelve.mvt", Malformed),
-            ("density/30d/5/-1/12.mvt", Malformed),
-            ("density/30d/5/+1/12.mvt", Malformed),
-            ("density/30d/5/1.5/12.mvt", Malformed),
-            ("density/30d/05/20/12.mvt", Malformed),
-            ("density/30d/5//12.mvt", Malformed),
-            ("density/30d/5/20/%31.mvt", Malformed),
-            ("density/30d@/5/20/12.mvt", Malformed),
-            ("density/30d@xyz/5/20/12.mvt", Malformed),
-            ("density/30d@0123456789ABCDEF0123456789ABCDEF/5/20/12.mvt", Malformed),
-            ("a/now+a/now/5/20/12.mvt", Malformed),
-            ("a/now+/5/20/12/1.mvt", Malformed),
-            ("a/now+b+c/5/20/12.mvt", Malformed),
+            ("density/30d/5/20/twelve.mvt", Malformed(Coord)),
+            ("density/30d/5/-1/12.mvt", Malformed(Coord)),
+            ("density/30d/5/+1/12.mvt", Malformed(Coord)),
+            ("density/30d/5/1.5/12.mvt", Malformed(Coord)),
+            ("density/30d/05/20/12.mvt", Malformed(Coord)),
+            ("density/30d/5//12.mvt", Malformed(Coord)),
+            ("density/30d/5/20/%31.mvt", Malformed(Coord)),
+            ("density/30d@/5/20/12.mvt", Malformed(Digest)),
+            ("density/30d@xyz/5/20/12.mvt", Malformed(Digest)),
+            ("density/30d@0123456789ABCDEF0123456789ABCDEF/5/20/12.mvt", Malformed(Digest)),
+            ("a/now+a/now/5/20/12.mvt", Malformed(Slots)),
+            ("a/now+/5/20/12/1.mvt", Malformed(Slots)),
+            ("a/now+b+c/5/20/12.mvt", Malformed(Slots)),
             ("a/now+b/now/5/32/12.mvt", Outside),
-            ("a/now+b/now@x/5/20/12.mvt", Malformed),
-            ("a/1+a/2+a/3+a/4+a/5+a/6+a/7+a/8+a/9/5/20/12.mvt", Malformed),
+            ("a/now+b/now@x/5/20/12.mvt", Malformed(Digest)),
+            ("a/1+a/2+a/3+a/4+a/5+a/6+a/7+a/8+a/9/5/20/12.mvt", Malformed(Slots)),
             ("density/30d/5/32/12.mvt", Outside),
             ("density/30d/5/20/32.mvt", Outside),
             ("density/30d/27/0/0.mvt", Outside),
             ("density/30d/256/0/0.mvt", Outside),
             ("density/30d/5/4294967296/12.mvt", Outside),
             ("density/30d/5/99999999999/12.mvt", Outside),
-            ("density/30d/5/20/1+2.mvt", Malformed),
+            ("density/30d/5/20/1+2.mvt", Malformed(Coord)),
             ("", Unknown),
             ("density", Unknown),
             ("density/30d", Unknown),
@@ -351,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn no_path_makes_the_reader_panic() {
+    fn no_path_makes_the_parser_panic() {
         let pieces = ["", "/", "v1", "tiles", "@", "%40", "%", ".mvt", "9", "٣", "\u{0}"];
         for a in pieces {
             for b in pieces {

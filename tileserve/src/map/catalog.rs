@@ -36,7 +36,7 @@ pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Valu
     let tiles = format!("{public_url}/v1/tiles/{layer}/{slot}@{digest}/{{z}}/{{x}}/{{y}}.mvt");
     let header = archive.header();
     let [lng, lat] = header.center;
-    let mut told: Map<String, Value> = REPEATED
+    let mut tilejson: Map<String, Value> = REPEATED
         .into_iter()
         .filter_map(|field| Some((field.to_owned(), archive.metadata().get(field)?.clone())))
         .collect();
@@ -52,8 +52,8 @@ pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Valu
     }) else {
         unreachable!("the literal above is an object")
     };
-    told.extend(own);
-    Value::Object(told)
+    tilejson.extend(own);
+    Value::Object(tilejson)
 }
 
 /// TileJSON of several slots, named as in paths, whose tiles are merged.
@@ -141,10 +141,25 @@ pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry], tables: &[&TableEnt
             })
         })
         .collect();
+    let cities: Vec<Value> = manifest
+        .cities
+        .iter()
+        .map(|city| {
+            json!({
+                "id": city.id,
+                "key": city.key,
+                "name_fa": city.name_fa,
+                "name_en": city.name_en,
+                "center": city.center,
+                "zoom": city.zoom,
+                "bounds": city.bounds,
+            })
+        })
+        .collect();
     json!({
         "number": manifest.number,
         "built_at": manifest.built_at,
-        "cities": manifest.cities,
+        "cities": cities,
         "layers": layers,
         "tables": tables,
     })

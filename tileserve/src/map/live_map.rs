@@ -7,20 +7,20 @@ use std::time::Duration;
 use arc_swap::{ArcSwapOption, Guard};
 use tokio::sync::{Notify, watch};
 
-use super::fault::Fault;
+use super::map_error::MapError;
 use super::version::MapVersion;
 use crate::storage::archive::StorageTier;
 use crate::telemetry::metrics::{MapFigures, VersionFigures};
 
-/// The version that is served now, and what keeps it from being the newest.
+/// The version that is served now, and what keeps the newest map from being served whole.
 #[derive(Debug, Default)]
 pub struct LiveMap {
     pub(super) version: ArcSwapOption<MapVersion>,
-    pub(super) fault: ArcSwapOption<Fault>,
+    pub(super) error: ArcSwapOption<MapError>,
     /// Whether the server is about to stop.
     is_stopping: AtomicBool,
     /// Wakes the watcher: a request names an archive that may be in a newer map.
-    pub(super) asked: Notify,
+    pub(super) poll_requested: Notify,
     /// Counts the starts and ends of polls, so it is odd while one runs.
     pub(super) polls: watch::Sender<u64>,
 }
@@ -43,29 +43,29 @@ impl LiveMap {
         self.is_stopping.load(Ordering::Relaxed)
     }
 
-    /// What keeps the map from being the newest.
+    /// What keeps the newest map from being served whole.
     #[must_use]
-    pub fn fault(&self) -> Option<Arc<Fault>> {
-        self.fault.load_full()
+    pub fn error(&self) -> Option<Arc<MapError>> {
+        self.error.load_full()
     }
 
     /// What the metrics report of the map.
     #[must_use]
     pub fn figures(&self) -> MapFigures {
-        let fault = self.fault();
-        let has = |kind| fault.as_ref().is_some_and(|fault| fault.kind() == kind);
+        let error = self.error();
+        let has = |kind| error.as_ref().is_some_and(|error| error.kind() == kind);
         let version = self.version().as_ref().map(|version| VersionFigures {
             number: version.number,
             memory_bytes: version.bytes_in(StorageTier::Memory),
             disk_bytes: version.bytes_in(StorageTier::Disk),
             ages: version.ages().cloned().collect(),
         });
-        MapFigures { faults: Fault::KINDS.map(|kind| (kind, has(kind))).into(), version }
+        MapFigures { errors: MapError::KINDS.map(|kind| (kind, has(kind))).into(), version }
     }
 
     /// Asks the watcher to poll the store soon.
     pub fn poll_soon(&self) {
-        self.asked.notify_one();
+        self.poll_requested.notify_one();
     }
 
     /// Waits until the store was polled again: another server may know a map that this one does not.
@@ -73,7 +73,7 @@ impl LiveMap {
     /// `None` after a [`REFRESH_TIMEOUT`].
     pub async fn refresh(&self) -> Option<()> {
         let mut polls = self.polls.subscribe();
-        self.asked.notify_one();
+        self.poll_requested.notify_one();
         // A poll that runs now may have started before the new map was published.
         let count = *polls.borrow_and_update();
         let enough = (count | 1) + if count.is_multiple_of(2) { 1 } else { 3 };

@@ -44,7 +44,7 @@ pub struct LatestArchive {
 pub(super) struct Earlier {
     pub(super) digest: ArchiveDigest,
     pub(super) replaced_at: Instant,
-    /// `None` after the retention time: then its addresses are gone.
+    /// `None` after the retention period: then its addresses are gone.
     pub(super) archive: Option<Arc<Archive>>,
 }
 
@@ -88,13 +88,13 @@ impl ServedSlot {
     }
 }
 
-/// Keeps serving archives that the new manifest no longer lists, for the retention time. Slots that
+/// Keeps serving archives that the new manifest no longer lists, for the retention period. Slots that
 /// are hidden now lose theirs at once.
 pub(super) fn keep_earlier(
     slots: &mut HashMap<String, ServedSlot>,
     before: &HashMap<String, ServedSlot>,
     hidden: &[String],
-    keep: Duration,
+    retention: Duration,
     budget: &mut Budget,
 ) {
     let now = Instant::now();
@@ -113,14 +113,14 @@ pub(super) fn keep_earlier(
         slot.earlier = replaced
             .chain(old.earlier.iter().cloned())
             .filter(|earlier| Some(earlier.digest) != current)
-            .map(|earlier| earlier.age(now, keep, budget))
+            .map(|earlier| earlier.age(now, retention, budget))
             .collect();
     }
 }
 
 impl Earlier {
-    fn age(mut self, now: Instant, keep: Duration, budget: &mut Budget) -> Self {
-        if now.duration_since(self.replaced_at) >= keep {
+    fn age(mut self, now: Instant, retention: Duration, budget: &mut Budget) -> Self {
+        if now.duration_since(self.replaced_at) >= retention {
             self.archive = None;
         }
         if let Some(archive) = &self.archive {

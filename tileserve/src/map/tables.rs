@@ -41,7 +41,7 @@ pub struct ServedTable {
 struct Earlier {
     digest: ArchiveDigest,
     replaced_at: Instant,
-    /// `None` after the retention time: then its address is gone.
+    /// `None` after the retention period: then its address is gone.
     table: Option<Table>,
 }
 
@@ -60,7 +60,7 @@ pub enum TableLookup<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// It could not be read.
-    #[error("table {key} could not be read")]
+    #[error("could not read table {key}")]
     Store {
         /// Its key.
         key: String,
@@ -69,11 +69,11 @@ pub enum TableError {
         source: StoreError,
     },
     /// Its bytes do not have its digest.
-    #[error("table {key} holds bytes with the digest {found}")]
+    #[error("the content of table {key} has the digest {found}")]
     Damaged {
         /// Its key.
         key: String,
-        /// Digest of what is there.
+        /// Digest of its content.
         found: ArchiveDigest,
     },
 }
@@ -123,13 +123,13 @@ impl ServedTable {
 }
 
 /// Reads the tables that are served. Those that `before` has are reused. Those that the manifest no
-/// longer lists are served for the retention time; hidden ones are dropped at once.
+/// longer lists are served for the retention period; hidden ones are dropped at once.
 pub(crate) async fn open_all(
     store: &Store,
     shown: &[&TableEntry],
     hidden: &[String],
     before: Option<&HashMap<String, ServedTable>>,
-    keep: Duration,
+    retention: Duration,
 ) -> Result<HashMap<String, ServedTable>, TableError> {
     let mut tables = HashMap::new();
     for entry in shown {
@@ -145,17 +145,17 @@ pub(crate) async fn open_all(
         tables.insert(name, ServedTable { visibility, latest, earlier: Vec::new() });
     }
     if let Some(before) = before {
-        keep_earlier(&mut tables, before, hidden, keep);
+        keep_earlier(&mut tables, before, hidden, retention);
     }
     Ok(tables)
 }
 
-/// Keeps serving tables that are no longer listed, for the retention time.
+/// Keeps serving tables that are no longer listed, for the retention period.
 pub(crate) fn keep_earlier(
     tables: &mut HashMap<String, ServedTable>,
     before: &HashMap<String, ServedTable>,
     hidden: &[String],
-    keep: Duration,
+    retention: Duration,
 ) {
     let now = Instant::now();
     for (name, old) in before.iter().filter(|(name, _)| !hidden.contains(name)) {
@@ -172,14 +172,14 @@ pub(crate) fn keep_earlier(
         table.earlier = replaced
             .chain(old.earlier.iter().cloned())
             .filter(|earlier| Some(earlier.digest) != current)
-            .map(|earlier| earlier.age(now, keep))
+            .map(|earlier| earlier.age(now, retention))
             .collect();
     }
 }
 
 impl Earlier {
-    fn age(mut self, now: Instant, keep: Duration) -> Self {
-        if now.duration_since(self.replaced_at) >= keep {
+    fn age(mut self, now: Instant, retention: Duration) -> Self {
+        if now.duration_since(self.replaced_at) >= retention {
             self.table = None;
         }
         self

@@ -40,7 +40,7 @@ pub struct MapVersion {
     hidden: Hidden,
 }
 
-/// What a manifest lists and this server does not serve, by names as paths have them.
+/// What a manifest lists and this server does not serve, by its names in paths.
 #[derive(Clone, Debug)]
 struct Hidden {
     slots: Vec<String>,
@@ -63,7 +63,7 @@ pub struct OpenOptions {
     /// Most bytes of archives in the disk cache.
     pub disk_bytes: u64,
     /// How long a replaced archive is still served under its digest.
-    pub keep: Duration,
+    pub retention: Duration,
     /// The metrics of the server.
     pub metrics: Arc<Metrics>,
 }
@@ -129,10 +129,10 @@ impl MapVersion {
                 .collect(),
         };
         if let Some(before) = before {
-            keep_earlier(&mut slots, &before.slots, &hidden.slots, options.keep, &mut budget);
+            keep_earlier(&mut slots, &before.slots, &hidden.slots, options.retention, &mut budget);
         }
         let before = before.map(|before| &before.tables);
-        let tables = tables::open_all(store, &shown, &hidden.tables, before, options.keep)
+        let tables = tables::open_all(store, &shown, &hidden.tables, before, options.retention)
             .await
             .map_err(|source| MapVersionError::Table { number, source })?;
         let full_catalog = Document::json(&catalog::catalog(&manifest, &visible, &shown));
@@ -150,11 +150,17 @@ impl MapVersion {
 
     /// The same version, which also serves what an earlier one listed.
     #[must_use]
-    pub fn with_history(&self, earlier: &Self, keep: Duration) -> Self {
+    pub fn with_history(&self, earlier: &Self, retention: Duration) -> Self {
         let mut slots = self.slots.clone();
-        keep_earlier(&mut slots, &earlier.slots, &self.hidden.slots, keep, &mut Budget::default());
+        keep_earlier(
+            &mut slots,
+            &earlier.slots,
+            &self.hidden.slots,
+            retention,
+            &mut Budget::default(),
+        );
         let mut tables = self.tables.clone();
-        tables::keep_earlier(&mut tables, &earlier.tables, &self.hidden.tables, keep);
+        tables::keep_earlier(&mut tables, &earlier.tables, &self.hidden.tables, retention);
         Self {
             number: self.number,
             catalog: self.catalog.clone(),
@@ -189,8 +195,8 @@ impl MapVersion {
             json!({
                 "digest": archive.digest(),
                 "bytes": archive.length(),
-                "kept_in": archive.tier().name(),
-                "is_well": archive.is_healthy(),
+                "tier": archive.tier().name(),
+                "is_healthy": archive.is_healthy(),
             })
         };
         let slots: BTreeMap<&String, Value> = self
@@ -206,7 +212,7 @@ impl MapVersion {
                 });
                 let described = json!({
                     "visibility": slot.visibility,
-                    "newest": slot.latest.as_ref().map(|latest| archive(&latest.archive)),
+                    "latest": slot.latest.as_ref().map(|latest| archive(&latest.archive)),
                     "earlier": earlier.collect::<Vec<_>>(),
                 });
                 (name, described)
@@ -288,7 +294,7 @@ fn reuse_open(
     let slot = before?.slots.get(&name(entry))?;
     let ArchiveLookup::Served(archive) = slot.lookup(entry.digest) else { return None };
     match (archive.tier(), tier) {
-        (has, shall) if has == shall => Some(Arc::clone(archive)),
+        (current, wanted) if current == wanted => Some(Arc::clone(archive)),
         (_, StorageTier::Store) => Some(Arc::new(archive.without_bytes())),
         (_, StorageTier::Memory | StorageTier::Disk) => None,
     }

@@ -10,7 +10,7 @@ use crate::storage::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum MapVersionError {
     /// The manifest could not be read.
-    #[error("manifest {number} could not be read")]
+    #[error("could not read manifest {number}")]
     Read {
         /// Its number.
         number: u64,
@@ -19,7 +19,7 @@ pub enum MapVersionError {
         source: StoreError,
     },
     /// The manifest is malformed.
-    #[error("manifest {number} is damaged")]
+    #[error("manifest {number} is malformed")]
     Manifest {
         /// Its number.
         number: u64,
@@ -28,7 +28,7 @@ pub enum MapVersionError {
         source: ManifestError,
     },
     /// A layer's name is not usable in keys and paths.
-    #[error("manifest {number} lists a layer with the unusable name `{layer}`")]
+    #[error("manifest {number} lists a layer with the invalid name `{layer}`")]
     Name {
         /// Its number.
         number: u64,

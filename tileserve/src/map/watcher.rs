@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use tracing::{debug, info, warn};
 
-use super::fault::Fault;
 use super::live_map::{LiveMap, MIN_POLL_INTERVAL};
+use super::map_error::MapError;
 use super::version::{MapVersion, OpenOptions};
 use super::version_error::MapVersionError;
 use crate::storage::archive::StorageTier;
@@ -83,7 +83,7 @@ impl Watcher {
             tokio::time::sleep(MIN_POLL_INTERVAL.min(poll)).await;
             let rest = poll.saturating_sub(MIN_POLL_INTERVAL);
             // Ends at the next poll or when a request asks for one.
-            let _ = tokio::time::timeout(rest, self.map.asked.notified()).await;
+            let _ = tokio::time::timeout(rest, self.map.poll_requested.notified()).await;
             self.poll().await;
         }
     }
@@ -99,11 +99,11 @@ impl Watcher {
         for number in earlier.take(MAX_HISTORY).collect::<Vec<_>>().into_iter().rev() {
             match MapVersion::open(&self.store, number, &options, before.as_ref()).await {
                 Ok(opened) => before = Some(opened),
-                Err(error) => debug!(number, cause = error_chain(&error), "map not recalled"),
+                Err(error) => debug!(number, cause = error_chain(&error), "earlier map not loaded"),
             }
         }
         if let Some(before) = before {
-            let with_history = current.with_history(&before, self.options.keep);
+            let with_history = current.with_history(&before, self.options.retention);
             self.map.version.store(Some(Arc::new(with_history)));
         }
     }
@@ -112,45 +112,44 @@ impl Watcher {
     pub async fn poll(&mut self) {
         self.options.metrics.manifest_polls.inc();
         self.map.polls.send_modify(|count| *count += 1);
-        let fault = match self.open_all_newer().await {
-            Some(fault) => Some(fault),
+        let map_error = match self.open_all_newer().await {
+            Some(map_error) => Some(map_error),
             None => self.revalidate_archives().await,
         };
-        let before = self.map.fault.swap(fault.clone().map(Arc::new));
-        match (before, fault) {
-            (before, Some(fault)) if before.as_deref() != Some(&fault) => {
-                let served = self.current();
-                warn!(served, "{fault}, the last good map stays up");
+        let before = self.map.error.swap(map_error.clone().map(Arc::new));
+        match (before, map_error) {
+            (before, Some(map_error)) if before.as_deref() != Some(&map_error) => {
+                warn!(served = self.current(), error = %map_error, "serving the last good map");
             }
-            (Some(_), None) => info!(served = self.current(), "the newest map is served again"),
+            (Some(_), None) => info!(served = self.current(), "serving the newest map again"),
             (Some(_), Some(_)) | (None, _) => {}
         }
         self.map.polls.send_modify(|count| *count += 1);
     }
 
     /// Opens newer manifests until there is none.
-    async fn open_all_newer(&mut self) -> Option<Fault> {
+    async fn open_all_newer(&mut self) -> Option<MapError> {
         loop {
             let before = self.current();
-            let fault = match self.numbers().await {
+            let map_error = match self.numbers().await {
                 Ok(numbers) => self.open_latest(&numbers).await,
-                Err(fault) => Some(fault),
+                Err(map_error) => Some(map_error),
             };
-            if fault.is_some() || self.current() == before {
-                return fault;
+            if map_error.is_some() || self.current() == before {
+                return map_error;
             }
         }
     }
 
     /// Revalidates the archives that are not healthy and, from time to time, all that are read from
     /// the store: there may be no request for their tiles for hours.
-    async fn revalidate_archives(&mut self) -> Option<Fault> {
+    async fn revalidate_archives(&mut self) -> Option<MapError> {
         let version = self.map.version.load_full()?;
         let is_due = self.revalidated_at.is_none_or(|at| at.elapsed() >= self.poll_intervals.list);
         if is_due {
             self.revalidated_at = Some(Instant::now());
         }
-        let mut fault = None;
+        let mut map_error = None;
         for archive in version.latest_archives() {
             if archive.is_healthy() && !(is_due && archive.tier() == StorageTier::Store) {
                 continue;
@@ -159,16 +158,16 @@ impl Watcher {
                 Ok(()) => {}
                 Err(error) if error.is_damage() => {
                     let key = archive.key().to_owned();
-                    debug!(key, cause = error_chain(&error), "archive examined");
-                    fault.get_or_insert(Fault::Archive { key });
+                    debug!(key, cause = error_chain(&error), "archive is damaged");
+                    map_error.get_or_insert(MapError::ArchiveDamaged { key });
                 }
                 Err(error) => {
-                    debug!(cause = error_chain(&error), "archive not examined");
-                    fault.get_or_insert(Fault::Store);
+                    debug!(cause = error_chain(&error), "archive could not be revalidated");
+                    map_error.get_or_insert(MapError::StoreUnreachable);
                 }
             }
         }
-        fault
+        map_error
     }
 
     fn current(&self) -> Option<u64> {
@@ -176,27 +175,29 @@ impl Watcher {
     }
 
     /// Numbers of manifests that may be new, highest first. A listing includes the one that is served.
-    async fn numbers(&mut self) -> Result<Vec<u64>, Fault> {
+    async fn numbers(&mut self) -> Result<Vec<u64>, MapError> {
         let is_listing_due =
             self.listed_at.is_none_or(|at| at.elapsed() >= self.poll_intervals.list);
         match self.current() {
-            Some(current) if !is_listing_due && self.map.fault().is_none() => Ok(vec![current + 1]),
+            Some(current) if !is_listing_due && self.map.error().is_none() => Ok(vec![current + 1]),
             current => {
                 let numbers = self.store.manifest_numbers(current.unwrap_or(0)).await;
                 let numbers = numbers.map_err(|error| self.unreachable(&error))?;
                 self.listed_at = Some(Instant::now());
                 match current {
-                    Some(number) if !numbers.contains(&number) => Err(Fault::Vanished { number }),
-                    None if numbers.is_empty() => Err(Fault::NoManifest),
+                    Some(number) if !numbers.contains(&number) => {
+                        Err(MapError::ManifestMissing { number })
+                    }
+                    None if numbers.is_empty() => Err(MapError::NoManifest),
                     Some(_) | None => Ok(numbers),
                 }
             }
         }
     }
 
-    /// Opens the highest manifest that can be opened. Returns the fault of the highest of all.
-    async fn open_latest(&mut self, numbers: &[u64]) -> Option<Fault> {
-        let mut fault = None;
+    /// Opens the highest manifest that can be opened. Returns the error of the highest of all.
+    async fn open_latest(&mut self, numbers: &[u64]) -> Option<MapError> {
+        let mut map_error = None;
         for &number in numbers.iter().take(FALLBACKS) {
             if self.current().is_some_and(|current| number <= current) {
                 break;
@@ -204,22 +205,22 @@ impl Watcher {
             if let Some(retry) = self.broken.filter(|retry| retry.number == number)
                 && Instant::now() < retry.due
             {
-                fault.get_or_insert(Fault::Broken { number });
+                map_error.get_or_insert(MapError::ManifestInvalid { number });
                 continue;
             }
             match self.open(number).await {
                 Ok(()) => break,
                 Err(None) => {}
                 Err(Some(found)) => {
-                    fault.get_or_insert(found);
+                    map_error.get_or_insert(found);
                 }
             }
         }
-        fault
+        map_error
     }
 
-    async fn open(&mut self, number: u64) -> Result<(), Option<Fault>> {
-        let began = Instant::now();
+    async fn open(&mut self, number: u64) -> Result<(), Option<MapError>> {
+        let start = Instant::now();
         let before = self.map.version.load_full();
         let opened = MapVersion::open(&self.store, number, &self.options, before.as_deref()).await;
         match opened {
@@ -231,9 +232,9 @@ impl Watcher {
                 self.map.version.store(Some(Arc::new(version)));
                 // All its archives were just validated.
                 self.revalidated_at = Some(Instant::now());
-                self.count("opened");
-                let seconds = began.elapsed().as_secs_f32();
-                info!(number, resident_bytes, seconds, "map opened");
+                self.count("ok");
+                let seconds = start.elapsed().as_secs_f32();
+                info!(number, resident_bytes, seconds, "map loaded");
                 // A broken manifest with a higher number is still to be tried again.
                 self.broken = self.broken.filter(|retry| retry.number > number);
                 // There may be manifests with higher numbers.
@@ -251,15 +252,15 @@ impl Watcher {
         self.options.metrics.map_loads.get_or_create(&MapLabels { outcome }).inc();
     }
 
-    fn unreachable(&self, error: &StoreError) -> Fault {
-        if self.map.fault().as_deref() != Some(&Fault::Store) {
-            warn!(cause = error_chain(error), "the store does not answer");
+    fn unreachable(&self, error: &StoreError) -> MapError {
+        if self.map.error().as_deref() != Some(&MapError::StoreUnreachable) {
+            warn!(cause = error_chain(error), "store does not respond");
         }
-        Fault::Store
+        MapError::StoreUnreachable
     }
 
-    fn mark_broken(&mut self, number: u64, error: &MapVersionError) -> Fault {
-        self.count("broken");
+    fn mark_broken(&mut self, number: u64, error: &MapVersionError) -> MapError {
+        self.count("error");
         let known = self.broken.filter(|retry| retry.number == number);
         if known.is_none() {
             warn!(number, cause = error_chain(error), "manifest cannot be used");
@@ -270,7 +271,7 @@ impl Watcher {
         if self.broken.is_none_or(|retry| retry.number <= number) {
             self.broken = Some(Retry { number, wait, due: Instant::now() + wait });
         }
-        Fault::Broken { number }
+        MapError::ManifestInvalid { number }
     }
 }
 
@@ -285,7 +286,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_differ_by_a_fifth_at_most() {
+    fn poll_intervals_vary_by_up_to_a_fifth() {
         let poll = Duration::from_secs(10);
         for _ in 0..1000 {
             let wait = jittered(poll);

@@ -24,7 +24,7 @@ use crate::server::tracked_service::{InFlight, TrackedService};
 use crate::telemetry::metrics::{GaugeGuard, Metrics};
 
 /// Most bytes of a request header; that of a tile has some hundred.
-const MAX_HEAD_BYTES: usize = 16 << 10;
+const MAX_HEADER_BYTES: usize = 16 << 10;
 
 /// Length of the preface of HTTP/2 (RFC 9113, section 3.4).
 const PREFACE_BYTES: usize = 24;
@@ -70,7 +70,7 @@ pub(crate) async fn accept<S>(
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => (stream, peer.ip()),
                 Err(error) => {
-                    warn!(%error, "a connection could not be accepted");
+                    warn!(%error, "connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
@@ -78,7 +78,7 @@ pub(crate) async fn accept<S>(
         };
         if usize::try_from(open.get()).is_ok_and(|open| open >= config.max_connections) {
             if let Some(metrics) = &config.metrics {
-                metrics.reject("connections");
+                metrics.reject("max-connections");
             }
             // Closed at once: the client learns sooner than from a timeout.
             continue;
@@ -98,7 +98,7 @@ pub(crate) async fn accept<S>(
     }
     drop(listener);
     if timeout(config.drain_timeout, connections.shutdown()).await.is_err() {
-        warn!("some requests were still running at the end of the drain time");
+        warn!("requests were still in flight at the end of the drain timeout");
     }
 }
 
@@ -108,11 +108,11 @@ fn builder(header_timeout: Duration) -> Builder<TokioExecutor> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
-        .max_buf_size(MAX_HEAD_BYTES)
+        .max_buf_size(MAX_HEADER_BYTES)
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(header_timeout)
-        .max_header_list_size(MAX_HEAD_BYTES as u32);
+        .max_header_list_size(MAX_HEADER_BYTES as u32);
     builder
 }
 
@@ -162,8 +162,8 @@ where
                 self = self.http1(timeout_stream, config.header_timeout);
                 self.serve(stream).await;
             }
-            Ok(Err(error)) => debug!(%error, "a handshake failed"),
-            Err(_) => debug!("a handshake took too long"),
+            Ok(Err(error)) => debug!(%error, "TLS handshake failed"),
+            Err(_) => debug!("TLS handshake timed out"),
         }
     }
 
@@ -178,7 +178,7 @@ where
     async fn serve(self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
         let connection = self.builder.serve_connection(TokioIo::new(stream), self.service);
         if let Err(error) = self.watcher.watch(connection.into_owned()).await {
-            debug!(error, "a connection ended early");
+            debug!(error, "connection ended early");
         }
     }
 }

@@ -13,10 +13,10 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
     /// The URL cannot be requested.
-    #[error("`{0}` is no address such as http://127.0.0.1:8080/health/live")]
+    #[error("`{0}` is not an http URL like http://127.0.0.1:8080/health/live")]
     Address(Url),
     /// The server cannot be reached, or does not respond in time.
-    #[error("{url} does not answer")]
+    #[error("{url} does not respond")]
     NoResponse {
         /// The URL.
         url: Url,
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     /// The URL of a server that answers one request with a line.
-    fn answering(line: &'static str) -> Url {
+    fn responding(line: &'static str) -> Url {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/health/live", listener.local_addr().unwrap());
         std::thread::spawn(move || {
@@ -83,8 +83,8 @@ mod tests {
 
     #[test]
     fn only_200_is_healthy() {
-        assert!(probe(&answering("HTTP/1.1 200 OK")).is_ok());
-        let error = probe(&answering("HTTP/1.1 503 Service Unavailable")).unwrap_err();
+        assert!(probe(&responding("HTTP/1.1 200 OK")).is_ok());
+        let error = probe(&responding("HTTP/1.1 503 Service Unavailable")).unwrap_err();
         assert!(
             error.to_string().ends_with("answers `HTTP/1.1 503 Service Unavailable`"),
             "{error}"

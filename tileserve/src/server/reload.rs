@@ -39,11 +39,11 @@ impl Files {
     /// Reads the configuration again. Changed settings that need a restart are listed in the log.
     fn refresh_policy(&self, forced: bool) {
         let current = &self.state.policy;
-        current.refresh("settings", forced, || {
+        current.refresh("configuration", forced, || {
             let config = self.source.read()?;
             let waiting = config.fixed_changes(&self.source);
             if !waiting.is_empty() {
-                warn!(keys = waiting.join(", "), "settings that take a restart have changed");
+                warn!(keys = waiting.join(", "), "changed settings need a restart");
             }
             logging::set_level(&config.log_level);
             Ok::<_, ConfigError>(Policy::new(&config.policy, Some(&current.get())))

@@ -128,7 +128,7 @@ impl Server {
             header_timeout: config.header_timeout,
             write_timeout: config.write_timeout,
             drain_timeout: config.drain_timeout,
-            max_connections: config.connections,
+            max_connections: config.max_connections,
             metrics: Some(Arc::clone(&metrics)),
             tls: tls.clone(),
         };
@@ -147,7 +147,7 @@ impl Server {
                 ..connection_config
             };
             accepting.push(tokio::spawn(accept(listener, serve, connection_config, stopped)));
-            info!(%address, "listening for those who run the server");
+            info!(%address, "listening for operators");
             address
         });
 
@@ -158,7 +158,7 @@ impl Server {
             memory_bytes: config.memory_bytes,
             disk,
             disk_bytes: config.disk_bytes,
-            keep: config.keep,
+            retention: config.retention,
             metrics,
         };
         let mut watcher = Watcher::new(store, options, config.poll_intervals, Arc::clone(&map));
@@ -207,7 +207,7 @@ impl Server {
         drop(self.stop);
         for accepting in self.accepting {
             if accepting.await.is_err() {
-                warn!("an accept loop ended by a panic");
+                warn!("accept loop panicked");
             }
         }
         info!("stopped");

@@ -28,7 +28,7 @@ const MAX_SECTION: u64 = 256 << 20;
 
 /// Bytes of the first read of an archive that stays in the store. They contain the header and the
 /// root directory (PMTiles v3, section 3).
-const HEAD_BYTES: u64 = 16 << 10;
+const HEADER_READ_BYTES: u64 = 16 << 10;
 
 /// An archive whose directories, metadata and hashes were read and checked.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ impl Archive {
         let found = store.head(&key).await.map_err(failed)?;
         let length = found.length;
         if length != entry.bytes {
-            return Err(ArchiveError::Length { key, said: entry.bytes, found: length });
+            return Err(ArchiveError::Length { key, expected: entry.bytes, found: length });
         }
         let object_version = found.object_version;
         let hashes = store.read(&entry.hashes_key(), MAX_SECTION).await.map_err(failed)?;
@@ -104,7 +104,7 @@ impl Archive {
             object_version: object_version.as_ref(),
             backing: &backing,
         };
-        let head = reader.read(0..HEAD_BYTES.min(length)).await?;
+        let head = reader.read(0..HEADER_READ_BYTES.min(length)).await?;
         let header = read_header(&key, &head, length)?;
         let mut sections = [Bytes::new(), Bytes::new(), Bytes::new()];
         let ranges = [&header.root, &header.leaves, &header.metadata];
@@ -151,7 +151,7 @@ impl Archive {
         let header = read_header(&key, &bytes, length)?;
         let part = |range: &Range<u64>| &bytes[range.start as usize..range.end as usize];
         let sections = [part(&header.root), part(&header.leaves), part(&header.metadata)];
-        let head = &bytes[..bytes.len().min(HEAD_BYTES as usize)];
+        let head = &bytes[..bytes.len().min(HEADER_READ_BYTES as usize)];
         let opened = OpenedArchive::new(
             key,
             header.clone(),
@@ -324,12 +324,12 @@ impl Archive {
 
     /// The object version that the store has now, if its length is right.
     async fn find_in_store(&self, store: &Store) -> Result<Option<ObjectVersion>, ArchiveError> {
-        let OpenedArchive { key, length: said, .. } = &*self.opened;
+        let OpenedArchive { key, length: expected, .. } = &*self.opened;
         let found = store.head(key).await;
         let found = found.map_err(|source| ArchiveError::Store { key: key.clone(), source })?;
-        if found.length != *said {
-            let (key, said, found) = (key.clone(), *said, found.length);
-            return Err(ArchiveError::Length { key, said, found });
+        if found.length != *expected {
+            let (key, expected, found) = (key.clone(), *expected, found.length);
+            return Err(ArchiveError::Length { key, expected, found });
         }
         Ok(found.object_version)
     }
@@ -353,7 +353,7 @@ impl Archive {
             object_version: found.as_deref(),
             backing: &Backing::Store,
         };
-        if TileHash::of(&reader.read(0..HEAD_BYTES.min(*length)).await?) != *head {
+        if TileHash::of(&reader.read(0..HEADER_READ_BYTES.min(*length)).await?) != *head {
             return Err(ArchiveError::Changed { key: key.clone() });
         }
         object_version.store(found.clone());

@@ -41,7 +41,7 @@ pub enum DiskError {
         source: io::Error,
     },
     /// The archive could not be read from the store.
-    #[error("the archive could not be copied to this disk")]
+    #[error("the archive could not be copied to the disk cache")]
     Store(#[from] StoreError),
     /// The bytes from the store are not those that were published.
     #[error("the copy of an archive has the digest {found}")]
@@ -60,7 +60,7 @@ const PART: &str = "part";
 impl DiskError {
     /// Logs that an archive is read from the store instead.
     pub fn warn(&self) {
-        warn!(cause = error_chain(self), "an archive stays in the store");
+        warn!(cause = error_chain(self), "archive not cached on disk");
     }
 }
 
@@ -86,7 +86,7 @@ impl DiskCache {
         }
         let file = copied?;
         fs::rename(&part, &whole).map_err(|source| DiskError::File { file: whole, source })?;
-        info!(digest = %entry.digest, bytes = entry.bytes, "archive copied to this disk");
+        info!(digest = %entry.digest, bytes = entry.bytes, "archive cached on disk");
         Ok(LocalFile(file))
     }
 

@@ -28,7 +28,7 @@ pub struct Store {
     objects: Arc<dyn ObjectStore>,
     /// The folder, if the store is one: a file missing because the folder is missing is another error.
     folder: Option<Arc<FilePath>>,
-    deadline: Duration,
+    timeout: Duration,
     metrics: StoreMetrics,
 }
 
@@ -51,7 +51,7 @@ impl Store {
     /// and endpoint come from the environment (`AWS_…`, `GOOGLE_…`, `AZURE_…`).
     pub fn open(
         address: &StoreAddress,
-        deadline: Duration,
+        timeout: Duration,
         metrics: StoreMetrics,
     ) -> Result<Self, StoreError> {
         match address {
@@ -60,7 +60,7 @@ impl Store {
                     StoreError::Folder { folder: folder.clone(), source: Box::new(source) }
                 })?;
                 let folder = Some(folder.as_path().into());
-                Ok(Self { objects: Arc::new(objects), folder, deadline, metrics })
+                Ok(Self { objects: Arc::new(objects), folder, timeout, metrics })
             }
             StoreAddress::Url(url) => {
                 let unusable = |source| {
@@ -68,7 +68,7 @@ impl Store {
                     StoreError::Address { url, source: Box::new(source) }
                 };
                 let objects = address::client(url, metrics.retries.clone()).map_err(unusable)?;
-                Ok(Self { objects, folder: None, deadline, metrics })
+                Ok(Self { objects, folder: None, timeout, metrics })
             }
         }
     }
@@ -90,7 +90,7 @@ impl Store {
             metas.iter().filter_map(|meta| manifest_number(meta.location.as_ref())).collect();
         numbers.sort_unstable_by(|a, b| b.cmp(a));
         if numbers.is_empty() {
-            self.look_for_folder()?;
+            self.check_folder()?;
         }
         Ok(numbers)
     }
@@ -122,12 +122,12 @@ impl Store {
     /// A whole object of at most `limit` bytes.
     pub async fn read(&self, key: &str, limit: u64) -> Result<Bytes, StoreError> {
         let path = Path::from(key);
-        let answer = async {
-            let answer = self.objects.get(&path).await?;
-            let bytes = answer.meta.size;
-            Ok((bytes, if bytes > limit { None } else { Some(answer.bytes().await?) }))
+        let response = async {
+            let response = self.objects.get(&path).await?;
+            let bytes = response.meta.size;
+            Ok((bytes, if bytes > limit { None } else { Some(response.bytes().await?) }))
         };
-        let (bytes, body) = self.in_time(key, answer).await?;
+        let (bytes, body) = self.in_time(key, response).await?;
         let key = key.to_owned();
         let Some(body) = body else { return Err(StoreError::TooLong { key, bytes, limit }) };
         self.metrics.bytes.inc_by(body.len() as u64);
@@ -141,17 +141,17 @@ impl Store {
         range: Range<u64>,
         object_version: Option<&ObjectVersion>,
     ) -> Result<Bytes, StoreError> {
-        let asked = range.end - range.start;
+        let requested = range.end - range.start;
         let options = GetOptions {
             range: Some(GetRange::Bounded(range)),
             if_match: object_version.map(|object_version| object_version.0.clone()),
             ..GetOptions::default()
         };
         let path = Path::from(key);
-        let answer = async { self.objects.get_opts(&path, options).await?.bytes().await };
-        let body = self.in_time(key, answer).await?;
+        let response = async { self.objects.get_opts(&path, options).await?.bytes().await };
+        let body = self.in_time(key, response).await?;
         self.metrics.bytes.inc_by(body.len() as u64);
-        whole(key.to_owned(), asked, body)
+        whole(key.to_owned(), requested, body)
     }
 
     /// A whole object piece by piece, each within the timeout. What handles the pieces may fail too.
@@ -176,32 +176,32 @@ impl Store {
     async fn in_time<T>(
         &self,
         key: &str,
-        answer: impl Future<Output = object_store::Result<T>>,
+        response: impl Future<Output = object_store::Result<T>>,
     ) -> Result<T, StoreError> {
-        let began = Instant::now();
-        let answer = self.uncounted(key, answer).instrument(traces::store_span(key)).await;
-        self.metrics.seconds.observe(began.elapsed().as_secs_f64());
-        let outcome = match &answer {
-            Ok(_) => "right",
-            Err(StoreError::Missing { .. }) => "missing",
+        let start = Instant::now();
+        let response = self.uncounted(key, response).instrument(traces::store_span(key)).await;
+        self.metrics.seconds.observe(start.elapsed().as_secs_f64());
+        let outcome = match &response {
+            Ok(_) => "ok",
+            Err(StoreError::Missing { .. }) => "not-found",
             Err(StoreError::Replaced { .. }) => "replaced",
-            Err(StoreError::Late { .. }) => "late",
-            Err(_) => "failed",
+            Err(StoreError::Timeout { .. }) => "timeout",
+            Err(_) => "error",
         };
         self.metrics.requests.get_or_create(&OutcomeLabels { outcome }).inc();
-        answer
+        response
     }
 
     async fn uncounted<T>(
         &self,
         key: &str,
-        answer: impl Future<Output = object_store::Result<T>>,
+        response: impl Future<Output = object_store::Result<T>>,
     ) -> Result<T, StoreError> {
         let key = || key.to_owned();
-        match tokio::time::timeout(self.deadline, retries::count_retries(answer)).await {
+        match tokio::time::timeout(self.timeout, retries::count_retries(response)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(object_store::Error::NotFound { .. })) => {
-                self.look_for_folder()?;
+                self.check_folder()?;
                 Err(StoreError::Missing { key: key() })
             }
             Ok(Err(object_store::Error::Precondition { .. })) => {
@@ -210,21 +210,25 @@ impl Store {
             Ok(Err(source)) => {
                 Err(StoreError::Unreachable { key: key(), source: Box::new(source) })
             }
-            Err(_) => Err(StoreError::Late { key: key(), deadline: self.deadline }),
+            Err(_) => Err(StoreError::Timeout { key: key(), timeout: self.timeout }),
         }
     }
 
-    fn look_for_folder(&self) -> Result<(), StoreError> {
+    fn check_folder(&self) -> Result<(), StoreError> {
         match &self.folder {
             Some(folder) if !folder.is_dir() => {
-                Err(StoreError::Gone { folder: folder.to_path_buf() })
+                Err(StoreError::FolderMissing { folder: folder.to_path_buf() })
             }
             _ => Ok(()),
         }
     }
 }
 
-fn whole(key: String, asked: u64, body: Bytes) -> Result<Bytes, StoreError> {
-    let got = body.len() as u64;
-    if got == asked { Ok(body) } else { Err(StoreError::Cut { key, asked, got }) }
+fn whole(key: String, requested: u64, body: Bytes) -> Result<Bytes, StoreError> {
+    let received = body.len() as u64;
+    if received == requested {
+        Ok(body)
+    } else {
+        Err(StoreError::WrongLength { key, requested, received })
+    }
 }

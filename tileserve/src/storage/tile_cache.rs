@@ -20,7 +20,7 @@ use crate::telemetry::metrics::CacheMetrics;
 pub struct TileCache {
     store: Store,
     tiles: Cache<Key, Bytes>,
-    deadline: Duration,
+    timeout: Duration,
     metrics: CacheMetrics,
 }
 
@@ -91,9 +91,9 @@ impl Composition {
 }
 
 impl TileCache {
-    /// A cache of at most `capacity` bytes for a store. Reading a tile may take until the `deadline`.
+    /// A cache of at most `capacity` bytes for a store. Reading a tile may take until the `timeout`.
     #[must_use]
-    pub fn new(store: Store, capacity: u64, deadline: Duration, metrics: CacheMetrics) -> Self {
+    pub fn new(store: Store, capacity: u64, timeout: Duration, metrics: CacheMetrics) -> Self {
         let weight = |_: &_, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let evictions = metrics.evictions.clone();
         let tiles = Cache::builder()
@@ -103,7 +103,7 @@ impl TileCache {
                 evictions.inc();
             })
             .build();
-        Self { store, tiles, deadline, metrics }
+        Self { store, tiles, timeout, metrics }
     }
 
     /// The stored bytes of a tile. Concurrent requests for a tile share one read.
@@ -151,7 +151,7 @@ impl TileCache {
         Box::pin(self.tiles.try_get_with(key, Box::pin(make))).await
     }
 
-    /// A part of an archive as it is stored, within the deadline; it is not cached.
+    /// A part of an archive as it is stored, within the timeout; it is not cached.
     pub async fn read_part(
         &self,
         archive: &Archive,
@@ -165,10 +165,10 @@ impl TileCache {
         archive: &Archive,
         read: impl Future<Output = Result<Bytes, ArchiveError>>,
     ) -> Result<Bytes, ArchiveError> {
-        tokio::time::timeout(self.deadline, read).await.unwrap_or_else(|_| {
-            let (key, deadline) = (archive.key().to_owned(), self.deadline);
-            let late = StoreError::Late { key: key.clone(), deadline };
-            Err(ArchiveError::Store { key, source: late })
+        tokio::time::timeout(self.timeout, read).await.unwrap_or_else(|_| {
+            let (key, timeout) = (archive.key().to_owned(), self.timeout);
+            let source = StoreError::Timeout { key: key.clone(), timeout };
+            Err(ArchiveError::Store { key, source })
         })
     }
 

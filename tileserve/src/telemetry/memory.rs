@@ -21,8 +21,8 @@ pub fn limit_bytes() -> Option<u64> {
 }
 
 fn kibibytes(file: &str, name: &str) -> Option<u64> {
-    let told = fs::read_to_string(file).ok()?;
-    let rest = told.lines().find_map(|line| line.strip_prefix(name))?;
+    let text = fs::read_to_string(file).ok()?;
+    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
     Some(rest.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
@@ -51,13 +51,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_has_some_memory_and_may_have_more() {
+    fn resident_memory_is_below_the_limit() {
         let (has, may) = (resident_bytes().unwrap(), limit_bytes().unwrap());
         assert!(has > 1 << 20 && has < may, "{has} of {may}");
     }
 
     #[test]
-    fn limits_of_every_group_above_count() {
+    fn limits_of_all_parent_groups_apply() {
         let files = |groups| {
             let files = limit_files(groups).into_iter();
             files.map(|file| file.display().to_string()).collect::<Vec<_>>()

@@ -40,24 +40,24 @@ pub struct Metrics {
     pub cache: CacheMetrics,
     /// Polls for a new manifest.
     pub manifest_polls: Counter,
-    /// Maps that were opened, and maps that could not be.
+    /// Attempts to load a map, by outcome.
     pub map_loads: Family<MapLabels, Counter>,
     /// When the certificate expires, in seconds since 1970; 0 without TLS.
     pub certificate_expiry: Gauge,
     gauges: Gauges,
 }
 
-/// How opening a map ended.
+/// How an attempt to load a map ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct MapLabels {
-    /// `opened` or `broken`.
+    /// `ok` or `error`.
     pub outcome: &'static str,
 }
 
 /// Why something was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RejectedLabels {
-    /// `rate`, `requests_in_flight` or `connections`.
+    /// The limit: `rate-limit`, `max-in-flight` or `max-connections`.
     pub reason: &'static str,
 }
 
@@ -98,25 +98,29 @@ impl Metrics {
         self.cache.register(registry);
         self.gauges.register(registry);
         registry.register(
-            "requests_waiting",
+            "requests_in_flight",
             "Requests that wait for the store",
             self.requests_in_flight.clone(),
         );
         registry.register("connections", "Open connections", self.connections.clone());
         registry.register(
             "rejected",
-            "Requests and connections refused for want of room",
+            "Requests and connections rejected, by the limit that they exceeded",
             self.rejected.clone(),
         );
-        registry.register("looks", "Looks for a new map", self.manifest_polls.clone());
         registry.register(
-            "maps",
-            "New maps found, by whether they could be opened",
+            "manifest_polls",
+            "Polls of the store for a new manifest",
+            self.manifest_polls.clone(),
+        );
+        registry.register(
+            "map_loads",
+            "Attempts to load a new map, by outcome",
             self.map_loads.clone(),
         );
         registry.register_with_unit(
-            "certificate_end_timestamp",
-            "When the certificate ends, 0 without TLS",
+            "certificate_expiry_timestamp",
+            "When the certificate expires, 0 without TLS",
             Unit::Seconds,
             self.certificate_expiry.clone(),
         );
@@ -144,7 +148,7 @@ impl Metrics {
     pub fn text(&self, map: &MapFigures, tile_cache_bytes: u64) -> String {
         self.gauges.measure(map, tile_cache_bytes);
         let mut text = String::new();
-        // Writing into a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
     }

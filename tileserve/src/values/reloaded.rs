@@ -16,14 +16,14 @@ use crate::values::error_chain::error_chain;
 pub struct Reloaded<T> {
     files: Vec<PathBuf>,
     value: ArcSwap<T>,
-    /// When each was last written, as of the last check.
+    /// When each was last modified, as of the last check.
     seen: Mutex<Vec<Option<SystemTime>>>,
 }
 
 impl<T> Reloaded<T> {
     /// The value that the caller has read from the files.
     pub fn new(files: Vec<PathBuf>, value: T) -> Self {
-        let seen = Mutex::new(written(&files));
+        let seen = Mutex::new(modified(&files));
         Self { files, value: ArcSwap::from_pointee(value), seen }
     }
 
@@ -39,7 +39,7 @@ impl<T> Reloaded<T> {
         forced: bool,
         read: impl FnOnce() -> Result<T, E>,
     ) {
-        let now = written(&self.files);
+        let now = modified(&self.files);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if *seen == now && !forced {
             return;
@@ -47,15 +47,19 @@ impl<T> Reloaded<T> {
         match read() {
             Ok(value) => {
                 self.value.store(Arc::new(value));
-                info!("{what} read again");
+                info!("{what} reloaded");
             }
-            Err(error) => warn!(cause = error_chain(&error), "{what} stay as they were"),
+            Err(error) => warn!(
+                cause = error_chain(&error),
+                "{what} not reloaded; the previous version stays in effect"
+            ),
         }
         *seen = now;
     }
 }
 
-fn written(files: &[PathBuf]) -> Vec<Option<SystemTime>> {
-    let written = |file: &PathBuf| fs::metadata(file).and_then(|facts| facts.modified()).ok();
-    files.iter().map(written).collect()
+fn modified(files: &[PathBuf]) -> Vec<Option<SystemTime>> {
+    let modified =
+        |file: &PathBuf| fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
+    files.iter().map(modified).collect()
 }

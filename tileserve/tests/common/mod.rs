@@ -1,4 +1,4 @@
-//! What the tests share: a store with small real archives, a running server, a plain client.
+//! What the tests share: a store with small real archives, a running server, a plain HTTP client.
 
 #![allow(dead_code, unreachable_pub)] // each test file uses its own part
 
@@ -22,7 +22,7 @@ pub struct TestStore {
     folder: tempfile::TempDir,
 }
 
-/// A small archive: zooms 5 to 7, holes in between, every tile naming itself and its `word`.
+/// A small archive with zooms 5 to 7 and gaps. Each tile contains its address and `word`.
 #[derive(Clone, Copy)]
 pub struct Spec<'a> {
     pub layer: &'a str,
@@ -36,14 +36,14 @@ pub const PUBLIC: Spec<'_> =
 pub const INTERNAL: Spec<'_> =
     Spec { layer: "density", slot: "30d", visibility: "internal", word: "first" };
 
-/// A tile that every archive has, one that none has, and one that is the same for every word.
+/// A tile that every archive has, one that no archive has, and one that is the same for every word.
 pub const TILE: &str = "6/40/25";
-pub const HOLE: &str = "6/0/0";
-pub const STEADY: &str = "5/20/12";
+pub const EMPTY: &str = "6/0/0";
+pub const UNCHANGED: &str = "5/20/12";
 
 /// Plain bytes of a tile.
 pub fn plain(address: &str, word: &str) -> Vec<u8> {
-    let word = if address == STEADY { "steady" } else { word };
+    let word = if address == UNCHANGED { "steady" } else { word };
     format!("{address} {word} ").repeat(40).into_bytes()
 }
 
@@ -84,7 +84,7 @@ impl TestStore {
         self.path().join(key)
     }
 
-    /// Writes a file as builders do: whole or not at all.
+    /// Writes a file atomically, as builders do.
     pub fn put(&self, key: &str, bytes: &[u8]) {
         let file = self.file(key);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -113,7 +113,7 @@ impl TestStore {
         self.put(&manifest_key(number), manifest.to_string().as_bytes());
     }
 
-    /// Writes a table and gives its entry in a manifest.
+    /// Writes a table and returns its entry in a manifest.
     pub fn put_table(&self, name: &str, visibility: &str, json: &Value) -> Value {
         let packed = gzip(json.to_string().as_bytes());
         let digest = ArchiveDigest::of(&packed);
@@ -125,12 +125,12 @@ impl TestStore {
         })
     }
 
-    /// Writes an archive and gives its entry in a manifest.
+    /// Writes an archive and returns its entry in a manifest.
     pub fn put_archive(&self, spec: Spec<'_>) -> Value {
         self.put_archive_of(spec, archive(spec.word))
     }
 
-    /// The same with the bytes, hashes and number of tiles that [`archive_of`] gives.
+    /// The same with the bytes, hashes and number of tiles from [`archive_of`].
     pub fn put_archive_of(
         &self,
         spec: Spec<'_>,
@@ -170,7 +170,7 @@ pub fn archive(word: &str) -> (Vec<u8>, Vec<TileHash>, u64) {
     archive_of("density", |address| plain(address, word))
 }
 
-/// The same with tiles of the caller's making, in a layer of this name.
+/// The same with the caller's tiles, in a layer of this name.
 pub fn archive_of(layer: &str, plain: impl Fn(&str) -> Vec<u8>) -> (Vec<u8>, Vec<TileHash>, u64) {
     let mut coords: Vec<TileCoord> = [(5, 20, 12), (6, 40, 24), (6, 40, 25), (6, 41, 25)]
         .into_iter()
@@ -205,34 +205,34 @@ fn metadata(layer: &str) -> Value {
         "lines": ["Bakery", "Cafe"], "from": "2026-10-25", "to": "2026-11-23",
         "time_zone": "Asia/Tehran", "probabilities": [0.0, 0.5, 1.0],
         "quantiles": { "5": { "orders": [1, 2, 3] } }, "min_users": 5,
-        "generator_options": "--orders /home/somebody/orders",
+        "generator_options": "--orders /home/analyst/orders",
     })
 }
 
-/// A server over a store; it ends with the test.
+/// A server of a store. It stops at the end of the test.
 pub struct TestServer {
     pub server: Server,
 }
 
 impl TestServer {
-    /// Starts with a short poll and what a test writes into the configuration file besides.
+    /// Starts with a short poll interval and the configuration of a test.
     pub async fn start(store: &TestStore, toml: &str) -> Self {
-        let server = Self::start_waiting(store, toml).await;
+        let server = Self::start_without_map(store, toml).await;
         server.until_ready().await;
         server
     }
 
-    /// The same, without waiting until there is a map.
-    pub async fn start_waiting(store: &TestStore, toml: &str) -> Self {
+    /// The same, without waiting for the first map.
+    pub async fn start_without_map(store: &TestStore, toml: &str) -> Self {
         let args = Args {
             store: Some(store.path().to_str().unwrap().to_owned()),
             listen: Some("127.0.0.1:0".to_owned()),
             admin_listen: Some("127.0.0.1:0".to_owned()),
             ..Args::default()
         };
-        let pace = "[follow]\npoll_seconds = 0.05\nlist_seconds = 1\n";
+        let poll = "[manifest]\npoll_interval_seconds = 0.05\nlist_interval_seconds = 1\n";
         let toml =
-            if toml.contains("[follow]") { toml.to_owned() } else { format!("{toml}\n{pace}") };
+            if toml.contains("[manifest]") { toml.to_owned() } else { format!("{toml}\n{poll}") };
         let config = Config::parse(&args, &toml).unwrap();
         Self { server: Server::start(&config).await.unwrap() }
     }
@@ -241,51 +241,55 @@ impl TestServer {
         self.server.address()
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
-        self.ask("GET", path, &[]).await
+    pub async fn get(&self, path: &str) -> TestResponse {
+        self.send("GET", path, &[]).await
     }
 
-    /// Asks the listener of those who run the server.
-    pub async fn admin(&self, path: &str) -> Answer {
-        ask(self.server.admin_address().unwrap(), "GET", path, &[]).await
+    /// Sends a request to the operators' listener.
+    pub async fn admin(&self, path: &str) -> TestResponse {
+        send(self.server.admin_address().unwrap(), "GET", path, &[]).await
     }
 
-    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        ask(self.address(), method, path, headers).await
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> TestResponse {
+        send(self.address(), method, path, headers).await
     }
 
     pub async fn until_ready(&self) {
-        self.until("/health/ready", |answer| answer.status == 200).await;
+        self.until("/health/ready", |response| response.status == 200).await;
     }
 
-    /// Asks until the answer is as it should be; the test fails after ten seconds. Health is
-    /// asked of the listener that tells all.
-    pub async fn until(&self, path: &str, is_right: impl Fn(&Answer) -> bool) -> Answer {
-        let began = Instant::now();
+    /// Repeats a request until the response is as expected; the test fails after ten seconds. Health
+    /// is requested from the operators' listener, which shows errors.
+    pub async fn until(
+        &self,
+        path: &str,
+        is_expected: impl Fn(&TestResponse) -> bool,
+    ) -> TestResponse {
+        let start = Instant::now();
         loop {
-            let answer = if path.starts_with("/health/") {
+            let response = if path.starts_with("/health/") {
                 self.admin(path).await
             } else {
                 self.get(path).await
             };
-            if is_right(&answer) {
-                return answer;
+            if is_expected(&response) {
+                return response;
             }
-            assert!(began.elapsed() < Duration::from_secs(10), "{path} stays {answer:?}");
+            assert!(start.elapsed() < Duration::from_secs(10), "{path} stays {response:?}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 }
 
-/// What came back.
+/// A response.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct TestResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl TestResponse {
     /// A header's value; empty if it is absent.
     pub fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(header, _)| header == name);
@@ -305,13 +309,13 @@ impl Answer {
     }
 }
 
-/// One request on a connection of its own.
-pub async fn ask(
+/// Sends one request on a new connection.
+pub async fn send(
     address: SocketAddr,
     method: &str,
     path: &str,
     headers: &[(&str, &str)],
-) -> Answer {
+) -> TestResponse {
     let headers: String =
         headers.iter().flat_map(|(name, value)| [*name, ": ", *value, "\r\n"]).collect();
     let request =
@@ -323,8 +327,8 @@ pub async fn ask(
     parse(&bytes)
 }
 
-fn parse(bytes: &[u8]) -> Answer {
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
+fn parse(bytes: &[u8]) -> TestResponse {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a complete header");
     let head = std::str::from_utf8(&bytes[..end]).unwrap();
     let mut lines = head.split("\r\n");
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
@@ -332,10 +336,10 @@ fn parse(bytes: &[u8]) -> Answer {
         .map(|line| line.split_once(':').unwrap())
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    Answer { status, headers, body: bytes[end + 4..].to_vec() }
+    TestResponse { status, headers, body: bytes[end + 4..].to_vec() }
 }
 
-/// A server with the public archive, and the path of its immutable tiles.
+/// A server with the public archive, and the path of its pinned tiles.
 pub async fn public() -> (TestStore, TestServer, String) {
     let store = TestStore::new();
     let digest = store.publish(1, &[PUBLIC])[0];

@@ -17,9 +17,9 @@ disk_cache = "/var/cache/foodmap"
 disk_cache_mb = {{ int64 .diskCacheMb }}
 {{- end }}
 
-[deadlines]
-unready_seconds = {{ .unreadySeconds }}
-drain_seconds = {{ .drainSeconds }}
+[timeouts]
+shutdown_delay_seconds = {{ .shutdownDelaySeconds }}
+drain_timeout_seconds = {{ .drainTimeoutSeconds }}
 
 [limits]
 requests_per_second = {{ .requestsPerSecond }}

@@ -35,16 +35,14 @@ pub(super) async fn respond(
     let Some(layer) = LayerSpec::named(&layer) else { return response::not_found() };
     let outcome = match method {
         Method::POST => request_build(&state, layer.id).await,
-        _ => pending(&state.store, layer.id).await.map(|waiting| (StatusCode::OK, waiting)),
+        _ => pending(&state.store, layer.id)
+            .await
+            .map(|pending_since| (StatusCode::OK, pending_since)),
     };
     match outcome {
-        Ok((status, waiting)) => report(&state, status, layer.id, &waiting),
+        Ok((status, pending_since)) => report(&state, status, layer.id, &pending_since),
         Err(error) => {
-            warn!(
-                layer = layer.id,
-                cause = error_chain(&error),
-                "a rebuild could not be asked for"
-            );
+            warn!(layer = layer.id, cause = error_chain(&error), "rebuild request failed");
             response::unavailable()
         }
     }
@@ -55,17 +53,17 @@ async fn request_build(
     state: &AppState,
     layer: &str,
 ) -> Result<(StatusCode, Vec<Timestamp>), StoreError> {
-    let mut waiting = pending(&state.store, layer).await?;
-    if waiting.len() >= MAX_PENDING {
-        return Ok((StatusCode::TOO_MANY_REQUESTS, waiting));
+    let mut pending_since = pending(&state.store, layer).await?;
+    if pending_since.len() >= MAX_PENDING {
+        return Ok((StatusCode::TOO_MANY_REQUESTS, pending_since));
     }
     let now = Timestamp::now();
     let key = request_key(layer, now, &random::word());
-    let text = json!({ "layer": layer, "asked_at": now }).to_string();
+    let text = json!({ "layer": layer, "requested_at": now }).to_string();
     state.store.create(&key, text.into()).await?;
-    info!(layer, key, "rebuild asked for");
-    waiting.push(now);
-    Ok((StatusCode::ACCEPTED, waiting))
+    info!(layer, key, "rebuild requested");
+    pending_since.push(now);
+    Ok((StatusCode::ACCEPTED, pending_since))
 }
 
 /// The times of the pending requests for a layer, the oldest first.
@@ -76,7 +74,7 @@ async fn pending(store: &Store, layer: &str) -> Result<Vec<Timestamp>, StoreErro
     Ok(times)
 }
 
-fn report(state: &AppState, status: StatusCode, layer: &str, waiting: &[Timestamp]) -> Reply {
+fn report(state: &AppState, status: StatusCode, layer: &str, pending_since: &[Timestamp]) -> Reply {
     let version = state.map.version();
     let built: Vec<Value> = version
         .iter()
@@ -90,10 +88,10 @@ fn report(state: &AppState, status: StatusCode, layer: &str, waiting: &[Timestam
             })
         })
         .collect();
-    let state = if waiting.is_empty() { "idle" } else { "waiting" };
+    let state = if pending_since.is_empty() { "idle" } else { "pending" };
     let mut reply = response::state(
         status,
-        &json!({ "layer": layer, "state": state, "asked_at": waiting, "built": built }),
+        &json!({ "layer": layer, "state": state, "requested_at": pending_since, "built": built }),
     );
     if status == StatusCode::TOO_MANY_REQUESTS {
         reply.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS.into());

@@ -40,14 +40,14 @@ pub enum AccessError {
         source: std::io::Error,
     },
     /// A line is malformed.
-    #[error("line {line} of {} is not a name and {wanted}", path.display())]
+    #[error("line {line} of {} is not a name and {expected}", path.display())]
     Line {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What a line must have.
-        wanted: &'static str,
+        /// What a line must contain.
+        expected: &'static str,
     },
 }
 
@@ -71,8 +71,8 @@ impl AccessFiles {
             [(&self.tokens, &mut known.tokens), (&self.admin_tokens, &mut known.admin_tokens)];
         for (path, hashes) in files {
             let Some(path) = path else { continue };
-            let wanted = "64 hex digits, the SHA-256 of a token";
-            for (_, hash) in lines(path, wanted, |bytes| bytes.try_into().ok())? {
+            let expected = "64 hex digits, the SHA-256 of a token";
+            for (_, hash) in lines(path, expected, |bytes| bytes.try_into().ok())? {
                 hashes.push(hash);
             }
         }
@@ -85,16 +85,16 @@ impl AccessFiles {
 
 /// The keys of a file.
 pub fn read_keys(path: &Path) -> Result<Vec<SigningKey>, AccessError> {
-    let wanted = "a secret of 32 bytes or more as hex digits";
+    let expected = "a secret of 32 bytes or more as hex digits";
     let long = |bytes: Vec<u8>| (bytes.len() >= LEAST_SECRET).then_some(bytes);
-    let keys = lines(path, wanted, long)?.into_iter();
+    let keys = lines(path, expected, long)?.into_iter();
     Ok(keys.map(|(id, secret)| SigningKey { id, secret }).collect())
 }
 
-/// A name and bytes of each line; blank ones and those that begin with `#` are left out.
+/// A name and bytes of each line; empty lines and those that begin with `#` are skipped.
 fn lines<T>(
     path: &Path,
-    wanted: &'static str,
+    expected: &'static str,
     read: impl Fn(Vec<u8>) -> Option<T>,
 ) -> Result<Vec<(String, T)>, AccessError> {
     let text = fs::read_to_string(path)
@@ -112,8 +112,8 @@ fn lines<T>(
             }
             _ => None,
         };
-        let wrong = || AccessError::Line { path: path.to_owned(), line: number, wanted };
-        found.push(entry.ok_or_else(wrong)?);
+        let malformed = || AccessError::Line { path: path.to_owned(), line: number, expected };
+        found.push(entry.ok_or_else(malformed)?);
     }
     Ok(found)
 }

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_opens_what_it_names_until_its_end_and_nothing_else() {
+    fn a_signature_opens_its_prefix_until_it_expires_and_nothing_else() {
         let keys = [key("new", &[7; 32]), key("old", &[9; 32])];
         let hour = Duration::from_hours(1);
         let prefix = "/v1/tiles/density/30d";
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_that_was_changed_opens_nothing() {
+    fn a_changed_query_opens_nothing() {
         let keys = [key("new", &[7; 32])];
         let prefix = "/v1/tiles/density/30d";
         let query = sign(&keys[0], prefix, Duration::from_hours(1));

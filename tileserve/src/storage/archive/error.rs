@@ -18,7 +18,7 @@ pub enum ArchiveError {
         source: StoreError,
     },
     /// It could not be read from the disk cache.
-    #[error("the copy of archive {key} on this disk could not be read")]
+    #[error("the copy of archive {key} in the disk cache could not be read")]
     Disk {
         /// The archive.
         key: String,
@@ -27,17 +27,17 @@ pub enum ArchiveError {
         source: std::io::Error,
     },
     /// It has another length than the manifest says.
-    #[error("archive {key} has {found} bytes, the manifest says {said}")]
+    #[error("archive {key} has {found} bytes; the manifest says {expected}")]
     Length {
         /// The archive.
         key: String,
         /// Bytes by the manifest.
-        said: u64,
+        expected: u64,
         /// Bytes in the store.
         found: u64,
     },
     /// Its bytes are not those that were published.
-    #[error("archive {key} has the digest {found}")]
+    #[error("the content of archive {key} has the digest {found}")]
     Digest {
         /// The archive.
         key: String,
@@ -45,13 +45,13 @@ pub enum ArchiveError {
         found: ArchiveDigest,
     },
     /// Its key has another object now.
-    #[error("archive {key} does not begin as it did when it was opened")]
+    #[error("archive {key} has changed since it was opened")]
     Changed {
         /// The archive.
         key: String,
     },
     /// Its header is malformed.
-    #[error("archive {key} has no usable header")]
+    #[error("archive {key} has an invalid header")]
     Header {
         /// The archive.
         key: String,
@@ -60,7 +60,7 @@ pub enum ArchiveError {
         source: HeaderError,
     },
     /// Its directories are damaged.
-    #[error("archive {key} has no usable directories")]
+    #[error("archive {key} has invalid directories")]
     Index {
         /// The archive.
         key: String,
@@ -69,21 +69,21 @@ pub enum ArchiveError {
         source: IndexError,
     },
     /// Its metadata is damaged.
-    #[error("archive {key} has no usable metadata: {fault}")]
+    #[error("archive {key} has invalid metadata: {reason}")]
     Metadata {
         /// The archive.
         key: String,
         /// What is wrong.
-        fault: String,
+        reason: String,
     },
     /// Its tiles are not compressed with gzip.
-    #[error("archive {key} holds tiles that are not gzip")]
+    #[error("archive {key} has tiles that are not gzip")]
     Compression {
         /// The archive.
         key: String,
     },
     /// Its list of hashes belongs to another archive.
-    #[error("archive {key} has {entries} entries, its list of hashes has {bytes} bytes")]
+    #[error("archive {key} has {entries} entries, but its list of hashes has {bytes} bytes")]
     Hashes {
         /// The archive.
         key: String,
@@ -93,7 +93,7 @@ pub enum ArchiveError {
         bytes: usize,
     },
     /// A tile's bytes are not those that were published.
-    #[error("entry {entry} of archive {key} does not have the bytes of its hash")]
+    #[error("entry {entry} of archive {key} does not match its hash")]
     Tile {
         /// The archive.
         key: String,
@@ -127,7 +127,7 @@ impl ArchiveError {
     pub const fn is_damage(&self) -> bool {
         match self {
             Self::Store { source, .. } => {
-                matches!(source, StoreError::Missing { .. } | StoreError::Cut { .. })
+                matches!(source, StoreError::Missing { .. } | StoreError::WrongLength { .. })
             }
             Self::Disk { .. } => false,
             _ => true,

@@ -46,7 +46,7 @@ impl OpenedArchive {
         let metadata = unpacked.and_then(|text| read_metadata(&text));
         let metadata = match metadata {
             Ok(metadata) => metadata,
-            Err(fault) => return Err(ArchiveError::Metadata { key, fault }),
+            Err(reason) => return Err(ArchiveError::Metadata { key, reason }),
         };
         let index = match ArchiveIndex::parse(header, root, leaves) {
             Ok(index) => index,
@@ -93,6 +93,6 @@ fn read_metadata(text: &[u8]) -> Result<Map<String, Value>, String> {
     // PMTiles v3, section 5: vector tiles must describe their layers.
     match metadata.get("vector_layers") {
         Some(Value::Array(_)) => Ok(metadata),
-        _ => Err("it has no `vector_layers`".to_owned()),
+        _ => Err("`vector_layers` is missing".to_owned()),
     }
 }

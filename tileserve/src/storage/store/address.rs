@@ -38,28 +38,26 @@ impl StoreAddress {
     /// ```
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
-            return Err("is an empty text".to_owned());
+            return Err("is empty; set a folder or a URL".to_owned());
         }
         let Some((scheme, _)) = text.split_once("://") else {
             return Ok(Self::Folder(text.into()));
         };
-        let url: Url = text.parse().map_err(|error| format!("is `{text}`, no URL: {error}"))?;
+        let url: Url = text.parse().map_err(|error| format!("`{text}` is not a URL: {error}"))?;
         // A URL ends up in logs; credentials belong in the environment.
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(
-                "has a user or password in its URL; give them by the environment".to_owned()
-            );
+            return Err("has a user or password in its URL; set them in the environment".to_owned());
         }
         match scheme {
             "file" => url
                 .to_file_path()
                 .map(Self::Folder)
-                .map_err(|()| format!("is `{text}`, no folder of this machine")),
+                .map_err(|()| format!("`{text}` is not a local folder")),
             "s3" | "s3a" | "gs" | "az" | "adl" | "azure" | "abfs" | "abfss" | "http" | "https" => {
                 Ok(Self::Url(url))
             }
             _ => Err(format!(
-                "is `{text}`, neither a folder nor a file, s3, gs, az, http or https URL"
+                "`{text}` is neither a folder nor a file, s3, gs, az, http or https URL"
             )),
         }
     }

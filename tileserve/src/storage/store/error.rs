@@ -7,7 +7,7 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder cannot be opened.
-    #[error("the store {} is not a folder that can be read", folder.display())]
+    #[error("the store {} is not a readable folder", folder.display())]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -40,21 +40,21 @@ pub enum StoreError {
         source: Box<object_store::Error>,
     },
     /// The folder of the store has vanished.
-    #[error("the folder {} is gone", folder.display())]
-    Gone {
+    #[error("the store folder {} no longer exists", folder.display())]
+    FolderMissing {
         /// The folder.
         folder: PathBuf,
     },
     /// No response in time.
-    #[error("no answer for {key} within {} seconds", deadline.as_secs_f32())]
-    Late {
+    #[error("no response for {key} within {} seconds", timeout.as_secs_f32())]
+    Timeout {
         /// The object.
         key: String,
         /// The timeout.
-        deadline: Duration,
+        timeout: Duration,
     },
     /// The object is larger than it may be.
-    #[error("object {key} has {bytes} bytes, at most {limit} are read")]
+    #[error("object {key} has {bytes} bytes; the limit is {limit}")]
     TooLong {
         /// The object.
         key: String,
@@ -70,13 +70,13 @@ pub enum StoreError {
         key: String,
     },
     /// The store returned another number of bytes than were requested.
-    #[error("object {key} gave {got} bytes where {asked} were asked for")]
-    Cut {
+    #[error("object {key} returned {received} bytes instead of {requested}")]
+    WrongLength {
         /// The object.
         key: String,
         /// Bytes requested.
-        asked: u64,
+        requested: u64,
         /// Bytes received.
-        got: u64,
+        received: u64,
     },
 }

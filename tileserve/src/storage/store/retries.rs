@@ -17,11 +17,11 @@ tokio::task_local! {
 
 /// Runs a store operation and counts its retries: HTTP requests with the method and URL of the one
 /// before. The pages of a listing have different URLs.
-pub(super) async fn count_retries<T>(answer: impl Future<Output = T>) -> T {
+pub(super) async fn count_retries<T>(response: impl Future<Output = T>) -> T {
     match LAST.try_with(|_| ()) {
         // The operation is part of another one.
-        Ok(()) => answer.await,
-        Err(_) => LAST.scope(RefCell::default(), answer).await,
+        Ok(()) => response.await,
+        Err(_) => LAST.scope(RefCell::default(), response).await,
     }
 }
 
@@ -32,27 +32,27 @@ pub(super) struct CountRetries(pub(super) Counter);
 impl HttpConnector for CountRetries {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
         let client = ReqwestConnector::default().connect(options)?;
-        Ok(HttpClient::new(Counting { client, retries: self.0.clone() }))
+        Ok(HttpClient::new(CountingClient { client, retries: self.0.clone() }))
     }
 }
 
 #[derive(Debug)]
-struct Counting {
+struct CountingClient {
     client: HttpClient,
     retries: Counter,
 }
 
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'a>>;
+type Response<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'a>>;
 
-impl HttpService for Counting {
-    fn call<'a, 'b>(&'a self, request: HttpRequest) -> Answer<'b>
+impl HttpService for CountingClient {
+    fn call<'a, 'b>(&'a self, request: HttpRequest) -> Response<'b>
     where
         'a: 'b,
         Self: 'b,
     {
-        let asked = Some((request.method().clone(), request.uri().clone()));
+        let current = Some((request.method().clone(), request.uri().clone()));
         // Requests for credentials are outside of operations; they are not counted.
-        let is_retry = LAST.try_with(|last| last.replace(asked.clone()) == asked);
+        let is_retry = LAST.try_with(|last| last.replace(current.clone()) == current);
         if is_retry.unwrap_or(false) {
             self.retries.inc();
         }

@@ -12,7 +12,7 @@ pub enum Exposition {
 }
 
 impl Exposition {
-    /// The format that an `Accept` header asks for.
+    /// The format that an `Accept` header prefers.
     #[must_use]
     pub fn of(accept: Option<&str>) -> Self {
         let is_modern =
@@ -61,13 +61,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counters_are_described_by_the_name_that_they_have() {
+    fn classic_counters_are_described_with_their_suffix() {
         let modern = "# HELP a_b Things.\n# TYPE a_b counter\n# UNIT a_b b\na_b_total 3\n\
                       # HELP g Other.\n# TYPE g gauge\ng 1\n# EOF\n";
         let classic = "# HELP a_b_total Things.\n# TYPE a_b_total counter\na_b_total 3\n\
                        # HELP g Other.\n# TYPE g gauge\ng 1\n";
         assert_eq!(Exposition::of(None).write(modern.to_owned()), classic);
-        let asked = Exposition::of(Some("application/openmetrics-text;version=1.0.0,text/plain"));
-        assert_eq!(asked.write(modern.to_owned()), modern);
+        let modern_accepted =
+            Exposition::of(Some("application/openmetrics-text;version=1.0.0,text/plain"));
+        assert_eq!(modern_accepted.write(modern.to_owned()), modern);
     }
 }

@@ -15,20 +15,20 @@ struct SlotLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct FaultLabels {
+struct ErrorLabels {
     kind: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct PlaceLabels {
-    place: &'static str,
+struct TierLabels {
+    tier: &'static str,
 }
 
 /// What the gauges of the map are set to.
 #[derive(Clone, Debug)]
 pub struct MapFigures {
-    /// Every kind of fault, and whether the map has it.
-    pub faults: Vec<(&'static str, bool)>,
+    /// Every kind of error, and whether the map has it.
+    pub errors: Vec<(&'static str, bool)>,
     /// The version that is served, if there is one.
     pub version: Option<VersionFigures>,
 }
@@ -52,8 +52,8 @@ pub(super) struct Gauges {
     version: Gauge,
     built: Family<SlotLabels, Gauge>,
     data: Family<SlotLabels, Gauge>,
-    faults: Family<FaultLabels, Gauge>,
-    kept: Family<PlaceLabels, Gauge>,
+    errors: Family<ErrorLabels, Gauge>,
+    cached: Family<TierLabels, Gauge>,
     resident: Gauge,
     memory_limit: Gauge,
 }
@@ -67,36 +67,36 @@ impl Gauges {
         );
         registry.register_with_unit(
             "layer_built_timestamp",
-            "When the archive that is served was built",
+            "When the served archive was built",
             Unit::Seconds,
             self.built.clone(),
         );
         registry.register_with_unit(
             "layer_data_timestamp",
-            "When the newest data of the archive that is served were written",
+            "When the newest data of the served archive were written",
             Unit::Seconds,
             self.data.clone(),
         );
         registry.register(
-            "map_fault",
-            "1 for what keeps the map from being the newest or from being whole",
-            self.faults.clone(),
+            "map_error",
+            "1 for the error that keeps the newest map from being served whole",
+            self.errors.clone(),
         );
         registry.register_with_unit(
-            "kept",
-            "Archives, tables and tiles kept, by place",
+            "cache",
+            "Archives, tables and tiles that are cached, by storage tier",
             Unit::Bytes,
-            self.kept.clone(),
+            self.cached.clone(),
         );
         registry.register_with_unit(
             "resident_memory",
-            "Memory that the process has",
+            "Resident memory of the process",
             Unit::Bytes,
             self.resident.clone(),
         );
         registry.register_with_unit(
             "memory_limit",
-            "Memory that the process may have, by its control groups or the machine",
+            "Memory limit of the process: of its control groups, or of the machine",
             Unit::Bytes,
             self.memory_limit.clone(),
         );
@@ -109,12 +109,12 @@ impl Gauges {
         ] {
             gauge.set(bytes.unwrap_or_default().try_into().unwrap_or(i64::MAX));
         }
-        for &(kind, is_now) in &map.faults {
-            self.faults.get_or_create(&FaultLabels { kind }).set(is_now.into());
+        for &(kind, is_now) in &map.errors {
+            self.errors.get_or_create(&ErrorLabels { kind }).set(is_now.into());
         }
-        let set = |place, bytes: u64| {
-            self.kept
-                .get_or_create(&PlaceLabels { place })
+        let set = |tier, bytes: u64| {
+            self.cached
+                .get_or_create(&TierLabels { tier })
                 .set(bytes.try_into().unwrap_or(i64::MAX));
         };
         set("tile-cache", tile_cache_bytes);

@@ -16,7 +16,7 @@ pub(super) const SECONDS: [f64; 14] = [
 /// How a read of the store ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct OutcomeLabels {
-    /// `right`, `missing`, `replaced`, `late` or `failed`.
+    /// `ok`, `not-found`, `replaced`, `timeout` or `error`.
     pub outcome: &'static str,
 }
 
@@ -49,18 +49,18 @@ impl StoreMetrics {
         registry.register("store_requests", "Requests to the store", self.requests.clone());
         registry.register(
             "store_retries",
-            "Requests that the store's client made again by itself",
+            "Requests that the client of the store retried",
             self.retries.clone(),
         );
         registry.register_with_unit(
-            "store_request",
-            "Time to an answer of the store",
+            "store_request_duration",
+            "Time to a complete response of the store",
             Unit::Seconds,
             self.seconds.clone(),
         );
         registry.register_with_unit(
             "store_read",
-            "Length of what the store sent",
+            "Bytes received from the store",
             Unit::Bytes,
             self.bytes.clone(),
         );
@@ -84,7 +84,7 @@ impl CacheMetrics {
         registry.register("tile_cache_misses", "Tiles read from the store", self.misses.clone());
         registry.register(
             "tile_cache_evictions",
-            "Tiles that left the cache for others",
+            "Tiles evicted from the cache",
             self.evictions.clone(),
         );
     }

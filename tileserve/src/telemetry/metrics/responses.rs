@@ -100,16 +100,16 @@ impl Default for ResponseFamilies {
 
 impl ResponseFamilies {
     pub(super) fn register(&self, registry: &mut Registry) {
-        registry.register("requests", "Requests answered", self.requests.clone());
+        registry.register("http_requests", "HTTP requests, by status", self.requests.clone());
         registry.register_with_unit(
-            "request",
-            "Time from a request's head to the head of its answer",
+            "http_request_duration",
+            "Time from the header of a request to the header of its response",
             Unit::Seconds,
             self.seconds.clone(),
         );
         registry.register_with_unit(
-            "sent",
-            "Length of the bodies sent",
+            "http_response_body",
+            "Bytes of response bodies",
             Unit::Bytes,
             self.sent.clone(),
         );

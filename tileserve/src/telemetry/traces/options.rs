@@ -6,7 +6,7 @@ pub struct TraceOptions {
     /// URL of the collector (OTLP over HTTP).
     pub endpoint: String,
     /// One request in this number is traced, in addition to those that the caller traces.
-    pub one_of: u64,
+    pub sample_rate: u64,
 }
 
 /// The target of the spans, by which only the exporter receives them.

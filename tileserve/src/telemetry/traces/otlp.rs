@@ -28,7 +28,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     let exporter = SpanExporter::builder().with_http().with_endpoint(&options.endpoint).build()?;
-    let share = Sampler::TraceIdRatioBased(1.0 / options.one_of.max(1) as f64);
+    let share = Sampler::TraceIdRatioBased(1.0 / options.sample_rate.max(1) as f64);
     let provider = SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
         .with_sampler(Sampler::ParentBased(Box::new(share)))
@@ -42,7 +42,7 @@ where
 impl Drop for Exporter {
     fn drop(&mut self) {
         if let Err(error) = self.0.shutdown() {
-            warn!(%error, "the last traces were not sent");
+            warn!(%error, "last traces could not be sent");
         }
     }
 }
@@ -50,15 +50,15 @@ impl Drop for Exporter {
 /// Makes a span part of the trace that its request names (W3C Trace Context, section 3.2).
 pub(super) fn join(span: &Span, headers: &HeaderMap) {
     if !span.is_disabled() {
-        let caller = TraceContextPropagator::new().extract(&DataHeaders(headers));
+        let caller = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
         // It fails only if the subscriber has no OpenTelemetry layer.
         let _ = span.set_parent(caller);
     }
 }
 
-struct DataHeaders<'a>(&'a HeaderMap);
+struct HeaderExtractor<'a>(&'a HeaderMap);
 
-impl Extractor for DataHeaders<'_> {
+impl Extractor for HeaderExtractor<'_> {
     fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.to_str().ok()
     }
