@@ -1,7 +1,5 @@
 //! TLS: a certificate and its key from files, reloaded when they are renewed.
 
-mod validity;
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -90,8 +88,7 @@ fn read(files: &TlsFiles) -> Result<Identity, TlsError> {
     let chain: Vec<CertificateDer<'_>> = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect)
         .map_err(failed(&files.certificate))?;
-    let expires_at =
-        chain.first().and_then(|first| validity::expires_at(first)).unwrap_or_default();
+    let expires_at = chain.first().and_then(|first| expires_at(first)).unwrap_or_default();
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(failed(&files.key))?;
     let config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
         .with_safe_default_protocol_versions()
@@ -100,4 +97,41 @@ fn read(files: &TlsFiles) -> Result<Identity, TlsError> {
     let mut config = config.map_err(unusable)?;
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
     Ok(Identity { config: config.into(), expires_at })
+}
+
+/// When a certificate expires, in seconds since 1970; `None` if its DER is malformed.
+fn expires_at(certificate: &[u8]) -> Option<i64> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    Some(certificate.validity().not_after.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+
+    use super::*;
+
+    fn certificate(year: i32) -> Vec<u8> {
+        let mut params = CertificateParams::new(vec!["map.example".to_owned()]).unwrap();
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(year, 2, 28);
+        params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec()
+    }
+
+    #[test]
+    fn the_expiry_is_read_from_the_certificate() {
+        // Up to 2049 the year has two digits, from 2050 on four (RFC 5280, section 4.1.2.5).
+        for (year, seconds) in [(2027, 1_803_772_800), (2049, 2_498_083_200), (2050, 2_529_619_200)]
+        {
+            assert_eq!(expires_at(&certificate(year)), Some(seconds), "{year}");
+        }
+    }
+
+    #[test]
+    fn a_truncated_certificate_has_no_expiry() {
+        let whole = certificate(2027);
+        for length in 0..whole.len() {
+            assert_eq!(expires_at(&whole[..length]), None, "{length} bytes");
+        }
+    }
 }
