@@ -26,7 +26,7 @@ use file::{ConfigFile, ManifestFile, TimeoutsFile};
 pub use tls_files::TlsFiles;
 use values::{
     address, cors_origins, header_names, is_origin, level, lifetimes, note, public_prefix, rate,
-    seconds, tls, traces,
+    seconds, store, threads, tls, traces,
 };
 
 /// The configuration, validated.
@@ -159,16 +159,7 @@ fn interpret(
     written: &toml::Table,
     errors: &mut Vec<String>,
 ) -> Option<Config> {
-    let store = args.store.clone().or(file.store);
-    let store = match store.as_deref().map(StoreAddress::parse) {
-        Some(Ok(store)) => Some(store),
-        Some(Err(error)) => note(errors, format!("store {error}")),
-        // A store of the wrong type was reported already.
-        None if file::has_key(written, None, "store") => None,
-        None => {
-            note(errors, "store is missing; set `store` in the file, or give --store".to_owned())
-        }
-    };
+    let store = store(args.store.as_deref().or(file.store.as_deref()), written, errors);
     let listen = args.listen.clone().or(file.listen);
     let listen = listen.as_deref().unwrap_or("127.0.0.1:8080");
     let listen = address("listen", listen, errors);
@@ -186,11 +177,7 @@ fn interpret(
     }
     let origins = cors_origins(file.cors_origins, errors);
     let key_headers = header_names(file.surrogate_key_headers.unwrap_or_default(), errors);
-    let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-    let threads = args.threads.or(file.threads).unwrap_or(cores.get());
-    let threads = NonZero::new(threads)
-        .filter(|threads| threads.get() <= 1024)
-        .or_else(|| note(errors, format!("threads is {threads}; it must be 1 to 1024")));
+    let threads = threads(args.threads.or(file.threads), errors);
     let mut seconds = |name: &str, written: Option<f64>, default: f64, least: f64| {
         seconds(name, written, (default, least), errors)
     };

@@ -1,4 +1,4 @@
-//! Tables are served like tiles: pinned_path under a digest, the latest without one.
+//! Tables are served like tiles: immutable under a digest, the latest without one.
 
 mod common;
 

@@ -1,6 +1,7 @@
 //! Conversion of single keys. Every error is added to `errors`.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::time::Duration;
 
 use http::header::{HeaderName, HeaderValue};
@@ -12,6 +13,7 @@ use super::file::{CacheControlFile, LimitsFile, TlsFile, TracesFile, has_key};
 use crate::http::cors::Origins;
 use crate::http::data_headers::{EmptyTile, Lifetimes};
 use crate::http::rate_limit::RateOptions;
+use crate::storage::store::StoreAddress;
 use crate::telemetry::traces::TraceOptions;
 
 /// A number of seconds, with its default and its minimum.
@@ -54,6 +56,31 @@ pub(super) fn lifetimes(
         ),
     };
     (lifetimes, empty_tile)
+}
+
+pub(super) fn store(
+    text: Option<&str>,
+    written: &toml::Table,
+    errors: &mut Vec<String>,
+) -> Option<StoreAddress> {
+    match text.map(StoreAddress::parse) {
+        Some(Ok(store)) => Some(store),
+        Some(Err(error)) => note(errors, format!("store {error}")),
+        // A store of the wrong type was reported already.
+        None if has_key(written, None, "store") => None,
+        None => {
+            note(errors, "store is missing; set `store` in the file, or give --store".to_owned())
+        }
+    }
+}
+
+/// Threads that answer requests; by default one per core.
+pub(super) fn threads(written: Option<usize>, errors: &mut Vec<String>) -> Option<NonZero<usize>> {
+    let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    let threads = written.unwrap_or(cores.get());
+    NonZero::new(threads)
+        .filter(|threads| threads.get() <= 1024)
+        .or_else(|| note(errors, format!("threads is {threads}; it must be 1 to 1024")))
 }
 
 pub(super) fn tls(
@@ -155,7 +182,7 @@ pub(super) fn header_names(written: Vec<String>, errors: &mut Vec<String>) -> Ve
         match name.parse() {
             Ok(header) => names.push(header),
             Err(_) => {
-                errors.push(format!("surrogate_key_headers: `{name}` is not a valid header name"))
+                errors.push(format!("surrogate_key_headers: `{name}` is not a valid header name"));
             }
         }
     }
