@@ -16,7 +16,7 @@ use crate::map::slots::ServedSlot;
 use crate::storage::archive::{Archive, ArchiveError, TileLocation};
 use crate::telemetry::metrics::RouteKind;
 use crate::values::content_encoding::Encoding;
-use crate::values::error_chain::error_chain;
+use tilecore::error::chain;
 
 impl ApiRequest<'_> {
     pub(super) fn tile(
@@ -117,6 +117,6 @@ pub(super) fn read_failed(cause: &ArchiveError, is_latest: bool) -> Reply {
 }
 
 pub(super) fn unavailable(cause: &ArchiveError) -> Reply {
-    error!(cause = error_chain(cause), "tile could not be read");
+    error!(cause = chain(cause), "tile could not be read");
     response::unavailable()
 }

@@ -12,7 +12,7 @@ use super::version_error::MapVersionError;
 use crate::storage::archive::StorageTier;
 use crate::storage::store::{Store, StoreError};
 use crate::telemetry::metrics::MapLabels;
-use crate::values::error_chain::error_chain;
+use tilecore::error::chain;
 use crate::values::random;
 
 /// How often the store is polled.
@@ -99,7 +99,7 @@ impl Watcher {
         for number in earlier.take(MAX_HISTORY).collect::<Vec<_>>().into_iter().rev() {
             match MapVersion::open(&self.store, number, &options, before.as_ref()).await {
                 Ok(opened) => before = Some(opened),
-                Err(error) => debug!(number, cause = error_chain(&error), "earlier map not loaded"),
+                Err(error) => debug!(number, cause = chain(&error), "earlier map not loaded"),
             }
         }
         if let Some(before) = before {
@@ -158,11 +158,11 @@ impl Watcher {
                 Ok(()) => {}
                 Err(error) if error.is_damage() => {
                     let key = archive.key().to_owned();
-                    debug!(key, cause = error_chain(&error), "archive is damaged");
+                    debug!(key, cause = chain(&error), "archive is damaged");
                     map_error.get_or_insert(MapError::ArchiveDamaged { key });
                 }
                 Err(error) => {
-                    debug!(cause = error_chain(&error), "archive could not be revalidated");
+                    debug!(cause = chain(&error), "archive could not be revalidated");
                     map_error.get_or_insert(MapError::StoreUnreachable);
                 }
             }
@@ -254,7 +254,7 @@ impl Watcher {
 
     fn unreachable(&self, error: &StoreError) -> MapError {
         if self.map.error().as_deref() != Some(&MapError::StoreUnreachable) {
-            warn!(cause = error_chain(error), "store does not respond");
+            warn!(cause = chain(error), "store does not respond");
         }
         MapError::StoreUnreachable
     }
@@ -263,7 +263,7 @@ impl Watcher {
         self.count("error");
         let known = self.broken.filter(|retry| retry.number == number);
         if known.is_none() {
-            warn!(number, cause = error_chain(error), "manifest cannot be used");
+            warn!(number, cause = chain(error), "manifest cannot be used");
         }
         let wait = known
             .map_or(self.poll_intervals.poll, |retry| (retry.wait * 2).min(MAX_RETRY_INTERVAL));

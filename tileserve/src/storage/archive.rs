@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::HeaderValue;
 use serde_json::{Map, Value};
-use tilecore::archive::{Header, Lookup};
+use tilecore::archive::{Header, Lookup, MAX_TILE_BYTES, gunzip};
 use tilecore::manifest::LayerEntry;
 use tilecore::{ArchiveDigest, TileCoord, TileHash};
 
@@ -261,7 +261,7 @@ impl Archive {
             let key = self.opened.key.clone();
             ArchiveError::Unpack { key, entry: tile.entry, source }
         };
-        Ok(tilecore::archive::gunzip(stored, MAX_TILE).map_err(failed)?.into())
+        Ok(gunzip(stored, MAX_TILE_BYTES).map_err(failed)?.into())
     }
 
     /// The stored bytes of a tile, checked against their hash. An archive that turns out to be
@@ -373,6 +373,3 @@ impl Archive {
         &self.opened.key
     }
 }
-
-/// Largest unpacked tile in bytes.
-pub(crate) const MAX_TILE: usize = 64 << 20;

@@ -16,7 +16,7 @@ use tracing::{info, warn};
 
 use crate::storage::blocking::run_blocking;
 use crate::storage::store::{Store, StoreError};
-use crate::values::error_chain::error_chain;
+use tilecore::error::chain;
 
 /// A folder of copies of archives, each under its digest. One server uses it at a time.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ const PART: &str = "part";
 impl DiskError {
     /// Logs that an archive is read from the store instead.
     pub fn warn(&self) {
-        warn!(cause = error_chain(self), "archive not cached on disk");
+        warn!(cause = chain(self), "archive not cached on disk");
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use libdeflater::{CompressionLvl, Compressor};
 use moka::future::Cache;
+use tilecore::archive::{GzipEncoder, MAX_TILE_BYTES};
 use tilecore::{ArchiveDigest, TileHash, mvt};
 
-use crate::storage::archive::{Archive, ArchiveError, MAX_TILE, TileLocation};
+use crate::storage::archive::{Archive, ArchiveError, TileLocation};
 use crate::storage::blocking::run_blocking;
 use crate::storage::store::{Store, StoreError};
 use crate::telemetry::metrics::CacheMetrics;
@@ -78,15 +78,10 @@ impl Composition {
         let keys: Vec<&str> = self.tiles.iter().map(|(archive, _)| archive.key()).collect();
         let failed = |reason: String| ArchiveError::Compose { keys: keys.join(", "), reason };
         let merged = mvt::merge(&plain).map_err(|error| failed(error.to_string()))?;
-        if merged.len() > MAX_TILE {
+        if merged.len() > MAX_TILE_BYTES {
             return Err(failed(format!("they make {} bytes", merged.len())));
         }
-        let level = CompressionLvl::new(LEVEL).unwrap_or_default();
-        let mut compressor = Compressor::new(level);
-        let mut packed = vec![0; compressor.gzip_compress_bound(merged.len())];
-        let length = compressor.gzip_compress(&merged, &mut packed);
-        packed.truncate(length.map_err(|error| failed(error.to_string()))?);
-        Ok(packed.into())
+        Ok(GzipEncoder::new(LEVEL).compress(&merged).into())
     }
 }
 

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use http::header::HeaderValue;
-use libdeflater::{CompressionLvl, Compressor};
 use tilecore::TileHash;
+use tilecore::archive::GzipEncoder;
 
 use crate::values::content_encoding::Encoding;
 
@@ -21,6 +21,9 @@ pub struct Document {
 /// Shorter bodies are sent as they are: gzip would not reduce the number of packets.
 const MIN_GZIP_BYTES: usize = 1000;
 
+/// Each document is compressed once, at the default level of libdeflate.
+const GZIP_LEVEL: i32 = 6;
+
 impl Document {
     /// A JSON text, compressed once here and not for each request.
     #[must_use]
@@ -32,7 +35,7 @@ impl Document {
     #[must_use]
     pub fn json_text(text: impl Into<Bytes>) -> Self {
         let plain = text.into();
-        let gzip = (plain.len() >= MIN_GZIP_BYTES).then(|| pack(&plain));
+        let gzip = (plain.len() >= MIN_GZIP_BYTES).then(|| GzipEncoder::new(GZIP_LEVEL).compress(&plain).into());
         Self::new(plain, gzip, None, HeaderValue::from_static("application/json"))
     }
 
@@ -73,11 +76,3 @@ impl Document {
     }
 }
 
-fn pack(plain: &[u8]) -> Bytes {
-    let mut compressor = Compressor::new(CompressionLvl::default());
-    let mut packed = vec![0; compressor.gzip_compress_bound(plain.len())];
-    // The buffer has the compressor's own bound, so this cannot fail.
-    let length = compressor.gzip_compress(plain, &mut packed).unwrap_or(0);
-    packed.truncate(length);
-    packed.into()
-}

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use arc_swap::ArcSwap;
 use tracing::{info, warn};
 
-use crate::values::error_chain::error_chain;
+use tilecore::error::chain;
 
 /// A value read from files. If they change to something invalid, the last valid value stays.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl<T> Reloaded<T> {
                 info!("{what} reloaded");
             }
             Err(error) => warn!(
-                cause = error_chain(&error),
+                cause = chain(&error),
                 "{what} not reloaded; the previous version stays in effect"
             ),
         }

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 use crate::handlers::state::AppState;
 use crate::http::response::{self, Reply};
 use crate::storage::store::{Store, StoreError};
-use crate::values::error_chain::error_chain;
+use tilecore::error::chain;
 use crate::values::random;
 
 /// Most pending requests for a layer: one is enough, many are a mistake.
@@ -42,7 +42,7 @@ pub(super) async fn respond(
     match outcome {
         Ok((status, pending_since)) => report(&state, status, layer.id, &pending_since),
         Err(error) => {
-            warn!(layer = layer.id, cause = error_chain(&error), "rebuild request failed");
+            warn!(layer = layer.id, cause = chain(&error), "rebuild request failed");
             response::unavailable()
         }
     }

@@ -4,8 +4,8 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
+use tilecore::process::{MemoryLimits, resident_bytes};
 
-use crate::telemetry::memory;
 use crate::values::archive_age::ArchiveAge;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -104,8 +104,8 @@ impl Gauges {
 
     pub(super) fn measure(&self, map: &MapFigures, tile_cache_bytes: u64) {
         for (gauge, bytes) in [
-            (&self.resident, memory::resident_bytes()),
-            (&self.memory_limit, memory::limit_bytes()),
+            (&self.resident, resident_bytes()),
+            (&self.memory_limit, MemoryLimits::read().effective()),
         ] {
             gauge.set(bytes.unwrap_or_default().try_into().unwrap_or(i64::MAX));
         }
