@@ -19,7 +19,7 @@ if (!values.url) {
 
 const json = async (path) => (await fetch(new URL(path, values.url))).json();
 const { DeliveryAreas, DEFAULT_VENDORS, vendorsOf, areaGridOf, coverageTile, radiusTile, findGaps } =
-  await pageModule('coverage/forChecks.ts');
+  await pageModule('coverage/nodeExports.ts');
 const { tables, cities } = await json('/v1/catalog.json');
 const table = (name) => json(tables.find((one) => one.name === name).url);
 const published = await Promise.all(cities.map(({ key }) => table(`vendors/${key}`)));

@@ -39,7 +39,7 @@ test('with default settings every computed cell of every city equals the publish
   timeout: 600_000,
 }, async (t) => {
   const { DeliveryAreas, DEFAULT_VENDORS, OWN_RADIUS, vendorsOf, areaGridOf, cellFacts, countPairs, packCounts } =
-    await pageModule('coverage/forChecks.ts');
+    await pageModule('coverage/nodeExports.ts');
   const tables = await Promise.all(catalog.cities.map(({ key }) => tableOf(`vendors/${key}`)));
   const deliveryAreas = new DeliveryAreas(
     tables.flatMap((table) => vendorsOf(table)),
