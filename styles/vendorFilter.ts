@@ -145,9 +145,3 @@ function typeConditions(type: VendorType): ExpressionSpecification[] {
 function isOneOf(value: ExpressionSpecification, labels: readonly string[]): ExpressionSpecification | boolean {
   return labels.length > 0 && (['match', value, [...new Set(labels)], true, false] as ExpressionSpecification);
 }
-
-/** Parses pasted codes, separated by whitespace, commas or semicolons, with digits of both scripts. */
-export function parseCodes(text: string): string[] {
-  const latin = text.replace(/[۰-۹٠-٩]/g, (digit) => String((digit.codePointAt(0) ?? 0) & 0xf));
-  return [...new Set(latin.split(/[\s,;،؛]+/).filter((code) => code !== ''))];
-}

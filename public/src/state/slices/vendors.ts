@@ -1,14 +1,7 @@
 // Which vendors are shown: by default the active and visible ones. The URL values `all` and `any` lift a default.
 
-import {
-  DEFAULT_VENDORS,
-  EVERY_VENDOR,
-  FACETS,
-  FLAGS,
-  parseCodes,
-  VENDOR_TYPES,
-  type VendorFilter,
-} from '@styles/vendorFilter';
+import { DEFAULT_VENDORS, EVERY_VENDOR, FACETS, FLAGS, VENDOR_TYPES, type VendorFilter } from '@styles/vendorFilter';
+import { parseCodes } from '../../vendors/codes';
 import { formatAreaIds, parseAreaIds } from '../areaIds';
 import { named, oneOf, put } from './params';
 

@@ -7,7 +7,6 @@ import {
   FLAGS,
   type Flag,
   isEveryVendor,
-  parseCodes,
   VENDOR_TYPES,
   type VendorFilter,
   type VendorType,
@@ -15,11 +14,12 @@ import {
 import { memo, useMemo, useState } from 'react';
 import { Button, Label, Text, TextArea, TextField } from 'react-aria-components';
 import { type FilterField, usableFields } from '../../vendors/activeFilter';
+import { parseCodes } from '../../vendors/codes';
 import type { VendorCountsByChoice } from '../../vendors/vendorTable';
 import { vendorValueName } from '../../view/summary';
-import { Checks } from '../controls/Checks';
-import { Range } from '../controls/Range';
-import { Segments } from '../controls/Segments';
+import { LabelledSlider } from '../controls/LabelledSlider';
+import { MultiSelect } from '../controls/MultiSelect';
+import { SegmentedControl } from '../controls/SegmentedControl';
 import { Select } from '../controls/Select';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
@@ -109,7 +109,7 @@ const AvailabilityChoice = memo(function AvailabilityChoice({ availability }: { 
   const { text, format } = useI18n();
   const follow = useChange('follow');
   return (
-    <Range
+    <LabelledSlider
       label={text.leastAvailability}
       name="vendor-availability"
       range={AVAILABILITIES}
@@ -176,7 +176,7 @@ const FacetChoice = memo(function FacetChoice({ facet, names, counts, chosen }: 
   const values =
     names?.filter((name) => counts.has(name)) ?? [...counts.keys()].toSorted((a, b) => Number(a) - Number(b));
   return (
-    <Checks
+    <MultiSelect
       label={i18n.text.vendorFacets[facet]}
       name={`vendor-${facet}`}
       options={values.map((value) => ({
@@ -203,7 +203,7 @@ const FlagChoice = memo(function FlagChoice({ flag, yes, no, chosen }: FlagProps
   const choose = useChange('choose');
   const counted = (name: string, count: number): string => `${name} ${format.number(count)}`;
   return (
-    <Segments
+    <SegmentedControl
       label={text.vendorFlags[flag]}
       name={`vendor-${flag}`}
       options={[
