@@ -5,7 +5,7 @@ import { VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
 import { lineName } from '../../i18n/texts';
 import { coverageLine } from '../../view/overlayStyle';
 import { useI18n, useModel, useUrl } from '../hooks/context';
-import { useAreaView } from './AreaKey';
+import { useAreaView } from '../hooks/useAreaView';
 import { StripClasses } from './StripClasses';
 
 /** There is room for one line. Coloured areas take precedence. */

@@ -10,7 +10,7 @@ export interface ChoiceProps {
   onChoose(id: string): void;
 }
 
-export function Segments({ label, name, options, chosen, onChoose }: ChoiceProps) {
+export function SegmentedControl({ label, name, options, chosen, onChoose }: ChoiceProps) {
   return (
     <RadioGroup className="field" data-choice={name} value={chosen} onChange={onChoose} orientation="horizontal">
       <Label>{label}</Label>
