@@ -24,7 +24,7 @@ export const TINT_COLOURS: Record<Theme, Record<AreaTint, string>> = {
   night: { blue: '#7fb2f0', green: '#6fcf97', amber: '#f2c14e', rose: '#f08ac0', grey: '#a7b3c2' },
 };
 
-/** The density ramp that colours each sort of statistic. */
+/** The density ramp that colours each kind of statistic. */
 export const AREA_RAMPS = {
   people: 'organic',
   vendors: 'nonorganic',

@@ -76,7 +76,7 @@ test('a tile has one feature for each colour, and lines extend only into the buf
   const tile = new VectorTile(new PbfReader(new Uint8Array(radiusTile(deliveryAreas, { z: 13, x, y }))));
   const layer = tile.layers[RADIUS_LAYER];
   const features = Array.from({ length: layer?.length ?? 0 }, (_, i) => layer?.feature(i));
-  expect(features.map((feature) => feature?.properties.sort).toSorted()).toEqual([0, 1, 2]);
+  expect(features.map((feature) => feature?.properties.category).toSorted()).toEqual([0, 1, 2]);
   expect(features.map((feature) => feature?.loadGeometry().length)).toEqual([1, 2, 1]);
   for (const point of features.flatMap((feature) => feature?.loadGeometry().flat() ?? [])) {
     expect(Math.max(-point.x, -point.y, point.x - 4096, point.y - 4096)).toBeLessThanOrEqual(32);

@@ -24,15 +24,15 @@ export function findGaps(
   coverage: Coverage,
   line: number,
   radiusM: number,
-  most: number,
+  maxCount: number,
 ): CoverageGap[] {
   const { grid } = areaGrid;
-  const lacks = lacksOf(areaGrid, coverage, line);
+  const shortages = shortagesOf(areaGrid, coverage, line);
   const [missing, cells] = [
-    rowSums(areaGrid, lacks),
+    rowSums(areaGrid, shortages),
     rowSums(
       areaGrid,
-      lacks.map((lack) => Math.min(lack, 1)),
+      shortages.map((shortage) => Math.min(shortage, 1)),
     ),
   ];
   const widths = halfWidths(areaGrid, radiusM);
@@ -47,7 +47,7 @@ export function findGaps(
   candidates.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
   const taken: number[] = [];
   for (const cell of candidates) {
-    if (taken.length === most) break;
+    if (taken.length === maxCount) break;
     if (!taken.some((other) => isWithin(areaGrid, widths, other, cell))) taken.push(cell);
   }
   return taken.map((cell) => ({
@@ -61,7 +61,7 @@ export function findGaps(
 }
 
 /** By cell: the number of vendors missing to the target. */
-function lacksOf(areaGrid: AreaGrid, coverage: Coverage, line: number): Int32Array {
+function shortagesOf(areaGrid: AreaGrid, coverage: Coverage, line: number): Int32Array {
   const counts = coverage.lines[line];
   return areaGrid.areaOf.map((_, cell) => Math.max((targetOf(areaGrid, cell, line) ?? 0) - (counts?.[cell] ?? 0), 0));
 }

@@ -71,7 +71,7 @@ function addGrid(
     const base = (row - grid.firstRow) * grid.columns - grid.firstColumn;
     const out = ((row >> shift) - top) * width - left;
     for (let column = fromColumn; column < endColumn; column += 1) {
-      if (others.length > 0 && others.some((other) => holds(other, column, row))) continue;
+      if (others.length > 0 && others.some((other) => contains(other, column, row))) continue;
       const [cell, to] = [base + column, out + (column >> shift)];
       const isCovered = at(coverage.total, cell) > 0;
       cells[to] = at(cells, to) + 1;
@@ -95,7 +95,7 @@ function endOf({ firstColumn, firstRow, columns, rows }: Grid): { column: number
   return { column: firstColumn + columns, row: firstRow + rows };
 }
 
-function holds(grid: Grid, column: number, row: number): boolean {
+function contains(grid: Grid, column: number, row: number): boolean {
   const end = endOf(grid);
   return column >= grid.firstColumn && column < end.column && row >= grid.firstRow && row < end.row;
 }

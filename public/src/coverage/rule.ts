@@ -30,7 +30,7 @@ export function centreOf(level: number, column: number, row: number): { lng: num
 /** Whether the great-circle distance to a point is at most the radius. */
 export function covers(circle: Circle, place: { lng: number; lat: number }): boolean {
   const lat = radians(place.lat);
-  return new Crossing(new Disc(circle), lat, Math.cos(lat)).holds(radians(place.lng));
+  return new Crossing(new Disc(circle), lat, Math.cos(lat)).contains(radians(place.lng));
 }
 
 /** The longitude of a column's middle in radians, equal to tilegen's to the last bit. Columns wrap at the antimeridian. */
@@ -70,7 +70,7 @@ export class Crossing {
   }
 
   /** Compares haversines instead of distances, because they grow with the distance. */
-  holds(lng: number): boolean {
+  contains(lng: number): boolean {
     const halfDlngSine = Math.sin((lng - this.#lng) / 2);
     return this.#ofLat + this.#cosines * halfDlngSine * halfDlngSine <= this.#limit;
   }
@@ -90,11 +90,11 @@ export class Crossing {
     // from the estimate finds both ends.
     const [west, east] = [Math.floor(at) - 1, Math.floor(at) + 1];
     let first = Math.min(Math.ceil(at - half - 0.5), east);
-    while (this.holds(angleOf(first - 1)) && Math.trunc(at) - first < side) first -= 1;
-    while (first <= east && !this.holds(angleOf(first))) first += 1;
+    while (this.contains(angleOf(first - 1)) && Math.trunc(at) - first < side) first -= 1;
+    while (first <= east && !this.contains(angleOf(first))) first += 1;
     let last = Math.max(Math.floor(at + half - 0.5), west);
-    while (this.holds(angleOf(last + 1)) && last - first < side) last += 1;
-    while (last >= west && !this.holds(angleOf(last))) last -= 1;
+    while (this.contains(angleOf(last + 1)) && last - first < side) last += 1;
+    while (last >= west && !this.contains(angleOf(last))) last -= 1;
     return first <= last ? [first, Math.min(last + 1, first + side)] : null;
   }
 }

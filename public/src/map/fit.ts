@@ -42,7 +42,7 @@ async function boundsOfCells(
   const allBounds = await Promise.all(
     tilesOver(city.bounds, zoom).map(async (tile) => {
       const cells = await fetchCells(tileUrl, tile);
-      const counted = cells.filter(([, cell]) => measureRange(cell, measure).least > 0);
+      const counted = cells.filter(([, cell]) => measureRange(cell, measure).min > 0);
       return counted.map(([index]): Bounds => {
         const column = tile.x * CELLS_PER_TILE + (index % CELLS_PER_TILE);
         const row = tile.y * CELLS_PER_TILE + Math.floor(index / CELLS_PER_TILE);

@@ -30,7 +30,7 @@ export function indexOf(city: string, areas: readonly Area[], vendors: readonly 
   };
 }
 
-/** The largest number of results of each sort. */
+/** The largest number of results of each type. */
 const MAX_RESULTS = 6;
 
 export function search(index: SearchIndex | null, typed: string): SearchResult[] {

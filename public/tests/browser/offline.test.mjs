@@ -25,7 +25,7 @@ async function pickBusiest(page) {
   const { lng, lat } = placeInTile(tile, column + 0.5, row + 0.5);
   const at = await page.evaluate((place) => window.foodmap.map.project(place), [lng, lat]);
   await page.mouse.click(at.x, at.y);
-  const shown = Number(await page.locator('.cell .big').getAttribute('data-least'));
+  const shown = Number(await page.locator('.cell .big').getAttribute('data-min'));
   return [shown, expected(cell, 'orders', [])[0]];
 }
 

@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { Button, Switch } from 'react-aria-components';
-import { EXPORT_KINDS, type ExportKind, handToReader } from '../../export/file';
+import { download, EXPORT_KINDS, type ExportKind } from '../../export/file';
 import { radiiOf } from '../../vendors/radius';
 import { shownVendorsOf } from '../../vendors/shownVendors';
 import { cityOf } from '../../view/model';
@@ -68,7 +68,7 @@ function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
         },
         kind,
       );
-      handToReader(file);
+      download(file);
     });
   };
 }

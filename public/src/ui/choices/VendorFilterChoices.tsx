@@ -110,7 +110,7 @@ const AvailabilityChoice = memo(function AvailabilityChoice({ availability }: { 
   const follow = useChange('follow');
   return (
     <LabelledSlider
-      label={text.leastAvailability}
+      label={text.minAvailability}
       name="vendor-availability"
       range={AVAILABILITIES}
       value={availability}
@@ -126,7 +126,7 @@ function HiddenFields({ parts }: { parts: ReadonlySet<FilterField> }) {
   const hidden = [
     ...FACETS.filter((facet) => !parts.has(facet)).map((facet) => text.vendorFacets[facet]),
     ...FLAGS.filter((flag) => !parts.has(flag)).map((flag) => text.vendorFlags[flag]),
-    ...(parts.has('availability') ? [] : [text.leastAvailability]),
+    ...(parts.has('availability') ? [] : [text.minAvailability]),
   ];
   return hidden.length > 0 && <p className="hint">{text.hiddenFilters(format.list(hidden))}</p>;
 }

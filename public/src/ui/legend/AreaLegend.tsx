@@ -56,7 +56,7 @@ function ClassList({ view: { stat, kind, classes } }: { view: AreaView }) {
           </li>
         )}
       </ol>
-      {hasBoundsOf(stat, chosen) && <p className="muted">{text.leastUsers}</p>}
+      {hasBoundsOf(stat, chosen) && <p className="muted">{text.minUsersNote}</p>}
     </>
   );
 }

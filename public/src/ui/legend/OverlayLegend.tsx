@@ -2,7 +2,7 @@
 
 import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
 import { PEOPLE_COLOURS } from '@styles/population';
-import { radiiMinzoom, VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
+import { radiiMinzoom, VENDOR_CATEGORIES, VENDOR_COLOURS } from '@styles/vendors';
 import type { ReactNode } from 'react';
 import type { OverlayTiles } from '../../data/tileJson';
 import { lineName } from '../../i18n/texts';
@@ -96,8 +96,14 @@ function VendorLegend() {
   return (
     <>
       <ul className="classes">
-        {VENDOR_SORTS.map((sort, i) => (
-          <LegendEntry key={sort} colour={VENDOR_COLOURS[theme][sort]} from={i} label={text.vendorSorts[sort]} isDot />
+        {VENDOR_CATEGORIES.map((category, i) => (
+          <LegendEntry
+            key={category}
+            colour={VENDOR_COLOURS[theme][category]}
+            from={i}
+            label={text.vendorCategories[category]}
+            isDot
+          />
         ))}
       </ul>
       {showsRadii && shown && (

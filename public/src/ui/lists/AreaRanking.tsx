@@ -21,7 +21,7 @@ export function AreaRanking() {
   const { text, format } = useI18n();
   const view = useAreaView();
   const [chosenKind, setKind] = useState<AreaKind | null>(null);
-  const [order, setOrder] = useState<AreaOrder>('most');
+  const [order, setOrder] = useState<AreaOrder>('highest');
   const [query, setQuery] = useState('');
   const kinds = kindsOf(state);
   const kind = kinds.find((shown) => shown === chosenKind) ?? view?.kind ?? kinds[0] ?? 'marketing';
@@ -47,7 +47,7 @@ export function AreaRanking() {
         name="area-order"
         options={AREA_ORDERS.map((id) => ({ id, name: text.areaOrders[id] }))}
         chosen={order}
-        onChoose={(id) => setOrder(AREA_ORDERS.find((known) => known === id) ?? 'most')}
+        onChoose={(id) => setOrder(AREA_ORDERS.find((known) => known === id) ?? 'highest')}
       />
       <Suspense fallback={<div className="placeholder" />}>
         <AreaRows rows={ranked} query={query} onQuery={setQuery} />
