@@ -34,7 +34,7 @@ function tileAt([lng, lat], z) {
 }
 
 /** Each run has its own radius, so that nothing is cached from the previous one. */
-const settings = (run) => ({ of: '', filter: DEFAULT_VENDORS, radii: { kind: 'own', percent: 100 - run / 10 } });
+const settings = (run) => ({ tableUrl: '', filter: DEFAULT_VENDORS, radii: { kind: 'own', percent: 100 - run / 10 } });
 let run = 0;
 const steps = {
   'filter and count the city': () => deliveryAreas.count(settings(run), [areaGrid]),

@@ -17,13 +17,13 @@ export interface TileSet {
 }
 
 /** The bytes are in the HTTP cache; this only prevents that they are requested again. */
-const REMEMBERED_TILES = 2000;
+const MAX_PREFETCHED = 2000;
 
 /** Starts when the map is idle and stops when it moves. Does nothing when the browser saves data. */
 export function prefetchNeighbours({ url, model, view }: App): void {
   const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
   if (connection?.saveData) return;
-  const fetched = new LoadCache<void>(REMEMBERED_TILES);
+  const fetched = new LoadCache<void>(MAX_PREFETCHED);
   let running = new AbortController();
   const begin = (): void => {
     running.abort();

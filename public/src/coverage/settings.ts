@@ -5,7 +5,7 @@ import { isOwnRadius, type Radii } from '../vendors/radius';
 
 export interface CoverageSettings {
   /** The URL of the vendor table, so that a newer map gives other tile URLs. */
-  of: string;
+  tableUrl: string;
   filter: VendorFilter;
   radii: Radii;
 }

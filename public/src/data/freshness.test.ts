@@ -16,7 +16,7 @@ const table = { name: 'options', url: '', built_at: '2026-11-25T05:31:00Z', rows
 
 test('every layer and table is a build, with its number of rows if known', () => {
   const builds = buildsOf({ layers: [layer('1d', null, 1770), layer('now', null)], tables: [table] });
-  expect(builds.map(({ what, slot, rows }) => [what, slot, rows])).toEqual([
+  expect(builds.map(({ type, slot, rows }) => [type, slot, rows])).toEqual([
     ['layer', '1d', 1770],
     ['layer', 'now', null],
     ['table', 'now', 7],

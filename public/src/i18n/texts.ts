@@ -5,9 +5,9 @@ import { areas } from './texts/areas';
 import { compare } from './texts/compare';
 import { coverage } from './texts/coverage';
 import { errors } from './texts/errors';
-import { keys } from './texts/keys';
+import { shortcuts } from './texts/shortcuts';
 import { legend } from './texts/legend';
-import { look } from './texts/look';
+import { heat } from './texts/heat';
 import { page } from './texts/page';
 import { popup } from './texts/popup';
 import { search } from './texts/search';
@@ -27,8 +27,8 @@ export const SECTIONS = {
   vendors,
   coverage,
   areas,
-  look,
-  keys,
+  heat,
+  shortcuts,
   legend,
   summary,
   popup,

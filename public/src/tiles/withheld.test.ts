@@ -1,7 +1,7 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
 import { LayerWriter } from './layerWriter';
-import { type Cells, type Counts, decodeCells, encodeRemainders, remaindersOf, tilesAround } from './withheld';
+import { type Cells, type Counts, decodeCells, encodeRemainders, remaindersOf, tileAndAncestors } from './withheld';
 
 const cells = (...shown: [column: number, row: number, counts: Counts][]): Cells =>
   new Map(shown.map(([column, row, counts]) => [column + 64 * row, counts]));
@@ -63,7 +63,7 @@ test('each zoom has its own remainders, and they do not overlap', () => {
 });
 
 test('the remainders of a tile are clipped to it', () => {
-  expect(tilesAround({ z: 7, x: 5, y: 2 }, 5)).toEqual([
+  expect(tileAndAncestors({ z: 7, x: 5, y: 2 }, 5)).toEqual([
     { z: 5, x: 1, y: 0 },
     { z: 6, x: 2, y: 1 },
     { z: 7, x: 5, y: 2 },

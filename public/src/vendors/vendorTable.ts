@@ -20,7 +20,7 @@ import { fetchJson } from '../data/fetchJson';
 const whole = v.array(v.number());
 const column = v.array(v.nullable(v.number()));
 /** The areas that contain each vendor, as indices into `areas`. */
-const held = v.array(whole);
+const areaIndices = v.array(whole);
 
 /** Columns that tilegen's configuration leaves out are absent (docs/formats.md). */
 export const vendorTableSchema = v.object({
@@ -41,9 +41,9 @@ export const vendorTableSchema = v.object({
     radius_assumed: whole,
     status: column,
     visible: column,
-    marketing: held,
-    region: held,
-    neighbourhood: held,
+    marketing: areaIndices,
+    region: areaIndices,
+    neighbourhood: areaIndices,
     vendor_status: v.optional(column),
     open: v.optional(column),
     is_express: v.optional(column),

@@ -51,7 +51,7 @@ test('with default settings every computed cell of every city equals the publish
   );
   const zooms = [12, 11, 9, 6];
   const cells = await Promise.all(zooms.map((z) => Promise.all(catalog.cities.map((city) => cellsAt(z, city)))));
-  const settings = { of: '', filter: DEFAULT_VENDORS, radii: OWN_RADIUS };
+  const settings = { tableUrl: '', filter: DEFAULT_VENDORS, radii: OWN_RADIUS };
   const began = performance.now();
   const grids = deliveryAreas.count(settings, areaGrids);
   const took = performance.now() - began;

@@ -37,7 +37,7 @@ export function putVendors(params: URLSearchParams, { vendorFilter }: VendorsSta
   put(params, 'vendor-type', type, EVERY_VENDOR.type);
   for (const facet of FACETS) putFacet(params, `vendor-${facet}`, only[facet] ?? [], DEFAULT_VENDORS.only[facet] ?? []);
   for (const flag of FLAGS) {
-    put(params, `vendor-${flag}`, answerOf(flags[flag]), answerOf(DEFAULT_VENDORS.flags[flag]));
+    put(params, `vendor-${flag}`, formatFlag(flags[flag]), formatFlag(DEFAULT_VENDORS.flags[flag]));
   }
   if (codes.length > 0) put(params, 'vendor-code', codes.join(' '));
   if (availability > 0) put(params, 'vendor-availability', String(availability));
@@ -57,6 +57,6 @@ function putFacet(params: URLSearchParams, name: string, chosen: readonly string
   for (const value of chosen.length === 0 ? [EVERY_VALUE] : chosen) put(params, name, value);
 }
 
-function answerOf(wanted: boolean | undefined): string {
+function formatFlag(wanted: boolean | undefined): string {
   return wanted === undefined ? 'any' : wanted ? 'yes' : 'no';
 }

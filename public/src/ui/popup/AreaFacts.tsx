@@ -28,10 +28,10 @@ export function AreaFacts({ attributes }: { attributes: CellAttributes }) {
   );
 }
 
-type Say = (name: string, label: string, value: unknown) => Fact[];
+type MakeFact = (name: string, label: string, value: unknown) => Fact[];
 
 /** Unknown values are left out. */
-function useFact(): Say {
+function useFact(): MakeFact {
   const { format } = useI18n();
   return (name, label, value) => (typeof value === 'number' ? [[name, label, format.figure(value), value]] : []);
 }

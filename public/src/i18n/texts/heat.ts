@@ -25,4 +25,4 @@ const fa: typeof en = {
   reset: 'خودکار',
 };
 
-export const look = { en, fa };
+export const heat = { en, fa };

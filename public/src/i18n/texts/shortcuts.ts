@@ -45,4 +45,4 @@ const fa: typeof en = {
   },
 };
 
-export const keys = { en, fa };
+export const shortcuts = { en, fa };
