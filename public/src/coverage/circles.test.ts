@@ -18,18 +18,18 @@ function distanceM(a: { lng: number; lat: number }, b: { lng: number; lat: numbe
 /** Points along the line of a circle in the tiles around it. */
 function drawn(circle: Circle, z: number): { lng: number; lat: number }[] {
   const middle = squareAt(circle.lng, circle.lat, z);
-  const areaGrid: { lng: number; lat: number }[] = [];
+  const points: { lng: number; lat: number }[] = [];
   for (let x = middle.column - 4; x <= middle.column + 4; x += 1) {
     for (let y = middle.row - 4; y <= middle.row + 4; y += 1) {
       for (const line of linesIn(circle, { z, x, y })) {
         for (let i = 0; i < line.length; i += 2) {
           const [lng, lat] = gridToLngLat(x + (line[i] ?? 0) / 4096, y + (line[i + 1] ?? 0) / 4096, z);
-          areaGrid.push({ lng, lat });
+          points.push({ lng, lat });
         }
       }
     }
   }
-  return areaGrid;
+  return points;
 }
 
 test('every point of a circle is at the radius in metres from the vendor', () => {

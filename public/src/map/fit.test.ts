@@ -2,7 +2,7 @@ import { parseState } from '../state/state';
 import { squareAt } from '../tiles/cells';
 import type { TileAddress } from '../tiles/tileAddress';
 import type { Model } from '../view/model';
-import { unionOf, boundsOfShown } from './fit';
+import { boundsOfShown, unionOf } from './fit';
 
 const vendor = (lng: number, lat: number, status: number) => ({ lng, lat, status, visible: 1 });
 const model = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertDrawn } from './drawn.mjs';
+import { assertDrawn } from './drawnCells.mjs';
 import { assertAccessible, chooseOption, moveTo, onPage, openGroup, PHONE, settle, shoot } from './page.mjs';
 import {
   cellsOf,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { skip } from './overlay.mjs';
 import { onPage } from './page.mjs';
-import { CONTROLS_HASH, restyleTimes } from './restyled.mjs';
+import { CONTROLS_HASH, restyleTimes } from './restyleTimes.mjs';
 
 /** More than the target of 100 ms, because a busy machine with software rendering is slow; the best run counts. */
 const MAX_MS = 1000;

@@ -40,7 +40,7 @@ function watchFrame() {
     const sentence = panel?.querySelector('.summary p');
     if (!sentence) return;
     const { x, y, width, height } = sentence.getBoundingClientRect();
-    const seen = { at: performance.now(), said: sentence.textContent, place: { x, width, height }, y };
+    const seen = { at: performance.now(), text: sentence.textContent, place: { x, width, height }, y };
     if (panel.ariaBusy) window.firstFrame ??= seen;
     else window.controls ??= seen;
   }).observe(document, { childList: true, subtree: true });
@@ -60,7 +60,7 @@ for (const [name, viewport, mostMoved] of [
         tile: performance.getEntriesByName('first-density-tile')[0].startTime,
       }));
       assert.ok(first.at < tile, `${first.at} and ${tile} ms`);
-      assert.equal(first.said, controls.said);
+      assert.equal(first.text, controls.text);
       assert.deepEqual(first.place, controls.place);
       assert.ok(Math.abs(first.y - controls.y) <= mostMoved, `from ${first.y} to ${controls.y}`);
     });

@@ -71,7 +71,9 @@ function VendorLocation({ vendor }: { vendor: Vendor }) {
   const areas = AREA_KINDS.toReversed().flatMap((kind): Fact[] => {
     const containing = areaList?.areas.filter((area) => area.kind === kind && vendor.areaIds.includes(area.id)) ?? [];
     const ids = containing.map(({ id }) => id).join(' ');
-    return containing.length > 0 ? [[kind, text.areaKindName[kind], format.list(containing.map(({ name }) => name)), ids]] : [];
+    return containing.length > 0
+      ? [[kind, text.areaKindName[kind], format.list(containing.map(({ name }) => name)), ids]]
+      : [];
   });
   return (
     <Facts

@@ -52,9 +52,9 @@ test('with default settings every computed cell of every city equals the publish
   const zooms = [12, 11, 9, 6];
   const cells = await Promise.all(zooms.map((z) => Promise.all(catalog.cities.map((city) => cellsAt(z, city)))));
   const settings = { tableUrl: '', filter: DEFAULT_VENDORS, radii: OWN_RADIUS };
-  const began = performance.now();
+  const start = performance.now();
   const grids = deliveryAreas.count(settings, areaGrids);
-  const took = performance.now() - began;
+  const durationMs = performance.now() - start;
   const circles = deliveryAreas.select(settings).map(({ circle }) => circle);
   const text = (facts, pattern = /./) =>
     JSON.stringify(
@@ -62,7 +62,7 @@ test('with default settings every computed cell of every city equals the publish
         .filter(([name]) => pattern.test(name))
         .sort(),
     );
-  let [compared, areasApart, coarse] = [0, 0, 0];
+  let [compared, differingAreas, coarseCells] = [0, 0, 0];
   for (const { column, row, attributes } of cells[0].flat()) {
     const { packed = '', ...numbers } = attributes;
     const cell = { level: 18, column, row };
@@ -79,10 +79,12 @@ test('with default settings every computed cell of every city equals the publish
     for (const { column, row, attributes } of i === 0 ? [] : cells[i].flat()) {
       const facts = cellFacts(grids, { level: z + 6, column, row });
       assert.equal(text(facts, counts), text(attributes, counts), `zoom ${z}: ${column} ${row}`);
-      coarse += 1;
-      if (facts.area !== attributes.area) areasApart += 1;
+      coarseCells += 1;
+      if (facts.area !== attributes.area) differingAreas += 1;
     }
   }
-  t.diagnostic(`${compared} cells of zoom 12 are the same, ${coarse} above; of these ${areasApart} name another area`);
-  t.diagnostic(`${circles.length} vendors of three cities counted in ${took.toFixed(0)} ms`);
+  t.diagnostic(
+    `${compared} cells of zoom 12 are the same, ${coarseCells} above; of these ${differingAreas} name another area`,
+  );
+  t.diagnostic(`${circles.length} vendors of three cities counted in ${durationMs.toFixed(0)} ms`);
 });
