@@ -128,7 +128,10 @@ export function areaLineLayers(state: AreaState, tokens: ThemeTokens): LayerSpec
     layout: { 'line-join': 'round' },
     paint: {
       'line-color': lineColour(state, kind, tokens),
-      'line-width': byChoice(chosen.get(kind), KIND_STYLES[kind].lineWidth, { chosen: CHOSEN_WIDTH_FACTOR, unchosen: 1 }),
+      'line-width': byChoice(chosen.get(kind), KIND_STYLES[kind].lineWidth, {
+        chosen: CHOSEN_WIDTH_FACTOR,
+        unchosen: 1,
+      }),
       'line-opacity': byChoice(chosen.get(kind), 1, { chosen: 1, unchosen: UNCHOSEN_OPACITY }),
     },
   }));

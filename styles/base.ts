@@ -1,4 +1,4 @@
-// The built-in base map, which needs no network: background, graticule, city boxes and names.
+// The built-in base map, which needs no network: background, graticule, city bounds and names.
 
 import type { LayerSpecification, SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Feature, FeatureCollection } from 'geojson';

@@ -72,7 +72,7 @@ function cellRadius(size: number, maxzoom: number): ExpressionSpecification {
 
 const MAX_ZOOM = 22;
 
-/** Cells without a target are coloured by the total (F31). */
+/** Cells without a target are coloured by the total. */
 function ratioColour(line: number): ExpressionSpecification {
   const ratio = ['get', `r${line}`];
   const steps = RATIO_LIMITS.flatMap((limit, i) => [limit, RATIO_COLOURS[i + 1]]);

@@ -19,7 +19,7 @@ export type Flag = (typeof FLAGS)[number];
 
 export interface VendorFilter {
   type: VendorType;
-  /** Values as strings, numbers too. */
+  /** The values as strings, including numeric ones. */
   only: Readonly<Partial<Record<Facet, readonly string[]>>>;
   flags: Readonly<Partial<Record<Flag, boolean>>>;
   /** The codes of the wanted vendors. An empty list means all. */

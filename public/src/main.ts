@@ -50,7 +50,7 @@ async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<v
   const app = startApp(mapElement, url, model);
   window.foodmap = { map: app.view.map, compared: app.view.compared };
   await (await controls).mount(uiElement, app);
-  // Names and borders take a long frame, so they come after the controls.
+  // Drawing names and borders blocks the main thread, so they come after the controls.
   app.showBasemap();
   prefetchNeighbours(app);
   registerServiceWorker().catch(console.warn);

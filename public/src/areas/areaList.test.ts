@@ -18,7 +18,7 @@ const named = (id: number, kind: string, name: string, city = 2): Record<string,
   city,
 });
 
-test('the bounds of an area contains its parts in all tiles', () => {
+test('the bounds of an area contain its parts in all tiles', () => {
   const parts = [
     outline(1, [51, 35, 51.2, 35.1]),
     label({ ...named(1, 'region', 'منطقه ۱'), population: 900, density_km2: 45.5 }, 51.1),

@@ -42,7 +42,7 @@ test('every point of a circle is at the radius in metres from the vendor', () =>
     const circle = { ...vendor, lat, radiusM };
     const points = drawn(circle, z);
     expect(points.length).toBeGreaterThan(20);
-    // The length of a tile unit. Ends at the edge of a tile lie on a chord, a quarter of a pixel inside the arc.
+    // The length of a tile unit. At the edge of a tile a line ends on a chord, which is up to a quarter of a pixel inside the arc.
     const unit = (40_075_017 * Math.cos((lat * Math.PI) / 180)) / 2 ** z / 4096;
     for (const point of points) {
       expect(Math.abs(distanceM(circle, point) - radiusM), `${lat} ${radiusM} ${z}`).toBeLessThan(4 * unit);
@@ -50,7 +50,7 @@ test('every point of a circle is at the radius in metres from the vendor', () =>
   }
 });
 
-test('a circle is closed, and no tile that is distant or inside the circle contains any of it', () => {
+test('a circle is closed, and tiles far from the circle or inside it contain no part of it', () => {
   const bearings = drawn(vendor, 13).map(({ lng, lat }) => Math.atan2((lng - 51.4) * Math.cos(0.623), lat - 35.7));
   const sorted = bearings.toSorted((a, b) => a - b);
   const gaps = sorted.map((bearing, i) => bearing - (sorted[i - 1] ?? (sorted.at(-1) ?? 0) - 2 * Math.PI));

@@ -11,7 +11,7 @@ const COVERAGE_SCHEME = 'coverage';
 const RADII_SCHEME = 'radii';
 const VENDORS_SCHEME = 'vendors';
 
-/** The settings are part of the URL, so that other settings give other URLs. */
+/** The settings are part of the URL, so that different settings have different URLs. */
 export function coverageUrl(settings: CoverageSettings, shape: CellShape): string {
   return `${COVERAGE_SCHEME}://{z}/{x}/{y}/${shape}/${encodeURIComponent(JSON.stringify(settings))}`;
 }

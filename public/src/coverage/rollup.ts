@@ -1,4 +1,4 @@
-// Coverage at the zooms above the grid: means over the grid cells, computed as tilegen does (its rollup module).
+// Coverage at lower zooms than the grid's: means over the grid cells, computed as in tilegen's rollup module.
 
 import { type AreaGrid, NO_AREA } from './areaGrid';
 import { at, type Coverage, type Grid } from './count';
@@ -41,7 +41,7 @@ export function sumRect(grids: readonly CountedGrid[], rect: CellRect, withGrade
     middle: [],
   };
   for (const [index, grid] of grids.entries()) {
-    // A cell that two grids share counts for the earlier grid.
+    // A cell that is in two grids is counted in the first one only.
     const earlier = grids.slice(0, index).map(({ coverage }) => coverage.grid);
     addGrid(sums, grid, rect, withGrades, earlier);
   }

@@ -1,6 +1,6 @@
 // The distance rule of coverage. It gives exactly the same results as tilegen's coverage rule.
 
-/** Mean radius of the earth, in metres (requirements 2; IUGG). */
+/** Mean radius of the earth, in metres (IUGG). */
 export const EARTH_RADIUS_M = 6_371_008.8;
 
 /** The delivery area of a vendor: everything within a radius of its position. */
@@ -77,7 +77,7 @@ export class Crossing {
 
   /**
    * The first covered cell of a row of `side` cells, and the first uncovered cell after it; `null` if none is covered.
-   * Columns may lie beyond the antimeridian. `angleOf` is `columnAngle` or a table of it.
+   * Columns may lie beyond the antimeridian. `angleOf` is `columnAngle` or a lookup table of its values.
    */
   span(side: number, angleOf: (column: number) => number): [first: number, end: number] | null {
     const room = this.#limit - this.#ofLat;

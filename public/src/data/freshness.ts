@@ -26,7 +26,7 @@ export function buildsOf({ layers, tables }: Pick<Catalog, 'layers' | 'tables'>)
   ];
 }
 
-/** A daily layer that is built on time ends yesterday, or the day before until the build of the day. */
+/** The last day of a daily layer is yesterday, or the day before yesterday until today's build has finished. */
 const EXPECTED_AGE_DAYS = 2;
 
 /** The age of data whose last day is `to`, in days; `null` where it is no older than expected. */

@@ -1,8 +1,8 @@
-// Normalises names, so that names that people consider equal are equal. tilegen has the same rule.
+// Normalises names, so that spellings of the same name become equal. tilegen has the same rule.
 
 /** Invisible characters: byte order mark, zero-width space and joiner, directional marks and embeddings, tatweel. */
 const INVISIBLE = /[\uFEFF\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\u0640]|\u200D/g;
-/** Any whitespace becomes one space; so does the zero-width non-joiner. */
+/** Runs of whitespace and zero-width non-joiners become one space. */
 const WHITESPACE = /[\s\u200C]+/g;
 
 /** The same as the tiles' `name_norm`: Arabic yeh and kaf become Persian ones. */

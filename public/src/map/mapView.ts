@@ -67,7 +67,7 @@ export interface MapView {
   setLabel(label: string): void;
   /** Sets the pin, replacing any earlier one; `null` removes it. */
   mark(at: { lng: number; lat: number } | null, label: string): void;
-  /** Picks go to `other` where it covers this map. Returns a function that ends this. */
+  /** Sends picks to `other` where it covers this map. Returns a function that stops this. */
   compareWith(other: Compared): () => void;
   compared(): MapLibreMap | null;
   /** Shows `content` at a position. Returns a function that removes it. */

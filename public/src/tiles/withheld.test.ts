@@ -29,7 +29,7 @@ test('a parent whose children have all of its orders has no remainder', () => {
   expect(remaindersOf({ z: 6, x: 0, y: 0 }, [parents, children])).toEqual([]);
 });
 
-test('a shown cell whose children are all withheld is drawn whole, at any number of zooms above', () => {
+test('a shown cell whose children are all withheld is drawn whole, at every deeper zoom', () => {
   // One cell of zoom 5 at the corner of its tile; from zoom 12 on it is wider than a tile.
   const parents = cells([0, 0, { orders: 30 }]);
   for (const z of [6, 8, 11, 12, 14]) {

@@ -125,7 +125,7 @@ export interface VendorCountsByChoice {
   flags: Record<Flag, { yes: number; no: number }>;
 }
 
-/** By option: the number of vendors shown if it were the only choice of its field, with the rest of the filter unchanged. */
+/** For each option: the number of vendors that it would show as the only choice of its field, with all other fields unchanged. */
 export function countChoices(vendors: readonly VendorAttributes[], filter: VendorFilter): VendorCountsByChoice {
   const types = Object.fromEntries(VENDOR_TYPES.map((type) => [type, 0])) as VendorCountsByChoice['types'];
   const facets = Object.fromEntries(FACETS.map((facet) => [facet, new Map()])) as Record<Facet, Map<string, number>>;

@@ -88,7 +88,7 @@ export function chosenByKind(chosen: readonly number[], areas: readonly Area[]):
   return byKind;
 }
 
-/** The names that the map cannot write as they are, by area id. */
+/** Replacements for the names that the map cannot render, by area id. */
 function replacementNames({ areaList }: Model): Map<number, string> {
   const names = (areaList?.areas ?? []).map(({ id, name }) => [id, name, withoutBrackets(name)] as const);
   return new Map(names.filter(([, name, written]) => name !== written).map(([id, , written]) => [id, written]));

@@ -42,7 +42,7 @@ test('codes rank before names, and leading zeros of codes are significant', () =
   expect(results('V-9')).toEqual(['v-9']);
 });
 
-test('names that people consider equal match: letters of both scripts, marks, whitespace', () => {
+test('spellings of the same name match: letters of both scripts, marks, whitespace', () => {
   expect(results('کبابی یوسف')).toEqual(['12']);
   expect(results('كبابي')).toEqual(['12']);
   expect(results('يوسف آباد')).toEqual(['یوسف‌آباد']);

@@ -73,7 +73,7 @@ test('with default settings every computed cell of every city equals the publish
     compared += 1;
   }
   assert.ok(compared > 10_000, `${compared} cells`);
-  // Above the grid the counts are the same; the area of a coarse cell is that of a grid cell next to its middle.
+  // At lower zooms the counts are the same too. The area of a cell is that of a grid cell next to its middle.
   const counts = /^(total|share|[lg]\d+)$/;
   for (const [i, z] of zooms.entries()) {
     for (const { column, row, attributes } of i === 0 ? [] : cells[i].flat()) {
@@ -84,7 +84,7 @@ test('with default settings every computed cell of every city equals the publish
     }
   }
   t.diagnostic(
-    `${compared} cells of zoom 12 are the same, ${coarseCells} above; of these ${differingAreas} name another area`,
+    `${compared} cells of zoom 12 are the same, ${coarseCells} at lower zooms; ${differingAreas} of these have a different area`,
   );
   t.diagnostic(`${circles.length} vendors of three cities counted in ${durationMs.toFixed(0)} ms`);
 });

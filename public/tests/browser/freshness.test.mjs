@@ -44,7 +44,7 @@ test('every build is listed with the rows and times of the catalog', async () =>
 
 const withDays = (from, to) => (body) => ({ ...body, layers: body.layers.map((one) => ({ ...one, from, to })) });
 
-test('old data are reported with their age, and their days with the year', async () => {
+test('old data is reported with its age, and its days with the year', async () => {
   await onPage({ before: (page) => serve(page, withDays('2008-06-04', '2008-06-10')) }, async (page) => {
     const chip = page.locator('.chip-data');
     assert.equal(await chip.getAttribute('data-old'), 'true');

@@ -7,7 +7,7 @@ import { cellsOf, city, placeInTile, tileAt, tileJson } from './tiles.mjs';
 
 const RADIUS_PX = 22;
 
-/** The last colour of orders by day as drawn: 90 % over the background. */
+/** The last colour of orders in the day theme as drawn: 90 % over the background. */
 const LAST = [0x6b, 0x06, 0x21].map((part) => 0.9 * part + 0.1 * 0xf8);
 
 /** An independent implementation of the percentile weight. */

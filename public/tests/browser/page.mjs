@@ -13,7 +13,7 @@ export const URL_BASE = process.env.FOODMAP_URL;
 /** The same map from a server that shows public layers only. */
 export const PUBLIC_URL = process.env.FOODMAP_PUBLIC_URL;
 
-/** A busy machine needs more time. */
+/** Raise it on a busy machine. */
 const TIMEOUT_MS = Number(process.env.FOODMAP_TIMEOUT_MS ?? 30_000);
 const DESKTOP = { width: 1200, height: 800 };
 export const PHONE = { width: 390, height: 844 };

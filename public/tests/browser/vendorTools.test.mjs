@@ -35,7 +35,7 @@ const NAMES = {
   any: 'Both platforms',
   tapsifood: 'Tapsifood',
   snappfood: 'Snappfood',
-  'snappfood-alone': 'Snappfood, without vendors on both',
+  'snappfood-alone': 'Snappfood only, not on Tapsifood',
   combined: 'Both platforms, without duplicates',
 };
 

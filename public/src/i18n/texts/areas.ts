@@ -30,7 +30,7 @@ const en = {
     internal: 'Orders and users by area are internal. This server shows only public data.',
     window: 'There are no area counts for this period. Choose another period under “When”.',
   },
-  areaSubset: 'Count vendors',
+  areaSubset: 'Counted vendors',
   everySubset: 'All filtered vendors',
   minUsersNote: 'One person may order from several lines, so these are minimum numbers of users.',
   areaUnknown: 'unknown',

@@ -39,7 +39,7 @@ const en = {
   between: (min: string, max: string) => `${min} to ${max}`,
   withheldOrders: 'Withheld orders',
   withheldWhy: (rest: string, of: string, users: string) =>
-    `This cell has ${of} orders. Of these, ${rest} were made in smaller cells with fewer than ${users} users each, or in a neighbouring cell that is withheld so that theirs cannot be calculated. They are only shown together, for ${users} users or more.`,
+    `This cell has ${of} orders. Of these, ${rest} are withheld: they were made in smaller cells with fewer than ${users} users each, or in a neighbouring cell without which those counts could be calculated. Withheld orders are only shown together, for ${users} users or more.`,
 };
 
 const fa: typeof en = {

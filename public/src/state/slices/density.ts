@@ -27,7 +27,7 @@ const NO_LINES: readonly string[] = [];
 
 export const VIEWS = ['cells', 'heat'] as const;
 
-/** `defaults` is absent until the configuration is there. */
+/** `defaults` is absent until the configuration has loaded. */
 export function parseDensity(params: URLSearchParams, defaults?: DensityDefaults): DensityChoice {
   return {
     showsDensity: params.get('density') !== 'off',

@@ -1,4 +1,4 @@
-// Opens the table of the filtered vendors, or exports them, for the whole city or for the view.
+// Opens the table of the filtered vendors, or saves them to a file: all of the city, or only those in view.
 
 import { useState } from 'react';
 import { Button, Switch } from 'react-aria-components';
@@ -40,7 +40,7 @@ export function VendorExportChoice() {
   );
 }
 
-/** Exports what is chosen at the time of the press. */
+/** Exports the selection at the time the button is pressed. */
 function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
   const { url, model, view } = useApp();
   const i18n = useI18n();

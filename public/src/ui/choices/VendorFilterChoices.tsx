@@ -23,7 +23,7 @@ import { SegmentedControl } from '../controls/SegmentedControl';
 import { Select } from '../controls/Select';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
-/** A choice shows at once; the counts follow. Memoized parts avoid rendering in between. */
+/** A selected option is shown at once, and the counts are updated later. Memoized components skip the renders in between. */
 export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }) {
   const { url } = useApp();
   const { vendorTable } = useModel('vendorTable');
@@ -137,7 +137,7 @@ interface CodesProps {
   known: ReadonlySet<unknown>;
 }
 
-/** The text stays as typed while it gives the codes of the URL. */
+/** Keeps the text as typed as long as it parses to the codes in the URL. */
 const CodesChoice = memo(function CodesChoice({ codes, known }: CodesProps) {
   const { text } = useI18n();
   const follow = useChange('follow');

@@ -1,4 +1,4 @@
-// A choice of one option, side by side.
+// A choice of one option: buttons side by side.
 
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 
