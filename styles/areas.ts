@@ -24,7 +24,7 @@ export const TINT_COLOURS: Record<Theme, Record<AreaTint, string>> = {
   night: { blue: '#7fb2f0', green: '#6fcf97', amber: '#f2c14e', rose: '#f08ac0', grey: '#a7b3c2' },
 };
 
-/** The density ramp that colours each sort of statistic. */
+/** The density ramp that colours each kind of statistic. */
 export const AREA_RAMPS = {
   people: 'organic',
   vendors: 'nonorganic',
@@ -128,14 +128,17 @@ export function areaLineLayers(state: AreaState, tokens: ThemeTokens): LayerSpec
     layout: { 'line-join': 'round' },
     paint: {
       'line-color': lineColour(state, kind, tokens),
-      'line-width': byChoice(chosen.get(kind), KIND_STYLES[kind].lineWidth, { chosen: CHOSEN_WIDER, unchosen: 1 }),
+      'line-width': byChoice(chosen.get(kind), KIND_STYLES[kind].lineWidth, {
+        chosen: CHOSEN_WIDTH_FACTOR,
+        unchosen: 1,
+      }),
       'line-opacity': byChoice(chosen.get(kind), 1, { chosen: 1, unchosen: UNCHOSEN_OPACITY }),
     },
   }));
 }
 
 /** The factor by which the outline of a chosen area is wider. */
-const CHOSEN_WIDER = 2;
+const CHOSEN_WIDTH_FACTOR = 2;
 
 /** Between coloured areas, outlines have the background colour. Around chosen areas they keep their own. */
 function lineColour(

@@ -1,4 +1,4 @@
-// The built-in base map, which needs no network: background, graticule, city allBounds and names.
+// The built-in base map, which needs no network: background, graticule, city bounds and names.
 
 import type { LayerSpecification, SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Feature, FeatureCollection } from 'geojson';
@@ -123,13 +123,13 @@ function graticule(cities: readonly City[]): FeatureCollection {
   const world: Bounds = [-180, -85, 180, 85];
   const features: Feature[] = [];
   for (const { degrees } of TOKENS.graticule) {
-    const allBounds = degrees >= 1 ? [world] : cities.map(({ bounds }) => grown(bounds, degrees < 0.1 ? 0.04 : 0.5));
-    for (const bounds of allBounds) features.push(...meridians(bounds, degrees), ...parallels(bounds, degrees));
+    const boxes = degrees >= 1 ? [world] : cities.map(({ bounds }) => expanded(bounds, degrees < 0.1 ? 0.04 : 0.5));
+    for (const bounds of boxes) features.push(...meridians(bounds, degrees), ...parallels(bounds, degrees));
   }
   return collection(features);
 }
 
-function grown([west, south, east, north]: Bounds, by: number): Bounds {
+function expanded([west, south, east, north]: Bounds, by: number): Bounds {
   return [west - by, south - by, east + by, north + by];
 }
 

@@ -7,7 +7,7 @@ import { CELL_PX } from './tokens';
 export const RATIO_LIMITS = [0.2, 0.4, 0.6, 0.8, 1, 1.2] as const;
 const RATIO_COLOURS = ['#9e2a2b', '#c8553d', '#e08e45', '#f0c267', '#cfd57a', '#7fb069', '#2e7d5b'] as const;
 /** No vendor at all. */
-const BARE = '#5c0a1e';
+const NO_VENDOR_COLOUR = '#5c0a1e';
 const TOTAL_LIMITS = [1, 5, 15, 40, 100, 200, 400] as const;
 const TOTAL_COLOURS = ['#dbe7ee', '#a9c9db', '#6fa3c3', '#3b78a5', '#2a5f8e', '#1d4c78', '#0f2f52'] as const;
 
@@ -72,7 +72,7 @@ function cellRadius(size: number, maxzoom: number): ExpressionSpecification {
 
 const MAX_ZOOM = 22;
 
-/** Cells without a target are coloured by the total (F31). */
+/** Cells without a target are coloured by the total. */
 function ratioColour(line: number): ExpressionSpecification {
   const ratio = ['get', `r${line}`];
   const steps = RATIO_LIMITS.flatMap((limit, i) => [limit, RATIO_COLOURS[i + 1]]);
@@ -81,26 +81,26 @@ function ratioColour(line: number): ExpressionSpecification {
     ['!', ['has', `r${line}`]],
     totalColour(),
     ['<=', ratio, 0],
-    BARE,
+    NO_VENDOR_COLOUR,
     ['step', ratio, RATIO_COLOURS[0], ...steps],
   ] as unknown as ExpressionSpecification;
 }
 
 function totalColour(): ExpressionSpecification {
   const steps = TOTAL_LIMITS.flatMap((limit, i) => [limit, TOTAL_COLOURS[i]]);
-  return ['step', ['get', 'total'], BARE, ...steps] as unknown as ExpressionSpecification;
+  return ['step', ['get', 'total'], NO_VENDOR_COLOUR, ...steps] as unknown as ExpressionSpecification;
 }
 
 /** The classes of the ratio, lowest first. The first one means zero vendors. */
 export function ratioClasses(): CoverageClass[] {
-  return [{ colour: BARE, from: 0, to: 0 }, ...classes([0, ...RATIO_LIMITS], RATIO_COLOURS)];
+  return [{ colour: NO_VENDOR_COLOUR, from: 0, to: 0 }, ...classes([0, ...RATIO_LIMITS], RATIO_COLOURS)];
 }
 
 /** The classes of the number of covering vendors, lowest first. The first one means zero vendors. */
 export function totalClasses(): CoverageClass[] {
-  return [{ colour: BARE, from: 0, to: 0 }, ...classes(TOTAL_LIMITS, TOTAL_COLOURS)];
+  return [{ colour: NO_VENDOR_COLOUR, from: 0, to: 0 }, ...classes(TOTAL_LIMITS, TOTAL_COLOURS)];
 }
 
 function classes(limits: readonly number[], colours: readonly string[]): CoverageClass[] {
-  return limits.map((from, i) => ({ colour: colours[i] ?? BARE, from, to: limits[i + 1] ?? null }));
+  return limits.map((from, i) => ({ colour: colours[i] ?? NO_VENDOR_COLOUR, from, to: limits[i + 1] ?? null }));
 }

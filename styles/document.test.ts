@@ -86,7 +86,7 @@ const drawn: [name: string, style: StyleSpecification][] = [
   ['heat', mapStyle(stateOf('heat'))],
   ['everything, cells', mapStyle(fullState('cells'))],
   ['everything, heat', mapStyle(fullState('heat'))],
-  ['bare', mapStyle({ ...stateOf('cells'), isBare: true })],
+  ['data only', mapStyle({ ...stateOf('cells'), isDataOnly: true })],
   ['before the catalog', mapStyle({ ...stateOf('cells'), cities: [], density: null })],
 ];
 

@@ -22,7 +22,7 @@ export interface DocumentState {
   /** The style of a configured base map, which replaces the built-in one. */
   basemap: StyleSpecification | null;
   /** Draws only the background and the data, to make the first frame fast. */
-  isBare?: boolean;
+  isDataOnly?: boolean;
   /** The URL of the label font; absent where the embedding page provides the font. */
   fontUrl?: string;
 }
@@ -40,7 +40,7 @@ export function mapStyle(state: DocumentState): StyleSpecification {
   };
   if (state.basemap) return onBasemap(state.basemap, sources, data, top);
   const name = `foodmap ${state.theme}`;
-  if (state.isBare) {
+  if (state.isDataOnly) {
     return { version: 8, name, sources: { ...state.density?.sources }, layers: [...deskLayers(tokens), ...density] };
   }
   return {

@@ -22,21 +22,21 @@ test('the colour expression of a cell has the value that the page shows', () => 
       const measure: Measure = { kind, lines };
       for (const attributes of [cell, { orders: 3, users: 1, l1: 3, u1: 1 }, {}]) {
         const drawn = evaluate(measureExpression(measure), attributes);
-        expect(drawn, `${kind} ${lines}`).toBe(measureRange(attributes, measure).least);
+        expect(drawn, `${kind} ${lines}`).toBe(measureRange(attributes, measure).min);
       }
     }
   }
 });
 
 test('non-organic orders are neither organic nor unknown', () => {
-  expect(measureRange(cell, { kind: 'nonorganic', lines: [] })).toEqual({ least: 11, most: 11 });
-  expect(measureRange(cell, { kind: 'nonorganic', lines: [0, 1] })).toEqual({ least: 11, most: 11 });
+  expect(measureRange(cell, { kind: 'nonorganic', lines: [] })).toEqual({ min: 11, max: 11 });
+  expect(measureRange(cell, { kind: 'nonorganic', lines: [0, 1] })).toEqual({ min: 11, max: 11 });
 });
 
 test('users of several lines are between the largest line and the smaller of total and sum', () => {
-  expect(measureRange(cell, { kind: 'users', lines: [0, 1] })).toEqual({ least: 9, most: 12 });
-  expect(measureRange({ ...cell, users: 40 }, { kind: 'users', lines: [0, 1] })).toEqual({ least: 9, most: 16 });
-  expect(measureRange(cell, { kind: 'users', lines: [1] })).toEqual({ least: 7, most: 7 });
+  expect(measureRange(cell, { kind: 'users', lines: [0, 1] })).toEqual({ min: 9, max: 12 });
+  expect(measureRange({ ...cell, users: 40 }, { kind: 'users', lines: [0, 1] })).toEqual({ min: 9, max: 16 });
+  expect(measureRange(cell, { kind: 'users', lines: [1] })).toEqual({ min: 7, max: 7 });
   expect(hasBounds({ kind: 'users', lines: [0, 1] })).toBe(true);
   expect(hasBounds({ kind: 'orders', lines: [0, 1] })).toBe(false);
 });

@@ -16,8 +16,8 @@ export type CellAttributes = Readonly<Record<string, unknown>>;
 
 /** A number of which only bounds may be known. */
 export interface ValueRange {
-  least: number;
-  most: number;
+  min: number;
+  max: number;
 }
 
 export function attribute(cell: CellAttributes, name: string): number {
@@ -60,15 +60,15 @@ function terms({ kind, lines }: Measure): [name: string, sign: 1 | -1][] {
 export function measureRange(cell: CellAttributes, measure: Measure): ValueRange {
   const values = terms(measure).map(([name, sign]) => sign * attribute(cell, name));
   const sum = values.reduce((total, value) => total + value, 0);
-  if (!hasBounds(measure)) return { least: sum, most: sum };
-  return { least: Math.max(...values), most: Math.min(attribute(cell, 'users'), sum) };
+  if (!hasBounds(measure)) return { min: sum, max: sum };
+  return { min: Math.max(...values), max: Math.min(attribute(cell, 'users'), sum) };
 }
 
 export function hasBounds({ kind, lines }: Measure): boolean {
   return kind === 'users' && lines.length > 1;
 }
 
-/** The value that colours a cell, as a style expression. Equals `measureRange(…).least`. */
+/** The value that colours a cell, as a style expression. Equals `measureRange(…).min`. */
 export function measureExpression(measure: Measure): ExpressionSpecification {
   const get = (name: string): ExpressionSpecification => ['number', ['get', name], 0];
   const added: ExpressionSpecification[] = [];

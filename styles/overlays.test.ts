@@ -7,7 +7,7 @@ import type { CellAttributes } from './measure';
 import { OVERLAYS, type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
 import { THEMES } from './tokens';
 import { DEFAULT_VENDORS, EVERY_VENDOR } from './vendorFilter';
-import { FAR_VENDORS, SINGLE_MINZOOM, VENDOR_COLOURS, VENDOR_SORTS } from './vendors';
+import { FAR_VENDORS, SINGLE_MINZOOM, VENDOR_CATEGORIES, VENDOR_COLOURS } from './vendors';
 
 const state: OverlayState = {
   shown: OVERLAYS,
@@ -53,8 +53,10 @@ test('circles can be switched off, and fewer circles are drawn from lower zooms'
   expect(radii({ showsRadii: false })).toEqual([]);
   expect([500, 200, 1].map((shownVendors) => radii({ shownVendors })[0]?.minzoom)).toEqual([12, 9, 9]);
   const [layer] = radii({}) as { paint: { 'line-color': ExpressionSpecification } }[];
-  const colours = VENDOR_SORTS.map((_, sort) => evaluate(layer?.paint['line-color'] ?? ['literal', ''], { sort }, 12));
-  expect(colours.map(String)).toEqual(VENDOR_SORTS.map((sort) => VENDOR_COLOURS.day[sort]));
+  const colours = VENDOR_CATEGORIES.map((_, category) =>
+    evaluate(layer?.paint['line-color'] ?? ['literal', ''], { category }, 12),
+  );
+  expect(colours.map(String)).toEqual(VENDOR_CATEGORIES.map((category) => VENDOR_COLOURS.day[category]));
 });
 
 test('coverage cells are squares unless they are blurred or resized, then circles of the chosen size', () => {

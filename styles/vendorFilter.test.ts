@@ -4,7 +4,6 @@ import {
   EVERY_VENDOR,
   isSameFilter,
   isShown,
-  parseCodes,
   VENDOR_TYPES,
   type VendorFilter,
   vendorFilterExpression,
@@ -112,9 +111,4 @@ test('filters are equal regardless of order, and the default is active and visib
   expect(isSameFilter(filter, EVERY_VENDOR)).toBe(false);
   expect(isSameFilter(DEFAULT_VENDORS, { ...DEFAULT_VENDORS, flags: { visible: false } })).toBe(false);
   expect(vendors.filter((vendor) => isShown(DEFAULT_VENDORS, vendor))).toEqual([vendors[0]]);
-});
-
-test('codes are parsed with any separator and with digits of both scripts', () => {
-  expect(parseCodes(' a1b2c3,d4;e5\n۶۷۸، ٩a؛ a1b2c3 ')).toEqual(['a1b2c3', 'd4', 'e5', '678', '9a']);
-  expect(parseCodes(' ,;\n')).toEqual([]);
 });

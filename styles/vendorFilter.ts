@@ -19,7 +19,7 @@ export type Flag = (typeof FLAGS)[number];
 
 export interface VendorFilter {
   type: VendorType;
-  /** Values as strings, numbers too. */
+  /** The values as strings, including numeric ones. */
   only: Readonly<Partial<Record<Facet, readonly string[]>>>;
   flags: Readonly<Partial<Record<Flag, boolean>>>;
   /** The codes of the wanted vendors. An empty list means all. */
@@ -144,10 +144,4 @@ function typeConditions(type: VendorType): ExpressionSpecification[] {
 /** `match` looks up its labels in constant time. */
 function isOneOf(value: ExpressionSpecification, labels: readonly string[]): ExpressionSpecification | boolean {
   return labels.length > 0 && (['match', value, [...new Set(labels)], true, false] as ExpressionSpecification);
-}
-
-/** Parses pasted codes, separated by whitespace, commas or semicolons, with digits of both scripts. */
-export function parseCodes(text: string): string[] {
-  const latin = text.replace(/[۰-۹٠-٩]/g, (digit) => String((digit.codePointAt(0) ?? 0) & 0xf));
-  return [...new Set(latin.split(/[\s,;،؛]+/).filter((code) => code !== ''))];
 }

@@ -8,11 +8,11 @@ import type {
 import type { Theme, ThemeTokens } from './tokens';
 import { isEveryVendor, type VendorFilter, vendorFilterExpression } from './vendorFilter';
 
-/** The sorts of vendors by colour: one platform, or both. */
-export const VENDOR_SORTS = ['tapsifood', 'snappfood', 'dual'] as const;
-export type VendorSort = (typeof VENDOR_SORTS)[number];
+/** The categories of vendors by colour: one platform, or both. */
+export const VENDOR_CATEGORIES = ['tapsifood', 'snappfood', 'dual'] as const;
+export type VendorCategory = (typeof VENDOR_CATEGORIES)[number];
 
-export const VENDOR_COLOURS: Record<Theme, Record<VendorSort, string>> = {
+export const VENDOR_COLOURS: Record<Theme, Record<VendorCategory, string>> = {
   day: { tapsifood: '#c2410c', snappfood: '#b3195b', dual: '#5b21b6' },
   night: { tapsifood: '#ffa566', snappfood: '#ff7fb0', dual: '#b79cff' },
 };
@@ -50,7 +50,7 @@ export interface VendorState {
 export function radiusLayers({ theme, showsRadii, shownVendors }: VendorState): LayerSpecification[] {
   if (!showsRadii) return [];
   const minzoom = radiiMinzoom(shownVendors);
-  const colours = VENDOR_SORTS.flatMap((sort, i) => [i, VENDOR_COLOURS[theme][sort]]).slice(1);
+  const colours = VENDOR_CATEGORIES.flatMap((category, i) => [i, VENDOR_COLOURS[theme][category]]).slice(1);
   return [
     {
       id: 'vendor-radius',
@@ -59,7 +59,7 @@ export function radiusLayers({ theme, showsRadii, shownVendors }: VendorState): 
       'source-layer': 'radii',
       minzoom,
       paint: {
-        'line-color': ['step', ['get', 'sort'], ...colours] as unknown as ExpressionSpecification,
+        'line-color': ['step', ['get', 'category'], ...colours] as unknown as ExpressionSpecification,
         'line-width': 0.75,
         // Faint where many circles are in view.
         'line-opacity':

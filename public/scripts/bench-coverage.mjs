@@ -19,7 +19,7 @@ if (!values.url) {
 
 const json = async (path) => (await fetch(new URL(path, values.url))).json();
 const { DeliveryAreas, DEFAULT_VENDORS, vendorsOf, areaGridOf, coverageTile, radiusTile, findGaps } =
-  await pageModule('coverage/forChecks.ts');
+  await pageModule('coverage/nodeExports.ts');
 const { tables, cities } = await json('/v1/catalog.json');
 const table = (name) => json(tables.find((one) => one.name === name).url);
 const published = await Promise.all(cities.map(({ key }) => table(`vendors/${key}`)));
@@ -34,7 +34,7 @@ function tileAt([lng, lat], z) {
 }
 
 /** Each run has its own radius, so that nothing is cached from the previous one. */
-const settings = (run) => ({ of: '', filter: DEFAULT_VENDORS, radii: { kind: 'own', percent: 100 - run / 10 } });
+const settings = (run) => ({ tableUrl: '', filter: DEFAULT_VENDORS, radii: { kind: 'own', percent: 100 - run / 10 } });
 let run = 0;
 const steps = {
   'filter and count the city': () => deliveryAreas.count(settings(run), [areaGrid]),

@@ -12,18 +12,18 @@ const beforeMap = [...withImports(['index', 'app']), ...styles];
 const firstLoad = [...new Set([...beforeMap, ...withImports(['mount']), ...fonts])];
 
 const budgets = [
-  { name: 'first load but the map engine', files: firstLoad.filter((file) => !isEngine(file)), most: 350 * KB },
-  { name: 'before the map, engine and all', files: beforeMap, most: 400 * KB },
-  { name: 'map worker', files: all.filter((file) => /^maplibre-gl-worker-.*\.js$/.test(file)), most: 170 * KB },
+  { name: 'first load but the map engine', files: firstLoad.filter((file) => !isEngine(file)), limit: 350 * KB },
+  { name: 'before the map, engine and all', files: beforeMap, limit: 400 * KB },
+  { name: 'map worker', files: all.filter((file) => /^maplibre-gl-worker-.*\.js$/.test(file)), limit: 170 * KB },
 ];
 
-let isOver = false;
-for (const { name, files, most } of budgets) {
+let isOverLimit = false;
+for (const { name, files, limit } of budgets) {
   const bytes = files.reduce((sum, file) => sum + sent(file), 0);
-  if (files.length === 0 || bytes > most) isOver = true;
-  console.log(`${name}: ${Math.ceil(bytes / KB)} of ${most / KB} kB in ${files.length} files`);
+  if (files.length === 0 || bytes > limit) isOverLimit = true;
+  console.log(`${name}: ${Math.ceil(bytes / KB)} of ${limit / KB} kB in ${files.length} files`);
 }
-if (isOver) {
+if (isOverLimit) {
   console.error('a budget is exceeded or has no files');
   process.exit(1);
 }

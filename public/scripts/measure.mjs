@@ -5,8 +5,8 @@ import { readdirSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { launch } from '../tests/browser/launch.mjs';
-import { CONTROLS_HASH, restyleTimes } from '../tests/browser/restyled.mjs';
-import { settle } from '../tests/browser/settled.mjs';
+import { CONTROLS_HASH, restyleTimes } from '../tests/browser/restyleTimes.mjs';
+import { settle } from '../tests/browser/settle.mjs';
 
 const BARS = { tile_ms: 1500, lcp_ms: 1500, tbt_ms: 200, cls: 0.02, filter_ms: 100 };
 /** The duration from which a task counts as blocking, as in the definition of total blocking time. */

@@ -44,13 +44,13 @@ start(element('map'), element('ui')).catch(explain);
 async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<void> {
   // Loads in parallel with the map engine, and renders while the first tiles load.
   const controls = import('./ui/mount');
-  const { showFrame, startApp } = await import('./app/app');
+  const { showSkeleton, startApp } = await import('./app/app');
   await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
-  showFrame(uiElement, url, model);
+  showSkeleton(uiElement, url, model);
   const app = startApp(mapElement, url, model);
   window.foodmap = { map: app.view.map, compared: app.view.compared };
   await (await controls).mount(uiElement, app);
-  // Names and borders take a long frame, so they come after the controls.
+  // Drawing names and borders blocks the main thread, so they come after the controls.
   app.showBasemap();
   prefetchNeighbours(app);
   registerServiceWorker().catch(console.warn);

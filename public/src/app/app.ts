@@ -13,7 +13,7 @@ import { styleOf } from '../view/mapStyle';
 import { cityOf, type LoadedModel } from '../view/model';
 import { looksTheSame, type Scene } from '../view/scene';
 
-export { showFrame } from './frame';
+export { showSkeleton } from './skeleton';
 
 export interface App {
   url: UrlState;
@@ -95,11 +95,11 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
   };
   const markPlace = (): void => view.mark(url.get().mark, TEXTS[url.get().lang].mark);
   // The first frame shows data on a plain background. The rest of the base map follows the first tile.
-  let isBare = true;
+  let isDataOnly = true;
   const redraw = (): void => {
     const next = scene();
     if (looksTheSame(drawn, next)) return;
-    view.draw(styleOf(next, isBare));
+    view.draw(styleOf(next, isDataOnly));
     if (drawn.model.dataset !== next.model.dataset) nameMap();
     drawn = next;
   };
@@ -140,7 +140,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
   void whenHeat(url).then(async () => (await import('../map/autoHeat')).startAutoHeat(url, model));
 
   const showBasemap = (): void => {
-    isBare = false;
+    isDataOnly = false;
     view.draw(styleOf(scene()));
   };
 

@@ -16,14 +16,14 @@ export interface TileSet {
   maxzoom: number;
 }
 
-/** The bytes are in the HTTP cache; this only prevents that they are requested again. */
-const REMEMBERED_TILES = 2000;
+/** The HTTP cache holds the bytes. This only prevents repeated requests. */
+const MAX_PREFETCHED = 2000;
 
-/** Starts when the map is idle and stops when it moves. Does nothing when the browser saves data. */
+/** Starts when the map is idle and stops when it moves. Does nothing in the browser's data-saver mode. */
 export function prefetchNeighbours({ url, model, view }: App): void {
   const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
   if (connection?.saveData) return;
-  const fetched = new LoadCache<void>(REMEMBERED_TILES);
+  const fetched = new LoadCache<void>(MAX_PREFETCHED);
   let running = new AbortController();
   const begin = (): void => {
     running.abort();
@@ -72,7 +72,7 @@ export function neighbours({ tileUrl, bounds, minzoom, maxzoom }: TileSet, view:
   return found;
 }
 
-/** The first column and row of the tiles of a bounds, and the last ones. */
+/** The first and last column and row of the tiles that overlap the bounds. */
 function columnsAndRows([west, south, east, north]: Bounds, z: number): [number, number, number, number] {
   const [first, last] = [tileAt(west, north, z), tileAt(east, south, z)];
   return [first.x, first.y, last.x, last.y];

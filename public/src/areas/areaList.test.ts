@@ -18,7 +18,7 @@ const named = (id: number, kind: string, name: string, city = 2): Record<string,
   city,
 });
 
-test('the bounds of an area contains its parts in all tiles', () => {
+test('the bounds of an area contain its parts in all tiles', () => {
   const parts = [
     outline(1, [51, 35, 51.2, 35.1]),
     label({ ...named(1, 'region', 'منطقه ۱'), population: 900, density_km2: 45.5 }, 51.1),
@@ -44,7 +44,7 @@ test('areas are sorted by kind and name, with numbers by value, without those of
     label(named(2, 'region', 'منطقه ۲'), 51.2),
     label(named(3, 'marketing', 'ونک'), 51.3),
     label(named(4, 'marketing', 'الهیه', 5), 52.5),
-    label({ id: 5, kind: 'unheard of' }, 51.4),
+    label({ id: 5, kind: 'unknown' }, 51.4),
   ];
   expect(areasOf(parts, 2).map(({ id }) => id)).toEqual([3, 2, 1]);
 });

@@ -17,7 +17,7 @@ export interface Area {
   name: string;
   /** Normalised for search: see `normaliseName`. */
   search: string;
-  /** `null` where there is no census. */
+  /** `null` where the census has no figures. */
   population: number | null;
   densityKm2: number | null;
   /** The position of the label, inside the area. */

@@ -68,8 +68,8 @@ export function ordersIn({ orders, ordersByLine }: WindowCounts, lines: readonly
 
 /** A user may order from several lines, so the distinct users are between the largest line and the sum of the lines. */
 export function usersIn({ users, usersByLine }: WindowCounts, lines: readonly number[]): ValueRange {
-  if (lines.length === 0) return { least: users, most: users };
+  if (lines.length === 0) return { min: users, max: users };
   const ofLines = lines.map((line) => usersByLine[line] ?? 0);
   const sum = ofLines.reduce((all, one) => all + one, 0);
-  return { least: Math.max(...ofLines), most: Math.min(users, sum) };
+  return { min: Math.max(...ofLines), max: Math.min(users, sum) };
 }

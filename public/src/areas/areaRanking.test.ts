@@ -16,9 +16,9 @@ const row = (id: number, name: string, value: number | null): Parameters<typeof 
 const rows = [row(1, 'منطقه ۱', 5), row(2, 'منطقه ۲', null), row(3, 'منطقه ۳', 9), row(4, 'ونک', 5), row(5, 'یوسف', 0)];
 
 test('areas are sorted by value or name, unknown values last', () => {
-  const ids = (order: 'most' | 'least' | 'name'): number[] => rankAreas(rows, order, '').map(({ area }) => area.id);
-  expect(ids('most')).toEqual([3, 1, 4, 5, 2]);
-  expect(ids('least')).toEqual([5, 1, 4, 3, 2]);
+  const ids = (order: 'highest' | 'lowest' | 'name'): number[] => rankAreas(rows, order, '').map(({ area }) => area.id);
+  expect(ids('highest')).toEqual([3, 1, 4, 5, 2]);
+  expect(ids('lowest')).toEqual([5, 1, 4, 3, 2]);
   expect(ids('name')).toEqual([1, 2, 3, 4, 5]);
 });
 
@@ -34,7 +34,7 @@ test('equal values share a rank in any order, and the share is relative to the l
 });
 
 test('areas are found by the words of their name with digits of both scripts, and keep their rank', () => {
-  expect(rankAreas(rows, 'most', ' 3 منطقه').map(({ area, rank }) => [area.id, rank])).toEqual([[3, 1]]);
-  expect(rankAreas(rows, 'most', 'ونك').map(({ area }) => area.id)).toEqual([4]);
-  expect(rankAreas(rows, 'most', 'تهران')).toEqual([]);
+  expect(rankAreas(rows, 'highest', ' 3 منطقه').map(({ area, rank }) => [area.id, rank])).toEqual([[3, 1]]);
+  expect(rankAreas(rows, 'highest', 'ونك').map(({ area }) => area.id)).toEqual([4]);
+  expect(rankAreas(rows, 'highest', 'تهران')).toEqual([]);
 });

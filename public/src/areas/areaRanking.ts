@@ -4,7 +4,7 @@ import { searchKey } from '../lib/names';
 import type { Area } from './areaList';
 import type { AreaValue } from './areaStat';
 
-export const AREA_ORDERS = ['most', 'least', 'name'] as const;
+export const AREA_ORDERS = ['highest', 'lowest', 'name'] as const;
 export type AreaOrder = (typeof AREA_ORDERS)[number];
 
 export interface RankedArea extends AreaValue {
@@ -19,12 +19,12 @@ export function rankAreas(rows: readonly AreaValue[], order: AreaOrder, sought: 
   const falling = rows.flatMap(({ value }) => value ?? []).toSorted((a, b) => b - a);
   const ranks = new Map<number, number>();
   for (const [i, value] of falling.entries()) if (!ranks.has(value)) ranks.set(value, i + 1);
-  const most = falling[0] ?? 0;
+  const largest = falling[0] ?? 0;
   const ranked = rows.map(
     (row): RankedArea => ({
       ...row,
       rank: row.value === null ? null : (ranks.get(row.value) ?? null),
-      share: row.value === null || most === 0 ? 0 : row.value / most,
+      share: row.value === null || largest === 0 ? 0 : row.value / largest,
     }),
   );
   return ranked.filter(({ area }) => isFound(area, sought)).toSorted((a, b) => compare(order, a, b));
@@ -33,7 +33,7 @@ export function rankAreas(rows: readonly AreaValue[], order: AreaOrder, sought: 
 function compare(order: AreaOrder, a: RankedArea, b: RankedArea): number {
   if (order === 'name') return 0;
   if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
-  return order === 'most' ? b.value - a.value : a.value - b.value;
+  return order === 'highest' ? b.value - a.value : a.value - b.value;
 }
 
 /** Whether the name contains every typed word. */

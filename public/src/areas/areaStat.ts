@@ -98,7 +98,7 @@ export function statOf(stat: AreaStat, area: Area, figures: Figures): number | n
       return countedOf(stat, area, figures, ordersIn);
     case 'users':
     case 'all-users':
-      return countedOf(stat, area, figures, (counts, lines) => usersIn(counts, lines).least);
+      return countedOf(stat, area, figures, (counts, lines) => usersIn(counts, lines).min);
   }
 }
 

@@ -18,18 +18,18 @@ function distanceM(a: { lng: number; lat: number }, b: { lng: number; lat: numbe
 /** Points along the line of a circle in the tiles around it. */
 function drawn(circle: Circle, z: number): { lng: number; lat: number }[] {
   const middle = squareAt(circle.lng, circle.lat, z);
-  const areaGrid: { lng: number; lat: number }[] = [];
+  const points: { lng: number; lat: number }[] = [];
   for (let x = middle.column - 4; x <= middle.column + 4; x += 1) {
     for (let y = middle.row - 4; y <= middle.row + 4; y += 1) {
       for (const line of linesIn(circle, { z, x, y })) {
         for (let i = 0; i < line.length; i += 2) {
           const [lng, lat] = gridToLngLat(x + (line[i] ?? 0) / 4096, y + (line[i + 1] ?? 0) / 4096, z);
-          areaGrid.push({ lng, lat });
+          points.push({ lng, lat });
         }
       }
     }
   }
-  return areaGrid;
+  return points;
 }
 
 test('every point of a circle is at the radius in metres from the vendor', () => {
@@ -42,7 +42,7 @@ test('every point of a circle is at the radius in metres from the vendor', () =>
     const circle = { ...vendor, lat, radiusM };
     const points = drawn(circle, z);
     expect(points.length).toBeGreaterThan(20);
-    // The length of a tile unit. Ends at the edge of a tile lie on a chord, a quarter of a pixel inside the arc.
+    // The length of a tile unit. At the edge of a tile a line ends on a chord, which is up to a quarter of a pixel inside the arc.
     const unit = (40_075_017 * Math.cos((lat * Math.PI) / 180)) / 2 ** z / 4096;
     for (const point of points) {
       expect(Math.abs(distanceM(circle, point) - radiusM), `${lat} ${radiusM} ${z}`).toBeLessThan(4 * unit);
@@ -50,7 +50,7 @@ test('every point of a circle is at the radius in metres from the vendor', () =>
   }
 });
 
-test('a circle is closed, and no tile that is distant or inside the circle contains any of it', () => {
+test('a circle is closed, and tiles far from the circle or inside it contain no part of it', () => {
   const bearings = drawn(vendor, 13).map(({ lng, lat }) => Math.atan2((lng - 51.4) * Math.cos(0.623), lat - 35.7));
   const sorted = bearings.toSorted((a, b) => a - b);
   const gaps = sorted.map((bearing, i) => bearing - (sorted[i - 1] ?? (sorted.at(-1) ?? 0) - 2 * Math.PI));
@@ -76,7 +76,7 @@ test('a tile has one feature for each colour, and lines extend only into the buf
   const tile = new VectorTile(new PbfReader(new Uint8Array(radiusTile(deliveryAreas, { z: 13, x, y }))));
   const layer = tile.layers[RADIUS_LAYER];
   const features = Array.from({ length: layer?.length ?? 0 }, (_, i) => layer?.feature(i));
-  expect(features.map((feature) => feature?.properties.sort).toSorted()).toEqual([0, 1, 2]);
+  expect(features.map((feature) => feature?.properties.category).toSorted()).toEqual([0, 1, 2]);
   expect(features.map((feature) => feature?.loadGeometry().length)).toEqual([1, 2, 1]);
   for (const point of features.flatMap((feature) => feature?.loadGeometry().flat() ?? [])) {
     expect(Math.max(-point.x, -point.y, point.x - 4096, point.y - 4096)).toBeLessThanOrEqual(32);

@@ -1,6 +1,6 @@
 // Delivery radii as line features: circles on the sphere, clipped to a tile.
 
-import { VENDOR_SORTS, type VendorSort } from '@styles/vendors';
+import { VENDOR_CATEGORIES, type VendorCategory } from '@styles/vendors';
 import { LayerWriter } from '../tiles/layerWriter';
 import { LINE, MOVE_ONCE, zigzag } from '../tiles/mvt';
 import type { TileAddress } from '../tiles/tileAddress';
@@ -21,29 +21,29 @@ const LOCAL_M = 50_000;
 
 type Line = number[];
 
-/** One feature for each sort of vendor; the attribute `sort` is its index in `VENDOR_SORTS`. */
+/** One feature for each category of vendor; the attribute `category` is its index in `VENDOR_CATEGORIES`. */
 export function radiusTile(deliveryAreas: readonly DeliveryArea[], tile: TileAddress): ArrayBuffer {
-  const lines = new Map<VendorSort, Line[]>();
+  const lines = new Map<VendorCategory, Line[]>();
   for (const { vendor, circle } of deliveryAreas) {
     const own = linesIn(circle, tile);
-    if (own.length > 0) listOf(lines, sortOf(vendor)).push(...own);
+    if (own.length > 0) listOf(lines, categoryOf(vendor)).push(...own);
   }
   if (lines.size === 0) return new ArrayBuffer(0);
   const writer = new LayerWriter(RADIUS_LAYER, EXTENT, 1 << 16);
-  for (const [sort, own] of lines) {
-    writer.feature(LINE, [['sort', VENDOR_SORTS.indexOf(sort)]], commandsOf(own));
+  for (const [category, own] of lines) {
+    writer.feature(LINE, [['category', VENDOR_CATEGORIES.indexOf(category)]], commandsOf(own));
   }
   return writer.finish();
 }
 
 /** Determines the colour of a vendor and of its circle. */
-function sortOf({ platform, is_dual }: DeliveryArea['vendor']): VendorSort {
+function categoryOf({ platform, is_dual }: DeliveryArea['vendor']): VendorCategory {
   return is_dual === 1 ? 'dual' : platform === 'snappfood' ? 'snappfood' : 'tapsifood';
 }
 
-function listOf(lines: Map<VendorSort, Line[]>, sort: VendorSort): Line[] {
-  const list = lines.get(sort) ?? [];
-  lines.set(sort, list);
+function listOf(lines: Map<VendorCategory, Line[]>, category: VendorCategory): Line[] {
+  const list = lines.get(category) ?? [];
+  lines.set(category, list);
   return list;
 }
 

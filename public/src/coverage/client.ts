@@ -11,7 +11,7 @@ const COVERAGE_SCHEME = 'coverage';
 const RADII_SCHEME = 'radii';
 const VENDORS_SCHEME = 'vendors';
 
-/** The settings are part of the URL, so that other settings give other URLs. */
+/** The settings are part of the URL, so that different settings have different URLs. */
 export function coverageUrl(settings: CoverageSettings, shape: CellShape): string {
   return `${COVERAGE_SCHEME}://{z}/{x}/{y}/${shape}/${encodeURIComponent(JSON.stringify(settings))}`;
 }
@@ -27,16 +27,16 @@ export type CoverageClient = Remote<CoverageApi>;
 
 /** Starts the worker on first use, and again when the catalog lists other tables. Throws if there is no catalog yet. */
 export function openCoverage(catalog: () => Catalog | null): () => CoverageClient {
-  let current: { of: string; worker: Worker; client: CoverageClient } | null = null;
+  let current: { key: string; worker: Worker; client: CoverageClient } | null = null;
   return () => {
     const tables = tablesOf(catalog());
-    const of = JSON.stringify(tables);
-    if (current?.of === of) return current.client;
+    const key = JSON.stringify(tables);
+    if (current?.key === key) return current.client;
     current?.worker.terminate();
     const worker = new Worker(new URL('./coverage.worker.ts', import.meta.url), { type: 'module' });
     const client = wrap<CoverageApi>(worker);
     void client.open(tables);
-    current = { of, worker, client };
+    current = { key, worker, client };
     return client;
   };
 }

@@ -38,7 +38,7 @@ export function countCoverage(grid: Grid, circles: readonly Circle[], lines: num
   return { grid, total, lines: sums, grades: byGrade.map((grade) => runningSums(grid, grade)) };
 }
 
-/** Latitudes and longitudes of a grid's rows and columns, computed once for all circles. */
+/** The latitude of each row and the longitude of each column of a grid, computed once for all circles. */
 interface Lattice {
   parallels: readonly Parallel[];
   angleOf(column: number): number;
@@ -55,7 +55,7 @@ function latticeOf(grid: Grid): Lattice {
   };
 }
 
-/** Columns outside the grid whose angles are tabulated too, because circles may start there. */
+/** The angles of this many columns on either side of the grid are precomputed too, because circles may start there. */
 const TABLE_MARGIN = 128;
 
 interface Parallel {

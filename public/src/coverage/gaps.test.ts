@@ -26,7 +26,7 @@ const coverage = countCoverage(areaGrid.grid, circles, 1, 1);
 /** By the distance rule alone: every cell as a vendor, every other cell as one that it may deliver to. */
 function bruteForce(radiusM: number) {
   const cells = Array.from({ length: columns * rows }, (_, cell) => cell);
-  const lack = (cell: number): number => {
+  const shortage = (cell: number): number => {
     const target = [3, 1][areaGrid.areaOf[cell] ?? -1] ?? 0;
     return Math.max(target - (coverage.total[cell] ?? 0), 0);
   };
@@ -36,8 +36,8 @@ function bruteForce(radiusM: number) {
       const reached = cells.filter((other) => covers(circle(cell, radiusM), centre(other)));
       return {
         cell,
-        missing: reached.reduce((sum, other) => sum + lack(other), 0),
-        cells: reached.filter((other) => lack(other) > 0).length,
+        missing: reached.reduce((sum, other) => sum + shortage(other), 0),
+        cells: reached.filter((other) => shortage(other) > 0).length,
       };
     })
     .sort((a, b) => b.missing - a.missing || a.cell - b.cell);

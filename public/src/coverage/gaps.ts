@@ -8,7 +8,7 @@ import { type Circle, Crossing, centreOf, columnAngle, Disc, radians } from './r
 export interface CoverageGap {
   lng: number;
   lat: number;
-  /** Id of the marketing area that holds it. */
+  /** Id of the marketing area that contains it. */
   area: number;
   /** Covering vendors of the line, and their target, at the location itself. */
   covering: number;
@@ -24,15 +24,15 @@ export function findGaps(
   coverage: Coverage,
   line: number,
   radiusM: number,
-  most: number,
+  maxCount: number,
 ): CoverageGap[] {
   const { grid } = areaGrid;
-  const lacks = lacksOf(areaGrid, coverage, line);
+  const shortages = shortagesOf(areaGrid, coverage, line);
   const [missing, cells] = [
-    rowSums(areaGrid, lacks),
+    rowSums(areaGrid, shortages),
     rowSums(
       areaGrid,
-      lacks.map((lack) => Math.min(lack, 1)),
+      shortages.map((shortage) => Math.min(shortage, 1)),
     ),
   ];
   const widths = halfWidths(areaGrid, radiusM);
@@ -47,7 +47,7 @@ export function findGaps(
   candidates.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
   const taken: number[] = [];
   for (const cell of candidates) {
-    if (taken.length === most) break;
+    if (taken.length === maxCount) break;
     if (!taken.some((other) => isWithin(areaGrid, widths, other, cell))) taken.push(cell);
   }
   return taken.map((cell) => ({
@@ -60,8 +60,8 @@ export function findGaps(
   }));
 }
 
-/** By cell: the number of vendors missing to the target. */
-function lacksOf(areaGrid: AreaGrid, coverage: Coverage, line: number): Int32Array {
+/** The number of vendors that each cell lacks to reach its target. */
+function shortagesOf(areaGrid: AreaGrid, coverage: Coverage, line: number): Int32Array {
   const counts = coverage.lines[line];
   return areaGrid.areaOf.map((_, cell) => Math.max((targetOf(areaGrid, cell, line) ?? 0) - (counts?.[cell] ?? 0), 0));
 }
@@ -78,7 +78,7 @@ function rowSums({ grid: { rows, columns } }: AreaGrid, values: Int32Array): Flo
   return sums;
 }
 
-/** By row of a vendor and by row within its radius: the columns covered on either side; -1 for none. */
+/** For each vendor row and each row within the radius: the number of columns covered on either side. -1 means none. */
 type HalfWidths = readonly { first: number; widths: readonly number[] }[];
 
 function halfWidths({ grid }: AreaGrid, radiusM: number): HalfWidths {
@@ -87,7 +87,7 @@ function halfWidths({ grid }: AreaGrid, radiusM: number): HalfWidths {
     radians(centreOf(grid.level, 0, grid.firstRow + row).lat),
   );
   return angles.map((_, row) => {
-    // In the middle of the map, far from the antimeridian: only the distance in columns counts.
+    // The disc lies in the middle of the world, far from the antimeridian. Only the distance in columns matters.
     const disc = new Disc({ ...centreOf(grid.level, side / 2, grid.firstRow + row), radiusM, line: 0, grade: 0 });
     const widthAt = (other: number): number => {
       const angle = angles[other];

@@ -1,4 +1,4 @@
-// Coverage at the zooms above the grid: means over the grid cells, computed as tilegen does (its rollup module).
+// Coverage at lower zooms than the grid's: means over the grid cells, computed as in tilegen's rollup module.
 
 import { type AreaGrid, NO_AREA } from './areaGrid';
 import { at, type Coverage, type Grid } from './count';
@@ -41,7 +41,7 @@ export function sumRect(grids: readonly CountedGrid[], rect: CellRect, withGrade
     middle: [],
   };
   for (const [index, grid] of grids.entries()) {
-    // A cell that two grids share counts for the earlier grid.
+    // A cell that is in two grids is counted in the first one only.
     const earlier = grids.slice(0, index).map(({ coverage }) => coverage.grid);
     addGrid(sums, grid, rect, withGrades, earlier);
   }
@@ -71,7 +71,7 @@ function addGrid(
     const base = (row - grid.firstRow) * grid.columns - grid.firstColumn;
     const out = ((row >> shift) - top) * width - left;
     for (let column = fromColumn; column < endColumn; column += 1) {
-      if (others.length > 0 && others.some((other) => holds(other, column, row))) continue;
+      if (others.length > 0 && others.some((other) => contains(other, column, row))) continue;
       const [cell, to] = [base + column, out + (column >> shift)];
       const isCovered = at(coverage.total, cell) > 0;
       cells[to] = at(cells, to) + 1;
@@ -95,7 +95,7 @@ function endOf({ firstColumn, firstRow, columns, rows }: Grid): { column: number
   return { column: firstColumn + columns, row: firstRow + rows };
 }
 
-function holds(grid: Grid, column: number, row: number): boolean {
+function contains(grid: Grid, column: number, row: number): boolean {
   const end = endOf(grid);
   return column >= grid.firstColumn && column < end.column && row >= grid.firstRow && row < end.row;
 }

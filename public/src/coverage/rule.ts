@@ -1,6 +1,6 @@
 // The distance rule of coverage. It gives exactly the same results as tilegen's coverage rule.
 
-/** Mean radius of the earth, in metres (requirements 2; IUGG). */
+/** Mean radius of the earth, in metres (IUGG). */
 export const EARTH_RADIUS_M = 6_371_008.8;
 
 /** The delivery area of a vendor: everything within a radius of its position. */
@@ -30,7 +30,7 @@ export function centreOf(level: number, column: number, row: number): { lng: num
 /** Whether the great-circle distance to a point is at most the radius. */
 export function covers(circle: Circle, place: { lng: number; lat: number }): boolean {
   const lat = radians(place.lat);
-  return new Crossing(new Disc(circle), lat, Math.cos(lat)).holds(radians(place.lng));
+  return new Crossing(new Disc(circle), lat, Math.cos(lat)).contains(radians(place.lng));
 }
 
 /** The longitude of a column's middle in radians, equal to tilegen's to the last bit. Columns wrap at the antimeridian. */
@@ -70,14 +70,14 @@ export class Crossing {
   }
 
   /** Compares haversines instead of distances, because they grow with the distance. */
-  holds(lng: number): boolean {
+  contains(lng: number): boolean {
     const halfDlngSine = Math.sin((lng - this.#lng) / 2);
     return this.#ofLat + this.#cosines * halfDlngSine * halfDlngSine <= this.#limit;
   }
 
   /**
    * The first covered cell of a row of `side` cells, and the first uncovered cell after it; `null` if none is covered.
-   * Columns may lie beyond the antimeridian. `angleOf` is `columnAngle` or a table of it.
+   * Columns may lie beyond the antimeridian. `angleOf` is `columnAngle` or a lookup table of its values.
    */
   span(side: number, angleOf: (column: number) => number): [first: number, end: number] | null {
     const room = this.#limit - this.#ofLat;
@@ -90,11 +90,11 @@ export class Crossing {
     // from the estimate finds both ends.
     const [west, east] = [Math.floor(at) - 1, Math.floor(at) + 1];
     let first = Math.min(Math.ceil(at - half - 0.5), east);
-    while (this.holds(angleOf(first - 1)) && Math.trunc(at) - first < side) first -= 1;
-    while (first <= east && !this.holds(angleOf(first))) first += 1;
+    while (this.contains(angleOf(first - 1)) && Math.trunc(at) - first < side) first -= 1;
+    while (first <= east && !this.contains(angleOf(first))) first += 1;
     let last = Math.max(Math.floor(at + half - 0.5), west);
-    while (this.holds(angleOf(last + 1)) && last - first < side) last += 1;
-    while (last >= west && !this.holds(angleOf(last))) last -= 1;
+    while (this.contains(angleOf(last + 1)) && last - first < side) last += 1;
+    while (last >= west && !this.contains(angleOf(last))) last -= 1;
     return first <= last ? [first, Math.min(last + 1, first + side)] : null;
   }
 }

@@ -4,8 +4,8 @@ import { DEFAULT_VENDORS, isSameFilter, type VendorFilter } from '@styles/vendor
 import { isOwnRadius, type Radii } from '../vendors/radius';
 
 export interface CoverageSettings {
-  /** The URL of the vendor table, so that a newer map gives other tile URLs. */
-  of: string;
+  /** The URL of the vendor table. It makes the tile URLs change with each newer map. */
+  tableUrl: string;
   filter: VendorFilter;
   radii: Radii;
 }

@@ -83,7 +83,7 @@ test('a cell has its area, targets and ratios; the ratio of a zero target is 2; 
   expect(facts(-1, 10)).toBeNull();
 });
 
-test('above the grid a cell has the mean of its grid cells and the covered share', () => {
+test('at lower zooms than the grid a cell has the mean of its grid cells and the covered share', () => {
   const { coverage } = grids[0] as CountedGrid;
   const [level, shift] = [16, 2];
   for (const [column, row] of [

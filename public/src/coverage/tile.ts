@@ -71,7 +71,7 @@ function valueAt({ sums, cells }: RectSums, column: number, cell: number, isGrid
   return isGrid ? sum : mean(sum, cells[cell] as number);
 }
 
-/** Above the grid, ratios are rounded down to thousandths, so that a ratio below a class limit stays below it. */
+/** At lower zooms than the grid's, ratios are rounded down to thousandths, so that a ratio below a class limit stays below it. */
 function addRatios(values: [string, number][], sums: RectSums, cell: number, isGrid: boolean): void {
   const middle = sums.middle[cell];
   if (!middle) return;
@@ -84,7 +84,7 @@ function addRatios(values: [string, number][], sums: RectSums, cell: number, isG
   }
 }
 
-/** Covering vendors of a grid cell by line and grade. Applies the rule again, because the counts hold only sums. */
+/** Covering vendors of a grid cell by line and grade. Applies the rule again, because the counts contain only sums. */
 export function countPairs(circles: readonly Circle[], { level, column, row }: CellAddress): PackedCount[] {
   const centre = centreOf(level, column, row);
   const pairs = new Map<string, PackedCount>();

@@ -17,7 +17,7 @@ const vendors = [
 function vendorsIn(z: number, lng: number, lat: number) {
   const { column: x, row: y } = squareAt(lng, lat, z);
   const deliveryAreas = new DeliveryAreas(vendors, ['Cafe'], ['A']);
-  const data = vendorTile(deliveryAreas.select({ of: '', filter: EVERY_VENDOR, radii: OWN_RADIUS }), { z, x, y });
+  const data = vendorTile(deliveryAreas.select({ tableUrl: '', filter: EVERY_VENDOR, radii: OWN_RADIUS }), { z, x, y });
   const layer = new VectorTile(new PbfReader(new Uint8Array(data))).layers[VENDOR_LAYER];
   return Array.from({ length: layer?.length ?? 0 }, (_, i) => {
     const feature = layer?.feature(i);

@@ -1,4 +1,4 @@
-// The catalog of the server, validated where it enters.
+// The catalog of the server, validated when it is loaded.
 
 import type { City } from '@styles/base';
 import { OVERLAYS, type Overlay } from '@styles/overlays';

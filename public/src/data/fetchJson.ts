@@ -2,14 +2,14 @@
 
 import * as v from 'valibot';
 
-/** A request that failed. `what` is its URL. */
+/** A request that failed. `url` is its URL. */
 export class LoadError extends Error {
   constructor(
-    readonly what: string,
-    why: string,
+    readonly url: string,
+    reason: string,
     cause?: unknown,
   ) {
-    super(`${what}: ${why}`, { cause });
+    super(`${url}: ${reason}`, { cause });
     this.name = 'LoadError';
   }
 }

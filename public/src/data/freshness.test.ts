@@ -16,7 +16,7 @@ const table = { name: 'options', url: '', built_at: '2026-11-25T05:31:00Z', rows
 
 test('every layer and table is a build, with its number of rows if known', () => {
   const builds = buildsOf({ layers: [layer('1d', null, 1770), layer('now', null)], tables: [table] });
-  expect(builds.map(({ what, slot, rows }) => [what, slot, rows])).toEqual([
+  expect(builds.map(({ type, slot, rows }) => [type, slot, rows])).toEqual([
     ['layer', '1d', 1770],
     ['layer', 'now', null],
     ['table', 'now', 7],
@@ -39,7 +39,7 @@ test('without due times the health is unknown', () => {
   expect(healthOf(buildsOf({ layers: [layer('1d', null)], tables: [] }), true, 0)).toBe('unknown');
 });
 
-test('data are old if their last day is more than two days ago in the configured time zone', () => {
+test('data is old if its last day is more than two days ago in the configured time zone', () => {
   const [to, now] = ['2026-11-24', at('2026-11-26T20:00:00Z')];
   expect(oldDataDays(to, now, 'UTC')).toBeNull();
   // In Tehran it is 23:30, and midnight half an hour later.

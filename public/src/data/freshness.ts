@@ -3,7 +3,7 @@
 import type { Catalog } from './catalog';
 
 export interface Build {
-  what: 'layer' | 'table';
+  type: 'layer' | 'table';
   name: string;
   slot: string;
   builtAt: string;
@@ -18,15 +18,15 @@ export interface Build {
 export function buildsOf({ layers, tables }: Pick<Catalog, 'layers' | 'tables'>): Build[] {
   return [
     ...layers.map(({ layer, slot, built_at: builtAt, data_at: dataAt, next_due: nextDue, orders }): Build => {
-      return { what: 'layer', name: layer, slot, builtAt, dataAt, nextDue, rows: orders || null };
+      return { type: 'layer', name: layer, slot, builtAt, dataAt, nextDue, rows: orders || null };
     }),
     ...tables.map(({ name, built_at: builtAt, data_at: dataAt, next_due: nextDue, rows }): Build => {
-      return { what: 'table', name, slot: 'now', builtAt, dataAt, nextDue, rows };
+      return { type: 'table', name, slot: 'now', builtAt, dataAt, nextDue, rows };
     }),
   ];
 }
 
-/** A daily layer that is built on time ends yesterday, or the day before until the build of the day. */
+/** The last day of a daily layer is yesterday, or the day before yesterday until today's build has finished. */
 const EXPECTED_AGE_DAYS = 2;
 
 /** The age of data whose last day is `to`, in days; `null` where it is no older than expected. */

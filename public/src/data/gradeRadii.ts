@@ -1,4 +1,4 @@
-// How far vendors of each grade are assumed to deliver.
+// The delivery radius that is assumed for each grade.
 
 /** The assumed delivery radius by grade, in kilometres. */
 export interface GradeRadii {

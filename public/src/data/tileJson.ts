@@ -1,4 +1,4 @@
-// A layer's TileJSON, validated where it enters.
+// A layer's TileJSON, validated when it is loaded.
 
 import type { Bounds } from '@styles/base';
 import type { Quantiles } from '@styles/classes';

@@ -1,6 +1,6 @@
 // Copies text to the clipboard. On plain HTTP only `execCommand` works.
 
-/** Resolves to whether the text was copied. */
+/** Resolves to true if the text was copied. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

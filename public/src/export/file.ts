@@ -8,7 +8,7 @@ export interface NamedFile {
   blob: Blob;
 }
 
-export function handToReader({ name, blob }: NamedFile): void {
+export function download({ name, blob }: NamedFile): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;

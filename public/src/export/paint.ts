@@ -1,4 +1,4 @@
-// Draws an element of the page on a canvas as the browser laid it out: boxes, gradients, borders, lines of text.
+// Draws a laid-out element of the page on a canvas: boxes, gradients, borders, lines of text.
 // Supports only what our own legends and headings use. The browser shapes the text, so Persian is correct.
 
 type Paint = CanvasRenderingContext2D;

@@ -5,13 +5,13 @@ import { areas } from './texts/areas';
 import { compare } from './texts/compare';
 import { coverage } from './texts/coverage';
 import { errors } from './texts/errors';
-import { keys } from './texts/keys';
+import { heat } from './texts/heat';
 import { legend } from './texts/legend';
-import { look } from './texts/look';
 import { page } from './texts/page';
 import { popup } from './texts/popup';
 import { search } from './texts/search';
 import { share } from './texts/share';
+import { shortcuts } from './texts/shortcuts';
 import { status } from './texts/status';
 import { summary } from './texts/summary';
 import { vendors } from './texts/vendors';
@@ -27,8 +27,8 @@ export const SECTIONS = {
   vendors,
   coverage,
   areas,
-  look,
-  keys,
+  heat,
+  shortcuts,
   legend,
   summary,
   popup,

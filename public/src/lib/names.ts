@@ -1,13 +1,13 @@
-// Normalises names, so that names that people consider equal are equal. tilegen has the same rule.
+// Normalises names, so that spellings of the same name become equal. tilegen has the same rule.
 
 /** Invisible characters: byte order mark, zero-width space and joiner, directional marks and embeddings, tatweel. */
-const UNSEEN = /[\uFEFF\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\u0640]|\u200D/g;
-/** Any whitespace becomes one space; so does the zero-width non-joiner. */
-const BLANKS = /[\s\u200C]+/g;
+const INVISIBLE = /[\uFEFF\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\u0640]|\u200D/g;
+/** Runs of whitespace and zero-width non-joiners become one space. */
+const WHITESPACE = /[\s\u200C]+/g;
 
 /** The same as the tiles' `name_norm`: Arabic yeh and kaf become Persian ones. */
 export function normaliseName(name: string): string {
-  return name.replace(UNSEEN, '').replace(/[يى]/g, 'ی').replace(/ك/g, 'ک').replace(BLANKS, ' ').trim();
+  return name.replace(INVISIBLE, '').replace(/[يى]/g, 'ی').replace(/ك/g, 'ک').replace(WHITESPACE, ' ').trim();
 }
 
 /** Normalises text for search: digits of both scripts and letters of both cases are equal. */

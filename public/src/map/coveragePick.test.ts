@@ -22,18 +22,18 @@ test('only the response to the latest of several requests is shown, in any order
       throw new Error(detail);
     },
   } as unknown as LoadedModel;
-  const answers: ((total: number) => void)[] = [];
-  const cell = (): Promise<object> => new Promise((resolve) => answers.push((total) => resolve({ total })));
+  const resolvers: ((total: number) => void)[] = [];
+  const cell = (): Promise<object> => new Promise((resolve) => resolvers.push((total) => resolve({ total })));
   const live = openCoveragePick(model, () => ({ cell }) as unknown as CoverageClient);
   const state: State = { ...parseState('', { lang: 'en', theme: 'day' }), vendorFilter: EVERY_VENDOR };
   for (let i = 0; i < 3; i += 1) live.update(state, 13.4, true);
-  expect(answers).toHaveLength(3);
+  expect(resolvers).toHaveLength(3);
   for (const [i, total] of [
     [0, 1],
     [2, 3],
     [1, 2],
   ] as const) {
-    answers[i]?.(total);
+    resolvers[i]?.(total);
     await Promise.resolve();
     await new Promise((resolve) => setTimeout(resolve));
   }

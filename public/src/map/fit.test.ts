@@ -2,7 +2,7 @@ import { parseState } from '../state/state';
 import { squareAt } from '../tiles/cells';
 import type { TileAddress } from '../tiles/tileAddress';
 import type { Model } from '../view/model';
-import { around, boundsOfShown } from './fit';
+import { boundsOfShown, unionOf } from './fit';
 
 const vendor = (lng: number, lat: number, status: number) => ({ lng, lat, status, visible: 1 });
 const model = {
@@ -50,5 +50,5 @@ test('the map is fitted to the cells of the city that have orders of the chosen 
 test('the map is fitted to areas if nothing else is shown, and to nothing if nothing is shown', async () => {
   expect(await boxOf('#density=off&over=areas')).toEqual([51.1, 35.5, 51.4, 35.7]);
   expect(await boxOf('#density=off')).toBeNull();
-  expect(around([])).toBeNull();
+  expect(unionOf([])).toBeNull();
 });

@@ -20,13 +20,13 @@ export async function boundsOfShown(state: State, model: Model, fetchCells: Fetc
   const city = catalog && cityOf(catalog, state);
   const areas = state.overlays.includes('areas') ? (areaList?.areas ?? []) : [];
   const chosen = areas.filter(({ id }) => state.vendorFilter.areas.includes(id));
-  if (chosen.length > 0) return around(chosen.map(({ bounds }) => bounds));
+  if (chosen.length > 0) return unionOf(chosen.map(({ bounds }) => bounds));
   if (state.overlays.includes('vendors') && vendorTable) {
     const { vendors } = shownVendorsOf(vendorTable, state.vendorFilter);
-    return around(vendors.map(({ lng, lat }): Bounds => [lng, lat, lng, lat]));
+    return unionOf(vendors.map(({ lng, lat }): Bounds => [lng, lat, lng, lat]));
   }
   if (state.showsDensity && dataset && city) return boundsOfCells(dataset, city, measureOf(state, dataset), fetchCells);
-  return around(areas.map(({ bounds }) => bounds));
+  return unionOf(areas.map(({ bounds }) => bounds));
 }
 
 /** Cells at this zoom are about a kilometre wide, which is precise enough for a city. */
@@ -39,10 +39,10 @@ async function boundsOfCells(
   fetchCells: FetchCells,
 ): Promise<Bounds | null> {
   const zoom = Math.min(Math.max(CELLS_ZOOM, minzoom), maxzoom);
-  const allBounds = await Promise.all(
+  const boxes = await Promise.all(
     tilesOver(city.bounds, zoom).map(async (tile) => {
       const cells = await fetchCells(tileUrl, tile);
-      const counted = cells.filter(([, cell]) => measureRange(cell, measure).least > 0);
+      const counted = cells.filter(([, cell]) => measureRange(cell, measure).min > 0);
       return counted.map(([index]): Bounds => {
         const column = tile.x * CELLS_PER_TILE + (index % CELLS_PER_TILE);
         const row = tile.y * CELLS_PER_TILE + Math.floor(index / CELLS_PER_TILE);
@@ -53,15 +53,15 @@ async function boundsOfCells(
     }),
   );
   // Tiles extend beyond the bounds of the city and may contain cells of another city.
-  return around(allBounds.flat().filter((bounds) => meet(bounds, city.bounds)));
+  return unionOf(boxes.flat().filter((bounds) => intersects(bounds, city.bounds)));
 }
 
-function meet(a: Bounds, b: Bounds): boolean {
+function intersects(a: Bounds, b: Bounds): boolean {
   return a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
 }
 
-export function around(allBounds: readonly Bounds[]): Bounds | null {
-  const [first, ...rest] = allBounds;
+export function unionOf(boxes: readonly Bounds[]): Bounds | null {
+  const [first, ...rest] = boxes;
   if (!first) return null;
   return rest.reduce<Bounds>(
     (all, bounds) => [

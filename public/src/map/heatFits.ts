@@ -56,8 +56,8 @@ function placeOf({ z, x: column, y: row }: TileAddress, { at: [x, y] }: HeatFit)
 function weightsOf(cells: TileCells, measure: Measure, heat: HeatSettings, classes: ZoomClasses): Float64Array {
   const weights = new Float64Array(CELLS_PER_TILE ** 2);
   for (const [index, cell] of cells) {
-    const { least } = measureRange(cell, measure);
-    if (least > 0) weights[index] = heatWeight(least, heat.weight, measure, classes);
+    const { min } = measureRange(cell, measure);
+    if (min > 0) weights[index] = heatWeight(min, heat.weight, measure, classes);
   }
   return weights;
 }

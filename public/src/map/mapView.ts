@@ -30,8 +30,8 @@ const MAX_ZOOM = 17.9;
 /** The smallest distance of a popup from the edge of the map. */
 const EDGE_PX = 12;
 /** The padding around the bounds that the map flies to, and the highest zoom of such a flight. */
-const AROUND_PX = 60;
-const CLOSEST_FLIGHT = 15;
+const FIT_PADDING_PX = 60;
+const MAX_FIT_ZOOM = 15;
 
 export interface MapEvents {
   /** The user moved the map, by hand or with a control. */
@@ -67,7 +67,7 @@ export interface MapView {
   setLabel(label: string): void;
   /** Sets the pin, replacing any earlier one; `null` removes it. */
   mark(at: { lng: number; lat: number } | null, label: string): void;
-  /** Picks go to `other` where it covers this map. Returns a function that ends this. */
+  /** Sends picks to `other` where it covers this map. Returns a function that stops this. */
   compareWith(other: Compared): () => void;
   compared(): MapLibreMap | null;
   /** Shows `content` at a position. Returns a function that removes it. */
@@ -167,7 +167,7 @@ export function createMapView(
     flyTo(bounds) {
       return new Promise((resolve) => {
         map.once('moveend', () => resolve());
-        map.fitBounds([...bounds], { padding: AROUND_PX, maxZoom: CLOSEST_FLIGHT, speed: 2.4, maxDuration: 1800 });
+        map.fitBounds([...bounds], { padding: FIT_PADDING_PX, maxZoom: MAX_FIT_ZOOM, speed: 2.4, maxDuration: 1800 });
       });
     },
     setPadding: (padding) => map.setPadding(padding),

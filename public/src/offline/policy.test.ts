@@ -1,7 +1,7 @@
 import { cacheOf, isCacheable, routeOf, superseded, unlisted } from './policy';
 
 const ORIGIN = 'https://map.example';
-const ask = (path: string, more: Partial<Parameters<typeof routeOf>[0]> = {}) =>
+const routeFor = (path: string, more: Partial<Parameters<typeof routeOf>[0]> = {}) =>
   routeOf({ method: 'GET', mode: 'cors', url: ORIGIN + path, headers: new Headers(), ...more }, ORIGIN);
 
 test('the route of a request follows from its URL', () => {
@@ -20,27 +20,27 @@ test('the route of a request follows from its URL', () => {
     ['/health/ready', 'bypass'],
     ['/sw.js', 'bypass'],
   ] as const) {
-    expect(ask(path), path).toBe(route);
+    expect(routeFor(path), path).toBe(route);
   }
 });
 
 test('only the page itself has the route "page"', () => {
-  expect(ask('/', { mode: 'navigate' })).toBe('page');
-  expect(ask('/?from=home', { mode: 'navigate' })).toBe('page');
-  expect(ask('/v1/catalog.json', { mode: 'navigate' })).toBe('bypass');
+  expect(routeFor('/', { mode: 'navigate' })).toBe('page');
+  expect(routeFor('/?from=home', { mode: 'navigate' })).toBe('page');
+  expect(routeFor('/v1/catalog.json', { mode: 'navigate' })).toBe('bypass');
 });
 
 test('requests that give one user access to internal layers bypass the cache', () => {
   const tile = '/v1/tiles/density/30d@00ff/10/658/403.mvt';
-  expect(ask(tile, { headers: new Headers({ authorization: 'Bearer a' }) })).toBe('bypass');
-  expect(ask(`${tile}?sig=a&until=1`)).toBe('bypass');
-  expect(ask('/v1/catalog.json?token=a')).toBe('bypass');
+  expect(routeFor(tile, { headers: new Headers({ authorization: 'Bearer a' }) })).toBe('bypass');
+  expect(routeFor(`${tile}?sig=a&until=1`)).toBe('bypass');
+  expect(routeFor('/v1/catalog.json?token=a')).toBe('bypass');
 });
 
 test('other origins, methods and ranges bypass the cache', () => {
-  expect(ask('', { url: 'https://other.example/v1/tiles/a/now@00ff/1/0/0.mvt' })).toBe('bypass');
-  expect(ask('/v1/catalog.json', { method: 'POST' })).toBe('bypass');
-  expect(ask('/v1/tables/options/now.json', { headers: new Headers({ range: 'bytes=0-1' }) })).toBe('bypass');
+  expect(routeFor('', { url: 'https://other.example/v1/tiles/a/now@00ff/1/0/0.mvt' })).toBe('bypass');
+  expect(routeFor('/v1/catalog.json', { method: 'POST' })).toBe('bypass');
+  expect(routeFor('/v1/tables/options/now.json', { headers: new Headers({ range: 'bytes=0-1' }) })).toBe('bypass');
 });
 
 test('data and empty tiles are cacheable; errors, partial responses and no-store are not', () => {
@@ -62,7 +62,7 @@ test('each kind of response has its own cache', () => {
 
 test('URLs that a new catalog does not list are evicted, those of an internal layer too', () => {
   const listed = ['/config.json', '/v1/tiles/areas/now/tilejson.json', '/v1/tiles/areas/now@00ff/4/1/1.mvt'];
-  const gone = [
+  const unlistedUrls = [
     '/v1/tiles/density/30d@00ff/10/658/403.mvt',
     '/v1/tiles/areas/nowhere/tilejson.json',
     '/v1/tables/vendors/tehran@00ff.json',
@@ -71,7 +71,7 @@ test('URLs that a new catalog does not list are evicted, those of an internal la
     layers: [{ tilejson: '/v1/tiles/areas/now/tilejson.json' }],
     tables: [{ url: 'https://map.example/v1/tables/vendors/tehran@1234.json' }],
   };
-  expect(unlisted([...listed, ...gone, '/v1/tables/vendors/tehran@1234.json'], catalog)).toEqual(gone);
+  expect(unlisted([...listed, ...unlistedUrls, '/v1/tables/vendors/tehran@1234.json'], catalog)).toEqual(unlistedUrls);
 });
 
 test('tiles of a superseded archive are evicted', () => {

@@ -13,7 +13,7 @@ import {
 } from './policy';
 
 declare const self: ServiceWorkerGlobalScope;
-/** Defined by the build: an id that changes with any file, and the files of the page. */
+/** Defined by the build: an id that changes when any file changes, and the files of the page. */
 declare const BUILD: string;
 declare const FILES: readonly string[];
 

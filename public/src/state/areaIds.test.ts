@@ -1,6 +1,6 @@
 import { formatAreaIds, parseAreaIds } from './areaIds';
 
-test('chosen areas survive formatting and parsing, in a few characters each', () => {
+test('chosen areas round-trip through the URL, in a few characters each', () => {
   const ids = [2 ** 52 - 1, 7, 123_456_789_012];
   const text = formatAreaIds(ids);
   expect(text).toMatch(/^[0-9a-z.]+$/);

@@ -21,7 +21,7 @@ test('an empty URL gives the default state, and the default state an empty URL',
   expect(formatState(state, defaults)).toBe('');
 });
 
-test('every choice survives formatting and parsing', () => {
+test('every choice round-trips through the URL', () => {
   const state: State = {
     city: 'shiraz',
     window: '7d',

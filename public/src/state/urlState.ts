@@ -37,9 +37,9 @@ export function openUrlState(): UrlState {
 }
 
 function browserDefaults(): StateDefaults {
-  const speaksPersian = navigator.languages.some((language) => language.toLowerCase().startsWith('fa'));
+  const prefersPersian = navigator.languages.some((language) => language.toLowerCase().startsWith('fa'));
   return {
-    lang: speaksPersian ? 'fa' : 'en',
+    lang: prefersPersian ? 'fa' : 'en',
     theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'night' : 'day',
   };
 }

@@ -5,7 +5,7 @@ import { addProtocol, type RequestParameters } from 'maplibre-gl';
 import { LoadCache } from '../lib/loadCache';
 import { pointsToSquares } from './squares';
 import { tileUrlOf } from './tileAddress';
-import { type Cells, decodeCells, encodeRemainders, remaindersOf, tilesAround } from './withheld';
+import { type Cells, decodeCells, encodeRemainders, remaindersOf, tileAndAncestors } from './withheld';
 
 /** Fetches the tile at the URL after the scheme and turns its points into squares. */
 const SQUARES_SCHEME = 'squares';
@@ -29,9 +29,9 @@ export function addTileProtocols(): void {
   addProtocol(WITHHELD_SCHEME, async ({ url }: RequestParameters) => {
     const [z, x, y, minzoom, template] = url.slice(`${WITHHELD_SCHEME}://`.length).split('/');
     const tile = { z: Number(z), x: Number(x), y: Number(y) };
-    const holders = tilesAround(tile, Number(minzoom));
+    const ancestors = tileAndAncestors(tile, Number(minzoom));
     const tiles = await Promise.all(
-      holders.map((holder) => cellsOf(tileUrlOf(decodeURIComponent(template ?? ''), holder))),
+      ancestors.map((ancestor) => cellsOf(tileUrlOf(decodeURIComponent(template ?? ''), ancestor))),
     );
     return { data: encodeRemainders(SOURCE_LAYER, remaindersOf(tile, tiles)) };
   });

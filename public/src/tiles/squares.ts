@@ -21,7 +21,7 @@ import {
   zigzag,
 } from './mvt';
 
-/** A message of the tile. The reader is at its first field. */
+/** An embedded message of the tile. The reader is at its first field. */
 interface Message {
   reader: PbfReader;
   end: number;

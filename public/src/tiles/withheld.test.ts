@@ -1,7 +1,7 @@
 import { VectorTile } from '@mapbox/vector-tile';
 import { PbfReader } from 'pbf';
 import { LayerWriter } from './layerWriter';
-import { type Cells, type Counts, decodeCells, encodeRemainders, remaindersOf, tilesAround } from './withheld';
+import { type Cells, type Counts, decodeCells, encodeRemainders, remaindersOf, tileAndAncestors } from './withheld';
 
 const cells = (...shown: [column: number, row: number, counts: Counts][]): Cells =>
   new Map(shown.map(([column, row, counts]) => [column + 64 * row, counts]));
@@ -29,7 +29,7 @@ test('a parent whose children have all of its orders has no remainder', () => {
   expect(remaindersOf({ z: 6, x: 0, y: 0 }, [parents, children])).toEqual([]);
 });
 
-test('a shown cell whose children are all withheld is drawn whole, at any number of zooms above', () => {
+test('a shown cell whose children are all withheld is drawn whole, at every deeper zoom', () => {
   // One cell of zoom 5 at the corner of its tile; from zoom 12 on it is wider than a tile.
   const parents = cells([0, 0, { orders: 30 }]);
   for (const z of [6, 8, 11, 12, 14]) {
@@ -63,7 +63,7 @@ test('each zoom has its own remainders, and they do not overlap', () => {
 });
 
 test('the remainders of a tile are clipped to it', () => {
-  expect(tilesAround({ z: 7, x: 5, y: 2 }, 5)).toEqual([
+  expect(tileAndAncestors({ z: 7, x: 5, y: 2 }, 5)).toEqual([
     { z: 5, x: 1, y: 0 },
     { z: 6, x: 2, y: 1 },
     { z: 7, x: 5, y: 2 },

@@ -26,7 +26,7 @@ export interface Remainder {
 }
 
 /** The ancestors of a tile from `minzoom` on, and the tile itself. */
-export function tilesAround({ z, x, y }: TileAddress, minzoom: number): TileAddress[] {
+export function tileAndAncestors({ z, x, y }: TileAddress, minzoom: number): TileAddress[] {
   return Array.from({ length: z - minzoom + 1 }, (_, i) => {
     const side = 2 ** (z - minzoom - i);
     return { z: minzoom + i, x: Math.floor(x / side), y: Math.floor(y / side) };
@@ -35,9 +35,9 @@ export function tilesAround({ z, x, y }: TileAddress, minzoom: number): TileAddr
 
 /** `tiles` are the ancestors of the tile from the lowest zoom on, and the tile itself. */
 export function remaindersOf(tile: TileAddress, tiles: readonly Cells[]): Remainder[] {
-  const shallowest = tile.z - tiles.length + 1;
+  const minZoom = tile.z - tiles.length + 1;
   return tiles.slice(1).flatMap((children, index) => {
-    const zoom = shallowest + index;
+    const zoom = minZoom + index;
     const side = 2 ** (tile.z - zoom);
     const parents = tiles[index];
     if (!parents?.size) return [];

@@ -45,7 +45,7 @@ test('configured grades have the configured radii', () => {
   ]);
 });
 
-test('a mode survives formatting and parsing, and invalid text gives the own radius', () => {
+test('a mode round-trips through the URL, and invalid text gives the own radius', () => {
   const modes: RadiusMode[] = [
     { kind: 'own', percent: 70 },
     { kind: 'fixed', km: 2.5 },

@@ -4,7 +4,7 @@ import { type GradeRadii, SLIDER_KM } from '../data/gradeRadii';
 
 export const PERCENT = { min: 10, max: 100, step: 5 } as const;
 export const FIXED_KM = { min: 0.5, max: 10, step: 0.1 } as const;
-/** The initial fixed radius: the default for vendors whose source has no radius. */
+/** The initial fixed radius. It is also the radius of vendors whose source has none. */
 export const FIRST_FIXED_KM = 3;
 
 export const RADIUS_MODES = ['own', 'fixed', 'grade', 'sliders'] as const;

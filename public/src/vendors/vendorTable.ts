@@ -20,7 +20,7 @@ import { fetchJson } from '../data/fetchJson';
 const whole = v.array(v.number());
 const column = v.array(v.nullable(v.number()));
 /** The areas that contain each vendor, as indices into `areas`. */
-const held = v.array(whole);
+const areaIndices = v.array(whole);
 
 /** Columns that tilegen's configuration leaves out are absent (docs/formats.md). */
 export const vendorTableSchema = v.object({
@@ -41,9 +41,9 @@ export const vendorTableSchema = v.object({
     radius_assumed: whole,
     status: column,
     visible: column,
-    marketing: held,
-    region: held,
-    neighbourhood: held,
+    marketing: areaIndices,
+    region: areaIndices,
+    neighbourhood: areaIndices,
     vendor_status: v.optional(column),
     open: v.optional(column),
     is_express: v.optional(column),
@@ -125,7 +125,7 @@ export interface VendorCountsByChoice {
   flags: Record<Flag, { yes: number; no: number }>;
 }
 
-/** By option: the number of vendors shown if it were the only choice of its field, with the rest of the filter unchanged. */
+/** For each option: the number of vendors that it would show as the only choice of its field, with all other fields unchanged. */
 export function countChoices(vendors: readonly VendorAttributes[], filter: VendorFilter): VendorCountsByChoice {
   const types = Object.fromEntries(VENDOR_TYPES.map((type) => [type, 0])) as VendorCountsByChoice['types'];
   const facets = Object.fromEntries(FACETS.map((facet) => [facet, new Map()])) as Record<Facet, Map<string, number>>;

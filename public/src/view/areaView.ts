@@ -72,7 +72,7 @@ export function areaStyle(state: State, model: Model, written: (value: number) =
     theme: state.theme,
     paint: paintOf(state, view),
     chosen: chosenByKind(state.vendorFilter.areas, model.areaList?.areas ?? []),
-    names: writtenNames(model),
+    names: replacementNames(model),
     figures: new Map(view?.values.flatMap(({ area, value }) => (value === null ? [] : [[area.id, written(value)]]))),
   };
 }
@@ -88,8 +88,8 @@ export function chosenByKind(chosen: readonly number[], areas: readonly Area[]):
   return byKind;
 }
 
-/** The names that the map cannot write as they are, by area id. */
-function writtenNames({ areaList }: Model): Map<number, string> {
+/** Replacements for the names that the map cannot render, by area id. */
+function replacementNames({ areaList }: Model): Map<number, string> {
   const names = (areaList?.areas ?? []).map(({ id, name }) => [id, name, withoutBrackets(name)] as const);
   return new Map(names.filter(([, name, written]) => name !== written).map(([id, , written]) => [id, written]));
 }
@@ -105,6 +105,6 @@ export function basemapAreasOf({ overlays }: State, model: Model): BasemapAreas 
   return {
     kinds: kinds.length > 0 ? kinds : ['marketing'],
     isNamed: !overlays.includes('areas'),
-    names: writtenNames(model),
+    names: replacementNames(model),
   };
 }

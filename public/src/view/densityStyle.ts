@@ -32,12 +32,12 @@ export function classesOf(state: State, dataset: Dataset): ZoomClasses[] {
   return zoomClasses(dataset.quantiles, measureOf(state, dataset));
 }
 
-export function densityOf({ side, state, model }: Scene, isBare: boolean): DocumentState['density'] {
+export function densityOf({ side, state, model }: Scene, isDataOnly: boolean): DocumentState['density'] {
   const { dataset, basemap, heatFits } = model;
   if (!(dataset && state.showsDensity)) return null;
   return {
     sources: densitySources(dataset),
-    source: { ...DENSITY_SOURCES, withheld: !isBare && hasWithheld(dataset) ? WITHHELD_SOURCE : null },
+    source: { ...DENSITY_SOURCES, withheld: !isDataOnly && hasWithheld(dataset) ? WITHHELD_SOURCE : null },
     state: {
       view: state.view,
       measure: measureOf(state, dataset),

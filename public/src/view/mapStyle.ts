@@ -9,15 +9,15 @@ import { densityOf } from './densityStyle';
 import { overlaysOf } from './overlayStyle';
 import type { Scene } from './scene';
 
-export function styleOf(scene: Scene, isBare = false): StyleSpecification {
+export function styleOf(scene: Scene, isDataOnly = false): StyleSpecification {
   const { state, model } = scene;
   const { catalog, basemap, picked } = model;
   return mapStyle({
-    isBare,
+    isDataOnly,
     theme: state.theme,
     lang: state.lang,
     cities: catalog?.cities ?? [],
-    density: densityOf(scene, isBare),
+    density: densityOf(scene, isDataOnly),
     overlays: overlaysOf(scene),
     basemapAreas: basemapAreasOf(state, model),
     selection: picked && cellSquare(picked.cell.address),

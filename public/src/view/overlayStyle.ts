@@ -60,7 +60,7 @@ function overlayState({ state, model }: Scene): OverlayState {
 /** The input of computed coverage and circles. */
 export function coverageSettings(state: State, { vendorTable, config }: CoverageModel): CoverageSettings {
   return {
-    of: vendorTable?.url ?? '',
+    tableUrl: vendorTable?.url ?? '',
     filter: shownFilter(state.vendorFilter, vendorTable),
     radii: radiiOf(state.radiusMode, config.grade_radii),
   };
@@ -115,10 +115,10 @@ function computedSources({ state, model }: Scene): Record<string, SourceSpecific
 
 /** The bounding box of all cities. The same for published and computed tiles, so that they can replace one another. */
 function boundsOf(catalog: Catalog | null): [number, number, number, number] {
-  const allBounds = catalog?.cities.map(({ bounds }) => bounds) ?? [];
+  const boxes = catalog?.cities.map(({ bounds }) => bounds) ?? [];
   const edge = (of: (...edges: number[]) => number, i: 0 | 1 | 2 | 3): number =>
-    of(...allBounds.map((bounds) => bounds[i]));
-  return allBounds.length > 0 ? [edge(Math.min, 0), edge(Math.min, 1), edge(Math.max, 2), edge(Math.max, 3)] : WORLD;
+    of(...boxes.map((bounds) => bounds[i]));
+  return boxes.length > 0 ? [edge(Math.min, 0), edge(Math.min, 1), edge(Math.max, 2), edge(Math.max, 3)] : WORLD;
 }
 
 const WORLD: [number, number, number, number] = [-180, -85, 180, 85];

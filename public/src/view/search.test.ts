@@ -9,9 +9,13 @@ const index = indexOf(
   [area('یوسف‌آباد'), area('\u200Eکوی نصر'), area('نصر')],
   [vendor('00123', 'پیتزا نصر'), vendor('12', 'كبابي يوسف'), vendor('v-9', 'Café Nasr'), vendor('123', 'نان ۱۲')],
 );
-const found = (typed: string): string[] =>
-  search(index, typed).map((hit) =>
-    hit.what === 'place' ? `${hit.place.lat}/${hit.place.lng}` : hit.what === 'area' ? hit.area.name : hit.vendor.code,
+const results = (typed: string): string[] =>
+  search(index, typed).map((result) =>
+    result.type === 'place'
+      ? `${result.place.lat}/${result.place.lng}`
+      : result.type === 'area'
+        ? result.area.name
+        : result.vendor.code,
   );
 
 test('coordinates are parsed in both scripts, latitude first', () => {
@@ -32,22 +36,22 @@ test('coordinates are parsed in both scripts, latitude first', () => {
 });
 
 test('codes rank before names, and leading zeros of codes are significant', () => {
-  expect(found('123')).toEqual(['123', '00123']);
-  expect(found('۰۰۱۲۳')).toEqual(['00123']);
-  expect(found('12')[0]).toBe('12');
-  expect(found('V-9')).toEqual(['v-9']);
+  expect(results('123')).toEqual(['123', '00123']);
+  expect(results('۰۰۱۲۳')).toEqual(['00123']);
+  expect(results('12')[0]).toBe('12');
+  expect(results('V-9')).toEqual(['v-9']);
 });
 
-test('names that people consider equal match: letters of both scripts, marks, whitespace', () => {
-  expect(found('کبابی یوسف')).toEqual(['12']);
-  expect(found('كبابي')).toEqual(['12']);
-  expect(found('يوسف آباد')).toEqual(['یوسف‌آباد']);
-  expect(found('نصر')).toEqual(['نصر', '\u200Eکوی نصر', '00123']);
-  expect(found('نصر پیتزا')).toEqual(['00123']);
+test('spellings of the same name match: letters of both scripts, marks, whitespace', () => {
+  expect(results('کبابی یوسف')).toEqual(['12']);
+  expect(results('كبابي')).toEqual(['12']);
+  expect(results('يوسف آباد')).toEqual(['یوسف‌آباد']);
+  expect(results('نصر')).toEqual(['نصر', '\u200Eکوی نصر', '00123']);
+  expect(results('نصر پیتزا')).toEqual(['00123']);
 });
 
 test('an empty search finds nothing, and coordinates need no index', () => {
-  expect(found('  \u200c ')).toEqual([]);
-  expect(found('zzz')).toEqual([]);
+  expect(results('  \u200c ')).toEqual([]);
+  expect(results('zzz')).toEqual([]);
   expect(search(null, '35.7, 51.4')).toHaveLength(1);
 });

@@ -9,7 +9,10 @@ export interface Place {
   lat: number;
 }
 
-export type Found = { what: 'place'; place: Place } | { what: 'area'; area: Area } | { what: 'vendor'; vendor: Vendor };
+export type SearchResult =
+  | { type: 'place'; place: Place }
+  | { type: 'area'; area: Area }
+  | { type: 'vendor'; vendor: Vendor };
 
 /** The areas and vendors of a city, with their normalised names. */
 export interface SearchIndex {
@@ -27,21 +30,21 @@ export function indexOf(city: string, areas: readonly Area[], vendors: readonly 
   };
 }
 
-/** The largest number of results of each sort. */
-const MOST = 6;
+/** The largest number of results of each type. */
+const MAX_RESULTS = 6;
 
-export function search(index: SearchIndex | null, typed: string): Found[] {
+export function search(index: SearchIndex | null, typed: string): SearchResult[] {
   const place = parsePlace(typed);
-  const sought = searchKey(typed);
-  if (sought === '') return [];
-  const areas = best(index?.areas ?? [], ([name]) => rankOf(name, sought));
+  const query = searchKey(typed);
+  if (query === '') return [];
+  const areas = best(index?.areas ?? [], ([name]) => rankOf(name, query));
   const vendors = best(index?.vendors ?? [], ([code, name]) =>
-    Math.min(rankOf(code, sought), 0.5 + rankOf(name, sought)),
+    Math.min(rankOf(code, query), 0.5 + rankOf(name, query)),
   );
   return [
-    ...(place ? [{ what: 'place', place } as const] : []),
-    ...areas.map(([, area]) => ({ what: 'area', area }) as const),
-    ...vendors.map(([, , vendor]) => ({ what: 'vendor', vendor }) as const),
+    ...(place ? [{ type: 'place', place } as const] : []),
+    ...areas.map(([, area]) => ({ type: 'area', area }) as const),
+    ...vendors.map(([, , vendor]) => ({ type: 'vendor', vendor }) as const),
   ];
 }
 
@@ -50,17 +53,17 @@ function best<T>(entries: readonly T[], rank: (entry: T) => number): T[] {
   const ranked = entries.map((entry) => [rank(entry), entry] as const).filter(([at]) => at < Number.POSITIVE_INFINITY);
   return ranked
     .toSorted((a, b) => a[0] - b[0])
-    .slice(0, MOST)
+    .slice(0, MAX_RESULTS)
     .map(([, entry]) => entry);
 }
 
 /** Ranks a match: whole name, prefix, start of a word, anywhere, each word anywhere. */
-function rankOf(key: string, sought: string): number {
-  if (key === sought) return 0;
-  if (key.startsWith(sought)) return 1;
-  if (key.includes(` ${sought}`)) return 2;
-  if (key.includes(sought)) return 3;
-  return sought.includes(' ') && sought.split(' ').every((word) => key.includes(word)) ? 4 : Number.POSITIVE_INFINITY;
+function rankOf(key: string, query: string): number {
+  if (key === query) return 0;
+  if (key.startsWith(query)) return 1;
+  if (key.includes(` ${query}`)) return 2;
+  if (key.includes(query)) return 3;
+  return query.includes(' ') && query.split(' ').every((word) => key.includes(word)) ? 4 : Number.POSITIVE_INFINITY;
 }
 
 /** Parses latitude and longitude, with digits and separators of both scripts. */

@@ -41,8 +41,8 @@ function describedOverlays(shown: readonly Overlay[]): readonly Overlay[] {
 }
 
 function radiusSentence({ overlays, radiusMode }: State, { text, format }: I18n): Sentence[] {
-  const isMeant = overlays.includes('vendors') || overlays.includes('coverage');
-  if (!isMeant || isOwnRadius(radiusMode)) return [];
+  const isFilterUsed = overlays.includes('vendors') || overlays.includes('coverage');
+  if (!isFilterUsed || isOwnRadius(radiusMode)) return [];
   const how = text.summaryRadii[radiusMode.kind];
   switch (radiusMode.kind) {
     case 'own':

@@ -187,10 +187,10 @@ test(
       assert.deepEqual(first[0].rank, 1);
       await shoot(page, 'areas-ranking');
 
-      await page.locator('[data-choice=area-order] label:has(input[value=least])').click();
-      const [least] = await rows(page);
-      assert.equal(least.value, wanted.at(-1)[1]);
-      await page.locator('[data-choice=area-order] label:has(input[value=most])').click();
+      await page.locator('[data-choice=area-order] label:has(input[value=lowest])').click();
+      const [lowest] = await rows(page);
+      assert.equal(lowest.value, wanted.at(-1)[1]);
+      await page.locator('[data-choice=area-order] label:has(input[value=highest])').click();
 
       const before = await page.evaluate(() => window.foodmap.map.getCenter().toArray());
       await page.locator('.area-row').first().focus();

@@ -49,7 +49,7 @@ test('users of several lines are shown as bounds', async () => {
     await moveTo(page, { ...place, zoom: zoom + 0.4 });
     await clickCell(page);
     const big = page.locator('.cell .big');
-    const shown = [await big.getAttribute('data-least'), await big.getAttribute('data-most')].map(Number);
+    const shown = [await big.getAttribute('data-min'), await big.getAttribute('data-max')].map(Number);
     assert.deepEqual(shown, expected(busiest, 'users', chosen));
   });
 });

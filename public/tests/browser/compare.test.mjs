@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertDrawn } from './drawn.mjs';
+import { assertDrawn } from './drawnCells.mjs';
 import { assertAccessible, chooseOption, moveTo, onPage, openGroup, PHONE, settle, shoot } from './page.mjs';
 import {
   cellsOf,
@@ -107,7 +107,7 @@ test('two periods are shown side by side, and a click shows the counts of its si
       const place = placeInTile(tile, column + 0.5, row + 0.5);
       const at = await page.evaluate(({ lng, lat }) => window.foodmap.map.project([lng, lat]), place);
       await page.mouse.click(at.x, at.y);
-      await page.waitForSelector(`.cell .big[data-least="${expected(side, 'orders', [])[0]}"]`);
+      await page.waitForSelector(`.cell .big[data-min="${expected(side, 'orders', [])[0]}"]`);
       await page.keyboard.press('Escape');
     }
   });

@@ -3,17 +3,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onPage, settle } from './page.mjs';
-import { asJson, standIn } from './standIn.mjs';
+import { asJson, startProxy } from './proxy.mjs';
 import { expectedLimits, layers, tileJson } from './tiles.mjs';
 
 const [first, second] = tileJson.lines;
 
 async function onPageWith(config, hash, act) {
-  const server = await standIn((path) => (path === '/config.json' ? asJson(config) : null));
+  const server = await startProxy((path) => (path === '/config.json' ? asJson(config) : null));
   try {
     await onPage({ url: server.url, hash, asDefault: true }, act);
   } finally {
-    await server.goAway();
+    await server.stop();
   }
 }
 

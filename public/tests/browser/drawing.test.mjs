@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertDrawn } from './drawn.mjs';
+import { assertDrawn } from './drawnCells.mjs';
 import { chooseRadio, moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs';
 import { city, expectedLimits, fullestTile, placeInTile, tileJson } from './tiles.mjs';
 

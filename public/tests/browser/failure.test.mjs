@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseRadio, onPage, settle } from './page.mjs';
 
-const provoked = [/503/, /Failed to load resource/];
+const expected = [/503/, /Failed to load resource/];
 
 test('a failed tile is reported, the page keeps working, and a retry succeeds', async () => {
-  let isBroken = true;
+  let isFailing = true;
   const before = (page) =>
-    page.route('**/*.mvt', (route) => (isBroken ? route.fulfill({ status: 503, body: 'busy' }) : route.continue()));
-  await onPage({ before, waits: false, expected: provoked }, async (page) => {
+    page.route('**/*.mvt', (route) => (isFailing ? route.fulfill({ status: 503, body: 'busy' }) : route.continue()));
+  await onPage({ before, waits: false, expected }, async (page) => {
     const notice = page.locator('[data-failure="tiles"]');
     await notice.waitFor();
     assert.match(await notice.innerText(), /503/);
     await chooseRadio(page, 'kind', 'users').catch(() => {});
     assert.match(page.url(), /kind=users/);
-    isBroken = false;
+    isFailing = false;
     await notice.getByRole('button', { name: 'Try again' }).click();
     await page.waitForFunction(
       () => window.foodmap.map.queryRenderedFeatures({ layers: ['density-cells'] }).length > 0,
@@ -25,7 +25,7 @@ test('a failed tile is reported, the page keeps working, and a retry succeeds', 
 
 test('a message can be dismissed', async () => {
   const before = (page) => page.route('**/config.json', (route) => route.fulfill({ status: 503, body: '' }));
-  await onPage({ before, expected: provoked }, async (page) => {
+  await onPage({ before, expected }, async (page) => {
     const notice = page.locator('[data-failure="config"]');
     assert.match(await notice.innerText(), /config\.json/);
     await notice.getByRole('button', { name: 'Dismiss' }).click();
@@ -34,16 +34,16 @@ test('a message can be dismissed', async () => {
 });
 
 test('a missing catalog is reported, and a retry loads it', async () => {
-  let isBroken = true;
+  let isFailing = true;
   const before = (page) =>
     page.route('**/v1/catalog.json', (route) =>
-      isBroken ? route.fulfill({ status: 503, body: '' }) : route.continue(),
+      isFailing ? route.fulfill({ status: 503, body: '' }) : route.continue(),
     );
-  await onPage({ before, waits: false, expected: provoked }, async (page) => {
+  await onPage({ before, waits: false, expected }, async (page) => {
     const notice = page.locator('[data-failure="catalog"]');
     await notice.waitFor();
     assert.match(await notice.innerText(), /catalog\.json: 503/);
-    isBroken = false;
+    isFailing = false;
     await notice.getByRole('button', { name: 'Try again' }).click();
     await settle(page);
     assert.equal(await notice.count(), 0);
@@ -60,13 +60,13 @@ test('without a catalog the map is at the camera of the URL, else of the configu
     ['#lang=en', camera],
     ['#lang=en&at=11.50/29.61000/52.53000', { lng: 52.53, lat: 29.61, zoom: 11.5 }],
   ]) {
-    await onPage({ before, hash, waits: false, expected: provoked }, async (page) => {
+    await onPage({ before, hash, waits: false, expected }, async (page) => {
       await page.locator('[data-failure="catalog"]').waitFor();
-      const stands = () =>
+      const camera = () =>
         page.evaluate(() => ({ ...window.foodmap.map.getCenter(), zoom: window.foodmap.map.getZoom() }));
-      const isThere = (at) => Object.entries(wanted).every(([name, value]) => Math.abs(at[name] - value) < 1e-3);
+      const isAtPosition = (at) => Object.entries(wanted).every(([name, value]) => Math.abs(at[name] - value) < 1e-3);
       await page.waitForFunction(() => window.foodmap?.map);
-      assert.ok(isThere(await stands()), `${hash}: ${JSON.stringify(await stands())}`);
+      assert.ok(isAtPosition(await camera()), `${hash}: ${JSON.stringify(await camera())}`);
     });
   }
 });

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { skip } from './overlay.mjs';
 import { assertAccessible, onPage, openGroup, settle, shoot, withOptions } from './page.mjs';
-import { asJson, standIn } from './standIn.mjs';
+import { asJson, startProxy } from './proxy.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 const isVendorTable = ({ name }) => name.startsWith('vendors/');
@@ -36,7 +36,7 @@ const CONFIG = {
 
 for (const lang of ['en', 'fa']) {
   test(`grades have the published order and the configured names, in ${lang}`, { skip: skip('vendors') }, async () => {
-    const server = await standIn((path) => {
+    const server = await startProxy((path) => {
       if (path === '/config.json') return asJson(CONFIG);
       return tables.has(path) ? asJson(tables.get(path)) : null;
     });
@@ -57,8 +57,8 @@ for (const lang of ['en', 'fa']) {
           own.grades.map((grade) => [grade, RADII.km[grade] ?? RADII.others]),
         );
         const drawn = await page.evaluate(() => window.foodmap.map.getStyle().sources.coverage?.tiles[0] ?? '');
-        const asked = JSON.parse(decodeURIComponent(drawn.split('/').at(-1)));
-        assert.deepEqual(asked.radii, { kind: 'graded', ...RADII }, 'coverage is counted with these radii');
+        const settings = JSON.parse(decodeURIComponent(drawn.split('/').at(-1)));
+        assert.deepEqual(settings.radii, { kind: 'graded', ...RADII }, 'coverage is counted with these radii');
         const chosen = own.grades.find((_, i) => held.has(i));
         await withOptions(page, 'vendor-grade', async (option) => {
           const rows = page.locator('[data-choice="vendor-grade"] label');
@@ -88,7 +88,7 @@ for (const lang of ['en', 'fa']) {
         assert.deepEqual([...new Set(codes)], [chosen], 'the map draws those of the grade');
       });
     } finally {
-      await server.goAway();
+      await server.stop();
     }
   });
 }

@@ -7,7 +7,7 @@ import { cellsOf, city, placeInTile, tileAt, tileJson } from './tiles.mjs';
 
 const RADIUS_PX = 22;
 
-/** The last colour of orders by day as drawn: 90 % over the background. */
+/** The last colour of orders in the day theme as drawn: 90 % over the background. */
 const LAST = [0x6b, 0x06, 0x21].map((part) => 0.9 * part + 0.1 * 0xf8);
 
 /** An independent implementation of the percentile weight. */
@@ -65,7 +65,7 @@ async function colourAt(page, place) {
   }, image);
 }
 
-const farFromLast = (colour) => Math.max(...colour.map((part, i) => Math.abs(part - LAST[i])));
+const distanceToLast = (colour) => Math.max(...colour.map((part, i) => Math.abs(part - LAST[i])));
 
 test('the busiest location has the last colour at every zoom and radius', async () => {
   const places = { 10: await busiest(10, city.bounds), 12: await busiest(12, city.bounds) };
@@ -75,7 +75,7 @@ test('the busiest location has the last colour at every zoom and radius', async 
     for (const [z, place] of Object.entries(places)) {
       await moveTo(page, { ...place, zoom: Number(z) + 0.02 });
       const colour = await colourAt(page, place);
-      assert.ok(farFromLast(colour) < 45, `zoom ${z}: ${colour} is not about ${LAST.map(Math.round)}`);
+      assert.ok(distanceToLast(colour) < 45, `zoom ${z}: ${colour} is not about ${LAST.map(Math.round)}`);
     }
     await moveTo(page, { ...places[12], zoom: 12.02 });
     await shoot(page, 'heat-automatic');
@@ -84,7 +84,7 @@ test('the busiest location has the last colour at every zoom and radius', async 
     for (let i = 0; i < 10; i += 1) await page.keyboard.press('ArrowRight');
     await settle(page);
     assert.match(page.url(), /radius=1\.5/);
-    assert.ok(farFromLast(await colourAt(page, places[12])) < 45, 'with a wider radius');
+    assert.ok(distanceToLast(await colourAt(page, places[12])) < 45, 'with a wider radius');
     await page.locator('[data-choice=maximum] input').focus();
     await page.keyboard.press('Home');
     await settle(page);

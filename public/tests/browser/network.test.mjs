@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseRadio, moveTo, onPage, openGroup, settle, URL_BASE } from './page.mjs';
-import { standIn } from './standIn.mjs';
+import { startProxy } from './proxy.mjs';
 import { city, tileAt, tileJson } from './tiles.mjs';
 
 const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'];
 const isDensity = (path) => /^\/v1\/tiles\/density/.test(path) && path.endsWith('.mvt');
 
 test('the page sends requests only to its own server', async () => {
-  const asked = [];
-  const before = (page) => page.context().on('request', (request) => asked.push(request.url()));
+  const requested = [];
+  const before = (page) => page.context().on('request', (request) => requested.push(request.url()));
   const over = OVERLAYS.map((overlay) => `over=${overlay}`).join('&');
   await onPage({ before, hash: `#lang=fa&line=Restaurant&vs=users&${over}`, worker: true }, async (page) => {
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.5 });
@@ -25,26 +25,28 @@ test('the page sends requests only to its own server', async () => {
   const { origin } = new URL(URL_BASE);
   const own = (url) => new URL(url).origin === origin || /^(blob|data):/.test(url);
   assert.deepEqual(
-    asked.filter((url) => !own(url)),
+    requested.filter((url) => !own(url)),
     [],
   );
   assert.ok(
-    asked.some((url) => url.endsWith('.woff2')) && asked.length > 20,
-    `only ${asked.length} requests were seen`,
+    requested.some((url) => url.endsWith('.woff2')) && requested.length > 20,
+    `only ${requested.length} requests were seen`,
   );
 });
 
 test('tiles around the view are cached before the map moves to them', async () => {
-  const server = await standIn();
+  const server = await startProxy();
   try {
     await onPage({ url: server.url, hash: '#lang=en&line=all' }, async (page) => {
       const z = Math.min(12, tileJson.maxzoom);
       const [x, y] = tileAt(...city.center, z);
       await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: z + 0.5 });
       const ring = [-3, -2, 2, 3].flatMap((by) => [`/${z}/${x + by}/${y}.mvt`, `/${z}/${x}/${y + by}.mvt`]);
-      await server.sees((asked) => ring.some((tile) => asked.some((path) => isDensity(path) && path.endsWith(tile))));
+      await server.waitForRequests((requested) =>
+        ring.some((tile) => requested.some((path) => isDensity(path) && path.endsWith(tile))),
+      );
       await page.waitForTimeout(500);
-      const before = new Set(server.asked.filter(isDensity));
+      const before = new Set(server.requests.filter(isDensity));
       const wide = 360 / 2 ** z;
       await moveTo(page, { lng: city.center[0] + wide / 2, lat: city.center[1], zoom: z + 0.5 });
       const drawn = await page.evaluate(() => {
@@ -54,7 +56,7 @@ test('tiles around the view are cached before the map moves to them', async () =
       });
       const [left, top] = tileAt(drawn.west, drawn.north, z);
       const [right, bottom] = tileAt(drawn.east, drawn.south, z);
-      const late = server.asked.filter(isDensity).filter((path) => {
+      const late = server.requests.filter(isDensity).filter((path) => {
         const [, column, row] = path.match(/\/(\d+)\/(\d+)\.mvt$/).map(Number);
         const isInView = column >= left && column <= right && row >= top && row <= bottom;
         return isInView && path.includes(`/${z}/`) && !before.has(path);
@@ -62,6 +64,6 @@ test('tiles around the view are cached before the map moves to them', async () =
       assert.deepEqual(late, []);
     });
   } finally {
-    await server.goAway();
+    await server.stop();
   }
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { moveTo, onPage, settle, shoot } from './page.mjs';
-import { standIn } from './standIn.mjs';
+import { startProxy } from './proxy.mjs';
 import { catalog, city, expected, fullestTile, placeInTile, tileJson } from './tiles.mjs';
 
-const unheard = [/Failed to load resource/, /ERR_INTERNET_DISCONNECTED/, /ERR_CONNECTION_REFUSED/];
+const offlineErrors = [/Failed to load resource/, /ERR_INTERNET_DISCONNECTED/, /ERR_CONNECTION_REFUSED/];
 const zoom = Math.min(12, tileJson.maxzoom);
 const tile = await fullestTile(city, zoom);
 const middle = { ...placeInTile(tile, 32, 32), zoom: zoom + 0.1 };
@@ -25,12 +25,12 @@ async function pickBusiest(page) {
   const { lng, lat } = placeInTile(tile, column + 0.5, row + 0.5);
   const at = await page.evaluate((place) => window.foodmap.map.project(place), [lng, lat]);
   await page.mouse.click(at.x, at.y);
-  const shown = Number(await page.locator('.cell .big').getAttribute('data-least'));
+  const shown = Number(await page.locator('.cell .big').getAttribute('data-min'));
   return [shown, expected(cell, 'orders', [])[0]];
 }
 
 test('offline, the page opens with the last map and its counts', async () => {
-  await onPage({ worker: true, expected: unheard }, async (page) => {
+  await onPage({ worker: true, expected: offlineErrors }, async (page) => {
     await stored(page);
     await moveTo(page, middle);
     await page.context().setOffline(true);
@@ -46,10 +46,10 @@ test('offline, the page opens with the last map and its counts', async () => {
 });
 
 test('one visit is enough: responses from before the worker was active are cached too', async () => {
-  const server = await standIn();
-  await onPage({ url: server.url, worker: true, expected: unheard }, async (page) => {
+  const server = await startProxy();
+  await onPage({ url: server.url, worker: true, expected: offlineErrors }, async (page) => {
     await stored(page);
-    const seen = server.asked.filter((path) => /\.mvt$/.test(path) && path.includes('density'));
+    const seen = server.requests.filter((path) => /\.mvt$/.test(path) && path.includes('density'));
     await page.waitForFunction(
       async (paths) => {
         const tiles = await caches.open('tiles');
@@ -57,7 +57,7 @@ test('one visit is enough: responses from before the worker was active are cache
       },
       [...new Set(seen)],
     );
-    await server.goAway();
+    await server.stop();
     await page.reload();
     await settle(page);
     const cells = await page.evaluate(
@@ -68,37 +68,37 @@ test('one visit is enough: responses from before the worker was active are cache
 });
 
 test('a URL with a digest is requested once', async () => {
-  const server = await standIn();
+  const server = await startProxy();
   try {
     await onPage({ url: server.url, worker: true }, async (page) => {
       await stored(page);
       await page.reload();
       await settle(page);
-      const known = new Set(server.asked);
-      server.asked.length = 0;
+      const known = new Set(server.requests);
+      server.requests.length = 0;
       await page.reload();
       await settle(page);
       const isNamedByContent = (path) => path.includes('@') || path.startsWith('/assets/');
       assert.deepEqual(
-        server.asked.filter((path) => known.has(path) && isNamedByContent(path)),
+        server.requests.filter((path) => known.has(path) && isNamedByContent(path)),
         [],
       );
-      assert.ok([...known].some(isNamedByContent) && server.asked.includes('/'), 'changing documents are requested');
+      assert.ok([...known].some(isNamedByContent) && server.requests.includes('/'), 'changing documents are requested');
     });
   } finally {
-    await server.goAway();
+    await server.stop();
   }
 });
 
 test('a new build takes over and opens offline', async () => {
-  const server = await standIn();
+  const server = await startProxy();
   const before = (page) =>
     page.addInitScript(() => {
       navigator.serviceWorker.addEventListener('controllerchange', () => {
         window.isTakenOver = true;
       });
     });
-  await onPage({ url: server.url, before, worker: true, expected: unheard }, async (page) => {
+  await onPage({ url: server.url, before, worker: true, expected: offlineErrors }, async (page) => {
     await stored(page);
     const [index, worker] = await Promise.all(
       ['', 'sw.js'].map(async (path) => (await fetch(server.url + path)).text()),
@@ -112,12 +112,12 @@ test('a new build takes over and opens offline', async () => {
     await page.reload();
     assert.match(await page.title(), /newer/, 'a page is asked for before it is taken from the store');
     await page.waitForFunction(() => window.isTakenOver);
-    await server.goAway();
+    await server.stop();
     await page.reload();
     await settle(page);
     assert.match(await page.title(), /newer/);
     const shells = await page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('shell-')));
-    assert.equal(shells.length, 2, 'a page of the build before may still ask for its files');
+    assert.equal(shells.length, 2, 'an open page of the previous build may still request its files');
   });
 });
 
@@ -125,7 +125,7 @@ test('when the server denies access, all cached map data is deleted', async () =
   // The catalog is not cacheable here.
   const headers = { 'content-type': 'application/json', 'cache-control': 'private, no-cache' };
   let status = 200;
-  const server = await standIn((path) =>
+  const server = await startProxy((path) =>
     path === '/v1/catalog.json' ? { status, headers, body: status === 200 ? JSON.stringify(catalog) : '' } : null,
   );
   try {
@@ -137,7 +137,7 @@ test('when the server denies access, all cached map data is deleted', async () =
       await page.waitForFunction(async () => !(await caches.keys()).some((name) => !name.startsWith('shell-')));
     });
   } finally {
-    await server.goAway();
+    await server.stop();
   }
 });
 
@@ -149,8 +149,8 @@ test('the page can be installed', async () => {
     assert.deepEqual(errors, []);
     const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
     // Windows without history, as in tests, are rejected only for that reason.
-    const grave = installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito');
-    assert.deepEqual(grave, []);
+    const blocking = installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito');
+    assert.deepEqual(blocking, []);
     const { name, display, start_url: start, icons } = JSON.parse(data);
     assert.deepEqual([name !== '', display, start], [true, 'standalone', '/']);
     const drawn = await page.evaluate(
@@ -172,9 +172,9 @@ test('the page can be installed', async () => {
 });
 
 test('the worker is never cached by the browser, and controls the whole page', async () => {
-  const answer = await fetch(new URL('/sw.js', process.env.FOODMAP_URL));
-  assert.equal(answer.headers.get('cache-control'), 'no-cache');
-  assert.match(answer.headers.get('content-type'), /javascript/);
+  const response = await fetch(new URL('/sw.js', process.env.FOODMAP_URL));
+  assert.equal(response.headers.get('cache-control'), 'no-cache');
+  assert.match(response.headers.get('content-type'), /javascript/);
   await onPage({ worker: true }, async (page) => {
     await stored(page);
     const scope = await page.evaluate(async () => (await navigator.serviceWorker.ready).scope);

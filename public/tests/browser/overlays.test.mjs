@@ -5,7 +5,7 @@ import { moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs
 import { city, json } from './tiles.mjs';
 
 /** The most isolated feature, so that a click is unambiguous. */
-function loneliest(features) {
+function mostIsolated(features) {
   const gap = ({ place: [lng, lat] }, among) =>
     Math.min(...among.map(({ place: [x, y] }) => (x - lng) ** 2 + (y - lat) ** 2));
   const spaced = features.map((feature) => [
@@ -43,7 +43,7 @@ test('each overlay can be switched on, is drawn, and is part of the URL', async 
 });
 
 test('the popup of a vendor shows its attributes', { skip: skip('vendors') }, async () => {
-  const vendor = loneliest(await featuresOf('vendors', 'vendors', 12));
+  const vendor = mostIsolated(await featuresOf('vendors', 'vendors', 12));
   await onPage({ hash: '#lang=fa&over=vendors' }, async (page) => {
     await moveTo(page, { lng: vendor.place[0], lat: vendor.place[1], zoom: 15 });
     const facts = await factsAt(page, vendor.place);
@@ -130,7 +130,7 @@ test('the legend explains each overlay', async () => {
 });
 
 test('the cursor is a pointer over a vendor and not elsewhere', { skip: skip('vendors') }, async () => {
-  const vendor = loneliest(await featuresOf('vendors', 'vendors', 12));
+  const vendor = mostIsolated(await featuresOf('vendors', 'vendors', 12));
   await onPage({ hash: '#over=vendors&view=heat' }, async (page) => {
     await moveTo(page, { lng: vendor.place[0], lat: vendor.place[1], zoom: 15 });
     const at = await page.evaluate(([x, y]) => window.foodmap.map.project([x, y]), vendor.place);

@@ -5,15 +5,15 @@ import { mkdirSync } from 'node:fs';
 import { after } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { launch } from './launch.mjs';
-import { settle } from './settled.mjs';
+import { settle } from './settle.mjs';
 
-export { openGroup, settle } from './settled.mjs';
+export { openGroup, settle } from './settle.mjs';
 
 export const URL_BASE = process.env.FOODMAP_URL;
 /** The same map from a server that shows public layers only. */
 export const PUBLIC_URL = process.env.FOODMAP_PUBLIC_URL;
 
-/** A busy machine needs more time. */
+/** Raise it on a busy machine. */
 const TIMEOUT_MS = Number(process.env.FOODMAP_TIMEOUT_MS ?? 30_000);
 const DESKTOP = { width: 1200, height: 800 };
 export const PHONE = { width: 390, height: 844 };
@@ -21,12 +21,12 @@ export const PHONE = { width: 390, height: 844 };
 let shared = null;
 after(async () => (await shared)?.close());
 
-/** Selects everything, where the page would start with the default lines and vendors. */
+/** Selects all lines and vendors instead of the defaults. */
 const EVERYTHING = { line: 'all', 'vendor-status': 'all', 'vendor-visible': 'any' };
 
 function withEverything(hash) {
-  const asked = new URLSearchParams(hash.slice(1));
-  const missing = Object.entries(EVERYTHING).filter(([name]) => !asked.has(name));
+  const given = new URLSearchParams(hash.slice(1));
+  const missing = Object.entries(EVERYTHING).filter(([name]) => !given.has(name));
   return ['#', ...missing.map(([name, value]) => `${name}=${value}&`), hash.slice(1)].join('');
 }
 
@@ -54,19 +54,19 @@ export async function onPage(
   const context = await (await shared).newContext({ viewport, colorScheme: 'light', locale: 'en-US', serviceWorkers });
   context.setDefaultTimeout(TIMEOUT_MS);
   const page = await context.newPage();
-  const complaints = [];
+  const logged = [];
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type())) logged.push(message.text());
   });
-  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+  page.on('pageerror', (error) => logged.push(error.stack ?? error.message));
   try {
     await before?.(page);
     await page.goto(url + (asDefault ? hash : withEverything(hash)));
     if (waits) await settle(page);
     await test(page);
     const harmless = worker ? expected : [...expected, /Service Worker registration blocked/];
-    const surprising = complaints.filter((text) => !harmless.some((pattern) => pattern.test(text)));
-    assert.deepEqual(surprising, [], 'the console stays silent');
+    const unexpected = logged.filter((text) => !harmless.some((pattern) => pattern.test(text)));
+    assert.deepEqual(unexpected, [], 'no errors or warnings in the console');
   } finally {
     await context.close();
   }
@@ -116,11 +116,11 @@ export async function shoot(page, name) {
 }
 
 /** Asserts that axe finds no serious violation on the page. */
-export async function assertAccessible(page, what) {
+export async function assertAccessible(page, message) {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  const described = grave.map(
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  const described = serious.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
   );
-  assert.deepEqual(described, [], what);
+  assert.deepEqual(described, [], message);
 }

@@ -29,20 +29,20 @@ const LANES = 2;
 /** Each file has its own browser, so that a crash affects only that file. Its output is printed when it ends. */
 function passes(name) {
   const file = join(import.meta.dirname, `${name}.test.mjs`);
-  console.error(`begins: ${name}`);
+  console.error(`started: ${name}`);
   const test = spawn(process.execPath, ['--test-reporter=spec', file], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const said = [];
-  for (const stream of [test.stdout, test.stderr]) stream.on('data', (piece) => said.push(piece));
+  const output = [];
+  for (const stream of [test.stdout, test.stderr]) stream.on('data', (piece) => output.push(piece));
   return new Promise((resolve) => {
     test.on('close', (code) => {
-      process.stdout.write(Buffer.concat(said));
+      process.stdout.write(Buffer.concat(output));
       resolve(code === 0);
     });
   });
 }
 
 /** The files that fail; `lanes` files run in parallel. */
-async function failing(names, lanes) {
+async function runAll(names, lanes) {
   const [waiting, failed] = [[...names], []];
   const lane = async () => {
     for (let name = waiting.shift(); name; name = waiting.shift()) if (!(await passes(name))) failed.push(name);
@@ -53,15 +53,15 @@ async function failing(names, lanes) {
 
 const isAlone = (name) => ALONE.includes(name);
 const failed = [
-  ...(await failing(wanted.filter(isAlone), 1)),
-  ...(await failing(
+  ...(await runAll(wanted.filter(isAlone), 1)),
+  ...(await runAll(
     wanted.filter((name) => !isAlone(name)),
     LANES,
   )),
 ];
 // Software rendering is sometimes late, so a failed file is retried once, and the retry is reported.
 if (failed.length > 0) console.error(`retrying failed files: ${failed.join(', ')}`);
-const failedTwice = await failing(failed, 1);
+const failedTwice = await runAll(failed, 1);
 if (failed.length > 0)
   console.error(`failed once: ${failed.join(', ')}; failed twice: ${failedTwice.join(', ') || 'none'}`);
 process.exitCode = failedTwice.length > 0 ? 1 : 0;

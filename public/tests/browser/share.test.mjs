@@ -5,7 +5,7 @@ import { assertAccessible, moveTo, onPage, PHONE, settle, shoot } from './page.m
 import { city } from './tiles.mjs';
 
 const COPY = { en: 'Copy link to this view', fa: 'رونوشت پیوند این نما' };
-const TAKE = { en: 'Save a picture of this view', fa: 'ذخیرهٔ تصویر این نما' };
+const SAVE_BUTTON = { en: 'Save a picture of this view', fa: 'ذخیرهٔ تصویر این نما' };
 
 test('the link to the view is copied, and the page confirms it', async () => {
   await onPage({}, async (page) => {
@@ -39,7 +39,7 @@ test('on plain HTTP the link is copied with execCommand', async () => {
 async function picture(page, lang) {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('button', { name: TAKE[lang] }).click(),
+    page.getByRole('button', { name: SAVE_BUTTON[lang] }).click(),
   ]);
   const bytes = readFileSync(await download.path());
   await page.locator('.share-status[data-outcome="taken"]').waitFor();
@@ -103,7 +103,7 @@ test('the buttons are accessible, and a failed picture is reported', async () =>
     });
   await onPage({ before }, async (page) => {
     await assertAccessible(page, 'buttons');
-    await page.getByRole('button', { name: TAKE.en }).click();
+    await page.getByRole('button', { name: SAVE_BUTTON.en }).click();
     const notice = page.locator('[data-failure="picture"]');
     assert.match(await notice.innerText(), /too large/);
     await settle(page);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible, onPage, openGroup, settle, shoot } from './page.mjs';
-import { asJson, standIn } from './standIn.mjs';
+import { asJson, startProxy } from './proxy.mjs';
 import { catalog, layer, tileJson } from './tiles.mjs';
 
 const [other] = catalog.cities.filter(({ key }) => key !== 'tehran');
@@ -21,7 +21,7 @@ const CONFIG = {
 
 /** The map of the server with another city name, other lines, and another theme. */
 async function renamed() {
-  return standIn((path) => {
+  return startProxy((path) => {
     if (path === '/config.json') return asJson(CONFIG);
     if (path === '/v1/catalog.json') return asJson({ ...catalog, cities: [CITY] });
     if (path === layer.tilejson) return asJson({ ...tileJson, lines: LINES });
@@ -64,13 +64,13 @@ for (const [lang, name, city, first] of [
         await assertAccessible(page, 'by night');
       });
     } finally {
-      await server.goAway();
+      await server.stop();
     }
   });
 }
 
 test('an invalid colour is reported, and the default page is shown', async () => {
-  const server = await standIn((path) =>
+  const server = await startProxy((path) =>
     path === '/config.json' ? asJson({ theme: { ...CONFIG.theme, accent: { day: 'red', night: 'red' } } }) : null,
   );
   try {
@@ -79,6 +79,6 @@ test('an invalid colour is reported, and the default page is shown', async () =>
       assert.match(await page.locator('.panel-head h1').innerText(), /foodmap/);
     });
   } finally {
-    await server.goAway();
+    await server.stop();
   }
 });

@@ -66,7 +66,7 @@ export function placeInTile({ z, x, y }, column, row) {
   return { lng: ((x + column / 64) / across) * 360 - 180, lat: (Math.atan(Math.sinh(down)) * 180) / Math.PI };
 }
 
-/** An independent implementation of the measure of a cell: [least, most]. */
+/** An independent implementation of the measure of a cell: [min, max]. */
 export function expected(cell, kind, lines) {
   const at = (name) => cell[name] ?? 0;
   const add = (make) => lines.reduce((sum, i) => sum + make(i), 0);

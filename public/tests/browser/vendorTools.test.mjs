@@ -35,7 +35,7 @@ const NAMES = {
   any: 'Both platforms',
   tapsifood: 'Tapsifood',
   snappfood: 'Snappfood',
-  'snappfood-alone': 'Snappfood, without vendors on both',
+  'snappfood-alone': 'Snappfood only, not on Tapsifood',
   combined: 'Both platforms, without duplicates',
 };
 
@@ -53,8 +53,8 @@ test('each vendor type shows its vendors and their number, and is part of the UR
       assert.equal(await shown(page), counts[type], type);
       if (type !== 'any') assert.match(page.url(), new RegExp(`vendor-type=${type}(&|$)`));
       // The type without duals has no filter for both platforms.
-      const asks = await page.locator('[data-choice=vendor-is_dual]').count();
-      assert.equal(asks, type === 'snappfood-alone' ? 0 : 1, type);
+      const fields = await page.locator('[data-choice=vendor-is_dual]').count();
+      assert.equal(fields, type === 'snappfood-alone' ? 0 : 1, type);
     }
   });
 });
@@ -216,7 +216,7 @@ test('coverage gaps are ranked, and pressing one flies there and opens the popup
   const hash = '#lang=en&density=off&over=coverage&delivery=1.5km&line=Restaurant';
   await onPage({ hash, asDefault: true }, async (page) => {
     await openGroup(page, 'coverage');
-    await page.locator('[data-gaps=ask]').click();
+    await page.locator('[data-gaps=find]').click();
     await page.waitForSelector('.gap');
     const missing = await page
       .locator('.gap')

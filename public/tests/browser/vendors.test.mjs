@@ -188,7 +188,7 @@ for (const [lang, theme] of [
   ['fa', 'night'],
   ['en', 'day'],
 ]) {
-  test(`the filter reads right and is accessible (${lang}, ${theme})`, skipped, async () => {
+  test(`the filter has the right text direction and is accessible (${lang}, ${theme})`, skipped, async () => {
     const hash = `#lang=${lang}&theme=${theme}&over=vendors&vendor-line=Cafe`;
     await onPage({ hash, viewport: PHONE }, async (page) => {
       await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]', { state: 'attached' });

@@ -11,7 +11,7 @@ const en = {
   limitsNote: 'Class limits are the 25th, 50th, 75th, 90th, 95th and 99th percentiles of all cells at this zoom.',
   severalLines: 'Limits are those of the busiest selected line.',
   boundsNote:
-    'One person may order from several lines, so users of lines cannot be added up. The colours show the minimum. The true number lies between the largest line and the sum of the lines, and is never more than all users. Click a cell to see both bounds.',
+    'One person may order from several lines, so the users of several lines cannot be added up. The colours show the minimum. The true number lies between the largest line and the sum of the lines, and is never more than all users. Click a cell to see both bounds.',
   withheld: (users: string) =>
     `Cells with fewer than ${users} users, and sometimes a neighbour, are withheld. Where cells are missing, zoom out: larger cells may still include them.`,
   withheldDrawn: (users: string) =>
@@ -19,7 +19,7 @@ const en = {
   few: 'few',
   many: 'many',
   heatFull: (n: string) => `Cells with ${n} or more have full weight; smaller counts weigh less.`,
-  heatClassic: (low: string, high: string) => `Logarithmic weights: none at ${low}, full at ${high} or more.`,
+  heatClassic: (low: string, high: string) => `Logarithmic weights: zero at ${low}, full at ${high} or more.`,
 };
 
 const fa: typeof en = {

@@ -36,10 +36,10 @@ const en = {
   share: 'share',
   line: 'Line',
   chosenUsers: 'Users of the selected lines',
-  between: (least: string, most: string) => `${least} to ${most}`,
+  between: (min: string, max: string) => `${min} to ${max}`,
   withheldOrders: 'Withheld orders',
   withheldWhy: (rest: string, of: string, users: string) =>
-    `This cell has ${of} orders. Of these, ${rest} were made in smaller cells with fewer than ${users} users each, or in a neighbouring cell that is withheld so that theirs cannot be calculated. They are only shown together, for ${users} users or more.`,
+    `This cell has ${of} orders. Of these, ${rest} are withheld: they were made in smaller cells with fewer than ${users} users each, or in a neighbouring cell without which those counts could be calculated. Withheld orders are only shown together, for ${users} users or more.`,
 };
 
 const fa: typeof en = {
@@ -78,7 +78,7 @@ const fa: typeof en = {
   share: 'سهم',
   line: 'رسته',
   chosenUsers: 'کاربران رسته‌های انتخاب‌شده',
-  between: (least, most) => `${least} تا ${most}`,
+  between: (min, max) => `${min} تا ${max}`,
   withheldOrders: 'سفارش‌های پنهان‌شده',
   withheldWhy: (rest, of, users) =>
     `این خانه ${of} سفارش دارد. ${rest} تا از آن‌ها در خانه‌های کوچک‌تری است که هر یک کمتر از ${users} کاربر دارد، یا در خانه‌ای همسایه که پنهان مانده تا شمار آن‌ها از تفریق به دست نیاید. این سفارش‌ها تنها با هم و برای دست‌کم ${users} کاربر نشان داده می‌شوند.`,

@@ -5,14 +5,14 @@ const en = {
   built: (ago: string) => `built ${ago}`,
   builtAt: (moment: string) => `Built ${moment}`,
   nextBuild: (when: string) => `next ${when}`,
-  /** Shown where the data are older than a daily build explains. */
+  /** Shown where the data is older than a daily build should leave it. */
   dataAge: (days: string) => `data is ${days} days old`,
   total: (n: string) => `${n} orders`,
   publicLayer: 'public',
   health: {
     fresh: 'Builds are on time.',
     late: 'A build is late.',
-    unknown: 'It is unknown when the next build is due.',
+    unknown: 'The time of the next build is unknown.',
     unreachable: 'The server is not responding. This is the last map that was loaded.',
   },
   builds: 'Builds of this map',

@@ -1,11 +1,11 @@
 // Vendors: the filter, the legend, platforms and grades.
 
 import type { Facet, Flag, VendorType } from '@styles/vendorFilter';
-import type { VendorSort } from '@styles/vendors';
+import type { VendorCategory } from '@styles/vendors';
 
 const en = {
-  vendorSorts: { tapsifood: 'Tapsifood', snappfood: 'Snappfood', dual: 'On both platforms' } as Record<
-    VendorSort,
+  vendorCategories: { tapsifood: 'Tapsifood', snappfood: 'Snappfood', dual: 'On both platforms' } as Record<
+    VendorCategory,
     string
   >,
   vendorsOff: 'Switch on vendors or coverage to filter vendors.',
@@ -14,11 +14,11 @@ const en = {
     any: 'Both platforms',
     tapsifood: 'Tapsifood',
     snappfood: 'Snappfood',
-    'snappfood-alone': 'Snappfood, without vendors on both',
+    'snappfood-alone': 'Snappfood only, not on Tapsifood',
     combined: 'Both platforms, without duplicates',
   } as Record<VendorType, string>,
   counted: (name: string, count: string) => `${name} (${count})`,
-  hiddenFilters: (names: string) => `Unknown for these vendors, so not used as a filter: ${names}`,
+  hiddenFilters: (names: string) => `These vendors have no data for: ${names}`,
   vendorsShown: (shown: string, all: string) => `${shown} of ${all} vendors of the city`,
   noVendorLeft: 'No vendor matches all filters. Remove one of them.',
   everyVendor: 'Show all vendors',
@@ -40,11 +40,11 @@ const en = {
   vendorCodes: 'Codes',
   vendorCodesHint: 'Separated by spaces, commas or line breaks',
   unknownCodes: (codes: string) => `Not found in this city: ${codes}`,
-  leastAvailability: 'Minimum availability',
+  minAvailability: 'Minimum availability',
   radiusZoomIn: 'Zoom in to see delivery radii.',
   radiusCircles: 'Circles show delivery radii at true scale.',
   radiusMode: 'Delivery radius',
-  radiusModes: { own: 'Own', fixed: 'Fixed', grade: 'Grade', sliders: 'Sliders' },
+  radiusModes: { own: 'Own', fixed: 'Fixed', grade: 'Grade', sliders: 'Custom' },
   radiusPercent: 'Percentage of own radius',
   radiusFixed: 'Radius of all vendors',
   resetRadius: 'Reset to own radii',
@@ -69,7 +69,7 @@ const en = {
 };
 
 const fa: typeof en = {
-  vendorSorts: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود', dual: 'در هر دو سکو' },
+  vendorCategories: { tapsifood: 'تپسی‌فود', snappfood: 'اسنپ‌فود', dual: 'در هر دو سکو' },
   vendorsOff: 'برای پالایش فروشندگان، لایهٔ فروشندگان یا پوشش را روشن کنید.',
   vendorType: 'سکوها',
   vendorTypes: {
@@ -102,7 +102,7 @@ const fa: typeof en = {
   vendorCodes: 'کدها',
   vendorCodesHint: 'جداشده با فاصله، ویرگول یا خط تازه',
   unknownCodes: (codes) => `در این شهر یافت نشد: ${codes}`,
-  leastAvailability: 'کمترین دسترس‌پذیری',
+  minAvailability: 'کمترین دسترس‌پذیری',
   radiusZoomIn: 'برای دیدن شعاع ارسال نزدیک‌تر شوید.',
   radiusCircles: 'دایره‌ها شعاع ارسال‌اند، به اندازهٔ واقعی روی زمین.',
   radiusMode: 'شعاع ارسال',

@@ -24,7 +24,7 @@ const en = {
     string
   >,
   inhabitants: 'People',
-  dotStandsFor: (people: string) => `One dot is ${people} people, somewhere in their area`,
+  dotStandsFor: (people: string) => `One dot represents ${people} people somewhere in its area`,
 };
 
 const fa: typeof en = {

@@ -23,17 +23,17 @@ export interface DensityDefaults {
 
 const EVERY_LINE = 'all';
 /** No lines are chosen and the defaults are not loaded yet. Unlike a choice of every line, it is not written to the URL. */
-const UNNAMED: readonly string[] = [];
+const NO_LINES: readonly string[] = [];
 
 export const VIEWS = ['cells', 'heat'] as const;
 
-/** `defaults` is absent until the configuration is there. */
+/** `defaults` is absent until the configuration has loaded. */
 export function parseDensity(params: URLSearchParams, defaults?: DensityDefaults): DensityChoice {
   return {
     showsDensity: params.get('density') !== 'off',
     window: params.get('window') ?? defaults?.window ?? null,
     kind: oneOf(params.get('kind'), KINDS) ?? 'orders',
-    lines: parseLines(named(params.getAll('line')), defaults?.lines ?? UNNAMED),
+    lines: parseLines(named(params.getAll('line')), defaults?.lines ?? NO_LINES),
     view: oneOf(params.get('view'), VIEWS) ?? 'cells',
   };
 }
@@ -49,7 +49,7 @@ export function putDensity(params: URLSearchParams, choice: DensityChoice, defau
 
 /** Fills in the defaults where the user has not chosen. */
 export function withDefaults<T extends DensityChoice>(choice: T, defaults: DensityDefaults): T {
-  const lines = choice.lines === UNNAMED ? defaults.lines : choice.lines;
+  const lines = choice.lines === NO_LINES ? defaults.lines : choice.lines;
   return { ...choice, lines, window: choice.window ?? defaults.window };
 }
 
@@ -59,6 +59,6 @@ function parseLines(chosen: readonly string[], defaults: readonly string[]): rea
 }
 
 function putLines(params: URLSearchParams, lines: readonly string[], defaults: readonly string[] | undefined): void {
-  if (lines === UNNAMED || (defaults && String(lines) === String(defaults))) return;
+  if (lines === NO_LINES || (defaults && String(lines) === String(defaults))) return;
   for (const line of lines.length === 0 ? [EVERY_LINE] : lines) put(params, 'line', line);
 }

@@ -1,14 +1,7 @@
 // Which vendors are shown: by default the active and visible ones. The URL values `all` and `any` lift a default.
 
-import {
-  DEFAULT_VENDORS,
-  EVERY_VENDOR,
-  FACETS,
-  FLAGS,
-  parseCodes,
-  VENDOR_TYPES,
-  type VendorFilter,
-} from '@styles/vendorFilter';
+import { DEFAULT_VENDORS, EVERY_VENDOR, FACETS, FLAGS, VENDOR_TYPES, type VendorFilter } from '@styles/vendorFilter';
+import { parseCodes } from '../../vendors/codes';
 import { formatAreaIds, parseAreaIds } from '../areaIds';
 import { named, oneOf, put } from './params';
 
@@ -44,7 +37,7 @@ export function putVendors(params: URLSearchParams, { vendorFilter }: VendorsSta
   put(params, 'vendor-type', type, EVERY_VENDOR.type);
   for (const facet of FACETS) putFacet(params, `vendor-${facet}`, only[facet] ?? [], DEFAULT_VENDORS.only[facet] ?? []);
   for (const flag of FLAGS) {
-    put(params, `vendor-${flag}`, answerOf(flags[flag]), answerOf(DEFAULT_VENDORS.flags[flag]));
+    put(params, `vendor-${flag}`, formatFlag(flags[flag]), formatFlag(DEFAULT_VENDORS.flags[flag]));
   }
   if (codes.length > 0) put(params, 'vendor-code', codes.join(' '));
   if (availability > 0) put(params, 'vendor-availability', String(availability));
@@ -64,6 +57,6 @@ function putFacet(params: URLSearchParams, name: string, chosen: readonly string
   for (const value of chosen.length === 0 ? [EVERY_VALUE] : chosen) put(params, name, value);
 }
 
-function answerOf(wanted: boolean | undefined): string {
+function formatFlag(wanted: boolean | undefined): string {
   return wanted === undefined ? 'any' : wanted ? 'yes' : 'no';
 }

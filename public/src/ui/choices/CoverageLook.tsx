@@ -3,7 +3,7 @@
 import { PLAIN_COVERAGE } from '@styles/coverage';
 import { Button } from 'react-aria-components';
 import { BLURS, OPACITIES, POINT_SIZES } from '../../state/slices/coverage';
-import { Range } from '../controls/Range';
+import { LabelledSlider } from '../controls/LabelledSlider';
 import { useApp, useI18n, useUrl } from '../hooks/context';
 
 const RANGES = { opacity: OPACITIES, size: POINT_SIZES, blur: BLURS } as const;
@@ -17,7 +17,7 @@ export function CoverageLook() {
   return (
     <>
       {parts.map((part) => (
-        <Range
+        <LabelledSlider
           key={part}
           label={text.coverageLook[part]}
           name={`cover-${part}`}

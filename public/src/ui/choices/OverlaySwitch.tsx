@@ -13,7 +13,7 @@ export function useIsPublished(overlay: Overlay): boolean {
   return catalog !== null && overlaysOf(catalog).includes(overlay);
 }
 
-/** Without `label` the name is only for screen readers. */
+/** Without `label`, only screen readers announce the name. */
 export function OverlaySwitch({ overlay, label }: { overlay: Overlay; label?: ReactNode }) {
   const { url } = useApp();
   const { overlays } = useUrl('overlays');

@@ -13,8 +13,8 @@ import {
   RADIUS_MODES,
   type RadiusMode,
 } from '../../vendors/radius';
-import { Range } from '../controls/Range';
-import { Segments } from '../controls/Segments';
+import { LabelledSlider } from '../controls/LabelledSlider';
+import { SegmentedControl } from '../controls/SegmentedControl';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
 /** The initial settings of each mode. */
@@ -31,7 +31,7 @@ export function RadiusChoice() {
   const { text } = useI18n();
   return (
     <div className="radius-choice">
-      <Segments
+      <SegmentedControl
         label={text.radiusMode}
         name="radius-mode"
         options={RADIUS_MODES.map((id) => ({ id, name: text.radiusModes[id] }))}
@@ -56,7 +56,7 @@ function ModeSettings({ mode, onChange }: { mode: RadiusMode; onChange(mode: Rad
   switch (mode.kind) {
     case 'own':
       return (
-        <Range
+        <LabelledSlider
           label={text.radiusPercent}
           name="radius-percent"
           range={PERCENT}
@@ -67,7 +67,7 @@ function ModeSettings({ mode, onChange }: { mode: RadiusMode; onChange(mode: Rad
       );
     case 'fixed':
       return (
-        <Range
+        <LabelledSlider
           label={text.radiusFixed}
           name="radius-fixed"
           range={FIXED_KM}
@@ -118,7 +118,7 @@ function GradeSliders({ km, onChange }: SlidersProps) {
   return useGrades().map((grade) => {
     const value = km[grade] ?? gradeKm(grade, config.grade_radii);
     return (
-      <Range
+      <LabelledSlider
         key={grade}
         label={gradeName(text, grade)}
         name={`radius-${grade}`}

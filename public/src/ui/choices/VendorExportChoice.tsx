@@ -1,8 +1,8 @@
-// Opens the table of the filtered vendors, or exports them, for the whole city or for the view.
+// Opens the table of the filtered vendors, or saves them to a file: all of the city, or only those in view.
 
 import { useState } from 'react';
 import { Button, Switch } from 'react-aria-components';
-import { EXPORT_KINDS, type ExportKind, handToReader } from '../../export/file';
+import { download, EXPORT_KINDS, type ExportKind } from '../../export/file';
 import { radiiOf } from '../../vendors/radius';
 import { shownVendorsOf } from '../../vendors/shownVendors';
 import { cityOf } from '../../view/model';
@@ -40,7 +40,7 @@ export function VendorExportChoice() {
   );
 }
 
-/** Exports what is chosen at the time of the press. */
+/** Exports the selection at the time the button is pressed. */
 function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
   const { url, model, view } = useApp();
   const i18n = useI18n();
@@ -68,7 +68,7 @@ function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
         },
         kind,
       );
-      handToReader(file);
+      download(file);
     });
   };
 }

@@ -7,7 +7,6 @@ import {
   FLAGS,
   type Flag,
   isEveryVendor,
-  parseCodes,
   VENDOR_TYPES,
   type VendorFilter,
   type VendorType,
@@ -15,15 +14,16 @@ import {
 import { memo, useMemo, useState } from 'react';
 import { Button, Label, Text, TextArea, TextField } from 'react-aria-components';
 import { type FilterField, usableFields } from '../../vendors/activeFilter';
+import { parseCodes } from '../../vendors/codes';
 import type { VendorCountsByChoice } from '../../vendors/vendorTable';
 import { vendorValueName } from '../../view/summary';
-import { Checks } from '../controls/Checks';
-import { Range } from '../controls/Range';
-import { Segments } from '../controls/Segments';
+import { LabelledSlider } from '../controls/LabelledSlider';
+import { MultiSelect } from '../controls/MultiSelect';
+import { SegmentedControl } from '../controls/SegmentedControl';
 import { Select } from '../controls/Select';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
-/** A choice shows at once; the counts follow. Memoized parts avoid rendering in between. */
+/** A selected option is shown at once, and the counts are updated later. Memoized components skip the renders in between. */
 export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }) {
   const { url } = useApp();
   const { vendorTable } = useModel('vendorTable');
@@ -109,8 +109,8 @@ const AvailabilityChoice = memo(function AvailabilityChoice({ availability }: { 
   const { text, format } = useI18n();
   const follow = useChange('follow');
   return (
-    <Range
-      label={text.leastAvailability}
+    <LabelledSlider
+      label={text.minAvailability}
       name="vendor-availability"
       range={AVAILABILITIES}
       value={availability}
@@ -126,7 +126,7 @@ function HiddenFields({ parts }: { parts: ReadonlySet<FilterField> }) {
   const hidden = [
     ...FACETS.filter((facet) => !parts.has(facet)).map((facet) => text.vendorFacets[facet]),
     ...FLAGS.filter((flag) => !parts.has(flag)).map((flag) => text.vendorFlags[flag]),
-    ...(parts.has('availability') ? [] : [text.leastAvailability]),
+    ...(parts.has('availability') ? [] : [text.minAvailability]),
   ];
   return hidden.length > 0 && <p className="hint">{text.hiddenFilters(format.list(hidden))}</p>;
 }
@@ -137,7 +137,7 @@ interface CodesProps {
   known: ReadonlySet<unknown>;
 }
 
-/** The text stays as typed while it gives the codes of the URL. */
+/** Keeps the text as typed as long as it parses to the codes in the URL. */
 const CodesChoice = memo(function CodesChoice({ codes, known }: CodesProps) {
   const { text } = useI18n();
   const follow = useChange('follow');
@@ -176,7 +176,7 @@ const FacetChoice = memo(function FacetChoice({ facet, names, counts, chosen }: 
   const values =
     names?.filter((name) => counts.has(name)) ?? [...counts.keys()].toSorted((a, b) => Number(a) - Number(b));
   return (
-    <Checks
+    <MultiSelect
       label={i18n.text.vendorFacets[facet]}
       name={`vendor-${facet}`}
       options={values.map((value) => ({
@@ -203,7 +203,7 @@ const FlagChoice = memo(function FlagChoice({ flag, yes, no, chosen }: FlagProps
   const choose = useChange('choose');
   const counted = (name: string, count: number): string => `${name} ${format.number(count)}`;
   return (
-    <Segments
+    <SegmentedControl
       label={text.vendorFlags[flag]}
       name={`vendor-${flag}`}
       options={[

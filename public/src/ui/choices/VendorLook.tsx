@@ -2,7 +2,7 @@
 
 import { Switch } from 'react-aria-components';
 import { MARKER_SIZES } from '../../state/slices/delivery';
-import { Range } from '../controls/Range';
+import { LabelledSlider } from '../controls/LabelledSlider';
 import { useApp, useI18n, useUrl } from '../hooks/context';
 
 export function VendorLook() {
@@ -20,7 +20,7 @@ export function VendorLook() {
         {text.showRadii}
         <span className="switch-track" />
       </Switch>
-      <Range
+      <LabelledSlider
         label={text.markerSize}
         name="marker"
         range={MARKER_SIZES}

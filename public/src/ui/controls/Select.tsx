@@ -2,7 +2,7 @@
 
 import { Select as AriaSelect, Button, Label, ListBox, ListBoxItem, Popover, SelectValue } from 'react-aria-components';
 import { Chevron } from './icons';
-import type { ChoiceProps } from './Segments';
+import type { ChoiceProps } from './SegmentedControl';
 
 export function Select({ label, name, options, chosen, onChoose }: ChoiceProps) {
   return (

@@ -45,7 +45,7 @@ export const Cross = () => (
     <path d="M5 5l10 10M15 5L5 15" />
   </Icon>
 );
-export const Glass = () => (
+export const Magnifier = () => (
   <Icon>
     <circle cx="8.5" cy="8.5" r="5" />
     <path d="M12.3 12.3L17 17" />

@@ -1,4 +1,4 @@
-// Hooks by which components access the app, its state and its data.
+// Hooks through which components access the app, its state and its data.
 
 import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { App } from '../../app/app';
@@ -29,7 +29,7 @@ export function useModel<Key extends keyof Model = keyof Model>(...keys: Key[]):
   return useWatched(useApp().model, keys);
 }
 
-/** The value at the last change of one of these keys. */
+/** The store's value, updated only when one of these keys changes. */
 function useWatched<T, Key extends keyof T>(store: Pick<Store<T>, 'get' | 'subscribe'>, keys: Key[]): Pick<T, Key> {
   const watched = useRef(keys);
   const get = useMemo(() => {

@@ -9,7 +9,7 @@ import { useApp, useModel } from '../hooks/context';
 import { isTyping, type Shortcut, shortcutOf } from './shortcuts';
 
 export function useShortcuts(isOn: boolean, showHelp: () => void): void {
-  const act = useAct(showHelp);
+  const act = useShortcutAction(showHelp);
   const onKey = useEffectEvent((event: KeyboardEvent): void => {
     if (event.defaultPrevented || isTyping(event.target) || document.querySelector('dialog[open]')) return;
     const shortcut = shortcutOf(event);
@@ -25,7 +25,7 @@ export function useShortcuts(isOn: boolean, showHelp: () => void): void {
   }, []);
 }
 
-function useAct(showHelp: () => void): (shortcut: Shortcut) => void {
+function useShortcutAction(showHelp: () => void): (shortcut: Shortcut) => void {
   const { url, goHome, fitToData } = useApp();
   const { catalog } = useModel('catalog');
   const toggle = (overlay: Overlay): void => {

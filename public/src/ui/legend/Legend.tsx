@@ -57,7 +57,7 @@ function Legend({ side }: { side: Side }) {
   if (!facts) return null;
   const { state, classes, measure, ramp, dataset } = facts;
   const { view, kind, heat } = state;
-  const hasPale = drawsWithheld(state, dataset);
+  const showsWithheld = drawsWithheld(state, dataset);
   const minUsers = format.number(dataset.minUsers);
   return (
     <section
@@ -98,9 +98,9 @@ function Legend({ side }: { side: Side }) {
           <p>{text.severalLines}</p>
         )}
         {hasBounds(measure) && <p className="important">{text.boundsNote}</p>}
-        {hasPale && <PaleKey ramp={ramp} />}
+        {showsWithheld && <WithheldLegend ramp={ramp} />}
         {dataset.minUsers > 1 && (
-          <p className="important">{hasPale ? text.withheldDrawn(minUsers) : text.withheld(minUsers)}</p>
+          <p className="important">{showsWithheld ? text.withheldDrawn(minUsers) : text.withheld(minUsers)}</p>
         )}
         {view === 'cells' && <p>{text.limitsNote}</p>}
       </div>
@@ -130,7 +130,7 @@ function ClassRows({ classes, ramp }: { classes: ZoomClasses; ramp: Ramp }) {
 }
 
 /** The colours of withheld counts, with the opacity that the map uses. */
-function PaleKey({ ramp }: { ramp: Ramp }) {
+function WithheldLegend({ ramp }: { ramp: Ramp }) {
   const { text } = useI18n();
   const background = `linear-gradient(to var(--end), ${ramp.join(', ')})`;
   return (

@@ -2,14 +2,14 @@
 
 import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
 import { PEOPLE_COLOURS } from '@styles/population';
-import { radiiMinzoom, VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
+import { radiiMinzoom, VENDOR_CATEGORIES, VENDOR_COLOURS } from '@styles/vendors';
 import type { ReactNode } from 'react';
 import type { OverlayTiles } from '../../data/tileJson';
 import { lineName } from '../../i18n/texts';
 import { coverageLine } from '../../view/overlayStyle';
 import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
-import { AreaKey } from './AreaKey';
+import { AreaLegend } from './AreaLegend';
 
 export function OverlayLegend() {
   const { overlays: loaded } = useModel('overlays');
@@ -23,27 +23,27 @@ export function OverlayLegend() {
       {shown.toReversed().map((tiles) => (
         <div key={tiles.overlay} className="overlay-key" data-key={tiles.overlay}>
           <h2>{text.overlayNames[tiles.overlay]}</h2>
-          <Key tiles={tiles} />
+          <LayerLegend tiles={tiles} />
         </div>
       ))}
     </section>
   );
 }
 
-function Key({ tiles }: { tiles: OverlayTiles }) {
+function LayerLegend({ tiles }: { tiles: OverlayTiles }) {
   switch (tiles.overlay) {
     case 'coverage':
-      return <CoverageKey lines={tiles.lines} />;
+      return <CoverageLegend lines={tiles.lines} />;
     case 'vendors':
-      return <VendorKey />;
+      return <VendorLegend />;
     case 'population':
-      return <PopulationKey tiles={tiles} />;
+      return <PopulationLegend tiles={tiles} />;
     case 'areas':
-      return <AreaKey />;
+      return <AreaLegend />;
   }
 }
 
-function CoverageKey({ lines }: { lines: readonly string[] }) {
+function CoverageLegend({ lines }: { lines: readonly string[] }) {
   const state = useUrl();
   const { overlays } = useModel('overlays');
   const { text, format } = useI18n();
@@ -87,7 +87,7 @@ function LegendEntry({
   );
 }
 
-function VendorKey() {
+function VendorLegend() {
   const { view } = useApp();
   const { theme, showsRadii } = useUrl('theme', 'showsRadii');
   const { text } = useI18n();
@@ -96,8 +96,14 @@ function VendorKey() {
   return (
     <>
       <ul className="classes">
-        {VENDOR_SORTS.map((sort, i) => (
-          <LegendEntry key={sort} colour={VENDOR_COLOURS[theme][sort]} from={i} label={text.vendorSorts[sort]} isDot />
+        {VENDOR_CATEGORIES.map((category, i) => (
+          <LegendEntry
+            key={category}
+            colour={VENDOR_COLOURS[theme][category]}
+            from={i}
+            label={text.vendorCategories[category]}
+            isDot
+          />
         ))}
       </ul>
       {showsRadii && shown && (
@@ -107,7 +113,7 @@ function VendorKey() {
   );
 }
 
-function PopulationKey({ tiles }: { tiles: OverlayTiles }) {
+function PopulationLegend({ tiles }: { tiles: OverlayTiles }) {
   const { view } = useApp();
   const { theme, dotStep } = useUrl('theme', 'dotStep');
   const { text, format } = useI18n();

@@ -1,11 +1,11 @@
 // The legend of coverage or vendors in one line, for the closed sheet on phones. Density takes precedence.
 
 import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
-import { VENDOR_COLOURS, VENDOR_SORTS } from '@styles/vendors';
+import { VENDOR_CATEGORIES, VENDOR_COLOURS } from '@styles/vendors';
 import { lineName } from '../../i18n/texts';
 import { coverageLine } from '../../view/overlayStyle';
 import { useI18n, useModel, useUrl } from '../hooks/context';
-import { useAreaView } from './AreaKey';
+import { useAreaView } from '../hooks/useAreaView';
 import { StripClasses } from './StripClasses';
 
 /** There is room for one line. Coloured areas take precedence. */
@@ -42,10 +42,10 @@ function VendorStrip() {
   return (
     <div className="strip" data-of="vendors" aria-hidden="true">
       <span className="strip-dots">
-        {VENDOR_SORTS.map((sort) => (
-          <span key={sort}>
-            <b style={{ background: VENDOR_COLOURS[theme][sort] }} />
-            {text.vendorSorts[sort]}
+        {VENDOR_CATEGORIES.map((category) => (
+          <span key={category}>
+            <b style={{ background: VENDOR_COLOURS[theme][category] }} />
+            {text.vendorCategories[category]}
           </span>
         ))}
       </span>

@@ -8,10 +8,10 @@ import type { AreaStat, AreaValue } from '../../areas/areaStat';
 import { chosenStat } from '../../state/slices/areas';
 import { figuresOf, kindsOf, valuesOf } from '../../view/areaView';
 import { Cross } from '../controls/icons';
-import { Segments } from '../controls/Segments';
+import { SegmentedControl } from '../controls/SegmentedControl';
 import { useI18n, useModel, useUrl } from '../hooks/context';
+import { useAreaView } from '../hooks/useAreaView';
 import { useChosenAreas } from '../hooks/useChosenAreas';
-import { useAreaView } from '../legend/AreaKey';
 
 /** Loaded on demand. */
 const AreaRows = lazy(() => import('./AreaRows'));
@@ -21,20 +21,20 @@ export function AreaRanking() {
   const { text, format } = useI18n();
   const view = useAreaView();
   const [chosenKind, setKind] = useState<AreaKind | null>(null);
-  const [order, setOrder] = useState<AreaOrder>('most');
-  const [sought, setSought] = useState('');
+  const [order, setOrder] = useState<AreaOrder>('highest');
+  const [query, setQuery] = useState('');
   const kinds = kindsOf(state);
   const kind = kinds.find((shown) => shown === chosenKind) ?? view?.kind ?? kinds[0] ?? 'marketing';
   const stat = chosenStat(state) ?? 'vendors';
   const rows = useRows(stat, kind);
-  const ranked = useMemo(() => rankAreas(rows, order, sought), [rows, order, sought]);
+  const ranked = useMemo(() => rankAreas(rows, order, query), [rows, order, query]);
   return (
     <section className="area-ranking" aria-label={text.areaRanking}>
       <h3 className="label">
         {text.areaRanking} · {text.areaFills[stat]}
       </h3>
       {kinds.length > 1 && (
-        <Segments
+        <SegmentedControl
           label={text.areaKinds}
           name="ranked-kind"
           options={kinds.toReversed().map((id) => ({ id, name: text.areaKindNames[id] }))}
@@ -42,15 +42,15 @@ export function AreaRanking() {
           onChoose={(id) => setKind(kinds.find((known) => known === id) ?? null)}
         />
       )}
-      <Segments
+      <SegmentedControl
         label={text.areaOrder}
         name="area-order"
         options={AREA_ORDERS.map((id) => ({ id, name: text.areaOrders[id] }))}
         chosen={order}
-        onChoose={(id) => setOrder(AREA_ORDERS.find((known) => known === id) ?? 'most')}
+        onChoose={(id) => setOrder(AREA_ORDERS.find((known) => known === id) ?? 'highest')}
       />
       <Suspense fallback={<div className="placeholder" />}>
-        <AreaRows rows={ranked} sought={sought} onSeek={setSought} />
+        <AreaRows rows={ranked} query={query} onQuery={setQuery} />
       </Suspense>
       <ChosenAreas />
       <p className="hint">{text.areaHint}</p>

@@ -15,25 +15,25 @@ import type { RankedArea } from '../../areas/areaRanking';
 import { Cross } from '../controls/icons';
 import { useI18n, useUrl } from '../hooks/context';
 import { useChosenAreas } from '../hooks/useChosenAreas';
-import { useShowArea } from '../hooks/useShowFound';
+import { useShowArea } from '../hooks/useShowResult';
 
 interface AreaRowsProps {
   rows: readonly RankedArea[];
-  sought: string;
-  onSeek(text: string): void;
+  query: string;
+  onQuery(text: string): void;
 }
 
 /** AreaRanking.css has the same height. */
 const ROW_PX = 36;
 
-export default function AreaRows({ rows, sought, onSeek }: AreaRowsProps) {
+export default function AreaRows({ rows, query, onQuery }: AreaRowsProps) {
   const { text } = useI18n();
   const { lang } = useUrl('lang');
   const { ids } = useChosenAreas();
   const show = useShowArea();
   return (
     <>
-      <SearchField className="field search" data-choice="area-search" value={sought} onChange={onSeek}>
+      <SearchField className="field search" data-choice="area-search" value={query} onChange={onQuery}>
         <Label>{text.areaSearch}</Label>
         <div className="search-box">
           <Input />

@@ -32,7 +32,7 @@ export function GapList() {
       {isOpen ? (
         <Gaps city={city} line={line} settings={coverageSettings(state, model)} />
       ) : (
-        <Button className="quiet" data-gaps="ask" onPress={() => setOpen(true)}>
+        <Button className="quiet" data-gaps="find" onPress={() => setOpen(true)}>
           {text.findGaps(lineName(text, name))}
         </Button>
       )}
@@ -70,12 +70,12 @@ function useGaps(city: string, line: number, settings: CoverageSettings): FoundG
   const key = JSON.stringify(settings);
   useEffect(() => {
     let isCurrent = true;
-    const ask = async (): Promise<void> => {
+    const update = async (): Promise<void> => {
       const next = await coverage().gaps(JSON.parse(key), city, line);
       if (isCurrent) setFound(next ?? { gaps: [], radiusM: 0 });
     };
     const timer = setTimeout(() => {
-      ask().catch((error: unknown) => model.fail('vendors', String(error), null));
+      update().catch((error: unknown) => model.fail('vendors', String(error), null));
     }, SETTLE_MS);
     return () => {
       isCurrent = false;

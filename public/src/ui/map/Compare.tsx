@@ -9,10 +9,10 @@ import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
 
 export function Compare() {
   const { showsDensity, compare } = useUrl('showsDensity', 'compare');
-  return showsDensity && compare && <Swipe compare={compare} />;
+  return showsDensity && compare && <PositionedDivider compare={compare} />;
 }
 
-function Swipe({ compare }: { compare: Comparison }) {
+function PositionedDivider({ compare }: { compare: Comparison }) {
   const app = useApp();
   useEffect(() => openCompareMap(app), [app]);
   // The size and the padding of the map are not React state, but they always change with the camera.

@@ -7,7 +7,7 @@ import { DEFAULT_AREA_KINDS } from '../../state/slices/areas';
 import { withOverlay } from '../../state/slices/overlays';
 import { AreaFillChoice } from '../choices/AreaFillChoice';
 import { OverlaySwitch, useIsPublished } from '../choices/OverlaySwitch';
-import { Segments } from '../controls/Segments';
+import { SegmentedControl } from '../controls/SegmentedControl';
 import { useApp, useI18n, useUrl } from '../hooks/context';
 import { AreaRanking } from '../lists/AreaRanking';
 import { Group } from './Group';
@@ -38,7 +38,7 @@ function DotChoice() {
   const { dotStep } = useUrl('dotStep');
   const { text, format } = useI18n();
   return (
-    <Segments
+    <SegmentedControl
       label={text.dots}
       name="dots"
       options={DOT_STEPS.map((step) => ({ id: String(step), name: text.oneDotIn(step, format.number(step)) }))}

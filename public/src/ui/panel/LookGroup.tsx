@@ -3,8 +3,8 @@
 import { AUTOMATIC_HEAT, type HeatWeight } from '@styles/heat';
 import { Button } from 'react-aria-components';
 import { HEAT_RANGES } from '../../state/slices/look';
-import { Range } from '../controls/Range';
-import { Segments } from '../controls/Segments';
+import { LabelledSlider } from '../controls/LabelledSlider';
+import { SegmentedControl } from '../controls/SegmentedControl';
 import { useApp, useI18n, useUrl } from '../hooks/context';
 import { Group } from './Group';
 
@@ -28,7 +28,7 @@ function HeatChoice() {
   return (
     <fieldset className="heat" aria-label={text.heat}>
       {SLIDERS.map((name) => (
-        <Range
+        <LabelledSlider
           key={name}
           label={text[name]}
           name={name}
@@ -39,7 +39,7 @@ function HeatChoice() {
         />
       ))}
       <p className="hint">{text.maximumHint}</p>
-      <Segments
+      <SegmentedControl
         label={text.weight}
         name="weight"
         options={(['percentile', 'classic'] as const).map((id) => ({ id, name: text.weights[id] }))}

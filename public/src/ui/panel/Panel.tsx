@@ -5,7 +5,7 @@ import { Button } from 'react-aria-components';
 import { Moon, Sun } from '../controls/icons';
 import { SHEET_QUERY, useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { KeyboardHelp } from '../keyboard/KeyboardHelp';
-import { AreaStrip } from '../legend/AreaKey';
+import { AreaStrip } from '../legend/AreaLegend';
 import { LegendStrips, Legends } from '../legend/Legend';
 import { OverlayLegend } from '../legend/OverlayLegend';
 import { OverlayStrip } from '../legend/OverlayStrip';

@@ -23,15 +23,15 @@ export function VendorsGroup() {
   const isPublished = useIsPublished('vendors');
   if (!isPublished) return null;
   // Coverage counts the filtered vendors, whether they are drawn or not.
-  const isMeant = overlays.includes('vendors') || overlays.includes('coverage');
-  const shown = isMeant ? counts : null;
+  const isFilterUsed = overlays.includes('vendors') || overlays.includes('coverage');
+  const shown = isFilterUsed ? counts : null;
   return (
     <Group
       name="vendors"
       aside={<OverlaySwitch overlay="vendors" />}
       brief={shown && <Shown counts={shown} isLate={chosen !== vendorFilter} />}
     >
-      {!isMeant && <p className="hint">{text.vendorsOff}</p>}
+      {!isFilterUsed && <p className="hint">{text.vendorsOff}</p>}
       {shown && (
         <>
           <VendorFilterChoices counts={shown} />

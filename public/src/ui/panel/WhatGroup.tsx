@@ -3,8 +3,8 @@
 import type { View } from '@styles/density';
 import { lineName } from '../../i18n/texts';
 import { VIEWS } from '../../state/slices/density';
-import { Checks } from '../controls/Checks';
-import { Segments } from '../controls/Segments';
+import { MultiSelect } from '../controls/MultiSelect';
+import { SegmentedControl } from '../controls/SegmentedControl';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { Group } from './Group';
 import { QuickMaps } from './QuickMaps';
@@ -28,7 +28,7 @@ function LinesChoice() {
   const { text } = useI18n();
   if (!dataset) return <Placeholder label={text.lines} />;
   return (
-    <Checks
+    <MultiSelect
       label={text.lines}
       name="lines"
       options={dataset.lines.map((line) => ({ id: line, name: lineName(text, line) }))}
@@ -53,7 +53,7 @@ function ViewChoice() {
   const { view } = useUrl('view');
   const { text } = useI18n();
   return (
-    <Segments
+    <SegmentedControl
       label={text.view}
       name="view"
       options={VIEWS.map((id) => ({ id, name: text.views[id] }))}

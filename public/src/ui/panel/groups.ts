@@ -5,11 +5,11 @@ import { loadPreference, savePreference } from '../../state/preferences';
 export const GROUPS = ['what', 'where', 'when', 'compare', 'vendors', 'coverage', 'areas', 'look'] as const;
 export type GroupName = (typeof GROUPS)[number];
 
-const OPEN_AT_FIRST: readonly GroupName[] = ['what', 'where', 'when', 'look'];
+const OPEN_BY_DEFAULT: readonly GroupName[] = ['what', 'where', 'when', 'look'];
 
 export function isGroupOpen(group: GroupName): boolean {
   const open = loadPreference(`open.${group}`);
-  return open === null ? OPEN_AT_FIRST.includes(group) : open === 'yes';
+  return open === null ? OPEN_BY_DEFAULT.includes(group) : open === 'yes';
 }
 
 export function saveGroupOpen(group: GroupName, isOpen: boolean): void {

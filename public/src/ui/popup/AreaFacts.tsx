@@ -28,10 +28,10 @@ export function AreaFacts({ attributes }: { attributes: CellAttributes }) {
   );
 }
 
-type Say = (name: string, label: string, value: unknown) => Fact[];
+type MakeFact = (name: string, label: string, value: unknown) => Fact[];
 
 /** Unknown values are left out. */
-function useFact(): Say {
+function useFact(): MakeFact {
   const { format } = useI18n();
   return (name, label, value) => (typeof value === 'number' ? [[name, label, format.figure(value), value]] : []);
 }
@@ -70,11 +70,11 @@ function useOrderFacts(id: number): Fact[] {
     const own = counts[slot];
     if (!own) return [];
     const range = text.areaRange(text.slotOf(slot, format.number), chosen.length > 0);
-    const { least, most } = usersIn(own, chosen);
-    const users = least === most ? format.number(least) : text.between(format.number(least), format.number(most));
+    const { min, max } = usersIn(own, chosen);
+    const users = min === max ? format.number(min) : text.between(format.number(min), format.number(max));
     return [
       ...fact(`orders_${slot}`, text.facts.ordersOf(range), ordersIn(own, chosen)),
-      [`users_${slot}`, text.facts.usersOf(range), users, least === most ? least : `${least}-${most}`] as const,
+      [`users_${slot}`, text.facts.usersOf(range), users, min === max ? min : `${min}-${max}`] as const,
     ];
   });
 }

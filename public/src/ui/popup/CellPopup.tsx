@@ -61,10 +61,10 @@ function Content({ box, cell, state, dataset }: ContentProps) {
       dir={state.lang === 'fa' ? 'rtl' : 'ltr'}
     >
       <header>
-        <p className="big" data-least={range.least} data-most={range.most}>
-          {range.least === range.most
-            ? format.number(range.least)
-            : text.between(format.number(range.least), format.number(range.most))}
+        <p className="big" data-min={range.min} data-max={range.max}>
+          {range.min === range.max
+            ? format.number(range.min)
+            : text.between(format.number(range.min), format.number(range.max))}
         </p>
         <p className="muted">
           {cell.remainderOf !== null
@@ -129,7 +129,7 @@ function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly 
     .map((line, index) => ({ line, index, orders: attribute(cell, `l${index}`) }))
     .filter(({ orders }) => orders > 0)
     .toSorted((a, b) => b.orders - a.orders);
-  const most = rows[0]?.orders ?? 1;
+  const maxOrders = rows[0]?.orders ?? 1;
   return (
     <div className="lines">
       <table>
@@ -145,7 +145,7 @@ function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly 
           {rows.map(({ line, index, orders }) => (
             <tr key={line} data-line={line} data-orders={orders} data-chosen={chosen.includes(index) || undefined}>
               <th scope="row">
-                <span className="share" style={{ inlineSize: `${(100 * orders) / most}%` }} />
+                <span className="share" style={{ inlineSize: `${(100 * orders) / maxOrders}%` }} />
                 {lineName(text, line)}
               </th>
               <td>{format.number(orders)}</td>

@@ -3,7 +3,7 @@
 import type { VendorCounts } from '../../vendors/countBy';
 import { useI18n } from '../hooks/context';
 
-/** A name for tests, a label, a formatted value and the raw value. */
+/** An id that tests use, a label, the formatted value and the raw value. */
 export type Fact = readonly [name: string, label: string, shown: string, value: string | number];
 
 export function Facts({ facts }: { facts: readonly Fact[] }) {

@@ -69,9 +69,11 @@ function VendorLocation({ vendor }: { vendor: Vendor }) {
   const city = catalog && cityOf(catalog, state);
   const cityName = city && (state.lang === 'fa' ? city.name_fa : city.name_en);
   const areas = AREA_KINDS.toReversed().flatMap((kind): Fact[] => {
-    const held = areaList?.areas.filter((area) => area.kind === kind && vendor.areaIds.includes(area.id)) ?? [];
-    const ids = held.map(({ id }) => id).join(' ');
-    return held.length > 0 ? [[kind, text.areaKindName[kind], format.list(held.map(({ name }) => name)), ids]] : [];
+    const containing = areaList?.areas.filter((area) => area.kind === kind && vendor.areaIds.includes(area.id)) ?? [];
+    const ids = containing.map(({ id }) => id).join(' ');
+    return containing.length > 0
+      ? [[kind, text.areaKindName[kind], format.list(containing.map(({ name }) => name)), ids]]
+      : [];
   });
   return (
     <Facts

@@ -2,11 +2,11 @@
 
 import { type KeyboardEvent, useId, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { type Found, search } from '../../view/search';
-import { Cross, Glass } from '../controls/icons';
+import { type SearchResult, search } from '../../view/search';
+import { Cross, Magnifier } from '../controls/icons';
 import { useApp, useI18n, useUrl } from '../hooks/context';
-import { useShowFound } from '../hooks/useShowFound';
-import { FoundList, nameOf, optionId } from './FoundList';
+import { useShowResult } from '../hooks/useShowResult';
+import { nameOf, optionId, SearchResults } from './SearchResults';
 import { useSearchIndex } from './useSearchIndex';
 
 export function SearchBox() {
@@ -17,14 +17,14 @@ export function SearchBox() {
   const [isOpen, setOpen] = useState(false);
   const [at, setAt] = useState(0);
   const { index, load } = useSearchIndex();
-  const show = useShowFound();
+  const show = useShowResult();
   const id = useId();
-  const found = isOpen ? search(index === 'failed' ? null : index, typed) : [];
-  const choose = (hit: Found | undefined): void => {
-    if (!hit) return;
+  const results = isOpen ? search(index === 'failed' ? null : index, typed) : [];
+  const choose = (result: SearchResult | undefined): void => {
+    if (!result) return;
     setOpen(false);
-    setTyped(hit.what === 'place' ? typed : nameOf(hit));
-    show(hit);
+    setTyped(result.type === 'place' ? typed : nameOf(result));
+    show(result);
   };
   const clear = (): void => {
     setTyped('');
@@ -33,22 +33,22 @@ export function SearchBox() {
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (move !== undefined && found.length > 0) setAt((at + move + found.length) % found.length);
-    else if (event.key === 'Enter') choose(found[at]);
+    if (move !== undefined && results.length > 0) setAt((at + move + results.length) % results.length);
+    else if (event.key === 'Enter') choose(results[at]);
     else if (event.key === 'Escape') clear();
     else return;
     event.preventDefault();
     // Otherwise Escape would close a popup of the map too.
     event.stopPropagation();
   };
-  const isSought = isOpen && typed.trim() !== '';
-  const whyNothing = (): string => {
+  const isSearching = isOpen && typed.trim() !== '';
+  const emptyMessage = (): string => {
     if (index === 'failed') return text.searchFailed;
     return index ? text.searchNothing(typed.trim()) : text.searchLoading;
   };
   return (
     <search className="finder">
-      <Glass />
+      <Magnifier />
       <input
         type="text"
         role="combobox"
@@ -60,9 +60,9 @@ export function SearchBox() {
         aria-label={text.search}
         aria-description={text.searchHint}
         aria-autocomplete="list"
-        aria-expanded={found.length > 0}
-        aria-controls={found.length > 0 ? id : undefined}
-        aria-activedescendant={found.length > 0 ? optionId(id, at) : undefined}
+        aria-expanded={results.length > 0}
+        aria-controls={results.length > 0 ? id : undefined}
+        aria-activedescendant={results.length > 0 ? optionId(id, at) : undefined}
         data-shortcut="search"
         value={typed}
         onFocus={load}
@@ -79,9 +79,9 @@ export function SearchBox() {
           <Cross />
         </Button>
       )}
-      {found.length > 0 && <FoundList id={id} found={found} active={at} onChoose={choose} />}
-      <p className={isSought && found.length === 0 ? 'found card hint' : 'hidden'} role="status">
-        {isSought && (found.length > 0 ? text.searchFound(format.number(found.length)) : whyNothing())}
+      {results.length > 0 && <SearchResults id={id} results={results} active={at} onChoose={choose} />}
+      <p className={isSearching && results.length === 0 ? 'found card hint' : 'hidden'} role="status">
+        {isSearching && (results.length > 0 ? text.searchFound(format.number(results.length)) : emptyMessage())}
       </p>
     </search>
   );

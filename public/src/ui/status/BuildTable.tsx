@@ -18,7 +18,7 @@ export default function BuildTable({ builds, now }: { builds: readonly Build[]; 
       </thead>
       <tbody>
         {builds.map((build) => (
-          <tr key={`${build.what} ${build.name} ${build.slot}`} data-build={`${build.name} ${build.slot}`}>
+          <tr key={`${build.type} ${build.name} ${build.slot}`} data-build={`${build.name} ${build.slot}`}>
             <th scope="row">
               <BuildName build={build} />
             </th>
@@ -39,9 +39,9 @@ export default function BuildTable({ builds, now }: { builds: readonly Build[]; 
 }
 
 /** Layers have display names; tables keep the names that their URLs use. */
-function BuildName({ build: { what, name, slot } }: { build: Build }) {
+function BuildName({ build: { type, name, slot } }: { build: Build }) {
   const { text, format } = useI18n();
-  if (what === 'table') {
+  if (type === 'table') {
     return (
       <bdi dir="ltr" className="table-name">
         {name}

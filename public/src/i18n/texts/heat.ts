@@ -6,7 +6,7 @@ const en = {
   heat: 'Heat settings',
   radius: 'Radius',
   blur: 'Edge softness',
-  maximum: 'Top colour from',
+  maximum: 'Top colour starts at',
   maximumHint:
     'As a share of the heat at the busiest location. At 100%, only that location has the top colour, at every zoom.',
   weight: 'Weighting',
@@ -25,4 +25,4 @@ const fa: typeof en = {
   reset: 'خودکار',
 };
 
-export const look = { en, fa };
+export const heat = { en, fa };

@@ -2,7 +2,7 @@
 
 import { Label, Slider, SliderOutput, SliderThumb, SliderTrack } from 'react-aria-components';
 
-interface RangeProps {
+interface LabelledSliderProps {
   label: string;
   name: string;
   range: { min: number; max: number; step: number };
@@ -12,7 +12,14 @@ interface RangeProps {
   onChange(value: number): void;
 }
 
-export function Range({ label, name, range: { min, max, step }, value, shown, onChange }: RangeProps) {
+export function LabelledSlider({
+  label,
+  name,
+  range: { min, max, step },
+  value,
+  shown,
+  onChange,
+}: LabelledSliderProps) {
   return (
     <Slider
       className="slider"

@@ -13,36 +13,40 @@ export const asJson = (document) => ({
 });
 
 /** `change(path)` may return `{status, body, headers}` to replace the response of the server. */
-export async function standIn(change = () => null) {
-  const stand = { change, asked: [] };
+export async function startProxy(change = () => null) {
+  const proxy = { change, requests: [] };
   const server = createServer((incoming, outgoing) => {
-    stand.asked.push(incoming.url);
-    const instead = stand.change(incoming.url);
-    if (instead) {
-      outgoing.writeHead(instead.status ?? 200, instead.headers);
-      outgoing.end(instead.body);
+    proxy.requests.push(incoming.url);
+    const replacement = proxy.change(incoming.url);
+    if (replacement) {
+      outgoing.writeHead(replacement.status ?? 200, replacement.headers);
+      outgoing.end(replacement.body);
       return;
     }
     const headers = { ...incoming.headers, host: new URL(URL_BASE).host };
-    const asked = request(new URL(incoming.url, URL_BASE), { method: incoming.method, headers, agent }, (answer) => {
-      outgoing.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(outgoing);
-    });
-    asked.on('error', () => outgoing.destroy());
-    asked.end();
+    const forwarded = request(
+      new URL(incoming.url, URL_BASE),
+      { method: incoming.method, headers, agent },
+      (response) => {
+        outgoing.writeHead(response.statusCode, response.headers);
+        response.pipe(outgoing);
+      },
+    );
+    forwarded.on('error', () => outgoing.destroy());
+    forwarded.end();
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  stand.url = `http://127.0.0.1:${server.address().port}/`;
+  proxy.url = `http://127.0.0.1:${server.address().port}/`;
   /** Waits until the requested paths satisfy `isEnough`. */
-  stand.sees = async (isEnough) => {
-    for (let waited = 0; !isEnough(stand.asked); waited += 50) {
-      if (waited > 15_000) throw new Error(`the server saw only ${stand.asked.length} requests`);
+  proxy.waitForRequests = async (isEnough) => {
+    for (let waited = 0; !isEnough(proxy.requests); waited += 50) {
+      if (waited > 15_000) throw new Error(`the server saw only ${proxy.requests.length} requests`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
-  stand.goAway = () => {
+  proxy.stop = () => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   };
-  return stand;
+  return proxy;
 }

@@ -12,7 +12,7 @@ export interface CheckOption {
   count?: number;
 }
 
-interface ChecksProps {
+interface MultiSelectProps {
   label: string;
   name: string;
   options: readonly CheckOption[];
@@ -25,11 +25,11 @@ interface ChecksProps {
 /** More chips would fill the panel. */
 export const MAX_CHIPS = 9;
 
-export function Checks(props: ChecksProps) {
+export function MultiSelect(props: MultiSelectProps) {
   return props.options.length > MAX_CHIPS ? <DropDown {...props} /> : <Chips {...props} />;
 }
 
-function Chips(props: ChecksProps) {
+function Chips(props: MultiSelectProps) {
   return (
     <Boxes {...props} className="chips" option="chip">
       <Label>{props.label}</Label>
@@ -37,7 +37,7 @@ function Chips(props: ChecksProps) {
   );
 }
 
-function DropDown(props: ChecksProps) {
+function DropDown(props: MultiSelectProps) {
   const { label, name, options, chosen, all } = props;
   const { text, format } = useI18n();
   const names = options.filter(({ id }) => chosen.includes(id)).map((option) => option.name);
@@ -62,7 +62,7 @@ function DropDown(props: ChecksProps) {
   );
 }
 
-interface BoxesProps extends ChecksProps {
+interface BoxesProps extends MultiSelectProps {
   className: string;
   option: string;
   'aria-label'?: string;

@@ -3,22 +3,22 @@
 const en = {
   keys: 'Keyboard shortcuts',
   keysHint: 'Letter keys are matched by position, so they also work with a Persian layout.',
-  keysSwitch: 'Use single-key shortcuts',
+  keysSwitch: 'Enable single-key shortcuts',
   keysMap: 'On the map: arrow keys pan, + and − zoom, Enter shows the cell in the middle, Escape closes it.',
   keyNames: {
     help: 'This list',
     search: 'Search',
-    view: 'Cells or heat',
-    vendors: 'Vendors on or off',
-    coverage: 'Coverage on or off',
-    areas: 'Areas on or off',
-    population: 'Population on or off',
+    view: 'Switch between cells and heat',
+    vendors: 'Show or hide vendors',
+    coverage: 'Show or hide coverage',
+    areas: 'Show or hide areas',
+    population: 'Show or hide population',
     earlier: 'Shorter period',
     later: 'Longer period',
     home: 'Whole city',
     fit: 'Fit to data',
-    theme: 'Day or night',
-    lang: 'English or Persian',
+    theme: 'Switch between day and night',
+    lang: 'Switch between English and Persian',
   },
 };
 
@@ -45,4 +45,4 @@ const fa: typeof en = {
   },
 };
 
-export const keys = { en, fa };
+export const shortcuts = { en, fa };

@@ -1,6 +1,6 @@
 // Measures the time from a control change until the map is drawn with it.
 
-import { openGroup, settle } from './settled.mjs';
+import { openGroup, settle } from './settle.mjs';
 
 /** The state of the page for these controls, without radius circles, which would be recomputed. */
 export const CONTROLS_HASH = '#lang=en&line=all&over=vendors&vendor-status=all&vendor-visible=any&circles=off';

@@ -1,31 +1,31 @@
 // Search results: a location, areas, vendors. The search box has the focus and sets the active result.
 
 import { lineName } from '../../i18n/texts';
-import type { Found } from '../../view/search';
+import type { SearchResult } from '../../view/search';
 import { useI18n } from '../hooks/context';
 
-interface FoundListProps {
+interface SearchResultsProps {
   id: string;
-  found: readonly Found[];
+  results: readonly SearchResult[];
   /** The index of the active result. */
   active: number;
-  onChoose(hit: Found): void;
+  onChoose(result: SearchResult): void;
 }
 
 export const optionId = (list: string, index: number): string => `${list}-${index}`;
 
-export function FoundList({ id, found, active, onChoose }: FoundListProps) {
+export function SearchResults({ id, results, active, onChoose }: SearchResultsProps) {
   const { text } = useI18n();
   return (
     // Pressing a result must not move the focus from the search box before the click.
     <div id={id} className="found card" role="listbox" aria-label={text.search} onMouseDown={keepFocus}>
-      {found.map((hit, i) => (
+      {results.map((result, i) => (
         <Option
-          key={keyOf(hit)}
+          key={keyOf(result)}
           id={optionId(id, i)}
-          hit={hit}
+          result={result}
           isActive={i === active}
-          onChoose={() => onChoose(hit)}
+          onChoose={() => onChoose(result)}
         />
       ))}
     </div>
@@ -36,12 +36,12 @@ const keepFocus = (event: { preventDefault(): void }): void => event.preventDefa
 
 interface OptionProps {
   id: string;
-  hit: Found;
+  result: SearchResult;
   isActive: boolean;
   onChoose(): void;
 }
 
-function Option({ id, hit, isActive, onChoose }: OptionProps) {
+function Option({ id, result, isActive, onChoose }: OptionProps) {
   const { text } = useI18n();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the input handles the keys
@@ -51,19 +51,20 @@ function Option({ id, hit, isActive, onChoose }: OptionProps) {
       role="option"
       className="found-option"
       aria-selected={isActive}
-      data-found={hit.what}
+      data-found={result.type}
       ref={isActive ? bringIntoView : null}
       onClick={onChoose}
     >
       <span className="found-name">
-        <bdi>{useFoundName(hit)}</bdi>
+        <bdi>{useResultName(result)}</bdi>
       </span>
       <span className="muted">
-        {hit.what === 'place' && text.foundPlaceHint}
-        {hit.what === 'area' && text.areaKindName[hit.area.kind]}
-        {hit.what === 'vendor' && (
+        {result.type === 'place' && text.foundPlaceHint}
+        {result.type === 'area' && text.areaKindName[result.area.kind]}
+        {result.type === 'vendor' && (
           <>
-            <bdi>{hit.vendor.code}</bdi> · {lineName(text, hit.vendor.line)} · {text.platforms[hit.vendor.platform]}
+            <bdi>{result.vendor.code}</bdi> · {lineName(text, result.vendor.line)} ·{' '}
+            {text.platforms[result.vendor.platform]}
           </>
         )}
       </span>
@@ -75,23 +76,23 @@ function bringIntoView(option: HTMLElement | null): void {
   option?.scrollIntoView({ block: 'nearest' });
 }
 
-function useFoundName(hit: Found): string {
+function useResultName(result: SearchResult): string {
   const { text, format } = useI18n();
-  if (hit.what !== 'place') return nameOf(hit);
-  return text.foundPlace(format.degrees(hit.place.lat), format.degrees(hit.place.lng));
+  if (result.type !== 'place') return nameOf(result);
+  return text.foundPlace(format.degrees(result.place.lat), format.degrees(result.place.lng));
 }
 
-export function nameOf(hit: Exclude<Found, { what: 'place' }>): string {
-  return hit.what === 'area' ? hit.area.name : String(hit.vendor.name ?? hit.vendor.code);
+export function nameOf(result: Exclude<SearchResult, { type: 'place' }>): string {
+  return result.type === 'area' ? result.area.name : String(result.vendor.name ?? result.vendor.code);
 }
 
-function keyOf(hit: Found): string {
-  switch (hit.what) {
+function keyOf(result: SearchResult): string {
+  switch (result.type) {
     case 'place':
       return 'place';
     case 'area':
-      return `area ${hit.area.id}`;
+      return `area ${result.area.id}`;
     case 'vendor':
-      return `vendor ${hit.vendor.platform} ${hit.vendor.code}`;
+      return `vendor ${result.vendor.platform} ${result.vendor.code}`;
   }
 }

@@ -2,35 +2,22 @@
 
 import type { AreaClass } from '@styles/areaClasses';
 import { AREA_COLOURS } from '@styles/areas';
-import { useMemo } from 'react';
 import { hasBoundsOf, isWhole } from '../../areas/areaStat';
 import { unavailableReason } from '../../areas/unavailable';
 import { lineIndices } from '../../data/lines';
-import { type AreaView, areaView } from '../../view/areaView';
+import type { AreaView } from '../../view/areaView';
 import { useI18n, useModel, useUrl } from '../hooks/context';
+import { useAreaView } from '../hooks/useAreaView';
 import { StripClasses } from './StripClasses';
 
-/** Memoized, so that moving the map does not count the vendors again. */
-export function useAreaView(): AreaView | null {
-  const state = useUrl();
-  const model = useModel();
-  const { overlays, areaFill, areaKinds, areaSubset, vendorFilter, lines, theme } = state;
-  const { areaList, areaOrders, vendorTable, dataset } = model;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that areaView reads
-  return useMemo(
-    () => areaView(state, model),
-    [overlays, areaFill, areaKinds, areaSubset, vendorFilter, lines, theme, areaList, areaOrders, vendorTable, dataset],
-  );
-}
-
-export function AreaKey() {
+export function AreaLegend() {
   const { theme, areaKinds } = useUrl('theme', 'areaKinds');
   const { text } = useI18n();
   const view = useAreaView();
   const outlined = areaKinds.toReversed().filter((kind) => kind !== view?.kind);
   return (
     <>
-      {view && <ClassKey view={view} />}
+      {view && <ClassList view={view} />}
       {outlined.length > 0 && (
         <ul className="classes">
           {outlined.map((kind) => (
@@ -45,7 +32,7 @@ export function AreaKey() {
   );
 }
 
-function ClassKey({ view: { stat, kind, classes } }: { view: AreaView }) {
+function ClassList({ view: { stat, kind, classes } }: { view: AreaView }) {
   const state = useUrl();
   const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
   const { text, format } = useI18n();
@@ -69,7 +56,7 @@ function ClassKey({ view: { stat, kind, classes } }: { view: AreaView }) {
           </li>
         )}
       </ol>
-      {hasBoundsOf(stat, chosen) && <p className="muted">{text.leastUsers}</p>}
+      {hasBoundsOf(stat, chosen) && <p className="muted">{text.minUsersNote}</p>}
     </>
   );
 }

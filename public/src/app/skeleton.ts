@@ -1,5 +1,5 @@
-// The frame: the header and the summary of the panel. It is painted before the first drawing of the map, which blocks
-// every later paint. The controls replace it.
+// The skeleton of the panel: its header and summary. It is painted before the map first draws, because that blocks later
+// paints. The controls replace it.
 
 import { i18nFor } from '../i18n/i18n';
 import type { UrlState } from '../state/urlState';
@@ -7,7 +7,7 @@ import type { LoadedModel } from '../view/model';
 import { summaryOf } from '../view/summary';
 
 /** The map may start at once: it draws little before its first tile arrives. */
-export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel): void {
+export function showSkeleton(into: HTMLElement, url: UrlState, model: LoadedModel): void {
   const [state, known] = [url.get(), model.get()];
   const i18n = i18nFor(state.lang, known.config);
   const sentences = known.catalog ? summaryOf(state, known, null, i18n) : [];
@@ -16,7 +16,7 @@ export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel):
   panel.dataset.open = 'false';
   panel.append(
     element('div', 'grip'),
-    head(i18n.text, known.config.theme?.logo ?? '/icon.svg'),
+    header(i18n.text, known.config.theme?.logo ?? '/icon.svg'),
     // Reserves the height of the search box.
     element('div', 'finder'),
     element('div', 'summary', ...sentences.map(([, sentence]) => element('p', '', sentence))),
@@ -24,7 +24,7 @@ export function showFrame(into: HTMLElement, url: UrlState, model: LoadedModel):
   into.replaceChildren(panel);
 }
 
-function head({ title, subtitle }: { title: string; subtitle: string }, logo: string): HTMLElement {
+function header({ title, subtitle }: { title: string; subtitle: string }, logo: string): HTMLElement {
   const picture = document.createElement('img');
   Object.assign(picture, { src: logo, alt: '', width: 26, height: 26 });
   const name = element('span', '', title, element('small', '', subtitle));

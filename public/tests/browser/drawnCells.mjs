@@ -5,8 +5,8 @@ import { expected, expectedLimits, tileJson } from './tiles.mjs';
 
 /** The drawn cells of a tile: attributes and colour, by "column,row". */
 export async function drawnIn(page, { z, x, y }, side = 'main') {
-  const features = await page.evaluate((asked) => {
-    const map = asked === 'main' ? window.foodmap.map : window.foodmap.compared();
+  const features = await page.evaluate((side) => {
+    const map = side === 'main' ? window.foodmap.map : window.foodmap.compared();
     return map.queryRenderedFeatures({ layers: ['density-cells'] }).map(({ geometry, properties, layer }) => {
       const [ring] = geometry.coordinates;
       const middle = [0, 1].map(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawnIn } from './drawn.mjs';
+import { drawnIn } from './drawnCells.mjs';
 import { published } from './overlay.mjs';
 import { chooseRadio, moveTo, onPage, PUBLIC_URL, settle, shoot } from './page.mjs';
 import { city, expected, expectedLimits, fullestTile, json, placeInTile, tileJson } from './tiles.mjs';

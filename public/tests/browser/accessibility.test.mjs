@@ -7,7 +7,7 @@ const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'];
 
 for (const lang of ['fa', 'en']) {
   for (const theme of ['day', 'night']) {
-    test(`axe finds no serious violation in ${lang} by ${theme}`, async () => {
+    test(`axe finds no serious violation in ${lang} with the ${theme} theme`, async () => {
       await onPage({ hash: `#lang=${lang}&theme=${theme}&kind=users&view=heat` }, async (page) => {
         await assertAccessible(page, 'heat');
         await chooseRadio(page, 'view', 'cells');
@@ -18,7 +18,7 @@ for (const lang of ['fa', 'en']) {
       });
     });
 
-    test(`axe finds no serious violation in overlays and popups in ${lang} by ${theme}`, async () => {
+    test(`axe finds no serious violation in overlays and popups in ${lang} with the ${theme} theme`, async () => {
       const over = OVERLAYS.map((overlay) => `over=${overlay}`).join('&');
       await onPage({ hash: `#lang=${lang}&theme=${theme}&line=Restaurant&${over}` }, async (page) => {
         await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.6 });

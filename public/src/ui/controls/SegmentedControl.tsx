@@ -1,4 +1,4 @@
-// A choice of one option, side by side.
+// A choice of one option: buttons side by side.
 
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 
@@ -10,7 +10,7 @@ export interface ChoiceProps {
   onChoose(id: string): void;
 }
 
-export function Segments({ label, name, options, chosen, onChoose }: ChoiceProps) {
+export function SegmentedControl({ label, name, options, chosen, onChoose }: ChoiceProps) {
   return (
     <RadioGroup className="field" data-choice={name} value={chosen} onChange={onChoose} orientation="horizontal">
       <Label>{label}</Label>

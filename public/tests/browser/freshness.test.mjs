@@ -44,7 +44,7 @@ test('every build is listed with the rows and times of the catalog', async () =>
 
 const withDays = (from, to) => (body) => ({ ...body, layers: body.layers.map((one) => ({ ...one, from, to })) });
 
-test('old data are reported with their age, and their days with the year', async () => {
+test('old data is reported with its age, and its days with the year', async () => {
   await onPage({ before: (page) => serve(page, withDays('2008-06-04', '2008-06-10')) }, async (page) => {
     const chip = page.locator('.chip-data');
     assert.equal(await chip.getAttribute('data-old'), 'true');
@@ -76,7 +76,7 @@ test('an open page loads a newer map, and reports when the server is unreachable
   const before = async (page) => {
     await page.clock.install();
     await page.route('**/v1/catalog.json', async (route) => {
-      if (state === 'gone') return route.abort();
+      if (state === 'unreachable') return route.abort();
       const body = await (await route.fetch()).json();
       const newer = { ...body, number: body.number + 1, layers: body.layers.map((one) => ({ ...one, orders: 4321 })) };
       return route.fulfill({ json: state === 'newer' ? newer : body });
@@ -89,7 +89,7 @@ test('an open page loads a newer map, and reports when the server is unreachable
     await page.clock.runFor(61_000);
     await page.waitForFunction(() => /4,321 orders/.test(document.querySelector('.chip-data').innerText));
     await settle(page);
-    state = 'gone';
+    state = 'unreachable';
     await page.clock.runFor(61_000);
     await page.waitForSelector('.chip-data[data-health=unreachable]');
     assert.ok(

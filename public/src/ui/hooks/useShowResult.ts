@@ -3,7 +3,7 @@
 import type { Area } from '../../areas/areaList';
 import { withOverlay } from '../../state/slices/overlays';
 import type { Vendor } from '../../vendors/vendorTable';
-import type { Found, Place } from '../../view/search';
+import type { Place, SearchResult } from '../../view/search';
 import { useApp, useUrl } from './context';
 
 /** A single location is shown at street level. */
@@ -23,7 +23,7 @@ export function useShowArea(): (area: Area) => Promise<void> {
 }
 
 /** Switches on the overlay of an area or a vendor, and marks a single location. */
-export function useShowFound(): (found: Found) => void {
+export function useShowResult(): (result: SearchResult) => void {
   const { url, view, model } = useApp();
   const { overlays, areaKinds } = useUrl('overlays', 'areaKinds');
   const showArea = useShowArea();
@@ -33,21 +33,21 @@ export function useShowFound(): (found: Found) => void {
     mark({ lng, lat });
     model.pickFeature({ overlay: 'vendors', at: [lng, lat], attributes });
   };
-  return (found) => {
-    switch (found.what) {
+  return (result) => {
+    switch (result.type) {
       case 'place':
-        url.choose({ mark: found.place });
-        return mark(found.place);
+        url.choose({ mark: result.place });
+        return mark(result.place);
       case 'vendor':
-        return showVendor(found.vendor);
+        return showVendor(result.vendor);
       case 'area': {
-        const { kind } = found.area;
+        const { kind } = result.area;
         url.choose({
           mark: null,
           overlays: withOverlay(overlays, 'areas', true),
           areaKinds: overlays.includes('areas') ? [...new Set([...areaKinds, kind])] : [kind],
         });
-        return void showArea(found.area);
+        return void showArea(result.area);
       }
     }
   };

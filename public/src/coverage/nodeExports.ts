@@ -1,4 +1,4 @@
-// The coverage functions that run outside the browser: tests/browser/recount.test.mjs, scripts/bench-coverage.mjs.
+// The coverage functions that run outside the browser: tests/browser/coverageParity.test.mjs, scripts/bench-coverage.mjs.
 
 export { DEFAULT_VENDORS } from '@styles/vendorFilter';
 export { OWN_RADIUS } from '../vendors/radius';
