@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tileserve: {error:#}");
+            eprintln!("tileserve: {}", tilecore::error::chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }
