@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tileserve: {error:#}");
+            eprintln!("tileserve: {}", tilecore::error::chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }
@@ -49,9 +49,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
 
 fn sign(prefix: &str, keys: &Path, hours: u32) -> anyhow::Result<()> {
     ensure!(prefix.starts_with("/v1/"), "`{prefix}` is not a path like /v1/tiles/density/30d");
-    let keys = read_keys(keys)?;
-    let key =
-        keys.first().context("the file has no key; add a line with a name and 64 hex digits")?;
+    let signing_keys = read_keys(keys)?;
+    let key = signing_keys.first().with_context(|| {
+        format!("{} has no key; add a line with a name and 64 hex digits", keys.display())
+    })?;
     println!("{}", access::sign(key, prefix, Duration::from_secs(u64::from(hours) * 3600)));
     Ok(())
 }

@@ -38,7 +38,7 @@ pub struct Args {
     pub admin_listen: Option<String>,
     /// Serve internal layers to every client
     ///
-    /// Only for a private network: any client that reaches the port sees them.
+    /// Use it only on a private network: any client that reaches the port sees them.
     #[arg(long, env = "TILESERVE_SERVE_INTERNAL")]
     pub serve_internal: bool,
     /// Serve the built page in this folder at /
@@ -58,7 +58,7 @@ pub struct Args {
 /// What the program does other than serving.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Job {
-    /// Sign a URL: print the query that opens a part of the map to any client that has it
+    /// Print the query of a signed URL, which opens a part of the map to every client that has it
     Sign {
         /// The path to open, with everything below it, such as /v1/tiles/density/30d
         #[arg(value_name = "PATH")]
@@ -70,7 +70,7 @@ pub enum Job {
         #[arg(long, value_name = "HOURS", default_value_t = 24)]
         hours: u32,
     },
-    /// Check a running server: exit with status 0 if it answers 200
+    /// Check a running server: exit with status 0 if the response is 200, otherwise with status 1
     Health {
         /// The URL to request
         #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080/health/live")]

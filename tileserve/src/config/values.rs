@@ -142,7 +142,7 @@ pub(super) fn public_prefix(text: &str) -> Result<String, String> {
         Ok(url.as_str().trim_end_matches('/').to_owned())
     } else {
         Err(format!(
-            "public_url `{text}` is not an http or https URL without query, fragment and user"
+            "public_url `{text}` is not an http or https URL without query, fragment or user"
         ))
     }
 }

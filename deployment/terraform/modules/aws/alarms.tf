@@ -2,7 +2,7 @@
 locals {
   alarms = {
     answers-fail = {
-      description = "More than one of a thousand responses is 5xx at the CDN"
+      description = "More than 0.1 % of responses are 5xx at the CDN"
       metric      = "5xxErrorRate"
       threshold   = 0.1
       statistic   = "Average"

@@ -1,7 +1,7 @@
 # Alarms on what only the provider can measure. Prometheus has the servers' own alerts (deployment/monitoring).
 resource "google_monitoring_alert_policy" "answers_fail" {
   project      = var.project
-  display_name = "foodmap ${var.environment}: more than one answer of a thousand is 5xx at the CDN"
+  display_name = "foodmap ${var.environment}: more than 0.1 % of responses are 5xx at the CDN"
   combiner     = "OR"
   conditions {
     display_name = "share of 5xx"
