@@ -158,7 +158,7 @@ fn an_invalid_configuration_is_rejected() {
     fs::write(&path, "[orders]\nmax_reject_share = 3\n").unwrap();
     assert_rejected(&fixture, &["--config", path.to_str().unwrap()], &["max_reject_share is 3"]);
     fs::write(&path, "[orders]\nmax_rejects = 3\n").unwrap();
-    let parts = ["is not understood", "unknown field `max_rejects`"];
+    let parts = ["could not parse the configuration", "unknown field `max_rejects`"];
     let message = errors_of(&fixture, path.to_str().unwrap());
     for part in parts {
         assert!(message.contains(part), "{message}");
