@@ -82,7 +82,7 @@ fn a_column_of_the_wrong_type_is_rejected() {
     });
     let wrong = RecordBatch::try_from_iter(columns.collect::<Vec<_>>()).unwrap();
     write_batch(&fixture.path("orders/a.parquet"), &wrong);
-    assert_rejected(&fixture, &[], &["`customer_latitude`", "has type Utf8, expected a number"]);
+    assert_rejected(&fixture, &[], &["`customer_latitude`", "has type text, expected a number"]);
 }
 
 #[test]
