@@ -362,11 +362,11 @@ fn verify_checks_the_metadata_of_an_area_archive_against_its_tiles() {
     let mut renamed = metadata.clone();
     renamed["vector_layers"][1]["id"] = "names".into();
     let error = verify(&stored(&renamed), None).unwrap_err();
-    assert!(error.to_string().contains("the metadata do not have its layer"), "{error}");
+    assert!(error.to_string().contains("its layer is not in the metadata"), "{error}");
     let mut nameless = metadata;
     nameless["vector_layers"][0]["fields"].as_object_mut().unwrap().remove("name");
     let error = verify(&stored(&nameless), None).unwrap_err();
-    assert!(error.to_string().contains("do not have all of its attributes"), "{error}");
+    assert!(error.to_string().contains("one of its attributes is not in the metadata"), "{error}");
 }
 
 /// Writes the same tiles with other metadata.
