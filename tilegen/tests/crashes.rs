@@ -93,7 +93,7 @@ fn an_incomplete_manifest_is_ignored() {
     fs::create_dir_all(half.parent().unwrap()).unwrap();
     fs::write(&half, "{").unwrap();
     let message = failure(tilegen().arg("catalog").arg("--store").arg(fixture.store()));
-    assert!(message.contains("nothing is published"), "{message}");
+    assert!(message.contains("no map is published"), "{message}");
     fixture.build(&[]);
     assert_eq!(fixture.manifests(), ["0000000001.json"]);
     assert_no_orphan_is_left(&fixture);
