@@ -145,13 +145,13 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
 fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()> {
     let Some(run) = Run::start(&args.output, job, layers)? else { return Ok(()) };
     let spec = AreasSpec {
+        now: args.output.now(),
         folders: args.folders.into(),
         every: args.output.every,
         store: args.output.store,
         config: Config::load(args.config.as_deref())?,
         layers: layers.to_vec(),
         people_per_dot: args.people_per_dot,
-        now: args.output.now(),
     };
     let report = build_areas(&spec)?;
     run.finish(&report, || {
