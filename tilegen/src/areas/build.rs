@@ -55,7 +55,7 @@ pub enum AreasError {
     NoAreas,
     /// Only dots are to be built, and no area has enough inhabitants for one.
     #[error(
-        "no area has {people_per_dot} inhabitants or more, so there are no dots; check the population column (Pop), or use a smaller --people-per-dot"
+        "all neighbourhoods together have fewer than {people_per_dot} inhabitants, so there are no dots; check the population column (Pop), or use a smaller --people-per-dot"
     )]
     NoInhabitants {
         /// Inhabitants for each dot.

@@ -16,6 +16,9 @@ const SURFACE_UNITS: [f64; 3] = [1.0, 1e4, 1e6];
 /// Maximum factor between the surface in a file and that of the polygon.
 const SURFACE_FACTOR: f64 = 2.0;
 
+/// Maximum number of inhabitants of one area.
+const MAX_PEOPLE: f64 = 1e9;
+
 /// Maximum number of surfaces that the report names.
 const MAX_EXAMPLES: usize = 20;
 
@@ -80,7 +83,12 @@ impl AreaRow {
         report: &mut ImportReport,
     ) -> AreaAttributes {
         let region = self.whole_number("region", path, report);
-        let population = self.number("pop", path, report).filter(|&people| people < 1e15);
+        let population = self.number("pop", path, report);
+        if population.is_some_and(|people| people > MAX_PEOPLE) {
+            let text = self.text("pop").unwrap_or_default();
+            self.report_unreadable("pop", text, path, report);
+        }
+        let population = population.filter(|&people| people <= MAX_PEOPLE);
         AreaAttributes {
             region: region.and_then(|region| u32::try_from(region).ok()),
             population: population.map(|people| people.round() as u64),
