@@ -176,5 +176,5 @@ fn a_store_that_is_a_file_is_rejected() {
     let fixture = Fixture::with_orders(&scattered(50, 1));
     fs::write(fixture.store(), "not a folder").unwrap();
     let message = fixture.fail(&[]);
-    assert!(message.contains("could not make the store's folder"), "{message}");
+    assert!(message.contains("could not create the directory"), "{message}");
 }
