@@ -109,7 +109,7 @@ fn the_error_for_an_invalid_polygon_names_file_row_and_area() {
         ("POLYGON ((51.4 35.7, 51.5 35.7, 51.5", "cannot be parsed"),
         ("POINT (51.4 35.7)", "it is not a polygon"),
         ("LINESTRING (51.4 35.7, 51.5 35.7)", "it is not a polygon"),
-        ("POLYGON ((35.7 51.4, 35.7 51.5, 35.8 51.5, 35.7 51.4))", "are longitude and latitude"),
+        ("POLYGON ((35.7 51.4, 35.7 51.5, 35.8 51.5, 35.7 51.4))", "that longitude and latitude are not swapped"),
         ("POLYGON ((538000 3950000, 538100 3950000, 538100 3950100, 538000 3950000))", "degrees"),
     ] {
         expect_error(&format!("{good}\"{wkt}\",تجریش\n"), &["tehran.csv, row 2, `تجریش`", fault]);
