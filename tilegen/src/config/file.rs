@@ -313,7 +313,7 @@ fn line(column: Option<ColumnFile>, errors: &mut Vec<String>) -> LineColumn {
                 wrong_form("line", "given breaks in ascending order", errors);
             }
             if names.len() != breaks.len() + 1 {
-                wrong_form("line", "given one more name than breaks", errors);
+                wrong_form("line", "given one more of names than of breaks", errors);
             }
             LineColumn::Classes { column, breaks, names }
         }

@@ -112,7 +112,7 @@ impl<'a> Rings<'a> {
     /// Whether two edges of a ring may meet: only consecutive edges, at their common end.
     fn may_meet(&self, a: Edge, b: Edge, meeting: LineIntersection<f64>, is_strict: bool) -> bool {
         if !is_strict {
-            // The rule of `geo`: a spike is accepted, because it has no surface.
+            // The rule of `geo`.
             return a.line.start == b.line.end || a.line.end == b.line.start;
         }
         let count = self.rings[a.ring].line.0.len() - 1;
@@ -280,13 +280,10 @@ mod tests {
     }
 
     #[test]
-    fn a_spike_and_a_touching_hole_are_valid_but_not_simple() {
-        let spike: &[_] = &[(0.0, 0.0), (9.0, 0.0), (20.0, 0.0), (9.0, 0.0), (9.0, 9.0)];
+    fn a_hole_that_touches_the_border_is_valid_but_not_simple() {
         let touching: &[_] = &[(0.0, 5.0), (3.0, 4.0), (3.0, 6.0)];
-        for polygons in [polygon(&[spike]), polygon(&[&SQUARE, touching])] {
-            let polygons = MultiPolygon(vec![polygons]);
-            assert!(check(&polygons).is_ok() && !is_simple(&polygons), "{polygons:?}");
-        }
+        let polygons = MultiPolygon(vec![polygon(&[&SQUARE, touching])]);
+        assert!(check(&polygons).is_ok() && !is_simple(&polygons));
         assert!(is_simple(&MultiPolygon(vec![polygon(&[&SQUARE])])));
     }
 
