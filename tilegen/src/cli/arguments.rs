@@ -391,9 +391,8 @@ fn parse_layer(name: &str) -> Result<LayerSpec, String> {
 }
 
 fn parse_now(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| {
-        format!("`{text}` is not an RFC 3339 time such as 2026-11-23T06:00:00+03:30")
-    })
+    text.parse()
+        .map_err(|_| format!("`{text}` is not an RFC 3339 time such as 2026-11-23T06:00:00+03:30"))
 }
 
 fn parse_interval(text: &str) -> Result<Period, String> {
