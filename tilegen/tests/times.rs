@@ -220,7 +220,10 @@ fn area_statistics_end_with_the_newest_day_that_is_over() {
     fs::write(fixture.path("areas/tehran.csv"), square).unwrap();
     let file = fs::File::options().write(true).open(fixture.path("areas/tehran.csv")).unwrap();
     let now: jiff::Timestamp = NOW.parse().unwrap();
-    file.set_modified(now.into()).unwrap();
+    file.set_modified(
+        std::time::UNIX_EPOCH + std::time::Duration::from_secs(now.as_second().unsigned_abs()),
+    )
+    .unwrap();
     let mut command = tilegen();
     command.args(["area-stats", "--now", NOW, "--orders"]).arg(fixture.path("orders"));
     command.arg("--areas").arg(fixture.path("areas")).arg("--store").arg(fixture.store());
