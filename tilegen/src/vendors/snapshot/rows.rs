@@ -1,79 +1,16 @@
 //! Reads the rows of a vendor file in Parquet, CSV or JSON Lines format.
 
 mod parquet;
-
-use std::fmt;
+mod row;
 
 use bytes::Bytes;
 use serde_json::Value;
-use tilecore::text::{identity, strip_bom};
+use tilecore::text::strip_bom;
 
 use super::SnapshotError;
-use crate::config::{ColumnNames, VENDOR_COLUMNS};
 use crate::files::{canonical_code, csv_columns, csv_text, utf8_text};
-
-/// Every column that is read, required columns first. Other columns are ignored.
-pub(super) const COLUMNS: [&str; VENDOR_COLUMNS.len()] = VENDOR_COLUMNS;
-
-/// The number of required columns.
-const REQUIRED: usize = 8;
-
-/// The column of the code, which identifies a vendor.
-const CODE: &str = "vendor_code";
-
-/// Text columns in addition to the code. The other columns contain numbers or flags.
-const TEXT_COLUMNS: [&str; 3] = ["business_line", "vendor_name", "vendor_source"];
-
-/// One value of a row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum FieldValue<'a> {
-    Null,
-    Text(&'a str),
-    Number(f64),
-    Bool(bool),
-}
-
-impl fmt::Display for FieldValue<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Null => Ok(()),
-            Self::Text(text) => f.write_str(text),
-            Self::Number(number) => number.fmt(f),
-            Self::Bool(flag) => flag.fmt(f),
-        }
-    }
-}
-
-/// A row, in the order of [`COLUMNS`], and where it is.
-pub(super) struct VendorRow<'a> {
-    pub(super) place: RowPlace,
-    pub(super) values: [FieldValue<'a>; COLUMNS.len()],
-}
-
-/// Where a row is in its file.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum RowPlace {
-    /// A line of a text file, from 1.
-    Line(u64),
-    /// A row of a Parquet file, from 1.
-    Row(u64),
-}
-
-impl fmt::Display for RowPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(line) => write!(f, "line {line}"),
-            Self::Row(row) => write!(f, "row {row}"),
-        }
-    }
-}
-
-/// A vendor file: its name, and the names of its columns.
-#[derive(Clone, Copy)]
-pub(super) struct VendorFile<'a> {
-    pub(super) name: &'a str,
-    pub(super) columns: &'a ColumnNames,
-}
+pub(super) use row::{COLUMNS, FieldValue, VendorFile, VendorRow};
+use row::{CODE, RowHandler, RowPlace, TEXT_COLUMNS, is_blank, is_text, whole_code};
 
 /// The format of a file, by its extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,8 +43,6 @@ pub(super) fn read(
         FileFormat::JsonLines => read_json_lines(file, &bytes, &mut on_row),
     }
 }
-
-type RowHandler<'t> = &'t mut dyn FnMut(&VendorRow<'_>) -> Result<(), SnapshotError>;
 
 fn read_csv(file: VendorFile<'_>, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(), SnapshotError> {
     let csv_error = |source| SnapshotError::csv(file.name, source);
@@ -202,39 +137,4 @@ fn number_code(
         column: file.columns.of(CODE).to_owned(),
         value: number.to_string(),
     })
-}
-
-/// The decimal text of a float without a fraction. Above 2⁵³ a float does not hold every whole number.
-fn whole_code(value: f64) -> Option<String> {
-    const MAX: f64 = 9_007_199_254_740_992.0;
-    (value.fract() == 0.0 && value.abs() <= MAX).then(|| (value as i64).to_string())
-}
-
-fn is_text(column: &str) -> bool {
-    column == CODE || TEXT_COLUMNS.contains(&column)
-}
-
-impl VendorFile<'_> {
-    /// The index of each column in the file.
-    fn column_indices(
-        self,
-        found: &[&str],
-    ) -> Result<[Option<usize>; COLUMNS.len()], SnapshotError> {
-        let index = |column| found.iter().position(|&found| found == self.columns.of(column));
-        let column_indices = COLUMNS.map(index);
-        match COLUMNS[..REQUIRED].iter().zip(column_indices).find(|(_, place)| place.is_none()) {
-            None => Ok(column_indices),
-            Some((column, _)) => Err(SnapshotError::MissingColumn {
-                name: self.name.to_owned(),
-                section: "vendors",
-                key: (*column).to_owned(),
-                column: self.columns.of(column).to_owned(),
-                found: found.join(", "),
-            }),
-        }
-    }
-}
-
-fn is_blank(text: &str) -> bool {
-    identity(text).is_empty()
 }

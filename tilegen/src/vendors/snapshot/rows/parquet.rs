@@ -10,10 +10,10 @@ use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{
-    COLUMNS, CODE, FieldValue, RowHandler, RowPlace, VendorFile, VendorRow, is_text, whole_code,
+use super::row::{
+    CODE, COLUMNS, FieldValue, RowHandler, RowPlace, VendorFile, VendorRow, is_text, whole_code,
 };
-use crate::vendors::snapshot::SnapshotError;
+use crate::vendors::snapshot::error::SnapshotError;
 
 /// Calls `on_row` with each row of a Parquet file.
 pub(super) fn read(
