@@ -117,7 +117,6 @@ def changed_orders(path, earlier, later, spare):
             read_config(None),
             as_of=str(published_days(archive.metadata)[1]),
             days=published_days(archive.metadata),
-            lines=names,
         )
         for archive in (earlier, later)
     )

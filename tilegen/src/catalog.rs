@@ -67,7 +67,7 @@ pub enum CatalogError {
     },
     /// The manifest has no lineage for the slot.
     #[error(
-        "map {number} does not describe what {slot_path} was made from: it was built before inputs were recorded"
+        "map {number} does not record the inputs of {slot_path}: it was built by an older tilegen"
     )]
     NoLineage {
         /// Layer or table, and slot.

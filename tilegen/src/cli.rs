@@ -119,7 +119,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
             .context("could not start the thread pool")?;
     }
     let spec = DensitySpec {
-        input: args.input.try_into()?,
+        input: args.input.at(args.output.now())?,
         every: args.output.every,
         store: args.output.store,
         windows: args.windows,
@@ -145,6 +145,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
 fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()> {
     let Some(run) = Run::start(&args.output, job, layers)? else { return Ok(()) };
     let spec = AreasSpec {
+        now: args.output.now(),
         folders: args.folders.into(),
         every: args.output.every,
         store: args.output.store,
@@ -173,6 +174,7 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
         grades: args.grades,
         areas: args.folders.into(),
         targets: args.targets,
+        now: args.output.now(),
         every: args.output.every,
         store: args.output.store,
         config: Config::load(args.config.as_deref())?,
@@ -201,7 +203,7 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
     }
     let Some(run) = Run::start(&args.output, "area-stats", &[])? else { return Ok(()) };
     let spec = AreaOrdersSpec {
-        input: args.input.try_into()?,
+        input: args.input.at(args.output.now())?,
         folders: args.folders.into(),
         every: args.output.every,
         store: args.output.store,

@@ -4,12 +4,14 @@
 //! into the other. `period` is a length of time, as arguments write it.
 
 mod file;
+mod names;
 pub mod period;
 mod values;
 
 use std::path::{Path, PathBuf};
 
 pub use file::ConfigFile;
+pub use names::{ColumnNames, GradesConfig, VENDOR_COLUMNS};
 pub use values::{
     CityColumn, Config, DegreesColumn, LineColumn, OrderColumns, OrdersConfig, OrganicColumn,
     SnapshotConfig, TimeColumn, TimeUnit, VendorColumn, Zoneless,

@@ -19,6 +19,8 @@ pub mod publish;
 pub mod polygons;
 pub mod tiles;
 
+pub mod files;
+
 pub mod config;
 pub mod store;
 pub mod telemetry;

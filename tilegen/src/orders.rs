@@ -1,11 +1,13 @@
 //! Orders: finds and reads order files, validates their rows and sorts them.
 //!
-//! Start with `read`, which goes from files to valid orders without duplicates. `source` opens
+//! Start with `dataset`, which finds the days of the files, and `read`, which goes from files to valid
+//! orders without duplicates. `source` opens
 //! Parquet files, `validate` turns rows into orders or counts them in `rejects`, `order` packs an
 //! order into 64 bits, and `sort` partitions, spills, deduplicates and sorts orders. `calendar` and
 //! `window` define which days count, and `lines` numbers the business lines.
 
 pub mod calendar;
+pub(crate) mod dataset;
 pub mod lines;
 pub mod order;
 pub mod read;

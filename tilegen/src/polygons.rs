@@ -10,6 +10,7 @@ mod error;
 mod import;
 mod index;
 mod name;
+mod validity;
 
 pub use area::{Area, AreaAttributes, AreaId, AreaKind};
 pub(crate) use area_sets::AreaSetCache;
@@ -18,3 +19,4 @@ pub use error::{AreaError, AreaFault};
 pub use import::{AreaFolders, ImportReport, read_areas};
 pub use index::AreaIndex;
 pub use name::normalise_name;
+pub(crate) use validity::is_simple;

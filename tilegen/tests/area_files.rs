@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use jiff::Timestamp;
 use shapefile::dbase::{FieldName, FieldValue, Record, TableWriterBuilder};
 use shapefile::{Point, PolygonRing, Writer};
 use tempfile::TempDir;
@@ -20,7 +21,7 @@ fn folder(file: &str, content: impl AsRef<[u8]>) -> TempDir {
 
 fn read(folders: &AreaFolders) -> Result<(Vec<Area>, ImportReport), String> {
     let cities = Config::load(None).unwrap().cities;
-    read_areas(folders, &cities).map_err(|error| {
+    read_areas(folders, &cities, Timestamp::now()).map_err(|error| {
         let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
         format!("{error}{}", source.unwrap_or_default())
     })
@@ -108,12 +109,12 @@ fn the_error_for_an_invalid_polygon_names_file_row_and_area() {
         ("POLYGON ((51.4 35.7, 51.5 35.7, 51.5", "cannot be parsed"),
         ("POINT (51.4 35.7)", "it is not a polygon"),
         ("LINESTRING (51.4 35.7, 51.5 35.7)", "it is not a polygon"),
-        ("POLYGON ((35.7 51.4, 35.7 51.5, 35.8 51.5, 35.7 51.4))", "are longitude and latitude"),
+        ("POLYGON ((35.7 51.4, 35.7 51.5, 35.8 51.5, 35.7 51.4))", "that longitude and latitude are not swapped"),
         ("POLYGON ((538000 3950000, 538100 3950000, 538100 3950100, 538000 3950000))", "degrees"),
     ] {
         expect_error(&format!("{good}\"{wkt}\",تجریش\n"), &["tehran.csv, row 2, `تجریش`", fault]);
     }
-    expect_error(&format!("WKT,name\n\"{VANAK}\",\u{200e}\n"), &["row 1", "it has no name"]);
+    expect_error(&format!("WKT,name\n\"{VANAK}\",\u{200e}\n"), &["row 1", "its name is blank"]);
 }
 
 #[test]
@@ -125,7 +126,7 @@ fn invalid_files_are_rejected() {
     expect_error("WKT,name\nx\n", &["tehran.csv is not a valid CSV file", "line: 2"]);
     let elsewhere = folder("qom.csv", format!("WKT,name\n\"{VANAK}\",a\n"));
     let sentence = read(&marketing(elsewhere.path())).unwrap_err();
-    assert!(sentence.contains("is not the key of a city; the cities are mashhad, tehran"));
+    assert!(sentence.contains("does not begin with the key of a city; the cities are mashhad, tehran"));
     let empty = TempDir::new().unwrap();
     assert!(read(&marketing(empty.path())).unwrap_err().contains("contains no area files"));
 }
@@ -169,7 +170,7 @@ fn write_shapes(folder: &Path, rows: &[(&str, f64, f64)]) {
         let mut record = Record::default();
         record.insert("NAME_MAHAL".into(), FieldValue::Character(Some(name.into())));
         for (column, value) in
-            [("CODE", code), ("Region", 3.0), ("Pop", inhabitants), ("Area", 200.0)]
+            [("CODE", code), ("Region", 3.0), ("Pop", inhabitants), ("Area", 10_000.0)]
         {
             record.insert(column.into(), FieldValue::Numeric(Some(value)));
         }
@@ -190,7 +191,7 @@ fn a_shapefile_without_a_cpg_file_is_read_as_utf_8() {
     for area in &areas {
         assert_eq!((area.name.as_str(), area.kind), ("ونک", AreaKind::Neighbourhood));
         let density = area.density_per_km2().unwrap();
-        assert!((density - area.attributes.population.unwrap() as f64 / 2.0).abs() < 1e-9);
+        assert!((density - area.attributes.population.unwrap() as f64 / 100.0).abs() < 1e-9);
     }
     assert_eq!(report.repairs.texts_repaired, 0);
 }
@@ -299,6 +300,130 @@ fn regions_get_the_sums_of_their_neighbourhoods() {
     let (areas, report) = read(&folders).unwrap();
     let region = areas.iter().find(|area| area.kind == AreaKind::Region).unwrap();
     assert_eq!(region.attributes.population, Some(21_000));
-    assert!((region.density_per_km2().unwrap() - 21_000.0 / 4.0).abs() < 1e-9);
+    assert!((region.density_per_km2().unwrap() - 21_000.0 / 200.0).abs() < 1e-9);
     assert_eq!((report.areas[&AreaKind::Neighbourhood], report.regions_unknown), (2, 0));
+}
+
+#[test]
+fn the_unit_of_a_surface_is_the_one_that_fits_the_polygon() {
+    let own_km2 = 100.5;
+    for (surface, density, computed) in [
+        (own_km2 * 1e6, 1000.0 / own_km2, 0),
+        (own_km2 * 100.0, 1000.0 / own_km2, 0),
+        (own_km2, 1000.0 / own_km2, 0),
+        (own_km2 * 180.0, 1000.0 / own_km2 / 1.8, 0),
+        (own_km2 * 0.55, 1000.0 / own_km2 / 0.55, 0),
+        (own_km2 * 7.0, 1000.0 / own_km2, 1),
+        (own_km2 / 100.0, 1000.0 / own_km2, 1),
+        (0.0, 1000.0 / own_km2, 0),
+    ] {
+        let csv = format!("WKT,Name,CODE,Pop,AREA\n\"{VANAK}\",a,1,1000,{surface}\n");
+        let folder = folder("n.csv", csv);
+        let (areas, report) = read(&neighbourhoods(folder.path())).unwrap();
+        let found = areas[0].density_per_km2().unwrap();
+        assert!((found - density).abs() < 0.01 * density, "{surface}: {found}, not {density}");
+        assert_eq!(report.surfaces_computed, computed, "{surface}");
+    }
+}
+
+#[test]
+fn numbers_that_cannot_be_read_are_named() {
+    for (text, population) in [
+        ("\"12,345\"", Some(12_345)),
+        ("۱۲٬۳۴۵", Some(12_345)),
+        ("4 500", Some(4500)),
+        ("2000.0", Some(2000)),
+        ("about 3000", None),
+        ("-5", None),
+        ("\"1,2,3\"", None),
+        ("1e12", None),
+    ] {
+        let csv = format!("WKT,Name,CODE,Pop\n\"{VANAK}\",a,1,{text}\n");
+        let folder = folder("n.csv", csv);
+        let (areas, report) = read(&neighbourhoods(folder.path())).unwrap();
+        assert_eq!(areas[0].attributes.population, population, "{text}");
+        assert_eq!(report.unreadable.values, u64::from(population.is_none()), "{text}");
+        if population.is_none() {
+            let value = text.trim_matches('"');
+            let named = format!("n.csv, row 1, column `pop`: `{value}`");
+            assert!(report.unreadable.examples[0].ends_with(&named), "{report:?}");
+        }
+    }
+}
+
+#[test]
+fn areas_of_another_kind_are_rejected() {
+    let regions = format!("WKT,Name,Region\n\"{VANAK}\",منطقه ۱,1\n");
+    let regions = folder("regions.csv", regions);
+    let sentence = read(&neighbourhoods(regions.path())).unwrap_err();
+    assert!(sentence.contains("regions.csv contains regions"), "{sentence}");
+    let csv = format!("WKT,Name,NAME_MAHAL,Region\n\"{VANAK}\",a,ونک,1\n");
+    let districts = folder("mahal.csv", csv);
+    let folders =
+        AreaFolders { regions: Some(districts.path().to_owned()), ..AreaFolders::default() };
+    let sentence = read(&folders).unwrap_err();
+    assert!(sentence.contains("mahal.csv contains neighbourhoods"), "{sentence}");
+    let csv = format!("WKT,Name,Region\n\"{VANAK}\",a,1\n\"{VANAK}\",b,1\n");
+    let (areas, _) = read(&neighbourhoods(folder("n.csv", csv).path())).unwrap();
+    assert_eq!(areas.len(), 2, "two neighbourhoods of one region");
+}
+
+#[test]
+fn the_name_of_a_file_begins_with_the_key_of_its_city() {
+    let csv = format!("WKT,name\n\"{VANAK}\",ونک\n");
+    for name in ["tehran_polygons.csv", "TEHRAN.CSV", "tehran areas 2026.csv"] {
+        let folder = folder(name, &csv);
+        fs::write(folder.path().join("_tehran.csv"), "old").unwrap();
+        fs::write(folder.path().join(".tehran.geojson"), "old").unwrap();
+        assert_eq!(read(&marketing(folder.path())).unwrap().0.len(), 1, "{name}");
+    }
+    let folder = folder("tehran.csv", &csv);
+    fs::write(folder.path().join("tehran.geojson"), "{}").unwrap();
+    let sentence = read(&marketing(folder.path())).unwrap_err();
+    for part in ["tehran.csv", "tehran.geojson", "two files"] {
+        assert!(sentence.contains(part), "{sentence}");
+    }
+}
+
+#[test]
+fn names_are_cleaned_or_rejected() {
+    let (areas, report) = areas_of(&format!("WKT,name\n\"{VANAK}\",پو\0نک\u{202e}\n")).unwrap();
+    assert_eq!((areas[0].name.as_str(), report.names_cleaned), ("پونک", 1));
+    let long = format!("WKT,name\n\"{VANAK}\",{}\n", "ن".repeat(500_000));
+    expect_error(&long, &["tehran.csv, row 1", "500000 characters", "at most 200"]);
+}
+
+#[test]
+fn deeply_nested_geometry_is_rejected() {
+    let deep = 100_000;
+    for wkt in [
+        "GEOMETRYCOLLECTION(".repeat(deep),
+        format!("POLYGON {}51.4 35.7{}", "(".repeat(deep), ")".repeat(deep)),
+    ] {
+        expect_error(&format!("WKT,name\n\"{wkt}\",ونک\n"), &["row 1, `ونک`", "nested brackets"]);
+    }
+    let nested = format!(
+        "{{\"type\":\"Polygon\",\"coordinates\":{}{}}}",
+        "[".repeat(deep),
+        "]".repeat(deep)
+    );
+    let folder = folder("tehran.geojson", nested);
+    let sentence = read(&marketing(folder.path())).unwrap_err();
+    assert!(sentence.contains("tehran.geojson has more than 64 nested brackets"), "{sentence}");
+}
+
+#[test]
+fn files_in_another_encoding_and_files_of_the_future_are_rejected() {
+    let utf16: Vec<u8> = "WKT,name\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let sentence = read(&marketing(folder("tehran.csv", utf16).path())).unwrap_err();
+    assert!(sentence.contains("tehran.csv is UTF-16 text"), "{sentence}");
+    let folder = folder("tehran.csv", format!("WKT,name\n\"{VANAK}\",ونک\n"));
+    let path = folder.path().join("tehran.csv");
+    for (seconds, is_read) in [(30, true), (600, false)] {
+        let time = std::time::SystemTime::now() + std::time::Duration::from_secs(seconds);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        let found = read(&marketing(folder.path()));
+        assert_eq!(found.is_ok(), is_read, "{seconds}: {found:?}");
+        assert!(is_read || found.unwrap_err().contains("touch the file"));
+    }
 }

@@ -110,7 +110,7 @@ fn without_orders_or_areas_nothing_is_published() {
     assert!(failure(&mut area_stats(&no_orders)).contains("has no rows"));
     let no_areas = fixture(&scattered(50, 1));
     fs::write(no_areas.path("areas/tehran.csv"), "WKT,name\n").unwrap();
-    assert!(failure(&mut area_stats(&no_areas)).contains("the folders contain no areas"));
+    assert!(failure(&mut area_stats(&no_areas)).contains("contains no areas"));
     for fixture in [no_orders, no_areas] {
         assert!(fixture.manifests().is_empty());
     }

@@ -29,6 +29,7 @@ fn a_slot_lists_its_input_files_and_rejected_rows() {
     let fixture = fixture();
     fixture.build(&["--every", "1d"]);
     let lineage = inputs(&fixture, &["density/30d"]);
+    assert_eq!(lineage["now"], "2026-11-23T02:30:00Z");
     let files = lineage["inputs"].as_array().unwrap();
     let names: Vec<_> = files.iter().map(|file| file["name"].as_str().unwrap()).collect();
     assert!(names[0].ends_with("part-0.parquet") && names[1].ends_with("part-1.parquet"));
@@ -51,7 +52,7 @@ fn a_slot_lists_its_input_files_and_rejected_rows() {
 }
 
 #[test]
-fn the_list_depends_only_on_the_input_files() {
+fn the_list_depends_only_on_the_clock_and_the_input_files() {
     let fixture = fixture();
     let list = |manifest: &Value| manifest["layers"][0]["build"]["lineage"].clone();
     fixture.build(&[]);

@@ -207,7 +207,7 @@ fn a_snapshot_that_fails_a_check_is_rejected_and_the_published_one_stays() {
     fixture.publish(&[]);
     for (text, part) in [
         (String::new(), "is empty"),
-        (HEADER.to_owned(), "contains no valid vendors"),
+        (HEADER.to_owned(), "has no rows of vendors"),
         (vendors(30).trim_end().to_owned(), "is incomplete"),
         (vendors(30).replace(",2,", ",77,"), "contains no valid vendors"),
         (vendors(30).replacen("35.7", "", 3), "were rejected (3 without a position)"),

@@ -33,7 +33,8 @@ fn main() -> Result<()> {
         regions: Some(args.demo.join("regions")),
         neighbourhoods: Some(args.demo.join("neighbourhoods")),
     };
-    let (areas, _) = read_areas(&folders, &config.cities)?;
+    let (areas, _) =
+        read_areas(&folders, &config.cities, std::time::SystemTime::now().try_into()?)?;
     ensure!(!areas.is_empty(), "there are no areas");
     let since = cpu_seconds();
     let index = AreaIndex::new(&areas);

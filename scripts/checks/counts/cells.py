@@ -44,7 +44,6 @@ def compare(args, path):
             args.window,
             args.as_of,
             None if args.window else published_days(archive.metadata),
-            lines,
         )
         k = args.min_users or archive.metadata.get("min_users", 1)
         differences = missing_lines(orders.lines, lines) + other_days(orders, archive.metadata, args.figures)
@@ -74,7 +73,7 @@ def parse_arguments():
     parser.add_argument("--archive", required=True, nargs="+")
     parser.add_argument("--config", help="the TOML file that tilegen was given")
     parser.add_argument("--window", help="30d, 7d … or all; the days in the metadata if omitted")
-    parser.add_argument("--as-of", help="last day that the build read; the newest day present if omitted")
+    parser.add_argument("--as-of", help="last day that the build read; the newest day that is over and has a valid order if omitted")
     parser.add_argument("--min-users", type=int, help="the floor; the archive's own if omitted")
     parser.add_argument(
         "--figures",

@@ -98,7 +98,7 @@ def arguments() -> Iterator[Case]:
         ("--config does not exist", "density", {"config": "{root}/no.toml"}, (r"no\.toml",)),
         ("--vendors does not exist", "snapshot", {"vendors": "{root}/no.csv"}, (r"no\.csv",)),
         ("--vendors has no known ending", "snapshot", {"vendors": "{root}/v.xlsx"}, (r"v\.xlsx", r"\.csv")),
-        ("--areas does not exist", "areas", {"areas": "{root}/no"}, ("/no",)),
+        ("--areas does not exist", "areas", {"areas": "{root}/no"}, ("read no:",)),
         ("--areas is a file", "areas", {"areas": "{root}/tilegen.toml"}, (r"tilegen\.toml", "folder|directory")),
         ("--targets is a file", "snapshot", {"targets": "{root}/grades.csv"}, (r"grades\.csv", "folder|directory")),
         ("--people-per-dot 0", "population", {"people-per-dot": "0"}, ("people-per-dot", "0")),

@@ -10,16 +10,19 @@ import glob
 import os
 import tomllib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 from pmtiles.tile import zxy_to_tileid
 
 CELL_LEVEL = 20
 EARLIEST_US, TOO_LATE_US = 946_684_800_000_000, 4_102_444_800_000_000  # 2000 to 2100, UTC
+MAX_FUTURE = timedelta(hours=1)  # the default of orders.max_future
+MAX_DAYS = 8_000  # of the window of all days
 DEFAULT_CITIES = [
     {"id": 1, "key": "mashhad", "box": [59.20, 36.10, 59.85, 36.55]},
     {"id": 2, "key": "tehran", "box": [51.00, 35.45, 51.75, 35.90]},
@@ -68,8 +71,8 @@ def read_config(path: str | Path | None) -> Config:
 class Orders:
     """The table `orders`: (col, row, line, organic, user) of every order from day `first` to day `to`.
 
-    `last` is the last day that the build read: the newest day present, or its --as-of. A public archive
-    ends earlier (`to`), and an order that is repeated on a later day does not count in it.
+    `last` is the last day that the build read: the newest day that is over and has a valid order, or its --as-of. A
+    public archive ends earlier (`to`), and an order that is repeated on a later day does not count in it.
     """
 
     def __init__(
@@ -79,17 +82,19 @@ class Orders:
         window: str | None = None,
         as_of: str | None = None,
         days: tuple[date, date] | None = None,
-        lines: list[str] | None = None,
+        now: datetime | None = None,
     ) -> None:
         self.db = duckdb.connect()
         self.config = config
+        self.now = now or datetime.now(UTC)
         self.source = f"read_parquet({parquet_files(path)!r}, hive_partitioning = false, union_by_name = true)"
         self.types = {name: kind for name, kind, *_ in self.db.execute(f"DESCRIBE FROM {self.source}").fetchall()}
         self.read()
+        self.validate()
         self.last = date.fromisoformat(as_of) if as_of else self.newest_day()
         self.first, self.to = days or (first_day(window or "all", self.last), self.last)
-        self.validate()
-        self.drop_duplicates(lines)
+        self.leave_out_other_days("time_too_old" if window == "all" else "outside_window")
+        self.drop_duplicates()
         self.db.execute(f"""CREATE TABLE orders AS SELECT line, organic, "user", col, "row" FROM validated
             WHERE reason IS NULL AND day <= DATE '{self.to}'""")
         self.rejects = dict(
@@ -116,7 +121,8 @@ class Orders:
         zone = self.config.time_zone
         local = "instant" if self.is_local() else f"instant AT TIME ZONE '{zone}'"
         self.db.execute(f"""CREATE VIEW dated AS SELECT *, ({local})::DATE AS day,
-            epoch_us(instant) BETWEEN {EARLIEST_US} AND {TOO_LATE_US - 1} AS is_in_range FROM raw""")
+            epoch_us(instant) BETWEEN {EARLIEST_US} AND {TOO_LATE_US - 1} AS is_in_range,
+            instant > {self.latest()} AS is_in_future FROM raw""")
 
     def trim_lines(self) -> None:
         """Remove Unicode white space, not only the blank that SQL's trim() removes."""
@@ -184,10 +190,24 @@ class Orders:
         kind = self.types[self.spec("time")["column"]]
         return self.config.zoneless_is_local and kind.startswith("TIMESTAMP") and "ZONE" not in kind
 
+    def latest(self) -> str:
+        """The latest time that an order may have."""
+        moment = f"TIMESTAMPTZ '{(self.now + MAX_FUTURE).isoformat()}'"
+        return f"{moment} AT TIME ZONE '{self.config.time_zone}'" if self.is_local() else moment
+
     def newest_day(self) -> date:
-        """The newest day with a time in range."""
-        day: date = self.one("SELECT max(day) FROM dated WHERE is_in_range")
+        """The newest day that is over and has a valid order."""
+        today = self.now.astimezone(ZoneInfo(self.config.time_zone)).date()
+        day: date = self.one(f"SELECT max(day) FROM validated WHERE reason IS NULL AND day < DATE '{today}'")
         return day
+
+    def leave_out_other_days(self, older: str) -> None:
+        """Days outside the window have a reason of their own, unless the time itself is wrong."""
+        first = max(self.first, self.last - timedelta(MAX_DAYS))
+        self.db.execute(f"""UPDATE validated
+            SET reason = CASE WHEN day < DATE '{first}' THEN '{older}' ELSE 'outside_window' END
+            WHERE coalesce(reason, '') NOT LIKE 'time_%'
+                AND day NOT BETWEEN DATE '{first}' AND DATE '{self.last}'""")
 
     def validate(self) -> None:
         """`validated`: each row with the first reason that rejects it, or null."""
@@ -201,7 +221,7 @@ class Orders:
             CREATE TABLE validated AS SELECT *, {column_and_row()}, CASE
                 WHEN day IS NULL THEN 'time_missing'
                 WHEN NOT is_in_range THEN 'time_out_of_range'
-                WHEN day NOT BETWEEN DATE '{self.first}' AND DATE '{self.last}' THEN 'outside_window'
+                WHEN is_in_future THEN 'time_in_future'
                 WHEN city IS NULL OR city NOT IN ({known}) THEN 'city_unknown'
                 WHEN lng IS NULL OR lat IS NULL THEN 'position_missing'
                 WHEN NOT (isfinite(lng) AND isfinite(lat)) THEN 'position_not_finite'
@@ -211,18 +231,17 @@ class Orders:
                 WHEN organic NOT IN (0, 1) THEN 'organic_invalid'
                 END AS reason FROM dated""")
 
-    def drop_duplicates(self, lines: list[str] | None) -> None:
+    def drop_duplicates(self) -> None:
         """Of equal order ids the newest day is kept.
 
         Among orders of one day the builder chooses; it documents: the least cell (on the Hilbert curve), then the
-        least line, organic before unknown, no user before a user, the least user.
+        line whose name is first, organic before unknown, no user before a user, the least user.
         """
         repeated = self.db.execute("""
             SELECT order_id, day, col, "row", line, organic, "user", place FROM validated
             WHERE reason IS NULL AND order_id IN (
                 SELECT order_id FROM validated WHERE reason IS NULL GROUP BY 1 HAVING count(*) > 1)""").fetchall()
-        names = lines or sorted({order[4] for order in repeated})
-        repeated.sort(key=lambda order: rank(order, names))
+        repeated.sort(key=rank)
         losers = [(later[-1],) for first, later in pairwise(repeated) if first[0] == later[0]]
         self.db.execute("CREATE TABLE losers (place BIGINT)")
         if losers:
@@ -230,7 +249,7 @@ class Orders:
         self.db.execute("UPDATE validated SET reason = 'duplicate' WHERE place IN (FROM losers)")
 
 
-def rank(order: tuple[Any, ...], lines: list[str]) -> tuple[Any, ...]:
+def rank(order: tuple[Any, ...]) -> tuple[Any, ...]:
     """The place of an order among orders with the same id; the first is kept."""
     order_id, day, col, row, line, organic, user, _ = order
     known_user = user if isinstance(user, str) else (user or 0) % (1 << 64)
@@ -238,7 +257,7 @@ def rank(order: tuple[Any, ...], lines: list[str]) -> tuple[Any, ...]:
         order_id,
         -day.toordinal(),
         zxy_to_tileid(CELL_LEVEL, col, row),
-        lines.index(line),
+        line,
         2 if organic is None else organic,
         user is not None,
         known_user,

@@ -27,9 +27,12 @@ pub struct Build {
     pub lineage: ArchiveDigest,
 }
 
-/// The files that a build read, sorted by kind and name.
+/// The inputs of a build: its clock, and the files that it read, sorted by kind and name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lineage {
+    /// The time that the build took as the current time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
     /// The files.
     pub inputs: Vec<InputFile>,
 }

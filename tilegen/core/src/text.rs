@@ -1,4 +1,4 @@
-//! Byte order marks and blanks of text files.
+//! Byte order marks, blanks and identities of text.
 
 /// The byte order mark, which spreadsheet programs write at the start of UTF-8 files.
 pub const BOM: &str = "\u{feff}";
@@ -27,4 +27,47 @@ pub fn strip_bom(bytes: &[u8]) -> &[u8] {
 #[must_use]
 pub fn trim_blanks(text: &str) -> &str {
     text.trim_matches(|letter: char| letter.is_whitespace() || BOM.starts_with(letter))
+}
+
+/// The text that identifies a user, an order or a vendor: without outer blanks, where zero-width
+/// characters and marks of direction count as blanks too.
+///
+/// ```
+/// use tilecore::text::identity;
+///
+/// assert_eq!(identity("\u{200f}u7\u{a0}"), "u7");
+/// assert_eq!(identity("\u{200b} "), "");
+/// ```
+#[inline]
+#[must_use]
+pub fn identity(text: &str) -> &str {
+    // Most ids begin and end with an ASCII letter or digit.
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim_matches(|letter: char| {
+            letter.is_whitespace()
+                || BOM.starts_with(letter)
+                || ('\u{200b}'..='\u{200f}').contains(&letter)
+        }),
+    }
+}
+
+/// The number whose decimal text this is, such as `7` or `-1`, but not `007`, `+7` or `-0`.
+///
+/// ```
+/// use tilecore::text::canonical_integer;
+///
+/// assert_eq!(canonical_integer("-9223372036854775808"), Some(i64::MIN));
+/// for text in ["007", "+7", "-0", "7.0", "", "-", "9223372036854775808"] {
+///     assert_eq!(canonical_integer(text), None, "{text}");
+/// }
+/// ```
+#[inline]
+#[must_use]
+pub fn canonical_integer(text: &str) -> Option<i64> {
+    match text.as_bytes() {
+        [b'0'] => Some(0),
+        [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..] => text.parse().ok(),
+        _ => None,
+    }
 }

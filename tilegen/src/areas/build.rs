@@ -40,6 +40,8 @@ pub struct AreasSpec {
     pub layers: Vec<LayerSpec>,
     /// Inhabitants for each dot at the deepest zoom.
     pub people_per_dot: u32,
+    /// The time that the build takes as the current time.
+    pub now: Timestamp,
 }
 
 /// Why nothing was published.
@@ -53,7 +55,7 @@ pub enum AreasError {
     NoAreas,
     /// Only dots are to be built, and no area has enough inhabitants for one.
     #[error(
-        "no area has {people_per_dot} inhabitants or more, so there are no dots; check the population column (Pop), or use a smaller --people-per-dot"
+        "all neighbourhoods together have fewer than {people_per_dot} inhabitants, so there are no dots; check the population column (Pop), or use a smaller --people-per-dot"
     )]
     NoInhabitants {
         /// Inhabitants for each dot.
@@ -105,7 +107,7 @@ pub struct AreasReport {
 /// built and no area has a population, the layer `population` is skipped.
 pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     let mut watch = Stopwatch::start();
-    let (areas, import) = read_areas(&spec.folders, &spec.config.cities)?;
+    let (areas, import) = read_areas(&spec.folders, &spec.config.cities, spec.now)?;
     if areas.is_empty() {
         return Err(AreasError::NoAreas);
     }
@@ -113,13 +115,13 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     let published = newest_manifest(&store)?;
     watch.record_step("read");
 
-    let mut inputs = Inputs::default();
+    let mut inputs = Inputs::at(spec.now);
     inputs.add_files("areas", &spec.folders.files()?)?;
     let rows = import.areas.values().sum();
     let build = Some(inputs.store(&store, rows, &(), spec.every)?);
-    let now = Timestamp::now();
-    let provenance = Provenance { data_at: now, build };
-    let day = spec.config.time_zone.to_datetime(now).date();
+    let data_at = spec.folders.modified_at()?.unwrap_or(spec.now);
+    let provenance = Provenance { data_at, build };
+    let day = spec.config.time_zone.to_datetime(data_at).date();
     let mut archives = Vec::new();
     let mut store_layer = |tiles: &[FeatureTile], metadata: FeatureLayerMetadata| {
         let layer = metadata.layer;
@@ -188,6 +190,9 @@ impl fmt::Display for AreasReport {
         for (count, what) in [
             (import.names_normalised, "names changed by normalisation"),
             (import.rows_without_polygon, "rows without a polygon skipped"),
+            (import.names_cleaned, "names with control characters or marks that reorder text, cleaned"),
+            (import.unreadable.values, "values that could not be read"),
+            (import.surfaces_computed, "surfaces computed, because AREA fits no unit"),
             (import.rows_joined, "rows merged with one of the same name"),
             (import.regions_unknown, "neighbourhoods of a missing region"),
             (import.repairs.texts_repaired, "texts encoded twice, repaired"),
@@ -197,6 +202,9 @@ impl fmt::Display for AreasReport {
             if count > 0 {
                 writeln!(f, "          {count:>9} {what}")?;
             }
+        }
+        for example in import.unreadable.examples.iter().chain(&import.surface_examples) {
+            writeln!(f, "          {example}")?;
         }
         for archive in &self.archives {
             let FeatureLayerReport { layer, bytes, largest_tile, zooms, .. } = archive;

@@ -40,11 +40,30 @@ pub(crate) fn people_by_zoom(people_per_dot: u32) -> BTreeMap<u8, u64> {
     POPULATION.zooms().map(|zoom| (zoom, people(zoom))).collect()
 }
 
-/// Places one dot for each `people_per_dot` inhabitants of an area. The id of the area and the number
-/// of the dot determine its position, so a larger population adds dots and moves none.
+/// The number of dots of each area, so that all dots stand for the whole population. Each area has one
+/// dot for each `people_per_dot` inhabitants. The remaining inhabitants of all areas give the remaining
+/// dots, to the areas with the largest remainders.
 #[must_use]
-pub fn place_dots(area: &Area, people_per_dot: u32) -> Vec<Dot> {
-    let count = area.attributes.population.unwrap_or(0) / u64::from(people_per_dot.max(1));
+pub fn count_dots(areas: &[&Area], people_per_dot: u32) -> Vec<u64> {
+    let per_dot = u64::from(people_per_dot.max(1));
+    let people = |area: &Area| area.attributes.population.unwrap_or(0);
+    let mut counts: Vec<u64> = areas.iter().map(|area| people(area) / per_dot).collect();
+    let total: u64 = areas.iter().map(|area| people(area)).sum();
+    let remaining = (total / per_dot).saturating_sub(counts.iter().sum());
+    let mut by_remainder: Vec<usize> = (0..areas.len()).collect();
+    by_remainder.sort_by_key(|&area| {
+        (std::cmp::Reverse(people(areas[area]) % per_dot), areas[area].id)
+    });
+    for area in by_remainder.into_iter().take(remaining as usize) {
+        counts[area] += 1;
+    }
+    counts
+}
+
+/// Places a number of dots in an area. The id of the area and the number of the dot determine its
+/// position, so a larger population adds dots and moves none.
+#[must_use]
+pub fn place_dots(area: &Area, count: u64) -> Vec<Dot> {
     let parts: Vec<(&Polygon, f64, Rect)> = area
         .polygons
         .iter()
@@ -88,11 +107,11 @@ fn point_in_polygon(random: &mut SplitMix64, polygon: &Polygon, bounds: Rect) ->
 
 /// Encodes the dots of every neighbourhood with a population, in ascending order of tile id.
 pub(crate) fn encode_tiles(areas: &[Area], people_per_dot: u32) -> Vec<FeatureTile> {
-    let dots: Vec<Vec<Dot>> = areas
-        .par_iter()
-        .filter(|area| area.kind == AreaKind::Neighbourhood)
-        .map(|area| place_dots(area, people_per_dot))
-        .collect();
+    let areas: Vec<&Area> =
+        areas.iter().filter(|area| area.kind == AreaKind::Neighbourhood).collect();
+    let counts = count_dots(&areas, people_per_dot);
+    let dots: Vec<Vec<Dot>> =
+        areas.par_iter().zip(counts).map(|(area, count)| place_dots(area, count)).collect();
     // Sorted along the curve of the deepest zoom, which is also the tile order of every lower zoom.
     let mut placed: Vec<(u64, u64, u16)> = dots
         .into_iter()
@@ -167,7 +186,7 @@ mod tests {
     #[test]
     fn the_number_of_dots_follows_the_population_and_their_positions_the_surface() {
         let area = area(40_049);
-        let dots = place_dots(&area, 50);
+        let dots = place_dots(&area, count_dots(&[&area], 50)[0]);
         assert_eq!(dots.len(), 800);
         assert!(dots.iter().all(|dot| area.polygons.intersects(&Point::from(dot.position))));
         let small = dots.iter().filter(|dot| dot.position.x < 51.45).count();
@@ -176,13 +195,13 @@ mod tests {
 
     #[test]
     fn a_larger_population_adds_dots_and_moves_none() {
-        let (few, many) = (place_dots(&area(20_000), 50), place_dots(&area(40_000), 50));
+        let (few, many) = (place_dots(&area(20_000), 400), place_dots(&area(40_000), 800));
         assert_eq!(few, many[..few.len()]);
     }
 
     #[test]
     fn each_zoom_contains_half_the_dots_of_the_next() {
-        let dots = place_dots(&area(50 * 1000), 50);
+        let dots = place_dots(&area(50 * 1000), 1000);
         for zoom in POPULATION.zooms() {
             let shown = dots.iter().filter(|dot| u32::from(dot.rank) < rank_limit(zoom)).count();
             let expected = 1000 >> (POPULATION.maxzoom - zoom);
@@ -192,6 +211,32 @@ mod tests {
 
     #[test]
     fn too_few_inhabitants_give_no_dot() {
-        assert_eq!(place_dots(&area(49), 50), []);
+        assert_eq!(count_dots(&[&area(49)], 50), [0]);
+    }
+
+    #[test]
+    fn the_dots_stand_for_the_whole_population() {
+        for (people, counts) in [
+            (vec![149, 149, 149, 149], vec![3, 3, 3, 2]),
+            (vec![49, 20, 49], vec![1, 0, 1]),
+            (vec![74, 60, 66], vec![2, 1, 1]),
+            (vec![1; 60], vec![1].into_iter().chain([0; 59]).collect()),
+        ] {
+            let areas: Vec<Area> = (1..)
+                .zip(&people)
+                .map(|(number, &people)| Area {
+                    id: AreaId::of(AreaKind::Neighbourhood, "tehran", &format!("{number}")),
+                    ..area(people)
+                })
+                .collect();
+            let mut by_id: Vec<&Area> = areas.iter().collect();
+            by_id.sort_by_key(|area| area.id);
+            let mut found = count_dots(&by_id, 50);
+            assert_eq!(found.iter().sum::<u64>(), people.iter().sum::<u64>() / 50, "{people:?}");
+            found.sort_unstable();
+            let mut counts = counts;
+            counts.sort_unstable();
+            assert_eq!(found, counts, "{people:?}");
+        }
     }
 }

@@ -12,11 +12,14 @@ use tilecore::{Slot, Visibility};
 
 use crate::areas::statistics::count::{OrderCounter, OrderStats};
 use crate::config::period::Period;
-use crate::orders::read::{OrderInput, OrdersError, ReadOptions, input_files};
+use crate::orders::calendar::Day;
+use crate::orders::dataset::{OrderDataset, input_files};
+use crate::orders::read::{LoadedOrders, OrderInput, OrdersError, ReadOptions};
 use crate::orders::rejects::Rejects;
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::spill::SpillWriter;
-use crate::orders::window::{DayRange, Window};
+use crate::orders::source::RowGroup;
+use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
 };
@@ -78,6 +81,10 @@ pub struct AreaOrdersReport {
     pub generator: &'static str,
     /// Rows read.
     pub rows: u64,
+    /// Rows on days after the last complete day.
+    pub outside_window: u64,
+    /// Rows of row groups that were not read because they contain only such days.
+    pub rows_skipped: u64,
     /// Rows rejected, by reason.
     pub rejects: Rejects,
     /// Number of orders counted.
@@ -124,6 +131,61 @@ const BYTES_PER_ORDER: u64 = 28;
 /// areas, count tables.
 const FIXED_BYTES: u64 = 128 << 20;
 
+/// Reads the orders of all days.
+struct OrderReader<'a> {
+    input: &'a OrderInput,
+    dataset: &'a OrderDataset<'a>,
+    sets: &'a AreaSets,
+    published_lines: &'a [String],
+    progress: Progress,
+}
+
+/// Orders, and how they were read.
+struct OrdersRead {
+    range: ReadRange,
+    spills: bool,
+    orders: LoadedOrders,
+}
+
+impl OrderReader<'_> {
+    /// Reads the orders up to the newest complete day with a valid order.
+    fn read(&self, watch: &mut Stopwatch) -> Result<OrdersRead, AreaOrdersError> {
+        let mut newest = self.dataset.newest;
+        loop {
+            let read = self.read_until(newest, watch)?;
+            let (range, counts) = (read.range, &read.orders.counts);
+            match self.input.earlier_last_day(self.dataset, range, counts)? {
+                Some(day) => newest = day,
+                None => {
+                    self.input.check_counts(counts, range.days)?;
+                    return Ok(read);
+                }
+            }
+        }
+    }
+
+    fn read_until(&self, last: Day, watch: &mut Stopwatch) -> Result<OrdersRead, AreaOrdersError> {
+        let input = self.input;
+        let days = DayRange::of_window(Window::All, last, self.dataset.oldest);
+        let range = ReadRange { days, rejects_older: true };
+        let groups: Vec<_> =
+            self.dataset.overlapping(range).into_iter().map(|group| group.group).collect();
+        let rows: u64 = groups.iter().map(RowGroup::rows).sum();
+        let spills = rows * BYTES_PER_ORDER + FIXED_BYTES > input.memory_bytes / 2;
+        let spill = SpillWriter::new(spills.then_some(input.temp_dir.as_path()));
+        let reading = ReadOptions {
+            range,
+            partitions: &Partitions::covering(&input.config.cities),
+            spill: spill.map_err(|source| input.temporary_error(source))?,
+            areas: Some(self.sets),
+            published_lines: self.published_lines,
+            progress: self.progress,
+        };
+        let orders = input.read(&groups, reading, watch)?;
+        Ok(OrdersRead { range, spills, orders })
+    }
+}
+
 /// Counts the orders of the last 30 days and of all time in every area, and publishes the table.
 pub fn build_area_orders(
     spec: &AreaOrdersSpec,
@@ -133,7 +195,7 @@ pub fn build_area_orders(
     let input = &spec.input;
     let store = Store::open(&spec.store, true)?;
     let published = newest_manifest(&store)?;
-    let (areas, imported) = read_areas(&spec.folders, &input.config.cities)?;
+    let (areas, imported) = read_areas(&spec.folders, &input.config.cities, input.now)?;
     if areas.is_empty() {
         return Err(AreaOrdersError::NoAreas);
     }
@@ -142,20 +204,15 @@ pub fn build_area_orders(
 
     let files = input.open_files()?;
     let dataset = input.dataset(&files)?;
-    let days = DayRange::of_window(Window::All, dataset.newest, dataset.oldest);
-    let wanted = dataset.overlapping(days);
-    let orders: u64 = wanted.iter().map(|group| group.group.rows()).sum();
-    let spills = orders * BYTES_PER_ORDER + FIXED_BYTES > input.memory_bytes / 2;
-    let spill = SpillWriter::new(spills.then_some(input.temp_dir.as_path()));
-    let reading = ReadOptions {
-        days,
-        partitions: &Partitions::covering(&input.config.cities),
-        spill: spill.map_err(|source| input.temporary_error(source))?,
-        areas: Some(&sets),
+    let reader = OrderReader {
+        input,
+        dataset: &dataset,
+        sets: &sets,
         published_lines: published.as_ref().map(Manifest::lines).unwrap_or_default(),
         progress,
     };
-    let read = input.read(&wanted, reading, &mut watch)?;
+    let OrdersRead { range, spills, orders: read } = reader.read(&mut watch)?;
+    let days = range.days;
     let first = read.counts.first_day.unwrap_or(days.first).max(days.first);
     let windows = [Window::Days(30), Window::All]
         .map(|window| (window.slot(), DayRange::of_window(window, days.last, first)));
@@ -189,8 +246,8 @@ pub fn build_area_orders(
             .collect(),
         areas: area_orders,
     };
-    let mut inputs = Inputs::default();
-    inputs.add("orders", input_files(&wanted))?;
+    let mut inputs = Inputs::at(input.now);
+    inputs.add("orders", input_files(&dataset.overlapping(range)))?;
     inputs.add_files("areas", &spec.folders.files()?)?;
     let build = Some(inputs.store(&store, read.counts.rows, &read.counts.rejects, spec.every)?);
     watch.record_step("name input");
@@ -218,6 +275,8 @@ pub fn build_area_orders(
     Ok(AreaOrdersReport {
         generator: crate::store::GENERATOR,
         rows: read.counts.rows,
+        outside_window: read.counts.outside_window,
+        rows_skipped: dataset.rows_outside(range),
         orders: read.counts.orders(),
         rejects: read.counts.rejects,
         outside_areas,

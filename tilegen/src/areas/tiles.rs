@@ -9,6 +9,7 @@ use tilecore::layer::AREAS;
 use tilecore::{TileCoord, hilbert};
 
 use crate::areas::clip::{between_columns, between_rows, doubled_area};
+use crate::areas::repair::repaired;
 use crate::areas::topology::{Topology, Vertex, WORLD_BITS, vertex, without_repeated_vertices};
 use crate::polygons::{Area, AreaId};
 use crate::tiles::feature_tile::{FeatureTile, TileStats};
@@ -95,11 +96,12 @@ fn features_by_tile(
         .into_par_iter()
         .map(|area| {
             let (rings, exact) = (simple.rings(area), topology.rings(area));
-            let mut tiles = BTreeMap::new();
+            let mut tiles: BTreeMap<u64, ClippedPolygons> = BTreeMap::new();
             for (rings, exact) in rings.iter().zip(&exact) {
                 clip_to_tiles(&quantise(rings, exact, bits), zoom, &mut tiles);
             }
-            tiles
+            let tiles = tiles.into_iter().map(|(tile, polygons)| (tile, repaired(polygons)));
+            tiles.filter(|(_, polygons)| !polygons.is_empty()).collect()
         })
         .collect();
     let mut shown: BTreeMap<u64, TileFeatures> = BTreeMap::new();

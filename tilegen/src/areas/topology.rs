@@ -254,6 +254,11 @@ impl Arcs {
     }
 }
 
+/// In an arc with more vertices, every vertex of this interval is kept. The algorithm compares each vertex
+/// with each other one in the worst case, a border of many equal teeth.
+const LONG_ARC: usize = 10_000;
+const LONG_ARC_INTERVAL: usize = 256;
+
 /// Simplifies an arc by the algorithm of Douglas and Peucker (1973). A closed arc keeps at least a
 /// triangle.
 fn simplify(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
@@ -269,6 +274,9 @@ fn simplify(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
         let second = second.into_iter().flatten().max_by(|a, b| a.1.total_cmp(&b.1));
         let corners = [Some(far), second.map(|(at, _)| at)];
         corners.into_iter().flatten().for_each(|corner| is_kept[corner] = true);
+    }
+    if arc.len() > LONG_ARC {
+        (0..arc.len()).step_by(LONG_ARC_INTERVAL).for_each(|at| is_kept[at] = true);
     }
     let fixed: Vec<usize> = (0..arc.len()).filter(|&at| is_kept[at]).collect();
     let mut segments: Vec<(usize, usize)> = fixed.windows(2).map(|two| (two[0], two[1])).collect();
@@ -397,6 +405,22 @@ mod tests {
             assert_eq!(unpaired_edges(&simple, 2), if tolerance > 1e8 { 3 } else { 4 });
             assert!(simple.rings(1)[0][0].len() >= 3, "tolerance {tolerance}");
         }
+    }
+
+    #[test]
+    fn a_border_of_100_000_equal_teeth_is_simplified_in_about_a_second() {
+        let tooth = |number: usize| {
+            let angle = std::f64::consts::TAU * number as f64 / 100_000.0;
+            let radius = 4.0 + 0.05 * (number % 2) as f64;
+            (5.0 + radius * angle.cos(), 5.0 + radius * angle.sin())
+        };
+        let star = polygon(&(0..100_000).map(tooth).collect::<Vec<_>>());
+        let started = std::time::Instant::now();
+        let topology = Topology::new([&star]);
+        for tolerance in [16.0, 64.0, 256.0, 1024.0] {
+            assert!(topology.simplified(tolerance).rings(0)[0][0].len() > 90_000);
+        }
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use tilecore::layer::DENSITY_LAYERS;
@@ -103,6 +104,9 @@ pub(crate) struct OutputArgs {
     /// Write the private build report to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Take this time as the current time, such as 2026-11-23T06:00:00+03:30 [default: the clock].
+    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = parse_now)]
+    pub(crate) now: Option<Timestamp>,
     /// Interval at which this job runs, such as 10m or 1d. The map then contains the time at which
     /// the next build is due.
     #[arg(long, value_name = "PERIOD")]
@@ -136,9 +140,13 @@ pub(crate) struct InputArgs {
     /// Configuration file [default: the output of `tilegen config`].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Last day to include, such as 2026-11-22 [default: the newest day in the orders].
+    /// Last day to include, such as 2026-11-22 [default: the newest day that is over and has a valid
+    /// order].
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<Date>,
+    /// Include a day that is not over, such as today.
+    #[arg(long)]
+    pub(crate) include_today: bool,
     /// Upper limit for memory, such as 4GB or 500MiB [default: half of the memory that the machine
     /// or the container allows].
     #[arg(long, value_name = "SIZE", value_parser = parse_memory)]
@@ -149,17 +157,25 @@ pub(crate) struct InputArgs {
     pub(crate) temporary: Option<PathBuf>,
 }
 
-impl TryFrom<InputArgs> for OrderInput {
-    type Error = ConfigError;
-
-    fn try_from(args: InputArgs) -> Result<Self, ConfigError> {
-        Ok(Self {
-            config: Config::load(args.config.as_deref())?,
-            orders: args.orders,
-            as_of: args.as_of,
-            memory_bytes: args.memory.unwrap_or_else(|| default_memory(MemoryLimits::read())),
-            temp_dir: args.temporary.unwrap_or_else(std::env::temp_dir),
+impl InputArgs {
+    /// The orders to read for a build at `now`.
+    pub(crate) fn at(self, now: Timestamp) -> Result<OrderInput, ConfigError> {
+        Ok(OrderInput {
+            config: Config::load(self.config.as_deref())?,
+            orders: self.orders,
+            now,
+            as_of: self.as_of,
+            include_today: self.include_today,
+            memory_bytes: self.memory.unwrap_or_else(|| default_memory(MemoryLimits::read())),
+            temp_dir: self.temporary.unwrap_or_else(std::env::temp_dir),
         })
+    }
+}
+
+impl OutputArgs {
+    /// The time that the build takes as the current time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(Timestamp::now)
     }
 }
 
@@ -193,13 +209,14 @@ pub(crate) struct SnapshotArgs {
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) vendors: String,
     /// Grades file, in either layout. Can be given more than once: the best grade of a vendor counts.
-    #[arg(long, value_name = "FILE", required = true)]
+    /// Without it, every vendor is Ungraded.
+    #[arg(long, value_name = "FILE")]
     pub(crate) grades: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) folders: AreaArgs,
-    /// Directory of coverage targets: one CSV file per city, named after the city's key.
+    /// Directory of coverage targets: one CSV file per city, whose name begins with the city's key.
     #[arg(long, value_name = "DIR")]
-    pub(crate) targets: PathBuf,
+    pub(crate) targets: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     /// Configuration file [default: the output of `tilegen config`].
@@ -218,7 +235,7 @@ pub(crate) struct SnapshotArgs {
 #[derive(Args)]
 pub(crate) struct AreaArgs {
     /// Directory of marketing areas (.csv with a WKT column, .shp or .geojson): one file per city,
-    /// named after the city's key.
+    /// whose name begins with the city's key.
     #[arg(long, value_name = "DIR")]
     pub(crate) areas: PathBuf,
     /// Directory of regions, in the same formats.
@@ -371,6 +388,11 @@ fn parse_layer(name: &str) -> Result<LayerSpec, String> {
     let known = DENSITY_LAYERS.map(|layer| layer.id).join(", ");
     let layer = DENSITY_LAYERS.into_iter().find(|layer| layer.id == name);
     layer.ok_or_else(|| format!("choose one of the layers {known}"))
+}
+
+fn parse_now(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is not an RFC 3339 time such as 2026-11-23T06:00:00+03:30"))
 }
 
 fn parse_interval(text: &str) -> Result<Period, String> {

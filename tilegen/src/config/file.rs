@@ -1,11 +1,14 @@
 //! The configuration file as it is written, and its validation.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::Deserialize;
 use tilecore::manifest::City;
 
+use super::names::{ColumnsSection, GradesSection};
+use super::period::Period;
 use super::values::{
     CityColumn, Config, DegreesColumn, LineColumn, OrderColumns, OrdersConfig, OrganicColumn,
     SnapshotConfig, TimeColumn, TimeUnit, VendorColumn, Zoneless,
@@ -21,6 +24,12 @@ pub struct ConfigFile {
     orders: OrdersFile,
     #[serde(default)]
     snapshot: SnapshotFile,
+    #[serde(default)]
+    vendors: ColumnsSection,
+    #[serde(default)]
+    grades: GradesSection,
+    #[serde(default)]
+    targets: ColumnsSection,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -38,6 +47,8 @@ struct SnapshotFile {
 struct OrdersFile {
     zoneless_time: Option<Zoneless>,
     max_reject_share: Option<f64>,
+    max_future: Option<String>,
+    unknown_users: Option<Vec<String>>,
     #[serde(default)]
     columns: ColumnsFile,
 }
@@ -55,12 +66,10 @@ struct ColumnsFile {
     time: Option<ColumnFile>,
 }
 
+/// A column as it is written: a name or a table. It is read later, so that every error is reported.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum ColumnFile {
-    Name(String),
-    Table(Box<ColumnTable>),
-}
+#[serde(transparent)]
+struct ColumnFile(toml::Value);
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,6 +95,8 @@ impl ConfigFile {
             orders: OrdersFile {
                 zoneless_time: self.orders.zoneless_time.or(defaults.orders.zoneless_time),
                 max_reject_share: self.orders.max_reject_share.or(defaults.orders.max_reject_share),
+                max_future: self.orders.max_future.or(defaults.orders.max_future),
+                unknown_users: self.orders.unknown_users.or(defaults.orders.unknown_users),
                 columns: ColumnsFile {
                     order_id: mine.order_id.or(theirs.order_id),
                     city: mine.city.or(theirs.city),
@@ -98,6 +109,9 @@ impl ConfigFile {
                 },
             },
             snapshot: self.snapshot.with_defaults(defaults.snapshot),
+            vendors: self.vendors,
+            grades: self.grades.with_defaults(defaults.grades),
+            targets: self.targets,
         }
     }
 
@@ -114,14 +128,20 @@ impl ConfigFile {
                 "orders.max_reject_share is {max_reject_share}; it must be between 0 and 1"
             ));
         }
+        let max_future = max_future(&self.orders.max_future.unwrap_or_default(), &mut errors);
         let columns = self.orders.columns.validate(&mut errors);
         let snapshot = self.snapshot.validate(&mut errors);
+        let vendors = self.vendors.vendors(&mut errors);
+        let grades = self.grades.validate(&mut errors);
+        let targets = self.targets.targets(&mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
         let zoneless = self.orders.zoneless_time.unwrap_or(Zoneless::Utc);
-        let orders = OrdersConfig { zoneless, max_reject_share, columns };
-        Ok(Config { time_zone, time_zone_name, cities, orders, snapshot })
+        let unknown_users = self.orders.unknown_users.unwrap_or_default();
+        let orders =
+            OrdersConfig { zoneless, max_reject_share, max_future, unknown_users, columns };
+        Ok(Config { time_zone, time_zone_name, cities, orders, snapshot, vendors, grades, targets })
     }
 }
 
@@ -156,6 +176,12 @@ impl SnapshotFile {
     }
 }
 
+fn max_future(text: &str, errors: &mut Vec<String>) -> Duration {
+    let period = text.parse::<Period>();
+    let period = period.map_err(|error| errors.push(format!("orders.max_future: {error}")));
+    period.map(Period::duration).unwrap_or_default()
+}
+
 /// Time zones come from the database in the binary, so that every machine has the same calendar days.
 fn find_zone(name: &str, errors: &mut Vec<String>) -> TimeZone {
     TimeZoneDatabase::bundled().get(name).unwrap_or_else(|_| {
@@ -173,6 +199,13 @@ fn check_cities(cities: &[City], errors: &mut Vec<String>) {
         let [west, south, east, north] = city.bounds;
         let inside = |limit: f64, values: [f64; 2]| values.iter().all(|v| v.abs() <= limit);
         let key = &city.key;
+        if !is_city_key(key) {
+            errors.push(format!(
+                "the key of city {} is {}; a key has 1 to 32 characters: lower-case letters a-z, digits, `_` and `-`, and begins with a letter",
+                city.id,
+                if key.is_empty() { "empty".to_owned() } else { format!("`{key}`") },
+            ));
+        }
         let is_box = west < east && south < north;
         let is_on_map =
             inside(180.0, [west, east]) && inside(tilecore::mercator::MAX_LATITUDE, [south, north]);
@@ -188,6 +221,12 @@ fn check_cities(cities: &[City], errors: &mut Vec<String>) {
             errors.push(format!("city key `{key}` is used twice"));
         }
     }
+}
+
+/// Whether a text can be the key of a city, which is part of the names of files and tables.
+fn is_city_key(key: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+    key.len() <= 32 && key.starts_with(|first: char| first.is_ascii_lowercase()) && key.bytes().all(is_allowed)
 }
 
 impl ColumnsFile {
@@ -206,12 +245,27 @@ impl ColumnsFile {
 }
 
 impl ColumnFile {
-    fn table(column: Option<Self>) -> ColumnTable {
-        match column {
-            Some(Self::Name(name)) => ColumnTable { column: Some(name), ..ColumnTable::default() },
-            Some(Self::Table(table)) => *table,
-            None => ColumnTable::default(),
-        }
+    /// The table that is written, or that a name stands for. An error is reported together with the form
+    /// that is expected.
+    fn table(
+        key: &str,
+        expected: &str,
+        column: Option<Self>,
+        errors: &mut Vec<String>,
+    ) -> Option<ColumnTable> {
+        let error = match column.map(|column| column.0) {
+            None => return Some(ColumnTable::default()),
+            Some(toml::Value::String(name)) => {
+                return Some(ColumnTable { column: Some(name), ..ColumnTable::default() });
+            }
+            Some(table @ toml::Value::Table(_)) => match table.try_into() {
+                Ok(table) => return Some(table),
+                Err(error) => format!("orders.columns.{key}: {}", error.to_string().trim()),
+            },
+            Some(other) => format!("orders.columns.{key} is {other}"),
+        };
+        errors.push(format!("{error}; it must be {expected}"));
+        None
     }
 }
 
@@ -220,31 +274,37 @@ fn wrong_form(key: &str, wanted: &str, errors: &mut Vec<String>) {
 }
 
 fn optional(column: Option<ColumnFile>, errors: &mut Vec<String>) -> Option<String> {
-    match ColumnFile::table(column) {
+    const FORM: &str = "a column name or { absent = true }";
+    match ColumnFile::table("order_id", FORM, column, errors)? {
         ColumnTable { absent: true, column: None, .. } => None,
         ColumnTable { column: Some(column), absent: false, .. } => Some(column),
         _ => {
-            wrong_form("order_id", "a column name or { absent = true }", errors);
+            wrong_form("order_id", FORM, errors);
             None
         }
     }
 }
 
 fn city(column: Option<ColumnFile>, errors: &mut Vec<String>) -> CityColumn {
-    match ColumnFile::table(column) {
-        ColumnTable { column: Some(column), constant: None, .. } => CityColumn::Named(column),
-        ColumnTable { constant: Some(toml::Value::Integer(id)), column: None, .. } => {
+    const FORM: &str = "a column name or { constant = NUMBER }";
+    match ColumnFile::table("city", FORM, column, errors) {
+        Some(ColumnTable { column: Some(column), constant: None, .. }) => CityColumn::Named(column),
+        Some(ColumnTable { constant: Some(toml::Value::Integer(id)), column: None, .. }) => {
             CityColumn::Constant(id)
         }
-        _ => {
-            wrong_form("city", "a column name or { constant = NUMBER }", errors);
+        Some(_) => {
+            wrong_form("city", FORM, errors);
             CityColumn::Constant(0)
         }
+        None => CityColumn::Constant(0),
     }
 }
 
 fn line(column: Option<ColumnFile>, errors: &mut Vec<String>) -> LineColumn {
-    match ColumnFile::table(column) {
+    const FORM: &str = "a column name, { constant = TEXT } or { column, breaks, names }";
+    let table = ColumnFile::table("line", FORM, column, errors);
+    let Some(table) = table else { return LineColumn::Constant(String::new()) };
+    match table {
         ColumnTable { column: Some(column), breaks: None, names: None, constant: None, .. } => {
             LineColumn::Named(column)
         }
@@ -253,7 +313,7 @@ fn line(column: Option<ColumnFile>, errors: &mut Vec<String>) -> LineColumn {
                 wrong_form("line", "given breaks in ascending order", errors);
             }
             if names.len() != breaks.len() + 1 {
-                wrong_form("line", "given one more name than breaks", errors);
+                wrong_form("line", "given one more of names than of breaks", errors);
             }
             LineColumn::Classes { column, breaks, names }
         }
@@ -261,59 +321,59 @@ fn line(column: Option<ColumnFile>, errors: &mut Vec<String>) -> LineColumn {
             LineColumn::Constant(name)
         }
         _ => {
-            wrong_form(
-                "line",
-                "a column name, { constant = TEXT } or { column, breaks, names }",
-                errors,
-            );
+            wrong_form("line", FORM, errors);
             LineColumn::Constant(String::new())
         }
     }
 }
 
 fn degrees(key: &str, column: Option<ColumnFile>, errors: &mut Vec<String>) -> DegreesColumn {
-    let table = ColumnFile::table(column);
+    const FORM: &str = "a column name or { column, scale }, where scale is not 0";
+    let table = ColumnFile::table(key, FORM, column, errors);
+    let is_read = table.is_some();
+    let table = table.unwrap_or_default();
     let scale = table.scale.unwrap_or(1.0);
-    if table.column.is_none() || !(scale.is_finite() && scale != 0.0) {
-        wrong_form(key, "a column name or { column, scale }", errors);
+    if is_read && (table.column.is_none() || !(scale.is_finite() && scale != 0.0)) {
+        wrong_form(key, FORM, errors);
     }
     DegreesColumn { column: table.column.unwrap_or_default(), scale }
 }
 
 fn named(key: &str, column: Option<ColumnFile>, errors: &mut Vec<String>) -> String {
-    let name = ColumnFile::table(column).column;
-    if name.is_none() {
-        wrong_form(key, "a column name", errors);
+    const FORM: &str = "a column name";
+    let Some(table) = ColumnFile::table(key, FORM, column, errors) else { return String::new() };
+    if table.column.is_none() {
+        wrong_form(key, FORM, errors);
     }
-    name.unwrap_or_default()
+    table.column.unwrap_or_default()
 }
 
 fn organic(column: Option<ColumnFile>, errors: &mut Vec<String>) -> OrganicColumn {
-    match ColumnFile::table(column) {
-        ColumnTable { column: Some(column), at_least: None, constant: None, .. } => {
+    const FORM: &str = "a column name, { column, at_least } or { constant = 0 or 1 }";
+    match ColumnFile::table("organic", FORM, column, errors) {
+        Some(ColumnTable { column: Some(column), at_least: None, constant: None, .. }) => {
             OrganicColumn::Named(column)
         }
-        ColumnTable { column: Some(column), at_least: Some(least), .. } => {
+        Some(ColumnTable { column: Some(column), at_least: Some(least), .. }) => {
             OrganicColumn::AtLeast { column, least }
         }
-        ColumnTable { constant: Some(toml::Value::Integer(flag @ 0..=1)), .. } => {
+        Some(ColumnTable { constant: Some(toml::Value::Integer(flag @ 0..=1)), .. }) => {
             OrganicColumn::Constant(flag == 1)
         }
-        _ => {
-            wrong_form(
-                "organic",
-                "a column name, { column, at_least } or { constant = 0 or 1 }",
-                errors,
-            );
+        Some(_) => {
+            wrong_form("organic", FORM, errors);
             OrganicColumn::Constant(false)
         }
+        None => OrganicColumn::Constant(false),
     }
 }
 
 fn time(column: Option<ColumnFile>, errors: &mut Vec<String>) -> TimeColumn {
-    let table = ColumnFile::table(column);
-    if table.column.is_none() {
-        wrong_form("time", "a column name or { column, unit }", errors);
+    const FORM: &str = "a column name or { column, unit }, where unit is s, ms, us or ns";
+    let table = ColumnFile::table("time", FORM, column, errors);
+    if table.as_ref().is_some_and(|table| table.column.is_none()) {
+        wrong_form("time", FORM, errors);
     }
+    let table = table.unwrap_or_default();
     TimeColumn { column: table.column.unwrap_or_default(), unit: table.unit }
 }

@@ -1,7 +1,11 @@
 //! The validated configuration, without missing values.
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 use tilecore::manifest::City;
+
+use super::names::{ColumnNames, GradesConfig};
 
 /// Which data tilegen reads, and how it interprets them.
 #[derive(Clone, Debug)]
@@ -16,6 +20,12 @@ pub struct Config {
     pub orders: OrdersConfig,
     /// Which vendor snapshots are accepted, and which columns are published.
     pub snapshot: SnapshotConfig,
+    /// Names of the columns in vendor files.
+    pub vendors: ColumnNames,
+    /// The grades of vendors, and how grades files are read.
+    pub grades: GradesConfig,
+    /// Names of the columns in target files.
+    pub targets: ColumnNames,
 }
 
 /// Which vendor snapshots are accepted, and which columns are published.
@@ -62,6 +72,10 @@ pub struct OrdersConfig {
     pub zoneless: Zoneless,
     /// Maximum share of rejected rows, 0 to 1.
     pub max_reject_share: f64,
+    /// How much later than the current time an order may be.
+    pub max_future: Duration,
+    /// User ids that identify no user.
+    pub unknown_users: Vec<String>,
     /// The columns of an order.
     pub columns: OrderColumns,
 }

@@ -11,13 +11,13 @@ use crate::density::floor::Floor;
 use crate::density::metadata::{DensityMetadata, encode_archive};
 use crate::density::plan::{ArchivePlan, BuildPlan, DensitySpec};
 use crate::density::report::{ArchiveReport, BuildReport};
-use crate::orders::read::{
-    DatedRowGroup, LoadedOrders, OrderDataset, OrdersError, ReadOptions, input_files,
-};
+use crate::orders::dataset::{DatedRowGroup, OrderDataset, input_files};
+use crate::orders::read::{LoadedOrders, OrdersError, ReadOptions};
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::radix::Selection;
 use crate::orders::sort::spill::SpillWriter;
-use crate::orders::window::DayRange;
+use crate::orders::validate::RowCounts;
+use crate::orders::window::ReadRange;
 use crate::publish::lineage::{Inputs, LineageError};
 use crate::publish::{
     Provenance, PublishError, StoredArchive, Update, newest_manifest, publish, store_archive,
@@ -70,10 +70,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
 
     let files = spec.input.open_files()?;
     let dataset = spec.input.dataset(&files)?;
-    let mut plan = BuildPlan::new(spec, &dataset);
-    let source = job.source(&dataset, &plan);
-
-    let orders = job.read_valid_orders(&source)?;
+    let (mut plan, source, orders) = job.plan_and_read(&dataset)?;
     plan.start_with_first_order(orders.counts.first_day);
     let lineage = job.store_lineage(&source, &orders)?;
 
@@ -100,6 +97,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         files: files.len(),
         row_groups: source.row_groups.len(),
         row_groups_skipped: dataset.groups.len() - source.row_groups.len(),
+        rows_skipped: dataset.rows_outside(source.range),
         rows: orders.counts.rows,
         outside_window: orders.counts.outside_window,
         orders_counted: orders.counts.orders(),
@@ -129,7 +127,7 @@ struct DensityJob<'a> {
 /// The orders to read, and how.
 struct OrderSource<'a> {
     row_groups: Vec<&'a DatedRowGroup<'a>>,
-    days: DayRange,
+    range: ReadRange,
     partitions: Partitions,
     must_spill: bool,
 }
@@ -148,12 +146,34 @@ impl<'a> DensityJob<'a> {
         Ok(Self { spec, store, published, progress, stopwatch })
     }
 
+    /// Plans the windows and reads their orders. If no valid order is of the newest day that the footers
+    /// allow, it does both again for the newest day that has one.
+    fn plan_and_read<'f>(
+        &mut self,
+        dataset: &'f OrderDataset<'f>,
+    ) -> Result<(BuildPlan, OrderSource<'f>, LoadedOrders), BuildError> {
+        let mut newest = dataset.newest;
+        loop {
+            let plan = BuildPlan::new(self.spec, newest, dataset.oldest);
+            let source = self.source(dataset, &plan);
+            let orders = self.read_valid_orders(&source)?;
+            let input = &self.spec.input;
+            match input.earlier_last_day(dataset, plan.range, &orders.counts)? {
+                Some(day) => newest = day,
+                None => {
+                    self.check_orders(plan.range, &orders.counts)?;
+                    return Ok((plan, source, orders));
+                }
+            }
+        }
+    }
+
     /// Source: selects the row groups to read.
     fn source<'f>(&mut self, dataset: &'f OrderDataset<'f>, plan: &BuildPlan) -> OrderSource<'f> {
-        let row_groups = dataset.overlapping(plan.days);
+        let row_groups = dataset.overlapping(plan.range);
         let rows = row_groups.iter().map(|group| group.group.rows()).sum();
         let source = OrderSource {
-            days: plan.days,
+            range: plan.range,
             partitions: Partitions::covering(&self.spec.input.config.cities),
             must_spill: self.spec.must_spill(rows),
             row_groups,
@@ -169,19 +189,25 @@ impl<'a> DensityJob<'a> {
         let spill =
             SpillWriter::new(spill_to).map_err(|error| spec.input.temporary_error(error))?;
         let options = ReadOptions {
-            days: source.days,
+            range: source.range,
             partitions: &source.partitions,
             spill,
             areas: None,
             published_lines: self.published.as_ref().map(Manifest::lines).unwrap_or_default(),
             progress: self.progress,
         };
-        let orders = spec.input.read(&source.row_groups, options, &mut self.stopwatch)?;
+        let row_groups: Vec<_> = source.row_groups.iter().map(|group| group.group).collect();
+        Ok(spec.input.read(&row_groups, options, &mut self.stopwatch)?)
+    }
+
+    fn check_orders(&self, range: ReadRange, counts: &RowCounts) -> Result<(), BuildError> {
+        let spec = self.spec;
+        spec.input.check_counts(counts, range.days)?;
         let has_floor = spec.layers.contains(&DENSITY_PUBLIC) && spec.min_users > 1;
-        if has_floor && orders.counts.without_user >= orders.counts.orders() {
+        if has_floor && counts.without_user >= counts.orders() {
             return Err(BuildError::NoUsers { min_users: spec.min_users });
         }
-        Ok(orders)
+        Ok(())
     }
 
     /// Records which files the orders come from.
@@ -190,7 +216,7 @@ impl<'a> DensityJob<'a> {
         source: &OrderSource<'_>,
         orders: &LoadedOrders,
     ) -> Result<Build, BuildError> {
-        let mut inputs = Inputs::default();
+        let mut inputs = Inputs::at(self.spec.input.now);
         inputs.add("orders", input_files(&source.row_groups))?;
         let counts = &orders.counts;
         let build = inputs.store(&self.store, counts.rows, &counts.rejects, self.spec.every)?;

@@ -8,8 +8,8 @@ use tilecore::{LayerSpec, Slot};
 use crate::config::period::Period;
 use crate::density::floor::Floor;
 use crate::orders::calendar::Day;
-use crate::orders::read::{OrderDataset, OrderInput};
-use crate::orders::window::{DayRange, Window, public_last_day};
+use crate::orders::read::OrderInput;
+use crate::orders::window::{DayRange, ReadRange, Window, public_last_day};
 
 /// What to build.
 #[derive(Clone, Debug)]
@@ -56,24 +56,26 @@ impl ArchivePlan {
 pub(super) struct BuildPlan {
     /// The days to read: all days of some archive, and those up to the newest day. An order may be
     /// repeated on a later day, and then it counts in no archive that ends earlier.
-    pub(super) days: DayRange,
+    pub(super) range: ReadRange,
     /// Sorted by days.
     archives: Vec<ArchivePlan>,
 }
 
 impl BuildPlan {
-    pub(super) fn new(spec: &DensitySpec, dataset: &OrderDataset<'_>) -> Self {
+    /// The plan of windows that end on `newest`, of data that start on `oldest`.
+    pub(super) fn new(spec: &DensitySpec, newest: Day, oldest: Day) -> Self {
         let mut archives = Vec::new();
         if spec.layers.contains(&DENSITY) {
-            archives.extend(internal_archives(spec, dataset));
+            archives.extend(internal_archives(spec, newest, oldest));
         }
         if spec.layers.contains(&DENSITY_PUBLIC) {
-            archives.push(public_archive(spec, dataset));
+            archives.push(public_archive(spec, newest, oldest));
         }
         archives.sort_by_key(|archive| (archive.days.first, archive.days.last));
         let first = archives.iter().map(|archive| archive.days.first).min();
-        let days = DayRange { first: first.unwrap_or(dataset.newest), last: dataset.newest };
-        Self { days, archives }
+        let days = DayRange { first: first.unwrap_or(newest), last: newest };
+        let rejects_older = spec.layers.contains(&DENSITY) && spec.windows.contains(&Window::All);
+        Self { range: ReadRange { days, rejects_older }, archives }
     }
 
     /// Moves the start of the `all` window to the first valid order. The footers contain only the
@@ -94,16 +96,16 @@ impl BuildPlan {
 
     /// Some days, counted back from the last day that is read.
     pub(super) fn days_back(&self, days: DayRange) -> RangeInclusive<u16> {
-        let back = |day: Day| u16::try_from(self.days.last.0 - day.0).unwrap_or(u16::MAX);
+        let back = |day: Day| u16::try_from(self.range.days.last.0 - day.0).unwrap_or(u16::MAX);
         back(days.last)..=back(days.first)
     }
 }
 
 fn internal_archives(
     spec: &DensitySpec,
-    dataset: &OrderDataset<'_>,
+    newest: Day,
+    oldest: Day,
 ) -> impl Iterator<Item = ArchivePlan> {
-    let (newest, oldest) = (dataset.newest, dataset.oldest);
     let mut windows = spec.windows.clone();
     windows.sort_unstable();
     windows.dedup();
@@ -115,16 +117,16 @@ fn internal_archives(
     })
 }
 
-fn public_archive(spec: &DensitySpec, dataset: &OrderDataset<'_>) -> ArchivePlan {
+fn public_archive(spec: &DensitySpec, newest: Day, oldest: Day) -> ArchivePlan {
     let floor = Floor::new(spec.min_users).map(|floor| floor.by_line(spec.floor_lines));
     let last = match floor {
-        Some(_) => public_last_day(dataset.newest, spec.public_step_days),
-        None => dataset.newest,
+        Some(_) => public_last_day(newest, spec.public_step_days),
+        None => newest,
     };
     ArchivePlan {
         layer: DENSITY_PUBLIC,
         slot: PUBLIC_WINDOW.slot(),
-        days: DayRange::of_window(PUBLIC_WINDOW, last, dataset.oldest),
+        days: DayRange::of_window(PUBLIC_WINDOW, last, oldest),
         floor,
     }
 }

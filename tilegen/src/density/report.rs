@@ -24,6 +24,8 @@ pub struct BuildReport {
     pub row_groups: usize,
     /// Row groups that were not read because their times lie outside every window.
     pub row_groups_skipped: usize,
+    /// Rows of those row groups, according to the footers.
+    pub rows_skipped: u64,
     /// Rows read.
     pub rows: u64,
     /// Rows outside every window.
@@ -84,11 +86,14 @@ pub struct ArchiveReport {
 impl fmt::Display for BuildReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (read, skipped) = (self.row_groups, self.row_groups_skipped);
-        writeln!(
-            f,
-            "read      {} rows of {} files ({read} row groups, {skipped} skipped)",
-            self.rows, self.files
-        )?;
+        writeln!(f, "read      {} rows of {} files ({read} row groups)", self.rows, self.files)?;
+        if skipped > 0 {
+            writeln!(
+                f,
+                "skipped   {} rows on other days ({skipped} row groups)",
+                self.rows_skipped
+            )?;
+        }
         if self.outside_window > 0 {
             writeln!(f, "outside   {} rows on other days", self.outside_window)?;
         }

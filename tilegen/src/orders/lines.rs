@@ -73,6 +73,19 @@ impl Lines {
         &self.names
     }
 
+    /// The rank of each code among the names in alphabetical order. It does not depend on which lines are
+    /// published already.
+    #[must_use]
+    pub fn ranks(&self) -> Vec<LineCode> {
+        let mut sorted: Vec<&String> = self.names.iter().collect();
+        sorted.sort_unstable();
+        let rank = |index: &LineCode| {
+            let name = self.names.get(usize::from(*index));
+            name.map_or(0, |name| sorted.partition_point(|other| *other < name)) as LineCode
+        };
+        self.index_of_code.iter().map(rank).collect()
+    }
+
     /// The permanent index of a line's code.
     #[inline]
     #[must_use]
@@ -94,6 +107,7 @@ mod tests {
         let lines = names.assign_indices(&["Cafe".to_owned(), "Closed".to_owned()]).unwrap();
         assert_eq!(lines.names(), ["Cafe", "Closed", "Bakery", "Zoo"]);
         assert_eq!([0, 1, 2].map(|code| lines.index(code)), [3, 0, 2]);
+        assert_eq!(lines.ranks()[..3], [3, 1, 0], "Zoo, Cafe, Bakery");
     }
 
     #[test]

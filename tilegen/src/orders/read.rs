@@ -7,20 +7,18 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::config::{Config, Zoneless};
-use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
+use crate::config::Config;
+use crate::orders::calendar::Day;
 use crate::orders::lines::{LineNames, Lines, TooManyLines};
+use crate::orders::order::PackedOrder;
 use crate::orders::rejects::RejectReason;
 use crate::orders::sort::dedup::{Duplicates, find_duplicates};
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::spill::{OrderSpill, SpillWriter};
-use crate::orders::source::{
-    OrderFile, RowGroup, RowGroupTimes, SourceError, micros_per_unit, open_orders,
-};
-use crate::orders::validate::{RowCounts, ValidateError, Validator};
-use crate::orders::window::DayRange;
+use crate::orders::source::{RowGroup, SourceError};
+use crate::orders::validate::{RowCounts, Users, ValidateError, Validator};
+use crate::orders::window::{DayRange, ReadRange};
 use crate::polygons::AreaSets;
-use crate::store::input::Input;
 use crate::telemetry::progress::Progress;
 use crate::telemetry::stopwatch::Stopwatch;
 
@@ -31,8 +29,12 @@ pub struct OrderInput {
     pub orders: String,
     /// Columns, cities and time zone.
     pub config: Config,
-    /// Last day; by default the newest day of the orders.
+    /// The current time.
+    pub now: Timestamp,
+    /// Last day; by default the newest complete day with a valid order.
     pub as_of: Option<Date>,
+    /// Whether the last day may be a day that is not over.
+    pub include_today: bool,
     /// Most memory to use, in bytes.
     pub memory_bytes: u64,
     /// Folder for temporary files.
@@ -64,6 +66,18 @@ pub enum OrdersError {
     NoTimes {
         /// Where the orders came from.
         orders: String,
+    },
+    /// All valid orders are of days that are not over.
+    #[error(
+        "no valid order of {orders} is of a day that is over: the newest is of {day}, and it is {now:.0}; use --include-today to publish a day that is not over"
+    )]
+    NoCompleteDay {
+        /// Where the orders came from.
+        orders: String,
+        /// The newest day with a valid order.
+        day: Date,
+        /// The current time.
+        now: Timestamp,
     },
     /// The window contains no valid order.
     #[error(
@@ -108,32 +122,9 @@ pub enum OrdersError {
     },
 }
 
-/// A row group and its first and last day.
-pub(crate) struct DatedRowGroup<'a> {
-    pub(crate) group: RowGroup<'a>,
-    days: Option<DayRange>,
-}
-
-impl DatedRowGroup<'_> {
-    /// Whether some of its rows may count. A group without a valid time is read too, so that its rows
-    /// are counted as rejected.
-    fn overlaps(&self, days: DayRange) -> bool {
-        self.days.is_none_or(|own| own.first <= days.last && own.last >= days.first)
-    }
-}
-
-/// The row groups of all order files, with their days.
-pub(crate) struct OrderDataset<'a> {
-    pub(crate) groups: Vec<DatedRowGroup<'a>>,
-    /// The last day: as requested, or the newest day in the data.
-    pub(crate) newest: Day,
-    /// The earliest day in the data, which may be that of a row that is rejected later.
-    pub(crate) oldest: Day,
-}
-
 /// How to read orders.
 pub(crate) struct ReadOptions<'a> {
-    pub(crate) days: DayRange,
+    pub(crate) range: ReadRange,
     pub(crate) partitions: &'a Partitions,
     /// Where orders are stored until they are counted.
     pub(crate) spill: SpillWriter,
@@ -153,67 +144,20 @@ pub(crate) struct LoadedOrders {
 }
 
 impl OrderInput {
-    /// Opens the files and reads their footers.
-    pub(crate) fn open_files(&self) -> Result<Vec<OrderFile>, OrdersError> {
-        Ok(open_orders(&self.orders, &self.config.orders)?)
-    }
-
-    /// The row groups of files and their days.
-    pub(crate) fn dataset<'a>(
-        &self,
-        files: &'a [OrderFile],
-    ) -> Result<OrderDataset<'a>, OrdersError> {
-        let groups = self.groups(files)?;
-        let days = || groups.iter().filter_map(|group| group.days);
-        let newest = days().map(|days| days.last).max();
-        let newest = newest.ok_or_else(|| OrdersError::NoTimes { orders: self.orders.clone() })?;
-        let newest = self.as_of.map_or(newest, Day::from_date);
-        let oldest = days().map(|days| days.first).min().unwrap_or(newest);
-        Ok(OrderDataset { groups, newest, oldest })
-    }
-
-    fn groups<'a>(&self, files: &'a [OrderFile]) -> Result<Vec<DatedRowGroup<'a>>, OrdersError> {
-        let groups: Vec<_> = files.iter().flat_map(OrderFile::row_groups).collect();
-        if groups.iter().all(|group| group.rows() == 0) {
-            return Err(OrdersError::NoRows { orders: self.orders.clone() });
-        }
-        let zoned = Calendar::new(&self.config.time_zone);
-        let dated = groups.into_par_iter().map(|group| {
-            let column = &self.config.orders.columns.time;
-            let time_type = group.time_type(column);
-            let local = self.config.orders.zoneless == Zoneless::Local
-                && matches!(time_type, arrow::datatypes::DataType::Timestamp(_, None));
-            let calendar = if local { &Calendar::wall_clock() } else { &zoned };
-            let (factor, divisor) = micros_per_unit(time_type, column.unit);
-            let micros = |time: i64| time.saturating_mul(factor).div_euclid(divisor);
-            let days = match group.times(column)? {
-                RowGroupTimes::NoTimes => None,
-                RowGroupTimes::Between(low, high) => {
-                    let (low, high) =
-                        (micros(low).max(MIN_MICROS), micros(high).min(END_MICROS - 1));
-                    let range = || DayRange { first: calendar.day(low), last: calendar.day(high) };
-                    (low <= high).then(range)
-                }
-            };
-            Ok(DatedRowGroup { group, days })
-        });
-        dated.collect::<Result<_, SourceError>>().map_err(OrdersError::from)
-    }
-
     /// Reads and validates orders, assigns line indices and finds duplicates.
     pub(crate) fn read(
         &self,
-        groups: &[&DatedRowGroup<'_>],
+        groups: &[RowGroup<'_>],
         options: ReadOptions<'_>,
         stopwatch: &mut Stopwatch,
     ) -> Result<LoadedOrders, OrdersError> {
-        let ReadOptions { days, partitions, spill, areas, published_lines, progress } = options;
+        let ReadOptions { range, partitions, spill, areas, published_lines, progress } = options;
         let names = LineNames::default();
-        let validator = Validator::new(&self.config, days, &names, areas);
-        let rows = groups.iter().map(|group| group.group.rows()).sum();
+        let validator = Validator::new(&self.config, range, self.latest(), &names, areas);
+        let rows = groups.iter().map(RowGroup::rows).sum();
         let bar = progress.step("reading rows", rows);
         let counts = groups.par_iter().map(|group| {
-            let (orders, counts) = validator.validate(group.group)?;
+            let (orders, counts) = validator.validate(*group)?;
             spill.add(orders, partitions).map_err(|source| self.temporary_error(source))?;
             bar.advance(counts.rows);
             Ok(counts)
@@ -225,13 +169,13 @@ impl OrderInput {
         let mut counts = counts.try_reduce(RowCounts::default, add)?;
         stopwatch.record_step("read");
 
-        let lines = names.assign_indices(published_lines)?;
         let mut spill = spill.finish();
+        self.check_integer_users(&spill, validator.users())?;
+        let lines = names.assign_indices(published_lines)?;
         let duplicates =
             find_duplicates(&spill, &lines).map_err(|source| self.temporary_error(source))?;
         spill.drop_ids();
         counts.rejects.add(RejectReason::Duplicate, duplicates.count());
-        self.check_counts(&counts, days)?;
         stopwatch.record_step("dedup");
         Ok(LoadedOrders { spill, duplicates, lines, counts })
     }
@@ -240,11 +184,46 @@ impl OrderInput {
     pub(crate) fn end_of_day(&self, day: Day) -> Timestamp {
         let next = day.date().tomorrow();
         let midnight = next.and_then(|next| next.in_tz(&self.config.time_zone_name));
-        let now = Timestamp::now();
-        midnight.map_or(now, |midnight| midnight.timestamp().min(now))
+        midnight.map_or(self.now, |midnight| midnight.timestamp().min(self.now))
     }
 
-    fn check_counts(&self, counts: &RowCounts, days: DayRange) -> Result<(), OrdersError> {
+    /// The latest time that an order may have.
+    pub(crate) fn latest(&self) -> Timestamp {
+        self.now.checked_add(self.config.orders.max_future).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Checks that no integer is the same number as the hash of a text. Texts are checked while they are
+    /// read, but integers only here and only if there are both, because most data have one kind.
+    fn check_integer_users(&self, spill: &OrderSpill, users: &Users) -> Result<(), OrdersError> {
+        if !users.has_hashes() {
+            return Ok(());
+        }
+        let segments = spill.segments().par_iter().filter(|segment| segment.has_integer_users());
+        segments.try_for_each(|segment| {
+            let (mut packed, mut numbers) = (Vec::new(), Vec::new());
+            let all = 0..segment.len();
+            spill
+                .append_packed(segment, all.clone(), &mut packed)
+                .and_then(|()| spill.append_users(segment, all, &mut numbers))
+                .map_err(|source| self.temporary_error(source))?;
+            let known = packed
+                .iter()
+                .zip(&numbers)
+                .filter(|(order, _)| PackedOrder(**order).is_user_known());
+            if known.into_iter().any(|(_, &number)| users.is_hash(number)) {
+                let (name, column) = (self.orders.clone(), self.config.orders.columns.user.clone());
+                return Err(ValidateError::UserCollision { name, column }.into());
+            }
+            Ok(())
+        })
+    }
+
+    /// Checks that the rows contain orders, and not too many rejects.
+    pub(crate) fn check_counts(
+        &self,
+        counts: &RowCounts,
+        days: DayRange,
+    ) -> Result<(), OrdersError> {
         let rejected = counts.rejects.total();
         let reasons = || {
             let mut reasons: Vec<_> = RejectReason::ALL
@@ -281,19 +260,5 @@ impl OrderInput {
 
     pub(crate) fn temporary_error(&self, source: io::Error) -> OrdersError {
         OrdersError::Temporary { folder: self.temp_dir.clone(), source }
-    }
-}
-
-/// The files of row groups, for the lineage of a build. The row groups of a file are adjacent.
-pub(crate) fn input_files<'a>(groups: &[&DatedRowGroup<'a>]) -> Vec<(String, Input<'a>)> {
-    let mut inputs: Vec<_> = groups.iter().map(|group| group.group.input()).collect();
-    inputs.dedup_by(|(a, _), (b, _)| a == b);
-    inputs
-}
-
-impl<'a> OrderDataset<'a> {
-    /// The row groups that may contain orders of some days.
-    pub(crate) fn overlapping(&self, days: DayRange) -> Vec<&DatedRowGroup<'a>> {
-        self.groups.iter().filter(|group| group.overlaps(days)).collect()
     }
 }

@@ -12,6 +12,10 @@ pub enum RejectReason {
     TimeMissing,
     /// A time before 2000 or after 2099.
     TimeOutOfRange,
+    /// A time later than the current time and `max_future`.
+    TimeInFuture,
+    /// A time too long before the end of the window of all days.
+    TimeTooOld,
     /// No city, or a city that is not in the configuration.
     CityUnknown,
     /// No longitude or no latitude.
@@ -32,9 +36,11 @@ pub enum RejectReason {
 
 impl RejectReason {
     /// Every reason, in the order in which rows are checked.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::TimeMissing,
         Self::TimeOutOfRange,
+        Self::TimeInFuture,
+        Self::TimeTooOld,
         Self::CityUnknown,
         Self::PositionMissing,
         Self::PositionNotFinite,
@@ -51,6 +57,8 @@ impl RejectReason {
         match self {
             Self::TimeMissing => "without a time",
             Self::TimeOutOfRange => "with a time before 2000 or after 2099",
+            Self::TimeInFuture => "later than the current time and max_future",
+            Self::TimeTooOld => "more than 8000 days before the end of the window",
             Self::CityUnknown => "with a missing or unknown city",
             Self::PositionMissing => "without a position",
             Self::PositionNotFinite => "with a position that is not a finite number",

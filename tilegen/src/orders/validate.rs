@@ -1,11 +1,14 @@
 //! Validation: turns rows into orders, or counts them by reject reason.
 
 mod batch;
+mod columns;
 mod error;
-mod text_users;
+mod ids;
+mod users;
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use tilecore::{Cell, DEEPEST_LEVEL, LngLat};
 
 use crate::config::{Config, Zoneless};
@@ -14,13 +17,14 @@ use crate::orders::lines::{LineNames, TooManyLines};
 use crate::orders::order::PackedOrder;
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::orders::source::RowGroup;
-use crate::orders::window::DayRange;
+use crate::orders::window::{MAX_DAYS, ReadRange};
 use crate::polygons::{AreaSetCache, AreaSets};
-use batch::OrderBatch;
 pub use batch::OrderIds;
+use batch::{IdsAsText, OrderBatch};
 pub(crate) use batch::{NO_INTEGER_ID, NO_TEXT_ID};
+use columns::ColumnReader;
 pub use error::ValidateError;
-use text_users::TextUsers;
+pub(crate) use users::Users;
 
 /// Orders that passed every check except the one for duplicates. Only [`Validator`] creates them.
 #[derive(Debug, Default)]
@@ -33,6 +37,8 @@ pub struct ValidOrders {
     pub(crate) ids: OrderIds,
     /// The number of the set of areas that contain each order; empty unless areas are requested.
     pub(crate) area_sets: Vec<u32>,
+    /// Whether the users come from a column of integers.
+    pub(crate) has_integer_users: bool,
 }
 
 /// What happened to the rows that were read.
@@ -48,6 +54,8 @@ pub struct RowCounts {
     pub without_user: u64,
     /// The first day with a valid order.
     pub first_day: Option<Day>,
+    /// The last day with a valid order.
+    pub last_day: Option<Day>,
 }
 
 impl RowCounts {
@@ -57,6 +65,7 @@ impl RowCounts {
         self.outside_window += other.outside_window;
         self.without_user += other.without_user;
         self.first_day = self.first_day.into_iter().chain(other.first_day).min();
+        self.last_day = self.last_day.max(other.last_day);
         self.rejects.merge(&other.rejects);
     }
 
@@ -67,51 +76,109 @@ impl RowCounts {
     }
 }
 
+/// Converts the times of one kind of column to days.
+struct Clock {
+    calendar: Calendar,
+    /// The latest valid time, in microseconds since 1970.
+    latest: i64,
+}
+
+impl Clock {
+    const fn new(calendar: Calendar, latest: i64) -> Self {
+        Self { calendar, latest: if latest < END_MICROS { latest } else { END_MICROS - 1 } }
+    }
+
+    fn zoned(config: &Config, latest: Timestamp) -> Self {
+        Self::new(Calendar::new(&config.time_zone), latest.as_microsecond())
+    }
+
+    /// The clock of times without a zone.
+    fn zoneless(config: &Config, latest: Timestamp) -> Self {
+        match config.orders.zoneless {
+            Zoneless::Utc => Self::zoned(config, latest),
+            Zoneless::Local => {
+                let offset = config.time_zone.to_offset(latest).seconds();
+                let latest = latest.as_microsecond() + i64::from(offset) * 1_000_000;
+                Self::new(Calendar::wall_clock(), latest)
+            }
+        }
+    }
+}
+
 /// Validates rows against a configuration and a range of days.
 pub struct Validator<'a> {
     config: &'a Config,
     bounds_by_city: HashMap<i64, [f64; 4]>,
-    zoned: Calendar,
-    zoneless: Calendar,
-    days: DayRange,
+    zoned: Clock,
+    zoneless: Clock,
+    range: ReadRange,
     lines: &'a LineNames,
-    text_users: TextUsers,
+    users: Users,
     areas: Option<&'a AreaSets>,
 }
 
 impl<'a> Validator<'a> {
-    /// A validator for orders of `days`. It assigns line codes in `lines` and finds the areas of each
-    /// order in `areas`.
+    /// A validator for orders of a range of days until `latest`. It assigns line codes in `lines` and
+    /// finds the areas of each order in `areas`.
     #[must_use]
     pub fn new(
         config: &'a Config,
-        days: DayRange,
+        range: ReadRange,
+        latest: Timestamp,
         lines: &'a LineNames,
         areas: Option<&'a AreaSets>,
     ) -> Self {
-        let zoned = Calendar::new(&config.time_zone);
-        let zoneless = match config.orders.zoneless {
-            Zoneless::Utc => zoned.clone(),
-            Zoneless::Local => Calendar::wall_clock(),
-        };
-        let bounds_by_city = config.cities.iter().map(|city| (city.id, city.bounds)).collect();
-        let text_users = TextUsers::default();
-        Self { config, bounds_by_city, zoned, zoneless, days, lines, text_users, areas }
+        Self {
+            config,
+            bounds_by_city: config.cities.iter().map(|city| (city.id, city.bounds)).collect(),
+            zoned: Clock::zoned(config, latest),
+            zoneless: Clock::zoneless(config, latest),
+            range,
+            lines,
+            users: Users::new(&config.orders.unknown_users),
+            areas,
+        }
+    }
+
+    /// The users of all rows validated so far.
+    pub(crate) const fn users(&self) -> &Users {
+        &self.users
     }
 
     /// Reads a row group and validates every row.
     pub fn validate(&self, group: RowGroup<'_>) -> Result<(ValidOrders, RowCounts), ValidateError> {
+        let mut as_text = IdsAsText::default();
+        loop {
+            if let Some(validated) = self.validate_with(group, &mut as_text)? {
+                return Ok(validated);
+            }
+        }
+    }
+
+    /// Reads a row group with some ids as text. Returns `None` if it needs more ids as text: all ids of
+    /// a row group are of one kind.
+    fn validate_with(
+        &self,
+        group: RowGroup<'_>,
+        as_text: &mut IdsAsText,
+    ) -> Result<Option<(ValidOrders, RowCounts)>, ValidateError> {
         let (mut orders, mut counts) = (ValidOrders::default(), RowCounts::default());
         orders.packed.reserve(group.rows() as usize);
         orders.users.reserve(group.rows() as usize);
         let mut line_codes = LineCodes::new(self.lines);
         let mut area_set_cache = self.areas.map(AreaSets::cache);
+        let columns_config = &self.config.orders.columns;
         for batch in group.read()? {
-            let columns_config = &self.config.orders.columns;
-            let columns =
-                OrderBatch::new(&batch?, columns_config, group.file_name(), &self.text_users)?;
+            let batch = &batch?;
+            let first_row = group.first_row() + counts.rows;
+            let reader = ColumnReader { batch, file: group.file_name(), first_row };
+            if as_text.add(&reader, columns_config)? {
+                return Ok(None);
+            }
+            let columns = OrderBatch::new(&reader, columns_config, *as_text, &self.users)?;
             if counts.rows == 0 {
                 orders.ids = columns.empty_ids(group.rows() as usize);
+                orders.has_integer_users = columns.has_integer_users();
             }
             self.check_batch(
                 &columns,
@@ -121,7 +188,7 @@ impl<'a> Validator<'a> {
                 &mut counts,
             )?;
         }
-        Ok((orders, counts))
+        Ok(Some((orders, counts)))
     }
 
     fn check_batch(
@@ -132,13 +199,13 @@ impl<'a> Validator<'a> {
         orders: &mut ValidOrders,
         counts: &mut RowCounts,
     ) -> Result<(), ValidateError> {
-        let calendar = if columns.is_zoneless() { &self.zoneless } else { &self.zoned };
+        let clock = if columns.is_zoneless() { &self.zoneless } else { &self.zoned };
         let mut city = LastCity::default();
-        let mut most_days_back = None;
+        let mut days_back: Option<(u16, u16)> = None;
         line_codes.start_batch(columns);
         counts.rows += columns.rows() as u64;
         for row in 0..columns.rows() {
-            match self.check_row(columns, row, calendar, &mut city, line_codes)? {
+            match self.check_row(columns, row, clock, &mut city, line_codes)? {
                 RowOutcome::Order(order, user) => {
                     orders.packed.push(order.0);
                     orders.users.push(user);
@@ -149,14 +216,19 @@ impl<'a> Validator<'a> {
                         orders.area_sets.push(sets.number(LngLat { lng, lat }));
                     }
                     counts.without_user += u64::from(!order.is_user_known());
-                    most_days_back = most_days_back.max(Some(order.days_back()));
+                    let back = order.days_back();
+                    let (least, most) = days_back.unwrap_or((back, back));
+                    days_back = Some((least.min(back), most.max(back)));
                 }
                 RowOutcome::OutsideWindow => counts.outside_window += 1,
                 RowOutcome::Reject(reason) => counts.rejects.add(reason, 1),
             }
         }
-        let first_day = most_days_back.map(|days| Day(self.days.last.0 - i32::from(days)));
-        counts.first_day = counts.first_day.into_iter().chain(first_day).min();
+        let day = |back: u16| Day(self.range.days.last.0 - i32::from(back));
+        if let Some((least, most)) = days_back {
+            counts.first_day = counts.first_day.into_iter().chain([day(most)]).min();
+            counts.last_day = counts.last_day.max(Some(day(least)));
+        }
         Ok(())
     }
 
@@ -165,7 +237,7 @@ impl<'a> Validator<'a> {
         &self,
         columns: &OrderBatch,
         row: usize,
-        calendar: &Calendar,
+        clock: &Clock,
         city: &mut LastCity,
         line_codes: &mut LineCodes<'_>,
     ) -> Result<RowOutcome, TooManyLines> {
@@ -173,12 +245,19 @@ impl<'a> Validator<'a> {
         let Some(time) = columns.time(row) else {
             return Ok(RowOutcome::Reject(Reason::TimeMissing));
         };
-        if !(MIN_MICROS..END_MICROS).contains(&time) {
-            return Ok(RowOutcome::Reject(Reason::TimeOutOfRange));
+        if !(MIN_MICROS..=clock.latest).contains(&time) {
+            let is_valid = (MIN_MICROS..END_MICROS).contains(&time);
+            let reason = if is_valid { Reason::TimeInFuture } else { Reason::TimeOutOfRange };
+            return Ok(RowOutcome::Reject(reason));
         }
-        let day = calendar.day(time);
-        if !self.days.contains(day) {
-            return Ok(RowOutcome::OutsideWindow);
+        let day = clock.calendar.day(time);
+        if !self.range.days.contains(day) {
+            let is_too_old =
+                self.range.rejects_older && day.0 < self.range.days.last.0 - i32::from(MAX_DAYS);
+            return Ok(match is_too_old {
+                true => RowOutcome::Reject(Reason::TimeTooOld),
+                false => RowOutcome::OutsideWindow,
+            });
         }
         let Some(bounds) =
             columns.city(row).and_then(|id| city.bounds_of(id, &self.bounds_by_city))
@@ -206,7 +285,7 @@ impl<'a> Validator<'a> {
         };
         let user = columns.user(row);
         let key = Cell::at(DEEPEST_LEVEL, LngLat { lng, lat }).key();
-        let days_back = (self.days.last.0 - day.0) as u16;
+        let days_back = (self.range.days.last.0 - day.0) as u16;
         let order = PackedOrder::new(key, line, days_back, organic, user.is_some());
         Ok(RowOutcome::Order(order, user.unwrap_or(0)))
     }

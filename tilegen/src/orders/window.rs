@@ -95,6 +95,16 @@ impl DayRange {
     }
 }
 
+/// The days to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadRange {
+    /// The days.
+    pub days: DayRange,
+    /// Whether an earlier row is rejected as too old, because all days were requested. Otherwise it is
+    /// outside the window.
+    pub rejects_older: bool,
+}
+
 /// Last day of the public window. It advances in steps, so that two public archives never differ
 /// by a single day. Steps are counted from Saturday 1970-01-03, the first day of a week in Iran.
 #[must_use]

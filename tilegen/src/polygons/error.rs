@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use geozero::error::GeozeroError;
 
+use crate::files::{EncodingError, ModifiedInFuture};
+use crate::polygons::AreaKind;
+
 /// Why areas could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum AreaError {
@@ -23,12 +26,66 @@ pub enum AreaError {
         path: PathBuf,
     },
     /// The name of a file of marketing areas is not the key of a city.
-    #[error("the name of {path} is not the key of a city; the cities are {known}")]
+    #[error("the name of {path} does not begin with the key of a city; the cities are {known}")]
     UnknownCity {
         /// The file.
         path: PathBuf,
         /// Keys of the cities.
         known: String,
+    },
+    /// A city has more than one file of marketing areas.
+    #[error("{first} and {second} are two files of areas of the city {city}; remove the old one")]
+    TwoFiles {
+        /// The first file.
+        first: PathBuf,
+        /// The second file.
+        second: PathBuf,
+        /// The key of the city.
+        city: String,
+    },
+    /// The file contains areas of another kind than its folder.
+    #[error(
+        "{path} contains {found}s, but it is in the folder of {expected}s; move it to the folder that --{found}s names"
+    )]
+    WrongKind {
+        /// The file.
+        path: PathBuf,
+        /// The kind of the areas in the file.
+        found: AreaKind,
+        /// The kind of the folder.
+        expected: AreaKind,
+    },
+    /// The file has no areas.
+    #[error("{path} contains no areas")]
+    NoRows {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file has no column of names.
+    #[error("{path} has no column of names; its columns are {found}, and the name of a {kind} area is in {expected}")]
+    NoNameColumn {
+        /// The file.
+        path: PathBuf,
+        /// The columns of the file.
+        found: String,
+        /// The kind of areas.
+        kind: AreaKind,
+        /// The columns that can contain the name.
+        expected: String,
+    },
+    /// The file is empty, or in another encoding or format.
+    #[error(transparent)]
+    Text(#[from] EncodingError),
+    /// The file was modified in the future.
+    #[error(transparent)]
+    Modified(#[from] ModifiedInFuture),
+    /// The GeoJSON file has too many nested brackets.
+    #[error("{path} has more than {limit} nested brackets, which no GeoJSON file of polygons needs")]
+    Nested {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        limit: usize,
     },
     /// A CSV file is malformed.
     #[error("{path} is not a valid CSV file")]
@@ -109,13 +166,13 @@ pub enum AreaError {
         source: GeozeroError,
     },
     /// An area is not valid.
-    #[error("{path}, row {row}, `{name}`: {fault}")]
+    #[error("{path}, row {row}, {name}: {fault}")]
     Area {
         /// The file.
         path: PathBuf,
         /// The row; the first row below the header is 1.
         row: u64,
-        /// The name, or an empty string.
+        /// The name in quotes, or that there is none.
         name: String,
         /// The fault.
         fault: AreaFault,
@@ -126,10 +183,32 @@ pub enum AreaError {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AreaFault {
     /// It has no name.
-    #[error("it has no name ({columns})")]
+    #[error("its name is blank; give it a name in the column {column}")]
     NoName {
-        /// The columns that can contain the name.
-        columns: String,
+        /// The column.
+        column: String,
+    },
+    /// The name is too long.
+    #[error("its name has {length} characters; at most {limit} are possible")]
+    LongName {
+        /// Number of characters.
+        length: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The text of the polygon has too many nested brackets.
+    #[error("its polygon has more than {limit} nested brackets")]
+    Nested {
+        /// The limit.
+        limit: usize,
+    },
+    /// The polygon has too many points.
+    #[error("its polygon has {points} points; at most {limit} are possible; simplify it")]
+    TooManyPoints {
+        /// Number of points.
+        points: usize,
+        /// The limit.
+        limit: usize,
     },
     /// The geometry cannot be parsed.
     #[error("its polygon cannot be parsed: {0}")]

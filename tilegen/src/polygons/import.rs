@@ -9,14 +9,18 @@ mod shapes;
 mod text;
 mod wkt;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use geo::{BooleanOps, BoundingRect, Intersects, MultiPolygon};
+use geo::{BooleanOps, BoundingRect, ChamberlainDuquetteArea, Intersects, MultiPolygon};
+use jiff::Timestamp;
 use tilecore::manifest::City;
 
 use super::{Area, AreaError, AreaFault, AreaId, AreaKind, normalise_name};
-use area_row::{AreaRow, name_columns};
+use crate::files::{
+    MAX_NAME_CHARS, check_modified, city_of_file, clean_name, is_skipped, is_too_long, modified_at,
+};
+use area_row::{AreaRow, key_columns, name_columns};
 pub use report::ImportReport;
 
 /// The folders of area files. A kind without a folder has no areas.
@@ -31,22 +35,29 @@ pub struct AreaFolders {
 }
 
 /// Reads the areas of every folder, sorted by id. A region without a population gets the sums of its
-/// neighbourhoods' population and surface.
+/// neighbourhoods' population and surface. A file that was modified after `now` is rejected.
 pub fn read_areas(
     folders: &AreaFolders,
     cities: &[City],
+    now: Timestamp,
 ) -> Result<(Vec<Area>, ImportReport), AreaError> {
+    for path in folders.files()? {
+        let modified = modified_at(&path).map_err(|source| AreaError::read(&path, source))?;
+        check_modified(&path.display().to_string(), modified, now)?;
+    }
     let mut importer = Importer { cities, areas: BTreeMap::new(), report: ImportReport::default() };
     let folders_by_kind = [&folders.marketing, &folders.regions, &folders.neighbourhoods];
     for (kind, folder) in AreaKind::ALL.into_iter().zip(folders_by_kind) {
-        if let Some(folder) = folder {
-            for path in area_files(folder)? {
-                importer.read_file(kind, &path)?;
-            }
+        let Some(folder) = folder else { continue };
+        let files = area_files(folder)?;
+        let cities = importer.cities_of_files(kind, &files)?;
+        for (path, city) in files.iter().zip(cities) {
+            importer.read_file(kind, city, path)?;
         }
     }
     let Importer { areas: by_id, mut report, .. } = importer;
     let mut areas: Vec<Area> = by_id.into_values().map(|imported| imported.area).collect();
+    report.unreadable.warn();
     report.regions_unknown = fill_regions_from_neighbourhoods(&mut areas);
     for area in &areas {
         *report.areas.entry(area.kind).or_default() += 1;
@@ -71,6 +82,14 @@ impl AreaFolders {
         }
         Ok(files)
     }
+
+    /// The newest modification time of the files.
+    pub(crate) fn modified_at(&self) -> Result<Option<Timestamp>, AreaError> {
+        self.files()?.iter().try_fold(None, |newest, path| {
+            let modified = modified_at(path).map_err(|source| AreaError::read(path, source))?;
+            Ok(Some(modified).max(newest))
+        })
+    }
 }
 
 /// The area files of a folder, sorted by name.
@@ -79,7 +98,8 @@ fn area_files(folder: &Path) -> Result<Vec<PathBuf>, AreaError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        if matches!(extension(&path).as_str(), "csv" | "shp" | "geojson" | "json") {
+        let is_area_file = matches!(extension(&path).as_str(), "csv" | "shp" | "geojson" | "json");
+        if is_area_file && !is_skipped(&path) {
             files.push(path);
         }
     }
@@ -105,20 +125,48 @@ struct Importer<'a> {
     report: ImportReport,
 }
 
-impl Importer<'_> {
-    fn read_file(&mut self, kind: AreaKind, path: &Path) -> Result<(), AreaError> {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let city = city_by_key(self.cities, &stem);
-        if kind == AreaKind::Marketing && city.is_none() {
-            let known = self.cities.iter().map(|city| city.key.as_str()).collect::<Vec<_>>();
-            return Err(AreaError::UnknownCity { path: path.to_owned(), known: known.join(", ") });
+impl<'a> Importer<'a> {
+    /// The city of each file. Only files of marketing areas belong to a city, and each city has one.
+    fn cities_of_files(
+        &self,
+        kind: AreaKind,
+        files: &[PathBuf],
+    ) -> Result<Vec<Option<&'a City>>, AreaError> {
+        if kind != AreaKind::Marketing {
+            return Ok(vec![None; files.len()]);
         }
+        let mut first: HashMap<i64, &PathBuf> = HashMap::new();
+        let city_of = |path: &PathBuf| -> Result<&'a City, AreaError> {
+            city_of_file(self.cities, path).ok_or_else(|| {
+                let known: Vec<_> = self.cities.iter().map(|city| city.key.as_str()).collect();
+                AreaError::UnknownCity { path: path.clone(), known: known.join(", ") }
+            })
+        };
+        let mut cities = Vec::with_capacity(files.len());
+        for path in files {
+            let city = city_of(path)?;
+            if let Some(first) = first.insert(city.id, path) {
+                let (first, second, city) = (first.clone(), path.clone(), city.key.clone());
+                return Err(AreaError::TwoFiles { first, second, city });
+            }
+            cities.push(Some(city));
+        }
+        Ok(cities)
+    }
+
+    fn read_file(
+        &mut self,
+        kind: AreaKind,
+        city: Option<&'a City>,
+        path: &Path,
+    ) -> Result<(), AreaError> {
         self.report.files += 1;
         let rows = match extension(path).as_str() {
             "csv" => wkt::read(path)?,
             "shp" => shapes::read(path, &mut self.report.repairs)?,
             _ => geojson::read(path)?,
         };
+        check_columns(kind, path, &rows)?;
         for row in rows {
             self.add_row(kind, city, path, row)?;
         }
@@ -128,7 +176,7 @@ impl Importer<'_> {
     fn add_row(
         &mut self,
         kind: AreaKind,
-        city: Option<&City>,
+        city: Option<&'a City>,
         path: &Path,
         mut row: AreaRow,
     ) -> Result<(), AreaError> {
@@ -137,31 +185,37 @@ impl Importer<'_> {
             return Ok(());
         };
         let columns = name_columns(kind);
-        let name = columns
-            .iter()
-            .find_map(|column| row.text(column))
-            .ok_or_else(|| row.error(path, AreaFault::NoName { columns: columns.join(" or ") }))?;
+        let written = columns.iter().find_map(|column| row.text(column)).ok_or_else(|| {
+            row.error(path, AreaFault::NoName { column: columns.join(" or ") })
+        })?;
+        let name = clean_name(written);
+        self.report.names_cleaned += u64::from(name != written);
+        if is_too_long(&name) {
+            let fault = AreaFault::LongName { length: name.chars().count(), limit: MAX_NAME_CHARS };
+            return Err(row.error(path, fault));
+        }
         let polygons = rings.into_valid_polygons().map_err(|fault| row.error(path, fault))?;
         let city = self.city_of(city, &polygons).map_err(|fault| row.error(path, fault))?;
-        let normalised = normalise_name(name);
-        let number = row.numeric_key(kind);
+        let normalised = normalise_name(&name);
+        let number = row.numeric_key(kind, path, &mut self.report);
         let key = number.map_or_else(|| normalised.clone(), |number| number.to_string());
+        let attributes = row.attributes(path, &polygons, &mut self.report);
         let area = Area {
             id: AreaId::of(kind, &city.key, &key),
             kind,
             city: city.id,
-            name: name.to_owned(),
+            name: name.into_owned(),
             normalised,
             polygons,
-            attributes: row.attributes(),
+            attributes,
         };
         let imported = ImportedArea { area, row: row.number, has_numeric_key: number.is_some() };
         self.insert_or_merge(imported, &key).map_err(|fault| row.error(path, fault))
     }
 
     /// The city of the file, or the city whose bounds contain the middle of the area.
-    fn city_of<'a>(
-        &'a self,
+    fn city_of(
+        &self,
         of_file: Option<&'a City>,
         polygons: &MultiPolygon,
     ) -> Result<&'a City, AreaFault> {
@@ -198,6 +252,12 @@ impl Importer<'_> {
             return Err(AreaFault::DuplicateKey { key: key.to_owned(), first: old.row });
         }
         self.report.rows_joined += 1;
+        let (kept, added) = (&mut old.area.attributes, &new.area.attributes);
+        kept.population = match (kept.population, added.population) {
+            (Some(one), Some(other)) => Some(one + other),
+            (one, other) => one.or(other),
+        };
+        kept.hectares = kept.hectares.zip(added.hectares).map(|(one, other)| one + other);
         let (old, new) = (&mut old.area.polygons, new.area.polygons);
         if old.intersects(&new) {
             *old = old.union(&new);
@@ -227,7 +287,9 @@ fn fill_regions_from_neighbourhoods(areas: &mut [Area]) -> u64 {
         known.push((area.city, region));
         if let Some(&(population, hectares)) = sums.get(&(area.city, region)) {
             area.attributes.population = area.attributes.population.or(Some(population));
-            area.attributes.hectares = area.attributes.hectares.or(hectares);
+            let own = area.polygons.chamberlain_duquette_unsigned_area() / 1e4;
+            let is_whole = |sum: &f64| (0.5..=2.0).contains(&(sum / own));
+            area.attributes.hectares = area.attributes.hectares.or(hectares.filter(is_whole));
         }
     }
     let of_region = |area: &&Area| area.kind == AreaKind::Neighbourhood && !known.is_empty();
@@ -237,7 +299,41 @@ fn fill_regions_from_neighbourhoods(areas: &mut [Area]) -> u64 {
     unknown.count() as u64
 }
 
-/// The city with this key.
-fn city_by_key<'a>(cities: &'a [City], key: &str) -> Option<&'a City> {
-    cities.iter().find(|city| city.key == key)
+/// Checks that a file has rows, names, and areas of the kind of its folder.
+fn check_columns(kind: AreaKind, path: &Path, rows: &[AreaRow]) -> Result<(), AreaError> {
+    if rows.is_empty() {
+        return Err(AreaError::NoRows { path: path.to_owned() });
+    }
+    let has = |column: &&str| rows.iter().any(|row| row.text(column).is_some());
+    let found = match kind {
+        AreaKind::Region if has(&"name_mahal") => Some(AreaKind::Neighbourhood),
+        AreaKind::Neighbourhood if !has(&"name_mahal") && are_regions(rows) => Some(AreaKind::Region),
+        _ => None,
+    };
+    if let Some(found) = found {
+        return Err(AreaError::WrongKind { path: path.to_owned(), found, expected: kind });
+    }
+    let is_column = |column: &&str| rows.iter().any(|row| row.fields.contains_key(*column));
+    if name_columns(kind).iter().any(|column| is_column(column)) {
+        return Ok(());
+    }
+    let columns: BTreeSet<&str> =
+        rows.iter().flat_map(|row| row.fields.keys()).map(String::as_str).collect();
+    let found = if columns.is_empty() {
+        "none".to_owned()
+    } else {
+        columns.into_iter().collect::<Vec<_>>().join(", ")
+    };
+    let expected = name_columns(kind).join(" or ");
+    Err(AreaError::NoNameColumn { path: path.to_owned(), found, kind, expected })
+}
+
+/// Whether rows without a column `NAME_MAHAL` are regions: each has another number of a region. Several
+/// neighbourhoods are in one region.
+fn are_regions(rows: &[AreaRow]) -> bool {
+    const MANY: usize = 5;
+    let has_key =
+        rows.iter().any(|row| key_columns(AreaKind::Neighbourhood).iter().any(|column| row.text(column).is_some()));
+    let numbers: Option<BTreeSet<&str>> = rows.iter().map(|row| row.text("region")).collect();
+    numbers.is_some_and(|numbers| numbers.len() == rows.len() && (!has_key || rows.len() >= MANY))
 }

@@ -19,9 +19,12 @@ use crate::store::{GENERATOR, Store};
 /// Commit of the sources, from the environment at compile time.
 const COMMIT: Option<&str> = option_env!("FOODMAP_COMMIT");
 
-/// The files that a build read.
+/// The clock of a build, and the files that it read.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Inputs(Vec<InputFile>);
+pub(crate) struct Inputs {
+    now: Option<Timestamp>,
+    files: Vec<InputFile>,
+}
 
 /// Why the inputs could not be recorded.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,11 @@ pub enum LineageError {
 }
 
 impl Inputs {
+    /// The inputs of a build that takes `now` as the current time.
+    pub(crate) const fn at(now: Timestamp) -> Self {
+        Self { now: Some(now), files: Vec::new() }
+    }
+
     /// Adds input files of one kind. They are hashed in parallel.
     pub(crate) fn add<'a>(
         &mut self,
@@ -45,7 +53,7 @@ impl Inputs {
             let (bytes, digest) = input.identify()?;
             Ok(InputFile { kind: kind.to_owned(), name, bytes, digest })
         });
-        self.0.extend(named.collect::<Result<Vec<_>, LineageError>>()?);
+        self.files.extend(named.collect::<Result<Vec<_>, LineageError>>()?);
         Ok(())
     }
 
@@ -70,8 +78,8 @@ impl Inputs {
         rejects: &impl Serialize,
         every: Option<Period>,
     ) -> Result<Build, LineageError> {
-        self.0.sort_unstable();
-        let lineage = Lineage { inputs: self.0 };
+        self.files.sort_unstable();
+        let lineage = Lineage { now: self.now, inputs: self.files };
         // Strings and numbers always serialise.
         let json = serde_json::to_vec_pretty(&lineage).unwrap_or_default();
         let digest = ArchiveDigest::of(&json);

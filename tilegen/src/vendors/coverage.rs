@@ -126,7 +126,7 @@ impl Circle {
     /// use tilegen::vendors::grade::Grade;
     ///
     /// let at = LngLat { lng: 51.40, lat: 35.70 };
-    /// let vendor = Circle { at, radius_m: 1000.0, line: 0, grade: Grade::UNGRADED };
+    /// let vendor = Circle { at, radius_m: 1000.0, line: 0, grade: Grade::at(0) };
     /// assert!(vendor.covers(LngLat { lng: 51.40, lat: 35.7089 })); // 989.6 m to the north
     /// assert!(!vendor.covers(LngLat { lng: 51.40, lat: 35.7091 })); // 1011.9 m
     /// ```
@@ -214,13 +214,14 @@ impl CircleAtLatitude {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountColumns {
     lines: usize,
+    grades: usize,
 }
 
 impl CountColumns {
-    /// The columns for a number of business lines.
+    /// The columns for numbers of business lines and grades.
     #[must_use]
-    pub const fn for_lines(lines: usize) -> Self {
-        Self { lines }
+    pub const fn new(lines: usize, grades: usize) -> Self {
+        Self { lines, grades }
     }
 
     /// Number of business lines.
@@ -232,7 +233,7 @@ impl CountColumns {
     /// Number of columns.
     #[must_use]
     pub const fn count(self) -> usize {
-        1 + self.lines + Grade::COUNT
+        1 + self.lines + self.grades
     }
 
     /// The column of a line.
@@ -295,8 +296,7 @@ impl Coverage {
 
 /// Counts the circles that cover each cell's centre.
 #[must_use]
-pub fn count(grid: Grid, circles: &[Circle], lines: usize) -> Coverage {
-    let columns = CountColumns::for_lines(lines);
+pub fn count(grid: Grid, circles: &[Circle], columns: CountColumns) -> Coverage {
     let by_latitude = ByLatitude::new(circles);
     let rows = grid.rows().into_par_iter().map_init(
         || RowCounter::new(&grid, columns),
@@ -338,7 +338,7 @@ struct RowCounter {
 impl RowCounter {
     fn new(grid: &Grid, columns: CountColumns) -> Self {
         let width = grid.columns as usize + 1;
-        Self { columns, width, differences: vec![0; width * columns.lines * Grade::COUNT] }
+        Self { columns, width, differences: vec![0; width * columns.lines * columns.grades] }
     }
 
     fn count(&mut self, grid: &Grid, row: u32, circles: &[Circle]) -> CountedRow {
@@ -348,7 +348,7 @@ impl RowCounter {
         let own = i64::from(grid.first_column)..i64::from(grid.first_column + grid.columns);
         for circle in circles {
             let Some(span) = circle.at_latitude(lat, cosine).span(side) else { continue };
-            let pair = usize::from(circle.line) * Grade::COUNT + circle.grade.index();
+            let pair = usize::from(circle.line) * self.columns.grades + circle.grade.index();
             let differences = &mut self.differences[pair * self.width..][..self.width];
             // A span that crosses the antimeridian continues at the other edge of the world.
             for turn in [-i64::from(side), 0, i64::from(side)] {
@@ -373,7 +373,7 @@ impl RowCounter {
             packed_ends: Vec::with_capacity(cells),
         };
         for (pair, differences) in self.differences.chunks_exact_mut(self.width).enumerate() {
-            let (line, grade) = (pair / Grade::COUNT, pair % Grade::COUNT);
+            let (line, grade) = (pair / self.columns.grades, pair % self.columns.grades);
             let mut sum = 0;
             for (difference, counts) in
                 differences.iter_mut().zip(counted.counts.chunks_exact_mut(stride))

@@ -1,58 +1,17 @@
-//! Grades of vendors: their names and their order.
+//! Grades of vendors: their names and their order, from the configuration.
 
-use std::fmt;
+use tilecore::text::identity;
 
-use serde::{Serialize, Serializer};
-
-/// The grade of a vendor. A better grade sorts first. The order is also the order of the attributes
-/// `g0`, `g1`, … and of the packed counts.
+/// A grade, as its index in the order of grades; 0 is the best. The order is also the order of the
+/// attributes `g0`, `g1`, … and of the packed counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Grade(u8);
 
-/// Names, best first (requirements 1). A vendor without a grade is `Ungraded`.
-const NAMES: [&str; Grade::COUNT] = [
-    "A+",
-    "A",
-    "A-",
-    "B",
-    "B-",
-    "C",
-    "C-",
-    "D",
-    "D-",
-    "E",
-    "E-",
-    "F",
-    "Not Enough Rate",
-    "Ungraded",
-];
-
 impl Grade {
-    /// Number of grades, including `Ungraded`.
-    pub const COUNT: usize = 14;
-
-    /// The grade of a vendor that no grades file contains.
-    pub const UNGRADED: Self = Self(Self::COUNT as u8 - 1);
-
-    /// The grade with this name. `Ungraded` is not accepted: it means that a vendor has no grade.
-    ///
-    /// ```
-    /// use tilegen::vendors::grade::Grade;
-    ///
-    /// let best = ["Not Enough Rate", "C-", "B"].into_iter().filter_map(Grade::from_name).min();
-    /// assert_eq!(best.map(Grade::name), Some("B"));
-    /// assert_eq!(Grade::from_name("G"), None);
-    /// ```
+    /// The grade with this index.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        let index = NAMES.iter().position(|&known| known == name)?;
-        Some(Self(index as u8)).filter(|&grade| grade != Self::UNGRADED)
-    }
-
-    /// Name of the grade.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        NAMES[self.index()]
+    pub const fn at(index: u8) -> Self {
+        Self(index)
     }
 
     /// Index in the order of grades; 0 is the best.
@@ -60,21 +19,99 @@ impl Grade {
     pub const fn index(self) -> usize {
         self.0 as usize
     }
+}
 
-    /// Every grade, best first.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (0..Self::COUNT as u8).map(Self)
+/// The grades in their order, best first. The last one is `Ungraded`: the grade of a vendor that no
+/// grades file contains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GradeScale {
+    names: Vec<String>,
+    /// The spelling by which each name is compared; not of `Ungraded`, which no file can give.
+    spellings: Vec<String>,
+}
+
+/// Name of the grade of a vendor without a grade.
+pub const UNGRADED: &str = "Ungraded";
+
+impl GradeScale {
+    /// The scale of these grades, best first, without `Ungraded`.
+    ///
+    /// ```
+    /// use tilegen::vendors::grade::GradeScale;
+    ///
+    /// let scale = GradeScale::new(&["A+", "B"].map(String::from));
+    /// assert_eq!(scale.names(), ["A+", "B", "Ungraded"]);
+    /// assert_eq!(scale.read(" a +"), scale.read("A+"));
+    /// assert!(scale.read("A+").unwrap() < scale.read("B").unwrap());
+    /// assert!(scale.read("C").is_none() && scale.read("Ungraded").is_none());
+    /// ```
+    #[must_use]
+    pub fn new(order: &[String]) -> Self {
+        let names: Vec<String> = order.iter().cloned().chain([UNGRADED.to_owned()]).collect();
+        Self { names, spellings: order.iter().map(|name| spelling(name)).collect() }
+    }
+
+    /// Number of grades, including `Ungraded`.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The grade of a vendor that no grades file contains.
+    #[must_use]
+    pub const fn ungraded(&self) -> Grade {
+        Grade(self.names.len() as u8 - 1)
+    }
+
+    /// The grade with this name. Capitals, outer blanks, and blanks before `+` and `-` make no
+    /// difference. `Ungraded` is not accepted: it means that a vendor has no grade.
+    #[must_use]
+    pub fn read(&self, name: &str) -> Option<Grade> {
+        let name = spelling(name);
+        let index = self.spellings.iter().position(|known| *known == name)?;
+        Some(Grade(index as u8))
+    }
+
+    /// The names in their order.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Name of a grade.
+    #[must_use]
+    pub fn name(&self, grade: Grade) -> &str {
+        &self.names[grade.index()]
     }
 }
 
-impl fmt::Display for Grade {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
+/// The spelling by which grades are compared.
+fn spelling(name: &str) -> String {
+    let words: Vec<&str> = identity(name).split_whitespace().collect();
+    let name = words.join(" ").to_uppercase().replace('\u{2212}', "-");
+    name.replace(" +", "+").replace(" -", "-")
 }
 
-impl Serialize for Grade {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grade_has_one_meaning_in_every_spelling() {
+        let scale = GradeScale::new(&["A+", "A", "C-", "Not Enough Rate"].map(String::from));
+        for (text, name) in [
+            ("a+", Some("A+")),
+            (" A\u{a0}+\u{200f}", Some("A+")),
+            ("\u{200e}c -", Some("C-")),
+            ("C\u{2212}", Some("C-")),
+            ("not  enough rate", Some("Not Enough Rate")),
+            ("A +\n", Some("A+")),
+            ("А", None), // Cyrillic
+            ("AA", None),
+            ("", None),
+            ("ungraded", None),
+        ] {
+            assert_eq!(scale.read(text).map(|grade| scale.name(grade)), name, "{text:?}");
+        }
     }
 }

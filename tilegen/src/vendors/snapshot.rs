@@ -33,6 +33,7 @@ pub use targets::TargetsReport;
 
 use crate::config::Config;
 use crate::config::period::Period;
+use crate::files::{check_modified, modified_at};
 use crate::orders::calendar::Calendar;
 use crate::polygons::{AreaFolders, read_areas};
 use crate::publish::feature_layer::{FeatureLayerReport, store_feature_layer};
@@ -43,16 +44,18 @@ use crate::store::input::Input;
 use crate::telemetry::process::process_usage;
 use crate::telemetry::stopwatch::Stopwatch;
 use crate::tiles::archive::EncodedArchive;
-use crate::vendors::coverage::{self, Circle, Coverage, Grid};
+use crate::vendors::coverage::{self, Circle, CountColumns, Coverage, Grid};
+use crate::vendors::grade::GradeScale;
 use crate::vendors::vendor::Vendor;
 use area_lookup::AreaLookup;
 use coverage_layer::{CoverageLayer, CoveredCells};
 use file::SnapshotFile;
 use grades::Grades;
+use rows::VendorFile;
 use tables::{TableSource, count_shown_cells};
-use targets::Targets;
+use targets::{TargetFiles, Targets};
 use vendor_layer::VendorLayer;
-use vendors::ReadVendors;
+use vendors::{ReadVendors, VendorContext};
 
 /// What to build.
 #[derive(Clone, Debug)]
@@ -63,8 +66,10 @@ pub struct SnapshotSpec {
     pub grades: Vec<PathBuf>,
     /// Folders of area files.
     pub areas: AreaFolders,
-    /// Folder with one file of targets for each city.
-    pub targets: PathBuf,
+    /// Folder with one file of targets for each city, if there are targets.
+    pub targets: Option<PathBuf>,
+    /// The time that the build takes as the current time.
+    pub now: Timestamp,
     /// The store that receives the archives and tables.
     pub store: String,
     /// How often this build runs, if known.
@@ -78,6 +83,17 @@ pub struct SnapshotSpec {
 /// Level of the grid cells whose coverage is counted.
 const GRID_LEVEL: u8 = COVERAGE.maxzoom + CELL_LEVELS;
 
+/// Rejects files that were modified after `now`.
+fn check_times(paths: &[PathBuf], now: Timestamp) -> Result<(), SnapshotError> {
+    for path in paths {
+        let name = path.display().to_string();
+        let modified = modified_at(path)
+            .map_err(|source| SnapshotError::Io { name: name.clone(), source })?;
+        check_modified(&name, modified, now)?;
+    }
+    Ok(())
+}
+
 fn count_assumed_radii(vendors: &[Vendor]) -> u64 {
     vendors.iter().filter(|vendor| vendor.is_radius_assumed).count() as u64
 }
@@ -88,44 +104,66 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     let config = &spec.config;
     let store = Store::open(&spec.store, true)?;
     let published = newest_manifest(&store)?;
-    let mut sanity_checks = SanityChecks { force: spec.force, overridden: Vec::new() };
-    let file = SnapshotFile::read(&spec.vendors)?;
+    let mut sanity_checks =
+        SanityChecks { now: spec.now, force: spec.force, overridden: Vec::new() };
+    let file = SnapshotFile::read(&spec.vendors, spec.now)?;
     sanity_checks.check_age(&file, published.as_ref(), config)?;
     let known_lines = published.as_ref().map(Manifest::lines).unwrap_or_default();
     let (name, data_at) = (file.name.clone(), file.written_at);
-    let mut inputs = Inputs::default();
+    let target_files = TargetFiles::find(spec.targets.as_deref(), &config.cities)?;
+    check_times(&spec.grades, spec.now)?;
+    check_times(&target_files.paths(), spec.now)?;
+    let mut inputs = Inputs::at(spec.now);
     inputs.add("vendors", [(name.clone(), Input::Bytes(&file.bytes))])?;
     inputs.add_files("grades", &spec.grades)?;
-    let mut read = vendors::read(&name, file.bytes, &config.cities, known_lines, spec.force)?;
+    let scale = GradeScale::new(&config.grades.order);
+    let context = VendorContext {
+        cities: &config.cities,
+        published_lines: known_lines,
+        ungraded: scale.ungraded(),
+    };
+    let vendor_file = VendorFile { name: &name, columns: &config.vendors };
+    let mut read = vendors::read(vendor_file, file.bytes, context)?;
+    read.rejected_values.warn();
     sanity_checks.check_vendors(&name, &read, published.as_ref(), config)?;
-    let grades = Grades::read(&spec.grades)?.join(&mut read.vendors);
+    let grades = Grades::new(&scale, &config.grades.columns).read(&spec.grades)?;
+    let grades = grades.join(&mut read.vendors);
     watch.record_step("read vendors");
 
-    let (areas, imported) = read_areas(&spec.areas, &config.cities)?;
+    let (areas, imported) = read_areas(&spec.areas, &config.cities, spec.now)?;
     let lines = read.lines.names();
-    let (targets, targets_report) = Targets::read(&spec.targets, &config.cities, &areas, lines)?;
+    let (targets, targets_report) =
+        Targets::read(&target_files, &config.targets, &areas, lines)?;
     sanity_checks.check_targets(&targets_report, config)?;
     let area_lookup = AreaLookup::new(&areas);
     let containing = area_lookup.for_vendors(&read.vendors);
     watch.record_step("read areas");
 
     let circles: Vec<Circle> = read.vendors.iter().filter_map(delivery_circle).collect();
+    let columns = CountColumns::new(lines.len(), scale.count());
     let coverages: Vec<Coverage> = config
         .cities
         .iter()
-        .map(|city| coverage::count(Grid::inside(GRID_LEVEL, city.bounds), &circles, lines.len()))
+        .map(|city| coverage::count(Grid::inside(GRID_LEVEL, city.bounds), &circles, columns))
         .collect();
     watch.record_step("count coverage");
 
     let cells = CoveredCells::new(&coverages, &area_lookup);
     let city_ids: Vec<i64> = config.cities.iter().map(|city| city.id).collect();
     let coverage_layer =
-        CoverageLayer { cells: &cells, area_lookup: &area_lookup, targets: &targets, lines };
+        CoverageLayer {
+            cells: &cells,
+            area_lookup: &area_lookup,
+            targets: &targets,
+            lines,
+            grades: &scale,
+        };
     let vendor_layer = VendorLayer {
         vendors: &read.vendors,
         containing: &containing,
         area_lookup: &area_lookup,
         lines,
+        grades: &scale,
         city_ids: &city_ids,
         columns: &config.snapshot.vendor_columns,
     };
@@ -133,7 +171,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     watch.record_step("encode");
 
     inputs.add_files("areas", &spec.areas.files()?)?;
-    inputs.add_files("targets", &targets::files(&spec.targets, &config.cities))?;
+    inputs.add_files("targets", &target_files.paths())?;
     let build = Some(inputs.store(&store, read.rows, &read.rejects, spec.every)?);
     let output = Output { store: &store, config, lines, provenance: Provenance { data_at, build } };
     let archives: Vec<(LayerEntry, FeatureLayerReport)> = archives
@@ -148,6 +186,8 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
         area_lookup: &area_lookup,
         targets: &targets,
         lines,
+        grades: &scale,
+        grade_radius_km: &config.grades.radius_km,
         columns: &config.snapshot.vendor_columns,
     };
     let tables = output.tables(&source, &coverages)?;
@@ -174,6 +214,8 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
         radius_assumed: count_assumed_radii(&read.vendors),
         outside_city: read.outside_city,
         rejects: read.rejects,
+        rejected_values: read.rejected_values,
+        names_cleaned: read.names_cleaned,
         grades,
         areas: imported,
         targets: targets_report,
@@ -209,6 +251,7 @@ fn count_by_city(vendors: &[Vendor], config: &Config) -> BTreeMap<String, u64> {
 
 /// Sanity checks of a snapshot. With `--force` a failed check is recorded instead of stopping the build.
 struct SanityChecks {
+    now: Timestamp,
     force: bool,
     overridden: Vec<String>,
 }
@@ -230,7 +273,7 @@ impl SanityChecks {
         config: &Config,
     ) -> Result<(), SnapshotError> {
         let (name, written_at) = (file.name.clone(), file.written_at);
-        let age = Timestamp::now().duration_since(written_at).as_mins();
+        let age = self.now.duration_since(written_at).as_mins();
         let allowed = config.snapshot.max_age_minutes;
         if age > i64::from(allowed) {
             self.fail(SnapshotError::Stale { name: name.clone(), written_at, age, allowed })?;
@@ -254,6 +297,9 @@ impl SanityChecks {
     ) -> Result<(), SnapshotError> {
         let (rows, rejected) = (read.rows, read.rejects.total());
         let (name, reasons) = (name.to_owned(), read.rejects.summary());
+        if rows == 0 {
+            return Err(SnapshotError::NoRows { name });
+        }
         if read.vendors.is_empty() {
             // `--force` does not override this check: a map without vendors is never published.
             return Err(SnapshotError::NoVendors { name, rows, reasons });
@@ -389,7 +435,7 @@ mod tests {
             ofood_delivery: None,
             is_express: Some(false),
             is_dual: Some(false),
-            grade: Grade::UNGRADED,
+            grade: Grade::at(13),
         }
     }
 

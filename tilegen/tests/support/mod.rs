@@ -34,6 +34,9 @@ pub(crate) struct OrderRow {
 pub(crate) const NOON: i64 = 1_795_336_200_000_000;
 pub(crate) const DAY: i64 = 86_400_000_000;
 
+/// The morning after [`NOON`]'s day in Tehran: that day is over.
+pub(crate) const NOW: &str = "2026-11-23T06:00:00+03:30";
+
 impl OrderRow {
     /// A valid order in Tehran.
     pub(crate) fn clean(id: i64) -> Self {
@@ -148,11 +151,15 @@ impl Fixture {
         self.path("store")
     }
 
-    /// A `tilegen density` command with the fixture's orders and store.
+    /// A `tilegen density` command with the fixture's orders and store, at [`NOW`] unless the arguments
+    /// say otherwise.
     pub(crate) fn density(&self, arguments: &[&str]) -> Command {
         let mut command = tilegen();
         command.arg("density").arg("--orders").arg(self.path("orders"));
         command.arg("--store").arg(self.store()).args(arguments);
+        if !arguments.contains(&"--now") {
+            command.args(["--now", NOW]);
+        }
         command
     }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 use tilecore::hash::fibonacci;
 
-use crate::orders::lines::Lines;
+use crate::orders::lines::{LineCode, Lines};
 use crate::orders::order::PackedOrder;
 use crate::orders::sort::spill::{OrderSpill, Segment, SegmentIds};
 use crate::orders::validate::{NO_INTEGER_ID, NO_TEXT_ID};
@@ -51,7 +51,8 @@ fn ranges_without(excluded: &[u32], range: Range<usize>) -> impl Iterator<Item =
 
 /// An order whose id occurs more than once. Of equal ids the first in this sort order is kept: the
 /// one of the newest day, so that every window that ends on the same day keeps the same order; then
-/// the one with the lowest packed value and user, so that the order of files does not matter.
+/// the one with the lowest cell, name of the line, organic flag and user, so that neither the order of
+/// files nor the types of their columns matter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Candidate<T> {
     id: T,
@@ -104,10 +105,10 @@ pub fn find_duplicates(spill: &OrderSpill, lines: &Lines) -> io::Result<Duplicat
     if has_texts {
         // Some files may store ids as integers and others as text: then compare all ids as text.
         let ids = ids.into_iter().map(SegmentIds::into_texts).collect();
-        DuplicateFinder { spill, lines, ids }.find()
+        DuplicateFinder { spill, line_ranks: lines.ranks(), ids }.find()
     } else if has_integers {
         let ids = ids.into_iter().map(SegmentIds::into_integers).collect();
-        DuplicateFinder { spill, lines, ids }.find()
+        DuplicateFinder { spill, line_ranks: lines.ranks(), ids }.find()
     } else {
         Ok(Duplicates::default())
     }
@@ -136,7 +137,8 @@ impl<'a> SegmentIds<'a> {
 
 struct DuplicateFinder<'a, T: Id> {
     spill: &'a OrderSpill,
-    lines: &'a Lines,
+    /// The rank of each line among all names, by code.
+    line_ranks: Vec<LineCode>,
     /// By segment; empty for a segment without ids.
     ids: Vec<Cow<'a, [T]>>,
 }
@@ -173,7 +175,7 @@ impl<T: Id> DuplicateFinder<'_, T> {
         let is_repeated = |&position: &usize| repeated_ids.contains(ids[position]);
         let candidate = |position: usize| {
             let (order, user) = self.order(&self.spill.segments()[segment], position)?;
-            let order = order.with_line(self.lines.index(order.line()));
+            let order = order.with_line(self.line_ranks[usize::from(order.line())]);
             Ok(Candidate {
                 id: ids[position],
                 days_back: order.days_back(),

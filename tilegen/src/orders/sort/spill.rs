@@ -32,6 +32,7 @@ pub(crate) struct Segment {
     ids: StoredIds,
     area_sets: StoredColumn<u32>,
     partition_ends: Vec<u32>,
+    has_integer_users: bool,
 }
 
 #[derive(Debug)]
@@ -104,6 +105,7 @@ impl SpillWriter {
                 sets => self.storage.store(reorder(&sets, &positions))?,
             },
             partition_ends,
+            has_integer_users: orders.has_integer_users,
         };
         self.segments.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(segment);
         Ok(())
@@ -206,6 +208,11 @@ impl<T> StoredColumn<T> {
 impl Segment {
     pub(crate) const fn len(&self) -> usize {
         self.packed.len()
+    }
+
+    /// Whether its users come from a column of integers.
+    pub(crate) const fn has_integer_users(&self) -> bool {
+        self.has_integer_users
     }
 
     /// The range of a partition's orders.

@@ -99,6 +99,13 @@ impl<'a> RowGroup<'a> {
         u64::try_from(metadata.num_rows()).unwrap_or(0)
     }
 
+    /// Number of its first row in the file, counted from 1.
+    #[must_use]
+    pub fn first_row(&self) -> u64 {
+        let groups = &self.file.metadata.metadata().row_groups()[..self.index];
+        groups.iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).sum::<u64>() + 1
+    }
+
     /// Reads the needed columns in batches.
     pub fn read(&self) -> Result<Batches, SourceError> {
         self.read_columns(&self.file.projection)

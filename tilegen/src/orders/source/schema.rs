@@ -45,7 +45,7 @@ enum ExpectedType {
     Number,
     Integer,
     Text,
-    IntegerOrText,
+    Id,
     Flag,
     Time { has_unit: bool },
 }
@@ -54,21 +54,24 @@ impl ExpectedType {
     const fn description(self) -> &'static str {
         match self {
             Self::Number => "a number",
-            Self::Integer => "an integer",
+            Self::Integer => "a whole number",
             Self::Text => "text",
-            Self::IntegerOrText => "an integer or text",
+            Self::Id => "a number or text",
             Self::Flag => "0/1 or true/false",
             Self::Time { .. } => "a timestamp (or an integer with `unit` in the configuration)",
         }
     }
 
     fn accepts(self, found: &DataType) -> bool {
+        if *found == DataType::Null {
+            return true;
+        }
         match self {
-            Self::Number => found.is_numeric(),
-            Self::Integer | Self::Time { has_unit: true } => found.is_integer(),
+            Self::Number | Self::Integer => found.is_numeric(),
+            Self::Time { has_unit: true } => found.is_integer(),
             Self::Text => is_text(found),
-            Self::IntegerOrText => found.is_integer() || is_text(found),
-            Self::Flag => found.is_integer() || *found == DataType::Boolean,
+            Self::Id => found.is_numeric() || is_text(found) || is_binary(found),
+            Self::Flag => found.is_numeric() || *found == DataType::Boolean || is_text(found),
             Self::Time { has_unit: false } => matches!(found, DataType::Timestamp(..)),
         }
     }
@@ -78,6 +81,31 @@ fn is_text(found: &DataType) -> bool {
     match found {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
         DataType::Dictionary(_, values) => is_text(values),
+        _ => false,
+    }
+}
+
+/// A type in words.
+fn description(found: &DataType) -> String {
+    match found {
+        DataType::Boolean => "true/false".to_owned(),
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => {
+            "list".to_owned()
+        }
+        DataType::Struct(_) => "struct".to_owned(),
+        text if is_text(text) => "text".to_owned(),
+        bytes if is_binary(bytes) => "binary".to_owned(),
+        other => other.to_string().to_lowercase(),
+    }
+}
+
+fn is_binary(found: &DataType) -> bool {
+    match found {
+        DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView
+        | DataType::FixedSizeBinary(_) => true,
+        DataType::Dictionary(_, values) => is_binary(values),
         _ => false,
     }
 }
@@ -97,7 +125,7 @@ pub(super) fn check(
             return Err(SourceError::WrongType {
                 name: name.to_owned(),
                 column: column.to_owned(),
-                found: found.to_string(),
+                found: description(found),
                 expected: expected.description(),
             });
         }
@@ -115,14 +143,14 @@ fn expected_types(columns: &OrderColumns) -> Vec<(&str, ExpectedType)> {
     let mut expected = vec![
         (columns.lng.column.as_str(), ExpectedType::Number),
         (columns.lat.column.as_str(), ExpectedType::Number),
-        (columns.user.as_str(), ExpectedType::IntegerOrText),
+        (columns.user.as_str(), ExpectedType::Id),
         (
             columns.time.column.as_str(),
             ExpectedType::Time { has_unit: columns.time.unit.is_some() },
         ),
     ];
     if let Some(order_id) = &columns.order_id {
-        expected.push((order_id, ExpectedType::IntegerOrText));
+        expected.push((order_id, ExpectedType::Id));
     }
     if let CityColumn::Named(name) = &columns.city {
         expected.push((name, ExpectedType::Integer));

@@ -1,33 +1,18 @@
 //! The columns of one batch of orders, each in the form that validation needs.
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringArray};
-use arrow::buffer::{NullBuffer, ScalarBuffer};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, UInt64Type};
-use arrow::record_batch::RecordBatch;
+use arrow::array::{Array, AsArray, BooleanArray, StringArray};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::datatypes::DataType;
+use tilecore::text::{identity, trim_blanks};
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::columns::{ColumnReader, Numbers, is_decimal};
 use super::error::ValidateError;
-use super::text_users::TextUsers;
+use super::ids::IdColumn;
+use super::users::Users;
 use crate::config::{CityColumn, LineColumn, OrderColumns, OrganicColumn};
 use crate::orders::order::Organic;
 use crate::orders::source::micros_per_unit;
-
-/// The numbers of a column and its nulls.
-struct Numbers<T: arrow::datatypes::ArrowNativeType> {
-    values: ScalarBuffer<T>,
-    nulls: Option<NullBuffer>,
-}
-
-impl<T: arrow::datatypes::ArrowNativeType> Numbers<T> {
-    #[inline]
-    fn get(&self, row: usize) -> Option<T> {
-        match &self.nulls {
-            Some(nulls) if nulls.is_null(row) => None,
-            _ => Some(self.values[row]),
-        }
-    }
-}
 
 enum CitySource {
     Column(Numbers<i64>),
@@ -43,6 +28,7 @@ enum LineSource {
 enum UserSource {
     Integers(Numbers<i64>),
     Dictionary { keys: Numbers<i32>, numbers: Vec<Option<u64>> },
+    Rows(Vec<Option<u64>>),
 }
 
 enum OrganicSource {
@@ -76,6 +62,29 @@ pub enum OrderIds {
     Texts(Vec<u128>),
 }
 
+/// Which columns of integers are read as text, because a number of the row group does not fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct IdsAsText {
+    user: bool,
+    order: bool,
+}
+
+impl IdsAsText {
+    /// Adds the columns of a batch. Returns whether there are new ones.
+    pub(super) fn add(
+        &mut self,
+        reader: &ColumnReader<'_>,
+        columns: &OrderColumns,
+    ) -> Result<bool, ValidateError> {
+        let before = *self;
+        self.user |= reader.needs_text(&columns.user, None)?;
+        if let Some(column) = &columns.order_id {
+            self.order |= reader.needs_text(column, Some(NO_INTEGER_ID))?;
+        }
+        Ok(*self != before)
+    }
+}
+
 /// A batch of orders, by column.
 pub(super) struct OrderBatch {
     rows: usize,
@@ -93,16 +102,16 @@ pub(super) struct OrderBatch {
 
 impl OrderBatch {
     pub(super) fn new(
-        batch: &RecordBatch,
+        reader: &ColumnReader<'_>,
         columns: &OrderColumns,
-        file: &str,
-        text_users: &TextUsers,
+        as_text: IdsAsText,
+        users: &Users,
     ) -> Result<Self, ValidateError> {
-        let reader = ColumnReader { batch, file };
         let time = &reader.array(&columns.time.column)?;
         let (lng, lat) = (&columns.lng, &columns.lat);
+        let order_id = columns.order_id.as_deref();
         Ok(Self {
-            rows: batch.num_rows(),
+            rows: reader.batch.num_rows(),
             time: reader.integers(&columns.time.column)?,
             time_scale: micros_per_unit(time.data_type(), columns.time.unit),
             is_zoneless: matches!(time.data_type(), DataType::Timestamp(_, None)),
@@ -113,9 +122,9 @@ impl OrderBatch {
             line: reader.line(&columns.line)?,
             lng: (reader.floats(&lng.column)?, lng.scale),
             lat: (reader.floats(&lat.column)?, lat.scale),
-            user: reader.user(&columns.user, text_users)?,
+            user: reader.user(&columns.user, as_text.user, users)?,
             organic: reader.organic(&columns.organic)?,
-            id: columns.order_id.as_deref().map_or(Ok(IdSource::None), |name| reader.id(name))?,
+            id: order_id.map_or(Ok(IdSource::None), |name| reader.id(name, as_text.order))?,
         })
     }
 
@@ -194,7 +203,13 @@ impl OrderBatch {
             UserSource::Dictionary { keys, numbers } => {
                 keys.get(row).and_then(|key| numbers[key as usize])
             }
+            UserSource::Rows(numbers) => numbers[row],
         }
+    }
+
+    /// Whether the users are integers that were not registered as texts.
+    pub(super) const fn has_integer_users(&self) -> bool {
+        matches!(self.user, UserSource::Integers(_))
     }
 
     /// The organic value, or `None` if it is invalid.
@@ -234,8 +249,8 @@ impl OrderBatch {
                 ids.push(numbers.get(row).unwrap_or(NO_INTEGER_ID));
             }
             (IdSource::Texts(texts), OrderIds::Texts(ids)) => {
-                let hash = || xxh3_128(texts.value(row).as_bytes());
-                ids.push(if texts.is_valid(row) { hash() } else { NO_TEXT_ID });
+                let id = if texts.is_valid(row) { identity(texts.value(row)) } else { "" };
+                ids.push(if id.is_empty() { NO_TEXT_ID } else { xxh3_128(id.as_bytes()) });
             }
             // All batches of a row group have the same column types.
             _ => {}
@@ -243,60 +258,7 @@ impl OrderBatch {
     }
 }
 
-/// Converts the columns of a batch.
-struct ColumnReader<'a> {
-    batch: &'a RecordBatch,
-    file: &'a str,
-}
-
 impl ColumnReader<'_> {
-    fn array(&self, column: &str) -> Result<ArrayRef, ValidateError> {
-        self.batch
-            .column_by_name(column)
-            .cloned()
-            .ok_or_else(|| arrow::error::ArrowError::SchemaError("the column is missing".into()))
-            .map_err(|source| self.failed(column, source))
-    }
-
-    fn failed(&self, column: &str, source: arrow::error::ArrowError) -> ValidateError {
-        ValidateError::Convert { name: self.file.to_owned(), column: column.to_owned(), source }
-    }
-
-    fn cast(&self, column: &str, to: &DataType) -> Result<ArrayRef, ValidateError> {
-        let array = self.array(column)?;
-        if array.data_type() == to {
-            return Ok(array);
-        }
-        cast(&array, to).map_err(|source| self.failed(column, source))
-    }
-
-    fn integers(&self, column: &str) -> Result<Numbers<i64>, ValidateError> {
-        let array = self.array(column)?;
-        if let Some(numbers) = array.as_primitive_opt::<UInt64Type>() {
-            // Ids above the signed range keep their bits, so they stay distinct.
-            let signed = numbers.values().iter().map(|&number| number.cast_signed()).collect();
-            return Ok(Numbers { values: signed, nulls: nulls(numbers) });
-        }
-        let array = self.cast(column, &DataType::Int64)?;
-        let numbers = array.as_primitive::<Int64Type>();
-        Ok(Numbers { values: numbers.values().clone(), nulls: nulls(numbers) })
-    }
-
-    fn floats(&self, column: &str) -> Result<Numbers<f64>, ValidateError> {
-        let array = self.cast(column, &DataType::Float64)?;
-        let numbers = array.as_primitive::<Float64Type>();
-        Ok(Numbers { values: numbers.values().clone(), nulls: nulls(numbers) })
-    }
-
-    fn dictionary(&self, column: &str) -> Result<(Numbers<i32>, StringArray), ValidateError> {
-        let to = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
-        let array = self.cast(column, &to)?;
-        let dictionary = array.as_dictionary::<Int32Type>();
-        let keys = dictionary.keys();
-        let keys = Numbers { values: keys.values().clone(), nulls: nulls(keys) };
-        Ok((keys, dictionary.values().as_string::<i32>().clone()))
-    }
-
     fn line(&self, column: &LineColumn) -> Result<LineSource, ValidateError> {
         Ok(match column {
             LineColumn::Named(name) => {
@@ -312,18 +274,28 @@ impl ColumnReader<'_> {
         })
     }
 
-    fn user(&self, column: &str, texts: &TextUsers) -> Result<UserSource, ValidateError> {
-        if self.array(column)?.data_type().is_integer() {
-            return Ok(UserSource::Integers(self.integers(column)?));
-        }
-        let (keys, names) = self.dictionary(column)?;
-        let collision = || ValidateError::UserHashCollision {
-            name: self.file.to_owned(),
-            column: column.to_owned(),
+    fn user(
+        &self,
+        column: &str,
+        as_text: bool,
+        users: &Users,
+    ) -> Result<UserSource, ValidateError> {
+        let numbers = |texts: &StringArray| -> Result<Vec<_>, _> {
+            let number = |id: Option<&str>| id.map_or(Ok(None), |id| users.number(id));
+            texts.iter().map(number).collect::<Result<_, _>>().map_err(|_| {
+                ValidateError::UserCollision {
+                    name: self.file.to_owned(),
+                    column: column.to_owned(),
+                }
+            })
         };
-        let number = |name: &str| texts.number(name).ok_or_else(collision);
-        let numbers = names.iter().map(|name| name.map(number).transpose());
-        Ok(UserSource::Dictionary { keys, numbers: numbers.collect::<Result<_, _>>()? })
+        Ok(match self.ids(column, as_text)? {
+            IdColumn::Integers(ids) => UserSource::Integers(without(ids, users.unknown_integers())),
+            IdColumn::Texts(texts) => UserSource::Rows(numbers(&texts)?),
+            IdColumn::Dictionary { keys, texts } => {
+                UserSource::Dictionary { keys, numbers: numbers(&texts)? }
+            }
+        })
     }
 
     fn organic(&self, column: &OrganicColumn) -> Result<OrganicSource, ValidateError> {
@@ -332,26 +304,73 @@ impl ColumnReader<'_> {
             OrganicColumn::AtLeast { column, least } => {
                 OrganicSource::AtLeast(self.floats(column)?, *least)
             }
-            OrganicColumn::Named(name) => {
-                let array = self.array(name)?;
-                match array.as_boolean_opt() {
-                    Some(flags) => OrganicSource::Flags(flags.clone()),
-                    None => OrganicSource::Integers(self.integers(name)?),
-                }
-            }
+            OrganicColumn::Named(name) => self.flags(name)?,
         })
     }
 
-    fn id(&self, column: &str) -> Result<IdSource, ValidateError> {
-        if self.array(column)?.data_type().is_integer() {
-            return Ok(IdSource::Integers(self.integers(column)?));
+    fn flags(&self, column: &str) -> Result<OrganicSource, ValidateError> {
+        let array = self.array(column)?;
+        let found = array.data_type();
+        if let Some(flags) = array.as_boolean_opt() {
+            return Ok(OrganicSource::Flags(flags.clone()));
         }
-        let array = self.cast(column, &DataType::Utf8)?;
-        Ok(IdSource::Texts(array.as_string::<i32>().clone()))
+        if found.is_floating() || is_decimal(found) {
+            let floats = self.floats(column)?;
+            let flag = |row| floats.get(row).filter(|flag| !flag.is_nan()).map(flag_of_number);
+            return Ok(OrganicSource::Integers((0..floats.values.len()).map(flag).collect()));
+        }
+        if found.is_integer() || *found == DataType::Null {
+            return Ok(OrganicSource::Integers(self.integers(column)?));
+        }
+        let (keys, texts) = self.dictionary(column)?;
+        let flags: Vec<Option<i64>> = texts.iter().map(|text| flag_of_text(text?)).collect();
+        let flag = |row| keys.get(row).and_then(|key| flags[key as usize]);
+        Ok(OrganicSource::Integers((0..keys.values.len()).map(flag).collect()))
+    }
+
+    fn id(&self, column: &str, as_text: bool) -> Result<IdSource, ValidateError> {
+        Ok(match self.ids(column, as_text)? {
+            IdColumn::Integers(ids) => IdSource::Integers(ids),
+            IdColumn::Texts(texts) => IdSource::Texts(texts),
+            IdColumn::Dictionary { keys, texts } => {
+                let text = |row| keys.get(row).map(|key| key as usize);
+                let text =
+                    |row| text(row).filter(|&key| texts.is_valid(key)).map(|key| texts.value(key));
+                IdSource::Texts((0..keys.values.len()).map(text).collect())
+            }
+        })
     }
 }
 
-/// The null rows of a column, or `None` if it has no nulls.
-fn nulls(array: &dyn Array) -> Option<NullBuffer> {
-    array.nulls().filter(|nulls| nulls.null_count() > 0).cloned()
+/// The numbers without the unknown ones.
+fn without(numbers: Numbers<i64>, unknown: &[i64]) -> Numbers<i64> {
+    if unknown.is_empty() {
+        return numbers;
+    }
+    let known: BooleanBuffer = numbers.values.iter().map(|id| !unknown.contains(id)).collect();
+    let nulls = NullBuffer::union(numbers.nulls.as_ref(), Some(&NullBuffer::new(known)));
+    Numbers { nulls: nulls.filter(|nulls| nulls.null_count() > 0), ..numbers }
+}
+
+/// Neither 0 nor 1.
+const INVALID_FLAG: i64 = -1;
+
+fn flag_of_number(number: f64) -> i64 {
+    if number == 0.0 {
+        0
+    } else if number == 1.0 {
+        1
+    } else {
+        INVALID_FLAG
+    }
+}
+
+/// The flag that a text writes, or `None` if it is blank.
+fn flag_of_text(text: &str) -> Option<i64> {
+    match trim_blanks(text) {
+        "" => None,
+        "1" | "1.0" | "true" | "True" | "TRUE" => Some(1),
+        "0" | "0.0" | "false" | "False" | "FALSE" => Some(0),
+        _ => Some(INVALID_FLAG),
+    }
 }

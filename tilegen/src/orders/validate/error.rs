@@ -20,12 +20,38 @@ pub enum ValidateError {
         #[source]
         source: arrow::error::ArrowError,
     },
-    /// The texts of two users have the same 64-bit hash. With 30 million users this happens in one of
+    /// An id is a number with a fraction, or too large to be exact.
+    #[error(
+        "column `{column}` of {name} contains {value} in row {row}, which is not an exact whole number; write ids as integers or text"
+    )]
+    NotWhole {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// The row, counted from 1.
+        row: u64,
+        /// The number.
+        value: String,
+    },
+    /// The bytes of an id are not text.
+    #[error(
+        "column `{column}` of {name} contains bytes in row {row} that are not UTF-8 text; write ids as integers or text"
+    )]
+    NotUtf8 {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// The row, counted from 1.
+        row: u64,
+    },
+    /// The ids of two users have the same 64-bit number. With 30 million users this happens in one of
     /// 40,000 builds.
     #[error(
-        "two users in column `{column}` of {name} have the same 64-bit hash; use integer user ids"
+        "two users in column `{column}` of {name} have the same 64-bit number; write the ids of users as integers"
     )]
-    UserHashCollision {
+    UserCollision {
         /// The file.
         name: String,
         /// The column.

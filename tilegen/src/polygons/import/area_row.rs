@@ -3,8 +3,24 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use geo::{ChamberlainDuquetteArea, MultiPolygon};
+
+use super::report::ImportReport;
 use super::rings::Rings;
+use crate::files::{parse_number, short_name};
 use crate::polygons::{AreaAttributes, AreaError, AreaFault, AreaKind, normalise_name};
+
+/// Units in which files give the surface of an area, in m².
+const SURFACE_UNITS: [f64; 3] = [1.0, 1e4, 1e6];
+
+/// Maximum factor between the surface in a file and that of the polygon.
+const SURFACE_FACTOR: f64 = 2.0;
+
+/// Maximum number of inhabitants of one area.
+const MAX_PEOPLE: f64 = 1e9;
+
+/// Maximum number of surfaces that the report names.
+const MAX_EXAMPLES: usize = 20;
 
 /// A row of a CSV file, a record of a shapefile, or a feature of a GeoJSON file.
 #[derive(Clone, Debug)]
@@ -23,8 +39,9 @@ impl AreaRow {
     /// An error about this row.
     pub(super) fn error(&self, path: &Path, fault: AreaFault) -> AreaError {
         let mut names = AreaKind::ALL.into_iter().flat_map(name_columns);
-        let name = names.find_map(|column| self.text(column)).unwrap_or_default();
-        AreaError::Area { path: path.to_owned(), row: self.number, name: name.to_owned(), fault }
+        let name = names.find_map(|column| self.text(column));
+        let name = name.map_or("without a name".to_owned(), |name| format!("`{}`", short_name(name)));
+        AreaError::Area { path: path.to_owned(), row: self.number, name, fault }
     }
 
     pub(super) fn text(&self, column: &str) -> Option<&str> {
@@ -32,31 +49,96 @@ impl AreaRow {
         (!normalise_name(text).is_empty()).then_some(text)
     }
 
-    fn number(&self, column: &str) -> Option<f64> {
-        let number: f64 = self.text(column)?.trim().parse().ok()?;
-        (number.is_finite() && number >= 0.0).then_some(number)
+    /// A number that is not negative. Another text is reported.
+    fn number(&self, column: &str, path: &Path, report: &mut ImportReport) -> Option<f64> {
+        let text = self.text(column)?;
+        let number = parse_number(text).filter(|&number| number >= 0.0);
+        if number.is_none() {
+            self.report_unreadable(column, text, path, report);
+        }
+        number
     }
 
-    fn whole_number(&self, column: &str) -> Option<u64> {
-        self.number(column).map(|number| number.round() as u64)
+    /// A whole number that is not negative. Another text is reported.
+    fn whole_number(&self, column: &str, path: &Path, report: &mut ImportReport) -> Option<u64> {
+        let number = self.number(column, path, report)?;
+        let whole = Some(number as u64).filter(|_| number.fract() == 0.0 && number < 1e15);
+        if whole.is_none() {
+            let text = self.text(column).unwrap_or_default();
+            self.report_unreadable(column, text, path, report);
+        }
+        whole
     }
 
-    pub(super) fn attributes(&self) -> AreaAttributes {
+    fn report_unreadable(&self, column: &str, text: &str, path: &Path, report: &mut ImportReport) {
+        let place = || format!("{}, row {}", path.display(), self.number);
+        report.unreadable.add(place, column, text);
+    }
+
+    /// The attributes of an area with these polygons.
+    pub(super) fn attributes(
+        &self,
+        path: &Path,
+        polygons: &MultiPolygon,
+        report: &mut ImportReport,
+    ) -> AreaAttributes {
+        let region = self.whole_number("region", path, report);
+        let population = self.number("pop", path, report);
+        if population.is_some_and(|people| people > MAX_PEOPLE) {
+            let text = self.text("pop").unwrap_or_default();
+            self.report_unreadable("pop", text, path, report);
+        }
+        let population = population.filter(|&people| people <= MAX_PEOPLE);
         AreaAttributes {
-            region: self.whole_number("region").and_then(|region| u32::try_from(region).ok()),
-            population: self.whole_number("pop"),
-            hectares: self.number("area"),
+            region: region.and_then(|region| u32::try_from(region).ok()),
+            population: population.map(|people| people.round() as u64),
+            hectares: self.hectares(path, polygons, report),
         }
     }
 
+    /// The surface in hectares. Its unit is the one in which it is near the surface of the polygon. If
+    /// there is none, the surface is unknown, so that it is computed from the polygon.
+    fn hectares(
+        &self,
+        path: &Path,
+        polygons: &MultiPolygon,
+        report: &mut ImportReport,
+    ) -> Option<f64> {
+        let surface = self.number("area", path, report).filter(|&surface| surface > 0.0)?;
+        let own_m2 = polygons.chamberlain_duquette_unsigned_area();
+        let mut in_m2 = SURFACE_UNITS.into_iter().map(|unit| surface * unit);
+        let m2 = in_m2.find(|m2| (1.0 / SURFACE_FACTOR..=SURFACE_FACTOR).contains(&(m2 / own_m2)));
+        if m2.is_none() {
+            report.surfaces_computed += 1;
+            if report.surface_examples.len() < MAX_EXAMPLES {
+                report.surface_examples.push(format!(
+                    "{}, row {}: AREA {surface} is computed as {own_m2:.0} m²",
+                    path.display(),
+                    self.number
+                ));
+            }
+        }
+        m2.map(|m2| m2 / 1e4)
+    }
+
     /// The number that identifies an area, for kinds whose names repeat.
-    pub(super) fn numeric_key(&self, kind: AreaKind) -> Option<u64> {
-        let columns: &[&str] = match kind {
-            AreaKind::Marketing => &[],
-            AreaKind::Region => &["region"],
-            AreaKind::Neighbourhood => &["objectid_1", "code"],
-        };
-        columns.iter().find_map(|column| self.whole_number(column))
+    pub(super) fn numeric_key(
+        &self,
+        kind: AreaKind,
+        path: &Path,
+        report: &mut ImportReport,
+    ) -> Option<u64> {
+        let column = key_columns(kind).iter().find(|column| self.text(column).is_some())?;
+        self.whole_number(column, path, report)
+    }
+}
+
+/// Columns of the number that identifies an area, in lower case.
+pub(super) fn key_columns(kind: AreaKind) -> &'static [&'static str] {
+    match kind {
+        AreaKind::Marketing => &[],
+        AreaKind::Region => &["region"],
+        AreaKind::Neighbourhood => &["objectid_1", "code"],
     }
 }
 

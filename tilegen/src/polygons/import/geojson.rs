@@ -6,16 +6,23 @@ use geozero::error::Result;
 use geozero::geojson::GeoJson;
 use geozero::{ColumnValue, FeatureProcessor, GeomProcessor, GeozeroDatasource, PropertyProcessor};
 use serde::Deserialize;
-use tilecore::text::BOM;
+use tilecore::text::identity;
 
 use super::area_row::AreaRow;
 use super::rings::Rings;
+use crate::files::utf8_text;
 use crate::polygons::{AreaError, AreaFault};
+
+/// Maximum depth of nested brackets: the positions of a collection of multipolygons have nine.
+const MAX_DEPTH: usize = 64;
 
 /// Reads every feature of a feature collection.
 pub(super) fn read(path: &Path) -> std::result::Result<Vec<AreaRow>, AreaError> {
-    let text = std::fs::read_to_string(path).map_err(|source| AreaError::read(path, source))?;
-    let text = text.strip_prefix(BOM).unwrap_or(&text);
+    let bytes = std::fs::read(path).map_err(|source| AreaError::read(path, source))?;
+    let text = utf8_text(&path.display().to_string(), &bytes)?;
+    if is_nested(text) {
+        return Err(AreaError::Nested { path: path.to_owned(), limit: MAX_DEPTH });
+    }
     check_crs(path, text)?;
     let mut features = Features::default();
     let read = GeoJson(text).process(&mut features);
@@ -27,6 +34,22 @@ pub(super) fn read(path: &Path) -> std::result::Result<Vec<AreaRow>, AreaError> 
         });
     }
     Ok(features.rows)
+}
+
+/// Whether brackets outside of strings are nested more than [`MAX_DEPTH`] deep.
+fn is_nested(text: &str) -> bool {
+    let (mut depth, mut is_in_string, mut is_escaped) = (0i64, false, false);
+    text.bytes().any(|byte| {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_in_string => is_escaped = true,
+            b'"' => is_in_string = !is_in_string,
+            b'[' | b'{' if !is_in_string => depth += 1,
+            b']' | b'}' if !is_in_string => depth -= 1,
+            _ => {}
+        }
+        depth > MAX_DEPTH as i64
+    })
 }
 
 /// RFC 7946 allows only WGS 84. Files of the older format may name another reference system.
@@ -84,7 +107,7 @@ impl PropertyProcessor for Features {
             ColumnValue::String(text) => (*text).to_owned(),
             other => other.to_string(),
         };
-        self.row().fields.insert(name.to_lowercase(), value);
+        self.row().fields.insert(identity(name).to_lowercase(), value);
         Ok(false)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::files::Unreadable;
 use crate::polygons::AreaKind;
 
 /// What an import read, changed and skipped.
@@ -15,6 +16,15 @@ pub struct ImportReport {
     pub areas: BTreeMap<AreaKind, u64>,
     /// Areas whose normalised name differs from their name.
     pub names_normalised: u64,
+    /// Names that lost control characters or marks that reorder text.
+    pub names_cleaned: u64,
+    /// Numbers that could not be read.
+    pub unreadable: Unreadable,
+    /// Areas whose surface was computed from the polygon, because the one in the file is neither m², nor
+    /// hectares, nor km².
+    pub surfaces_computed: u64,
+    /// The first of them: file, row and surface.
+    pub surface_examples: Vec<String>,
     /// Rows that were skipped because they have no polygon.
     pub rows_without_polygon: u64,
     /// Rows that were merged with an earlier row of the same name.

@@ -1,10 +1,13 @@
 //! The unchecked rings of a row, and their validation.
 
-use geo::{Coord, LineString, MultiPolygon, Polygon, Validation};
+use geo::{Coord, LineString, MultiPolygon, Polygon};
 use geozero::error::{GeozeroError, Result};
 use geozero::{GeomProcessor, error};
 
-use crate::polygons::AreaFault;
+use crate::polygons::{AreaFault, validity};
+
+/// Maximum number of points of one area. The map needs a few hundred.
+const MAX_POINTS: usize = 500_000;
 
 /// The polygons of a row, each with its outer ring first. Open rings stay open.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,6 +18,10 @@ pub(super) struct Rings {
 impl Rings {
     /// Validates the rings: in degrees, closed, and without crossings.
     pub(super) fn into_valid_polygons(self) -> std::result::Result<MultiPolygon, AreaFault> {
+        let points: usize = self.polygons.iter().flatten().map(Vec::len).sum();
+        if points > MAX_POINTS {
+            return Err(AreaFault::TooManyPoints { points, limit: MAX_POINTS });
+        }
         for ring in self.polygons.iter().flatten() {
             if ring.iter().any(|at| !(at.x.abs() <= 180.0 && at.y.abs() <= 90.0)) {
                 return Err(AreaFault::NotDegrees);
@@ -37,7 +44,7 @@ impl Rings {
         if polygons.iter().any(|polygon| polygon.exterior().0.is_empty()) {
             return Err(AreaFault::Empty);
         }
-        polygons.check_validation().map_err(|source| AreaFault::Invalid(source.to_string()))?;
+        validity::check(&polygons).map_err(AreaFault::Invalid)?;
         Ok(polygons)
     }
 }

@@ -4,24 +4,24 @@ use std::path::Path;
 
 use geozero::GeozeroGeometry;
 use geozero::wkt::Wkt;
-use tilecore::text::{strip_bom, trim_blanks};
 
 use super::area_row::AreaRow;
 use super::rings::Rings;
+use crate::files::{csv_columns, csv_text};
 use crate::polygons::{AreaError, AreaFault};
+
+/// Maximum depth of nested brackets: a multipolygon has three.
+const MAX_DEPTH: usize = 8;
 
 /// Reads every row of a CSV file with a column `WKT`.
 pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
     let bytes = std::fs::read(path).map_err(|source| AreaError::read(path, source))?;
-    let text = strip_bom(&bytes);
+    let text = csv_text(&path.display().to_string(), &bytes)?;
     let failed = |source| AreaError::Csv { path: path.to_owned(), source };
-    let mut reader = csv::ReaderBuilder::new().from_reader(text);
-    let header: Vec<String> = reader
-        .headers()
-        .map_err(failed)?
-        .iter()
-        .map(|name| trim_blanks(name).to_lowercase())
-        .collect();
+    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
+    let header = reader.headers().map_err(failed)?.clone();
+    let header: Vec<String> =
+        csv_columns(&header).into_iter().map(str::to_lowercase).collect();
     let wkt =
         header.iter().position(|name| name == "wkt").ok_or_else(|| AreaError::MissingColumn {
             path: path.to_owned(),
@@ -36,6 +36,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
         row.fields = fields.map(|(name, value)| (name.clone(), value.to_owned())).collect();
         let text = record.get(wkt).unwrap_or_default().trim();
         if !text.is_empty() {
+            if is_nested(text) {
+                return Err(row.error(path, AreaFault::Nested { limit: MAX_DEPTH }));
+            }
             let mut rings = Rings::default();
             let read = Wkt(text).process_geom(&mut rings);
             read.map_err(|error| row.error(path, AreaFault::Geometry(error.to_string())))?;
@@ -44,4 +47,17 @@ pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// Whether a text has more than [`MAX_DEPTH`] nested brackets. The parser calls itself for each of them.
+fn is_nested(text: &str) -> bool {
+    let mut depth = 0i64;
+    text.bytes().any(|byte| {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        depth > MAX_DEPTH as i64
+    })
 }

@@ -3,8 +3,6 @@
 //! `docs/formats.md` describes the format. `data/coverage-packed.json` contains test vectors for this
 //! module and the page.
 
-use crate::vendors::grade::Grade;
-
 /// Digits of 0 to 63.
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -38,16 +36,16 @@ fn push_number(text: &mut String, mut number: u32) {
 #[error("`{0}` is not valid packed counts")]
 pub struct PackedError(String);
 
-/// Parses packed counts: line, grade and number of vendors, without zeros.
+/// Parses packed counts of a number of grades: line, grade and number of vendors, without zeros.
 ///
 /// ```
 /// use tilegen::vendors::coverage::packed;
 ///
-/// assert_eq!(packed::read("AHNB")?, [(0, 0, 7), (1, 0, 1)]);
-/// assert!(packed::read("A").is_err());
+/// assert_eq!(packed::read("AHNB", 14)?, [(0, 0, 7), (1, 0, 1)]);
+/// assert!(packed::read("A", 14).is_err());
 /// # Ok::<(), packed::PackedError>(())
 /// ```
-pub fn read(text: &str) -> Result<Vec<(usize, usize, u32)>, PackedError> {
+pub fn read(text: &str, grades: usize) -> Result<Vec<(usize, usize, u32)>, PackedError> {
     let wrong = || PackedError(text.to_owned());
     let mut digits = text.bytes();
     let (mut found, mut next) = (Vec::new(), 0);
@@ -55,7 +53,7 @@ pub fn read(text: &str) -> Result<Vec<(usize, usize, u32)>, PackedError> {
         let gap = read_number(&mut digits).ok_or_else(wrong)?;
         let count = read_number(&mut digits).filter(|&count| count > 0).ok_or_else(wrong)?;
         let index = next + gap as usize;
-        found.push((index / Grade::COUNT, index % Grade::COUNT, count));
+        found.push((index / grades, index % grades, count));
         next = index + 1;
     }
     Ok(found)
@@ -80,6 +78,8 @@ mod tests {
 
     use super::*;
 
+    const GRADES: usize = 14;
+
     #[derive(serde::Deserialize)]
     struct Vector {
         text: String,
@@ -88,9 +88,9 @@ mod tests {
 
     fn dense(counts: &[(usize, usize, u32)]) -> Vec<u32> {
         let lines = counts.iter().map(|&(line, ..)| line + 1).max().unwrap_or(0);
-        let mut dense = vec![0; lines * Grade::COUNT];
+        let mut dense = vec![0; lines * GRADES];
         for &(line, grade, count) in counts {
-            dense[line * Grade::COUNT + grade] = count;
+            dense[line * GRADES + grade] = count;
         }
         dense
     }
@@ -104,14 +104,14 @@ mod tests {
             let mut written = String::new();
             push(&mut written, dense(&counts));
             assert_eq!(written, text, "{counts:?}");
-            assert_eq!(read(&text), Ok(counts), "{text}");
+            assert_eq!(read(&text, GRADES), Ok(counts), "{text}");
         }
     }
 
     #[test]
     fn a_truncated_or_invalid_text_is_rejected() {
         for text in ["A", "AHN", "AA", "A!", "g", "ggggggggA", "نA"] {
-            assert!(read(text).is_err(), "{text}");
+            assert!(read(text, GRADES).is_err(), "{text}");
         }
     }
 
@@ -120,7 +120,7 @@ mod tests {
         fn packed_counts_are_read_back(counts in proptest::collection::vec(0u32..90, 0..120)) {
             let mut text = String::new();
             push(&mut text, counts.iter().copied());
-            let mut again = dense(&read(&text).unwrap());
+            let mut again = dense(&read(&text, GRADES).unwrap());
             again.resize(again.len().max(counts.len()), 0);
             let mut counts = counts;
             counts.resize(again.len(), 0);

@@ -160,10 +160,10 @@ mod tests {
     #[test]
     fn a_parent_has_the_mean_and_the_covered_share_of_its_cells() {
         let at = LngLat { lng: 51.40, lat: 35.70 };
-        let circle = |line, radius_m| Circle { at, radius_m, line, grade: Grade::UNGRADED };
+        let circle = |line, radius_m| Circle { at, radius_m, line, grade: Grade::at(13) };
         let circles = [circle(0, 900.0), circle(0, 2_500.0), circle(1, 4_000.0)];
         let grid = Grid::inside(18, [51.30, 35.60, 51.50, 35.80]);
-        let coverages = [count(grid, &circles, 2)];
+        let coverages = [count(grid, &circles, CountColumns::new(2, 14))];
         let cells = cells_along_curve(&coverages);
         assert_eq!(cells.len(), grid.cells());
         let two_up = RollupLevel::parent_of_grid(&coverages, &cells, |_| true).unwrap().zoom_out();
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn cells_of_overlapping_grids_appear_once() {
         let grids = [[51.30, 35.60, 51.40, 35.70], [51.35, 35.65, 51.45, 35.75]];
-        let coverages = grids.map(|bounds| count(Grid::inside(16, bounds), &[], 1));
+        let coverages = grids.map(|bounds| count(Grid::inside(16, bounds), &[], CountColumns::new(1, 14)));
         let apart: usize = coverages.iter().map(|one| one.grid().cells()).sum();
         let cells = cells_along_curve(&coverages);
         assert!(cells.len() < apart && cells.is_sorted_by(|a, b| a.key < b.key));

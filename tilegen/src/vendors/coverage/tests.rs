@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+const GRADES: usize = 14;
+
 /// The great-circle distance in metres, by the textbook haversine formula.
 fn distance_m(a: LngLat, b: LngLat) -> f64 {
     let (lat_a, lat_b) = (a.lat.to_radians(), b.lat.to_radians());
@@ -14,7 +16,7 @@ fn distance_m(a: LngLat, b: LngLat) -> f64 {
 }
 
 fn brute_force(grid: &Grid, circles: &[Circle], lines: usize) -> Vec<Vec<u32>> {
-    let columns = CountColumns::for_lines(lines);
+    let columns = CountColumns::new(lines, GRADES);
     let mut cells = Vec::new();
     for row in grid.rows() {
         for column in grid.columns() {
@@ -32,14 +34,14 @@ fn brute_force(grid: &Grid, circles: &[Circle], lines: usize) -> Vec<Vec<u32>> {
 }
 
 fn by_spans(grid: &Grid, circles: &[Circle], lines: usize) -> Vec<Vec<u32>> {
-    let coverage = count(*grid, circles, lines);
+    let coverage = count(*grid, circles, CountColumns::new(lines, GRADES));
     let (columns, rows) = (grid.columns().len() as u32, grid.rows().len() as u32);
     let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
     cells.map(|(column, row)| coverage.counts(column, row).to_vec()).collect()
 }
 
 fn grade(index: usize) -> Grade {
-    Grade::all().nth(index).unwrap()
+    Grade::at(index as u8)
 }
 
 /// Bounds of at most 0.3 degrees, anywhere up to 70° latitude and up to the antimeridian, and vendors
@@ -49,7 +51,7 @@ fn scene() -> impl Strategy<Value = ([f64; 4], Vec<Circle>)> {
     (edge, -70.0f64..70.0, 0.01f64..0.3, 0.01f64..0.25).prop_flat_map(|(west, south, dx, dy)| {
         let bounds = [west, south, (west + dx).min(180.0), south + dy];
         let radius = prop_oneof![Just(0.0), 0.0f64..500.0, 0.0f64..8_000.0, 0.0f64..50_000.0];
-        let near = (-0.6f64..0.9, -0.4f64..0.6, radius, 0u8..3, 0usize..Grade::COUNT);
+        let near = (-0.6f64..0.9, -0.4f64..0.6, radius, 0u8..3, 0usize..GRADES);
         let circle = near.prop_map(move |(x, y, radius_m, line, of)| Circle {
             at: LngLat { lng: (west + x + 540.0).rem_euclid(360.0) - 180.0, lat: south + y },
             radius_m,
@@ -81,11 +83,11 @@ proptest! {
     #[test]
     fn packed_counts_add_up_to_the_counts((bounds, circles) in scene()) {
         let grid = Grid::inside(14, bounds);
-        let coverage = count(grid, &circles, 3);
+        let coverage = count(grid, &circles, CountColumns::new(3, GRADES));
         for row in 0..grid.rows().len() as u32 {
             for column in 0..grid.columns().len() as u32 {
                 let mut sums = vec![0; coverage.columns().count()];
-                for (line, grade, count) in packed::read(coverage.packed(column, row)).unwrap() {
+                for (line, grade, count) in packed::read(coverage.packed(column, row), GRADES).unwrap() {
                     sums[0] += count;
                     sums[coverage.columns().line(line)] += count;
                     sums[coverage.columns().grade(grade)] += count;
@@ -101,8 +103,8 @@ fn a_radius_of_zero_covers_only_a_centre_at_the_same_position() {
     let grid = Grid::inside(18, [51.38, 35.69, 51.42, 35.71]);
     let (column, row) = (grid.columns().start + 3, grid.rows().start + 5);
     let at = grid.centre(column, row);
-    let circle = Circle { at, radius_m: 0.0, line: 0, grade: Grade::UNGRADED };
-    let coverage = count(grid, &[circle], 1);
+    let circle = Circle { at, radius_m: 0.0, line: 0, grade: Grade::at(13) };
+    let coverage = count(grid, &[circle], CountColumns::new(1, GRADES));
     let covered: Vec<_> = (0..grid.rows().len() as u32)
         .flat_map(|row| (0..grid.columns().len() as u32).map(move |column| (column, row)))
         .filter(|&(column, row)| coverage.counts(column, row)[0] > 0)
@@ -126,7 +128,7 @@ fn cells_of_zoom_12_measure_at_most_200_m_in_every_city() {
 #[test]
 fn a_circle_around_a_pole_covers_whole_parallels() {
     let at = LngLat { lng: 20.0, lat: 84.9 };
-    let circle = Circle { at, radius_m: 700_000.0, line: 0, grade: Grade::UNGRADED };
+    let circle = Circle { at, radius_m: 700_000.0, line: 0, grade: Grade::at(13) };
     let grid = Grid::inside(6, [-180.0, 83.0, 180.0, 85.0]);
     assert_eq!(by_spans(&grid, &[circle], 1), brute_force(&grid, &[circle], 1));
 }

@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::*;
 
+const GRADES: usize = 14;
+
 #[derive(Serialize)]
 struct Vector {
     what: &'static str,
@@ -31,10 +33,10 @@ fn vector(what: &'static str, grid: Grid, lines: usize, rows: Vec<CircleRow>) ->
             at: LngLat { lng: f64::from(lng_e7) / 1e7, lat: f64::from(lat_e7) / 1e7 },
             radius_m,
             line,
-            grade: Grade::all().nth(grade).unwrap(),
+            grade: Grade::at(grade as u8),
         })
         .collect();
-    let coverage = count(grid, &circles, lines);
+    let coverage = count(grid, &circles, CountColumns::new(lines, GRADES));
     let cells = (0..grid.rows).flat_map(|row| (0..grid.columns).map(move |column| (column, row)));
     let cells: Vec<_> = cells.collect();
     Vector {
@@ -64,7 +66,7 @@ fn scattered(lng_e7: i32, lat_e7: i32, spread_e7: i32, count: usize) -> Vec<Circ
         let shift = |n: u64| n as i32 - spread_e7 / 2;
         let (lng, lat) = (lng_e7 + shift(next(spread)), lat_e7 + shift(next(spread)));
         let radius_m = (next(60) * 50) as f64 * 0.7;
-        (lng, lat, radius_m, next(3) as u8, next(Grade::COUNT as u64) as usize)
+        (lng, lat, radius_m, next(3) as u8, next(GRADES as u64) as usize)
     };
     (0..count).map(row).collect()
 }

@@ -18,7 +18,7 @@ use crate::tiles::feature_tile::FeatureTile;
 use crate::tiles::grid::{EXTENT, centre};
 use crate::vendors::coverage::rollup::{GridCell, RollupCell, RollupLevel, cells_along_curve};
 use crate::vendors::coverage::{CountColumns, Coverage};
-use crate::vendors::grade::Grade;
+use crate::vendors::grade::GradeScale;
 
 /// The cells of every grid, with their marketing areas.
 pub(super) struct CoveredCells<'a> {
@@ -78,7 +78,7 @@ impl Attributes {
         self.columns.count() + 3 + self.columns.lines() + line
     }
 
-    fn fields(lines: &[String]) -> Vec<(String, String)> {
+    fn fields(lines: &[String], grades: &GradeScale) -> Vec<(String, String)> {
         let each = |letter: char, words: &'static str| {
             let named = lines.iter().enumerate();
             named.map(move |(line, name)| {
@@ -86,8 +86,8 @@ impl Attributes {
             })
         };
         let one = |name: &str, words: &str| [(name.to_owned(), words.to_owned())];
-        let grades = Grade::all().map(|grade| {
-            (format!("g{}", grade.index()), format!("Number: covering vendors graded {grade}"))
+        let grades = grades.names().iter().enumerate().map(|(index, grade)| {
+            (format!("g{index}"), format!("Number: covering vendors graded {grade}"))
         });
         one("total", "Number: covering vendors; the mean at zooms below 12")
             .into_iter()
@@ -111,13 +111,16 @@ pub(super) struct CoverageLayer<'a> {
     pub(super) area_lookup: &'a AreaLookup<'a>,
     pub(super) targets: &'a Targets,
     pub(super) lines: &'a [String],
+    pub(super) grades: &'a GradeScale,
 }
 
 impl CoverageLayer<'_> {
     /// Encodes the archive.
     pub(super) fn encode(&self) -> Result<EncodedArchive, WriteError> {
-        let attributes = Attributes { columns: CountColumns::for_lines(self.lines.len()) };
-        let fields = Attributes::fields(self.lines);
+        let attributes = Attributes {
+            columns: CountColumns::new(self.lines.len(), self.grades.count()),
+        };
+        let fields = Attributes::fields(self.lines, self.grades);
         let mut by_zoom = vec![self.deepest_tiles(&attributes, &fields)];
         let mut level =
             RollupLevel::parent_of_grid(self.cells.coverages, &self.cells.cells, |at| {
@@ -134,7 +137,7 @@ impl CoverageLayer<'_> {
             layer: COVERAGE,
             fields: vec![fields],
             sum_of: Some("total"),
-            extra: attribute_names(self.lines),
+            extra: attribute_names(self.lines, self.grades),
         };
         let tiles: Vec<_> = by_zoom.into_iter().flatten().collect();
         feature_layer::encode(&tiles, metadata)

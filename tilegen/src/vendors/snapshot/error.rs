@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use tilecore::archive::WriteError;
 use tilecore::manifest::TableNameError;
 
+use crate::files::{EncodingError, ModifiedInFuture};
 use crate::orders::lines::TooManyLines;
 use crate::polygons::AreaError;
 use crate::publish::PublishError;
@@ -29,19 +30,35 @@ pub enum SnapshotError {
         /// The file.
         name: String,
     },
-    /// The file is empty.
-    #[error("{name} is empty")]
-    EmptyFile {
+    /// The file is empty, or in another encoding or format.
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
+    /// The file was modified in the future.
+    #[error(transparent)]
+    Modified(#[from] ModifiedInFuture),
+    /// The file changed while it was read.
+    #[error("{name} changed while it was read: {read} bytes were read, and it has {size}; run the job again")]
+    Changed {
         /// The file.
         name: String,
+        /// Number of bytes that were read.
+        read: u64,
+        /// Size in bytes after that.
+        size: u64,
     },
-    /// The file is not complete.
+    /// A row has another number of fields than the header.
     #[error(
-        "{name} is incomplete: its last line has no line break, or it changed while it was read; use --force to publish it anyway"
+        "{name}, line {line} has {found} fields, and the header has {expected}; the row is cut, or a field with a comma has no quotes"
     )]
-    Incomplete {
+    FieldCount {
         /// The file.
         name: String,
+        /// The line, from 1.
+        line: u64,
+        /// Number of fields of the row.
+        found: u64,
+        /// Number of columns.
+        expected: u64,
     },
     /// The Parquet file is damaged or truncated.
     #[error("could not read {name}: it is damaged or incomplete")]
@@ -82,10 +99,16 @@ pub enum SnapshotError {
         source: serde_json::Error,
     },
     /// A required column is missing.
-    #[error("{name} has no column `{column}`; its columns are {found}")]
+    #[error(
+        "{name} has no column `{column}`; its columns are {found}; if the column has another name, set `{key}` in [{section}.columns]"
+    )]
     MissingColumn {
         /// The file.
         name: String,
+        /// Section of the configuration.
+        section: &'static str,
+        /// Key of the configuration.
+        key: String,
         /// The column.
         column: String,
         /// The columns of the file.
@@ -103,8 +126,34 @@ pub enum SnapshotError {
         /// The expected type.
         expected: &'static str,
     },
+    /// A code is a number with a fraction, or too large for its type.
+    #[error(
+        "{name}, row {row}: column `{column}` contains {value}, which is not a whole number up to 2^53; write the codes as text or whole numbers"
+    )]
+    FractionalCode {
+        /// The file.
+        name: String,
+        /// The row, from 1.
+        row: u64,
+        /// The column.
+        column: String,
+        /// The value.
+        value: String,
+    },
+    /// A value of a binary column is not UTF-8.
+    #[error("{name}, row {row}: column `{column}` contains bytes that are not UTF-8 text")]
+    BinaryNotUtf8 {
+        /// The file.
+        name: String,
+        /// The row, from 1.
+        row: u64,
+        /// The column.
+        column: String,
+    },
     /// A grades file has an unknown layout.
-    #[error("{name} is not a grades file: its columns are {found}; expected {expected}")]
+    #[error(
+        "{name} is not a grades file: its columns are {found}; expected {expected}; if the columns have other names, set them in [grades.columns]"
+    )]
     GradesLayout {
         /// The file.
         name: String,
@@ -121,15 +170,71 @@ pub enum SnapshotError {
         /// The folder.
         folder: PathBuf,
     },
-    /// A target is not an integer, or an area has two rows.
-    #[error("{path}, row {row}: `{text}` is not a whole number, or is an area with an earlier row")]
+    /// The name of a file of targets does not begin with the key of a city.
+    #[error("the name of {path} does not begin with the key of a city; the cities are {known}")]
+    TargetsCity {
+        /// The file.
+        path: PathBuf,
+        /// Keys of the cities.
+        known: String,
+    },
+    /// A city has more than one file of targets.
+    #[error("{first} and {second} are two files of targets of the city {city}; remove the old one")]
+    TwoTargetFiles {
+        /// The first file.
+        first: PathBuf,
+        /// The second file.
+        second: PathBuf,
+        /// The key of the city.
+        city: String,
+    },
+    /// A file of targets has no rows.
+    #[error("{path} has no rows below its header; add targets, or remove the file")]
+    NoTargetRows {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A column of a file of targets has no name.
+    #[error("{path}: column {column} has no name; name it after a business line, or remove it")]
+    UnnamedColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// A row of targets has no area.
+    #[error("{path}, line {line} has no marketing area in the column `{column}`")]
+    TargetWithoutArea {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The column of areas.
+        column: String,
+    },
+    /// A target is not a whole number.
+    #[error("{path}, line {line}, column `{column}`: `{text}` is not a whole number of vendors, 0 or more")]
     Target {
         /// The file.
         path: PathBuf,
-        /// The row, from 1; the header is row 1.
-        row: u64,
-        /// The value or name.
+        /// The line, from 1.
+        line: u64,
+        /// The column, which is a business line.
+        column: String,
+        /// The value.
         text: String,
+    },
+    /// An area has two rows of targets.
+    #[error("{path}, line {line}: the area `{area}` is already in line {first}; remove one of the two rows")]
+    TargetTwice {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The area.
+        area: String,
+        /// The line of the first row.
+        first: u64,
     },
     /// Targets name unknown areas or lines.
     #[error(
@@ -165,6 +270,12 @@ pub enum SnapshotError {
         written_at: Timestamp,
         /// When the published snapshot was written.
         newest: Timestamp,
+    },
+    /// There are no rows.
+    #[error("{name} has no rows of vendors")]
+    NoRows {
+        /// The file.
+        name: String,
     },
     /// There are no valid vendors.
     #[error("{name} contains no valid vendors: {rows} rows read ({reasons})")]
@@ -244,4 +355,17 @@ pub enum SnapshotError {
     /// Publishing failed.
     #[error("could not publish")]
     Publish(#[from] PublishError),
+}
+
+impl SnapshotError {
+    /// An error of the reader of a CSV file.
+    pub(super) fn csv(name: &str, source: csv::Error) -> Self {
+        match *source.kind() {
+            csv::ErrorKind::UnequalLengths { ref pos, expected_len: expected, len: found } => {
+                let line = pos.as_ref().map_or(0, csv::Position::line);
+                Self::FieldCount { name: name.to_owned(), line, found, expected }
+            }
+            _ => Self::Csv { name: name.to_owned(), source },
+        }
+    }
 }

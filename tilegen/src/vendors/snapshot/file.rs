@@ -4,6 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::SnapshotError;
+use crate::files::check_modified;
 use crate::store::{Store, local_path};
 
 /// A complete file or object.
@@ -14,15 +15,23 @@ pub(super) struct SnapshotFile {
 }
 
 impl SnapshotFile {
-    /// Reads a path or the URL of an object. A file that changes its size meanwhile is rejected.
-    pub(super) fn read(address: &str) -> Result<Self, SnapshotError> {
+    /// Reads a path or the URL of an object. A file that changes its size meanwhile is rejected, and so is
+    /// one that was modified after `now`.
+    pub(super) fn read(address: &str, now: Timestamp) -> Result<Self, SnapshotError> {
+        let file = Self::read_any(address)?;
+        check_modified(&file.name, file.written_at, now)?;
+        Ok(file)
+    }
+
+    fn read_any(address: &str) -> Result<Self, SnapshotError> {
         let name = address.to_owned();
         let Some(path) = local_path(address) else { return Self::read_object(name) };
         let io = |source| SnapshotError::Io { name: name.clone(), source };
         let bytes = Bytes::from(std::fs::read(&path).map_err(io)?);
         let metadata = std::fs::metadata(&path).map_err(io)?;
         if metadata.len() != bytes.len() as u64 {
-            return Err(SnapshotError::Incomplete { name });
+            let (read, size) = (bytes.len() as u64, metadata.len());
+            return Err(SnapshotError::Changed { name, read, size });
         }
         let modified = metadata.modified().map_err(io)?;
         let written_at = Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -34,7 +43,8 @@ impl SnapshotFile {
         let store = Store::open(folder, false)?;
         let (head, bytes) = (store.head(key)?, store.get(key)?);
         if head.size != bytes.len() as u64 {
-            return Err(SnapshotError::Incomplete { name });
+            let (read, size) = (bytes.len() as u64, head.size);
+            return Err(SnapshotError::Changed { name, read, size });
         }
         let written_at = Timestamp::from_millisecond(head.last_modified.timestamp_millis());
         Ok(Self { bytes, written_at: written_at.unwrap_or(Timestamp::UNIX_EPOCH), name })

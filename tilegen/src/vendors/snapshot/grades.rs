@@ -1,13 +1,15 @@
 //! Grades files: two layouts, several files; the best grade of each vendor counts.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tilecore::text::{strip_bom, trim_blanks};
+use tilecore::text::identity;
 
 use super::SnapshotError;
-use crate::vendors::grade::Grade;
+use crate::config::ColumnNames;
+use crate::files::{Unreadable, canonical_code, csv_columns, csv_text, parse_flag, short_name};
+use crate::vendors::grade::{Grade, GradeScale};
 use crate::vendors::vendor::{Platform, Vendor};
 
 /// Columns of layout A: a vendor and its grade.
@@ -17,8 +19,10 @@ const LAYOUT_A: [&str; 2] = ["vendor_code", "grade"];
 const LAYOUT_B: [&str; 4] = ["sf_vendor_code", "grade", "is_dual", "tf_vendor_code"];
 
 /// The best grade of each vendor.
-#[derive(Debug, Default)]
-pub(super) struct Grades {
+#[derive(Debug)]
+pub(super) struct Grades<'a> {
+    scale: &'a GradeScale,
+    columns: &'a ColumnNames,
     /// By code, for either platform (layout A) or one (layout B).
     best: HashMap<(Option<Platform>, String), Graded>,
     report: GradesReport,
@@ -37,6 +41,10 @@ pub struct GradesReport {
     pub rows: u64,
     /// Rows without a code, or without a valid grade.
     pub rows_without_grade: u64,
+    /// Grades that the configuration does not list, with their numbers of rows.
+    pub unknown_grades: BTreeMap<String, u64>,
+    /// Flags that could not be read.
+    pub unreadable: Unreadable,
     /// Rows that repeat the grade of a vendor.
     pub repeated: u64,
     /// Vendors with different grades; the best one counts.
@@ -45,59 +53,100 @@ pub struct GradesReport {
     pub ungraded: u64,
 }
 
-impl Grades {
+impl<'a> Grades<'a> {
+    /// No grades yet.
+    pub(super) fn new(scale: &'a GradeScale, columns: &'a ColumnNames) -> Self {
+        Self { scale, columns, best: HashMap::new(), report: GradesReport::default() }
+    }
+
     /// Reads grades files.
-    pub(super) fn read(paths: &[impl AsRef<Path>]) -> Result<Self, SnapshotError> {
-        let mut grades = Self::default();
+    pub(super) fn read(mut self, paths: &[PathBuf]) -> Result<Self, SnapshotError> {
         for path in paths {
-            let name = path.as_ref().display().to_string();
-            let bytes = std::fs::read(path)
-                .map_err(|source| SnapshotError::Io { name: name.clone(), source })?;
-            grades.add(&name, &bytes)?;
+            self.read_file(path)?;
         }
-        Ok(grades)
+        self.report.unreadable.warn();
+        if !self.report.unknown_grades.is_empty() {
+            let named = self.report.unknown_grades.iter();
+            let named: Vec<_> = named.map(|(name, rows)| format!("`{name}`: {rows} rows")).collect();
+            tracing::warn!(
+                grades = named.join(", "),
+                "grades files contain grades that [grades] order does not list"
+            );
+        }
+        Ok(self)
+    }
+
+    fn read_file(&mut self, path: &Path) -> Result<(), SnapshotError> {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path)
+            .map_err(|source| SnapshotError::Io { name: name.clone(), source })?;
+        self.add(&name, &bytes)
     }
 
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let csv_error = |source| SnapshotError::Csv { name: name.to_owned(), source };
-        let mut reader = csv::Reader::from_reader(strip_bom(bytes));
+        let csv_error = |source| SnapshotError::csv(name, source);
+        let mut reader = csv::Reader::from_reader(csv_text(name, bytes)?.as_bytes());
         let header = reader.headers().map_err(csv_error)?.clone();
-        let found: Vec<_> = header.iter().map(trim_blanks).collect();
-        let column_index = |column: &&str| found.iter().position(|found| found == column);
-        let column_indices =
-            |columns: &[&str]| columns.iter().map(column_index).collect::<Option<Vec<_>>>();
-        let (layout_a, layout_b) = (column_indices(&LAYOUT_A), column_indices(&LAYOUT_B));
+        let layout = self.layout(name, &csv_columns(&header))?;
         for record in reader.records() {
             let record = record.map_err(csv_error)?;
-            let cell =
-                |column_index: usize| trim_blanks(record.get(column_index).unwrap_or_default());
+            let cell = |index: usize| identity(record.get(index).unwrap_or_default());
             self.report.rows += 1;
-            match (&layout_b, &layout_a) {
-                (Some(column_indices), _) => {
-                    let grade = cell(column_indices[1]);
-                    self.record(Some(Platform::Snappfood), cell(column_indices[0]), grade);
-                    if cell(column_indices[2]) == "1" {
-                        self.record(Some(Platform::Tapsifood), cell(column_indices[3]), grade);
+            match layout {
+                Layout::A { code, grade } => self.record(None, cell(code), cell(grade)),
+                Layout::B { snappfood, grade, is_dual, tapsifood } => {
+                    self.record(Some(Platform::Snappfood), cell(snappfood), cell(grade));
+                    match cell(is_dual) {
+                        "" => {}
+                        flag => match parse_flag(flag) {
+                            Some(true) => {
+                                let platform = Some(Platform::Tapsifood);
+                                self.record(platform, cell(tapsifood), cell(grade));
+                            }
+                            Some(false) => {}
+                            None => {
+                                let line = record.position().map_or(0, csv::Position::line);
+                                let place = || format!("{name}, line {line}");
+                                self.report.unreadable.add(place, self.columns.of("is_dual"), flag);
+                            }
+                        },
                     }
                 }
-                (None, Some(column_indices)) => {
-                    self.record(None, cell(column_indices[0]), cell(column_indices[1]));
-                }
-                (None, None) => break,
             }
-        }
-        if layout_a.is_none() && layout_b.is_none() {
-            return Err(SnapshotError::GradesLayout {
-                name: name.to_owned(),
-                found: found.join(", "),
-                expected: format!("{} or {}", LAYOUT_A.join(", "), LAYOUT_B.join(", ")),
-            });
         }
         Ok(())
     }
 
-    fn record(&mut self, platform: Option<Platform>, code: &str, grade: &str) {
-        let Some(grade) = Grade::from_name(grade).filter(|_| !code.is_empty()) else {
+    /// The layout of a file with these columns.
+    fn layout(&self, name: &str, found: &[&str]) -> Result<Layout, SnapshotError> {
+        let index = |key| found.iter().position(|&found| found == self.columns.of(key));
+        let indices = |keys: &[&'static str]| {
+            keys.iter().map(|&key| index(key)).collect::<Option<Vec<usize>>>()
+        };
+        if let Some([snappfood, grade, is_dual, tapsifood]) = indices(&LAYOUT_B).as_deref() {
+            let (snappfood, grade, is_dual, tapsifood) = (*snappfood, *grade, *is_dual, *tapsifood);
+            return Ok(Layout::B { snappfood, grade, is_dual, tapsifood });
+        }
+        if let Some([code, grade]) = indices(&LAYOUT_A).as_deref() {
+            return Ok(Layout::A { code: *code, grade: *grade });
+        }
+        let names = |keys: &[&str]| {
+            keys.iter().map(|key| self.columns.of(key).to_owned()).collect::<Vec<_>>().join(", ")
+        };
+        Err(SnapshotError::GradesLayout {
+            name: name.to_owned(),
+            found: found.join(", "),
+            expected: format!("{} or {}", names(&LAYOUT_A), names(&LAYOUT_B)),
+        })
+    }
+
+    fn record(&mut self, platform: Option<Platform>, code: &str, name: &str) {
+        let grade = self.scale.read(name);
+        if grade.is_none() && !name.is_empty() {
+            *self.report.unknown_grades.entry(short_name(name)).or_default() += 1;
+        }
+        let code = canonical_code(code);
+        let Some(grade) = grade.filter(|_| !code.is_empty()) else {
             self.report.rows_without_grade += 1;
             return;
         };
@@ -121,29 +170,42 @@ impl Grades {
 
     /// Gives each vendor its best grade.
     pub(super) fn join(self, vendors: &mut [Vendor]) -> GradesReport {
-        let Self { best, mut report } = self;
+        let Self { scale, best, mut report, .. } = self;
         for vendor in vendors {
             let of = |platform| best.get(&(platform, vendor.code.clone()));
             let grades = [of(None), of(Some(vendor.platform))];
             let best = grades.into_iter().flatten().map(|graded| graded.best).min();
-            vendor.grade = best.unwrap_or(Grade::UNGRADED);
+            vendor.grade = best.unwrap_or(scale.ungraded());
             report.ungraded += u64::from(best.is_none());
         }
         report
     }
 }
 
+/// The layout of a file, with the index of each column.
+#[derive(Clone, Copy)]
+enum Layout {
+    A { code: usize, grade: usize },
+    B { snappfood: usize, grade: usize, is_dual: usize, tapsifood: usize },
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
     use crate::vendors::snapshot::tests::vendor;
 
     const A: &str = "vendor_code,vendor_name,city_id,business_line,grade\n";
     const B: &str = "sf_vendor_code,sf_vendor_name,city_id,business_line,grade,is_dual,\
                      tf_vendor_code,tf_vendor_name\n";
 
+    fn scale() -> GradeScale {
+        GradeScale::new(&Config::load(None).unwrap().grades.order)
+    }
+
     fn join(files: &[&str], vendors: &mut [Vendor]) -> GradesReport {
-        let mut grades = Grades::default();
+        let (scale, columns) = (scale(), ColumnNames::default());
+        let mut grades = Grades::new(&scale, &columns);
         for file in files {
             grades.add("grades.csv", file.as_bytes()).unwrap();
         }
@@ -151,7 +213,7 @@ mod tests {
     }
 
     fn grade(name: &str) -> Grade {
-        Grade::from_name(name).unwrap()
+        scale().read(name).unwrap()
     }
 
     #[test]
@@ -163,7 +225,7 @@ mod tests {
         for mark in ["", "\u{feff}"] {
             let report = join(&[&format!("{mark}{A}{rows}")], &mut vendors);
             let found = vendors.each_ref().map(|vendor| vendor.grade);
-            let none = Grade::UNGRADED;
+            let none = scale().ungraded();
             assert_eq!(found, [grade("F"), grade("B"), grade("A-"), none, none]);
             assert_eq!((report.rows, report.repeated, report.contradicted), (7, 1, 2));
             assert_eq!(report.ungraded, 2);
@@ -183,7 +245,7 @@ mod tests {
         ];
         join(&[&format!("{B}{rows}")], &mut vendors);
         let found = vendors.each_ref().map(|vendor| vendor.grade);
-        let none = Grade::UNGRADED;
+        let none = scale().ungraded();
         assert_eq!(found, [grade("B"), grade("B"), grade("A"), none, none]);
         // With both files, the better grade counts.
         join(&[&format!("{B}{rows}"), &format!("{A}t1,n,2,Cafe,A+\n")], &mut vendors);
@@ -194,14 +256,56 @@ mod tests {
     fn rows_without_a_valid_grade_are_counted() {
         let mut vendors = [Vendor { code: "a".into(), ..vendor() }];
         let report = join(&[&format!("{A}a,n,2,Cafe,Z\n,n,2,Cafe,A\na,n,2,Cafe,\n")], &mut vendors);
-        assert_eq!((report.rows_without_grade, vendors[0].grade), (3, Grade::UNGRADED));
+        assert_eq!((report.rows_without_grade, vendors[0].grade), (3, scale().ungraded()));
     }
 
     #[test]
     fn the_error_for_an_unknown_layout_names_the_actual_and_expected_columns() {
-        let error = Grades::default().add("g.csv", b"code,note\na,A\n").unwrap_err().to_string();
-        for part in ["g.csv", "code, note", "vendor_code, grade", "sf_vendor_code"] {
+        let (scale, columns) = (scale(), ColumnNames::default());
+        let mut grades = Grades::new(&scale, &columns);
+        let error = grades.add("g.csv", b"code,note\na,A\n").unwrap_err().to_string();
+        for part in ["g.csv", "code, note", "vendor_code, grade", "sf_vendor_code", "grades.columns"] {
             assert!(error.contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn codes_grades_and_flags_are_read_in_every_spelling() {
+        let of = |code: &str, platform| Vendor { code: code.into(), platform, ..vendor() };
+        for row in ["s1.0,n,2,Cafe, a +,True,1001.0,n", "s1,n,2,Cafe,A+,1.0,1001,n"] {
+            let mut vendors = [of("1001", Platform::Tapsifood)];
+            join(&[&format!("{B}{row}\n")], &mut vendors);
+            assert_eq!(vendors[0].grade, grade("A+"), "{row}");
+        }
+        let mut vendors = [of("1001", Platform::Tapsifood)];
+        join(&[&format!("{A}01001,n,2,Cafe,A\n")], &mut vendors);
+        assert_eq!(vendors[0].grade, scale().ungraded(), "01001 is not 1001");
+    }
+
+    #[test]
+    fn unknown_grades_and_unreadable_flags_are_named() {
+        let mut vendors = [Vendor { code: "a".into(), ..vendor() }];
+        let report = join(
+            &[
+                &format!("{A}a,n,2,Cafe,S\nb,n,2,Cafe,S\nc,n,2,Cafe,А+\n"),
+                &format!("{B}s,n,2,Cafe,A,perhaps,t,n\n"),
+            ],
+            &mut vendors,
+        );
+        let unknown: Vec<_> = report.unknown_grades.into_iter().collect();
+        assert_eq!(unknown, [("S".to_owned(), 2), ("А+".to_owned(), 1)]);
+        assert_eq!(report.unreadable.examples, ["grades.csv, line 2, column `is_dual`: `perhaps`"]);
+    }
+
+    #[test]
+    fn grades_and_columns_come_from_the_configuration() {
+        let text = "[grades]\norder = ['S', 'A+']\n[grades.columns]\nvendor_code = 'code'\ngrade = 'letter'";
+        let config = Config::parse("test", text).unwrap().grades;
+        let scale = GradeScale::new(&config.order);
+        let mut grades = Grades::new(&scale, &config.columns);
+        grades.add("g.csv", b"code,letter\na,A+\na,s\n").unwrap();
+        let mut vendors = [Vendor { code: "a".into(), ..vendor() }];
+        let report = grades.join(&mut vendors);
+        assert_eq!((scale.name(vendors[0].grade), report.contradicted), ("S", 1));
     }
 }

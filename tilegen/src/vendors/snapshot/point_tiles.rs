@@ -7,7 +7,7 @@ use tilecore::{LayerSpec, TileCoord};
 
 use crate::tiles::feature_tile::{FeatureTile, TileStats};
 use crate::tiles::gzip::gzip_encoder;
-use crate::vendors::grade::Grade;
+use crate::vendors::grade::GradeScale;
 
 /// Builds tiles of points; each thread has its own.
 pub(super) struct PointTileBuilder {
@@ -29,7 +29,7 @@ impl PointTileBuilder {
 }
 
 /// Metadata: the names of the lines and grades that attributes refer to by number.
-pub(super) fn attribute_names(lines: &[String]) -> Map<String, Value> {
-    let grades: Vec<_> = Grade::all().map(Grade::name).collect();
-    Map::from_iter([("lines".to_owned(), json!(lines)), ("grades".to_owned(), json!(grades))])
+pub(super) fn attribute_names(lines: &[String], grades: &GradeScale) -> Map<String, Value> {
+    let grades = json!(grades.names());
+    Map::from_iter([("lines".to_owned(), json!(lines)), ("grades".to_owned(), grades)])
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::grades::GradesReport;
 use super::targets::TargetsReport;
+use crate::files::Unreadable;
 use crate::polygons::ImportReport;
 use crate::publish::feature_layer::FeatureLayerReport;
 use crate::vendors::vendor::VendorRejects;
@@ -25,6 +26,10 @@ pub struct SnapshotReport {
     pub rows: u64,
     /// Rejected rows, by reason.
     pub rejects: VendorRejects,
+    /// The values for which rows were rejected.
+    pub rejected_values: Unreadable,
+    /// Vendor names that lost control characters, marks that reorder text, or characters after the 200th.
+    pub names_cleaned: u64,
     /// Number of valid vendors, by city.
     pub vendors: BTreeMap<String, u64>,
     /// Vendors that coverage counts: active and visible.
@@ -67,17 +72,23 @@ impl fmt::Display for SnapshotReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "read      {} rows written at {}", self.rows, self.data_at)?;
         writeln!(f, "rejected  {} rows {}", self.rejects.total(), self.rejects.summary())?;
+        for example in &self.rejected_values.examples {
+            writeln!(f, "          {example}")?;
+        }
         let all: u64 = self.vendors.values().sum();
         writeln!(
             f,
             "vendors   {all}, {} active and visible, {} without a radius",
             self.vendors_counted, self.radius_assumed
         )?;
-        let GradesReport { ungraded, contradicted, .. } = self.grades;
+        let GradesReport { ungraded, contradicted, ref unknown_grades, .. } = self.grades;
         writeln!(
             f,
             "grades    {ungraded} vendors without a grade, {contradicted} with different grades"
         )?;
+        for (grade, rows) in unknown_grades {
+            writeln!(f, "          {rows} rows with the unknown grade `{grade}`")?;
+        }
         writeln!(f, "coverage  {} cells, {} of them uncovered", self.cells_shown, self.cells_bare)?;
         for archive in &self.archives {
             let FeatureLayerReport { layer, bytes, largest_tile, .. } = archive;

@@ -13,13 +13,8 @@ use super::targets::Targets;
 use crate::config::VendorColumn;
 use crate::polygons::{AreaId, AreaKind};
 use crate::vendors::coverage::Grid;
-use crate::vendors::grade::Grade;
+use crate::vendors::grade::GradeScale;
 use crate::vendors::vendor::{Platform, Vendor};
-
-/// The names of the grades, in the order of their indices in tables.
-fn grade_names() -> Vec<&'static str> {
-    Grade::all().map(Grade::name).collect()
-}
 
 /// The input of all tables.
 pub(super) struct TableSource<'a> {
@@ -29,6 +24,10 @@ pub(super) struct TableSource<'a> {
     pub(super) area_lookup: &'a AreaLookup<'a>,
     pub(super) targets: &'a Targets,
     pub(super) lines: &'a [String],
+    /// The grades, in the order of their indices in tables.
+    pub(super) grades: &'a GradeScale,
+    /// The delivery radius that is assumed for a grade, in kilometres.
+    pub(super) grade_radius_km: &'a BTreeMap<String, f64>,
     pub(super) columns: &'a [VendorColumn],
 }
 
@@ -37,7 +36,7 @@ pub(super) struct TableSource<'a> {
 struct VendorTable<'a> {
     city: &'a str,
     lines: &'a [String],
-    grades: Vec<&'static str>,
+    grades: &'a [String],
     platforms: [Platform; 2],
     /// Ids of the areas; the columns `marketing`, `region` and `neighbourhood` contain indices into this
     /// list.
@@ -102,7 +101,7 @@ struct GridTable<'a> {
 #[derive(Serialize)]
 struct AreaStatsTable<'a> {
     lines: &'a [String],
-    grades: Vec<&'static str>,
+    grades: &'a [String],
     platforms: [Platform; 2],
     areas: Vec<AreaStats<'a>>,
 }
@@ -135,7 +134,9 @@ struct VendorStats {
 struct OptionsTable<'a> {
     cities: &'a [City],
     lines: &'a [String],
-    grades: Vec<&'static str>,
+    grades: &'a [String],
+    /// The delivery radius that is assumed for a grade, in kilometres.
+    grade_radius_km: &'a BTreeMap<String, f64>,
     platforms: [Platform; 2],
     statuses: BTreeSet<i32>,
     vendor_statuses: BTreeSet<i32>,
@@ -196,7 +197,7 @@ impl TableSource<'_> {
         let table = VendorTable {
             city: &self.cities[city].key,
             lines: self.lines,
-            grades: grade_names(),
+            grades: self.grades.names(),
             platforms: Platform::ALL,
             areas: self.ids(numbers.keys().copied()),
             count: vendors.len(),
@@ -269,7 +270,7 @@ impl TableSource<'_> {
         let areas: Vec<_> = stats.collect();
         let rows = areas.len() as u64;
         let platforms = Platform::ALL;
-        (AreaStatsTable { lines: self.lines, grades: grade_names(), platforms, areas }, rows)
+        (AreaStatsTable { lines: self.lines, grades: self.grades.names(), platforms, areas }, rows)
     }
 
     fn count<'v>(
@@ -279,7 +280,7 @@ impl TableSource<'_> {
     ) -> VendorStats {
         let mut stats = VendorStats {
             total: 0,
-            by_grade: vec![0; Grade::COUNT],
+            by_grade: vec![0; self.grades.count()],
             by_platform: [0; 2],
             by_line: vec![0; self.lines.len()],
             per_10k: None,
@@ -300,7 +301,8 @@ impl TableSource<'_> {
         OptionsTable {
             cities: self.cities,
             lines: self.lines,
-            grades: grade_names(),
+            grades: self.grades.names(),
+            grade_radius_km: self.grade_radius_km,
             platforms: Platform::ALL,
             statuses: self.vendors.iter().filter_map(|vendor| vendor.status).collect(),
             vendor_statuses: self

@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tilecore::manifest::City;
-use tilecore::text::{strip_bom, trim_blanks};
+use tilecore::text::identity;
 
 use super::SnapshotError;
+use crate::config::ColumnNames;
+use crate::files::{
+    city_of_file, csv_columns, csv_text, is_skipped, parse_number, short_name,
+};
 use crate::polygons::{Area, AreaKind, normalise_name};
 
 /// Targets by index of the area, then by line.
@@ -29,97 +33,144 @@ pub struct TargetsReport {
     pub unmatched_lines: Vec<String>,
 }
 
-/// The cities that have a file of targets, with its path.
-fn files_of<'a>(
-    folder: &'a Path,
-    cities: &'a [City],
-) -> impl Iterator<Item = (&'a City, PathBuf)> + 'a {
-    let file = |city: &City| folder.join(format!("{}.csv", city.key));
-    cities.iter().map(move |city| (city, file(city))).filter(|(_, path)| path.exists())
+/// The file of targets of each city that has one.
+pub(super) struct TargetFiles<'a> {
+    files: Vec<(&'a City, PathBuf)>,
 }
 
-/// The files of targets.
-pub(super) fn files(folder: &Path, cities: &[City]) -> Vec<PathBuf> {
-    files_of(folder, cities).map(|(_, path)| path).collect()
+impl<'a> TargetFiles<'a> {
+    /// Finds the CSV files of a folder. The name of each begins with the key of its city. Without a
+    /// folder there are no targets.
+    pub(super) fn find(folder: Option<&Path>, cities: &'a [City]) -> Result<Self, SnapshotError> {
+        let Some(folder) = folder else { return Ok(Self { files: Vec::new() }) };
+        let io = |source| SnapshotError::Io { name: folder.display().to_string(), source };
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(io)? {
+            let path = entry.map_err(io)?.path();
+            let is_csv = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
+            if is_csv && !is_skipped(&path) {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        let mut files: Vec<(&City, PathBuf)> = Vec::new();
+        for path in paths {
+            let Some(city) = city_of_file(cities, &path) else {
+                let known: Vec<_> = cities.iter().map(|city| city.key.as_str()).collect();
+                return Err(SnapshotError::TargetsCity { path, known: known.join(", ") });
+            };
+            if let Some((_, first)) = files.iter().find(|(other, _)| other.id == city.id) {
+                let (first, city) = (first.clone(), city.key.clone());
+                return Err(SnapshotError::TwoTargetFiles { first, second: path, city });
+            }
+            files.push((city, path));
+        }
+        if files.is_empty() {
+            return Err(SnapshotError::NoTargets { folder: folder.to_owned() });
+        }
+        Ok(Self { files })
+    }
+
+    /// The paths of the files.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        self.files.iter().map(|(_, path)| path.clone()).collect()
+    }
+}
+
+/// One file of targets, and what it refers to.
+struct TargetFile<'a> {
+    path: &'a Path,
+    area_column: &'a str,
+    names: HashMap<&'a str, usize>,
+    lines: &'a [String],
 }
 
 impl Targets {
-    /// Reads `{city}.csv` of each city that has one.
+    /// Reads the files.
     pub(super) fn read(
-        folder: &Path,
-        cities: &[City],
+        files: &TargetFiles<'_>,
+        columns: &ColumnNames,
         areas: &[Area],
         lines: &[String],
     ) -> Result<(Self, TargetsReport), SnapshotError> {
         let (mut targets, mut report) = (Self::default(), TargetsReport::default());
-        for (city, path) in files_of(folder, cities) {
+        for (city, path) in &files.files {
             let io = |source| SnapshotError::Io { name: path.display().to_string(), source };
-            let bytes = std::fs::read(&path).map_err(io)?;
-            targets.add(
-                &path,
-                &bytes,
-                &marketing_areas_by_name(areas, city.id),
-                lines,
-                &mut report,
-            )?;
-        }
-        if report.files == 0 {
-            return Err(SnapshotError::NoTargets { folder: folder.to_owned() });
+            let bytes = std::fs::read(path).map_err(io)?;
+            let names = marketing_areas_by_name(areas, city.id);
+            let area_column = columns.of("marketing_area");
+            targets.add(&TargetFile { path, area_column, names, lines }, &bytes, &mut report)?;
         }
         Ok((targets, report))
     }
 
     fn add(
         &mut self,
-        path: &Path,
+        file: &TargetFile<'_>,
         bytes: &[u8],
-        names: &HashMap<&str, usize>,
-        lines: &[String],
         report: &mut TargetsReport,
     ) -> Result<(), SnapshotError> {
-        let csv_error = |source| SnapshotError::Csv { name: path.display().to_string(), source };
-        let target_error = |row, text: &str| SnapshotError::Target {
-            path: path.to_owned(),
-            row,
-            text: text.to_owned(),
-        };
-        let mut reader = csv::Reader::from_reader(strip_bom(bytes));
+        let (path, name) = (file.path, file.path.display().to_string());
+        let csv_error = |source| SnapshotError::csv(&name, source);
+        let mut reader = csv::Reader::from_reader(csv_text(&name, bytes)?.as_bytes());
         let header = reader.headers().map_err(csv_error)?.clone();
-        let area_column = header.iter().position(|name| trim_blanks(name) == "marketing_area");
+        let header = csv_columns(&header);
+        let area_column = header.iter().position(|&name| name == file.area_column);
         let area_column = area_column.ok_or_else(|| SnapshotError::MissingColumn {
-            name: path.display().to_string(),
-            column: "marketing_area".to_owned(),
-            found: header.iter().collect::<Vec<_>>().join(", "),
+            name: name.clone(),
+            section: "targets",
+            key: "marketing_area".to_owned(),
+            column: file.area_column.to_owned(),
+            found: header.join(", "),
         })?;
+        if let Some(unnamed) = header.iter().position(|name| name.is_empty()) {
+            return Err(SnapshotError::UnnamedColumn { path: path.to_owned(), column: unnamed + 1 });
+        }
         report.files += 1;
-        let line_of = |name: &str| lines.iter().position(|line| line == trim_blanks(name));
+        let line_of = |name: &&str| file.lines.iter().position(|line| line == name);
         let column_lines: Vec<_> = header.iter().map(line_of).collect();
         let columns = header.iter().zip(&column_lines).enumerate();
         let unmatched =
             columns.filter(|(column, (_, line))| *column != area_column && line.is_none());
-        report
-            .unmatched_lines
-            .extend(unmatched.map(|(_, (name, _))| format!("{name} ({})", path.display())));
-        for (row, record) in (2..).zip(reader.records()) {
+        report.unmatched_lines.extend(unmatched.map(|(_, (line, _))| format!("{line} ({name})")));
+        let mut first_lines: HashMap<usize, u64> = HashMap::new();
+        let mut rows = 0;
+        for record in reader.records() {
             let record = record.map_err(csv_error)?;
-            let name = record.get(area_column).unwrap_or_default();
-            let Some(&area) = names.get(normalise_name(name).as_str()) else {
-                report.unmatched_areas.push(format!("{} ({})", trim_blanks(name), path.display()));
+            let line = record.position().map_or(0, csv::Position::line);
+            rows += 1;
+            let area_name = identity(record.get(area_column).unwrap_or_default());
+            if area_name.is_empty() {
+                let column = file.area_column.to_owned();
+                return Err(SnapshotError::TargetWithoutArea { path: path.to_owned(), line, column });
+            }
+            let Some(&area) = file.names.get(normalise_name(area_name).as_str()) else {
+                report.unmatched_areas.push(format!("{} ({name})", short_name(area_name)));
                 continue;
             };
-            let mut by_line = vec![None; lines.len()];
-            for (text, line) in record.iter().zip(&column_lines) {
-                if let (Some(line), text @ [_, ..]) = (line, trim_blanks(text).as_bytes()) {
-                    let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
-                    by_line[*line] = Some(
-                        number.ok_or_else(|| target_error(row, &String::from_utf8_lossy(text)))?,
-                    );
+            let mut by_line = vec![None; file.lines.len()];
+            for ((text, target_line), column) in record.iter().zip(&column_lines).zip(&header) {
+                if let (Some(target_line), text @ [_, ..]) = (target_line, identity(text).as_bytes())
+                {
+                    let text = std::str::from_utf8(text).unwrap_or_default();
+                    let target = whole_number(text).ok_or_else(|| SnapshotError::Target {
+                        path: path.to_owned(),
+                        line,
+                        column: (*column).to_owned(),
+                        text: short_name(text),
+                    })?;
+                    by_line[*target_line] = Some(target);
                 }
             }
-            if self.by_area.insert(area, by_line).is_some() {
-                return Err(target_error(row, name));
+            if let Some(first) = first_lines.insert(area, line) {
+                let area = short_name(area_name);
+                return Err(SnapshotError::TargetTwice { path: path.to_owned(), line, area, first });
             }
+            self.by_area.insert(area, by_line);
             report.areas += 1;
+        }
+        if rows == 0 {
+            return Err(SnapshotError::NoTargetRows { path: path.to_owned() });
         }
         Ok(())
     }
@@ -129,6 +180,13 @@ impl Targets {
     pub fn of(&self, area: usize) -> Option<&[Option<u32>]> {
         self.by_area.get(&area).map(Vec::as_slice)
     }
+}
+
+/// A whole number of vendors.
+fn whole_number(text: &str) -> Option<u32> {
+    let number = parse_number(text)?;
+    let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+    is_whole.then_some(number as u32)
 }
 
 fn marketing_areas_by_name(areas: &[Area], city: i64) -> HashMap<&str, usize> {
@@ -169,11 +227,19 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<(Targets, TargetsReport), SnapshotError> {
+        read_files(&[("tehran.csv", text)])
+    }
+
+    fn read_files(files: &[(&str, &str)]) -> Result<(Targets, TargetsReport), SnapshotError> {
         let areas = [area(2, "شهرک غربی"), area(2, "ونک"), area(1, "ونک")];
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("tehran.csv"), text).unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
         let cities = crate::config::Config::load(None).unwrap().cities;
-        Targets::read(folder.path(), &cities, &areas, &["Cafe".to_owned(), "Bakery".to_owned()])
+        let found = TargetFiles::find(Some(folder.path()), &cities)?;
+        let lines = ["Cafe".to_owned(), "Bakery".to_owned()];
+        Targets::read(&found, &ColumnNames::default(), &areas, &lines)
     }
 
     #[test]
@@ -198,14 +264,37 @@ mod tests {
     #[test]
     fn the_error_for_an_invalid_or_duplicate_target_names_its_row() {
         for (text, part) in [
-            ("marketing_area,Cafe\nونک,many\n", "row 2"),
+            ("marketing_area,Cafe\nونک,many\n", "line 2, column `Cafe`"),
             ("marketing_area,Cafe\nونک,1.5\n", "`1.5`"),
             ("marketing_area,Cafe\nونک,-1\n", "`-1`"),
-            ("marketing_area,Cafe\nونک,1\nونك,2\n", "row 3"),
+            ("marketing_area,Cafe\nونک,1\nونك,2\n", "line 3: the area `ونك` is already in line 2"),
+            ("marketing_area,Cafe\nونک,99999999999\n", "`99999999999`"),
+            ("marketing_area,,Cafe\nونک,1,1\n", "column 2 has no name"),
+            ("marketing_area,Cafe\n\u{200e},1\n", "line 2 has no marketing area"),
+            ("marketing_area,Cafe\n", "no rows"),
             ("area,Cafe\nونک,1\n", "marketing_area"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_file_begins_with_the_key_of_its_city() {
+        let text = "marketing_area,Cafe\nونک,۱٬۲۰۰\n";
+        for name in ["tehran.csv", "tehran_targets.csv", "Tehran 2026.CSV"] {
+            let (targets, _) = read_files(&[(name, text), ("_old.csv", ""), ("read.me", "")]).unwrap();
+            assert_eq!(targets.of(1), Some(&[Some(1200), None][..]), "{name}");
+        }
+        for (files, parts) in [
+            (vec!["tehran.csv", "Book1.csv"], ["Book1.csv", "mashhad, tehran"]),
+            (vec!["isfahan.csv"], ["isfahan.csv", "key of a city"]),
+            (vec!["tehran.csv", "tehran_old.csv"], ["tehran.csv", "tehran_old.csv"]),
+            (vec![], ["no file of targets", "tehran.csv"]),
+        ] {
+            let files: Vec<_> = files.into_iter().map(|name| (name, text)).collect();
+            let error = read_files(&files).unwrap_err().to_string();
+            assert!(parts.iter().all(|part| error.contains(part)), "{error}");
         }
     }
 }

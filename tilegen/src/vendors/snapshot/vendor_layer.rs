@@ -13,6 +13,7 @@ use crate::polygons::AreaKind;
 use crate::publish::feature_layer::{self, FeatureLayerMetadata};
 use crate::tiles::archive::EncodedArchive;
 use crate::tiles::feature_tile::FeatureTile;
+use crate::vendors::grade::GradeScale;
 use crate::vendors::vendor::Vendor;
 
 /// The extent of a tile; a unit at zoom 14 is about half a metre.
@@ -70,6 +71,7 @@ pub(super) struct VendorLayer<'a> {
     pub(super) containing: &'a [ContainingAreas],
     pub(super) area_lookup: &'a AreaLookup<'a>,
     pub(super) lines: &'a [String],
+    pub(super) grades: &'a GradeScale,
     pub(super) city_ids: &'a [i64],
     pub(super) columns: &'a [VendorColumn],
 }
@@ -101,7 +103,7 @@ impl VendorLayer<'_> {
             layer: VENDORS,
             fields: vec![feature_layer::fields(&ATTRIBUTES)],
             sum_of: Some("cluster"),
-            extra: attribute_names(self.lines),
+            extra: attribute_names(self.lines, self.grades),
         };
         feature_layer::encode(&tiles, metadata)
     }
@@ -167,7 +169,7 @@ impl VendorLayer<'_> {
             tags.push_text(1, vendor.platform.as_str());
             tags.push_decimal(2, self.city_ids[vendor.city] as f64);
             tags.push_text(3, &self.lines[usize::from(vendor.line)]);
-            tags.push_text(4, vendor.grade.name());
+            tags.push_text(4, self.grades.name(vendor.grade));
             tags.push(5, u64::from(vendor.radius_m));
             if publishes(VendorColumn::Name) {
                 tags.push_text(13, &vendor.name);

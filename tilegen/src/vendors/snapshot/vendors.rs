@@ -5,10 +5,13 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use tilecore::manifest::City;
 use tilecore::mercator::MAX_LATITUDE;
-use tilecore::text::trim_blanks;
+use tilecore::text::identity;
 
 use super::SnapshotError;
-use super::rows::{self, FieldValue, VendorRow};
+use super::rows::{self, COLUMNS, FieldValue, VendorFile, VendorRow};
+use crate::files::{
+    MAX_NAME_CHARS, Unreadable, clean_name, is_too_long, parse_flag, parse_number,
+};
 use crate::orders::lines::{LineNames, Lines};
 use crate::vendors::grade::Grade;
 use crate::vendors::vendor::{DEFAULT_RADIUS_M, Platform, Vendor, VendorReject, VendorRejects};
@@ -20,38 +23,61 @@ pub(super) struct ReadVendors {
     pub(super) lines: Lines,
     pub(super) rows: u64,
     pub(super) rejects: VendorRejects,
+    /// The values for which rows were rejected.
+    pub(super) rejected_values: Unreadable,
+    /// Names that lost characters.
+    pub(super) names_cleaned: u64,
     /// Vendors outside the bounds of their city; they are kept.
     pub(super) outside_city: u64,
 }
 
-/// Reads the vendors of a file. Published lines keep their index.
+/// What the rows of a vendor file refer to.
+#[derive(Clone, Copy)]
+pub(super) struct VendorContext<'a> {
+    pub(super) cities: &'a [City],
+    /// Published lines keep their index.
+    pub(super) published_lines: &'a [String],
+    /// The grade of every vendor until the grades files are read.
+    pub(super) ungraded: Grade,
+}
+
+/// Reads the vendors of a file.
 pub(super) fn read(
-    name: &str,
+    file: VendorFile<'_>,
     bytes: Bytes,
-    cities: &[City],
-    published: &[String],
-    force: bool,
+    context: VendorContext<'_>,
 ) -> Result<ReadVendors, SnapshotError> {
+    let cities = context.cities;
     let names = LineNames::default();
     let mut vendors: Vec<Vendor> = Vec::new();
     let mut known: HashSet<(Platform, String)> = HashSet::new();
-    let (mut rows, mut rejects) = (0, VendorRejects::default());
-    rows::read(name, bytes, force, |row| {
+    let (mut rows, mut rejects, mut names_cleaned) = (0, VendorRejects::default(), 0);
+    let mut rejected_values = Unreadable::default();
+    rows::read(file, bytes, |row| {
         rows += 1;
-        match vendor(row, cities) {
-            Ok((line, mut vendor)) => {
-                vendor.line = names.code(line)?;
+        match vendor(row, context) {
+            Ok(read) => {
+                let mut vendor = read.vendor;
+                vendor.line = names.code(&read.line)?;
+                names_cleaned += u64::from(read.is_name_cleaned);
                 if known.insert((vendor.platform, vendor.code.clone())) {
                     vendors.push(vendor);
                 } else {
                     rejects.add(VendorReject::Duplicate);
                 }
             }
-            Err(reason) => rejects.add(reason),
+            Err(Rejected { reason, column }) => {
+                rejects.add(reason);
+                let value = column.map(|column| row.values[column].to_string());
+                if let Some((column, value)) = column.zip(value) {
+                    let place = || format!("{}, {}", file.name, row.place);
+                    rejected_values.add(place, file.columns.of(COLUMNS[column]), &value);
+                }
+            }
         }
         Ok(())
     })?;
-    let lines = names.assign_indices(published)?;
+    let lines = names.assign_indices(context.published_lines)?;
     for vendor in &mut vendors {
         vendor.line = lines.index(vendor.line);
     }
@@ -62,30 +88,89 @@ pub(super) fn read(
         !((west..=east).contains(&at.lng) && (south..=north).contains(&at.lat))
     };
     let outside_city = vendors.iter().filter(is_outside).count() as u64;
-    Ok(ReadVendors { vendors, lines, rows, rejects, outside_city })
+    Ok(ReadVendors {
+        vendors,
+        lines,
+        rows,
+        rejects,
+        rejected_values,
+        names_cleaned,
+        outside_city,
+    })
 }
 
-/// The business line and the vendor of a row, or the reason for rejection.
-fn vendor<'a>(row: &VendorRow<'a>, cities: &[City]) -> Result<(&'a str, Vendor), VendorReject> {
-    let [code, city, line, lat, lng, radius, status, visible, rest @ ..] = *row;
-    let [name, platform, vendor_status, open, availability, own, ofood, express, dual] = rest;
-    let code = text(code).ok_or(VendorReject::CodeMissing)?;
-    let platform = match text(platform) {
+/// A valid row: its business line, its vendor, and whether the name lost characters.
+struct ReadVendor {
+    line: String,
+    vendor: Vendor,
+    is_name_cleaned: bool,
+}
+
+/// Why a row is rejected, and the index of the column whose value is the reason.
+struct Rejected {
+    reason: VendorReject,
+    column: Option<usize>,
+}
+
+impl From<VendorReject> for Rejected {
+    fn from(reason: VendorReject) -> Self {
+        Self { reason, column: None }
+    }
+}
+
+/// The places of the columns in a row, in the order of [`COLUMNS`].
+const CODE: usize = 0;
+const CITY: usize = 1;
+const LINE: usize = 2;
+const LAT: usize = 3;
+const LNG: usize = 4;
+const RADIUS: usize = 5;
+const STATUS: usize = 6;
+const VISIBLE: usize = 7;
+const NAME: usize = 8;
+const PLATFORM: usize = 9;
+const VENDOR_STATUS: usize = 10;
+const OPEN: usize = 11;
+const AVAILABILITY: usize = 12;
+const OWN_DELIVERY: usize = 13;
+const OFOOD_DELIVERY: usize = 14;
+const IS_EXPRESS: usize = 15;
+const IS_DUAL: usize = 16;
+
+/// The vendor of a row, or the reason for rejection.
+fn vendor(row: &VendorRow<'_>, context: VendorContext<'_>) -> Result<ReadVendor, Rejected> {
+    let text = |column: usize| text(row.values[column]);
+    let because = |reason, column| Rejected { reason, column: Some(column) };
+    let invalid = |column| because(VendorReject::ValueInvalid, column);
+    let code = text(CODE).ok_or(VendorReject::CodeMissing)?;
+    if is_too_long(code) || code.contains(char::is_control) {
+        return Err(invalid(CODE));
+    }
+    let platform = match text(PLATFORM) {
         None => Platform::Tapsifood,
         Some(word) => {
             let known = Platform::ALL.into_iter().find(|platform| platform.as_str() == word);
-            known.ok_or(VendorReject::PlatformUnknown)?
+            known.ok_or(because(VendorReject::PlatformUnknown, PLATFORM))?
         }
     };
-    let city = integer(city).ok().flatten().ok_or(VendorReject::CityUnknown)?;
-    let city = cities.iter().position(|known| known.id == i64::from(city));
+    let unknown_city = || because(VendorReject::CityUnknown, CITY);
+    let city = integer(row.values[CITY]).map_err(|()| unknown_city())?;
     let city = city.ok_or(VendorReject::CityUnknown)?;
-    let line = text(line).ok_or(VendorReject::LineMissing)?;
-    let (lng_e7, lat_e7) = position(lng, lat)?;
-    let radius_m = radius_m(radius)?;
+    let city = context.cities.iter().position(|known| known.id == i64::from(city));
+    let city = city.ok_or_else(unknown_city)?;
+    let line = clean_name(text(LINE).ok_or(VendorReject::LineMissing)?).into_owned();
+    if is_too_long(&line) {
+        return Err(invalid(LINE));
+    }
+    let (lng_e7, lat_e7) = position(row)?;
+    let radius_m = radius_m(row.values[RADIUS]);
+    let radius_m = radius_m.map_err(|()| because(VendorReject::RadiusInvalid, RADIUS))?;
+    let integer = |column: usize| integer(row.values[column]).map_err(|()| invalid(column));
+    let flag = |column: usize| flag(row.values[column]).map_err(|()| invalid(column));
+    let (name, is_name_cleaned) = published_name(text(NAME).unwrap_or_default());
     let vendor = Vendor {
         code: code.to_owned(),
-        name: text(name).unwrap_or_default().to_owned(),
+        name,
         platform,
         city,
         line: 0,
@@ -93,84 +178,99 @@ fn vendor<'a>(row: &VendorRow<'a>, cities: &[City]) -> Result<(&'a str, Vendor),
         lat_e7,
         radius_m: radius_m.unwrap_or(DEFAULT_RADIUS_M),
         is_radius_assumed: radius_m.is_none(),
-        status: integer(status)?,
-        vendor_status: integer(vendor_status)?,
-        visible: flag(visible)?,
-        open: flag(open)?,
-        availability: share(availability)?,
-        own_delivery: flag(own)?,
-        ofood_delivery: flag(ofood)?,
-        is_express: flag(express)?,
-        is_dual: flag(dual)?,
-        grade: Grade::UNGRADED,
+        status: integer(STATUS)?,
+        vendor_status: integer(VENDOR_STATUS)?,
+        visible: flag(VISIBLE)?,
+        open: flag(OPEN)?,
+        availability: share(row.values[AVAILABILITY]).map_err(|()| invalid(AVAILABILITY))?,
+        own_delivery: flag(OWN_DELIVERY)?,
+        ofood_delivery: flag(OFOOD_DELIVERY)?,
+        is_express: flag(IS_EXPRESS)?,
+        is_dual: flag(IS_DUAL)?,
+        grade: context.ungraded,
     };
-    Ok((line, vendor))
+    Ok(ReadVendor { line, vendor, is_name_cleaned })
+}
+
+/// The name without characters that no name has, cut after [`MAX_NAME_CHARS`] characters, and whether it
+/// differs from the source.
+fn published_name(name: &str) -> (String, bool) {
+    let clean = clean_name(name);
+    let short: String = clean.chars().take(MAX_NAME_CHARS).collect();
+    let is_cleaned = short != name;
+    (short, is_cleaned)
 }
 
 fn text(value: FieldValue<'_>) -> Option<&str> {
     match value {
-        FieldValue::Text(text) => Some(trim_blanks(text)).filter(|text| !text.is_empty()),
+        FieldValue::Text(text) => Some(identity(text)).filter(|text| !text.is_empty()),
         FieldValue::Null | FieldValue::Number(_) | FieldValue::Bool(_) => None,
     }
 }
 
-/// An optional number; text from a CSV file is parsed.
-fn number(value: FieldValue<'_>) -> Result<Option<f64>, VendorReject> {
+/// An optional number; text is parsed.
+fn number(value: FieldValue<'_>) -> Result<Option<f64>, ()> {
     match value {
         FieldValue::Null => Ok(None),
         FieldValue::Number(number) => Ok(Some(number)),
         FieldValue::Bool(flag) => Ok(Some(f64::from(u8::from(flag)))),
-        FieldValue::Text(text) => match trim_blanks(text) {
-            "true" | "True" | "TRUE" => Ok(Some(1.0)),
-            "false" | "False" | "FALSE" => Ok(Some(0.0)),
-            text => text.parse().map(Some).map_err(|_| VendorReject::ValueInvalid),
-        },
+        FieldValue::Text(text) if identity(text).is_empty() => Ok(None),
+        FieldValue::Text(text) => parse_number(text).map(Some).ok_or(()),
     }
 }
 
-fn integer(value: FieldValue<'_>) -> Result<Option<i32>, VendorReject> {
+fn integer(value: FieldValue<'_>) -> Result<Option<i32>, ()> {
     let Some(number) = number(value)? else { return Ok(None) };
     let is_whole = number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX);
-    if is_whole { Ok(Some(number as i32)) } else { Err(VendorReject::ValueInvalid) }
+    if is_whole { Ok(Some(number as i32)) } else { Err(()) }
 }
 
-fn flag(value: FieldValue<'_>) -> Result<Option<bool>, VendorReject> {
-    match integer(value)? {
-        None => Ok(None),
-        Some(0) => Ok(Some(false)),
-        Some(1) => Ok(Some(true)),
-        Some(_) => Err(VendorReject::ValueInvalid),
+fn flag(value: FieldValue<'_>) -> Result<Option<bool>, ()> {
+    match value {
+        FieldValue::Null => Ok(None),
+        FieldValue::Bool(flag) => Ok(Some(flag)),
+        FieldValue::Text(text) if identity(text).is_empty() => Ok(None),
+        FieldValue::Text(text) => parse_flag(text).map(Some).ok_or(()),
+        FieldValue::Number(1.0) => Ok(Some(true)),
+        FieldValue::Number(0.0) => Ok(Some(false)),
+        FieldValue::Number(_) => Err(()),
     }
 }
 
-fn share(value: FieldValue<'_>) -> Result<Option<f64>, VendorReject> {
+fn share(value: FieldValue<'_>) -> Result<Option<f64>, ()> {
     match number(value)? {
-        Some(share) if !(0.0..=1.0).contains(&share) => Err(VendorReject::ValueInvalid),
+        Some(share) if !(0.0..=1.0).contains(&share) => Err(()),
         share => Ok(share),
     }
 }
 
-fn position(lng: FieldValue<'_>, lat: FieldValue<'_>) -> Result<(i32, i32), VendorReject> {
-    let degrees = |value| number(value).map_err(|_| VendorReject::PositionInvalid);
-    let (Some(lng), Some(lat)) = (degrees(lng)?, degrees(lat)?) else {
-        return Err(VendorReject::PositionMissing);
+fn position(row: &VendorRow<'_>) -> Result<(i32, i32), Rejected> {
+    let invalid =
+        |column| Rejected { reason: VendorReject::PositionInvalid, column: Some(column) };
+    let degrees = |column: usize| number(row.values[column]).map_err(|()| invalid(column));
+    let (lng, lat) = (degrees(LNG)?, degrees(LAT)?);
+    let (Some(lng), Some(lat)) = (lng, lat) else {
+        return Err(VendorReject::PositionMissing.into());
     };
     // NaN is not in any range.
-    if !((-180.0..=180.0).contains(&lng) && (-MAX_LATITUDE..=MAX_LATITUDE).contains(&lat)) {
-        return Err(VendorReject::PositionInvalid);
+    if !(-180.0..=180.0).contains(&lng) {
+        return Err(invalid(LNG));
+    }
+    if !(-MAX_LATITUDE..=MAX_LATITUDE).contains(&lat) {
+        return Err(invalid(LAT));
     }
     if lng == 0.0 && lat == 0.0 {
-        return Err(VendorReject::PositionZero);
+        return Err(VendorReject::PositionZero.into());
     }
     Ok(((lng * 1e7).round() as i32, (lat * 1e7).round() as i32))
 }
 
 /// Converts the radius from kilometres to metres.
-fn radius_m(value: FieldValue<'_>) -> Result<Option<u32>, VendorReject> {
-    match number(value).map_err(|_| VendorReject::RadiusInvalid)? {
+fn radius_m(value: FieldValue<'_>) -> Result<Option<u32>, ()> {
+    match number(value)? {
         None => Ok(None),
         Some(km) if (0.0..=1000.0).contains(&km) => Ok(Some((km * 1000.0).round() as u32)),
-        Some(_) => Err(VendorReject::RadiusInvalid),
+        Some(_) => Err(()),
     }
 }
 
@@ -184,14 +284,32 @@ mod tests {
     use arrow::record_batch::RecordBatch;
 
     use super::*;
-    use crate::config::Config;
+    use crate::config::{ColumnNames, Config};
 
     const HEADER: &str = "vendor_code,vendor_name,city_id,business_line,latitude,longitude,radius,\
                           status_id,visible,availability,is_dual,vendor_source,extra\n";
 
     fn read_text(name: &str, text: &str) -> Result<ReadVendors, SnapshotError> {
+        read_bytes(name, Bytes::from(text.to_owned()))
+    }
+
+    fn read_bytes(name: &str, bytes: Bytes) -> Result<ReadVendors, SnapshotError> {
+        read_mapped(name, bytes, &ColumnNames::default())
+    }
+
+    fn read_mapped(
+        name: &str,
+        bytes: Bytes,
+        columns: &ColumnNames,
+    ) -> Result<ReadVendors, SnapshotError> {
         let cities = Config::load(None).unwrap().cities;
-        read(name, Bytes::from(text.to_owned()), &cities, &["Cafe".to_owned()], false)
+        let published_lines = ["Cafe".to_owned()];
+        let context = VendorContext {
+            cities: &cities,
+            published_lines: &published_lines,
+            ungraded: Grade::at(13),
+        };
+        read(VendorFile { name, columns }, bytes, context)
     }
 
     fn csv(rows: &[&str]) -> ReadVendors {
@@ -299,8 +417,7 @@ mod tests {
             parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
-        let cities = Config::load(None).unwrap().cities;
-        let parquet = read("v.parquet", file.into(), &cities, &["Cafe".to_owned()], false).unwrap();
+        let parquet = read_bytes("v.parquet", file.into()).unwrap();
         assert_eq!(csv.vendors.len(), 2);
         assert_eq!(csv.vendors, json.vendors);
         assert_eq!(csv.vendors, parquet.vendors);
@@ -312,16 +429,125 @@ mod tests {
         for (name, text, part) in [
             ("v.txt", format!("{HEADER}{row}\n"), "parquet, .csv, .jsonl or .ndjson"),
             ("v.csv", String::new(), "is empty"),
-            ("v.csv", format!("{HEADER}{row}"), "is incomplete"),
-            ("v.csv", format!("{HEADER}{row}\na,b,2\n"), "could not read"),
+            ("v.csv", format!("{HEADER}{row}\na,b,2\n"), "line 3 has 3 fields, and the header has 13"),
+            ("v.csv", format!("{HEADER}{row}\na,\"b"), "ends inside a quoted field"),
+            ("v.csv", HEADER.replace(',', ";"), "semicolons"),
             ("v.csv", "vendor_code,city_id\na,2\n".to_owned(), "no column `business_line`"),
             ("v.jsonl", "{\"vendor_code\": \"a\"}\n".to_owned(), "no column `city_id`"),
             ("v.jsonl", "{\"vendor_code\": \"a\"\n".to_owned(), "line 1"),
-            ("v.jsonl", "{\"vendor_code\": 7}\n".to_owned(), "`vendor_code` contains 7"),
+            ("v.jsonl", "{\"vendor_code\": 7.5}\n".to_owned(), "`vendor_code` contains 7.5"),
+            ("v.jsonl", "{\"business_line\": 7}\n".to_owned(), "`business_line` contains 7"),
             ("v.parquet", "PAR1 and then no more".to_owned(), "could not read"),
         ] {
             let error = read_text(name, &text).unwrap_err().to_string();
             assert!(error.contains(part), "{name} {text:?}: {error}");
         }
+    }
+
+    #[test]
+    fn a_last_line_without_a_line_break_is_read() {
+        for row in ["a,b,2,Cafe,35.7,51.4,1,5,1,,,,", "a,b,2,Cafe,35.7,51.4,1,5,1,,,,\r\n\n"] {
+            assert_eq!(read_text("v.csv", &format!("{HEADER}{row}")).unwrap().vendors.len(), 1);
+        }
+        let json = "{\"vendor_code\":7,\"city_id\":2,\"business_line\":\"Cafe\",\"latitude\":35.7,\
+                    \"longitude\":51.4,\"radius\":1,\"status_id\":5,\"visible\":1}";
+        assert_eq!(read_text("v.jsonl", json).unwrap().vendors[0].code, "7");
+    }
+
+    #[test]
+    fn flags_and_numbers_are_read_in_every_spelling() {
+        for (old, new) in [
+            (",5,1,", ",5.0,True,"),
+            (",5,1,", ",۵,1.0,"),
+            (",35.7,", ",۳۵٫۷,"),
+            (",1,5,", ",۱٫۰,5,"),
+            ("1001,b", "1001.0,b"),
+        ] {
+            let row = "1001,b,2,Cafe,35.7,51.4,1,5,1,,,,".replace(old, new);
+            let read = csv(&[&row]);
+            let vendor = &read.vendors[0];
+            assert!(vendor.is_shown_by_default(), "{row}");
+            let found = (vendor.code.as_str(), vendor.lat_e7, vendor.radius_m);
+            assert_eq!(found, ("1001", 357_000_000, 1000), "{row}");
+        }
+    }
+
+    #[test]
+    fn the_value_for_which_a_row_is_rejected_is_named() {
+        let read = csv(&["a,b,2,Cafe,35.7,51.4,1,5,maybe,,,,", "b,b,2,Cafe,north,51.4,1,5,1,,,,"]);
+        assert_eq!(
+            read.rejected_values.examples,
+            ["v.csv, line 2, column `visible`: `maybe`", "v.csv, line 3, column `latitude`: `north`"]
+        );
+    }
+
+    #[test]
+    fn names_are_cleaned_and_counted() {
+        let long = format!("a,{},2,Cafe,35.7,51.4,1,5,1,,,,", "v".repeat(1000));
+        let read = csv(&["b,Va\0nak\u{202e},2,Cafe,35.7,51.4,1,5,1,,,,", &long]);
+        assert_eq!((read.vendors[1].name.as_str(), read.names_cleaned), ("Vanak", 2));
+        assert_eq!(read.vendors[0].name.len(), MAX_NAME_CHARS);
+    }
+
+    #[test]
+    fn columns_can_have_other_names() {
+        let columns = Config::parse("t", "[vendors.columns]\nlatitude = 'lat'").unwrap().vendors;
+        let text = format!("{}a,b,2,Cafe,35.7,51.4,1,5,1,,,,\n", HEADER.replace("latitude", "lat"));
+        let read = |columns| read_mapped("v.csv", Bytes::from(text.clone()), columns);
+        assert_eq!(read(&columns).unwrap().vendors.len(), 1);
+        let error = read(&ColumnNames::default()).unwrap_err().to_string();
+        assert!(error.contains("no column `latitude`"), "{error}");
+        assert!(error.contains("[vendors.columns]"), "{error}");
+    }
+
+    #[test]
+    fn codes_are_the_same_in_every_parquet_type() {
+        use arrow::array::{BinaryArray, Decimal128Array, LargeStringArray, UInt64Array};
+        let decimal = Decimal128Array::from(vec![100_100, 700]).with_precision_and_scale(20, 2);
+        let columns: [(&str, ArrayRef); 7] = [
+            ("int64", Arc::new(Int64Array::from(vec![1001, 7]))),
+            ("uint64", Arc::new(UInt64Array::from(vec![1001, 7]))),
+            ("float64", Arc::new(Float64Array::from(vec![1001.0, 7.0]))),
+            ("float32", Arc::new(Float32Array::from(vec![1001.0, 7.0]))),
+            ("decimal", Arc::new(decimal.unwrap())),
+            ("large string", Arc::new(LargeStringArray::from(vec!["1001", " 7\u{200f}"]))),
+            ("binary", Arc::new(BinaryArray::from(vec![&b"1001"[..], b"7"]))),
+        ];
+        for (kind, codes) in columns {
+            let read = read_bytes("v.parquet", parquet_file(codes)).unwrap();
+            let found: Vec<_> = read.vendors.iter().map(|vendor| vendor.code.as_str()).collect();
+            assert_eq!(found, ["1001", "7"], "{kind}");
+        }
+        let wrong: [(ArrayRef, &str); 3] = [
+            (Arc::new(Float64Array::from(vec![1.0, 7.5])), "row 2: column `vendor_code` contains 7.5"),
+            (Arc::new(BinaryArray::from(vec![&b"a"[..], b"\xff"])), "row 2"),
+            (Arc::new(BooleanArray::from(vec![true, false])), "contains flags"),
+        ];
+        for (codes, part) in wrong {
+            let error = read_bytes("v.parquet", parquet_file(codes)).unwrap_err().to_string();
+            assert!(error.contains(part), "{part}: {error}");
+        }
+    }
+
+    /// A Parquet file of two good vendors with these codes.
+    fn parquet_file(codes: ArrayRef) -> Bytes {
+        let floats = |value: f64| -> ArrayRef { Arc::new(Float64Array::from(vec![value; 2])) };
+        let batch = RecordBatch::try_from_iter([
+            ("vendor_code", codes),
+            ("city_id", floats(2.0)),
+            ("business_line", Arc::new(StringArray::from(vec!["Cafe"; 2])) as ArrayRef),
+            ("latitude", floats(35.7)),
+            ("longitude", floats(51.4)),
+            ("radius", floats(1.5)),
+            ("status_id", floats(5.0)),
+            ("visible", Arc::new(StringArray::from(vec!["True"; 2]))),
+        ])
+        .unwrap();
+        let mut file = Vec::new();
+        let mut writer =
+            parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        file.into()
     }
 }

@@ -1,0 +1,20 @@
+//! What all input files have in common: their modification time, their encoding, and the numbers, flags,
+//! codes and names in them.
+//!
+//! Every reader of a text or Parquet file uses these functions, so a value means the same in every file.
+
+mod city_key;
+mod encoding;
+mod modified;
+mod name;
+mod unreadable;
+mod value;
+
+pub(crate) use city_key::{city_of_file, is_skipped};
+pub(crate) use encoding::{csv_columns, csv_text, utf8_text};
+pub use encoding::{EncodingError, Separator};
+pub use modified::ModifiedInFuture;
+pub(crate) use modified::{check_modified, modified_at};
+pub(crate) use name::{MAX_NAME_CHARS, clean_name, is_too_long, short_name};
+pub use unreadable::Unreadable;
+pub(crate) use value::{canonical_code, parse_flag, parse_number};

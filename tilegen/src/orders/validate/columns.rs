@@ -1,0 +1,115 @@
+//! Reads the columns of one batch as numbers.
+
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::buffer::{NullBuffer, ScalarBuffer};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    ArrowNativeType, ArrowPrimitiveType, DataType, Float64Type, Int32Type, Int64Type,
+};
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+
+use super::error::ValidateError;
+
+/// The numbers of a column and its nulls.
+pub(super) struct Numbers<T: ArrowNativeType> {
+    pub(super) values: ScalarBuffer<T>,
+    pub(super) nulls: Option<NullBuffer>,
+}
+
+impl<T: ArrowNativeType> Numbers<T> {
+    /// The numbers of an array.
+    pub(super) fn of<A: ArrowPrimitiveType<Native = T>>(array: &dyn Array) -> Self {
+        let numbers = array.as_primitive::<A>();
+        let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
+        Self { values: numbers.values().clone(), nulls: nulls.cloned() }
+    }
+
+    /// The number of a row.
+    #[inline]
+    pub(super) fn get(&self, row: usize) -> Option<T> {
+        match &self.nulls {
+            Some(nulls) if nulls.is_null(row) => None,
+            _ => Some(self.values[row]),
+        }
+    }
+}
+
+impl<T: ArrowNativeType> FromIterator<Option<T>> for Numbers<T> {
+    fn from_iter<I: IntoIterator<Item = Option<T>>>(rows: I) -> Self {
+        let (values, valid): (Vec<T>, Vec<bool>) =
+            rows.into_iter().map(|row| (row.unwrap_or_default(), row.is_some())).unzip();
+        let nulls = NullBuffer::from(valid);
+        Self { values: values.into(), nulls: (nulls.null_count() > 0).then_some(nulls) }
+    }
+}
+
+/// Converts the columns of a batch.
+pub(super) struct ColumnReader<'a> {
+    pub(super) batch: &'a RecordBatch,
+    /// Name of the file.
+    pub(super) file: &'a str,
+    /// Number of the batch's first row in the file, counted from 1.
+    pub(super) first_row: u64,
+}
+
+impl ColumnReader<'_> {
+    pub(super) fn array(&self, column: &str) -> Result<ArrayRef, ValidateError> {
+        self.batch
+            .column_by_name(column)
+            .cloned()
+            .ok_or_else(|| ArrowError::SchemaError("the column is missing".into()))
+            .map_err(|source| self.failed(column, source))
+    }
+
+    pub(super) fn failed(&self, column: &str, source: ArrowError) -> ValidateError {
+        ValidateError::Convert { name: self.file.to_owned(), column: column.to_owned(), source }
+    }
+
+    pub(super) fn cast(&self, column: &str, to: &DataType) -> Result<ArrayRef, ValidateError> {
+        let array = self.array(column)?;
+        if array.data_type() == to {
+            return Ok(array);
+        }
+        cast(&array, to).map_err(|source| self.failed(column, source))
+    }
+
+    /// Integers and times as they are. Of other numbers, only the whole ones.
+    pub(super) fn integers(&self, column: &str) -> Result<Numbers<i64>, ValidateError> {
+        let found = self.array(column)?;
+        if found.data_type().is_floating() || is_decimal(found.data_type()) {
+            let floats = self.floats(column)?;
+            let whole = |number: &f64| number.fract() == 0.0;
+            let rows = (0..floats.values.len()).map(|row| floats.get(row).filter(whole));
+            return Ok(rows.map(|number| number.map(|number| number as i64)).collect());
+        }
+        Ok(Numbers::of::<Int64Type>(&self.cast(column, &DataType::Int64)?))
+    }
+
+    pub(super) fn floats(&self, column: &str) -> Result<Numbers<f64>, ValidateError> {
+        Ok(Numbers::of::<Float64Type>(&self.cast(column, &DataType::Float64)?))
+    }
+
+    /// Texts as keys of a dictionary.
+    pub(super) fn dictionary(
+        &self,
+        column: &str,
+    ) -> Result<(Numbers<i32>, StringArray), ValidateError> {
+        let to = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
+        let array = self.cast(column, &to)?;
+        let dictionary = array.as_dictionary::<Int32Type>();
+        let texts = dictionary.values().as_string::<i32>().clone();
+        Ok((Numbers::of::<Int32Type>(dictionary.keys()), texts))
+    }
+}
+
+/// Whether a type is a decimal of any width.
+pub(super) const fn is_decimal(found: &DataType) -> bool {
+    matches!(
+        found,
+        DataType::Decimal32(..)
+            | DataType::Decimal64(..)
+            | DataType::Decimal128(..)
+            | DataType::Decimal256(..)
+    )
+}

@@ -1,0 +1,121 @@
+//! Columns that identify users or orders, whatever their physical type.
+
+use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, StringArray};
+use arrow::compute::{cast, max, min};
+use arrow::datatypes::{DataType, Int64Type, UInt64Type};
+
+use super::columns::{ColumnReader, Numbers, is_decimal};
+use super::error::ValidateError;
+
+/// The largest float below which every whole number is exact: 2^53.
+const MAX_EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
+
+/// A column of ids. A number within 64 bits is the same id as its decimal text.
+pub(super) enum IdColumn {
+    Integers(Numbers<i64>),
+    Texts(StringArray),
+    Dictionary { keys: Numbers<i32>, texts: StringArray },
+}
+
+impl ColumnReader<'_> {
+    /// The ids of a column. `as_text` reads integers as their decimal text.
+    pub(super) fn ids(&self, column: &str, as_text: bool) -> Result<IdColumn, ValidateError> {
+        let array = self.array(column)?;
+        let found = array.data_type();
+        if found.is_floating() {
+            return self.float_ids(column).map(IdColumn::Integers);
+        }
+        if is_decimal(found) {
+            return self.decimal_ids(column).map(IdColumn::Texts);
+        }
+        if is_binary(found) {
+            return self.binary_ids(column, &array).map(IdColumn::Texts);
+        }
+        if (found.is_integer() && !as_text) || *found == DataType::Null {
+            let integers = self.cast(column, &DataType::Int64)?;
+            return Ok(IdColumn::Integers(Numbers::of::<Int64Type>(&integers)));
+        }
+        if matches!(found, DataType::Dictionary(..)) {
+            let (keys, texts) = self.dictionary(column)?;
+            return Ok(IdColumn::Dictionary { keys, texts });
+        }
+        let texts = self.cast(column, &DataType::Utf8)?;
+        Ok(IdColumn::Texts(texts.as_string::<i32>().clone()))
+    }
+
+    /// Whether a column of integers contains one that does not fit into signed 64 bits, or that is
+    /// `reserved`.
+    pub(super) fn needs_text(
+        &self,
+        column: &str,
+        reserved: Option<i64>,
+    ) -> Result<bool, ValidateError> {
+        let array = self.array(column)?;
+        if let Some(numbers) = array.as_primitive_opt::<UInt64Type>() {
+            return Ok(max(numbers).is_some_and(|highest| i64::try_from(highest).is_err()));
+        }
+        let integers = array.as_primitive_opt::<Int64Type>().filter(|_| reserved.is_some());
+        Ok(integers.is_some_and(|numbers| min(numbers) == reserved))
+    }
+
+    fn float_ids(&self, column: &str) -> Result<Numbers<i64>, ValidateError> {
+        let floats = self.floats(column)?;
+        let whole = |row: usize| match floats.get(row) {
+            None => Ok(None),
+            Some(number) if number.is_nan() => Ok(None),
+            Some(number) if number.fract() == 0.0 && number.abs() <= MAX_EXACT_FLOAT => {
+                Ok(Some(number as i64))
+            }
+            Some(number) => Err(self.not_whole(column, row, number.to_string())),
+        };
+        (0..floats.values.len()).map(whole).collect()
+    }
+
+    fn decimal_ids(&self, column: &str) -> Result<StringArray, ValidateError> {
+        let texts = self.cast(column, &DataType::Utf8)?;
+        let whole = |(row, text): (usize, Option<&str>)| {
+            let Some(text) = text else { return Ok(None) };
+            let (number, fraction) = text.split_once('.').unwrap_or((text, ""));
+            if fraction.bytes().any(|digit| digit != b'0') {
+                return Err(self.not_whole(column, row, text.to_owned()));
+            }
+            Ok(Some(if number == "-0" { "0" } else { number }.to_owned()))
+        };
+        texts.as_string::<i32>().iter().enumerate().map(whole).collect()
+    }
+
+    fn binary_ids(&self, column: &str, array: &ArrayRef) -> Result<StringArray, ValidateError> {
+        let bytes = cast(array, &DataType::Binary).map_err(|source| self.failed(column, source))?;
+        let bytes: &BinaryArray = bytes.as_binary();
+        let utf8 = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
+        StringArray::try_from_binary(bytes.clone()).map_err(|source| {
+            let invalid = bytes.iter().position(|bytes| bytes.is_some_and(|bytes| !utf8(bytes)));
+            let Some(row) = invalid else { return self.failed(column, source) };
+            ValidateError::NotUtf8 {
+                name: self.file.to_owned(),
+                column: column.to_owned(),
+                row: self.first_row + row as u64,
+            }
+        })
+    }
+
+    fn not_whole(&self, column: &str, row: usize, value: String) -> ValidateError {
+        ValidateError::NotWhole {
+            name: self.file.to_owned(),
+            column: column.to_owned(),
+            row: self.first_row + row as u64,
+            value,
+        }
+    }
+}
+
+fn is_binary(found: &DataType) -> bool {
+    match found {
+        DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView
+        | DataType::FixedSizeBinary(_) => true,
+        DataType::Dictionary(_, values) => is_binary(values),
+        _ => false,
+    }
+}
