@@ -109,7 +109,10 @@ fn the_error_for_an_invalid_polygon_names_file_row_and_area() {
         ("POLYGON ((51.4 35.7, 51.5 35.7, 51.5", "cannot be parsed"),
         ("POINT (51.4 35.7)", "it is not a polygon"),
         ("LINESTRING (51.4 35.7, 51.5 35.7)", "it is not a polygon"),
-        ("POLYGON ((35.7 51.4, 35.7 51.5, 35.8 51.5, 35.7 51.4))", "that longitude and latitude are not swapped"),
+        (
+            "POLYGON ((35.7 51.4, 35.7 51.5, 35.8 51.5, 35.7 51.4))",
+            "that longitude and latitude are not swapped",
+        ),
         ("POLYGON ((538000 3950000, 538100 3950000, 538100 3950100, 538000 3950000))", "degrees"),
     ] {
         expect_error(&format!("{good}\"{wkt}\",تجریش\n"), &["tehran.csv, row 2, `تجریش`", fault]);
@@ -126,7 +129,9 @@ fn invalid_files_are_rejected() {
     expect_error("WKT,name\nx\n", &["tehran.csv is not a valid CSV file", "line: 2"]);
     let elsewhere = folder("qom.csv", format!("WKT,name\n\"{VANAK}\",a\n"));
     let sentence = read(&marketing(elsewhere.path())).unwrap_err();
-    assert!(sentence.contains("does not begin with the key of a city; the cities are mashhad, tehran"));
+    assert!(
+        sentence.contains("does not begin with the key of a city; the cities are mashhad, tehran")
+    );
     let empty = TempDir::new().unwrap();
     assert!(read(&marketing(empty.path())).unwrap_err().contains("contains no area files"));
 }

@@ -72,7 +72,7 @@ fn outer_blanks_are_not_part_of_a_user_and_text_is_never_parsed() {
 }
 
 #[test]
-fn blank_null_and_unknown_users_are_nobody() {
+fn blank_null_and_unknown_users_are_no user() {
     let ids =
         [Some("0"), Some(" guest"), Some(""), Some("\u{3000}"), Some("None"), None, Some("7")];
     let fixture = orders_of(Arc::new(StringArray::from(ids.to_vec())));

@@ -12,8 +12,8 @@ use super::version_error::MapVersionError;
 use crate::storage::archive::StorageTier;
 use crate::storage::store::{Store, StoreError};
 use crate::telemetry::metrics::MapLabels;
-use tilecore::error::chain;
 use crate::values::random;
+use tilecore::error::chain;
 
 /// How often the store is polled.
 #[derive(Clone, Copy, Debug)]

@@ -35,7 +35,8 @@ impl Document {
     #[must_use]
     pub fn json_text(text: impl Into<Bytes>) -> Self {
         let plain = text.into();
-        let gzip = (plain.len() >= MIN_GZIP_BYTES).then(|| GzipEncoder::new(GZIP_LEVEL).compress(&plain).into());
+        let gzip = (plain.len() >= MIN_GZIP_BYTES)
+            .then(|| GzipEncoder::new(GZIP_LEVEL).compress(&plain).into());
         Self::new(plain, gzip, None, HeaderValue::from_static("application/json"))
     }
 
@@ -75,4 +76,3 @@ impl Document {
         packed.unwrap_or(&self.plain).clone()
     }
 }
-

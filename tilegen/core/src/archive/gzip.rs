@@ -3,8 +3,8 @@
 use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 
 use super::write::StoredTile;
-use crate::grid::coord::TileCoord;
 use crate::digest::TileHash;
+use crate::grid::coord::TileCoord;
 
 /// Maximum size of a decompressed tile in bytes. A full tile of 4,096 cells with every attribute of 256
 /// lines is smaller.

@@ -4,8 +4,8 @@ use std::io::{self, Seek, Write};
 
 use pmtiles::{PmTilesWriter, PmtError, TileType};
 
-use crate::grid::coord::{TileCoord, TileId};
 use crate::digest::TileHash;
+use crate::grid::coord::{TileCoord, TileId};
 
 /// Version of the tiles and metadata of our archives, `format_version` in the metadata. It changes only when
 /// the encoding of tiles or the meaning of metadata changes. Archives from before version 1 do not have it.

@@ -13,8 +13,8 @@ use tracing::{info, warn};
 use crate::handlers::state::AppState;
 use crate::http::response::{self, Reply};
 use crate::storage::store::{Store, StoreError};
-use tilecore::error::chain;
 use crate::values::random;
+use tilecore::error::chain;
 
 /// Most pending requests for a layer: one is enough, many are a mistake.
 const MAX_PENDING: usize = 32;
