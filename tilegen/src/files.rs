@@ -11,8 +11,8 @@ mod unreadable;
 mod value;
 
 pub(crate) use city_key::{city_of_file, is_skipped};
-pub(crate) use encoding::{csv_columns, csv_text, utf8_text};
 pub use encoding::{EncodingError, Separator};
+pub(crate) use encoding::{csv_columns, csv_text, utf8_text};
 pub use modified::ModifiedInFuture;
 pub(crate) use modified::{check_modified, modified_at};
 pub(crate) use name::{MAX_NAME_CHARS, clean_name, is_too_long, short_name};

@@ -72,7 +72,7 @@ fn outer_blanks_are_not_part_of_a_user_and_text_is_never_parsed() {
 }
 
 #[test]
-fn blank_null_and_unknown_users_are_no user() {
+fn blank_null_and_unknown_users_identify_no_user() {
     let ids =
         [Some("0"), Some(" guest"), Some(""), Some("\u{3000}"), Some("None"), None, Some("7")];
     let fixture = orders_of(Arc::new(StringArray::from(ids.to_vec())));
@@ -136,7 +136,7 @@ fn a_row_group_may_begin_with_low_numbers_and_end_with_high_ones() {
 }
 
 #[test]
-fn an_id_that_is_no_whole_number_or_no_text_is_refused_with_its_place() {
+fn an_id_that_is_not_a_whole_number_or_text_is_refused_with_its_position() {
     let cases: [(ArrayRef, &str); 5] = [
         (Arc::new(Float64Array::from(vec![1.0, 7.5])), "contains 7.5 in row 2"),
         (

@@ -190,7 +190,10 @@ impl fmt::Display for AreasReport {
         for (count, what) in [
             (import.names_normalised, "names changed by normalisation"),
             (import.rows_without_polygon, "rows without a polygon skipped"),
-            (import.names_cleaned, "names with control characters or marks that reorder text, cleaned"),
+            (
+                import.names_cleaned,
+                "names with control characters or marks that reorder text, cleaned",
+            ),
             (import.unreadable.values, "values that could not be read"),
             (import.surfaces_computed, "surfaces computed, because AREA fits no unit"),
             (import.rows_joined, "rows merged with one of the same name"),

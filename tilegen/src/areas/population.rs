@@ -51,9 +51,8 @@ pub fn count_dots(areas: &[&Area], people_per_dot: u32) -> Vec<u64> {
     let total: u64 = areas.iter().map(|area| people(area)).sum();
     let remaining = (total / per_dot).saturating_sub(counts.iter().sum());
     let mut by_remainder: Vec<usize> = (0..areas.len()).collect();
-    by_remainder.sort_by_key(|&area| {
-        (std::cmp::Reverse(people(areas[area]) % per_dot), areas[area].id)
-    });
+    by_remainder
+        .sort_by_key(|&area| (std::cmp::Reverse(people(areas[area]) % per_dot), areas[area].id));
     for area in by_remainder.into_iter().take(remaining as usize) {
         counts[area] += 1;
     }

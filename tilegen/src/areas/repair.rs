@@ -22,8 +22,12 @@ pub(crate) fn repaired(polygons: Vec<Vec<Vec<Vertex>>>) -> Vec<Vec<Vec<Vertex>>>
     for rings in &polygons {
         let contours: Vec<Vec<IntPoint>> = rings.iter().map(|ring| contour(ring)).collect();
         let (outer, holes) = contours.split_at(contours.len().min(1));
-        let mut overlay =
-            Overlay::with_contours_custom(outer, holes, options, i_overlay::core::solver::Solver::AUTO);
+        let mut overlay = Overlay::with_contours_custom(
+            outer,
+            holes,
+            options,
+            i_overlay::core::solver::Solver::AUTO,
+        );
         shapes.extend(overlay.overlay(OverlayRule::Difference, FillRule::NonZero));
     }
     let shapes = shapes.simplify(FillRule::NonZero, options);

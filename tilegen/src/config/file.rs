@@ -225,8 +225,11 @@ fn check_cities(cities: &[City], errors: &mut Vec<String>) {
 
 /// Whether a text can be the key of a city, which is part of the names of files and tables.
 fn is_city_key(key: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
-    key.len() <= 32 && key.starts_with(|first: char| first.is_ascii_lowercase()) && key.bytes().all(is_allowed)
+    let is_allowed =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+    key.len() <= 32
+        && key.starts_with(|first: char| first.is_ascii_lowercase())
+        && key.bytes().all(is_allowed)
 }
 
 impl ColumnsFile {

@@ -103,7 +103,9 @@ impl GradesSection {
     /// the order is left out.
     pub(super) fn with_defaults(self, defaults: Self) -> Self {
         let order = self.order.or(defaults.order);
-        let is_grade = |name: &String| name == UNGRADED || order.as_ref().is_some_and(|order| order.contains(name));
+        let is_grade = |name: &String| {
+            name == UNGRADED || order.as_ref().is_some_and(|order| order.contains(name))
+        };
         let default_radii = || -> Option<BTreeMap<String, f64>> {
             Some(defaults.radius_km?.into_iter().filter(|(name, _)| is_grade(name)).collect())
         };
@@ -119,7 +121,9 @@ impl GradesSection {
         }
         if order.len() > MAX_GRADES {
             let count = order.len();
-            errors.push(format!("grades.order has {count} grades; at most {MAX_GRADES} are possible"));
+            errors.push(format!(
+                "grades.order has {count} grades; at most {MAX_GRADES} are possible"
+            ));
         }
         let mut seen = HashSet::new();
         for name in &order {

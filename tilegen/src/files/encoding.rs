@@ -42,7 +42,9 @@ pub enum EncodingError {
         separator: Separator,
     },
     /// The file ends inside quotes.
-    #[error("{file} ends inside a quoted field, so it is cut or a quote is missing; the last line is {line}")]
+    #[error(
+        "{file} ends inside a quoted field, so it is cut or a quote is missing; the last line is {line}"
+    )]
     OpenQuote {
         /// The file.
         file: String,
@@ -103,7 +105,8 @@ pub(crate) fn utf8_text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Enco
 /// Text of ASCII letters in UTF-16 has a NUL as every second byte.
 fn is_utf16_without_mark(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(64)];
-    let nuls = |first: usize| start.iter().skip(first).step_by(2).filter(|&&byte| byte == 0).count();
+    let nuls =
+        |first: usize| start.iter().skip(first).step_by(2).filter(|&&byte| byte == 0).count();
     start.len() >= 8 && nuls(0).abs_diff(nuls(1)) > start.len() / 4
 }
 
@@ -117,7 +120,9 @@ pub(crate) fn csv_text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Encod
     let header = text.lines().next().unwrap_or_default();
     if !header.contains(',') {
         let separators = [(';', Separator::Semicolon), ('\t', Separator::Tab)];
-        if let Some((_, separator)) = separators.into_iter().find(|(mark, _)| header.contains(*mark)) {
+        if let Some((_, separator)) =
+            separators.into_iter().find(|(mark, _)| header.contains(*mark))
+        {
             return Err(EncodingError::Separator { file: file.to_owned(), separator });
         }
     }

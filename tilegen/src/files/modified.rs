@@ -41,7 +41,12 @@ pub(crate) fn check_modified(
         _ => format!("{days} days"),
     };
     let second = |time: Timestamp| time.round(Unit::Second).unwrap_or(time);
-    Err(ModifiedInFuture { file: file.to_owned(), modified: second(modified), now: second(now), later })
+    Err(ModifiedInFuture {
+        file: file.to_owned(),
+        modified: second(modified),
+        now: second(now),
+        later,
+    })
 }
 
 /// The modification time of a local file.

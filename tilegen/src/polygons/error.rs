@@ -62,7 +62,9 @@ pub enum AreaError {
         path: PathBuf,
     },
     /// The file has no column of names.
-    #[error("{path} has no column of names; its columns are {found}, and the name of a {kind} area is in {expected}")]
+    #[error(
+        "{path} has no column of names; its columns are {found}, and the name of a {kind} area is in {expected}"
+    )]
     NoNameColumn {
         /// The file.
         path: PathBuf,
@@ -80,7 +82,9 @@ pub enum AreaError {
     #[error(transparent)]
     Modified(#[from] ModifiedInFuture),
     /// The GeoJSON file has too many nested brackets.
-    #[error("{path} has more than {limit} nested brackets, which no GeoJSON file of polygons needs")]
+    #[error(
+        "{path} has more than {limit} nested brackets, which no GeoJSON file of polygons needs"
+    )]
     Nested {
         /// The file.
         path: PathBuf,

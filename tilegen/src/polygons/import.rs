@@ -185,9 +185,10 @@ impl<'a> Importer<'a> {
             return Ok(());
         };
         let columns = name_columns(kind);
-        let written = columns.iter().find_map(|column| row.text(column)).ok_or_else(|| {
-            row.error(path, AreaFault::NoName { column: columns.join(" or ") })
-        })?;
+        let written = columns
+            .iter()
+            .find_map(|column| row.text(column))
+            .ok_or_else(|| row.error(path, AreaFault::NoName { column: columns.join(" or ") }))?;
         let name = clean_name(written);
         self.report.names_cleaned += u64::from(name != written);
         if is_too_long(&name) {
@@ -307,7 +308,9 @@ fn check_columns(kind: AreaKind, path: &Path, rows: &[AreaRow]) -> Result<(), Ar
     let has = |column: &&str| rows.iter().any(|row| row.text(column).is_some());
     let found = match kind {
         AreaKind::Region if has(&"name_mahal") => Some(AreaKind::Neighbourhood),
-        AreaKind::Neighbourhood if !has(&"name_mahal") && are_regions(rows) => Some(AreaKind::Region),
+        AreaKind::Neighbourhood if !has(&"name_mahal") && are_regions(rows) => {
+            Some(AreaKind::Region)
+        }
         _ => None,
     };
     if let Some(found) = found {
@@ -332,8 +335,9 @@ fn check_columns(kind: AreaKind, path: &Path, rows: &[AreaRow]) -> Result<(), Ar
 /// neighbourhoods are in one region.
 fn are_regions(rows: &[AreaRow]) -> bool {
     const MANY: usize = 5;
-    let has_key =
-        rows.iter().any(|row| key_columns(AreaKind::Neighbourhood).iter().any(|column| row.text(column).is_some()));
+    let has_key = rows.iter().any(|row| {
+        key_columns(AreaKind::Neighbourhood).iter().any(|column| row.text(column).is_some())
+    });
     let numbers: Option<BTreeSet<&str>> = rows.iter().map(|row| row.text("region")).collect();
     numbers.is_some_and(|numbers| numbers.len() == rows.len() && (!has_key || rows.len() >= MANY))
 }

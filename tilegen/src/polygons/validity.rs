@@ -142,10 +142,8 @@ impl<'a> Rings<'a> {
                     return Err(format!("{hole} is not contained within the polygon's exterior"));
                 }
             }
-            let boxes: Vec<Rect> = holes
-                .clone()
-                .filter_map(|hole| self.rings[hole].line.bounding_rect())
-                .collect();
+            let boxes: Vec<Rect> =
+                holes.clone().filter_map(|hole| self.rings[hole].line.bounding_rect()).collect();
             self.check_apart(&boxes, &|a, b| {
                 let (a, b) = (holes.start + a, holes.start + b);
                 let do_overlap = if touching.contains(&(a, b)) {

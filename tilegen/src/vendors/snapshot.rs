@@ -87,8 +87,8 @@ const GRID_LEVEL: u8 = COVERAGE.maxzoom + CELL_LEVELS;
 fn check_times(paths: &[PathBuf], now: Timestamp) -> Result<(), SnapshotError> {
     for path in paths {
         let name = path.display().to_string();
-        let modified = modified_at(path)
-            .map_err(|source| SnapshotError::Io { name: name.clone(), source })?;
+        let modified =
+            modified_at(path).map_err(|source| SnapshotError::Io { name: name.clone(), source })?;
         check_modified(&name, modified, now)?;
     }
     Ok(())
@@ -132,8 +132,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
 
     let (areas, imported) = read_areas(&spec.areas, &config.cities, spec.now)?;
     let lines = read.lines.names();
-    let (targets, targets_report) =
-        Targets::read(&target_files, &config.targets, &areas, lines)?;
+    let (targets, targets_report) = Targets::read(&target_files, &config.targets, &areas, lines)?;
     sanity_checks.check_targets(&targets_report, config)?;
     let area_lookup = AreaLookup::new(&areas);
     let containing = area_lookup.for_vendors(&read.vendors);
@@ -150,14 +149,13 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
 
     let cells = CoveredCells::new(&coverages, &area_lookup);
     let city_ids: Vec<i64> = config.cities.iter().map(|city| city.id).collect();
-    let coverage_layer =
-        CoverageLayer {
-            cells: &cells,
-            area_lookup: &area_lookup,
-            targets: &targets,
-            lines,
-            grades: &scale,
-        };
+    let coverage_layer = CoverageLayer {
+        cells: &cells,
+        area_lookup: &area_lookup,
+        targets: &targets,
+        lines,
+        grades: &scale,
+    };
     let vendor_layer = VendorLayer {
         vendors: &read.vendors,
         containing: &containing,

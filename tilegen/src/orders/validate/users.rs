@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_and_unknown_ids_identify_no user() {
+    fn blank_and_unknown_ids_identify_no_user() {
         for id in ["", " \u{a0}", "\u{200b}", "0", "guest", "\tguest "] {
             assert_eq!(users().number(id), Ok(None), "{id:?}");
         }

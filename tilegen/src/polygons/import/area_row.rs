@@ -40,7 +40,8 @@ impl AreaRow {
     pub(super) fn error(&self, path: &Path, fault: AreaFault) -> AreaError {
         let mut names = AreaKind::ALL.into_iter().flat_map(name_columns);
         let name = names.find_map(|column| self.text(column));
-        let name = name.map_or("without a name".to_owned(), |name| format!("`{}`", short_name(name)));
+        let name =
+            name.map_or("without a name".to_owned(), |name| format!("`{}`", short_name(name)));
         AreaError::Area { path: path.to_owned(), row: self.number, name, fault }
     }
 

@@ -20,8 +20,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
     let failed = |source| AreaError::Csv { path: path.to_owned(), source };
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let header = reader.headers().map_err(failed)?.clone();
-    let header: Vec<String> =
-        csv_columns(&header).into_iter().map(str::to_lowercase).collect();
+    let header: Vec<String> = csv_columns(&header).into_iter().map(str::to_lowercase).collect();
     let wkt =
         header.iter().position(|name| name == "wkt").ok_or_else(|| AreaError::MissingColumn {
             path: path.to_owned(),

@@ -195,7 +195,8 @@ mod tests {
     #[test]
     fn cells_of_overlapping_grids_appear_once() {
         let grids = [[51.30, 35.60, 51.40, 35.70], [51.35, 35.65, 51.45, 35.75]];
-        let coverages = grids.map(|bounds| count(Grid::inside(16, bounds), &[], CountColumns::new(1, 14)));
+        let coverages =
+            grids.map(|bounds| count(Grid::inside(16, bounds), &[], CountColumns::new(1, 14)));
         let apart: usize = coverages.iter().map(|one| one.grid().cells()).sum();
         let cells = cells_along_curve(&coverages);
         assert!(cells.len() < apart && cells.is_sorted_by(|a, b| a.key < b.key));

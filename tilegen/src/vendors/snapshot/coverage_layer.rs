@@ -117,9 +117,8 @@ pub(super) struct CoverageLayer<'a> {
 impl CoverageLayer<'_> {
     /// Encodes the archive.
     pub(super) fn encode(&self) -> Result<EncodedArchive, WriteError> {
-        let attributes = Attributes {
-            columns: CountColumns::new(self.lines.len(), self.grades.count()),
-        };
+        let attributes =
+            Attributes { columns: CountColumns::new(self.lines.len(), self.grades.count()) };
         let fields = Attributes::fields(self.lines, self.grades);
         let mut by_zoom = vec![self.deepest_tiles(&attributes, &fields)];
         let mut level =

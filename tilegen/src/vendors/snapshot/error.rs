@@ -37,7 +37,9 @@ pub enum SnapshotError {
     #[error(transparent)]
     Modified(#[from] ModifiedInFuture),
     /// The file changed while it was read.
-    #[error("{name} changed while it was read: {read} bytes were read, and it has {size}; run the job again")]
+    #[error(
+        "{name} changed while it was read: {read} bytes were read, and it has {size}; run the job again"
+    )]
     Changed {
         /// The file.
         name: String,
@@ -213,7 +215,9 @@ pub enum SnapshotError {
         column: String,
     },
     /// A target is not a whole number.
-    #[error("{path}, line {line}, column `{column}`: `{text}` is not a whole number of vendors, 0 or more")]
+    #[error(
+        "{path}, line {line}, column `{column}`: `{text}` is not a whole number of vendors, 0 or more"
+    )]
     Target {
         /// The file.
         path: PathBuf,
@@ -225,7 +229,9 @@ pub enum SnapshotError {
         text: String,
     },
     /// An area has two rows of targets.
-    #[error("{path}, line {line}: the area `{area}` is already in line {first}; remove one of the two rows")]
+    #[error(
+        "{path}, line {line}: the area `{area}` is already in line {first}; remove one of the two rows"
+    )]
     TargetTwice {
         /// The file.
         path: PathBuf,

@@ -67,7 +67,8 @@ impl<'a> Grades<'a> {
         self.report.unreadable.warn();
         if !self.report.unknown_grades.is_empty() {
             let named = self.report.unknown_grades.iter();
-            let named: Vec<_> = named.map(|(name, rows)| format!("`{name}`: {rows} rows")).collect();
+            let named: Vec<_> =
+                named.map(|(name, rows)| format!("`{name}`: {rows} rows")).collect();
             tracing::warn!(
                 grades = named.join(", "),
                 "grades files contain grades that [grades] order does not list"
@@ -264,7 +265,9 @@ mod tests {
         let (scale, columns) = (scale(), ColumnNames::default());
         let mut grades = Grades::new(&scale, &columns);
         let error = grades.add("g.csv", b"code,note\na,A\n").unwrap_err().to_string();
-        for part in ["g.csv", "code, note", "vendor_code, grade", "sf_vendor_code", "grades.columns"] {
+        for part in
+            ["g.csv", "code, note", "vendor_code, grade", "sf_vendor_code", "grades.columns"]
+        {
             assert!(error.contains(part), "{error}");
         }
     }

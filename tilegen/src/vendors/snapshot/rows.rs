@@ -9,8 +9,8 @@ use tilecore::text::strip_bom;
 
 use super::SnapshotError;
 use crate::files::{canonical_code, csv_columns, csv_text, utf8_text};
-pub(super) use row::{COLUMNS, FieldValue, VendorFile, VendorRow};
 use row::{CODE, RowHandler, RowPlace, TEXT_COLUMNS, is_blank, is_text, whole_code};
+pub(super) use row::{COLUMNS, FieldValue, VendorFile, VendorRow};
 
 /// The format of a file, by its extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,11 @@ pub(super) fn read(
     }
 }
 
-fn read_csv(file: VendorFile<'_>, bytes: &[u8], on_row: RowHandler<'_>) -> Result<(), SnapshotError> {
+fn read_csv(
+    file: VendorFile<'_>,
+    bytes: &[u8],
+    on_row: RowHandler<'_>,
+) -> Result<(), SnapshotError> {
     let csv_error = |source| SnapshotError::csv(file.name, source);
     let mut reader = csv::Reader::from_reader(csv_text(file.name, bytes)?.as_bytes());
     let header = reader.headers().map_err(csv_error)?.clone();
@@ -77,8 +81,7 @@ fn read_json_lines(
             continue;
         }
         rows += 1;
-        let json_error =
-            |source| SnapshotError::Json { name: file.name.to_owned(), line, source };
+        let json_error = |source| SnapshotError::Json { name: file.name.to_owned(), line, source };
         let object: serde_json::Map<String, Value> =
             serde_json::from_str(text).map_err(json_error)?;
         let mut values = [FieldValue::Null; COLUMNS.len()];

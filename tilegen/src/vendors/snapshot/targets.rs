@@ -9,9 +9,7 @@ use tilecore::text::identity;
 
 use super::SnapshotError;
 use crate::config::ColumnNames;
-use crate::files::{
-    city_of_file, csv_columns, csv_text, is_skipped, parse_number, short_name,
-};
+use crate::files::{city_of_file, csv_columns, csv_text, is_skipped, parse_number, short_name};
 use crate::polygons::{Area, AreaKind, normalise_name};
 
 /// Targets by index of the area, then by line.
@@ -124,7 +122,10 @@ impl Targets {
             found: header.join(", "),
         })?;
         if let Some(unnamed) = header.iter().position(|name| name.is_empty()) {
-            return Err(SnapshotError::UnnamedColumn { path: path.to_owned(), column: unnamed + 1 });
+            return Err(SnapshotError::UnnamedColumn {
+                path: path.to_owned(),
+                column: unnamed + 1,
+            });
         }
         report.files += 1;
         let line_of = |name: &&str| file.lines.iter().position(|line| line == name);
@@ -142,7 +143,11 @@ impl Targets {
             let area_name = identity(record.get(area_column).unwrap_or_default());
             if area_name.is_empty() {
                 let column = file.area_column.to_owned();
-                return Err(SnapshotError::TargetWithoutArea { path: path.to_owned(), line, column });
+                return Err(SnapshotError::TargetWithoutArea {
+                    path: path.to_owned(),
+                    line,
+                    column,
+                });
             }
             let Some(&area) = file.names.get(normalise_name(area_name).as_str()) else {
                 report.unmatched_areas.push(format!("{} ({name})", short_name(area_name)));
@@ -150,7 +155,8 @@ impl Targets {
             };
             let mut by_line = vec![None; file.lines.len()];
             for ((text, target_line), column) in record.iter().zip(&column_lines).zip(&header) {
-                if let (Some(target_line), text @ [_, ..]) = (target_line, identity(text).as_bytes())
+                if let (Some(target_line), text @ [_, ..]) =
+                    (target_line, identity(text).as_bytes())
                 {
                     let text = std::str::from_utf8(text).unwrap_or_default();
                     let target = whole_number(text).ok_or_else(|| SnapshotError::Target {
@@ -164,7 +170,12 @@ impl Targets {
             }
             if let Some(first) = first_lines.insert(area, line) {
                 let area = short_name(area_name);
-                return Err(SnapshotError::TargetTwice { path: path.to_owned(), line, area, first });
+                return Err(SnapshotError::TargetTwice {
+                    path: path.to_owned(),
+                    line,
+                    area,
+                    first,
+                });
             }
             self.by_area.insert(area, by_line);
             report.areas += 1;
@@ -283,7 +294,8 @@ mod tests {
     fn the_name_of_a_file_begins_with_the_key_of_its_city() {
         let text = "marketing_area,Cafe\nونک,۱٬۲۰۰\n";
         for name in ["tehran.csv", "tehran_targets.csv", "Tehran 2026.CSV"] {
-            let (targets, _) = read_files(&[(name, text), ("_old.csv", ""), ("read.me", "")]).unwrap();
+            let (targets, _) =
+                read_files(&[(name, text), ("_old.csv", ""), ("read.me", "")]).unwrap();
             assert_eq!(targets.of(1), Some(&[Some(1200), None][..]), "{name}");
         }
         for (files, parts) in [

@@ -9,9 +9,7 @@ use tilecore::text::identity;
 
 use super::SnapshotError;
 use super::rows::{self, COLUMNS, FieldValue, VendorFile, VendorRow};
-use crate::files::{
-    MAX_NAME_CHARS, Unreadable, clean_name, is_too_long, parse_flag, parse_number,
-};
+use crate::files::{MAX_NAME_CHARS, Unreadable, clean_name, is_too_long, parse_flag, parse_number};
 use crate::orders::lines::{LineNames, Lines};
 use crate::vendors::grade::Grade;
 use crate::vendors::vendor::{DEFAULT_RADIUS_M, Platform, Vendor, VendorReject, VendorRejects};
@@ -88,15 +86,7 @@ pub(super) fn read(
         !((west..=east).contains(&at.lng) && (south..=north).contains(&at.lat))
     };
     let outside_city = vendors.iter().filter(is_outside).count() as u64;
-    Ok(ReadVendors {
-        vendors,
-        lines,
-        rows,
-        rejects,
-        rejected_values,
-        names_cleaned,
-        outside_city,
-    })
+    Ok(ReadVendors { vendors, lines, rows, rejects, rejected_values, names_cleaned, outside_city })
 }
 
 /// A valid row: its business line, its vendor, and whether the name lost characters.
@@ -245,8 +235,7 @@ fn share(value: FieldValue<'_>) -> Result<Option<f64>, ()> {
 }
 
 fn position(row: &VendorRow<'_>) -> Result<(i32, i32), Rejected> {
-    let invalid =
-        |column| Rejected { reason: VendorReject::PositionInvalid, column: Some(column) };
+    let invalid = |column| Rejected { reason: VendorReject::PositionInvalid, column: Some(column) };
     let degrees = |column: usize| number(row.values[column]).map_err(|()| invalid(column));
     let (lng, lat) = (degrees(LNG)?, degrees(LAT)?);
     let (Some(lng), Some(lat)) = (lng, lat) else {
@@ -429,7 +418,11 @@ mod tests {
         for (name, text, part) in [
             ("v.txt", format!("{HEADER}{row}\n"), "parquet, .csv, .jsonl or .ndjson"),
             ("v.csv", String::new(), "is empty"),
-            ("v.csv", format!("{HEADER}{row}\na,b,2\n"), "line 3 has 3 fields, and the header has 13"),
+            (
+                "v.csv",
+                format!("{HEADER}{row}\na,b,2\n"),
+                "line 3 has 3 fields, and the header has 13",
+            ),
             ("v.csv", format!("{HEADER}{row}\na,\"b"), "ends inside a quoted field"),
             ("v.csv", HEADER.replace(',', ";"), "semicolons"),
             ("v.csv", "vendor_code,city_id\na,2\n".to_owned(), "no column `business_line`"),
@@ -477,7 +470,10 @@ mod tests {
         let read = csv(&["a,b,2,Cafe,35.7,51.4,1,5,maybe,,,,", "b,b,2,Cafe,north,51.4,1,5,1,,,,"]);
         assert_eq!(
             read.rejected_values.examples,
-            ["v.csv, line 2, column `visible`: `maybe`", "v.csv, line 3, column `latitude`: `north`"]
+            [
+                "v.csv, line 2, column `visible`: `maybe`",
+                "v.csv, line 3, column `latitude`: `north`"
+            ]
         );
     }
 
@@ -519,7 +515,10 @@ mod tests {
             assert_eq!(found, ["1001", "7"], "{kind}");
         }
         let wrong: [(ArrayRef, &str); 3] = [
-            (Arc::new(Float64Array::from(vec![1.0, 7.5])), "row 2: column `vendor_code` contains 7.5"),
+            (
+                Arc::new(Float64Array::from(vec![1.0, 7.5])),
+                "row 2: column `vendor_code` contains 7.5",
+            ),
             (Arc::new(BinaryArray::from(vec![&b"a"[..], b"\xff"])), "row 2"),
             (Arc::new(BooleanArray::from(vec![true, false])), "contains flags"),
         ];
