@@ -112,7 +112,7 @@ fn windows_end_with_the_newest_day_that_is_over() {
         assert_eq!(days(&report, "1d"), ["2026-11-22", "2026-11-22"]);
         let left_out = ["outside_window", "rows_skipped"].map(|key| report[key].as_u64().unwrap());
         // The footers of a file with only these orders prove that it need not be read.
-        assert!(left_out == [93, 0] || left_out == [90, 3], "{left_out:?}");
+        assert!(left_out == [3, 0] || left_out == [0, 3], "{left_out:?}");
         let cells = read_cells(&fixture.archive("density", "1d"));
         let orders: u64 = cells
             .iter()
@@ -166,7 +166,7 @@ fn an_order_too_old_for_the_window_of_all_days_is_rejected() {
         let report = fixture.build(&["--window", "all"]);
         assert_eq!(report["rejects"]["time_too_old"], 1);
         assert_eq!(report["orders_counted"], 101);
-        assert_eq!(days(&report, "all")[0], "2004-12-28");
+        assert_eq!(days(&report, "all")[0], "2004-12-27");
         let report = fixture.build(&["--window", "7d"]);
         assert_eq!(report["rejects"]["time_too_old"], 0, "the days are outside the window");
     }
