@@ -154,13 +154,11 @@ impl OrderReader<'_> {
         loop {
             let read = self.read_until(newest, watch)?;
             let (range, counts) = (read.range, &read.orders.counts);
-            match self.input.earlier_last_day(self.dataset, range, counts)? {
-                Some(day) => newest = day,
-                None => {
-                    self.input.check_counts(counts, range.days)?;
-                    return Ok(read);
-                }
-            }
+            let Some(day) = self.input.earlier_last_day(self.dataset, range, counts)? else {
+                self.input.check_counts(counts, range.days)?;
+                return Ok(read);
+            };
+            newest = day;
         }
     }
 

@@ -158,13 +158,11 @@ impl<'a> DensityJob<'a> {
             let source = self.source(dataset, &plan);
             let orders = self.read_valid_orders(&source)?;
             let input = &self.spec.input;
-            match input.earlier_last_day(dataset, plan.range, &orders.counts)? {
-                Some(day) => newest = day,
-                None => {
-                    self.check_orders(plan.range, &orders.counts)?;
-                    return Ok((plan, source, orders));
-                }
-            }
+            let Some(day) = input.earlier_last_day(dataset, plan.range, &orders.counts)? else {
+                self.check_orders(plan.range, &orders.counts)?;
+                return Ok((plan, source, orders));
+            };
+            newest = day;
         }
     }
 

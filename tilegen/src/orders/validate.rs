@@ -254,9 +254,10 @@ impl<'a> Validator<'a> {
         if !self.range.days.contains(day) {
             let is_too_old =
                 self.range.rejects_older && day.0 < self.range.days.last.0 - i32::from(MAX_DAYS);
-            return Ok(match is_too_old {
-                true => RowOutcome::Reject(Reason::TimeTooOld),
-                false => RowOutcome::OutsideWindow,
+            return Ok(if is_too_old {
+                RowOutcome::Reject(Reason::TimeTooOld)
+            } else {
+                RowOutcome::OutsideWindow
             });
         }
         let Some(bounds) =

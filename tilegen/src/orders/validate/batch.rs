@@ -356,13 +356,8 @@ fn without(numbers: Numbers<i64>, unknown: &[i64]) -> Numbers<i64> {
 const INVALID_FLAG: i64 = -1;
 
 fn flag_of_number(number: f64) -> i64 {
-    if number == 0.0 {
-        0
-    } else if number == 1.0 {
-        1
-    } else {
-        INVALID_FLAG
-    }
+    let flag = number as i64;
+    if number.fract() == 0.0 && (0..=1).contains(&flag) { flag } else { INVALID_FLAG }
 }
 
 /// The flag that a text writes, or `None` if it is blank.

@@ -54,13 +54,12 @@ impl Users {
         if id.is_empty() || self.unknown.contains(id) {
             return Ok(None);
         }
-        let (number, check) = match canonical_integer(id) {
-            Some(integer) => (integer.cast_unsigned(), INTEGER),
-            None => {
-                self.has_hashes.store(true, Ordering::Relaxed);
-                let hash = xxh3_128(id.as_bytes());
-                (hash as u64, (hash >> 64) as u64)
-            }
+        let (number, check) = if let Some(integer) = canonical_integer(id) {
+            (integer.cast_unsigned(), INTEGER)
+        } else {
+            self.has_hashes.store(true, Ordering::Relaxed);
+            let hash = xxh3_128(id.as_bytes());
+            (hash as u64, (hash >> 64) as u64)
         };
         if self.is_unique(number, check) { Ok(Some(number)) } else { Err(Collision) }
     }
