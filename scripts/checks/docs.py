@@ -59,16 +59,15 @@ def citation_faults() -> list[str]:
     for pattern in CITING:
         for page in sorted(ROOT.glob(pattern)):
             text, name = page.read_text(), page.relative_to(ROOT)
-            for test in sorted(set(RUST_TEST.findall(text))):
-                if not re.search(rf"\b{test}\b", code):
-                    faults.append(f"{name} names `{test}`, which no source file contains")
+            tests = sorted(set(RUST_TEST.findall(text)))
+            unknown = [test for test in tests if not re.search(rf"\b{test}\b", code)]
+            faults += [f"{name} names `{test}`, which no source file contains" for test in unknown]
             for title in (title for titled in TITLES.findall(text) for title in re.findall("`([^`]+)`", titled)):
                 wanted = ".*".join(re.escape(part) for part in title.split("…"))
                 if " " in title and not title.startswith("scripts/") and not re.search(wanted, titles):
                     faults.append(f"{name} names the test `{title}`, which no test file contains")
-            for path in sorted(set(PATH.findall(text))):
-                if not (ROOT / path).exists():
-                    faults.append(f"{name} names {path}, which does not exist")
+            paths = sorted(set(PATH.findall(text)))
+            faults += [f"{name} names {path}, which does not exist" for path in paths if not (ROOT / path).exists()]
     return faults
 
 

@@ -73,7 +73,7 @@ def parse_arguments():
     parser.add_argument("--archive", required=True, nargs="+")
     parser.add_argument("--config", help="the TOML file that tilegen was given")
     parser.add_argument("--window", help="30d, 7d … or all; the days in the metadata if omitted")
-    parser.add_argument("--as-of", help="last day that the build read; the newest day that is over and has a valid order if omitted")
+    parser.add_argument("--as-of", help="last day of the build; by default the newest complete day with orders")
     parser.add_argument("--min-users", type=int, help="the floor; the archive's own if omitted")
     parser.add_argument(
         "--figures",

@@ -132,7 +132,8 @@ def server_faults(deployment, spec):
         return
     config = deployment["config"]
     seconds = {
-        name: float(re.findall(rf"^{name} = (\S+)$", config, re.M)[0]) for name in ("shutdown_delay_seconds", "drain_timeout_seconds")
+        name: float(re.findall(rf"^{name} = (\S+)$", config, re.M)[0])
+        for name in ("shutdown_delay_seconds", "drain_timeout_seconds")
     }
     takes = container["lifecycle"]["preStop"]["sleep"]["seconds"] + sum(seconds.values())
     if spec["terminationGracePeriodSeconds"] <= takes:

@@ -129,7 +129,10 @@ def user_types() -> Iterator[Case]:
             for part, write in enumerate(writers):
                 few = with_rows(
                     orders(first_id=part * ORDERS),
-                    [{"customer_longitude": 51.4015, "order_id": 10_000 + 10 * part + n, "user_id": n} for n in (1, 2, 3)],
+                    [
+                        {"customer_longitude": 51.4015, "order_id": 10_000 + 10 * part + n, "user_id": n}
+                        for n in (1, 2, 3)
+                    ],
                 )
                 ids = write(few["user_id"].to_pylist())
                 inputs.orders(replaced(few, user_id=ids), f"orders/part-{part}.parquet")

@@ -139,7 +139,8 @@ class Stack:
         config.write_text(
             f'store = "{STORE}"\nlisten = "127.0.0.1:{self.ports[server]}"\nserve_internal = true\n'
             'surrogate_key_headers = ["xkey"]\nmemory_mb = 256\n'
-            "[manifest]\npoll_interval_seconds = 1\n[timeouts]\nshutdown_delay_seconds = 4\ndrain_timeout_seconds = 10\n"
+            "[manifest]\npoll_interval_seconds = 1\n"
+            "[timeouts]\nshutdown_delay_seconds = 4\ndrain_timeout_seconds = 10\n"
         )
         podman(
             "run",
