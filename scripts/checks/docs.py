@@ -101,13 +101,17 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help=f"print every fault, not only the first {SHOWN}")
     args = parser.parse_args()
     words = word_faults(read_words())
-    faults = words if args.words_only else [
-        *link_faults(),
-        *citation_faults(),
-        *feature_faults(),
-        *configuration_faults(),
-        *words,
-    ]
+    faults = (
+        words
+        if args.words_only
+        else [
+            *link_faults(),
+            *citation_faults(),
+            *feature_faults(),
+            *configuration_faults(),
+            *words,
+        ]
+    )
     for fault in faults if args.all else faults[:SHOWN]:
         print(fault, file=sys.stderr)
     if len(faults) > SHOWN and not args.all:
