@@ -317,7 +317,7 @@ fn check_columns(kind: AreaKind, path: &Path, rows: &[AreaRow]) -> Result<(), Ar
         return Err(AreaError::WrongKind { path: path.to_owned(), found, expected: kind });
     }
     let is_column = |column: &&str| rows.iter().any(|row| row.fields.contains_key(*column));
-    if name_columns(kind).iter().any(|column| is_column(column)) {
+    if name_columns(kind).iter().any(is_column) {
         return Ok(());
     }
     let columns: BTreeSet<&str> =

@@ -144,7 +144,7 @@ impl<'a> Rings<'a> {
             }
             let boxes: Vec<Rect> =
                 holes.clone().filter_map(|hole| self.rings[hole].line.bounding_rect()).collect();
-            self.check_apart(&boxes, &|a, b| {
+            Self::check_apart(&boxes, &|a, b| {
                 let (a, b) = (holes.start + a, holes.start + b);
                 let do_overlap = if touching.contains(&(a, b)) {
                     shares_surface(&shape(a), &shape(b))
@@ -169,7 +169,7 @@ impl<'a> Rings<'a> {
             (0..self.rings.len()).filter(|&ring| self.rings[ring].number == 0).collect();
         let boxes: Vec<Rect> =
             outer.iter().filter_map(|&ring| self.rings[ring].line.bounding_rect()).collect();
-        self.check_apart(&boxes, &|a, b| {
+        Self::check_apart(&boxes, &|a, b| {
             let (ring_a, ring_b) = (outer[a], outer[b]);
             let (a, b) = (of_ring(ring_a), of_ring(ring_b));
             let (shape_a, shape_b) = (&self.polygons.0[a], &self.polygons.0[b]);
@@ -184,7 +184,6 @@ impl<'a> Rings<'a> {
 
     /// Calls `fault` with each pair of boxes that overlap, until it returns a fault.
     fn check_apart(
-        &self,
         boxes: &[Rect],
         fault: &dyn Fn(usize, usize) -> Option<String>,
     ) -> Result<(), String> {

@@ -99,6 +99,10 @@ fn count_assumed_radii(vendors: &[Vendor]) -> u64 {
 }
 
 /// Builds the layers and tables of a snapshot, and publishes them in one manifest.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps of the build from top to bottom, a call for each"
+)]
 pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotError> {
     let mut watch = Stopwatch::start();
     let config = &spec.config;

@@ -48,7 +48,7 @@ fn is_nested(text: &str) -> bool {
             b']' | b'}' if !is_in_string => depth -= 1,
             _ => {}
         }
-        depth > MAX_DEPTH as i64
+        usize::try_from(depth).is_ok_and(|depth| depth > MAX_DEPTH)
     })
 }
 

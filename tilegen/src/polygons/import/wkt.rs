@@ -57,6 +57,6 @@ fn is_nested(text: &str) -> bool {
             b')' => depth -= 1,
             _ => {}
         }
-        depth > MAX_DEPTH as i64
+        usize::try_from(depth).is_ok_and(|depth| depth > MAX_DEPTH)
     })
 }
