@@ -37,7 +37,7 @@ fn write(fixture: &Fixture, file: &str, rows: &[OrderRow], columns: &[(&str, Arr
 
 /// Orders of one cell, and one user each in `users`.
 fn orders_of(users: ArrayRef) -> Fixture {
-    let rows: Vec<_> = (0..users.len() as i64).map(OrderRow::clean).collect();
+    let rows: Vec<_> = (0..).take(users.len()).map(OrderRow::clean).collect();
     let fixture = Fixture::new();
     write(&fixture, "users", &rows, &[("user_id", users)]);
     fixture
@@ -240,8 +240,7 @@ fn ids_as(kind: &str, ids: &[Option<i64>]) -> ArrayRef {
 /// Rows in which many orders have several copies, in other cells, lines and of other users.
 fn rows_with_copies(seed: u64) -> Vec<OrderRow> {
     let mut rows = scattered(400, seed);
-    for (number, row) in rows.iter_mut().enumerate() {
-        let number = number as i64;
+    for (number, row) in (0..).zip(rows.iter_mut()) {
         row.id = (number % 9 > 0).then_some(number % 150);
         row.time = Some(NOON);
     }
