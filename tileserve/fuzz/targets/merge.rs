@@ -23,7 +23,10 @@ fuzz_target!(|input: (&[u8], &[u8])| {
                 assert_eq!(names(merged), Some(of_one));
             }
             Err(error) => {
-                assert!(is_clashing && matches!(error, MergeError::Twice { .. }), "{error}");
+                assert!(
+                    is_clashing && matches!(error, MergeError::DuplicateLayer { .. }),
+                    "{error}"
+                );
             }
         }
     }
