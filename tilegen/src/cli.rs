@@ -52,9 +52,12 @@ const MAX_RETRY_DELAY: Duration = Duration::from_hours(1);
 /// Runs the command in the process arguments. Errors go to standard error.
 #[must_use]
 pub fn main() -> ExitCode {
-    raise_mmap_threshold();
     start_logging();
-    let result = match Cli::parse().command {
+    let command = Cli::parse().command;
+    if command.memory_bytes().is_none_or(|bytes| bytes >= AMPLE_MEMORY) {
+        raise_mmap_threshold();
+    }
+    let result = match command {
         CliCommand::Sample(args) => sample(&args),
         CliCommand::Density(args) => density(args),
         CliCommand::Areas(args) => areas(args, "areas", &[AREAS, POPULATION]),
@@ -79,6 +82,9 @@ pub fn main() -> ExitCode {
         }
     }
 }
+
+/// Memory limit from which the allocator may keep freed memory: up to 64 MB for each thread.
+const AMPLE_MEMORY: u64 = 1_000_000_000;
 
 /// Raises glibc's mmap threshold, so that the allocator reuses large freed blocks instead of
 /// returning them to the kernel, which has to zero them again. Freeing one large block raises the

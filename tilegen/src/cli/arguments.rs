@@ -67,6 +67,17 @@ pub(crate) enum CliCommand {
     Config,
 }
 
+impl CliCommand {
+    /// The memory limit of a command that has one.
+    pub(crate) fn memory_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Density(args) => Some(args.input.memory_bytes()),
+            Self::AreaStats(args) => Some(args.input.memory_bytes()),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Args)]
 pub(crate) struct DensityArgs {
     #[command(flatten)]
@@ -147,7 +158,8 @@ pub(crate) struct InputArgs {
     /// Include a day that is not over, such as today.
     #[arg(long)]
     pub(crate) include_today: bool,
-    /// Upper limit for memory, such as 4GB or 500MiB [default: half of the memory that the machine
+    /// Upper limit for the memory of the process, such as 4GB or 500MiB. If it is too low for the data, the
+    /// command stops with the least limit that is enough [default: half of the memory that the machine
     /// or the container allows].
     #[arg(long, value_name = "SIZE", value_parser = parse_memory)]
     pub(crate) memory: Option<u64>,
@@ -158,15 +170,21 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
+    /// The memory limit.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        self.memory.unwrap_or_else(|| default_memory(MemoryLimits::read()))
+    }
+
     /// The orders to read for a build at `now`.
     pub(crate) fn at(self, now: Timestamp) -> Result<OrderInput, ConfigError> {
+        let memory_bytes = self.memory_bytes();
         Ok(OrderInput {
             config: Config::load(self.config.as_deref())?,
             orders: self.orders,
             now,
             as_of: self.as_of,
             include_today: self.include_today,
-            memory_bytes: self.memory.unwrap_or_else(|| default_memory(MemoryLimits::read())),
+            memory_bytes,
             temp_dir: self.temporary.unwrap_or_else(std::env::temp_dir),
         })
     }

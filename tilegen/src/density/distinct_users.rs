@@ -101,9 +101,35 @@ fn first_new_depth(key: u64, previous: u64) -> u8 {
     }
 }
 
+/// A share of all users. With little memory, the users are taken in several passes over the orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserShare {
+    /// Number of the share, counted from 0.
+    pub share: u64,
+    /// Number of shares.
+    pub of: u64,
+}
+
+impl UserShare {
+    /// All users.
+    pub const ALL: Self = Self { share: 0, of: 1 };
+
+    /// Whether a user belongs to the share. It depends on other bits of the hash than the shards and
+    /// their tables.
+    #[inline]
+    #[must_use]
+    pub const fn contains(self, user: u64) -> bool {
+        self.of == 1 || (fibonacci(user ^ user >> 29) >> 24) % self.of == self.share
+    }
+}
+
+/// Memory for each user whose number is known before: a record in a table with some free places.
+pub const USER_BYTES: u64 = size_of::<UserRecord>() as u64 * 7 / 5;
+
 /// Finds the first-seen levels of orders. It stores the last order of each user, in shards by user.
 /// It must receive partitions along the Hilbert curve, in any number of portions.
 pub struct DistinctUsers {
+    share: UserShare,
     shard_bits: u32,
     last_orders: Vec<LastOrders>,
 }
@@ -118,18 +144,26 @@ impl DistinctUsers {
     /// Prepares for about this number of orders.
     #[must_use]
     pub fn new(orders: usize) -> Self {
+        Self::of_share(UserShare::ALL, orders, 0)
+    }
+
+    /// Prepares for about this number of orders, and of users that belong to a share. The levels of all
+    /// other orders are [`FirstSeenLevel::NEVER`].
+    #[must_use]
+    pub fn of_share(share: UserShare, orders: usize, users: usize) -> Self {
         let shards = (orders / ORDERS_PER_SHARD).clamp(1, MAX_SHARDS).next_power_of_two();
-        let last_orders = (0..shards).map(|_| LastOrders::default()).collect();
-        Self { shard_bits: shards.trailing_zeros(), last_orders }
+        let records = (users / shards) * 27 / 20;
+        let last_orders = (0..shards).map(|_| LastOrders::with_records(records)).collect();
+        Self { share, shard_bits: shards.trailing_zeros(), last_orders }
     }
 
     /// The first-seen levels of the orders of the next partitions, as bytes.
     #[must_use]
     pub fn first_seen_levels(&mut self, partitions: &[SortedOrders]) -> Vec<Vec<u8>> {
-        let shard_bits = self.shard_bits;
+        let (shard_bits, share) = (self.shard_bits, self.share);
         let split: Vec<_> = partitions
             .par_iter()
-            .map(|partition| ShardedOrders::new(partition, shard_bits))
+            .map(|partition| ShardedOrders::new(partition, shard_bits, share))
             .collect();
         let levels: Vec<Vec<u8>> = self
             .last_orders
@@ -158,7 +192,7 @@ impl DistinctUsers {
         drop(split);
         let partitions = partitions.par_iter().zip(starts);
         partitions
-            .map(|(partition, starts)| merge_shards(partition, shard_bits, &levels, starts))
+            .map(|(partition, starts)| merge_shards(partition, shard_bits, share, &levels, starts))
             .collect()
     }
 }
@@ -175,10 +209,12 @@ const fn shard_of(user: u64, shard_bits: u32) -> usize {
 }
 
 impl ShardedOrders {
-    fn new(partition: &SortedOrders, shard_bits: u32) -> Self {
+    fn new(partition: &SortedOrders, shard_bits: u32, share: UserShare) -> Self {
         let known = || {
             let orders = partition.users.iter().copied().zip(partition.packed.iter().copied());
-            orders.filter(|&(_, packed)| PackedOrder(packed).is_user_known())
+            orders.filter(|&(user, packed)| {
+                PackedOrder(packed).is_user_known() && share.contains(user)
+            })
         };
         let mut next = vec![0u32; 1 << shard_bits];
         for (user, _) in known() {
@@ -212,12 +248,13 @@ impl ShardedOrders {
 fn merge_shards(
     partition: &SortedOrders,
     shard_bits: u32,
+    share: UserShare,
     levels: &[Vec<u8>],
     mut next: Vec<u32>,
 ) -> Vec<u8> {
     let orders = partition.packed.iter().zip(&partition.users);
     let merged = orders.map(|(&packed, &user)| {
-        if !PackedOrder(packed).is_user_known() {
+        if !(PackedOrder(packed).is_user_known() && share.contains(user)) {
             return FirstSeenLevel::NEVER.0;
         }
         let shard = shard_of(user, shard_bits);
@@ -274,6 +311,10 @@ impl LastOrder {
 }
 
 impl LastOrders {
+    fn with_records(records: usize) -> Self {
+        Self { records: vec![UserRecord::default(); records], ..Self::default() }
+    }
+
     /// Stores the next order of a user and returns its first-seen level.
     #[inline]
     fn insert(&mut self, user: u64, order: PackedOrder) -> FirstSeenLevel {
@@ -396,6 +437,28 @@ mod tests {
                     prop_assert_eq!(counted, expected.len(), "level {} line {:?}", level, line);
                 }
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_levels_of_all_shares_together_are_those_of_all_users(
+            orders in proptest::collection::vec(
+                (0u64..1 << 20, 0u64..40, 0u8..3, prop::bool::weighted(0.9)), 1..300,
+            ),
+            of in 1u64..6,
+        ) {
+            let partition = partition(&orders);
+            let all = DistinctUsers::new(orders.len())
+                .first_seen_levels(std::slice::from_ref(&partition))
+                .concat();
+            let mut together = vec![FirstSeenLevel::NEVER.byte(); orders.len()];
+            for share in 0..of {
+                let mut users = DistinctUsers::of_share(UserShare { share, of }, orders.len(), 7);
+                let levels = users.first_seen_levels(std::slice::from_ref(&partition)).concat();
+                together.iter_mut().zip(levels).for_each(|(level, found)| *level &= found);
+            }
+            prop_assert_eq!(together, all);
         }
     }
 

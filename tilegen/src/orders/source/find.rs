@@ -4,6 +4,8 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+
 use super::error::SourceError;
 use crate::store::{Store, local_path};
 
@@ -14,6 +16,8 @@ pub(super) enum Location {
     Local(PathBuf),
     /// In a store, under a key.
     Stored { store: Store, key: String, len: u64 },
+    /// In memory.
+    Bytes(Bytes),
 }
 
 impl fmt::Display for Location {
@@ -23,6 +27,7 @@ impl fmt::Display for Location {
             Self::Stored { store, key, .. } => {
                 write!(f, "{}/{key}", store.address().trim_end_matches('/'))
             }
+            Self::Bytes(_) => write!(f, "the file in memory"),
         }
     }
 }
