@@ -15,6 +15,7 @@ use parquet::file::metadata::{
     ParquetMetaDataWriter, RowGroupMetaData,
 };
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use parquet::schema::types::ColumnPath;
 use support::{Fixture, OrderRow, batch, scattered};
 
 const HUGE: i64 = 4_600_000_000_000_000_000;
@@ -198,15 +199,16 @@ fn a_long_text_in_many_rows_is_not_copied_for_each_of_them() {
     let long = |row: usize| if row % 3 == 0 { "8".repeat(1_000_000) } else { format!("u{row}") };
     let short = |row: usize| format!("{}{row:07}", "9".repeat(500));
     let delta = Encoding::DELTA_BYTE_ARRAY;
-    for (name, batch, dictionary, encoding) in [
-        ("a dictionary", texts(&rows, "user_id", long), true, Encoding::PLAIN),
-        ("shared beginnings", texts(&rows, "user_id", short), false, delta),
-        ("order ids with shared beginnings", texts(&rows, "order_id", short), false, delta),
+    for (name, column, batch, encoding) in [
+        ("a dictionary", "user_id", texts(&rows, "user_id", long), Encoding::PLAIN),
+        ("shared beginnings", "user_id", texts(&rows, "user_id", short), delta),
+        ("order ids with shared beginnings", "order_id", texts(&rows, "order_id", short), delta),
     ] {
         let fixture = Fixture::new();
         write(&fixture, &batch, |writer| {
             let writer = writer.set_dictionary_page_size_limit(1 << 26);
-            writer.set_dictionary_enabled(dictionary).set_encoding(encoding)
+            let writer = writer.set_dictionary_enabled(encoding == Encoding::PLAIN);
+            writer.set_column_encoding(ColumnPath::from(column), encoding)
         });
         let report = fixture.build(&["--memory", "150MB", "--threads", "2"]);
         let peak = report["peak_memory_bytes"].as_u64().unwrap();

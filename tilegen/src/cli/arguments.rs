@@ -445,6 +445,9 @@ fn parse_period(text: &str, units: [char; 3], examples: &str) -> Result<Period, 
 /// Parses a size such as `4GB`, `1.5G` or `500MiB`. Units are case-insensitive; k, M and G are powers of
 /// 1000, and Ki, Mi and Gi are powers of 1024.
 fn parse_memory(text: &str) -> Result<u64, String> {
+    if text.trim().is_empty() {
+        return Err("the size is empty; give one such as 4GB, 1.5G or 500MiB".to_owned());
+    }
     let size: ByteSize = text
         .trim()
         .parse()
@@ -485,7 +488,8 @@ mod tests {
         ] {
             assert_eq!(parse_memory(text), Ok(bytes), "{text}");
         }
-        for wrong in ["", "GB", "4XB", "-4GB", "1kB", "0", "99999999999GB", "1e9", "٤GB"] {
+        assert!(parse_memory("").unwrap_err().contains("the size is empty"));
+        for wrong in ["GB", "4XB", "-4GB", "1kB", "0", "99999999999GB", "1e9", "٤GB"] {
             let error = parse_memory(wrong).unwrap_err();
             assert!(error.contains(&format!("`{wrong}`")), "{error}");
         }

@@ -5,6 +5,7 @@
 //! cannot be made smaller is compared with the rest before it is allocated, and the build stops with the least
 //! limit that is enough.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Memory of the program itself, without any data: code, configuration, time zones, archive writer,
@@ -109,6 +110,8 @@ pub(crate) struct ReadMemory {
     pub(crate) limit: MemoryLimit,
     free: Mutex<u64>,
     released: Condvar,
+    /// Memory of what grows while row groups are read: the table of users whose ids are texts.
+    growing: AtomicU64,
 }
 
 /// A part of the memory, until it is dropped.
@@ -121,7 +124,23 @@ pub(crate) struct Reserved<'a> {
 impl ReadMemory {
     pub(crate) fn new(limit: MemoryLimit) -> Self {
         let free = Mutex::new(limit.working_bytes());
-        Self { limit, free, released: Condvar::new() }
+        Self { limit, free, released: Condvar::new(), growing: AtomicU64::new(0) }
+    }
+
+    /// Memory of what grows while row groups are read.
+    pub(crate) fn growing_bytes(&self) -> u64 {
+        self.growing.load(Ordering::Relaxed)
+    }
+
+    /// Sets the memory of what grows. Row groups that are read from now on have the rest. At least a quarter
+    /// must remain for them.
+    pub(crate) fn set_growing(
+        &self,
+        bytes: u64,
+        what: impl FnOnce() -> String,
+    ) -> Result<(), TooLittleMemory> {
+        self.growing.store(bytes, Ordering::Relaxed);
+        self.limit.check(bytes.saturating_mul(4) / 3, Some("write ids as integers"), what)
     }
 
     fn free(&self) -> MutexGuard<'_, u64> {
@@ -130,9 +149,10 @@ impl ReadMemory {
 
     /// Waits for a part of the memory: for all of it, if the part is larger.
     pub(crate) fn reserve(&self, bytes: u64) -> Reserved<'_> {
-        let bytes = bytes.min(self.limit.working_bytes());
+        let growing = self.growing_bytes().min(self.limit.working_bytes());
+        let bytes = bytes.min(self.limit.working_bytes() - growing);
         let free = self.free();
-        let wait = self.released.wait_while(free, |free| *free < bytes);
+        let wait = self.released.wait_while(free, |free| *free < bytes + growing);
         *wait.unwrap_or_else(PoisonError::into_inner) -= bytes;
         Reserved { memory: self, bytes }
     }
@@ -190,6 +210,15 @@ mod tests {
             let all = limit.segment_bytes() * threads as u64;
             assert!(all <= limit.working_bytes() / 4, "{limit:?}: {all} bytes");
         }
+    }
+
+    #[test]
+    fn what_grows_leaves_less_for_row_groups() {
+        let memory = ReadMemory::new(MemoryLimit::new(100_000_000, 2).unwrap());
+        memory.set_growing(30_000_000, String::new).unwrap();
+        assert_eq!(memory.reserve(50_000_000).bytes, 22_000_000);
+        let error = memory.set_growing(60_000_000, || "users".to_owned()).unwrap_err().to_string();
+        assert!(error.contains("users; give at least --memory 128MB, or write ids as"), "{error}");
     }
 
     #[test]

@@ -196,6 +196,7 @@ impl OrderInput {
 
         let mut spill = spill.finish();
         self.check_integer_users(&spill, validator.users())?;
+        drop(validator);
         let lines = names.assign_indices(published_lines)?;
         let memory_bytes = self.memory_limit()?.working_bytes() / 2;
         let duplicates = find_duplicates(&spill, &lines, memory_bytes)

@@ -16,7 +16,7 @@ use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
 use crate::orders::lines::{LineNames, TooManyLines};
 use crate::orders::order::PackedOrder;
 use crate::orders::rejects::{RejectReason, Rejects};
-use crate::orders::source::RowGroup;
+use crate::orders::source::{RowGroup, SourceError};
 use crate::orders::window::{MAX_DAYS, ReadRange};
 use crate::polygons::{AreaSetCache, AreaSets};
 pub use batch::OrderIds;
@@ -178,6 +178,10 @@ impl<'a> Validator<'a> {
                 &mut orders,
                 &mut counts,
             )?;
+            let (users, bytes) = self.users.texts();
+            let what = || format!("the ids of {users} users are texts, and take {bytes} bytes");
+            let grown = group.memory().set_growing(bytes, what);
+            grown.map_err(|error| ValidateError::from(SourceError::from(error)))?;
         }
         if counts.rows != group.rows() {
             let what = format!("it has {} rows, and its footer says {}", counts.rows, group.rows());

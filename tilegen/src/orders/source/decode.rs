@@ -15,7 +15,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use super::chunks::ColumnChunks;
 use super::error::SourceError;
 use crate::files::{ChunkPages, Expansion, guarded, longest_value, scan_pages};
-use crate::orders::memory::MemoryLimit;
+use crate::orders::memory::{MemoryLimit, ReadMemory};
 
 /// Rows of one batch: their columns together fit into the second-level cache.
 const BATCH_ROWS: u64 = 16_384;
@@ -95,10 +95,13 @@ pub(super) fn plan(
     footer: &RowGroupMetaData,
     chunks: &ColumnChunks,
     projection: &ProjectionMask,
-    limit: MemoryLimit,
+    memory: &ReadMemory,
 ) -> Result<DecodePlan, SourceError> {
+    let (limit, growing) = (memory.limit, memory.growing_bytes());
     let rows = u64::try_from(footer.num_rows()).unwrap_or(0);
-    let fixed = stored_bytes(footer, projection).saturating_add(limit.segment_bytes());
+    let fixed = stored_bytes(footer, projection)
+        .saturating_add(limit.segment_bytes())
+        .saturating_add(growing);
     let mut found = Vec::new();
     for (metadata, bytes) in columns(footer, projection).zip(chunks.chunks()) {
         let wrong =
@@ -116,13 +119,16 @@ pub(super) fn plan(
     let bytes =
         |rows| found.iter().map(|column| column.bytes(rows)).fold(fixed, u64::saturating_add);
     let sizes = || std::iter::successors(Some(BATCH_ROWS), |rows| (*rows > 1).then(|| rows / 4));
-    let (shared, all) = (limit.working_bytes() / 4, limit.working_bytes());
+    let (shared, all) = (growing + limit.working_bytes() / 4, limit.working_bytes());
     let fits = |most| sizes().find(move |&rows| bytes(rows) <= most);
     let batch = fits(shared).filter(|&rows| rows >= 1024).or_else(|| fits(all)).unwrap_or(1);
     if let Some(largest) = found.iter().max_by_key(|column| column.bytes(batch)) {
         check(place, bytes(batch), limit, largest)?;
     }
-    Ok(DecodePlan { batch_rows: usize::try_from(batch).unwrap_or(1), bytes: bytes(batch) })
+    Ok(DecodePlan {
+        batch_rows: usize::try_from(batch).unwrap_or(1),
+        bytes: bytes(batch) - growing,
+    })
 }
 
 /// Checks that a row group fits into the memory. `column` is the one that takes most of it.

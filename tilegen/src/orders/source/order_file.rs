@@ -149,6 +149,11 @@ impl<'a> RowGroup<'a> {
         self.file.memory.limit.segment_orders()
     }
 
+    /// The memory that row groups share.
+    pub(crate) fn memory(&self) -> &'a ReadMemory {
+        &self.file.memory
+    }
+
     fn place(&self) -> Place<'a> {
         Place { name: &self.file.name, row_group: self.index }
     }
@@ -180,7 +185,7 @@ impl<'a> RowGroup<'a> {
         let mut reserved = file.memory.reserve(decode::expected_bytes(footer, projection, limit));
         let chunks = ColumnChunks::read(&file.location, &file.name, footer, projection)?;
         let DecodePlan { batch_rows, bytes } =
-            decode::plan(self.place(), footer, &chunks, projection, limit)?;
+            decode::plan(self.place(), footer, &chunks, projection, &file.memory)?;
         reserved.resize(bytes);
         let build = || {
             ParquetRecordBatchReaderBuilder::new_with_metadata(chunks, file.metadata.clone())
