@@ -124,7 +124,7 @@ fn every_damaged_page_is_rejected_without_a_panic() {
         let end = (at + 1 + round % 5).min(bytes.len());
         bytes[at..end].fill([0xff, 0, 0x7f][round % 3]);
         fs::write(&path, bytes).unwrap();
-        // Damage of a value is no error: the values of an order may be any.
+        // Damage of a value is not an error: an order may have any values.
         let output = fixture.density(&["--window", "30d", "--layer", "density"]).output().unwrap();
         let message = support::errors(&output);
         assert!(matches!(output.status.code(), Some(0 | 1)), "byte {at}: {message}");
