@@ -168,7 +168,11 @@ impl<'a> Validator<'a> {
             }
             let columns = OrderBatch::new(&reader, columns_config, as_text, &self.users)?;
             if orders.packed.is_empty() {
-                orders.ids = columns.empty_ids();
+                let left = usize::try_from(group.rows().saturating_sub(counts.rows));
+                let capacity = left.map_or(segment_orders, |left| left.min(segment_orders));
+                orders.packed.reserve(capacity);
+                orders.users.reserve(capacity);
+                orders.ids = columns.empty_ids(capacity);
                 orders.has_integer_users = columns.has_integer_users();
             }
             self.check_batch(

@@ -233,11 +233,11 @@ impl OrderBatch {
     }
 
     /// An empty list of ids of the column's kind.
-    pub(super) fn empty_ids(&self) -> OrderIds {
+    pub(super) fn empty_ids(&self, capacity: usize) -> OrderIds {
         match &self.id {
             IdSource::None => OrderIds::None,
-            IdSource::Integers(_) => OrderIds::Integers(Vec::new()),
-            IdSource::Texts(_) => OrderIds::Texts(Vec::new()),
+            IdSource::Integers(_) => OrderIds::Integers(Vec::with_capacity(capacity)),
+            IdSource::Texts(_) => OrderIds::Texts(Vec::with_capacity(capacity)),
         }
     }
 
