@@ -84,10 +84,20 @@ fn footers_whose_numbers_are_wrong_are_rejected() {
         ("4.6e18 values", |_, groups| edit_column(groups, |column| column.set_num_values(HUGE))),
         ("-1 values", |_, groups| edit_column(groups, |column| column.set_num_values(-1))),
         ("offset 4.6e18", |_, groups| {
-            edit_column(groups, |column| column.set_data_page_offset(HUGE));
+            edit_column(groups, |column| {
+                column.set_dictionary_page_offset(None).set_data_page_offset(HUGE)
+            });
         }),
-        ("offset -1", |_, groups| edit_column(groups, |column| column.set_data_page_offset(-1))),
-        ("offset 0", |_, groups| edit_column(groups, |column| column.set_data_page_offset(0))),
+        ("offset -1", |_, groups| {
+            edit_column(groups, |column| {
+                column.set_dictionary_page_offset(None).set_data_page_offset(-1)
+            })
+        }),
+        ("offset 0", |_, groups| {
+            edit_column(groups, |column| {
+                column.set_dictionary_page_offset(None).set_data_page_offset(0)
+            })
+        }),
         ("dictionary at 4.6e18", |_, groups| {
             edit_column(groups, |column| column.set_dictionary_page_offset(Some(HUGE)));
         }),
