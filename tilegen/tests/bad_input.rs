@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::process::Command;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use support::{Fixture, OrderRow, batch, failure, scattered, tilegen, write_batch};
 
 fn assert_rejected(fixture: &Fixture, arguments: &[&str], parts: &[&str]) {

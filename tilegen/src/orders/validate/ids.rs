@@ -1,10 +1,10 @@
 //! Columns that identify users or orders, whatever their physical type.
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BinaryViewArray, StringArray, StringViewArray,
-};
-use arrow::compute::{cast, max, min};
-use arrow::datatypes::{DataType, Int64Type, UInt64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int64Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, BinaryArray, BinaryViewArray, StringArray, StringViewArray};
+use arrow_cast::cast;
+use arrow_schema::DataType;
 
 use super::columns::{ColumnReader, Numbers, is_decimal};
 use super::error::ValidateError;
