@@ -417,8 +417,8 @@ mod tests {
         };
         let star = polygon(&(0..100_000).map(tooth).collect::<Vec<_>>());
         let topology = Topology::new([&star]);
-        // A tooth is about 1,500 units long, and the next one is 15 units away. A tooth is dropped where it
-        // is closer than the tolerance to a diagonal across its neighbours.
+        // A tooth is about 1,500 units long, and the next one is 15 units away. A tooth is dropped where
+        // it is closer than the tolerance to a diagonal across its neighbours.
         for (tolerance, kept) in
             [(8.0, 100_000), (16.0, 98_158), (64.0, 91_280), (256.0, 81_262), (1024.0, 29_328)]
         {

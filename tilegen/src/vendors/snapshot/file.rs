@@ -1,4 +1,5 @@
-//! The vendor file of a snapshot: its bytes, and when it was written. No input file may be from the future.
+//! The vendor file of a snapshot: its bytes, and when it was written. No input file may be from the
+//! future.
 
 use std::path::PathBuf;
 
