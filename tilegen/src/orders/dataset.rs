@@ -1,7 +1,7 @@
 //! The row groups of all order files with their days, and the last day of the windows.
 //!
 //! The days come from the footers of the files, so they include rows that validation rejects later. A
-//! build therefore reads the orders first, and then asks [`OrderInput::earlier_last_day`] whether the
+//! build therefore reads the orders first, and then asks `earlier_last_day` whether the
 //! windows must end on an earlier day.
 
 use jiff::Timestamp;
