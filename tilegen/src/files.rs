@@ -1,9 +1,10 @@
-//! What all input files have in common: their modification time, their encoding, and the numbers, flags,
-//! codes and names in them.
+//! What all input files have in common: their modification time, their encoding, the types of their
+//! columns, and the numbers, flags, codes and names in them.
 //!
 //! Every reader of a text or Parquet file uses these functions, so a value means the same in every file.
 
 mod city_key;
+pub(crate) mod column_type;
 mod encoding;
 mod modified;
 mod name;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -49,7 +50,7 @@ def skipped() -> Iterator[Case]:
         "_metadata.parquet",
     ):
         first = next(part for part in name.split("/") if part[0] in "._")
-        want = Published(orders=ORDERS, users=USERS, rejects={}, mentions=(first.replace(".", r"\."),))
+        want = Published(orders=ORDERS, users=USERS, rejects={}, mentions=(re.escape(first),))
         yield Case("order files", f"{name} is skipped", "density", want, leftover(f"orders/{name}"))
     patterns: dict[str, tuple[str, str]] = {
         "a pattern does not read checksums": ("orders/*", "orders/.part-0.parquet.crc"),
@@ -67,7 +68,7 @@ def skipped() -> Iterator[Case]:
         ("part-1.parquet.tmp", b"PAR1"),
     ):
         # Marks of Spark are on every export, so only real leftovers must be named.
-        mention = (name.replace(".", r"\."),) if name[0] not in "._" else ()
+        mention = (re.escape(name),) if name[0] not in "._" else ()
         want = Published(orders=ORDERS, users=USERS, rejects={}, mentions=mention)
         yield Case(
             "order files",
@@ -183,10 +184,10 @@ def nothing() -> Iterator[Case]:
 
     yield Case("order files", "an empty folder", "density", refused("orders", r"parquet"), empty)
     for name in ("_temporary/part-0.parquet", "orders.parquet.gz", ".hidden.parquet"):
-        shown = name.split("/")[0].replace(".", r"\.")
+        shown = re.escape(name.split("/")[0])
         yield Case("order files", f"only {name}", "density", refused("skipped|ignored|not read", shown), only(name))
     for where in ("missing", "missing/*.parquet", "orders/*.csv"):
-        pattern = refused(where.replace("*", r"\*").replace(".", r"\."), "no |not ")
+        pattern = refused(re.escape(where), "no |not ")
         yield Case("order files", f"nothing at {where}", "density", pattern, flags={"orders": f"{{root}}/{where}"})
 
 

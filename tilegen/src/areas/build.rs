@@ -18,9 +18,9 @@ use crate::polygons::{AreaError, AreaFolders, ImportReport, read_areas};
 use crate::publish::feature_layer::{
     self, FeatureLayerMetadata, FeatureLayerReport, store_feature_layer,
 };
-use crate::publish::lineage::{Inputs, LineageError};
-use crate::publish::{Provenance, PublishError, Update, newest_manifest, publish};
-use crate::store::{Store, StoreError};
+use crate::publish::lineage::Inputs;
+use crate::publish::{OutputError, Provenance, Update, newest_manifest, publish};
+use crate::store::Store;
 use crate::telemetry::process::process_usage;
 use crate::telemetry::stopwatch::Stopwatch;
 use crate::tiles::feature_tile::{FeatureTile, FeatureTotals};
@@ -73,15 +73,18 @@ pub enum AreasError {
         #[source]
         source: WriteError,
     },
-    /// The store could not be used.
-    #[error("could not use the store")]
-    Store(#[from] StoreError),
-    /// The input files could not be recorded.
+    /// The output could not be stored or published.
     #[error(transparent)]
-    Lineage(#[from] LineageError),
-    /// Publishing failed.
-    #[error("could not publish")]
-    Publish(#[from] PublishError),
+    Output(OutputError),
+}
+
+impl<E> From<E> for AreasError
+where
+    OutputError: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self::Output(error.into())
+    }
 }
 
 /// The report of a build of area layers.

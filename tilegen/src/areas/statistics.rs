@@ -23,11 +23,11 @@ use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
 };
-use crate::publish::lineage::{Inputs, LineageError};
+use crate::publish::lineage::Inputs;
 use crate::publish::{
-    NewTable, Provenance, PublishError, Update, newest_manifest, publish, store_table,
+    NewTable, OutputError, Provenance, Update, newest_manifest, publish, store_table,
 };
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::telemetry::process::process_usage;
 use crate::telemetry::progress::Progress;
 use crate::telemetry::stopwatch::Stopwatch;
@@ -63,15 +63,18 @@ pub enum AreaOrdersError {
     /// The name of the table is not valid.
     #[error(transparent)]
     Name(#[from] TableNameError),
-    /// The store could not be used.
-    #[error("could not use the store")]
-    Store(#[from] StoreError),
-    /// The input files could not be recorded.
+    /// The output could not be stored or published.
     #[error(transparent)]
-    Lineage(#[from] LineageError),
-    /// Publishing failed.
-    #[error("could not publish")]
-    Publish(#[from] PublishError),
+    Output(OutputError),
+}
+
+impl<E> From<E> for AreaOrdersError
+where
+    OutputError: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self::Output(error.into())
+    }
 }
 
 /// The report of a build of order statistics.

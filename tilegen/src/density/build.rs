@@ -18,11 +18,11 @@ use crate::orders::sort::radix::Selection;
 use crate::orders::sort::spill::SpillWriter;
 use crate::orders::validate::RowCounts;
 use crate::orders::window::ReadRange;
-use crate::publish::lineage::{Inputs, LineageError};
+use crate::publish::lineage::Inputs;
 use crate::publish::{
-    Provenance, PublishError, StoredArchive, Update, newest_manifest, publish, store_archive,
+    OutputError, Provenance, StoredArchive, Update, newest_manifest, publish, store_archive,
 };
-use crate::store::{GENERATOR, Store, StoreError};
+use crate::store::{GENERATOR, Store};
 use crate::telemetry::process::process_usage;
 use crate::telemetry::progress::Progress;
 use crate::telemetry::stopwatch::Stopwatch;
@@ -53,15 +53,18 @@ pub enum BuildError {
         #[source]
         source: WriteError,
     },
-    /// The store could not be used.
-    #[error("could not use the store")]
-    Store(#[from] StoreError),
-    /// The input files could not be recorded.
+    /// The output could not be stored or published.
     #[error(transparent)]
-    Lineage(#[from] LineageError),
-    /// Publishing failed.
-    #[error("could not publish")]
-    Publish(#[from] PublishError),
+    Output(OutputError),
+}
+
+impl<E> From<E> for BuildError
+where
+    OutputError: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self::Output(error.into())
+    }
 }
 
 /// Builds all requested archives from one pass over the orders, and publishes them in one manifest.

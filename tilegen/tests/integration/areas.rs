@@ -95,7 +95,7 @@ fn tiles(archive: &[u8]) -> BTreeMap<(u8, u32, u32), Vec<Feature>> {
     let mut tiles = BTreeMap::new();
     for entry in index.entries() {
         for id in entry.tile_id..entry.tile_id + u64::from(entry.run_length) {
-            let coord = tilecore::TileId::to_coord(id).unwrap();
+            let coord = tilecore::TileCoord::from_id(id).unwrap();
             let plain = gunzip(part(&index.file_range(entry)), 1 << 26).unwrap();
             tiles.insert((coord.z(), coord.x(), coord.y()), features(&plain));
         }
@@ -381,7 +381,7 @@ fn rewrite(archive: &[u8], metadata: &Json) -> Vec<u8> {
             let bytes = part(&index.file_range(entry)).to_vec();
             let ids = entry.tile_id..entry.tile_id + u64::from(entry.run_length);
             ids.map(move |id| tilecore::archive::StoredTile {
-                coord: tilecore::TileId::to_coord(id).unwrap_or_else(|| TileCoord::at(0, 0)),
+                coord: tilecore::TileCoord::from_id(id).unwrap_or_else(|| TileCoord::at(0, 0)),
                 hash: TileHash::of(&bytes),
                 bytes: bytes.clone(),
             })

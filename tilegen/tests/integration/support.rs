@@ -244,7 +244,7 @@ pub(crate) fn read_cells(path: &Path) -> BTreeMap<CellAddress, Attributes> {
     let mut cells = BTreeMap::new();
     for entry in index.entries() {
         for id in entry.tile_id..entry.tile_id + u64::from(entry.run_length) {
-            let coord = tilecore::TileId::to_coord(id).unwrap();
+            let coord = tilecore::TileCoord::from_id(id).unwrap();
             let range = index.file_range(entry);
             let stored = &archive[range.start as usize..range.end as usize];
             let plain = tilecore::archive::gunzip(stored, 1 << 26).unwrap();

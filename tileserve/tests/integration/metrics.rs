@@ -46,7 +46,7 @@ async fn every_response_is_counted_once_with_its_bytes() {
     assert_eq!(sent, Some(tile.body.len() as f64));
     let count = value(&text, &format!("tileserve_http_request_duration_seconds_count{labels}"));
     assert_eq!(count, Some(5.0));
-    assert_eq!(value(&text, "tileserve_generation"), Some(1.0));
+    assert_eq!(value(&text, "tileserve_map_number"), Some(1.0));
     assert_eq!(value(&text, "tileserve_map_loads_total{outcome=\"ok\"}"), Some(1.0));
     for kind in tileserve::map::map_error::MapError::KINDS {
         let series = format!("tileserve_map_error{{kind=\"{kind}\"}}");

@@ -6,6 +6,7 @@ use arrow::datatypes::{DataType, Int64Type, UInt64Type};
 
 use super::columns::{ColumnReader, Numbers, is_decimal};
 use super::error::ValidateError;
+use crate::files::column_type::is_binary;
 
 /// The largest float below which every whole number is exact: 2^53.
 const MAX_EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
@@ -106,16 +107,5 @@ impl ColumnReader<'_> {
             row: self.first_row + row as u64,
             value,
         }
-    }
-}
-
-fn is_binary(found: &DataType) -> bool {
-    match found {
-        DataType::Binary
-        | DataType::LargeBinary
-        | DataType::BinaryView
-        | DataType::FixedSizeBinary(_) => true,
-        DataType::Dictionary(_, values) => is_binary(values),
-        _ => false,
     }
 }

@@ -9,8 +9,7 @@ use tilecore::manifest::TableNameError;
 use crate::files::{EncodingError, ModifiedInFuture};
 use crate::orders::lines::TooManyLines;
 use crate::polygons::AreaError;
-use crate::publish::PublishError;
-use crate::store::StoreError;
+use crate::publish::OutputError;
 
 /// An error of a snapshot build.
 #[derive(Debug, thiserror::Error)]
@@ -352,15 +351,18 @@ pub enum SnapshotError {
     /// The key of a city is not valid in a table name.
     #[error("the key of a city is not valid in the name of a table")]
     TableName(#[from] TableNameError),
-    /// The store could not be used.
-    #[error("could not use the store")]
-    Store(#[from] StoreError),
-    /// The input files could not be recorded.
+    /// The output could not be stored or published.
     #[error(transparent)]
-    Lineage(#[from] crate::publish::lineage::LineageError),
-    /// Publishing failed.
-    #[error("could not publish")]
-    Publish(#[from] PublishError),
+    Output(OutputError),
+}
+
+impl<E> From<E> for SnapshotError
+where
+    OutputError: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self::Output(error.into())
+    }
 }
 
 impl SnapshotError {

@@ -13,6 +13,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::row::{
     CODE, COLUMNS, FieldValue, RowHandler, RowPlace, VendorFile, VendorRow, is_text, whole_code,
 };
+use crate::files::column_type;
 use crate::vendors::snapshot::error::SnapshotError;
 
 /// Calls `on_row` with each row of a Parquet file.
@@ -92,8 +93,10 @@ impl Reader<'_> {
             _ => Arc::clone(array),
         };
         match array.data_type() {
-            kind if is_binary(kind) => self.binary(&array),
-            kind if is_string(kind) || *kind == DataType::Null && is_text(self.column) => {
+            kind if column_type::is_binary(kind) => self.binary(&array),
+            kind if column_type::is_text(kind)
+                || *kind == DataType::Null && is_text(self.column) =>
+            {
                 self.cast(&array, &DataType::Utf8)
             }
             kind if self.column == CODE && kind.is_floating() => self.float_codes(&array),
@@ -164,20 +167,6 @@ impl Reader<'_> {
     }
 }
 
-fn is_string(kind: &DataType) -> bool {
-    matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
-}
-
-fn is_binary(kind: &DataType) -> bool {
-    matches!(
-        kind,
-        DataType::Binary
-            | DataType::LargeBinary
-            | DataType::BinaryView
-            | DataType::FixedSizeBinary(_)
-    )
-}
-
 fn check_type(file: VendorFile<'_>, column: &str, found: &DataType) -> Result<(), SnapshotError> {
     let kind = match found {
         DataType::Dictionary(_, values) => values,
@@ -185,8 +174,8 @@ fn check_type(file: VendorFile<'_>, column: &str, found: &DataType) -> Result<()
     };
     let is_number = kind.is_numeric() || *kind == DataType::Boolean;
     let fits = *kind == DataType::Null
-        || is_string(kind)
-        || is_binary(kind)
+        || column_type::is_text(kind)
+        || column_type::is_binary(kind)
         || column == CODE && kind.is_numeric()
         || !is_text(column) && is_number;
     if fits {

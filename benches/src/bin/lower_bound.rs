@@ -1,6 +1,6 @@
-//! The lower bound of a density build with the parquet crate and gzip: decodes the required columns of all
-//! orders and compresses the tiles of an archive at the same level, and prints the CPU time of both. Uses
-//! one thread.
+//! The least CPU time that a density build can take with the Parquet crate and gzip. This program only
+//! decodes the required columns of all orders and compresses the finished tiles of an archive, on one
+//! thread, and prints the CPU time of both.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -84,15 +84,15 @@ fn main() {
     let mut files = Vec::new();
     order_files(&cli.orders, &mut files);
     let tiles = tiles(&fs::read(&cli.archive).expect("a readable archive"));
-    let begin = cpu_seconds();
+    let start = cpu_seconds();
     let rows = decode(&files);
-    let decoded = cpu_seconds();
+    let decode_end = cpu_seconds();
     let bytes = gzip(&tiles);
-    let packed = cpu_seconds();
+    let gzip_end = cpu_seconds();
     println!(
         r#"{{"rows":{rows},"tiles":{},"gzip_bytes":{bytes},"decode_cpu_s":{:.3},"gzip_cpu_s":{:.3}}}"#,
         tiles.len(),
-        decoded - begin,
-        packed - decoded,
+        decode_end - start,
+        gzip_end - decode_end,
     );
 }
