@@ -51,7 +51,7 @@ function overlayState({ state, model }: Scene): OverlayState {
     markerSize: state.markerSize,
     coverage: {
       line: coverageLine(state, overlays),
-      look: state.coverageLook,
+      appearance: state.coverageAppearance,
       maxzoom: overlays.find(({ overlay }) => overlay === 'coverage')?.maxzoom ?? 0,
     },
   };
@@ -89,7 +89,7 @@ function overlaySources(scene: Scene): Record<string, SourceSpecification> {
 
 /** Published coverage has points at cell centres, like density. */
 function coverageTiles({ state, model }: Scene, tileUrl: string): string {
-  const isPoints = isDrawnAsPoints(state.coverageLook);
+  const isPoints = isDrawnAsPoints(state.coverageAppearance);
   if (isCoverageComputed(state, model)) {
     return coverageUrl(coverageSettings(state, model), isPoints ? 'points' : 'squares');
   }

@@ -106,7 +106,7 @@ test('the heat view draws the same tile as a surface, and its settings can be re
     );
     for (const orders of [...tile.cells.values()].map((cell) => cell.orders).slice(0, 200))
       assert.ok(drawn.includes(orders));
-    await openGroup(page, 'look');
+    await openGroup(page, 'appearance');
     const slider = page.locator('[data-choice="radius"] input');
     await slider.focus();
     await page.keyboard.press('ArrowRight');

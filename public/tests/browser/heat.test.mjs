@@ -79,7 +79,7 @@ test('the busiest location has the last colour at every zoom and radius', async 
     }
     await moveTo(page, { ...places[12], zoom: 12.02 });
     await shoot(page, 'heat-automatic');
-    await openGroup(page, 'look');
+    await openGroup(page, 'appearance');
     await page.locator('[data-choice=radius] input').focus();
     for (let i = 0; i < 10; i += 1) await page.keyboard.press('ArrowRight');
     await settle(page);
