@@ -67,7 +67,7 @@ async function nineCells() {
 
 test('there are no gaps between neighbouring cells at integer and fractional zooms', async () => {
   const { tile, corner } = await nineCells();
-  await onPage({}, async (page) => {
+  await onPage({ pixelRatio: 1 }, async (page) => {
     for (const z of [tile.z, tile.z + 0.37, tile.z + 0.81]) {
       const from = placeInTile(tile, corner[0] + 0.3, corner[1] + 0.3);
       const to = placeInTile(tile, corner[0] + 2.7, corner[1] + 2.7);
