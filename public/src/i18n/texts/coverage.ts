@@ -6,7 +6,7 @@ const en = {
   noVendor: 'none',
   below: (limit: string) => `below ${limit}`,
   noTarget: 'Areas without a target are coloured by the number of vendors.',
-  coverageLook: { opacity: 'Opacity', size: 'Cell size', blur: 'Blur' },
+  coverageAppearance: { opacity: 'Opacity', size: 'Cell size', blur: 'Blur' },
   plainCoverage: 'Reset to squares',
   coverageCounted: (vendors: string) =>
     `Computed in your browser from ${vendors} vendors of the city, with the selected radii.`,
@@ -28,7 +28,7 @@ const fa: typeof en = {
   noVendor: 'هیچ',
   below: (limit) => `کمتر از ${limit}`,
   noTarget: 'محدوده‌های بدون هدف بر پایهٔ شمار فروشندگان رنگ شده‌اند.',
-  coverageLook: { opacity: 'پوشانندگی', size: 'اندازهٔ خانه‌ها', blur: 'محوی' },
+  coverageAppearance: { opacity: 'پوشانندگی', size: 'اندازهٔ خانه‌ها', blur: 'محوی' },
   plainCoverage: 'بازگشت به مربع‌ها',
   coverageCounted: (vendors) => `در مرورگر شما از ${vendors} فروشندهٔ شهر و با شعاع‌های انتخاب‌شده محاسبه شده است.`,
   coveragePublished: 'چنان‌که منتشر شده: فروشندگان فعال و نمایان با شعاع خود.',

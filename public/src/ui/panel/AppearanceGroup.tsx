@@ -1,18 +1,18 @@
-// The look group: the settings of the heat view.
+// The appearance group: the settings of the heat view.
 
 import { AUTOMATIC_HEAT, type HeatWeight } from '@styles/heat';
 import { Button } from 'react-aria-components';
-import { HEAT_RANGES } from '../../state/slices/look';
+import { HEAT_RANGES } from '../../state/slices/appearance';
 import { LabelledSlider } from '../controls/LabelledSlider';
 import { SegmentedControl } from '../controls/SegmentedControl';
 import { useApp, useI18n, useUrl } from '../hooks/context';
 import { Group } from './Group';
 
-export function LookGroup() {
+export function AppearanceGroup() {
   const { showsDensity, view } = useUrl('showsDensity', 'view');
   if (!(showsDensity && view === 'heat')) return null;
   return (
-    <Group name="look">
+    <Group name="appearance">
       <HeatChoice />
     </Group>
   );

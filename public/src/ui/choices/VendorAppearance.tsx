@@ -1,11 +1,11 @@
-// The look of vendors: the size of their points, and radius circles on or off.
+// The appearance of vendors: the size of their points, and radius circles on or off.
 
 import { Switch } from 'react-aria-components';
 import { MARKER_SIZES } from '../../state/slices/delivery';
 import { LabelledSlider } from '../controls/LabelledSlider';
 import { useApp, useI18n, useUrl } from '../hooks/context';
 
-export function VendorLook() {
+export function VendorAppearance() {
   const { url } = useApp();
   const { markerSize, showsRadii } = useUrl('markerSize', 'showsRadii');
   const { text, format } = useI18n();

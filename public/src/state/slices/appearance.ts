@@ -5,13 +5,13 @@ import { AUTOMATIC_HEAT, type HeatSettings } from '@styles/heat';
 import type { Theme } from '@styles/tokens';
 import { numberIn, oneOf, put } from './params';
 
-export interface LookState {
+export interface AppearanceState {
   heat: HeatSettings;
   lang: Lang;
   theme: Theme;
 }
 
-type LookDefaults = Pick<LookState, 'lang' | 'theme'>;
+type AppearanceDefaults = Pick<AppearanceState, 'lang' | 'theme'>;
 
 /** The ranges of the heat sliders. */
 export const HEAT_RANGES = {
@@ -20,7 +20,7 @@ export const HEAT_RANGES = {
   maximum: { min: 0.1, max: 1, step: 0.05 },
 } as const;
 
-export function parseLook(params: URLSearchParams, defaults: LookDefaults): LookState {
+export function parseAppearance(params: URLSearchParams, defaults: AppearanceDefaults): AppearanceState {
   return {
     heat: {
       radius: numberIn(params.get('radius'), HEAT_RANGES.radius) ?? AUTOMATIC_HEAT.radius,
@@ -33,7 +33,11 @@ export function parseLook(params: URLSearchParams, defaults: LookDefaults): Look
   };
 }
 
-export function putLook(params: URLSearchParams, { heat, lang, theme }: LookState, defaults: LookDefaults): void {
+export function putAppearance(
+  params: URLSearchParams,
+  { heat, lang, theme }: AppearanceState,
+  defaults: AppearanceDefaults,
+): void {
   put(params, 'radius', String(heat.radius), String(AUTOMATIC_HEAT.radius));
   put(params, 'blur', String(heat.blur), String(AUTOMATIC_HEAT.blur));
   put(params, 'maximum', String(heat.maximum), String(AUTOMATIC_HEAT.maximum));

@@ -1,4 +1,4 @@
-// The look of coverage: opacity, and the size and blur of its cells.
+// The appearance of coverage: opacity, and the size and blur of its cells.
 
 import { PLAIN_COVERAGE } from '@styles/coverage';
 import { Button } from 'react-aria-components';
@@ -8,30 +8,32 @@ import { useApp, useI18n, useUrl } from '../hooks/context';
 
 const RANGES = { opacity: OPACITIES, size: POINT_SIZES, blur: BLURS } as const;
 
-export function CoverageLook() {
+export function CoverageAppearance() {
   const { url } = useApp();
-  const { coverageLook } = useUrl('coverageLook');
+  const { coverageAppearance } = useUrl('coverageAppearance');
   const { text, format } = useI18n();
   const parts = Object.keys(RANGES) as (keyof typeof RANGES)[];
-  const isPlain = parts.every((part) => coverageLook[part] === PLAIN_COVERAGE[part]);
+  const isPlain = parts.every((part) => coverageAppearance[part] === PLAIN_COVERAGE[part]);
   return (
     <>
       {parts.map((part) => (
         <LabelledSlider
           key={part}
-          label={text.coverageLook[part]}
+          label={text.coverageAppearance[part]}
           name={`cover-${part}`}
           range={RANGES[part]}
-          value={coverageLook[part]}
-          shown={format.percent(coverageLook[part])}
-          onChange={(value) => url.follow({ coverageLook: { ...coverageLook, [part]: Math.round(value * 100) / 100 } })}
+          value={coverageAppearance[part]}
+          shown={format.percent(coverageAppearance[part])}
+          onChange={(value) =>
+            url.follow({ coverageAppearance: { ...coverageAppearance, [part]: Math.round(value * 100) / 100 } })
+          }
         />
       ))}
       <Button
         className="quiet reset"
-        data-reset="coverage-look"
+        data-reset="coverage-appearance"
         isDisabled={isPlain}
-        onPress={() => url.choose({ coverageLook: PLAIN_COVERAGE })}
+        onPress={() => url.choose({ coverageAppearance: PLAIN_COVERAGE })}
       >
         {text.plainCoverage}
       </Button>
