@@ -26,12 +26,12 @@ use tokio::runtime::Runtime;
 pub use attributes::GENERATOR;
 use attributes::attributes;
 
-/// An object store or a local directory, with blocking calls.
+/// An object store or a local folder, with blocking calls.
 #[derive(Clone)]
 pub struct Store {
     address: String,
     inner: Arc<dyn ObjectStore>,
-    /// Whether the store keeps object attributes. Directories do not.
+    /// Whether the store keeps object attributes. Folders do not.
     has_attributes: bool,
     runtime: Arc<Runtime>,
 }
@@ -39,8 +39,8 @@ pub struct Store {
 /// Why a store could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The address is neither a directory nor a supported URL.
-    #[error("`{address}` is neither a directory nor the URL of a store (file, s3, gs, az, https)")]
+    /// The address is neither a folder nor a supported URL.
+    #[error("`{address}` is neither a folder nor the URL of a store (file, s3, gs, az, https)")]
     Address {
         /// The address given.
         address: String,
@@ -48,8 +48,14 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The directory could not be created.
-    #[error("could not create the directory {path} of the store")]
+    /// The folder does not exist.
+    #[error("the store folder {path} does not exist")]
+    MissingFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder could not be created.
+    #[error("could not create the store folder {path}")]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -67,7 +73,7 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// The runtime could not be started.
-    #[error("could not start the runtime of the store")]
+    #[error("could not start the async runtime")]
     Runtime(#[source] std::io::Error),
     /// A call failed.
     #[error("could not {verb} {key} in the store {address}")]
@@ -98,7 +104,7 @@ impl StoreError {
     }
 }
 
-/// The path of a directory, if the address is a path or a `file://` URL.
+/// The path of a folder, if the address is a path or a `file://` URL.
 #[must_use]
 pub fn local_path(address: &str) -> Option<PathBuf> {
     match address.split_once("://") {
@@ -109,7 +115,7 @@ pub fn local_path(address: &str) -> Option<PathBuf> {
 }
 
 impl Store {
-    /// Opens the store at an address. With `create`, a directory that does not exist is created.
+    /// Opens the store at an address. With `create`, a folder that does not exist is created.
     pub fn open(address: &str, create: bool) -> Result<Self, StoreError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -156,7 +162,7 @@ impl Store {
         let path = Key::from(key);
         self.runtime
             .block_on(self.inner.get_ranges(&path, ranges))
-            .map_err(self.failed("read a part of", key))
+            .map_err(self.failed("read a range of", key))
     }
 
     /// Reads the length and modification time of an object.
@@ -199,7 +205,7 @@ impl Store {
     }
 
     /// Removes unfinished uploads that were last modified before a time, unless it is a dry run.
-    /// Returns their keys, lengths in bytes and modification times. Only directories have unfinished
+    /// Returns their keys, lengths in bytes and modification times. Only folders have unfinished
     /// uploads: other stores receive each object in one request.
     pub fn remove_stale_uploads(
         &self,
@@ -298,6 +304,8 @@ fn open_folder(
     if create {
         std::fs::create_dir_all(path)
             .map_err(|source| StoreError::Folder { path: path.to_owned(), source })?;
+    } else if matches!(path.try_exists(), Ok(false)) {
+        return Err(StoreError::MissingFolder { path: path.to_owned() });
     }
     let folder = LocalFileSystem::new_with_prefix(path).map_err(|source| StoreError::Address {
         address: address.to_owned(),

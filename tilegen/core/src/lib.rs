@@ -4,6 +4,7 @@
 //! a file or a socket: functions take bytes and return values.
 
 pub mod archive;
+pub mod config_file;
 pub mod digest;
 pub mod error;
 mod grid;

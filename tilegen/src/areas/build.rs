@@ -51,8 +51,11 @@ pub enum AreasError {
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
     /// The folders contain no areas.
-    #[error("the folders contain no areas; nothing was published")]
-    NoAreas,
+    #[error("no areas in {folders}; nothing was published")]
+    NoAreas {
+        /// The folders.
+        folders: String,
+    },
     /// Only dots are to be built, and no area has enough inhabitants for one.
     #[error(
         "all neighbourhoods together have fewer than {people_per_dot} inhabitants, so there are no dots; check the population column (Pop), or use a smaller --people-per-dot"
@@ -112,7 +115,7 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     let mut watch = Stopwatch::start();
     let (areas, import) = read_areas(&spec.folders, &spec.config.cities, spec.now)?;
     if areas.is_empty() {
-        return Err(AreasError::NoAreas);
+        return Err(AreasError::NoAreas { folders: spec.folders.to_string() });
     }
     let store = Store::open(&spec.store, true)?;
     let published = newest_manifest(&store)?;

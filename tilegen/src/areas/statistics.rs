@@ -55,8 +55,11 @@ pub enum AreaOrdersError {
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
     /// The folders contain no areas.
-    #[error("the folders contain no areas; nothing was published")]
-    NoAreas,
+    #[error("no areas in {folders}; nothing was published")]
+    NoAreas {
+        /// The folders.
+        folders: String,
+    },
     /// The table could not be written.
     #[error("could not write the table")]
     Table(#[from] serde_json::Error),
@@ -198,7 +201,7 @@ pub fn build_area_orders(
     let published = newest_manifest(&store)?;
     let (areas, imported) = read_areas(&spec.folders, &input.config.cities, input.now)?;
     if areas.is_empty() {
-        return Err(AreaOrdersError::NoAreas);
+        return Err(AreaOrdersError::NoAreas { folders: spec.folders.to_string() });
     }
     let sets = AreaSets::new(&areas);
     watch.record_step("read areas");

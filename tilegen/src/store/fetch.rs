@@ -1,4 +1,4 @@
-//! Downloads objects into a directory, for inputs that are read as files (areas, grades, targets).
+//! Downloads objects into a folder, for inputs that are read as files (areas, grades, targets).
 
 use std::fmt;
 use std::fs;
@@ -21,8 +21,8 @@ pub struct Fetched {
 /// Why the download failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// There is neither an object nor a directory with this name.
-    #[error("the store {address} has no object or directory {name}")]
+    /// There is neither an object nor a folder with this name.
+    #[error("the store {address} has no object or folder {name}")]
     Missing {
         /// The store.
         address: String,
@@ -43,7 +43,7 @@ pub enum FetchError {
     },
 }
 
-/// Downloads objects into a local directory. Each name is the key of an object or of a directory.
+/// Downloads objects into a local folder. Each name is the key of an object or of a folder.
 /// Existing files of the same names are replaced; other files are not touched.
 pub fn fetch(store: &Store, names: &[String], into: &Path) -> Result<Fetched, FetchError> {
     let mut fetched = Fetched::default();
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_an_object_or_a_directory() {
+    fn a_name_is_an_object_or_a_folder() {
         let folder = tempfile::tempdir().unwrap();
         let names = ["areas", "grades.csv"].map(str::to_owned);
         let fetched = fetch(&store(), &names, folder.path()).unwrap();
@@ -123,6 +123,6 @@ mod tests {
     fn an_unknown_name_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let error = fetch(&store(), &["targets".to_owned()], folder.path()).unwrap_err();
-        assert_eq!(error.to_string(), "the store memory:/// has no object or directory targets");
+        assert_eq!(error.to_string(), "the store memory:/// has no object or folder targets");
     }
 }

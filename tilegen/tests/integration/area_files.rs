@@ -130,7 +130,7 @@ fn invalid_files_are_rejected() {
     let elsewhere = folder("qom.csv", format!("WKT,name\n\"{VANAK}\",a\n"));
     let sentence = read(&marketing(elsewhere.path())).unwrap_err();
     assert!(
-        sentence.contains("does not begin with the key of a city; the cities are mashhad, tehran")
+        sentence.contains("does not begin with the key of a city; the keys are mashhad, tehran")
     );
     let empty = TempDir::new().unwrap();
     assert!(read(&marketing(empty.path())).unwrap_err().contains("contains no area files"));
@@ -269,7 +269,7 @@ fn invalid_shapefiles_are_rejected() {
     };
     let utm = r#"PROJCS["WGS_1984_UTM_Zone_39N",GEOGCS["GCS_WGS_1984"]]"#;
     let sentence = error_after(&|path| fs::write(path.with_extension("prj"), utm).unwrap());
-    assert!(sentence.contains("is in `WGS_1984_UTM_Zone_39N`"), "{sentence}");
+    assert!(sentence.contains("uses the coordinate system `WGS_1984_UTM_Zone_39N`"), "{sentence}");
     let sentence = error_after(&|path| fs::write(path.with_extension("cpg"), "Klingon").unwrap());
     assert!(sentence.contains("add a .cpg file next to it"), "{sentence}");
     let sentence = error_after(&|path| fs::remove_file(path.with_extension("dbf")).unwrap());

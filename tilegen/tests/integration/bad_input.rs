@@ -17,7 +17,7 @@ fn assert_rejected(fixture: &Fixture, arguments: &[&str], parts: &[&str]) {
 
 #[test]
 fn a_missing_folder_is_rejected() {
-    assert_rejected(&Fixture::new(), &[], &["no order file (*.parquet) at", "orders"]);
+    assert_rejected(&Fixture::new(), &[], &["no order files (*.parquet) in", "orders"]);
 }
 
 #[test]
@@ -156,7 +156,8 @@ fn an_invalid_configuration_is_rejected() {
     fs::write(&path, "[orders]\nmax_reject_share = 3\n").unwrap();
     assert_rejected(&fixture, &["--config", path.to_str().unwrap()], &["max_reject_share is 3"]);
     fs::write(&path, "[orders]\nmax_rejects = 3\n").unwrap();
-    let parts = ["could not parse the configuration", "unknown field `max_rejects`"];
+    let parts =
+        ["the configuration", "is invalid: orders.max_rejects: unknown field `max_rejects`"];
     let message = errors_of(&fixture, path.to_str().unwrap());
     for part in parts {
         assert!(message.contains(part), "{message}");
@@ -170,9 +171,54 @@ fn errors_of(fixture: &Fixture, config: &str) -> String {
 }
 
 #[test]
+fn every_error_of_a_configuration_is_reported_at_once() {
+    let fixture = Fixture::with_orders(&scattered(50, 1));
+    let path = fixture.path("tilegen.toml");
+    fs::write(&path, "time_zome = 1\n[orders]\nmax_rejects = 3\nmax_reject_share = 3\n").unwrap();
+    let message = errors_of(&fixture, path.to_str().unwrap());
+    for line in [
+        "  orders.max_rejects: unknown field `max_rejects`",
+        "  time_zome: unknown field `time_zome`",
+        "  orders.max_reject_share is 3; it must be between 0 and 1",
+    ] {
+        assert!(message.lines().any(|said| said.starts_with(line)), "{line} is not in {message}");
+    }
+    assert!(fixture.manifests().is_empty(), "a manifest was published");
+}
+
+#[test]
+fn an_argument_that_cannot_be_read_is_named_with_an_example() {
+    let sample = ["sample", "--out", "demo", "--last-day", "today"];
+    let repeat = ["repeat", "--daily", "25:00", "--", "density"];
+    let zone = ["repeat", "--daily", "08:30", "--time-zone", "Asia/Nowhere", "--", "density"];
+    let never = ["repeat", "--", "density"];
+    for (arguments, part) in [
+        (&["density", "--as-of", "yesterday"][..], "`yesterday` is not a date such as 2026-11-22"),
+        (&sample[..], "`today` is not a date such as 2026-11-22"),
+        (&repeat[..], "`25:00` is not a time of day such as 08:30"),
+        (&zone[..], "`Asia/Nowhere` is not in the IANA time zone database"),
+        (&never[..], "<--every <PERIOD>|--daily <TIME>>"),
+    ] {
+        let output = tilegen().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let message = support::errors(&output);
+        assert!(message.contains(part), "{part} is not in {message}");
+    }
+}
+
+#[test]
+fn a_store_folder_that_does_not_exist_is_named() {
+    let fixture = Fixture::new();
+    let folder = fixture.path("nowhere");
+    let message = failure(tilegen().args(["catalog", "--store"]).arg(&folder));
+    let expected = format!("tilegen: the store folder {} does not exist\n", folder.display());
+    assert_eq!(message, expected);
+}
+
+#[test]
 fn a_store_that_is_a_file_is_rejected() {
     let fixture = Fixture::with_orders(&scattered(50, 1));
     fs::write(fixture.store(), "not a folder").unwrap();
     let message = fixture.fail(&[]);
-    assert!(message.contains("could not create the directory"), "{message}");
+    assert!(message.contains("could not create the store folder"), "{message}");
 }

@@ -27,6 +27,7 @@ fn a_slot_lists_its_input_files_and_rejected_rows() {
     let fixture = fixture();
     fixture.build(&["--every", "1d"]);
     let lineage = inputs(&fixture, &["density/30d"]);
+    assert_eq!(lineage["slot_path"], "density/30d");
     assert_eq!(lineage["now"], "2026-11-23T02:30:00Z");
     let files = lineage["inputs"].as_array().unwrap();
     let names: Vec<_> = files.iter().map(|file| file["name"].as_str().unwrap()).collect();

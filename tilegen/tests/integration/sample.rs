@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use arrow::array::{Array, ArrowPrimitiveType, AsArray};
 use arrow::compute::cast;
@@ -261,6 +262,45 @@ fn every_flaw_occurs_as_often_as_reported() {
         }
     }
     assert_eq!(sample.report.rejects(), 720, "1.2 % of the rows");
+}
+
+#[test]
+fn a_build_rejects_the_rows_that_the_report_lists_under_the_same_reasons() {
+    let sample = sample(20_000, 3, 1);
+    let report = sample.dir.path().join("report.json");
+    let output = Command::new(env!("CARGO_BIN_EXE_tilegen"))
+        .args(["density", "--window", "all", "--layer", "density"])
+        .args(["--now", "2026-11-23T06:00:00+03:30", "--orders"])
+        .arg(sample.path("orders"))
+        .arg("--store")
+        .arg(sample.dir.path().join("store"))
+        .arg("--report")
+        .arg(&report)
+        .output()
+        .expect("tilegen runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let built: serde_json::Value =
+        serde_json::from_slice(&fs::read(report).expect("a report")).expect("JSON");
+    let rejects = built["rejects"].as_object().expect("rejects by reason");
+    let rejects: BTreeMap<&str, u64> = rejects
+        .iter()
+        .map(|(reason, rows)| (reason.as_str(), rows.as_u64().expect("a number")))
+        .filter(|(_, rows)| *rows > 0)
+        .collect();
+    assert_eq!(rejects, sample.report.rejects_by_reason().into_iter().collect());
+}
+
+#[test]
+fn the_report_names_reject_reasons_and_missing_values() {
+    let report = sample(20_000, 2, 1).report.to_string();
+    assert!(report.contains("rejects  240 invalid rows, by the reason that a build reports:\n"));
+    for line in
+        ["         4 time_out_of_range\n", "        20 city_unknown\n", "        72 duplicate\n"]
+    {
+        assert!(report.contains(line), "{line} is not in {report}");
+    }
+    assert!(report.contains("       200 no organic flag\n"), "{report}");
+    assert!(report.ends_with(" no marketing area\n"), "{report}");
 }
 
 #[test]

@@ -212,7 +212,7 @@ fn a_snapshot_that_fails_a_check_is_rejected_and_the_published_one_stays() {
         (vendors(30).replace(",2,", ",77,"), "contains no valid vendors"),
         (vendors(30).replacen("35.7", "", 3), "were rejected (3 without a position)"),
         (vendors(30).replace("visible", "shown"), "no column `visible`"),
-        (vendors(14), "has too few vendors of all cities: 14"),
+        (vendors(14), "has 14 vendors of all cities, but the published snapshot has 30"),
     ] {
         fixture.write("vendors.csv", &text);
         fixture.expect_error(part);

@@ -5,8 +5,8 @@ use crate::store::StoreError;
 /// Why orders could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// There is no order file at the address.
-    #[error("no order file (*.parquet) at {address}")]
+    /// There are no order files at the address.
+    #[error("no order files (*.parquet) in {address}")]
     NotFound {
         /// The address given.
         address: String,

@@ -165,14 +165,14 @@ pub enum SnapshotError {
     },
     /// The folder contains no targets.
     #[error(
-        "{folder} contains no file of targets; its name must be the key of a city, such as tehran.csv"
+        "{folder} contains no targets file; name each file after the key of a city, such as tehran.csv"
     )]
     NoTargets {
         /// The folder.
         folder: PathBuf,
     },
     /// The name of a file of targets does not begin with the key of a city.
-    #[error("the name of {path} does not begin with the key of a city; the cities are {known}")]
+    #[error("the name of {path} does not begin with the key of a city; the keys are {known}")]
     TargetsCity {
         /// The file.
         path: PathBuf,
@@ -180,7 +180,7 @@ pub enum SnapshotError {
         known: String,
     },
     /// A city has more than one file of targets.
-    #[error("{first} and {second} are two files of targets of the city {city}; remove the old one")]
+    #[error("{first} and {second} are two targets files of the city {city}; remove the old one")]
     TwoTargetFiles {
         /// The first file.
         first: PathBuf,
@@ -252,7 +252,7 @@ pub enum SnapshotError {
     },
     /// The snapshot is too old.
     #[error(
-        "the snapshot {name} is stale: it was written at {written_at}, {age} minutes ago, and max_age_minutes is {allowed}; use --force to publish it anyway"
+        "the snapshot {name} is stale: it was written at {written_at}, {age} minutes ago, and max_age_minutes is {allowed}; use --force to publish the snapshot anyway"
     )]
     Stale {
         /// The file.
@@ -266,7 +266,7 @@ pub enum SnapshotError {
     },
     /// The published snapshot is newer.
     #[error(
-        "the snapshot {name} was written at {written_at}, before the published snapshot of {newest}; use --force to publish it anyway"
+        "the snapshot {name} was written at {written_at}, before the published snapshot of {newest}; use --force to publish the snapshot anyway"
     )]
     OlderThanPublished {
         /// The file.
@@ -294,7 +294,7 @@ pub enum SnapshotError {
     },
     /// More rows were rejected than the configuration allows.
     #[error(
-        "{rejected} of {rows} rows of {name} were rejected ({reasons}), and max_reject_share is {allowed}; correct the rows, or use --force to publish it anyway"
+        "{rejected} of {rows} rows of {name} were rejected ({reasons}), and max_reject_share is {allowed}; correct the rows, or use --force to publish the snapshot anyway"
     )]
     TooManyRejects {
         /// The file.
@@ -310,7 +310,7 @@ pub enum SnapshotError {
     },
     /// The number of vendors has dropped since the published snapshot.
     #[error(
-        "{name} has too few vendors of {scope}: {now}, and {before} in the published snapshot; max_shrink_share is {allowed}; use --force to publish it anyway"
+        "{name} has {now} vendors of {scope}, but the published snapshot has {before}, and max_shrink_share is {allowed}; use --force to publish the snapshot anyway"
     )]
     TooFewVendors {
         /// The file.
