@@ -1,8 +1,8 @@
 """Runs the test suite of the store, and tileserve, against real object stores on loopback.
 
 SeaweedFS and moto implement S3, Azurite implements Azure's protocol. `tilegen/tests/integration/stores.rs` runs against
-each. Then layers of demo data are built into it, a map is rolled back, and tileserve must serve the tiles of an archive that was
-built into a folder.
+each. Then layers of demo data are built into it, a map is rolled back, and tileserve must serve the tiles of an archive
+that was built into a folder.
 Exit status 1 if anything differs.
 """
 

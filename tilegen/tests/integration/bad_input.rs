@@ -201,7 +201,7 @@ fn an_argument_that_cannot_be_read_is_named_with_an_example() {
     ] {
         let output = tilegen().args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        let message = support::errors(&output);
+        let message = crate::support::errors(&output);
         assert!(message.contains(part), "{part} is not in {message}");
     }
 }

@@ -151,9 +151,11 @@ fn values_by_path(table: &Table) -> BTreeMap<String, &Value> {
     for (key, value) in table {
         match value {
             Value::Table(section) => {
-                values.extend(section.iter().map(|(name, value)| (format!("{key}.{name}"), value)))
+                values.extend(section.iter().map(|(name, value)| (format!("{key}.{name}"), value)));
             }
-            value => values.extend([(key.clone(), value)]),
+            value => {
+                values.insert(key.clone(), value);
+            }
         }
     }
     values
