@@ -107,6 +107,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     let mut watch = Stopwatch::start();
     let config = &spec.config;
     let store = Store::open(&spec.store, true)?;
+    store.check_create_only()?;
     let published = newest_manifest(&store)?;
     let mut sanity_checks =
         SanityChecks { now: spec.now, force: spec.force, overridden: Vec::new() };
