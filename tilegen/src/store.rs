@@ -88,9 +88,9 @@ impl Store {
         verb: &'static str,
         key: &str,
     ) -> impl FnOnce(object_store::Error) -> StoreError {
-        let (key, address) = (key.to_owned(), self.address.clone());
+        let (key, address, kind) = (key.to_owned(), self.address.clone(), self.kind);
         // A listing fails at the first key that cannot be used, and that key is the cause.
-        move |source| match unusable_key(&source) {
+        move |source| match unusable_key(&source, kind) {
             Some(source) => StoreError::Key { verb, key, address, source },
             None => StoreError::Call { verb, key, address, source },
         }

@@ -21,10 +21,8 @@ impl Store {
         let now = Timestamp::now().as_nanosecond();
         let key = format!("{PROBE_FOLDER}/create-only-{now}-{}", std::process::id());
         // A repeated request can find the object that its first attempt has created.
-        let is_refused = match self.is_refused(&key, "first")? {
-            true => Ok(true),
-            false => self.is_refused(&key, "second"),
-        };
+        let is_first_refused = self.is_refused(&key, "first")?;
+        let is_refused = if is_first_refused { Ok(true) } else { self.is_refused(&key, "second") };
         if let Err(error) = self.remove(&key) {
             tracing::warn!(key, %error, "could not remove a probe; `tilegen catalog retire` removes it later");
         }

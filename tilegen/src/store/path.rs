@@ -42,12 +42,14 @@ pub(super) fn path_of(key: &str, named: Named, kind: Kind) -> Result<Path, KeyEr
 }
 
 /// The key that makes a listing fail, if that is its cause.
-pub(super) fn unusable_key(error: &object_store::Error) -> Option<KeyError> {
+pub(super) fn unusable_key(error: &object_store::Error, kind: Kind) -> Option<KeyError> {
     let object_store::Error::InvalidPath { source } = error else { return None };
     let (PathError::EmptySegment { path } | PathError::BadSegment { path, .. }) = source else {
         return None;
     };
-    check(path).err()
+    // The path of a file begins with a slash, below the folder that is the store.
+    let key = if kind == Kind::Folder { path.strip_prefix('/').unwrap_or(path) } else { path };
+    check(key).err()
 }
 
 #[cfg(test)]
