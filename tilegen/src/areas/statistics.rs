@@ -198,6 +198,7 @@ pub fn build_area_orders(
     let mut watch = Stopwatch::start();
     let input = &spec.input;
     let store = Store::open(&spec.store, true)?;
+    store.check_create_only()?;
     let published = newest_manifest(&store)?;
     let (areas, imported) = read_areas(&spec.folders, &input.config.cities, input.now)?;
     if areas.is_empty() {

@@ -145,6 +145,7 @@ impl<'a> DensityJob<'a> {
     fn start(spec: &'a DensitySpec, progress: Progress) -> Result<Self, BuildError> {
         let stopwatch = Stopwatch::start();
         let store = Store::open(&spec.store, true)?;
+        store.check_create_only()?;
         let published = newest_manifest(&store)?;
         Ok(Self { spec, store, published, progress, stopwatch })
     }

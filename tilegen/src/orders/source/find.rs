@@ -84,12 +84,18 @@ fn glob_files(pattern: &str) -> Result<Vec<Location>, SourceError> {
 }
 
 fn stored_files(address: &str) -> Result<Vec<Location>, SourceError> {
-    let (folder, name) = match address.rsplit_once('/') {
-        Some((folder, name)) if is_parquet(name) => (folder, name),
-        _ => (address, ""),
+    let (store, objects) = match address.rsplit_once('/') {
+        Some((_, name)) if is_parquet(name) => {
+            let (store, key) = Store::open_at(address)?;
+            let object = store.head(&key)?;
+            (store, vec![object])
+        }
+        _ => {
+            let store = Store::open(address, false)?;
+            let objects = store.list("")?;
+            (store, objects)
+        }
     };
-    let store = Store::open(folder, false)?;
-    let objects = if name.is_empty() { store.list("")? } else { vec![store.head(name)?] };
     let has_parquet_name = |key: &str| is_parquet(key.rsplit('/').next().unwrap_or(key));
     Ok(objects
         .into_iter()
