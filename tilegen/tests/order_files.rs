@@ -260,13 +260,15 @@ fn folder_markers_and_hidden_keys_of_a_store_are_not_order_files() {
             "export/orders/day=2.parquet/",
             "export/orders/day=2.parquet/part-0.parquet",
             "export/orders/notes.txt",
+            "export/single",
         ],
     ));
     for (address, files) in [
         ("s3://lake/export/orders", 2),
         ("s3://lake/export/orders/", 2),
         ("s3://lake/export/orders/**/*", 2),
-        ("s3://lake/export/*", 2),
+        ("s3://lake/export/o*", 2),
+        ("s3://lake/export/single", 1),
         ("s3://lake/export/orders/day=2.parquet", 1),
         ("s3://lake/export/orders/day=1/a.PARQUET", 1),
     ] {

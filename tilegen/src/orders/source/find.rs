@@ -13,12 +13,18 @@ use crate::store::local_path;
 /// The order files at an address, sorted by name, and the files there that are not read.
 pub(super) fn find(address: &str) -> Result<(Vec<Location>, SkippedFiles), SourceError> {
     let nothing = |reason| SourceError::NotFound { address: address.to_owned(), reason };
+    let exists = |path: &Path| {
+        let unreadable = |source| SourceError::Io { name: path.display().to_string(), source };
+        path.try_exists().map_err(unreadable)
+    };
     let (found, skipped, empty) = match local_path(address) {
         None => {
+            let is_pattern = address.contains('*');
             let (found, skipped) = stored_files::files_at(address)?;
-            (found, skipped, NothingFound::Empty)
+            let empty = if is_pattern { NothingFound::NoMatch } else { NothingFound::Empty };
+            (found, skipped, empty)
         }
-        Some(path) if path.exists() => {
+        Some(path) if exists(&path)? => {
             let (found, skipped) = local_files(&path, &Selection::everything())?;
             (found, skipped, NothingFound::Empty)
         }
@@ -28,7 +34,7 @@ pub(super) fn find(address: &str) -> Result<(Vec<Location>, SkippedFiles), Sourc
             let malformed = |source| SourceError::Pattern { pattern: address.to_owned(), source };
             let (folder, selection) = Selection::parse(pattern).map_err(malformed)?;
             let folder = Path::new(&folder);
-            if !folder.exists() {
+            if !exists(folder)? {
                 return Err(nothing(NothingFound::NoMatch));
             }
             let (found, skipped) = local_files(folder, &selection)?;

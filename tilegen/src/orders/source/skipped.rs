@@ -90,8 +90,8 @@ impl SkippedFiles {
         self.0.values().map(|skipped| skipped.files).sum()
     }
 
-    /// Writes one line to the log. Markers and checksums are part of every export, so they are no reason
-    /// for a warning.
+    /// Writes one line to the log. Markers and checksums are part of every export, so they do not cause a
+    /// warning.
     pub(super) fn log(&self, orders: &str) {
         let files = self.total();
         if self.0.keys().any(|&reason| reason != SkipReason::HiddenOtherFile) {

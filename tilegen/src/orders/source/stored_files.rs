@@ -1,11 +1,13 @@
 //! Finds order files in a store: each key once.
 
+use object_store::ObjectMeta;
+
 use super::error::SourceError;
 use super::location::Location;
 use super::selection::{Selection, Step, is_order_file};
 use super::skipped::{SkipReason, SkippedFiles};
 use super::table_format::{MARKER_FOLDERS, TableFormat, is_in_table};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// What some programs append to the name of a folder to create an empty object for it.
 const FOLDER_SUFFIX: &str = "_$folder$";
@@ -17,29 +19,48 @@ const BUCKET_SCHEMES: [&str; 8] = ["s3", "s3a", "gs", "az", "azure", "adl", "abf
 /// object, of a folder, or a pattern.
 pub(super) fn files_at(address: &str) -> Result<(Vec<Location>, SkippedFiles), SourceError> {
     // Only `*`: in a URL, `?` begins a query.
-    let (folder, selection) = if address.contains('*') {
+    if address.contains('*') {
         let malformed = |source| SourceError::Pattern { pattern: address.to_owned(), source };
-        Selection::parse(address).map_err(malformed)?
-    } else {
-        (address.to_owned(), Selection::everything())
-    };
-    refuse_table_around(&folder)?;
-    let single = if folder == address { object(address) } else { None };
-    let may_be_folder = match &single {
-        Some(Ok(location)) => return Ok((vec![location.clone()], SkippedFiles::default())),
-        Some(Err(SourceError::Store(error))) => error.is_not_found(),
-        Some(Err(_)) | None => true,
-    };
-    if let (Some(Err(error)), false) = (single, may_be_folder) {
-        return Err(error);
+        let (folder, selection) = Selection::parse(address).map_err(malformed)?;
+        refuse_table_around(&folder)?;
+        return search(&folder, &selection);
     }
-    let store = Store::open(&folder, false)?;
-    let objects: Vec<_> = store
-        .list("")?
-        .into_iter()
-        .map(|object| StoredFile { key: object.location.to_string(), len: object.size })
-        .collect();
-    let (selected, skipped) = select(&objects, &selection).map_err(|(format, key)| {
+    refuse_table_around(address)?;
+    let single = |location| Ok((vec![location], SkippedFiles::default()));
+    // A folder may have the name of an order file, and an object any other name.
+    let is_object_first = is_order_file(address);
+    if is_object_first {
+        match object(address) {
+            Ok(location) => return single(location),
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let (found, skipped) = search(address, &Selection::everything())?;
+    if found.is_empty() && skipped.total() == 0 && !is_object_first {
+        return object(address).map_or(Ok((found, skipped)), single);
+    }
+    Ok((found, skipped))
+}
+
+/// The object at the URL of a store.
+fn object(address: &str) -> Result<Location, StoreError> {
+    let (folder, name) = address.rsplit_once('/').unwrap_or(("", address));
+    let store = Store::open(folder, false)?;
+    let len = store.head(name)?.size;
+    Ok(Location::Stored { store, key: name.to_owned(), len })
+}
+
+/// The selected order files below a folder of a store.
+fn search(
+    folder: &str,
+    selection: &Selection,
+) -> Result<(Vec<Location>, SkippedFiles), SourceError> {
+    let store = Store::open(folder, false)?;
+    let object =
+        |object: ObjectMeta| StoredFile { key: object.location.to_string(), len: object.size };
+    let objects: Vec<_> = store.list("")?.into_iter().map(object).collect();
+    let (selected, skipped) = select(&objects, selection).map_err(|(format, key)| {
         let table = format!("{}/{key}", folder.trim_end_matches('/'));
         SourceError::Table { format, table: table.trim_end_matches('/').to_owned() }
     })?;
@@ -56,17 +77,6 @@ pub(super) fn files_at(address: &str) -> Result<(Vec<Location>, SkippedFiles), S
 struct StoredFile {
     key: String,
     len: u64,
-}
-
-/// The object at an address, if its name is that of an order file. A folder may have such a name too.
-fn object(address: &str) -> Option<Result<Location, SourceError>> {
-    let (folder, name) = address.rsplit_once('/').filter(|(_, name)| is_order_file(name))?;
-    let look_up = || {
-        let store = Store::open(folder, false)?;
-        let len = store.head(name)?.size;
-        Ok(Location::Stored { store, key: name.to_owned(), len })
-    };
-    Some(look_up())
 }
 
 /// The selected order files of a sorted listing. Fails with the format and the key of a table.
@@ -233,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn markers_of_folders_are_no_files() {
+    fn markers_of_folders_are_not_files() {
         let keys = [
             ("", 0),
             ("day=1", 0),
@@ -299,12 +309,5 @@ mod tests {
         ] {
             assert_eq!(around(path), table, "{path}");
         }
-    }
-
-    #[test]
-    fn an_address_may_be_that_of_an_object() {
-        assert!(object("memory:///a/b.txt").is_none());
-        assert!(object("memory:///a/").is_none());
-        assert!(matches!(object("memory:///a/b.PARQUET"), Some(Err(SourceError::Store(_)))));
     }
 }
