@@ -90,8 +90,10 @@ fn select<'a>(
             continue;
         }
         let key = object.key.as_str();
-        if let Some(table) = TableFormat::of_key(key) {
-            return Err(table);
+        if let Some((format, table)) = TableFormat::of_key(key)
+            && is_searched(table, selection)
+        {
+            return Err((format, table));
         }
         match find_hidden(key, selection) {
             Found::Outside => {}
@@ -107,6 +109,18 @@ fn select<'a>(
         }
     }
     Ok((selected, skipped))
+}
+
+/// Whether a folder may contain selected files.
+fn is_searched(folder: &str, selection: &Selection) -> bool {
+    let mut position = selection.start();
+    folder.split('/').filter(|part| !part.is_empty()).all(|part| {
+        match selection.step(&position, part) {
+            Step::Inside(next) => position = next,
+            Step::Outside | Step::Hidden(_) => return false,
+        }
+        true
+    })
 }
 
 /// Whether a selection contains a key.
@@ -280,6 +294,17 @@ mod tests {
             let objects = listing(&[("a.parquet", 9), (key, 2)]);
             let found = select(&objects, &Selection::everything());
             assert_eq!(found.unwrap_err(), (format, table), "{key}");
+        }
+    }
+
+    #[test]
+    fn tables_in_folders_that_are_not_searched_do_not_matter() {
+        for (key, pattern) in [
+            ("t/_delta_log/0.json", "o*/*"),
+            ("o1/t/_delta_log/0.json", "o*/*.parquet"),
+            ("_old/t/_delta_log/0.json", "**"),
+        ] {
+            assert_eq!(selected(&[("o1/a.parquet", 9), (key, 2)], pattern).0.len(), 1, "{key}");
         }
     }
 
