@@ -18,7 +18,7 @@ use crate::orders::read::{LoadedOrders, OrderInput, OrdersError, ReadOptions};
 use crate::orders::rejects::Rejects;
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::spill::SpillWriter;
-use crate::orders::source::RowGroup;
+use crate::orders::source::{OrderFiles, RowGroup, SkippedFiles};
 use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
@@ -85,6 +85,8 @@ where
 pub struct AreaOrdersReport {
     /// Program and version.
     pub generator: &'static str,
+    /// Order files that were not read, by reason.
+    pub skipped_files: SkippedFiles,
     /// Rows read.
     pub rows: u64,
     /// Rows on days after the last complete day.
@@ -207,7 +209,7 @@ pub fn build_area_orders(
     let sets = AreaSets::new(&areas);
     watch.record_step("read areas");
 
-    let files = input.open_files()?;
+    let OrderFiles { files, skipped } = input.open_files()?;
     let dataset = input.dataset(&files)?;
     let reader = OrderReader {
         input,
@@ -279,6 +281,7 @@ pub fn build_area_orders(
     let (cpu, peak_memory_bytes) = process_usage();
     Ok(AreaOrdersReport {
         generator: crate::store::GENERATOR,
+        skipped_files: skipped,
         rows: read.counts.rows,
         outside_window: read.counts.outside_window,
         rows_skipped: dataset.rows_outside(range),
@@ -300,6 +303,9 @@ impl std::fmt::Display for AreaOrdersReport {
         let Self { rows, orders, outside_areas, bytes, manifest, .. } = self;
         let areas: u64 = self.areas.areas.values().sum();
         writeln!(f, "read      {rows} rows, {} rejected", self.rejects.total())?;
+        if self.skipped_files.total() > 0 {
+            writeln!(f, "not read  {} files: {}", self.skipped_files.total(), self.skipped_files)?;
+        }
         writeln!(f, "counted   {orders} orders in {areas} areas, {outside_areas} in none")?;
         writeln!(f, "area-stats/orders  {bytes} bytes")?;
         let total: f64 = self.seconds.values().sum();

@@ -16,6 +16,7 @@ use crate::orders::read::{LoadedOrders, OrdersError, ReadOptions};
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::radix::Selection;
 use crate::orders::sort::spill::SpillWriter;
+use crate::orders::source::OrderFiles;
 use crate::orders::validate::RowCounts;
 use crate::orders::window::ReadRange;
 use crate::publish::lineage::Inputs;
@@ -71,7 +72,7 @@ where
 pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildReport, BuildError> {
     let mut job = DensityJob::start(spec, progress)?;
 
-    let files = spec.input.open_files()?;
+    let OrderFiles { files, skipped } = spec.input.open_files()?;
     let dataset = spec.input.dataset(&files)?;
     let (mut plan, source, orders) = job.plan_and_read(&dataset)?;
     plan.start_with_first_order(orders.counts.first_day);
@@ -98,6 +99,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         generator: GENERATOR,
         orders: spec.input.orders.clone(),
         files: files.len(),
+        skipped_files: skipped,
         row_groups: source.row_groups.len(),
         row_groups_skipped: dataset.groups.len() - source.row_groups.len(),
         rows_skipped: dataset.rows_outside(source.range),

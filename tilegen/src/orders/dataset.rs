@@ -12,7 +12,7 @@ use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
 use crate::orders::lines::LineNames;
 use crate::orders::read::{OrderInput, OrdersError};
 use crate::orders::source::{
-    OrderFile, RowGroup, RowGroupTimes, SourceError, micros_per_unit, open_orders,
+    OrderFile, OrderFiles, RowGroup, RowGroupTimes, SourceError, micros_per_unit, open_orders,
 };
 use crate::orders::validate::{RowCounts, Validator};
 use crate::orders::window::{DayRange, MAX_DAYS, ReadRange};
@@ -111,7 +111,7 @@ impl FooterCalendar<'_> {
 
 impl OrderInput {
     /// Opens the files and reads their footers.
-    pub(crate) fn open_files(&self) -> Result<Vec<OrderFile>, OrdersError> {
+    pub(crate) fn open_files(&self) -> Result<OrderFiles, OrdersError> {
         Ok(open_orders(&self.orders, &self.config.orders)?)
     }
 

@@ -11,6 +11,7 @@ mod identity;
 mod lease;
 mod lineage;
 mod metrics;
+mod order_files;
 mod requests;
 mod sample;
 mod snapshot;
