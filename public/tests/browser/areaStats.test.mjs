@@ -323,7 +323,7 @@ test('the fill can be none, one colour, or a statistic', skipped, async () => {
     assert.ok((await opacity()) > 0);
     await page.locator('[data-choice=area-tint] label:has(input[value=rose])').click();
     assert.match(page.url(), /tint=rose/);
-    await chooseOption(page, 'area-fill', 'Nothing');
+    await chooseOption(page, 'area-fill', 'None');
     assert.equal(await opacity(), 0);
     await chooseOption(page, 'area-fill', 'Vendors');
     await page.waitForSelector('.corner [data-stat=vendors]');
