@@ -9,7 +9,7 @@ export async function settle(page) {
   await page.waitForFunction(() => {
     const map = window.foodmap?.map;
     const layers = map?.getStyle()?.layers ?? [];
-    const switches = [...document.querySelectorAll('.overlay-switch input:checked')];
+    const switches = [...document.querySelectorAll('[data-choice=overlays] input:checked')];
     return (
       map?.loaded() &&
       map.areTilesLoaded() &&
