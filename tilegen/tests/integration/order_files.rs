@@ -58,11 +58,11 @@ fn leftovers_of_other_programs_are_not_counted_and_the_report_names_them() {
     for pattern in ["orders", "orders/*", "orders/**", "orders/**/*"] {
         let report = build_at(&fixture, pattern);
         assert_eq!((&report["orders_counted"], &report["files"]), (&json!(20), &json!(3)));
-        let names = ["_date=2026-11-01/", "_temporary/", "day=1/.spark-staging-7/"];
+        let expected = ["_date=2026-11-01/", "_temporary/", "day=1/.spark-staging-7/"];
         let hidden = &report["skipped_files"]["hidden_order_file"];
         assert_eq!(hidden["files"], 5, "{pattern}");
-        let named = hidden["names"].as_array().unwrap();
-        assert!(names.iter().all(|name| named.contains(&json!(name))), "{pattern}: {named:?}");
+        let listed = hidden["names"].as_array().unwrap();
+        assert!(expected.iter().all(|name| listed.contains(&json!(name))), "{pattern}: {listed:?}");
         assert_eq!(
             report["skipped_files"]["other_extension"],
             json!({ "files": 2, "names": ["notes.txt", "part-0.parquet.tmp"] }),

@@ -136,11 +136,10 @@ fn find_hidden<'a>(key: &'a str, selection: &Selection) -> Found<'a> {
     for part in key.split_inclusive('/') {
         start += part.len();
         match selection.step(&position, part.trim_end_matches('/')) {
-            Step::Outside => return Found::Outside,
             Step::Hidden(next) if part.ends_with('/') || selection.is_selected(&next) => {
                 return Found::Hidden(&key[..start]);
             }
-            Step::Hidden(_) => return Found::Outside,
+            Step::Outside | Step::Hidden(_) => return Found::Outside,
             Step::Inside(next) => position = next,
         }
     }

@@ -47,7 +47,7 @@ impl TableFormat {
     pub(super) fn is_marker(self, name: &str) -> bool {
         match self {
             Self::Delta => {
-                name.ends_with(".json")
+                Path::new(name).extension().is_some_and(|extension| extension == "json")
                     || name.contains(".checkpoint.")
                     || name == "_last_checkpoint"
             }
