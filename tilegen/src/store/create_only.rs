@@ -1,5 +1,5 @@
-//! The proof that a store creates an object only if it is absent. Publishing relies on it: of two jobs
-//! that publish at once, one must be told that its number is taken.
+//! The proof that a store creates an object only if it is absent. Publishing relies on it: if two jobs
+//! write the same manifest at once, the store must refuse one of them.
 
 use bytes::Bytes;
 use jiff::Timestamp;
