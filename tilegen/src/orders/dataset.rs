@@ -88,7 +88,7 @@ impl FooterCalendar<'_> {
         let column = &self.config.columns.time;
         let time_type = group.time_type(column);
         let is_local = self.config.zoneless == Zoneless::Local
-            && matches!(time_type, arrow::datatypes::DataType::Timestamp(_, None));
+            && matches!(time_type, arrow_schema::DataType::Timestamp(_, None));
         let wall_clock = Calendar::wall_clock();
         let (calendar, latest) =
             if is_local { (&wall_clock, self.latest_local) } else { (&self.zoned, self.latest) };

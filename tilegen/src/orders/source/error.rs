@@ -95,7 +95,7 @@ pub enum SourceError {
         row_group: usize,
         /// Cause.
         #[source]
-        source: arrow::error::ArrowError,
+        source: arrow_schema::ArrowError,
     },
     /// The file lacks a column that the configuration names.
     #[error(
