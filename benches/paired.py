@@ -33,7 +33,11 @@ def main():
         orders = INPUTS[name](args, args.orders)
         print(f"measuring {name}", flush=True)
         results[name] = measured = measure(args, orders, args.work / name)
-        sections += [f"**{TITLES[name].format(orders=args.orders)}**", paired_table(measured), floor_text(measured)]
+        sections += [
+            f"**{TITLES[name].format(orders=args.orders)}**",
+            paired_table(measured),
+            lower_bound_text(measured),
+        ]
     if args.rows:
         sections.append(large_text(args, results["demo"]["ours"]))
     text = "\n\n".join(section for section in sections if section)
@@ -124,7 +128,7 @@ def measure(args, orders, stores):
     for runs in peers.values():
         check_same(ours[-1], runs[-1])
     both = [density(orders, stores / "k5", ["--min-users", "5"]) for _ in range(args.single_runs)]
-    return {"ours": ours, "peers": peers, "both": both, "floor": measure_floor(orders, ours[-1]["archive"])}
+    return {"ours": ours, "peers": peers, "both": both, "lower_bound": measure_lower_bound(orders, ours[-1]["archive"])}
 
 
 def alternate(args, orders, stores):
@@ -169,9 +173,9 @@ def check_same(ours, theirs):
             raise SystemExit(f"the archives differ: {key} {ours[key]} and {theirs[key]}")
 
 
-def measure_floor(orders, archive):
+def measure_lower_bound(orders, archive):
     """CPU to decode the columns and to gzip the tiles, by a small binary that does only that."""
-    binary = RELEASE / "floor"
+    binary = RELEASE / "lower_bound"
     if not binary.exists():
         return None
     runs = [json.loads(run(binary, "--orders", orders, "--archive", archive).out) for _ in range(3)]
@@ -206,13 +210,13 @@ def paired_table(measured):
     )
 
 
-def floor_text(measured):
-    floor = measured["floor"]
-    if floor is None:
+def lower_bound_text(measured):
+    bound = measured["lower_bound"]
+    if bound is None:
         return ""
-    total = floor["decode_cpu_s"] + floor["gzip_cpu_s"]
+    total = bound["decode_cpu_s"] + bound["gzip_cpu_s"]
     return (
-        f"The floor: {floor['decode_cpu_s']:.2f} CPU-s to decode the needed columns + {floor['gzip_cpu_s']:.2f} "
+        f"The lower bound: {bound['decode_cpu_s']:.2f} CPU-s to decode the needed columns + {bound['gzip_cpu_s']:.2f} "
         f"to gzip the finished tiles = {total:.2f} CPU-s; tilegen takes "
         f"{middle(measured['ours'], 'cpu_s') / total:.2f} × that."
     )

@@ -31,15 +31,15 @@ export function baseSources(cities: readonly City[], lang: Lang): Record<string,
   };
 }
 
-export function deskLayers(tokens: ThemeTokens): LayerSpecification[] {
-  return [{ id: 'desk', type: 'background', paint: { 'background-color': tokens.desk } }];
+export function backgroundLayer(tokens: ThemeTokens): LayerSpecification {
+  return { id: 'background', type: 'background', paint: { 'background-color': tokens.background } };
 }
 
 /** Drawn below the data. `land` is drawn below the graticule. */
-export function backgroundLayers(tokens: ThemeTokens, land: readonly LayerSpecification[]): LayerSpecification[] {
+export function layersBelowData(tokens: ThemeTokens, land: readonly LayerSpecification[]): LayerSpecification[] {
   return [
-    ...deskLayers(tokens),
-    { id: 'paper', type: 'fill', source: 'cities', paint: { 'fill-color': tokens.paper } },
+    backgroundLayer(tokens),
+    { id: 'city-fill', type: 'fill', source: 'cities', paint: { 'fill-color': tokens.cityFill } },
     ...land,
     ...TOKENS.graticule.map(
       ({ degrees, minzoom }): LayerSpecification => ({

@@ -18,7 +18,7 @@ export interface CoverageClass {
   to: number | null;
 }
 
-export interface CoverageLook {
+export interface CoverageAppearance {
   /** 0 to 1. */
   opacity: number;
   /** 0 to 1: the blur of a cell's circle. */
@@ -27,26 +27,26 @@ export interface CoverageLook {
   size: number;
 }
 
-export const PLAIN_COVERAGE: CoverageLook = { opacity: 0.9, blur: 0, size: 1 };
+export const PLAIN_COVERAGE: CoverageAppearance = { opacity: 0.9, blur: 0, size: 1 };
 
 export interface CoverageState {
   /** The index of the business line whose targets coverage is compared with; `null` colours by the total. */
   line: number | null;
-  look: CoverageLook;
+  appearance: CoverageAppearance;
   /** The highest zoom that has tiles. */
   maxzoom: number;
 }
 
 /** Cells are squares, which leave no gaps, unless they are blurred or have another size. */
-export function isDrawnAsPoints({ blur, size }: CoverageLook): boolean {
+export function isDrawnAsPoints({ blur, size }: CoverageAppearance): boolean {
   return blur !== PLAIN_COVERAGE.blur || size !== PLAIN_COVERAGE.size;
 }
 
-export function coverageLayer({ line, look, maxzoom }: CoverageState): LayerSpecification {
+export function coverageLayer({ line, appearance, maxzoom }: CoverageState): LayerSpecification {
   const source = { id: 'coverage', source: 'coverage', 'source-layer': 'coverage' };
   const colour = line === null ? totalColour() : ratioColour(line);
-  if (!isDrawnAsPoints(look)) {
-    const paint = { 'fill-color': colour, 'fill-antialias': false, 'fill-opacity': look.opacity };
+  if (!isDrawnAsPoints(appearance)) {
+    const paint = { 'fill-color': colour, 'fill-antialias': false, 'fill-opacity': appearance.opacity };
     return { ...source, type: 'fill', paint };
   }
   return {
@@ -54,9 +54,9 @@ export function coverageLayer({ line, look, maxzoom }: CoverageState): LayerSpec
     type: 'circle',
     paint: {
       'circle-color': colour,
-      'circle-opacity': look.opacity,
-      'circle-blur': look.blur,
-      'circle-radius': cellRadius(look.size, maxzoom),
+      'circle-opacity': appearance.opacity,
+      'circle-blur': appearance.blur,
+      'circle-radius': cellRadius(appearance.size, maxzoom),
     },
   };
 }

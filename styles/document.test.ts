@@ -63,7 +63,7 @@ function fullState(view: View): DocumentState {
         shown: OVERLAYS,
         areaKinds: AREA_KINDS,
         theme: state.theme,
-        coverage: { line: null, look: PLAIN_COVERAGE, maxzoom: 12 },
+        coverage: { line: null, appearance: PLAIN_COVERAGE, maxzoom: 12 },
         hasFarVendors: true,
         shownVendors: 500,
         showsRadii: true,
@@ -120,7 +120,7 @@ test('the committed documents are up to date', () => {
 
 test('lines are above fills, points above lines, names above points', () => {
   const order = [
-    /^(desk|paper)$/,
+    /^(background|city-fill)$/,
     /^(land$|border-)/,
     /^graticule-/,
     /^density-(cells|heat)$/,
@@ -146,7 +146,7 @@ test('lines are above fills, points above lines, names above points', () => {
 
 test('the data is below the names, and the picked cell above everything', () => {
   const ids = mapStyle(stateOf('cells')).layers.map(({ id }) => id);
-  expect(ids.indexOf('density-cells')).toBeGreaterThan(ids.indexOf('paper'));
+  expect(ids.indexOf('density-cells')).toBeGreaterThan(ids.indexOf('city-fill'));
   expect(ids.indexOf('density-cells')).toBeLessThan(ids.indexOf('city-name'));
   expect(ids.at(-1)).toBe('selection');
 });

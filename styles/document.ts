@@ -2,7 +2,15 @@
 
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { Polygon } from 'geojson';
-import { backgroundLayers, baseSources, boundaryLayers, type City, deskLayers, type Lang, nameLayers } from './base';
+import {
+  backgroundLayer,
+  baseSources,
+  boundaryLayers,
+  type City,
+  type Lang,
+  layersBelowData,
+  nameLayers,
+} from './base';
 import { type BasemapAreas, basemapAreaLayers, basemapNameLayers } from './basemapAreas';
 import { type DensitySource, type DensityState, densityLayers } from './density';
 import { type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
@@ -41,7 +49,7 @@ export function mapStyle(state: DocumentState): StyleSpecification {
   if (state.basemap) return onBasemap(state.basemap, sources, data, top);
   const name = `foodmap ${state.theme}`;
   if (state.isDataOnly) {
-    return { version: 8, name, sources: { ...state.density?.sources }, layers: [...deskLayers(tokens), ...density] };
+    return { version: 8, name, sources: { ...state.density?.sources }, layers: [backgroundLayer(tokens), ...density] };
   }
   return {
     version: 8,
@@ -49,7 +57,7 @@ export function mapStyle(state: DocumentState): StyleSpecification {
     ...(state.fontUrl ? { 'font-faces': { [TOKENS.font]: state.fontUrl } } : {}),
     sources: { ...baseSources(state.cities, state.lang), ...sources },
     layers: [
-      ...backgroundLayers(tokens, state.basemapAreas ? basemapAreaLayers(state.basemapAreas, tokens) : []),
+      ...layersBelowData(tokens, state.basemapAreas ? basemapAreaLayers(state.basemapAreas, tokens) : []),
       ...data,
       ...boundaryLayers(tokens),
       ...(state.basemapAreas ? basemapNameLayers(state.basemapAreas, tokens) : []),

@@ -13,7 +13,7 @@ const state: OverlayState = {
   shown: OVERLAYS,
   areaKinds: AREA_KINDS,
   theme: 'day',
-  coverage: { line: 2, look: PLAIN_COVERAGE, maxzoom: 12 },
+  coverage: { line: 2, appearance: PLAIN_COVERAGE, maxzoom: 12 },
   hasFarVendors: true,
   shownVendors: 500,
   showsRadii: true,
@@ -60,9 +60,13 @@ test('circles can be switched off, and fewer circles are drawn from lower zooms'
 });
 
 test('coverage cells are squares unless they are blurred or resized, then circles of the chosen size', () => {
-  const layer = (look: object): LayerSpecification | undefined =>
+  const layer = (appearance: object): LayerSpecification | undefined =>
     overlayLayers(
-      { ...state, coverage: { ...state.coverage, look: { ...PLAIN_COVERAGE, ...look } }, shown: ['coverage'] },
+      {
+        ...state,
+        coverage: { ...state.coverage, appearance: { ...PLAIN_COVERAGE, ...appearance } },
+        shown: ['coverage'],
+      },
       THEMES.day,
     )[0];
   expect(layer({ opacity: 0.4 })).toMatchObject({ type: 'fill', paint: { 'fill-opacity': 0.4 } });

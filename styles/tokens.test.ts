@@ -20,9 +20,9 @@ test('lightness is monotonic along each ramp, with a visible step between classe
 
 test('the lowest class contrasts with the background and the highest with everything', () => {
   for (const theme of themes) {
-    const { paper, land, ramps } = THEMES[theme];
+    const { cityFill, land, ramps } = THEMES[theme];
     for (const kind of KINDS) {
-      for (const background of [paper, land]) {
+      for (const background of [cityFill, land]) {
         expect(contrast(ramps[kind][0], background), `${theme} ${kind} quietest`).toBeGreaterThan(1.15);
         expect(contrast(ramps[kind][6], background), `${theme} ${kind} busiest`).toBeGreaterThan(7);
       }
@@ -32,9 +32,9 @@ test('the lowest class contrasts with the background and the highest with everyt
 
 test('names are readable on the base map', () => {
   for (const theme of themes) {
-    const { label, labelHalo, place, desk, paper, land, selection, selectionCasing } = THEMES[theme];
-    for (const background of [desk, paper, land]) expect(contrast(label, background), theme).toBeGreaterThan(7);
-    for (const background of [land, labelHalo]) expect(contrast(place, background), theme).toBeGreaterThan(4.5);
+    const { label, labelHalo, place, background, cityFill, land, selection, selectionCasing } = THEMES[theme];
+    for (const fill of [background, cityFill, land]) expect(contrast(label, fill), theme).toBeGreaterThan(7);
+    for (const fill of [land, labelHalo]) expect(contrast(place, fill), theme).toBeGreaterThan(4.5);
     expect(contrast(selection, selectionCasing), theme).toBeGreaterThan(7);
   }
 });

@@ -9,9 +9,9 @@ export type Ramp = readonly [string, string, string, string, string, string, str
 
 export interface ThemeTokens {
   /** The background outside the cities, where no data is expected. */
-  desk: string;
+  background: string;
   /** The background inside a city's box. */
-  paper: string;
+  cityFill: string;
   /** The background inside a city's areas. */
   land: string;
   /** The borders and names of areas on the base map. */
@@ -30,8 +30,8 @@ export interface ThemeTokens {
 // The ramps are evenly spaced in OKLCH. Lightness falls (day) or rises (night) with the count, so the order of the
 // classes is visible in greyscale and to colour-blind users. tokens.test.ts checks this.
 const day: ThemeTokens = {
-  desk: '#e7e9ec',
-  paper: '#f8f9fa',
+  background: '#e7e9ec',
+  cityFill: '#f8f9fa',
   land: '#ffffff',
   border: '#c6cdd5',
   place: '#59636f',
@@ -50,8 +50,8 @@ const day: ThemeTokens = {
 };
 
 const night: ThemeTokens = {
-  desk: '#0b0e13',
-  paper: '#12161d',
+  background: '#0b0e13',
+  cityFill: '#12161d',
   land: '#181e27',
   border: '#333d4a',
   place: '#a3aebb',

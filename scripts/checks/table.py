@@ -5,6 +5,9 @@ table.py help NAME                what a check needs and which arguments it take
 table.py settings NAME            the same as bash assignments
 table.py lanes PART               the lanes of a part of scripts/test, one a line
 table.py runs TIER MAP [NAME…]    the commands of a tier, one a line: NAME ARGUMENT…
+table.py packages TIER            everything to install for a tier: Debian packages as `command=package` pairs
+table.py venvs TIER               the same: Python venvs
+table.py node TIER                the same: folders of Node packages
 table.py tracks                   the parts that run side by side, one track a line
 table.py budget TIER              the seconds that a tier may take
 """
@@ -18,6 +21,7 @@ import shlex
 import sys
 import textwrap
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -204,6 +208,12 @@ def runs(table: Table, tier: str, folder: str, names: list[str]) -> list[str]:
     return lines
 
 
+def everything(table: Table, tier: str, what: Callable[[Check], list[str]]) -> str:
+    """What the checks of a tier need, each once, one a line."""
+    found = [item for check in table.checks.values() if tier in check.runs for item in what(check)]
+    return "\n".join(dict.fromkeys(found))
+
+
 def main() -> int:
     """Answer one question about the table."""
     table = read_table()
@@ -218,6 +228,12 @@ def main() -> int:
             print("\n".join(" ".join(lane) for lane in table.parts[name].lanes))
         case ["runs", tier, folder, *names]:
             print("\n".join(runs(table, tier, folder, names)))
+        case ["packages", tier]:
+            print(everything(table, tier, lambda check: check.packages))
+        case ["venvs", tier]:
+            print(everything(table, tier, lambda check: check.venvs))
+        case ["node", tier]:
+            print(everything(table, tier, lambda check: check.needs.get("node", [])))
         case ["tracks"]:
             print("\n".join(" ".join(track) for track in table.tracks))
         case ["budget", tier]:

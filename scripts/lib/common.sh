@@ -58,11 +58,15 @@ need_toolchain() {
 # need_node_packages FOLDER: installs exactly what its lock file lists.
 need_node_packages() {
   local folder=$1
-  if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json"; then
+  cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json" && return
+  mkdir -p "$TOOLS"
+  (
+    flock 9
+    cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json" && exit
     say "installing the Node packages of $folder"
     (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error)
     cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json"
-  fi
+  ) 9>"$TOOLS/node.lock"
 }
 
 # need_cargo_tool COMMAND PACKAGE: builds a cargo subcommand once, without optimisation: it mostly waits for other
@@ -71,7 +75,7 @@ need_cargo_tool() {
   local command=$1 package=$2
   command -v "$command" >/dev/null && return
   say "building $package (once)"
-  cargo install --quiet --locked --debug --root "$TOOLS" "$package"
+  CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --root "$TOOLS" "$package"
 }
 
 # Whether a source of the page is newer than the built page.

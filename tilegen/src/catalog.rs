@@ -47,7 +47,7 @@ pub enum CatalogError {
     },
     /// The map cannot be rolled back to.
     #[error(
-        "map {number} cannot be rolled back to: {key} is missing from {store} or has another length"
+        "could not roll back to map {number}: {key} is missing from {store} or has a different length"
     )]
     MissingObject {
         /// Its number.

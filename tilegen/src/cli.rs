@@ -111,8 +111,7 @@ fn start_logging() {
 
 fn sample(args: &SampleArgs) -> anyhow::Result<()> {
     let report = write_sample(&args.spec())?;
-    print!("{report}");
-    Ok(())
+    write_stdout(format_args!("{report}"))
 }
 
 fn density(args: DensityArgs) -> anyhow::Result<()> {
@@ -341,7 +340,8 @@ fn fetch_objects(args: &FetchArgs) -> anyhow::Result<()> {
 /// that takes longer than the interval skips the times that it overlaps.
 fn repeat(args: &RepeatArgs) -> anyhow::Result<()> {
     let schedule = args.schedule();
-    let program = std::env::current_exe().context("could not find the path of this program")?;
+    let program =
+        std::env::current_exe().context("could not find the path of the tilegen program")?;
     let delays = ExponentialBuilder::default()
         .with_min_delay(MIN_RETRY_DELAY)
         .with_max_delay(MAX_RETRY_DELAY)

@@ -1,14 +1,17 @@
 //! The configuration: what was written, what it means, and every error in it at once.
 //!
-//! `file` is what was written, `values` is what it means, and this file loads the one and checks it
-//! into the other. `period` is a length of time, as arguments write it.
+//! `file` is what was written, with `cities` and `names` as parts of it. `values` is what it means, and
+//! this file converts the one into the other. `period` is a length of time, as arguments write it.
 
+mod cities;
 mod file;
 mod names;
 pub mod period;
 mod values;
 
 use std::path::{Path, PathBuf};
+
+use toml::Table;
 
 pub use file::ConfigFile;
 pub use names::{ColumnNames, GradesConfig, VENDOR_COLUMNS};
@@ -32,7 +35,7 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
-    /// The file is not valid TOML or has an unknown key.
+    /// The file is not valid TOML.
     #[error("could not parse the configuration {name}")]
     Parse {
         /// The file.
@@ -41,8 +44,8 @@ pub enum ConfigError {
         #[source]
         source: Box<toml::de::Error>,
     },
-    /// Invalid values, all of them.
-    #[error("the configuration {name} is invalid: {}", errors.join("; "))]
+    /// Unknown keys, wrong types and invalid values, all of them.
+    #[error("the configuration {name} is invalid:{}", listed(errors))]
     Invalid {
         /// The file.
         name: String,
@@ -70,15 +73,29 @@ impl Config {
     /// # Ok::<(), tilegen::config::ConfigError>(())
     /// ```
     pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
-        let read = |text| {
-            toml::from_str::<ConfigFile>(text).map_err(|source| ConfigError::Parse {
+        let parse = |text: &str| {
+            text.parse::<Table>().map_err(|source| ConfigError::Parse {
                 name: name.to_owned(),
                 source: Box::new(source),
             })
         };
-        let errors = |errors| ConfigError::Invalid { name: name.to_owned(), errors };
-        let (file, defaults) = (read(text)?, read(DEFAULT_CONFIG)?);
-        file.with_defaults(defaults).validate().map_err(errors)
+        let mut errors = Vec::new();
+        let file = ConfigFile::read(&parse(text)?, &mut errors);
+        let defaults = ConfigFile::read(&parse(DEFAULT_CONFIG)?, &mut errors);
+        let config = file.with_defaults(defaults).validate(&mut errors);
+        if errors.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError::Invalid { name: name.to_owned(), errors })
+        }
+    }
+}
+
+/// One error on the same line, or each of several on a line of its own.
+fn listed(errors: &[String]) -> String {
+    match errors {
+        [error] => format!(" {error}"),
+        _ => format!("\n  {}", errors.join("\n  ")),
     }
 }
 
@@ -142,5 +159,127 @@ mod tests {
             let named = errors.iter().any(|fault| fault.contains(part));
             assert!(named, "{part} is not among {errors:?}");
         }
+    }
+
+    /// Every error of a text, in order.
+    fn errors_of(text: &str) -> Vec<String> {
+        match Config::parse("test", text) {
+            Err(ConfigError::Invalid { errors, .. }) => errors,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn unknown_keys_and_wrong_types_are_all_reported_with_other_errors() {
+        let errors = errors_of(
+            r#"
+            time_zome = "Asia/Tehran"
+            time_zone = "Asia/Nowhere"
+            [order]
+            max_reject_share = 0.1
+            [orders]
+            max_rejects = 3
+            max_future = 3600
+            zoneless_time = "iran"
+            max_reject_share = 7
+            [orders.columns]
+            latitude = "lat"
+            lng = 5
+            time = { colum = "t", unit = "min" }
+            [snapshot]
+            max_age_minutes = -1
+            [vendors.columns]
+            radius = 3
+            [grades]
+            order = "A"
+            radius_km = { A = 2.0 }
+        "#,
+        );
+        let begins = [
+            "grades.order: invalid type",
+            "order: unknown field",
+            "orders.columns.latitude: unknown field",
+            "orders.max_future: invalid type",
+            "orders.max_rejects: unknown field",
+            "orders.zoneless_time: unknown variant `iran`, expected `utc` or `local`",
+            "snapshot.max_age_minutes: invalid value",
+            "time_zome: unknown field",
+            "vendors.columns.radius: invalid type",
+            "time_zone `Asia/Nowhere`",
+            "orders.max_reject_share is 7",
+            "orders.columns.lng is 5; it must be a column name",
+            "orders.columns.time.colum: unknown field",
+            "orders.columns.time.unit: unknown variant `min`",
+            "orders.columns.time must be a column name or { column, unit }",
+        ];
+        assert_eq!(errors.len(), begins.len(), "{errors:#?}");
+        for (error, begins) in errors.iter().zip(begins) {
+            assert!(error.starts_with(begins), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_error_of_every_city_is_reported() {
+        let errors = errors_of(
+            r#"
+            [[cities]]
+            id = "one"
+            key = "Tehran"
+            name_fa = "تهران"
+            name_en = "Tehran"
+            centre = [0, 0]
+            zoom = 11
+            box = [0, 0, 1]
+            [[cities]]
+            id = 2
+            key = "a"
+            name_fa = "ا"
+            name_en = "A"
+            center = [0, 0]
+            zoom = 11
+            box = [1, 0, 0, 1]
+        "#,
+        );
+        let begins = [
+            "cities[0].box: invalid length 3",
+            "cities[0].centre: unknown field",
+            "cities[0].id: invalid type",
+            "cities[0] has no key `center`",
+            "the key of cities[0] is `Tehran`",
+            "the box of city `a` must be",
+        ];
+        assert_eq!(errors.len(), begins.len(), "{errors:#?}");
+        for (error, begins) in errors.iter().zip(begins) {
+            assert!(error.starts_with(begins), "{error}");
+        }
+        let [error] = &errors_of("cities = [5]")[..] else { panic!("not one error") };
+        assert_eq!(error, "cities[0] is 5; it must be a section, written as [[cities]]");
+    }
+
+    #[test]
+    fn one_error_is_on_one_line_and_several_are_a_list() {
+        let message = |text| Config::parse("c.toml", text).unwrap_err().to_string();
+        assert_eq!(
+            message("cities = []"),
+            "the configuration c.toml is invalid: cities is empty; list at least one city"
+        );
+        let several = message("cities = []\n[grades]\norder = []\nradius_km = {}");
+        let lines: Vec<&str> = several.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "the configuration c.toml is invalid:",
+                "  cities is empty; list at least one city",
+                "  grades.order is empty; list at least one grade",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_message_of_invalid_toml_does_not_end_with_an_empty_line() {
+        let error = Config::parse("c.toml", "time_zone = Asia/Tehran").unwrap_err();
+        let message = tilecore::error::chain(&error);
+        assert!(message.starts_with("could not parse the configuration c.toml: "), "{message}");
+        assert_eq!(message, message.trim_end());
     }
 }

@@ -1,9 +1,10 @@
-//! What all input files have in common: their modification time, their encoding, the numbers, flags, codes
-//! and names in them, and the checks of Parquet files.
+//! What all input files have in common: their modification time, their encoding, the types of their
+//! columns, the numbers, flags, codes and names in them, and the checks of Parquet files.
 //!
 //! Every reader of a text or Parquet file uses these functions, so a value means the same in every file.
 
 mod city_key;
+pub(crate) mod column_type;
 mod encoding;
 mod modified;
 mod name;

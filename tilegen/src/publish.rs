@@ -11,6 +11,7 @@ pub mod lineage;
 mod manifest;
 mod merge;
 mod objects;
+mod output_error;
 pub mod rebuild_requests;
 pub mod verify;
 
@@ -19,3 +20,4 @@ pub(crate) use manifest::{MapContent, publish_next};
 pub use manifest::{Update, newest_manifest, publish, read_manifest};
 pub(crate) use objects::first_missing;
 pub use objects::{NewTable, Provenance, StoredArchive, store_archive, store_table};
+pub use output_error::OutputError;

@@ -24,6 +24,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, date};
+use tilecore::text::parse_date;
 
 use calendar::Calendar;
 use city::{CITIES, City};
@@ -35,8 +36,7 @@ use orders::Orders;
 use users::Users;
 use vendors::Vendor;
 
-/// The files and directories of a sample. The orders come last, so a directory that has orders is
-/// complete.
+/// The files and folders of a sample. The orders come last, so a folder that has orders is complete.
 const OUTPUTS: [&str; 8] = [
     "vendors",
     "grades.csv",
@@ -51,20 +51,20 @@ const OUTPUTS: [&str; 8] = [
 /// Arguments of `tilegen sample`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SampleArgs {
-    /// Directory to write to. It is created if it does not exist.
+    /// Write to this folder. It is created if it does not exist.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Number of rows in all order files together, including the invalid ones.
+    /// Write this many orders, including invalid ones.
     #[arg(long, value_name = "N", default_value_t = 300_000)]
     pub orders: u64,
-    /// Number of calendar days in Asia/Tehran. Each day is a directory of order files.
-    #[arg(long, value_name = "D", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
+    /// Spread the orders over this many calendar days of Asia/Tehran. Each day is a folder of files.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
     pub days: u16,
-    /// Seed of the random numbers. The same seed gives the same files.
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    /// Generate random numbers from this seed. The same seed gives the same files.
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
     pub seed: u64,
-    /// The last day.
-    #[arg(long, value_name = "DATE", default_value_t = date(2026, 11, 22))]
+    /// Last day of the orders, such as 2026-11-22.
+    #[arg(long, value_name = "DATE", default_value_t = date(2026, 11, 22), value_parser = parse_date)]
     pub last_day: Date,
 }
 
@@ -80,7 +80,7 @@ impl SampleArgs {
 /// Which sample to write, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampleSpec {
-    /// Directory to write to. It is created if it does not exist.
+    /// Folder to write to. It is created if it does not exist.
     pub out: PathBuf,
     /// Number of rows in all order files together, including the invalid ones.
     pub orders: u64,
@@ -111,7 +111,7 @@ pub struct SampleReport {
     pub flaws: Vec<(Flaw, u64)>,
 }
 
-/// Writes a sample. Everything is written to a hidden directory first and moved into place at the end,
+/// Writes a sample. Everything is written to a hidden folder first and moved into place at the end,
 /// so an interrupted run leaves no partial sample.
 pub fn write_sample(spec: &SampleSpec) -> Result<SampleReport, SampleError> {
     let calendar = calendar_of(spec)?;
@@ -195,6 +195,21 @@ impl SampleReport {
         self.flaws.iter().filter(|(flaw, _)| flaw.is_reject()).map(|(_, rows)| rows).sum()
     }
 
+    /// Number of rows by reject reason, without reasons that have no rows. The order is that of the
+    /// flaws.
+    #[must_use]
+    pub fn rejects_by_reason(&self) -> Vec<(&'static str, u64)> {
+        let mut reasons: Vec<(&'static str, u64)> = Vec::new();
+        for (flaw, rows) in self.flaws.iter().filter(|(_, rows)| *rows > 0) {
+            let Some(reason) = flaw.reject_reason() else { continue };
+            match reasons.iter_mut().find(|(other, _)| *other == reason) {
+                Some((_, total)) => *total += rows,
+                None => reasons.push((reason, *rows)),
+            }
+        }
+        reasons
+    }
+
     /// Number of rows with this flaw.
     #[must_use]
     pub fn rows_with(&self, flaw: Flaw) -> u64 {
@@ -213,10 +228,19 @@ impl fmt::Display for SampleReport {
         )?;
         writeln!(f, "vendors  {vendors}")?;
         writeln!(f, "others   {:.1} MB", megabytes(*other_bytes))?;
-        write!(f, "rejects  {} rows, on purpose:", self.rejects())?;
+        writeln!(
+            f,
+            "rejects  {} invalid rows, by the reason that a build reports:",
+            self.rejects()
+        )?;
+        for (reason, rows) in self.rejects_by_reason() {
+            writeln!(f, "  {rows:>9} {reason}")?;
+        }
+        writeln!(f, "valid rows without a value:")?;
         for (flaw, rows) in self.flaws.iter().filter(|(_, rows)| *rows > 0) {
-            let kept = if flaw.is_reject() { "" } else { " (kept)" };
-            write!(f, "\n  {rows:>9} {flaw:?}{kept}")?;
+            if let Some(value) = flaw.missing_value() {
+                writeln!(f, "  {rows:>9} no {value}")?;
+            }
         }
         Ok(())
     }

@@ -176,7 +176,7 @@ fn read_tiles(store: &Path) -> Result<Tiles> {
     let mut tiles = Tiles { prefix, by_path: HashMap::new(), coords: Vec::new() };
     for found in index.entries() {
         for id in found.tile_id..found.tile_id + u64::from(found.run_length) {
-            let coord = TileId::to_coord(id).context("a tile is deeper than the deepest zoom")?;
+            let coord = TileCoord::from_id(id).context("a tile is deeper than the deepest zoom")?;
             tiles.by_path.insert(tiles.path(coord), part(index.file_range(found)));
             tiles.coords.push(coord);
         }
@@ -234,7 +234,7 @@ fn make_store(store: &Path, count: usize) -> Result<()> {
     }
     let mut tiles = Vec::with_capacity(count);
     for id in ids {
-        let coord = TileId::to_coord(id).context("a tile is deeper than the deepest zoom")?;
+        let coord = TileCoord::from_id(id).context("a tile is deeper than the deepest zoom")?;
         let size = (MU + SIGMA * random.normal()).exp().clamp(40.0, 62_000.0) as usize;
         let noise: Vec<u8> = (0..size).map(|_| random.next() as u8).collect();
         tiles.push(encoder.encode_tile(coord, &noise));

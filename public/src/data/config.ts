@@ -6,7 +6,7 @@ import type { Lang } from '@styles/base';
 import type { Theme } from '@styles/tokens';
 import * as v from 'valibot';
 import { fetchJson } from './fetchJson';
-import { DEFAULT_GRADE_RADII, SLIDER_KM } from './gradeRadii';
+import { SLIDER_KM } from './gradeRadii';
 
 const inBoth = v.object({ fa: v.string(), en: v.string() });
 const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i, 'expected a colour in the form #rrggbb'));
@@ -46,8 +46,8 @@ const configSchema = v.object({
   /** Display names, by published name. */
   lines: names,
   grades: names,
-  /** The radii of the mode "by grade". */
-  grade_radii: v.optional(v.object({ km: v.record(v.string(), kilometres), others: kilometres }), DEFAULT_GRADE_RADII),
+  /** Replaces the published radii of the mode "by grade". */
+  grade_radii: v.optional(v.object({ km: v.record(v.string(), kilometres), others: kilometres })),
 });
 
 /** MapLibre validates the rest. */

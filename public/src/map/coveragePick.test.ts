@@ -13,7 +13,7 @@ test('only the response to the latest of several requests is shown, in any order
     pickedFeature: picked,
     overlays,
     config: DEFAULT_CONFIG,
-    vendorTable: { city: '', url: '', vendors: [], names: {} },
+    vendorTable: { city: '', url: '', vendors: [], names: {}, gradeRadii: null },
   });
   const model = {
     get: store.get,

@@ -49,7 +49,7 @@ test('every choice round-trips through the URL', () => {
     showsRadii: false,
     markerSize: 1.5,
     showsTable: true,
-    coverageLook: { opacity: 0.5, blur: 0.25, size: 1.2 },
+    coverageAppearance: { opacity: 0.5, blur: 0.25, size: 1.2 },
     camera: { zoom: 12.25, lat: 29.61, lng: 52.53 },
     mark: { lat: 29.6, lng: 52.5 },
     lang: 'en',

@@ -1,12 +1,12 @@
 // The choices of the user and their form in the URL fragment. They are stored nowhere else.
 // Each part of the page has its own slice in slices/; this file joins them.
 
+import { type AppearanceState, parseAppearance, putAppearance } from './slices/appearance';
 import { type AreasState, parseAreas, putAreas } from './slices/areas';
 import { type CompareState, parseCompare, putCompare } from './slices/compare';
 import { type CoverageChoice, parseCoverage, putCoverage } from './slices/coverage';
 import { type DeliveryState, parseDelivery, putDelivery } from './slices/delivery';
 import { type DensityChoice, type DensityDefaults, parseDensity, putDensity } from './slices/density';
-import { type LookState, parseLook, putLook } from './slices/look';
 import { type OverlaysState, parseOverlays, putOverlays } from './slices/overlays';
 import { parseVendors, putVendors, type VendorsState } from './slices/vendors';
 import { parseWhere, putWhere, type WhereState } from './slices/where';
@@ -22,10 +22,10 @@ export interface State
     DeliveryState,
     CoverageChoice,
     AreasState,
-    LookState {}
+    AppearanceState {}
 
 /** The browser's language and theme and, once loaded, the defaults of the configuration. The URL overrides both. */
-export interface StateDefaults extends Pick<LookState, 'lang' | 'theme'> {
+export interface StateDefaults extends Pick<AppearanceState, 'lang' | 'theme'> {
   density?: DensityDefaults;
 }
 
@@ -40,7 +40,7 @@ export function parseState(hash: string, defaults: StateDefaults): State {
     ...parseDelivery(params),
     ...parseCoverage(params),
     ...parseAreas(params),
-    ...parseLook(params, defaults),
+    ...parseAppearance(params, defaults),
   };
 }
 
@@ -55,7 +55,7 @@ export function formatState(state: State, defaults: StateDefaults): string {
   putCoverage(params, state);
   putAreas(params, state);
   putWhere(params, state);
-  putLook(params, state, defaults);
+  putAppearance(params, state, defaults);
   // A slash needs no escaping in a fragment, and the URL is easier to read without.
   const text = params.toString().replaceAll('%2F', '/');
   return text === '' ? '' : `#${text}`;

@@ -16,6 +16,7 @@ import {
 import * as v from 'valibot';
 import type { Catalog } from '../data/catalog';
 import { fetchJson } from '../data/fetchJson';
+import { fetchGradeRadii, type GradeRadii } from '../data/gradeRadii';
 
 const whole = v.array(v.number());
 const column = v.array(v.nullable(v.number()));
@@ -78,14 +79,16 @@ export interface VendorTable {
   vendors: readonly Vendor[];
   /** Values in published order, such as grades from the best. Other facets have numbers. */
   names: Partial<Record<Facet, readonly string[]>>;
+  /** The published delivery radii by grade; `null` where the map has none. */
+  gradeRadii: GradeRadii | null;
 }
 
 /** `null` where no table is published for the city. */
-export async function fetchVendorTable({ tables }: Catalog, city: string): Promise<VendorTable | null> {
-  const url = tables.find((table) => table.name === `vendors/${city}`)?.url;
+export async function fetchVendorTable(catalog: Catalog, city: string): Promise<VendorTable | null> {
+  const url = catalog.tables.find((table) => table.name === `vendors/${city}`)?.url;
   if (url === undefined) return null;
-  const published = await fetchJson(url, vendorTableSchema);
-  return { city, url, vendors: vendorsOf(published), names: namesOf(published) };
+  const [published, gradeRadii] = await Promise.all([fetchJson(url, vendorTableSchema), fetchGradeRadii(catalog)]);
+  return { city, url, vendors: vendorsOf(published), names: namesOf(published), gradeRadii };
 }
 
 function namesOf({ lines, grades }: PublishedVendors): VendorTable['names'] {

@@ -8,6 +8,7 @@ import { FAR_VENDORS, SINGLE_MINZOOM } from '@styles/vendors';
 import { coverageUrl, radiiUrl, vendorsUrl } from '../coverage/client';
 import { type CoverageSettings, isPublished } from '../coverage/settings';
 import type { Catalog } from '../data/catalog';
+import { gradeRadiiOf } from '../data/gradeRadii';
 import type { OverlayTiles } from '../data/tileJson';
 import { i18nFor } from '../i18n/i18n';
 import type { State } from '../state/state';
@@ -51,18 +52,19 @@ function overlayState({ state, model }: Scene): OverlayState {
     markerSize: state.markerSize,
     coverage: {
       line: coverageLine(state, overlays),
-      look: state.coverageLook,
+      appearance: state.coverageAppearance,
       maxzoom: overlays.find(({ overlay }) => overlay === 'coverage')?.maxzoom ?? 0,
     },
   };
 }
 
 /** The input of computed coverage and circles. */
-export function coverageSettings(state: State, { vendorTable, config }: CoverageModel): CoverageSettings {
+export function coverageSettings(state: State, model: CoverageModel): CoverageSettings {
+  const { vendorTable } = model;
   return {
     tableUrl: vendorTable?.url ?? '',
     filter: shownFilter(state.vendorFilter, vendorTable),
-    radii: radiiOf(state.radiusMode, config.grade_radii),
+    radii: radiiOf(state.radiusMode, gradeRadiiOf(model)),
   };
 }
 
@@ -89,7 +91,7 @@ function overlaySources(scene: Scene): Record<string, SourceSpecification> {
 
 /** Published coverage has points at cell centres, like density. */
 function coverageTiles({ state, model }: Scene, tileUrl: string): string {
-  const isPoints = isDrawnAsPoints(state.coverageLook);
+  const isPoints = isDrawnAsPoints(state.coverageAppearance);
   if (isCoverageComputed(state, model)) {
     return coverageUrl(coverageSettings(state, model), isPoints ? 'points' : 'squares');
   }

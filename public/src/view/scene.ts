@@ -21,7 +21,7 @@ const STATE_KEYS = [
   'radiusMode',
   'showsRadii',
   'markerSize',
-  'coverageLook',
+  'coverageAppearance',
   'city',
   'lang',
   'theme',

@@ -43,7 +43,7 @@ test('a configured base map replaces the built-in one, for each theme, with the 
   const sea = (page) => page.evaluate(() => window.foodmap.map.getPaintProperty('sea', 'background-color'));
   await onPage({ hash: '#lang=en&theme=day', before }, async (page) => {
     await page.waitForFunction(() => window.foodmap.map.getLayer('sea'));
-    const order = (await ids(page)).filter((id) => /^(desk|land|sea|road|density-cells)/.test(id));
+    const order = (await ids(page)).filter((id) => /^(background|land|sea|road|density-cells)/.test(id));
     assert.deepEqual(order, ['sea', 'road-dots', 'density-cells', 'road-names']);
     assert.equal(await sea(page), '#aabbcc');
     await page.getByRole('button', { name: 'Switch to night colours' }).click();

@@ -224,7 +224,7 @@ test('cells have the chosen opacity, size and blur, and can be reset to squares'
       (await page.evaluate(() => window.foodmap.map.queryRenderedFeatures({ layers: ['coverage'] }).length)) > 500,
     );
     assert.match(page.url(), /cover-opacity=0.1&cover-blur=1/);
-    await page.locator('[data-reset=coverage-look]').click();
+    await page.locator('[data-reset=coverage-appearance]').click();
     assert.equal((await layer()).type, 'fill');
   });
 });

@@ -67,7 +67,7 @@ async function nineCells() {
 
 test('there are no gaps between neighbouring cells at integer and fractional zooms', async () => {
   const { tile, corner } = await nineCells();
-  await onPage({}, async (page) => {
+  await onPage({ pixelRatio: 1 }, async (page) => {
     for (const z of [tile.z, tile.z + 0.37, tile.z + 0.81]) {
       const from = placeInTile(tile, corner[0] + 0.3, corner[1] + 0.3);
       const to = placeInTile(tile, corner[0] + 2.7, corner[1] + 2.7);
@@ -106,7 +106,7 @@ test('the heat view draws the same tile as a surface, and its settings can be re
     );
     for (const orders of [...tile.cells.values()].map((cell) => cell.orders).slice(0, 200))
       assert.ok(drawn.includes(orders));
-    await openGroup(page, 'look');
+    await openGroup(page, 'appearance');
     const slider = page.locator('[data-choice="radius"] input');
     await slider.focus();
     await page.keyboard.press('ArrowRight');

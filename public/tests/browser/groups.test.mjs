@@ -54,9 +54,9 @@ test('an overlay can be switched in the heading of its closed group', { skip: sk
 
 test('heat settings are offered only in the heat view', async () => {
   await onPage({ url: PUBLIC_URL }, async (page) => {
-    assert.equal('look' in (await groups(page)), false);
+    assert.equal('appearance' in (await groups(page)), false);
     await chooseRadio(page, 'view', 'heat');
-    assert.equal('look' in (await groups(page)), true);
+    assert.equal('appearance' in (await groups(page)), true);
   });
 });
 

@@ -71,7 +71,7 @@ test('the busiest location has the last colour at every zoom and radius', async 
   const places = { 10: await busiest(10, city.bounds), 12: await busiest(12, city.bounds) };
   const { lng, lat } = places[12];
   places[14] = await busiest(14, [lng - 0.02, lat - 0.02, lng + 0.02, lat + 0.02]);
-  await onPage({ hash: '#lang=en&view=heat', viewport: { width: 900, height: 600 } }, async (page) => {
+  await onPage({ hash: '#lang=en&view=heat', viewport: { width: 900, height: 600 }, pixelRatio: 1 }, async (page) => {
     for (const [z, place] of Object.entries(places)) {
       await moveTo(page, { ...place, zoom: Number(z) + 0.02 });
       const colour = await colourAt(page, place);
@@ -79,7 +79,7 @@ test('the busiest location has the last colour at every zoom and radius', async 
     }
     await moveTo(page, { ...places[12], zoom: 12.02 });
     await shoot(page, 'heat-automatic');
-    await openGroup(page, 'look');
+    await openGroup(page, 'appearance');
     await page.locator('[data-choice=radius] input').focus();
     for (let i = 0; i < 10; i += 1) await page.keyboard.press('ArrowRight');
     await settle(page);

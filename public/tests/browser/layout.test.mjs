@@ -6,7 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { onPage, openGroup, PHONE, settle, shoot } from './page.mjs';
 
 const DESKTOP = { width: 1200, height: 800 };
-const GROUPS = ['what', 'where', 'when', 'compare', 'vendors', 'coverage', 'areas', 'look'];
+const GROUPS = ['what', 'where', 'when', 'compare', 'vendors', 'coverage', 'areas', 'appearance'];
 const OVER = ['coverage', 'areas', 'population', 'vendors'].map((overlay) => `over=${overlay}`).join('&');
 
 /** Violations of any impact. The canvas of the map is excluded; it is an image with a name. */

@@ -16,7 +16,7 @@ test('the page sends requests only to its own server', async () => {
     await page.locator('canvas.maplibregl-canvas').first().focus();
     await page.keyboard.press('Enter');
     await chooseRadio(page, 'view', 'heat');
-    for (const group of ['vendors', 'coverage', 'areas', 'look']) await openGroup(page, group).catch(() => {});
+    for (const group of ['vendors', 'coverage', 'areas', 'appearance']) await openGroup(page, group).catch(() => {});
     await page.evaluate(() => {
       location.hash = `${location.hash}&theme=night`;
     });

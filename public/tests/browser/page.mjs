@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
-import { launch } from './launch.mjs';
+import { launch, SOFTWARE_COMPOSITING } from './launch.mjs';
 import { settle } from './settle.mjs';
 
 export { openGroup, settle } from './settle.mjs';
@@ -17,6 +17,11 @@ export const PUBLIC_URL = process.env.FOODMAP_PUBLIC_URL;
 const TIMEOUT_MS = Number(process.env.FOODMAP_TIMEOUT_MS ?? 30_000);
 const DESKTOP = { width: 1200, height: 800 };
 export const PHONE = { width: 390, height: 844 };
+/** Pixels of the map per CSS pixel. Software rendering takes time for each pixel, and few tests read pixels. */
+const MAP_PIXEL_RATIO = process.env.FOODMAP_SHOTS ? 1 : 0.25;
+
+/** A warning of the browser, because `SOFTWARE_COMPOSITING` reads the pixels of the map. */
+const MAP_IS_READ = /GL Driver Message .*GPU stall due to ReadPixels/;
 
 let shared = null;
 after(async () => (await shared)?.close());
@@ -34,7 +39,7 @@ function withEverything(hash) {
  * Runs `test` on a new page of the server at `url` with `hash`, then asserts that the page logged no error.
  * Unless `asDefault`, the hash is extended to select all lines and vendors. `expected` lists errors that a test
  * provokes on purpose. Without `worker` the page has no service worker, which would intercept requests before
- * `page.route`.
+ * `page.route`. A test that reads pixels of the map needs `pixelRatio: 1`.
  */
 export async function onPage(
   {
@@ -46,13 +51,17 @@ export async function onPage(
     waits = true,
     asDefault = false,
     worker = false,
+    pixelRatio = MAP_PIXEL_RATIO,
   },
   test,
 ) {
-  shared ??= launch();
+  shared ??= launch(SOFTWARE_COMPOSITING);
   const serviceWorkers = worker ? 'allow' : 'block';
   const context = await (await shared).newContext({ viewport, colorScheme: 'light', locale: 'en-US', serviceWorkers });
   context.setDefaultTimeout(TIMEOUT_MS);
+  await context.addInitScript((ratio) => {
+    Object.defineProperty(window, 'devicePixelRatio', { get: () => ratio });
+  }, pixelRatio);
   const page = await context.newPage();
   const logged = [];
   page.on('console', (message) => {
@@ -64,12 +73,20 @@ export async function onPage(
     await page.goto(url + (asDefault ? hash : withEverything(hash)));
     if (waits) await settle(page);
     await test(page);
-    const harmless = worker ? expected : [...expected, /Service Worker registration blocked/];
+    const harmless = [...expected, MAP_IS_READ, ...(worker ? [] : [/Service Worker registration blocked/])];
     const unexpected = logged.filter((text) => !harmless.some((pattern) => pattern.test(text)));
     assert.deepEqual(unexpected, [], 'no errors or warnings in the console');
   } finally {
     await context.close();
   }
+}
+
+/** Follows a link to another state on a page that is open, which is faster than opening another page. */
+export async function follow(page, hash) {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, withEverything(hash));
+  await settle(page);
 }
 
 export async function moveTo(page, { lng, lat, zoom }) {
@@ -117,7 +134,8 @@ export async function shoot(page, name) {
 
 /** Asserts that axe finds no serious violation on the page. */
 export async function assertAccessible(page, message) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  // Without the legacy mode, axe opens another page for each run, to collect the results of frames. Ours has no frames.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   const described = serious.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,

@@ -13,7 +13,7 @@ test('a filter is drawn soon after its control changes', {
 }, async (t) => {
   const runs = [];
   for (let run = 0; run < RUNS; run += 1) {
-    await onPage({ hash: CONTROLS_HASH }, async (page) => {
+    await onPage({ hash: CONTROLS_HASH, pixelRatio: 1 }, async (page) => {
       runs.push(await restyleTimes(page));
     });
   }

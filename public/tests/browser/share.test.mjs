@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { assertAccessible, moveTo, onPage, PHONE, settle, shoot } from './page.mjs';
 import { city } from './tiles.mjs';
 
-const COPY = { en: 'Copy link to this view', fa: 'رونوشت پیوند این نما' };
+const COPY = { en: 'Copy link to this view', fa: 'کپی پیوند این نما' };
 const SAVE_BUTTON = { en: 'Save a picture of this view', fa: 'ذخیرهٔ تصویر این نما' };
 
 test('the link to the view is copied, and the page confirms it', async () => {
@@ -71,7 +71,7 @@ for (const [lang, theme, viewport, more] of [
 ]) {
   const name = `${lang}-${theme}${viewport ? '-phone' : ''}`;
   test(`a picture contains the map, its legend and its attribution: ${name}${more}`, async () => {
-    await onPage({ hash: `#lang=${lang}&theme=${theme}${more}`, viewport }, async (page) => {
+    await onPage({ hash: `#lang=${lang}&theme=${theme}${more}`, viewport, pixelRatio: 1 }, async (page) => {
       await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.5 });
       const { bytes, name: file } = await picture(page, lang);
       assert.match(file, /^foodmap-.+-\d{4}-\d\d-\d\d\.png$/);

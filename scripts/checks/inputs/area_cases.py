@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from checks.inputs.case import (
     Prepare,
     Published,
     csv_file,
+    damaged_names,
     moved_file,
     refused,
     text_file,
@@ -185,7 +187,7 @@ def file_names() -> Iterator[Case]:
     for name in ("tehran_polygons.csv", "tehran-areas.csv", "tehran areas 2026.csv", "tehran.CSV", "TEHRAN.csv"):
         yield Case("areas", f"the file {name}", "areas", TWO, renamed(name), ONLY_MARKETING)
     for name in ("polygons.csv", "isfahan.csv", "محله‌ها.csv"):
-        sentence = refused(name.replace(".", r"\."), "tehran", "name|begin")
+        sentence = refused(re.escape(name), "tehran", "name|begin")
         yield Case("areas", f"the file {name}", "areas", sentence, renamed(name), ONLY_MARKETING)
     one = [({"name": "ونک"}, square(51.38, 35.68))]
     second: dict[str, Prepare] = {
@@ -195,7 +197,7 @@ def file_names() -> Iterator[Case]:
         "tehran_new.geojson": lambda inputs: inputs.text("areas/tehran_new.geojson", geojson(one)),
     }
     for name, write in second.items():
-        sentence = refused(r"tehran\.csv", name.replace(".", r"\."), "two|both|more than one|2 files")
+        sentence = refused(r"tehran\.csv", re.escape(name), "two|both|more than one|2 files")
         yield Case("areas", f"tehran.csv and {name}", "areas", sentence, write, ONLY_MARKETING)
         flags: Flags = {"grades": None, "targets": None}
         if name in ("tehran.geojson", "tehran_old.csv"):
@@ -304,14 +306,8 @@ def deep_and_large() -> Iterator[Case]:
 
 
 def clean(found: Map) -> list[Difference]:
-    """No published name has control characters, marks that turn the text around, or thousands of letters."""
-    damaged = []
-    for name in found.areas():
-        if any(ord(letter) < 32 or letter in "\x7f\u202a\u202b\u202d\u202e\u2066\u2067\u2068" for letter in name):
-            damaged.append(f"the map contains the name {name[:40]!r}")
-        if len(name) > 10_000:
-            damaged.append(f"the map contains a name of {len(name):,} letters")
-    return damaged
+    """The names of areas are clean."""
+    return damaged_names(found.areas())
 
 
 def names() -> Iterator[Case]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,3 +106,14 @@ def moved_file(old: str, new: str) -> Prepare:
 def configuration(text: str) -> Prepare:
     """Write the configuration."""
     return lambda inputs: inputs.config(text)
+
+
+def damaged_names(names: Iterable[str]) -> list[Difference]:
+    """No published name has control characters, marks that turn the text around, or thousands of letters."""
+    damaged = []
+    for name in names:
+        if any(ord(letter) < 32 or letter in "\x7f\u202a\u202b\u202d\u202e\u2066\u2067\u2068" for letter in name):
+            damaged.append(f"the map contains the name {name[:40]!r}")
+        if len(name) > 10_000:
+            damaged.append(f"the map contains a name of {len(name):,} letters")
+    return damaged

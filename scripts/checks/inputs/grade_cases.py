@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.inputs.case import (
@@ -9,6 +10,7 @@ from checks.inputs.case import (
     Flags,
     Prepare,
     Published,
+    csv_file,
     refused,
     text_file,
 )
@@ -69,28 +71,22 @@ def codes_and_letters() -> Iterator[Case]:
     yield Case("grades", "01001 is not 1001", "snapshot", zero, leading_zero)
 
 
+def with_flags(flags: list[str]) -> Prepare:
+    """Write grades in layout B: each vendor has a grade of Snappfood and one of these flags is_dual."""
+    rows = [[f"s{number}", "B", flag, str(1001 + number)] for number, flag in enumerate(flags)]
+    return csv_file("grades.csv", dual_grades(rows))
+
+
 def dual_vendors() -> Iterator[Case]:
     """The flag is_dual in every spelling of a flag."""
     for flag in ("1", "1.0", "True", "TRUE", "true", " 1", "۱"):
-
-        def dual(inputs: Inputs, flag: str = flag) -> None:
-            inputs.csv("grades.csv", dual_grades([[f"s{n}", "B", flag, str(1001 + n)] for n in range(VENDORS)]))
-
         want = Published(vendors=VENDORS, grades={"1001": "B", "1040": "B"}, report={"grades.ungraded": 0})
-        yield Case("grades", f"is_dual is `{flag}`", "snapshot", want, dual)
+        yield Case("grades", f"is_dual is `{flag}`", "snapshot", want, with_flags([flag] * VENDORS))
     for flag in ("0", "0.0", "False", "false", ""):
-
-        def single(inputs: Inputs, flag: str = flag) -> None:
-            inputs.csv("grades.csv", dual_grades([[f"s{n}", "B", flag, str(1001 + n)] for n in range(VENDORS)]))
-
         want = Published(vendors=VENDORS, grades={"1001": "Ungraded"}, report={"grades.ungraded": VENDORS})
-        yield Case("grades", f"is_dual is not set: `{flag}`", "snapshot", want, single)
-
-    def strange(inputs: Inputs) -> None:
-        rows = [[f"s{n}", "B", "perhaps" if n == 3 else "1", str(1001 + n)] for n in range(VENDORS)]
-        inputs.csv("grades.csv", dual_grades(rows))
-
+        yield Case("grades", f"is_dual is not set: `{flag}`", "snapshot", want, with_flags([flag] * VENDORS))
     want = Published(vendors=VENDORS, mentions=("perhaps", "is_dual"))
+    strange = with_flags(["perhaps", *["1"] * (VENDORS - 1)])
     yield Case("grades", "is_dual is `perhaps`: named", "snapshot", want, strange)
 
 
@@ -107,7 +103,7 @@ def unknown_grades() -> Iterator[Case]:
             header, *rows = grades()
             inputs.csv("grades.csv", [header, *([*row[:-1], letter if row[-1] == "B" else row[-1]] for row in rows)])
 
-        named = f'["`]{letter}["`]'.replace("+", r"\+")
+        named = f'["`]{re.escape(letter)}["`]'
         want = Published(
             vendors=VENDORS,
             grades={"1001": "A+", "1002": "Ungraded"},

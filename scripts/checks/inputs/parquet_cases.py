@@ -17,6 +17,8 @@ Edit = Callable[[bytes], bytes]
 LATITUDE = 3
 HUGE, BIG = 4_600_000_000_000_000_000, 100_000_000_000
 LEAST_MEMORY = 300_000_000
+# How long texts are written, so that the file is small.
+COMPRESSED: dict[str, Any] = {"compression": "zstd", "write_statistics": False}
 
 
 def cases() -> Iterator[Case]:
@@ -148,9 +150,9 @@ def bombs() -> Iterator[Case]:
             inputs: Inputs, column: str = column, megabytes: int = megabytes, dictionary: bool = dictionary
         ) -> None:
             long = text(megabytes * 1_000_000, ORDERS, pa.string())
-            options: dict[str, Any] = {"compression": "zstd", "use_dictionary": dictionary, "write_statistics": False}
             inputs.remove("orders/part-0.parquet")
-            inputs.orders(replaced(orders(), **{column: long}), "orders/bomb.parquet", **options)
+            table = replaced(orders(), **{column: long})
+            inputs.orders(table, "orders/bomb.parquet", **COMPRESSED, use_dictionary=dictionary)
 
         # A line of 400 MB is not a line; a user may be one if the memory allows it.
         either = Either(Published(orders=ORDERS), sentence)
@@ -169,8 +171,7 @@ def bombs() -> Iterator[Case]:
     def vendor_name(inputs: Inputs) -> None:
         rows = vendors()
         table = vendor_table(rows, vendor_name=text(400_000_000, len(rows), pa.string()))
-        options: dict[str, Any] = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}
-        inputs.orders(table, "bomb.parquet", **options)
+        inputs.orders(table, "bomb.parquet", **COMPRESSED, use_dictionary=False)
 
     yield Case(
         "parquet damage",
@@ -188,8 +189,7 @@ def bombs() -> Iterator[Case]:
 
     def unused(inputs: Inputs) -> None:
         table = orders().append_column("note", text(200_000_000, ORDERS, pa.string()))
-        options: dict[str, Any] = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}
-        inputs.orders(table, **options)
+        inputs.orders(table, **COMPRESSED, use_dictionary=False)
 
     yield Case(
         "parquet damage",

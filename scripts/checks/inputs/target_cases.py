@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from checks.inputs.case import Case, Either, Flags, Prepare, Published, refused
+from checks.inputs.case import (
+    Case,
+    Either,
+    Flags,
+    Prepare,
+    Published,
+    csv_file,
+    moved_file,
+    refused,
+    text_file,
+)
 from checks.inputs.files import TARGETS, Inputs, csv_text
 from checks.inputs.published import Map
 
@@ -30,12 +41,12 @@ def rows(first: Any, header: Sequence[str] = ("marketing_area", "Restaurant", "C
 
 def written(content: list[list[Any]], name: str = "targets/tehran.csv") -> Prepare:
     """Write the file of targets."""
-    return lambda inputs: inputs.csv(name, content)
+    return csv_file(name, content)
 
 
 def renamed(name: str) -> Prepare:
     """Move the file of targets."""
-    return lambda inputs: (inputs.root / "targets/tehran.csv").rename(inputs.path(f"targets/{name}"))
+    return moved_file("targets/tehran.csv", f"targets/{name}")
 
 
 def cases() -> Iterator[Case]:
@@ -43,7 +54,7 @@ def cases() -> Iterator[Case]:
     for name in ("tehran_targets.csv", "tehran-2026.csv", "tehran targets.csv", "tehran.CSV", "tehran.targets.csv"):
         yield Case("targets", f"named {name}", "snapshot", target(3), renamed(name))
     for name in ("تهران.csv", "isfahan.csv", "targets.csv", "Book1.csv"):
-        shown = name.replace(".", r"\.")
+        shown = re.escape(name)
         yield Case(
             "targets",
             f"{name} next to tehran.csv is not ignored",
@@ -53,7 +64,7 @@ def cases() -> Iterator[Case]:
         )
         yield Case("targets", f"only {name}", "snapshot", refused(shown, "city|tehran"), renamed(name))
     for name in ("tehran_old.csv", "tehran-2.csv", "tehran (1).csv"):
-        shown = name.replace(".", r"\.").replace("(", r"\(").replace(")", r"\)")
+        shown = re.escape(name)
         sentence = refused(r"tehran\.csv", shown, "two|both|more than one|2 files")
         yield Case("targets", f"{name} next to tehran.csv", "snapshot", sentence, written(TARGETS, f"targets/{name}"))
     for value, number in (
@@ -68,7 +79,7 @@ def cases() -> Iterator[Case]:
     ):
         yield Case("targets", f"the number `{value}`", "snapshot", target(number), written(rows(value)))
     for value in ("many", "1.5", "-1", "1,2,3", "99999999999", "12 vendors"):
-        shown = value.replace(".", r"\.")
+        shown = re.escape(value)
         sentence = refused(r"tehran\.csv", r"(?:row|line) 2", shown, "Restaurant", never=("twice",))
         yield Case("targets", f"`{value}` is not a number", "snapshot", sentence, written(rows(value)))
     twice = [*rows(3), ["ونك", 5, 5]]
@@ -102,7 +113,7 @@ def cases() -> Iterator[Case]:
         "UTF-16",
         "snapshot",
         refused(r"tehran\.csv", "UTF-16"),
-        lambda inputs: inputs.text("targets/tehran.csv", utf16),
+        text_file("targets/tehran.csv", utf16),
     )
 
     def no_file(inputs: Inputs) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
@@ -410,7 +411,7 @@ def modification_times() -> Iterator[Case]:
                 "time",
                 f"{job}: {name} is of {span} later",
                 job,
-                refused(name.split("/")[-1].replace(".", r"\."), r"202\d-\d\d-\d\d", "clock|touch"),
+                refused(re.escape(name.split("/")[-1]), r"202\d-\d\d-\d\d", "clock|touch"),
                 later(name, seconds),
             )
     for seconds in (30, 55):

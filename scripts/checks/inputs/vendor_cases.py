@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from checks.inputs.case import COUNTED, Case, Difference, Either, Flags, Prepare, Published, refused
+from checks.inputs.case import (
+    COUNTED,
+    Case,
+    Difference,
+    Either,
+    Flags,
+    Prepare,
+    Published,
+    csv_file,
+    damaged_names,
+    refused,
+    text_file,
+)
 from checks.inputs.files import VENDORS, Inputs, csv_text, json_lines, vendor_csv, vendors
 from checks.inputs.published import Map
 
@@ -31,7 +44,7 @@ def text() -> str:
 
 def written(content: str | bytes, name: str = "vendors.csv") -> Prepare:
     """Write the vendor file."""
-    return lambda inputs: inputs.text(name, content)
+    return text_file(name, content)
 
 
 def changed(**values: Any) -> Prepare:
@@ -67,7 +80,7 @@ def ends_of_files() -> Iterator[Case]:
         ("a row with too many fields", text() + "1099,2,Cafe,35.7,51.4,1,5,1,n,0,9,9\n", "vendors.csv", ["42|41"]),
     ):
         given: Flags = {"vendors": f"{{root}}/{file}"}
-        sentence = refused(file.replace(".", r"\."), *parts)
+        sentence = refused(re.escape(file), *parts)
         yield Case("vendors", name, "snapshot", sentence, written(content, file), given)
 
 
@@ -118,21 +131,16 @@ def flags_and_numbers() -> Iterator[Case]:
             "vendors",
             f"{column} is `{value}`: rejected and named",
             "snapshot",
-            Published(vendors=VENDORS - 1, mentions=(column, value.replace(".", r"\."))),
+            Published(vendors=VENDORS - 1, mentions=(column, re.escape(value))),
             changed(**{column: value}),
         )
-
-    def no_rows(inputs: Inputs) -> None:
-        inputs.csv("vendors.csv", vendor_csv(vendors())[:1])
-
-    yield Case(
-        "vendors", "a header without rows", "snapshot", refused(r"vendors\.csv", "no rows|empty|no vendor"), no_rows
-    )
+    sentence = refused(r"vendors\.csv", "no rows|empty|no vendor")
+    no_rows = csv_file("vendors.csv", vendor_csv(vendors())[:1])
+    yield Case("vendors", "a header without rows", "snapshot", sentence, no_rows)
 
     def without(column: str) -> Prepare:
-        return lambda inputs: inputs.csv(
-            "vendors.csv", vendor_csv([{key: row[key] for key in row if key != column} for row in vendors()])
-        )
+        rows = [{key: row[key] for key in row if key != column} for row in vendors()]
+        return csv_file("vendors.csv", vendor_csv(rows))
 
     for column in ("latitude", "vendor_code"):
         sentence = refused(r"vendors\.csv", column, r"vendors\.columns")
@@ -143,19 +151,13 @@ def flags_and_numbers() -> Iterator[Case]:
         "every vendor in an unknown city",
         "snapshot",
         refused(r"vendors\.csv", "40", "city"),
-        lambda inputs: inputs.csv("vendors.csv", vendor_csv(unknown)),
+        csv_file("vendors.csv", vendor_csv(unknown)),
     )
 
 
 def clean(found: Map) -> list[Difference]:
-    """No published name has a control character, a mark that turns the text around, or thousands of letters."""
-    damaged = []
-    for name in found.table("vendors/tehran")["columns"]["name"]:
-        if any(ord(letter) < 32 or letter in "\x7f\u202a\u202b\u202d\u202e\u2066\u2067\u2068" for letter in name or ""):
-            damaged.append(f"the map contains the name {name[:40]!r}")
-        if len(name or "") > 10_000:
-            damaged.append(f"the map contains a name of {len(name):,} letters")
-    return damaged
+    """The names of vendors are clean."""
+    return damaged_names(name or "" for name in found.table("vendors/tehran")["columns"]["name"])
 
 
 def names() -> Iterator[Case]:

@@ -49,17 +49,23 @@ def tilegen(*arguments: object, env: dict[str, str] | None = None) -> str:
 @contextmanager
 def tileserve(store: str | Path, env: dict[str, str] | None = None, config: str | Path | None = None) -> Iterator[str]:
     """A ready tile server on a free port of loopback; it is stopped at the end of the block."""
+    with tileserve_process(store, env, config, Path(os.devnull)) as (_, address):
+        yield address
+
+
+@contextmanager
+def tileserve_process(
+    store: str | Path, env: dict[str, str] | None, config: str | Path | None, log: Path
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The process and address of such a server, whose output goes to a file."""
     address = f"127.0.0.1:{free_port()}"
     more: list[Any] = ["--config", config] if config else []
-    server = subprocess.Popen(
-        [RELEASE / "tileserve", "--store", store, "--listen", address, "--serve-internal", *more],
-        env=env,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command = [RELEASE / "tileserve", "--store", store, "--listen", address, "--serve-internal", *more]
+    with open(log, "wb") as output:
+        server = subprocess.Popen(command, env=env, stdout=output, stderr=output)
     try:
         wait_until_ready(server, address)
-        yield address
+        yield server, address
     finally:
         server.terminate()
         server.wait(20)

@@ -27,14 +27,24 @@ from typing import Any
 
 from checks.lib.fault_proxy import FaultProxy, Faults
 from checks.lib.object_servers import SeaweedFS, s3_settings
-from checks.lib.serving import RELEASE, free_port, wait_until_ready
-from checks.stores.flips import LAYER, SLOT, Generation, Reader
+from checks.lib.serving import RELEASE, tileserve_process
+from checks.stores.two_builds import LAYER, SLOT, Reader, running, two_builds
 
 GROWTH_KB = 8 << 10
 OUTAGE_S, CALM_S, MAP_S = 3, 9, 2
 DEADLINE_S = 2  # for a tile to come from the store
 RECOVERY_S = 12  # the client of the object store waits between its retries
 KEEP_S = 600  # longer than any outage: readers request the previous build all the time
+# Without a tile cache, every request reads from the store.
+CONFIG = f"""memory_mb = 0
+tile_cache_mb = 0
+[manifest]
+poll_interval_seconds = 0.5
+retention_seconds = {KEEP_S}
+[timeouts]
+store_timeout_seconds = {DEADLINE_S}
+tile_timeout_seconds = {DEADLINE_S}
+"""
 
 
 def main():
@@ -54,27 +64,24 @@ def main():
 def soak(args, seaweedfs, folder):
     address, settings = seaweedfs.address()
     store, direct = f"{address}/soak", os.environ | settings
-    generations = [Generation(build, args.data, store, direct, folder) for build in ("first", "second")]
+    builds = two_builds(args.data, store, direct, folder)
     proxy = FaultProxy(seaweedfs.port)
     weather = Weather(proxy, seaweedfs)
-    with Server(store, os.environ | s3_settings(proxy.port), folder) as (process, address):
-        threads: list[Any] = [CheckingReader(address, generations, seed, weather) for seed in range(args.readers)]
-        threads += [LeavingClient(address, generations, seed) for seed in range(2)]
+    config, log_file = folder / "tileserve.toml", folder / "server.log"
+    config.write_text(CONFIG)
+    with tileserve_process(store, os.environ | s3_settings(proxy.port), config, log_file) as (process, address):
+        threads: list[Any] = [CheckingReader(address, builds, seed, weather) for seed in range(args.readers)]
+        threads += [LeavingClient(address, builds, seed) for seed in range(2)]
         memory = Memory(process.pid)
-        for thread in [*threads, weather, memory]:
-            thread.start()
         end, maps, wrong = time.monotonic() + args.minutes * 60, Counter[str](), Counter[str]()
-        while time.monotonic() < end and process.poll() is None and weather.is_alive():
-            publish(maps, wrong, weather, store, direct)
-            time.sleep(MAP_S)
-        wrong["ended"] += process.poll() is not None
-        wrong["store did not recover"] += not weather.is_alive()
-        for thread in [*threads, weather, memory]:
-            thread.is_over = True
-        for thread in [*threads, weather, memory]:
-            thread.join(30)
+        with running([*threads, weather, memory]):
+            while time.monotonic() < end and process.poll() is None and weather.is_alive():
+                publish(maps, wrong, weather, store, direct)
+                time.sleep(MAP_S)
+            wrong["ended"] += process.poll() is not None
+            wrong["store did not recover"] += not weather.is_alive()
     proxy.close()
-    log = (folder / "server.log").read_text()
+    log = log_file.read_text()
     answers: Counter[str] = sum((thread.answers for thread in threads), Counter())
     wrong += sum((thread.wrong for thread in threads), Counter())
     wrong["panics"] += log.count("panicked")
@@ -110,39 +117,6 @@ def publish(maps, wrong, weather, store, env):
     is_refused = done.returncode != 0
     maps["refused" if is_refused else "published"] += 1
     wrong["not published"] += is_refused and not (was_bad or weather.is_bad())
-
-
-class Server:
-    """A server without a tile cache, so that every request reads from the store."""
-
-    def __init__(self, store, env, folder):
-        self.port, self.folder = free_port(), folder
-        config = folder / "tileserve.toml"
-        config.write_text(
-            f"memory_mb = 0\ntile_cache_mb = 0\n[manifest]\npoll_interval_seconds = 0.5\nretention_seconds = {KEEP_S}\n"
-            f"[timeouts]\nstore_timeout_seconds = {DEADLINE_S}\ntile_timeout_seconds = {DEADLINE_S}\n"
-        )
-        self.command = [
-            RELEASE / "tileserve",
-            "--store",
-            store,
-            "--listen",
-            f"127.0.0.1:{self.port}",
-            "--serve-internal",
-            "--config",
-            config,
-        ]
-        self.env = env
-
-    def __enter__(self):
-        with open(self.folder / "server.log", "w") as log:
-            self.process = subprocess.Popen(self.command, env=self.env, stdout=log, stderr=log)
-        wait_until_ready(self.process, f"127.0.0.1:{self.port}")
-        return self.process, f"127.0.0.1:{self.port}"
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(20)
 
 
 class Weather(threading.Thread):
@@ -187,40 +161,39 @@ class Weather(threading.Thread):
 class CheckingReader(Reader):
     """Checks every response; while the store fails, 503 is allowed."""
 
-    def __init__(self, address, generations, seed, weather):
-        super().__init__(address, generations, seed)
-        self.weather, self.examples, self.status, self.asked = weather, [], 0, ""
+    KINDS = ("latest", "latest", "immutable", "immutable", "catalog")
+
+    def __init__(self, address, builds, seed, weather):
+        super().__init__(address, builds, seed)
+        self.weather, self.examples, self.status, self.path = weather, [], 0, ""
 
     def get(self, path):
-        self.asked = path
+        self.path = path
         self.status, tag, body = super().get(path)
         return self.status, tag, body
 
-    def run(self):
-        kinds = [self.newest, self.newest, self.immutable, self.immutable, self.catalog]
-        while not self.is_over:
-            kind = self.random.choice(kinds)
-            was_bad = self.weather.is_bad()
-            try:
-                is_right = kind()
-            except ValueError:
-                is_right = False  # the document is not JSON
-            is_refused = self.status == 503 and (was_bad or self.weather.is_bad())
-            self.answers["refused" if is_refused else kind.__name__] += 1
-            if not is_right and not is_refused:
-                self.wrong[kind.__name__] += 1
-                self.examples.append(f"{self.asked}: {self.status}")
+    def check(self, kind):
+        was_bad = self.weather.is_bad()
+        try:
+            is_right = kind()
+        except ValueError:
+            is_right = False  # the document is not JSON
+        is_refused = self.status == 503 and (was_bad or self.weather.is_bad())
+        self.answers["refused" if is_refused else kind.__name__] += 1
+        if not is_right and not is_refused:
+            self.wrong[kind.__name__] += 1
+            self.examples.append(f"{self.path}: {self.status}")
 
 
 class LeavingClient(threading.Thread):
     """Disconnects: in the middle of a request, right after it, or during the response."""
 
-    def __init__(self, address, generations, seed):
+    def __init__(self, address, builds, seed):
         super().__init__()
         host, port = address.split(":")
         self.address, self.random, self.is_over = (host, int(port)), random.Random(seed), False
-        self.paths = [f"/v1/tiles/{LAYER}/{SLOT}/{z}/{x}/{y}.mvt" for z, x, y in generations[0].tiles]
-        self.paths.append(f"/v1/archives/{LAYER}/{SLOT}@{generations[0].digest}.pmtiles")
+        self.paths = [f"/v1/tiles/{LAYER}/{SLOT}/{z}/{x}/{y}.mvt" for z, x, y in builds[0].tiles]
+        self.paths.append(f"/v1/archives/{LAYER}/{SLOT}@{builds[0].digest}.pmtiles")
         self.answers: Counter[str] = Counter()
         self.wrong: Counter[str] = Counter()
 

@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-/// An error and its causes in one line. A cause whose message is already part of the line is left out.
+/// An error and its causes, joined by colons. A cause whose message is already part of the text is left
+/// out. A line break at the end of a message is removed: parsers of TOML write one.
 ///
 /// ```
 /// use std::io;
@@ -16,12 +17,13 @@ use std::error::Error;
 /// ```
 #[must_use]
 pub fn chain(error: &dyn Error) -> String {
-    let mut messages = vec![error.to_string()];
+    let message = |error: &dyn Error| error.to_string().trim_end().to_owned();
+    let mut messages = vec![message(error)];
     let mut source = error.source();
     while let Some(cause) = source {
-        let message = cause.to_string();
-        if !messages.iter().any(|known| known.contains(&message)) {
-            messages.push(message);
+        let cause_message = message(cause);
+        if !messages.iter().any(|known| known.contains(&cause_message)) {
+            messages.push(cause_message);
         }
         source = cause.source();
     }

@@ -4,6 +4,7 @@
 //! a file or a socket: functions take bytes and return values.
 
 pub mod archive;
+pub mod config_file;
 pub mod digest;
 pub mod error;
 mod grid;
@@ -12,6 +13,7 @@ pub mod layer;
 pub mod lineage;
 pub mod manifest;
 pub mod mvt;
+pub mod object_key;
 pub mod process;
 pub mod rebuild_request;
 pub mod slot;

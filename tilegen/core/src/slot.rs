@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The name of a slot: `30d`, `all`, `2026-10`, `now`. It has 1 to 32 lower-case letters, digits and inner
-/// hyphens, so that it is safe in URLs and object keys.
+/// The name of a slot: `30d`, `all`, `2026-10`, `now`. It has 1 to 32 lower-case letters, digits and
+/// hyphens, with no hyphen at either end, so that it is safe in URLs and object keys.
 ///
 /// ```
 /// use tilecore::Slot;
@@ -27,8 +27,8 @@ pub struct SlotError(String);
 /// Whether a text is safe as a part of an object key, such as the name of a layer or slot.
 pub(crate) fn is_plain_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let ends = text.starts_with('-') || text.ends_with('-');
-    (1..=32).contains(&text.len()) && !ends && text.bytes().all(plain)
+    let has_outer_hyphen = text.starts_with('-') || text.ends_with('-');
+    (1..=32).contains(&text.len()) && !has_outer_hyphen && text.bytes().all(plain)
 }
 
 impl Slot {

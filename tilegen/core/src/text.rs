@@ -1,4 +1,6 @@
-//! Byte order marks, blanks and identities of text.
+//! Byte order marks, blanks and identities of text, and values that are written as text.
+
+use jiff::civil::Date;
 
 /// The byte order mark, which spreadsheet programs write at the start of UTF-8 files.
 pub const BOM: &str = "\u{feff}";
@@ -70,4 +72,17 @@ pub fn canonical_integer(text: &str) -> Option<i64> {
         [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..] => text.parse().ok(),
         _ => None,
     }
+}
+
+/// The calendar date that an argument names. The error message says how to write one.
+///
+/// ```
+/// use jiff::civil::date;
+/// use tilecore::text::parse_date;
+///
+/// assert_eq!(parse_date("2026-11-22"), Ok(date(2026, 11, 22)));
+/// assert_eq!(parse_date("today").unwrap_err(), "`today` is not a date such as 2026-11-22");
+/// ```
+pub fn parse_date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a date such as 2026-11-22"))
 }

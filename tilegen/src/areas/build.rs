@@ -18,9 +18,9 @@ use crate::polygons::{AreaError, AreaFolders, ImportReport, read_areas};
 use crate::publish::feature_layer::{
     self, FeatureLayerMetadata, FeatureLayerReport, store_feature_layer,
 };
-use crate::publish::lineage::{Inputs, LineageError};
-use crate::publish::{Provenance, PublishError, Update, newest_manifest, publish};
-use crate::store::{Store, StoreError};
+use crate::publish::lineage::Inputs;
+use crate::publish::{OutputError, Provenance, Update, newest_manifest, publish};
+use crate::store::Store;
 use crate::telemetry::process::process_usage;
 use crate::telemetry::stopwatch::Stopwatch;
 use crate::tiles::feature_tile::{FeatureTile, FeatureTotals};
@@ -51,8 +51,11 @@ pub enum AreasError {
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
     /// The folders contain no areas.
-    #[error("the folders contain no areas; nothing was published")]
-    NoAreas,
+    #[error("no areas in {folders}; nothing was published")]
+    NoAreas {
+        /// The folders.
+        folders: String,
+    },
     /// Only dots are to be built, and no area has enough inhabitants for one.
     #[error(
         "all neighbourhoods together have fewer than {people_per_dot} inhabitants, so there are no dots; check the population column (Pop), or use a smaller --people-per-dot"
@@ -73,15 +76,18 @@ pub enum AreasError {
         #[source]
         source: WriteError,
     },
-    /// The store could not be used.
-    #[error("could not use the store")]
-    Store(#[from] StoreError),
-    /// The input files could not be recorded.
+    /// The output could not be stored or published.
     #[error(transparent)]
-    Lineage(#[from] LineageError),
-    /// Publishing failed.
-    #[error("could not publish")]
-    Publish(#[from] PublishError),
+    Output(OutputError),
+}
+
+impl<E> From<E> for AreasError
+where
+    OutputError: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self::Output(error.into())
+    }
 }
 
 /// The report of a build of area layers.
@@ -109,9 +115,10 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     let mut watch = Stopwatch::start();
     let (areas, import) = read_areas(&spec.folders, &spec.config.cities, spec.now)?;
     if areas.is_empty() {
-        return Err(AreasError::NoAreas);
+        return Err(AreasError::NoAreas { folders: spec.folders.to_string() });
     }
     let store = Store::open(&spec.store, true)?;
+    store.check_create_only()?;
     let published = newest_manifest(&store)?;
     watch.record_step("read");
 

@@ -18,16 +18,16 @@ use crate::orders::read::{LoadedOrders, OrderInput, OrdersError, ReadOptions};
 use crate::orders::rejects::Rejects;
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::spill::SpillWriter;
-use crate::orders::source::RowGroup;
+use crate::orders::source::{OrderFiles, RowGroup, SkippedFiles};
 use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
 };
-use crate::publish::lineage::{Inputs, LineageError};
+use crate::publish::lineage::Inputs;
 use crate::publish::{
-    NewTable, Provenance, PublishError, Update, newest_manifest, publish, store_table,
+    NewTable, OutputError, Provenance, Update, newest_manifest, publish, store_table,
 };
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::telemetry::process::process_usage;
 use crate::telemetry::progress::Progress;
 use crate::telemetry::stopwatch::Stopwatch;
@@ -55,23 +55,29 @@ pub enum AreaOrdersError {
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
     /// The folders contain no areas.
-    #[error("the folders contain no areas; nothing was published")]
-    NoAreas,
+    #[error("no areas in {folders}; nothing was published")]
+    NoAreas {
+        /// The folders.
+        folders: String,
+    },
     /// The table could not be written.
     #[error("could not write the table")]
     Table(#[from] serde_json::Error),
     /// The name of the table is not valid.
     #[error(transparent)]
     Name(#[from] TableNameError),
-    /// The store could not be used.
-    #[error("could not use the store")]
-    Store(#[from] StoreError),
-    /// The input files could not be recorded.
+    /// The output could not be stored or published.
     #[error(transparent)]
-    Lineage(#[from] LineageError),
-    /// Publishing failed.
-    #[error("could not publish")]
-    Publish(#[from] PublishError),
+    Output(OutputError),
+}
+
+impl<E> From<E> for AreaOrdersError
+where
+    OutputError: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self::Output(error.into())
+    }
 }
 
 /// The report of a build of order statistics.
@@ -79,6 +85,8 @@ pub enum AreaOrdersError {
 pub struct AreaOrdersReport {
     /// Program and version.
     pub generator: &'static str,
+    /// Order files that were not read, by reason.
+    pub skipped_files: SkippedFiles,
     /// Rows read.
     pub rows: u64,
     /// Rows on days after the last complete day.
@@ -194,15 +202,16 @@ pub fn build_area_orders(
     let input = &spec.input;
     let limit = input.memory_limit().map_err(OrdersError::from)?;
     let store = Store::open(&spec.store, true)?;
+    store.check_create_only()?;
     let published = newest_manifest(&store)?;
     let (areas, imported) = read_areas(&spec.folders, &input.config.cities, input.now)?;
     if areas.is_empty() {
-        return Err(AreaOrdersError::NoAreas);
+        return Err(AreaOrdersError::NoAreas { folders: spec.folders.to_string() });
     }
     let sets = AreaSets::new(&areas);
     watch.record_step("read areas");
 
-    let files = input.open_files()?;
+    let OrderFiles { files, skipped } = input.open_files()?;
     let dataset = input.dataset(&files)?;
     let reader = OrderReader {
         input,
@@ -274,6 +283,7 @@ pub fn build_area_orders(
     let (cpu, peak_memory_bytes) = process_usage();
     Ok(AreaOrdersReport {
         generator: crate::store::GENERATOR,
+        skipped_files: skipped,
         rows: read.counts.rows,
         outside_window: read.counts.outside_window,
         rows_skipped: dataset.rows_outside(range),
@@ -295,6 +305,9 @@ impl std::fmt::Display for AreaOrdersReport {
         let Self { rows, orders, outside_areas, bytes, manifest, .. } = self;
         let areas: u64 = self.areas.areas.values().sum();
         writeln!(f, "read      {rows} rows, {} rejected", self.rejects.total())?;
+        if self.skipped_files.total() > 0 {
+            writeln!(f, "not read  {} files: {}", self.skipped_files.total(), self.skipped_files)?;
+        }
         writeln!(f, "counted   {orders} orders in {areas} areas, {outside_areas} in none")?;
         writeln!(f, "area-stats/orders  {bytes} bytes")?;
         let total: f64 = self.seconds.values().sum();

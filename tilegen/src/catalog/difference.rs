@@ -23,7 +23,6 @@ pub struct Difference {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// Layer or table, and slot.
-    #[serde(rename = "place")]
     pub slot_path: String,
     /// What the first map lists; `None` if the slot is new.
     pub before: Option<Version>,
@@ -52,13 +51,13 @@ impl From<&Entry> for Version {
 #[must_use]
 pub fn difference(before: &Manifest, after: &Manifest) -> Difference {
     let (old, new) = (entries::all(before), entries::all(after));
-    let mut places: Vec<String> = old.iter().chain(&new).map(ToString::to_string).collect();
-    places.sort_unstable();
-    places.dedup();
+    let mut slot_paths: Vec<String> = old.iter().chain(&new).map(ToString::to_string).collect();
+    slot_paths.sort_unstable();
+    slot_paths.dedup();
     let version = |entries: &[Entry], slot_path: &str| {
         entries.iter().find(|entry| entry.to_string() == slot_path).map(Version::from)
     };
-    let changes = places.into_iter().filter_map(|slot_path| {
+    let changes = slot_paths.into_iter().filter_map(|slot_path| {
         let (before, after) = (version(&old, &slot_path), version(&new, &slot_path));
         (before != after).then_some(Change { slot_path, before, after })
     });

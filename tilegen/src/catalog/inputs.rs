@@ -13,7 +13,6 @@ use crate::store::Store;
 #[derive(Clone, Debug, Serialize)]
 pub struct SlotInputs {
     /// Layer or table, and slot.
-    #[serde(rename = "place")]
     pub slot_path: String,
     /// The build.
     #[serde(flatten)]

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use tilecore::layer::DENSITY_LAYERS;
 use tilecore::process::MemoryLimits;
+use tilecore::text::parse_date;
 use tilecore::{LayerSpec, TileCoord};
 
 use crate::catalog::SlotPath;
@@ -20,6 +21,12 @@ use crate::orders::read::OrderInput;
 use crate::orders::window::Window;
 use crate::polygons::AreaFolders;
 use crate::sample::SampleArgs;
+
+/// Headings of the options of the commands that build layers.
+const INPUT: &str = "Input options";
+const OUTPUT: &str = "Output options";
+const LAYERS: &str = "Layer options";
+const RUN: &str = "Run options";
 
 /// Build map layers from orders, vendors and areas, and publish them to a store.
 #[derive(Parser)]
@@ -33,7 +40,8 @@ pub(crate) struct Cli {
 pub(crate) enum CliCommand {
     /// Write demo data for three cities.
     ///
-    /// Writes orders, vendors, grades, areas and targets. The same seed always gives the same bytes.
+    /// The data are orders, vendors, grades, areas and targets. The same seed always gives the same
+    /// files.
     Sample(SampleArgs),
     /// Build and publish the density layers from orders.
     Density(DensityArgs),
@@ -43,7 +51,7 @@ pub(crate) enum CliCommand {
     Population(AreasArgs),
     /// Build and publish the vendor and coverage layers and the vendor tables.
     Snapshot(SnapshotArgs),
-    /// Count orders and distinct users per area and publish an internal table.
+    /// Count orders and distinct users in each area, and publish them as an internal table.
     AreaStats(AreaStatsArgs),
     /// Verify an archive against its own metadata.
     ///
@@ -53,15 +61,17 @@ pub(crate) enum CliCommand {
     /// Print the contents of an archive or of one tile as JSON.
     Inspect(InspectArgs),
     /// List, compare, roll back, pin, copy or retire published maps.
+    ///
+    /// Without a command, prints the manifest of the newest map as JSON.
     Catalog(CatalogArgs),
-    /// Download objects from a store into a directory.
+    /// Download objects from a store into a folder.
     ///
     /// Use it for inputs that must be local files, such as areas, grades and targets.
     Fetch(FetchArgs),
-    /// Run another command on a schedule.
+    /// Run another tilegen command on a schedule.
     ///
-    /// Runs the command now and then at every scheduled time until the process is stopped. A failed
-    /// run is retried with increasing delays. Use it on machines that have no scheduler.
+    /// Runs the command at once, and then at every scheduled time until the process is stopped. A
+    /// failed run is retried with increasing delays. Use it on machines that have no scheduler.
     Repeat(RepeatArgs),
     /// Print the default configuration with a comment for each key.
     Config,
@@ -84,88 +94,88 @@ pub(crate) struct DensityArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// Time window of the internal layer: a number of days such as 7d or 30d, or all. Can be given
-    /// more than once.
-    #[arg(long = "window", value_name = "WINDOW", default_value = "30d")]
+    /// Build the internal layer of this time window: a number of days such as 7d or 30d, or all. Can
+    /// be given more than once.
+    #[arg(long = "window", value_name = "WINDOW", default_value = "30d", help_heading = LAYERS)]
     pub(crate) windows: Vec<Window>,
     /// Build only this layer. Can be given more than once [default: both density layers].
-    #[arg(long = "layer", value_name = "LAYER", value_parser = parse_layer)]
+    #[arg(long = "layer", value_name = "LAYER", value_parser = parse_layer, help_heading = LAYERS)]
     pub(crate) layers: Vec<LayerSpec>,
-    /// Privacy floor of the public layer: withhold cells with fewer than N distinct users. 1 disables
-    /// the floor.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    /// Withhold cells with fewer than N distinct users from the public layer (the privacy floor). 1
+    /// disables the floor.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..), help_heading = LAYERS)]
     pub(crate) min_users: u16,
-    /// Apply the privacy floor to each business line of a cell too.
-    #[arg(long)]
+    /// Apply the privacy floor also to each business line of a cell.
+    #[arg(long, help_heading = LAYERS)]
     pub(crate) floor_lines: bool,
-    /// Number of days by which the public window advances at once.
-    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90))]
+    /// Advance the public window by this number of days each time.
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90), help_heading = LAYERS)]
     pub(crate) public_step: u16,
-    /// Number of threads [default: one per processor].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// Build with this many threads [default: one per core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = RUN)]
     pub(crate) threads: Option<u16>,
 }
 
 /// Where to publish, and what to report about the run.
 #[derive(Args)]
 pub(crate) struct OutputArgs {
-    /// Store to publish to: a directory or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
+    /// Publish to this store: a folder or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", help_heading = OUTPUT)]
     pub(crate) store: String,
-    /// Write the private build report to this file, as JSON.
-    #[arg(long, value_name = "FILE")]
+    /// Write the report of the build to this file as JSON. Keep it private: it contains exact counts.
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(crate) report: Option<PathBuf>,
     /// Take this time as the current time, such as 2026-11-23T06:00:00+03:30 [default: the clock].
-    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = parse_now)]
+    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = parse_now, help_heading = RUN)]
     pub(crate) now: Option<Timestamp>,
-    /// Interval at which this job runs, such as 10m or 1d. The map then contains the time at which
-    /// the next build is due.
-    #[arg(long, value_name = "PERIOD")]
+    /// Record in the map that this job runs at this interval, such as 10m or 1d, and when the next
+    /// build is due. To run it on a schedule, use `tilegen repeat`.
+    #[arg(long, value_name = "PERIOD", help_heading = RUN)]
     pub(crate) every: Option<Period>,
-    /// Take a lease so that no other run of this job starts in the meantime. A killed run blocks
-    /// others for this long: 1s to 24h.
-    #[arg(long, value_name = "PERIOD", value_parser = parse_lease_ttl)]
+    /// Take a lease, so that no other run of this job starts before this one ends. If this run is
+    /// killed, the lease blocks others for this period: 1s to 24h.
+    #[arg(long, value_name = "PERIOD", value_parser = parse_lease_ttl, help_heading = RUN)]
     pub(crate) lease: Option<Duration>,
-    /// Build only if a rebuild of one of the layers was requested (POST /admin/rebuild/LAYER). Exit
-    /// successfully otherwise.
-    #[arg(long)]
+    /// Build only if a rebuild of one of the layers was requested (POST /admin/rebuild/LAYER).
+    /// Otherwise, exit with status 0.
+    #[arg(long, help_heading = RUN)]
     pub(crate) if_requested: bool,
     /// Write metrics of this job to this file in the Prometheus text format. Each job needs its own
-    /// file (see docs/operating.md).
-    #[arg(long, value_name = "FILE")]
+    /// file.
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(crate) metrics_file: Option<PathBuf>,
     /// Run this program after the map is published, for example to purge a cache.
     ///
     /// The program gets two environment variables: `FOODMAP_MAP` is the number of the map, and
     /// `FOODMAP_PUBLISHED` lists what was published, such as "density/30d coverage/now".
-    #[arg(long, value_name = "PROGRAM")]
+    #[arg(long, value_name = "PROGRAM", help_heading = OUTPUT)]
     pub(crate) after_publish: Option<PathBuf>,
 }
 
 /// Which orders to read, and the resources for it.
 #[derive(Args)]
 pub(crate) struct InputArgs {
-    /// Orders: a Parquet file, a directory, a quoted glob pattern, or the URL of a store.
-    #[arg(long, value_name = "PATH|URL")]
+    /// Read orders from this Parquet file, folder, quoted glob pattern, or URL of a store.
+    #[arg(long, value_name = "PATH|URL", help_heading = INPUT)]
     pub(crate) orders: String,
-    /// Configuration file [default: the output of `tilegen config`].
-    #[arg(long, value_name = "FILE")]
+    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub(crate) config: Option<PathBuf>,
-    /// Last day to include, such as 2026-11-22 [default: the newest day that is over and has a valid
-    /// order].
-    #[arg(long, value_name = "DATE")]
+    /// End the windows with this day, such as 2026-11-22 [default: the newest day that is over and has
+    /// a valid order].
+    #[arg(long, value_name = "DATE", value_parser = parse_date, help_heading = INPUT)]
     pub(crate) as_of: Option<Date>,
     /// Include a day that is not over, such as today.
-    #[arg(long)]
+    #[arg(long, help_heading = INPUT)]
     pub(crate) include_today: bool,
-    /// Upper limit for the memory of the process, such as 4GB or 500MiB. If it is too low for the data, the
-    /// command stops with the least limit that is enough [default: half of the memory that the machine
-    /// or the container allows].
-    #[arg(long, value_name = "SIZE", value_parser = parse_memory)]
+    /// Use at most this much memory, such as 4GB or 500MiB. If that is too little for the data, the
+    /// command stops and names the least that is enough [default: half of the memory of the machine or
+    /// the container].
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory, help_heading = RUN)]
     pub(crate) memory: Option<u64>,
-    /// Directory for temporary files. They are needed when the orders do not fit into memory
-    /// [default: the temporary directory of the system].
-    #[arg(long, value_name = "DIR")]
+    /// Write temporary files to this folder. They are needed if the orders do not fit into memory
+    /// [default: the system's folder for temporary files].
+    #[arg(long, value_name = "DIR", help_heading = RUN)]
     pub(crate) temporary: Option<PathBuf>,
 }
 
@@ -213,54 +223,55 @@ pub(crate) struct AreasArgs {
     pub(crate) folders: AreaArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// Configuration file [default: the output of `tilegen config`].
-    #[arg(long, value_name = "FILE")]
+    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub(crate) config: Option<PathBuf>,
-    /// Number of inhabitants that one dot of the population layer represents at the deepest zoom.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Draw one dot of the population layer for N inhabitants at the deepest zoom.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..), help_heading = LAYERS)]
     pub(crate) people_per_dot: u32,
 }
 
 #[derive(Args)]
 pub(crate) struct SnapshotArgs {
-    /// Vendors: a Parquet, CSV or JSON Lines file (.jsonl, .ndjson), or the URL of an object.
-    #[arg(long, value_name = "FILE|URL")]
+    /// Read vendors from this Parquet, CSV or JSON Lines file (.jsonl, .ndjson), or URL of one.
+    #[arg(long, value_name = "FILE|URL", help_heading = INPUT)]
     pub(crate) vendors: String,
-    /// Grades file, in either layout. Can be given more than once: the best grade of a vendor counts.
+    /// Read grades from this CSV file. Can be given more than once: the best grade of a vendor counts.
     /// Without it, every vendor is Ungraded.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub(crate) grades: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) folders: AreaArgs,
-    /// Directory of coverage targets: one CSV file per city, whose name begins with the city's key.
-    #[arg(long, value_name = "DIR")]
+    /// Read coverage targets from this folder: one CSV file per city, whose name begins with the city's
+    /// key.
+    #[arg(long, value_name = "DIR", help_heading = INPUT)]
     pub(crate) targets: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// Configuration file [default: the output of `tilegen config`].
-    #[arg(long, value_name = "FILE")]
+    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub(crate) config: Option<PathBuf>,
     /// Publish even if the snapshot fails a sanity check.
     ///
     /// A snapshot fails if it is too old, older than the published one, truncated, much smaller than
-    /// the published one or has too many rejected rows, or if its targets match nothing. The report
-    /// lists the checks that were overridden.
-    #[arg(long)]
+    /// the published one or has too many rejected rows, or if its targets name unknown areas or business
+    /// lines. The report lists the checks that were overridden.
+    #[arg(long, help_heading = RUN)]
     pub(crate) force: bool,
 }
 
-/// Directories of area files: *.csv with a WKT column, *.shp or *.geojson.
+/// Folders of area files: *.csv with a WKT column, *.shp or *.geojson.
 #[derive(Args)]
 pub(crate) struct AreaArgs {
-    /// Directory of marketing areas (.csv with a WKT column, .shp or .geojson): one file per city,
-    /// whose name begins with the city's key.
-    #[arg(long, value_name = "DIR")]
+    /// Read marketing areas from this folder: one file per city (.csv with a WKT column, .shp or
+    /// .geojson), whose name begins with the city's key.
+    #[arg(long, value_name = "DIR", help_heading = INPUT)]
     pub(crate) areas: PathBuf,
-    /// Directory of regions, in the same formats.
-    #[arg(long, value_name = "DIR")]
+    /// Read regions from this folder, in the same formats.
+    #[arg(long, value_name = "DIR", help_heading = INPUT)]
     pub(crate) regions: Option<PathBuf>,
-    /// Directory of neighbourhoods with their number of inhabitants, in the same formats.
-    #[arg(long, value_name = "DIR")]
+    /// Read neighbourhoods and their numbers of inhabitants from this folder, in the same formats.
+    #[arg(long, value_name = "DIR", help_heading = INPUT)]
     pub(crate) neighbourhoods: Option<PathBuf>,
 }
 
@@ -273,7 +284,7 @@ impl From<AreaArgs> for AreaFolders {
 
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
-    /// Archive to verify. Its .hashes file is checked too if it is in the same directory.
+    /// Archive to verify. Its .hashes file is checked too if it is in the same folder.
     pub(crate) archive: PathBuf,
 }
 
@@ -281,36 +292,37 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct InspectArgs {
     /// Archive to inspect.
     pub(crate) archive: PathBuf,
-    /// Print the features of this tile instead, such as 10/658/403.
+    /// Print the features of this tile, such as 10/658/403, instead of the contents of the archive.
     #[arg(long, value_name = "Z/X/Y")]
     pub(crate) tile: Option<TileCoord>,
 }
 
 #[derive(Args)]
 pub(crate) struct FetchArgs {
-    /// Store to download from: a directory or a URL (s3://, gs://, az://, https://).
+    /// Download from this store: a folder or a URL (s3://, gs://, az://, https://).
     #[arg(long, value_name = "URL")]
     pub(crate) from: String,
-    /// Directory to write to. It is created if it does not exist.
+    /// Write to this folder. It is created if it does not exist.
     #[arg(long, value_name = "DIR")]
     pub(crate) into: PathBuf,
-    /// Objects or directories in the store, such as areas or grades.csv.
+    /// Objects or folders in the store, such as grades.csv or areas.
     #[arg(value_name = "KEY", required = true)]
     pub(crate) names: Vec<String>,
 }
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("schedule").args(["every", "daily"]).required(true)))]
 pub(crate) struct RepeatArgs {
-    /// Interval between runs. Runs start at multiples of it: 10m starts at :00, :10, :20 and so on.
-    #[arg(long, value_name = "PERIOD", value_parser = parse_interval, required_unless_present = "daily")]
+    /// Run at this interval. Runs start at multiples of it: 10m starts at :00, :10, :20 and so on.
+    #[arg(long, value_name = "PERIOD", value_parser = parse_interval)]
     every: Option<Period>,
-    /// Time of day at which to run, such as 08:30.
-    #[arg(long, value_name = "TIME", conflicts_with = "every")]
+    /// Run every day at this time, such as 08:30.
+    #[arg(long, value_name = "TIME", value_parser = parse_time_of_day)]
     daily: Option<Time>,
-    /// Time zone of --daily, a name from the IANA database.
+    /// Time zone of --daily: a name from the IANA time zone database.
     #[arg(long, value_name = "ZONE", default_value = "Asia/Tehran", value_parser = parse_time_zone)]
     time_zone: TimeZone,
-    /// The command to run and its arguments, after `--`.
+    /// The tilegen command to run and its arguments, after `--`, such as `density --orders …`.
     #[arg(value_name = "COMMAND", last = true, required = true)]
     pub(crate) job: Vec<String>,
 }
@@ -328,7 +340,7 @@ impl RepeatArgs {
 pub(crate) struct CatalogArgs {
     #[command(subcommand)]
     pub(crate) command: Option<CatalogCommand>,
-    /// Store to use: a directory or a URL (s3://, gs://, az://).
+    /// Use this store: a folder or a URL (s3://, gs://, az://).
     #[arg(long, value_name = "URL", env = "FOODMAP_STORE", global = true)]
     pub(crate) store: Option<String>,
 }
@@ -337,13 +349,13 @@ pub(crate) struct CatalogArgs {
 pub(crate) enum CatalogCommand {
     /// List the maps, newest first.
     List {
-        /// Maximum number of maps to list.
+        /// List at most N maps.
         #[arg(long, value_name = "N", default_value_t = 20)]
         last: usize,
     },
-    /// Print the manifest of a map as JSON [default: the newest map].
+    /// Print the manifest of a map as JSON.
     Show {
-        /// Number of the map.
+        /// Number of the map [default: the newest map].
         number: Option<u64>,
     },
     /// List the input files that a slot was built from.
@@ -380,23 +392,23 @@ pub(crate) enum CatalogCommand {
     },
     /// Copy the newest maps to another store, to back up or restore.
     Copy {
-        /// Store to copy to: a directory or a URL (s3://, gs://, az://).
+        /// Copy to this store: a folder or a URL (s3://, gs://, az://).
         #[arg(long, value_name = "URL")]
         to: String,
-        /// Number of maps to copy, the newest ones.
+        /// Copy the N newest maps.
         #[arg(long, value_name = "N", default_value_t = 1)]
         last: usize,
-        /// Also read the objects that the other store already has, and rewrite the damaged ones.
+        /// Also verify the objects that the other store already has, and rewrite damaged ones.
         #[arg(long)]
         check: bool,
     },
     /// Remove maps and objects that are older than the retention period and no longer needed.
     Retire {
-        /// Retention period: how long a map can be rolled back to after it was replaced, such as
-        /// 12h, 7d or 2w.
+        /// Keep maps that were replaced less than this long ago, such as 12h, 7d or 2w. Only kept maps
+        /// can be rolled back to.
         #[arg(long, value_name = "PERIOD", default_value = "7d", value_parser = parse_retention)]
         keep: Period,
-        /// Only list what would be removed.
+        /// List what would be removed, and remove nothing.
         #[arg(long)]
         dry_run: bool,
     },
@@ -413,6 +425,10 @@ fn parse_now(text: &str) -> Result<Timestamp, String> {
         .map_err(|_| format!("`{text}` is not an RFC 3339 time such as 2026-11-23T06:00:00+03:30"))
 }
 
+fn parse_time_of_day(text: &str) -> Result<Time, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a time of day such as 08:30"))
+}
+
 fn parse_interval(text: &str) -> Result<Period, String> {
     let period: Period =
         text.parse().map_err(|error: crate::config::period::PeriodError| error.to_string())?;
@@ -422,7 +438,7 @@ fn parse_interval(text: &str) -> Result<Period, String> {
 }
 
 fn parse_time_zone(name: &str) -> Result<TimeZone, String> {
-    TimeZone::get(name).map_err(|error| error.to_string())
+    TimeZone::get(name).map_err(|_| format!("`{name}` is not in the IANA time zone database"))
 }
 
 fn parse_lease_ttl(text: &str) -> Result<Duration, String> {

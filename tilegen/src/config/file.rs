@@ -1,12 +1,13 @@
 //! The configuration file as it is written, and its validation.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::Deserialize;
-use tilecore::manifest::City;
+use tilecore::config_file::read_keys;
+use toml::{Table, Value};
 
+use super::cities::cities;
 use super::names::{ColumnsSection, GradesSection};
 use super::period::Period;
 use super::values::{
@@ -15,11 +16,12 @@ use super::values::{
 };
 
 /// The keys of the file. A missing key takes its default.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
     time_zone: Option<String>,
-    cities: Option<Vec<City>>,
+    /// Cities are read later, so that every error in them is reported.
+    cities: Option<Vec<Value>>,
     #[serde(default)]
     orders: OrdersFile,
     #[serde(default)]
@@ -69,13 +71,13 @@ struct ColumnsFile {
 /// A column as it is written: a name or a table. It is read later, so that every error is reported.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
-struct ColumnFile(toml::Value);
+struct ColumnFile(Value);
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ColumnTable {
     column: Option<String>,
-    constant: Option<toml::Value>,
+    constant: Option<Value>,
     #[serde(default)]
     absent: bool,
     scale: Option<f64>,
@@ -86,6 +88,15 @@ struct ColumnTable {
 }
 
 impl ConfigFile {
+    /// Reads a file. Keys with an error are missing from the result.
+    pub(super) fn read(written: &Table, errors: &mut Vec<String>) -> Self {
+        let mut file: Self = read_keys("", written, errors);
+        if written.get("grades").is_some_and(|grades| grades.get("order").is_some()) {
+            file.grades.drop_radii_without_order();
+        }
+        file
+    }
+
     /// This file with missing keys taken from `defaults`.
     pub(super) fn with_defaults(self, defaults: Self) -> Self {
         let (mine, theirs) = (self.orders.columns, defaults.orders.columns);
@@ -115,33 +126,28 @@ impl ConfigFile {
         }
     }
 
-    /// The validated configuration, or every error in it.
-    pub(super) fn validate(self) -> Result<Config, Vec<String>> {
-        let mut errors = Vec::new();
+    /// What the file means. It is usable only if `errors` stays empty.
+    pub(super) fn validate(self, errors: &mut Vec<String>) -> Config {
         let time_zone_name = self.time_zone.unwrap_or_default();
-        let time_zone = find_zone(&time_zone_name, &mut errors);
-        let cities = self.cities.unwrap_or_default();
-        check_cities(&cities, &mut errors);
+        let time_zone = find_zone(&time_zone_name, errors);
+        let cities = cities(&self.cities.unwrap_or_default(), errors);
         let max_reject_share = self.orders.max_reject_share.unwrap_or_default();
         if !(0.0..=1.0).contains(&max_reject_share) {
             errors.push(format!(
                 "orders.max_reject_share is {max_reject_share}; it must be between 0 and 1"
             ));
         }
-        let max_future = max_future(&self.orders.max_future.unwrap_or_default(), &mut errors);
-        let columns = self.orders.columns.validate(&mut errors);
-        let snapshot = self.snapshot.validate(&mut errors);
-        let vendors = self.vendors.vendors(&mut errors);
-        let grades = self.grades.validate(&mut errors);
-        let targets = self.targets.targets(&mut errors);
-        if !errors.is_empty() {
-            return Err(errors);
-        }
+        let max_future = max_future(&self.orders.max_future.unwrap_or_default(), errors);
+        let columns = self.orders.columns.validate(errors);
+        let snapshot = self.snapshot.validate(errors);
+        let vendors = self.vendors.vendors(errors);
+        let grades = self.grades.validate(errors);
+        let targets = self.targets.targets(errors);
         let zoneless = self.orders.zoneless_time.unwrap_or(Zoneless::Utc);
         let unknown_users = self.orders.unknown_users.unwrap_or_default();
         let orders =
             OrdersConfig { zoneless, max_reject_share, max_future, unknown_users, columns };
-        Ok(Config { time_zone, time_zone_name, cities, orders, snapshot, vendors, grades, targets })
+        Config { time_zone, time_zone_name, cities, orders, snapshot, vendors, grades, targets }
     }
 }
 
@@ -190,48 +196,6 @@ fn find_zone(name: &str, errors: &mut Vec<String>) -> TimeZone {
     })
 }
 
-fn check_cities(cities: &[City], errors: &mut Vec<String>) {
-    if cities.is_empty() {
-        errors.push("cities is empty; list at least one city".to_owned());
-    }
-    let (mut ids, mut keys) = (HashSet::new(), HashSet::new());
-    for city in cities {
-        let [west, south, east, north] = city.bounds;
-        let inside = |limit: f64, values: [f64; 2]| values.iter().all(|v| v.abs() <= limit);
-        let key = &city.key;
-        if !is_city_key(key) {
-            errors.push(format!(
-                "the key of city {} is {}; a key has 1 to 32 characters: lower-case letters a-z, digits, `_` and `-`, and begins with a letter",
-                city.id,
-                if key.is_empty() { "empty".to_owned() } else { format!("`{key}`") },
-            ));
-        }
-        let is_box = west < east && south < north;
-        let is_on_map =
-            inside(180.0, [west, east]) && inside(tilecore::mercator::MAX_LATITUDE, [south, north]);
-        if !(is_box && is_on_map) {
-            errors.push(format!(
-                "the box of city `{key}` must be [west, south, east, north] with west < east and south < north, inside the map"
-            ));
-        }
-        if !ids.insert(city.id) {
-            errors.push(format!("city id {} is used twice", city.id));
-        }
-        if !keys.insert(key) {
-            errors.push(format!("city key `{key}` is used twice"));
-        }
-    }
-}
-
-/// Whether a text can be the key of a city, which is part of the names of files and tables.
-fn is_city_key(key: &str) -> bool {
-    let is_allowed =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
-    key.len() <= 32
-        && key.starts_with(|first: char| first.is_ascii_lowercase())
-        && key.bytes().all(is_allowed)
-}
-
 impl ColumnsFile {
     fn validate(self, errors: &mut Vec<String>) -> OrderColumns {
         OrderColumns {
@@ -248,26 +212,31 @@ impl ColumnsFile {
 }
 
 impl ColumnFile {
-    /// The table that is written, or that a name stands for. An error is reported together with the form
-    /// that is expected.
+    /// The table that is written, or that a name stands for. Every error is reported, together with the
+    /// form that is expected.
     fn table(
         key: &str,
         expected: &str,
         column: Option<Self>,
         errors: &mut Vec<String>,
     ) -> Option<ColumnTable> {
-        let error = match column.map(|column| column.0) {
+        match column.map(|column| column.0) {
             None => return Some(ColumnTable::default()),
-            Some(toml::Value::String(name)) => {
+            Some(Value::String(name)) => {
                 return Some(ColumnTable { column: Some(name), ..ColumnTable::default() });
             }
-            Some(table @ toml::Value::Table(_)) => match table.try_into() {
-                Ok(table) => return Some(table),
-                Err(error) => format!("orders.columns.{key}: {}", error.to_string().trim()),
-            },
-            Some(other) => format!("orders.columns.{key} is {other}"),
-        };
-        errors.push(format!("{error}; it must be {expected}"));
+            Some(Value::Table(written)) => {
+                let errors_before = errors.len();
+                let table = read_keys(&format!("orders.columns.{key}"), &written, errors);
+                if errors.len() == errors_before {
+                    return Some(table);
+                }
+                wrong_form(key, expected, errors);
+            }
+            Some(other) => {
+                errors.push(format!("orders.columns.{key} is {other}; it must be {expected}"));
+            }
+        }
         None
     }
 }
@@ -292,7 +261,7 @@ fn city(column: Option<ColumnFile>, errors: &mut Vec<String>) -> CityColumn {
     const FORM: &str = "a column name or { constant = NUMBER }";
     match ColumnFile::table("city", FORM, column, errors) {
         Some(ColumnTable { column: Some(column), constant: None, .. }) => CityColumn::Named(column),
-        Some(ColumnTable { constant: Some(toml::Value::Integer(id)), column: None, .. }) => {
+        Some(ColumnTable { constant: Some(Value::Integer(id)), column: None, .. }) => {
             CityColumn::Constant(id)
         }
         Some(_) => {
@@ -320,7 +289,7 @@ fn line(column: Option<ColumnFile>, errors: &mut Vec<String>) -> LineColumn {
             }
             LineColumn::Classes { column, breaks, names }
         }
-        ColumnTable { constant: Some(toml::Value::String(name)), column: None, .. } => {
+        ColumnTable { constant: Some(Value::String(name)), column: None, .. } => {
             LineColumn::Constant(name)
         }
         _ => {
@@ -360,7 +329,7 @@ fn organic(column: Option<ColumnFile>, errors: &mut Vec<String>) -> OrganicColum
         Some(ColumnTable { column: Some(column), at_least: Some(least), .. }) => {
             OrganicColumn::AtLeast { column, least }
         }
-        Some(ColumnTable { constant: Some(toml::Value::Integer(flag @ 0..=1)), .. }) => {
+        Some(ColumnTable { constant: Some(Value::Integer(flag @ 0..=1)), .. }) => {
             OrganicColumn::Constant(flag == 1)
         }
         Some(_) => {

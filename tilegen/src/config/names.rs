@@ -99,6 +99,13 @@ impl ColumnsSection {
 }
 
 impl GradesSection {
+    /// Drops the radii if there is no order to check them against.
+    pub(super) fn drop_radii_without_order(&mut self) {
+        if self.order.is_none() {
+            self.radius_km = None;
+        }
+    }
+
     /// This section with missing keys taken from `defaults`. A default radius of a grade that is not in
     /// the order is left out.
     pub(super) fn with_defaults(self, defaults: Self) -> Self {

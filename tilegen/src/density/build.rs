@@ -18,13 +18,14 @@ use crate::orders::read::{LoadedOrders, OrdersError, ReadOptions};
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::radix::Selection;
 use crate::orders::sort::spill::SpillWriter;
+use crate::orders::source::OrderFiles;
 use crate::orders::validate::RowCounts;
 use crate::orders::window::ReadRange;
-use crate::publish::lineage::{Inputs, LineageError};
+use crate::publish::lineage::Inputs;
 use crate::publish::{
-    Provenance, PublishError, StoredArchive, Update, newest_manifest, publish, store_archive,
+    OutputError, Provenance, StoredArchive, Update, newest_manifest, publish, store_archive,
 };
-use crate::store::{GENERATOR, Store, StoreError};
+use crate::store::{GENERATOR, Store};
 use crate::telemetry::process::process_usage;
 use crate::telemetry::progress::Progress;
 use crate::telemetry::stopwatch::Stopwatch;
@@ -55,22 +56,25 @@ pub enum BuildError {
         #[source]
         source: WriteError,
     },
-    /// The store could not be used.
-    #[error("could not use the store")]
-    Store(#[from] StoreError),
-    /// The input files could not be recorded.
+    /// The output could not be stored or published.
     #[error(transparent)]
-    Lineage(#[from] LineageError),
-    /// Publishing failed.
-    #[error("could not publish")]
-    Publish(#[from] PublishError),
+    Output(OutputError),
+}
+
+impl<E> From<E> for BuildError
+where
+    OutputError: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self::Output(error.into())
+    }
 }
 
 /// Builds all requested archives from one pass over the orders, and publishes them in one manifest.
 pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildReport, BuildError> {
     let mut job = DensityJob::start(spec, progress)?;
 
-    let files = spec.input.open_files()?;
+    let OrderFiles { files, skipped } = spec.input.open_files()?;
     let dataset = spec.input.dataset(&files)?;
     let (mut plan, source, orders) = job.plan_and_read(&dataset)?;
     plan.start_with_first_order(orders.counts.first_day);
@@ -100,6 +104,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         generator: GENERATOR,
         orders: spec.input.orders.clone(),
         files: files.len(),
+        skipped_files: skipped,
         row_groups: source.row_groups.len(),
         row_groups_skipped: dataset.groups.len() - source.row_groups.len(),
         rows_skipped: dataset.rows_outside(source.range),
@@ -148,6 +153,7 @@ impl<'a> DensityJob<'a> {
         let stopwatch = Stopwatch::start();
         spec.input.memory_limit().map_err(OrdersError::from)?;
         let store = Store::open(&spec.store, true)?;
+        store.check_create_only()?;
         let published = newest_manifest(&store)?;
         Ok(Self { spec, store, published, progress, stopwatch })
     }

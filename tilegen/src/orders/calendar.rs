@@ -34,7 +34,7 @@ impl Day {
 }
 
 /// Converts timestamps to days. The offset changes of the zone between [`MIN_MICROS`] and
-/// [`END_MICROS`] are looked up once; a search among them costs a few comparisons.
+/// [`END_MICROS`] are looked up once, and a binary search finds the one that applies to a time.
 #[derive(Clone, Debug)]
 pub struct Calendar {
     /// When each offset starts to apply, in microseconds since 1970.
@@ -70,6 +70,7 @@ impl Calendar {
     /// The day of a time in microseconds since 1970.
     #[must_use]
     pub fn day(&self, micros: i64) -> Day {
+        // The number of offsets that have started to apply; the last of them is in force.
         let started = match self.starts.last() {
             Some(&last) if micros >= last => self.starts.len(),
             _ => self.starts.partition_point(|&start| start <= micros),

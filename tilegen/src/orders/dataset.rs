@@ -1,7 +1,8 @@
 //! The row groups of all order files with their days, and the last day of the windows.
 //!
-//! The days come from the footers of files, which only save work: the newest day may be that of a
-//! rejected row. The last day is final only when its orders are read.
+//! The days come from the footers of the files, so they include rows that validation rejects later. A
+//! build therefore reads the orders first, and then asks `earlier_last_day` whether the
+//! windows must end on an earlier day.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::orders::lines::LineNames;
 use crate::orders::memory::ReadMemory;
 use crate::orders::read::{OrderInput, OrdersError};
 use crate::orders::source::{
-    OrderFile, RowGroup, RowGroupTimes, SourceError, micros_per_unit, open_orders,
+    OrderFile, OrderFiles, RowGroup, RowGroupTimes, SourceError, micros_per_unit, open_orders,
 };
 use crate::orders::validate::{RowCounts, Validator};
 use crate::orders::window::{DayRange, MAX_DAYS, ReadRange};
@@ -29,7 +30,8 @@ pub(crate) struct DatedRowGroup<'a> {
 }
 
 impl DatedRowGroup<'_> {
-    /// Whether some of its rows may count or are rejected for their time.
+    /// Whether it may contain rows of these days, or rows that must be counted as rejected for their
+    /// time.
     fn overlaps(&self, range: ReadRange) -> bool {
         let ReadRange { days, rejects_older } = range;
         self.has_invalid_times
@@ -54,7 +56,7 @@ impl<'a> OrderDataset<'a> {
         self.groups.iter().filter(|group| group.overlaps(range)).collect()
     }
 
-    /// Number of rows of the other row groups.
+    /// Number of rows in the row groups that [`Self::overlapping`] leaves out.
     pub(crate) fn rows_outside(&self, range: ReadRange) -> u64 {
         let outside = self.groups.iter().filter(|group| !group.overlaps(range));
         outside.map(|group| group.group.rows()).fold(0, u64::saturating_add)
@@ -84,8 +86,8 @@ struct FooterCalendar<'a> {
 }
 
 impl FooterCalendar<'_> {
-    /// A row group with its days. Also returns whether it has a time between 2000 and 2099.
-    fn date<'g>(&self, group: RowGroup<'g>) -> Result<(DatedRowGroup<'g>, bool), SourceError> {
+    /// A row group with its days, and whether any of its times is between 2000 and 2099.
+    fn dated<'g>(&self, group: RowGroup<'g>) -> Result<(DatedRowGroup<'g>, bool), SourceError> {
         let column = &self.config.columns.time;
         let time_type = group.time_type(column);
         let is_local = self.config.zoneless == Zoneless::Local
@@ -112,7 +114,7 @@ impl FooterCalendar<'_> {
 
 impl OrderInput {
     /// Opens the files and reads their footers.
-    pub(crate) fn open_files(&self) -> Result<Vec<OrderFile>, OrdersError> {
+    pub(crate) fn open_files(&self) -> Result<OrderFiles, OrdersError> {
         let memory = Arc::new(ReadMemory::new(self.memory_limit()?));
         Ok(open_orders(&self.orders, &self.config.orders, &memory)?)
     }
@@ -155,7 +157,7 @@ impl OrderInput {
             latest: latest.as_microsecond(),
             latest_local: latest.as_microsecond() + offset,
         };
-        let dated = groups.into_par_iter().map(|group| calendar.date(group));
+        let dated = groups.into_par_iter().map(|group| calendar.dated(group));
         let dated: Vec<_> = dated.collect::<Result<_, SourceError>>()?;
         if !dated.iter().any(|(_, has_times)| *has_times) {
             return Err(OrdersError::NoTimes { orders: self.orders.clone() });
@@ -163,8 +165,8 @@ impl OrderInput {
         Ok(dated.into_iter().map(|(group, _)| group).collect())
     }
 
-    /// The newest day with a valid order, if it is not `last`, which the footers suggested and which was
-    /// read with these counts.
+    /// The last day that the windows must have instead of the last day of `range`; `None` if that day is
+    /// right. `counts` are the counts of the orders that were read in `range`.
     pub(crate) fn earlier_last_day(
         &self,
         dataset: &OrderDataset<'_>,
@@ -196,8 +198,7 @@ impl OrderInput {
         self.config.time_zone.to_datetime(self.latest()).date()
     }
 
-    /// The newest day up to `last` that has a valid order. Reads row groups from the newest to the
-    /// oldest until no other one can contain a newer order.
+    /// The newest day up to `last` that has a valid order.
     fn newest_valid_day(
         &self,
         dataset: &OrderDataset<'_>,
@@ -205,7 +206,7 @@ impl OrderInput {
     ) -> Result<Option<Day>, OrdersError> {
         while let Some(newest) = dataset.newest_until(last) {
             let days = DayRange { first: Day(newest.0 - i32::from(MAX_DAYS)), last: newest };
-            if let Some(day) = self.newest_valid_day_of(dataset, days)? {
+            if let Some(day) = self.newest_valid_day_within(dataset, days)? {
                 return Ok(Some(day));
             }
             last = Day(days.first.0 - 1);
@@ -213,7 +214,9 @@ impl OrderInput {
         Ok(None)
     }
 
-    fn newest_valid_day_of(
+    /// The newest of these days that has a valid order. Reads row groups from the newest to the oldest,
+    /// and stops when no other one can contain a newer order.
+    fn newest_valid_day_within(
         &self,
         dataset: &OrderDataset<'_>,
         days: DayRange,

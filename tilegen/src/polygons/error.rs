@@ -26,7 +26,7 @@ pub enum AreaError {
         path: PathBuf,
     },
     /// The name of a file of marketing areas is not the key of a city.
-    #[error("the name of {path} does not begin with the key of a city; the cities are {known}")]
+    #[error("the name of {path} does not begin with the key of a city; the keys are {known}")]
     UnknownCity {
         /// The file.
         path: PathBuf,
@@ -145,7 +145,9 @@ pub enum AreaError {
         records: usize,
     },
     /// The coordinates are not degrees WGS 84.
-    #[error("{path} is in `{found}`; areas must be in degrees WGS 84 (EPSG:4326)")]
+    #[error(
+        "{path} uses the coordinate system `{found}`; areas must be in degrees WGS 84 (EPSG:4326)"
+    )]
     Crs {
         /// The file.
         path: PathBuf,

@@ -10,6 +10,7 @@ mod text;
 mod wkt;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use geo::{BooleanOps, BoundingRect, ChamberlainDuquetteArea, Intersects, MultiPolygon};
@@ -32,6 +33,13 @@ pub struct AreaFolders {
     pub regions: Option<PathBuf>,
     /// Neighbourhoods.
     pub neighbourhoods: Option<PathBuf>,
+}
+
+impl fmt::Display for AreaFolders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paths = self.paths().map(|path| path.display().to_string());
+        f.write_str(&paths.collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// Reads the areas of every folder, sorted by id. A region without a population gets the sums of its
@@ -67,10 +75,14 @@ pub fn read_areas(
 }
 
 impl AreaFolders {
+    fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        [&self.marketing, &self.regions, &self.neighbourhoods].into_iter().flatten()
+    }
+
     /// Every file that is read, including the `.dbf`, `.prj` and `.cpg` of a shapefile.
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>, AreaError> {
         let mut files = Vec::new();
-        for folder in [&self.marketing, &self.regions, &self.neighbourhoods].into_iter().flatten() {
+        for folder in self.paths() {
             for path in area_files(folder)? {
                 let sidecars = match extension(&path).as_str() {
                     "shp" => ["dbf", "prj", "cpg"].map(|end| path.with_extension(end)).to_vec(),

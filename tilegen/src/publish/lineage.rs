@@ -43,7 +43,7 @@ impl Inputs {
         Self { now: Some(now), files: Vec::new() }
     }
 
-    /// Adds input files of one kind. They are hashed in parallel.
+    /// Hashes input files of one kind, such as `orders`, in parallel, and adds them.
     pub(crate) fn add<'a>(
         &mut self,
         kind: &str,
@@ -57,7 +57,7 @@ impl Inputs {
         Ok(())
     }
 
-    /// Adds local files.
+    /// The same for local files.
     pub(crate) fn add_files(
         &mut self,
         kind: &str,
@@ -97,7 +97,7 @@ impl Inputs {
     }
 }
 
-/// Counts by reason as in reports, without zeros.
+/// The counts of a report by reason, without zeros.
 fn by_reason(rejects: &impl Serialize) -> BTreeMap<String, u64> {
     let counts = serde_json::to_value(rejects).and_then(serde_json::from_value);
     let mut counts: BTreeMap<String, u64> = counts.unwrap_or_default();

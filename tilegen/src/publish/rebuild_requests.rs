@@ -15,7 +15,7 @@ pub struct RebuildRequests {
 }
 
 impl RebuildRequests {
-    /// Finds the pending requests for these layers in the store at an address. A directory that does
+    /// Finds the pending requests for these layers in the store at an address. A folder that does
     /// not exist is not created, because the run may fail.
     pub fn find(address: &str, layers: &[LayerSpec]) -> Result<Self, StoreError> {
         if local_path(address).is_some_and(|folder| !folder.is_dir()) {

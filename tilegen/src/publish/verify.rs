@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use tilecore::archive::ArchiveIndex;
 use tilecore::layer::DENSITY;
-use tilecore::{TileCoord, TileHash, TileId};
+use tilecore::{TileCoord, TileHash};
 
 use crate::tiles::feature_tile::FeatureTotals;
 pub use error::VerifyError;
@@ -111,7 +111,7 @@ fn check_hashes(
         if TileHash::of(&archive[range.start as usize..range.end as usize]) == *hash {
             return Ok(());
         }
-        let coord = TileId::to_coord(entry.tile_id).unwrap_or_else(|| TileCoord::at(0, 0));
+        let coord = TileCoord::from_id(entry.tile_id).unwrap_or_else(|| TileCoord::at(0, 0));
         Err(VerifyError::Hash { coord })
     })
 }

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::SampleError;
 use super::random::split;
 
-/// Time zone of the calendar days in the names of the order directories.
+/// Time zone of the calendar days in the names of the order folders.
 pub(super) const TIME_ZONE: &str = "Asia/Tehran";
 const MINUTES: usize = 24 * 60;
 

@@ -9,9 +9,9 @@ use jiff::civil::Date;
 pub enum SampleError {
     /// The output exists. Nothing is overwritten, because leftover days of another sample would be read
     /// together with this one.
-    #[error("{path} already exists: choose another directory or remove it")]
+    #[error("{path} already exists: choose another folder, or remove it")]
     AlreadyExists {
-        /// The existing file or directory.
+        /// The existing file or folder.
         path: PathBuf,
     },
     /// The days cannot be counted back from the last one.
@@ -30,23 +30,23 @@ pub enum SampleError {
     #[error("a sample of 0 days was requested; the minimum is 1")]
     NoDays,
     /// The machine has no time zone database.
-    #[error("time zone {name} is unknown on this machine")]
+    #[error("time zone {name} is not in the IANA time zone database of this machine")]
     TimeZone {
         /// The time zone.
         name: &'static str,
         /// Cause.
         source: jiff::Error,
     },
-    /// A file or directory could not be written.
+    /// A file or folder could not be written.
     #[error("could not write {path}")]
     Io {
-        /// The file or directory.
+        /// The file or folder.
         path: PathBuf,
         /// Cause.
         source: std::io::Error,
     },
-    /// A parquet file could not be written.
-    #[error("could not write parquet {path}")]
+    /// A Parquet file could not be written.
+    #[error("could not write the Parquet file {path}")]
     Parquet {
         /// The file.
         path: PathBuf,
@@ -54,7 +54,7 @@ pub enum SampleError {
         source: parquet::errors::ParquetError,
     },
     /// A CSV file could not be written.
-    #[error("could not write CSV {path}")]
+    #[error("could not write the CSV file {path}")]
     Csv {
         /// The file.
         path: PathBuf,
@@ -62,7 +62,7 @@ pub enum SampleError {
         source: csv::Error,
     },
     /// A shapefile could not be written.
-    #[error("could not write shapefile {path}")]
+    #[error("could not write the shapefile {path}")]
     Shapefile {
         /// The file without its extension.
         path: PathBuf,

@@ -63,13 +63,53 @@ pub(super) const FLAWS: [(Flaw, u64); 16] = [
 const BLOCK: u64 = 10_000;
 
 impl Flaw {
+    /// The reason for which `tilegen density` rejects the row or drops it as a duplicate (see
+    /// docs/inputs.md). `None` if the row is valid.
+    #[must_use]
+    pub fn reject_reason(self) -> Option<&'static str> {
+        match self {
+            Self::TimeMissing => Some("time_missing"),
+            Self::TimeBefore2000 => Some("time_out_of_range"),
+            Self::CityUnknown | Self::CityMissing => Some("city_unknown"),
+            Self::PositionMissing => Some("position_missing"),
+            Self::PositionNotANumber => Some("position_not_finite"),
+            Self::PositionZero => Some("position_zero"),
+            Self::PositionOutsideCity => Some("position_outside_city"),
+            Self::LineMissing => Some("line_missing"),
+            Self::OrganicInvalid => Some("organic_invalid"),
+            Self::Copy | Self::LateCopy => Some("duplicate"),
+            Self::OrganicUnknown | Self::UserMissing | Self::VendorMissing | Self::AreaMissing => {
+                None
+            }
+        }
+    }
+
+    /// What the row does not have, if it is valid nevertheless.
+    pub(super) const fn missing_value(self) -> Option<&'static str> {
+        match self {
+            Self::OrganicUnknown => Some("organic flag"),
+            Self::UserMissing => Some("user"),
+            Self::VendorMissing => Some("vendor"),
+            Self::AreaMissing => Some("marketing area"),
+            Self::TimeMissing
+            | Self::TimeBefore2000
+            | Self::CityUnknown
+            | Self::CityMissing
+            | Self::PositionMissing
+            | Self::PositionNotANumber
+            | Self::PositionZero
+            | Self::PositionOutsideCity
+            | Self::LineMissing
+            | Self::OrganicInvalid
+            | Self::Copy
+            | Self::LateCopy => None,
+        }
+    }
+
     /// Whether a reader must reject the row or drop it as a duplicate.
     #[must_use]
     pub fn is_reject(self) -> bool {
-        !matches!(
-            self,
-            Self::OrganicUnknown | Self::UserMissing | Self::VendorMissing | Self::AreaMissing
-        )
+        self.reject_reason().is_some()
     }
 
     /// The flaw of a row, whose number counts across all days. The rows of each block are permuted by a

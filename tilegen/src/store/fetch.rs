@@ -1,9 +1,10 @@
-//! Downloads objects into a directory, for inputs that are read as files (areas, grades, targets).
+//! Downloads objects into a folder, for inputs that are read as files (areas, grades, targets).
 
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use object_store::ObjectMeta;
 use object_store::path::Path as Key;
 use serde::Serialize;
 
@@ -21,13 +22,19 @@ pub struct Fetched {
 /// Why the download failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// There is neither an object nor a directory with this name.
-    #[error("the store {address} has no object or directory {name}")]
+    /// There is neither an object nor a folder with this name.
+    #[error("the store {address} has no object or folder {name}")]
     Missing {
         /// The store.
         address: String,
         /// The name.
         name: String,
+    },
+    /// The whole store was asked for, and has no object.
+    #[error("the store {address} is empty")]
+    Empty {
+        /// The store.
+        address: String,
     },
     /// A store operation failed.
     #[error(transparent)]
@@ -43,13 +50,19 @@ pub enum FetchError {
     },
 }
 
-/// Downloads objects into a local directory. Each name is the key of an object or of a directory.
+/// Downloads objects into a local folder. Each name is the key of an object or of a folder.
 /// Existing files of the same names are replaced; other files are not touched.
 pub fn fetch(store: &Store, names: &[String], into: &Path) -> Result<Fetched, FetchError> {
     let mut fetched = Fetched::default();
     for name in names {
-        for key in keys_under(store, name)? {
-            let bytes = store.get(key.as_ref())?;
+        for object in objects_under(store, name)? {
+            let key = object.location;
+            let bytes = match store.get(key.as_ref()) {
+                Ok(bytes) => bytes,
+                // The empty object `name/` of a folder: its last `/` is not listed.
+                Err(error) if error.is_not_found() && object.size == 0 => continue,
+                Err(error) => return Err(error.into()),
+            };
             write(&file_of(into, &key), &bytes)?;
             fetched.objects += 1;
             fetched.bytes += bytes.len() as u64;
@@ -58,13 +71,16 @@ pub fn fetch(store: &Store, names: &[String], into: &Path) -> Result<Fetched, Fe
     Ok(fetched)
 }
 
-fn keys_under(store: &Store, name: &str) -> Result<Vec<Key>, FetchError> {
+fn objects_under(store: &Store, name: &str) -> Result<Vec<ObjectMeta>, FetchError> {
     let listed = store.list(name)?;
     if !listed.is_empty() {
-        return Ok(listed.into_iter().map(|object| object.location).collect());
+        return Ok(listed);
+    }
+    if name.is_empty() {
+        return Err(FetchError::Empty { address: store.address().to_owned() });
     }
     match store.head(name) {
-        Ok(object) => Ok(vec![object.location]),
+        Ok(object) => Ok(vec![object]),
         Err(error) if error.is_not_found() => {
             Err(FetchError::Missing { address: store.address().to_owned(), name: name.to_owned() })
         }
@@ -72,7 +88,7 @@ fn keys_under(store: &Store, name: &str) -> Result<Vec<Key>, FetchError> {
     }
 }
 
-/// No segment of a key is `.` or `..`: `object_store` encodes them.
+/// No part of a key is `.` or `..`: a listing with such a key fails.
 fn file_of(folder: &Path, key: &Key) -> PathBuf {
     key.parts().fold(folder.to_owned(), |path, part| path.join(part.as_ref()))
 }
@@ -109,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_an_object_or_a_directory() {
+    fn a_name_is_an_object_or_a_folder() {
         let folder = tempfile::tempdir().unwrap();
         let names = ["areas", "grades.csv"].map(str::to_owned);
         let fetched = fetch(&store(), &names, folder.path()).unwrap();
@@ -123,6 +139,9 @@ mod tests {
     fn an_unknown_name_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let error = fetch(&store(), &["targets".to_owned()], folder.path()).unwrap_err();
-        assert_eq!(error.to_string(), "the store memory:/// has no object or directory targets");
+        assert_eq!(error.to_string(), "the store memory:/// has no object or folder targets");
+        let empty = Store::open("memory:///", true).unwrap();
+        let error = fetch(&empty, &[String::new()], folder.path()).unwrap_err();
+        assert_eq!(error.to_string(), "the store memory:/// is empty");
     }
 }

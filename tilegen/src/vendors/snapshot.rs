@@ -2,29 +2,28 @@
 //! tables in one manifest, so that they are always consistent.
 
 mod area_lookup;
+mod content;
 mod coverage_layer;
 mod error;
 mod file;
 mod grades;
+mod output;
 mod point_tiles;
 mod report;
 mod rows;
+mod sanity;
 mod tables;
 pub mod targets;
 mod vendor_layer;
 mod vendors;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use rayon::prelude::*;
-use serde::Serialize;
-use tilecore::archive::WriteError;
+use tilecore::LayerSpec;
 use tilecore::cell::CELL_LEVELS;
 use tilecore::layer::{COVERAGE, VENDORS};
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
-use tilecore::{LayerSpec, Slot, Visibility};
 
 pub use error::SnapshotError;
 pub use grades::GradesReport;
@@ -33,26 +32,27 @@ pub use targets::TargetsReport;
 
 use crate::config::Config;
 use crate::config::period::Period;
-use crate::files::{check_modified, modified_at};
 use crate::orders::calendar::Calendar;
-use crate::polygons::{AreaFolders, read_areas};
-use crate::publish::feature_layer::{FeatureLayerReport, store_feature_layer};
+use crate::polygons::{Area, AreaFolders, ImportReport, read_areas};
 use crate::publish::lineage::Inputs;
-use crate::publish::{NewTable, Provenance, Update, newest_manifest, publish, store_table};
-use crate::store::Store;
+use crate::publish::{Provenance, Update, newest_manifest, publish};
 use crate::store::input::Input;
+use crate::store::{GENERATOR, Store};
 use crate::telemetry::process::process_usage;
 use crate::telemetry::stopwatch::Stopwatch;
 use crate::tiles::archive::EncodedArchive;
 use crate::vendors::coverage::{self, Circle, CountColumns, Coverage, Grid};
 use crate::vendors::grade::GradeScale;
 use crate::vendors::vendor::Vendor;
-use area_lookup::AreaLookup;
+use area_lookup::{AreaLookup, ContainingAreas};
+use content::SnapshotContent;
 use coverage_layer::{CoverageLayer, CoveredCells};
-use file::SnapshotFile;
+use file::{SnapshotFile, check_times};
 use grades::Grades;
+use output::{Output, StoredLayer};
 use rows::VendorFile;
-use tables::{TableSource, count_shown_cells};
+use sanity::SanityChecks;
+use tables::count_shown_cells;
 use targets::{TargetFiles, Targets};
 use vendor_layer::VendorLayer;
 use vendors::{ReadVendors, VendorContext};
@@ -83,105 +83,20 @@ pub struct SnapshotSpec {
 /// Level of the grid cells whose coverage is counted.
 const GRID_LEVEL: u8 = COVERAGE.maxzoom + CELL_LEVELS;
 
-/// Rejects files that were modified after `now`.
-fn check_times(paths: &[PathBuf], now: Timestamp) -> Result<(), SnapshotError> {
-    for path in paths {
-        let name = path.display().to_string();
-        let modified =
-            modified_at(path).map_err(|source| SnapshotError::Io { name: name.clone(), source })?;
-        check_modified(&name, modified, now)?;
-    }
-    Ok(())
-}
-
-fn count_assumed_radii(vendors: &[Vendor]) -> u64 {
-    vendors.iter().filter(|vendor| vendor.is_radius_assumed).count() as u64
-}
-
 /// Builds the layers and tables of a snapshot, and publishes them in one manifest.
-#[expect(
-    clippy::too_many_lines,
-    reason = "the steps of the build from top to bottom, a call for each"
-)]
 pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotError> {
-    let mut watch = Stopwatch::start();
+    let mut job = SnapshotJob::start(spec)?;
     let config = &spec.config;
-    let store = Store::open(&spec.store, true)?;
-    let published = newest_manifest(&store)?;
-    let mut sanity_checks =
-        SanityChecks { now: spec.now, force: spec.force, overridden: Vec::new() };
-    let file = SnapshotFile::read(&spec.vendors, spec.now)?;
-    sanity_checks.check_age(&file, published.as_ref(), config)?;
-    let known_lines = published.as_ref().map(Manifest::lines).unwrap_or_default();
-    let (name, data_at) = (file.name.clone(), file.written_at);
-    let target_files = TargetFiles::find(spec.targets.as_deref(), &config.cities)?;
-    check_times(&spec.grades, spec.now)?;
-    check_times(&target_files.paths(), spec.now)?;
     let mut inputs = Inputs::at(spec.now);
-    inputs.add("vendors", [(name.clone(), Input::Bytes(&file.bytes))])?;
-    inputs.add_files("grades", &spec.grades)?;
-    let scale = GradeScale::new(&config.grades.order);
-    let context = VendorContext {
-        cities: &config.cities,
-        published_lines: known_lines,
-        ungraded: scale.ungraded(),
-    };
-    let vendor_file = VendorFile { name: &name, columns: &config.vendors };
-    let mut read = vendors::read(vendor_file, file.bytes, context)?;
-    read.rejected_values.warn();
-    sanity_checks.check_vendors(&name, &read, published.as_ref(), config)?;
-    let grades = Grades::new(&scale, &config.grades.columns).read(&spec.grades)?;
-    let grades = grades.join(&mut read.vendors);
-    watch.record_step("read vendors");
-
-    let (areas, imported) = read_areas(&spec.areas, &config.cities, spec.now)?;
+    let (file, target_files) = job.open_files(&mut inputs)?;
+    let data_at = file.written_at;
+    let GradedVendors { scale, read, grades } = job.read_vendors(file)?;
     let lines = read.lines.names();
-    let (targets, targets_report) = Targets::read(&target_files, &config.targets, &areas, lines)?;
-    sanity_checks.check_targets(&targets_report, config)?;
+    let AreasAndTargets { areas, import, targets, targets_report } =
+        job.read_areas(&target_files, lines)?;
     let area_lookup = AreaLookup::new(&areas);
-    let containing = area_lookup.for_vendors(&read.vendors);
-    watch.record_step("read areas");
-
-    let circles: Vec<Circle> = read.vendors.iter().filter_map(delivery_circle).collect();
-    let columns = CountColumns::new(lines.len(), scale.count());
-    let coverages: Vec<Coverage> = config
-        .cities
-        .iter()
-        .map(|city| coverage::count(Grid::inside(GRID_LEVEL, city.bounds), &circles, columns))
-        .collect();
-    watch.record_step("count coverage");
-
-    let cells = CoveredCells::new(&coverages, &area_lookup);
-    let city_ids: Vec<i64> = config.cities.iter().map(|city| city.id).collect();
-    let coverage_layer = CoverageLayer {
-        cells: &cells,
-        area_lookup: &area_lookup,
-        targets: &targets,
-        lines,
-        grades: &scale,
-    };
-    let vendor_layer = VendorLayer {
-        vendors: &read.vendors,
-        containing: &containing,
-        area_lookup: &area_lookup,
-        lines,
-        grades: &scale,
-        city_ids: &city_ids,
-        columns: &config.snapshot.vendor_columns,
-    };
-    let archives = [(COVERAGE, coverage_layer.encode()), (VENDORS, vendor_layer.encode())];
-    watch.record_step("encode");
-
-    inputs.add_files("areas", &spec.areas.files()?)?;
-    inputs.add_files("targets", &target_files.paths())?;
-    let build = Some(inputs.store(&store, read.rows, &read.rejects, spec.every)?);
-    let output = Output { store: &store, config, lines, provenance: Provenance { data_at, build } };
-    let archives: Vec<(LayerEntry, FeatureLayerReport)> = archives
-        .into_iter()
-        .map(|(layer, encoded)| output.archive(layer, encoded))
-        .collect::<Result<_, SnapshotError>>()?;
-    watch.record_step("store and verify archives");
-    let source = TableSource {
+    let containing = job.locate(&area_lookup, &read.vendors);
+    let content = SnapshotContent {
         cities: &config.cities,
         vendors: &read.vendors,
         containing: &containing,
@@ -192,47 +107,236 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
         grade_radius_km: &config.grades.radius_km,
         columns: &config.snapshot.vendor_columns,
     };
-    let tables = output.tables(&source, &coverages)?;
-    watch.record_step("store and verify tables");
-    let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
-    let update = Update {
-        base: published.as_ref(),
-        cities: &config.cities,
-        layers: &entries,
-        tables: &tables,
-    };
-    let manifest = publish(&store, update)?;
-    watch.record_step("publish");
+    let circles: Vec<Circle> = read.vendors.iter().filter_map(delivery_circle).collect();
+    let coverages = job.count_coverage(&circles, CountColumns::new(lines.len(), scale.count()));
+    let cells = CoveredCells::new(&coverages, &area_lookup);
+    let encoded = job.encode(&content, &cells)?;
+    let provenance = job.store_lineage(inputs, &target_files, &read, data_at)?;
+    let archives = job.store_archives(&content, &encoded, &provenance)?;
+    let tables = job.store_tables(&content, &coverages, &provenance)?;
+    let manifest = job.publish(&archives, &tables)?;
 
     let (cpu, peak_memory_bytes) = process_usage();
     let (cells_shown, cells_bare) = count_shown_cells(&cells);
     Ok(SnapshotReport {
-        generator: crate::store::GENERATOR,
+        generator: GENERATOR,
         vendors_from: spec.vendors.clone(),
         data_at,
         rows: read.rows,
-        vendors: count_by_city(&read.vendors, config),
+        vendors: read.count_by_city(&config.cities),
         vendors_counted: circles.len() as u64,
-        radius_assumed: count_assumed_radii(&read.vendors),
+        radius_assumed: read.count_assumed_radii(),
         outside_city: read.outside_city,
+        lines: lines.to_vec(),
         rejects: read.rejects,
         rejected_values: read.rejected_values,
         names_cleaned: read.names_cleaned,
         grades,
-        areas: imported,
+        areas: import,
         targets: targets_report,
-        lines: lines.to_vec(),
         cells_shown,
         cells_bare,
-        archives: archives.into_iter().map(|(_, report)| report).collect(),
+        archives: archives.into_iter().map(|archive| archive.report).collect(),
         tables: tables.iter().map(|table| (table.name.to_string(), table.bytes)).collect(),
         manifest: manifest.number,
-        forced: sanity_checks.overridden,
+        forced: job.sanity_checks.overridden,
         threads: rayon::current_num_threads(),
-        seconds: watch.seconds(),
+        seconds: job.stopwatch.seconds(),
         cpu_seconds: cpu.as_secs_f64(),
         peak_memory_bytes,
     })
+}
+
+/// What the steps of a build share.
+struct SnapshotJob<'a> {
+    spec: &'a SnapshotSpec,
+    store: Store,
+    /// The newest manifest before this build.
+    published: Option<Manifest>,
+    sanity_checks: SanityChecks,
+    stopwatch: Stopwatch,
+}
+
+/// The valid vendors with their grades.
+struct GradedVendors {
+    scale: GradeScale,
+    read: ReadVendors,
+    grades: GradesReport,
+}
+
+/// The valid areas and their targets.
+struct AreasAndTargets {
+    areas: Vec<Area>,
+    import: ImportReport,
+    targets: Targets,
+    targets_report: TargetsReport,
+}
+
+impl<'a> SnapshotJob<'a> {
+    fn start(spec: &'a SnapshotSpec) -> Result<Self, SnapshotError> {
+        let stopwatch = Stopwatch::start();
+        let store = Store::open(&spec.store, true)?;
+        store.check_create_only()?;
+        let published = newest_manifest(&store)?;
+        let sanity_checks = SanityChecks::new(spec.now, spec.force);
+        Ok(Self { spec, store, published, sanity_checks, stopwatch })
+    }
+
+    /// Source: reads the vendor file, finds the target files, and checks when all of them were written.
+    fn open_files(
+        &mut self,
+        inputs: &mut Inputs,
+    ) -> Result<(SnapshotFile, TargetFiles<'a>), SnapshotError> {
+        let spec = self.spec;
+        let file = SnapshotFile::read(&spec.vendors, spec.now)?;
+        self.sanity_checks.check_age(&file, self.published.as_ref(), &spec.config)?;
+        let target_files = TargetFiles::find(spec.targets.as_deref(), &spec.config.cities)?;
+        check_times(&spec.grades, spec.now)?;
+        check_times(&target_files.paths(), spec.now)?;
+        inputs.add("vendors", [(file.name.clone(), Input::Bytes(&file.bytes))])?;
+        inputs.add_files("grades", &spec.grades)?;
+        Ok((file, target_files))
+    }
+
+    /// Validate: reads the valid vendors and joins their grades.
+    fn read_vendors(&mut self, file: SnapshotFile) -> Result<GradedVendors, SnapshotError> {
+        let config = &self.spec.config;
+        let published = self.published.as_ref();
+        let scale = GradeScale::new(&config.grades.order);
+        let context = VendorContext {
+            cities: &config.cities,
+            published_lines: published.map(Manifest::lines).unwrap_or_default(),
+            ungraded: scale.ungraded(),
+        };
+        let vendor_file = VendorFile { name: &file.name, columns: &config.vendors };
+        let mut read = vendors::read(vendor_file, file.bytes, context)?;
+        read.rejected_values.warn();
+        self.sanity_checks.check_vendors(&file.name, &read, published, config)?;
+        let grades = Grades::new(&scale, &config.grades.columns).read(&self.spec.grades)?;
+        let grades = grades.join(&mut read.vendors);
+        self.stopwatch.record_step("read vendors");
+        Ok(GradedVendors { scale, read, grades })
+    }
+
+    /// Validate: reads the areas, and the targets of their lines.
+    fn read_areas(
+        &mut self,
+        target_files: &TargetFiles<'_>,
+        lines: &[String],
+    ) -> Result<AreasAndTargets, SnapshotError> {
+        let SnapshotSpec { config, areas, now, .. } = self.spec;
+        let (areas, import) = read_areas(areas, &config.cities, *now)?;
+        let (targets, targets_report) =
+            Targets::read(target_files, &config.targets, &areas, lines)?;
+        self.sanity_checks.check_targets(&targets_report, config)?;
+        Ok(AreasAndTargets { areas, import, targets, targets_report })
+    }
+
+    /// Finds the areas that contain each vendor.
+    fn locate(&mut self, lookup: &AreaLookup<'_>, vendors: &[Vendor]) -> Vec<ContainingAreas> {
+        let containing = lookup.for_vendors(vendors);
+        self.stopwatch.record_step("read areas");
+        containing
+    }
+
+    /// Count: the coverage of the grid cells of each city.
+    fn count_coverage(&mut self, circles: &[Circle], columns: CountColumns) -> Vec<Coverage> {
+        let grids =
+            self.spec.config.cities.iter().map(|city| Grid::inside(GRID_LEVEL, city.bounds));
+        let coverages = grids.map(|grid| coverage::count(grid, circles, columns)).collect();
+        self.stopwatch.record_step("count coverage");
+        coverages
+    }
+
+    /// Tile and archive: encodes the tiles of both layers as archives in memory.
+    fn encode(
+        &mut self,
+        content: &SnapshotContent<'_>,
+        cells: &CoveredCells<'_>,
+    ) -> Result<[(LayerSpec, EncodedArchive); 2], SnapshotError> {
+        let &SnapshotContent { vendors, containing, area_lookup, lines, grades, .. } = content;
+        let targets = content.targets;
+        let coverage = CoverageLayer { cells, area_lookup, targets, lines, grades }.encode();
+        let city_ids: Vec<i64> = content.cities.iter().map(|city| city.id).collect();
+        let vendors = VendorLayer {
+            vendors,
+            containing,
+            area_lookup,
+            lines,
+            grades,
+            city_ids: &city_ids,
+            columns: content.columns,
+        };
+        let vendors = vendors.encode();
+        self.stopwatch.record_step("encode");
+        let failed =
+            |layer: LayerSpec| move |source| SnapshotError::Write { layer: layer.id, source };
+        Ok([
+            (COVERAGE, coverage.map_err(failed(COVERAGE))?),
+            (VENDORS, vendors.map_err(failed(VENDORS))?),
+        ])
+    }
+
+    /// Records which files the snapshot comes from.
+    fn store_lineage(
+        &self,
+        mut inputs: Inputs,
+        target_files: &TargetFiles<'_>,
+        read: &ReadVendors,
+        data_at: Timestamp,
+    ) -> Result<Provenance, SnapshotError> {
+        inputs.add_files("areas", &self.spec.areas.files()?)?;
+        inputs.add_files("targets", &target_files.paths())?;
+        let build = inputs.store(&self.store, read.rows, &read.rejects, self.spec.every)?;
+        Ok(Provenance { data_at, build: Some(build) })
+    }
+
+    /// Verify: writes the archives to the store, reads them back and verifies them.
+    fn store_archives(
+        &mut self,
+        content: &SnapshotContent<'_>,
+        encoded: &[(LayerSpec, EncodedArchive)],
+        provenance: &Provenance,
+    ) -> Result<Vec<StoredLayer>, SnapshotError> {
+        let calendar = Calendar::new(&self.spec.config.time_zone);
+        let day = calendar.day(provenance.data_at.as_microsecond()).date();
+        let output = Output { store: &self.store, content, provenance };
+        let stored = encoded.iter().map(|(layer, archive)| output.archive(*layer, archive, day));
+        let stored = stored.collect::<Result<_, SnapshotError>>()?;
+        self.stopwatch.record_step("store and verify archives");
+        Ok(stored)
+    }
+
+    /// Verify: writes the tables to the store and reads them back.
+    fn store_tables(
+        &mut self,
+        content: &SnapshotContent<'_>,
+        coverages: &[Coverage],
+        provenance: &Provenance,
+    ) -> Result<Vec<TableEntry>, SnapshotError> {
+        let tables = Output { store: &self.store, content, provenance }.tables(coverages)?;
+        self.stopwatch.record_step("store and verify tables");
+        Ok(tables)
+    }
+
+    /// Publish: lists all archives and tables in a new manifest.
+    fn publish(
+        &mut self,
+        archives: &[StoredLayer],
+        tables: &[TableEntry],
+    ) -> Result<Manifest, SnapshotError> {
+        let layers: Vec<LayerEntry> =
+            archives.iter().map(|archive| archive.entry.clone()).collect();
+        let update = Update {
+            base: self.published.as_ref(),
+            cities: &self.spec.config.cities,
+            layers: &layers,
+            tables,
+        };
+        let manifest = publish(&self.store, update)?;
+        self.stopwatch.record_step("publish");
+        Ok(manifest)
+    }
 }
 
 /// The delivery circle of a vendor; `None` if the published coverage does not count it.
@@ -240,174 +344,6 @@ fn delivery_circle(vendor: &Vendor) -> Option<Circle> {
     let Vendor { line, grade, radius_m, .. } = *vendor;
     let circle = Circle { at: vendor.position(), radius_m: f64::from(radius_m), line, grade };
     vendor.is_shown_by_default().then_some(circle)
-}
-
-fn count_by_city(vendors: &[Vendor], config: &Config) -> BTreeMap<String, u64> {
-    let mut counts: BTreeMap<_, _> =
-        config.cities.iter().map(|city| (city.key.clone(), 0)).collect();
-    for vendor in vendors {
-        *counts.entry(config.cities[vendor.city].key.clone()).or_default() += 1;
-    }
-    counts
-}
-
-/// Sanity checks of a snapshot. With `--force` a failed check is recorded instead of stopping the build.
-struct SanityChecks {
-    now: Timestamp,
-    force: bool,
-    overridden: Vec<String>,
-}
-
-impl SanityChecks {
-    fn fail(&mut self, error: SnapshotError) -> Result<(), SnapshotError> {
-        if !self.force {
-            return Err(error);
-        }
-        tracing::warn!(%error, "sanity check overridden by --force");
-        self.overridden.push(error.to_string());
-        Ok(())
-    }
-
-    fn check_age(
-        &mut self,
-        file: &SnapshotFile,
-        published: Option<&Manifest>,
-        config: &Config,
-    ) -> Result<(), SnapshotError> {
-        let (name, written_at) = (file.name.clone(), file.written_at);
-        let age = self.now.duration_since(written_at).as_mins();
-        let allowed = config.snapshot.max_age_minutes;
-        if age > i64::from(allowed) {
-            self.fail(SnapshotError::Stale { name: name.clone(), written_at, age, allowed })?;
-        }
-        let newest = published.into_iter().flat_map(|published| &published.tables);
-        let newest = newest.filter(|table| table.name.as_str().starts_with("vendors/"));
-        match newest.map(|table| table.data_at).max() {
-            Some(newest) if newest > written_at => {
-                self.fail(SnapshotError::OlderThanPublished { name, written_at, newest })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn check_vendors(
-        &mut self,
-        name: &str,
-        read: &ReadVendors,
-        published: Option<&Manifest>,
-        config: &Config,
-    ) -> Result<(), SnapshotError> {
-        let (rows, rejected) = (read.rows, read.rejects.total());
-        let (name, reasons) = (name.to_owned(), read.rejects.summary());
-        if rows == 0 {
-            return Err(SnapshotError::NoRows { name });
-        }
-        if read.vendors.is_empty() {
-            // `--force` does not override this check: a map without vendors is never published.
-            return Err(SnapshotError::NoVendors { name, rows, reasons });
-        }
-        let allowed = config.snapshot.max_reject_share;
-        if rejected as f64 > allowed * rows as f64 {
-            let name = name.clone();
-            self.fail(SnapshotError::TooManyRejects { name, rejected, rows, reasons, allowed })?;
-        }
-        let allowed = config.snapshot.max_shrink_share;
-        let now = count_by_city(&read.vendors, config);
-        let mut before = BTreeMap::new();
-        for table in published.into_iter().flat_map(|published| &published.tables) {
-            if let Some(city) = table.name.as_str().strip_prefix("vendors/") {
-                before.insert(city.to_owned(), table.rows);
-            }
-        }
-        let whole = |counts: &BTreeMap<_, u64>| ("all cities".to_owned(), counts.values().sum());
-        let ((all, all_before), (_, all_now)) = (whole(&before), whole(&now));
-        let cities = before.into_iter().map(|(city, before)| {
-            let now = now.get(&city).copied().unwrap_or(0);
-            (city, before, now)
-        });
-        for (scope, before, now) in std::iter::once((all, all_before, all_now)).chain(cities) {
-            if (now as f64) < (1.0 - allowed) * before as f64 {
-                let name = name.clone();
-                self.fail(SnapshotError::TooFewVendors { name, scope, before, now, allowed })?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_targets(
-        &mut self,
-        report: &TargetsReport,
-        config: &Config,
-    ) -> Result<(), SnapshotError> {
-        let TargetsReport { unmatched_areas, unmatched_lines, .. } = report;
-        let unmatched: Vec<_> = unmatched_areas.iter().chain(unmatched_lines).cloned().collect();
-        if unmatched.is_empty() || config.snapshot.allow_unmatched_targets {
-            return Ok(());
-        }
-        self.fail(SnapshotError::UnmatchedTargets { unmatched })
-    }
-}
-
-/// Writes archives and tables to the store.
-struct Output<'a> {
-    store: &'a Store,
-    config: &'a Config,
-    lines: &'a [String],
-    provenance: Provenance,
-}
-
-impl Output<'_> {
-    fn archive(
-        &self,
-        layer: LayerSpec,
-        encoded: Result<EncodedArchive, WriteError>,
-    ) -> Result<(LayerEntry, FeatureLayerReport), SnapshotError> {
-        let encoded = encoded.map_err(|source| SnapshotError::Write { layer: layer.id, source })?;
-        let data_at = self.provenance.data_at.as_microsecond();
-        let day = Calendar::new(&self.config.time_zone).day(data_at).date();
-        let (entry, report) =
-            store_feature_layer(self.store, layer, &encoded, &self.provenance, day)?;
-        Ok((LayerEntry { lines: self.lines.to_vec(), ..entry }, report))
-    }
-
-    fn tables(
-        &self,
-        source: &TableSource<'_>,
-        coverages: &[Coverage],
-    ) -> Result<Vec<TableEntry>, SnapshotError> {
-        let mut tables = Vec::new();
-        let of_cities: Vec<_> = (0..coverages.len())
-            .into_par_iter()
-            .map(|city| {
-                let key = &self.config.cities[city].key;
-                let vendors = self.table(&format!("vendors/{key}"), source.vendors(city))?;
-                let grid = source.grid(city, coverages[city].grid());
-                Ok([vendors, self.table(&format!("coverage-grid/{key}"), grid)?])
-            })
-            .collect::<Result<_, SnapshotError>>()?;
-        tables.extend(of_cities.into_iter().flatten());
-        tables.push(self.table("area-stats/vendors", source.area_stats())?);
-        tables.push(self.table("options", (source.options(), 1))?);
-        Ok(tables)
-    }
-
-    fn table(
-        &self,
-        name: &str,
-        (document, rows): (impl Serialize, u64),
-    ) -> Result<TableEntry, SnapshotError> {
-        let not_written = |source| SnapshotError::Table { name: name.to_owned(), source };
-        let json = serde_json::to_vec(&document).map_err(not_written)?;
-        let table = NewTable {
-            name: name.parse()?,
-            slot: Slot::now(),
-            visibility: Visibility::Public,
-            provenance: &self.provenance,
-            rows,
-            json: &json,
-        };
-        Ok(store_table(self.store, table)?)
-    }
 }
 
 #[cfg(test)]

@@ -24,13 +24,13 @@ pub struct Args {
     /// Read the configuration from this TOML file
     #[arg(long, value_name = "FILE", env = "TILESERVE_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Serve the archives of this store: a folder, or a file, s3, gs, az, http or https URL
+    /// Serve the map in this store: a folder, or a URL (file, s3, gs, az, http or https)
     #[arg(long, value_name = "URL", env = "TILESERVE_STORE")]
     pub store: Option<String>,
     /// Listen on this address and port [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "TILESERVE_LISTEN")]
     pub listen: Option<String>,
-    /// Listen for operators on this address and port: metrics, health, rebuild requests
+    /// Listen on this address and port for metrics, health checks and rebuild requests of operators
     ///
     /// This listener has no access control except for rebuilds. Keep it on an internal network. Without
     /// it there are no metrics.
@@ -42,9 +42,11 @@ pub struct Args {
     #[arg(long, env = "TILESERVE_SERVE_INTERNAL")]
     pub serve_internal: bool,
     /// Serve the built page in this folder at /
-    #[arg(long, value_name = "FOLDER", env = "TILESERVE_PAGE")]
+    #[arg(long, value_name = "DIR", env = "TILESERVE_PAGE")]
     pub page: Option<PathBuf>,
-    /// Begin the tile URLs in TileJSON with this URL, as clients see the server
+    /// Use this URL of the server, as clients see it, in the tile URLs of TileJSON
+    ///
+    /// Without it, tile URLs begin with a slash.
     #[arg(long, value_name = "URL", env = "TILESERVE_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Answer requests with this many threads [default: one per core]
@@ -58,9 +60,9 @@ pub struct Args {
 /// What the program does other than serving.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Job {
-    /// Print the query of a signed URL, which opens a part of the map to every client that has it
+    /// Print the query string of a signed URL, which gives access to a part of the map
     Sign {
-        /// The path to open, with everything below it, such as /v1/tiles/density/30d
+        /// The path to give access to, with everything below it, such as /v1/tiles/density/30d
         #[arg(value_name = "PATH")]
         prefix: String,
         /// Sign with the first key of this file
@@ -70,7 +72,7 @@ pub enum Job {
         #[arg(long, value_name = "HOURS", default_value_t = 24)]
         hours: u32,
     },
-    /// Check a running server: exit with status 0 if the response is 200, otherwise with status 1
+    /// Check a running server: exit with status 0 if it answers 200, otherwise with status 1
     Health {
         /// The URL to request
         #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080/health/live")]

@@ -1,9 +1,10 @@
-//! The configuration file as it is written, and the errors of single keys.
+//! The configuration file as it is written.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use tilecore::config_file::read_keys;
 use toml::{Table, Value};
 
 /// The configuration file as it is written. `tileserve.toml` in the crate explains each key.
@@ -105,10 +106,6 @@ pub(super) struct TimeoutsFile {
     pub(super) drain_timeout_seconds: Option<f64>,
 }
 
-/// The sections of the file.
-const SECTIONS: [&str; 8] =
-    ["manifest", "cache_control", "timeouts", "limits", "access", "tls", "log", "traces"];
-
 /// Keys, and whole sections, that take effect as soon as the file changes.
 const WHILE_RUNNING: [&str; 9] = [
     "internal_cors",
@@ -122,34 +119,21 @@ const WHILE_RUNNING: [&str; 9] = [
     "log",
 ];
 
-/// Reads the file key by key, so that every wrong key is reported and the others still take effect:
-/// then errors in their values are found too.
+/// Reads the file. Every wrong key is reported and the others still take effect: then errors in their
+/// values are found too.
 pub(super) fn read(text: &str, errors: &mut Vec<String>) -> (ConfigFile, Table) {
-    let written: Table = match text.parse() {
-        Ok(table) => table,
+    match text.parse() {
+        Ok(written) => (read_keys("", &written, errors), written),
         Err(error) => {
             errors.push(format!("the file is not valid TOML: {}", error.to_string().trim_end()));
-            return (ConfigFile::default(), Table::new());
-        }
-    };
-    check_sections(&written, errors);
-    let mut valid = Table::new();
-    for (section, key, value) in keys(&written) {
-        let alone = alone(section, key, value);
-        match alone.clone().try_into::<ConfigFile>() {
-            Ok(_) => merge(&mut valid, alone),
-            Err(error) => errors.push(format!("{}: {}", path(section, key), error.message())),
+            (ConfigFile::default(), Table::new())
         }
     }
-    (valid.try_into().unwrap_or_default(), written)
 }
 
-/// Keys that differ between two files, and that a running server does not apply.
+/// Keys that differ between two valid files, and that a running server does not apply.
 pub(super) fn fixed_changes(before: &Table, after: &Table) -> Vec<String> {
-    let listed = |table: &Table| -> BTreeMap<String, Value> {
-        keys(table).map(|(section, key, value)| (path(section, key), value.clone())).collect()
-    };
-    let (before, after) = (listed(before), listed(after));
+    let (before, after) = (values_by_path(before), values_by_path(after));
     let mut changed: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
     changed.sort_unstable();
     changed.dedup();
@@ -162,56 +146,30 @@ fn is_applied_at_once(path: &str) -> bool {
     WHILE_RUNNING.contains(&path) || WHILE_RUNNING.contains(&section)
 }
 
-/// Reports sections that are not tables. Keys inside of them, as in `[[limits]]`, are checked too.
-fn check_sections(written: &Table, errors: &mut Vec<String>) {
-    for section in SECTIONS {
-        if written.get(section).is_some_and(|value| !value.is_table()) {
-            errors.push(format!("{section}: must be a section, written as [{section}]"));
-        }
-    }
-}
-
-/// Every key with its section and value.
-fn keys(table: &Table) -> impl Iterator<Item = (Option<&str>, &str, &Value)> {
-    table.iter().flat_map(|(key, value)| {
-        let is_empty = value.as_table().is_some_and(Table::is_empty);
-        let is_section = SECTIONS.contains(&key.as_str()) || (value.is_table() && !is_empty);
-        let tables: Vec<&Table> = match value {
-            Value::Table(table) => vec![table],
-            Value::Array(items) if is_section => items.iter().filter_map(Value::as_table).collect(),
-            _ => Vec::new(),
-        };
-        let inner = tables.into_iter().flatten();
-        let inner = inner.map(|(name, value)| (Some(key.as_str()), name.as_str(), value));
-        inner.chain((!is_section).then_some((None, key.as_str(), value)))
-    })
-}
-
-/// Whether the file has a key, with a valid value or not.
-pub(super) fn has_key(written: &Table, section: Option<&str>, key: &str) -> bool {
-    keys(written).any(|(in_section, name, _)| (in_section, name) == (section, key))
-}
-
-fn path(section: Option<&str>, key: &str) -> String {
-    section.map_or_else(|| key.to_owned(), |section| format!("{section}.{key}"))
-}
-
-/// A file with one key.
-fn alone(section: Option<&str>, key: &str, value: &Value) -> Table {
-    let alone = Table::from_iter([(key.to_owned(), value.clone())]);
-    match section {
-        Some(section) => Table::from_iter([(section.to_owned(), alone.into())]),
-        None => alone,
-    }
-}
-
-fn merge(all: &mut Table, one: Table) {
-    for (key, value) in one {
-        match (all.get_mut(&key), value) {
-            (Some(Value::Table(all)), Value::Table(more)) => all.extend(more),
-            (_, value) => {
-                all.insert(key, value);
+fn values_by_path(table: &Table) -> BTreeMap<String, &Value> {
+    let mut values = BTreeMap::new();
+    for (key, value) in table {
+        match value {
+            Value::Table(section) => {
+                values.extend(section.iter().map(|(name, value)| (format!("{key}.{name}"), value)));
+            }
+            value => {
+                values.insert(key.clone(), value);
             }
         }
+    }
+    values
+}
+
+/// Whether the file has a key, with a valid value or not. A section may be written as `[[section]]` by
+/// mistake.
+pub(super) fn has_key(written: &Table, section: Option<&str>, key: &str) -> bool {
+    let Some(section) = section else { return written.contains_key(key) };
+    match written.get(section) {
+        Some(Value::Table(section)) => section.contains_key(key),
+        Some(Value::Array(items)) => {
+            items.iter().filter_map(Value::as_table).any(|section| section.contains_key(key))
+        }
+        _ => false,
     }
 }

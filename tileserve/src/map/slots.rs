@@ -131,7 +131,7 @@ impl Earlier {
             };
             // What has to leave memory is not copied to the disk: it is served for a short time only.
             if tier != archive.tier() {
-                self.archive = Some(Arc::new(archive.without_bytes()));
+                self.archive = Some(Arc::new(archive.backed_by_store()));
             }
         }
         self

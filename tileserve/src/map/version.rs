@@ -295,7 +295,7 @@ fn reuse_open(
     let ArchiveLookup::Served(archive) = slot.lookup(entry.digest) else { return None };
     match (archive.tier(), tier) {
         (current, wanted) if current == wanted => Some(Arc::clone(archive)),
-        (_, StorageTier::Store) => Some(Arc::new(archive.without_bytes())),
+        (_, StorageTier::Store) => Some(Arc::new(archive.backed_by_store())),
         (_, StorageTier::Memory | StorageTier::Disk) => None,
     }
 }

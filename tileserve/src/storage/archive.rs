@@ -23,8 +23,8 @@ use crate::storage::blocking::run_blocking;
 use crate::storage::disk_cache::DiskCache;
 use crate::storage::store::{ObjectVersion, Store, StoreError};
 
-/// Most bytes of one directory, leaf section, metadata or list of hashes that are read.
-const MAX_SECTION: u64 = 256 << 20;
+/// Maximum length of the root directory, the leaf directories, the metadata or the list of hashes.
+const MAX_SECTION_BYTES: u64 = 256 << 20;
 
 /// Bytes of the first read of an archive that stays in the store. They contain the header and the
 /// root directory (PMTiles v3, section 3).
@@ -80,13 +80,13 @@ impl Archive {
             return Err(ArchiveError::Length { key, expected: entry.bytes, found: length });
         }
         let object_version = found.object_version;
-        let hashes = store.read(&entry.hashes_key(), MAX_SECTION).await.map_err(failed)?;
+        let hashes = store.read(&entry.hashes_key(), MAX_SECTION_BYTES).await.map_err(failed)?;
         let backing = match (tier, disk) {
             (StorageTier::Memory, _) => {
                 let bytes = store.read(&key, length).await.map_err(failed)?;
                 let digest = entry.digest;
                 // Hashing some hundred megabytes takes a second; requests do not wait for it.
-                let check = move || Self::check(key, digest, bytes, &hashes, object_version);
+                let check = move || Self::from_bytes(key, digest, bytes, &hashes, object_version);
                 return run_blocking(check).await;
             }
             (StorageTier::Disk, Some(disk)) => match disk.fetch(store, entry).await {
@@ -104,27 +104,34 @@ impl Archive {
             object_version: object_version.as_ref(),
             backing: &backing,
         };
-        let head = reader.read(0..HEADER_READ_BYTES.min(length)).await?;
-        let header = read_header(&key, &head, length)?;
+        let beginning = reader.read(0..HEADER_READ_BYTES.min(length)).await?;
+        let header = read_header(&key, &beginning, length)?;
         let mut sections = [Bytes::new(), Bytes::new(), Bytes::new()];
         let ranges = [&header.root, &header.leaves, &header.metadata];
         for (section, range) in sections.iter_mut().zip(ranges) {
             let bytes = range.end - range.start;
-            if bytes > MAX_SECTION {
-                let too_long = StoreError::TooLong { key: key.clone(), bytes, limit: MAX_SECTION };
+            if bytes > MAX_SECTION_BYTES {
+                let limit = MAX_SECTION_BYTES;
+                let too_long = StoreError::TooLong { key: key.clone(), bytes, limit };
                 return Err(ArchiveError::Store { key, source: too_long });
             }
             *section = if range.is_empty() {
                 Bytes::new()
-            } else if range.end <= head.len() as u64 {
-                head.slice(range.start as usize..range.end as usize)
+            } else if range.end <= beginning.len() as u64 {
+                beginning.slice(range.start as usize..range.end as usize)
             } else {
                 reader.read(range.clone()).await?
             };
         }
         let sections = sections.each_ref().map(|section| &section[..]);
-        let opened =
-            OpenedArchive::new(key, header, sections, &hashes, &head, (length, object_version))?;
+        let opened = OpenedArchive::new(
+            key,
+            header,
+            sections,
+            &hashes,
+            &beginning,
+            (length, object_version),
+        )?;
         let archive = Self { digest: entry.digest, opened: Arc::new(opened), bytes: backing };
         archive.check_ends(store).await?;
         Ok(archive)
@@ -140,7 +147,8 @@ impl Archive {
         Ok(())
     }
 
-    fn check(
+    /// An archive in memory; all of it is checked.
+    fn from_bytes(
         key: String,
         digest: ArchiveDigest,
         bytes: Bytes,
@@ -151,13 +159,13 @@ impl Archive {
         let header = read_header(&key, &bytes, length)?;
         let part = |range: &Range<u64>| &bytes[range.start as usize..range.end as usize];
         let sections = [part(&header.root), part(&header.leaves), part(&header.metadata)];
-        let head = &bytes[..bytes.len().min(HEADER_READ_BYTES as usize)];
+        let beginning = &bytes[..bytes.len().min(HEADER_READ_BYTES as usize)];
         let opened = OpenedArchive::new(
             key,
             header.clone(),
             sections,
             hashes,
-            head,
+            beginning,
             (length, object_version),
         )?;
         let found = ArchiveDigest::of(&bytes);
@@ -214,7 +222,7 @@ impl Archive {
 
     /// The same archive, read from the store.
     #[must_use]
-    pub fn without_bytes(&self) -> Self {
+    pub fn backed_by_store(&self) -> Self {
         Self { bytes: Backing::Store, ..self.clone() }
     }
 
@@ -248,7 +256,7 @@ impl Archive {
         }
     }
 
-    /// The strong tag of the whole archive: its digest.
+    /// The strong ETag of the whole archive: its digest.
     #[must_use]
     pub fn etag(&self) -> HeaderValue {
         let tag = HeaderValue::from_str(&format!("\"{}\"", self.digest));
@@ -273,7 +281,7 @@ impl Archive {
     ) -> Result<Bytes, ArchiveError> {
         let read = self.read_verified_tile(store, tile).await;
         if read.as_ref().is_err_and(ArchiveError::is_damage) {
-            self.opened.last_error.store(Some(Arc::new(tile.clone())));
+            self.opened.failed_tile.store(Some(Arc::new(tile.clone())));
         }
         read
     }
@@ -337,15 +345,22 @@ impl Archive {
     /// Whether its last reads succeeded and came from a validated object version.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
-        let OpenedArchive { last_error, object_version, validated, .. } = &*self.opened;
-        last_error.load().is_none() && *object_version.load() == *validated.load()
+        let OpenedArchive { failed_tile, object_version, validated_version, .. } = &*self.opened;
+        failed_tile.load().is_none() && *object_version.load() == *validated_version.load()
     }
 
     /// Checks what the store has under its key now: length, beginning, first and last tile, and the
     /// tile whose read failed, if one did. The archive is healthy again if all of them are right.
     pub async fn revalidate(&self, store: &Store) -> Result<(), ArchiveError> {
-        let OpenedArchive { key, length, head, object_version, validated, last_error, .. } =
-            &*self.opened;
+        let OpenedArchive {
+            key,
+            length,
+            beginning_hash,
+            object_version,
+            validated_version,
+            failed_tile,
+            ..
+        } = &*self.opened;
         let found = self.find_in_store(store).await?.map(Arc::new);
         let reader = ArchiveReader {
             key,
@@ -353,17 +368,17 @@ impl Archive {
             object_version: found.as_deref(),
             backing: &Backing::Store,
         };
-        if TileHash::of(&reader.read(0..HEADER_READ_BYTES.min(*length)).await?) != *head {
+        if TileHash::of(&reader.read(0..HEADER_READ_BYTES.min(*length)).await?) != *beginning_hash {
             return Err(ArchiveError::Changed { key: key.clone() });
         }
         object_version.store(found.clone());
-        let in_store = self.without_bytes();
+        let in_store = self.backed_by_store();
         in_store.check_ends(store).await?;
-        if let Some(tile) = last_error.load_full() {
+        if let Some(tile) = failed_tile.load_full() {
             in_store.read_verified_tile(store, &tile).await?;
         }
-        last_error.store(None);
-        validated.store(found);
+        failed_tile.store(None);
+        validated_version.store(found);
         Ok(())
     }
 

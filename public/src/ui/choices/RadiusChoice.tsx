@@ -1,7 +1,7 @@
 // Chooses the delivery radius: four modes, and a reset.
 
 import { Button } from 'react-aria-components';
-import { SLIDER_KM } from '../../data/gradeRadii';
+import { gradeRadiiOf, SLIDER_KM } from '../../data/gradeRadii';
 import { gradeName } from '../../i18n/texts';
 import {
   FIRST_FIXED_KM,
@@ -89,11 +89,11 @@ function useGrades(): readonly string[] {
 
 function GradeRadiiList() {
   const { text, format } = useI18n();
-  const { config } = useModel('config');
+  const radii = gradeRadiiOf(useModel('config', 'vendorTable'));
   return (
     <dl className="grade-radii">
       {useGrades().map((grade) => {
-        const km = gradeKm(grade, config.grade_radii);
+        const km = gradeKm(grade, radii);
         return (
           <div key={grade} data-grade={grade} data-value={km}>
             <dt>
@@ -114,9 +114,9 @@ interface SlidersProps {
 
 function GradeSliders({ km, onChange }: SlidersProps) {
   const { text, format } = useI18n();
-  const { config } = useModel('config');
+  const radii = gradeRadiiOf(useModel('config', 'vendorTable'));
   return useGrades().map((grade) => {
-    const value = km[grade] ?? gradeKm(grade, config.grade_radii);
+    const value = km[grade] ?? gradeKm(grade, radii);
     return (
       <LabelledSlider
         key={grade}

@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import { Button, Switch } from 'react-aria-components';
+import { gradeRadiiOf } from '../../data/gradeRadii';
 import { download, EXPORT_KINDS, type ExportKind } from '../../export/file';
 import { radiiOf } from '../../vendors/radius';
 import { shownVendorsOf } from '../../vendors/shownVendors';
@@ -45,7 +46,8 @@ function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
   const { url, model, view } = useApp();
   const i18n = useI18n();
   return (kind) => {
-    const [state, { config, catalog, areaList, vendorTable }] = [url.get(), model.get()];
+    const [state, loaded] = [url.get(), model.get()];
+    const { catalog, areaList, vendorTable } = loaded;
     const city = catalog && cityOf(catalog, state);
     if (!(vendorTable && city)) return;
     const shown = shownVendorsOf(vendorTable, state.vendorFilter);
@@ -57,7 +59,7 @@ function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
           vendors: bounds ? vendorsIn(shown.vendors, bounds) : shown.vendors,
           filter: shown.filter,
           mode: state.radiusMode,
-          radii: radiiOf(state.radiusMode, config.grade_radii),
+          radii: radiiOf(state.radiusMode, gradeRadiiOf(loaded)),
           areas: areaList?.areas ?? [],
           city: state.lang === 'fa' ? city.name_fa : city.name_en,
           cityKey: city.key,

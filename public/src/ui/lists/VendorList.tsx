@@ -16,6 +16,7 @@ import {
   TableLayout,
   Virtualizer,
 } from 'react-aria-components';
+import { gradeRadiiOf } from '../../data/gradeRadii';
 import { type VendorColumn, vendorColumns } from '../../export/columns';
 import { sortVendors } from '../../export/sort';
 import { radiiOf } from '../../vendors/radius';
@@ -50,7 +51,9 @@ export function VendorList() {
 }
 
 function useColumns(): VendorColumn[] {
-  const { config, catalog, areaList } = useModel('config', 'catalog', 'areaList');
+  const model = useModel('config', 'vendorTable', 'catalog', 'areaList');
+  const { catalog, areaList } = model;
+  const gradeRadii = gradeRadiiOf(model);
   const state = useUrl();
   const i18n = useI18n();
   const city = catalog && cityOf(catalog, state);
@@ -59,11 +62,11 @@ function useColumns(): VendorColumn[] {
     () =>
       vendorColumns({
         i18n,
-        radii: radiiOf(state.radiusMode, config.grade_radii),
+        radii: radiiOf(state.radiusMode, gradeRadii),
         areas: areaList?.areas ?? [],
         city: cityName,
       }),
-    [i18n, state.radiusMode, config, areaList, cityName],
+    [i18n, state.radiusMode, gradeRadii, areaList, cityName],
   );
 }
 

@@ -1,8 +1,8 @@
-// The coverage group: switch, what is counted, look, and gaps.
+// The coverage group: switch, what is counted, appearance, and gaps.
 
 import { lineName } from '../../i18n/texts';
 import { coverageLine, isCoverageComputed } from '../../view/overlayStyle';
-import { CoverageLook } from '../choices/CoverageLook';
+import { CoverageAppearance } from '../choices/CoverageAppearance';
 import { OverlaySwitch, useIsPublished } from '../choices/OverlaySwitch';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
@@ -20,7 +20,7 @@ export function CoverageGroup() {
       {isOn && (
         <>
           <CountedOf />
-          <CoverageLook />
+          <CoverageAppearance />
           <GapList />
         </>
       )}

@@ -10,10 +10,10 @@ import { LegendStrips, Legends } from '../legend/Legend';
 import { OverlayLegend } from '../legend/OverlayLegend';
 import { OverlayStrip } from '../legend/OverlayStrip';
 import { SearchBox } from '../search/SearchBox';
+import { AppearanceGroup } from './AppearanceGroup';
 import { AreasGroup } from './AreasGroup';
 import { CompareGroup } from './CompareGroup';
 import { CoverageGroup } from './CoverageGroup';
-import { LookGroup } from './LookGroup';
 import { Summary } from './Summary';
 import { VendorsGroup } from './VendorsGroup';
 import { WhatGroup } from './WhatGroup';
@@ -69,7 +69,7 @@ export function Panel() {
         <VendorsGroup />
         <CoverageGroup />
         <AreasGroup />
-        <LookGroup />
+        <AppearanceGroup />
         <div className="sheet-legend">
           <Legends />
           <OverlayLegend />

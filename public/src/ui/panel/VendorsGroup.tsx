@@ -4,9 +4,9 @@ import { useMemo } from 'react';
 import { countChoices, type VendorCountsByChoice } from '../../vendors/vendorTable';
 import { OverlaySwitch, useIsPublished } from '../choices/OverlaySwitch';
 import { RadiusChoice } from '../choices/RadiusChoice';
+import { VendorAppearance } from '../choices/VendorAppearance';
 import { VendorExportChoice } from '../choices/VendorExportChoice';
 import { VendorFilterChoices } from '../choices/VendorFilterChoices';
-import { VendorLook } from '../choices/VendorLook';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
 import { Group } from './Group';
@@ -36,7 +36,7 @@ export function VendorsGroup() {
         <>
           <VendorFilterChoices counts={shown} />
           <RadiusChoice />
-          {overlays.includes('vendors') && <VendorLook />}
+          {overlays.includes('vendors') && <VendorAppearance />}
           <VendorExportChoice />
         </>
       )}

@@ -2,10 +2,10 @@
 
 import { loadPreference, savePreference } from '../../state/preferences';
 
-export const GROUPS = ['what', 'where', 'when', 'compare', 'vendors', 'coverage', 'areas', 'look'] as const;
+export const GROUPS = ['what', 'where', 'when', 'compare', 'vendors', 'coverage', 'areas', 'appearance'] as const;
 export type GroupName = (typeof GROUPS)[number];
 
-const OPEN_BY_DEFAULT: readonly GroupName[] = ['what', 'where', 'when', 'look'];
+const OPEN_BY_DEFAULT: readonly GroupName[] = ['what', 'where', 'when', 'appearance'];
 
 export function isGroupOpen(group: GroupName): boolean {
   const open = loadPreference(`open.${group}`);

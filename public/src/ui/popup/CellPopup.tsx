@@ -13,6 +13,7 @@ import { measureOf } from '../../view/densityStyle';
 import type { Cell } from '../../view/model';
 import { Cross } from '../controls/icons';
 import { useApp, useEscape, useI18n, useIsSheet, useModel, useUrl } from '../hooks/context';
+import { LineTable } from './LineTable';
 
 export function CellPopup() {
   const { view } = useApp();
@@ -131,30 +132,18 @@ function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly 
     .toSorted((a, b) => b.orders - a.orders);
   const maxOrders = rows[0]?.orders ?? 1;
   return (
-    <div className="lines">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{text.line}</th>
-            <th scope="col">{text.kinds.orders}</th>
-            <th scope="col">{text.kinds.organic}</th>
-            <th scope="col">{text.kinds.users}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ line, index, orders }) => (
-            <tr key={line} data-line={line} data-orders={orders} data-chosen={chosen.includes(index) || undefined}>
-              <th scope="row">
-                <span className="share" style={{ inlineSize: `${(100 * orders) / maxOrders}%` }} />
-                {lineName(text, line)}
-              </th>
-              <td>{format.number(orders)}</td>
-              <td>{format.number(attribute(cell, `o${index}`))}</td>
-              <td>{format.number(attribute(cell, `u${index}`))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <LineTable columns={[text.kinds.orders, text.kinds.organic, text.kinds.users]}>
+      {rows.map(({ line, index, orders }) => (
+        <tr key={line} data-line={line} data-orders={orders} data-chosen={chosen.includes(index) || undefined}>
+          <th scope="row">
+            <span className="share" style={{ inlineSize: `${(100 * orders) / maxOrders}%` }} />
+            {lineName(text, line)}
+          </th>
+          <td>{format.number(orders)}</td>
+          <td>{format.number(attribute(cell, `o${index}`))}</td>
+          <td>{format.number(attribute(cell, `u${index}`))}</td>
+        </tr>
+      ))}
+    </LineTable>
   );
 }

@@ -9,6 +9,7 @@ import { named, type VendorCounts } from '../../vendors/countBy';
 import { coverageLine } from '../../view/overlayStyle';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { CountList, Facts } from './FactList';
+import { LineTable } from './LineTable';
 
 export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
   const { overlays } = useModel('overlays');
@@ -19,13 +20,13 @@ export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
   return (
     <>
       {typeof total === 'number' && <Facts facts={[['total', label, format.decimal(total), total]]} />}
-      {tiles && <LineTable attributes={attributes} lines={tiles.lines} />}
+      {tiles && <Lines attributes={attributes} lines={tiles.lines} />}
       {tiles && <Grades attributes={attributes} tiles={tiles} />}
     </>
   );
 }
 
-function LineTable({ attributes, lines }: { attributes: CellAttributes; lines: readonly string[] }) {
+function Lines({ attributes, lines }: { attributes: CellAttributes; lines: readonly string[] }) {
   const { lines: chosen } = useUrl('lines');
   const { text, format } = useI18n();
   const cell = (name: string): ReactNode => {
@@ -39,28 +40,16 @@ function LineTable({ attributes, lines }: { attributes: CellAttributes; lines: r
     );
   };
   return (
-    <div className="lines">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{text.line}</th>
-            <th scope="col">{text.overlayNames.vendors}</th>
-            <th scope="col">{text.facts.target}</th>
-            <th scope="col">{text.facts.ratio}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((line, i) => (
-            <tr key={line} data-chosen={chosen.includes(line) || undefined}>
-              <th scope="row">{lineName(text, line)}</th>
-              {cell(`l${i}`)}
-              {cell(`t${i}`)}
-              {cell(`r${i}`)}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <LineTable columns={[text.overlayNames.vendors, text.facts.target, text.facts.ratio]}>
+      {lines.map((line, i) => (
+        <tr key={line} data-chosen={chosen.includes(line) || undefined}>
+          <th scope="row">{lineName(text, line)}</th>
+          {cell(`l${i}`)}
+          {cell(`t${i}`)}
+          {cell(`r${i}`)}
+        </tr>
+      ))}
+    </LineTable>
   );
 }
 

@@ -3,6 +3,7 @@
 import { AREA_KINDS } from '@styles/areas';
 import { attribute, type CellAttributes } from '@styles/measure';
 import { FLAGS, vendorKey } from '@styles/vendorFilter';
+import { gradeRadiiOf } from '../../data/gradeRadii';
 import { gradeName, lineName } from '../../i18n/texts';
 import { isOwnRadius, radiiOf, radiusOf } from '../../vendors/radius';
 import type { Vendor } from '../../vendors/vendorTable';
@@ -26,7 +27,7 @@ export function VendorFacts({ attributes }: { attributes: CellAttributes }) {
 function Identity({ attributes }: { attributes: Readonly<Record<string, unknown>> }) {
   const { text, format } = useI18n();
   const { radiusMode } = useUrl('radiusMode');
-  const { config } = useModel('config');
+  const gradeRadii = gradeRadiiOf(useModel('config', 'vendorTable'));
   const word = (name: string, label: string, shown: (value: string) => string = (value) => value): Fact[] => {
     const value = attributes[name];
     return typeof value === 'string' ? [[name, label, shown(value), value]] : [];
@@ -36,10 +37,7 @@ function Identity({ attributes }: { attributes: Readonly<Record<string, unknown>
     return typeof value === 'number' ? [[name, label, shown(value), value]] : [];
   };
   const own = attribute(attributes as CellAttributes, 'radius_m');
-  const counted = radiusOf(
-    { radiusM: own, grade: String(attributes.grade ?? '') },
-    radiiOf(radiusMode, config.grade_radii),
-  );
+  const counted = radiusOf({ radiusM: own, grade: String(attributes.grade ?? '') }, radiiOf(radiusMode, gradeRadii));
   const radius = format.kilometres(own);
   return (
     <Facts

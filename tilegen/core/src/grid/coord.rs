@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::grid::hilbert;
 
-/// Deepest zoom of a tile address. `PMTiles` ids reach zoom 31; foodmap does not need more than this.
+/// Deepest zoom of a tile address. No layer needs a deeper one, although `PMTiles` ids reach zoom 31.
 pub const MAX_ZOOM: u8 = 26;
 
 /// A tile address: zoom, column counted from the west, row counted from the north.
@@ -79,6 +79,13 @@ impl TileCoord {
     pub fn at(z: u8, position: u64) -> Self {
         let (x, y) = hilbert::square(z, position);
         Self { z, x, y }
+    }
+
+    /// The tile with this id in a `PMTiles` archive, or `None` if it is deeper than [`MAX_ZOOM`].
+    #[must_use]
+    pub fn from_id(id: u64) -> Option<Self> {
+        let z = (0..=MAX_ZOOM).find(|&z| id < TileId::first_of_zoom(z + 1).get())?;
+        Some(Self::at(z, id - TileId::first_of_zoom(z).get()))
     }
 
     /// Zoom.
@@ -164,13 +171,6 @@ impl TileId {
     pub const fn get(self) -> u64 {
         self.0
     }
-
-    /// The tile with this id, or `None` if it is deeper than [`MAX_ZOOM`].
-    #[must_use]
-    pub fn to_coord(number: u64) -> Option<TileCoord> {
-        let z = (0..=MAX_ZOOM).find(|&z| number < Self::first_of_zoom(z + 1).0)?;
-        Some(TileCoord::at(z, number - Self::first_of_zoom(z).0))
-    }
 }
 
 impl From<TileCoord> for TileId {
@@ -193,13 +193,13 @@ mod tests {
             [(0, 0, 0, 0), (1, 0, 0, 1), (1, 0, 1, 2), (1, 1, 1, 3), (1, 1, 0, 4), (2, 0, 0, 5)]
         {
             assert_eq!(TileId::from(tile(z, x, y)).get(), id, "tile {z}/{x}/{y}");
-            assert_eq!(TileId::to_coord(id), Some(tile(z, x, y)), "id {id}");
+            assert_eq!(TileCoord::from_id(id), Some(tile(z, x, y)), "id {id}");
         }
     }
 
     #[test]
     fn an_id_beyond_the_deepest_zoom_is_not_a_tile() {
-        assert_eq!(TileId::to_coord(TileId::first_of_zoom(MAX_ZOOM + 1).get()), None);
+        assert_eq!(TileCoord::from_id(TileId::first_of_zoom(MAX_ZOOM + 1).get()), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMe
 use parquet::file::reader::{ChunkReader, Length};
 
 use super::error::SourceError;
-use super::find::Location;
+use super::location::Location;
 use crate::files::{check_nesting, footer_len, guarded};
 use crate::orders::memory::MemoryLimit;
 

@@ -15,8 +15,10 @@ use rayon::prelude::*;
 use super::chunks::{self, ColumnChunks};
 use super::decode::{self, DecodePlan, Place};
 use super::error::SourceError;
-use super::find::{self, Location};
+use super::find::find;
+use super::location::Location;
 use super::schema;
+use super::skipped::SkippedFiles;
 use crate::config::OrdersConfig;
 use crate::files::{check_footer, guarded};
 use crate::orders::memory::{ReadMemory, Reserved};
@@ -38,21 +40,30 @@ pub struct RowGroup<'a> {
     pub(super) index: usize,
 }
 
+/// The order files at an address.
+pub struct OrderFiles {
+    /// The files to read, each once.
+    pub files: Vec<OrderFile>,
+    /// The files that are not read.
+    pub skipped: SkippedFiles,
+}
+
 /// Opens every order file at an address: a file, a folder (searched recursively), a glob pattern or
 /// the URL of a store.
 pub(crate) fn open_orders(
     address: &str,
     config: &OrdersConfig,
     memory: &Arc<ReadMemory>,
-) -> Result<Vec<OrderFile>, SourceError> {
-    let locations = find::locations(address)?.into_par_iter();
-    let files = locations.map(|location| OrderFile::open(location, config, memory));
-    let files: Vec<_> = files.collect::<Result<_, SourceError>>()?;
+) -> Result<OrderFiles, SourceError> {
+    let (locations, skipped) = find(address)?;
+    skipped.log(address);
+    let open = |location| OrderFile::open(location, config, memory);
+    let files: Vec<_> = locations.into_par_iter().map(open).collect::<Result<_, _>>()?;
     let footers: u64 = files.iter().map(OrderFile::footer_bytes).sum();
     let remedy = Some("write fewer and larger row groups");
     let what = || format!("the footers of {} order files take {footers} bytes", files.len());
     memory.limit.check(footers, remedy, what)?;
-    Ok(files)
+    Ok(OrderFiles { files, skipped })
 }
 
 /// Opens an order file whose bytes are in memory.

@@ -6,6 +6,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::error::SourceError;
 use crate::config::{CityColumn, LineColumn, OrderColumns, OrganicColumn};
+use crate::files::column_type::{is_binary, is_text};
 
 impl OrderColumns {
     /// Names of all columns to read.
@@ -77,14 +78,6 @@ impl ExpectedType {
     }
 }
 
-fn is_text(found: &DataType) -> bool {
-    match found {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
-        DataType::Dictionary(_, values) => is_text(values),
-        _ => false,
-    }
-}
-
 /// A type in words.
 fn description(found: &DataType) -> String {
     match found {
@@ -96,17 +89,6 @@ fn description(found: &DataType) -> String {
         text if is_text(text) => "text".to_owned(),
         bytes if is_binary(bytes) => "binary".to_owned(),
         other => other.to_string().to_lowercase(),
-    }
-}
-
-fn is_binary(found: &DataType) -> bool {
-    match found {
-        DataType::Binary
-        | DataType::LargeBinary
-        | DataType::BinaryView
-        | DataType::FixedSizeBinary(_) => true,
-        DataType::Dictionary(_, values) => is_binary(values),
-        _ => false,
     }
 }
 

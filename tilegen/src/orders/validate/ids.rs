@@ -1,14 +1,17 @@
 //! Columns that identify users or orders, whatever their physical type.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int64Type, UInt64Type};
-use arrow_array::{Array, ArrayRef, BinaryArray, BinaryViewArray, StringArray, StringViewArray};
+use arrow_array::types::{ArrowPrimitiveType, Int64Type, UInt64Type};
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, BinaryViewArray, PrimitiveArray, StringArray, StringViewArray,
+};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 
 use super::columns::{ColumnReader, Numbers, is_decimal};
 use super::error::ValidateError;
 use crate::files::MAX_VALUE_BYTES;
+use crate::files::column_type::is_binary;
 
 /// The largest float below which every whole number is exact: 2^53.
 const MAX_EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
@@ -59,10 +62,10 @@ impl ColumnReader<'_> {
     ) -> Result<bool, ValidateError> {
         let array = self.array(column)?;
         if let Some(numbers) = array.as_primitive_opt::<UInt64Type>() {
-            return Ok(max(numbers).is_some_and(|highest| i64::try_from(highest).is_err()));
+            return Ok(contains(numbers, |number| i64::try_from(number).is_err()));
         }
         let integers = array.as_primitive_opt::<Int64Type>().filter(|_| reserved.is_some());
-        Ok(integers.is_some_and(|numbers| min(numbers) == reserved))
+        Ok(integers.is_some_and(|numbers| contains(numbers, |number| Some(number) == reserved)))
     }
 
     fn float_ids(&self, column: &str) -> Result<Numbers<i64>, ValidateError> {
@@ -140,14 +143,16 @@ impl ColumnReader<'_> {
         }
     }
 }
-
-fn is_binary(found: &DataType) -> bool {
-    match found {
-        DataType::Binary
-        | DataType::LargeBinary
-        | DataType::BinaryView
-        | DataType::FixedSizeBinary(_) => true,
-        DataType::Dictionary(_, values) => is_binary(values),
-        _ => false,
+/// Whether a value that is not null fulfils a condition. Columns without nulls, which are nearly all, are
+/// searched without a look at each value's validity.
+fn contains<T: ArrowPrimitiveType>(
+    numbers: &PrimitiveArray<T>,
+    condition: impl Fn(T::Native) -> bool,
+) -> bool {
+    if numbers.null_count() == 0 {
+        // Without an early end, so that the compiler can compare several values at once.
+        numbers.values().iter().fold(false, |found, &number| found | condition(number))
+    } else {
+        numbers.iter().flatten().any(condition)
     }
 }

@@ -10,16 +10,16 @@ use super::rings::Rings;
 use crate::files::{parse_number, short_name};
 use crate::polygons::{AreaAttributes, AreaError, AreaFault, AreaKind, normalise_name};
 
-/// Units in which files give the surface of an area, in m².
+/// The units that files use for the surface of an area: m², hectares and km², each in m².
 const SURFACE_UNITS: [f64; 3] = [1.0, 1e4, 1e6];
 
-/// Maximum factor between the surface in a file and that of the polygon.
-const SURFACE_FACTOR: f64 = 2.0;
+/// A unit fits if the surface in the file and that of the polygon differ by at most this factor.
+const MAX_SURFACE_RATIO: f64 = 2.0;
 
 /// Maximum number of inhabitants of one area.
 const MAX_PEOPLE: f64 = 1e9;
 
-/// Maximum number of surfaces that the report names.
+/// Maximum number of examples of computed surfaces in the report.
 const MAX_EXAMPLES: usize = 20;
 
 /// A row of a CSV file, a record of a shapefile, or a feature of a GeoJSON file.
@@ -50,7 +50,7 @@ impl AreaRow {
         (!normalise_name(text).is_empty()).then_some(text)
     }
 
-    /// A number that is not negative. Another text is reported.
+    /// A number, 0 or more. Any other text is reported as unreadable.
     fn number(&self, column: &str, path: &Path, report: &mut ImportReport) -> Option<f64> {
         let text = self.text(column)?;
         let number = parse_number(text).filter(|&number| number >= 0.0);
@@ -60,7 +60,7 @@ impl AreaRow {
         number
     }
 
-    /// A whole number that is not negative. Another text is reported.
+    /// A whole number, 0 or more. Any other text is reported as unreadable.
     fn whole_number(&self, column: &str, path: &Path, report: &mut ImportReport) -> Option<u64> {
         let number = self.number(column, path, report)?;
         let whole = Some(number as u64).filter(|_| number.fract() == 0.0 && number < 1e15);
@@ -97,8 +97,9 @@ impl AreaRow {
         }
     }
 
-    /// The surface in hectares. Its unit is the one in which it is near the surface of the polygon. If
-    /// there is none, the surface is unknown, so that it is computed from the polygon.
+    /// The surface that the file gives, in hectares. The file does not name its unit, so this takes the
+    /// unit that fits the surface of the polygon. `None` if no unit fits; the surface of the polygon is
+    /// then used instead.
     fn hectares(
         &self,
         path: &Path,
@@ -106,14 +107,15 @@ impl AreaRow {
         report: &mut ImportReport,
     ) -> Option<f64> {
         let surface = self.number("area", path, report).filter(|&surface| surface > 0.0)?;
-        let own_m2 = polygons.chamberlain_duquette_unsigned_area();
+        let polygon_m2 = polygons.chamberlain_duquette_unsigned_area();
         let mut in_m2 = SURFACE_UNITS.into_iter().map(|unit| surface * unit);
-        let m2 = in_m2.find(|m2| (1.0 / SURFACE_FACTOR..=SURFACE_FACTOR).contains(&(m2 / own_m2)));
+        let m2 = in_m2
+            .find(|m2| (1.0 / MAX_SURFACE_RATIO..=MAX_SURFACE_RATIO).contains(&(m2 / polygon_m2)));
         if m2.is_none() {
             report.surfaces_computed += 1;
             if report.surface_examples.len() < MAX_EXAMPLES {
                 report.surface_examples.push(format!(
-                    "{}, row {}: AREA {surface} is computed as {own_m2:.0} m²",
+                    "{}, row {}: AREA {surface} is computed as {polygon_m2:.0} m²",
                     path.display(),
                     self.number
                 ));
@@ -122,7 +124,7 @@ impl AreaRow {
         m2.map(|m2| m2 / 1e4)
     }
 
-    /// The number that identifies an area, for kinds whose names repeat.
+    /// The number that identifies an area, for kinds in which several areas have the same name.
     pub(super) fn numeric_key(
         &self,
         kind: AreaKind,

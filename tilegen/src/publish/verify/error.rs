@@ -20,7 +20,7 @@ pub enum VerifyError {
     #[error("the metadata cannot be decompressed")]
     Metadata(#[from] GzipError),
     /// The metadata do not have the expected form.
-    #[error("the metadata are not those of a foodmap archive")]
+    #[error("the metadata do not describe a foodmap archive")]
     MetadataForm(#[from] serde_json::Error),
     /// The archive is not marked as clustered, or its tiles are not in order.
     #[error("the tiles are not stored in the order of their ids")]

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use rayon::prelude::*;
+use tilecore::TileCoord;
 use tilecore::archive::{ArchiveIndex, Entry, Header};
-use tilecore::{TileCoord, TileId};
 
 use super::error::VerifyError;
 
@@ -34,5 +34,5 @@ pub(crate) fn slice<'a>(archive: &'a [u8], range: &Range<u64>) -> &'a [u8] {
 
 fn coords(entry: &Entry) -> impl Iterator<Item = TileCoord> + use<> {
     let ids = entry.tile_id..entry.tile_id + u64::from(entry.run_length);
-    ids.filter_map(TileId::to_coord)
+    ids.filter_map(TileCoord::from_id)
 }

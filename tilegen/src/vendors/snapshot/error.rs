@@ -9,8 +9,7 @@ use tilecore::manifest::TableNameError;
 use crate::files::{EncodingError, ModifiedInFuture};
 use crate::orders::lines::TooManyLines;
 use crate::polygons::AreaError;
-use crate::publish::PublishError;
-use crate::store::StoreError;
+use crate::publish::OutputError;
 
 /// An error of a snapshot build.
 #[derive(Debug, thiserror::Error)]
@@ -205,14 +204,14 @@ pub enum SnapshotError {
     },
     /// The folder contains no targets.
     #[error(
-        "{folder} contains no file of targets; its name must be the key of a city, such as tehran.csv"
+        "{folder} contains no targets file; name each file after the key of a city, such as tehran.csv"
     )]
     NoTargets {
         /// The folder.
         folder: PathBuf,
     },
     /// The name of a file of targets does not begin with the key of a city.
-    #[error("the name of {path} does not begin with the key of a city; the cities are {known}")]
+    #[error("the name of {path} does not begin with the key of a city; the keys are {known}")]
     TargetsCity {
         /// The file.
         path: PathBuf,
@@ -220,7 +219,7 @@ pub enum SnapshotError {
         known: String,
     },
     /// A city has more than one file of targets.
-    #[error("{first} and {second} are two files of targets of the city {city}; remove the old one")]
+    #[error("{first} and {second} are two targets files of the city {city}; remove the old one")]
     TwoTargetFiles {
         /// The first file.
         first: PathBuf,
@@ -292,7 +291,7 @@ pub enum SnapshotError {
     },
     /// The snapshot is too old.
     #[error(
-        "the snapshot {name} is stale: it was written at {written_at}, {age} minutes ago, and max_age_minutes is {allowed}; use --force to publish it anyway"
+        "the snapshot {name} is stale: it was written at {written_at}, {age} minutes ago, and max_age_minutes is {allowed}; use --force to publish the snapshot anyway"
     )]
     Stale {
         /// The file.
@@ -306,7 +305,7 @@ pub enum SnapshotError {
     },
     /// The published snapshot is newer.
     #[error(
-        "the snapshot {name} was written at {written_at}, before the published snapshot of {newest}; use --force to publish it anyway"
+        "the snapshot {name} was written at {written_at}, before the published snapshot of {newest}; use --force to publish the snapshot anyway"
     )]
     OlderThanPublished {
         /// The file.
@@ -334,7 +333,7 @@ pub enum SnapshotError {
     },
     /// More rows were rejected than the configuration allows.
     #[error(
-        "{rejected} of {rows} rows of {name} were rejected ({reasons}), and max_reject_share is {allowed}; correct the rows, or use --force to publish it anyway"
+        "{rejected} of {rows} rows of {name} were rejected ({reasons}), and max_reject_share is {allowed}; correct the rows, or use --force to publish the snapshot anyway"
     )]
     TooManyRejects {
         /// The file.
@@ -350,7 +349,7 @@ pub enum SnapshotError {
     },
     /// The number of vendors has dropped since the published snapshot.
     #[error(
-        "{name} has too few vendors of {scope}: {now}, and {before} in the published snapshot; max_shrink_share is {allowed}; use --force to publish it anyway"
+        "{name} has {now} vendors of {scope}, but the published snapshot has {before}, and max_shrink_share is {allowed}; use --force to publish the snapshot anyway"
     )]
     TooFewVendors {
         /// The file.
@@ -391,15 +390,18 @@ pub enum SnapshotError {
     /// The key of a city is not valid in a table name.
     #[error("the key of a city is not valid in the name of a table")]
     TableName(#[from] TableNameError),
-    /// The store could not be used.
-    #[error("could not use the store")]
-    Store(#[from] StoreError),
-    /// The input files could not be recorded.
+    /// The output could not be stored or published.
     #[error(transparent)]
-    Lineage(#[from] crate::publish::lineage::LineageError),
-    /// Publishing failed.
-    #[error("could not publish")]
-    Publish(#[from] PublishError),
+    Output(OutputError),
+}
+
+impl<E> From<E> for SnapshotError
+where
+    OutputError: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self::Output(error.into())
+    }
 }
 
 impl SnapshotError {

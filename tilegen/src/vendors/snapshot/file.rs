@@ -1,10 +1,13 @@
-//! The vendor file of a snapshot: its bytes, and when it was written.
+//! The vendor file of a snapshot: its bytes, and when it was written. No input file may be from the
+//! future.
+
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::SnapshotError;
-use crate::files::check_modified;
+use crate::files::{check_modified, modified_at};
 use crate::store::{Store, local_path};
 
 /// A complete file or object.
@@ -39,9 +42,8 @@ impl SnapshotFile {
     }
 
     fn read_object(name: String) -> Result<Self, SnapshotError> {
-        let (folder, key) = name.rsplit_once('/').unwrap_or((&name, ""));
-        let store = Store::open(folder, false)?;
-        let (head, bytes) = (store.head(key)?, store.get(key)?);
+        let (store, key) = Store::open_at(&name)?;
+        let (head, bytes) = (store.head(&key)?, store.get(&key)?);
         if head.size != bytes.len() as u64 {
             let (read, size) = (bytes.len() as u64, head.size);
             return Err(SnapshotError::Changed { name, read, size });
@@ -49,4 +51,15 @@ impl SnapshotFile {
         let written_at = Timestamp::from_millisecond(head.last_modified.timestamp_millis());
         Ok(Self { bytes, written_at: written_at.unwrap_or(Timestamp::UNIX_EPOCH), name })
     }
+}
+
+/// Rejects files that were modified after `now`.
+pub(super) fn check_times(paths: &[PathBuf], now: Timestamp) -> Result<(), SnapshotError> {
+    for path in paths {
+        let name = path.display().to_string();
+        let modified =
+            modified_at(path).map_err(|source| SnapshotError::Io { name: name.clone(), source })?;
+        check_modified(&name, modified, now)?;
+    }
+    Ok(())
 }

@@ -7,29 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use tilecore::manifest::City;
 
-use super::area_lookup::{AreaLookup, ContainingAreas};
+use super::area_lookup::ContainingAreas;
+use super::content::SnapshotContent;
 use super::coverage_layer::CoveredCells;
-use super::targets::Targets;
 use crate::config::VendorColumn;
 use crate::polygons::{AreaId, AreaKind};
 use crate::vendors::coverage::Grid;
-use crate::vendors::grade::GradeScale;
 use crate::vendors::vendor::{Platform, Vendor};
-
-/// The input of all tables.
-pub(super) struct TableSource<'a> {
-    pub(super) cities: &'a [City],
-    pub(super) vendors: &'a [Vendor],
-    pub(super) containing: &'a [ContainingAreas],
-    pub(super) area_lookup: &'a AreaLookup<'a>,
-    pub(super) targets: &'a Targets,
-    pub(super) lines: &'a [String],
-    /// The grades, in the order of their indices in tables.
-    pub(super) grades: &'a GradeScale,
-    /// The delivery radius that is assumed for a grade, in kilometres.
-    pub(super) grade_radius_km: &'a BTreeMap<String, f64>,
-    pub(super) columns: &'a [VendorColumn],
-}
 
 /// The table `vendors/{city}`: each column is a list with a value for each vendor.
 #[derive(Serialize)]
@@ -143,13 +127,13 @@ struct OptionsTable<'a> {
     area_kinds: [AreaKind; 3],
 }
 
-impl TableSource<'_> {
+impl SnapshotContent<'_> {
     fn of_city(&self, city: usize) -> impl Iterator<Item = (&Vendor, &ContainingAreas)> {
         self.vendors.iter().zip(self.containing).filter(move |(vendor, _)| vendor.city == city)
     }
 
     /// The table `vendors/{city}`, and its number of rows.
-    pub(super) fn vendors(&self, city: usize) -> (impl Serialize, u64) {
+    pub(super) fn vendor_table(&self, city: usize) -> (impl Serialize, u64) {
         let (vendors, containing): (Vec<_>, Vec<_>) = self.of_city(city).unzip();
         let mut numbers: BTreeMap<u32, usize> = BTreeMap::new();
         for containing in &containing {
@@ -211,7 +195,7 @@ impl TableSource<'_> {
     }
 
     /// The table `coverage-grid/{city}` of a grid, and its number of cells.
-    pub(super) fn grid(&self, city: usize, grid: &Grid) -> (impl Serialize, u64) {
+    pub(super) fn grid_table(&self, city: usize, grid: &Grid) -> (impl Serialize, u64) {
         let (mut areas, mut runs): (Vec<u32>, Vec<i32>) = (Vec::new(), Vec::new());
         for row in grid.rows() {
             for column in grid.columns() {
@@ -247,7 +231,7 @@ impl TableSource<'_> {
 
     /// The table `area-stats/vendors`, and its number of areas. A vendor in overlapping areas counts in
     /// each.
-    pub(super) fn area_stats(&self) -> (impl Serialize, u64) {
+    pub(super) fn area_stats_table(&self) -> (impl Serialize, u64) {
         let mut inside: Vec<Vec<&Vendor>> = vec![Vec::new(); self.area_lookup.areas.len()];
         for (vendor, containing) in self.vendors.iter().zip(self.containing) {
             for &area in AreaKind::ALL.into_iter().flat_map(|kind| containing.of(kind)) {
@@ -297,7 +281,7 @@ impl TableSource<'_> {
     }
 
     /// The table `options`.
-    pub(super) fn options(&self) -> impl Serialize {
+    pub(super) fn options_table(&self) -> impl Serialize {
         OptionsTable {
             cities: self.cities,
             lines: self.lines,

@@ -302,7 +302,7 @@ mod tests {
             (vec!["tehran.csv", "Book1.csv"], ["Book1.csv", "mashhad, tehran"]),
             (vec!["isfahan.csv"], ["isfahan.csv", "key of a city"]),
             (vec!["tehran.csv", "tehran_old.csv"], ["tehran.csv", "tehran_old.csv"]),
-            (vec![], ["no file of targets", "tehran.csv"]),
+            (vec![], ["no targets file", "tehran.csv"]),
         ] {
             let files: Vec<_> = files.into_iter().map(|name| (name, text)).collect();
             let error = read_files(&files).unwrap_err().to_string();

@@ -1,6 +1,6 @@
 //! Validates the rows of a vendor file: each row becomes a vendor or a counted reject.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use bytes::Bytes;
 use tilecore::manifest::City;
@@ -27,6 +27,22 @@ pub(super) struct ReadVendors {
     pub(super) names_cleaned: u64,
     /// Vendors outside the bounds of their city; they are kept.
     pub(super) outside_city: u64,
+}
+
+impl ReadVendors {
+    /// The number of vendors in each of `cities`, by the key of the city.
+    pub(super) fn count_by_city(&self, cities: &[City]) -> BTreeMap<String, u64> {
+        let mut counts: BTreeMap<_, _> = cities.iter().map(|city| (city.key.clone(), 0)).collect();
+        for vendor in &self.vendors {
+            *counts.entry(cities[vendor.city].key.clone()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The number of vendors without a radius of their own.
+    pub(super) fn count_assumed_radii(&self) -> u64 {
+        self.vendors.iter().filter(|vendor| vendor.is_radius_assumed).count() as u64
+    }
 }
 
 /// What the rows of a vendor file refer to.

@@ -1,4 +1,4 @@
-//! What is known of an open archive.
+//! The index, hashes and metadata of an open archive, and its health.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::error::ArchiveError;
 use super::location::TileLocation;
 use crate::storage::store::ObjectVersion;
 
-/// What was read of an archive when it was opened, and its health since.
+/// What the server read when it opened an archive, and whether later reads succeeded.
 #[derive(Debug)]
 pub(super) struct OpenedArchive {
     pub(super) index: ArchiveIndex,
@@ -19,15 +19,15 @@ pub(super) struct OpenedArchive {
     pub(super) metadata: Map<String, Value>,
     pub(super) key: String,
     pub(super) length: u64,
-    /// Hash of its first bytes, with the header and mostly the root directory.
-    pub(super) head: TileHash,
+    /// Hash of its first bytes, which contain the header and usually the root directory.
+    pub(super) beginning_hash: TileHash,
     /// The object version in the store that is read.
     pub(super) object_version: ArcSwapOption<ObjectVersion>,
     /// The object version that was last validated.
-    pub(super) validated: ArcSwapOption<ObjectVersion>,
-    /// The tile whose read last showed that the archive is damaged or missing, until the archive is
-    /// revalidated.
-    pub(super) last_error: ArcSwapOption<TileLocation>,
+    pub(super) validated_version: ArcSwapOption<ObjectVersion>,
+    /// The tile whose read last failed because the archive is damaged or missing; `None` after the
+    /// archive is revalidated.
+    pub(super) failed_tile: ArcSwapOption<TileLocation>,
 }
 
 impl OpenedArchive {
@@ -36,7 +36,7 @@ impl OpenedArchive {
         header: Header,
         [root, leaves, metadata]: [&[u8]; 3],
         hashes: &[u8],
-        head: &[u8],
+        beginning: &[u8],
         (length, object_version): (u64, Option<ObjectVersion>),
     ) -> Result<Self, ArchiveError> {
         if header.tile_compression != Compression::Gzip {
@@ -55,20 +55,19 @@ impl OpenedArchive {
         let entries = index.entries().len();
         match TileHash::read_all(hashes).filter(|hashes| hashes.len() == entries) {
             Some(hashes) => {
-                let (head, object_version) = (TileHash::of(head), object_version.map(Arc::new));
-                let validated = ArcSwapOption::new(object_version.clone());
+                let object_version = object_version.map(Arc::new);
+                let validated_version = ArcSwapOption::new(object_version.clone());
                 let object_version = ArcSwapOption::new(object_version);
-                let last_error = ArcSwapOption::empty();
                 Ok(Self {
                     index,
                     hashes,
                     metadata,
                     key,
                     length,
-                    head,
+                    beginning_hash: TileHash::of(beginning),
                     object_version,
-                    validated,
-                    last_error,
+                    validated_version,
+                    failed_tile: ArcSwapOption::empty(),
                 })
             }
             None => Err(ArchiveError::Hashes { key, entries, bytes: hashes.len() }),
@@ -82,8 +81,12 @@ impl OpenedArchive {
     }
 }
 
-pub(super) fn read_header(key: &str, head: &[u8], file_len: u64) -> Result<Header, ArchiveError> {
-    Header::parse(head, file_len)
+pub(super) fn read_header(
+    key: &str,
+    beginning: &[u8],
+    file_len: u64,
+) -> Result<Header, ArchiveError> {
+    Header::parse(beginning, file_len)
         .map_err(|source| ArchiveError::Header { key: key.to_owned(), source })
 }
 

@@ -29,14 +29,14 @@ struct TierLabels {
 pub struct MapFigures {
     /// Every kind of error, and whether the map has it.
     pub errors: Vec<(&'static str, bool)>,
-    /// The version that is served, if there is one.
+    /// The map version that is served, if there is one.
     pub version: Option<VersionFigures>,
 }
 
-/// What the gauges of the served version are set to.
+/// What the gauges of the served map version are set to.
 #[derive(Clone, Debug)]
 pub struct VersionFigures {
-    /// Number of its manifest.
+    /// Number of its map.
     pub number: u64,
     /// Bytes of archives and tables in memory.
     pub memory_bytes: u64,
@@ -49,7 +49,7 @@ pub struct VersionFigures {
 /// Gauges that are set when Prometheus scrapes.
 #[derive(Debug, Default)]
 pub(super) struct Gauges {
-    version: Gauge,
+    map_number: Gauge,
     built: Family<SlotLabels, Gauge>,
     data: Family<SlotLabels, Gauge>,
     errors: Family<ErrorLabels, Gauge>,
@@ -61,9 +61,9 @@ pub(super) struct Gauges {
 impl Gauges {
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register(
-            "generation",
-            "Number of the manifest that is served, 0 without one",
-            self.version.clone(),
+            "map_number",
+            "Number of the map that is served, 0 without one",
+            self.map_number.clone(),
         );
         registry.register_with_unit(
             "layer_built_timestamp",
@@ -122,7 +122,7 @@ impl Gauges {
         self.built.clear();
         self.data.clear();
         let Some(version) = &map.version else { return };
-        self.version.set(version.number.try_into().unwrap_or(i64::MAX));
+        self.map_number.set(version.number.try_into().unwrap_or(i64::MAX));
         set("memory", version.memory_bytes);
         set("disk", version.disk_bytes);
         for age in &version.ages {

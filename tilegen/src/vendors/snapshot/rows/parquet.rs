@@ -17,7 +17,8 @@ use super::row::{
     CODE, COLUMNS, FieldValue, RowHandler, RowPlace, VendorFile, VendorRow, is_text, whole_code,
 };
 use crate::files::{
-    Expansion, MAX_VALUE_BYTES, check_footer, check_nesting, footer_len, guarded, scan_pages,
+    Expansion, MAX_VALUE_BYTES, check_footer, check_nesting, column_type, footer_len, guarded,
+    scan_pages,
 };
 use crate::vendors::snapshot::error::SnapshotError;
 
@@ -180,8 +181,10 @@ impl Reader<'_> {
             _ => Arc::clone(array),
         };
         match array.data_type() {
-            kind if is_binary(kind) => self.binary(&array),
-            kind if is_string(kind) || *kind == DataType::Null && is_text(self.column) => {
+            kind if column_type::is_binary(kind) => self.binary(&array),
+            kind if column_type::is_text(kind)
+                || *kind == DataType::Null && is_text(self.column) =>
+            {
                 self.cast(&array, &DataType::Utf8)
             }
             kind if self.column == CODE && kind.is_floating() => self.float_codes(&array),
@@ -252,20 +255,6 @@ impl Reader<'_> {
     }
 }
 
-fn is_string(kind: &DataType) -> bool {
-    matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
-}
-
-fn is_binary(kind: &DataType) -> bool {
-    matches!(
-        kind,
-        DataType::Binary
-            | DataType::LargeBinary
-            | DataType::BinaryView
-            | DataType::FixedSizeBinary(_)
-    )
-}
-
 fn check_type(file: VendorFile<'_>, column: &str, found: &DataType) -> Result<(), SnapshotError> {
     let kind = match found {
         DataType::Dictionary(_, values) => values,
@@ -273,8 +262,8 @@ fn check_type(file: VendorFile<'_>, column: &str, found: &DataType) -> Result<()
     };
     let is_number = kind.is_numeric() || *kind == DataType::Boolean;
     let fits = *kind == DataType::Null
-        || is_string(kind)
-        || is_binary(kind)
+        || column_type::is_text(kind)
+        || column_type::is_binary(kind)
         || column == CODE && kind.is_numeric()
         || !is_text(column) && is_number;
     if fits {

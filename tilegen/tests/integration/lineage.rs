@@ -1,0 +1,121 @@
+//! Lineage: every slot of a map lists its input files and when the next build is due.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use crate::support::{Fixture, OrderRow, errors, failure, scattered, tilegen};
+use serde_json::{Value, json};
+use tilecore::TileHash;
+
+fn inputs(fixture: &Fixture, arguments: &[&str]) -> Value {
+    let mut command = tilegen();
+    command.args(["catalog", "inputs"]).args(arguments).arg("--store").arg(fixture.store());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn fixture() -> Fixture {
+    let fixture = Fixture::with_orders(&scattered(2000, 1));
+    let bad = OrderRow { lat: None, ..OrderRow::clean(5000) };
+    fixture.write("orders/part-1.parquet", &[bad, OrderRow::clean(5001)]);
+    fixture
+}
+
+#[test]
+fn a_slot_lists_its_input_files_and_rejected_rows() {
+    let fixture = fixture();
+    fixture.build(&["--every", "1d"]);
+    let lineage = inputs(&fixture, &["density/30d"]);
+    assert_eq!(lineage["slot_path"], "density/30d");
+    assert_eq!(lineage["now"], "2026-11-23T02:30:00Z");
+    let files = lineage["inputs"].as_array().unwrap();
+    let names: Vec<_> = files.iter().map(|file| file["name"].as_str().unwrap()).collect();
+    assert!(names[0].ends_with("part-0.parquet") && names[1].ends_with("part-1.parquet"));
+    for file in files {
+        let bytes = fs::read(file["name"].as_str().unwrap()).unwrap();
+        assert_eq!(file["kind"], "orders");
+        assert_eq!(file["bytes"], bytes.len());
+        assert_eq!(file["digest"], format!("xxh128:{}", TileHash::of(&bytes)));
+    }
+    assert_eq!((files.len(), &lineage["rows"]), (2, &json!(2002)));
+    assert_eq!(lineage["rejects"], json!({ "position_missing": 1 }));
+    assert!(lineage["generator"].as_str().unwrap().starts_with("tilegen "));
+    let commit = option_env!("FOODMAP_COMMIT").filter(|commit| !commit.is_empty());
+    assert_eq!(lineage["commit"].as_str(), commit);
+    let time = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let manifest = fixture.manifest();
+    let entry = &manifest["layers"][0];
+    let ahead = time(&entry["build"]["next_due"]).duration_since(time(&entry["built_at"]));
+    assert!((86_000..=86_400).contains(&ahead.as_secs()), "{ahead}");
+}
+
+#[test]
+fn the_list_depends_only_on_the_clock_and_the_input_files() {
+    let fixture = fixture();
+    let list = |manifest: &Value| manifest["layers"][0]["build"]["lineage"].clone();
+    fixture.build(&[]);
+    let first = fixture.manifest();
+    assert!(first["layers"][0]["build"].get("next_due").is_none());
+    fixture.build(&["--threads", "1"]);
+    assert_eq!(list(&fixture.manifest()), list(&first));
+    fixture.write("orders/part-1.parquet", &[OrderRow::clean(5002)]);
+    fixture.build(&[]);
+    assert_ne!(list(&fixture.manifest()), list(&first));
+    // The older map still has its own list.
+    let rows = |number: &str| inputs(&fixture, &["density/30d", number])["rows"].clone();
+    assert_eq!([rows("1"), rows("3")], [json!(2002), json!(2001)]);
+}
+
+#[test]
+fn a_list_is_kept_as_long_as_a_map_refers_to_it() {
+    let fixture = fixture();
+    fixture.build(&[]);
+    fixture.write("orders/part-1.parquet", &[OrderRow::clean(5002)]);
+    fixture.build(&[]);
+    let old = SystemTime::now() - Duration::from_hours(24 * 30);
+    let lists = || fs::read_dir(fixture.store().join("lineage")).unwrap().count();
+    for folder in ["lineage", "manifests"] {
+        for file in fs::read_dir(fixture.store().join(folder)).unwrap() {
+            let file = fs::File::options().write(true).open(file.unwrap().path()).unwrap();
+            file.set_modified(old).unwrap();
+        }
+    }
+    assert_eq!(lists(), 2);
+    let retire = ["catalog", "retire", "--keep", "7d", "--store"];
+    let output = tilegen().args(retire).arg(fixture.store()).output().unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    assert_eq!(lists(), 1);
+    assert_eq!(inputs(&fixture, &["density/30d"])["rows"], 2001);
+}
+
+#[test]
+fn a_map_without_lineage_is_an_error() {
+    let fixture = fixture();
+    fixture.build(&[]);
+    let path = fixture.store().join("manifests/0000000001.json");
+    let mut manifest: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    for entry in manifest["layers"].as_array_mut().unwrap() {
+        entry.as_object_mut().unwrap().remove("build");
+    }
+    fs::write(&path, manifest.to_string()).unwrap();
+    let mut command = tilegen();
+    let error =
+        failure(command.args(["catalog", "inputs", "density/30d", "--store"]).arg(fixture.store()));
+    assert!(error.contains("does not record the inputs of density/30d"), "{error}");
+}
+
+#[test]
+fn archive_metadata_have_a_format_version_and_not_the_version_of_the_program() {
+    let fixture = fixture();
+    fixture.build(&[]);
+    for layer in ["density", "density-public"] {
+        let archive = fixture.archive(layer, "30d");
+        let output = tilegen().arg("inspect").arg(archive).output().unwrap();
+        assert!(output.status.success(), "{}", errors(&output));
+        let contents: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(contents["metadata"]["format_version"], 1, "{layer}");
+        assert!(contents["metadata"].get("generator").is_none(), "{layer}");
+    }
+    assert!(fixture.manifest()["generator"].as_str().unwrap().starts_with("tilegen "));
+}
