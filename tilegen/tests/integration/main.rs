@@ -12,6 +12,7 @@ mod lease;
 mod lineage;
 mod metrics;
 mod requests;
+mod rollback;
 mod sample;
 mod snapshot;
 mod stores;
