@@ -6,7 +6,7 @@
 //!
 //! `rollback` puts back what one job has published, `candidates` lists where it can go back to, `hold`
 //! keeps a job from publishing, `history` lists what it has published, `repair` replaces damaged
-//! manifests, and `status` judges the jobs. They select entries by `scope` and read `maps`, newest first.
+//! manifests, and `status` reports on the jobs. They select entries by `scope` and read `maps`, newest first.
 
 mod candidates;
 mod copy;
@@ -83,7 +83,7 @@ pub enum CatalogError {
     )]
     NothingToRollBackTo {
         /// What was to be rolled back.
-        scope: Scope,
+        scope: String,
         /// Address of the store.
         store: String,
     },
@@ -93,7 +93,7 @@ pub enum CatalogError {
     )]
     SameContent {
         /// What was to be rolled back.
-        scope: Scope,
+        scope: String,
         /// Number of the map.
         number: u64,
     },
@@ -101,7 +101,7 @@ pub enum CatalogError {
     #[error("map {number} has no {scope}")]
     NotInMap {
         /// What was to be rolled back.
-        scope: Scope,
+        scope: String,
         /// Number of the map.
         number: u64,
     },
@@ -111,7 +111,7 @@ pub enum CatalogError {
     )]
     AllPinned {
         /// What was to be rolled back.
-        scope: Scope,
+        scope: String,
     },
     /// The lease of a job could not be read.
     #[error(transparent)]

@@ -375,7 +375,7 @@ fn roll_back(store: &Store, args: &RollbackArgs) -> anyhow::Result<()> {
     print_report(&report)
 }
 
-/// Prints the status of all jobs. The exit code tells it too.
+/// Prints the status of all jobs and returns its exit code.
 fn status(args: &StatusArgs) -> ExitCode {
     let status = || -> anyhow::Result<u8> {
         let store = Store::open(&args.store, false)?;

@@ -2,8 +2,8 @@
 //!
 //! Read `objects` first: it writes archives and tables under their digests and verifies them.
 //! Then `newest`, which finds the newest manifest, and `manifest`, which lists them under the next
-//! number, unless a `hold` forbids it. `verify` checks an archive against its
-//! own metadata; `lease` and `rebuild_requests` coordinate runs that share a store.
+//! number, unless a `hold` forbids it. `verify` checks an archive against its own metadata; `lease` and
+//! `rebuild_requests` coordinate runs that share a store.
 
 mod error;
 pub mod feature_layer;
@@ -22,7 +22,7 @@ pub use error::PublishError;
 pub(crate) use manifest::{MapContent, publish_next};
 pub use manifest::{Update, publish};
 pub(crate) use newest::damaged_manifests;
-pub use newest::{Newest, find_newest, newest_manifest, read_manifest};
+pub use newest::{Newest, find_hold, find_newest, newest_manifest, read_manifest};
 pub(crate) use objects::first_missing;
 pub use objects::{NewTable, Provenance, StoredArchive, store_archive, store_table};
 pub use output_error::OutputError;

@@ -112,7 +112,7 @@ pub fn roll_back_scope(store: &Store, spec: &RollbackSpec) -> Result<RolledBack,
         to: wanted.number,
         content: summarise(&wanted, &part).to_string(),
         changes: difference(&before, &manifest).changes,
-        hold,
+        hold: job.and_then(|job| manifest.hold(job, now)).cloned(),
         running: runs_of(store, job),
     })
 }
@@ -136,10 +136,10 @@ fn find_target(
     };
     let (number, part) = (wanted.number, parts.of(&wanted, &spec.scope)?);
     if part.is_empty() {
-        return Err(CatalogError::NotInMap { scope: spec.scope.clone(), number });
+        return Err(CatalogError::NotInMap { scope: spec.scope.to_string(), number });
     }
     if part.content() == now_listed.content() {
-        return Err(CatalogError::SameContent { scope: spec.scope.clone(), number });
+        return Err(CatalogError::SameContent { scope: spec.scope.to_string(), number });
     }
     check_pins(spec, &part, now_listed)?;
     match first_missing(store, part.objects(&wanted).into_iter())? {
@@ -182,14 +182,14 @@ fn find_previous(
 }
 
 fn nothing(store: &Store, spec: &RollbackSpec) -> CatalogError {
-    let (scope, store) = (spec.scope.clone(), store.address().to_owned());
+    let (scope, store) = (spec.scope.to_string(), store.address().to_owned());
     CatalogError::NothingToRollBackTo { scope, store }
 }
 
 fn check_pins(spec: &RollbackSpec, part: &Part, now_listed: Part) -> Result<(), CatalogError> {
     let content = now_listed.content();
     if restore(part, now_listed).content() == content {
-        return Err(CatalogError::AllPinned { scope: spec.scope.clone() });
+        return Err(CatalogError::AllPinned { scope: spec.scope.to_string() });
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ impl Part {
         digests.map(|(name, slot, digest)| (format!("{name}/{slot}"), digest)).collect()
     }
 
-    /// The content by which one build is told from another. The order statistics are left out: they are
+    /// The content by which two builds are compared. The order statistics are left out: they are
     /// published after the density of the same orders, so a map with the new density and the old
     /// statistics is only a moment between two good maps.
     pub(super) fn leading_content(&self) -> Content {

@@ -21,14 +21,14 @@ pub struct Status {
     pub store: String,
     /// Number of the newest map that can be read.
     pub map: Option<u64>,
-    /// Keys of damaged manifests above it.
+    /// Numbers of the damaged manifests above it.
     pub damaged: Vec<u64>,
     /// Why all jobs are stopped, if they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
     /// The jobs.
     pub jobs: Vec<JobStatus>,
-    /// The exit code: 0 if all is well, 1 if something needs attention, 2 if jobs are stopped.
+    /// The exit code: 0 if there is nothing to do, 1 if something needs attention, 2 if jobs are stopped.
     pub exit_code: u8,
 }
 
@@ -84,7 +84,7 @@ pub fn status(store: &Store, now: Timestamp) -> Result<Status, CatalogError> {
         let mut status = match &manifest {
             Some(map) => {
                 let part = parts.of(map, &Scope::Job(job))?;
-                judge(&address, map, job, &part, now)
+                verdict_of(&address, map, job, &part, now)
             }
             None => unpublished(job),
         };
@@ -94,10 +94,10 @@ pub fn status(store: &Store, now: Timestamp) -> Result<Status, CatalogError> {
         jobs.push(status);
     }
     let is_published = |job: &JobStatus| job.state != State::Unpublished;
-    let is_well = |job: &JobStatus| matches!(job.state, State::Fresh | State::Unpublished);
+    let is_fine = |job: &JobStatus| matches!(job.state, State::Fresh | State::Unpublished);
     let exit_code = match () {
         () if !jobs.iter().any(is_published) => 2,
-        () if damaged.is_empty() && jobs.iter().all(is_well) => 0,
+        () if damaged.is_empty() && jobs.iter().all(is_fine) => 0,
         () => 1,
     };
     let map = manifest.map(|map| map.number);
@@ -135,7 +135,7 @@ fn unpublished(job: Job) -> JobStatus {
     }
 }
 
-fn judge(store: &str, map: &Manifest, job: Job, part: &Part, now: Timestamp) -> JobStatus {
+fn verdict_of(store: &str, map: &Manifest, job: Job, part: &Part, now: Timestamp) -> JobStatus {
     if part.is_empty() && map.hold(job, now).is_none() {
         return unpublished(job);
     }

@@ -67,7 +67,7 @@ pub(crate) enum CliCommand {
     Catalog(CatalogArgs),
     /// Report for each job whether what it has published is fresh, and what to do if it is not.
     ///
-    /// Exits with 0 if all is well, with 1 if a job is late or held or a manifest is damaged, and with 2
+    /// Exits with 0 if there is nothing to do, with 1 if a job is late or held or a manifest is damaged, and with 2
     /// if jobs are stopped, nothing is published, or the store cannot be read.
     Status(StatusArgs),
     /// Download objects from a store into a folder.

@@ -10,7 +10,8 @@ use tilecore::LayerSpec;
 use tilecore::manifest::Job;
 
 use crate::cli::arguments::OutputArgs;
-use crate::publish::hold::{HeldError, find_hold};
+use crate::publish::find_hold;
+use crate::publish::hold::HeldError;
 use crate::publish::lease::{Lease, LeaseError};
 use crate::publish::rebuild_requests::RebuildRequests;
 use crate::store::Store;

@@ -4,10 +4,6 @@
 use jiff::Timestamp;
 use tilecore::manifest::{Hold, Job, Manifest};
 
-use super::error::PublishError;
-use super::newest::newest_manifest;
-use crate::store::{Store, local_path};
-
 /// A job is held, so it publishes nothing.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
@@ -19,15 +15,6 @@ pub struct HeldError {
     pub job: Job,
     /// Its hold.
     pub hold: Hold,
-}
-
-/// The hold of a job in the store at an address. A folder that does not exist has none.
-pub fn find_hold(address: &str, job: Job) -> Result<Option<HeldError>, PublishError> {
-    if local_path(address).is_some_and(|folder| !folder.is_dir()) {
-        return Ok(None);
-    }
-    let newest = newest_manifest(&Store::open(address, false)?)?;
-    Ok(newest.and_then(|newest| hold_in(&newest, [job])))
 }
 
 /// The first hold of one of the jobs in a manifest.

@@ -5,10 +5,13 @@
 
 use bytes::Bytes;
 use object_store::ObjectMeta;
-use tilecore::manifest::{MANIFEST_FOLDER, Manifest, ManifestError, manifest_key, manifest_number};
+use tilecore::manifest::{
+    Job, MANIFEST_FOLDER, Manifest, ManifestError, manifest_key, manifest_number,
+};
 
 use super::error::PublishError;
-use crate::store::Store;
+use super::hold::{HeldError, hold_in};
+use crate::store::{Store, local_path};
 
 /// What a store has at the end of its list of manifests.
 #[derive(Debug, Default)]
@@ -86,6 +89,15 @@ fn read_listed(store: &Store, object: &ObjectMeta) -> Result<Bytes, PublishError
     } else {
         Err(PublishError::Incomplete { key, read, listed })
     }
+}
+
+/// The hold of a job in the store at an address. A folder that does not exist has none.
+pub fn find_hold(address: &str, job: Job) -> Result<Option<HeldError>, PublishError> {
+    if local_path(address).is_some_and(|folder| !folder.is_dir()) {
+        return Ok(None);
+    }
+    let newest = newest_manifest(&Store::open(address, false)?)?;
+    Ok(newest.and_then(|newest| hold_in(&newest, [job])))
 }
 
 /// The manifest with this number.

@@ -339,7 +339,7 @@ fn a_repair_publishes_the_newest_good_map_again() {
 }
 
 #[test]
-fn a_map_is_never_started_anew_above_manifests_that_are_all_damaged() {
+fn a_build_does_not_start_from_nothing_above_manifests_that_are_all_damaged() {
     let fixture = Fixture::new();
     orders(&fixture, 1000);
     write_manifest(&fixture, 1, "{");
