@@ -4,7 +4,6 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use tilecore::lineage::Build;
 use tilecore::manifest::{Job, Manifest, ManifestError, ORDER_STATISTICS};
 
 use super::CatalogError;
@@ -95,10 +94,12 @@ pub fn status(store: &Store, now: Timestamp) -> Result<Status, CatalogError> {
     }
     let is_published = |job: &JobStatus| job.state != State::Unpublished;
     let is_fine = |job: &JobStatus| matches!(job.state, State::Fresh | State::Unpublished);
-    let exit_code = match () {
-        () if !jobs.iter().any(is_published) => 2,
-        () if damaged.is_empty() && jobs.iter().all(is_fine) => 0,
-        () => 1,
+    let exit_code = if !jobs.iter().any(is_published) {
+        2
+    } else if damaged.is_empty() && jobs.iter().all(is_fine) {
+        0
+    } else {
+        1
     };
     let map = manifest.map(|map| map.number);
     Ok(Status { store: address, map, damaged, fault: None, jobs, exit_code })
@@ -177,17 +178,13 @@ fn late_slot(part: &Part, now: Timestamp) -> Option<(String, Timestamp)> {
     });
     let (statistics, others): (Vec<_>, Vec<_>) = layers
         .chain(tables)
-        .filter_map(|(slot_path, built_at, build)| Some((slot_path, built_at, due(build?)?)))
+        .filter_map(|(slot_path, built_at, build)| Some((slot_path, built_at, build?.next_due?)))
         .partition(|(slot_path, ..)| slot_path.starts_with(ORDER_STATISTICS));
     [others, statistics].into_iter().find_map(|builds| {
         let (slot_path, built_at, due) = builds.into_iter().max_by_key(|(_, _, due)| *due)?;
         let grace = (due.duration_since(built_at) / 2).min(MAX_GRACE);
         (now.duration_since(due) > grace).then_some((slot_path, due))
     })
-}
-
-fn due(build: &Build) -> Option<Timestamp> {
-    build.next_due
 }
 
 impl fmt::Display for Status {
