@@ -79,7 +79,7 @@ pub enum CatalogError {
     },
     /// No older map has different content.
     #[error(
-        "there is nothing to roll {scope} back to: no older map of {store} has different {scope}; `tilegen catalog history` lists what was published, and --to N names a map"
+        "there is nothing to roll {scope} back to: no older map of {store} has different {scope}, apart from maps that were rolled back; `tilegen catalog history` lists what was published, and --to N names a map"
     )]
     NothingToRollBackTo {
         /// What was to be rolled back.

@@ -122,7 +122,9 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { objects, .. } = self;
         match (self.orders, self.days, self.vendors) {
-            (Some(orders), Some((from, to)), _) => write!(f, "{orders} orders of {from} to {to}"),
+            (Some(orders), Some((from, to)), _) => {
+                return write!(f, "{orders} orders of {from} to {to}");
+            }
             (_, _, Some(vendors)) => write!(f, "{vendors} vendors"),
             (_, _, None) => write!(f, "{objects} archives and tables"),
         }?;

@@ -339,6 +339,30 @@ fn a_repair_publishes_the_newest_good_map_again() {
 }
 
 #[test]
+fn a_copy_restores_a_damaged_manifest() {
+    let fixture = Fixture::new();
+    orders(&fixture, 2000);
+    orders(&fixture, 1000);
+    let backup = fixture.path("backup");
+    let backup = backup.to_str().unwrap();
+    catalog(&fixture, &["copy", "--to", backup, "--last", "2"]);
+    let good = fixture.manifest();
+    write_manifest(&fixture, 2, "{");
+    let restore = |arguments: &[&str]| {
+        let mut command = tilegen();
+        command.args(["catalog", "copy", "--last", "2", "--store", backup, "--to"]);
+        command.arg(fixture.store()).args(arguments).output().unwrap()
+    };
+    let refused = restore(&[]);
+    assert!(errors(&refused).contains("is a different map"), "{}", errors(&refused));
+    let restored = restore(&["--check"]);
+    assert!(restored.status.success(), "{}", errors(&restored));
+    assert_eq!(fixture.manifest(), good);
+    let report: Value = serde_json::from_slice(&restored.stdout).unwrap();
+    assert_eq!(report["repaired"], json!(["manifests/0000000002.json"]));
+}
+
+#[test]
 fn a_build_does_not_start_from_nothing_above_manifests_that_are_all_damaged() {
     let fixture = Fixture::new();
     orders(&fixture, 1000);
