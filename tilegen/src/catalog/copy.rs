@@ -129,7 +129,10 @@ impl StoreCopy<'_> {
             return Ok(());
         }
         if self.check && Manifest::parse(number, &existing).is_err_and(|fault| fault.is_damage()) {
-            self.write(&key, &bytes)?;
+            self.to.overwrite(&key, bytes.clone())?;
+            if self.to.get(&key)? != bytes {
+                return Err(CatalogError::Damaged { key, store: self.to.address().to_owned() });
+            }
             self.copied.repaired.push(key);
             return Ok(());
         }
