@@ -25,4 +25,5 @@ pub use coord::{CoordError, TileCoord, TileId};
 pub use digest::{ArchiveDigest, TileHash};
 pub use grid::{cell, coord, hilbert, mercator};
 pub use layer::{LAYERS, LayerSpec, Visibility};
+pub use manifest::{Job, JobError};
 pub use slot::{Slot, SlotError};

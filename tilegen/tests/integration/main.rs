@@ -14,6 +14,7 @@ mod metrics;
 mod order_files;
 mod parquet_damage;
 mod requests;
+mod rollback;
 mod sample;
 mod snapshot;
 mod stores;
