@@ -88,11 +88,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Memory limit from which the allocator may keep freed memory: up to 64 MB for each thread.
-const AMPLE_MEMORY: u64 = 1_000_000_000;
 fn print_error(error: &anyhow::Error) {
     eprintln!("tilegen: {}", tilecore::error::chain(error.as_ref()));
 }
+
+/// Memory limit from which the allocator may keep freed memory: up to 64 MB for each thread.
+const AMPLE_MEMORY: u64 = 1_000_000_000;
 
 /// Raises glibc's mmap threshold, so that the allocator reuses large freed blocks instead of
 /// returning them to the kernel, which has to zero them again. Freeing one large block raises the

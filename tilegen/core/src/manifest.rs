@@ -5,6 +5,7 @@
 
 mod hold;
 mod job;
+pub mod rebuild_request;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;

@@ -231,19 +231,16 @@ impl fmt::Display for RolledBack {
         for change in changes {
             writeln!(f, "  {change}")?;
         }
-        let next = match &self.hold {
-            Some(hold) => {
-                let (job, until) = (&hold.job, hold.until);
-                writeln!(
-                    f,
-                    "{job} is held until {until:.0}; `tilegen catalog release --job {job}` ends the hold"
-                )?;
-                "it publishes nothing while the hold lasts"
-            }
-            None => {
-                writeln!(f, "there is no hold: the next build publishes again")?;
-                "what it publishes replaces this rollback"
-            }
+        let next = if let Some(hold) = &self.hold {
+            let (job, until) = (&hold.job, hold.until);
+            writeln!(
+                f,
+                "{job} is held until {until:.0}; `tilegen catalog release --job {job}` ends the hold"
+            )?;
+            "it publishes nothing while the hold lasts"
+        } else {
+            writeln!(f, "there is no hold: the next build publishes again")?;
+            "what it publishes replaces this rollback"
         };
         for run in &self.running {
             writeln!(f, "{run}: {next}")?;

@@ -94,13 +94,8 @@ pub fn status(store: &Store, now: Timestamp) -> Result<Status, CatalogError> {
     }
     let is_published = |job: &JobStatus| job.state != State::Unpublished;
     let is_fine = |job: &JobStatus| matches!(job.state, State::Fresh | State::Unpublished);
-    let exit_code = if !jobs.iter().any(is_published) {
-        2
-    } else if damaged.is_empty() && jobs.iter().all(is_fine) {
-        0
-    } else {
-        1
-    };
+    let is_good = damaged.is_empty() && jobs.iter().all(is_fine);
+    let exit_code = if jobs.iter().any(is_published) { u8::from(!is_good) } else { 2 };
     let map = manifest.map(|map| map.number);
     Ok(Status { store: address, map, damaged, fault: None, jobs, exit_code })
 }

@@ -65,7 +65,7 @@ impl Run {
         };
         let hold = Job::of_command(job).map(|job| find_hold(&output.store, job)).transpose()?;
         match hold.flatten() {
-            Some(held) => run.stop_held(held).map(|()| None),
+            Some(found) => run.stop_held(found).map(|()| None),
             None => Ok(Some(run)),
         }
     }

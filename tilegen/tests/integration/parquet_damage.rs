@@ -88,12 +88,12 @@ fn footers_whose_numbers_are_wrong_are_rejected() {
         }),
         ("offset -1", |_, groups| {
             edit_column(groups, |column| {
-                column.set_dictionary_page_offset(None).set_data_page_offset(-1)
+                column.set_dictionary_page_offset(None).set_data_page_offset(-1);
             })
         }),
         ("offset 0", |_, groups| {
             edit_column(groups, |column| {
-                column.set_dictionary_page_offset(None).set_data_page_offset(0)
+                column.set_dictionary_page_offset(None).set_data_page_offset(0);
             })
         }),
         ("dictionary at 4.6e18", |_, groups| {
@@ -204,7 +204,8 @@ fn a_text_longer_than_a_mebibyte_is_rejected_with_its_row() {
 #[test]
 fn a_long_text_in_many_rows_is_not_copied_for_each_of_them() {
     let rows = scattered(3000, 4);
-    let long = |row: usize| if row % 3 == 0 { "8".repeat(1_000_000) } else { format!("u{row}") };
+    let long =
+        |row: usize| if row.is_multiple_of(3) { "8".repeat(1_000_000) } else { format!("u{row}") };
     let short = |row: usize| format!("{}{row:07}", "9".repeat(500));
     let delta = Encoding::DELTA_BYTE_ARRAY;
     for (name, column, batch, encoding) in [

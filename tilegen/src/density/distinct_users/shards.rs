@@ -54,13 +54,13 @@ impl ShardedOrders {
 pub(super) fn merge_shards(
     partition: &SortedOrders,
     shard_bits: u32,
-    share: UserShare,
+    users: UserShare,
     levels: &[Vec<u8>],
     mut next: Vec<u32>,
 ) -> Vec<u8> {
     let orders = partition.packed.iter().zip(&partition.users);
     let merged = orders.map(|(&packed, &user)| {
-        if !(PackedOrder(packed).is_user_known() && share.contains(user)) {
+        if !(PackedOrder(packed).is_user_known() && users.contains(user)) {
             return FirstSeenLevel::NEVER.byte();
         }
         let shard = shard_of(user, shard_bits);

@@ -220,11 +220,11 @@ mod tests {
     #[test]
     fn a_page_expands_to_what_its_header_says_at_most() {
         let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        writer.write_all(&[0; 100_000]).unwrap();
+        writer.write_all(&vec![0; 100_000]).unwrap();
         let gzip = writer.finish().unwrap();
         let mut brotli = Vec::new();
         let mut writer = brotli::CompressorWriter::new(&mut brotli, 4096, 5, 22);
-        writer.write_all(&[0; 100_000]).unwrap();
+        writer.write_all(&vec![0; 100_000]).unwrap();
         drop(writer);
         for (data, compression) in [
             (&gzip, Compression::GZIP(parquet::basic::GzipLevel::default())),

@@ -36,6 +36,12 @@ pub(super) struct Field {
     pub(super) kind: u8,
 }
 
+/// A field of a structure, or its end.
+pub(super) enum NextField {
+    Field(Field),
+    End,
+}
+
 impl<'a> ThriftReader<'a> {
     pub(in super::super) const fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
@@ -75,17 +81,17 @@ impl<'a> ThriftReader<'a> {
         Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
-    /// The next field of a structure, or `Some(None)` at its end. `last` is the id of the previous field.
-    pub(super) fn field(&mut self, last: i64) -> Option<Option<Field>> {
+    /// The next field of a structure. `last` is the id of the previous field.
+    pub(super) fn field(&mut self, last: i64) -> Option<NextField> {
         let head = self.byte()?;
         if head == 0 {
-            return Some(None);
+            return Some(NextField::End);
         }
         let id = match head >> 4 {
             0 => self.integer()?,
             delta => last.checked_add(i64::from(delta))?,
         };
-        Some(Some(Field { id, kind: head & 0xf }))
+        Some(NextField::Field(Field { id, kind: head & 0xf }))
     }
 
     /// Calls `on_field` with each field of a structure. It returns whether it has read the field's value.
@@ -94,7 +100,7 @@ impl<'a> ThriftReader<'a> {
         mut on_field: impl FnMut(&mut Self, Field) -> Option<bool>,
     ) -> Option<()> {
         let mut last = 0;
-        while let Some(field) = self.field(last)? {
+        while let NextField::Field(field) = self.field(last)? {
             last = field.id;
             if !on_field(self, field)? {
                 self.skip(field.kind, MAX_DEPTH)?;
@@ -144,7 +150,7 @@ impl<'a> ThriftReader<'a> {
             }
             kind::STRUCT => {
                 let mut last = 0;
-                while let Some(field) = self.field(last)? {
+                while let NextField::Field(field) = self.field(last)? {
                     last = field.id;
                     self.skip(field.kind, deeper)?;
                 }

@@ -156,21 +156,18 @@ where
     fn find(&self) -> io::Result<Duplicates> {
         let mut duplicates = vec![Vec::new(); self.spill.segments().len()];
         let total: usize = self.spill.segments().iter().map(Segment::len).sum();
-        match self.dense_ids(total as u64)? {
-            Some((low, span)) => {
-                let repeated = self.find_with_bitmap(low, span)?;
+        if let Some((low, span)) = self.dense_ids(total as u64)? {
+            let repeated = self.find_with_bitmap(low, span)?;
+            self.add_duplicates(&repeated, &mut duplicates)?;
+        } else {
+            let shards = Shards::new(total);
+            let bytes = total as u64 * 2 * size_of::<T>() as u64;
+            let passes = bytes.div_ceil(self.memory_bytes.max(1)).clamp(1, shards.count());
+            let shards_per_pass = shards.count().div_ceil(passes);
+            for first in (0..shards.count()).step_by(shards_per_pass as usize) {
+                let pass = first..(first + shards_per_pass).min(shards.count());
+                let repeated = RepeatedIds::Set(self.find_by_sorting(&shards, pass)?);
                 self.add_duplicates(&repeated, &mut duplicates)?;
-            }
-            None => {
-                let shards = Shards::new(total);
-                let bytes = total as u64 * 2 * size_of::<T>() as u64;
-                let passes = bytes.div_ceil(self.memory_bytes.max(1)).clamp(1, shards.count());
-                let shards_per_pass = shards.count().div_ceil(passes);
-                for first in (0..shards.count()).step_by(shards_per_pass as usize) {
-                    let pass = first..(first + shards_per_pass).min(shards.count());
-                    let repeated = RepeatedIds::Set(self.find_by_sorting(&shards, pass)?);
-                    self.add_duplicates(&repeated, &mut duplicates)?;
-                }
             }
         }
         for positions in &mut duplicates {
@@ -378,9 +375,10 @@ mod tests {
             let orders = ValidOrders {
                 packed: (0..ids.len()).map(order).collect(),
                 users: (0..ids.len()).map(|at| (segment * 10 + at) as u64).collect(),
-                ids: match as_text {
-                    true => OrderIds::Texts(ids.iter().map(text).collect()),
-                    false => OrderIds::Integers(ids.to_vec()),
+                ids: if as_text {
+                    OrderIds::Texts(ids.iter().map(text).collect())
+                } else {
+                    OrderIds::Integers(ids.to_vec())
                 },
                 ..ValidOrders::default()
             };

@@ -198,16 +198,16 @@ impl<'a> RowGroup<'a> {
         let DecodePlan { batch_rows, bytes } =
             decode::plan(self.place(), footer, &chunks, projection, &file.memory)?;
         reserved.resize(bytes);
-        let build = || {
+        let open = || {
             ParquetRecordBatchReaderBuilder::new_with_metadata(chunks, file.metadata.clone())
                 .with_row_groups(vec![self.index])
                 .with_projection(projection.clone())
                 .with_batch_size(batch_rows)
                 .build()
         };
-        let built = guarded(build).map_err(|what| self.damaged(what))?;
+        let opened = guarded(open).map_err(|what| self.damaged(what))?;
         let reader =
-            built.map_err(|source| SourceError::Parquet { name: file.name.clone(), source })?;
+            opened.map_err(|source| SourceError::Parquet { name: file.name.clone(), source })?;
         Ok(Batches { reader: Some(reader), group: *self, _reserved: reserved })
     }
 }

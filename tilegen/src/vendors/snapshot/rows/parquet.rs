@@ -25,7 +25,7 @@ use crate::vendors::snapshot::error::SnapshotError;
 /// Calls `on_row` with each row of a Parquet file.
 pub(super) fn read(
     file: VendorFile<'_>,
-    bytes: Bytes,
+    bytes: &Bytes,
     on_row: RowHandler<'_>,
 ) -> Result<(), SnapshotError> {
     if bytes.is_empty() {
@@ -34,7 +34,7 @@ pub(super) fn read(
     }
     let damaged = |source| SnapshotError::Parquet { name: file.name.to_owned(), source };
     let wrong = |what| SnapshotError::Damaged { name: file.name.to_owned(), what };
-    check_footer_bytes(&bytes).map_err(wrong)?;
+    check_footer_bytes(bytes).map_err(wrong)?;
     let open = || ParquetRecordBatchReaderBuilder::try_new(bytes.clone());
     let builder = guarded(open).map_err(wrong)?.map_err(damaged)?;
     let schema = builder.schema().clone();
@@ -49,7 +49,7 @@ pub(super) fn read(
         ProjectionMask::roots(builder.parquet_schema(), column_indices.into_iter().flatten());
     let metadata = Arc::clone(builder.metadata());
     check_footer(&metadata, &mask, bytes.len() as u64).map_err(wrong)?;
-    let batch_rows = check_pages(file, &metadata, &mask, &bytes)?;
+    let batch_rows = check_pages(file, &metadata, &mask, bytes)?;
     let build = || builder.with_projection(mask).with_batch_size(batch_rows).build();
     let mut reader = guarded(build).map_err(wrong)?.map_err(damaged)?;
     let mut first = 1;
