@@ -88,13 +88,13 @@ fn footers_whose_numbers_are_wrong_are_rejected() {
         }),
         ("offset -1", |_, groups| {
             edit_column(groups, |column| {
-                column.set_dictionary_page_offset(None).set_data_page_offset(-1);
-            })
+                column.set_dictionary_page_offset(None).set_data_page_offset(-1)
+            });
         }),
         ("offset 0", |_, groups| {
             edit_column(groups, |column| {
-                column.set_dictionary_page_offset(None).set_data_page_offset(0);
-            })
+                column.set_dictionary_page_offset(None).set_data_page_offset(0)
+            });
         }),
         ("dictionary at 4.6e18", |_, groups| {
             edit_column(groups, |column| column.set_dictionary_page_offset(Some(HUGE)));
