@@ -112,7 +112,9 @@ fn footers_whose_numbers_are_wrong_are_rejected() {
     for (name, edit) in edits {
         fs::write(&path, &good).unwrap();
         edit_footer(&path, edit);
-        let message = fixture.fail(&[]);
+        let output = fixture.density(&["--window", "30d", "--layer", "density"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        let message = crate::support::errors(&output);
         for part in ["part-0.parquet is not a readable Parquet file: ", "check that it is complete"]
         {
             assert!(message.contains(part), "{name}: `{part}` is not in: {message}");
