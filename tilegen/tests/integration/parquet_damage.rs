@@ -38,9 +38,28 @@ fn edit_footer(path: &Path, edit: impl Fn(&mut i64, &mut Vec<RowGroupMetaData>))
     );
     let length = bytes[bytes.len() - 8..].first_chunk::<4>().unwrap();
     let end = bytes.len() - 8 - u32::from_le_bytes(*length) as usize;
-    let mut edited = bytes[..end].to_vec();
-    ParquetMetaDataWriter::new(&mut edited, &ParquetMetaData::new(file, groups)).finish().unwrap();
-    fs::write(path, edited).unwrap();
+    let mut footer = Vec::new();
+    let sum = groups.iter().fold(0i64, |sum, group| sum.wrapping_add(group.num_rows()));
+    ParquetMetaDataWriter::new(&mut footer, &ParquetMetaData::new(file, groups)).finish().unwrap();
+    footer.truncate(footer.len() - 8);
+    // The writer replaces the rows of the file by their sum over the row groups.
+    let (written, wanted) = (num_rows_field(sum), num_rows_field(rows));
+    let at = footer.windows(written.len()).position(|bytes| bytes == written).unwrap();
+    footer.splice(at..at + written.len(), wanted);
+    let length = u32::try_from(footer.len()).unwrap().to_le_bytes();
+    fs::write(path, [&bytes[..end], &footer, &length, b"PAR1"].concat()).unwrap();
+}
+
+/// The field `num_rows` of the footer in Thrift's compact protocol, and the head of the list of row groups behind it.
+fn num_rows_field(rows: i64) -> Vec<u8> {
+    let mut rest = (rows.wrapping_shl(1) ^ (rows >> 63)).cast_unsigned();
+    let mut bytes = vec![0x16];
+    while rest > 0x7f {
+        bytes.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    bytes.extend([rest as u8, 0x19]);
+    bytes
 }
 
 /// Changes the metadata of the latitude of the first row group.
