@@ -264,7 +264,7 @@ def centres(box):
 
 
 def count(vendors, cities, lines):
-    """For each city its grid and the counts by cell, line and grade, from the distances of all vendors that can reach its row."""
+    """For each city its grid and the counts by cell, line and grade, from all distances of vendors near each row."""
     chosen = [vendor for vendor in vendors.values() if vendor["counts"]]
     lng = np.radians([round(vendor["longitude"] * 1e7) / 1e7 for vendor in chosen])[:, None]
     lat = np.radians([round(vendor["latitude"] * 1e7) / 1e7 for vendor in chosen])[:, None]

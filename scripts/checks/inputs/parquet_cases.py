@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -217,14 +218,14 @@ def shapes() -> Iterator[Case]:
             f"one text of 1 MB in half of all rows: {column}",
             "density",
             Either(Published(orders=ORDERS), refused(r"part-0\.parquet", r"MB|bytes|long")),
-            lambda inputs, column=column: repeated(inputs, column),
+            partial(repeated, column=column),
             {"memory": "100MB"},
             memory=100_000_000,
         )
 
     def shared(inputs: Inputs) -> None:
         texts = pa.array([f"{'7' * 100_000}{row}" for row in range(ORDERS)])
-        encoding = {"column_encoding": {"user_id": "DELTA_BYTE_ARRAY"}, "use_dictionary": False}
+        encoding: dict[str, Any] = {"column_encoding": {"user_id": "DELTA_BYTE_ARRAY"}, "use_dictionary": False}
         inputs.orders(replaced(orders(), user_id=texts), **encoding)
 
     yield Case(

@@ -133,7 +133,8 @@ def strange_keys(address, settings, data, local, work):
     expect(f"{store}, its first manifest", f"{PREFIX}/map/{MANIFEST}" in bucket.keys(settings, PREFIX), True)
     for key in keys[: len(NAMES)]:
         tilegen("density", "--window", "all", "--orders", f"{address}/{key}", "--store", store, env=env)
-    tilegen("snapshot", "--vendors", f"{address}/{vendors}", "--store", store, "--force", env=env)
+    snapshot = ["snapshot", "--vendors", f"{address}/{vendors}", "--areas", data / "areas", "--force"]
+    tilegen(*snapshot, "--store", store, env=env)
     into = work / "fetched"
     tilegen("fetch", "--from", address, "--into", into, f"{PREFIX}/orders", vendors, env=env)
     tilegen("fetch", "--from", f"{address}/{PREFIX}", "--into", into / "below", "orders/", NAMES[0], env=env)
