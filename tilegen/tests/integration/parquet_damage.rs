@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use tilecore::varint;
+
 use crate::support::{Fixture, OrderRow, batch, scattered};
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use bytes::Bytes;
@@ -52,13 +54,9 @@ fn edit_footer(path: &Path, edit: impl Fn(&mut i64, &mut Vec<RowGroupMetaData>))
 
 /// The field `num_rows` of the footer in Thrift's compact protocol, and the head of the list of row groups behind it.
 fn num_rows_field(rows: i64) -> Vec<u8> {
-    let mut rest = (rows.wrapping_shl(1) ^ (rows >> 63)).cast_unsigned();
     let mut bytes = vec![0x16];
-    while rest > 0x7f {
-        bytes.push(rest as u8 | 0x80);
-        rest >>= 7;
-    }
-    bytes.extend([rest as u8, 0x19]);
+    varint::push(&mut bytes, (rows.wrapping_shl(1) ^ (rows >> 63)).cast_unsigned());
+    bytes.push(0x19);
     bytes
 }
 

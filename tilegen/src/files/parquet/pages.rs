@@ -237,13 +237,8 @@ mod tests {
     }
 
     fn varint(value: i64) -> Vec<u8> {
-        let mut rest = ((value << 1) ^ (value >> 63)).cast_unsigned();
         let mut bytes = Vec::new();
-        while rest > 127 {
-            bytes.push(rest as u8 | 0x80);
-            rest >>= 7;
-        }
-        bytes.push(rest as u8);
+        tilecore::varint::push(&mut bytes, ((value << 1) ^ (value >> 63)).cast_unsigned());
         bytes
     }
 

@@ -5,6 +5,8 @@
 //! Nothing is allocated, every count is compared with the bytes that are left, and the depth is limited.
 //! `None` means that the bytes are not a structure of this protocol.
 
+use tilecore::varint;
+
 /// Deepest nesting of structures that are skipped.
 const MAX_DEPTH: u8 = 32;
 
@@ -64,15 +66,7 @@ impl<'a> ThriftReader<'a> {
     }
 
     fn varint(&mut self) -> Option<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(value);
-            }
-        }
-        None
+        varint::take(&mut self.bytes)
     }
 
     /// An integer of any width.
