@@ -65,7 +65,7 @@ impl Store {
             .map_err(StoreError::Runtime)?;
         let (inner, kind) = match local_path(address) {
             Some(path) => (open_folder(address, &path, create)?, Kind::Folder),
-            None => open_url(address)?,
+            None => (open_url(address)?, Kind::Bucket),
         };
         let (address, runtime) = (address.to_owned(), Arc::new(runtime));
         Ok(Self { address, inner, kind, creates_only: Arc::default(), runtime })
@@ -287,7 +287,7 @@ const CLIENT_DEFAULTS: [(&str, &str); 3] = [
     ("aws_disable_bulk_delete", "true"),
 ];
 
-fn open_url(address: &str) -> Result<(Arc<dyn ObjectStore>, Kind), StoreError> {
+fn open_url(address: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
     let invalid = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Address {
         address: address.to_owned(),
         source,
@@ -300,5 +300,5 @@ fn open_url(address: &str) -> Result<(Arc<dyn ObjectStore>, Kind), StoreError> {
     let options = defaults.into_iter().chain(environment);
     let (store, prefix) =
         object_store::parse_url_opts(&url, options).map_err(|source| invalid(source.into()))?;
-    Ok((Arc::new(PrefixStore::new(store, prefix)), Kind::Bucket))
+    Ok(Arc::new(PrefixStore::new(store, prefix)))
 }

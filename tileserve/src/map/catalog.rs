@@ -110,7 +110,7 @@ pub fn full_holds(holds: &[Hold]) -> Vec<Value> {
     holds.iter().map(full).collect()
 }
 
-/// The holds of jobs, for every client: who set them and why is internal.
+/// The holds of jobs without their authors and reasons, which only clients of internal layers may see.
 #[must_use]
 pub fn public_holds(holds: &[Hold]) -> Vec<Value> {
     let public = |Hold { job, since, until, .. }: &Hold| json!({ "job": job, "since": since, "until": until });
