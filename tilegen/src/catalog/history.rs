@@ -1,6 +1,6 @@
 //! The history of what a job or slot has published: when, from which input, and what changed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use jiff::Timestamp;
@@ -68,7 +68,7 @@ struct SlotVersion {
     build: Option<Build>,
 }
 
-type Slots = std::collections::BTreeMap<String, SlotVersion>;
+type Slots = BTreeMap<String, SlotVersion>;
 
 /// The changes of some scopes in the newest `last` maps that changed one of them.
 pub fn history(store: &Store, scopes: &[Scope], last: usize) -> Result<History, CatalogError> {
@@ -145,9 +145,7 @@ fn changes(
     rollback: Option<&Rollback>,
     seen: &HashMap<(String, ArchiveDigest), u64>,
 ) -> Vec<(SlotChange, Option<Build>)> {
-    let mut slot_paths: Vec<&String> = before.keys().chain(now.keys()).collect();
-    slot_paths.sort_unstable();
-    slot_paths.dedup();
+    let slot_paths: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
     let changed =
         slot_paths.into_iter().filter(|&slot_path| before.get(slot_path) != now.get(slot_path));
     let describe = |slot_path: &String| {
