@@ -68,6 +68,7 @@ impl Calendar {
     }
 
     /// The day of a time in microseconds since 1970.
+    #[inline]
     #[must_use]
     pub fn day(&self, micros: i64) -> Day {
         // The number of offsets that have started to apply; the last of them is in force.
