@@ -81,7 +81,9 @@ test('the popup of a coverage cell shows the attributes of its tile', cellOption
   });
 });
 
-test('coverage of one line is coloured by its ratio to the target', { skip: skip('coverage') }, async () => {
+// In the tier change, styles/overlays.test.ts proves this, and the test of the legend below chooses a line.
+const ratioOptions = nightlyOnly({ skip: skip('coverage') });
+test('coverage of one line is coloured by its ratio to the target', ratioOptions, async () => {
   const { lines } = await json(published('coverage').tilejson);
   const line = encodeURIComponent(lines.at(-1));
   await onPage({ hash: `#lang=fa&theme=night&over=coverage&over=areas&line=${line}` }, async (page) => {
