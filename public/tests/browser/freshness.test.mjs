@@ -45,7 +45,7 @@ test('every build is listed with the rows and times of the catalog', async () =>
 
 const withDays = (from, to) => (body) => ({ ...body, layers: body.layers.map((one) => ({ ...one, from, to })) });
 
-// In the tier change, freshness.test.ts and format.test.ts prove this and the next fact.
+// In the tier change, freshness.test.ts and format.test.ts prove this.
 test('old data is reported with its age, and its days with the year', nightlyOnly(), async () => {
   await onPage({ before: (page) => serve(page, withDays('2008-06-04', '2008-06-10')) }, async (page) => {
     const chip = page.locator('.chip-data');
@@ -63,7 +63,7 @@ test('old data is reported with its age, and its days with the year', nightlyOnl
   });
 });
 
-test('a late build is distinguished from one without a due time', nightlyOnly(), async () => {
+test('a late build is distinguished from one without a due time', async () => {
   await onPage({ url: PUBLIC_URL, before: (page) => serve(page, dueAt(soon(-2))) }, async (page) => {
     assert.equal(await page.locator('.chip-data').getAttribute('data-health'), 'late');
   });
