@@ -5,6 +5,7 @@ use std::fmt;
 use super::skipped::SkippedFiles;
 use super::table_format::TableFormat;
 use crate::orders::memory::TooLittleMemory;
+use crate::files::DamagedParquet;
 use crate::store::StoreError;
 
 /// Why there is no order file at an address.
@@ -86,15 +87,8 @@ pub enum SourceError {
         source: parquet::errors::ParquetError,
     },
     /// The numbers of the footer contradict each other or the length of the file.
-    #[error(
-        "{name} is not a readable Parquet file: {what}; check that it is complete, or write it again"
-    )]
-    Damaged {
-        /// The file.
-        name: String,
-        /// What is wrong.
-        what: String,
-    },
+    #[error(transparent)]
+    Damaged(#[from] DamagedParquet),
     /// The pages of a row group are damaged.
     #[error(
         "row group {row_group} of {name} could not be decoded: {what}; check that the file is complete, or write it again"
