@@ -199,7 +199,8 @@ impl OrderInput {
         drop(validator);
         let lines = names.assign_indices(published_lines)?;
         let memory_bytes = self.memory_limit()?.working_bytes() / 2;
-        let duplicates = find_duplicates(&spill, &lines, memory_bytes)
+        let area_ranks = areas.map(AreaSets::ranks).unwrap_or_default();
+        let duplicates = find_duplicates(&spill, &lines, &area_ranks, memory_bytes)
             .map_err(|source| self.temporary_error(source))?;
         spill.drop_ids();
         counts.rejects.add(RejectReason::Duplicate, duplicates.count());
