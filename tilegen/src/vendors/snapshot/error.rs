@@ -340,6 +340,22 @@ pub enum SnapshotError {
         /// Maximum share of rejected rows.
         allowed: f64,
     },
+    /// Longitude and latitude seem to be swapped.
+    #[error(
+        "{swapped} of {vendors} vendors of {name} are outside their city, and inside it if longitude and latitude are swapped; set longitude = {lat:?} and latitude = {lng:?} under [vendors.columns], or use --force to publish the snapshot anyway"
+    )]
+    SwappedPositions {
+        /// The file.
+        name: String,
+        /// Vendors that are inside their city only if their coordinates are swapped.
+        swapped: u64,
+        /// Number of vendors.
+        vendors: u64,
+        /// The column of longitudes.
+        lng: String,
+        /// The column of latitudes.
+        lat: String,
+    },
     /// The number of vendors has dropped since the published snapshot.
     #[error(
         "{name} has {now} vendors of {scope}, but the published snapshot has {before}, and max_shrink_share is {allowed}; use --force to publish the snapshot anyway"
