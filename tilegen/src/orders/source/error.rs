@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use super::column_key::ColumnKey;
 use super::skipped::SkippedFiles;
 use super::table_format::TableFormat;
-use crate::orders::memory::TooLittleMemory;
 use crate::files::DamagedParquet;
+use crate::orders::memory::TooLittleMemory;
 use crate::store::StoreError;
 
 /// Why there is no order file at an address.
@@ -119,23 +120,31 @@ pub enum SourceError {
     },
     /// The file lacks a column that the configuration names.
     #[error(
-        "{name} has no column `{column}`; it has {found}; map the columns under [orders.columns]"
+        "{name} has no column `{column}`, which should contain {}; it has {found}; name the column under [orders.columns], such as {} = \"…\"{}",
+        key.content(), key.as_str(), key.without_column()
     )]
     MissingColumn {
         /// The file.
         name: String,
         /// The column.
         column: String,
+        /// Its key in the configuration.
+        key: ColumnKey,
         /// Columns that the file has.
         found: String,
     },
     /// A column has the wrong type.
-    #[error("column `{column}` of {name} has type {found}, expected {expected}")]
+    #[error(
+        "column `{column}` of {name} has type {found}, expected {expected}; convert it, or name another column under [orders.columns]: {} = \"…\"",
+        key.as_str()
+    )]
     WrongType {
         /// The file.
         name: String,
         /// The column.
         column: String,
+        /// Its key in the configuration.
+        key: ColumnKey,
         /// Type found.
         found: String,
         /// Accepted types.
