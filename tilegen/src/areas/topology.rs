@@ -200,7 +200,8 @@ fn is_near_edge(from: Vertex, to: Vertex, bounds: Rect) -> bool {
     !(corners.iter().all(|&off| off > most) || corners.iter().all(|&off| off < -most))
 }
 
-fn coord(at: Vertex) -> Coord {
+/// A position on the grid for geometric computations.
+pub(crate) fn coord(at: Vertex) -> Coord {
     Coord { x: at.x as f64, y: at.y as f64 }
 }
 
