@@ -68,7 +68,7 @@ impl RejectReason {
             Self::PositionZero => "at longitude 0 and latitude 0",
             Self::PositionOutsideCity => "outside the bounds of their city",
             Self::LineMissing => "without a business line",
-            Self::LineTooLong => "with a business line of more than 200 characters",
+            Self::LineTooLong => "with a business line longer than 200 characters",
             Self::OrganicInvalid => "with an organic value other than 0 or 1",
             Self::Duplicate => "with the id of another order",
         }
