@@ -19,6 +19,7 @@ use crate::orders::rejects::Rejects;
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::spill::SpillWriter;
 use crate::orders::source::{OrderFiles, RowGroup, SkippedFiles};
+use crate::orders::validate::RejectedRows;
 use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
@@ -95,6 +96,12 @@ pub struct AreaOrdersReport {
     pub rows_skipped: u64,
     /// Rows rejected, by reason.
     pub rejects: Rejects,
+    /// The first row that was rejected for each reason, except duplicates.
+    pub rejected_rows: RejectedRows,
+    /// Rejected positions that are inside their city if longitude and latitude are swapped.
+    pub swapped_positions: u64,
+    /// Rows whose business line lost control characters or marks that reorder text.
+    pub lines_cleaned: u64,
     /// Number of orders counted.
     pub orders: u64,
     /// Orders that lie in no area.
@@ -163,7 +170,7 @@ impl OrderReader<'_> {
             let read = self.read_until(newest, watch)?;
             let (range, counts) = (read.range, &read.orders.counts);
             let Some(day) = self.input.earlier_last_day(self.dataset, range, counts)? else {
-                self.input.check_counts(counts, range.days)?;
+                self.input.check_counts(counts, range.days, self.dataset)?;
                 return Ok(read);
             };
             newest = day;
@@ -289,6 +296,9 @@ pub fn build_area_orders(
         rows_skipped: dataset.rows_outside(range),
         orders: read.counts.orders(),
         rejects: read.counts.rejects,
+        rejected_rows: read.counts.rejected_rows,
+        swapped_positions: read.counts.swapped_positions,
+        lines_cleaned: read.counts.lines_cleaned,
         outside_areas,
         areas: imported,
         spilled: spills,
@@ -304,7 +314,8 @@ impl std::fmt::Display for AreaOrdersReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { rows, orders, outside_areas, bytes, manifest, .. } = self;
         let areas: u64 = self.areas.areas.values().sum();
-        writeln!(f, "read      {rows} rows, {} rejected", self.rejects.total())?;
+        let reasons = self.rejects.in_brackets();
+        writeln!(f, "read      {rows} rows, {} rejected{reasons}", self.rejects.total())?;
         if self.skipped_files.total() > 0 {
             writeln!(f, "not read  {} files: {}", self.skipped_files.total(), self.skipped_files)?;
         }

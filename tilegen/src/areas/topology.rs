@@ -6,8 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use geo::{LineString, MultiPolygon};
+use geo::{Coord, LineString, MultiPolygon, Rect};
 use tilecore::mercator;
+
+use crate::polygons::BoxTree;
 
 /// Bits of a grid coordinate: a unit is 3.7 cm at the equator.
 pub(crate) const WORLD_BITS: u8 = 30;
@@ -151,6 +153,8 @@ fn merge_near_vertices(rings: &mut [&mut Vec<Vertex>]) {
 /// Inserts the vertices of other rings that lie on an edge into that edge.
 fn split_edges(rings: &mut [&mut Vec<Vertex>]) {
     let vertices = sorted_vertices(rings);
+    let point = |at: &Vertex| Rect::new(coord(*at), coord(*at));
+    let tree = BoxTree::new(vertices.iter().map(point).collect());
     for ring in rings {
         let mut split = Vec::with_capacity(ring.len());
         for (from, to) in edges(ring) {
@@ -158,18 +162,47 @@ fn split_edges(rings: &mut [&mut Vec<Vertex>]) {
             let (west, east) = (from.x.min(to.x), from.x.max(to.x));
             let (north, south) = (from.y.min(to.y), from.y.max(to.y));
             let slack = SNAP_DISTANCE as i64;
-            let start = vertices.partition_point(|at| at.x < west - slack);
-            let near = vertices[start..].iter().take_while(|at| at.x <= east + slack);
-            let mut on_edge: Vec<(f64, Vertex)> = near
-                .filter(|at| (north - slack..=south + slack).contains(&at.y))
-                .filter(|&&at| at != from && at != to)
-                .filter_map(|&at| position_along_edge(from, to, at).map(|way| (way, at)))
-                .collect();
+            let is_inside = |at: Vertex| {
+                (west - slack..=east + slack).contains(&at.x)
+                    && (north - slack..=south + slack).contains(&at.y)
+            };
+            let mut on_edge: Vec<(f64, Vertex)> = Vec::new();
+            tree.search(&|bounds| is_near_edge(from, to, bounds), &mut |index| {
+                let at = vertices[index];
+                if at != from && at != to && is_inside(at) {
+                    on_edge.extend(position_along_edge(from, to, at).map(|way| (way, at)));
+                }
+            });
             on_edge.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             split.extend(on_edge.into_iter().map(|(_, at)| at));
         }
         **ring = split;
     }
+}
+
+/// Whether a vertex on an edge may be within some bounds.
+fn is_near_edge(from: Vertex, to: Vertex, bounds: Rect) -> bool {
+    // More than the rounding error of the products below.
+    let slack = SNAP_DISTANCE + 1.0;
+    let (start, end) = (coord(from), coord(to));
+    let (low, high) = (bounds.min(), bounds.max());
+    if low.x > start.x.max(end.x) + slack
+        || high.x < start.x.min(end.x) - slack
+        || low.y > start.y.max(end.y) + slack
+        || high.y < start.y.min(end.y) - slack
+    {
+        return false;
+    }
+    let (dx, dy) = (end.x - start.x, end.y - start.y);
+    let off = |x: f64, y: f64| dx * (y - start.y) - dy * (x - start.x);
+    let corners = [off(low.x, low.y), off(high.x, low.y), off(low.x, high.y), off(high.x, high.y)];
+    let most = slack * dx.hypot(dy);
+    !(corners.iter().all(|&off| off > most) || corners.iter().all(|&off| off < -most))
+}
+
+/// A position on the grid for geometric computations.
+pub(crate) fn coord(at: Vertex) -> Coord {
+    Coord { x: at.x as f64, y: at.y as f64 }
 }
 
 /// The position of a vertex along an edge, between 0 and 1 exclusive; `None` if it is not on the edge.
@@ -310,7 +343,7 @@ fn distance_to_segment(from: Vertex, to: Vertex, at: Vertex) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use geo::{Coord, Polygon};
+    use geo::Polygon;
 
     use super::*;
 
@@ -424,6 +457,42 @@ mod tests {
         {
             let vertices = topology.simplified(tolerance).rings(0)[0][0].len();
             assert_eq!(vertices, kept, "tolerance {tolerance}");
+        }
+    }
+
+    #[test]
+    fn few_vertices_are_compared_with_each_edge_of_a_comb() {
+        // Teeth as long as the comb is wide, straight and diagonal: each edge's box contains many vertices.
+        for lean in [0, 1] {
+            let tooth = |number: i64| {
+                let (x, y) = if number % 4 < 2 { (0, 0) } else { (2_000_000, lean * 2_000_000) };
+                Vertex { x, y: y + 20 * number }
+            };
+            let ring: Vec<Vertex> = (0..20_000).map(tooth).collect();
+            let point = |at: &Vertex| Rect::new(coord(*at), coord(*at));
+            let tree = BoxTree::new(ring.iter().map(point).collect());
+            let mut compared = 0;
+            for (from, to) in edges(&ring) {
+                tree.search(&|bounds| is_near_edge(from, to, bounds), &mut |_| compared += 1);
+            }
+            assert!(compared < 100 * ring.len(), "{} for each edge", compared / ring.len());
+        }
+    }
+
+    #[test]
+    fn vertices_on_edges_are_found_as_by_comparing_all() {
+        let at = |number: u64| tilecore::hash::mix(number);
+        let vertex = |number: u64| Vertex {
+            x: 500_000_000 + (at(number) % 300).cast_signed(),
+            y: 400_000_000 + (at(number + 1_000_000) % 300).cast_signed(),
+        };
+        let vertices: Vec<Vertex> = (0..600).map(vertex).collect();
+        for (from, to) in edges(&vertices).filter(|(from, to)| from != to).take(200) {
+            for &at in &vertices {
+                let point = Rect::new(coord(at), coord(at));
+                let is_on_edge = position_along_edge(from, to, at).is_some();
+                assert!(!is_on_edge || is_near_edge(from, to, point), "{from:?} {to:?} {at:?}");
+            }
         }
     }
 

@@ -4,6 +4,8 @@ mod batch;
 mod columns;
 mod error;
 mod ids;
+mod line_codes;
+mod rejected_row;
 mod users;
 
 use std::collections::HashMap;
@@ -24,6 +26,8 @@ use batch::{IdsAsText, OrderBatch};
 pub(crate) use batch::{NO_INTEGER_ID, NO_TEXT_ID};
 use columns::ColumnReader;
 pub use error::ValidateError;
+use line_codes::LineCodes;
+pub use rejected_row::{RejectedRow, RejectedRows};
 pub(crate) use users::Users;
 
 /// Orders that passed every check except the one for duplicates. Only [`Validator`] creates them.
@@ -50,6 +54,13 @@ pub struct RowCounts {
     pub outside_window: u64,
     /// Rows rejected.
     pub rejects: Rejects,
+    /// The first row that was rejected for each reason, except duplicates.
+    pub rejected_rows: RejectedRows,
+    /// Rows rejected for a position outside their city that is inside it if longitude and latitude are
+    /// swapped.
+    pub swapped_positions: u64,
+    /// Rows whose business line lost control characters or marks that reorder text.
+    pub lines_cleaned: u64,
     /// Valid orders without a user.
     pub without_user: u64,
     /// The first day with a valid order.
@@ -67,6 +78,14 @@ impl RowCounts {
         self.first_day = self.first_day.into_iter().chain(other.first_day).min();
         self.last_day = self.last_day.max(other.last_day);
         self.rejects.merge(&other.rejects);
+        self.swapped_positions += other.swapped_positions;
+        self.lines_cleaned += other.lines_cleaned;
+        for (&reason, row) in &other.rejected_rows {
+            let first = self.rejected_rows.entry(reason).or_insert_with(|| row.clone());
+            if row < first {
+                first.clone_from(row);
+            }
+        }
     }
 
     /// Rows that are valid orders.
@@ -176,6 +195,7 @@ impl<'a> Validator<'a> {
                 orders.has_integer_users = columns.has_integer_users();
             }
             self.check_batch(
+                &reader,
                 &columns,
                 &mut line_codes,
                 area_set_cache.as_mut(),
@@ -197,6 +217,7 @@ impl<'a> Validator<'a> {
 
     fn check_batch(
         &self,
+        reader: &ColumnReader<'_>,
         columns: &OrderBatch,
         line_codes: &mut LineCodes<'_>,
         mut area_set_cache: Option<&mut AreaSetCache<'_>>,
@@ -225,9 +246,19 @@ impl<'a> Validator<'a> {
                     days_back = Some((least.min(back), most.max(back)));
                 }
                 RowOutcome::OutsideWindow => counts.outside_window += 1,
-                RowOutcome::Reject(reason) => counts.rejects.add(reason, 1),
+                RowOutcome::Reject(reason) => {
+                    counts.rejects.add(reason, 1);
+                    counts.rejected_rows.entry(reason).or_insert_with(|| {
+                        let columns_config = &self.config.orders.columns;
+                        RejectedRow::new(reader, columns, row, columns_config, reason)
+                    });
+                    let is_swapped = reason == RejectReason::PositionOutsideCity
+                        && city.contains(columns.lat(row), columns.lng(row));
+                    counts.swapped_positions += u64::from(is_swapped);
+                }
             }
         }
+        counts.lines_cleaned += line_codes.take_cleaned_rows();
         let day = |back: u16| Day(self.range.days.last.0 - i32::from(back));
         if let Some((least, most)) = days_back {
             counts.first_day = counts.first_day.into_iter().chain([day(most)]).min();
@@ -282,8 +313,9 @@ impl<'a> Validator<'a> {
         if !((west..=east).contains(&lng) && (south..=north).contains(&lat)) {
             return Ok(RowOutcome::Reject(Reason::PositionOutsideCity));
         }
-        let Some(line) = line_codes.code(columns, row)? else {
-            return Ok(RowOutcome::Reject(Reason::LineMissing));
+        let line = match line_codes.code(columns, row)? {
+            Ok(code) => code,
+            Err(reason) => return Ok(RowOutcome::Reject(reason)),
         };
         let Some(organic) = columns.organic(row) else {
             return Ok(RowOutcome::Reject(Reason::OrganicInvalid));
@@ -318,47 +350,13 @@ impl LastCity {
         self.0 = Some((id, bounds));
         Some(bounds)
     }
-}
 
-/// The line codes of the names in one batch. A name is looked up on first use.
-struct LineCodes<'a> {
-    names: &'a LineNames,
-    by_name: Vec<NameCode>,
-}
-
-#[derive(Clone, Copy)]
-enum NameCode {
-    Unresolved,
-    Blank,
-    Line(u8),
-}
-
-impl<'a> LineCodes<'a> {
-    fn new(names: &'a LineNames) -> Self {
-        Self { names, by_name: Vec::new() }
-    }
-
-    fn start_batch(&mut self, columns: &OrderBatch) {
-        self.by_name.clear();
-        self.by_name.resize(columns.line_name_count(), NameCode::Unresolved);
-    }
-
-    /// The line code of a row, or `None` if the row has no line.
-    #[inline]
-    fn code(&mut self, columns: &OrderBatch, row: usize) -> Result<Option<u8>, TooManyLines> {
-        let Some(number) = columns.line(row) else { return Ok(None) };
-        match self.by_name[number] {
-            NameCode::Line(code) => Ok(Some(code)),
-            NameCode::Blank => Ok(None),
-            NameCode::Unresolved => {
-                let name = columns.line_name(number).trim();
-                let code = match name {
-                    "" => NameCode::Blank,
-                    name => NameCode::Line(self.names.code(name)?),
-                };
-                self.by_name[number] = code;
-                self.code(columns, row)
-            }
-        }
+    /// Whether the city contains a position.
+    fn contains(&self, lng: Option<f64>, lat: Option<f64>) -> bool {
+        let (Some((_, [west, south, east, north])), Some(lng), Some(lat)) = (self.0, lng, lat)
+        else {
+            return false;
+        };
+        (west..=east).contains(&lng) && (south..=north).contains(&lat)
     }
 }
