@@ -99,7 +99,8 @@ fn assert_example(corrupt: fn(&mut OrderRow), parts: &[&str]) {
 
 #[test]
 fn the_first_rejected_row_is_named_with_its_column_and_value() {
-    let cases: [(fn(&mut OrderRow), &str); 7] = [
+    type Corrupt = fn(&mut OrderRow);
+    let cases: [(Corrupt, &str); 7] = [
         (|row| row.city = Some(9), "part-0.parquet, where `city_id` is `9`"),
         (|row| row.city = None, "part-0.parquet, where `city_id` is missing"),
         (|row| row.line = Some(" "), "part-0.parquet, where `business_line` is blank"),
@@ -118,11 +119,11 @@ fn the_first_rejected_row_is_named_with_its_column_and_value() {
 }
 
 /// The batch with another column.
-fn with_column(whole: &RecordBatch, name: &str, column: ArrayRef) -> RecordBatch {
+fn with_column(whole: &RecordBatch, name: &str, column: &ArrayRef) -> RecordBatch {
     let schema = whole.schema();
     let fields = schema.fields().iter().zip(whole.columns());
     let columns = fields.map(|(field, array)| {
-        let array = if field.name() == name { &column } else { array };
+        let array = if field.name() == name { column } else { array };
         (field.name().clone(), Arc::clone(array))
     });
     RecordBatch::try_from_iter(columns.collect::<Vec<_>>()).unwrap()
@@ -132,8 +133,8 @@ fn with_column(whole: &RecordBatch, name: &str, column: ArrayRef) -> RecordBatch
 fn an_organic_flag_that_is_another_text_is_named() {
     let fixture = Fixture::new();
     let whole = batch(&scattered(10, 1));
-    let texts = Arc::new(StringArray::from(vec!["maybe"; whole.num_rows()]));
-    let wrong = with_column(&whole, "organic", texts);
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["maybe"; whole.num_rows()]));
+    let wrong = with_column(&whole, "organic", &texts);
     write_batch(&fixture.path("orders/a.parquet"), &wrong);
     let parts = [
         "10 of 10 rows were rejected (10 with an organic value other than 0 or 1)",
