@@ -193,8 +193,8 @@ fn an_empty_argument_is_named() {
 fn a_column_of_the_wrong_type_is_rejected() {
     let fixture = Fixture::new();
     let whole = batch(&scattered(10, 1));
-    let texts = Arc::new(StringArray::from(vec!["35.7"; whole.num_rows()]));
-    let wrong = with_column(&whole, "customer_latitude", texts);
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["35.7"; whole.num_rows()]));
+    let wrong = with_column(&whole, "customer_latitude", &texts);
     write_batch(&fixture.path("orders/a.parquet"), &wrong);
     assert_rejected(&fixture, &[], &["`customer_latitude`", "has type text, expected a number"]);
 }
