@@ -50,7 +50,9 @@ test('a coverage cell has the colour of its ratio class, and zero has its own', 
 test('a cell whose target is 0 has a colour of its own, whatever its number of vendors', () => {
   const [layer] = overlayLayers({ ...state, shown: ['coverage'] }, THEMES.day);
   const colour = (properties: Record<string, number>): string =>
-    String(evaluate((layer as { paint: { 'fill-color': ExpressionSpecification } }).paint['fill-color'], properties, 12));
+    String(
+      evaluate((layer as { paint: { 'fill-color': ExpressionSpecification } }).paint['fill-color'], properties, 12),
+    );
   // Published tiles have the ratio 2 there.
   expect(colour({ t2: 0, r2: 2, l2: 7, total: 9 })).toBe(ZERO_TARGET_COLOUR);
   expect(colour({ t2: 0, r2: 2, total: 0 })).toBe(ZERO_TARGET_COLOUR);

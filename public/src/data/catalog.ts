@@ -4,8 +4,8 @@ import type { City } from '@styles/base';
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import * as v from 'valibot';
 import { fetchJson } from './fetchJson';
-import { type Holiday, holidaySchema } from './holidays';
 import { type Hold, holdSchema } from './holds';
+import { type Holiday, holidaySchema } from './holidays';
 
 const number = v.pipe(v.number(), v.finite());
 const lngLat = v.tuple([number, number]);

@@ -18,7 +18,10 @@ export interface Build {
   hold: Hold | null;
 }
 
-export function buildsOf({ layers, tables, holds }: Pick<Catalog, 'layers' | 'tables' | 'holds'>, now: number): Build[] {
+export function buildsOf(
+  { layers, tables, holds }: Pick<Catalog, 'layers' | 'tables' | 'holds'>,
+  now: number,
+): Build[] {
   return [
     ...layers.map(({ layer, slot, job, built_at: builtAt, data_at: dataAt, next_due: nextDue, orders }): Build => {
       const hold = holdOf(holds, job, now);

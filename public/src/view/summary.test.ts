@@ -66,7 +66,7 @@ test('holidays of the days are listed, and with many of them only their names', 
     '4 of these days are holidays or quiet days: holiday (Nov 14) and Sale week (Nov 22 – 24).',
   ]);
   expect(withHolidays('', 'fa')[1]?.[1]).toBe(
-    '۴ روز از این روزها تعطیل یا خلوت است: تعطیل (۲۳ آبان) و Sale week (۱ تا ۳ آذر).',
+    '۴ روز از این روزها تعطیل یا خلوت است: تعطیل (۲۳ آبان) و Sale week (۱ آذر تا ۳ آذر).',
   );
   expect(withHolidays('#vs=users&vs-window=7d', 'en').slice(2)).toEqual([
     ['compared', 'Compared with distinct users, Nov 18 – 24.'],

@@ -23,7 +23,8 @@ const cutBy = (page) =>
       const { left, right, top, bottom, width } = element.getBoundingClientRect();
       if (width < 2 || !isSeen(element)) continue;
       const name = `${element.className} ${element.ariaLabel ?? ''}`;
-      if (left < -1 || right > innerWidth + 1 || top < -1 || bottom > innerHeight + 1) cut.push(`${name}: by the window`);
+      if (left < -1 || right > innerWidth + 1 || top < -1 || bottom > innerHeight + 1)
+        cut.push(`${name}: by the window`);
       const isUnder = sheet && left < sheet.right && sheet.left < right && top < sheet.bottom && sheet.top < bottom;
       if (isUnder) cut.push(`${name}: by the sheet`);
       if (element.tagName !== 'BUTTON') continue;
@@ -95,7 +96,9 @@ test('a sheet covers the closed panel as a whole, however short its popup is', {
   });
 });
 
-test('where there is no room for the buttons they are hidden, and none is cut', { skip: skip('coverage') }, async () => {
+test('where there is no room for the buttons they are hidden, and none is cut', {
+  skip: skip('coverage'),
+}, async () => {
   const hash = '#lang=en&over=coverage&density=off&line=all';
   await onPage({ hash, viewport: LARGE_TEXT_LANDSCAPE, asDefault: true }, async (page) => {
     await moveTo(page, place);

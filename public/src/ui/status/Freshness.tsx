@@ -3,8 +3,8 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { buildsOf, healthOf, nextDueOf, staleDataDays } from '../../data/freshness';
-import { holidaysIn } from '../../data/holidays';
 import { holdOf } from '../../data/holds';
+import { holidaysIn } from '../../data/holidays';
 import { useApp, useI18n, useModel } from '../hooks/context';
 import { HoldNotice } from './HoldNotice';
 
