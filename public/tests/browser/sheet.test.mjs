@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { published, skip } from './overlay.mjs';
-import { moveTo, onPage, PHONE, settle, shoot } from './page.mjs';
+import { moveTo, onPage, PHONE, shoot } from './page.mjs';
 import { city } from './tiles.mjs';
 
 const place = { lng: city.center[0], lat: city.center[1], zoom: 12.5 };
@@ -29,8 +29,10 @@ const cutBy = (page) =>
       if (isUnder) cut.push(`${name}: by the sheet`);
       if (element.tagName !== 'BUTTON') continue;
       for (const [x, y] of [
-        [left + 3, top + 3],
-        [right - 3, bottom - 3],
+        [left + 3, (top + bottom) / 2],
+        [right - 3, (top + bottom) / 2],
+        [(left + right) / 2, top + 3],
+        [(left + right) / 2, bottom - 3],
       ]) {
         if (!element.contains(document.elementFromPoint(x, y))) cut.push(`${name}: by something above it`);
       }
@@ -47,6 +49,8 @@ async function pickMiddle(page) {
   await page.locator('#map canvas.maplibregl-canvas').first().focus();
   await page.keyboard.press('Enter');
   await page.waitForSelector('.cell-sheet .cell');
+  // The controls move in the next frame.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
 for (const [name, viewport] of [
@@ -61,7 +65,6 @@ for (const [name, viewport] of [
         await moveTo(page, place);
         assert.deepEqual(await cutBy(page), [], 'before');
         await pickMiddle(page);
-        await settle(page);
         await shoot(page, `sheet-${viewport.width}-${lang}`);
         assert.deepEqual(await cutBy(page), [], 'with the sheet');
         assert.equal(await attribution(page).isVisible(), true);
