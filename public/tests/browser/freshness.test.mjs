@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { follow, onPage, PHONE, PUBLIC_URL, settle, shoot } from './page.mjs';
+import { assertAccessible, follow, onPage, PHONE, PUBLIC_URL, settle, shoot } from './page.mjs';
 import { catalog, json, layer } from './tiles.mjs';
 
 const { defaults } = await json('/config.json');
@@ -95,6 +95,7 @@ test('a held layer is said to be held, with its day, the reason and the end, and
       assert.equal(await chip.locator('.due').count(), 0);
       assert.match(await page.locator('[data-held=orders]').innerText(), words);
       assert.doesNotMatch(await page.locator('body').innerText(), /amir|on time|به‌موقع|\blate\b|دیر کرده/);
+      await assertAccessible(page, `a hold in ${lang}`);
       await shoot(page, `held-${lang}`);
       await chip.click();
       await page.waitForSelector('.builds time[data-held=orders]');
