@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { factsAt, featuresOf, published, skip } from './overlay.mjs';
 import { moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs';
 import { nightlyOnly, perTier } from './tier.mjs';
-import { city, json } from './tiles.mjs';
+import { catalog, city, json } from './tiles.mjs';
 
 /** The most isolated feature, so that a click is unambiguous. */
 function mostIsolated(features) {
@@ -94,6 +94,47 @@ test('coverage of one line is coloured by its ratio to the target', ratioOptions
     assert.match(colour, new RegExp(`"r${lines.length - 1}"`));
     await shoot(page, 'overlay-ratio-fa-night');
   });
+});
+
+/** The centre of a grid cell whose area has the target 0 for a line, and the line. */
+async function zeroTarget() {
+  const { url } = catalog.tables.find(({ name }) => name === `coverage-grid/${city.key}`);
+  const grid = await json(url);
+  const area = grid.targets.findIndex((targets) => targets?.includes(0));
+  assert.ok(area >= 0, 'the map has no target 0');
+  let [cell, run] = [0, 0];
+  for (; grid.runs[run] !== area; run += 2) cell += grid.runs[run + 1];
+  cell += Math.floor(grid.runs[run + 1] / 2);
+  const side = 2 ** grid.level;
+  const [x, y] = [grid.first_column + (cell % grid.columns), grid.first_row + Math.floor(cell / grid.columns)];
+  const north = Math.PI * (1 - (2 * (y + 0.5)) / side);
+  return {
+    line: grid.targets[area].indexOf(0),
+    name: grid.lines[grid.targets[area].indexOf(0)],
+    place: [((x + 0.5) / side) * 360 - 180, (Math.atan(Math.sinh(north)) * 180) / Math.PI],
+  };
+}
+
+test('where the target is 0 no ratio is shown, the popup and the legend say why, and the cell is neutral', {
+  skip: skip('coverage'),
+}, async () => {
+  const { line, name, place } = await zeroTarget();
+  for (const [lang, none, why, key] of [
+    ['en', 'none', /Where the target is 0 there is no ratio/, /Target is 0/],
+    ['fa', 'ندارد', /جایی که هدف صفر است نسبتی نیست/, /هدف صفر است/],
+  ]) {
+    const hash = `#lang=${lang}&density=off&over=coverage&line=${encodeURIComponent(name)}`;
+    await onPage({ hash, asDefault: true }, async (page) => {
+      await moveTo(page, { lng: place[0], lat: place[1], zoom: 13.5 });
+      const facts = await factsAt(page, place);
+      assert.deepEqual([facts[`t${line}`], facts[`r${line}`]], ['0', '2']);
+      assert.equal(await page.locator(`.cell [data-fact=r${line}]`).innerText(), none);
+      assert.match(await page.locator('.cell [data-why=zero-target]').innerText(), why);
+      const legend = page.locator('.corner [data-key=coverage] .zero-target');
+      assert.match(await legend.innerText(), key);
+      await shoot(page, `zero-target-${lang}`);
+    });
+  }
 });
 
 test('grades of one line are shown separately and add up to the vendors of that line', {
