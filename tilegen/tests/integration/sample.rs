@@ -33,7 +33,14 @@ struct Sample {
 }
 
 fn spec(dir: &Path, orders: u64, days: u16, seed: u64) -> SampleSpec {
-    SampleSpec { out: dir.join("demo"), orders, days, seed, last_day: date(2026, 11, 22) }
+    SampleSpec {
+        out: dir.join("demo"),
+        orders,
+        days,
+        seed,
+        last_day: date(2026, 11, 22),
+        has_events: false,
+    }
 }
 
 fn sample(orders: u64, days: u16, seed: u64) -> Sample {
@@ -567,6 +574,9 @@ fn the_default_is_a_month_of_three_hundred_thousand_orders() {
     }
     let spec = Cli::try_parse_from(["sample", "--out", "demo"]).expect("arguments").sample.spec();
     let (out, last_day) = (PathBuf::from("demo"), date(2026, 11, 22));
-    assert_eq!(spec, SampleSpec { out, orders: 300_000, days: 30, seed: 1, last_day });
+    assert_eq!(
+        spec,
+        SampleSpec { out, orders: 300_000, days: 30, seed: 1, last_day, has_events: false }
+    );
     assert!(Cli::try_parse_from(["sample", "--out", "demo", "--days", "0"]).is_err());
 }
