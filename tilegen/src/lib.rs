@@ -13,6 +13,8 @@ pub mod areas;
 pub mod density;
 pub mod vendors;
 
+pub mod guards;
+
 pub mod orders;
 pub mod publish;
 

@@ -18,6 +18,6 @@ pub mod verify;
 pub use error::PublishError;
 pub(crate) use manifest::{MapContent, publish_next};
 pub use manifest::{Update, newest_manifest, publish, read_manifest};
-pub(crate) use objects::first_missing;
 pub use objects::{NewTable, Provenance, StoredArchive, store_archive, store_table};
+pub(crate) use objects::{first_missing, store_report};
 pub use output_error::OutputError;

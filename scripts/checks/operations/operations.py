@@ -53,7 +53,7 @@ def maps(data, folder):
     metrics.mkdir()
     areas = ["--areas", data / "areas", "--regions", data / "regions", "--neighbourhoods", data / "neighbourhoods"]
     orders = ["--orders", data / "orders", "--store", store]
-    snapshot = [*monitoring.snapshot_arguments(data, store), "--force"]
+    snapshot = monitoring.snapshot_arguments(data, store)
     snapshot[1] = folder / "vendors.parquet"
     shutil.copy(data / "vendors/snapshot.parquet", snapshot[1])
     for build, arguments in [

@@ -1,6 +1,6 @@
 //! Manifests: numbered lists of the archives and tables of a map.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -33,6 +33,9 @@ pub struct Manifest {
     /// The tables, by name and slot. Older manifests have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<TableEntry>,
+    /// The private report of the last build of each job; see [`report_key`]. Older manifests have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reports: BTreeMap<String, ArchiveDigest>,
 }
 
 /// A city.
@@ -230,7 +233,10 @@ impl Manifest {
             [(entry.archive_key(), Some(entry.bytes)), (entry.hashes_key(), None)]
         });
         let tables = self.tables.iter().map(|entry| (entry.key(), Some(entry.bytes)));
-        archives.chain(tables).chain(self.lineages().into_iter().map(|key| (key, None)))
+        let reports: BTreeSet<String> =
+            self.reports.values().map(|&digest| report_key(digest)).collect();
+        let others = self.lineages().into_iter().chain(reports);
+        archives.chain(tables).chain(others.map(|key| (key, None)))
     }
 
     /// Keys of the lists of input files, without duplicates.
@@ -293,6 +299,15 @@ pub fn hashes_key(layer: &str, slot: &Slot, digest: ArchiveDigest) -> String {
 #[must_use]
 pub fn table_key(name: &TableName, slot: &Slot, digest: ArchiveDigest) -> String {
     format!("tables/{name}/{slot}/{digest}.json.gz")
+}
+
+/// Directory of the private reports in the store. They contain exact counts and are never served.
+pub const REPORT_FOLDER: &str = "private";
+
+/// Key of the private report of a build, with which the next build is compared.
+#[must_use]
+pub fn report_key(digest: ArchiveDigest) -> String {
+    format!("{REPORT_FOLDER}/{digest}.json")
 }
 
 /// Directory of the manifests in the store.

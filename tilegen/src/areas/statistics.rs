@@ -12,6 +12,8 @@ use tilecore::{Slot, Visibility};
 
 use crate::areas::statistics::count::{OrderCounter, OrderStats};
 use crate::config::period::Period;
+use crate::guards::job::{OrderGuardOptions, OrderGuards};
+use crate::guards::{GuardStop, GuardsReport};
 use crate::orders::calendar::Day;
 use crate::orders::dataset::{OrderDataset, input_files};
 use crate::orders::read::{LoadedOrders, OrderInput, OrdersError, ReadOptions};
@@ -41,6 +43,8 @@ pub struct AreaOrdersSpec {
     pub folders: AreaFolders,
     /// The store that receives the table.
     pub store: String,
+    /// What the operator says about the orders.
+    pub guards: OrderGuardOptions,
     /// How often this build runs, if known.
     pub every: Option<Period>,
 }
@@ -51,6 +55,9 @@ pub enum AreaOrdersError {
     /// The orders could not be read, or there are none.
     #[error(transparent)]
     Orders(#[from] OrdersError),
+    /// A guard stopped the build.
+    #[error(transparent)]
+    Guard(#[from] GuardStop),
     /// Areas could not be read.
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
@@ -80,6 +87,14 @@ where
     }
 }
 
+impl AreaOrdersError {
+    /// Whether the data are at fault, so that the same build would fail again.
+    #[must_use]
+    pub const fn is_stop(&self) -> bool {
+        matches!(self, Self::Guard(_) | Self::Orders(OrdersError::TooManyRejects { .. }))
+    }
+}
+
 /// The report of a build of order statistics.
 #[derive(Clone, Debug, Serialize)]
 pub struct AreaOrdersReport {
@@ -93,6 +108,8 @@ pub struct AreaOrdersReport {
     pub rows_skipped: u64,
     /// Rows rejected, by reason.
     pub rejects: Rejects,
+    /// What the guards found.
+    pub guards: GuardsReport,
     /// Number of orders counted.
     pub orders: u64,
     /// Orders that lie in no area.
@@ -154,15 +171,23 @@ struct OrdersRead {
 }
 
 impl OrderReader<'_> {
-    /// Reads the orders up to the newest complete day with a valid order.
-    fn read(&self, watch: &mut Stopwatch) -> Result<OrdersRead, AreaOrdersError> {
+    /// Reads the orders up to the newest complete day with a valid order that the guards accept.
+    fn read(
+        &self,
+        guards: &mut OrderGuards<'_>,
+        watch: &mut Stopwatch,
+    ) -> Result<OrdersRead, AreaOrdersError> {
         let mut newest = self.dataset.newest;
         loop {
             let read = self.read_until(newest, watch)?;
             let (range, counts) = (read.range, &read.orders.counts);
             let Some(day) = self.input.earlier_last_day(self.dataset, range, counts)? else {
                 self.input.check_counts(counts, range.days)?;
-                return Ok(read);
+                match guards.check(counts, &read.orders.lines, range.days)? {
+                    None => return Ok(read),
+                    Some(day) => newest = day,
+                }
+                continue;
             };
             newest = day;
         }
@@ -215,7 +240,9 @@ pub fn build_area_orders(
         published_lines: published.as_ref().map(Manifest::lines).unwrap_or_default(),
         progress,
     };
-    let OrdersRead { range, spills, orders: read } = reader.read(&mut watch)?;
+    let newest = published.as_ref();
+    let mut guards = OrderGuards::load("area-stats", &store, newest, input, &spec.guards)?;
+    let OrdersRead { range, spills, orders: read } = reader.read(&mut guards, &mut watch)?;
     let days = range.days;
     let first = read.counts.first_day.unwrap_or(days.first).max(days.first);
     let windows = [Window::Days(30), Window::All]
@@ -265,10 +292,12 @@ pub fn build_area_orders(
     };
     let table = store_table(&store, table)?;
     let bytes = table.bytes;
+    let tables = [table];
     let update = Update {
         base: published.as_ref(),
         cities: &input.config.cities,
-        tables: &[table],
+        report: Some(guards.store(&store, &[], &tables)?),
+        tables: &tables,
         ..Update::default()
     };
     let manifest = publish(&store, update)?;
@@ -283,6 +312,7 @@ pub fn build_area_orders(
         rows_skipped: dataset.rows_outside(range),
         orders: read.counts.orders(),
         rejects: read.counts.rejects,
+        guards: guards.report(),
         outside_areas,
         areas: imported,
         spilled: spills,
@@ -299,6 +329,7 @@ impl std::fmt::Display for AreaOrdersReport {
         let Self { rows, orders, outside_areas, bytes, manifest, .. } = self;
         let areas: u64 = self.areas.areas.values().sum();
         writeln!(f, "read      {rows} rows, {} rejected", self.rejects.total())?;
+        self.guards.fmt(f)?;
         writeln!(f, "counted   {orders} orders in {areas} areas, {outside_areas} in none")?;
         writeln!(f, "area-stats/orders  {bytes} bytes")?;
         let total: f64 = self.seconds.values().sum();

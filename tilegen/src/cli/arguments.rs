@@ -17,6 +17,8 @@ use crate::catalog::SlotPath;
 use crate::cli::schedule::Schedule;
 use crate::config::period::Period;
 use crate::config::{Config, ConfigError};
+use crate::guards::Acceptance;
+use crate::guards::job::{OrderGuardOptions, read_source_counts};
 use crate::orders::read::OrderInput;
 use crate::orders::window::Window;
 use crate::polygons::AreaFolders;
@@ -105,9 +107,45 @@ pub(crate) struct DensityArgs {
     pub(crate) threads: Option<u16>,
 }
 
+/// What to do if a guard does not accept the data.
+#[derive(Args)]
+pub(crate) struct GuardArgs {
+    /// Accept data that a guard has held back or stopped, as the message says: orders:CITY:DATE,
+    /// orders:CITY:DATE..DATE, vendors:DIGEST or areas:DIGEST. Can be given more than once.
+    ///
+    /// The report of the map records it, so that later builds accept the same data.
+    #[arg(long = "accept", value_name = "WHAT", help_heading = RUN)]
+    accept: Vec<Acceptance>,
+    /// Exit with status 4 if a day was held back. The rest is published.
+    #[arg(long, help_heading = RUN)]
+    pub(crate) strict: bool,
+    /// Removed: --accept takes its place.
+    #[arg(long, hide = true)]
+    force: bool,
+}
+
+impl GuardArgs {
+    /// What is accepted, if all of it is of the kind that the command reads.
+    pub(crate) fn accepted(&self, kind: &str) -> anyhow::Result<Vec<Acceptance>> {
+        if self.force {
+            anyhow::bail!(
+                "--force was removed: it accepted everything; use --accept with what the message of the build names, such as --accept vendors:DIGEST"
+            );
+        }
+        match self.accept.iter().find(|accept| accept.kind() != kind) {
+            Some(other) => {
+                anyhow::bail!("--accept {other} does not apply: this command reads {kind}")
+            }
+            None => Ok(self.accept.clone()),
+        }
+    }
+}
+
 /// Where to publish, and what to report about the run.
 #[derive(Args)]
 pub(crate) struct OutputArgs {
+    #[command(flatten)]
+    pub(crate) guards: GuardArgs,
     /// Publish to this store: a folder or a URL (s3://, gs://, az://).
     #[arg(long, value_name = "URL", env = "FOODMAP_STORE", help_heading = OUTPUT)]
     pub(crate) store: String,
@@ -157,6 +195,10 @@ pub(crate) struct InputArgs {
     /// Include a day that is not over, such as today.
     #[arg(long, help_heading = INPUT)]
     pub(crate) include_today: bool,
+    /// Read the source's own counts of orders from this CSV file with the columns date, city and
+    /// orders. A day with the same count is complete, whatever its level.
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
+    pub(crate) source_counts: Option<PathBuf>,
     /// Use at most this much memory, such as 4GB or 500MiB [default: half of the memory of the machine
     /// or the container].
     #[arg(long, value_name = "SIZE", value_parser = parse_memory, help_heading = RUN)]
@@ -168,6 +210,13 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
+    /// What the operator says about the orders.
+    pub(crate) fn guards(&self, guards: &GuardArgs) -> anyhow::Result<OrderGuardOptions> {
+        let accepted = guards.accepted("orders")?;
+        let source = self.source_counts.as_deref().map(read_source_counts).transpose()?;
+        Ok(OrderGuardOptions { accepted, source: source.unwrap_or_default() })
+    }
+
     /// The orders to read for a build at `now`.
     pub(crate) fn at(self, now: Timestamp) -> Result<OrderInput, ConfigError> {
         Ok(OrderInput {
@@ -233,13 +282,6 @@ pub(crate) struct SnapshotArgs {
     /// Read the configuration from this TOML file [default: the output of `tilegen config`].
     #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub(crate) config: Option<PathBuf>,
-    /// Publish even if the snapshot fails a sanity check.
-    ///
-    /// A snapshot fails if it is too old, older than the published one, truncated, much smaller than
-    /// the published one or has too many rejected rows, or if its targets name unknown areas or business
-    /// lines. The report lists the checks that were overridden.
-    #[arg(long, help_heading = RUN)]
-    pub(crate) force: bool,
 }
 
 /// Folders of area files: *.csv with a WKT column, *.shp or *.geojson.

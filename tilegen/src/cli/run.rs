@@ -133,7 +133,23 @@ fn run_hook(program: &Path, stats: &RunStats) -> bool {
 fn write_report(path: Option<&Path>, report: &impl Serialize) -> anyhow::Result<()> {
     let Some(path) = path else { return Ok(()) };
     let bytes = serde_json::to_vec_pretty(report)?;
-    std::fs::write(path, bytes).with_context(|| {
+    write_private(path, &bytes).with_context(|| {
         format!("the map is published, but its report {} could not be written", path.display())
     })
+}
+
+/// Writes a file that only its owner can read, also if it exists already.
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    #[cfg(unix)]
+    if file.metadata()?.is_file() {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    }
+    file.write_all(bytes)
 }

@@ -11,6 +11,9 @@ use crate::density::floor::Floor;
 use crate::density::metadata::{DensityMetadata, encode_archive};
 use crate::density::plan::{ArchivePlan, BuildPlan, DensitySpec};
 use crate::density::report::{ArchiveReport, BuildReport};
+use crate::guards::GuardStop;
+use crate::guards::emptied::check_archives;
+use crate::guards::job::OrderGuards;
 use crate::orders::dataset::{DatedRowGroup, OrderDataset, input_files};
 use crate::orders::read::{LoadedOrders, OrdersError, ReadOptions};
 use crate::orders::sort::partition::Partitions;
@@ -34,6 +37,9 @@ pub enum BuildError {
     /// There are no orders to count.
     #[error(transparent)]
     Orders(#[from] OrdersError),
+    /// A guard stopped the build.
+    #[error(transparent)]
+    Guard(#[from] GuardStop),
     /// A privacy floor needs users.
     #[error(
         "no order has a user, so the privacy floor of {min_users} users would hide everything; check the user column, or build with --min-users 1 for a private map"
@@ -64,6 +70,14 @@ where
 {
     fn from(error: E) -> Self {
         Self::Output(error.into())
+    }
+}
+
+impl BuildError {
+    /// Whether the data are at fault, so that the same build would fail again.
+    #[must_use]
+    pub const fn is_stop(&self) -> bool {
+        matches!(self, Self::Guard(_) | Self::Orders(OrdersError::TooManyRejects { .. }))
     }
 }
 
@@ -108,6 +122,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         rejects: orders.counts.rejects,
         lines: orders.lines.names().to_vec(),
         archives: archives.into_iter().map(|archive| archive.report).collect(),
+        guards: job.guards.report(),
         manifest: manifest.number,
         spilled: source.must_spill,
         threads: rayon::current_num_threads(),
@@ -123,6 +138,7 @@ struct DensityJob<'a> {
     store: Store,
     /// The newest manifest before this build.
     published: Option<Manifest>,
+    guards: OrderGuards<'a>,
     progress: Progress,
     stopwatch: Stopwatch,
 }
@@ -146,11 +162,13 @@ impl<'a> DensityJob<'a> {
         let stopwatch = Stopwatch::start();
         let store = Store::open(&spec.store, true)?;
         let published = newest_manifest(&store)?;
-        Ok(Self { spec, store, published, progress, stopwatch })
+        let newest = published.as_ref();
+        let guards = OrderGuards::load("density", &store, newest, &spec.input, &spec.guards)?;
+        Ok(Self { spec, store, published, guards, progress, stopwatch })
     }
 
     /// Plans the windows and reads their orders. If no valid order is of the newest day that the footers
-    /// allow, it does both again for the newest day that has one.
+    /// allow, or if the newest day is held back, it does both again for an earlier day.
     fn plan_and_read<'f>(
         &mut self,
         dataset: &'f OrderDataset<'f>,
@@ -163,7 +181,11 @@ impl<'a> DensityJob<'a> {
             let input = &self.spec.input;
             let Some(day) = input.earlier_last_day(dataset, plan.range, &orders.counts)? else {
                 self.check_orders(plan.range, &orders.counts)?;
-                return Ok((plan, source, orders));
+                match self.guards.check(&orders.counts, &orders.lines, plan.range.days)? {
+                    None => return Ok((plan, source, orders)),
+                    Some(day) => newest = day,
+                }
+                continue;
             };
             newest = day;
         }
@@ -314,10 +336,13 @@ impl<'a> DensityJob<'a> {
     /// Publish: lists all archives in a new manifest.
     fn publish(&mut self, archives: &[BuiltArchive]) -> Result<Manifest, BuildError> {
         let entries: Vec<_> = archives.iter().map(|archive| archive.entry.clone()).collect();
+        self.guards.add(check_archives(self.published.as_ref(), &entries))?;
+        let report = self.guards.store(&self.store, &entries, &[])?;
         let update = Update {
             base: self.published.as_ref(),
             cities: &self.spec.input.config.cities,
             layers: &entries,
+            report: Some(report),
             ..Update::default()
         };
         let manifest = publish(&self.store, update)?;

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tilecore::{ArchiveDigest, Slot};
 
+use crate::guards::GuardsReport;
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::publish::verify::ZoomTotals;
 
@@ -38,6 +39,8 @@ pub struct BuildReport {
     pub orders_without_user: u64,
     /// Business lines in index order.
     pub lines: Vec<String>,
+    /// What the guards found.
+    pub guards: GuardsReport,
     /// Archives built.
     pub archives: Vec<ArchiveReport>,
     /// Number of the manifest that lists them.
@@ -113,6 +116,7 @@ impl fmt::Display for BuildReport {
             "counted   {} orders, {} without a user",
             self.orders_counted, self.orders_without_user
         )?;
+        self.guards.fmt(f)?;
         for archive in &self.archives {
             archive.fmt(f)?;
         }

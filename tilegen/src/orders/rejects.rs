@@ -28,6 +28,8 @@ pub enum RejectReason {
     PositionOutsideCity,
     /// No business line, or a blank one.
     LineMissing,
+    /// A business line that is not one of the known ones.
+    LineUnknown,
     /// An `organic` value other than 0, 1 or null.
     OrganicInvalid,
     /// Another order with the same id is counted.
@@ -36,7 +38,7 @@ pub enum RejectReason {
 
 impl RejectReason {
     /// Every reason, in the order in which rows are checked.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::TimeMissing,
         Self::TimeOutOfRange,
         Self::TimeInFuture,
@@ -47,6 +49,7 @@ impl RejectReason {
         Self::PositionZero,
         Self::PositionOutsideCity,
         Self::LineMissing,
+        Self::LineUnknown,
         Self::OrganicInvalid,
         Self::Duplicate,
     ];
@@ -65,6 +68,7 @@ impl RejectReason {
             Self::PositionZero => "at longitude 0 and latitude 0",
             Self::PositionOutsideCity => "outside the bounds of their city",
             Self::LineMissing => "without a business line",
+            Self::LineUnknown => "of a business line that [lines] known does not contain",
             Self::OrganicInvalid => "with an organic value other than 0 or 1",
             Self::Duplicate => "with the id of another order",
         }

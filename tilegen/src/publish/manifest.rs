@@ -1,9 +1,10 @@
 //! Manifests: the list of the objects of a map, written last, under the next free number.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tilecore::ArchiveDigest;
 use tilecore::manifest::{
     City, LayerEntry, MANIFEST_FOLDER, MANIFEST_VERSION, Manifest, TableEntry, manifest_key,
     manifest_number,
@@ -58,6 +59,8 @@ pub struct Update<'a> {
     pub layers: &'a [LayerEntry],
     /// Tables, stored.
     pub tables: &'a [TableEntry],
+    /// The job, and the digest of its private report, which is stored.
+    pub report: Option<(&'a str, ArchiveDigest)>,
 }
 
 /// Publishes stored archives and tables in one new manifest, together with everything else that the
@@ -65,7 +68,7 @@ pub struct Update<'a> {
 /// has published newer data since this one started.
 pub fn publish(store: &Store, update: Update<'_>) -> Result<Manifest, PublishError> {
     let base = update.base.cloned().map(MapContent::from).unwrap_or_default();
-    publish_next(store, |newest| {
+    publish_with_report(store, update.report, |newest| {
         let newest = newest.map(MapContent::from).unwrap_or_default();
         Ok::<_, PublishError>(MapContent {
             cities: update.cities.to_vec(),
@@ -82,6 +85,15 @@ pub fn publish(store: &Store, update: Update<'_>) -> Result<Manifest, PublishErr
 /// since, the previous map is published again.
 pub(crate) fn publish_next<E: From<PublishError>>(
     store: &Store,
+    next: impl FnMut(Option<Manifest>) -> Result<MapContent, E>,
+) -> Result<Manifest, E> {
+    publish_with_report(store, None, next)
+}
+
+/// The same, with the private report of a job. The reports of other jobs do not change.
+fn publish_with_report<E: From<PublishError>>(
+    store: &Store,
+    report: Option<(&str, ArchiveDigest)>,
     mut next: impl FnMut(Option<Manifest>) -> Result<MapContent, E>,
 ) -> Result<Manifest, E> {
     let mut number = 0;
@@ -89,7 +101,9 @@ pub(crate) fn publish_next<E: From<PublishError>>(
         let newest = newest_manifest(store)?;
         number = newest.as_ref().map_or(1, |newest| newest.number + 1);
         let content = next(newest.clone())?;
-        let Some(manifest) = write_manifest(store, number, content)? else {
+        let mut reports = newest.as_ref().map(|newest| newest.reports.clone()).unwrap_or_default();
+        reports.extend(report.map(|(job, digest)| (job.to_owned(), digest)));
+        let Some(manifest) = write_manifest(store, number, content, reports)? else {
             // The delay is random, so that builds that lost the same race do not collide again.
             let most = 1 << (4 + tries.min(5));
             let nanoseconds = Timestamp::now().subsec_nanosecond().unsigned_abs();
@@ -100,7 +114,8 @@ pub(crate) fn publish_next<E: From<PublishError>>(
             return Ok(manifest);
         };
         if let Some(newest) = newest {
-            write_manifest(store, number + 1, newest.into())?;
+            let reports = newest.reports.clone();
+            write_manifest(store, number + 1, newest.into(), reports)?;
         }
         return Err(PublishError::ObjectRemoved { key }.into());
     }
@@ -112,6 +127,7 @@ fn write_manifest(
     store: &Store,
     number: u64,
     content: MapContent,
+    reports: BTreeMap<String, ArchiveDigest>,
 ) -> Result<Option<Manifest>, PublishError> {
     let MapContent { cities, layers, tables } = content;
     let manifest = Manifest {
@@ -122,6 +138,7 @@ fn write_manifest(
         cities,
         layers,
         tables,
+        reports,
     };
     let key = manifest_key(number);
     let text = serde_json::to_string_pretty(&manifest)

@@ -7,6 +7,7 @@ use tilecore::archive::WriteError;
 use tilecore::manifest::TableNameError;
 
 use crate::files::{EncodingError, ModifiedInFuture};
+use crate::guards::{Acceptance, GuardStop};
 use crate::orders::lines::TooManyLines;
 use crate::polygons::AreaError;
 use crate::publish::OutputError;
@@ -252,7 +253,7 @@ pub enum SnapshotError {
     },
     /// The snapshot is too old.
     #[error(
-        "the snapshot {name} is stale: it was written at {written_at}, {age} minutes ago, and max_age_minutes is {allowed}; use --force to publish the snapshot anyway"
+        "the snapshot {name} is stale: it was written at {written_at}, {age} minutes ago, and max_age_minutes is {allowed}"
     )]
     Stale {
         /// The file.
@@ -266,7 +267,7 @@ pub enum SnapshotError {
     },
     /// The published snapshot is newer.
     #[error(
-        "the snapshot {name} was written at {written_at}, before the published snapshot of {newest}; use --force to publish the snapshot anyway"
+        "the snapshot {name} was written at {written_at}, before the published snapshot of {newest}"
     )]
     OlderThanPublished {
         /// The file.
@@ -276,6 +277,17 @@ pub enum SnapshotError {
         /// When the published snapshot was written.
         newest: Timestamp,
     },
+    /// A check failed, which the operator may accept.
+    #[error("{check}; if the snapshot is right, use --accept {accept}")]
+    Check {
+        /// What accepts it.
+        accept: Acceptance,
+        /// The check.
+        check: Box<Self>,
+    },
+    /// A guard stopped the build.
+    #[error(transparent)]
+    Guard(#[from] GuardStop),
     /// There are no rows.
     #[error("{name} has no rows of vendors")]
     NoRows {
@@ -294,7 +306,7 @@ pub enum SnapshotError {
     },
     /// More rows were rejected than the configuration allows.
     #[error(
-        "{rejected} of {rows} rows of {name} were rejected ({reasons}), and max_reject_share is {allowed}; correct the rows, or use --force to publish the snapshot anyway"
+        "{rejected} of {rows} rows of {name} were rejected ({reasons}), and max_reject_share is {allowed}; correct the rows"
     )]
     TooManyRejects {
         /// The file.
@@ -310,7 +322,7 @@ pub enum SnapshotError {
     },
     /// The number of vendors has dropped since the published snapshot.
     #[error(
-        "{name} has {now} vendors of {scope}, but the published snapshot has {before}, and max_shrink_share is {allowed}; use --force to publish the snapshot anyway"
+        "{name} has {now} vendors of {scope}, but the published snapshot has {before}, and max_shrink_share is {allowed}"
     )]
     TooFewVendors {
         /// The file.
@@ -366,6 +378,12 @@ where
 }
 
 impl SnapshotError {
+    /// Whether the data are at fault, so that the same build would fail again.
+    #[must_use]
+    pub const fn is_stop(&self) -> bool {
+        matches!(self, Self::Guard(_) | Self::Check { .. })
+    }
+
     /// An error of the reader of a CSV file.
     pub(super) fn csv(name: &str, source: csv::Error) -> Self {
         match *source.kind() {

@@ -1,0 +1,207 @@
+//! Guards of builds: a bad night is held back or stopped, and the map stays right.
+
+use std::fs;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::support::{DAY, Fixture, NOON, OrderRow, errors};
+
+const HOUR: i64 = DAY / 24;
+
+/// Orders of one day, which is some days before the newest one: 25 in each hour from 8:00 to 23:00.
+fn day(back: i64, hours: std::ops::Range<i64>) -> Vec<OrderRow> {
+    let row = |number: i64| OrderRow {
+        user: Some(number % 150),
+        time: Some(NOON - back * DAY + (number / 25 - 12) * HOUR + (number % 25) * 1_000_000),
+        ..OrderRow::clean(back * 10_000 + number)
+    };
+    (hours.start * 25..hours.end * 25).map(row).collect()
+}
+
+fn write_day(fixture: &Fixture, back: i64, rows: &[OrderRow]) {
+    fixture.write(&format!("orders/day-{back:02}.parquet"), rows);
+}
+
+/// Twenty complete days before the newest day, in a store.
+fn published() -> Fixture {
+    let fixture = Fixture::new();
+    for back in 1..=20 {
+        write_day(&fixture, back, &day(back, 8..24));
+    }
+    let report = fixture.build(&["--now", "2026-11-22T06:00:00+03:30"]);
+    assert_eq!(report["guards"]["compared_with"], Value::Null, "the first build");
+    assert_eq!(report["guards"]["findings"], serde_json::json!([]));
+    fixture
+}
+
+fn run(fixture: &Fixture, arguments: &[&str]) -> Output {
+    fixture.density(arguments).output().unwrap()
+}
+
+fn last_day(fixture: &Fixture) -> String {
+    let manifest = fixture.manifest();
+    let layers = manifest["layers"].as_array().unwrap();
+    let density = layers.iter().find(|entry| entry["layer"] == "density").unwrap();
+    density["to"].as_str().unwrap().to_owned()
+}
+
+fn private_report(fixture: &Fixture, job: &str) -> Value {
+    let manifest = fixture.manifest();
+    let digest = manifest["reports"][job].as_str().unwrap();
+    let path = fixture.store().join(format!("private/{digest}.json"));
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn a_partial_day_is_held_back_and_the_rest_is_published() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..18));
+    let report = fixture.build(&[]);
+    assert_eq!(last_day(&fixture), "2026-11-21");
+    assert_eq!(report["guards"]["held_back_from"], "2026-11-22");
+    assert_eq!(report["guards"]["days_held_back"], 1);
+    assert_eq!(report["guards"]["findings"][0]["guard"], "partial day");
+    assert_eq!(report["guards"]["findings"][0]["outcome"], "hold_back");
+    let strict = run(&fixture, &["--strict"]);
+    assert_eq!(strict.status.code(), Some(4), "{}", errors(&strict));
+    assert_eq!(private_report(&fixture, "density")["findings"][0]["outcome"], "hold_back");
+    // The export is repaired.
+    write_day(&fixture, 0, &day(0, 8..24));
+    let report = fixture.build(&["--strict"]);
+    assert_eq!(last_day(&fixture), "2026-11-22");
+    assert_eq!(report["guards"]["held_back_from"], Value::Null);
+}
+
+#[test]
+fn a_partial_day_is_published_if_the_operator_accepts_it_and_stays_accepted() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..18));
+    let accept = "orders:tehran:2026-11-22";
+    let held = run(&fixture, &[]);
+    assert!(errors(&held).contains(&format!("use --accept {accept}")), "{}", errors(&held));
+    let wrong = run(&fixture, &["--accept", "orders:shiraz:2026-11-22", "--strict"]);
+    assert_eq!(wrong.status.code(), Some(4));
+    fixture.build(&["--accept", accept]);
+    assert_eq!(last_day(&fixture), "2026-11-22");
+    assert_eq!(private_report(&fixture, "density")["accepted"], serde_json::json!([accept]));
+    assert_eq!(fixture.build(&[])["guards"]["held_back_from"], Value::Null);
+    let kind = run(&fixture, &["--accept", "vendors:0123456789abcdef0123456789abcdef"]);
+    assert!(errors(&kind).contains("does not apply"), "{}", errors(&kind));
+}
+
+#[test]
+fn a_day_without_a_file_is_held_back_and_accepted_with_the_count_of_the_source() {
+    let fixture = published();
+    let report = fixture.build(&[]);
+    assert_eq!(report["guards"]["findings"][0]["guard"], "no orders");
+    assert_eq!(report["guards"]["held_back_from"], "2026-11-22");
+    assert_eq!(last_day(&fixture), "2026-11-21");
+    let counts = fixture.path("counts.csv");
+    fs::write(&counts, "date,city,orders\n2026-11-22,tehran,0\n").unwrap();
+    let report = fixture.build(&["--source-counts", counts.to_str().unwrap()]);
+    assert_eq!(report["guards"]["held_back_from"], Value::Null, "{}", report["guards"]);
+    fs::write(&counts, "2026-11-22,tehran\n").unwrap();
+    let wrong = run(&fixture, &["--source-counts", counts.to_str().unwrap()]);
+    assert!(errors(&wrong).contains("line 1"), "{}", errors(&wrong));
+}
+
+#[test]
+fn lost_days_and_lost_users_stop_the_build_and_the_map_stays() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..24));
+    let expect_stop = |part: &str| {
+        let (before, stopped) = (fixture.manifests(), run(&fixture, &[]));
+        assert_eq!(stopped.status.code(), Some(3), "{}", errors(&stopped));
+        assert!(errors(&stopped).contains(part), "{part}: {}", errors(&stopped));
+        assert_eq!(fixture.manifests(), before);
+    };
+    fs::remove_file(fixture.path("orders/day-05.parquet")).unwrap();
+    expect_stop("tehran on 2026-11-17 has 0 orders, but 400 are published");
+    write_day(&fixture, 5, &day(5, 8..24));
+    let nobody: Vec<_> =
+        day(0, 8..24).into_iter().map(|row| OrderRow { user: None, ..row }).collect();
+    write_day(&fixture, 0, &nobody);
+    expect_stop("tehran on 2026-11-22 has no user in 100 % of orders");
+    write_day(&fixture, 0, &day(0, 8..24));
+    fixture.build(&[]);
+}
+
+#[test]
+fn swapped_coordinates_of_the_newest_day_are_held_back() {
+    let fixture = published();
+    let swapped: Vec<_> = day(0, 8..24)
+        .into_iter()
+        .map(|row| OrderRow { lat: row.lng, lng: row.lat, ..row })
+        .collect();
+    write_day(&fixture, 0, &swapped);
+    let report = fixture.build(&[]);
+    assert_eq!(report["guards"]["held_back_from"], "2026-11-22", "{}", report["guards"]);
+    assert_eq!(last_day(&fixture), "2026-11-21");
+}
+
+#[test]
+fn a_file_that_was_delivered_twice_is_held_back() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..24));
+    fixture.write("orders/day-00-again.parquet", &day(0, 8..24));
+    let report = fixture.build(&[]);
+    assert_eq!(report["guards"]["findings"][0]["guard"], "rejects", "{}", report["guards"]);
+    assert_eq!(last_day(&fixture), "2026-11-21");
+}
+
+#[test]
+fn after_a_rollback_there_is_nothing_to_compare_with() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..24));
+    for back in 1..=20 {
+        let more = day(back, 4..24);
+        write_day(&fixture, back, &more);
+    }
+    fixture.build(&["--accept", "orders:tehran:2026-11-01..2026-11-22"]);
+    let mut rollback = crate::support::tilegen();
+    rollback.args(["catalog", "rollback", "1", "--store"]).arg(fixture.store());
+    assert!(rollback.output().unwrap().status.success());
+    for back in 1..=20 {
+        write_day(&fixture, back, &day(back, 8..24));
+    }
+    let report = fixture.build(&[]);
+    assert_eq!(report["guards"]["compared_with"], Value::Null);
+    assert_eq!(last_day(&fixture), "2026-11-22");
+}
+
+#[test]
+fn lines_that_are_not_known_are_rejected() {
+    let fixture = Fixture::new();
+    let mut rows = day(0, 8..24);
+    rows[0].line = Some("Resturant");
+    write_day(&fixture, 0, &rows);
+    let config = fixture.path("tilegen.toml");
+    fs::write(&config, "[lines]\nknown = ['Restaurant']\n").unwrap();
+    let report = fixture.build(&["--config", config.to_str().unwrap()]);
+    assert_eq!(report["rejects"]["line_unknown"], 1);
+    assert_eq!(report["lines"], serde_json::json!(["Restaurant"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_a_report() {
+    use std::os::unix::fs::PermissionsExt;
+    let fixture = Fixture::with_orders(&day(0, 8..24));
+    fs::write(fixture.path("report.json"), "old").unwrap();
+    fixture.build(&[]);
+    let mode = fs::metadata(fixture.path("report.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn public_entries_contain_nothing_of_the_private_report() {
+    let fixture = published();
+    let manifest = fixture.manifest();
+    let digest = manifest["reports"]["density"].as_str().unwrap();
+    for entry in manifest["layers"].as_array().unwrap() {
+        assert!(!entry.to_string().contains(digest), "{entry}");
+    }
+    let report = private_report(&fixture, "density");
+    assert_eq!(report["counts"]["days"]["2026-11-21"]["tehran"]["orders"], 400);
+}
