@@ -138,6 +138,14 @@ struct OrderStatsTable<'a> {
     areas: Vec<AreaOrders<'a>>,
 }
 
+impl<'a> OrderStatsTable<'a> {
+    fn new(lines: &'a [String], windows: &[(Slot, DayRange)], areas: Vec<AreaOrders<'a>>) -> Self {
+        let days = |range: &DayRange| [range.first.date(), range.last.date()];
+        let windows = windows.iter().map(|(slot, range)| (slot.clone(), days(range))).collect();
+        Self { lines, windows, areas }
+    }
+}
+
 #[derive(Serialize)]
 struct AreaOrders<'a> {
     id: AreaId,
@@ -266,17 +274,9 @@ pub fn build_area_orders(
         name: &area.name,
         windows: windows.iter().map(|(slot, _)| slot.clone()).zip(stats).collect(),
     });
-    let area_orders: Vec<_> = area_orders.collect();
+    let table = OrderStatsTable::new(read.lines.names(), &windows, area_orders.collect());
     watch.record_step("count");
 
-    let table = OrderStatsTable {
-        lines: read.lines.names(),
-        windows: windows
-            .iter()
-            .map(|(slot, days)| (slot.clone(), [days.first.date(), days.last.date()]))
-            .collect(),
-        areas: area_orders,
-    };
     let mut inputs = Inputs::at(input.now);
     inputs.add("orders", input_files(&dataset.overlapping(range)))?;
     inputs.add_files("areas", &spec.folders.files()?)?;

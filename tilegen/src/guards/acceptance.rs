@@ -52,7 +52,7 @@ impl Acceptance {
         Self::Orders { city: city.to_owned(), first: day, last: day }
     }
 
-    /// Whether whoever accepts this also accepts another.
+    /// Whether this acceptance includes another one.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         match (self, other) {

@@ -9,7 +9,7 @@ use tilecore::text::parse_date;
 
 use super::acceptance::Acceptance;
 use super::baseline::{Baseline, NewReport, accepted_before};
-use super::finding::{Finding, GuardStop, Outcome};
+use super::finding::{Finding, GuardStop};
 use super::orders::{
     OrderData, OrdersBaseline, OrdersContext, SourceCounts, check_orders, days_of,
 };
@@ -225,13 +225,5 @@ impl<'a> OrderGuards<'a> {
         };
         report.log();
         report
-    }
-}
-
-impl GuardsReport {
-    /// Whether days were left out.
-    #[must_use]
-    pub fn is_held_back(&self) -> bool {
-        self.findings.iter().any(|finding| finding.outcome == Outcome::HoldBack)
     }
 }

@@ -59,8 +59,9 @@ impl SampledUsers {
     }
 }
 
-/// One in this many users is sampled: enough for a mean, and little memory for any number of orders.
-const USERS_PER_SAMPLE: u64 = 16;
+/// Users whose hash has this many leading zeros are sampled, which is one in 16: enough for a mean, and little
+/// memory for any number of orders.
+const SAMPLED_LEADING_ZEROS: u32 = 4;
 
 /// Users below which a mean is too uncertain.
 const MIN_SAMPLED_USERS: usize = 50;
@@ -162,7 +163,7 @@ impl DayTally {
         self.by_line[usize::from(line)] += 1;
         if days_back == 0
             && let Some(user) = user
-            && fibonacci(user) >> 60 < 16 / USERS_PER_SAMPLE
+            && fibonacci(user).leading_zeros() >= SAMPLED_LEADING_ZEROS
         {
             self.users[city].users.insert(user);
             self.users[city].orders += 1;

@@ -16,7 +16,6 @@ pub struct CityDay {
     /// Accepted orders.
     pub orders: u64,
     /// Orders without a user.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub without_user: u64,
     /// Orders by hour. Only recent days have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,11 +29,6 @@ pub struct CityDay {
     /// All rows.
     #[serde(skip)]
     pub rows: u64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 impl CityDay {

@@ -14,7 +14,7 @@ pub(super) fn check(context: OrdersContext<'_>, data: OrderData<'_>) -> Vec<Find
         let cities = cities.iter().filter(|(city, _)| context.cities.contains(*city));
         for (city, before) in cities {
             let now = data.days.get(&day).and_then(|now| now.get(city)).unwrap_or(&missing);
-            let found = check_city(context, city, before, now).map(|(guard, message)| Finding {
+            let found = check_city(context, before, now).map(|(guard, message)| Finding {
                 day: Some(day),
                 city: Some(city.clone()),
                 ..Finding::new(Outcome::Stop, guard, format!("{city} on {day} {message}"))
@@ -27,11 +27,9 @@ pub(super) fn check(context: OrdersContext<'_>, data: OrderData<'_>) -> Vec<Find
 
 fn check_city(
     context: OrdersContext<'_>,
-    city: &str,
     before: &CityDay,
     now: &CityDay,
 ) -> Option<(&'static str, String)> {
-    debug_assert!(!city.is_empty());
     let config = context.config;
     let lost = before.orders.saturating_sub(now.orders);
     let allowed =
