@@ -1,14 +1,18 @@
 //! Object storage and local folders, opened by address.
 //!
-//! This file is the store itself. `attributes` says which headers an object gets, `fetch` copies
-//! objects into a local folder, and `input` identifies what was read by its digest.
+//! This file is the store itself. `attributes` says which headers an object gets, `create_only` proves
+//! that the store never replaces an object that should only be created, `fetch` copies objects into a
+//! local folder, `input` identifies what was read by its digest, and `path` makes paths of keys.
 
 mod attributes;
+mod create_only;
+mod error;
 pub mod fetch;
 pub mod input;
+mod path;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use backon::{BlockingRetryable, ExponentialBuilder};
@@ -21,87 +25,24 @@ use object_store::prefix::PrefixStore;
 use object_store::{
     Attributes, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
 };
+use tilecore::object_key;
 use tokio::runtime::Runtime;
 
 pub use attributes::GENERATOR;
 use attributes::attributes;
+pub(crate) use create_only::PROBE_FOLDER;
+pub use error::StoreError;
+use path::{Kind, Named, path_of, unusable_key};
 
 /// An object store or a local folder, with blocking calls.
 #[derive(Clone)]
 pub struct Store {
     address: String,
     inner: Arc<dyn ObjectStore>,
-    /// Whether the store keeps object attributes. Folders do not.
-    has_attributes: bool,
+    kind: Kind,
+    /// Set once the store has proved that it creates objects only if they are absent.
+    creates_only: Arc<OnceLock<()>>,
     runtime: Arc<Runtime>,
-}
-
-/// Why a store could not be used.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The address is neither a folder nor a supported URL.
-    #[error("`{address}` is neither a folder nor the URL of a store (file, s3, gs, az, https)")]
-    Address {
-        /// The address given.
-        address: String,
-        /// Cause.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The folder does not exist.
-    #[error("the store folder {path} does not exist")]
-    MissingFolder {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The folder could not be created.
-    #[error("could not create the store folder {path}")]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// Cause.
-        #[source]
-        source: std::io::Error,
-    },
-    /// Unfinished uploads could not be found or removed.
-    #[error("could not remove unfinished uploads from {path}")]
-    CleanUp {
-        /// The folder or file.
-        path: PathBuf,
-        /// Cause.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The runtime could not be started.
-    #[error("could not start the async runtime")]
-    Runtime(#[source] std::io::Error),
-    /// A call failed.
-    #[error("could not {verb} {key} in the store {address}")]
-    Call {
-        /// The operation.
-        verb: &'static str,
-        /// Key of the object.
-        key: String,
-        /// Address of the store.
-        address: String,
-        /// Cause.
-        #[source]
-        source: object_store::Error,
-    },
-}
-
-impl StoreError {
-    /// Whether the object to create already exists.
-    #[must_use]
-    pub fn is_already_exists(&self) -> bool {
-        matches!(self, Self::Call { source: object_store::Error::AlreadyExists { .. }, .. })
-    }
-
-    /// Whether the object does not exist.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Call { source: object_store::Error::NotFound { .. }, .. })
-    }
 }
 
 /// The path of a folder, if the address is a path or a `file://` URL.
@@ -122,12 +63,18 @@ impl Store {
             .enable_all()
             .build()
             .map_err(StoreError::Runtime)?;
-        let (inner, has_attributes) = match local_path(address) {
-            Some(path) => (open_folder(address, &path, create)?, false),
-            None => (open_url(address)?, true),
+        let (inner, kind) = match local_path(address) {
+            Some(path) => (open_folder(address, &path, create)?, Kind::Folder),
+            None => open_url(address)?,
         };
         let (address, runtime) = (address.to_owned(), Arc::new(runtime));
-        Ok(Self { address, inner, has_attributes, runtime })
+        Ok(Self { address, inner, kind, creates_only: Arc::default(), runtime })
+    }
+
+    /// Opens the store that has the object at a URL, and returns the key of the object in it.
+    pub fn open_at(object_url: &str) -> Result<(Self, String), StoreError> {
+        let (address, key) = object_key::split_address(object_url);
+        Ok((Self::open(address, false)?, key))
     }
 
     /// The address as it was given.
@@ -141,13 +88,27 @@ impl Store {
         verb: &'static str,
         key: &str,
     ) -> impl FnOnce(object_store::Error) -> StoreError {
-        let (key, address) = (key.to_owned(), self.address.clone());
-        move |source| StoreError::Call { verb, key, address, source }
+        let (key, address, kind) = (key.to_owned(), self.address.clone(), self.kind);
+        // A listing fails at the first key that cannot be used, and that key is the cause.
+        move |source| match unusable_key(&source, kind) {
+            Some(source) => StoreError::Key { verb, key, address, source },
+            None => StoreError::Call { verb, key, address, source },
+        }
+    }
+
+    /// The path of what a key names.
+    fn path(&self, verb: &'static str, key: &str, named: Named) -> Result<Key, StoreError> {
+        path_of(key, named, self.kind).map_err(|source| StoreError::Key {
+            verb,
+            key: key.to_owned(),
+            address: self.address.clone(),
+            source,
+        })
     }
 
     /// Reads an object.
     pub fn get(&self, key: &str) -> Result<Bytes, StoreError> {
-        let path = Key::from(key);
+        let path = self.path("read", key, Named::Object)?;
         self.runtime
             .block_on(async { self.inner.get(&path).await?.bytes().await })
             .map_err(self.failed("read", key))
@@ -159,7 +120,7 @@ impl Store {
         key: &str,
         ranges: &[std::ops::Range<u64>],
     ) -> Result<Vec<Bytes>, StoreError> {
-        let path = Key::from(key);
+        let path = self.path("read a range of", key, Named::Object)?;
         self.runtime
             .block_on(self.inner.get_ranges(&path, ranges))
             .map_err(self.failed("read a range of", key))
@@ -167,37 +128,44 @@ impl Store {
 
     /// Reads the length and modification time of an object.
     pub fn head(&self, key: &str) -> Result<ObjectMeta, StoreError> {
-        let path = Key::from(key);
-        self.runtime.block_on(self.inner.head(&path)).map_err(self.failed("look up", key))
+        let path = self.path("look up", key, Named::Object)?;
+        let found = self.runtime.block_on(self.inner.head(&path));
+        let object = found.map_err(self.failed("look up", key))?;
+        // The path of an object in Google's store is not its key.
+        Ok(ObjectMeta { location: self.path("look up", key, Named::Folder)?, ..object })
     }
 
     /// Creates an object. Fails if the key already exists.
     pub fn create(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
-        self.put(key, bytes, PutMode::Create).map_err(self.failed("create", key))
+        let path = self.path("create", key, Named::Object)?;
+        self.put(&path, key, bytes, PutMode::Create).map_err(self.failed("create", key))
     }
 
     /// Creates an object whose key contains its digest. If the outcome of a write is unknown it is
     /// repeated, because every writer writes the same bytes under this key.
     pub fn create_by_digest(&self, key: &str, bytes: &Bytes) -> Result<(), StoreError> {
-        retry_ambiguous(|| self.put(key, bytes.clone(), PutMode::Create))
+        let path = self.path("create", key, Named::Object)?;
+        retry_ambiguous(|| self.put(&path, key, bytes.clone(), PutMode::Create))
             .map_err(self.failed("create", key))
-    }
-
-    fn put(&self, key: &str, bytes: Bytes, mode: PutMode) -> object_store::Result<()> {
-        let attributes = if self.has_attributes { attributes(key) } else { Attributes::default() };
-        let options = PutOptions { mode, attributes, ..PutOptions::default() };
-        let (path, payload) = (Key::from(key), PutPayload::from_bytes(bytes));
-        self.runtime.block_on(self.inner.put_opts(&path, payload, options)).map(drop)
     }
 
     /// Writes an object, and replaces an existing one.
     pub fn overwrite(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
-        self.put(key, bytes, PutMode::Overwrite).map_err(self.failed("write", key))
+        let path = self.path("write", key, Named::Object)?;
+        self.put(&path, key, bytes, PutMode::Overwrite).map_err(self.failed("write", key))
+    }
+
+    fn put(&self, path: &Key, key: &str, bytes: Bytes, mode: PutMode) -> object_store::Result<()> {
+        let attributes =
+            if self.kind == Kind::Folder { Attributes::default() } else { attributes(key) };
+        let options = PutOptions { mode, attributes, ..PutOptions::default() };
+        let payload = PutPayload::from_bytes(bytes);
+        self.runtime.block_on(self.inner.put_opts(path, payload, options)).map(drop)
     }
 
     /// Removes an object. Succeeds if the object does not exist.
     pub fn remove(&self, key: &str) -> Result<(), StoreError> {
-        let path = Key::from(key);
+        let path = self.path("remove", key, Named::Object)?;
         match self.runtime.block_on(self.inner.delete(&path)) {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(self.failed("remove", key)(error)),
@@ -233,7 +201,7 @@ impl Store {
                 let modified =
                     metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
                 let Some(modified) = modified.filter(|&time| time < before) else { continue };
-                if is_upload(key) {
+                if object_key::is_upload(key) {
                     if !dry_run {
                         std::fs::remove_file(&path).map_err(failed(&path))?;
                     }
@@ -248,20 +216,22 @@ impl Store {
     /// The time by the store's own clock: the modification time of a temporary object.
     pub fn now(&self) -> Result<Timestamp, StoreError> {
         let local = Timestamp::now();
-        let key = format!("clock/{}-{}", local.as_nanosecond(), std::process::id());
+        let key = format!("{CLOCK_FOLDER}/{}-{}", local.as_nanosecond(), std::process::id());
         self.create(&key, Bytes::new())?;
         let written = self.head(&key).map(|object| modified(&object));
         self.remove(&key)?;
         written
     }
 
-    /// Lists the objects under a prefix, sorted by key.
+    /// Lists the objects under a prefix, sorted by key. The empty prefix lists the whole store.
     pub fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
-        let path = Key::from(prefix);
-        let prefix_path = (!prefix.is_empty()).then_some(&path);
+        let path = self.path("list", prefix, Named::Folder)?;
+        let prefix_path = (!path.is_root()).then_some(&path);
         let listed: object_store::Result<Vec<_>> =
             retry_ambiguous(|| self.runtime.block_on(self.inner.list(prefix_path).try_collect()));
         let mut objects = listed.map_err(self.failed("list", prefix))?;
+        // Some programs create an empty object `prefix/` for a folder. Its last `/` is not listed.
+        objects.retain(|object| object.location != path);
         objects.sort_unstable_by(|a, b| a.location.cmp(&b.location));
         Ok(objects)
     }
@@ -276,17 +246,14 @@ fn retry_ambiguous<T>(call: impl Fn() -> object_store::Result<T>) -> object_stor
     call.retry(delays).when(is_ambiguous).call()
 }
 
+/// Folder of the objects that [`Store::now`] writes and removes.
+pub(crate) const CLOCK_FOLDER: &str = "clock";
+
 /// Maximum number of retries.
 const RETRIES: usize = 4;
 
 /// Delay before the first retry. It doubles before each further retry.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
-
-/// Whether a file is an unfinished upload: `object_store` writes to `name#1` and then renames it.
-fn is_upload(key: &str) -> bool {
-    let number = key.rsplit_once('#').map(|(_, number)| number);
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
-}
 
 /// When an object was written, by the store's clock.
 #[must_use]
@@ -314,21 +281,28 @@ fn open_folder(
     Ok(Arc::new(folder.with_fsync(true)))
 }
 
-/// Timeouts of requests. An archive is written in one request, so that a killed job leaves no partial
-/// upload, and a large one needs more than the default of 30 seconds on a slow connection.
-const CLIENT_TIMEOUTS: [(&str, &str); 2] =
-    [("timeout", "10 minutes"), ("read_timeout", "60 seconds")];
+/// Defaults of the clients. An archive is written in one request, so that a killed job leaves no partial
+/// upload, and a large one needs more time than the default of 30 seconds on a slow connection. Objects
+/// are removed one at a time, and not every S3 server can remove several in one request.
+const CLIENT_DEFAULTS: [(&str, &str); 3] = [
+    ("timeout", "10 minutes"),
+    ("read_timeout", "60 seconds"),
+    ("aws_disable_bulk_delete", "true"),
+];
 
-fn open_url(address: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
+fn open_url(address: &str) -> Result<(Arc<dyn ObjectStore>, Kind), StoreError> {
     let invalid = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Address {
         address: address.to_owned(),
         source,
     };
-    let url = url::Url::parse(address).map_err(|source| invalid(source.into()))?;
+    let url = object_key::url_of(address)
+        .map_err(|source| StoreError::AddressKey { address: address.to_owned(), source })?;
+    let url = url::Url::parse(&url).map_err(|source| invalid(source.into()))?;
     let environment = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
-    let defaults = CLIENT_TIMEOUTS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let defaults = CLIENT_DEFAULTS.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let options = defaults.into_iter().chain(environment);
     let (store, prefix) =
         object_store::parse_url_opts(&url, options).map_err(|source| invalid(source.into()))?;
-    Ok(Arc::new(PrefixStore::new(store, prefix)))
+    let kind = if url.scheme() == "gs" { Kind::Google } else { Kind::Other };
+    Ok((Arc::new(PrefixStore::new(store, prefix)), kind))
 }

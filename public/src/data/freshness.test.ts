@@ -1,4 +1,4 @@
-import { buildsOf, healthOf, nextDueOf, oldDataDays } from './freshness';
+import { buildsOf, healthOf, nextDueOf, staleDataDays } from './freshness';
 
 const at = (time: string): number => Date.parse(time);
 const layer = (slot: string, next_due: string | null, orders = 0) => ({
@@ -41,10 +41,10 @@ test('without due times the health is unknown', () => {
 
 test('data is old if its last day is more than two days ago in the configured time zone', () => {
   const [to, now] = ['2026-11-24', at('2026-11-26T20:00:00Z')];
-  expect(oldDataDays(to, now, 'UTC')).toBeNull();
+  expect(staleDataDays(to, now, 'UTC')).toBeNull();
   // In Tehran it is 23:30, and midnight half an hour later.
-  expect(oldDataDays(to, now, 'Asia/Tehran')).toBeNull();
-  expect(oldDataDays(to, at('2026-11-26T20:30:00Z'), 'Asia/Tehran')).toBe(3);
-  expect(oldDataDays('2008-06-10', at('2026-11-26T12:00:00Z'), 'UTC')).toBe(6743);
-  expect(oldDataDays('2026-11-28', now, 'UTC')).toBeNull();
+  expect(staleDataDays(to, now, 'Asia/Tehran')).toBeNull();
+  expect(staleDataDays(to, at('2026-11-26T20:30:00Z'), 'Asia/Tehran')).toBe(3);
+  expect(staleDataDays('2008-06-10', at('2026-11-26T12:00:00Z'), 'UTC')).toBe(6743);
+  expect(staleDataDays('2026-11-28', now, 'UTC')).toBeNull();
 });

@@ -26,18 +26,18 @@ export function buildsOf({ layers, tables }: Pick<Catalog, 'layers' | 'tables'>)
   ];
 }
 
+const DAY_MS = 86_400_000;
+
 /** The last day of a daily layer is yesterday, or the day before yesterday until today's build has finished. */
 const EXPECTED_AGE_DAYS = 2;
 
 /** The age of data whose last day is `to`, in days; `null` where it is no older than expected. */
-export function oldDataDays(to: string, now: number, timeZone?: string): number | null {
+export function staleDataDays(to: string, now: number, timeZone?: string): number | null {
   // The Swedish format of a date is ISO 8601.
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(now);
   const age = Math.round((Date.parse(today) - Date.parse(to)) / DAY_MS);
   return age > EXPECTED_AGE_DAYS ? age : null;
 }
-
-const DAY_MS = 86_400_000;
 
 export type Health = 'fresh' | 'late' | 'unknown' | 'unreachable';
 

@@ -25,7 +25,7 @@ export function vendorsAsWorkbook(exported: VendorExport, columns: readonly Vend
   ).toBlob();
 }
 
-const head = (...labels: string[]): Cell[] => labels.map((value) => ({ value, type: String, fontWeight: 'bold' }));
+const headerRow = (...labels: string[]): Cell[] => labels.map((value) => ({ value, type: String, fontWeight: 'bold' }));
 
 /** A code that consists of digits stays a string. */
 function cellOf(value: string | number | null): Cell {
@@ -35,7 +35,7 @@ function cellOf(value: string | number | null): Cell {
 
 function vendorRows(vendors: readonly Vendor[], columns: readonly VendorColumn[]): Cell[][] {
   const rows = vendors.map((vendor) => columns.map(({ read }) => cellOf(read(vendor))));
-  return [head(...columns.map(({ label }) => label)), ...rows];
+  return [headerRow(...columns.map(({ label }) => label)), ...rows];
 }
 
 function filterRows({ filter, mode, city, bounds, at, i18n }: VendorExport): Cell[][] {
@@ -49,7 +49,7 @@ function filterRows({ filter, mode, city, bounds, at, i18n }: VendorExport): Cel
     [text.exportView, bounds ? bounds.map(format.degrees).join(', ') : text.exportWholeCity],
     [text.exportedAt, format.moment(at)],
   ];
-  return [head(text.exportFilter, text.exportValue), ...rows.map((row) => row.map(cellOf))];
+  return [headerRow(text.exportFilter, text.exportValue), ...rows.map((row) => row.map(cellOf))];
 }
 
 function describeRadius(mode: VendorExport['mode'], { text, format }: I18n): string {
@@ -77,7 +77,7 @@ function summaryRows(vendors: readonly Vendor[], { text }: I18n): Cell[][] {
   ];
   const counted = groups.flatMap(([label, name]) => countsOf(vendors, name).map(([value, n]) => [label, value, n]));
   return [
-    head(text.exportBy, text.exportValue, text.exportVendors),
+    headerRow(text.exportBy, text.exportValue, text.exportVendors),
     [text.exportAll, '', vendors.length].map(cellOf),
     ...counted.map((row) => row.map((value) => cellOf(value ?? null))),
   ];

@@ -24,31 +24,31 @@ export function startAutoHeat(url: UrlState, model: LoadedModel): void {
 }
 
 function watchSide(side: Side, url: UrlState, model: LoadedModel, fetchCells: FetchCells): void {
-  let current = '';
-  let failed = '';
-  const measure = async ({ dataset, city, measure, heat }: HeatInputs, name: string): Promise<void> => {
+  let measuredKey = '';
+  let failedKey = '';
+  const measure = async ({ dataset, city, measure, heat }: HeatInputs, key: string): Promise<void> => {
     try {
       const fits = await measureHeat(dataset, city, measure, heat, fetchCells);
-      if (current !== name) return;
+      if (measuredKey !== key) return;
       model.fitHeat(side, fits);
     } catch (error) {
-      if (current !== name) return;
-      failed = name;
+      if (measuredKey !== key) return;
+      failedKey = key;
       model.fail('heat', error instanceof Error ? error.message : String(error), retry);
     }
   };
   const follow = (): void => {
     const inputs = inputsOf(side, url, model);
     if (!inputs) return;
-    const name = nameOf(inputs);
-    if (name === current) return;
-    const hadFailed = failed !== '';
-    [current, failed] = [name, ''];
+    const key = keyOf(inputs);
+    if (key === measuredKey) return;
+    const hadFailed = failedKey !== '';
+    [measuredKey, failedKey] = [key, ''];
     if (hadFailed) model.dismiss('heat');
-    void measure(inputs, name);
+    void measure(inputs, key);
   };
   const retry = (): void => {
-    current = '';
+    measuredKey = '';
     follow();
   };
   url.subscribe(follow);
@@ -66,6 +66,6 @@ function inputsOf(side: Side, url: UrlState, model: LoadedModel): HeatInputs | n
 }
 
 /** Identifies the inputs of the surface. Blur and maximum only change its colours. */
-function nameOf({ dataset, city, measure, heat }: HeatInputs): string {
+function keyOf({ dataset, city, measure, heat }: HeatInputs): string {
   return [dataset.tileUrl, city.key, measure.kind, measure.lines, heat.radius, heat.weight].join(' ');
 }

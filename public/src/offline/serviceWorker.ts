@@ -31,11 +31,11 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   switch (routeOf(request, self.location.origin)) {
     case 'page':
-      return event.respondWith(page(event));
+      return event.respondWith(pageResponse(event));
     case 'shell':
-      return event.respondWith(stored(request).then((response) => response ?? fetch(request)));
+      return event.respondWith(cachedResponse(request).then((response) => response ?? fetch(request)));
     case 'immutable':
-      return event.respondWith(stored(request).then((response) => response ?? fetchAndStore(event, request)));
+      return event.respondWith(cachedResponse(request).then((response) => response ?? fetchAndStore(event, request)));
     case 'network-first':
       return event.respondWith(networkFirst(event));
     case 'bypass':
@@ -60,7 +60,7 @@ async function activate(): Promise<void> {
 }
 
 /** The fallback is the page of the newest installed build, because all of its files are cached. */
-async function page(event: FetchEvent): Promise<Response> {
+async function pageResponse(event: FetchEvent): Promise<Response> {
   try {
     const preloaded: Response | undefined = await event.preloadResponse;
     return preloaded ?? (await fetch(event.request));
@@ -77,13 +77,13 @@ async function networkFirst(event: FetchEvent): Promise<Response> {
     return await fetchAndStore(event, event.request);
   } catch (error) {
     // `no-cache` asks whether the server is reachable, so a cached response would be wrong.
-    const response = event.request.cache === 'no-cache' ? undefined : await stored(event.request);
+    const response = event.request.cache === 'no-cache' ? undefined : await cachedResponse(event.request);
     if (response) return response;
     throw error;
   }
 }
 
-function stored(request: Request): Promise<Response | undefined> {
+function cachedResponse(request: Request): Promise<Response | undefined> {
   return caches.match(request);
 }
 
@@ -140,6 +140,6 @@ async function storeSeen(event: ExtendableEvent, seen: readonly string[]): Promi
   for (const request of requests) {
     const route = routeOf(request, self.location.origin);
     if (route !== 'network-first' && route !== 'immutable') continue;
-    if (!(await stored(request))) await fetchAndStore(event, request).catch(() => undefined);
+    if (!(await cachedResponse(request))) await fetchAndStore(event, request).catch(() => undefined);
   }
 }

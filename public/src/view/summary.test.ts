@@ -90,7 +90,7 @@ test('the area sentence names the statistic', () => {
     ['areas', 'Regions by vendors per 10,000 people.'],
   ]);
   expect(sentences('#density=off&over=areas&areas=region&fill=vendors', 'fa')).toEqual([
-    ['areas', 'منطقه‌ها بر پایهٔ فروشندگان.'],
+    ['areas', 'منطقه‌ها بر اساس فروشندگان.'],
   ]);
 });
 

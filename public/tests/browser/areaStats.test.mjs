@@ -4,6 +4,7 @@ import { featuresOf, skip } from './overlay.mjs';
 import {
   assertAccessible,
   chooseOption,
+  follow,
   moveTo,
   onPage,
   openGroup,
@@ -81,20 +82,25 @@ async function assertDrawn(page, kind, numbers) {
 
 const at = (hash) => ({ hash: `#lang=en&density=off&over=areas&${hash}`, viewport: { width: 1300, height: 950 } });
 
-for (const [kind, stat, of] of [
+const FILLS = [
   ['region', 'population', ({ population }) => population],
   ['neighbourhood', 'vendors', (area) => area.default.total],
   ['region', 'per10k', (area) => area.default.per_10k],
   ['marketing', 'vendors', (area) => area.default.total],
-]) {
-  test(`areas (${kind}) are coloured by ${stat} with the values of the tables`, skipped, async () => {
-    await onPage(at(`areas=${kind}&fill=${stat}&${DEFAULT}`), async (page) => {
-      await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11 });
-      await assertDrawn(page, kind, new Map(areasOf(kind).map((area) => [area.id, of(area)])));
-      await shoot(page, `areas-by-${stat}-${kind}`);
-    });
+];
+
+test('areas are coloured with the values of the tables', skipped, async (t) => {
+  await onPage(at(DEFAULT), async (page) => {
+    for (const [kind, stat, of] of FILLS) {
+      await t.test(`${kind} by ${stat}`, async () => {
+        await follow(page, at(`areas=${kind}&fill=${stat}&${DEFAULT}`).hash);
+        await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11 });
+        await assertDrawn(page, kind, new Map(areasOf(kind).map((area) => [area.id, of(area)])));
+        await shoot(page, `areas-by-${stat}-${kind}`);
+      });
+    }
   });
-}
+});
 
 test('people per km² are those of the tiles', skipped, async () => {
   const labels = (await featuresOf('areas', 'area-labels', 9)).filter(({ kind }) => kind === 'region');
@@ -323,7 +329,7 @@ test('the fill can be none, one colour, or a statistic', skipped, async () => {
     assert.ok((await opacity()) > 0);
     await page.locator('[data-choice=area-tint] label:has(input[value=rose])').click();
     assert.match(page.url(), /tint=rose/);
-    await chooseOption(page, 'area-fill', 'Nothing');
+    await chooseOption(page, 'area-fill', 'None');
     assert.equal(await opacity(), 0);
     await chooseOption(page, 'area-fill', 'Vendors');
     await page.waitForSelector('.corner [data-stat=vendors]');

@@ -76,7 +76,7 @@ test('a location is found by Persian digits and flown to, and its pin is part of
     await page.waitForSelector('.mark');
     await rests(page);
     await assertMarked(page, [lng, lat]);
-    await page.getByRole('button', { name: 'پاک کردن جست‌وجو و نشان آن' }).click();
+    await page.getByRole('button', { name: 'پاک کردن جست‌وجو و نشانه' }).click();
     await page.waitForSelector('.mark', { state: 'detached' });
     assert.doesNotMatch(page.url(), /mark=/);
   });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { assertAccessible, moveTo, onPage, PHONE, settle, shoot } from './page.mjs';
 import { city } from './tiles.mjs';
 
-const COPY = { en: 'Copy link to this view', fa: 'رونوشت پیوند این نما' };
+const COPY = { en: 'Copy link to this view', fa: 'کپی پیوند این نما' };
 const SAVE_BUTTON = { en: 'Save a picture of this view', fa: 'ذخیرهٔ تصویر این نما' };
 
 test('the link to the view is copied, and the page confirms it', async () => {

@@ -48,6 +48,9 @@ def skipped() -> Iterator[Case]:
         ".part-0.parquet",
         "_day=2026-11-20/part-0.parquet",
         "_metadata.parquet",
+        "__MACOSX/part-0.parquet",
+        "day=2026-11-20/.ipynb_checkpoints/part-0.PARQUET",
+        "_delta_log/part-0.parquet",
     ):
         first = next(part for part in name.split("/") if part[0] in "._")
         want = Published(orders=ORDERS, users=USERS, rejects={}, mentions=(re.escape(first),))
@@ -57,6 +60,9 @@ def skipped() -> Iterator[Case]:
         "a pattern does not read _temporary": ("orders/**/*.parquet", "orders/_temporary/0/part-9.parquet"),
         "a pattern does not read hidden folders": ("orders/**/*.parquet", "orders/day=1/.tmp/part-9.parquet"),
         "a pattern of everything": ("orders/**/*", "orders/_temporary/part-9.parquet"),
+        "a pattern of hidden names": ("[op]*/[_p]*", "orders/_part-9.parquet"),
+        "a pattern does not read hidden partitions": ("orders/**", "orders/_day=1/part-9.parquet"),
+        "a pattern does not read other files": ("orders/part-*", "orders/part-9.parquet.tmp"),
     }
     for name, (pattern, extra) in patterns.items():
         yield Case("order files", name, "density", ONE, leftover(extra), {"orders": f"{{root}}/{pattern}"})
@@ -83,6 +89,22 @@ def skipped() -> Iterator[Case]:
 
     flags: Flags = {"orders": "{root}/_export/.orders"}
     yield Case("order files", "the given folder itself may have any name", "density", ONE, hidden_root, flags)
+
+    def latest(inputs: Inputs) -> None:
+        inputs.orders(orders(), "export/tehran/_latest/part-0.parquet")
+        inputs.orders(orders(), "export/tehran/_latest/_part-1.parquet")
+        inputs.orders(orders(), "export/tehran/_previous/part-0.parquet")
+
+    flags = {"orders": "{root}/export/*/_latest/*"}
+    yield Case("order files", "a hidden name that the pattern spells out is read", "density", ONE, latest, flags)
+
+    def leftovers(inputs: Inputs) -> None:
+        for number in range(30):
+            inputs.orders(orders(), f"orders/_temporary/{number}/part-0.parquet")
+
+    report = {"skipped_files.hidden_order_file": {"files": 30, "names": ["_temporary/"]}}
+    want = Published(orders=ORDERS, report=report, mentions=("not read",))
+    yield Case("order files", "30 files of _temporary are counted", "density", want, leftovers)
 
     def many(inputs: Inputs) -> None:
         for number in range(40):
@@ -134,6 +156,17 @@ def twice() -> Iterator[Case]:
         inputs.remove("orders/part-0.parquet")
         inputs.orders(orders(), "orders/o.parquet/part-0.parquet")
 
+    def foreign_folder(inputs: Inputs) -> None:
+        inputs.orders(orders(), "archive/part-0.parquet")
+        inputs.remove("orders/part-0.parquet")
+        os.symlink("../archive", inputs.root / "orders/a")
+        os.symlink("../archive", inputs.root / "orders/b")
+        os.symlink("../archive/part-0.parquet", inputs.root / "orders/c.parquet")
+
+    def two_links(inputs: Inputs) -> None:
+        for name, target in (("day=1/x", "../day=2"), ("day=2/x", "../day=1")):
+            os.symlink(target, inputs.path(f"orders/{name}"))
+
     loop = symlink("..", "orders/day=1/up")
     one: dict[str, tuple[Prepare, str]] = {
         "a link to a file": (symlink("part-0.parquet", "orders/part-1.parquet"), "orders"),
@@ -147,21 +180,48 @@ def twice() -> Iterator[Case]:
         "a folder named o.parquet as the root": (spark_folder, "orders/o.parquet"),
         "a folder named o.parquet below *": (spark_folder, "orders/*"),
         "a path with two slashes": (lambda _: None, "orders//"),
+        "three links to one folder outside": (foreign_folder, "orders"),
+        "three links to one folder outside below *": (foreign_folder, "orders/*"),
+        "two folders that link to each other": (two_links, "orders"),
+        "two folders that link to each other below **": (two_links, "orders/**"),
+        "a hard link below **": (hard_link, "orders/**/*.parquet"),
+        "a path through a link and back": (loop, "orders/day=1/up/"),
     }
     for name, (prepare, where) in one.items():
         yield Case(
             "order files", f"read once: {name}", "density", ONE, linked(prepare), {"orders": f"{{root}}/{where}"}
         )
 
+    def broken(name: str) -> Case:
+        want = Published(orders=ORDERS, users=USERS, mentions=(name,))
+        return Case("order files", f"a broken link {name}", "density", want, symlink("missing", f"orders/{name}"))
+
+    yield broken("day=2")
+    yield broken("notes")
+    missing = symlink("missing.parquet", "orders/part-1.parquet")
+    yield Case("order files", "a link to a missing order file", "density", refused(r"part-1\.parquet"), missing)
+
+    def pipe(inputs: Inputs) -> None:
+        os.mkfifo(inputs.path("orders/pipe.parquet"))
+
+    want = Published(orders=ORDERS, mentions=(r"pipe\.parquet",))
+    yield Case("order files", "a pipe with the name of an order file", "density", want, pipe)
+
 
 def foreign_tables() -> Iterator[Case]:
-    """The files of a Delta or Iceberg table are not its rows."""
+    """The files of a Delta, Iceberg or Hudi table are not its rows."""
     for name, format_name, where in (
         ("orders/_delta_log/00000000000000000000.json", "Delta", "orders"),
         ("orders/table/_delta_log/00000000000000000000.json", "Delta", "orders"),
         ("orders/_delta_log/00000000000000000000.json", "Delta", "orders/*.parquet"),
         ("orders/metadata/v1.metadata.json", "Iceberg", "orders"),
         ("orders/table/metadata/00001-a.metadata.json", "Iceberg", "orders"),
+        ("orders/table/metadata/v2.gz.metadata.json", "Iceberg", "orders/**/*.parquet"),
+        ("orders/.hoodie/hoodie.properties", "Hudi", "orders"),
+        ("orders/table/day=1/.hoodie_partition_metadata", "Hudi", "orders"),
+        ("orders/_delta_log/00000000000000000010.checkpoint.parquet", "Delta", "orders"),
+        ("orders/_delta_log/00000000000000000000.json", "Delta", "orders/part-0.parquet"),
+        ("_delta_log/00000000000000000000.json", "Delta", "orders"),
     ):
         yield Case(
             "order files",
@@ -171,6 +231,23 @@ def foreign_tables() -> Iterator[Case]:
             text_file(name, "{}"),
             {"orders": f"{{root}}/{where}"},
         )
+
+    def inside(inputs: Inputs) -> None:
+        inputs.text("table/metadata/v1.metadata.json", "{}")
+        inputs.orders(orders(), "table/data/part-0.parquet")
+
+    flags: Flags = {"orders": "{root}/table/data"}
+    yield Case("order files", "the data folder of an Iceberg table", "density", refused("Iceberg"), inside, flags)
+
+    def linked(inputs: Inputs) -> None:
+        inputs.text("table/_delta_log/00000000000000000000.json", "{}")
+        inputs.orders(orders(), "table/day=1/part-0.parquet")
+        os.symlink("../table/day=1", inputs.root / "orders/day=1")
+
+    yield Case("order files", "a link into a Delta table", "density", refused("Delta", "table"), linked)
+    for name in ("metadata/readme.json", "metadata.json", "_delta_log/readme.md", "hoodie/hoodie.properties"):
+        prepare = text_file(f"orders/{name}", "{}")
+        yield Case("order files", f"{name} does not make a table", "density", ONE, prepare)
 
 
 def nothing() -> Iterator[Case]:
@@ -186,6 +263,18 @@ def nothing() -> Iterator[Case]:
     for name in ("_temporary/part-0.parquet", "orders.parquet.gz", ".hidden.parquet"):
         shown = re.escape(name.split("/")[0])
         yield Case("order files", f"only {name}", "density", refused("skipped|ignored|not read", shown), only(name))
+
+    def left_out(inputs: Inputs) -> None:
+        only("_temporary/part-0.parquet")(inputs)
+        inputs.text("orders/a.csv", "x")
+        inputs.text("orders/b.csv", "x")
+
+    sentence = refused("orders", "3 files skipped", "_temporary/", r"a\.csv")
+    yield Case("order files", "only skipped files of two kinds", "density", sentence, left_out)
+    checksum = text_file("orders/.part-0.parquet.crc", "x")
+    for where in ("orders/*.crc", "orders/.*"):
+        flags = {"orders": f"{{root}}/{where}"}
+        yield Case("order files", f"only checksums at {where}", "density", refused("skipped"), checksum, flags)
     for where in ("missing", "missing/*.parquet", "orders/*.csv"):
         pattern = refused(re.escape(where), "no |not ")
         yield Case("order files", f"nothing at {where}", "density", pattern, flags={"orders": f"{{root}}/{where}"})

@@ -1,4 +1,4 @@
-"""Uploads to a bucket and downloads from it, with boto3 instead of our own programs."""
+"""Uploads to a bucket and downloads from it, with the SDKs of Amazon and Azure instead of our own programs."""
 
 from __future__ import annotations
 
@@ -34,3 +34,28 @@ def upload(data: Path, settings: dict[str, str]) -> None:
 def download(settings: dict[str, str], key: str, file: Path) -> None:
     """Download one object."""
     client(settings).download_file(BUCKET, key, str(file))
+
+
+def container(settings: dict[str, str]) -> Any:
+    """An Azure client with the settings of a store."""
+    from azure.storage.blob import ContainerClient  # only the check of stores has the package
+
+    name = settings["AZURE_STORAGE_ACCOUNT_NAME"]
+    credential = {"account_name": name, "account_key": settings["AZURE_STORAGE_ACCOUNT_KEY"]}
+    return ContainerClient(settings["AZURE_STORAGE_ENDPOINT"], BUCKET, credential=credential)
+
+
+def put(settings: dict[str, str], key: str, body: bytes) -> None:
+    """Write an object of a bucket or container."""
+    if "AZURE_STORAGE_ENDPOINT" in settings:
+        container(settings).upload_blob(key, body)
+    else:
+        client(settings).put_object(Bucket=BUCKET, Key=key, Body=body)
+
+
+def keys(settings: dict[str, str], prefix: str) -> list[str]:
+    """The keys in a bucket or container that start with a prefix."""
+    if "AZURE_STORAGE_ENDPOINT" in settings:
+        return list(container(settings).list_blob_names(name_starts_with=prefix))
+    pages = client(settings).get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+    return [entry["Key"] for page in pages for entry in page.get("Contents", [])]

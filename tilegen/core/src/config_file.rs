@@ -84,12 +84,16 @@ fn valid_value<T: DeserializeOwned>(
     value: &Value,
     errors: &mut Vec<String>,
 ) -> Option<Value> {
-    let Err(error) = place.check::<T>(key, value.clone()) else { return Some(value.clone()) };
+    // Only a section can be an empty table. serde also reads a section from an array of its values.
+    let is_section = place.check::<T>(key, Value::Table(Table::new())).is_ok();
     let path = place.path(key);
-    // Only a section can be an empty table.
-    if place.check::<T>(key, Value::Table(Table::new())).is_err() {
-        errors.push(format!("{path}: {}", error.message()));
-        return None;
+    match place.check::<T>(key, value.clone()) {
+        Ok(()) if !(is_section && value.is_array()) => return Some(value.clone()),
+        Err(error) if !is_section => {
+            errors.push(format!("{path}: {}", error.message()));
+            return None;
+        }
+        _ => {}
     }
     let keys = [place.keys, &[key]].concat();
     let inside = Place { name: place.name, keys: &keys };

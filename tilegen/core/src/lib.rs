@@ -13,6 +13,7 @@ pub mod layer;
 pub mod lineage;
 pub mod manifest;
 pub mod mvt;
+pub mod object_key;
 pub mod process;
 pub mod rebuild_request;
 pub mod slot;

@@ -140,6 +140,7 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
         return Err(AreasError::NoAreas { folders: spec.folders.to_string() });
     }
     let store = Store::open(&spec.store, true)?;
+    store.check_create_only()?;
     let published = newest_manifest(&store)?;
     watch.record_step("read");
 

@@ -20,7 +20,7 @@ use crate::orders::read::{LoadedOrders, OrderInput, OrdersError, ReadOptions};
 use crate::orders::rejects::Rejects;
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::spill::SpillWriter;
-use crate::orders::source::RowGroup;
+use crate::orders::source::{OrderFiles, RowGroup, SkippedFiles};
 use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
@@ -100,6 +100,8 @@ impl AreaOrdersError {
 pub struct AreaOrdersReport {
     /// Program and version.
     pub generator: &'static str,
+    /// Order files that were not read, by reason.
+    pub skipped_files: SkippedFiles,
     /// Rows read.
     pub rows: u64,
     /// Rows on days after the last complete day.
@@ -231,6 +233,7 @@ pub fn build_area_orders(
     let mut watch = Stopwatch::start();
     let input = &spec.input;
     let store = Store::open(&spec.store, true)?;
+    store.check_create_only()?;
     let published = newest_manifest(&store)?;
     let (areas, imported) = read_areas(&spec.folders, &input.config.cities, input.now)?;
     if areas.is_empty() {
@@ -239,7 +242,7 @@ pub fn build_area_orders(
     let sets = AreaSets::new(&areas);
     watch.record_step("read areas");
 
-    let files = input.open_files()?;
+    let OrderFiles { files, skipped } = input.open_files()?;
     let dataset = input.dataset(&files)?;
     let reader = OrderReader {
         input,
@@ -307,6 +310,7 @@ pub fn build_area_orders(
     let (cpu, peak_memory_bytes) = process_usage();
     Ok(AreaOrdersReport {
         generator: crate::store::GENERATOR,
+        skipped_files: skipped,
         rows: read.counts.rows,
         outside_window: read.counts.outside_window,
         rows_skipped: dataset.rows_outside(range),
@@ -329,6 +333,9 @@ impl std::fmt::Display for AreaOrdersReport {
         let Self { rows, orders, outside_areas, bytes, manifest, .. } = self;
         let areas: u64 = self.areas.areas.values().sum();
         writeln!(f, "read      {rows} rows, {} rejected", self.rejects.total())?;
+        if self.skipped_files.total() > 0 {
+            writeln!(f, "not read  {} files: {}", self.skipped_files.total(), self.skipped_files)?;
+        }
         self.guards.fmt(f)?;
         writeln!(f, "counted   {orders} orders in {areas} areas, {outside_areas} in none")?;
         writeln!(f, "area-stats/orders  {bytes} bytes")?;

@@ -32,6 +32,7 @@ pub struct Copied {
 /// the other store already has is not copied if its length is right. With `check` such an object is
 /// read as well, and rewritten if it is damaged.
 pub fn copy(from: &Store, to: &Store, last: usize, check: bool) -> Result<Copied, CatalogError> {
+    to.check_create_only()?;
     let mut numbers: Vec<u64> = list(from, last)?.maps.iter().map(|map| map.number).collect();
     numbers.reverse();
     let mut copy = StoreCopy { from, to, check, done: HashSet::new(), copied: Copied::default() };

@@ -16,7 +16,7 @@ use tilecore::manifest::{MANIFEST_FOLDER, Manifest, manifest_key, manifest_numbe
 use super::{CatalogError, empty};
 use crate::config::period::Period;
 use crate::publish::{newest_manifest, read_manifest};
-use crate::store::{Store, modified};
+use crate::store::{CLOCK_FOLDER, PROBE_FOLDER, Store, modified};
 
 /// What was removed, or would be removed in a dry run.
 #[derive(Clone, Debug, Serialize)]
@@ -56,6 +56,9 @@ impl From<&ObjectMeta> for RetiredObject {
 /// Folders of the objects that manifests list.
 const FOLDERS: [&str; 3] = ["archives", LINEAGE_FOLDER, "tables"];
 
+/// Folders of small objects that a job removes itself, unless it is killed.
+const TEMPORARY_FOLDERS: [&str; 2] = [CLOCK_FOLDER, PROBE_FOLDER];
+
 /// Removes manifests that were replaced before the retention period, and archives and tables that are
 /// older than it and that no remaining manifest lists. The newest map is always kept whole.
 pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, CatalogError> {
@@ -84,6 +87,11 @@ pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, Cat
                 objects.push(RetiredObject::from(&object));
             }
         }
+    }
+    for folder in TEMPORARY_FOLDERS {
+        let listed = store.list(folder)?;
+        let left_over = listed.iter().filter(|object| modified(object) < since);
+        objects.extend(left_over.map(RetiredObject::from));
     }
     if !dry_run {
         for manifest in &retired.removed {

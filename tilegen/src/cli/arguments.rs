@@ -99,7 +99,7 @@ pub(crate) struct DensityArgs {
     /// Apply the privacy floor also to each business line of a cell.
     #[arg(long, help_heading = LAYERS)]
     pub(crate) floor_lines: bool,
-    /// Number of days by which the public window advances each time.
+    /// Advance the public window by this number of days each time.
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=90), help_heading = LAYERS)]
     pub(crate) public_step: u16,
     /// Build with this many threads [default: one per core].
@@ -316,7 +316,7 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct InspectArgs {
     /// Archive to inspect.
     pub(crate) archive: PathBuf,
-    /// Print the features of this tile instead of the contents of the archive, such as 10/658/403.
+    /// Print the features of this tile, such as 10/658/403, instead of the contents of the archive.
     #[arg(long, value_name = "Z/X/Y")]
     pub(crate) tile: Option<TileCoord>,
 }

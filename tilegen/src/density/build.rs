@@ -19,6 +19,7 @@ use crate::orders::read::{LoadedOrders, OrdersError, ReadOptions};
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::radix::Selection;
 use crate::orders::sort::spill::SpillWriter;
+use crate::orders::source::OrderFiles;
 use crate::orders::validate::RowCounts;
 use crate::orders::window::ReadRange;
 use crate::publish::lineage::Inputs;
@@ -85,7 +86,7 @@ impl BuildError {
 pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildReport, BuildError> {
     let mut job = DensityJob::start(spec, progress)?;
 
-    let files = spec.input.open_files()?;
+    let OrderFiles { files, skipped } = spec.input.open_files()?;
     let dataset = spec.input.dataset(&files)?;
     let (mut plan, source, orders) = job.plan_and_read(&dataset)?;
     plan.start_with_first_order(orders.counts.first_day);
@@ -112,6 +113,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         generator: GENERATOR,
         orders: spec.input.orders.clone(),
         files: files.len(),
+        skipped_files: skipped,
         row_groups: source.row_groups.len(),
         row_groups_skipped: dataset.groups.len() - source.row_groups.len(),
         rows_skipped: dataset.rows_outside(source.range),
@@ -161,6 +163,7 @@ impl<'a> DensityJob<'a> {
     fn start(spec: &'a DensitySpec, progress: Progress) -> Result<Self, BuildError> {
         let stopwatch = Stopwatch::start();
         let store = Store::open(&spec.store, true)?;
+        store.check_create_only()?;
         let published = newest_manifest(&store)?;
         let newest = published.as_ref();
         let guards = OrderGuards::load("density", &store, newest, &spec.input, &spec.guards)?;

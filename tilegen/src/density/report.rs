@@ -10,6 +10,7 @@ use tilecore::{ArchiveDigest, Slot};
 
 use crate::guards::GuardsReport;
 use crate::orders::rejects::{RejectReason, Rejects};
+use crate::orders::source::SkippedFiles;
 use crate::publish::verify::ZoomTotals;
 
 /// The report of a build.
@@ -21,6 +22,8 @@ pub struct BuildReport {
     pub orders: String,
     /// Order files read.
     pub files: usize,
+    /// Files that were not read, by reason.
+    pub skipped_files: SkippedFiles,
     /// Row groups read.
     pub row_groups: usize,
     /// Row groups that were not read because their times lie outside every window.
@@ -90,6 +93,9 @@ impl fmt::Display for BuildReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (read, skipped) = (self.row_groups, self.row_groups_skipped);
         writeln!(f, "read      {} rows of {} files ({read} row groups)", self.rows, self.files)?;
+        if self.skipped_files.total() > 0 {
+            writeln!(f, "not read  {} files: {}", self.skipped_files.total(), self.skipped_files)?;
+        }
         if skipped > 0 {
             writeln!(
                 f,

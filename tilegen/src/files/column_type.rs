@@ -1,6 +1,6 @@
 //! Kinds of columns in Parquet files, whatever their physical type.
 
-use arrow::datatypes::DataType;
+use arrow_schema::DataType;
 
 /// Whether a column contains text, also as a dictionary.
 pub(crate) fn is_text(found: &DataType) -> bool {

@@ -12,7 +12,7 @@ use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
 use crate::orders::lines::LineNames;
 use crate::orders::read::{OrderInput, OrdersError};
 use crate::orders::source::{
-    OrderFile, RowGroup, RowGroupTimes, SourceError, micros_per_unit, open_orders,
+    OrderFile, OrderFiles, RowGroup, RowGroupTimes, SourceError, micros_per_unit, open_orders,
 };
 use crate::orders::validate::{RowCounts, Validator};
 use crate::orders::window::{DayRange, MAX_DAYS, ReadRange};
@@ -88,7 +88,7 @@ impl FooterCalendar<'_> {
         let column = &self.config.columns.time;
         let time_type = group.time_type(column);
         let is_local = self.config.zoneless == Zoneless::Local
-            && matches!(time_type, arrow::datatypes::DataType::Timestamp(_, None));
+            && matches!(time_type, arrow_schema::DataType::Timestamp(_, None));
         let wall_clock = Calendar::wall_clock();
         let (calendar, latest) =
             if is_local { (&wall_clock, self.latest_local) } else { (&self.zoned, self.latest) };
@@ -111,7 +111,7 @@ impl FooterCalendar<'_> {
 
 impl OrderInput {
     /// Opens the files and reads their footers.
-    pub(crate) fn open_files(&self) -> Result<Vec<OrderFile>, OrdersError> {
+    pub(crate) fn open_files(&self) -> Result<OrderFiles, OrdersError> {
         Ok(open_orders(&self.orders, &self.config.orders)?)
     }
 

@@ -43,6 +43,18 @@ pub enum PublishError {
         /// The object.
         key: String,
     },
+    /// The store let another job replace the manifest that was just created.
+    #[error(
+        "the store {store} let another job replace {key}, which this job had just created and which must never \
+         change, so the layers of this job are not published; update the store or set it up so that it supports \
+         conditional writes (`If-None-Match: *`), or publish to another store"
+    )]
+    ManifestReplaced {
+        /// The manifest.
+        key: String,
+        /// Address of the store.
+        store: String,
+    },
     /// Other builds took the next number on every attempt.
     #[error("other builds published every map up to number {number} first; run the job again")]
     TooManyConflicts {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use tilecore::ArchiveDigest;
 use tilecore::manifest::{
@@ -82,7 +83,8 @@ pub fn publish(store: &Store, update: Update<'_>) -> Result<Manifest, PublishErr
 /// another build has taken that number, it tries again with that build's map.
 ///
 /// Every object that the manifest adds was stored or found a moment ago. If one of them was removed
-/// since, the previous map is published again.
+/// since, the previous map is published again. Nothing is published to a store that may replace an
+/// existing manifest.
 pub(crate) fn publish_next<E: From<PublishError>>(
     store: &Store,
     next: impl FnMut(Option<Manifest>) -> Result<MapContent, E>,
@@ -96,6 +98,7 @@ fn publish_with_report<E: From<PublishError>>(
     report: Option<(&str, ArchiveDigest)>,
     mut next: impl FnMut(Option<Manifest>) -> Result<MapContent, E>,
 ) -> Result<Manifest, E> {
+    store.check_create_only().map_err(PublishError::from)?;
     let mut number = 0;
     for tries in 0..MAX_TRIES {
         let newest = newest_manifest(store)?;
@@ -122,7 +125,7 @@ fn publish_with_report<E: From<PublishError>>(
     Err(PublishError::TooManyConflicts { number }.into())
 }
 
-/// Writes a manifest, or returns `None` if its number is taken.
+/// Writes a manifest and reads it back, or returns `None` if its number is taken.
 fn write_manifest(
     store: &Store,
     number: u64,
@@ -143,11 +146,16 @@ fn write_manifest(
     let key = manifest_key(number);
     let text = serde_json::to_string_pretty(&manifest)
         .map_err(|source| PublishError::Manifest { key: key.clone(), source: source.into() })?;
-    match store.create(&key, (text + "\n").into()) {
-        Ok(()) => Ok(Some(manifest)),
-        Err(error) if error.is_already_exists() => Ok(None),
-        Err(error) => Err(error.into()),
+    let bytes = Bytes::from(text + "\n");
+    match store.create(&key, bytes.clone()) {
+        Ok(()) => {}
+        Err(error) if error.is_already_exists() => return Ok(None),
+        Err(error) => return Err(error.into()),
     }
+    if store.get(&key)? == bytes {
+        return Ok(Some(manifest));
+    }
+    Err(PublishError::ManifestReplaced { key, store: store.address().to_owned() })
 }
 
 /// The first object that a manifest adds to the previous one and that is not in the store.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use object_store::ObjectMeta;
 use object_store::path::Path as Key;
 use serde::Serialize;
 
@@ -29,6 +30,12 @@ pub enum FetchError {
         /// The name.
         name: String,
     },
+    /// The whole store was asked for, and has no object.
+    #[error("the store {address} is empty")]
+    Empty {
+        /// The store.
+        address: String,
+    },
     /// A store operation failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -48,8 +55,14 @@ pub enum FetchError {
 pub fn fetch(store: &Store, names: &[String], into: &Path) -> Result<Fetched, FetchError> {
     let mut fetched = Fetched::default();
     for name in names {
-        for key in keys_under(store, name)? {
-            let bytes = store.get(key.as_ref())?;
+        for object in objects_under(store, name)? {
+            let key = object.location;
+            let bytes = match store.get(key.as_ref()) {
+                Ok(bytes) => bytes,
+                // The empty object `name/` of a folder: its last `/` is not listed.
+                Err(error) if error.is_not_found() && object.size == 0 => continue,
+                Err(error) => return Err(error.into()),
+            };
             write(&file_of(into, &key), &bytes)?;
             fetched.objects += 1;
             fetched.bytes += bytes.len() as u64;
@@ -58,13 +71,16 @@ pub fn fetch(store: &Store, names: &[String], into: &Path) -> Result<Fetched, Fe
     Ok(fetched)
 }
 
-fn keys_under(store: &Store, name: &str) -> Result<Vec<Key>, FetchError> {
+fn objects_under(store: &Store, name: &str) -> Result<Vec<ObjectMeta>, FetchError> {
     let listed = store.list(name)?;
     if !listed.is_empty() {
-        return Ok(listed.into_iter().map(|object| object.location).collect());
+        return Ok(listed);
+    }
+    if name.is_empty() {
+        return Err(FetchError::Empty { address: store.address().to_owned() });
     }
     match store.head(name) {
-        Ok(object) => Ok(vec![object.location]),
+        Ok(object) => Ok(vec![object]),
         Err(error) if error.is_not_found() => {
             Err(FetchError::Missing { address: store.address().to_owned(), name: name.to_owned() })
         }
@@ -72,7 +88,7 @@ fn keys_under(store: &Store, name: &str) -> Result<Vec<Key>, FetchError> {
     }
 }
 
-/// No segment of a key is `.` or `..`: `object_store` encodes them.
+/// No part of a key is `.` or `..`: a listing with such a key fails.
 fn file_of(folder: &Path, key: &Key) -> PathBuf {
     key.parts().fold(folder.to_owned(), |path, part| path.join(part.as_ref()))
 }
@@ -124,5 +140,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let error = fetch(&store(), &["targets".to_owned()], folder.path()).unwrap_err();
         assert_eq!(error.to_string(), "the store memory:/// has no object or folder targets");
+        let empty = Store::open("memory:///", true).unwrap();
+        let error = fetch(&empty, &[String::new()], folder.path()).unwrap_err();
+        assert_eq!(error.to_string(), "the store memory:/// is empty");
     }
 }

@@ -94,7 +94,6 @@ const GRID_LEVEL: u8 = COVERAGE.maxzoom + CELL_LEVELS;
 pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotError> {
     let mut job = SnapshotJob::start(spec)?;
     let config = &spec.config;
-
     let mut inputs = Inputs::at(spec.now);
     let (file, target_files) = job.open_files(&mut inputs)?;
     let data_at = file.written_at;
@@ -189,6 +188,7 @@ impl<'a> SnapshotJob<'a> {
     fn start(spec: &'a SnapshotSpec) -> Result<Self, SnapshotError> {
         let stopwatch = Stopwatch::start();
         let store = Store::open(&spec.store, true)?;
+        store.check_create_only()?;
         let published = newest_manifest(&store)?;
         let baseline: Option<Baseline<VendorCounts>> =
             Baseline::load(&store, published.as_ref(), JOB)?;

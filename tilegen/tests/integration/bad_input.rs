@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use crate::support::{Fixture, OrderRow, batch, failure, scattered, tilegen, write_batch};
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
 
 fn assert_rejected(fixture: &Fixture, arguments: &[&str], parts: &[&str]) {
     let message = fixture.fail(arguments);

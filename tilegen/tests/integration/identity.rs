@@ -4,12 +4,12 @@ use std::fs;
 use std::sync::Arc;
 
 use crate::support::{Fixture, NOON, OrderRow, batch, read_cells, scattered, write_batch};
-use arrow::array::{
+use arrow_array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Decimal128Array, Float32Array, Float64Array,
     Int8Array, Int64Array, NullArray, RecordBatch, StringArray, UInt64Array,
 };
-use arrow::compute::cast;
-use arrow::datatypes::DataType;
+use arrow_cast::cast;
+use arrow_schema::DataType;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::{Value, json};

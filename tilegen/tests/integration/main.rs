@@ -12,6 +12,7 @@ mod identity;
 mod lease;
 mod lineage;
 mod metrics;
+mod order_files;
 mod requests;
 mod sample;
 mod snapshot;

@@ -5,12 +5,13 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use arrow::array::{Array, ArrowPrimitiveType, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{
-    DataType, Float64Type, Int8Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
-};
-use arrow::record_batch::RecordBatch;
+use arrow_array::Array;
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::ArrowPrimitiveType;
+use arrow_array::types::{Float64Type, Int8Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_cast::cast;
+use arrow_schema::{DataType, TimeUnit};
 use clap::Parser;
 use geo::{BoundingRect, Contains, Geometry, InteriorPoint, Validation};
 use geozero::ToGeo;

@@ -96,6 +96,54 @@ fn a_listing_of_over_a_thousand_keys_is_complete_and_sorted() {
 }
 
 #[test]
+fn keys_that_urls_encode_are_used_exactly_as_they_are_stored() {
+    let keys = [
+        "in/100%",
+        "in/%41",
+        "in/a%2Fb",
+        "in/~home",
+        "in/no#2a",
+        "in/why?",
+        "in/1+1=2",
+        "in/two words",
+        "in/it's (1), @home; $5!",
+        "in/سفارش/تهران",
+    ];
+    for TestStore { store, .. } in stores("keys 50% ~a%20b+سفارش") {
+        let at = store.address();
+        for key in keys {
+            store.create(key, Bytes::from_static(key.as_bytes())).unwrap();
+            let again = store.create(key, Bytes::new());
+            assert!(again.unwrap_err().is_already_exists(), "{at}: {key}");
+        }
+        let listed = |prefix: &str| -> BTreeSet<String> {
+            let objects = store.list(prefix).unwrap();
+            objects.into_iter().map(|object| object.location.to_string()).collect()
+        };
+        assert_eq!(listed("in"), keys.map(str::to_owned).into(), "{at}");
+        assert_eq!(listed(""), listed("in"), "{at}");
+        assert_eq!(listed("in/سفارش/"), ["in/سفارش/تهران".to_owned()].into(), "{at}");
+        for key in keys {
+            assert_eq!(store.get(key).unwrap(), key, "{at}");
+            let part = store.get_ranges(key, std::slice::from_ref(&(1..3))).unwrap();
+            assert_eq!(part, [&key.as_bytes()[1..3]], "{at}: {key}");
+            assert_eq!(store.head(key).unwrap().location.as_ref(), key, "{at}");
+            store.remove(key).unwrap();
+            assert!(store.get(key).unwrap_err().is_not_found(), "{at}: {key}");
+        }
+    }
+}
+
+#[test]
+fn a_proof_of_create_only_leaves_no_object() {
+    for TestStore { store, .. } in stores("probe") {
+        let at = store.address();
+        store.check_create_only().unwrap_or_else(|error| panic!("{at}: {error}"));
+        assert!(store.list("").unwrap().is_empty(), "{at}");
+    }
+}
+
+#[test]
 fn the_clock_of_the_store_advances_and_leaves_no_objects() {
     for TestStore { store, .. } in stores("clock") {
         let at = store.address();

@@ -172,7 +172,7 @@ fn an_order_too_old_for_the_window_of_all_days_is_rejected() {
 
 #[test]
 fn local_times_without_a_zone_are_compared_with_the_local_clock() {
-    use arrow::array::{Array, ArrayRef, RecordBatch, TimestampMicrosecondArray};
+    use arrow_array::{Array, ArrayRef, RecordBatch, TimestampMicrosecondArray};
     let fixture = Fixture::new();
     let offset = 3 * HOUR + HOUR / 2;
     let rows =

@@ -15,6 +15,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use tilecore::manifest::{MANIFEST_FOLDER, manifest_key, manifest_number};
+use tilecore::object_key::{self, KeyError};
 use tracing::Instrument;
 
 pub use self::address::StoreAddress;
@@ -64,7 +65,7 @@ impl Store {
             }
             StoreAddress::Url(url) => {
                 let unusable = |source| {
-                    let url = url.to_string();
+                    let url = address.to_string();
                     StoreError::Address { url, source: Box::new(source) }
                 };
                 let objects = address::client(url, metrics.retries.clone()).map_err(unusable)?;
@@ -75,9 +76,9 @@ impl Store {
 
     /// Numbers of the manifests from `first` on, highest first.
     pub async fn manifest_numbers(&self, first: u64) -> Result<Vec<u64>, StoreError> {
-        let prefix = Path::from(MANIFEST_FOLDER);
+        let prefix = path(MANIFEST_FOLDER)?;
         // The offset itself is not listed.
-        let offset = Path::from(manifest_key(first.saturating_sub(1)));
+        let offset = path(&manifest_key(first.saturating_sub(1)))?;
         let listed = async {
             let metas = match first {
                 0 | 1 => self.objects.list(Some(&prefix)),
@@ -97,7 +98,7 @@ impl Store {
 
     /// Keys of the objects in a folder of the store.
     pub async fn keys(&self, folder: &str) -> Result<Vec<String>, StoreError> {
-        let path = Path::from(folder);
+        let path = path(folder)?;
         let listed = self.objects.list(Some(&path)).try_collect::<Vec<_>>();
         let metas = self.in_time(folder, listed).await?;
         Ok(metas.into_iter().map(|meta| meta.location.to_string()).collect())
@@ -105,7 +106,7 @@ impl Store {
 
     /// Writes an object that is not there yet.
     pub async fn create(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
-        let path = Path::from(key);
+        let path = path(key)?;
         let options = PutOptions::from(PutMode::Create);
         let put = self.objects.put_opts(&path, bytes.into(), options);
         self.in_time(key, put).await.map(drop)
@@ -113,7 +114,8 @@ impl Store {
 
     /// What the store reports of an object, without its bytes.
     pub async fn head(&self, key: &str) -> Result<ObjectInfo, StoreError> {
-        let meta = self.in_time(key, self.objects.head(&Path::from(key))).await?;
+        let path = path(key)?;
+        let meta = self.in_time(key, self.objects.head(&path)).await?;
         // Weak tags do not match in range requests (RFC 9110, section 13.1.1).
         let strong = meta.e_tag.filter(|tag| !tag.starts_with("W/"));
         Ok(ObjectInfo { length: meta.size, object_version: strong.map(ObjectVersion) })
@@ -121,7 +123,7 @@ impl Store {
 
     /// A whole object of at most `limit` bytes.
     pub async fn read(&self, key: &str, limit: u64) -> Result<Bytes, StoreError> {
-        let path = Path::from(key);
+        let path = path(key)?;
         let response = async {
             let response = self.objects.get(&path).await?;
             let bytes = response.meta.size;
@@ -147,7 +149,7 @@ impl Store {
             if_match: object_version.map(|object_version| object_version.0.clone()),
             ..GetOptions::default()
         };
-        let path = Path::from(key);
+        let path = path(key)?;
         let response = async { self.objects.get_opts(&path, options).await?.bytes().await };
         let body = self.in_time(key, response).await?;
         self.metrics.bytes.inc_by(body.len() as u64);
@@ -160,7 +162,7 @@ impl Store {
         key: &str,
         mut take: impl FnMut(Bytes) -> Result<(), E>,
     ) -> Result<(), E> {
-        let path = Path::from(key);
+        let path = path(key)?;
         let read = async {
             let mut pieces = self.in_time(key, self.objects.get(&path)).await?.into_stream();
             while let Some(piece) = self.uncounted(key, pieces.try_next()).await? {
@@ -224,11 +226,49 @@ impl Store {
     }
 }
 
+/// The path of an object or folder whose key is stored exactly as it is given. `Path::from` would
+/// percent-encode it.
+fn path(key: &str) -> Result<Path, StoreError> {
+    let refused = |source| StoreError::Key { key: key.to_owned(), source };
+    object_key::check(key).map_err(refused)?;
+    // `check` refuses every key that `parse` refuses.
+    Path::parse(key).map_err(|_| refused(KeyError::EmptyPart(key.to_owned())))
+}
+
 fn whole(key: String, requested: u64, body: Bytes) -> Result<Bytes, StoreError> {
     let received = body.len() as u64;
     if received == requested {
         Ok(body)
     } else {
         Err(StoreError::WrongLength { key, requested, received })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn keys_are_used_exactly_as_they_are_stored() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("50%25 ~#1+ت");
+        let address = StoreAddress::parse(root.to_str().unwrap()).unwrap();
+        std::fs::create_dir_all(root.join("in")).unwrap();
+        let store = Store::open(&address, Duration::from_secs(5), StoreMetrics::default()).unwrap();
+        let keys = ["in/100%", "in/a%2Fb", "in/why?#x", "in/~1+1 two", "in/سفارش"];
+        for key in keys {
+            store.create(key, Bytes::from_static(key.as_bytes())).await.unwrap();
+            assert_eq!(std::fs::read(root.join(key)).unwrap(), key.as_bytes(), "{key}");
+            assert_eq!(store.read(key, 100).await.unwrap(), key, "{key}");
+            assert_eq!(store.head(key).await.unwrap().length, key.len() as u64, "{key}");
+        }
+        let mut listed = store.keys("in").await.unwrap();
+        listed.sort_unstable();
+        let mut wanted = keys.map(str::to_owned).to_vec();
+        wanted.sort_unstable();
+        assert_eq!(listed, wanted);
+        let error = store.read("in//a", 100).await.unwrap_err();
+        let message = tilecore::error::chain(&error);
+        assert!(message.starts_with("could not read in//a: the key `in//a` has an"), "{message}");
     }
 }

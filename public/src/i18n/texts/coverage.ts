@@ -16,7 +16,7 @@ const en = {
   searching: 'Searching…',
   noGaps: 'No cell is below its target.',
   gapsRule: (radius: string) =>
-    `Locations with the most missing vendors within ${radius}, the median delivery radius of these vendors.`,
+    `Locations with the most missing vendors within ${radius}, the median delivery radius of the counted vendors.`,
   gapShortage: (missing: string, km2: string) => `${missing} short of target on average, over ${km2} km²`,
   gapHere: (covering: string, target: string) => `${covering} of ${target} vendors here`,
   coverageHint: 'Select a single business line to compare vendors with the target.',
@@ -27,20 +27,20 @@ const fa: typeof en = {
   coverageRatio: (line) => `نسبت فروشندگان به هدف، ${line}`,
   noVendor: 'هیچ',
   below: (limit) => `کمتر از ${limit}`,
-  noTarget: 'محدوده‌های بدون هدف بر پایهٔ شمار فروشندگان رنگ شده‌اند.',
+  noTarget: 'محدوده‌های بدون هدف بر اساس تعداد فروشندگان رنگ شده‌اند.',
   coverageAppearance: { opacity: 'پوشانندگی', size: 'اندازهٔ خانه‌ها', blur: 'محوی' },
   plainCoverage: 'بازگشت به مربع‌ها',
   coverageCounted: (vendors) => `در مرورگر شما از ${vendors} فروشندهٔ شهر و با شعاع‌های انتخاب‌شده محاسبه شده است.`,
-  coveragePublished: 'چنان‌که منتشر شده: فروشندگان فعال و نمایان با شعاع خود.',
+  coveragePublished: 'همان‌گونه که منتشر شده است: فروشندگان فعال و نمایان با شعاع خودشان.',
   gaps: 'کجا یک فروشندهٔ دیگر بیشترین کمک را می‌کند',
   findGaps: (line) => `یافتن مکان: ${line}`,
   searching: 'در حال جست‌وجو…',
   noGaps: 'هیچ خانه‌ای کمتر از هدف خود ندارد.',
   gapsRule: (radius) =>
-    `مکان‌هایی که تا ${radius} پیرامونشان بیشترین کمبود فروشنده هست؛ این فاصله میانهٔ شعاع ارسال این فروشندگان است.`,
+    `مکان‌هایی که تا ${radius} پیرامونشان بیشترین کمبود فروشنده هست؛ این فاصله میانهٔ شعاع ارسال فروشندگان شمرده‌شده است.`,
   gapShortage: (missing, km2) => `به طور میانگین ${missing} کمتر از هدف، در ${km2} کیلومتر مربع`,
   gapHere: (covering, target) => `اینجا ${covering} فروشنده از ${target}`,
-  coverageHint: 'برای سنجش فروشندگان با هدف، تنها یک رسته را انتخاب کنید.',
+  coverageHint: 'برای مقایسهٔ فروشندگان با هدف، فقط یک رسته را انتخاب کنید.',
 };
 
 export const coverage = { en, fa };

@@ -9,7 +9,7 @@ const en = {
   cellSize: (length: string) => `Cells are about ${length} wide`,
   busiest: (n: string) => `Busiest cell: ${n}`,
   limitsNote: 'Class limits are the 25th, 50th, 75th, 90th, 95th and 99th percentiles of all cells at this zoom.',
-  severalLines: 'Limits are those of the busiest selected line.',
+  severalLines: 'Class limits are those of the busiest selected line.',
   boundsNote:
     'One person may order from several lines, so the users of several lines cannot be added up. The colours show the minimum. The true number lies between the largest line and the sum of the lines, and is never more than all users. Click a cell to see both bounds.',
   withheld: (users: string) =>
@@ -31,9 +31,9 @@ const fa: typeof en = {
   cellSize: (length) => `پهنای هر خانه حدود ${length}`,
   busiest: (n) => `شلوغ‌ترین خانه: ${n}`,
   limitsNote: 'مرز رده‌ها صدک‌های ۲۵، ۵۰، ۷۵، ۹۰، ۹۵ و ۹۹ همهٔ خانه‌ها در این بزرگ‌نمایی است.',
-  severalLines: 'مرزها از پرسفارش‌ترین رستهٔ انتخاب‌شده است.',
+  severalLines: 'مرز رده‌ها از پرسفارش‌ترین رستهٔ انتخاب‌شده است.',
   boundsNote:
-    'یک نفر می‌تواند از چند رسته سفارش دهد، پس کاربران رسته‌ها با هم جمع نمی‌شوند: رنگ‌ها کمترین مقدار ممکن را نشان می‌دهند. مقدار درست میان بزرگ‌ترین رسته و جمع رسته‌هاست و از همهٔ کاربران بیشتر نیست. برای دیدن هر دو کران، خانه‌ای را انتخاب کنید.',
+    'یک نفر می‌تواند از چند رسته سفارش دهد، پس کاربران چند رسته را نمی‌توان جمع کرد. رنگ‌ها کمترین مقدار ممکن را نشان می‌دهند. مقدار درست میان بزرگ‌ترین رسته و جمع رسته‌هاست و از همهٔ کاربران بیشتر نیست. برای دیدن هر دو کران، خانه‌ای را انتخاب کنید.',
   withheld: (users) =>
     `خانه‌هایی که کمتر از ${users} کاربر دارند، و گاه خانه‌ای همسایه، نشان داده نمی‌شوند. جایی که خانه‌ای نیست، نقشه را کوچک‌تر کنید: شاید خانه‌های بزرگ‌تر آن را در بر داشته باشند.`,
   withheldDrawn: (users) =>

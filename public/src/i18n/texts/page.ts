@@ -53,7 +53,7 @@ const fa: typeof en = {
   settings: 'تنظیمات نقشه',
   showSettings: 'نمایش تنظیمات',
   hideSettings: 'بستن تنظیمات',
-  switchTheme: { day: 'رنگ‌های شب', night: 'رنگ‌های روز' },
+  switchTheme: { day: 'تغییر به رنگ‌های شب', night: 'تغییر به رنگ‌های روز' },
   switchLang: 'English',
   loading: 'نقشه در حال بارگیری است',
   map: 'نقشه. با کلیدهای جهت جابه‌جا کنید، با مثبت و منفی بزرگ و کوچک کنید، با Enter خانهٔ میانی را ببینید.',

@@ -16,14 +16,14 @@ const en = {
 const fa: typeof en = {
   search: 'یافتن فروشنده، محدوده یا مکان',
   searchHint: 'کد یا نام، یا عرض و طول جغرافیایی',
-  searchFailed: 'اکنون نمی‌توان محدوده‌ها و فروشندگان را جست.',
-  searchNothing: (typed) => `در این شهر چیزی به نام «${typed}» نیست.`,
+  searchFailed: 'اکنون جست‌وجوی محدوده‌ها و فروشندگان ممکن نیست.',
+  searchNothing: (typed) => `در این شهر چیزی با «${typed}» مطابقت ندارد.`,
   searchFound: (n) => `${n} مورد یافت شد`,
   searchLoading: 'در حال جست‌وجو…',
   foundPlace: (lat, lng) => `${lat}، ${lng}`,
-  foundPlaceHint: 'مکان با عرض و طول جغرافیایی',
-  clearMark: 'پاک کردن جست‌وجو و نشان آن',
-  mark: 'مکان نشان‌شده',
+  foundPlaceHint: 'عرض و طول جغرافیایی',
+  clearMark: 'پاک کردن جست‌وجو و نشانه',
+  mark: 'مکان نشانه‌گذاری‌شده',
 };
 
 export const search = { en, fa };

@@ -52,7 +52,7 @@ const fa: typeof en = {
   views: { cells: 'خانه‌ها', heat: 'گرمایی' },
   overlayNames: { coverage: 'پوشش', areas: 'محدوده‌ها', population: 'جمعیت', vendors: 'فروشندگان' },
   inhabitants: 'جمعیت',
-  dotStandsFor: (people) => `هر نقطه ${people} نفر است، جایی در محدودهٔ خود`,
+  dotStandsFor: (people) => `هر نقطه نمایندهٔ ${people} نفر در جایی از محدودهٔ خود است`,
 };
 
 export const what = { en, fa };

@@ -17,12 +17,12 @@ const fa: typeof en = {
   city: 'شهر',
   window: 'بازه',
   windowDays: (days) => `${days} روز آخر`,
-  play: 'پخش بازه‌ها یکی پس از دیگری',
+  play: 'پخش بازه‌ها به ترتیب',
   pause: 'توقف',
   longestWindow: 'بلندترین بازه',
   windowDay: 'آخرین روز',
   windowAll: 'همهٔ روزها',
-  slotOf: (slot, number) => (slot === 'all' ? 'از آغاز' : `${number(Number.parseInt(slot, 10))} روز`),
+  slotOf: (slot, number) => (slot === 'all' ? 'از ابتدا' : `${number(Number.parseInt(slot, 10))} روز`),
 };
 
 export const whenAndWhere = { en, fa };

@@ -2,7 +2,7 @@
 
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
-import { buildsOf, healthOf, nextDueOf, oldDataDays } from '../../data/freshness';
+import { buildsOf, healthOf, nextDueOf, staleDataDays } from '../../data/freshness';
 import { useApp, useI18n, useModel } from '../hooks/context';
 
 /** Loaded on demand. */
@@ -19,7 +19,7 @@ export function Freshness() {
   const builds = buildsOf(catalog);
   const health = healthOf(builds, isReachable, now);
   const due = nextDueOf(builds);
-  const age = oldDataDays(to, now, config.time_zone);
+  const age = staleDataDays(to, now, config.time_zone);
   const ageText = age !== null && text.dataAge(format.number(age));
   return (
     <DialogTrigger>

@@ -12,7 +12,7 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMe
 use parquet::file::reader::{ChunkReader, Length};
 
 use super::error::SourceError;
-use super::find::Location;
+use super::location::Location;
 
 /// Bytes to read from the end of a file first: most footers fit, so one request is enough.
 const FOOTER_GUESS: u64 = 64 << 10;

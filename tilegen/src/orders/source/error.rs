@@ -1,15 +1,58 @@
 //! Why orders could not be read.
 
+use std::fmt;
+
+use super::skipped::SkippedFiles;
+use super::table_format::TableFormat;
 use crate::store::StoreError;
+
+/// Why there is no order file at an address.
+#[derive(Debug)]
+pub enum NothingFound {
+    /// The path does not exist.
+    Missing,
+    /// The folder or the store has no files there.
+    Empty,
+    /// No name matches the pattern.
+    NoMatch,
+    /// All files were skipped.
+    Skipped(SkippedFiles),
+}
+
+impl fmt::Display for NothingFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("the path does not exist; check --orders"),
+            Self::Empty => f.write_str("there are no files; check --orders"),
+            Self::NoMatch => f.write_str("no file matches the pattern; check --orders"),
+            Self::Skipped(skipped) => {
+                let (total, end) = (skipped.total(), if skipped.total() == 1 { "" } else { "s" });
+                write!(f, "{total} file{end} skipped, {skipped}; rename or move the order files")
+            }
+        }
+    }
+}
 
 /// Why orders could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// There are no order files at the address.
-    #[error("no order files (*.parquet) in {address}")]
+    #[error("no order files (*.parquet) in {address}: {reason}")]
     NotFound {
         /// The address given.
         address: String,
+        /// Why nothing is read there.
+        reason: NothingFound,
+    },
+    /// The files belong to a table, and some of them are of older versions.
+    #[error(
+        "{table} contains {format} table, whose files also hold deleted and older rows; export the orders of its newest version to plain Parquet files in another folder, and give that folder"
+    )]
+    Table {
+        /// The format.
+        format: TableFormat,
+        /// The folder of the table.
+        table: String,
     },
     /// A file or folder could not be read.
     #[error("could not read {name}")]
@@ -52,7 +95,7 @@ pub enum SourceError {
         row_group: usize,
         /// Cause.
         #[source]
-        source: arrow::error::ArrowError,
+        source: arrow_schema::ArrowError,
     },
     /// The file lacks a column that the configuration names.
     #[error(

@@ -1,103 +1,126 @@
-//! Finds order files: a path, a folder, a glob pattern or a store.
+//! Finds order files: a file, a folder, a pattern, or the URL of a store.
 
-use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::error::SourceError;
-use crate::store::{Store, local_path};
+use super::error::{NothingFound, SourceError};
+use super::local_files::{files_below, refuse_table_around};
+use super::location::Location;
+use super::selection::{Selection, is_pattern};
+use super::skipped::SkippedFiles;
+use super::stored_files;
+use crate::store::local_path;
 
-/// The location of one file.
-#[derive(Clone)]
-pub(super) enum Location {
-    /// On the local disk.
-    Local(PathBuf),
-    /// In a store, under a key.
-    Stored { store: Store, key: String, len: u64 },
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Local(path) => write!(f, "{}", path.display()),
-            Self::Stored { store, key, .. } => {
-                write!(f, "{}/{key}", store.address().trim_end_matches('/'))
-            }
-        }
-    }
-}
-
-/// Every Parquet file at an address, sorted by name.
-pub(super) fn locations(address: &str) -> Result<Vec<Location>, SourceError> {
-    let found = match local_path(address) {
-        Some(path) if path.exists() => files_below(&path)?,
-        Some(_) if address.contains(['*', '?', '[']) => glob_files(address)?,
-        Some(_) => Vec::new(),
-        None => stored_files(address)?,
+/// The order files at an address, sorted by name, and the files there that are not read.
+pub(super) fn find(address: &str) -> Result<(Vec<Location>, SkippedFiles), SourceError> {
+    let nothing = |reason| SourceError::NotFound { address: address.to_owned(), reason };
+    let exists = |path: &Path| {
+        let unreadable = |source| SourceError::Io { name: path.display().to_string(), source };
+        path.try_exists().map_err(unreadable)
     };
-    if found.is_empty() {
-        return Err(SourceError::NotFound { address: address.to_owned() });
+    let (found, skipped, empty) = match local_path(address) {
+        None => {
+            let is_pattern = address.contains('*');
+            let (found, skipped) = stored_files::files_at(address)?;
+            let empty = if is_pattern { NothingFound::NoMatch } else { NothingFound::Empty };
+            (found, skipped, empty)
+        }
+        Some(path) if exists(&path)? => {
+            let (found, skipped) = local_files(&path, &Selection::everything())?;
+            (found, skipped, NothingFound::Empty)
+        }
+        Some(path) => {
+            let pattern = path.to_str().filter(|path| is_pattern(path));
+            let pattern = pattern.ok_or_else(|| nothing(NothingFound::Missing))?;
+            let malformed = |source| SourceError::Pattern { pattern: address.to_owned(), source };
+            let (folder, selection) = Selection::parse(pattern).map_err(malformed)?;
+            let folder = Path::new(&folder);
+            if !exists(folder)? {
+                return Err(nothing(NothingFound::NoMatch));
+            }
+            let (found, skipped) = local_files(folder, &selection)?;
+            (found, skipped, NothingFound::NoMatch)
+        }
+    };
+    match (found.is_empty(), skipped.total()) {
+        (true, 0) => Err(nothing(empty)),
+        (true, _) => Err(nothing(NothingFound::Skipped(skipped))),
+        (false, _) => Ok((found, skipped)),
     }
-    Ok(found)
 }
 
-fn is_parquet(name: &str) -> bool {
-    // Other programs write markers and incomplete parts as hidden files or with a leading `_`.
-    name.ends_with(".parquet") && !name.starts_with(['.', '_'])
-}
-
-fn files_below(path: &Path) -> Result<Vec<Location>, SourceError> {
+/// The order files at a path. The name of a single file does not matter.
+fn local_files(
+    path: &Path,
+    selection: &Selection,
+) -> Result<(Vec<Location>, SkippedFiles), SourceError> {
     if path.is_file() {
-        return Ok(vec![Location::Local(path.to_owned())]);
+        refuse_table_around(path)?;
+        return Ok((vec![Location::Local(path.to_owned())], SkippedFiles::default()));
     }
-    let io = |source| SourceError::Io { name: path.display().to_string(), source };
-    let mut children = Vec::new();
-    for child in fs::read_dir(path).map_err(io)? {
-        children.push(child.map_err(io)?.path());
+    let (found, skipped) = files_below(path, selection)?;
+    Ok((found.into_iter().map(Location::Local).collect(), skipped))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn names(address: &str) -> Vec<String> {
+        let (found, _) = find(address).unwrap();
+        found.iter().map(|location| location.to_string().replace("//", "/")).collect()
     }
-    children.sort_unstable();
-    let mut found = Vec::new();
-    for child in children {
-        let name = child.file_name().map(|name| name.to_string_lossy().into_owned());
-        match name {
-            Some(name) if child.is_dir() && !name.starts_with('.') => {
-                found.extend(files_below(&child)?);
+
+    #[test]
+    fn an_address_is_a_file_a_folder_or_a_pattern() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("_export [1]");
+        fs::create_dir(&root).unwrap();
+        for name in ["a.parquet", "_b.parquet", "c.bin"] {
+            fs::write(root.join(name), name).unwrap();
+        }
+        let at = |name: &str| root.join(name).to_str().unwrap().to_owned();
+        for (address, found) in [
+            (at(""), at("a.parquet")),
+            (at("a.parquet"), at("a.parquet")),
+            (at("_b.parquet"), at("_b.parquet")),
+            (at("c.bin"), at("c.bin")),
+            (format!("file://{}", at("a.parquet").replace(' ', "%20")), at("a.parquet")),
+            (format!("{}/_*/*", folder.path().display()), String::new()),
+            (format!("{}/*export*/*.parquet", folder.path().display()), String::new()),
+        ] {
+            if found.is_empty() {
+                let error = find(&address).err().unwrap().to_string();
+                assert!(error.contains("begins with `.` or `_`"), "{error}");
+            } else {
+                assert_eq!(names(&address), [found.trim_end_matches('/')], "{address}");
             }
-            Some(name) if is_parquet(&name) => found.push(Location::Local(child)),
-            _ => {}
         }
     }
-    Ok(found)
-}
 
-fn glob_files(pattern: &str) -> Result<Vec<Location>, SourceError> {
-    let malformed = |source| SourceError::Pattern { pattern: pattern.to_owned(), source };
-    let mut found = Vec::new();
-    for path in glob::glob(pattern).map_err(malformed)? {
-        let path = path.map_err(|error| SourceError::Io {
-            name: error.path().display().to_string(),
-            source: error.into(),
-        })?;
-        found.extend(files_below(&path)?);
+    #[test]
+    fn an_error_says_why_there_is_no_order_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        for name in ["empty", "skipped/_temporary"] {
+            fs::create_dir_all(at(name)).unwrap();
+        }
+        for name in ["skipped/_temporary/a.parquet", "skipped/b.csv", "skipped/c.csv"] {
+            fs::write(at(name), "").unwrap();
+        }
+        for (name, parts) in [
+            ("missing", &["the path does not exist"][..]),
+            ("missing/*.parquet", &["no file matches"]),
+            ("skipped/*.parquet", &["no file matches"]),
+            ("empty", &["there are no files"]),
+            ("skipped", &["3 files skipped", "(_temporary/)", "2 without the extension", "b.csv"]),
+            ("skipped/*.csv", &["2 files skipped", "b.csv, c.csv"]),
+        ] {
+            let error = find(&at(name)).err().unwrap().to_string();
+            for part in [&at(name), "no order file"].into_iter().chain(parts.iter().copied()) {
+                assert!(error.contains(part), "`{part}` is not in: {error}");
+            }
+        }
     }
-    Ok(found)
-}
-
-fn stored_files(address: &str) -> Result<Vec<Location>, SourceError> {
-    let (folder, name) = match address.rsplit_once('/') {
-        Some((folder, name)) if is_parquet(name) => (folder, name),
-        _ => (address, ""),
-    };
-    let store = Store::open(folder, false)?;
-    let objects = if name.is_empty() { store.list("")? } else { vec![store.head(name)?] };
-    let has_parquet_name = |key: &str| is_parquet(key.rsplit('/').next().unwrap_or(key));
-    Ok(objects
-        .into_iter()
-        .filter(|object| has_parquet_name(object.location.as_ref()))
-        .map(|object| Location::Stored {
-            store: store.clone(),
-            key: object.location.to_string(),
-            len: object.size,
-        })
-        .collect())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::record_batch::RecordBatch;
+use arrow_array::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -12,8 +12,10 @@ use rayon::prelude::*;
 
 use super::chunks::{self, ColumnChunks};
 use super::error::SourceError;
-use super::find::{self, Location};
+use super::find::find;
+use super::location::Location;
 use super::schema;
+use super::skipped::SkippedFiles;
 use crate::config::OrdersConfig;
 use crate::store::input::Input;
 
@@ -35,13 +37,22 @@ pub struct RowGroup<'a> {
     pub(super) index: usize,
 }
 
+/// The order files at an address.
+pub struct OrderFiles {
+    /// The files to read, each once.
+    pub files: Vec<OrderFile>,
+    /// The files that are not read.
+    pub skipped: SkippedFiles,
+}
+
 /// Opens every order file at an address: a file, a folder (searched recursively), a glob pattern or
 /// the URL of a store.
-pub fn open_orders(address: &str, config: &OrdersConfig) -> Result<Vec<OrderFile>, SourceError> {
-    find::locations(address)?
-        .into_par_iter()
-        .map(|location| OrderFile::open(location, config))
-        .collect()
+pub fn open_orders(address: &str, config: &OrdersConfig) -> Result<OrderFiles, SourceError> {
+    let (locations, skipped) = find(address)?;
+    skipped.log(address);
+    let open = |location| OrderFile::open(location, config);
+    let files = locations.into_par_iter().map(open).collect::<Result<_, _>>()?;
+    Ok(OrderFiles { files, skipped })
 }
 
 impl OrderFile {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::error::SourceError;
 use crate::config::{CityColumn, LineColumn, OrderColumns, OrganicColumn};

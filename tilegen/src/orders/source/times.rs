@@ -1,9 +1,10 @@
 //! Time ranges of row groups from the footer, so that row groups outside every window are never
 //! read.
 
-use arrow::array::{Array, PrimitiveArray};
-use arrow::compute::{cast, max, min};
-use arrow::datatypes::{DataType, Int64Type, TimeUnit as ArrowUnit};
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, PrimitiveArray};
+use arrow_cast::cast;
+use arrow_schema::{DataType, TimeUnit as ArrowUnit};
 use parquet::file::statistics::Statistics;
 
 use super::error::SourceError;
@@ -65,7 +66,9 @@ impl RowGroup<'_> {
             };
             let numbers = cast(batch.column(0), &DataType::Int64).map_err(decode)?;
             let numbers = PrimitiveArray::<Int64Type>::from(numbers.to_data());
-            if let (Some(low), Some(high)) = (min(&numbers), max(&numbers)) {
+            if let (Some(low), Some(high)) =
+                (numbers.iter().flatten().min(), numbers.iter().flatten().max())
+            {
                 let (lowest, highest) = ends.unwrap_or((low, high));
                 ends = Some((lowest.min(low), highest.max(high)));
             }

@@ -1,8 +1,9 @@
 //! The columns of one batch of orders, each in the form that validation needs.
 
-use arrow::array::{Array, AsArray, BooleanArray, StringArray};
-use arrow::buffer::{BooleanBuffer, NullBuffer};
-use arrow::datatypes::DataType;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, BooleanArray, StringArray};
+use arrow_buffer::{BooleanBuffer, NullBuffer};
+use arrow_schema::DataType;
 use tilecore::text::{identity, trim_blanks};
 use xxhash_rust::xxh3::xxh3_128;
 

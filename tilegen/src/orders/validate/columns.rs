@@ -1,13 +1,14 @@
 //! Reads the columns of one batch as numbers.
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
-use arrow::buffer::{NullBuffer, ScalarBuffer};
-use arrow::compute::cast;
-use arrow::datatypes::{
-    ArrowNativeType, ArrowPrimitiveType, DataType, Float64Type, Int32Type, Int64Type,
-};
-use arrow::error::ArrowError;
-use arrow::record_batch::RecordBatch;
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{ArrowPrimitiveType, Float64Type, Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef, StringArray};
+use arrow_buffer::ArrowNativeType;
+use arrow_buffer::{NullBuffer, ScalarBuffer};
+use arrow_cast::cast;
+use arrow_schema::ArrowError;
+use arrow_schema::DataType;
 
 use super::error::ValidateError;
 

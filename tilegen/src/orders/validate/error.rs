@@ -18,7 +18,7 @@ pub enum ValidateError {
         column: String,
         /// Cause.
         #[source]
-        source: arrow::error::ArrowError,
+        source: arrow_schema::ArrowError,
     },
     /// An id is a number with a fraction, or too large to be exact.
     #[error(

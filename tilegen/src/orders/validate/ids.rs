@@ -1,8 +1,10 @@
 //! Columns that identify users or orders, whatever their physical type.
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, StringArray};
-use arrow::compute::{cast, max, min};
-use arrow::datatypes::{DataType, Int64Type, UInt64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{ArrowPrimitiveType, Int64Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, BinaryArray, PrimitiveArray, StringArray};
+use arrow_cast::cast;
+use arrow_schema::DataType;
 
 use super::columns::{ColumnReader, Numbers, is_decimal};
 use super::error::ValidateError;
@@ -53,10 +55,10 @@ impl ColumnReader<'_> {
     ) -> Result<bool, ValidateError> {
         let array = self.array(column)?;
         if let Some(numbers) = array.as_primitive_opt::<UInt64Type>() {
-            return Ok(max(numbers).is_some_and(|highest| i64::try_from(highest).is_err()));
+            return Ok(contains(numbers, |number| i64::try_from(number).is_err()));
         }
         let integers = array.as_primitive_opt::<Int64Type>().filter(|_| reserved.is_some());
-        Ok(integers.is_some_and(|numbers| min(numbers) == reserved))
+        Ok(integers.is_some_and(|numbers| contains(numbers, |number| Some(number) == reserved)))
     }
 
     fn float_ids(&self, column: &str) -> Result<Numbers<i64>, ValidateError> {
@@ -107,5 +109,18 @@ impl ColumnReader<'_> {
             row: self.first_row + row as u64,
             value,
         }
+    }
+}
+/// Whether a value that is not null fulfils a condition. Columns without nulls, which are nearly all, are
+/// searched without a look at each value's validity.
+fn contains<T: ArrowPrimitiveType>(
+    numbers: &PrimitiveArray<T>,
+    condition: impl Fn(T::Native) -> bool,
+) -> bool {
+    if numbers.null_count() == 0 {
+        // Without an early end, so that the compiler can compare several values at once.
+        numbers.values().iter().fold(false, |found, &number| found | condition(number))
+    } else {
+        numbers.iter().flatten().any(condition)
     }
 }

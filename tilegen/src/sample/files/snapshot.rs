@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float32Array, Float64Array, Int8Array, Int32Array, StringArray};
-use arrow::record_batch::RecordBatch;
+use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, Float32Array, Float64Array, Int8Array, Int32Array, StringArray};
 
 use super::writer;
 use crate::sample::SampleError;

@@ -78,7 +78,7 @@ pub enum SnapshotError {
         name: String,
         /// Cause.
         #[source]
-        source: arrow::error::ArrowError,
+        source: arrow_schema::ArrowError,
     },
     /// The CSV file is malformed or truncated.
     #[error("could not read {name}")]

@@ -42,9 +42,8 @@ impl SnapshotFile {
     }
 
     fn read_object(name: String) -> Result<Self, SnapshotError> {
-        let (folder, key) = name.rsplit_once('/').unwrap_or((&name, ""));
-        let store = Store::open(folder, false)?;
-        let (head, bytes) = (store.head(key)?, store.get(key)?);
+        let (store, key) = Store::open_at(&name)?;
+        let (head, bytes) = (store.head(&key)?, store.get(&key)?);
         if head.size != bytes.len() as u64 {
             let (read, size) = (bytes.len() as u64, head.size);
             return Err(SnapshotError::Changed { name, read, size });

@@ -283,10 +283,10 @@ fn radius_m(value: FieldValue<'_>) -> Result<Option<u32>, ()> {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{
+    use arrow_array::RecordBatch;
+    use arrow_array::{
         ArrayRef, BooleanArray, Float32Array, Float64Array, Int64Array, StringArray,
     };
-    use arrow::record_batch::RecordBatch;
 
     use super::*;
     use crate::config::{ColumnNames, Config};
@@ -514,7 +514,7 @@ mod tests {
 
     #[test]
     fn codes_are_the_same_in_every_parquet_type() {
-        use arrow::array::{BinaryArray, Decimal128Array, LargeStringArray, UInt64Array};
+        use arrow_array::{BinaryArray, Decimal128Array, LargeStringArray, UInt64Array};
         let decimal = Decimal128Array::from(vec![100_100, 700]).with_precision_and_scale(20, 2);
         let columns: [(&str, ArrayRef); 7] = [
             ("int64", Arc::new(Int64Array::from(vec![1001, 7]))),

@@ -11,6 +11,7 @@ use object_store::http::HttpBuilder;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreScheme};
 use prometheus_client::metrics::counter::Counter;
+use tilecore::object_key::{address_of, url_of};
 use url::{Position, Url};
 
 use super::retries::CountRetries;
@@ -20,12 +21,13 @@ use super::retries::CountRetries;
 pub enum StoreAddress {
     /// A local folder.
     Folder(PathBuf),
-    /// A bucket, or a folder behind a web server.
+    /// A bucket, or a folder behind a web server. The path is percent-encoded.
     Url(Url),
 }
 
 impl StoreAddress {
-    /// Reads a path, a `file://` URL or the URL of a bucket.
+    /// Reads a path, a `file://` URL or the URL of a bucket. What follows the bucket is the prefix of the
+    /// keys exactly as they are stored.
     ///
     /// ```
     /// use tileserve::storage::store::StoreAddress;
@@ -34,7 +36,10 @@ impl StoreAddress {
     /// assert_eq!(StoreAddress::parse("/var/lib/store"), Ok(folder.clone()));
     /// assert_eq!(StoreAddress::parse("file:///var/lib/store"), Ok(folder));
     /// assert!(matches!(StoreAddress::parse("s3://bucket/map"), Ok(StoreAddress::Url(_))));
+    /// assert_eq!(StoreAddress::parse("s3://bucket/50%/#1")?.to_string(), "s3://bucket/50%/#1");
+    /// assert!(StoreAddress::parse("s3://bucket//map").is_err());
     /// assert!(StoreAddress::parse("ftp://host/map").is_err());
+    /// # Ok::<(), String>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
@@ -43,7 +48,8 @@ impl StoreAddress {
         let Some((scheme, _)) = text.split_once("://") else {
             return Ok(Self::Folder(text.into()));
         };
-        let url: Url = text.parse().map_err(|error| format!("`{text}` is not a URL: {error}"))?;
+        let url = url_of(text).map_err(|error| format!("`{text}` cannot be used: {error}"))?;
+        let url: Url = url.parse().map_err(|error| format!("`{text}` is not a URL: {error}"))?;
         // A URL ends up in logs; credentials belong in the environment.
         if !url.username().is_empty() || url.password().is_some() {
             return Err("has a user or password in its URL; set them in the environment".to_owned());
@@ -67,7 +73,7 @@ impl fmt::Display for StoreAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(folder) => folder.display().fmt(f),
-            Self::Url(url) => url.fmt(f),
+            Self::Url(url) => address_of(url.as_str()).fmt(f),
         }
     }
 }

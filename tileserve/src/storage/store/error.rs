@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tilecore::object_key::KeyError;
+
 /// Why a read from the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -23,6 +25,15 @@ pub enum StoreError {
         /// The cause.
         #[source]
         source: Box<object_store::Error>,
+    },
+    /// The key of an object cannot be used.
+    #[error("could not read {key}")]
+    Key {
+        /// The key.
+        key: String,
+        /// The cause.
+        #[source]
+        source: KeyError,
     },
     /// The store responds that it has no such object.
     #[error("the store has no object {key}")]

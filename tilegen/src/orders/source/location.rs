@@ -1,0 +1,26 @@
+//! Where an order file is: on the local disk or in a store.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::store::Store;
+
+/// The location of one file.
+#[derive(Clone)]
+pub(super) enum Location {
+    /// On the local disk.
+    Local(PathBuf),
+    /// In a store, under a key.
+    Stored { store: Store, key: String, len: u64 },
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local(path) => write!(f, "{}", path.display()),
+            Self::Stored { store, key, .. } => {
+                write!(f, "{}/{key}", store.address().trim_end_matches('/'))
+            }
+        }
+    }
+}
