@@ -119,9 +119,9 @@ fn lost_days_and_lost_users_stop_the_build_and_the_map_stays() {
     fs::remove_file(fixture.path("orders/day-05.parquet")).unwrap();
     expect_stop("tehran on 2026-11-17 has 0 orders, but 400 are published");
     write_day(&fixture, 5, &day(5, 8..24));
-    let nobody: Vec<_> =
+    let no_users: Vec<_> =
         day(0, 8..24).into_iter().map(|row| OrderRow { user: None, ..row }).collect();
-    write_day(&fixture, 0, &nobody);
+    write_day(&fixture, 0, &no_users);
     expect_stop("tehran on 2026-11-22 has no user in 100 % of orders");
     write_day(&fixture, 0, &day(0, 8..24));
     fixture.build(&[]);
