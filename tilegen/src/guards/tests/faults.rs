@@ -85,19 +85,19 @@ const ORDER_FAULTS: [(&str, Outcome, OrderFault); 37] = [
     ("no file of the newest day", Outcome::HoldBack, |days, day| drop(days.remove(&day))),
     ("empty files", Outcome::HoldBack, |days, day| each(days, day, |city| keep_percent(city, 0))),
     ("no file of Tehran", Outcome::HoldBack, |days, day| {
-        drop(days.get_mut(&day).unwrap().remove("tehran"))
+        drop(days.get_mut(&day).unwrap().remove("tehran"));
     }),
     ("no file of Mashhad", Outcome::HoldBack, |days, day| {
-        drop(days.get_mut(&day).unwrap().remove("mashhad"))
+        drop(days.get_mut(&day).unwrap().remove("mashhad"));
     }),
     ("no file of Shiraz", Outcome::HoldBack, |days, day| {
-        drop(days.get_mut(&day).unwrap().remove("shiraz"))
+        drop(days.get_mut(&day).unwrap().remove("shiraz"));
     }),
     ("six of ten files lost", Outcome::Warn, |days, day| {
-        each(days, day, |city| keep_percent(city, 40))
+        each(days, day, |city| keep_percent(city, 40));
     }),
     ("nineteen of twenty files lost", Outcome::Warn, |days, day| {
-        each(days, day, |city| keep_percent(city, 5))
+        each(days, day, |city| keep_percent(city, 5));
     }),
     ("a test file with a few orders", Outcome::HoldBack, |days, day| {
         each(days, day, |city| {
@@ -106,7 +106,7 @@ const ORDER_FAULTS: [(&str, Outcome, OrderFault); 37] = [
                 hours[12] = 70;
                 hours[23] = 1;
                 hours
-            })
+            });
         });
     }),
     ("an export of one hour", Outcome::HoldBack, |days, day| {
@@ -119,17 +119,17 @@ const ORDER_FAULTS: [(&str, Outcome, OrderFault); 37] = [
     }),
     ("a published day is lost", Outcome::Stop, |days, day| drop(days.remove(&(day - 5.days())))),
     ("yesterday's published day is lost", Outcome::Stop, |days, day| {
-        drop(days.remove(&(day - 1.day())))
+        drop(days.remove(&(day - 1.day())));
     }),
     ("29 of 30 days are lost", Outcome::Stop, |days, day| days.retain(|&other, _| other == day)),
     ("a city is lost on every day", Outcome::Stop, |days, _| {
-        days.values_mut().for_each(|all| drop(all.remove("mashhad")))
+        days.values_mut().for_each(|all| drop(all.remove("mashhad")));
     }),
     ("one of ten files of a published day is lost", Outcome::Stop, |days, day| {
-        each(days, day - 9.days(), |city| keep_percent(city, 90))
+        each(days, day - 9.days(), |city| keep_percent(city, 90));
     }),
     ("one percent of a published day is lost", Outcome::Stop, |days, day| {
-        each(days, day - 9.days(), |city| keep_percent(city, 99))
+        each(days, day - 9.days(), |city| keep_percent(city, 99));
     }),
     ("200 orders over all published days", Outcome::Stop, |days, day| {
         days.retain(|&other, _| other == day);
@@ -138,7 +138,7 @@ const ORDER_FAULTS: [(&str, Outcome, OrderFault); 37] = [
                 let mut hours = [0; 24];
                 hours[12] = 70;
                 hours
-            })
+            });
         });
     }),
     ("files twice, with order ids", Outcome::HoldBack, |days, day| {
@@ -151,19 +151,19 @@ const ORDER_FAULTS: [(&str, Outcome, OrderFault); 37] = [
         });
     }),
     ("files three times, without order ids", Outcome::Warn, |days, day| {
-        each(days, day, |city| keep_percent(city, 300))
+        each(days, day, |city| keep_percent(city, 300));
     }),
     ("a week in one day", Outcome::HoldBack, |days, day| {
-        each(days, day, |city| keep_percent(city, 700))
+        each(days, day, |city| keep_percent(city, 700));
     }),
     ("coordinates of all cities swapped", Outcome::HoldBack, |days, day| {
-        each(days, day, |city| reject(city, 100))
+        each(days, day, |city| reject(city, 100));
     }),
     ("coordinates of Mashhad swapped", Outcome::HoldBack, |days, day| {
-        reject(city(days, day, "mashhad"), 100)
+        reject(city(days, day, "mashhad"), 100);
     }),
     ("a third of the positions are zero", Outcome::HoldBack, |days, day| {
-        reject(city(days, day, "shiraz"), 33)
+        reject(city(days, day, "shiraz"), 33);
     }),
     ("a third of the city ids are unknown", Outcome::HoldBack, |days, day| {
         let mut lost = 0;
@@ -176,20 +176,20 @@ const ORDER_FAULTS: [(&str, Outcome, OrderFault); 37] = [
     }),
     ("times are 3 hours late", Outcome::Warn, |days, day| each(days, day, |city| shift(city, 3))),
     ("times are 3 hours early", Outcome::HoldBack, |days, day| {
-        each(days, day, |city| shift(city, -3))
+        each(days, day, |city| shift(city, -3));
     }),
     ("times are 12 hours late", Outcome::Warn, |days, day| each(days, day, |city| shift(city, 12))),
     ("no user on the newest day", Outcome::Stop, |days, day| {
-        each(days, day, |city| city.without_user = city.orders)
+        each(days, day, |city| city.without_user = city.orders);
     }),
     ("a quarter of the users is lost", Outcome::Stop, |days, day| {
-        each(days, day, |city| city.without_user = city.orders / 4)
+        each(days, day, |city| city.without_user = city.orders / 4);
     }),
     ("no user on a published day", Outcome::Stop, |days, day| {
-        each(days, day - 9.days(), |city| city.without_user = city.orders)
+        each(days, day - 9.days(), |city| city.without_user = city.orders);
     }),
     ("one guest account for all", Outcome::Warn, |days, day| {
-        each(days, day, |city| city.orders_per_user = Some(20.0))
+        each(days, day, |city| city.orders_per_user = Some(20.0));
     }),
 ];
 
@@ -236,16 +236,16 @@ type VendorFault = fn(&mut VendorCounts);
 
 const VENDOR_FAULTS: [(&str, VendorFault); 7] = [
     ("a quarter of a platform is lost", |now| {
-        *now.vendors.get_mut("tehran").unwrap().get_mut("snappfood").unwrap() = 2900
+        *now.vendors.get_mut("tehran").unwrap().get_mut("snappfood").unwrap() = 2900;
     }),
     ("a platform is lost in a city", |now| {
-        *now.vendors.get_mut("shiraz").unwrap().get_mut("tapsifood").unwrap() = 0
+        *now.vendors.get_mut("shiraz").unwrap().get_mut("tapsifood").unwrap() = 0;
     }),
     ("the grades are lost", |now| now.graded = 0),
     ("one of twenty grades files is lost", |now| now.graded = now.graded * 92 / 100),
     ("the radius is in metres, not kilometres", |now| now.median_radius_m = Some(2_500_000)),
     ("nothing is covered, because the status changed", |now| {
-        *now.covered.get_mut("tehran").unwrap() = 0
+        *now.covered.get_mut("tehran").unwrap() = 0;
     }),
     ("the targets of a city are lost", |now| now.targets.clear()),
 ];
