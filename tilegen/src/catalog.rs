@@ -1,15 +1,27 @@
 //! What was published, map by map: listed, compared, rolled back, pinned, copied and retired.
 //!
-//! This file shows a map, rolls back to one and pins a slot. `listing` lists maps, `difference`
+//! This file shows a map, publishes a whole one again and pins a slot. `listing` lists maps, `difference`
 //! compares two, `inputs` names the input files of a slot, `copy` copies maps to another store, and
 //! `retire` removes objects that are no longer needed. All of them see a manifest as `entries`.
+//!
+//! `rollback` puts back what one job has published, `candidates` lists where it can go back to, `hold`
+//! keeps a job from publishing, `history` lists what it has published, `repair` replaces damaged
+//! manifests, and `status` reports on the jobs. They select entries by `scope` and read `maps`, newest first.
 
+mod candidates;
 mod copy;
 mod difference;
 mod entries;
+mod history;
+mod hold;
 mod inputs;
 mod listing;
+mod maps;
+mod repair;
 mod retire;
+mod rollback;
+mod scope;
+mod status;
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,16 +29,24 @@ use std::str::FromStr;
 use tilecore::Slot;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 
+use crate::publish::lease::LeaseError;
 use crate::publish::{
     MapContent, PublishError, first_missing, newest_manifest, publish_next, read_manifest,
 };
 use crate::store::{Store, StoreError};
 
+pub use candidates::{Candidates, JobCandidates, Summary, candidates};
 pub use copy::{Copied, copy};
 pub use difference::{Difference, difference};
+pub use history::{History, InputSummary, SlotChange, history};
+pub use hold::{hold, release};
 pub use inputs::{SlotInputs, inputs};
 pub use listing::{Listing, MapSummary, list};
+pub use repair::{DamagedManifest, Repaired, repair};
 pub use retire::{Retired, retire};
+pub use rollback::{RollbackSpec, RolledBack, Target, roll_back_scope};
+pub use scope::Scope;
+pub use status::{JobStatus, State, Status, status};
 
 /// Why the catalog could not be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +77,45 @@ pub enum CatalogError {
         /// Address of the store.
         store: String,
     },
+    /// No older map has different content.
+    #[error(
+        "there is nothing to roll {scope} back to: no older map of {store} has different {scope}, apart from maps that were rolled back; `tilegen catalog history` lists what was published, and --to N names a map"
+    )]
+    NothingToRollBackTo {
+        /// What was to be rolled back.
+        scope: String,
+        /// Address of the store.
+        store: String,
+    },
+    /// The map has the content that is published now.
+    #[error(
+        "map {number} has the same {scope} as the newest map, so there is nothing to roll back"
+    )]
+    SameContent {
+        /// What was to be rolled back.
+        scope: String,
+        /// Number of the map.
+        number: u64,
+    },
+    /// The map does not have what was to be rolled back.
+    #[error("map {number} has no {scope}")]
+    NotInMap {
+        /// What was to be rolled back.
+        scope: String,
+        /// Number of the map.
+        number: u64,
+    },
+    /// All slots that would change are pinned.
+    #[error(
+        "every slot of {scope} that would change is pinned; `tilegen catalog unpin LAYER/SLOT` unpins one"
+    )]
+    AllPinned {
+        /// What was to be rolled back.
+        scope: String,
+    },
+    /// The lease of a job could not be read.
+    #[error(transparent)]
+    Lease(LeaseError),
     /// The slot is not published.
     #[error("{slot_path} is not published; the published slots are {known}")]
     NoSlot {
@@ -173,6 +232,9 @@ pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
             cities: wanted.cities,
             layers: entries::restore_unpinned(wanted.layers, newest.layers),
             tables: entries::restore_unpinned(wanted.tables, newest.tables),
+            holds: newest.holds,
+            rollbacks: Vec::new(),
+            other: newest.other,
         })
     })
 }

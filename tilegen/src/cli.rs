@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use clap::Parser;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use tilecore::layer::{AREAS, COVERAGE, DENSITY_LAYERS, POPULATION, VENDORS};
@@ -24,7 +25,7 @@ use tilecore::{ArchiveDigest, LayerSpec, TileHash};
 
 use crate::areas::build::{AreasError, AreasSpec, build_areas};
 use crate::areas::statistics::{AreaOrdersError, AreaOrdersSpec, build_area_orders};
-use crate::catalog;
+use crate::catalog::{self, Scope};
 use crate::cli::inspect::{inspect_archive, inspect_tile};
 use crate::config::Config;
 use crate::density::build::{BuildError, build_density};
@@ -39,12 +40,15 @@ use crate::telemetry::progress::Progress;
 use crate::vendors::snapshot::{SnapshotError, SnapshotSpec, build_snapshot};
 use arguments::{
     AreaStatsArgs, AreasArgs, CatalogArgs, CatalogCommand, Cli, CliCommand, DensityArgs, FetchArgs,
-    InspectArgs, RepeatArgs, SnapshotArgs, VerifyArgs,
+    InspectArgs, RepeatArgs, RollbackArgs, SnapshotArgs, StatusArgs, VerifyArgs,
 };
-use run::Run;
+use run::{Run, SCHEDULED};
 
 /// Exit code when another run holds the lease: `EX_TEMPFAIL` of `sysexits.h`.
 const EXIT_TEMPFAIL: u8 = 75;
+
+/// Exit code of `tilegen status` when the store cannot be read.
+const EXIT_STORE_UNREADABLE: u8 = 2;
 
 /// Exit code when a guard stopped a build. Another run with the same data would be stopped again, so
 /// `tilegen repeat`, the systemd units and the `CronJobs` do not retry it.
@@ -60,9 +64,12 @@ const MAX_RETRY_DELAY: Duration = Duration::from_hours(1);
 /// Runs the command in the process arguments. Errors go to standard error.
 #[must_use]
 pub fn main() -> ExitCode {
-    raise_mmap_threshold();
     start_logging();
-    let result = match Cli::parse().command {
+    let command = Cli::parse().command;
+    if command.memory_bytes().is_none_or(|bytes| bytes >= AMPLE_MEMORY) {
+        raise_mmap_threshold();
+    }
+    let result = match command {
         CliCommand::Sample(args) => sample(&args),
         CliCommand::Density(args) => density(args),
         CliCommand::Areas(args) => areas(args, "areas", &[AREAS, POPULATION]),
@@ -72,6 +79,7 @@ pub fn main() -> ExitCode {
         CliCommand::Verify(args) => verify_archive(&args),
         CliCommand::Inspect(args) => inspect(&args),
         CliCommand::Catalog(args) => catalog(&args),
+        CliCommand::Status(args) => return status(&args),
         CliCommand::Fetch(args) => fetch_objects(&args),
         CliCommand::Repeat(args) => repeat(&args),
         CliCommand::Config => write_stdout(format_args!("{}", crate::config::DEFAULT_CONFIG)),
@@ -79,7 +87,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tilegen: {}", tilecore::error::chain(error.as_ref()));
+            print_error(&error);
             exit_code(&error)
         }
     }
@@ -104,6 +112,13 @@ fn is_stop(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(AreasError::is_stop)
         || error.downcast_ref().is_some_and(SnapshotError::is_stop)
 }
+
+fn print_error(error: &anyhow::Error) {
+    eprintln!("tilegen: {}", tilecore::error::chain(error.as_ref()));
+}
+
+/// Memory limit from which the allocator may keep freed memory: up to 64 MB for each thread.
+const AMPLE_MEMORY: u64 = 1_000_000_000;
 
 /// Raises glibc's mmap threshold, so that the allocator reuses large freed blocks instead of
 /// returning them to the kernel, which has to zero them again. Freeing one large block raises the
@@ -154,7 +169,9 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         floor_lines: args.floor_lines,
         public_step_days: args.public_step,
     };
-    let report = build_density(&spec, Progress::to_stderr())?;
+    let Some((run, report)) = run.build(|| build_density(&spec, Progress::to_stderr()))? else {
+        return Ok(());
+    };
     run.finish(&report, || {
         tracing::info!(
             manifest = report.manifest,
@@ -198,7 +215,9 @@ fn areas(args: AreasArgs, job: &'static str, layers: &[LayerSpec]) -> anyhow::Re
         layers: layers.to_vec(),
         people_per_dot: args.people_per_dot,
     };
-    let report = build_areas(&spec)?;
+    let Some((run, report)) = run.build(|| build_areas(&spec))? else {
+        return Ok(());
+    };
     run.finish(&report, || {
         tracing::info!(
             manifest = report.manifest,
@@ -225,7 +244,9 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
         store: args.output.store,
         config: Config::load(args.config.as_deref())?,
     };
-    let report = build_snapshot(&spec)?;
+    let Some((run, report)) = run.build(|| build_snapshot(&spec))? else {
+        return Ok(());
+    };
     run.finish(&report, || {
         tracing::info!(
             manifest = report.manifest,
@@ -255,7 +276,9 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
         every: args.output.every,
         store: args.output.store,
     };
-    let report = build_area_orders(&spec, Progress::to_stderr())?;
+    let Some((run, report)) = run.build(|| build_area_orders(&spec, Progress::to_stderr()))? else {
+        return Ok(());
+    };
     run.finish(&report, || {
         tracing::info!(
             manifest = report.manifest,
@@ -350,13 +373,23 @@ fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
                 &catalog::show(&store, to)?,
             ))
         }
-        CatalogCommand::Rollback { number } => {
-            let map = catalog::roll_back(&store, *number)?;
-            write_stdout(format_args!(
-                "map {} lists the same objects as map {number}\n",
-                map.number
-            ))
+        CatalogCommand::History(args) => {
+            let history = catalog::history(&store, &args.scopes(), args.last)?;
+            if args.json { print_json(&history) } else { print_report(&history) }
         }
+        CatalogCommand::Rollback(args) => roll_back(&store, args),
+        CatalogCommand::Hold { job, period, why } => {
+            let reason = why.reason.as_deref().unwrap_or("no reason given");
+            let (map, hold) =
+                catalog::hold(&store, *job, period.duration(), &why.author(), reason)?;
+            let (number, until) = (map.number, hold.until);
+            write_stdout(format_args!("{job} is held until {until:.0} in map {number}\n"))
+        }
+        CatalogCommand::Release { job } => match catalog::release(&store, *job)? {
+            Some(map) => write_stdout(format_args!("{job} is released in map {}\n", map.number)),
+            None => write_stdout(format_args!("{job} is not held\n")),
+        },
+        CatalogCommand::Repair => print_report(&catalog::repair(&store)?),
         CatalogCommand::Pin { slot_path } => {
             let map = catalog::set_pinned(&store, slot_path, true)?;
             write_stdout(format_args!("{slot_path} is pinned in map {}\n", map.number))
@@ -370,6 +403,47 @@ fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
         }
         CatalogCommand::Retire { keep, dry_run } => {
             print_report(&catalog::retire(&store, *keep, *dry_run)?)
+        }
+    }
+}
+
+/// Rolls back a job, a layer or the whole map, or lists what can be rolled back to.
+fn roll_back(store: &Store, args: &RollbackArgs) -> anyhow::Result<()> {
+    if let Some(number) = args.number {
+        let map = catalog::roll_back(store, number)?;
+        tracing::warn!("this also reverts what other jobs have published since; no job is held");
+        return write_stdout(format_args!(
+            "map {} lists the same objects as map {number}\n",
+            map.number
+        ));
+    }
+    let Some(spec) = args.spec() else { return print_report(&catalog::candidates(store)?) };
+    if let Scope::Slots { .. } = spec.scope {
+        tracing::warn!(
+            "only {} is rolled back: it may no longer agree with the other layers of its job",
+            spec.scope
+        );
+    }
+    let report = catalog::roll_back_scope(store, &spec)?;
+    if report.hold.is_none() && spec.hold.is_some() {
+        tracing::warn!("no job is known to publish {}, so nothing is held", spec.scope);
+    }
+    print_report(&report)
+}
+
+/// Prints the status of all jobs and returns its exit code.
+fn status(args: &StatusArgs) -> ExitCode {
+    let status = || -> anyhow::Result<u8> {
+        let store = Store::open(&args.store, false)?;
+        let status = catalog::status(&store, Timestamp::now())?;
+        if args.json { print_json(&status) } else { print_text(&status) }?;
+        Ok(status.exit_code)
+    };
+    match status() {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            print_error(&error);
+            ExitCode::from(EXIT_STORE_UNREADABLE)
         }
     }
 }
@@ -393,7 +467,7 @@ fn repeat(args: &RepeatArgs) -> anyhow::Result<()> {
     let mut retry_delays = delays.build();
     loop {
         let started = Instant::now();
-        let run = Command::new(&program).args(&args.job).status();
+        let run = Command::new(&program).args(&args.job).env(SCHEDULED, "1").status();
         let status = run.context("could not start the job")?;
         let (job, seconds) = (&args.job[0], started.elapsed().as_secs());
         if status.success() {
@@ -413,9 +487,13 @@ fn repeat(args: &RepeatArgs) -> anyhow::Result<()> {
 
 /// Prints text on a terminal, JSON otherwise.
 fn print_report(report: &(impl Serialize + std::fmt::Display)) -> anyhow::Result<()> {
-    if std::io::stdout().is_terminal() {
-        write_stdout(format_args!("{report}"))
-    } else {
-        write_stdout(format_args!("{}\n", serde_json::to_string_pretty(report)?))
-    }
+    if std::io::stdout().is_terminal() { print_text(report) } else { print_json(report) }
+}
+
+fn print_text(report: &impl std::fmt::Display) -> anyhow::Result<()> {
+    write_stdout(format_args!("{report}"))
+}
+
+fn print_json(report: &impl Serialize) -> anyhow::Result<()> {
+    write_stdout(format_args!("{}\n", serde_json::to_string_pretty(report)?))
 }

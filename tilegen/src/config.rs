@@ -195,6 +195,13 @@ mod tests {
         }
     }
 
+    fn assert_begin(errors: &[String], begins: &[&str]) {
+        assert_eq!(errors.len(), begins.len(), "{errors:#?}");
+        for (error, begins) in errors.iter().zip(begins) {
+            assert!(error.starts_with(begins), "{error}");
+        }
+    }
+
     #[test]
     fn unknown_keys_and_wrong_types_are_all_reported_with_other_errors() {
         let errors = errors_of(
@@ -238,10 +245,7 @@ mod tests {
             "orders.columns.time.unit: unknown variant `min`",
             "orders.columns.time must be a column name or { column, unit }",
         ];
-        assert_eq!(errors.len(), begins.len(), "{errors:#?}");
-        for (error, begins) in errors.iter().zip(begins) {
-            assert!(error.starts_with(begins), "{error}");
-        }
+        assert_begin(&errors, &begins);
     }
 
     #[test]
@@ -274,10 +278,7 @@ mod tests {
             "the key of cities[0] is `Tehran`",
             "the box of city `a` must be",
         ];
-        assert_eq!(errors.len(), begins.len(), "{errors:#?}");
-        for (error, begins) in errors.iter().zip(begins) {
-            assert!(error.starts_with(begins), "{error}");
-        }
+        assert_begin(&errors, &begins);
         let [error] = &errors_of("cities = [5]")[..] else { panic!("not one error") };
         assert_eq!(error, "cities[0] is 5; it must be a section, written as [[cities]]");
     }

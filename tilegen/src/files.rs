@@ -1,5 +1,5 @@
 //! What all input files have in common: their modification time, their encoding, the types of their
-//! columns, and the numbers, flags, codes and names in them.
+//! columns, the numbers, flags, codes and names in them, and the checks of Parquet files.
 //!
 //! Every reader of a text or Parquet file uses these functions, so a value means the same in every file.
 
@@ -8,6 +8,7 @@ pub(crate) mod column_type;
 mod encoding;
 mod modified;
 mod name;
+mod parquet;
 mod unreadable;
 mod value;
 
@@ -17,5 +18,9 @@ pub(crate) use encoding::{csv_columns, csv_text, utf8_text};
 pub use modified::ModifiedInFuture;
 pub(crate) use modified::{check_modified, modified_at};
 pub(crate) use name::{MAX_NAME_CHARS, clean_name, is_too_long, short_name};
+pub(crate) use parquet::{
+    ChunkPages, Expansion, MAX_VALUE_BYTES, check_footer, check_nesting, footer_len, guarded,
+    longest_value, scan_pages,
+};
 pub use unreadable::Unreadable;
 pub(crate) use value::{canonical_code, parse_flag, parse_number};

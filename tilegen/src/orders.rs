@@ -4,13 +4,14 @@
 //! orders without duplicates. `source` opens
 //! Parquet files, `validate` turns rows into orders or counts them in `rejects`, `order` packs an
 //! order into 64 bits, and `sort` partitions, spills, deduplicates and sorts orders. `calendar` and
-//! `window` define which days count, `day_counts` counts rows by day and city, and `lines` numbers the
-//! business lines.
+//! `window` define which days count, `day_counts` counts rows by day and city, `lines` numbers the
+//! business lines, and `memory` divides the memory limit.
 
 pub mod calendar;
 pub(crate) mod dataset;
 pub mod day_counts;
 pub mod lines;
+pub mod memory;
 pub mod order;
 pub mod read;
 pub mod rejects;

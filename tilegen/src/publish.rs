@@ -1,15 +1,18 @@
 //! Archives, tables and manifests: written to the store, read back, verified and listed.
 //!
 //! Read `objects` first: it writes archives and tables under their digests and verifies them.
-//! Then `manifest`, which lists them under the next number. `verify` checks an archive against its
-//! own metadata; `lease` and `rebuild_requests` coordinate runs that share a store.
+//! Then `newest`, which finds the newest manifest, and `manifest`, which lists them under the next
+//! number, unless a `hold` forbids it. `verify` checks an archive against its own metadata; `lease` and
+//! `rebuild_requests` coordinate runs that share a store.
 
 mod error;
 pub mod feature_layer;
+pub mod hold;
 pub mod lease;
 pub mod lineage;
 mod manifest;
 mod merge;
+mod newest;
 mod objects;
 mod output_error;
 pub mod rebuild_requests;
@@ -17,7 +20,9 @@ pub mod verify;
 
 pub use error::PublishError;
 pub(crate) use manifest::{MapContent, publish_next};
-pub use manifest::{Update, newest_manifest, publish, read_manifest};
+pub use manifest::{Update, publish};
+pub(crate) use newest::damaged_manifests;
+pub use newest::{Newest, find_hold, find_newest, newest_manifest, read_manifest};
 pub use objects::{NewTable, Provenance, StoredArchive, store_archive, store_table};
 pub(crate) use objects::{first_missing, store_report};
 pub use output_error::OutputError;

@@ -65,7 +65,7 @@ impl Store {
             .map_err(StoreError::Runtime)?;
         let (inner, kind) = match local_path(address) {
             Some(path) => (open_folder(address, &path, create)?, Kind::Folder),
-            None => open_url(address)?,
+            None => (open_url(address)?, Kind::Bucket),
         };
         let (address, runtime) = (address.to_owned(), Arc::new(runtime));
         Ok(Self { address, inner, kind, creates_only: Arc::default(), runtime })
@@ -129,10 +129,7 @@ impl Store {
     /// Reads the length and modification time of an object.
     pub fn head(&self, key: &str) -> Result<ObjectMeta, StoreError> {
         let path = self.path("look up", key, Named::Object)?;
-        let found = self.runtime.block_on(self.inner.head(&path));
-        let object = found.map_err(self.failed("look up", key))?;
-        // The path of an object in Google's store is not its key.
-        Ok(ObjectMeta { location: self.path("look up", key, Named::Folder)?, ..object })
+        self.runtime.block_on(self.inner.head(&path)).map_err(self.failed("look up", key))
     }
 
     /// Creates an object. Fails if the key already exists.
@@ -290,7 +287,7 @@ const CLIENT_DEFAULTS: [(&str, &str); 3] = [
     ("aws_disable_bulk_delete", "true"),
 ];
 
-fn open_url(address: &str) -> Result<(Arc<dyn ObjectStore>, Kind), StoreError> {
+fn open_url(address: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
     let invalid = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Address {
         address: address.to_owned(),
         source,
@@ -303,6 +300,5 @@ fn open_url(address: &str) -> Result<(Arc<dyn ObjectStore>, Kind), StoreError> {
     let options = defaults.into_iter().chain(environment);
     let (store, prefix) =
         object_store::parse_url_opts(&url, options).map_err(|source| invalid(source.into()))?;
-    let kind = if url.scheme() == "gs" { Kind::Google } else { Kind::Other };
-    Ok((Arc::new(PrefixStore::new(store, prefix)), kind))
+    Ok(Arc::new(PrefixStore::new(store, prefix)))
 }

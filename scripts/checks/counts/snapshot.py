@@ -264,7 +264,7 @@ def centres(box):
 
 
 def count(vendors, cities, lines):
-    """For each city its grid and the counts by cell, line and grade, from the matrix of all distances."""
+    """For each city its grid and the counts by cell, line and grade, from all distances of vendors near each row."""
     chosen = [vendor for vendor in vendors.values() if vendor["counts"]]
     lng = np.radians([round(vendor["longitude"] * 1e7) / 1e7 for vendor in chosen])[:, None]
     lat = np.radians([round(vendor["latitude"] * 1e7) / 1e7 for vendor in chosen])[:, None]
@@ -278,9 +278,13 @@ def count(vendors, cities, lines):
         cell_lng, counts = np.radians(cell_lng)[None, :], []
         for row_lat in np.radians(cell_lat):
             started = time.perf_counter()
-            root = np.sin((row_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(row_lat) * np.sin((cell_lng - lng) / 2) ** 2
-            covers = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(root)) <= radius
-            counts.append((one_hot @ covers.astype(np.float32)).T.astype(np.int64))
+            # A vendor is at least as far from a cell as from the parallel of the cell's row.
+            near = (np.abs(row_lat - lat) * EARTH_RADIUS_M <= radius + 1)[:, 0]
+            lats, lngs = lat[near], lng[near]
+            across = np.cos(lats) * np.cos(row_lat) * np.sin((cell_lng - lngs) / 2) ** 2
+            root = np.sin((row_lat - lats) / 2) ** 2 + across
+            covers = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(root)) <= radius[near]
+            counts.append((one_hot[:, near] @ covers.astype(np.float32)).T.astype(np.int64))
             seconds += time.perf_counter() - started
         grids.append((columns, rows, np.degrees(cell_lng[0]), cell_lat, np.stack(counts)))
     return grids, seconds
@@ -289,7 +293,10 @@ def count(vendors, cities, lines):
 def areas_at(areas, ids, lng, lat):
     """For each position the key of the marketing area with the least id; None outside."""
     best = np.full(len(lng), 2**62)
+    south, north = lat.min(), lat.max()
     for key, ring in areas.items():
+        if ring[:, 1].max() < south or ring[:, 1].min() > north:
+            continue
         held = inside(ring, lng, lat)
         best[held] = np.minimum(best[held], ids[key])
     keys = {ids[key]: key for key in areas}

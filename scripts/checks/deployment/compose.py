@@ -46,6 +46,8 @@ def main():
         project.compose("config")
         store_image(Path(folder))
         watchers.make_images(Path(folder))
+        # What an interrupted run left behind would be taken for this run's.
+        project.compose("down", "--volumes")
         try:
             started = time.monotonic()
             project.compose("up", "--detach", "--no-build", "store", *JOBS, *SERVERS, *watchers.PROGRAMS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -185,6 +186,8 @@ def bombs() -> Iterator[Case]:
         slow=True,
     )
 
+    yield from shapes()
+
     def unused(inputs: Inputs) -> None:
         table = orders().append_column("note", text(200_000_000, ORDERS, pa.string()))
         inputs.orders(table, **COMPRESSED, use_dictionary=False)
@@ -199,3 +202,46 @@ def bombs() -> Iterator[Case]:
         memory=200_000_000,
         slow=True,
     )
+
+
+def shapes() -> Iterator[Case]:
+    """Files whose values or columns are large only when they are decoded."""
+
+    def repeated(inputs: Inputs, column: str) -> None:
+        keys = pa.array([row % 2 for row in range(ORDERS)], pa.int32())
+        texts = pa.DictionaryArray.from_arrays(keys, ["8" * 1_000_000, "9"])
+        inputs.orders(replaced(orders(), **{column: texts}), dictionary_pagesize_limit=1 << 26)
+
+    for column in ("user_id", "business_line"):
+        yield Case(
+            "parquet damage",
+            f"one text of 1 MB in half of all rows: {column}",
+            "density",
+            Either(Published(orders=ORDERS), refused(r"part-0\.parquet", r"MB|bytes|long")),
+            partial(repeated, column=column),
+            {"memory": "100MB"},
+            memory=100_000_000,
+        )
+
+    def shared(inputs: Inputs) -> None:
+        texts = pa.array([f"{'7' * 100_000}{row}" for row in range(ORDERS)])
+        encoding: dict[str, Any] = {"column_encoding": {"user_id": "DELTA_BYTE_ARRAY"}, "use_dictionary": False}
+        inputs.orders(replaced(orders(), user_id=texts), **encoding)
+
+    yield Case(
+        "parquet damage",
+        "users of 100 kB that share their beginning",
+        "density",
+        Either(Published(orders=ORDERS), refused(r"part-0\.parquet", r"MB|bytes|memory")),
+        shared,
+        {"memory": "150MB"},
+        memory=150_000_000,
+    )
+
+    def nested(inputs: Inputs) -> None:
+        kind = pa.int32()
+        for _ in range(100):
+            kind = pa.struct([("g", kind)])
+        inputs.orders(orders().append_column("note", pa.nulls(ORDERS, kind)))
+
+    yield Case("parquet damage", "a column nested 100 deep", "density", refused(r"part-0\.parquet", "nested"), nested)

@@ -40,7 +40,7 @@ def main():
             with place as (new, environment):
                 summary[name] = recovery(store, new, environment)
         with serving(store, folder) as run:
-            summary["rollback"] = rollback(store, run)
+            summary["rollback"] = rollback(store, args.data, run)
             summary["health_and_smoke"] = health_and_smoke(run)
             summary["load"] = load(run, args.clients or [50])
             summary["commands"] = commands(store, folder, args.data, run)
@@ -204,27 +204,39 @@ def serving(store, folder):
         }
 
 
-def rollback(store, run):
-    """Roll back under running servers, twice: the second time there is nothing to do."""
+def rollback(store, data, run):
+    """Roll orders back under running servers, although vendors were published since. The second time there is nothing
+    to go back to.
+    """
 
     def numbers():
         return [each["number"] for each in json.loads(tilegen("catalog", "list", "--store", store))]
 
-    before = numbers()
-    run_script("rollback", "map", "--store", store, "--dry-run")
-    sure(numbers() == before, "a dry run published a map")
+    def changed(one, other):
+        changes = json.loads(tilegen("catalog", "diff", one, other, "--store", store))["changes"]
+        return {change["slot_path"] for change in changes}
+
+    good = numbers()[0]
+    tilegen("density", "--orders", data / "orders", "--store", store, "--window", "30d", "--min-users", 9)
+    tilegen("snapshot", *monitoring.snapshot_arguments(data, store), "--force")
+    bad = numbers()[0]
+    run_script("rollback", "map", "--store", store)
+    run_script("rollback", "map", "--store", store, "--job", "orders", "--dry-run")
+    sure(numbers()[0] == bad, "a list or a dry run published a map")
     started = time.monotonic()
-    run_script("rollback", "map", "--store", store)
-    newest = before[0] + 1
-    follows(run, newest)
+    run_script("rollback", "map", "--store", store, "--job", "orders", "--reason", "rehearsal")
+    follows(run, bad + 1)
     took = time.monotonic() - started
-    same = json.loads(tilegen("catalog", "diff", before[1], newest, "--store", store))
-    sure(same["changes"] == [], "the published map is not the previous map")
-    run_script("rollback", "map", "--store", store)
-    sure(numbers()[0] == newest, "two rollbacks published two maps")
-    run_script("rollback", "map", "--store", store, "--to", before[0])
-    sure(numbers()[0] == newest + 1, "the map was not rolled back to by its number")
-    follows(run, newest + 1)
+    densities = {"density/30d", "density-public/30d"}
+    sure(not changed(good, bad + 1) & densities, "the orders are not those of the good map")
+    again = run_script("rollback", "map", "--store", store, "--job", "orders", fails=True)
+    sure(again.returncode != 0 and "nothing to roll orders back to" in again.stderr, f"twice: {again.stderr}")
+    sure(numbers()[0] == bad + 1, "two rollbacks published two maps")
+    run_script("rollback", "map", "--store", store, "--job", "orders", "--to", bad)
+    sure(not changed(bad, bad + 2) & densities, "the map was not rolled back to by its number")
+    run_script("rollback", "map", "--store", store, "--job", "orders", "--to", good, "--no-hold")
+    tilegen("catalog", "release", "--job", "orders", "--store", store)
+    follows(run, numbers()[0])
     return {"seconds_to_be_seen": round(took, 2)}
 
 

@@ -137,7 +137,8 @@ def strange_keys(address, settings, data, local, work):
     for key in keys[: len(NAMES)]:
         orders_of_key = ("--orders", f"{address}/{key}", *accepted)
         tilegen("density", "--window", "all", *orders_of_key, "--store", store, env=env)
-    tilegen("snapshot", "--vendors", f"{address}/{vendors}", "--store", store, env=env)
+    snapshot = ["snapshot", "--vendors", f"{address}/{vendors}", "--areas", data / "areas"]
+    tilegen(*snapshot, "--store", store, env=env)
     into = work / "fetched"
     tilegen("fetch", "--from", address, "--into", into, f"{PREFIX}/orders", vendors, env=env)
     tilegen("fetch", "--from", f"{address}/{PREFIX}", "--into", into / "below", "orders/", NAMES[0], env=env)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::digest::ArchiveDigest;
 
@@ -25,6 +26,9 @@ pub struct Build {
     pub next_due: Option<Timestamp>,
     /// Digest of the list of input files; see [`lineage_key`].
     pub lineage: ArchiveDigest,
+    /// Fields of newer versions, kept as they are.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
 }
 
 /// The inputs of a build: its clock, and the files that it read, sorted by kind and name.

@@ -1,4 +1,11 @@
 //! Manifests: numbered lists of the archives and tables of a map.
+//!
+//! This file is the manifest and its entries. `job` says which job publishes which entry, and `hold` is
+//! what a manifest records of holds and rollbacks.
+
+mod hold;
+mod job;
+pub mod rebuild_request;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -6,11 +13,15 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::digest::ArchiveDigest;
 use crate::layer::Visibility;
 use crate::lineage::{Build, lineage_key};
 use crate::slot::{Slot, is_plain_name};
+
+pub use hold::{Hold, Rollback};
+pub use job::{Job, JobError, ORDER_STATISTICS};
 
 /// Version of the manifest format.
 pub const MANIFEST_VERSION: u32 = 1;
@@ -36,11 +47,19 @@ pub struct Manifest {
     /// The private report of the last build of each job; see [`report_key`]. Older manifests have none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reports: BTreeMap<String, ArchiveDigest>,
+    /// The jobs whose builds publish nothing for now. Servers older than 0.3 ignore them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
+    /// The last rollback of each job or layer, until a build publishes it again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rollbacks: Vec<Rollback>,
+    /// Fields of newer versions, kept as they are.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
 }
 
 /// A city.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct City {
     /// Id in the city column of the orders.
     pub id: i64,
@@ -57,6 +76,9 @@ pub struct City {
     /// West, south, east, north in degrees. Orders of this city with a position outside are rejected.
     #[serde(rename = "box")]
     pub bounds: [f64; 4],
+    /// Fields of newer versions, kept as they are.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
 }
 
 /// One archive of the map.
@@ -100,6 +122,9 @@ pub struct LayerEntry {
     /// Whether builds leave this slot unchanged.
     #[serde(default)]
     pub pinned: bool,
+    /// Fields of newer versions, kept as they are.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
 }
 
 /// One table of the map: a JSON document, stored as gzip.
@@ -127,6 +152,9 @@ pub struct TableEntry {
     /// Whether builds leave this slot unchanged.
     #[serde(default)]
     pub pinned: bool,
+    /// Fields of newer versions, kept as they are.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
 }
 
 /// The name of a table: one or two segments, such as `options` or `vendors/tehran`.
@@ -196,9 +224,9 @@ pub enum ManifestError {
     /// The JSON is truncated or malformed.
     #[error("the manifest is not valid JSON of the expected form")]
     Malformed(#[from] serde_json::Error),
-    /// The version is not supported.
+    /// A newer version wrote it, in a form that this one does not know.
     #[error(
-        "the manifest has version {found}, but this program supports only version {MANIFEST_VERSION}"
+        "the manifest has version {found}, but this program supports only version {MANIFEST_VERSION}; install a newer release"
     )]
     Version {
         /// Version in the document.
@@ -214,13 +242,32 @@ pub enum ManifestError {
     },
 }
 
+impl ManifestError {
+    /// Whether the manifest is damaged. One of another version is not.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        match self {
+            Self::Malformed(_) | Self::Number { .. } => true,
+            Self::Version { .. } => false,
+        }
+    }
+}
+
+/// The version of a manifest in any form.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
 impl Manifest {
     /// Parses the manifest with this number in its key.
     pub fn parse(number: u64, bytes: &[u8]) -> Result<Self, ManifestError> {
-        let manifest: Self = serde_json::from_slice(bytes)?;
-        if manifest.version != MANIFEST_VERSION {
-            return Err(ManifestError::Version { found: manifest.version });
+        // Another version may have another form, so the version is read alone first.
+        let Version { version } = serde_json::from_slice(bytes)?;
+        if version != MANIFEST_VERSION {
+            return Err(ManifestError::Version { found: version });
         }
+        let manifest: Self = serde_json::from_slice(bytes)?;
         if manifest.number != number {
             return Err(ManifestError::Number { key: number, found: manifest.number });
         }
@@ -250,6 +297,12 @@ impl Manifest {
     #[must_use]
     pub fn entry(&self, layer: &str, slot: &Slot) -> Option<&LayerEntry> {
         self.layers.iter().find(|entry| entry.layer == layer && entry.slot == *slot)
+    }
+
+    /// The hold of a job, if it has one that has not ended.
+    #[must_use]
+    pub fn hold(&self, job: Job, now: Timestamp) -> Option<&Hold> {
+        self.holds.iter().find(|hold| hold.holds(job, now))
     }
 
     /// Business lines in index order. The index of a line never changes, so every list is a prefix of the
@@ -351,6 +404,59 @@ mod tests {
         let (before, after): (serde_json::Value, serde_json::Value) =
             (serde_json::from_str(OLD).unwrap(), serde_json::to_value(&manifest).unwrap());
         assert_eq!(before, after);
+    }
+
+    #[test]
+    fn fields_of_newer_versions_are_kept() {
+        let mut written: Value = serde_json::from_str(OLD).unwrap();
+        written["guards"] = serde_json::json!({"accepted": ["orders:tehran:2026-11-29"]});
+        written["cities"] = serde_json::json!([{
+            "id": 1, "key": "tehran", "name_fa": "تهران", "name_en": "Tehran", "center": [51.4, 35.7],
+            "zoom": 10.5, "box": [50.9, 35.4, 51.8, 36.0], "districts": 22
+        }]);
+        written["holds"] = serde_json::json!([{
+            "job": "timeline", "author": "a", "reason": "b", "since": "2026-11-22T05:00:00Z",
+            "until": "2026-11-24T05:00:00Z", "ticket": 7
+        }]);
+        written["tables"] = serde_json::json!([{
+            "name": "options", "slot": "now", "visibility": "public",
+            "digest": "0123456789abcdef0123456789abcdef", "bytes": 1, "built_at": "2026-11-22T05:00:00Z",
+            "data_at": "2026-11-22T05:00:00Z", "rows": 1, "pinned": false, "language": "fa",
+            "build": {
+                "generator": "tilegen 9", "rows": 1, "lineage": "0123456789abcdef0123456789abcdef",
+                "seconds": 1.5
+            }
+        }]);
+        let manifest = Manifest::parse(7, written.to_string().as_bytes()).unwrap();
+        assert_eq!(serde_json::to_value(&manifest).unwrap(), written);
+        let during: Timestamp = "2026-11-23T05:00:00Z".parse().unwrap();
+        assert_eq!(manifest.hold(Job::Orders, during), None, "an unknown job holds no other");
+    }
+
+    #[test]
+    fn a_hold_ends_at_its_end() {
+        let mut written: Value = serde_json::from_str(OLD).unwrap();
+        written["holds"] = serde_json::json!([{
+            "job": "orders", "author": "a", "reason": "b", "since": "2026-11-22T05:00:00Z",
+            "until": "2026-11-24T05:00:00Z"
+        }]);
+        let manifest = Manifest::parse(7, written.to_string().as_bytes()).unwrap();
+        let is_held = |job, at: &str| manifest.hold(job, at.parse().unwrap()).is_some();
+        assert!(is_held(Job::Orders, "2026-11-24T04:59:59Z"));
+        assert!(!is_held(Job::Orders, "2026-11-24T05:00:00Z"));
+        assert!(!is_held(Job::Snapshot, "2026-11-23T05:00:00Z"));
+    }
+
+    #[test]
+    fn a_manifest_of_a_newer_version_is_not_damaged_whatever_its_form() {
+        let newer = br#"{"version": 2, "entries": {}}"#;
+        let error = Manifest::parse(7, newer).unwrap_err();
+        assert!(matches!(error, ManifestError::Version { found: 2 }), "{error}");
+        assert!(!error.is_damage());
+        for damaged in [&b"{"[..], b"", b"[]", br#"{"version": 1}"#] {
+            assert!(Manifest::parse(7, damaged).unwrap_err().is_damage());
+        }
+        assert!(Manifest::parse(8, OLD.as_bytes()).unwrap_err().is_damage(), "another number");
     }
 
     #[test]

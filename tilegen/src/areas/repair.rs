@@ -1,7 +1,8 @@
 //! Repair of polygons in tile units: rounding, simplification and clipping can make rings touch, cross
 //! or overlap.
 
-use geo::{Coord, LineString, MultiPolygon, Polygon};
+use geo::coordinate_position::CoordPos;
+use geo::{Coord, CoordinatePosition as _, LineString, MultiPolygon, Polygon};
 use i_overlay::core::fill_rule::FillRule;
 use i_overlay::core::overlay::{IntOverlayOptions, Overlay};
 use i_overlay::core::overlay_rule::OverlayRule;
@@ -34,20 +35,46 @@ pub(crate) fn repaired(polygons: Vec<Vec<Vec<Vertex>>>) -> Vec<Vec<Vec<Vertex>>>
     let ring = |points: Vec<IntPoint>| {
         points.into_iter().map(|at| Vertex { x: at.x.into(), y: at.y.into() }).collect()
     };
-    shapes.into_iter().map(|rings| rings.into_iter().map(ring).collect()).collect()
+    let shapes = shapes.into_iter().map(|rings| rings.into_iter().map(ring).collect());
+    shapes.flat_map(with_outside_holes_apart).collect()
+}
+
+/// A polygon, and its holes that lie outside it as polygons of their own. `i_overlay` returns such a hole where
+/// two parts and a hole share one corner.
+fn with_outside_holes_apart(rings: Vec<Vec<Vertex>>) -> Vec<Vec<Vec<Vertex>>> {
+    let mut rings = rings.into_iter();
+    let Some(outer) = rings.next() else { return Vec::new() };
+    let surface = Polygon::new(line(&outer), Vec::new());
+    let is_outside = |ring: &Vec<Vertex>| {
+        let positions = ring.iter().map(|&at| surface.coordinate_position(&coord(at)));
+        positions.into_iter().find(|&position| position != CoordPos::OnBoundary)
+            == Some(CoordPos::Outside)
+    };
+    let (outside, holes): (Vec<_>, Vec<_>) = rings.partition(is_outside);
+    let apart = outside.into_iter().map(|mut ring| {
+        ring.reverse();
+        vec![ring]
+    });
+    let polygon = std::iter::once(outer).chain(holes).collect();
+    std::iter::once(polygon).chain(apart).collect()
 }
 
 fn contour(ring: &[Vertex]) -> Vec<IntPoint> {
     ring.iter().map(|at| IntPoint::new(at.x as i32, at.y as i32)).collect()
 }
 
+fn coord(at: Vertex) -> Coord {
+    Coord { x: at.x as f64, y: at.y as f64 }
+}
+
+/// A closed line.
+fn line(ring: &[Vertex]) -> LineString {
+    ring.iter().chain(ring.first()).map(|&at| coord(at)).collect()
+}
+
 fn as_multi_polygon(polygons: &[Vec<Vec<Vertex>>]) -> MultiPolygon {
-    let line = |ring: &Vec<Vertex>| -> LineString {
-        let closed = ring.iter().chain(ring.first());
-        closed.map(|at| Coord { x: at.x as f64, y: at.y as f64 }).collect()
-    };
     let polygon = |rings: &Vec<Vec<Vertex>>| {
-        let mut lines = rings.iter().map(line);
+        let mut lines = rings.iter().map(|ring| line(ring));
         let outer = lines.next().unwrap_or_else(|| LineString::new(Vec::new()));
         Polygon::new(outer, lines.collect())
     };
@@ -88,6 +115,15 @@ mod tests {
             assert!(found.is_valid(), "{polygons:?} became {found:?}");
             assert!((found.unsigned_area() - surface).abs() < 1e-9, "{polygons:?}: {found:?}");
         }
+    }
+
+    #[test]
+    fn two_parts_and_a_hole_at_one_corner_become_valid() {
+        let outer = ring(&[(4, 3), (7, 11), (9, 0), (3, 11)]);
+        let hole = ring(&[(4, 5), (4, 4), (5, 7)]);
+        let found = as_multi_polygon(&repaired(vec![vec![outer, hole]]));
+        assert!(found.is_valid(), "{found:?}");
+        assert_eq!(found.0.len(), 2);
     }
 
     proptest! {

@@ -209,8 +209,9 @@ impl OrderReader<'_> {
         let range = ReadRange { days, rejects_older: true };
         let groups: Vec<_> =
             self.dataset.overlapping(range).into_iter().map(|group| group.group).collect();
-        let rows: u64 = groups.iter().map(RowGroup::rows).sum();
-        let spills = rows * BYTES_PER_ORDER + FIXED_BYTES > input.memory_bytes / 2;
+        let rows = groups.iter().map(RowGroup::rows).fold(0, u64::saturating_add);
+        let bytes = rows.saturating_mul(BYTES_PER_ORDER).saturating_add(FIXED_BYTES);
+        let spills = bytes > input.memory_bytes / 2;
         let spill = SpillWriter::new(spills.then_some(input.temp_dir.as_path()));
         let reading = ReadOptions {
             range,
@@ -232,6 +233,7 @@ pub fn build_area_orders(
 ) -> Result<AreaOrdersReport, AreaOrdersError> {
     let mut watch = Stopwatch::start();
     let input = &spec.input;
+    let limit = input.memory_limit().map_err(OrdersError::from)?;
     let store = Store::open(&spec.store, true)?;
     store.check_create_only()?;
     let published = newest_manifest(&store)?;
@@ -268,7 +270,7 @@ pub fn build_area_orders(
             .map(|days| max_days_back(days).unwrap_or(u16::MAX)),
     };
     let (stats, inside) = counter
-        .count(&read, input.memory_bytes / 4)
+        .count(&read, limit.working_bytes() / 4)
         .map_err(|source| input.temporary_error(source))?;
     let area_orders = areas.iter().zip(stats).map(|(area, stats)| AreaOrders {
         id: area.id,

@@ -116,15 +116,25 @@ impl StoreCopy<'_> {
         Ok(())
     }
 
-    /// Creates the manifest. If a different one has its number, the other store holds other maps.
-    fn copy_manifest(&self, number: u64) -> Result<(), CatalogError> {
+    /// Creates the manifest. If a different one has its number, the other store holds other maps, unless
+    /// that one is damaged: with `check` it is rewritten.
+    fn copy_manifest(&mut self, number: u64) -> Result<(), CatalogError> {
         let key = manifest_key(number);
         let bytes = self.from.get(&key)?;
         match self.to.create(&key, bytes.clone()) {
             Err(error) if error.is_already_exists() => {}
             created => created?,
         }
-        if self.to.get(&key)? == bytes {
+        let existing = self.to.get(&key)?;
+        if existing == bytes {
+            return Ok(());
+        }
+        if self.check && Manifest::parse(number, &existing).is_err_and(|fault| fault.is_damage()) {
+            self.to.overwrite(&key, bytes.clone())?;
+            if self.to.get(&key)? != bytes {
+                return Err(CatalogError::Damaged { key, store: self.to.address().to_owned() });
+            }
+            self.copied.repaired.push(key);
             return Ok(());
         }
         Err(CatalogError::MapConflict { number, store: self.to.address().to_owned() })

@@ -69,6 +69,15 @@ impl fmt::Display for Difference {
         if self.changes.is_empty() {
             return writeln!(f, "maps {} and {} list the same", self.from, self.to);
         }
+        for change in &self.changes {
+            writeln!(f, "{change}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let describe = |version: Option<Version>| match version {
             None => "nothing".to_owned(),
             Some(Version { digest, bytes, pinned }) => {
@@ -76,9 +85,7 @@ impl fmt::Display for Difference {
                 format!("{digest} ({bytes} bytes{pin})")
             }
         };
-        for Change { slot_path, before, after } in &self.changes {
-            writeln!(f, "{slot_path}: {} → {}", describe(*before), describe(*after))?;
-        }
-        Ok(())
+        let Self { slot_path, before, after } = self;
+        write!(f, "{slot_path}: {} → {}", describe(*before), describe(*after))
     }
 }

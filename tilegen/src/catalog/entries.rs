@@ -76,6 +76,11 @@ pub(super) fn restore_unpinned<T: Pinnable>(old: Vec<T>, now: Vec<T>) -> Vec<T> 
         *entry.pin() = false;
     }
     list.append(&mut pinned);
+    sorted(list)
+}
+
+/// Entries in the order of a manifest.
+pub(super) fn sorted<T: Pinnable>(mut list: Vec<T>) -> Vec<T> {
     list.sort_by_key(Pinnable::slot_path);
     list
 }

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use tilecore::layer::DENSITY_LAYERS;
-use tilecore::process::MemoryLimits;
+use tilecore::manifest::Job;
+use tilecore::process::{MemoryLimits, host_name};
 use tilecore::text::parse_date;
-use tilecore::{LayerSpec, TileCoord};
+use tilecore::{LayerSpec, Slot, TileCoord};
 
-use crate::catalog::SlotPath;
+use crate::catalog::{RollbackSpec, Scope, SlotPath, Target};
 use crate::cli::schedule::Schedule;
 use crate::config::period::Period;
 use crate::config::{Config, ConfigError};
@@ -62,10 +63,15 @@ pub(crate) enum CliCommand {
     Verify(VerifyArgs),
     /// Print the contents of an archive or of one tile as JSON.
     Inspect(InspectArgs),
-    /// List, compare, roll back, pin, copy or retire published maps.
+    /// List, compare, roll back, hold, pin, copy or retire published maps.
     ///
     /// Without a command, prints the manifest of the newest map as JSON.
     Catalog(CatalogArgs),
+    /// Report for each job whether what it has published is fresh, and what to do if it is not.
+    ///
+    /// Exits with 0 if there is nothing to do, with 1 if a job is late or held or a manifest is damaged, and with 2
+    /// if jobs are stopped, nothing is published, or the store cannot be read.
+    Status(StatusArgs),
     /// Download objects from a store into a folder.
     ///
     /// Use it for inputs that must be local files, such as areas, grades and targets.
@@ -77,6 +83,17 @@ pub(crate) enum CliCommand {
     Repeat(RepeatArgs),
     /// Print the default configuration with a comment for each key.
     Config,
+}
+
+impl CliCommand {
+    /// The memory limit of a command that has one.
+    pub(crate) fn memory_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Density(args) => Some(args.input.memory_bytes()),
+            Self::AreaStats(args) => Some(args.input.memory_bytes()),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -199,8 +216,9 @@ pub(crate) struct InputArgs {
     /// orders. A day with the same count is complete, whatever its level.
     #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub(crate) source_counts: Option<PathBuf>,
-    /// Use at most this much memory, such as 4GB or 500MiB [default: half of the memory of the machine
-    /// or the container].
+    /// Use at most this much memory, such as 4GB or 500MiB. If that is too little for the data, the
+    /// command stops and names the least that is enough [default: half of the memory of the machine or
+    /// the container].
     #[arg(long, value_name = "SIZE", value_parser = parse_memory, help_heading = RUN)]
     pub(crate) memory: Option<u64>,
     /// Write temporary files to this folder. They are needed if the orders do not fit into memory
@@ -217,15 +235,21 @@ impl InputArgs {
         Ok(OrderGuardOptions { accepted, source: source.unwrap_or_default() })
     }
 
+    /// The memory limit.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        self.memory.unwrap_or_else(|| default_memory(MemoryLimits::read()))
+    }
+
     /// The orders to read for a build at `now`.
     pub(crate) fn at(self, now: Timestamp) -> Result<OrderInput, ConfigError> {
+        let memory_bytes = self.memory_bytes();
         Ok(OrderInput {
             config: Config::load(self.config.as_deref())?,
             orders: self.orders,
             now,
             as_of: self.as_of,
             include_today: self.include_today,
-            memory_bytes: self.memory.unwrap_or_else(|| default_memory(MemoryLimits::read())),
+            memory_bytes,
             temp_dir: self.temporary.unwrap_or_else(std::env::temp_dir),
         })
     }
@@ -322,6 +346,16 @@ pub(crate) struct InspectArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct StatusArgs {
+    /// Use this store: a folder or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
+    pub(crate) store: String,
+    /// Print JSON, also on a terminal.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct FetchArgs {
     /// Download from this store: a folder or a URL (s3://, gs://, az://, https://).
     #[arg(long, value_name = "URL")]
@@ -397,11 +431,33 @@ pub(crate) enum CatalogCommand {
         /// Number of the second map.
         to: u64,
     },
-    /// Publish an older map again. Pinned slots do not change.
-    Rollback {
-        /// Number of the map to publish again.
-        number: u64,
+    /// List the changes of what was published, newest first.
+    History(HistoryArgs),
+    /// Put back what a job published before, whatever other jobs have published since.
+    ///
+    /// Without --job, lists what each job can be rolled back to and changes nothing. With --job, publishes
+    /// the entries of the newest map with different content and holds the job, so that its next build does
+    /// not replace them. Pinned slots do not change.
+    Rollback(RollbackArgs),
+    /// Hold a job: its builds publish nothing until the hold ends.
+    Hold {
+        /// Hold this job: orders, snapshot or areas.
+        #[arg(long)]
+        job: Job,
+        /// End the hold after this period, such as 12h, 2d or 1w.
+        #[arg(long = "for", value_name = "PERIOD", default_value = DEFAULT_HOLD, value_parser = parse_hold)]
+        period: Period,
+        #[command(flatten)]
+        why: HoldArgs,
     },
+    /// End the hold of a job.
+    Release {
+        /// Release this job: orders, snapshot or areas.
+        #[arg(long)]
+        job: Job,
+    },
+    /// Publish the newest good map above damaged manifests, and move these to the folder damaged.
+    Repair,
     /// Pin a slot, so that builds do not replace it.
     Pin {
         /// Layer or table and slot, such as density/30d or vendors/tehran/now.
@@ -436,6 +492,116 @@ pub(crate) enum CatalogCommand {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+/// How long a rollback holds its job by default.
+const DEFAULT_HOLD: &str = "48h";
+
+#[derive(Args)]
+pub(crate) struct HistoryArgs {
+    /// Only what this job publishes: orders, snapshot or areas [default: all jobs].
+    #[arg(long, conflicts_with = "layer")]
+    pub(crate) job: Option<Job>,
+    /// Only this layer or table, such as density or vendors/tehran.
+    #[arg(long, value_name = "LAYER")]
+    pub(crate) layer: Option<String>,
+    /// Only this slot of the layer, such as 30d.
+    #[arg(long, value_name = "SLOT", requires = "layer")]
+    pub(crate) slot: Option<Slot>,
+    /// List the changes of the newest N maps that have one.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) last: usize,
+    /// Print JSON, also on a terminal.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl HistoryArgs {
+    pub(crate) fn scopes(&self) -> Vec<Scope> {
+        match (&self.layer, self.job) {
+            (Some(name), _) => vec![Scope::Slots { name: name.clone(), slot: self.slot.clone() }],
+            (None, Some(job)) => vec![Scope::Job(job)],
+            (None, None) => Job::ALL.map(Scope::Job).into(),
+        }
+    }
+}
+
+#[derive(Args)]
+#[command(group(ArgGroup::new("of").args(["job", "layer"])))]
+#[command(group(ArgGroup::new("target").args(["to", "before"])))]
+pub(crate) struct RollbackArgs {
+    /// Publish this whole map again, for all jobs. For experts: it also reverts what other jobs have
+    /// published since, and sets no hold.
+    #[arg(value_name = "NUMBER", conflicts_with_all = ["of", "target", "no_hold", "hold_for"])]
+    pub(crate) number: Option<u64>,
+    /// Roll back all that this job publishes: orders, snapshot or areas.
+    #[arg(long)]
+    pub(crate) job: Option<Job>,
+    /// Roll back only this layer or table. For experts: it may no longer agree with the others of its job.
+    #[arg(long, value_name = "LAYER")]
+    pub(crate) layer: Option<String>,
+    /// Roll back only this slot of the layer.
+    #[arg(long, value_name = "SLOT", requires = "layer")]
+    pub(crate) slot: Option<Slot>,
+    /// Roll back to the map with this number [default: the newest one with different content].
+    #[arg(long, value_name = "N", requires = "of")]
+    pub(crate) to: Option<u64>,
+    /// Roll back to the newest map that was published before this time, such as
+    /// 2026-11-23T06:00:00+03:30.
+    #[arg(long, value_name = "TIME", requires = "of", value_parser = parse_now)]
+    pub(crate) before: Option<Timestamp>,
+    /// Do not hold the job: its next build publishes again.
+    #[arg(long, requires = "of", conflicts_with = "hold_for")]
+    pub(crate) no_hold: bool,
+    /// Hold the job for this period, such as 12h, 2d or 1w.
+    #[arg(long, value_name = "PERIOD", requires = "of", default_value = DEFAULT_HOLD, value_parser = parse_hold)]
+    pub(crate) hold_for: Period,
+    #[command(flatten)]
+    pub(crate) why: HoldArgs,
+}
+
+impl RollbackArgs {
+    /// The rollback of a job or layer; `None` if neither is named.
+    pub(crate) fn spec(&self) -> Option<RollbackSpec> {
+        let scope = match (&self.layer, self.job) {
+            (Some(name), _) => Scope::Slots { name: name.clone(), slot: self.slot.clone() },
+            (None, Some(job)) => Scope::Job(job),
+            (None, None) => return None,
+        };
+        let target = match (self.to, self.before) {
+            (Some(number), _) => Target::Map(number),
+            (None, Some(time)) => Target::Before(time),
+            (None, None) => Target::Previous,
+        };
+        Some(RollbackSpec {
+            scope,
+            target,
+            hold: (!self.no_hold).then(|| self.hold_for.duration()),
+            author: self.why.author(),
+            reason: self.why.reason.clone(),
+        })
+    }
+}
+
+/// Who holds a job, and why.
+#[derive(Args)]
+pub(crate) struct HoldArgs {
+    /// Record this reason.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Record this author [default: user and host].
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
+}
+
+impl HoldArgs {
+    pub(crate) fn author(&self) -> String {
+        self.author.clone().unwrap_or_else(|| {
+            let user = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+            let user = user.unwrap_or_else(|| "unknown".to_owned());
+            host_name().map_or(user.clone(), |host| format!("{user}@{host}"))
+        })
+    }
 }
 
 fn parse_layer(name: &str) -> Result<LayerSpec, String> {
@@ -477,6 +643,10 @@ fn parse_retention(text: &str) -> Result<Period, String> {
     parse_period(text, ['h', 'd', 'w'], "12h, 7d or 2w")
 }
 
+fn parse_hold(text: &str) -> Result<Period, String> {
+    parse_period(text, ['h', 'd', 'w'], "12h, 2d or 1w")
+}
+
 fn parse_period(text: &str, units: [char; 3], examples: &str) -> Result<Period, String> {
     let period = text.parse().ok().filter(|_| text.ends_with(units));
     period.ok_or_else(|| format!("`{text}` is not a period such as {examples}"))
@@ -485,6 +655,9 @@ fn parse_period(text: &str, units: [char; 3], examples: &str) -> Result<Period, 
 /// Parses a size such as `4GB`, `1.5G` or `500MiB`. Units are case-insensitive; k, M and G are powers of
 /// 1000, and Ki, Mi and Gi are powers of 1024.
 fn parse_memory(text: &str) -> Result<u64, String> {
+    if text.trim().is_empty() {
+        return Err("the size is empty; give one such as 4GB, 1.5G or 500MiB".to_owned());
+    }
     let size: ByteSize = text
         .trim()
         .parse()
@@ -525,7 +698,8 @@ mod tests {
         ] {
             assert_eq!(parse_memory(text), Ok(bytes), "{text}");
         }
-        for wrong in ["", "GB", "4XB", "-4GB", "1kB", "0", "99999999999GB", "1e9", "٤GB"] {
+        assert!(parse_memory("").unwrap_err().contains("the size is empty"));
+        for wrong in ["GB", "4XB", "-4GB", "1kB", "0", "99999999999GB", "1e9", "٤GB"] {
             let error = parse_memory(wrong).unwrap_err();
             assert!(error.contains(&format!("`{wrong}`")), "{error}");
         }

@@ -7,15 +7,23 @@ use std::process::Command;
 use anyhow::Context;
 use serde::Serialize;
 use tilecore::LayerSpec;
+use tilecore::manifest::Job;
 
 use crate::cli::arguments::OutputArgs;
+use crate::publish::find_hold;
+use crate::publish::hold::HeldError;
 use crate::publish::lease::{Lease, LeaseError};
 use crate::publish::rebuild_requests::RebuildRequests;
 use crate::store::Store;
 use crate::telemetry::{JobMetrics, RunStats};
 
+/// Environment variable that `tilegen repeat` sets for the runs that it starts.
+pub(crate) const SCHEDULED: &str = "FOODMAP_SCHEDULED";
+
 /// A run in progress. If it is dropped before it has published, it counts as failed.
 pub(crate) struct Run {
+    /// Whether a schedule started it. Then a hold of its job is not an error.
+    is_scheduled: bool,
     /// Held as long as the run lives.
     _lease: Option<Lease>,
     requests: RebuildRequests,
@@ -25,8 +33,9 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Starts a run, or returns `None` if `--if-requested` is set and no rebuild was requested. A run
-    /// that finds the lease held does not touch the metrics: they belong to the run in progress.
+    /// Starts a run, or returns `None` if `--if-requested` is set and no rebuild was requested, or if a
+    /// schedule started the run and its job is held. A run that finds the lease held does not touch the
+    /// metrics: they belong to the run in progress.
     pub(crate) fn start(
         output: &OutputArgs,
         job: &str,
@@ -46,8 +55,50 @@ impl Run {
                 return Err(error);
             }
         };
-        let (report, after_publish) = (output.report.clone(), output.after_publish.clone());
-        Ok(Some(Self { _lease: lease, requests, metrics, report, after_publish }))
+        let run = Self {
+            is_scheduled: is_scheduled(output),
+            _lease: lease,
+            requests,
+            metrics,
+            report: output.report.clone(),
+            after_publish: output.after_publish.clone(),
+        };
+        let hold = Job::of_command(job).map(|job| find_hold(&output.store, job)).transpose()?;
+        match hold.flatten() {
+            Some(found) => run.stop_held(found).map(|()| None),
+            None => Ok(Some(run)),
+        }
+    }
+
+    /// Builds and publishes. Returns `None` if a hold that was set in the meantime forbids it and a
+    /// schedule started the run.
+    pub(crate) fn build<R, E>(
+        self,
+        build: impl FnOnce() -> Result<R, E>,
+    ) -> anyhow::Result<Option<(Self, R)>>
+    where
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let error = match build() {
+            Ok(report) => return Ok(Some((self, report))),
+            Err(error) => anyhow::Error::new(error),
+        };
+        match error.chain().find_map(|cause| cause.downcast_ref::<HeldError>()) {
+            Some(held) => self.stop_held(held.clone()).map(|()| None),
+            None => Err(error),
+        }
+    }
+
+    /// Ends a run whose job is held. It is an error if a person started the run.
+    fn stop_held(mut self, held: HeldError) -> anyhow::Result<()> {
+        if let Some(metrics) = self.metrics.take() {
+            metrics.held(held.hold.since)?;
+        }
+        if !self.is_scheduled {
+            return Err(held.into());
+        }
+        tracing::warn!(job = %held.job, "nothing is published: {held}");
+        Ok(())
     }
 
     /// Ends a run that has published its map: removes the rebuild requests, runs the hook, writes the
@@ -85,6 +136,12 @@ fn record_failure(metrics: Option<JobMetrics>) {
     if let Some(Err(error)) = metrics.map(JobMetrics::failed) {
         tracing::warn!(%error, "could not record the failed run in the metrics");
     }
+}
+
+/// Whether a schedule started the run: it says how often it runs, or a request started it, or
+/// `tilegen repeat` did.
+fn is_scheduled(output: &OutputArgs) -> bool {
+    output.every.is_some() || output.if_requested || std::env::var_os(SCHEDULED).is_some()
 }
 
 /// Takes the lease and finds the rebuild requests. Returns `None` if `--if-requested` is set and

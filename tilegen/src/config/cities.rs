@@ -1,6 +1,6 @@
 //! The cities of the configuration file, and their validation.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
 use tilecore::config_file::read_keys;
@@ -85,6 +85,7 @@ impl CityFile {
             center: self.center?,
             zoom: self.zoom?,
             bounds: self.bounds?,
+            other: BTreeMap::new(),
         })
     }
 }

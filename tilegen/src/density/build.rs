@@ -6,10 +6,12 @@ use tilecore::lineage::Build;
 use tilecore::manifest::{LayerEntry, Manifest};
 use tilecore::{LayerSpec, Slot};
 
-use crate::density::count::{CountedLayer, count};
+use crate::density::count::{CountedLayer, Counting, count};
+use crate::density::count_memory::{CountError, CountMemory};
 use crate::density::floor::Floor;
 use crate::density::metadata::{DensityMetadata, encode_archive};
 use crate::density::plan::{ArchivePlan, BuildPlan, DensitySpec};
+use crate::density::pyramid::Pyramid;
 use crate::density::report::{ArchiveReport, BuildReport};
 use crate::guards::GuardStop;
 use crate::guards::emptied::check_archives;
@@ -96,14 +98,17 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
     for group in plan.archives_by_days() {
         let layers = job.sort_and_tile(&source, &orders, &plan, group)?;
         for (archive, layer) in group.iter().zip(layers) {
-            let bar = progress.step("storing bytes", layer.pyramid.bytes());
-            let encoded = job.encode(archive, &layer, &orders)?;
+            let CountedLayer { pyramid, orders: counted } = layer;
+            let bytes = pyramid.bytes();
+            let bar = progress.step("storing bytes", bytes);
+            let encoded = job.encode(archive, &pyramid, &orders)?;
+            drop(pyramid);
             let verified = job.store_and_verify(archive, &encoded)?;
             archives.push(BuiltArchive {
                 entry: job.entry(archive, &encoded, &verified, &orders, &lineage),
-                report: archive_report(archive, &layer, &verified),
+                report: archive_report(archive, counted, &verified),
             });
-            bar.advance(layer.pyramid.bytes());
+            bar.advance(bytes);
         }
     }
     let manifest = job.publish(&archives)?;
@@ -162,6 +167,7 @@ struct BuiltArchive {
 impl<'a> DensityJob<'a> {
     fn start(spec: &'a DensitySpec, progress: Progress) -> Result<Self, BuildError> {
         let stopwatch = Stopwatch::start();
+        spec.input.memory_limit().map_err(OrdersError::from)?;
         let store = Store::open(&spec.store, true)?;
         store.check_create_only()?;
         let published = newest_manifest(&store)?;
@@ -197,7 +203,8 @@ impl<'a> DensityJob<'a> {
     /// Source: selects the row groups to read.
     fn source<'f>(&mut self, dataset: &'f OrderDataset<'f>, plan: &BuildPlan) -> OrderSource<'f> {
         let row_groups = dataset.overlapping(plan.range);
-        let rows = row_groups.iter().map(|group| group.group.rows()).sum();
+        let rows = row_groups.iter().map(|group| group.group.rows());
+        let rows = rows.fold(0, u64::saturating_add);
         let source = OrderSource {
             range: plan.range,
             partitions: Partitions::covering(&self.spec.input.config.cities),
@@ -267,15 +274,28 @@ impl<'a> DensityJob<'a> {
         };
         let layers: Vec<(LayerSpec, Option<Floor>)> =
             archives.iter().map(|archive| (archive.layer, archive.floor)).collect();
-        let counted = count(
+        let memory = CountMemory::divide(
+            input.memory_limit().map_err(OrdersError::from)?,
             &selection,
             &source.partitions,
-            &layers,
-            self.spec.max_portion_orders(),
-            source.must_spill.then_some(input.temp_dir.as_path()),
-            self.progress,
+            source.must_spill,
+            archives.iter().any(|archive| archive.floor.is_some()),
         );
-        let counted = counted.map_err(|error| input.temporary_error(error))?;
+        let count_with = |memory| {
+            let counting = Counting {
+                selection: &selection,
+                partitions: &source.partitions,
+                layers: &layers,
+                memory,
+                temp_dir: &input.temp_dir,
+                is_spilled: source.must_spill,
+            };
+            count(&counting, self.progress)
+        };
+        let counted = memory.and_then(count_with).map_err(|error| match error {
+            CountError::Temporary(source) => input.temporary_error(source),
+            CountError::Memory(error) => OrdersError::Memory(error),
+        })?;
         self.stopwatch.record_step("count and encode");
         Ok(counted)
     }
@@ -284,7 +304,7 @@ impl<'a> DensityJob<'a> {
     fn encode(
         &mut self,
         archive: &ArchivePlan,
-        layer: &CountedLayer,
+        pyramid: &Pyramid,
         orders: &LoadedOrders,
     ) -> Result<EncodedArchive, BuildError> {
         let metadata = DensityMetadata {
@@ -295,8 +315,10 @@ impl<'a> DensityJob<'a> {
             min_users: archive.min_users(),
             has_floor_by_line: archive.floor.is_some_and(Floor::has_lines),
         };
-        let encoded = encode_archive(&layer.pyramid, &metadata).map_err(|source| {
-            BuildError::Write { layer: archive.layer.id, slot: archive.slot.clone(), source }
+        let encoded = encode_archive(pyramid, &metadata).map_err(|source| BuildError::Write {
+            layer: archive.layer.id,
+            slot: archive.slot.clone(),
+            source,
         })?;
         self.stopwatch.record_step("archive");
         Ok(encoded)
@@ -354,14 +376,10 @@ impl<'a> DensityJob<'a> {
     }
 }
 
-fn archive_report(
-    archive: &ArchivePlan,
-    layer: &CountedLayer,
-    stored: &StoredArchive,
-) -> ArchiveReport {
+fn archive_report(archive: &ArchivePlan, orders: u64, stored: &StoredArchive) -> ArchiveReport {
     let zooms = &stored.verified.zooms;
     let shown = |zoom| zooms.get(&zoom).map_or(0, |totals| totals.orders);
-    let withheld = archive.layer.zooms().map(|zoom| (zoom, layer.orders - shown(zoom)));
+    let withheld = archive.layer.zooms().map(|zoom| (zoom, orders - shown(zoom)));
     ArchiveReport {
         layer: archive.layer.id,
         slot: archive.slot.clone(),
@@ -372,7 +390,7 @@ fn archive_report(
         bytes: stored.bytes(),
         largest_tile: stored.verified.largest_tile,
         p99_tile: stored.verified.p99_tile,
-        orders: layer.orders,
+        orders,
         zooms: zooms.clone(),
         withheld: withheld.collect(),
     }

@@ -8,7 +8,9 @@ use std::path::Path;
 use rayon::prelude::*;
 use tilecore::LayerSpec;
 
-use crate::density::distinct_users::DistinctUsers;
+use crate::density::count_memory::{CountError, CountMemory};
+use crate::density::distinct_users::{DistinctUsers, UserShare};
+use crate::density::earlier_levels::EarlierLevels;
 use crate::density::floor::{Floor, TopCell};
 use crate::density::portion::{Portion, PortionQueue, portion_ranges};
 use crate::density::pyramid::{Pyramid, PyramidBuilder};
@@ -22,43 +24,50 @@ pub(crate) struct CountedLayer {
     pub(crate) orders: u64,
 }
 
-/// Most orders of a portion, if memory allows: enough to divide among threads, and few enough that
-/// sorted orders are still in the processor's cache when they are counted.
-const PORTION_ORDERS: usize = 1 << 19;
+/// What is counted, and where its temporary files are.
+pub(crate) struct Counting<'a> {
+    pub(crate) selection: &'a Selection<'a>,
+    pub(crate) partitions: &'a Partitions,
+    pub(crate) layers: &'a [(LayerSpec, Option<Floor>)],
+    pub(crate) memory: CountMemory,
+    /// Folder for temporary files.
+    pub(crate) temp_dir: &'a Path,
+    /// Whether orders wait for a second pass in a temporary file.
+    pub(crate) is_spilled: bool,
+}
 
 /// Counts the selected orders and builds the tiles of each layer, with or without a privacy floor.
 ///
 /// The tiles of layers without a floor are built portion by portion. A floor needs all of the
 /// shallowest cells before it can decide about the first one, so its layers take a second pass.
 pub(crate) fn count(
-    selection: &Selection<'_>,
-    partitions: &Partitions,
-    layers: &[(LayerSpec, Option<Floor>)],
-    max_orders: usize,
-    spill_to: Option<&Path>,
+    counting: &Counting<'_>,
     progress: Progress,
-) -> io::Result<Vec<CountedLayer>> {
+) -> Result<Vec<CountedLayer>, CountError> {
+    let Counting { selection, partitions, layers, memory, temp_dir, is_spilled } = *counting;
     let lines = selection.lines.names().len();
-    let ranges = portion_ranges(selection, partitions, max_orders.min(PORTION_ORDERS));
-    let bar = progress.step("counting orders", selection.spill.len() as u64);
-    let mut distinct_users = DistinctUsers::new(selection.spill.len());
+    let total = selection.spill.len() as u64;
+    let ranges = portion_ranges(selection, partitions, memory.portion_orders);
+    let mut earlier = counting.earlier_levels(&ranges)?;
+    let bar = progress.step("counting orders", total);
+    let mut distinct_users = counting.distinct_users(memory.user_passes - 1);
     let mut builders: Vec<LayerBuilder> =
         layers.iter().map(|&layer| LayerBuilder::new(layer, lines, partitions.level())).collect();
     let has_floor = builders.iter().any(|layer| layer.floor.is_some());
     let mut orders = 0;
-    let mut second_pass = PortionQueue::new(spill_to.filter(|_| has_floor))?;
+    let mut second_pass = PortionQueue::new((is_spilled && has_floor).then_some(temp_dir))?;
     for range in &ranges {
-        let sorted: Vec<SortedOrders> = range
-            .clone()
-            .into_par_iter()
-            .map(|partition| selection.sorted_partition(partitions, partition))
-            .collect::<io::Result<_>>()?;
-        let first_seen = distinct_users.first_seen_levels(&sorted);
+        let sorted = counting.sorted(range)?;
+        let mut first_seen = distinct_users.first_seen_levels(&sorted);
+        if let Some(earlier) = &mut earlier {
+            earlier.merge_into(&mut first_seen)?;
+        }
         let portion = Portion { partitions: sorted, first_seen };
         for layer in &mut builders {
             layer.first_pass(range, &portion);
         }
         orders += portion.orders();
+        memory.check_tiles(tile_bytes(&builders), orders, total)?;
         bar.advance(portion.orders());
         bar.set_output_counts(output_counts(&builders));
         if has_floor {
@@ -75,9 +84,45 @@ pub(crate) fn count(
         for layer in &mut builders {
             layer.second_pass(range, &portion);
         }
+        memory.check_tiles(tile_bytes(&builders), orders, total)?;
     }
     let finish = |layer: LayerBuilder| CountedLayer { pyramid: layer.pyramid.finish(), orders };
     Ok(builders.into_iter().map(finish).collect())
+}
+
+impl Counting<'_> {
+    /// The sorted orders of a range of partitions.
+    fn sorted(&self, range: &Range<usize>) -> io::Result<Vec<SortedOrders>> {
+        let sorted = range.clone().into_par_iter();
+        sorted.map(|one| self.selection.sorted_partition(self.partitions, one)).collect()
+    }
+
+    /// The users of a pass.
+    fn distinct_users(&self, pass: u64) -> DistinctUsers {
+        let share = UserShare { share: pass, of: self.memory.user_passes };
+        DistinctUsers::of_share(share, self.selection.spill.len(), self.memory.users_of_pass)
+    }
+
+    /// The first-seen levels of the users of all passes but the last, or `None` if there is only one.
+    fn earlier_levels(&self, ranges: &[Range<usize>]) -> io::Result<Option<EarlierLevels>> {
+        if self.memory.user_passes == 1 {
+            return Ok(None);
+        }
+        let mut levels = EarlierLevels::new(self.temp_dir)?;
+        for pass in 0..self.memory.user_passes - 1 {
+            let mut users = self.distinct_users(pass);
+            for range in ranges {
+                levels.add(&mut users.first_seen_levels(&self.sorted(range)?))?;
+            }
+            levels.rewind();
+        }
+        Ok(Some(levels))
+    }
+}
+
+/// Bytes of the tiles and merged groups of all layers.
+fn tile_bytes(builders: &[LayerBuilder]) -> u64 {
+    builders.iter().map(|layer| layer.pyramid.bytes()).sum()
 }
 
 /// Number of tiles and cells that all layers have built so far.

@@ -8,6 +8,7 @@
 mod first_seen;
 mod last_orders;
 mod shards;
+mod user_share;
 
 use rayon::prelude::*;
 
@@ -17,6 +18,8 @@ use crate::orders::order::PackedOrder;
 use crate::orders::sort::radix::SortedOrders;
 
 pub use self::first_seen::FirstSeenLevel;
+pub use self::last_orders::USER_BYTES;
+pub use self::user_share::UserShare;
 
 /// Orders per shard of users: the table of a shard fits into the second-level cache.
 const ORDERS_PER_SHARD: usize = 1 << 14;
@@ -27,6 +30,7 @@ const MAX_SHARDS: usize = 1 << 12;
 /// Finds the first-seen levels of orders. It stores the last order of each user, in shards by user.
 /// It must receive partitions along the Hilbert curve, in any number of portions.
 pub struct DistinctUsers {
+    share: UserShare,
     shard_bits: u32,
     last_orders: Vec<LastOrders>,
 }
@@ -35,18 +39,26 @@ impl DistinctUsers {
     /// Prepares for about this number of orders.
     #[must_use]
     pub fn new(orders: usize) -> Self {
+        Self::of_share(UserShare::ALL, orders, 0)
+    }
+
+    /// Prepares for about this number of orders, and of users that belong to a share. The levels of all
+    /// other orders are [`FirstSeenLevel::NEVER`].
+    #[must_use]
+    pub fn of_share(share: UserShare, orders: usize, users: usize) -> Self {
         let shards = (orders / ORDERS_PER_SHARD).clamp(1, MAX_SHARDS).next_power_of_two();
-        let last_orders = (0..shards).map(|_| LastOrders::default()).collect();
-        Self { shard_bits: shards.trailing_zeros(), last_orders }
+        let records = (users / shards) * 27 / 20;
+        let last_orders = (0..shards).map(|_| LastOrders::with_records(records)).collect();
+        Self { share, shard_bits: shards.trailing_zeros(), last_orders }
     }
 
     /// The first-seen levels of the orders of the next partitions, as bytes.
     #[must_use]
     pub fn first_seen_levels(&mut self, partitions: &[SortedOrders]) -> Vec<Vec<u8>> {
-        let shard_bits = self.shard_bits;
+        let (shard_bits, share) = (self.shard_bits, self.share);
         let split: Vec<_> = partitions
             .par_iter()
-            .map(|partition| ShardedOrders::new(partition, shard_bits))
+            .map(|partition| ShardedOrders::new(partition, shard_bits, share))
             .collect();
         let levels: Vec<Vec<u8>> = self
             .last_orders
@@ -75,7 +87,7 @@ impl DistinctUsers {
         drop(split);
         let partitions = partitions.par_iter().zip(starts);
         partitions
-            .map(|(partition, starts)| merge_shards(partition, shard_bits, &levels, starts))
+            .map(|(partition, starts)| merge_shards(partition, shard_bits, share, &levels, starts))
             .collect()
     }
 }
@@ -143,6 +155,28 @@ mod tests {
                     prop_assert_eq!(counted, expected.len(), "level {} line {:?}", level, line);
                 }
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_levels_of_all_shares_together_are_those_of_all_users(
+            orders in proptest::collection::vec(
+                (0u64..1 << 20, 0u64..40, 0u8..3, prop::bool::weighted(0.9)), 1..300,
+            ),
+            of in 1u64..6,
+        ) {
+            let partition = partition(&orders);
+            let all = DistinctUsers::new(orders.len())
+                .first_seen_levels(std::slice::from_ref(&partition))
+                .concat();
+            let mut together = vec![FirstSeenLevel::NEVER.byte(); orders.len()];
+            for share in 0..of {
+                let mut users = DistinctUsers::of_share(UserShare { share, of }, orders.len(), 7);
+                let levels = users.first_seen_levels(std::slice::from_ref(&partition)).concat();
+                together.iter_mut().zip(levels).for_each(|(level, found)| *level &= found);
+            }
+            prop_assert_eq!(together, all);
         }
     }
 }

@@ -141,10 +141,6 @@ const READ_BYTES: u64 = 24;
 /// level.
 const QUEUED_BYTES: u64 = 17;
 
-/// Bytes per order while its portion is sorted and counted: packed order and user twice, both again
-/// when they are divided into shards, and two first-seen levels.
-const SORTED_BYTES: u64 = 32 + 16 + 2;
-
 /// Bytes per order in the table of users: a record of 64 bytes in a table that is two thirds full,
 /// for a user with six orders.
 const USER_BYTES: u64 = 64 * 3 / 2 / 6;
@@ -154,14 +150,9 @@ const USER_BYTES: u64 = 64 * 3 / 2 / 6;
 const FIXED_BYTES: u64 = 128 << 20;
 
 impl DensitySpec {
-    /// Whether this number of orders does not fit into the memory limit.
+    /// Whether this number of orders does not fit into the memory limit. The number is the claim of footers.
     pub(super) fn must_spill(&self, orders: u64) -> bool {
-        orders * (READ_BYTES + QUEUED_BYTES + USER_BYTES) + FIXED_BYTES > self.input.memory_bytes
-    }
-
-    /// Most orders to sort and count at once: those that fit into a quarter of the memory limit. The
-    /// rest is for users and tiles.
-    pub(super) fn max_portion_orders(&self) -> usize {
-        usize::try_from(self.input.memory_bytes / 4 / SORTED_BYTES).unwrap_or(usize::MAX)
+        let bytes = orders.saturating_mul(READ_BYTES + QUEUED_BYTES + USER_BYTES);
+        bytes.saturating_add(FIXED_BYTES) > self.input.memory_bytes
     }
 }

@@ -172,6 +172,8 @@ pub(crate) struct PyramidBuilder {
     tile_builders: Mutex<Vec<TileBuilder>>,
     /// Tiles by zoom.
     tiles: Vec<Vec<StoredTile>>,
+    /// Memory of all tiles.
+    tile_bytes: u64,
     /// Groups for the zooms above the partitions.
     coarse: Vec<VisibleGroup>,
 }
@@ -180,7 +182,15 @@ impl PyramidBuilder {
     pub(crate) fn new(layer: LayerSpec, lines: usize, partition_level: u8) -> Self {
         let tiles = layer.zooms().map(|_| Vec::new()).collect();
         let tile_builders = Mutex::default();
-        Self { layer, lines, partition_level, tile_builders, tiles, coarse: Vec::new() }
+        Self {
+            layer,
+            lines,
+            partition_level,
+            tile_builders,
+            tiles,
+            tile_bytes: 0,
+            coarse: Vec::new(),
+        }
     }
 
     /// Adds the next partitions along the Hilbert curve.
@@ -201,6 +211,9 @@ impl PyramidBuilder {
                     self.with_tile_builder(|builder| partition.build_tile(builder, zoom, range))
                 })
                 .collect();
+            let bytes =
+                tiles.iter().flatten().map(|tile| tile.bytes.len() + size_of::<StoredTile>());
+            self.tile_bytes += bytes.sum::<usize>() as u64;
             self.tiles[usize::from(zoom - self.layer.minzoom)].extend(tiles.into_iter().flatten());
         }
         if first_zoom > self.layer.minzoom {
@@ -209,6 +222,11 @@ impl PyramidBuilder {
                 partitions.par_iter().map(|partition| partition.merge(level)).collect();
             self.coarse.extend(coarse.into_iter().flatten());
         }
+    }
+
+    /// Memory of the tiles built so far, and of what the shallower zooms need.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.tile_bytes + (self.coarse.len() * size_of::<VisibleGroup>()) as u64
     }
 
     /// Number of tiles and cells built so far.

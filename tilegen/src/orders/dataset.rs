@@ -4,12 +4,15 @@
 //! build therefore reads the orders first, and then asks `earlier_last_day` whether the
 //! windows must end on an earlier day.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::config::{OrdersConfig, Zoneless};
 use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
 use crate::orders::lines::LineNames;
+use crate::orders::memory::ReadMemory;
 use crate::orders::read::{OrderInput, OrdersError};
 use crate::orders::source::{
     OrderFile, OrderFiles, RowGroup, RowGroupTimes, SourceError, micros_per_unit, open_orders,
@@ -56,7 +59,7 @@ impl<'a> OrderDataset<'a> {
     /// Number of rows in the row groups that [`Self::overlapping`] leaves out.
     pub(crate) fn rows_outside(&self, range: ReadRange) -> u64 {
         let outside = self.groups.iter().filter(|group| !group.overlaps(range));
-        outside.map(|group| group.group.rows()).sum()
+        outside.map(|group| group.group.rows()).fold(0, u64::saturating_add)
     }
 
     /// The newest day up to `last` that the footers allow.
@@ -112,7 +115,8 @@ impl FooterCalendar<'_> {
 impl OrderInput {
     /// Opens the files and reads their footers.
     pub(crate) fn open_files(&self) -> Result<OrderFiles, OrdersError> {
-        Ok(open_orders(&self.orders, &self.config.orders)?)
+        let memory = Arc::new(ReadMemory::new(self.memory_limit()?));
+        Ok(open_orders(&self.orders, &self.config.orders, &memory)?)
     }
 
     /// The row groups of files and their days.
@@ -234,7 +238,7 @@ impl OrderInput {
                 break;
             }
             let days = groups.par_iter().map(|(_, group)| {
-                let (_, counts) = validator.validate(*group)?;
+                let counts = validator.validate(*group, |_| Ok::<_, OrdersError>(()))?;
                 Ok::<_, OrdersError>(counts.last_day)
             });
             newest = newest.max(days.try_reduce(|| None, |a, b| Ok(a.max(b)))?);

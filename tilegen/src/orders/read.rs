@@ -2,7 +2,9 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -12,14 +14,15 @@ use tilecore::{Cell, DEEPEST_LEVEL};
 use crate::config::Config;
 use crate::orders::calendar::Day;
 use crate::orders::lines::{LineNames, Lines, TooManyLines};
+use crate::orders::memory::{MemoryLimit, ReadMemory, TooLittleMemory};
 use crate::orders::order::PackedOrder;
 use crate::orders::rejects::RejectReason;
 use crate::orders::sort::dedup::{Duplicates, find_duplicates};
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::spill::{OrderSpill, SpillWriter};
-use crate::orders::source::{RowGroup, SourceError};
+use crate::orders::source::{RowGroup, SourceError, open_bytes};
 use crate::orders::validate::{RowCounts, Users, ValidateError, Validator};
-use crate::orders::window::{DayRange, ReadRange};
+use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::AreaSets;
 use crate::telemetry::progress::Progress;
 use crate::telemetry::stopwatch::Stopwatch;
@@ -52,6 +55,9 @@ pub enum OrdersError {
     /// Orders could not be validated.
     #[error("could not validate the orders")]
     Validate(#[from] ValidateError),
+    /// The memory limit is too low for the data.
+    #[error(transparent)]
+    Memory(#[from] TooLittleMemory),
     /// The orders have too many lines.
     #[error(transparent)]
     Lines(#[from] TooManyLines),
@@ -145,6 +151,24 @@ pub(crate) struct LoadedOrders {
     pub(crate) counts: RowCounts,
 }
 
+/// Reads and validates the orders of one Parquet file, and returns what happened to its rows. The fuzzer
+/// calls this with damaged files.
+pub fn validate_bytes(input: &OrderInput, bytes: Bytes) -> Result<RowCounts, OrdersError> {
+    let memory = Arc::new(ReadMemory::new(input.memory_limit()?));
+    let file = open_bytes(bytes, &input.config.orders, &memory)?;
+    let names = LineNames::default();
+    let last = Day::from_date(input.config.time_zone.to_datetime(input.latest()).date());
+    let days = DayRange::of_window(Window::All, last, Day(0));
+    let range = ReadRange { days, rejects_older: true };
+    let validator = Validator::new(&input.config, range, input.latest(), &names, None);
+    let mut counts = RowCounts::default();
+    for group in file.row_groups() {
+        group.times(&input.config.orders.columns.time)?;
+        counts.merge(&validator.validate(group, |_| Ok::<_, OrdersError>(()))?);
+    }
+    Ok(counts)
+}
+
 impl OrderInput {
     /// Reads and validates orders, assigns line indices and finds duplicates.
     pub(crate) fn read(
@@ -156,11 +180,12 @@ impl OrderInput {
         let ReadOptions { range, partitions, spill, areas, published_lines, progress } = options;
         let names = LineNames::default();
         let validator = Validator::new(&self.config, range, self.latest(), &names, areas);
-        let rows = groups.iter().map(RowGroup::rows).sum();
+        let rows = groups.iter().map(RowGroup::rows).fold(0, u64::saturating_add);
         let bar = progress.step("reading rows", rows);
         let counts = groups.par_iter().map(|group| {
-            let (orders, counts) = validator.validate(*group)?;
-            spill.add(orders, partitions).map_err(|source| self.temporary_error(source))?;
+            let counts = validator.validate(*group, |orders| {
+                spill.add(orders, partitions).map_err(|source| self.temporary_error(source))
+            })?;
             bar.advance(counts.rows);
             Ok(counts)
         });
@@ -173,9 +198,11 @@ impl OrderInput {
 
         let mut spill = spill.finish();
         self.check_integer_users(&spill, validator.users())?;
+        drop(validator);
         let lines = names.assign_indices(published_lines)?;
-        let duplicates =
-            find_duplicates(&spill, &lines).map_err(|source| self.temporary_error(source))?;
+        let memory_bytes = self.memory_limit()?.working_bytes() / 2;
+        let duplicates = find_duplicates(&spill, &lines, memory_bytes)
+            .map_err(|source| self.temporary_error(source))?;
         spill.drop_ids();
         counts.rejects.add(RejectReason::Duplicate, duplicates.count());
         self.count_duplicates(&duplicates, &spill, range, &mut counts)
@@ -209,6 +236,11 @@ impl OrderInput {
             }
         }
         Ok(())
+    }
+
+    /// The memory limit, for the threads of this process.
+    pub(crate) fn memory_limit(&self) -> Result<MemoryLimit, TooLittleMemory> {
+        MemoryLimit::new(self.memory_bytes, rayon::current_num_threads())
     }
 
     /// The end of a day, or now if the day has not ended.

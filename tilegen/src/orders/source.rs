@@ -3,9 +3,11 @@
 //! `find` lists the files at an address: `local_files` and `stored_files` search folders and stores by the
 //! rule in `selection`, `table_format` recognises tables that are not plain files, and `skipped` counts
 //! what is not read. `order_file` opens a file and reads its row groups, `schema` checks its columns,
-//! `times` reads the time range of a row group, and `chunks` reads bytes.
+//! `times` reads the time range of a row group, `chunks` reads bytes, and `decode` chooses how many rows
+//! to decode at once.
 
 mod chunks;
+mod decode;
 mod error;
 mod find;
 mod local_files;
@@ -19,7 +21,8 @@ mod table_format;
 mod times;
 
 pub use error::{NothingFound, SourceError};
-pub use order_file::{Batches, OrderFile, OrderFiles, RowGroup, open_orders};
+pub use order_file::{Batches, OrderFile, OrderFiles, RowGroup};
+pub(crate) use order_file::{open_bytes, open_orders};
 pub use skipped::{SkipReason, SkippedFiles, SkippedNames};
 pub use table_format::TableFormat;
 pub use times::{RowGroupTimes, micros_per_unit};

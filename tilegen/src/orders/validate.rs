@@ -17,7 +17,7 @@ use crate::orders::day_counts::{DayCounts, DayTally};
 use crate::orders::lines::{LineCode, LineNames, TooManyLines};
 use crate::orders::order::{Organic, PackedOrder};
 use crate::orders::rejects::{RejectReason, Rejects};
-use crate::orders::source::RowGroup;
+use crate::orders::source::{RowGroup, SourceError};
 use crate::orders::window::{MAX_DAYS, ReadRange};
 use crate::polygons::{AreaSetCache, AreaSets};
 pub use batch::OrderIds;
@@ -155,40 +155,35 @@ impl<'a> Validator<'a> {
         &self.users
     }
 
-    /// Reads a row group and validates every row.
-    pub fn validate(&self, group: RowGroup<'_>) -> Result<(ValidOrders, RowCounts), ValidateError> {
-        let mut as_text = IdsAsText::default();
-        loop {
-            if let Some(validated) = self.validate_with(group, &mut as_text)? {
-                return Ok(validated);
-            }
-        }
-    }
-
-    /// Reads a row group with some ids as text. Returns `None` if it needs more ids as text: all ids of
-    /// a row group are of one kind.
-    fn validate_with(
+    /// Reads a row group and validates every row. Passes the valid orders to `store` in segments of limited
+    /// size: the number of rows that a footer claims says nothing about how many there are.
+    pub fn validate<E: From<ValidateError>>(
         &self,
         group: RowGroup<'_>,
-        as_text: &mut IdsAsText,
-    ) -> Result<Option<(ValidOrders, RowCounts)>, ValidateError> {
+        mut store: impl FnMut(ValidOrders) -> Result<(), E>,
+    ) -> Result<RowCounts, E> {
         let (mut orders, mut counts) = (ValidOrders::default(), RowCounts::default());
-        orders.packed.reserve(group.rows() as usize);
-        orders.users.reserve(group.rows() as usize);
+        let segment_orders = group.segment_orders();
+        // Ids of a segment are of one kind. A number that must be read as text starts another segment.
+        let mut as_text = IdsAsText::default();
         let mut line_codes = LineCodes::new(self.lines, &self.config.known_lines);
         let mut tally = self.tally();
         let mut area_set_cache = self.areas.map(AreaSets::cache);
         let columns_config = &self.config.orders.columns;
-        for batch in group.read()? {
-            let batch = &batch?;
+        for batch in group.read().map_err(ValidateError::from)? {
+            let batch = &batch.map_err(ValidateError::from)?;
             let first_row = group.first_row() + counts.rows;
             let reader = ColumnReader { batch, file: group.file_name(), first_row };
-            if as_text.add(&reader, columns_config)? {
-                return Ok(None);
+            if as_text.add(&reader, columns_config)? || orders.packed.len() >= segment_orders {
+                store(std::mem::take(&mut orders))?;
             }
-            let columns = OrderBatch::new(&reader, columns_config, *as_text, &self.users)?;
-            if counts.rows == 0 {
-                orders.ids = columns.empty_ids(group.rows() as usize);
+            let columns = OrderBatch::new(&reader, columns_config, as_text, &self.users)?;
+            if orders.packed.is_empty() {
+                let left = usize::try_from(group.rows().saturating_sub(counts.rows));
+                let capacity = left.map_or(segment_orders, |left| left.min(segment_orders));
+                orders.packed.reserve(capacity);
+                orders.users.reserve(capacity);
+                orders.ids = columns.empty_ids(capacity);
                 orders.has_integer_users = columns.has_integer_users();
             }
             self.check_batch(
@@ -199,9 +194,18 @@ impl<'a> Validator<'a> {
                 &mut counts,
                 &mut tally,
             )?;
+            let (users, bytes) = self.users.texts();
+            let what = || format!("the ids of {users} users are texts, and take {bytes} bytes");
+            let grown = group.memory().set_growing(bytes, what);
+            grown.map_err(|error| ValidateError::from(SourceError::from(error)))?;
+        }
+        if counts.rows != group.rows() {
+            let what = format!("it has {} rows, and its footer says {}", counts.rows, group.rows());
+            return Err(ValidateError::from(group.damaged(what)).into());
         }
         counts.by_day = tally.finish();
-        Ok(Some((orders, counts)))
+        store(orders)?;
+        Ok(counts)
     }
 
     fn tally(&self) -> DayTally {

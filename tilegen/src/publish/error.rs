@@ -2,6 +2,7 @@
 
 use tilecore::manifest::ManifestError;
 
+use super::hold::HeldError;
 use super::verify::VerifyError;
 use crate::store::StoreError;
 
@@ -35,6 +36,19 @@ pub enum PublishError {
         #[source]
         source: ManifestError,
     },
+    /// The store returned only a part of a manifest.
+    #[error("the store returned only {read} of the {listed} bytes of {key}; run the job again")]
+    Incomplete {
+        /// The manifest.
+        key: String,
+        /// Bytes that were read.
+        read: u64,
+        /// Its length in the listing.
+        listed: u64,
+    },
+    /// The job is held.
+    #[error("nothing was published")]
+    Held(#[source] HeldError),
     /// An object was removed while it was being published.
     #[error(
         "object {key} was removed while it was being published, so the previous map was published again; run the job again"

@@ -117,6 +117,21 @@ impl Drop for Lease {
     }
 }
 
+/// Who is running a job now, in words, if a live lease says so.
+pub fn running(store: &Store, job: &str) -> Result<Option<String>, LeaseError> {
+    let failed = |source| LeaseError::Store { job: job.to_owned(), source };
+    for number in numbers(store, job).map_err(failed)? {
+        match check_expired(store, job, number) {
+            Ok(()) => {}
+            Err(LeaseError::Held { holder, since, .. }) => {
+                return Ok(Some(format!("{holder} has been running {job} since {since:.0}")));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
 /// Whether no other lease is live; expired ones are removed. Of two runs that create their leases at the
 /// same time, at least the one that checks later sees the other and removes its own.
 fn is_sole_holder(store: &Store, job: &str, own: u64) -> Result<bool, LeaseError> {

@@ -100,6 +100,7 @@ impl Inputs {
             rejects: by_reason(rejects),
             next_due: every.and_then(|every| now.checked_add(every.duration()).ok()),
             lineage: digest,
+            other: BTreeMap::new(),
         })
     }
 }

@@ -5,34 +5,21 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde_json::Value;
 use tilecore::ArchiveDigest;
 use tilecore::manifest::{
-    City, LayerEntry, MANIFEST_FOLDER, MANIFEST_VERSION, Manifest, TableEntry, manifest_key,
-    manifest_number,
+    City, Hold, Job, LayerEntry, MANIFEST_VERSION, Manifest, Rollback, TableEntry, manifest_key,
 };
 
 use super::error::PublishError;
+use super::hold::hold_in;
 use super::merge::merge;
+use super::newest::{Newest, find_newest};
 use super::objects::first_missing;
 use crate::store::{GENERATOR, Store};
 
 /// Maximum number of attempts to publish while other builds publish at the same time.
 const MAX_TRIES: u32 = 1000;
-
-/// The newest manifest, or `None` if the store has none.
-pub fn newest_manifest(store: &Store) -> Result<Option<Manifest>, PublishError> {
-    let listed = store.list(MANIFEST_FOLDER)?;
-    let numbers = listed.iter().filter_map(|object| manifest_number(object.location.as_ref()));
-    let Some(number) = numbers.max() else { return Ok(None) };
-    read_manifest(store, number).map(Some)
-}
-
-/// The manifest with this number.
-pub fn read_manifest(store: &Store, number: u64) -> Result<Manifest, PublishError> {
-    let key = manifest_key(number);
-    let bytes = store.get(&key)?;
-    Manifest::parse(number, &bytes).map_err(|source| PublishError::Manifest { key, source })
-}
 
 /// The contents of a map.
 #[derive(Clone, Debug, Default)]
@@ -40,12 +27,17 @@ pub(crate) struct MapContent {
     pub(crate) cities: Vec<City>,
     pub(crate) layers: Vec<LayerEntry>,
     pub(crate) tables: Vec<TableEntry>,
+    pub(crate) reports: BTreeMap<String, ArchiveDigest>,
+    pub(crate) holds: Vec<Hold>,
+    pub(crate) rollbacks: Vec<Rollback>,
+    /// Fields of newer versions.
+    pub(crate) other: BTreeMap<String, Value>,
 }
 
 impl From<Manifest> for MapContent {
     fn from(manifest: Manifest) -> Self {
-        let Manifest { cities, layers, tables, .. } = manifest;
-        Self { cities, layers, tables }
+        let Manifest { cities, layers, tables, reports, holds, rollbacks, other, .. } = manifest;
+        Self { cities, layers, tables, reports, holds, rollbacks, other }
     }
 }
 
@@ -66,47 +58,76 @@ pub struct Update<'a> {
 
 /// Publishes stored archives and tables in one new manifest, together with everything else that the
 /// newest manifest lists. Pinned slots do not change, and neither does a slot for which another build
-/// has published newer data since this one started.
+/// has published newer data since this one started. Nothing is published if the job is held.
 pub fn publish(store: &Store, update: Update<'_>) -> Result<Manifest, PublishError> {
     let base = update.base.cloned().map(MapContent::from).unwrap_or_default();
-    publish_with_report(store, update.report, |newest| {
-        let newest = newest.map(MapContent::from).unwrap_or_default();
-        Ok::<_, PublishError>(MapContent {
-            cities: update.cities.to_vec(),
+    let jobs = update.jobs();
+    publish_next(store, |newest| {
+        if let Some(held) = newest.as_ref().and_then(|newest| hold_in(newest, jobs.clone())) {
+            return Err(PublishError::Held(held));
+        }
+        let mut newest = newest.map(MapContent::from).unwrap_or_default();
+        newest.rollbacks.retain(|rollback| !jobs.iter().any(|&job| is_of(rollback, job)));
+        let report = update.report.map(|(job, digest)| (job.to_owned(), digest));
+        newest.reports.extend(report);
+        Ok(MapContent {
+            cities: with_other_fields(update.cities, &newest.cities),
             layers: merge(newest.layers, update.layers, &base.layers),
             tables: merge(newest.tables, update.tables, &base.tables),
+            ..newest
         })
     })
 }
 
-/// Publishes the contents that `next` computes from the newest map, under the following number. If
-/// another build has taken that number, it tries again with that build's map.
+impl Update<'_> {
+    /// The jobs that publish its archives and tables.
+    fn jobs(&self) -> Vec<Job> {
+        let layers = self.layers.iter().map(|entry| entry.layer.as_str());
+        let names = layers.chain(self.tables.iter().map(|entry| entry.name.as_str()));
+        let mut jobs: Vec<Job> = names.filter_map(Job::of).collect();
+        jobs.sort_unstable();
+        jobs.dedup();
+        jobs
+    }
+}
+
+/// Whether a rollback is that of a job or of something that the job publishes.
+fn is_of(rollback: &Rollback, job: Job) -> bool {
+    let of = rollback.of.as_str();
+    let without_slot = of.rsplit_once('/').map(|(name, _)| name);
+    of == job.as_str() || Job::of(of) == Some(job) || without_slot.and_then(Job::of) == Some(job)
+}
+
+/// Cities of the configuration, with the fields that newer versions have added to them in the newest map.
+fn with_other_fields(cities: &[City], newest: &[City]) -> Vec<City> {
+    let mut cities = cities.to_vec();
+    for city in &mut cities {
+        if let Some(known) = newest.iter().find(|known| known.id == city.id) {
+            city.other = known.other.clone();
+        }
+    }
+    cities
+}
+
+/// Publishes the contents that `next` computes from the newest map that can be read, under the number
+/// that follows the highest one. Holds that have ended are left out. If another build has taken that number, it tries again with that build's map.
 ///
 /// Every object that the manifest adds was stored or found a moment ago. If one of them was removed
 /// since, the previous map is published again. Nothing is published to a store that may replace an
 /// existing manifest.
 pub(crate) fn publish_next<E: From<PublishError>>(
     store: &Store,
-    next: impl FnMut(Option<Manifest>) -> Result<MapContent, E>,
-) -> Result<Manifest, E> {
-    publish_with_report(store, None, next)
-}
-
-/// The same, with the private report of a job. The reports of other jobs do not change.
-fn publish_with_report<E: From<PublishError>>(
-    store: &Store,
-    report: Option<(&str, ArchiveDigest)>,
     mut next: impl FnMut(Option<Manifest>) -> Result<MapContent, E>,
 ) -> Result<Manifest, E> {
     store.check_create_only().map_err(PublishError::from)?;
     let mut number = 0;
     for tries in 0..MAX_TRIES {
-        let newest = newest_manifest(store)?;
-        number = newest.as_ref().map_or(1, |newest| newest.number + 1);
-        let content = next(newest.clone())?;
-        let mut reports = newest.as_ref().map(|newest| newest.reports.clone()).unwrap_or_default();
-        reports.extend(report.map(|(job, digest)| (job.to_owned(), digest)));
-        let Some(manifest) = write_manifest(store, number, content, reports)? else {
+        let Newest { manifest: newest, highest, .. } = find_newest(store)?;
+        number = highest + 1;
+        let mut content = next(newest.clone())?;
+        let now = Timestamp::now();
+        content.holds.retain(|hold| now < hold.until);
+        let Some(manifest) = write_manifest(store, number, content)? else {
             // The delay is random, so that builds that lost the same race do not collide again.
             let most = 1 << (4 + tries.min(5));
             let nanoseconds = Timestamp::now().subsec_nanosecond().unsigned_abs();
@@ -117,8 +138,7 @@ fn publish_with_report<E: From<PublishError>>(
             return Ok(manifest);
         };
         if let Some(newest) = newest {
-            let reports = newest.reports.clone();
-            write_manifest(store, number + 1, newest.into(), reports)?;
+            write_manifest(store, number + 1, newest.into())?;
         }
         return Err(PublishError::ObjectRemoved { key }.into());
     }
@@ -130,9 +150,8 @@ fn write_manifest(
     store: &Store,
     number: u64,
     content: MapContent,
-    reports: BTreeMap<String, ArchiveDigest>,
 ) -> Result<Option<Manifest>, PublishError> {
-    let MapContent { cities, layers, tables } = content;
+    let MapContent { cities, layers, tables, reports, holds, rollbacks, other } = content;
     let manifest = Manifest {
         version: MANIFEST_VERSION,
         number,
@@ -142,6 +161,9 @@ fn write_manifest(
         layers,
         tables,
         reports,
+        holds,
+        rollbacks,
+        other,
     };
     let key = manifest_key(number);
     let text = serde_json::to_string_pretty(&manifest)

@@ -1,5 +1,7 @@
 //! Archives and tables: each is written once under its digest and read back.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -63,6 +65,7 @@ impl StoredArchive {
             lines: Vec::new(),
             build: provenance.build.clone(),
             pinned: false,
+            other: BTreeMap::new(),
         }
     }
 }
@@ -116,6 +119,7 @@ pub fn store_table(store: &Store, table: NewTable<'_>) -> Result<TableEntry, Pub
         rows,
         build: provenance.build.clone(),
         pinned: false,
+        other: BTreeMap::new(),
     })
 }
 

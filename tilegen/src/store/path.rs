@@ -4,17 +4,15 @@
 //! takes it as it is.
 
 use object_store::path::{Error as PathError, Path};
-use tilecore::object_key::{KeyError, check, check_file, encode};
+use tilecore::object_key::{KeyError, check, check_file};
 
 /// What differs between the clients of `object_store`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A local folder. Its files have no attributes.
     Folder,
-    /// Google Cloud Storage. Its client writes keys into URLs as they are.
-    Google,
-    /// Any other store.
-    Other,
+    /// A bucket or container. Its client encodes keys in URLs.
+    Bucket,
 }
 
 /// What a key names.
@@ -33,12 +31,8 @@ pub(super) fn path_of(key: &str, named: Named, kind: Kind) -> Result<Path, KeyEr
         (Named::Object, Kind::Folder) => check_file(key)?,
         _ => check(key)?,
     }
-    let path = match (named, kind) {
-        (Named::Object, Kind::Google) => Path::parse(encode(key)),
-        _ => Path::parse(key),
-    };
     // `check` refuses every key that `parse` refuses.
-    path.map_err(|_| KeyError::EmptyPart(key.to_owned()))
+    Path::parse(key).map_err(|_| KeyError::EmptyPart(key.to_owned()))
 }
 
 /// The key that makes a listing fail, if that is its cause.

@@ -12,7 +12,13 @@ use crate::telemetry::process::process_usage;
 const STARTED: Family = ("tilegen_run_start_timestamp_seconds", "Start time of the last run");
 const ENDED: Family = ("tilegen_run_ended_timestamp_seconds", "End time of the last finished run");
 const DURATION: Family = ("tilegen_run_seconds", "Duration of the last finished run");
-const FAILED: Family = ("tilegen_run_failed", "1 if the last finished run published nothing");
+const FAILED: Family = ("tilegen_run_failed", "1 if the last finished run failed");
+const HELD: Family =
+    ("tilegen_run_held", "1 if the last finished run published nothing because its job is held");
+const HOLD: Family = (
+    "tilegen_hold_start_timestamp_seconds",
+    "Start of the hold that the last finished run found, 0 without one",
+);
 const CPU: Family = ("tilegen_run_cpu_seconds", "CPU time of the last finished run");
 const MEMORY: Family = ("tilegen_run_peak_memory_bytes", "Peak memory of the last finished run");
 const HOOK: Family = (
@@ -35,9 +41,9 @@ const FEATURES: Family =
     ("tilegen_published_features", "Features or cells of each published archive, all zooms");
 
 /// Every family, in the order of the file.
-const FAMILIES: [Family; 16] = [
-    STARTED, ENDED, DURATION, FAILED, CPU, MEMORY, HOOK, PUBLISHED, MAP, ROWS, REJECTS, HELD_BACK,
-    WARNINGS, BYTES, TILES, FEATURES,
+const FAMILIES: [Family; 18] = [
+    STARTED, ENDED, DURATION, FAILED, HELD, HOLD, CPU, MEMORY, HOOK, PUBLISHED, MAP, ROWS, REJECTS,
+    HELD_BACK, WARNINGS, BYTES, TILES, FEATURES,
 ];
 
 /// The metrics of one job. A run counts as failed unless it reports that it published.
@@ -78,6 +84,15 @@ impl JobMetrics {
     /// Records a run that ended without publishing. The figures of the last published map are kept.
     pub fn failed(mut self) -> Result<(), MetricsError> {
         self.end(1.0);
+        self.write()
+    }
+
+    /// Records a run that published nothing because its job has been held since a time. That is not a
+    /// failure.
+    pub fn held(mut self, since: Timestamp) -> Result<(), MetricsError> {
+        self.end(0.0);
+        self.set(HELD, 1.0);
+        self.set(HOLD, seconds(since));
         self.write()
     }
 
@@ -122,6 +137,8 @@ impl JobMetrics {
         self.set(ENDED, seconds(now));
         self.set(DURATION, seconds(now) - seconds(self.began));
         self.set(FAILED, failed);
+        self.set(HELD, 0.0);
+        self.set(HOLD, 0.0);
         self.set(CPU, cpu.as_secs_f64());
         self.set(MEMORY, memory as f64);
     }

@@ -97,7 +97,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     let mut inputs = Inputs::at(spec.now);
     let (file, target_files) = job.open_files(&mut inputs)?;
     let data_at = file.written_at;
-    let GradedVendors { scale, read, grades } = job.read_vendors(file)?;
+    let GradedVendors { scale, read, grades } = job.read_vendors(&file)?;
     let lines = read.lines.names();
     let AreasAndTargets { areas, import, targets, targets_report } =
         job.read_areas(&target_files, lines)?;
@@ -220,7 +220,7 @@ impl<'a> SnapshotJob<'a> {
     }
 
     /// Validate: reads the valid vendors and joins their grades.
-    fn read_vendors(&mut self, file: SnapshotFile) -> Result<GradedVendors, SnapshotError> {
+    fn read_vendors(&mut self, file: &SnapshotFile) -> Result<GradedVendors, SnapshotError> {
         let config = &self.spec.config;
         let published = self.published.as_ref();
         let scale = GradeScale::new(&config.grades.order);
@@ -230,7 +230,7 @@ impl<'a> SnapshotJob<'a> {
             ungraded: scale.ungraded(),
         };
         let vendor_file = VendorFile { name: &file.name, columns: &config.vendors };
-        let mut read = vendors::read(vendor_file, file.bytes, context)?;
+        let mut read = vendors::read(vendor_file, &file.bytes, context)?;
         read.rejected_values.warn();
         self.sanity_checks.check_vendors(&file.name, &read, published, config)?;
         let grades = Grades::new(&scale, &config.grades.columns).read(&self.spec.grades)?;

@@ -116,10 +116,12 @@ fn without_orders_or_areas_nothing_is_published() {
 
 #[test]
 fn a_small_memory_limit_does_not_change_the_table() {
-    let rows = scattered(80_000, 6); // visits of 1.3 MB, a quarter of 1 MiB at a time
+    // Visits of 5.1 MB. Two threads leave 16 MB for data, of which a quarter is for visits.
+    let rows = scattered(320_000, 6);
     let (unlimited, limited) = (fixture(&rows), fixture(&rows));
     let expected = publish(&unlimited);
-    let output = area_stats(&limited).args(["--memory", "1MiB"]).output().unwrap();
+    let mut command = area_stats(&limited);
+    let output = command.env("RAYON_NUM_THREADS", "2").args(["--memory", "64MB"]).output().unwrap();
     assert!(output.status.success(), "{}", errors(&output));
     let report: Value =
         serde_json::from_slice(&fs::read(limited.path("report.json")).unwrap()).unwrap();

@@ -178,8 +178,12 @@ fn a_truncated_manifest_is_reported_by_name() {
     let path = fixture.store().join("manifests/0000000001.json");
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-    let message = fixture.fail(&[]);
+    let output = fixture.density(&[]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = errors(&output);
     assert!(message.contains("could not read manifest manifests/0000000001.json"), "{message}");
-    let catalog = failure(tilegen().arg("catalog").arg("--store").arg(fixture.store()));
+    let output = tilegen().arg("catalog").arg("--store").arg(fixture.store()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let catalog = errors(&output);
     assert!(catalog.contains("0000000001.json"), "{catalog}");
 }

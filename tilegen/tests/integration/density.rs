@@ -179,7 +179,7 @@ fn archives_do_not_depend_on_threads_files_or_memory() {
     for (number, rows) in rows.chunks(900).rev().enumerate() {
         split.write(&format!("orders/date=x{number}/part.parquet"), rows);
     }
-    let report = split.build(&["--window", "30d", "--threads", "4", "--memory", "1MiB"]);
+    let report = split.build(&["--window", "30d", "--threads", "4", "--memory", "100MB"]);
     assert_eq!(report["spilled"], true);
     for layer in ["density", "density-public"] {
         let (one, other) = (whole.archive(layer, "30d"), split.archive(layer, "30d"));

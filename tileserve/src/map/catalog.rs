@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use tilecore::archive::Header;
 use tilecore::lineage::Build;
-use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
+use tilecore::manifest::{Hold, LayerEntry, Manifest, TableEntry};
 
 use crate::map::slots::LatestArchive;
 use crate::storage::archive::Archive;
@@ -100,9 +100,31 @@ pub fn signed(tilejson: &Document, query: &str) -> Document {
     Document::json(&value)
 }
 
+/// The holds of jobs, for clients that may see what is internal.
+#[must_use]
+pub fn full_holds(holds: &[Hold]) -> Vec<Value> {
+    let full = |hold: &Hold| {
+        let Hold { job, since, until, author, reason, .. } = hold;
+        json!({ "job": job, "since": since, "until": until, "author": author, "reason": reason })
+    };
+    holds.iter().map(full).collect()
+}
+
+/// The holds of jobs without their authors and reasons, which only clients of internal layers may see.
+#[must_use]
+pub fn public_holds(holds: &[Hold]) -> Vec<Value> {
+    let public = |Hold { job, since, until, .. }: &Hold| json!({ "job": job, "since": since, "until": until });
+    holds.iter().map(public).collect()
+}
+
 /// The catalog: the manifest, without what is not visible.
 #[must_use]
-pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry], tables: &[&TableEntry]) -> Value {
+pub fn catalog(
+    manifest: &Manifest,
+    visible: &[&LayerEntry],
+    tables: &[&TableEntry],
+    holds: &[Value],
+) -> Value {
     let layers: Vec<Value> = visible
         .iter()
         .map(|entry| {
@@ -162,6 +184,7 @@ pub fn catalog(manifest: &Manifest, visible: &[&LayerEntry], tables: &[&TableEnt
         "cities": cities,
         "layers": layers,
         "tables": tables,
+        "holds": holds,
     })
 }
 

@@ -59,6 +59,7 @@ impl LiveMap {
             memory_bytes: version.bytes_in(StorageTier::Memory),
             disk_bytes: version.bytes_in(StorageTier::Disk),
             ages: version.ages().cloned().collect(),
+            holds: version.holds.clone(),
         });
         MapFigures { errors: MapError::KINDS.map(|kind| (kind, has(kind))).into(), version }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tilecore::manifest::{LayerEntry, Manifest, TableEntry, manifest_key};
+use tilecore::manifest::{Hold, LayerEntry, Manifest, TableEntry, manifest_key};
 use tilecore::{ArchiveDigest, Slot, Visibility};
 
 use super::budget::Budget;
@@ -38,6 +38,8 @@ pub struct MapVersion {
     /// By name and slot, as paths have them: `vendors/tehran/now`.
     tables: HashMap<String, ServedTable>,
     hidden: Hidden,
+    /// The holds of jobs; some may have ended since the map was published.
+    pub holds: Vec<Hold>,
 }
 
 /// What a manifest lists and this server does not serve, by its names in paths.
@@ -135,7 +137,9 @@ impl MapVersion {
         let tables = tables::open_all(store, &shown, &hidden.tables, before, options.retention)
             .await
             .map_err(|source| MapVersionError::Table { number, source })?;
-        let full_catalog = Document::json(&catalog::catalog(&manifest, &visible, &shown));
+        let holds = catalog::full_holds(&manifest.holds);
+        let full_catalog = catalog::catalog(&manifest, &visible, &shown, &holds);
+        let full_catalog = Document::json(&full_catalog);
         let catalog = if options.list_internal {
             full_catalog.clone()
         } else {
@@ -143,9 +147,11 @@ impl MapVersion {
             let (mut visible, mut shown) = (visible, shown);
             visible.retain(|entry| is_public(entry.visibility));
             shown.retain(|entry| is_public(entry.visibility));
-            Document::json(&catalog::catalog(&manifest, &visible, &shown))
+            let holds = catalog::public_holds(&manifest.holds);
+            Document::json(&catalog::catalog(&manifest, &visible, &shown, &holds))
         };
-        Ok(Self { number, catalog, full_catalog, slots, tables, hidden })
+        let holds = manifest.holds;
+        Ok(Self { number, catalog, full_catalog, slots, tables, hidden, holds })
     }
 
     /// The same version, which also serves what an earlier one listed.
@@ -168,6 +174,7 @@ impl MapVersion {
             slots,
             tables,
             hidden: self.hidden.clone(),
+            holds: self.holds.clone(),
         }
     }
 

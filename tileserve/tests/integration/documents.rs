@@ -133,3 +133,38 @@ async fn every_path_responds_as_openapi_describes() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_public_catalog_says_that_a_job_is_held_but_not_by_whom_and_why() {
+    let store = TestStore::with(&[PUBLIC]);
+    let hold = serde_json::json!({
+        "job": "orders", "since": "2026-11-23T05:00:00Z", "until": "2100-01-01T00:00:00Z",
+        "author": "amir", "reason": "half of the orders are missing",
+    });
+    let ended = serde_json::json!({
+        "job": "areas", "since": "2026-01-01T00:00:00Z", "until": "2026-01-03T00:00:00Z",
+        "author": "amir", "reason": "old",
+    });
+    let mut manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(store.file("manifests/0000000001.json")).unwrap())
+            .unwrap();
+    manifest["number"] = 2.into();
+    manifest["holds"] = serde_json::json!([hold, ended]);
+    store.put("manifests/0000000002.json", manifest.to_string().as_bytes());
+
+    let server = TestServer::start(&store, "").await;
+    let catalog = server.get("/v1/catalog.json").await;
+    let shown = &catalog.json()["holds"][0];
+    assert_eq!((&shown["job"], &shown["until"]), (&hold["job"], &hold["until"]));
+    assert!(!catalog.text().contains("amir") && !catalog.text().contains("missing"));
+    let metrics = server.admin("/metrics").await.text();
+    for line in [
+        "tileserve_hold_start_timestamp_seconds{hold=\"orders\"} 1795410000",
+        "tileserve_hold_start_timestamp_seconds{hold=\"snapshot\"} 0",
+        "tileserve_hold_end_timestamp_seconds{hold=\"areas\"} 0",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    let inside = TestServer::start(&store, "serve_internal = true").await;
+    assert_eq!(inside.get("/v1/catalog.json").await.json()["holds"][0], hold);
+}

@@ -33,6 +33,9 @@ struct UserRecord {
 
 const _: () = assert!(size_of::<UserRecord>() == 64);
 
+/// Memory for each user whose number is known before: a record in a table with some free places.
+pub const USER_BYTES: u64 = size_of::<UserRecord>() as u64 * 7 / 5;
+
 /// Key and line of an order, packed into a number that is never 0.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct LastOrder(NonZeroU64);
@@ -55,6 +58,10 @@ impl LastOrder {
 }
 
 impl LastOrders {
+    pub(super) fn with_records(records: usize) -> Self {
+        Self { records: vec![UserRecord::default(); records], ..Self::default() }
+    }
+
     /// Stores the next order of a user and returns its first-seen level.
     #[inline]
     pub(super) fn insert(&mut self, user: u64, order: PackedOrder) -> FirstSeenLevel {

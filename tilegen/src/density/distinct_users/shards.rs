@@ -4,6 +4,7 @@
 use tilecore::hash::fibonacci;
 
 use super::first_seen::FirstSeenLevel;
+use super::user_share::UserShare;
 use crate::orders::order::PackedOrder;
 use crate::orders::sort::radix::SortedOrders;
 
@@ -14,10 +15,12 @@ pub(super) struct ShardedOrders {
 }
 
 impl ShardedOrders {
-    pub(super) fn new(partition: &SortedOrders, shard_bits: u32) -> Self {
+    pub(super) fn new(partition: &SortedOrders, shard_bits: u32, share: UserShare) -> Self {
         let known = || {
             let orders = partition.users.iter().copied().zip(partition.packed.iter().copied());
-            orders.filter(|&(_, packed)| PackedOrder(packed).is_user_known())
+            orders.filter(|&(user, packed)| {
+                PackedOrder(packed).is_user_known() && share.contains(user)
+            })
         };
         let mut next = vec![0u32; 1 << shard_bits];
         for (user, _) in known() {
@@ -51,12 +54,13 @@ impl ShardedOrders {
 pub(super) fn merge_shards(
     partition: &SortedOrders,
     shard_bits: u32,
+    users: UserShare,
     levels: &[Vec<u8>],
     mut next: Vec<u32>,
 ) -> Vec<u8> {
     let orders = partition.packed.iter().zip(&partition.users);
     let merged = orders.map(|(&packed, &user)| {
-        if !PackedOrder(packed).is_user_known() {
+        if !(PackedOrder(packed).is_user_known() && users.contains(user)) {
             return FirstSeenLevel::NEVER.byte();
         }
         let shard = shard_of(user, shard_bits);

@@ -12,7 +12,7 @@ use tilecore::hash::fibonacci;
 
 use crate::orders::lines::{LineCode, Lines};
 use crate::orders::order::PackedOrder;
-use crate::orders::sort::spill::{OrderSpill, Segment, SegmentIds};
+use crate::orders::sort::spill::{IdKind, OrderSpill, Segment, SegmentIds};
 use crate::orders::validate::{NO_INTEGER_ID, NO_TEXT_ID};
 
 /// Positions of the orders to leave out, by segment, ascending.
@@ -110,19 +110,22 @@ impl Id for u128 {
     }
 }
 
-/// Finds the orders whose id another, preferred order has.
-pub fn find_duplicates(spill: &OrderSpill, lines: &Lines) -> io::Result<Duplicates> {
-    let ids: Vec<SegmentIds<'_>> =
-        spill.segments().par_iter().map(|segment| spill.ids(segment)).collect::<io::Result<_>>()?;
-    let has_texts = ids.iter().any(|ids| matches!(ids, SegmentIds::Texts(_)));
-    let has_integers = ids.iter().any(|ids| matches!(ids, SegmentIds::Integers(_)));
-    if has_texts {
+/// Finds the orders whose id another, preferred order has. Ids that are compared at once take about
+/// `memory_bytes` at most; if there are more, they are compared in several passes.
+pub fn find_duplicates(
+    spill: &OrderSpill,
+    lines: &Lines,
+    memory_bytes: u64,
+) -> io::Result<Duplicates> {
+    let has = |kind| spill.segments().iter().any(|segment| segment.id_kind() == kind);
+    let line_ranks = lines.ranks();
+    if has(IdKind::Texts) {
         // Some files may store ids as integers and others as text: then compare all ids as text.
-        let ids = ids.into_iter().map(SegmentIds::into_texts).collect();
-        DuplicateFinder { spill, line_ranks: lines.ranks(), ids }.find()
-    } else if has_integers {
-        let ids = ids.into_iter().map(SegmentIds::into_integers).collect();
-        DuplicateFinder { spill, line_ranks: lines.ranks(), ids }.find()
+        let ids_of = |segment| spill.ids(segment).map(SegmentIds::into_texts);
+        DuplicateFinder { spill, line_ranks, ids_of, memory_bytes }.find()
+    } else if has(IdKind::Integers) {
+        let ids_of = |segment| spill.ids(segment).map(SegmentIds::into_integers);
+        DuplicateFinder { spill, line_ranks, ids_of, memory_bytes }.find()
     } else {
         Ok(Duplicates::default())
     }
@@ -149,29 +152,36 @@ impl<'a> SegmentIds<'a> {
     }
 }
 
-struct DuplicateFinder<'a, T: Id> {
+/// Finds duplicates among ids of type `T`. `ids_of` returns those of a segment, or none for a segment without
+/// ids.
+struct DuplicateFinder<'a, F> {
     spill: &'a OrderSpill,
     /// The rank of each line among all names, by code.
     line_ranks: Vec<LineCode>,
-    /// By segment; empty for a segment without ids.
-    ids: Vec<Cow<'a, [T]>>,
+    ids_of: F,
+    memory_bytes: u64,
 }
 
-impl<T: Id> DuplicateFinder<'_, T> {
+impl<'a, T, F> DuplicateFinder<'a, F>
+where
+    T: Id + 'a,
+    F: Fn(&'a Segment) -> io::Result<Cow<'a, [T]>> + Sync,
+{
     fn find(&self) -> io::Result<Duplicates> {
-        let repeated_ids = self.repeated_ids();
-        let mut candidates: Vec<Candidate<T>> = self
-            .ids
-            .par_iter()
-            .enumerate()
-            .map(|(segment, ids)| self.candidates(segment, ids, &repeated_ids))
-            .collect::<io::Result<Vec<_>>>()?
-            .concat();
-        candidates.par_sort_unstable();
-        let mut duplicates = vec![Vec::new(); self.ids.len()];
-        for pair in candidates.windows(2) {
-            if pair[0].id == pair[1].id {
-                duplicates[pair[1].segment as usize].push(pair[1].position);
+        let mut duplicates = vec![Vec::new(); self.spill.segments().len()];
+        let total: usize = self.spill.segments().iter().map(Segment::len).sum();
+        if let Some((low, span)) = self.dense_ids(total as u64)? {
+            let repeated = self.find_with_bitmap(low, span)?;
+            self.add_duplicates(&repeated, &mut duplicates)?;
+        } else {
+            let shards = Shards::new(total);
+            let bytes = total as u64 * 2 * size_of::<T>() as u64;
+            let passes = bytes.div_ceil(self.memory_bytes.max(1)).clamp(1, shards.count());
+            let shards_per_pass = shards.count().div_ceil(passes);
+            for first in (0..shards.count()).step_by(shards_per_pass as usize) {
+                let pass = first..(first + shards_per_pass).min(shards.count());
+                let repeated = RepeatedIds::Set(self.find_by_sorting(&shards, pass)?);
+                self.add_duplicates(&repeated, &mut duplicates)?;
             }
         }
         for positions in &mut duplicates {
@@ -180,13 +190,48 @@ impl<T: Id> DuplicateFinder<'_, T> {
         Ok(Duplicates(duplicates))
     }
 
+    /// Calls `work` with the ids of each segment.
+    fn for_each_segment<R: Send>(
+        &self,
+        work: impl Fn(usize, &[T]) -> io::Result<R> + Sync,
+    ) -> io::Result<Vec<R>> {
+        let segments = self.spill.segments().par_iter().enumerate();
+        segments.map(|(index, segment)| work(index, &(self.ids_of)(segment)?)).collect()
+    }
+
+    /// Finds the orders to leave out among those with repeated ids. If most ids are repeated, it takes them
+    /// in parts.
+    fn add_duplicates(
+        &self,
+        repeated: &RepeatedIds<T>,
+        duplicates: &mut [Vec<u32>],
+    ) -> io::Result<()> {
+        // Most repeated ids occur twice.
+        let bytes = repeated.count() * 2 * size_of::<Candidate<T>>() as u64;
+        let parts = bytes.div_ceil(self.memory_bytes.max(1)).max(1);
+        for part in 0..parts {
+            let is_wanted = |id: T| {
+                repeated.contains(id) && (parts == 1 || (id.hash_bits() >> 16) % parts == part)
+            };
+            let candidates =
+                self.for_each_segment(|segment, ids| self.candidates(segment, ids, is_wanted))?;
+            let mut candidates = candidates.concat();
+            candidates.par_sort_unstable();
+            for pair in candidates.windows(2) {
+                if pair[0].id == pair[1].id {
+                    duplicates[pair[1].segment as usize].push(pair[1].position);
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn candidates(
         &self,
         segment: usize,
         ids: &[T],
-        repeated_ids: &RepeatedIds<T>,
+        is_wanted: impl Fn(T) -> bool,
     ) -> io::Result<Vec<Candidate<T>>> {
-        let is_repeated = |&position: &usize| repeated_ids.contains(ids[position]);
         let candidate = |position: usize| {
             let (order, user) = self.order(&self.spill.segments()[segment], position)?;
             let order = order.with_line(self.line_ranks[usize::from(order.line())]);
@@ -199,7 +244,7 @@ impl<T: Id> DuplicateFinder<'_, T> {
                 position: position as u32,
             })
         };
-        (0..ids.len()).filter(is_repeated).map(candidate).collect()
+        (0..ids.len()).filter(|&position| is_wanted(ids[position])).map(candidate).collect()
     }
 
     fn order(&self, segment: &Segment, position: usize) -> io::Result<(PackedOrder, u64)> {
@@ -209,56 +254,78 @@ impl<T: Id> DuplicateFinder<'_, T> {
         Ok((PackedOrder(packed[0]), users[0]))
     }
 
-    /// The ids that occur more than once.
-    fn repeated_ids(&self) -> RepeatedIds<T> {
-        let known = || self.ids.par_iter().flat_map_iter(|ids| ids.iter().copied());
-        let known = || known().filter(|&id| id != T::NONE);
-        let total: usize = self.ids.iter().map(|ids| ids.len()).sum();
-        let (Some(low), Some(high)) = (known().min(), known().max()) else {
-            return RepeatedIds::Set(HashSet::new());
+    /// The lowest id and the distance to the highest, if two bitmaps with one bit for each possible id need
+    /// less memory than the ids and fit into the limit.
+    fn dense_ids(&self, total: u64) -> io::Result<Option<(T, u64)>> {
+        let ends = self.for_each_segment(|_, ids| {
+            let known = || ids.iter().copied().filter(|&id| id != T::NONE);
+            Ok(known().min().zip(known().max()))
+        })?;
+        let ends = ends.into_iter().flatten();
+        let Some((low, high)) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else {
+            return Ok(None);
         };
-        // A bitmap with one bit for each possible id, unless it needs more memory than the ids.
-        match high.distance(low) {
-            Some(span) if span / 64 < total as u64 => self.find_with_bitmap(low, span),
-            _ => RepeatedIds::Set(self.find_by_sorting(total)),
-        }
+        let is_dense = |span: &u64| span / 64 < total && span / 4 <= self.memory_bytes;
+        Ok(high.distance(low).filter(is_dense).map(|span| (low, span)))
     }
 
-    fn find_with_bitmap(&self, low: T, span: u64) -> RepeatedIds<T> {
+    fn find_with_bitmap(&self, low: T, span: u64) -> io::Result<RepeatedIds<T>> {
         let empty_bitmap = || (0..=span / 64).map(|_| AtomicU64::new(0)).collect::<Vec<_>>();
         let (once, twice) = (empty_bitmap(), empty_bitmap());
-        self.ids.par_iter().for_each(|ids| {
+        self.for_each_segment(|_, ids| {
             for (at, bit) in ids.iter().filter_map(|&id| bit_of(id, low)) {
                 if once[at].fetch_or(bit, Ordering::Relaxed) & bit != 0 {
                     twice[at].fetch_or(bit, Ordering::Relaxed);
                 }
             }
-        });
-        RepeatedIds::Bitmap { low, bits: twice }
+            Ok(())
+        })?;
+        Ok(RepeatedIds::Bitmap { low, bits: twice })
     }
 
-    fn find_by_sorting(&self, total: usize) -> HashSet<T> {
-        const IDS_PER_SHARD: usize = 1 << 16;
-        let bits = (total / IDS_PER_SHARD).next_power_of_two().trailing_zeros().max(1);
-        let shard_of = |id: T| (id.hash_bits() >> (64 - bits)) as usize;
-        let split: Vec<Vec<Vec<T>>> = self
-            .ids
-            .par_iter()
-            .map(|ids| {
-                let mut shards = vec![Vec::new(); 1 << bits];
-                for &id in ids.iter().filter(|&&id| id != T::NONE) {
-                    shards[shard_of(id)].push(id);
+    /// The repeated ids of a range of shards.
+    fn find_by_sorting(&self, shards: &Shards, pass: Range<u64>) -> io::Result<HashSet<T>> {
+        let split: Vec<Vec<Vec<T>>> = self.for_each_segment(|_, ids| {
+            let mut split = vec![Vec::new(); (pass.end - pass.start) as usize];
+            for &id in ids.iter().filter(|&&id| id != T::NONE) {
+                let shard = shards.of(id);
+                if pass.contains(&shard) {
+                    split[(shard - pass.start) as usize].push(id);
                 }
-                shards
-            })
-            .collect();
-        let repeated = (0..1usize << bits).into_par_iter().flat_map_iter(|shard| {
-            let mut ids: Vec<T> = split.iter().flat_map(|shards| &shards[shard]).copied().collect();
-            ids.sort_unstable();
-            let twice = ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
-            twice.collect::<Vec<_>>()
-        });
-        repeated.collect()
+            }
+            Ok(split)
+        })?;
+        let repeated =
+            (0..(pass.end - pass.start) as usize).into_par_iter().flat_map_iter(|shard| {
+                let mut ids: Vec<T> =
+                    split.iter().flat_map(|shards| &shards[shard]).copied().collect();
+                ids.sort_unstable();
+                let twice = ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+                twice.collect::<Vec<_>>()
+            });
+        Ok(repeated.collect())
+    }
+}
+
+/// Divides ids by their hash.
+struct Shards {
+    bits: u32,
+}
+
+impl Shards {
+    const IDS_PER_SHARD: usize = 1 << 16;
+
+    fn new(ids: usize) -> Self {
+        let shards = (ids / Self::IDS_PER_SHARD).next_power_of_two();
+        Self { bits: shards.trailing_zeros().max(1) }
+    }
+
+    const fn count(&self) -> u64 {
+        1 << self.bits
+    }
+
+    fn of<T: Id>(&self, id: T) -> u64 {
+        id.hash_bits() >> (64 - self.bits)
     }
 }
 
@@ -273,6 +340,15 @@ enum RepeatedIds<T> {
 }
 
 impl<T: Id> RepeatedIds<T> {
+    fn count(&self) -> u64 {
+        match self {
+            Self::Bitmap { bits, .. } => {
+                bits.iter().map(|bits| u64::from(bits.load(Ordering::Relaxed).count_ones())).sum()
+            }
+            Self::Set(ids) => ids.len() as u64,
+        }
+    }
+
     fn contains(&self, id: T) -> bool {
         match self {
             Self::Bitmap { low, bits } => bit_of(id, *low)
@@ -288,7 +364,62 @@ mod tests {
 
     use super::*;
 
+    use crate::orders::lines::LineNames;
+    use crate::orders::order::Organic;
+    use crate::orders::sort::partition::Partitions;
+    use crate::orders::sort::spill::SpillWriter;
+    use crate::orders::validate::{OrderIds, ValidOrders};
+
+    /// Orders with these ids, in segments of ten.
+    fn spill(ids: &[i64], as_text: bool) -> OrderSpill {
+        let city = &crate::config::Config::load(None).unwrap().cities[0];
+        let [west, south, ..] = city.bounds;
+        let partitions = Partitions::covering(std::slice::from_ref(city));
+        let key = tilecore::Cell::at(
+            tilecore::DEEPEST_LEVEL,
+            tilecore::LngLat { lng: west + 0.01, lat: south + 0.01 },
+        );
+        let writer = SpillWriter::new(None).unwrap();
+        for (segment, ids) in ids.chunks(10).enumerate() {
+            let order = |at: usize| {
+                let days_back = (segment * 7 + at) as u16 % 30;
+                PackedOrder::new(key.key(), 0, days_back, Organic::Yes, true).0
+            };
+            let text = |id: &i64| xxhash_rust::xxh3::xxh3_128(id.to_string().as_bytes());
+            let orders = ValidOrders {
+                packed: (0..ids.len()).map(order).collect(),
+                users: (0..ids.len()).map(|at| (segment * 10 + at) as u64).collect(),
+                ids: if as_text {
+                    OrderIds::Texts(ids.iter().map(text).collect())
+                } else {
+                    OrderIds::Integers(ids.to_vec())
+                },
+                ..ValidOrders::default()
+            };
+            writer.add(orders, &partitions).unwrap();
+        }
+        writer.finish()
+    }
+
     proptest! {
+        #[test]
+        fn duplicates_do_not_depend_on_memory(
+            ids in proptest::collection::vec(prop_oneof![0i64..40, 0i64..1 << 60], 1..200),
+            as_text in any::<bool>(),
+        ) {
+            let spill = spill(&ids, as_text);
+            let lines = LineNames::default();
+            lines.code("Cafe").unwrap();
+            let lines = lines.assign_indices(&[]).unwrap();
+            let expected = find_duplicates(&spill, &lines, u64::MAX).unwrap();
+            let distinct: HashSet<_> = ids.iter().collect();
+            prop_assert_eq!(expected.count() as usize, ids.len() - distinct.len());
+            for memory_bytes in [1, 500, 4000] {
+                let found = find_duplicates(&spill, &lines, memory_bytes).unwrap();
+                prop_assert_eq!(&found.0, &expected.0, "{} bytes", memory_bytes);
+            }
+        }
+
         #[test]
         fn ranges_contain_every_position_that_is_not_excluded(
             gaps in proptest::collection::btree_set(0u32..60, 0..20), start in 0usize..60, len in 0usize..60

@@ -1,6 +1,6 @@
 //! Spill: validated orders, sorted by partition, in memory or in a temporary file.
 //!
-//! Each row group becomes one segment. [`SpillWriter`] accepts segments from all threads;
+//! Each row group becomes one or more segments. [`SpillWriter`] accepts segments from all threads;
 //! [`OrderSpill`] is the finished spill, ready to read.
 
 use std::borrow::Cow;
@@ -23,7 +23,7 @@ enum Storage {
     File { file: File, end: AtomicU64 },
 }
 
-/// The orders of one row group: columns of equal length, sorted by partition. `area_sets` is empty
+/// Orders of one row group: columns of equal length, sorted by partition. `area_sets` is empty
 /// unless the caller asked for areas.
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -46,6 +46,14 @@ enum StoredIds {
     None,
     Integers(StoredColumn<i64>),
     Texts(StoredColumn<u128>),
+}
+
+/// The kind of the order ids of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdKind {
+    None,
+    Integers,
+    Texts,
 }
 
 /// The order ids of one segment.
@@ -208,6 +216,15 @@ impl<T> StoredColumn<T> {
 impl Segment {
     pub(crate) const fn len(&self) -> usize {
         self.packed.len()
+    }
+
+    /// The kind of its order ids.
+    pub(crate) const fn id_kind(&self) -> IdKind {
+        match self.ids {
+            StoredIds::None => IdKind::None,
+            StoredIds::Integers(_) => IdKind::Integers,
+            StoredIds::Texts(_) => IdKind::Texts,
+        }
     }
 
     /// Whether its users come from a column of integers.

@@ -13,11 +13,18 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use super::error::SourceError;
 use super::location::Location;
+use crate::files::{check_nesting, footer_len, guarded};
+use crate::orders::memory::MemoryLimit;
 
 /// Bytes to read from the end of a file first: most footers fit, so one request is enough.
 const FOOTER_GUESS: u64 = 64 << 10;
 
+/// Memory of a decoded footer for each of its bytes: the largest structures are those of column chunks, which
+/// take at least 30 bytes in a footer.
+const DECODED_FOOTER_RATIO: u64 = 24;
+
 /// The column chunks of a row group that are needed. Reads outside them fail.
+#[derive(Clone)]
 pub(super) struct ColumnChunks {
     chunks: Vec<(u64, Bytes)>,
     file_len: u64,
@@ -43,6 +50,11 @@ impl ColumnChunks {
         let (bytes, file_len) = location.read(name, &ranges)?;
         let chunks = ranges.iter().map(|range| range.start).zip(bytes).collect();
         Ok(Self { chunks, file_len })
+    }
+
+    /// The stored bytes of each chunk, in the order of the columns.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = &Bytes> {
+        self.chunks.iter().map(|(_, bytes)| bytes)
     }
 
     fn slice(&self, start: u64, length: Option<usize>) -> ParquetResult<Bytes> {
@@ -89,15 +101,28 @@ impl Location {
                 Ok((ranges.iter().map(read).collect::<io::Result<_>>().map_err(io)?, len))
             }
             Self::Stored { store, key, len } => Ok((store.get_ranges(key, ranges)?, *len)),
+            Self::Bytes(bytes) => {
+                let slice = |range: &Range<u64>| {
+                    let found = bytes.get(range.start as usize..range.end as usize);
+                    found.map(|found| bytes.slice_ref(found))
+                };
+                let slices: Option<_> = ranges.iter().map(slice).collect();
+                let outside = || io::ErrorKind::UnexpectedEof.into();
+                let slices = slices.ok_or_else(outside);
+                let slices =
+                    slices.map_err(|source| SourceError::Io { name: name.to_owned(), source })?;
+                Ok((slices, bytes.len() as u64))
+            }
         }
     }
 
-    fn len(&self, name: &str) -> Result<u64, SourceError> {
+    pub(super) fn len(&self, name: &str) -> Result<u64, SourceError> {
         match self {
             Self::Local(path) => std::fs::metadata(path)
                 .map(|metadata| metadata.len())
                 .map_err(|source| SourceError::Io { name: name.to_owned(), source }),
             Self::Stored { len, .. } => Ok(*len),
+            Self::Bytes(bytes) => Ok(bytes.len() as u64),
         }
     }
 }
@@ -112,23 +137,42 @@ fn read_range(file: &File, range: &Range<u64>, file_len: u64) -> io::Result<Byte
 }
 
 /// Reads the footer, with a second request if it is longer than the guess.
-pub(super) fn read_footer(location: &Location, name: &str) -> Result<ParquetMetaData, SourceError> {
-    let damaged = |source| SourceError::Parquet { name: name.to_owned(), source };
+pub(super) fn read_footer(
+    location: &Location,
+    name: &str,
+    limit: MemoryLimit,
+) -> Result<ParquetMetaData, SourceError> {
+    let damaged = |what| SourceError::Damaged { name: name.to_owned(), what };
     let len = location.len(name)?;
     let mut tail_len = FOOTER_GUESS;
     loop {
         let tail = len.saturating_sub(tail_len)..len;
         let (bytes, _) = location.read(name, std::slice::from_ref(&tail))?;
         let bytes = bytes.into_iter().next().unwrap_or_default();
-        let mut reader = ParquetMetaDataReader::new();
-        match reader.try_parse_sized(&bytes, len) {
-            Ok(()) => return reader.finish().map_err(damaged),
-            Err(ParquetError::NeedMoreData(needed))
-                if needed as u64 > tail_len && tail.start > 0 =>
-            {
-                tail_len = needed as u64;
+        if let Some(footer) = footer_len(&bytes) {
+            let whole = footer + 8;
+            if whole > len {
+                let what = format!("its footer has {footer} bytes, and the file has {len}");
+                return Err(damaged(what));
             }
-            Err(source) => return Err(damaged(source)),
+            if whole > tail_len && tail.start > 0 {
+                check_footer_memory(name, footer, limit)?;
+                tail_len = whole;
+                continue;
+            }
+            let start = bytes.len() - whole as usize;
+            check_nesting(&bytes[start..bytes.len() - 8]).map_err(damaged)?;
         }
+        let mut reader = ParquetMetaDataReader::new();
+        let parsed = guarded(|| reader.try_parse_sized(&bytes, len).and_then(|()| reader.finish()));
+        return parsed
+            .map_err(damaged)?
+            .map_err(|source| SourceError::Parquet { name: name.to_owned(), source });
     }
+}
+
+fn check_footer_memory(name: &str, footer: u64, limit: MemoryLimit) -> Result<(), SourceError> {
+    let needed = footer.saturating_mul(DECODED_FOOTER_RATIO);
+    let remedy = Some("write the file with fewer and larger row groups");
+    Ok(limit.check(needed, remedy, || format!("the footer of {name} has {footer} bytes"))?)
 }

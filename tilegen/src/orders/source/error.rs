@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::skipped::SkippedFiles;
 use super::table_format::TableFormat;
+use crate::orders::memory::TooLittleMemory;
 use crate::store::StoreError;
 
 /// Why there is no order file at an address.
@@ -84,6 +85,31 @@ pub enum SourceError {
         #[source]
         source: parquet::errors::ParquetError,
     },
+    /// The numbers of the footer contradict each other or the length of the file.
+    #[error(
+        "{name} is not a readable Parquet file: {what}; check that it is complete, or write it again"
+    )]
+    Damaged {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The pages of a row group are damaged.
+    #[error(
+        "row group {row_group} of {name} could not be decoded: {what}; check that the file is complete, or write it again"
+    )]
+    DamagedRowGroup {
+        /// The file.
+        name: String,
+        /// Row group, counted from 0.
+        row_group: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// The file needs more memory than the limit.
+    #[error(transparent)]
+    Memory(#[from] TooLittleMemory),
     /// The data of a row group are damaged.
     #[error(
         "row group {row_group} of {name} could not be decoded; check that the file is complete"

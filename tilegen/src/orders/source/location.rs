@@ -1,7 +1,9 @@
-//! Where an order file is: on the local disk or in a store.
+//! Where an order file is: on the local disk, in a store or in memory.
 
 use std::fmt;
 use std::path::PathBuf;
+
+use bytes::Bytes;
 
 use crate::store::Store;
 
@@ -12,6 +14,8 @@ pub(super) enum Location {
     Local(PathBuf),
     /// In a store, under a key.
     Stored { store: Store, key: String, len: u64 },
+    /// In memory.
+    Bytes(Bytes),
 }
 
 impl fmt::Display for Location {
@@ -21,6 +25,7 @@ impl fmt::Display for Location {
             Self::Stored { store, key, .. } => {
                 write!(f, "{}/{key}", store.address().trim_end_matches('/'))
             }
+            Self::Bytes(_) => write!(f, "the file in memory"),
         }
     }
 }

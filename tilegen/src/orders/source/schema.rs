@@ -92,8 +92,17 @@ fn description(found: &DataType) -> String {
     }
 }
 
+fn is_fixed(found: &DataType) -> bool {
+    match found {
+        DataType::FixedSizeBinary(_) => true,
+        DataType::Dictionary(_, values) => is_fixed(values),
+        _ => false,
+    }
+}
+
 /// The schema to read the file with. Text is read as dictionaries, so that each distinct value is
-/// looked up once. Order ids are read as plain text because they hardly repeat.
+/// looked up once. Order ids hardly repeat, so they are read as views of the decoded pages, and so are binary
+/// ids. Neither form copies a value for each row that has it: a long text in many rows stays small.
 pub(super) fn check(
     name: &str,
     schema: &SchemaRef,
@@ -114,8 +123,11 @@ pub(super) fn check(
         if is_text(found) {
             let plain = columns.order_id.as_deref() == Some(column);
             let dictionary = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
-            let read_as = if plain { DataType::Utf8 } else { dictionary };
+            let read_as = if plain { DataType::Utf8View } else { dictionary };
             fields[index] = Arc::new(fields[index].as_ref().clone().with_data_type(read_as));
+        } else if is_binary(found) && !is_fixed(found) {
+            fields[index] =
+                Arc::new(fields[index].as_ref().clone().with_data_type(DataType::BinaryView));
         }
     }
     Ok(Arc::new(Schema::new(fields)))

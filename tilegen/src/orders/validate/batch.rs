@@ -1,7 +1,7 @@
 //! The columns of one batch of orders, each in the form that validation needs.
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, BooleanArray, StringArray};
+use arrow_array::{Array, BooleanArray, StringArray, StringViewArray};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::DataType;
 use tilecore::text::{identity, trim_blanks};
@@ -42,7 +42,7 @@ enum OrganicSource {
 enum IdSource {
     None,
     Integers(Numbers<i64>),
-    Texts(StringArray),
+    Texts(StringViewArray),
 }
 
 /// Means "no id" among integer ids; no database assigns the lowest number.
@@ -233,12 +233,12 @@ impl OrderBatch {
         }
     }
 
-    /// An empty list of ids of the column's kind, with capacity for `rows` ids.
-    pub(super) fn empty_ids(&self, rows: usize) -> OrderIds {
+    /// An empty list of ids of the column's kind.
+    pub(super) fn empty_ids(&self, capacity: usize) -> OrderIds {
         match &self.id {
             IdSource::None => OrderIds::None,
-            IdSource::Integers(_) => OrderIds::Integers(Vec::with_capacity(rows)),
-            IdSource::Texts(_) => OrderIds::Texts(Vec::with_capacity(rows)),
+            IdSource::Integers(_) => OrderIds::Integers(Vec::with_capacity(capacity)),
+            IdSource::Texts(_) => OrderIds::Texts(Vec::with_capacity(capacity)),
         }
     }
 
@@ -281,20 +281,20 @@ impl ColumnReader<'_> {
         as_text: bool,
         users: &Users,
     ) -> Result<UserSource, ValidateError> {
-        let numbers = |texts: &StringArray| -> Result<Vec<_>, _> {
-            let number = |id: Option<&str>| id.map_or(Ok(None), |id| users.number(id));
-            texts.iter().map(number).collect::<Result<_, _>>().map_err(|_| {
-                ValidateError::UserCollision {
-                    name: self.file.to_owned(),
-                    column: column.to_owned(),
-                }
-            })
+        let number = |id: Option<&str>| id.map_or(Ok(None), |id| users.number(id));
+        let collision = |_| ValidateError::UserCollision {
+            name: self.file.to_owned(),
+            column: column.to_owned(),
         };
         Ok(match self.ids(column, as_text)? {
             IdColumn::Integers(ids) => UserSource::Integers(without(ids, users.unknown_integers())),
-            IdColumn::Texts(texts) => UserSource::Rows(numbers(&texts)?),
+            IdColumn::Texts(texts) => {
+                let numbers: Result<_, _> = texts.iter().map(number).collect();
+                UserSource::Rows(numbers.map_err(collision)?)
+            }
             IdColumn::Dictionary { keys, texts } => {
-                UserSource::Dictionary { keys, numbers: numbers(&texts)? }
+                let numbers: Result<_, _> = texts.iter().map(number).collect();
+                UserSource::Dictionary { keys, numbers: numbers.map_err(collision)? }
             }
         })
     }

@@ -11,6 +11,7 @@ use arrow_schema::ArrowError;
 use arrow_schema::DataType;
 
 use super::error::ValidateError;
+use crate::files::MAX_VALUE_BYTES;
 
 /// The numbers of a column and its nulls.
 pub(super) struct Numbers<T: ArrowNativeType> {
@@ -100,7 +101,29 @@ impl ColumnReader<'_> {
         let array = self.cast(column, &to)?;
         let dictionary = array.as_dictionary::<Int32Type>();
         let texts = dictionary.values().as_string::<i32>().clone();
-        Ok((Numbers::of::<Int32Type>(dictionary.keys()), texts))
+        let keys = Numbers::of::<Int32Type>(dictionary.keys());
+        // The reader checks keys, but not those of an empty dictionary.
+        if texts.is_empty() && (0..keys.values.len()).any(|row| keys.get(row).is_some()) {
+            let source = ArrowError::InvalidArgumentError("its dictionary is empty".into());
+            return Err(self.failed(column, source));
+        }
+        let is_long = |ends: &[i32]| (ends[1] - ends[0]) as usize > MAX_VALUE_BYTES;
+        if let Some(key) = texts.value_offsets().windows(2).position(is_long) {
+            let has_key = |row: &usize| keys.get(*row).is_some_and(|found| found as usize == key);
+            let row = (0..keys.values.len()).find(has_key).unwrap_or(0);
+            return Err(self.too_long(column, row, texts.value(key).len()));
+        }
+        Ok((keys, texts))
+    }
+
+    /// The error for a value that is too long.
+    pub(super) fn too_long(&self, column: &str, row: usize, bytes: usize) -> ValidateError {
+        ValidateError::TooLong {
+            name: self.file.to_owned(),
+            column: column.to_owned(),
+            row: self.first_row + row as u64,
+            bytes,
+        }
     }
 }
 

@@ -34,6 +34,21 @@ pub enum ValidateError {
         /// The number.
         value: String,
     },
+    /// A text is longer than an id or a name may be.
+    #[error(
+        "column `{column}` of {name} contains a text of {bytes} bytes in row {row}, longer than {max} bytes; correct the row, or name another column under [orders.columns]",
+        max = crate::files::MAX_VALUE_BYTES
+    )]
+    TooLong {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// The row, counted from 1.
+        row: u64,
+        /// Length of the text.
+        bytes: usize,
+    },
     /// The bytes of an id are not text.
     #[error(
         "column `{column}` of {name} contains bytes in row {row} that are not UTF-8 text; write ids as integers or text"

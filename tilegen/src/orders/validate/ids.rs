@@ -2,12 +2,15 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Int64Type, UInt64Type};
-use arrow_array::{Array, ArrayRef, BinaryArray, PrimitiveArray, StringArray};
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, BinaryViewArray, PrimitiveArray, StringArray, StringViewArray,
+};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 
 use super::columns::{ColumnReader, Numbers, is_decimal};
 use super::error::ValidateError;
+use crate::files::MAX_VALUE_BYTES;
 use crate::files::column_type::is_binary;
 
 /// The largest float below which every whole number is exact: 2^53.
@@ -16,7 +19,7 @@ const MAX_EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
 /// A column of ids. A number within 64 bits is the same id as its decimal text.
 pub(super) enum IdColumn {
     Integers(Numbers<i64>),
-    Texts(StringArray),
+    Texts(StringViewArray),
     Dictionary { keys: Numbers<i32>, texts: StringArray },
 }
 
@@ -42,8 +45,12 @@ impl ColumnReader<'_> {
             let (keys, texts) = self.dictionary(column)?;
             return Ok(IdColumn::Dictionary { keys, texts });
         }
+        if let Some(texts) = array.as_string_view_opt() {
+            self.check_lengths(column, texts.lengths())?;
+            return Ok(IdColumn::Texts(texts.clone()));
+        }
         let texts = self.cast(column, &DataType::Utf8)?;
-        Ok(IdColumn::Texts(texts.as_string::<i32>().clone()))
+        Ok(IdColumn::Texts(texts.as_string::<i32>().into()))
     }
 
     /// Whether a column of integers contains one that does not fit into signed 64 bits, or that is
@@ -74,7 +81,7 @@ impl ColumnReader<'_> {
         (0..floats.values.len()).map(whole).collect()
     }
 
-    fn decimal_ids(&self, column: &str) -> Result<StringArray, ValidateError> {
+    fn decimal_ids(&self, column: &str) -> Result<StringViewArray, ValidateError> {
         let texts = self.cast(column, &DataType::Utf8)?;
         let whole = |(row, text): (usize, Option<&str>)| {
             let Some(text) = text else { return Ok(None) };
@@ -87,19 +94,44 @@ impl ColumnReader<'_> {
         texts.as_string::<i32>().iter().enumerate().map(whole).collect()
     }
 
-    fn binary_ids(&self, column: &str, array: &ArrayRef) -> Result<StringArray, ValidateError> {
-        let bytes = cast(array, &DataType::Binary).map_err(|source| self.failed(column, source))?;
-        let bytes: &BinaryArray = bytes.as_binary();
-        let utf8 = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
-        StringArray::try_from_binary(bytes.clone()).map_err(|source| {
-            let invalid = bytes.iter().position(|bytes| bytes.is_some_and(|bytes| !utf8(bytes)));
-            let Some(row) = invalid else { return self.failed(column, source) };
-            ValidateError::NotUtf8 {
+    fn binary_ids(&self, column: &str, array: &ArrayRef) -> Result<StringViewArray, ValidateError> {
+        let invalid = |invalid: Option<usize>, source| match invalid {
+            None => self.failed(column, source),
+            Some(row) => ValidateError::NotUtf8 {
                 name: self.file.to_owned(),
                 column: column.to_owned(),
                 row: self.first_row + row as u64,
+            },
+        };
+        let is_invalid =
+            |bytes: Option<&[u8]>| bytes.is_some_and(|b| std::str::from_utf8(b).is_err());
+        if let Some(bytes) = array.as_binary_view_opt() {
+            self.check_lengths(column, bytes.lengths())?;
+            let bytes: &BinaryViewArray = bytes;
+            return bytes
+                .clone()
+                .to_string_view()
+                .map_err(|source| invalid(bytes.iter().position(is_invalid), source));
+        }
+        let bytes = cast(array, &DataType::Binary).map_err(|source| self.failed(column, source))?;
+        let bytes: &BinaryArray = bytes.as_binary();
+        let texts = StringArray::try_from_binary(bytes.clone());
+        let texts = texts.map_err(|source| invalid(bytes.iter().position(is_invalid), source))?;
+        Ok((&texts).into())
+    }
+
+    /// Checks that no value of a column is too long. `lengths` are those of the rows of the batch.
+    fn check_lengths(
+        &self,
+        column: &str,
+        lengths: impl Iterator<Item = u32>,
+    ) -> Result<(), ValidateError> {
+        for (row, length) in lengths.enumerate() {
+            if length as usize > MAX_VALUE_BYTES {
+                return Err(self.too_long(column, row, length as usize));
             }
-        })
+        }
+        Ok(())
     }
 
     fn not_whole(&self, column: &str, row: usize, value: String) -> ValidateError {

@@ -3,7 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use tilecore::text::{canonical_integer, identity};
@@ -23,7 +23,12 @@ pub(crate) struct Users {
     unknown_integers: Vec<i64>,
     check_bits: [Mutex<CheckBitsByNumber>; SHARDS],
     has_hashes: AtomicBool,
+    /// Number of users in all tables.
+    count: AtomicU64,
 }
+
+/// Memory of a user in a table that is half empty.
+const USER_BYTES: u64 = 40;
 
 type CheckBitsByNumber = HashMap<u64, u64, BuildHasherDefault<IdentityHasher>>;
 
@@ -40,12 +45,19 @@ impl Users {
             unknown,
             check_bits: std::array::from_fn(|_| Mutex::default()),
             has_hashes: AtomicBool::new(false),
+            count: AtomicU64::new(0),
         }
     }
 
     /// Integers that identify no user.
     pub(super) fn unknown_integers(&self) -> &[i64] {
         &self.unknown_integers
+    }
+
+    /// Number of users whose ids are texts, and the memory that their table takes.
+    pub(super) fn texts(&self) -> (u64, u64) {
+        let count = self.count.load(Ordering::Relaxed);
+        (count, count * USER_BYTES)
     }
 
     /// The number of a user id, or `None` if the id identifies no user.
@@ -83,6 +95,7 @@ impl Users {
             Entry::Occupied(known) => *known.get() == check,
             Entry::Vacant(free) => {
                 free.insert(check);
+                self.count.fetch_add(1, Ordering::Relaxed);
                 true
             }
         }

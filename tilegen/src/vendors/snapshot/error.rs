@@ -71,6 +71,45 @@ pub enum SnapshotError {
         #[source]
         source: parquet::errors::ParquetError,
     },
+    /// The numbers of the Parquet file contradict each other or its length.
+    #[error(
+        "{name} is not a readable Parquet file: {what}; check that it is complete, or write it again"
+    )]
+    Damaged {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A page of the Parquet file is too long.
+    #[error(
+        "column `{column}` of {name} has a page of {bytes} bytes, more than {max}; correct its long texts, or write it with smaller pages"
+    )]
+    LongPage {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// Length of the page when it is decompressed.
+        bytes: u64,
+        /// Greatest length.
+        max: u64,
+    },
+    /// A text is longer than a code or a name may be.
+    #[error(
+        "{name}, row {row}: column `{column}` contains a text of {bytes} bytes, longer than {max} bytes; correct the row",
+        max = crate::files::MAX_VALUE_BYTES
+    )]
+    LongText {
+        /// The file.
+        name: String,
+        /// The row, from 1.
+        row: u64,
+        /// The column.
+        column: String,
+        /// Length of the text.
+        bytes: usize,
+    },
     /// Rows of the Parquet file could not be decoded.
     #[error("could not read the rows of {name}")]
     Decode {

@@ -34,13 +34,13 @@ fn file_format(name: &str) -> Result<FileFormat, SnapshotError> {
 /// Calls `on_row` with each row.
 pub(super) fn read(
     file: VendorFile<'_>,
-    bytes: Bytes,
+    bytes: &Bytes,
     mut on_row: impl FnMut(&VendorRow<'_>) -> Result<(), SnapshotError>,
 ) -> Result<(), SnapshotError> {
     match file_format(file.name)? {
         FileFormat::Parquet => parquet::read(file, bytes, &mut on_row),
-        FileFormat::Csv => read_csv(file, &bytes, &mut on_row),
-        FileFormat::JsonLines => read_json_lines(file, &bytes, &mut on_row),
+        FileFormat::Csv => read_csv(file, bytes, &mut on_row),
+        FileFormat::JsonLines => read_json_lines(file, bytes, &mut on_row),
     }
 }
 

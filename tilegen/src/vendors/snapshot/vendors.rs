@@ -58,7 +58,7 @@ pub(super) struct VendorContext<'a> {
 /// Reads the vendors of a file.
 pub(super) fn read(
     file: VendorFile<'_>,
-    bytes: Bytes,
+    bytes: &Bytes,
     context: VendorContext<'_>,
 ) -> Result<ReadVendors, SnapshotError> {
     let cities = context.cities;
@@ -295,16 +295,16 @@ mod tests {
                           status_id,visible,availability,is_dual,vendor_source,extra\n";
 
     fn read_text(name: &str, text: &str) -> Result<ReadVendors, SnapshotError> {
-        read_bytes(name, Bytes::from(text.to_owned()))
+        read_bytes(name, &Bytes::from(text.to_owned()))
     }
 
-    fn read_bytes(name: &str, bytes: Bytes) -> Result<ReadVendors, SnapshotError> {
+    fn read_bytes(name: &str, bytes: &Bytes) -> Result<ReadVendors, SnapshotError> {
         read_mapped(name, bytes, &ColumnNames::default())
     }
 
     fn read_mapped(
         name: &str,
-        bytes: Bytes,
+        bytes: &Bytes,
         columns: &ColumnNames,
     ) -> Result<ReadVendors, SnapshotError> {
         let cities = Config::load(None).unwrap().cities;
@@ -422,7 +422,7 @@ mod tests {
             parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
-        let parquet = read_bytes("v.parquet", file.into()).unwrap();
+        let parquet = read_bytes("v.parquet", &file.into()).unwrap();
         assert_eq!(csv.vendors.len(), 2);
         assert_eq!(csv.vendors, json.vendors);
         assert_eq!(csv.vendors, parquet.vendors);
@@ -505,7 +505,7 @@ mod tests {
     fn columns_can_have_other_names() {
         let columns = Config::parse("t", "[vendors.columns]\nlatitude = 'lat'").unwrap().vendors;
         let text = format!("{}a,b,2,Cafe,35.7,51.4,1,5,1,,,,\n", HEADER.replace("latitude", "lat"));
-        let read = |columns| read_mapped("v.csv", Bytes::from(text.clone()), columns);
+        let read = |columns| read_mapped("v.csv", &Bytes::from(text.clone()), columns);
         assert_eq!(read(&columns).unwrap().vendors.len(), 1);
         let error = read(&ColumnNames::default()).unwrap_err().to_string();
         assert!(error.contains("no column `latitude`"), "{error}");
@@ -526,7 +526,7 @@ mod tests {
             ("binary", Arc::new(BinaryArray::from(vec![&b"1001"[..], b"7"]))),
         ];
         for (kind, codes) in columns {
-            let read = read_bytes("v.parquet", parquet_file(codes)).unwrap();
+            let read = read_bytes("v.parquet", &parquet_file(codes)).unwrap();
             let found: Vec<_> = read.vendors.iter().map(|vendor| vendor.code.as_str()).collect();
             assert_eq!(found, ["1001", "7"], "{kind}");
         }
@@ -539,7 +539,7 @@ mod tests {
             (Arc::new(BooleanArray::from(vec![true, false])), "contains flags"),
         ];
         for (codes, part) in wrong {
-            let error = read_bytes("v.parquet", parquet_file(codes)).unwrap_err().to_string();
+            let error = read_bytes("v.parquet", &parquet_file(codes)).unwrap_err().to_string();
             assert!(error.contains(part), "{part}: {error}");
         }
     }

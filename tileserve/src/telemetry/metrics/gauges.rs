@@ -1,9 +1,11 @@
 //! Gauges that are set when Prometheus scrapes, not when their values change.
 
+use jiff::Timestamp;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
+use tilecore::manifest::{Hold, Job};
 use tilecore::process::{MemoryLimits, resident_bytes};
 
 use crate::values::archive_age::ArchiveAge;
@@ -17,6 +19,12 @@ struct SlotLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ErrorLabels {
     kind: &'static str,
+}
+
+/// The label is not `job`, because Prometheus sets that one itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct HoldLabels {
+    hold: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -44,6 +52,8 @@ pub struct VersionFigures {
     pub disk_bytes: u64,
     /// How old its archives are.
     pub ages: Vec<ArchiveAge>,
+    /// The holds of its jobs; some may have ended.
+    pub holds: Vec<Hold>,
 }
 
 /// Gauges that are set when Prometheus scrapes.
@@ -53,6 +63,8 @@ pub(super) struct Gauges {
     built: Family<SlotLabels, Gauge>,
     data: Family<SlotLabels, Gauge>,
     errors: Family<ErrorLabels, Gauge>,
+    hold_start: Family<HoldLabels, Gauge>,
+    hold_end: Family<HoldLabels, Gauge>,
     cached: Family<TierLabels, Gauge>,
     resident: Gauge,
     memory_limit: Gauge,
@@ -81,6 +93,18 @@ impl Gauges {
             "map_error",
             "1 for the error that keeps the newest map from being served whole",
             self.errors.clone(),
+        );
+        registry.register_with_unit(
+            "hold_start_timestamp",
+            "When the hold of each job was set, 0 without one",
+            Unit::Seconds,
+            self.hold_start.clone(),
+        );
+        registry.register_with_unit(
+            "hold_end_timestamp",
+            "When the hold of each job ends, 0 without one",
+            Unit::Seconds,
+            self.hold_end.clone(),
         );
         registry.register_with_unit(
             "cache",
@@ -121,6 +145,7 @@ impl Gauges {
         // Slots that left the map are removed from the metrics too.
         self.built.clear();
         self.data.clear();
+        self.measure_holds(map.version.as_ref().map_or(&[], |version| &version.holds));
         let Some(version) = &map.version else { return };
         self.map_number.set(version.number.try_into().unwrap_or(i64::MAX));
         set("memory", version.memory_bytes);
@@ -131,6 +156,17 @@ impl Gauges {
             if let Some(data_at) = age.data_at {
                 self.data.get_or_create(&labels).set(data_at);
             }
+        }
+    }
+    /// Sets the gauges of every job, so that queries find them before there is a hold.
+    fn measure_holds(&self, holds: &[Hold]) {
+        let now = Timestamp::now();
+        for job in Job::ALL {
+            let hold = holds.iter().find(|hold| hold.holds(job, now));
+            let labels = HoldLabels { hold: job.as_str() };
+            let seconds = |time: Option<Timestamp>| time.map_or(0, Timestamp::as_second);
+            self.hold_start.get_or_create(&labels).set(seconds(hold.map(|hold| hold.since)));
+            self.hold_end.get_or_create(&labels).set(seconds(hold.map(|hold| hold.until)));
         }
     }
 }

@@ -11,17 +11,21 @@ use arrow_schema::DataType;
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::ParquetMetaData;
 
 use super::row::{
     CODE, COLUMNS, FieldValue, RowHandler, RowPlace, VendorFile, VendorRow, is_text, whole_code,
 };
-use crate::files::column_type;
+use crate::files::{
+    Expansion, MAX_VALUE_BYTES, check_footer, check_nesting, column_type, footer_len, guarded,
+    scan_pages,
+};
 use crate::vendors::snapshot::error::SnapshotError;
 
 /// Calls `on_row` with each row of a Parquet file.
 pub(super) fn read(
     file: VendorFile<'_>,
-    bytes: Bytes,
+    bytes: &Bytes,
     on_row: RowHandler<'_>,
 ) -> Result<(), SnapshotError> {
     if bytes.is_empty() {
@@ -29,7 +33,10 @@ pub(super) fn read(
         return Err(crate::files::EncodingError::Empty { file }.into());
     }
     let damaged = |source| SnapshotError::Parquet { name: file.name.to_owned(), source };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(damaged)?;
+    let wrong = |what| SnapshotError::Damaged { name: file.name.to_owned(), what };
+    check_footer_bytes(bytes).map_err(wrong)?;
+    let open = || ParquetRecordBatchReaderBuilder::try_new(bytes.clone());
+    let builder = guarded(open).map_err(wrong)?.map_err(damaged)?;
     let schema = builder.schema().clone();
     let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let column_indices = file.column_indices(&names)?;
@@ -40,14 +47,77 @@ pub(super) fn read(
     }
     let mask =
         ProjectionMask::roots(builder.parquet_schema(), column_indices.into_iter().flatten());
-    let reader = builder.with_projection(mask).build().map_err(damaged)?;
+    let metadata = Arc::clone(builder.metadata());
+    check_footer(&metadata, &mask, bytes.len() as u64).map_err(wrong)?;
+    let batch_rows = check_pages(file, &metadata, &mask, bytes)?;
+    let build = || builder.with_projection(mask).with_batch_size(batch_rows).build();
+    let mut reader = guarded(build).map_err(wrong)?.map_err(damaged)?;
     let mut first = 1;
-    for batch in reader {
+    while let Some(batch) = guarded(|| reader.next()).map_err(wrong)? {
         let batch = batch.map_err(|source| decode_error(file, source))?;
         read_batch(file, &batch, first, on_row)?;
         first += batch.num_rows() as u64;
     }
+    let rows = metadata.file_metadata().num_rows();
+    if i64::try_from(first - 1) != Ok(rows) {
+        return Err(wrong(format!("it has {} rows, and its footer says {rows}", first - 1)));
+    }
     Ok(())
+}
+
+/// Most bytes of a page, and of the texts that a batch repeats from a dictionary.
+const MAX_PAGE_BYTES: u64 = 64 << 20;
+
+/// Most rows of a batch.
+const BATCH_ROWS: u64 = 1024;
+
+/// Checks the length of the footer and the nesting of its columns.
+fn check_footer_bytes(bytes: &[u8]) -> Result<(), String> {
+    let Some(footer) = footer_len(bytes) else { return Ok(()) };
+    let end = bytes.len() as u64 - 8;
+    let Some(start) = end.checked_sub(footer) else {
+        return Err(format!("its footer has {footer} bytes, and the file has {}", bytes.len()));
+    };
+    check_nesting(&bytes[start as usize..end as usize])
+}
+
+/// Checks the pages of the columns that are read, and returns how many rows to decode at once.
+fn check_pages(
+    file: VendorFile<'_>,
+    metadata: &ParquetMetaData,
+    columns: &ProjectionMask,
+    bytes: &[u8],
+) -> Result<usize, SnapshotError> {
+    let mut repeated = 1;
+    for group in metadata.row_groups() {
+        let chunks = group.columns().iter().enumerate();
+        for (_, chunk) in chunks.filter(|(index, _)| columns.leaf_included(*index)) {
+            let column = chunk.column_path().string();
+            let (start, length) = chunk.byte_range();
+            let stored = &bytes[start as usize..(start + length) as usize];
+            let expansion =
+                Expansion { compression: chunk.compression(), harmless_bytes: MAX_PAGE_BYTES };
+            let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+            let pages = scan_pages(stored, rows, expansion);
+            let pages = pages.map_err(|what| SnapshotError::Damaged {
+                name: file.name.to_owned(),
+                what: format!("column `{column}`: {what}"),
+            })?;
+            let longest = pages.longest_page().max(pages.dictionary_bytes);
+            if longest > MAX_PAGE_BYTES {
+                return Err(SnapshotError::LongPage {
+                    name: file.name.to_owned(),
+                    column,
+                    bytes: longest,
+                    max: MAX_PAGE_BYTES,
+                });
+            }
+            // Each row copies its entry of the dictionary, or the beginning of the value before.
+            let shared = if pages.has_shared_prefixes { pages.longest_page() } else { 0 };
+            repeated = repeated.max(pages.dictionary_bytes).max(shared);
+        }
+    }
+    Ok(usize::try_from((MAX_PAGE_BYTES / repeated).clamp(1, BATCH_ROWS)).unwrap_or(1))
 }
 
 fn decode_error(file: VendorFile<'_>, source: ArrowError) -> SnapshotError {
@@ -90,6 +160,22 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&self, array: &ArrayRef) -> Result<ArrayRef, SnapshotError> {
+        let read = self.convert(array)?;
+        if let Some(texts) = read.as_string_opt::<i32>() {
+            let is_long = |ends: &[i32]| (ends[1] - ends[0]) as usize > MAX_VALUE_BYTES;
+            if let Some(row) = texts.value_offsets().windows(2).position(is_long) {
+                return Err(SnapshotError::LongText {
+                    name: self.file.name.to_owned(),
+                    row: self.first + row as u64,
+                    column: self.file.columns.of(self.column).to_owned(),
+                    bytes: texts.value(row).len(),
+                });
+            }
+        }
+        Ok(read)
+    }
+
+    fn convert(&self, array: &ArrayRef) -> Result<ArrayRef, SnapshotError> {
         let array = match array.data_type() {
             DataType::Dictionary(_, values) => self.cast(array, values)?,
             _ => Arc::clone(array),

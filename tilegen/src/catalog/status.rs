@@ -1,0 +1,213 @@
+//! One verdict for each job: whether what it has published is fresh, and what to do if it is not.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use tilecore::manifest::{Job, Manifest, ManifestError, ORDER_STATISTICS};
+
+use super::CatalogError;
+use super::candidates::{Summary, summarise};
+use super::scope::{Part, Parts, Scope};
+use crate::publish::lease::running;
+use crate::publish::{Newest, PublishError, find_newest};
+use crate::store::Store;
+
+/// The state of a store and its jobs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Status {
+    /// Address of the store.
+    pub store: String,
+    /// Number of the newest map that can be read.
+    pub map: Option<u64>,
+    /// Numbers of the damaged manifests above it.
+    pub damaged: Vec<u64>,
+    /// Why all jobs are stopped, if they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    /// The jobs.
+    pub jobs: Vec<JobStatus>,
+    /// The exit code: 0 if there is nothing to do, 1 if something needs attention, 2 if jobs are stopped.
+    pub exit_code: u8,
+}
+
+/// The state of a job.
+#[derive(Clone, Debug, Serialize)]
+pub struct JobStatus {
+    /// The job.
+    pub job: Job,
+    /// Its state.
+    pub state: State,
+    /// The state in words.
+    pub verdict: String,
+    /// What it has published.
+    pub published: Option<Summary>,
+    /// Runs that are in progress.
+    pub running: Vec<String>,
+    /// The next command to run, if there is something to do.
+    pub next: Option<String>,
+}
+
+/// The state of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// The next build is not due yet, or no schedule is known.
+    Fresh,
+    /// The next build is overdue.
+    Late,
+    /// It is held, so it publishes nothing.
+    Held,
+    /// It cannot publish.
+    Stopped,
+    /// It has never published.
+    Unpublished,
+}
+
+/// Longest time by which a build may be late before the job is reported as late.
+const MAX_GRACE: SignedDuration = SignedDuration::from_hours(1);
+
+/// The status of a store at a time. An error means that the store could not be read.
+pub fn status(store: &Store, now: Timestamp) -> Result<Status, CatalogError> {
+    let address = store.address().to_owned();
+    let Newest { manifest, damaged, .. } = match find_newest(store) {
+        Ok(newest) => newest,
+        Err(PublishError::Manifest { key, source }) => {
+            return Ok(stopped(address, &key, &source));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut parts = Parts::new(store);
+    let mut jobs = Vec::new();
+    for job in Job::ALL {
+        let mut status = match &manifest {
+            Some(map) => {
+                let part = parts.of(map, &Scope::Job(job))?;
+                verdict_of(&address, map, job, &part, now)
+            }
+            None => unpublished(job),
+        };
+        for command in job.commands() {
+            status.running.extend(running(store, command).map_err(CatalogError::Lease)?);
+        }
+        jobs.push(status);
+    }
+    let is_published = |job: &JobStatus| job.state != State::Unpublished;
+    let is_fine = |job: &JobStatus| matches!(job.state, State::Fresh | State::Unpublished);
+    let is_good = damaged.is_empty() && jobs.iter().all(is_fine);
+    let exit_code = if jobs.iter().any(is_published) { u8::from(!is_good) } else { 2 };
+    let map = manifest.map(|map| map.number);
+    Ok(Status { store: address, map, damaged, fault: None, jobs, exit_code })
+}
+
+/// The status if no job can continue from the newest manifest.
+fn stopped(store: String, key: &str, source: &ManifestError) -> Status {
+    let fault = format!("could not read manifest {key}: {}", tilecore::error::chain(source));
+    let next = if source.is_damage() {
+        format!("scripts/restore --from COPY --store {store}")
+    } else {
+        "tilegen --version".to_owned()
+    };
+    let job = |job| JobStatus {
+        job,
+        state: State::Stopped,
+        verdict: format!("stopped because of the newest manifest: {fault}"),
+        published: None,
+        running: Vec::new(),
+        next: Some(next.clone()),
+    };
+    let jobs = Job::ALL.map(job).into();
+    Status { store, map: None, damaged: Vec::new(), fault: Some(fault), jobs, exit_code: 2 }
+}
+
+fn unpublished(job: Job) -> JobStatus {
+    JobStatus {
+        job,
+        state: State::Unpublished,
+        verdict: "has never published".to_owned(),
+        published: None,
+        running: Vec::new(),
+        next: None,
+    }
+}
+
+fn verdict_of(store: &str, map: &Manifest, job: Job, part: &Part, now: Timestamp) -> JobStatus {
+    if part.is_empty() && map.hold(job, now).is_none() {
+        return unpublished(job);
+    }
+    let (state, verdict, next) = if let Some(hold) = map.hold(job, now) {
+        let (author, until, reason) = (&hold.author, hold.until, &hold.reason);
+        (
+            State::Held,
+            format!("held by {author} until {until:.0}: {reason}"),
+            Some(format!("tilegen catalog release --job {job} --store {store}")),
+        )
+    } else if let Some((slot_path, due)) = late_slot(part, now) {
+        (
+            State::Late,
+            format!("late: {slot_path} was due by {due:.0}"),
+            Some(format!("tilegen catalog inputs {slot_path} --store {store}")),
+        )
+    } else {
+        (State::Fresh, "fresh".to_owned(), None)
+    };
+    let rollback = map.rollbacks.iter().find(|rollback| rollback.of == job.as_str());
+    let verdict = match rollback {
+        Some(rollback) if state != State::Held => {
+            format!("{verdict}, rolled back to map {} by {}", rollback.to, rollback.author)
+        }
+        Some(_) | None => verdict,
+    };
+    let published = (!part.is_empty()).then(|| summarise(map, part));
+    JobStatus { job, state, verdict, published, running: Vec::new(), next }
+}
+
+/// The slot of the newest build of each command of the job, if its next build is overdue, and when that
+/// was due. Slots that are no longer built do not count.
+fn late_slot(part: &Part, now: Timestamp) -> Option<(String, Timestamp)> {
+    let layers = part.layers.iter().map(|entry| {
+        (format!("{}/{}", entry.layer, entry.slot), entry.built_at, entry.build.as_ref())
+    });
+    let tables = part.tables.iter().map(|entry| {
+        (format!("{}/{}", entry.name, entry.slot), entry.built_at, entry.build.as_ref())
+    });
+    let (statistics, others): (Vec<_>, Vec<_>) = layers
+        .chain(tables)
+        .filter_map(|(slot_path, built_at, build)| Some((slot_path, built_at, build?.next_due?)))
+        .partition(|(slot_path, ..)| slot_path.starts_with(ORDER_STATISTICS));
+    [others, statistics].into_iter().find_map(|builds| {
+        let (slot_path, built_at, due) = builds.into_iter().max_by_key(|(_, _, due)| *due)?;
+        let grace = (due.duration_since(built_at) / 2).min(MAX_GRACE);
+        (now.duration_since(due) > grace).then_some((slot_path, due))
+    })
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.map {
+            Some(number) => writeln!(f, "map {number} of {}", self.store)?,
+            None => writeln!(f, "no map of {} can be used", self.store)?,
+        }
+        if !self.damaged.is_empty() {
+            let numbers: Vec<_> = self.damaged.iter().map(ToString::to_string).collect();
+            let numbers = numbers.join(", ");
+            writeln!(
+                f,
+                "damaged manifests: {numbers}; next: tilegen catalog repair --store {}",
+                self.store
+            )?;
+        }
+        for JobStatus { job, verdict, published, running, next, .. } in &self.jobs {
+            let published =
+                published.as_ref().map_or_else(String::new, |what| format!(" ({what})"));
+            writeln!(f, "{job:<9} {verdict}{published}")?;
+            for run in running {
+                writeln!(f, "{:<9} {run}", "")?;
+            }
+            if let Some(next) = next {
+                writeln!(f, "{:<9} next: {next}", "")?;
+            }
+        }
+        Ok(())
+    }
+}
