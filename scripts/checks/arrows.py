@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MAX_ENTRIES = 17
+MAX_ENTRIES = 16
 
 Imports = dict[Path, set[Path]]
 

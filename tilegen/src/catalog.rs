@@ -220,10 +220,11 @@ pub fn show(store: &Store, number: Option<u64>) -> Result<Manifest, CatalogError
 /// their current entry.
 pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
     let wanted = read_map(store, number)?;
-    let missing_object =
-        |key| CatalogError::MissingObject { number, key, store: store.address().to_owned() };
+    let reports = rollback::stored_reports(store, &wanted)?;
+    let wanted = Manifest { reports, ..wanted };
     if let Some(key) = first_missing(store, wanted.objects())? {
-        return Err(missing_object(key));
+        let store = store.address().to_owned();
+        return Err(CatalogError::MissingObject { number, key, store });
     }
     publish_next(store, |newest| {
         let newest = newest.map(MapContent::from).unwrap_or_default();
@@ -232,6 +233,8 @@ pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
             cities: wanted.cities,
             layers: entries::restore_unpinned(wanted.layers, newest.layers),
             tables: entries::restore_unpinned(wanted.tables, newest.tables),
+            reports: wanted.reports,
+            guards: wanted.guards,
             holds: newest.holds,
             rollbacks: Vec::new(),
             other: newest.other,

@@ -23,26 +23,26 @@ use serde_json::json;
 use tilecore::layer::{AREAS, COVERAGE, DENSITY_LAYERS, POPULATION, VENDORS};
 use tilecore::{ArchiveDigest, LayerSpec, TileHash};
 
-use crate::areas::build::{AreasError, AreasSpec, build_areas};
-use crate::areas::statistics::{AreaOrdersError, AreaOrdersSpec, build_area_orders};
+use crate::areas::build::{AreasSpec, build_areas};
+use crate::areas::statistics::{AreaOrdersSpec, build_area_orders};
 use crate::catalog::{self, Scope};
 use crate::cli::inspect::{inspect_archive, inspect_tile};
 use crate::config::Config;
-use crate::density::build::{BuildError, build_density};
+use crate::density::build::build_density;
 use crate::density::plan::DensitySpec;
-use crate::guards::GuardsReport;
+use crate::publish::guards::GuardsReport;
 use crate::publish::lease::LeaseError;
 use crate::publish::verify::verify;
 use crate::sample::{SampleArgs, write_sample};
 use crate::store::Store;
 use crate::store::fetch::fetch;
 use crate::telemetry::progress::Progress;
-use crate::vendors::snapshot::{SnapshotError, SnapshotSpec, build_snapshot};
+use crate::vendors::snapshot::{SnapshotSpec, build_snapshot};
 use arguments::{
     AreaStatsArgs, AreasArgs, CatalogArgs, CatalogCommand, Cli, CliCommand, DensityArgs, FetchArgs,
     InspectArgs, RepeatArgs, RollbackArgs, SnapshotArgs, StatusArgs, VerifyArgs,
 };
-use run::{Run, SCHEDULED};
+use run::{Run, SCHEDULED, stop_of};
 
 /// Exit code when another run holds the lease: `EX_TEMPFAIL` of `sysexits.h`.
 const EXIT_TEMPFAIL: u8 = 75;
@@ -96,21 +96,13 @@ pub fn main() -> ExitCode {
 fn exit_code(error: &anyhow::Error) -> ExitCode {
     if matches!(error.downcast_ref(), Some(LeaseError::Held { .. })) {
         ExitCode::from(EXIT_TEMPFAIL)
-    } else if is_stop(error) {
+    } else if stop_of(error).is_some() {
         ExitCode::from(EXIT_STOPPED)
     } else if error.is::<HeldBack>() {
         ExitCode::from(EXIT_HELD_BACK)
     } else {
         ExitCode::FAILURE
     }
-}
-
-/// Whether a guard stopped the build: the same build would be stopped again.
-fn is_stop(error: &anyhow::Error) -> bool {
-    error.downcast_ref().is_some_and(BuildError::is_stop)
-        || error.downcast_ref().is_some_and(AreaOrdersError::is_stop)
-        || error.downcast_ref().is_some_and(AreasError::is_stop)
-        || error.downcast_ref().is_some_and(SnapshotError::is_stop)
 }
 
 fn print_error(error: &anyhow::Error) {

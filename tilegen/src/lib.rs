@@ -13,8 +13,6 @@ pub mod areas;
 pub mod density;
 pub mod vendors;
 
-pub mod guards;
-
 pub mod orders;
 pub mod publish;
 

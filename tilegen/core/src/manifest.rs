@@ -1,8 +1,9 @@
 //! Manifests: numbered lists of the archives and tables of a map.
 //!
-//! This file is the manifest and its entries. `job` says which job publishes which entry, and `hold` is
-//! what a manifest records of holds and rollbacks.
+//! This file is the manifest and its entries. `job` says which job publishes which entry, `hold` is what a
+//! manifest records of holds and rollbacks, and `guards` what it records of the guards of builds.
 
+mod guards;
 mod hold;
 mod job;
 pub mod rebuild_request;
@@ -20,6 +21,7 @@ use crate::layer::Visibility;
 use crate::lineage::{Build, lineage_key};
 use crate::slot::{Slot, is_plain_name};
 
+pub use guards::{Guards, HeldBack};
 pub use hold::{Hold, Rollback};
 pub use job::{Job, JobError, ORDER_STATISTICS};
 
@@ -47,6 +49,9 @@ pub struct Manifest {
     /// The private report of the last build of each job; see [`report_key`]. Older manifests have none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reports: BTreeMap<String, ArchiveDigest>,
+    /// What guards have held back, and what operators have accepted.
+    #[serde(default, skip_serializing_if = "Guards::is_empty")]
+    pub guards: Guards,
     /// The jobs whose builds publish nothing for now. Servers older than 0.3 ignore them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,

@@ -15,16 +15,18 @@ use tilecore::{ArchiveDigest, LayerSpec};
 use super::{population, tiles as area_tiles};
 use crate::config::Config;
 use crate::config::period::Period;
-use crate::guards::areas::{AreaCounts, check_areas};
-use crate::guards::baseline::{Baseline, NewReport};
-use crate::guards::emptied::check_archives;
-use crate::guards::{Acceptance, GuardStop, GuardsReport};
 use crate::polygons::{Area, AreaError, AreaFolders, AreaKind, ImportReport, read_areas};
 use crate::publish::feature_layer::{
     self, FeatureLayerMetadata, FeatureLayerReport, store_feature_layer,
 };
+use crate::publish::guards::areas::{AreaCounts, check_areas};
+use crate::publish::guards::baseline::{Baseline, NewReport};
+use crate::publish::guards::emptied::check_archives;
+use crate::publish::guards::{Acceptance, GuardStop, GuardsReport};
 use crate::publish::lineage::Inputs;
-use crate::publish::{OutputError, Provenance, PublishError, Update, newest_manifest, publish};
+use crate::publish::{
+    GuardRecord, OutputError, Provenance, PublishError, Update, newest_manifest, publish,
+};
 use crate::store::Store;
 use crate::telemetry::process::process_usage;
 use crate::telemetry::stopwatch::Stopwatch;
@@ -103,10 +105,13 @@ where
 }
 
 impl AreasError {
-    /// Whether the data are at fault, so that the same build would fail again.
+    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
     #[must_use]
-    pub const fn is_stop(&self) -> bool {
-        matches!(self, Self::Guard(_))
+    pub fn stop(&self) -> Option<Vec<Acceptance>> {
+        match self {
+            Self::Guard(stop) => Some(stop.acceptances()),
+            _ => None,
+        }
     }
 }
 
@@ -193,11 +198,12 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     let found = check_archives(published.as_ref(), &entries);
     GuardStop::check(&found)?;
     guards.report.findings.extend(found);
+    let record = guards.store(spec, &store, &entries)?;
     let update = Update {
         base: published.as_ref(),
         cities: &spec.config.cities,
         layers: &entries,
-        report: Some((spec.job, guards.store(spec, &store, &entries)?)),
+        guards: Some(&record),
         ..Update::default()
     };
     let manifest = publish(&store, update)?;
@@ -258,7 +264,7 @@ impl AreaGuards {
         spec: &AreasSpec,
         store: &Store,
         layers: &[LayerEntry],
-    ) -> Result<ArchiveDigest, PublishError> {
+    ) -> Result<GuardRecord, PublishError> {
         NewReport {
             job: spec.job,
             layers,

@@ -12,8 +12,6 @@ use tilecore::{Slot, Visibility};
 
 use crate::areas::statistics::count::{OrderCounter, OrderStats};
 use crate::config::period::Period;
-use crate::guards::job::{OrderGuardOptions, OrderGuards};
-use crate::guards::{GuardStop, GuardsReport};
 use crate::orders::calendar::Day;
 use crate::orders::dataset::{OrderDataset, input_files};
 use crate::orders::read::{LoadedOrders, OrderInput, OrdersError, ReadOptions};
@@ -25,6 +23,8 @@ use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
 };
+use crate::publish::guards::job::{OrderGuardOptions, OrderGuards};
+use crate::publish::guards::{GuardStop, GuardsReport};
 use crate::publish::lineage::Inputs;
 use crate::publish::{
     NewTable, OutputError, Provenance, Update, newest_manifest, publish, store_table,
@@ -88,10 +88,14 @@ where
 }
 
 impl AreaOrdersError {
-    /// Whether the data are at fault, so that the same build would fail again.
+    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
     #[must_use]
-    pub const fn is_stop(&self) -> bool {
-        matches!(self, Self::Guard(_) | Self::Orders(OrdersError::TooManyRejects { .. }))
+    pub fn stop(&self) -> Option<Vec<Acceptance>> {
+        match self {
+            Self::Guard(stop) => Some(stop.acceptances()),
+            Self::Orders(OrdersError::TooManyRejects { .. }) => Some(Vec::new()),
+            _ => None,
+        }
     }
 }
 
@@ -298,10 +302,11 @@ pub fn build_area_orders(
     let table = store_table(&store, table)?;
     let bytes = table.bytes;
     let tables = [table];
+    let record = guards.store(&store, &[], &tables)?;
     let update = Update {
         base: published.as_ref(),
         cities: &input.config.cities,
-        report: Some(guards.store(&store, &[], &tables)?),
+        guards: Some(&record),
         tables: &tables,
         ..Update::default()
     };

@@ -1,11 +1,13 @@
 //! Rolls back one job or layer, whatever other jobs have published since, and holds the job.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tilecore::manifest::{Hold, Job, Manifest, Rollback};
+use tilecore::ArchiveDigest;
+use tilecore::manifest::{Hold, Job, Manifest, Rollback, report_key};
 
 use super::candidates::summarise;
 use super::difference::{Change, difference};
@@ -78,8 +80,11 @@ pub fn roll_back_scope(store: &Store, spec: &RollbackSpec) -> Result<RolledBack,
         reason: reason.clone(),
         since: now,
         until: now.checked_add(period).unwrap_or(Timestamp::MAX),
-        other: std::collections::BTreeMap::new(),
+        other: BTreeMap::new(),
     });
+    // The next build is compared with the counts of the map that is put back.
+    let mut reports = stored_reports(store, &wanted)?;
+    reports.retain(|command, _| Job::of_command(command) == job);
     let mut before = newest;
     let manifest = publish_next(store, |newest| {
         let newest = newest.ok_or_else(|| super::empty(store))?;
@@ -89,6 +94,11 @@ pub fn roll_back_scope(store: &Store, spec: &RollbackSpec) -> Result<RolledBack,
         let restored = restore(&part, now_listed);
         content.layers = entries::sorted([rest.layers, restored.layers].concat());
         content.tables = entries::sorted([rest.tables, restored.tables].concat());
+        if let Scope::Job(job) = spec.scope {
+            content.reports.retain(|command, _| Job::of_command(command) != Some(job));
+            content.reports.extend(reports.clone());
+            content.guards.restore(job, &wanted.guards);
+        }
         let of = spec.scope.to_string();
         content.rollbacks.retain(|rollback| rollback.of != of);
         content.rollbacks.push(Rollback {
@@ -98,7 +108,7 @@ pub fn roll_back_scope(store: &Store, spec: &RollbackSpec) -> Result<RolledBack,
             at: now,
             author: spec.author.clone(),
             reason: reason.clone(),
-            other: std::collections::BTreeMap::new(),
+            other: BTreeMap::new(),
         });
         if let Some(hold) = &hold {
             content.holds.retain(|known| known.job != hold.job);
@@ -116,6 +126,31 @@ pub fn roll_back_scope(store: &Store, spec: &RollbackSpec) -> Result<RolledBack,
         running: runs_of(store, job),
     })
 }
+
+/// The private reports that a map names, without those that are missing. A job without a report is checked
+/// as on its first build.
+pub(super) fn stored_reports(store: &Store, map: &Manifest) -> Result<Reports, CatalogError> {
+    let mut reports = Reports::new();
+    for (command, &digest) in &map.reports {
+        match store.head(&report_key(digest)) {
+            Ok(_) => {
+                reports.insert(command.clone(), digest);
+            }
+            Err(error) if error.is_not_found() => {
+                tracing::warn!(
+                    command,
+                    map = map.number,
+                    "the private report of the map is missing"
+                );
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(reports)
+}
+
+/// Digests of private reports, by command.
+type Reports = BTreeMap<String, ArchiveDigest>;
 
 /// The map to roll back to, and its entries.
 fn find_target(

@@ -18,11 +18,11 @@ use crate::catalog::{RollbackSpec, Scope, SlotPath, Target};
 use crate::cli::schedule::Schedule;
 use crate::config::period::Period;
 use crate::config::{Config, ConfigError};
-use crate::guards::Acceptance;
-use crate::guards::job::{OrderGuardOptions, read_source_counts};
 use crate::orders::read::OrderInput;
 use crate::orders::window::Window;
 use crate::polygons::AreaFolders;
+use crate::publish::guards::Acceptance;
+use crate::publish::guards::job::{OrderGuardOptions, read_source_counts};
 use crate::sample::SampleArgs;
 
 /// Headings of the options of the commands that build layers.
@@ -136,19 +136,11 @@ pub(crate) struct GuardArgs {
     /// Exit with status 4 if a day was held back. The rest is published.
     #[arg(long, help_heading = RUN)]
     pub(crate) strict: bool,
-    /// Removed: --accept takes its place.
-    #[arg(long, hide = true)]
-    force: bool,
 }
 
 impl GuardArgs {
     /// What is accepted, if all of it is of the kind that the command reads.
     pub(crate) fn accepted(&self, kind: &str) -> anyhow::Result<Vec<Acceptance>> {
-        if self.force {
-            anyhow::bail!(
-                "--force was removed: it accepted everything; use --accept with what the message of the build names, such as --accept vendors:DIGEST"
-            );
-        }
         match self.accept.iter().find(|accept| accept.kind() != kind) {
             Some(other) => {
                 anyhow::bail!("--accept {other} does not apply: this command reads {kind}")

@@ -13,9 +13,6 @@ use crate::density::metadata::{DensityMetadata, encode_archive};
 use crate::density::plan::{ArchivePlan, BuildPlan, DensitySpec};
 use crate::density::pyramid::Pyramid;
 use crate::density::report::{ArchiveReport, BuildReport};
-use crate::guards::GuardStop;
-use crate::guards::emptied::check_archives;
-use crate::guards::job::OrderGuards;
 use crate::orders::dataset::{DatedRowGroup, OrderDataset, input_files};
 use crate::orders::read::{LoadedOrders, OrdersError, ReadOptions};
 use crate::orders::sort::partition::Partitions;
@@ -24,6 +21,9 @@ use crate::orders::sort::spill::SpillWriter;
 use crate::orders::source::OrderFiles;
 use crate::orders::validate::RowCounts;
 use crate::orders::window::ReadRange;
+use crate::publish::guards::emptied::check_archives;
+use crate::publish::guards::job::OrderGuards;
+use crate::publish::guards::{Acceptance, GuardStop};
 use crate::publish::lineage::Inputs;
 use crate::publish::{
     OutputError, Provenance, StoredArchive, Update, newest_manifest, publish, store_archive,
@@ -77,10 +77,14 @@ where
 }
 
 impl BuildError {
-    /// Whether the data are at fault, so that the same build would fail again.
+    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
     #[must_use]
-    pub const fn is_stop(&self) -> bool {
-        matches!(self, Self::Guard(_) | Self::Orders(OrdersError::TooManyRejects { .. }))
+    pub fn stop(&self) -> Option<Vec<Acceptance>> {
+        match self {
+            Self::Guard(stop) => Some(stop.acceptances()),
+            Self::Orders(OrdersError::TooManyRejects { .. }) => Some(Vec::new()),
+            _ => None,
+        }
     }
 }
 
@@ -362,12 +366,12 @@ impl<'a> DensityJob<'a> {
     fn publish(&mut self, archives: &[BuiltArchive]) -> Result<Manifest, BuildError> {
         let entries: Vec<_> = archives.iter().map(|archive| archive.entry.clone()).collect();
         self.guards.add(check_archives(self.published.as_ref(), &entries))?;
-        let report = self.guards.store(&self.store, &entries, &[])?;
+        let record = self.guards.store(&self.store, &entries, &[])?;
         let update = Update {
             base: self.published.as_ref(),
             cities: &self.spec.input.config.cities,
             layers: &entries,
-            report: Some(report),
+            guards: Some(&record),
             ..Update::default()
         };
         let manifest = publish(&self.store, update)?;

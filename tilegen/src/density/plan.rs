@@ -7,10 +7,10 @@ use tilecore::{LayerSpec, Slot};
 
 use crate::config::period::Period;
 use crate::density::floor::Floor;
-use crate::guards::job::OrderGuardOptions;
 use crate::orders::calendar::Day;
 use crate::orders::read::OrderInput;
 use crate::orders::window::{DayRange, ReadRange, Window, public_last_day};
+use crate::publish::guards::job::OrderGuardOptions;
 
 /// What to build.
 #[derive(Clone, Debug)]

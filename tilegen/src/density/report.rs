@@ -8,9 +8,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tilecore::{ArchiveDigest, Slot};
 
-use crate::guards::GuardsReport;
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::orders::source::SkippedFiles;
+use crate::publish::guards::GuardsReport;
 use crate::publish::verify::ZoomTotals;
 
 /// The report of a build.

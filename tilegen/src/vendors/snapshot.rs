@@ -32,12 +32,12 @@ pub use targets::TargetsReport;
 
 use crate::config::Config;
 use crate::config::period::Period;
-use crate::guards::baseline::{Baseline, NewReport};
-use crate::guards::emptied::check_archives;
-use crate::guards::vendors::{VendorCounts, check_vendors};
-use crate::guards::{Acceptance, GuardStop, GuardsReport};
 use crate::orders::calendar::Calendar;
 use crate::polygons::{Area, AreaFolders, ImportReport, read_areas};
+use crate::publish::guards::baseline::{Baseline, NewReport};
+use crate::publish::guards::emptied::check_archives;
+use crate::publish::guards::vendors::{VendorCounts, check_vendors};
+use crate::publish::guards::{Acceptance, GuardStop, GuardsReport};
 use crate::publish::lineage::Inputs;
 use crate::publish::{Provenance, Update, newest_manifest, publish};
 use crate::store::input::Input;
@@ -374,12 +374,13 @@ impl<'a> SnapshotJob<'a> {
             accepted: &self.sanity_checks.accepted,
             counts,
         };
+        let record = report.store(&self.store)?;
         let update = Update {
             base: self.published.as_ref(),
             cities: &self.spec.config.cities,
             layers: &layers,
             tables,
-            report: Some((JOB, report.store(&self.store)?)),
+            guards: Some(&record),
         };
         let manifest = publish(&self.store, update)?;
         self.stopwatch.record_step("publish");

@@ -7,7 +7,7 @@ use tilecore::manifest::City;
 use super::area_lookup::{AreaLookup, ContainingAreas};
 use super::targets::Targets;
 use crate::config::VendorColumn;
-use crate::guards::vendors::VendorCounts;
+use crate::publish::guards::vendors::VendorCounts;
 use crate::vendors::coverage::Coverage;
 use crate::vendors::grade::GradeScale;
 use crate::vendors::vendor::Vendor;

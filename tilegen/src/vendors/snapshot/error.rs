@@ -7,10 +7,10 @@ use tilecore::archive::WriteError;
 use tilecore::manifest::TableNameError;
 
 use crate::files::{EncodingError, ModifiedInFuture};
-use crate::guards::{Acceptance, GuardStop};
 use crate::orders::lines::TooManyLines;
 use crate::polygons::AreaError;
 use crate::publish::OutputError;
+use crate::publish::guards::{Acceptance, GuardStop};
 
 /// An error of a snapshot build.
 #[derive(Debug, thiserror::Error)]
@@ -417,10 +417,14 @@ where
 }
 
 impl SnapshotError {
-    /// Whether the data are at fault, so that the same build would fail again.
+    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
     #[must_use]
-    pub const fn is_stop(&self) -> bool {
-        matches!(self, Self::Guard(_) | Self::Check { .. })
+    pub fn stop(&self) -> Option<Vec<Acceptance>> {
+        match self {
+            Self::Guard(stop) => Some(stop.acceptances()),
+            Self::Check { accept, .. } => Some(vec![accept.clone()]),
+            _ => None,
+        }
     }
 
     /// An error of the reader of a CSV file.

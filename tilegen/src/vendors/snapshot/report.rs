@@ -9,9 +9,9 @@ use serde::Serialize;
 use super::grades::GradesReport;
 use super::targets::TargetsReport;
 use crate::files::Unreadable;
-use crate::guards::GuardsReport;
 use crate::polygons::ImportReport;
 use crate::publish::feature_layer::FeatureLayerReport;
+use crate::publish::guards::GuardsReport;
 use crate::vendors::vendor::VendorRejects;
 
 /// The report of a snapshot build.

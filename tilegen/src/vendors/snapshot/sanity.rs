@@ -10,7 +10,7 @@ use super::file::SnapshotFile;
 use super::targets::TargetsReport;
 use super::vendors::ReadVendors;
 use crate::config::Config;
-use crate::guards::Acceptance;
+use crate::publish::guards::Acceptance;
 
 /// Sanity checks of a snapshot. If the operator has accepted the vendor file, a failed check is recorded
 /// instead of stopping the build.

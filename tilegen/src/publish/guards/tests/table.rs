@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use tilecore::ArchiveDigest;
 
 use super::*;
-use crate::guards::areas::{AreaCounts, check_areas};
-use crate::guards::orders::UNKNOWN_CITY;
-use crate::guards::vendors::{VendorCounts, check_vendors};
+use crate::publish::guards::areas::{AreaCounts, check_areas};
+use crate::publish::guards::orders::UNKNOWN_CITY;
+use crate::publish::guards::vendors::{VendorCounts, check_vendors};
 
 const FINE: (Outcome, &str) = (Outcome::Accepted, "");
 

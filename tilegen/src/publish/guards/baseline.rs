@@ -1,14 +1,17 @@
-//! The private report of a job: what its last published build knew. A manifest names it by its digest. It
-//! contains exact counts, so it is under `private/`, which no server serves.
+//! The private report of a command: what its last published build knew. A manifest names it by its digest,
+//! by command: `density` and `area-stats` are one job, and each has a report. It contains exact counts, so
+//! it is under `private/`, which no server serves.
+
+use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tilecore::ArchiveDigest;
-use tilecore::manifest::{LayerEntry, Manifest, TableEntry, report_key};
+use tilecore::manifest::{HeldBack, LayerEntry, Manifest, TableEntry, report_key};
 
 use super::acceptance::Acceptance;
-use super::finding::Finding;
-use crate::publish::{PublishError, store_report};
+use super::finding::{Finding, Outcome};
+use crate::publish::{GuardRecord, PublishError, store_report};
 use crate::store::{Store, StoreError};
 
 /// Version of the format.
@@ -110,8 +113,8 @@ fn read<R: DeserializeOwned>(
 /// A report to publish.
 #[derive(Clone, Copy, Debug)]
 pub struct NewReport<'a, T> {
-    /// The job.
-    pub job: &'a str,
+    /// The command.
+    pub job: &'static str,
     /// The archives of the build.
     pub layers: &'a [LayerEntry],
     /// The tables of the build.
@@ -125,8 +128,11 @@ pub struct NewReport<'a, T> {
 }
 
 impl<T: Serialize> NewReport<'_, T> {
-    /// Stores the report and returns its digest.
-    pub fn store(&self, store: &Store) -> Result<ArchiveDigest, PublishError> {
+    /// Stores the report and returns what the manifest records of it.
+    ///
+    /// # Errors
+    /// If the store does not store it.
+    pub fn store(&self, store: &Store) -> Result<GuardRecord, PublishError> {
         let layers = self.layers.iter().map(|entry| entry.digest);
         let mut accepted = self.accepted.to_vec();
         accepted.sort_unstable();
@@ -139,6 +145,27 @@ impl<T: Serialize> NewReport<'_, T> {
             accepted,
             counts: self.counts,
         };
-        store_report(store, &report)
+        Ok(GuardRecord {
+            command: self.job,
+            report: store_report(store, &report)?,
+            held_back: held_back(self.job, self.findings),
+            accepted: report.accepted.iter().map(ToString::to_string).collect(),
+        })
     }
+}
+
+/// The days that these findings of a command hold back.
+fn held_back(command: &str, findings: &[Finding]) -> Option<HeldBack> {
+    let held = || findings.iter().filter(|finding| finding.outcome == Outcome::HoldBack);
+    let from = held().filter_map(|finding| finding.day).min()?;
+    let reason = |finding: &Finding| match (&finding.city, finding.day) {
+        (Some(city), Some(day)) => format!("{}: {city} on {day}", finding.guard),
+        (_, _) => finding.guard.clone(),
+    };
+    let mut accept: Vec<String> =
+        held().filter_map(|finding| Some(finding.accept.as_ref()?.to_string())).collect();
+    accept.sort_unstable();
+    accept.dedup();
+    let reasons = held().map(reason).collect();
+    Some(HeldBack { command: command.to_owned(), from, reasons, accept, other: BTreeMap::new() })
 }

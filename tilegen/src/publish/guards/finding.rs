@@ -88,7 +88,20 @@ fn sentences(findings: &[Finding]) -> String {
 }
 
 impl GuardStop {
+    /// What accepts the data; empty if something about them cannot be accepted.
+    #[must_use]
+    pub fn acceptances(&self) -> Vec<Acceptance> {
+        let accept = self.findings.iter().map(|finding| finding.accept.clone());
+        let mut accept: Vec<_> = accept.collect::<Option<_>>().unwrap_or_default();
+        accept.sort_unstable();
+        accept.dedup();
+        accept
+    }
+
     /// Fails if a finding stops the build.
+    ///
+    /// # Errors
+    /// The findings that stop it.
     pub fn check(findings: &[Finding]) -> Result<(), Self> {
         let stops = findings.iter().filter(|finding| finding.outcome == Outcome::Stop);
         let findings: Vec<_> = stops.cloned().collect();

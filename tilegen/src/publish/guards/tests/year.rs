@@ -34,7 +34,7 @@ pub(super) fn iran() -> GuardsConfig {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tilegen.toml");
     std::fs::write(&path, "[guards]\nquiet_days_file = 'quiet.toml'\n").unwrap();
-    let quiet = include_str!("../../../../data/quiet-days-iran.toml");
+    let quiet = include_str!("../../../../../data/quiet-days-iran.toml");
     std::fs::write(folder.path().join("quiet.toml"), quiet).unwrap();
     Config::load(Some(&path)).unwrap().guards
 }

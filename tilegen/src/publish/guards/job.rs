@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use jiff::civil::Date;
-use tilecore::ArchiveDigest;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 use tilecore::text::parse_date;
 
@@ -19,7 +18,7 @@ use crate::orders::lines::Lines;
 use crate::orders::read::OrderInput;
 use crate::orders::validate::RowCounts;
 use crate::orders::window::DayRange;
-use crate::publish::PublishError;
+use crate::publish::{GuardRecord, PublishError};
 use crate::store::{Store, StoreError};
 
 /// What an operator says about the orders of a build.
@@ -186,13 +185,13 @@ impl<'a> OrderGuards<'a> {
         Ok((held_from <= last).then(|| Day::from_date(before_it)))
     }
 
-    /// Stores the private report of the build and returns its digest.
+    /// Stores the private report of the build and returns what the manifest records of it.
     pub(crate) fn store(
         &self,
         store: &Store,
         layers: &[LayerEntry],
         tables: &[TableEntry],
-    ) -> Result<(&'static str, ArchiveDigest), PublishError> {
+    ) -> Result<GuardRecord, PublishError> {
         let report = NewReport {
             job: self.job,
             layers,
@@ -201,7 +200,7 @@ impl<'a> OrderGuards<'a> {
             accepted: &self.accepted,
             counts: &self.publishes,
         };
-        Ok((self.job, report.store(store)?))
+        report.store(store)
     }
 
     /// Adds findings about the archives of the build, unless they stop it.

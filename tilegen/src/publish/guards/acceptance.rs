@@ -12,13 +12,13 @@ use crate::config::guards::parse_span;
 /// Data that an operator has looked at and accepts although a guard does not.
 ///
 /// ```
-/// use tilegen::guards::Acceptance;
+/// use tilegen::publish::guards::Acceptance;
 ///
 /// let day: Acceptance = "orders:tehran:2026-11-29".parse()?;
 /// let days: Acceptance = "orders:tehran:2026-11-01..2026-11-30".parse()?;
 /// assert!(days.covers(&day) && !day.covers(&days));
 /// assert!("orders:tehran".parse::<Acceptance>().is_err());
-/// # Ok::<(), tilegen::guards::AcceptanceError>(())
+/// # Ok::<(), tilegen::publish::guards::AcceptanceError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

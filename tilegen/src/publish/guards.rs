@@ -4,7 +4,7 @@
 //! with `finding`, the result of a guard. `orders` checks the days of orders, `vendors` a snapshot,
 //! `areas` area files, and `emptied` the archives of any build. `acceptance` is what an operator has
 //! accepted, and `baseline` is the private report of the last published build, with which a build is
-//! compared. `job` puts these together for a build of orders.
+//! compared. `job` puts these together for a build of orders. `stop` is the reason of the last stop.
 
 pub mod acceptance;
 pub mod areas;
@@ -14,6 +14,7 @@ pub mod finding;
 pub mod job;
 pub mod orders;
 pub mod report;
+pub mod stop;
 pub mod vendors;
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use tilecore::ArchiveDigest;
 
 use super::year::{cities, days, iran, replay};
 use super::*;
-use crate::guards::areas::{AreaCounts, check_areas};
-use crate::guards::orders::UNKNOWN_CITY;
-use crate::guards::vendors::{VendorCounts, check_vendors};
+use crate::publish::guards::areas::{AreaCounts, check_areas};
+use crate::publish::guards::orders::UNKNOWN_CITY;
+use crate::publish::guards::vendors::{VendorCounts, check_vendors};
 
 /// Days of the year before the newest day.
 const DAYS: usize = 300;
