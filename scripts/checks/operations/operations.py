@@ -218,7 +218,7 @@ def rollback(store, data, run):
 
     good = numbers()[0]
     tilegen("density", "--orders", data / "orders", "--store", store, "--window", "30d", "--min-users", 9)
-    tilegen("snapshot", *monitoring.snapshot_arguments(data, store), "--force")
+    tilegen("snapshot", *monitoring.snapshot_arguments(data, store))
     bad = numbers()[0]
     run_script("rollback", "map", "--store", store)
     run_script("rollback", "map", "--store", store, "--job", "orders", "--dry-run")

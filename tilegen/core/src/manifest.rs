@@ -50,7 +50,7 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reports: BTreeMap<String, ArchiveDigest>,
     /// What guards have held back, and what operators have accepted.
-    #[serde(default, skip_serializing_if = "Guards::is_empty")]
+    #[serde(flatten)]
     pub guards: Guards,
     /// The jobs whose builds publish nothing for now. Servers older than 0.3 ignore them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

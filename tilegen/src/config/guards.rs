@@ -14,6 +14,8 @@ pub struct GuardsConfig {
     pub max_shrink_share: f64,
     /// Number of orders that it may lose in any case.
     pub max_shrink_orders: u64,
+    /// Days at the start of the data that may be gone, because the source keeps a fixed number of days.
+    pub max_removed_days: u64,
     /// Share of a normal day that may be missing at the end of the newest day, 0 to 1.
     pub partial_share: f64,
     /// Smallest number of missing orders that makes a day partial.
@@ -110,6 +112,7 @@ pub(super) struct QuietDaysFile {
 pub(super) struct GuardsFile {
     max_shrink_share: Option<f64>,
     max_shrink_orders: Option<u64>,
+    max_removed_days: Option<u64>,
     partial_share: Option<f64>,
     partial_min_orders: Option<u64>,
     level_min_orders: Option<u64>,
@@ -141,6 +144,7 @@ impl GuardsFile {
         Self {
             max_shrink_share: self.max_shrink_share.or(defaults.max_shrink_share),
             max_shrink_orders: self.max_shrink_orders.or(defaults.max_shrink_orders),
+            max_removed_days: self.max_removed_days.or(defaults.max_removed_days),
             partial_share: self.partial_share.or(defaults.partial_share),
             partial_min_orders: self.partial_min_orders.or(defaults.partial_min_orders),
             level_min_orders: self.level_min_orders.or(defaults.level_min_orders),
@@ -183,6 +187,7 @@ impl GuardsFile {
         let config = GuardsConfig {
             max_shrink_share: share("max_shrink_share", self.max_shrink_share),
             max_shrink_orders: self.max_shrink_orders.unwrap_or_default(),
+            max_removed_days: self.max_removed_days.unwrap_or_default(),
             partial_share: share("partial_share", self.partial_share),
             partial_min_orders: self.partial_min_orders.unwrap_or_default(),
             level_min_orders: self.level_min_orders.unwrap_or_default(),

@@ -208,9 +208,9 @@ fn only_objects_that_no_retained_map_lists_are_removed() {
         .collect();
     named.sort();
     assert_eq!(gone, named);
-    // Two manifests; for each of the two maps, two archives with their hashes and a list of input files;
-    // the orphan and the upload.
-    assert_eq!(gone.len(), 2 + 2 * (4 + 1) + 2);
+    // Two manifests; for each of the two maps, two archives with their hashes, a list of input files and a
+    // private report; the orphan and the upload.
+    assert_eq!(gone.len(), 2 + 2 * (4 + 1 + 1) + 2);
     assert!(
         gone.contains(&orphan) && gone.contains(&upload) && recent.exists() && foreign.exists()
     );

@@ -150,24 +150,133 @@ fn a_file_that_was_delivered_twice_is_held_back() {
     assert_eq!(last_day(&fixture), "2026-11-21");
 }
 
+fn catalog(fixture: &Fixture, arguments: &[&str]) -> Output {
+    let mut command = crate::support::tilegen();
+    command.args(arguments).arg("--store").arg(fixture.store());
+    command.output().unwrap()
+}
+
 #[test]
-fn after_a_rollback_there_is_nothing_to_compare_with() {
+fn after_a_rollback_the_next_build_is_compared_with_the_map_that_is_served() {
+    for rollback in [&["rollback", "1"][..], &["rollback", "--job", "orders", "--no-hold"]] {
+        let fixture = published();
+        write_day(&fixture, 0, &day(0, 8..24));
+        for back in 1..=20 {
+            write_day(&fixture, back, &day(back, 4..24));
+        }
+        fixture.build(&["--accept", "orders:tehran:2026-11-01..2026-11-22"]);
+        let first = private_report(&fixture, "density");
+        assert_eq!(first["counts"]["days"]["2026-11-21"]["tehran"]["orders"], 500);
+        let done = catalog(&fixture, &[&["catalog"], rollback].concat());
+        assert!(done.status.success(), "{}", errors(&done));
+        let back = private_report(&fixture, "density");
+        assert_eq!(back["counts"]["days"]["2026-11-21"]["tehran"]["orders"], 400);
+        assert_eq!(fixture.manifest().get("accepted"), None, "what the bad build accepted is gone");
+        for back in 1..=20 {
+            write_day(&fixture, back, &day(back, 8..24));
+        }
+        let report = fixture.build(&["--strict"]);
+        assert_eq!(report["guards"]["compared_with"], 3, "{rollback:?}");
+        assert_eq!(last_day(&fixture), "2026-11-22");
+        fs::remove_file(fixture.path("orders/day-05.parquet")).unwrap();
+        assert_eq!(run(&fixture, &[]).status.code(), Some(3), "{rollback:?}");
+    }
+}
+
+#[test]
+fn a_rollback_works_without_the_private_report() {
+    let fixture = published();
+    let digest = fixture.manifest()["reports"]["density"].as_str().unwrap().to_owned();
+    write_day(&fixture, 0, &day(0, 8..24));
+    fixture.build(&[]);
+    fs::remove_file(fixture.store().join(format!("private/{digest}.json"))).unwrap();
+    let done = catalog(&fixture, &["catalog", "rollback", "--job", "orders", "--no-hold"]);
+    assert!(done.status.success(), "{}", errors(&done));
+    assert!(errors(&done).contains("report of the map is missing"), "{}", errors(&done));
+    assert_eq!(fixture.build(&[])["guards"]["compared_with"], Value::Null);
+}
+
+#[test]
+fn a_private_report_is_kept_as_long_as_a_map_names_it() {
     let fixture = published();
     write_day(&fixture, 0, &day(0, 8..24));
-    for back in 1..=20 {
-        let more = day(back, 4..24);
-        write_day(&fixture, back, &more);
+    fixture.build(&[]);
+    let reports = || fs::read_dir(fixture.store().join("private")).unwrap().count();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    assert!(catalog(&fixture, &["catalog", "retire", "--keep", "7d"]).status.success());
+    assert_eq!(reports(), 2);
+    assert!(catalog(&fixture, &["catalog", "retire", "--keep", "0d"]).status.success());
+    assert_eq!(reports(), 1);
+    assert_eq!(private_report(&fixture, "density")["job"], "density", "of the newest map");
+}
+
+#[test]
+fn the_status_and_the_manifest_say_what_was_held_back_and_what_stopped_a_build() {
+    let fixture = published();
+    let status = |code: i32| {
+        let output = catalog(&fixture, &["status", "--json"]);
+        assert_eq!(output.status.code(), Some(code), "{}", errors(&output));
+        let status: Value = serde_json::from_slice(&output.stdout).unwrap();
+        status["jobs"][0].clone()
+    };
+    assert_eq!(status(0)["state"], "fresh");
+    write_day(&fixture, 0, &day(0, 8..18));
+    fixture.build(&[]);
+    let held = &fixture.manifest()["held_back"][0];
+    assert_eq!((&held["command"], &held["from"]), (&"density".into(), &"2026-11-22".into()));
+    assert_eq!(held["reasons"], serde_json::json!(["partial day: tehran on 2026-11-22"]));
+    let job = status(1);
+    assert_eq!(job["state"], "held-back");
+    assert!(job["verdict"].as_str().unwrap().starts_with("held back from 2026-11-22"), "{job}");
+    assert!(job["next"].as_str().unwrap().contains("--accept orders:tehran:2026-11-22"), "{job}");
+
+    fs::remove_file(fixture.path("orders/day-05.parquet")).unwrap();
+    assert_eq!(run(&fixture, &[]).status.code(), Some(3));
+    let job = status(2);
+    assert_eq!(job["state"], "stopped");
+    let verdict = job["verdict"].as_str().unwrap();
+    assert!(verdict.starts_with("stopped because tehran on 2026-11-17 has 0 orders"), "{verdict}");
+    assert!(job["next"].as_str().unwrap().contains("--accept orders:tehran:2026-11-17"), "{job}");
+
+    write_day(&fixture, 5, &day(5, 8..24));
+    write_day(&fixture, 0, &day(0, 8..24));
+    fixture.build(&[]);
+    assert_eq!(status(0)["state"], "fresh");
+    assert_eq!(fixture.manifest().get("held_back"), None);
+}
+
+#[test]
+fn the_manifest_and_the_history_name_what_was_accepted() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..18));
+    let accept = "orders:tehran:2026-11-22";
+    fixture.build(&["--accept", accept]);
+    assert_eq!(fixture.manifest()["accepted"], serde_json::json!([accept]));
+    fixture.build(&[]);
+    assert_eq!(fixture.manifest()["accepted"], serde_json::json!([accept]), "it stays");
+    let history = catalog(&fixture, &["catalog", "history", "--layer", "density", "--json"]);
+    let history: Value = serde_json::from_slice(&history.stdout).unwrap();
+    let said: Vec<_> = history.as_array().unwrap().iter().map(|row| &row["guards"]).collect();
+    let accepted = serde_json::json!([format!("accepted {accept}")]);
+    assert!(said.contains(&&accepted), "{history}");
+    assert_eq!(said.iter().filter(|guards| **guards == &accepted).count(), 1, "in one map");
+}
+
+#[test]
+fn all_older_days_cannot_be_lost_from_the_start_of_the_data() {
+    let fixture = published();
+    let all = ["--window", "all"];
+    fixture.build(&[&all[..], &["--now", "2026-11-22T06:00:00+03:30"]].concat());
+    write_day(&fixture, 0, &day(0, 8..24));
+    let path = |back: i64| fixture.path(&format!("orders/day-{back:02}.parquet"));
+    fs::remove_file(path(20)).unwrap();
+    fixture.build(&all);
+    for back in 3..20 {
+        fs::remove_file(path(back)).unwrap();
     }
-    fixture.build(&["--accept", "orders:tehran:2026-11-01..2026-11-22"]);
-    let mut rollback = crate::support::tilegen();
-    rollback.args(["catalog", "rollback", "1", "--store"]).arg(fixture.store());
-    assert!(rollback.output().unwrap().status.success());
-    for back in 1..=20 {
-        write_day(&fixture, back, &day(back, 8..24));
-    }
-    let report = fixture.build(&[]);
-    assert_eq!(report["guards"]["compared_with"], Value::Null);
-    assert_eq!(last_day(&fixture), "2026-11-22");
+    let stopped = run(&fixture, &all);
+    assert_eq!(stopped.status.code(), Some(3), "{}", errors(&stopped));
+    assert!(errors(&stopped).contains("and 12 more"), "{}", errors(&stopped));
 }
 
 #[test]

@@ -152,17 +152,21 @@ impl<'a> OrderGuards<'a> {
         let days = days_of(&counts.by_day, &self.input.config.cities, last);
         let by_line = lines.count_by_name(&counts.by_day.by_line);
         let expected = self.expected();
+        let first_order = counts.first_day.map(Day::date);
+        let before = self.baseline.as_ref().map(|baseline| &baseline.report.counts);
         // In a second pass, the days that are held back are not expected.
         let held_before = self.held_from.and_then(|day| day.yesterday().ok());
         let data = OrderData {
             days: &days,
-            first: range.first.date(),
+            first: before.map_or(range.first.date(), |before| {
+                let days = [range.first.date(), last];
+                before.first_compared(&self.input.config.guards, days, first_order)
+            }),
             newest: last,
             expected: held_before.map_or(expected, |day| day.min(expected)),
             checked_until: self.checked_until,
             lines: &by_line,
         };
-        let before = self.baseline.as_ref().map(|baseline| &baseline.report.counts);
         let context = OrdersContext {
             config: &self.input.config.guards,
             cities: &self.cities,
@@ -173,6 +177,7 @@ impl<'a> OrderGuards<'a> {
         let verdict = check_orders(context, data);
         GuardStop::check(&verdict.findings)?;
         self.publishes = OrdersBaseline::updated(before, &days, last.min(expected), lines.names());
+        self.publishes.first = first_order;
         for finding in verdict.findings {
             if !self.findings.contains(&finding) {
                 self.findings.push(finding);

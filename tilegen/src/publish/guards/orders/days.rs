@@ -80,6 +80,9 @@ pub fn days_of(counts: &DayCounts, cities: &[City], last: Date) -> Days {
 /// What the last published build of the job knew.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OrdersBaseline {
+    /// The first day with an order that the build has read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Date>,
     /// Accepted orders by day and city.
     pub days: Days,
     /// The day on which each business line was first published.
@@ -97,6 +100,26 @@ impl OrdersBaseline {
     #[must_use]
     pub fn last_day(&self) -> Option<Date> {
         self.days.last_key_value().map(|(&day, _)| day)
+    }
+
+    /// The first day to compare with the published days, in a build that reads `first` to `last` and whose
+    /// first order is of `first_order`. A source that keeps a fixed number of days loses as many at the
+    /// start as it gets at the end; they are not compared.
+    #[must_use]
+    pub fn first_compared(
+        &self,
+        config: &GuardsConfig,
+        [first, last]: [Date; 2],
+        first_order: Option<Date>,
+    ) -> Date {
+        let (Some(published), Some(first_order)) = (self.first, first_order) else { return first };
+        let start = first.max(published);
+        let days = |from: Date, to: Date| {
+            from.until(to).map_or(0, |span| u64::try_from(span.get_days()).unwrap_or(0))
+        };
+        let advanced = self.last_day().map_or(0, |published| days(published, last));
+        let may_be_gone = days(start, first_order) <= advanced.max(config.max_removed_days);
+        if may_be_gone { first_order.max(first) } else { start }
     }
 
     /// The baseline after a build that published `days` up to `last` with these business lines.

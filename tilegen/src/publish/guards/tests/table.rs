@@ -57,6 +57,28 @@ fn a_published_day_may_grow_but_shrinks_by_at_most_20_orders_or_half_a_percent()
 }
 
 #[test]
+fn days_may_be_gone_from_the_start_if_the_source_keeps_a_fixed_number() {
+    let config = config();
+    let start = NEWEST - 29.days();
+    let build = Build::normal();
+    let before = OrdersBaseline { first: Some(start), ..build.baseline.unwrap() };
+    let first_compared = |first: Date, first_order: i64, last: Date| {
+        before.first_compared(&config, [first, last], Some(start + first_order.days()))
+    };
+    let older = start - 100.days();
+    assert_eq!(first_compared(older, 0, NEWEST), start, "nothing is gone");
+    assert_eq!(first_compared(older, 1, NEWEST), start + 1.day(), "one day came, and one is gone");
+    assert_eq!(first_compared(older, 2, NEWEST), start, "two are gone");
+    assert_eq!(first_compared(older, 3, NEWEST + 2.days()), start + 3.days(), "three of each");
+    assert_eq!(first_compared(older, 29, NEWEST), start, "29 of 30 days are gone");
+    let later = start + 10.days();
+    assert_eq!(first_compared(later, 10, NEWEST), later, "a shorter window");
+    assert_eq!(first_compared(later, 13, NEWEST), later, "and lost days in it");
+    let upgraded = OrdersBaseline { first: None, ..before.clone() };
+    assert_eq!(upgraded.first_compared(&config, [later, NEWEST], None), later);
+}
+
+#[test]
 fn a_day_is_partial_if_more_than_a_tenth_of_a_normal_day_comes_after_its_last_hour() {
     // Of 2,060 orders 92 come after hour 21 (4 %), 232 after hour 20 (11 %).
     for build in [Build::normal, Build::first] {
