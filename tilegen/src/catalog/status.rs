@@ -194,12 +194,18 @@ fn stop_of(store: &Store, job: Job) -> Result<Option<Stop>, CatalogError> {
     Ok(None)
 }
 
-/// The command that builds with these acceptances.
+/// The command that builds again, and what it accepts if the data are right.
 fn accepting(command: &str, store: &str, accept: &[String]) -> String {
-    let accept: String = accept.iter().map(|one| format!(" --accept {one}")).collect();
-    format!(
-        "after the source is repaired, or if it is right{accept}: tilegen {command} … --store {store}"
-    )
+    let accept: Vec<_> = accept.iter().map(|one| format!("--accept {one}")).collect();
+    let command = format!("tilegen {command} … --store {store}");
+    if accept.is_empty() {
+        format!("{command}, after the source is repaired")
+    } else {
+        format!(
+            "{command}, after the source is repaired; if the data are right, with {}",
+            accept.join(" ")
+        )
+    }
 }
 
 impl JobStatus {
@@ -207,7 +213,7 @@ impl JobStatus {
         let (command, at, reason) = (&stop.command, stop.at, &stop.reason);
         Self {
             state: State::Stopped,
-            verdict: format!("{command} stopped at {at:.0} because {reason}"),
+            verdict: format!("stopped because {reason} ({command}, {at:.0})"),
             next: Some(accepting(command, store, &stop.accept)),
             ..self
         }
