@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tilecore::ArchiveDigest;
@@ -64,6 +65,21 @@ impl Acceptance {
                 own == other
             }
             _ => false,
+        }
+    }
+
+    /// Includes another acceptance if both are equal, or if its days follow those of this one in the same
+    /// city. Returns whether it did.
+    pub(super) fn extend(&mut self, other: &Self) -> bool {
+        match (&mut *self, other) {
+            (
+                Self::Orders { city, last, .. },
+                Self::Orders { city: other_city, first: next, last: end },
+            ) if city == other_city && *next <= last.saturating_add(1.day()) => {
+                *last = (*last).max(*end);
+                true
+            }
+            (own, other) => own == other,
         }
     }
 
@@ -150,6 +166,17 @@ mod tests {
         ] {
             assert_eq!(wrong.parse::<Acceptance>(), Err(AcceptanceError(wrong.to_owned())));
         }
+    }
+
+    #[test]
+    fn acceptances_of_consecutive_days_are_joined() {
+        let parse = |text: &str| text.parse::<Acceptance>().unwrap();
+        let mut days = parse("orders:tehran:2026-11-28");
+        assert!(days.extend(&parse("orders:tehran:2026-11-28")));
+        assert!(days.extend(&parse("orders:tehran:2026-11-29..2026-11-30")));
+        assert_eq!(days, parse("orders:tehran:2026-11-28..2026-11-30"));
+        assert!(!days.extend(&parse("orders:tehran:2026-12-02")), "a gap");
+        assert!(!days.extend(&parse("orders:shiraz:2026-12-01")), "another city");
     }
 
     #[test]

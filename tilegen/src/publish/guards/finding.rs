@@ -94,7 +94,7 @@ impl GuardStop {
         let accept = self.findings.iter().map(|finding| finding.accept.clone());
         let mut accept: Vec<_> = accept.collect::<Option<_>>().unwrap_or_default();
         accept.sort_unstable();
-        accept.dedup();
+        accept.dedup_by(|next, before| before.extend(next));
         accept
     }
 

@@ -195,8 +195,12 @@ const ORDER_FAULTS: [(&str, Outcome, OrderFault); 37] = [
 
 #[test]
 fn every_planted_fault_of_orders_is_noticed() {
-    let (all, config, cities) = (days(), iran(), cities());
-    let (_, baseline) = replay(&all, DAYS);
+    expect_every_fault_noticed(&days());
+}
+
+pub(super) fn expect_every_fault_noticed(all: &Days) {
+    let (config, cities) = (iran(), cities());
+    let (_, baseline) = replay(all, DAYS);
     let newest = *all.keys().nth(DAYS).unwrap();
     let first = newest - 29.days();
     let lines = [("Cafe".to_owned(), 10_000)];
