@@ -154,6 +154,12 @@ fn verdict_of(store: &str, map: &Manifest, job: Job, part: &Part, now: Timestamp
             format!("held by {author} until {until:.0}: {reason}"),
             Some(format!("tilegen catalog release --job {job} --store {store}")),
         )
+    } else if let Some((slot_path, due)) = late_slot(part, now) {
+        (
+            State::Late,
+            format!("late: {slot_path} was due by {due:.0}"),
+            Some(format!("tilegen catalog inputs {slot_path} --store {store}")),
+        )
     } else if let Some(held) = map.guards.held_back.iter().find(|held| {
         let commands = job.commands();
         commands.contains(&held.command.as_str())
@@ -163,12 +169,6 @@ fn verdict_of(store: &str, map: &Manifest, job: Job, part: &Part, now: Timestamp
             State::HeldBack,
             format!("held back from {from} on, because of {reasons}"),
             Some(accepting(command, store, &held.accept)),
-        )
-    } else if let Some((slot_path, due)) = late_slot(part, now) {
-        (
-            State::Late,
-            format!("late: {slot_path} was due by {due:.0}"),
-            Some(format!("tilegen catalog inputs {slot_path} --store {store}")),
         )
     } else {
         (State::Fresh, "fresh".to_owned(), None)

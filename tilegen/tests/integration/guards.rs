@@ -184,12 +184,16 @@ fn after_a_rollback_the_next_build_is_compared_with_the_map_that_is_served() {
 }
 
 #[test]
-fn a_rollback_works_without_the_private_report() {
+fn a_map_is_copied_and_rolled_back_without_its_private_report() {
     let fixture = published();
     let digest = fixture.manifest()["reports"]["density"].as_str().unwrap().to_owned();
     write_day(&fixture, 0, &day(0, 8..24));
     fixture.build(&[]);
     fs::remove_file(fixture.store().join(format!("private/{digest}.json"))).unwrap();
+    let backup = fixture.path("backup");
+    let copy = ["catalog", "copy", "--last", "2", "--to", backup.to_str().unwrap()];
+    let copied = catalog(&fixture, &copy);
+    assert!(copied.status.success(), "{}", errors(&copied));
     let done = catalog(&fixture, &["catalog", "rollback", "--job", "orders", "--no-hold"]);
     assert!(done.status.success(), "{}", errors(&done));
     assert!(errors(&done).contains("report of the map is missing"), "{}", errors(&done));
