@@ -29,6 +29,7 @@ use std::str::FromStr;
 use tilecore::Slot;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 
+use crate::publish::guards::baseline::stored_reports;
 use crate::publish::lease::LeaseError;
 use crate::publish::{
     MapContent, PublishError, first_missing, newest_manifest, publish_next, read_manifest,
@@ -220,7 +221,7 @@ pub fn show(store: &Store, number: Option<u64>) -> Result<Manifest, CatalogError
 /// their current entry.
 pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
     let wanted = read_map(store, number)?;
-    let reports = rollback::stored_reports(store, &wanted)?;
+    let reports = stored_reports(store, &wanted)?;
     let wanted = Manifest { reports, ..wanted };
     if let Some(key) = first_missing(store, wanted.objects())? {
         let store = store.address().to_owned();

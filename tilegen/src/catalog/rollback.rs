@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tilecore::ArchiveDigest;
-use tilecore::manifest::{Hold, Job, Manifest, Rollback, report_key};
+use tilecore::manifest::{Hold, Job, Manifest, Rollback};
 
 use super::candidates::summarise;
 use super::difference::{Change, difference};
 use super::maps::Maps;
 use super::scope::{Part, Parts, Scope};
 use super::{CatalogError, entries, read_map, show};
+use crate::publish::guards::baseline::stored_reports;
 use crate::publish::lease::running;
 use crate::publish::{MapContent, first_missing, publish_next};
 use crate::store::Store;
@@ -126,31 +126,6 @@ pub fn roll_back_scope(store: &Store, spec: &RollbackSpec) -> Result<RolledBack,
         running: runs_of(store, job),
     })
 }
-
-/// The private reports that a map names, without those that are missing. A job without a report is checked
-/// as on its first build.
-pub(super) fn stored_reports(store: &Store, map: &Manifest) -> Result<Reports, CatalogError> {
-    let mut reports = Reports::new();
-    for (command, &digest) in &map.reports {
-        match store.head(&report_key(digest)) {
-            Ok(_) => {
-                reports.insert(command.clone(), digest);
-            }
-            Err(error) if error.is_not_found() => {
-                tracing::warn!(
-                    command,
-                    map = map.number,
-                    "the private report of the map is missing"
-                );
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(reports)
-}
-
-/// Digests of private reports, by command.
-type Reports = BTreeMap<String, ArchiveDigest>;
 
 /// The map to roll back to, and its entries.
 fn find_target(

@@ -85,6 +85,34 @@ pub fn accepted_before(
     Ok(accepted)
 }
 
+/// The private reports that a map names, by command, without those that are missing. A command without a
+/// report is checked as on its first build.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn stored_reports(
+    store: &Store,
+    map: &Manifest,
+) -> Result<BTreeMap<String, ArchiveDigest>, StoreError> {
+    let mut reports = BTreeMap::new();
+    for (command, &digest) in &map.reports {
+        match store.head(&report_key(digest)) {
+            Ok(_) => {
+                reports.insert(command.clone(), digest);
+            }
+            Err(error) if error.is_not_found() => {
+                tracing::warn!(
+                    command,
+                    map = map.number,
+                    "the private report of the map is missing"
+                );
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(reports)
+}
+
 /// Reads the report of a job. A report that is missing or damaged is none: its job is then checked as on the
 /// first build.
 fn read<R: DeserializeOwned>(
