@@ -268,7 +268,7 @@ impl fmt::Display for History {
                 let last = input.last.as_deref().unwrap_or("unknown");
                 format!("; {} files, last {last}", input.files)
             });
-            let what = [&[change.change.clone()], &change.guards[..]].concat().join(", ");
+            let what = [&[change.change.clone()][..], &change.guards[..]].concat().join(", ");
             let built_at = format!("{built_at:.0}");
             writeln!(
                 f,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use tilecore::manifest::{Job, Manifest, ManifestError, ORDER_STATISTICS};
+use tilecore::manifest::{HeldBack, Job, Manifest, ManifestError, ORDER_STATISTICS};
 
 use super::CatalogError;
 use super::candidates::{Summary, summarise};
@@ -104,10 +104,8 @@ pub fn status(store: &Store, now: Timestamp) -> Result<Status, CatalogError> {
     let is_fine = |job: &JobStatus| matches!(job.state, State::Fresh | State::Unpublished);
     let is_good = damaged.is_empty() && jobs.iter().all(is_fine);
     let is_stopped = jobs.iter().any(|job| job.state == State::Stopped);
-    let exit_code = match jobs.iter().any(is_published) {
-        true if !is_stopped => u8::from(!is_good),
-        true | false => 2,
-    };
+    let has_published = jobs.iter().any(is_published);
+    let exit_code = if is_stopped || !has_published { 2 } else { u8::from(!is_good) };
     let map = manifest.map(|map| map.number);
     Ok(Status { store: address, map, damaged, fault: None, jobs, exit_code })
 }
@@ -160,14 +158,11 @@ fn verdict_of(store: &str, map: &Manifest, job: Job, part: &Part, now: Timestamp
             format!("late: {slot_path} was due by {due:.0}"),
             Some(format!("tilegen catalog inputs {slot_path} --store {store}")),
         )
-    } else if let Some(held) = map.guards.held_back.iter().find(|held| {
-        let commands = job.commands();
-        commands.contains(&held.command.as_str())
-    }) {
+    } else if let Some(held) = held_back(map, job) {
         let (command, from, reasons) = (&held.command, held.from, held.reasons.join("; "));
         (
             State::HeldBack,
-            format!("held back from {from} on, because of {reasons}"),
+            format!("held back because of {reasons}; the map ends before {from}"),
             Some(accepting(command, store, &held.accept)),
         )
     } else {
@@ -182,6 +177,11 @@ fn verdict_of(store: &str, map: &Manifest, job: Job, part: &Part, now: Timestamp
     };
     let published = (!part.is_empty()).then(|| summarise(map, part));
     JobStatus { job, state, verdict, published, running: Vec::new(), next }
+}
+
+/// The days that the last build of a command of a job has left out.
+fn held_back(map: &Manifest, job: Job) -> Option<&HeldBack> {
+    map.guards.held_back.iter().find(|held| job.commands().contains(&held.command.as_str()))
 }
 
 /// The stop of a command of a job, if the last run of one was stopped.

@@ -231,7 +231,8 @@ fn the_status_and_the_manifest_say_what_was_held_back_and_what_stopped_a_build()
     assert_eq!(held["reasons"], serde_json::json!(["partial day: tehran on 2026-11-22"]));
     let job = status(1);
     assert_eq!(job["state"], "held-back");
-    assert!(job["verdict"].as_str().unwrap().starts_with("held back from 2026-11-22"), "{job}");
+    let verdict = job["verdict"].as_str().unwrap();
+    assert!(verdict.starts_with("held back because of partial day: tehran on 2026-11-22"), "{job}");
     assert!(job["next"].as_str().unwrap().contains("--accept orders:tehran:2026-11-22"), "{job}");
 
     fs::remove_file(fixture.path("orders/day-05.parquet")).unwrap();
