@@ -24,7 +24,7 @@ use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
 };
 use crate::publish::guards::job::{OrderGuardOptions, OrderGuards};
-use crate::publish::guards::{GuardStop, GuardsReport};
+use crate::publish::guards::{Acceptance, GuardStop, GuardsReport};
 use crate::publish::lineage::Inputs;
 use crate::publish::{
     NewTable, OutputError, Provenance, Update, newest_manifest, publish, store_table,
