@@ -20,7 +20,7 @@ from statistics import median
 from measure import newest_layers, put_section, run, table
 
 ROOT = Path(__file__).resolve().parent.parent
-RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+SHIPPED = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "shipped"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 DAYS = 30
 NO_FLOOR = ["--layer", "density", "--min-users", "1"]
@@ -71,7 +71,7 @@ def demo_orders(args, count):
         made_once(
             args.work / f"demo-{count}-{args.seed}",
             lambda folder: run(
-                RELEASE / "tilegen", "sample", "--out", folder, "--orders", count, "--days", DAYS, "--seed", args.seed
+                SHIPPED / "tilegen", "sample", "--out", folder, "--orders", count, "--days", DAYS, "--seed", args.seed
             ),
         )
         / "orders"
@@ -147,7 +147,7 @@ def alternate(args, orders, stores):
 
 def density(orders, store, options):
     shutil.rmtree(store, ignore_errors=True)
-    measured = run(RELEASE / "tilegen", "density", "--orders", orders, "--store", store, *options)
+    measured = run(SHIPPED / "tilegen", "density", "--orders", orders, "--store", store, *options)
     entry, archive = newest_layers(store)["density", f"{DAYS}d"]
     return figures(measured) | {
         "archive": str(archive),
@@ -175,7 +175,7 @@ def check_same(ours, theirs):
 
 def measure_lower_bound(orders, archive):
     """CPU to decode the columns and to gzip the tiles, by a small binary that does only that."""
-    binary = RELEASE / "lower_bound"
+    binary = SHIPPED / "lower_bound"
     if not binary.exists():
         return None
     runs = [json.loads(run(binary, "--orders", orders, "--archive", archive).out) for _ in range(3)]

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onPage, PUBLIC_URL, settle, shoot } from './page.mjs';
+import { nightlyOnly } from './tier.mjs';
 import { catalog, json, layer } from './tiles.mjs';
 
 const { defaults } = await json('/config.json');
@@ -44,7 +45,8 @@ test('every build is listed with the rows and times of the catalog', async () =>
 
 const withDays = (from, to) => (body) => ({ ...body, layers: body.layers.map((one) => ({ ...one, from, to })) });
 
-test('old data is reported with its age, and its days with the year', async () => {
+// In the tier change, freshness.test.ts and format.test.ts prove this.
+test('old data is reported with its age, and its days with the year', nightlyOnly(), async () => {
   await onPage({ before: (page) => serve(page, withDays('2008-06-04', '2008-06-10')) }, async (page) => {
     const chip = page.locator('.chip-data');
     assert.equal(await chip.getAttribute('data-old'), 'true');

@@ -152,7 +152,7 @@ def strange_keys(address, settings, data, local, work):
 
 
 def google(folder, data, local):
-    """Keys through the client of Google Cloud Storage, which does not encode them itself."""
+    """Keys and a prefix that the client of Google Cloud Storage encodes in URLs."""
     with MemoryS3("honoured") as store:
         account = {"gcs_base_url": f"http://127.0.0.1:{store.port}", "disable_oauth": True}
         account |= {"client_email": "", "private_key": "", "private_key_id": ""}
@@ -166,8 +166,20 @@ def google(folder, data, local):
         tilegen("density", "--orders", f"{address}/in/0/{NAMES[0]}", "--store", f"{address}/other", env=env)
         built, own = (json.loads(tilegen("catalog", "--store", each, env=env)) for each in (f"{address}/map", local))
         expect("gs, digests", digests(built), digests(own))
-        refused = start(store, "density", data, f"{address}/50%", env)
-        expect_refusal(refused, "the prefix `50%` of a store in Google Cloud Storage")
+        for number, file in enumerate(orders):
+            store.put(f"{BUCKET}/{PREFIX}/orders/{number}/{NAMES[number % len(NAMES)]}", file.read_bytes(), False)
+        strange, first = f"{address}/{PREFIX}/map", f"{BUCKET}/{PREFIX}/map/{MANIFEST}"
+        tilegen("density", "--orders", f"{address}/{PREFIX}/orders", "--store", strange, env=env)
+        built = json.loads(tilegen("catalog", "--store", strange, env=env))
+        expect("gs, digests below a strange prefix", digests(built), digests(own))
+        expect("gs, its first manifest", store.keys(f"{BUCKET}/{PREFIX}/map/manifests/"), [first])
+        into = folder / "fetched-gs"
+        tilegen("fetch", "--from", f"{address}/{PREFIX}", "--into", into, "orders", env=env)
+        expect("gs, files fetched", sum(path.is_file() for path in into.rglob("*")), len(orders))
+        tilegen("catalog", "retire", "--keep", "30d", "--store", strange, env=env)
+        entry = own["layers"][0]
+        archive = local / "archives" / entry["layer"] / entry["slot"] / f"{entry['digest']}.pmtiles"
+        compare_served(strange, entry["layer"], entry["slot"], entry["digest"], archive, env)
 
 
 def digests(manifest):

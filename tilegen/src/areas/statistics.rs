@@ -19,6 +19,7 @@ use crate::orders::rejects::Rejects;
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::spill::SpillWriter;
 use crate::orders::source::{OrderFiles, RowGroup, SkippedFiles};
+use crate::orders::validate::RejectedRows;
 use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
@@ -114,6 +115,12 @@ pub struct AreaOrdersReport {
     pub rows_skipped: u64,
     /// Rows rejected, by reason.
     pub rejects: Rejects,
+    /// The first row that was rejected for each reason, except duplicates.
+    pub rejected_rows: RejectedRows,
+    /// Rejected positions that are inside their city if longitude and latitude are swapped.
+    pub swapped_positions: u64,
+    /// Rows whose business line lost control characters or marks that reorder text.
+    pub lines_cleaned: u64,
     /// What the guards found.
     pub guards: GuardsReport,
     /// Number of orders counted.
@@ -196,7 +203,7 @@ impl OrderReader<'_> {
             let read = self.read_until(newest, watch)?;
             let (range, counts) = (read.range, &read.orders.counts);
             let Some(day) = self.input.earlier_last_day(self.dataset, range, counts)? else {
-                self.input.check_counts(counts, range.days)?;
+                self.input.check_counts(counts, range.days, self.dataset)?;
                 match guards.check(counts, &read.orders.lines, range.days)? {
                     None => return Ok(read),
                     Some(day) => newest = day,
@@ -323,6 +330,9 @@ pub fn build_area_orders(
         rows_skipped: dataset.rows_outside(range),
         orders: read.counts.orders(),
         rejects: read.counts.rejects,
+        rejected_rows: read.counts.rejected_rows,
+        swapped_positions: read.counts.swapped_positions,
+        lines_cleaned: read.counts.lines_cleaned,
         guards: guards.report(),
         outside_areas,
         areas: imported,
@@ -339,7 +349,8 @@ impl std::fmt::Display for AreaOrdersReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { rows, orders, outside_areas, bytes, manifest, .. } = self;
         let areas: u64 = self.areas.areas.values().sum();
-        writeln!(f, "read      {rows} rows, {} rejected", self.rejects.total())?;
+        let reasons = self.rejects.in_brackets();
+        writeln!(f, "read      {rows} rows, {} rejected{reasons}", self.rejects.total())?;
         if self.skipped_files.total() > 0 {
             writeln!(f, "not read  {} files: {}", self.skipped_files.total(), self.skipped_files)?;
         }

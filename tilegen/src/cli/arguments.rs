@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -156,7 +157,7 @@ pub(crate) struct OutputArgs {
     #[command(flatten)]
     pub(crate) guards: GuardArgs,
     /// Publish to this store: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", help_heading = OUTPUT)]
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", help_heading = OUTPUT, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) store: String,
     /// Write the report of the build to this file as JSON. Keep it private: it contains exact counts.
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
@@ -192,7 +193,7 @@ pub(crate) struct OutputArgs {
 #[derive(Args)]
 pub(crate) struct InputArgs {
     /// Read orders from this Parquet file, folder, quoted glob pattern, or URL of a store.
-    #[arg(long, value_name = "PATH|URL", help_heading = INPUT)]
+    #[arg(long, value_name = "PATH|URL", help_heading = INPUT, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) orders: String,
     /// Read the configuration from this TOML file [default: the output of `tilegen config`].
     #[arg(long, value_name = "FILE", help_heading = INPUT)]
@@ -281,7 +282,7 @@ pub(crate) struct AreasArgs {
 #[derive(Args)]
 pub(crate) struct SnapshotArgs {
     /// Read vendors from this Parquet, CSV or JSON Lines file (.jsonl, .ndjson), or URL of one.
-    #[arg(long, value_name = "FILE|URL", help_heading = INPUT)]
+    #[arg(long, value_name = "FILE|URL", help_heading = INPUT, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) vendors: String,
     /// Read grades from this CSV file. Can be given more than once: the best grade of a vendor counts.
     /// Without it, every vendor is Ungraded.
@@ -340,7 +341,7 @@ pub(crate) struct InspectArgs {
 #[derive(Args)]
 pub(crate) struct StatusArgs {
     /// Use this store: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) store: String,
     /// Print JSON, also on a terminal.
     #[arg(long)]
@@ -350,7 +351,7 @@ pub(crate) struct StatusArgs {
 #[derive(Args)]
 pub(crate) struct FetchArgs {
     /// Download from this store: a folder or a URL (s3://, gs://, az://, https://).
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) from: String,
     /// Write to this folder. It is created if it does not exist.
     #[arg(long, value_name = "DIR")]
@@ -391,7 +392,7 @@ pub(crate) struct CatalogArgs {
     #[command(subcommand)]
     pub(crate) command: Option<CatalogCommand>,
     /// Use this store: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", global = true)]
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", global = true, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) store: Option<String>,
 }
 
@@ -465,7 +466,7 @@ pub(crate) enum CatalogCommand {
     /// Copy the newest maps to another store, to back up or restore.
     Copy {
         /// Copy to this store: a folder or a URL (s3://, gs://, az://).
-        #[arg(long, value_name = "URL")]
+        #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
         to: String,
         /// Copy the N newest maps.
         #[arg(long, value_name = "N", default_value_t = 1)]
@@ -495,7 +496,7 @@ pub(crate) struct HistoryArgs {
     #[arg(long, conflicts_with = "layer")]
     pub(crate) job: Option<Job>,
     /// Only this layer or table, such as density or vendors/tehran.
-    #[arg(long, value_name = "LAYER")]
+    #[arg(long, value_name = "LAYER", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) layer: Option<String>,
     /// Only this slot of the layer, such as 30d.
     #[arg(long, value_name = "SLOT", requires = "layer")]
@@ -530,7 +531,7 @@ pub(crate) struct RollbackArgs {
     #[arg(long)]
     pub(crate) job: Option<Job>,
     /// Roll back only this layer or table. For experts: it may no longer agree with the others of its job.
-    #[arg(long, value_name = "LAYER")]
+    #[arg(long, value_name = "LAYER", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) layer: Option<String>,
     /// Roll back only this slot of the layer.
     #[arg(long, value_name = "SLOT", requires = "layer")]

@@ -217,7 +217,11 @@ fn max_future(text: &str, errors: &mut Vec<String>) -> Duration {
 /// Time zones come from the database in the binary, so that every machine has the same calendar days.
 fn find_zone(name: &str, errors: &mut Vec<String>) -> TimeZone {
     TimeZoneDatabase::bundled().get(name).unwrap_or_else(|_| {
-        errors.push(format!("time_zone `{name}` is not in the IANA time zone database"));
+        errors.push(if name.trim().is_empty() {
+            "time_zone is blank; give the name of a time zone, such as Asia/Tehran".to_owned()
+        } else {
+            format!("time_zone `{name}` is not in the IANA time zone database")
+        });
         TimeZone::UTC
     })
 }
@@ -248,13 +252,18 @@ impl ColumnFile {
     ) -> Option<ColumnTable> {
         match column.map(|column| column.0) {
             None => return Some(ColumnTable::default()),
+            Some(Value::String(name)) if name.trim().is_empty() => {
+                errors.push(format!("orders.columns.{key} is blank; it must be {expected}"));
+            }
             Some(Value::String(name)) => {
                 return Some(ColumnTable { column: Some(name), ..ColumnTable::default() });
             }
             Some(Value::Table(written)) => {
                 let errors_before = errors.len();
-                let table = read_keys(&format!("orders.columns.{key}"), &written, errors);
-                if errors.len() == errors_before {
+                let table: ColumnTable =
+                    read_keys(&format!("orders.columns.{key}"), &written, errors);
+                let is_blank = table.column.as_ref().is_some_and(|column| column.trim().is_empty());
+                if errors.len() == errors_before && !is_blank {
                     return Some(table);
                 }
                 wrong_form(key, expected, errors);

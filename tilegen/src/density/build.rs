@@ -131,6 +131,9 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         orders_counted: orders.counts.orders(),
         orders_without_user: orders.counts.without_user,
         rejects: orders.counts.rejects,
+        rejected_rows: orders.counts.rejected_rows,
+        swapped_positions: orders.counts.swapped_positions,
+        lines_cleaned: orders.counts.lines_cleaned,
         lines: orders.lines.names().to_vec(),
         archives: archives.into_iter().map(|archive| archive.report).collect(),
         guards: job.guards.report(),
@@ -193,7 +196,7 @@ impl<'a> DensityJob<'a> {
             let orders = self.read_valid_orders(&source)?;
             let input = &self.spec.input;
             let Some(day) = input.earlier_last_day(dataset, plan.range, &orders.counts)? else {
-                self.check_orders(plan.range, &orders.counts)?;
+                self.check_orders(dataset, plan.range, &orders.counts)?;
                 match self.guards.check(&orders.counts, &orders.lines, plan.range.days)? {
                     None => return Ok((plan, source, orders)),
                     Some(day) => newest = day,
@@ -237,9 +240,14 @@ impl<'a> DensityJob<'a> {
         Ok(spec.input.read(&row_groups, options, &mut self.stopwatch)?)
     }
 
-    fn check_orders(&self, range: ReadRange, counts: &RowCounts) -> Result<(), BuildError> {
+    fn check_orders(
+        &self,
+        dataset: &OrderDataset<'_>,
+        range: ReadRange,
+        counts: &RowCounts,
+    ) -> Result<(), BuildError> {
         let spec = self.spec;
-        spec.input.check_counts(counts, range.days)?;
+        spec.input.check_counts(counts, range.days, dataset)?;
         let has_floor = spec.layers.contains(&DENSITY_PUBLIC) && spec.min_users > 1;
         if has_floor && counts.without_user >= counts.orders() {
             return Err(BuildError::NoUsers { min_users: spec.min_users });

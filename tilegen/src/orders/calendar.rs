@@ -69,6 +69,7 @@ impl Calendar {
     }
 
     /// The day of a time in microseconds since 1970.
+    #[inline]
     #[must_use]
     pub fn day(&self, micros: i64) -> Day {
         self.day_and_hour(micros).0

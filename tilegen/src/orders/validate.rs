@@ -4,6 +4,8 @@ mod batch;
 mod columns;
 mod error;
 mod ids;
+mod line_codes;
+mod rejected_row;
 mod users;
 
 use std::collections::HashMap;
@@ -25,6 +27,8 @@ use batch::{IdsAsText, OrderBatch};
 pub(crate) use batch::{NO_INTEGER_ID, NO_TEXT_ID};
 use columns::ColumnReader;
 pub use error::ValidateError;
+use line_codes::LineCodes;
+pub use rejected_row::{RejectedRow, RejectedRows};
 pub(crate) use users::Users;
 
 /// Orders that passed every check except the one for duplicates. Only [`Validator`] creates them.
@@ -51,6 +55,13 @@ pub struct RowCounts {
     pub outside_window: u64,
     /// Rows rejected.
     pub rejects: Rejects,
+    /// The first row that was rejected for each reason, except duplicates.
+    pub rejected_rows: RejectedRows,
+    /// Rows rejected for a position outside their city that is inside it if longitude and latitude are
+    /// swapped.
+    pub swapped_positions: u64,
+    /// Rows whose business line lost control characters or marks that reorder text.
+    pub lines_cleaned: u64,
     /// Valid orders without a user.
     pub without_user: u64,
     /// The first day with a valid order.
@@ -71,6 +82,14 @@ impl RowCounts {
         self.last_day = self.last_day.max(other.last_day);
         self.rejects.merge(&other.rejects);
         self.by_day.merge(&other.by_day);
+        self.swapped_positions += other.swapped_positions;
+        self.lines_cleaned += other.lines_cleaned;
+        for (&reason, row) in &other.rejected_rows {
+            let first = self.rejected_rows.entry(reason).or_insert_with(|| row.clone());
+            if row < first {
+                first.clone_from(row);
+            }
+        }
     }
 
     /// Rows that are valid orders.
@@ -187,7 +206,7 @@ impl<'a> Validator<'a> {
                 orders.has_integer_users = columns.has_integer_users();
             }
             self.check_batch(
-                &columns,
+                (&reader, &columns),
                 &mut line_codes,
                 area_set_cache.as_mut(),
                 &mut orders,
@@ -216,7 +235,7 @@ impl<'a> Validator<'a> {
 
     fn check_batch(
         &self,
-        columns: &OrderBatch,
+        (reader, columns): (&ColumnReader<'_>, &OrderBatch),
         line_codes: &mut LineCodes<'_>,
         mut area_set_cache: Option<&mut AreaSetCache<'_>>,
         orders: &mut ValidOrders,
@@ -245,9 +264,19 @@ impl<'a> Validator<'a> {
                     days_back = Some((least.min(back), most.max(back)));
                 }
                 RowOutcome::OutsideWindow => counts.outside_window += 1,
-                RowOutcome::Reject(reason) => counts.rejects.add(reason, 1),
+                RowOutcome::Reject(reason) => {
+                    counts.rejects.add(reason, 1);
+                    counts.rejected_rows.entry(reason).or_insert_with(|| {
+                        let columns_config = &self.config.orders.columns;
+                        RejectedRow::new(reader, columns, row, columns_config, reason)
+                    });
+                    let is_swapped = reason == RejectReason::PositionOutsideCity
+                        && city.contains(columns.lat(row), columns.lng(row));
+                    counts.swapped_positions += u64::from(is_swapped);
+                }
             }
         }
+        counts.lines_cleaned += line_codes.take_cleaned_rows();
         let day = |back: u16| Day(self.range.days.last.0 - i32::from(back));
         if let Some((least, most)) = days_back {
             counts.first_day = counts.first_day.into_iter().chain([day(most)]).min();
@@ -363,56 +392,13 @@ impl LastCity {
         self.0 = Some((id, found));
         Some(found)
     }
-}
 
-/// The line codes of the names in one batch. A name is looked up on first use.
-struct LineCodes<'a> {
-    names: &'a LineNames,
-    /// The names that are allowed; empty if all are.
-    known: &'a [String],
-    by_name: Vec<NameCode>,
-}
-
-#[derive(Clone, Copy)]
-enum NameCode {
-    Unresolved,
-    Reject(RejectReason),
-    Line(LineCode),
-}
-
-impl<'a> LineCodes<'a> {
-    const fn new(names: &'a LineNames, known: &'a [String]) -> Self {
-        Self { names, known, by_name: Vec::new() }
-    }
-
-    fn start_batch(&mut self, columns: &OrderBatch) {
-        self.by_name.clear();
-        self.by_name.resize(columns.line_name_count(), NameCode::Unresolved);
-    }
-
-    /// The line code of a row, or why the row is rejected.
-    #[inline]
-    fn code(
-        &mut self,
-        columns: &OrderBatch,
-        row: usize,
-    ) -> Result<Result<LineCode, RejectReason>, TooManyLines> {
-        let Some(number) = columns.line(row) else { return Ok(Err(RejectReason::LineMissing)) };
-        match self.by_name[number] {
-            NameCode::Line(code) => Ok(Ok(code)),
-            NameCode::Reject(reason) => Ok(Err(reason)),
-            NameCode::Unresolved => {
-                self.by_name[number] = match columns.line_name(number).trim() {
-                    "" => NameCode::Reject(RejectReason::LineMissing),
-                    name if !self.is_known(name) => NameCode::Reject(RejectReason::LineUnknown),
-                    name => NameCode::Line(self.names.code(name)?),
-                };
-                self.code(columns, row)
-            }
-        }
-    }
-
-    fn is_known(&self, name: &str) -> bool {
-        self.known.is_empty() || self.known.iter().any(|known| known == name)
+    /// Whether the city contains a position.
+    fn contains(&self, lng: Option<f64>, lat: Option<f64>) -> bool {
+        let (Some((_, (_, [west, south, east, north]))), Some(lng), Some(lat)) = (self.0, lng, lat)
+        else {
+            return false;
+        };
+        (west..=east).contains(&lng) && (south..=north).contains(&lat)
     }
 }

@@ -86,7 +86,7 @@ impl Inputs {
         every: Option<Period>,
     ) -> Result<Build, LineageError> {
         self.files.sort_unstable();
-        let lineage = Lineage { now: self.now, inputs: self.files };
+        let lineage = Lineage { inputs: self.files };
         // Strings and numbers always serialise.
         let json = serde_json::to_vec_pretty(&lineage).unwrap_or_default();
         let digest = ArchiveDigest::of(&json);
@@ -98,6 +98,7 @@ impl Inputs {
             commit: COMMIT.filter(|commit| !commit.is_empty()).map(str::to_owned),
             rows,
             rejects: by_reason(rejects),
+            now: self.now,
             next_due: every.and_then(|every| now.checked_add(every.duration()).ok()),
             lineage: digest,
             other: BTreeMap::new(),

@@ -136,6 +136,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
         vendors_counted: circles.len() as u64,
         radius_assumed: read.count_assumed_radii(),
         outside_city: read.outside_city,
+        swapped_positions: read.swapped_positions,
         lines: lines.to_vec(),
         rejects: read.rejects,
         rejected_values: read.rejected_values,

@@ -261,3 +261,18 @@ fn an_acceptance_overrides_failed_checks_and_the_report_lists_them() {
     let message = String::from_utf8(removed.stderr).unwrap();
     assert!(message.contains("unexpected argument '--force'"), "{message}");
 }
+
+#[test]
+fn vendors_with_swapped_longitudes_and_latitudes_are_rejected() {
+    let fixture = Fixture::new();
+    let swapped = vendors(30).replace("latitude,longitude", "longitude,latitude");
+    fixture.write("vendors.csv", &swapped);
+    fixture.expect_error(
+        "vendors.csv are outside their city, and inside it if longitude and latitude are swapped; \
+         set longitude = \"latitude\" and latitude = \"longitude\" under [vendors.columns]",
+    );
+    let config = "[vendors.columns]\nlongitude = \"latitude\"\nlatitude = \"longitude\"\n";
+    fixture.write("tilegen.toml", config);
+    let report = fixture.publish(&["--config", fixture.path("tilegen.toml").to_str().unwrap()]);
+    assert_eq!((&report["swapped_positions"], &report["outside_city"]), (&0.into(), &0.into()));
+}

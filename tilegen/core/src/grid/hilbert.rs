@@ -53,6 +53,7 @@ const FORWARD: [u16; 4 * 256] = {
 /// assert_eq!(hilbert::position(1, 1, 0), 3);
 /// assert_eq!(hilbert::position(10, 658, 403) >> 2, hilbert::position(9, 329, 201));
 /// ```
+#[inline]
 #[must_use]
 pub fn position(level: u8, column: u32, row: u32) -> u64 {
     debug_assert!(level <= MAX_LEVEL);

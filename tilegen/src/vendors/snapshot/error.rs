@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tilecore::archive::WriteError;
 use tilecore::manifest::TableNameError;
 
-use crate::files::{EncodingError, ModifiedInFuture};
+use crate::files::{DamagedParquet, EncodingError, ModifiedInFuture};
 use crate::orders::lines::TooManyLines;
 use crate::polygons::AreaError;
 use crate::publish::OutputError;
@@ -72,15 +72,8 @@ pub enum SnapshotError {
         source: parquet::errors::ParquetError,
     },
     /// The numbers of the Parquet file contradict each other or its length.
-    #[error(
-        "{name} is not a readable Parquet file: {what}; check that it is complete, or write it again"
-    )]
-    Damaged {
-        /// The file.
-        name: String,
-        /// What is wrong.
-        what: String,
-    },
+    #[error(transparent)]
+    Damaged(#[from] DamagedParquet),
     /// A page of the Parquet file is too long.
     #[error(
         "column `{column}` of {name} has a page of {bytes} bytes, more than {max}; correct its long texts, or write it with smaller pages"
@@ -358,6 +351,22 @@ pub enum SnapshotError {
         reasons: String,
         /// Maximum share of rejected rows.
         allowed: f64,
+    },
+    /// Longitude and latitude seem to be swapped.
+    #[error(
+        "{swapped} of {vendors} vendors of {name} are outside their city, and inside it if longitude and latitude are swapped; set longitude = {lat:?} and latitude = {lng:?} under [vendors.columns]"
+    )]
+    SwappedPositions {
+        /// The file.
+        name: String,
+        /// Vendors that are inside their city only if their coordinates are swapped.
+        swapped: u64,
+        /// Number of vendors.
+        vendors: u64,
+        /// The column of longitudes.
+        lng: String,
+        /// The column of latitudes.
+        lat: String,
     },
     /// The number of vendors has dropped since the published snapshot.
     #[error(

@@ -39,6 +39,8 @@ pub struct SnapshotReport {
     pub radius_assumed: u64,
     /// Vendors outside the bounds of their city. They are kept.
     pub outside_city: u64,
+    /// Those of them that are inside the bounds if longitude and latitude are swapped.
+    pub swapped_positions: u64,
     /// The report of the grades files.
     pub grades: GradesReport,
     /// The report of the area files.

@@ -89,6 +89,12 @@ impl SanityChecks {
             let name = name.clone();
             self.fail(SnapshotError::TooManyRejects { name, rejected, rows, reasons, allowed })?;
         }
+        let (swapped, vendors) = (read.swapped_positions, read.vendors.len() as u64);
+        if 2 * swapped > vendors {
+            let [lng, lat] = ["longitude", "latitude"].map(|key| config.vendors.of(key).to_owned());
+            let name = name.clone();
+            self.fail(SnapshotError::SwappedPositions { name, swapped, vendors, lng, lat })?;
+        }
         let allowed = config.snapshot.max_shrink_share;
         let now = read.count_by_city(&config.cities);
         let mut before = BTreeMap::new();
