@@ -22,6 +22,8 @@ use crate::config::{Config, ConfigError};
 use crate::orders::read::OrderInput;
 use crate::orders::window::Window;
 use crate::polygons::AreaFolders;
+use crate::publish::guards::Acceptance;
+use crate::publish::guards::job::{OrderGuardOptions, read_source_counts};
 use crate::sample::SampleArgs;
 
 /// Headings of the options of the commands that build layers.
@@ -123,9 +125,37 @@ pub(crate) struct DensityArgs {
     pub(crate) threads: Option<u16>,
 }
 
+/// What to do if a guard does not accept the data.
+#[derive(Args)]
+pub(crate) struct GuardArgs {
+    /// Accept data that a guard has held back or stopped, as the message says: orders:CITY:DATE,
+    /// orders:CITY:DATE..DATE, vendors:DIGEST or areas:DIGEST. Can be given more than once.
+    ///
+    /// The report of the map records it, so that later builds accept the same data.
+    #[arg(long = "accept", value_name = "WHAT", help_heading = RUN)]
+    accept: Vec<Acceptance>,
+    /// Exit with status 4 if a day was held back. The rest is published.
+    #[arg(long, help_heading = RUN)]
+    pub(crate) strict: bool,
+}
+
+impl GuardArgs {
+    /// What is accepted, if all of it is of the kind that the command reads.
+    pub(crate) fn accepted(&self, kind: &str) -> anyhow::Result<Vec<Acceptance>> {
+        match self.accept.iter().find(|accept| accept.kind() != kind) {
+            Some(other) => {
+                anyhow::bail!("--accept {other} does not apply: this command reads {kind}")
+            }
+            None => Ok(self.accept.clone()),
+        }
+    }
+}
+
 /// Where to publish, and what to report about the run.
 #[derive(Args)]
 pub(crate) struct OutputArgs {
+    #[command(flatten)]
+    pub(crate) guards: GuardArgs,
     /// Publish to this store: a folder or a URL (s3://, gs://, az://).
     #[arg(long, value_name = "URL", env = "FOODMAP_STORE", help_heading = OUTPUT, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) store: String,
@@ -175,6 +205,10 @@ pub(crate) struct InputArgs {
     /// Include a day that is not over, such as today.
     #[arg(long, help_heading = INPUT)]
     pub(crate) include_today: bool,
+    /// Read the source's own counts of orders from this CSV file with the columns date, city and
+    /// orders. A day with the same count is complete, whatever its level.
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
+    pub(crate) source_counts: Option<PathBuf>,
     /// Use at most this much memory, such as 4GB or 500MiB. If that is too little for the data, the
     /// command stops and names the least that is enough [default: half of the memory of the machine or
     /// the container].
@@ -187,6 +221,13 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
+    /// What the operator says about the orders.
+    pub(crate) fn guards(&self, guards: &GuardArgs) -> anyhow::Result<OrderGuardOptions> {
+        let accepted = guards.accepted("orders")?;
+        let source = self.source_counts.as_deref().map(read_source_counts).transpose()?;
+        Ok(OrderGuardOptions { accepted, source: source.unwrap_or_default() })
+    }
+
     /// The memory limit.
     pub(crate) fn memory_bytes(&self) -> u64 {
         self.memory.unwrap_or_else(|| default_memory(MemoryLimits::read()))
@@ -258,13 +299,6 @@ pub(crate) struct SnapshotArgs {
     /// Read the configuration from this TOML file [default: the output of `tilegen config`].
     #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub(crate) config: Option<PathBuf>,
-    /// Publish even if the snapshot fails a sanity check.
-    ///
-    /// A snapshot fails if it is too old, older than the published one, truncated, much smaller than
-    /// the published one or has too many rejected rows, or if its targets name unknown areas or business
-    /// lines. The report lists the checks that were overridden.
-    #[arg(long, help_heading = RUN)]
-    pub(crate) force: bool,
 }
 
 /// Folders of area files: *.csv with a WKT column, *.shp or *.geojson.

@@ -8,6 +8,7 @@ use tilecore::config_file::read_keys;
 use toml::{Table, Value};
 
 use super::cities::cities;
+use super::guards::GuardsFile;
 use super::names::{ColumnsSection, GradesSection};
 use super::period::Period;
 use super::values::{
@@ -32,6 +33,16 @@ pub struct ConfigFile {
     grades: GradesSection,
     #[serde(default)]
     targets: ColumnsSection,
+    #[serde(default)]
+    lines: LinesFile,
+    #[serde(default)]
+    guards: GuardsFile,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinesFile {
+    known: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -123,6 +134,8 @@ impl ConfigFile {
             vendors: self.vendors,
             grades: self.grades.with_defaults(defaults.grades),
             targets: self.targets,
+            lines: LinesFile { known: self.lines.known.or(defaults.lines.known) },
+            guards: self.guards.with_defaults(defaults.guards),
         }
     }
 
@@ -147,7 +160,20 @@ impl ConfigFile {
         let unknown_users = self.orders.unknown_users.unwrap_or_default();
         let orders =
             OrdersConfig { zoneless, max_reject_share, max_future, unknown_users, columns };
-        Config { time_zone, time_zone_name, cities, orders, snapshot, vendors, grades, targets }
+        let known_lines = self.lines.known.unwrap_or_default();
+        let guards = self.guards.validate(errors);
+        Config {
+            time_zone,
+            time_zone_name,
+            cities,
+            orders,
+            snapshot,
+            vendors,
+            grades,
+            targets,
+            known_lines,
+            guards,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tilecore::manifest::City;
 
+use super::guards::GuardsConfig;
 use super::names::{ColumnNames, GradesConfig};
 
 /// Which data tilegen reads, and how it interprets them.
@@ -27,6 +28,10 @@ pub struct Config {
     pub grades: GradesConfig,
     /// Names of the columns in target files.
     pub targets: ColumnNames,
+    /// Business lines that orders may have; empty if every name is a line.
+    pub known_lines: Vec<String>,
+    /// The limits of the guards.
+    pub guards: GuardsConfig,
 }
 
 /// Which vendor snapshots are accepted, and which columns are published.

@@ -11,6 +11,7 @@ use tilecore::{ArchiveDigest, Slot};
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::orders::source::SkippedFiles;
 use crate::orders::validate::RejectedRows;
+use crate::publish::guards::GuardsReport;
 use crate::publish::verify::ZoomTotals;
 
 /// The report of a build.
@@ -48,6 +49,8 @@ pub struct BuildReport {
     pub orders_without_user: u64,
     /// Business lines in index order.
     pub lines: Vec<String>,
+    /// What the guards found.
+    pub guards: GuardsReport,
     /// Archives built.
     pub archives: Vec<ArchiveReport>,
     /// Number of the manifest that lists them.
@@ -137,6 +140,7 @@ impl fmt::Display for BuildReport {
             "counted   {} orders, {} without a user",
             self.orders_counted, self.orders_without_user
         )?;
+        self.guards.fmt(f)?;
         for archive in &self.archives {
             archive.fmt(f)?;
         }

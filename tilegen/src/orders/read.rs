@@ -8,6 +8,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rayon::prelude::*;
+use tilecore::manifest::City;
+use tilecore::{Cell, DEEPEST_LEVEL};
 
 use crate::config::Config;
 use crate::orders::calendar::Day;
@@ -208,8 +210,37 @@ impl OrderInput {
             .map_err(|source| self.temporary_error(source))?;
         spill.drop_ids();
         counts.rejects.add(RejectReason::Duplicate, duplicates.count());
+        self.count_duplicates(&duplicates, &spill, range, &mut counts)
+            .map_err(|source| self.temporary_error(source))?;
         stopwatch.record_step("dedup");
         Ok(LoadedOrders { spill, duplicates, lines, counts })
+    }
+
+    /// Counts duplicates by day and city. A packed order has no city, so it is the one whose box is nearest
+    /// to the cell.
+    fn count_duplicates(
+        &self,
+        duplicates: &Duplicates,
+        spill: &OrderSpill,
+        range: ReadRange,
+        counts: &mut RowCounts,
+    ) -> io::Result<()> {
+        for order in duplicates.orders(spill) {
+            let order = order?;
+            let (corner, opposite) = Cell::from_key(DEEPEST_LEVEL, order.key()).corners();
+            let (lng, lat) = ((corner.lng + opposite.lng) / 2.0, (corner.lat + opposite.lat) / 2.0);
+            let outside = |city: &City| {
+                let [west, south, east, north] = city.bounds;
+                (west - lng).max(lng - east).max(south - lat).max(lat - north)
+            };
+            let cities = &self.config.cities;
+            let city = cities.iter().min_by(|a, b| outside(a).total_cmp(&outside(b)));
+            if let Some(city) = city {
+                let day = Day(range.days.last.0 - i32::from(order.days_back()));
+                counts.by_day.add_duplicate(day, city.id);
+            }
+        }
+        Ok(())
     }
 
     /// The memory limit, for the threads of this process.

@@ -30,6 +30,8 @@ pub enum RejectReason {
     LineMissing,
     /// A business line that is longer than a name may be.
     LineTooLong,
+    /// A business line that is not one of the known ones.
+    LineUnknown,
     /// An `organic` value other than 0, 1 or null.
     OrganicInvalid,
     /// Another order with the same id is counted.
@@ -38,7 +40,7 @@ pub enum RejectReason {
 
 impl RejectReason {
     /// Every reason, in the order in which rows are checked.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TimeMissing,
         Self::TimeOutOfRange,
         Self::TimeInFuture,
@@ -50,6 +52,7 @@ impl RejectReason {
         Self::PositionOutsideCity,
         Self::LineMissing,
         Self::LineTooLong,
+        Self::LineUnknown,
         Self::OrganicInvalid,
         Self::Duplicate,
     ];
@@ -69,6 +72,7 @@ impl RejectReason {
             Self::PositionOutsideCity => "outside the bounds of their city",
             Self::LineMissing => "without a business line",
             Self::LineTooLong => "with a business line longer than 200 characters",
+            Self::LineUnknown => "of a business line that [lines] known does not contain",
             Self::OrganicInvalid => "with an organic value other than 0 or 1",
             Self::Duplicate => "with the id of another order",
         }

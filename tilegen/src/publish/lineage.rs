@@ -70,6 +70,13 @@ impl Inputs {
         self.add(kind, files)
     }
 
+    /// A digest of the files' contents, without their names and the clock.
+    pub(crate) fn digest(&self) -> ArchiveDigest {
+        let mut contents: Vec<&str> = self.files.iter().map(|file| &*file.digest).collect();
+        contents.sort_unstable();
+        ArchiveDigest::of(contents.join("\n").as_bytes())
+    }
+
     /// Stores the list and returns the build record for the manifest entries.
     pub(crate) fn store(
         mut self,

@@ -26,6 +26,20 @@ impl Duplicates {
         self.0.iter().map(|positions| positions.len() as u64).sum()
     }
 
+    /// The duplicates themselves.
+    pub(crate) fn orders<'a>(
+        &'a self,
+        spill: &'a OrderSpill,
+    ) -> impl Iterator<Item = io::Result<PackedOrder>> + 'a {
+        spill.segments().iter().zip(&self.0).flat_map(move |(segment, positions)| {
+            positions.iter().map(move |&position| {
+                let (mut packed, position) = (Vec::with_capacity(1), position as usize);
+                spill.append_packed(segment, position..position + 1, &mut packed)?;
+                Ok(PackedOrder(packed[0]))
+            })
+        })
+    }
+
     /// The sub-ranges of a segment's range that contain no duplicates.
     pub(crate) fn ranges_without(
         &self,

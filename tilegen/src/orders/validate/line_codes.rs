@@ -10,6 +10,8 @@ use crate::orders::rejects::RejectReason;
 /// The line codes of the names in one batch. A name is looked up on first use.
 pub(super) struct LineCodes<'a> {
     names: &'a LineNames,
+    /// The names that are allowed; empty if all are.
+    known: &'a [String],
     by_name: Vec<NameCode>,
     /// Rows whose name lost characters.
     cleaned_rows: u64,
@@ -23,8 +25,8 @@ enum NameCode {
 }
 
 impl<'a> LineCodes<'a> {
-    pub(super) const fn new(names: &'a LineNames) -> Self {
-        Self { names, by_name: Vec::new(), cleaned_rows: 0 }
+    pub(super) const fn new(names: &'a LineNames, known: &'a [String]) -> Self {
+        Self { names, known, by_name: Vec::new(), cleaned_rows: 0 }
     }
 
     pub(super) fn start_batch(&mut self, columns: &OrderBatch) {
@@ -66,6 +68,8 @@ impl<'a> LineCodes<'a> {
             NameCode::Invalid(RejectReason::LineMissing)
         } else if is_too_long(name) {
             NameCode::Invalid(RejectReason::LineTooLong)
+        } else if !self.known.is_empty() && self.known.iter().all(|known| known != name) {
+            NameCode::Invalid(RejectReason::LineUnknown)
         } else {
             NameCode::Line { code: self.names.code(name)?, is_cleaned: *cleaned != *trimmed }
         })

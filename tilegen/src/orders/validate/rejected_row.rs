@@ -80,7 +80,7 @@ fn column_of(columns: &OrderColumns, reason: RejectReason) -> Option<&str> {
         | Reason::TimeInFuture
         | Reason::TimeTooOld => Some(&columns.time.column),
         Reason::CityUnknown => columns.city.name(),
-        Reason::LineMissing | Reason::LineTooLong => columns.line.name(),
+        Reason::LineMissing | Reason::LineTooLong | Reason::LineUnknown => columns.line.name(),
         Reason::OrganicInvalid => columns.organic.name(),
         Reason::PositionMissing
         | Reason::PositionNotFinite
