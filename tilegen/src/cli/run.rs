@@ -94,15 +94,13 @@ impl Run {
             Ok(report) => return Ok(Some((self, report))),
             Err(error) => anyhow::Error::new(error),
         };
-        match error.chain().find_map(|cause| cause.downcast_ref::<HeldError>()) {
-            Some(held) => self.stop_held(held.clone()).map(|()| None),
-            None => {
-                if let Some(accept) = stop_of(&error) {
-                    self.record_stop(&error, &accept);
-                }
-                Err(error)
-            }
+        if let Some(held) = error.chain().find_map(|cause| cause.downcast_ref::<HeldError>()) {
+            return self.stop_held(held.clone()).map(|()| None);
         }
+        if let Some(accept) = stop_of(&error) {
+            self.record_stop(&error, &accept);
+        }
+        Err(error)
     }
 
     /// Records why a guard stopped the run, for `tilegen status`. The error itself is more important than

@@ -228,7 +228,8 @@ impl OrderInput {
         for order in duplicates.orders(spill) {
             let order = order?;
             let (corner, opposite) = Cell::from_key(DEEPEST_LEVEL, order.key()).corners();
-            let (lng, lat) = ((corner.lng + opposite.lng) / 2.0, (corner.lat + opposite.lat) / 2.0);
+            let (lng, lat) =
+                (f64::midpoint(corner.lng, opposite.lng), f64::midpoint(corner.lat, opposite.lat));
             let outside = |city: &City| {
                 let [west, south, east, north] = city.bounds;
                 (west - lng).max(lng - east).max(south - lat).max(lat - north)

@@ -71,11 +71,10 @@ impl Hours {
     /// Relative number of orders per minute.
     pub(super) fn orders_per_minute(self, hour: f64) -> f64 {
         match self {
-            Self::Normal => orders_per_minute(hour),
             Self::Ramadan if (5.0..17.0).contains(&hour) => orders_per_minute(hour) * 0.3,
             Self::Ramadan => orders_per_minute(hour) + 0.1,
             Self::Outage if OUTAGE_HOURS.contains(&(hour as usize)) => 0.0,
-            Self::Outage => orders_per_minute(hour),
+            Self::Normal | Self::Outage => orders_per_minute(hour),
         }
     }
 

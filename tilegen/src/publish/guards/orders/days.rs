@@ -140,7 +140,9 @@ impl OrdersBaseline {
             new.days.pop_first();
         }
         for cities in new.days.values_mut().rev().skip(HOURS_DAYS) {
-            cities.values_mut().for_each(|city| city.hours = None);
+            for city in cities.values_mut() {
+                city.hours = None;
+            }
         }
         // The lines of the first build are not new.
         let first = if before.is_some() { last } else { Date::ZERO };

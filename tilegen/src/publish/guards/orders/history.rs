@@ -138,7 +138,7 @@ fn median(mut numbers: Vec<f64>) -> Option<f64> {
     match numbers.len() {
         0 => None,
         len if len % 2 == 1 => Some(numbers[middle]),
-        _ => Some((numbers[middle - 1] + numbers[middle]) / 2.0),
+        _ => Some(f64::midpoint(numbers[middle - 1], numbers[middle])),
     }
 }
 

@@ -45,9 +45,9 @@ impl<'a> NewDay<'a> {
             levels.extend(self.partial(city, found));
             levels.extend(self.high(city, found));
             if self.is_confirmed(city, found) {
-                levels
-                    .iter_mut()
-                    .for_each(|(outcome, ..)| *outcome = (*outcome).min(Outcome::Warn));
+                for (outcome, ..) in &mut levels {
+                    *outcome = (*outcome).min(Outcome::Warn);
+                }
             }
             results.append(&mut levels);
             results.extend(self.users_missing(city, found));

@@ -67,31 +67,31 @@ fn shift(city: &mut CityDay, later: isize) {
 /// Name, worst outcome at least, and the fault.
 const ORDER_FAULTS: [(&str, Outcome, OrderFault); 37] = [
     ("all cities end at noon", Outcome::HoldBack, |days, day| {
-        each(days, day, |city| cut_from(city, 12))
+        each(days, day, |city| cut_from(city, 12));
     }),
     ("all cities end at 18:00", Outcome::HoldBack, |days, day| {
-        each(days, day, |city| cut_from(city, 18))
+        each(days, day, |city| cut_from(city, 18));
     }),
     ("all cities end at 21:00", Outcome::HoldBack, |days, day| {
-        each(days, day, |city| cut_from(city, 21))
+        each(days, day, |city| cut_from(city, 21));
     }),
     ("Tehran ends at 20:00", Outcome::HoldBack, |days, day| {
-        cut_from(city(days, day, "tehran"), 20)
+        cut_from(city(days, day, "tehran"), 20);
     }),
     ("Mashhad ends at 16:00", Outcome::HoldBack, |days, day| {
-        cut_from(city(days, day, "mashhad"), 16)
+        cut_from(city(days, day, "mashhad"), 16);
     }),
     ("Shiraz ends at 3:00", Outcome::HoldBack, |days, day| cut_from(city(days, day, "shiraz"), 3)),
     ("no file of the newest day", Outcome::HoldBack, |days, day| drop(days.remove(&day))),
     ("empty files", Outcome::HoldBack, |days, day| each(days, day, |city| keep_percent(city, 0))),
     ("no file of Tehran", Outcome::HoldBack, |days, day| {
-        drop(days.get_mut(&day).unwrap().remove("tehran"));
+        days.get_mut(&day).unwrap().remove("tehran");
     }),
     ("no file of Mashhad", Outcome::HoldBack, |days, day| {
-        drop(days.get_mut(&day).unwrap().remove("mashhad"));
+        days.get_mut(&day).unwrap().remove("mashhad");
     }),
     ("no file of Shiraz", Outcome::HoldBack, |days, day| {
-        drop(days.get_mut(&day).unwrap().remove("shiraz"));
+        days.get_mut(&day).unwrap().remove("shiraz");
     }),
     ("six of ten files lost", Outcome::Warn, |days, day| {
         each(days, day, |city| keep_percent(city, 40));
@@ -123,7 +123,9 @@ const ORDER_FAULTS: [(&str, Outcome, OrderFault); 37] = [
     }),
     ("29 of 30 days are lost", Outcome::Stop, |days, day| days.retain(|&other, _| other == day)),
     ("a city is lost on every day", Outcome::Stop, |days, _| {
-        days.values_mut().for_each(|all| drop(all.remove("mashhad")));
+        for all in days.values_mut() {
+            all.remove("mashhad");
+        }
     }),
     ("one of ten files of a published day is lost", Outcome::Stop, |days, day| {
         each(days, day - 9.days(), |city| keep_percent(city, 90));

@@ -362,7 +362,7 @@ fn vendor_counts(tapsifood: u64, snappfood: u64) -> VendorCounts {
     let platforms = platforms.map(|(name, count)| (name.to_owned(), count));
     VendorCounts {
         vendors: BTreeMap::from([("tehran".to_owned(), platforms.into())]),
-        graded: (tapsifood + snappfood) / 2,
+        graded: u64::midpoint(tapsifood, snappfood),
         covered: BTreeMap::from([("tehran".to_owned(), 1000)]),
         median_radius_m: Some(2000),
         targets: BTreeMap::from([("tehran".to_owned(), 100)]),
