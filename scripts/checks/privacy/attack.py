@@ -1,0 +1,38 @@
+"""Tries every subtraction among public archives that a patient client could have kept."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from checks.privacy import attribution, three, user_counts
+from checks.privacy.published import Published
+from checks.privacy.subtractions import CELL, LINE, in_one, in_two
+from checks.privacy.tally import Tally
+from checks.privacy.truth import Truth
+
+
+def attack(archives: list[Published], truth: Truth, k: int) -> Tally:
+    """Try everything; archive i contains the orders `truth.members[i]`.
+
+    The numbers of single cells and lines must be the true ones. Every other number is a sum of these.
+    """
+    tally = Tally(k, truth, archives[0].lines if archives else [])
+    for number, archive in enumerate(archives):
+        for derived in in_one(archive, number, k):
+            tally.judge(derived, archive.label, check=derived.kind in (CELL, LINE))
+        user_counts.check_users(archive, number, truth, archive.label)
+        user_counts.attack(archive, number, tally)
+        if archive.has_floor_by_line:
+            attribution.attack(archive, number, tally)
+    known: three.Known = {}
+    for a, b in combinations(range(len(archives)), 2):
+        if archives[a].overlaps(archives[b]):
+            for derived in in_two(archives[a], archives[b], a, b):
+                places = tally.judge(derived, f"{archives[a].label} minus {archives[b].label}")
+                if derived.family == "own":
+                    known.setdefault((a, b, derived.zoom), set()).update(places.tolist())
+    if len(archives) > 2:
+        three.attack(archives, list(range(len(archives))), tally, known)
+    return tally
+
+

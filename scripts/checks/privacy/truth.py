@@ -1,0 +1,166 @@
+"""The true orders behind what is published: whose orders a derived number consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import numpy as np
+
+from checks.privacy.places import (
+    LINES,
+    MAX_ZOOM,
+    MIN_ZOOM,
+    PARENT,
+    among,
+    cell_of,
+    cells,
+    find,
+    is_line,
+    keys_at,
+    parent_of,
+    with_line,
+)
+from checks.privacy.published import AttackError, nothing
+
+NO_USER = -1
+
+
+@dataclass(frozen=True)
+class Term:
+    """The orders of one archive, times a coefficient; `only` and `without` are places that limit them."""
+
+    archive: int
+    coefficient: int
+    only: np.ndarray | None = None
+    without: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Derived:
+    """One kind of subtraction at one zoom: for each place, the numbers that an attacker derives."""
+
+    kind: str
+    zoom: int
+    family: str
+    places: np.ndarray  # sorted
+    values: np.ndarray  # orders, organic, unknown of each place
+    terms: Sequence[Term]
+    tried: int  # subtractions, including those whose result is 0
+    but_line: int | None = None  # leave out this line
+
+    def of(self, keep: np.ndarray) -> Derived:
+        """The same for some of the places."""
+        return Derived(
+            self.kind,
+            self.zoom,
+            self.family,
+            self.places[keep],
+            self.values[keep],
+            self.terms,
+            self.tried,
+            self.but_line,
+        )
+
+
+@dataclass
+class Group:
+    """For each derived place: its users, its orders (each counted once), and who they are."""
+
+    users: np.ndarray
+    orders: np.ndarray
+    sums: np.ndarray  # what the published numbers must give
+    index: np.ndarray  # of the place, for each order in it
+    row: np.ndarray  # the order
+
+
+@dataclass
+class Truth:
+    """All orders of the simulation, and which of them each archive contains."""
+
+    user: np.ndarray  # from 0; NO_USER if unknown
+    line: np.ndarray
+    organic: np.ndarray  # 1, 0; −1 if unknown
+    column: np.ndarray  # cell of the deepest level
+    row: np.ndarray
+    members: list[np.ndarray] = field(default_factory=list)  # for each archive, the orders in it
+
+    def __post_init__(self) -> None:
+        zooms = range(MIN_ZOOM, MAX_ZOOM + 1)
+        self.cells = {zoom: cells(keys_at(zoom, self.column, self.row)) for zoom in zooms}
+        self.in_archive: dict[int, np.ndarray] = {}
+
+    def coefficients(self, terms: Sequence[Term]) -> np.ndarray:
+        """The coefficient of each order in a sum of archives."""
+        total = np.zeros(len(self.user), np.int8)
+        for term in terms:
+            total[self.members[term.archive]] += np.int8(term.coefficient)
+        return total
+
+    def group(self, derived: Derived) -> Group:
+        """The orders whose coefficient is not 0, by place."""
+        parts = []
+        ordered = sorted(derived.terms, key=lambda term: (id(term.only), id(term.without)))
+        for _, terms in groupby(ordered, key=lambda term: (id(term.only), id(term.without))):
+            parts += self.part(derived, list(terms))
+        index, row, weight = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        if len({(id(term.only), id(term.without)) for term in derived.terms}) > 1:
+            index, row, weight = self.cancelled(index, row, weight)
+        size = len(derived.places)
+        sums = nothing(size)
+        for number, chosen in enumerate((slice(None), self.organic[row] == 1, self.organic[row] == -1)):
+            sums[:, number] = np.bincount(index[chosen], weights=weight[chosen], minlength=size)
+        known = self.user[row] != NO_USER
+        visits = np.unique(index[known] * np.int64(len(self.user)) + self.user[row[known]])
+        users = np.bincount(visits // len(self.user), minlength=size)
+        return Group(users, np.bincount(index, minlength=size), sums, index, row)
+
+    def part(self, derived: Derived, terms: list[Term]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """(index of the place, order, coefficient) of the orders that terms with the same limits share."""
+        coefficients = self.coefficients(terms)
+        rows = np.flatnonzero(coefficients)
+        if derived.but_line is not None:
+            rows = rows[self.line[rows] != derived.but_line]
+        own = self.cells[derived.zoom][rows]
+        as_line = with_line(own, self.line[rows])
+        parts = []
+        for places in [as_line] if derived.family == LINES else [own, as_line]:
+            group = places
+            if derived.family == PARENT:
+                group = parent_of(places, derived.zoom)
+            elif derived.family == LINES:
+                group = cell_of(places)
+            if derived.but_line is not None:
+                group = with_line(group, derived.but_line) if places is own else np.full(len(places), -1)
+            index = find(derived.places, group)
+            keep = index >= 0
+            if terms[0].only is not None:
+                keep &= among(places, terms[0].only)
+            if terms[0].without is not None:
+                keep &= ~among(places, terms[0].without)
+            parts.append((index[keep], rows[keep], coefficients[rows[keep]].astype(np.int64)))
+        return parts
+
+    def cancelled(self, index: np.ndarray, row: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Add up the coefficients of the same order in the same place, and drop zeros."""
+        both, inverse = np.unique(index * np.int64(len(self.user)) + row, return_inverse=True)
+        total = np.bincount(inverse, weights=weight).astype(np.int64)
+        left = both[total != 0]
+        return left // len(self.user), left % len(self.user), total[total != 0]
+
+    def check(self, derived: Derived, group: Group, label: str) -> None:
+        """Stop if a published number is not the true one: then the truth is not that of this archive."""
+        wrong = (group.sums != derived.values).any(axis=1)
+        if wrong.any():
+            first = int(np.flatnonzero(wrong)[0])
+            raise AttackError(
+                f"{label}: {int(wrong.sum())} of {len(wrong)} numbers ({derived.kind}, zoom {derived.zoom}) are not "
+                f"those of the orders; place {derived.places[first]}: {derived.values[first]} published, "
+                f"{group.sums[first]} true"
+            )
+
+
+def lines_of(places: np.ndarray) -> np.ndarray:
+    """The places that are lines."""
+    return places[is_line(places)]
