@@ -14,7 +14,8 @@ from checks.privacy.truth import Truth
 def attack(archives: list[Published], truth: Truth, k: int) -> Tally:
     """Try everything; archive i contains the orders `truth.members[i]`.
 
-    The numbers of single cells and lines must be the true ones. Every other number is a sum of these.
+    The numbers of single cells and lines must be the true ones. Every other number is a sum of these. A place that leaks
+    in one archive is not counted again when archives are subtracted.
     """
     tally = Tally(k, truth, archives[0].lines if archives else [])
     for number, archive in enumerate(archives):
@@ -24,15 +25,10 @@ def attack(archives: list[Published], truth: Truth, k: int) -> Tally:
         user_counts.attack(archive, number, tally)
         if archive.has_floor_by_line:
             attribution.attack(archive, number, tally)
-    known: three.Known = {}
     for a, b in combinations(range(len(archives)), 2):
         if archives[a].overlaps(archives[b]):
             for derived in in_two(archives[a], archives[b], a, b):
-                places = tally.judge(derived, f"{archives[a].label} minus {archives[b].label}")
-                if derived.family == "own":
-                    known.setdefault((a, b, derived.zoom), set()).update(places.tolist())
+                tally.judge(derived, f"{archives[a].label} minus {archives[b].label}")
     if len(archives) > 2:
-        three.attack(archives, list(range(len(archives))), tally, known)
+        three.attack(archives, tally)
     return tally
-
-

@@ -44,9 +44,9 @@ def withheld_users(
 ) -> dict[int, Entries]:
     """For each parent the true users and orders of each withheld (cell, line)."""
     rows = truth.members[number]
-    own = truth.cells[zoom][rows]
-    above = parent_of(own, zoom)
-    hidden = (find(places, own | truth.line[rows] + 1) < 0) & (find(parents, above) >= 0)
+    index, up = truth.indexes[zoom], truth.indexes[zoom - 1]
+    own, above = index.places[index.cell[rows]], up.places[up.cell[rows]]
+    hidden = (index.positions(places)[index.line[rows]] < 0) & (up.positions(parents)[up.cell[rows]] >= 0)
     found: dict[int, Entries] = {}
     columns = (above[hidden], own[hidden], truth.line[rows][hidden], truth.user[rows][hidden])
     for parent, cell, line, user in zip(*(column.tolist() for column in columns)):

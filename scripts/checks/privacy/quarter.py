@@ -44,7 +44,7 @@ class Plan:
     partial_days: tuple[int, ...] = (13, 48, 76)  # runs whose day lacks its evening until two runs later
     new_line: int = 35
     other_k: dict[int, int] = field(default_factory=lambda: {51: 10, 52: 10})  # run → --min-users
-    rollbacks: dict[int, int] = field(default_factory=lambda: {60: 2})  # run → runs back
+    rollbacks: dict[int, int] = field(default_factory=lambda: {60: 6})  # run → runs back
     as_of: dict[int, int] = field(default_factory=lambda: {70: 9})  # run → days back
 
     def events(self) -> list[str]:
@@ -71,7 +71,7 @@ QUICK = Plan(
     partial_days=(6,),
     new_line=3,
     other_k={11: 10},
-    rollbacks={12: 2},
+    rollbacks={12: 1},
     as_of={14: 9},
 )
 

@@ -138,20 +138,24 @@ def in_two(a: Published, b: Published, first: int, second: int) -> Iterator[Deri
 
 
 def shown_by_other(a: Published, b: Published, first: int, second: int, zoom: int) -> Iterator[Derived]:
-    """What one archive withholds, minus those parts of it that the other archive shows."""
+    """What one archive withholds, minus those parts of it that the other archive shows.
+
+    If it withholds nothing of a cell, the result is a sum of what the other archive shows: nothing new.
+    """
     mine, other, above = a.zooms[zoom], b.zooms[zoom], a.zooms[zoom - 1]
     extra = np.setdiff1d(other.places, mine.places, assume_unique=True)
     terms = (Term(first, 1, without=mine.places), Term(second, -1, only=extra))
     parents = np.unique(parent_of(extra, zoom))
     parents = parents[among(parents, above.places)]
-    values = above.at(parents) - summed(parent_of(mine.places, zoom), parents, mine.counts)
-    values -= summed(parent_of(extra, zoom), parents, other.at(extra))
+    rest = above.at(parents) - summed(parent_of(mine.places, zoom), parents, mine.counts)
+    values = np.where(rest.any(axis=1)[:, None], rest - summed(parent_of(extra, zoom), parents, other.at(extra)), 0)
     yield from split(Derived(TWO_SHOWN, zoom, PARENT, parents, values, terms, len(parents)), TWO_SHOWN)
     lines = lines_of(extra)
     whole = np.unique(cell_of(lines))
     whole = whole[among(whole, mine.places)]
     own = lines_of(mine.places)
-    values = mine.at(whole) - summed(cell_of(own), whole, mine.at(own)) - summed(cell_of(lines), whole, other.at(lines))
+    rest = mine.at(whole) - summed(cell_of(own), whole, mine.at(own))
+    values = np.where(rest.any(axis=1)[:, None], rest - summed(cell_of(lines), whole, other.at(lines)), 0)
     yield from split(Derived(TWO_SHOWN_LINES, zoom, LINES, whole, values, terms, len(whole)), TWO_SHOWN_LINES)
 
 

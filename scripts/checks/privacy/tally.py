@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
-from checks.privacy.places import describe
+from checks.privacy.places import among, describe
 from checks.privacy.truth import NO_USER, Derived, Group, Truth
 
 
@@ -35,6 +36,8 @@ class Tally:
     truth: Truth
     lines: list[str]
     kinds: dict[str, Kind] = field(default_factory=dict)
+    # (family, zoom, archives) → the places that leak, sorted
+    known: dict[tuple[str, int, tuple[int, ...]], np.ndarray] = field(default_factory=dict)
 
     @property
     def leaks(self) -> int:
@@ -45,24 +48,36 @@ class Tally:
         """A kind by its name."""
         return self.kinds.setdefault(name, Kind())
 
-    def judge(self, derived: Derived, where: str, check: bool = False) -> np.ndarray:
-        """Count the leaks of a subtraction; the places that leak."""
+    def judge(self, derived: Derived, where: str, check: bool = False) -> None:
+        """Count the leaks of a subtraction, except those that fewer of its archives have too."""
         kind = self.kind(derived.kind)
         kind.tried += derived.tried
+        numbers = tuple(sorted({term.archive for term in derived.terms}))
+        derived = self.without_known(derived, numbers)
         if not len(derived.places):
-            return derived.places
+            return
         group = self.truth.group(derived)
         if check:
             self.truth.check(derived, group, where)
         leak = (group.orders > 0) & (group.users < self.k)
+        if not leak.any():
+            return
         self.add(derived, group, leak, where)
-        places: np.ndarray = derived.places[leak]
-        return places
+        if derived.but_line is None:
+            key = (derived.family, derived.zoom, numbers)
+            self.known[key] = np.union1d(self.known.get(key, derived.places[:0]), derived.places[leak])
+
+    def without_known(self, derived: Derived, numbers: tuple[int, ...]) -> Derived:
+        """Leave out the places that leak without some of the archives."""
+        for size in range(1, len(numbers)):
+            for some in combinations(numbers, size):
+                known = self.known.get((derived.family, derived.zoom, some))
+                if known is not None:
+                    derived = derived.of(~among(derived.places, known))
+        return derived
 
     def add(self, derived: Derived, group: Group, leak: np.ndarray, where: str) -> None:
         """Count leaks and the people in them."""
-        if not leak.any():
-            return
         kind = self.kind(derived.kind)
         for users, number in zip(*np.unique(group.users[leak], return_counts=True)):
             kind.by_users[int(users)] += int(number)

@@ -12,8 +12,8 @@ from itertools import combinations
 
 import numpy as np
 
-from checks.privacy.places import OWN, find
-from checks.privacy.published import Published
+from checks.privacy.places import OWN, among
+from checks.privacy.published import Published, nothing
 from checks.privacy.subtractions import THREE, THREE_RESTS, ZOOMS, rests_of_three
 from checks.privacy.tally import Tally
 from checks.privacy.truth import NO_USER, Derived, Term, Truth
@@ -21,69 +21,85 @@ from checks.privacy.truth import NO_USER, Derived, Term, Truth
 PATTERNS = ((1, 1, -1), (1, -1, 1), (-1, 1, 1), (1, -2, 1), (1, 1, -2), (-2, 1, 1))
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, so that neighbouring users get different bits
 
-Known = dict[tuple[int, int, int], set[int]]  # (archive, archive, zoom) → places that the two of them leak
 
+def attack(archives: list[Published], tally: Tally) -> None:
+    """Every sum of three archives with small coefficients, none of which shares no day with both others.
 
-def attack(archives: list[Published], numbers: list[int], tally: Tally, known: Known) -> None:
-    """Every sum of three archives with small coefficients; `known` are the leaks of two archives."""
-    segment, archives_of_segment = segments(tally.truth, numbers)
-    sums = list(sums_of_three(len(numbers), archives_of_segment))
+    Of such an archive nothing cancels, so the sum belongs to at least as many users.
+    """
+    segment, archives_of_segment = segments(tally.truth)
+    sums = list(sums_of_three(archives, archives_of_segment))
     for zoom in ZOOMS:
         shown = np.unique(np.concatenate([archive.zooms[zoom].places for archive in archives]))
-        orders = np.stack([archive.zooms[zoom].at(shown)[:, 0] for archive in archives], axis=1)
-        bits = signatures(tally.truth, zoom, shown, segment, len(archives_of_segment))
+        is_shown = np.stack([among(shown, archive.zooms[zoom].places) for archive in archives], axis=1)
+        bits = Signatures(tally.truth, zoom, shown, segment, len(archives_of_segment), tally.k)
         few_by_support: dict[bytes, np.ndarray] = {}
-        tally.kind(THREE).tried += int(sum((orders[:, trio] > 0).all(axis=1).sum() for trio, _, _ in sums))
         for trio, pattern, support in sums:
-            key = np.packbits(support).tobytes()
+            key = support.tobytes()
             if key not in few_by_support:
-                together = np.bitwise_or.reduce(bits[:, support], axis=1)
-                few_by_support[key] = np.flatnonzero(np.bitwise_count(together) < tally.k)
+                few_by_support[key] = bits.few(support)
             few = few_by_support[key]
-            few = few[(orders[few][:, trio] > 0).all(axis=1)]
-            old = {place for a, b in combinations(trio, 2) for place in known.get((numbers[a], numbers[b], zoom), ())}
-            few = few[[place not in old for place in shown[few].tolist()]] if old else few
+            few = few[is_shown[few][:, trio].all(axis=1)]
             if len(few):
-                judge(archives, numbers, trio, pattern, zoom, shown[few], tally)
-    of_same_window(archives, numbers, tally)
+                judge(archives, trio, pattern, zoom, shown[few], tally)
+        trios = {tuple(trio) for trio, _, _ in sums}
+        by_trio = sum(int(is_shown[:, trio].all(axis=1).sum()) for trio in trios)
+        tally.kind(THREE).tried += by_trio * len(PATTERNS)
+    of_same_window(archives, tally)
 
 
 def sums_of_three(
-    archives: int, archives_of_segment: np.ndarray
+    archives: list[Published], archives_of_segment: np.ndarray
 ) -> Iterator[tuple[list[int], tuple[int, ...], np.ndarray]]:
-    """(archives, coefficients, the segments that do not cancel) of each sum in which something cancels."""
-    for trio in combinations(range(archives), 3):
-        columns = archives_of_segment[:, trio]
-        for pattern in PATTERNS:
-            support = columns @ np.array(pattern) != 0
-            if (columns[~support].any(axis=1)).any():
-                yield list(trio), pattern, support
+    """(archives, coefficients, the segments that do not cancel) of each sum."""
+    patterns = np.array(PATTERNS).T
+    near = np.array([[a.overlaps(b) for b in archives] for a in archives])
+    for trio in combinations(range(len(archives)), 3):
+        if (near[np.ix_(trio, trio)].sum(axis=1) > 1).all():  # each with itself and another one
+            support = archives_of_segment[:, trio] @ patterns != 0
+            for number, pattern in enumerate(PATTERNS):
+                yield list(trio), pattern, np.flatnonzero(support[:, number])
 
 
-def segments(truth: Truth, numbers: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """The segment of each order, and for each segment the archives that contain it."""
-    contains = np.zeros((len(truth.user), len(numbers)), np.int64)
-    for column, number in enumerate(numbers):
-        contains[truth.members[number], column] = 1
-    found, segment = np.unique(contains, axis=0, return_inverse=True)
-    return segment, found
+def segments(truth: Truth) -> tuple[np.ndarray, np.ndarray]:
+    """The segment of each order, and for each segment the archives that contain it. The largest segment is first."""
+    contains = np.zeros((len(truth.user), len(truth.members)), np.int8)
+    for column, members in enumerate(truth.members):
+        contains[members, column] = 1
+    found, segment, sizes = np.unique(contains, axis=0, return_inverse=True, return_counts=True)
+    order = np.argsort(-sizes)
+    return np.argsort(order)[segment], found[order]
 
 
-def signatures(truth: Truth, zoom: int, shown: np.ndarray, segment: np.ndarray, number: int) -> np.ndarray:
+class Signatures:
     """Bits of users by place and segment."""
-    bits = np.zeros((len(shown), number), np.uint64)
-    hashed = truth.user.astype(np.uint64) * MULTIPLIER >> np.uint64(58)
-    bit = np.where(truth.user == NO_USER, np.uint64(0), np.uint64(1) << hashed)
-    for places in (truth.cells[zoom], truth.cells[zoom] | truth.line + 1):
-        index = find(shown, places)
-        keep = index >= 0
-        np.bitwise_or.at(bits, (index[keep], segment[keep]), bit[keep])
-    return bits
+
+    def __init__(self, truth: Truth, zoom: int, shown: np.ndarray, segment: np.ndarray, number: int, k: int) -> None:
+        self.k = k
+        self.bits = np.zeros((len(shown), number), np.uint64)
+        hashed = truth.user.astype(np.uint64) * MULTIPLIER >> np.uint64(58)
+        bit = np.where(truth.user == NO_USER, np.uint64(0), np.uint64(1) << hashed)
+        places = truth.indexes[zoom]
+        position = places.positions(shown)
+        for index in (position[places.cell], position[places.line]):
+            keep = index >= 0
+            np.bitwise_or.at(self.bits, (index[keep], segment[keep]), bit[keep])
+        counts = np.bitwise_count(self.bits) < k
+        self.few_in_segment = [np.flatnonzero(counts[:, at]) for at in range(number)]
+
+    def few(self, support: np.ndarray) -> np.ndarray:
+        """The places where some segments together may have fewer than k users."""
+        if not len(support):
+            return support
+        few = self.few_in_segment[support[0]]
+        for some in (support[:8], support):
+            together = np.bitwise_or.reduce(self.bits[np.ix_(few, some)], axis=1)
+            few = few[np.bitwise_count(together) < self.k]
+        return few
 
 
 def judge(
     archives: list[Published],
-    numbers: list[int],
     trio: list[int],
     pattern: tuple[int, ...],
     zoom: int,
@@ -91,11 +107,14 @@ def judge(
     tally: Tally,
 ) -> None:
     """Look at the places of one sum that may leak."""
-    values = sum(times * archives[at].zooms[zoom].at(places) for at, times in zip(trio, pattern))
-    keep = np.asarray(values).any(axis=1)
-    terms = [Term(numbers[at], times) for at, times in zip(trio, pattern)]
-    derived = Derived(THREE, zoom, OWN, places[keep], np.asarray(values)[keep], terms, 0)
-    tally.judge(derived, label(archives, trio, pattern), check=True)
+    values = nothing(len(places))
+    for at, times in zip(trio, pattern):
+        values += times * archives[at].zooms[zoom].at(places)
+    keep = values.any(axis=1)
+    if keep.any():
+        terms = [Term(at, times) for at, times in zip(trio, pattern)]
+        derived = Derived(THREE, zoom, OWN, places[keep], values[keep], terms, 0)
+        tally.judge(derived, label(archives, trio, pattern), check=True)
 
 
 def label(archives: list[Published], trio: list[int], pattern: tuple[int, ...]) -> str:
@@ -103,13 +122,13 @@ def label(archives: list[Published], trio: list[int], pattern: tuple[int, ...]) 
     return " ".join(f"{times:+d} × ({archives[at].label})" for at, times in zip(trio, pattern))
 
 
-def of_same_window(archives: list[Published], numbers: list[int], tally: Tally) -> None:
+def of_same_window(archives: list[Published], tally: Tally) -> None:
     """Rests of three archives of one window."""
     for trio in combinations(range(len(archives)), 3):
         chosen = [archives[at] for at in trio]
         if len({(archive.first, archive.last) for archive in chosen}) > 1:
             continue
         for pattern in PATTERNS[3:]:
-            for derived in rests_of_three(chosen, [numbers[at] for at in trio], pattern):
+            for derived in rests_of_three(chosen, list(trio), pattern):
                 tally.judge(derived, label(archives, list(trio), pattern))
     tally.kind(THREE_RESTS)

@@ -13,8 +13,6 @@ from checks.privacy.places import (
     MAX_ZOOM,
     MIN_ZOOM,
     PARENT,
-    among,
-    cell_of,
     cells,
     find,
     is_line,
@@ -87,9 +85,10 @@ class Truth:
     members: list[np.ndarray] = field(default_factory=list)  # for each archive, the orders in it
 
     def __post_init__(self) -> None:
-        zooms = range(MIN_ZOOM, MAX_ZOOM + 1)
-        self.cells = {zoom: cells(keys_at(zoom, self.column, self.row)) for zoom in zooms}
-        self.in_archive: dict[int, np.ndarray] = {}
+        deepest = cells(keys_at(MAX_ZOOM, self.column, self.row))
+        self.indexes = {MAX_ZOOM: Index.of(deepest, self.line)}
+        for zoom in range(MAX_ZOOM, MIN_ZOOM - 1, -1):
+            self.indexes[zoom - 1] = self.indexes[zoom].of_parents(zoom, self.line)
 
     def coefficients(self, terms: Sequence[Term]) -> np.ndarray:
         """The coefficient of each order in a sum of archives."""
@@ -102,10 +101,11 @@ class Truth:
         """The orders whose coefficient is not 0, by place."""
         parts = []
         ordered = sorted(derived.terms, key=lambda term: (id(term.only), id(term.without)))
-        for _, terms in groupby(ordered, key=lambda term: (id(term.only), id(term.without))):
-            parts += self.part(derived, list(terms))
+        by_limits = [list(terms) for _, terms in groupby(ordered, lambda term: (id(term.only), id(term.without)))]
+        for terms in by_limits:
+            parts += self.part(derived, terms)
         index, row, weight = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-        if len({(id(term.only), id(term.without)) for term in derived.terms}) > 1:
+        if len(by_limits) > 1:
             index, row, weight = self.cancelled(index, row, weight)
         size = len(derived.places)
         sums = nothing(size)
@@ -120,27 +120,30 @@ class Truth:
         """(index of the place, order, coefficient) of the orders that terms with the same limits share."""
         coefficients = self.coefficients(terms)
         rows = np.flatnonzero(coefficients)
+        own = self.indexes[derived.zoom]
+        group = self.indexes[derived.zoom - 1] if derived.family == PARENT else own
+        target = group.positions(derived.places)
+        allowed = own.allowed(terms[0].only, terms[0].without)
         if derived.but_line is not None:
             rows = rows[self.line[rows] != derived.but_line]
-        own = self.cells[derived.zoom][rows]
-        as_line = with_line(own, self.line[rows])
+            of_cell = find(own.places, with_line(own.places, derived.but_line))
+            return [self.kept(target[of_cell[own.cell[rows]]], rows, coefficients)]
         parts = []
-        for places in [as_line] if derived.family == LINES else [own, as_line]:
-            group = places
-            if derived.family == PARENT:
-                group = parent_of(places, derived.zoom)
-            elif derived.family == LINES:
-                group = cell_of(places)
-            if derived.but_line is not None:
-                group = with_line(group, derived.but_line) if places is own else np.full(len(places), -1)
-            index = find(derived.places, group)
-            keep = index >= 0
-            if terms[0].only is not None:
-                keep &= among(places, terms[0].only)
-            if terms[0].without is not None:
-                keep &= ~among(places, terms[0].without)
-            parts.append((index[keep], rows[keep], coefficients[rows[keep]].astype(np.int64)))
+        if derived.family == LINES:
+            pairs = [(own.line, own.cell)]
+        else:
+            pairs = [(own.cell, group.cell), (own.line, group.line)]
+        for place, whole in pairs:
+            index = target[whole[rows]]
+            if allowed is not None:
+                index = np.where(allowed[place[rows]], index, -1)
+            parts.append(self.kept(index, rows, coefficients))
         return parts
+
+    def kept(self, index: np.ndarray, rows: np.ndarray, coefficients: np.ndarray) -> tuple[np.ndarray, ...]:
+        """The orders that have a place."""
+        keep = index >= 0
+        return index[keep], rows[keep], coefficients[rows[keep]].astype(np.int64)
 
     def cancelled(self, index: np.ndarray, row: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, ...]:
         """Add up the coefficients of the same order in the same place, and drop zeros."""
@@ -159,6 +162,42 @@ class Truth:
                 f"those of the orders; place {derived.places[first]}: {derived.values[first]} published, "
                 f"{group.sums[first]} true"
             )
+
+
+@dataclass(frozen=True)
+class Index:
+    """All places of a zoom, and for each order the position of its cell and of its line among them."""
+
+    places: np.ndarray
+    cell: np.ndarray
+    line: np.ndarray
+
+    @staticmethod
+    def of(own: np.ndarray, line: np.ndarray) -> Index:
+        """The index of orders by cell and line."""
+        of_line = with_line(own, line)
+        places = np.unique(np.concatenate([own, of_line]))
+        return Index(places, find(places, own), find(places, of_line))
+
+    def of_parents(self, zoom: int, line: np.ndarray) -> Index:
+        """The index of the next lower zoom."""
+        return Index.of(parent_of(self.places, zoom)[self.cell], line)
+
+    def positions(self, places: np.ndarray) -> np.ndarray:
+        """For each place of the index its position among `places`, or −1."""
+        at = find(self.places, places)
+        found = np.full(len(self.places), -1)
+        found[at[at >= 0]] = np.flatnonzero(at >= 0)
+        return found
+
+    def allowed(self, only: np.ndarray | None, without: np.ndarray | None) -> np.ndarray | None:
+        """Which places of the index the limits of a term allow; None if all."""
+        if only is None and without is None:
+            return None
+        allowed = np.ones(len(self.places), bool) if only is None else self.positions(only) >= 0
+        if without is not None:
+            allowed &= self.positions(without) < 0
+        return allowed
 
 
 def lines_of(places: np.ndarray) -> np.ndarray:

@@ -41,9 +41,10 @@ def visits(truth: Truth, number: int, zoom: int, table: Table) -> tuple[np.ndarr
     """Each (index of a published place, user) once, packed; and the number of users of each place."""
     rows = truth.members[number]
     rows = rows[truth.user[rows] != NO_USER]
-    own = truth.cells[zoom][rows]
-    places = np.concatenate([own, own | truth.line[rows] + 1])
-    index, user = find(table.places, places), np.concatenate([truth.user[rows]] * 2)
+    places = truth.indexes[zoom]
+    published = places.positions(table.places)
+    index = np.concatenate([published[places.cell[rows]], published[places.line[rows]]])
+    user = np.concatenate([truth.user[rows]] * 2)
     packed = np.unique(index[index >= 0] * np.int64(len(truth.user)) + user[index >= 0])
     return packed, np.bincount(packed // len(truth.user), minlength=len(table.places))
 
