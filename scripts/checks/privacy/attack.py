@@ -14,13 +14,13 @@ from checks.privacy.truth import Truth
 def attack(archives: list[Published], truth: Truth, k: int) -> Tally:
     """Try everything; archive i contains the orders `truth.members[i]`.
 
-    The numbers of single cells and lines must be the true ones. Every other number is a sum of these. A place that leaks
-    in one archive is not counted again when archives are subtracted.
+    The numbers of single cells and lines must be the true ones. Every other number is a sum of these. A place that
+    leaks in one archive is not counted again when archives are subtracted.
     """
     tally = Tally(k, truth, archives[0].lines if archives else [])
     for number, archive in enumerate(archives):
         for derived in in_one(archive, number, k):
-            tally.judge(derived, archive.label, check=derived.kind in (CELL, LINE))
+            tally.evaluate(derived, archive.label, check=derived.kind in (CELL, LINE))
         user_counts.check_users(archive, number, truth, archive.label)
         user_counts.attack(archive, number, tally)
         if archive.has_floor_by_line:
@@ -28,7 +28,7 @@ def attack(archives: list[Published], truth: Truth, k: int) -> Tally:
     for a, b in combinations(range(len(archives)), 2):
         if archives[a].overlaps(archives[b]):
             for derived in in_two(archives[a], archives[b], a, b):
-                tally.judge(derived, f"{archives[a].label} minus {archives[b].label}")
+                tally.evaluate(derived, f"{archives[a].label} minus {archives[b].label}")
     if len(archives) > 2:
         three.attack(archives, tally)
     return tally

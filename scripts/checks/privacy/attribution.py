@@ -3,7 +3,7 @@
 The withheld orders of a parent are a table: its shown children (and the hidden ones together) by its lines (and the
 lines that the parent withholds, together). The archive gives the sum of each row and of each column. No entry is
 negative, so some rows and columns hold at least Σ rows − Σ other columns orders. If that is at least 1, the attacker
-knows that somebody there ordered from that line. It is a leak if these orders belong to fewer than k users.
+knows that someone there ordered from that line. It is a leak if these orders belong to fewer than k users.
 """
 
 from __future__ import annotations
@@ -39,9 +39,7 @@ def attack(archive: Published, number: int, tally: Tally) -> None:
 Entries = dict[tuple[int, int], tuple[set[int], int]]  # (child, line) → its users and orders
 
 
-def withheld_users(
-    truth: Truth, number: int, zoom: int, places: np.ndarray, parents: np.ndarray
-) -> dict[int, Entries]:
+def withheld_users(truth: Truth, number: int, zoom: int, places: np.ndarray, parents: np.ndarray) -> dict[int, Entries]:
     """For each parent the true users and orders of each withheld (cell, line)."""
     rows = truth.members[number]
     index, up = truth.indexes[zoom], truth.indexes[zoom - 1]
@@ -55,9 +53,7 @@ def withheld_users(
     return found
 
 
-def family(
-    archive: Published, zoom: int, parent: int, children: list[int], withheld: Entries, tally: Tally
-) -> None:
+def family(archive: Published, zoom: int, parent: int, children: list[int], withheld: Entries, tally: Tally) -> None:
     """Every combination of rows and of columns of one parent's table."""
     table, above = archive.zooms[zoom], archive.zooms[zoom - 1]
     shown = np.array([parent | line + 1 for line in range(len(archive.lines))])
@@ -127,5 +123,3 @@ def true_group(
 def subsets(items: list[int]) -> chain[tuple[int, ...]]:
     """Every subset that has an element."""
     return chain.from_iterable(combinations(items, size) for size in range(1, len(items) + 1))
-
-

@@ -33,7 +33,7 @@ class Plan:
 
     first_run: date = date(2026, 8, 1)
     runs: int = 92
-    history: int = 40  # days of orders before the first run
+    history: int = 60  # days of orders before the first run
     late: dict[int, int] = field(  # run → orders of an earlier day that arrive then
         default_factory=lambda: {4: 1, 9: 2, 16: 1, 23: 6, 32: 1, 39: 3, 45: 1, 58: 25, 67: 1, 74: 2, 81: 1, 88: 4}
     )
@@ -64,7 +64,7 @@ class Plan:
 
 QUICK = Plan(
     runs=16,
-    history=32,
+    history=60,
     late={2: 1, 9: 3},
     repeats={4: 2},
     erasures={6: 1},
@@ -89,7 +89,9 @@ class Kept:
 class Quarter:
     """The simulation: files, runs, and what a client keeps."""
 
-    def __init__(self, tilegen: str, folder: Path, plan: Plan, orders_a_day: int, seed: int, options: list[str]) -> None:
+    def __init__(
+        self, tilegen: str, folder: Path, plan: Plan, orders_a_day: int, seed: int, options: list[str]
+    ) -> None:
         self.tilegen, self.folder, self.plan, self.options = tilegen, folder, plan, options
         self.town = Town(np.random.default_rng(seed), orders_a_day)
         self.files = Files(folder / "orders")
@@ -169,7 +171,17 @@ class Quarter:
         """Put back what the orders job had published some runs ago; the next run publishes again."""
         target = self.maps[run - self.plan.rollbacks[run]]
         self.command(
-            "catalog", "rollback", "--store", self.store, "--job", "orders", "--to", target, "--no-hold", "--reason", "x"
+            "catalog",
+            "rollback",
+            "--store",
+            self.store,
+            "--job",
+            "orders",
+            "--to",
+            target,
+            "--no-hold",
+            "--reason",
+            "x",
         )
 
     def command(self, *words: object) -> None:
@@ -192,7 +204,7 @@ class Quarter:
             if entry["visibility"] != "public" or not entry["layer"].startswith(SOURCE_LAYER) or digest in self.kept:
                 continue
             stored = self.store / "archives" / entry["layer"] / entry["slot"] / f"{digest}.pmtiles"
-            copy = self.folder / "kept" / f"{len(self.kept)}.pmtiles"
+            copy = self.folder / "kept" / f"{digest}.pmtiles"
             copy.parent.mkdir(exist_ok=True)
             shutil.copy(stored, copy)
             first, last = date.fromisoformat(entry["from"]), date.fromisoformat(entry["to"])
@@ -220,6 +232,19 @@ class Quarter:
                 self.rows.setdefault(int(columns["row_id"].min()), columns)
         tables = [columns for path, (_, columns) in self.cache.items()]
         return {name: np.concatenate([columns[name] for columns in tables]) for name in tables[0]}
+
+    def with_floor_of(self, users: int) -> tuple[list[Published], Truth]:
+        """The public archive that tilegen builds from the files of the last run with another floor, and its truth."""
+        own = (self.store, self.kept, self.outcomes)
+        self.store, self.kept, self.outcomes = self.folder / "planted", {}, Counter()
+        last = self.plan.first_run + timedelta(self.plan.runs - 1)
+        self.run_tilegen(last, [*self.options, "--min-users", str(users)])
+        self.keep(self.plan.runs - 1, last - timedelta(1))
+        if not self.kept:
+            raise AttackError(f"tilegen publishes nothing with --min-users {users}: {', '.join(self.outcomes)}")
+        result = self.result()
+        self.store, self.kept, self.outcomes = own
+        return result
 
     def result(self) -> tuple[list[Published], Truth]:
         """The kept archives as an attacker tabulates them, and the truth behind them."""

@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from checks.privacy import planted
 from checks.privacy.attack import attack
 from checks.privacy.published import AttackError
 from checks.privacy.quarter import QUICK, Plan, Quarter
@@ -35,7 +36,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--orders", type=int, help="orders a day; 3000, or 1000 with --quick")
     parser.add_argument("--min-users", type=int, default=5, help="the k that the archives promise")
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--option", action="append", default=[], help="for tilegen density, such as --option=--floor-lines")
+    parser.add_argument(
+        "--option", action="append", default=[], help="for tilegen density, such as --option=--floor-lines"
+    )
     parser.add_argument("--expect-leaks", action="store_true", help="exit with 0 although the archives leak")
     parser.add_argument("--temporary", help="folder for temporary files")
     return parser.parse_args()
@@ -43,11 +46,10 @@ def parse_arguments() -> argparse.Namespace:
 
 def run(args: argparse.Namespace, folder: Path) -> int:
     """The simulation and the attack."""
+    planted.check(print)
     plan = QUICK if args.quick else Plan()
     started = time.monotonic()
-    quarter = Quarter(
-        args.tilegen, folder, plan, args.orders or (1000 if args.quick else 3000), args.seed, args.option
-    )
+    quarter = Quarter(args.tilegen, folder, plan, args.orders or (1000 if args.quick else 3000), args.seed, args.option)
     quarter.simulate()
     archives, truth = quarter.result()
     print(f"{plan.runs} daily runs with {', '.join(plan.events())}")
@@ -59,6 +61,7 @@ def run(args: argparse.Namespace, folder: Path) -> int:
         f"({time.monotonic() - started:.0f} s)",
         flush=True,
     )
+    planted.check_archive(quarter, args.min_users, print)
     started = time.monotonic()
     tally = attack(archives, truth, args.min_users)
     print(f"\n{tally.table()}\n\n{tally.leaks:,} leaks below k = {args.min_users} ({time.monotonic() - started:.0f} s)")

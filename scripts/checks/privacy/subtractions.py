@@ -20,7 +20,6 @@ from checks.privacy.places import (
     PARENT,
     among,
     cell_of,
-
     is_line,
     parent_of,
 )
@@ -43,6 +42,8 @@ TWO_SHOWN = "two archives: a rest minus what the other shows"
 TWO_SHOWN_LINES = "two archives: withheld lines minus those that the other shows"
 THREE = "three archives: a cell or line"
 THREE_RESTS = "three archives: a cell minus its children"
+THREE_SHOWN = "three archives: a rest minus what the others show"
+THREE_SHOWN_LINES = "three archives: withheld lines minus those that the others show"
 
 ZOOMS = range(MIN_ZOOM, MAX_ZOOM + 1)
 
@@ -95,8 +96,7 @@ def other_lines(table: Table, zoom: int, left: tuple[Term, ...]) -> Derived:
 
 
 def but_one(archive: Published, zoom: int, number: int, k: int) -> Iterator[Derived]:
-    """A cell minus one of its lines, unless the users of another line show that what is left is of enough people.
-    """
+    """A cell minus one of its lines, unless the users of another line show that what is left is of enough people."""
     table = archive.zooms[zoom]
     lines = lines_of(table.places)
     cell = cell_of(lines)
@@ -133,30 +133,42 @@ def in_two(a: Published, b: Published, first: int, second: int) -> Iterator[Deri
         whole = common[~is_line(common)]
         rests = mine.at(whole) - other.at(whole) - summed(cell_of(lines), whole, change[is_line(common)])
         yield from split(Derived(TWO_OTHER_LINES, zoom, LINES, whole, rests, left, len(whole)), TWO_OTHER_LINES)
-        yield from shown_by_other(a, b, first, second, zoom)
-        yield from shown_by_other(b, a, second, first, zoom)
+    yield from shown_by_others([a, b], [first, second], (TWO_SHOWN, TWO_SHOWN_LINES))
+    yield from shown_by_others([b, a], [second, first], (TWO_SHOWN, TWO_SHOWN_LINES))
 
 
-def shown_by_other(a: Published, b: Published, first: int, second: int, zoom: int) -> Iterator[Derived]:
-    """What one archive withholds, minus those parts of it that the other archive shows.
+def shown_by_others(archives: list[Published], numbers: list[int], kinds: tuple[str, str]) -> Iterator[Derived]:
+    """What the first archive withholds, minus those parts of it that other archives show.
 
-    If it withholds nothing of a cell, the result is a sum of what the other archive shows: nothing new.
+    If it withholds nothing of a cell, the result is a sum of what the others show: nothing new.
     """
-    mine, other, above = a.zooms[zoom], b.zooms[zoom], a.zooms[zoom - 1]
-    extra = np.setdiff1d(other.places, mine.places, assume_unique=True)
-    terms = (Term(first, 1, without=mine.places), Term(second, -1, only=extra))
-    parents = np.unique(parent_of(extra, zoom))
-    parents = parents[among(parents, above.places)]
-    rest = above.at(parents) - summed(parent_of(mine.places, zoom), parents, mine.counts)
-    values = np.where(rest.any(axis=1)[:, None], rest - summed(parent_of(extra, zoom), parents, other.at(extra)), 0)
-    yield from split(Derived(TWO_SHOWN, zoom, PARENT, parents, values, terms, len(parents)), TWO_SHOWN)
-    lines = lines_of(extra)
-    whole = np.unique(cell_of(lines))
-    whole = whole[among(whole, mine.places)]
-    own = lines_of(mine.places)
-    rest = mine.at(whole) - summed(cell_of(own), whole, mine.at(own))
-    values = np.where(rest.any(axis=1)[:, None], rest - summed(cell_of(lines), whole, other.at(lines)), 0)
-    yield from split(Derived(TWO_SHOWN_LINES, zoom, LINES, whole, values, terms, len(whole)), TWO_SHOWN_LINES)
+    for zoom in ZOOMS:
+        mine, above = archives[0].zooms[zoom], archives[0].zooms[zoom - 1]
+        seen, counts = mine.places, nothing(0)
+        extra = mine.places[:0]
+        terms = [Term(numbers[0], 1, without=mine.places)]
+        for archive, number in zip(archives[1:], numbers[1:]):
+            more = np.setdiff1d(archive.zooms[zoom].places, seen, assume_unique=True)
+            terms.append(Term(number, -1, only=more))
+            extra, counts = np.concatenate([extra, more]), np.concatenate([counts, archive.zooms[zoom].at(more)])
+            seen = np.union1d(seen, more)
+        parents = np.unique(parent_of(extra, zoom))
+        parents = parents[among(parents, above.places)]
+        rest = above.at(parents) - summed(parent_of(mine.places, zoom), parents, mine.counts)
+        left = rest - summed(parent_of(extra, zoom), parents, counts)
+        yield from new(Derived(kinds[0], zoom, PARENT, parents, left, terms, len(parents)), rest)
+        of_line = is_line(extra)
+        whole = np.unique(cell_of(extra[of_line]))
+        whole = whole[among(whole, mine.places)]
+        own = lines_of(mine.places)
+        rest = mine.at(whole) - summed(cell_of(own), whole, mine.at(own))
+        left = rest - summed(cell_of(extra[of_line]), whole, counts[of_line])
+        yield from new(Derived(kinds[1], zoom, LINES, whole, left, terms, len(whole)), rest)
+
+
+def new(derived: Derived, rest: np.ndarray) -> Iterator[Derived]:
+    """The places of which the first archive withholds something."""
+    yield from split(derived.of(rest.any(axis=1)), derived.kind)
 
 
 def rests_of_three(archives: list[Published], numbers: list[int], coefficients: tuple[int, ...]) -> Iterator[Derived]:
@@ -177,5 +189,3 @@ def shown_by_all(archives: list[Published], zoom: int) -> np.ndarray:
     for archive in archives[1:]:
         common = np.intersect1d(common, archive.zooms[zoom].places, assume_unique=True)
     return common
-
-

@@ -48,7 +48,7 @@ class Tally:
         """A kind by its name."""
         return self.kinds.setdefault(name, Kind())
 
-    def judge(self, derived: Derived, where: str, check: bool = False) -> None:
+    def evaluate(self, derived: Derived, where: str, check: bool = False) -> None:
         """Count the leaks of a subtraction, except those that fewer of its archives have too."""
         kind = self.kind(derived.kind)
         kind.tried += derived.tried
@@ -125,7 +125,9 @@ class Tally:
         sums = [sum(column) for column in list(zip(*rows))[1:-1]] if rows else []
         rows.append(["all", *sums, len(everyone)])
         lines = ["| " + " | ".join(headings) + " |", "|---" * len(headings) + "|"]
-        lines += ["| " + " | ".join(f"{cell:,}" if isinstance(cell, int) else cell for cell in row) + " |" for row in rows]
+        lines += [
+            "| " + " | ".join(f"{cell:,}" if isinstance(cell, int) else cell for cell in row) + " |" for row in rows
+        ]
         examples = [f"- {name}: {kind.example}" for name, kind in self.kinds.items() if kind.example]
         return "\n".join(lines + (["", "The worst example of each kind:", *examples] if examples else []))
 

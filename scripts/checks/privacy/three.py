@@ -7,6 +7,7 @@ with k bits cannot leak, and only the others are looked at.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -14,11 +15,20 @@ import numpy as np
 
 from checks.privacy.places import OWN, among
 from checks.privacy.published import Published, nothing
-from checks.privacy.subtractions import THREE, THREE_RESTS, ZOOMS, rests_of_three
+from checks.privacy.subtractions import (
+    THREE,
+    THREE_SHOWN,
+    THREE_SHOWN_LINES,
+    ZOOMS,
+    rests_of_three,
+    shown_by_others,
+)
 from checks.privacy.tally import Tally
 from checks.privacy.truth import NO_USER, Derived, Term, Truth
 
-PATTERNS = ((1, 1, -1), (1, -1, 1), (-1, 1, 1), (1, -2, 1), (1, 1, -2), (-2, 1, 1))
+# Larger coefficients, such as A − 2B + C, cancel only orders that are in all three, and each two of them do so too.
+PATTERNS = ((1, 1, -1), (1, -1, 1), (-1, 1, 1))
+FEW_DAYS = 7  # rests are summed if the windows leave no more days than this; others belong to many
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, so that neighbouring users get different bits
 
 
@@ -41,11 +51,11 @@ def attack(archives: list[Published], tally: Tally) -> None:
             few = few_by_support[key]
             few = few[is_shown[few][:, trio].all(axis=1)]
             if len(few):
-                judge(archives, trio, pattern, zoom, shown[few], tally)
+                evaluate(archives, trio, pattern, zoom, shown[few], tally)
         trios = {tuple(trio) for trio, _, _ in sums}
         by_trio = sum(int(is_shown[:, trio].all(axis=1).sum()) for trio in trios)
         tally.kind(THREE).tried += by_trio * len(PATTERNS)
-    of_same_window(archives, tally)
+    rests(archives, tally)
 
 
 def sums_of_three(
@@ -98,7 +108,7 @@ class Signatures:
         return few
 
 
-def judge(
+def evaluate(
     archives: list[Published],
     trio: list[int],
     pattern: tuple[int, ...],
@@ -114,7 +124,7 @@ def judge(
     if keep.any():
         terms = [Term(at, times) for at, times in zip(trio, pattern)]
         derived = Derived(THREE, zoom, OWN, places[keep], values[keep], terms, 0)
-        tally.judge(derived, label(archives, trio, pattern), check=True)
+        tally.evaluate(derived, label(archives, trio, pattern), check=True)
 
 
 def label(archives: list[Published], trio: list[int], pattern: tuple[int, ...]) -> str:
@@ -122,13 +132,26 @@ def label(archives: list[Published], trio: list[int], pattern: tuple[int, ...]) 
     return " ".join(f"{times:+d} × ({archives[at].label})" for at, times in zip(trio, pattern))
 
 
-def of_same_window(archives: list[Published], tally: Tally) -> None:
-    """Rests of three archives of one window."""
+def rests(archives: list[Published], tally: Tally) -> None:
+    """Rests: of three archives of one window, and where two windows make up the third."""
     for trio in combinations(range(len(archives)), 3):
         chosen = [archives[at] for at in trio]
-        if len({(archive.first, archive.last) for archive in chosen}) > 1:
-            continue
-        for pattern in PATTERNS[3:]:
-            for derived in rests_of_three(chosen, list(trio), pattern):
-                tally.judge(derived, label(archives, list(trio), pattern))
-    tally.kind(THREE_RESTS)
+        if len({(archive.first, archive.last) for archive in chosen}) == 1:
+            for first in range(3):
+                order = [first, *(at for at in range(3) if at != first)]
+                kinds = (THREE_SHOWN, THREE_SHOWN_LINES)
+                for derived in shown_by_others([chosen[at] for at in order], [trio[at] for at in order], kinds):
+                    tally.evaluate(derived, " and ".join(chosen[at].label for at in order))
+        for pattern in PATTERNS:
+            if days_left(chosen, pattern) <= FEW_DAYS:
+                for derived in rests_of_three(chosen, list(trio), pattern):
+                    tally.evaluate(derived, label(archives, list(trio), pattern))
+
+
+def days_left(archives: list[Published], pattern: tuple[int, ...]) -> int:
+    """The days that a sum of windows does not cancel."""
+    days: Counter[int] = Counter()
+    for archive, times in zip(archives, pattern):
+        for day in range(archive.first.toordinal(), archive.last.toordinal() + 1):
+            days[day] += times
+    return sum(times != 0 for times in days.values())

@@ -85,6 +85,7 @@ class Truth:
     members: list[np.ndarray] = field(default_factory=list)  # for each archive, the orders in it
 
     def __post_init__(self) -> None:
+        self.people = np.int64(self.user.max(initial=0) + 1)
         deepest = cells(keys_at(MAX_ZOOM, self.column, self.row))
         self.indexes = {MAX_ZOOM: Index.of(deepest, self.line)}
         for zoom in range(MAX_ZOOM, MIN_ZOOM - 1, -1):
@@ -112,8 +113,8 @@ class Truth:
         for number, chosen in enumerate((slice(None), self.organic[row] == 1, self.organic[row] == -1)):
             sums[:, number] = np.bincount(index[chosen], weights=weight[chosen], minlength=size)
         known = self.user[row] != NO_USER
-        visits = np.unique(index[known] * np.int64(len(self.user)) + self.user[row[known]])
-        users = np.bincount(visits // len(self.user), minlength=size)
+        visits = np.unique(index[known] * self.people + self.user[row[known]])
+        users = np.bincount(visits // self.people, minlength=size)
         return Group(users, np.bincount(index, minlength=size), sums, index, row)
 
     def part(self, derived: Derived, terms: list[Term]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:

@@ -45,8 +45,8 @@ def visits(truth: Truth, number: int, zoom: int, table: Table) -> tuple[np.ndarr
     published = places.positions(table.places)
     index = np.concatenate([published[places.cell[rows]], published[places.line[rows]]])
     user = np.concatenate([truth.user[rows]] * 2)
-    packed = np.unique(index[index >= 0] * np.int64(len(truth.user)) + user[index >= 0])
-    return packed, np.bincount(packed // len(truth.user), minlength=len(table.places))
+    packed = np.unique(index[index >= 0] * truth.people + user[index >= 0])
+    return packed, np.bincount(packed // truth.people, minlength=len(table.places))
 
 
 def attack(archive: Published, number: int, tally: Tally) -> None:
@@ -87,14 +87,14 @@ def in_several(
     low, high = low - whole_most, high - whole_least
     proven = (low >= 1) & (high < tally.k)
     # The truth: users who are in more than one member.
-    member, user = packed // len(truth.user), packed % len(truth.user)
+    member, user = packed // truth.people, packed % truth.people
     inside = find(members, table.places[member])
     place = np.where(inside >= 0, index[inside], -1) if len(members) else np.full(len(member), -1)
-    pairs, times = np.unique(place[place >= 0] * np.int64(len(truth.user)) + user[place >= 0], return_counts=True)
+    pairs, times = np.unique(place[place >= 0] * truth.people + user[place >= 0], return_counts=True)
     several = pairs[times > 1]
     leaks = []
     for at in np.flatnonzero(proven):
-        who = set((several[several // len(truth.user) == at] % len(truth.user)).tolist())
+        who = set((several[several // truth.people == at] % truth.people).tolist())
         if not -(-low[at] // (number[at] - 1)) <= len(who) <= high[at]:
             raise AttackError(f"{archive.label}: {len(who)} users overlap, {low[at]} to {high[at]} were derived")
         up = zoom - (family == PARENT)
@@ -140,5 +140,3 @@ def only(
             f"{describe(member, zoom, archive.lines)}: {people(users)} of the first never ordered in the second"
         )
         yield users, set(), (0, users, -zoom, 0), text
-
-
