@@ -1,4 +1,4 @@
-"""Planted leaks: small archives made by hand, each of which gives people away in one way. The attack must find them all.
+"""Planted leaks: small archives made by hand, each of which gives people away in one way. The attack must find all.
 
 A case lists orders at cells of zoom 14, and what is withheld there. Everything else is published.
 """

@@ -78,7 +78,7 @@ QUICK = Plan(
 
 @dataclass
 class Kept:
-    """A public archive that a client kept: the copy, its entry in the catalog, the first run that listed it, its rows."""
+    """A public archive that a client kept: its entry in the catalog, the first run that listed it, and its rows."""
 
     path: Path
     entry: dict[str, Any]
@@ -181,7 +181,7 @@ class Quarter:
             target,
             "--no-hold",
             "--reason",
-            "x",
+            "a simulated mistake",
         )
 
     def command(self, *words: object) -> None:

@@ -33,7 +33,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--tilegen", required=True)
     parser.add_argument("--quick", action="store_true", help="16 days instead of a quarter, and fewer orders")
-    parser.add_argument("--orders", type=int, help="orders a day; 3000, or 1000 with --quick")
+    parser.add_argument("--orders", type=int, help="orders a day; 3000, or 700 with --quick")
     parser.add_argument("--min-users", type=int, default=5, help="the k that the archives promise")
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument(
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace, folder: Path) -> int:
     planted.check(print)
     plan = QUICK if args.quick else Plan()
     started = time.monotonic()
-    quarter = Quarter(args.tilegen, folder, plan, args.orders or (1000 if args.quick else 3000), args.seed, args.option)
+    quarter = Quarter(args.tilegen, folder, plan, args.orders or (700 if args.quick else 3000), args.seed, args.option)
     quarter.simulate()
     archives, truth = quarter.result()
     print(f"{plan.runs} daily runs with {', '.join(plan.events())}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -104,7 +105,7 @@ class Tally:
             f"{plural(len(rows), 'order')} ({', '.join(lines)}) of {people(int(group.users[at]))}"
         )
 
-    def note(self, name: str, tried: int, leaks: list[tuple[int, set[int], tuple[int, ...], str]]) -> None:
+    def note(self, name: str, tried: int, leaks: Sequence[tuple[int, set[int], tuple[int, ...], str]]) -> None:
         """Count leaks that are not sums of orders: (users, who they are, rank, explanation)."""
         kind = self.kind(name)
         kind.tried += tried
@@ -126,7 +127,8 @@ class Tally:
         rows.append(["all", *sums, len(everyone)])
         lines = ["| " + " | ".join(headings) + " |", "|---" * len(headings) + "|"]
         lines += [
-            "| " + " | ".join(f"{cell:,}" if isinstance(cell, int) else cell for cell in row) + " |" for row in rows
+            "| " + " | ".join(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row) + " |"
+            for row in rows
         ]
         examples = [f"- {name}: {kind.example}" for name, kind in self.kinds.items() if kind.example]
         return "\n".join(lines + (["", "The worst example of each kind:", *examples] if examples else []))

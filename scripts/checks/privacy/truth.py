@@ -130,11 +130,8 @@ class Truth:
             of_cell = find(own.places, with_line(own.places, derived.but_line))
             return [self.kept(target[of_cell[own.cell[rows]]], rows, coefficients)]
         parts = []
-        if derived.family == LINES:
-            pairs = [(own.line, own.cell)]
-        else:
-            pairs = [(own.cell, group.cell), (own.line, group.line)]
-        for place, whole in pairs:
+        pairs = [(own.line, group.cell), (own.cell, group.cell), (own.line, group.line)]
+        for place, whole in pairs[:1] if derived.family == LINES else pairs[1:]:
             index = target[whole[rows]]
             if allowed is not None:
                 index = np.where(allowed[place[rows]], index, -1)
