@@ -51,6 +51,7 @@ class Published:
     lines: list[str]
     has_floor_by_line: bool
     zooms: dict[int, Table]  # from the whole archive (MIN_ZOOM − 1) down
+    min_users: int = 5  # the floor that it was built with
     users_step: int = 1  # users are rounded down to multiples of it
 
     def overlaps(self, other: Published) -> bool:
@@ -90,6 +91,7 @@ def read(path: Path, entry: dict[str, Any], label: str, names: list[str]) -> Pub
         names,
         bool(metadata.get("floor_lines")),
         zooms,
+        int(metadata.get("min_users", 1)),
         int(np.gcd.reduce(users)) if len(users) >= ENOUGH_TO_SEE_A_STEP else 1,
     )
 
