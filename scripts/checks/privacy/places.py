@@ -21,6 +21,7 @@ WHOLE = -1 << LINE_BITS  # the parent of all cells of the lowest zoom
 OWN = "own"  # an order belongs to its own cell, and to its line there
 PARENT = "parent"  # … to the parent of its cell, and to its line there
 LINES = "lines"  # … by its line to its cell
+ALL = "all"  # … to the whole archive
 
 
 def cells(keys: np.ndarray) -> np.ndarray:

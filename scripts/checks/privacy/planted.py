@@ -12,8 +12,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from checks.privacy import attribution, subtractions, user_counts
-from checks.privacy.attack import attack
-from checks.privacy.places import LINE_BITS, LINE_MASK, MAX_ZOOM, MIN_ZOOM, WHOLE
+from checks.privacy.attack import NAMED, attack
+from checks.privacy.places import LINE_BITS, LINE_MASK, MAX_ZOOM, MIN_ZOOM, WHOLE, is_line
 from checks.privacy.published import AttackError, Published, Table
 from checks.privacy.quarter import Quarter
 from checks.privacy.tally import Tally
@@ -43,6 +43,7 @@ class Made:
     everywhere: list[Hidden] = field(default_factory=list)
     days: tuple[int, int] = (0, 29)
     by_line: bool = False
+    has_true_totals: bool = False  # the totals by zoom count what is withheld too
 
 
 CROWD = orders(0, 0, RESTAURANT, range(20))
@@ -76,6 +77,14 @@ def cases() -> dict[str, tuple[str, list[Made]]]:
         "a city of two users that the totals count": (
             subtractions.WHOLE_REST,
             [Made([*CROWD, (5000, 5000, RESTAURANT, 50), (5000, 5000, RESTAURANT, 51)], [], [(5000, 5000, None)])],
+        ),
+        "totals that count a withheld cell": (
+            subtractions.TOTAL_REST,
+            [Made([*CROWD, *SMALL_HOME], [(0, 1, None)], has_true_totals=True)],
+        ),
+        "a name of a line that no cell shows": (
+            NAMED,
+            [Made([*CROWD, (0, 0, PASTRY, 0)], [], [(0, 0, PASTRY)])],
         ),
         "a line of one user": (subtractions.LINE, [Made([*CROWD, (0, 0, PASTRY, 0)])]),
         "a line that is the rest of another": (subtractions.BUT_ONE, [Made([*CROWD, (0, 0, PASTRY, 0)])]),
@@ -229,7 +238,10 @@ def publish_one(number: int, made: Made, truth: Truth) -> Published:
         keep = ~withheld(table.places, zoom, hidden)
         zooms[zoom] = Table(table.places[keep], table.counts[keep], table.users[keep])
     first, last = (START + timedelta(day) for day in made.days)
-    return Published(f"archive {number + 1}", first, last, LINES, made.by_line, zooms)
+    sums = {zoom: table.counts[~is_line(table.places)].sum(axis=0) for zoom, table in zooms.items()}
+    totals = {zoom: np.array([len(rows), 0, 0]) if made.has_true_totals else total for zoom, total in sums.items()}
+    named = frozenset(np.unique(truth.line[rows]).tolist())
+    return Published(f"archive {number + 1}", first, last, LINES, made.by_line, zooms, totals, named)
 
 
 def withheld(places: np.ndarray, zoom: int, hidden: list[Hidden]) -> np.ndarray:

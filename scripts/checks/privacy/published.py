@@ -51,8 +51,15 @@ class Published:
     lines: list[str]
     has_floor_by_line: bool
     zooms: dict[int, Table]  # from the whole archive (MIN_ZOOM − 1) down
+    totals: dict[int, np.ndarray]  # counts by zoom, as the metadata of the archive say
+    named: frozenset[int]  # lines that the archive names
     min_users: int = 5  # the floor that it was built with
     users_step: int = 1  # users are rounded down to multiples of it
+
+    @property
+    def has_users(self) -> bool:
+        """Whether the archive publishes users at all."""
+        return any(table.users.any() for table in self.zooms.values())
 
     def overlaps(self, other: Published) -> bool:
         """Whether the windows share a day."""
@@ -91,6 +98,8 @@ def read(path: Path, entry: dict[str, Any], label: str, names: list[str]) -> Pub
         names,
         bool(metadata.get("floor_lines")),
         zooms,
+        {zoom: totals_of(metadata, zoom) for zoom in range(MIN_ZOOM, MAX_ZOOM + 1)},
+        frozenset(number for number in numbers if number >= 0),
         int(metadata.get("min_users", 1)),
         int(np.gcd.reduce(users)) if len(users) >= ENOUGH_TO_SEE_A_STEP else 1,
     )
@@ -98,9 +107,14 @@ def read(path: Path, entry: dict[str, Any], label: str, names: list[str]) -> Pub
 
 def whole(entry: dict[str, Any], metadata: dict[str, Any]) -> Table:
     """The totals: orders as in the catalog, the others as in the metadata of the archive."""
-    totals = metadata.get("totals", {}).get(str(MIN_ZOOM), {})
-    counts = [entry["orders"], totals.get("organic", 0), totals.get("unknown", 0)]
+    counts = [entry["orders"], *totals_of(metadata, MIN_ZOOM)[1:]]
     return Table(np.array([WHOLE]), np.array([counts], np.int64), np.zeros(1, np.int64))
+
+
+def totals_of(metadata: dict[str, Any], zoom: int) -> np.ndarray:
+    """The totals of a zoom."""
+    totals = metadata["totals"].get(str(zoom), {})
+    return np.array([totals.get(name, 0) for name in COUNTS], np.int64)
 
 
 def tabulate(keys: np.ndarray, counts: dict[str, np.ndarray], numbers: list[int]) -> Table:

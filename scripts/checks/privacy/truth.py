@@ -9,6 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from checks.privacy.places import (
+    ALL,
     LINES,
     MAX_ZOOM,
     MIN_ZOOM,
@@ -129,6 +130,9 @@ class Truth:
             rows = rows[self.line[rows] != derived.but_line]
             of_cell = find(own.places, with_line(own.places, derived.but_line))
             return [self.kept(target[of_cell[own.cell[rows]]], rows, coefficients)]
+        if derived.family == ALL:
+            whole = np.zeros(len(rows), np.int64) if allowed is None else allowed[own.cell[rows]] - np.int64(1)
+            return [self.kept(whole, rows, coefficients)]
         parts = []
         pairs = [(own.line, group.cell), (own.cell, group.cell), (own.line, group.line)]
         for place, whole in pairs[:1] if derived.family == LINES else pairs[1:]:
