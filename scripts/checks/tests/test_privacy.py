@@ -21,7 +21,7 @@ class TheAttack(unittest.TestCase):
     def test_archives_that_give_no_one_away_have_no_leak(self):
         self.assertEqual(planted.run(planted.safe()).leaks, 0)
 
-    def test_groups_of_k_users_are_no_leak(self):
+    def test_groups_of_k_users_do_not_leak(self):
         made = planted.Made([*planted.CROWD, *planted.orders(3, 0, planted.CAFE, range(20, 20 + planted.K))])
         tally = planted.run([made, made])
         self.assertEqual({name for name, kind in tally.kinds.items() if kind.leaks}, set())
