@@ -8,14 +8,16 @@ knows that someone there ordered from that line. It is a leak if these orders be
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, combinations
 
 import numpy as np
 
-from checks.privacy.places import describe, find, is_line, parent_of
-from checks.privacy.published import Published
+from checks.privacy.places import describe, is_line, parent_of
+from checks.privacy.published import AttackError, Published, Table
 from checks.privacy.subtractions import ZOOMS
-from checks.privacy.tally import Tally, people
+from checks.privacy.tally import Tally, people, plural
 from checks.privacy.truth import NO_USER, Truth
 
 ATTRIBUTED = "withheld lines of a cell: at least one order is there"
@@ -53,73 +55,93 @@ def withheld_users(truth: Truth, number: int, zoom: int, places: np.ndarray, par
     return found
 
 
-def family(archive: Published, zoom: int, parent: int, children: list[int], withheld: Entries, tally: Tally) -> None:
-    """Every combination of rows and of columns of one parent's table."""
+@dataclass(frozen=True)
+class Margins:
+    """What is withheld of one parent: sums of rows and of columns that are not 0, and the entries that are possible."""
+
+    rows: dict[int, int]
+    columns: dict[int, int]
+    possible: set[tuple[int, int]]
+
+    def conclusions(self) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], int]]:
+        """(rows, columns, the least orders that they have together); whole rows are subtractions of their own."""
+        for rows in subsets(self.rows):
+            available = [column for column in self.columns if any((row, column) in self.possible for row in rows)]
+            total = sum(self.rows[row] for row in rows)
+            for columns in subsets(available):
+                if len(columns) < len(available):
+                    others = sum(self.columns[column] for column in available if column not in columns)
+                    yield rows, columns, total - others
+
+
+def margins(archive: Published, zoom: int, parent: int, children: list[int]) -> Margins:
+    """The table of one parent."""
     table, above = archive.zooms[zoom], archive.zooms[zoom - 1]
-    shown = np.array([parent | line + 1 for line in range(len(archive.lines))])
-    columns = [line for line in range(len(archive.lines)) if find(above.places, shown[line : line + 1])[0] >= 0]
-    orders = {place: int(table.at(np.array([place]))[0, 0]) for place in children}
-    entries = {
-        (child, line): int(table.at(np.array([child | line + 1]))[0, 0]) for child in children for line in columns
-    }
-    whole = int(above.at(np.array([parent]))[0, 0])
-    by_line = {line: int(above.at(shown[line : line + 1])[0, 0]) for line in columns}
-    row_left = {child: orders[child] - sum(entries[child, line] for line in columns) for child in children}
-    row_left[HIDDEN] = whole - sum(orders.values())
-    column_left = {line: by_line[line] - sum(entries[child, line] for child in children) for line in columns}
-    column_left[OTHER] = whole - sum(by_line.values())
-    rows = [row for row, left in row_left.items() if left]
-    columns = [column for column, left in column_left.items() if left]
+    of_parent = orders(above, [parent | line + 1 for line in range(len(archive.lines))])
+    lines = [line for line, number in enumerate(of_parent) if number]
+    by_child = dict(zip(children, orders(table, children)))
+    entries = {child: dict(zip(lines, orders(table, [child | line + 1 for line in lines]))) for child in children}
+    whole = orders(above, [parent])[0]
+    rows = {child: by_child[child] - sum(entries[child].values()) for child in children}
+    rows[HIDDEN] = whole - sum(by_child.values())
+    columns = {line: of_parent[line] - sum(entry[line] for entry in entries.values()) for line in lines}
+    columns[OTHER] = whole - sum(of_parent)
+    possible = {(row, column) for row in rows for column in columns}
+    possible -= {(child, line) for child, entry in entries.items() for line, number in entry.items() if number}
+    return Margins(
+        {row: left for row, left in rows.items() if left},
+        {column: left for column, left in columns.items() if left},
+        possible,
+    )
 
-    def open_entry(row: int, column: int) -> bool:
-        return row == HIDDEN or column == OTHER or entries[row, column] == 0
 
-    leaks = []
+def orders(table: Table, places: list[int]) -> list[int]:
+    """The published orders of places, 0 if there are none."""
+    found: list[int] = table.at(np.array(places, np.int64))[:, 0].tolist() if places else []
+    return found
+
+
+def family(archive: Published, zoom: int, parent: int, children: list[int], withheld: Entries, tally: Tally) -> None:
+    """Every conclusion about one parent; of those that leak, the one about the fewest people."""
+    table = margins(archive, zoom, parent, children)
+    lines = {line for line in range(len(archive.lines)) if orders(archive.zooms[zoom - 1], [parent | line + 1])[0]}
     tried = 0
-    for some in subsets(rows):
-        available = [column for column in columns if any(open_entry(row, column) for row in some)]
-        for chosen in subsets(available):
-            if len(chosen) == len(available):
-                continue  # the whole rows, which are subtractions of their own
-            tried += 1
-            least = sum(row_left[row] for row in some)
-            least -= sum(column_left[column] for column in available if column not in chosen)
-            if least < 1:
-                continue
-            who, number, inside = true_group(withheld, some, chosen, children, set(by_line))
-            if number and len(who) < tally.k:
-                leaks.append((len(who), who, number, least, chosen, some, inside))
-    smallest = min(leaks, key=lambda leak: (leak[0], leak[2]), default=None)
-    tally.note(ATTRIBUTED, tried, [])
-    if smallest:
-        users, who, number, least, chosen, some, _ = smallest
-        names = " or ".join("another line" if line == OTHER else archive.lines[line] for line in chosen)
-        where = " and ".join(
-            "the hidden children" if row == HIDDEN else describe(row, zoom, archive.lines) for row in some
-        )
-        text = (
-            f"{archive.label}: {where} withheld at least {least} of {names}. In truth {number} orders of "
-            f"{people(users)}"
-        )
-        tally.note(ATTRIBUTED, 0, [(users, who, (users == 0, users, -zoom, number), text)])
+    leaks = []
+    for rows, columns, least in table.conclusions():
+        tried += 1
+        if least < 1:
+            continue
+        who, number = true_group(withheld, rows, columns, set(children), lines)
+        if number < least:
+            raise AttackError(f"{archive.label}: {number} orders are withheld, at least {least} were concluded")
+        if len(who) < tally.k:
+            text = f"{archive.label}: {explain(archive, zoom, rows, columns, least)}"
+            text += f". In truth {plural(number, 'order')} of {people(len(who))}"
+            leaks.append((len(who), who, (int(not who), len(who), -zoom, number), text))
+    tally.note(ATTRIBUTED, tried, [min(leaks, key=lambda leak: leak[2])] if leaks else [])
+
+
+def explain(archive: Published, zoom: int, rows: tuple[int, ...], columns: tuple[int, ...], least: int) -> str:
+    """A conclusion in words."""
+    where = " and ".join("the hidden children" if row == HIDDEN else describe(row, zoom, archive.lines) for row in rows)
+    what = " or ".join("another line" if line == OTHER else archive.lines[line] for line in columns)
+    return f"{where}: at least {least} withheld of {what}"
 
 
 def true_group(
-    withheld: Entries, rows: tuple[int, ...], columns: tuple[int, ...], children: list[int], by_line: set[int]
-) -> tuple[set[int], int, int]:
-    """The users and orders of the withheld entries in some rows and columns."""
+    withheld: Entries, rows: tuple[int, ...], columns: tuple[int, ...], children: set[int], lines: set[int]
+) -> tuple[set[int], int]:
+    """The users and the number of orders of the withheld entries in some rows and columns."""
     who: set[int] = set()
-    number = found = 0
-    for (cell, line), (users, orders) in withheld.items():
-        row = cell if cell in children else HIDDEN
-        column = line if line in by_line else OTHER
-        if row in rows and column in columns:
+    number = 0
+    for (cell, line), (users, count) in withheld.items():
+        if (cell if cell in children else HIDDEN) in rows and (line if line in lines else OTHER) in columns:
             who |= users
-            number += orders
-            found += 1
-    return who, number, found
+            number += count
+    return who, number
 
 
-def subsets(items: list[int]) -> chain[tuple[int, ...]]:
+def subsets(items: Iterable[int]) -> Iterator[tuple[int, ...]]:
     """Every subset that has an element."""
-    return chain.from_iterable(combinations(items, size) for size in range(1, len(items) + 1))
+    some = list(items)
+    return chain.from_iterable(combinations(some, size) for size in range(1, len(some) + 1))
