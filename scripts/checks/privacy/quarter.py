@@ -41,7 +41,8 @@ class Plan:
         default_factory=lambda: {11: 1, 26: 40, 47: 5, 62: 1, 77: 12}
     )
     erasures: dict[int, int] = field(default_factory=lambda: {18: 1, 40: 3, 63: 1, 84: 2})  # run → people
-    partial_days: tuple[int, ...] = (13, 48, 76)  # runs whose day lacks its evening until two runs later
+    # Runs whose day lacks its evening until two runs later. The next run publishes a window that has this day.
+    partial_days: tuple[int, ...] = (13, 48, 76)
     new_line: int = 35
     other_k: dict[int, int] = field(default_factory=lambda: {51: 10, 52: 10})  # run → --min-users
     rollbacks: dict[int, int] = field(default_factory=lambda: {60: 6})  # run → runs back
@@ -78,12 +79,12 @@ QUICK = Plan(
 
 @dataclass
 class Kept:
-    """A public archive that a client kept: its entry in the catalog, the first run that listed it, and its rows."""
+    """A public archive that a client kept: its entry, the first run that listed it, and its possible rows."""
 
     path: Path
     entry: dict[str, Any]
     run: int
-    rows: np.ndarray
+    rows: list[np.ndarray]
 
 
 class Quarter:
@@ -209,9 +210,7 @@ class Quarter:
             shutil.copy(stored, copy)
             first, last = date.fromisoformat(entry["from"]), date.fromisoformat(entry["to"])
             # An order that comes again after the window counts in it if the window is read as of its own last day.
-            rows = [self.rows_of(first, last, day) for day in (read_to, last)]
-            counted = next((some for some in rows if len(some) == entry["orders"]), rows[0])
-            self.kept[digest] = Kept(copy, entry, run, counted)
+            self.kept[digest] = Kept(copy, entry, run, [self.rows_of(first, last, day) for day in (read_to, last)])
 
     def rows_of(self, first: date, last: date, read_to: date) -> np.ndarray:
         """The rows that an archive counts: of equal order ids the one of the newest day that is read."""
@@ -260,7 +259,8 @@ class Quarter:
         if names != [*LINES, NEW_LINE]:
             raise AttackError(f"unknown business lines: {names}")
         truth = truth_of(self.town.next_row, list(self.rows.values()))
-        truth.members = [kept.rows for kept in self.kept.values()]
+        for archive, kept in zip(archives, self.kept.values()):
+            truth.members.append(next((rows for rows in kept.rows if truth.fits(archive, rows)), kept.rows[0]))
         return archives, truth
 
 

@@ -21,7 +21,7 @@ from checks.privacy.places import (
     parent_of,
     with_line,
 )
-from checks.privacy.published import AttackError, nothing
+from checks.privacy.published import AttackError, Published, nothing
 
 NO_USER = -1
 
@@ -153,6 +153,13 @@ class Truth:
         total = np.bincount(inverse, weights=weight).astype(np.int64)
         left = both[total != 0]
         return left // len(self.user), left % len(self.user), total[total != 0]
+
+    def fits(self, archive: Published, rows: np.ndarray) -> bool:
+        """Whether some orders give the published orders of the smallest cells."""
+        table, index = archive.zooms[MAX_ZOOM], self.indexes[MAX_ZOOM]
+        position = index.positions(table.places)[index.cell[rows]]
+        true = np.bincount(position[position >= 0], minlength=len(table.places))
+        return bool((true == table.counts[:, 0])[~is_line(table.places)].all())
 
     def check(self, derived: Derived, group: Group, label: str) -> None:
         """Stop if a published number is not the true one: then the truth is not that of this archive."""
