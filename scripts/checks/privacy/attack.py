@@ -33,9 +33,12 @@ def attack(archives: list[Published], truth: Truth, k: int) -> Tally:
         if archive.has_floor_by_line:
             attribution.attack(archive, number, tally)
     for a, b in combinations(range(len(archives)), 2):
+        before = tally.leaks
         if archives[a].overlaps(archives[b]):
             for derived in in_two(archives[a], archives[b], a, b):
                 tally.evaluate(derived, f"{archives[a].label} minus {archives[b].label}")
+            is_same = (archives[a].first, archives[a].last) == (archives[b].first, archives[b].last)
+            tally.pairs["of one window" if is_same else "whose windows overlap"] += tally.leaks - before
     if len(archives) > 2:
         three.attack(archives, tally)
     return tally

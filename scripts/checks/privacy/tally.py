@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -36,6 +36,7 @@ class Tally:
     k: int
     truth: Truth
     lines: list[str]
+    pairs: Counter[str] = field(default_factory=Counter)  # leaks of two archives by what they have in common
     kinds: dict[str, Kind] = field(default_factory=dict)
     # (family, zoom, archives) → the places that leak, sorted
     known: dict[tuple[str, int, tuple[int, ...]], np.ndarray] = field(default_factory=dict)
@@ -131,6 +132,7 @@ class Tally:
             for row in rows
         ]
         examples = [f"- {name}: {kind.example}" for name, kind in self.kinds.items() if kind.example]
+        lines += ["", *(f"{number:,} leaks are of two archives {what}" for what, number in self.pairs.items())]
         return "\n".join(lines + (["", "The worst example of each kind:", *examples] if examples else []))
 
 
