@@ -195,7 +195,10 @@ impl<'a> DensityJob<'a> {
             let source = self.source(dataset, &plan);
             let orders = self.read_valid_orders(&source)?;
             let input = &self.spec.input;
-            let Some(day) = input.earlier_last_day(dataset, plan.range, &orders.counts)? else {
+            let earlier = input.earlier_last_day(dataset, plan.range, &orders.counts);
+            let Some(day) =
+                earlier.map_err(|error| self.guards.without_orders::<BuildError>(error))?
+            else {
                 self.check_orders(dataset, plan.range, &orders.counts)?;
                 match self.guards.check(&orders.counts, &orders.lines, plan.range.days)? {
                     None => return Ok((plan, source, orders)),
@@ -247,7 +250,8 @@ impl<'a> DensityJob<'a> {
         counts: &RowCounts,
     ) -> Result<(), BuildError> {
         let spec = self.spec;
-        spec.input.check_counts(counts, range.days, dataset)?;
+        let checked = spec.input.check_counts(counts, range.days, dataset);
+        checked.map_err(|error| self.guards.without_orders::<BuildError>(error))?;
         let has_floor = spec.layers.contains(&DENSITY_PUBLIC) && spec.min_users > 1;
         if has_floor && counts.without_user >= counts.orders() {
             return Err(BuildError::NoUsers { min_users: spec.min_users });

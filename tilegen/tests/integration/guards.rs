@@ -74,6 +74,24 @@ fn a_partial_day_is_held_back_and_the_rest_is_published() {
 }
 
 #[test]
+fn a_build_whose_only_day_is_held_back_stops_and_says_why() {
+    let fixture = Fixture::new();
+    let mut rows = day(1, 8..24);
+    rows.iter_mut().take(100).for_each(|row| row.lat = None);
+    write_day(&fixture, 1, &rows);
+    fs::write(fixture.path("lenient.toml"), "[orders]\nmax_reject_share = 1.0\n").unwrap();
+    let config = fixture.path("lenient.toml");
+    let arguments = ["--config", config.to_str().unwrap(), "--now", "2026-11-22T06:00:00+03:30"];
+    let stopped = run(&fixture, &arguments);
+    assert_eq!(stopped.status.code(), Some(3), "{}", errors(&stopped));
+    for part in ["has 100 rejected or repeated rows of 400", "nothing was published"] {
+        assert!(errors(&stopped).contains(part), "{}", errors(&stopped));
+    }
+    let accept = [&arguments[..], &["--accept", "orders:tehran:2026-11-21"]].concat();
+    assert_eq!(fixture.build(&accept)["orders_counted"], 300);
+}
+
+#[test]
 fn a_partial_day_is_published_if_the_operator_accepts_it_and_stays_accepted() {
     let fixture = published();
     write_day(&fixture, 0, &day(0, 8..18));

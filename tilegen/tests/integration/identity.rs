@@ -171,7 +171,7 @@ fn an_order_without_an_id_is_never_a_duplicate() {
     let rows: Vec<_> = (0..7).map(OrderRow::clean).collect();
     let fixture = Fixture::new();
     let config = fixture.path("lenient.toml");
-    fs::write(&config, "[orders]\nmax_reject_share = 1.0\n").unwrap();
+    fs::write(&config, "[orders]\nmax_reject_share = 1.0\n[guards]\nreject_share = 1.0\n").unwrap();
     write(&fixture, "a", &rows, &[("order_id", texts(&ids))]);
     write(&fixture, "b", &rows[..2], &[("order_id", Arc::new(NullArray::new(2)))]);
     write(
@@ -252,7 +252,7 @@ fn build(
 ) -> (Value, Vec<Vec<u8>>) {
     let fixture = Fixture::new();
     let config = fixture.path("lenient.toml");
-    fs::write(&config, "[orders]\nmax_reject_share = 1.0\n").unwrap();
+    fs::write(&config, "[orders]\nmax_reject_share = 1.0\n[guards]\nreject_share = 1.0\n").unwrap();
     let mut rest = rows;
     for (number, &(length, order_type, user_type)) in files.iter().enumerate() {
         let length = if number + 1 == files.len() { rest.len() } else { length.min(rest.len()) };

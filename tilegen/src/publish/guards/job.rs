@@ -6,16 +6,16 @@ use jiff::civil::Date;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 use tilecore::text::parse_date;
 
-use super::acceptance::Acceptance;
+use super::acceptance::{Acceptance, to_record};
 use super::baseline::{Baseline, NewReport, accepted_before};
-use super::finding::{Finding, GuardStop};
+use super::finding::{Finding, GuardStop, Outcome};
 use super::orders::{
     OrderData, OrdersBaseline, OrdersContext, SourceCounts, check_orders, days_of,
 };
 use super::report::GuardsReport;
 use crate::orders::calendar::Day;
 use crate::orders::lines::Lines;
-use crate::orders::read::OrderInput;
+use crate::orders::read::{OrderInput, OrdersError};
 use crate::orders::validate::RowCounts;
 use crate::orders::window::DayRange;
 use crate::publish::{GuardRecord, PublishError};
@@ -99,7 +99,10 @@ pub(crate) struct OrderGuards<'a> {
     source: &'a SourceCounts,
     cities: Vec<String>,
     baseline: Option<Baseline<OrdersBaseline>>,
+    /// What earlier builds recorded as accepted, and what the operator accepts now.
     accepted: Vec<Acceptance>,
+    /// How many of these were recorded earlier.
+    recorded: usize,
     findings: Vec<Finding>,
     held_from: Option<Date>,
     checked_until: Option<Date>,
@@ -117,6 +120,7 @@ impl<'a> OrderGuards<'a> {
         options: &'a OrderGuardOptions,
     ) -> Result<Self, StoreError> {
         let mut accepted = accepted_before(store, newest, &JOBS)?;
+        let recorded = accepted.len();
         accepted.extend(options.accepted.iter().cloned());
         Ok(Self {
             job,
@@ -125,6 +129,7 @@ impl<'a> OrderGuards<'a> {
             cities: input.config.cities.iter().map(|city| city.key.clone()).collect(),
             baseline: Baseline::load(store, newest, job)?,
             accepted,
+            recorded,
             findings: Vec::new(),
             held_from: None,
             checked_until: None,
@@ -190,6 +195,23 @@ impl<'a> OrderGuards<'a> {
         Ok((held_from <= last).then(|| Day::from_date(before_it)))
     }
 
+    /// The reason why a build has no orders: the days that are held back, if there are no others.
+    pub(crate) fn without_orders<E: From<GuardStop> + From<OrdersError>>(
+        &self,
+        error: OrdersError,
+    ) -> E {
+        let held = self.findings.iter().filter(|finding| finding.outcome == Outcome::HoldBack);
+        let findings: Vec<_> = held.cloned().collect();
+        match error {
+            OrdersError::NoCompleteDay { .. } | OrdersError::NoOrders { .. }
+                if !findings.is_empty() =>
+            {
+                GuardStop { findings }.into()
+            }
+            error => error.into(),
+        }
+    }
+
     /// Stores the private report of the build and returns what the manifest records of it.
     pub(crate) fn store(
         &self,
@@ -202,7 +224,7 @@ impl<'a> OrderGuards<'a> {
             layers,
             tables,
             findings: &self.findings,
-            accepted: &self.accepted,
+            accepted: &to_record(&self.accepted, self.recorded, &self.findings),
             counts: &self.publishes,
         };
         report.store(store)

@@ -56,11 +56,12 @@ pub fn check_orders(context: OrdersContext<'_>, data: OrderData<'_>) -> OrdersVe
     OrdersVerdict { findings, held_from }
 }
 
-/// The days that are not on the map. Without a baseline, only the newest one and later ones are checked.
+/// The days that were read and are not on the map. Without a baseline, only the newest one and later ones are checked.
 fn new_days(context: OrdersContext<'_>, data: OrderData<'_>) -> BTreeSet<Date> {
     let published = context.baseline.and_then(OrdersBaseline::last_day);
     let mut day = match published {
-        Some(last) => next(last),
+        // Days that were held back until they left the window are not read any more.
+        Some(last) => next(last).max(data.first),
         None => data.newest,
     };
     let mut days = BTreeSet::new();

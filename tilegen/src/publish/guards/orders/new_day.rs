@@ -7,6 +7,9 @@ use super::super::finding::{Finding, Outcome};
 use super::days::{CityDay, OrderData, OrdersContext, UNKNOWN_CITY, next};
 use super::history::History;
 
+/// Orders of a city that is given up, as a share of a normal day: orders of the last evening may arrive after midnight.
+const CLOSED_SHARE: f64 = 0.01;
+
 /// Checks a day that is not on the map.
 pub(super) fn check(
     context: OrdersContext<'_>,
@@ -69,13 +72,18 @@ impl<'a> NewDay<'a> {
         let missing = CityDay::default();
         let Some(cities) = self.data.days.get(&next(self.day)) else { return false };
         let after = cities.get(city).unwrap_or(&missing);
-        if found.orders == 0 && after.orders == 0 {
-            // The city is closed if the others go on.
+        if self.is_closed(city, found.orders) && self.is_closed(city, after.orders) {
+            // The city is given up if the others go on.
             return cities
                 .iter()
                 .any(|(other, count)| other != city && self.is_filled(other, count));
         }
         self.is_similar(found.orders, after.orders) && self.is_filled(city, after)
+    }
+
+    /// Whether a city has next to no orders.
+    fn is_closed(&self, city: &str, orders: u64) -> bool {
+        orders as f64 <= CLOSED_SHARE * self.history.typical(city)
     }
 
     fn is_filled(&self, city: &str, count: &CityDay) -> bool {
@@ -123,7 +131,10 @@ impl<'a> NewDay<'a> {
             format!("has {orders} orders; the median of the same weekdays is {expected:.0}");
         let yesterday = self.day.yesterday().ok();
         let before = yesterday.and_then(|day| self.history.orders_on(city, day));
-        let goes_on = before.is_some_and(|before| self.is_similar(before, found.orders));
+        let goes_on = before.is_some_and(|before| {
+            self.is_similar(before, orders)
+                || self.is_closed(city, before) && self.is_closed(city, orders)
+        });
         let is_real =
             goes_on || self.is_filled(city, found) || self.matches_source(city, found.orders);
         let outcome =

@@ -57,6 +57,15 @@ fn a_published_day_may_grow_but_shrinks_by_at_most_20_orders_or_half_a_percent()
 }
 
 #[test]
+fn days_that_were_held_back_until_they_left_the_window_are_not_missed() {
+    let mut build = Build::normal();
+    let days = build.days.clone();
+    build.baseline =
+        Some(OrdersBaseline::updated(None, &days, NEWEST - 45.days(), &["Cafe".into()]));
+    assert_eq!(build.check().held_from, None, "{:?}", build.check().findings);
+}
+
+#[test]
 fn days_may_be_gone_from_the_start_if_the_source_keeps_a_fixed_number() {
     let config = config();
     let start = NEWEST - 29.days();
@@ -316,7 +325,14 @@ fn a_held_day_is_accepted_by_itself_after_a_day_of_a_similar_level() {
 
 #[test]
 fn a_lasting_change_costs_one_alert() {
-    // A city is given up: one day is held back, then all of them are accepted.
+    for late_orders in [0, 1, 20] {
+        expect_one_day_held_back(late_orders);
+    }
+}
+
+/// A city is given up: one day is held back, then all of them are accepted. `late_orders` of the last evening arrive
+/// after midnight.
+fn expect_one_day_held_back(late_orders: u64) {
     let mut build = Build::normal();
     build.cities.push("shiraz".to_owned());
     for cities in build.days.values_mut() {
@@ -334,6 +350,12 @@ fn a_lasting_change_costs_one_alert() {
     };
     let mut later = build.days.split_off(&(NEWEST - 1.day()));
     close(&mut build, NEWEST - 2.days());
+    if late_orders > 0 {
+        let mut hours = [0; 24];
+        hours[0] = late_orders;
+        let cities = build.days.get_mut(&(NEWEST - 2.days())).unwrap();
+        cities.insert("shiraz".to_owned(), city_day(hours));
+    }
     let check = |build: &Build, expected: Date| {
         let context = OrdersContext {
             config: &build.config,
