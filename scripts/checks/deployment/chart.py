@@ -148,7 +148,9 @@ def monitoring_faults(rendered):
     """The rules and dashboards of the chart must be those of deployment/monitoring."""
     manifests = documents(rendered)
     [rules] = [one["spec"] for one in manifests if one["kind"] == "PrometheusRule"]
-    faults = [] if rules == yaml.safe_load((MONITORING / "rules/foodmap.yml").read_text()) else ["the chart has other rules"]
+    faults = (
+        [] if rules == yaml.safe_load((MONITORING / "rules/foodmap.yml").read_text()) else ["the chart has other rules"]
+    )
     [boards] = [one["data"] for one in manifests if part_of(one) == "dashboards"]
     wanted = {file.name: json.loads(file.read_text()) for file in (MONITORING / "dashboards").glob("*.json")}
     if {name: json.loads(text) for name, text in boards.items()} != wanted:
@@ -169,7 +171,7 @@ def rebuild_faults(rendered):
     args = {
         part_of(one): [
             step["args"]
-            for template in [pod_template(one)["spec"]]
+            for template in [(pod_template(one) or {})["spec"]]
             for step in template["initContainers"] + template["containers"]
         ]
         for one in documents(rendered)
@@ -197,10 +199,10 @@ def validate_rules(manifests, environment, faults):
         if manifest["kind"] == "CronJob":
             for fault in schedule_faults(manifest):
                 say(manifest, fault)
-        if manifest["kind"] == "Job":
-            # A plain Job would be deleted by an upgrade, and run again by a rollback to the first revision.
-            if manifest["metadata"].get("annotations", {}).get("helm.sh/hook") != "post-install":
-                say(manifest, "an upgrade deletes it and a rollback runs it again")
+        # A plain Job would be deleted by an upgrade, and run again by a rollback to the first revision.
+        hook = manifest["metadata"].get("annotations", {}).get("helm.sh/hook")
+        if manifest["kind"] == "Job" and hook != "post-install":
+            say(manifest, "an upgrade deletes it and a rollback runs it again")
         if manifest["kind"] == "Secret":
             say(manifest, "the manifests contain a secret")
         if "namespace" not in manifest["metadata"] and manifest["kind"] != "Namespace":
