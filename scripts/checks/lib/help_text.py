@@ -17,7 +17,11 @@ NESTED = {"catalog"}
 def options(program: str | Path, *commands: str) -> frozenset[str]:
     """The options of a command; empty if there is no such command."""
     done = subprocess.run([str(program), *commands, "--help"], capture_output=True, text=True, check=False)
-    return frozenset(re.findall(r"(?<![\w-])(--[a-z][a-z0-9-]*)", done.stdout)) if done.returncode == 0 else frozenset()
+    # A program may answer with the help of the outer command.
+    usage = f"Usage: {' '.join([Path(program).name, *commands])}"
+    if done.returncode or (commands and not re.search(rf"(?m){re.escape(usage)}(?: |$)", done.stdout)):
+        return frozenset()
+    return frozenset(re.findall(r"(?<![\w-])(--[a-z][a-z0-9-]*)", done.stdout))
 
 
 def tilegen_faults(words: list[str]) -> list[str]:
@@ -36,9 +40,9 @@ def unknown(
     program: str | Path, commands: list[str], words: list[str], more: frozenset[str] = frozenset()
 ) -> list[str]:
     """What a command does not have."""
-    known = options(program, *commands) | more
+    known = options(program, *commands)
     name = " ".join([Path(program).name, *commands])
     if not known:
         return [f"there is no command {name}"]
     given = [word.split("=")[0] for word in words if re.match(r"--[a-z]", word)]
-    return [f"{name} has no option {word}" for word in given if word not in known]
+    return [f"{name} has no option {word}" for word in given if word not in known | more]
