@@ -55,7 +55,7 @@ PASSED_ON = [
     ("jobs.orders.asOf=2026-11-22", "CronJob", "rebuild-orders", "--as-of 2026-11-22"),
     ("jobs.orders.densityArgs={--floor-lines}", "CronJob", "orders", "--floor-lines"),
     ("jobs.orders.areaStatsArgs={--include-today}", "CronJob", "orders", "--include-today"),
-    ("jobs.snapshot.extraArgs={--threads=2}", "CronJob", "snapshot", "--threads=2"),
+    ("jobs.snapshot.extraArgs={--strict}", "CronJob", "snapshot", "--strict"),
     ("jobs.areas.extraArgs={--report,/work/areas.json}", "CronJob", "areas", "--report /work/areas.json"),
     ("jobs.suspend=true", "CronJob", "snapshot", "suspend: true"),
     ("jobs.nodeSelector.disk=fast", "CronJob", "orders", "nodeSelector: disk: fast"),
