@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/check deployment [--write] [DATA]: chart, its releases by real helm, manifests and Containerfiles; with DATA, a folder that
+# scripts/check deployment [--write] [DATA]: chart, manifests and Containerfiles; with DATA, a folder that
 # `tilegen sample` wrote, also images, pods and Compose. --write rewrites deployment/kubernetes from the chart.
 # shellcheck source=scripts/lib/tools.sh
 . "$(dirname "$0")/../../lib/tools.sh"
@@ -10,7 +10,6 @@ write=()
 [ "${1:-}" != --write ] || { write=(--write) && shift; }
 run() { "$TOOLS/deployment/bin/python" -P -m "checks.deployment.$1" "${@:2}"; }
 run chart --tools "$TOOLS" --checkov "$TOOLS/checkov/bin/checkov" "${write[@]}"
-run releases --tools "$TOOLS"
 [ $# -gt 0 ] || exit 0
 
 need_binaries tilegen tileserve
