@@ -20,6 +20,8 @@ grep -h '^OnCalendar=' ../systemd/*.timer | cut -d = -f 2- | while read -r when;
   systemd-analyze calendar "$when" >/dev/null
 done
 
+PYTHONPATH=$ROOT/scripts "$TOOLS/operations/bin/python" -P -m checks.deployment.units
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"

@@ -49,7 +49,9 @@ foodmap:
       foodmap_servers:
         a: {listen: "127.0.0.1:8161", admin_listen: "127.0.0.1:8162"}
         b: {listen: "127.0.0.1:8163", admin_listen: "127.0.0.1:8164"}
-      foodmap_server_config: "timeouts.drain_timeout_seconds = 3"
+      foodmap_server_config: {timeouts: {drain_timeout_seconds: 3}, limits: {max_connections: 500, burst: 300}}
+      foodmap_disk_cache_mb: 64
+      foodmap_backup_store: /var/lib/foodmap/copy
       foodmap_builds:
         density: --orders /data/orders --window 7d
         snapshot: >-
@@ -72,8 +74,18 @@ changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-one.tar.gz)
 changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-one.tar.gz)
 [ "$changes" = changed=0 ] || fail "the second run changes something: $(grep -B 3 changed: "$work/play.log")"
 [ -L "$root/etc/systemd/system/timers.target.wants/tilegen-snapshot.timer" ] || fail "the timer is not enabled"
+for timer in density area-stats snapshot retire backup restore-check rebuild@density; do
+  [ -L "$root/etc/systemd/system/timers.target.wants/tilegen-$timer.timer" ] || fail "the timer $timer is not enabled"
+done
+for server in a b; do
+  grep -qx "disk_cache = \"/var/cache/foodmap-$server\"" "$root/etc/foodmap/tileserve-$server.toml" ||
+    fail "server $server has no disk cache of its own"
+  mkdir -p "$root/var/cache/foodmap-$server" && inside chown foodmap:foodmap "/var/cache/foodmap-$server"
+done
 inside systemd-analyze verify --man=no tileserve@a.service tilegen@density.service tilegen-density.timer \
-  tilegen-area-stats.timer tilegen-snapshot.timer tilegen-retire.timer 2>"$work/verify" || true
+  tilegen-area-stats.timer tilegen-snapshot.timer tilegen-retire.timer tilegen-rebuild@density.timer \
+  tilegen-rebuild@density.service tilegen-backup.timer tilegen-backup.service tilegen-restore-check.timer \
+  tilegen-restore-check.service 2>"$work/verify" || true
 ! grep -E 'foodmap|tile(gen|serve)' "$work/verify" || fail "systemd reports errors in the units"
 inside nginx -t -q || fail "nginx rejects its configuration"
 
@@ -82,6 +94,25 @@ unit=(python3 "$source/scripts/checks/deployment/run_unit.py")
 inside "${unit[@]}" tilegen@density || fail "the build of orders failed"
 inside "${unit[@]}" tilegen@snapshot || fail "the build of vendors failed"
 inside "${unit[@]}" tilegen-retire >/dev/null || fail "retire failed"
+maps() { inside /opt/foodmap/current/bin/tilegen catalog list --store /var/lib/foodmap/store | grep -c '"number"'; }
+before=$(maps)
+inside "${unit[@]}" tilegen-rebuild@density || fail "the rebuild that no client requested failed"
+[ "$(maps)" = "$before" ] || fail "a rebuild was built that no client requested"
+inside install -d -o foodmap /var/lib/foodmap/store/requests/density
+request=/var/lib/foodmap/store/requests/density/$(date +%s%3N)-3f2a.json
+echo '{}' >"$root$request"
+inside "${unit[@]}" tilegen-rebuild@density || fail "the requested rebuild failed"
+[ ! -e "$root$request" ] || fail "the requested rebuild was not built"
+inside "${unit[@]}" tilegen-backup || fail "the backup failed"
+inside "${unit[@]}" tilegen-restore-check || fail "the restore check failed"
+for build in backup restore-check; do
+  grep -q "^foodmap_backup_success_timestamp_seconds{build=\"$build\"} [0-9]*$" \
+    "$root/var/lib/foodmap/metrics/$build.prom" || fail "$build writes no metrics"
+done
+damaged=$(find "$root/var/lib/foodmap/copy/archives" -name '*.pmtiles' | head -n 1)
+truncate -s -1 "$damaged"
+rm -r "$root/tmp/restored"
+! inside "${unit[@]}" tilegen-restore-check 2>/dev/null || fail "the restore check accepts a damaged copy"
 grep -q '^tilegen_run_failed{build="density"} 0$' "$root/var/lib/foodmap/metrics/density.prom" || fail "no metrics"
 started=()
 trap 'kill "${started[@]}" 2>/dev/null || true; wait || true' EXIT

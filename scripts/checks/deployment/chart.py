@@ -17,17 +17,55 @@ from pathlib import Path
 import yaml
 
 from checks.lib.helm import ENVIRONMENTS, Helm, documents, plain, plain_file, pod_template, values_of
+from checks.lib.monitoring import MONITORING
 from checks.lib.serving import ROOT
 
-SCHEDULES = {"areas": "0 8 * * *", "orders": "30 8 * * *", "snapshot": "*/10 * * * *", "retire": "0 4 * * 5"}
-WITHOUT_SCHEMA = {"PodMonitor"}  # kinds of an operator, without a schema in Kubernetes
+SCHEDULES = {
+    "areas": "0 8 * * *",
+    "orders": "30 8 * * *",
+    "snapshot": "*/10 * * * *",
+    "retire": "0 4 * * 5",
+    "rebuild-areas": "*/10 * * * *",
+    "rebuild-orders": "*/10 * * * *",
+    "backup": "0 10 * * *",
+    "restore-check": "0 11 * * 5",
+    "ops": "0 0 1 1 *",
+}
+WITHOUT_SCHEMA = {"PodMonitor", "PrometheusRule"}  # kinds of an operator, without a schema in Kubernetes
+PLAIN_ONLY = ("--set", "createNamespace=true")  # Helm creates the namespace by itself, kubectl does not
 CONTAINERFILES = sorted((ROOT / "deployment/images").glob("*.Containerfile"))
 WRONG_VALUES = {
     "server.memoryMB=1": "memoryMB",
     "jobs.orders.windows={30}": "/jobs/orders/windows/0",
     "store.url=/tmp/store": "/store/url",
     "servers.public.ingress.enabled=true": "'host'",
+    "jobs.backup.to=/tmp/copy": "/jobs/backup/to",
+    "jobs.orders.asOf=yesterday": "/jobs/orders/asOf",
+    # More than the pod may use.
+    "server.diskCacheMb=1000": "diskCacheMb and 64 are 1064 MiB, more than resources.limits.ephemeral-storage",
+    "server.memoryMb=512": "more than resources.limits.memory (1024 MiB)",
+    "servers.public.tileCacheMb=900": "servers.public: memoryMb twice",
+    "jobs.orders.memory=2GB": "jobs.orders: memory (2GB) is more than resources.limits.memory (1Gi)",
+    "jobs.workSize=9Gi": "jobs.workSize (9Gi) is more than",
 }
+# Values that must reach the pods: what --set is given, the kind and part of the manifest, and a text that it then has.
+PASSED_ON = [
+    ("jobs.orders.publicStep=3", "CronJob", "orders", "--public-step 3"),
+    ("jobs.orders.minUsers=9", "CronJob", "orders", "--min-users 9"),
+    ("jobs.orders.asOf=2026-11-22", "CronJob", "rebuild-orders", "--as-of 2026-11-22"),
+    ("jobs.orders.densityArgs={--floor-lines}", "CronJob", "orders", "--floor-lines"),
+    ("jobs.orders.areaStatsArgs={--include-today}", "CronJob", "orders", "--include-today"),
+    ("jobs.snapshot.extraArgs={--strict}", "CronJob", "snapshot", "--strict"),
+    ("jobs.areas.extraArgs={--report,/work/areas.json}", "CronJob", "areas", "--report /work/areas.json"),
+    ("jobs.suspend=true", "CronJob", "snapshot", "suspend: true"),
+    ("jobs.nodeSelector.disk=fast", "CronJob", "orders", "nodeSelector: disk: fast"),
+    ("server.nodeSelector.disk=fast", "Deployment", "tileserve-public", "nodeSelector: disk: fast"),
+    ("server.pageConfig.city=shiraz", "ConfigMap", "tileserve-public", '"city": "shiraz"'),
+    ("server.pageConfig.city=shiraz", "Deployment", "tileserve-public", "page/config.json"),
+    ("jobs.backup.to=s3://copy/map", "CronJob", "backup", "catalog copy --to s3://copy/map --last 7"),
+    ("jobs.backup.to=s3://copy/map", "CronJob", "backup", "catalog retire --store s3://copy/map --keep 30d"),
+    ("jobs.backup.to=s3://copy/map", "CronJob", "restore-check", "catalog copy --store s3://copy/map --to /work"),
+]
 
 
 def main():
@@ -40,6 +78,7 @@ def main():
     faults: list[str] = []
     rendered = {environment: render(helm, environment, args.write, faults) for environment in ENVIRONMENTS}
     wrong_values_are_rejected(helm, faults)
+    faults += values_that_are_lost(helm) + monitoring_faults(rendered["prod"]) + rebuild_faults(rendered["prod"])
     for environment, text in rendered.items():
         validate_rules(with_config(documents(text)), environment, faults)
     mistakes_are_found(documents(rendered["prod"]), faults)
@@ -61,7 +100,8 @@ def render(helm, environment, write, faults):
     status, text = helm.render(*values_of(environment))
     if status:
         sys.exit(f"{environment}: helm template: {text}")
-    kept, wanted = plain_file(environment), plain(environment, text)
+    status, bare = helm.render(*values_of(environment), *PLAIN_ONLY)
+    kept, wanted = plain_file(environment), plain(environment, bare)
     if write:
         kept.parent.mkdir(exist_ok=True)
         kept.write_text(wanted)
@@ -75,6 +115,74 @@ def wrong_values_are_rejected(helm, faults):
         status, output = helm.render("--set", wrong)
         if status == 0 or named not in output:
             faults.append(f"helm accepts --set {wrong}: {output[-300:]}")
+
+
+def values_that_are_lost(helm):
+    """Values that do not reach what they are for."""
+    faults = []
+    for value, kind, part, text in PASSED_ON:
+        status, output = helm.render("--set", value)
+        if status:
+            faults.append(f"helm refuses --set {value}: {output[-300:]}")
+            continue
+        found = [one for one in documents(output) if one["kind"] == kind and part_of(one) == part]
+        if not any(text in flat(one) for one in found):
+            faults.append(f"--set {value} does not change {kind} {part}: no {text!r}")
+    return faults
+
+
+def flat(manifest):
+    """A manifest as text: each list of arguments in one line, without repeated blanks."""
+    template = pod_template(manifest)
+    pods = template["spec"] if template else {}
+    lines = [" ".join(one.get("args", [])) for one in pods.get("initContainers", []) + pods.get("containers", [])]
+    data = list(manifest.get("data", {}).values())
+    return "\n".join([*lines, *data, " ".join(yaml.safe_dump(manifest).split())])
+
+
+def part_of(manifest):
+    return manifest["metadata"]["labels"]["app.kubernetes.io/component"]
+
+
+def monitoring_faults(rendered):
+    """The rules and dashboards of the chart must be those of deployment/monitoring."""
+    manifests = documents(rendered)
+    [rules] = [one["spec"] for one in manifests if one["kind"] == "PrometheusRule"]
+    faults = (
+        [] if rules == yaml.safe_load((MONITORING / "rules/foodmap.yml").read_text()) else ["the chart has other rules"]
+    )
+    [boards] = [one["data"] for one in manifests if part_of(one) == "dashboards"]
+    wanted = {file.name: json.loads(file.read_text()) for file in (MONITORING / "dashboards").glob("*.json")}
+    if {name: json.loads(text) for name, text in boards.items()} != wanted:
+        faults.append("the chart has other dashboards")
+    labels = [
+        one["targetLabel"]
+        for monitor in manifests
+        if monitor["kind"] == "PodMonitor"
+        for one in monitor["spec"]["podMetricsEndpoints"][0]["relabelings"]
+    ]
+    if labels.count("environment") != labels.count("job") or not labels:
+        faults.append("a PodMonitor does not set the label environment, by which the rules keep environments apart")
+    return faults
+
+
+def rebuild_faults(rendered):
+    """A requested rebuild must be the scheduled build with --if-requested and nothing else."""
+    args = {
+        part_of(one): [
+            step["args"]
+            for template in [(pod_template(one) or {})["spec"]]
+            for step in template["initContainers"] + template["containers"]
+        ]
+        for one in documents(rendered)
+        if one["kind"] == "CronJob" and part_of(one) in ("areas", "orders", "rebuild-areas", "rebuild-orders")
+    }
+    return [
+        f"rebuild-{part} is not {part} with --if-requested"
+        for part in ("areas", "orders")
+        if [[word for word in step if word != "--if-requested"] for step in args[f"rebuild-{part}"]] != args[part]
+        or not all("--if-requested" in step for step in args[f"rebuild-{part}"][1:])
+    ]
 
 
 def validate_rules(manifests, environment, faults):
@@ -91,6 +199,10 @@ def validate_rules(manifests, environment, faults):
         if manifest["kind"] == "CronJob":
             for fault in schedule_faults(manifest):
                 say(manifest, fault)
+        # A plain Job would be deleted by an upgrade, and run again by a rollback to the first revision.
+        hook = manifest["metadata"].get("annotations", {}).get("helm.sh/hook")
+        if manifest["kind"] == "Job" and hook != "post-install":
+            say(manifest, "an upgrade deletes it and a rollback runs it again")
         if manifest["kind"] == "Secret":
             say(manifest, "the manifests contain a secret")
         if "namespace" not in manifest["metadata"] and manifest["kind"] != "Namespace":
@@ -104,6 +216,8 @@ def schedule_faults(cron_job):
     job = spec["jobTemplate"]["spec"]
     wanted = {"schedule": SCHEDULES[part], "timeZone": "Asia/Tehran", "concurrencyPolicy": "Forbid"}
     yield from (f"{name} is {spec.get(name)}" for name, value in wanted.items() if spec.get(name) != value)
+    if spec["suspend"] != (part == "ops"):
+        yield f"suspend is {spec['suspend']}"
     if part == "orders" and not 0 < job["activeDeadlineSeconds"] <= 30 * 60:
         yield "it may run after 09:00"
     if part == "snapshot" and not 0 < job["activeDeadlineSeconds"] < 600:
@@ -210,6 +324,8 @@ def mistakes_are_found(manifests, faults):
         ("shutdown_delay_seconds = 5", "shutdown_delay_seconds = 4"),
         ("readinessProbe", "readyProbe"),
         ("activeDeadlineSeconds: 1500", "activeDeadlineSeconds: 2000"),
+        ("helm.sh/hook: post-install", "helm.sh/hook: none"),
+        ("suspend: false", "suspend: true"),
     ):
         found: list[str] = []
         broken = text.replace(was, is_now)

@@ -13,6 +13,7 @@ run chart --tools "$TOOLS" --checkov "$TOOLS/checkov/bin/checkov" "${write[@]}"
 [ $# -gt 0 ] || exit 0
 
 need_binaries tilegen tileserve
+run ways --tools "$TOOLS"
 need_containers
 need_apt prometheus=prometheus prometheus-alertmanager=prometheus-alertmanager
 need_apt prometheus-node-exporter=prometheus-node-exporter skopeo=skopeo docker-registry=docker-registry

@@ -8,6 +8,7 @@ import os
 import pwd
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,13 +26,20 @@ def main():
         if not path.startswith("-") or Path(path[1:]).exists():
             lines = Path(path.removeprefix("-")).read_text().splitlines()
             environment |= dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    command = re.sub(r"\$(\w+)", lambda found: environment[found[1]], of["ExecStart"])
+    commands = [
+        shlex.split(re.sub(r"\$(\w+)", lambda found: environment[found[1]], value))
+        for key, value in settings
+        if key in ("ExecStart", "ExecStartPost")
+    ]
     group, user = grp.getgrnam(of["Group"]).gr_gid, pwd.getpwnam(of["User"]).pw_uid
     os.setgroups([])
     os.setgid(group)
     os.setuid(user)
     os.umask(int(of["UMask"], 8))
-    os.execve(shlex.split(command)[0], shlex.split(command), environment)
+    *first, last = commands
+    for command in first:
+        subprocess.run(command, env=environment, check=True)
+    os.execve(last[0], last, environment)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ import sys
 from pathlib import Path
 
 import hcl2
+import yaml
+
+from checks.lib.serving import ROOT
 
 # What a reference may start with, in addition to resources.
 KINDS = {"var": "variable", "local": "locals", "module": "module", "data": "data"}
@@ -24,10 +27,39 @@ def main():
     folders = sorted({file.parent for file in args.folder.rglob("*.tf")})
     modules = {folder.resolve(): Module(folder) for folder in folders}
     faults = [fault for module in modules.values() for fault in module.faults(modules)]
+    for module in modules.values():
+        if "modules" in module.folder.parts:
+            faults += [*prefix_faults(module.folder, module.text)]
+    faults += account_faults(modules[(args.folder / "modules/aws").resolve()])
+    if not list(prefix_faults(Path("broken"), 'value = "s3://${b.id}/map"\nresources = ["${b.arn}/requests/*"]')):
+        faults.append("no rule finds a policy for objects outside of the store")
     for fault in faults:
         print(fault, file=sys.stderr)
     print(json.dumps({"modules": len(modules), "faults": len(faults)}))
     sys.exit(1 if faults or not modules else 0)
+
+
+def prefix_faults(folder, text):
+    """Objects of the store are below its prefix: policies for the same names elsewhere allow nothing."""
+    [prefix] = re.findall(r'value\s*=\s*"(?:s3|gs)://\$\{[^}]+\}/([^"]+)"', text)
+    for path in re.findall(r'([^"\n]*(?:arn\}|/objects)/[^"\n]*?\b(?:requests|archives|manifests)/)', text):
+        if not re.search(rf"/{re.escape(prefix)}/\w+/$", path):
+            yield f"{folder}: {path} is not below the store's prefix {prefix}"
+
+
+def account_faults(module):
+    """Every service account of the chart has a role that trusts it, and no other has one."""
+    values = yaml.safe_load((ROOT / "deployment/helm/foodmap/values.yaml").read_text())
+    wanted = {f"{name}_account": f"foodmap-{name}" for name in values["serviceAccounts"]}
+    declared = {
+        name: str(variable.get("default", "")).strip('"')
+        for name, variable in module.declared["variable"].items()
+        if name.endswith("_account")
+    }
+    faults = [] if declared == wanted else [f"{module.folder}: the accounts are {declared}, and the chart's {wanted}"]
+    roles = re.search(r"accounts = merge\((.*?)\n  \)", module.text, re.DOTALL)
+    trusted = set(re.findall(r"var\.(\w+_account)", roles[1])) if roles else set()
+    return faults + [f"{module.folder}: no role trusts {name}" for name in sorted(set(wanted) - trusted)]
 
 
 class Module:

@@ -68,7 +68,7 @@ def maps(data, folder):
 
 def every_script_has_help():
     """--help describes the script; a wrong option is rejected. Each use below checks that --dry-run changes nothing."""
-    names = ["deploy", "rollback", "health-check", "smoke-test", "load-test", "backup", "restore", "package"]
+    names = ["deploy", "rollback", "health-check", "smoke-test", "load-test", "backup", "restore", "package", "ops"]
     for name in names:
         helped = run_script(name, "--help")
         sure(len(helped.stdout.splitlines()) >= 3, f"{name} --help is too short")
@@ -218,7 +218,10 @@ def rollback(store, data, run):
 
     good = numbers()[0]
     tilegen("density", "--orders", data / "orders", "--store", store, "--window", "30d", "--min-users", 9)
-    tilegen("snapshot", *monitoring.snapshot_arguments(data, store))
+    snapshot = monitoring.snapshot_arguments(data, store)
+    snapshot[1] = store.parent / "vendors.parquet"
+    snapshot[1].touch()  # newer than the published snapshot
+    tilegen("snapshot", *snapshot)
     bad = numbers()[0]
     run_script("rollback", "map", "--store", store)
     run_script("rollback", "map", "--store", store, "--job", "orders", "--dry-run")

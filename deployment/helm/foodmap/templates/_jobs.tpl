@@ -1,7 +1,7 @@
 {{/* One run of tilegen. Use: include "foodmap.step" (dict "root" $ "step" "density" "resources" … "args" (list …)) */}}
 {{- define "foodmap.step" -}}
 - name: {{ .step }}
-  {{- include "foodmap.container" (dict "root" .root "program" "tilegen") | nindent 2 }}
+  {{- include "foodmap.container" (dict "root" .root "program" "tilegen" "secretName" .secretName) | nindent 2 }}
   args:
     {{- range .args }}
     - {{ . | quote }}
@@ -45,26 +45,38 @@
 {{- $areas := include "foodmap.areaArgs" .root | fromJsonArray -}}
 {{- $config := include "foodmap.configArgs" .root | fromJsonArray -}}
 {{- $orders := list "--orders" (printf "%s/orders" $inputs) "--memory" $jobs.orders.memory "--temporary" "/work" -}}
+{{- $requested := ternary (list "--if-requested") list (default false .requested) -}}
+{{- $day := list -}}
+{{- with $jobs.orders.asOf }}{{ $day = list "--as-of" . }}{{ end -}}
+{{- $public := list -}}
+{{- with $jobs.orders.publicStep }}{{ $public = concat $public (list "--public-step" (toString (int64 .))) }}{{ end -}}
+{{- with $jobs.orders.minUsers }}{{ $public = concat $public (list "--min-users" (toString (int64 .))) }}{{ end -}}
 {{- $args := dict -}}
 {{- $_ := set $args "fetch" (include "foodmap.fetchArgs" . | fromJsonArray) -}}
-{{- $_ := set $args "areas" (concat (list "areas" "--lease" "2m" "--every" "1d") $areas $config) -}}
+{{- $_ := set $args "areas" (concat (list "areas" "--lease" "2m" "--every" "1d") $areas $config $requested $jobs.areas.extraArgs) -}}
 {{- $windows := list -}}
 {{- range $jobs.orders.windows }}{{ $windows = concat $windows (list "--window" .) }}{{ end -}}
-{{- $_ := set $args "density" (concat (list "density" "--lease" "2m" "--every" "1d") $orders $windows $config) -}}
-{{- $_ := set $args "area-stats" (concat (list "area-stats" "--lease" "2m" "--every" "1d") $orders $areas $config) -}}
+{{- $_ := set $args "density" (concat (list "density" "--lease" "2m" "--every" "1d") $orders $windows $day $public $config $requested $jobs.orders.densityArgs) -}}
+{{- $_ := set $args "area-stats" (concat (list "area-stats" "--lease" "2m" "--every" "1d") $orders $areas $day $config $requested $jobs.orders.areaStatsArgs) -}}
 {{- $vendors := list "--vendors" (printf "%s/%s" $inputs $jobs.snapshot.vendors) "--targets" "/work/targets" -}}
 {{- range $jobs.snapshot.grades }}{{ $vendors = concat $vendors (list "--grades" (printf "/work/%s" .)) }}{{ end -}}
-{{- $_ := set $args "snapshot" (concat (list "snapshot" "--lease" "2m" "--every" "10m") $vendors $areas $config) -}}
+{{- $_ := set $args "snapshot" (concat (list "snapshot" "--lease" "2m" "--every" "10m") $vendors $areas $config $jobs.snapshot.extraArgs) -}}
 {{- $_ := set $args "retire" (list "catalog" "retire" "--keep" $jobs.retire.keep) -}}
+{{- with $jobs.backup -}}
+{{- $_ := set $args "copy" (list "catalog" "copy" "--to" .to "--last" (toString (int64 .last))) -}}
+{{- $_ := set $args "retire-copy" (list "catalog" "retire" "--store" .to "--keep" .keep) -}}
+{{- $_ := set $args "restore" (list "catalog" "copy" "--store" .to "--to" "/work/restored" "--last" "1") -}}
+{{- end -}}
+{{- $_ := set $args "ops" (list "status") -}}
 {{- $last := last .steps -}}
 {{- if gt (len .steps) 1 }}
 initContainers:
   {{- range initial .steps }}
-  {{- include "foodmap.step" (dict "root" $.root "step" . "resources" $.resources "args" (index $args .)) | nindent 2 }}
+  {{- include "foodmap.step" (dict "root" $.root "step" . "resources" $.resources "secretName" $.secretName "args" (index $args .)) | nindent 2 }}
   {{- end }}
 {{- end }}
 containers:
-  {{- include "foodmap.step" (dict "root" .root "step" $last "resources" .resources "args" (index $args $last)) | nindent 2 }}
+  {{- include "foodmap.step" (dict "root" .root "step" $last "resources" .resources "secretName" .secretName "args" (index $args $last)) | nindent 2 }}
 {{- end }}
 
 {{/* A job that runs its steps in order. The first failure ends it, and the previous map stays. */}}
@@ -93,8 +105,9 @@ template:
     labels:
       {{- include "foodmap.labels" . | nindent 6 }}
   spec:
-    serviceAccountName: {{ .root.Release.Name }}-builder
+    serviceAccountName: {{ .root.Release.Name }}-{{ .account | default "builder" }}
     restartPolicy: Never
+    {{- include "foodmap.nodes" .root.Values.jobs | nindent 4 }}
     {{- include "foodmap.pod" . | nindent 4 }}
     {{- include "foodmap.steps" . | trim | nindent 4 }}
     volumes:
@@ -116,6 +129,7 @@ metadata:
 spec:
   schedule: {{ .job.schedule | quote }}
   timeZone: {{ .root.Values.jobs.timeZone }}
+  suspend: {{ or .root.Values.jobs.suspend (default false .suspend) }}
   concurrencyPolicy: Forbid
   startingDeadlineSeconds: {{ .startingDeadlineSeconds }}
   successfulJobsHistoryLimit: 3

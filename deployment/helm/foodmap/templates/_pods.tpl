@@ -27,10 +27,22 @@ securityContext:
   runAsNonRoot: true
   capabilities:
     drop: [ALL]
-{{- with .root.Values.store.secretName }}
+{{- with .secretName | default .root.Values.store.secretName }}
 envFrom:
   - secretRef:
       name: {{ . }}
+{{- end }}
+{{- end }}
+
+{{/* The nodes that pods may run on. Use: include "foodmap.nodes" (values with nodeSelector and tolerations) */}}
+{{- define "foodmap.nodes" -}}
+{{- with .nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 

@@ -30,6 +30,7 @@ module "foodmap" {
   environment       = var.environment
   bucket            = var.bucket
   inputs_bucket     = var.inputs_bucket
+  backup_bucket     = var.backup_bucket
   origin            = var.origin
   domain            = var.domain
   certificate_arn   = var.certificate_arn
@@ -48,6 +49,7 @@ output "foodmap" {
     store            = module.foodmap.store
     builder_role_arn = module.foodmap.builder_role_arn
     server_role_arn  = module.foodmap.server_role_arn
+    backup_role_arn  = module.foodmap.backup_role_arn
     cdn_domain       = module.foodmap.cdn_domain
     cdn_id           = module.foodmap.cdn_id
   }

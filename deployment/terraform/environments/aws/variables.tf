@@ -18,6 +18,12 @@ variable "inputs_bucket" {
   type        = string
 }
 
+variable "backup_bucket" {
+  description = "Name of the existing bucket of the copy, in another account or region; null for no backups"
+  type        = string
+  default     = null
+}
+
 variable "origin" {
   description = "Host name of the tile servers' load balancer"
   type        = string

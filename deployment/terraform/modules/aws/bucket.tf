@@ -139,7 +139,7 @@ data "aws_iam_policy_document" "bucket" {
   statement {
     sid       = "CdnReadsPublicLayers"
     actions   = ["s3:GetObject"]
-    resources = [for layer in local.public_layers : "${aws_s3_bucket.map.arn}/map/archives/${layer}/*.pmtiles"]
+    resources = [for layer in local.public_layers : "${aws_s3_bucket.map.arn}/${local.prefix}/archives/${layer}/*.pmtiles"]
     principals {
       type        = "Service"
       identifiers = ["cloudfront.amazonaws.com"]

@@ -127,7 +127,7 @@ resource "aws_cloudfront_distribution" "map" {
   origin {
     origin_id                = "bucket"
     domain_name              = aws_s3_bucket.map.bucket_regional_domain_name
-    origin_path              = "/map"
+    origin_path              = "/${local.prefix}"
     origin_access_control_id = aws_cloudfront_origin_access_control.bucket.id
   }
 

@@ -1,11 +1,16 @@
 output "store" {
   description = "The store URL for both programs"
-  value       = "s3://${aws_s3_bucket.map.id}/map"
+  value       = "s3://${aws_s3_bucket.map.id}/${local.prefix}"
 }
 
 output "builder_role_arn" {
   description = "Role for the builders' service account"
   value       = aws_iam_role.this["builder"].arn
+}
+
+output "backup_role_arn" {
+  description = "Role for the backups' service account; null without backups"
+  value       = var.backup_bucket == null ? null : aws_iam_role.this["backup"].arn
 }
 
 output "server_role_arn" {

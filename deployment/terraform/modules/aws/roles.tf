@@ -1,10 +1,12 @@
-# Two roles: builders write the map and read inputs; servers read the map. Pods assume them through their
-# service account, so there are no keys.
+# Roles: builders write the map and read inputs; servers read the map; backups read the map and write the copy. Pods assume
+# them through their service account, so there are no keys.
 locals {
-  accounts = {
-    builder = var.builder_account
-    server  = var.server_account
-  }
+  accounts = merge(
+    { builder = var.builder_account, server = var.server_account },
+    var.backup_bucket == null ? {} : { backup = var.backup_account },
+  )
+  # The store is this folder of the bucket.
+  prefix = "map"
 }
 
 data "aws_iam_policy_document" "assume" {
@@ -39,6 +41,15 @@ data "aws_iam_policy_document" "builder" {
     sid       = "Map"
     actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
     resources = ["${aws_s3_bucket.map.arn}/*"]
+  }
+  # To restore the map.
+  dynamic "statement" {
+    for_each = var.backup_bucket == null ? [] : [var.backup_bucket]
+    content {
+      sid       = "Copy"
+      actions   = ["s3:GetObject", "s3:ListBucket"]
+      resources = ["arn:aws:s3:::${statement.value}", "arn:aws:s3:::${statement.value}/*"]
+    }
   }
   statement {
     sid       = "Inputs"
@@ -78,7 +89,7 @@ data "aws_iam_policy_document" "server" {
     content {
       sid       = "Requests"
       actions   = ["s3:PutObject"]
-      resources = ["${aws_s3_bucket.map.arn}/requests/*"]
+      resources = ["${aws_s3_bucket.map.arn}/${local.prefix}/requests/*"]
     }
   }
 }
@@ -87,6 +98,38 @@ resource "aws_iam_role_policy" "builder" {
   name   = "map"
   role   = aws_iam_role.this["builder"].id
   policy = data.aws_iam_policy_document.builder.json
+}
+
+# The copy is in another account or region, whose bucket policy must allow this role. Its key is set up there.
+data "aws_iam_policy_document" "backup" {
+  count = var.backup_bucket == null ? 0 : 1
+  statement {
+    sid       = "Map"
+    actions   = ["s3:GetObject"]
+    resources = ["${aws_s3_bucket.map.arn}/${local.prefix}/*"]
+  }
+  statement {
+    sid       = "Copy"
+    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    resources = ["arn:aws:s3:::${var.backup_bucket}/*"]
+  }
+  statement {
+    sid       = "Lists"
+    actions   = ["s3:ListBucket"]
+    resources = [aws_s3_bucket.map.arn, "arn:aws:s3:::${var.backup_bucket}"]
+  }
+  statement {
+    sid       = "Key"
+    actions   = ["kms:Decrypt"]
+    resources = [aws_kms_key.map.arn]
+  }
+}
+
+resource "aws_iam_role_policy" "backup" {
+  count  = var.backup_bucket == null ? 0 : 1
+  name   = "map"
+  role   = aws_iam_role.this["backup"].id
+  policy = data.aws_iam_policy_document.backup[0].json
 }
 
 resource "aws_iam_role_policy" "server" {

@@ -60,6 +60,18 @@ variable "server_account" {
   default     = "foodmap-server"
 }
 
+variable "backup_account" {
+  description = "Service account of the backups, as the chart names it"
+  type        = string
+  default     = "foodmap-backup"
+}
+
+variable "backup_bucket" {
+  description = "Name of the existing bucket of the copy, in another account or region; null for no backups"
+  type        = string
+  default     = null
+}
+
 variable "servers_may_ask_for_rebuilds" {
   description = "Whether servers may write rebuild requests to the bucket"
   type        = bool

@@ -1,0 +1,106 @@
+"""Installs, upgrades and rolls back the chart with scripts/deploy and real helm, against a small API server.
+
+The first build runs once: no upgrade deletes its Job, and no rollback runs it again. Dev values install into a
+namespace that does not exist, own values reach the release, and a failed first installation is kept until the next
+one. Exit status 1 if anything is wrong.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from checks.lib.helm import helm_binary
+from checks.lib.serving import ROOT
+from checks.lib.small_cluster import small_cluster
+
+FIRST = ("jobs", "foodmap-first-install")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tools", required=True, type=Path, help="a folder for helm")
+    args = parser.parse_args()
+    helm = helm_binary(args.tools)
+    summary = {}
+    for environment in ("dev", "prod"):
+        with tempfile.TemporaryDirectory() as folder, small_cluster(Path(folder)) as (cluster, config):
+            summary[environment] = Releases(helm, cluster, config, Path(folder), environment).run()
+    print(json.dumps(summary))
+
+
+class Releases:
+    def __init__(self, helm, cluster, config, folder, environment):
+        self.helm, self.cluster, self.environment = helm, cluster, environment
+        self.own = folder / "own.yaml"
+        programs = folder / "bin"
+        programs.mkdir()
+        (programs / "helm").symlink_to(helm)
+        # The servers and the pods of Jobs run nowhere.
+        (programs / "kubectl").write_text('#!/bin/sh\necho "kubectl $*" >>"$KUBECTL_CALLS"\n')
+        (programs / "kubectl").chmod(0o755)
+        self.calls = folder / "calls"
+        self.env = os.environ | {
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "KUBECONFIG": str(config),
+            "KUBECTL_CALLS": str(self.calls),
+            "HELM_CONFIG_HOME": str(folder),
+            "HELM_CACHE_HOME": str(folder),
+            "HELM_DATA_HOME": str(folder),
+        }
+
+    def run(self):
+        cluster = self.cluster
+        cluster.jobs_fail = True
+        failed = self.deploy("one")
+        assert failed.returncode != 0 and "it is kept" in failed.stderr, failed.stderr
+        assert FIRST[1] in cluster.names("jobs"), f"a failed first installation loses its logs: {failed.stderr}"
+        assert "logs job/foodmap-first-install" in self.calls.read_text(), "the logs are not shown"
+
+        cluster.jobs_fail = False
+        self.succeed("two")
+        assert cluster.created(*FIRST) == 2, "the second attempt does not build the first map"
+        assert self.image() == "two", "the own values do not reach the release"
+        assert "foodmap" in cluster.names("namespaces"), "there is no namespace"
+        self.succeed("three")
+        assert FIRST[1] in cluster.names("jobs"), "an upgrade deletes the log of the first build"
+        self.command("rollback", "foodmap", "1", "--namespace", "foodmap")
+        assert self.image() == "two", "helm did not roll back"
+        # Finished Jobs are deleted after a day.
+        cluster.objects.pop(("jobs", "foodmap", FIRST[1]))
+        self.command("rollback", "foodmap", "2", "--namespace", "foodmap")
+        self.command("rollback", "foodmap", "1", "--namespace", "foodmap")
+        self.succeed("four")
+        assert cluster.created(*FIRST) == 2, (
+            "an upgrade or a rollback builds again, which may undo a rollback of the map"
+        )
+        return {"objects": len(cluster.objects), "requests_that_write": len(cluster.events)}
+
+    def deploy(self, tag):
+        self.own.write_text(json.dumps({"images": {"tileserve": {"tag": tag}}}))
+        command = [ROOT / "scripts/deploy", "--way", "kubernetes", "--environment", self.environment]
+        return subprocess.run(
+            [*command, "--values", self.own], env=self.env, capture_output=True, text=True, timeout=120
+        )
+
+    def succeed(self, tag):
+        done = self.deploy(tag)
+        assert done.returncode == 0, f"{done.stdout[-1000:]}{done.stderr[-2000:]}"
+
+    def command(self, *arguments):
+        done = subprocess.run([self.helm, *arguments], env=self.env, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, f"helm {arguments[0]}: {done.stdout}{done.stderr}"
+
+    def image(self):
+        [deployment] = [
+            one
+            for (kind, _, name), one in self.cluster.objects.items()
+            if (kind, name[-8:]) == ("deployments", "internal")
+        ]
+        return deployment["spec"]["template"]["spec"]["containers"][0]["image"].rpartition(":")[2]
+
+
+if __name__ == "__main__":
+    main()
