@@ -25,8 +25,8 @@ pub use args::{Args, Job};
 use file::{ConfigFile, ManifestFile, TimeoutsFile};
 pub use tls_files::TlsFiles;
 use values::{
-    address, cors_origins, header_names, is_origin, level, lifetimes, note, public_prefix, rate,
-    seconds, store, threads, tls, traces,
+    address, connections_per_client, cors_origins, header_names, is_origin, level, lifetimes, note,
+    public_prefix, rate, seconds, store, threads, tls, traces,
 };
 
 /// The configuration, validated.
@@ -72,6 +72,10 @@ pub struct Config {
     pub policy: PolicyOptions,
     /// Most open connections.
     pub max_connections: usize,
+    /// Most open connections of a client, if that is limited.
+    pub max_connections_per_client: Option<usize>,
+    /// Most bytes of bodies that are in memory only because they are being sent.
+    pub response_bytes: u64,
     /// Time for a request header, and until the next request of a connection.
     pub header_timeout: Duration,
     /// Time for a client to read some of what it is sent.
@@ -245,6 +249,8 @@ fn interpret(
             log_sample_rate: file.log.sample_rate.unwrap_or(1000),
         },
         max_connections: file.limits.max_connections.unwrap_or(20_000),
+        max_connections_per_client: connections_per_client(&file.limits),
+        response_bytes: megabytes(file.limits.response_memory_mb, 128),
         header_timeout,
         write_timeout,
         store_timeout,

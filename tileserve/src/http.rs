@@ -2,7 +2,7 @@
 //!
 //! A request is read by `route`, `access`, `rate_limit`, `accept_encoding`, `range` and
 //! `request_context`. A response is built by `response` and `data_headers` with `body`, `etag` and
-//! `cors`; `response_headers` adds the last headers and `access_log` records it. `policy` holds the
+//! `cors`; `sent_bodies` limits the memory of bodies, `response_headers` adds the last headers and `access_log` records it. `policy` holds the
 //! settings of all of them that may change while the server runs.
 
 pub mod accept_encoding;
@@ -19,3 +19,4 @@ pub mod request_context;
 pub mod response;
 pub mod response_headers;
 pub mod route;
+pub mod sent_bodies;

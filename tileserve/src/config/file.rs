@@ -44,6 +44,8 @@ pub(super) struct LimitsFile {
     pub(super) trusted_hops: Option<usize>,
     pub(super) max_in_flight: Option<usize>,
     pub(super) max_connections: Option<usize>,
+    pub(super) max_connections_per_client: Option<usize>,
+    pub(super) response_memory_mb: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

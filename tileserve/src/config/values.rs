@@ -167,6 +167,12 @@ pub(super) fn rate(file: &LimitsFile, errors: &mut Vec<String>) -> Option<RateOp
     (per_second > 0.0).then_some(RateOptions { per_second, burst, trusted_hops })
 }
 
+/// Most connections of a client. Behind trusted proxies all of them come from the proxies.
+pub(super) fn connections_per_client(file: &LimitsFile) -> Option<usize> {
+    let most = file.max_connections_per_client.unwrap_or(256);
+    (most > 0 && file.trusted_hops.unwrap_or(0) == 0).then_some(most)
+}
+
 /// What is logged, in the syntax of `RUST_LOG`.
 pub(super) fn level(written: Option<String>, errors: &mut Vec<String>) -> Option<String> {
     let level = written.unwrap_or_else(|| "info".to_owned());

@@ -7,6 +7,8 @@ use super::pending::{PendingReply, Routed};
 use super::styles::Styles;
 use crate::http::access::Access;
 use crate::http::policy::Policy;
+use crate::http::response::{self, Reply};
+use crate::http::sent_bodies::SentBodies;
 use crate::map::live_map::LiveMap;
 use crate::storage::store::Store;
 use crate::storage::tile_cache::TileCache;
@@ -25,6 +27,8 @@ pub struct AppState {
     pub policy: Reloaded<Policy>,
     /// The cache of tiles of archives that are not in memory.
     pub tiles: TileCache,
+    /// The bodies that are in memory only because they are being sent.
+    pub bodies: SentBodies,
     /// All metrics.
     pub metrics: Arc<Metrics>,
     /// Prefix of absolute URLs; empty = URLs begin with a slash.
@@ -45,6 +49,12 @@ impl AppState {
     /// Whether the limit of requests that wait for the store is reached.
     pub(super) fn is_overloaded(&self, most: usize) -> bool {
         usize::try_from(self.metrics.requests_in_flight.get()).is_ok_and(|waiting| waiting >= most)
+    }
+
+    /// 503 for a body for which there is no memory.
+    pub(super) fn no_memory(&self) -> Reply {
+        self.metrics.reject("response-memory");
+        response::overloaded()
     }
 
     pub(super) fn routed(&self, kind: RouteKind, reply: PendingReply) -> Routed {

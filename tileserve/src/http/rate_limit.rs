@@ -91,8 +91,7 @@ impl RateLimit {
 }
 
 /// The client: the peer of the connection or, behind trusted proxies, the peer of the outermost one.
-/// Entries further left in the header can be forged. IPv6 addresses count by their first 64 bits,
-/// because a subscriber has all the rest.
+/// Entries further left in the header can be forged.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted_hops: usize) -> IpAddr {
     let forwarded = trusted_hops.checked_sub(1).and_then(|hops| {
         let lines = headers.get_all(FORWARDED_FOR).iter().rev();
@@ -100,7 +99,14 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted_hops: usize) -> IpAddr {
             lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.rsplit(','));
         words.nth(hops)?.trim().parse().ok()
     });
-    match forwarded.unwrap_or(peer) {
+    subscriber(forwarded.unwrap_or(peer))
+}
+
+/// The client that has an address. IPv6 addresses count by their first 64 bits, because a subscriber
+/// has all the rest.
+#[must_use]
+pub fn subscriber(address: IpAddr) -> IpAddr {
+    match address {
         IpAddr::V6(address) => match address.to_ipv4_mapped() {
             Some(address) => IpAddr::V4(address),
             None => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),

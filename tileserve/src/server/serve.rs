@@ -20,6 +20,7 @@ use crate::handlers::service::Service;
 use crate::handlers::state::AppState;
 use crate::handlers::styles::Styles;
 use crate::http::access::{Access, AccessError};
+use crate::http::sent_bodies::SentBodies;
 use crate::map::live_map::LiveMap;
 use crate::map::version::OpenOptions;
 use crate::map::watcher::Watcher;
@@ -110,6 +111,7 @@ impl Server {
         let state = Arc::new(AppState {
             map: Arc::clone(&map),
             tiles,
+            bodies: SentBodies::new(config.response_bytes),
             metrics: Arc::clone(&metrics),
             store: store.clone(),
             policy: policy(config),
@@ -129,6 +131,7 @@ impl Server {
             write_timeout: config.write_timeout,
             drain_timeout: config.drain_timeout,
             max_connections: config.max_connections,
+            max_connections_per_client: config.max_connections_per_client,
             metrics: Some(Arc::clone(&metrics)),
             tls: tls.clone(),
         };
@@ -142,6 +145,7 @@ impl Server {
             let serve = move |_| AdminService(Arc::clone(&own));
             let connection_config = ConnectionConfig {
                 max_connections: ADMIN_CONNECTIONS,
+                max_connections_per_client: None,
                 metrics: None,
                 tls: None,
                 ..connection_config

@@ -57,7 +57,8 @@ pub struct MapLabels {
 /// Why something was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RejectedLabels {
-    /// The limit: `rate-limit`, `max-in-flight` or `max-connections`.
+    /// The limit: `rate-limit`, `max-in-flight`, `max-connections`, `max-connections-per-client` or
+    /// `response-memory`.
     pub reason: &'static str,
 }
 

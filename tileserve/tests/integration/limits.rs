@@ -45,8 +45,14 @@ async fn requests_that_would_wait_for_the_store_are_limited() {
 
 #[tokio::test]
 async fn connections_above_the_limit_are_closed_at_once() {
+    for limit in ["max_connections = 2", "max_connections_per_client = 2"] {
+        third_connection_is_closed(limit).await;
+    }
+}
+
+async fn third_connection_is_closed(limit: &str) {
     let store = TestStore::with(&[PUBLIC]);
-    let server = TestServer::start(&store, "[limits]\nmax_connections = 2").await;
+    let server = TestServer::start(&store, &format!("[limits]\n{limit}")).await;
     let open = async || TcpStream::connect(server.address()).await.unwrap();
     let held = [open().await, open().await];
     let is_open = async |number: &str| {
@@ -58,9 +64,21 @@ async fn connections_above_the_limit_are_closed_at_once() {
     }
     let mut third = open().await;
     assert_eq!(third.read(&mut [0]).await.unwrap_or(0), 0);
+    let reason = limit.split(' ').next().unwrap().replace('_', "-");
+    let metrics = server.admin("/metrics").await.text();
+    assert!(metrics.contains(&format!("rejected_total{{reason=\"{reason}\"}} 1\n")), "{metrics}");
     drop(held);
     while !is_open("0").await {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    assert_eq!(send(server.address(), "GET", LATEST, &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_connections_of_trusted_proxies_are_not_limited_by_client() {
+    let store = TestStore::with(&[PUBLIC]);
+    let limits = "[limits]\nmax_connections_per_client = 1\ntrusted_hops = 1";
+    let server = TestServer::start(&store, limits).await;
+    let _held = TcpStream::connect(server.address()).await.unwrap();
     assert_eq!(send(server.address(), "GET", LATEST, &[]).await.status, 200);
 }
