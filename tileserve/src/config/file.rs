@@ -16,6 +16,7 @@ pub(super) struct ConfigFile {
     pub(super) admin_listen: Option<String>,
     pub(super) serve_internal: Option<bool>,
     pub(super) internal_cors: Option<bool>,
+    pub(super) allowed_hosts: Option<Vec<String>>,
     pub(super) page: Option<PathBuf>,
     pub(super) page_origins: Option<Vec<String>>,
     pub(super) public_url: Option<String>,

@@ -12,6 +12,7 @@ use super::TlsFiles;
 use super::file::{CacheControlFile, LimitsFile, TlsFile, TracesFile, has_key};
 use crate::http::cors::Origins;
 use crate::http::data_headers::{EmptyTile, Lifetimes};
+use crate::http::hosts::AllowedHosts;
 use crate::http::rate_limit::RateOptions;
 use crate::storage::store::StoreAddress;
 use crate::telemetry::traces::TraceOptions;
@@ -165,6 +166,16 @@ pub(super) fn rate(file: &LimitsFile, errors: &mut Vec<String>) -> Option<RateOp
     }
     let trusted_hops = file.trusted_hops.unwrap_or(0);
     (per_second > 0.0).then_some(RateOptions { per_second, burst, trusted_hops })
+}
+
+/// The hosts by which clients may address listeners that show internal data.
+pub(super) fn allowed_hosts(
+    written: Option<Vec<String>>,
+    public_url: Option<&str>,
+    errors: &mut Vec<String>,
+) -> Option<AllowedHosts> {
+    let hosts = AllowedHosts::new(&written.unwrap_or_default(), public_url);
+    hosts.map_err(|wrong| errors.extend(wrong)).ok()
 }
 
 /// Most connections of a client. Behind trusted proxies all of them come from the proxies.

@@ -38,6 +38,7 @@ impl<B> hyper::service::Service<Request<B>> for Service {
         let routed = exchange.span().in_scope(|| {
             let policy = exchange.policy();
             self.limit_rate(policy, request.headers())
+                .or_else(|| self.check_host(request.uri(), request.headers()))
                 .unwrap_or_else(|| self.route(policy, &request))
         });
         self.respond(exchange, routed)
@@ -50,6 +51,15 @@ impl Service {
         let wait = policy.rate.as_ref()?.take(self.peer, headers).err()?;
         self.state.metrics.reject("rate-limit");
         Some(self.state.routed(RouteKind::Other, ready(response::too_many_requests(wait))))
+    }
+
+    /// 421 for a page whose name points to a server that shows internal layers to every client. Load
+    /// balancers may check its health by any name.
+    fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Option<Routed> {
+        let is_allowed = !self.state.serve_internal
+            || uri.path().starts_with("/health/")
+            || self.state.hosts.allows(uri, headers);
+        (!is_allowed).then(|| self.state.routed(RouteKind::Other, ready(response::misdirected())))
     }
 
     /// Calls the handler of the request's method and path.

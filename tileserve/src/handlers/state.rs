@@ -6,6 +6,7 @@ use super::page::Page;
 use super::pending::{PendingReply, Routed};
 use super::styles::Styles;
 use crate::http::access::Access;
+use crate::http::hosts::AllowedHosts;
 use crate::http::policy::Policy;
 use crate::http::response::{self, Reply};
 use crate::http::sent_bodies::SentBodies;
@@ -43,6 +44,9 @@ pub struct AppState {
     pub access: Access,
     /// Whether every client may see internal layers.
     pub serve_internal: bool,
+    /// The hosts by which clients may address the operators' listener, and the other one if it shows
+    /// internal layers to every client.
+    pub hosts: AllowedHosts,
 }
 
 impl AppState {

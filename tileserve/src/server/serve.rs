@@ -124,6 +124,7 @@ impl Server {
             openapi: Document::json_text(OPENAPI),
             access,
             serve_internal: config.serve_internal,
+            hosts: config.allowed_hosts.clone(),
         });
         let (stop, stopped) = watch::channel(());
         let connection_config = ConnectionConfig {

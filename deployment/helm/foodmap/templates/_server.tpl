@@ -9,6 +9,11 @@ page_origins = {{ .pageOrigins | toJson }}
 public_url = {{ .publicUrl | toJson }}
 {{- end }}
 cors_origins = {{ .corsOrigins | toJson }}
+{{- $hosts := .allowedHosts }}
+{{- if .ingress.host }}
+{{- $hosts = append $hosts .ingress.host }}
+{{- end }}
+allowed_hosts = {{ $hosts | uniq | toJson }}
 surrogate_key_headers = {{ .surrogateKeyHeaders | toJson }}
 memory_mb = {{ int64 .memoryMb }}
 tile_cache_mb = {{ int64 .tileCacheMb }}
