@@ -38,6 +38,16 @@ pub(super) struct Routed {
     pub(super) reply: PendingReply,
     pub(super) metrics: Arc<RouteMetrics>,
     pub(super) keys: Option<Arc<SurrogateKeys>>,
+    pub(super) waits_for: WaitsFor,
+}
+
+/// What a response waits for, unless it is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WaitsFor {
+    /// A read from the store.
+    Store,
+    /// The next poll, because the path names an archive that this server does not know.
+    Poll,
 }
 
 /// A response that is ready.

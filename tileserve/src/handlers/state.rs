@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::page::Page;
-use super::pending::{PendingReply, Routed};
+use super::pending::{PendingReply, Routed, WaitsFor};
 use super::styles::Styles;
 use crate::http::access::Access;
 use crate::http::hosts::AllowedHosts;
@@ -13,7 +13,7 @@ use crate::http::sent_bodies::SentBodies;
 use crate::map::live_map::LiveMap;
 use crate::storage::store::Store;
 use crate::storage::tile_cache::TileCache;
-use crate::telemetry::metrics::{Metrics, RouteKind};
+use crate::telemetry::metrics::{GaugeGuard, Metrics, RouteKind};
 use crate::values::document::Document;
 use crate::values::reloaded::Reloaded;
 
@@ -49,10 +49,23 @@ pub struct AppState {
     pub hosts: AllowedHosts,
 }
 
+/// Most requests that wait for a poll because they name an unknown archive. A page with a new map sends
+/// a few dozen, and each waits for some hundred milliseconds.
+const MAX_UNKNOWN: usize = 200;
+
 impl AppState {
-    /// Whether the limit of requests that wait for the store is reached.
-    pub(super) fn is_overloaded(&self, most: usize) -> bool {
-        usize::try_from(self.metrics.requests_in_flight.get()).is_ok_and(|waiting| waiting >= most)
+    /// Counts a request that waits until the guard is dropped; `None` if it would be one too many.
+    /// Requests for unknown digests have their own limit, so that they do not keep others from the store.
+    pub(super) fn admit(&self, waits_for: WaitsFor, max_in_flight: usize) -> Option<GaugeGuard> {
+        let (gauge, most, reason) = match waits_for {
+            WaitsFor::Store => (&self.metrics.requests_in_flight, max_in_flight, "max-in-flight"),
+            WaitsFor::Poll => (&self.metrics.requests_for_unknown, MAX_UNKNOWN, "unknown-digests"),
+        };
+        if usize::try_from(gauge.get()).is_ok_and(|waiting| waiting >= most) {
+            self.metrics.reject(reason);
+            return None;
+        }
+        Some(GaugeGuard::begin(gauge))
     }
 
     /// 503 for a body for which there is no memory.
@@ -62,6 +75,11 @@ impl AppState {
     }
 
     pub(super) fn routed(&self, kind: RouteKind, reply: PendingReply) -> Routed {
-        Routed { reply, metrics: Arc::clone(self.metrics.route(kind)), keys: None }
+        Routed {
+            reply,
+            metrics: Arc::clone(self.metrics.route(kind)),
+            keys: None,
+            waits_for: WaitsFor::Store,
+        }
     }
 }

@@ -7,7 +7,7 @@ use tilecore::archive::declared_length;
 use tilecore::{ArchiveDigest, TileCoord, TileHash};
 use tracing::error;
 
-use super::pending::{PendingReply, Routed, ready};
+use super::pending::{PendingReply, Routed, WaitsFor, ready};
 use super::request::{ApiRequest, RequestedArchive};
 use super::state::AppState;
 use crate::http::accept_encoding::Accepted;
@@ -36,6 +36,7 @@ impl ApiRequest<'_> {
                 reply: self.tile_of(slot, archive, form, coord),
                 metrics: Arc::clone(&slot.metrics),
                 keys: Some(Arc::clone(&slot.keys)),
+                waits_for: WaitsFor::Store,
             }),
             Err(refusal) => other(refusal?),
         }

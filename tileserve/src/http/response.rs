@@ -7,7 +7,7 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
     CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
-    RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    LOCATION, RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
 
@@ -86,6 +86,19 @@ pub fn metrics(text: String, form: Exposition) -> Reply {
     let mut reply = plain(StatusCode::OK, form.write(text));
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(form.content_type()));
     reply.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    reply
+}
+
+/// 308: the slots of the composition have another order. Browsers may keep the redirect; shared caches do
+/// not, because there are many orders.
+#[must_use]
+pub fn redirect(location: &str) -> Reply {
+    let Ok(location) = HeaderValue::from_str(location) else { return not_found() };
+    let mut reply =
+        plain(StatusCode::PERMANENT_REDIRECT, "the slots of this tile are sorted by their names\n");
+    let cache_control = HeaderValue::from_static("private, max-age=86400");
+    reply.headers_mut().insert(CACHE_CONTROL, cache_control);
+    reply.headers_mut().insert(LOCATION, location);
     reply
 }
 

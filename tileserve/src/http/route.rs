@@ -73,6 +73,39 @@ pub struct Part<'a> {
     pub digest: Option<ArchiveDigest>,
 }
 
+/// The address of a composition whose parts have another order than the canonical one: by the names of
+/// their slots. `raw` is the path as it was sent and `path` the plain one. The address is relative to
+/// the request, because proxies may have removed the beginning of the path.
+#[must_use]
+pub fn canonical(raw: &str, path: &str) -> Option<String> {
+    if !path.contains('+') {
+        return None;
+    }
+    let mut parts = match Route::parse(path) {
+        Ok(Route::Composition { parts, .. } | Route::CompositionJson { parts }) => parts,
+        _ => return None,
+    };
+    if parts.is_sorted_by_key(|part| part.slot) {
+        return None;
+    }
+    let (name, address, _) = split_name(path.strip_prefix("/v1/tiles/")?)?;
+    parts.sort_unstable_by_key(|part| part.slot);
+    let names: Vec<String> = parts.iter().map(Part::name).collect();
+    debug_assert_eq!(names.join("+").len(), name.len(), "the same parts");
+    let depth = raw.strip_prefix("/v1/tiles/")?.bytes().filter(|&byte| byte == b'/').count();
+    Some(format!("{}{}/{address}", "../".repeat(depth), names.join("+")))
+}
+
+impl Part<'_> {
+    /// The part as a path has it.
+    fn name(&self) -> String {
+        match self.digest {
+            Some(digest) => format!("{}@{digest}", self.slot),
+            None => self.slot.to_owned(),
+        }
+    }
+}
+
 /// Most slots of a composition.
 const MAX_PARTS: usize = 8;
 
@@ -283,6 +316,35 @@ mod tests {
             Route::parse("/v1/tiles/areas/now+coverage/now/tilejson.json"),
             Ok(Route::CompositionJson { parts })
         );
+    }
+
+    #[test]
+    fn a_composition_has_one_order() {
+        let canonical =
+            |raw: &str| canonical(&format!("/v1/tiles/{raw}"), &plain(&format!("/v1/tiles/{raw}")));
+        for (raw, location) in [
+            ("areas/now+coverage/now/5/20/12.mvt", None),
+            (
+                "coverage/now+areas/now/5/20/12.mvt",
+                Some("../../../../../areas/now+coverage/now/5/20/12.mvt"),
+            ),
+            (
+                "coverage/now%2Bareas/now/tilejson.json",
+                Some("../../../areas/now+coverage/now/tilejson.json"),
+            ),
+            (
+                "coverage%2Fnow+areas%2Fnow/tilejson.json",
+                Some("../areas/now+coverage/now/tilejson.json"),
+            ),
+            ("a/2+a/10/tilejson.json", Some("../../../a/10+a/2/tilejson.json")),
+            ("areas/now/5/20/12.mvt", None),
+            ("b/now+a/now/5/20/x.mvt", None),
+            ("b/now+b/now/5/20/12.mvt", None),
+        ] {
+            assert_eq!(canonical(raw).as_deref(), location, "{raw}");
+        }
+        let pinned = canonical(&format!("b/now@{DIGEST}+a/now/tilejson.json"));
+        assert_eq!(pinned.unwrap(), format!("../../../a/now+b/now@{DIGEST}/tilejson.json"));
     }
 
     #[test]
