@@ -7,8 +7,9 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 use tileserve::config::Job;
-use tileserve::http::access::{self, read_keys};
+use tileserve::http::access::{self, Access, read_keys};
 use tileserve::server::probe::probe;
+use tileserve::server::tls::Tls;
 use tileserve::telemetry::logging;
 use tileserve::{Args, Config, Server};
 
@@ -30,6 +31,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     let config = Config::read(args)?;
     if args.check_config {
+        Access::open(config.access.clone())?;
+        config.tls.clone().map(Tls::open).transpose()?;
         println!("the configuration is valid");
         return Ok(());
     }

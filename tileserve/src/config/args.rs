@@ -18,7 +18,7 @@ pub struct Args {
     /// What to do instead of serving
     #[command(subcommand)]
     pub job: Option<Job>,
-    /// Check the configuration, report every error, and exit
+    /// Check the configuration and the files of tokens, keys and certificates, report errors, and exit
     #[arg(long)]
     pub check_config: bool,
     /// Read the configuration from this TOML file

@@ -94,6 +94,7 @@ pub(super) struct CacheControlFile {
     pub(super) latest_max_age_seconds: Option<f64>,
     pub(super) latest_stale_seconds: Option<f64>,
     pub(super) empty_tile_max_age_seconds: Option<f64>,
+    pub(super) internal_max_age_seconds: Option<f64>,
     pub(super) empty_tile_status: Option<u16>,
 }
 

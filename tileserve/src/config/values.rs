@@ -47,6 +47,11 @@ pub(super) fn lifetimes(
             file.empty_tile_max_age_seconds,
             3600.0,
         ),
+        internal_max: at_least_0(
+            "internal_max_age_seconds",
+            file.internal_max_age_seconds,
+            86_400.0,
+        ),
     };
     let empty_tile = match file.empty_tile_status.unwrap_or(204) {
         204 => Some(EmptyTile::NoContent),

@@ -121,7 +121,7 @@ impl ApiRequest<'_> {
     ) -> Result<Vec<RequestedArchive<'a>>, Option<Reply>> {
         let grant = match self.grant {
             Grant::Everything => Grant::Everything,
-            Grant::Signed(_) | Grant::Nothing => Grant::Nothing,
+            Grant::Signed { .. } | Grant::Nothing => Grant::Nothing,
         };
         let request = ApiRequest { grant: &grant, ..*self };
         let members: Vec<RequestedArchive<'a>> = parts

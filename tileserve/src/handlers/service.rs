@@ -98,11 +98,16 @@ impl Service {
         }
         let grant = self.state.access.grant(&path, uri.query(), headers);
         let request = ApiRequest { state: &self.state, policy, headers, grant: &grant };
-        request.respond(&path).unwrap_or_else(|| {
+        let seconds_left = grant.seconds_left();
+        let routed = request.respond(&path).unwrap_or_else(|| {
             let waiting = self.respond_after_refresh(Arc::clone(policy), &path, headers, grant);
             let routed = self.state.routed(RouteKind::Other, waiting);
             Routed { waits_for: WaitsFor::Poll, ..routed }
-        })
+        });
+        match seconds_left {
+            Some(seconds) => routed.map(move |reply| response::at_most_private(reply, seconds)),
+            None => routed,
+        }
     }
 
     /// Polls the store first: a client that names an unknown archive may have it from a server that

@@ -260,6 +260,24 @@ fn plain(status: StatusCode, text: impl Into<Bytes>) -> Reply {
     with_headers(status, headers, text.into())
 }
 
+/// The same response, which a browser may keep for at most this time if it is private.
+#[must_use]
+pub fn at_most_private(mut reply: Reply, seconds: u64) -> Reply {
+    let control = reply.headers().get(CACHE_CONTROL).and_then(|control| control.to_str().ok());
+    let Some(lifetimes) = control.and_then(|control| control.strip_prefix("private, ")) else {
+        return reply;
+    };
+    // A stale response may be used after its lifetime, so both are counted.
+    let seconds_of = |lifetime: &str| lifetime.rsplit('=').next()?.parse::<u64>().ok();
+    let most: u64 = lifetimes.split(", ").filter_map(seconds_of).sum();
+    if most > seconds {
+        let control = HeaderValue::from_str(&format!("private, max-age={seconds}"));
+        let control = control.unwrap_or(HeaderValue::from_static("no-store"));
+        reply.headers_mut().insert(CACHE_CONTROL, control);
+    }
+    reply
+}
+
 /// Adds the time that the store took (Server Timing, W3C).
 pub fn add_server_timing(reply: &mut Reply, took: Duration) {
     let timing = format!("store;dur={:.1}", took.as_secs_f64() * 1000.0);

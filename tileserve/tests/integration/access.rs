@@ -163,6 +163,34 @@ async fn a_signed_url_opens_only_what_it_names() {
 }
 
 #[tokio::test]
+async fn a_response_to_a_signed_url_lives_no_longer_than_the_signature() {
+    let fixture = Fixture::new().await;
+    let keys = tileserve::http::access::read_keys(&fixture.file("keys")).unwrap();
+    let signed = |seconds| {
+        let prefix = "/v1/tiles/density/30d";
+        tileserve::http::access::sign(&keys[0], prefix, std::time::Duration::from_secs(seconds))
+    };
+    let digest = fixture.digest;
+    for (seconds, path, most) in [
+        (3600, format!("/v1/tiles/density/30d@{digest}/6/40/25.mvt"), 3600),
+        (100, "/v1/tiles/density/30d/tilejson.json".to_owned(), 100),
+        (100, "/v1/tiles/density/30d/6/0/0.mvt".to_owned(), 100),
+        (900_000, format!("/v1/tiles/density/30d@{digest}/6/40/25.mvt"), 86_400),
+    ] {
+        let response = fixture.server.get(&format!("{path}?{}", signed(seconds))).await;
+        let control = response.header("cache-control");
+        let age = control.strip_prefix("private, max-age=").unwrap().split(',').next().unwrap();
+        let age = age.parse::<u64>().unwrap();
+        assert!((most - 10..=most).contains(&age), "{path}: {control}");
+        assert!(!control.contains("stale"), "{path}: {control}");
+    }
+    // Public responses are the same for every client.
+    let public = "/v1/tiles/density-public/30d/6/40/25.mvt";
+    let response = fixture.server.get(&format!("{public}?{}", signed(100))).await;
+    assert!(response.header("cache-control").starts_with("public, max-age=60"));
+}
+
+#[tokio::test]
 async fn signing_keys_are_rotated_one_by_one() {
     let fixture = Fixture::new().await;
     let path = "/v1/tiles/density/30d/6/40/25.mvt";

@@ -164,7 +164,7 @@ async fn a_composition_with_an_internal_part_is_internal() {
 async fn slots_with_layers_of_the_same_name_are_not_composed() {
     let other = Spec { layer: "areas-old", ..AREAS };
     let (_store, server) = serve(&[AREAS, other], "").await;
-    let response = server.get(&format!("/v1/tiles/areas/now+areas-old/now/{TILE}.mvt")).await;
+    let response = server.get(&format!("/v1/tiles/areas-old/now+areas/now/{TILE}.mvt")).await;
     assert_eq!(response.status, 400);
     assert!(response.text().contains("the same name"), "{}", response.text());
 }

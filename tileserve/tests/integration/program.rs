@@ -59,6 +59,24 @@ fn check_config_reports_errors_without_serving() {
     }
 }
 
+#[test]
+fn check_config_reads_the_files_of_tokens_keys_and_certificates() {
+    let store = TestStore::with(&[PUBLIC]);
+    let file = |name: &str| store.file(name).display().to_string();
+    let config = file("config.toml");
+    std::fs::write(store.file("tokens"), "analysts secret\n").unwrap();
+    for (settings, sentence) in [
+        ("[access]\ntokens = '/nowhere'".to_owned(), "could not read /nowhere"),
+        (format!("[access]\ntokens = '{}'", file("tokens")), "line 1 of"),
+        ("[tls]\ncertificate = '/nowhere'\nkey = '/nowhere'".to_owned(), "could not read /nowhere"),
+    ] {
+        std::fs::write(&config, format!("store = '/srv/map'\n{settings}")).unwrap();
+        let output = program(&["--check-config", "--config", &config]).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && message.contains(sentence), "{settings}: {message}");
+    }
+}
+
 /// Starts the program and waits until it has loaded the map.
 fn start(store: &TestStore) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
     start_with(store, &[])
