@@ -92,8 +92,8 @@ impl Service {
 
     fn get(&self, policy: &Arc<Policy>, uri: &Uri, headers: &HeaderMap) -> Routed {
         let path = route::plain(uri.path());
-        if let Some(location) = route::canonical(uri.path(), &path) {
-            let reply = ready(response::redirect(&location));
+        if let Some(canonical) = route::canonical(&path) {
+            let reply = ready(response::redirect(&self.state.public_path, &canonical));
             return self.state.routed(RouteKind::Composition, reply);
         }
         let grant = self.state.access.grant(&path, uri.query(), headers);

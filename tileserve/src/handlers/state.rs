@@ -34,6 +34,8 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// Prefix of absolute URLs; empty = URLs begin with a slash.
     pub public_url: String,
+    /// The path of `public_url`, without a trailing slash.
+    pub public_path: String,
     /// The page, if there is one.
     pub page: Option<Page>,
     /// The style documents.

@@ -90,10 +90,12 @@ pub fn metrics(text: String, form: Exposition) -> Reply {
 }
 
 /// 308: the slots of the composition have another order. Browsers may keep the redirect; shared caches do
-/// not, because there are many orders.
+/// not, because there are many orders. `public_path` is what proxies remove from the beginning of paths.
 #[must_use]
-pub fn redirect(location: &str) -> Reply {
-    let Ok(location) = HeaderValue::from_str(location) else { return not_found() };
+pub fn redirect(public_path: &str, path: &str) -> Reply {
+    let Ok(location) = HeaderValue::from_str(&format!("{public_path}{path}")) else {
+        return not_found();
+    };
     let mut reply =
         plain(StatusCode::PERMANENT_REDIRECT, "the slots of this tile are sorted by their names\n");
     let cache_control = HeaderValue::from_static("private, max-age=86400");

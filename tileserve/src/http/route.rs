@@ -73,11 +73,10 @@ pub struct Part<'a> {
     pub digest: Option<ArchiveDigest>,
 }
 
-/// The address of a composition whose parts have another order than the canonical one: by the names of
-/// their slots. `raw` is the path as it was sent and `path` the plain one. The address is relative to
-/// the request, because proxies may have removed the beginning of the path.
+/// The path of a composition whose parts have another order than the canonical one: by the names of
+/// their slots.
 #[must_use]
-pub fn canonical(raw: &str, path: &str) -> Option<String> {
+pub fn canonical(path: &str) -> Option<String> {
     if !path.contains('+') {
         return None;
     }
@@ -88,12 +87,10 @@ pub fn canonical(raw: &str, path: &str) -> Option<String> {
     if parts.is_sorted_by_key(|part| part.slot) {
         return None;
     }
-    let (name, address, _) = split_name(path.strip_prefix("/v1/tiles/")?)?;
+    let (_, address, _) = split_name(path.strip_prefix("/v1/tiles/")?)?;
     parts.sort_unstable_by_key(|part| part.slot);
     let names: Vec<String> = parts.iter().map(Part::name).collect();
-    debug_assert_eq!(names.join("+").len(), name.len(), "the same parts");
-    let depth = raw.strip_prefix("/v1/tiles/")?.bytes().filter(|&byte| byte == b'/').count();
-    Some(format!("{}{}/{address}", "../".repeat(depth), names.join("+")))
+    Some(format!("/v1/tiles/{}/{address}", names.join("+")))
 }
 
 impl Part<'_> {
@@ -320,31 +317,24 @@ mod tests {
 
     #[test]
     fn a_composition_has_one_order() {
-        let canonical =
-            |raw: &str| canonical(&format!("/v1/tiles/{raw}"), &plain(&format!("/v1/tiles/{raw}")));
-        for (raw, location) in [
+        let canonical = |rest: &str| canonical(&plain(&format!("/v1/tiles/{rest}")));
+        for (rest, expected) in [
             ("areas/now+coverage/now/5/20/12.mvt", None),
+            ("coverage/now+areas/now/5/20/12.mvt", Some("areas/now+coverage/now/5/20/12.mvt")),
             (
-                "coverage/now+areas/now/5/20/12.mvt",
-                Some("../../../../../areas/now+coverage/now/5/20/12.mvt"),
+                "coverage/now%2Bareas%2fnow/tilejson.json",
+                Some("areas/now+coverage/now/tilejson.json"),
             ),
-            (
-                "coverage/now%2Bareas/now/tilejson.json",
-                Some("../../../areas/now+coverage/now/tilejson.json"),
-            ),
-            (
-                "coverage%2Fnow+areas%2Fnow/tilejson.json",
-                Some("../areas/now+coverage/now/tilejson.json"),
-            ),
-            ("a/2+a/10/tilejson.json", Some("../../../a/10+a/2/tilejson.json")),
+            ("a/2+a/10/tilejson.json", Some("a/10+a/2/tilejson.json")),
             ("areas/now/5/20/12.mvt", None),
             ("b/now+a/now/5/20/x.mvt", None),
             ("b/now+b/now/5/20/12.mvt", None),
         ] {
-            assert_eq!(canonical(raw).as_deref(), location, "{raw}");
+            let expected = expected.map(|rest| format!("/v1/tiles/{rest}"));
+            assert_eq!(canonical(rest), expected, "{rest}");
         }
         let pinned = canonical(&format!("b/now@{DIGEST}+a/now/tilejson.json"));
-        assert_eq!(pinned.unwrap(), format!("../../../a/now+b/now@{DIGEST}/tilejson.json"));
+        assert_eq!(pinned.unwrap(), format!("/v1/tiles/a/now+b/now@{DIGEST}/tilejson.json"));
     }
 
     #[test]

@@ -60,14 +60,13 @@ async fn a_composed_tile_has_the_layers_of_all_its_parts() {
 
 #[tokio::test]
 async fn a_set_of_slots_has_one_url() {
-    let (_store, server) = serve(&[AREAS, COVERAGE], "").await;
-    for (rest, location) in [
-        (format!("{TILE}.mvt"), "../../../../../areas/now+coverage/now/6/40/25.mvt"),
-        ("tilejson.json".to_owned(), "../../../areas/now+coverage/now/tilejson.json"),
-    ] {
+    let toml = "public_url = \"https://map.example/food\"";
+    let (_store, server) = serve(&[AREAS, COVERAGE], toml).await;
+    for rest in ["6/40/25.mvt", "tilejson.json"] {
+        let location = format!("/food{BOTH}/{rest}");
         for plus in ["+", "%2B"] {
             let turned = server.get(&format!("/v1/tiles/coverage/now{plus}areas/now/{rest}")).await;
-            assert_eq!((turned.status, turned.header("location")), (308, location));
+            assert_eq!((turned.status, turned.header("location")), (308, &*location));
             assert_eq!(turned.header("cache-control"), "private, max-age=86400");
             assert_eq!(turned.header("access-control-allow-origin"), "*");
         }

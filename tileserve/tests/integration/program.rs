@@ -87,11 +87,19 @@ fn start_with(
     store: &TestStore,
     more: &[&str],
 ) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
-    let mut child =
-        program(&["--store", store.path().to_str().unwrap(), "--listen", "127.0.0.1:0"])
-            .args(more)
-            .spawn()
-            .unwrap();
+    start_at(store, "127.0.0.1:0", more)
+}
+
+/// The same at another address.
+fn start_at(
+    store: &TestStore,
+    listen: &str,
+    more: &[&str],
+) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
+    let mut child = program(&["--store", store.path().to_str().unwrap(), "--listen", listen])
+        .args(more)
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     let (mut log, mut address) = (String::new(), String::new());
     while !log.contains("map loaded") {
@@ -103,6 +111,22 @@ fn start_with(
         }
     }
     (child, lines, address, log)
+}
+
+#[test]
+fn a_server_without_a_public_url_warns_unless_only_its_machine_reaches_it() {
+    let store = TestStore::with(&[PUBLIC]);
+    for (listen, url, warns) in [
+        ("127.0.0.1:0", None, false),
+        ("0.0.0.0:0", None, true),
+        ("0.0.0.0:0", Some("https://map.example"), false),
+    ] {
+        let url: Vec<&str> = url.into_iter().flat_map(|url| ["--public-url", url]).collect();
+        let (mut child, _lines, _, log) = start_at(&store, listen, &url);
+        assert_eq!(log.contains("public_url is not set"), warns, "{listen} {url:?}: {log}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 }
 
 #[test]

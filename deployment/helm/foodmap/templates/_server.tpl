@@ -5,8 +5,12 @@ store = {{ $.root.Values.store.url | toJson }}
 admin_listen = "0.0.0.0:8081"
 serve_internal = {{ .serveInternal }}
 page_origins = {{ .pageOrigins | toJson }}
-{{- if .publicUrl }}
-public_url = {{ .publicUrl | toJson }}
+{{- $publicUrl := .publicUrl }}
+{{- if and (not $publicUrl) .ingress.enabled }}
+{{- $publicUrl = printf "https://%s" .ingress.host }}
+{{- end }}
+{{- if $publicUrl }}
+public_url = {{ $publicUrl | toJson }}
 {{- end }}
 cors_origins = {{ .corsOrigins | toJson }}
 {{- $hosts := .allowedHosts }}
