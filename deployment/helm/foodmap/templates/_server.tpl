@@ -32,6 +32,7 @@ drain_timeout_seconds = {{ .drainTimeoutSeconds }}
 
 [limits]
 requests_per_second = {{ .requestsPerSecond }}
+burst = {{ .burst }}
 trusted_hops = {{ int64 .trustedHops }}
 max_connections_per_client = {{ int64 .maxConnectionsPerClient }}
 {{- if .accessSecretName }}
