@@ -1,6 +1,7 @@
 // Coverage: cells coloured by the ratio of vendors to target for one business line, else by the number of vendors.
 
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { CellAttributes } from './measure';
 import { CELL_PX } from './tokens';
 
 /** The limits of the ratio of covering vendors to target. */
@@ -8,6 +9,8 @@ export const RATIO_LIMITS = [0.2, 0.4, 0.6, 0.8, 1, 1.2] as const;
 const RATIO_COLOURS = ['#9e2a2b', '#c8553d', '#e08e45', '#f0c267', '#cfd57a', '#7fb069', '#2e7d5b'] as const;
 /** No vendor at all. */
 const NO_VENDOR_COLOUR = '#5c0a1e';
+/** The target is 0, so there is no ratio. Neutral, because the cell is neither good nor bad. */
+export const ZERO_TARGET_COLOUR = '#9aa4ae';
 const TOTAL_LIMITS = [1, 5, 15, 40, 100, 200, 400] as const;
 const TOTAL_COLOURS = ['#dbe7ee', '#a9c9db', '#6fa3c3', '#3b78a5', '#2a5f8e', '#1d4c78', '#0f2f52'] as const;
 
@@ -72,7 +75,7 @@ function cellRadius(size: number, maxzoom: number): ExpressionSpecification {
 
 const MAX_ZOOM = 22;
 
-/** Cells without a target are coloured by the total. */
+/** Cells without a target are coloured by the total. Published tiles have the ratio 2 where the target is 0. */
 function ratioColour(line: number): ExpressionSpecification {
   const ratio = ['get', `r${line}`];
   const steps = RATIO_LIMITS.flatMap((limit, i) => [limit, RATIO_COLOURS[i + 1]]);
@@ -80,6 +83,8 @@ function ratioColour(line: number): ExpressionSpecification {
     'case',
     ['!', ['has', `r${line}`]],
     totalColour(),
+    ['==', ['get', `t${line}`], 0],
+    ZERO_TARGET_COLOUR,
     ['<=', ratio, 0],
     NO_VENDOR_COLOUR,
     ['step', ratio, RATIO_COLOURS[0], ...steps],
@@ -89,6 +94,11 @@ function ratioColour(line: number): ExpressionSpecification {
 function totalColour(): ExpressionSpecification {
   const steps = TOTAL_LIMITS.flatMap((limit, i) => [limit, TOTAL_COLOURS[i]]);
   return ['step', ['get', 'total'], NO_VENDOR_COLOUR, ...steps] as unknown as ExpressionSpecification;
+}
+
+/** Whether the target of a line is 0 in a cell. */
+export function isZeroTarget(attributes: CellAttributes, line: number): boolean {
+  return attributes[`t${line}`] === 0;
 }
 
 /** The classes of the ratio, lowest first. The first one means zero vendors. */

@@ -1,7 +1,7 @@
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { AREA_KINDS } from './areas';
 import { contrast } from './contrast';
-import { PLAIN_COVERAGE, RATIO_LIMITS, ratioClasses, totalClasses } from './coverage';
+import { isZeroTarget, PLAIN_COVERAGE, RATIO_LIMITS, ratioClasses, totalClasses, ZERO_TARGET_COLOUR } from './coverage';
 import { evaluate } from './evaluate.testing';
 import type { CellAttributes } from './measure';
 import { OVERLAYS, type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
@@ -45,6 +45,24 @@ test('a coverage cell has the colour of its ratio class, and zero has its own', 
   // No target for this line: the total determines the colour, and no vendor has the colour of a zero ratio.
   expect(String(colour({ total: 3 }))).not.toBe(String(colour({ total: 30 })));
   expect(String(colour({ total: 0 }))).toBe(String(colour({ r2: 0, total: 9 })));
+});
+
+test('a cell whose target is 0 has a colour of its own, whatever its number of vendors', () => {
+  const [layer] = overlayLayers({ ...state, shown: ['coverage'] }, THEMES.day);
+  const colour = (properties: Record<string, number>): string =>
+    String(
+      evaluate((layer as { paint: { 'fill-color': ExpressionSpecification } }).paint['fill-color'], properties, 12),
+    );
+  // Published tiles have the ratio 2 there.
+  expect(colour({ t2: 0, r2: 2, l2: 7, total: 9 })).toBe(ZERO_TARGET_COLOUR);
+  expect(colour({ t2: 0, r2: 2, total: 0 })).toBe(ZERO_TARGET_COLOUR);
+  expect([...ratioClasses(), ...totalClasses()].map((row) => row.colour)).not.toContain(ZERO_TARGET_COLOUR);
+  expect(colour({ t2: 4, r2: 2, l2: 8, total: 9 })).toBe(ratioClasses().at(-1)?.colour);
+  expect([isZeroTarget({ t2: 0, r2: 2 }, 2), isZeroTarget({ t2: 4, r2: 0 }, 2), isZeroTarget({}, 2)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('circles can be switched off, and fewer circles are drawn from lower zooms', () => {

@@ -113,6 +113,12 @@ class Table:
         lanes = [sum(self.check(name).runs["change"].seconds for name in lane) for lane in part.lanes]
         return part.seconds + max(lanes, default=0)
 
+    def tier_seconds(self, tier: str) -> float:
+        """The seconds of a tier: of scripts/test, or of its checks one after the other."""
+        if tier == "change":
+            return self.change_seconds()
+        return sum(check.runs[tier].seconds for check in self.checks.values() if tier in check.runs)
+
     def change_seconds(self) -> float:
         """The seconds of scripts/test: parts that run alone, and the longest track."""
         seconds = {name: self.part_seconds(part) for name, part in self.parts.items()}

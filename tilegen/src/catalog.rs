@@ -29,6 +29,7 @@ use std::str::FromStr;
 use tilecore::Slot;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 
+use crate::publish::guards::baseline::stored_reports;
 use crate::publish::lease::LeaseError;
 use crate::publish::{
     MapContent, PublishError, first_missing, newest_manifest, publish_next, read_manifest,
@@ -220,10 +221,11 @@ pub fn show(store: &Store, number: Option<u64>) -> Result<Manifest, CatalogError
 /// their current entry.
 pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
     let wanted = read_map(store, number)?;
-    let missing_object =
-        |key| CatalogError::MissingObject { number, key, store: store.address().to_owned() };
+    let reports = stored_reports(store, &wanted)?;
+    let wanted = Manifest { reports, ..wanted };
     if let Some(key) = first_missing(store, wanted.objects())? {
-        return Err(missing_object(key));
+        let store = store.address().to_owned();
+        return Err(CatalogError::MissingObject { number, key, store });
     }
     publish_next(store, |newest| {
         let newest = newest.map(MapContent::from).unwrap_or_default();
@@ -232,6 +234,8 @@ pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
             cities: wanted.cities,
             layers: entries::restore_unpinned(wanted.layers, newest.layers),
             tables: entries::restore_unpinned(wanted.tables, newest.tables),
+            reports: wanted.reports,
+            guards: wanted.guards,
             holds: newest.holds,
             rollbacks: Vec::new(),
             other: newest.other,

@@ -30,6 +30,7 @@ use crate::cli::inspect::{inspect_archive, inspect_tile};
 use crate::config::Config;
 use crate::density::build::build_density;
 use crate::density::plan::DensitySpec;
+use crate::publish::guards::GuardsReport;
 use crate::publish::lease::LeaseError;
 use crate::publish::verify::verify;
 use crate::sample::{SampleArgs, write_sample};
@@ -41,13 +42,20 @@ use arguments::{
     AreaStatsArgs, AreasArgs, CatalogArgs, CatalogCommand, Cli, CliCommand, DensityArgs, FetchArgs,
     InspectArgs, RepeatArgs, RollbackArgs, SnapshotArgs, StatusArgs, VerifyArgs,
 };
-use run::{Run, SCHEDULED};
+use run::{Run, SCHEDULED, stop_of};
 
 /// Exit code when another run holds the lease: `EX_TEMPFAIL` of `sysexits.h`.
 const EXIT_TEMPFAIL: u8 = 75;
 
 /// Exit code of `tilegen status` when the store cannot be read.
-const EXIT_STOPPED: u8 = 2;
+const EXIT_STORE_UNREADABLE: u8 = 2;
+
+/// Exit code when a guard stopped a build. Another run with the same data would be stopped again, so
+/// `tilegen repeat`, the systemd units and the `CronJobs` do not retry it.
+const EXIT_STOPPED: u8 = 3;
+
+/// Exit code with `--strict` when a day was held back and the rest was published.
+const EXIT_HELD_BACK: u8 = 4;
 
 /// Delay of `tilegen repeat` before the first retry of a failed run, and the longest delay.
 const MIN_RETRY_DELAY: Duration = Duration::from_secs(10);
@@ -80,11 +88,20 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             print_error(&error);
-            match error.downcast_ref() {
-                Some(LeaseError::Held { .. }) => ExitCode::from(EXIT_TEMPFAIL),
-                Some(LeaseError::Store { .. }) | None => ExitCode::FAILURE,
-            }
+            exit_code(&error)
         }
+    }
+}
+
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    if matches!(error.downcast_ref(), Some(LeaseError::Held { .. })) {
+        ExitCode::from(EXIT_TEMPFAIL)
+    } else if stop_of(error).is_some() {
+        ExitCode::from(EXIT_STOPPED)
+    } else if error.is::<HeldBack>() {
+        ExitCode::from(EXIT_HELD_BACK)
+    } else {
+        ExitCode::FAILURE
     }
 }
 
@@ -132,7 +149,9 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
             .build_global()
             .context("could not start the thread pool")?;
     }
+    let strict = args.output.guards.strict;
     let spec = DensitySpec {
+        guards: args.input.guards(&args.output.guards)?,
         input: args.input.at(args.output.now())?,
         every: args.output.every,
         store: args.output.store,
@@ -153,12 +172,29 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
             archives = report.archives.len(),
             cpu_seconds = report.cpu_seconds,
             peak_memory_bytes = report.peak_memory_bytes,
+            held_back = report.guards.days_held_back,
             "map published"
         );
-    })
+    })?;
+    check_held_back(strict, &report.guards)
 }
 
-fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()> {
+/// With `--strict`, a build that held a day back fails after it has published the rest.
+fn check_held_back(strict: bool, guards: &GuardsReport) -> anyhow::Result<()> {
+    match guards.held_back_from {
+        Some(day) if strict => Err(HeldBack { day }.into()),
+        _ => Ok(()),
+    }
+}
+
+/// A day was held back.
+#[derive(Debug, thiserror::Error)]
+#[error("the map is published without the orders from {day} on, which a guard held back")]
+struct HeldBack {
+    day: jiff::civil::Date,
+}
+
+fn areas(args: AreasArgs, job: &'static str, layers: &[LayerSpec]) -> anyhow::Result<()> {
     let Some(run) = Run::start(&args.output, job, layers)? else { return Ok(()) };
     let spec = AreasSpec {
         now: args.output.now(),
@@ -166,6 +202,8 @@ fn areas(args: AreasArgs, job: &str, layers: &[LayerSpec]) -> anyhow::Result<()>
         every: args.output.every,
         store: args.output.store,
         config: Config::load(args.config.as_deref())?,
+        job,
+        accepted: args.output.guards.accepted("areas")?,
         layers: layers.to_vec(),
         people_per_dot: args.people_per_dot,
     };
@@ -188,6 +226,7 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
     let layers = [COVERAGE, VENDORS];
     let Some(run) = Run::start(&args.output, "snapshot", &layers)? else { return Ok(()) };
     let spec = SnapshotSpec {
+        accepted: args.output.guards.accepted("vendors")?,
         vendors: args.vendors,
         grades: args.grades,
         areas: args.folders.into(),
@@ -196,7 +235,6 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
         every: args.output.every,
         store: args.output.store,
         config: Config::load(args.config.as_deref())?,
-        force: args.force,
     };
     let Some((run, report)) = run.build(|| build_snapshot(&spec))? else {
         return Ok(());
@@ -222,7 +260,9 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
         );
     }
     let Some(run) = Run::start(&args.output, "area-stats", &[])? else { return Ok(()) };
+    let strict = args.output.guards.strict;
     let spec = AreaOrdersSpec {
+        guards: args.input.guards(&args.output.guards)?,
         input: args.input.at(args.output.now())?,
         folders: args.folders.into(),
         every: args.output.every,
@@ -238,9 +278,11 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
             outside_areas = report.outside_areas,
             cpu_seconds = report.cpu_seconds,
             peak_memory_bytes = report.peak_memory_bytes,
+            held_back = report.guards.days_held_back,
             "statistics published"
         );
-    })
+    })?;
+    check_held_back(strict, &report.guards)
 }
 
 /// Writes to standard output. A closed pipe, as `head` leaves it, is not an error.
@@ -393,7 +435,7 @@ fn status(args: &StatusArgs) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             print_error(&error);
-            ExitCode::from(EXIT_STOPPED)
+            ExitCode::from(EXIT_STORE_UNREADABLE)
         }
     }
 }
@@ -404,8 +446,8 @@ fn fetch_objects(args: &FetchArgs) -> anyhow::Result<()> {
 }
 
 /// Runs a command in a child process, now and at every scheduled time, until the process is stopped.
-/// A failed run is logged and retried before the next scheduled time, with increasing delays. A run
-/// that takes longer than the interval skips the times that it overlaps.
+/// A failed run is logged and retried before the next scheduled time, with increasing delays, unless a
+/// guard stopped it. A run that takes longer than the interval skips the times that it overlaps.
 fn repeat(args: &RepeatArgs) -> anyhow::Result<()> {
     let schedule = args.schedule();
     let program =
@@ -422,6 +464,10 @@ fn repeat(args: &RepeatArgs) -> anyhow::Result<()> {
         let (job, seconds) = (&args.job[0], started.elapsed().as_secs());
         if status.success() {
             tracing::info!(%job, seconds, %schedule, "run ended");
+            retry_delays = delays.build();
+            schedule.wait(None);
+        } else if status.code() == Some(i32::from(EXIT_STOPPED)) {
+            tracing::error!(%job, seconds, %schedule, "run stopped by a guard, not retried");
             retry_delays = delays.build();
             schedule.wait(None);
         } else {

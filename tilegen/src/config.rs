@@ -5,6 +5,7 @@
 
 mod cities;
 mod file;
+pub mod guards;
 mod names;
 pub mod period;
 mod values;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 
 pub use file::ConfigFile;
+pub use guards::{GuardsConfig, QuietDays};
 pub use names::{ColumnNames, GradesConfig, VENDOR_COLUMNS};
 pub use values::{
     CityColumn, Config, DegreesColumn, LineColumn, OrderColumns, OrdersConfig, OrganicColumn,
@@ -60,7 +62,11 @@ impl Config {
         let Some(path) = path else { return Self::parse("tilegen.toml", DEFAULT_CONFIG) };
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        Self::parse(&path.display().to_string(), &text)
+        let mut config = Self::parse(&path.display().to_string(), &text)?;
+        if let Some(file) = config.guards.quiet_days_file.clone() {
+            config.guards.quiet_days.add_file(&path.with_file_name(file))?;
+        }
+        Ok(config)
     }
 
     /// Parses a configuration. `name` is the name of the file in error messages.
@@ -88,6 +94,26 @@ impl Config {
         } else {
             Err(ConfigError::Invalid { name: name.to_owned(), errors })
         }
+    }
+}
+
+impl QuietDays {
+    /// Adds the spans of a file.
+    fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let written = text.parse::<Table>().map_err(|source| ConfigError::Parse {
+            name: name.clone(),
+            source: Box::new(source),
+        })?;
+        let mut errors = Vec::new();
+        let file: guards::QuietDaysFile =
+            tilecore::config_file::read_keys("", &written, &mut errors);
+        for (occasion, spans) in &file.quiet_days {
+            self.add(&format!("quiet_days.{occasion}"), spans, &mut errors);
+        }
+        if errors.is_empty() { Ok(()) } else { Err(ConfigError::Invalid { name, errors }) }
     }
 }
 
@@ -274,6 +300,29 @@ mod tests {
                 "  grades.order is empty; list at least one grade",
             ]
         );
+    }
+
+    #[test]
+    fn the_shipped_quiet_days_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let days = include_str!("../../data/quiet-days-iran.toml");
+        std::fs::write(folder.path().join("days.toml"), days).unwrap();
+        let config = folder.path().join("tilegen.toml");
+        let text = "[guards]\nquiet_days = ['2026-11-29']\nquiet_days_file = 'days.toml'\n";
+        std::fs::write(&config, text).unwrap();
+        let quiet = Config::load(Some(&config)).unwrap().guards.quiet_days;
+        for (day, is_quiet) in [
+            ("2026-11-29", true),
+            ("2026-11-30", false),
+            ("2026-03-21", true),
+            ("2026-03-01", true),
+            ("2028-04-01", true),
+        ] {
+            assert_eq!(quiet.contains(day.parse().unwrap()), is_quiet, "{day}");
+        }
+        std::fs::write(folder.path().join("days.toml"), "[quiet_days]\na = ['Nowruz']").unwrap();
+        let error = Config::load(Some(&config)).unwrap_err().to_string();
+        assert!(error.contains("quiet_days.a contains `Nowruz`"), "{error}");
     }
 
     #[test]

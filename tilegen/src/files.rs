@@ -18,6 +18,7 @@ pub(crate) use encoding::{csv_columns, csv_text, utf8_text};
 pub use modified::ModifiedInFuture;
 pub(crate) use modified::{check_modified, modified_at};
 pub(crate) use name::{MAX_NAME_CHARS, clean_name, is_too_long, short_name};
+pub use parquet::DamagedParquet;
 pub(crate) use parquet::{
     ChunkPages, Expansion, MAX_VALUE_BYTES, check_footer, check_nesting, footer_len, guarded,
     longest_value, scan_pages,

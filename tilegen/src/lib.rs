@@ -13,8 +13,9 @@ pub mod areas;
 pub mod density;
 pub mod vendors;
 
-pub mod orders;
 pub mod publish;
+
+pub mod orders;
 
 pub mod polygons;
 pub mod tiles;

@@ -1,14 +1,16 @@
 //! Orders: finds and reads order files, validates their rows and sorts them.
 //!
 //! Start with `dataset`, which finds the days of the files, and `read`, which goes from files to valid
-//! orders without duplicates. `source` opens
+//! orders without duplicates. `checks` says whether a map may be built from them. `source` opens
 //! Parquet files, `validate` turns rows into orders or counts them in `rejects`, `order` packs an
 //! order into 64 bits, and `sort` partitions, spills, deduplicates and sorts orders. `calendar` and
-//! `window` define which days count, `lines` numbers the business lines, and `memory` divides the memory
-//! limit.
+//! `window` define which days count, `day_counts` counts rows by day and city, `lines` numbers the
+//! business lines, and `memory` divides the memory limit.
 
 pub mod calendar;
+mod checks;
 pub(crate) mod dataset;
+pub mod day_counts;
 pub mod lines;
 pub mod memory;
 pub mod order;

@@ -2,11 +2,13 @@
 //!
 //! Read `objects` first: it writes archives and tables under their digests and verifies them.
 //! Then `newest`, which finds the newest manifest, and `manifest`, which lists them under the next
-//! number, unless a `hold` forbids it. `verify` checks an archive against its own metadata; `lease` and
-//! `rebuild_requests` coordinate runs that share a store.
+//! number, unless a `hold` forbids it. `guards` compare the counts of a build with those of the last one
+//! before that. `verify` checks an archive against its own metadata; `lease` and `rebuild_requests`
+//! coordinate runs that share a store.
 
 mod error;
 pub mod feature_layer;
+pub mod guards;
 pub mod hold;
 pub mod lease;
 pub mod lineage;
@@ -19,10 +21,10 @@ pub mod rebuild_requests;
 pub mod verify;
 
 pub use error::PublishError;
+pub use manifest::{GuardRecord, Update, publish};
 pub(crate) use manifest::{MapContent, publish_next};
-pub use manifest::{Update, publish};
 pub(crate) use newest::damaged_manifests;
 pub use newest::{Newest, find_hold, find_newest, newest_manifest, read_manifest};
-pub(crate) use objects::first_missing;
 pub use objects::{NewTable, Provenance, StoredArchive, store_archive, store_table};
+pub(crate) use objects::{first_missing, store_report};
 pub use output_error::OutputError;

@@ -3,10 +3,11 @@
 //! The same seed gives the same bytes on any number of threads. Three cities are laid out with hot
 //! spots, streets and buildings (`places`, `city`); users live in them (`users`) and order again
 //! from the same few addresses (`orders`); a fixed share of rows is dirty in every way that real
-//! files are (`flaws`). `files` writes it all.
+//! files are (`flaws`). `files` writes it all. `year` has the events of a whole year.
 
 mod calendar;
 mod city;
+mod demand;
 mod error;
 mod files;
 mod flaws;
@@ -18,6 +19,7 @@ mod random;
 mod users;
 mod vendor_index;
 mod vendors;
+pub mod year;
 
 use std::fmt;
 use std::fs;
@@ -57,9 +59,14 @@ pub struct SampleArgs {
     /// Write this many orders, including invalid ones.
     #[arg(long, value_name = "N", default_value_t = 300_000)]
     pub orders: u64,
-    /// Spread the orders over this many calendar days of Asia/Tehran. Each day is a folder of files.
-    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
-    pub days: u16,
+    /// Spread the orders over this many calendar days of Asia/Tehran. Each day is a folder of files
+    /// [default: 30, or 400 with --year].
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub days: Option<u16>,
+    /// Write a year with events: Nowruz, Ramadan, growth, a strike, an outage, a new city and one that is
+    /// given up.
+    #[arg(long)]
+    pub year: bool,
     /// Generate random numbers from this seed. The same seed gives the same files.
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     pub seed: u64,
@@ -72,8 +79,9 @@ impl SampleArgs {
     /// The sample that the arguments describe.
     #[must_use]
     pub fn spec(&self) -> SampleSpec {
-        let Self { orders, days, seed, last_day, .. } = *self;
-        SampleSpec { out: self.out.clone(), orders, days, seed, last_day }
+        let Self { orders, seed, last_day, year: has_events, .. } = *self;
+        let days = self.days.unwrap_or(if has_events { year::YEAR_DAYS } else { 30 });
+        SampleSpec { out: self.out.clone(), orders, days, seed, last_day, has_events }
     }
 }
 
@@ -90,6 +98,8 @@ pub struct SampleSpec {
     pub seed: u64,
     /// The last day.
     pub last_day: Date,
+    /// Whether the days are those of a year with events, see [`year`].
+    pub has_events: bool,
 }
 
 /// What was written. The same specification gives the same report.
@@ -134,7 +144,7 @@ fn calendar_of(spec: &SampleSpec) -> Result<Calendar, SampleError> {
     if spec.days == 0 {
         return Err(SampleError::NoDays);
     }
-    Calendar::new(spec.last_day, spec.days, spec.orders)
+    Calendar::new(spec.last_day, spec.days, spec.orders, spec.has_events)
 }
 
 fn check_not_taken(out: &Path) -> Result<(), SampleError> {

@@ -4,6 +4,8 @@ import type { City } from '@styles/base';
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import * as v from 'valibot';
 import { fetchJson } from './fetchJson';
+import { type Hold, holdSchema } from './holds';
+import { type Holiday, holidaySchema } from './holidays';
 
 const number = v.pipe(v.number(), v.finite());
 const lngLat = v.tuple([number, number]);
@@ -22,9 +24,13 @@ const citySchema = v.object({
 /** A time that may be unknown. */
 const maybeTime = v.optional(v.nullable(v.string()), null);
 
+/** The job that publishes it, as holds name it; `null` where it is unknown. */
+const maybeJob = v.optional(v.nullable(v.string()), null);
+
 const layerSchema = v.object({
   layer: v.string(),
   slot: v.string(),
+  job: maybeJob,
   from: v.string(),
   to: v.string(),
   built_at: v.string(),
@@ -36,6 +42,7 @@ const layerSchema = v.object({
 
 const tableSchema = v.object({
   name: v.string(),
+  job: maybeJob,
   url: v.string(),
   built_at: v.optional(v.string(), ''),
   rows: v.optional(number, 0),
@@ -49,6 +56,8 @@ const catalogSchema = v.object({
   cities: v.array(citySchema),
   layers: v.array(layerSchema),
   tables: v.optional(v.array(tableSchema), []),
+  holds: v.optional(v.array(holdSchema), []),
+  holidays: v.optional(v.array(holidaySchema), []),
 });
 
 export type PublishedTable = v.InferOutput<typeof tableSchema>;
@@ -63,12 +72,15 @@ export interface Catalog {
   cities: readonly City[];
   layers: readonly PublishedLayer[];
   tables: readonly PublishedTable[];
+  /** Some may have ended. */
+  holds: readonly Hold[];
+  holidays: readonly Holiday[];
 }
 
 /** `no-cache` revalidates the catalog with the server. */
 export async function fetchCatalog(cache: RequestCache = 'default'): Promise<Omit<Catalog, 'home'>> {
-  const { number, built_at, cities, layers, tables } = await fetchJson('/v1/catalog.json', catalogSchema, cache);
-  return { number, builtAt: built_at, cities, layers, tables };
+  const { built_at: builtAt, ...catalog } = await fetchJson('/v1/catalog.json', catalogSchema, cache);
+  return { builtAt, ...catalog };
 }
 
 /** The published overlays, in the order of `OVERLAYS`. */

@@ -1,6 +1,7 @@
 // The freshness of the map: when each layer was built, when the next build is due, and whether it is late.
 
 import type { Catalog } from './catalog';
+import { type Hold, holdOf } from './holds';
 
 export interface Build {
   type: 'layer' | 'table';
@@ -13,15 +14,22 @@ export interface Build {
   nextDue: string | null;
   /** The number of orders of a density layer, or of rows of a table; `null` for other layers. */
   rows: number | null;
+  /** The hold that keeps it from being replaced. */
+  hold: Hold | null;
 }
 
-export function buildsOf({ layers, tables }: Pick<Catalog, 'layers' | 'tables'>): Build[] {
+export function buildsOf(
+  { layers, tables, holds }: Pick<Catalog, 'layers' | 'tables' | 'holds'>,
+  now: number,
+): Build[] {
   return [
-    ...layers.map(({ layer, slot, built_at: builtAt, data_at: dataAt, next_due: nextDue, orders }): Build => {
-      return { type: 'layer', name: layer, slot, builtAt, dataAt, nextDue, rows: orders || null };
+    ...layers.map(({ layer, slot, job, built_at: builtAt, data_at: dataAt, next_due: nextDue, orders }): Build => {
+      const hold = holdOf(holds, job, now);
+      return { type: 'layer', name: layer, slot, builtAt, dataAt, nextDue, rows: orders || null, hold };
     }),
-    ...tables.map(({ name, built_at: builtAt, data_at: dataAt, next_due: nextDue, rows }): Build => {
-      return { type: 'table', name, slot: 'now', builtAt, dataAt, nextDue, rows };
+    ...tables.map(({ name, job, built_at: builtAt, data_at: dataAt, next_due: nextDue, rows }): Build => {
+      const hold = holdOf(holds, job, now);
+      return { type: 'table', name, slot: 'now', builtAt, dataAt, nextDue, rows, hold };
     }),
   ];
 }
@@ -39,11 +47,12 @@ export function staleDataDays(to: string, now: number, timeZone?: string): numbe
   return age > EXPECTED_AGE_DAYS ? age : null;
 }
 
-export type Health = 'fresh' | 'late' | 'unknown' | 'unreachable';
+export type Health = 'fresh' | 'late' | 'held' | 'unknown' | 'unreachable';
 
-/** The earliest due time, which may be in the past; `null` where none is known. */
+/** The earliest due time, which may be in the past; `null` where none is known. No build is due while it is held. */
 export function nextDueOf(builds: readonly Build[]): string | null {
-  return builds.flatMap(({ nextDue }) => nextDue ?? []).toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
+  const due = builds.flatMap(({ nextDue, hold }) => (hold ? [] : (nextDue ?? [])));
+  return due.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
 }
 
 /** Allows for the duration of a build and for the polling interval of one minute. */
@@ -52,6 +61,7 @@ const GRACE_MS = 5 * 60_000;
 export function healthOf(builds: readonly Build[], isReachable: boolean, now: number): Health {
   if (!isReachable) return 'unreachable';
   const due = nextDueOf(builds);
-  if (due === null) return 'unknown';
-  return now > Date.parse(due) + GRACE_MS ? 'late' : 'fresh';
+  if (due !== null && now > Date.parse(due) + GRACE_MS) return 'late';
+  if (builds.some(({ hold }) => hold !== null)) return 'held';
+  return due === null ? 'unknown' : 'fresh';
 }

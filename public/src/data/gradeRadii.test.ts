@@ -5,7 +5,8 @@ const PUBLISHED = { S: 6, 'A+': 0.3, Ungraded: 0.8 };
 /** The radii of a map whose table `options` has this content. */
 async function radiiIn(options: object): Promise<unknown> {
   vi.stubGlobal('fetch', async () => new Response(JSON.stringify(options)));
-  const table = { name: 'options', url: '/v1/tables/options', built_at: '', rows: 0, data_at: null, next_due: null };
+  const [times, url] = [{ built_at: '', data_at: null, next_due: null }, '/v1/tables/options'];
+  const table = { name: 'options', job: 'snapshot', url, rows: 0, ...times };
   return fetchGradeRadii({ tables: [table] });
 }
 

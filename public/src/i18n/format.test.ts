@@ -62,6 +62,12 @@ test('a time is formatted in the configured time zone, with its name', () => {
   expect(formatFor('fa', 'Asia/Tehran').moment(time)).toMatch(/^۳ آذر ۱۴۰۵ ساعت ۳:۰۰ .*ایران/);
 });
 
+test('a day and time is formatted in the configured time zone', () => {
+  const time = '2026-11-23T23:30:00Z';
+  expect(formatFor('en', 'Asia/Tehran').dayTime(time)).toMatch(/^Nov 24, 3:00\sAM$/);
+  expect(formatFor('fa', 'Asia/Tehran').dayTime(time)).toMatch(/^۳ آذر.*۳:۰۰$/);
+});
+
 test('the scale bar has a round length that fits', () => {
   for (const [room, length] of [
     [999, 500],

@@ -17,6 +17,8 @@ export interface Format {
   days(from: string, to: string): string;
   /** A time relative to `now`: "3 hours ago". */
   ago(isoTime: string, now: number): string;
+  /** A day and time: "Dec 2, 2:00 PM". */
+  dayTime(isoTime: string): string;
   /** A date and time with the time zone. */
   moment(isoTime: string): string;
   length(metres: number): string;
@@ -38,6 +40,7 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
     maximumFractionDigits: 3,
   });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const dayTime = new Intl.DateTimeFormat(locale, { ...DAY_TIME, timeZone });
   const moment = new Intl.DateTimeFormat(locale, { ...MOMENT, timeZone });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const list = new Intl.ListFormat(locale);
@@ -49,6 +52,7 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
     percent: (share) => percent.format(share),
     days: daysFormat(locale, timeZone, now),
     ago: (isoTime, now) => relative.format(...distance(Date.parse(isoTime) - now)),
+    dayTime: (isoTime) => dayTime.format(new Date(isoTime)),
     moment: (isoTime) => moment.format(new Date(isoTime)),
     length: (metres) => {
       const unit = metres < 1000 ? 'meter' : 'kilometer';
@@ -73,6 +77,8 @@ const MOMENT: Intl.DateTimeFormatOptions = {
   minute: '2-digit',
   timeZoneName: 'longGeneric',
 };
+
+const DAY_TIME: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' };
 
 function daysFormat(locale: string, timeZone: string | undefined, now: () => number): Format['days'] {
   const inThisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });

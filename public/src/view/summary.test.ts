@@ -6,7 +6,7 @@ import type { Model } from './model';
 import { summaryOf } from './summary';
 
 const model = {
-  catalog: { cities: [{ key: 'tehran', name_en: 'Tehran', name_fa: 'تهران' }] },
+  catalog: { cities: [{ key: 'tehran', name_en: 'Tehran', name_fa: 'تهران' }], holidays: [] },
   dataset: { layer: { from: '2026-10-26', to: '2026-11-24' }, lines: ['Restaurant', 'Cafe'] },
   compared: { layer: { from: '2026-11-18', to: '2026-11-24' } },
   overlays: [{ overlay: 'coverage', lines: ['Restaurant', 'Cafe'] }],
@@ -47,6 +47,38 @@ test('the comparison has the second sentence', () => {
   ]);
   expect(sentences('#vs=users&vs-window=7d', 'fa')[1]?.[1]).toBe('در برابر کاربران یکتای ۲۷ آبان تا ۳ آذر.');
   expect(sentences('#density=off&vs=users', 'en')).toHaveLength(1);
+});
+
+test('holidays of the days are listed, and with many of them only their names', () => {
+  const spans = [
+    { from: '2026-03-20', to: '2026-04-02', name: 'nowruz' },
+    { from: '2026-11-14', to: '2026-11-14', name: null },
+    { from: '2026-11-22', to: '2026-11-30', name: 'Sale week' },
+  ];
+  const withHolidays = (hash: string, lang: 'en' | 'fa', holidays = spans) => {
+    const held = { ...model, catalog: { ...model.catalog, holidays } } as Model;
+    const i18n = { text: TEXTS[lang], format: formatFor(lang, 'UTC', () => Date.parse('2026-11-25')) };
+    const summary = summaryOf(parseState(hash, { lang, theme: 'day' }), held, null, i18n);
+    return summary.map(([about, words]) => [about, words.replaceAll('\u2009', ' ')]);
+  };
+  expect(withHolidays('', 'en')[1]).toEqual([
+    'holidays',
+    '4 of these days are holidays or quiet days: holiday (Nov 14) and Sale week (Nov 22 – 24).',
+  ]);
+  expect(withHolidays('', 'fa')[1]?.[1]).toBe(
+    '۴ روز از این روزها تعطیل یا خلوت است: تعطیل (۲۳ آبان) و Sale week (۱ آذر تا ۳ آذر).',
+  );
+  expect(withHolidays('#vs=users&vs-window=7d', 'en').slice(2)).toEqual([
+    ['compared', 'Compared with distinct users, Nov 18 – 24.'],
+    ['compared-holidays', '3 of these days are holidays or quiet days: Sale week (Nov 22 – 24).'],
+  ]);
+  expect(withHolidays('', 'en', spans.slice(1, 2))[1]?.[1]).toBe(
+    '1 of these days is a holiday or quiet day: holiday (Nov 14).',
+  );
+  const many = [1, 3, 5, 7].map((day) => ({ from: `2026-11-0${day}`, to: `2026-11-0${day}`, name: 'eids' }));
+  expect(withHolidays('', 'en', many)[1]?.[1]).toBe('4 of these days are holidays or quiet days: Eid.');
+  expect(withHolidays('', 'en', spans.slice(0, 1))).toHaveLength(1);
+  expect(withHolidays('#density=off&over=areas', 'en')).toHaveLength(1);
 });
 
 test('the vendor sentence has every part of the filter', () => {

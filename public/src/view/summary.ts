@@ -2,6 +2,7 @@
 
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import { EVERY_VENDOR, FACETS, type Facet, FLAGS, isEveryVendor, type VendorFilter } from '@styles/vendorFilter';
+import { dayCount, type Holiday, holidaysIn } from '../data/holidays';
 import type { I18n } from '../i18n/i18n';
 import { gradeName, lineName } from '../i18n/texts';
 import { sideOf } from '../state/sides';
@@ -13,7 +14,10 @@ import { cityOf, type Model } from './model';
 import { coverageLine } from './overlayStyle';
 
 /** A sentence and its subject, which tests and CSS use. */
-export type Sentence = readonly [about: 'density' | 'compared' | 'radius' | 'nothing' | Overlay, words: string];
+export type Sentence = readonly [
+  about: 'density' | 'holidays' | 'compared' | 'compared-holidays' | 'radius' | 'nothing' | Overlay,
+  words: string,
+];
 
 /** `counts` are the numbers of vendors; `null` until they are known. */
 export function summaryOf(
@@ -64,15 +68,44 @@ function densitySentence(state: State, model: Known, { text, format }: I18n): Se
   const which = lines.length === 0 ? text.summaryEveryLine : format.list(lines.map((line) => lineName(text, line)));
   const view = text.summaryViews[state.view];
   const days = format.days(from, to);
-  return [['density', text.summaryDensity(text.summaryKinds[state.kind], which, cityName(state, model), days, view)]];
+  const kind = text.summaryKinds[state.kind];
+  return [
+    ['density', text.summaryDensity(kind, which, cityName(state, model), days, view)],
+    ...holidaySentence('holidays', holidaysOf(model, from, to), { text, format }),
+  ];
+}
+
+function holidaysOf({ catalog }: Known, from: string, to: string): Holiday[] {
+  return holidaysIn(catalog?.holidays ?? [], from, to);
+}
+
+/** With more holidays than these, only their names are listed. */
+const MAX_DATED = 3;
+
+function holidaySentence(
+  about: 'holidays' | 'compared-holidays',
+  holidays: readonly Holiday[],
+  { text, format }: I18n,
+): Sentence[] {
+  if (holidays.length === 0) return [];
+  const nameOf = ({ name }: Holiday): string => (name === null ? text.holiday : (text.holidayNames[name] ?? name));
+  const listed =
+    holidays.length <= MAX_DATED
+      ? holidays.map((holiday) => text.holidayOn(nameOf(holiday), format.days(holiday.from, holiday.to)))
+      : [...new Set(holidays.map(nameOf))];
+  const days = dayCount(holidays);
+  return [[about, text.holidays(format.number(days), days === 1, format.list(listed))]];
 }
 
 /** Lines, city and view are the same as on the main map. */
 function comparedSentence(state: State, model: Known, { text, format }: I18n): Sentence[] {
   const { state: other, dataset } = sideOf('compared', state, model);
   if (!state.compare || !dataset) return [];
-  const days = format.days(dataset.layer.from, dataset.layer.to);
-  return [['compared', text.summaryCompared(text.summaryKinds[other.kind], days)]];
+  const { from, to } = dataset.layer;
+  return [
+    ['compared', text.summaryCompared(text.summaryKinds[other.kind], format.days(from, to))],
+    ...holidaySentence('compared-holidays', holidaysOf(model, from, to), { text, format }),
+  ];
 }
 
 function cityName(state: State, { catalog }: Known): string {

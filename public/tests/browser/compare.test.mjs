@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertDrawn } from './drawnCells.mjs';
 import { assertAccessible, chooseOption, moveTo, onPage, openGroup, PHONE, settle, shoot } from './page.mjs';
+import { isInChange, isNightly } from './tier.mjs';
 import {
   cellsOf,
   city,
@@ -199,6 +200,8 @@ for (const lang of ['fa', 'en']) {
       ['phone', PHONE, 'day'],
       ['phone', PHONE, 'night'],
     ]) {
+      const device = name === 'phone' ? 'phone' : 'desktop';
+      if (!isNightly && !isInChange({ lang, theme, device })) continue;
       await onPage({ hash: `#lang=${lang}&theme=${theme}&vs=users&vs-window=7d`, viewport }, async (page) => {
         await settleBoth(page);
         await assertAccessible(page, `${name} ${theme}`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertDrawn } from './drawnCells.mjs';
 import { chooseRadio, moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs';
+import { perTier } from './tier.mjs';
 import { city, expectedLimits, fullestTile, placeInTile, tileJson } from './tiles.mjs';
 
 /** The lower limits in the legend, highest first. */
@@ -30,7 +31,7 @@ test('business lines add up, and the bounds of users are explained', async () =>
   await onPage({ viewport: { width: 1300, height: 900 } }, async (page) => {
     await moveTo(page, middle);
     for (const i of chosen) await toggleLine(page, tileJson.lines[i]);
-    for (const kind of ['orders', 'nonorganic', 'organic', 'users']) {
+    for (const kind of perTier(['orders', 'users'], ['orders', 'nonorganic', 'organic', 'users'])) {
       await chooseRadio(page, 'kind', kind);
       await assertDrawn(page, tile, kind, chosen);
       const says = await page.locator('.corner .legend').innerText();
@@ -44,7 +45,7 @@ test('business lines add up, and the bounds of users are explained', async () =>
 
 test('the legend follows the zoom', async () => {
   await onPage({}, async (page) => {
-    for (const z of [tileJson.maxzoom, zoom - 2, zoom]) {
+    for (const z of perTier([tileJson.maxzoom, zoom - 2], [tileJson.maxzoom, zoom - 2, zoom])) {
       await moveTo(page, { ...middle, zoom: z + 0.3 });
       assert.equal(await page.locator('.corner .legend').getAttribute('data-zoom'), String(z));
       assert.deepEqual((await legendLimits(page)).reverse(), expectedLimits(z, 'orders', []), `zoom ${z}`);
@@ -68,7 +69,7 @@ async function nineCells() {
 test('there are no gaps between neighbouring cells at integer and fractional zooms', async () => {
   const { tile, corner } = await nineCells();
   await onPage({ pixelRatio: 1 }, async (page) => {
-    for (const z of [tile.z, tile.z + 0.37, tile.z + 0.81]) {
+    for (const z of perTier([tile.z, tile.z + 0.37], [tile.z, tile.z + 0.37, tile.z + 0.81])) {
       const from = placeInTile(tile, corner[0] + 0.3, corner[1] + 0.3);
       const to = placeInTile(tile, corner[0] + 2.7, corner[1] + 2.7);
       await moveTo(page, { lng: (from.lng + to.lng) / 2, lat: (from.lat + to.lat) / 2, zoom: z });

@@ -2,7 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+<<<<<<< HEAD
 import { onPage, PUBLIC_URL, settle, shoot } from './page.mjs';
+import { nightlyOnly } from './tier.mjs';
+=======
+import { assertAccessible, follow, onPage, PHONE, PUBLIC_URL, settle, shoot } from './page.mjs';
+>>>>>>> page
 import { catalog, json, layer } from './tiles.mjs';
 
 const { defaults } = await json('/config.json');
@@ -44,7 +49,8 @@ test('every build is listed with the rows and times of the catalog', async () =>
 
 const withDays = (from, to) => (body) => ({ ...body, layers: body.layers.map((one) => ({ ...one, from, to })) });
 
-test('old data is reported with its age, and its days with the year', async () => {
+// In the tier change, freshness.test.ts and format.test.ts prove this.
+test('old data is reported with its age, and its days with the year', nightlyOnly(), async () => {
   await onPage({ before: (page) => serve(page, withDays('2008-06-04', '2008-06-10')) }, async (page) => {
     const chip = page.locator('.chip-data');
     assert.equal(await chip.getAttribute('data-old'), 'true');
@@ -68,6 +74,87 @@ test('a late build is distinguished from one without a due time', async () => {
   await onPage({ url: PUBLIC_URL, before: (page) => serve(page, dueAt(null)) }, async (page) => {
     assert.equal(await page.locator('.chip-data').getAttribute('data-health'), 'unknown');
     assert.equal(await page.locator('.chip-data .due').count(), 0);
+  });
+});
+
+const HELD = { job: 'orders', since: soon(-30), until: soon(50) };
+/** Density alone, overdue, with a hold of its job. */
+const holdOrders = (hold) => (body) => ({
+  ...body,
+  layers: body.layers
+    .filter((one) => one.layer.startsWith('density'))
+    .map((one) => ({ ...one, job: 'orders', next_due: soon(-2) })),
+  tables: [],
+  holds: [hold],
+});
+
+test('a held layer is said to be held, with its day, the reason and the end, and not to be late or on time', async () => {
+  for (const [lang, words] of [
+    ['en', /^Orders: the map keeps the data of .+ on purpose until .+\. .+ Reason: half of the orders are missing$/],
+    ['fa', /^سفارش‌ها: نقشه عمداً داده‌های .+ را تا .+ نگه می‌دارد\. .+ دلیل: half of the orders are missing$/],
+  ]) {
+    const hold = { ...HELD, author: 'amir', reason: 'half of the orders are missing' };
+    const before = (page) => serve(page, holdOrders(hold));
+    await onPage({ hash: `#lang=${lang}`, before }, async (page) => {
+      const chip = page.locator('.chip-data[data-health]');
+      assert.equal(await chip.getAttribute('data-health'), 'held');
+      assert.equal(await chip.locator('.due').count(), 0);
+      assert.match(await page.locator('[data-held=orders]').innerText(), words);
+      assert.doesNotMatch(await page.locator('body').innerText(), /amir|on time|به‌موقع|\blate\b|دیر کرده/);
+      await assertAccessible(page, `a hold in ${lang}`);
+      await shoot(page, `held-${lang}`);
+      await chip.click();
+      await page.waitForSelector('.builds time[data-held=orders]');
+      assert.doesNotMatch(await page.locator('.builds').innerText(), /amir|on time|به‌موقع|\blate\b|دیر کرده/);
+      await shoot(page, `held-builds-${lang}`);
+    });
+  }
+  // The public catalog has no reason.
+  await onPage({ url: PUBLIC_URL, before: (page) => serve(page, holdOrders(HELD)) }, async (page) => {
+    assert.doesNotMatch(await page.locator('[data-held=orders]').innerText(), /Reason/);
+  });
+  const ended = { ...HELD, until: soon(-1) };
+  await onPage({ url: PUBLIC_URL, before: (page) => serve(page, holdOrders(ended)) }, async (page) => {
+    assert.equal(await page.locator('[data-held]').count(), 0);
+    assert.equal(await page.locator('.chip-data').getAttribute('data-health'), 'late');
+  });
+});
+
+test('the hold of a job is shown while one of its layers is', async () => {
+  const jobOf = (name) => (name === 'vendors' || name === 'coverage' ? 'snapshot' : 'orders');
+  const before = (page) =>
+    serve(page, (body) => ({
+      ...body,
+      layers: body.layers.map((one) => ({ ...one, job: jobOf(one.layer) })),
+      holds: [{ ...HELD, job: 'snapshot' }],
+    }));
+  await onPage({ before, viewport: PHONE }, async (page) => {
+    assert.equal(await page.locator('[data-held]').count(), 0);
+    await follow(page, '#lang=en&over=vendors');
+    assert.match(await page.locator('[data-held=snapshot]').innerText(), /^Vendors and coverage: the map keeps/);
+    await shoot(page, 'held-vendors-phone');
+  });
+});
+
+test('holidays of the shown days are marked', async () => {
+  const { from, to } = layer;
+  const holidays = [
+    { from: '2020-01-01', to: from, name: 'nowruz' },
+    { from: to, to },
+  ];
+  const before = (page) => serve(page, (body) => ({ ...body, holidays }));
+  for (const [lang, mark, names] of [
+    ['en', 'with holidays', /^2 of these days are holidays or quiet days: Nowruz \(.+\) and holiday \(.+\)\.$/],
+    ['fa', 'با روزهای تعطیل', /^۲ روز از این روزها تعطیل یا خلوت است: نوروز \(.+\) و تعطیل \(.+\)\.$/],
+  ]) {
+    await onPage({ hash: `#lang=${lang}`, before }, async (page) => {
+      assert.equal(await page.locator('.chip-data [data-holidays]').innerText(), mark);
+      assert.match(await page.locator('.summary [data-about=holidays]').innerText(), names);
+      await shoot(page, `holidays-${lang}`);
+    });
+  }
+  await onPage({}, async (page) => {
+    assert.equal(await page.locator('[data-holidays], [data-about=holidays]').count(), 0);
   });
 });
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { factsAt, featuresOf, published, skip } from './overlay.mjs';
 import { moveTo, onPage, openGroup, settle, shoot, toggleLine } from './page.mjs';
-import { city, json } from './tiles.mjs';
+import { nightlyOnly, perTier } from './tier.mjs';
+import { catalog, city, json } from './tiles.mjs';
 
 /** The most isolated feature, so that a click is unambiguous. */
 function mostIsolated(features) {
@@ -23,7 +24,9 @@ test('each overlay can be switched on, is drawn, and is part of the URL', async 
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.3 });
     await openGroup(page, 'areas');
     const layers = { coverage: 'coverage', areas: 'areas-fill', population: 'population', vendors: 'vendors' };
-    for (const [overlay, layer] of Object.entries(layers)) {
+    // In the tier change, quickMaps.test.mjs draws the other two.
+    for (const overlay of perTier(['coverage', 'population'], Object.keys(layers))) {
+      const layer = layers[overlay];
       const box = page.locator(`[data-choice=overlays] input[value=${overlay}]`);
       if (!published(overlay)) {
         assert.equal(await box.count(), 0, `${overlay} is offered although it is not published`);
@@ -42,7 +45,8 @@ test('each overlay can be switched on, is drawn, and is part of the URL', async 
   });
 });
 
-test('the popup of a vendor shows its attributes', { skip: skip('vendors') }, async () => {
+// In the tier change, vendorTools.test.mjs compares every field of a popup.
+test('the popup of a vendor shows its attributes', nightlyOnly({ skip: skip('vendors') }), async () => {
   const vendor = mostIsolated(await featuresOf('vendors', 'vendors', 12));
   await onPage({ hash: '#lang=fa&over=vendors' }, async (page) => {
     await moveTo(page, { lng: vendor.place[0], lat: vendor.place[1], zoom: 15 });
@@ -57,7 +61,9 @@ test('the popup of a vendor shows its attributes', { skip: skip('vendors') }, as
   });
 });
 
-test('the popup of a coverage cell shows the attributes of its tile', { skip: skip('coverage') }, async () => {
+// In the tier change, coverage.test.mjs compares the popup of a published cell with the rule.
+const cellOptions = nightlyOnly({ skip: skip('coverage') });
+test('the popup of a coverage cell shows the attributes of its tile', cellOptions, async () => {
   const cells = await featuresOf('coverage', 'coverage', 12);
   const cell = cells.toSorted((a, b) => b.total - a.total)[0];
   const tileJson = await json(published('coverage').tilejson);
@@ -75,7 +81,9 @@ test('the popup of a coverage cell shows the attributes of its tile', { skip: sk
   });
 });
 
-test('coverage of one line is coloured by its ratio to the target', { skip: skip('coverage') }, async () => {
+// In the tier change, styles/overlays.test.ts proves this, and the test of the legend below chooses a line.
+const ratioOptions = nightlyOnly({ skip: skip('coverage') });
+test('coverage of one line is coloured by its ratio to the target', ratioOptions, async () => {
   const { lines } = await json(published('coverage').tilejson);
   const line = encodeURIComponent(lines.at(-1));
   await onPage({ hash: `#lang=fa&theme=night&over=coverage&over=areas&line=${line}` }, async (page) => {
@@ -86,6 +94,47 @@ test('coverage of one line is coloured by its ratio to the target', { skip: skip
     assert.match(colour, new RegExp(`"r${lines.length - 1}"`));
     await shoot(page, 'overlay-ratio-fa-night');
   });
+});
+
+/** The centre of a grid cell whose area has the target 0 for a line, and the line. */
+async function zeroTarget() {
+  const { url } = catalog.tables.find(({ name }) => name === `coverage-grid/${city.key}`);
+  const grid = await json(url);
+  const area = grid.targets.findIndex((targets) => targets?.includes(0));
+  assert.ok(area >= 0, 'the map has no target 0');
+  let [cell, run] = [0, 0];
+  for (; grid.runs[run] !== area; run += 2) cell += grid.runs[run + 1];
+  cell += Math.floor(grid.runs[run + 1] / 2);
+  const side = 2 ** grid.level;
+  const [x, y] = [grid.first_column + (cell % grid.columns), grid.first_row + Math.floor(cell / grid.columns)];
+  const north = Math.PI * (1 - (2 * (y + 0.5)) / side);
+  return {
+    line: grid.targets[area].indexOf(0),
+    name: grid.lines[grid.targets[area].indexOf(0)],
+    place: [((x + 0.5) / side) * 360 - 180, (Math.atan(Math.sinh(north)) * 180) / Math.PI],
+  };
+}
+
+test('where the target is 0 no ratio is shown, the popup and the legend say why, and the cell is neutral', {
+  skip: skip('coverage'),
+}, async () => {
+  const { line, name, place } = await zeroTarget();
+  for (const [lang, none, why, key] of [
+    ['en', 'none', /Where the target is 0 there is no ratio/, /Target is 0/],
+    ['fa', 'ندارد', /جایی که هدف صفر است نسبتی نیست/, /هدف صفر است/],
+  ]) {
+    const hash = `#lang=${lang}&density=off&over=coverage&line=${encodeURIComponent(name)}`;
+    await onPage({ hash, asDefault: true }, async (page) => {
+      await moveTo(page, { lng: place[0], lat: place[1], zoom: 13.5 });
+      const facts = await factsAt(page, place);
+      assert.deepEqual([facts[`t${line}`], facts[`r${line}`]], ['0', '2']);
+      assert.equal(await page.locator(`.cell [data-fact=r${line}]`).innerText(), none);
+      assert.match(await page.locator('.cell [data-why=zero-target]').innerText(), why);
+      const legend = page.locator('.corner [data-key=coverage] .zero-target');
+      assert.match(await legend.innerText(), key);
+      await shoot(page, `zero-target-${lang}`);
+    });
+  }
 });
 
 test('grades of one line are shown separately and add up to the vendors of that line', {

@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import { skip } from './overlay.mjs';
 import { onPage } from './page.mjs';
 import { CONTROLS_HASH, restyleTimes } from './restyleTimes.mjs';
+import { perTier } from './tier.mjs';
 
 /** More than the target of 100 ms, because a busy machine with software rendering is slow; the best run counts. */
 const MAX_MS = 1000;
-const RUNS = 3;
+const RUNS = perTier(1, 3);
 
 test('a filter is drawn soon after its control changes', {
   skip: skip('vendors'),

@@ -1,21 +1,32 @@
 // Runs the browser tests against two servers of the same map: one with internal layers, one without.
-//   --url http://127.0.0.1:8080/ --public-url http://127.0.0.1:8081/ [--shots DIR] [name of a test file]…
+//   --url http://127.0.0.1:8080/ --public-url http://127.0.0.1:8081/ [--tier change|nightly] [--shots DIR]
+//   [name of a test file]…
+// The tier nightly runs every combination of languages, themes, devices and settings; see tier.mjs.
 
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { TIERS } from './tier.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { url: { type: 'string' }, 'public-url': { type: 'string' }, shots: { type: 'string' } },
+  options: {
+    url: { type: 'string' },
+    'public-url': { type: 'string' },
+    tier: { type: 'string', default: process.env.FOODMAP_TIER ?? 'change' },
+    shots: { type: 'string' },
+  },
 });
-if (!values.url || !values['public-url']) {
-  console.error('usage: npm run test:browser -- --url URL --public-url URL [--shots DIR] [test file]…');
+if (!values.url || !values['public-url'] || !TIERS.includes(values.tier)) {
+  console.error(
+    'usage: npm run test:browser -- --url URL --public-url URL [--tier change|nightly] [--shots DIR] [test file]…',
+  );
   process.exit(2);
 }
 process.env.FOODMAP_URL = new URL('/', values.url).href;
 process.env.FOODMAP_PUBLIC_URL = new URL('/', values['public-url']).href;
+process.env.FOODMAP_TIER = values.tier;
 if (values.shots) process.env.FOODMAP_SHOTS = values.shots;
 
 const all = readdirSync(import.meta.dirname).flatMap((file) => file.match(/^(.+)\.test\.mjs$/)?.[1] ?? []);

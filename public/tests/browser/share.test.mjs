@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { assertAccessible, moveTo, onPage, PHONE, settle, shoot } from './page.mjs';
+import { nightlyUnless } from './tier.mjs';
 import { city } from './tiles.mjs';
 
 const COPY = { en: 'Copy link to this view', fa: 'کپی پیوند این نما' };
@@ -70,7 +71,9 @@ for (const [lang, theme, viewport, more] of [
   ['en', 'night', PHONE, '&view=heat'],
 ]) {
   const name = `${lang}-${theme}${viewport ? '-phone' : ''}`;
-  test(`a picture contains the map, its legend and its attribution: ${name}${more}`, async () => {
+  // In the tier change: a comparison, overlays and heat, which have each language, theme and device.
+  const options = nightlyUnless(more !== '');
+  test(`a picture contains the map, its legend and its attribution: ${name}${more}`, options, async () => {
     await onPage({ hash: `#lang=${lang}&theme=${theme}${more}`, viewport, pixelRatio: 1 }, async (page) => {
       await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.5 });
       const { bytes, name: file } = await picture(page, lang);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import readWorkbook from 'read-excel-file/node';
 import { factsAt, featuresOf, skip } from './overlay.mjs';
 import { assertAccessible, chooseOption, moveTo, onPage, openGroup, settle, shoot } from './page.mjs';
+import { nightlyUnless } from './tier.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 const skipped = { skip: skip('vendors'), timeout: 600_000 };
@@ -120,7 +121,8 @@ for (const [lang, theme] of [
   ['en', 'day'],
   ['fa', 'night'],
 ]) {
-  test(`the table lists the filtered vendors, sorts them and flies to one by keyboard (${lang})`, skipped, async () => {
+  const options = nightlyUnless(lang === 'fa', skipped);
+  test(`the table lists the filtered vendors, sorts them and flies to one by keyboard (${lang})`, options, async () => {
     const hash = `#lang=${lang}&theme=${theme}&density=off&over=vendors&circles=off&vendor-line=Bakery&table=on`;
     const wanted = defaults.filter(({ line }) => line === 'Bakery');
     await onPage({ hash, asDefault: true }, async (page) => {

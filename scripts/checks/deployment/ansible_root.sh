@@ -24,6 +24,8 @@ for folder in /var/lib/dpkg /var/lib/apt /var/cache/apt; do
   mkdir -p "$root$folder"
   mount --bind "$folder" "$root$folder"
 done
+# The demo data may be older than max_age_minutes.
+touch "$data/vendors/snapshot.parquet"
 mount --bind -o ro "$data" "$root/data"
 mount --bind -o ro "$work/bundles" "$root/bundles"
 # Ansible where it is installed, and the sources with the role.
@@ -52,7 +54,7 @@ foodmap:
         density: --orders /data/orders --window 7d
         snapshot: >-
           --vendors /data/vendors/snapshot.parquet --grades /data/grades.csv --areas /data/areas
-          --regions /data/regions --neighbourhoods /data/neighbourhoods --targets /data/targets --force
+          --regions /data/regions --neighbourhoods /data/neighbourhoods --targets /data/targets
 Y
 
 play() { # PLAYBOOK ARGUMENT…; prints the number of changes from the recap

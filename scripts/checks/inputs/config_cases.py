@@ -48,6 +48,10 @@ def cases() -> Iterator[Case]:
         ("unknown_users of a number", "[orders]\nunknown_users = 5", ("unknown_users", "5|list|array")),
         ("unknown_users of numbers", "[orders]\nunknown_users = [0, -1]", ("unknown_users", 'text|string|quot|"0"')),
         ("an unknown key of [grades]", '[grades]\nletters = ["A"]', ("letters", "order")),
+        ("a blank time zone", 'time_zone = ""', ("time_zone", "blank")),
+        ("a blank max_future", '[orders]\nmax_future = " "', ("max_future", "blank")),
+        ("a blank column", f'{columns}lng = ""', ("orders.columns.lng", "blank")),
+        ("a blank column of vendors", '[vendors.columns]\nlatitude = " "', ("vendors.columns.latitude", "blank")),
         ("an unknown key of [targets.columns]", '[targets.columns]\narea = "x"', ("area", "marketing_area")),
     )
     for name, text, parts in texts:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
-from checks.inputs.case import Case, Flags, Prepare, refused
-from checks.inputs.files import ORDERS, YESTERDAY, orders, replaced
+from checks.inputs.case import Case, Flags, Prepare, Published, refused
+from checks.inputs.files import ORDERS, YESTERDAY, Inputs, orders, replaced, vendor_csv, vendors
 
 
 def cases() -> Iterator[Case]:
@@ -41,6 +42,12 @@ def columns() -> Iterator[Case]:
     ):
         sentence = refused(where, f"`{column}`", r"\[?orders\.columns", key)
         yield Case("messages", f"no column {column}", "density", sentence, without(column))
+    for column, job in (("created_at", "area-stats"), ("order_id", "area-stats")):
+        sentence = refused(where, f"`{column}`", r"\[orders\.columns")
+        yield Case("messages", f"{job}: no column {column}", job, sentence, without(column))
+    nothing = pa.table({"x": pa.array([1] * ORDERS)})
+    sentence = refused(where, "it has x", r"\[orders\.columns")
+    yield Case("messages", "no known column", "density", sentence, lambda inputs: inputs.orders(nothing))
     for column, array in {
         "customer_latitude": pa.array(["north"] * ORDERS),
         "created_at": pa.array(["yesterday"] * ORDERS),
@@ -68,7 +75,7 @@ def rows() -> Iterator[Case]:
         (
             "longitude and latitude are swapped",
             changed(customer_latitude=orders()["customer_longitude"], customer_longitude=orders()["customer_latitude"]),
-            ("400 of 400", "outside", "swapped|box"),
+            ("400 of 400", "outside", "swapped", 'lng = "customer_latitude"', 'lat = "customer_longitude"'),
         ),
         (
             "times are in seconds, the unit says microseconds",
@@ -82,14 +89,55 @@ def rows() -> Iterator[Case]:
         flags: Flags = {"layer": "density-public"} if "user" in name else {}
         yield Case("messages", name, "density", refused(*parts), prepare, flags)
     early: Flags = {"as-of": "2026-01-01", "window": "1d"}
-    sentence = refused("2026-01-01", "no .*order")
+    sentence = refused("2026-01-01", "no .*order", f"{YESTERDAY - timedelta(7)} to {YESTERDAY}", "--as-of")
     yield Case("messages", "no order in the window", "density", sentence, flags=early)
+    yield from examples()
+
+
+def examples() -> Iterator[Case]:
+    """The first row that is rejected is named, with the value that is the reason."""
+    for column, value, shown in (
+        ("city_id", 9, "`city_id` is `9`"),
+        ("city_id", None, "`city_id` is missing"),
+        ("business_line", " ", "`business_line` is blank"),
+        ("organic", 7, "`organic` is `7`"),
+        ("created_at", datetime(1999, 1, 1, tzinfo=UTC), "`created_at` is `1999-01-01T00:00:00Z`"),
+    ):
+        table = orders()
+        values = [*table[column].to_pylist()[:300], *[value] * 100]
+        prepare = changed(**{column: pa.array(values, table[column].type)})
+        sentence = refused("100 of 400", r"row 301 of orders/part-0\.parquet", shown)
+        yield Case("messages", f"{column} is {value!r} in 100 rows", "density", sentence, prepare)
+
+    def some_swapped(inputs: Inputs) -> None:
+        table = orders()
+        lng, lat = (table[f"customer_{name}"].to_pylist() for name in ("longitude", "latitude"))
+        lng[:10], lat[:10] = lat[:10], lng[:10]
+        inputs.orders(replaced(table, customer_longitude=pa.array(lng), customer_latitude=pa.array(lat)))
+
+    want = Published(orders=ORDERS - 10, report={"swapped_positions": 10}, mentions=("10 positions .* swapped",))
+    yield Case("messages", "longitude and latitude are swapped in 10 rows", "density", want, some_swapped)
+    rows = [row | {"latitude": row["longitude"], "longitude": row["latitude"]} for row in vendors()]
+    sentence = refused(r"vendors\.csv", "40 of 40", "swapped", 'longitude = "latitude"')
+    yield Case(
+        "messages",
+        "longitude and latitude of all vendors are swapped",
+        "snapshot",
+        sentence,
+        lambda inputs: inputs.csv("vendors.csv", vendor_csv(rows)),
+    )
 
 
 def arguments() -> Iterator[Case]:
     """Arguments that cannot be used."""
     values: tuple[tuple[str, str, Flags, tuple[str, ...]], ...] = (
         ("--orders is empty", "density", {"orders": ""}, ("--orders", "empty|value|folder")),
+        ("--config is empty", "density", {"config": ""}, ("--config", "empty|value")),
+        ("--vendors is empty", "snapshot", {"vendors": ""}, ("--vendors", "empty|value")),
+        ("--grades is empty", "snapshot", {"grades": ""}, ("--grades", "empty|value")),
+        ("--targets is empty", "snapshot", {"targets": ""}, ("--targets", "empty|value")),
+        ("--areas is empty", "areas", {"areas": ""}, ("--areas", "empty|value")),
+        ("--regions is empty", "areas", {"regions": ""}, ("--regions", "empty|value")),
         ("--window 0d", "density", {"window": "0d"}, ("--window", "0d", "30d")),
         ("--window of a month", "density", {"window": "1m"}, ("1m", "30d")),
         ("--as-of is not a date", "density", {"as-of": "22.11.2026"}, ("--as-of", r"22\.11\.2026")),

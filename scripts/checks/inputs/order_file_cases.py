@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import pyarrow as pa
 
 from checks.inputs.case import (
     Case,
+    Difference,
     Flags,
     Prepare,
     Published,
+    damaged_names,
     refused,
     text_file,
 )
 from checks.inputs.files import ORDERS, USERS, Inputs, orders, replaced, with_rows
+from checks.inputs.published import Map
 
 HALF = ORDERS // 2
 ONE = Published(orders=ORDERS, users=USERS, rejects={})
@@ -35,6 +39,7 @@ def cases() -> Iterator[Case]:
     yield from foreign_tables()
     yield from nothing()
     yield from columns()
+    yield from names()
 
 
 def skipped() -> Iterator[Case]:
@@ -337,3 +342,31 @@ def columns() -> Iterator[Case]:
         inputs.orders(orders().slice(0, 0), "orders/part-1.parquet")
 
     yield Case("order files", "a file without rows next to others", "density", ONE, no_rows)
+
+
+def clean(found: Map, lines: int) -> list[Difference]:
+    """The names of business lines are clean, and there are this many."""
+    names = found.layer("density", "30d")["lines"]
+    return damaged_names(names) + ([] if len(names) == lines else [f"{len(names)} lines instead of {lines}"])
+
+
+def names() -> Iterator[Case]:
+    """Names of business lines are cleaned, or their rows are rejected; either is counted."""
+    for name, letters, lines in (
+        ("NUL", "Ca\x00fe", 2),
+        ("ESC", "Ca\x1bfe", 2),
+        ("U+202E", "\u202eCafe\u200f", 2),
+        ("a line break", "Ice\ncream", 3),
+        ("200 letters", "\u0646" * 200, 3),
+    ):
+        cleaned = int(len(letters) < 200)
+        want = Published(orders=ORDERS + 1, report={"lines_cleaned": cleaned}, holds=partial(clean, lines=lines))
+        yield Case("order files", f"a line with {name}", "density", want, one_line(letters))
+    for count in (201, 1_000_000):
+        want = Published(orders=ORDERS, rejects={"line_too_long": 1}, holds=partial(clean, lines=2))
+        yield Case("order files", f"a line of {count:,} letters", "density", want, one_line("v" * count))
+
+
+def one_line(name: str) -> Prepare:
+    """Good orders and one more of another line."""
+    return lambda inputs: inputs.orders(with_rows(orders(), [{"business_line": name}]))

@@ -96,6 +96,6 @@ class Map:
         return {str(code): names[grade] for code, grade in zip(columns["code"], columns["grade"])}
 
     def lineage(self, name: str, slot: str) -> str:
-        """The lineage of a layer as it is stored."""
-        digest = self.layer(name, slot)["build"]["lineage"]
-        return (self.store / "lineage" / f"{digest}.json").read_text()
+        """The build of a layer and its lineage, as they are stored."""
+        build = self.layer(name, slot)["build"]
+        return json.dumps(build) + (self.store / "lineage" / f"{build['lineage']}.json").read_text()

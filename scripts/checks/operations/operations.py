@@ -53,7 +53,7 @@ def maps(data, folder):
     metrics.mkdir()
     areas = ["--areas", data / "areas", "--regions", data / "regions", "--neighbourhoods", data / "neighbourhoods"]
     orders = ["--orders", data / "orders", "--store", store]
-    snapshot = [*monitoring.snapshot_arguments(data, store), "--force"]
+    snapshot = monitoring.snapshot_arguments(data, store)
     snapshot[1] = folder / "vendors.parquet"
     shutil.copy(data / "vendors/snapshot.parquet", snapshot[1])
     for build, arguments in [
@@ -218,7 +218,7 @@ def rollback(store, data, run):
 
     good = numbers()[0]
     tilegen("density", "--orders", data / "orders", "--store", store, "--window", "30d", "--min-users", 9)
-    tilegen("snapshot", *monitoring.snapshot_arguments(data, store), "--force")
+    tilegen("snapshot", *monitoring.snapshot_arguments(data, store))
     bad = numbers()[0]
     run_script("rollback", "map", "--store", store)
     run_script("rollback", "map", "--store", store, "--job", "orders", "--dry-run")

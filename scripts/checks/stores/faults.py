@@ -139,11 +139,12 @@ class Fixture:
         data = self.data
         areas = ["--areas", data / "areas", "--regions", data / "regions", "--neighbourhoods", data / "neighbourhoods"]
         vendors = max((data / "vendors").glob("*.parquet"))
+        vendors.touch()  # the demo data may be older than max_age_minutes
         grades = ["--grades", data / "grades.csv"]
         return {
             "density": ["density", "--orders", data / "orders"],
             "areas": ["areas", *areas],
-            "snapshot": ["snapshot", "--vendors", vendors, *grades, *areas, "--targets", data / "targets", "--force"],
+            "snapshot": ["snapshot", "--vendors", vendors, *grades, *areas, "--targets", data / "targets"],
             "area-stats": ["area-stats", "--orders", data / "orders", *areas],
         }
 

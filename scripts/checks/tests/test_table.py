@@ -1,5 +1,6 @@
-"""The table of checks: it is complete, and the tier `change` fits into its budget."""
+"""The table of checks: it is complete, and each tier fits into its budget."""
 
+import re
 import unittest
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,15 @@ class TheTable(unittest.TestCase):
     def test_the_tier_change_fits_into_its_budget(self):
         seconds = {part.name: TABLE.part_seconds(part) for part in TABLE.parts.values()}
         self.assertLessEqual(TABLE.change_seconds(), TABLE.budget["change"], seconds)
+
+    def test_the_tier_nightly_fits_into_its_budget(self):
+        self.assertLessEqual(TABLE.tier_seconds("nightly"), TABLE.budget["nightly"])
+
+    def test_the_nightly_workflow_runs_every_nightly_check_once(self):
+        workflow = (ROOT / ".github/workflows/nightly.yml").read_text()
+        (jobs,) = re.findall(r"^ *checks: \[(.*)\]$", workflow, re.MULTILINE)
+        expected = Counter(name for name, check in TABLE.checks.items() if "nightly" in check.runs)
+        self.assertEqual(Counter(jobs.replace(",", " ").split()), expected)
 
     def test_every_check_of_the_tier_change_is_in_one_lane(self):
         lanes = Counter(name for part in TABLE.parts.values() for lane in part.lanes for name in lane)

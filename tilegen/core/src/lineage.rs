@@ -21,6 +21,10 @@ pub struct Build {
     /// Number of rejected rows, by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rejects: BTreeMap<String, u64>,
+    /// The time that the build took as the current time. It is not part of the lineage, so builds of the same
+    /// files share one list of input files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
     /// When the next build is due, if the interval between builds is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_due: Option<Timestamp>,
@@ -31,12 +35,9 @@ pub struct Build {
     pub other: BTreeMap<String, Value>,
 }
 
-/// The inputs of a build: its clock, and the files that it read, sorted by kind and name.
+/// The files that a build read, sorted by kind and name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lineage {
-    /// The time that the build took as the current time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub now: Option<Timestamp>,
     /// The files.
     pub inputs: Vec<InputFile>,
 }

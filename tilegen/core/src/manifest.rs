@@ -1,8 +1,9 @@
 //! Manifests: numbered lists of the archives and tables of a map.
 //!
-//! This file is the manifest and its entries. `job` says which job publishes which entry, and `hold` is
-//! what a manifest records of holds and rollbacks.
+//! This file is the manifest and its entries. `job` says which job publishes which entry, `hold` is what a
+//! manifest records of holds and rollbacks, and `guards` what it records of the guards of builds.
 
+mod guards;
 mod hold;
 mod job;
 pub mod rebuild_request;
@@ -20,6 +21,7 @@ use crate::layer::Visibility;
 use crate::lineage::{Build, lineage_key};
 use crate::slot::{Slot, is_plain_name};
 
+pub use guards::{Guards, HeldBack};
 pub use hold::{Hold, Rollback};
 pub use job::{Job, JobError, ORDER_STATISTICS};
 
@@ -44,6 +46,12 @@ pub struct Manifest {
     /// The tables, by name and slot. Older manifests have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<TableEntry>,
+    /// The private report of the last build of each job; see [`report_key`]. Older manifests have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reports: BTreeMap<String, ArchiveDigest>,
+    /// What guards have held back, and what operators have accepted.
+    #[serde(flatten)]
+    pub guards: Guards,
     /// The jobs whose builds publish nothing for now. Servers older than 0.3 ignore them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,
@@ -277,7 +285,10 @@ impl Manifest {
             [(entry.archive_key(), Some(entry.bytes)), (entry.hashes_key(), None)]
         });
         let tables = self.tables.iter().map(|entry| (entry.key(), Some(entry.bytes)));
-        archives.chain(tables).chain(self.lineages().into_iter().map(|key| (key, None)))
+        let reports: BTreeSet<String> =
+            self.reports.values().map(|&digest| report_key(digest)).collect();
+        let others = self.lineages().into_iter().chain(reports);
+        archives.chain(tables).chain(others.map(|key| (key, None)))
     }
 
     /// Keys of the lists of input files, without duplicates.
@@ -346,6 +357,15 @@ pub fn hashes_key(layer: &str, slot: &Slot, digest: ArchiveDigest) -> String {
 #[must_use]
 pub fn table_key(name: &TableName, slot: &Slot, digest: ArchiveDigest) -> String {
     format!("tables/{name}/{slot}/{digest}.json.gz")
+}
+
+/// Directory of the private reports in the store. They contain exact counts and are never served.
+pub const REPORT_FOLDER: &str = "private";
+
+/// Key of the private report of a build, with which the next build is compared.
+#[must_use]
+pub fn report_key(digest: ArchiveDigest) -> String {
+    format!("{REPORT_FOLDER}/{digest}.json")
 }
 
 /// Directory of the manifests in the store.

@@ -30,12 +30,6 @@ pub enum KeyError {
         "the name of the file `{0}` ends with `#` and digits, as only unfinished uploads do; rename the file"
     )]
     UploadName(String),
-    /// The client of Google Cloud Storage writes the prefix of a store into URLs as it is.
-    #[error(
-        "the prefix `{0}` of a store in Google Cloud Storage may only have ASCII letters, digits and characters of \
-         paths in URLs, such as `-`, `.`, `_` and `=`; use another prefix"
-    )]
-    Prefix(String),
 }
 
 /// Checks a key, or the prefix of the keys in a folder, which may end with `/`.
@@ -130,18 +124,15 @@ pub fn encode(key: &str) -> String {
 ///
 /// assert_eq!(url_of("s3://bucket/50%/a#1?")?, "s3://bucket/50%25/a%231%3F");
 /// assert_eq!(url_of("https://host/50%25/")?, "https://host/50%25/");
-/// assert!(url_of("s3://bucket//a").is_err() && url_of("gs://bucket/50%").is_err());
+/// assert_eq!(url_of("gs://bucket/two words")?, "gs://bucket/two%20words");
+/// assert!(url_of("s3://bucket//a").is_err());
 /// # Ok::<(), tilecore::object_key::KeyError>(())
 /// ```
 pub fn url_of(address: &str) -> Result<String, KeyError> {
     let Some((scheme, bucket, key)) = split_bucket(address) else { return Ok(address.to_owned()) };
     check(key)?;
-    let encoded = encode(key);
-    if scheme.eq_ignore_ascii_case("gs") && encoded != key {
-        return Err(KeyError::Prefix(key.to_owned()));
-    }
     let slash = if key.is_empty() { "" } else { "/" };
-    Ok(format!("{scheme}://{bucket}{slash}{encoded}"))
+    Ok(format!("{scheme}://{bucket}{slash}{}", encode(key)))
 }
 
 /// The address of a store at a URL: the reverse of [`url_of`].

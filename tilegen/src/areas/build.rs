@@ -7,19 +7,26 @@ use fast_mvt::MvtError;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, json};
-use tilecore::LayerSpec;
 use tilecore::archive::WriteError;
 use tilecore::layer::{AREAS, POPULATION};
+use tilecore::manifest::{LayerEntry, Manifest};
+use tilecore::{ArchiveDigest, LayerSpec};
 
 use super::{population, tiles as area_tiles};
 use crate::config::Config;
 use crate::config::period::Period;
-use crate::polygons::{AreaError, AreaFolders, ImportReport, read_areas};
+use crate::polygons::{Area, AreaError, AreaFolders, AreaKind, ImportReport, read_areas};
 use crate::publish::feature_layer::{
     self, FeatureLayerMetadata, FeatureLayerReport, store_feature_layer,
 };
+use crate::publish::guards::areas::{AreaCounts, check_areas};
+use crate::publish::guards::baseline::{Baseline, NewReport};
+use crate::publish::guards::emptied::check_archives;
+use crate::publish::guards::{Acceptance, GuardStop, GuardsReport};
 use crate::publish::lineage::Inputs;
-use crate::publish::{OutputError, Provenance, Update, newest_manifest, publish};
+use crate::publish::{
+    GuardRecord, OutputError, Provenance, PublishError, Update, newest_manifest, publish,
+};
 use crate::store::Store;
 use crate::telemetry::process::process_usage;
 use crate::telemetry::stopwatch::Stopwatch;
@@ -36,6 +43,10 @@ pub struct AreasSpec {
     pub every: Option<Period>,
     /// The configuration; this build uses the cities and the time zone.
     pub config: Config,
+    /// The job, under which the private report is published.
+    pub job: &'static str,
+    /// What the operator accepts.
+    pub accepted: Vec<Acceptance>,
     /// Layers to build: `areas`, `population` or both.
     pub layers: Vec<LayerSpec>,
     /// Inhabitants for each dot at the deepest zoom.
@@ -47,6 +58,9 @@ pub struct AreasSpec {
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
 pub enum AreasError {
+    /// A guard stopped the build.
+    #[error(transparent)]
+    Guard(#[from] GuardStop),
     /// Areas could not be read.
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
@@ -90,6 +104,17 @@ where
     }
 }
 
+impl AreasError {
+    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    #[must_use]
+    pub fn stop(&self) -> Option<Vec<Acceptance>> {
+        match self {
+            Self::Guard(stop) => Some(stop.acceptances()),
+            _ => None,
+        }
+    }
+}
+
 /// The report of a build of area layers.
 #[derive(Clone, Debug, Serialize)]
 pub struct AreasReport {
@@ -97,6 +122,8 @@ pub struct AreasReport {
     pub generator: &'static str,
     /// The report of the import.
     pub import: ImportReport,
+    /// What the guards found.
+    pub guards: GuardsReport,
     /// The archives.
     pub archives: Vec<FeatureLayerReport>,
     /// Number of the manifest that lists the archives.
@@ -124,6 +151,7 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
 
     let mut inputs = Inputs::at(spec.now);
     inputs.add_files("areas", &spec.folders.files()?)?;
+    let mut guards = AreaGuards::check(spec, &store, published.as_ref(), &areas, inputs.digest())?;
     let rows = import.areas.values().sum();
     let build = Some(inputs.store(&store, rows, &(), spec.every)?);
     let data_at = spec.folders.modified_at()?.unwrap_or(spec.now);
@@ -167,10 +195,15 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     watch.record_step("population");
 
     let entries: Vec<_> = archives.iter().map(|(entry, _)| entry.clone()).collect();
+    let found = check_archives(published.as_ref(), &entries);
+    GuardStop::check(&found)?;
+    guards.report.findings.extend(found);
+    let record = guards.store(spec, &store, &entries)?;
     let update = Update {
         base: published.as_ref(),
         cities: &spec.config.cities,
         layers: &entries,
+        guards: Some(&record),
         ..Update::default()
     };
     let manifest = publish(&store, update)?;
@@ -180,12 +213,68 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     Ok(AreasReport {
         generator: crate::store::GENERATOR,
         import,
+        guards: guards.report,
         archives: archives.into_iter().map(|(_, report)| report).collect(),
         manifest: manifest.number,
         seconds: watch.seconds(),
         cpu_seconds: cpu.as_secs_f64(),
         peak_memory_bytes,
     })
+}
+
+/// The counts of area files, and what the guards found in them.
+struct AreaGuards {
+    counts: AreaCounts,
+    accepted: Vec<Acceptance>,
+    report: GuardsReport,
+}
+
+impl AreaGuards {
+    /// Compares the areas with those that were published. `digest` identifies the files.
+    fn check(
+        spec: &AreasSpec,
+        store: &Store,
+        published: Option<&Manifest>,
+        areas: &[Area],
+        digest: ArchiveDigest,
+    ) -> Result<Self, AreasError> {
+        let mut counts = AreaCounts::default();
+        for area in areas {
+            *counts.areas.entry(area.kind.to_string()).or_default() += 1;
+            if area.kind == AreaKind::Neighbourhood {
+                counts.inhabitants += area.attributes.population.unwrap_or(0);
+            }
+        }
+        let baseline: Option<Baseline<AreaCounts>> = Baseline::load(store, published, spec.job)?;
+        let before = baseline.as_ref().map(|baseline| &baseline.report);
+        let mut accepted = before.map(|report| report.accepted.clone()).unwrap_or_default();
+        accepted.extend(spec.accepted.iter().cloned());
+        let own = Acceptance::Areas(digest);
+        let before = before.map(|report| &report.counts);
+        let findings = check_areas(&spec.config.guards, before, &counts, &own, &accepted);
+        GuardStop::check(&findings)?;
+        let compared_with = baseline.as_ref().map(|baseline| baseline.map);
+        let report = GuardsReport { compared_with, findings, ..GuardsReport::default() };
+        report.log();
+        Ok(Self { counts, accepted, report })
+    }
+
+    fn store(
+        &self,
+        spec: &AreasSpec,
+        store: &Store,
+        layers: &[LayerEntry],
+    ) -> Result<GuardRecord, PublishError> {
+        NewReport {
+            job: spec.job,
+            layers,
+            tables: &[],
+            findings: &self.report.findings,
+            accepted: &self.accepted,
+            counts: &self.counts,
+        }
+        .store(store)
+    }
 }
 
 impl fmt::Display for AreasReport {
@@ -216,6 +305,7 @@ impl fmt::Display for AreasReport {
         for example in import.unreadable.examples.iter().chain(&import.surface_examples) {
             writeln!(f, "          {example}")?;
         }
+        self.guards.fmt(f)?;
         for archive in &self.archives {
             let FeatureLayerReport { layer, bytes, largest_tile, zooms, .. } = archive;
             writeln!(f, "{layer}/now  {bytes} bytes, largest tile {largest_tile}")?;

@@ -2,14 +2,14 @@
 //! or overlap.
 
 use geo::coordinate_position::CoordPos;
-use geo::{Coord, CoordinatePosition as _, LineString, MultiPolygon, Polygon};
+use geo::{CoordinatePosition as _, LineString, MultiPolygon, Polygon};
 use i_overlay::core::fill_rule::FillRule;
 use i_overlay::core::overlay::{IntOverlayOptions, Overlay};
 use i_overlay::core::overlay_rule::OverlayRule;
 use i_overlay::core::simplify::Simplify;
 use i_overlay::i_float::int::point::IntPoint;
 
-use crate::areas::topology::Vertex;
+use crate::areas::topology::{Vertex, coord};
 use crate::polygons::is_simple;
 
 /// The same surface as valid polygons with the same corners. Polygons that are valid stay as they are.
@@ -61,10 +61,6 @@ fn with_outside_holes_apart(rings: Vec<Vec<Vertex>>) -> Vec<Vec<Vec<Vertex>>> {
 
 fn contour(ring: &[Vertex]) -> Vec<IntPoint> {
     ring.iter().map(|at| IntPoint::new(at.x as i32, at.y as i32)).collect()
-}
-
-fn coord(at: Vertex) -> Coord {
-    Coord { x: at.x as f64, y: at.y as f64 }
 }
 
 /// A closed line.

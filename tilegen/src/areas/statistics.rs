@@ -19,10 +19,13 @@ use crate::orders::rejects::Rejects;
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::spill::SpillWriter;
 use crate::orders::source::{OrderFiles, RowGroup, SkippedFiles};
+use crate::orders::validate::RejectedRows;
 use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
 };
+use crate::publish::guards::job::{OrderGuardOptions, OrderGuards};
+use crate::publish::guards::{Acceptance, GuardStop, GuardsReport};
 use crate::publish::lineage::Inputs;
 use crate::publish::{
     NewTable, OutputError, Provenance, Update, newest_manifest, publish, store_table,
@@ -41,6 +44,8 @@ pub struct AreaOrdersSpec {
     pub folders: AreaFolders,
     /// The store that receives the table.
     pub store: String,
+    /// What the operator says about the orders.
+    pub guards: OrderGuardOptions,
     /// How often this build runs, if known.
     pub every: Option<Period>,
 }
@@ -51,6 +56,9 @@ pub enum AreaOrdersError {
     /// The orders could not be read, or there are none.
     #[error(transparent)]
     Orders(#[from] OrdersError),
+    /// A guard stopped the build.
+    #[error(transparent)]
+    Guard(#[from] GuardStop),
     /// Areas could not be read.
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
@@ -80,6 +88,18 @@ where
     }
 }
 
+impl AreaOrdersError {
+    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    #[must_use]
+    pub fn stop(&self) -> Option<Vec<Acceptance>> {
+        match self {
+            Self::Guard(stop) => Some(stop.acceptances()),
+            Self::Orders(OrdersError::TooManyRejects { .. }) => Some(Vec::new()),
+            _ => None,
+        }
+    }
+}
+
 /// The report of a build of order statistics.
 #[derive(Clone, Debug, Serialize)]
 pub struct AreaOrdersReport {
@@ -95,6 +115,14 @@ pub struct AreaOrdersReport {
     pub rows_skipped: u64,
     /// Rows rejected, by reason.
     pub rejects: Rejects,
+    /// The first row that was rejected for each reason, except duplicates.
+    pub rejected_rows: RejectedRows,
+    /// Rejected positions that are inside their city if longitude and latitude are swapped.
+    pub swapped_positions: u64,
+    /// Rows whose business line lost control characters or marks that reorder text.
+    pub lines_cleaned: u64,
+    /// What the guards found.
+    pub guards: GuardsReport,
     /// Number of orders counted.
     pub orders: u64,
     /// Orders that lie in no area.
@@ -121,6 +149,14 @@ struct OrderStatsTable<'a> {
     lines: &'a [String],
     windows: BTreeMap<Slot, [Date; 2]>,
     areas: Vec<AreaOrders<'a>>,
+}
+
+impl<'a> OrderStatsTable<'a> {
+    fn new(lines: &'a [String], windows: &[(Slot, DayRange)], areas: Vec<AreaOrders<'a>>) -> Self {
+        let days = |range: &DayRange| [range.first.date(), range.last.date()];
+        let windows = windows.iter().map(|(slot, range)| (slot.clone(), days(range))).collect();
+        Self { lines, windows, areas }
+    }
 }
 
 #[derive(Serialize)]
@@ -156,15 +192,23 @@ struct OrdersRead {
 }
 
 impl OrderReader<'_> {
-    /// Reads the orders up to the newest complete day with a valid order.
-    fn read(&self, watch: &mut Stopwatch) -> Result<OrdersRead, AreaOrdersError> {
+    /// Reads the orders up to the newest complete day with a valid order that the guards accept.
+    fn read(
+        &self,
+        guards: &mut OrderGuards<'_>,
+        watch: &mut Stopwatch,
+    ) -> Result<OrdersRead, AreaOrdersError> {
         let mut newest = self.dataset.newest;
         loop {
             let read = self.read_until(newest, watch)?;
             let (range, counts) = (read.range, &read.orders.counts);
             let Some(day) = self.input.earlier_last_day(self.dataset, range, counts)? else {
-                self.input.check_counts(counts, range.days)?;
-                return Ok(read);
+                self.input.check_counts(counts, range.days, self.dataset)?;
+                match guards.check(counts, &read.orders.lines, range.days)? {
+                    None => return Ok(read),
+                    Some(day) => newest = day,
+                }
+                continue;
             };
             newest = day;
         }
@@ -220,7 +264,9 @@ pub fn build_area_orders(
         published_lines: published.as_ref().map(Manifest::lines).unwrap_or_default(),
         progress,
     };
-    let OrdersRead { range, spills, orders: read } = reader.read(&mut watch)?;
+    let newest = published.as_ref();
+    let mut guards = OrderGuards::load("area-stats", &store, newest, input, &spec.guards)?;
+    let OrdersRead { range, spills, orders: read } = reader.read(&mut guards, &mut watch)?;
     let days = range.days;
     let first = read.counts.first_day.unwrap_or(days.first).max(days.first);
     let windows = [Window::Days(30), Window::All]
@@ -244,17 +290,9 @@ pub fn build_area_orders(
         name: &area.name,
         windows: windows.iter().map(|(slot, _)| slot.clone()).zip(stats).collect(),
     });
-    let area_orders: Vec<_> = area_orders.collect();
+    let table = OrderStatsTable::new(read.lines.names(), &windows, area_orders.collect());
     watch.record_step("count");
 
-    let table = OrderStatsTable {
-        lines: read.lines.names(),
-        windows: windows
-            .iter()
-            .map(|(slot, days)| (slot.clone(), [days.first.date(), days.last.date()]))
-            .collect(),
-        areas: area_orders,
-    };
     let mut inputs = Inputs::at(input.now);
     inputs.add("orders", input_files(&dataset.overlapping(range)))?;
     inputs.add_files("areas", &spec.folders.files()?)?;
@@ -270,10 +308,13 @@ pub fn build_area_orders(
     };
     let table = store_table(&store, table)?;
     let bytes = table.bytes;
+    let tables = [table];
+    let record = guards.store(&store, &[], &tables)?;
     let update = Update {
         base: published.as_ref(),
         cities: &input.config.cities,
-        tables: &[table],
+        guards: Some(&record),
+        tables: &tables,
         ..Update::default()
     };
     let manifest = publish(&store, update)?;
@@ -289,6 +330,10 @@ pub fn build_area_orders(
         rows_skipped: dataset.rows_outside(range),
         orders: read.counts.orders(),
         rejects: read.counts.rejects,
+        rejected_rows: read.counts.rejected_rows,
+        swapped_positions: read.counts.swapped_positions,
+        lines_cleaned: read.counts.lines_cleaned,
+        guards: guards.report(),
         outside_areas,
         areas: imported,
         spilled: spills,
@@ -304,10 +349,12 @@ impl std::fmt::Display for AreaOrdersReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { rows, orders, outside_areas, bytes, manifest, .. } = self;
         let areas: u64 = self.areas.areas.values().sum();
-        writeln!(f, "read      {rows} rows, {} rejected", self.rejects.total())?;
+        let reasons = self.rejects.in_brackets();
+        writeln!(f, "read      {rows} rows, {} rejected{reasons}", self.rejects.total())?;
         if self.skipped_files.total() > 0 {
             writeln!(f, "not read  {} files: {}", self.skipped_files.total(), self.skipped_files)?;
         }
+        self.guards.fmt(f)?;
         writeln!(f, "counted   {orders} orders in {areas} areas, {outside_areas} in none")?;
         writeln!(f, "area-stats/orders  {bytes} bytes")?;
         let total: f64 = self.seconds.values().sum();

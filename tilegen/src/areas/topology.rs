@@ -6,8 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use geo::{LineString, MultiPolygon};
+use geo::{Coord, LineString, MultiPolygon, Rect};
 use tilecore::mercator;
+
+use crate::polygons::BoxTree;
 
 /// Bits of a grid coordinate: a unit is 3.7 cm at the equator.
 pub(crate) const WORLD_BITS: u8 = 30;
@@ -26,7 +28,7 @@ pub(crate) struct Vertex {
 /// Areas as references to shared arcs.
 #[derive(Clone, Debug)]
 pub(crate) struct Topology {
-    arcs: Vec<Vec<Vertex>>,
+    arcs: Vec<Arc>,
     shapes: Vec<Shape>,
 }
 
@@ -78,13 +80,13 @@ impl Topology {
                 shape.into_iter().map(polygon).collect()
             })
             .collect();
-        Self { arcs: arcs.list, shapes }
+        Self { arcs: arcs.list.into_iter().map(Arc::new).collect(), shapes }
     }
 
     /// Simplifies every arc with a tolerance in units. The ends of arcs stay, so rings that met before
     /// still meet.
     pub(crate) fn simplified(&self, tolerance: f64) -> Self {
-        let arcs = self.arcs.iter().map(|arc| simplify(arc, tolerance)).collect();
+        let arcs = self.arcs.iter().map(|arc| arc.simplified(tolerance)).collect();
         Self { arcs, shapes: self.shapes.clone() }
     }
 
@@ -93,7 +95,7 @@ impl Topology {
         let ring = |arc_refs: &Ring| {
             let mut ring: Vec<Vertex> = Vec::new();
             for arc_ref in arc_refs {
-                let arc = &self.arcs[arc_ref.arc];
+                let arc = &self.arcs[arc_ref.arc].vertices;
                 let inner = arc.len() - 1; // the last vertex is the first of the next arc
                 if arc_ref.is_reversed {
                     ring.extend(arc.iter().rev().take(inner));
@@ -151,6 +153,8 @@ fn merge_near_vertices(rings: &mut [&mut Vec<Vertex>]) {
 /// Inserts the vertices of other rings that lie on an edge into that edge.
 fn split_edges(rings: &mut [&mut Vec<Vertex>]) {
     let vertices = sorted_vertices(rings);
+    let point = |at: &Vertex| Rect::new(coord(*at), coord(*at));
+    let tree = BoxTree::new(vertices.iter().map(point).collect());
     for ring in rings {
         let mut split = Vec::with_capacity(ring.len());
         for (from, to) in edges(ring) {
@@ -158,18 +162,47 @@ fn split_edges(rings: &mut [&mut Vec<Vertex>]) {
             let (west, east) = (from.x.min(to.x), from.x.max(to.x));
             let (north, south) = (from.y.min(to.y), from.y.max(to.y));
             let slack = SNAP_DISTANCE as i64;
-            let start = vertices.partition_point(|at| at.x < west - slack);
-            let near = vertices[start..].iter().take_while(|at| at.x <= east + slack);
-            let mut on_edge: Vec<(f64, Vertex)> = near
-                .filter(|at| (north - slack..=south + slack).contains(&at.y))
-                .filter(|&&at| at != from && at != to)
-                .filter_map(|&at| position_along_edge(from, to, at).map(|way| (way, at)))
-                .collect();
+            let is_inside = |at: Vertex| {
+                (west - slack..=east + slack).contains(&at.x)
+                    && (north - slack..=south + slack).contains(&at.y)
+            };
+            let mut on_edge: Vec<(f64, Vertex)> = Vec::new();
+            tree.search(&|bounds| is_near_edge(from, to, bounds), &mut |index| {
+                let at = vertices[index];
+                if at != from && at != to && is_inside(at) {
+                    on_edge.extend(position_along_edge(from, to, at).map(|way| (way, at)));
+                }
+            });
             on_edge.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             split.extend(on_edge.into_iter().map(|(_, at)| at));
         }
         **ring = split;
     }
+}
+
+/// Whether a vertex on an edge may be within some bounds.
+fn is_near_edge(from: Vertex, to: Vertex, bounds: Rect) -> bool {
+    // More than the rounding error of the products below.
+    let slack = SNAP_DISTANCE + 1.0;
+    let (start, end) = (coord(from), coord(to));
+    let (low, high) = (bounds.min(), bounds.max());
+    if low.x > start.x.max(end.x) + slack
+        || high.x < start.x.min(end.x) - slack
+        || low.y > start.y.max(end.y) + slack
+        || high.y < start.y.min(end.y) - slack
+    {
+        return false;
+    }
+    let (dx, dy) = (end.x - start.x, end.y - start.y);
+    let off = |x: f64, y: f64| dx * (y - start.y) - dy * (x - start.x);
+    let corners = [off(low.x, low.y), off(high.x, low.y), off(low.x, high.y), off(high.x, high.y)];
+    let most = slack * dx.hypot(dy);
+    !(corners.iter().all(|&off| off > most) || corners.iter().all(|&off| off < -most))
+}
+
+/// A position on the grid for geometric computations.
+pub(crate) fn coord(at: Vertex) -> Coord {
+    Coord { x: at.x as f64, y: at.y as f64 }
 }
 
 /// The position of a vertex along an edge, between 0 and 1 exclusive; `None` if it is not on the edge.
@@ -260,13 +293,36 @@ const LONG_ARC: usize = 10_000;
 /// compares each vertex with each other one between two fixed vertices.
 const LONG_ARC_INTERVAL: usize = 256;
 
-/// Simplifies an arc by the algorithm of Douglas and Peucker (1973). A closed arc keeps at least a
-/// triangle.
-fn simplify(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
+/// An arc, and how far each vertex is from the line that replaces it.
+#[derive(Clone, Debug)]
+struct Arc {
+    vertices: Vec<Vertex>,
+    /// The tolerance at which the simplification drops a vertex. Ends have an infinite one.
+    significances: Vec<f64>,
+}
+
+impl Arc {
+    fn new(vertices: Vec<Vertex>) -> Self {
+        let significances = significances(&vertices);
+        Self { vertices, significances }
+    }
+
+    /// The vertices that the algorithm of Douglas and Peucker (1973) keeps. A closed arc keeps at least a
+    /// triangle.
+    fn simplified(&self, tolerance: f64) -> Self {
+        let all = self.vertices.iter().copied().zip(self.significances.iter().copied());
+        let (vertices, significances) = all.filter(|(_, off)| *off > tolerance).unzip();
+        Self { vertices, significances }
+    }
+}
+
+/// The tolerance at which the algorithm drops each vertex. The vertex that it tests between two others does not
+/// depend on the tolerance, so one pass serves every zoom.
+fn significances(arc: &[Vertex]) -> Vec<f64> {
     let last = arc.len() - 1;
-    let mut is_kept = vec![false; arc.len()];
-    is_kept[0] = true;
-    is_kept[last] = true;
+    let mut found = vec![0.0; arc.len()];
+    found[0] = f64::INFINITY;
+    found[last] = f64::INFINITY;
     if arc[0] == arc[last] && arc.len() > 3 {
         // A closed arc keeps two more vertices: the farthest from its end, and the farthest from the
         // line between these two.
@@ -274,49 +330,106 @@ fn simplify(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
         let second = [farthest(arc, 0, far), farthest(arc, far, last)];
         let second = second.into_iter().flatten().max_by(|a, b| a.1.total_cmp(&b.1));
         let corners = [Some(far), second.map(|(at, _)| at)];
-        corners.into_iter().flatten().for_each(|corner| is_kept[corner] = true);
+        corners.into_iter().flatten().for_each(|corner| found[corner] = f64::INFINITY);
     }
     if arc.len() > LONG_ARC {
-        (0..arc.len()).step_by(LONG_ARC_INTERVAL).for_each(|at| is_kept[at] = true);
+        (0..arc.len()).step_by(LONG_ARC_INTERVAL).for_each(|at| found[at] = f64::INFINITY);
     }
-    let fixed: Vec<usize> = (0..arc.len()).filter(|&at| is_kept[at]).collect();
-    let mut segments: Vec<(usize, usize)> = fixed.windows(2).map(|two| (two[0], two[1])).collect();
-    while let Some((from, to)) = segments.pop() {
+    let fixed: Vec<usize> = (0..arc.len()).filter(|&at| found[at] > 0.0).collect();
+    let mut segments: Vec<(usize, usize, f64)> =
+        fixed.windows(2).map(|two| (two[0], two[1], f64::INFINITY)).collect();
+    while let Some((from, to, above)) = segments.pop() {
         if let Some((at, off)) = farthest(arc, from, to)
-            && off > tolerance
+            && off > 0.0
         {
-            is_kept[at] = true;
-            segments.extend([(from, at), (at, to)]);
+            // A vertex is tested only if those that divide its segment from others are kept.
+            let off = off.min(above);
+            found[at] = off;
+            segments.extend([(from, at, off), (at, to, off)]);
         }
     }
-    arc.iter().zip(is_kept).filter(|(_, is_kept)| *is_kept).map(|(&at, _)| at).collect()
+    found
 }
 
-/// The vertex between two others that is farthest from the segment between them.
+/// The vertex between two others that is farthest from the segment between them, and its distance.
 fn farthest(arc: &[Vertex], from: usize, to: usize) -> Option<(usize, f64)> {
-    let off = |at: usize| distance_to_segment(arc[from], arc[to], arc[at]);
-    let inner = (from + 1..to).map(|at| (at, off(at)));
-    inner.reduce(|best, next| if next.1 > best.1 { next } else { best })
+    let mut best: Option<(usize, f64)> = None;
+    // A square root takes longer than all the rest. Squares that are smaller by more than the rounding error
+    // belong to smaller distances.
+    let mut least_square = 0.0;
+    for at in from + 1..to {
+        let (x, y) = from_segment(arc[from], arc[to], arc[at]);
+        if x * x + y * y < least_square {
+            continue;
+        }
+        let off = x.hypot(y);
+        if best.is_none_or(|(_, most)| off > most) {
+            best = Some((at, off));
+            least_square = off * off * (1.0 - 1e-12);
+        }
+    }
+    best
 }
 
-/// The distance of a vertex from a segment.
-fn distance_to_segment(from: Vertex, to: Vertex, at: Vertex) -> f64 {
+/// The way to a vertex from the nearest point of a segment.
+#[inline]
+fn from_segment(from: Vertex, to: Vertex, at: Vertex) -> (f64, f64) {
     let (dx, dy) = ((to.x - from.x) as f64, (to.y - from.y) as f64);
     let (ax, ay) = ((at.x - from.x) as f64, (at.y - from.y) as f64);
     let square = dx * dx + dy * dy;
     let way = if square > 0.0 { ((ax * dx + ay * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
-    (ax - way * dx).hypot(ay - way * dy)
+    (ax - way * dx, ay - way * dy)
 }
 
 #[cfg(test)]
 mod tests {
-    use geo::{Coord, Polygon};
+    use geo::Polygon;
+    use proptest::prelude::*;
 
     use super::*;
 
     fn polygon(corners: &[(f64, f64)]) -> MultiPolygon {
         let ring = corners.iter().map(|&(x, y)| Coord { x: 51.0 + x / 100.0, y: 35.0 + y / 100.0 });
         Polygon::new(ring.collect(), Vec::new()).into()
+    }
+
+    /// The distance of a vertex from a segment.
+    fn distance_to_segment(from: Vertex, to: Vertex, at: Vertex) -> f64 {
+        let (x, y) = from_segment(from, to, at);
+        x.hypot(y)
+    }
+
+    /// The vertices that Douglas and Peucker keep between two that are kept, by their own recursion.
+    fn douglas_peucker(arc: &[Vertex], tolerance: f64) -> Vec<Vertex> {
+        let (first, last) = (arc[0], arc[arc.len() - 1]);
+        let inner = arc[1..arc.len() - 1].iter().map(|&at| distance_to_segment(first, last, at));
+        let far = inner.zip(1..).reduce(|best, next| if next.0 > best.0 { next } else { best });
+        match far.filter(|(off, _)| *off > tolerance) {
+            None => vec![first, last],
+            Some((_, at)) => {
+                let mut kept = douglas_peucker(&arc[..=at], tolerance);
+                kept.pop();
+                kept.extend(douglas_peucker(&arc[at..], tolerance));
+                kept
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn one_pass_keeps_the_vertices_of_every_tolerance(
+            corners in proptest::collection::vec((0i64..60, 0i64..60), 2..60), tolerance in 0.0..40.0f64,
+        ) {
+            let mut arc: Vec<Vertex> = corners.iter().map(|&(x, y)| Vertex { x, y }).collect();
+            arc.push(Vertex { x: 99, y: 99 });
+            let whole = Arc::new(arc.clone());
+            for tolerance in [0.0, tolerance, tolerance.floor()] {
+                let kept = whole.simplified(tolerance);
+                prop_assert_eq!(&kept.vertices, &douglas_peucker(&arc, tolerance), "{}", tolerance);
+                let later = whole.simplified(tolerance / 2.0).simplified(tolerance);
+                prop_assert_eq!(later.vertices, kept.vertices);
+            }
+        }
     }
 
     /// A border from (5, 0) to (5, 10) that wavers, in hundredths of a degree.
@@ -428,13 +541,54 @@ mod tests {
     }
 
     #[test]
+    fn few_vertices_are_compared_with_each_edge_of_a_comb() {
+        // Teeth as long as the comb is wide, straight and diagonal: each edge's box contains many vertices.
+        for lean in [0, 1] {
+            let tooth = |number: i64| {
+                let (x, y) = if number % 4 < 2 { (0, 0) } else { (2_000_000, lean * 2_000_000) };
+                Vertex { x, y: y + 20 * number }
+            };
+            let ring: Vec<Vertex> = (0..20_000).map(tooth).collect();
+            let point = |at: &Vertex| Rect::new(coord(*at), coord(*at));
+            let tree = BoxTree::new(ring.iter().map(point).collect());
+            let mut compared = 0;
+            for (from, to) in edges(&ring) {
+                tree.search(&|bounds| is_near_edge(from, to, bounds), &mut |_| compared += 1);
+            }
+            assert!(compared < 100 * ring.len(), "{} for each edge", compared / ring.len());
+        }
+    }
+
+    #[test]
+    fn vertices_on_edges_are_found_as_by_comparing_all() {
+        let at = |number: u64| tilecore::hash::mix(number);
+        let vertex = |number: u64| Vertex {
+            x: 500_000_000 + (at(number) % 300).cast_signed(),
+            y: 400_000_000 + (at(number + 1_000_000) % 300).cast_signed(),
+        };
+        let vertices: Vec<Vertex> = (0..600).map(vertex).collect();
+        for (from, to) in edges(&vertices).filter(|(from, to)| from != to).take(200) {
+            for &at in &vertices {
+                let point = Rect::new(coord(at), coord(at));
+                let is_on_edge = position_along_edge(from, to, at).is_some();
+                assert!(!is_on_edge || is_near_edge(from, to, point), "{from:?} {to:?} {at:?}");
+            }
+        }
+    }
+
+    #[test]
     fn every_256th_vertex_of_a_long_arc_is_kept_at_any_tolerance() {
         let arc: Vec<Vertex> = (0..=100_000).map(|x| Vertex { x, y: 0 }).collect();
-        let kept: Vec<i64> = simplify(&arc, 1e9).into_iter().map(|at| at.x).collect();
+        let simple = Arc::new(arc.clone()).simplified(1e9);
+        let kept: Vec<i64> = simple.vertices.into_iter().map(|at| at.x).collect();
         let expected: Vec<i64> = (0..100_000).step_by(LONG_ARC_INTERVAL).chain([100_000]).collect();
         assert_eq!(kept, expected);
-        let short = &arc[..LONG_ARC];
-        assert_eq!(simplify(short, 1e9).len(), 2, "an arc of {LONG_ARC} vertices is not long");
+        let short = Arc::new(arc[..LONG_ARC].to_vec());
+        assert_eq!(
+            short.simplified(1e9).vertices.len(),
+            2,
+            "an arc of {LONG_ARC} vertices is not long"
+        );
     }
 
     #[test]

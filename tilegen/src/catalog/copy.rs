@@ -6,7 +6,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::Serialize;
-use tilecore::manifest::{LayerEntry, Manifest, manifest_key};
+use tilecore::manifest::{LayerEntry, Manifest, REPORT_FOLDER, manifest_key};
 use tilecore::{ArchiveDigest, TileHash};
 
 use super::{CatalogError, list, read_map};
@@ -63,9 +63,29 @@ impl StoreCopy<'_> {
         }
         let archives: HashSet<String> = manifest.layers.iter().flat_map(keys_of).collect();
         for (key, _) in manifest.objects().filter(|(key, _)| !archives.contains(key)) {
+            if self.is_missing_report(&key)? {
+                tracing::warn!(
+                    key,
+                    "the private report is missing, and the map is copied without it"
+                );
+                continue;
+            }
             self.copy_group(&[key])?;
         }
         Ok(())
+    }
+
+    /// Whether an object is a private report that the store does not have. A backup may leave them out, and
+    /// the map is complete without them.
+    fn is_missing_report(&self, key: &str) -> Result<bool, CatalogError> {
+        if !key.starts_with(REPORT_FOLDER) {
+            return Ok(false);
+        }
+        match self.from.head(key) {
+            Ok(_) => Ok(false),
+            Err(error) if error.is_not_found() => Ok(true),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn copy_group(&mut self, keys: &[String]) -> Result<(), CatalogError> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use tilecore::lineage::Build;
-use tilecore::manifest::{Manifest, Rollback};
+use tilecore::manifest::{Guards, HeldBack, Job, Manifest, Rollback};
 use tilecore::{ArchiveDigest, Slot};
 
 use super::maps::Maps;
@@ -44,6 +44,8 @@ pub struct SlotChange {
     pub input: Option<InputSummary>,
     /// What changed, in words.
     pub change: String,
+    /// What the guards of the build held back, and what the operator accepted for it.
+    pub guards: Vec<String>,
 }
 
 /// The input of a build.
@@ -90,16 +92,20 @@ pub fn history(store: &Store, scopes: &[Scope], last: usize) -> Result<History, 
     let mut seen: HashMap<(String, ArchiveDigest), u64> = HashMap::new();
     let mut by_map = Vec::new();
     let (mut before, mut rollbacks) = (Slots::new(), Vec::new());
+    let mut guards = Guards::default();
     for (map, slots) in maps {
         let rollback = map.rollbacks.iter().find(|rollback| !rollbacks.contains(*rollback));
-        let changes = changes(&map, &before, &slots, rollback, &seen);
+        let mut changes = changes(&map, &before, &slots, rollback, &seen);
+        for (change, _) in &mut changes {
+            change.guards = new_guards(&change.slot_path, &map.guards, &guards);
+        }
         if !changes.is_empty() {
             by_map.push(changes);
         }
         for (slot_path, version) in &slots {
             seen.insert((slot_path.clone(), version.digest), map.number);
         }
-        (before, rollbacks) = (slots, map.rollbacks);
+        (before, rollbacks, guards) = (slots, map.rollbacks, map.guards);
     }
     let newest = by_map.into_iter().rev().take(last).flatten();
     let mut inputs = Inputs { store, known: HashMap::new() };
@@ -161,10 +167,25 @@ fn changes(
             rows: new.and_then(|new| new.build.as_ref()).map(|build| build.rows),
             input: None,
             change: in_words(old, new, rollback, earlier),
+            guards: Vec::new(),
         };
         (change, new.and_then(|new| new.build.clone()))
     };
     changed.map(describe).collect()
+}
+
+/// What the guards of the job of a slot held back and what was accepted, as far as the map before does not
+/// have it.
+fn new_guards(slot_path: &str, now: &Guards, before: &Guards) -> Vec<String> {
+    let name = slot_path.rsplit_once('/').map_or(slot_path, |(name, _)| name);
+    let Some(job) = Job::of(name) else { return Vec::new() };
+    let is_of_job = |held: &&HeldBack| job.commands().contains(&held.command.as_str());
+    let held = now.held_back.iter().filter(|held| !before.held_back.contains(held));
+    let held = held
+        .filter(is_of_job)
+        .map(|held| format!("held back from {} on ({})", held.from, held.reasons.join("; ")));
+    let accepted = now.accepted_of(job).filter(|accepted| !before.accepted.contains(accepted));
+    held.chain(accepted.map(|accepted| format!("accepted {accepted}"))).collect()
 }
 
 fn in_words(
@@ -247,7 +268,8 @@ impl fmt::Display for History {
                 let last = input.last.as_deref().unwrap_or("unknown");
                 format!("; {} files, last {last}", input.files)
             });
-            let (built_at, what) = (format!("{built_at:.0}"), &change.change);
+            let what = [&[change.change.clone()][..], &change.guards[..]].concat().join(", ");
+            let built_at = format!("{built_at:.0}");
             writeln!(
                 f,
                 "{number:>8}  {built_at:<20}  {slot_path:<24}  {digest:<8}  {orders:>9}  {days:<22}  {what}{input}"

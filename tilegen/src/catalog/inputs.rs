@@ -49,13 +49,16 @@ fn build_of<'a>(map: &'a Manifest, slot_path: &SlotPath) -> Option<&'a Build> {
 
 impl fmt::Display for SlotInputs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Build { generator, commit, rows, rejects, next_due, .. } = &self.build;
+        let Build { generator, commit, rows, rejects, now, next_due, .. } = &self.build;
         let commit =
             commit.as_ref().map_or_else(String::new, |commit| format!(", commit {commit}"));
         let rejected: u64 = rejects.values().sum();
         let files = &self.files.inputs;
         writeln!(f, "{} by {generator}{commit}", self.slot_path)?;
         writeln!(f, "{rows} rows of {} files, {rejected} rejected", files.len())?;
+        if let Some(now) = now {
+            writeln!(f, "built as of {now:.0}")?;
+        }
         if let Some(next_due) = next_due {
             writeln!(f, "next build due by {next_due:.0}")?;
         }

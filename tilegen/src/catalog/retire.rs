@@ -11,10 +11,11 @@ use object_store::ObjectMeta;
 use serde::Serialize;
 use tilecore::ArchiveDigest;
 use tilecore::lineage::LINEAGE_FOLDER;
-use tilecore::manifest::{MANIFEST_FOLDER, Manifest, manifest_key, manifest_number};
+use tilecore::manifest::{MANIFEST_FOLDER, Manifest, REPORT_FOLDER, manifest_key, manifest_number};
 
 use super::{CatalogError, empty};
 use crate::config::period::Period;
+use crate::publish::guards::stop::STOP_FOLDER;
 use crate::publish::{newest_manifest, read_manifest};
 use crate::store::{CLOCK_FOLDER, PROBE_FOLDER, Store, modified};
 
@@ -54,13 +55,13 @@ impl From<&ObjectMeta> for RetiredObject {
 }
 
 /// Folders of the objects that manifests list.
-const FOLDERS: [&str; 3] = ["archives", LINEAGE_FOLDER, "tables"];
+const FOLDERS: [&str; 4] = ["archives", LINEAGE_FOLDER, REPORT_FOLDER, "tables"];
 
-/// Folders of small objects that a job removes itself, unless it is killed.
-const TEMPORARY_FOLDERS: [&str; 2] = [CLOCK_FOLDER, PROBE_FOLDER];
+/// Folders of small objects that a job removes itself, unless it is killed or is not run again.
+const TEMPORARY_FOLDERS: [&str; 3] = [CLOCK_FOLDER, PROBE_FOLDER, STOP_FOLDER];
 
-/// Removes manifests that were replaced before the retention period, and archives and tables that are
-/// older than it and that no remaining manifest lists. The newest map is always kept whole.
+/// Removes manifests that were replaced before the retention period, and archives, tables and private
+/// reports that are older than it and that no remaining manifest lists. The newest map is always kept whole.
 pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, CatalogError> {
     let now = store.now()?;
     let since = now.checked_sub(keep.duration()).unwrap_or(Timestamp::MIN);
@@ -81,6 +82,9 @@ pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, Cat
     for folder in FOLDERS {
         for object in store.list(folder)? {
             let key = object.location.as_ref();
+            if key.starts_with(STOP_FOLDER) {
+                continue;
+            }
             if !is_named_after_digest(key) {
                 retired.strange.push(key.to_owned());
             } else if !listed.contains(key) && modified(&object) < since {

@@ -1,5 +1,6 @@
 //! Rolls back one job or layer, whatever other jobs have published since, and holds the job.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use super::difference::{Change, difference};
 use super::maps::Maps;
 use super::scope::{Part, Parts, Scope};
 use super::{CatalogError, entries, read_map, show};
+use crate::publish::guards::baseline::stored_reports;
 use crate::publish::lease::running;
 use crate::publish::{MapContent, first_missing, publish_next};
 use crate::store::Store;
@@ -78,8 +80,11 @@ pub fn roll_back_scope(store: &Store, spec: &RollbackSpec) -> Result<RolledBack,
         reason: reason.clone(),
         since: now,
         until: now.checked_add(period).unwrap_or(Timestamp::MAX),
-        other: std::collections::BTreeMap::new(),
+        other: BTreeMap::new(),
     });
+    // The next build is compared with the counts of the map that is put back.
+    let mut reports = stored_reports(store, &wanted)?;
+    reports.retain(|command, _| Job::of_command(command) == job);
     let mut before = newest;
     let manifest = publish_next(store, |newest| {
         let newest = newest.ok_or_else(|| super::empty(store))?;
@@ -89,6 +94,11 @@ pub fn roll_back_scope(store: &Store, spec: &RollbackSpec) -> Result<RolledBack,
         let restored = restore(&part, now_listed);
         content.layers = entries::sorted([rest.layers, restored.layers].concat());
         content.tables = entries::sorted([rest.tables, restored.tables].concat());
+        if let Scope::Job(job) = spec.scope {
+            content.reports.retain(|command, _| Job::of_command(command) != Some(job));
+            content.reports.extend(reports.clone());
+            content.guards.restore(job, &wanted.guards);
+        }
         let of = spec.scope.to_string();
         content.rollbacks.retain(|rollback| rollback.of != of);
         content.rollbacks.push(Rollback {
@@ -98,7 +108,7 @@ pub fn roll_back_scope(store: &Store, spec: &RollbackSpec) -> Result<RolledBack,
             at: now,
             author: spec.author.clone(),
             reason: reason.clone(),
-            other: std::collections::BTreeMap::new(),
+            other: BTreeMap::new(),
         });
         if let Some(hold) = &hold {
             content.holds.retain(|known| known.job != hold.job);

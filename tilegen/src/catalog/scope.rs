@@ -70,8 +70,13 @@ impl Part {
 
     /// Keys of its objects, with their lengths if they are known.
     pub(super) fn objects(&self, of: &Manifest) -> Vec<(String, Option<u64>)> {
-        let part =
-            Manifest { layers: self.layers.clone(), tables: self.tables.clone(), ..of.clone() };
+        let part = Manifest {
+            layers: self.layers.clone(),
+            tables: self.tables.clone(),
+            // A rollback leaves out a report that is missing.
+            reports: BTreeMap::new(),
+            ..of.clone()
+        };
         part.objects().collect()
     }
 }

@@ -4,11 +4,12 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use tilecore::manifest::{Job, Manifest, ManifestError, ORDER_STATISTICS};
+use tilecore::manifest::{HeldBack, Job, Manifest, ManifestError, ORDER_STATISTICS};
 
 use super::CatalogError;
 use super::candidates::{Summary, summarise};
 use super::scope::{Part, Parts, Scope};
+use crate::publish::guards::stop::Stop;
 use crate::publish::lease::running;
 use crate::publish::{Newest, PublishError, find_newest};
 use crate::store::Store;
@@ -58,7 +59,9 @@ pub enum State {
     Late,
     /// It is held, so it publishes nothing.
     Held,
-    /// It cannot publish.
+    /// A guard has held back the newest days. The rest is published.
+    HeldBack,
+    /// A guard stopped its last run, or the newest manifest stops all jobs.
     Stopped,
     /// It has never published.
     Unpublished,
@@ -87,6 +90,11 @@ pub fn status(store: &Store, now: Timestamp) -> Result<Status, CatalogError> {
             }
             None => unpublished(job),
         };
+        if status.state != State::Held
+            && let Some(stop) = stop_of(store, job)?
+        {
+            status = status.with_stop(&address, &stop);
+        }
         for command in job.commands() {
             status.running.extend(running(store, command).map_err(CatalogError::Lease)?);
         }
@@ -95,7 +103,9 @@ pub fn status(store: &Store, now: Timestamp) -> Result<Status, CatalogError> {
     let is_published = |job: &JobStatus| job.state != State::Unpublished;
     let is_fine = |job: &JobStatus| matches!(job.state, State::Fresh | State::Unpublished);
     let is_good = damaged.is_empty() && jobs.iter().all(is_fine);
-    let exit_code = if jobs.iter().any(is_published) { u8::from(!is_good) } else { 2 };
+    let is_stopped = jobs.iter().any(|job| job.state == State::Stopped);
+    let has_published = jobs.iter().any(is_published);
+    let exit_code = if is_stopped || !has_published { 2 } else { u8::from(!is_good) };
     let map = manifest.map(|map| map.number);
     Ok(Status { store: address, map, damaged, fault: None, jobs, exit_code })
 }
@@ -148,6 +158,13 @@ fn verdict_of(store: &str, map: &Manifest, job: Job, part: &Part, now: Timestamp
             format!("late: {slot_path} was due by {due:.0}"),
             Some(format!("tilegen catalog inputs {slot_path} --store {store}")),
         )
+    } else if let Some(held) = held_back(map, job) {
+        let (command, from, reasons) = (&held.command, held.from, held.reasons.join("; "));
+        (
+            State::HeldBack,
+            format!("held back because of {reasons}; the map ends before {from}"),
+            Some(accepting(command, store, &held.accept)),
+        )
     } else {
         (State::Fresh, "fresh".to_owned(), None)
     };
@@ -160,6 +177,47 @@ fn verdict_of(store: &str, map: &Manifest, job: Job, part: &Part, now: Timestamp
     };
     let published = (!part.is_empty()).then(|| summarise(map, part));
     JobStatus { job, state, verdict, published, running: Vec::new(), next }
+}
+
+/// The days that the last build of a command of a job has left out.
+fn held_back(map: &Manifest, job: Job) -> Option<&HeldBack> {
+    map.guards.held_back.iter().find(|held| job.commands().contains(&held.command.as_str()))
+}
+
+/// The stop of a command of a job, if the last run of one was stopped.
+fn stop_of(store: &Store, job: Job) -> Result<Option<Stop>, CatalogError> {
+    for command in job.commands() {
+        if let Some(stop) = Stop::find(store, command)? {
+            return Ok(Some(stop));
+        }
+    }
+    Ok(None)
+}
+
+/// The command that builds again, and what it accepts if the data are right.
+fn accepting(command: &str, store: &str, accept: &[String]) -> String {
+    let accept: Vec<_> = accept.iter().map(|one| format!("--accept {one}")).collect();
+    let command = format!("tilegen {command} … --store {store}");
+    if accept.is_empty() {
+        format!("{command}, after the source is repaired")
+    } else {
+        format!(
+            "{command}, after the source is repaired; if the data are right, with {}",
+            accept.join(" ")
+        )
+    }
+}
+
+impl JobStatus {
+    fn with_stop(self, store: &str, stop: &Stop) -> Self {
+        let (command, at, reason) = (&stop.command, stop.at, &stop.reason);
+        Self {
+            state: State::Stopped,
+            verdict: format!("stopped because {reason} ({command}, {at:.0})"),
+            next: Some(accepting(command, store, &stop.accept)),
+            ..self
+        }
+    }
 }
 
 /// The slot of the newest build of each command of the job, if its next build is overdue, and when that

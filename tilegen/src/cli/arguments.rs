@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -21,6 +22,8 @@ use crate::config::{Config, ConfigError};
 use crate::orders::read::OrderInput;
 use crate::orders::window::Window;
 use crate::polygons::AreaFolders;
+use crate::publish::guards::Acceptance;
+use crate::publish::guards::job::{OrderGuardOptions, read_source_counts};
 use crate::sample::SampleArgs;
 
 /// Headings of the options of the commands that build layers.
@@ -122,11 +125,39 @@ pub(crate) struct DensityArgs {
     pub(crate) threads: Option<u16>,
 }
 
+/// What to do if a guard does not accept the data.
+#[derive(Args)]
+pub(crate) struct GuardArgs {
+    /// Accept data that a guard has held back or stopped, as the message says: orders:CITY:DATE,
+    /// orders:CITY:DATE..DATE, vendors:DIGEST or areas:DIGEST. Can be given more than once.
+    ///
+    /// The report of the map records it, so that later builds accept the same data.
+    #[arg(long = "accept", value_name = "WHAT", help_heading = RUN)]
+    accept: Vec<Acceptance>,
+    /// Exit with status 4 if a day was held back. The rest is published.
+    #[arg(long, help_heading = RUN)]
+    pub(crate) strict: bool,
+}
+
+impl GuardArgs {
+    /// What is accepted, if all of it is of the kind that the command reads.
+    pub(crate) fn accepted(&self, kind: &str) -> anyhow::Result<Vec<Acceptance>> {
+        match self.accept.iter().find(|accept| accept.kind() != kind) {
+            Some(other) => {
+                anyhow::bail!("--accept {other} does not apply: this command reads {kind}")
+            }
+            None => Ok(self.accept.clone()),
+        }
+    }
+}
+
 /// Where to publish, and what to report about the run.
 #[derive(Args)]
 pub(crate) struct OutputArgs {
+    #[command(flatten)]
+    pub(crate) guards: GuardArgs,
     /// Publish to this store: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", help_heading = OUTPUT)]
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", help_heading = OUTPUT, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) store: String,
     /// Write the report of the build to this file as JSON. Keep it private: it contains exact counts.
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
@@ -162,7 +193,7 @@ pub(crate) struct OutputArgs {
 #[derive(Args)]
 pub(crate) struct InputArgs {
     /// Read orders from this Parquet file, folder, quoted glob pattern, or URL of a store.
-    #[arg(long, value_name = "PATH|URL", help_heading = INPUT)]
+    #[arg(long, value_name = "PATH|URL", help_heading = INPUT, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) orders: String,
     /// Read the configuration from this TOML file [default: the output of `tilegen config`].
     #[arg(long, value_name = "FILE", help_heading = INPUT)]
@@ -174,6 +205,10 @@ pub(crate) struct InputArgs {
     /// Include a day that is not over, such as today.
     #[arg(long, help_heading = INPUT)]
     pub(crate) include_today: bool,
+    /// Read the source's own counts of orders from this CSV file with the columns date, city and
+    /// orders. A day with the same count is complete, whatever its level.
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
+    pub(crate) source_counts: Option<PathBuf>,
     /// Use at most this much memory, such as 4GB or 500MiB. If that is too little for the data, the
     /// command stops and names the least that is enough [default: half of the memory of the machine or
     /// the container].
@@ -186,6 +221,13 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
+    /// What the operator says about the orders.
+    pub(crate) fn guards(&self, guards: &GuardArgs) -> anyhow::Result<OrderGuardOptions> {
+        let accepted = guards.accepted("orders")?;
+        let source = self.source_counts.as_deref().map(read_source_counts).transpose()?;
+        Ok(OrderGuardOptions { accepted, source: source.unwrap_or_default() })
+    }
+
     /// The memory limit.
     pub(crate) fn memory_bytes(&self) -> u64 {
         self.memory.unwrap_or_else(|| default_memory(MemoryLimits::read()))
@@ -240,7 +282,7 @@ pub(crate) struct AreasArgs {
 #[derive(Args)]
 pub(crate) struct SnapshotArgs {
     /// Read vendors from this Parquet, CSV or JSON Lines file (.jsonl, .ndjson), or URL of one.
-    #[arg(long, value_name = "FILE|URL", help_heading = INPUT)]
+    #[arg(long, value_name = "FILE|URL", help_heading = INPUT, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) vendors: String,
     /// Read grades from this CSV file. Can be given more than once: the best grade of a vendor counts.
     /// Without it, every vendor is Ungraded.
@@ -257,13 +299,6 @@ pub(crate) struct SnapshotArgs {
     /// Read the configuration from this TOML file [default: the output of `tilegen config`].
     #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub(crate) config: Option<PathBuf>,
-    /// Publish even if the snapshot fails a sanity check.
-    ///
-    /// A snapshot fails if it is too old, older than the published one, truncated, much smaller than
-    /// the published one or has too many rejected rows, or if its targets name unknown areas or business
-    /// lines. The report lists the checks that were overridden.
-    #[arg(long, help_heading = RUN)]
-    pub(crate) force: bool,
 }
 
 /// Folders of area files: *.csv with a WKT column, *.shp or *.geojson.
@@ -306,7 +341,7 @@ pub(crate) struct InspectArgs {
 #[derive(Args)]
 pub(crate) struct StatusArgs {
     /// Use this store: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE")]
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) store: String,
     /// Print JSON, also on a terminal.
     #[arg(long)]
@@ -316,7 +351,7 @@ pub(crate) struct StatusArgs {
 #[derive(Args)]
 pub(crate) struct FetchArgs {
     /// Download from this store: a folder or a URL (s3://, gs://, az://, https://).
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) from: String,
     /// Write to this folder. It is created if it does not exist.
     #[arg(long, value_name = "DIR")]
@@ -357,7 +392,7 @@ pub(crate) struct CatalogArgs {
     #[command(subcommand)]
     pub(crate) command: Option<CatalogCommand>,
     /// Use this store: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", global = true)]
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", global = true, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) store: Option<String>,
 }
 
@@ -431,7 +466,7 @@ pub(crate) enum CatalogCommand {
     /// Copy the newest maps to another store, to back up or restore.
     Copy {
         /// Copy to this store: a folder or a URL (s3://, gs://, az://).
-        #[arg(long, value_name = "URL")]
+        #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
         to: String,
         /// Copy the N newest maps.
         #[arg(long, value_name = "N", default_value_t = 1)]
@@ -461,7 +496,7 @@ pub(crate) struct HistoryArgs {
     #[arg(long, conflicts_with = "layer")]
     pub(crate) job: Option<Job>,
     /// Only this layer or table, such as density or vendors/tehran.
-    #[arg(long, value_name = "LAYER")]
+    #[arg(long, value_name = "LAYER", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) layer: Option<String>,
     /// Only this slot of the layer, such as 30d.
     #[arg(long, value_name = "SLOT", requires = "layer")]
@@ -496,7 +531,7 @@ pub(crate) struct RollbackArgs {
     #[arg(long)]
     pub(crate) job: Option<Job>,
     /// Roll back only this layer or table. For experts: it may no longer agree with the others of its job.
-    #[arg(long, value_name = "LAYER")]
+    #[arg(long, value_name = "LAYER", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) layer: Option<String>,
     /// Roll back only this slot of the layer.
     #[arg(long, value_name = "SLOT", requires = "layer")]

@@ -5,17 +5,24 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context;
+use jiff::Timestamp;
 use serde::Serialize;
 use tilecore::LayerSpec;
 use tilecore::manifest::Job;
 
+use crate::areas::build::AreasError;
+use crate::areas::statistics::AreaOrdersError;
 use crate::cli::arguments::OutputArgs;
+use crate::density::build::BuildError;
 use crate::publish::find_hold;
+use crate::publish::guards::Acceptance;
+use crate::publish::guards::stop::Stop;
 use crate::publish::hold::HeldError;
 use crate::publish::lease::{Lease, LeaseError};
 use crate::publish::rebuild_requests::RebuildRequests;
 use crate::store::Store;
 use crate::telemetry::{JobMetrics, RunStats};
+use crate::vendors::snapshot::SnapshotError;
 
 /// Environment variable that `tilegen repeat` sets for the runs that it starts.
 pub(crate) const SCHEDULED: &str = "FOODMAP_SCHEDULED";
@@ -24,6 +31,8 @@ pub(crate) const SCHEDULED: &str = "FOODMAP_SCHEDULED";
 pub(crate) struct Run {
     /// Whether a schedule started it. Then a hold of its job is not an error.
     is_scheduled: bool,
+    command: String,
+    store: String,
     /// Held as long as the run lives.
     _lease: Option<Lease>,
     requests: RebuildRequests,
@@ -57,6 +66,8 @@ impl Run {
         };
         let run = Self {
             is_scheduled: is_scheduled(output),
+            command: job.to_owned(),
+            store: output.store.clone(),
             _lease: lease,
             requests,
             metrics,
@@ -83,9 +94,35 @@ impl Run {
             Ok(report) => return Ok(Some((self, report))),
             Err(error) => anyhow::Error::new(error),
         };
-        match error.chain().find_map(|cause| cause.downcast_ref::<HeldError>()) {
-            Some(held) => self.stop_held(held.clone()).map(|()| None),
-            None => Err(error),
+        if let Some(held) = error.chain().find_map(|cause| cause.downcast_ref::<HeldError>()) {
+            return self.stop_held(held.clone()).map(|()| None);
+        }
+        if let Some(accept) = stop_of(&error) {
+            self.record_stop(&error, &accept);
+        }
+        Err(error)
+    }
+
+    /// Records why a guard stopped the run, for `tilegen status`. The error itself is more important than
+    /// one of recording it.
+    fn record_stop(&self, error: &anyhow::Error, accept: &[Acceptance]) {
+        let stop = Stop {
+            command: self.command.clone(),
+            at: Timestamp::now(),
+            reason: tilecore::error::chain(error.as_ref()),
+            accept: accept.iter().map(ToString::to_string).collect(),
+        };
+        let recorded = Store::open(&self.store, false).and_then(|store| stop.record(&store));
+        if let Err(error) = recorded {
+            tracing::warn!(%error, "could not record in the store why the run was stopped");
+        }
+    }
+
+    /// Removes the record of an earlier stop.
+    fn clear_stop(&self) {
+        let store = Store::open(&self.store, false);
+        if let Err(error) = store.and_then(|store| Stop::clear(&store, &self.command)) {
+            tracing::warn!(%error, "could not remove the record of an earlier stop");
         }
     }
 
@@ -109,6 +146,7 @@ impl Run {
         for<'a> RunStats: From<&'a R>,
     {
         std::mem::take(&mut self.requests).fulfil();
+        self.clear_stop();
         let stats = RunStats::from(report);
         let hook = self.after_publish.as_deref().map(|program| run_hook(program, &stats));
         if let Some(metrics) = self.metrics.take() {
@@ -124,6 +162,14 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// What accepts the data of a build, if a guard stopped it.
+pub(crate) fn stop_of(error: &anyhow::Error) -> Option<Vec<Acceptance>> {
+    (error.downcast_ref().and_then(BuildError::stop))
+        .or_else(|| error.downcast_ref().and_then(AreaOrdersError::stop))
+        .or_else(|| error.downcast_ref().and_then(AreasError::stop))
+        .or_else(|| error.downcast_ref().and_then(SnapshotError::stop))
 }
 
 impl Drop for Run {
@@ -190,7 +236,23 @@ fn run_hook(program: &Path, stats: &RunStats) -> bool {
 fn write_report(path: Option<&Path>, report: &impl Serialize) -> anyhow::Result<()> {
     let Some(path) = path else { return Ok(()) };
     let bytes = serde_json::to_vec_pretty(report)?;
-    std::fs::write(path, bytes).with_context(|| {
+    write_private(path, &bytes).with_context(|| {
         format!("the map is published, but its report {} could not be written", path.display())
     })
+}
+
+/// Writes a file that only its owner can read, also if it exists already.
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    #[cfg(unix)]
+    if file.metadata()?.is_file() {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    }
+    file.write_all(bytes)
 }

@@ -41,6 +41,8 @@ impl From<&BuildReport> for RunStats {
             map: report.manifest,
             rows: report.rows,
             rejects: by_reason(&report.rejects),
+            days_held_back: report.guards.days_held_back,
+            guard_warnings: report.guards.warnings(),
             products: report.archives.iter().map(product).collect(),
         }
     }
@@ -54,6 +56,8 @@ impl From<&AreasReport> for RunStats {
             map: report.manifest,
             rows: areas + import.rows_without_polygon + import.rows_joined,
             rejects: vec![("polygon_missing".to_owned(), import.rows_without_polygon)],
+            days_held_back: report.guards.days_held_back,
+            guard_warnings: report.guards.warnings(),
             products: report.archives.iter().map(Product::from).collect(),
         }
     }
@@ -67,6 +71,8 @@ impl From<&SnapshotReport> for RunStats {
             map: report.manifest,
             rows: report.rows,
             rejects: by_reason(&report.rejects),
+            days_held_back: report.guards.days_held_back,
+            guard_warnings: report.guards.warnings(),
             products: archives.chain(tables).collect(),
         }
     }
@@ -78,6 +84,8 @@ impl From<&AreaOrdersReport> for RunStats {
             map: report.manifest,
             rows: report.rows,
             rejects: by_reason(&report.rejects),
+            days_held_back: report.guards.days_held_back,
+            guard_warnings: report.guards.warnings(),
             products: vec![table("area-stats/orders", report.bytes)],
         }
     }

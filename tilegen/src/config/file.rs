@@ -8,6 +8,7 @@ use tilecore::config_file::read_keys;
 use toml::{Table, Value};
 
 use super::cities::cities;
+use super::guards::GuardsFile;
 use super::names::{ColumnsSection, GradesSection};
 use super::period::Period;
 use super::values::{
@@ -32,6 +33,16 @@ pub struct ConfigFile {
     grades: GradesSection,
     #[serde(default)]
     targets: ColumnsSection,
+    #[serde(default)]
+    lines: LinesFile,
+    #[serde(default)]
+    guards: GuardsFile,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinesFile {
+    known: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -123,6 +134,8 @@ impl ConfigFile {
             vendors: self.vendors,
             grades: self.grades.with_defaults(defaults.grades),
             targets: self.targets,
+            lines: LinesFile { known: self.lines.known.or(defaults.lines.known) },
+            guards: self.guards.with_defaults(defaults.guards),
         }
     }
 
@@ -147,7 +160,20 @@ impl ConfigFile {
         let unknown_users = self.orders.unknown_users.unwrap_or_default();
         let orders =
             OrdersConfig { zoneless, max_reject_share, max_future, unknown_users, columns };
-        Config { time_zone, time_zone_name, cities, orders, snapshot, vendors, grades, targets }
+        let known_lines = self.lines.known.unwrap_or_default();
+        let guards = self.guards.validate(errors);
+        Config {
+            time_zone,
+            time_zone_name,
+            cities,
+            orders,
+            snapshot,
+            vendors,
+            grades,
+            targets,
+            known_lines,
+            guards,
+        }
     }
 }
 
@@ -191,7 +217,11 @@ fn max_future(text: &str, errors: &mut Vec<String>) -> Duration {
 /// Time zones come from the database in the binary, so that every machine has the same calendar days.
 fn find_zone(name: &str, errors: &mut Vec<String>) -> TimeZone {
     TimeZoneDatabase::bundled().get(name).unwrap_or_else(|_| {
-        errors.push(format!("time_zone `{name}` is not in the IANA time zone database"));
+        errors.push(if name.trim().is_empty() {
+            "time_zone is blank; give the name of a time zone, such as Asia/Tehran".to_owned()
+        } else {
+            format!("time_zone `{name}` is not in the IANA time zone database")
+        });
         TimeZone::UTC
     })
 }
@@ -222,13 +252,18 @@ impl ColumnFile {
     ) -> Option<ColumnTable> {
         match column.map(|column| column.0) {
             None => return Some(ColumnTable::default()),
+            Some(Value::String(name)) if name.trim().is_empty() => {
+                errors.push(format!("orders.columns.{key} is blank; it must be {expected}"));
+            }
             Some(Value::String(name)) => {
                 return Some(ColumnTable { column: Some(name), ..ColumnTable::default() });
             }
             Some(Value::Table(written)) => {
                 let errors_before = errors.len();
-                let table = read_keys(&format!("orders.columns.{key}"), &written, errors);
-                if errors.len() == errors_before {
+                let table: ColumnTable =
+                    read_keys(&format!("orders.columns.{key}"), &written, errors);
+                let is_blank = table.column.as_ref().is_some_and(|column| column.trim().is_empty());
+                if errors.len() == errors_before && !is_blank {
                     return Some(table);
                 }
                 wrong_form(key, expected, errors);

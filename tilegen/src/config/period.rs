@@ -20,8 +20,12 @@ pub struct Period(Duration);
 
 /// The text is not a period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a period such as 90s, 10m, 12h, 7d or 2w")]
+#[error("{} is not a period such as 90s, 10m, 12h, 7d or 2w", quoted(.0))]
 pub struct PeriodError(String);
+
+fn quoted(text: &str) -> String {
+    if text.trim().is_empty() { "a blank text".to_owned() } else { format!("`{text}`") }
+}
 
 impl Period {
     /// Its length.
@@ -58,5 +62,7 @@ mod tests {
         for wrong in ["", "d", "7", "7y", "7mo", "-1d", "1.5d", "٧d", "9999999999w"] {
             assert!(wrong.parse::<Period>().is_err(), "{wrong}");
         }
+        let blank = "".parse::<Period>().unwrap_err().to_string();
+        assert!(blank.starts_with("a blank text is not a period"), "{blank}");
     }
 }

@@ -1,10 +1,12 @@
 //! The validated configuration, without missing values.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tilecore::manifest::City;
 
+use super::guards::GuardsConfig;
 use super::names::{ColumnNames, GradesConfig};
 
 /// Which data tilegen reads, and how it interprets them.
@@ -26,6 +28,10 @@ pub struct Config {
     pub grades: GradesConfig,
     /// Names of the columns in target files.
     pub targets: ColumnNames,
+    /// Business lines that orders may have; empty if every name is a line.
+    pub known_lines: Vec<String>,
+    /// The limits of the guards.
+    pub guards: GuardsConfig,
 }
 
 /// Which vendor snapshots are accepted, and which columns are published.
@@ -120,6 +126,17 @@ pub enum CityColumn {
     Constant(i64),
 }
 
+impl CityColumn {
+    /// Name of the column, if there is one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::Constant(_) => None,
+        }
+    }
+}
+
 /// Source of the business line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LineColumn {
@@ -138,6 +155,17 @@ pub enum LineColumn {
     },
 }
 
+impl LineColumn {
+    /// Name of the column, if there is one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) | Self::Classes { column: name, .. } => Some(name),
+            Self::Constant(_) => None,
+        }
+    }
+}
+
 /// A column of degrees.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DegreesColumn {
@@ -145,6 +173,19 @@ pub struct DegreesColumn {
     pub column: String,
     /// Degrees per unit of the column.
     pub scale: f64,
+}
+
+impl fmt::Display for DegreesColumn {
+    /// The value of its key in the configuration.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { column, scale } = self;
+        let is_in_degrees = scale.to_bits() == 1f64.to_bits();
+        if is_in_degrees {
+            write!(f, "{column:?}")
+        } else {
+            write!(f, "{{ column = {column:?}, scale = {scale} }}")
+        }
+    }
 }
 
 /// Source of the organic flag.
@@ -161,6 +202,17 @@ pub enum OrganicColumn {
     },
     /// The same for every row.
     Constant(bool),
+}
+
+impl OrganicColumn {
+    /// Name of the column, if there is one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) | Self::AtLeast { column: name, .. } => Some(name),
+            Self::Constant(_) => None,
+        }
+    }
 }
 
 /// A column of times.

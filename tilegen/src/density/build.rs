@@ -21,6 +21,9 @@ use crate::orders::sort::spill::SpillWriter;
 use crate::orders::source::OrderFiles;
 use crate::orders::validate::RowCounts;
 use crate::orders::window::ReadRange;
+use crate::publish::guards::emptied::check_archives;
+use crate::publish::guards::job::OrderGuards;
+use crate::publish::guards::{Acceptance, GuardStop};
 use crate::publish::lineage::Inputs;
 use crate::publish::{
     OutputError, Provenance, StoredArchive, Update, newest_manifest, publish, store_archive,
@@ -37,6 +40,9 @@ pub enum BuildError {
     /// There are no orders to count.
     #[error(transparent)]
     Orders(#[from] OrdersError),
+    /// A guard stopped the build.
+    #[error(transparent)]
+    Guard(#[from] GuardStop),
     /// A privacy floor needs users.
     #[error(
         "no order has a user, so the privacy floor of {min_users} users would hide everything; check the user column, or build with --min-users 1 for a private map"
@@ -67,6 +73,18 @@ where
 {
     fn from(error: E) -> Self {
         Self::Output(error.into())
+    }
+}
+
+impl BuildError {
+    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    #[must_use]
+    pub fn stop(&self) -> Option<Vec<Acceptance>> {
+        match self {
+            Self::Guard(stop) => Some(stop.acceptances()),
+            Self::Orders(OrdersError::TooManyRejects { .. }) => Some(Vec::new()),
+            _ => None,
+        }
     }
 }
 
@@ -113,8 +131,12 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         orders_counted: orders.counts.orders(),
         orders_without_user: orders.counts.without_user,
         rejects: orders.counts.rejects,
+        rejected_rows: orders.counts.rejected_rows,
+        swapped_positions: orders.counts.swapped_positions,
+        lines_cleaned: orders.counts.lines_cleaned,
         lines: orders.lines.names().to_vec(),
         archives: archives.into_iter().map(|archive| archive.report).collect(),
+        guards: job.guards.report(),
         manifest: manifest.number,
         spilled: source.must_spill,
         threads: rayon::current_num_threads(),
@@ -130,6 +152,7 @@ struct DensityJob<'a> {
     store: Store,
     /// The newest manifest before this build.
     published: Option<Manifest>,
+    guards: OrderGuards<'a>,
     progress: Progress,
     stopwatch: Stopwatch,
 }
@@ -155,11 +178,13 @@ impl<'a> DensityJob<'a> {
         let store = Store::open(&spec.store, true)?;
         store.check_create_only()?;
         let published = newest_manifest(&store)?;
-        Ok(Self { spec, store, published, progress, stopwatch })
+        let newest = published.as_ref();
+        let guards = OrderGuards::load("density", &store, newest, &spec.input, &spec.guards)?;
+        Ok(Self { spec, store, published, guards, progress, stopwatch })
     }
 
     /// Plans the windows and reads their orders. If no valid order is of the newest day that the footers
-    /// allow, it does both again for the newest day that has one.
+    /// allow, or if the newest day is held back, it does both again for an earlier day.
     fn plan_and_read<'f>(
         &mut self,
         dataset: &'f OrderDataset<'f>,
@@ -171,8 +196,12 @@ impl<'a> DensityJob<'a> {
             let orders = self.read_valid_orders(&source)?;
             let input = &self.spec.input;
             let Some(day) = input.earlier_last_day(dataset, plan.range, &orders.counts)? else {
-                self.check_orders(plan.range, &orders.counts)?;
-                return Ok((plan, source, orders));
+                self.check_orders(dataset, plan.range, &orders.counts)?;
+                match self.guards.check(&orders.counts, &orders.lines, plan.range.days)? {
+                    None => return Ok((plan, source, orders)),
+                    Some(day) => newest = day,
+                }
+                continue;
             };
             newest = day;
         }
@@ -211,9 +240,14 @@ impl<'a> DensityJob<'a> {
         Ok(spec.input.read(&row_groups, options, &mut self.stopwatch)?)
     }
 
-    fn check_orders(&self, range: ReadRange, counts: &RowCounts) -> Result<(), BuildError> {
+    fn check_orders(
+        &self,
+        dataset: &OrderDataset<'_>,
+        range: ReadRange,
+        counts: &RowCounts,
+    ) -> Result<(), BuildError> {
         let spec = self.spec;
-        spec.input.check_counts(counts, range.days)?;
+        spec.input.check_counts(counts, range.days, dataset)?;
         let has_floor = spec.layers.contains(&DENSITY_PUBLIC) && spec.min_users > 1;
         if has_floor && counts.without_user >= counts.orders() {
             return Err(BuildError::NoUsers { min_users: spec.min_users });
@@ -339,10 +373,13 @@ impl<'a> DensityJob<'a> {
     /// Publish: lists all archives in a new manifest.
     fn publish(&mut self, archives: &[BuiltArchive]) -> Result<Manifest, BuildError> {
         let entries: Vec<_> = archives.iter().map(|archive| archive.entry.clone()).collect();
+        self.guards.add(check_archives(self.published.as_ref(), &entries))?;
+        let record = self.guards.store(&self.store, &entries, &[])?;
         let update = Update {
             base: self.published.as_ref(),
             cities: &self.spec.input.config.cities,
             layers: &entries,
+            guards: Some(&record),
             ..Update::default()
         };
         let manifest = publish(&self.store, update)?;

@@ -10,6 +10,7 @@ use crate::density::floor::Floor;
 use crate::orders::calendar::Day;
 use crate::orders::read::OrderInput;
 use crate::orders::window::{DayRange, ReadRange, Window, public_last_day};
+use crate::publish::guards::job::OrderGuardOptions;
 
 /// What to build.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct DensitySpec {
     pub input: OrderInput,
     /// Store that the archives go to.
     pub store: String,
+    /// What the operator says about the orders.
+    pub guards: OrderGuardOptions,
     /// How often such a build runs, if that is known.
     pub every: Option<Period>,
     /// Windows of the internal layer.

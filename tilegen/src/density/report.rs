@@ -10,6 +10,8 @@ use tilecore::{ArchiveDigest, Slot};
 
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::orders::source::SkippedFiles;
+use crate::orders::validate::RejectedRows;
+use crate::publish::guards::GuardsReport;
 use crate::publish::verify::ZoomTotals;
 
 /// The report of a build.
@@ -35,12 +37,20 @@ pub struct BuildReport {
     pub outside_window: u64,
     /// Rows rejected, by reason.
     pub rejects: Rejects,
+    /// The first row that was rejected for each reason, except duplicates.
+    pub rejected_rows: RejectedRows,
+    /// Rejected positions that are inside their city if longitude and latitude are swapped.
+    pub swapped_positions: u64,
+    /// Rows whose business line lost control characters or marks that reorder text.
+    pub lines_cleaned: u64,
     /// Orders counted: rows − outside − rejected.
     pub orders_counted: u64,
     /// Orders without a user.
     pub orders_without_user: u64,
     /// Business lines in index order.
     pub lines: Vec<String>,
+    /// What the guards found.
+    pub guards: GuardsReport,
     /// Archives built.
     pub archives: Vec<ArchiveReport>,
     /// Number of the manifest that lists them.
@@ -114,11 +124,23 @@ impl fmt::Display for BuildReport {
                 )?;
             }
         }
+        for (rows, what) in [
+            (
+                self.swapped_positions,
+                "of these inside their city if longitude and latitude are swapped",
+            ),
+            (self.lines_cleaned, "rows whose business line was cleaned"),
+        ] {
+            if rows > 0 {
+                writeln!(f, "          {rows:>9} {what}")?;
+            }
+        }
         writeln!(
             f,
             "counted   {} orders, {} without a user",
             self.orders_counted, self.orders_without_user
         )?;
+        self.guards.fmt(f)?;
         for archive in &self.archives {
             archive.fmt(f)?;
         }

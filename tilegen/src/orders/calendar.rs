@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
+const SECONDS_PER_HOUR: i64 = 3_600;
 
 /// Earliest valid time: 2000-01-01 UTC, in microseconds since 1970.
 pub const MIN_MICROS: i64 = 946_684_800 * MICROS_PER_SECOND;
@@ -71,13 +72,21 @@ impl Calendar {
     #[inline]
     #[must_use]
     pub fn day(&self, micros: i64) -> Day {
+        self.day_and_hour(micros).0
+    }
+
+    /// The day and the hour (0 to 23) of a time in microseconds since 1970.
+    #[must_use]
+    pub fn day_and_hour(&self, micros: i64) -> (Day, u8) {
         // The number of offsets that have started to apply; the last of them is in force.
         let started = match self.starts.last() {
             Some(&last) if micros >= last => self.starts.len(),
             _ => self.starts.partition_point(|&start| start <= micros),
         };
         let local = micros.saturating_add(self.offsets[started - 1]);
-        Day(local.div_euclid(SECONDS_PER_DAY * MICROS_PER_SECOND) as i32)
+        let day = local.div_euclid(SECONDS_PER_DAY * MICROS_PER_SECOND) as i32;
+        let hours = local.div_euclid(SECONDS_PER_HOUR * MICROS_PER_SECOND);
+        (Day(day), hours.rem_euclid(24) as u8)
     }
 }
 
@@ -109,7 +118,8 @@ mod tests {
         #[test]
         fn days_match_the_time_zone_library(micros in MIN_MICROS..END_MICROS) {
             let zoned = tehran().to_datetime(Timestamp::from_microsecond(micros).unwrap());
-            prop_assert_eq!(Calendar::new(&tehran()).day(micros).date(), zoned.date());
+            let (day, hour) = Calendar::new(&tehran()).day_and_hour(micros);
+            prop_assert_eq!((day.date(), i8::try_from(hour)), (zoned.date(), Ok(zoned.hour())));
             prop_assert_eq!(Day::from_date(zoned.date()).date(), zoned.date());
         }
     }

@@ -62,6 +62,12 @@ impl<'a> OrderDataset<'a> {
         outside.map(|group| group.group.rows()).fold(0, u64::saturating_add)
     }
 
+    /// The first and last day in the footers, if there is any valid time.
+    pub(crate) fn days(&self) -> Option<DayRange> {
+        let days = self.groups.iter().filter_map(|group| group.days);
+        days.reduce(|a, b| DayRange { first: a.first.min(b.first), last: a.last.max(b.last) })
+    }
+
     /// The newest day up to `last` that the footers allow.
     fn newest_until(&self, last: Day) -> Option<Day> {
         let days = self.groups.iter().filter_map(|group| group.days);

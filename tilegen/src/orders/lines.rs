@@ -73,6 +73,17 @@ impl Lines {
         &self.names
     }
 
+    /// Counts by name, from counts by code.
+    #[must_use]
+    pub fn count_by_name(&self, by_code: &[u64]) -> Vec<(String, u64)> {
+        let codes = self.index_of_code.iter().zip(by_code).filter(|(_, orders)| **orders > 0);
+        codes
+            .filter_map(|(&index, &orders)| {
+                Some((self.names.get(usize::from(index))?.clone(), orders))
+            })
+            .collect()
+    }
+
     /// The rank of each code among the names in alphabetical order. It does not depend on which lines are
     /// published already.
     #[must_use]

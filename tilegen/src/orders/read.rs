@@ -8,6 +8,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rayon::prelude::*;
+use tilecore::manifest::City;
+use tilecore::{Cell, DEEPEST_LEVEL};
 
 use crate::config::Config;
 use crate::orders::calendar::Day;
@@ -87,25 +89,25 @@ pub enum OrdersError {
     },
     /// The window contains no valid order.
     #[error(
-        "no valid order between {from} and {to}: {rows} rows read, {outside} on other days, {rejected} rejected ({reasons})"
+        "no valid order between {from} and {to}: {rejected} rows of these days were rejected{reasons}, and the files have rows of {first} to {last}; check --as-of, --window and the time column"
     )]
     NoOrders {
         /// First day of the window.
         from: Date,
         /// Last day of the window.
         to: Date,
-        /// Rows read.
-        rows: u64,
-        /// Rows on other days.
-        outside: u64,
         /// Rows rejected.
         rejected: u64,
-        /// The most common reasons.
+        /// The most common reasons in brackets, or nothing.
         reasons: String,
+        /// The earliest day in the files, also of rejected rows.
+        first: Date,
+        /// The latest day in the files.
+        last: Date,
     },
     /// More rows were rejected than the configuration allows.
     #[error(
-        "{rejected} of {rows} rows were rejected ({reasons}), more than the share of {allowed} that max_reject_share allows; nothing was published"
+        "{rejected} of {rows} rows were rejected{reasons}, more than the share of {allowed} that max_reject_share allows{example}{hint}; nothing was published"
     )]
     TooManyRejects {
         /// Rows rejected.
@@ -114,8 +116,12 @@ pub enum OrdersError {
         rows: u64,
         /// Share allowed.
         allowed: f64,
-        /// The most common reasons.
+        /// The most common reasons in brackets.
         reasons: String,
+        /// A row that was rejected for the most common reason, or nothing.
+        example: String,
+        /// The remedy, if one is known.
+        hint: String,
     },
     /// Temporary files could not be used.
     #[error("could not use temporary files in {folder}; check that the disk is not full")]
@@ -199,12 +205,43 @@ impl OrderInput {
         drop(validator);
         let lines = names.assign_indices(published_lines)?;
         let memory_bytes = self.memory_limit()?.working_bytes() / 2;
-        let duplicates = find_duplicates(&spill, &lines, memory_bytes)
+        let area_ranks = areas.map(AreaSets::ranks).unwrap_or_default();
+        let duplicates = find_duplicates(&spill, &lines, &area_ranks, memory_bytes)
             .map_err(|source| self.temporary_error(source))?;
         spill.drop_ids();
         counts.rejects.add(RejectReason::Duplicate, duplicates.count());
+        self.count_duplicates(&duplicates, &spill, range, &mut counts)
+            .map_err(|source| self.temporary_error(source))?;
         stopwatch.record_step("dedup");
         Ok(LoadedOrders { spill, duplicates, lines, counts })
+    }
+
+    /// Counts duplicates by day and city. A packed order has no city, so it is the one whose box is nearest
+    /// to the cell.
+    fn count_duplicates(
+        &self,
+        duplicates: &Duplicates,
+        spill: &OrderSpill,
+        range: ReadRange,
+        counts: &mut RowCounts,
+    ) -> io::Result<()> {
+        for order in duplicates.orders(spill) {
+            let order = order?;
+            let (corner, opposite) = Cell::from_key(DEEPEST_LEVEL, order.key()).corners();
+            let (lng, lat) =
+                (f64::midpoint(corner.lng, opposite.lng), f64::midpoint(corner.lat, opposite.lat));
+            let outside = |city: &City| {
+                let [west, south, east, north] = city.bounds;
+                (west - lng).max(lng - east).max(south - lat).max(lat - north)
+            };
+            let cities = &self.config.cities;
+            let city = cities.iter().min_by(|a, b| outside(a).total_cmp(&outside(b)));
+            if let Some(city) = city {
+                let day = Day(range.days.last.0 - i32::from(order.days_back()));
+                counts.by_day.add_duplicate(day, city.id);
+            }
+        }
+        Ok(())
     }
 
     /// The memory limit, for the threads of this process.
@@ -248,46 +285,6 @@ impl OrderInput {
             }
             Ok(())
         })
-    }
-
-    /// Checks that the rows contain orders, and not too many rejects.
-    pub(crate) fn check_counts(
-        &self,
-        counts: &RowCounts,
-        days: DayRange,
-    ) -> Result<(), OrdersError> {
-        let rejected = counts.rejects.total();
-        let reasons = || {
-            let mut reasons: Vec<_> = RejectReason::ALL
-                .iter()
-                .map(|&reason| (counts.rejects.count(reason), reason.description()))
-                .collect();
-            reasons.retain(|(rows, _)| *rows > 0);
-            reasons.sort_by_key(|(rows, _)| std::cmp::Reverse(*rows));
-            let phrases = reasons.iter().take(3).map(|(rows, reason)| format!("{rows} {reason}"));
-            phrases.collect::<Vec<_>>().join(", ")
-        };
-        let inside = counts.rows - counts.outside_window;
-        let allowed = self.config.orders.max_reject_share;
-        if rejected as f64 > allowed * inside as f64 {
-            return Err(OrdersError::TooManyRejects {
-                rejected,
-                rows: inside,
-                allowed,
-                reasons: reasons(),
-            });
-        }
-        if counts.orders() == 0 {
-            return Err(OrdersError::NoOrders {
-                from: days.first.date(),
-                to: days.last.date(),
-                rows: counts.rows,
-                outside: counts.outside_window,
-                rejected,
-                reasons: reasons(),
-            });
-        }
-        Ok(())
     }
 
     pub(crate) fn temporary_error(&self, source: io::Error) -> OrdersError {

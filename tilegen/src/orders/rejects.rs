@@ -28,6 +28,10 @@ pub enum RejectReason {
     PositionOutsideCity,
     /// No business line, or a blank one.
     LineMissing,
+    /// A business line that is longer than a name may be.
+    LineTooLong,
+    /// A business line that is not one of the known ones.
+    LineUnknown,
     /// An `organic` value other than 0, 1 or null.
     OrganicInvalid,
     /// Another order with the same id is counted.
@@ -36,7 +40,7 @@ pub enum RejectReason {
 
 impl RejectReason {
     /// Every reason, in the order in which rows are checked.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::TimeMissing,
         Self::TimeOutOfRange,
         Self::TimeInFuture,
@@ -47,6 +51,8 @@ impl RejectReason {
         Self::PositionZero,
         Self::PositionOutsideCity,
         Self::LineMissing,
+        Self::LineTooLong,
+        Self::LineUnknown,
         Self::OrganicInvalid,
         Self::Duplicate,
     ];
@@ -65,6 +71,8 @@ impl RejectReason {
             Self::PositionZero => "at longitude 0 and latitude 0",
             Self::PositionOutsideCity => "outside the bounds of their city",
             Self::LineMissing => "without a business line",
+            Self::LineTooLong => "with a business line longer than 200 characters",
+            Self::LineUnknown => "of a business line that [lines] known does not contain",
             Self::OrganicInvalid => "with an organic value other than 0 or 1",
             Self::Duplicate => "with the id of another order",
         }
@@ -91,6 +99,35 @@ impl Rejects {
     #[must_use]
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
+    }
+
+    /// The reasons that occur and their rows, most frequent first.
+    pub(crate) fn by_frequency(&self) -> Vec<(RejectReason, u64)> {
+        let all = RejectReason::ALL.into_iter().map(|reason| (reason, self.count(reason)));
+        let mut found: Vec<_> = all.filter(|(_, rows)| *rows > 0).collect();
+        found.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
+        found
+    }
+
+    /// The three most common reasons in brackets, with a space before them; nothing if there are none.
+    ///
+    /// ```
+    /// use tilegen::orders::rejects::{RejectReason, Rejects};
+    ///
+    /// let mut rejects = Rejects::default();
+    /// assert_eq!(rejects.in_brackets(), "");
+    /// rejects.add(RejectReason::LineMissing, 7);
+    /// assert_eq!(rejects.in_brackets(), " (7 without a business line)");
+    /// ```
+    #[must_use]
+    pub fn in_brackets(&self) -> String {
+        let found = self.by_frequency();
+        if found.is_empty() {
+            return String::new();
+        }
+        let most = found.iter().take(3);
+        let phrases = most.map(|(reason, rows)| format!("{rows} {}", reason.description()));
+        format!(" ({})", phrases.collect::<Vec<_>>().join(", "))
     }
 
     /// Adds the counts of another part.

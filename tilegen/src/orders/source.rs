@@ -7,6 +7,7 @@
 //! to decode at once.
 
 mod chunks;
+mod column_key;
 mod decode;
 mod error;
 mod find;
@@ -20,6 +21,7 @@ mod stored_files;
 mod table_format;
 mod times;
 
+pub use column_key::ColumnKey;
 pub use error::{NothingFound, SourceError};
 pub use order_file::{Batches, OrderFile, OrderFiles, RowGroup};
 pub(crate) use order_file::{open_bytes, open_orders};

@@ -4,17 +4,20 @@ mod batch;
 mod columns;
 mod error;
 mod ids;
+mod line_codes;
+mod rejected_row;
 mod users;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use tilecore::{Cell, DEEPEST_LEVEL, LngLat};
+use tilecore::{Cell, CellKey, DEEPEST_LEVEL, LngLat};
 
 use crate::config::{Config, Zoneless};
 use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
-use crate::orders::lines::{LineNames, TooManyLines};
-use crate::orders::order::PackedOrder;
+use crate::orders::day_counts::{DayCounts, DayTally};
+use crate::orders::lines::{LineCode, LineNames, TooManyLines};
+use crate::orders::order::{Organic, PackedOrder};
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::orders::source::{RowGroup, SourceError};
 use crate::orders::window::{MAX_DAYS, ReadRange};
@@ -24,6 +27,8 @@ use batch::{IdsAsText, OrderBatch};
 pub(crate) use batch::{NO_INTEGER_ID, NO_TEXT_ID};
 use columns::ColumnReader;
 pub use error::ValidateError;
+use line_codes::LineCodes;
+pub use rejected_row::{RejectedRow, RejectedRows};
 pub(crate) use users::Users;
 
 /// Orders that passed every check except the one for duplicates. Only [`Validator`] creates them.
@@ -50,12 +55,21 @@ pub struct RowCounts {
     pub outside_window: u64,
     /// Rows rejected.
     pub rejects: Rejects,
+    /// The first row that was rejected for each reason, except duplicates.
+    pub rejected_rows: RejectedRows,
+    /// Rows rejected for a position outside their city that is inside it if longitude and latitude are
+    /// swapped.
+    pub swapped_positions: u64,
+    /// Rows whose business line lost control characters or marks that reorder text.
+    pub lines_cleaned: u64,
     /// Valid orders without a user.
     pub without_user: u64,
     /// The first day with a valid order.
     pub first_day: Option<Day>,
     /// The last day with a valid order.
     pub last_day: Option<Day>,
+    /// Rows inside the window by day and city.
+    pub by_day: DayCounts,
 }
 
 impl RowCounts {
@@ -67,6 +81,15 @@ impl RowCounts {
         self.first_day = self.first_day.into_iter().chain(other.first_day).min();
         self.last_day = self.last_day.max(other.last_day);
         self.rejects.merge(&other.rejects);
+        self.by_day.merge(&other.by_day);
+        self.swapped_positions += other.swapped_positions;
+        self.lines_cleaned += other.lines_cleaned;
+        for (&reason, row) in &other.rejected_rows {
+            let first = self.rejected_rows.entry(reason).or_insert_with(|| row.clone());
+            if row < first {
+                first.clone_from(row);
+            }
+        }
     }
 
     /// Rows that are valid orders.
@@ -108,7 +131,8 @@ impl Clock {
 /// Validates rows against a configuration and a range of days.
 pub struct Validator<'a> {
     config: &'a Config,
-    bounds_by_city: HashMap<i64, [f64; 4]>,
+    /// The number and the bounds of each city, by its id.
+    cities: HashMap<i64, (usize, [f64; 4])>,
     zoned: Clock,
     zoneless: Clock,
     range: ReadRange,
@@ -130,7 +154,12 @@ impl<'a> Validator<'a> {
     ) -> Self {
         Self {
             config,
-            bounds_by_city: config.cities.iter().map(|city| (city.id, city.bounds)).collect(),
+            cities: config
+                .cities
+                .iter()
+                .enumerate()
+                .map(|(number, city)| (city.id, (number, city.bounds)))
+                .collect(),
             zoned: Clock::zoned(config, latest),
             zoneless: Clock::zoneless(config, latest),
             range,
@@ -156,7 +185,8 @@ impl<'a> Validator<'a> {
         let segment_orders = group.segment_orders();
         // Ids of a segment are of one kind. A number that must be read as text starts another segment.
         let mut as_text = IdsAsText::default();
-        let mut line_codes = LineCodes::new(self.lines);
+        let mut line_codes = LineCodes::new(self.lines, &self.config.known_lines);
+        let mut tally = self.tally();
         let mut area_set_cache = self.areas.map(AreaSets::cache);
         let columns_config = &self.config.orders.columns;
         for batch in group.read().map_err(ValidateError::from)? {
@@ -176,11 +206,12 @@ impl<'a> Validator<'a> {
                 orders.has_integer_users = columns.has_integer_users();
             }
             self.check_batch(
-                &columns,
+                (&reader, &columns),
                 &mut line_codes,
                 area_set_cache.as_mut(),
                 &mut orders,
                 &mut counts,
+                &mut tally,
             )?;
             let (users, bytes) = self.users.texts();
             let what = || format!("the ids of {users} users are texts, and take {bytes} bytes");
@@ -191,17 +222,25 @@ impl<'a> Validator<'a> {
             let what = format!("it has {} rows, and its footer says {}", counts.rows, group.rows());
             return Err(ValidateError::from(group.damaged(what)).into());
         }
+        counts.by_day = tally.finish();
         store(orders)?;
         Ok(counts)
     }
 
+    fn tally(&self) -> DayTally {
+        let days = self.range.days;
+        let span = usize::try_from(days.last.0 - days.first.0 + 1).unwrap_or_default();
+        DayTally::new(self.config.cities.iter().map(|city| city.id).collect(), days.last, span)
+    }
+
     fn check_batch(
         &self,
-        columns: &OrderBatch,
+        (reader, columns): (&ColumnReader<'_>, &OrderBatch),
         line_codes: &mut LineCodes<'_>,
         mut area_set_cache: Option<&mut AreaSetCache<'_>>,
         orders: &mut ValidOrders,
         counts: &mut RowCounts,
+        tally: &mut DayTally,
     ) -> Result<(), ValidateError> {
         let clock = if columns.is_zoneless() { &self.zoneless } else { &self.zoned };
         let mut city = LastCity::default();
@@ -209,7 +248,7 @@ impl<'a> Validator<'a> {
         line_codes.start_batch(columns);
         counts.rows += columns.rows() as u64;
         for row in 0..columns.rows() {
-            match self.check_row(columns, row, clock, &mut city, line_codes)? {
+            match self.check_row(columns, row, clock, &mut city, line_codes, tally)? {
                 RowOutcome::Order(order, user) => {
                     orders.packed.push(order.0);
                     orders.users.push(user);
@@ -225,9 +264,19 @@ impl<'a> Validator<'a> {
                     days_back = Some((least.min(back), most.max(back)));
                 }
                 RowOutcome::OutsideWindow => counts.outside_window += 1,
-                RowOutcome::Reject(reason) => counts.rejects.add(reason, 1),
+                RowOutcome::Reject(reason) => {
+                    counts.rejects.add(reason, 1);
+                    counts.rejected_rows.entry(reason).or_insert_with(|| {
+                        let columns_config = &self.config.orders.columns;
+                        RejectedRow::new(reader, columns, row, columns_config, reason)
+                    });
+                    let is_swapped = reason == RejectReason::PositionOutsideCity
+                        && city.contains(columns.lat(row), columns.lng(row));
+                    counts.swapped_positions += u64::from(is_swapped);
+                }
             }
         }
+        counts.lines_cleaned += line_codes.take_cleaned_rows();
         let day = |back: u16| Day(self.range.days.last.0 - i32::from(back));
         if let Some((least, most)) = days_back {
             counts.first_day = counts.first_day.into_iter().chain([day(most)]).min();
@@ -244,6 +293,7 @@ impl<'a> Validator<'a> {
         clock: &Clock,
         city: &mut LastCity,
         line_codes: &mut LineCodes<'_>,
+        tally: &mut DayTally,
     ) -> Result<RowOutcome, TooManyLines> {
         use RejectReason as Reason;
         let Some(time) = columns.time(row) else {
@@ -254,7 +304,7 @@ impl<'a> Validator<'a> {
             let reason = if is_valid { Reason::TimeInFuture } else { Reason::TimeOutOfRange };
             return Ok(RowOutcome::Reject(reason));
         }
-        let day = clock.calendar.day(time);
+        let (day, hour) = clock.calendar.day_and_hour(time);
         if !self.range.days.contains(day) {
             let is_too_old =
                 self.range.rejects_older && day.0 < self.range.days.last.0 - i32::from(MAX_DAYS);
@@ -264,35 +314,55 @@ impl<'a> Validator<'a> {
                 RowOutcome::OutsideWindow
             });
         }
-        let Some(bounds) =
-            columns.city(row).and_then(|id| city.bounds_of(id, &self.bounds_by_city))
-        else {
+        let days_back = (self.range.days.last.0 - day.0) as u16;
+        let found = columns.city(row).and_then(|id| city.find(id, &self.cities));
+        let Some((number, bounds)) = found else {
+            tally.add_reject(days_back, None);
             return Ok(RowOutcome::Reject(Reason::CityUnknown));
         };
+        match Self::check_position(columns, row, bounds, line_codes)? {
+            Err(reason) => {
+                tally.add_reject(days_back, Some(number));
+                Ok(RowOutcome::Reject(reason))
+            }
+            Ok((key, line, organic)) => {
+                let user = columns.user(row);
+                tally.add_order(days_back, number, hour, line, user);
+                let order = PackedOrder::new(key, line, days_back, organic, user.is_some());
+                Ok(RowOutcome::Order(order, user.unwrap_or(0)))
+            }
+        }
+    }
+
+    /// The cell, line and organic flag of a row of a city with these bounds, or why it is rejected.
+    #[inline]
+    fn check_position(
+        columns: &OrderBatch,
+        row: usize,
+        [west, south, east, north]: [f64; 4],
+        line_codes: &mut LineCodes<'_>,
+    ) -> Result<Result<(CellKey, LineCode, Organic), RejectReason>, TooManyLines> {
+        use RejectReason as Reason;
         let (Some(lng), Some(lat)) = (columns.lng(row), columns.lat(row)) else {
-            return Ok(RowOutcome::Reject(Reason::PositionMissing));
+            return Ok(Err(Reason::PositionMissing));
         };
         if !(lng.is_finite() && lat.is_finite()) {
-            return Ok(RowOutcome::Reject(Reason::PositionNotFinite));
+            return Ok(Err(Reason::PositionNotFinite));
         }
         if lng == 0.0 && lat == 0.0 {
-            return Ok(RowOutcome::Reject(Reason::PositionZero));
+            return Ok(Err(Reason::PositionZero));
         }
-        let [west, south, east, north] = bounds;
         if !((west..=east).contains(&lng) && (south..=north).contains(&lat)) {
-            return Ok(RowOutcome::Reject(Reason::PositionOutsideCity));
+            return Ok(Err(Reason::PositionOutsideCity));
         }
-        let Some(line) = line_codes.code(columns, row)? else {
-            return Ok(RowOutcome::Reject(Reason::LineMissing));
+        let line = match line_codes.code(columns, row)? {
+            Ok(line) => line,
+            Err(reason) => return Ok(Err(reason)),
         };
         let Some(organic) = columns.organic(row) else {
-            return Ok(RowOutcome::Reject(Reason::OrganicInvalid));
+            return Ok(Err(Reason::OrganicInvalid));
         };
-        let user = columns.user(row);
-        let key = Cell::at(DEEPEST_LEVEL, LngLat { lng, lat }).key();
-        let days_back = (self.range.days.last.0 - day.0) as u16;
-        let order = PackedOrder::new(key, line, days_back, organic, user.is_some());
-        Ok(RowOutcome::Order(order, user.unwrap_or(0)))
+        Ok(Ok((Cell::at(DEEPEST_LEVEL, LngLat { lng, lat }).key(), line, organic)))
     }
 }
 
@@ -302,63 +372,33 @@ enum RowOutcome {
     Reject(RejectReason),
 }
 
-/// The id and bounds of the city of the last row: most rows have the same city as the row before.
+/// The id, number and bounds of the city of the last row: most rows have the same city as the row before.
 #[derive(Default)]
-struct LastCity(Option<(i64, [f64; 4])>);
+struct LastCity(Option<(i64, (usize, [f64; 4]))>);
 
 impl LastCity {
     #[inline]
-    fn bounds_of(&mut self, id: i64, bounds_by_city: &HashMap<i64, [f64; 4]>) -> Option<[f64; 4]> {
-        if let Some((last, bounds)) = self.0
+    fn find(
+        &mut self,
+        id: i64,
+        cities: &HashMap<i64, (usize, [f64; 4])>,
+    ) -> Option<(usize, [f64; 4])> {
+        if let Some((last, found)) = self.0
             && last == id
         {
-            return Some(bounds);
+            return Some(found);
         }
-        let bounds = *bounds_by_city.get(&id)?;
-        self.0 = Some((id, bounds));
-        Some(bounds)
-    }
-}
-
-/// The line codes of the names in one batch. A name is looked up on first use.
-struct LineCodes<'a> {
-    names: &'a LineNames,
-    by_name: Vec<NameCode>,
-}
-
-#[derive(Clone, Copy)]
-enum NameCode {
-    Unresolved,
-    Blank,
-    Line(u8),
-}
-
-impl<'a> LineCodes<'a> {
-    fn new(names: &'a LineNames) -> Self {
-        Self { names, by_name: Vec::new() }
+        let found = *cities.get(&id)?;
+        self.0 = Some((id, found));
+        Some(found)
     }
 
-    fn start_batch(&mut self, columns: &OrderBatch) {
-        self.by_name.clear();
-        self.by_name.resize(columns.line_name_count(), NameCode::Unresolved);
-    }
-
-    /// The line code of a row, or `None` if the row has no line.
-    #[inline]
-    fn code(&mut self, columns: &OrderBatch, row: usize) -> Result<Option<u8>, TooManyLines> {
-        let Some(number) = columns.line(row) else { return Ok(None) };
-        match self.by_name[number] {
-            NameCode::Line(code) => Ok(Some(code)),
-            NameCode::Blank => Ok(None),
-            NameCode::Unresolved => {
-                let name = columns.line_name(number).trim();
-                let code = match name {
-                    "" => NameCode::Blank,
-                    name => NameCode::Line(self.names.code(name)?),
-                };
-                self.by_name[number] = code;
-                self.code(columns, row)
-            }
-        }
+    /// Whether the city contains a position.
+    fn contains(&self, lng: Option<f64>, lat: Option<f64>) -> bool {
+        let (Some((_, (_, [west, south, east, north]))), Some(lng), Some(lat)) = (self.0, lng, lat)
+        else {
+            return false;
+        };
+        (west..=east).contains(&lng) && (south..=north).contains(&lat)
     }
 }

@@ -34,6 +34,20 @@ impl AreaSets {
         AreaSetCache { sets: self, numbers: HashMap::new(), containing: Vec::new() }
     }
 
+    /// The rank of each set by number. Ranks do not depend on the order in which sets are first seen.
+    #[must_use]
+    pub fn ranks(&self) -> Vec<u32> {
+        let numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sorted: Vec<(&[u32], u32)> =
+            numbers.iter().map(|(set, &number)| (&**set, number)).collect();
+        sorted.sort_unstable();
+        let mut ranks = vec![0; sorted.len()];
+        for (rank, (_, number)) in (0..).zip(sorted) {
+            ranks[number as usize] = rank;
+        }
+        ranks
+    }
+
     /// The sets by number. Each is a list of indices into the list of areas, in ascending order.
     #[must_use]
     pub fn into_sets(self) -> Vec<Box<[u32]>> {

@@ -13,11 +13,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use geo::{BooleanOps, BoundingRect, ChamberlainDuquetteArea, Intersects, MultiPolygon};
+use geo::{BooleanOps, BoundingRect, ChamberlainDuquetteArea, MultiPolygon};
 use jiff::Timestamp;
 use tilecore::manifest::City;
 
-use super::{Area, AreaError, AreaFault, AreaId, AreaKind, normalise_name};
+use super::{Area, AreaError, AreaFault, AreaId, AreaKind, normalise_name, validity};
 use crate::files::{
     MAX_NAME_CHARS, check_modified, city_of_file, clean_name, is_skipped, is_too_long, modified_at,
 };
@@ -272,7 +272,7 @@ impl<'a> Importer<'a> {
         };
         kept.hectares = kept.hectares.zip(added.hectares).map(|(one, other)| one + other);
         let (old, new) = (&mut old.area.polygons, new.area.polygons);
-        if old.intersects(&new) {
+        if validity::meet(old, &new) {
             *old = old.union(&new);
         } else {
             old.0.extend(new.0);

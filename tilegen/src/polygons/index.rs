@@ -176,7 +176,7 @@ impl Candidate {
 }
 
 /// Whether a position lies inside or on the border, by the edges that cross its eastward ray.
-fn contains(edges: &[Line], at: Coord) -> bool {
+pub(super) fn contains(edges: &[Line], at: Coord) -> bool {
     let mut is_inside = false;
     for &Line { start, end } in edges {
         let (low, high) = if start.y <= end.y { (start, end) } else { (end, start) };

@@ -4,17 +4,19 @@
 //! `geo` compares every edge of a ring with every other, which takes minutes for a polygon of 100,000
 //! points. Here a tree of bounding boxes finds the few pairs of edges that are near each other.
 
-mod box_tree;
-
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use geo::coordinate_position::{CoordPos, CoordinatePosition};
 use geo::dimensions::Dimensions;
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{BoundingRect, Coord, Line, LineString, MultiPolygon, Polygon, Rect, Relate};
+use geo::{
+    BoundingRect, Coord, Intersects, Line, LineString, LinesIter, MultiPolygon, Polygon, Rect,
+    Relate,
+};
 
-use box_tree::BoxTree;
+use super::box_tree::BoxTree;
+use super::outline::Outline;
 
 /// Checks that polygons are valid. The error is a sentence about the first fault.
 pub(super) fn check(polygons: &MultiPolygon) -> Result<(), String> {
@@ -24,6 +26,28 @@ pub(super) fn check(polygons: &MultiPolygon) -> Result<(), String> {
 /// Whether polygons are valid, and no two rings touch each other or themselves.
 pub(crate) fn is_simple(polygons: &MultiPolygon) -> bool {
     Rings::new(polygons).check(true).is_ok()
+}
+
+/// Whether two areas share a point.
+pub(super) fn meet(a: &MultiPolygon, b: &MultiPolygon) -> bool {
+    let bounds = a.bounding_rect().zip(b.bounding_rect());
+    if !bounds.is_some_and(|(a, b)| a.intersects(&b)) {
+        return false;
+    }
+    let edges: Vec<Line> = a.lines_iter().chain(b.lines_iter()).collect();
+    let edges_of_a = a.lines_iter().count();
+    let boxes = edges.iter().map(Line::bounding_rect).collect();
+    let mut do_meet = false;
+    BoxTree::new(boxes).for_each_pair(&mut |one, other| {
+        do_meet = (one < edges_of_a) != (other < edges_of_a)
+            && line_intersection(edges[one], edges[other]).is_some();
+        if do_meet { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    let has_corner_in = |one: &MultiPolygon, other: &MultiPolygon| {
+        let mut corners = one.iter().filter_map(|polygon| polygon.exterior().0.first());
+        corners.any(|corner| other.coordinate_position(corner) != CoordPos::Outside)
+    };
+    do_meet || has_corner_in(a, b) || has_corner_in(b, a)
 }
 
 /// A ring, and its place: polygon, and 0 for the outer ring or the number of the hole.
@@ -83,7 +107,7 @@ impl<'a> Rings<'a> {
         let boxes: Vec<Rect> = edges.iter().map(|edge| edge.line.bounding_rect()).collect();
         let mut touching = BTreeSet::new();
         let mut fault = None;
-        BoxTree::new(&boxes).for_each_pair(&mut |a, b| {
+        BoxTree::new(boxes).for_each_pair(&mut |a, b| {
             let (a, b) = (edges[a], edges[b]);
             let Some(meeting) = line_intersection(a.line, b.line) else {
                 return ControlFlow::Continue(());
@@ -130,12 +154,13 @@ impl<'a> Rings<'a> {
                 continue;
             }
             let shape = |ring: usize| Polygon::new(self.rings[ring].line.clone(), Vec::new());
-            let outline = shape(outer);
+            let surface = shape(outer);
+            let outline = Outline::new(surface.exterior());
             for hole in holes.clone() {
                 let is_inside = if touching.contains(&(outer, hole)) {
-                    outline.relate(&shape(hole)).is_contains()
+                    surface.relate(&shape(hole)).is_contains()
                 } else {
-                    self.corner_in(hole, &outline)
+                    outline.contains(self.rings[hole].line.0[0])
                 };
                 if !is_inside {
                     let hole = self.name(hole);
@@ -144,7 +169,7 @@ impl<'a> Rings<'a> {
             }
             let boxes: Vec<Rect> =
                 holes.clone().filter_map(|hole| self.rings[hole].line.bounding_rect()).collect();
-            Self::check_apart(&boxes, &|a, b| {
+            Self::check_apart(boxes, &|a, b| {
                 let (a, b) = (holes.start + a, holes.start + b);
                 let do_overlap = if touching.contains(&(a, b)) {
                     shares_surface(&shape(a), &shape(b))
@@ -169,7 +194,7 @@ impl<'a> Rings<'a> {
             (0..self.rings.len()).filter(|&ring| self.rings[ring].number == 0).collect();
         let boxes: Vec<Rect> =
             outer.iter().filter_map(|&ring| self.rings[ring].line.bounding_rect()).collect();
-        Self::check_apart(&boxes, &|a, b| {
+        Self::check_apart(boxes, &|a, b| {
             let (ring_a, ring_b) = (outer[a], outer[b]);
             let (a, b) = (of_ring(ring_a), of_ring(ring_b));
             let (shape_a, shape_b) = (&self.polygons.0[a], &self.polygons.0[b]);
@@ -184,7 +209,7 @@ impl<'a> Rings<'a> {
 
     /// Calls `fault` with each pair of boxes that overlap, until it returns a fault.
     fn check_apart(
-        boxes: &[Rect],
+        boxes: Vec<Rect>,
         fault: &dyn Fn(usize, usize) -> Option<String>,
     ) -> Result<(), String> {
         let mut found = None;
@@ -312,6 +337,21 @@ mod tests {
             line.0.dedup();
             let polygons = MultiPolygon(vec![Polygon::new(line, Vec::new())]);
             prop_assert_eq!(check(&polygons).is_ok(), polygons.is_valid(), "{:?}", polygons);
+        }
+
+        #[test]
+        fn polygons_meet_if_geo_says_so(
+            corners in proptest::collection::vec((0i32..8, 0i32..8), 6..=6), is_framed: bool,
+        ) {
+            let at = |index: usize| (f64::from(corners[index].0), f64::from(corners[index].1));
+            let frame: &[_] = &[(-9.0, -9.0), (20.0, -9.0), (20.0, 20.0), (-9.0, 20.0)];
+            let hole: &[_] = &[at(0), at(1), at(2)];
+            let one = if is_framed { polygon(&[frame, hole]) } else { polygon(&[hole]) };
+            let other = polygon(&[&[at(3), at(4), at(5)]]);
+            let (one, other) = (MultiPolygon(vec![one]), MultiPolygon(vec![other]));
+            if check(&one).is_ok() && check(&other).is_ok() {
+                prop_assert_eq!(meet(&one, &other), one.intersects(&other), "{:?} {:?}", one, other);
+            }
         }
 
         #[test]

@@ -70,6 +70,13 @@ impl Inputs {
         self.add(kind, files)
     }
 
+    /// A digest of the files' contents, without their names and the clock.
+    pub(crate) fn digest(&self) -> ArchiveDigest {
+        let mut contents: Vec<&str> = self.files.iter().map(|file| &*file.digest).collect();
+        contents.sort_unstable();
+        ArchiveDigest::of(contents.join("\n").as_bytes())
+    }
+
     /// Stores the list and returns the build record for the manifest entries.
     pub(crate) fn store(
         mut self,
@@ -79,7 +86,7 @@ impl Inputs {
         every: Option<Period>,
     ) -> Result<Build, LineageError> {
         self.files.sort_unstable();
-        let lineage = Lineage { now: self.now, inputs: self.files };
+        let lineage = Lineage { inputs: self.files };
         // Strings and numbers always serialise.
         let json = serde_json::to_vec_pretty(&lineage).unwrap_or_default();
         let digest = ArchiveDigest::of(&json);
@@ -91,6 +98,7 @@ impl Inputs {
             commit: COMMIT.filter(|commit| !commit.is_empty()).map(str::to_owned),
             rows,
             rejects: by_reason(rejects),
+            now: self.now,
             next_due: every.and_then(|every| now.checked_add(every.duration()).ok()),
             lineage: digest,
             other: BTreeMap::new(),

@@ -6,8 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
+use tilecore::ArchiveDigest;
 use tilecore::manifest::{
-    City, Hold, Job, LayerEntry, MANIFEST_VERSION, Manifest, Rollback, TableEntry, manifest_key,
+    City, Guards, HeldBack, Hold, Job, LayerEntry, MANIFEST_VERSION, Manifest, Rollback,
+    TableEntry, manifest_key,
 };
 
 use super::error::PublishError;
@@ -26,6 +28,8 @@ pub(crate) struct MapContent {
     pub(crate) cities: Vec<City>,
     pub(crate) layers: Vec<LayerEntry>,
     pub(crate) tables: Vec<TableEntry>,
+    pub(crate) reports: BTreeMap<String, ArchiveDigest>,
+    pub(crate) guards: Guards,
     pub(crate) holds: Vec<Hold>,
     pub(crate) rollbacks: Vec<Rollback>,
     /// Fields of newer versions.
@@ -34,8 +38,9 @@ pub(crate) struct MapContent {
 
 impl From<Manifest> for MapContent {
     fn from(manifest: Manifest) -> Self {
-        let Manifest { cities, layers, tables, holds, rollbacks, other, .. } = manifest;
-        Self { cities, layers, tables, holds, rollbacks, other }
+        let Manifest { cities, layers, tables, reports, guards, holds, rollbacks, other, .. } =
+            manifest;
+        Self { cities, layers, tables, reports, guards, holds, rollbacks, other }
     }
 }
 
@@ -50,6 +55,21 @@ pub struct Update<'a> {
     pub layers: &'a [LayerEntry],
     /// Tables, stored.
     pub tables: &'a [TableEntry],
+    /// What the guards of the build have found.
+    pub guards: Option<&'a GuardRecord>,
+}
+
+/// What the guards of a build have found, for its manifest.
+#[derive(Clone, Debug)]
+pub struct GuardRecord {
+    /// The tilegen command.
+    pub command: &'static str,
+    /// Digest of its private report, which is stored.
+    pub report: ArchiveDigest,
+    /// The days that were left out.
+    pub held_back: Option<HeldBack>,
+    /// What operators have accepted, until now.
+    pub accepted: Vec<String>,
 }
 
 /// Publishes stored archives and tables in one new manifest, together with everything else that the
@@ -64,6 +84,10 @@ pub fn publish(store: &Store, update: Update<'_>) -> Result<Manifest, PublishErr
         }
         let mut newest = newest.map(MapContent::from).unwrap_or_default();
         newest.rollbacks.retain(|rollback| !jobs.iter().any(|&job| is_of(rollback, job)));
+        if let Some(GuardRecord { command, report, held_back, accepted }) = update.guards {
+            newest.reports.insert((*command).to_owned(), *report);
+            newest.guards.record(command, held_back.clone(), accepted);
+        }
         Ok(MapContent {
             cities: with_other_fields(update.cities, &newest.cities),
             layers: merge(newest.layers, update.layers, &base.layers),
@@ -104,7 +128,8 @@ fn with_other_fields(cities: &[City], newest: &[City]) -> Vec<City> {
 }
 
 /// Publishes the contents that `next` computes from the newest map that can be read, under the number
-/// that follows the highest one. Holds that have ended are left out. If another build has taken that number, it tries again with that build's map.
+/// that follows the highest one. Holds that have ended are left out. If another build has taken that
+/// number, it tries again with that build's map.
 ///
 /// Every object that the manifest adds was stored or found a moment ago. If one of them was removed
 /// since, the previous map is published again. Nothing is published to a store that may replace an
@@ -145,7 +170,7 @@ fn write_manifest(
     number: u64,
     content: MapContent,
 ) -> Result<Option<Manifest>, PublishError> {
-    let MapContent { cities, layers, tables, holds, rollbacks, other } = content;
+    let MapContent { cities, layers, tables, reports, guards, holds, rollbacks, other } = content;
     let manifest = Manifest {
         version: MANIFEST_VERSION,
         number,
@@ -154,6 +179,8 @@ fn write_manifest(
         cities,
         layers,
         tables,
+        reports,
+        guards,
         holds,
         rollbacks,
         other,

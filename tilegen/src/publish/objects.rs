@@ -6,7 +6,9 @@ use bytes::Bytes;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use tilecore::lineage::Build;
-use tilecore::manifest::{LayerEntry, TableEntry, TableName, archive_key, hashes_key, table_key};
+use tilecore::manifest::{
+    LayerEntry, TableEntry, TableName, archive_key, hashes_key, report_key, table_key,
+};
 use tilecore::{ArchiveDigest, LayerSpec, Slot, TileHash, Visibility};
 
 use super::PublishError;
@@ -135,6 +137,18 @@ pub struct NewTable<'a> {
     pub rows: u64,
     /// The JSON document.
     pub json: &'a [u8],
+}
+
+/// Writes a private report, reads it back, and returns its digest.
+pub(crate) fn store_report(
+    store: &Store,
+    report: &impl serde::Serialize,
+) -> Result<ArchiveDigest, PublishError> {
+    // Strings, numbers and maps with text keys always serialise.
+    let json = Bytes::from(serde_json::to_vec_pretty(report).unwrap_or_default());
+    let digest = ArchiveDigest::of(&json);
+    store_by_digest(store, &report_key(digest), &json)?;
+    Ok(digest)
 }
 
 /// Writes an object under a key that contains its digest, and reads it back.

@@ -1,13 +1,14 @@
 //! The days of a sample and the times of day at which people order: lunch and dinner, Tehran time.
 
-use std::f64::consts::TAU;
-
 use jiff::ToSpan;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::SampleError;
+use super::city::CITIES;
+use super::demand::weight;
 use super::random::split;
+use super::year::{Events, Hours, events};
 
 /// Time zone of the calendar days in the names of the order folders.
 pub(super) const TIME_ZONE: &str = "Asia/Tehran";
@@ -23,18 +24,29 @@ pub(super) struct Day {
     /// Number of its first row, counted across all days.
     pub(super) first_row: u64,
     pub(super) rows: u64,
+    /// At which hours people order.
+    pub(super) hours: Hours,
+    /// The level of each city, 0 to 1.
+    pub(super) cities: [f64; CITIES.len()],
 }
 
 /// Consecutive days. Each has a share of the rows that depends on its weekday.
 #[derive(Debug)]
 pub(super) struct Calendar {
     pub(super) days: Vec<Day>,
-    /// Share of the day that has passed when the share i / (len − 1) of its orders has been placed.
-    inverse_cdf: Vec<f64>,
+    /// Share of the day that has passed when the share i / (len − 1) of its orders has been placed, for each
+    /// kind of hours.
+    inverse_cdfs: [Vec<f64>; Hours::ALL.len()],
 }
 
 impl Calendar {
-    pub(super) fn new(last_day: Date, days: u16, rows: u64) -> Result<Self, SampleError> {
+    /// The days up to `last_day`. With `has_events` they are those of a year with events.
+    pub(super) fn new(
+        last_day: Date,
+        days: u16,
+        rows: u64,
+        has_events: bool,
+    ) -> Result<Self, SampleError> {
         let zone = TimeZone::get(TIME_ZONE)
             .map_err(|source| SampleError::TimeZone { name: TIME_ZONE, source })?;
         let first = last_day
@@ -46,55 +58,55 @@ impl Calendar {
             Ok(start.timestamp().as_microsecond())
         };
         let dates: Vec<Date> = first.series(1.day()).take(usize::from(days)).collect();
-        let weights: Vec<f64> = dates.iter().map(|date| weight(date.weekday())).collect();
+        let normal = |date: &Date| Events {
+            level: weight(date.weekday()),
+            hours: Hours::Normal,
+            cities: [1.0; CITIES.len()],
+        };
+        let event = |(index, date): (usize, &Date)| {
+            if has_events { events(*date, index) } else { normal(date) }
+        };
+        let all_events: Vec<Events> = dates.iter().enumerate().map(event).collect();
+        let weights: Vec<f64> = all_events.iter().map(Events::weight).collect();
         let mut first_row = 0;
         let days = dates
             .into_iter()
+            .zip(all_events)
             .zip(split(rows, &weights))
-            .map(|(date, rows)| {
+            .map(|((date, events), rows)| {
                 let day = Day {
                     date,
                     from_us: start_us(date)?,
                     until_us: start_us(date.saturating_add(1.day()))?,
                     first_row,
                     rows,
+                    hours: events.hours,
+                    cities: events.cities,
                 };
                 first_row += rows;
                 Ok(day)
             })
             .collect::<Result<_, SampleError>>()?;
-        Ok(Self { days, inverse_cdf: inverse_cdf() })
+        Ok(Self { days, inverse_cdfs: Hours::ALL.map(inverse_cdf) })
     }
 
     /// The time (microseconds since 1970, UTC) at which the share 0 ≤ `done` < 1 of a day's orders
     /// has been placed.
     pub(super) fn moment_us(&self, day: &Day, done: f64) -> i64 {
-        let index = done * (self.inverse_cdf.len() - 1) as f64;
+        let inverse_cdf = &self.inverse_cdfs[day.hours as usize];
+        let index = done * (inverse_cdf.len() - 1) as f64;
         let (low, part) = (index as usize, index.fract());
-        let passed = self.inverse_cdf[low] * (1.0 - part) + self.inverse_cdf[low + 1] * part;
+        let passed = inverse_cdf[low] * (1.0 - part) + inverse_cdf[low + 1] * part;
         let length = (day.until_us - day.from_us) as f64;
         day.from_us + ((passed * length) as i64).min(day.until_us - day.from_us - 1)
     }
 }
 
-/// Relative number of orders on a weekday. The weekend is Thursday and Friday.
-fn weight(weekday: Weekday) -> f64 {
-    match weekday {
-        Weekday::Saturday => 0.90,
-        Weekday::Sunday => 0.92,
-        Weekday::Monday => 0.94,
-        Weekday::Tuesday => 0.96,
-        Weekday::Wednesday => 1.02,
-        Weekday::Thursday => 1.24,
-        Weekday::Friday => 1.28,
-    }
-}
-
 /// The inverse of the cumulative distribution of orders over a day, in 4,096 steps.
-fn inverse_cdf() -> Vec<f64> {
+fn inverse_cdf(hours: Hours) -> Vec<f64> {
     let mut sums = vec![0.0];
     for minute in 0..MINUTES {
-        sums.push(sums[minute] + orders_per_minute(minute as f64 / 60.0));
+        sums.push(sums[minute] + hours.orders_per_minute(minute as f64 / 60.0));
     }
     let whole = sums[MINUTES];
     let mut minute = 0;
@@ -110,26 +122,15 @@ fn inverse_cdf() -> Vec<f64> {
         .collect()
 }
 
-/// Relative number of orders per minute: peaks at 13:00 and 20:30, a smaller one at 17:30, and hardly
-/// any orders at dawn.
-fn orders_per_minute(hour: f64) -> f64 {
-    let around = |middle: f64, hours: f64| {
-        let off = ((hour - middle + 36.0) % 24.0 - 12.0) / hours;
-        (-off * off / 2.0).exp()
-    };
-    let day = 0.06 + 0.05 * (1.0 - (TAU * (hour - 5.0) / 24.0).cos());
-    day + 1.0 * around(13.0, 1.1) + 1.25 * around(20.5, 1.5) + 0.2 * around(17.5, 1.5)
-}
-
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use jiff::civil::{Weekday, date};
 
     use super::*;
 
     #[test]
     fn the_days_end_on_the_last_day_and_have_all_rows() {
-        let calendar = Calendar::new(date(2026, 11, 22), 30, 300_000).expect("calendar");
+        let calendar = Calendar::new(date(2026, 11, 22), 30, 300_000, false).expect("calendar");
         let days = &calendar.days;
         assert_eq!((days[0].date, days[29].date), (date(2026, 10, 24), date(2026, 11, 22)));
         assert_eq!(days.iter().map(|day| day.rows).sum::<u64>(), 300_000);
@@ -140,7 +141,7 @@ mod tests {
 
     #[test]
     fn orders_peak_at_lunch_dinner_and_on_fridays() {
-        let calendar = Calendar::new(date(2026, 11, 22), 7, 70_000).expect("calendar");
+        let calendar = Calendar::new(date(2026, 11, 22), 7, 70_000, false).expect("calendar");
         let day = &calendar.days[0];
         let mut hours = [0_u32; 24];
         for step in 0..10_000 {

@@ -77,8 +77,7 @@ impl<'a> Orders<'a> {
     fn clean_order(&self, day: &Day, row: u64) -> Order {
         let number = day.first_row + row;
         let mut rng = Rng::of(self.seed, Stream::Order, number);
-        let rank = self.users.draw(&mut rng);
-        let OrderLocation { city, at, area } = self.users.location(rank, self.cities, &mut rng);
+        let (rank, OrderLocation { city, at, area }) = self.user(day, &mut rng);
         let line = self.lines.draw(&mut rng);
         let done = (row as f64 + rng.unit()) / day.rows as f64;
         Order {
@@ -92,6 +91,19 @@ impl<'a> Orders<'a> {
             user_id: Some(self.users.id(rank)),
             organic: Some(i8::from(rng.chance(ORGANIC))),
             created_us: Some(self.calendar.moment_us(day, done)),
+        }
+    }
+
+    /// Draws the user and the location of an order of a day. Cities have orders in proportion to their level.
+    fn user(&self, day: &Day, rng: &mut Rng) -> (u64, OrderLocation) {
+        loop {
+            let rank = self.users.draw(rng);
+            let location = self.users.location(rank, self.cities, rng);
+            let level = day.cities[location.city];
+            // Without events no random number is drawn here, so the same seed gives the same orders.
+            if level >= 1.0 || rng.chance(level) {
+                return (rank, location);
+            }
         }
     }
 

@@ -22,6 +22,7 @@ pub(super) enum Stream {
     Border,
     Neighbourhood,
     Target,
+    Year,
 }
 
 /// A random number generator. Its output must never change, because documents and tests quote the

@@ -31,15 +31,19 @@ const MAP: Family = ("tilegen_published_map", "Number of the last published map"
 const ROWS: Family = ("tilegen_published_rows", "Rows read for the last published map");
 const REJECTS: Family =
     ("tilegen_published_rejected_rows", "Rows rejected for the last published map, by reason");
+const HELD_BACK: Family =
+    ("tilegen_held_back_days", "Days up to yesterday that the last published map leaves out");
+const WARNINGS: Family =
+    ("tilegen_guard_warnings", "Warnings of the guards about the last published map");
 const BYTES: Family = ("tilegen_published_bytes", "Size of each published archive or table");
 const TILES: Family = ("tilegen_published_tiles", "Tiles of each published archive, all zooms");
 const FEATURES: Family =
     ("tilegen_published_features", "Features or cells of each published archive, all zooms");
 
 /// Every family, in the order of the file.
-const FAMILIES: [Family; 16] = [
+const FAMILIES: [Family; 18] = [
     STARTED, ENDED, DURATION, FAILED, HELD, HOLD, CPU, MEMORY, HOOK, PUBLISHED, MAP, ROWS, REJECTS,
-    BYTES, TILES, FEATURES,
+    HELD_BACK, WARNINGS, BYTES, TILES, FEATURES,
 ];
 
 /// The metrics of one job. A run counts as failed unless it reports that it published.
@@ -105,6 +109,8 @@ impl JobMetrics {
         self.set(PUBLISHED, seconds(Timestamp::now()));
         self.set(MAP, stats.map as f64);
         self.set(ROWS, stats.rows as f64);
+        self.set(HELD_BACK, stats.days_held_back as f64);
+        self.set(WARNINGS, stats.guard_warnings as f64);
         for (reason, rows) in &stats.rejects {
             self.file.set(REJECTS, &[("build", &self.job), ("reason", reason)], *rows as f64);
         }

@@ -9,6 +9,10 @@ pub struct RunStats {
     pub rows: u64,
     /// Rejected rows, by reason.
     pub rejects: Vec<(String, u64)>,
+    /// Days that the guards held back, counted to the newest day that is over.
+    pub days_held_back: u64,
+    /// Warnings of the guards.
+    pub guard_warnings: u64,
     /// Published archives and tables.
     pub products: Vec<Product>,
 }

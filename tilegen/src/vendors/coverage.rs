@@ -285,6 +285,13 @@ impl Coverage {
         &self.rows[row as usize].counts[column as usize * stride..][..stride]
     }
 
+    /// The number of cells that at least one circle covers.
+    #[must_use]
+    pub fn covered_cells(&self) -> u64 {
+        let totals = self.rows.iter().flat_map(|row| row.counts.chunks(self.columns.count()));
+        totals.filter(|counts| counts[0] > 0).count() as u64
+    }
+
     /// The packed counts by line and grade of the cell in this column and row of the grid.
     #[must_use]
     pub fn packed(&self, column: u32, row: u32) -> &str {

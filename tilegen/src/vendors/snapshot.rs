@@ -20,10 +20,10 @@ mod vendors;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use tilecore::LayerSpec;
 use tilecore::cell::CELL_LEVELS;
 use tilecore::layer::{COVERAGE, VENDORS};
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
+use tilecore::{ArchiveDigest, LayerSpec};
 
 pub use error::SnapshotError;
 pub use grades::GradesReport;
@@ -34,6 +34,10 @@ use crate::config::Config;
 use crate::config::period::Period;
 use crate::orders::calendar::Calendar;
 use crate::polygons::{Area, AreaFolders, ImportReport, read_areas};
+use crate::publish::guards::baseline::{Baseline, NewReport};
+use crate::publish::guards::emptied::check_archives;
+use crate::publish::guards::vendors::{VendorCounts, check_vendors};
+use crate::publish::guards::{Acceptance, GuardStop, GuardsReport};
 use crate::publish::lineage::Inputs;
 use crate::publish::{Provenance, Update, newest_manifest, publish};
 use crate::store::input::Input;
@@ -76,9 +80,12 @@ pub struct SnapshotSpec {
     pub every: Option<Period>,
     /// The configuration; this build uses the cities and the limits of the sanity checks.
     pub config: Config,
-    /// Whether a snapshot that fails a sanity check is published anyway.
-    pub force: bool,
+    /// What the operator accepts.
+    pub accepted: Vec<Acceptance>,
 }
+
+/// The job, under which the private report is published.
+const JOB: &str = "snapshot";
 
 /// Level of the grid cells whose coverage is counted.
 const GRID_LEVEL: u8 = COVERAGE.maxzoom + CELL_LEVELS;
@@ -110,11 +117,13 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     let circles: Vec<Circle> = read.vendors.iter().filter_map(delivery_circle).collect();
     let coverages = job.count_coverage(&circles, CountColumns::new(lines.len(), scale.count()));
     let cells = CoveredCells::new(&coverages, &area_lookup);
+    let counts = content.guard_counts(&coverages);
+    job.check(&counts)?;
     let encoded = job.encode(&content, &cells)?;
     let provenance = job.store_lineage(inputs, &target_files, &read, data_at)?;
     let archives = job.store_archives(&content, &encoded, &provenance)?;
     let tables = job.store_tables(&content, &coverages, &provenance)?;
-    let manifest = job.publish(&archives, &tables)?;
+    let manifest = job.publish(&archives, &tables, &counts)?;
 
     let (cpu, peak_memory_bytes) = process_usage();
     let (cells_shown, cells_bare) = count_shown_cells(&cells);
@@ -127,6 +136,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
         vendors_counted: circles.len() as u64,
         radius_assumed: read.count_assumed_radii(),
         outside_city: read.outside_city,
+        swapped_positions: read.swapped_positions,
         lines: lines.to_vec(),
         rejects: read.rejects,
         rejected_values: read.rejected_values,
@@ -139,7 +149,8 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
         archives: archives.into_iter().map(|archive| archive.report).collect(),
         tables: tables.iter().map(|table| (table.name.to_string(), table.bytes)).collect(),
         manifest: manifest.number,
-        forced: job.sanity_checks.overridden,
+        guards: job.guards,
+        accepted: job.sanity_checks.overridden,
         threads: rayon::current_num_threads(),
         seconds: job.stopwatch.seconds(),
         cpu_seconds: cpu.as_secs_f64(),
@@ -154,6 +165,8 @@ struct SnapshotJob<'a> {
     /// The newest manifest before this build.
     published: Option<Manifest>,
     sanity_checks: SanityChecks,
+    baseline: Option<Baseline<VendorCounts>>,
+    guards: GuardsReport,
     stopwatch: Stopwatch,
 }
 
@@ -178,8 +191,16 @@ impl<'a> SnapshotJob<'a> {
         let store = Store::open(&spec.store, true)?;
         store.check_create_only()?;
         let published = newest_manifest(&store)?;
-        let sanity_checks = SanityChecks::new(spec.now, spec.force);
-        Ok(Self { spec, store, published, sanity_checks, stopwatch })
+        let baseline: Option<Baseline<VendorCounts>> =
+            Baseline::load(&store, published.as_ref(), JOB)?;
+        let accepted = baseline.as_ref().map(|baseline| baseline.report.accepted.clone());
+        let accepted = accepted.into_iter().flatten().chain(spec.accepted.iter().cloned());
+        let sanity_checks = SanityChecks::new(spec.now, accepted.collect());
+        let guards = GuardsReport {
+            compared_with: baseline.as_ref().map(|baseline| baseline.map),
+            ..GuardsReport::default()
+        };
+        Ok(Self { spec, store, published, sanity_checks, baseline, guards, stopwatch })
     }
 
     /// Source: reads the vendor file, finds the target files, and checks when all of them were written.
@@ -189,6 +210,7 @@ impl<'a> SnapshotJob<'a> {
     ) -> Result<(SnapshotFile, TargetFiles<'a>), SnapshotError> {
         let spec = self.spec;
         let file = SnapshotFile::read(&spec.vendors, spec.now)?;
+        self.sanity_checks.own = Some(Acceptance::Vendors(ArchiveDigest::of(&file.bytes)));
         self.sanity_checks.check_age(&file, self.published.as_ref(), &spec.config)?;
         let target_files = TargetFiles::find(spec.targets.as_deref(), &spec.config.cities)?;
         check_times(&spec.grades, spec.now)?;
@@ -319,19 +341,47 @@ impl<'a> SnapshotJob<'a> {
         Ok(tables)
     }
 
+    /// Compares the counts with those of the published snapshot.
+    fn check(&mut self, counts: &VendorCounts) -> Result<(), SnapshotError> {
+        let SanityChecks { accepted, own, .. } = &self.sanity_checks;
+        let Some(own) = own else { return Ok(()) };
+        let config = &self.spec.config;
+        let cities: Vec<String> = config.cities.iter().map(|city| city.key.clone()).collect();
+        let before = self.baseline.as_ref().map(|baseline| &baseline.report.counts);
+        let findings = check_vendors(&config.guards, &cities, before, counts, own, accepted);
+        GuardStop::check(&findings)?;
+        self.guards.findings.extend(findings);
+        Ok(())
+    }
+
     /// Publish: lists all archives and tables in a new manifest.
     fn publish(
         &mut self,
         archives: &[StoredLayer],
         tables: &[TableEntry],
+        counts: &VendorCounts,
     ) -> Result<Manifest, SnapshotError> {
         let layers: Vec<LayerEntry> =
             archives.iter().map(|archive| archive.entry.clone()).collect();
+        let found = check_archives(self.published.as_ref(), &layers);
+        GuardStop::check(&found)?;
+        self.guards.findings.extend(found);
+        self.guards.log();
+        let report = NewReport {
+            job: JOB,
+            layers: &layers,
+            tables,
+            findings: &self.guards.findings,
+            accepted: &self.sanity_checks.accepted,
+            counts,
+        };
+        let record = report.store(&self.store)?;
         let update = Update {
             base: self.published.as_ref(),
             cities: &self.spec.config.cities,
             layers: &layers,
             tables,
+            guards: Some(&record),
         };
         let manifest = publish(&self.store, update)?;
         self.stopwatch.record_step("publish");

@@ -103,6 +103,34 @@ fn the_split_into_files_does_not_change_the_table() {
 }
 
 #[test]
+fn of_copies_in_different_areas_the_same_one_is_counted_in_any_order_of_files() {
+    // Positions in one cell, on both sides of a border: all but their areas is equal.
+    let copy = |number: i64| {
+        let lng = if number % 2 == 0 { 51.389_95 } else { 51.390_05 };
+        OrderRow { lng: Some(lng), ..OrderRow::clean(number / 2) }
+    };
+    let rows: Vec<_> = (0..60).map(copy).collect();
+    let cell = |row: &OrderRow| {
+        let at = tilecore::LngLat { lng: row.lng.unwrap(), lat: row.lat.unwrap() };
+        tilecore::Cell::at(tilecore::DEEPEST_LEVEL, at).key()
+    };
+    assert_eq!(cell(&rows[0]), cell(&rows[1]));
+    let expected = publish(&fixture(&rows));
+    for seed in 1..7 {
+        let mut shuffled = rows.clone();
+        shuffled.sort_by_key(|row| {
+            let side = i64::from(row.lng > Some(51.39));
+            (row.id.unwrap() * 2 + side) * (seed * 7919) % 61
+        });
+        let several = fixture(&shuffled[..20]);
+        several.write("orders/part-1.parquet", &shuffled[20..30]);
+        several.write("orders/part-2.parquet", &shuffled[30..]);
+        assert_eq!(publish(&several), expected, "order {seed}");
+    }
+    assert_eq!(stats(&expected, "ونک", "all")["orders"], 30);
+}
+
+#[test]
 fn without_orders_or_areas_nothing_is_published() {
     let no_orders = fixture(&[]);
     assert!(failure(&mut area_stats(&no_orders)).contains("has no rows"));

@@ -69,16 +69,132 @@ fn a_missing_column_is_reported_with_the_columns_found() {
 }
 
 #[test]
+fn each_missing_column_is_named_with_its_content_and_its_key() {
+    let whole = batch(&scattered(10, 1));
+    for (missing, content, remedy) in [
+        ("order_id", "the ids of the orders", "order_id = \"…\", or order_id = { absent = true }"),
+        ("city_id", "the ids of the cities", "city = \"…\", or city = { constant = 2 }"),
+        ("business_line", "the business lines", "line = \"…\", or line = { constant"),
+        ("customer_latitude", "the latitudes", "lat = \"…\""),
+        ("customer_longitude", "the longitudes", "lng = \"…\""),
+        ("user_id", "the ids of the customers", "user = \"…\""),
+        ("organic", "whether the orders are organic", "organic = \"…\", or organic = { constant"),
+        ("created_at", "the times of the orders", "time = \"…\""),
+    ] {
+        let fixture = Fixture::new();
+        let mut others = whole.clone();
+        others.remove_column(whole.schema().index_of(missing).unwrap());
+        write_batch(&fixture.path("orders/a.parquet"), &others);
+        let sentence = format!("no column `{missing}`, which should contain {content}");
+        assert_rejected(&fixture, &[], &["a.parquet", &sentence, "[orders.columns]", remedy]);
+    }
+}
+
+/// Nine orders that one change makes invalid, and a valid one.
+fn assert_example(corrupt: fn(&mut OrderRow), parts: &[&str]) {
+    let mut rows: Vec<_> = (0..10).map(OrderRow::clean).collect();
+    rows[1..].iter_mut().for_each(corrupt);
+    assert_rejected(&Fixture::with_orders(&rows), &["--window", "all"], parts);
+}
+
+#[test]
+fn the_first_rejected_row_is_named_with_its_column_and_value() {
+    type Corrupt = fn(&mut OrderRow);
+    let cases: [(Corrupt, &str); 7] = [
+        (|row| row.city = Some(9), "part-0.parquet, where `city_id` is `9`"),
+        (|row| row.city = None, "part-0.parquet, where `city_id` is missing"),
+        (|row| row.line = Some(" "), "part-0.parquet, where `business_line` is blank"),
+        (|row| row.organic = Some(7), "part-0.parquet, where `organic` is `7`"),
+        (|row| row.time = Some(0), "part-0.parquet, where `created_at` is `1970-01-01T00:00:00Z`"),
+        (|row| row.lat = None, "part-0.parquet, more than the share"),
+        (|row| row.line = Some("l".repeat(300).leak()), "where `business_line` is `lllll"),
+    ];
+    for (corrupt, value) in cases {
+        if value.contains("more than") {
+            assert_example(corrupt, &["9 without a position", "an example is row 2 of "]);
+        } else {
+            assert_example(corrupt, &["9 of 10 rows", "an example is row 2 of ", value]);
+        }
+    }
+}
+
+/// The batch with another column.
+fn with_column(whole: &RecordBatch, name: &str, column: &ArrayRef) -> RecordBatch {
+    let schema = whole.schema();
+    let fields = schema.fields().iter().zip(whole.columns());
+    let columns = fields.map(|(field, array)| {
+        let array = if field.name() == name { column } else { array };
+        (field.name().clone(), Arc::clone(array))
+    });
+    RecordBatch::try_from_iter(columns.collect::<Vec<_>>()).unwrap()
+}
+
+#[test]
+fn an_organic_flag_that_is_another_text_is_named() {
+    let fixture = Fixture::new();
+    let whole = batch(&scattered(10, 1));
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["maybe"; whole.num_rows()]));
+    let wrong = with_column(&whole, "organic", &texts);
+    write_batch(&fixture.path("orders/a.parquet"), &wrong);
+    let parts = [
+        "10 of 10 rows were rejected (10 with an organic value other than 0 or 1)",
+        "an example is row 1 of ",
+        "a.parquet, where `organic` is `maybe`; nothing was published",
+    ];
+    assert_rejected(&fixture, &["--window", "all"], &parts);
+}
+
+#[test]
+fn swapped_longitudes_and_latitudes_are_suspected() {
+    let swap = |row: &mut OrderRow| (row.lng, row.lat) = (row.lat, row.lng);
+    let mut rows = scattered(100, 1);
+    rows.iter_mut().for_each(swap);
+    let parts = [
+        "100 of 100 rows were rejected (100 outside the bounds of their city)",
+        "100 positions outside their city are inside it if longitude and latitude are swapped",
+        "set lng = \"customer_latitude\" and lat = \"customer_longitude\" under [orders.columns]",
+    ];
+    assert_rejected(&Fixture::with_orders(&rows), &["--window", "all"], &parts);
+
+    let mut rows = scattered(100, 1);
+    rows[..3].iter_mut().for_each(swap);
+    rows[3].lat = Some(95.0);
+    let fixture = Fixture::with_orders(&rows);
+    let arguments = ["--window", "all", "--layer", "density"];
+    let report = fixture.build(&arguments);
+    assert_eq!(report["rejects"]["position_outside_city"], 4);
+    assert_eq!(report["swapped_positions"], 3);
+    let output = fixture.density(&arguments).output().unwrap();
+    let log = crate::support::errors(&output);
+    assert!(log.contains("3 positions outside their city are inside it if"), "{log}");
+}
+
+#[test]
+fn an_empty_argument_is_named() {
+    for (arguments, value) in [
+        (&["density", "--orders", "", "--store", "s"][..], "'--orders <PATH|URL>'"),
+        (&["density", "--orders", "o", "--store", ""], "'--store <URL>'"),
+        (&["density", "--orders", "o", "--store", "s", "--config", ""], "'--config <FILE>'"),
+        (&["snapshot", "--vendors", "", "--areas", "a", "--store", "s"], "'--vendors <FILE|URL>'"),
+        (&["areas", "--areas", "", "--store", "s"], "'--areas <DIR>'"),
+        (&["status", "--store", ""], "'--store <URL>'"),
+        (&["fetch", "--from", "", "--into", "i", "a"], "'--from <URL>'"),
+        (&["catalog", "copy", "--to", "", "--store", "s"], "'--to <URL>'"),
+    ] {
+        let output = tilegen().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let message = crate::support::errors(&output);
+        let part = format!("a value is required for {value} but none was supplied");
+        assert!(message.contains(&part), "{part} is not in {message}");
+    }
+}
+
+#[test]
 fn a_column_of_the_wrong_type_is_rejected() {
     let fixture = Fixture::new();
     let whole = batch(&scattered(10, 1));
-    let schema = whole.schema();
-    let columns = schema.fields().iter().zip(whole.columns()).map(|(field, array)| {
-        let text: ArrayRef = Arc::new(StringArray::from(vec!["35.7"; whole.num_rows()]));
-        let is_lat = field.name() == "customer_latitude";
-        (field.name().clone(), if is_lat { text } else { Arc::clone(array) })
-    });
-    let wrong = RecordBatch::try_from_iter(columns.collect::<Vec<_>>()).unwrap();
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["35.7"; whole.num_rows()]));
+    let wrong = with_column(&whole, "customer_latitude", &texts);
     write_batch(&fixture.path("orders/a.parquet"), &wrong);
     assert_rejected(&fixture, &[], &["`customer_latitude`", "has type text, expected a number"]);
 }
@@ -95,7 +211,10 @@ fn too_many_rejected_rows_stop_the_build() {
 #[test]
 fn a_window_without_orders_is_rejected() {
     let fixture = Fixture::with_orders(&[OrderRow::clean(1)]);
-    let parts = ["no valid order between 2026-10-01 and 2026-10-01"];
+    let parts = [
+        "no valid order between 2026-10-01 and 2026-10-01: 0 rows of these days were rejected, and",
+        "rows of 2026-11-22 to 2026-11-22; check --as-of",
+    ];
     assert_rejected(
         &fixture,
         &["--window", "1d", "--as-of", "2026-10-01", "--layer", "density"],
@@ -155,6 +274,16 @@ fn an_invalid_configuration_is_rejected() {
     let path = fixture.path("tilegen.toml");
     fs::write(&path, "[orders]\nmax_reject_share = 3\n").unwrap();
     assert_rejected(&fixture, &["--config", path.to_str().unwrap()], &["max_reject_share is 3"]);
+    for (text, part) in [
+        ("time_zone = ''", "time_zone is blank"),
+        ("[orders]\nmax_future = ''", "orders.max_future: a blank text is not a period"),
+        ("[orders.columns]\nlng = ' '", "orders.columns.lng is blank"),
+        ("[orders.columns]\ntime = { column = '' }", "orders.columns.time must be a column name"),
+        ("[vendors.columns]\nlatitude = ''", "vendors.columns.latitude is blank"),
+    ] {
+        fs::write(&path, text).unwrap();
+        assert_rejected(&fixture, &["--config", path.to_str().unwrap()], &[part]);
+    }
     fs::write(&path, "[orders]\nmax_rejects = 3\n").unwrap();
     let parts =
         ["the configuration", "is invalid: orders.max_rejects: unknown field `max_rejects`"];

@@ -63,6 +63,9 @@ fn assert_no_orphan_is_left(fixture: &Fixture) {
         format!("manifests/{:010}.json", newest["number"].as_u64().unwrap()),
         format!("lineage/{lineage}.json"),
     ];
+    for report in newest["reports"].as_object().unwrap().values() {
+        expected.push(format!("private/{}.json", report.as_str().unwrap()));
+    }
     for entry in newest["layers"].as_array().unwrap() {
         let text = |name: &str| entry[name].as_str().unwrap();
         let stem = format!("archives/{}/{}/{}", text("layer"), text("slot"), text("digest"));

@@ -195,7 +195,7 @@ type Corrupt = fn(&mut OrderRow);
 fn invalid_rows_are_counted_by_reason_and_no_order_is_lost() {
     let mut rows = scattered(3000, 5);
     let clean = rows.clone();
-    let corrupt: [(&str, Corrupt); 12] = [
+    let corrupt: [(&str, Corrupt); 13] = [
         ("time_missing", |row| row.time = None),
         ("time_out_of_range", |row| row.time = Some(0)),
         ("city_unknown", |row| row.city = Some(77)),
@@ -206,6 +206,7 @@ fn invalid_rows_are_counted_by_reason_and_no_order_is_lost() {
         ("position_zero", |row| (row.lat, row.lng) = (Some(0.0), Some(0.0))),
         ("position_outside_city", |row| row.lat = Some(95.0)),
         ("line_missing", |row| row.line = Some(" \u{a0}")),
+        ("line_too_long", |row| row.line = Some("l".repeat(201).leak())),
         ("organic_invalid", |row| row.organic = Some(2)),
         ("duplicate", |row| row.id = Some(5)),
     ];
@@ -232,6 +233,18 @@ fn invalid_rows_are_counted_by_reason_and_no_order_is_lost() {
         assert_eq!(density["zooms"][zoom.to_string()]["orders"], 3000, "zoom {zoom}");
     }
     assert_same(&read_cells(&fixture.archive("density", "all")), &count_with_sets(&clean), "all");
+}
+
+#[test]
+fn lines_are_published_without_control_characters_and_marks_that_reorder_text() {
+    let longest: &str = "ن".repeat(200).leak();
+    let lines = ["Cafe", "Ca\0fe", "\u{200f}Cafe\u{202e} ", "Ca\u{1b}fe", longest, "Bak\nery"];
+    let rows =
+        (0..).zip(lines).map(|(id, line)| OrderRow { line: Some(line), ..OrderRow::clean(id) });
+    let fixture = Fixture::with_orders(&rows.collect::<Vec<_>>());
+    let report = fixture.build(&["--min-users", "1"]);
+    assert_eq!(report["lines"], serde_json::json!(["Bak ery", "Cafe", longest]));
+    assert_eq!((&report["lines_cleaned"], &report["orders_counted"]), (&4.into(), &6.into()));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Lineage: every slot of a map lists its input files and when the next build is due.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use crate::support::{Fixture, OrderRow, errors, failure, scattered, tilegen};
@@ -51,7 +53,7 @@ fn a_slot_lists_its_input_files_and_rejected_rows() {
 }
 
 #[test]
-fn the_list_depends_only_on_the_clock_and_the_input_files() {
+fn the_list_depends_only_on_the_input_files() {
     let fixture = fixture();
     let list = |manifest: &Value| manifest["layers"][0]["build"]["lineage"].clone();
     fixture.build(&[]);
@@ -65,6 +67,64 @@ fn the_list_depends_only_on_the_clock_and_the_input_files() {
     // The older map still has its own list.
     let rows = |number: &str| inputs(&fixture, &["density/30d", number])["rows"].clone();
     assert_eq!([rows("1"), rows("3")], [json!(2002), json!(2001)]);
+}
+
+/// Keys of all objects of a store, except manifests.
+fn objects(fixture: &Fixture) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![fixture.store()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.parent().unwrap().ends_with("manifests") {
+                found.insert(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn builds_of_the_same_input_a_minute_apart_publish_no_new_objects() {
+    let fixture = fixture();
+    fs::create_dir(fixture.path("areas")).unwrap();
+    let square = "WKT,name\n\"POLYGON ((51.3 35.6, 51.5 35.6, 51.5 35.8, 51.3 35.6))\",ونک\n";
+    fs::write(fixture.path("areas/tehran.csv"), square).unwrap();
+    let build = |minute: usize| {
+        for job in ["density", "area-stats", "areas"] {
+            let mut command = fixture.density(&["--now", &time(minute)]);
+            if job != "density" {
+                command = tilegen();
+                command.arg(job).arg("--areas").arg(fixture.path("areas"));
+                command.arg("--store").arg(fixture.store()).args(["--now", &time(minute)]);
+            }
+            if job == "area-stats" {
+                command.arg("--orders").arg(fixture.path("orders"));
+            }
+            let output = command.output().unwrap();
+            assert!(output.status.success(), "{job}: {}", errors(&output));
+        }
+        (objects(&fixture), fixture.manifest())
+    };
+    let ((first, before), (second, after)) = (build(0), build(1));
+    assert_eq!(first, second);
+    let builds = |manifest: &Value| {
+        let entries = ["layers", "tables"].map(|list| manifest[list].as_array().unwrap().clone());
+        entries.concat().into_iter().map(|entry| entry["build"].clone()).collect::<Vec<_>>()
+    };
+    let (before, after) = (builds(&before), builds(&after));
+    assert_eq!(before.len(), 4, "two density layers, the areas and their order statistics");
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(before["lineage"], after["lineage"]);
+        assert_eq!([&before["now"], &after["now"]], [&json!(time(0)), &json!(time(1))]);
+    }
+}
+
+/// A minute after the files were written, in a year in which the day of the orders is over.
+fn time(minute: usize) -> String {
+    format!("2036-11-23T02:{minute:02}:00Z")
 }
 
 #[test]

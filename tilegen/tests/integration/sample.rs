@@ -34,7 +34,14 @@ struct Sample {
 }
 
 fn spec(dir: &Path, orders: u64, days: u16, seed: u64) -> SampleSpec {
-    SampleSpec { out: dir.join("demo"), orders, days, seed, last_day: date(2026, 11, 22) }
+    SampleSpec {
+        out: dir.join("demo"),
+        orders,
+        days,
+        seed,
+        last_day: date(2026, 11, 22),
+        has_events: false,
+    }
 }
 
 fn sample(orders: u64, days: u16, seed: u64) -> Sample {
@@ -568,6 +575,34 @@ fn the_default_is_a_month_of_three_hundred_thousand_orders() {
     }
     let spec = Cli::try_parse_from(["sample", "--out", "demo"]).expect("arguments").sample.spec();
     let (out, last_day) = (PathBuf::from("demo"), date(2026, 11, 22));
-    assert_eq!(spec, SampleSpec { out, orders: 300_000, days: 30, seed: 1, last_day });
+    assert_eq!(
+        spec,
+        SampleSpec { out, orders: 300_000, days: 30, seed: 1, last_day, has_events: false }
+    );
     assert!(Cli::try_parse_from(["sample", "--out", "demo", "--days", "0"]).is_err());
+}
+
+#[test]
+fn a_year_has_days_of_very_different_levels_and_cities_that_open_and_close() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let spec = SampleSpec { has_events: true, ..spec(dir.path(), 40_000, 400, 1) };
+    let report = write_sample(&spec).expect("a sample");
+    let orders = Sample { dir, report }.orders();
+    assert_eq!(orders.len(), 40_000);
+    let days: BTreeSet<&str> = orders.iter().map(|order| order.folder.as_str()).collect();
+    assert_eq!(days.len(), 400);
+    let (first, last) = (date(2025, 10, 19), date(2026, 11, 22));
+    let folder = |day: i64| (first + jiff::Span::new().days(day)).to_string();
+    assert_eq!(folder(399), last.to_string());
+    let count = |from: i64, to: i64, city: i32| {
+        let (from, to) = (folder(from), folder(to));
+        let is_in = |order: &&OrderRow| {
+            let day = order.folder.trim_start_matches("date=");
+            (from.as_str()..=to.as_str()).contains(&day)
+        };
+        orders.iter().filter(is_in).filter(|order| order.city == Some(city)).count()
+    };
+    assert_eq!((count(0, 179, 5), count(341, 399, 1)), (0, 0), "Shiraz opens, Mashhad is given up");
+    assert!(count(300, 339, 5) > 100 && count(300, 339, 1) > 100);
+    assert!(count(230, 232, 2) * 5 < count(223, 225, 2), "the strike");
 }

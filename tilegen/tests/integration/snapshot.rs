@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tilecore::ArchiveDigest;
 
 const HEADER: &str = "vendor_code,vendor_name,vendor_source,city_id,business_line,latitude,longitude,\
                       radius,status_id,visible\n";
@@ -234,13 +235,19 @@ fn a_snapshot_that_fails_a_check_is_rejected_and_the_published_one_stays() {
 }
 
 #[test]
-fn force_overrides_failed_checks_and_the_report_lists_them() {
+fn an_acceptance_overrides_failed_checks_and_the_report_lists_them() {
     let fixture = Fixture::new();
     fixture.publish(&[]);
     fixture.write("vendors.csv", vendors(14).trim_end());
     fixture.age("vendors.csv", Duration::from_hours(25));
-    let report = fixture.publish(&["--force"]);
-    let forced = report["forced"].as_array().unwrap();
+    let digest = |name: &str| ArchiveDigest::of(&fs::read(fixture.path(name)).unwrap());
+    let accept = format!("vendors:{}", digest("vendors.csv"));
+    let message = String::from_utf8(fixture.run(&[]).stderr).unwrap();
+    assert!(message.contains(&format!("use --accept {accept}")), "{message}");
+    let other = format!("vendors:{}", digest("grades.csv"));
+    assert_eq!(fixture.run(&["--accept", &other]).status.code(), Some(3));
+    let report = fixture.publish(&["--accept", &accept]);
+    let forced = report["accepted"].as_array().unwrap();
     for part in ["is stale", "before the published snapshot", "of all cities", "of tehran"] {
         let is_listed = forced.iter().any(|check| check.as_str().unwrap().contains(part));
         assert!(is_listed, "{part}: {forced:?}");
@@ -248,5 +255,24 @@ fn force_overrides_failed_checks_and_the_report_lists_them() {
     assert_eq!(fixture.manifest()["number"], 2);
     // A snapshot without vendors is rejected even then.
     fixture.write("vendors.csv", HEADER);
-    assert!(!fixture.run(&["--force"]).status.success());
+    let accept = format!("vendors:{}", digest("vendors.csv"));
+    assert!(!fixture.run(&["--accept", &accept]).status.success());
+    let removed = fixture.run(&["--force"]);
+    let message = String::from_utf8(removed.stderr).unwrap();
+    assert!(message.contains("unexpected argument '--force'"), "{message}");
+}
+
+#[test]
+fn vendors_with_swapped_longitudes_and_latitudes_are_rejected() {
+    let fixture = Fixture::new();
+    let swapped = vendors(30).replace("latitude,longitude", "longitude,latitude");
+    fixture.write("vendors.csv", &swapped);
+    fixture.expect_error(
+        "vendors.csv are outside their city, and inside it if longitude and latitude are swapped; \
+         set longitude = \"latitude\" and latitude = \"longitude\" under [vendors.columns]",
+    );
+    let config = "[vendors.columns]\nlongitude = \"latitude\"\nlatitude = \"longitude\"\n";
+    fixture.write("tilegen.toml", config);
+    let report = fixture.publish(&["--config", fixture.path("tilegen.toml").to_str().unwrap()]);
+    assert_eq!((&report["swapped_positions"], &report["outside_city"]), (&0.into(), &0.into()));
 }

@@ -358,6 +358,18 @@ mod tests {
     }
 
     #[test]
+    fn private_reports_have_no_path() {
+        for (path, route) in [
+            (format!("/private/{DIGEST}.json"), Err(RouteError::Unknown)),
+            (format!("/v1/private/{DIGEST}.json"), Err(RouteError::Unknown)),
+            (format!("/v1/tables/private/{DIGEST}.json"), Err(RouteError::Unknown)),
+        ] {
+            let path = &path;
+            assert_eq!(Route::parse(path), route, "{path}");
+        }
+    }
+
+    #[test]
     fn the_other_paths_are_known_by_name() {
         for (path, route) in [
             ("/v1/catalog.json", Route::Catalog),

@@ -1,9 +1,11 @@
 //! The documents that describe the map: the catalog, and TileJSON for each slot.
 
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tilecore::archive::Header;
 use tilecore::lineage::Build;
-use tilecore::manifest::{Hold, LayerEntry, Manifest, TableEntry};
+use tilecore::manifest::{Hold, Job, LayerEntry, Manifest, TableEntry};
 
 use crate::map::slots::LatestArchive;
 use crate::storage::archive::Archive;
@@ -31,7 +33,7 @@ const REPEATED: [&str; 13] = [
 /// TileJSON 3.0 of a slot. The URLs of its tiles are pinned to the archive, so a page that has read
 /// it keeps seeing one archive. They begin with `public_url`, or with a slash if that is empty.
 #[must_use]
-pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Value {
+pub fn tilejson(entry: &LayerEntry, archive: &Archive, holds: &[Hold], public_url: &str) -> Value {
     let LayerEntry { layer, slot, digest, .. } = entry;
     let tiles = format!("{public_url}/v1/tiles/{layer}/{slot}@{digest}/{{z}}/{{x}}/{{y}}.mvt");
     let header = archive.header();
@@ -53,6 +55,11 @@ pub fn tilejson(entry: &LayerEntry, archive: &Archive, public_url: &str) -> Valu
         unreachable!("the literal above is an object")
     };
     tilejson.extend(own);
+    let job = Job::of(layer);
+    if let Some(hold) = holds.iter().find(|hold| job.is_some_and(|job| hold.job == job.as_str())) {
+        let Hold { since, until, .. } = hold;
+        tilejson.insert("hold".to_owned(), json!({ "since": since, "until": until }));
+    }
     Value::Object(tilejson)
 }
 
@@ -117,6 +124,22 @@ pub fn public_holds(holds: &[Hold]) -> Vec<Value> {
     holds.iter().map(public).collect()
 }
 
+/// Days on which fewer orders are expected. Both ends are included.
+#[derive(Debug, Serialize, Deserialize)]
+struct Holiday {
+    from: Date,
+    to: Date,
+    /// The occasion, such as `nowruz`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+/// The holidays of a manifest. They only explain the map, so a list of another form is left out.
+fn holidays(manifest: &Manifest) -> Vec<Holiday> {
+    let listed = manifest.other.get("holidays").cloned();
+    listed.and_then(|listed| serde_json::from_value(listed).ok()).unwrap_or_default()
+}
+
 /// The catalog: the manifest, without what is not visible.
 #[must_use]
 pub fn catalog(
@@ -131,6 +154,7 @@ pub fn catalog(
             json!({
                 "layer": entry.layer,
                 "slot": entry.slot,
+                "job": Job::of(&entry.layer),
                 "visibility": entry.visibility,
                 "from": entry.from,
                 "to": entry.to,
@@ -153,6 +177,7 @@ pub fn catalog(
             json!({
                 "name": name,
                 "slot": slot,
+                "job": Job::of(name.as_str()),
                 "visibility": entry.visibility,
                 "built_at": entry.built_at,
                 "data_at": entry.data_at,
@@ -185,6 +210,7 @@ pub fn catalog(
         "layers": layers,
         "tables": tables,
         "holds": holds,
+        "holidays": holidays(manifest),
     })
 }
 

@@ -103,7 +103,7 @@ impl MapVersion {
                     .map_err(|source| MapVersionError::Archive { number, source })?
                     .into(),
             };
-            let tilejson = catalog::tilejson(entry, &archive, &options.public_url);
+            let tilejson = catalog::tilejson(entry, &archive, &manifest.holds, &options.public_url);
             let (tilejson, age) = (Document::json(&tilejson), ArchiveAge::of(entry));
             let latest = Some(LatestArchive { archive, tilejson, age });
             let (visibility, metrics) = (entry.visibility, options.metrics.tiles(&entry.layer));

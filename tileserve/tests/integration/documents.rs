@@ -173,6 +173,10 @@ async fn the_public_catalog_says_that_a_job_is_held_but_not_by_whom_and_why() {
     let shown = &catalog.json()["holds"][0];
     assert_eq!((&shown["job"], &shown["until"]), (&hold["job"], &hold["until"]));
     assert!(!catalog.text().contains("amir") && !catalog.text().contains("missing"));
+    assert_eq!(catalog.json()["layers"][0]["job"], "orders");
+    let tilejson = server.get("/v1/tiles/density-public/30d/tilejson.json").await;
+    let (since, until) = (&hold["since"], &hold["until"]);
+    assert_eq!(tilejson.json()["hold"], serde_json::json!({ "since": since, "until": until }));
     let metrics = server.admin("/metrics").await.text();
     for line in [
         "tileserve_hold_start_timestamp_seconds{hold=\"orders\"} 1795410000",
@@ -183,4 +187,32 @@ async fn the_public_catalog_says_that_a_job_is_held_but_not_by_whom_and_why() {
     }
     let inside = TestServer::start(&store, "serve_internal = true").await;
     assert_eq!(inside.get("/v1/catalog.json").await.json()["holds"][0], hold);
+    let tilejson = inside.get("/v1/tiles/density-public/30d/tilejson.json").await.text();
+    assert!(!tilejson.contains("amir") && !tilejson.contains("missing"), "{tilejson}");
+}
+
+#[tokio::test]
+async fn the_catalog_lists_the_holidays_of_the_manifest() {
+    let store = TestStore::with(&[PUBLIC]);
+    let file = fs::read(store.file("manifests/0000000001.json")).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_slice(&file).unwrap();
+    let server = TestServer::start(&store, "").await;
+    let catalog = server.get("/v1/catalog.json").await.json();
+    assert_eq!(catalog["holidays"], serde_json::json!([]));
+
+    let holidays = serde_json::json!([
+        { "from": "2026-10-28", "to": "2026-10-30", "name": "arbaeen" },
+        { "from": "2026-11-14", "to": "2026-11-14" },
+    ]);
+    for (number, listed, shown) in [
+        (2, holidays.clone(), holidays),
+        (3, serde_json::json!("2026-11-14"), serde_json::json!([])),
+    ] {
+        manifest["number"] = number.into();
+        manifest["holidays"] = listed;
+        let key = format!("manifests/{number:010}.json");
+        store.put(&key, manifest.to_string().as_bytes());
+        let catalog = TestServer::start(&store, "").await.get("/v1/catalog.json").await.json();
+        assert_eq!((&catalog["number"], &catalog["holidays"]), (&number.into(), &shown));
+    }
 }

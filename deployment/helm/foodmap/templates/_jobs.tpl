@@ -79,6 +79,11 @@ podFailurePolicy:
       onExitCodes:
         operator: In
         values: [75]
+    # A guard stopped the build: the same data would be stopped again.
+    - action: FailJob
+      onExitCodes:
+        operator: In
+        values: [3]
     - action: Ignore
       onPodConditions:
         - type: DisruptionTarget

@@ -5,6 +5,7 @@ const en = {
   coverageRatio: (line: string) => `Vendors relative to target, ${line}`,
   noVendor: 'none',
   below: (limit: string) => `below ${limit}`,
+  zeroTarget: 'Target is 0: there is no ratio, any number of vendors is enough.',
   noTarget: 'Areas without a target are coloured by the number of vendors.',
   coverageAppearance: { opacity: 'Opacity', size: 'Cell size', blur: 'Blur' },
   plainCoverage: 'Reset to squares',
@@ -19,6 +20,7 @@ const en = {
     `Locations with the most missing vendors within ${radius}, the median delivery radius of the counted vendors.`,
   gapShortage: (missing: string, km2: string) => `${missing} short of target on average, over ${km2} km²`,
   gapHere: (covering: string, target: string) => `${covering} of ${target} vendors here`,
+  gapHereZeroTarget: (covering: string) => `${covering} vendors here, where the target is 0`,
   coverageHint: 'Select a single business line to compare vendors with the target.',
 };
 
@@ -27,6 +29,7 @@ const fa: typeof en = {
   coverageRatio: (line) => `نسبت فروشندگان به هدف، ${line}`,
   noVendor: 'هیچ',
   below: (limit) => `کمتر از ${limit}`,
+  zeroTarget: 'هدف صفر است: نسبتی نیست و هر تعداد فروشنده کافی است.',
   noTarget: 'محدوده‌های بدون هدف بر اساس تعداد فروشندگان رنگ شده‌اند.',
   coverageAppearance: { opacity: 'پوشانندگی', size: 'اندازهٔ خانه‌ها', blur: 'محوی' },
   plainCoverage: 'بازگشت به مربع‌ها',
@@ -40,6 +43,7 @@ const fa: typeof en = {
     `مکان‌هایی که تا ${radius} پیرامونشان بیشترین کمبود فروشنده هست؛ این فاصله میانهٔ شعاع ارسال فروشندگان شمرده‌شده است.`,
   gapShortage: (missing, km2) => `به طور میانگین ${missing} کمتر از هدف، در ${km2} کیلومتر مربع`,
   gapHere: (covering, target) => `اینجا ${covering} فروشنده از ${target}`,
+  gapHereZeroTarget: (covering) => `اینجا ${covering} فروشنده، و هدف صفر است`,
   coverageHint: 'برای مقایسهٔ فروشندگان با هدف، فقط یک رسته را انتخاب کنید.',
 };
 

@@ -37,6 +37,10 @@ const en = {
   line: 'Line',
   chosenUsers: 'Users of the selected lines',
   between: (min: string, max: string) => `${min} to ${max}`,
+  noRatio: 'none',
+  zeroTargetWhy:
+    'Ratio = vendors / target. Where the target is 0 there is no ratio: the area needs no vendor of that line, so any number of vendors is enough. Published tiles write 2 there.',
+  noTargetWhy: '“–” in the column Target: no target is set here for that line, so there is no ratio.',
   withheldOrders: 'Withheld orders',
   withheldWhy: (rest: string, of: string, users: string) =>
     `This cell has ${of} orders. Of these, ${rest} are withheld: they were made in smaller cells with fewer than ${users} users each, or in a neighbouring cell without which those counts could be calculated. Withheld orders are only shown together, for ${users} users or more.`,
@@ -79,6 +83,10 @@ const fa: typeof en = {
   line: 'رسته',
   chosenUsers: 'کاربران رسته‌های انتخاب‌شده',
   between: (min, max) => `${min} تا ${max}`,
+  noRatio: 'ندارد',
+  zeroTargetWhy:
+    'نسبت = فروشندگان تقسیم بر هدف. جایی که هدف صفر است نسبتی نیست: آن محدوده به فروشنده‌ای از آن رسته نیاز ندارد، پس هر تعداد فروشنده کافی است. کاشی‌های منتشرشده آنجا عدد ۲ دارند.',
+  noTargetWhy: '«–» در ستون هدف: برای آن رسته اینجا هدفی تعیین نشده است، پس نسبتی نیست.',
   withheldOrders: 'سفارش‌های پنهان‌شده',
   withheldWhy: (rest, of, users) =>
     `این خانه ${of} سفارش دارد. ${rest} تا از آن‌ها در خانه‌های کوچک‌تری است که هر یک کمتر از ${users} کاربر دارد، یا در خانه‌ای همسایه که پنهان مانده تا تعداد آن‌ها از تفریق به دست نیاید. این سفارش‌ها فقط با هم و برای دست‌کم ${users} کاربر نشان داده می‌شوند.`,

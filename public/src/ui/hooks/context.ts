@@ -53,8 +53,12 @@ export function useI18n(): I18n {
 /** Matches where the panel is a sheet. phone.css has the same width. */
 export const SHEET_QUERY = '(max-width: 720px)';
 
+/** Matches where popups are sheets: on phones, and in windows that are too low for a popup. phone.css has the same height. */
+const POPUP_SHEET_QUERY = `${SHEET_QUERY}, (max-height: 500px)`;
+
+/** Whether popups are sheets. */
 export function useIsSheet(): boolean {
-  const query = useMemo(() => matchMedia(SHEET_QUERY), []);
+  const query = useMemo(() => matchMedia(POPUP_SHEET_QUERY), []);
   const subscribe = (listener: () => void): (() => void) => {
     query.addEventListener('change', listener);
     return () => query.removeEventListener('change', listener);

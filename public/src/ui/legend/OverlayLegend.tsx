@@ -1,6 +1,6 @@
 // The legend of the overlays, with the drawn colours and limits.
 
-import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
+import { type CoverageClass, ratioClasses, totalClasses, ZERO_TARGET_COLOUR } from '@styles/coverage';
 import { PEOPLE_COLOURS } from '@styles/population';
 import { radiiMinzoom, VENDOR_CATEGORIES, VENDOR_COLOURS } from '@styles/vendors';
 import type { ReactNode } from 'react';
@@ -63,6 +63,12 @@ function CoverageLegend({ lines }: { lines: readonly string[] }) {
         {line === null ? text.coverageTotal : text.coverageRatio(lineName(text, lines[line] ?? ''))}
       </p>
       <ol className="classes">{(line === null ? totalClasses() : ratioClasses()).toReversed().map(row)}</ol>
+      {line !== null && (
+        <p className="zero-target">
+          <span className="key" style={{ background: ZERO_TARGET_COLOUR }} />
+          {text.zeroTarget}
+        </p>
+      )}
       <p className="muted">{line === null ? text.coverageHint : text.noTarget}</p>
     </>
   );

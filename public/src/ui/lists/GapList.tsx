@@ -121,7 +121,13 @@ function GapItem({ gap, settings }: { gap: CoverageGap; settings: CoverageSettin
       >
         <bdi>{area?.name ?? text.cell}</bdi>
         <small>{text.gapShortage(format.figure(gap.missing / gap.cells), format.figure(surfaceKm2(gap)))}</small>
-        {gap.target !== null && <small>{text.gapHere(format.number(gap.covering), format.number(gap.target))}</small>}
+        {gap.target !== null && (
+          <small>
+            {gap.target === 0
+              ? text.gapHereZeroTarget(format.number(gap.covering))
+              : text.gapHere(format.number(gap.covering), format.number(gap.target))}
+          </small>
+        )}
       </Button>
     </li>
   );

@@ -1,6 +1,7 @@
 // The divider of a comparison, moved by pointer or by keys, and the names of the sides.
 
 import { type KeyboardEvent, type PointerEvent, useEffect } from 'react';
+import { holidaysIn } from '../../data/holidays';
 import { dividerX, openCompareMap } from '../../map/compareMap';
 import { type Side, sideOf } from '../../state/sides';
 import { type Comparison, DIVIDER } from '../../state/slices/compare';
@@ -85,7 +86,8 @@ function keyTarget(key: string, share: number): number | null {
 }
 
 export function SideName({ side }: { side: Side }) {
-  const { state, dataset } = sideOf(side, useUrl(), useModel());
+  const model = useModel();
+  const { state, dataset } = sideOf(side, useUrl(), model);
   const { text, format } = useI18n();
   if (!dataset) return null;
   const { from, to } = dataset.layer;
@@ -93,6 +95,7 @@ export function SideName({ side }: { side: Side }) {
     <p className="side-name card" data-side={side} dir={state.lang === 'fa' ? 'rtl' : 'ltr'}>
       <strong>{text.kinds[state.kind]}</strong>
       <span>{format.days(from, to)}</span>
+      {holidaysIn(model.catalog?.holidays ?? [], from, to).length > 0 && <span>{text.hasHolidays}</span>}
     </p>
   );
 }

@@ -14,6 +14,7 @@ import type { Cell } from '../../view/model';
 import { Cross } from '../controls/icons';
 import { useApp, useEscape, useI18n, useIsSheet, useModel, useUrl } from '../hooks/context';
 import { LineTable } from './LineTable';
+import { Sheet } from './Sheet';
 
 export function CellPopup() {
   const { view } = useApp();
@@ -33,7 +34,7 @@ export function CellPopup() {
   const { state: shown, dataset } = sideOf(picked?.side ?? 'main', state, model);
   if (!picked || !dataset) return null;
   const content = <Content box={box} cell={picked.cell} state={shown} dataset={dataset} />;
-  return isSheet ? <div className="cell-sheet">{content}</div> : createPortal(content, holder);
+  return isSheet ? <Sheet>{content}</Sheet> : createPortal(content, holder);
 }
 
 interface ContentProps {

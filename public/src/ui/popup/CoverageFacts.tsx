@@ -1,5 +1,6 @@
 // The popup of a coverage cell: vendors in total, by business line with its target, and by grade.
 
+import { isZeroTarget } from '@styles/coverage';
 import type { CellAttributes } from '@styles/measure';
 import type { ReactNode } from 'react';
 import { unpackCounts } from '../../coverage/packed';
@@ -29,27 +30,42 @@ export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
 function Lines({ attributes, lines }: { attributes: CellAttributes; lines: readonly string[] }) {
   const { lines: chosen } = useUrl('lines');
   const { text, format } = useI18n();
-  const cell = (name: string): ReactNode => {
-    const value = attributes[name];
-    return typeof value === 'number' ? (
+  // Tiles leave out counts that are zero. Computed tiles have no counts; they arrive later.
+  const isCounted = attributes.total === 0 || lines.some((_, i) => attributes[`l${i}`] !== undefined);
+  const absent = isCounted ? 0 : undefined;
+  const cell = (name: string, value: unknown, show: (value: number) => string = format.decimal): ReactNode =>
+    typeof value === 'number' ? (
       <td data-fact={name} data-value={value}>
-        {format.decimal(value)}
+        {show(value)}
       </td>
     ) : (
       <td>–</td>
     );
-  };
+  const hasZeroTarget = lines.some((_, i) => isZeroTarget(attributes, i));
+  const hasNoTarget = lines.some((_, i) => attributes[`t${i}`] === undefined);
   return (
-    <LineTable columns={[text.overlayNames.vendors, text.facts.target, text.facts.ratio]}>
-      {lines.map((line, i) => (
-        <tr key={line} data-chosen={chosen.includes(line) || undefined}>
-          <th scope="row">{lineName(text, line)}</th>
-          {cell(`l${i}`)}
-          {cell(`t${i}`)}
-          {cell(`r${i}`)}
-        </tr>
-      ))}
-    </LineTable>
+    <>
+      <LineTable columns={[text.overlayNames.vendors, text.facts.target, text.facts.ratio]}>
+        {lines.map((line, i) => (
+          <tr key={line} data-chosen={chosen.includes(line) || undefined}>
+            <th scope="row">{lineName(text, line)}</th>
+            {cell(`l${i}`, attributes[`l${i}`] ?? absent)}
+            {cell(`t${i}`, attributes[`t${i}`])}
+            {cell(`r${i}`, attributes[`r${i}`], isZeroTarget(attributes, i) ? () => text.noRatio : undefined)}
+          </tr>
+        ))}
+      </LineTable>
+      {hasZeroTarget && (
+        <p className="why" data-why="zero-target">
+          {text.zeroTargetWhy}
+        </p>
+      )}
+      {hasNoTarget && (
+        <p className="why" data-why="no-target">
+          {text.noTargetWhy}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -9,6 +9,7 @@ import { Cross } from '../controls/icons';
 import { useApp, useEscape, useI18n, useIsSheet, useModel, useUrl } from '../hooks/context';
 import { AreaFacts } from './AreaFacts';
 import { CoverageFacts } from './CoverageFacts';
+import { Sheet } from './Sheet';
 import { VendorFacts } from './VendorFacts';
 
 export function FeaturePopup() {
@@ -22,7 +23,7 @@ export function FeaturePopup() {
   }, [view, picked, isSheet, holder]);
   if (!picked) return null;
   const content = <Content picked={picked} />;
-  return isSheet ? <div className="cell-sheet">{content}</div> : createPortal(content, holder);
+  return isSheet ? <Sheet>{content}</Sheet> : createPortal(content, holder);
 }
 
 function Content({ picked }: { picked: PickedFeature }) {

@@ -29,13 +29,25 @@ export default function BuildTable({ builds, now }: { builds: readonly Build[]; 
               </time>
             </td>
             <td>
-              {build.nextDue === null ? '–' : <time dateTime={build.nextDue}>{format.ago(build.nextDue, now)}</time>}
+              <NextBuild build={build} now={now} />
             </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+function NextBuild({ build: { nextDue, hold }, now }: { build: Build; now: number }) {
+  const { text, format } = useI18n();
+  if (hold) {
+    return (
+      <time dateTime={hold.until} title={text.heldSince(format.moment(hold.since))} data-held={hold.job}>
+        {text.heldUntil(format.dayTime(hold.until))}
+      </time>
+    );
+  }
+  return nextDue === null ? '–' : <time dateTime={nextDue}>{format.ago(nextDue, now)}</time>;
 }
 
 /** Layers have display names; tables keep the names that their URLs use. */

@@ -3,7 +3,10 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { buildsOf, healthOf, nextDueOf, staleDataDays } from '../../data/freshness';
+import { holdOf } from '../../data/holds';
+import { holidaysIn } from '../../data/holidays';
 import { useApp, useI18n, useModel } from '../hooks/context';
+import { HoldNotice } from './HoldNotice';
 
 /** Loaded on demand. */
 const BuildTable = lazy(() => import('./BuildTable'));
@@ -11,12 +14,23 @@ const BuildTable = lazy(() => import('./BuildTable'));
 const MINUTE_MS = 60_000;
 
 export function Freshness() {
+  const now = useMinutes();
+  return (
+    <>
+      <FreshnessChip now={now} />
+      <HoldNotice now={now} />
+    </>
+  );
+}
+
+function FreshnessChip({ now }: { now: number }) {
   const { catalog, dataset, isReachable, config } = useModel('catalog', 'dataset', 'isReachable', 'config');
   const { text, format } = useI18n();
-  const now = useMinutes();
   if (!(catalog && dataset)) return null;
-  const { from, to, built_at: builtAt, orders, layer } = dataset.layer;
-  const builds = buildsOf(catalog);
+  const { from, to, built_at: builtAt, orders, layer, job } = dataset.layer;
+  const hold = holdOf(catalog.holds, job, now);
+  const hasHolidays = holidaysIn(catalog.holidays, from, to).length > 0;
+  const builds = buildsOf(catalog, now);
   const health = healthOf(builds, isReachable, now);
   const due = nextDueOf(builds);
   const age = staleDataDays(to, now, config.time_zone);
@@ -30,6 +44,7 @@ export function Freshness() {
           {text.data('')}
           <time dateTime={`${from}/${to}`}>{format.days(from, to)}</time>
         </span>
+        {hasHolidays && <span data-holidays={true}>{text.hasHolidays}</span>}
         {orders !== undefined && <span className="total">{text.total(format.number(orders))}</span>}
         {ageText && (
           <strong className="age" data-age={age}>
@@ -37,10 +52,14 @@ export function Freshness() {
           </strong>
         )}
         <time dateTime={builtAt}>{text.built(format.ago(builtAt, now))}</time>
-        {due !== null && (
-          <span className="due" data-due={due}>
-            {text.nextBuild(format.ago(due, now))}
-          </span>
+        {hold ? (
+          <span>{text.heldUntil(format.dayTime(hold.until))}</span>
+        ) : (
+          due !== null && (
+            <span className="due" data-due={due}>
+              {text.nextBuild(format.ago(due, now))}
+            </span>
+          )
         )}
         {layer === 'density-public' && <span>{text.publicLayer}</span>}
       </Button>

@@ -26,6 +26,20 @@ impl Duplicates {
         self.0.iter().map(|positions| positions.len() as u64).sum()
     }
 
+    /// The duplicates themselves.
+    pub(crate) fn orders<'a>(
+        &'a self,
+        spill: &'a OrderSpill,
+    ) -> impl Iterator<Item = io::Result<PackedOrder>> + 'a {
+        spill.segments().iter().zip(&self.0).flat_map(move |(segment, positions)| {
+            positions.iter().map(move |&position| {
+                let (mut packed, position) = (Vec::with_capacity(1), position as usize);
+                spill.append_packed(segment, position..position + 1, &mut packed)?;
+                Ok(PackedOrder(packed[0]))
+            })
+        })
+    }
+
     /// The sub-ranges of a segment's range that contain no duplicates.
     pub(crate) fn ranges_without(
         &self,
@@ -51,14 +65,16 @@ fn ranges_without(excluded: &[u32], range: Range<usize>) -> impl Iterator<Item =
 
 /// An order whose id occurs more than once. Of equal ids the first in this sort order is kept: the
 /// one of the newest day, so that every window that ends on the same day keeps the same order; then
-/// the one with the lowest cell, name of the line, organic flag and user, so that neither the order of
-/// files nor the types of their columns matter.
+/// the one with the lowest cell, name of the line, organic flag, user and areas, so that neither the order
+/// of files nor the types of their columns matter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Candidate<T> {
     id: T,
     days_back: u16,
     packed: u64,
     user: u64,
+    /// Rank of its set of areas. Two orders of one cell may lie in different areas.
+    area_rank: u32,
     segment: u32,
     position: u32,
 }
@@ -96,11 +112,13 @@ impl Id for u128 {
     }
 }
 
-/// Finds the orders whose id another, preferred order has. Ids that are compared at once take about
+/// Finds the orders whose id another, preferred order has. `area_ranks` has the rank of each set of areas by
+/// its number; it is empty if the orders have no areas. Ids that are compared at once take about
 /// `memory_bytes` at most; if there are more, they are compared in several passes.
 pub fn find_duplicates(
     spill: &OrderSpill,
     lines: &Lines,
+    area_ranks: &[u32],
     memory_bytes: u64,
 ) -> io::Result<Duplicates> {
     let has = |kind| spill.segments().iter().any(|segment| segment.id_kind() == kind);
@@ -108,10 +126,10 @@ pub fn find_duplicates(
     if has(IdKind::Texts) {
         // Some files may store ids as integers and others as text: then compare all ids as text.
         let ids_of = |segment| spill.ids(segment).map(SegmentIds::into_texts);
-        DuplicateFinder { spill, line_ranks, ids_of, memory_bytes }.find()
+        DuplicateFinder { spill, line_ranks, area_ranks, ids_of, memory_bytes }.find()
     } else if has(IdKind::Integers) {
         let ids_of = |segment| spill.ids(segment).map(SegmentIds::into_integers);
-        DuplicateFinder { spill, line_ranks, ids_of, memory_bytes }.find()
+        DuplicateFinder { spill, line_ranks, area_ranks, ids_of, memory_bytes }.find()
     } else {
         Ok(Duplicates::default())
     }
@@ -144,6 +162,8 @@ struct DuplicateFinder<'a, F> {
     spill: &'a OrderSpill,
     /// The rank of each line among all names, by code.
     line_ranks: Vec<LineCode>,
+    /// The rank of each set of areas, by number.
+    area_ranks: &'a [u32],
     ids_of: F,
     memory_bytes: u64,
 }
@@ -219,13 +239,15 @@ where
         is_wanted: impl Fn(T) -> bool,
     ) -> io::Result<Vec<Candidate<T>>> {
         let candidate = |position: usize| {
-            let (order, user) = self.order(&self.spill.segments()[segment], position)?;
+            let stored = &self.spill.segments()[segment];
+            let (order, user) = self.order(stored, position)?;
             let order = order.with_line(self.line_ranks[usize::from(order.line())]);
             Ok(Candidate {
                 id: ids[position],
                 days_back: order.days_back(),
                 packed: order.0,
                 user,
+                area_rank: self.area_rank(stored, position)?,
                 segment: segment as u32,
                 position: position as u32,
             })
@@ -238,6 +260,15 @@ where
         self.spill.append_packed(segment, position..position + 1, &mut packed)?;
         self.spill.append_users(segment, position..position + 1, &mut users)?;
         Ok((PackedOrder(packed[0]), users[0]))
+    }
+
+    fn area_rank(&self, segment: &Segment, position: usize) -> io::Result<u32> {
+        if self.area_ranks.is_empty() {
+            return Ok(0);
+        }
+        let mut sets = Vec::with_capacity(1);
+        self.spill.append_area_sets(segment, position..position + 1, &mut sets)?;
+        Ok(self.area_ranks[sets[0] as usize])
     }
 
     /// The lowest id and the distance to the highest, if two bitmaps with one bit for each possible id need
@@ -397,11 +428,11 @@ mod tests {
             let lines = LineNames::default();
             lines.code("Cafe").unwrap();
             let lines = lines.assign_indices(&[]).unwrap();
-            let expected = find_duplicates(&spill, &lines, u64::MAX).unwrap();
+            let expected = find_duplicates(&spill, &lines, &[], u64::MAX).unwrap();
             let distinct: HashSet<_> = ids.iter().collect();
             prop_assert_eq!(expected.count() as usize, ids.len() - distinct.len());
             for memory_bytes in [1, 500, 4000] {
-                let found = find_duplicates(&spill, &lines, memory_bytes).unwrap();
+                let found = find_duplicates(&spill, &lines, &[], memory_bytes).unwrap();
                 prop_assert_eq!(&found.0, &expected.0, "{} bytes", memory_bytes);
             }
         }

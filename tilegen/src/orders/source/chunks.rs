@@ -13,7 +13,7 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use super::error::SourceError;
 use super::location::Location;
-use crate::files::{check_nesting, footer_len, guarded};
+use crate::files::{DamagedParquet, check_nesting, footer_len, guarded};
 use crate::orders::memory::MemoryLimit;
 
 /// Bytes to read from the end of a file first: most footers fit, so one request is enough.
@@ -142,7 +142,7 @@ pub(super) fn read_footer(
     name: &str,
     limit: MemoryLimit,
 ) -> Result<ParquetMetaData, SourceError> {
-    let damaged = |what| SourceError::Damaged { name: name.to_owned(), what };
+    let damaged = |what| SourceError::from(DamagedParquet::new(name, what));
     let len = location.len(name)?;
     let mut tail_len = FOOTER_GUESS;
     loop {

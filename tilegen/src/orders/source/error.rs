@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::column_key::ColumnKey;
 use super::skipped::SkippedFiles;
 use super::table_format::TableFormat;
+use crate::files::DamagedParquet;
 use crate::orders::memory::TooLittleMemory;
 use crate::store::StoreError;
 
@@ -86,15 +88,8 @@ pub enum SourceError {
         source: parquet::errors::ParquetError,
     },
     /// The numbers of the footer contradict each other or the length of the file.
-    #[error(
-        "{name} is not a readable Parquet file: {what}; check that it is complete, or write it again"
-    )]
-    Damaged {
-        /// The file.
-        name: String,
-        /// What is wrong.
-        what: String,
-    },
+    #[error(transparent)]
+    Damaged(#[from] DamagedParquet),
     /// The pages of a row group are damaged.
     #[error(
         "row group {row_group} of {name} could not be decoded: {what}; check that the file is complete, or write it again"
@@ -125,23 +120,31 @@ pub enum SourceError {
     },
     /// The file lacks a column that the configuration names.
     #[error(
-        "{name} has no column `{column}`; it has {found}; map the columns under [orders.columns]"
+        "{name} has no column `{column}`, which should contain {}; it has {found}; name the column under [orders.columns], such as {} = \"…\"{}",
+        key.content(), key.as_str(), key.without_column()
     )]
     MissingColumn {
         /// The file.
         name: String,
         /// The column.
         column: String,
+        /// Its key in the configuration.
+        key: ColumnKey,
         /// Columns that the file has.
         found: String,
     },
     /// A column has the wrong type.
-    #[error("column `{column}` of {name} has type {found}, expected {expected}")]
+    #[error(
+        "column `{column}` of {name} has type {found}, expected {expected}; convert it, or name another column under [orders.columns]: {} = \"…\"",
+        key.as_str()
+    )]
     WrongType {
         /// The file.
         name: String,
         /// The column.
         column: String,
+        /// Its key in the configuration.
+        key: ColumnKey,
         /// Type found.
         found: String,
         /// Accepted types.

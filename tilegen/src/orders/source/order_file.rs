@@ -20,7 +20,7 @@ use super::location::Location;
 use super::schema;
 use super::skipped::SkippedFiles;
 use crate::config::OrdersConfig;
-use crate::files::{check_footer, guarded};
+use crate::files::{DamagedParquet, check_footer, guarded};
 use crate::orders::memory::{ReadMemory, Reserved};
 use crate::store::input::Input;
 
@@ -82,7 +82,7 @@ impl OrderFile {
         memory: &Arc<ReadMemory>,
     ) -> Result<Self, SourceError> {
         let name = location.to_string();
-        let wrong = |what| SourceError::Damaged { name: name.clone(), what };
+        let wrong = |what| SourceError::from(DamagedParquet::new(&name, what));
         let damaged = |source| SourceError::Parquet { name: name.clone(), source };
         let footer = Arc::new(chunks::read_footer(&location, &name, memory.limit)?);
         let open = |options| {

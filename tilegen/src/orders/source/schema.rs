@@ -4,39 +4,23 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
+use super::column_key::ColumnKey;
 use super::error::SourceError;
-use crate::config::{CityColumn, LineColumn, OrderColumns, OrganicColumn};
+use crate::config::{LineColumn, OrderColumns, OrganicColumn};
 use crate::files::column_type::{is_binary, is_text};
+
+/// A column to read.
+struct ExpectedColumn<'a> {
+    /// Its key in the configuration.
+    key: ColumnKey,
+    name: &'a str,
+    expected: ExpectedType,
+}
 
 impl OrderColumns {
     /// Names of all columns to read.
     pub(crate) fn names(&self) -> Vec<&str> {
-        let city = match &self.city {
-            CityColumn::Named(name) => Some(name),
-            CityColumn::Constant(_) => None,
-        };
-        let line = match &self.line {
-            LineColumn::Named(name) | LineColumn::Classes { column: name, .. } => Some(name),
-            LineColumn::Constant(_) => None,
-        };
-        let organic = match &self.organic {
-            OrganicColumn::Named(name) | OrganicColumn::AtLeast { column: name, .. } => Some(name),
-            OrganicColumn::Constant(_) => None,
-        };
-        [
-            self.order_id.as_ref(),
-            city,
-            line,
-            Some(&self.lng.column),
-            Some(&self.lat.column),
-            Some(&self.user),
-            organic,
-            Some(&self.time.column),
-        ]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect()
+        expected_columns(self).into_iter().map(|column| column.name).collect()
     }
 }
 
@@ -109,13 +93,15 @@ pub(super) fn check(
     columns: &OrderColumns,
 ) -> Result<SchemaRef, SourceError> {
     let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
-    for (column, expected) in expected_types(columns) {
-        let index = schema.index_of(column).map_err(|_| missing_column(name, column, schema))?;
+    for ExpectedColumn { key, name: column, expected } in expected_columns(columns) {
+        let index =
+            schema.index_of(column).map_err(|_| missing_column(name, column, key, schema))?;
         let found = schema.field(index).data_type();
         if !expected.accepts(found) {
             return Err(SourceError::WrongType {
                 name: name.to_owned(),
                 column: column.to_owned(),
+                key,
                 found: description(found),
                 expected: expected.description(),
             });
@@ -133,40 +119,34 @@ pub(super) fn check(
     Ok(Arc::new(Schema::new(fields)))
 }
 
-fn expected_types(columns: &OrderColumns) -> Vec<(&str, ExpectedType)> {
-    let mut expected = vec![
-        (columns.lng.column.as_str(), ExpectedType::Number),
-        (columns.lat.column.as_str(), ExpectedType::Number),
-        (columns.user.as_str(), ExpectedType::Id),
-        (
-            columns.time.column.as_str(),
-            ExpectedType::Time { has_unit: columns.time.unit.is_some() },
-        ),
+fn expected_columns(columns: &OrderColumns) -> Vec<ExpectedColumn<'_>> {
+    let line_type = match columns.line {
+        LineColumn::Classes { .. } => ExpectedType::Number,
+        LineColumn::Named(_) | LineColumn::Constant(_) => ExpectedType::Text,
+    };
+    let organic_type = match columns.organic {
+        OrganicColumn::AtLeast { .. } => ExpectedType::Number,
+        OrganicColumn::Named(_) | OrganicColumn::Constant(_) => ExpectedType::Flag,
+    };
+    let time_type = ExpectedType::Time { has_unit: columns.time.unit.is_some() };
+    let all = [
+        (ColumnKey::Lng, Some(columns.lng.column.as_str()), ExpectedType::Number),
+        (ColumnKey::Lat, Some(columns.lat.column.as_str()), ExpectedType::Number),
+        (ColumnKey::User, Some(columns.user.as_str()), ExpectedType::Id),
+        (ColumnKey::Time, Some(columns.time.column.as_str()), time_type),
+        (ColumnKey::OrderId, columns.order_id.as_deref(), ExpectedType::Id),
+        (ColumnKey::City, columns.city.name(), ExpectedType::Integer),
+        (ColumnKey::Line, columns.line.name(), line_type),
+        (ColumnKey::Organic, columns.organic.name(), organic_type),
     ];
-    if let Some(order_id) = &columns.order_id {
-        expected.push((order_id, ExpectedType::Id));
-    }
-    if let CityColumn::Named(name) = &columns.city {
-        expected.push((name, ExpectedType::Integer));
-    }
-    match &columns.line {
-        LineColumn::Named(name) => expected.push((name, ExpectedType::Text)),
-        LineColumn::Classes { column, .. } => expected.push((column, ExpectedType::Number)),
-        LineColumn::Constant(_) => {}
-    }
-    match &columns.organic {
-        OrganicColumn::Named(name) => expected.push((name, ExpectedType::Flag)),
-        OrganicColumn::AtLeast { column, .. } => expected.push((column, ExpectedType::Number)),
-        OrganicColumn::Constant(_) => {}
-    }
-    expected
+    let expected = all.into_iter().filter_map(|(key, name, expected)| {
+        name.map(|name| ExpectedColumn { key, name, expected })
+    });
+    expected.collect()
 }
 
-fn missing_column(name: &str, column: &str, schema: &Schema) -> SourceError {
+fn missing_column(name: &str, column: &str, key: ColumnKey, schema: &Schema) -> SourceError {
     let found: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    SourceError::MissingColumn {
-        name: name.to_owned(),
-        column: column.to_owned(),
-        found: found.join(", "),
-    }
+    let found = if found.is_empty() { "no columns".to_owned() } else { found.join(", ") };
+    SourceError::MissingColumn { name: name.to_owned(), column: column.to_owned(), key, found }
 }

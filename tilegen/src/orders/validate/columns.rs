@@ -7,6 +7,7 @@ use arrow_array::{Array, ArrayRef, StringArray};
 use arrow_buffer::ArrowNativeType;
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_cast::cast;
+use arrow_cast::display::array_value_to_string;
 use arrow_schema::ArrowError;
 use arrow_schema::DataType;
 
@@ -114,6 +115,12 @@ impl ColumnReader<'_> {
             return Err(self.too_long(column, row, texts.value(key).len()));
         }
         Ok((keys, texts))
+    }
+
+    /// The value of a row as text; `None` if it is null.
+    pub(super) fn value_text(&self, column: &str, row: usize) -> Option<String> {
+        let array = self.batch.column_by_name(column)?;
+        array.is_valid(row).then(|| array_value_to_string(array, row).ok()).flatten()
     }
 
     /// The error for a value that is too long.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use geo::{Area as _, Coord, Intersects, LineString, Point, Polygon};
+use geo::{Area as _, Coord, LineString, Polygon};
 use shapefile::record::traits::HasXY;
 use shapefile::{PolygonRing, Shape, ShapeReader};
 
@@ -10,6 +10,7 @@ use super::area_row::AreaRow;
 use super::dbf;
 use super::report::Repairs;
 use super::rings::Rings;
+use crate::polygons::outline::Outline;
 use crate::polygons::{AreaError, AreaFault};
 
 /// Reads the polygons of `path` and the attributes of the `.dbf` file next to it. The `.prj` and
@@ -70,25 +71,35 @@ fn rings<P: HasXY>(rings: &[PolygonRing<P>]) -> Vec<WoundRing> {
         .collect()
 }
 
+/// An outer ring, and its holes.
+struct Shell {
+    outline: Outline,
+    surface: f64,
+    /// The outer ring first.
+    rings: Vec<Vec<Coord>>,
+}
+
 /// Assigns each hole to the smallest outer ring around it. A hole outside every outer ring is an outer
 /// ring with the wrong winding order.
 fn assign_holes(rings: Vec<WoundRing>, repairs: &mut Repairs) -> Rings {
     let (outers, holes): (Vec<_>, Vec<_>) = rings.into_iter().partition(|(_, is_outer)| *is_outer);
-    let polygon = |ring: &[Coord]| Polygon::new(LineString::new(ring.to_vec()), Vec::new());
-    let mut shells: Vec<(Polygon, Vec<Vec<Coord>>)> =
-        outers.into_iter().map(|(ring, _)| (polygon(&ring), vec![ring])).collect();
+    let shell = |(ring, _): WoundRing| {
+        let polygon = Polygon::new(LineString::new(ring.clone()), Vec::new());
+        let outline = Outline::new(polygon.exterior());
+        Shell { outline, surface: polygon.unsigned_area(), rings: vec![ring] }
+    };
+    let mut shells: Vec<Shell> = outers.into_iter().map(shell).collect();
     let mut orphans = Vec::new();
     for (hole, _) in holes {
-        let encloses =
-            |shell: &Polygon| hole.iter().all(|&corner| shell.intersects(&Point::from(corner)));
-        let around = shells.iter_mut().filter(|(shell, _)| encloses(shell));
-        match around.min_by(|(a, _), (b, _)| a.unsigned_area().total_cmp(&b.unsigned_area())) {
-            Some((_, rings)) => rings.push(hole),
+        let encloses = |shell: &Shell| hole.iter().all(|&corner| shell.outline.contains(corner));
+        let around = shells.iter_mut().filter(|shell| encloses(shell));
+        match around.min_by(|a, b| a.surface.total_cmp(&b.surface)) {
+            Some(shell) => shell.rings.push(hole),
             None => orphans.push(hole),
         }
     }
     repairs.rings_turned += orphans.len() as u64;
-    let polygons = shells.into_iter().map(|(_, rings)| rings);
+    let polygons = shells.into_iter().map(|shell| shell.rings);
     Rings { polygons: polygons.chain(orphans.into_iter().map(|ring| vec![ring])).collect() }
 }
 

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use tilecore::archive::WriteError;
 use tilecore::manifest::TableNameError;
 
-use crate::files::{EncodingError, ModifiedInFuture};
+use crate::files::{DamagedParquet, EncodingError, ModifiedInFuture};
 use crate::orders::lines::TooManyLines;
 use crate::polygons::AreaError;
 use crate::publish::OutputError;
+use crate::publish::guards::{Acceptance, GuardStop};
 
 /// An error of a snapshot build.
 #[derive(Debug, thiserror::Error)]
@@ -71,15 +72,8 @@ pub enum SnapshotError {
         source: parquet::errors::ParquetError,
     },
     /// The numbers of the Parquet file contradict each other or its length.
-    #[error(
-        "{name} is not a readable Parquet file: {what}; check that it is complete, or write it again"
-    )]
-    Damaged {
-        /// The file.
-        name: String,
-        /// What is wrong.
-        what: String,
-    },
+    #[error(transparent)]
+    Damaged(#[from] DamagedParquet),
     /// A page of the Parquet file is too long.
     #[error(
         "column `{column}` of {name} has a page of {bytes} bytes, more than {max}; correct its long texts, or write it with smaller pages"
@@ -291,7 +285,7 @@ pub enum SnapshotError {
     },
     /// The snapshot is too old.
     #[error(
-        "the snapshot {name} is stale: it was written at {written_at}, {age} minutes ago, and max_age_minutes is {allowed}; use --force to publish the snapshot anyway"
+        "the snapshot {name} is stale: it was written at {written_at}, {age} minutes ago, and max_age_minutes is {allowed}"
     )]
     Stale {
         /// The file.
@@ -305,7 +299,7 @@ pub enum SnapshotError {
     },
     /// The published snapshot is newer.
     #[error(
-        "the snapshot {name} was written at {written_at}, before the published snapshot of {newest}; use --force to publish the snapshot anyway"
+        "the snapshot {name} was written at {written_at}, before the published snapshot of {newest}"
     )]
     OlderThanPublished {
         /// The file.
@@ -315,6 +309,17 @@ pub enum SnapshotError {
         /// When the published snapshot was written.
         newest: Timestamp,
     },
+    /// A check failed, which the operator may accept.
+    #[error("{check}; if the snapshot is right, use --accept {accept}")]
+    Check {
+        /// What accepts it.
+        accept: Acceptance,
+        /// The check.
+        check: Box<Self>,
+    },
+    /// A guard stopped the build.
+    #[error(transparent)]
+    Guard(#[from] GuardStop),
     /// There are no rows.
     #[error("{name} has no rows of vendors")]
     NoRows {
@@ -333,7 +338,7 @@ pub enum SnapshotError {
     },
     /// More rows were rejected than the configuration allows.
     #[error(
-        "{rejected} of {rows} rows of {name} were rejected ({reasons}), and max_reject_share is {allowed}; correct the rows, or use --force to publish the snapshot anyway"
+        "{rejected} of {rows} rows of {name} were rejected ({reasons}), and max_reject_share is {allowed}; correct the rows"
     )]
     TooManyRejects {
         /// The file.
@@ -347,9 +352,25 @@ pub enum SnapshotError {
         /// Maximum share of rejected rows.
         allowed: f64,
     },
+    /// Longitude and latitude seem to be swapped.
+    #[error(
+        "{swapped} of {vendors} vendors of {name} are outside their city, and inside it if longitude and latitude are swapped; set longitude = {lat:?} and latitude = {lng:?} under [vendors.columns]"
+    )]
+    SwappedPositions {
+        /// The file.
+        name: String,
+        /// Vendors that are inside their city only if their coordinates are swapped.
+        swapped: u64,
+        /// Number of vendors.
+        vendors: u64,
+        /// The column of longitudes.
+        lng: String,
+        /// The column of latitudes.
+        lat: String,
+    },
     /// The number of vendors has dropped since the published snapshot.
     #[error(
-        "{name} has {now} vendors of {scope}, but the published snapshot has {before}, and max_shrink_share is {allowed}; use --force to publish the snapshot anyway"
+        "{name} has {now} vendors of {scope}, but the published snapshot has {before}, and max_shrink_share is {allowed}"
     )]
     TooFewVendors {
         /// The file.
@@ -405,6 +426,16 @@ where
 }
 
 impl SnapshotError {
+    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    #[must_use]
+    pub fn stop(&self) -> Option<Vec<Acceptance>> {
+        match self {
+            Self::Guard(stop) => Some(stop.acceptances()),
+            Self::Check { accept, .. } => Some(vec![accept.clone()]),
+            _ => None,
+        }
+    }
+
     /// An error of the reader of a CSV file.
     pub(super) fn csv(name: &str, source: csv::Error) -> Self {
         match *source.kind() {

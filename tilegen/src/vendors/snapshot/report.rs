@@ -11,6 +11,7 @@ use super::targets::TargetsReport;
 use crate::files::Unreadable;
 use crate::polygons::ImportReport;
 use crate::publish::feature_layer::FeatureLayerReport;
+use crate::publish::guards::GuardsReport;
 use crate::vendors::vendor::VendorRejects;
 
 /// The report of a snapshot build.
@@ -38,6 +39,8 @@ pub struct SnapshotReport {
     pub radius_assumed: u64,
     /// Vendors outside the bounds of their city. They are kept.
     pub outside_city: u64,
+    /// Those of them that are inside the bounds if longitude and latitude are swapped.
+    pub swapped_positions: u64,
     /// The report of the grades files.
     pub grades: GradesReport,
     /// The report of the area files.
@@ -56,8 +59,10 @@ pub struct SnapshotReport {
     pub tables: BTreeMap<String, u64>,
     /// Number of the manifest that lists the archives and tables.
     pub manifest: u64,
-    /// Failed sanity checks that `--force` overrode.
-    pub forced: Vec<String>,
+    /// What the guards found.
+    pub guards: GuardsReport,
+    /// Failed checks that the operator has accepted.
+    pub accepted: Vec<String>,
     /// Number of threads.
     pub threads: usize,
     /// Duration of each step, in seconds.
@@ -97,9 +102,10 @@ impl fmt::Display for SnapshotReport {
         for (name, bytes) in &self.tables {
             writeln!(f, "{name}  {bytes} bytes")?;
         }
-        for forced in &self.forced {
-            writeln!(f, "forced    {forced}")?;
+        for accepted in &self.accepted {
+            writeln!(f, "accepted  {accepted}")?;
         }
+        self.guards.fmt(f)?;
         let total: f64 = self.seconds.values().sum();
         writeln!(
             f,

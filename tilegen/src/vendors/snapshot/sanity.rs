@@ -10,25 +10,38 @@ use super::file::SnapshotFile;
 use super::targets::TargetsReport;
 use super::vendors::ReadVendors;
 use crate::config::Config;
+use crate::publish::guards::Acceptance;
 
-/// Sanity checks of a snapshot. With `--force` a failed check is recorded instead of stopping the build.
+/// Sanity checks of a snapshot. If the operator has accepted the vendor file, a failed check is recorded
+/// instead of stopping the build.
 pub(super) struct SanityChecks {
     now: Timestamp,
-    force: bool,
-    /// The failed checks that `--force` overrode.
+    /// What the operator accepts, now and before.
+    pub(super) accepted: Vec<Acceptance>,
+    /// What accepts the vendor file, once it is read.
+    pub(super) own: Option<Acceptance>,
+    /// The failed checks that the operator has accepted.
     pub(super) overridden: Vec<String>,
 }
 
 impl SanityChecks {
-    pub(super) const fn new(now: Timestamp, force: bool) -> Self {
-        Self { now, force, overridden: Vec::new() }
+    pub(super) const fn new(now: Timestamp, accepted: Vec<Acceptance>) -> Self {
+        Self { now, accepted, own: None, overridden: Vec::new() }
+    }
+
+    fn is_accepted(&self) -> bool {
+        self.own.as_ref().is_some_and(|own| self.accepted.iter().any(|one| one.covers(own)))
     }
 
     fn fail(&mut self, error: SnapshotError) -> Result<(), SnapshotError> {
-        if !self.force {
-            return Err(error);
+        match &self.own {
+            Some(own) if !self.is_accepted() => {
+                return Err(SnapshotError::Check { accept: own.clone(), check: Box::new(error) });
+            }
+            Some(_) => {}
+            None => return Err(error),
         }
-        tracing::warn!(%error, "sanity check overridden by --force");
+        tracing::warn!(%error, "failed check accepted by --accept");
         self.overridden.push(error.to_string());
         Ok(())
     }
@@ -68,13 +81,19 @@ impl SanityChecks {
             return Err(SnapshotError::NoRows { name });
         }
         if read.vendors.is_empty() {
-            // `--force` does not override this check: a map without vendors is never published.
+            // Nothing overrides this check: a map without vendors is never published.
             return Err(SnapshotError::NoVendors { name, rows, reasons });
         }
         let allowed = config.snapshot.max_reject_share;
         if rejected as f64 > allowed * rows as f64 {
             let name = name.clone();
             self.fail(SnapshotError::TooManyRejects { name, rejected, rows, reasons, allowed })?;
+        }
+        let (swapped, vendors) = (read.swapped_positions, read.vendors.len() as u64);
+        if 2 * swapped > vendors {
+            let [lng, lat] = ["longitude", "latitude"].map(|key| config.vendors.of(key).to_owned());
+            let name = name.clone();
+            self.fail(SnapshotError::SwappedPositions { name, swapped, vendors, lng, lat })?;
         }
         let allowed = config.snapshot.max_shrink_share;
         let now = read.count_by_city(&config.cities);

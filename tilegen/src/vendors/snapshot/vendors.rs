@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use bytes::Bytes;
+use tilecore::LngLat;
 use tilecore::manifest::City;
 use tilecore::mercator::MAX_LATITUDE;
 use tilecore::text::identity;
@@ -27,6 +28,8 @@ pub(super) struct ReadVendors {
     pub(super) names_cleaned: u64,
     /// Vendors outside the bounds of their city; they are kept.
     pub(super) outside_city: u64,
+    /// Those of them that are inside the bounds if longitude and latitude are swapped.
+    pub(super) swapped_positions: u64,
 }
 
 impl ReadVendors {
@@ -97,12 +100,28 @@ pub(super) fn read(
     }
     // A fixed order, so the same vendors give the same bytes.
     vendors.sort_by(|a, b| (a.city, a.platform, &a.code).cmp(&(b.city, b.platform, &b.code)));
-    let is_outside = |vendor: &&Vendor| {
-        let ([west, south, east, north], at) = (cities[vendor.city].bounds, vendor.position());
-        !((west..=east).contains(&at.lng) && (south..=north).contains(&at.lat))
+    let is_inside = |vendor: &Vendor, lng: f64, lat: f64| {
+        let [west, south, east, north] = cities[vendor.city].bounds;
+        (west..=east).contains(&lng) && (south..=north).contains(&lat)
     };
-    let outside_city = vendors.iter().filter(is_outside).count() as u64;
-    Ok(ReadVendors { vendors, lines, rows, rejects, rejected_values, names_cleaned, outside_city })
+    let (mut outside_city, mut swapped_positions) = (0, 0);
+    for vendor in &vendors {
+        let LngLat { lng, lat } = vendor.position();
+        if !is_inside(vendor, lng, lat) {
+            outside_city += 1;
+            swapped_positions += u64::from(is_inside(vendor, lat, lng));
+        }
+    }
+    Ok(ReadVendors {
+        vendors,
+        lines,
+        rows,
+        rejects,
+        rejected_values,
+        names_cleaned,
+        outside_city,
+        swapped_positions,
+    })
 }
 
 /// A valid row: its business line, its vendor, and whether the name lost characters.
@@ -164,7 +183,11 @@ fn vendor(row: &VendorRow<'_>, context: VendorContext<'_>) -> Result<ReadVendor,
     let city = city.ok_or(VendorReject::CityUnknown)?;
     let city = context.cities.iter().position(|known| known.id == i64::from(city));
     let city = city.ok_or_else(unknown_city)?;
-    let line = clean_name(text(LINE).ok_or(VendorReject::LineMissing)?).into_owned();
+    let line = clean_name(text(LINE).ok_or(VendorReject::LineMissing)?);
+    let line = identity(&line).to_owned();
+    if line.is_empty() {
+        return Err(VendorReject::LineMissing.into());
+    }
     if is_too_long(&line) {
         return Err(invalid(LINE));
     }
@@ -385,6 +408,23 @@ mod tests {
     fn a_vendor_outside_the_bounds_of_its_city_is_kept_and_counted() {
         let read = csv(&["a,b,2,Cafe,35.7,50.9,1,5,1,,,,", "b,b,2,Cafe,35.7,51.0,1,5,1,,,,"]);
         assert_eq!((read.vendors.len(), read.outside_city), (2, 1));
+        assert_eq!(read.swapped_positions, 0);
+    }
+
+    #[test]
+    fn vendors_inside_their_city_with_swapped_coordinates_are_counted() {
+        let read = csv(&["a,b,2,Cafe,51.4,35.7,1,5,1,,,,", "b,b,2,Cafe,35.7,51.0,1,5,1,,,,"]);
+        assert_eq!((read.outside_city, read.swapped_positions), (1, 1));
+    }
+
+    #[test]
+    fn lines_are_cleaned_and_limited_to_200_characters() {
+        let long = format!("a,b,2,{},35.7,51.4,1,5,1,,,,", "l".repeat(201));
+        let read =
+            csv(&[&long, "b,b,2,Ca\u{202e}fe,35.7,51.4,1,5,1,,,,", "c,b,2,\0,35.7,51.4,1,5,1,,,,"]);
+        assert_eq!(read.lines.names(), ["Cafe"]);
+        let of = |reason| read.rejects.of(reason);
+        assert_eq!((of(VendorReject::ValueInvalid), of(VendorReject::LineMissing)), (1, 1));
     }
 
     #[test]

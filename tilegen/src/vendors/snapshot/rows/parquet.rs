@@ -17,8 +17,8 @@ use super::row::{
     CODE, COLUMNS, FieldValue, RowHandler, RowPlace, VendorFile, VendorRow, is_text, whole_code,
 };
 use crate::files::{
-    Expansion, MAX_VALUE_BYTES, check_footer, check_nesting, column_type, footer_len, guarded,
-    scan_pages,
+    DamagedParquet, Expansion, MAX_VALUE_BYTES, check_footer, check_nesting, column_type,
+    footer_len, guarded, scan_pages,
 };
 use crate::vendors::snapshot::error::SnapshotError;
 
@@ -33,7 +33,7 @@ pub(super) fn read(
         return Err(crate::files::EncodingError::Empty { file }.into());
     }
     let damaged = |source| SnapshotError::Parquet { name: file.name.to_owned(), source };
-    let wrong = |what| SnapshotError::Damaged { name: file.name.to_owned(), what };
+    let wrong = |what| SnapshotError::from(DamagedParquet::new(file.name, what));
     check_footer_bytes(bytes).map_err(wrong)?;
     let open = || ParquetRecordBatchReaderBuilder::try_new(bytes.clone());
     let builder = guarded(open).map_err(wrong)?.map_err(damaged)?;
@@ -99,9 +99,8 @@ fn check_pages(
                 Expansion { compression: chunk.compression(), harmless_bytes: MAX_PAGE_BYTES };
             let rows = u64::try_from(group.num_rows()).unwrap_or(0);
             let pages = scan_pages(stored, rows, expansion);
-            let pages = pages.map_err(|what| SnapshotError::Damaged {
-                name: file.name.to_owned(),
-                what: format!("column `{column}`: {what}"),
+            let pages = pages.map_err(|what| {
+                DamagedParquet::new(file.name, format!("column `{column}`: {what}"))
             })?;
             let longest = pages.longest_page().max(pages.dictionary_bytes);
             if longest > MAX_PAGE_BYTES {

@@ -1,4 +1,4 @@
-//! A tree of bounding boxes, which finds the pairs that overlap.
+//! A tree of bounding boxes, which finds the pairs that overlap, and the boxes near something else.
 
 use std::ops::ControlFlow;
 
@@ -8,8 +8,8 @@ use geo::{Intersects, Rect};
 const MAX_LEAF: usize = 8;
 
 /// A binary tree over a list of boxes.
-pub(super) struct BoxTree<'a> {
-    boxes: &'a [Rect],
+pub(crate) struct BoxTree {
+    boxes: Vec<Rect>,
     /// Indices of the boxes, so that each node has a range of them.
     order: Vec<u32>,
     nodes: Vec<Node>,
@@ -26,13 +26,40 @@ struct Node {
 
 type PairHandler<'t> = &'t mut dyn FnMut(usize, usize) -> ControlFlow<()>;
 
-impl<'a> BoxTree<'a> {
-    pub(super) fn new(boxes: &'a [Rect]) -> Self {
-        let mut tree = Self { boxes, order: (0..boxes.len() as u32).collect(), nodes: Vec::new() };
-        if !boxes.is_empty() {
-            tree.add_node(0, boxes.len());
+impl BoxTree {
+    pub(crate) fn new(boxes: Vec<Rect>) -> Self {
+        let count = boxes.len();
+        let mut tree = Self { boxes, order: (0..count as u32).collect(), nodes: Vec::new() };
+        if count > 0 {
+            tree.add_node(0, count);
         }
         tree
+    }
+
+    /// Calls `on_box` with every wanted box, and with some others near them. Bounds that contain a wanted
+    /// box must be wanted too.
+    pub(crate) fn search(&self, is_wanted: &dyn Fn(Rect) -> bool, on_box: &mut dyn FnMut(usize)) {
+        if !self.nodes.is_empty() {
+            self.search_node(0, is_wanted, on_box);
+        }
+    }
+
+    fn search_node(
+        &self,
+        node: usize,
+        is_wanted: &dyn Fn(Rect) -> bool,
+        on_box: &mut dyn FnMut(usize),
+    ) {
+        let Node { bounds, start, end, children } = self.nodes[node];
+        if !is_wanted(bounds) {
+            return;
+        }
+        if let Some((left, right)) = children {
+            self.search_node(left, is_wanted, on_box);
+            self.search_node(right, is_wanted, on_box);
+        } else {
+            self.order[start..end].iter().for_each(|&index| on_box(index as usize));
+        }
     }
 
     fn bounds(&self, place: usize) -> Rect {
@@ -54,7 +81,7 @@ impl<'a> BoxTree<'a> {
         if end - start > MAX_LEAF {
             let half = (end - start) / 2;
             let is_wide = bounds.width() > bounds.height();
-            let boxes = self.boxes;
+            let boxes = &self.boxes;
             let middle = |&index: &u32| {
                 let centre = boxes[index as usize].center();
                 if is_wide { centre.x } else { centre.y }
@@ -69,7 +96,7 @@ impl<'a> BoxTree<'a> {
     }
 
     /// Calls `on_pair` once with each pair of boxes that overlap or touch, until it breaks.
-    pub(super) fn for_each_pair(&self, on_pair: PairHandler<'_>) {
+    pub(crate) fn for_each_pair(&self, on_pair: PairHandler<'_>) {
         if !self.nodes.is_empty() {
             let _: ControlFlow<()> = self.within(0, on_pair);
         }
@@ -146,7 +173,7 @@ mod tests {
                 })
                 .collect();
             let mut found = Vec::new();
-            BoxTree::new(&boxes).for_each_pair(&mut |a, b| {
+            BoxTree::new(boxes.clone()).for_each_pair(&mut |a, b| {
                 found.push((a.min(b), a.max(b)));
                 ControlFlow::Continue(())
             });
@@ -155,6 +182,24 @@ mod tests {
                 pairs.filter(|&(a, b)| boxes[a].intersects(&boxes[b])).collect();
             prop_assert_eq!(found.len(), wanted.len());
             prop_assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), wanted);
+        }
+
+        #[test]
+        fn a_search_finds_every_wanted_box(
+            corners in proptest::collection::vec((0u8..60, 0u8..60), 0..80), at in 0u8..60,
+        ) {
+            let point = |&(x, y): &(u8, u8)| {
+                let corner = (f64::from(x), f64::from(y));
+                Rect::new(corner, corner)
+            };
+            let boxes: Vec<Rect> = corners.iter().map(point).collect();
+            let is_wanted = |bounds: Rect| bounds.min().x <= f64::from(at) && bounds.max().y >= 30.0;
+            let mut found = Vec::new();
+            BoxTree::new(boxes.clone()).search(&is_wanted, &mut |index| found.push(index));
+            found.retain(|&index| is_wanted(boxes[index]));
+            found.sort_unstable();
+            let wanted = (0..boxes.len()).filter(|&index| is_wanted(boxes[index]));
+            prop_assert_eq!(found, wanted.collect::<Vec<_>>());
         }
     }
 }

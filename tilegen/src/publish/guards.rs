@@ -1,0 +1,25 @@
+//! Guards: pure functions that check the data of a build from counts, before anything is published.
+//!
+//! A guard accepts, warns, holds the newest day back (the rest is published), or stops the build. Start
+//! with `finding`, the result of a guard. `orders` checks the days of orders, `vendors` a snapshot,
+//! `areas` area files, and `emptied` the archives of any build. `acceptance` is what an operator has
+//! accepted, and `baseline` is the private report of the last published build, with which a build is
+//! compared. `job` puts these together for a build of orders. `stop` is the reason of the last stop.
+
+pub mod acceptance;
+pub mod areas;
+pub mod baseline;
+pub mod emptied;
+pub mod finding;
+pub mod job;
+pub mod orders;
+pub mod report;
+pub mod stop;
+pub mod vendors;
+
+#[cfg(test)]
+mod tests;
+
+pub use acceptance::{Acceptance, AcceptanceError};
+pub use finding::{Finding, GuardStop, Outcome};
+pub use report::GuardsReport;

@@ -1,0 +1,96 @@
+//! Checks the orders of a build by day and city.
+//!
+//! `days` has the counts and what they are compared with. `history` is what is known about normal days, `published` compares days that are on the map already,
+//! and `new_day` checks a day that is not.
+
+mod days;
+mod history;
+mod new_day;
+mod published;
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use super::finding::{Finding, Outcome};
+use days::{BASELINE_DAYS, next};
+pub use days::{
+    Cities, CityDay, Days, OrderData, OrdersBaseline, OrdersContext, SourceCounts, UNKNOWN_CITY,
+    days_of,
+};
+use history::History;
+
+/// The result of the guards of orders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrdersVerdict {
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// The first day to leave out, with all later ones.
+    pub held_from: Option<Date>,
+}
+
+/// Checks the orders of a build.
+#[must_use]
+pub fn check_orders(context: OrdersContext<'_>, data: OrderData<'_>) -> OrdersVerdict {
+    let mut findings = published::check(context, data);
+    let new_days = new_days(context, data);
+    let mut history = History::new(context, data, new_days.first().copied());
+    let mut held_from = None;
+    for day in new_days {
+        let is_checked = data.checked_until.is_some_and(|until| day <= until);
+        let found =
+            if is_checked { Vec::new() } else { new_day::check(context, data, &history, day) };
+        let is_held = found.iter().any(|finding| finding.outcome == Outcome::HoldBack);
+        findings.extend(found);
+        if is_held {
+            held_from = Some(day);
+            break;
+        }
+        if let Some(cities) = data.days.get(&day) {
+            history.accept(day, cities);
+        }
+    }
+    findings.extend(check_lines(context, data));
+    let findings =
+        findings.into_iter().map(|finding| finding.unless_accepted(context.accepted)).collect();
+    OrdersVerdict { findings, held_from }
+}
+
+/// The days that are not on the map. Without a baseline, only the newest one and later ones are checked.
+fn new_days(context: OrdersContext<'_>, data: OrderData<'_>) -> BTreeSet<Date> {
+    let published = context.baseline.and_then(OrdersBaseline::last_day);
+    let mut day = match published {
+        Some(last) => next(last),
+        None => data.newest,
+    };
+    let mut days = BTreeSet::new();
+    // After a long pause only the newest days are checked.
+    while day <= data.expected.max(data.newest) && days.len() < BASELINE_DAYS {
+        days.insert(day);
+        day = next(day);
+    }
+    days
+}
+
+/// New business lines with few orders: probably typing errors.
+fn check_lines(context: OrdersContext<'_>, data: OrderData<'_>) -> Vec<Finding> {
+    let Some(baseline) = context.baseline else { return Vec::new() };
+    let config = context.config;
+    let is_new = |line: &String| match baseline.lines.get(line) {
+        None => true,
+        Some(&first) if first == Date::ZERO => false,
+        Some(&first) => data.newest.since(first).is_ok_and(|since| {
+            i64::from(since.get_days()) < i64::try_from(config.new_line_days).unwrap_or(i64::MAX)
+        }),
+    };
+    let few = |orders: u64| (1..config.new_line_orders).contains(&orders);
+    let lines = data.lines.iter().filter(|(line, orders)| few(*orders) && is_new(line));
+    let warn = |(line, orders): &(String, u64)| {
+        let message = format!(
+            "the new business line `{line}` has {orders} orders, fewer than {}: if it is a typing error, correct it or list the lines in [lines] known, because a published line keeps its index",
+            config.new_line_orders
+        );
+        Finding::new(Outcome::Warn, "new line", message)
+    };
+    lines.map(warn).collect()
+}

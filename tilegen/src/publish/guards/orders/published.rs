@@ -1,0 +1,50 @@
+//! Days that are on the map: they may grow, and nothing else.
+
+use super::super::acceptance::Acceptance;
+use super::super::finding::{Finding, Outcome};
+use super::days::{CityDay, OrderData, OrdersContext};
+
+/// Compares the days that were read with those that are published.
+pub(super) fn check(context: OrdersContext<'_>, data: OrderData<'_>) -> Vec<Finding> {
+    let Some(baseline) = context.baseline else { return Vec::new() };
+    let mut findings = Vec::new();
+    let missing = CityDay::default();
+    for (&day, cities) in baseline.days.range(data.first..=data.expected.max(data.first)) {
+        // A city that was removed from the configuration is not checked.
+        let cities = cities.iter().filter(|(city, _)| context.cities.contains(*city));
+        for (city, before) in cities {
+            let now = data.days.get(&day).and_then(|now| now.get(city)).unwrap_or(&missing);
+            let found = check_city(context, before, now).map(|(guard, message)| Finding {
+                day: Some(day),
+                city: Some(city.clone()),
+                ..Finding::new(Outcome::Stop, guard, format!("{city} on {day} {message}"))
+            });
+            findings.extend(found.map(|found| found.acceptable_by(Acceptance::of_day(city, day))));
+        }
+    }
+    findings
+}
+
+fn check_city(
+    context: OrdersContext<'_>,
+    before: &CityDay,
+    now: &CityDay,
+) -> Option<(&'static str, String)> {
+    let config = context.config;
+    let lost = before.orders.saturating_sub(now.orders);
+    let allowed =
+        (config.max_shrink_orders as f64).max(config.max_shrink_share * before.orders as f64);
+    if lost as f64 > allowed {
+        let message = format!(
+            "has {} orders, but {} are published: a published day may lose {allowed:.0}",
+            now.orders, before.orders
+        );
+        return Some(("published day", message));
+    }
+    let rise = now.share_without_user() - before.share_without_user();
+    let is_large = now.orders >= config.reject_rows;
+    (is_large && rise > config.max_users_missing_rise).then(|| {
+        let [before, now] = [before, now].map(|day| day.share_without_user() * 100.0);
+        ("identity", format!("has no user in {now:.0} % of orders, but {before:.0} % before"))
+    })
+}

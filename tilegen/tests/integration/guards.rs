@@ -1,0 +1,321 @@
+//! Guards of builds: a bad night is held back or stopped, and the map stays right.
+
+use std::fs;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::support::{DAY, Fixture, NOON, OrderRow, errors};
+
+const HOUR: i64 = DAY / 24;
+
+/// Orders of one day, which is some days before the newest one: 25 in each hour from 8:00 to 23:00.
+fn day(back: i64, hours: std::ops::Range<i64>) -> Vec<OrderRow> {
+    let row = |number: i64| OrderRow {
+        user: Some(number % 150),
+        time: Some(NOON - back * DAY + (number / 25 - 12) * HOUR + (number % 25) * 1_000_000),
+        ..OrderRow::clean(back * 10_000 + number)
+    };
+    (hours.start * 25..hours.end * 25).map(row).collect()
+}
+
+fn write_day(fixture: &Fixture, back: i64, rows: &[OrderRow]) {
+    fixture.write(&format!("orders/day-{back:02}.parquet"), rows);
+}
+
+/// Twenty complete days before the newest day, in a store.
+fn published() -> Fixture {
+    let fixture = Fixture::new();
+    for back in 1..=20 {
+        write_day(&fixture, back, &day(back, 8..24));
+    }
+    let report = fixture.build(&["--now", "2026-11-22T06:00:00+03:30"]);
+    assert_eq!(report["guards"]["compared_with"], Value::Null, "the first build");
+    assert_eq!(report["guards"]["findings"], serde_json::json!([]));
+    fixture
+}
+
+fn run(fixture: &Fixture, arguments: &[&str]) -> Output {
+    fixture.density(arguments).output().unwrap()
+}
+
+fn last_day(fixture: &Fixture) -> String {
+    let manifest = fixture.manifest();
+    let layers = manifest["layers"].as_array().unwrap();
+    let density = layers.iter().find(|entry| entry["layer"] == "density").unwrap();
+    density["to"].as_str().unwrap().to_owned()
+}
+
+fn private_report(fixture: &Fixture, job: &str) -> Value {
+    let manifest = fixture.manifest();
+    let digest = manifest["reports"][job].as_str().unwrap();
+    let path = fixture.store().join(format!("private/{digest}.json"));
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn a_partial_day_is_held_back_and_the_rest_is_published() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..18));
+    let report = fixture.build(&[]);
+    assert_eq!(last_day(&fixture), "2026-11-21");
+    assert_eq!(report["guards"]["held_back_from"], "2026-11-22");
+    assert_eq!(report["guards"]["days_held_back"], 1);
+    assert_eq!(report["guards"]["findings"][0]["guard"], "partial day");
+    assert_eq!(report["guards"]["findings"][0]["outcome"], "hold_back");
+    let strict = run(&fixture, &["--strict"]);
+    assert_eq!(strict.status.code(), Some(4), "{}", errors(&strict));
+    assert_eq!(private_report(&fixture, "density")["findings"][0]["outcome"], "hold_back");
+    // The export is repaired.
+    write_day(&fixture, 0, &day(0, 8..24));
+    let report = fixture.build(&["--strict"]);
+    assert_eq!(last_day(&fixture), "2026-11-22");
+    assert_eq!(report["guards"]["held_back_from"], Value::Null);
+}
+
+#[test]
+fn a_partial_day_is_published_if_the_operator_accepts_it_and_stays_accepted() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..18));
+    let accept = "orders:tehran:2026-11-22";
+    let held = run(&fixture, &[]);
+    assert!(errors(&held).contains(&format!("use --accept {accept}")), "{}", errors(&held));
+    let wrong = run(&fixture, &["--accept", "orders:shiraz:2026-11-22", "--strict"]);
+    assert_eq!(wrong.status.code(), Some(4));
+    fixture.build(&["--accept", accept]);
+    assert_eq!(last_day(&fixture), "2026-11-22");
+    assert_eq!(private_report(&fixture, "density")["accepted"], serde_json::json!([accept]));
+    assert_eq!(fixture.build(&[])["guards"]["held_back_from"], Value::Null);
+    let kind = run(&fixture, &["--accept", "vendors:0123456789abcdef0123456789abcdef"]);
+    assert!(errors(&kind).contains("does not apply"), "{}", errors(&kind));
+}
+
+#[test]
+fn a_day_without_a_file_is_held_back_and_accepted_with_the_count_of_the_source() {
+    let fixture = published();
+    let report = fixture.build(&[]);
+    assert_eq!(report["guards"]["findings"][0]["guard"], "no orders");
+    assert_eq!(report["guards"]["held_back_from"], "2026-11-22");
+    assert_eq!(last_day(&fixture), "2026-11-21");
+    let counts = fixture.path("counts.csv");
+    fs::write(&counts, "date,city,orders\n2026-11-22,tehran,0\n").unwrap();
+    let report = fixture.build(&["--source-counts", counts.to_str().unwrap()]);
+    assert_eq!(report["guards"]["held_back_from"], Value::Null, "{}", report["guards"]);
+    fs::write(&counts, "2026-11-22,tehran\n").unwrap();
+    let wrong = run(&fixture, &["--source-counts", counts.to_str().unwrap()]);
+    assert!(errors(&wrong).contains("line 1"), "{}", errors(&wrong));
+}
+
+#[test]
+fn lost_days_and_lost_users_stop_the_build_and_the_map_stays() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..24));
+    let expect_stop = |part: &str| {
+        let (before, stopped) = (fixture.manifests(), run(&fixture, &[]));
+        assert_eq!(stopped.status.code(), Some(3), "{}", errors(&stopped));
+        assert!(errors(&stopped).contains(part), "{part}: {}", errors(&stopped));
+        assert_eq!(fixture.manifests(), before);
+    };
+    fs::remove_file(fixture.path("orders/day-05.parquet")).unwrap();
+    expect_stop("tehran on 2026-11-17 has 0 orders, but 400 are published");
+    write_day(&fixture, 5, &day(5, 8..24));
+    let no_users: Vec<_> =
+        day(0, 8..24).into_iter().map(|row| OrderRow { user: None, ..row }).collect();
+    write_day(&fixture, 0, &no_users);
+    expect_stop("tehran on 2026-11-22 has no user in 100 % of orders");
+    write_day(&fixture, 0, &day(0, 8..24));
+    fixture.build(&[]);
+}
+
+#[test]
+fn swapped_coordinates_of_the_newest_day_are_held_back() {
+    let fixture = published();
+    let swapped: Vec<_> = day(0, 8..24)
+        .into_iter()
+        .map(|row| OrderRow { lat: row.lng, lng: row.lat, ..row })
+        .collect();
+    write_day(&fixture, 0, &swapped);
+    let report = fixture.build(&[]);
+    assert_eq!(report["guards"]["held_back_from"], "2026-11-22", "{}", report["guards"]);
+    assert_eq!(last_day(&fixture), "2026-11-21");
+}
+
+#[test]
+fn a_file_that_was_delivered_twice_is_held_back() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..24));
+    fixture.write("orders/day-00-again.parquet", &day(0, 8..24));
+    let report = fixture.build(&[]);
+    assert_eq!(report["guards"]["findings"][0]["guard"], "rejects", "{}", report["guards"]);
+    assert_eq!(last_day(&fixture), "2026-11-21");
+}
+
+fn catalog(fixture: &Fixture, arguments: &[&str]) -> Output {
+    let mut command = crate::support::tilegen();
+    command.args(arguments).arg("--store").arg(fixture.store());
+    command.output().unwrap()
+}
+
+#[test]
+fn after_a_rollback_the_next_build_is_compared_with_the_map_that_is_served() {
+    for rollback in [&["rollback", "1"][..], &["rollback", "--job", "orders", "--no-hold"]] {
+        let fixture = published();
+        write_day(&fixture, 0, &day(0, 8..24));
+        for back in 1..=20 {
+            write_day(&fixture, back, &day(back, 4..24));
+        }
+        fixture.build(&["--accept", "orders:tehran:2026-11-01..2026-11-22"]);
+        let first = private_report(&fixture, "density");
+        assert_eq!(first["counts"]["days"]["2026-11-21"]["tehran"]["orders"], 500);
+        let done = catalog(&fixture, &[&["catalog"], rollback].concat());
+        assert!(done.status.success(), "{}", errors(&done));
+        let back = private_report(&fixture, "density");
+        assert_eq!(back["counts"]["days"]["2026-11-21"]["tehran"]["orders"], 400);
+        assert_eq!(fixture.manifest().get("accepted"), None, "what the bad build accepted is gone");
+        for back in 1..=20 {
+            write_day(&fixture, back, &day(back, 8..24));
+        }
+        let report = fixture.build(&["--strict"]);
+        assert_eq!(report["guards"]["compared_with"], 3, "{rollback:?}");
+        assert_eq!(last_day(&fixture), "2026-11-22");
+        fs::remove_file(fixture.path("orders/day-05.parquet")).unwrap();
+        assert_eq!(run(&fixture, &[]).status.code(), Some(3), "{rollback:?}");
+    }
+}
+
+#[test]
+fn a_map_is_copied_and_rolled_back_without_its_private_report() {
+    let fixture = published();
+    let digest = fixture.manifest()["reports"]["density"].as_str().unwrap().to_owned();
+    write_day(&fixture, 0, &day(0, 8..24));
+    fixture.build(&[]);
+    fs::remove_file(fixture.store().join(format!("private/{digest}.json"))).unwrap();
+    let backup = fixture.path("backup");
+    let copy = ["catalog", "copy", "--last", "2", "--to", backup.to_str().unwrap()];
+    let copied = catalog(&fixture, &copy);
+    assert!(copied.status.success(), "{}", errors(&copied));
+    let done = catalog(&fixture, &["catalog", "rollback", "--job", "orders", "--no-hold"]);
+    assert!(done.status.success(), "{}", errors(&done));
+    assert!(errors(&done).contains("report of the map is missing"), "{}", errors(&done));
+    assert_eq!(fixture.build(&[])["guards"]["compared_with"], Value::Null);
+}
+
+#[test]
+fn a_private_report_is_kept_as_long_as_a_map_names_it() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..24));
+    fixture.build(&[]);
+    let reports = || fs::read_dir(fixture.store().join("private")).unwrap().count();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    assert!(catalog(&fixture, &["catalog", "retire", "--keep", "7d"]).status.success());
+    assert_eq!(reports(), 2);
+    assert!(catalog(&fixture, &["catalog", "retire", "--keep", "0d"]).status.success());
+    assert_eq!(reports(), 1);
+    assert_eq!(private_report(&fixture, "density")["job"], "density", "of the newest map");
+}
+
+#[test]
+fn the_status_and_the_manifest_say_what_was_held_back_and_what_stopped_a_build() {
+    let fixture = published();
+    let status = |code: i32| {
+        let output = catalog(&fixture, &["status", "--json"]);
+        assert_eq!(output.status.code(), Some(code), "{}", errors(&output));
+        let status: Value = serde_json::from_slice(&output.stdout).unwrap();
+        status["jobs"][0].clone()
+    };
+    assert_eq!(status(0)["state"], "fresh");
+    write_day(&fixture, 0, &day(0, 8..18));
+    fixture.build(&[]);
+    let held = &fixture.manifest()["held_back"][0];
+    assert_eq!((&held["command"], &held["from"]), (&"density".into(), &"2026-11-22".into()));
+    assert_eq!(held["reasons"], serde_json::json!(["partial day: tehran on 2026-11-22"]));
+    let job = status(1);
+    assert_eq!(job["state"], "held-back");
+    let verdict = job["verdict"].as_str().unwrap();
+    assert!(verdict.starts_with("held back because of partial day: tehran on 2026-11-22"), "{job}");
+    assert!(job["next"].as_str().unwrap().contains("--accept orders:tehran:2026-11-22"), "{job}");
+
+    fs::remove_file(fixture.path("orders/day-05.parquet")).unwrap();
+    assert_eq!(run(&fixture, &[]).status.code(), Some(3));
+    let job = status(2);
+    assert_eq!(job["state"], "stopped");
+    let verdict = job["verdict"].as_str().unwrap();
+    assert!(verdict.starts_with("stopped because tehran on 2026-11-17 has 0 orders"), "{verdict}");
+    assert!(job["next"].as_str().unwrap().contains("--accept orders:tehran:2026-11-17"), "{job}");
+
+    write_day(&fixture, 5, &day(5, 8..24));
+    write_day(&fixture, 0, &day(0, 8..24));
+    fixture.build(&[]);
+    assert_eq!(status(0)["state"], "fresh");
+    assert_eq!(fixture.manifest().get("held_back"), None);
+}
+
+#[test]
+fn the_manifest_and_the_history_name_what_was_accepted() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..18));
+    let accept = "orders:tehran:2026-11-22";
+    fixture.build(&["--accept", accept]);
+    assert_eq!(fixture.manifest()["accepted"], serde_json::json!([accept]));
+    fixture.build(&[]);
+    assert_eq!(fixture.manifest()["accepted"], serde_json::json!([accept]), "it stays");
+    let history = catalog(&fixture, &["catalog", "history", "--layer", "density", "--json"]);
+    let history: Value = serde_json::from_slice(&history.stdout).unwrap();
+    let said: Vec<_> = history.as_array().unwrap().iter().map(|row| &row["guards"]).collect();
+    let accepted = serde_json::json!([format!("accepted {accept}")]);
+    assert!(said.contains(&&accepted), "{history}");
+    assert_eq!(said.iter().filter(|guards| **guards == &accepted).count(), 1, "in one map");
+}
+
+#[test]
+fn all_older_days_cannot_be_lost_from_the_start_of_the_data() {
+    let fixture = published();
+    let all = ["--window", "all"];
+    fixture.build(&[&all[..], &["--now", "2026-11-22T06:00:00+03:30"]].concat());
+    write_day(&fixture, 0, &day(0, 8..24));
+    let path = |back: i64| fixture.path(&format!("orders/day-{back:02}.parquet"));
+    fs::remove_file(path(20)).unwrap();
+    fixture.build(&all);
+    for back in 3..20 {
+        fs::remove_file(path(back)).unwrap();
+    }
+    let stopped = run(&fixture, &all);
+    assert_eq!(stopped.status.code(), Some(3), "{}", errors(&stopped));
+    assert!(errors(&stopped).contains("and 12 more"), "{}", errors(&stopped));
+}
+
+#[test]
+fn lines_that_are_not_known_are_rejected() {
+    let fixture = Fixture::new();
+    let mut rows = day(0, 8..24);
+    rows[0].line = Some("Resturant");
+    write_day(&fixture, 0, &rows);
+    let config = fixture.path("tilegen.toml");
+    fs::write(&config, "[lines]\nknown = ['Restaurant']\n").unwrap();
+    let report = fixture.build(&["--config", config.to_str().unwrap()]);
+    assert_eq!(report["rejects"]["line_unknown"], 1);
+    assert_eq!(report["lines"], serde_json::json!(["Restaurant"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_a_report() {
+    use std::os::unix::fs::PermissionsExt;
+    let fixture = Fixture::with_orders(&day(0, 8..24));
+    fs::write(fixture.path("report.json"), "old").unwrap();
+    fixture.build(&[]);
+    let mode = fs::metadata(fixture.path("report.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn public_entries_contain_nothing_of_the_private_report() {
+    let fixture = published();
+    let manifest = fixture.manifest();
+    let digest = manifest["reports"]["density"].as_str().unwrap();
+    for entry in manifest["layers"].as_array().unwrap() {
+        assert!(!entry.to_string().contains(digest), "{entry}");
+    }
+    let report = private_report(&fixture, "density");
+    assert_eq!(report["counts"]["days"]["2026-11-21"]["tehran"]["orders"], 400);
+}
