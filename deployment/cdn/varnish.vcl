@@ -34,9 +34,11 @@ sub vcl_recv {
   }
   # The page sets no cookies, and tileserve ignores cookies of other programs on this host.
   unset req.http.Cookie;
-  # tileserve ignores every other query, so it must not create a second copy.
+  # tileserve ignores every other query, and reads %40, %2B and %2F as @, + and /, so none of them must create a
+  # second copy.
+  set req.url = regsub(req.url, "\?.*$", "");
   if (req.url ~ "^/v1/") {
-    set req.url = regsub(req.url, "\?.*$", "");
+    set req.url = regsuball(regsuball(regsuball(req.url, "%40", "@"), "%2[Bb]", "+"), "%2[Ff]", "/");
   }
 }
 

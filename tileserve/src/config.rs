@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::http::access::AccessFiles;
+use crate::http::hosts::AllowedHosts;
 use crate::http::policy::PolicyOptions;
 use crate::http::response_headers::ResponseHeaders;
 use crate::map::watcher::PollIntervals;
@@ -25,8 +26,8 @@ pub use args::{Args, Job};
 use file::{ConfigFile, ManifestFile, TimeoutsFile};
 pub use tls_files::TlsFiles;
 use values::{
-    address, cors_origins, header_names, is_origin, level, lifetimes, note, public_prefix, rate,
-    seconds, store, threads, tls, traces,
+    address, allowed_hosts, connections_per_client, cors_origins, header_names, is_origin, level,
+    lifetimes, note, public_prefix, rate, seconds, store, threads, tls, traces,
 };
 
 /// The configuration, validated.
@@ -48,6 +49,8 @@ pub struct Config {
     pub tile_cache_bytes: u64,
     /// Whether internal layers are served to every client.
     pub serve_internal: bool,
+    /// The hosts by which clients may address listeners that show internal data.
+    pub allowed_hosts: AllowedHosts,
     /// The certificate and key, if connections are encrypted.
     pub tls: Option<TlsFiles>,
     /// What is logged, in the syntax of `RUST_LOG`.
@@ -72,6 +75,10 @@ pub struct Config {
     pub policy: PolicyOptions,
     /// Most open connections.
     pub max_connections: usize,
+    /// Most open connections of a client, if that is limited.
+    pub max_connections_per_client: Option<usize>,
+    /// Most bytes of bodies that are in memory only because they are being sent.
+    pub response_bytes: u64,
     /// Time for a request header, and until the next request of a connection.
     pub header_timeout: Duration,
     /// Time for a client to read some of what it is sent.
@@ -170,6 +177,7 @@ fn interpret(
         Ok(url) => Some(url),
         Err(error) => note(errors, error),
     };
+    let allowed_hosts = allowed_hosts(file.allowed_hosts, public_url.as_deref(), errors);
     let page_origins = file.page_origins.unwrap_or_default();
     for source in page_origins.iter().filter(|source| !is_origin(source)) {
         let error = format!("page_origins: `{source}` is not an origin like https://tiles.example");
@@ -221,6 +229,7 @@ fn interpret(
         threads: threads?,
         tile_cache_bytes: megabytes(file.tile_cache_mb, 64),
         serve_internal: args.serve_internal || file.serve_internal.unwrap_or(false),
+        allowed_hosts: allowed_hosts?,
         tls,
         log_level: log_level?,
         traces,
@@ -245,6 +254,8 @@ fn interpret(
             log_sample_rate: file.log.sample_rate.unwrap_or(1000),
         },
         max_connections: file.limits.max_connections.unwrap_or(20_000),
+        max_connections_per_client: connections_per_client(&file.limits),
+        response_bytes: megabytes(file.limits.response_memory_mb, 128),
         header_timeout,
         write_timeout,
         store_timeout,

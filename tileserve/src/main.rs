@@ -7,10 +7,12 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 use tileserve::config::Job;
-use tileserve::http::access::{self, read_keys};
+use tileserve::http::access::{self, Access, read_keys};
 use tileserve::server::probe::probe;
+use tileserve::server::tls::Tls;
 use tileserve::telemetry::logging;
 use tileserve::{Args, Config, Server};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
@@ -30,6 +32,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     let config = Config::read(args)?;
     if args.check_config {
+        Access::open(config.access.clone())?;
+        config.tls.clone().map(Tls::open).transpose()?;
         println!("the configuration is valid");
         return Ok(());
     }
@@ -40,8 +44,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
         _ => tokio::runtime::Builder::new_multi_thread(),
     };
     runtime.worker_threads(config.threads.get()).enable_all().build()?.block_on(async {
+        // Before the start: the server may answer requests, and be stopped, before `start` returns.
+        let mut signals = Signals::listen()?;
         let server = Server::start(&config).await?;
-        run_until_stopped(&server).await?;
+        signals.run_until_stopped(&server).await;
         server.stop().await;
         Ok(())
     })
@@ -57,16 +63,30 @@ fn sign(prefix: &str, keys: &Path, hours: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for the signal to stop. SIGHUP reloads files.
-async fn run_until_stopped(server: &Server) -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            interrupted = tokio::signal::ctrl_c() => return interrupted,
-            _ = hang_up.recv() => server.reload(),
+/// The signals that the program handles.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for a signal to stop. SIGHUP reloads files.
+    async fn run_until_stopped(&mut self, server: &Server) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => server.reload(),
+            }
         }
     }
 }

@@ -79,7 +79,17 @@ export async function fetchOverlay(catalog: Catalog, overlay: Overlay): Promise<
   return { overlay, tileUrl: absolute(json.tiles[0] ?? ''), bounds, minzoom, maxzoom, lines, grades, peoplePerDot };
 }
 
-/** `new URL` would escape the braces of a tile template. */
 function absolute(template: string): string {
-  return template.startsWith('/') ? location.origin + template : template;
+  return tileTemplate(template, location.origin);
+}
+
+const LOOPBACK = /^https?:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?(?=\/)/;
+
+/**
+ * The absolute URL of a tile template. A server without a public URL names its own loopback address, which
+ * may not be the one that this page was loaded from. `new URL` would escape the braces.
+ */
+export function tileTemplate(template: string, origin: string): string {
+  const path = template.replace(LOOPBACK, '');
+  return path.startsWith('/') ? origin + path : path;
 }

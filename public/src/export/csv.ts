@@ -12,10 +12,13 @@ export function vendorsAsCsv(vendors: readonly Vendor[], columns: readonly Vendo
   return BYTE_ORDER_MARK + [head, ...rows].map((row) => row.join(',') + LINE_END).join('');
 }
 
-/** Text that a spreadsheet would run as a formula is prefixed with an apostrophe. */
+/**
+ * Every text is quoted, so that programs with another separator do not split it. Text that a spreadsheet
+ * would run as a formula is prefixed with an apostrophe.
+ */
 function field(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return `"${text.replaceAll('"', '""')}"`;
 }

@@ -56,7 +56,12 @@ test('a CSV file has a byte order mark and reads back as the exported vendors', 
   expect(name).toBe('foodmap-vendors-tehran-2026-11-25.csv');
   const bytes = new Uint8Array(await blob.arrayBuffer());
   expect([...bytes.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
-  const [head, ...rows] = readCsv(new TextDecoder().decode(bytes));
+  const text = new TextDecoder().decode(bytes);
+  // Every text is quoted, and numbers are not.
+  expect(text).toContain('"\'=1+1"');
+  expect(text).toMatch(/^"Code",/);
+  expect(text).toContain(',51.4,');
+  const [head, ...rows] = readCsv(text);
   expect(head).toEqual(columns.map(({ label }) => label));
   const of = (label: string) => rows.map((row) => row[head?.indexOf(label) ?? -1]);
   expect(of('Code')).toEqual(vendors.map(({ code }) => code));

@@ -141,6 +141,7 @@ class Stack:
             'surrogate_key_headers = ["xkey"]\nmemory_mb = 256\n'
             "[manifest]\npoll_interval_seconds = 1\n"
             "[timeouts]\nshutdown_delay_seconds = 4\ndrain_timeout_seconds = 10\n"
+            "[limits]\nmax_connections_per_client = 0\n"
         )
         podman(
             "run",

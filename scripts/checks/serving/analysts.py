@@ -22,6 +22,7 @@ import time
 import zlib
 from collections import defaultdict
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from checks.lib.serving import tileserve
 
@@ -153,7 +154,8 @@ class Analyst:
 
     @staticmethod
     def address(tilejson, z, x, y):
-        return tilejson["tiles"][0].replace("{z}", str(z)).replace("{x}", str(x)).replace("{y}", str(y))
+        template = urlsplit(tilejson["tiles"][0]).path
+        return template.replace("{z}", str(z)).replace("{x}", str(x)).replace("{y}", str(y))
 
     def in_view(self, z):
         """The tiles of a zoom that the window shows."""

@@ -28,6 +28,8 @@ SERVER_CORE, CLIENT_CORE = 0, 1
 IDLE, LORIS, LORIS_OPEN = 10_000, 50_000, 15_000
 RSS_MB, GOODPUT, REFUSED_S = 400, 0.9, 0.05
 STORE_S, WAITING = 0.1, 32
+# A machine has few addresses to send many connections from.
+UNLIMITED = "limits.max_connections_per_client = 0\n"
 
 
 def main():
@@ -125,7 +127,7 @@ def idle(args, tiles):
             "missed": lost + alone[1] + together[1] > 0 or memory > RSS_MB,
         }
 
-    with server(args.store.resolve(), "[timeouts]\nheader_timeout_seconds = 300\n") as (process, port):
+    with server(args.store.resolve(), "timeouts.header_timeout_seconds = 300\n" + UNLIMITED) as (process, port):
         return asyncio.run(measured(process, port))
 
 
@@ -318,7 +320,7 @@ def loris(args, tiles):
         rate, failed = wrk(port, tiles[0], args.seconds)
         return (rate, failed), (cpu_seconds(process.pid) - before) / (rate * args.seconds) * 1e6
 
-    with server(args.store.resolve(), "[timeouts]\nheader_timeout_seconds = 10\n") as (process, port):
+    with server(args.store.resolve(), "timeouts.header_timeout_seconds = 10\n" + UNLIMITED) as (process, port):
         return asyncio.run(measured(process, port))
 
 

@@ -71,6 +71,7 @@ def fixture(proxy, changes, store):
 PURGES, CAN_PURGE = ["a_layer_can_be_purged", "replaced_layers_are_purged"], ["varnish"]
 CHECKS = [
     "immutable_tiles_are_cached",
+    "spellings_share_a_copy",
     "encodings_are_cached_separately",
     "latest_tiles_are_revalidated",
     "clients_receive_304",
@@ -99,15 +100,16 @@ MISCONFIGURED = {
             {
                 "proxy_cache_bypass $is_personal;": "proxy_ignore_headers Cache-Control;",
                 "proxy_no_cache $is_personal;": "proxy_cache_valid 200 1h;",
-                "$uri$is_args$args$coding": "$uri$coding",
             },
         ),
         ("latest_tiles_are_revalidated", "fetches again instead of revalidating", {"proxy_cache_revalidate on;": ""}),
         (
             "encodings_are_cached_separately",
             "mixes encodings",
-            {"$uri$is_args$args$coding": "$uri$is_args$args", "proxy_cache_lock on;": "proxy_ignore_headers Vary;"},
+            {"$uri$coding": "$uri", "proxy_cache_lock on;": "proxy_ignore_headers Vary;"},
         ),
+        ("spellings_share_a_copy", "keeps a copy for each query", {"$uri$coding": "$uri$is_args$args$coding"}),
+        ("spellings_share_a_copy", "keeps a copy for each spelling", {"$uri$coding": "$request_uri$coding"}),
         ("immutable_tiles_are_cached", "caches nothing", {"proxy_cache tiles;": "proxy_cache off;"}),
         ("idle_connections_stay", "closes idle connections", {"keepalive_timeout 620s;": "keepalive_timeout 5s;"}),
         (
@@ -137,6 +139,7 @@ MISCONFIGURED = {
             },
         ),
         ("immutable_tiles_are_cached", "caches nothing", {"set beresp.keep = 1d;": "set beresp.uncacheable = true;"}),
+        ("spellings_share_a_copy", "keeps a copy for each spelling", {'"%40", "@"': '"%40", "%40"'}),
         ("idle_connections_stay", "closes idle connections", {"set sess.timeout_idle = 620s;": ""}),
         (PURGES[0], "purges nothing", {"xkey.softpurge(req.http.xkey)": "0"}),
         (PURGES[1], "does not purge replaced layers", {"xkey.softpurge(req.http.xkey)": "0"}),
@@ -267,6 +270,14 @@ class Fixture:
         place = next(self.places)
         path = f"/v1/tiles/{PUBLIC}/{SLOT}@{self.digest}/{place}.mvt"
         answers, reached = self.reaching(lambda: [self.get(path) for _ in range(5)])
+        same("status and body", {(status, body) for status, _, body in answers}, {(200, self.tiles[place])})
+        same("requests", reached, 1)
+
+    def spellings_share_a_copy(self):
+        place = next(self.places)
+        path = f"/v1/tiles/{PUBLIC}/{SLOT}@{self.digest}/{place}.mvt"
+        paths = [path, f"{path}?v=1", f"{path}?v=2&x", path.replace("@", "%40"), f"{path.replace('@', '%40')}?v=3"]
+        answers, reached = self.reaching(lambda: [self.get(spelled) for spelled in paths])
         same("status and body", {(status, body) for status, _, body in answers}, {(200, self.tiles[place])})
         same("requests", reached, 1)
 

@@ -8,7 +8,7 @@ mod index;
 mod write;
 
 pub use directory::{DirectoryError, Entry};
-pub use gzip::{GzipEncoder, GzipError, MAX_TILE_BYTES, gunzip};
+pub use gzip::{GzipEncoder, GzipError, MAX_TILE_BYTES, declared_length, gunzip};
 pub use header::{Compression, Header, HeaderError, TileKind};
 pub use index::{ArchiveIndex, IndexError, Lookup};
 pub use write::{ArchiveContent, FORMAT_VERSION, StoredTile, WriteError, WrittenArchive, write};

@@ -18,7 +18,7 @@ pub struct Args {
     /// What to do instead of serving
     #[command(subcommand)]
     pub job: Option<Job>,
-    /// Check the configuration, report every error, and exit
+    /// Check the configuration and the files of tokens, keys and certificates, report errors, and exit
     #[arg(long)]
     pub check_config: bool,
     /// Read the configuration from this TOML file
@@ -44,9 +44,10 @@ pub struct Args {
     /// Serve the built page in this folder at /
     #[arg(long, value_name = "DIR", env = "TILESERVE_PAGE")]
     pub page: Option<PathBuf>,
-    /// Use this URL of the server, as clients see it, in the tile URLs of TileJSON
+    /// Use this URL of the server, as clients see it, in TileJSON and styles
     ///
-    /// Without it, tile URLs begin with a slash.
+    /// Without it, their URLs begin with the listen address if that is a loopback address, otherwise with
+    /// a slash.
     #[arg(long, value_name = "URL", env = "TILESERVE_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Answer requests with this many threads [default: one per core]

@@ -16,6 +16,7 @@ pub(super) struct ConfigFile {
     pub(super) admin_listen: Option<String>,
     pub(super) serve_internal: Option<bool>,
     pub(super) internal_cors: Option<bool>,
+    pub(super) allowed_hosts: Option<Vec<String>>,
     pub(super) page: Option<PathBuf>,
     pub(super) page_origins: Option<Vec<String>>,
     pub(super) public_url: Option<String>,
@@ -44,6 +45,8 @@ pub(super) struct LimitsFile {
     pub(super) trusted_hops: Option<usize>,
     pub(super) max_in_flight: Option<usize>,
     pub(super) max_connections: Option<usize>,
+    pub(super) max_connections_per_client: Option<usize>,
+    pub(super) response_memory_mb: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -91,6 +94,7 @@ pub(super) struct CacheControlFile {
     pub(super) latest_max_age_seconds: Option<f64>,
     pub(super) latest_stale_seconds: Option<f64>,
     pub(super) empty_tile_max_age_seconds: Option<f64>,
+    pub(super) internal_max_age_seconds: Option<f64>,
     pub(super) empty_tile_status: Option<u16>,
 }
 

@@ -12,6 +12,7 @@ use super::TlsFiles;
 use super::file::{CacheControlFile, LimitsFile, TlsFile, TracesFile, has_key};
 use crate::http::cors::Origins;
 use crate::http::data_headers::{EmptyTile, Lifetimes};
+use crate::http::hosts::AllowedHosts;
 use crate::http::rate_limit::RateOptions;
 use crate::storage::store::StoreAddress;
 use crate::telemetry::traces::TraceOptions;
@@ -45,6 +46,11 @@ pub(super) fn lifetimes(
             "empty_tile_max_age_seconds",
             file.empty_tile_max_age_seconds,
             3600.0,
+        ),
+        internal_max: at_least_0(
+            "internal_max_age_seconds",
+            file.internal_max_age_seconds,
+            86_400.0,
         ),
     };
     let empty_tile = match file.empty_tile_status.unwrap_or(204) {
@@ -165,6 +171,22 @@ pub(super) fn rate(file: &LimitsFile, errors: &mut Vec<String>) -> Option<RateOp
     }
     let trusted_hops = file.trusted_hops.unwrap_or(0);
     (per_second > 0.0).then_some(RateOptions { per_second, burst, trusted_hops })
+}
+
+/// The hosts by which clients may address listeners that show internal data.
+pub(super) fn allowed_hosts(
+    written: Option<Vec<String>>,
+    public_url: Option<&str>,
+    errors: &mut Vec<String>,
+) -> Option<AllowedHosts> {
+    let hosts = AllowedHosts::new(&written.unwrap_or_default(), public_url);
+    hosts.map_err(|wrong| errors.extend(wrong)).ok()
+}
+
+/// Most connections of a client. Behind trusted proxies all of them come from the proxies.
+pub(super) fn connections_per_client(file: &LimitsFile) -> Option<usize> {
+    let most = file.max_connections_per_client.unwrap_or(256);
+    (most > 0 && file.trusted_hops.unwrap_or(0) == 0).then_some(most)
 }
 
 /// What is logged, in the syntax of `RUST_LOG`.

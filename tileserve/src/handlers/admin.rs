@@ -15,7 +15,8 @@ use crate::handlers::state::AppState;
 use crate::http::response::{self, Reply};
 use crate::telemetry::metrics::Exposition;
 
-/// The service of one connection of an operator.
+/// The service of one connection of an operator. Pages of other origins may read nothing of it, and it
+/// has no name on the internet.
 #[derive(Clone, Debug)]
 pub struct AdminService(pub Arc<AppState>);
 
@@ -28,7 +29,13 @@ impl<B> hyper::service::Service<Request<B>> for AdminService {
         let path = request.uri().path();
         let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
         let is_head = *request.method() == Method::HEAD;
-        let finish = move |reply| Ok(if is_head { response::head_only(reply) } else { reply });
+        let finish = move |reply| {
+            let reply = response::without_cors(reply);
+            Ok(if is_head { response::head_only(reply) } else { reply })
+        };
+        if !self.0.hosts.allows(request.uri(), request.headers()) {
+            return Box::pin(async move { finish(response::misdirected()) });
+        }
         if let Some(layer) = path.strip_prefix("/admin/rebuild/")
             && (is_safe || *request.method() == Method::POST)
         {

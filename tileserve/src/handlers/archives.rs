@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::StreamExt;
 use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 use tilecore::ArchiveDigest;
 
 use super::pending::{PendingReply, Routed, ready};
@@ -17,6 +17,7 @@ use crate::http::data_headers::UrlForm;
 use crate::http::etag::{Condition, condition};
 use crate::http::range::{self, RangeRequest};
 use crate::http::response;
+use crate::http::sent_bodies::with_reservation;
 use crate::map::slots::ServedSlot;
 use crate::storage::archive::{Archive, ArchiveError};
 use crate::telemetry::metrics::RouteKind;
@@ -57,14 +58,20 @@ impl ApiRequest<'_> {
         let (archive, visibility) = (Arc::clone(archive), slot.visibility);
         let is_latest = slot.is_latest(archive.digest());
         PendingReply::Waiting(Box::pin(async move {
+            let length = range.end - range.start;
+            let Ok(reservation) = state.bodies.reserve(length.min(PIECES_IN_MEMORY * PIECE)) else {
+                return state.no_memory();
+            };
             // If the first piece can be read, the status is sent.
             let end = range.end.min(range.start + PIECE);
             let first = match state.tiles.read_part(&archive, range.start..end).await {
                 Ok(first) => first,
                 Err(error) => return read_failed(&error, is_latest),
             };
-            let left = range.end - range.start;
+            let left = length;
             let pieces = pieces(Arc::clone(&state), archive, first, end..range.end);
+            let reservation = Arc::new(reservation);
+            let pieces = pieces.map_ok(move |piece| with_reservation(piece, &reservation)).boxed();
             let headers = policy.headers.tile(visibility, UrlForm::Pinned);
             headers.archive(etag, part, Body::Pieces { pieces, left })
         }))
@@ -73,6 +80,9 @@ impl ApiRequest<'_> {
 
 /// Most bytes of an archive that are read for one client at a time.
 const PIECE: u64 = 256 << 10;
+
+/// Most pieces of a response in memory: one that hyper sends, the next one, and one that is read.
+const PIECES_IN_MEMORY: u64 = 3;
 
 /// The pieces of an archive. Each is read when the client has received the one before.
 fn pieces(

@@ -6,7 +6,7 @@ use tilecore::{TileCoord, Visibility};
 
 use super::pending::{PendingReply, Routed, ready};
 use super::request::{ApiRequest, RequestedArchive};
-use super::tiles::{read_failed, unavailable};
+use super::tiles::{StoredError, read_failed};
 use crate::http::accept_encoding::Accepted;
 use crate::http::access::Grant;
 use crate::http::data_headers::UrlForm;
@@ -67,17 +67,21 @@ impl ApiRequest<'_> {
         let (state, policy) = (Arc::clone(self.state), Arc::clone(self.policy));
         let is_latest = form == UrlForm::Latest;
         PendingReply::Waiting(Box::pin(async move {
-            let packed = match state.tiles.compose(&composition).await {
+            let (hash, length) = (composition.hash(), composition.stored_length());
+            let packed = match state.sent(hash, length, state.tiles.compose(&composition)).await {
                 Ok(packed) => packed,
-                Err(error) => return read_failed(&error, is_latest),
+                Err(StoredError::Refused(refusal)) => return refusal,
+                Err(StoredError::Read(error)) => return read_failed(&error, is_latest),
             };
             let body = match encoding {
                 Encoding::Gzip => Ok(packed),
-                Encoding::Identity | Encoding::Brotli => composition.unpack(&packed),
+                Encoding::Identity | Encoding::Brotli => {
+                    state.plain(hash, &packed, || composition.unpack(&packed))
+                }
             };
             match body {
                 Ok(body) => policy.headers.tile(visibility, form).tile(encoding, &etag, body),
-                Err(error) => unavailable(&error),
+                Err(refusal) => refusal,
             }
         }))
     }
@@ -117,7 +121,7 @@ impl ApiRequest<'_> {
     ) -> Result<Vec<RequestedArchive<'a>>, Option<Reply>> {
         let grant = match self.grant {
             Grant::Everything => Grant::Everything,
-            Grant::Signed(_) | Grant::Nothing => Grant::Nothing,
+            Grant::Signed { .. } | Grant::Nothing => Grant::Nothing,
         };
         let request = ApiRequest { grant: &grant, ..*self };
         let members: Vec<RequestedArchive<'a>> = parts

@@ -28,7 +28,8 @@ impl ApiRequest<'_> {
             (&version.catalog, Visibility::Public)
         };
         let mut reply = self.document(document, seen_by);
-        if self.state.access.is_configured() {
+        // Internal responses vary with it already.
+        if self.state.access.is_configured() && seen_by == Visibility::Public {
             reply.headers_mut().append(VARY, HeaderValue::from_static("authorization"));
         }
         reply
@@ -44,7 +45,7 @@ impl ApiRequest<'_> {
             let Some(latest) = &slot.latest else { return response::not_found() };
             keys = Some(Arc::clone(&slot.keys));
             match self.grant {
-                Grant::Signed(query) => {
+                Grant::Signed { query, .. } => {
                     let signed = catalog::signed(&latest.tilejson, query);
                     self.document(&signed, slot.visibility)
                 }

@@ -78,7 +78,7 @@ impl Exchange {
         metrics.count(status, body_bytes, self.start);
         traces::record_response(&self.span, metrics.kind().name(), status, body_bytes);
         if let Some(line) = &self.line {
-            line.write(reply, self.elapsed());
+            line.write(reply, self.context.id(), self.elapsed());
         }
     }
 }

@@ -38,6 +38,29 @@ pub(super) struct Routed {
     pub(super) reply: PendingReply,
     pub(super) metrics: Arc<RouteMetrics>,
     pub(super) keys: Option<Arc<SurrogateKeys>>,
+    pub(super) waits_for: WaitsFor,
+}
+
+impl Routed {
+    /// The same with a change of its response.
+    pub(super) fn map(self, change: impl FnOnce(Reply) -> Reply + Send + 'static) -> Self {
+        let reply = match self.reply {
+            PendingReply::Ready(reply) => PendingReply::Ready(reply.map(change)),
+            PendingReply::Waiting(waiting) => {
+                PendingReply::Waiting(Box::pin(async move { change(waiting.await) }))
+            }
+        };
+        Self { reply, ..self }
+    }
+}
+
+/// What a response waits for, unless it is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WaitsFor {
+    /// A read from the store.
+    Store,
+    /// The next poll, because the path names an archive that this server does not know.
+    Poll,
 }
 
 /// A response that is ready.

@@ -9,7 +9,7 @@ use http::{Method, Request, Uri};
 use tracing::Instrument;
 
 use super::exchange::Exchange;
-use super::pending::{BoxedReply, PendingReply, Routed, ready};
+use super::pending::{BoxedReply, PendingReply, Routed, WaitsFor, ready};
 use super::request::ApiRequest;
 use super::state::AppState;
 use crate::http::access::Grant;
@@ -38,6 +38,7 @@ impl<B> hyper::service::Service<Request<B>> for Service {
         let routed = exchange.span().in_scope(|| {
             let policy = exchange.policy();
             self.limit_rate(policy, request.headers())
+                .or_else(|| self.check_host(request.uri(), request.headers()))
                 .unwrap_or_else(|| self.route(policy, &request))
         });
         self.respond(exchange, routed)
@@ -50,6 +51,15 @@ impl Service {
         let wait = policy.rate.as_ref()?.take(self.peer, headers).err()?;
         self.state.metrics.reject("rate-limit");
         Some(self.state.routed(RouteKind::Other, ready(response::too_many_requests(wait))))
+    }
+
+    /// 421 for a page whose name points to a server that shows internal layers to every client. Load
+    /// balancers may check its health by any name.
+    fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Option<Routed> {
+        let is_allowed = !self.state.serve_internal
+            || uri.path().starts_with("/health/")
+            || self.state.hosts.allows(uri, headers);
+        (!is_allowed).then(|| self.state.routed(RouteKind::Other, ready(response::misdirected())))
     }
 
     /// Calls the handler of the request's method and path.
@@ -67,52 +77,37 @@ impl Service {
     /// Completes a response that is ready, sheds one that would wait when too many wait already, or
     /// waits for it.
     fn respond(&self, exchange: Exchange, routed: Routed) -> PendingReply {
-        let Routed { reply, metrics, keys } = routed;
+        let Routed { reply, metrics, keys, waits_for } = routed;
         let reply = match reply {
             PendingReply::Ready(reply) => reply.unwrap_or_else(response::unavailable),
-            PendingReply::Waiting(_)
-                if self.state.is_overloaded(exchange.policy().max_in_flight) =>
-            {
-                self.shed()
+            PendingReply::Waiting(waiting) => {
+                match self.state.admit(waits_for, exchange.policy().max_in_flight) {
+                    Some(guard) => return wait(exchange, waiting, guard, metrics, keys),
+                    None => response::overloaded(),
+                }
             }
-            PendingReply::Waiting(waiting) => return self.wait(exchange, waiting, metrics, keys),
         };
         ready(exchange.complete(reply, &metrics, keys.as_deref()))
     }
 
-    /// 503 for a request that would be one too many waiting for the store.
-    fn shed(&self) -> Reply {
-        self.state.metrics.reject("max-in-flight");
-        response::overloaded()
-    }
-
-    /// Completes a response as soon as the store has answered.
-    fn wait(
-        &self,
-        exchange: Exchange,
-        waiting: BoxedReply,
-        metrics: Arc<RouteMetrics>,
-        keys: Option<Arc<SurrogateKeys>>,
-    ) -> PendingReply {
-        let guard = GaugeGuard::begin(&self.state.metrics.requests_in_flight);
-        let span = exchange.span().clone();
-        let reply = async move {
-            let _guard = guard;
-            let mut reply = waiting.await;
-            response::add_server_timing(&mut reply, exchange.elapsed());
-            exchange.complete(reply, &metrics, keys.as_deref())
-        };
-        PendingReply::Waiting(Box::pin(reply.instrument(span)))
-    }
-
     fn get(&self, policy: &Arc<Policy>, uri: &Uri, headers: &HeaderMap) -> Routed {
         let path = route::plain(uri.path());
+        if let Some(canonical) = route::canonical(&path) {
+            let reply = ready(response::redirect(&self.state.public_path, &canonical));
+            return self.state.routed(RouteKind::Composition, reply);
+        }
         let grant = self.state.access.grant(&path, uri.query(), headers);
         let request = ApiRequest { state: &self.state, policy, headers, grant: &grant };
-        request.respond(&path).unwrap_or_else(|| {
+        let seconds_left = grant.seconds_left();
+        let routed = request.respond(&path).unwrap_or_else(|| {
             let waiting = self.respond_after_refresh(Arc::clone(policy), &path, headers, grant);
-            self.state.routed(RouteKind::Other, waiting)
-        })
+            let routed = self.state.routed(RouteKind::Other, waiting);
+            Routed { waits_for: WaitsFor::Poll, ..routed }
+        });
+        match seconds_left {
+            Some(seconds) => routed.map(move |reply| response::at_most_private(reply, seconds)),
+            None => routed,
+        }
     }
 
     /// Polls the store first: a client that names an unknown archive may have it from a server that
@@ -133,9 +128,32 @@ impl Service {
             let request = ApiRequest { state: &state, policy: &policy, headers, grant };
             match request.respond(&path).map(|routed| routed.reply) {
                 Some(PendingReply::Ready(reply)) => reply.unwrap_or_else(response::unavailable),
-                Some(PendingReply::Waiting(waiting)) => waiting.await,
+                Some(PendingReply::Waiting(waiting)) => {
+                    match state.admit(WaitsFor::Store, policy.max_in_flight) {
+                        Some(_guard) => waiting.await,
+                        None => response::overloaded(),
+                    }
+                }
                 None => response::not_found(),
             }
         }))
     }
+}
+
+/// Completes a response as soon as it no longer waits.
+fn wait(
+    exchange: Exchange,
+    waiting: BoxedReply,
+    guard: GaugeGuard,
+    metrics: Arc<RouteMetrics>,
+    keys: Option<Arc<SurrogateKeys>>,
+) -> PendingReply {
+    let span = exchange.span().clone();
+    let reply = async move {
+        let _guard = guard;
+        let mut reply = waiting.await;
+        response::add_server_timing(&mut reply, exchange.elapsed());
+        exchange.complete(reply, &metrics, keys.as_deref())
+    };
+    PendingReply::Waiting(Box::pin(reply.instrument(span)))
 }

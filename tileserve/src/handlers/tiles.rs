@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tilecore::{ArchiveDigest, TileCoord};
+use tilecore::archive::declared_length;
+use tilecore::{ArchiveDigest, TileCoord, TileHash};
 use tracing::error;
 
-use super::pending::{PendingReply, Routed, ready};
+use super::pending::{PendingReply, Routed, WaitsFor, ready};
 use super::request::{ApiRequest, RequestedArchive};
+use super::state::AppState;
 use crate::http::accept_encoding::Accepted;
 use crate::http::data_headers::UrlForm;
 use crate::http::etag::{Condition, ETag};
 use crate::http::response::{self, Reply};
+use crate::http::sent_bodies::BodyError;
 use crate::map::slots::ServedSlot;
 use crate::storage::archive::{Archive, ArchiveError, TileLocation};
 use crate::telemetry::metrics::RouteKind;
@@ -33,6 +36,7 @@ impl ApiRequest<'_> {
                 reply: self.tile_of(slot, archive, form, coord),
                 metrics: Arc::clone(&slot.metrics),
                 keys: Some(Arc::clone(&slot.keys)),
+                waits_for: WaitsFor::Store,
             }),
             Err(refusal) => other(refusal?),
         }
@@ -64,9 +68,14 @@ impl ApiRequest<'_> {
             Condition::PreconditionFailed => return ready(response::precondition_failed()),
         }
         match archive.resident_tile(&tile) {
-            Some(stored) => ready(match body(archive, &tile, encoding, stored) {
-                Ok(body) => headers.tile(encoding, &etag, body),
-                Err(error) => unavailable(&error),
+            Some(stored) => ready(match encoding {
+                Encoding::Gzip => headers.tile(encoding, &etag, stored),
+                Encoding::Identity | Encoding::Brotli => {
+                    match self.state.plain(tile.hash, &stored, || archive.unpack(&tile, &stored)) {
+                        Ok(body) => headers.tile(encoding, &etag, body),
+                        Err(refusal) => refusal,
+                    }
+                }
             }),
             None => self.tile_from_store(slot, archive, tile, form, encoding),
         }
@@ -84,30 +93,68 @@ impl ApiRequest<'_> {
         let (archive, visibility) = (Arc::clone(archive), slot.visibility);
         let is_latest = slot.is_latest(archive.digest());
         PendingReply::Waiting(Box::pin(async move {
-            let stored = match state.tiles.read(&archive, &tile).await {
+            let read = state.tiles.read(&archive, &tile);
+            let stored = match state.sent(tile.hash, tile.length(), read).await {
                 Ok(stored) => stored,
-                Err(error) => return read_failed(&error, is_latest),
+                Err(StoredError::Refused(refusal)) => return refusal,
+                Err(StoredError::Read(error)) => return read_failed(&error, is_latest),
             };
-            match body(&archive, &tile, encoding, stored) {
+            let body = match encoding {
+                Encoding::Gzip => Ok(stored),
+                Encoding::Identity | Encoding::Brotli => {
+                    state.plain(tile.hash, &stored, || archive.unpack(&tile, &stored))
+                }
+            };
+            match body {
                 Ok(body) => {
                     let etag = ETag::new(tile.hash, encoding);
                     policy.headers.tile(visibility, form).tile(encoding, &etag, body)
                 }
-                Err(error) => unavailable(&error),
+                Err(refusal) => refusal,
             }
         }))
     }
 }
 
-fn body(
-    archive: &Archive,
-    tile: &TileLocation,
-    encoding: Encoding,
-    stored: Bytes,
-) -> Result<Bytes, ArchiveError> {
-    match encoding {
-        Encoding::Gzip => Ok(stored),
-        Encoding::Identity | Encoding::Brotli => archive.unpack(tile, &stored),
+/// Why a tile that is not in memory cannot be sent.
+pub(super) enum StoredError {
+    /// There is no memory for it.
+    Refused(Reply),
+    /// It could not be read.
+    Read(Arc<ArchiveError>),
+}
+
+impl AppState {
+    /// A tile with gzip that is not in memory, kept until it is sent. `length` is the memory that
+    /// reading it needs.
+    pub(super) async fn sent(
+        &self,
+        hash: TileHash,
+        length: u64,
+        read: impl Future<Output = Result<Bytes, Arc<ArchiveError>>>,
+    ) -> Result<Bytes, StoredError> {
+        let key = (hash, Encoding::Gzip);
+        if let Some(body) = self.bodies.find(&key) {
+            return Ok(body);
+        }
+        let reserved = self.bodies.reserve(length);
+        let reservation = reserved.map_err(|_| StoredError::Refused(self.no_memory()))?;
+        let stored = read.await.map_err(StoredError::Read)?;
+        Ok(self.bodies.add(key, stored, reservation))
+    }
+
+    /// The plain bytes of a tile, kept until they are sent; or the response if there are none.
+    pub(super) fn plain(
+        &self,
+        hash: TileHash,
+        stored: &[u8],
+        unpack: impl FnOnce() -> Result<Bytes, ArchiveError>,
+    ) -> Result<Bytes, Reply> {
+        let (key, length) = ((hash, Encoding::Identity), u64::from(declared_length(stored)));
+        self.bodies.get_or_make(key, length, unpack).map_err(|error| match error {
+            BodyError::Budget(_) => self.no_memory(),
+            BodyError::Make(error) => unavailable(&error),
+        })
     }
 }
 

@@ -25,8 +25,24 @@ pub enum Grant {
     Nothing,
     /// Everything.
     Everything,
-    /// What its path names. URLs in the response need this query too.
-    Signed(String),
+    /// What its path names.
+    Signed {
+        /// The signed query, which URLs in the response need too.
+        query: String,
+        /// Seconds until the signature expires. The response may live no longer.
+        seconds_left: u64,
+    },
+}
+
+impl Grant {
+    /// The longest lifetime of a response in seconds, if the grant limits it.
+    #[must_use]
+    pub const fn seconds_left(&self) -> Option<u64> {
+        match self {
+            Self::Signed { seconds_left, .. } => Some(*seconds_left),
+            Self::Nothing | Self::Everything => None,
+        }
+    }
 }
 
 /// The current tokens and keys.
@@ -69,11 +85,12 @@ impl Access {
         if bearer(headers).is_some_and(|token| is_among(token, &self.known.get().tokens)) {
             return Grant::Everything;
         }
-        match query.filter(|query| query.contains("signature=")) {
-            Some(query) if signature::is_valid(path, query, &self.known.get().keys) => {
-                Grant::Signed(query.to_owned())
-            }
-            Some(_) | None => Grant::Nothing,
+        let Some(query) = query.filter(|query| query.contains("signature=")) else {
+            return Grant::Nothing;
+        };
+        match signature::valid_for(path, query, &self.known.get().keys) {
+            Some(seconds_left) => Grant::Signed { query: query.to_owned(), seconds_left },
+            None => Grant::Nothing,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use http::{Method, Request};
+use http::{HeaderValue, Method, Request};
 use hyper::body::Body;
 use tracing::info;
 
@@ -46,8 +46,8 @@ impl AccessLog {
 
 impl LoggedRequest {
     /// Writes the line with the response.
-    pub fn write(&self, reply: &Reply, took: Duration) {
-        let id = reply.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    pub fn write(&self, reply: &Reply, request_id: Option<&HeaderValue>, took: Duration) {
+        let id = reply.headers().get(REQUEST_ID).or(request_id).and_then(|id| id.to_str().ok());
         info!(
             method = %self.method,
             path = self.path,

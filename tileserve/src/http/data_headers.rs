@@ -26,6 +26,21 @@ pub struct Lifetimes {
     pub latest_stale: Duration,
     /// Responses for empty tiles.
     pub empty_tile: Duration,
+    /// The longest for internal responses: after that, a client that lost its access has none of them.
+    pub internal_max: Duration,
+}
+
+impl Lifetimes {
+    /// The same, none longer than `most`.
+    fn at_most(&self, most: Duration) -> Self {
+        let latest = self.latest.min(most);
+        Self {
+            latest,
+            latest_stale: self.latest_stale.min(most.saturating_sub(latest)),
+            empty_tile: self.empty_tile.min(most),
+            internal_max: self.internal_max.min(most),
+        }
+    }
 }
 
 /// The status where an archive has no tile.
@@ -85,8 +100,8 @@ impl DataHeaders {
     #[must_use]
     pub fn new(lifetimes: &Lifetimes, internal_cors: bool) -> Self {
         Self {
-            public: VisibilityHeaders::new("public", lifetimes, true),
-            internal: VisibilityHeaders::new("private", lifetimes, internal_cors),
+            public: VisibilityHeaders::new(Visibility::Public, lifetimes, true),
+            internal: VisibilityHeaders::new(Visibility::Internal, lifetimes, internal_cors),
         }
     }
 
@@ -115,30 +130,40 @@ impl DataHeaders {
 }
 
 impl VisibilityHeaders {
-    fn new(keeper: &str, lifetimes: &Lifetimes, has_cors: bool) -> Self {
+    fn new(visibility: Visibility, lifetimes: &Lifetimes, has_cors: bool) -> Self {
+        let (keeper, vary, year) = match visibility {
+            Visibility::Public => ("public", "accept-encoding", YEAR),
+            Visibility::Internal => {
+                ("private", "accept-encoding, authorization", lifetimes.internal_max.min(YEAR))
+            }
+        };
+        let lifetimes = lifetimes.at_most(year);
         let latest = format!(
             "{keeper}, max-age={}, stale-while-revalidate={}",
             lifetimes.latest.as_secs(),
             lifetimes.latest_stale.as_secs()
         );
-        let pinned = format!("{keeper}, max-age=31536000, immutable");
+        let pinned = format!("{keeper}, max-age={}, immutable", year.as_secs());
         let empty_tile = format!("{keeper}, max-age={}", lifetimes.empty_tile.as_secs());
-        let mut document = common_headers(&latest, has_cors);
+        let mut document = common_headers(&latest, vary, has_cors);
         document.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         Self {
-            latest: TileHeaders::new(&latest, &latest, has_cors),
-            pinned: TileHeaders::new(&pinned, &empty_tile, has_cors),
+            latest: TileHeaders::new(&latest, &latest, vary, has_cors),
+            pinned: TileHeaders::new(&pinned, &empty_tile, vary, has_cors),
             document,
         }
     }
 }
 
+/// The lifetime of what never changes.
+const YEAR: Duration = Duration::from_hours(365 * 24);
+
 /// The headers that all data responses have.
-fn common_headers(cache_control: &str, has_cors: bool) -> HeaderMap {
+fn common_headers(cache_control: &str, vary: &'static str, has_cors: bool) -> HeaderMap {
     let cache_control = HeaderValue::from_str(cache_control);
     let mut headers = HeaderMap::from_iter([
         (CACHE_CONTROL, cache_control.unwrap_or(HeaderValue::from_static("no-store"))),
-        (VARY, HeaderValue::from_static("accept-encoding")),
+        (VARY, HeaderValue::from_static(vary)),
     ]);
     if has_cors {
         headers.extend(cors::headers());
@@ -147,21 +172,25 @@ fn common_headers(cache_control: &str, has_cors: bool) -> HeaderMap {
 }
 
 impl TileHeaders {
-    fn new(cache_control: &str, empty_tile: &str, has_cors: bool) -> Self {
-        let mut not_modified = common_headers(cache_control, has_cors);
+    fn new(cache_control: &str, empty_tile: &str, vary: &'static str, has_cors: bool) -> Self {
+        // What is the same in every encoding varies only with the rest.
+        let same_in_every_encoding = |headers: &mut HeaderMap| match vary.split_once(", ") {
+            Some((_, rest)) => _ = headers.insert(VARY, HeaderValue::from_static(rest)),
+            None => _ = headers.remove(VARY),
+        };
+        let mut not_modified = common_headers(cache_control, vary, has_cors);
         not_modified.insert(ETAG, HeaderValue::from_static("\"\""));
         let mut identity = not_modified.clone();
         let kind = HeaderValue::from_static("application/vnd.mapbox-vector-tile");
         identity.insert(CONTENT_TYPE, kind);
         let mut gzip = identity.clone();
         gzip.extend(Encoding::Gzip.content_encoding().map(|gzip| (CONTENT_ENCODING, gzip)));
-        // An empty tile is the same in every encoding.
-        let mut empty_tile = common_headers(empty_tile, has_cors);
-        empty_tile.remove(VARY);
+        let mut empty_tile = common_headers(empty_tile, vary, has_cors);
+        same_in_every_encoding(&mut empty_tile);
         empty_tile.insert(ETAG, HeaderValue::from_static(EMPTY_TILE_TAG));
         let mut archive = not_modified.clone();
         // Sent as it is stored, whatever the client accepts.
-        archive.remove(VARY);
+        same_in_every_encoding(&mut archive);
         if has_cors {
             let exposed = HeaderValue::from_static("etag, content-range");
             archive.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -91,16 +91,30 @@ impl RateLimit {
 }
 
 /// The client: the peer of the connection or, behind trusted proxies, the peer of the outermost one.
-/// Entries further left in the header can be forged. IPv6 addresses count by their first 64 bits,
-/// because a subscriber has all the rest.
+/// Entries further left in the header can be forged.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted_hops: usize) -> IpAddr {
     let forwarded = trusted_hops.checked_sub(1).and_then(|hops| {
         let lines = headers.get_all(FORWARDED_FOR).iter().rev();
         let mut words =
             lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.rsplit(','));
-        words.nth(hops)?.trim().parse().ok()
+        address_of(words.nth(hops)?.trim())
     });
-    match forwarded.unwrap_or(peer) {
+    subscriber(forwarded.unwrap_or(peer))
+}
+
+/// The address of an entry, which may have a port: `10.0.0.1`, `10.0.0.1:80`, `2001:db8::1`,
+/// `[2001:db8::1]:80`.
+fn address_of(entry: &str) -> Option<IpAddr> {
+    let bare = entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(entry);
+    let with_port = || entry.parse::<SocketAddr>().ok().map(|address| address.ip());
+    bare.parse().ok().or_else(with_port)
+}
+
+/// The client that has an address. IPv6 addresses count by their first 64 bits, because a subscriber
+/// has all the rest.
+#[must_use]
+pub fn subscriber(address: IpAddr) -> IpAddr {
+    match address {
         IpAddr::V6(address) => match address.to_ipv4_mapped() {
             Some(address) => IpAddr::V4(address),
             None => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
@@ -170,6 +184,10 @@ mod tests {
             (1, vec![], "10.0.0.9"),
             (1, vec!["::ffff:1.1.1.1"], "1.1.1.1"),
             (1, vec!["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::"),
+            (1, vec!["6.6.6.6:1, 1.1.1.1:51234"], "1.1.1.1"),
+            (1, vec!["[2001:db8:1:2:3:4:5:6]"], "2001:db8:1:2::"),
+            (1, vec!["[2001:db8:1:2:3:4:5:6]:51234"], "2001:db8:1:2::"),
+            (1, vec!["1.1.1.1:port"], "10.0.0.9"),
         ] {
             let mut headers = HeaderMap::new();
             for line in &lines {

@@ -21,6 +21,12 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_ID: usize = 128;
 
 impl RequestContext {
+    /// The client's name for the request, if it sent a usable one.
+    #[must_use]
+    pub const fn id(&self) -> Option<&HeaderValue> {
+        self.id.as_ref()
+    }
+
     /// Reads it from a request's headers.
     #[must_use]
     pub fn of(request: &HeaderMap, origins: &Origins) -> Self {

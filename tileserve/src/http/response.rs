@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_EXPOSE_HEADERS,
-    ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
-    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
+    CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    LOCATION, RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
 
@@ -89,6 +89,21 @@ pub fn metrics(text: String, form: Exposition) -> Reply {
     reply
 }
 
+/// 308: the slots of the composition have another order. Browsers may keep the redirect; shared caches do
+/// not, because there are many orders. `public_path` is what proxies remove from the beginning of paths.
+#[must_use]
+pub fn redirect(public_path: &str, path: &str) -> Reply {
+    let Ok(location) = HeaderValue::from_str(&format!("{public_path}{path}")) else {
+        return not_found();
+    };
+    let mut reply =
+        plain(StatusCode::PERMANENT_REDIRECT, "the slots of this tile are sorted by their names\n");
+    let cache_control = HeaderValue::from_static("private, max-age=86400");
+    reply.headers_mut().insert(CACHE_CONTROL, cache_control);
+    reply.headers_mut().insert(LOCATION, location);
+    reply
+}
+
 /// 400: a part of the path is malformed.
 #[must_use]
 pub fn malformed(part: PathPart) -> Reply {
@@ -163,6 +178,31 @@ pub fn gone() -> Reply {
     )
 }
 
+/// 421: the request names a host that this listener does not serve.
+#[must_use]
+pub fn misdirected() -> Reply {
+    plain(
+        StatusCode::MISDIRECTED_REQUEST,
+        "this server does not serve this host; add it to allowed_hosts, or use the server's IP address\n",
+    )
+}
+
+/// The same response, which no page of another origin may read.
+#[must_use]
+pub fn without_cors(mut reply: Reply) -> Reply {
+    let headers = reply.headers_mut();
+    for name in [
+        ACCESS_CONTROL_ALLOW_ORIGIN,
+        ACCESS_CONTROL_ALLOW_HEADERS,
+        ACCESS_CONTROL_ALLOW_METHODS,
+        ACCESS_CONTROL_EXPOSE_HEADERS,
+        ACCESS_CONTROL_MAX_AGE,
+    ] {
+        headers.remove(name);
+    }
+    reply
+}
+
 /// 429: the client exceeds its rate limit.
 #[must_use]
 pub fn too_many_requests(wait: Duration) -> Reply {
@@ -220,6 +260,24 @@ fn plain(status: StatusCode, text: impl Into<Bytes>) -> Reply {
     headers.extend(cors::headers());
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id"));
     with_headers(status, headers, text.into())
+}
+
+/// The same response, which a browser may keep for at most this time if it is private.
+#[must_use]
+pub fn at_most_private(mut reply: Reply, seconds: u64) -> Reply {
+    let control = reply.headers().get(CACHE_CONTROL).and_then(|control| control.to_str().ok());
+    let Some(lifetimes) = control.and_then(|control| control.strip_prefix("private, ")) else {
+        return reply;
+    };
+    // A stale response may be used after its lifetime, so both are counted.
+    let seconds_of = |lifetime: &str| lifetime.rsplit('=').next()?.parse::<u64>().ok();
+    let most: u64 = lifetimes.split(", ").filter_map(seconds_of).sum();
+    if most > seconds {
+        let control = HeaderValue::from_str(&format!("private, max-age={seconds}"));
+        let control = control.unwrap_or(HeaderValue::from_static("no-store"));
+        reply.headers_mut().insert(CACHE_CONTROL, control);
+    }
+    reply
 }
 
 /// Adds the time that the store took (Server Timing, W3C).

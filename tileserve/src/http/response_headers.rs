@@ -1,8 +1,8 @@
 //! Response headers that depend on the client and on the settings; every response gets them last.
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, HeaderMap, HeaderName, HeaderValue,
-    VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, HeaderMap,
+    HeaderName, HeaderValue, VARY,
 };
 
 use super::cors::Origins;
@@ -28,14 +28,16 @@ impl ResponseHeaders {
     }
 
     /// Adds the headers to a response. Errors always have a request id, by which they can be found in
-    /// the log.
+    /// the log. Responses that a cache may keep have none: other clients would receive it too.
     pub fn apply(&self, reply: &mut Reply, context: &RequestContext, keys: Option<&SurrogateKeys>) {
         let is_error = reply.status().is_client_error() || reply.status().is_server_error();
         let headers = reply.headers_mut();
-        if let Some(id) = &context.id {
-            headers.insert(REQUEST_ID, id.clone());
-        } else if is_error {
-            headers.insert(REQUEST_ID, random_id());
+        let is_stored = headers.get(CACHE_CONTROL).is_none_or(|control| control != "no-store");
+        match &context.id {
+            _ if is_stored => {}
+            Some(id) => _ = headers.insert(REQUEST_ID, id.clone()),
+            None if is_error => _ = headers.insert(REQUEST_ID, random_id()),
+            None => {}
         }
         if let (Some(keys), false) = (keys, is_error) {
             for name in &self.key_headers {

@@ -73,6 +73,37 @@ pub struct Part<'a> {
     pub digest: Option<ArchiveDigest>,
 }
 
+/// The path of a composition whose parts have another order than the canonical one: by the names of
+/// their slots.
+#[must_use]
+pub fn canonical(path: &str) -> Option<String> {
+    if !path.contains('+') {
+        return None;
+    }
+    let Ok(Route::Composition { mut parts, .. } | Route::CompositionJson { mut parts }) =
+        Route::parse(path)
+    else {
+        return None;
+    };
+    if parts.is_sorted_by_key(|part| part.slot) {
+        return None;
+    }
+    let (_, address, _) = split_name(path.strip_prefix("/v1/tiles/")?)?;
+    parts.sort_unstable_by_key(|part| part.slot);
+    let names: Vec<String> = parts.iter().map(Part::name).collect();
+    Some(format!("/v1/tiles/{}/{address}", names.join("+")))
+}
+
+impl Part<'_> {
+    /// The part as a path has it.
+    fn name(&self) -> String {
+        match self.digest {
+            Some(digest) => format!("{}@{digest}", self.slot),
+            None => self.slot.to_owned(),
+        }
+    }
+}
+
 /// Most slots of a composition.
 const MAX_PARTS: usize = 8;
 
@@ -283,6 +314,28 @@ mod tests {
             Route::parse("/v1/tiles/areas/now+coverage/now/tilejson.json"),
             Ok(Route::CompositionJson { parts })
         );
+    }
+
+    #[test]
+    fn a_composition_has_one_order() {
+        let canonical = |rest: &str| canonical(&plain(&format!("/v1/tiles/{rest}")));
+        for (rest, expected) in [
+            ("areas/now+coverage/now/5/20/12.mvt", None),
+            ("coverage/now+areas/now/5/20/12.mvt", Some("areas/now+coverage/now/5/20/12.mvt")),
+            (
+                "coverage/now%2Bareas%2fnow/tilejson.json",
+                Some("areas/now+coverage/now/tilejson.json"),
+            ),
+            ("a/2+a/10/tilejson.json", Some("a/10+a/2/tilejson.json")),
+            ("areas/now/5/20/12.mvt", None),
+            ("b/now+a/now/5/20/x.mvt", None),
+            ("b/now+b/now/5/20/12.mvt", None),
+        ] {
+            let expected = expected.map(|rest| format!("/v1/tiles/{rest}"));
+            assert_eq!(canonical(rest), expected, "{rest}");
+        }
+        let pinned = canonical(&format!("b/now@{DIGEST}+a/now/tilejson.json"));
+        assert_eq!(pinned.unwrap(), format!("/v1/tiles/a/now+b/now@{DIGEST}/tilejson.json"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,20 +15,30 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, interval, timeout};
 use tracing::{debug, warn};
 
 use crate::http::response::Reply;
+use crate::server::activity::{Activity, ObservedService};
+use crate::server::clients::Clients;
 use crate::server::timeouts::TimeoutStream;
 use crate::server::tls::Tls;
-use crate::server::tracked_service::{InFlight, TrackedService};
+use crate::server::tracked_service::TrackedService;
 use crate::telemetry::metrics::{GaugeGuard, Metrics};
 
 /// Most bytes of a request header; that of a tile has some hundred.
 const MAX_HEADER_BYTES: usize = 16 << 10;
 
-/// Length of the preface of HTTP/2 (RFC 9113, section 3.4).
-const PREFACE_BYTES: usize = 24;
+/// Most streams of a connection of HTTP/2. A map requests a few dozen tiles at a time; more of them wait
+/// in the client.
+const MAX_STREAMS: u32 = 32;
+
+/// Most bytes of a stream that wait in hyper for the client: a few frames.
+const SEND_BUFFER_BYTES: usize = 64 << 10;
+
+/// Flow-control window of requests: the least that needs no update (RFC 9113, section 6.9.2).
+/// Requests have no bodies that are read.
+const REQUEST_WINDOW: u32 = (1 << 16) - 1;
 
 /// Pause after a failed accept, usually for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -43,6 +54,8 @@ pub(crate) struct ConnectionConfig {
     pub(crate) drain_timeout: Duration,
     /// Most open connections.
     pub(crate) max_connections: usize,
+    /// Most open connections of a client, if that is limited.
+    pub(crate) max_connections_per_client: Option<usize>,
     /// The metrics that count them, if they are counted.
     pub(crate) metrics: Option<Arc<Metrics>>,
     /// TLS, if they are encrypted.
@@ -64,6 +77,7 @@ pub(crate) async fn accept<S>(
     let connections = GracefulShutdown::new();
     let counted = config.metrics.as_ref().map(|metrics| metrics.connections.clone());
     let open = counted.unwrap_or_default();
+    let clients = Clients::default();
     loop {
         let (stream, peer) = tokio::select! {
             _ = stopped.changed() => break,
@@ -83,14 +97,22 @@ pub(crate) async fn accept<S>(
             // Closed at once: the client learns sooner than from a timeout.
             continue;
         }
+        let most = config.max_connections_per_client.unwrap_or(usize::MAX);
+        let Some(client) = clients.admit(peer, most) else {
+            if let Some(metrics) = &config.metrics {
+                metrics.reject("max-connections-per-client");
+            }
+            continue;
+        };
         let connection = Connection {
             builder: builder.clone(),
             watcher: connections.watcher(),
-            service: TrackedService { service: serve(peer), in_flight: InFlight::default() },
+            stopped: stopped.clone(),
+            service: serve(peer),
         };
         let (config, guard) = (config.clone(), GaugeGuard::begin(&open));
         tokio::spawn(async move {
-            let _open = guard;
+            let _open = (guard, client);
             if let Some(first) = first_byte(&stream, config.header_timeout).await {
                 connection.begin(stream, first, &config).await;
             }
@@ -112,6 +134,11 @@ fn builder(header_timeout: Duration) -> Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(header_timeout)
+        .keep_alive_timeout(header_timeout)
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_send_buf_size(SEND_BUFFER_BYTES)
+        .initial_stream_window_size(REQUEST_WINDOW)
+        .initial_connection_window_size(REQUEST_WINDOW)
         .max_header_list_size(MAX_HEADER_BYTES as u32);
     builder
 }
@@ -129,7 +156,9 @@ async fn first_byte(stream: &TcpStream, deadline: Duration) -> Option<u8> {
 struct Connection<S> {
     builder: Builder<TokioExecutor>,
     watcher: Watcher,
-    service: TrackedService<S>,
+    /// Changes when the server stops.
+    stopped: watch::Receiver<()>,
+    service: S,
 }
 
 impl<S> Connection<S>
@@ -138,47 +167,96 @@ where
     S::Future: Send + Unpin + 'static,
 {
     async fn begin(mut self, stream: TcpStream, first: u8, config: &ConnectionConfig) {
-        let mut stream = TimeoutStream::new(stream, config.write_timeout);
+        let stream = TimeoutStream::new(stream, config.write_timeout);
         let Some(tls) = &config.tls else {
-            // `P` is the start of the HTTP/2 preface or of `POST`. hyper reads on to find out, without
-            // a timeout.
+            // `P` is the start of the HTTP/2 preface or of `POST`. hyper reads on to find out.
             if first == b'P' {
-                stream.expect_bytes(PREFACE_BYTES, config.header_timeout);
+                self.serve_http2(stream, config).await;
             } else {
-                self = self.http1(&mut stream, config.header_timeout);
+                self.serve_http1(stream, |stream| stream, config).await;
             }
-            return self.serve(stream).await;
+            return;
         };
         match timeout(config.header_timeout, tls.acceptor().accept(stream)).await {
-            Ok(Ok(mut stream)) => {
-                let (timeout_stream, session) = stream.get_mut();
-                // The protocol is negotiated, so its timeout starts at once.
-                if session.alpn_protocol() == Some(b"h2") {
+            Ok(Ok(stream)) => {
+                if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
                     self.builder = self.builder.http2_only();
-                    let mut stream = TimeoutStream::new(stream, config.write_timeout);
-                    stream.expect_bytes(PREFACE_BYTES, config.header_timeout);
-                    return self.serve(stream).await;
+                    self.serve_http2(stream, config).await;
+                } else {
+                    self.serve_http1(stream, |stream| stream.get_mut().0, config).await;
                 }
-                self = self.http1(timeout_stream, config.header_timeout);
-                self.serve(stream).await;
             }
             Ok(Err(error)) => debug!(%error, "TLS handshake failed"),
             Err(_) => debug!("TLS handshake timed out"),
         }
     }
 
-    /// Serves HTTP/1 only. The stream has the header timeout, so hyper needs none.
-    fn http1<I>(mut self, stream: &mut TimeoutStream<I>, header_timeout: Duration) -> Self {
+    /// Serves HTTP/1 only. The stream with timeouts has the header timeout, so hyper needs none.
+    async fn serve_http1<I>(
+        mut self,
+        mut stream: I,
+        with_timeouts: impl FnOnce(&mut I) -> &mut TimeoutStream<TcpStream>,
+        config: &ConnectionConfig,
+    ) where
+        I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let in_flight = with_timeouts(&mut stream).expect_headers(config.header_timeout);
         self.builder.http1().header_read_timeout(None);
-        self.builder = self.builder.http1_only();
-        self.service.in_flight = stream.expect_headers(header_timeout);
-        self
-    }
-
-    async fn serve(self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
-        let connection = self.builder.serve_connection(TokioIo::new(stream), self.service);
+        let service = TrackedService { service: self.service, in_flight };
+        let builder = self.builder.http1_only();
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
         if let Err(error) = self.watcher.watch(connection.into_owned()).await {
             debug!(error, "connection ended early");
+        }
+    }
+
+    /// Serves HTTP/2, and HTTP/1 if the first bytes say so. The connection ends when the client sends
+    /// no request, or reads nothing of a response, for too long.
+    async fn serve_http2<I>(mut self, stream: I, config: &ConnectionConfig)
+    where
+        I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        // The server waits for its connections until their watchers are dropped.
+        let _watcher = self.watcher;
+        let activity = Activity::begin();
+        let service = ObservedService { service: self.service, activity: Arc::clone(&activity) };
+        let connection = self.builder.serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let mut checks = interval(config.header_timeout.min(config.write_timeout) / 2);
+        // When the client of an idle connection was notified that it ends.
+        let mut ended_idle: Option<Instant> = None;
+        let mut is_stopping = false;
+        loop {
+            tokio::select! {
+                ended = connection.as_mut() => {
+                    if let Err(error) = ended {
+                        debug!(error, "connection ended early");
+                    }
+                    return;
+                }
+                _ = self.stopped.changed(), if !is_stopping => {
+                    is_stopping = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                _ = checks.tick() => {}
+            }
+            if activity.is_stalled(config.write_timeout) {
+                debug!("client reads nothing of a response");
+                return;
+            }
+            match (activity.idle_for(), ended_idle) {
+                (Some(idle), None) if idle >= config.header_timeout => {
+                    // A client that is about to send a request learns that it was not read
+                    // (RFC 9113, section 6.8).
+                    connection.as_mut().graceful_shutdown();
+                    ended_idle = Some(Instant::now());
+                }
+                (Some(_), Some(since)) if since.elapsed() >= config.header_timeout => {
+                    debug!("client does not close an idle connection");
+                    return;
+                }
+                _ => {}
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
+use url::Url;
 
 use super::reload::{Files, policy};
 use crate::config::Config;
@@ -20,6 +21,7 @@ use crate::handlers::service::Service;
 use crate::handlers::state::AppState;
 use crate::handlers::styles::Styles;
 use crate::http::access::{Access, AccessError};
+use crate::http::sent_bodies::SentBodies;
 use crate::map::live_map::LiveMap;
 use crate::map::version::OpenOptions;
 use crate::map::watcher::Watcher;
@@ -92,6 +94,7 @@ impl Server {
             None => None,
         };
         let (listener, address) = listen(config.listen).await?;
+        let public_url = public_url(config, address);
         let admin = match config.admin_listen {
             Some(address) => Some(listen(address).await?),
             None => None,
@@ -110,18 +113,18 @@ impl Server {
         let state = Arc::new(AppState {
             map: Arc::clone(&map),
             tiles,
+            bodies: SentBodies::new(config.response_bytes),
             metrics: Arc::clone(&metrics),
             store: store.clone(),
             policy: policy(config),
-            public_url: config.public_url.clone(),
-            styles: page
-                .as_ref()
-                .map(|page| Styles::of(page, &config.public_url))
-                .unwrap_or_default(),
+            styles: page.as_ref().map(|page| Styles::of(page, &public_url)).unwrap_or_default(),
+            public_path: path_of(&public_url),
+            public_url: public_url.clone(),
             page,
             openapi: Document::json_text(OPENAPI),
             access,
             serve_internal: config.serve_internal,
+            hosts: config.allowed_hosts.clone(),
         });
         let (stop, stopped) = watch::channel(());
         let connection_config = ConnectionConfig {
@@ -129,6 +132,7 @@ impl Server {
             write_timeout: config.write_timeout,
             drain_timeout: config.drain_timeout,
             max_connections: config.max_connections,
+            max_connections_per_client: config.max_connections_per_client,
             metrics: Some(Arc::clone(&metrics)),
             tls: tls.clone(),
         };
@@ -142,6 +146,7 @@ impl Server {
             let serve = move |_| AdminService(Arc::clone(&own));
             let connection_config = ConnectionConfig {
                 max_connections: ADMIN_CONNECTIONS,
+                max_connections_per_client: None,
                 metrics: None,
                 tls: None,
                 ..connection_config
@@ -154,7 +159,7 @@ impl Server {
         let options = OpenOptions {
             serve_internal: config.serve_internal || has_access,
             list_internal: config.serve_internal,
-            public_url: config.public_url.clone(),
+            public_url,
             memory_bytes: config.memory_bytes,
             disk,
             disk_bytes: config.disk_bytes,
@@ -212,6 +217,27 @@ impl Server {
         }
         info!("stopped");
     }
+}
+
+/// The prefix of absolute URLs: as configured, otherwise the address itself if only this machine reaches
+/// it. It is never taken from a request, because caches would keep what one client sent.
+fn public_url(config: &Config, address: SocketAddr) -> String {
+    if !config.public_url.is_empty() {
+        return config.public_url.clone();
+    }
+    if address.ip().is_loopback() {
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        return format!("{scheme}://{address}");
+    }
+    warn!(
+        "public_url is not set, so the URLs in TileJSON and styles are relative; MapLibre does not load them"
+    );
+    String::new()
+}
+
+fn path_of(public_url: &str) -> String {
+    let url = public_url.parse::<Url>();
+    url.map_or_else(|_| String::new(), |url| url.path().trim_end_matches('/').to_owned())
 }
 
 /// The OpenAPI description; `docs/api.md` explains it.

@@ -35,12 +35,10 @@ struct HeaderTimeout {
     sleep: Pin<Box<Sleep>>,
     /// The task that it wakes.
     waker: Waker,
-    /// Bytes after which the timeout ends; `None` for timeouts of whole headers.
-    bytes: Option<usize>,
 }
 
 impl HeaderTimeout {
-    fn new(timeout_after: Duration, bytes: Option<usize>) -> Self {
+    fn new(timeout_after: Duration) -> Self {
         let since = Instant::now();
         Self {
             timeout_after,
@@ -48,7 +46,6 @@ impl HeaderTimeout {
             since,
             sleep: Box::pin(sleep_until(since + timeout_after)),
             waker: Waker::noop().clone(),
-            bytes,
         }
     }
 
@@ -80,13 +77,7 @@ impl<S> TimeoutStream<S> {
     /// From now on each request header must arrive within the timeout. The time of responses that
     /// the returned counter has in flight does not count.
     pub(crate) fn expect_headers(&mut self, timeout_after: Duration) -> InFlight {
-        self.header.insert(HeaderTimeout::new(timeout_after, None)).in_flight.clone()
-    }
-
-    /// From now on this number of bytes must arrive within the timeout. Then it ends: hyper has its
-    /// own timeouts for what follows.
-    pub(crate) fn expect_bytes(&mut self, bytes: usize, timeout_after: Duration) {
-        self.header = Some(HeaderTimeout::new(timeout_after, Some(bytes)));
+        self.header.insert(HeaderTimeout::new(timeout_after)).in_flight.clone()
     }
 
     /// The result of a write of bytes; the timeout for the next request starts now.
@@ -125,18 +116,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let Self { stream, waiting, header, .. } = &mut *self;
-        let before = into.filled().len();
         let read = Pin::new(stream).poll_read(context, into);
         let Some(deadline) = header else { return read };
         if read.is_pending() {
             ready!(deadline.poll_passed(context, waiting.is_some()));
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-        }
-        if let Some(left) = &mut deadline.bytes {
-            *left = left.saturating_sub(into.filled().len() - before);
-            if *left == 0 {
-                *header = None;
-            }
         }
         read
     }
@@ -219,22 +203,6 @@ mod tests {
             }
         });
         assert!(until_timeout(&mut stream).await >= TIMEOUT / 2);
-    }
-
-    #[tokio::test]
-    async fn the_timeout_of_the_first_bytes_ends_when_they_arrive() {
-        let (near, mut far) = duplex(64);
-        let mut stream = TimeoutStream::new(near, TIMEOUT);
-        stream.expect_bytes(3, TIMEOUT);
-        far.write_all(b"PR").await.unwrap();
-        assert!(until_timeout(&mut stream).await >= TIMEOUT / 2);
-
-        let (near, mut far) = duplex(64);
-        let mut stream = TimeoutStream::new(near, TIMEOUT);
-        stream.expect_bytes(3, TIMEOUT);
-        far.write_all(b"PRI").await.unwrap();
-        stream.read_exact(&mut [0; 3]).await.unwrap();
-        assert!(timeout(TIMEOUT * 4, stream.read_u8()).await.is_err());
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! The tile cache: recently read tiles of archives that are not in memory.
 
+use std::num::NonZero;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use moka::future::Cache;
 use tilecore::archive::{GzipEncoder, MAX_TILE_BYTES};
 use tilecore::{ArchiveDigest, TileHash, mvt};
+use tokio::sync::Semaphore;
 
 use crate::storage::archive::{Archive, ArchiveError, TileLocation};
 use crate::storage::blocking::run_blocking;
@@ -22,6 +24,8 @@ pub struct TileCache {
     tiles: Cache<Key, Bytes>,
     timeout: Duration,
     metrics: CacheMetrics,
+    /// Compositions that may be made at a time: each needs a core, and the memory of its plain tiles.
+    composing: Arc<Semaphore>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +62,12 @@ impl Composition {
     #[must_use]
     pub const fn hash(&self) -> TileHash {
         self.hash
+    }
+
+    /// Bytes of its tiles as they are stored.
+    #[must_use]
+    pub fn stored_length(&self) -> u64 {
+        self.tiles.iter().map(|(_, tile)| tile.length()).sum()
     }
 
     /// Its plain bytes from its compressed ones.
@@ -98,7 +108,9 @@ impl TileCache {
                 evictions.inc();
             })
             .build();
-        Self { store, tiles, timeout, metrics }
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let composing = Arc::new(Semaphore::new(cores));
+        Self { store, tiles, timeout, metrics, composing }
     }
 
     /// The stored bytes of a tile. Concurrent requests for a tile share one read.
@@ -140,6 +152,8 @@ impl TileCache {
         let composition = composition.clone();
         let make = async {
             self.metrics.misses.inc();
+            // The semaphore is never closed.
+            let _permit = self.composing.acquire().await;
             // Compression takes one to ten milliseconds; other requests do not wait for it.
             run_blocking(move || composition.pack(&stored)).await
         };

@@ -30,6 +30,8 @@ pub struct Metrics {
     routes: [Arc<RouteMetrics>; RouteKind::ALL.len()],
     /// Requests that wait for the store.
     pub requests_in_flight: Gauge,
+    /// Requests for unknown archives, which wait for the next poll.
+    pub requests_for_unknown: Gauge,
     /// Open connections.
     pub connections: Gauge,
     /// Requests and connections that were rejected, by reason.
@@ -57,7 +59,8 @@ pub struct MapLabels {
 /// Why something was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RejectedLabels {
-    /// The limit: `rate-limit`, `max-in-flight` or `max-connections`.
+    /// The limit: `rate-limit`, `max-in-flight`, `max-connections`, `max-connections-per-client`,
+    /// `response-memory` or `unknown-digests`.
     pub reason: &'static str,
 }
 
@@ -78,6 +81,7 @@ impl Metrics {
             responses,
             routes,
             requests_in_flight: Gauge::default(),
+            requests_for_unknown: Gauge::default(),
             connections: Gauge::default(),
             rejected: Family::default(),
             store: StoreMetrics::default(),
@@ -101,6 +105,11 @@ impl Metrics {
             "requests_in_flight",
             "Requests that wait for the store",
             self.requests_in_flight.clone(),
+        );
+        registry.register(
+            "requests_for_unknown_digests",
+            "Requests for digests that the server does not know, which wait for the next poll",
+            self.requests_for_unknown.clone(),
         );
         registry.register("connections", "Open connections", self.connections.clone());
         registry.register(

@@ -3,7 +3,7 @@
 use http::header::HeaderValue;
 
 /// A coding in which bytes can be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// Plain bytes.
     Identity,

@@ -163,6 +163,34 @@ async fn a_signed_url_opens_only_what_it_names() {
 }
 
 #[tokio::test]
+async fn a_response_to_a_signed_url_lives_no_longer_than_the_signature() {
+    let fixture = Fixture::new().await;
+    let keys = tileserve::http::access::read_keys(&fixture.file("keys")).unwrap();
+    let signed = |seconds| {
+        let prefix = "/v1/tiles/density/30d";
+        tileserve::http::access::sign(&keys[0], prefix, std::time::Duration::from_secs(seconds))
+    };
+    let digest = fixture.digest;
+    for (seconds, path, most) in [
+        (3600, format!("/v1/tiles/density/30d@{digest}/6/40/25.mvt"), 3600),
+        (100, "/v1/tiles/density/30d/tilejson.json".to_owned(), 100),
+        (100, "/v1/tiles/density/30d/6/0/0.mvt".to_owned(), 100),
+        (900_000, format!("/v1/tiles/density/30d@{digest}/6/40/25.mvt"), 86_400),
+    ] {
+        let response = fixture.server.get(&format!("{path}?{}", signed(seconds))).await;
+        let control = response.header("cache-control");
+        let age = control.strip_prefix("private, max-age=").unwrap().split(',').next().unwrap();
+        let age = age.parse::<u64>().unwrap();
+        assert!((most - 10..=most).contains(&age), "{path}: {control}");
+        assert!(!control.contains("stale"), "{path}: {control}");
+    }
+    // Public responses are the same for every client.
+    let public = "/v1/tiles/density-public/30d/6/40/25.mvt";
+    let response = fixture.server.get(&format!("{public}?{}", signed(100))).await;
+    assert!(response.header("cache-control").starts_with("public, max-age=60"));
+}
+
+#[tokio::test]
 async fn signing_keys_are_rotated_one_by_one() {
     let fixture = Fixture::new().await;
     let path = "/v1/tiles/density/30d/6/40/25.mvt";
@@ -203,5 +231,53 @@ async fn an_invalid_token_file_prevents_the_start_and_its_content_is_not_shown()
             "{message}"
         );
         assert!(!message.contains("secret-in-plain"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn pages_whose_names_point_into_the_private_network_read_nothing() {
+    let store = TestStore::with(&[PUBLIC, INTERNAL]);
+    let tile = "/v1/tiles/density/30d/6/40/25.mvt";
+    let status = async |address, path, host: &str| {
+        let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        crate::common::exchange(stream, request.as_bytes()).await.status
+    };
+    let toml = "serve_internal = true\npublic_url = \"https://map.example\"\n\
+                allowed_hosts = [\"analysts.example\"]";
+    let server = TestServer::start(&store, toml).await;
+    let (address, admin) = (server.address(), server.server.admin_address().unwrap());
+    for (host, is_allowed) in [
+        (address.to_string(), true),
+        ("localhost".to_owned(), true),
+        ("map.example".to_owned(), true),
+        ("analysts.example:8080".to_owned(), true),
+        ("evil.example".to_owned(), false),
+    ] {
+        let expected = if is_allowed { 200 } else { 421 };
+        assert_eq!(status(address, tile, &host).await, expected, "{host}");
+        assert_eq!(status(admin, "/debug/catalog", &host).await, expected, "{host}");
+        assert_eq!(status(address, "/health/ready", &host).await, 200, "{host}");
+    }
+    // A server that shows only public layers may have any name.
+    let server = TestServer::start(&store, "").await;
+    assert_eq!(status(server.address(), "/v1/catalog.json", "any.example").await, 200);
+}
+
+#[tokio::test]
+async fn no_page_of_another_origin_may_read_the_operators_listener() {
+    let store = TestStore::with(&[PUBLIC]);
+    let server = TestServer::start(&store, "").await;
+    let admin = server.server.admin_address().unwrap();
+    let origin = [("origin", "https://evil.example")];
+    for method in ["GET", "HEAD", "POST", "OPTIONS"] {
+        for path in
+            ["/metrics", "/health/live", "/health/ready", "/debug/catalog", "/admin/rebuild/x", "/"]
+        {
+            let response = crate::common::send(admin, method, path, &origin).await;
+            let has_cors = |name: &String| name.starts_with("access-control-");
+            let names: Vec<_> = response.headers.into_iter().map(|(name, _)| name).collect();
+            assert!(!names.iter().any(has_cors), "{method} {path}: {names:?}");
+        }
     }
 }

@@ -320,8 +320,12 @@ pub async fn send(
         headers.iter().flat_map(|(name, value)| [*name, ": ", *value, "\r\n"]).collect();
     let request =
         format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{headers}\r\n");
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
+    exchange(TcpStream::connect(address).await.unwrap(), request.as_bytes()).await
+}
+
+/// Sends the text of one request and reads its response until the connection closes.
+pub async fn exchange(mut stream: TcpStream, request: &[u8]) -> TestResponse {
+    stream.write_all(request).await.unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.unwrap();
     parse(&bytes)

@@ -55,10 +55,22 @@ async fn a_composed_tile_has_the_layers_of_all_its_parts() {
         // The second response comes from the cache.
         let again = server.send("GET", &format!("{BOTH}/{TILE}.mvt"), &gzip).await;
         assert_eq!((&again.body, again.header("vary")), (&packed.body, "accept-encoding"));
-        // The layers have the order of the path.
-        let turned = server.get(&format!("/v1/tiles/coverage/now%2Bareas/now/{TILE}.mvt")).await;
-        assert_eq!(layers(&turned)[0].0, "coverage");
-        assert_ne!(turned.header("etag"), plain.header("etag"));
+    }
+}
+
+#[tokio::test]
+async fn a_set_of_slots_has_one_url() {
+    let toml = "public_url = \"https://map.example/food\"";
+    let (_store, server) = serve(&[AREAS, COVERAGE], toml).await;
+    for rest in ["6/40/25.mvt", "tilejson.json"] {
+        let location = format!("/food{BOTH}/{rest}");
+        for plus in ["+", "%2B"] {
+            let turned = server.get(&format!("/v1/tiles/coverage/now{plus}areas/now/{rest}")).await;
+            assert_eq!((turned.status, turned.header("location")), (308, &*location));
+            assert_eq!(turned.header("cache-control"), "private, max-age=86400");
+            assert_eq!(turned.header("access-control-allow-origin"), "*");
+        }
+        assert_eq!(server.get(&format!("{BOTH}/{rest}")).await.status, 200);
     }
 }
 
@@ -141,9 +153,9 @@ async fn a_composition_with_an_internal_part_is_internal() {
     let hour = std::time::Duration::from_hours(1);
     for prefix in ["/v1/tiles/areas/now", "/v1/tiles/density/30d", "/v1/tiles/areas"] {
         let query = tileserve::http::access::sign(&keys[0], prefix, hour);
-        for path in [&path, &format!("/v1/tiles/density/30d+areas/now/{TILE}.mvt")] {
-            assert_eq!(server.get(&format!("{path}?{query}")).await.status, 401, "{prefix}");
-        }
+        assert_eq!(server.get(&format!("{path}?{query}")).await.status, 401, "{prefix}");
+        let turned = format!("/v1/tiles/density/30d+areas/now/{TILE}.mvt?{query}");
+        assert_eq!(server.get(&turned).await.status, 308, "{prefix}");
     }
 }
 
@@ -151,7 +163,7 @@ async fn a_composition_with_an_internal_part_is_internal() {
 async fn slots_with_layers_of_the_same_name_are_not_composed() {
     let other = Spec { layer: "areas-old", ..AREAS };
     let (_store, server) = serve(&[AREAS, other], "").await;
-    let response = server.get(&format!("/v1/tiles/areas/now+areas-old/now/{TILE}.mvt")).await;
+    let response = server.get(&format!("/v1/tiles/areas-old/now+areas/now/{TILE}.mvt")).await;
     assert_eq!(response.status, 400);
     assert!(response.text().contains("the same name"), "{}", response.text());
 }

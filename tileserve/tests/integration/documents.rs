@@ -38,7 +38,8 @@ async fn tilejson_has_only_the_listed_metadata() {
     listed.sort_unstable();
     assert_eq!(fields, listed);
     assert_eq!(tilejson["tilejson"], "3.0.0");
-    assert_eq!(tilejson["tiles"][0], format!("{pinned_path}/{{z}}/{{x}}/{{y}}.mvt"));
+    let tiles = format!("http://{}{pinned_path}/{{z}}/{{x}}/{{y}}.mvt", server.address());
+    assert_eq!(tilejson["tiles"][0], tiles);
     assert_eq!((&tilejson["minzoom"], &tilejson["maxzoom"]), (&5.into(), &7.into()));
     assert_eq!(tilejson["vector_layers"][0]["id"], "density");
     assert!(!response.text().contains("/home/analyst"), "{}", response.text());
@@ -55,6 +56,21 @@ async fn urls_are_absolute_with_a_public_url() {
     let tilejson = server.get("/v1/tiles/density-public/30d/tilejson.json").await.json();
     let url = tilejson["tiles"][0].as_str().unwrap();
     assert!(url.starts_with("https://map.example/food/v1/tiles/density-public/30d@"), "{url}");
+}
+
+#[tokio::test]
+async fn urls_begin_with_a_loopback_address_and_never_with_the_host_of_a_request() {
+    let store = TestStore::with(&[PUBLIC]);
+    let server = TestServer::start(&store, "").await;
+    let stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    let path = "/v1/tiles/density-public/30d/tilejson.json";
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nhost: evil.example\r\nx-forwarded-host: evil.example\r\n\
+         connection: close\r\n\r\n"
+    );
+    let tilejson = crate::common::exchange(stream, request.as_bytes()).await.text();
+    assert!(tilejson.contains(&format!("\"http://{}/v1/tiles/", server.address())), "{tilejson}");
+    assert!(!tilejson.contains("evil"), "{tilejson}");
 }
 
 #[tokio::test]

@@ -8,9 +8,11 @@ const LATEST: &str = "/v1/tiles/density-public/30d/6/40/25.mvt";
 async fn a_request_id_is_returned_and_errors_always_have_one() {
     let store = TestStore::with(&[PUBLIC]);
     let server = TestServer::start(&store, "").await;
-    let named = server.send("GET", LATEST, &[("x-request-id", "abc-123")]).await;
-    assert_eq!((named.status, named.header("x-request-id")), (200, "abc-123"));
-    assert!(!server.get(LATEST).await.has("x-request-id"));
+    for (path, status) in [("/health/live", 200), ("/v1/nothing", 404)] {
+        let named = server.send("GET", path, &[("x-request-id", "abc-123")]).await;
+        assert_eq!((named.status, named.header("x-request-id")), (status, "abc-123"));
+    }
+    assert!(!server.get("/health/live").await.has("x-request-id"));
     for id in ["", "two words", &"x".repeat(129)] {
         let response = server.send("GET", "/v1/nothing", &[("x-request-id", id)]).await;
         let given = response.header("x-request-id");
@@ -18,6 +20,23 @@ async fn a_request_id_is_returned_and_errors_always_have_one() {
     }
     let [one, other] = [server.get("/v1/a").await, server.get("/v1/a").await];
     assert_ne!(one.header("x-request-id"), other.header("x-request-id"));
+}
+
+#[tokio::test]
+async fn a_response_that_a_cache_may_keep_has_no_request_id() {
+    let store = TestStore::with(&[PUBLIC]);
+    for toml in ["", "[cache_control]\nempty_tile_status = 404"] {
+        let server = TestServer::start(&store, toml).await;
+        let etag = server.get(LATEST).await.header("etag").to_owned();
+        for path in [LATEST, &LATEST.replace(TILE, EMPTY), "/v1/catalog.json"] {
+            for condition in ["\"other\"", &etag, "\"empty\""] {
+                let headers = [("x-request-id", "abc-123"), ("if-none-match", condition)];
+                let response = server.send("GET", path, &headers).await;
+                assert_ne!(response.header("cache-control"), "no-store", "{path}");
+                assert!(!response.has("x-request-id"), "{path}: {response:?}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

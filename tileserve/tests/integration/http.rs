@@ -254,7 +254,7 @@ async fn a_served_internal_layer_is_private() {
     let pinned_path = server.get(tilejson).await.json()["tiles"][0].as_str().unwrap().to_owned();
     let pinned_path = pinned_path.replace("{z}/{x}/{y}", TILE);
     for (path, cache_control) in [
-        (pinned_path.as_str(), "private, max-age=31536000, immutable"),
+        (pinned_path.as_str(), "private, max-age=86400, immutable"),
         (&pinned_path.replace(TILE, EMPTY), "private, max-age=3600"),
         ("/v1/tiles/density/30d/6/40/25.mvt", "private, max-age=60, stale-while-revalidate=600"),
         (tilejson, "private, max-age=60, stale-while-revalidate=600"),
@@ -264,9 +264,22 @@ async fn a_served_internal_layer_is_private() {
         assert!(response.status < 300, "{path}");
         assert_eq!(response.header("cache-control"), cache_control, "{path}");
         assert!(!response.has("access-control-allow-origin"), "{path}");
+        assert!(response.header("vary").contains("authorization"), "{path}: {response:?}");
     }
     let public = server.get(&format!("{LATEST}/{TILE}.mvt")).await;
     assert_eq!(public.header("access-control-allow-origin"), "*");
+
+    let short = "serve_internal = true\n[cache_control]\ninternal_max_age_seconds = 90";
+    let server = TestServer::start(&store, short).await;
+    for (path, cache_control) in [
+        (pinned_path.as_str(), "private, max-age=90, immutable"),
+        (&pinned_path.replace(TILE, EMPTY), "private, max-age=90"),
+        (tilejson, "private, max-age=60, stale-while-revalidate=30"),
+    ] {
+        assert_eq!(server.get(path).await.header("cache-control"), cache_control, "{path}");
+    }
+    let public = server.get(&format!("{LATEST}/{TILE}.mvt")).await;
+    assert_eq!(public.header("cache-control"), MINUTE);
 
     let open = "serve_internal = true\ninternal_cors = true";
     let server = TestServer::start(&store, open).await;

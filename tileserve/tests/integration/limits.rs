@@ -44,9 +44,40 @@ async fn requests_that_would_wait_for_the_store_are_limited() {
 }
 
 #[tokio::test]
-async fn connections_above_the_limit_are_closed_at_once() {
+async fn requests_for_unknown_digests_have_their_own_limit() {
     let store = TestStore::with(&[PUBLIC]);
-    let server = TestServer::start(&store, "[limits]\nmax_connections = 2").await;
+    let unknown = format!("/v1/tiles/density-public/30d@{}/6/40/25.mvt", "0".repeat(32));
+    let server = TestServer::start(&store, "memory_mb = 0\n[limits]\nmax_in_flight = 0").await;
+    // They wait although no other request may.
+    assert_eq!(server.get(&unknown).await.status, 404);
+    assert_eq!(server.get(LATEST).await.status, 503);
+
+    let toml = "memory_mb = 0\ntile_cache_mb = 0\n[manifest]\npoll_interval_seconds = 3600\n\
+                [limits]\nmax_in_flight = 1\nmax_connections_per_client = 0";
+    let server = TestServer::start(&store, toml).await;
+    let mut refused = 0;
+    while refused == 0 {
+        let flood = futures::future::join_all((0..400).map(|_| server.get(&unknown)));
+        let (answers, tile) = tokio::join!(flood, server.get(LATEST));
+        assert_eq!(tile.status, 200);
+        assert!(answers.iter().all(|answer| [404, 503].contains(&answer.status)));
+        refused = answers.iter().filter(|answer| answer.status == 503).count();
+    }
+    let metrics = server.admin("/metrics").await.text();
+    let count = format!("tileserve_rejected_total{{reason=\"unknown-digests\"}} {refused}\n");
+    assert!(metrics.contains(&count), "{metrics}");
+}
+
+#[tokio::test]
+async fn connections_above_the_limit_are_closed_at_once() {
+    for limit in ["max_connections = 2", "max_connections_per_client = 2"] {
+        third_connection_is_closed(limit).await;
+    }
+}
+
+async fn third_connection_is_closed(limit: &str) {
+    let store = TestStore::with(&[PUBLIC]);
+    let server = TestServer::start(&store, &format!("[limits]\n{limit}")).await;
     let open = async || TcpStream::connect(server.address()).await.unwrap();
     let held = [open().await, open().await];
     let is_open = async |number: &str| {
@@ -58,9 +89,21 @@ async fn connections_above_the_limit_are_closed_at_once() {
     }
     let mut third = open().await;
     assert_eq!(third.read(&mut [0]).await.unwrap_or(0), 0);
+    let reason = limit.split(' ').next().unwrap().replace('_', "-");
+    let metrics = server.admin("/metrics").await.text();
+    assert!(metrics.contains(&format!("rejected_total{{reason=\"{reason}\"}} 1\n")), "{metrics}");
     drop(held);
     while !is_open("0").await {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    assert_eq!(send(server.address(), "GET", LATEST, &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_connections_of_trusted_proxies_are_not_limited_by_client() {
+    let store = TestStore::with(&[PUBLIC]);
+    let limits = "[limits]\nmax_connections_per_client = 1\ntrusted_hops = 1";
+    let server = TestServer::start(&store, limits).await;
+    let _held = TcpStream::connect(server.address()).await.unwrap();
     assert_eq!(send(server.address(), "GET", LATEST, &[]).await.status, 200);
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod archives;
+mod attack;
 mod common;
 mod composition;
 mod connections;

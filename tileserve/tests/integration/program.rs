@@ -59,6 +59,24 @@ fn check_config_reports_errors_without_serving() {
     }
 }
 
+#[test]
+fn check_config_reads_the_files_of_tokens_keys_and_certificates() {
+    let store = TestStore::with(&[PUBLIC]);
+    let file = |name: &str| store.file(name).display().to_string();
+    let config = file("config.toml");
+    std::fs::write(store.file("tokens"), "analysts secret\n").unwrap();
+    for (settings, sentence) in [
+        ("[access]\ntokens = '/nowhere'".to_owned(), "could not read /nowhere"),
+        (format!("[access]\ntokens = '{}'", file("tokens")), "line 1 of"),
+        ("[tls]\ncertificate = '/nowhere'\nkey = '/nowhere'".to_owned(), "could not read /nowhere"),
+    ] {
+        std::fs::write(&config, format!("store = '/srv/map'\n{settings}")).unwrap();
+        let output = program(&["--check-config", "--config", &config]).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && message.contains(sentence), "{settings}: {message}");
+    }
+}
+
 /// Starts the program and waits until it has loaded the map.
 fn start(store: &TestStore) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
     start_with(store, &[])
@@ -69,11 +87,19 @@ fn start_with(
     store: &TestStore,
     more: &[&str],
 ) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
-    let mut child =
-        program(&["--store", store.path().to_str().unwrap(), "--listen", "127.0.0.1:0"])
-            .args(more)
-            .spawn()
-            .unwrap();
+    start_at(store, "127.0.0.1:0", more)
+}
+
+/// The same at another address.
+fn start_at(
+    store: &TestStore,
+    listen: &str,
+    more: &[&str],
+) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
+    let mut child = program(&["--store", store.path().to_str().unwrap(), "--listen", listen])
+        .args(more)
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     let (mut log, mut address) = (String::new(), String::new());
     while !log.contains("map loaded") {
@@ -85,6 +111,22 @@ fn start_with(
         }
     }
     (child, lines, address, log)
+}
+
+#[test]
+fn a_server_without_a_public_url_warns_unless_only_its_machine_reaches_it() {
+    let store = TestStore::with(&[PUBLIC]);
+    for (listen, url, warns) in [
+        ("127.0.0.1:0", None, false),
+        ("0.0.0.0:0", None, true),
+        ("0.0.0.0:0", Some("https://map.example"), false),
+    ] {
+        let url: Vec<&str> = url.into_iter().flat_map(|url| ["--public-url", url]).collect();
+        let (mut child, _lines, _, log) = start_at(&store, listen, &url);
+        assert_eq!(log.contains("public_url is not set"), warns, "{listen} {url:?}: {log}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! TLS: both protocols, renewed certificates, and unfinished handshakes.
 
+#![allow(unreachable_pub, reason = "one module of a test program")]
+
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,18 +48,27 @@ impl Fixture {
         root: &CertificateDer<'static>,
         protocol: &str,
     ) -> std::io::Result<TlsStream<TcpStream>> {
-        let mut roots = RootCertStore::empty();
-        roots.add(root.clone()).unwrap();
-        let mut config =
-            ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
-        let stream = TcpStream::connect(self.server.address()).await?;
-        let name = ServerName::try_from("map.example").unwrap();
-        TlsConnector::from(Arc::new(config)).connect(name, stream).await
+        connect(self.server.address(), root, protocol).await
     }
 }
 
-fn write_certificate(folder: &Path) -> CertificateDer<'static> {
+/// Connects to a server whose certificate is `root`.
+pub async fn connect(
+    address: SocketAddr,
+    root: &CertificateDer<'static>,
+    protocol: &str,
+) -> std::io::Result<TlsStream<TcpStream>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(root.clone()).unwrap();
+    let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
+    let stream = TcpStream::connect(address).await?;
+    let name = ServerName::try_from("map.example").unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
+}
+
+/// Writes a new certificate for `map.example` and its key to `tls.crt` and `tls.key`.
+pub fn write_certificate(folder: &Path) -> CertificateDer<'static> {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(vec!["map.example".to_owned()]).unwrap();
     fs::write(folder.join("tls.key"), signing_key.serialize_pem()).unwrap();

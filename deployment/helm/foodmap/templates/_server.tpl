@@ -5,10 +5,19 @@ store = {{ $.root.Values.store.url | toJson }}
 admin_listen = "0.0.0.0:8081"
 serve_internal = {{ .serveInternal }}
 page_origins = {{ .pageOrigins | toJson }}
-{{- if .publicUrl }}
-public_url = {{ .publicUrl | toJson }}
+{{- $publicUrl := .publicUrl }}
+{{- if and (not $publicUrl) .ingress.enabled }}
+{{- $publicUrl = printf "https://%s" .ingress.host }}
+{{- end }}
+{{- if $publicUrl }}
+public_url = {{ $publicUrl | toJson }}
 {{- end }}
 cors_origins = {{ .corsOrigins | toJson }}
+{{- $hosts := .allowedHosts }}
+{{- if .ingress.host }}
+{{- $hosts = append $hosts .ingress.host }}
+{{- end }}
+allowed_hosts = {{ $hosts | uniq | toJson }}
 surrogate_key_headers = {{ .surrogateKeyHeaders | toJson }}
 memory_mb = {{ int64 .memoryMb }}
 tile_cache_mb = {{ int64 .tileCacheMb }}
@@ -23,7 +32,9 @@ drain_timeout_seconds = {{ .drainTimeoutSeconds }}
 
 [limits]
 requests_per_second = {{ .requestsPerSecond }}
+burst = {{ .burst }}
 trusted_hops = {{ int64 .trustedHops }}
+max_connections_per_client = {{ int64 .maxConnectionsPerClient }}
 {{- if .accessSecretName }}
 
 [access]

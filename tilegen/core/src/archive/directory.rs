@@ -29,6 +29,14 @@ pub enum DirectoryError {
         /// Length in bytes.
         bytes: usize,
     },
+    /// It declares more entries than the archive can have.
+    #[error("the directory declares {entries} entries, but at most {most} are left")]
+    Limit {
+        /// Declared number of entries.
+        entries: u64,
+        /// Most entries that it may have.
+        most: u64,
+    },
     /// Tile ids are not in ascending order, or a number is out of range.
     #[error("entry {index} of the directory is out of order or out of range")]
     OutOfOrder {
@@ -37,14 +45,20 @@ pub enum DirectoryError {
     },
 }
 
-/// Parses a decompressed directory.
-pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, DirectoryError> {
+/// Most bytes of an entry: four integers of LEB128.
+pub(super) const MAX_ENTRY_BYTES: u64 = 40;
+
+/// Parses a decompressed directory with at most `most` entries.
+pub(super) fn parse(bytes: &[u8], most: u64) -> Result<Vec<Entry>, DirectoryError> {
     let mut rest = bytes;
     let mut next = || varint::take(&mut rest).ok_or(DirectoryError::Truncated);
     let count = next()?;
     // Each entry has at least one byte in each of the four columns.
     if count > bytes.len() as u64 / 4 {
         return Err(DirectoryError::TooMany { entries: count, bytes: bytes.len() });
+    }
+    if count > most {
+        return Err(DirectoryError::Limit { entries: count, most });
     }
     let blank = Entry { tile_id: 0, offset: 0, length: 0, run_length: 0 };
     let mut entries = vec![blank; count as usize];

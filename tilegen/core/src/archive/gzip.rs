@@ -24,6 +24,13 @@ pub enum GzipError {
     },
 }
 
+/// The decompressed length that a gzip stream declares. [`gunzip`] fails if it is wrong.
+#[must_use]
+pub fn declared_length(packed: &[u8]) -> u32 {
+    // RFC 1952, section 2.3.1: the last four bytes are the length modulo 2^32.
+    packed.last_chunk().map_or(0, |&length| u32::from_le_bytes(length))
+}
+
 /// Decompresses one gzip stream to at most `limit` bytes.
 ///
 /// ```
@@ -35,9 +42,7 @@ pub fn gunzip(packed: &[u8], limit: usize) -> Result<Vec<u8>, GzipError> {
     thread_local! {
         static DECOMPRESSOR: std::cell::RefCell<Decompressor> = Decompressor::new().into();
     }
-    // RFC 1952, section 2.3.1: the last four bytes are the length modulo 2^32. The decompressor detects
-    // a wrong length.
-    let declared_len = packed.last_chunk().map_or(0, |&length| u32::from_le_bytes(length) as usize);
+    let declared_len = declared_length(packed) as usize;
     if declared_len > limit {
         return Err(GzipError::TooLong { limit });
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::directory::{self, DirectoryError, Entry};
+use super::directory::{self, DirectoryError, Entry, MAX_ENTRY_BYTES};
 use super::gzip::{GzipError, gunzip};
 use super::header::{Compression, Header};
 use crate::grid::coord::{TileCoord, TileId};
@@ -90,58 +90,57 @@ pub enum IndexError {
 
 impl ArchiveIndex {
     /// Parses the root directory and the whole leaf section, both as they are stored.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a directory is damaged or malformed, or if the directories contradict each other or
+    /// the header.
     pub fn parse(header: Header, root: &[u8], leaves: &[u8]) -> Result<Self, IndexError> {
-        let mut entries = Vec::new();
-        for entry in parse_directory(&header, root)? {
+        Self::parse_at_most(header, root, leaves, u64::MAX)
+    }
+
+    /// The same for an archive that is known to have at most `most` entries. Nothing is decompressed
+    /// or allocated for more of them, whatever the directories declare, and each entry is checked
+    /// before the next directory is read.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`Self::parse`], and if there are more entries.
+    pub fn parse_at_most(
+        header: Header,
+        root: &[u8],
+        leaves: &[u8],
+        most: u64,
+    ) -> Result<Self, IndexError> {
+        let declared = header.tile_entries;
+        let most = if declared == 0 { most } else { most.min(declared) };
+        let mut list = EntryList::new(&header);
+        for entry in parse_directory(&header, root, most)? {
             if entry.run_length > 0 {
-                entries.push(entry);
+                list.push(entry)?;
                 continue;
             }
             let outside = IndexError::OutOfBounds { tile_id: entry.tile_id };
             let range = inside(&entry, leaves.len() as u64).ok_or(outside)?;
             let leaf = &leaves[range.start as usize..range.end as usize];
-            for tile in parse_directory(&header, leaf)? {
+            for tile in parse_directory(&header, leaf, most.saturating_sub(list.len()))? {
                 if tile.run_length == 0 {
                     return Err(IndexError::Nested { tile_id: tile.tile_id });
                 }
-                entries.push(tile);
+                list.push(tile)?;
             }
         }
+        let found = list.len();
+        if declared != 0 && declared != found {
+            return Err(IndexError::Count { declared, found });
+        }
+        let entries = list.entries;
         let lowest = entries.iter().step_by(LEAF_BLOCK).map(|entry| entry.tile_id);
         let mut levels = vec![lowest.collect::<Vec<_>>()];
         while let Some(lower) = levels.last().filter(|lower| lower.len() > NODE_BLOCK) {
             levels.push(lower.iter().copied().step_by(NODE_BLOCK).collect());
         }
-        let index = Self { header, entries, levels };
-        index.check()?;
-        Ok(index)
-    }
-
-    fn check(&self) -> Result<(), IndexError> {
-        let tiles_len = self.header.tiles.end - self.header.tiles.start;
-        let first = TileId::first_of_zoom(self.header.minzoom).get();
-        let past = TileId::first_of_zoom(self.header.maxzoom + 1).get();
-        let mut next = first;
-        for entry in &self.entries {
-            let tile_id = entry.tile_id;
-            if tile_id < first {
-                return Err(IndexError::Zoom { tile_id });
-            }
-            if tile_id < next {
-                return Err(IndexError::Overlap { tile_id });
-            }
-            next = tile_id
-                .checked_add(u64::from(entry.run_length))
-                .filter(|&next| next <= past)
-                .ok_or(IndexError::Zoom { tile_id })?;
-            inside(entry, tiles_len).ok_or(IndexError::OutOfBounds { tile_id })?;
-        }
-        let (declared, found) = (self.header.tile_entries, self.entries.len() as u64);
-        if declared != 0 && declared != found {
-            Err(IndexError::Count { declared, found })
-        } else {
-            Ok(())
-        }
+        Ok(Self { header, entries, levels })
     }
 
     /// The archive's header.
@@ -201,8 +200,51 @@ impl Header {
     }
 }
 
-fn parse_directory(header: &Header, stored: &[u8]) -> Result<Vec<Entry>, IndexError> {
-    Ok(directory::parse(&unpack(header, stored, MAX_DIRECTORY)?)?)
+/// Entries of tiles, checked as they are added.
+struct EntryList {
+    entries: Vec<Entry>,
+    /// First tile that the next entry may have.
+    next: u64,
+    /// First and last-plus-one tile of the archive's zooms.
+    zooms: Range<u64>,
+    tiles_len: u64,
+}
+
+impl EntryList {
+    fn new(header: &Header) -> Self {
+        let first = TileId::first_of_zoom(header.minzoom).get();
+        let past = TileId::first_of_zoom(header.maxzoom + 1).get();
+        let tiles_len = header.tiles.end - header.tiles.start;
+        Self { entries: Vec::new(), next: first, zooms: first..past, tiles_len }
+    }
+
+    const fn len(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    fn push(&mut self, entry: Entry) -> Result<(), IndexError> {
+        let tile_id = entry.tile_id;
+        if tile_id < self.zooms.start {
+            return Err(IndexError::Zoom { tile_id });
+        }
+        if tile_id < self.next {
+            return Err(IndexError::Overlap { tile_id });
+        }
+        self.next = tile_id
+            .checked_add(u64::from(entry.run_length))
+            .filter(|&next| next <= self.zooms.end)
+            .ok_or(IndexError::Zoom { tile_id })?;
+        inside(&entry, self.tiles_len).ok_or(IndexError::OutOfBounds { tile_id })?;
+        self.entries.push(entry);
+        Ok(())
+    }
+}
+
+fn parse_directory(header: &Header, stored: &[u8], most: u64) -> Result<Vec<Entry>, IndexError> {
+    // The number of entries, and the entries.
+    let longest = most.saturating_add(1).saturating_mul(MAX_ENTRY_BYTES);
+    let limit = usize::try_from(longest).unwrap_or(usize::MAX).min(MAX_DIRECTORY);
+    Ok(directory::parse(&unpack(header, stored, limit)?, most)?)
 }
 
 fn unpack(header: &Header, stored: &[u8], limit: usize) -> Result<Vec<u8>, GzipError> {
@@ -229,4 +271,84 @@ fn last_up_to<T>(
 fn inside(entry: &Entry, section_len: u64) -> Option<Range<u64>> {
     let end = entry.offset.checked_add(u64::from(entry.length))?;
     (end <= section_len).then_some(entry.offset..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::{GzipEncoder, TileKind};
+
+    /// A directory that declares `count` entries of one tile each, with gzip.
+    fn directory(count: u32, first_id: u8, run_length: u8) -> Vec<u8> {
+        let mut plain = Vec::new();
+        let mut left = count;
+        while left > 0x7f {
+            plain.push((left & 0x7f) as u8 | 0x80);
+            left >>= 7;
+        }
+        plain.push(left as u8);
+        let count = count as usize;
+        plain.push(first_id);
+        plain.resize(plain.len() + count - 1, 1);
+        plain.resize(plain.len() + count, run_length);
+        plain.resize(plain.len() + 2 * count, 1);
+        GzipEncoder::new(9).compress(&plain)
+    }
+
+    fn header(tile_entries: u64) -> Header {
+        Header {
+            root: 0..0,
+            metadata: 0..0,
+            leaves: 0..0,
+            tiles: 0..1000,
+            addressed_tiles: 0,
+            tile_entries,
+            tile_contents: 0,
+            is_clustered: false,
+            internal_compression: Compression::Gzip,
+            tile_compression: Compression::Gzip,
+            tile_kind: TileKind::Mvt,
+            minzoom: 0,
+            maxzoom: 20,
+            bounds: [0.0; 4],
+            center: [0.0; 2],
+            center_zoom: 0,
+        }
+    }
+
+    #[test]
+    fn directories_that_declare_too_many_entries_are_not_decompressed() {
+        let huge = directory(1_000_000, 5, 1);
+        assert!(huge.len() < 8192, "{}", huge.len());
+        assert!(ArchiveIndex::parse(header(0), &huge, &[]).is_ok());
+        let refused = ArchiveIndex::parse_at_most(header(0), &huge, &[], 300);
+        assert_eq!(refused.unwrap_err(), GzipError::TooLong { limit: 301 * 40 }.into());
+        // The header limits them too.
+        let refused = ArchiveIndex::parse(header(300), &huge, &[]);
+        assert_eq!(refused.unwrap_err(), GzipError::TooLong { limit: 301 * 40 }.into());
+        // A short directory with too many entries.
+        let refused = ArchiveIndex::parse_at_most(header(0), &directory(500, 5, 1), &[], 300);
+        let limit = DirectoryError::Limit { entries: 500, most: 300 };
+        assert_eq!(refused.unwrap_err(), limit.into());
+        assert!(ArchiveIndex::parse_at_most(header(0), &directory(300, 5, 1), &[], 300).is_ok());
+    }
+
+    #[test]
+    fn a_leaf_directory_that_is_used_twice_is_refused_at_its_second_use() {
+        let leaf = directory(1_000_000, 5, 1);
+        // Two pointers to the first byte of the section. Their lengths are one byte, which is too short.
+        let short = ArchiveIndex::parse(header(0), &directory(2, 5, 0), &leaf);
+        assert_eq!(short.unwrap_err(), GzipError::Damaged.into());
+        let mut plain = vec![2, 5, 1, 0, 0];
+        for _ in 0..2 {
+            plain.extend([(leaf.len() & 0x7f) as u8 | 0x80, (leaf.len() >> 7) as u8]);
+        }
+        plain.extend([1, 1]);
+        let root = GzipEncoder::new(9).compress(&plain);
+        let twice = ArchiveIndex::parse(header(0), &root, &leaf);
+        assert_eq!(twice.unwrap_err(), IndexError::Overlap { tile_id: 5 });
+        // The first use leaves no room for the second.
+        let limited = ArchiveIndex::parse_at_most(header(0), &root, &leaf, 1_000_000);
+        assert_eq!(limited.unwrap_err(), GzipError::TooLong { limit: 40 }.into());
+    }
 }

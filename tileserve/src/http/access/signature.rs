@@ -42,8 +42,8 @@ pub fn sign(key: &SigningKey, prefix: &str, valid: Duration) -> String {
         .finish()
 }
 
-/// Whether a query grants access to a path now.
-pub(super) fn is_valid(path: &str, query: &str, keys: &[SigningKey]) -> bool {
+/// For how many more seconds a query grants access to a path; `None` if it does not now.
+pub(super) fn valid_for(path: &str, query: &str, keys: &[SigningKey]) -> Option<u64> {
     let [mut prefix, mut expires, mut id, mut signature] = [const { None }; 4];
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let known = match &*name {
@@ -55,19 +55,16 @@ pub(super) fn is_valid(path: &str, query: &str, keys: &[SigningKey]) -> bool {
         };
         // A repeated parameter is ambiguous.
         if known.replace(value).is_some() {
-            return false;
+            return None;
         }
     }
-    let (Some(prefix), Some(expires), Some(id), Some(signature)) = (prefix, expires, id, signature)
-    else {
-        return false;
-    };
+    let (prefix, expires, id, signature) = (prefix?, expires?, id?, signature?);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::MAX).as_secs();
-    let Some(key) = keys.iter().find(|key| key.id == id) else { return false };
-    let Some(signature) = from_hex(&signature) else { return false };
-    let is_ours =
-        mac(key, &prefix, &expires).is_some_and(|mac| mac.verify_slice(&signature).is_ok());
-    is_ours && covers(&prefix, path) && expires.parse::<u64>().is_ok_and(|expires| now < expires)
+    let key = keys.iter().find(|key| key.id == id)?;
+    let signature = from_hex(&signature)?;
+    mac(key, &prefix, &expires)?.verify_slice(&signature).ok()?;
+    let left = expires.parse::<u64>().ok()?.checked_sub(now)?;
+    (left > 0 && covers(&prefix, path)).then_some(left)
 }
 
 fn mac(key: &SigningKey, prefix: &str, expires: &str) -> Option<Hmac<Sha256>> {
@@ -107,7 +104,7 @@ mod tests {
             (0, sign(&key("new", &[8; 32]), prefix, hour), prefix, false),
             (0, sign(&key("unknown", &[7; 32]), prefix, hour), prefix, false),
         ] {
-            assert_eq!(is_valid(path, &query, &keys), opens, "{signer} {path} {query}");
+            assert_eq!(valid_for(path, &query, &keys).is_some(), opens, "{signer} {path} {query}");
         }
     }
 
@@ -116,8 +113,8 @@ mod tests {
         let keys = [key("new", &[7; 32])];
         let prefix = "/v1/tiles/density/30d";
         let query = sign(&keys[0], prefix, Duration::from_hours(1));
-        assert!(is_valid(prefix, &query, &keys));
-        assert!(is_valid(prefix, &format!("{query}&other=1"), &keys));
+        assert!((3599..=3600).contains(&valid_for(prefix, &query, &keys).unwrap()));
+        assert!(valid_for(prefix, &format!("{query}&other=1"), &keys).is_some());
         for changed in [
             query.replace("expires=1", "expires=9"),
             query.replace("density", "population"),
@@ -128,8 +125,8 @@ mod tests {
             "signature=".to_owned(),
             "signature=%ff%fe".to_owned(),
         ] {
-            assert!(!is_valid(prefix, &changed, &keys), "{changed}");
+            assert!(valid_for(prefix, &changed, &keys).is_none(), "{changed}");
         }
-        assert!(!is_valid(prefix, &query[..query.len() - 1], &keys));
+        assert!(valid_for(prefix, &query[..query.len() - 1], &keys).is_none());
     }
 }

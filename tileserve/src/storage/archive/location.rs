@@ -14,3 +14,11 @@ pub struct TileLocation {
     /// Hash of its stored bytes.
     pub hash: TileHash,
 }
+
+impl TileLocation {
+    /// Length of its stored bytes.
+    #[must_use]
+    pub const fn length(&self) -> u64 {
+        self.bytes.end - self.bytes.start
+    }
+}
