@@ -176,7 +176,7 @@ fn a_held_job_publishes_nothing_until_it_is_released() {
     assert_eq!(fixture.manifest()["holds"][0]["job"], "orders", "other jobs keep the hold");
     assert_eq!(catalog(&fixture, &["release", "--job", "orders"]), "orders is released in map 9\n");
     assert_eq!(catalog(&fixture, &["release", "--job", "orders"]), "orders is not held\n");
-    fixture.build(&scheduled);
+    fixture.build(&[&scheduled[..], &ACCEPT_ALL].concat());
     assert_eq!(fixture.manifests().len(), 10);
     let text = fs::read_to_string(&metrics).unwrap();
     assert!(text.contains("tilegen_run_held{build=\"density\"} 0"), "{text}");
@@ -212,7 +212,7 @@ fn the_statistics_of_orders_go_back_with_their_density() {
     let done = catalog(&fixture, &["rollback", "--job", "orders", "--no-hold"]);
     assert_eq!((&done["to"], &done["hold"]), (&json!(2), &Value::Null));
     assert_eq!(digests(&fixture), digests_of(&catalog(&fixture, &["show", "2"])));
-    fixture.build(&[]);
+    fixture.build(&ACCEPT_ALL);
 }
 
 #[test]
@@ -412,7 +412,7 @@ fn builds_continue_if_the_newest_manifest_is_missing() {
     orders(&fixture, 2000);
     orders(&fixture, 1000);
     fs::remove_file(fixture.store().join("manifests/0000000002.json")).unwrap();
-    fixture.build(&[]);
+    fixture.build(&ACCEPT_ALL);
     assert_eq!(fixture.manifest()["number"], 2);
 }
 
