@@ -237,6 +237,7 @@ pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
             reports: wanted.reports,
             guards: wanted.guards,
             holds: newest.holds,
+            holidays: wanted.holidays,
             rollbacks: Vec::new(),
             other: newest.other,
         })

@@ -111,7 +111,7 @@ impl QuietDays {
         let file: guards::QuietDaysFile =
             tilecore::config_file::read_keys("", &written, &mut errors);
         for (occasion, spans) in &file.quiet_days {
-            self.add(&format!("quiet_days.{occasion}"), spans, &mut errors);
+            self.add(&format!("quiet_days.{occasion}"), Some(occasion), spans, &mut errors);
         }
         if errors.is_empty() { Ok(()) } else { Err(ConfigError::Invalid { name, errors }) }
     }
@@ -320,6 +320,16 @@ mod tests {
         ] {
             assert_eq!(quiet.contains(day.parse().unwrap()), is_quiet, "{day}");
         }
+        let november = "2026-11-01".parse().unwrap()..="2026-11-30".parse().unwrap();
+        assert_eq!(
+            serde_json::to_value(quiet.within(november)).unwrap(),
+            serde_json::json!([{ "from": "2026-11-29", "to": "2026-11-29" }])
+        );
+        let end_of_march = "2026-03-30".parse().unwrap()..="2026-04-30".parse().unwrap();
+        assert_eq!(
+            serde_json::to_value(quiet.within(end_of_march)).unwrap(),
+            serde_json::json!([{ "from": "2026-03-30", "to": "2026-04-02", "name": "nowruz" }])
+        );
         std::fs::write(folder.path().join("days.toml"), "[quiet_days]\na = ['Nowruz']").unwrap();
         let error = Config::load(Some(&config)).unwrap_err().to_string();
         assert!(error.contains("quiet_days.a contains `Nowruz`"), "{error}");

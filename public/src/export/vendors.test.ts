@@ -59,8 +59,8 @@ test('a CSV file has a byte order mark and reads back as the exported vendors', 
   const text = new TextDecoder().decode(bytes);
   // Every text is quoted, and numbers are not.
   expect(text).toContain('"\'=1+1"');
-  expect(text).toMatch(/^"Code",/);
-  expect(text).toContain(',51.4,');
+  expect(text).toMatch(/^"Name","Code",/);
+  expect(text).toContain(',35.7,51.4');
   const [head, ...rows] = readCsv(text);
   expect(head).toEqual(columns.map(({ label }) => label));
   const of = (label: string) => rows.map((row) => row[head?.indexOf(label) ?? -1]);

@@ -2,12 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-<<<<<<< HEAD
-import { onPage, PUBLIC_URL, settle, shoot } from './page.mjs';
-import { nightlyOnly } from './tier.mjs';
-=======
 import { assertAccessible, follow, onPage, PHONE, PUBLIC_URL, settle, shoot } from './page.mjs';
->>>>>>> page
+import { nightlyOnly } from './tier.mjs';
 import { catalog, json, layer } from './tiles.mjs';
 
 const { defaults } = await json('/config.json');

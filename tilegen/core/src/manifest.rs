@@ -5,6 +5,7 @@
 
 mod guards;
 mod hold;
+mod holiday;
 mod job;
 pub mod rebuild_request;
 
@@ -23,6 +24,7 @@ use crate::slot::{Slot, is_plain_name};
 
 pub use guards::{Guards, HeldBack};
 pub use hold::{Hold, Rollback};
+pub use holiday::Holiday;
 pub use job::{Job, JobError, ORDER_STATISTICS};
 
 /// Version of the manifest format.
@@ -52,6 +54,13 @@ pub struct Manifest {
     /// What guards have held back, and what operators have accepted.
     #[serde(flatten)]
     pub guards: Guards,
+    /// The holidays among the days of the layers of orders.
+    #[serde(
+        default,
+        deserialize_with = "holiday::listed_or_none",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub holidays: Vec<Holiday>,
     /// The jobs whose builds publish nothing for now. Servers older than 0.3 ignore them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use tilecore::manifest::Holiday;
 use tilecore::text::parse_date;
 
 /// The limits of the guards. `docs/inputs.md` explains each of them.
@@ -66,22 +67,45 @@ pub struct GuardsConfig {
     pub quiet_days_file: Option<String>,
 }
 
-/// Days on which a low level is expected.
+/// Days on which a low level is expected, with their occasions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct QuietDays(Vec<RangeInclusive<Date>>);
+pub struct QuietDays(Vec<Holiday>);
 
 impl QuietDays {
     /// Whether a day is one of them.
     #[must_use]
     pub fn contains(&self, day: Date) -> bool {
-        self.0.iter().any(|span| span.contains(&day))
+        self.0.iter().any(|span| (span.from..=span.to).contains(&day))
     }
 
-    /// Adds dates and spans, such as `2026-11-29` and `2026-03-20..2026-04-02`. Reports every invalid one.
-    pub(super) fn add(&mut self, key: &str, written: &[String], errors: &mut Vec<String>) {
+    /// The spans that share days with a range, cut to it, earliest first.
+    #[must_use]
+    pub fn within(&self, range: RangeInclusive<Date>) -> Vec<Holiday> {
+        let cut = |span: &Holiday| {
+            let (from, to) = (span.from.max(*range.start()), span.to.min(*range.end()));
+            (from <= to).then(|| Holiday { from, to, name: span.name.clone() })
+        };
+        let mut spans: Vec<_> = self.0.iter().filter_map(cut).collect();
+        spans.sort_unstable();
+        spans.dedup();
+        spans
+    }
+
+    /// Adds the dates and spans of an occasion, such as `2026-11-29` and `2026-03-20..2026-04-02`. Reports every
+    /// invalid one.
+    pub(super) fn add(
+        &mut self,
+        key: &str,
+        occasion: Option<&str>,
+        written: &[String],
+        errors: &mut Vec<String>,
+    ) {
         for text in written {
             match parse_span(text) {
-                Some(span) => self.0.push(span),
+                Some(span) => {
+                    let (from, to) = span.into_inner();
+                    self.0.push(Holiday { from, to, name: occasion.map(str::to_owned) });
+                }
                 None => errors.push(format!(
                     "{key} contains `{text}`; write a date such as 2026-11-29, or a span such as 2026-03-20..2026-04-02"
                 )),
@@ -176,7 +200,7 @@ impl GuardsFile {
 
     pub(super) fn validate(self, errors: &mut Vec<String>) -> GuardsConfig {
         let mut quiet_days = QuietDays::default();
-        quiet_days.add("guards.quiet_days", &self.quiet_days.unwrap_or_default(), errors);
+        quiet_days.add("guards.quiet_days", None, &self.quiet_days.unwrap_or_default(), errors);
         let mut share = |key: &str, value: Option<f64>| {
             let share = value.unwrap_or_default();
             if !(0.0..=1.0).contains(&share) {

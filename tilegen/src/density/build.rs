@@ -379,11 +379,16 @@ impl<'a> DensityJob<'a> {
         let entries: Vec<_> = archives.iter().map(|archive| archive.entry.clone()).collect();
         self.guards.add(check_archives(self.published.as_ref(), &entries))?;
         let record = self.guards.store(&self.store, &entries, &[])?;
+        let first = entries.iter().map(|entry| entry.from).min();
+        let last = entries.iter().map(|entry| entry.to).max();
+        let quiet_days = &self.spec.input.config.guards.quiet_days;
+        let holidays = first.zip(last).map(|(first, last)| quiet_days.within(first..=last));
         let update = Update {
             base: self.published.as_ref(),
             cities: &self.spec.input.config.cities,
             layers: &entries,
             guards: Some(&record),
+            holidays: holidays.as_deref(),
             ..Update::default()
         };
         let manifest = publish(&self.store, update)?;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tilecore::ArchiveDigest;
 use tilecore::manifest::{
-    City, Guards, HeldBack, Hold, Job, LayerEntry, MANIFEST_VERSION, Manifest, Rollback,
+    City, Guards, HeldBack, Hold, Holiday, Job, LayerEntry, MANIFEST_VERSION, Manifest, Rollback,
     TableEntry, manifest_key,
 };
 
@@ -30,6 +30,7 @@ pub(crate) struct MapContent {
     pub(crate) tables: Vec<TableEntry>,
     pub(crate) reports: BTreeMap<String, ArchiveDigest>,
     pub(crate) guards: Guards,
+    pub(crate) holidays: Vec<Holiday>,
     pub(crate) holds: Vec<Hold>,
     pub(crate) rollbacks: Vec<Rollback>,
     /// Fields of newer versions.
@@ -38,9 +39,19 @@ pub(crate) struct MapContent {
 
 impl From<Manifest> for MapContent {
     fn from(manifest: Manifest) -> Self {
-        let Manifest { cities, layers, tables, reports, guards, holds, rollbacks, other, .. } =
-            manifest;
-        Self { cities, layers, tables, reports, guards, holds, rollbacks, other }
+        let Manifest {
+            cities,
+            layers,
+            tables,
+            reports,
+            guards,
+            holidays,
+            holds,
+            rollbacks,
+            other,
+            ..
+        } = manifest;
+        Self { cities, layers, tables, reports, guards, holidays, holds, rollbacks, other }
     }
 }
 
@@ -57,6 +68,8 @@ pub struct Update<'a> {
     pub tables: &'a [TableEntry],
     /// What the guards of the build have found.
     pub guards: Option<&'a GuardRecord>,
+    /// The holidays among the days of all layers of orders, if the build makes them.
+    pub holidays: Option<&'a [Holiday]>,
 }
 
 /// What the guards of a build have found, for its manifest.
@@ -92,6 +105,7 @@ pub fn publish(store: &Store, update: Update<'_>) -> Result<Manifest, PublishErr
             cities: with_other_fields(update.cities, &newest.cities),
             layers: merge(newest.layers, update.layers, &base.layers),
             tables: merge(newest.tables, update.tables, &base.tables),
+            holidays: update.holidays.map_or(newest.holidays, <[Holiday]>::to_vec),
             ..newest
         })
     })
@@ -170,7 +184,8 @@ fn write_manifest(
     number: u64,
     content: MapContent,
 ) -> Result<Option<Manifest>, PublishError> {
-    let MapContent { cities, layers, tables, reports, guards, holds, rollbacks, other } = content;
+    let MapContent { cities, layers, tables, reports, guards, holidays, holds, rollbacks, other } =
+        content;
     let manifest = Manifest {
         version: MANIFEST_VERSION,
         number,
@@ -181,6 +196,7 @@ fn write_manifest(
         tables,
         reports,
         guards,
+        holidays,
         holds,
         rollbacks,
         other,

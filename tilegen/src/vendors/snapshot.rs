@@ -382,6 +382,7 @@ impl<'a> SnapshotJob<'a> {
             layers: &layers,
             tables,
             guards: Some(&record),
+            holidays: None,
         };
         let manifest = publish(&self.store, update)?;
         self.stopwatch.record_step("publish");

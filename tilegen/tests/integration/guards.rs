@@ -74,6 +74,18 @@ fn a_partial_day_is_held_back_and_the_rest_is_published() {
 }
 
 #[test]
+fn the_manifest_lists_the_holidays_among_the_days_of_the_layers() {
+    let fixture = published();
+    assert_eq!(fixture.manifest().get("holidays"), None);
+    let config = fixture.path("quiet.toml");
+    fs::write(&config, "[guards]\nquiet_days = ['2026-11-05..2026-11-06', '2025-11-05']\n")
+        .unwrap();
+    fixture.build(&["--config", config.to_str().unwrap(), "--now", "2026-11-22T06:00:00+03:30"]);
+    let listed = serde_json::json!([{ "from": "2026-11-05", "to": "2026-11-06" }]);
+    assert_eq!(fixture.manifest()["holidays"], listed);
+}
+
+#[test]
 fn a_build_whose_only_day_is_held_back_stops_and_says_why() {
     let fixture = Fixture::new();
     let mut rows = day(1, 8..24);

@@ -1,7 +1,5 @@
 //! The documents that describe the map: the catalog, and TileJSON for each slot.
 
-use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tilecore::archive::Header;
 use tilecore::lineage::Build;
@@ -124,22 +122,6 @@ pub fn public_holds(holds: &[Hold]) -> Vec<Value> {
     holds.iter().map(public).collect()
 }
 
-/// Days on which fewer orders are expected. Both ends are included.
-#[derive(Debug, Serialize, Deserialize)]
-struct Holiday {
-    from: Date,
-    to: Date,
-    /// The occasion, such as `nowruz`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-}
-
-/// The holidays of a manifest. They only explain the map, so a list of another form is left out.
-fn holidays(manifest: &Manifest) -> Vec<Holiday> {
-    let listed = manifest.other.get("holidays").cloned();
-    listed.and_then(|listed| serde_json::from_value(listed).ok()).unwrap_or_default()
-}
-
 /// The catalog: the manifest, without what is not visible.
 #[must_use]
 pub fn catalog(
@@ -210,7 +192,7 @@ pub fn catalog(
         "layers": layers,
         "tables": tables,
         "holds": holds,
-        "holidays": holidays(manifest),
+        "holidays": manifest.holidays,
     })
 }
 

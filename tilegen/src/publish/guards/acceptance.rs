@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tilecore::ArchiveDigest;
 
-use super::finding::Finding;
 use crate::config::guards::parse_span;
 
 /// Data that an operator has looked at and accepts although a guard does not.
@@ -93,27 +92,6 @@ impl Acceptance {
             Self::Areas(_) => "areas",
         }
     }
-}
-
-/// What a build records as accepted: the first `recorded` of `accepted`, which earlier builds recorded, and the
-/// others that accept something that was found. The rest accepts nothing, so that a mistake in a command does not
-/// accept other data later.
-pub(crate) fn to_record(
-    accepted: &[Acceptance],
-    recorded: usize,
-    findings: &[Finding],
-) -> Vec<Acceptance> {
-    let (earlier, now) = accepted.split_at(recorded);
-    let is_used = |own: &Acceptance| {
-        let mut found = findings.iter().filter_map(|finding| finding.accept.as_ref());
-        found.any(|accept| own.covers(accept))
-    };
-    let (used, unused): (Vec<_>, Vec<_>) =
-        now.iter().cloned().partition(|own| earlier.contains(own) || is_used(own));
-    for acceptance in unused {
-        tracing::warn!(%acceptance, "nothing was accepted: no guard found anything there");
-    }
-    earlier.iter().cloned().chain(used).collect()
 }
 
 impl FromStr for Acceptance {

@@ -57,6 +57,27 @@ impl Finding {
     }
 }
 
+/// What a build records as accepted: the first `recorded` of `accepted`, which earlier builds recorded, and the
+/// others that accept something that was found. The rest accepts nothing, so that a mistake in a command does not
+/// accept other data later.
+pub(crate) fn to_record(
+    accepted: &[Acceptance],
+    recorded: usize,
+    findings: &[Finding],
+) -> Vec<Acceptance> {
+    let (earlier, now) = accepted.split_at(recorded);
+    let is_used = |own: &Acceptance| {
+        let mut found = findings.iter().filter_map(|finding| finding.accept.as_ref());
+        found.any(|accept| own.covers(accept))
+    };
+    let (used, unused): (Vec<_>, Vec<_>) =
+        now.iter().cloned().partition(|own| earlier.contains(own) || is_used(own));
+    for acceptance in unused {
+        tracing::warn!(%acceptance, "nothing was accepted: no guard found anything there");
+    }
+    earlier.iter().cloned().chain(used).collect()
+}
+
 impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.message)?;

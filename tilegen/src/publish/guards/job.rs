@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
 use tilecore::text::parse_date;
 
-use super::acceptance::{Acceptance, to_record};
+use super::acceptance::Acceptance;
 use super::baseline::{Baseline, NewReport, accepted_before};
-use super::finding::{Finding, GuardStop, Outcome};
+use super::finding::{Finding, GuardStop, Outcome, to_record};
 use super::orders::{
     OrderData, OrdersBaseline, OrdersContext, SourceCounts, check_orders, days_of,
 };
