@@ -331,9 +331,9 @@ def names() -> Iterator[Case]:
                 features = [({"name": text}, ring) for text, ring in zip((letters, "تجریش"), rings)]
                 inputs.text("areas/tehran.geojson", geojson(features))
 
-            sentence = refused(rf"tehran\.{form}", "name")
-            either = Either(Published(layer="areas", holds=clean, mentions=(COUNTED,)), sentence)
-            yield Case("areas", f"a name with {name}, {form}", "areas", either, prepare, ONLY_MARKETING)
+            cleaned = Published(layer="areas", holds=clean, mentions=(COUNTED,))
+            want = refused(rf"tehran\.{form}", "name") if name == "1 MB" else cleaned
+            yield Case("areas", f"a name with {name}, {form}", "areas", want, prepare, ONLY_MARKETING)
 
 
 # --- Population -------------------------------------------------------------------------------------------------------
