@@ -76,17 +76,19 @@ impl Calendar {
     }
 
     /// The day and the hour (0 to 23) of a time in microseconds since 1970.
+    #[inline]
     #[must_use]
     pub fn day_and_hour(&self, micros: i64) -> (Day, u8) {
+        const DAY: i64 = SECONDS_PER_DAY * MICROS_PER_SECOND;
         // The number of offsets that have started to apply; the last of them is in force.
         let started = match self.starts.last() {
             Some(&last) if micros >= last => self.starts.len(),
             _ => self.starts.partition_point(|&start| start <= micros),
         };
         let local = micros.saturating_add(self.offsets[started - 1]);
-        let day = local.div_euclid(SECONDS_PER_DAY * MICROS_PER_SECOND) as i32;
-        let hours = local.div_euclid(SECONDS_PER_HOUR * MICROS_PER_SECOND);
-        (Day(day), hours.rem_euclid(24) as u8)
+        let day = local.div_euclid(DAY);
+        let hour = (local - day * DAY) / (SECONDS_PER_HOUR * MICROS_PER_SECOND);
+        (Day(day as i32), hour as u8)
     }
 }
 
