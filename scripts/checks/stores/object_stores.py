@@ -136,7 +136,7 @@ def strange_keys(address, settings, data, local, work):
     accepted = [f"--accept=orders:{city}:2000-01-01..2099-12-31" for city in cities]
     for key in keys[: len(NAMES)]:
         orders_of_key = ("--orders", f"{address}/{key}", *accepted)
-        tilegen("density", "--window", "all", *orders_of_key, "--store", store, env=env)
+        tilegen("density", "--layer", "density", "--window", "all", *orders_of_key, "--store", store, env=env)
     snapshot = ["snapshot", "--vendors", f"{address}/{vendors}", "--areas", data / "areas"]
     tilegen(*snapshot, "--store", store, env=env)
     into = work / "fetched"

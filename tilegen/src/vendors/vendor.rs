@@ -168,7 +168,7 @@ impl VendorReject {
             Self::PositionMissing => "without a position",
             Self::PositionInvalid => "with a position that is not on the map",
             Self::PositionZero => "at longitude 0 and latitude 0",
-            Self::RadiusInvalid => "with an invalid radius",
+            Self::RadiusInvalid => "with a radius that is not 0 to 1,000 km",
             Self::ValueInvalid => "with an invalid value",
             Self::Duplicate => "with the code of another vendor",
         }

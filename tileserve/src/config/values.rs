@@ -185,7 +185,7 @@ pub(super) fn allowed_hosts(
 
 /// Most connections of a client. Behind trusted proxies all of them come from the proxies.
 pub(super) fn connections_per_client(file: &LimitsFile) -> Option<usize> {
-    let most = file.max_connections_per_client.unwrap_or(256);
+    let most = file.max_connections_per_client.unwrap_or(1000);
     (most > 0 && file.trusted_hops.unwrap_or(0) == 0).then_some(most)
 }
 

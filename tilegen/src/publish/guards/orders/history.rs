@@ -160,8 +160,9 @@ impl CityDay {
 
     /// The share of the orders that would have to move to other hours to give a normal day.
     pub(super) fn hours_shift(&self, profile: &Profile) -> f64 {
-        let all = self.orders.max(1) as f64;
         let hours = self.hours.unwrap_or_default();
+        // Duplicates are in the hours, but not among the orders.
+        let all = hours.iter().sum::<u64>().max(1) as f64;
         let excess = |(orders, share): (u64, &f64)| (orders as f64 / all - share).max(0.0);
         hours.into_iter().zip(profile).map(excess).sum()
     }
