@@ -32,7 +32,7 @@ const ROWS: Family = ("tilegen_published_rows", "Rows read for the last publishe
 const REJECTS: Family =
     ("tilegen_published_rejected_rows", "Rows rejected for the last published map, by reason");
 const HELD_BACK: Family =
-    ("tilegen_held_back_days", "Days up to yesterday that the last published map leaves out");
+    ("tilegen_held_back_dates", "Days up to yesterday that the last published map leaves out");
 const WARNINGS: Family =
     ("tilegen_guard_warnings", "Warnings of the guards about the last published map");
 const BYTES: Family = ("tilegen_published_bytes", "Size of each published archive or table");
