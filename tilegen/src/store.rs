@@ -11,6 +11,7 @@ pub mod fetch;
 pub mod input;
 mod path;
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -25,6 +26,7 @@ use object_store::prefix::PrefixStore;
 use object_store::{
     Attributes, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
 };
+use tilecore::manifest::REPORT_FOLDER;
 use tilecore::object_key;
 use tokio::runtime::Runtime;
 
@@ -157,7 +159,18 @@ impl Store {
             if self.kind == Kind::Folder { Attributes::default() } else { attributes(key) };
         let options = PutOptions { mode, attributes, ..PutOptions::default() };
         let payload = PutPayload::from_bytes(bytes);
-        self.runtime.block_on(self.inner.put_opts(path, payload, options)).map(drop)
+        self.runtime.block_on(self.inner.put_opts(path, payload, options))?;
+        self.protect(key)
+    }
+
+    /// Lets only the owner read a private report in a folder.
+    fn protect(&self, key: &str) -> object_store::Result<()> {
+        let is_private = key.strip_prefix(REPORT_FOLDER).is_some_and(|rest| rest.starts_with('/'));
+        let Some(folder) = local_path(&self.address).filter(|_| is_private) else { return Ok(()) };
+        let mode = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(folder.join(key), mode).map_err(|source| {
+            object_store::Error::Generic { store: "LocalFileSystem", source: source.into() }
+        })
     }
 
     /// Removes an object. Succeeds if the object does not exist.

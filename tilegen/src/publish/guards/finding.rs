@@ -57,25 +57,25 @@ impl Finding {
     }
 }
 
-/// What a build records as accepted: the first `recorded` of `accepted`, which earlier builds recorded, and the
-/// others that accept something that was found. The rest accepts nothing, so that a mistake in a command does not
-/// accept other data later.
+/// What a build records as accepted: the first `recorded` of `accepted`, which earlier builds recorded, and what the
+/// others accept of what was found. A span of days is recorded day by day, and an acceptance of nothing is not
+/// recorded, so that neither accepts other data later.
 pub(crate) fn to_record(
     accepted: &[Acceptance],
     recorded: usize,
     findings: &[Finding],
 ) -> Vec<Acceptance> {
     let (earlier, now) = accepted.split_at(recorded);
-    let is_used = |own: &Acceptance| {
-        let mut found = findings.iter().filter_map(|finding| finding.accept.as_ref());
-        found.any(|accept| own.covers(accept))
-    };
-    let (used, unused): (Vec<_>, Vec<_>) =
-        now.iter().cloned().partition(|own| earlier.contains(own) || is_used(own));
-    for acceptance in unused {
-        tracing::warn!(%acceptance, "nothing was accepted: no guard found anything there");
+    let mut record = earlier.to_vec();
+    for own in now {
+        let found = findings.iter().filter_map(|finding| finding.accept.as_ref());
+        let used: Vec<_> = found.filter(|accept| own.covers(accept)).cloned().collect();
+        if used.is_empty() && !earlier.iter().any(|one| own.covers(one)) {
+            tracing::warn!(acceptance = %own, "nothing was accepted: no guard found anything there");
+        }
+        record.extend(used);
     }
-    earlier.iter().cloned().chain(used).collect()
+    record
 }
 
 impl std::fmt::Display for Finding {

@@ -44,7 +44,16 @@ impl<'a> History<'a> {
         first_new: Option<Date>,
     ) -> Self {
         let mut days = context.baseline.map(|baseline| baseline.days.clone()).unwrap_or_default();
-        days.extend(data.days.iter().map(|(&day, cities)| (day, cities.clone())));
+        for (&day, cities) in data.days {
+            let mut cities = cities.clone();
+            let published = days.remove(&day).unwrap_or_default();
+            // A build knows the orders per user of its last day only.
+            for (key, city) in &mut cities {
+                let before = published.get(key).and_then(|before| before.orders_per_user);
+                city.orders_per_user = city.orders_per_user.or(before);
+            }
+            days.insert(day, cities);
+        }
         if let Some(first_new) = first_new {
             days.retain(|&day, _| day < first_new);
         }
@@ -143,10 +152,15 @@ fn median(mut numbers: Vec<f64>) -> Option<f64> {
 }
 
 impl CityDay {
-    /// The share of a normal day that comes after the last hour of this one.
+    /// The share of a normal day that comes after the last hour of this one. An hour counts if it has a tenth of
+    /// the orders that it should have: a single late order does not make a day complete.
     pub(super) fn tail(&self, profile: &Profile) -> f64 {
         let hours = self.hours.unwrap_or_default();
-        let after = hours.iter().rposition(|&orders| orders > 0).map_or(0, |last| last + 1);
+        let all = hours.iter().sum::<u64>() as f64;
+        let counts =
+            |(orders, share): (u64, &f64)| orders > 0 && orders as f64 >= 0.1 * share * all;
+        let counted = hours.into_iter().zip(profile).map(counts).collect::<Vec<_>>();
+        let after = counted.iter().rposition(|&counts| counts).map_or(0, |last| last + 1);
         profile[after..].iter().sum()
     }
 

@@ -42,9 +42,11 @@ impl<'a> NewDay<'a> {
         let missing = CityDay::default();
         let found = self.city_on(city, self.day).unwrap_or(&missing);
         let mut results: Vec<Found> = self.rejects(city, found).into_iter().collect();
-        if city != UNKNOWN_CITY && !self.history.is_new(city) {
+        // A day that is not over has no level yet.
+        let is_over = self.day <= self.data.expected;
+        if city != UNKNOWN_CITY && !self.history.is_new(city) && is_over {
             let mut levels: Vec<Found> =
-                self.no_orders(city).or_else(|| self.low(city, found)).into_iter().collect();
+                self.no_orders(city, found).or_else(|| self.low(city, found)).into_iter().collect();
             levels.extend(self.partial(city, found));
             levels.extend(self.high(city, found));
             if self.is_confirmed(city, found) {
@@ -107,13 +109,14 @@ impl<'a> NewDay<'a> {
         })
     }
 
-    /// No orders of any city.
-    fn no_orders(&self, city: &'a str) -> Option<Found> {
-        let cities = self.data.days.get(&self.day).into_iter().flatten();
-        let all: u64 = cities.map(|(_, count)| count.orders).sum();
+    /// No orders, on any kind of day.
+    fn no_orders(&self, city: &'a str, found: &CityDay) -> Option<Found> {
         let typical = self.history.typical(city);
         let is_expected = typical >= self.context.config.no_orders_min as f64;
-        (all == 0 && is_expected && !self.matches_source(city, 0)).then(|| {
+        let was_open = self.day.yesterday().ok().and_then(|day| self.history.orders_on(city, day));
+        let is_given_up = was_open.is_some_and(|before| self.is_closed(city, before));
+        let is_missing = found.orders == 0 && is_expected && !is_given_up;
+        (is_missing && !self.matches_source(city, 0)).then(|| {
             let message = format!("has no orders; a normal day has {typical:.0}");
             (Outcome::HoldBack, "no orders", message)
         })
