@@ -5,7 +5,8 @@
  * first frames show only density: until the style has its last layer, overlays are missing and a click finds nothing.
  */
 export async function settle(page) {
-  await page.waitForSelector('.panel:not([aria-busy])');
+  // A phone hides the panel while a popup is open.
+  await page.waitForSelector('.panel:not([aria-busy])', { state: 'attached' });
   await page.waitForFunction(() => {
     const map = window.foodmap?.map;
     const layers = map?.getStyle()?.layers ?? [];

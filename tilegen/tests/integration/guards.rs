@@ -1,6 +1,7 @@
 //! Guards of builds: a bad night is held back or stopped, and the map stays right.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
 use serde_json::Value;
@@ -50,6 +51,7 @@ fn private_report(fixture: &Fixture, job: &str) -> Value {
     let manifest = fixture.manifest();
     let digest = manifest["reports"][job].as_str().unwrap();
     let path = fixture.store().join(format!("private/{digest}.json"));
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
@@ -71,6 +73,25 @@ fn a_partial_day_is_held_back_and_the_rest_is_published() {
     let report = fixture.build(&["--strict"]);
     assert_eq!(last_day(&fixture), "2026-11-22");
     assert_eq!(report["guards"]["held_back_from"], Value::Null);
+}
+
+#[test]
+fn a_span_of_days_is_recorded_by_the_days_that_needed_it() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..18));
+    fixture.build(&["--accept", "orders:tehran:2026-01-01..2026-12-31"]);
+    let accepted = serde_json::json!(["orders:tehran:2026-11-22"]);
+    assert_eq!(private_report(&fixture, "density")["accepted"], accepted);
+    write_day(&fixture, 3, &day(3, 8..12));
+    assert_eq!(run(&fixture, &[]).status.code(), Some(3), "another day loses orders");
+}
+
+#[test]
+fn today_is_not_held_back_for_its_missing_evening() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..14));
+    fixture.build(&["--include-today", "--strict", "--now", "2026-11-22T14:05:00+03:30"]);
+    assert_eq!(last_day(&fixture), "2026-11-22");
 }
 
 #[test]

@@ -96,6 +96,11 @@ fn a_day_is_partial_if_more_than_a_tenth_of_a_normal_day_comes_after_its_last_ho
         expect(&partial, (Outcome::HoldBack, "partial day"), "cut at 21:00");
         assert_eq!(partial.check().held_from, Some(NEWEST));
     }
+    let mut late = until(20);
+    if let Some(hours) = &mut late.hours {
+        hours[23] = 1;
+    }
+    expect(&Build::normal().with(late), (Outcome::HoldBack, "partial day"), "one late order");
     let mut small = Build::normal();
     small.config.partial_min_orders = 233;
     expect(&small.with(until(21)), FINE, "too few orders are missing");
@@ -108,8 +113,8 @@ fn a_day_is_partial_if_more_than_a_tenth_of_a_normal_day_comes_after_its_last_ho
 /// A tenth of a day with orders in few hours, so that it is not known to be complete.
 fn sparse(orders: u64) -> CityDay {
     let mut hours = [0; 24];
-    hours[12] = orders - 1;
-    hours[23] = 1;
+    hours[23] = 1 + orders / 500;
+    hours[12] = orders - hours[23];
     city_day(hours)
 }
 
@@ -144,6 +149,23 @@ fn scaled_down(percent: u64) -> CityDay {
 fn with_quiet_day(day: Date) -> GuardsConfig {
     let text = format!("[guards]\nquiet_days = ['{day}']");
     Config::parse("test", &text).unwrap().guards
+}
+
+#[test]
+fn a_small_city_without_orders_is_held_back_also_on_a_quiet_day() {
+    for config in [config(), with_quiet_day(NEWEST)] {
+        let mut build = Build::normal();
+        build.cities.push("shiraz".to_owned());
+        for cities in build.days.values_mut() {
+            cities.insert("shiraz".to_owned(), scaled(5));
+        }
+        let lines = ["Cafe".to_owned()];
+        build.baseline = Some(OrdersBaseline::updated(None, &build.days, NEWEST - 1.day(), &lines));
+        build.config = config;
+        expect(&build, FINE, "a normal day");
+        build.days.get_mut(&NEWEST).unwrap().remove("shiraz");
+        expect(&build, (Outcome::HoldBack, "no orders"), "one city is missing");
+    }
 }
 
 #[test]
