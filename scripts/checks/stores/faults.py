@@ -118,6 +118,8 @@ class Fixture:
             yield f"tables/{entry['name']}/{entry['slot']}/{entry['digest']}.json.gz", entry["digest"]
         for entry in [*manifest["layers"], *manifest.get("tables", [])]:
             yield f"lineage/{entry['build']['lineage']}.json", entry["build"]["lineage"]
+        for digest in manifest.get("reports", {}).values():
+            yield f"private/{digest}.json", digest
 
     def faults_of(self, manifest):
         """The objects of a map that are missing or differ from what was published."""
