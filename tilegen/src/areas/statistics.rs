@@ -202,18 +202,12 @@ impl OrderReader<'_> {
         loop {
             let read = self.read_until(newest, watch)?;
             let (range, counts) = (read.range, &read.orders.counts);
-            let earlier = self.input.earlier_last_day(self.dataset, range, counts);
-            let Some(day) =
-                earlier.map_err(|error| guards.without_orders::<AreaOrdersError>(error))?
-            else {
-                let checked = self.input.check_counts(counts, range.days, self.dataset);
-                checked.map_err(|error| guards.without_orders::<AreaOrdersError>(error))?;
-                match guards.check(counts, &read.orders.lines, range.days)? {
-                    None => return Ok(read),
-                    Some(day) => newest = day,
-                }
-                continue;
-            };
+            let mut earlier =
+                guards.earlier_last_day::<AreaOrdersError>(self.dataset, range, counts)?;
+            if earlier.is_none() {
+                earlier = guards.check(counts, &read.orders.lines, range.days)?;
+            }
+            let Some(day) = earlier else { return Ok(read) };
             newest = day;
         }
     }

@@ -194,18 +194,14 @@ impl<'a> DensityJob<'a> {
             let plan = BuildPlan::new(self.spec, newest, dataset.oldest);
             let source = self.source(dataset, &plan);
             let orders = self.read_valid_orders(&source)?;
-            let input = &self.spec.input;
-            let earlier = input.earlier_last_day(dataset, plan.range, &orders.counts);
-            let Some(day) =
-                earlier.map_err(|error| self.guards.without_orders::<BuildError>(error))?
-            else {
-                self.check_orders(dataset, plan.range, &orders.counts)?;
-                match self.guards.check(&orders.counts, &orders.lines, plan.range.days)? {
-                    None => return Ok((plan, source, orders)),
-                    Some(day) => newest = day,
-                }
-                continue;
-            };
+            let counts = &orders.counts;
+            let mut earlier =
+                self.guards.earlier_last_day::<BuildError>(dataset, plan.range, counts)?;
+            if earlier.is_none() {
+                self.check_users(counts)?;
+                earlier = self.guards.check(counts, &orders.lines, plan.range.days)?;
+            }
+            let Some(day) = earlier else { return Ok((plan, source, orders)) };
             newest = day;
         }
     }
@@ -243,15 +239,9 @@ impl<'a> DensityJob<'a> {
         Ok(spec.input.read(&row_groups, options, &mut self.stopwatch)?)
     }
 
-    fn check_orders(
-        &self,
-        dataset: &OrderDataset<'_>,
-        range: ReadRange,
-        counts: &RowCounts,
-    ) -> Result<(), BuildError> {
+    /// A privacy floor needs users.
+    fn check_users(&self, counts: &RowCounts) -> Result<(), BuildError> {
         let spec = self.spec;
-        let checked = spec.input.check_counts(counts, range.days, dataset);
-        checked.map_err(|error| self.guards.without_orders::<BuildError>(error))?;
         let has_floor = spec.layers.contains(&DENSITY_PUBLIC) && spec.min_users > 1;
         if has_floor && counts.without_user >= counts.orders() {
             return Err(BuildError::NoUsers { min_users: spec.min_users });

@@ -14,10 +14,11 @@ use super::orders::{
 };
 use super::report::GuardsReport;
 use crate::orders::calendar::Day;
+use crate::orders::dataset::OrderDataset;
 use crate::orders::lines::Lines;
 use crate::orders::read::{OrderInput, OrdersError};
 use crate::orders::validate::RowCounts;
-use crate::orders::window::DayRange;
+use crate::orders::window::{DayRange, ReadRange};
 use crate::publish::{GuardRecord, PublishError};
 use crate::store::{Store, StoreError};
 
@@ -195,11 +196,24 @@ impl<'a> OrderGuards<'a> {
         Ok((held_from <= last).then(|| Day::from_date(before_it)))
     }
 
-    /// The reason why a build has no orders: the days that are held back, if there are no others.
-    pub(crate) fn without_orders<E: From<GuardStop> + From<OrdersError>>(
+    /// The last day to read instead of that of `range`, if its last days are not over or have no valid order.
+    pub(crate) fn earlier_last_day<E: From<GuardStop> + From<OrdersError>>(
         &self,
-        error: OrdersError,
-    ) -> E {
+        dataset: &OrderDataset<'_>,
+        range: ReadRange,
+        counts: &RowCounts,
+    ) -> Result<Option<Day>, E> {
+        let earlier = self.input.earlier_last_day(dataset, range, counts);
+        let earlier = earlier.map_err(|error| self.without_orders::<E>(error))?;
+        if earlier.is_none() {
+            let checked = self.input.check_counts(counts, range.days, dataset);
+            checked.map_err(|error| self.without_orders::<E>(error))?;
+        }
+        Ok(earlier)
+    }
+
+    /// The reason why a build has no orders: the days that are held back, if there are no others.
+    fn without_orders<E: From<GuardStop> + From<OrdersError>>(&self, error: OrdersError) -> E {
         let held = self.findings.iter().filter(|finding| finding.outcome == Outcome::HoldBack);
         let findings: Vec<_> = held.cloned().collect();
         match error {
