@@ -20,7 +20,7 @@ from statistics import median
 from measure import newest_layers, put_section, run, table
 
 ROOT = Path(__file__).resolve().parent.parent
-SHIPPED = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "shipped"
+SHIPPED = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "shipped"  # the profile of the images
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 DAYS = 30
 NO_FLOOR = ["--layer", "density", "--min-users", "1"]
@@ -50,6 +50,7 @@ def main():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peer-python", required=True, help="python of the venv with the peer's packages")
+    parser.add_argument("--bin", default=SHIPPED, type=Path, help="folder of tilegen and lower_bound")
     parser.add_argument("--work", default=ROOT / ".demo" / "bench", type=Path, help="where inputs and stores are made")
     parser.add_argument("--input", action="append", choices=INPUTS, help="demo, spread; both if omitted")
     parser.add_argument("--orders", type=int, default=3_000_000)
@@ -71,7 +72,7 @@ def demo_orders(args, count):
         made_once(
             args.work / f"demo-{count}-{args.seed}",
             lambda folder: run(
-                SHIPPED / "tilegen", "sample", "--out", folder, "--orders", count, "--days", DAYS, "--seed", args.seed
+                args.bin / "tilegen", "sample", "--out", folder, "--orders", count, "--days", DAYS, "--seed", args.seed
             ),
         )
         / "orders"
@@ -127,8 +128,8 @@ def measure(args, orders, stores):
     ours, peers = alternate(args, orders, stores)
     for runs in peers.values():
         check_same(ours[-1], runs[-1])
-    both = [density(orders, stores / "k5", ["--min-users", "5"]) for _ in range(args.single_runs)]
-    return {"ours": ours, "peers": peers, "both": both, "lower_bound": measure_lower_bound(orders, ours[-1]["archive"])}
+    both = [density(args.bin, orders, stores / "k5", ["--min-users", "5"]) for _ in range(args.single_runs)]
+    return {"ours": ours, "peers": peers, "both": both, "lower_bound": measure_lower_bound(args.bin / "lower_bound", orders, ours[-1]["archive"])}
 
 
 def alternate(args, orders, stores):
@@ -137,7 +138,7 @@ def alternate(args, orders, stores):
     ours: list[dict] = []
     peers: dict[str, list[dict]] = {name: [] for name in PEERS}
     for turn in range(args.pairs + 1):
-        ours.append(density(orders, stores / "k1", NO_FLOOR))
+        ours.append(density(args.bin, orders, stores / "k1", NO_FLOOR))
         for name, runs in peers.items():
             runs.append(peer(args.peer_python, PEERS[name], orders, stores / f"{name}.pmtiles"))
         others = ", ".join(f"{name} peer {brief(runs[-1])}" for name, runs in peers.items())
@@ -145,9 +146,9 @@ def alternate(args, orders, stores):
     return ours[1:], {name: runs[1:] for name, runs in peers.items()}
 
 
-def density(orders, store, options):
+def density(binaries, orders, store, options):
     shutil.rmtree(store, ignore_errors=True)
-    measured = run(SHIPPED / "tilegen", "density", "--orders", orders, "--store", store, *options)
+    measured = run(binaries / "tilegen", "density", "--orders", orders, "--store", store, *options)
     entry, archive = newest_layers(store)["density", f"{DAYS}d"]
     return figures(measured) | {
         "archive": str(archive),
@@ -173,9 +174,8 @@ def check_same(ours, theirs):
             raise SystemExit(f"the archives differ: {key} {ours[key]} and {theirs[key]}")
 
 
-def measure_lower_bound(orders, archive):
+def measure_lower_bound(binary, orders, archive):
     """CPU to decode the columns and to gzip the tiles, by a small binary that does only that."""
-    binary = SHIPPED / "lower_bound"
     if not binary.exists():
         return None
     runs = [json.loads(run(binary, "--orders", orders, "--archive", archive).out) for _ in range(3)]
@@ -224,7 +224,7 @@ def lower_bound_text(measured):
 
 def large_text(args, ours):
     orders = demo_orders(args, args.rows)
-    large = density(orders, args.work / "large", [*NO_FLOOR, "--memory", "4GB"])
+    large = density(args.bin, orders, args.work / "large", [*NO_FLOOR, "--memory", "4GB"])
     per_row = (large["wall_s"] / args.rows) / (middle(ours, "wall_s") / args.orders)
     return table(
         ["large run", "wall s", "CPU s", "peak MB", "archive MB", "time per row, against the small run"],
