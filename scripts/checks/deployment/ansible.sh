@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# scripts/check ansible DATA: lints the role, then installs it into a separate root that shares this machine's /usr:
-# twice, then a second release, then a rollback. Runs what it installed as the units describe it, as their user.
+# scripts/check ansible [DATA]: lints the role and the units. With DATA, a folder that `tilegen sample` wrote, it also
+# installs the role into a separate root that shares this machine's /usr: twice, then a second release, then a rollback.
+# Runs what it installed as the units describe it, as their user.
 # shellcheck source=scripts/lib/tools.sh
 . "$(dirname "$0")/../../lib/tools.sh"
 
-data=$(realpath "${1:?usage: scripts/check ansible DATA}")
 export PATH="$TOOLS/operations/bin:$PATH"
 cd "$ROOT/deployment/ansible"
 ansible-lint --offline --profile production -q
@@ -21,7 +21,9 @@ grep -h '^OnCalendar=' ../systemd/*.timer | cut -d = -f 2- | while read -r when;
 done
 
 PYTHONPATH=$ROOT/scripts "$TOOLS/operations/bin/python" -P -m checks.deployment.units
+[ $# -gt 0 ] || exit 0
 
+data=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
