@@ -1,7 +1,10 @@
 //! The spatial index: finds the areas that contain a position, for millions of positions.
 //!
 //! The index is a quadtree of cells. A leaf lists the areas that cover it completely, and for each
-//! area whose border crosses it the few edges that are needed to decide. Most positions lie in a leaf
+//! area whose border crosses it the edges that cross it. Whether a position is inside follows from the
+//! number of edges that a ray to the east crosses. Edges east of the cell count too: they are replaced
+//! by the latitudes at which their number changes between odd and even, and most of these cancel out.
+//! So a leaf never holds more than the border that runs through it. Most positions lie in a leaf
 //! without a border and need no geometry test.
 
 use geo::kernels::{Kernel, Orientation};
@@ -32,6 +35,8 @@ pub struct AreaIndex {
     root_cell: Cell,
     members: Vec<Member>,
     edges: Vec<Line>,
+    /// Latitudes at which the parity of the edges east of a leaf changes.
+    changes: Vec<f64>,
 }
 
 /// A reference to an inner node or a leaf, by index.
@@ -48,21 +53,33 @@ struct Leaf {
     end: u32,
 }
 
-/// An area of a leaf: its index in the list, and its range of `edges`. Without edges the area covers
-/// the whole leaf.
+/// An area of a leaf: its index in the list, and the ranges of `edges` and `changes` that decide.
+/// Without edges the area covers the whole leaf.
 #[derive(Clone, Copy, Debug)]
 struct Member {
     area: u32,
-    first: u32,
-    end: u32,
+    first_edge: u32,
+    end_edge: u32,
+    first_change: u32,
+    end_change: u32,
+    odd_below: bool,
 }
 
-/// An area that intersects a cell, and the edges that an eastward ray from inside the cell can cross.
-/// Without edges the area covers the whole cell.
+/// An area in a cell: the edges that cross the cell, and the parity of those east of it.
 #[derive(Clone)]
 struct Candidate {
     area: u32,
     edges: Vec<Line>,
+    east: EastParity,
+}
+
+/// Whether a ray to the east crosses an odd number of the edges that lie east of a cell, by latitude.
+#[derive(Clone, Default)]
+struct EastParity {
+    /// The parity below the first change.
+    odd_below: bool,
+    /// Ascending latitudes within the cell. From each one on, northward, the parity is the other one.
+    changes: Vec<f64>,
 }
 
 impl AreaIndex {
@@ -71,7 +88,11 @@ impl AreaIndex {
     pub fn new(areas: &[Area]) -> Self {
         let candidates: Vec<Candidate> = (0..)
             .zip(areas)
-            .map(|(area, found)| Candidate { area, edges: found.polygons.lines_iter().collect() })
+            .map(|(area, found)| Candidate {
+                area,
+                edges: found.polygons.lines_iter().collect(),
+                east: EastParity::default(),
+            })
             .collect();
         let root_cell = smallest_common_cell(&candidates);
         let mut index = Self {
@@ -81,6 +102,7 @@ impl AreaIndex {
             root_cell,
             members: Vec::new(),
             edges: Vec::new(),
+            changes: Vec::new(),
         };
         index.root = index.build_node(root_cell, &candidates);
         index
@@ -93,8 +115,9 @@ impl AreaIndex {
         let leaf = self.leaf(position);
         let members = &self.members[leaf.first as usize..leaf.end as usize];
         let contains_position = move |member: &&Member| {
-            let edges = &self.edges[member.first as usize..member.end as usize];
-            edges.is_empty() || contains(edges, at)
+            let edges = &self.edges[member.first_edge as usize..member.end_edge as usize];
+            let changes = &self.changes[member.first_change as usize..member.end_change as usize];
+            edges.is_empty() || contains(edges, at, is_odd(member.odd_below, changes, at.y))
         };
         members.iter().filter(contains_position).map(|member| member.area as usize)
     }
@@ -144,9 +167,17 @@ impl AreaIndex {
     fn add_leaf(&mut self, candidates: Vec<Candidate>) -> NodeRef {
         let first = self.members.len() as u32;
         for candidate in candidates {
-            let first = self.edges.len() as u32;
+            let (first_edge, first_change) = (self.edges.len() as u32, self.changes.len() as u32);
             self.edges.extend(candidate.edges);
-            self.members.push(Member { area: candidate.area, first, end: self.edges.len() as u32 });
+            self.changes.extend(candidate.east.changes);
+            self.members.push(Member {
+                area: candidate.area,
+                first_edge,
+                end_edge: self.edges.len() as u32,
+                first_change,
+                end_change: self.changes.len() as u32,
+                odd_below: candidate.east.odd_below,
+            });
         }
         self.leaves.push(Leaf { first, end: self.members.len() as u32 });
         NodeRef::Leaf(self.leaves.len() as u32 - 1)
@@ -154,30 +185,64 @@ impl AreaIndex {
 }
 
 impl Candidate {
-    /// This area within some bounds: `None` if it is outside, otherwise its edges, or no edges if it
-    /// covers the bounds.
+    /// This area within the bounds of a smaller cell: `None` if it is outside, no edges if it covers
+    /// them.
     fn clip_to(&self, bounds: Rect) -> Option<Self> {
         if self.edges.is_empty() {
             return Some(self.clone());
         }
-        if self.edges.iter().any(|edge| bounds.intersects(edge)) {
-            let (low, high) = (bounds.min(), bounds.max());
-            let may_cross_ray = |edge: &&Line| {
-                edge.start.y.max(edge.end.y) >= low.y
-                    && edge.start.y.min(edge.end.y) <= high.y
-                    && edge.start.x.max(edge.end.x) >= low.x
-            };
-            let edges = self.edges.iter().filter(may_cross_ray).copied().collect();
-            return Some(Self { area: self.area, edges });
-        }
-        let is_covered = contains(&self.edges, bounds.center());
-        is_covered.then(|| Self { area: self.area, edges: Vec::new() })
+        let (crossing, apart): (Vec<Line>, Vec<Line>) =
+            self.edges.iter().partition(|edge| bounds.intersects(*edge));
+        let east = self.east.clip_to(bounds, &apart);
+        let is_outside = crossing.is_empty() && !east.odd_below;
+        (!is_outside).then_some(Self { area: self.area, edges: crossing, east })
     }
 }
 
-/// Whether a position lies inside or on the border, by the edges that cross its eastward ray.
-pub(super) fn contains(edges: &[Line], at: Coord) -> bool {
-    let mut is_inside = false;
+impl EastParity {
+    /// The parity within the bounds of a smaller cell, together with those of `apart`, edges that do
+    /// not cross these bounds, which lie east of them.
+    fn clip_to(&self, bounds: Rect, apart: &[Line]) -> Self {
+        let east = apart.iter().filter(|edge| is_east_of(bounds, edge));
+        let ends = east.flat_map(|edge| [edge.start.y, edge.end.y]);
+        let mut latitudes: Vec<f64> = self.changes.iter().copied().chain(ends).collect();
+        latitudes.retain(|latitude| *latitude <= bounds.max().y);
+        latitudes.sort_unstable_by(f64::total_cmp);
+        let below = latitudes.partition_point(|latitude| *latitude <= bounds.min().y);
+        let odd_below = self.odd_below ^ (below % 2 == 1);
+        Self { odd_below, changes: without_pairs(&latitudes[below..]) }
+    }
+}
+
+/// Sorted latitudes without those that occur an even number of times: two changes at one latitude
+/// cancel out, as where two edges of a ring meet.
+fn without_pairs(latitudes: &[f64]) -> Vec<f64> {
+    let runs = latitudes.chunk_by(|one, next| one.total_cmp(next).is_eq());
+    runs.filter(|run| run.len() % 2 == 1).map(|run| run[0]).collect()
+}
+
+/// Whether an edge that does not cross the bounds lies east of them at the latitudes that it shares
+/// with them. An edge that shares none, or that is horizontal, crosses no ray from inside the bounds.
+fn is_east_of(bounds: Rect, edge: &Line) -> bool {
+    let (low, high) =
+        if edge.start.y <= edge.end.y { (edge.start, edge.end) } else { (edge.end, edge.start) };
+    let (south, north) = (low.y.max(bounds.min().y), high.y.min(bounds.max().y));
+    if south > north || low.y >= high.y {
+        return false;
+    }
+    let part = ((south + north) / 2.0 - low.y) / (high.y - low.y);
+    low.x + part * (high.x - low.x) > bounds.center().x
+}
+
+/// The parity of the edges east of a leaf at a latitude.
+fn is_odd(odd_below: bool, changes: &[f64], latitude: f64) -> bool {
+    odd_below ^ (changes.partition_point(|change| *change <= latitude) % 2 == 1)
+}
+
+/// Whether a position lies inside or on the border, by the edges that cross its eastward ray. `is_odd`
+/// says whether the ray crosses an odd number of other edges.
+pub(super) fn contains(edges: &[Line], at: Coord, is_odd: bool) -> bool {
+    let mut is_inside = is_odd;
     for &Line { start, end } in edges {
         let (low, high) = if start.y <= end.y { (start, end) } else { (end, start) };
         if at.y < low.y || at.y > high.y || at.x > low.x.max(high.x) {
@@ -228,98 +293,4 @@ fn smallest_common_cell(candidates: &[Candidate]) -> Cell {
 }
 
 #[cfg(test)]
-mod tests {
-    use geo::{Contains, LineString, MultiPolygon, Point, Polygon};
-    use proptest::prelude::*;
-
-    use super::super::{AreaAttributes, AreaId, AreaKind};
-    use super::*;
-
-    fn area(number: u64, polygons: MultiPolygon) -> Area {
-        Area {
-            id: AreaId::of(AreaKind::Marketing, "tehran", &number.to_string()),
-            kind: AreaKind::Marketing,
-            city: 2,
-            name: number.to_string(),
-            normalised: number.to_string(),
-            polygons,
-            attributes: AreaAttributes::default(),
-        }
-    }
-
-    /// A ring around a middle with a corner in each direction, so that it cannot cross itself.
-    fn star(middle: Coord, radii: &[f64]) -> LineString {
-        let turn = std::f64::consts::TAU / radii.len() as f64;
-        let corner = |(step, radius): (usize, &f64)| Coord {
-            x: middle.x + radius * (turn * step as f64).cos(),
-            y: middle.y + radius * (turn * step as f64).sin(),
-        };
-        radii.iter().enumerate().map(corner).collect()
-    }
-
-    fn any_area() -> impl Strategy<Value = MultiPolygon> {
-        let radii = prop::collection::vec(0.001..0.2f64, 3..40);
-        let parts = prop::collection::vec((51.0..51.75f64, 35.45..35.9f64, radii), 1..3);
-        parts.prop_map(|parts| {
-            let polygon = |(index, (x, y, radii)): (usize, (f64, f64, Vec<f64>))| {
-                let middle = Coord { x: x + index as f64, y }; // parts lie apart
-                let hole: Vec<f64> = radii.iter().map(|radius| radius / 3.0).collect();
-                Polygon::new(star(middle, &radii), vec![star(middle, &hole)])
-            };
-            parts.into_iter().enumerate().map(polygon).collect()
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(60))]
-
-        #[test]
-        fn the_index_answers_as_geometry_does(
-            polygons in prop::collection::vec(any_area(), 1..30),
-            positions in prop::collection::vec((50.8..53.0f64, 35.2..36.1f64), 200),
-        ) {
-            let areas: Vec<_> = (0..).zip(polygons).map(|(number, one)| area(number, one)).collect();
-            let index = AreaIndex::new(&areas);
-            for (lng, lat) in positions {
-                let point = Point::new(lng, lat);
-                let expected: Vec<_> = (0..areas.len())
-                    .filter(|&one| areas[one].polygons.contains(&point))
-                    .collect();
-                let found: Vec<_> = index.containing(LngLat { lng, lat }).collect();
-                prop_assert_eq!(found, expected, "at {} {}", lng, lat);
-            }
-        }
-    }
-
-    fn square(west: f64, south: f64) -> MultiPolygon {
-        Rect::new(Coord { x: west, y: south }, Coord { x: west + 0.25, y: south + 0.25 })
-            .to_polygon()
-            .into()
-    }
-
-    #[test]
-    fn a_border_belongs_to_both_sides() {
-        let areas = [area(0, square(51.0, 35.5)), area(1, square(51.25, 35.5))];
-        let index = AreaIndex::new(&areas);
-        for (lng, lat, expected) in [
-            (51.25, 35.6, &[0, 1][..]),
-            (51.25, 35.5, &[0, 1]),
-            (51.25, 35.75, &[0, 1]),
-            (51.0, 35.75, &[0]),
-            (51.1, 35.5, &[0]),
-            (51.5, 35.6, &[1]),
-            (51.1, 35.4999, &[]),
-            (f64::NAN, 35.6, &[]),
-            (-128.9, 35.6, &[]),
-        ] {
-            let found: Vec<_> = index.containing(LngLat { lng, lat }).collect();
-            assert_eq!(found, expected, "at {lng} {lat}");
-        }
-    }
-
-    #[test]
-    fn no_areas_hold_nothing() {
-        let index = AreaIndex::new(&[]);
-        assert_eq!(index.containing(LngLat { lng: 0.0, lat: 0.0 }).count(), 0);
-    }
-}
+mod tests;

@@ -28,7 +28,7 @@ impl Outline {
         };
         let mut near = Vec::new();
         self.tree.search(&meets_ray, &mut |edge| near.push(self.edges[edge]));
-        contains(&near, at)
+        contains(&near, at, false)
     }
 }
 
