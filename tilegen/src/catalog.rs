@@ -28,6 +28,7 @@ use std::str::FromStr;
 
 use tilecore::Slot;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
+use tilecore::text::Quoted;
 
 use crate::publish::guards::baseline::stored_reports;
 use crate::publish::lease::LeaseError;
@@ -188,7 +189,7 @@ pub struct SlotPath {
 
 /// The text is not a slot path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not of the form LAYER/SLOT, such as density/30d or vendors/tehran/now")]
+#[error("{} is not of the form LAYER/SLOT, such as density/30d or vendors/tehran/now", Quoted(.0))]
 pub struct SlotPathError(String);
 
 impl FromStr for SlotPath {

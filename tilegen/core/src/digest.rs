@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::text::Quoted;
+
 /// Digest of an archive: the first 128 bits of the SHA-256 of its bytes, written as 32 hex digits.
 ///
 /// ```
@@ -21,7 +23,7 @@ pub struct ArchiveDigest(u128);
 
 /// The text is not 32 lower-case hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a digest of 32 lower-case hex digits")]
+#[error("{} is not a digest of 32 lower-case hex digits", Quoted(.0))]
 pub struct DigestError(String);
 
 impl ArchiveDigest {

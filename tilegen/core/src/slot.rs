@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::Quoted;
+
 /// The name of a slot: `30d`, `all`, `2026-10`, `now`. It has 1 to 32 lower-case letters, digits and
 /// hyphens, with no hyphen at either end, so that it is safe in URLs and object keys.
 ///
@@ -21,7 +23,7 @@ pub struct Slot(String);
 
 /// The text is not a slot name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a slot name of 1 to 32 lower-case letters, digits and inner hyphens")]
+#[error("{} is not a slot name of 1 to 32 lower-case letters, digits and inner hyphens", Quoted(.0))]
 pub struct SlotError(String);
 
 /// Whether a text is safe as a part of an object key, such as the name of a layer or slot.

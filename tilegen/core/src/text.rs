@@ -1,5 +1,7 @@
 //! Byte order marks, blanks and identities of text, and values that are written as text.
 
+use std::fmt;
+
 use jiff::civil::Date;
 
 /// The byte order mark, which spreadsheet programs write at the start of UTF-8 files.
@@ -84,5 +86,25 @@ pub fn canonical_integer(text: &str) -> Option<i64> {
 /// assert_eq!(parse_date("today").unwrap_err(), "`today` is not a date such as 2026-11-22");
 /// ```
 pub fn parse_date(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| format!("`{text}` is not a date such as 2026-11-22"))
+    text.parse().map_err(|_| format!("{} is not a date such as 2026-11-22", Quoted(text)))
+}
+
+/// A value within an error message: between backticks, or said to be blank.
+///
+/// ```
+/// use tilecore::text::Quoted;
+///
+/// assert_eq!(Quoted("7x").to_string(), "`7x`");
+/// assert_eq!(Quoted("").to_string(), "a blank text");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Quoted<'a>(pub &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match trim_blanks(self.0) {
+            "" => f.write_str("a blank text"),
+            _ => write!(f, "`{}`", self.0),
+        }
+    }
 }

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use tilecore::layer::DENSITY_LAYERS;
 use tilecore::manifest::Job;
 use tilecore::process::{MemoryLimits, host_name};
-use tilecore::text::parse_date;
+use tilecore::text::{Quoted, parse_date};
 use tilecore::{LayerSpec, Slot, TileCoord};
 
 use crate::catalog::{RollbackSpec, Scope, SlotPath, Target};
@@ -68,7 +68,7 @@ pub(crate) enum CliCommand {
     ///
     /// Without a command, prints the manifest of the newest map as JSON.
     Catalog(CatalogArgs),
-    /// Report for each job whether what it has published is fresh, and what to do if it is not.
+    /// Show whether the published data of each job is fresh, and the next command if it is not.
     ///
     /// Exits with 0 if there is nothing to do, with 1 if a job is late or held or a manifest is damaged, and with 2
     /// if jobs are stopped, nothing is published, or the store cannot be read.
@@ -128,7 +128,7 @@ pub(crate) struct DensityArgs {
 /// What to do if a guard does not accept the data.
 #[derive(Args)]
 pub(crate) struct GuardArgs {
-    /// Accept data that a guard has held back or stopped, as the message says: orders:CITY:DATE,
+    /// Accept data that a guard has held back or stopped; the error message shows the value: orders:CITY:DATE,
     /// orders:CITY:DATE..DATE, vendors:DIGEST or areas:DIGEST. Can be given more than once.
     ///
     /// The report of the map records it, so that later builds accept the same data.
@@ -202,7 +202,7 @@ pub(crate) struct InputArgs {
     /// a valid order].
     #[arg(long, value_name = "DATE", value_parser = parse_date, help_heading = INPUT)]
     pub(crate) as_of: Option<Date>,
-    /// Include a day that is not over, such as today.
+    /// Allow the last day to be incomplete, such as today.
     #[arg(long, help_heading = INPUT)]
     pub(crate) include_today: bool,
     /// Read the source's own counts of orders from this CSV file with the columns date, city and
@@ -210,7 +210,7 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub(crate) source_counts: Option<PathBuf>,
     /// Use at most this much memory, such as 4GB or 500MiB. If that is too little for the data, the
-    /// command stops and names the least that is enough [default: half of the memory of the machine or
+    /// command stops and reports the minimum it needs [default: half of the memory of the machine or
     /// the container].
     #[arg(long, value_name = "SIZE", value_parser = parse_memory, help_heading = RUN)]
     pub(crate) memory: Option<u64>,
@@ -426,7 +426,7 @@ pub(crate) enum CatalogCommand {
     },
     /// List the changes of what was published, newest first.
     History(HistoryArgs),
-    /// Put back what a job published before, whatever other jobs have published since.
+    /// Restore what a job published earlier, whatever other jobs have published since.
     ///
     /// Without --job, lists what each job can be rolled back to and changes nothing. With --job, publishes
     /// the entries of the newest map with different content and holds the job, so that its next build does
@@ -449,7 +449,7 @@ pub(crate) enum CatalogCommand {
         #[arg(long)]
         job: Job,
     },
-    /// Publish the newest good map above damaged manifests, and move these to the folder damaged.
+    /// Publish the newest good map above damaged manifests, and move the damaged ones to the folder `damaged`.
     Repair,
     /// Pin a slot, so that builds do not replace it.
     Pin {
@@ -604,12 +604,13 @@ fn parse_layer(name: &str) -> Result<LayerSpec, String> {
 }
 
 fn parse_now(text: &str) -> Result<Timestamp, String> {
-    text.parse()
-        .map_err(|_| format!("`{text}` is not an RFC 3339 time such as 2026-11-23T06:00:00+03:30"))
+    text.parse().map_err(|_| {
+        format!("{} is not an RFC 3339 time such as 2026-11-23T06:00:00+03:30", Quoted(text))
+    })
 }
 
 fn parse_time_of_day(text: &str) -> Result<Time, String> {
-    text.parse().map_err(|_| format!("`{text}` is not a time of day such as 08:30"))
+    text.parse().map_err(|_| format!("{} is not a time of day such as 08:30", Quoted(text)))
 }
 
 fn parse_interval(text: &str) -> Result<Period, String> {
@@ -621,7 +622,8 @@ fn parse_interval(text: &str) -> Result<Period, String> {
 }
 
 fn parse_time_zone(name: &str) -> Result<TimeZone, String> {
-    TimeZone::get(name).map_err(|_| format!("`{name}` is not in the IANA time zone database"))
+    TimeZone::get(name)
+        .map_err(|_| format!("{} is not in the IANA time zone database", Quoted(name)))
 }
 
 fn parse_lease_ttl(text: &str) -> Result<Duration, String> {
@@ -642,19 +644,16 @@ fn parse_hold(text: &str) -> Result<Period, String> {
 
 fn parse_period(text: &str, units: [char; 3], examples: &str) -> Result<Period, String> {
     let period = text.parse().ok().filter(|_| text.ends_with(units));
-    period.ok_or_else(|| format!("`{text}` is not a period such as {examples}"))
+    period.ok_or_else(|| format!("{} is not a period such as {examples}", Quoted(text)))
 }
 
 /// Parses a size such as `4GB`, `1.5G` or `500MiB`. Units are case-insensitive; k, M and G are powers of
 /// 1000, and Ki, Mi and Gi are powers of 1024.
 fn parse_memory(text: &str) -> Result<u64, String> {
-    if text.trim().is_empty() {
-        return Err("the size is empty; give one such as 4GB, 1.5G or 500MiB".to_owned());
-    }
     let size: ByteSize = text
         .trim()
         .parse()
-        .map_err(|_| format!("`{text}` is not a size such as 4GB, 1.5G or 500MiB"))?;
+        .map_err(|_| format!("{} is not a size such as 4GB, 1.5G or 500MiB", Quoted(text)))?;
     match size.as_u64() {
         bytes if bytes < ByteSize::mib(1).as_u64() => {
             Err(format!("`{text}` is too small; give at least 1MiB"))
@@ -691,7 +690,7 @@ mod tests {
         ] {
             assert_eq!(parse_memory(text), Ok(bytes), "{text}");
         }
-        assert!(parse_memory("").unwrap_err().contains("the size is empty"));
+        assert!(parse_memory("").unwrap_err().starts_with("a blank text is not a size"));
         for wrong in ["GB", "4XB", "-4GB", "1kB", "0", "99999999999GB", "1e9", "٤GB"] {
             let error = parse_memory(wrong).unwrap_err();
             assert!(error.contains(&format!("`{wrong}`")), "{error}");

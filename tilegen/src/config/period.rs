@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
+use tilecore::text::Quoted;
 
 /// A duration in weeks, days of 24 hours, hours, minutes and seconds, in jiff's friendly format: `90s`,
 /// `10m`, `12h`, `7d`, `2w`, `1h 30m`.
@@ -20,12 +21,8 @@ pub struct Period(Duration);
 
 /// The text is not a period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} is not a period such as 90s, 10m, 12h, 7d or 2w", quoted(.0))]
+#[error("{} is not a period such as 90s, 10m, 12h, 7d or 2w", Quoted(.0))]
 pub struct PeriodError(String);
-
-fn quoted(text: &str) -> String {
-    if text.trim().is_empty() { "a blank text".to_owned() } else { format!("`{text}`") }
-}
 
 impl Period {
     /// Its length.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use tilecore::Slot;
+use tilecore::text::Quoted;
 
 use crate::orders::calendar::Day;
 
@@ -19,7 +20,8 @@ pub enum Window {
 /// The text is not a valid window.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a valid window; write a number of days such as 30d (1d to {MAX_DAYS}d), or all"
+    "{} is not a valid window; write a number of days such as 30d (1d to {MAX_DAYS}d), or all",
+    Quoted(.0)
 )]
 pub struct WindowError(String);
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::grid::hilbert;
+use crate::text::Quoted;
 
 /// Deepest zoom of a tile address. No layer needs a deeper one, although `PMTiles` ids reach zoom 31.
 pub const MAX_ZOOM: u8 = 26;
@@ -47,7 +48,7 @@ pub enum CoordError {
         last: u32,
     },
     /// The text is not three numbers separated by slashes.
-    #[error("`{text}` is not a tile address such as 10/658/403")]
+    #[error("{} is not a tile address such as 10/658/403", Quoted(text))]
     Malformed {
         /// The text given.
         text: String,

@@ -16,6 +16,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::layer::{AREAS, COVERAGE, DENSITY, DENSITY_PUBLIC, POPULATION, VENDORS};
+use crate::text::Quoted;
 
 /// A job: everything that is built from one kind of input, and rolled back or held together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,7 +32,7 @@ pub enum Job {
 
 /// The text is not the name of a job.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a job; the jobs are orders, snapshot and areas")]
+#[error("{} is not a job; the jobs are orders, snapshot and areas", Quoted(.0))]
 pub struct JobError(String);
 
 impl Job {
