@@ -36,9 +36,9 @@ pub(crate) fn check_modified(
     }
     let (days, hours) = (later.as_hours() / 24, later.as_hours() % 24);
     let later = match days {
-        0 if hours == 0 => format!("{} minutes", later.as_mins()),
-        0 => format!("{hours} hours"),
-        _ => format!("{days} days"),
+        0 if hours == 0 => counted(later.as_mins(), "minute"),
+        0 => counted(hours, "hour"),
+        _ => counted(days, "day"),
     };
     let second = |time: Timestamp| time.round(Unit::Second).unwrap_or(time);
     Err(ModifiedInFuture {
@@ -47,6 +47,12 @@ pub(crate) fn check_modified(
         now: second(now),
         later,
     })
+}
+
+/// A number with its noun, in the plural unless the number is 1.
+fn counted(number: impl Into<i128>, noun: &str) -> String {
+    let number = number.into();
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// The modification time of a local file.
@@ -66,7 +72,13 @@ mod tests {
             let modified = now + SignedDuration::from_secs(seconds);
             assert!(check_modified("v.csv", modified, now).is_ok(), "{seconds}");
         }
-        for (seconds, later) in [(61, "1 minutes"), (7200, "2 hours"), (400 * 86_400, "400 days")] {
+        for (seconds, later) in [
+            (61, "1 minute "),
+            (3600, "1 hour "),
+            (26 * 3600, "1 day "),
+            (7200, "2 hours"),
+            (400 * 86_400, "400 days"),
+        ] {
             let modified = now + SignedDuration::from_secs(seconds);
             let error = check_modified("v.csv", modified, now).unwrap_err().to_string();
             for part in ["v.csv", later, "2026-11-23T08:30:00Z", "clock", "touch"] {
