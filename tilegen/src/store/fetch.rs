@@ -1,8 +1,10 @@
 //! Downloads objects into a folder, for inputs that are read as files (areas, grades, targets).
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use object_store::ObjectMeta;
 use object_store::path::Path as Key;
@@ -51,7 +53,8 @@ pub enum FetchError {
 }
 
 /// Downloads objects into a local folder. Each name is the key of an object or of a folder.
-/// Existing files of the same names are replaced; other files are not touched.
+/// Existing files of the same names are replaced; other files are not touched. Each file gets the
+/// modification time of its object, from which builds learn how old the data are.
 pub fn fetch(store: &Store, names: &[String], into: &Path) -> Result<Fetched, FetchError> {
     let mut fetched = Fetched::default();
     for name in names {
@@ -63,7 +66,7 @@ pub fn fetch(store: &Store, names: &[String], into: &Path) -> Result<Fetched, Fe
                 Err(error) if error.is_not_found() && object.size == 0 => continue,
                 Err(error) => return Err(error.into()),
             };
-            write(&file_of(into, &key), &bytes)?;
+            write(&file_of(into, &key), &bytes, object.last_modified.into())?;
             fetched.objects += 1;
             fetched.bytes += bytes.len() as u64;
         }
@@ -93,9 +96,13 @@ fn file_of(folder: &Path, key: &Key) -> PathBuf {
     key.parts().fold(folder.to_owned(), |path, part| path.join(part.as_ref()))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), FetchError> {
-    let written =
-        path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, bytes));
+fn write(path: &Path, bytes: &[u8], modified: SystemTime) -> Result<(), FetchError> {
+    let write_file = || {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.set_modified(modified)
+    };
+    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| write_file());
     written.map_err(|source| FetchError::Write { path: path.to_owned(), source })
 }
 
@@ -133,6 +140,19 @@ mod tests {
         let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
         assert_eq!((read("areas/more/x.csv"), read("grades.csv")), ("bc".into(), "d".into()));
         assert!(!folder.path().join("areas-old").exists());
+    }
+
+    #[test]
+    fn a_file_is_as_old_as_its_object() {
+        let stored = tempfile::tempdir().unwrap();
+        let object = File::create(stored.path().join("grades.csv")).unwrap();
+        let modified = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_767_225_600);
+        object.set_modified(modified).unwrap();
+        let store = Store::open(stored.path().to_str().unwrap(), false).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fetch(&store, &["grades.csv".to_owned()], folder.path()).unwrap();
+        let file = fs::metadata(folder.path().join("grades.csv")).unwrap();
+        assert_eq!(file.modified().unwrap(), modified);
     }
 
     #[test]
