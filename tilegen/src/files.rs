@@ -6,6 +6,7 @@
 mod city_key;
 pub(crate) mod column_type;
 mod encoding;
+mod folder;
 mod modified;
 mod name;
 mod parquet;
@@ -15,6 +16,7 @@ mod value;
 pub(crate) use city_key::{city_of_file, is_skipped};
 pub use encoding::{EncodingError, Separator};
 pub(crate) use encoding::{csv_columns, csv_text, utf8_text};
+pub(crate) use folder::{FolderFiles, companion, extension};
 pub use modified::ModifiedInFuture;
 pub(crate) use modified::{check_modified, modified_at};
 pub(crate) use name::{MAX_NAME_CHARS, clean_name, is_too_long, short_name};

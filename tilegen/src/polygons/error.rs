@@ -91,6 +91,20 @@ pub enum AreaError {
         /// The limit.
         limit: usize,
     },
+    /// A row of a CSV file has another number of fields than the header.
+    #[error(
+        "{path}, line {line}: the number of fields is {found}, but {expected} in the header; the row is cut, or a field with a comma has no quotes"
+    )]
+    FieldCount {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// Number of fields of the row.
+        found: u64,
+        /// Number of columns.
+        expected: u64,
+    },
     /// A CSV file is malformed.
     #[error("{path} is not a valid CSV file")]
     Csv {
@@ -195,7 +209,7 @@ pub enum AreaFault {
         column: String,
     },
     /// The name is too long.
-    #[error("its name has {length} characters; at most {limit} are possible")]
+    #[error("its name has {length} characters; the limit is {limit}")]
     LongName {
         /// Number of characters.
         length: usize,
@@ -209,7 +223,7 @@ pub enum AreaFault {
         limit: usize,
     },
     /// The polygon has too many points.
-    #[error("its polygon has {points} points; at most {limit} are possible; simplify it")]
+    #[error("its polygon has {points} points; the limit is {limit}; simplify it")]
     TooManyPoints {
         /// Number of points.
         points: usize,
@@ -255,5 +269,17 @@ pub enum AreaFault {
 impl AreaError {
     pub(super) fn read(path: &Path, source: std::io::Error) -> Self {
         Self::Read { path: path.to_owned(), source }
+    }
+
+    /// An error of the reader of a CSV file.
+    pub(super) fn csv(path: &Path, source: csv::Error) -> Self {
+        let path = path.to_owned();
+        match *source.kind() {
+            csv::ErrorKind::UnequalLengths { ref pos, expected_len: expected, len: found } => {
+                let line = pos.as_ref().map_or(0, csv::Position::line);
+                Self::FieldCount { path, line, found, expected }
+            }
+            _ => Self::Csv { path, source },
+        }
     }
 }

@@ -19,7 +19,8 @@ use tilecore::manifest::City;
 
 use super::{Area, AreaError, AreaFault, AreaId, AreaKind, normalise_name, validity};
 use crate::files::{
-    MAX_NAME_CHARS, check_modified, city_of_file, clean_name, is_skipped, is_too_long, modified_at,
+    FolderFiles, MAX_NAME_CHARS, check_modified, city_of_file, clean_name, companion, extension,
+    is_too_long, modified_at,
 };
 use area_row::{AreaRow, key_columns, name_columns};
 pub use report::ImportReport;
@@ -57,9 +58,10 @@ pub fn read_areas(
     let folders_by_kind = [&folders.marketing, &folders.regions, &folders.neighbourhoods];
     for (kind, folder) in AreaKind::ALL.into_iter().zip(folders_by_kind) {
         let Some(folder) = folder else { continue };
-        let files = area_files(folder)?;
-        let cities = importer.cities_of_files(kind, &files)?;
-        for (path, city) in files.iter().zip(cities) {
+        let listed = area_files(folder)?;
+        listed.warn_of_unread(AREA_FILES);
+        let cities = importer.cities_of_files(kind, &listed.files)?;
+        for (path, city) in listed.files.iter().zip(cities) {
             importer.read_file(kind, city, path)?;
         }
     }
@@ -83,9 +85,9 @@ impl AreaFolders {
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>, AreaError> {
         let mut files = Vec::new();
         for folder in self.paths() {
-            for path in area_files(folder)? {
+            for path in area_files(folder)?.files {
                 let sidecars = match extension(&path).as_str() {
-                    "shp" => ["dbf", "prj", "cpg"].map(|end| path.with_extension(end)).to_vec(),
+                    "shp" => ["dbf", "prj", "cpg"].map(|end| companion(&path, end)).to_vec(),
                     _ => Vec::new(),
                 };
                 files.push(path);
@@ -104,24 +106,17 @@ impl AreaFolders {
     }
 }
 
-/// The area files of a folder, sorted by name.
-fn area_files(folder: &Path) -> Result<Vec<PathBuf>, AreaError> {
-    let failed = |source| AreaError::read(folder, source);
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let is_area_file = matches!(extension(&path).as_str(), "csv" | "shp" | "geojson" | "json");
-        if is_area_file && !is_skipped(&path) {
-            files.push(path);
-        }
-    }
-    files.sort();
-    if files.is_empty() { Err(AreaError::NoFiles { path: folder.to_owned() }) } else { Ok(files) }
-}
+/// The kinds of area files.
+const AREA_FILES: &str = ".csv, .shp, .geojson or .json";
 
-fn extension(path: &Path) -> String {
-    let extension = path.extension().unwrap_or_default();
-    extension.to_string_lossy().to_lowercase()
+/// The area files of a folder.
+fn area_files(folder: &Path) -> Result<FolderFiles, AreaError> {
+    let listed = FolderFiles::list(folder, &["csv", "shp", "geojson", "json"])
+        .map_err(|source| AreaError::read(folder, source))?;
+    if listed.files.is_empty() {
+        return Err(AreaError::NoFiles { path: folder.to_owned() });
+    }
+    Ok(listed)
 }
 
 /// An area and the row that it comes from.

@@ -126,7 +126,10 @@ fn invalid_files_are_rejected() {
         "polygon,name\n",
         &["tehran.csv has the columns polygon, name", "needs WKT, name"],
     );
-    expect_error("WKT,name\nx\n", &["tehran.csv is not a valid CSV file", "line: 2"]);
+    expect_error(
+        "WKT,name\nx\n",
+        &["tehran.csv, line 2: the number of fields is 1, but 2 in the header"],
+    );
     let elsewhere = folder("qom.csv", format!("WKT,name\n\"{VANAK}\",a\n"));
     let sentence = read(&marketing(elsewhere.path())).unwrap_err();
     assert!(

@@ -10,6 +10,7 @@ use super::area_row::AreaRow;
 use super::dbf;
 use super::report::Repairs;
 use super::rings::Rings;
+use crate::files::companion;
 use crate::polygons::outline::Outline;
 use crate::polygons::{AreaError, AreaFault};
 
@@ -19,8 +20,8 @@ pub(super) fn read(path: &Path, repairs: &mut Repairs) -> Result<Vec<AreaRow>, A
     check_crs(path)?;
     let failed = |source| AreaError::Shapefile { path: path.to_owned(), source };
     let shapes = ShapeReader::from_path(path).and_then(ShapeReader::read).map_err(failed)?;
-    let cpg = std::fs::read_to_string(path.with_extension("cpg")).ok();
-    let table = dbf::read(&path.with_extension("dbf"), cpg.as_deref(), repairs)?;
+    let cpg = std::fs::read_to_string(companion(path, "cpg")).ok();
+    let table = dbf::read(&companion(path, "dbf"), cpg.as_deref(), repairs)?;
     if table.records.len() != shapes.len() {
         return Err(AreaError::RecordCount {
             path: path.to_owned(),
@@ -47,7 +48,7 @@ pub(super) fn read(path: &Path, repairs: &mut Repairs) -> Result<Vec<AreaRow>, A
 
 /// The coordinates must be degrees WGS 84. Without a `.prj` file only their range is checked, later.
 fn check_crs(path: &Path) -> Result<(), AreaError> {
-    let Ok(text) = std::fs::read_to_string(path.with_extension("prj")) else { return Ok(()) };
+    let Ok(text) = std::fs::read_to_string(companion(path, "prj")) else { return Ok(()) };
     let plain: String =
         text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
     let is_geographic = plain.starts_with("GEOG");

@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 8;
 pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
     let bytes = std::fs::read(path).map_err(|source| AreaError::read(path, source))?;
     let text = csv_text(&path.display().to_string(), &bytes)?;
-    let failed = |source| AreaError::Csv { path: path.to_owned(), source };
+    let failed = |source| AreaError::csv(path, source);
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let header = reader.headers().map_err(failed)?.clone();
     let header: Vec<String> = csv_columns(&header).into_iter().map(str::to_lowercase).collect();

@@ -50,7 +50,7 @@ pub enum SnapshotError {
     },
     /// A row has another number of fields than the header.
     #[error(
-        "{name}, line {line} has {found} fields, and the header has {expected}; the row is cut, or a field with a comma has no quotes"
+        "{name}, line {line}: the number of fields is {found}, but {expected} in the header; the row is cut, or a field with a comma has no quotes"
     )]
     FieldCount {
         /// The file.
@@ -76,7 +76,7 @@ pub enum SnapshotError {
     Damaged(#[from] DamagedParquet),
     /// A page of the Parquet file is too long.
     #[error(
-        "column `{column}` of {name} has a page of {bytes} bytes, more than {max}; correct its long texts, or write it with smaller pages"
+        "column `{column}` of {name} has a page of {bytes} bytes, more than {max}; shorten its long values, or write it with smaller pages"
     )]
     LongPage {
         /// The file.
@@ -213,7 +213,7 @@ pub enum SnapshotError {
         known: String,
     },
     /// A city has more than one file of targets.
-    #[error("{first} and {second} are two targets files of the city {city}; remove the old one")]
+    #[error("{first} and {second} are both target files for the city {city}; remove the old one")]
     TwoTargetFiles {
         /// The first file.
         first: PathBuf,

@@ -9,7 +9,7 @@ use tilecore::text::identity;
 
 use super::SnapshotError;
 use crate::config::ColumnNames;
-use crate::files::{city_of_file, csv_columns, csv_text, is_skipped, parse_number, short_name};
+use crate::files::{FolderFiles, city_of_file, csv_columns, csv_text, parse_number, short_name};
 use crate::polygons::{Area, AreaKind, normalise_name};
 
 /// Targets by index of the area, then by line.
@@ -42,17 +42,10 @@ impl<'a> TargetFiles<'a> {
     pub(super) fn find(folder: Option<&Path>, cities: &'a [City]) -> Result<Self, SnapshotError> {
         let Some(folder) = folder else { return Ok(Self { files: Vec::new() }) };
         let io = |source| SnapshotError::Io { name: folder.display().to_string(), source };
-        let mut paths = Vec::new();
-        for entry in std::fs::read_dir(folder).map_err(io)? {
-            let path = entry.map_err(io)?.path();
-            let is_csv = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
-            if is_csv && !is_skipped(&path) {
-                paths.push(path);
-            }
-        }
-        paths.sort();
+        let listed = FolderFiles::list(folder, &["csv"]).map_err(io)?;
+        listed.warn_of_unread(".csv");
         let mut files: Vec<(&City, PathBuf)> = Vec::new();
-        for path in paths {
+        for path in listed.files {
             let Some(city) = city_of_file(cities, &path) else {
                 let known: Vec<_> = cities.iter().map(|city| city.key.as_str()).collect();
                 return Err(SnapshotError::TargetsCity { path, known: known.join(", ") });

@@ -477,7 +477,7 @@ mod tests {
             (
                 "v.csv",
                 format!("{HEADER}{row}\na,b,2\n"),
-                "line 3 has 3 fields, and the header has 13",
+                "line 3: the number of fields is 3, but 13 in the header",
             ),
             ("v.csv", format!("{HEADER}{row}\na,\"b"), "ends inside a quoted field"),
             ("v.csv", HEADER.replace(',', ";"), "semicolons"),
