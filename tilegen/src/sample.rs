@@ -64,7 +64,7 @@ pub struct SampleArgs {
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
     pub days: Option<u16>,
     /// Write a year with events: Nowruz, Ramadan, growth, a strike, an outage, a new city and one that is
-    /// given up.
+    /// shut down.
     #[arg(long)]
     pub year: bool,
     /// Generate random numbers from this seed. The same seed gives the same files.

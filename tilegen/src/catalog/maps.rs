@@ -12,7 +12,7 @@ use crate::store::Store;
 /// Most manifests that are read at once.
 const MAX_BLOCK: usize = 64;
 
-/// Maps, newest first. A manifest that is damaged, of a newer version or removed meanwhile is passed over.
+/// Maps, newest first. A manifest that is damaged, of a newer version or removed meanwhile is skipped.
 pub(super) struct Maps<'a> {
     store: &'a Store,
     /// Numbers still to be read, in ascending order.
@@ -54,7 +54,7 @@ fn read(store: &Store, number: u64) -> Option<Result<Manifest, CatalogError>> {
     match read_manifest(store, number) {
         Ok(manifest) => Some(Ok(manifest)),
         Err(PublishError::Manifest { key, source }) => {
-            tracing::debug!(key, error = %source, "map passed over");
+            tracing::debug!(key, error = %source, "map skipped");
             None
         }
         Err(PublishError::Store(error)) if error.is_not_found() => None,

@@ -162,7 +162,7 @@ fn find_target(
 }
 
 /// The newest map whose content is different and complete. A bad build that was repeated has the same
-/// digests each time, so all its maps are passed over. After a rollback, the search goes on from the map
+/// digests each time, so all its maps are skipped. After a rollback, the search goes on from the map
 /// that was rolled back to, and does not come back to the bad one.
 fn find_previous(
     store: &Store,
@@ -182,7 +182,7 @@ fn find_previous(
             continue;
         }
         if let Some(key) = first_missing(store, part.objects(&map).into_iter())? {
-            tracing::warn!(map = map.number, key, "map passed over: an object is missing");
+            tracing::warn!(map = map.number, key, "map skipped: an object is missing");
             continue;
         }
         check_pins(spec, &part, now_listed.clone())?;
@@ -228,7 +228,9 @@ fn runs_of(store: &Store, job: Option<Job>) -> Vec<String> {
     let commands = job.map(Job::commands).unwrap_or_default();
     let found = commands.iter().filter_map(|command| {
         running(store, command)
-            .inspect_err(|error| tracing::warn!(%error, "could not see whether the job is running"))
+            .inspect_err(
+                |error| tracing::warn!(%error, "could not check whether the job is running"),
+            )
             .ok()?
     });
     found.collect()

@@ -317,10 +317,10 @@ fn line(column: Option<ColumnFile>, errors: &mut Vec<String>) -> LineColumn {
         }
         ColumnTable { column: Some(column), breaks: Some(breaks), names: Some(names), .. } => {
             if !breaks.is_sorted_by(|a, b| a < b) {
-                wrong_form("line", "given breaks in ascending order", errors);
+                wrong_form("line", "given with breaks in ascending order", errors);
             }
             if names.len() != breaks.len() + 1 {
-                wrong_form("line", "given one more of names than of breaks", errors);
+                wrong_form("line", "given with one more name than breaks", errors);
             }
             LineColumn::Classes { column, breaks, names }
         }

@@ -128,9 +128,7 @@ impl GradesSection {
         }
         if order.len() > MAX_GRADES {
             let count = order.len();
-            errors.push(format!(
-                "grades.order has {count} grades; at most {MAX_GRADES} are possible"
-            ));
+            errors.push(format!("grades.order has {count} grades; the limit is {MAX_GRADES}"));
         }
         let mut seen = HashSet::new();
         for name in &order {

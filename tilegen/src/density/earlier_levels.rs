@@ -6,8 +6,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// A byte for each order, in the order in which portions are counted. Each order has a level in one pass
-/// only, and `FirstSeenLevel::NEVER`, which has all bits, in the others. Therefore the level after all passes
-/// is the conjunction of the bytes.
+/// only, and `FirstSeenLevel::NEVER` (all bits set) in the others. Therefore the level after all passes is
+/// the bitwise AND of the bytes.
 pub(super) struct EarlierLevels {
     file: File,
     position: u64,

@@ -75,9 +75,9 @@ pub enum OrdersError {
         /// Where the orders came from.
         orders: String,
     },
-    /// All valid orders are of days that are not over.
+    /// All valid orders are from days that have not ended.
     #[error(
-        "no valid order of {orders} is of a day that is over: the newest is of {day}, and it is {now:.0}; use --include-today to publish a day that is not over"
+        "every valid order of {orders} is from a day that has not ended: the newest is from {day}, and the current time is {now:.0}; use --include-today to publish a day that is not over"
     )]
     NoCompleteDay {
         /// Where the orders came from.
@@ -89,7 +89,7 @@ pub enum OrdersError {
     },
     /// The window contains no valid order.
     #[error(
-        "no valid order between {from} and {to}: {rejected} rows of these days were rejected{reasons}, and the files have rows of {first} to {last}; check --as-of, --window and the time column"
+        "no valid order between {from} and {to}: {rejected} rows of these days were rejected{reasons}, and the files contain rows from {first} to {last}; check --as-of, --window and the time column"
     )]
     NoOrders {
         /// First day of the window.

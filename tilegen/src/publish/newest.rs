@@ -1,6 +1,6 @@
 //! The newest manifest of a store: the one with the highest number that can be read.
 //!
-//! A damaged manifest is passed over, so that it does not stop the jobs. A manifest of a newer version is
+//! A damaged manifest is skipped, so that it does not stop the jobs. A manifest of a newer version is
 //! not damaged, and neither is one that the store does not return: both are errors.
 
 use bytes::Bytes;
@@ -64,7 +64,7 @@ fn find_in_listing(store: &Store) -> Result<Newest, PublishError> {
                 tracing::warn!(
                     key,
                     cause,
-                    "the manifest is damaged and is passed over; `tilegen catalog repair` replaces it"
+                    "the manifest is damaged and is skipped; `tilegen catalog repair` replaces it"
                 );
                 newest.damaged.push(number);
                 first_fault.get_or_insert(PublishError::Manifest { key, source });

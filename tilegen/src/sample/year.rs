@@ -1,5 +1,5 @@
 //! A year with everything that a guard must tell from a fault: Nowruz, Ramadan, growth, a strike, an
-//! outage of the app, a new city and a city that is given up.
+//! outage of the app, a new city and a city that is shut down.
 //!
 //! [`year`] gives only the counts of each day, at the scale of a real company. `tilegen sample --year`
 //! writes orders with the same events.
@@ -39,7 +39,7 @@ const OPENING_LEVEL: f64 = 0.05;
 const OPENING_GROWTH: f64 = 1.03;
 const NEW_CITY: usize = 2;
 
-/// The day on which a city is given up.
+/// The day on which a city is shut down.
 const CLOSING: usize = 340;
 const CLOSED_CITY: usize = 1;
 

@@ -68,7 +68,7 @@ pub enum StoreError {
     /// The store replaced an object that it should only have created if it was absent.
     #[error(
         "the store {address} replaces objects that it was asked to create only if they are absent \
-         (`If-None-Match: *`), and then one of two jobs at once loses its layers; nothing is published; update the \
+         (`If-None-Match: *`), so of two jobs that publish at the same time, one would lose its layers; nothing is published; update the \
          store or set it up so that it supports conditional writes, or publish to another store"
     )]
     ReplacesObjects {
@@ -77,7 +77,7 @@ pub enum StoreError {
     },
     /// The client of the store cannot ask it to create an object only if it is absent.
     #[error(
-        "nothing can be published to {address}, because its client creates no object only if it is absent \
+        "nothing can be published to {address}, because the client is configured without conditional writes \
          (`If-None-Match: *`); remove `AWS_CONDITIONAL_PUT` from the environment, or publish to another store"
     )]
     NoCreateOnly {

@@ -1,4 +1,4 @@
-//! Responses on their way: ready at once, or waiting for the store.
+//! Pending responses: ready at once, or waiting for the store.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use crate::http::response::{self, Reply};
 use crate::telemetry::metrics::RouteMetrics;
 use crate::values::surrogate_keys::SurrogateKeys;
 
-/// A response on its way. Most are ready at once, and those need no allocation.
+/// A pending response. Most are ready at once, and those need no allocation.
 pub enum PendingReply {
     /// Ready; `None` once it was taken.
     Ready(Option<Reply>),

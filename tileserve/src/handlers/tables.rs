@@ -62,7 +62,7 @@ impl ApiRequest<'_> {
         reply
     }
 
-    /// A table without gzip, or the response if there is none.
+    /// The uncompressed table, or an error response.
     fn plain_table(&self, table: &Table) -> Result<Bytes, Reply> {
         let key = (table.hash, Encoding::Identity);
         let length = u64::from(declared_length(&table.packed));

@@ -13,7 +13,7 @@ use crate::http::response::Reply;
 /// Chooses the requests that are logged.
 #[derive(Debug)]
 pub struct AccessLog {
-    /// One request in this number is logged; 0 = none.
+    /// One in `sample_rate` requests is logged; 0 disables the log.
     sample_rate: u64,
     count: AtomicU64,
 }

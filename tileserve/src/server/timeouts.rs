@@ -17,9 +17,9 @@ use crate::server::tracked_service::InFlight;
 #[derive(Debug)]
 pub struct TimeoutStream<S> {
     stream: S,
-    deadline: Duration,
-    /// Timer of a write that waits.
-    waiting: Option<Pin<Box<Sleep>>>,
+    write_timeout: Duration,
+    /// Timer of a pending write.
+    write_timer: Option<Pin<Box<Sleep>>>,
     /// Timeout of reads.
     header: Option<HeaderTimeout>,
 }
@@ -49,8 +49,8 @@ impl HeaderTimeout {
         }
     }
 
-    /// Ready when the client has missed the timeout. Until then the timer wakes this task.
-    fn poll_passed(&mut self, context: &mut Context<'_>, is_writing: bool) -> Poll<()> {
+    /// Ready once the timeout has elapsed. Until then the timer wakes this task.
+    fn poll_elapsed(&mut self, context: &mut Context<'_>, is_writing: bool) -> Poll<()> {
         if self.waker.will_wake(context.waker()) && !self.sleep.is_elapsed() {
             return Poll::Pending;
         }
@@ -69,9 +69,9 @@ impl HeaderTimeout {
 }
 
 impl<S> TimeoutStream<S> {
-    /// A stream whose writes time out after `deadline` without progress.
-    pub const fn new(stream: S, deadline: Duration) -> Self {
-        Self { stream, deadline, waiting: None, header: None }
+    /// A stream whose writes time out after `write_timeout` without progress.
+    pub const fn new(stream: S, write_timeout: Duration) -> Self {
+        Self { stream, write_timeout, write_timer: None, header: None }
     }
 
     /// From now on each request header must arrive within the timeout. The time of responses that
@@ -99,12 +99,12 @@ impl<S> TimeoutStream<S> {
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.waiting = None;
+            self.write_timer = None;
             return written;
         }
-        let deadline = self.deadline;
-        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(deadline)));
-        ready!(waiting.as_mut().poll(context));
+        let write_timeout = self.write_timeout;
+        let timer = self.write_timer.get_or_insert_with(|| Box::pin(sleep(write_timeout)));
+        ready!(timer.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -115,11 +115,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Self { stream, waiting, header, .. } = &mut *self;
+        let Self { stream, write_timer, header, .. } = &mut *self;
         let read = Pin::new(stream).poll_read(context, into);
-        let Some(deadline) = header else { return read };
+        let Some(header) = header else { return read };
         if read.is_pending() {
-            ready!(deadline.poll_passed(context, waiting.is_some()));
+            ready!(header.poll_elapsed(context, write_timer.is_some()));
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         read
@@ -188,7 +188,7 @@ mod tests {
         let mut stream = TimeoutStream::new(near, TIMEOUT);
         stream.expect_headers(TIMEOUT);
         assert!(timeout(TIMEOUT / 2, stream.read_u8()).await.is_err());
-        stream.write_all(b"an answer").await.unwrap();
+        stream.write_all(b"a response").await.unwrap();
         assert!(until_timeout(&mut stream).await >= TIMEOUT);
     }
 
@@ -220,12 +220,11 @@ mod tests {
         let (near, mut far) = duplex(4);
         let mut stream = TimeoutStream::new(near, TIMEOUT * 1000);
         stream.expect_headers(TIMEOUT);
-        let (mut reading, mut object_version) = tokio::io::split(stream);
-        let object_version =
-            tokio::spawn(async move { object_version.write_all(b"an answer").await });
+        let (mut reading, mut writer) = tokio::io::split(stream);
+        let writing = tokio::spawn(async move { writer.write_all(b"a response").await });
         assert!(timeout(TIMEOUT * 4, reading.read_u8()).await.is_err());
-        far.read_exact(&mut [0; 9]).await.unwrap();
-        object_version.await.unwrap().unwrap();
+        far.read_exact(&mut [0; 10]).await.unwrap();
+        writing.await.unwrap().unwrap();
         reading.read_u8().await.unwrap_err();
     }
 }

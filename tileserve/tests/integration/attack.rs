@@ -28,7 +28,7 @@ const STREAMS: u32 = 80;
 const BOUND: u64 = 256 << 20;
 
 /// Longer than a test waits.
-const SOON: Duration = Duration::from_secs(10);
+const WAIT_LIMIT: Duration = Duration::from_secs(10);
 
 const TABLE: &str = "/v1/tables/options/now.json";
 const OTHER: &str = "/v1/tables/vendors/tehran/now.json";
@@ -180,7 +180,7 @@ async fn until_served<S: AsyncRead + AsyncWrite + Unpin>(connect: impl AsyncFn()
             }
         }
     };
-    assert!(timeout(SOON, served).await.is_ok(), "the memory is not free again");
+    assert!(timeout(WAIT_LIMIT, served).await.is_ok(), "the memory was not released");
 }
 
 #[tokio::test]
@@ -246,7 +246,7 @@ async fn a_response_without_progress_ends_its_connection_although_others_progres
             sleep(Duration::from_millis(20)).await;
         }
     };
-    assert!(timeout(SOON, others).await.is_ok(), "the connection stays open");
+    assert!(timeout(WAIT_LIMIT, others).await.is_ok(), "the connection stays open");
     connection.await.unwrap();
     drop(unread);
 }
@@ -280,13 +280,13 @@ async fn an_idle_connection_of_http_2_ends_and_one_in_use_does_not() {
         // A complete response has no deadline.
         sleep(Duration::from_millis(400)).await;
     }
-    assert!(timeout(SOON, connection).await.is_ok(), "the idle connection stays open");
+    assert!(timeout(WAIT_LIMIT, connection).await.is_ok(), "the idle connection stays open");
     let (_unused, connection) = http2(&server).await;
-    assert!(timeout(SOON, connection).await.is_ok(), "the unused connection stays open");
+    assert!(timeout(WAIT_LIMIT, connection).await.is_ok(), "the unused connection stays open");
 }
 
 #[tokio::test]
-async fn plain_responses_beyond_their_memory_answer_503() {
+async fn uncompressed_responses_over_the_memory_limit_return_503() {
     let store = store();
     let server = TestServer::start(&store, "[limits]\nresponse_memory_mb = 30").await;
     let mut held = TcpStream::connect(server.address()).await.unwrap();

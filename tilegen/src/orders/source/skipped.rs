@@ -34,12 +34,14 @@ impl SkipReason {
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
-            Self::HiddenOrderFile => "in a path with a part that begins with `.` or `_`",
-            Self::HiddenOtherFile => "with no orders in such a path",
+            Self::HiddenOrderFile => {
+                "of orders that are hidden: a name in their path begins with `.` or `_`"
+            }
+            Self::HiddenOtherFile => "of other kinds that are hidden",
             Self::OtherExtension => "without the extension .parquet, .parq or .pq",
             Self::ReadAlready => "already read under another name",
             Self::BrokenLink => "behind a link whose target does not exist",
-            Self::NotRegularFile => "that is a pipe, socket or device",
+            Self::NotRegularFile => "that are pipes, sockets or devices",
         }
     }
 }

@@ -61,10 +61,10 @@ pub enum ValidateError {
         /// The row, counted from 1.
         row: u64,
     },
-    /// The ids of two users have the same 64-bit number. With 30 million users this happens in one of
+    /// The ids of two users hash to the same 64-bit value. With 30 million users this happens in one of
     /// 40,000 builds.
     #[error(
-        "two users in column `{column}` of {name} have the same 64-bit number; write the ids of users as integers"
+        "two user ids in column `{column}` of {name} hash to the same 64-bit value; write the ids of users as integers"
     )]
     UserCollision {
         /// The file.

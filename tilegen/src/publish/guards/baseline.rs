@@ -62,7 +62,10 @@ impl<T: Serialize + DeserializeOwned> Baseline<T> {
         let mut listed = layers.chain(newest.tables.iter().map(|entry| entry.digest));
         let is_listed = listed.any(|digest| report.published.contains(&digest));
         if !is_listed {
-            tracing::warn!(job, "nothing of the build of the published report is on the map");
+            tracing::warn!(
+                job,
+                "the newest map no longer lists anything from the build that wrote the report"
+            );
         }
         Ok(is_listed.then_some(Self { map: newest.number, report }))
     }

@@ -7,7 +7,7 @@ use super::super::finding::{Finding, Outcome};
 use super::days::{CityDay, OrderData, OrdersContext, UNKNOWN_CITY, next};
 use super::history::History;
 
-/// Orders of a city that is given up, as a share of a normal day: orders of the last evening may arrive after midnight.
+/// Orders of a city that is shut down, as a share of a normal day: orders of the last evening may arrive after midnight.
 const CLOSED_SHARE: f64 = 0.01;
 
 /// Checks a day that is not on the map.
@@ -75,7 +75,7 @@ impl<'a> NewDay<'a> {
         let Some(cities) = self.data.days.get(&next(self.day)) else { return false };
         let after = cities.get(city).unwrap_or(&missing);
         if self.is_closed(city, found.orders) && self.is_closed(city, after.orders) {
-            // The city is given up if the others go on.
+            // The city is shut down if the others go on.
             return cities
                 .iter()
                 .any(|(other, count)| other != city && self.is_filled(other, count));

@@ -352,7 +352,7 @@ fn a_lasting_change_costs_one_alert() {
     }
 }
 
-/// A city is given up: one day is held back, then all of them are accepted. `late_orders` of the last evening arrive
+/// A city is shut down: one day is held back, then all of them are accepted. `late_orders` of the last evening arrive
 /// after midnight.
 fn expect_one_day_held_back(late_orders: u64) {
     let mut build = Build::normal();
