@@ -381,6 +381,7 @@ fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
             Some(map) => write_stdout(format_args!("{job} is released in map {}\n", map.number)),
             None => write_stdout(format_args!("{job} is not held\n")),
         },
+        CatalogCommand::Probe => print_report(&catalog::probe(&store)?),
         CatalogCommand::Repair => print_report(&catalog::repair(&store)?),
         CatalogCommand::Pin { slot_path } => {
             let map = catalog::set_pinned(&store, slot_path, true)?;

@@ -2,12 +2,14 @@
 
 A real tilegen, tileserve, node_exporter, Prometheus and Alertmanager run on loopback, with the shipped rules and
 routes. Only waiting times are shorter, and a receiver of the check replaces pager and chat. The alerts: stale
-vendors, a failed build, a server that is down. Exit status 1 if one is not delivered.
+vendors, a failed build, a server that is down, and the test alert of scripts/test-alert, which must fail if the pager
+refuses it. Exit status 1 if one is not delivered.
 """
 
 import argparse
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -19,7 +21,7 @@ from pathlib import Path
 import yaml
 
 from checks.lib import monitoring
-from checks.lib.serving import free_port
+from checks.lib.serving import ROOT, free_port
 
 STALE_S = 15
 DELIVERY_S = 60
@@ -49,6 +51,7 @@ def run(data, folder):
         monitoring.node_exporter(metrics, node),
         monitoring.prometheus(folder, targets, manager, quick_rules()),
     ):
+        test_alerts(manager, receiver)
         with monitoring.process(serve, ready):
             publish(metrics, snapshot)
             receiver.received.clear()
@@ -70,6 +73,25 @@ def run(data, folder):
         with monitoring.process(serve, ready):
             receiver.wait("AllServersDown", "resolved", "on-call")
     return {name: round(seconds, 1) for name, seconds in took.items()}
+
+
+def test_alerts(manager, receiver):
+    """scripts/test-alert reaches both receivers, and reports one that refuses it."""
+
+    def send(*options):
+        command = [ROOT / "scripts/test-alert", "--wait", "20", *options, f"http://{manager}"]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    done = send()
+    assert done.returncode == 0 and "on-call by webhook" in done.stdout, f"{done.stdout}{done.stderr}"
+    with receiver.changed:
+        expected = {("TestAlert", "firing", "on-call"), ("TestAlert", "firing", "morning")}
+        assert expected <= set(receiver.received), receiver.received
+    receiver.refuses = True
+    refused = send("--severity", "page", "--environment", "other")
+    assert refused.returncode == 1 and "could not notify" in refused.stdout, f"{refused.stdout}{refused.stderr}"
+    receiver.refuses = False
+    receiver.received.clear()
 
 
 def publish(metrics, snapshot):
@@ -125,12 +147,18 @@ class Receiver:
 
     def __init__(self):
         self.received: list[tuple[str, str, str]] = []
+        self.refuses = False
         self.changed = changed = threading.Condition()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if receiver.refuses:
+                    # Alertmanager repeats what failed with 5xx, and reports other statuses at once.
+                    self.send_response(403)
+                    self.end_headers()
+                    return
                 with changed:
                     receiver.received += [
                         (alert["labels"]["alertname"], alert["status"], self.path[1:]) for alert in body["alerts"]

@@ -20,6 +20,7 @@ from pathlib import Path
 from checks.lib import monitoring
 from checks.lib.s3_server import seaweedfs
 from checks.lib.serving import RELEASE, ROOT, free_port
+from checks.operations import training
 
 SCRIPTS = ROOT / "scripts"
 NEEDS_MORE = re.compile(r"# needs a (cluster|cloud)")
@@ -44,6 +45,7 @@ def main():
             summary["health_and_smoke"] = health_and_smoke(run)
             summary["load"] = load(run, args.clients or [50])
             summary["commands"] = commands(store, folder, args.data, run)
+        summary["exercises"] = exercises()
     print(json.dumps(summary))
 
 
@@ -257,7 +259,7 @@ def follows(run, number):
 
 def health_and_smoke(run):
     """health-check and smoke-test accept a good server, and report what is wrong with a bad one."""
-    fresh = ["--vendors-minutes", "0"]
+    fresh = ["--any-age"]
     run_script("health-check", *fresh, "--admin", run["admin"], run["url"])
     run_script("smoke-test", run["url"])
     open_one = run_script("smoke-test", run["inside"], fails=True)
@@ -312,6 +314,15 @@ def commands(store, folder, data, run):
             )
             ran += 1
     return {"run": ran, "need a cluster or a cloud": skipped}
+
+
+def exercises():
+    """The exercises of docs/training.md have the output that the page shows; another output is found."""
+    sure(training.differences("```sh\necho one\n```\n```text\ntwo\n```\n"), "another output is not found")
+    text = (ROOT / "docs/training.md").read_text()
+    for difference in training.differences(text):
+        sure(False, f"docs/training.md: {difference}")
+    return len(training.exercises(text))
 
 
 def tilegen(*arguments):

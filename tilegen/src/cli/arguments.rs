@@ -449,6 +449,8 @@ pub(crate) enum CatalogCommand {
         #[arg(long)]
         job: Job,
     },
+    /// Prove that the store can be read and written, and that it creates objects only if they are absent.
+    Probe,
     /// Publish the newest good map above damaged manifests, and move these to the folder damaged.
     Repair,
     /// Pin a slot, so that builds do not replace it.
