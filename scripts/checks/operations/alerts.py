@@ -8,6 +8,7 @@ refuses it. Exit status 1 if one is not delivered.
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,7 @@ import yaml
 from checks.lib import monitoring
 from checks.lib.serving import ROOT, free_port
 
-STALE_S = 15
+OLD_MINUTES = 25
 DELIVERY_S = 60
 
 
@@ -45,16 +46,15 @@ def run(data, folder):
     serve, ready = monitoring.server(store, folder, port, admin), f"http://127.0.0.1:{admin}/health/ready"
     snapshot = monitoring.snapshot_arguments(data, store)
     snapshot[1] = shutil.copy(snapshot[1], folder / "vendors.parquet")
-    publish(metrics, snapshot)
+    publish(metrics, snapshot, OLD_MINUTES)
     with (
         alertmanager(folder, receiver) as manager,
         monitoring.node_exporter(metrics, node),
         monitoring.prometheus(folder, targets, manager, quick_rules()),
     ):
         test_alerts(manager, receiver)
+        receiver.received.clear()
         with monitoring.process(serve, ready):
-            publish(metrics, snapshot)
-            receiver.received.clear()
             took = {"VendorsStale": receiver.wait("VendorsStale", "firing", "on-call")}
             publish(metrics, snapshot)
             receiver.wait("VendorsStale", "resolved", "on-call")
@@ -94,23 +94,20 @@ def test_alerts(manager, receiver):
     receiver.received.clear()
 
 
-def publish(metrics, snapshot):
-    """Publish a snapshot of fresh vendors."""
-    vendors = snapshot[1]
-    vendors.touch()
+def publish(metrics, snapshot, minutes_old=0):
+    """Publish a snapshot of vendors that are this old."""
+    written = time.time() - 60 * minutes_old
+    os.utime(snapshot[1], (written, written))
     if monitoring.tilegen(metrics, "snapshot", *snapshot) != 0:
         sys.exit("tilegen snapshot failed")
 
 
 def quick_rules():
-    """The shipped rules without waiting times; vendors are stale after seconds."""
+    """The shipped rules without waiting times."""
     rules = yaml.safe_load((monitoring.MONITORING / "rules/foodmap.yml").read_text())
     for group in rules["groups"]:
         for rule in group["rules"]:
             rule.pop("for", None)
-            if rule.get("alert") == "VendorsStale":
-                assert rule["expr"].count("> 1200") == 1
-                rule["expr"] = rule["expr"].replace("> 1200", f"> {STALE_S}")
     return yaml.safe_dump(rules)
 
 
