@@ -1,8 +1,10 @@
 //! The command line: parses the arguments, runs one command and prints its result.
 //!
 //! [`main`] dispatches to the command. `arguments` has the arguments of each command, `run` has the
-//! lease, the metrics and the report of a build, and `schedule` has the times of `tilegen repeat`.
+//! lease, the metrics and the report of a build, `after_publish` has what follows a publication, and `schedule` has
+//! the times of `tilegen repeat`.
 
+mod after_publish;
 mod arguments;
 mod inspect;
 mod run;

@@ -135,10 +135,7 @@ async fn facts_of_the_manifest_are_exported_for_every_slot_also_for_hidden_ones(
         ("layer_days{layer=\"density\",slot=\"30d\"}", 30.0),
         ("layer_orders{layer=\"density-public\",slot=\"30d\"}", 960.0),
         ("layer_rows{layer=\"density\",slot=\"30d\"}", 1000.0),
-        (
-            "layer_rejected_rows{layer=\"density\",slot=\"30d\",reason=\"duplicate\"}",
-            30.0,
-        ),
+        ("layer_rejected_rows{layer=\"density\",slot=\"30d\",reason=\"duplicate\"}", 30.0),
         ("layer_pinned{layer=\"density\",slot=\"30d\"}", 0.0),
         ("held_back{build=\"density\"}", 1.0),
         ("held_back{build=\"area-stats\"}", 0.0),
