@@ -105,7 +105,9 @@ def deployment(store, folder, run):
         fails=True,
     )  # fmt: skip
     written = report.read_text()
-    sure(done.returncode == 1 and "minutes old" in done.stdout, f"old vendors were deployed: {done.stdout}{done.stderr}")
+    sure(
+        done.returncode == 1 and "minutes old" in done.stdout, f"old vendors were deployed: {done.stdout}{done.stderr}"
+    )
     rows = ["| preflight | ok |", "| install | ok |", "| health | failed |", "| roll back | ok |", "it failed"]
     sure(all(row in written for row in rows), f"the report of a deployment is\n{written}{done.stderr}")
     sure("create-only" in done.stdout, f"the store was not probed: {done.stdout}")
