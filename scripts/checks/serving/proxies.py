@@ -154,7 +154,7 @@ MISCONFIGURED = {
 
 
 def run_tilegen(*arguments):
-    command = [RELEASE / "tilegen", *map(str, arguments)]
+    command = [str(word) for word in (RELEASE / "tilegen", *arguments)]
     done = subprocess.run(command, capture_output=True, text=True)
     same(f"tilegen {arguments[0]}", (done.returncode, "not purged" in done.stderr), (0, False))
 

@@ -19,6 +19,11 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "operations"))
 preflight = importlib.import_module("preflight")
 
+OPENSSL = (
+    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 10 -subj /CN=localhost"
+    " -addext subjectAltName=DNS:localhost"
+).split()
+
 
 class Preflight(unittest.TestCase):
     def setUp(self):
@@ -76,9 +81,7 @@ class Preflight(unittest.TestCase):
     def test_a_certificate_must_be_trusted_and_must_not_expire_soon(self):
         key, certificate = self.folder / "key.pem", self.folder / "certificate.pem"
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-            + ["-days", "10", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-            + ["-keyout", key, "-out", certificate],
+            [*OPENSSL, "-keyout", key, "-out", certificate],
             check=True,
             capture_output=True,
         )
