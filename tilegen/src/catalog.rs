@@ -6,7 +6,8 @@
 //!
 //! `rollback` puts back what one job has published, `candidates` lists where it can go back to, `hold`
 //! keeps a job from publishing, `history` lists what it has published, `repair` replaces damaged
-//! manifests, `status` reports on the jobs, and `probe` proves that a store can be published to. They select entries by `scope` and read `maps`, newest first.
+//! manifests, and `status` reports on the jobs. They select entries by `scope` and read `maps`, newest
+//! first. `probe` proves that a store can be published to.
 
 mod candidates;
 mod copy;

@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import shlex
 import socket
 import ssl
 import subprocess
@@ -19,10 +20,10 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "operations"))
 preflight = importlib.import_module("preflight")
 
-OPENSSL = (
+OPENSSL = shlex.split(
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 10 -subj /CN=localhost"
     " -addext subjectAltName=DNS:localhost"
-).split()
+)
 
 
 class Preflight(unittest.TestCase):

@@ -18,8 +18,8 @@ pub struct Probed {
     pub clock_ahead_seconds: i64,
 }
 
-/// Reads the newest manifest, writes and removes small objects, and proves that the store creates an object only if it is
-/// absent. Nothing stays in the store.
+/// Reads the newest manifest, writes and removes small objects, and proves that the store creates an
+/// object only if it is absent. Nothing stays in the store.
 pub fn probe(store: &Store) -> Result<Probed, CatalogError> {
     let newest = newest_manifest(store)?;
     store.check_create_only()?;

@@ -1,5 +1,5 @@
-//! What follows a publication: the program of `--after-publish`, and purges of Varnish. A failure is logged and not
-//! returned, because the map is already published and building it again would not help.
+//! What follows a publication: the program of `--after-publish`, and purges of Varnish. A failure is
+//! logged and not returned, because the map is already published and building it again would not help.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};

@@ -1,9 +1,9 @@
-//! What a manifest says about its layers and tables, also those that this server does not serve. Metrics and operators
-//! read it.
+//! What a manifest says about its layers and tables, also those that this server does not serve.
+//! Metrics and operators read it.
 
 use std::collections::BTreeMap;
 
-use jiff::{Span, Timestamp};
+use jiff::Timestamp;
 use tilecore::lineage::Build;
 use tilecore::manifest::{Hold, LayerEntry, Manifest, TableEntry};
 
@@ -91,14 +91,14 @@ impl MapFacts {
 impl LayerFacts {
     fn of(entry: &LayerEntry) -> Self {
         let build = entry.build.as_ref();
-        let span = entry.from.until(entry.to).unwrap_or(Span::new());
+        let days = entry.from.until(entry.to).map_or(0, |span| i64::from(span.get_days()));
         Self {
             layer: entry.layer.clone(),
             slot: entry.slot.to_string(),
             built_at: entry.built_at.as_second(),
             data_at: entry.data_at.map(Timestamp::as_second),
             next_due: next_due(build),
-            days: i64::from(span.get_days()) + 1,
+            days: days + 1,
             orders: entry.orders,
             rows: build.map(|build| build.rows),
             rejects: build.map(|build| build.rejects.clone()).unwrap_or_default(),

@@ -121,7 +121,7 @@ impl FactGauges {
                 self.table_due.get_or_create(&labels).set(due);
             }
         }
-        for build in Job::Orders.commands() {
+        for &build in Job::Orders.commands() {
             let is_held_back = facts.held_back.iter().any(|command| command == build);
             self.held_back.get_or_create(&BuildLabels { build }).set(is_held_back.into());
         }
