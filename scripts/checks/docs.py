@@ -19,7 +19,33 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "docs/*.md", "docs/*/*.md", "deployment/*.md", "deployment/*/*.md")
 LINK = re.compile(r"\]\(([^)]+)\)")
 FEATURES = range(1, 133)
-CITING = ("docs/features.md", "docs/decisions/*.md", "docs/architecture.md")
+CITING = (
+    "docs/features.md",
+    "docs/decisions/*.md",
+    "docs/architecture.md",
+    "docs/handover.md",
+    "docs/coming-from.md",
+    "docs/extending.md",
+)
+# What an operations team expects: docs/handover.md says what serves each, and what proves it.
+EXPECTED = (
+    "scheduler",
+    "cache",
+    "queue",
+    "database",
+    "monitoring",
+    "alerting",
+    "logging",
+    "tracing",
+    "backup",
+    "scaling",
+    "TLS",
+    "secrets",
+    "CI/CD",
+    "load tests",
+    "memory tests",
+    "training",
+)
 RUST_TEST = re.compile(r"`([a-z0-9]+(?:_[a-z0-9]+){3,})`")
 TITLES = re.compile(r"\.test\.(?:mjs|ts)`: ((?:`[^`]+`(?:, )?)+)")
 PATH = re.compile(r"`((?:tilegen|tileserve|public|styles|scripts|benches|deployment|data|docs)/[\w./-]+)`")
@@ -43,6 +69,19 @@ def feature_faults() -> list[str]:
     text = (ROOT / "docs/features.md").read_text()
     missing = [number for number in FEATURES if not re.search(rf"^\| F{number} \|", text, re.MULTILINE)]
     return [f"docs/features.md has no row for F{number}" for number in missing]
+
+
+def handover_faults() -> list[str]:
+    """Rows of the table of docs/handover.md that are missing or have an empty cell."""
+    text = (ROOT / "docs/handover.md").read_text().split("## What runs, and when")[0]
+    rows = {
+        row[0]: row for row in ([cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()) if row
+    }
+    return [
+        f"docs/handover.md has no complete row for {what}"
+        for what in EXPECTED
+        if len(rows.get(what, [])) != 3 or not all(rows[what])
+    ]
 
 
 def sources(*patterns: str) -> str:
@@ -108,6 +147,7 @@ def main() -> int:
             *link_faults(),
             *citation_faults(),
             *feature_faults(),
+            *handover_faults(),
             *configuration_faults(),
             *words,
         ]

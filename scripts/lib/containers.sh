@@ -43,10 +43,27 @@ final_stage() {
   awk '/^FROM /{stage = ""} {stage = stage $0 "\n"} END {printf "%s", stage}' "$1"
 }
 
+# A digest of all that the images are made from.
+images_digest() {
+  {
+    cat "$BIN/tilegen" "$BIN/tileserve" "${ROOT:?}"/deployment/images/*.Containerfile "$ROOT/scripts/lib/containers.sh"
+    find "$ROOT/public/dist" -type f -print0 | sort -z | xargs -0 cat
+    printf '%s' "$FOODMAP_COMMIT"
+  } | sha256sum
+}
+
+# have_images: whether the images exist, made from what is there now. Several checks use them one after the other.
+have_images() {
+  local name
+  [ "$(images_digest)" = "$(cat "$CONTAINERS/images.sum" 2>/dev/null)" ] || return 1
+  for name in base tilegen tileserve; do buildah inspect --type image "$IMAGES/$name:local" >/dev/null 2>&1 || return 1; done
+}
+
 # build_images: tilegen and tileserve as localhost/foodmap/NAME:local, from $BIN and public/dist.
 build_images() {
   local context=$CONTAINERS/context name
   (cd "${ROOT:?}" && build_page)
+  ! have_images || return 0
   base_image
   rm -rf "$context"
   mkdir -p "$context/bin" "$context/empty"
@@ -58,6 +75,7 @@ build_images() {
       --build-arg COMMIT="$FOODMAP_COMMIT" --build-arg VERSION=local \
       --tag "$IMAGES/$name:local" --file "$context/$name" "$context" >/dev/null
   done
+  images_digest >"$CONTAINERS/images.sum"
 }
 
 # Everything that the local stack needs in addition to the images.

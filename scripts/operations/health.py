@@ -3,7 +3,8 @@
 import argparse
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from client import CheckError, Server, report
 
@@ -18,6 +19,14 @@ def main():
     parser.add_argument(
         "--vendors-minutes", type=float, default=20, metavar="N", help="maximum age of vendors (20); 0: any age"
     )
+    parser.add_argument(
+        "--orders-due", default="09:00", metavar="HH:MM", help="from when on yesterday's orders must be there (09:00)"
+    )
+    parser.add_argument("--time-zone", default="Asia/Tehran", metavar="ZONE", help="the zone of days (Asia/Tehran)")
+    parser.add_argument(
+        "--public-step", type=int, default=7, metavar="DAYS", help="days by which public windows advance (7)"
+    )
+    parser.add_argument("--any-age", action="store_true", help="do not check how old vendors and orders are")
     parser.add_argument("--dry-run", action="store_true", help="print the checks without running them")
     args = parser.parse_args()
     checks = [check for url in args.url for check in checks_of(Server(url), args)]
@@ -33,7 +42,8 @@ def checks_of(server, args):
     return [
         (f"{server.url} live", lambda: word(server, "live", "live")),
         (f"{server.url} ready", lambda: in_time(lambda: word(server, "ready", "ready"), args.wait)),
-        (f"{server.url} vendors", lambda: vendors(server, args.vendors_minutes)),
+        (f"{server.url} vendors", lambda: vendors(server, 0 if args.any_age else args.vendors_minutes)),
+        (f"{server.url} orders", lambda: orders(server, args, datetime.now(ZoneInfo(args.time_zone)))),
         (f"{server.url} due", lambda: due(server)),
     ]
 
@@ -67,6 +77,25 @@ def vendors(server, most):
     if most and min(ages) > most * 60:
         raise CheckError(f"they are {min(ages) / 60:.1f} minutes old")
     return f"{min(ages) / 60:.1f} minutes old"
+
+
+def orders(server, args, now):
+    """Every slot has the orders of yesterday, once they are due. A public slot may be some days older."""
+    catalog = server.json("/v1/catalog.json")
+    ends = {
+        f"{entry['layer']}/{entry['slot']}": date.fromisoformat(entry["to"])
+        + timedelta(days=args.public_step - 1 if entry["visibility"] == "public" else 0)
+        for entry in catalog["layers"]
+        if entry["job"] == "orders"
+    }
+    if not ends:
+        raise CheckError("the map has no orders")
+    held = [hold for hold in catalog["holds"] if hold["job"] == "orders" and age(hold["until"]) < 0]
+    expected = now.date() - timedelta(days=1 if f"{now:%H:%M}" >= args.orders_due else 2)
+    late = [name for name, end in ends.items() if end < expected]
+    if args.any_age or held or not late:
+        return f"{len(ends)} layers{', held' if held else ''}"
+    raise CheckError(f"{', '.join(late)}: there are no orders of {expected}")
 
 
 def due(server):

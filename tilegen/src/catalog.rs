@@ -6,7 +6,8 @@
 //!
 //! `rollback` puts back what one job has published, `candidates` lists where it can go back to, `hold`
 //! keeps a job from publishing, `history` lists what it has published, `repair` replaces damaged
-//! manifests, and `status` reports on the jobs. They select entries by `scope` and read `maps`, newest first.
+//! manifests, and `status` reports on the jobs. They select entries by `scope` and read `maps`, newest
+//! first. `probe` proves that a store can be published to.
 
 mod candidates;
 mod copy;
@@ -17,6 +18,7 @@ mod hold;
 mod inputs;
 mod listing;
 mod maps;
+mod probe;
 mod repair;
 mod retire;
 mod rollback;
@@ -44,6 +46,7 @@ pub use history::{History, InputSummary, SlotChange, history};
 pub use hold::{hold, release};
 pub use inputs::{SlotInputs, inputs};
 pub use listing::{Listing, MapSummary, list};
+pub use probe::{Probed, probe};
 pub use repair::{DamagedManifest, Repaired, repair};
 pub use retire::{Retired, retire};
 pub use rollback::{RollbackSpec, RolledBack, Target, roll_back_scope};

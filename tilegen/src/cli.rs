@@ -1,8 +1,10 @@
 //! The command line: parses the arguments, runs one command and prints its result.
 //!
 //! [`main`] dispatches to the command. `arguments` has the arguments of each command, `run` has the
-//! lease, the metrics and the report of a build, and `schedule` has the times of `tilegen repeat`.
+//! lease, the metrics and the report of a build, `after_publish` has what follows a publication, and `schedule` has
+//! the times of `tilegen repeat`.
 
+mod after_publish;
 mod arguments;
 mod inspect;
 mod run;
@@ -381,6 +383,7 @@ fn catalog(args: &CatalogArgs) -> anyhow::Result<()> {
             Some(map) => write_stdout(format_args!("{job} is released in map {}\n", map.number)),
             None => write_stdout(format_args!("{job} is not held\n")),
         },
+        CatalogCommand::Probe => print_report(&catalog::probe(&store)?),
         CatalogCommand::Repair => print_report(&catalog::repair(&store)?),
         CatalogCommand::Pin { slot_path } => {
             let map = catalog::set_pinned(&store, slot_path, true)?;

@@ -122,7 +122,7 @@ for server in a b; do
 done
 become_inside nginx -g 'daemon off;' &
 started+=($!)
-"$source/scripts/health-check" --wait 20 --vendors-minutes 0 --admin http://127.0.0.1:8162 http://127.0.0.1:8161 http://127.0.0.1:8160
+"$source/scripts/health-check" --wait 20 --any-age --admin http://127.0.0.1:8162 http://127.0.0.1:8161 http://127.0.0.1:8160
 "$source/scripts/smoke-test" --page http://127.0.0.1:8160
 grep -q 'server 127.0.0.1:8163;' "$root/etc/nginx/nginx.conf" || fail "nginx knows only one server"
 

@@ -62,6 +62,12 @@ PASSED_ON = [
     ("server.nodeSelector.disk=fast", "Deployment", "tileserve-public", "nodeSelector: disk: fast"),
     ("server.pageConfig.city=shiraz", "ConfigMap", "tileserve-public", '"city": "shiraz"'),
     ("server.pageConfig.city=shiraz", "Deployment", "tileserve-public", "page/config.json"),
+    (
+        "server.ingress.clusterIssuer=letsencrypt",
+        "Ingress",
+        "tileserve-public",
+        "cert-manager.io/cluster-issuer: letsencrypt",
+    ),
     ("jobs.backup.to=s3://copy/map", "CronJob", "backup", "catalog copy --to s3://copy/map --last 7"),
     ("jobs.backup.to=s3://copy/map", "CronJob", "backup", "catalog retire --store s3://copy/map --keep 30d"),
     ("jobs.backup.to=s3://copy/map", "CronJob", "restore-check", "catalog copy --store s3://copy/map --to /work"),

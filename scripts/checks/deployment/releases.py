@@ -34,12 +34,14 @@ def main():
 class Releases:
     def __init__(self, helm, cluster, config, folder, environment):
         self.helm, self.cluster, self.environment = helm, cluster, environment
-        self.own = folder / "own.yaml"
+        self.own, self.report = folder / "own.yaml", folder / "report.md"
         programs = folder / "bin"
         programs.mkdir()
         (programs / "helm").symlink_to(helm)
         # The servers and the pods of Jobs run nowhere.
-        (programs / "kubectl").write_text('#!/bin/sh\necho "kubectl $*" >>"$KUBECTL_CALLS"\n')
+        (programs / "kubectl").write_text(
+            '#!/bin/sh\necho "kubectl $*" >>"$KUBECTL_CALLS"\n[ "$1" != auth ] || echo "${KUBECTL_MAY:-yes}"\n'
+        )
         (programs / "kubectl").chmod(0o755)
         self.calls = folder / "calls"
         self.env = os.environ | {
@@ -60,6 +62,7 @@ class Releases:
         assert "logs job/foodmap-first-install" in self.calls.read_text(), "the logs are not shown"
 
         cluster.jobs_fail = False
+        self.without_rights()
         self.succeed("two")
         assert cluster.created(*FIRST) == 2, "the second attempt does not build the first map"
         assert self.image() == "two", "the own values do not reach the release"
@@ -78,16 +81,29 @@ class Releases:
         )
         return {"objects": len(cluster.objects), "requests_that_write": len(cluster.events)}
 
-    def deploy(self, tag):
+    def without_rights(self):
+        """The preflight stops a deployment before it changes anything, and the report says so."""
+        before = len(self.cluster.events)
+        done = self.deploy("none", {"KUBECTL_MAY": "no"})
+        assert done.returncode != 0 and "you may not create deployments.apps" in done.stdout, done.stdout + done.stderr
+        assert len(self.cluster.events) == before, "a deployment without rights changed the cluster"
+        assert "| preflight | failed |" in self.report.read_text(), self.report.read_text()
+
+    def deploy(self, tag, env=None):
         self.own.write_text(json.dumps({"images": {"tileserve": {"tag": tag}}}))
         command = [ROOT / "scripts/deploy", "--way", "kubernetes", "--environment", self.environment]
         return subprocess.run(
-            [*command, "--values", self.own], env=self.env, capture_output=True, text=True, timeout=120
+            [*command, "--values", self.own, "--report", self.report],
+            env=self.env | (env or {}),
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
 
     def succeed(self, tag):
         done = self.deploy(tag)
         assert done.returncode == 0, f"{done.stdout[-1000:]}{done.stderr[-2000:]}"
+        assert "| install | ok |" in self.report.read_text(), self.report.read_text()
 
     def command(self, *arguments):
         done = subprocess.run([self.helm, *arguments], env=self.env, capture_output=True, text=True, timeout=120)

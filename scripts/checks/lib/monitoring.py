@@ -104,8 +104,24 @@ def node_exporter(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
+def blackbox_exporter(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A blackbox_exporter with the shipped probes."""
+    command = [
+        "prometheus-blackbox-exporter",
+        f"--web.listen-address=127.0.0.1:{port}",
+        f"--config.file={MONITORING / 'blackbox.yml'}",
+    ]
+    with process(command, f"http://127.0.0.1:{port}/-/healthy") as started:
+        yield started
+
+
+@contextmanager
 def prometheus(
-    folder: Path, targets: dict[str, list[str]], alertmanager: str = "127.0.0.1:9", rules: str | None = None
+    folder: Path,
+    targets: dict[str, list[str]],
+    alertmanager: str = "127.0.0.1:9",
+    rules: str | None = None,
+    blackbox: str = "127.0.0.1:9",
 ) -> Iterator[str]:
     """A Prometheus with the shipped configuration, other addresses and shorter intervals; its address."""
     config = yaml.safe_load((MONITORING / "prometheus.yml").read_text())
@@ -115,7 +131,10 @@ def prometheus(
     for job in config["scrape_configs"]:
         [wanted] = job["file_sd_configs"][0]["files"]
         (folder / wanted).parent.mkdir(exist_ok=True)
-        (folder / wanted).write_text(json.dumps([{"targets": targets[job["job_name"]]}]))
+        (folder / wanted).write_text(json.dumps([{"targets": targets.get(job["job_name"], [])}]))
+        for relabelling in job.get("relabel_configs", []):
+            if relabelling["target_label"] == "__address__":
+                relabelling["replacement"] = blackbox
         job["file_sd_configs"][0]["files"] = [str(folder / wanted)]
     (folder / "rules.yml").write_text(rules or (MONITORING / "rules/foodmap.yml").read_text())
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))

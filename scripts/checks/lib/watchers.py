@@ -14,25 +14,22 @@ PROGRAMS = {
     "prometheus": "prometheus",
     "alertmanager": "prometheus-alertmanager",
     "node-exporter": "prometheus-node-exporter",
+    "blackbox": "prometheus-blackbox-exporter",
 }
 # The containers share the machine's network, so each host name of the configurations gets its own loopback address.
 # Prometheus reaches Alertmanager on 127.0.0.1.
 ADDRESSES = {"tileserve-1": "127.0.7.1", "tileserve-2": "127.0.7.2", "node-exporter": "127.0.7.3"}
 PROMETHEUS = "127.0.7.4:9090"
-# The default arguments of the public images, and where the programs listen here.
-DEFAULTS = {
-    "prometheus": [
-        "--config.file=/etc/prometheus/prometheus.yml",
-        "--storage.tsdb.path=/prometheus",
-        f"--web.listen-address={PROMETHEUS}",
-    ],
-    "alertmanager": [
-        "--config.file=/etc/alertmanager/alertmanager.yml",
-        "--storage.path=/alertmanager",
-        "--web.listen-address=127.0.0.1:9093",
-        "--cluster.listen-address=",
-    ],
+# Where the programs listen here.
+LISTEN = {
+    "prometheus": [f"--web.listen-address={PROMETHEUS}"],
+    "alertmanager": ["--web.listen-address=127.0.0.1:9093", "--cluster.listen-address="],
     "node-exporter": [f"--web.listen-address={ADDRESSES['node-exporter']}:9100"],
+    "blackbox": ["--web.listen-address=127.0.0.1:9115"],
+}
+# The default arguments of the public images, which a command of the Compose file replaces.
+DEFAULTS = {
+    "alertmanager": ["--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager"],
 }
 CONTAINERFILE = """FROM localhost/foodmap/base:local
 COPY --chmod=0555 {program} /bin/{program}
@@ -69,7 +66,7 @@ def services(shipped: dict[str, Any]) -> dict[str, Any]:
             "network_mode": "host",
             "image": image(name),
             "extra_hosts": hosts,
-            "command": [*DEFAULTS[name], *shipped[name].get("command", [])],
+            "command": [*LISTEN[name], *(shipped[name].get("command") or DEFAULTS[name])],
         }
         for name in PROGRAMS
     }

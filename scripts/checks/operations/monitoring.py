@@ -1,8 +1,9 @@
 """Compares every query of the rules and dashboards with the metrics that tileserve and tilegen expose.
 
-Builds a map, serves it with TLS, lets a real Prometheus scrape both programs, and runs every query. Errors are: a query
-that names a metric that no program exposes; a dashboard query without data; an alert without its runbook page; a metric
-that promtool rejects. Exit status 1 after any error.
+Builds a map, serves it with TLS, lets a real Prometheus scrape both programs, and runs every query. A real
+blackbox_exporter probes the map over HTTP, over TLS with a certificate that no client trusts, and where no server
+listens. Errors are: a query that names a metric that no program exposes; a dashboard query without data; an alert
+without its runbook page; a metric that promtool rejects; a wrong result of a probe. Exit status 1 after any error.
 """
 
 import argparse
@@ -27,6 +28,9 @@ QUIET = {
     "foodmap:trouble_share:rate5m",
     "foodmap:tile_cache_miss_share:rate5m",
     "tilegen_published_rejected_rows",
+    # These are recorded once an hour.
+    "foodmap:error_budget_left:30d",
+    "foodmap:reachable_share:30d",
 }
 NAME = re.compile(r"\b(?:tile(?:serve|gen)_\w+|foodmap:[\w:]+)")
 
@@ -50,7 +54,7 @@ def check(data, folder):
     metrics.mkdir()
     build(data, store, metrics)
     certificate(folder)
-    port, admin, node = free_port(), free_port(), free_port()
+    port, admin, node, box, plain = (free_port() for _ in range(5))
     # Without archives in memory, requests go through the tile cache, so its counters have values.
     more = (
         f'memory_mb = 0\ntls.certificate = "{folder}/tls.crt"\ntls.key = "{folder}/tls.key"\nlimits.burst = 8\n'
@@ -60,7 +64,11 @@ def check(data, folder):
         monitoring.process(
             monitoring.server(store, folder, port, admin, more), f"http://127.0.0.1:{admin}/health/ready"
         ),
+        monitoring.process(
+            monitoring.server(store, folder, plain, free_port()), f"http://127.0.0.1:{plain}/health/ready"
+        ),
         monitoring.node_exporter(metrics, node),
+        monitoring.blackbox_exporter(box),
     ):
         look(port)
         texts = {
@@ -68,20 +76,50 @@ def check(data, folder):
             "tilegen": "".join(file.read_text() for file in sorted(metrics.glob("density.prom"))),
         }
         faults = [fault for name, text in texts.items() for fault in refused(name, text)]
-        targets = {"tileserve": [f"127.0.0.1:{admin}"], "tilegen": [f"127.0.0.1:{node}"]}
-        with monitoring.prometheus(folder, targets) as prometheus:
+        probes = {
+            f"http://127.0.0.1:{plain}/v1/catalog.json": "1",
+            f"http://127.0.0.1:{plain}/health/ready": "0",  # not a catalog
+            f"https://127.0.0.1:{port}/v1/catalog.json": "0",  # not a trusted certificate
+            "http://127.0.0.1:9/v1/catalog.json": "0",  # no server
+        }
+        targets = {
+            "tileserve": [f"127.0.0.1:{admin}"],
+            "tilegen": [f"127.0.0.1:{node}"],
+            "foodmap-probe": list(probes),
+        }
+        with monitoring.prometheus(folder, targets, blackbox=f"127.0.0.1:{box}") as prometheus:
             # Rates need two scrapes with requests between them.
             for scrapes in (1, 3):
                 wait_for_scrapes(prometheus, scrapes)
                 look(port)
             wait_for_scrapes(prometheus, 6)
+            faults += wrong_probes(prometheus, probes)
             return faults + unknown_names(prometheus) + list(empty_queries(prometheus))
+
+
+def wrong_probes(prometheus, wanted):
+    """Probes with another result than they should have."""
+    found = {
+        probe["metric"]["instance"]: probe["value"][1]
+        for probe in monitoring.query(prometheus, 'probe_success{job="foodmap-probe"}')
+    }
+    return [
+        f"the probe of {url} has the result {found.get(url)}, not {result}"
+        for url, result in wanted.items()
+        if found.get(url) != result
+    ]
 
 
 def wait_for_scrapes(prometheus, number):
     """Wait until both programs have been scraped this number of times."""
     deadline = time.monotonic() + 60
-    while sum(int(found["value"][1]) >= number for found in monitoring.query(prometheus, "sum_over_time(up[5m])")) < 2:
+    while (
+        sum(
+            int(found["value"][1]) >= number
+            for found in monitoring.query(prometheus, 'sum_over_time(up{job=~"tileserve|tilegen"}[5m])')
+        )
+        < 2
+    ):
         if time.monotonic() > deadline:
             sys.exit("Prometheus has not scraped both programs")
         time.sleep(0.3)

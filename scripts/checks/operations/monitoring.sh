@@ -9,6 +9,7 @@ cd "$ROOT/deployment/monitoring"
 promtool check config prometheus.yml >/dev/null
 promtool test rules foodmap.test.yml
 amtool check-config alertmanager.yml >/dev/null
+prometheus-blackbox-exporter --config.check --config.file=blackbox.yml 2>/dev/null
 for route in "page on-call" "ticket morning"; do
   receiver=$(amtool config routes test --config.file=alertmanager.yml "severity=${route% *}" 2>/dev/null)
   [ "$receiver" = "${route#* }" ] || die "severity ${route% *} goes to $receiver, not to ${route#* }"

@@ -20,6 +20,7 @@ from pathlib import Path
 from checks.lib import monitoring
 from checks.lib.s3_server import seaweedfs
 from checks.lib.serving import RELEASE, ROOT, free_port
+from checks.operations import training
 
 SCRIPTS = ROOT / "scripts"
 NEEDS_MORE = re.compile(r"# needs a (cluster|cloud)")
@@ -42,8 +43,10 @@ def main():
         with serving(store, folder) as run:
             summary["rollback"] = rollback(store, args.data, run)
             summary["health_and_smoke"] = health_and_smoke(run)
+            deployment(store, folder, run)
             summary["load"] = load(run, args.clients or [50])
             summary["commands"] = commands(store, folder, args.data, run)
+        summary["exercises"] = exercises()
     print(json.dumps(summary))
 
 
@@ -83,13 +86,31 @@ def every_script_has_help():
     return len(names)
 
 
-def placeholder_programs():
+def placeholder_programs(script="exit 99"):
     """A folder with the programs that a dry run looks for; they fail if they are called."""
     folder = Path(tempfile.mkdtemp())
     for name in ("helm", "kubectl", "ansible-playbook"):
-        (folder / name).write_text("#!/bin/sh\nexit 99\n")
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
         (folder / name).chmod(0o755)
     return folder
+
+
+def deployment(store, folder, run):
+    """scripts/deploy checks first, reports each step, and rolls back if the server that it finds is not right."""
+    succeed = 'case $* in *history*) echo \'[{"status": "deployed"}]\' ;; *) echo yes ;; esac'
+    report, way = folder / "report.md", ["--way", "kubernetes", "--environment", "dev"]
+    done = run_script(
+        "deploy", *way, "--url", run["url"], "--store", store, "--roll-back", "--report", report,
+        env={"PATH": f"{placeholder_programs(succeed)}:{os.environ['PATH']}"},
+        fails=True,
+    )  # fmt: skip
+    written = report.read_text()
+    sure(
+        done.returncode == 1 and "minutes old" in done.stdout, f"old vendors were deployed: {done.stdout}{done.stderr}"
+    )
+    rows = ["| preflight | ok |", "| install | ok |", "| health | failed |", "| roll back | ok |", "it failed"]
+    sure(all(row in written for row in rows), f"the report of a deployment is\n{written}{done.stderr}")
+    sure("create-only" in done.stdout, f"the store was not probed: {done.stdout}")
 
 
 @contextmanager
@@ -257,7 +278,7 @@ def follows(run, number):
 
 def health_and_smoke(run):
     """health-check and smoke-test accept a good server, and report what is wrong with a bad one."""
-    fresh = ["--vendors-minutes", "0"]
+    fresh = ["--any-age"]
     run_script("health-check", *fresh, "--admin", run["admin"], run["url"])
     run_script("smoke-test", run["url"])
     open_one = run_script("smoke-test", run["inside"], fails=True)
@@ -312,6 +333,15 @@ def commands(store, folder, data, run):
             )
             ran += 1
     return {"run": ran, "need a cluster or a cloud": skipped}
+
+
+def exercises():
+    """The exercises of docs/training.md have the output that the page shows; another output is found."""
+    sure(training.differences("```sh\necho one\n```\n```text\ntwo\n```\n"), "another output is not found")
+    text = (ROOT / "docs/training.md").read_text()
+    for difference in training.differences(text):
+        sure(False, f"docs/training.md: {difference}")
+    return len(training.exercises(text))
 
 
 def tilegen(*arguments):

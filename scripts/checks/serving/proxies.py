@@ -68,7 +68,7 @@ def fixture(proxy, changes, store):
             origin.stop()
 
 
-PURGES, CAN_PURGE = ["a_layer_can_be_purged", "replaced_layers_are_purged"], ["varnish"]
+PURGES, CAN_PURGE = ["a_layer_can_be_purged", "replaced_layers_are_purged", "a_build_purges_by_itself"], ["varnish"]
 CHECKS = [
     "immutable_tiles_are_cached",
     "spellings_share_a_copy",
@@ -143,6 +143,7 @@ MISCONFIGURED = {
         ("idle_connections_stay", "closes idle connections", {"set sess.timeout_idle = 620s;": ""}),
         (PURGES[0], "purges nothing", {"xkey.softpurge(req.http.xkey)": "0"}),
         (PURGES[1], "does not purge replaced layers", {"xkey.softpurge(req.http.xkey)": "0"}),
+        (PURGES[2], "refuses the purge of a build", {'"127.0.0.1";': '"192.0.2.1";'}),
         (
             "cached_tiles_are_served_while_the_origin_is_down",
             "fails with its origin",
@@ -150,6 +151,12 @@ MISCONFIGURED = {
         ),
     ],
 }
+
+
+def run_tilegen(*arguments):
+    command = [str(word) for word in (RELEASE / "tilegen", *arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    same(f"tilegen {arguments[0]}", (done.returncode, "not purged" in done.stderr), (0, False))
 
 
 def verdict(one):
@@ -352,6 +359,18 @@ class Fixture:
             )
 
         self.is_fetched_again_after(lambda: purge(f"{INTERNAL}/7d {PUBLIC}/{SLOT}"))
+
+    def a_build_purges_by_itself(self):
+        """With --purge-varnish, which needs no other program: a build of the same slot, into another store."""
+        with tempfile.TemporaryDirectory() as folder:
+            work = Path(folder)
+
+            def build():
+                run_tilegen("sample", "--out", work / "data", "--orders", "20000", "--days", "30")
+                orders = ["--orders", work / "data/orders", "--store", work / "store", "--layer", PUBLIC]
+                run_tilegen("density", *orders, "--purge-varnish", f"http://{self.proxy}/")
+
+            self.is_fetched_again_after(build)
 
     def is_fetched_again_after(self, purge):
         place = next(self.places)

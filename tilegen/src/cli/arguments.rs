@@ -16,6 +16,7 @@ use tilecore::text::{Quoted, parse_date};
 use tilecore::{LayerSpec, Slot, TileCoord};
 
 use crate::catalog::{RollbackSpec, Scope, SlotPath, Target};
+use crate::cli::after_publish::VarnishCache;
 use crate::cli::schedule::Schedule;
 use crate::config::period::Period;
 use crate::config::{Config, ConfigError};
@@ -187,6 +188,10 @@ pub(crate) struct OutputArgs {
     /// `FOODMAP_PUBLISHED` lists what was published, such as "density/30d coverage/now".
     #[arg(long, value_name = "PROGRAM", help_heading = OUTPUT)]
     pub(crate) after_publish: Option<PathBuf>,
+    /// Purge this Varnish after the map is published, such as <http://cache/>. May be repeated. Its
+    /// rules are deployment/cdn/varnish.vcl, and it needs no other program.
+    #[arg(long, value_name = "URL", help_heading = OUTPUT)]
+    pub(crate) purge_varnish: Vec<VarnishCache>,
 }
 
 /// Which orders to read, and the resources for it.
@@ -449,6 +454,8 @@ pub(crate) enum CatalogCommand {
         #[arg(long)]
         job: Job,
     },
+    /// Prove that the store can be read and written, and that it creates objects only if they are absent.
+    Probe,
     /// Publish the newest good map above damaged manifests, and move the damaged ones to the folder `damaged`.
     Repair,
     /// Pin a slot, so that builds do not replace it.

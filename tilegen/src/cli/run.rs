@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::Context;
 use jiff::Timestamp;
@@ -12,6 +11,7 @@ use tilecore::manifest::Job;
 
 use crate::areas::build::AreasError;
 use crate::areas::statistics::AreaOrdersError;
+use crate::cli::after_publish::AfterPublish;
 use crate::cli::arguments::OutputArgs;
 use crate::density::build::BuildError;
 use crate::publish::find_hold;
@@ -38,7 +38,7 @@ pub(crate) struct Run {
     requests: RebuildRequests,
     metrics: Option<JobMetrics>,
     report: Option<PathBuf>,
-    after_publish: Option<PathBuf>,
+    after_publish: AfterPublish,
 }
 
 impl Run {
@@ -72,7 +72,10 @@ impl Run {
             requests,
             metrics,
             report: output.report.clone(),
-            after_publish: output.after_publish.clone(),
+            after_publish: AfterPublish {
+                program: output.after_publish.clone(),
+                caches: output.purge_varnish.clone(),
+            },
         };
         let hold = Job::of_command(job).map(|job| find_hold(&output.store, job)).transpose()?;
         match hold.flatten() {
@@ -148,7 +151,7 @@ impl Run {
         std::mem::take(&mut self.requests).fulfil();
         self.clear_stop();
         let stats = RunStats::from(report);
-        let hook = self.after_publish.as_deref().map(|program| run_hook(program, &stats));
+        let hook = self.after_publish.run(&stats);
         if let Some(metrics) = self.metrics.take() {
             metrics
                 .published(&stats, hook)
@@ -211,26 +214,6 @@ fn acquire(
 
 fn is_lease_held(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(LeaseError::Held { .. }))
-}
-
-/// Runs the `--after-publish` program and returns whether it succeeded. A failure is logged and not
-/// returned, because the map is already published and building it again would not help.
-fn run_hook(program: &Path, stats: &RunStats) -> bool {
-    let published: Vec<_> = stats
-        .products
-        .iter()
-        .map(|product| format!("{}/{}", product.layer, product.slot))
-        .collect();
-    let mut command = Command::new(program);
-    command.env("FOODMAP_MAP", stats.map.to_string());
-    command.env("FOODMAP_PUBLISHED", published.join(" "));
-    let path = program.display();
-    match command.status() {
-        Ok(exit) if exit.success() => return true,
-        Ok(exit) => tracing::warn!(program = %path, status = %exit, "after-publish program failed"),
-        Err(error) => tracing::warn!(program = %path, %error, "after-publish program failed"),
-    }
-    false
 }
 
 fn write_report(path: Option<&Path>, report: &impl Serialize) -> anyhow::Result<()> {

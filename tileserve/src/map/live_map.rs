@@ -58,8 +58,7 @@ impl LiveMap {
             number: version.number,
             memory_bytes: version.bytes_in(StorageTier::Memory),
             disk_bytes: version.bytes_in(StorageTier::Disk),
-            ages: version.ages().cloned().collect(),
-            holds: version.holds.clone(),
+            facts: Arc::clone(&version.facts),
         });
         MapFigures { errors: MapError::KINDS.map(|kind| (kind, has(kind))).into(), version }
     }

@@ -9,7 +9,6 @@ use tilecore::{ArchiveDigest, Visibility};
 use super::budget::Budget;
 use crate::storage::archive::{Archive, StorageTier};
 use crate::telemetry::metrics::RouteMetrics;
-use crate::values::archive_age::ArchiveAge;
 use crate::values::document::Document;
 use crate::values::surrogate_keys::SurrogateKeys;
 
@@ -35,8 +34,6 @@ pub struct LatestArchive {
     pub archive: Arc<Archive>,
     /// Its TileJSON.
     pub tilejson: Document,
-    /// How old it is.
-    pub(super) age: ArchiveAge,
 }
 
 /// An archive that was replaced.

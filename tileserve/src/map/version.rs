@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tilecore::manifest::{Hold, LayerEntry, Manifest, TableEntry, manifest_key};
+use tilecore::manifest::{LayerEntry, Manifest, TableEntry, manifest_key};
 use tilecore::{ArchiveDigest, Slot, Visibility};
 
 use super::budget::Budget;
@@ -17,8 +17,8 @@ use crate::storage::archive::{Archive, StorageTier};
 use crate::storage::disk_cache::DiskCache;
 use crate::storage::store::Store;
 use crate::telemetry::metrics::Metrics;
-use crate::values::archive_age::ArchiveAge;
 use crate::values::document::Document;
+use crate::values::map_facts::MapFacts;
 use crate::values::surrogate_keys::SurrogateKeys;
 
 /// Largest manifest that is read, in bytes.
@@ -38,8 +38,8 @@ pub struct MapVersion {
     /// By name and slot, as paths have them: `vendors/tehran/now`.
     tables: HashMap<String, ServedTable>,
     hidden: Hidden,
-    /// The holds of jobs; some may have ended since the map was published.
-    pub holds: Vec<Hold>,
+    /// What the manifest says about all layers and tables, also those that are not served.
+    pub facts: Arc<MapFacts>,
 }
 
 /// What a manifest lists and this server does not serve, by its names in paths.
@@ -104,8 +104,8 @@ impl MapVersion {
                     .into(),
             };
             let tilejson = catalog::tilejson(entry, &archive, &manifest.holds, &options.public_url);
-            let (tilejson, age) = (Document::json(&tilejson), ArchiveAge::of(entry));
-            let latest = Some(LatestArchive { archive, tilejson, age });
+            let tilejson = Document::json(&tilejson);
+            let latest = Some(LatestArchive { archive, tilejson });
             let (visibility, metrics) = (entry.visibility, options.metrics.tiles(&entry.layer));
             let keys = keys_of(&name(entry), number);
             let slot = ServedSlot { visibility, metrics, keys, latest, earlier: Vec::new() };
@@ -150,8 +150,8 @@ impl MapVersion {
             let holds = catalog::public_holds(&manifest.holds);
             Document::json(&catalog::catalog(&manifest, &visible, &shown, &holds))
         };
-        let holds = manifest.holds;
-        Ok(Self { number, catalog, full_catalog, slots, tables, hidden, holds })
+        let facts = Arc::new(MapFacts::of(&manifest));
+        Ok(Self { number, catalog, full_catalog, slots, tables, hidden, facts })
     }
 
     /// The same version, which also serves what an earlier one listed.
@@ -174,7 +174,7 @@ impl MapVersion {
             slots,
             tables,
             hidden: self.hidden.clone(),
-            holds: self.holds.clone(),
+            facts: Arc::clone(&self.facts),
         }
     }
 
@@ -228,11 +228,6 @@ impl MapVersion {
         let mut tables: Vec<&String> = self.tables.keys().collect();
         tables.sort_unstable();
         json!({ "number": self.number, "slots": slots, "tables": tables })
-    }
-
-    /// How old each archive of the map is.
-    pub fn ages(&self) -> impl Iterator<Item = &ArchiveAge> {
-        self.slots.values().filter_map(|slot| Some(&slot.latest.as_ref()?.age))
     }
 
     /// Archives in the disk cache.

@@ -2,6 +2,7 @@
 //! is looked up once and not for each request.
 
 mod exposition;
+mod facts;
 mod gauges;
 mod reads;
 mod responses;

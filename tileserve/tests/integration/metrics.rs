@@ -1,6 +1,6 @@
 //! Metrics: they agree with the responses.
 
-use crate::common::{EMPTY, PUBLIC, TILE, TestServer, TestStore, UNCHANGED};
+use crate::common::{EMPTY, INTERNAL, PUBLIC, TILE, TestServer, TestStore, UNCHANGED};
 
 const LATEST: &str = "/v1/tiles/density-public/30d/6/40/25.mvt";
 
@@ -101,4 +101,48 @@ async fn the_operators_listener_serves_no_tiles() {
     for path in [LATEST, "/", "/v1/catalog.json", "/metrics/"] {
         assert_eq!(server.admin(path).await.status, 404, "{path}");
     }
+}
+
+#[tokio::test]
+async fn facts_of_the_manifest_are_exported_for_every_slot_also_for_hidden_ones() {
+    let store = TestStore::with(&[PUBLIC, INTERNAL]);
+    let file = std::fs::read(store.file("manifests/0000000001.json")).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_slice(&file).unwrap();
+    let lineage = manifest["layers"][0]["digest"].clone();
+    for layer in manifest["layers"].as_array_mut().unwrap() {
+        layer["from"] = "2026-10-24".into();
+        layer["to"] = "2026-11-22".into();
+        layer["data_at"] = "2026-11-22T20:30:00Z".into();
+        layer["orders"] = 960.into();
+        layer["build"] = serde_json::json!({
+            "generator": "test", "rows": 1000, "rejects": { "duplicate": 30, "position_zero": 10 },
+            "next_due": "2026-11-24T05:30:00Z", "lineage": lineage,
+        });
+    }
+    manifest["number"] = 2.into();
+    manifest["held_back"] = serde_json::json!([
+        { "command": "density", "from": "2026-11-23", "reasons": ["low day: tehran on 2026-11-23"] }
+    ]);
+    manifest["accepted"] = serde_json::json!(["orders:tehran:2026-11-20", "vendors:00"]);
+    store.put("manifests/0000000002.json", manifest.to_string().as_bytes());
+
+    let server = TestServer::start(&store, "").await;
+    assert_eq!(server.get("/v1/tiles/density/30d/tilejson.json").await.status, 404);
+    let text = server.admin("/metrics").await.text();
+    for (series, expected) in [
+        ("layer_data_timestamp_seconds{layer=\"density\",slot=\"30d\"}", 1_795_379_400.0),
+        ("layer_next_due_timestamp_seconds{layer=\"density\",slot=\"30d\"}", 1_795_498_200.0),
+        ("layer_days{layer=\"density\",slot=\"30d\"}", 30.0),
+        ("layer_orders{layer=\"density-public\",slot=\"30d\"}", 960.0),
+        ("layer_rows{layer=\"density\",slot=\"30d\"}", 1000.0),
+        ("layer_rejected_rows{layer=\"density\",slot=\"30d\",reason=\"duplicate\"}", 30.0),
+        ("layer_pinned{layer=\"density\",slot=\"30d\"}", 0.0),
+        ("held_back{build=\"density\"}", 1.0),
+        ("held_back{build=\"area-stats\"}", 0.0),
+        ("guards_accepted{inputs=\"orders\"}", 1.0),
+        ("guards_accepted{inputs=\"areas\"}", 0.0),
+    ] {
+        assert_eq!(value(&text, &format!("tileserve_{series}")), Some(expected), "{series}");
+    }
+    assert!(value(&text, "tileserve_map_published_timestamp_seconds") > Some(0.0), "{text}");
 }

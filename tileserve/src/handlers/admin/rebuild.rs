@@ -78,13 +78,13 @@ fn report(state: &AppState, status: StatusCode, layer: &str, pending_since: &[Ti
     let version = state.map.version();
     let built: Vec<Value> = version
         .iter()
-        .flat_map(|version| version.ages())
-        .filter(|age| age.layer == layer)
-        .map(|age| {
+        .flat_map(|version| &version.facts.layers)
+        .filter(|facts| facts.layer == layer)
+        .map(|facts| {
             json!({
-                "slot": age.slot,
-                "built_at": Timestamp::from_second(age.built_at).ok(),
-                "data_at": age.data_at.and_then(|at| Timestamp::from_second(at).ok()),
+                "slot": facts.slot,
+                "built_at": Timestamp::from_second(facts.built_at).ok(),
+                "data_at": facts.data_at.and_then(|at| Timestamp::from_second(at).ok()),
             })
         })
         .collect();
