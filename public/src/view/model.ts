@@ -144,7 +144,11 @@ export function openModel(url: UrlState): LoadedModel {
     if (dataset?.layer === layer) return;
     const next = await fetchDataset(layer);
     // If the user has chosen another window meanwhile, its own request sets the dataset.
-    if (wanted() === layer) patch({ dataset: next, picked: null });
+    if (wanted() !== layer) return;
+    const { config } = store.get();
+    // Times are shown in the zone of the map, unless the configuration names another.
+    const zoned = config.time_zone ? config : { ...config, time_zone: next.timeZone };
+    patch({ dataset: next, picked: null, config: zoned });
   };
   const loadCompared = async (): Promise<void> => {
     const { catalog, compared } = store.get();

@@ -5,7 +5,7 @@ import { assertAccessible, moveTo, onPage, PHONE, settle, shoot } from './page.m
 import { nightlyUnless } from './tier.mjs';
 import { city } from './tiles.mjs';
 
-const COPY = { en: 'Copy link to this view', fa: 'کپی پیوند این نما' };
+const COPY = { en: 'Copy link to this view', fa: 'کپی لینک این نما' };
 const SAVE_BUTTON = { en: 'Save a picture of this view', fa: 'ذخیرهٔ تصویر این نما' };
 
 test('the link to the view is copied, and the page confirms it', async () => {
@@ -77,7 +77,7 @@ for (const [lang, theme, viewport, more] of [
     await onPage({ hash: `#lang=${lang}&theme=${theme}${more}`, viewport, pixelRatio: 1 }, async (page) => {
       await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.5 });
       const { bytes, name: file } = await picture(page, lang);
-      assert.match(file, /^foodmap-.+-\d{4}-\d\d-\d\d\.png$/);
+      assert.match(file, /^foodmap-.+-\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d\.png$/);
       if (process.env.FOODMAP_SHOTS) {
         const { writeFileSync, mkdirSync } = await import('node:fs');
         mkdirSync(process.env.FOODMAP_SHOTS, { recursive: true });

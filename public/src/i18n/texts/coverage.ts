@@ -2,18 +2,18 @@
 
 const en = {
   coverageTotal: 'Vendors that deliver to the cell',
-  coverageRatio: (line: string) => `Vendors relative to target, ${line}`,
-  noVendor: 'none',
+  coverageRatio: (line: string) => `Vendors ÷ target, ${line}`,
+  noVendor: 'no vendor',
   below: (limit: string) => `below ${limit}`,
   zeroTarget: 'Target is 0: there is no ratio, any number of vendors is enough.',
   noTarget: 'Areas without a target are coloured by the number of vendors.',
   coverageAppearance: { opacity: 'Opacity', size: 'Cell size', blur: 'Blur' },
-  plainCoverage: 'Reset to squares',
+  plainCoverage: 'Reset',
   coverageCounted: (vendors: string) =>
     `Computed in your browser from ${vendors} vendors of the city, with the selected radii.`,
   coveragePublished: 'As published: active, visible vendors with their own radii.',
   gaps: 'Where one more vendor would help most',
-  findGaps: (line: string) => `Find locations: ${line}`,
+  findGaps: (line: string) => `Find the best locations for one more vendor: ${line}`,
   searching: 'Searching…',
   noGaps: 'No cell is below its target.',
   gapsRule: (radius: string) =>
@@ -25,20 +25,20 @@ const en = {
 };
 
 const fa: typeof en = {
-  coverageTotal: 'فروشندگانی که به این خانه می‌رسانند',
-  coverageRatio: (line) => `نسبت فروشندگان به هدف، ${line}`,
-  noVendor: 'هیچ',
+  coverageTotal: 'فروشندگانی که به سلول ارسال دارند',
+  coverageRatio: (line) => `فروشندگان ÷ هدف، ${line}`,
+  noVendor: 'بدون فروشنده',
   below: (limit) => `کمتر از ${limit}`,
   zeroTarget: 'هدف صفر است: نسبتی نیست و هر تعداد فروشنده کافی است.',
   noTarget: 'محدوده‌های بدون هدف بر اساس تعداد فروشندگان رنگ شده‌اند.',
-  coverageAppearance: { opacity: 'پوشانندگی', size: 'اندازهٔ خانه‌ها', blur: 'محوی' },
-  plainCoverage: 'بازگشت به مربع‌ها',
+  coverageAppearance: { opacity: 'شفافیت', size: 'اندازهٔ سلول‌ها', blur: 'محوشدگی' },
+  plainCoverage: 'بازنشانی',
   coverageCounted: (vendors) => `در مرورگر شما از ${vendors} فروشندهٔ شهر و با شعاع‌های انتخاب‌شده محاسبه شده است.`,
-  coveragePublished: 'همان‌گونه که منتشر شده است: فروشندگان فعال و نمایان با شعاع خودشان.',
-  gaps: 'کجا یک فروشندهٔ دیگر بیشترین کمک را می‌کند',
-  findGaps: (line) => `یافتن مکان: ${line}`,
+  coveragePublished: 'مطابق نسخهٔ منتشرشده: فروشندگان فعال و نمایان با شعاع خودشان.',
+  gaps: 'کجا یک فروشندهٔ دیگر بیشترین اثر را دارد',
+  findGaps: (line) => `یافتن بهترین محل برای یک فروشندهٔ دیگر: ${line}`,
   searching: 'در حال جست‌وجو…',
-  noGaps: 'هیچ خانه‌ای کمتر از هدف خود ندارد.',
+  noGaps: 'هیچ سلولی کمتر از هدف خود ندارد.',
   gapsRule: (radius) =>
     `مکان‌هایی که تا ${radius} پیرامونشان بیشترین کمبود فروشنده هست؛ این فاصله میانهٔ شعاع ارسال فروشندگان شمرده‌شده است.`,
   gapShortage: (missing, km2) => `به طور میانگین ${missing} کمتر از هدف، در ${km2} کیلومتر مربع`,

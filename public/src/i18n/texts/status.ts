@@ -2,18 +2,18 @@
 
 const en = {
   data: (range: string) => `Data ${range}`,
-  built: (ago: string) => `built ${ago}`,
-  builtAt: (moment: string) => `Built ${moment}`,
+  built: (ago: string) => `updated ${ago}`,
+  builtAt: (moment: string) => `Updated ${moment}`,
   nextBuild: (when: string) => `next ${when}`,
   /** Shown where the data is older than a daily build should leave it. */
   dataAge: (days: string) => `data is ${days} days old`,
   total: (n: string) => `${n} orders`,
   publicLayer: 'public',
   health: {
-    fresh: 'Builds are on time.',
-    late: 'A build is late.',
-    held: 'Some builds are held: the map keeps its data on purpose.',
-    unknown: 'The time of the next build is unknown.',
+    fresh: 'Updates are on time.',
+    late: 'An update is overdue.',
+    held: 'Some updates are paused: the map keeps its data on purpose.',
+    unknown: 'The time of the next update is unknown.',
     unreachable: 'The server is not responding. This is the last map that was loaded.',
   },
   heldJobs: {
@@ -25,8 +25,8 @@ const en = {
   held: (what: string, day: string, until: string) =>
     `${what}: the map keeps the data of ${day} on purpose until ${until}. Newer data is not shown until then.`,
   heldReason: 'Reason:',
-  heldUntil: (until: string) => `held until ${until}`,
-  heldSince: (since: string) => `Held since ${since}`,
+  heldUntil: (until: string) => `paused until ${until}`,
+  heldSince: (since: string) => `Paused since ${since}`,
   /** Next to days that contain holidays. */
   hasHolidays: 'with holidays',
   holidays: (days: string, isOne: boolean, which: string) =>
@@ -43,11 +43,11 @@ const en = {
     fixed: 'public holiday',
     others: 'public holiday',
   } as Record<string, string>,
-  builds: 'Builds of this map',
+  builds: 'Updates of this map',
   mapNumber: (n: string) => `Map number ${n}.`,
   buildOf: 'Name',
   buildRows: 'Rows',
-  buildBuilt: 'Built',
+  buildBuilt: 'Updated',
   buildNext: 'Next',
   layerNames: {
     density: 'Density',
@@ -63,17 +63,17 @@ const en = {
 
 const fa: typeof en = {
   data: (range) => `داده‌های ${range}`,
-  built: (ago) => `ساخته‌شده ${ago}`,
-  builtAt: (moment) => `ساخته‌شده در ${moment}`,
+  built: (ago) => `به‌روزشده ${ago}`,
+  builtAt: (moment) => `به‌روزشده در ${moment}`,
   nextBuild: (when) => `بعدی ${when}`,
   dataAge: (days) => `داده‌ها ${days} روز قدیمی‌اند`,
   total: (n) => `${n} سفارش`,
   publicLayer: 'عمومی',
   health: {
-    fresh: 'ساخت‌ها به‌موقع‌اند.',
-    late: 'یک ساخت دیر کرده است.',
-    held: 'برخی ساخت‌ها نگه داشته شده‌اند: نقشه عمداً همین داده‌ها را نگه می‌دارد.',
-    unknown: 'زمان ساخت بعدی معلوم نیست.',
+    fresh: 'به‌روزرسانی‌ها به‌موقع‌اند.',
+    late: 'یکی از به‌روزرسانی‌ها عقب افتاده است.',
+    held: 'برخی به‌روزرسانی‌ها متوقف شده‌اند: نقشه عمداً همین داده‌ها را نگه می‌دارد.',
+    unknown: 'زمان به‌روزرسانی بعدی معلوم نیست.',
     unreachable: 'سرور پاسخ نمی‌دهد. این آخرین نقشهٔ بارگیری‌شده است.',
   },
   heldJobs: {
@@ -84,8 +84,8 @@ const fa: typeof en = {
   held: (what, day, until) =>
     `${what}: نقشه عمداً داده‌های ${day} را تا ${until} نگه می‌دارد. تا آن زمان دادهٔ تازه‌تری نشان داده نمی‌شود.`,
   heldReason: 'دلیل:',
-  heldUntil: (until) => `نگه‌داشته تا ${until}`,
-  heldSince: (since) => `نگه‌داشته از ${since}`,
+  heldUntil: (until) => `متوقف تا ${until}`,
+  heldSince: (since) => `متوقف از ${since}`,
   hasHolidays: 'با روزهای تعطیل',
   holidays: (days, _isOne, which) => `${days} روز از این روزها تعطیل یا خلوت است${which && `: ${which}`}.`,
   holidayOn: (name, days) => `${name} (${days})`,
@@ -100,11 +100,11 @@ const fa: typeof en = {
     fixed: 'تعطیل رسمی',
     others: 'تعطیل رسمی',
   },
-  builds: 'ساخت‌های این نقشه',
+  builds: 'به‌روزرسانی‌های نقشه',
   mapNumber: (n) => `نقشهٔ شمارهٔ ${n}.`,
   buildOf: 'نام',
   buildRows: 'ردیف‌ها',
-  buildBuilt: 'ساخت',
+  buildBuilt: 'به‌روزرسانی',
   buildNext: 'بعدی',
   layerNames: {
     density: 'تراکم',

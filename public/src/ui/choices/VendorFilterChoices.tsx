@@ -139,7 +139,7 @@ interface CodesProps {
 
 /** Keeps the text as typed as long as it parses to the codes in the URL. */
 const CodesChoice = memo(function CodesChoice({ codes, known }: CodesProps) {
-  const { text } = useI18n();
+  const { text, format } = useI18n();
   const follow = useChange('follow');
   const [typed, setTyped] = useState('');
   const isCurrent = String(parseCodes(typed)) === String(codes);
@@ -157,7 +157,7 @@ const CodesChoice = memo(function CodesChoice({ codes, known }: CodesProps) {
       <Label>{text.vendorCodes}</Label>
       <TextArea className="codes" rows={2} dir="ltr" spellCheck={false} />
       <Text slot="description" className="hint">
-        {unknown.length > 0 ? text.unknownCodes(unknown.join(' ')) : text.vendorCodesHint}
+        {unknown.length > 0 ? text.unknownCodes(format.list(unknown)) : text.vendorCodesHint}
       </Text>
     </TextField>
   );

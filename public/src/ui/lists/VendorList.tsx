@@ -131,8 +131,8 @@ function Rows({ vendors }: { vendors: readonly Vendor[] }) {
 function shownValue(vendor: Vendor, { id, read, show }: VendorColumn) {
   const value = read(vendor);
   return (
-    <bdi data-column={id} data-value={value ?? undefined}>
+    <span className="name-text" dir="auto" data-column={id} data-value={value ?? undefined}>
       {value === null ? '–' : show(value)}
-    </bdi>
+    </span>
   );
 }

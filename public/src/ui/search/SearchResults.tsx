@@ -55,7 +55,7 @@ function Option({ id, result, isActive, onChoose }: OptionProps) {
       ref={isActive ? bringIntoView : null}
       onClick={onChoose}
     >
-      <span className="found-name">
+      <span className="found-name" dir="auto">
         <bdi>{useResultName(result)}</bdi>
       </span>
       <span className="muted">
@@ -77,9 +77,9 @@ function bringIntoView(option: HTMLElement | null): void {
 }
 
 function useResultName(result: SearchResult): string {
-  const { text, format } = useI18n();
+  const { format } = useI18n();
   if (result.type !== 'place') return nameOf(result);
-  return text.foundPlace(format.degrees(result.place.lat), format.degrees(result.place.lng));
+  return `${format.degrees(result.place.lat)}, ${format.degrees(result.place.lng)}`;
 }
 
 export function nameOf(result: Exclude<SearchResult, { type: 'place' }>): string {

@@ -8,7 +8,7 @@ export function Notices() {
   const { model, url } = useApp();
   const { notices, dataset, config } = useModel('notices', 'dataset', 'config');
   const { lines } = useUrl('lines');
-  const { text } = useI18n();
+  const { text, format } = useI18n();
   // Unknown default lines are not reported, because the user did not choose them.
   const known = dataset && [...dataset.lines, ...config.defaults.lines];
   const unknown = known ? lines.filter((line) => !known.includes(line)) : [];
@@ -33,7 +33,7 @@ export function Notices() {
       {unknown.length > 0 && (
         <div className="notice card" data-failure="unknown-line">
           <p>
-            {text.errors.unknownLine} {unknown.join(', ')}
+            {text.errors.unknownLine} {format.list(unknown)}
           </p>
           <Button
             className="quiet icon"
