@@ -33,10 +33,15 @@ class CoverageWorker {
     this.#tables = tables;
   }
 
-  async coverageTile(settings: CoverageSettings, tile: TileAddress, shape: CellShape): Promise<ArrayBuffer> {
+  async coverageTile(
+    settings: CoverageSettings,
+    tile: TileAddress,
+    shape: CellShape,
+    lines: readonly number[],
+  ): Promise<ArrayBuffer> {
     const { z: level, x: column, y: row } = tile;
     const grids = await this.#gridsAt({ level, column, row }, settings);
-    const data = coverageTile(grids, tile, shape);
+    const data = coverageTile(grids, tile, shape, lines);
     return transfer(data, [data]);
   }
 

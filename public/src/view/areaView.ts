@@ -11,6 +11,7 @@ import { type AreaStat, type AreaValue, countVendors, type Figures, STAT_SOURCES
 import { chosenStat } from '../state/slices/areas';
 import type { State } from '../state/state';
 import { shownFilter } from '../vendors/activeFilter';
+import { areaDrawing } from './fills';
 import type { Model } from './model';
 
 export interface AreaView {
@@ -77,8 +78,12 @@ export function areaStyle(state: State, model: Model, written: (value: number) =
   };
 }
 
-function paintOf({ areaFill, areaTint }: State, view: AreaView | null): AreaState['paint'] {
-  if (view) return { how: 'classes', kind: view.kind, classes: view.classes };
+function paintOf(state: State, view: AreaView | null): AreaState['paint'] {
+  if (view) {
+    const isOutlined = areaDrawing(state) === 'outlines';
+    return { how: 'classes', kind: view.kind, classes: view.classes, isOutlined };
+  }
+  const { areaFill, areaTint } = state;
   return areaFill === 'tint' ? { how: 'tint', tint: areaTint } : { how: 'none' };
 }
 

@@ -3,6 +3,7 @@
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import { EVERY_VENDOR, FACETS, type Facet, FLAGS, isEveryVendor, type VendorFilter } from '@styles/vendorFilter';
 import { type AreaStat, STAT_SOURCES } from '../areas/areaStat';
+import type { Catalog } from '../data/catalog';
 import { dayCount, type Holiday, holidaysIn } from '../data/holidays';
 import { lineIndices } from '../data/lines';
 import type { Dataset } from '../data/tileJson';
@@ -75,7 +76,7 @@ function densitySentence(state: State, model: Known, { text, format }: I18n): Se
 
 /** The chosen lines of a layer as a list; `null` for every line. */
 export function linesOf(
-  state: Pick<State, 'lines' | 'kind'>,
+  state: Pick<State, 'lines'>,
   { lines }: Pick<Dataset, 'lines'>,
   { text, format }: I18n,
 ): string | null {
@@ -122,7 +123,10 @@ function comparedSentence(state: State, model: Known, { text, format }: I18n): S
   ];
 }
 
-function cityName(state: State, { catalog }: Known): string {
+const cityName = (state: State, { catalog }: Known): string => cityNameOf(state, catalog);
+
+/** The name of the shown city in the language of the page; empty until the catalog has loaded. */
+export function cityNameOf(state: Pick<State, 'city' | 'lang'>, catalog: Catalog | null): string {
   const city = catalog && cityOf(catalog, state);
   return (state.lang === 'fa' ? city?.name_fa : city?.name_en) ?? '';
 }

@@ -1,12 +1,13 @@
 // Coverage: its classes, hints and gaps.
 
 const en = {
-  coverageTotal: 'Vendors that deliver to the cell',
+  coverageTotal: (lines: string | null) =>
+    lines === null ? 'Vendors that deliver to the cell' : `${lines} vendors that deliver to the cell`,
   coverageRatio: (line: string) => `Vendors ÷ target, ${line}`,
   noVendor: 'no vendor',
   below: (limit: string) => `below ${limit}`,
-  zeroTarget: 'Target is 0: there is no ratio, any number of vendors is enough.',
-  noTarget: 'Areas without a target are coloured by the number of vendors.',
+  zeroTarget: 'Target is 0: any number of vendors is enough',
+  noTarget: 'No target is set here',
   coverageAppearance: { opacity: 'Opacity', size: 'Cell size', blur: 'Blur' },
   plainCoverage: 'Reset',
   coverageCounted: (vendors: string) =>
@@ -25,12 +26,12 @@ const en = {
 };
 
 const fa: typeof en = {
-  coverageTotal: 'فروشندگانی که به سلول ارسال دارند',
+  coverageTotal: (lines) => `فروشندگان${lines === null ? 'ی' : ` ${lines}`} که به سلول ارسال دارند`,
   coverageRatio: (line) => `فروشندگان ÷ هدف، ${line}`,
   noVendor: 'بدون فروشنده',
   below: (limit) => `کمتر از ${limit}`,
-  zeroTarget: 'هدف صفر است: نسبتی نیست و هر تعداد فروشنده کافی است.',
-  noTarget: 'محدوده‌های بدون هدف بر اساس تعداد فروشندگان رنگ شده‌اند.',
+  zeroTarget: 'هدف صفر است: هر تعداد فروشنده کافی است',
+  noTarget: 'اینجا هدفی تعیین نشده است',
   coverageAppearance: { opacity: 'شفافیت', size: 'اندازهٔ سلول‌ها', blur: 'محوشدگی' },
   plainCoverage: 'بازنشانی',
   coverageCounted: (vendors) => `در مرورگر شما از ${vendors} فروشندهٔ شهر و با شعاع‌های انتخاب‌شده محاسبه شده است.`,

@@ -17,9 +17,13 @@ const en = {
     basemap: 'The base map could not be loaded. A plain one is shown instead.',
     picture: 'The picture could not be created.',
     map: 'The map could not be drawn.',
+    details: 'Details',
     requirement: 'This page requires a browser with WebGL 2.',
     empty: 'No density layer is published yet.',
     unknownLine: 'Business lines not on this map:',
+    unknownCity: (city: string, shown: string) => `This map has no city “${city}”. ${shown} is shown instead.`,
+    unknownWindow: (window: string, shown: string) =>
+      `This map has no period “${window}”. The following is shown instead: ${shown}.`,
   },
 };
 
@@ -40,9 +44,12 @@ const fa: typeof en = {
     basemap: 'نقشهٔ زمینه بارگیری نشد؛ زمینهٔ ساده نشان داده می‌شود.',
     picture: 'تصویر ساخته نشد.',
     map: 'نقشه ترسیم نشد.',
+    details: 'جزئیات',
     requirement: 'این صفحه به مرورگری با WebGL 2 نیاز دارد.',
     empty: 'هنوز لایهٔ تراکمی منتشر نشده است.',
     unknownLine: 'رسته‌هایی که در این نقشه نیستند:',
+    unknownCity: (city, shown) => `شهری با نام «${city}» در این نقشه نیست. به‌جای آن ${shown} نشان داده می‌شود.`,
+    unknownWindow: (window, shown) => `بازه‌ای با نام «${window}» در این نقشه نیست. به‌جای آن ${shown} نشان داده می‌شود.`,
   },
 };
 

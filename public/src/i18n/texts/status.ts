@@ -57,6 +57,13 @@ const en = {
     areas: 'Areas',
     population: 'Population',
   } as Record<string, string>,
+  tableNames: {
+    vendors: 'Vendor table',
+    'coverage-grid': 'Targets by cell',
+    'area-stats/orders': 'Orders by area',
+    'area-stats/vendors': 'Vendors by area',
+    options: 'Lists of options',
+  } as Record<string, string>,
   layerOfWindow: (layer: string, period: string) => `${layer}, ${period.toLowerCase()}`,
   offline: 'You are offline. This is the last map that was loaded.',
 };
@@ -113,6 +120,13 @@ const fa: typeof en = {
     vendors: 'فروشندگان',
     areas: 'محدوده‌ها',
     population: 'جمعیت',
+  },
+  tableNames: {
+    vendors: 'جدول فروشندگان',
+    'coverage-grid': 'هدف هر سلول',
+    'area-stats/orders': 'سفارش‌های هر محدوده',
+    'area-stats/vendors': 'فروشندگان هر محدوده',
+    options: 'فهرست گزینه‌ها',
   },
   layerOfWindow: (layer, period) => `${layer}، ${period}`,
   offline: 'شبکه در دسترس نیست: این آخرین نقشهٔ بارگیری‌شده است.',
