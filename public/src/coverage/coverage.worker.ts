@@ -13,6 +13,7 @@ import { type CoverageGap, findGaps, medianRadius } from './gaps';
 import { packCounts } from './packed';
 import type { CountedGrid } from './rollup';
 import type { CellShape, CoverageSettings } from './settings';
+import { type Shortfall, shortfallOf } from './shortfall';
 import { cellFacts, countPairs, coverageTile } from './tile';
 import { vendorTile } from './vendorPoints';
 
@@ -83,6 +84,15 @@ class CoverageWorker {
     );
     if (!grid || radiusM === null) return null;
     return { gaps: findGaps(areaGrid, grid.coverage, line, radiusM, MAX_GAPS), radiusM };
+  }
+
+  /** The cells of a city below the target of a line; `null` where the map has no grid of the city. */
+  async shortfall(settings: CoverageSettings, city: string, line: number): Promise<Shortfall | null> {
+    const tables = this.#tables.find((one) => one.city === city);
+    if (!tables) return null;
+    const [deliveryAreas, areaGrid] = await Promise.all([this.#loadDeliveryAreas(), this.#loadAreaGrid(tables)]);
+    const [grid] = deliveryAreas.count(settings, [areaGrid]);
+    return grid ? shortfallOf(areaGrid, grid.coverage, line) : null;
   }
 
   /** The grids that have cells in a square of the quadtree, in catalog order. */

@@ -108,7 +108,7 @@ test('the buttons are accessible, and a failed picture is reported', async () =>
     await assertAccessible(page, 'buttons');
     await page.getByRole('button', { name: SAVE_BUTTON.en }).click();
     const notice = page.locator('[data-failure="picture"]');
-    assert.match(await notice.innerText(), /too large/);
+    assert.match(await notice.textContent(), /too large/);
     await settle(page);
   });
 });

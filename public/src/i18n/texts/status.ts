@@ -7,7 +7,9 @@ const en = {
   nextBuild: (when: string) => `next ${when}`,
   /** Shown where the data is older than a daily build should leave it. */
   dataAge: (days: string) => `data is ${days} days old`,
-  total: (n: string) => `${n} orders`,
+  figuresOf: (city: string) => `Figures of ${city}`,
+  belowTarget: 'Cells below target',
+  outOf: (part: string, all: string) => `${part} of ${all}`,
   publicLayer: 'public',
   health: {
     fresh: 'Updates are on time.',
@@ -74,7 +76,9 @@ const fa: typeof en = {
   builtAt: (moment) => `به‌روزشده در ${moment}`,
   nextBuild: (when) => `بعدی ${when}`,
   dataAge: (days) => `داده‌ها ${days} روز قدیمی‌اند`,
-  total: (n) => `${n} سفارش`,
+  figuresOf: (city) => `ارقام ${city}`,
+  belowTarget: 'سلول‌های کمتر از هدف',
+  outOf: (part, all) => `${part} از ${all}`,
   publicLayer: 'عمومی',
   health: {
     fresh: 'به‌روزرسانی‌ها به‌موقع‌اند.',

@@ -7,6 +7,7 @@ import { AREA_ORDERS, type AreaOrder, rankAreas } from '../../areas/areaRanking'
 import type { AreaStat, AreaValue } from '../../areas/areaStat';
 import { chosenStat } from '../../state/slices/areas';
 import { figuresOf, kindsOf, valuesOf } from '../../view/areaView';
+import { countedBy } from '../../view/summary';
 import { Cross } from '../controls/icons';
 import { SegmentedControl } from '../controls/SegmentedControl';
 import { useI18n, useModel, useUrl } from '../hooks/context';
@@ -18,7 +19,9 @@ const AreaRows = lazy(() => import('./AreaRows'));
 
 export function AreaRanking() {
   const state = useUrl();
-  const { text, format } = useI18n();
+  const i18n = useI18n();
+  const { text, format } = i18n;
+  const { dataset } = useModel('dataset');
   const view = useAreaView();
   const [chosenKind, setKind] = useState<AreaKind | null>(null);
   const [order, setOrder] = useState<AreaOrder>('highest');
@@ -31,7 +34,7 @@ export function AreaRanking() {
   return (
     <section className="area-ranking" aria-label={text.areaRanking}>
       <h3 className="label">
-        {text.areaRanking} · {text.areaFills[stat]}
+        {text.areaRanking} · {[text.areaFills[stat], ...countedBy(stat, state, { dataset }, i18n)].join(' · ')}
       </h3>
       {kinds.length > 1 && (
         <SegmentedControl

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Moon, Sun } from '../controls/icons';
+import { FilterChips } from '../filters/FilterChips';
 import { SHEET_QUERY, useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { KeyboardHelp } from '../keyboard/KeyboardHelp';
 import { AreaStrip } from '../legend/AreaLegend';
@@ -58,6 +59,7 @@ export function Panel() {
       <Header />
       <SearchBox />
       <Summary />
+      <FilterChips />
       <LegendStrips />
       <AreaStrip />
       <OverlayStrip />

@@ -6,15 +6,17 @@ import type { ReactNode } from 'react';
 import { unpackCounts } from '../../coverage/packed';
 import type { OverlayTiles } from '../../data/tileJson';
 import { gradeName, lineName } from '../../i18n/texts';
+import { shownFilter } from '../../vendors/activeFilter';
 import { named, type VendorCounts } from '../../vendors/countBy';
 import { coverageLine, coverageLines } from '../../view/overlayStyle';
-import { linesOf } from '../../view/summary';
+import { cityNameOf, describeVendorFilter, linesOf } from '../../view/summary';
 import { useI18n, useModel, useUrl } from '../hooks/context';
+import { Context } from './Context';
 import { CountList, Facts } from './FactList';
 import { LineTable } from './LineTable';
 
 export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
-  const { overlays } = useModel('overlays');
+  const { overlays, areaList, catalog, vendorTable } = useModel('overlays', 'areaList', 'catalog', 'vendorTable');
   const { text, format } = useI18n();
   const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
   const state = useUrl();
@@ -25,13 +27,20 @@ export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
   const ofLines = chosen === null || !isCountedIn(attributes, lines) ? null : countOf(attributes, lines);
   return (
     <>
+      <Context
+        parts={[
+          areaList?.areas.find(({ id }) => id === attributes.area)?.name,
+          cityNameOf(state, catalog),
+          ...describeVendorFilter(shownFilter(state.vendorFilter, vendorTable), { text, format }),
+        ]}
+      />
       {typeof total === 'number' && (
         <Facts
           facts={[
             ...(ofLines === null
               ? []
-              : [['of_lines', `${label}, ${chosen}`, format.decimal(ofLines), ofLines] as const]),
-            ['total', chosen === null ? label : `${label}, ${text.allLines}`, format.decimal(total), total],
+              : [['of_lines', `${label} · ${chosen}`, format.decimal(ofLines), ofLines] as const]),
+            ['total', chosen === null ? label : `${label} · ${text.allLines}`, format.decimal(total), total],
           ]}
         />
       )}

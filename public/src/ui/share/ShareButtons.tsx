@@ -31,16 +31,18 @@ export function ShareButtons() {
   };
   return (
     <>
-      <div className="buttons card">
-        <Button aria-label={text.copyLink} onPress={copy}>
-          <Link />
-        </Button>
-        <Button aria-label={text.takePicture} isPending={isTaking} onPress={() => setTaking(true)}>
-          <Camera />
-        </Button>
-      </div>
-      <div className="share-status" role="status" data-outcome={outcome}>
-        {outcome && <p className="card">{text.shared[outcome]}</p>}
+      <div className="share-buttons">
+        <div className="buttons card">
+          <Button aria-label={text.copyLink} onPress={copy}>
+            <Link />
+          </Button>
+          <Button aria-label={text.takePicture} isPending={isTaking} onPress={() => setTaking(true)}>
+            <Camera />
+          </Button>
+        </div>
+        <div className="share-status" role="status" data-outcome={outcome}>
+          {outcome && <p className="card">{text.shared[outcome]}</p>}
+        </div>
       </div>
       {isTaking && (
         <Suspense>
