@@ -4,7 +4,7 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
 import './ui/base.css';
 import './ui/panel/Panel.css';
-import './ui/filters/FilterChips.css';
+import './ui/panel/FilterChips.css';
 import './ui/panel/Group.css';
 import './ui/search/SearchBox.css';
 import './ui/keyboard/KeyboardSheet.css';

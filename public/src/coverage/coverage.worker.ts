@@ -8,6 +8,7 @@ import type { TileAddress } from '../tiles/tileAddress';
 import { vendorsOf, vendorTableSchema } from '../vendors/vendorTable';
 import { type AreaGrid, areaGridOf, gridSchema } from './areaGrid';
 import { radiusTile } from './circles';
+import { type CoveringVendor, coveringVendors } from './covering';
 import { DeliveryAreas } from './deliveryAreas';
 import { type CoverageGap, findGaps, medianRadius } from './gaps';
 import { packCounts } from './packed';
@@ -93,6 +94,16 @@ class CoverageWorker {
     const [deliveryAreas, areaGrid] = await Promise.all([this.#loadDeliveryAreas(), this.#loadAreaGrid(tables)]);
     const [grid] = deliveryAreas.count(settings, [areaGrid]);
     return grid ? shortfallOf(areaGrid, grid.coverage, line) : null;
+  }
+
+  /** The vendors of the lines that deliver to a point, nearest first. */
+  async covering(
+    settings: CoverageSettings,
+    place: { lng: number; lat: number },
+    lines: readonly number[],
+  ): Promise<CoveringVendor[]> {
+    const deliveryAreas = await this.#loadDeliveryAreas();
+    return coveringVendors(deliveryAreas.select(settings), place, lines);
   }
 
   /** The grids that have cells in a square of the quadtree, in catalog order. */

@@ -15,6 +15,10 @@ const en = {
   coveragePublished: 'As published: active, visible vendors with their own radii.',
   gaps: 'Where one more vendor would help most',
   findGaps: (line: string) => `Find the best locations for one more vendor: ${line}`,
+  whoCovers: 'Who covers this point',
+  atDistance: (distance: string, radius: string) => `${distance} away, delivers within ${radius}`,
+  distanceM: 'Distance (m)',
+  firstOf: (n: string) => `The nearest ${n} are listed; the file has all.`,
   searching: 'Searching…',
   noGaps: 'No cell is below its target.',
   gapsRule: (radius: string) =>
@@ -38,6 +42,10 @@ const fa: typeof en = {
   coveragePublished: 'مطابق نسخهٔ منتشرشده: فروشندگان فعال و نمایان با شعاع خودشان.',
   gaps: 'کجا یک فروشندهٔ دیگر بیشترین اثر را دارد',
   findGaps: (line) => `یافتن بهترین محل برای یک فروشندهٔ دیگر: ${line}`,
+  whoCovers: 'چه کسی این نقطه را پوشش می‌دهد',
+  atDistance: (distance, radius) => `فاصله ${distance}، شعاع ارسال ${radius}`,
+  distanceM: 'فاصله (متر)',
+  firstOf: (n) => `نزدیک‌ترین ${n} فروشنده آمده است؛ فایل همه را دارد.`,
   searching: 'در حال جست‌وجو…',
   noGaps: 'هیچ سلولی کمتر از هدف خود ندارد.',
   gapsRule: (radius) =>

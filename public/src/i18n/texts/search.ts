@@ -1,8 +1,8 @@
 // The search box and its results.
 
 const en = {
-  search: 'Search for a vendor, area or location',
-  searchHint: 'Code, name, or latitude and longitude',
+  search: 'Search for a vendor, area, city or location',
+  searchHint: 'Code, name, coordinates, or a link of another map',
   searchFailed: 'Areas and vendors cannot be searched right now.',
   searchNothing: (typed: string) => `Nothing in this city matches “${typed}”.`,
   searchFound: (n: string) => `${n} found`,
@@ -13,8 +13,8 @@ const en = {
 };
 
 const fa: typeof en = {
-  search: 'جست‌وجوی فروشنده، محدوده یا مکان',
-  searchHint: 'کد یا نام، یا عرض و طول جغرافیایی',
+  search: 'جست‌وجوی فروشنده، محدوده، شهر یا مکان',
+  searchHint: 'کد، نام، مختصات، یا لینک یک نقشهٔ دیگر',
   searchFailed: 'اکنون جست‌وجوی محدوده‌ها و فروشندگان ممکن نیست.',
   searchNothing: (typed) => `در این شهر چیزی با «${typed}» مطابقت ندارد.`,
   searchFound: (n) => `${n} مورد پیدا شد`,

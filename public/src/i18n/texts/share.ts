@@ -1,6 +1,13 @@
 // Sharing a link or a picture.
 
 const en = {
+  undo: 'Undo',
+  redo: 'Redo',
+  savedViews: 'Saved views',
+  noViews: 'No view is saved in this browser yet.',
+  viewName: 'Name of this view',
+  saveView: 'Save this view',
+  deleteView: (name: string) => `Delete ${name}`,
   copyLink: 'Copy link to this view',
   takePicture: 'Save a picture of this view',
   shared: {
@@ -12,6 +19,13 @@ const en = {
 };
 
 const fa: typeof en = {
+  undo: 'واگرد',
+  redo: 'انجام دوباره',
+  savedViews: 'نماهای ذخیره‌شده',
+  noViews: 'هنوز نمایی در این مرورگر ذخیره نشده است.',
+  viewName: 'نام این نما',
+  saveView: 'ذخیرهٔ این نما',
+  deleteView: (name) => `حذف ${name}`,
   copyLink: 'کپی لینک این نما',
   takePicture: 'ذخیرهٔ تصویر این نما',
   shared: {

@@ -3,7 +3,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Moon, Sun } from '../controls/icons';
-import { FilterChips } from '../filters/FilterChips';
 import { SHEET_QUERY, useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { KeyboardHelp } from '../keyboard/KeyboardHelp';
 import { AreaStrip } from '../legend/AreaLegend';
@@ -15,8 +14,10 @@ import { AppearanceGroup } from './AppearanceGroup';
 import { AreasGroup } from './AreasGroup';
 import { CompareGroup } from './CompareGroup';
 import { CoverageGroup } from './CoverageGroup';
+import { FilterChips } from './FilterChips';
 import { Summary } from './Summary';
 import { VendorsGroup } from './VendorsGroup';
+import { ViewTools } from './ViewTools';
 import { WhatGroup } from './WhatGroup';
 import { WhenGroup } from './WhenGroup';
 import { WhereGroup } from './WhereGroup';
@@ -59,7 +60,10 @@ export function Panel() {
       <Header />
       <SearchBox />
       <Summary />
-      <FilterChips />
+      <div className="acting">
+        <FilterChips />
+        <ViewTools />
+      </div>
       <LegendStrips />
       <AreaStrip />
       <OverlayStrip />
