@@ -22,7 +22,7 @@ test('views are stored in the browser, and a view with the same name is replaced
   ]);
 });
 
-test('what cannot be read is no view', () => {
+test('stored text that cannot be read is ignored', () => {
   for (const text of ['{', '[1]', '{"name":"a"}', '[{"name":1,"hash":"#"}]']) {
     withStorage({ 'foodmap.views': text });
     expect(loadViews(), text).toEqual([]);

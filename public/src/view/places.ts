@@ -40,7 +40,7 @@ function placeOf([first, second, isLatFirst]: Pair, boxes: readonly Bounds[]): P
 const onMap = (place: Place): Place | null => (Math.abs(place.lat) <= 85 && Math.abs(place.lng) <= 180 ? place : null);
 
 const NUMBER = String.raw`[-+]?\d+(?:\.\d+)?`;
-/** In links longitude and latitude have decimals, which tells them from zooms and ids. */
+/** In links longitude and latitude have decimals, unlike zooms and ids. */
 const EXACT = String.raw`-?\d{1,3}\.\d+`;
 
 /** Links of Google Maps, OpenStreetMap, Neshan, Balad, Waze and others, and `geo:` addresses (RFC 5870). */

@@ -1,7 +1,7 @@
 // The search box and its results.
 
 const en = {
-  search: 'Search for a vendor, area, city or location',
+  search: 'Search vendors, areas and places',
   searchHint: 'Code, name, coordinates, or a link of another map',
   searchFailed: 'Areas and vendors cannot be searched right now.',
   searchNothing: (typed: string) => `Nothing in this city matches “${typed}”.`,
@@ -13,7 +13,7 @@ const en = {
 };
 
 const fa: typeof en = {
-  search: 'جست‌وجوی فروشنده، محدوده، شهر یا مکان',
+  search: 'جست‌وجوی فروشنده، محدوده یا مکان',
   searchHint: 'کد، نام، مختصات، یا لینک یک نقشهٔ دیگر',
   searchFailed: 'اکنون جست‌وجوی محدوده‌ها و فروشندگان ممکن نیست.',
   searchNothing: (typed) => `در این شهر چیزی با «${typed}» مطابقت ندارد.`,

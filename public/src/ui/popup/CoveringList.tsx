@@ -10,7 +10,7 @@ import { cityOf } from '../../view/model';
 import { coverageLines, coverageSettings } from '../../view/overlayStyle';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
-/** So many rows are useful at a glance; the file has all. */
+/** The rows that are useful at a glance; the file has all. */
 const SHOWN = 50;
 
 export default function CoveringList({ at: [lng, lat] }: { at: readonly [number, number] }) {
