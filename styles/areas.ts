@@ -28,6 +28,7 @@ export const TINT_COLOURS: Record<Theme, Record<AreaTint, string>> = {
 export const AREA_RAMPS = {
   people: 'organic',
   vendors: 'nonorganic',
+  targets: 'orders',
   orders: 'orders',
   users: 'users',
 } as const satisfies Record<string, Kind>;

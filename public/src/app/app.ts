@@ -15,6 +15,8 @@ import { looksTheSame, type Scene } from '../view/scene';
 
 import { isCellGone, isFeatureGone } from './pickFate';
 
+import { watchAreaGaps } from './watchAreaGaps';
+
 export { showSkeleton } from './skeleton';
 
 export interface App {
@@ -61,6 +63,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
 
   const coverage = openCoverage(() => model.get().catalog);
   addCoverageProtocols(coverage);
+  watchAreaGaps(url, model, coverage);
   const coveragePick = openCoveragePick(model, coverage);
 
   let drawn = scene();

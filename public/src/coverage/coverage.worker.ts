@@ -6,6 +6,7 @@ import { fetchJson } from '../data/fetchJson';
 import { type CellAddress, gridToLngLat } from '../tiles/cells';
 import type { TileAddress } from '../tiles/tileAddress';
 import { vendorsOf, vendorTableSchema } from '../vendors/vendorTable';
+import { type AreaGap, areaGapsOf } from './areaGaps';
 import { type AreaGrid, areaGridOf, gridSchema } from './areaGrid';
 import { radiusTile } from './circles';
 import { type CoveringVendor, coveringVendors } from './covering';
@@ -89,11 +90,21 @@ class CoverageWorker {
 
   /** The cells of a city below the target of a line; `null` where the map has no grid of the city. */
   async shortfall(settings: CoverageSettings, city: string, line: number): Promise<Shortfall | null> {
+    const counted = await this.#countCity(settings, city);
+    return counted && shortfallOf(counted.areaGrid, counted.coverage, line);
+  }
+
+  /** The gap of each area with a target for the line; `null` where the map has no grid of the city. */
+  async areaGaps(settings: CoverageSettings, city: string, line: number): Promise<AreaGap[] | null> {
+    const counted = await this.#countCity(settings, city);
+    return counted && areaGapsOf(counted.areaGrid, counted.coverage, line);
+  }
+
+  async #countCity(settings: CoverageSettings, city: string): Promise<CountedGrid | null> {
     const tables = this.#tables.find((one) => one.city === city);
     if (!tables) return null;
     const [deliveryAreas, areaGrid] = await Promise.all([this.#loadDeliveryAreas(), this.#loadAreaGrid(tables)]);
-    const [grid] = deliveryAreas.count(settings, [areaGrid]);
-    return grid ? shortfallOf(areaGrid, grid.coverage, line) : null;
+    return deliveryAreas.count(settings, [areaGrid])[0] ?? null;
   }
 
   /** The vendors of the lines that deliver to a point, nearest first. */

@@ -32,6 +32,19 @@ export function vendorsAsWorkbook(exported: VendorExport, columns: readonly Vend
   ).toBlob();
 }
 
+/** A workbook of one sheet. The first row is the heading. */
+export function tableAsWorkbook(
+  name: string,
+  [head = [], ...rows]: readonly (readonly (string | number)[])[],
+  isRightToLeft: boolean,
+): Promise<Blob> {
+  const data = [headerRow(...head.map(String)), ...rows.map((row) => row.map(cellOf))];
+  const columns = head.map((_, i) => ({ width: i === 0 ? 30 : 16 }));
+  return writeWorkbook([{ sheet: name, data, columns, stickyRowsCount: 1, rightToLeft: isRightToLeft }], {
+    features: [autoFilter(head.length, rows.length + 1)],
+  }).toBlob();
+}
+
 /** Adds the filter buttons of the first sheet's heading. The library has no option for them. */
 function autoFilter(columns: number, rows: number): Feature<Blob> {
   const add = (xml: string): string =>

@@ -70,6 +70,8 @@ export interface MapView {
   /** Sends picks to `other` where it covers this map. Returns a function that stops this. */
   compareWith(other: Compared): () => void;
   compared(): MapLibreMap | null;
+  /** Shows a small labelled pin at each position. Returns a function that removes them. */
+  showPins(pins: readonly { lng: number; lat: number; label: string }[]): () => void;
   /** The name of the coarsest drawn area at a position; `null` where there is none. */
   areaNameAt(at: [number, number]): string | null;
   /** Shows `content` at a position. Returns a function that removes it. */
@@ -188,6 +190,18 @@ export function createMapView(
       compared = other;
       return () => {
         compared = null;
+      };
+    },
+    showPins(pins) {
+      const markers = pins.map(({ lng, lat, label }) => {
+        const element = document.createElement('div');
+        element.className = 'number-pin';
+        element.ariaHidden = 'true';
+        element.textContent = label;
+        return new Marker({ element }).setLngLat([lng, lat]).addTo(map);
+      });
+      return () => {
+        for (const marker of markers) marker.remove();
       };
     },
     areaNameAt: (at) => areaNameAt(map, at),

@@ -52,7 +52,7 @@ function rampOf(stat: AreaStat): keyof typeof AREA_RAMPS {
   return stat === 'users' || stat === 'all-users' ? 'users' : STAT_SOURCES[stat];
 }
 
-export function figuresOf(state: State, { areaList, vendorTable, areaOrders, dataset }: Model): Figures {
+export function figuresOf(state: State, { areaList, vendorTable, areaOrders, areaGaps, dataset }: Model): Figures {
   // After a change of city the area list and the vendor table may arrive in any order.
   const vendors = vendorTable?.city === areaList?.city ? vendorTable?.vendors : undefined;
   // Areas outside the chosen ones are counted too.
@@ -60,6 +60,7 @@ export function figuresOf(state: State, { areaList, vendorTable, areaOrders, dat
   return {
     vendors: vendors ? countVendors(vendors, filter, state.areaSubset) : null,
     orders: areaOrders,
+    gaps: areaGaps,
     window: dataset?.layer.slot ?? '',
     lines: state.lines,
   };

@@ -167,7 +167,9 @@ function overlaySentence(
 
 /** What a statistic of areas counts: the lines and the days of orders. Vendors have a sentence of their own. */
 export function countedBy(stat: AreaStat, state: State, { dataset }: Pick<Model, 'dataset'>, i18n: I18n): string[] {
-  if (STAT_SOURCES[stat] !== 'orders' || !dataset) return [];
+  if (!dataset) return [];
+  if (STAT_SOURCES[stat] === 'targets') return [linesOf(state, dataset, i18n) ?? i18n.text.allLines];
+  if (STAT_SOURCES[stat] !== 'orders') return [];
   const { from, to } = dataset.layer;
   const lines = linesOf(state, dataset, i18n) ?? i18n.text.allLines;
   return stat === 'all-users' ? [lines] : [lines, i18n.format.days(from, to)];

@@ -20,6 +20,7 @@ const en = {
     density: 'People per km²',
     vendors: 'Vendors',
     per10k: 'Vendors per 10,000 people',
+    gap: 'Cells below target',
     orders: 'Orders',
     users: 'Distinct users',
     'all-users': 'Distinct users, all time',
@@ -28,6 +29,7 @@ const en = {
   areaTints: { blue: 'Blue', green: 'Green', amber: 'Amber', rose: 'Rose', grey: 'Grey' } as Record<AreaTint, string>,
   statUnavailable: {
     internal: 'Orders and users by area are internal. This server shows only public data.',
+    line: 'Targets are set by business line. Choose a single line to see the cells below target.',
     window: 'There are no area counts for this period. Choose another period under “Period”.',
   },
   areaSubset: 'Counted vendors',
@@ -70,6 +72,7 @@ const fa: typeof en = {
     density: 'نفر در کیلومتر مربع',
     vendors: 'فروشندگان',
     per10k: 'فروشنده برای هر ۱۰٬۰۰۰ نفر',
+    gap: 'سلول‌های کمتر از هدف',
     orders: 'سفارش‌ها',
     users: 'کاربران یکتا',
     'all-users': 'کاربران یکتا، از ابتدا',
@@ -78,6 +81,7 @@ const fa: typeof en = {
   areaTints: { blue: 'آبی', green: 'سبز', amber: 'کهربایی', rose: 'گلی', grey: 'خاکستری' },
   statUnavailable: {
     internal: 'سفارش‌ها و کاربران هر محدوده داده‌های داخلی‌اند؛ این سرور فقط داده‌های عمومی را نشان می‌دهد.',
+    line: 'هدف برای هر رسته جداست. برای دیدن سلول‌های کمتر از هدف، فقط یک رسته را انتخاب کنید.',
     window: 'محدوده‌ها برای این بازه شمرده نشده‌اند. در «بازهٔ زمانی» بازهٔ دیگری انتخاب کنید.',
   },
   areaSubset: 'فروشندگان شمرده‌شده',

@@ -44,7 +44,7 @@ function ClassList({ view: { stat, kind, classes } }: { view: AreaView }) {
   const filter = { ...shownFilter(state.vendorFilter, vendorTable), areas: [] };
   const subset =
     state.areaSubset && (text.platforms[state.areaSubset.value] ?? gradeName(text, state.areaSubset.value));
-  const gap = unavailableReason(stat, catalog, areaOrders, dataset?.layer.slot ?? '');
+  const gap = unavailableReason(stat, catalog, areaOrders, dataset?.layer.slot ?? '', state.lines.length === 1);
   if (gap) return <p className="muted">{text.statUnavailable[gap]}</p>;
   const chosen = lineIndices(state.lines, areaOrders?.lines ?? []);
   return (
@@ -52,7 +52,7 @@ function ClassList({ view: { stat, kind, classes } }: { view: AreaView }) {
       <p className="muted">
         {[text.areaKindNames[kind], text.areaFills[stat], ...countedBy(stat, state, { dataset }, i18n)].join(' · ')}
       </p>
-      {STAT_SOURCES[stat] === 'vendors' && (
+      {(STAT_SOURCES[stat] === 'vendors' || STAT_SOURCES[stat] === 'targets') && (
         <p className="muted">
           {[...describeVendorFilter(filter, i18n), ...(subset ? [subset] : [])].join(text.listMark) ||
             text.everyVendorCounted}

@@ -69,11 +69,11 @@ function useRows(stat: AreaStat, kind: AreaKind): AreaValue[] {
   const state = useUrl();
   const model = useModel();
   const { areaSubset, vendorFilter, lines } = state;
-  const { areaList, areaOrders, vendorTable, dataset } = model;
+  const { areaList, areaOrders, areaGaps, vendorTable, dataset } = model;
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that figuresOf reads
   const figures = useMemo(
     () => figuresOf(state, model),
-    [areaSubset, vendorFilter, lines, areaList, areaOrders, vendorTable, dataset],
+    [areaSubset, vendorFilter, lines, areaList, areaOrders, areaGaps, vendorTable, dataset],
   );
   return useMemo(() => valuesOf(stat, kind, areaList?.areas ?? [], figures), [stat, kind, areaList, figures]);
 }
