@@ -28,6 +28,7 @@ export const TINT_COLOURS: Record<Theme, Record<AreaTint, string>> = {
 export const AREA_RAMPS = {
   people: 'organic',
   vendors: 'nonorganic',
+  targets: 'orders',
   orders: 'orders',
   users: 'users',
 } as const satisfies Record<string, Kind>;
@@ -39,7 +40,8 @@ export const ZERO_COLOURS: Record<Theme, string> = { day: '#dfe3e8', night: '#2a
 export type AreaPaint =
   | { how: 'none' }
   | { how: 'tint'; tint: AreaTint }
-  | { how: 'classes'; kind: AreaKind; classes: AreaClasses };
+  /** Without a fill, the outlines have the colours of the classes. */
+  | { how: 'classes'; kind: AreaKind; classes: AreaClasses; isOutlined: boolean };
 
 /** How a kind is drawn; the coarsest is the boldest. */
 interface KindStyle {
@@ -112,7 +114,7 @@ function classColours({ classes }: AreaClasses): ExpressionSpecification | strin
 /** A plain fill covers the finest kind. Outside the chosen areas, classes are faint and a plain fill is absent. */
 function fillOpacity({ paint, chosen }: AreaState, [finest]: readonly AreaKind[]): ExpressionSpecification | number {
   const kind = paint.how === 'classes' ? paint.kind : finest;
-  if (paint.how === 'none' || !kind) return 0;
+  if (paint.how === 'none' || !kind || (paint.how === 'classes' && paint.isOutlined)) return 0;
   const [opacity, unchosen] = paint.how === 'classes' ? [1, UNCHOSEN_OPACITY] : [TINT_OPACITY, 0];
   const ofKind: ExpressionSpecification = ['==', ['get', 'kind'], kind];
   return ['case', ['all', ofKind, isWanted(chosen.get(kind))], opacity, ofKind, unchosen, 0];
@@ -128,13 +130,22 @@ export function areaLineLayers(state: AreaState, tokens: ThemeTokens): LayerSpec
     layout: { 'line-join': 'round' },
     paint: {
       'line-color': lineColour(state, kind, tokens),
-      'line-width': byChoice(chosen.get(kind), KIND_STYLES[kind].lineWidth, {
+      'line-width': byChoice(chosen.get(kind), lineWidth(state, kind), {
         chosen: CHOSEN_WIDTH_FACTOR,
         unchosen: 1,
       }),
       'line-opacity': byChoice(chosen.get(kind), 1, { chosen: 1, unchosen: UNCHOSEN_OPACITY }),
     },
   }));
+}
+
+/** Wide enough to compare the colours of two neighbouring areas, which are drawn on either side of their border. */
+const CLASS_LINE_PX = 3;
+
+function lineWidth({ paint }: AreaState, kind: AreaKind): number {
+  return paint.how === 'classes' && paint.isOutlined && paint.kind === kind
+    ? CLASS_LINE_PX
+    : KIND_STYLES[kind].lineWidth;
 }
 
 /** The factor by which the outline of a chosen area is wider. */
@@ -147,6 +158,7 @@ function lineColour(
   tokens: ThemeTokens,
 ): ExpressionSpecification | string {
   if (paint.how !== 'classes' || paint.kind !== kind) return AREA_COLOURS[theme];
+  if (paint.isOutlined) return classColours(paint.classes);
   const ids = chosen.get(kind);
   return ids ? ['case', isWanted(ids), AREA_COLOURS[theme], tokens.labelHalo] : tokens.labelHalo;
 }

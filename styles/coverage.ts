@@ -2,15 +2,21 @@
 
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import type { CellAttributes } from './measure';
-import { CELL_PX } from './tokens';
+import { CELL_PX, type Theme } from './tokens';
 
 /** The limits of the ratio of covering vendors to target. */
 export const RATIO_LIMITS = [0.2, 0.4, 0.6, 0.8, 1, 1.2] as const;
 const RATIO_COLOURS = ['#9e2a2b', '#c8553d', '#e08e45', '#f0c267', '#cfd57a', '#7fb069', '#2e7d5b'] as const;
 /** No vendor at all. */
 const NO_VENDOR_COLOUR = '#5c0a1e';
-/** The target is 0, so there is no ratio. Neutral, because the cell is neither good nor bad. */
-export const ZERO_TARGET_COLOUR = '#9aa4ae';
+/**
+ * Cells without a ratio: their target is 0, or no target is set there. Neutral, because such a cell is neither good nor
+ * bad. The fainter colour is also that of cells outside every area that no counted vendor reaches.
+ */
+export const NEUTRAL_COLOURS: Record<Theme, { zeroTarget: string; noTarget: string }> = {
+  day: { zeroTarget: '#a3acb5', noTarget: '#dde2e6' },
+  night: { zeroTarget: '#77828e', noTarget: '#2c343e' },
+};
 const TOTAL_LIMITS = [1, 5, 15, 40, 100, 200, 400] as const;
 const TOTAL_COLOURS = ['#dbe7ee', '#a9c9db', '#6fa3c3', '#3b78a5', '#2a5f8e', '#1d4c78', '#0f2f52'] as const;
 
@@ -33,8 +39,10 @@ export interface CoverageAppearance {
 export const PLAIN_COVERAGE: CoverageAppearance = { opacity: 0.9, blur: 0, size: 1 };
 
 export interface CoverageState {
-  /** The index of the business line whose targets coverage is compared with; `null` colours by the total. */
+  /** The index of the business line whose targets coverage is compared with; `null` colours by the number of vendors. */
   line: number | null;
+  /** The indices of the business lines whose vendors are counted. An empty list counts all vendors. */
+  lines: readonly number[];
   appearance: CoverageAppearance;
   /** The highest zoom that has tiles. */
   maxzoom: number;
@@ -45,9 +53,9 @@ export function isDrawnAsPoints({ blur, size }: CoverageAppearance): boolean {
   return blur !== PLAIN_COVERAGE.blur || size !== PLAIN_COVERAGE.size;
 }
 
-export function coverageLayer({ line, appearance, maxzoom }: CoverageState): LayerSpecification {
+export function coverageLayer({ line, lines, appearance, maxzoom }: CoverageState, theme: Theme): LayerSpecification {
   const source = { id: 'coverage', source: 'coverage', 'source-layer': 'coverage' };
-  const colour = line === null ? totalColour() : ratioColour(line);
+  const colour = line === null ? totalColour(lines, theme) : ratioColour(line, theme);
   if (!isDrawnAsPoints(appearance)) {
     const paint = { 'fill-color': colour, 'fill-antialias': false, 'fill-opacity': appearance.opacity };
     return { ...source, type: 'fill', paint };
@@ -75,25 +83,41 @@ function cellRadius(size: number, maxzoom: number): ExpressionSpecification {
 
 const MAX_ZOOM = 22;
 
-/** Cells without a target are coloured by the total. Published tiles have the ratio 2 where the target is 0. */
-function ratioColour(line: number): ExpressionSpecification {
+/** One measure at a time: a cell without a ratio is neutral. Published tiles have the ratio 2 where the target is 0. */
+function ratioColour(line: number, theme: Theme): ExpressionSpecification {
   const ratio = ['get', `r${line}`];
   const steps = RATIO_LIMITS.flatMap((limit, i) => [limit, RATIO_COLOURS[i + 1]]);
   return [
     'case',
     ['!', ['has', `r${line}`]],
-    totalColour(),
+    NEUTRAL_COLOURS[theme].noTarget,
     ['==', ['get', `t${line}`], 0],
-    ZERO_TARGET_COLOUR,
+    NEUTRAL_COLOURS[theme].zeroTarget,
     ['<=', ratio, 0],
     NO_VENDOR_COLOUR,
     ['step', ratio, RATIO_COLOURS[0], ...steps],
   ] as unknown as ExpressionSpecification;
 }
 
-function totalColour(): ExpressionSpecification {
+function totalColour(lines: readonly number[], theme: Theme): ExpressionSpecification {
   const steps = TOTAL_LIMITS.flatMap((limit, i) => [limit, TOTAL_COLOURS[i]]);
-  return ['step', ['get', 'total'], NO_VENDOR_COLOUR, ...steps] as unknown as ExpressionSpecification;
+  const none =
+    lines.length === 0
+      ? NO_VENDOR_COLOUR
+      : ['case', ['has', 'area'], NO_VENDOR_COLOUR, NEUTRAL_COLOURS[theme].noTarget];
+  return ['step', countExpression(lines), none, ...steps] as unknown as ExpressionSpecification;
+}
+
+/** The covering vendors of the lines; tiles leave out counts that are zero. */
+function countExpression(lines: readonly number[]): ExpressionSpecification {
+  if (lines.length === 0) return ['get', 'total'];
+  return ['+', ...lines.map((line): ExpressionSpecification => ['coalesce', ['get', `l${line}`], 0])];
+}
+
+/** The covering vendors of the lines in a cell, as `countExpression` counts them. */
+export function countOf(attributes: CellAttributes, lines: readonly number[]): number {
+  if (lines.length === 0) return Number(attributes.total ?? 0);
+  return lines.reduce((sum, line) => sum + Number(attributes[`l${line}`] ?? 0), 0);
 }
 
 /** Whether the target of a line is 0 in a cell. */

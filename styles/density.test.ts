@@ -17,6 +17,7 @@ function stateOf(measure: Measure, rest: Partial<DensityState> = {}): DensitySta
     heat: AUTOMATIC_HEAT,
     heatFits: [],
     basemap: 'plain',
+    isOutlined: false,
     ...rest,
   };
 }

@@ -23,11 +23,14 @@ export interface DensitySource {
 export interface DensityState extends HeatState {
   view: View;
   basemap: 'plain' | 'custom';
+  /** Below another fill, cells are outlines in the colours of their classes. */
+  isOutlined: boolean;
 }
 
 export function densityLayers(source: DensitySource, state: DensityState, tokens: ThemeTokens): LayerSpecification[] {
   if (state.classes.length === 0) return [];
   const ramp = tokens.ramps[state.measure.kind];
+  if (state.isOutlined) return source.squares === null ? [] : [outlineLayer(source.squares, state, ramp)];
   if (state.view === 'heat') return [heatLayer(source.points, state, ramp)];
   const withheld = isWithheldDrawn(state.view, state.measure) ? source.withheld : null;
   return [
@@ -49,6 +52,22 @@ function withheldLayer(source: string, state: DensityState, ramp: Ramp): LayerSp
 
 function squareLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
   return fillLayer('density-cells', source, state, classExpression(state, ramp), TOKENS.cellOpacity[state.basemap]);
+}
+
+/** Inside the square, so that the outlines of neighbours do not cover each other. */
+function outlineLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
+  return {
+    id: 'density-cells',
+    type: 'line',
+    source,
+    'source-layer': SOURCE_LAYER,
+    filter: isPositive(state.measure),
+    paint: {
+      'line-color': classExpression(state, ramp),
+      'line-width': TOKENS.outlinePx,
+      'line-offset': TOKENS.outlinePx / 2,
+    },
+  };
 }
 
 function fillLayer(

@@ -43,7 +43,15 @@ function stateOf(view: View, basemap: StyleSpecification | null = null): Documen
         'density-squares': { type: 'vector', tiles: ['squares://http://127.0.0.1/{z}/{x}/{y}.mvt'] },
       },
       source: { points: 'density', squares: 'density-squares', withheld: null },
-      state: { view, measure, classes, heat: AUTOMATIC_HEAT, heatFits: [], basemap: basemap ? 'custom' : 'plain' },
+      state: {
+        view,
+        measure,
+        classes,
+        heat: AUTOMATIC_HEAT,
+        heatFits: [],
+        basemap: basemap ? 'custom' : 'plain',
+        isOutlined: false,
+      },
     },
     selection: null,
     basemap,
@@ -63,7 +71,7 @@ function fullState(view: View): DocumentState {
         shown: OVERLAYS,
         areaKinds: AREA_KINDS,
         theme: state.theme,
-        coverage: { line: null, appearance: PLAIN_COVERAGE, maxzoom: 12 },
+        coverage: { line: null, lines: [], appearance: PLAIN_COVERAGE, maxzoom: 12 },
         hasFarVendors: true,
         shownVendors: 500,
         showsRadii: true,
@@ -173,4 +181,15 @@ test('the base map has borders of areas, and their names unless the areas overla
   expect(ids(true)).toEqual([...borders, 'place-neighbourhood', 'place-region']);
   expect(ids(false)).toEqual(borders);
   expect(mapStyle({ ...fullState('cells'), basemapAreas: null }).layers.some(({ id }) => id === 'land')).toBe(false);
+});
+
+test('outlined density is drawn above the fills and below lines and points', () => {
+  const full = fullState('cells');
+  const density = full.density && { ...full.density, state: { ...full.density.state, isOutlined: true } };
+  const { layers } = mapStyle({ ...full, density });
+  const at = (id: string): number => layers.findIndex((layer) => layer.id === id);
+  expect(layers[at('density-cells')]?.type).toBe('line');
+  expect(at('density-withheld')).toBe(-1);
+  for (const fill of ['coverage', 'areas-fill']) expect(at('density-cells'), fill).toBeGreaterThan(at(fill));
+  for (const above of ['areas-line-region', 'vendors']) expect(at('density-cells'), above).toBeLessThan(at(above));
 });

@@ -38,7 +38,8 @@ export interface DocumentState {
 export function mapStyle(state: DocumentState): StyleSpecification {
   const tokens = THEMES[state.theme];
   const density = state.density ? densityLayers(state.density.source, state.density.state, tokens) : [];
-  const data = [...density, ...(state.overlays ? overlayLayers(state.overlays.state, tokens) : [])];
+  const over = state.overlays ? overlayLayers(state.overlays.state, tokens) : [];
+  const data = state.density?.state.isOutlined ? aboveFills(density, over) : [...density, ...over];
   const names = state.overlays ? overlayNameLayers(state.overlays.state, tokens) : [];
   const top = [...names, ...selectionLayers(tokens)];
   const sources: Record<string, SourceSpecification> = {
@@ -65,6 +66,12 @@ export function mapStyle(state: DocumentState): StyleSpecification {
       ...top,
     ],
   };
+}
+
+/** Outlines of density are drawn on the fill that took its place, below lines and points. */
+function aboveFills(density: LayerSpecification[], over: LayerSpecification[]): LayerSpecification[] {
+  const last = over.findLastIndex(({ id }) => id === 'coverage' || id === 'areas-fill');
+  return [...over.slice(0, last + 1), ...density, ...over.slice(last + 1)];
 }
 
 /** The data goes below the first label of the base map, so that street names stay readable. */

@@ -1,7 +1,15 @@
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { AREA_KINDS } from './areas';
 import { contrast } from './contrast';
-import { isZeroTarget, PLAIN_COVERAGE, RATIO_LIMITS, ratioClasses, totalClasses, ZERO_TARGET_COLOUR } from './coverage';
+import {
+  countOf,
+  isZeroTarget,
+  NEUTRAL_COLOURS,
+  PLAIN_COVERAGE,
+  RATIO_LIMITS,
+  ratioClasses,
+  totalClasses,
+} from './coverage';
 import { evaluate } from './evaluate.testing';
 import type { CellAttributes } from './measure';
 import { OVERLAYS, type OverlayState, overlayLayers, overlayNameLayers } from './overlays';
@@ -13,7 +21,7 @@ const state: OverlayState = {
   shown: OVERLAYS,
   areaKinds: AREA_KINDS,
   theme: 'day',
-  coverage: { line: 2, appearance: PLAIN_COVERAGE, maxzoom: 12 },
+  coverage: { line: 2, lines: [2], appearance: PLAIN_COVERAGE, maxzoom: 12 },
   hasFarVendors: true,
   shownVendors: 500,
   showsRadii: true,
@@ -42,9 +50,39 @@ test('a coverage cell has the colour of its ratio class, and zero has its own', 
   const classes = [0, 0.1, ...RATIO_LIMITS].map((ratio) => String(colour({ r2: ratio, total: 9 })));
   expect(new Set(classes).size).toBe(classes.length);
   expect(String(colour({ r2: 0.1999, total: 9 }))).toBe(String(colour({ r2: 0.1, total: 9 })));
-  // No target for this line: the total determines the colour, and no vendor has the colour of a zero ratio.
-  expect(String(colour({ total: 3 }))).not.toBe(String(colour({ total: 30 })));
-  expect(String(colour({ total: 0 }))).toBe(String(colour({ r2: 0, total: 9 })));
+});
+
+test('a cell without a target is neutral, whatever its number of vendors', () => {
+  for (const theme of ['day', 'night'] as const) {
+    const [layer] = overlayLayers({ ...state, theme, shown: ['coverage'] }, THEMES[theme]);
+    const { paint } = layer as { paint: { 'fill-color': ExpressionSpecification } };
+    const colours = [{ total: 0 }, { total: 3 }, { total: 300, l2: 40, r1: 2, t1: 3 }].map((properties) =>
+      String(evaluate(paint['fill-color'], properties, 12)),
+    );
+    const { noTarget, zeroTarget } = NEUTRAL_COLOURS[theme];
+    expect(new Set(colours)).toEqual(new Set([noTarget]));
+    expect([...ratioClasses(), ...totalClasses()].map((row) => row.colour)).not.toContain(noTarget);
+    expect(noTarget).not.toBe(zeroTarget);
+    // The ground is fainter than the neutral class of areas, and both are fainter than no vendor at all.
+    const [ground, neutral, none] = [noTarget, zeroTarget, ratioClasses()[0]?.colour ?? ''].map((colour) =>
+      contrast(colour, THEMES[theme].land),
+    ) as [number, number, number];
+    expect(ground).toBeLessThan(neutral);
+    if (theme === 'day') expect(neutral).toBeLessThan(none);
+  }
+});
+
+test('several lines are coloured by the sum of their vendors, and zero outside every area is neutral', () => {
+  const coverage = { ...state.coverage, line: null, lines: [0, 2] };
+  const [layer] = overlayLayers({ ...state, coverage, shown: ['coverage'] }, THEMES.day);
+  const { paint } = layer as { paint: { 'fill-color': ExpressionSpecification } };
+  const colour = (properties: Record<string, number>): string => String(evaluate(paint['fill-color'], properties, 12));
+  for (const { colour: drawn, from } of totalClasses().slice(1)) {
+    expect(colour({ total: 999, l0: from - 1, l1: 500, l2: 1, area: 7 }), `${from} vendors`).toBe(drawn);
+    expect(countOf({ total: 999, l0: from - 1, l1: 500, l2: 1 }, [0, 2])).toBe(from);
+  }
+  expect(colour({ total: 50, l1: 50, area: 7 })).toBe(totalClasses()[0]?.colour);
+  expect(colour({ total: 50, l1: 50 })).toBe(NEUTRAL_COLOURS.day.noTarget);
 });
 
 test('a cell whose target is 0 has a colour of its own, whatever its number of vendors', () => {
@@ -54,9 +92,9 @@ test('a cell whose target is 0 has a colour of its own, whatever its number of v
       evaluate((layer as { paint: { 'fill-color': ExpressionSpecification } }).paint['fill-color'], properties, 12),
     );
   // Published tiles have the ratio 2 there.
-  expect(colour({ t2: 0, r2: 2, l2: 7, total: 9 })).toBe(ZERO_TARGET_COLOUR);
-  expect(colour({ t2: 0, r2: 2, total: 0 })).toBe(ZERO_TARGET_COLOUR);
-  expect([...ratioClasses(), ...totalClasses()].map((row) => row.colour)).not.toContain(ZERO_TARGET_COLOUR);
+  expect(colour({ t2: 0, r2: 2, l2: 7, total: 9 })).toBe(NEUTRAL_COLOURS.day.zeroTarget);
+  expect(colour({ t2: 0, r2: 2, total: 0 })).toBe(NEUTRAL_COLOURS.day.zeroTarget);
+  expect([...ratioClasses(), ...totalClasses()].map((row) => row.colour)).not.toContain(NEUTRAL_COLOURS.day.zeroTarget);
   expect(colour({ t2: 4, r2: 2, l2: 8, total: 9 })).toBe(ratioClasses().at(-1)?.colour);
   expect([isZeroTarget({ t2: 0, r2: 2 }, 2), isZeroTarget({ t2: 4, r2: 0 }, 2), isZeroTarget({}, 2)]).toEqual([
     true,
@@ -106,7 +144,7 @@ test('coverage cells are squares unless they are blurred or resized, then circle
 test('the coverage legend has the colours of the map', () => {
   const [ratios] = overlayLayers({ ...state, shown: ['coverage'] }, THEMES.day);
   const [totals] = overlayLayers(
-    { ...state, coverage: { ...state.coverage, line: null }, shown: ['coverage'] },
+    { ...state, coverage: { ...state.coverage, line: null, lines: [] }, shown: ['coverage'] },
     THEMES.day,
   );
   type Fill = { paint: { 'fill-color': ExpressionSpecification } };
@@ -168,7 +206,7 @@ const drawnAs = (layers: LayerSpecification[], id: string, name: string, attribu
 };
 
 test('an area has the colour of its class, or none if its value is unknown or its kind is not counted', () => {
-  const layers = areas({ paint: { how: 'classes', kind: 'region', classes } });
+  const layers = areas({ paint: { how: 'classes', kind: 'region', isOutlined: false, classes } });
   const fill = (id: number, kind: string): [unknown, unknown] => [
     String(drawnAs(layers, 'areas-fill', 'fill-color', { id, kind })),
     drawnAs(layers, 'areas-fill', 'fill-opacity', { id, kind }),
@@ -183,7 +221,12 @@ test('a name is readable on every fill of its area, in both themes', () => {
   for (const theme of ['day', 'night'] as const) {
     for (const ramp of Object.values(THEMES[theme].ramps)) {
       const filled = ramp.map((colour, i) => ({ colour, from: i + 1, to: i + 2, ids: [i] }));
-      const paint = { how: 'classes', kind: 'region', classes: { classes: filled, unknown: [] } } as const;
+      const paint = {
+        how: 'classes',
+        kind: 'region',
+        isOutlined: false,
+        classes: { classes: filled, unknown: [] },
+      } as const;
       const layers = areas({ theme, paint });
       for (const [id, colour] of ramp.entries()) {
         const ink = String(drawnAs(layers, 'area-names-region', 'text-color', { id }));
@@ -203,7 +246,10 @@ test('a single colour fills the finest kind, and no fill fills none', () => {
 });
 
 test('areas of the same kind as the chosen ones are faint and have no name', () => {
-  const layers = areas({ paint: { how: 'classes', kind: 'region', classes }, chosen: new Map([['region', [2]]]) });
+  const layers = areas({
+    paint: { how: 'classes', kind: 'region', isOutlined: false, classes },
+    chosen: new Map([['region', [2]]]),
+  });
   const opacity = (id: string, name: string, area: number): unknown =>
     drawnAs(layers, id, name, { id: area, kind: 'region' });
   expect(opacity('areas-fill', 'fill-opacity', 2)).toBe(1);
@@ -245,7 +291,7 @@ test('a dot on class colours has a halo with enough contrast, and elsewhere none
     const layers = overlayLayers({ ...state, shown: ['population'], ...more }, THEMES[theme]);
     return (layers.find(({ id }) => id === 'population')?.paint ?? {}) as Record<string, unknown>;
   };
-  const paint = { how: 'classes', kind: 'region', classes } as const;
+  const paint = { how: 'classes', kind: 'region', isOutlined: false, classes } as const;
   for (const theme of ['day', 'night'] as const) {
     expect(dots({ theme })['circle-stroke-color']).toBeUndefined();
     expect(dots({ theme, shown: ['areas', 'population'] })['circle-stroke-color']).toBeUndefined();
@@ -256,4 +302,16 @@ test('a dot on class colours has a halo with enough contrast, and elsewhere none
     }
   }
   expect(dots({ shown: ['coverage', 'population'] })['circle-stroke-color']).toBe(THEMES.day.labelHalo);
+});
+
+test('areas below coverage are outlined in the colours of their classes', () => {
+  const classes = { classes: [{ colour: '#112233', from: 1, to: null, ids: [7] }], unknown: [] };
+  const paint = { how: 'classes', kind: 'region', classes, isOutlined: true } as const;
+  const layers = overlayLayers({ ...state, areaKinds: ['region'], paint, shown: ['areas', 'coverage'] }, THEMES.day);
+  const fill = layers.find(({ id }) => id === 'areas-fill') as { paint: { 'fill-opacity': unknown } };
+  expect(fill.paint['fill-opacity']).toBe(0);
+  const line = layers.find(({ id }) => id === 'areas-line-region') as {
+    paint: { 'line-color': ExpressionSpecification };
+  };
+  expect(String(evaluate(line.paint['line-color'], { id: 7 }, 12))).toBe('#112233');
 });

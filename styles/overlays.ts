@@ -33,7 +33,7 @@ interface LayerGroup {
 /** Bottom to top: fills first, then lines, then points. */
 const LAYER_GROUPS: readonly LayerGroup[] = [
   { of: 'areas', draw: areaFillLayers },
-  { of: 'coverage', draw: ({ coverage }) => [coverageLayer(coverage)] },
+  { of: 'coverage', draw: ({ coverage, theme }) => [coverageLayer(coverage, theme)] },
   { of: 'vendors', draw: radiusLayers },
   { of: 'areas', draw: areaLineLayers },
   { of: 'population', draw: populationLayers },

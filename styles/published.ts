@@ -41,6 +41,7 @@ export function densityDocument(theme: Theme): StyleSpecification {
         heat: AUTOMATIC_HEAT,
         heatFits: [],
         basemap: 'plain',
+        isOutlined: false,
       },
     },
     selection: null,

@@ -82,6 +82,8 @@ export const TOKENS = {
   cellOpacity: { plain: 1, custom: 0.75 },
   /** Pale, so that the count of a larger cell is not read with the legend of the smaller ones. */
   withheldOpacity: { plain: 0.4, custom: 0.3 },
+  /** The outline of a cell of the lower of two fills. */
+  outlinePx: 1.5,
   heatOpacity: 0.9,
   /** The kernel radius of the heat view: more than two cells, so that single cells merge into a surface. */
   heatRadiusPx: 22,

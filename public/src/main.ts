@@ -4,12 +4,14 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
 import './ui/base.css';
 import './ui/panel/Panel.css';
+import './ui/panel/FilterChips.css';
 import './ui/panel/Group.css';
 import './ui/search/SearchBox.css';
 import './ui/keyboard/KeyboardSheet.css';
 import './ui/choices/VendorFilterChoices.css';
 import './ui/lists/VendorList.css';
 import './ui/status/Status.css';
+import './ui/status/Figures.css';
 import './ui/legend/Legend.css';
 import './ui/lists/AreaRanking.css';
 import './ui/popup/CellPopup.css';

@@ -13,6 +13,10 @@ import { styleOf } from '../view/mapStyle';
 import { cityOf, type LoadedModel } from '../view/model';
 import { looksTheSame, type Scene } from '../view/scene';
 
+import { isCellGone, isFeatureGone } from './pickFate';
+
+import { watchAreaGaps } from './watchAreaGaps';
+
 export { showSkeleton } from './skeleton';
 
 export interface App {
@@ -59,6 +63,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
 
   const coverage = openCoverage(() => model.get().catalog);
   addCoverageProtocols(coverage);
+  watchAreaGaps(url, model, coverage);
   const coveragePick = openCoveragePick(model, coverage);
 
   let drawn = scene();
@@ -127,9 +132,9 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     before = is;
     redraw();
     followCamera(was, is);
-    const hasOtherSide = was.compare?.kind !== is.compare?.kind || was.compare?.window !== is.compare?.window;
-    const isPickGone = hasOtherSide && model.get().picked?.side === 'compared';
-    if (was.view !== is.view || was.showsDensity !== is.showsDensity || isPickGone) model.pick(null);
+    const { picked, pickedFeature } = model.get();
+    if (isCellGone(picked, was, is)) model.pick(null);
+    if (isFeatureGone(pickedFeature, was, is)) model.pickFeature(null);
     const isRecounted = was.vendorFilter !== is.vendorFilter || was.radiusMode !== is.radiusMode;
     if (isRecounted) coveragePick.update(is, view.camera.get().zoom, true);
     if (was.lang !== is.lang) nameMap();

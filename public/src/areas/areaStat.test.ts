@@ -35,6 +35,7 @@ const area: Area = {
 const figures: Figures = {
   vendors: countVendors(vendors, EVERY_VENDOR, null),
   orders,
+  gaps: new Map([[1, 12]]),
   window: '30d',
   lines: [],
 };
@@ -53,6 +54,8 @@ test('each statistic has the right value for an area', () => {
   expect(statOf('density', area, figures)).toBe(1234.5);
   expect(statOf('vendors', area, figures)).toBe(3);
   expect(statOf('per10k', area, figures)).toBe(0.75);
+  expect(statOf('gap', area, figures)).toBe(12);
+  expect(statOf('gap', { ...area, id: 9 }, figures)).toBeNull();
   expect(statOf('orders', area, figures)).toBe(60);
   expect(statOf('users', area, figures)).toBe(20);
   expect(statOf('all-users', area, figures)).toBe(90);

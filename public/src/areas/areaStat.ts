@@ -6,15 +6,25 @@ import type { Area } from './areaList';
 import { type AreaOrders, ordersIn, usersIn, type WindowCounts } from './areaOrders';
 
 /** In the order of the drop-down. `all-users` counts all days, whatever the window. */
-export const AREA_STATS = ['population', 'density', 'vendors', 'per10k', 'orders', 'users', 'all-users'] as const;
+export const AREA_STATS = [
+  'population',
+  'density',
+  'vendors',
+  'per10k',
+  'gap',
+  'orders',
+  'users',
+  'all-users',
+] as const;
 export type AreaStat = (typeof AREA_STATS)[number];
 
-/** The source of the values: area tiles, the vendor table, or the internal table of orders. */
-export const STAT_SOURCES: Record<AreaStat, 'people' | 'vendors' | 'orders'> = {
+/** The source of the values: area tiles, the vendor table, targets of cells, or the internal table of orders. */
+export const STAT_SOURCES: Record<AreaStat, 'people' | 'vendors' | 'targets' | 'orders'> = {
   population: 'people',
   density: 'people',
   vendors: 'vendors',
   per10k: 'vendors',
+  gap: 'targets',
   orders: 'orders',
   users: 'orders',
   'all-users': 'orders',
@@ -76,6 +86,8 @@ export interface Figures {
   /** By area; areas without vendors are left out. */
   vendors: ReadonlyMap<number, number> | null;
   orders: AreaOrders | null;
+  /** Cells below the target of the chosen line, by area with a target. */
+  gaps: ReadonlyMap<number, number> | null;
   /** Slot of the window, such as `30d`. */
   window: string;
   /** Names of business lines. An empty list means every line. */
@@ -94,6 +106,8 @@ export function statOf(stat: AreaStat, area: Area, figures: Figures): number | n
       return vendors && (vendors.get(area.id) ?? 0);
     case 'per10k':
       return vendors && perTenThousand(vendors.get(area.id) ?? 0, area.population);
+    case 'gap':
+      return figures.gaps?.get(area.id) ?? null;
     case 'orders':
       return countedOf(stat, area, figures, ordersIn);
     case 'users':

@@ -11,10 +11,15 @@ const COVERAGE_SCHEME = 'coverage';
 const RADII_SCHEME = 'radii';
 const VENDORS_SCHEME = 'vendors';
 
-/** The settings are part of the URL, so that different settings have different URLs. */
-export function coverageUrl(settings: CoverageSettings, shape: CellShape): string {
-  return `${COVERAGE_SCHEME}://{z}/{x}/{y}/${shape}/${encodeURIComponent(JSON.stringify(settings))}`;
+/**
+ * The settings are part of the URL, so that different settings have different URLs. `lines` are the indices of the lines
+ * whose counts the tiles contain.
+ */
+export function coverageUrl(settings: CoverageSettings, shape: CellShape, lines: readonly number[]): string {
+  return `${COVERAGE_SCHEME}://{z}/{x}/{y}/${shape}/${lines.join('.') || NO_LINES}/${encodeURIComponent(JSON.stringify(settings))}`;
 }
+
+const NO_LINES = 'none';
 
 export const radiiUrl = (settings: CoverageSettings): string => addressOf(RADII_SCHEME, settings);
 export const vendorsUrl = (settings: CoverageSettings): string => addressOf(VENDORS_SCHEME, settings);
@@ -55,9 +60,9 @@ function tablesOf(catalog: Catalog | null): CityTables[] {
 export function addCoverageProtocols(coverage: () => CoverageClient): void {
   addProtocol(COVERAGE_SCHEME, async ({ url }: RequestParameters) => {
     const { tile, rest } = readAddress(url, COVERAGE_SCHEME);
-    const [shape = '', settings = ''] = rest;
+    const [shape = '', lines = '', settings = ''] = rest;
     const known = CELL_SHAPES.find((one) => one === shape) ?? 'squares';
-    return { data: await coverage().coverageTile(settingsOf(settings), tile, known) };
+    return { data: await coverage().coverageTile(settingsOf(settings), tile, known, linesOf(lines)) };
   });
   addProtocol(RADII_SCHEME, async ({ url }: RequestParameters) => {
     const { tile, rest } = readAddress(url, RADII_SCHEME);
@@ -68,6 +73,8 @@ export function addCoverageProtocols(coverage: () => CoverageClient): void {
     return { data: await coverage().vendorTile(settingsOf(rest[0] ?? ''), tile) };
   });
 }
+
+const linesOf = (text: string): number[] => (text === NO_LINES ? [] : text.split('.').map(Number));
 
 function readAddress(url: string, scheme: string): { tile: TileAddress; rest: string[] } {
   const [z, x, y, ...rest] = url.slice(`${scheme}://`.length).split('/');

@@ -6,13 +6,16 @@ import { fetchJson } from '../data/fetchJson';
 import { type CellAddress, gridToLngLat } from '../tiles/cells';
 import type { TileAddress } from '../tiles/tileAddress';
 import { vendorsOf, vendorTableSchema } from '../vendors/vendorTable';
+import { type AreaGap, areaGapsOf } from './areaGaps';
 import { type AreaGrid, areaGridOf, gridSchema } from './areaGrid';
 import { radiusTile } from './circles';
+import { type CoveringVendor, coveringVendors } from './covering';
 import { DeliveryAreas } from './deliveryAreas';
 import { type CoverageGap, findGaps, medianRadius } from './gaps';
 import { packCounts } from './packed';
 import type { CountedGrid } from './rollup';
 import type { CellShape, CoverageSettings } from './settings';
+import { type Shortfall, shortfallOf } from './shortfall';
 import { cellFacts, countPairs, coverageTile } from './tile';
 import { vendorTile } from './vendorPoints';
 
@@ -33,10 +36,15 @@ class CoverageWorker {
     this.#tables = tables;
   }
 
-  async coverageTile(settings: CoverageSettings, tile: TileAddress, shape: CellShape): Promise<ArrayBuffer> {
+  async coverageTile(
+    settings: CoverageSettings,
+    tile: TileAddress,
+    shape: CellShape,
+    lines: readonly number[],
+  ): Promise<ArrayBuffer> {
     const { z: level, x: column, y: row } = tile;
     const grids = await this.#gridsAt({ level, column, row }, settings);
-    const data = coverageTile(grids, tile, shape);
+    const data = coverageTile(grids, tile, shape, lines);
     return transfer(data, [data]);
   }
 
@@ -78,6 +86,35 @@ class CoverageWorker {
     );
     if (!grid || radiusM === null) return null;
     return { gaps: findGaps(areaGrid, grid.coverage, line, radiusM, MAX_GAPS), radiusM };
+  }
+
+  /** The cells of a city below the target of a line; `null` where the map has no grid of the city. */
+  async shortfall(settings: CoverageSettings, city: string, line: number): Promise<Shortfall | null> {
+    const counted = await this.#countCity(settings, city);
+    return counted && shortfallOf(counted.areaGrid, counted.coverage, line);
+  }
+
+  /** The gap of each area with a target for the line; `null` where the map has no grid of the city. */
+  async areaGaps(settings: CoverageSettings, city: string, line: number): Promise<AreaGap[] | null> {
+    const counted = await this.#countCity(settings, city);
+    return counted && areaGapsOf(counted.areaGrid, counted.coverage, line);
+  }
+
+  async #countCity(settings: CoverageSettings, city: string): Promise<CountedGrid | null> {
+    const tables = this.#tables.find((one) => one.city === city);
+    if (!tables) return null;
+    const [deliveryAreas, areaGrid] = await Promise.all([this.#loadDeliveryAreas(), this.#loadAreaGrid(tables)]);
+    return deliveryAreas.count(settings, [areaGrid])[0] ?? null;
+  }
+
+  /** The vendors of the lines that deliver to a point, nearest first. */
+  async covering(
+    settings: CoverageSettings,
+    place: { lng: number; lat: number },
+    lines: readonly number[],
+  ): Promise<CoveringVendor[]> {
+    const deliveryAreas = await this.#loadDeliveryAreas();
+    return coveringVendors(deliveryAreas.select(settings), place, lines);
   }
 
   /** The grids that have cells in a square of the quadtree, in catalog order. */

@@ -32,8 +32,13 @@ const circles: Circle[] = Array.from({ length: 25 }, (_, i) => ({
 }));
 const grids: CountedGrid[] = [{ areaGrid, coverage: countCoverage(areaGrid.grid, circles, 2, 3) }];
 
-function featuresOf(tile: { z: number; x: number; y: number }, shape: 'squares' | 'points', from = grids) {
-  const bytes = coverageTile(from, tile, shape);
+function featuresOf(
+  tile: { z: number; x: number; y: number },
+  shape: 'squares' | 'points',
+  from = grids,
+  lines: number[] = [],
+) {
+  const bytes = coverageTile(from, tile, shape, lines);
   const layer = new VectorTile(new PbfReader(new Uint8Array(bytes))).layers.coverage;
   return Array.from({ length: layer?.length ?? 0 }, (_, i) => {
     const feature = layer?.feature(i);
@@ -68,6 +73,17 @@ test('a tile has every cell that is covered or inside an area, as a square or a 
   }
   expect(squares).toHaveLength(expected);
   expect(expected).toBeGreaterThan(500);
+});
+
+test('a tile of several lines has their counts, and the area of each cell that has one', () => {
+  const tile = { z: 12, x: corner.column, y: corner.row };
+  for (const { properties, ring } of featuresOf(tile, 'points', grids, [0, 1])) {
+    const [[x = 0, y = 0] = []] = ring;
+    const [column, row] = [corner.column * 64 + (x - 1) / 2, corner.row * 64 + (y - 1) / 2];
+    const { l0, l1, area } = cellFacts(grids, { level: 18, column, row }) ?? {};
+    expect([properties.l0, properties.l1, properties.area], `${x} ${y}`).toEqual([l0, l1, area]);
+    expect(Number(l0 ?? 0) + Number(l1 ?? 0)).toBe(properties.total);
+  }
 });
 
 test('a cell has its area, targets and ratios; the ratio of a zero target is 2; there are no cells outside', () => {

@@ -15,8 +15,16 @@ const LAYER = 'coverage';
 /** Tile units per cell; two, so that a cell has a centre. */
 const UNITS = 2;
 
-/** Has the attributes that the map draws: `total`, and `t{i}` and `r{i}` for lines with a target. */
-export function coverageTile(grids: readonly CountedGrid[], { z, x, y }: TileAddress, shape: CellShape): ArrayBuffer {
+/**
+ * Has the attributes that the map draws: `total`, and `t{i}` and `r{i}` for lines with a target. For `lines` it also has
+ * `l{i}`, and then `area`, which tells cells outside every area apart.
+ */
+export function coverageTile(
+  grids: readonly CountedGrid[],
+  { z, x, y }: TileAddress,
+  shape: CellShape,
+  lines: readonly number[] = [],
+): ArrayBuffer {
   const level = z + CELL_LEVELS;
   const [left, top, side] = [x * CELLS_PER_TILE, y * CELLS_PER_TILE, CELLS_PER_TILE];
   const sums = sumRect(grids, { level, left, top, width: side, height: side }, false);
@@ -26,7 +34,7 @@ export function coverageTile(grids: readonly CountedGrid[], { z, x, y }: TileAdd
   const writer = new LayerWriter(LAYER, side * UNITS, 256 + 64 * shown);
   for (let cell = 0; cell < side * side; cell += 1) {
     if (!sums.shown[cell]) continue;
-    const values = drawnValues(sums, cell, isGrid);
+    const values = drawnValues(sums, cell, isGrid, lines);
     const [left, top] = [UNITS * (cell % side), UNITS * Math.floor(cell / side)];
     if (shape === 'squares') writer.rects(values, [{ left, top, right: left + UNITS, bottom: top + UNITS }]);
     else writer.point(values, left + UNITS / 2, top + UNITS / 2);
@@ -34,8 +42,15 @@ export function coverageTile(grids: readonly CountedGrid[], { z, x, y }: TileAdd
   return writer.finish();
 }
 
-function drawnValues(sums: RectSums, cell: number, isGrid: boolean): [string, number][] {
+function drawnValues(sums: RectSums, cell: number, isGrid: boolean, lines: readonly number[]): [string, number][] {
   const values: [string, number][] = [['total', valueAt(sums, 0, cell, isGrid)]];
+  for (const line of lines) {
+    const value = valueAt(sums, 1 + line, cell, isGrid);
+    if (value > 0) values.push([`l${line}`, value]);
+  }
+  const middle = lines.length > 0 ? sums.middle[cell] : undefined;
+  const area = middle && areaOf(middle);
+  if (area !== undefined) values.push(['area', area]);
   addRatios(values, sums, cell, isGrid);
   return values;
 }

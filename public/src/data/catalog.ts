@@ -88,6 +88,12 @@ export function overlaysOf(catalog: Catalog): Overlay[] {
   return OVERLAYS.filter((overlay) => catalog.layers.some(({ layer }) => layer === overlay));
 }
 
+/** The time of a city's vendor data: of the newest input, or of the build; `null` where no table is published. */
+export function snapshotTime({ tables }: Pick<Catalog, 'tables'>, city: string): string | null {
+  const table = tables.find(({ name }) => name === `vendors/${city}`);
+  return table?.data_at ?? (table?.built_at || null);
+}
+
 /** The windows of the internal density layer, or of the public one where the server lists no other; shortest first. */
 export function densityLayersOf(catalog: Catalog): PublishedLayer[] {
   const named = (name: string): PublishedLayer[] => catalog.layers.filter(({ layer }) => layer === name);

@@ -31,7 +31,7 @@ const configSchema = v.object({
     }),
     {},
   ),
-  /** The IANA time zone of displayed times; if absent, the browser's own. */
+  /** The IANA time zone of displayed times; if absent, the zone of the map. */
   time_zone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'unknown time zone'))),
   theme: v.optional(
     v.object({
@@ -46,6 +46,9 @@ const configSchema = v.object({
   /** Display names, by published name. */
   lines: names,
   grades: names,
+  /** Display names of status codes, by code. */
+  statuses: names,
+  vendor_statuses: names,
   /** Replaces the published radii of the mode "by grade". */
   grade_radii: v.optional(v.object({ km: v.record(v.string(), kilometres), others: kilometres })),
 });

@@ -19,6 +19,7 @@ const tileJsonSchema = v.object({
   probabilities: v.array(number),
   quantiles: v.record(v.string(), v.record(v.string(), v.array(number))),
   min_users: v.optional(number, 1),
+  time_zone: v.optional(v.string()),
 });
 
 const overlayTileJsonSchema = v.object({
@@ -40,6 +41,8 @@ export interface Dataset {
   lines: readonly string[];
   quantiles: Quantiles;
   minUsers: number;
+  /** The IANA time zone of its days; absent where it is unknown. */
+  timeZone: string | undefined;
   attribution: string;
 }
 
@@ -67,6 +70,7 @@ export async function fetchDataset(layer: PublishedLayer): Promise<Dataset> {
     lines: json.lines,
     quantiles: { probabilities: json.probabilities, byZoom: json.quantiles, minzoom, maxzoom },
     minUsers: json.min_users,
+    timeZone: json.time_zone,
     attribution: json.attribution ?? '',
   };
 }

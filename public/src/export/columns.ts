@@ -15,6 +15,8 @@ export interface VendorColumn {
   read(vendor: Vendor): string | number | null;
   /** The value as shown on the page. */
   show(value: string | number): string;
+  /** Whether a workbook has the shown value, in the language of the page, instead of the value itself. */
+  isNamed: boolean;
   /** In characters. */
   width: number;
 }
@@ -33,35 +35,57 @@ export function vendorColumns({ i18n: { text, format }, radii, areas, city }: Co
     return typeof value === 'string' || typeof value === 'number' ? value : null;
   };
   const word = (id: string, label: string, width: number, show: (value: string) => string = String): VendorColumn => {
-    return { id, label, width, read: (vendor) => known(vendor, id), show: (value) => show(String(value)) };
+    return {
+      id,
+      label,
+      width,
+      isNamed: true,
+      read: (vendor) => known(vendor, id),
+      show: (value) => show(String(value)),
+    };
   };
   const number = (id: string, label: string, show: (value: number) => string = format.number): VendorColumn => {
-    return { id, label, width: 12, read: (vendor) => known(vendor, id), show: (value) => show(Number(value)) };
+    return {
+      id,
+      label,
+      width: 12,
+      isNamed: false,
+      read: (vendor) => known(vendor, id),
+      show: (value) => show(Number(value)),
+    };
+  };
+  const flag = (id: string, label: string): VendorColumn => ({ ...number(id, label, isYes), isNamed: true });
+  /** Codes stay numbers in a file, unless the configuration names them. */
+  const status = (id: 'status' | 'vendor_status'): VendorColumn => {
+    const names = text.statusNames[id];
+    const show = (code: number): string => names[code] ?? format.number(code);
+    return { ...number(id, text.vendorFacets[id], show), isNamed: Object.keys(names).length > 0 };
   };
   const isYes = (value: number): string => (value === 1 ? text.yes : text.no);
   return [
     word('name', text.facts.name, 26),
     word('code', text.facts.code, 12),
     word('platform', text.facts.platform, 12, (value) => text.platforms[value] ?? value),
-    { id: 'city', label: text.city, width: 12, read: () => city, show: String },
+    { id: 'city', label: text.city, width: 12, isNamed: true, read: () => city, show: String },
     word('line', text.line, 22, (value) => lineName(text, value)),
     word('grade', text.facts.grade, 16, (value) => gradeName(text, value)),
     number('radius_m', text.facts.radiusM),
-    number('radius_assumed', text.facts.radiusAssumed, isYes),
+    flag('radius_assumed', text.facts.radiusAssumed),
     {
       id: 'counted_m',
       label: text.facts.countedRadiusM,
       width: 12,
+      isNamed: false,
       read: ({ radius_m: radiusM, grade }) => Math.round(radiusOf({ radiusM, grade }, radii)),
       show: (value) => format.number(Number(value)),
     },
-    number('status', text.vendorFacets.status),
-    number('vendor_status', text.vendorFacets.vendor_status),
-    ...FLAGS.map((flag) => number(flag, text.vendorFlags[flag], isYes)),
+    status('status'),
+    status('vendor_status'),
+    ...FLAGS.map((name) => flag(name, text.vendorFlags[name])),
     number('availability', text.facts.availability, format.percent),
     ...AREA_KINDS.toReversed().map((kind): VendorColumn => {
-      const read = ({ areaIds }: Vendor): string | null => joined(areaIds, names[kind]);
-      return { id: kind, label: text.areaKindName[kind], width: 22, read, show: String };
+      const read = ({ areaIds }: Vendor): string | null => joined(areaIds, names[kind], text.listMark);
+      return { id: kind, label: text.areaKindName[kind], width: 22, isNamed: true, read, show: String };
     }),
     number('lat', text.facts.latitude, format.degrees),
     number('lng', text.facts.longitude, format.degrees),
@@ -76,6 +100,6 @@ function areaNames(areas: readonly Area[]): Names {
   return { marketing: of('marketing'), region: of('region'), neighbourhood: of('neighbourhood') };
 }
 
-function joined(ids: readonly number[], names: ReadonlyMap<number, string>): string | null {
-  return ids.flatMap((id) => names.get(id) ?? []).join('; ') || null;
+function joined(ids: readonly number[], names: ReadonlyMap<number, string>, mark: string): string | null {
+  return ids.flatMap((id) => names.get(id) ?? []).join(mark) || null;
 }

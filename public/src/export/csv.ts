@@ -1,4 +1,4 @@
-// Vendors as CSV (RFC 4180), in UTF-8 with a byte order mark so that Excel reads Persian.
+// Tables as CSV (RFC 4180), in UTF-8 with a byte order mark so that Excel reads Persian.
 
 import type { Vendor } from '../vendors/vendorTable';
 import type { VendorColumn } from './columns';
@@ -7,9 +7,15 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const LINE_END = '\r\n';
 
 export function vendorsAsCsv(vendors: readonly Vendor[], columns: readonly VendorColumn[]): string {
-  const head = columns.map(({ label }) => field(label));
-  const rows = vendors.map((vendor) => columns.map(({ read }) => field(read(vendor))));
-  return BYTE_ORDER_MARK + [head, ...rows].map((row) => row.join(',') + LINE_END).join('');
+  return tableAsCsv([
+    columns.map(({ label }) => label),
+    ...vendors.map((vendor) => columns.map(({ read }) => read(vendor))),
+  ]);
+}
+
+/** Rows of values, the heading first. Unknown values are empty. */
+export function tableAsCsv(rows: readonly (readonly (string | number | null)[])[]): string {
+  return BYTE_ORDER_MARK + rows.map((row) => row.map(field).join(',') + LINE_END).join('');
 }
 
 /**

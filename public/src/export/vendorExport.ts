@@ -19,6 +19,8 @@ export interface VendorExport {
   cityKey: string;
   /** The bounding box of the view, if only that part of the city is exported. */
   bounds: Bounds | null;
+  /** The time of the vendor snapshot, as an ISO 8601 string; `null` where it is unknown. */
+  snapshotAt: string | null;
   /** The time of the export, as an ISO 8601 string. */
   at: string;
   lang: Lang;

@@ -9,7 +9,7 @@ import type { VendorExport } from './vendorExport';
 
 export async function exportVendors(exported: VendorExport, kind: ExportKind): Promise<NamedFile> {
   const columns = vendorColumns(exported);
-  const name = `foodmap-vendors-${exported.cityKey}-${exported.at.slice(0, 10)}.${kind}`;
+  const name = `foodmap-vendors-${exported.cityKey}-${exported.i18n.format.isoDay(exported.at)}.${kind}`;
   if (kind === 'csv') {
     return { name, blob: new Blob([vendorsAsCsv(exported.vendors, columns)], { type: 'text/csv;charset=utf-8' }) };
   }

@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib';
 import { EVERY_VENDOR } from '@styles/vendorFilter';
 import readWorkbook from 'read-excel-file/node';
 import type { Area } from '../areas/areaList';
@@ -7,6 +8,7 @@ import type { Vendor } from '../vendors/vendorTable';
 import { vendorColumns } from './columns';
 import { sortVendors } from './sort';
 import { exportVendors, vendorsIn } from './vendorFile';
+import { columnLetters } from './workbook';
 
 const i18n = { text: TEXTS.en, format: formatFor('en', 'Asia/Tehran') };
 const area = (id: number, kind: Area['kind'], name: string): Area => ({
@@ -35,11 +37,25 @@ const exported = {
   city: 'Tehran',
   cityKey: 'tehran',
   bounds: null,
-  at: '2026-11-25T10:00:00.000Z',
+  snapshotAt: '2026-11-24T20:40:00.000Z',
+  at: '2026-11-25T21:00:00.000Z',
   lang: 'en' as const,
   i18n,
 };
 const columns = vendorColumns(exported);
+
+/** A file of a workbook, which is a zip archive: found by its local header, which the writer fills in completely. */
+async function xmlOf(archive: Buffer, path: string): Promise<string> {
+  const at = archive.indexOf(path) - 30;
+  const [method, size, extra] = [
+    archive.readUInt16LE(at + 8),
+    archive.readUInt32LE(at + 18),
+    archive.readUInt16LE(at + 28),
+  ];
+  const start = at + 30 + path.length + extra;
+  const stored = archive.subarray(start, start + size);
+  return (method === 0 ? stored : inflateRawSync(stored)).toString('utf8');
+}
 
 /** An independent RFC 4180 parser: quoted fields may contain commas, line breaks and doubled quotes. */
 function readCsv(text: string): string[][] {
@@ -53,7 +69,7 @@ function readCsv(text: string): string[][] {
 
 test('a CSV file has a byte order mark and reads back as the exported vendors', async () => {
   const { name, blob } = await exportVendors(exported, 'csv');
-  expect(name).toBe('foodmap-vendors-tehran-2026-11-25.csv');
+  expect(name).toBe('foodmap-vendors-tehran-2026-11-26.csv');
   const bytes = new Uint8Array(await blob.arrayBuffer());
   expect([...bytes.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
   const text = new TextDecoder().decode(bytes);
@@ -74,7 +90,7 @@ test('a CSV file has a byte order mark and reads back as the exported vendors', 
 
 test('a workbook has three sheets with typed cells and a correct summary', async () => {
   const { name, blob } = await exportVendors(exported, 'xlsx');
-  expect(name).toBe('foodmap-vendors-tehran-2026-11-25.xlsx');
+  expect(name).toBe('foodmap-vendors-tehran-2026-11-26.xlsx');
   const sheets = await readWorkbook(Buffer.from(await blob.arrayBuffer()));
   expect(sheets.map(({ sheet }) => sheet)).toEqual(['Vendors', 'Applied Filters', 'Summary']);
   const [[head = [], ...rows] = [], [, ...filters] = [], [, ...summary] = []] = sheets.map(({ data }) => data);
@@ -87,12 +103,12 @@ test('a workbook has three sheets with typed cells and a correct summary', async
   expect(filters).toContainEqual(['Codes', '0012345']);
   expect(filters).toContainEqual([
     'Exported',
-    expect.stringMatching(/November 25, 2026 at 1:30\sPM Iran Standard Time/),
+    expect.stringMatching(/^November 26, 2026 at 12:30 AM Iran Standard Time$/),
   ]);
   expect(filters.flat().join()).toContain('Cafe');
   expect(filters.flat().join()).toContain('50%');
   expect(summary[0]).toEqual(['All', null, 3]);
-  expect(summary).toContainEqual(['Platform', 'tapsifood', 2]);
+  expect(summary).toContainEqual(['Platform', 'Tapsifood', 2]);
   for (const by of ['Platform', 'Line', 'Grade', 'Status']) {
     const counted = summary.filter(([group]) => group === by).map(([, , n]) => Number(n));
     expect(
@@ -100,6 +116,36 @@ test('a workbook has three sheets with typed cells and a correct summary', async
       by,
     ).toBe(3);
   }
+});
+
+test('a Persian workbook is Persian throughout, without marks, with filter buttons and the time of the snapshot', async () => {
+  const persian = { text: TEXTS.fa, format: formatFor('fa', 'Asia/Tehran') };
+  const named = [area(1, 'marketing', '\u200eونک\u00a0شمالی'), ...areas.slice(1)];
+  const inPersian = { ...exported, lang: 'fa' as const, i18n: persian, areas: named, city: 'تهران' };
+  const { blob } = await exportVendors(inPersian, 'xlsx');
+  const bytes = Buffer.from(await blob.arrayBuffer());
+  const sheets = await readWorkbook(bytes);
+  expect(sheets.map(({ sheet }) => sheet)).toEqual(['فروشندگان', 'فیلترها', 'خلاصه']);
+  const [vendorSheet, filters, summary] = sheets.map(({ data }) => data);
+  const of = (label: string) => vendorSheet?.slice(1).map((row) => row[vendorSheet[0]?.indexOf(label) ?? -1]);
+  expect(of('پلتفرم')).toEqual(['تپسی‌فود', 'تپسی‌فود', 'اسنپ‌فود']);
+  expect(of('رسته')).toEqual(['کافه', 'کافه', 'نانوایی']);
+  expect(of('نمایان')).toEqual([null, null, 'خیر']);
+  expect(of('محدودهٔ بازاریابی')?.[0]).toBe('ونک شمالی؛ میرداماد');
+  expect(filters).toContainEqual(['زمان داده‌های فروشندگان', expect.stringMatching(/^۴ آذر ۱۴۰۵ ساعت ۰:۱۰/)]);
+  expect(summary).toContainEqual(['پلتفرم', 'اسنپ‌فود', 1]);
+  for (const value of sheets.flatMap(({ data }) => data.flat())) {
+    expect(String(value)).not.toMatch(/[\u200E\u200F\u2066-\u2069\u00A0\u202F]/);
+  }
+  const words = [...(summary ?? []), ...(filters ?? [])].flat().filter((value) => typeof value === 'string');
+  // Only grades, codes and units are in Latin script.
+  expect(words.filter((word) => /[A-Za-z]{3}/.test(word))).toEqual([]);
+  const sheet = await xmlOf(bytes, 'xl/worksheets/sheet1.xml');
+  expect(sheet).toContain(`<autoFilter ref="A1:${columnLetters(columns.length)}4"/>`);
+});
+
+test('columns of a workbook have the names of spreadsheets', () => {
+  expect([1, 26, 27, 52, 53, 702, 703].map(columnLetters)).toEqual(['A', 'Z', 'AA', 'AZ', 'BA', 'ZZ', 'AAA']);
 });
 
 test('vendors are sorted by number, by name and by grade order, and unknown values come last', () => {

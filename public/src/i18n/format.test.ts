@@ -64,8 +64,16 @@ test('a time is formatted in the configured time zone, with its name', () => {
 
 test('a day and time is formatted in the configured time zone', () => {
   const time = '2026-11-23T23:30:00Z';
-  expect(formatFor('en', 'Asia/Tehran').dayTime(time)).toMatch(/^Nov 24, 3:00\sAM$/);
-  expect(formatFor('fa', 'Asia/Tehran').dayTime(time)).toMatch(/^۳ آذر.*۳:۰۰$/);
+  expect(formatFor('en', 'Asia/Tehran').dayTime(time)).toMatch(/^Nov 24, 3:00\sAM Iran/);
+  expect(formatFor('fa', 'Asia/Tehran').dayTime(time)).toMatch(/^۳ آذر.*۳:۰۰ .*ایران/);
+});
+
+test('coordinates have Latin digits in both languages, and days of files follow the time zone', () => {
+  for (const lang of ['en', 'fa'] as const) {
+    const format = formatFor(lang, 'Asia/Tehran');
+    expect(format.degrees(35.72194)).toBe('35.72194');
+    expect(format.isoDay('2026-11-23T22:30:00Z')).toBe('2026-11-24');
+  }
 });
 
 test('the scale bar has a round length that fits', () => {

@@ -11,16 +11,18 @@ export interface Format {
   /** Easy to read at a glance: no decimals from 100 on. */
   figure(value: number): string;
   percent(share: number): string;
-  /** Latitude or longitude, to about a metre. */
+  /** Latitude or longitude, to about a metre. In Latin digits, so that it can be copied into any other map. */
   degrees(value: number): string;
   /** Days such as 2026-10-25, in the calendar of the language. With the year unless both are in the current year. */
   days(from: string, to: string): string;
   /** A time relative to `now`: "3 hours ago". */
   ago(isoTime: string, now: number): string;
-  /** A day and time: "Dec 2, 2:00 PM". */
+  /** A day and time with the time zone: "Dec 2, 2:00 PM Iran Time". */
   dayTime(isoTime: string): string;
   /** A date and time with the time zone. */
   moment(isoTime: string): string;
+  /** The day of a time in the time zone, such as 2026-10-25, for names of files. */
+  isoDay(isoTime: string): string;
   length(metres: number): string;
   /** Kilometres, to the metre. */
   kilometres(metres: number): string;
@@ -32,7 +34,7 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
   const locale = LOCALE[lang];
   const number = new Intl.NumberFormat(locale);
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
-  const degrees = new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 5 });
+  const degrees = new Intl.NumberFormat('en-US', { minimumFractionDigits: 3, maximumFractionDigits: 5 });
   const kilometres = new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: 'kilometer',
@@ -41,6 +43,8 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
   });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const dayTime = new Intl.DateTimeFormat(locale, { ...DAY_TIME, timeZone });
+  // The Swedish format of a date is ISO 8601.
+  const isoDay = new Intl.DateTimeFormat('sv-SE', { timeZone });
   const moment = new Intl.DateTimeFormat(locale, { ...MOMENT, timeZone });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const list = new Intl.ListFormat(locale);
@@ -54,6 +58,7 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
     ago: (isoTime, now) => relative.format(...distance(Date.parse(isoTime) - now)),
     dayTime: (isoTime) => dayTime.format(new Date(isoTime)),
     moment: (isoTime) => moment.format(new Date(isoTime)),
+    isoDay: (isoTime) => isoDay.format(new Date(isoTime)),
     length: (metres) => {
       const unit = metres < 1000 ? 'meter' : 'kilometer';
       const value = metres < 1000 ? rounded(metres) : rounded(metres / 1000);
@@ -78,7 +83,13 @@ const MOMENT: Intl.DateTimeFormatOptions = {
   timeZoneName: 'longGeneric',
 };
 
-const DAY_TIME: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' };
+const DAY_TIME: Intl.DateTimeFormatOptions = {
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  timeZoneName: 'shortGeneric',
+};
 
 function daysFormat(locale: string, timeZone: string | undefined, now: () => number): Format['days'] {
   const inThisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });

@@ -19,7 +19,7 @@ export const i18nFor = memoize(
   }),
 );
 
-function ownText(lang: Lang, { theme, lines, grades }: PageConfig): Text {
+function ownText(lang: Lang, { theme, lines, grades, statuses, vendor_statuses: vendorStatuses }: PageConfig): Text {
   const text = TEXTS[lang];
   return {
     ...text,
@@ -27,5 +27,6 @@ function ownText(lang: Lang, { theme, lines, grades }: PageConfig): Text {
     subtitle: theme?.subtitle?.[lang] ?? text.subtitle,
     lineNames: { ...text.lineNames, ...namesIn(lang, lines) },
     gradeNames: { ...text.gradeNames, ...namesIn(lang, grades) },
+    statusNames: { status: namesIn(lang, statuses), vendor_status: namesIn(lang, vendorStatuses) },
   };
 }

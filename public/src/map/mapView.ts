@@ -20,7 +20,7 @@ import { addTileProtocols } from '../tiles/protocols';
 import { DENSITY_SOURCES } from '../view/densityStyle';
 import type { Cell, PickedFeature } from '../view/model';
 import { COMPUTED_SOURCES } from '../view/overlayStyle';
-import { hasCellAt, hasFeatureAt, type PickOrder, pickCell, pickFeature } from './pick';
+import { areaNameAt, hasCellAt, hasFeatureAt, type PickOrder, pickCell, pickFeature } from './pick';
 
 /** The performance mark set when the first density tile is decoded. */
 export const FIRST_TILE_MARK = 'first-density-tile';
@@ -70,6 +70,10 @@ export interface MapView {
   /** Sends picks to `other` where it covers this map. Returns a function that stops this. */
   compareWith(other: Compared): () => void;
   compared(): MapLibreMap | null;
+  /** Shows a small labelled pin at each position. Returns a function that removes them. */
+  showPins(pins: readonly { lng: number; lat: number; label: string }[]): () => void;
+  /** The name of the coarsest drawn area at a position; `null` where there is none. */
+  areaNameAt(at: [number, number]): string | null;
   /** Shows `content` at a position. Returns a function that removes it. */
   showPopup(at: [number, number], content: HTMLElement): () => void;
 }
@@ -188,6 +192,19 @@ export function createMapView(
         compared = null;
       };
     },
+    showPins(pins) {
+      const markers = pins.map(({ lng, lat, label }) => {
+        const element = document.createElement('div');
+        element.className = 'number-pin';
+        element.ariaHidden = 'true';
+        element.textContent = label;
+        return new Marker({ element }).setLngLat([lng, lat]).addTo(map);
+      });
+      return () => {
+        for (const marker of markers) marker.remove();
+      };
+    },
+    areaNameAt: (at) => areaNameAt(map, at),
     showPopup(at, content) {
       const popup = new Popup({
         closeButton: false,

@@ -82,6 +82,18 @@ export function hasFeatureAt(map: MapLibreMap, point: PointLike, overlays: reado
   return overlays.some((overlay) => featuresAt(map, point, overlay).length > 0);
 }
 
+/** The land of the base map, which a configured base map replaces, and the fills of the overlay. */
+const AREA_LAYERS = ['areas-fill', 'land'];
+
+/** The name of the coarsest drawn area at a position; `null` where none is drawn. */
+export function areaNameAt(map: MapLibreMap, at: [number, number]): string | null {
+  const layers = AREA_LAYERS.filter((layer) => map.getLayer(layer));
+  if (layers.length === 0) return null;
+  const rank = ({ properties }: MapGeoJSONFeature): number => AREA_KINDS.indexOf(properties.kind);
+  const found = map.queryRenderedFeatures(map.project(at), { layers }).toSorted((a, b) => rank(b) - rank(a));
+  return typeof found[0]?.properties.name === 'string' ? found[0].properties.name : null;
+}
+
 /** The drawn features of an overlay. Areas come finest kind first, because the coarser ones contain them. */
 function featuresAt(map: MapLibreMap, point: PointLike, overlay: Overlay): MapGeoJSONFeature[] {
   const layers = PICK_LAYERS[overlay].filter((layer) => map.getLayer(layer));

@@ -44,8 +44,8 @@ export function parseState(hash: string, defaults: StateDefaults): State {
   };
 }
 
-/** Leaves out defaults, to keep the URL short. */
-export function formatState(state: State, defaults: StateDefaults): string {
+/** Leaves out defaults, to keep the URL short. Without defaults, language, theme, lines and window are always written. */
+export function formatState(state: State, defaults: Partial<StateDefaults>): string {
   const params = new URLSearchParams();
   putDensity(params, state, defaults.density);
   putCompare(params, state);

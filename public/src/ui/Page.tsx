@@ -2,20 +2,23 @@
 
 import { lazy, Suspense } from 'react';
 import { I18nProvider } from 'react-aria-components';
-import { useUrl } from './hooks/context';
+import { useModel, useUrl } from './hooks/context';
 import { Legends } from './legend/Legend';
 import { OverlayLegend } from './legend/OverlayLegend';
 import { Compare } from './map/Compare';
 import { MapButtons, ScaleBar } from './map/MapControls';
 import { Panel } from './panel/Panel';
-import { CellPopup } from './popup/CellPopup';
-import { FeaturePopup } from './popup/FeaturePopup';
 import { ShareButtons } from './share/ShareButtons';
 import { EmptyNotice } from './status/EmptyNotice';
 import { Freshness } from './status/Freshness';
 import { Notices } from './status/Notices';
 import { LoadingBar, OfflineChip } from './status/Status';
 
+/** Loaded after the controls, because its figures are counted. */
+const Figures = lazy(() => import('./status/Figures'));
+/** Loaded with the first pick. */
+const CellPopup = lazy(async () => ({ default: (await import('./popup/CellPopup')).CellPopup }));
+const FeaturePopup = lazy(async () => ({ default: (await import('./popup/FeaturePopup')).FeaturePopup }));
 /** Loaded on demand, because few users open the table. */
 const VendorList = lazy(async () => ({ default: (await import('./lists/VendorList')).VendorList }));
 
@@ -25,7 +28,12 @@ export function Page() {
     <I18nProvider locale={lang === 'fa' ? 'fa-IR' : 'en-US'}>
       <LoadingBar />
       <div className="top">
-        <Freshness />
+        <div className="top-line">
+          <Suspense>
+            <Figures />
+          </Suspense>
+          <Freshness />
+        </div>
         <OfflineChip />
         <Notices />
         <EmptyNotice />
@@ -44,8 +52,17 @@ export function Page() {
           <VendorList />
         </Suspense>
       )}
-      <CellPopup />
-      <FeaturePopup />
+      <Popups />
     </I18nProvider>
+  );
+}
+
+function Popups() {
+  const { picked, pickedFeature } = useModel('picked', 'pickedFeature');
+  return (
+    <Suspense>
+      {picked && <CellPopup />}
+      {pickedFeature && <FeaturePopup />}
+    </Suspense>
   );
 }

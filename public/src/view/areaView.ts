@@ -11,6 +11,7 @@ import { type AreaStat, type AreaValue, countVendors, type Figures, STAT_SOURCES
 import { chosenStat } from '../state/slices/areas';
 import type { State } from '../state/state';
 import { shownFilter } from '../vendors/activeFilter';
+import { areaDrawing } from './fills';
 import type { Model } from './model';
 
 export interface AreaView {
@@ -51,7 +52,7 @@ function rampOf(stat: AreaStat): keyof typeof AREA_RAMPS {
   return stat === 'users' || stat === 'all-users' ? 'users' : STAT_SOURCES[stat];
 }
 
-export function figuresOf(state: State, { areaList, vendorTable, areaOrders, dataset }: Model): Figures {
+export function figuresOf(state: State, { areaList, vendorTable, areaOrders, areaGaps, dataset }: Model): Figures {
   // After a change of city the area list and the vendor table may arrive in any order.
   const vendors = vendorTable?.city === areaList?.city ? vendorTable?.vendors : undefined;
   // Areas outside the chosen ones are counted too.
@@ -59,6 +60,7 @@ export function figuresOf(state: State, { areaList, vendorTable, areaOrders, dat
   return {
     vendors: vendors ? countVendors(vendors, filter, state.areaSubset) : null,
     orders: areaOrders,
+    gaps: areaGaps,
     window: dataset?.layer.slot ?? '',
     lines: state.lines,
   };
@@ -77,8 +79,12 @@ export function areaStyle(state: State, model: Model, written: (value: number) =
   };
 }
 
-function paintOf({ areaFill, areaTint }: State, view: AreaView | null): AreaState['paint'] {
-  if (view) return { how: 'classes', kind: view.kind, classes: view.classes };
+function paintOf(state: State, view: AreaView | null): AreaState['paint'] {
+  if (view) {
+    const isOutlined = areaDrawing(state) === 'outlines';
+    return { how: 'classes', kind: view.kind, classes: view.classes, isOutlined };
+  }
+  const { areaFill, areaTint } = state;
   return areaFill === 'tint' ? { how: 'tint', tint: areaTint } : { how: 'none' };
 }
 

@@ -9,6 +9,7 @@ import { lineIndices } from '../data/lines';
 import type { Dataset } from '../data/tileJson';
 import type { State } from '../state/state';
 import { squaresUrl, withheldUrl } from '../tiles/protocols';
+import { densityDrawing } from './fills';
 import type { Scene } from './scene';
 
 export const DENSITY_SOURCES = { points: 'density', squares: 'density-squares' } as const;
@@ -21,7 +22,8 @@ function hasWithheld({ minUsers, quantiles }: Dataset): boolean {
 
 /** Whether withheld counts are drawn, and so listed in the legend. */
 export function drawsWithheld(state: State, dataset: Dataset): boolean {
-  return hasWithheld(dataset) && isWithheldDrawn(state.view, measureOf(state, dataset));
+  const isFilled = densityDrawing(state) === 'fill';
+  return isFilled && hasWithheld(dataset) && isWithheldDrawn(state.view, measureOf(state, dataset));
 }
 
 export function measureOf(state: State, dataset: Dataset): Measure {
@@ -34,7 +36,8 @@ export function classesOf(state: State, dataset: Dataset): ZoomClasses[] {
 
 export function densityOf({ side, state, model }: Scene, isDataOnly: boolean): DocumentState['density'] {
   const { dataset, basemap, heatFits } = model;
-  if (!(dataset && state.showsDensity)) return null;
+  const drawing = densityDrawing(state);
+  if (!dataset || drawing === 'none') return null;
   return {
     sources: densitySources(dataset),
     source: { ...DENSITY_SOURCES, withheld: !isDataOnly && hasWithheld(dataset) ? WITHHELD_SOURCE : null },
@@ -45,6 +48,7 @@ export function densityOf({ side, state, model }: Scene, isDataOnly: boolean): D
       heat: state.heat,
       heatFits: heatFits[side],
       basemap: basemap ? 'custom' : 'plain',
+      isOutlined: drawing === 'outlines',
     },
   };
 }

@@ -74,6 +74,8 @@ export interface Model {
   areaList: AreaList | null;
   /** Orders by area, once they are drawn or an area is picked. Only where the server shows them. */
   areaOrders: AreaOrders | null;
+  /** Cells below target by area, for the chosen line, filter and radii, while they colour areas. */
+  areaGaps: ReadonlyMap<number, number> | null;
   /** The vendors of the current city, once they are shown or counted. */
   vendorTable: VendorTable | null;
   /** The measured height of the heat surface of each side, by zoom. */
@@ -89,6 +91,7 @@ export interface LoadedModel extends Pick<Store<Model>, 'get' | 'subscribe'> {
   pick(picked: Model['picked']): void;
   pickFeature(feature: PickedFeature | null): void;
   fitHeat(side: Side, fits: readonly HeatFit[]): void;
+  setAreaGaps(gaps: Model['areaGaps']): void;
   /** Checks for a newer map and loads it. */
   refresh(): Promise<void>;
   /** Runs an action. On failure, shows a notice with a retry button until the action succeeds. */
@@ -109,6 +112,7 @@ export function openModel(url: UrlState): LoadedModel {
     overlays: [],
     areaList: null,
     areaOrders: null,
+    areaGaps: null,
     vendorTable: null,
     heatFits: { main: [], compared: [] },
     picked: null,
@@ -144,7 +148,11 @@ export function openModel(url: UrlState): LoadedModel {
     if (dataset?.layer === layer) return;
     const next = await fetchDataset(layer);
     // If the user has chosen another window meanwhile, its own request sets the dataset.
-    if (wanted() === layer) patch({ dataset: next, picked: null });
+    if (wanted() !== layer) return;
+    const { config } = store.get();
+    // Times are shown in the zone of the map, unless the configuration names another.
+    const zoned = config.time_zone ? config : { ...config, time_zone: next.timeZone };
+    patch({ dataset: next, picked: null, config: zoned });
   };
   const loadCompared = async (): Promise<void> => {
     const { catalog, compared } = store.get();
@@ -209,7 +217,8 @@ export function openModel(url: UrlState): LoadedModel {
     if (!url.get().overlays.includes('areas')) return false;
     // Without a chosen statistic the list of areas shows vendors.
     const stat = chosenStat(url.get()) ?? 'vendors';
-    return STAT_SOURCES[stat] === source || store.get().pickedFeature?.overlay === 'areas';
+    const isTarget = source === 'vendors' && STAT_SOURCES[stat] === 'targets';
+    return isTarget || STAT_SOURCES[stat] === source || store.get().pickedFeature?.overlay === 'areas';
   };
   const loadAreaOrders = async (): Promise<void> => {
     const { catalog, areaOrders } = store.get();
@@ -267,6 +276,7 @@ export function openModel(url: UrlState): LoadedModel {
       if (pickedFeature?.overlay === 'areas') loadAreas();
     },
     fitHeat: (side, fits) => patch({ heatFits: { ...store.get().heatFits, [side]: fits } }),
+    setAreaGaps: (areaGaps) => patch({ areaGaps }),
     refresh,
     attempt,
     fail,

@@ -9,6 +9,7 @@ import { coverageUrl, radiiUrl, vendorsUrl } from '../coverage/client';
 import { type CoverageSettings, isPublished } from '../coverage/settings';
 import type { Catalog } from '../data/catalog';
 import { gradeRadiiOf } from '../data/gradeRadii';
+import { lineIndices } from '../data/lines';
 import type { OverlayTiles } from '../data/tileJson';
 import { i18nFor } from '../i18n/i18n';
 import type { State } from '../state/state';
@@ -35,6 +36,11 @@ export function coverageLine(state: Pick<State, 'lines'>, overlays: readonly Ove
   return line < 0 ? null : line;
 }
 
+/** The indices of the business lines whose vendors coverage counts. An empty list counts all vendors. */
+export function coverageLines(state: Pick<State, 'lines'>, overlays: readonly OverlayTiles[]): number[] {
+  return lineIndices(state.lines, overlays.find(({ overlay }) => overlay === 'coverage')?.lines ?? []);
+}
+
 /** The state of the overlays that are shown and loaded. */
 function overlayState({ state, model }: Scene): OverlayState {
   const { overlays, vendorTable } = model;
@@ -52,6 +58,7 @@ function overlayState({ state, model }: Scene): OverlayState {
     markerSize: state.markerSize,
     coverage: {
       line: coverageLine(state, overlays),
+      lines: coverageLines(state, overlays),
       appearance: state.coverageAppearance,
       maxzoom: overlays.find(({ overlay }) => overlay === 'coverage')?.maxzoom ?? 0,
     },
@@ -93,7 +100,8 @@ function overlaySources(scene: Scene): Record<string, SourceSpecification> {
 function coverageTiles({ state, model }: Scene, tileUrl: string): string {
   const isPoints = isDrawnAsPoints(state.coverageAppearance);
   if (isCoverageComputed(state, model)) {
-    return coverageUrl(coverageSettings(state, model), isPoints ? 'points' : 'squares');
+    const lines = coverageLine(state, model.overlays) === null ? coverageLines(state, model.overlays) : [];
+    return coverageUrl(coverageSettings(state, model), isPoints ? 'points' : 'squares', lines);
   }
   return isPoints ? tileUrl : squaresUrl(tileUrl);
 }

@@ -34,6 +34,7 @@ const MODEL_KEYS = [
   'overlays',
   'areaList',
   'areaOrders',
+  'areaGaps',
   'vendorTable',
   'basemap',
   'picked',

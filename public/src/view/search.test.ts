@@ -1,6 +1,7 @@
+import type { City } from '@styles/base';
 import type { Area } from '../areas/areaList';
 import type { Vendor } from '../vendors/vendorTable';
-import { indexOf, parsePlace, search } from './search';
+import { indexOf, search } from './search';
 
 const area = (name: string): Area => ({ name }) as Area;
 const vendor = (code: string, name: string): Vendor => ({ code, name }) as unknown as Vendor;
@@ -9,31 +10,20 @@ const index = indexOf(
   [area('یوسف‌آباد'), area('\u200Eکوی نصر'), area('نصر')],
   [vendor('00123', 'پیتزا نصر'), vendor('12', 'كبابي يوسف'), vendor('v-9', 'Café Nasr'), vendor('123', 'نان ۱۲')],
 );
+const cities = [
+  { key: 'tehran', name_fa: 'تهران', name_en: 'Tehran', bounds: [51, 35.45, 51.75, 35.9] },
+  { key: 'shiraz', name_fa: 'شیراز', name_en: 'Shiraz', bounds: [52.3, 29.4, 52.75, 29.9] },
+] as unknown as City[];
 const results = (typed: string): string[] =>
-  search(index, typed).map((result) =>
+  search(index, typed, cities).map((result) =>
     result.type === 'place'
       ? `${result.place.lat}/${result.place.lng}`
       : result.type === 'area'
         ? result.area.name
-        : result.vendor.code,
+        : result.type === 'city'
+          ? result.city.key
+          : result.vendor.code,
   );
-
-test('coordinates are parsed in both scripts, latitude first', () => {
-  for (const typed of [
-    '35.7, 51.42',
-    '35.7,51.42',
-    '35.7 51.42',
-    '۳۵٫۷، ۵۱٫۴۲',
-    '٣٥.٧؛٥١.٤٢',
-    ' \u200f35.7°, 51.42° ',
-  ]) {
-    expect(parsePlace(typed), typed).toEqual({ lat: 35.7, lng: 51.42 });
-  }
-  expect(parsePlace('-33.9, -70.5')).toEqual({ lat: -33.9, lng: -70.5 });
-  for (const typed of ['35.7', '95, 51', '35, 181', '35.7, north', '1, 2, 3', 'v-9', '']) {
-    expect(parsePlace(typed), typed).toBeNull();
-  }
-});
 
 test('codes rank before names, and leading zeros of codes are significant', () => {
   expect(results('123')).toEqual(['123', '00123']);
@@ -54,4 +44,10 @@ test('an empty search finds nothing, and coordinates need no index', () => {
   expect(results('  \u200c ')).toEqual([]);
   expect(results('zzz')).toEqual([]);
   expect(search(null, '35.7, 51.4')).toHaveLength(1);
+});
+
+test('every city is found by its name in either language, and its box decides the order of coordinates', () => {
+  expect(results('shir')).toEqual(['shiraz']);
+  expect(results('شيراز')).toEqual(['shiraz']);
+  expect(results('52.5, 29.6')).toEqual(['29.6/52.5']);
 });

@@ -1,16 +1,14 @@
 // Searches for a location by coordinates, an area by name, and a vendor by code or name.
 
+import type { City } from '@styles/base';
 import type { Area } from '../areas/areaList';
 import { searchKey } from '../lib/names';
 import type { Vendor } from '../vendors/vendorTable';
-
-export interface Place {
-  lng: number;
-  lat: number;
-}
+import { type Place, parsePlace } from './places';
 
 export type SearchResult =
   | { type: 'place'; place: Place }
+  | { type: 'city'; city: City }
   | { type: 'area'; area: Area }
   | { type: 'vendor'; vendor: Vendor };
 
@@ -33,16 +31,22 @@ export function indexOf(city: string, areas: readonly Area[], vendors: readonly 
 /** The largest number of results of each type. */
 const MAX_RESULTS = 6;
 
-export function search(index: SearchIndex | null, typed: string): SearchResult[] {
-  const place = parsePlace(typed);
+/** Every city is found by its name in either language; areas and vendors are those of the index. */
+export function search(index: SearchIndex | null, typed: string, cities: readonly City[] = []): SearchResult[] {
+  const boxes = cities.map(({ bounds }) => bounds);
+  const place = parsePlace(typed, boxes);
   const query = searchKey(typed);
   if (query === '') return [];
+  const named = best(cities, (city) =>
+    Math.min(rankOf(searchKey(city.name_fa), query), rankOf(searchKey(city.name_en), query)),
+  );
   const areas = best(index?.areas ?? [], ([name]) => rankOf(name, query));
   const vendors = best(index?.vendors ?? [], ([code, name]) =>
     Math.min(rankOf(code, query), 0.5 + rankOf(name, query)),
   );
   return [
     ...(place ? [{ type: 'place', place } as const] : []),
+    ...named.map((city) => ({ type: 'city', city }) as const),
     ...areas.map(([, area]) => ({ type: 'area', area }) as const),
     ...vendors.map(([, , vendor]) => ({ type: 'vendor', vendor }) as const),
   ];
@@ -64,13 +68,4 @@ function rankOf(key: string, query: string): number {
   if (key.includes(` ${query}`)) return 2;
   if (key.includes(query)) return 3;
   return query.includes(' ') && query.split(' ').every((word) => key.includes(word)) ? 4 : Number.POSITIVE_INFINITY;
-}
-
-/** Parses latitude and longitude, with digits and separators of both scripts. */
-export function parsePlace(typed: string): Place | null {
-  const text = searchKey(typed).replaceAll('٫', '.').replace(/[،;؛]/g, ',');
-  const [, first, second] = /^([-+]?\d+(?:\.\d+)?)°?(?: ?, ?| )([-+]?\d+(?:\.\d+)?)°?$/.exec(text) ?? [];
-  if (first === undefined || second === undefined) return null;
-  const [lat, lng] = [Number(first), Number(second)];
-  return Math.abs(lat) <= 85 && Math.abs(lng) <= 180 ? { lng, lat } : null;
 }

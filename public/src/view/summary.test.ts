@@ -7,9 +7,9 @@ import { summaryOf } from './summary';
 
 const model = {
   catalog: { cities: [{ key: 'tehran', name_en: 'Tehran', name_fa: 'تهران' }], holidays: [] },
-  dataset: { layer: { from: '2026-10-26', to: '2026-11-24' }, lines: ['Restaurant', 'Cafe'] },
-  compared: { layer: { from: '2026-11-18', to: '2026-11-24' } },
-  overlays: [{ overlay: 'coverage', lines: ['Restaurant', 'Cafe'] }],
+  dataset: { layer: { from: '2026-10-26', to: '2026-11-24' }, lines: ['Restaurant', 'Cafe', 'Bakery'] },
+  compared: { layer: { from: '2026-11-18', to: '2026-11-24' }, lines: ['Restaurant', 'Cafe', 'Bakery'] },
+  overlays: [{ overlay: 'coverage', lines: ['Restaurant', 'Cafe', 'Bakery'] }],
 } as unknown as Model;
 
 function sentences(hash: string, lang: 'en' | 'fa', counts: { shown: number; all: number } | null = null) {
@@ -24,11 +24,12 @@ function sentences(hash: string, lang: 'en' | 'fa', counts: { shown: number; all
 
 test('the density sentence has kind, lines, city, days and view', () => {
   expect(sentences('#kind=users&view=heat', 'en')).toEqual([
-    ['density', 'Distinct users of Restaurant in Tehran, Oct 26 – Nov 24, as heat.'],
+    ['density', 'Restaurant distinct users · Tehran · Oct 26 – Nov 24 · heatmap'],
   ]);
-  expect(sentences('#line=all', 'en')[0]?.[1]).toMatch(/^Orders of all business lines in Tehran/);
-  expect(sentences('#line=Restaurant&line=Cafe', 'en')[0]?.[1]).toMatch(/of all business lines/);
-  expect(sentences('', 'fa')).toEqual([['density', 'سفارش‌های رستوران در تهران، ۴ آبان تا ۳ آذر، به شکل خانه‌ها.']]);
+  expect(sentences('#line=all', 'en')[0]?.[1]).toBe('Orders, all lines · Tehran · Oct 26 – Nov 24');
+  expect(sentences('#line=Restaurant&line=Cafe', 'en')[0]?.[1]).toMatch(/^Restaurant and Cafe orders · Tehran/);
+  expect(sentences('#line=Restaurant&line=Cafe&line=Bakery', 'en')[0]?.[1]).toMatch(/^Orders, all lines/);
+  expect(sentences('', 'fa')).toEqual([['density', 'سفارش‌های رستوران · تهران · ۴ آبان تا ۳ آذر']]);
 });
 
 test('the days of another year have the year', () => {
@@ -43,9 +44,11 @@ test('the days of another year have the year', () => {
 test('the comparison has the second sentence', () => {
   expect(sentences('#vs=users&vs-window=7d', 'en')[1]).toEqual([
     'compared',
-    'Compared with distinct users, Nov 18 – 24.',
+    'Compared with: Restaurant distinct users · Nov 18 – 24',
   ]);
-  expect(sentences('#vs=users&vs-window=7d', 'fa')[1]?.[1]).toBe('در برابر کاربران یکتای ۲۷ آبان تا ۳ آذر.');
+  expect(sentences('#vs=users&vs-window=7d', 'fa')[1]?.[1]).toBe(
+    'در مقایسه با: کاربران یکتای رستوران · ۲۷ آبان تا ۳ آذر',
+  );
   expect(sentences('#density=off&vs=users', 'en')).toHaveLength(1);
 });
 
@@ -69,7 +72,7 @@ test('holidays of the days are listed, and with many of them only their names', 
     '۴ روز از این روزها تعطیل یا خلوت است: تعطیل (۲۳ آبان) و Sale week (۱ آذر تا ۳ آذر).',
   );
   expect(withHolidays('#vs=users&vs-window=7d', 'en').slice(2)).toEqual([
-    ['compared', 'Compared with distinct users, Nov 18 – 24.'],
+    ['compared', 'Compared with: Distinct users, all lines · Nov 18 – 24'],
     ['compared-holidays', '3 of these days are holidays or quiet days: Sale week (Nov 22 – 24).'],
   ]);
   expect(withHolidays('', 'en', spans.slice(1, 2))[1]?.[1]).toBe(
@@ -87,25 +90,27 @@ test('the vendor sentence has every part of the filter', () => {
   expect(sentences(hash, 'en', { shown: 3, all: 9000 })).toEqual([
     [
       'vendors',
-      '3 of 9,000 vendors: grade A+ and A, status 5, visible, not open, codes from a list of 2, and availability at least 50%.',
+      '3 of 9,000 vendors in Tehran: grade A+ and A, status 5, visible, not open, codes from a list of 2, and availability at least 50%.',
     ],
   ]);
   expect(sentences('#density=off&over=vendors', 'fa', { shown: 3, all: 9000 })).toEqual([
-    ['vendors', '۳ از ۹٬۰۰۰ فروشنده: وضعیت ۵ و نمایان.'],
+    ['vendors', '۳ از ۹٬۰۰۰ فروشندهٔ تهران: وضعیت ۵ و نمایان.'],
   ]);
   const every = '#density=off&over=vendors&vendor-status=all&vendor-visible=any';
   expect(parseState(every, { lang: 'en', theme: 'day' }).vendorFilter).toEqual(EVERY_VENDOR);
-  expect(sentences(every, 'en')).toEqual([['vendors', 'Vendors: all.']]);
+  expect(sentences(every, 'en')).toEqual([['vendors', 'Vendors in Tehran: all.']]);
 });
 
 test('each overlay has its own sentence, in the order of the map', () => {
   expect(sentences('#over=coverage&over=areas&over=population&areas=region', 'en').slice(1)).toEqual([
-    ['coverage', 'Coverage: vendors relative to target, Restaurant.'],
-    ['areas', 'Outlines of regions.'],
-    ['population', 'Population as dots.'],
-    ['vendors', 'Vendors: status 5 and visible.'],
+    ['coverage', 'Coverage in Tehran: vendors ÷ target, Restaurant.'],
+    ['areas', 'Outlines of regions in Tehran.'],
+    ['population', 'Population of Tehran as dots.'],
+    ['vendors', 'Vendors in Tehran: status 5 and visible.'],
   ]);
-  expect(sentences('#over=coverage&line=all', 'en')[1]?.[1]).toBe('Coverage: how many vendors deliver to a cell.');
+  expect(sentences('#over=coverage&line=all', 'en')[1]?.[1]).toBe(
+    'Coverage in Tehran: vendors that deliver to each cell.',
+  );
 });
 
 test('a changed delivery radius has a sentence only with vendors or coverage', () => {
@@ -119,10 +124,13 @@ test('a changed delivery radius has a sentence only with vendors or coverage', (
 
 test('the area sentence names the statistic', () => {
   expect(sentences('#density=off&over=areas&areas=region&fill=per10k', 'en')).toEqual([
-    ['areas', 'Regions by vendors per 10,000 people.'],
+    ['areas', 'Regions in Tehran by vendors per 10,000 people.'],
   ]);
   expect(sentences('#density=off&over=areas&areas=region&fill=vendors', 'fa')).toEqual([
-    ['areas', 'منطقه‌ها بر اساس فروشندگان.'],
+    ['areas', 'منطقه‌ها در تهران بر اساس فروشندگان.'],
+  ]);
+  expect(sentences('#density=off&over=areas&areas=region&fill=orders', 'en')).toEqual([
+    ['areas', 'Regions in Tehran by orders, Restaurant, Oct 26 – Nov 24.'],
   ]);
 });
 

@@ -2,14 +2,17 @@
 
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import { EVERY_VENDOR, FACETS, type Facet, FLAGS, isEveryVendor, type VendorFilter } from '@styles/vendorFilter';
+import { type AreaStat, STAT_SOURCES } from '../areas/areaStat';
+import type { Catalog } from '../data/catalog';
 import { dayCount, type Holiday, holidaysIn } from '../data/holidays';
+import { lineIndices } from '../data/lines';
+import type { Dataset } from '../data/tileJson';
 import type { I18n } from '../i18n/i18n';
 import { gradeName, lineName } from '../i18n/texts';
 import { sideOf } from '../state/sides';
 import { chosenStat } from '../state/slices/areas';
 import type { State } from '../state/state';
 import { isOwnRadius } from '../vendors/radius';
-import { measureOf } from './densityStyle';
 import { cityOf, type Model } from './model';
 import { coverageLine } from './overlayStyle';
 
@@ -63,16 +66,22 @@ function densitySentence(state: State, model: Known, { text, format }: I18n): Se
   const { dataset } = model;
   if (!dataset) return [];
   const { from, to } = dataset.layer;
-  const { lines: chosen } = measureOf(state, dataset);
-  const lines = chosen.map((index) => dataset.lines[index] ?? '');
-  const which = lines.length === 0 ? text.summaryEveryLine : format.list(lines.map((line) => lineName(text, line)));
-  const view = text.summaryViews[state.view];
-  const days = format.days(from, to);
-  const kind = text.summaryKinds[state.kind];
+  const what = text.summaryCounted(text.summaryKinds[state.kind], linesOf(state, dataset, { text, format }));
+  const parts = [what, cityName(state, model), format.days(from, to), text.summaryViews[state.view]];
   return [
-    ['density', text.summaryDensity(kind, which, cityName(state, model), days, view)],
+    ['density', text.summaryParts(parts.filter((part) => part !== ''))],
     ...holidaySentence('holidays', holidaysOf(model, from, to), { text, format }),
   ];
+}
+
+/** The chosen lines of a layer as a list; `null` for every line. */
+export function linesOf(
+  state: Pick<State, 'lines'>,
+  { lines }: Pick<Dataset, 'lines'>,
+  { text, format }: I18n,
+): string | null {
+  const chosen = lineIndices(state.lines, lines).map((index) => lineName(text, lines[index] ?? ''));
+  return chosen.length === 0 ? null : format.list(chosen);
 }
 
 function holidaysOf({ catalog }: Known, from: string, to: string): Holiday[] {
@@ -103,12 +112,21 @@ function comparedSentence(state: State, model: Known, { text, format }: I18n): S
   if (!state.compare || !dataset) return [];
   const { from, to } = dataset.layer;
   return [
-    ['compared', text.summaryCompared(text.summaryKinds[other.kind], format.days(from, to))],
+    [
+      'compared',
+      text.summaryCompared(
+        text.summaryCounted(text.summaryKinds[other.kind], linesOf(other, dataset, { text, format })),
+        format.days(from, to),
+      ),
+    ],
     ...holidaySentence('compared-holidays', holidaysOf(model, from, to), { text, format }),
   ];
 }
 
-function cityName(state: State, { catalog }: Known): string {
+const cityName = (state: State, { catalog }: Known): string => cityNameOf(state, catalog);
+
+/** The name of the shown city in the language of the page; empty until the catalog has loaded. */
+export function cityNameOf(state: Pick<State, 'city' | 'lang'>, catalog: Catalog | null): string {
   const city = catalog && cityOf(catalog, state);
   return (state.lang === 'fa' ? city?.name_fa : city?.name_en) ?? '';
 }
@@ -121,27 +139,40 @@ function overlaySentence(
   i18n: I18n,
 ): string {
   const { text, format } = i18n;
+  const city = cityName(state, model);
   switch (overlay) {
     case 'vendors': {
       const which = isEveryVendor(state.vendorFilter)
         ? text.summaryEveryVendor
         : format.list(describeVendorFilter(state.vendorFilter, i18n));
-      if (!counts) return text.summaryVendorsUncounted(which);
-      return text.summaryVendors(format.number(counts.shown), format.number(counts.all), which);
+      if (!counts) return text.summaryVendorsUncounted(city, which);
+      return text.summaryVendors(format.number(counts.shown), format.number(counts.all), city, which);
     }
     case 'coverage': {
-      const line = coverageLine(state, model.overlays);
-      const name = line === null ? undefined : state.lines[0];
-      return name === undefined ? text.summaryCoverageTotal : text.summaryCoverageRatio(lineName(text, name));
+      const { lines = [] } = model.overlays.find((tiles) => tiles.overlay === 'coverage') ?? {};
+      const counted = linesOf(state, { lines }, i18n);
+      const isRatio = coverageLine(state, model.overlays) !== null && counted !== null;
+      return isRatio ? text.summaryCoverageRatio(city, counted) : text.summaryCoverageTotal(city, counted);
     }
     case 'areas': {
       const kinds = format.list(state.areaKinds.map((kind) => text.areaKindNames[kind]));
       const stat = chosenStat(state);
-      return stat ? text.summaryAreasBy(kinds, text.areaFills[stat]) : text.summaryAreas(kinds);
+      if (!stat) return text.summaryAreas(city, kinds);
+      return text.summaryAreasBy(city, kinds, text.areaFills[stat], countedBy(stat, state, model, i18n));
     }
     case 'population':
-      return text.summaryPopulation;
+      return text.summaryPopulation(city);
   }
+}
+
+/** What a statistic of areas counts: the lines and the days of orders. Vendors have a sentence of their own. */
+export function countedBy(stat: AreaStat, state: State, { dataset }: Pick<Model, 'dataset'>, i18n: I18n): string[] {
+  if (!dataset) return [];
+  if (STAT_SOURCES[stat] === 'targets') return [linesOf(state, dataset, i18n) ?? i18n.text.allLines];
+  if (STAT_SOURCES[stat] !== 'orders') return [];
+  const { from, to } = dataset.layer;
+  const lines = linesOf(state, dataset, i18n) ?? i18n.text.allLines;
+  return stat === 'all-users' ? [lines] : [lines, i18n.format.days(from, to)];
 }
 
 /** Describes each active part of the filter, such as "status 5". */
@@ -176,6 +207,6 @@ export function vendorValueName(facet: Facet, value: string, { text, format }: I
       return gradeName(text, value);
     case 'status':
     case 'vendor_status':
-      return format.number(Number(value));
+      return text.statusNames[facet][value] ?? format.number(Number(value));
   }
 }

@@ -11,7 +11,7 @@ test('a failed tile is reported, the page keeps working, and a retry succeeds', 
   await onPage({ before, waits: false, expected }, async (page) => {
     const notice = page.locator('[data-failure="tiles"]');
     await notice.waitFor();
-    assert.match(await notice.innerText(), /503/);
+    assert.match(await notice.textContent(), /503/);
     await chooseRadio(page, 'kind', 'users').catch(() => {});
     assert.match(page.url(), /kind=users/);
     isFailing = false;
@@ -27,7 +27,7 @@ test('a message can be dismissed', async () => {
   const before = (page) => page.route('**/config.json', (route) => route.fulfill({ status: 503, body: '' }));
   await onPage({ before, expected }, async (page) => {
     const notice = page.locator('[data-failure="config"]');
-    assert.match(await notice.innerText(), /config\.json/);
+    assert.match(await notice.textContent(), /config\.json/);
     await notice.getByRole('button', { name: 'Dismiss' }).click();
     await notice.waitFor({ state: 'detached' });
   });
@@ -42,7 +42,7 @@ test('a missing catalog is reported, and a retry loads it', async () => {
   await onPage({ before, waits: false, expected }, async (page) => {
     const notice = page.locator('[data-failure="catalog"]');
     await notice.waitFor();
-    assert.match(await notice.innerText(), /catalog\.json: 503/);
+    assert.match(await notice.textContent(), /catalog\.json: 503/);
     isFailing = false;
     await notice.getByRole('button', { name: 'Try again' }).click();
     await settle(page);
@@ -89,7 +89,7 @@ test('an invalid response is rejected with the name of the field', async () => {
   await onPage({ before, waits: false }, async (page) => {
     const notice = page.locator('[data-failure="catalog"]');
     await notice.waitFor();
-    assert.match(await notice.innerText(), /cities\.0\.id/);
+    assert.match(await notice.textContent(), /cities\.0\.id/);
   });
 });
 

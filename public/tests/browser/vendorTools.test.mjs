@@ -36,7 +36,7 @@ const NAMES = {
   any: 'Both platforms',
   tapsifood: 'Tapsifood',
   snappfood: 'Snappfood',
-  'snappfood-alone': 'Snappfood only, not on Tapsifood',
+  'snappfood-alone': 'Snappfood only',
   combined: 'Both platforms, without duplicates',
 };
 

@@ -18,7 +18,7 @@ const en = {
     population: 'Population',
     density: 'People per km²',
     covering: 'Covering vendors',
-    mean: 'Covering vendors (mean of the smaller cells)',
+    mean: 'Covering vendors (average of the smaller cells)',
     target: 'Target',
     ratio: 'Ratio',
     activeVendors: 'Vendors',
@@ -39,7 +39,7 @@ const en = {
   between: (min: string, max: string) => `${min} to ${max}`,
   noRatio: 'none',
   zeroTargetWhy:
-    'Ratio = vendors / target. Where the target is 0 there is no ratio: the area needs no vendor of that line, so any number of vendors is enough. Published tiles write 2 there.',
+    'Ratio = vendors / target. Where the target is 0 there is no ratio: the area needs no vendor of that line, so any number of vendors is enough. Published tiles contain 2 there.',
   noTargetWhy: '“–” in the column Target: no target is set here for that line, so there is no ratio.',
   withheldOrders: 'Withheld orders',
   withheldWhy: (rest: string, of: string, users: string) =>
@@ -64,7 +64,7 @@ const fa: typeof en = {
     population: 'جمعیت',
     density: 'نفر در کیلومتر مربع',
     covering: 'فروشندگان پوشش‌دهنده',
-    mean: 'فروشندگان پوشش‌دهنده (میانگین خانه‌های ریزتر)',
+    mean: 'فروشندگان پوشش‌دهنده (میانگین سلول‌های کوچک‌تر)',
     target: 'هدف',
     ratio: 'نسبت',
     activeVendors: 'فروشندگان',
@@ -77,7 +77,7 @@ const fa: typeof en = {
     byLine: 'فروشندگان هر رسته',
   },
   assumed: (radius) => `${radius} (فرضی)`,
-  cell: 'خانه',
+  cell: 'سلول',
   unknown: 'نامشخص',
   share: 'سهم',
   line: 'رسته',
@@ -85,11 +85,11 @@ const fa: typeof en = {
   between: (min, max) => `${min} تا ${max}`,
   noRatio: 'ندارد',
   zeroTargetWhy:
-    'نسبت = فروشندگان تقسیم بر هدف. جایی که هدف صفر است نسبتی نیست: آن محدوده به فروشنده‌ای از آن رسته نیاز ندارد، پس هر تعداد فروشنده کافی است. کاشی‌های منتشرشده آنجا عدد ۲ دارند.',
+    'نسبت = فروشندگان تقسیم بر هدف. جایی که هدف صفر است نسبتی نیست: آن محدوده به فروشنده‌ای از آن رسته نیاز ندارد، پس هر تعداد فروشنده کافی است. در فایل‌های منتشرشده آنجا عدد ۲ آمده است.',
   noTargetWhy: '«–» در ستون هدف: برای آن رسته اینجا هدفی تعیین نشده است، پس نسبتی نیست.',
   withheldOrders: 'سفارش‌های پنهان‌شده',
   withheldWhy: (rest, of, users) =>
-    `این خانه ${of} سفارش دارد. ${rest} تا از آن‌ها در خانه‌های کوچک‌تری است که هر یک کمتر از ${users} کاربر دارد، یا در خانه‌ای همسایه که پنهان مانده تا تعداد آن‌ها از تفریق به دست نیاید. این سفارش‌ها فقط با هم و برای دست‌کم ${users} کاربر نشان داده می‌شوند.`,
+    `این سلول ${of} سفارش دارد. ${rest} تا از آن‌ها در سلول‌های کوچک‌تری است که هر یک کمتر از ${users} کاربر دارد، یا در سلولی همسایه که پنهان مانده تا تعداد آن‌ها از تفریق به دست نیاید. این سفارش‌ها فقط با هم و برای دست‌کم ${users} کاربر نشان داده می‌شوند.`,
 };
 
 export const popup = { en, fa };

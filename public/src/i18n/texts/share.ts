@@ -1,6 +1,13 @@
 // Sharing a link or a picture.
 
 const en = {
+  undo: 'Undo',
+  redo: 'Redo',
+  savedViews: 'Saved views',
+  noViews: 'No view is saved in this browser yet.',
+  viewName: 'Name of this view',
+  saveView: 'Save this view',
+  deleteView: (name: string) => `Delete ${name}`,
   copyLink: 'Copy link to this view',
   takePicture: 'Save a picture of this view',
   shared: {
@@ -12,11 +19,18 @@ const en = {
 };
 
 const fa: typeof en = {
-  copyLink: 'کپی پیوند این نما',
+  undo: 'واگرد',
+  redo: 'انجام دوباره',
+  savedViews: 'نماهای ذخیره‌شده',
+  noViews: 'هنوز نمایی در این مرورگر ذخیره نشده است.',
+  viewName: 'نام این نما',
+  saveView: 'ذخیرهٔ این نما',
+  deleteView: (name) => `حذف ${name}`,
+  copyLink: 'کپی لینک این نما',
   takePicture: 'ذخیرهٔ تصویر این نما',
   shared: {
-    copied: 'پیوند کپی شد.',
-    notCopied: 'مرورگر اجازهٔ کپی کردن نمی‌دهد. می‌توانید پیوند را از نوار نشانی کپی کنید.',
+    copied: 'لینک کپی شد.',
+    notCopied: 'مرورگر اجازهٔ کپی کردن نمی‌دهد. می‌توانید لینک را از نوار نشانی کپی کنید.',
     taken: 'تصویر ذخیره شد.',
   },
   pictureTaken: (moment) => `تصویر گرفته‌شده در ${moment}`,

@@ -6,7 +6,7 @@ import type { Overlay } from '@styles/overlays';
 
 const en = {
   kind: 'Show',
-  noMap: 'Nothing',
+  noMap: 'Clear',
   kinds: { orders: 'Orders', organic: 'Organic', nonorganic: 'Non-organic', users: 'Users' } as Record<Kind, string>,
   kindsLong: {
     orders: 'Orders per cell',
@@ -29,13 +29,13 @@ const en = {
 
 const fa: typeof en = {
   kind: 'نمایش',
-  noMap: 'هیچ',
+  noMap: 'پاک کردن',
   kinds: { orders: 'سفارش‌ها', organic: 'ارگانیک', nonorganic: 'غیرارگانیک', users: 'کاربران' },
   kindsLong: {
-    orders: 'سفارش در هر خانه',
-    organic: 'سفارش ارگانیک در هر خانه',
-    nonorganic: 'سفارش غیرارگانیک در هر خانه',
-    users: 'کاربر یکتا در هر خانه',
+    orders: 'سفارش در هر سلول',
+    organic: 'سفارش ارگانیک در هر سلول',
+    nonorganic: 'سفارش غیرارگانیک در هر سلول',
+    users: 'کاربر یکتا در هر سلول',
   },
   lines: 'رسته‌ها',
   allLines: 'همهٔ رسته‌ها',
@@ -49,7 +49,7 @@ const fa: typeof en = {
     Bakery: 'نانوایی',
   },
   view: 'نما',
-  views: { cells: 'خانه‌ها', heat: 'گرمایی' },
+  views: { cells: 'سلول‌ها', heat: 'نقشهٔ حرارتی' },
   overlayNames: { coverage: 'پوشش', areas: 'محدوده‌ها', population: 'جمعیت', vendors: 'فروشندگان' },
   inhabitants: 'جمعیت',
   dotStandsFor: (people) => `هر نقطه نمایندهٔ ${people} نفر در جایی از محدودهٔ خود است`,

@@ -36,7 +36,7 @@ export function parseAppearance(params: URLSearchParams, defaults: AppearanceDef
 export function putAppearance(
   params: URLSearchParams,
   { heat, lang, theme }: AppearanceState,
-  defaults: AppearanceDefaults,
+  defaults: Partial<AppearanceDefaults>,
 ): void {
   put(params, 'radius', String(heat.radius), String(AUTOMATIC_HEAT.radius));
   put(params, 'blur', String(heat.blur), String(AUTOMATIC_HEAT.blur));

@@ -18,7 +18,7 @@ export function AreaFillChoice() {
   const window = dataset?.layer.slot ?? '';
   const reasonOf = (fill: AreaFill): ReturnType<typeof unavailableReason> => {
     const stat = AREA_STATS.find((known) => known === fill);
-    return stat ? unavailableReason(stat, catalog, areaOrders, window) : null;
+    return stat ? unavailableReason(stat, catalog, areaOrders, window, state.lines.length === 1) : null;
   };
   const gaps = [...new Set(AREA_STATS.flatMap((stat) => reasonOf(stat) ?? []))];
   const stat = chosenStat(state);
@@ -33,7 +33,7 @@ export function AreaFillChoice() {
           name: text.areaFills[id],
         }))}
         chosen={state.areaFill}
-        onChoose={(id) => url.choose(filledBy(id as AreaFill))}
+        onChoose={(id) => url.choose(filledBy(id as AreaFill, state))}
       />
       {gaps.map((gap) => (
         <p key={gap} className="hint" data-unavailable={gap}>
@@ -47,7 +47,10 @@ export function AreaFillChoice() {
 }
 
 /** The colours of a statistic hide density, so density is switched off with its legend. */
-function filledBy(areaFill: AreaFill): Partial<State> {
+function filledBy(areaFill: AreaFill, { areaKinds }: State): Partial<State> {
+  // Only marketing areas have targets.
+  if (areaFill === 'gap')
+    return { areaFill, showsDensity: false, areaKinds: [...new Set([...areaKinds, 'marketing' as const])] };
   return AREA_STATS.some((stat) => stat === areaFill) ? { areaFill, showsDensity: false } : { areaFill };
 }
 

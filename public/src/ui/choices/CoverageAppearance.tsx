@@ -25,7 +25,9 @@ export function CoverageAppearance() {
           value={coverageAppearance[part]}
           shown={format.percent(coverageAppearance[part])}
           onChange={(value) =>
-            url.follow({ coverageAppearance: { ...coverageAppearance, [part]: Math.round(value * 100) / 100 } })
+            url.slide(`coverage-${part}`, {
+              coverageAppearance: { ...coverageAppearance, [part]: Math.round(value * 100) / 100 },
+            })
           }
         />
       ))}

@@ -38,7 +38,7 @@ export function RadiusChoice() {
         chosen={radiusMode.kind}
         onChoose={(kind) => url.choose({ radiusMode: FIRST[kind as RadiusMode['kind']] })}
       />
-      <ModeSettings mode={radiusMode} onChange={(next) => url.follow({ radiusMode: next })} />
+      <ModeSettings mode={radiusMode} onChange={(next) => url.slide('radius', { radiusMode: next })} />
       <Button
         className="quiet reset"
         data-reset="radius"

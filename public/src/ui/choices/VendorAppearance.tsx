@@ -26,7 +26,7 @@ export function VendorAppearance() {
         range={MARKER_SIZES}
         value={markerSize}
         shown={format.percent(markerSize)}
-        onChange={(size) => url.follow({ markerSize: Math.round(size * 10) / 10 })}
+        onChange={(size) => url.slide('marker', { markerSize: Math.round(size * 10) / 10 })}
       />
     </>
   );

@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import { Button, Switch } from 'react-aria-components';
+import { snapshotTime } from '../../data/catalog';
 import { gradeRadiiOf } from '../../data/gradeRadii';
 import { download, EXPORT_KINDS, type ExportKind } from '../../export/file';
 import { radiiOf } from '../../vendors/radius';
@@ -64,6 +65,7 @@ function useSave(isViewOnly: boolean): (kind: ExportKind) => void {
           city: state.lang === 'fa' ? city.name_fa : city.name_en,
           cityKey: city.key,
           bounds,
+          snapshotAt: snapshotTime(catalog, city.key),
           at: new Date().toISOString(),
           lang: state.lang,
           i18n,

@@ -73,11 +73,14 @@ export function VendorFilterChoices({ counts }: { counts: VendorCountsByChoice }
 const NONE: readonly string[] = [];
 
 /** Changes parts of the current filter. */
-function useChange(how: 'choose' | 'follow'): (change: (filter: VendorFilter) => Partial<VendorFilter>) => void {
+/** `slider` names a control that changes continuously, such as a slider or a text. */
+function useChange(slider?: string): (change: (filter: VendorFilter) => Partial<VendorFilter>) => void {
   const { url } = useApp();
   return (change) => {
     const { vendorFilter } = url.get();
-    url[how]({ vendorFilter: { ...vendorFilter, ...change(vendorFilter) } });
+    const patch = { vendorFilter: { ...vendorFilter, ...change(vendorFilter) } };
+    if (slider === undefined) url.choose(patch);
+    else url.slide(slider, patch);
   };
 }
 
@@ -88,7 +91,7 @@ interface TypeProps {
 
 const TypeChoice = memo(function TypeChoice({ counts, chosen }: TypeProps) {
   const { text, format } = useI18n();
-  const choose = useChange('choose');
+  const choose = useChange();
   return (
     <Select
       label={text.vendorType}
@@ -107,7 +110,7 @@ const AVAILABILITIES = { min: 0, max: 1, step: 0.05 } as const;
 
 const AvailabilityChoice = memo(function AvailabilityChoice({ availability }: { availability: number }) {
   const { text, format } = useI18n();
-  const follow = useChange('follow');
+  const slide = useChange('availability');
   return (
     <LabelledSlider
       label={text.minAvailability}
@@ -115,7 +118,7 @@ const AvailabilityChoice = memo(function AvailabilityChoice({ availability }: { 
       range={AVAILABILITIES}
       value={availability}
       shown={format.percent(availability)}
-      onChange={(next) => follow(() => ({ availability: next }))}
+      onChange={(next) => slide(() => ({ availability: next }))}
     />
   );
 });
@@ -139,8 +142,8 @@ interface CodesProps {
 
 /** Keeps the text as typed as long as it parses to the codes in the URL. */
 const CodesChoice = memo(function CodesChoice({ codes, known }: CodesProps) {
-  const { text } = useI18n();
-  const follow = useChange('follow');
+  const { text, format } = useI18n();
+  const slide = useChange('codes');
   const [typed, setTyped] = useState('');
   const isCurrent = String(parseCodes(typed)) === String(codes);
   const unknown = codes.filter((code) => !known.has(code));
@@ -151,13 +154,13 @@ const CodesChoice = memo(function CodesChoice({ codes, known }: CodesProps) {
       value={isCurrent ? typed : codes.join(' ')}
       onChange={(next) => {
         setTyped(next);
-        follow(() => ({ codes: parseCodes(next) }));
+        slide(() => ({ codes: parseCodes(next) }));
       }}
     >
       <Label>{text.vendorCodes}</Label>
       <TextArea className="codes" rows={2} dir="ltr" spellCheck={false} />
       <Text slot="description" className="hint">
-        {unknown.length > 0 ? text.unknownCodes(unknown.join(' ')) : text.vendorCodesHint}
+        {unknown.length > 0 ? text.unknownCodes(format.list(unknown)) : text.vendorCodesHint}
       </Text>
     </TextField>
   );
@@ -172,7 +175,7 @@ interface FacetProps {
 
 const FacetChoice = memo(function FacetChoice({ facet, names, counts, chosen }: FacetProps) {
   const i18n = useI18n();
-  const choose = useChange('choose');
+  const choose = useChange();
   const values =
     names?.filter((name) => counts.has(name)) ?? [...counts.keys()].toSorted((a, b) => Number(a) - Number(b));
   return (
@@ -200,7 +203,7 @@ interface FlagProps {
 
 const FlagChoice = memo(function FlagChoice({ flag, yes, no, chosen }: FlagProps) {
   const { text, format } = useI18n();
-  const choose = useChange('choose');
+  const choose = useChange();
   const counted = (name: string, count: number): string => `${name} ${format.number(count)}`;
   return (
     <SegmentedControl

@@ -99,3 +99,18 @@ export const Sun = () => (
     <path d="M10 2v2M10 16v2M2 10h2M16 10h2M4.3 4.3l1.4 1.4M14.3 14.3l1.4 1.4M4.3 15.7l1.4-1.4M14.3 5.7l1.4-1.4" />
   </Icon>
 );
+export const Undo = () => (
+  <Icon>
+    <path d="M7 4 3.5 7.5 7 11M4 7.5h7.5a4.5 4.5 0 0 1 0 9H8" />
+  </Icon>
+);
+export const Redo = () => (
+  <Icon>
+    <path d="m13 4 3.5 3.5L13 11M16 7.5H8.5a4.5 4.5 0 0 0 0 9H12" />
+  </Icon>
+);
+export const Bookmark = () => (
+  <Icon>
+    <path d="M5.5 3.5h9v13L10 13l-4.5 3.5z" />
+  </Icon>
+);

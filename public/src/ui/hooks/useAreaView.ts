@@ -9,10 +9,23 @@ export function useAreaView(): AreaView | null {
   const state = useUrl();
   const model = useModel();
   const { overlays, areaFill, areaKinds, areaSubset, vendorFilter, lines, theme } = state;
-  const { areaList, areaOrders, vendorTable, dataset } = model;
+  const { areaList, areaOrders, areaGaps, vendorTable, dataset } = model;
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that areaView reads
   return useMemo(
     () => areaView(state, model),
-    [overlays, areaFill, areaKinds, areaSubset, vendorFilter, lines, theme, areaList, areaOrders, vendorTable, dataset],
+    [
+      overlays,
+      areaFill,
+      areaKinds,
+      areaSubset,
+      vendorFilter,
+      lines,
+      theme,
+      areaList,
+      areaOrders,
+      areaGaps,
+      vendorTable,
+      dataset,
+    ],
   );
 }

@@ -3,7 +3,8 @@
 import type { Area } from '../../areas/areaList';
 import { withOverlay } from '../../state/slices/overlays';
 import type { Vendor } from '../../vendors/vendorTable';
-import type { Place, SearchResult } from '../../view/search';
+import type { Place } from '../../view/places';
+import type { SearchResult } from '../../view/search';
 import { useApp, useUrl } from './context';
 
 /** A single location is shown at street level. */
@@ -38,6 +39,8 @@ export function useShowResult(): (result: SearchResult) => void {
       case 'place':
         url.choose({ mark: result.place });
         return mark(result.place);
+      case 'city':
+        return url.choose({ city: result.city.key, camera: null, mark: null });
       case 'vendor':
         return showVendor(result.vendor);
       case 'area': {

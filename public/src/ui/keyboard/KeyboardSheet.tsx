@@ -56,7 +56,7 @@ function KeyList() {
       {rows.map(({ name, label }) => (
         <div key={name} data-key={name}>
           <dt>
-            <kbd>{KEYS[name].print}</kbd>
+            <kbd dir="ltr">{KEYS[name].print}</kbd>
           </dt>
           <dd>{label}</dd>
         </div>

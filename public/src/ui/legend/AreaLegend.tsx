@@ -2,10 +2,14 @@
 
 import type { AreaClass } from '@styles/areaClasses';
 import { AREA_COLOURS } from '@styles/areas';
-import { hasBoundsOf, isWhole } from '../../areas/areaStat';
+import { hasBoundsOf, isWhole, STAT_SOURCES } from '../../areas/areaStat';
 import { unavailableReason } from '../../areas/unavailable';
 import { lineIndices } from '../../data/lines';
+import { gradeName } from '../../i18n/texts';
+import { shownFilter } from '../../vendors/activeFilter';
 import type { AreaView } from '../../view/areaView';
+import { areaDrawing } from '../../view/fills';
+import { countedBy, describeVendorFilter } from '../../view/summary';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useAreaView } from '../hooks/useAreaView';
 import { StripClasses } from './StripClasses';
@@ -34,16 +38,27 @@ export function AreaLegend() {
 
 function ClassList({ view: { stat, kind, classes } }: { view: AreaView }) {
   const state = useUrl();
-  const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
-  const { text, format } = useI18n();
-  const gap = unavailableReason(stat, catalog, areaOrders, dataset?.layer.slot ?? '');
+  const { catalog, areaOrders, dataset, vendorTable } = useModel('catalog', 'areaOrders', 'dataset', 'vendorTable');
+  const i18n = useI18n();
+  const { text, format } = i18n;
+  const filter = { ...shownFilter(state.vendorFilter, vendorTable), areas: [] };
+  const subset =
+    state.areaSubset && (text.platforms[state.areaSubset.value] ?? gradeName(text, state.areaSubset.value));
+  const gap = unavailableReason(stat, catalog, areaOrders, dataset?.layer.slot ?? '', state.lines.length === 1);
   if (gap) return <p className="muted">{text.statUnavailable[gap]}</p>;
   const chosen = lineIndices(state.lines, areaOrders?.lines ?? []);
   return (
     <>
       <p className="muted">
-        {text.areaKindNames[kind]} · {text.areaFills[stat]}
+        {[text.areaKindNames[kind], text.areaFills[stat], ...countedBy(stat, state, { dataset }, i18n)].join(' · ')}
       </p>
+      {(STAT_SOURCES[stat] === 'vendors' || STAT_SOURCES[stat] === 'targets') && (
+        <p className="muted">
+          {[...describeVendorFilter(filter, i18n), ...(subset ? [subset] : [])].join(text.listMark) ||
+            text.everyVendorCounted}
+        </p>
+      )}
+      {areaDrawing(state) === 'outlines' && <p className="important">{text.asOutlines}</p>}
       <ol className="classes" data-stat={stat}>
         {classes.classes.toReversed().map((one) => (
           <ClassRow key={`${one.from}-${one.to}`} one={one} isWhole={isWhole(stat)} />

@@ -6,11 +6,12 @@ import { hasBounds, type Measure } from '@styles/measure';
 import { CELL_LEVELS, type Ramp, THEMES, TOKENS } from '@styles/tokens';
 import { type ComponentType, useMemo } from 'react';
 import type { Dataset } from '../../data/tileJson';
-import { lineName } from '../../i18n/texts';
 import { type Side, sideOf } from '../../state/sides';
 import type { State } from '../../state/state';
 import { cellSideM } from '../../tiles/cells';
 import { classesOf, drawsWithheld, measureOf } from '../../view/densityStyle';
+import { densityDrawing } from '../../view/fills';
+import { cityNameOf, linesOf } from '../../view/summary';
 import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
 import { StripClasses } from './StripClasses';
 
@@ -30,7 +31,7 @@ function useLegend(side: Side): LegendFacts | null {
   const zoom = Math.floor(useStore(view.camera).zoom);
   const zooms = useMemo(() => (dataset ? classesOf(state, dataset) : []), [state, dataset]);
   const classes = classesFor(zooms, zoom);
-  if (!dataset || !classes || !state.showsDensity) return null;
+  if (!dataset || !classes || densityDrawing(state) === 'none') return null;
   return { state, classes, measure: measureOf(state, dataset), ramp: THEMES[state.theme].ramps[state.kind], dataset };
 }
 
@@ -53,6 +54,7 @@ function EachSide({ of: One }: { of: ComponentType<{ side: Side }> }) {
 function Legend({ side }: { side: Side }) {
   const { text, format } = useI18n();
   const { compare } = useUrl('compare');
+  const { catalog } = useModel('catalog');
   const facts = useLegend(side);
   if (!facts) return null;
   const { state, classes, measure, ramp, dataset } = facts;
@@ -70,16 +72,12 @@ function Legend({ side }: { side: Side }) {
       tabIndex={0}
     >
       <h2>{text.kindsLong[kind]}</h2>
-      {compare && (
-        <p className="muted">
-          {text.sides[side]} · {format.days(dataset.layer.from, dataset.layer.to)}
-        </p>
-      )}
       <p className="muted">
-        {measure.lines.length === 0
-          ? text.allLines
-          : format.list(measure.lines.map((i) => lineName(text, dataset.lines[i] ?? '')))}
+        {compare && `${text.sides[side]} · `}
+        {cityNameOf(state, catalog)} · {format.days(dataset.layer.from, dataset.layer.to)}
       </p>
+      <p className="muted">{linesOf(state, dataset, { text, format }) ?? text.allLines}</p>
+      {densityDrawing(state) === 'outlines' && <p className="important">{text.asOutlines}</p>}
       {view === 'cells' ? <ClassRows classes={classes} ramp={ramp} /> : <HeatRow ramp={ramp} heat={heat} />}
       <div className="notes">
         <p>

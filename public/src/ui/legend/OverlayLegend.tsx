@@ -1,12 +1,13 @@
 // The legend of the overlays, with the drawn colours and limits.
 
-import { type CoverageClass, ratioClasses, totalClasses, ZERO_TARGET_COLOUR } from '@styles/coverage';
+import { type CoverageClass, NEUTRAL_COLOURS, ratioClasses, totalClasses } from '@styles/coverage';
 import { PEOPLE_COLOURS } from '@styles/population';
 import { radiiMinzoom, VENDOR_CATEGORIES, VENDOR_COLOURS } from '@styles/vendors';
 import type { ReactNode } from 'react';
 import type { OverlayTiles } from '../../data/tileJson';
 import { lineName } from '../../i18n/texts';
 import { coverageLine } from '../../view/overlayStyle';
+import { linesOf } from '../../view/summary';
 import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
 import { AreaLegend } from './AreaLegend';
@@ -60,16 +61,24 @@ function CoverageLegend({ lines }: { lines: readonly string[] }) {
   return (
     <>
       <p className="muted">
-        {line === null ? text.coverageTotal : text.coverageRatio(lineName(text, lines[line] ?? ''))}
+        {line === null
+          ? text.coverageTotal(linesOf(state, { lines }, { text, format }))
+          : text.coverageRatio(lineName(text, lines[line] ?? ''))}
       </p>
       <ol className="classes">{(line === null ? totalClasses() : ratioClasses()).toReversed().map(row)}</ol>
       {line !== null && (
-        <p className="zero-target">
-          <span className="key" style={{ background: ZERO_TARGET_COLOUR }} />
-          {text.zeroTarget}
-        </p>
+        <>
+          <p className="zero-target">
+            <span className="key" style={{ background: NEUTRAL_COLOURS[state.theme].zeroTarget }} />
+            {text.zeroTarget}
+          </p>
+          <p className="no-target">
+            <span className="key" style={{ background: NEUTRAL_COLOURS[state.theme].noTarget }} />
+            {text.noTarget}
+          </p>
+        </>
       )}
-      <p className="muted">{line === null ? text.coverageHint : text.noTarget}</p>
+      {line === null && <p className="muted">{text.coverageHint}</p>}
     </>
   );
 }

@@ -4,6 +4,7 @@ import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage
 import { VENDOR_CATEGORIES, VENDOR_COLOURS } from '@styles/vendors';
 import { lineName } from '../../i18n/texts';
 import { coverageLine } from '../../view/overlayStyle';
+import { linesOf } from '../../view/summary';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useAreaView } from '../hooks/useAreaView';
 import { StripClasses } from './StripClasses';
@@ -29,7 +30,9 @@ function CoverageStrip() {
   return (
     <div className="strip" data-of="coverage" aria-hidden="true">
       <span className="strip-title">
-        {line === null ? text.coverageTotal : text.coverageRatio(lineName(text, tiles?.lines[line] ?? ''))}
+        {line === null
+          ? text.coverageTotal(linesOf(state, { lines: tiles?.lines ?? [] }, { text, format }))
+          : text.coverageRatio(lineName(text, tiles?.lines[line] ?? ''))}
       </span>
       <StripClasses rows={line === null ? totalClasses() : ratioClasses()} write={write} />
     </div>

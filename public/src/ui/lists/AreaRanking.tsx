@@ -7,6 +7,7 @@ import { AREA_ORDERS, type AreaOrder, rankAreas } from '../../areas/areaRanking'
 import type { AreaStat, AreaValue } from '../../areas/areaStat';
 import { chosenStat } from '../../state/slices/areas';
 import { figuresOf, kindsOf, valuesOf } from '../../view/areaView';
+import { countedBy } from '../../view/summary';
 import { Cross } from '../controls/icons';
 import { SegmentedControl } from '../controls/SegmentedControl';
 import { useI18n, useModel, useUrl } from '../hooks/context';
@@ -18,7 +19,9 @@ const AreaRows = lazy(() => import('./AreaRows'));
 
 export function AreaRanking() {
   const state = useUrl();
-  const { text, format } = useI18n();
+  const i18n = useI18n();
+  const { text, format } = i18n;
+  const { dataset } = useModel('dataset');
   const view = useAreaView();
   const [chosenKind, setKind] = useState<AreaKind | null>(null);
   const [order, setOrder] = useState<AreaOrder>('highest');
@@ -31,7 +34,7 @@ export function AreaRanking() {
   return (
     <section className="area-ranking" aria-label={text.areaRanking}>
       <h3 className="label">
-        {text.areaRanking} · {text.areaFills[stat]}
+        {text.areaRanking} · {[text.areaFills[stat], ...countedBy(stat, state, { dataset }, i18n)].join(' · ')}
       </h3>
       {kinds.length > 1 && (
         <SegmentedControl
@@ -66,11 +69,11 @@ function useRows(stat: AreaStat, kind: AreaKind): AreaValue[] {
   const state = useUrl();
   const model = useModel();
   const { areaSubset, vendorFilter, lines } = state;
-  const { areaList, areaOrders, vendorTable, dataset } = model;
+  const { areaList, areaOrders, areaGaps, vendorTable, dataset } = model;
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that figuresOf reads
   const figures = useMemo(
     () => figuresOf(state, model),
-    [areaSubset, vendorFilter, lines, areaList, areaOrders, vendorTable, dataset],
+    [areaSubset, vendorFilter, lines, areaList, areaOrders, areaGaps, vendorTable, dataset],
   );
   return useMemo(() => valuesOf(stat, kind, areaList?.areas ?? [], figures), [stat, kind, areaList, figures]);
 }

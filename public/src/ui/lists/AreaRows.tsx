@@ -85,7 +85,9 @@ function AreaItem({ row: { area, value, rank, share } }: { row: RankedArea }) {
       </Checkbox>
       <span className="rank">{rank === null ? '' : format.number(rank)}</span>
       <span className="area-name">
-        <bdi>{area.name}</bdi>
+        <span className="name-text" dir="auto">
+          {area.name}
+        </span>
         <span className="share-bar" style={{ inlineSize: `${100 * share}%` }} />
       </span>
       <span className="area-value">{shown}</span>

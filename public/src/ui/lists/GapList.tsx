@@ -1,6 +1,6 @@
 // The list of coverage gaps: the cells where one more vendor of the chosen line would help most.
 
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { CoverageGap } from '../../coverage/gaps';
 import type { CoverageSettings } from '../../coverage/settings';
@@ -9,6 +9,9 @@ import { cellAt, cellSideM } from '../../tiles/cells';
 import { cityOf } from '../../view/model';
 import { coverageLine, coverageSettings } from '../../view/overlayStyle';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
+
+/** Loaded on demand. */
+const AreaGaps = lazy(() => import('./AreaGaps'));
 
 interface FoundGaps {
   gaps: CoverageGap[];
@@ -22,21 +25,37 @@ export function GapList() {
   const state = useUrl();
   const { text } = useI18n();
   const [isOpen, setOpen] = useState(false);
+  const [hasTable, setTable] = useState(false);
   const line = coverageLine(state, overlays);
   const city = catalog && cityOf(catalog, state)?.key;
   if (line === null || !city || !vendorTable) return null;
   const name = overlays.find(({ overlay }) => overlay === 'coverage')?.lines[line] ?? '';
+  const settings = coverageSettings(state, model);
   return (
-    <div className="gaps">
-      <h3>{text.gaps}</h3>
-      {isOpen ? (
-        <Gaps city={city} line={line} settings={coverageSettings(state, model)} />
-      ) : (
-        <Button className="quiet" data-gaps="find" onPress={() => setOpen(true)}>
-          {text.findGaps(lineName(text, name))}
-        </Button>
-      )}
-    </div>
+    <>
+      <div className="gaps">
+        <h3>{text.gaps}</h3>
+        {isOpen ? (
+          <Gaps city={city} line={line} settings={settings} />
+        ) : (
+          <Button className="quiet" data-gaps="find" onPress={() => setOpen(true)}>
+            {text.findGaps(lineName(text, name))}
+          </Button>
+        )}
+      </div>
+      <div className="gaps">
+        <h3>{text.areaGaps}</h3>
+        {hasTable ? (
+          <Suspense fallback={<p className="hint">{text.searching}</p>}>
+            <AreaGaps city={city} line={line} lineKey={name} settings={settings} />
+          </Suspense>
+        ) : (
+          <Button className="quiet" data-gaps="areas" onPress={() => setTable(true)}>
+            {text.showAreaGaps(lineName(text, name))}
+          </Button>
+        )}
+      </div>
+    </>
   );
 }
 
@@ -49,6 +68,7 @@ interface GapsProps {
 function Gaps({ city, line, settings }: GapsProps) {
   const { text, format } = useI18n();
   const found = useGaps(city, line, settings);
+  usePins(found?.gaps ?? NONE);
   if (!found) return <p className="hint">{text.searching}</p>;
   if (found.gaps.length === 0) return <p className="hint">{text.noGaps}</p>;
   return (
@@ -60,6 +80,18 @@ function Gaps({ city, line, settings }: GapsProps) {
         ))}
       </ol>
     </>
+  );
+}
+
+const NONE: readonly CoverageGap[] = [];
+
+/** The list numbers its locations, and the map has a pin with the number of each. */
+function usePins(gaps: readonly CoverageGap[]): void {
+  const { view } = useApp();
+  const { format } = useI18n();
+  useEffect(
+    () => view.showPins(gaps.map(({ lng, lat }, i) => ({ lng, lat, label: format.number(i + 1) }))),
+    [view, gaps, format],
   );
 }
 

@@ -22,6 +22,7 @@ import { sortVendors } from '../../export/sort';
 import { radiiOf } from '../../vendors/radius';
 import type { Vendor } from '../../vendors/vendorTable';
 import { cityOf } from '../../view/model';
+import { cityNameOf, describeVendorFilter } from '../../view/summary';
 import { Cross } from '../controls/icons';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
@@ -33,14 +34,20 @@ const VENDOR_ZOOM = 15;
 
 export function VendorList() {
   const { url } = useApp();
-  const { text, format } = useI18n();
+  const i18n = useI18n();
+  const { text, format } = i18n;
+  const { catalog } = useModel('catalog');
+  const state = useUrl('city', 'lang');
   const shown = useShownVendors();
   const vendors = shown?.vendors ?? [];
   return (
     <section className="vendor-list card" aria-label={text.vendorList}>
       <header>
         <h2>{text.vendorList}</h2>
-        <span className="muted">{format.number(vendors.length)}</span>
+        <span className="muted">
+          {format.number(vendors.length)} · {cityNameOf(state, catalog)}
+          {shown && ` · ${format.list(describeVendorFilter(shown.filter, i18n)) || text.everyVendorOfCity}`}
+        </span>
         <Button className="quiet icon" aria-label={text.hideTable} onPress={() => url.choose({ showsTable: false })}>
           <Cross />
         </Button>
@@ -131,8 +138,8 @@ function Rows({ vendors }: { vendors: readonly Vendor[] }) {
 function shownValue(vendor: Vendor, { id, read, show }: VendorColumn) {
   const value = read(vendor);
   return (
-    <bdi data-column={id} data-value={value ?? undefined}>
+    <span className="name-text" dir="auto" data-column={id} data-value={value ?? undefined}>
       {value === null ? '–' : show(value)}
-    </bdi>
+    </span>
   );
 }

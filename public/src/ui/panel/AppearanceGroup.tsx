@@ -35,7 +35,7 @@ function HeatChoice() {
           range={HEAT_RANGES[name]}
           value={heat[name]}
           shown={format.percent(heat[name])}
-          onChange={(value) => url.follow({ heat: { ...heat, [name]: value } })}
+          onChange={(value) => url.slide(`heat-${name}`, { heat: { ...heat, [name]: value } })}
         />
       ))}
       <p className="hint">{text.maximumHint}</p>

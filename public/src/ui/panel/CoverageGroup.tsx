@@ -1,7 +1,8 @@
 // The coverage group: switch, what is counted, appearance, and gaps.
 
 import { lineName } from '../../i18n/texts';
-import { coverageLine, isCoverageComputed } from '../../view/overlayStyle';
+import { coverageLine, coverageLines, isCoverageComputed } from '../../view/overlayStyle';
+import { linesOf } from '../../view/summary';
 import { CoverageAppearance } from '../choices/CoverageAppearance';
 import { OverlaySwitch, useIsPublished } from '../choices/OverlaySwitch';
 import { useI18n, useModel, useUrl } from '../hooks/context';
@@ -32,12 +33,12 @@ export function CoverageGroup() {
 function CountedHint() {
   const state = useUrl('lines');
   const { overlays } = useModel('overlays');
-  const { text } = useI18n();
+  const { text, format } = useI18n();
   const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
   const line = coverageLine(state, overlays);
   return line === null ? (
     <>
-      <p className="hint">{text.coverageTotal}</p>
+      <p className="hint">{text.coverageTotal(linesOf(state, { lines: tiles?.lines ?? [] }, { text, format }))}</p>
       <p className="hint">{text.coverageHint}</p>
     </>
   ) : (
@@ -48,14 +49,16 @@ function CountedHint() {
 /** Whether the map shows the published counts or counts computed from the current filter and radii. */
 function CountedOf() {
   const state = useUrl();
-  const model = useModel('vendorTable', 'config');
+  const model = useModel('vendorTable', 'config', 'overlays');
   const { text, format } = useI18n();
   const shown = useShownVendors();
   if (!shown) return null;
+  const isOfEveryLine = coverageLines(state, model.overlays).length === 0;
+  const counted = shown.vendors.filter(({ line }) => isOfEveryLine || state.lines.includes(line));
   const isLive = isCoverageComputed({ ...state, vendorFilter: shown.chosen }, model);
   return (
     <p className="hint" data-counted={isLive ? 'here' : 'published'}>
-      {isLive ? text.coverageCounted(format.number(shown.vendors.length)) : text.coveragePublished}
+      {isLive ? text.coverageCounted(format.number(counted.length)) : text.coveragePublished}
     </p>
   );
 }

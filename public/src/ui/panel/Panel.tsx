@@ -10,10 +10,12 @@ import { LegendStrips, Legends } from '../legend/Legend';
 import { OverlayLegend } from '../legend/OverlayLegend';
 import { OverlayStrip } from '../legend/OverlayStrip';
 import { SearchBox } from '../search/SearchBox';
+import { ViewTools } from '../share/ViewTools';
 import { AppearanceGroup } from './AppearanceGroup';
 import { AreasGroup } from './AreasGroup';
 import { CompareGroup } from './CompareGroup';
 import { CoverageGroup } from './CoverageGroup';
+import { FilterChips } from './FilterChips';
 import { Summary } from './Summary';
 import { VendorsGroup } from './VendorsGroup';
 import { WhatGroup } from './WhatGroup';
@@ -58,6 +60,10 @@ export function Panel() {
       <Header />
       <SearchBox />
       <Summary />
+      <div className="acting">
+        <FilterChips />
+        <ViewTools />
+      </div>
       <LegendStrips />
       <AreaStrip />
       <OverlayStrip />

@@ -1,15 +1,14 @@
 // The vendors group: switch, filter, radii and export.
 
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { countChoices, type VendorCountsByChoice } from '../../vendors/vendorTable';
 import { OverlaySwitch, useIsPublished } from '../choices/OverlaySwitch';
-import { RadiusChoice } from '../choices/RadiusChoice';
-import { VendorAppearance } from '../choices/VendorAppearance';
-import { VendorExportChoice } from '../choices/VendorExportChoice';
-import { VendorFilterChoices } from '../choices/VendorFilterChoices';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
 import { Group } from './Group';
+
+/** Loaded when the group is opened with vendors on. */
+const VendorChoices = lazy(() => import('../choices/VendorChoices'));
 
 export function VendorsGroup() {
   const { vendorTable } = useModel('vendorTable');
@@ -33,12 +32,9 @@ export function VendorsGroup() {
     >
       {!isFilterUsed && <p className="hint">{text.vendorsOff}</p>}
       {shown && (
-        <>
-          <VendorFilterChoices counts={shown} />
-          <RadiusChoice />
-          {overlays.includes('vendors') && <VendorAppearance />}
-          <VendorExportChoice />
-        </>
+        <Suspense fallback={<div className="placeholder" />}>
+          <VendorChoices counts={shown} hasPoints={overlays.includes('vendors')} />
+        </Suspense>
       )}
     </Group>
   );

@@ -9,13 +9,13 @@ import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { Group } from './Group';
 import { QuickMaps } from './QuickMaps';
 
-/** Lines apply to order counts and to coverage targets. */
+/** Lines apply to order counts, also those of areas, and to coverage. */
 export function WhatGroup() {
   const { showsDensity, overlays } = useUrl('showsDensity', 'overlays');
   return (
     <Group name="what">
       <QuickMaps />
-      {(showsDensity || overlays.includes('coverage')) && <LinesChoice />}
+      {(showsDensity || overlays.includes('coverage') || overlays.includes('areas')) && <LinesChoice />}
       {showsDensity && <ViewChoice />}
     </Group>
   );

@@ -1,7 +1,7 @@
 // The popup of an area: its population, its filtered vendors, and its orders where the server shows them.
 
 import type { CellAttributes } from '@styles/measure';
-import { isEveryVendor, isShown } from '@styles/vendorFilter';
+import { EVERY_VENDOR, isEveryVendor, isShown } from '@styles/vendorFilter';
 import { ordersIn, usersIn } from '../../areas/areaOrders';
 import { ALL_DAYS, PLATFORMS, perTenThousand } from '../../areas/areaStat';
 import { lineIndices } from '../../data/lines';
@@ -9,18 +9,22 @@ import { gradeName, lineName } from '../../i18n/texts';
 import { shownFilter } from '../../vendors/activeFilter';
 import { countBy } from '../../vendors/countBy';
 import type { Vendor } from '../../vendors/vendorTable';
+import { cityNameOf, describeVendorFilter, linesOf } from '../../view/summary';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { AreaChoiceButton } from './AreaChoiceButton';
+import { Context } from './Context';
 import { CountList, type Fact, Facts } from './FactList';
 
 export function AreaFacts({ attributes }: { attributes: CellAttributes }) {
-  const { vendorTable } = useModel('vendorTable');
-  const { vendorFilter } = useUrl('vendorFilter');
+  const { vendorTable, catalog } = useModel('vendorTable', 'catalog');
+  const state = useUrl('vendorFilter', 'city', 'lang');
+  const { vendorFilter } = state;
   const id = Number(attributes.id);
   const filter = { ...shownFilter(vendorFilter, vendorTable), areas: [id] };
   const shown = vendorTable?.vendors.filter((vendor) => isShown(filter, vendor)) ?? null;
   return (
     <>
+      <Context parts={[cityNameOf(state, catalog)]} />
       <Facts facts={[...usePeopleFacts(attributes), ...useVendorFacts(attributes, shown), ...useOrderFacts(id)]} />
       {shown && <VendorCountLists vendors={shown} />}
       <AreaChoiceButton id={id} />
@@ -69,7 +73,9 @@ function useOrderFacts(id: number): Fact[] {
   return [...new Set(slots)].flatMap((slot) => {
     const own = counts[slot];
     if (!own) return [];
-    const range = text.areaRange(text.slotOf(slot, format.number), chosen.length > 0);
+    const isWindow = dataset?.layer.slot === slot && slot !== ALL_DAYS;
+    const days = isWindow ? format.days(dataset.layer.from, dataset.layer.to) : text.slotOf(slot, format.number);
+    const range = text.areaRange(days, linesOf({ lines }, areaOrders, { text, format }));
     const { min, max } = usersIn(own, chosen);
     const users = min === max ? format.number(min) : text.between(format.number(min), format.number(max));
     return [
@@ -82,7 +88,9 @@ function useOrderFacts(id: number): Fact[] {
 function VendorCountLists({ vendors }: { vendors: readonly Vendor[] }) {
   const { vendorTable } = useModel('vendorTable');
   const { vendorFilter } = useUrl('vendorFilter');
-  const { text } = useI18n();
+  const i18n = useI18n();
+  const { text, format } = i18n;
+  const filter = { ...shownFilter(vendorFilter, vendorTable), areas: EVERY_VENDOR.areas };
   const names = vendorTable?.names;
   return (
     <>
@@ -108,7 +116,11 @@ function VendorCountLists({ vendors }: { vendors: readonly Vendor[] }) {
           />
         </div>
       )}
-      <p className="muted counted">{isEveryVendor(vendorFilter) ? text.everyVendorCounted : text.filteredCounted}</p>
+      <p className="muted counted">
+        {isEveryVendor(filter)
+          ? text.everyVendorCounted
+          : text.filteredCounted(format.list(describeVendorFilter(filter, i18n)))}
+      </p>
     </>
   );
 }

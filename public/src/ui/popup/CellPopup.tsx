@@ -11,8 +11,10 @@ import type { State } from '../../state/state';
 import { cellCentre, cellSideM } from '../../tiles/cells';
 import { measureOf } from '../../view/densityStyle';
 import type { Cell } from '../../view/model';
+import { cityNameOf, linesOf } from '../../view/summary';
 import { Cross } from '../controls/icons';
 import { useApp, useEscape, useI18n, useIsSheet, useModel, useUrl } from '../hooks/context';
+import { Context } from './Context';
 import { LineTable } from './LineTable';
 import { Sheet } from './Sheet';
 
@@ -45,7 +47,8 @@ interface ContentProps {
 }
 
 function Content({ box, cell, state, dataset }: ContentProps) {
-  const { model } = useApp();
+  const { model, view } = useApp();
+  const { catalog } = useModel('catalog');
   const { text, format } = useI18n();
 
   useEscape(() => model.pick(null));
@@ -79,6 +82,14 @@ function Content({ box, cell, state, dataset }: ContentProps) {
           <Cross />
         </Button>
       </header>
+      <Context
+        parts={[
+          linesOf(state, dataset, { text, format }) ?? text.allLines,
+          format.days(dataset.layer.from, dataset.layer.to),
+          view.areaNameAt(cellCentre(cell.address)),
+          cityNameOf(state, catalog),
+        ]}
+      />
       {cell.remainderOf === null ? (
         <>
           <Totals cell={cell.attributes} />

@@ -1,38 +1,64 @@
 // The popup of a coverage cell: vendors in total, by business line with its target, and by grade.
 
-import { isZeroTarget } from '@styles/coverage';
+import { countOf, isZeroTarget } from '@styles/coverage';
 import type { CellAttributes } from '@styles/measure';
 import type { ReactNode } from 'react';
 import { unpackCounts } from '../../coverage/packed';
 import type { OverlayTiles } from '../../data/tileJson';
 import { gradeName, lineName } from '../../i18n/texts';
+import { shownFilter } from '../../vendors/activeFilter';
 import { named, type VendorCounts } from '../../vendors/countBy';
-import { coverageLine } from '../../view/overlayStyle';
+import { coverageLine, coverageLines } from '../../view/overlayStyle';
+import { cityNameOf, describeVendorFilter, linesOf } from '../../view/summary';
 import { useI18n, useModel, useUrl } from '../hooks/context';
+import { Context } from './Context';
 import { CountList, Facts } from './FactList';
 import { LineTable } from './LineTable';
 
 export function CoverageFacts({ attributes }: { attributes: CellAttributes }) {
-  const { overlays } = useModel('overlays');
+  const { overlays, areaList, catalog, vendorTable } = useModel('overlays', 'areaList', 'catalog', 'vendorTable');
   const { text, format } = useI18n();
   const tiles = overlays.find(({ overlay }) => overlay === 'coverage');
+  const state = useUrl();
   const { total } = attributes;
   const label = 'share' in attributes ? text.facts.mean : text.facts.covering;
+  const lines = coverageLines(state, overlays);
+  const chosen = linesOf(state, { lines: tiles?.lines ?? [] }, { text, format });
+  const ofLines = chosen === null || !isCountedIn(attributes, lines) ? null : countOf(attributes, lines);
   return (
     <>
-      {typeof total === 'number' && <Facts facts={[['total', label, format.decimal(total), total]]} />}
+      <Context
+        parts={[
+          areaList?.areas.find(({ id }) => id === attributes.area)?.name,
+          cityNameOf(state, catalog),
+          ...describeVendorFilter(shownFilter(state.vendorFilter, vendorTable), { text, format }),
+        ]}
+      />
+      {typeof total === 'number' && (
+        <Facts
+          facts={[
+            ...(ofLines === null
+              ? []
+              : [['of_lines', `${label} · ${chosen}`, format.decimal(ofLines), ofLines] as const]),
+            ['total', chosen === null ? label : `${label} · ${text.allLines}`, format.decimal(total), total],
+          ]}
+        />
+      )}
       {tiles && <Lines attributes={attributes} lines={tiles.lines} />}
       {tiles && <Grades attributes={attributes} tiles={tiles} />}
     </>
   );
 }
 
+/** Tiles leave out counts that are zero. Computed tiles may have no counts by line; they arrive later. */
+function isCountedIn(attributes: CellAttributes, lines: readonly number[]): boolean {
+  return attributes.total === 0 || lines.length === 0 || Object.keys(attributes).some((name) => /^l\d+$/.test(name));
+}
+
 function Lines({ attributes, lines }: { attributes: CellAttributes; lines: readonly string[] }) {
   const { lines: chosen } = useUrl('lines');
   const { text, format } = useI18n();
-  // Tiles leave out counts that are zero. Computed tiles have no counts; they arrive later.
-  const isCounted = attributes.total === 0 || lines.some((_, i) => attributes[`l${i}`] !== undefined);
-  const absent = isCounted ? 0 : undefined;
+  const absent = isCountedIn(attributes, [...lines.keys()]) ? 0 : undefined;
   const cell = (name: string, value: unknown, show: (value: number) => string = format.decimal): ReactNode =>
     typeof value === 'number' ? (
       <td data-fact={name} data-value={value}>

@@ -1,7 +1,7 @@
 // The popup of an overlay feature: a vendor, a coverage cell, or an area.
 
 import { AREA_KINDS } from '@styles/areas';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { createPortal } from 'react-dom';
 import type { PickedFeature } from '../../view/model';
@@ -56,12 +56,22 @@ function Content({ picked }: { picked: PickedFeature }) {
   );
 }
 
-function FactsOf({ picked: { overlay, attributes } }: { picked: PickedFeature }) {
+/** Its list needs the worker, which few popups do. */
+const CoveringList = lazy(() => import('./CoveringList'));
+
+function FactsOf({ picked: { overlay, at, attributes } }: { picked: PickedFeature }) {
   switch (overlay) {
     case 'vendors':
       return <VendorFacts attributes={attributes} />;
     case 'coverage':
-      return <CoverageFacts attributes={attributes} />;
+      return (
+        <>
+          <CoverageFacts attributes={attributes} />
+          <Suspense>
+            <CoveringList at={at} />
+          </Suspense>
+        </>
+      );
     case 'areas':
       return <AreaFacts attributes={attributes} />;
     case 'population':

@@ -8,6 +8,7 @@ import { gradeName, lineName } from '../../i18n/texts';
 import { isOwnRadius, radiiOf, radiusOf } from '../../vendors/radius';
 import type { Vendor } from '../../vendors/vendorTable';
 import { cityOf } from '../../view/model';
+import { vendorValueName } from '../../view/summary';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { type Fact, Facts } from './FactList';
 
@@ -50,8 +51,9 @@ function Identity({ attributes }: { attributes: Readonly<Record<string, unknown>
         ...(isOwnRadius(radiusMode)
           ? []
           : [['counted_m', text.facts.countedRadius, format.kilometres(counted), counted] as const]),
-        ...number('status', text.vendorFacets.status, format.number),
-        ...number('vendor_status', text.vendorFacets.vendor_status, format.number),
+        ...(['status', 'vendor_status'] as const).flatMap((facet) =>
+          number(facet, text.vendorFacets[facet], (code) => vendorValueName(facet, String(code), { text, format })),
+        ),
         ...FLAGS.flatMap((flag) => number(flag, text.vendorFlags[flag], (value) => (value === 1 ? text.yes : text.no))),
         ...number('availability', text.facts.availability, format.percent),
         ...number('cluster', text.facts.cluster, format.number),

@@ -4,14 +4,15 @@ import { type KeyboardEvent, useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { type SearchResult, search } from '../../view/search';
 import { Cross, Magnifier } from '../controls/icons';
-import { useApp, useI18n, useUrl } from '../hooks/context';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { useShowResult } from '../hooks/useShowResult';
 import { nameOf, optionId, SearchResults } from './SearchResults';
 import { useSearchIndex } from './useSearchIndex';
 
 export function SearchBox() {
   const { url } = useApp();
-  const { mark } = useUrl('mark');
+  const { mark, lang } = useUrl('mark', 'lang');
+  const { catalog } = useModel('catalog');
   const { text, format } = useI18n();
   const [typed, setTyped] = useState('');
   const [isOpen, setOpen] = useState(false);
@@ -19,11 +20,11 @@ export function SearchBox() {
   const { index, load } = useSearchIndex();
   const show = useShowResult();
   const id = useId();
-  const results = isOpen ? search(index === 'failed' ? null : index, typed) : [];
+  const results = isOpen ? search(index === 'failed' ? null : index, typed, catalog?.cities ?? []) : [];
   const choose = (result: SearchResult | undefined): void => {
     if (!result) return;
     setOpen(false);
-    setTyped(result.type === 'place' ? typed : nameOf(result));
+    setTyped(result.type === 'place' ? typed : nameOf(result, lang));
     show(result);
   };
   const clear = (): void => {

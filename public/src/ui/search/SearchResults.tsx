@@ -1,8 +1,9 @@
 // Search results: a location, areas, vendors. The search box has the focus and sets the active result.
 
+import type { Lang } from '@styles/base';
 import { lineName } from '../../i18n/texts';
 import type { SearchResult } from '../../view/search';
-import { useI18n } from '../hooks/context';
+import { useI18n, useUrl } from '../hooks/context';
 
 interface SearchResultsProps {
   id: string;
@@ -55,11 +56,12 @@ function Option({ id, result, isActive, onChoose }: OptionProps) {
       ref={isActive ? bringIntoView : null}
       onClick={onChoose}
     >
-      <span className="found-name">
+      <span className="found-name" dir="auto">
         <bdi>{useResultName(result)}</bdi>
       </span>
       <span className="muted">
         {result.type === 'place' && text.foundPlaceHint}
+        {result.type === 'city' && text.city}
         {result.type === 'area' && text.areaKindName[result.area.kind]}
         {result.type === 'vendor' && (
           <>
@@ -77,12 +79,14 @@ function bringIntoView(option: HTMLElement | null): void {
 }
 
 function useResultName(result: SearchResult): string {
-  const { text, format } = useI18n();
-  if (result.type !== 'place') return nameOf(result);
-  return text.foundPlace(format.degrees(result.place.lat), format.degrees(result.place.lng));
+  const { format } = useI18n();
+  const { lang } = useUrl('lang');
+  if (result.type !== 'place') return nameOf(result, lang);
+  return `${format.degrees(result.place.lat)}, ${format.degrees(result.place.lng)}`;
 }
 
-export function nameOf(result: Exclude<SearchResult, { type: 'place' }>): string {
+export function nameOf(result: Exclude<SearchResult, { type: 'place' }>, lang: Lang): string {
+  if (result.type === 'city') return lang === 'fa' ? result.city.name_fa : result.city.name_en;
   return result.type === 'area' ? result.area.name : String(result.vendor.name ?? result.vendor.code);
 }
 
@@ -90,6 +94,8 @@ function keyOf(result: SearchResult): string {
   switch (result.type) {
     case 'place':
       return 'place';
+    case 'city':
+      return `city ${result.city.key}`;
     case 'area':
       return `area ${result.area.id}`;
     case 'vendor':

@@ -2,7 +2,9 @@
 
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { createPortal } from 'react-dom';
-import { download, takePicture } from '../../export/picture';
+import { download } from '../../export/file';
+import { takePicture } from '../../export/picture';
+import { pictureName } from '../../export/pictureName';
 import { dividerX } from '../../map/compareMap';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { Legends } from '../legend/Legend';
@@ -16,10 +18,10 @@ export default function PictureSheet({ onTaken }: { onTaken(error: unknown): voi
   const { view } = useApp();
   const { compare } = useUrl('compare');
   const sheet = useRef<HTMLElement>(null);
-  const name = useFileName();
+  const name = pictureName(useUrl(), useModel('dataset', 'catalog'));
   const take = useEffectEvent(async (): Promise<void> => {
     if (!sheet.current) return;
-    download(await takePicture(sheet.current, view, compare), name);
+    download({ name, blob: await takePicture(sheet.current, view, compare) });
   });
   const done = useEffectEvent(onTaken);
   useEffect(() => {
@@ -80,12 +82,4 @@ function Credits() {
       {credit && <p dir="ltr">{credit}</p>}
     </footer>
   );
-}
-
-/** Such as `foodmap-tehran-users-2026-11-24.png`. */
-function useFileName(): string {
-  const { dataset, catalog } = useModel('dataset', 'catalog');
-  const { city, kind } = useUrl('city', 'kind');
-  const parts = ['foodmap', city ?? catalog?.home ?? '', kind, dataset?.layer.to ?? ''];
-  return `${parts.filter(Boolean).join('-')}.png`;
 }

@@ -14,7 +14,7 @@ const MESSAGE_MS = 4000;
 type Outcome = 'copied' | 'notCopied' | 'taken' | null;
 
 export function ShareButtons() {
-  const { model } = useApp();
+  const { model, url } = useApp();
   const { text } = useI18n();
   const [outcome, setOutcome] = useState<Outcome>(null);
   const [isTaking, setTaking] = useState(false);
@@ -23,7 +23,7 @@ export function ShareButtons() {
     const timer = setTimeout(() => setOutcome(null), MESSAGE_MS);
     return () => clearTimeout(timer);
   }, [outcome]);
-  const copy = async (): Promise<void> => setOutcome((await copyText(location.href)) ? 'copied' : 'notCopied');
+  const copy = async (): Promise<void> => setOutcome((await copyText(url.link())) ? 'copied' : 'notCopied');
   const onTaken = (error: unknown): void => {
     setTaking(false);
     if (error === null) setOutcome('taken');
@@ -31,16 +31,18 @@ export function ShareButtons() {
   };
   return (
     <>
-      <div className="buttons card">
-        <Button aria-label={text.copyLink} onPress={copy}>
-          <Link />
-        </Button>
-        <Button aria-label={text.takePicture} isPending={isTaking} onPress={() => setTaking(true)}>
-          <Camera />
-        </Button>
-      </div>
-      <div className="share-status" role="status" data-outcome={outcome}>
-        {outcome && <p className="card">{text.shared[outcome]}</p>}
+      <div className="share-buttons">
+        <div className="buttons card">
+          <Button aria-label={text.copyLink} onPress={copy}>
+            <Link />
+          </Button>
+          <Button aria-label={text.takePicture} isPending={isTaking} onPress={() => setTaking(true)}>
+            <Camera />
+          </Button>
+        </div>
+        <div className="share-status" role="status" data-outcome={outcome}>
+          {outcome && <p className="card">{text.shared[outcome]}</p>}
+        </div>
       </div>
       {isTaking && (
         <Suspense>

@@ -1,8 +1,10 @@
 // The table of builds: what was built, when, from how many rows, and when the next build is due.
 
+import { inReadingOrder } from '../../data/buildOrder';
 import type { Build } from '../../data/freshness';
 import { windowName } from '../../i18n/texts';
-import { useI18n } from '../hooks/context';
+import { cityNameOf } from '../../view/summary';
+import { useI18n, useModel, useUrl } from '../hooks/context';
 
 export default function BuildTable({ builds, now }: { builds: readonly Build[]; now: number }) {
   const { text, format } = useI18n();
@@ -17,7 +19,7 @@ export default function BuildTable({ builds, now }: { builds: readonly Build[]; 
         </tr>
       </thead>
       <tbody>
-        {builds.map((build) => (
+        {inReadingOrder(builds).map((build) => (
           <tr key={`${build.type} ${build.name} ${build.slot}`} data-build={`${build.name} ${build.slot}`}>
             <th scope="row">
               <BuildName build={build} />
@@ -50,15 +52,16 @@ function NextBuild({ build: { nextDue, hold }, now }: { build: Build; now: numbe
   return nextDue === null ? '–' : <time dateTime={nextDue}>{format.ago(nextDue, now)}</time>;
 }
 
-/** Layers have display names; tables keep the names that their URLs use. */
+/** Layers and tables have display names; a table without one keeps the name that its URL uses. */
 function BuildName({ build: { type, name, slot } }: { build: Build }) {
   const { text, format } = useI18n();
+  const { catalog } = useModel('catalog');
+  const state = useUrl('lang');
   if (type === 'table') {
-    return (
-      <bdi dir="ltr" className="table-name">
-        {name}
-      </bdi>
-    );
+    const [table = '', part = ''] = name.split('/');
+    const shown = text.tableNames[name] ?? text.tableNames[table];
+    const city = cityNameOf({ ...state, city: part }, catalog?.cities.some(({ key }) => key === part) ? catalog : null);
+    return shown === undefined ? <bdi dir="ltr">{name}</bdi> : [shown, city].filter(Boolean).join(' · ');
   }
   const layer = text.layerNames[name] ?? name;
   return slot === 'now' ? layer : text.layerOfWindow(layer, windowName(slot, text, format.number));

@@ -27,7 +27,7 @@ function FreshnessChip({ now }: { now: number }) {
   const { catalog, dataset, isReachable, config } = useModel('catalog', 'dataset', 'isReachable', 'config');
   const { text, format } = useI18n();
   if (!(catalog && dataset)) return null;
-  const { from, to, built_at: builtAt, orders, layer, job } = dataset.layer;
+  const { from, to, built_at: builtAt, layer, job } = dataset.layer;
   const hold = holdOf(catalog.holds, job, now);
   const hasHolidays = holidaysIn(catalog.holidays, from, to).length > 0;
   const builds = buildsOf(catalog, now);
@@ -45,7 +45,6 @@ function FreshnessChip({ now }: { now: number }) {
           <time dateTime={`${from}/${to}`}>{format.days(from, to)}</time>
         </span>
         {hasHolidays && <span data-holidays={true}>{text.hasHolidays}</span>}
-        {orders !== undefined && <span className="total">{text.total(format.number(orders))}</span>}
         {ageText && (
           <strong className="age" data-age={age}>
             {ageText}

@@ -1,0 +1,117 @@
+// The strip of figures: what the chosen city, lines and window amount to. Loaded after the map, because it is counted.
+
+import { useEffect, useState } from 'react';
+import type { Shortfall } from '../../coverage/shortfall';
+import { lineIndices } from '../../data/lines';
+import { createCellFetcher } from '../../tiles/densityTiles';
+import { type CityFigures, countCity } from '../../view/cityFigures';
+import { cityOf } from '../../view/model';
+import { coverageLine, coverageSettings } from '../../view/overlayStyle';
+import { cityNameOf } from '../../view/summary';
+import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
+import { useShownVendors } from '../hooks/useShownVendors';
+
+/** Name for tests, label, shown figure and value. */
+type Figure = readonly [name: string, label: string, shown: string, value: number];
+
+export default function Figures() {
+  const state = useUrl('city', 'lang');
+  const { catalog } = useModel('catalog');
+  const { text } = useI18n();
+  const figures = [...useOrderFigures(), ...useVendorFigures(), ...useShortfallFigures()];
+  if (figures.length === 0) return null;
+  return (
+    <section className="figures card" aria-label={text.figuresOf(cityNameOf(state, catalog))}>
+      <dl>
+        {figures.map(([name, label, shown, value]) => (
+          <div key={name} data-figure={name} data-value={value}>
+            <dt>{label}</dt>
+            <dd>{shown}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** Shared by every strip, so that a choice of lines counts cached cells. */
+const fetchCells = createCellFetcher();
+
+function useOrderFigures(): Figure[] {
+  const { dataset, catalog } = useModel('dataset', 'catalog');
+  const state = useUrl('city', 'lines', 'showsDensity', 'overlays');
+  const { text, format } = useI18n();
+  const [counted, setCounted] = useState<{ of: unknown; figures: CityFigures } | null>(null);
+  const city = catalog && cityOf(catalog, state);
+  const { lines } = state;
+  const isShown = state.showsDensity || state.overlays.includes('areas');
+  useEffect(() => {
+    if (!(dataset && city && isShown)) return;
+    let isCurrent = true;
+    countCity(dataset, city, lineIndices(lines, dataset.lines), fetchCells).then(
+      (figures) => isCurrent && setCounted({ of: dataset, figures }),
+      // The map reports tiles that cannot be loaded; a figure that is unknown is left out.
+      () => isCurrent && setCounted(null),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [dataset, city, lines, isShown]);
+  if (!isShown || counted?.of !== dataset) return [];
+  const { orders, organic } = counted.figures;
+  return [
+    ['orders', text.kinds.orders, format.number(orders), orders],
+    ...(orders > 0
+      ? [['organic', text.kinds.organic, format.percent(organic / orders), organic / orders] as const]
+      : []),
+  ];
+}
+
+/** The filtered vendors of the chosen lines. */
+function useVendorFigures(): Figure[] {
+  const { lines, overlays } = useUrl('lines', 'overlays');
+  const { text, format } = useI18n();
+  const shown = useShownVendors();
+  const isCounted = overlays.some((overlay) => overlay !== 'population');
+  if (!(shown && isCounted)) return [];
+  const { length } = shown.vendors.filter(({ line }) => lines.length === 0 || lines.includes(line));
+  return [['vendors', text.overlayNames.vendors, format.number(length), length]];
+}
+
+/** Only with coverage of one line, which has targets. */
+function useShortfallFigures(): Figure[] {
+  const { coverage } = useApp();
+  const model = useModel('overlays', 'vendorTable', 'catalog', 'config');
+  const state = useUrl();
+  const { text, format } = useI18n();
+  const [found, setFound] = useState<{ key: string; shortfall: Shortfall } | null>(null);
+  const line = coverageLine(state, model.overlays);
+  const city = model.catalog && cityOf(model.catalog, state)?.key;
+  const isShown = state.overlays.includes('coverage') && model.vendorTable !== null;
+  const key =
+    isShown && city && line !== null ? JSON.stringify({ settings: coverageSettings(state, model), city, line }) : null;
+  useEffect(() => {
+    if (key === null) return;
+    let isCurrent = true;
+    const { settings, city: of, line: at } = JSON.parse(key);
+    const timer = setTimeout(() => {
+      coverage()
+        .shortfall(settings, of, at)
+        .then(
+          (shortfall) => isCurrent && setFound(shortfall && { key, shortfall }),
+          // The map reports tables that cannot be loaded.
+          () => isCurrent && setFound(null),
+        );
+    }, SETTLE_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [coverage, key]);
+  if (key === null || found?.key !== key) return [];
+  const { below, targeted } = found.shortfall;
+  return [['below', text.belowTarget, text.outOf(format.number(below), format.number(targeted)), below]];
+}
+
+/** While a slider moves, only the latest settings are counted. */
+const SETTLE_MS = 200;
