@@ -14,6 +14,8 @@ import yaml
 
 from checks.lib.serving import ROOT
 
+# The one in C, if it is there: manifests have thousands of lines.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 CHART = ROOT / "deployment/helm/foodmap"
 PLAIN = ROOT / "deployment/kubernetes"
 RELEASE_NAME = NAMESPACE = "foodmap"
@@ -68,7 +70,7 @@ def values_of(environment: str) -> tuple[object, ...]:
 
 def documents(text: str) -> list[dict[str, Any]]:
     """The documents of a YAML stream."""
-    return [document for document in yaml.safe_load_all(text) if document]
+    return [document for document in yaml.load_all(text, Loader=LOADER) if document]
 
 
 def pod_template(document: dict[str, Any]) -> dict[str, Any] | None:
