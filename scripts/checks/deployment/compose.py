@@ -4,8 +4,8 @@ podman-compose reads the shipped file; an override file gives each service the n
 port, because containers have no network of their own here. The store is SeaweedFS in an image made from its binary.
 The jobs alone must produce the map, both servers must serve the same map, and their health checks must pass.
 Prometheus, with the shipped configuration, must receive every metric that its rules use from the servers and the
-jobs, and find its Alertmanager and blackbox_exporter. Varnish, nginx and Grafana have no image here; scripts/check stack and scripts/check
-proxies run the first two. Exit status 1 if anything is wrong.
+jobs, and find its Alertmanager and blackbox_exporter. Varnish, nginx and Grafana have no image here; scripts/check
+stack and scripts/check proxies run the first two. Exit status 1 if anything is wrong.
 """
 
 import argparse
