@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -53,6 +54,7 @@ def run(data, folder):
         monitoring.prometheus(folder, targets, manager, quick_rules()),
     ):
         test_alerts(manager, receiver)
+        one_incident(manager)
         receiver.received.clear()
         with monitoring.process(serve, ready):
             took = {"VendorsStale": receiver.wait("VendorsStale", "firing", "on-call")}
@@ -92,6 +94,29 @@ def test_alerts(manager, receiver):
     assert refused.returncode == 1 and "could not notify" in refused.stdout, f"{refused.stdout}{refused.stderr}"
     receiver.refuses = False
     receiver.received.clear()
+
+
+def one_incident(manager):
+    """A held day and late orders are one notification, and so are servers that are down and cannot be reached."""
+    names = {"DayHeldBack": "OrdersNotReady", "MapUnreachable": "AllServersDown"}
+    alerts = [
+        {"labels": {"alertname": name, "severity": "page", "environment": environment}}
+        for name, environment in [*((one, "prod") for pair in names.items() for one in pair), ("DayHeldBack", "dev")]
+    ]
+    address = f"http://{manager}/api/v2/alerts"
+    body = json.dumps(alerts).encode()
+    urllib.request.urlopen(urllib.request.Request(address, body, {"Content-Type": "application/json"}), timeout=10)
+
+    def silent():
+        found = json.loads(monitoring.fetch(address))
+        return {
+            (one["labels"]["alertname"], one["labels"]["environment"]) for one in found if one["status"]["inhibitedBy"]
+        }
+
+    deadline = time.monotonic() + 10
+    while silent() != {(name, "prod") for name in names}:
+        assert time.monotonic() < deadline, f"Alertmanager silences {silent()}"
+        time.sleep(0.2)
 
 
 def publish(metrics, snapshot, minutes_old=0):
