@@ -113,7 +113,9 @@ impl FactGauges {
     pub(super) fn measure(&self, facts: &MapFacts) {
         self.clear();
         self.published.set(facts.published_at);
-        facts.layers.iter().for_each(|layer| self.measure_layer(layer));
+        for layer in &facts.layers {
+            self.measure_layer(layer);
+        }
         for facts in &facts.tables {
             let labels = TableLabels { table: facts.table.clone(), slot: facts.slot.clone() };
             self.table_data.get_or_create(&labels).set(facts.data_at);
