@@ -31,7 +31,7 @@ SCHEDULES = {
     "restore-check": "0 11 * * 5",
     "ops": "0 0 1 1 *",
 }
-WITHOUT_SCHEMA = {"PodMonitor", "PrometheusRule"}  # kinds of an operator, without a schema in Kubernetes
+WITHOUT_SCHEMA = {"PodMonitor", "PrometheusRule", "Probe"}  # kinds of an operator, without a schema in Kubernetes
 PLAIN_ONLY = ("--set", "createNamespace=true")  # Helm creates the namespace by itself, kubectl does not
 BROKEN = "privileged"  # the name of a manifest with a mistake
 CONTAINERFILES = sorted((ROOT / "deployment/images").glob("*.Containerfile"))
@@ -69,6 +69,13 @@ PASSED_ON = [
         "Ingress",
         "tileserve-public",
         "cert-manager.io/cluster-issuer: letsencrypt",
+    ),
+    (
+        "monitoring.blackboxExporter=blackbox:9115,server.ingress.enabled=true,server.ingress.host=map.example,"
+        "server.ingress.tlsSecretName=map-tls",
+        "Probe",
+        "tileserve-public",
+        "https://map.example/v1/catalog.json",
     ),
     ("jobs.backup.to=s3://copy/map", "CronJob", "backup", "catalog copy --to s3://copy/map --last 7"),
     ("jobs.backup.to=s3://copy/map", "CronJob", "backup", "catalog retire --store s3://copy/map --keep 30d"),
