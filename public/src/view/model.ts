@@ -18,6 +18,7 @@ import type { State } from '../state/state';
 import type { UrlState } from '../state/urlState';
 import type { CellAddress } from '../tiles/cells';
 import { fetchVendorTable, type VendorTable } from '../vendors/vendorTable';
+import { startHealing } from './healing';
 
 export interface Cell {
   address: CellAddress;
@@ -120,7 +121,9 @@ export function openModel(url: UrlState): LoadedModel {
     notices: [],
   });
   const patch = (part: Partial<Model>): void => store.set({ ...store.get(), ...part });
+  const healing = startHealing();
   const dismiss = (failure: Failure): void => {
+    healing.stop(failure);
     const { notices } = store.get();
     if (notices.some((notice) => notice.failure === failure)) {
       patch({ notices: notices.filter((notice) => notice.failure !== failure) });
@@ -135,7 +138,9 @@ export function openModel(url: UrlState): LoadedModel {
       await load();
       dismiss(failure);
     } catch (error) {
-      fail(failure, error instanceof Error ? error.message : String(error), () => void attempt(failure, load));
+      const retry = (): void => void attempt(failure, load);
+      fail(failure, error instanceof Error ? error.message : String(error), retry);
+      if (HEALED.includes(failure)) healing.schedule(failure, retry);
     }
   };
 
@@ -283,6 +288,19 @@ export function openModel(url: UrlState): LoadedModel {
     dismiss,
   };
 }
+
+/** Failures that end by themselves: data that the server or the network did not deliver. */
+const HEALED: readonly Failure[] = [
+  'catalog',
+  'dataset',
+  'compared',
+  'overlay',
+  'areaList',
+  'areaOrders',
+  'vendors',
+  'config',
+  'basemap',
+];
 
 /** Overlays that depend on the vendor filter. */
 const VENDOR_OVERLAYS: readonly Overlay[] = ['vendors', 'coverage'];
