@@ -11,6 +11,7 @@ import { STAT_SOURCES } from '../areas/areaStat';
 import { type Catalog, chooseLayer, densityLayersOf, fetchCatalog } from '../data/catalog';
 import { DEFAULT_CONFIG, fetchBasemap, fetchConfig, type PageConfig } from '../data/config';
 import { type Dataset, fetchDataset, fetchOverlay, type OverlayTiles } from '../data/tileJson';
+import { startHealing } from '../lib/healing';
 import { createStore, type Store } from '../lib/store';
 import type { Side } from '../state/sides';
 import { chosenStat } from '../state/slices/areas';
@@ -18,7 +19,6 @@ import type { State } from '../state/state';
 import type { UrlState } from '../state/urlState';
 import type { CellAddress } from '../tiles/cells';
 import { fetchVendorTable, type VendorTable } from '../vendors/vendorTable';
-import { startHealing } from './healing';
 
 export interface Cell {
   address: CellAddress;

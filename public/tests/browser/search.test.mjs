@@ -17,7 +17,7 @@ function assertNear([lng, lat], [toLng, toLat], what) {
   assert.ok(Math.abs(lng - toLng) < 2e-3 && Math.abs(lat - toLat) < 2e-3, `${what}: ${lng}, ${lat}`);
 }
 
-/** Asserts that the panel is whole, that the place is marked beside it, and that the map stands still. */
+/** Asserts that the panel is whole, that the place is marked and not covered, and that the map stands still. */
 async function assertPointsAt(page, place) {
   await rests(page);
   await page.waitForFunction((place) => {
