@@ -6,7 +6,8 @@ import { CELL_PX, type Theme } from './tokens';
 
 /** The limits of the ratio of covering vendors to target. */
 export const RATIO_LIMITS = [0.2, 0.4, 0.6, 0.8, 1, 1.2] as const;
-const RATIO_COLOURS = ['#9e2a2b', '#c8553d', '#e08e45', '#f0c267', '#cfd57a', '#7fb069', '#2e7d5b'] as const;
+/** Warm below the target and blue from it on, so that both differ for every kind of colour vision (colourVision.test.ts). */
+const RATIO_COLOURS = ['#9e2a2b', '#cf5340', '#ea8650', '#f7b96d', '#fce49a', '#6fb1d6', '#1f5f9e'] as const;
 /** No vendor at all. */
 const NO_VENDOR_COLOUR = '#5c0a1e';
 /**

@@ -13,8 +13,8 @@ export const VENDOR_CATEGORIES = ['tapsifood', 'snappfood', 'dual'] as const;
 export type VendorCategory = (typeof VENDOR_CATEGORIES)[number];
 
 export const VENDOR_COLOURS: Record<Theme, Record<VendorCategory, string>> = {
-  day: { tapsifood: '#c2410c', snappfood: '#b3195b', dual: '#5b21b6' },
-  night: { tapsifood: '#ffa566', snappfood: '#ff7fb0', dual: '#b79cff' },
+  day: { tapsifood: '#c2410c', snappfood: '#0a74b8', dual: '#2b0a4d' },
+  night: { tapsifood: '#ffa566', snappfood: '#5cb8ff', dual: '#f4f0ff' },
 };
 
 /** Circles are drawn from this zoom on. At lower zooms many circles would hide everything. */

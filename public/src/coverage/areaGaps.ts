@@ -1,6 +1,6 @@
-// The gap between the target and the covering vendors of a line, by area.
+// The gap between the target and the covering vendors of a line: by area, and over all cells of a city.
 
-import { type AreaGrid, NO_AREA } from './areaGrid';
+import { type AreaGrid, NO_AREA, targetOf } from './areaGrid';
 import { at, type Coverage } from './count';
 
 export interface AreaGap {
@@ -47,4 +47,22 @@ function medianOf(values: readonly number[]): number {
   const middle = Math.floor(rising.length / 2);
   const [low = 0, high = 0] = [rising[rising.length % 2 === 0 ? middle - 1 : middle], rising[middle]];
   return (low + high) / 2;
+}
+
+export interface Shortfall {
+  /** Grid cells below their target, and all that have a target above 0. */
+  below: number;
+  targeted: number;
+}
+
+export function shortfallOf(areaGrid: AreaGrid, { lines }: Pick<Coverage, 'lines'>, line: number): Shortfall {
+  const counts = lines[line];
+  const found: Shortfall = { below: 0, targeted: 0 };
+  for (let cell = 0; cell < areaGrid.areaOf.length; cell += 1) {
+    const target = targetOf(areaGrid, cell, line) ?? 0;
+    if (target <= 0) continue;
+    found.targeted += 1;
+    if (counts && at(counts, cell) < target) found.below += 1;
+  }
+  return found;
 }

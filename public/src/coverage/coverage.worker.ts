@@ -6,7 +6,7 @@ import { fetchJson } from '../data/fetchJson';
 import { type CellAddress, gridToLngLat } from '../tiles/cells';
 import type { TileAddress } from '../tiles/tileAddress';
 import { vendorsOf, vendorTableSchema } from '../vendors/vendorTable';
-import { type AreaGap, areaGapsOf } from './areaGaps';
+import { type AreaGap, areaGapsOf, type Shortfall, shortfallOf } from './areaGaps';
 import { type AreaGrid, areaGridOf, gridSchema } from './areaGrid';
 import { radiusTile } from './circles';
 import { type CoveringVendor, coveringVendors } from './covering';
@@ -15,7 +15,6 @@ import { type CoverageGap, findGaps, medianRadius } from './gaps';
 import { packCounts } from './packed';
 import type { CountedGrid } from './rollup';
 import type { CellShape, CoverageSettings } from './settings';
-import { type Shortfall, shortfallOf } from './shortfall';
 import { cellFacts, countPairs, coverageTile } from './tile';
 import { vendorTile } from './vendorPoints';
 

@@ -8,7 +8,6 @@ import {
   Map as MapLibreMap,
   type MapSourceDataEvent,
   Marker,
-  Popup,
   setWorkerUrl,
   type VectorTileSource,
 } from 'maplibre-gl';
@@ -20,6 +19,7 @@ import { addTileProtocols } from '../tiles/protocols';
 import { DENSITY_SOURCES } from '../view/densityStyle';
 import type { Cell, PickedFeature } from '../view/model';
 import { COMPUTED_SOURCES } from '../view/overlayStyle';
+import { type Found, type Hovered, watchHover } from './hover';
 import { areaNameAt, hasCellAt, hasFeatureAt, type PickOrder, pickCell, pickFeature } from './pick';
 
 /** The performance mark set when the first density tile is decoded. */
@@ -27,8 +27,8 @@ export const FIRST_TILE_MARK = 'first-density-tile';
 
 const MIN_ZOOM = 4;
 const MAX_ZOOM = 17.9;
-/** The smallest distance of a popup from the edge of the map. */
-const EDGE_PX = 12;
+/** A finger is this imprecise. */
+const TOUCH_PX = 12;
 /** The padding around the bounds that the map flies to, and the highest zoom of such a flight. */
 const FIT_PADDING_PX = 60;
 const MAX_FIT_ZOOM = 15;
@@ -74,8 +74,10 @@ export interface MapView {
   showPins(pins: readonly { lng: number; lat: number; label: string }[]): () => void;
   /** The name of the coarsest drawn area at a position; `null` where there is none. */
   areaNameAt(at: [number, number]): string | null;
-  /** Shows `content` at a position. Returns a function that removes it. */
-  showPopup(at: [number, number], content: HTMLElement): () => void;
+  /** What is below the pointer. */
+  hovered: Store<Hovered | null>;
+  /** Marks the position of a picked feature. Returns a function that removes the mark. */
+  ring(at: [number, number]): () => void;
 }
 
 /** A second map over this one. `covers` says whether it is drawn at a position, in pixels from the left. */
@@ -129,16 +131,26 @@ export function createMapView(
   let compared: Compared | null = null;
   const shownAt = ({ x }: { x: number }): [MapLibreMap, Side] =>
     compared?.covers(x) ? [compared.map, 'compared'] : [map, 'main'];
-  const pick = (place: { lng: number; lat: number }, byKeyboard: boolean): void => {
+  const find = (place: { lng: number; lat: number }, tolerancePx = 0): Found => {
     const [shown, side] = shownAt(map.project(place));
     const { over, cell: target, under } = pickOrder(side);
-    const feature = pickFeature(shown, place, over);
+    const feature = pickFeature(shown, place, over, tolerancePx);
     const cell = feature ? null : pickCell(shown, place, target);
-    const found = feature ?? (cell ? null : pickFeature(shown, place, under));
-    if (found) events.onPickFeature(found);
+    return { side, cell, feature: feature ?? (cell ? null : pickFeature(shown, place, under)) };
+  };
+  const pick = (place: { lng: number; lat: number }, byKeyboard: boolean, tolerancePx = 0): void => {
+    const { side, cell, feature } = find(place, tolerancePx);
+    if (feature) events.onPickFeature(feature);
     else events.onPick(cell, byKeyboard, side);
   };
-  map.on('click', ({ lngLat }) => pick(lngLat, false));
+  const hovered = watchHover(map, (place) => {
+    const found = find(place);
+    return found.cell || found.feature ? found : null;
+  });
+  map.on('click', ({ lngLat, originalEvent }) => {
+    const isTouch = originalEvent instanceof PointerEvent && originalEvent.pointerType === 'touch';
+    pick(lngLat, false, isTouch ? TOUCH_PX : 0);
+  });
   map.getCanvas().addEventListener('keydown', (event) => {
     if (event.key !== 'Enter') return;
     event.preventDefault();
@@ -157,6 +169,7 @@ export function createMapView(
   return {
     map,
     camera: cameraStore,
+    hovered,
     isLoading,
     firstTile: markFirstTile(map),
     draw,
@@ -205,25 +218,12 @@ export function createMapView(
       };
     },
     areaNameAt: (at) => areaNameAt(map, at),
-    showPopup(at, content) {
-      const popup = new Popup({
-        closeButton: false,
-        closeOnClick: false,
-        focusAfterOpen: false,
-        maxWidth: 'none',
-        offset: 10,
-        padding: map.getPadding(),
-      })
-        .setLngLat(at)
-        .setDOMContent(content)
-        .addTo(map);
-      // The content may grow when data arrives late.
-      const growth = new ResizeObserver(() => bringIntoView(map, popup.getElement()));
-      growth.observe(content);
-      return () => {
-        growth.disconnect();
-        popup.remove();
-      };
+    ring(at) {
+      const element = document.createElement('div');
+      element.className = 'ring';
+      element.ariaHidden = 'true';
+      const marker = new Marker({ element }).setLngLat(at).addTo(map);
+      return () => void marker.remove();
     },
   };
 }
@@ -277,14 +277,6 @@ function markFirstTile(map: MapLibreMap): Promise<void> {
     };
     map.on('sourcedata', check);
   });
-}
-
-/** Pans the map just far enough to show the whole popup. */
-function bringIntoView(map: MapLibreMap, popup: HTMLElement): void {
-  const room = map.getContainer().getBoundingClientRect();
-  const box = popup.getBoundingClientRect();
-  const by = Math.max(box.bottom + EDGE_PX - room.bottom, 0) || Math.min(box.top - EDGE_PX - room.top, 0);
-  if (by !== 0) map.panBy([0, by]);
 }
 
 function reportError(event: ErrorEvent & { sourceId?: string; tile?: unknown }, events: MapEvents): void {

@@ -3,7 +3,7 @@
 import { AREA_KINDS } from '@styles/areas';
 import { type Overlay, PICK_LAYERS } from '@styles/overlays';
 import { CELL_LEVELS } from '@styles/tokens';
-import type { MapGeoJSONFeature, Map as MapLibreMap, PointLike } from 'maplibre-gl';
+import type { MapGeoJSONFeature, Map as MapLibreMap, Point, PointLike } from 'maplibre-gl';
 import { cellAt } from '../tiles/cells';
 import type { Cell, PickedFeature } from '../view/model';
 
@@ -68,9 +68,12 @@ export function pickFeature(
   map: MapLibreMap,
   { lng, lat }: { lng: number; lat: number },
   overlays: readonly Overlay[],
+  tolerancePx = 0,
 ): PickedFeature | null {
   for (const overlay of overlays) {
-    const [feature] = featuresAt(map, map.project([lng, lat]), overlay);
+    const at = map.project([lng, lat]);
+    // Only points can be missed by a finger; cells and areas fill the map.
+    const feature = overlay === 'vendors' ? nearestPoint(map, at, tolerancePx) : featuresAt(map, at, overlay)[0];
     if (!feature) continue;
     const own = feature.geometry.type === 'Point' ? feature.geometry.coordinates : [lng, lat];
     return { overlay, at: [own[0] ?? lng, own[1] ?? lat], attributes: feature.properties };
@@ -80,6 +83,22 @@ export function pickFeature(
 
 export function hasFeatureAt(map: MapLibreMap, point: PointLike, overlays: readonly Overlay[]): boolean {
   return overlays.some((overlay) => featuresAt(map, point, overlay).length > 0);
+}
+
+/** The nearest vendor within a distance of a position on the screen. */
+function nearestPoint(map: MapLibreMap, { x, y }: Point, tolerancePx: number): MapGeoJSONFeature | undefined {
+  const box: [PointLike, PointLike] = [
+    [x - tolerancePx, y - tolerancePx],
+    [x + tolerancePx, y + tolerancePx],
+  ];
+  const found = featuresAt(map, tolerancePx > 0 ? box : [x, y], 'vendors');
+  const distance = ({ geometry }: MapGeoJSONFeature): number => {
+    if (geometry.type !== 'Point') return Number.POSITIVE_INFINITY;
+    const [lng = 0, lat = 0] = geometry.coordinates;
+    const own = map.project([lng, lat]);
+    return Math.hypot(own.x - x, own.y - y);
+  };
+  return found.toSorted((a, b) => distance(a) - distance(b))[0];
 }
 
 /** The land of the base map, which a configured base map replaces, and the fills of the overlay. */
@@ -95,7 +114,11 @@ export function areaNameAt(map: MapLibreMap, at: [number, number]): string | nul
 }
 
 /** The drawn features of an overlay. Areas come finest kind first, because the coarser ones contain them. */
-function featuresAt(map: MapLibreMap, point: PointLike, overlay: Overlay): MapGeoJSONFeature[] {
+function featuresAt(
+  map: MapLibreMap,
+  point: PointLike | [PointLike, PointLike],
+  overlay: Overlay,
+): MapGeoJSONFeature[] {
   const layers = PICK_LAYERS[overlay].filter((layer) => map.getLayer(layer));
   if (layers.length === 0) return [];
   const features = map.queryRenderedFeatures(point, { layers });

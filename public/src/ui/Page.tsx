@@ -16,6 +16,8 @@ import { LoadingBar, OfflineChip } from './status/Status';
 
 /** Loaded after the controls, because its figures are counted. */
 const Figures = lazy(() => import('./status/Figures'));
+/** Loaded after the controls. */
+const Hover = lazy(() => import('./map/Hover'));
 /** Loaded with the first pick. */
 const CellPopup = lazy(async () => ({ default: (await import('./popup/CellPopup')).CellPopup }));
 const FeaturePopup = lazy(async () => ({ default: (await import('./popup/FeaturePopup')).FeaturePopup }));
@@ -53,6 +55,9 @@ export function Page() {
         </Suspense>
       )}
       <Popups />
+      <Suspense>
+        <Hover />
+      </Suspense>
     </I18nProvider>
   );
 }

@@ -11,6 +11,7 @@ import { STAT_SOURCES } from '../areas/areaStat';
 import { type Catalog, chooseLayer, densityLayersOf, fetchCatalog } from '../data/catalog';
 import { DEFAULT_CONFIG, fetchBasemap, fetchConfig, type PageConfig } from '../data/config';
 import { type Dataset, fetchDataset, fetchOverlay, type OverlayTiles } from '../data/tileJson';
+import { startHealing } from '../lib/healing';
 import { createStore, type Store } from '../lib/store';
 import type { Side } from '../state/sides';
 import { chosenStat } from '../state/slices/areas';
@@ -120,7 +121,9 @@ export function openModel(url: UrlState): LoadedModel {
     notices: [],
   });
   const patch = (part: Partial<Model>): void => store.set({ ...store.get(), ...part });
+  const healing = startHealing();
   const dismiss = (failure: Failure): void => {
+    healing.stop(failure);
     const { notices } = store.get();
     if (notices.some((notice) => notice.failure === failure)) {
       patch({ notices: notices.filter((notice) => notice.failure !== failure) });
@@ -135,7 +138,9 @@ export function openModel(url: UrlState): LoadedModel {
       await load();
       dismiss(failure);
     } catch (error) {
-      fail(failure, error instanceof Error ? error.message : String(error), () => void attempt(failure, load));
+      const retry = (): void => void attempt(failure, load);
+      fail(failure, error instanceof Error ? error.message : String(error), retry);
+      if (HEALED.includes(failure)) healing.schedule(failure, retry);
     }
   };
 
@@ -283,6 +288,19 @@ export function openModel(url: UrlState): LoadedModel {
     dismiss,
   };
 }
+
+/** Failures that end by themselves: data that the server or the network did not deliver. */
+const HEALED: readonly Failure[] = [
+  'catalog',
+  'dataset',
+  'compared',
+  'overlay',
+  'areaList',
+  'areaOrders',
+  'vendors',
+  'config',
+  'basemap',
+];
 
 /** Overlays that depend on the vendor filter. */
 const VENDOR_OVERLAYS: readonly Overlay[] = ['vendors', 'coverage'];

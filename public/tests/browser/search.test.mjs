@@ -17,33 +17,25 @@ function assertNear([lng, lat], [toLng, toLat], what) {
   assert.ok(Math.abs(lng - toLng) < 2e-3 && Math.abs(lat - toLat) < 2e-3, `${what}: ${lng}, ${lat}`);
 }
 
-/** How far the popup extends beyond the map, and how far its tip is from the position, in pixels. */
-function popupAt(page, place) {
-  return page.evaluate((place) => {
+/** Asserts that the panel is whole, that the place is marked and not covered, and that the map stands still. */
+async function assertPointsAt(page, place) {
+  await rests(page);
+  await page.waitForFunction((place) => {
     const { map } = window.foodmap;
     const frame = map.getContainer().getBoundingClientRect();
-    const [box, tip] = ['content', 'tip'].map((part) =>
-      document.querySelector(`.maplibregl-popup-${part}`).getBoundingClientRect(),
-    );
+    const [panel, ring] = ['.side-panel', '.ring'].map((part) => document.querySelector(part)?.getBoundingClientRect());
+    const isRinged =
+      !ring ||
+      Math.hypot(
+        map.project(place).x - (ring.left + ring.right) / 2,
+        map.project(place).y - (ring.top + ring.bottom) / 2,
+      ) < 3;
     const { x, y } = map.project(place);
-    const beyond = (at, from, to) => Math.max(from - at, at - to, 0);
-    return {
-      isMoving: map.isMoving(),
-      outside: Math.max(frame.left - box.left, box.right - frame.right, frame.top - box.top, box.bottom - frame.bottom),
-      toTip: Math.hypot(beyond(frame.left + x, tip.left, tip.right), beyond(frame.top + y, tip.top, tip.bottom)),
-    };
+    const isCovered = x > panel.left && x < panel.right && y > panel.top && y < panel.bottom;
+    const isWhole =
+      panel.left >= frame.left && panel.right <= frame.right && panel.top >= frame.top && panel.bottom <= frame.bottom;
+    return isRinged && isWhole && !isCovered && !map.isMoving();
   }, place);
-}
-
-/** Asserts that the tip is next to the point and that the map has moved to show the whole popup. */
-async function assertPointsAt(page, place) {
-  const isRight = ({ isMoving, outside, toTip }) => !isMoving && outside <= 0 && toTip <= 20;
-  let found = await popupAt(page, place);
-  for (let tries = 0; tries < 100 && !isRight(found); tries += 1) {
-    await page.waitForTimeout(100);
-    found = await popupAt(page, place);
-  }
-  assert.ok(isRight(found), JSON.stringify(found));
 }
 
 async function assertMarked(page, [lng, lat]) {

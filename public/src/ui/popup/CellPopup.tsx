@@ -1,9 +1,8 @@
 // The popup of a density cell, with all of its counts; on phones a sheet.
 
 import { attribute, type CellAttributes, hasBounds, measureRange } from '@styles/measure';
-import { type Ref, useEffect, useRef, useState } from 'react';
+import { type Ref, useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
-import { createPortal } from 'react-dom';
 import type { Dataset } from '../../data/tileJson';
 import { lineName } from '../../i18n/texts';
 import { sideOf } from '../../state/sides';
@@ -17,26 +16,28 @@ import { useApp, useEscape, useI18n, useIsSheet, useModel, useUrl } from '../hoo
 import { Context } from './Context';
 import { LineTable } from './LineTable';
 import { Sheet } from './Sheet';
+import { SidePanel } from './SidePanel';
 
 export function CellPopup() {
-  const { view } = useApp();
   const model = useModel();
   const state = useUrl();
   const { picked } = model;
   const isSheet = useIsSheet();
-  const [holder] = useState(() => document.createElement('div'));
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!picked) return;
-    const close = isSheet ? undefined : view.showPopup(cellCentre(picked.cell.address), holder);
-    // The popup must be in the document before it can take the focus.
     if (picked.byKeyboard) box.current?.focus({ preventScroll: true });
-    return close;
-  }, [view, picked, isSheet, holder]);
+  }, [picked]);
   const { state: shown, dataset } = sideOf(picked?.side ?? 'main', state, model);
   if (!picked || !dataset) return null;
   const content = <Content box={box} cell={picked.cell} state={shown} dataset={dataset} />;
-  return isSheet ? <Sheet>{content}</Sheet> : createPortal(content, holder);
+  return isSheet ? (
+    <Sheet>{content}</Sheet>
+  ) : (
+    <SidePanel at={cellCentre(picked.cell.address)} isMarked={false}>
+      {content}
+    </SidePanel>
+  );
 }
 
 interface ContentProps {

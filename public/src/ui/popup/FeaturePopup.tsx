@@ -1,29 +1,29 @@
 // The popup of an overlay feature: a vendor, a coverage cell, or an area.
 
 import { AREA_KINDS } from '@styles/areas';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { Button } from 'react-aria-components';
-import { createPortal } from 'react-dom';
 import type { PickedFeature } from '../../view/model';
 import { Cross } from '../controls/icons';
 import { useApp, useEscape, useI18n, useIsSheet, useModel, useUrl } from '../hooks/context';
 import { AreaFacts } from './AreaFacts';
 import { CoverageFacts } from './CoverageFacts';
 import { Sheet } from './Sheet';
+import { SidePanel } from './SidePanel';
 import { VendorFacts } from './VendorFacts';
 
 export function FeaturePopup() {
-  const { view } = useApp();
   const { pickedFeature: picked } = useModel('pickedFeature');
   const isSheet = useIsSheet();
-  const [holder] = useState(() => document.createElement('div'));
-  useEffect(() => {
-    if (!picked || isSheet) return;
-    return view.showPopup(picked.at, holder);
-  }, [view, picked, isSheet, holder]);
   if (!picked) return null;
   const content = <Content picked={picked} />;
-  return isSheet ? <Sheet>{content}</Sheet> : createPortal(content, holder);
+  return isSheet ? (
+    <Sheet>{content}</Sheet>
+  ) : (
+    <SidePanel at={picked.at} isMarked={picked.overlay !== 'areas'}>
+      {content}
+    </SidePanel>
+  );
 }
 
 function Content({ picked }: { picked: PickedFeature }) {

@@ -1,7 +1,7 @@
 // The strip of figures: what the chosen city, lines and window amount to. Loaded after the map, because it is counted.
 
 import { useEffect, useState } from 'react';
-import type { Shortfall } from '../../coverage/shortfall';
+import type { Shortfall } from '../../coverage/areaGaps';
 import { lineIndices } from '../../data/lines';
 import { createCellFetcher } from '../../tiles/densityTiles';
 import { type CityFigures, countCity } from '../../view/cityFigures';

@@ -37,7 +37,13 @@ function FreshnessChip({ now }: { now: number }) {
   const ageText = age !== null && text.dataAge(format.number(age));
   return (
     <DialogTrigger>
-      <Button className="chip-data card" data-layer={layer} data-health={health} data-old={age !== null}>
+      <Button
+        className="chip-data card"
+        data-map={catalog.number}
+        data-layer={layer}
+        data-health={health}
+        data-old={age !== null}
+      >
         <span className="health" aria-hidden="true" />
         <span className="hidden">{text.health[health]}</span>
         <span className="days">
