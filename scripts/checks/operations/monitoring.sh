@@ -7,7 +7,7 @@
 data=$(realpath "${1:?usage: scripts/check monitoring DATA}")
 cd "$ROOT/deployment/monitoring"
 promtool check config prometheus.yml >/dev/null
-promtool test rules foodmap.test.yml
+promtool test rules foodmap.test.yml foodmap-days.test.yml
 amtool check-config alertmanager.yml >/dev/null
 prometheus-blackbox-exporter --config.check --config.file=blackbox.yml 2>/dev/null
 for route in "page on-call" "ticket morning"; do

@@ -21,8 +21,8 @@ pub struct Probed {
 /// Reads the newest manifest, writes and removes small objects, and proves that the store creates an
 /// object only if it is absent. Nothing stays in the store.
 pub fn probe(store: &Store) -> Result<Probed, CatalogError> {
-    let newest = newest_manifest(store)?;
     store.check_create_only()?;
+    let newest = newest_manifest(store)?;
     let clock_ahead_seconds = store.now()?.as_second() - Timestamp::now().as_second();
     Ok(Probed { newest_map: newest.map(|manifest| manifest.number), clock_ahead_seconds })
 }
