@@ -225,7 +225,7 @@ impl FetchFile {
         let mut limit = |key: &str, text: Option<String>| {
             let period = text.unwrap_or_default().parse::<Period>();
             let period = period.map_err(|error| errors.push(format!("fetch.{key}: {error}")));
-            let period = period.map(Period::duration).unwrap_or(Duration::MAX);
+            let period = period.map_or(Duration::MAX, Period::duration);
             if period.is_zero() {
                 errors.push(format!("fetch.{key} is 0; give at least 1s"));
             }
@@ -260,14 +260,14 @@ impl SourceFile {
         let (name, file) = (self.url_env.take(), self.url_file.take());
         let url = secret(section, "url", name, file, errors);
         let request = match kind {
-            SourceKind::PostgreSql => self.sql(section, errors).map(SourceRequest::PostgreSql),
-            SourceKind::ClickHouse => self.sql(section, errors).map(SourceRequest::ClickHouse),
+            SourceKind::PostgreSql => Some(SourceRequest::PostgreSql(self.sql(section, errors))),
+            SourceKind::ClickHouse => Some(SourceRequest::ClickHouse(self.sql(section, errors))),
             SourceKind::Metabase => self.question(section, errors).map(SourceRequest::Metabase),
         };
         Some(SourceConfig { url: url?, request: request? })
     }
 
-    fn sql(self, section: &str, errors: &mut Vec<String>) -> Option<Sql> {
+    fn sql(self, section: &str, errors: &mut Vec<String>) -> Sql {
         if self.question.is_some() || self.count_question.is_some() || !self.columns.is_empty() {
             errors.push(format!("{section} has keys of metabase, and is another source"));
         }
@@ -276,7 +276,7 @@ impl SourceFile {
         if let Some(query) = &self.count_query {
             check_query(&format!("{section}.count_query"), query, errors);
         }
-        Some(Sql { query, count_query: self.count_query })
+        Sql { query, count_query: self.count_query }
     }
 
     fn question(self, section: &str, errors: &mut Vec<String>) -> Option<Question> {

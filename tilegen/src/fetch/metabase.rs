@@ -80,7 +80,7 @@ impl Metabase<'_> {
     }
 
     async fn export(&self, spans: &[Span], folder: &Path) -> Result<PartFile, QueryError> {
-        let mut export = Export::create(&self.question.columns, self.zoneless.clone(), folder)?;
+        let mut export = Export::create(&self.question.columns, &self.zoneless, folder)?;
         for &span in spans {
             let deadline = Deadline::start(self.limits);
             let response = self.ask(self.question.question, span, &deadline).await?;

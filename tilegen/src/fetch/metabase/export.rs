@@ -2,7 +2,6 @@
 
 mod values;
 
-use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +13,9 @@ use arrow_schema::{Field, Schema, SchemaRef};
 use bytes::{Buf, Bytes};
 use jiff::tz::TimeZone;
 use parquet::errors::ParquetError;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use struson::reader::{
+    JsonReader, JsonStreamReader, ReaderError, ReaderSettings, ValueType as JsonType,
+};
 
 use crate::config::fetch::ValueType;
 use crate::fetch::error::QueryError;
@@ -39,7 +40,7 @@ impl Export {
     /// An empty file in a folder for temporary files.
     pub(super) fn create(
         columns: &[(String, ValueType)],
-        zoneless: TimeZone,
+        zoneless: &TimeZone,
         folder: &Path,
     ) -> Result<Self, QueryError> {
         let values: Vec<_> =
@@ -63,12 +64,66 @@ impl Export {
         let (sender, chunks) = sync_channel(QUEUE);
         let reader = std::thread::spawn(move || {
             let body = Body { chunks, chunk: Bytes::new() };
-            let mut json = serde_json::Deserializer::from_reader(body);
-            let read = json.deserialize_any(RowsVisitor { export: &mut self });
-            read.and_then(|()| json.end()).map_err(read_error)?;
+            let settings = ReaderSettings { track_path: false, ..ReaderSettings::default() };
+            self.read_rows(JsonStreamReader::new_custom(body, settings))?;
             Ok(self)
         });
         (sender, reader)
+    }
+
+    /// Reads the array of rows. Metabase writes an object instead if the query failed.
+    fn read_rows(&mut self, mut json: JsonStreamReader<Body>) -> Result<(), QueryError> {
+        match json.peek()? {
+            JsonType::Array => json.begin_array()?,
+            JsonType::Object => return Err(export_error(server_error(&mut json)?)),
+            other => return Err(export_error(format!("Metabase sent a {other} instead of rows"))),
+        }
+        while json.has_next()? {
+            self.read_row(&mut json)?;
+            self.end_row()?;
+        }
+        json.end_array()?;
+        Ok(json.consume_trailing_whitespace()?)
+    }
+
+    /// Reads a row. Every column must be there exactly once, and columns that are not configured are skipped.
+    fn read_row(&mut self, json: &mut JsonStreamReader<Body>) -> Result<(), QueryError> {
+        let row = self.rows + 1;
+        if json.peek()? != JsonType::Object {
+            return Err(export_error(format!("row {row} is not an object")));
+        }
+        json.begin_object()?;
+        let (mut found, mut expected) = (vec![false; self.values.len()], 0);
+        while json.has_next()? {
+            let Some(index) = self.column(json.next_name()?, expected) else {
+                json.skip_value()?;
+                continue;
+            };
+            let name = self.schema.field(index).name();
+            if std::mem::replace(&mut found[index], true) {
+                return Err(export_error(format!("row {row} has two columns {name}")));
+            }
+            let wrong = |what| export_error(format!("column {name} of row {row}: {what}"));
+            self.values[index].read(json)?.map_err(wrong)?;
+            expected = index + 1;
+        }
+        json.end_object()?;
+        match found.iter().position(|found| !found) {
+            None => Ok(()),
+            Some(index) => {
+                let name = self.schema.field(index).name();
+                Err(export_error(format!("row {row} has no column {name}")))
+            }
+        }
+    }
+
+    /// The index of a column by its name, or `None` if it is not configured. `expected` is the index that comes next
+    /// if the columns are in order.
+    fn column(&self, name: &str, expected: usize) -> Option<usize> {
+        let fields = self.schema.fields();
+        let is_next = fields.get(expected).is_some_and(|field| field.name() == name);
+        let position = || fields.iter().position(|field| field.name() == name);
+        if is_next { Some(expected) } else { position() }
     }
 
     /// Completes the file.
@@ -92,13 +147,32 @@ impl Export {
     }
 }
 
-/// Values that do not fit their column will not fit the next time. Everything else is a body that was damaged.
-fn read_error(error: serde_json::Error) -> QueryError {
-    if error.is_data() {
-        QueryError::Export { what: error.to_string() }
-    } else {
-        QueryError::Incomplete { what: format!("the export is not complete JSON: {error}") }
+/// Values that do not fit their column will not fit the next time.
+fn export_error(what: String) -> QueryError {
+    QueryError::Export { what }
+}
+
+/// A body that is not JSON was cut or damaged on the way.
+impl From<ReaderError> for QueryError {
+    fn from(error: ReaderError) -> Self {
+        Self::Incomplete { what: format!("the export is not complete JSON: {error}") }
     }
+}
+
+/// The message of an object that Metabase sends instead of rows.
+fn server_error(json: &mut JsonStreamReader<Body>) -> Result<String, ReaderError> {
+    let mut message = "Metabase sent an object instead of rows".to_owned();
+    json.begin_object()?;
+    while json.has_next()? {
+        let is_message = json.next_name()? == "error";
+        if is_message && json.peek()? == JsonType::String {
+            message = format!("Metabase reports the error `{}`", json.next_str()?);
+        } else {
+            json.skip_value()?;
+        }
+    }
+    json.end_object()?;
+    Ok(message)
 }
 
 /// A body as it arrives.
@@ -121,116 +195,6 @@ impl Read for Body {
     }
 }
 
-/// The array of rows. Metabase writes an object instead if the query failed.
-struct RowsVisitor<'a> {
-    export: &'a mut Export,
-}
-
-impl<'de> Visitor<'de> for RowsVisitor<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of rows")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
-        while rows.next_element_seed(RowSeed { export: self.export })?.is_some() {
-            self.export.end_row().map_err(|error| Error::custom(tilecore::error::chain(&error)))?;
-        }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            if key == "error" {
-                let message = map.next_value::<serde_json::Value>()?;
-                return Err(Error::custom(format!("Metabase reports the error {message}")));
-            }
-            map.next_value::<IgnoredAny>()?;
-        }
-        Err(Error::custom("Metabase sent an object instead of rows"))
-    }
-}
-
-struct RowSeed<'a> {
-    export: &'a mut Export,
-}
-
-impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for RowSeed<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a row, as an object")
-    }
-
-    /// Every column must be there exactly once. Columns that are not configured are skipped.
-    fn visit_map<A: MapAccess<'de>>(self, mut row: A) -> Result<(), A::Error> {
-        let Export { schema, values, rows, .. } = self.export;
-        let mut found = vec![false; values.len()];
-        let mut expected = 0;
-        while let Some(column) = row.next_key_seed(ColumnSeed { schema, expected })? {
-            let Some(index) = column else {
-                row.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            let name = schema.field(index).name();
-            if std::mem::replace(&mut found[index], true) {
-                return Err(Error::custom(format!("row {} has two columns {name}", *rows + 1)));
-            }
-            let value = row.next_value_seed(&mut values[index]);
-            value.map_err(|error| {
-                Error::custom(format!("column {name} of row {}: {error}", *rows + 1))
-            })?;
-            expected = index + 1;
-        }
-        match found.iter().position(|found| !found) {
-            None => Ok(()),
-            Some(index) => {
-                let name = schema.field(index).name();
-                Err(Error::custom(format!("row {} has no column {name}", *rows + 1)))
-            }
-        }
-    }
-}
-
-/// The index of a column by its name, or `None` if it is not configured.
-struct ColumnSeed<'a> {
-    schema: &'a Schema,
-    /// The index that comes next if the columns are in order.
-    expected: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for ColumnSeed<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for ColumnSeed<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a column")
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        let fields = self.schema.fields();
-        let is_next = fields.get(self.expected).is_some_and(|field| field.name() == name);
-        let position = || fields.iter().position(|field| field.name() == name);
-        Ok(if is_next { Some(self.expected) } else { position() })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,7 +203,7 @@ mod tests {
     fn rows_of(json: &str) -> Result<u64, QueryError> {
         let folder = tempfile::tempdir().unwrap();
         let columns = [("id".to_owned(), ValueType::Integer), ("line".to_owned(), ValueType::Text)];
-        let export = Export::create(&columns, TimeZone::UTC, folder.path())?;
+        let export = Export::create(&columns, &TimeZone::UTC, folder.path())?;
         let (sender, reader) = export.start();
         for piece in json.as_bytes().chunks(7) {
             if sender.send(Bytes::copy_from_slice(piece)).is_err() {

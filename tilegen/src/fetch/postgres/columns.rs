@@ -156,26 +156,14 @@ impl Values {
 
     fn push(&mut self, raw: Option<&[u8]>) -> Result<(), &'static str> {
         match self {
-            Self::Boolean(to) => {
-                to.append_option(raw.map(fixed::<1>).transpose()?.map(|b| b[0] != 0))
-            }
-            Self::Int16(to) => {
-                to.append_option(raw.map(fixed).transpose()?.map(i16::from_be_bytes))
-            }
-            Self::Int32(to) => {
-                to.append_option(raw.map(fixed).transpose()?.map(i32::from_be_bytes))
-            }
-            Self::Int64(to) => {
-                to.append_option(raw.map(fixed).transpose()?.map(i64::from_be_bytes))
-            }
-            Self::Float32(to) => {
-                to.append_option(raw.map(fixed).transpose()?.map(f32::from_be_bytes))
-            }
-            Self::Float64(to) => {
-                to.append_option(raw.map(fixed).transpose()?.map(f64::from_be_bytes))
-            }
+            Self::Boolean(to) => to.append_option(read(raw, |[byte]: [u8; 1]| byte != 0)?),
+            Self::Int16(to) => to.append_option(read(raw, i16::from_be_bytes)?),
+            Self::Int32(to) => to.append_option(read(raw, i32::from_be_bytes)?),
+            Self::Int64(to) => to.append_option(read(raw, i64::from_be_bytes)?),
+            Self::Float32(to) => to.append_option(read(raw, f32::from_be_bytes)?),
+            Self::Float64(to) => to.append_option(read(raw, f64::from_be_bytes)?),
             Self::Text(to) => to.append_option(raw.map(text).transpose()?),
-            Self::Uuid(to) => to.append_option(raw.map(fixed).transpose()?.map(uuid)),
+            Self::Uuid(to) => to.append_option(read(raw, uuid)?),
             Self::Bytes(to) => to.append_option(raw),
             Self::Date(to) => to.append_option(raw.map(date).transpose()?),
             Self::Time(to, _) => to.append_option(raw.map(time).transpose()?),
@@ -198,6 +186,14 @@ impl Values {
             Self::Time(of, true) => Arc::new(of.finish().with_timezone("UTC")),
         }
     }
+}
+
+/// A value of a fixed length, or null.
+fn read<T, const N: usize>(
+    raw: Option<&[u8]>,
+    value: impl FnOnce([u8; N]) -> T,
+) -> Result<Option<T>, &'static str> {
+    raw.map(|raw| fixed(raw).map(value)).transpose()
 }
 
 fn fixed<const N: usize>(raw: &[u8]) -> Result<[u8; N], &'static str> {

@@ -206,7 +206,8 @@ mod tests {
         for (bytes, part) in [(manifest("b.parquet"), "b.parquet"), (b"{".to_vec(), "_day.json")] {
             fs::write(folder.path().join(DAY_MANIFEST), bytes).unwrap();
             let found = vec![Location::Local(file.clone())];
-            let error = only_current(found, &mut SkippedFiles::default()).unwrap_err().to_string();
+            let error =
+                only_current(found, &mut SkippedFiles::default()).err().unwrap().to_string();
             assert!(error.contains(part), "{error}");
         }
     }

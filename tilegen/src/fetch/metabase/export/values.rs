@@ -1,6 +1,5 @@
 //! The values of one column of an export, each checked against the configured type.
 
-use std::fmt;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
@@ -11,7 +10,7 @@ use arrow_schema::{DataType, TimeUnit};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
+use struson::reader::{JsonReader, ReaderError, ValueType as JsonType};
 
 use crate::config::fetch::ValueType;
 
@@ -52,6 +51,23 @@ impl Values {
         }
     }
 
+    /// Reads the next value. The inner result says whether it fits the column.
+    pub(super) fn read(
+        &mut self,
+        json: &mut impl JsonReader,
+    ) -> Result<Result<(), String>, ReaderError> {
+        Ok(match json.peek()? {
+            JsonType::Null => {
+                json.next_null()?;
+                self.push_null();
+                Ok(())
+            }
+            JsonType::Number => self.push_number(json.next_number_as_str()?),
+            JsonType::String => self.push_text(json.next_str()?),
+            other => Err(format!("a JSON {other} is not a value of a table")),
+        })
+    }
+
     fn push_null(&mut self) {
         match self {
             Self::Integer(to) => to.append_null(),
@@ -61,24 +77,13 @@ impl Values {
         }
     }
 
-    fn push_integer(&mut self, value: i64) -> Result<(), String> {
+    /// Adds a number as it is written: neither whole numbers nor fractions lose a digit.
+    fn push_number(&mut self, written: &str) -> Result<(), String> {
         match self {
-            Self::Integer(to) => to.append_value(value),
-            Self::Number(to) => to.append_value(value as f64),
-            Self::Text(_) => return Err(format!("{value} is not a text")),
-            Self::Time(..) => return Err(format!("{value} is not a time")),
-        }
-        Ok(())
-    }
-
-    fn push_number(&mut self, value: f64) -> Result<(), String> {
-        match self {
-            Self::Number(to) => to.append_value(value),
-            Self::Integer(_) => {
-                return Err(format!("{value} is not a whole number of 64 bits"));
-            }
-            Self::Text(_) => return Err(format!("{value} is not a text")),
-            Self::Time(..) => return Err(format!("{value} is not a time")),
+            Self::Integer(to) => to.append_value(integer(written)?),
+            Self::Number(to) => to.append_value(number(written)?),
+            Self::Text(_) => return Err(format!("{written} is not a text")),
+            Self::Time(..) => return Err(format!("{written} is not a time")),
         }
         Ok(())
     }
@@ -122,49 +127,10 @@ fn time(text: &str, zoneless: &TimeZone) -> Result<i64, String> {
     zoneless.to_timestamp(civil).map(Timestamp::as_microsecond).map_err(|_| wrong())
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Values {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Visitor<'_> for &mut Values {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number, a text or null")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.push_null();
-        Ok(())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.push_integer(value).map_err(E::custom)
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        let pushed = match i64::try_from(value) {
-            Ok(value) => self.push_integer(value),
-            Err(_) => Err(format!("{value} is more than 64 bits with a sign hold")),
-        };
-        pushed.map_err(E::custom)
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.push_number(value).map_err(E::custom)
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.push_text(text).map_err(E::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use struson::reader::JsonStreamReader;
+
     use super::*;
 
     #[test]
@@ -195,14 +161,15 @@ mod tests {
     fn a_value_of_another_type_is_refused() {
         let values = |of| Values::new(of, TimeZone::UTC);
         let read = |of, json: &str| {
-            let mut json = serde_json::Deserializer::from_str(json);
-            values(of).deserialize(&mut json).is_ok()
+            let mut json = JsonStreamReader::new(json.as_bytes());
+            values(of).read(&mut json).unwrap().is_ok()
         };
         for (of, json, is_read) in [
             (ValueType::Integer, "9007199254740993", true),
             (ValueType::Integer, "null", true),
             (ValueType::Integer, "1.5", false),
             (ValueType::Integer, "18446744073709551615", false),
+            (ValueType::Number, "51.41312857142857", true),
             (ValueType::Integer, "true", false),
             (ValueType::Text, "5", false),
             (ValueType::Time, "1795352711", false),
