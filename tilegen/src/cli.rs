@@ -6,6 +6,7 @@
 
 mod after_publish;
 mod arguments;
+mod fetching;
 mod inspect;
 mod run;
 mod run_stats;
@@ -42,8 +43,10 @@ use crate::telemetry::progress::Progress;
 use crate::vendors::snapshot::{SnapshotSpec, build_snapshot};
 use arguments::{
     AreaStatsArgs, AreasArgs, CatalogArgs, CatalogCommand, Cli, CliCommand, DensityArgs, FetchArgs,
-    InspectArgs, RepeatArgs, RollbackArgs, SnapshotArgs, StatusArgs, VerifyArgs,
+    FetchCommand, FetchObjectsArgs, FetchOrdersArgs, InspectArgs, RepeatArgs, RollbackArgs,
+    SnapshotArgs, StatusArgs, VerifyArgs,
 };
+use fetching::run_fetch_orders;
 use run::{Run, SCHEDULED, stop_of};
 
 /// Exit code when another run holds the lease: `EX_TEMPFAIL` of `sysexits.h`.
@@ -82,7 +85,7 @@ pub fn main() -> ExitCode {
         CliCommand::Inspect(args) => inspect(&args),
         CliCommand::Catalog(args) => catalog(&args),
         CliCommand::Status(args) => return status(&args),
-        CliCommand::Fetch(args) => fetch_objects(&args),
+        CliCommand::Fetch(args) => run_fetch(&args),
         CliCommand::Repeat(args) => repeat(&args),
         CliCommand::Config => write_stdout(format_args!("{}", crate::config::DEFAULT_CONFIG)),
     };
@@ -443,7 +446,26 @@ fn status(args: &StatusArgs) -> ExitCode {
     }
 }
 
-fn fetch_objects(args: &FetchArgs) -> anyhow::Result<()> {
+fn run_fetch(args: &FetchArgs) -> anyhow::Result<()> {
+    match (&args.command, &args.objects) {
+        (Some(FetchCommand::Orders(args)), _) => fetch_orders(args),
+        (None, Some(args)) => fetch_objects(args),
+        (None, None) => bail!("give a command, or --from and --into"),
+    }
+}
+
+/// A day that was not fetched makes the command fail, after the report.
+fn fetch_orders(args: &FetchOrdersArgs) -> anyhow::Result<()> {
+    let report = run_fetch_orders(args)?;
+    print_report(&report)?;
+    let failed = report.failed.len() as u64 + report.days_not_tried;
+    if let Some(first) = report.failed.first() {
+        bail!("{failed} days were not fetched; the first is {}: {}", first.date, first.error);
+    }
+    Ok(())
+}
+
+fn fetch_objects(args: &FetchObjectsArgs) -> anyhow::Result<()> {
     let store = Store::open(&args.from, false)?;
     print_report(&fetch(&store, &args.names, &args.into)?)
 }

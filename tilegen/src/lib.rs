@@ -9,6 +9,8 @@ pub mod cli;
 
 pub mod catalog;
 
+pub mod fetch;
+
 pub mod areas;
 pub mod density;
 pub mod vendors;

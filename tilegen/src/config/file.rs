@@ -8,6 +8,7 @@ use tilecore::config_file::read_keys;
 use toml::{Table, Value};
 
 use super::cities::cities;
+use super::fetch::FetchFile;
 use super::guards::GuardsFile;
 use super::names::{ColumnsSection, GradesSection};
 use super::period::Period;
@@ -37,6 +38,8 @@ pub struct ConfigFile {
     lines: LinesFile,
     #[serde(default)]
     guards: GuardsFile,
+    #[serde(default)]
+    fetch: FetchFile,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -136,6 +139,7 @@ impl ConfigFile {
             targets: self.targets,
             lines: LinesFile { known: self.lines.known.or(defaults.lines.known) },
             guards: self.guards.with_defaults(defaults.guards),
+            fetch: self.fetch.with_defaults(defaults.fetch),
         }
     }
 
@@ -162,6 +166,7 @@ impl ConfigFile {
             OrdersConfig { zoneless, max_reject_share, max_future, unknown_users, columns };
         let known_lines = self.lines.known.unwrap_or_default();
         let guards = self.guards.validate(errors);
+        let fetch = self.fetch.validate(errors);
         Config {
             time_zone,
             time_zone_name,
@@ -173,6 +178,7 @@ impl ConfigFile {
             targets,
             known_lines,
             guards,
+            fetch,
         }
     }
 }

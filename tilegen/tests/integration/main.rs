@@ -7,6 +7,7 @@ mod bad_input;
 mod catalog;
 mod crashes;
 mod density;
+mod fetch;
 mod guards;
 mod identity;
 mod lease;

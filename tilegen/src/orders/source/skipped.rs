@@ -27,6 +27,8 @@ pub enum SkipReason {
     BrokenLink,
     /// A pipe, socket or device.
     NotRegularFile,
+    /// A file of a day that another file of the day has replaced.
+    Superseded,
 }
 
 impl SkipReason {
@@ -42,6 +44,7 @@ impl SkipReason {
             Self::ReadAlready => "already read under another name",
             Self::BrokenLink => "behind a link whose target does not exist",
             Self::NotRegularFile => "that are pipes, sockets or devices",
+            Self::Superseded => "that newer files of the same day replace",
         }
     }
 }
@@ -92,11 +95,12 @@ impl SkippedFiles {
         self.0.values().map(|skipped| skipped.files).sum()
     }
 
-    /// Writes one line to the log. Markers and checksums are part of every export, so they do not cause a
-    /// warning.
+    /// Writes one line to the log. Markers and checksums are part of every export, and replaced files are kept for
+    /// a while, so they do not cause a warning.
     pub(super) fn log(&self, orders: &str) {
         let files = self.total();
-        if self.0.keys().any(|&reason| reason != SkipReason::HiddenOtherFile) {
+        let expected = [SkipReason::HiddenOtherFile, SkipReason::Superseded];
+        if self.0.keys().any(|reason| !expected.contains(reason)) {
             tracing::warn!(orders, files, reasons = %self, "some files are not read");
         } else if files > 0 {
             tracing::info!(orders, files, reasons = %self, "some files are not read");
