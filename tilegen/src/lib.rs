@@ -11,6 +11,7 @@ pub mod catalog;
 
 pub mod areas;
 pub mod density;
+pub mod timeline;
 pub mod vendors;
 
 pub mod publish;
