@@ -23,7 +23,7 @@ use clap::Parser;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use tilecore::layer::{AREAS, COVERAGE, DENSITY_LAYERS, POPULATION, VENDORS};
+use tilecore::layer::{AREAS, COVERAGE, DENSITY_LAYERS, POPULATION, TIMELINE_LAYERS, VENDORS};
 use tilecore::{ArchiveDigest, LayerSpec, TileHash};
 
 use crate::areas::build::{AreasSpec, build_areas};
@@ -33,6 +33,7 @@ use crate::cli::inspect::{inspect_archive, inspect_tile};
 use crate::config::Config;
 use crate::density::build::build_density;
 use crate::density::plan::DensitySpec;
+use crate::polygons::AreaFolders;
 use crate::publish::guards::GuardsReport;
 use crate::publish::lease::LeaseError;
 use crate::publish::verify::verify;
@@ -40,11 +41,12 @@ use crate::sample::{SampleArgs, write_sample};
 use crate::store::Store;
 use crate::store::fetch::fetch;
 use crate::telemetry::progress::Progress;
+use crate::timeline::build::{TimelineSpec, build_timeline};
 use crate::vendors::snapshot::{SnapshotSpec, build_snapshot};
 use arguments::{
     AreaStatsArgs, AreasArgs, CatalogArgs, CatalogCommand, Cli, CliCommand, DensityArgs, FetchArgs,
     FetchCommand, FetchObjectsArgs, FetchOrdersArgs, InspectArgs, RepeatArgs, RollbackArgs,
-    SnapshotArgs, StatusArgs, VerifyArgs,
+    SnapshotArgs, StatusArgs, TimelineArgs, VerifyArgs,
 };
 use fetching::run_fetch_orders;
 use run::{Run, SCHEDULED, stop_of};
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
         CliCommand::Population(args) => areas(args, "population", &[POPULATION]),
         CliCommand::Snapshot(args) => snapshot(args),
         CliCommand::AreaStats(args) => area_stats(args),
+        CliCommand::Timeline(args) => timeline(args),
         CliCommand::Verify(args) => verify_archive(&args),
         CliCommand::Inspect(args) => inspect(&args),
         CliCommand::Catalog(args) => catalog(&args),
@@ -285,6 +288,37 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
             peak_memory_bytes = report.peak_memory_bytes,
             held_back = report.guards.days_held_back,
             "statistics published"
+        );
+    })?;
+    check_held_back(strict, &report.guards)
+}
+
+fn timeline(args: TimelineArgs) -> anyhow::Result<()> {
+    let Some(run) = Run::start(&args.output, "timeline", &TIMELINE_LAYERS)? else { return Ok(()) };
+    let strict = args.output.guards.strict;
+    let TimelineArgs { areas, regions, neighbourhoods, .. } = args;
+    let spec = TimelineSpec {
+        guards: args.input.guards(&args.output.guards)?,
+        input: args.input.at(args.output.now())?,
+        folders: AreaFolders { marketing: areas, regions, neighbourhoods },
+        every: args.output.every,
+        store: args.output.store,
+        look_back: args.look_back,
+    };
+    let Some((run, report)) = run.build(|| build_timeline(&spec, Progress::to_stderr()))? else {
+        return Ok(());
+    };
+    run.finish(&report, || {
+        tracing::info!(
+            manifest = report.manifest,
+            orders = report.orders,
+            archives = report.archives.len(),
+            changed = report.changed,
+            removed = report.removed,
+            cpu_seconds = report.cpu_seconds,
+            peak_memory_bytes = report.peak_memory_bytes,
+            held_back = report.guards.days_held_back,
+            "timeline published"
         );
     })?;
     check_held_back(strict, &report.guards)

@@ -13,6 +13,7 @@ pub mod fetch;
 
 pub mod areas;
 pub mod density;
+pub mod timeline;
 pub mod vendors;
 
 pub mod publish;

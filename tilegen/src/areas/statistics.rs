@@ -227,6 +227,7 @@ impl OrderReader<'_> {
             partitions: &Partitions::covering(&input.config.cities),
             spill: spill.map_err(|source| input.temporary_error(source))?,
             areas: Some(self.sets),
+            keeps_details: false,
             published_lines: self.published_lines,
             progress: self.progress,
         };

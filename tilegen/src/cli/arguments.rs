@@ -27,6 +27,7 @@ use crate::polygons::AreaFolders;
 use crate::publish::guards::Acceptance;
 use crate::publish::guards::job::{OrderGuardOptions, read_source_counts};
 use crate::sample::SampleArgs;
+use crate::timeline::months::MAX_LOOK_BACK;
 
 /// Headings of the options of the commands that build layers.
 const INPUT: &str = "Input options";
@@ -59,6 +60,11 @@ pub(crate) enum CliCommand {
     Snapshot(SnapshotArgs),
     /// Count orders and distinct users in each area, and publish them as an internal table.
     AreaStats(AreaStatsArgs),
+    /// Count orders and users by day and hour, and publish one archive for each layer and month.
+    ///
+    /// Reads the whole look-back again and publishes the months whose result has changed. The layers are
+    /// internal.
+    Timeline(TimelineArgs),
     /// Verify an archive against its own metadata.
     ///
     /// Decodes every tile and compares the result with the header and the metadata. Prints the
@@ -95,6 +101,7 @@ impl CliCommand {
         match self {
             Self::Density(args) => Some(args.input.memory_bytes()),
             Self::AreaStats(args) => Some(args.input.memory_bytes()),
+            Self::Timeline(args) => Some(args.input.memory_bytes()),
             _ => None,
         }
     }
@@ -270,6 +277,27 @@ pub(crate) struct AreaStatsArgs {
     pub(crate) folders: AreaArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct TimelineArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Count the orders and users of the areas in this folder too, which has the form that `tilegen areas`
+    /// reads [default: only whole cities].
+    #[arg(long, value_name = "DIR", help_heading = INPUT)]
+    pub(crate) areas: Option<PathBuf>,
+    /// Count those of the regions in this folder too.
+    #[arg(long, value_name = "DIR", help_heading = INPUT)]
+    pub(crate) regions: Option<PathBuf>,
+    /// Count those of the neighbourhoods in this folder too.
+    #[arg(long, value_name = "DIR", help_heading = INPUT)]
+    pub(crate) neighbourhoods: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Publish the months with the last N days. Earlier visits of users are unknown.
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_LOOK_BACK)), help_heading = LAYERS)]
+    pub(crate) look_back: u16,
 }
 
 #[derive(Args)]

@@ -22,6 +22,7 @@ use crate::publish::lease::{Lease, LeaseError};
 use crate::publish::rebuild_requests::RebuildRequests;
 use crate::store::Store;
 use crate::telemetry::{JobMetrics, RunStats};
+use crate::timeline::build::TimelineError;
 use crate::vendors::snapshot::SnapshotError;
 
 /// Environment variable that `tilegen repeat` sets for the runs that it starts.
@@ -171,6 +172,7 @@ impl Run {
 pub(crate) fn stop_of(error: &anyhow::Error) -> Option<Vec<Acceptance>> {
     (error.downcast_ref().and_then(BuildError::stop))
         .or_else(|| error.downcast_ref().and_then(AreaOrdersError::stop))
+        .or_else(|| error.downcast_ref().and_then(TimelineError::stop))
         .or_else(|| error.downcast_ref().and_then(AreasError::stop))
         .or_else(|| error.downcast_ref().and_then(SnapshotError::stop))
 }

@@ -232,6 +232,7 @@ impl<'a> DensityJob<'a> {
             partitions: &source.partitions,
             spill,
             areas: None,
+            keeps_details: false,
             published_lines: self.published.as_ref().map(Manifest::lines).unwrap_or_default(),
             progress: self.progress,
         };

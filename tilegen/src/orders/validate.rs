@@ -17,7 +17,7 @@ use crate::config::{Config, Zoneless};
 use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
 use crate::orders::day_counts::{DayCounts, DayTally};
 use crate::orders::lines::{LineCode, LineNames, TooManyLines};
-use crate::orders::order::{Organic, PackedOrder};
+use crate::orders::order::{OrderDetail, Organic, PackedOrder};
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::orders::source::{RowGroup, SourceError};
 use crate::orders::window::{MAX_DAYS, ReadRange};
@@ -42,6 +42,8 @@ pub struct ValidOrders {
     pub(crate) ids: OrderIds,
     /// The number of the set of areas that contain each order; empty unless areas are requested.
     pub(crate) area_sets: Vec<u32>,
+    /// The [`OrderDetail`] of each order; empty unless details are requested.
+    pub(crate) details: Vec<u32>,
     /// Whether the users come from a column of integers.
     pub(crate) has_integer_users: bool,
 }
@@ -139,6 +141,7 @@ pub struct Validator<'a> {
     lines: &'a LineNames,
     users: Users,
     areas: Option<&'a AreaSets>,
+    keeps_details: bool,
 }
 
 impl<'a> Validator<'a> {
@@ -166,7 +169,14 @@ impl<'a> Validator<'a> {
             lines,
             users: Users::new(&config.orders.unknown_users),
             areas,
+            keeps_details: false,
         }
+    }
+
+    /// The same validator, which keeps the hour and city of each order if `keeps_details` is true.
+    #[must_use]
+    pub(crate) fn with_details(self, keeps_details: bool) -> Self {
+        Self { keeps_details, ..self }
     }
 
     /// The users of all rows validated so far.
@@ -249,7 +259,7 @@ impl<'a> Validator<'a> {
         counts.rows += columns.rows() as u64;
         for row in 0..columns.rows() {
             match self.check_row(columns, row, clock, &mut city, line_codes, tally)? {
-                RowOutcome::Order(order, user) => {
+                RowOutcome::Order(order, user, detail) => {
                     orders.packed.push(order.0);
                     orders.users.push(user);
                     columns.push_id(row, &mut orders.ids);
@@ -257,6 +267,9 @@ impl<'a> Validator<'a> {
                         (area_set_cache.as_mut(), columns.lng(row), columns.lat(row))
                     {
                         orders.area_sets.push(sets.number(LngLat { lng, lat }));
+                    }
+                    if self.keeps_details {
+                        orders.details.push(detail.0);
                     }
                     counts.without_user += u64::from(!order.is_user_known());
                     let back = order.days_back();
@@ -329,7 +342,7 @@ impl<'a> Validator<'a> {
                 let user = columns.user(row);
                 tally.add_order(days_back, number, hour, line, user);
                 let order = PackedOrder::new(key, line, days_back, organic, user.is_some());
-                Ok(RowOutcome::Order(order, user.unwrap_or(0)))
+                Ok(RowOutcome::Order(order, user.unwrap_or(0), OrderDetail::new(hour, number)))
             }
         }
     }
@@ -367,7 +380,8 @@ impl<'a> Validator<'a> {
 }
 
 enum RowOutcome {
-    Order(PackedOrder, u64),
+    /// A valid order, its user, and its hour and city.
+    Order(PackedOrder, u64, OrderDetail),
     OutsideWindow,
     Reject(RejectReason),
 }

@@ -381,6 +381,7 @@ impl<'a> SnapshotJob<'a> {
             cities: &self.spec.config.cities,
             layers: &layers,
             tables,
+            removed: &[],
             guards: Some(&record),
             holidays: None,
         };

@@ -21,4 +21,5 @@ mod sample;
 mod snapshot;
 mod stores;
 mod support;
+mod timeline;
 mod times;

@@ -90,8 +90,8 @@ pub fn read_source_counts(path: &Path) -> Result<SourceCounts, SourceCountsError
     Ok(counts)
 }
 
-/// The jobs that read orders. What is accepted in one of them holds in the other.
-const JOBS: [&str; 2] = ["density", "area-stats"];
+/// The jobs that read orders. What is accepted in one of them holds in the others.
+const JOBS: [&str; 3] = ["density", "area-stats", "timeline"];
 
 /// The guards of one build of orders.
 pub(crate) struct OrderGuards<'a> {

@@ -75,6 +75,7 @@ pub(super) fn days_of_files() -> Days {
         partitions: &Partitions::covering(&input.config.cities),
         spill: SpillWriter::new(None).unwrap(),
         areas: None,
+        keeps_details: false,
         published_lines: &[],
         progress: Progress::logged(),
     };
