@@ -44,3 +44,12 @@ max_connections_per_client = {{ int64 .maxConnectionsPerClient }}
 {{- end }}
 {{ end }}
 {{- end }}
+
+{{/* The service account of a server: one that shows no internal layers cannot read them. Use: include "foodmap.serverAccount" $server */}}
+{{- define "foodmap.serverAccount" -}}
+{{- $shows := .serveInternal }}
+{{- if .accessSecretName }}
+{{- $shows = or $shows (has "tokens" .accessFiles) (has "signing-keys" .accessFiles) }}
+{{- end }}
+{{- ternary "server" "public-server" $shows }}
+{{- end }}
