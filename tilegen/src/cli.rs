@@ -11,6 +11,7 @@ mod inspect;
 mod run;
 mod run_stats;
 pub mod schedule;
+mod source_counts;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;

@@ -78,6 +78,16 @@ pub enum AreasError {
         /// Inhabitants for each dot.
         people_per_dot: u32,
     },
+    /// The population gives too many dots.
+    #[error(
+        "the inhabitants of all neighbourhoods give {count} dots, and the limit is {limit}; check the population column (Pop), or use a larger --people-per-dot"
+    )]
+    TooManyDots {
+        /// Number of dots.
+        count: u64,
+        /// The limit.
+        limit: u64,
+    },
     /// A tile could not be encoded.
     #[error("could not encode the areas")]
     Encode(#[from] MvtError),
@@ -178,6 +188,10 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     }
     if spec.layers.contains(&POPULATION) {
         let people_per_dot = spec.people_per_dot;
+        let count = population::total_dots(&areas, people_per_dot);
+        if count > population::MAX_DOTS {
+            return Err(AreasError::TooManyDots { count, limit: population::MAX_DOTS });
+        }
         let dots = population::encode_tiles(&areas, people_per_dot);
         if !dots.is_empty() {
             let people = population::people_by_zoom(people_per_dot);

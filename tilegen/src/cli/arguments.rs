@@ -1,5 +1,6 @@
 //! The arguments of every command, with the help texts that clap prints.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use tilecore::{LayerSpec, Slot, TileCoord};
 use crate::catalog::{RollbackSpec, Scope, SlotPath, Target};
 use crate::cli::after_publish::VarnishCache;
 use crate::cli::schedule::Schedule;
+use crate::cli::source_counts;
 use crate::config::period::Period;
 use crate::config::{Config, ConfigError};
 use crate::fetch::orders::{Days, OrdersFetch};
@@ -25,7 +27,7 @@ use crate::orders::read::OrderInput;
 use crate::orders::window::Window;
 use crate::polygons::AreaFolders;
 use crate::publish::guards::Acceptance;
-use crate::publish::guards::job::{OrderGuardOptions, read_source_counts};
+use crate::publish::guards::job::OrderGuardOptions;
 use crate::sample::SampleArgs;
 use crate::timeline::months::MAX_LOOK_BACK;
 
@@ -238,8 +240,11 @@ impl InputArgs {
     /// What the operator says about the orders.
     pub(crate) fn guards(&self, guards: &GuardArgs) -> anyhow::Result<OrderGuardOptions> {
         let accepted = guards.accepted("orders")?;
-        let source = self.source_counts.as_deref().map(read_source_counts).transpose()?;
-        Ok(OrderGuardOptions { accepted, source: source.unwrap_or_default() })
+        let source = match &self.source_counts {
+            Some(path) => source_counts::read(path, &Config::load(self.config.as_deref())?.cities)?,
+            None => BTreeMap::new(),
+        };
+        Ok(OrderGuardOptions { accepted, source })
     }
 
     /// The memory limit.

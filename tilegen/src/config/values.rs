@@ -85,6 +85,8 @@ pub struct OrdersConfig {
     pub max_future: Duration,
     /// User ids that identify no user.
     pub unknown_users: Vec<String>,
+    /// Order ids that identify no order.
+    pub unknown_orders: Vec<String>,
     /// The columns of an order.
     pub columns: OrderColumns,
 }

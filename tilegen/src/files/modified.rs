@@ -5,6 +5,8 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp, Unit};
 
+use super::regular::check_regular;
+
 /// How much later than now a file may have been modified: clocks of two machines differ.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -55,8 +57,9 @@ fn counted(number: impl Into<i128>, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// The modification time of a local file.
+/// The modification time of a local file, which must be a regular one.
 pub(crate) fn modified_at(path: &Path) -> io::Result<Timestamp> {
+    check_regular(path)?;
     let modified = std::fs::metadata(path)?.modified()?;
     Ok(Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH))
 }

@@ -87,6 +87,18 @@ pub enum OrdersError {
         /// The current time.
         now: Timestamp,
     },
+    /// The requested last day has not begun.
+    #[error(
+        "--as-of {as_of} is in the future: today is {today} ({now:.0}); use a day up to {today}, or correct the clock"
+    )]
+    AsOfInFuture {
+        /// The requested last day.
+        as_of: Date,
+        /// The current day in the time zone of the configuration.
+        today: Date,
+        /// The current time.
+        now: Timestamp,
+    },
     /// The window contains no valid order.
     #[error(
         "no valid order between {from} and {to}: {rejected} rows of these days were rejected{reasons}, and the files contain rows from {first} to {last}; check --as-of, --window and the time column"

@@ -8,6 +8,7 @@
 
 mod chunks;
 mod column_key;
+mod copies;
 mod current;
 mod decode;
 mod error;

@@ -6,6 +6,7 @@ mod error;
 mod ids;
 mod line_codes;
 mod rejected_row;
+mod unknown_ids;
 mod users;
 
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ use columns::ColumnReader;
 pub use error::ValidateError;
 use line_codes::LineCodes;
 pub use rejected_row::{RejectedRow, RejectedRows};
+use unknown_ids::UnknownIds;
 pub(crate) use users::Users;
 
 /// Orders that passed every check except the one for duplicates. Only [`Validator`] creates them.
@@ -140,6 +142,7 @@ pub struct Validator<'a> {
     range: ReadRange,
     lines: &'a LineNames,
     users: Users,
+    unknown_orders: UnknownIds,
     areas: Option<&'a AreaSets>,
     keeps_details: bool,
 }
@@ -168,6 +171,7 @@ impl<'a> Validator<'a> {
             range,
             lines,
             users: Users::new(&config.orders.unknown_users),
+            unknown_orders: UnknownIds::new(&config.orders.unknown_orders),
             areas,
             keeps_details: false,
         }
@@ -206,7 +210,8 @@ impl<'a> Validator<'a> {
             if as_text.add(&reader, columns_config)? || orders.packed.len() >= segment_orders {
                 store(std::mem::take(&mut orders))?;
             }
-            let columns = OrderBatch::new(&reader, columns_config, as_text, &self.users)?;
+            let (users, unknown) = (&self.users, &self.unknown_orders);
+            let columns = OrderBatch::new(&reader, columns_config, as_text, users, unknown)?;
             if orders.packed.is_empty() {
                 let left = usize::try_from(group.rows().saturating_sub(counts.rows));
                 let capacity = left.map_or(segment_orders, |left| left.min(segment_orders));
@@ -262,7 +267,7 @@ impl<'a> Validator<'a> {
                 RowOutcome::Order(order, user, detail) => {
                     orders.packed.push(order.0);
                     orders.users.push(user);
-                    columns.push_id(row, &mut orders.ids);
+                    columns.push_id(row, &self.unknown_orders, &mut orders.ids);
                     if let (Some(sets), Some(lng), Some(lat)) =
                         (area_set_cache.as_mut(), columns.lng(row), columns.lat(row))
                     {

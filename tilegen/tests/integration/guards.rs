@@ -192,10 +192,12 @@ fn swapped_coordinates_of_the_newest_day_are_held_back() {
 }
 
 #[test]
-fn a_file_that_was_delivered_twice_is_held_back() {
+fn orders_that_were_delivered_twice_are_held_back() {
     let fixture = published();
     write_day(&fixture, 0, &day(0, 8..24));
-    fixture.write("orders/day-00-again.parquet", &day(0, 8..24));
+    // Another export, in another order: a copy of the file would not be read.
+    let again: Vec<_> = day(0, 8..24).into_iter().rev().collect();
+    fixture.write("orders/day-00-again.parquet", &again);
     let report = fixture.build(&[]);
     assert_eq!(report["guards"]["findings"][0]["guard"], "rejects", "{}", report["guards"]);
     assert_eq!(last_day(&fixture), "2026-11-21");

@@ -151,6 +151,14 @@ pub enum SourceError {
         /// Columns that the file has.
         found: String,
     },
+    /// Two columns have the same name.
+    #[error("{name} has two columns named `{column}`; write it with one of them")]
+    RepeatedColumn {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+    },
     /// A column has the wrong type.
     #[error(
         "column `{column}` of {name} has type {found}, expected {expected}; convert it, or name another column under [orders.columns]: {} = \"…\"",

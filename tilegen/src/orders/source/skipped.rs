@@ -23,6 +23,8 @@ pub enum SkipReason {
     OtherExtension,
     /// A file or folder that was already read under another name.
     ReadAlready,
+    /// A file with the same content as another one that is read.
+    Copy,
     /// A link to a file or folder that does not exist.
     BrokenLink,
     /// A pipe, socket or device.
@@ -42,6 +44,7 @@ impl SkipReason {
             Self::HiddenOtherFile => "of other kinds that are hidden",
             Self::OtherExtension => "without the extension .parquet, .parq or .pq",
             Self::ReadAlready => "already read under another name",
+            Self::Copy => "with the same content as another file",
             Self::BrokenLink => "behind a link whose target does not exist",
             Self::NotRegularFile => "that are pipes, sockets or devices",
             Self::Superseded => "that newer files of the same day replace",

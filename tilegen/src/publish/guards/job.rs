@@ -1,10 +1,7 @@
 //! The guards of a build of orders: what they are compared with, and what they found.
 
-use std::path::Path;
-
 use jiff::civil::Date;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
-use tilecore::text::parse_date;
 
 use super::acceptance::Acceptance;
 use super::baseline::{Baseline, NewReport, accepted_before};
@@ -29,65 +26,6 @@ pub struct OrderGuardOptions {
     pub accepted: Vec<Acceptance>,
     /// The source's own counts.
     pub source: SourceCounts,
-}
-
-/// The source's own counts could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceCountsError {
-    /// The file could not be read.
-    #[error("could not read the counts of the source in {path}")]
-    Read {
-        /// The file.
-        path: String,
-        /// Cause.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A line is not a date, a city and a number.
-    #[error(
-        "line {line} of {path} is `{text}`; write date,city,orders, such as 2026-11-29,tehran,48211"
-    )]
-    Line {
-        /// The file.
-        path: String,
-        /// The line, from 1.
-        line: usize,
-        /// What it contains.
-        text: String,
-    },
-}
-
-/// Reads a CSV file with the columns date, city and orders.
-pub fn read_source_counts(path: &Path) -> Result<SourceCounts, SourceCountsError> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| SourceCountsError::Read { path: name.clone(), source })?;
-    let mut counts = SourceCounts::new();
-    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
-    for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-        let fields: Vec<&str> = line.split(',').map(str::trim).collect();
-        let parsed = match fields[..] {
-            [date, city, orders] => parse_date(date)
-                .ok()
-                .zip(orders.parse().ok())
-                .map(|(date, orders): (Date, u64)| ((date, city.to_owned()), orders)),
-            _ => None,
-        };
-        match parsed {
-            Some((key, orders)) => {
-                counts.insert(key, orders);
-            }
-            None if index == 0 && fields == ["date", "city", "orders"] => {}
-            None => {
-                return Err(SourceCountsError::Line {
-                    path: name,
-                    line: index + 1,
-                    text: line.to_owned(),
-                });
-            }
-        }
-    }
-    Ok(counts)
 }
 
 /// The jobs that read orders. What is accepted in one of them holds in the others.

@@ -121,6 +121,18 @@ pub enum SnapshotError {
         #[source]
         source: csv::Error,
     },
+    /// A JSON object contains a key twice.
+    #[error(
+        "line {line} of {name} contains the key `{key}` more than once; keep one of its values"
+    )]
+    RepeatedKey {
+        /// The file.
+        name: String,
+        /// The line, from 1.
+        line: u64,
+        /// The key.
+        key: String,
+    },
     /// A line is not a JSON object.
     #[error("line {line} of {name} is not a complete JSON object")]
     Json {
@@ -367,6 +379,20 @@ pub enum SnapshotError {
         lng: String,
         /// The column of latitudes.
         lat: String,
+    },
+    /// The radii are not kilometres.
+    #[error(
+        "the median of the column `{column}` of {name} is {median} km, and the limit is {limit} km; give the radius in kilometres, not in metres"
+    )]
+    LargeRadii {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// The median in kilometres.
+        median: f64,
+        /// The limit in kilometres.
+        limit: u32,
     },
     /// The number of vendors has dropped since the published snapshot.
     #[error(

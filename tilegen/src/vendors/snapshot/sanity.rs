@@ -12,6 +12,9 @@ use super::vendors::ReadVendors;
 use crate::config::Config;
 use crate::publish::guards::Acceptance;
 
+/// Largest median of the delivery radii, in metres. No courier of a city drives further.
+const MAX_MEDIAN_M: u32 = 50_000;
+
 /// Sanity checks of a snapshot. If the operator has accepted the vendor file, a failed check is recorded
 /// instead of stopping the build.
 pub(super) struct SanityChecks {
@@ -94,6 +97,12 @@ impl SanityChecks {
             let [lng, lat] = ["longitude", "latitude"].map(|key| config.vendors.of(key).to_owned());
             let name = name.clone();
             self.fail(SnapshotError::SwappedPositions { name, swapped, vendors, lng, lat })?;
+        }
+        if let Some(median_m) = read.median_radius_m().filter(|&median_m| median_m > MAX_MEDIAN_M) {
+            let column = config.vendors.of("radius").to_owned();
+            let (median, limit) = (f64::from(median_m) / 1e3, MAX_MEDIAN_M / 1000);
+            let name = name.clone();
+            self.fail(SnapshotError::LargeRadii { name, column, median, limit })?;
         }
         let allowed = config.snapshot.max_shrink_share;
         let now = read.count_by_city(&config.cities);
