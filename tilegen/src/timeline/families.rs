@@ -164,7 +164,9 @@ impl Family for Orders {
             keys[2].push(of(key));
             keys[3].push(of(RowKey { day: weekday, ..key }));
         }
-        keys.iter_mut().for_each(|keys| keys.sort_unstable());
+        for keys in &mut keys {
+            keys.sort_unstable();
+        }
         keys
     }
 }
@@ -203,7 +205,9 @@ impl Family for Users {
                 }
             });
         }
-        keys.iter_mut().for_each(|keys| keys.sort_unstable());
+        for keys in &mut keys {
+            keys.sort_unstable();
+        }
         keys
     }
 }

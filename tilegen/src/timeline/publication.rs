@@ -37,20 +37,19 @@ impl Publication<'_> {
     ) -> Result<&LayerEntry, OutputError> {
         let digest = ArchiveDigest::of(&archive.bytes);
         let before = self.published.and_then(|map| map.entry(layer.id, slot));
-        let entry = match before.filter(|before| before.digest == digest) {
-            Some(same) => LayerEntry {
+        let entry = if let Some(same) = before.filter(|before| before.digest == digest) {
+            LayerEntry {
                 data_at: Some(self.provenance.data_at),
                 build: self.provenance.build.clone(),
                 ..same.clone()
-            },
-            None => {
-                self.changed += 1;
-                let days = (days.first.date(), days.last.date());
-                let stored =
-                    store_archive(self.store, layer.id, slot, &archive.bytes, &archive.hashes)?;
-                let entry = stored.entry(layer, slot.clone(), archive, &self.provenance, days);
-                LayerEntry { orders, ..entry }
             }
+        } else {
+            self.changed += 1;
+            let days = (days.first.date(), days.last.date());
+            let stored =
+                store_archive(self.store, layer.id, slot, &archive.bytes, &archive.hashes)?;
+            let entry = stored.entry(layer, slot.clone(), archive, &self.provenance, days);
+            LayerEntry { orders, ..entry }
         };
         self.layers.push(entry);
         Ok(&self.layers[self.layers.len() - 1])
@@ -65,24 +64,24 @@ impl Publication<'_> {
     ) -> Result<&TableEntry, OutputError> {
         let published = self.published.map_or(&[] as &[TableEntry], |map| &map.tables);
         let before = published.iter().find(|entry| entry.name == name && entry.slot == *slot);
-        let entry = match before.filter(|before| before.digest == table_digest(&table.json)) {
-            Some(same) => TableEntry {
+        let digest = table_digest(&table.json);
+        let entry = if let Some(same) = before.filter(|before| before.digest == digest) {
+            TableEntry {
                 data_at: self.provenance.data_at,
                 build: self.provenance.build.clone(),
                 ..same.clone()
-            },
-            None => {
-                self.changed += 1;
-                let table = NewTable {
-                    name,
-                    slot: slot.clone(),
-                    visibility: Visibility::Internal,
-                    provenance: &self.provenance,
-                    rows: table.rows,
-                    json: &table.json,
-                };
-                store_table(self.store, table)?
             }
+        } else {
+            self.changed += 1;
+            let table = NewTable {
+                name,
+                slot: slot.clone(),
+                visibility: Visibility::Internal,
+                provenance: &self.provenance,
+                rows: table.rows,
+                json: &table.json,
+            };
+            store_table(self.store, table)?
         };
         self.tables.push(entry);
         Ok(&self.tables[self.tables.len() - 1])
