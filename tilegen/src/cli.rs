@@ -151,7 +151,7 @@ fn sample(args: &SampleArgs) -> anyhow::Result<()> {
 
 fn density(args: DensityArgs) -> anyhow::Result<()> {
     let layers = if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers };
-    let Some(run) = Run::start(&args.output, "density", &layers)? else { return Ok(()) };
+    let Some(mut run) = Run::start(&args.output, "density", &layers)? else { return Ok(()) };
     if let Some(threads) = args.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))
@@ -160,8 +160,8 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
     }
     let strict = args.output.guards.strict;
     let spec = DensitySpec {
-        guards: args.input.guards(&args.output.guards)?,
-        input: args.input.at(args.output.now())?,
+        guards: run.prepare(args.input.guards(&args.output.guards))?,
+        input: run.prepare(args.input.at(args.output.now()))?,
         every: args.output.every,
         store: args.output.store,
         windows: args.windows,
@@ -204,15 +204,15 @@ struct HeldBack {
 }
 
 fn areas(args: AreasArgs, job: &'static str, layers: &[LayerSpec]) -> anyhow::Result<()> {
-    let Some(run) = Run::start(&args.output, job, layers)? else { return Ok(()) };
+    let Some(mut run) = Run::start(&args.output, job, layers)? else { return Ok(()) };
     let spec = AreasSpec {
         now: args.output.now(),
         folders: args.folders.into(),
         every: args.output.every,
         store: args.output.store,
-        config: Config::load(args.config.as_deref())?,
+        config: run.prepare(Config::load(args.config.as_deref()))?,
         job,
-        accepted: args.output.guards.accepted("areas")?,
+        accepted: run.prepare(args.output.guards.accepted("areas"))?,
         layers: layers.to_vec(),
         people_per_dot: args.people_per_dot,
     };
@@ -233,9 +233,9 @@ fn areas(args: AreasArgs, job: &'static str, layers: &[LayerSpec]) -> anyhow::Re
 
 fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
     let layers = [COVERAGE, VENDORS];
-    let Some(run) = Run::start(&args.output, "snapshot", &layers)? else { return Ok(()) };
+    let Some(mut run) = Run::start(&args.output, "snapshot", &layers)? else { return Ok(()) };
     let spec = SnapshotSpec {
-        accepted: args.output.guards.accepted("vendors")?,
+        accepted: run.prepare(args.output.guards.accepted("vendors"))?,
         vendors: args.vendors,
         grades: args.grades,
         areas: args.folders.into(),
@@ -243,7 +243,7 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
         now: args.output.now(),
         every: args.output.every,
         store: args.output.store,
-        config: Config::load(args.config.as_deref())?,
+        config: run.prepare(Config::load(args.config.as_deref()))?,
     };
     let Some((run, report)) = run.build(|| build_snapshot(&spec))? else {
         return Ok(());
@@ -268,11 +268,11 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
             "--if-requested does not work for area-stats: only layers can be requested, not tables"
         );
     }
-    let Some(run) = Run::start(&args.output, "area-stats", &[])? else { return Ok(()) };
+    let Some(mut run) = Run::start(&args.output, "area-stats", &[])? else { return Ok(()) };
     let strict = args.output.guards.strict;
     let spec = AreaOrdersSpec {
-        guards: args.input.guards(&args.output.guards)?,
-        input: args.input.at(args.output.now())?,
+        guards: run.prepare(args.input.guards(&args.output.guards))?,
+        input: run.prepare(args.input.at(args.output.now()))?,
         folders: args.folders.into(),
         every: args.output.every,
         store: args.output.store,

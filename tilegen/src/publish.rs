@@ -4,7 +4,7 @@
 //! Then `newest`, which finds the newest manifest, and `manifest`, which lists them under the next
 //! number, unless a `hold` forbids it. `guards` compare the counts of a build with those of the last one
 //! before that. `verify` checks an archive against its own metadata; `lease` and `rebuild_requests`
-//! coordinate runs that share a store.
+//! coordinate runs that share a store, and `run_record` says how the last run of a command ended.
 
 mod error;
 pub mod feature_layer;
@@ -18,6 +18,7 @@ mod newest;
 mod objects;
 mod output_error;
 pub mod rebuild_requests;
+pub mod run_record;
 pub mod verify;
 
 pub use error::PublishError;

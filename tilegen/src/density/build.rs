@@ -22,7 +22,7 @@ use crate::orders::source::OrderFiles;
 use crate::orders::validate::RowCounts;
 use crate::orders::window::ReadRange;
 use crate::publish::guards::emptied::check_archives;
-use crate::publish::guards::job::OrderGuards;
+use crate::publish::guards::job::{OrderGuards, OrdersRefused};
 use crate::publish::guards::{Acceptance, GuardStop};
 use crate::publish::lineage::Inputs;
 use crate::publish::{
@@ -37,12 +37,9 @@ use crate::tiles::archive::EncodedArchive;
 /// Why a build failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// There are no orders to count.
+    /// There are no orders to count, or a guard stopped the build.
     #[error(transparent)]
-    Orders(#[from] OrdersError),
-    /// A guard stopped the build.
-    #[error(transparent)]
-    Guard(#[from] GuardStop),
+    Orders(#[from] OrdersRefused),
     /// A privacy floor needs users.
     #[error(
         "no order has a user, so the privacy floor of {min_users} users would hide everything; check the user column, or build with --min-users 1 for a private map"
@@ -76,15 +73,23 @@ where
     }
 }
 
+impl From<OrdersError> for BuildError {
+    fn from(error: OrdersError) -> Self {
+        Self::Orders(error.into())
+    }
+}
+
+impl From<GuardStop> for BuildError {
+    fn from(stop: GuardStop) -> Self {
+        Self::Orders(stop.into())
+    }
+}
+
 impl BuildError {
-    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    /// What accepts the data, if a guard stopped the build.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
-        match self {
-            Self::Guard(stop) => Some(stop.acceptances()),
-            Self::Orders(OrdersError::TooManyRejects { .. }) => Some(Vec::new()),
-            _ => None,
-        }
+        if let Self::Orders(refused) = self { refused.stop() } else { None }
     }
 }
 
@@ -195,11 +200,10 @@ impl<'a> DensityJob<'a> {
             let source = self.source(dataset, &plan);
             let orders = self.read_valid_orders(&source)?;
             let counts = &orders.counts;
-            let mut earlier =
-                self.guards.earlier_last_day::<BuildError>(dataset, plan.range, counts)?;
+            let mut earlier = self.guards.earlier_last_day(dataset, plan.range, counts)?;
             if earlier.is_none() {
                 self.check_users(counts)?;
-                earlier = self.guards.check(counts, &orders.lines, plan.range.days)?;
+                earlier = self.guards.check(counts, &orders.lines, plan.range)?;
             }
             let Some(day) = earlier else { return Ok((plan, source, orders)) };
             newest = day;

@@ -345,7 +345,7 @@ impl<'a> Validator<'a> {
             }
             Ok((key, line, organic)) => {
                 let user = columns.user(row);
-                tally.add_order(days_back, number, hour, line, user);
+                tally.add_order(days_back, number, hour, line, user, key);
                 let order = PackedOrder::new(key, line, days_back, organic, user.is_some());
                 Ok(RowOutcome::Order(order, user.unwrap_or(0), OrderDetail::new(hour, number)))
             }

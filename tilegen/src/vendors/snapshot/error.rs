@@ -321,14 +321,6 @@ pub enum SnapshotError {
         /// When the published snapshot was written.
         newest: Timestamp,
     },
-    /// A check failed, which the operator may accept.
-    #[error("{check}; if the snapshot is right, use --accept {accept}")]
-    Check {
-        /// What accepts it.
-        accept: Acceptance,
-        /// The check.
-        check: Box<Self>,
-    },
     /// A guard stopped the build.
     #[error(transparent)]
     Guard(#[from] GuardStop),
@@ -455,11 +447,7 @@ impl SnapshotError {
     /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
-        match self {
-            Self::Guard(stop) => Some(stop.acceptances()),
-            Self::Check { accept, .. } => Some(vec![accept.clone()]),
-            _ => None,
-        }
+        if let Self::Guard(stop) = self { Some(stop.acceptances()) } else { None }
     }
 
     /// An error of the reader of a CSV file.
