@@ -181,10 +181,7 @@ fn interpret(
     let admin_listen = args.admin_listen.clone().or(file.admin_listen);
     let admin_listen = admin_listen.as_deref().map(|text| address("admin_listen", text, errors));
     let public_url = args.public_url.clone().or(file.public_url).unwrap_or_default();
-    let public_url = match public_prefix(&public_url) {
-        Ok(url) => Some(url),
-        Err(error) => note(errors, error),
-    };
+    let public_url = public_prefix(&public_url).map_or_else(|error| note(errors, error), Some);
     let allowed_hosts = allowed_hosts(file.allowed_hosts, public_url.as_deref(), errors);
     let page_origins = file.page_origins.unwrap_or_default();
     for source in page_origins.iter().filter(|source| !is_origin(source)) {

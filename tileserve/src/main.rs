@@ -34,7 +34,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let config = Config::read(args)?;
     if args.check_config {
         Access::open(config.access.clone())?;
-        config.audit.clone().map(AuditLog::open).transpose()?;
+        config.audit.as_ref().map(AuditLog::open).transpose()?;
         config.tls.clone().map(Tls::open).transpose()?;
         println!("the configuration is valid");
         return Ok(());

@@ -128,7 +128,7 @@ impl Server {
             page,
             openapi: Document::json_text(OPENAPI),
             access,
-            audit: config.audit.clone().map(AuditLog::open).transpose()?,
+            audit: config.audit.as_ref().map(AuditLog::open).transpose()?,
             beacon: beacon(config, &metrics),
             serve_internal: config.serve_internal,
             hosts: config.allowed_hosts.clone(),

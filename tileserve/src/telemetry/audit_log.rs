@@ -67,11 +67,11 @@ struct Seen {
 
 impl AuditLog {
     /// Opens the log, and checks that it can be written.
-    pub fn open(options: AuditOptions) -> Result<Self, AuditError> {
+    pub fn open(options: &AuditOptions) -> Result<Self, AuditError> {
         Self::open_at(options, Timestamp::now())
     }
 
-    fn open_at(options: AuditOptions, now: Timestamp) -> Result<Self, AuditError> {
+    fn open_at(options: &AuditOptions, now: Timestamp) -> Result<Self, AuditError> {
         let failed = |source| AuditError { folder: options.folder.clone(), source };
         open_file(&options.folder, date_of(now)).map_err(failed)?;
         let seen = Seen { hour: hour_of(now), lines: written(&options.folder, hour_of(now)) };
@@ -203,7 +203,7 @@ mod tests {
     fn each_person_layer_city_and_hour_has_one_line() {
         let folder = tempfile::tempdir().unwrap();
         let options = AuditOptions { folder: folder.path().to_owned(), keep_days: 30 };
-        let log = AuditLog::open(options).unwrap();
+        let log = AuditLog::open(&options).unwrap();
         for _ in 0..50 {
             for city in ["tehran", "shiraz"] {
                 log.record_at(at("2026-11-30T08:10:00Z"), ["person", "sara", "density", city]);
@@ -227,7 +227,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let options = AuditOptions { folder: folder.path().to_owned(), keep_days: 30 };
         for start in ["2026-11-30T08:10:00Z", "2026-11-30T08:20:00Z", "2026-11-30T09:00:00Z"] {
-            let log = AuditLog::open_at(options.clone(), at(start)).unwrap();
+            let log = AuditLog::open_at(&options, at(start)).unwrap();
             log.record_at(at(start), ["person", "sara", "density", "tehran"]);
         }
         assert_eq!(lines(folder.path(), "2026-11-30").len(), 2);
@@ -240,7 +240,7 @@ mod tests {
             fs::write(folder.path().join(name), "").unwrap();
         }
         let options = AuditOptions { folder: folder.path().to_owned(), keep_days: 30 };
-        let log = AuditLog::open(options).unwrap();
+        let log = AuditLog::open(&options).unwrap();
         log.record_at(at("2026-11-30T08:10:00Z"), ["person", "sara", "density", "tehran"]);
         drop(log);
         let exists = |name: &str| folder.path().join(name).exists();
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_written_is_an_error() {
         let options = AuditOptions { folder: PathBuf::from("/nowhere/audit"), keep_days: 30 };
-        let error = AuditLog::open(options).unwrap_err();
+        let error = AuditLog::open(&options).unwrap_err();
         assert!(error.to_string().contains("/nowhere/audit"), "{error}");
     }
 }
