@@ -295,12 +295,14 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
 }
 
 fn timeline(args: TimelineArgs) -> anyhow::Result<()> {
-    let Some(run) = Run::start(&args.output, "timeline", &TIMELINE_LAYERS)? else { return Ok(()) };
+    let Some(mut run) = Run::start(&args.output, "timeline", &TIMELINE_LAYERS)? else {
+        return Ok(());
+    };
     let strict = args.output.guards.strict;
     let TimelineArgs { areas, regions, neighbourhoods, .. } = args;
     let spec = TimelineSpec {
-        guards: args.input.guards(&args.output.guards)?,
-        input: args.input.at(args.output.now())?,
+        guards: run.prepare(args.input.guards(&args.output.guards))?,
+        input: run.prepare(args.input.at(args.output.now()))?,
         folders: AreaFolders { marketing: areas, regions, neighbourhoods },
         every: args.output.every,
         store: args.output.store,

@@ -26,7 +26,7 @@ use crate::orders::source::{OrderFiles, RowGroup};
 use crate::orders::window::{DayRange, ReadRange};
 use crate::polygons::{Area, AreaError, AreaFolders, AreaSets, read_areas};
 use crate::publish::guards::emptied::check_archives;
-use crate::publish::guards::job::{OrderGuardOptions, OrderGuards};
+use crate::publish::guards::job::{OrderGuardOptions, OrderGuards, OrdersRefused};
 use crate::publish::guards::{Acceptance, GuardStop};
 use crate::publish::lineage::Inputs;
 use crate::publish::{OutputError, Provenance, SlotName, Update, newest_manifest, publish};
@@ -55,12 +55,9 @@ pub struct TimelineSpec {
 /// Why a build failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TimelineError {
-    /// There are no orders to count.
+    /// There are no orders to count, or a guard stopped the build.
     #[error(transparent)]
-    Orders(#[from] OrdersError),
-    /// A guard stopped the build.
-    #[error(transparent)]
-    Guard(#[from] GuardStop),
+    Orders(#[from] OrdersRefused),
     /// Areas could not be read.
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
@@ -101,15 +98,23 @@ where
     }
 }
 
+impl From<OrdersError> for TimelineError {
+    fn from(error: OrdersError) -> Self {
+        Self::Orders(error.into())
+    }
+}
+
+impl From<GuardStop> for TimelineError {
+    fn from(stop: GuardStop) -> Self {
+        Self::Orders(stop.into())
+    }
+}
+
 impl TimelineError {
-    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    /// What accepts the data, if a guard stopped the build.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
-        match self {
-            Self::Guard(stop) => Some(stop.acceptances()),
-            Self::Orders(OrdersError::TooManyRejects { .. }) => Some(Vec::new()),
-            _ => None,
-        }
+        if let Self::Orders(refused) = self { refused.stop() } else { None }
     }
 }
 
@@ -252,10 +257,9 @@ impl Reader<'_> {
         loop {
             let read = self.read_until(newest, watch)?;
             let (range, counts) = (read.range, &read.orders.counts);
-            let mut earlier =
-                guards.earlier_last_day::<TimelineError>(self.dataset, range, counts)?;
+            let mut earlier = guards.earlier_last_day(self.dataset, range, counts)?;
             if earlier.is_none() {
-                earlier = guards.check(counts, &read.orders.lines, range.days)?;
+                earlier = guards.check(counts, &read.orders.lines, range)?;
             }
             let Some(day) = earlier else { return Ok(read) };
             newest = day;

@@ -89,7 +89,8 @@ impl SanityChecks {
             let column = config.vendors.of("radius").to_owned();
             let (median, limit) = (f64::from(median_m) / 1e3, MAX_MEDIAN_M / 1000);
             let name = name.clone();
-            self.fail(SnapshotError::LargeRadii { name, column, median, limit })?;
+            let error = SnapshotError::LargeRadii { name, column, median, limit };
+            self.fail("large radii", None, &error);
         }
         let allowed = config.snapshot.max_shrink_share;
         let now = read.count_by_city(&config.cities);
