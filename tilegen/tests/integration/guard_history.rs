@@ -132,11 +132,15 @@ fn a_build_names_the_setting_that_was_changed() {
     // Half of the published days are rejected, and the others are not.
     for back in 1..=10 {
         let mut rows = day(back, 8..24);
-        rows.iter_mut().for_each(|row| row.lat = Some(35.80));
+        for row in &mut rows {
+            row.lat = Some(35.80);
+        }
         write_day(&fixture, back, &rows);
     }
     let mut rows = day(0, 8..24);
-    rows.iter_mut().for_each(|row| row.lat = Some(35.80));
+    for row in &mut rows {
+        row.lat = Some(35.80);
+    }
     write_day(&fixture, 0, &rows);
     let text = fs::read_to_string(&config).unwrap();
     let lenient = text.replace("max_reject_share = 0.05", "max_reject_share = 1.0");

@@ -154,7 +154,7 @@ fn vector(schema: Schema, rows: &[(&[u16], &[u32])]) -> Vector {
         counts: schema.counts,
         rows: rows.iter().map(numbers).collect(),
         columns: columns.texts().collect(),
-        tile: columns.tile().iter().map(|byte| format!("{byte:02x}")).collect(),
+        tile: hex(&columns.tile()),
     }
 }
 
@@ -207,4 +207,8 @@ fn the_shared_test_vectors_are_up_to_date() {
     }
     let written = std::fs::read_to_string(path).unwrap_or_default();
     assert_eq!(written, text, "run the tests with UPDATE_TABLES=1 to update it");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -51,7 +51,9 @@ mod tests {
         #[test]
         fn written_numbers_are_read(numbers in proptest::collection::vec(any::<u32>(), 0..50)) {
             let mut text = String::new();
-            numbers.iter().for_each(|&number| push(&mut text, number));
+            for &number in &numbers {
+                push(&mut text, number);
+            }
             let mut chars = text.chars();
             let found: Vec<u32> = std::iter::from_fn(|| take(&mut chars)).collect();
             prop_assert_eq!(found, numbers);

@@ -124,13 +124,18 @@ mod tests {
         KnownVendors::sample(vendors, today)
     }
 
+    /// The shares in whole percent.
+    fn percent(known: Option<KnownGrades>) -> [u32; 2] {
+        known.unwrap().graded_shares().map(|share| (share * 100.0).round() as u32)
+    }
+
     #[test]
     fn the_share_is_that_of_vendors_that_both_have() {
         let before = sample(0..1000, 900, TODAY);
-        let share = |now: &KnownVendors| before.compare(now).unwrap().graded_shares();
-        assert_eq!(share(&before), [0.9, 0.9]);
-        assert_eq!(share(&sample(0..1400, 900, TODAY)), [0.9, 0.9], "400 new without a grade");
-        assert_eq!(share(&sample(0..1000, 800, TODAY)), [0.9, 0.8], "100 have lost it");
+        let share = |now: &KnownVendors| percent(before.compare(now));
+        assert_eq!(share(&before), [90, 90]);
+        assert_eq!(share(&sample(0..1400, 900, TODAY)), [90, 90], "400 new without a grade");
+        assert_eq!(share(&sample(0..1000, 800, TODAY)), [90, 80], "100 have lost it");
         assert_eq!(before.compare(&KnownVendors::default()), None);
         assert_eq!(KnownVendors::default().compare(&before), None);
     }
@@ -148,11 +153,11 @@ mod tests {
     fn a_lost_grade_counts_for_a_week() {
         let before = sample(0..1000, 900, TODAY);
         let next = sample(0..1000, 860, TODAY + 1.day()).after(&before, TODAY + 1.day());
-        let share = |now: &KnownVendors| next.compare(now).unwrap().graded_shares();
-        assert_eq!(share(&sample(0..1000, 820, TODAY + 1.day())), [0.9, 0.82]);
+        let share = |now: &KnownVendors| percent(next.compare(now));
+        assert_eq!(share(&sample(0..1000, 820, TODAY + 1.day())), [90, 82]);
         let later = TODAY + 8.days();
         let week = sample(0..1000, 860, later).after(&next, later);
         let now = sample(0..1000, 820, later);
-        assert_eq!(week.compare(&now).unwrap().graded_shares(), [0.86, 0.82]);
+        assert_eq!(percent(week.compare(&now)), [86, 82]);
     }
 }
