@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { onPage, settle } from './page.mjs';
+import { detailsOf, onPage, settle } from './page.mjs';
 import { asJson, startProxy } from './proxy.mjs';
 import { expectedLimits, layers, tileJson } from './tiles.mjs';
 
@@ -76,7 +76,6 @@ test('the initial window is the configured one', async () => {
 
 test('an unknown time zone is reported', async () => {
   await onPageWith({ time_zone: 'Moon/Tranquility' }, '#lang=en', async (page) => {
-    const notice = await page.locator('[data-failure="config"]').innerText();
-    assert.match(notice, /time_zone: unknown time zone/);
+    assert.match(await detailsOf(page, 'config'), /time_zone: unknown time zone/);
   });
 });

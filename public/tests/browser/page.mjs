@@ -98,6 +98,13 @@ export async function moveTo(page, { lng, lat, zoom }) {
   await settle(page);
 }
 
+/** The details of a message, which are folded. */
+export async function detailsOf(page, failure) {
+  const details = page.locator(`[data-failure="${failure}"] details`);
+  await details.locator('summary').click();
+  return details.innerText();
+}
+
 /** Chooses an option of a radio group, such as kind or view, by its value. */
 export async function chooseRadio(page, group, value) {
   await page.locator(`[data-choice="${group}"] label:has(input[value="${value}"])`).click();

@@ -18,7 +18,10 @@ export async function settle(page) {
       !document.querySelector('[role=status][aria-busy=true]') &&
       layers.some(({ id }) => id === 'selection') &&
       (switches.every(({ value }) => map.getSource(value)) || document.querySelector('[data-failure=overlay]')) &&
-      (layers.some(({ id }) => id.startsWith('density')) || location.hash.includes('density=off'))
+      (layers.some(({ id }) => id.startsWith('density')) ||
+        location.hash.includes('density=off') ||
+        // A heatmap is left out below another fill.
+        (location.hash.includes('view=heat') && /over=(coverage|areas)/.test(location.hash)))
     );
   });
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));

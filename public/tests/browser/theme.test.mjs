@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertAccessible, onPage, openGroup, settle, shoot } from './page.mjs';
+import { assertAccessible, detailsOf, onPage, openGroup, settle, shoot } from './page.mjs';
 import { asJson, startProxy } from './proxy.mjs';
 import { nightlyUnless } from './tier.mjs';
 import { catalog, layer, tileJson } from './tiles.mjs';
@@ -77,7 +77,7 @@ test('an invalid colour is reported, and the default page is shown', async () =>
   );
   try {
     await onPage({ url: server.url }, async (page) => {
-      assert.match(await page.locator('[data-failure="config"]').innerText(), /theme\.accent\.day: expected a colour/);
+      assert.match(await detailsOf(page, 'config'), /theme\.accent\.day: expected a colour/);
       assert.match(await page.locator('.panel-head h1').innerText(), /foodmap/);
     });
   } finally {
