@@ -124,9 +124,10 @@ build_layers() {
 small_map() {
   local folder=$1
   [ -e "$folder/complete" ] && return
-  "$BIN/tilegen" sample --out "$folder/data" --orders 60000 --days 30 --seed 3
+  # 40 days, so that there is a whole public window.
+  "$BIN/tilegen" sample --out "$folder/data" --orders 80000 --days 40 --seed 3
   build_layers "$folder/data" "$folder/store" "$folder/reports" 30d 7d 2>"$folder/build.log"
-  "$BIN/tilegen" density --orders "$folder/data/orders" --store "$folder/by-line" \
-    --layer density-public --floor-lines 2>>"$folder/build.log"
+  "$BIN/tilegen" density --orders "$folder/data/orders" --store "$folder/by-cell" \
+    --layer density-public --floor-lines=false 2>>"$folder/build.log"
   touch "$folder/complete"
 }

@@ -227,7 +227,7 @@ impl<'a> SnapshotJob<'a> {
         let scale = GradeScale::new(&config.grades.order);
         let context = VendorContext {
             cities: &config.cities,
-            published_lines: published.map(Manifest::lines).unwrap_or_default(),
+            published_lines: &published.map(Manifest::line_registry).unwrap_or_default(),
             ungraded: scale.ungraded(),
         };
         let vendor_file = VendorFile { name: &file.name, columns: &config.vendors };
@@ -383,6 +383,7 @@ impl<'a> SnapshotJob<'a> {
             tables,
             guards: Some(&record),
             holidays: None,
+            ..Update::default()
         };
         let manifest = publish(&self.store, update)?;
         self.stopwatch.record_step("publish");
