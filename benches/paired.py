@@ -129,7 +129,8 @@ def measure(args, orders, stores):
     for runs in peers.values():
         check_same(ours[-1], runs[-1])
     both = [density(args.bin, orders, stores / "k5", ["--min-users", "5"]) for _ in range(args.single_runs)]
-    return {"ours": ours, "peers": peers, "both": both, "lower_bound": measure_lower_bound(args.bin / "lower_bound", orders, ours[-1]["archive"])}
+    lower_bound = measure_lower_bound(args.bin / "lower_bound", orders, ours[-1]["archive"])
+    return {"ours": ours, "peers": peers, "both": both, "lower_bound": lower_bound}
 
 
 def alternate(args, orders, stores):

@@ -27,7 +27,7 @@ function typicalQuantiles(): Quantiles {
 
 export function densityDocument(theme: Theme): StyleSpecification {
   const measure = { kind: 'orders', lines: [] } as const;
-  return mapStyle({
+  const style = mapStyle({
     theme,
     lang: 'fa',
     cities: [],
@@ -48,6 +48,12 @@ export function densityDocument(theme: Theme): StyleSpecification {
     basemap: null,
     fontUrl: FONT_URL,
   });
+  return withoutText(style);
+}
+
+/** Without the names of cities, which only the page knows. MapLibre 4 rejects a style with text and without glyphs. */
+function withoutText(style: StyleSpecification): StyleSpecification {
+  return { ...style, layers: style.layers.filter(({ type }) => type !== 'symbol') };
 }
 
 export const DOCUMENTS: Record<string, () => StyleSpecification> = {

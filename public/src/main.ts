@@ -50,6 +50,10 @@ async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<v
   await Promise.race([model.firstLoad, after(DATA_GRACE_MS)]);
   showSkeleton(uiElement, url, model);
   const app = startApp(mapElement, url, model);
+  app.view.map.once('idle', () => {
+    const at = performance.now();
+    void import('./app/beacon').then(({ startBeacon }) => startBeacon(url, model, at)).catch(console.warn);
+  });
   window.foodmap = { map: app.view.map, compared: app.view.compared };
   await (await controls).mount(uiElement, app);
   // Drawing names and borders blocks the main thread, so they come after the controls.

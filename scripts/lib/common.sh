@@ -129,5 +129,8 @@ small_map() {
   build_layers "$folder/data" "$folder/store" "$folder/reports" 30d 7d 2>"$folder/build.log"
   "$BIN/tilegen" density --orders "$folder/data/orders" --store "$folder/by-cell" \
     --layer density-public --floor-lines=false 2>>"$folder/build.log"
+  "$BIN/tilegen" timeline --orders "$folder/data/orders" --areas "$folder/data/areas" \
+    --regions "$folder/data/regions" --neighbourhoods "$folder/data/neighbourhoods" \
+    --store "$folder/timeline" --report "$folder/reports/timeline.json" 2>>"$folder/build.log"
   touch "$folder/complete"
 }

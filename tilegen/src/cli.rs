@@ -6,10 +6,12 @@
 
 mod after_publish;
 mod arguments;
+mod fetching;
 mod inspect;
 mod run;
 mod run_stats;
 pub mod schedule;
+mod source_counts;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -22,7 +24,7 @@ use clap::Parser;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use tilecore::layer::{AREAS, COVERAGE, DENSITY_LAYERS, POPULATION, VENDORS};
+use tilecore::layer::{AREAS, COVERAGE, DENSITY_LAYERS, POPULATION, TIMELINE_LAYERS, VENDORS};
 use tilecore::{ArchiveDigest, LayerSpec, TileHash};
 
 use crate::areas::build::{AreasSpec, build_areas};
@@ -33,6 +35,7 @@ use crate::config::Config;
 use crate::density::build::build_density;
 use crate::density::plan::DensitySpec;
 use crate::orders::window::PUBLIC_DAYS;
+use crate::polygons::AreaFolders;
 use crate::publish::guards::GuardsReport;
 use crate::publish::lease::LeaseError;
 use crate::publish::verify::verify;
@@ -40,11 +43,14 @@ use crate::sample::{SampleArgs, write_sample};
 use crate::store::Store;
 use crate::store::fetch::fetch;
 use crate::telemetry::progress::Progress;
+use crate::timeline::build::{TimelineSpec, build_timeline};
 use crate::vendors::snapshot::{SnapshotSpec, build_snapshot};
 use arguments::{
     AreaStatsArgs, AreasArgs, CatalogArgs, CatalogCommand, Cli, CliCommand, DensityArgs, FetchArgs,
-    InspectArgs, RepeatArgs, RollbackArgs, SnapshotArgs, StatusArgs, VerifyArgs,
+    FetchCommand, FetchObjectsArgs, FetchOrdersArgs, InspectArgs, RepeatArgs, RollbackArgs,
+    SnapshotArgs, StatusArgs, TimelineArgs, VerifyArgs,
 };
+use fetching::run_fetch_orders;
 use run::{Run, SCHEDULED, stop_of};
 
 /// Exit code when another run holds the lease: `EX_TEMPFAIL` of `sysexits.h`.
@@ -79,11 +85,12 @@ pub fn main() -> ExitCode {
         CliCommand::Population(args) => areas(args, "population", &[POPULATION]),
         CliCommand::Snapshot(args) => snapshot(args),
         CliCommand::AreaStats(args) => area_stats(args),
+        CliCommand::Timeline(args) => timeline(args),
         CliCommand::Verify(args) => verify_archive(&args),
         CliCommand::Inspect(args) => inspect(&args),
         CliCommand::Catalog(args) => catalog(&args),
         CliCommand::Status(args) => return status(&args),
-        CliCommand::Fetch(args) => fetch_objects(&args),
+        CliCommand::Fetch(args) => run_fetch(&args),
         CliCommand::Repeat(args) => repeat(&args),
         CliCommand::Config => write_stdout(format_args!("{}", crate::config::DEFAULT_CONFIG)),
     };
@@ -146,7 +153,7 @@ fn sample(args: &SampleArgs) -> anyhow::Result<()> {
 fn density(args: DensityArgs) -> anyhow::Result<()> {
     check_public_step(args.public_step, args.public_overlap)?;
     let layers = if args.layers.is_empty() { DENSITY_LAYERS.to_vec() } else { args.layers };
-    let Some(run) = Run::start(&args.output, "density", &layers)? else { return Ok(()) };
+    let Some(mut run) = Run::start(&args.output, "density", &layers)? else { return Ok(()) };
     if let Some(threads) = args.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))
@@ -155,8 +162,8 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
     }
     let strict = args.output.guards.strict;
     let spec = DensitySpec {
-        guards: args.input.guards(&args.output.guards)?,
-        input: args.input.at(args.output.now())?,
+        guards: run.prepare(args.input.guards(&args.output.guards))?,
+        input: run.prepare(args.input.at(args.output.now()))?,
         every: args.output.every,
         store: args.output.store,
         windows: args.windows,
@@ -215,15 +222,15 @@ struct HeldBack {
 }
 
 fn areas(args: AreasArgs, job: &'static str, layers: &[LayerSpec]) -> anyhow::Result<()> {
-    let Some(run) = Run::start(&args.output, job, layers)? else { return Ok(()) };
+    let Some(mut run) = Run::start(&args.output, job, layers)? else { return Ok(()) };
     let spec = AreasSpec {
         now: args.output.now(),
         folders: args.folders.into(),
         every: args.output.every,
         store: args.output.store,
-        config: Config::load(args.config.as_deref())?,
+        config: run.prepare(Config::load(args.config.as_deref()))?,
         job,
-        accepted: args.output.guards.accepted("areas")?,
+        accepted: run.prepare(args.output.guards.accepted("areas"))?,
         layers: layers.to_vec(),
         people_per_dot: args.people_per_dot,
     };
@@ -244,9 +251,9 @@ fn areas(args: AreasArgs, job: &'static str, layers: &[LayerSpec]) -> anyhow::Re
 
 fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
     let layers = [COVERAGE, VENDORS];
-    let Some(run) = Run::start(&args.output, "snapshot", &layers)? else { return Ok(()) };
+    let Some(mut run) = Run::start(&args.output, "snapshot", &layers)? else { return Ok(()) };
     let spec = SnapshotSpec {
-        accepted: args.output.guards.accepted("vendors")?,
+        accepted: run.prepare(args.output.guards.accepted("vendors"))?,
         vendors: args.vendors,
         grades: args.grades,
         areas: args.folders.into(),
@@ -254,7 +261,7 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
         now: args.output.now(),
         every: args.output.every,
         store: args.output.store,
-        config: Config::load(args.config.as_deref())?,
+        config: run.prepare(Config::load(args.config.as_deref()))?,
     };
     let Some((run, report)) = run.build(|| build_snapshot(&spec))? else {
         return Ok(());
@@ -279,11 +286,11 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
             "--if-requested does not work for area-stats: only layers can be requested, not tables"
         );
     }
-    let Some(run) = Run::start(&args.output, "area-stats", &[])? else { return Ok(()) };
+    let Some(mut run) = Run::start(&args.output, "area-stats", &[])? else { return Ok(()) };
     let strict = args.output.guards.strict;
     let spec = AreaOrdersSpec {
-        guards: args.input.guards(&args.output.guards)?,
-        input: args.input.at(args.output.now())?,
+        guards: run.prepare(args.input.guards(&args.output.guards))?,
+        input: run.prepare(args.input.at(args.output.now()))?,
         folders: args.folders.into(),
         every: args.output.every,
         store: args.output.store,
@@ -300,6 +307,39 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
             peak_memory_bytes = report.peak_memory_bytes,
             held_back = report.guards.days_held_back,
             "statistics published"
+        );
+    })?;
+    check_held_back(strict, &report.guards)
+}
+
+fn timeline(args: TimelineArgs) -> anyhow::Result<()> {
+    let Some(mut run) = Run::start(&args.output, "timeline", &TIMELINE_LAYERS)? else {
+        return Ok(());
+    };
+    let strict = args.output.guards.strict;
+    let TimelineArgs { areas, regions, neighbourhoods, .. } = args;
+    let spec = TimelineSpec {
+        guards: run.prepare(args.input.guards(&args.output.guards))?,
+        input: run.prepare(args.input.at(args.output.now()))?,
+        folders: AreaFolders { marketing: areas, regions, neighbourhoods },
+        every: args.output.every,
+        store: args.output.store,
+        look_back: args.look_back,
+    };
+    let Some((run, report)) = run.build(|| build_timeline(&spec, Progress::to_stderr()))? else {
+        return Ok(());
+    };
+    run.finish(&report, || {
+        tracing::info!(
+            manifest = report.manifest,
+            orders = report.orders,
+            archives = report.archives.len(),
+            changed = report.changed,
+            removed = report.removed,
+            cpu_seconds = report.cpu_seconds,
+            peak_memory_bytes = report.peak_memory_bytes,
+            held_back = report.guards.days_held_back,
+            "timeline published"
         );
     })?;
     check_held_back(strict, &report.guards)
@@ -461,7 +501,26 @@ fn status(args: &StatusArgs) -> ExitCode {
     }
 }
 
-fn fetch_objects(args: &FetchArgs) -> anyhow::Result<()> {
+fn run_fetch(args: &FetchArgs) -> anyhow::Result<()> {
+    match (&args.command, &args.objects) {
+        (Some(FetchCommand::Orders(args)), _) => fetch_orders(args),
+        (None, Some(args)) => fetch_objects(args),
+        (None, None) => bail!("give a command, or --from and --into"),
+    }
+}
+
+/// A day that was not fetched makes the command fail, after the report.
+fn fetch_orders(args: &FetchOrdersArgs) -> anyhow::Result<()> {
+    let report = run_fetch_orders(args)?;
+    print_report(&report)?;
+    let failed = report.failed.len() as u64 + report.days_not_tried;
+    if let Some(first) = report.failed.first() {
+        bail!("{failed} days were not fetched; the first is {}: {}", first.date, first.error);
+    }
+    Ok(())
+}
+
+fn fetch_objects(args: &FetchObjectsArgs) -> anyhow::Result<()> {
     let store = Store::open(&args.from, false)?;
     print_report(&fetch(&store, &args.names, &args.into)?)
 }

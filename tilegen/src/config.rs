@@ -4,6 +4,7 @@
 //! this file converts the one into the other. `period` is a length of time, as arguments write it.
 
 mod cities;
+pub mod fetch;
 mod file;
 pub mod guards;
 mod names;

@@ -9,8 +9,11 @@ pub mod cli;
 
 pub mod catalog;
 
+pub mod fetch;
+
 pub mod areas;
 pub mod density;
+pub mod timeline;
 pub mod vendors;
 
 pub mod publish;

@@ -5,12 +5,15 @@
 //! Parquet files, `validate` turns rows into orders or counts them in `rejects`, `order` packs an
 //! order into 64 bits, and `sort` partitions, spills, deduplicates and sorts orders. `calendar` and
 //! `window` define which days count, `day_counts` counts rows by day and city, `lines` numbers the
-//! business lines, and `memory` divides the memory limit.
+//! business lines, and `memory` divides the memory limit. `day_manifest` names the current file of a
+//! fetched day, and `fetched` checks that file before it is named.
 
 pub mod calendar;
 mod checks;
 pub(crate) mod dataset;
 pub mod day_counts;
+pub mod day_manifest;
+mod fetched;
 pub mod lines;
 pub mod memory;
 pub mod order;
@@ -20,3 +23,5 @@ pub mod sort;
 pub mod source;
 pub mod validate;
 pub mod window;
+
+pub use fetched::check_day_file;

@@ -1,8 +1,10 @@
 //! What a run reports while it works and after it ends.
 //!
 //! `progress` draws bars on a terminal, `stopwatch` times the steps of a build, and `process` reads
-//! processor time and memory. `job_metrics` writes `stats` into a `textfile` for Prometheus.
+//! processor time and memory. `job_metrics` writes `stats` into a `textfile` for Prometheus,
+//! and `fetch_metrics` the figures of the sources of inputs.
 
+mod fetch_metrics;
 mod job_metrics;
 pub(crate) mod process;
 pub mod progress;
@@ -10,5 +12,6 @@ mod run_stats;
 pub(crate) mod stopwatch;
 mod textfile;
 
+pub use fetch_metrics::FetchStats;
 pub use job_metrics::{JobMetrics, MetricsError};
 pub use run_stats::{Product, RunStats};

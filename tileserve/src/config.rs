@@ -3,6 +3,7 @@
 //! `args` has the command line and `file` the file as it is written. `values` converts single keys, and
 //! [`Config`] is the result, with the options of each room. Every error is reported at once.
 
+mod access;
 mod args;
 mod file;
 mod tls_files;
@@ -14,12 +15,13 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::http::access::AccessFiles;
+use crate::http::access::{AccessOptions, ProxyOptions};
 use crate::http::hosts::AllowedHosts;
 use crate::http::policy::PolicyOptions;
 use crate::http::response_headers::ResponseHeaders;
 use crate::map::watcher::PollIntervals;
 use crate::storage::store::StoreAddress;
+use crate::telemetry::audit_log::AuditOptions;
 use crate::telemetry::traces::TraceOptions;
 
 pub use args::{Args, Job};
@@ -57,8 +59,14 @@ pub struct Config {
     pub log_level: String,
     /// The collector of traces, if there is one.
     pub traces: Option<TraceOptions>,
-    /// The files of tokens and keys that grant access to internal layers.
-    pub access: AccessFiles,
+    /// Who may see internal layers.
+    pub access: AccessOptions,
+    /// Where the log of who read what is written, if there is one.
+    pub audit: Option<AuditOptions>,
+    /// Whether pages may report their load times, errors and used features.
+    pub beacon: bool,
+    /// Trusted proxies that append to `X-Forwarded-For`.
+    pub trusted_hops: usize,
     /// Prefix of absolute URLs; empty = URLs begin with a slash.
     pub public_url: String,
     /// Most bytes of archives in memory.
@@ -173,10 +181,7 @@ fn interpret(
     let admin_listen = args.admin_listen.clone().or(file.admin_listen);
     let admin_listen = admin_listen.as_deref().map(|text| address("admin_listen", text, errors));
     let public_url = args.public_url.clone().or(file.public_url).unwrap_or_default();
-    let public_url = match public_prefix(&public_url) {
-        Ok(url) => Some(url),
-        Err(error) => note(errors, error),
-    };
+    let public_url = public_prefix(&public_url).map_or_else(|error| note(errors, error), Some);
     let allowed_hosts = allowed_hosts(file.allowed_hosts, public_url.as_deref(), errors);
     let page_origins = file.page_origins.unwrap_or_default();
     for source in page_origins.iter().filter(|source| !is_origin(source)) {
@@ -220,6 +225,10 @@ fn interpret(
     let (lifetimes, empty_tile) = lifetimes(&file.cache_control, errors);
     let log_level = level(file.log.level, errors);
     let traces = traces(file.traces, errors);
+    let serve_internal = args.serve_internal || file.serve_internal.unwrap_or(false);
+    let audit = access::audit(&file.access.audit, errors);
+    let access = access::access(file.access, serve_internal, errors);
+    let vary = access.proxy.as_ref().map(ProxyOptions::headers).unwrap_or_default();
     Some(Config {
         store: store?,
         listen: listen?,
@@ -228,16 +237,15 @@ fn interpret(
         page_origins,
         threads: threads?,
         tile_cache_bytes: megabytes(file.tile_cache_mb, 64),
-        serve_internal: args.serve_internal || file.serve_internal.unwrap_or(false),
+        serve_internal,
         allowed_hosts: allowed_hosts?,
         tls,
         log_level: log_level?,
         traces,
-        access: AccessFiles {
-            tokens: file.access.tokens,
-            keys: file.access.signing_keys,
-            admin_tokens: file.access.admin_tokens,
-        },
+        access,
+        audit,
+        beacon: file.beacon.unwrap_or(true),
+        trusted_hops: file.limits.trusted_hops.unwrap_or(0),
         public_url: public_url?,
         memory_bytes: megabytes(args.memory_mb.or(file.memory_mb), 512),
         disk_cache: file.disk_cache,
@@ -247,6 +255,7 @@ fn interpret(
         policy: PolicyOptions {
             response_headers: ResponseHeaders { origins, key_headers },
             internal_cors: file.internal_cors.unwrap_or(false),
+            vary,
             lifetimes,
             empty_tile: empty_tile?,
             rate,

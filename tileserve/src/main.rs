@@ -10,6 +10,7 @@ use tileserve::config::Job;
 use tileserve::http::access::{self, Access, read_keys};
 use tileserve::server::probe::probe;
 use tileserve::server::tls::Tls;
+use tileserve::telemetry::audit_log::AuditLog;
 use tileserve::telemetry::logging;
 use tileserve::{Args, Config, Server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -33,6 +34,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let config = Config::read(args)?;
     if args.check_config {
         Access::open(config.access.clone())?;
+        config.audit.as_ref().map(AuditLog::open).transpose()?;
         config.tls.clone().map(Tls::open).transpose()?;
         println!("the configuration is valid");
         return Ok(());

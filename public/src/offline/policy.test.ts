@@ -1,4 +1,4 @@
-import { cacheOf, isCacheable, routeOf, superseded, unlisted } from './policy';
+import { cacheOf, isCacheable, isForbidden, isFresh, routeOf, superseded, unlisted } from './policy';
 
 const ORIGIN = 'https://map.example';
 const routeFor = (path: string, more: Partial<Parameters<typeof routeOf>[0]> = {}) =>
@@ -17,6 +17,7 @@ test('the route of a request follows from its URL', () => {
     ['/icons/icon-192.png', 'network-first'],
     ['/v1/archives/density/30d@00ff.pmtiles', 'bypass'],
     ['/v1/rebuild', 'bypass'],
+    ['/v1/session', 'bypass'],
     ['/health/ready', 'bypass'],
     ['/sw.js', 'bypass'],
   ] as const) {
@@ -79,4 +80,22 @@ test('tiles of a superseded archive are evicted', () => {
   const others = ['/v1/tiles/density/30d@1234/10/658/403.mvt', '/v1/tiles/density/7d@00ff/10/658/403.mvt'];
   const template = '/v1/tiles/density/30d@1234/{z}/{x}/{y}.mvt';
   expect(superseded([old, ...others], '/v1/tiles/density/30d/tilejson.json', template)).toEqual([old]);
+});
+
+test('internal responses are kept for their longest age, public ones until they are evicted', () => {
+  const headers = (control: string, date: string) => new Headers({ 'cache-control': control, date });
+  const stored = 'Mon, 30 Nov 2026 08:00:00 GMT';
+  const now = Date.parse('Mon, 30 Nov 2026 10:00:00 GMT');
+  expect(isFresh(headers('public, max-age=60', stored), 3600, now)).toBe(true);
+  expect(isFresh(headers('private, max-age=86400, immutable', stored), 3600, now)).toBe(false);
+  expect(isFresh(headers('private, max-age=86400, immutable', stored), 7200, now)).toBe(true);
+  expect(isFresh(headers('private, max-age=60', 'no date'), 7200, now)).toBe(false);
+});
+
+test('a lost login deletes the stored map, a tile outside of a role does not', () => {
+  expect(isForbidden(401, '/v1/tiles/density/30d/5/1/1.mvt')).toBe(true);
+  expect(isForbidden(403, '/v1/catalog.json')).toBe(true);
+  expect(isForbidden(403, '/v1/tiles/density/30d/tilejson.json')).toBe(true);
+  expect(isForbidden(403, '/v1/tiles/density/30d/5/1/1.mvt')).toBe(false);
+  expect(isForbidden(503, '/v1/catalog.json')).toBe(false);
 });

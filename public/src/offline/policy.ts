@@ -54,9 +54,22 @@ export function isCacheable({ status, type, headers }: Pick<Response, 'status' |
   return isWhole && type === 'basic' && !/\bno-store\b/.test(headers.get('cache-control') ?? '');
 }
 
-/** The server has withdrawn access, so the cached map data must be deleted. */
-export function isForbidden(status: number): boolean {
-  return status === 401 || status === 403;
+/**
+ * The server has withdrawn access, so the cached map data must be deleted. A tile that a role does not include is also
+ * 403, but only its documents decide about a layer.
+ */
+export function isForbidden(status: number, pathname = ''): boolean {
+  return status === 401 || (status === 403 && !pathname.endsWith('.mvt'));
+}
+
+/** The default of tileserve, until the session is known. */
+export const INTERNAL_MAX_AGE_S = 86_400;
+
+/** Whether a stored response may still be used: internal ones are `private`, and age from the server's `Date`. */
+export function isFresh(headers: Pick<Headers, 'get'>, internalMaxAge: number, now: number): boolean {
+  if (!/\bprivate\b/.test(headers.get('cache-control') ?? '')) return true;
+  const stored = Date.parse(headers.get('date') ?? '');
+  return now - stored <= internalMaxAge * 1000;
 }
 
 export interface Listing {

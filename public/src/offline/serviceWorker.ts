@@ -1,9 +1,12 @@
 // Caches the page and the last seen map for offline use. Bundled into /sw.js.
 
+import { forgetMap } from './forget';
 import {
   cacheOf,
+  INTERNAL_MAX_AGE_S,
   isCacheable,
   isForbidden,
+  isFresh,
   type Listing,
   MAP_CACHES,
   MAX_ENTRIES,
@@ -33,7 +36,7 @@ self.addEventListener('fetch', (event) => {
     case 'page':
       return event.respondWith(pageResponse(event));
     case 'shell':
-      return event.respondWith(cachedResponse(request).then((response) => response ?? fetch(request)));
+      return event.respondWith(caches.match(request).then((response) => response ?? fetch(request)));
     case 'immutable':
       return event.respondWith(cachedResponse(request).then((response) => response ?? fetchAndStore(event, request)));
     case 'network-first':
@@ -61,6 +64,7 @@ async function activate(): Promise<void> {
 
 /** The fallback is the page of the newest installed build, because all of its files are cached. */
 async function pageResponse(event: FetchEvent): Promise<Response> {
+  checked = checkPerson();
   try {
     const preloaded: Response | undefined = await event.preloadResponse;
     return preloaded ?? (await fetch(event.request));
@@ -83,13 +87,40 @@ async function networkFirst(event: FetchEvent): Promise<Response> {
   }
 }
 
-function cachedResponse(request: Request): Promise<Response | undefined> {
-  return caches.match(request);
+/** A stored response, unless it belongs to another person or is too old. */
+async function cachedResponse(request: Request): Promise<Response | undefined> {
+  await checked;
+  const response = await caches.match(request);
+  if (!response || isFresh(response.headers, internalMaxAge, Date.now())) return response;
+  await (await caches.open(cacheOf(new URL(request.url).pathname))).delete(request);
+  return undefined;
+}
+
+/** Where the name of the last person is kept. */
+const PERSON_CACHE = 'person';
+const SESSION = '/v1/session';
+let internalMaxAge = INTERNAL_MAX_AGE_S;
+/** Ends when it is known who opened the page. */
+let checked: Promise<void> = Promise.resolve();
+
+/** Deletes the map that another person left in this browser. Offline, no one can be asked. */
+async function checkPerson(): Promise<void> {
+  const response = await fetch(SESSION, { cache: 'no-store' }).catch(() => null);
+  if (!response) return;
+  if (isForbidden(response.status)) return forgetMap();
+  if (!response.ok) return;
+  const session = await response.json();
+  internalMaxAge = session.internal_max_age_seconds ?? INTERNAL_MAX_AGE_S;
+  const cache = await caches.open(PERSON_CACHE);
+  const before = await (await cache.match(SESSION))?.text();
+  const now = JSON.stringify([session.person, session.roles]);
+  if (before !== undefined && before !== now) await forgetMap();
+  await cache.put(SESSION, new Response(now));
 }
 
 async function fetchAndStore(event: ExtendableEvent, request: Request): Promise<Response> {
   const response = await fetch(request);
-  if (isForbidden(response.status)) event.waitUntil(evictMap());
+  if (isForbidden(response.status, new URL(request.url).pathname)) event.waitUntil(forgetMap());
   if (isCacheable(response)) event.waitUntil(store(request, response.clone()));
   return response;
 }
@@ -129,10 +160,6 @@ async function evict(choose: (pathnames: readonly string[]) => string[]): Promis
     const pathnames = (await cache.keys()).map(({ url }) => new URL(url).pathname);
     await Promise.all(choose(pathnames).map((pathname) => cache.delete(pathname)));
   }
-}
-
-async function evictMap(): Promise<void> {
-  await Promise.all(MAP_CACHES.map((name) => caches.delete(name)));
 }
 
 async function storeSeen(event: ExtendableEvent, seen: readonly string[]): Promise<void> {

@@ -12,6 +12,7 @@ import { ShareButtons } from './share/ShareButtons';
 import { EmptyNotice } from './status/EmptyNotice';
 import { Freshness } from './status/Freshness';
 import { Notices } from './status/Notices';
+import { Person } from './status/Person';
 import { LoadingBar, OfflineChip } from './status/Status';
 
 /** Loaded after the controls, because its figures are counted. */
@@ -37,6 +38,7 @@ export function Page() {
           <Freshness />
         </div>
         <OfflineChip />
+        <Person />
         <Notices />
         <EmptyNotice />
       </div>

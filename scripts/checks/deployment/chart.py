@@ -41,6 +41,7 @@ WRONG_VALUES = {
     "store.url=/tmp/store": "/store/url",
     "servers.public.ingress.enabled=true": "'host'",
     "jobs.backup.to=/tmp/copy": "/jobs/backup/to",
+    "server.login.enabled=true": "/server/login/proxyAddresses",
     "jobs.orders.asOf=yesterday": "/jobs/orders/asOf",
     # More than the pod may use.
     "server.diskCacheMb=1000": "diskCacheMb and 64 are 1064 MiB, more than resources.limits.ephemeral-storage",
@@ -49,6 +50,10 @@ WRONG_VALUES = {
     "jobs.orders.memory=2GB": "jobs.orders: memory (2GB) is more than resources.limits.memory (1Gi)",
     "jobs.workSize=9Gi": "jobs.workSize (9Gi) is more than",
 }
+LOGIN = (
+    "server.login.enabled=true,server.login.proxyAddresses={10.0.0.0/8},server.ingress.enabled=true,"
+    "server.ingress.host=map.example,server.ingress.tlsSecretName=tls"
+)
 # Values that must reach the pods: what --set is given, the kind and part of the manifest, and a text that it then has.
 PASSED_ON = [
     ("jobs.orders.publicStep=56", "CronJob", "orders", "--public-step 56"),
@@ -77,6 +82,13 @@ PASSED_ON = [
         "tileserve-public",
         "https://map.example/v1/catalog.json",
     ),
+    ("server.serveInternal=false", "Deployment", "tileserve-public", "serviceAccountName: foodmap-public-server"),
+    ("server.serveInternal=true", "Deployment", "tileserve-public", "serviceAccountName: foodmap-server"),
+    ("server.accessSecretName=access", "Deployment", "tileserve-public", "serviceAccountName: foodmap-server"),
+    (LOGIN, "Deployment", "tileserve-public", "serviceAccountName: foodmap-server"),
+    (LOGIN, "ConfigMap", "tileserve-public", 'addresses = ["10.0.0.0/8"]'),
+    (LOGIN, "Ingress", "tileserve-public", "auth-response-headers: X-Auth-Request-Email,X-Auth-Request-Groups"),
+    (f"{LOGIN},server.login.roles.viewer.max_zoom=12", "ConfigMap", "tileserve-public", "[access.roles.viewer]"),
     ("jobs.backup.to=s3://copy/map", "CronJob", "backup", "catalog copy --to s3://copy/map --last 7"),
     ("jobs.backup.to=s3://copy/map", "CronJob", "backup", "catalog retire --store s3://copy/map --keep 30d"),
     ("jobs.backup.to=s3://copy/map", "CronJob", "restore-check", "catalog copy --store s3://copy/map --to /work"),

@@ -50,7 +50,7 @@ def prefix_faults(folder, text):
 def account_faults(module):
     """Every service account of the chart has a role that trusts it, and no other has one."""
     values = yaml.safe_load((ROOT / "deployment/helm/foodmap/values.yaml").read_text())
-    wanted = {f"{name}_account": f"foodmap-{name}" for name in values["serviceAccounts"]}
+    wanted = {f"{name.replace('-', '_')}_account": f"foodmap-{name}" for name in values["serviceAccounts"]}
     declared = {
         name: str(variable.get("default", "")).strip('"')
         for name, variable in module.declared["variable"].items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ from checks.inputs.case import (
 )
 from checks.inputs.files import (
     SQUARE_KM2,
+    WGS84,
     Inputs,
     Ring,
     area_rows,
@@ -51,6 +53,7 @@ def cases() -> Iterator[Case]:
     yield from surfaces()
     yield from kinds()
     yield from file_names()
+    yield from two_exports()
     yield from city_keys()
     yield from deep_and_large()
     yield from names()
@@ -205,6 +208,57 @@ def file_names() -> Iterator[Case]:
     for name in (".tehran.geojson", "_tehran.csv"):
         hidden = text_file(f"areas/{name}", geojson(one))
         yield Case("areas", f"{name} is skipped", "areas", TWO, hidden, ONLY_MARKETING)
+
+
+def two_exports() -> Iterator[Case]:
+    """Two exports of the same areas are not joined: people would count twice."""
+    unnumbered = [
+        ({key: value for key, value in row.items() if key != "OBJECTID_1"}, ring) for row, ring in neighbourhoods()
+    ]
+    renamed_areas = [(row | {"NAME_MAHAL": f"{row['NAME_MAHAL']} نو"}, ring) for row, ring in unnumbered]
+
+    def two(first: Callable[[Inputs], object], second: Callable[[Inputs], object]) -> Prepare:
+        def prepare(inputs: Inputs) -> None:
+            inputs.remove("neighbourhoods/neighbourhoods.geojson")
+            first(inputs)
+            second(inputs)
+
+        return prepare
+
+    def written(name: str, features: Sequence[tuple[Mapping[str, Any], Ring]]) -> Callable[[Inputs], object]:
+        return lambda inputs: inputs.text(f"neighbourhoods/{name}", geojson(features))
+
+    for name, second, names in (
+        ("the same", written("old.geojson", unnumbered), (r"n\.geojson", r"old\.geojson")),
+        ("other names", written("old.geojson", renamed_areas), (r"n\.geojson", r"old\.geojson")),
+        ("numbers", written("old.geojson", neighbourhoods()), (r"n\.geojson", r"old\.geojson")),
+        ("a shapefile", lambda inputs: shape(inputs, "neighbourhoods/n.shp", unnumbered), (r"n\.geojson", r"n\.shp")),
+    ):
+        prepare = two(written("n.geojson", unnumbered), second)
+        yield Case(
+            "areas", f"two files of neighbourhoods: {name}", "areas", refused(*names), prepare, ONLY_NEIGHBOURHOODS
+        )
+    region = [({"Name": "منطقه یک", "Pop": 4900}, square(51.37, 35.67, 0.06))]
+
+    def regions_twice(inputs: Inputs) -> None:
+        inputs.text("regions/regions.geojson", geojson(region))
+        inputs.text("regions/regions_2020.geojson", geojson(region))
+
+    both = refused(r"regions\.geojson", r"regions_2020\.geojson")
+    yield Case("areas", "two files of regions", "areas", both, regions_twice, {"neighbourhoods": None})
+    twice = two(written("n.geojson", [*unnumbered, unnumbered[0]]), lambda _: None)
+    sentence = refused(r"n\.geojson", "row 3", "row 1", "people|counted twice")
+    yield Case("areas", "a neighbourhood with people twice", "areas", sentence, twice, ONLY_NEIGHBOURHOODS)
+    apart = [unnumbered[0], (unnumbered[0][0], unnumbered[1][1])]
+    joined = Published(layer="areas", report={"import.rows_joined": 1, "import.areas.neighbourhood": 1})
+    yield Case(
+        "areas",
+        "a neighbourhood of two parts",
+        "areas",
+        joined,
+        two(written("n.geojson", apart), lambda _: None),
+        ONLY_NEIGHBOURHOODS,
+    )
 
 
 def city_keys() -> Iterator[Case]:
@@ -498,6 +552,11 @@ def faulty_shapefiles() -> Iterator[Case]:
     """Shapefiles with a part that is missing, cut or of another place."""
     utm = 'PROJCS["WGS_1984_UTM_Zone_39N",GEOGCS["GCS_WGS_1984"],PROJECTION["Transverse_Mercator"]]'
 
+    ed50 = (
+        'GEOGCS["ED50",DATUM["European_Datum_1950",SPHEROID["International 1924",6378388,297],'
+        'TOWGS84[-87,-98,-121,0,0,0,0]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]'
+    )
+
     def shapes(change: Callable[[Path], object], prj: str | None = None) -> Prepare:
         def prepare(inputs: Inputs) -> None:
             inputs.remove("neighbourhoods/neighbourhoods.geojson")
@@ -513,12 +572,22 @@ def faulty_shapefiles() -> Iterator[Case]:
         ("with a cut .dbf", shapes(cut(".dbf")), (r"n\.dbf", "cut|truncated|record|bytes")),
         ("with a cut .shp", shapes(cut(".shp")), (r"n\.shp",)),
         ("in UTM", shapes(lambda _: None, utm), (r"n\.(?:shp|prj)", "UTM", "WGS 84|4326")),
+        ("in ED50", shapes(lambda _: None, ed50), (r"n\.(?:shp|prj)", "ED50", "WGS 84|4326")),
+        ("in WGS 72", shapes(lambda _: None, WGS84.replace("1984", "1972")), ("1972", "WGS 84|4326")),
         ("with a wrong .cpg", shapes(lambda path: path.with_suffix(".cpg").write_text("KOI-9")), ("cpg|KOI-9",)),
     ):
         yield Case("areas", f"a shapefile {name}", "areas", refused(*parts), prepare, ONLY_NEIGHBOURHOODS)
+    linked = {"type": "link", "properties": {"href": "x.prj"}}
+    numbered = {"type": "EPSG", "properties": {"code": 4230}}
+    doubled = geojson(neighbourhoods()).replace('"Pop": 5000', '"Pop": 5000, "Pop": 7')
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}}
     for name, text, parts in (
         ("GeoJSON in EPSG:3857", geojson(neighbourhoods(), crs=crs), ("3857", "WGS 84|4326")),
+        ("GeoJSON with a crs as text", geojson(neighbourhoods(), crs="EPSG:4230"), ("4230", "WGS 84|4326")),
+        ("GeoJSON with a linked crs", geojson(neighbourhoods(), crs=linked), ("x.prj", "WGS 84|4326")),
+        ("GeoJSON with a numbered crs", geojson(neighbourhoods(), crs=numbered), ("4230", "WGS 84|4326")),
+        ("GeoJSON with a property twice", doubled, ("Pop", "repeated")),
+        ("GeoJSON 40 degrees wide", geojson([(neighbourhoods()[0][0], square(31.4, 15.7, 40))]), ("tehran", "box")),
         ("GeoJSON that is cut", geojson(neighbourhoods())[:-30], (r"n\.geojson",)),
         ("GeoJSON of points", json.dumps(point_collection()), ("polygon",)),
     ):
@@ -534,6 +603,12 @@ def faulty_shapefiles() -> Iterator[Case]:
         inputs.text("neighbourhoods/n.geojson", geojson([]))
 
     named = (r"n\.geojson",)
+    for name in ("neighbourhoods/n.geojson", "neighbourhoods/n.csv"):
+        pipe = lambda inputs, name=name: os.mkfifo(inputs.path(name))  # noqa: E731
+        endless = lambda inputs, name=name: os.symlink("/dev/zero", inputs.path(name))  # noqa: E731
+        for kind, make in (("a pipe", pipe), ("a link to /dev/zero", endless)):
+            sentence = refused(re.escape(name.split("/")[1]), "pipe|device")
+            yield Case("areas", f"{name} is {kind}", "areas", sentence, make, ONLY_NEIGHBOURHOODS)
     either = Either(Published(layer="areas", mentions=named), refused(*named))
     yield Case("areas", "GeoJSON without features is named", "areas", either, no_features, ONLY_NEIGHBOURHOODS)
 

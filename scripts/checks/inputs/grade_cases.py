@@ -56,6 +56,15 @@ def codes_and_letters() -> Iterator[Case]:
     for name, change in spellings.items():
         yield Case("grades", f"grades: {name}", "snapshot", ALL, rewritten(change))
 
+    for name, change in {
+        "with a prefix": lambda code, grade: (f"V{code}", grade),
+        "with zero-width characters": lambda code, grade: (f"{code[:2]}\u200b{code[2:]}", grade),
+    }.items():
+        unmatched = Published(
+            vendors=VENDORS, report={"grades.ungraded": VENDORS, "grades.unmatched": VENDORS}, mentions=("no vendor",)
+        )
+        yield Case("grades", f"grades: codes {name} match no vendor", "snapshot", unmatched, rewritten(change))
+
     def in_vendors(inputs: Inputs) -> None:
         rows = [row | {"vendor_code": f"{row['vendor_code']}.0"} for row in vendors()]
         inputs.csv("vendors.csv", vendor_csv(rows))

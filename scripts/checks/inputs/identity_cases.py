@@ -40,6 +40,11 @@ def dictionary(index: pa.DataType, values: pa.DataType) -> Writer:
     return lambda ids: texts(values)(ids).dictionary_encode().cast(pa.dictionary(index, values))
 
 
+def categories(values: pa.DataType) -> Writer:
+    """Numbers in a dictionary, as pandas writes a Categorical."""
+    return lambda ids: pa.array(ids, values).dictionary_encode()
+
+
 # Orders that are in two files: fewer than max_reject_share allows.
 COPIES = 15
 # Each type as a parquet file can have it. Users have numbers of four digits and orders of three, so all of them fit.
@@ -58,6 +63,8 @@ TYPES: dict[str, Writer] = {
     "large_string": texts(pa.large_string()),
     "dictionary of strings": dictionary(pa.int32(), pa.string()),
     "dictionary of large strings": dictionary(pa.int16(), pa.large_string()),
+    "dictionary of int64": categories(pa.int64()),
+    "dictionary of float64": categories(pa.float64()),
     "binary": bytes_of(pa.binary()),
     "large_binary": bytes_of(pa.large_binary()),
     "binary of 4 bytes": bytes_of(pa.binary(4)),
@@ -254,6 +261,10 @@ def order_ids() -> Iterator[Case]:
         "15 null order ids as text": blank([None] * 15),
         "15 null order ids as float64": blank([None] * 15, numbers(pa.float64())),
         "15 null order ids as int64": blank([None] * 15, numbers(pa.int64())),
+        **{
+            f"15 order ids `{unknown}`": blank([unknown] * 15)
+            for unknown in ("nan", "NaN", "None", "none", "null", "NULL", "<NA>")
+        },
         "order ids with leading zeros": blank([f"0{number}" for number in range(100, 115)]),
     }.items():
         yield Case("identity", f"{name} are not duplicates", "density", everything, prepare)

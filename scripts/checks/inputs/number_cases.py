@@ -30,6 +30,8 @@ READABLE = (
     ("+2000", 2000),
 )
 UNREADABLE = ("about 3000", "n/a", "-5", "1,2,3", "12,34", "3000 people", "1.2.3", "۱۲a", "1e999", "--")
+# A decimal comma does not separate groups, and people are whole numbers.
+FRACTIONS = ("0,500", "12.345", "۱۲٫۳۴۵", "0.5", "۰٬۵۰۰", "999999999")
 
 
 def people(want: int | None, kind: str = "neighbourhood", name: str = NAME) -> Callable[[Map], list[Difference]]:
@@ -60,7 +62,7 @@ def cases() -> Iterator[Case]:
 
             want = Published(layer="areas", holds=people(number))
             yield Case("numbers", f"population {text!r}, {form}", "areas", want, prepare, ONLY_NEIGHBOURHOODS)
-    for text in UNREADABLE:
+    for text in (*UNREADABLE, *FRACTIONS):
 
         def unreadable(inputs: Inputs, text: str = text) -> None:
             write_areas(inputs, first_with("Pop", text), "csv")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from functools import partial
 
@@ -196,6 +197,16 @@ def twice() -> Iterator[Case]:
         yield Case(
             "order files", f"read once: {name}", "density", ONE, linked(prepare), {"orders": f"{{root}}/{where}"}
         )
+
+    def copied(name: str) -> Prepare:
+        return linked(lambda inputs: shutil.copy(inputs.root / "orders/part-0.parquet", inputs.path(f"orders/{name}")))
+
+    for name in ("part-0 (1).parquet", "copy of part-0.parquet", "day=1/part-0.parquet", "z.parquet", "old/a/b.pq"):
+        want = Published(orders=ORDERS, users=USERS, rejects={}, mentions=("same content|copy",))
+        yield Case("order files", f"a copy named {name} is read once", "density", want, copied(name))
+    more = linked(lambda inputs: inputs.orders(orders(first_id=ORDERS), "orders/part-1.parquet"))
+    want = Published(orders=2 * ORDERS, users=USERS, rejects={})
+    yield Case("order files", "a file of the same length is not a copy", "density", want, more)
 
     def broken(name: str) -> Case:
         want = Published(orders=ORDERS, users=USERS, mentions=(name,))

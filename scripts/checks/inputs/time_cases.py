@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
-from checks.inputs.case import Case, Flags, Prepare, Published, refused
+from checks.inputs.case import Case, Flags, Prepare, Published, configuration, refused
 from checks.inputs.files import (
     DAY,
     NOW,
@@ -126,7 +126,7 @@ def fast_clocks() -> Iterator[Case]:
             extra({"created_at": at("2026-11-23 12:00") + timedelta(minutes=minutes)}),
             AT_NOW,
         )
-    for setting, rejected, outside in (('"10m"', one, 0), ('"2d"', {}, 1)):
+    for setting, rejected, outside in (('"10m"', one, 0), ('"1d"', {}, 1)):
 
         def configured(inputs: Inputs, setting: str = setting) -> None:
             extra({"created_at": at("2026-11-23 12:30")})(inputs)
@@ -200,6 +200,21 @@ def old_and_broken() -> Iterator[Case]:
         # A time beyond 2100 is both out of range and in the future; either reason is true.
         want = Published(orders=ORDERS, rejects=rejected, holds=None if rejected else one_reject)
         yield Case("time", name, "density", want, prepare)
+
+    def unsigned(own_group: bool) -> Prepare:
+        def prepare(inputs: Inputs) -> None:
+            table = orders()
+            times = table["created_at"].cast(pa.int64()).to_pylist()
+            times = [*times, 2**64 - 1] if own_group else [*times[:200], 2**64 - 1, *times[200:]]
+            table = replaced(with_rows(table, [{}]), created_at=pa.array(times, pa.uint64()))
+            inputs.orders(table, row_group_size=ORDERS if own_group else 1000)
+            inputs.config('[orders.columns]\ntime = { column = "created_at", unit = "us" }')
+
+        return prepare
+
+    for where, own_group in (("a row group of valid rows", False), ("a row group of its own", True)):
+        want = Published(orders=ORDERS, rejects={"time_missing": 1})
+        yield Case("time", f"2^64 - 1 in {where}", "density", want, unsigned(own_group))
     for name, count in (("an order of 2000 in the window of all days", 1), ("100 orders of 2001 in all days", 100)):
         rows = repeated(count, created_at=at("2000-06-01 12:00") + timedelta(days=300 * (count > 1)))
         yield Case(
@@ -279,6 +294,22 @@ def incomplete_days() -> Iterator[Case]:
         {**night, "as-of": "2026-11-20"},
     )
     today = lambda inputs: inputs.orders(every_hour("2026-11-23 01:00", "2026-11-23 06:00"))  # noqa: E731
+    for later in ("2026-11-24", "2026-12-20", "2027-11-24"):
+        late = refused("--as-of", later, "2026-11-23", "future")
+        yield Case("time", f"--as-of {later} is in the future", "density", late, extra(), {"now": NOW, "as-of": later})
+    for setting in ("25h", "7d", "400d"):
+        sentence = refused("max_future", setting, "1d")
+        config = configuration(f'[orders]\nmax_future = "{setting}"')
+        yield Case("time", f"max_future of {setting}", "density", sentence, config, AT_NOW)
+    midnight: Flags = {"now": "2026-11-22T23:30:00+03:30", "include-today": True, "window": "1d"}
+    yield Case(
+        "time",
+        "--include-today ends with today, whatever a fast clock says",
+        "density",
+        Published(orders=ORDERS // 8, slot="1d", days=("2026-11-22", "2026-11-22")),
+        extra({"created_at": at("2026-11-23 00:15")}),
+        midnight,
+    )
     yield Case("time", "only orders of today", "density", refused("--include-today", "2026-11-23"), today, night)
     yield Case(
         "time",

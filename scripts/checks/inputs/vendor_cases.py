@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from checks.inputs.case import (
@@ -30,6 +32,9 @@ LINES: Flags = {"vendors": "{root}/vendors.jsonl"}
 def cases() -> Iterator[Case]:
     """Every case of this kind."""
     yield from ends_of_files()
+    yield from quotes()
+    yield from repeated()
+    yield from devices()
     yield from encodings()
     yield from flags_and_numbers()
     yield from names()
@@ -84,6 +89,81 @@ def ends_of_files() -> Iterator[Case]:
         yield Case("vendors", name, "snapshot", sentence, written(content, file), given)
 
 
+def with_lines(changes: dict[int, tuple[str, str]], end: str = "\n") -> Prepare:
+    """The good file with a text replaced in some lines, counted from 1."""
+    lines = text().splitlines()
+    for number, (old, new) in changes.items():
+        lines[number - 1] = lines[number - 1].replace(old, new)
+    return written("\n".join(lines) + end)
+
+
+def quotes() -> Iterator[Case]:
+    """A stray quote takes no rows into its field; quotes around and inside of whole fields are read."""
+    for name, prepare, parts in (
+        (
+            "two names that begin with a quote",
+            with_lines({11: (",Vendor", ',"Vendor'), 31: (",Vendor", ',"Vendor')}),
+            "11",
+        ),
+        (
+            "a name that begins and one that ends with it",
+            with_lines({11: (",Vendor", ',"Vendor'), 31: (",0", '",0')}),
+            "11",
+        ),
+        ("neighbouring lines", with_lines({11: (",Vendor", ',"Vendor'), 12: ("Vendor 10", 'Vendor 10"')}), "11"),
+        ("one quote, and the file ends", with_lines({6: (",Vendor", ',"Vendor')}), "line 6.*41|41.*line 6"),
+        ("one quote, without a last line break", with_lines({6: (",Vendor", ',"Vendor')}, ""), "line 6"),
+        ("text after a closing quote", with_lines({9: ("Vendor 7", '"Vendor" 7')}), "line 9"),
+        ("in the header", with_lines({1: ("vendor_name", '"vendor_name')}), "line 1"),
+    ):
+        sentence = refused(r"vendors\.csv", parts, "vendor_name|is_dual", "quote")
+        yield Case("vendors", f"a stray quote: {name}", "snapshot", sentence, prepare)
+    for name, new in {
+        "inside of a field": 'Vendor "7"',
+        "doubled": '"Vendor ""7"""',
+        "around a comma": '"Vendor, 7"',
+    }.items():
+        yield Case("vendors", f"quotes {name}", "snapshot", ALL, with_lines({9: ("Vendor 7", new)}))
+    grades = text_file("grades.csv", 'vendor_code,grade\n1001,"A+\n1002,B\n1003,C-\n1004,"B\n1005,B\n')
+    yield Case("vendors", "a stray quote in grades", "snapshot", refused(r"grades\.csv", "line 2", "grade"), grades)
+    targets = text_file("targets/tehran.csv", 'marketing_area,Restaurant,Cafe\n"ونک,3,2\nتجریش,1,4\n')
+    yield Case("vendors", "a stray quote in targets", "snapshot", refused(r"tehran\.csv", "line 2", "quote"), targets)
+
+
+def repeated() -> Iterator[Case]:
+    """A column or key that is there twice has no clear value; which copy of a vendor is kept is always the same."""
+    rows = [[*row, extra] for row, extra in zip(vendor_csv(vendors()), ["radius", *[9] * VENDORS], strict=True)]
+    sentence = refused(r"vendors\.csv", "radius", "two columns")
+    yield Case("vendors", "two columns radius", "snapshot", sentence, csv_file("vendors.csv", rows))
+    lines = json_lines(vendors()).replace('"radius": 1.5', '"radius": 1.5, "radius": 9', 1)
+    sentence = refused(r"vendors\.jsonl", "line 1", "radius", "more than once")
+    yield Case("vendors", "a JSON key twice", "snapshot", sentence, written(lines, "vendors.jsonl"), LINES)
+    targets = csv_file("targets/tehran.csv", [["marketing_area", "Cafe", "Cafe"], ["ونک", 3, 7]])
+    yield Case(
+        "vendors", "a line twice in targets", "snapshot", refused(r"tehran\.csv", "two columns", "Cafe"), targets
+    )
+
+    def copies(order: int) -> Prepare:
+        other = vendors(1)[0] | {"business_line": "Cafe", "latitude": 35.71, "radius": 3}
+        rows = [*vendors(), other][::order]
+        return csv_file("vendors.csv", vendor_csv(rows))
+
+    yield Case("vendors", "a vendor twice, in any order", "snapshot", ALL, copies(1), same_as=copies(-1))
+
+
+def devices() -> Iterator[Case]:
+    """A pipe never ends; a device has no end."""
+    for name in ("vendors.csv", "grades.csv", "targets/tehran.csv", "areas/tehran.csv"):
+        for kind, make in (("a pipe", os.mkfifo), ("a link to /dev/zero", lambda path: os.symlink("/dev/zero", path))):
+
+            def prepare(inputs: Inputs, name: str = name, make: Callable[[Path], None] = make) -> None:
+                inputs.remove(name)
+                make(inputs.root / name)
+
+            sentence = refused(re.escape(name.split("/")[-1]), "pipe|device")
+            yield Case("vendors", f"{name} is {kind}", "snapshot", sentence, prepare)
+
+
 def encodings() -> Iterator[Case]:
     """A file in another encoding or with another separator is told apart from a half-written one."""
     never = ("half.written",)
@@ -134,6 +214,21 @@ def flags_and_numbers() -> Iterator[Case]:
             Published(vendors=VENDORS - 1, mentions=(column, re.escape(value))),
             changed(**{column: value}),
         )
+    for column, value in (
+        ("radius", "0,500"),
+        ("radius", "1,500"),
+        ("latitude", "35,700"),
+        ("vendor_code", "\u202e1001"),
+    ):
+        yield Case(
+            "vendors",
+            f"{column} is {value!r}: rejected and named",
+            "snapshot",
+            Published(vendors=VENDORS - 1, mentions=(column,)),
+            changed(**{column: value}),
+        )
+    metres = csv_file("vendors.csv", vendor_csv([row | {"radius": 800} for row in vendors()]))
+    yield Case("vendors", "radii in metres", "snapshot", refused("radius", "800 km", "50 km", "--accept"), metres)
     sentence = refused(r"vendors\.csv", "no rows|empty|no vendor")
     no_rows = csv_file("vendors.csv", vendor_csv(vendors())[:1])
     yield Case("vendors", "a header without rows", "snapshot", sentence, no_rows)

@@ -121,6 +121,7 @@ class Orders:
         zone = self.config.time_zone
         local = "instant" if self.is_local() else f"instant AT TIME ZONE '{zone}'"
         self.db.execute(f"""CREATE VIEW dated AS SELECT *, ({local})::DATE AS day,
+            hour({local}) AS hour,
             epoch_us(instant) BETWEEN {EARLIEST_US} AND {TOO_LATE_US - 1} AS is_in_range,
             instant > {self.latest()} AS is_in_future FROM raw""")
 
@@ -235,13 +236,15 @@ class Orders:
         """Of equal order ids the newest day is kept.
 
         Among orders of one day the builder chooses; it documents: the least cell (on the Hilbert curve), then the
-        line whose name is first, organic before unknown, no user before a user, the least user.
+        line whose name is first, organic before unknown, no user before a user, the least user, the city that is first
+        in the configuration, the least hour.
         """
         repeated = self.db.execute("""
-            SELECT order_id, day, col, "row", line, organic, "user", place FROM validated
+            SELECT order_id, day, col, "row", line, organic, "user", city, hour, place FROM validated
             WHERE reason IS NULL AND order_id IN (
                 SELECT order_id FROM validated WHERE reason IS NULL GROUP BY 1 HAVING count(*) > 1)""").fetchall()
-        repeated.sort(key=rank)
+        cities = [city["id"] for city in self.config.cities]
+        repeated.sort(key=lambda order: rank(order, cities))
         losers = [(later[-1],) for first, later in pairwise(repeated) if first[0] == later[0]]
         self.db.execute("CREATE TABLE losers (place BIGINT)")
         if losers:
@@ -249,9 +252,9 @@ class Orders:
         self.db.execute("UPDATE validated SET reason = 'duplicate' WHERE place IN (FROM losers)")
 
 
-def rank(order: tuple[Any, ...]) -> tuple[Any, ...]:
+def rank(order: tuple[Any, ...], cities: list[int]) -> tuple[Any, ...]:
     """The place of an order among orders with the same id; the first is kept."""
-    order_id, day, col, row, line, organic, user, _ = order
+    order_id, day, col, row, line, organic, user, city, hour, _ = order
     known_user = user if isinstance(user, str) else (user or 0) % (1 << 64)
     return (
         order_id,
@@ -261,6 +264,8 @@ def rank(order: tuple[Any, ...]) -> tuple[Any, ...]:
         2 if organic is None else organic,
         user is not None,
         known_user,
+        cities.index(city),
+        hour,
     )
 
 

@@ -25,7 +25,7 @@ from checks.privacy.truth import Truth
 
 SOURCE_LAYER = "density"
 PUBLIC = "density-public"
-ACCEPT = re.compile(r"use --accept ([^\s;,]+)")
+ACCEPT = re.compile(r"--accept ([^\s;,]+)")
 MOST_ACCEPTED = 8  # guards that stop one run
 HELD_BACK = 5  # days that a guard may hold back at the end
 
@@ -172,10 +172,10 @@ class Quarter:
         accepted: list[str] = []
         while len(accepted) < 2 * MOST_ACCEPTED:
             message = self.command(*words, *options, *accepted)
-            named = ACCEPT.search(message)
-            if not named or named[1] in accepted:
+            named = [one for one in ACCEPT.findall(message) if one not in accepted]
+            if not named:
                 break
-            accepted += ["--accept", named[1]]
+            accepted += [word for one in named for word in ("--accept", one)]
 
     def roll_back(self, run: int) -> None:
         """Put back what the orders job had published some runs ago; the next run publishes again."""

@@ -25,6 +25,8 @@ pub struct LayerSpec {
     pub minzoom: u8,
     /// Deepest zoom with tiles.
     pub maxzoom: u8,
+    /// Whether the page may keep its tiles for use without a network.
+    pub offline: bool,
     /// What its features are.
     pub description: &'static str,
 }
@@ -36,6 +38,7 @@ pub const DENSITY: LayerSpec = LayerSpec {
     visibility: Visibility::Internal,
     minzoom: 5,
     maxzoom: 14,
+    offline: true,
     description: "Orders and distinct users by cell",
 };
 
@@ -54,6 +57,7 @@ pub const AREAS: LayerSpec = LayerSpec {
     visibility: Visibility::Public,
     minzoom: 4,
     maxzoom: 14,
+    offline: true,
     description: "Marketing areas, regions and neighbourhoods",
 };
 
@@ -64,6 +68,7 @@ pub const POPULATION: LayerSpec = LayerSpec {
     visibility: Visibility::Public,
     minzoom: 8,
     maxzoom: 14,
+    offline: true,
     description: "Inhabitants as dots, somewhere in their area",
 };
 
@@ -74,6 +79,7 @@ pub const COVERAGE: LayerSpec = LayerSpec {
     visibility: Visibility::Public,
     minzoom: 6,
     maxzoom: 12,
+    offline: true,
     description: "Vendors that reach each cell, against the target of its area",
 };
 
@@ -84,14 +90,95 @@ pub const VENDORS: LayerSpec = LayerSpec {
     visibility: Visibility::Public,
     minzoom: 6,
     maxzoom: 14,
+    offline: true,
     description: "Vendors of all platforms",
 };
+
+/// Orders by cell, line and day. Its tiles have 32 × 32 cells, so those of zoom z + 1 have the cells of
+/// density's zoom z.
+pub const TIMELINE_ORDERS: LayerSpec = LayerSpec {
+    id: "timeline-orders",
+    source_layers: &["timeline-orders"],
+    visibility: Visibility::Internal,
+    minzoom: 6,
+    maxzoom: 14,
+    offline: false,
+    description: "Orders by cell, line and day",
+};
+
+/// The layers that `tilegen timeline` builds, in the order of the schemas of their columns.
+pub const TIMELINE_LAYERS: [LayerSpec; 8] = [
+    TIMELINE_ORDERS,
+    LayerSpec {
+        id: "timeline-orders-totals",
+        source_layers: &["timeline-orders-totals"],
+        description: "Orders of the month by cell and line",
+        ..TIMELINE_ORDERS
+    },
+    LayerSpec {
+        id: "timeline-users",
+        source_layers: &["timeline-users"],
+        description: "Users by cell, day and days since their previous day in the cell",
+        ..TIMELINE_ORDERS
+    },
+    LayerSpec {
+        id: "timeline-users-totals",
+        source_layers: &["timeline-users-totals"],
+        description: "Users of the month by cell and previous day in the cell",
+        ..TIMELINE_ORDERS
+    },
+    LayerSpec {
+        id: "timeline-line-users",
+        source_layers: &["timeline-line-users"],
+        description: "Users by cell, line, day and days since their previous day of the line in the cell",
+        ..TIMELINE_ORDERS
+    },
+    LayerSpec {
+        id: "timeline-line-users-totals",
+        source_layers: &["timeline-line-users-totals"],
+        description: "Users of the month by cell, line and previous day of the line in the cell",
+        ..TIMELINE_ORDERS
+    },
+    LayerSpec {
+        id: "timeline-hours",
+        source_layers: &["timeline-hours"],
+        maxzoom: 12,
+        description: "Orders by cell, line, day and hour",
+        ..TIMELINE_ORDERS
+    },
+    LayerSpec {
+        id: "timeline-hours-totals",
+        source_layers: &["timeline-hours-totals"],
+        maxzoom: 12,
+        description: "Orders of the month by cell, line, weekday and hour",
+        ..TIMELINE_ORDERS
+    },
+];
 
 /// The layers that `tilegen density` builds.
 pub const DENSITY_LAYERS: [LayerSpec; 2] = [DENSITY, DENSITY_PUBLIC];
 
 /// All layers. `data/layers.json` has the same table; a test compares them.
-pub const LAYERS: [LayerSpec; 6] = [DENSITY, DENSITY_PUBLIC, COVERAGE, VENDORS, AREAS, POPULATION];
+pub const LAYERS: [LayerSpec; 14] = {
+    let [orders, orders_totals, users, users_totals, line_users, line_totals, hours, weekdays] =
+        TIMELINE_LAYERS;
+    [
+        DENSITY,
+        DENSITY_PUBLIC,
+        COVERAGE,
+        VENDORS,
+        AREAS,
+        POPULATION,
+        orders,
+        orders_totals,
+        users,
+        users_totals,
+        line_users,
+        line_totals,
+        hours,
+        weekdays,
+    ]
+};
 
 impl LayerSpec {
     /// The layer with this name.

@@ -56,6 +56,37 @@ pub fn identity(text: &str) -> &str {
     }
 }
 
+/// Whether a letter has the general category Cf (Unicode 16): soft hyphen, zero-width characters, embeddings,
+/// overrides and isolates (UAX #9), annotations, shorthand and musical controls, and tags. Left out are the
+/// four that Persian text needs (zero-width non-joiner and joiner, left-to-right and right-to-left mark), and
+/// those that have a glyph, such as the Arabic number sign.
+///
+/// ```
+/// use tilecore::text::is_format;
+///
+/// assert!("\u{ad}\u{202e}\u{feff}\u{e0041}".chars().all(is_format));
+/// assert!(!"a \u{200c}\u{200f}".chars().any(is_format));
+/// ```
+#[must_use]
+pub const fn is_format(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0001}'
+            | '\u{e0020}'..='\u{e007f}'
+    )
+}
+
 /// The number whose decimal text this is, such as `7` or `-1`, but not `007`, `+7` or `-0`.
 ///
 /// ```

@@ -19,8 +19,9 @@ use crate::polygons::{Area, AreaError, AreaFolders, AreaKind, ImportReport, read
 use crate::publish::feature_layer::{
     self, FeatureLayerMetadata, FeatureLayerReport, store_feature_layer,
 };
-use crate::publish::guards::areas::{AreaCounts, check_areas};
-use crate::publish::guards::baseline::{Baseline, NewReport};
+use crate::publish::guards::accepted::{AcceptedFinding, Accepting};
+use crate::publish::guards::areas::{AreaCounts, check_areas, count_areas};
+use crate::publish::guards::baseline::{Known, NewReport, Settings, accepted_before};
 use crate::publish::guards::emptied::check_archives;
 use crate::publish::guards::{Acceptance, GuardStop, GuardsReport};
 use crate::publish::lineage::Inputs;
@@ -77,6 +78,16 @@ pub enum AreasError {
     NoInhabitants {
         /// Inhabitants for each dot.
         people_per_dot: u32,
+    },
+    /// The population gives too many dots.
+    #[error(
+        "the inhabitants of all neighbourhoods give {count} dots, and the limit is {limit}; check the population column (Pop), or use a larger --people-per-dot"
+    )]
+    TooManyDots {
+        /// Number of dots.
+        count: u64,
+        /// The limit.
+        limit: u64,
     },
     /// A tile could not be encoded.
     #[error("could not encode the areas")]
@@ -178,6 +189,10 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
     }
     if spec.layers.contains(&POPULATION) {
         let people_per_dot = spec.people_per_dot;
+        let count = population::total_dots(&areas, people_per_dot);
+        if count > population::MAX_DOTS {
+            return Err(AreasError::TooManyDots { count, limit: population::MAX_DOTS });
+        }
         let dots = population::encode_tiles(&areas, people_per_dot);
         if !dots.is_empty() {
             let people = population::people_by_zoom(people_per_dot);
@@ -225,7 +240,7 @@ pub fn build_areas(spec: &AreasSpec) -> Result<AreasReport, AreasError> {
 /// The counts of area files, and what the guards found in them.
 struct AreaGuards {
     counts: AreaCounts,
-    accepted: Vec<Acceptance>,
+    accepted: Vec<AcceptedFinding>,
     report: GuardsReport,
 }
 
@@ -238,22 +253,25 @@ impl AreaGuards {
         areas: &[Area],
         digest: ArchiveDigest,
     ) -> Result<Self, AreasError> {
-        let mut counts = AreaCounts::default();
-        for area in areas {
-            *counts.areas.entry(area.kind.to_string()).or_default() += 1;
-            if area.kind == AreaKind::Neighbourhood {
-                counts.inhabitants += area.attributes.population.unwrap_or(0);
-            }
-        }
-        let baseline: Option<Baseline<AreaCounts>> = Baseline::load(store, published, spec.job)?;
-        let before = baseline.as_ref().map(|baseline| &baseline.report);
-        let mut accepted = before.map(|report| report.accepted.clone()).unwrap_or_default();
-        accepted.extend(spec.accepted.iter().cloned());
+        let config = &spec.config;
+        let counts = area_counts(config, areas);
+        let Known { baseline, fault } = Known::<AreaCounts>::load(store, published, spec.job)?;
+        let before = baseline.as_ref().map(|baseline| &baseline.report.counts);
+        let recorded = accepted_before(store, published, &[spec.job])?;
+        let accepting =
+            Accepting { config: &config.guards, now: &spec.accepted, before: &recorded };
         let own = Acceptance::Areas(digest);
-        let before = before.map(|report| &report.counts);
-        let findings = check_areas(&spec.config.guards, before, &counts, &own, &accepted);
-        GuardStop::check(&findings)?;
+        let cities: Vec<String> = config.cities.iter().map(|city| city.key.clone()).collect();
+        let found = check_areas(&cities, before, &counts, &own, accepting);
+        let changed = before.map(|before| counts.settings.changed_since(&before.settings));
+        GuardStop::check(&found).map_err(|stop| stop.after_changes(changed.unwrap_or_default()))?;
+        let warning = counts.settings.warning(before.map(|before| &before.settings));
+        let counts = counts.after(before, &found);
+        // What was accepted of earlier files does not matter any more.
+        let mut accepted = accepting.to_record(&found);
+        accepted.retain(|one| one.accept == own);
         let compared_with = baseline.as_ref().map(|baseline| baseline.map);
+        let findings = fault.into_iter().chain(found).chain(warning).collect();
         let report = GuardsReport { compared_with, findings, ..GuardsReport::default() };
         report.log();
         Ok(Self { counts, accepted, report })
@@ -275,6 +293,22 @@ impl AreaGuards {
         }
         .store(store)
     }
+}
+
+fn area_counts(config: &Config, areas: &[Area]) -> AreaCounts {
+    let kinds = areas.iter().map(|area| (area.city, area.kind.to_string()));
+    let mut counts = AreaCounts {
+        cities: count_areas(kinds, &config.cities),
+        settings: Settings::of(config),
+        ..AreaCounts::default()
+    };
+    for area in areas.iter().filter(|area| area.kind == AreaKind::Neighbourhood) {
+        if let Some(city) = config.cities.iter().find(|city| city.id == area.city) {
+            let people = area.attributes.population.unwrap_or(0);
+            *counts.people.entry(city.key.clone()).or_default() += people;
+        }
+    }
+    counts
 }
 
 impl fmt::Display for AreasReport {

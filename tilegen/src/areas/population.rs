@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use geo::{Area as _, BoundingRect, Coord, Intersects, Point, Polygon, Rect};
+use geo::{
+    Area as _, BoundingRect, Coord, Euclidean, Intersects, Length, LineString, Point, Polygon, Rect,
+};
 use rayon::prelude::*;
 use tilecore::hash::{SplitMix64, mix};
 use tilecore::layer::POPULATION;
@@ -59,6 +61,16 @@ pub fn count_dots(areas: &[&Area], people_per_dot: u32) -> Vec<u64> {
     counts
 }
 
+/// Most dots of all areas together, which take about a gigabyte of memory.
+pub(crate) const MAX_DOTS: u64 = 20_000_000;
+
+/// The number of dots of all neighbourhoods together.
+pub(crate) fn total_dots(areas: &[Area], people_per_dot: u32) -> u64 {
+    let own = areas.iter().filter(|area| area.kind == AreaKind::Neighbourhood);
+    let people: u64 = own.filter_map(|area| area.attributes.population).sum();
+    people / u64::from(people_per_dot.max(1))
+}
+
 /// Places a number of dots in an area. The id of the area and the number of the dot determine its
 /// position, so a larger population adds dots and moves none.
 #[must_use]
@@ -81,8 +93,13 @@ pub fn place_dots(area: &Area, count: u64) -> Vec<Dot> {
             remaining -= size;
             remaining < 0.0
         });
-        let (polygon, _, bounds) = part.unwrap_or(&parts[parts.len() - 1]);
-        let position = point_in_polygon(&mut random, polygon, *bounds);
+        let (polygon, size, bounds) = part.unwrap_or(&parts[parts.len() - 1]);
+        let is_thin = *size < MIN_FILL * bounds.width() * bounds.height();
+        let position = if is_thin {
+            point_on_border(&mut random, polygon.exterior())
+        } else {
+            point_in_polygon(&mut random, polygon, *bounds)
+        };
         // Reversed bits of consecutive numbers cover the range evenly (a van der Corput sequence).
         let rank = (number as u16).wrapping_add(offset).reverse_bits();
         Dot { position, rank }
@@ -90,8 +107,11 @@ pub fn place_dots(area: &Area, count: u64) -> Vec<Dot> {
     (0..count).map(dot).collect()
 }
 
-/// A random point in a polygon. For a polygon that fills less than 0.01% of its bounds, all attempts
-/// may fail; the dot then lies on the border.
+/// A polygon that fills a smaller share of its bounds has its dots on its border: most attempts to hit its
+/// inside would fail, and it is narrower than a dot.
+const MIN_FILL: f64 = 1e-3;
+
+/// A random point in a polygon.
 fn point_in_polygon(random: &mut SplitMix64, polygon: &Polygon, bounds: Rect) -> Coord {
     const MAX_ATTEMPTS: u32 = 100_000;
     for _ in 0..MAX_ATTEMPTS {
@@ -102,6 +122,18 @@ fn point_in_polygon(random: &mut SplitMix64, polygon: &Polygon, bounds: Rect) ->
         }
     }
     polygon.exterior().0[0]
+}
+
+/// A random point on a ring.
+fn point_on_border(random: &mut SplitMix64, ring: &LineString) -> Coord {
+    let mut remaining = random.next_unit() * Euclidean.length(ring);
+    let edge = ring.lines().find(|edge| {
+        let length = Euclidean.length(edge);
+        let is_reached = remaining < length;
+        remaining -= if is_reached { 0.0 } else { length };
+        is_reached
+    });
+    edge.map_or(ring.0[0], |edge| edge.start + edge.delta() * (remaining / Euclidean.length(&edge)))
 }
 
 /// Encodes the dots of every neighbourhood with a population, in ascending order of tile id.
@@ -190,6 +222,28 @@ mod tests {
         assert!(dots.iter().all(|dot| area.polygons.intersects(&Point::from(dot.position))));
         let small = dots.iter().filter(|dot| dot.position.x < 51.45).count();
         assert!((60..100).contains(&small), "a tenth of the surface contains {small} of 800 dots");
+    }
+
+    #[test]
+    fn dots_of_a_thin_area_are_spread_along_its_border() {
+        let sliver = [(51.4, 35.7), (51.5, 35.8), (51.5, 35.800_001), (51.4, 35.7)];
+        let ring: LineString = sliver.iter().map(|&(x, y)| Coord { x, y }).collect();
+        let polygons = MultiPolygon(vec![Polygon::new(ring, Vec::new())]);
+        let dots = place_dots(&Area { polygons, ..area(50_000) }, 1000);
+        assert_eq!(dots.len(), 1000);
+        let is_near = |dot: &Dot| {
+            let Coord { x, y } = dot.position;
+            (51.4..=51.5).contains(&x) && (y - 35.7 - (x - 51.4)).abs() < 2e-6
+        };
+        assert!(dots.iter().all(is_near));
+        let west = dots.iter().filter(|dot| dot.position.x < 51.45).count();
+        assert!((400..600).contains(&west), "the western half has {west} of 1000 dots");
+    }
+
+    #[test]
+    fn the_dots_of_all_neighbourhoods_are_counted() {
+        let region = Area { kind: AreaKind::Region, ..area(5000) };
+        assert_eq!(total_dots(&[area(5000), region, area(77)], 50), 101);
     }
 
     #[test]

@@ -24,8 +24,8 @@ use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
 };
-use crate::publish::guards::job::{OrderGuardOptions, OrderGuards};
-use crate::publish::guards::{Acceptance, GuardStop, GuardsReport};
+use crate::publish::guards::job::{OrderGuardOptions, OrderGuards, OrdersRefused};
+use crate::publish::guards::{Acceptance, GuardsReport};
 use crate::publish::lineage::Inputs;
 use crate::publish::{
     NewTable, OutputError, Provenance, Update, newest_manifest, publish, store_table,
@@ -53,12 +53,9 @@ pub struct AreaOrdersSpec {
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
 pub enum AreaOrdersError {
-    /// The orders could not be read, or there are none.
+    /// The orders could not be read, there are none, or a guard stopped the build.
     #[error(transparent)]
-    Orders(#[from] OrdersError),
-    /// A guard stopped the build.
-    #[error(transparent)]
-    Guard(#[from] GuardStop),
+    Orders(#[from] OrdersRefused),
     /// Areas could not be read.
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
@@ -88,15 +85,17 @@ where
     }
 }
 
+impl From<OrdersError> for AreaOrdersError {
+    fn from(error: OrdersError) -> Self {
+        Self::Orders(error.into())
+    }
+}
+
 impl AreaOrdersError {
-    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    /// What accepts the data, if a guard stopped the build.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
-        match self {
-            Self::Guard(stop) => Some(stop.acceptances()),
-            Self::Orders(OrdersError::TooManyRejects { .. }) => Some(Vec::new()),
-            _ => None,
-        }
+        if let Self::Orders(refused) = self { refused.stop() } else { None }
     }
 }
 
@@ -202,10 +201,10 @@ impl OrderReader<'_> {
         loop {
             let read = self.read_until(newest, watch)?;
             let (range, counts) = (read.range, &read.orders.counts);
-            let mut earlier =
-                guards.earlier_last_day::<AreaOrdersError>(self.dataset, range, counts)?;
+            let mut earlier = guards.earlier_last_day(self.dataset, range, counts)?;
             if earlier.is_none() {
-                earlier = guards.check(counts, &read.orders.lines, range.days)?;
+                let checked = guards.check(counts, &read.orders.lines, range);
+                earlier = checked.map_err(OrdersRefused::from)?;
             }
             let Some(day) = earlier else { return Ok(read) };
             newest = day;
@@ -227,6 +226,7 @@ impl OrderReader<'_> {
             partitions: &Partitions::covering(&input.config.cities),
             spill: spill.map_err(|source| input.temporary_error(source))?,
             areas: Some(self.sets),
+            keeps_details: false,
             published_lines: self.published_lines,
             progress: self.progress,
         };

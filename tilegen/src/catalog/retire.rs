@@ -18,6 +18,7 @@ use super::{CatalogError, empty};
 use crate::config::period::Period;
 use crate::publish::guards::stop::STOP_FOLDER;
 use crate::publish::public_window::PublicWindow;
+use crate::publish::run_record::RUN_FOLDER;
 use crate::publish::{newest_manifest, read_manifest};
 use crate::store::{CLOCK_FOLDER, PROBE_FOLDER, Store, modified};
 
@@ -89,7 +90,7 @@ pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, Cat
     for folder in FOLDERS {
         for object in store.list(folder)? {
             let key = object.location.as_ref();
-            if key.starts_with(STOP_FOLDER) {
+            if key.starts_with(STOP_FOLDER) || key.starts_with(RUN_FOLDER) {
                 continue;
             }
             if !is_named_after_digest(key) {

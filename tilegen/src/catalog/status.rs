@@ -9,8 +9,10 @@ use tilecore::manifest::{HeldBack, Job, Manifest, ManifestError, ORDER_STATISTIC
 use super::CatalogError;
 use super::candidates::{Summary, summarise};
 use super::scope::{Part, Parts, Scope};
+use crate::publish::guards::baseline::warnings_of;
 use crate::publish::guards::stop::Stop;
 use crate::publish::lease::running;
+use crate::publish::run_record::{RunEnd, RunOutcome, RunRecord, RunState};
 use crate::publish::{Newest, PublishError, find_newest};
 use crate::store::Store;
 
@@ -45,6 +47,9 @@ pub struct JobStatus {
     pub published: Option<Summary>,
     /// Runs that are in progress.
     pub running: Vec<String>,
+    /// The warnings of the guards about what it has published.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// The next command to run, if there is something to do.
     pub next: Option<String>,
 }
@@ -61,6 +66,8 @@ pub enum State {
     Held,
     /// A guard has held back the newest days. The rest is published.
     HeldBack,
+    /// Its last run failed or died.
+    Failed,
     /// A guard stopped its last run, or the newest manifest stops all jobs.
     Stopped,
     /// It has never published.
@@ -96,7 +103,13 @@ pub fn status(store: &Store, now: Timestamp) -> Result<Status, CatalogError> {
             status = status.with_stop(&address, &stop);
         }
         for command in job.commands() {
-            status.running.extend(running(store, command).map_err(CatalogError::Lease)?);
+            let run = RunRecord::find(store, command)?;
+            let lease = running(store, command).map_err(CatalogError::Lease)?;
+            status = status.with_run(&address, run.as_ref(), lease);
+            if let Some(map) = &manifest {
+                let warnings = warnings_of(store, map, command)?;
+                status.warnings.extend(warnings.iter().map(ToString::to_string));
+            }
         }
         jobs.push(status);
     }
@@ -124,6 +137,7 @@ fn stopped(store: String, key: &str, source: &ManifestError) -> Status {
         verdict: format!("stopped because of the newest manifest: {fault}"),
         published: None,
         running: Vec::new(),
+        warnings: Vec::new(),
         next: Some(next.clone()),
     };
     let jobs = Job::ALL.map(job).into();
@@ -137,6 +151,7 @@ fn unpublished(job: Job) -> JobStatus {
         verdict: "has never published".to_owned(),
         published: None,
         running: Vec::new(),
+        warnings: Vec::new(),
         next: None,
     }
 }
@@ -176,7 +191,7 @@ fn verdict_of(store: &str, map: &Manifest, job: Job, part: &Part, now: Timestamp
         Some(_) | None => verdict,
     };
     let published = (!part.is_empty()).then(|| summarise(map, part));
-    JobStatus { job, state, verdict, published, running: Vec::new(), next }
+    JobStatus { job, state, verdict, published, running: Vec::new(), warnings: Vec::new(), next }
 }
 
 /// The days that the last build of a command of a job has left out.
@@ -218,6 +233,57 @@ impl JobStatus {
             ..self
         }
     }
+
+    /// The status after the last run of a command. `lease` is a live lease of the command, in words.
+    fn with_run(mut self, store: &str, run: Option<&RunRecord>, lease: Option<String>) -> Self {
+        let Some(run) = run else {
+            self.running.extend(lease);
+            return self;
+        };
+        let (command, holder, started) = (&run.command, run.holder(), run.started);
+        match run.state(lease.is_some()) {
+            RunState::Running => {
+                let run = format!("{holder} has been running {command} since {started:.0}");
+                self.running.push(lease.unwrap_or(run));
+                self
+            }
+            RunState::Unknown => {
+                self.running.push(format!(
+                    "{holder} started {command} at {started:.0} without a lease, and has not recorded its end: it runs or was killed"
+                ));
+                self
+            }
+            RunState::Died => {
+                let why = format!(
+                    "{holder}, which ran {command} since {started:.0}, was killed or crashed"
+                );
+                self.failed(command, store, &why)
+            }
+            RunState::Ended(RunEnd { at, outcome: RunOutcome::Failed { reason } }) => {
+                let why = format!("{command} failed at {at:.0}: {reason}");
+                self.failed(command, store, &why)
+            }
+            RunState::Ended(_) => self,
+        }
+    }
+
+    /// The status of a job whose last run failed. A stop or a hold is reported first.
+    fn failed(self, command: &str, store: &str, why: &str) -> Self {
+        if matches!(self.state, State::Stopped | State::Held) {
+            return Self { verdict: format!("{}; the last run: {why}", self.verdict), ..self };
+        }
+        let before = match self.state {
+            State::Fresh | State::Unpublished => String::new(),
+            _ => format!("; before that: {}", self.verdict),
+        };
+        let next = format!("tilegen {command} … --store {store}, after the cause is removed");
+        Self {
+            state: State::Failed,
+            verdict: format!("failed because {why}{before}"),
+            next: Some(next),
+            ..self
+        }
+    }
 }
 
 /// The slot of the newest build of each command of the job, if its next build is overdue, and when that
@@ -255,12 +321,15 @@ impl fmt::Display for Status {
                 self.store
             )?;
         }
-        for JobStatus { job, verdict, published, running, next, .. } in &self.jobs {
+        for JobStatus { job, verdict, published, running, warnings, next, .. } in &self.jobs {
             let published =
                 published.as_ref().map_or_else(String::new, |what| format!(" ({what})"));
             writeln!(f, "{job:<9} {verdict}{published}")?;
             for run in running {
                 writeln!(f, "{:<9} {run}", "")?;
+            }
+            for warning in warnings {
+                writeln!(f, "{:<9} warning: {warning}", "")?;
             }
             if let Some(next) = next {
                 writeln!(f, "{:<9} next: {next}", "")?;

@@ -1,5 +1,6 @@
 //! The arguments of every command, with the help texts that clap prints.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,14 +19,17 @@ use tilecore::{LayerSpec, Slot, TileCoord};
 use crate::catalog::{RollbackSpec, Scope, SlotPath, Target};
 use crate::cli::after_publish::VarnishCache;
 use crate::cli::schedule::Schedule;
+use crate::cli::source_counts;
 use crate::config::period::Period;
 use crate::config::{Config, ConfigError};
+use crate::fetch::orders::{Days, OrdersFetch};
 use crate::orders::read::OrderInput;
 use crate::orders::window::{PUBLIC_DAYS, Window};
 use crate::polygons::AreaFolders;
 use crate::publish::guards::Acceptance;
-use crate::publish::guards::job::{OrderGuardOptions, read_source_counts};
+use crate::publish::guards::job::OrderGuardOptions;
 use crate::sample::SampleArgs;
+use crate::timeline::months::MAX_LOOK_BACK;
 
 /// Headings of the options of the commands that build layers.
 const INPUT: &str = "Input options";
@@ -58,6 +62,11 @@ pub(crate) enum CliCommand {
     Snapshot(SnapshotArgs),
     /// Count orders and distinct users in each area, and publish them as an internal table.
     AreaStats(AreaStatsArgs),
+    /// Count orders and users by day and hour, and publish one archive for each layer and month.
+    ///
+    /// Reads the whole look-back again and publishes the months whose result has changed. The layers are
+    /// internal.
+    Timeline(TimelineArgs),
     /// Verify an archive against its own metadata.
     ///
     /// Decodes every tile and compares the result with the header and the metadata. Prints the
@@ -74,9 +83,10 @@ pub(crate) enum CliCommand {
     /// Exits with 0 if there is nothing to do, with 1 if a job is late or held or a manifest is damaged, and with 2
     /// if jobs are stopped, nothing is published, or the store cannot be read.
     Status(StatusArgs),
-    /// Download objects from a store into a folder.
+    /// Fetch orders from a database, or download objects from a store into a folder.
     ///
-    /// Use it for inputs that must be local files, such as areas, grades and targets.
+    /// Without a command, downloads objects. Use it for inputs that must be local files, such as areas, grades and
+    /// targets.
     Fetch(FetchArgs),
     /// Run another tilegen command on a schedule.
     ///
@@ -93,6 +103,7 @@ impl CliCommand {
         match self {
             Self::Density(args) => Some(args.input.memory_bytes()),
             Self::AreaStats(args) => Some(args.input.memory_bytes()),
+            Self::Timeline(args) => Some(args.input.memory_bytes()),
             _ => None,
         }
     }
@@ -233,8 +244,11 @@ impl InputArgs {
     /// What the operator says about the orders.
     pub(crate) fn guards(&self, guards: &GuardArgs) -> anyhow::Result<OrderGuardOptions> {
         let accepted = guards.accepted("orders")?;
-        let source = self.source_counts.as_deref().map(read_source_counts).transpose()?;
-        Ok(OrderGuardOptions { accepted, source: source.unwrap_or_default() })
+        let source = match &self.source_counts {
+            Some(path) => source_counts::read(path, &Config::load(self.config.as_deref())?.cities)?,
+            None => BTreeMap::new(),
+        };
+        Ok(OrderGuardOptions { accepted, source })
     }
 
     /// The memory limit.
@@ -272,6 +286,27 @@ pub(crate) struct AreaStatsArgs {
     pub(crate) folders: AreaArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct TimelineArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Count the orders and users of the areas in this folder too, which has the form that `tilegen areas`
+    /// reads [default: only whole cities].
+    #[arg(long, value_name = "DIR", help_heading = INPUT)]
+    pub(crate) areas: Option<PathBuf>,
+    /// Count those of the regions in this folder too.
+    #[arg(long, value_name = "DIR", help_heading = INPUT)]
+    pub(crate) regions: Option<PathBuf>,
+    /// Count those of the neighbourhoods in this folder too.
+    #[arg(long, value_name = "DIR", help_heading = INPUT)]
+    pub(crate) neighbourhoods: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Publish the months with the last N days. Earlier visits of users are unknown.
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_LOOK_BACK)), help_heading = LAYERS)]
+    pub(crate) look_back: u16,
 }
 
 #[derive(Args)]
@@ -358,12 +393,100 @@ pub(crate) struct StatusArgs {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct FetchArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<FetchCommand>,
+    #[command(flatten)]
+    pub(crate) objects: Option<FetchObjectsArgs>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum FetchCommand {
+    /// Fetch orders day by day from the source in the configuration, into orders/date=DAY/ of the inputs.
+    ///
+    /// A day is replaced only after its rows were counted and checked. A day that fails keeps what it had, and the
+    /// command exits with status 1.
+    Orders(FetchOrdersArgs),
+}
+
+#[derive(Args)]
+#[command(group(ArgGroup::new("days").args(["day", "since", "missing", "recheck_days"]).required(true).multiple(true)))]
+pub(crate) struct FetchOrdersArgs {
+    /// Write below this folder or URL of the inputs.
+    #[arg(long, value_name = "DIR|URL", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) into: String,
+    /// Fetch this day, also if it is there already.
+    #[arg(long, value_name = "DATE", value_parser = parse_date, conflicts_with_all = ["since", "missing"])]
+    pub(crate) day: Option<Date>,
+    /// Fetch every day from this one to yesterday that is not there, newest first.
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(crate) since: Option<Date>,
+    /// Fetch every day of the last 90 that is not there, or since --since.
+    #[arg(long)]
+    pub(crate) missing: bool,
+    /// Compare the source's count of the last N days with the files, and fetch days again that differ.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u16).range(..=366))]
+    pub(crate) recheck_days: u16,
+    /// Accept that columns are missing or have another type than in the newest day that is there.
+    #[arg(long)]
+    pub(crate) accept_columns: bool,
+    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Take this time as the current time, such as 2026-11-23T06:00:00+03:30 [default: the clock].
+    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = parse_now)]
+    pub(crate) now: Option<Timestamp>,
+    /// Use at most this much memory to check a file, such as 4GB or 500MiB [default: half of the memory of the
+    /// machine or the container].
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory)]
+    pub(crate) memory: Option<u64>,
+    /// Write temporary files to this folder [default: the system's folder for temporary files].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) temporary: Option<PathBuf>,
+    /// Write the report to this file as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Write metrics of the source to this file in the Prometheus text format.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics_file: Option<PathBuf>,
+}
+
+/// Days that --missing looks back, without --since.
+const MISSING_DAYS: i64 = 90;
+
+impl FetchOrdersArgs {
+    /// What to fetch at the current time.
+    pub(crate) fn spec(&self, now: Timestamp) -> anyhow::Result<OrdersFetch> {
+        let config = Config::load(self.config.as_deref())?;
+        let today = config.time_zone.to_datetime(now).date();
+        let earliest = today.checked_sub(jiff::Span::new().days(MISSING_DAYS)).unwrap_or(today);
+        let days = match (self.day, self.since) {
+            (Some(day), _) => Days::One(day),
+            (None, Some(since)) => Days::MissingSince(since),
+            (None, None) if self.missing => Days::MissingSince(earliest),
+            (None, None) => Days::MissingSince(today),
+        };
+        Ok(OrdersFetch {
+            config,
+            into: self.into.clone(),
+            days,
+            recheck_days: self.recheck_days,
+            accept_columns: self.accept_columns,
+            now,
+            memory_bytes: self.memory.unwrap_or_else(|| default_memory(MemoryLimits::read())),
+            temp_dir: self.temporary.clone().unwrap_or_else(std::env::temp_dir),
+        })
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct FetchObjectsArgs {
     /// Download from this store: a folder or a URL (s3://, gs://, az://, https://).
-    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "URL", required = true, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) from: String,
     /// Write to this folder. It is created if it does not exist.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", required = true)]
     pub(crate) into: PathBuf,
     /// Objects or folders in the store, such as grades.csv or areas.
     #[arg(value_name = "KEY", required = true)]

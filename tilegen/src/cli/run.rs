@@ -20,8 +20,10 @@ use crate::publish::guards::stop::Stop;
 use crate::publish::hold::HeldError;
 use crate::publish::lease::{Lease, LeaseError};
 use crate::publish::rebuild_requests::RebuildRequests;
+use crate::publish::run_record::{RunOutcome, RunRecord};
 use crate::store::Store;
 use crate::telemetry::{JobMetrics, RunStats};
+use crate::timeline::build::TimelineError;
 use crate::vendors::snapshot::SnapshotError;
 
 /// Environment variable that `tilegen repeat` sets for the runs that it starts.
@@ -36,6 +38,8 @@ pub(crate) struct Run {
     /// Held as long as the run lives.
     _lease: Option<Lease>,
     requests: RebuildRequests,
+    /// The record of this run in the store, until it has ended.
+    record: Option<RunRecord>,
     metrics: Option<JobMetrics>,
     report: Option<PathBuf>,
     after_publish: AfterPublish,
@@ -64,12 +68,15 @@ impl Run {
                 return Err(error);
             }
         };
+        let record = RunRecord::start(job, lease.is_some());
+        store_record(&record, &output.store);
         let run = Self {
             is_scheduled: is_scheduled(output),
             command: job.to_owned(),
             store: output.store.clone(),
             _lease: lease,
             requests,
+            record: Some(record),
             metrics,
             report: output.report.clone(),
             after_publish: AfterPublish {
@@ -87,7 +94,7 @@ impl Run {
     /// Builds and publishes. Returns `None` if a hold that was set in the meantime forbids it and a
     /// schedule started the run.
     pub(crate) fn build<R, E>(
-        self,
+        mut self,
         build: impl FnOnce() -> Result<R, E>,
     ) -> anyhow::Result<Option<(Self, R)>>
     where
@@ -102,8 +109,31 @@ impl Run {
         }
         if let Some(accept) = stop_of(&error) {
             self.record_stop(&error, &accept);
+            self.record_end(RunOutcome::Stopped);
+        } else {
+            self.record_failure(&error);
         }
         Err(error)
+    }
+
+    /// Passes on what the run needs, and records why it failed if that is an error.
+    pub(crate) fn prepare<T, E>(&mut self, prepared: Result<T, E>) -> anyhow::Result<T>
+    where
+        anyhow::Error: From<E>,
+    {
+        prepared.map_err(anyhow::Error::from).inspect_err(|error| self.record_failure(error))
+    }
+
+    fn record_failure(&mut self, error: &anyhow::Error) {
+        let reason = tilecore::error::chain(error.as_ref());
+        self.record_end(RunOutcome::Failed { reason });
+    }
+
+    /// Records how the run ended, for `tilegen status`.
+    fn record_end(&mut self, outcome: RunOutcome) {
+        if let Some(record) = self.record.take() {
+            store_record(&record.ended(outcome), &self.store);
+        }
     }
 
     /// Records why a guard stopped the run, for `tilegen status`. The error itself is more important than
@@ -134,6 +164,7 @@ impl Run {
         if let Some(metrics) = self.metrics.take() {
             metrics.held(held.hold.since)?;
         }
+        self.record_end(RunOutcome::Held);
         if !self.is_scheduled {
             return Err(held.into());
         }
@@ -150,6 +181,7 @@ impl Run {
     {
         std::mem::take(&mut self.requests).fulfil();
         self.clear_stop();
+        self.record_end(RunOutcome::Published);
         let stats = RunStats::from(report);
         let hook = self.after_publish.run(&stats);
         if let Some(metrics) = self.metrics.take() {
@@ -171,6 +203,7 @@ impl Run {
 pub(crate) fn stop_of(error: &anyhow::Error) -> Option<Vec<Acceptance>> {
     (error.downcast_ref().and_then(BuildError::stop))
         .or_else(|| error.downcast_ref().and_then(AreaOrdersError::stop))
+        .or_else(|| error.downcast_ref().and_then(TimelineError::stop))
         .or_else(|| error.downcast_ref().and_then(AreasError::stop))
         .or_else(|| error.downcast_ref().and_then(SnapshotError::stop))
 }
@@ -178,6 +211,15 @@ pub(crate) fn stop_of(error: &anyhow::Error) -> Option<Vec<Acceptance>> {
 impl Drop for Run {
     fn drop(&mut self) {
         record_failure(self.metrics.take());
+        let reason = "it ended early; its log says why".to_owned();
+        self.record_end(RunOutcome::Failed { reason });
+    }
+}
+
+/// Stores the record of a run. The run itself is more important.
+fn store_record(record: &RunRecord, address: &str) {
+    if let Err(error) = record.store(address) {
+        tracing::warn!(%error, "could not record the run in the store");
     }
 }
 

@@ -9,6 +9,7 @@ use crate::areas::statistics::AreaOrdersReport;
 use crate::density::report::{ArchiveReport, BuildReport};
 use crate::publish::feature_layer::FeatureLayerReport;
 use crate::telemetry::{Product, RunStats};
+use crate::timeline::report::TimelineReport;
 use crate::vendors::snapshot::SnapshotReport;
 
 fn table(name: &str, bytes: u64) -> Product {
@@ -87,6 +88,33 @@ impl From<&AreaOrdersReport> for RunStats {
             days_held_back: report.guards.days_held_back,
             guard_warnings: report.guards.warnings(),
             products: vec![table("area-stats/orders", report.bytes)],
+        }
+    }
+}
+
+impl From<&TimelineReport> for RunStats {
+    fn from(report: &TimelineReport) -> Self {
+        let archives = report.archives.iter().map(|archive| Product {
+            layer: archive.layer.to_owned(),
+            slot: archive.slot.to_string(),
+            bytes: archive.bytes,
+            tiles: Some(archive.tiles),
+            features: Some(archive.rows),
+        });
+        let tables = report.tables.iter().map(|table| Product {
+            layer: table.name.clone(),
+            slot: table.slot.to_string(),
+            bytes: table.bytes,
+            tiles: None,
+            features: None,
+        });
+        Self {
+            map: report.manifest,
+            rows: report.rows,
+            rejects: by_reason(&report.rejects),
+            days_held_back: report.guards.days_held_back,
+            guard_warnings: report.guards.warnings(),
+            products: archives.chain(tables).collect(),
         }
     }
 }

@@ -7,6 +7,8 @@ use tilecore::config_file::read_keys;
 use tilecore::manifest::City;
 use toml::Value;
 
+use super::names::{has_invisible, invisible};
+
 /// A city as it is written. Every key is required.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -47,6 +49,7 @@ impl CityFile {
         let missing = CITY_KEYS.into_iter().filter(|&key| !written.contains_key(key));
         errors.extend(missing.map(|key| format!("{path} has no key `{key}`; add it")));
         file.check_key(path, errors);
+        file.check_names(path, errors);
         file.check_bounds(path, errors);
         Some(file)
     }
@@ -58,6 +61,14 @@ impl CityFile {
         errors.push(format!(
             "the key of {city} is {key}; a key has 1 to 32 characters: lower-case letters a-z, digits, `_` and `-`, and begins with a letter"
         ));
+    }
+
+    fn check_names(&self, path: &str, errors: &mut Vec<String>) {
+        for (key, name) in [("name_fa", &self.name_fa), ("name_en", &self.name_en)] {
+            if name.as_ref().is_some_and(|name| has_invisible(name)) {
+                errors.push(invisible(&format!("{path}.{key}")));
+            }
+        }
     }
 
     fn check_bounds(&self, path: &str, errors: &mut Vec<String>) {

@@ -8,6 +8,7 @@ use tilecore::config_file::read_keys;
 use toml::{Table, Value};
 
 use super::cities::cities;
+use super::fetch::FetchFile;
 use super::guards::GuardsFile;
 use super::names::{ColumnsSection, GradesSection};
 use super::period::Period;
@@ -37,6 +38,8 @@ pub struct ConfigFile {
     lines: LinesFile,
     #[serde(default)]
     guards: GuardsFile,
+    #[serde(default)]
+    fetch: FetchFile,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -62,6 +65,7 @@ struct OrdersFile {
     max_reject_share: Option<f64>,
     max_future: Option<String>,
     unknown_users: Option<Vec<String>>,
+    unknown_orders: Option<Vec<String>>,
     #[serde(default)]
     columns: ColumnsFile,
 }
@@ -119,6 +123,7 @@ impl ConfigFile {
                 max_reject_share: self.orders.max_reject_share.or(defaults.orders.max_reject_share),
                 max_future: self.orders.max_future.or(defaults.orders.max_future),
                 unknown_users: self.orders.unknown_users.or(defaults.orders.unknown_users),
+                unknown_orders: self.orders.unknown_orders.or(defaults.orders.unknown_orders),
                 columns: ColumnsFile {
                     order_id: mine.order_id.or(theirs.order_id),
                     city: mine.city.or(theirs.city),
@@ -136,6 +141,7 @@ impl ConfigFile {
             targets: self.targets,
             lines: LinesFile { known: self.lines.known.or(defaults.lines.known) },
             guards: self.guards.with_defaults(defaults.guards),
+            fetch: self.fetch.with_defaults(defaults.fetch),
         }
     }
 
@@ -158,10 +164,18 @@ impl ConfigFile {
         let targets = self.targets.targets(errors);
         let zoneless = self.orders.zoneless_time.unwrap_or(Zoneless::Utc);
         let unknown_users = self.orders.unknown_users.unwrap_or_default();
-        let orders =
-            OrdersConfig { zoneless, max_reject_share, max_future, unknown_users, columns };
+        let unknown_orders = self.orders.unknown_orders.unwrap_or_default();
+        let orders = OrdersConfig {
+            zoneless,
+            max_reject_share,
+            max_future,
+            unknown_users,
+            unknown_orders,
+            columns,
+        };
         let known_lines = self.lines.known.unwrap_or_default();
         let guards = self.guards.validate(errors);
+        let fetch = self.fetch.validate(errors);
         Config {
             time_zone,
             time_zone_name,
@@ -173,6 +187,7 @@ impl ConfigFile {
             targets,
             known_lines,
             guards,
+            fetch,
         }
     }
 }
@@ -208,10 +223,19 @@ impl SnapshotFile {
     }
 }
 
+/// The longest `max_future`.
+const MAX_FUTURE_LIMIT: Duration = Duration::from_hours(24);
+
 fn max_future(text: &str, errors: &mut Vec<String>) -> Duration {
     let period = text.parse::<Period>();
     let period = period.map_err(|error| errors.push(format!("orders.max_future: {error}")));
-    period.map(Period::duration).unwrap_or_default()
+    let max_future = period.map(Period::duration).unwrap_or_default();
+    if max_future > MAX_FUTURE_LIMIT {
+        errors.push(format!(
+            "orders.max_future is `{text}`; it must be at most 1d, which covers clocks with the wrong time zone"
+        ));
+    }
+    max_future
 }
 
 /// Time zones come from the database in the binary, so that every machine has the same calendar days.

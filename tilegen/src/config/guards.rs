@@ -17,7 +17,9 @@ pub struct GuardsConfig {
     pub max_shrink_orders: u64,
     /// Days at the start of the data that may be gone, because the source keeps a fixed number of days.
     pub max_removed_days: u64,
-    /// Share of a normal day that may be missing at the end of the newest day, 0 to 1.
+    /// Days that the source keeps, if it removes older ones.
+    pub retention_days: Option<u64>,
+    /// Share of a normal day that may be missing at the start or the end of the newest day, 0 to 1.
     pub partial_share: f64,
     /// Smallest number of missing orders that makes a day partial.
     pub partial_min_orders: u64,
@@ -31,6 +33,11 @@ pub struct GuardsConfig {
     pub high_warn: f64,
     /// Multiple of the median above which a day is held back.
     pub high_hold: f64,
+    /// Share of the lowest same weekday below which a day is reported, 0 to 1; as a divisor of the highest,
+    /// the level above which it is.
+    pub unusual_level: f64,
+    /// Share of a day's orders at one position above which the day is held back, 0 to 1.
+    pub one_position_share: f64,
     /// Smallest ratio of two days of a similar level, 0 to 1.
     pub similar_level: f64,
     /// Smallest median, in orders, that makes a day without orders suspicious.
@@ -65,6 +72,14 @@ pub struct GuardsConfig {
     pub quiet_days: QuietDays,
     /// A file with more of them, relative to the configuration.
     pub quiet_days_file: Option<String>,
+}
+
+impl GuardsConfig {
+    /// Number of orders that a day with this number may lose.
+    #[must_use]
+    pub fn allowed_shrink(&self, orders: u64) -> f64 {
+        (self.max_shrink_orders as f64).max(self.max_shrink_share * orders as f64)
+    }
 }
 
 /// Days on which a low level is expected, with their occasions.
@@ -137,6 +152,7 @@ pub(super) struct GuardsFile {
     max_shrink_share: Option<f64>,
     max_shrink_orders: Option<u64>,
     max_removed_days: Option<u64>,
+    retention_days: Option<u64>,
     partial_share: Option<f64>,
     partial_min_orders: Option<u64>,
     level_min_orders: Option<u64>,
@@ -144,6 +160,8 @@ pub(super) struct GuardsFile {
     low_hold: Option<f64>,
     high_warn: Option<f64>,
     high_hold: Option<f64>,
+    unusual_level: Option<f64>,
+    one_position_share: Option<f64>,
     similar_level: Option<f64>,
     no_orders_min: Option<u64>,
     reject_share: Option<f64>,
@@ -169,6 +187,7 @@ impl GuardsFile {
             max_shrink_share: self.max_shrink_share.or(defaults.max_shrink_share),
             max_shrink_orders: self.max_shrink_orders.or(defaults.max_shrink_orders),
             max_removed_days: self.max_removed_days.or(defaults.max_removed_days),
+            retention_days: self.retention_days.or(defaults.retention_days),
             partial_share: self.partial_share.or(defaults.partial_share),
             partial_min_orders: self.partial_min_orders.or(defaults.partial_min_orders),
             level_min_orders: self.level_min_orders.or(defaults.level_min_orders),
@@ -176,6 +195,8 @@ impl GuardsFile {
             low_hold: self.low_hold.or(defaults.low_hold),
             high_warn: self.high_warn.or(defaults.high_warn),
             high_hold: self.high_hold.or(defaults.high_hold),
+            unusual_level: self.unusual_level.or(defaults.unusual_level),
+            one_position_share: self.one_position_share.or(defaults.one_position_share),
             similar_level: self.similar_level.or(defaults.similar_level),
             no_orders_min: self.no_orders_min.or(defaults.no_orders_min),
             reject_share: self.reject_share.or(defaults.reject_share),
@@ -212,6 +233,7 @@ impl GuardsFile {
             max_shrink_share: share("max_shrink_share", self.max_shrink_share),
             max_shrink_orders: self.max_shrink_orders.unwrap_or_default(),
             max_removed_days: self.max_removed_days.unwrap_or_default(),
+            retention_days: self.retention_days,
             partial_share: share("partial_share", self.partial_share),
             partial_min_orders: self.partial_min_orders.unwrap_or_default(),
             level_min_orders: self.level_min_orders.unwrap_or_default(),
@@ -219,6 +241,8 @@ impl GuardsFile {
             low_hold: share("low_hold", self.low_hold),
             high_warn: self.high_warn.unwrap_or_default(),
             high_hold: self.high_hold.unwrap_or_default(),
+            unusual_level: share("unusual_level", self.unusual_level),
+            one_position_share: share("one_position_share", self.one_position_share),
             similar_level: share("similar_level", self.similar_level),
             no_orders_min: self.no_orders_min.unwrap_or_default(),
             reject_share: share("reject_share", self.reject_share),

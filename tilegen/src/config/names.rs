@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
+use tilecore::text::is_format;
 
 /// The keys of `[vendors.columns]`, in the order in which vendors are read. The first are required.
 pub const VENDOR_COLUMNS: [&str; 17] = [
@@ -37,6 +38,16 @@ const MAX_GRADES: usize = 60;
 
 /// The name of vendors without a grade, which no grade can have.
 const UNGRADED: &str = "Ungraded";
+
+/// Whether a name has characters that a published name does not have.
+pub(super) fn has_invisible(name: &str) -> bool {
+    name.contains(|letter: char| letter.is_control() || is_format(letter))
+}
+
+/// The error for a name with characters that a published name does not have.
+pub(super) fn invisible(key: &str) -> String {
+    format!("{key} contains a line break, or an invisible character such as U+202E; remove it")
+}
 
 /// The names of columns by key. A key that is not mapped is the name of its column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,7 +143,9 @@ impl GradesSection {
         }
         let mut seen = HashSet::new();
         for name in &order {
-            if name.is_empty() {
+            if has_invisible(name) {
+                errors.push(invisible("grades.order"));
+            } else if name.is_empty() {
                 errors.push("grades.order contains a blank name".to_owned());
             } else if name.eq_ignore_ascii_case(UNGRADED) {
                 errors.push(format!(

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tilecore::manifest::City;
 
+use super::fetch::FetchConfig;
 use super::guards::GuardsConfig;
 use super::names::{ColumnNames, GradesConfig};
 
@@ -32,6 +33,8 @@ pub struct Config {
     pub known_lines: Vec<String>,
     /// The limits of the guards.
     pub guards: GuardsConfig,
+    /// The sources of `tilegen fetch`.
+    pub fetch: FetchConfig,
 }
 
 /// Which vendor snapshots are accepted, and which columns are published.
@@ -82,6 +85,8 @@ pub struct OrdersConfig {
     pub max_future: Duration,
     /// User ids that identify no user.
     pub unknown_users: Vec<String>,
+    /// Order ids that identify no order.
+    pub unknown_orders: Vec<String>,
     /// The columns of an order.
     pub columns: OrderColumns,
 }

@@ -4,17 +4,16 @@ use jiff::civil::Date;
 use tilecore::LayerSpec;
 use tilecore::layer::DENSITY_PUBLIC;
 use tilecore::lineage::Build;
-use tilecore::manifest::{LayerEntry, Manifest};
+use tilecore::manifest::Manifest;
 
 use crate::config::period::Period;
+use crate::density::archive::{ArchiveBuilder, BuiltArchive};
 use crate::density::count::{CountError, CountMemory, CountedLayer, Counting, count};
 use crate::density::error::BuildError;
 use crate::density::floor::Floor;
-use crate::density::metadata::{DensityMetadata, encode_archive, named_lines};
 use crate::density::plan::{ArchivePlan, BuildPlan, DensitySpec};
 use crate::density::public_window::{PublicOutcome, PublishedWindow, Reason, gaps};
-use crate::density::pyramid::Pyramid;
-use crate::density::report::{ArchiveReport, BuildReport};
+use crate::density::report::BuildReport;
 use crate::orders::dataset::{DatedRowGroup, OrderDataset, input_files};
 use crate::orders::lines::Lines;
 use crate::orders::read::{LoadedOrders, OrdersError, ReadOptions};
@@ -28,12 +27,11 @@ use crate::publish::guards::emptied::check_archives;
 use crate::publish::guards::job::OrderGuards;
 use crate::publish::lineage::Inputs;
 use crate::publish::public_window::PublicWindow;
-use crate::publish::{Provenance, StoredArchive, Update, newest_manifest, publish, store_archive};
+use crate::publish::{Update, newest_manifest, publish};
 use crate::store::{GENERATOR, Store};
 use crate::telemetry::process::process_usage;
 use crate::telemetry::progress::Progress;
 use crate::telemetry::stopwatch::Stopwatch;
-use crate::tiles::archive::EncodedArchive;
 
 /// Builds all requested archives from one pass over the orders, and publishes them in one manifest.
 pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildReport, BuildError> {
@@ -108,12 +106,6 @@ struct NewWindow {
     gaps: Vec<Date>,
 }
 
-/// A verified archive in the store, ready to be published.
-struct BuiltArchive {
-    entry: LayerEntry,
-    report: ArchiveReport,
-}
-
 impl<'a> DensityJob<'a> {
     fn start(spec: &'a DensitySpec, progress: Progress) -> Result<Self, BuildError> {
         let stopwatch = Stopwatch::start();
@@ -141,11 +133,10 @@ impl<'a> DensityJob<'a> {
             let registry = self.published.as_ref().map(Manifest::line_registry);
             let orders = self.read_valid_orders(&source, &registry.unwrap_or_default())?;
             let counts = &orders.counts;
-            let mut earlier =
-                self.guards.earlier_last_day::<BuildError>(dataset, plan.range, counts)?;
+            let mut earlier = self.guards.earlier_last_day(dataset, plan.range, counts)?;
             if earlier.is_none() {
                 self.check_users(counts)?;
-                earlier = self.guards.check(counts, &orders.lines, plan.range.days)?;
+                earlier = self.guards.check(counts, &orders.lines, plan.range)?;
             }
             let Some(day) = earlier else { return Ok((plan, source, orders)) };
             newest = day;
@@ -183,6 +174,7 @@ impl<'a> DensityJob<'a> {
             partitions: &source.partitions,
             spill,
             areas: None,
+            keeps_details: false,
             published_lines: registry,
             progress: self.progress,
         };
@@ -226,32 +218,19 @@ impl<'a> DensityJob<'a> {
         let mut archives = Vec::new();
         for group in plan.archives_by_days() {
             let layers = self.sort_and_tile(source, orders, plan, group)?;
+            let mut builder = ArchiveBuilder {
+                store: &self.store,
+                input: &self.spec.input,
+                lines: orders.lines.names(),
+                lineage: &lineage,
+                progress: self.progress,
+                stopwatch: &mut self.stopwatch,
+            };
             for (archive, layer) in group.iter().zip(layers) {
-                archives.push(self.build_archive(archive, layer, orders, &lineage)?);
+                archives.push(builder.build(archive, layer)?);
             }
         }
         Ok(archives)
-    }
-
-    fn build_archive(
-        &mut self,
-        archive: &ArchivePlan,
-        layer: CountedLayer,
-        orders: &LoadedOrders,
-        lineage: &Build,
-    ) -> Result<BuiltArchive, BuildError> {
-        let CountedLayer { pyramid, orders: counted } = layer;
-        let bytes = pyramid.bytes();
-        let bar = self.progress.step("storing bytes", bytes);
-        let lines = named_lines(&pyramid, orders.lines.names(), archive.floor);
-        let encoded = self.encode(archive, &pyramid, &lines)?;
-        drop(pyramid);
-        let verified = self.store_and_verify(archive, &encoded)?;
-        bar.advance(bytes);
-        Ok(BuiltArchive {
-            entry: self.entry(archive, &encoded, &verified, lines, lineage),
-            report: ArchiveReport::new(archive, counted, &verified),
-        })
     }
 
     /// Builds the public window that is due, if its first day has orders and the floor shows anything.
@@ -324,63 +303,6 @@ impl<'a> DensityJob<'a> {
         })?;
         self.stopwatch.record_step("count and encode");
         Ok(counted)
-    }
-
-    /// Archive: writes tiles and metadata into an archive in memory.
-    fn encode(
-        &mut self,
-        archive: &ArchivePlan,
-        pyramid: &Pyramid,
-        lines: &[Option<String>],
-    ) -> Result<EncodedArchive, BuildError> {
-        let metadata = DensityMetadata {
-            layer: archive.layer,
-            days: archive.days,
-            time_zone: &self.spec.input.config.time_zone_name,
-            lines,
-            floor: archive.floor,
-        };
-        let encoded = encode_archive(pyramid, &metadata).map_err(|source| BuildError::Write {
-            layer: archive.layer.id,
-            slot: archive.slot.clone(),
-            source,
-        })?;
-        self.stopwatch.record_step("archive");
-        Ok(encoded)
-    }
-
-    /// Verify: writes an archive to the store, reads it back and verifies it.
-    fn store_and_verify(
-        &mut self,
-        archive: &ArchivePlan,
-        encoded: &EncodedArchive,
-    ) -> Result<StoredArchive, BuildError> {
-        let (layer, slot) = (archive.layer.id, &archive.slot);
-        let stored = store_archive(&self.store, layer, slot, &encoded.bytes, &encoded.hashes)?;
-        self.stopwatch.record_step("store and verify");
-        Ok(stored)
-    }
-
-    /// The manifest entry of an archive.
-    fn entry(
-        &self,
-        archive: &ArchivePlan,
-        encoded: &EncodedArchive,
-        verified: &StoredArchive,
-        lines: Vec<Option<String>>,
-        lineage: &Build,
-    ) -> LayerEntry {
-        let days = (archive.days.first.date(), archive.days.last.date());
-        let provenance = Provenance {
-            data_at: self.spec.input.end_of_day(archive.days.last),
-            build: Some(lineage.clone()),
-        };
-        let shallowest = verified.verified.zooms.values().next();
-        LayerEntry {
-            orders: shallowest.map_or(0, |totals| totals.orders),
-            lines,
-            ..verified.entry(archive.layer, archive.slot.clone(), encoded, &provenance, days)
-        }
     }
 
     /// Publish: records a new public window, and lists all archives in a new manifest. A public window that

@@ -5,17 +5,15 @@ use tilecore::archive::WriteError;
 
 use crate::orders::read::OrdersError;
 use crate::publish::OutputError;
+use crate::publish::guards::job::OrdersRefused;
 use crate::publish::guards::{Acceptance, GuardStop};
 
 /// Why a build failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// There are no orders to count.
+    /// There are no orders to count, or a guard stopped the build.
     #[error(transparent)]
-    Orders(#[from] OrdersError),
-    /// A guard stopped the build.
-    #[error(transparent)]
-    Guard(#[from] GuardStop),
+    Orders(#[from] OrdersRefused),
     /// A privacy floor needs users.
     #[error(
         "no order has a user, so the privacy floor of {min_users} users would hide everything; check the user column, or build only the internal layer with --layer density"
@@ -49,14 +47,22 @@ where
     }
 }
 
+impl From<OrdersError> for BuildError {
+    fn from(error: OrdersError) -> Self {
+        Self::Orders(error.into())
+    }
+}
+
+impl From<GuardStop> for BuildError {
+    fn from(stop: GuardStop) -> Self {
+        Self::Orders(stop.into())
+    }
+}
+
 impl BuildError {
-    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    /// What accepts the data, if a guard stopped the build.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
-        match self {
-            Self::Guard(stop) => Some(stop.acceptances()),
-            Self::Orders(OrdersError::TooManyRejects { .. }) => Some(Vec::new()),
-            _ => None,
-        }
+        if let Self::Orders(refused) = self { refused.stop() } else { None }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tilecore::text::{identity, strip_bom};
+use tilecore::text::strip_bom;
 
 /// Why the bytes of a text file cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,13 +43,53 @@ pub enum EncodingError {
     },
     /// The file ends inside quotes.
     #[error(
-        "{file} ends inside a quoted field, so it is cut or a quote is missing; the last line is {line}"
+        "{file} ends inside a quoted field that begins in line {line}, column `{column}`, so it is cut or a quote is missing; the last line is {last}"
     )]
     OpenQuote {
         /// The file.
         file: String,
-        /// The last line, from 1.
+        /// The line of the opening quote, from 1.
         line: usize,
+        /// The column of the field.
+        column: String,
+        /// The last line, from 1.
+        last: usize,
+    },
+    /// Text follows the quote that closes a field.
+    #[error(
+        "{file}, line {line}, column `{column}`: the quoted field that begins here ends in line {end}, and text follows its closing quote; put the whole field in quotes, and write each quote in it twice"
+    )]
+    TextAfterQuote {
+        /// The file.
+        file: String,
+        /// The line of the opening quote, from 1.
+        line: usize,
+        /// The column of the field.
+        column: String,
+        /// The line of the closing quote.
+        end: usize,
+    },
+    /// A quoted field contains line breaks where rows end.
+    #[error(
+        "{file}, line {line}, column `{column}`: the quoted field that begins here contains the rest of its row, and ends in line {end}; put the whole field in quotes, and write each quote in it twice"
+    )]
+    QuotedRow {
+        /// The file.
+        file: String,
+        /// The line of the opening quote, from 1.
+        line: usize,
+        /// The column of the field.
+        column: String,
+        /// The line of the closing quote.
+        end: usize,
+    },
+    /// Two columns have the same name.
+    #[error("{file} has two columns named `{column}`; remove one of them, or rename it")]
+    RepeatedColumn {
+        /// The file.
+        file: String,
+        /// The name.
+        column: String,
     },
 }
 
@@ -110,34 +150,8 @@ fn is_utf16_without_mark(bytes: &[u8]) -> bool {
     start.len() >= 8 && nuls(0).abs_diff(nuls(1)) > start.len() / 4
 }
 
-fn line_at(text: &[u8], end: usize) -> usize {
+pub(super) fn line_at(text: &[u8], end: usize) -> usize {
     text[..end].split(|&byte| byte == b'\n').count()
-}
-
-/// The text of a CSV file: in UTF-8, with commas, and not cut inside quotes.
-pub(crate) fn csv_text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, EncodingError> {
-    let text = utf8_text(file, bytes)?;
-    let header = text.lines().next().unwrap_or_default();
-    if !header.contains(',') {
-        let separators = [(';', Separator::Semicolon), ('\t', Separator::Tab)];
-        if let Some((_, separator)) =
-            separators.into_iter().find(|(mark, _)| header.contains(*mark))
-        {
-            return Err(EncodingError::Separator { file: file.to_owned(), separator });
-        }
-    }
-    // Programs end each line with a line break. Without one, an odd number of quotes means that the file
-    // was cut inside a field.
-    if !text.ends_with('\n') && text.bytes().filter(|&byte| byte == b'"').count() % 2 == 1 {
-        let line = line_at(text.as_bytes(), text.len());
-        return Err(EncodingError::OpenQuote { file: file.to_owned(), line });
-    }
-    Ok(text)
-}
-
-/// The names of the columns of a CSV file, without blanks around them.
-pub(crate) fn csv_columns(header: &csv::StringRecord) -> Vec<&str> {
-    header.iter().map(identity).collect()
 }
 
 #[cfg(test)]
@@ -160,20 +174,10 @@ mod tests {
             (b"\x1f\x8b\x08\0".to_vec(), "gzip"),
             (b"PK\x03\x04".to_vec(), "Excel"),
             (b"PAR1".to_vec(), "Parquet"),
-            (b"a;b\n1;2\n".to_vec(), "semicolons"),
-            (b"a\tb\n1\t2\n".to_vec(), "tabs"),
-            (b"a,b\n1,\"2".to_vec(), "ends inside a quoted field"),
             (Vec::new(), "empty"),
         ] {
-            let error = csv_text("v.csv", &bytes).unwrap_err().to_string();
+            let error = utf8_text("v.csv", &bytes).unwrap_err().to_string();
             assert!(error.contains(part) && error.contains("v.csv"), "{part}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_byte_order_mark_and_a_missing_last_line_break_are_accepted() {
-        for text in ["\u{feff}a,b\n1,2\n", "a,b\n1,\"2\"", "a,b\n1,۲"] {
-            assert_eq!(csv_text("v.csv", text.as_bytes()), Ok(text.trim_start_matches('\u{feff}')));
         }
     }
 }

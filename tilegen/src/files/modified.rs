@@ -5,6 +5,8 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp, Unit};
 
+use super::regular::check_regular;
+
 /// How much later than now a file may have been modified: clocks of two machines differ.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -34,11 +36,10 @@ pub(crate) fn check_modified(
     if later <= TOLERANCE {
         return Ok(());
     }
-    let (days, hours) = (later.as_hours() / 24, later.as_hours() % 24);
-    let later = match days {
-        0 if hours == 0 => counted(later.as_mins(), "minute"),
-        0 => counted(hours, "hour"),
-        _ => counted(days, "day"),
+    let later = match later.as_secs() {
+        seconds if seconds < 3570 => units(seconds, 60, "minute"),
+        seconds if seconds < 84_600 => units(seconds, 3600, "hour"),
+        seconds => units(seconds, 86_400, "day"),
     };
     let second = |time: Timestamp| time.round(Unit::Second).unwrap_or(time);
     Err(ModifiedInFuture {
@@ -49,14 +50,17 @@ pub(crate) fn check_modified(
     })
 }
 
-/// A number with its noun, in the plural unless the number is 1.
-fn counted(number: impl Into<i128>, noun: &str) -> String {
-    let number = number.into();
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+/// A number of seconds in units, to the nearest whole number: 2 h 59 min 59 s are 3 hours.
+fn units(seconds: i64, unit: i64, name: &str) -> String {
+    match (seconds + unit / 2) / unit {
+        1 => format!("1 {name}"),
+        number => format!("{number} {name}s"),
+    }
 }
 
-/// The modification time of a local file.
+/// The modification time of a local file, which must be a regular one.
 pub(crate) fn modified_at(path: &Path) -> io::Result<Timestamp> {
+    check_regular(path)?;
     let modified = std::fs::metadata(path)?.modified()?;
     Ok(Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH))
 }
@@ -73,10 +77,10 @@ mod tests {
             assert!(check_modified("v.csv", modified, now).is_ok(), "{seconds}");
         }
         for (seconds, later) in [
-            (61, "1 minute "),
-            (3600, "1 hour "),
-            (26 * 3600, "1 day "),
+            (61, "1 minute"),
             (7200, "2 hours"),
+            (10_799, "3 hours"),
+            (86_000, "1 day"),
             (400 * 86_400, "400 days"),
         ] {
             let modified = now + SignedDuration::from_secs(seconds);

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use tilecore::text::is_format;
+
 /// Maximum length of a published name, in characters.
 pub(crate) const MAX_NAME_CHARS: usize = 200;
 
@@ -10,7 +12,8 @@ pub(crate) fn is_too_long(name: &str) -> bool {
     name.len() > MAX_NAME_CHARS && name.chars().nth(MAX_NAME_CHARS).is_some()
 }
 
-/// The name without control characters and without marks that reorder text. A line break becomes a space.
+/// The name without control characters and without invisible characters, such as those that reorder text. A
+/// line break becomes a space. The joiners and direction marks of Persian names stay.
 pub(crate) fn clean_name(name: &str) -> Cow<'_, str> {
     if !name.contains(|letter| cleaned(letter) != Some(letter)) {
         return Cow::Borrowed(name);
@@ -21,11 +24,19 @@ pub(crate) fn clean_name(name: &str) -> Cow<'_, str> {
 fn cleaned(letter: char) -> Option<char> {
     match letter {
         '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
-        // Embeddings, overrides and isolates of the Unicode Bidirectional Algorithm (UAX #9).
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+        format if is_format(format) => None,
         control if control.is_control() => None,
         other => Some(other),
     }
+}
+
+/// Whether a text contains an invisible character, also a joiner or a direction mark. Two codes that
+/// differ only there look the same.
+pub(crate) fn has_invisible(text: &str) -> bool {
+    let is_joiner_or_mark = |letter| matches!(letter, '\u{200c}'..='\u{200f}');
+    text.contains(|letter: char| {
+        letter.is_control() || is_format(letter) || is_joiner_or_mark(letter)
+    })
 }
 
 /// The start of a text, for messages: at most 60 characters, without line breaks and control characters.
@@ -53,8 +64,21 @@ mod tests {
             ("پو\u{85}نک\u{2028}", "پو نک "),
             ("\u{200e}ونك\u{a0}", "\u{200e}ونك\u{a0}"),
             ("سعادت\u{200c}آباد", "سعادت\u{200c}آباد"),
+            ("Ca\u{200b}fe", "Cafe"),
+            ("\u{feff}Ca\u{2060}fe\u{ad}", "Cafe"),
+            ("Va\u{fff9}nak\u{e0041}\u{61c}", "Vanak"),
         ] {
             assert_eq!(clean_name(name), clean, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn invisible_characters_of_a_code_are_found() {
+        for code in ["1\u{202e}", "1\u{200b}2", "1\u{200c}2", "\u{200f}1", "1\t2", "1\u{e0041}"] {
+            assert!(has_invisible(code), "{code:?}");
+        }
+        for code in ["007", "a b", "کد-۷"] {
+            assert!(!has_invisible(code), "{code:?}");
         }
     }
 

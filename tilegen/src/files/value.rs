@@ -6,8 +6,18 @@ use tilecore::text::{canonical_integer, identity as trim};
 /// digits. `None` if the text is not a finite number.
 ///
 /// `1,234` is 1234. A comma that does not separate groups of three digits makes the text unreadable,
-/// because it can be a decimal comma.
+/// because it can be a decimal comma. So does a first group with a leading zero: `0,500` is a half.
 pub(crate) fn parse_number(text: &str) -> Option<f64> {
+    parse(text, without_groups)
+}
+
+/// Reads a number without groups of digits, such as a distance or a degree: `1,500` km may be 1.5 km.
+pub(crate) fn parse_ungrouped(text: &str) -> Option<f64> {
+    parse(text, |whole| whole.bytes().all(|byte| byte.is_ascii_digit()).then(|| whole.to_owned()))
+}
+
+/// Reads a number. `digits_of` returns the digits of its whole part.
+fn parse(text: &str, digits_of: impl Fn(&str) -> Option<String>) -> Option<f64> {
     let text = trim(text);
     // The fast path: most numbers have neither groups nor foreign digits.
     let is_plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+');
@@ -26,7 +36,7 @@ pub(crate) fn parse_number(text: &str) -> Option<f64> {
     if !rest.bytes().all(is_fraction) {
         return None;
     }
-    let digits = without_groups(whole)?;
+    let digits = digits_of(whole)?;
     format!("{sign}{digits}{rest}").parse().ok().filter(|number: &f64| number.is_finite())
 }
 
@@ -53,7 +63,8 @@ fn without_groups(whole: &str) -> Option<String> {
         ',' | '٬' | '،' | '\'' | '’' | ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}'
     );
     let mut groups = whole.split(separator);
-    let first = groups.next().filter(|first| (1..=3).contains(&first.len()) && is_digits(first))?;
+    let is_first = |first: &&str| (1..=3).contains(&first.len()) && !first.starts_with('0');
+    let first = groups.next().filter(is_first).filter(|first| is_digits(first))?;
     let mut digits = first.to_owned();
     for group in groups {
         if group.len() != 3 || !is_digits(group) {
@@ -140,8 +151,28 @@ mod tests {
             "1234,567",
             "0x10",
             "1_000",
+            "0,500",
+            "012,345",
+            "۰٬۵۰۰",
+            "-0,500",
+            "0 500",
         ] {
             assert_eq!(parse_number(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_distance_has_no_groups() {
+        for (text, number) in [
+            ("1.5", Some(1.5)),
+            ("۱٫۵", Some(1.5)),
+            ("-12", Some(-12.0)),
+            ("1,500", None),
+            ("0,500", None),
+            ("۱٬۵۰۰", None),
+            ("1 500", None),
+        ] {
+            assert_eq!(parse_ungrouped(text), number, "{text:?}");
         }
     }
 

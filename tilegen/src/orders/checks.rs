@@ -15,23 +15,8 @@ impl OrderInput {
         days: DayRange,
         dataset: &OrderDataset<'_>,
     ) -> Result<(), OrdersError> {
+        self.check_rejects(counts)?;
         let rejected = counts.rejects.total();
-        let inside = counts.rows - counts.outside_window;
-        let allowed = self.config.orders.max_reject_share;
-        if rejected as f64 > allowed * inside as f64 {
-            let most_common = counts.rejects.by_frequency().first().map(|&(reason, _)| reason);
-            let example = most_common.and_then(|reason| counts.rejected_rows.get(&reason));
-            return Err(OrdersError::TooManyRejects {
-                rejected,
-                rows: inside,
-                allowed,
-                reasons: counts.rejects.in_brackets(),
-                example: example.map_or_else(String::new, |row| format!("; an example is {row}")),
-                hint: self
-                    .swapped_positions(counts)
-                    .map_or_else(String::new, |it| format!("; {it}")),
-            });
-        }
         if counts.orders() == 0 {
             let DayRange { first, last } = dataset.days().unwrap_or(days);
             return Err(OrdersError::NoOrders {
@@ -47,6 +32,26 @@ impl OrderInput {
             tracing::warn!("{suspicion}");
         }
         Ok(())
+    }
+
+    /// Checks that no more rows are rejected than the configuration allows.
+    pub(crate) fn check_rejects(&self, counts: &RowCounts) -> Result<(), OrdersError> {
+        let rejected = counts.rejects.total();
+        let inside = counts.rows - counts.outside_window;
+        let allowed = self.config.orders.max_reject_share;
+        if rejected as f64 <= allowed * inside as f64 {
+            return Ok(());
+        }
+        let most_common = counts.rejects.by_frequency().first().map(|&(reason, _)| reason);
+        let example = most_common.and_then(|reason| counts.rejected_rows.get(&reason));
+        Err(OrdersError::TooManyRejects {
+            rejected,
+            rows: inside,
+            allowed,
+            reasons: counts.rejects.in_brackets(),
+            example: example.map_or_else(String::new, |row| format!("; an example is {row}")),
+            hint: self.swapped_positions(counts).map_or_else(String::new, |it| format!("; {it}")),
+        })
     }
 
     /// The suspicion that longitude and latitude are swapped, if that is so in one of 100 rows.

@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::config::{OrdersConfig, Zoneless};
@@ -130,6 +129,7 @@ impl OrderInput {
         &self,
         files: &'a [OrderFile],
     ) -> Result<OrderDataset<'a>, OrdersError> {
+        self.check_as_of()?;
         let groups = self.groups(files)?;
         let mut dataset = OrderDataset { groups, newest: self.newest_allowed(), oldest: Day(0) };
         if self.as_of.is_none() {
@@ -142,11 +142,26 @@ impl OrderInput {
 
     /// The last day that windows may end with.
     fn newest_allowed(&self) -> Day {
-        let day = |time: Timestamp| Day::from_date(self.config.time_zone.to_datetime(time).date());
         match self.as_of {
             Some(date) => Day::from_date(date),
-            None if self.include_today => day(self.latest()),
-            None => Day(day(self.now).0 - 1),
+            None if self.include_today => self.today(),
+            None => Day(self.today().0 - 1),
+        }
+    }
+
+    /// The day of the current time. An order may be later than now, but no window is.
+    fn today(&self) -> Day {
+        Day::from_date(self.config.time_zone.to_datetime(self.now).date())
+    }
+
+    /// Fails if the requested last day has not begun.
+    fn check_as_of(&self) -> Result<(), OrdersError> {
+        let today = self.today().date();
+        match self.as_of {
+            Some(as_of) if as_of > today => {
+                Err(OrdersError::AsOfInFuture { as_of, today, now: self.now })
+            }
+            _ => Ok(()),
         }
     }
 

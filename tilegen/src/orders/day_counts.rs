@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tilecore::CellKey;
 use tilecore::hash::fibonacci;
 
 use crate::orders::calendar::Day;
@@ -43,21 +44,58 @@ impl DayCount {
     }
 }
 
-/// A sample of the users of a day and city.
+/// The users and positions of the last day of a city: a sample of the users, and orders by the hash of their
+/// position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SampledUsers {
+pub struct LastDay {
     users: BTreeSet<u64>,
-    orders: u64,
+    orders_of_users: u64,
+    /// Orders in each bucket of positions; empty without orders.
+    positions: Vec<u64>,
 }
 
-impl SampledUsers {
+impl LastDay {
     /// Orders per user, if there are enough users.
     #[must_use]
     pub fn orders_per_user(&self) -> Option<f64> {
         (self.users.len() >= MIN_SAMPLED_USERS)
-            .then(|| self.orders as f64 / self.users.len() as f64)
+            .then(|| self.orders_of_users as f64 / self.users.len() as f64)
+    }
+
+    /// Share of the orders at the most common position, and of those that have the same hash.
+    #[must_use]
+    pub fn one_position_share(&self) -> Option<f64> {
+        let all: u64 = self.positions.iter().sum();
+        let most = self.positions.iter().max()?;
+        Some(*most as f64 / all.max(1) as f64)
+    }
+
+    #[inline]
+    fn add(&mut self, position: CellKey, user: Option<u64>) {
+        if self.positions.is_empty() {
+            self.positions = vec![0; 1 << POSITION_BITS];
+        }
+        self.positions[(fibonacci(position.0) >> (u64::BITS - POSITION_BITS)) as usize] += 1;
+        if let Some(user) = user
+            && fibonacci(user).leading_zeros() >= SAMPLED_LEADING_ZEROS
+        {
+            self.users.insert(user);
+            self.orders_of_users += 1;
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.users.extend(&other.users);
+        self.orders_of_users += other.orders_of_users;
+        if self.positions.len() < other.positions.len() {
+            self.positions.resize(other.positions.len(), 0);
+        }
+        self.positions.iter_mut().zip(&other.positions).for_each(|(sum, more)| *sum += more);
     }
 }
+
+/// Bits of the hash of a position: the buckets of a city take 8 KB.
+const POSITION_BITS: u32 = 10;
 
 /// Users whose hash has this many leading zeros are sampled, which is one in 16: enough for a mean, and little
 /// memory for any number of orders.
@@ -70,8 +108,8 @@ const MIN_SAMPLED_USERS: usize = 50;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DayCounts {
     counts: BTreeMap<(Day, Option<i64>), DayCount>,
-    /// Users of the last day of the range, by city.
-    users: BTreeMap<i64, SampledUsers>,
+    /// Users and positions of the last day of the range, by city.
+    last_day: BTreeMap<i64, LastDay>,
     /// Valid orders by the code of their line, with duplicates.
     pub(crate) by_line: Vec<u64>,
 }
@@ -82,10 +120,10 @@ impl DayCounts {
         self.counts.iter().map(|(&(day, city), count)| (day, city, count))
     }
 
-    /// Sampled users of the last day, by city.
+    /// Users and positions of the last day, by city.
     #[must_use]
-    pub const fn users(&self) -> &BTreeMap<i64, SampledUsers> {
-        &self.users
+    pub const fn last_day(&self) -> &BTreeMap<i64, LastDay> {
+        &self.last_day
     }
 
     /// Adds the counts of another part.
@@ -93,10 +131,8 @@ impl DayCounts {
         for (key, count) in &other.counts {
             self.counts.entry(*key).or_default().merge(count);
         }
-        for (city, sample) in &other.users {
-            let own = self.users.entry(*city).or_default();
-            own.users.extend(&sample.users);
-            own.orders += sample.orders;
+        for (city, other) in &other.last_day {
+            self.last_day.entry(*city).or_default().merge(other);
         }
         if self.by_line.len() < other.by_line.len() {
             self.by_line.resize(other.by_line.len(), 0);
@@ -119,7 +155,7 @@ pub(crate) struct DayTally {
     slots: Vec<u32>,
     days: usize,
     counts: Vec<((Day, Option<i64>), DayCount)>,
-    users: Vec<SampledUsers>,
+    last_day: Vec<LastDay>,
     by_line: Vec<u64>,
 }
 
@@ -128,7 +164,7 @@ impl DayTally {
         Self {
             last,
             slots: vec![0; (cities.len() + 1) * days],
-            users: vec![SampledUsers::default(); cities.len()],
+            last_day: vec![LastDay::default(); cities.len()],
             cities,
             days,
             counts: Vec::new(),
@@ -156,17 +192,14 @@ impl DayTally {
         hour: u8,
         line: u8,
         user: Option<u64>,
+        position: CellKey,
     ) {
         let count = self.count(days_back, Some(city));
         count.hours[usize::from(hour)] += 1;
         count.without_user += u64::from(user.is_none());
         self.by_line[usize::from(line)] += 1;
-        if days_back == 0
-            && let Some(user) = user
-            && fibonacci(user).leading_zeros() >= SAMPLED_LEADING_ZEROS
-        {
-            self.users[city].users.insert(user);
-            self.users[city].orders += 1;
+        if days_back == 0 {
+            self.last_day[city].add(position, user);
         }
     }
 
@@ -176,10 +209,10 @@ impl DayTally {
     }
 
     pub(crate) fn finish(self) -> DayCounts {
-        let users = self.cities.into_iter().zip(self.users);
+        let last_day = self.cities.into_iter().zip(self.last_day);
         DayCounts {
             counts: self.counts.into_iter().collect(),
-            users: users.filter(|(_, sample)| sample.orders > 0).collect(),
+            last_day: last_day.filter(|(_, day)| !day.positions.is_empty()).collect(),
             by_line: self.by_line,
         }
     }
@@ -192,9 +225,9 @@ mod tests {
     #[test]
     fn orders_are_counted_by_day_city_and_hour() {
         let mut tally = DayTally::new(vec![2, 5], Day(100), 30);
-        tally.add_order(0, 0, 12, 0, Some(7));
-        tally.add_order(0, 0, 12, 0, None);
-        tally.add_order(29, 1, 23, 1, Some(7));
+        tally.add_order(0, 0, 12, 0, Some(7), CellKey(7));
+        tally.add_order(0, 0, 12, 0, None, CellKey(7));
+        tally.add_order(29, 1, 23, 1, Some(7), CellKey(7));
         tally.add_reject(0, Some(0));
         tally.add_reject(0, None);
         let mut counts = tally.finish();
@@ -214,10 +247,33 @@ mod tests {
     fn orders_per_user_are_estimated_from_a_sample() {
         let mut tally = DayTally::new(vec![2], Day(100), 1);
         for order in 0..9_000 {
-            tally.add_order(0, 0, 12, 0, Some(order / 3));
+            tally.add_order(0, 0, 12, 0, Some(order / 3), CellKey(7));
         }
-        let users = &tally.finish().users[&2];
-        assert_eq!(users.orders_per_user(), Some(3.0));
-        assert_eq!(SampledUsers::default().orders_per_user(), None);
+        let last_day = &tally.finish().last_day[&2];
+        assert_eq!(last_day.orders_per_user(), Some(3.0));
+        assert_eq!(LastDay::default().orders_per_user(), None);
+    }
+
+    #[test]
+    fn the_share_of_the_most_common_position_is_the_same_in_any_order() {
+        let orders: Vec<u64> = (0..1000).map(|n| if n % 4 == 0 { 5 } else { 1000 + n }).collect();
+        let counts = |parts: Vec<&[u64]>| {
+            let mut all = DayCounts::default();
+            for part in parts {
+                let mut tally = DayTally::new(vec![2], Day(100), 2);
+                for &key in part {
+                    tally.add_order(0, 0, 12, 0, None, CellKey(key));
+                    tally.add_order(1, 0, 12, 0, None, CellKey(5));
+                }
+                all.merge(&tally.finish());
+            }
+            all.last_day[&2].one_position_share()
+        };
+        let (left, right) = orders.split_at(300);
+        let share = counts(vec![left, right]);
+        assert_eq!(share, counts(vec![right, left]));
+        let share = share.unwrap();
+        assert!((0.25..0.27).contains(&share), "{share}");
+        assert_eq!(LastDay::default().one_position_share(), None);
     }
 }

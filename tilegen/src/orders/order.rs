@@ -16,6 +16,43 @@ pub const MAX_DAYS_BACK: u16 = (1 << 13) - 1;
 const _: () = assert!(2 * tilecore::DEEPEST_LEVEL as u32 + shift::KEY == 64);
 const _: () = assert!(crate::orders::window::MAX_DAYS < MAX_DAYS_BACK);
 
+/// What a packed order has no room for: its hour and the number of its city.
+///
+/// ```
+/// use tilegen::orders::order::OrderDetail;
+///
+/// let detail = OrderDetail::new(23, 2);
+/// assert_eq!((detail.hour(), detail.city()), (23, 2));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OrderDetail(pub u32);
+
+impl OrderDetail {
+    /// Bits of the hour.
+    const HOUR_BITS: u32 = 5;
+
+    /// Packs an hour (0 to 23) and the number of a city in the configuration.
+    #[inline]
+    #[must_use]
+    pub const fn new(hour: u8, city: usize) -> Self {
+        Self((city as u32) << Self::HOUR_BITS | hour as u32)
+    }
+
+    /// The hour.
+    #[inline]
+    #[must_use]
+    pub const fn hour(self) -> u8 {
+        (self.0 & ((1 << Self::HOUR_BITS) - 1)) as u8
+    }
+
+    /// The number of the city.
+    #[inline]
+    #[must_use]
+    pub const fn city(self) -> usize {
+        (self.0 >> Self::HOUR_BITS) as usize
+    }
+}
+
 /// Whether an order is organic, that is, not brought by a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Organic {

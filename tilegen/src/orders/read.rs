@@ -87,6 +87,18 @@ pub enum OrdersError {
         /// The current time.
         now: Timestamp,
     },
+    /// The requested last day has not begun.
+    #[error(
+        "--as-of {as_of} is in the future: today is {today} ({now:.0}); use a day up to {today}, or correct the clock"
+    )]
+    AsOfInFuture {
+        /// The requested last day.
+        as_of: Date,
+        /// The current day in the time zone of the configuration.
+        today: Date,
+        /// The current time.
+        now: Timestamp,
+    },
     /// The window contains no valid order.
     #[error(
         "no valid order between {from} and {to}: {rejected} rows of these days were rejected{reasons}, and the files contain rows from {first} to {last}; check --as-of, --window and the time column"
@@ -142,6 +154,8 @@ pub(crate) struct ReadOptions<'a> {
     pub(crate) spill: SpillWriter,
     /// Areas to look up for each order.
     pub(crate) areas: Option<&'a AreaSets>,
+    /// Whether the hour and city of each order are kept.
+    pub(crate) keeps_details: bool,
     /// Lines that have an index already.
     pub(crate) published_lines: &'a [String],
     pub(crate) progress: Progress,
@@ -181,9 +195,18 @@ impl OrderInput {
         options: ReadOptions<'_>,
         stopwatch: &mut Stopwatch,
     ) -> Result<LoadedOrders, OrdersError> {
-        let ReadOptions { range, partitions, spill, areas, published_lines, progress } = options;
+        let ReadOptions {
+            range,
+            partitions,
+            spill,
+            areas,
+            keeps_details,
+            published_lines,
+            progress,
+        } = options;
         let names = LineNames::default();
-        let validator = Validator::new(&self.config, range, self.latest(), &names, areas);
+        let validator = Validator::new(&self.config, range, self.latest(), &names, areas)
+            .with_details(keeps_details);
         let rows = groups.iter().map(RowGroup::rows).fold(0, u64::saturating_add);
         let bar = progress.step("reading rows", rows);
         let counts = groups.par_iter().map(|group| {

@@ -6,6 +6,7 @@ mod error;
 mod ids;
 mod line_codes;
 mod rejected_row;
+mod unknown_ids;
 mod users;
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use crate::config::{Config, Zoneless};
 use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
 use crate::orders::day_counts::{DayCounts, DayTally};
 use crate::orders::lines::{LineCode, LineNames, TooManyLines};
-use crate::orders::order::{Organic, PackedOrder};
+use crate::orders::order::{OrderDetail, Organic, PackedOrder};
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::orders::source::{RowGroup, SourceError};
 use crate::orders::window::{MAX_DAYS, ReadRange};
@@ -29,6 +30,7 @@ use columns::ColumnReader;
 pub use error::ValidateError;
 use line_codes::LineCodes;
 pub use rejected_row::{RejectedRow, RejectedRows};
+use unknown_ids::UnknownIds;
 pub(crate) use users::Users;
 
 /// Orders that passed every check except the one for duplicates. Only [`Validator`] creates them.
@@ -42,6 +44,8 @@ pub struct ValidOrders {
     pub(crate) ids: OrderIds,
     /// The number of the set of areas that contain each order; empty unless areas are requested.
     pub(crate) area_sets: Vec<u32>,
+    /// The [`OrderDetail`] of each order; empty unless details are requested.
+    pub(crate) details: Vec<u32>,
     /// Whether the users come from a column of integers.
     pub(crate) has_integer_users: bool,
 }
@@ -138,7 +142,9 @@ pub struct Validator<'a> {
     range: ReadRange,
     lines: &'a LineNames,
     users: Users,
+    unknown_orders: UnknownIds,
     areas: Option<&'a AreaSets>,
+    keeps_details: bool,
 }
 
 impl<'a> Validator<'a> {
@@ -165,8 +171,16 @@ impl<'a> Validator<'a> {
             range,
             lines,
             users: Users::new(&config.orders.unknown_users),
+            unknown_orders: UnknownIds::new(&config.orders.unknown_orders),
             areas,
+            keeps_details: false,
         }
+    }
+
+    /// The same validator, which keeps the hour and city of each order if `keeps_details` is true.
+    #[must_use]
+    pub(crate) fn with_details(self, keeps_details: bool) -> Self {
+        Self { keeps_details, ..self }
     }
 
     /// The users of all rows validated so far.
@@ -196,7 +210,8 @@ impl<'a> Validator<'a> {
             if as_text.add(&reader, columns_config)? || orders.packed.len() >= segment_orders {
                 store(std::mem::take(&mut orders))?;
             }
-            let columns = OrderBatch::new(&reader, columns_config, as_text, &self.users)?;
+            let (users, unknown) = (&self.users, &self.unknown_orders);
+            let columns = OrderBatch::new(&reader, columns_config, as_text, users, unknown)?;
             if orders.packed.is_empty() {
                 let left = usize::try_from(group.rows().saturating_sub(counts.rows));
                 let capacity = left.map_or(segment_orders, |left| left.min(segment_orders));
@@ -249,14 +264,17 @@ impl<'a> Validator<'a> {
         counts.rows += columns.rows() as u64;
         for row in 0..columns.rows() {
             match self.check_row(columns, row, clock, &mut city, line_codes, tally)? {
-                RowOutcome::Order(order, user) => {
+                RowOutcome::Order(order, user, detail) => {
                     orders.packed.push(order.0);
                     orders.users.push(user);
-                    columns.push_id(row, &mut orders.ids);
+                    columns.push_id(row, &self.unknown_orders, &mut orders.ids);
                     if let (Some(sets), Some(lng), Some(lat)) =
                         (area_set_cache.as_mut(), columns.lng(row), columns.lat(row))
                     {
                         orders.area_sets.push(sets.number(LngLat { lng, lat }));
+                    }
+                    if self.keeps_details {
+                        orders.details.push(detail.0);
                     }
                     counts.without_user += u64::from(!order.is_user_known());
                     let back = order.days_back();
@@ -327,9 +345,9 @@ impl<'a> Validator<'a> {
             }
             Ok((key, line, organic)) => {
                 let user = columns.user(row);
-                tally.add_order(days_back, number, hour, line, user);
+                tally.add_order(days_back, number, hour, line, user, key);
                 let order = PackedOrder::new(key, line, days_back, organic, user.is_some());
-                Ok(RowOutcome::Order(order, user.unwrap_or(0)))
+                Ok(RowOutcome::Order(order, user.unwrap_or(0), OrderDetail::new(hour, number)))
             }
         }
     }
@@ -367,7 +385,8 @@ impl<'a> Validator<'a> {
 }
 
 enum RowOutcome {
-    Order(PackedOrder, u64),
+    /// A valid order, its user, and its hour and city.
+    Order(PackedOrder, u64, OrderDetail),
     OutsideWindow,
     Reject(RejectReason),
 }

@@ -254,12 +254,62 @@ pub enum AreaFault {
     #[error("it is outside the bounds of {0}; check that longitude and latitude are not swapped")]
     OutsideCity(String),
     /// Two rows have the same key.
-    #[error("its key {key} is also the key of row {first}")]
+    #[error("its key {key} is also the key of row {first}{of_file}")]
     DuplicateKey {
         /// The key.
         key: String,
         /// The earlier row.
         first: u64,
+        /// The file of that row and what to do, if it is another file.
+        of_file: String,
+    },
+    /// Two files contain an area of the same name.
+    #[error(
+        "row {first} of {path} has the same name; remove the old file, or put the rows into one file"
+    )]
+    NameInTwoFiles {
+        /// The earlier row.
+        first: u64,
+        /// Its file.
+        path: PathBuf,
+    },
+    /// Two files contain areas that overlap.
+    #[error(
+        "it overlaps `{name}` of {path}; remove the old file, or keep each place in one of the files"
+    )]
+    OverlapsOtherFile {
+        /// The other area.
+        name: String,
+        /// Its file.
+        path: PathBuf,
+    },
+    /// Two rows of the same name have people and overlap.
+    #[error(
+        "row {first} has the same name, and their polygons overlap, so people would be counted twice; remove one of the rows"
+    )]
+    PeopleTwice {
+        /// The earlier row.
+        first: u64,
+    },
+    /// The area is much larger than its city.
+    #[error(
+        "it is {width:.2} degrees wide and {height:.2} high, more than {limit} times the box of {city}; correct its points, or the box of the city"
+    )]
+    TooWide {
+        /// Width in degrees.
+        width: f64,
+        /// Height in degrees.
+        height: f64,
+        /// Most times the width and height of the box.
+        limit: f64,
+        /// The key of the city.
+        city: String,
+    },
+    /// A property is in the row more than once.
+    #[error("its property `{key}` is repeated; keep one of the values")]
+    RepeatedKey {
+        /// The property.
+        key: String,
     },
     /// The hashed ids of two areas are equal by chance.
     #[error("its id is also the id of the area `{0}`; rename one of them")]

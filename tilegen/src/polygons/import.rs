@@ -3,26 +3,29 @@
 mod area_row;
 mod dbf;
 mod geojson;
+mod named_rows;
 mod report;
 mod rings;
 mod shapes;
 mod text;
 mod wkt;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use geo::{BooleanOps, BoundingRect, ChamberlainDuquetteArea, MultiPolygon};
+use geo::{BoundingRect, ChamberlainDuquetteArea, MultiPolygon, Rect};
 use jiff::Timestamp;
 use tilecore::manifest::City;
 
-use super::{Area, AreaError, AreaFault, AreaId, AreaKind, normalise_name, validity};
+use super::{Area, AreaError, AreaFault, AreaId, AreaKind, normalise_name};
 use crate::files::{
     FolderFiles, MAX_NAME_CHARS, check_modified, city_of_file, clean_name, companion, extension,
     is_too_long, modified_at,
 };
 use area_row::{AreaRow, key_columns, name_columns};
+use named_rows::{NamedRows, check_files_apart};
 pub use report::ImportReport;
 
 /// The folders of area files. A kind without a folder has no areas.
@@ -66,7 +69,9 @@ pub fn read_areas(
         }
     }
     let Importer { areas: by_id, mut report, .. } = importer;
-    let mut areas: Vec<Area> = by_id.into_values().map(|imported| imported.area).collect();
+    check_files_apart(by_id.values())?;
+    let areas = by_id.into_values().map(NamedRows::join);
+    let mut areas = areas.collect::<Result<Vec<Area>, AreaError>>()?;
     report.unreadable.warn();
     report.regions_unknown = fill_regions_from_neighbourhoods(&mut areas);
     for area in &areas {
@@ -91,7 +96,7 @@ impl AreaFolders {
                     _ => Vec::new(),
                 };
                 files.push(path);
-                files.extend(sidecars.into_iter().filter(|path| path.is_file()));
+                files.extend(sidecars.into_iter().filter(|path| path.exists()));
             }
         }
         Ok(files)
@@ -119,16 +124,9 @@ fn area_files(folder: &Path) -> Result<FolderFiles, AreaError> {
     Ok(listed)
 }
 
-/// An area and the row that it comes from.
-struct ImportedArea {
-    area: Area,
-    row: u64,
-    has_numeric_key: bool,
-}
-
 struct Importer<'a> {
     cities: &'a [City],
-    areas: BTreeMap<AreaId, ImportedArea>,
+    areas: BTreeMap<AreaId, NamedRows>,
     report: ImportReport,
 }
 
@@ -208,8 +206,9 @@ impl<'a> Importer<'a> {
         let number = row.numeric_key(kind, path, &mut self.report);
         let key = number.map_or_else(|| normalised.clone(), |number| number.to_string());
         let attributes = row.attributes(path, &polygons, &mut self.report);
+        let id = AreaId::of(kind, &city.key, &key);
         let area = Area {
-            id: AreaId::of(kind, &city.key, &key),
+            id,
             kind,
             city: city.id,
             name: name.into_owned(),
@@ -217,8 +216,17 @@ impl<'a> Importer<'a> {
             polygons,
             attributes,
         };
-        let imported = ImportedArea { area, row: row.number, has_numeric_key: number.is_some() };
-        self.insert_or_merge(imported, &key).map_err(|fault| row.error(path, fault))
+        let new = NamedRows::new(area, path, row.number, number.is_some());
+        match self.areas.entry(id) {
+            Entry::Vacant(entry) => {
+                entry.insert(new);
+            }
+            Entry::Occupied(mut entry) => {
+                entry.get_mut().add(new, &key).map_err(|fault| row.error(path, fault))?;
+                self.report.rows_joined += 1;
+            }
+        }
+        Ok(())
     }
 
     /// The city of the file, or the city whose bounds contain the middle of the area.
@@ -233,47 +241,30 @@ impl<'a> Importer<'a> {
             let [west, south, east, north] = city.bounds;
             (west..=east).contains(&middle.x) && (south..=north).contains(&middle.y)
         };
-        match of_file {
-            Some(city) if contains_middle(city) => Ok(city),
-            Some(city) => Err(AreaFault::OutsideCity(city.key.clone())),
+        let city = match of_file {
+            Some(city) if contains_middle(city) => city,
+            Some(city) => return Err(AreaFault::OutsideCity(city.key.clone())),
             None => {
                 let within = self.cities.iter().find(|city| contains_middle(city));
-                within.ok_or_else(|| AreaFault::OutsideCity("every city".to_owned()))
+                within.ok_or_else(|| AreaFault::OutsideCity("every city".to_owned()))?
             }
-        }
+        };
+        check_extent(bounds, city)?;
+        Ok(city)
     }
+}
 
-    /// Inserts an area. Several rows with the same name are one area with several polygons. A numeric
-    /// key must be unique.
-    fn insert_or_merge(&mut self, new: ImportedArea, key: &str) -> Result<(), AreaFault> {
-        let Some(old) = self.areas.get_mut(&new.area.id) else {
-            self.areas.insert(new.area.id, new);
-            return Ok(());
-        };
-        let is_same = |a: &Area, b: &Area| (a.kind, a.city) == (b.kind, b.city);
-        if !is_same(&old.area, &new.area)
-            || !(old.has_numeric_key || old.area.normalised == new.area.normalised)
-        {
-            return Err(AreaFault::IdCollision(old.area.name.clone()));
-        }
-        if old.has_numeric_key || new.has_numeric_key {
-            return Err(AreaFault::DuplicateKey { key: key.to_owned(), first: old.row });
-        }
-        self.report.rows_joined += 1;
-        let (kept, added) = (&mut old.area.attributes, &new.area.attributes);
-        kept.population = match (kept.population, added.population) {
-            (Some(one), Some(other)) => Some(one + other),
-            (one, other) => one.or(other),
-        };
-        kept.hectares = kept.hectares.zip(added.hectares).map(|(one, other)| one + other);
-        let (old, new) = (&mut old.area.polygons, new.area.polygons);
-        if validity::meet(old, &new) {
-            *old = old.union(&new);
-        } else {
-            old.0.extend(new.0);
-        }
-        Ok(())
+/// An area may be at most this many times as wide and as high as the box of its city. Every tile that an area
+/// touches is written, so one wrong point would make millions of tiles.
+const MAX_EXTENT: f64 = 4.0;
+
+fn check_extent(bounds: Rect, city: &City) -> Result<(), AreaFault> {
+    let [west, south, east, north] = city.bounds;
+    let (width, height) = (bounds.width(), bounds.height());
+    if width <= MAX_EXTENT * (east - west) && height <= MAX_EXTENT * (north - south) {
+        return Ok(());
     }
+    Err(AreaFault::TooWide { width, height, limit: MAX_EXTENT, city: city.key.clone() })
 }
 
 /// Gives each region without a population or surface the sums of its neighbourhoods. Returns the

@@ -230,7 +230,7 @@ fn is_east_of(bounds: Rect, edge: &Line) -> bool {
     if south > north || low.y >= high.y {
         return false;
     }
-    let part = ((south + north) / 2.0 - low.y) / (high.y - low.y);
+    let part = (f64::midpoint(south, north) - low.y) / (high.y - low.y);
     low.x + part * (high.x - low.x) > bounds.center().x
 }
 

@@ -1,6 +1,6 @@
 //! The outline of a polygon: finds out whether a position is inside without comparing it with every edge.
 
-use geo::{BoundingRect, Coord, Line, LineString, Rect};
+use geo::{BoundingRect, Coord, Intersects, Line, LineString, Rect};
 
 use super::box_tree::BoxTree;
 use super::index::contains;
@@ -30,11 +30,21 @@ impl Outline {
         self.tree.search(&meets_ray, &mut |edge| near.push(self.edges[edge]));
         contains(&near, at, false)
     }
+
+    /// Whether a position is on the border.
+    pub(super) fn is_on_border(&self, at: Coord) -> bool {
+        let has_position = |bounds: Rect| bounds.intersects(&at);
+        let mut is_on_border = false;
+        self.tree.search(&has_position, &mut |edge| {
+            is_on_border |= self.edges[edge].intersects(&at);
+        });
+        is_on_border
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use geo::{Intersects, Point, Polygon};
+    use geo::{Point, Polygon};
     use proptest::prelude::*;
 
     use super::*;
@@ -53,6 +63,7 @@ mod tests {
             let ring: LineString = radii.iter().enumerate().map(corner).collect();
             let at = Coord { x: f64::from(x), y: f64::from(y) };
             let polygon = Polygon::new(ring.clone(), Vec::new());
+            prop_assert_eq!(Outline::new(&ring).is_on_border(at), polygon.exterior().intersects(&Point::from(at)));
             if super::super::validity::is_simple(&polygon.clone().into()) {
                 prop_assert_eq!(Outline::new(&ring).contains(at), polygon.intersects(&Point::from(at)));
             }

@@ -11,7 +11,7 @@ use geo::coordinate_position::{CoordPos, CoordinatePosition};
 use geo::dimensions::Dimensions;
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::{
-    BoundingRect, Coord, Intersects, Line, LineString, LinesIter, MultiPolygon, Polygon, Rect,
+    Area as _, BoundingRect, Coord, Line, LineString, LinesIter, MultiPolygon, Polygon, Rect,
     Relate,
 };
 
@@ -28,26 +28,48 @@ pub(crate) fn is_simple(polygons: &MultiPolygon) -> bool {
     Rings::new(polygons).check(true).is_ok()
 }
 
-/// Whether two areas share a point.
-pub(super) fn meet(a: &MultiPolygon, b: &MultiPolygon) -> bool {
-    let bounds = a.bounding_rect().zip(b.bounding_rect());
-    if !bounds.is_some_and(|(a, b)| a.intersects(&b)) {
-        return false;
-    }
-    let edges: Vec<Line> = a.lines_iter().chain(b.lines_iter()).collect();
-    let edges_of_a = a.lines_iter().count();
-    let boxes = edges.iter().map(Line::bounding_rect).collect();
-    let mut do_meet = false;
-    BoxTree::new(boxes).for_each_pair(&mut |one, other| {
-        do_meet = (one < edges_of_a) != (other < edges_of_a)
-            && line_intersection(edges[one], edges[other]).is_some();
-        if do_meet { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+/// Whether any two of these areas share a point.
+pub(super) fn do_any_meet(areas: &[&MultiPolygon]) -> bool {
+    let edges: Vec<(usize, Line)> = areas
+        .iter()
+        .enumerate()
+        .flat_map(|(area, polygons)| polygons.lines_iter().map(move |line| (area, line)))
+        .collect();
+    let boxes = edges.iter().map(|(_, line)| line.bounding_rect()).collect();
+    let do_cross = any_pair(boxes, |one, other| {
+        let ((area, line), (other_area, other_line)) = (edges[one], edges[other]);
+        area != other_area && line_intersection(line, other_line).is_some()
     });
-    let has_corner_in = |one: &MultiPolygon, other: &MultiPolygon| {
-        let mut corners = one.iter().filter_map(|polygon| polygon.exterior().0.first());
-        corners.any(|corner| other.coordinate_position(corner) != CoordPos::Outside)
+    do_cross || do_any_contain(areas)
+}
+
+/// Whether a polygon of one area contains the first corner of a polygon of another.
+fn do_any_contain(areas: &[&MultiPolygon]) -> bool {
+    let polygons: Vec<(usize, &Polygon, Rect)> = areas
+        .iter()
+        .enumerate()
+        .flat_map(|(area, polygons)| polygons.iter().map(move |polygon| (area, polygon)))
+        .filter_map(|(area, polygon)| Some((area, polygon, polygon.bounding_rect()?)))
+        .collect();
+    let boxes = polygons.iter().map(|(_, _, bounds)| *bounds).collect();
+    let contains = |one: &Polygon, other: &Polygon| {
+        let corner = other.exterior().0.first();
+        corner.is_some_and(|corner| one.coordinate_position(corner) != CoordPos::Outside)
     };
-    do_meet || has_corner_in(a, b) || has_corner_in(b, a)
+    any_pair(boxes, |one, other| {
+        let ((area, one, _), (other_area, other, _)) = (polygons[one], polygons[other]);
+        area != other_area && (contains(one, other) || contains(other, one))
+    })
+}
+
+/// Whether a pair of overlapping boxes fulfils a condition.
+fn any_pair(boxes: Vec<Rect>, condition: impl Fn(usize, usize) -> bool) -> bool {
+    let mut is_found = false;
+    BoxTree::new(boxes).for_each_pair(&mut |one, other| {
+        is_found = condition(one, other);
+        if is_found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    is_found
 }
 
 /// A ring, and its place: polygon, and 0 for the outer ring or the number of the hole.
@@ -154,13 +176,13 @@ impl<'a> Rings<'a> {
                 continue;
             }
             let shape = |ring: usize| Polygon::new(self.rings[ring].line.clone(), Vec::new());
-            let surface = shape(outer);
-            let outline = Outline::new(surface.exterior());
+            let outline = Outline::new(self.rings[outer].line);
             for hole in holes.clone() {
+                let line = self.rings[hole].line;
                 let is_inside = if touching.contains(&(outer, hole)) {
-                    surface.relate(&shape(hole)).is_contains()
+                    is_touching_hole_inside(&outline, line)
                 } else {
-                    outline.contains(self.rings[hole].line.0[0])
+                    outline.contains(line.0[0])
                 };
                 if !is_inside {
                     let hole = self.name(hole);
@@ -235,6 +257,16 @@ impl<'a> Rings<'a> {
     }
 }
 
+/// Whether a hole that touches the outer ring, and does not cross it, lies inside: the first of its corners
+/// off the border decides. If all corners are on the border, the middle of an edge does.
+fn is_touching_hole_inside(outline: &Outline, hole: &LineString) -> bool {
+    let middles = hole.lines().map(|edge| (edge.start + edge.end) / 2.0);
+    let mut places = hole.0.iter().copied().chain(middles);
+    // A hole without a surface has no inside.
+    Polygon::new(hole.clone(), Vec::new()).unsigned_area() > 0.0
+        && places.find(|&at| !outline.is_on_border(at)).is_some_and(|at| outline.contains(at))
+}
+
 fn shares_surface(a: &Polygon, b: &Polygon) -> bool {
     a.relate(b).get(CoordPos::Inside, CoordPos::Inside) == Dimensions::TwoDimensional
 }
@@ -258,7 +290,7 @@ fn point_of(meeting: LineIntersection<f64>) -> Coord {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use geo::Validation;
+    use geo::{Intersects, Validation};
     use proptest::prelude::*;
 
     use super::*;
@@ -323,6 +355,28 @@ mod tests {
         assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     }
 
+    #[test]
+    fn holes_that_touch_a_long_border_are_checked_in_about_a_second() {
+        let count = 20_000;
+        let corner = |number: usize| {
+            let angle = std::f64::consts::TAU * number as f64 / count as f64;
+            (angle.cos(), angle.sin())
+        };
+        let outer: Vec<_> = (0..count).map(corner).collect();
+        let holes: Vec<[(f64, f64); 3]> = (0..2000)
+            .map(|number| {
+                let (x, y) = corner(number * 10);
+                [(x, y), (x * 0.99 - y * 0.0005, y * 0.99 + x * 0.0005), (x * 0.99, y * 0.99)]
+            })
+            .collect();
+        let rings: Vec<&[(f64, f64)]> =
+            std::iter::once(&outer[..]).chain(holes.iter().map(|hole| &hole[..])).collect();
+        let polygons = MultiPolygon(vec![polygon(&rings)]);
+        let started = Instant::now();
+        assert_eq!(check(&polygons), Ok(()));
+        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    }
+
     fn corners() -> impl Strategy<Value = Vec<(f64, f64)>> {
         let corner = (0i32..8, 0i32..8).prop_map(|(x, y)| (f64::from(x), f64::from(y)));
         proptest::collection::vec(corner, 3..7)
@@ -350,7 +404,25 @@ mod tests {
             let other = polygon(&[&[at(3), at(4), at(5)]]);
             let (one, other) = (MultiPolygon(vec![one]), MultiPolygon(vec![other]));
             if check(&one).is_ok() && check(&other).is_ok() {
-                prop_assert_eq!(meet(&one, &other), one.intersects(&other), "{:?} {:?}", one, other);
+                let do_meet = do_any_meet(&[&one, &other]);
+                prop_assert_eq!(do_meet, one.intersects(&other), "{:?} {:?}", one, other);
+            }
+        }
+
+        #[test]
+        fn a_hole_that_touches_the_border_is_inside_if_geo_says_so(
+            corners in proptest::collection::vec((0i32..6, 0i32..6), 3..=3), is_notched: bool,
+        ) {
+            let hole: Vec<_> = corners.iter().map(|&(x, y)| (f64::from(x), f64::from(y))).collect();
+            let notch = [(0.0, 0.0), (5.0, 0.0), (5.0, 5.0), (3.0, 2.0), (0.0, 5.0)];
+            let kite = [(2.0, -1.0), (6.0, 2.0), (2.0, 6.0), (-1.0, 2.0)];
+            let outer: &[_] = if is_notched { &notch } else { &kite };
+            let polygons = MultiPolygon(vec![polygon(&[outer, &hole])]);
+            let (surface, inner) = (polygon(&[outer]), polygon(&[&hole]));
+            let touching = Rings::new(&polygons).contacts(false);
+            if check(&MultiPolygon(vec![inner.clone()])).is_ok() && touching.is_ok_and(|rings| !rings.is_empty()) {
+                let is_inside = is_touching_hole_inside(&Outline::new(surface.exterior()), inner.exterior());
+                prop_assert_eq!(is_inside, surface.relate(&inner).is_contains(), "{:?}", polygons);
             }
         }
 

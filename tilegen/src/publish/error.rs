@@ -1,5 +1,6 @@
 //! Why nothing was published.
 
+use tilecore::Slot;
 use tilecore::manifest::ManifestError;
 
 use super::hold::HeldError;
@@ -79,6 +80,16 @@ pub enum PublishError {
         key: String,
         /// Address of the store.
         store: String,
+    },
+    /// An archive of an internal layer would be public.
+    #[error(
+        "{layer}/{slot} is marked as public, but the layer {layer} is internal; nothing was published"
+    )]
+    InternalLayer {
+        /// The layer.
+        layer: String,
+        /// The slot.
+        slot: Slot,
     },
     /// Other builds took the next number on every attempt.
     #[error("other builds published every map up to number {number} first; run the job again")]

@@ -2,15 +2,18 @@
 //!
 //! A guard accepts, warns, holds the newest day back (the rest is published), or stops the build. Start
 //! with `finding`, the result of a guard. `orders` checks the days of orders, `vendors` a snapshot,
-//! `areas` area files, and `emptied` the archives of any build. `acceptance` is what an operator has
-//! accepted, and `baseline` is the private report of the last published build, with which a build is
-//! compared. `job` puts these together for a build of orders. `stop` is the reason of the last stop.
+//! `areas` area files, and `emptied` the archives of any build. `gauges` are the counts that may not fall.
+//! `acceptance` is what an operator accepts, `accepted` what was accepted earlier, and `baseline` is the
+//! private report of the last published build, with which a build is compared. `job` puts these together for
+//! a build of orders. `stop` is the reason of the last stop.
 
 pub mod acceptance;
+pub mod accepted;
 pub mod areas;
 pub mod baseline;
 pub mod emptied;
 pub mod finding;
+pub mod gauges;
 pub mod job;
 pub mod orders;
 pub mod report;

@@ -6,16 +6,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
-use tilecore::ArchiveDigest;
 use tilecore::layer::DENSITY_PUBLIC;
 use tilecore::manifest::{
     City, Guards, HeldBack, Hold, Holiday, Job, LayerEntry, MANIFEST_VERSION, Manifest, Rollback,
     TableEntry, manifest_key,
 };
+use tilecore::{ArchiveDigest, LayerSpec, Visibility};
 
 use super::error::PublishError;
 use super::hold::hold_in;
-use super::merge::merge;
+use super::merge::{SlotName, merge, remove};
 use super::newest::{Newest, find_newest};
 use super::objects::first_missing;
 use crate::store::{GENERATOR, Store};
@@ -72,6 +72,8 @@ pub struct Update<'a> {
     pub tables: &'a [TableEntry],
     /// Business lines in index order, if the build reads them from orders.
     pub lines: &'a [String],
+    /// Slots of archives and tables that are no longer listed, unless they are pinned.
+    pub removed: &'a [SlotName],
     /// What the guards of the build have found.
     pub guards: Option<&'a GuardRecord>,
     /// The holidays among the days of all layers of orders, if the build makes them.
@@ -97,6 +99,7 @@ pub struct GuardRecord {
 pub fn publish(store: &Store, update: Update<'_>) -> Result<Manifest, PublishError> {
     let base = update.base.cloned().map(MapContent::from).unwrap_or_default();
     let jobs = update.jobs();
+    update.check_visibility()?;
     publish_next(store, |newest| {
         if let Some(held) = newest.as_ref().and_then(|newest| hold_in(newest, jobs.clone())) {
             return Err(PublishError::Held(held));
@@ -110,6 +113,8 @@ pub fn publish(store: &Store, update: Update<'_>) -> Result<Manifest, PublishErr
         if update.lines.len() > newest.lines.len() {
             newest.lines = update.lines.to_vec();
         }
+        remove(&mut newest.layers, update.removed);
+        remove(&mut newest.tables, update.removed);
         Ok(MapContent {
             cities: with_other_fields(update.cities, &newest.cities),
             layers: one_public_window(merge(newest.layers, update.layers, &base.layers), &update),
@@ -129,6 +134,22 @@ impl Update<'_> {
         jobs.sort_unstable();
         jobs.dedup();
         jobs
+    }
+
+    /// Checks that no archive of an internal layer is public.
+    fn check_visibility(&self) -> Result<(), PublishError> {
+        let is_exposed = |entry: &&LayerEntry| {
+            entry.visibility == Visibility::Public
+                && LayerSpec::named(&entry.layer)
+                    .is_some_and(|layer| layer.visibility == Visibility::Internal)
+        };
+        match self.layers.iter().find(is_exposed) {
+            Some(entry) => Err(PublishError::InternalLayer {
+                layer: entry.layer.clone(),
+                slot: entry.slot.clone(),
+            }),
+            None => Ok(()),
+        }
     }
 }
 

@@ -4,6 +4,15 @@ use jiff::Timestamp;
 use tilecore::Slot;
 use tilecore::manifest::{LayerEntry, TableEntry};
 
+/// A slot of a layer or table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotName {
+    /// Name of the layer or table.
+    pub name: String,
+    /// Slot.
+    pub slot: Slot,
+}
+
 /// A manifest entry, identified by layer or table name and slot.
 pub(super) trait SlotEntry: Clone + PartialEq {
     fn slot_key(&self) -> (&str, &Slot);
@@ -38,6 +47,16 @@ impl SlotEntry for TableEntry {
     fn is_pinned(&self) -> bool {
         self.pinned
     }
+}
+
+/// Removes the entries of some slots, except pinned ones.
+pub(super) fn remove<T: SlotEntry>(entries: &mut Vec<T>, slots: &[SlotName]) {
+    entries.retain(|entry| {
+        entry.is_pinned()
+            || !slots
+                .iter()
+                .any(|SlotName { name, slot }| entry.slot_key() == (name.as_str(), slot))
+    });
 }
 
 /// The newest entries with the new ones merged in, sorted by name and slot. `base` are the entries of

@@ -100,7 +100,7 @@ pub fn store_archive(
 /// Writes a table as gzip, reads it back, and returns its manifest entry.
 pub fn store_table(store: &Store, table: NewTable<'_>) -> Result<TableEntry, PublishError> {
     let NewTable { name, slot, visibility, provenance, rows, json } = table;
-    let stored = Bytes::from(gzip_encoder().compress(json));
+    let stored = compress(json);
     let digest = ArchiveDigest::of(&stored);
     let key = table_key(&name, &slot, digest);
     let read_back = create_or_reuse(store, &key, &stored)?;
@@ -121,6 +121,15 @@ pub fn store_table(store: &Store, table: NewTable<'_>) -> Result<TableEntry, Pub
         pinned: false,
         other: BTreeMap::new(),
     })
+}
+
+fn compress(json: &[u8]) -> Bytes {
+    Bytes::from(gzip_encoder().compress(json))
+}
+
+/// The digest of a table with this JSON document.
+pub(crate) fn table_digest(json: &[u8]) -> ArchiveDigest {
+    ArchiveDigest::of(&compress(json))
 }
 
 /// A table to store.

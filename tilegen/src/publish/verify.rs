@@ -1,13 +1,14 @@
 //! Verification: reads an archive back and compares its tiles with its header and metadata.
 //!
-//! `reader` opens the archive, `density` and `features` check the tiles of the two kinds of
-//! archive, and this file checks what both kinds have: the order of tiles and their hashes.
+//! `reader` opens the archive, `density`, `features` and `timeline` check the tiles of the three kinds of
+//! archive, and this file checks what all kinds have: the order of tiles and their hashes.
 
 mod density;
 mod error;
 mod features;
 mod metadata;
 mod reader;
+mod timeline;
 mod totals;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use tilecore::archive::ArchiveIndex;
 use tilecore::layer::DENSITY;
+use tilecore::mvt::Schema;
 use tilecore::{TileCoord, TileHash};
 
 use crate::tiles::feature_tile::FeatureTotals;
@@ -51,6 +53,9 @@ pub fn verify(archive: &[u8], hashes: Option<&[TileHash]>) -> Result<VerifiedArc
     let is_density = vector_layers.iter().any(|layer| DENSITY.source_layers.contains(&&*layer.id));
     let (zooms, feature_totals) = if is_density {
         (density::check(&index, archive, &serde_json::from_slice(&metadata)?)?, BTreeMap::new())
+    } else if let Some(schema) = vector_layers.iter().find_map(|layer| Schema::of(&layer.id)) {
+        let metadata = serde_json::from_slice(&metadata)?;
+        (BTreeMap::new(), timeline::check(&index, archive, schema, &metadata)?)
     } else {
         let totals = features::check(&index, archive, &serde_json::from_slice(&metadata)?)?;
         (BTreeMap::new(), totals)

@@ -65,6 +65,12 @@ pub struct MetricsError {
     source: std::io::Error,
 }
 
+impl MetricsError {
+    pub(super) fn new(path: &Path, source: std::io::Error) -> Self {
+        Self { path: path.to_owned(), source }
+    }
+}
+
 impl JobMetrics {
     /// Records the start of a run. The result of the previous run stays in the file until this one
     /// ends, so that an alert about it does not flap.
@@ -148,7 +154,7 @@ impl JobMetrics {
     }
 
     fn write(&self) -> Result<(), MetricsError> {
-        let failed = |source| MetricsError { path: self.path.clone(), source };
+        let failed = |source| MetricsError::new(&self.path, source);
         self.file.write(&self.path, &FAMILIES).map_err(failed)
     }
 }

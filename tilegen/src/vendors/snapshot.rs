@@ -20,6 +20,7 @@ mod vendors;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tilecore::cell::CELL_LEVELS;
 use tilecore::layer::{COVERAGE, VENDORS};
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
@@ -34,7 +35,8 @@ use crate::config::Config;
 use crate::config::period::Period;
 use crate::orders::calendar::Calendar;
 use crate::polygons::{Area, AreaFolders, ImportReport, read_areas};
-use crate::publish::guards::baseline::{Baseline, NewReport};
+use crate::publish::guards::accepted::{AcceptedFinding, Accepting};
+use crate::publish::guards::baseline::{Baseline, Known, NewReport, Settings, accepted_before};
 use crate::publish::guards::emptied::check_archives;
 use crate::publish::guards::vendors::{VendorCounts, check_vendors};
 use crate::publish::guards::{Acceptance, GuardStop, GuardsReport};
@@ -117,8 +119,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
     let circles: Vec<Circle> = read.vendors.iter().filter_map(delivery_circle).collect();
     let coverages = job.count_coverage(&circles, CountColumns::new(lines.len(), scale.count()));
     let cells = CoveredCells::new(&coverages, &area_lookup);
-    let counts = content.guard_counts(&coverages);
-    job.check(&counts)?;
+    let counts = job.check(content.guard_counts(&coverages, job.today()))?;
     let encoded = job.encode(&content, &cells)?;
     let provenance = job.store_lineage(inputs, &target_files, &read, data_at)?;
     let archives = job.store_archives(&content, &encoded, &provenance)?;
@@ -150,7 +151,7 @@ pub fn build_snapshot(spec: &SnapshotSpec) -> Result<SnapshotReport, SnapshotErr
         tables: tables.iter().map(|table| (table.name.to_string(), table.bytes)).collect(),
         manifest: manifest.number,
         guards: job.guards,
-        accepted: job.sanity_checks.overridden,
+        accepted: job.overridden,
         threads: rayon::current_num_threads(),
         seconds: job.stopwatch.seconds(),
         cpu_seconds: cpu.as_secs_f64(),
@@ -165,7 +166,12 @@ struct SnapshotJob<'a> {
     /// The newest manifest before this build.
     published: Option<Manifest>,
     sanity_checks: SanityChecks,
+    /// What accepts the vendor file, once it is read.
+    own: Option<Acceptance>,
+    /// The failed sanity checks that the operator has accepted.
+    overridden: Vec<String>,
     baseline: Option<Baseline<VendorCounts>>,
+    accepted_before: Vec<AcceptedFinding>,
     guards: GuardsReport,
     stopwatch: Stopwatch,
 }
@@ -191,16 +197,29 @@ impl<'a> SnapshotJob<'a> {
         let store = Store::open(&spec.store, true)?;
         store.check_create_only()?;
         let published = newest_manifest(&store)?;
-        let baseline: Option<Baseline<VendorCounts>> =
-            Baseline::load(&store, published.as_ref(), JOB)?;
-        let accepted = baseline.as_ref().map(|baseline| baseline.report.accepted.clone());
-        let accepted = accepted.into_iter().flatten().chain(spec.accepted.iter().cloned());
-        let sanity_checks = SanityChecks::new(spec.now, accepted.collect());
+        let known: Known<VendorCounts> = Known::load(&store, published.as_ref(), JOB)?;
         let guards = GuardsReport {
-            compared_with: baseline.as_ref().map(|baseline| baseline.map),
+            compared_with: known.baseline.as_ref().map(|baseline| baseline.map),
+            findings: known.fault.into_iter().collect(),
             ..GuardsReport::default()
         };
-        Ok(Self { spec, store, published, sanity_checks, baseline, guards, stopwatch })
+        Ok(Self {
+            spec,
+            accepted_before: accepted_before(&store, published.as_ref(), &[JOB])?,
+            store,
+            published,
+            sanity_checks: SanityChecks::new(spec.now),
+            own: None,
+            overridden: Vec::new(),
+            baseline: known.baseline,
+            guards,
+            stopwatch,
+        })
+    }
+
+    /// The day of the build.
+    fn today(&self) -> Date {
+        self.spec.config.time_zone.to_datetime(self.spec.now).date()
     }
 
     /// Source: reads the vendor file, finds the target files, and checks when all of them were written.
@@ -210,8 +229,8 @@ impl<'a> SnapshotJob<'a> {
     ) -> Result<(SnapshotFile, TargetFiles<'a>), SnapshotError> {
         let spec = self.spec;
         let file = SnapshotFile::read(&spec.vendors, spec.now)?;
-        self.sanity_checks.own = Some(Acceptance::Vendors(ArchiveDigest::of(&file.bytes)));
-        self.sanity_checks.check_age(&file, self.published.as_ref(), &spec.config)?;
+        self.own = Some(Acceptance::Vendors(ArchiveDigest::of(&file.bytes)));
+        self.sanity_checks.check_age(&file, self.published.as_ref(), &spec.config);
         let target_files = TargetFiles::find(spec.targets.as_deref(), &spec.config.cities)?;
         check_times(&spec.grades, spec.now)?;
         check_times(&target_files.paths(), spec.now)?;
@@ -250,7 +269,7 @@ impl<'a> SnapshotJob<'a> {
         let (areas, import) = read_areas(areas, &config.cities, *now)?;
         let (targets, targets_report) =
             Targets::read(target_files, &config.targets, &areas, lines)?;
-        self.sanity_checks.check_targets(&targets_report, config)?;
+        self.sanity_checks.check_targets(&targets_report, config);
         Ok(AreasAndTargets { areas, import, targets, targets_report })
     }
 
@@ -341,17 +360,34 @@ impl<'a> SnapshotJob<'a> {
         Ok(tables)
     }
 
-    /// Compares the counts with those of the published snapshot.
-    fn check(&mut self, counts: &VendorCounts) -> Result<(), SnapshotError> {
-        let SanityChecks { accepted, own, .. } = &self.sanity_checks;
-        let Some(own) = own else { return Ok(()) };
+    fn accepting(&self) -> Accepting<'_> {
+        let spec = self.spec;
+        let (config, now) = (&spec.config.guards, &*spec.accepted);
+        Accepting { config, now, before: &self.accepted_before }
+    }
+
+    /// Compares the counts with those of the published snapshot, and returns them as the next build needs
+    /// them.
+    fn check(&mut self, counts: VendorCounts) -> Result<VendorCounts, SnapshotError> {
+        let Some(own) = self.own.clone() else { return Ok(counts) };
         let config = &self.spec.config;
+        let counts = VendorCounts { settings: Settings::of(config), ..counts };
         let cities: Vec<String> = config.cities.iter().map(|city| city.key.clone()).collect();
         let before = self.baseline.as_ref().map(|baseline| &baseline.report.counts);
-        let findings = check_vendors(&config.guards, &cities, before, counts, own, accepted);
-        GuardStop::check(&findings)?;
-        self.guards.findings.extend(findings);
-        Ok(())
+        let failed = self.sanity_checks.failed.iter().cloned();
+        let failed: Vec<_> = failed
+            .map(|finding| self.accepting().apply(finding.acceptable_by(own.clone())))
+            .collect();
+        let compared = check_vendors(&cities, before, &counts, &own, self.accepting());
+        let findings = [failed.clone(), compared].concat();
+        let changed = before.map(|before| counts.settings.changed_since(&before.settings));
+        GuardStop::check(&findings)
+            .map_err(|stop| stop.after_changes(changed.unwrap_or_default()))?;
+        let warning = counts.settings.warning(before.map(|before| &before.settings));
+        let counts = counts.after(before, self.today(), &findings);
+        self.overridden = failed.iter().map(ToString::to_string).collect();
+        self.guards.findings.extend(findings.into_iter().chain(warning));
+        Ok(counts)
     }
 
     /// Publish: lists all archives and tables in a new manifest.
@@ -372,7 +408,7 @@ impl<'a> SnapshotJob<'a> {
             layers: &layers,
             tables,
             findings: &self.guards.findings,
-            accepted: &self.sanity_checks.accepted,
+            accepted: &self.to_record(),
             counts,
         };
         let record = report.store(&self.store)?;
@@ -381,6 +417,7 @@ impl<'a> SnapshotJob<'a> {
             cities: &self.spec.config.cities,
             layers: &layers,
             tables,
+            removed: &[],
             guards: Some(&record),
             holidays: None,
             ..Update::default()
@@ -388,6 +425,13 @@ impl<'a> SnapshotJob<'a> {
         let manifest = publish(&self.store, update)?;
         self.stopwatch.record_step("publish");
         Ok(manifest)
+    }
+
+    /// What is accepted of the vendor file. What was accepted of earlier files does not matter any more.
+    fn to_record(&self) -> Vec<AcceptedFinding> {
+        let mut accepted = self.accepting().to_record(&self.guards.findings);
+        accepted.retain(|one| Some(&one.accept) == self.own.as_ref());
+        accepted
     }
 }
 

@@ -295,6 +295,139 @@ fn invalid_shapefiles_are_rejected() {
     );
 }
 
+const FEATURE: &str = r#"{"type":"Feature","properties":{"NAME_MAHAL":"NAME","Pop":PEOPLE},"geometry":{"type":"Polygon","coordinates":[[[51.4,35.7],[EAST,35.7],[EAST,35.8],[51.4,35.8],[51.4,35.7]]]}}"#;
+
+/// Features with a name, people and an eastern end.
+fn collection(features: &[(&str, &str, &str)]) -> String {
+    let feature = |&(name, people, east): &(&str, &str, &str)| {
+        FEATURE
+            .replace("NAME\"", &format!("{name}\""))
+            .replace("PEOPLE", people)
+            .replace("EAST", east)
+    };
+    let features: Vec<_> = features.iter().map(feature).collect();
+    format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","))
+}
+
+#[test]
+fn two_files_with_the_same_areas_are_refused_and_both_are_named() {
+    let wide = collection(&[("ونک", "5000", "51.5")]);
+    for (other, parts) in [
+        (wide.clone(), ["row 1 of", "has the same name"]),
+        (
+            collection(&[("ونک نو", "5000", "51.49")]),
+            ["it overlaps `ونک` of", "remove the old file"],
+        ),
+    ] {
+        let folder = folder("n.geojson", &wide);
+        fs::write(folder.path().join("old.geojson"), other).unwrap();
+        let sentence = read(&neighbourhoods(folder.path())).unwrap_err();
+        for part in parts.into_iter().chain(["old.geojson, row 1", "n.geojson"]) {
+            assert!(sentence.contains(part), "{part} is not in: {sentence}");
+        }
+    }
+    let folder = folder("n.geojson", wide.replace("51.4,", "51.2,").replace("51.5,", "51.39,"));
+    fs::write(folder.path().join("other.geojson"), collection(&[("تجریش", "1", "51.5")])).unwrap();
+    assert_eq!(read(&neighbourhoods(folder.path())).unwrap().0.len(), 2);
+}
+
+#[test]
+fn people_of_rows_with_the_same_name_add_up_only_if_the_polygons_do_not_overlap() {
+    let people = |text: &str| {
+        let folder = folder("n.geojson", text);
+        let (areas, _) = read(&neighbourhoods(folder.path()))?;
+        Ok::<_, String>(areas.iter().map(|area| area.attributes.population).collect::<Vec<_>>())
+    };
+    let apart = collection(&[("ونک", "5000", "51.45"), ("ونک", "3000", "51.45")])
+        .replacen("[51.4,", "[51.2,", 3)
+        .replacen("[51.45,", "[51.3,", 2);
+    assert_eq!(people(&apart), Ok(vec![Some(8000)]));
+    let touching = apart.replacen("[51.3,", "[51.4,", 2);
+    assert_eq!(people(&touching), Ok(vec![Some(8000)]));
+    let same = collection(&[("ونک", "5000", "51.5"), ("ونک", "5000", "51.5")]);
+    let sentence = people(&same).unwrap_err();
+    for part in ["row 2, `ونک`", "row 1 has the same name", "counted twice"] {
+        assert!(sentence.contains(part), "{part} is not in: {sentence}");
+    }
+    assert_eq!(people(&same.replacen("5000", "null", 1)), Ok(vec![Some(5000)]));
+}
+
+#[test]
+fn thousands_of_rows_of_one_name_are_joined_in_seconds() {
+    use std::fmt::Write as _;
+    let mut csv = "WKT,name\n".to_owned();
+    for row in 0..3000 {
+        let (west, south) =
+            (51.2 + 0.001 * f64::from(row % 100), 35.6 + 0.001 * f64::from(row / 100));
+        let (east, north) = (west + 0.001, south + 0.001);
+        let ring = format!(
+            "{west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}"
+        );
+        writeln!(csv, "\"POLYGON (({ring}))\",ونک").unwrap();
+    }
+    let started = std::time::Instant::now();
+    let (areas, report) = areas_of(&csv).unwrap();
+    assert_eq!((areas.len(), report.rows_joined), (1, 2999));
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+}
+
+#[test]
+fn people_are_whole_numbers() {
+    for (written, people, unreadable) in [
+        ("5000", Some(5000), 0),
+        ("5000.0", Some(5000), 0),
+        (r#""12,345""#, Some(12_345), 0),
+        ("12.345", None, 1),
+        (r#""۱۲٫۳۴۵""#, None, 1),
+        (r#""0,500""#, None, 1),
+        ("0.5", None, 1),
+        ("99999999", None, 1),
+    ] {
+        let folder = folder("n.geojson", collection(&[("ونک", written, "51.5")]));
+        let (areas, report) = read(&neighbourhoods(folder.path())).unwrap();
+        let found = (areas[0].attributes.population, report.unreadable.values);
+        assert_eq!(found, (people, unreadable), "{written}");
+    }
+}
+
+#[test]
+fn repeated_columns_other_reference_systems_and_huge_areas_are_refused() {
+    let good = collection(&[("ونک", "5000", "51.5")]);
+    let with_crs = |crs: &str| good.replacen('{', &format!("{{\"crs\":{crs},"), 1);
+    for (text, part) in [
+        (good.replace("\"Pop\":", "\"Pop\":1,\"Pop\":"), "its property `Pop` is repeated"),
+        (with_crs(r#""EPSG:32639""#), "coordinate system"),
+        (with_crs(r#"{"type":"link","properties":{"href":"x.prj"}}"#), "coordinate system"),
+        (with_crs(r#"{"type":"EPSG","properties":{"code":4230}}"#), "coordinate system"),
+        (collection(&[("ونک", "1", "54.9")]).replace("51.4,", "47.5,"), "times the box of tehran"),
+    ] {
+        let folder = folder("n.geojson", &text);
+        let sentence = read(&neighbourhoods(folder.path())).expect_err(&text);
+        assert!(sentence.contains(part), "{part} is not in: {sentence}");
+    }
+    for crs in ["null", r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:OGC:1.3:CRS84"}}"#]
+    {
+        let folder = folder("n.geojson", with_crs(crs));
+        assert!(read(&neighbourhoods(folder.path())).is_ok(), "{crs}");
+    }
+    expect_error(&format!("WKT,name,Name\n\"{VANAK}\",a,b\n"), &["two columns named `name`"]);
+    expect_error(
+        &format!("WKT,name\n\"{VANAK}\",\"a\n\"{VANAK}\",b\n"),
+        &["line 2, column `name`"],
+    );
+}
+
+#[test]
+fn devices_are_not_read() {
+    let folder = TempDir::new().unwrap();
+    for name in ["tehran.csv", "tehran.geojson"] {
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join(name)).unwrap();
+        let sentence = read(&marketing(folder.path())).unwrap_err();
+        assert!(sentence.contains(name) && sentence.contains("device"), "{sentence}");
+        fs::remove_file(folder.path().join(name)).unwrap();
+    }
+}
+
 #[test]
 fn regions_get_the_sums_of_their_neighbourhoods() {
     let folder = TempDir::new().unwrap();

@@ -299,3 +299,36 @@ proptest! {
         same_archives(seed, &order, &files)?;
     }
 }
+
+#[test]
+fn unknown_order_ids_are_those_of_different_orders() {
+    let rows: Vec<_> = (0..15).map(OrderRow::clean).collect();
+    for id in ["nan", "NaN", "None", "none", "null", "NULL", "<NA>", " NaN "] {
+        let fixture = Fixture::new();
+        write(&fixture, "orders", &rows, &[("order_id", texts(&[id; 15]))]);
+        let report = fixture.build(&["--layer", "density"]);
+        assert_eq!(report["orders_counted"], 15, "{id}");
+    }
+    let fixture = Fixture::new();
+    write(&fixture, "orders", &rows, &[("order_id", Arc::new(Int64Array::from(vec![0; 15])))]);
+    let config = fixture.path("unknown.toml");
+    for (unknown, counted) in [("[]", 1), ("[\"0\"]", 15)] {
+        let text = format!("[orders]\nmax_reject_share = 1.0\nunknown_orders = {unknown}\n");
+        fs::write(&config, text).unwrap();
+        let report = fixture.build(&["--layer", "density", "--config", config.to_str().unwrap()]);
+        assert_eq!(report["orders_counted"], counted, "{unknown}");
+    }
+}
+
+#[test]
+fn a_dictionary_of_numbers_identifies_as_its_numbers() {
+    let integers = Int64Array::from(vec![Some(7), Some(7), None, Some(8)]);
+    let floats = Float64Array::from(vec![Some(7.0), Some(7.0), None, Some(8.0)]);
+    let (integers, floats): (ArrayRef, ArrayRef) = (Arc::new(integers), Arc::new(floats));
+    for values in [integers, floats] {
+        let plain = values.data_type().clone();
+        let dictionary = DataType::Dictionary(DataType::Int32.into(), plain.clone().into());
+        let users = cast(&values, &dictionary).unwrap();
+        assert_eq!(users_of(&orders_of(users), &[]), (2, 1), "{plain}");
+    }
+}

@@ -276,3 +276,21 @@ fn vendors_with_swapped_longitudes_and_latitudes_are_rejected() {
     let report = fixture.publish(&["--config", fixture.path("tilegen.toml").to_str().unwrap()]);
     assert_eq!((&report["swapped_positions"], &report["outside_city"]), (&0.into(), &0.into()));
 }
+
+#[test]
+fn radii_in_metres_are_refused_until_they_are_accepted() {
+    let fixture = Fixture::new();
+    let text = fs::read_to_string(fixture.path("vendors.csv")).unwrap();
+    let mut lines = text.lines();
+    let mut metres = format!("{}\n", lines.next().unwrap());
+    for line in lines {
+        let mut fields: Vec<&str> = line.split(',').collect();
+        fields[7] = "800";
+        writeln!(metres, "{}", fields.join(",")).unwrap();
+    }
+    fixture.write("vendors.csv", &metres);
+    let error = String::from_utf8_lossy(&fixture.run(&[]).stderr).into_owned();
+    for part in ["`radius`", "800 km", "the limit is 50 km", "--accept vendors:"] {
+        assert!(error.contains(part), "{part} is not in: {error}");
+    }
+}

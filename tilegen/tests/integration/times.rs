@@ -68,7 +68,7 @@ fn max_future_is_configured() {
     let fixture =
         Fixture::with_orders(&[&good(), [at(1000, NOW_MICROS + 2 * HOUR)].as_slice()].concat());
     let config = fixture.path("future.toml");
-    for (max_future, rejected, outside) in [("1h 59m", 1, 0), ("2h", 0, 1), ("7d", 0, 1)] {
+    for (max_future, rejected, outside) in [("1h 59m", 1, 0), ("2h", 0, 1), ("1d", 0, 1)] {
         fs::write(&config, format!("[orders]\nmax_future = \"{max_future}\"\n")).unwrap();
         let report = fixture.build(&["--config", config.to_str().unwrap()]);
         assert_eq!(report["rejects"]["time_in_future"], rejected, "{max_future}");
@@ -77,6 +77,29 @@ fn max_future_is_configured() {
     fs::write(&config, "[orders]\nmax_future = \"soon\"\n").unwrap();
     let error = fixture.fail(&["--config", config.to_str().unwrap()]);
     assert!(error.contains("orders.max_future: `soon` is not a period"), "{error}");
+    fs::write(&config, "[orders]\nmax_future = \"25h\"\n").unwrap();
+    let error = fixture.fail(&["--config", config.to_str().unwrap()]);
+    assert!(error.contains("orders.max_future is `25h`; it must be at most 1d"), "{error}");
+}
+
+#[test]
+fn no_window_ends_after_today() {
+    let fixture = Fixture::with_orders(&good());
+    for as_of in ["2026-11-24", "2026-12-20", "2027-11-24"] {
+        let error = fixture.fail(&["--as-of", as_of]);
+        for part in [as_of, "in the future", "today is 2026-11-23"] {
+            assert!(error.contains(part), "{part} is not in: {error}");
+        }
+    }
+    let report = fixture.build(&["--as-of", "2026-11-23", "--window", "2d"]);
+    assert_eq!(days(&report, "2d"), ["2026-11-22", "2026-11-23"]);
+    // It is 23:30 in Tehran, and the clock of one order says 00:15 of the next day.
+    let next_day = at(1000, NOON + 12 * HOUR + HOUR / 4);
+    let fixture = Fixture::with_orders(&[&good(), [next_day].as_slice()].concat());
+    let now = ["--now", "2026-11-22T20:00:00Z", "--include-today", "--window", "1d"];
+    let report = fixture.build(&now);
+    assert_eq!(days(&report, "1d"), ["2026-11-22", "2026-11-22"]);
+    assert_eq!(archive(&report, "density", "1d")["orders"], 10);
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub(super) struct ConfigFile {
     pub(super) page_origins: Option<Vec<String>>,
     pub(super) public_url: Option<String>,
     pub(super) cors_origins: Option<Vec<String>>,
+    pub(super) beacon: Option<bool>,
     pub(super) surrogate_key_headers: Option<Vec<String>>,
     pub(super) threads: Option<usize>,
     pub(super) memory_mb: Option<u64>,
@@ -76,6 +77,42 @@ pub(super) struct AccessFile {
     pub(super) tokens: Option<PathBuf>,
     pub(super) signing_keys: Option<PathBuf>,
     pub(super) admin_tokens: Option<PathBuf>,
+    pub(super) origin_secrets: Option<PathBuf>,
+    pub(super) contact: Option<String>,
+    pub(super) proxy: ProxyFile,
+    pub(super) roles: BTreeMap<String, RoleFile>,
+    pub(super) audit: AuditFile,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ProxyFile {
+    pub(super) addresses: Option<Vec<String>>,
+    pub(super) user_header: Option<String>,
+    pub(super) groups_header: Option<String>,
+    pub(super) sign_out: Option<String>,
+    pub(super) jwks: Option<String>,
+    pub(super) jwt_header: Option<String>,
+    pub(super) issuer: Option<String>,
+    pub(super) audience: Option<String>,
+    pub(super) user_claim: Option<String>,
+    pub(super) groups_claim: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RoleFile {
+    pub(super) groups: Option<Vec<String>>,
+    pub(super) layers: Option<Vec<String>>,
+    pub(super) cities: Option<Vec<String>>,
+    pub(super) max_zoom: Option<u8>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AuditFile {
+    pub(super) folder: Option<PathBuf>,
+    pub(super) keep_days: Option<u16>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -9,7 +9,7 @@ use futures::{StreamExt, TryStreamExt};
 use tilecore::ArchiveDigest;
 
 use super::pending::{PendingReply, Routed, ready};
-use super::request::{ApiRequest, RequestedArchive};
+use super::request::{ApiRequest, ReadOf, RequestedArchive};
 use super::state::AppState;
 use super::tiles::read_failed;
 use crate::http::body::Body;
@@ -28,7 +28,7 @@ impl ApiRequest<'_> {
         let other = |reply| Some(self.routed(RouteKind::Archive, reply));
         let version = self.state.map.version();
         let Some(version) = &*version else { return other(response::unavailable()) };
-        match self.lookup(version, slot, Some(digest)) {
+        match self.lookup(version, slot, Some(digest), ReadOf::Archive) {
             Ok(RequestedArchive { slot, archive, .. }) => Some(Routed {
                 keys: Some(Arc::clone(&slot.keys)),
                 ..self.routed_pending(RouteKind::Archive, self.part_of(slot, archive))

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tilecore::{TileCoord, Visibility};
 
 use super::pending::{PendingReply, Routed, ready};
-use super::request::{ApiRequest, RequestedArchive};
+use super::request::{ApiRequest, ReadOf, RequestedArchive, layer_of};
 use super::tiles::{StoredError, read_failed};
 use crate::http::accept_encoding::Accepted;
-use crate::http::access::Grant;
+use crate::http::access::{Grant, Limits};
 use crate::http::data_headers::UrlForm;
 use crate::http::etag::{Condition, ETag};
 use crate::http::response::{self, Reply};
@@ -28,7 +28,7 @@ impl ApiRequest<'_> {
         let Some(version) = &*version else {
             return Some(self.routed(RouteKind::Composition, response::unavailable()));
         };
-        match self.members(version, parts) {
+        match self.members(version, parts, ReadOf::Tile(coord)) {
             Ok(members) => Some(Routed {
                 keys: Some(keys(&members)),
                 ..self.routed_pending(RouteKind::Composition, self.compose(&members, coord))
@@ -93,7 +93,7 @@ impl ApiRequest<'_> {
         let Some(version) = &*version else {
             return Some(self.routed(kind, response::unavailable()));
         };
-        let members = match self.members(version, parts) {
+        let members = match self.members(version, parts, ReadOf::Description) {
             Ok(members) => members,
             Err(refusal) => return Some(self.routed(kind, refusal?)),
         };
@@ -107,7 +107,14 @@ impl ApiRequest<'_> {
         else {
             return Some(self.routed(kind, response::not_found()));
         };
-        let tilejson = catalog::composed(&described, &self.state.public_url);
+        let mut tilejson = catalog::composed(&described, &self.state.public_url);
+        let limits = members
+            .iter()
+            .zip(parts)
+            .filter_map(|(member, part)| self.limits(version, member.slot, layer_of(part.slot)));
+        if let Some(Limits { bounds, zooms }) = limits.reduce(Limits::and) {
+            tilejson = catalog::limited(&tilejson, bounds, zooms);
+        }
         let reply = self.document(&tilejson, visibility(&members));
         Some(Routed { keys: Some(keys(&members)), ..self.routed(kind, reply) })
     }
@@ -118,15 +125,14 @@ impl ApiRequest<'_> {
         &self,
         version: &'a MapVersion,
         parts: &[Part<'_>],
+        read: ReadOf,
     ) -> Result<Vec<RequestedArchive<'a>>, Option<Reply>> {
-        let grant = match self.grant {
-            Grant::Everything => Grant::Everything,
-            Grant::Signed { .. } | Grant::Nothing => Grant::Nothing,
-        };
-        let request = ApiRequest { grant: &grant, ..*self };
+        let nothing = Grant::default();
+        let grant = if self.grant.signed().is_some() { &nothing } else { self.grant };
+        let request = ApiRequest { grant, ..*self };
         let members: Vec<RequestedArchive<'a>> = parts
             .iter()
-            .map(|part| request.lookup(version, part.slot, part.digest))
+            .map(|part| request.lookup(version, part.slot, part.digest, read))
             .collect::<Result<_, _>>()?;
         let mut names: Vec<&str> =
             members.iter().flat_map(|member| member.archive.layer_names()).collect();

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use http::header::{HeaderValue, VARY};
+use http::header::VARY;
+use serde_json::Value;
 use tilecore::Visibility;
 
 use super::pending::Routed;
-use super::request::ApiRequest;
-use crate::http::access::Grant;
+use super::request::{ApiRequest, layer_of};
+use crate::http::access::{Limits, Permission, Subject};
 use crate::http::response::{self, Reply};
 use crate::map::catalog;
+use crate::map::slots::{LatestArchive, ServedSlot};
 use crate::map::version::MapVersion;
 use crate::telemetry::metrics::RouteKind;
 use crate::values::document::Document;
@@ -19,41 +21,83 @@ impl ApiRequest<'_> {
         response::document(document, self.policy.headers.document(seen_by), self.headers)
     }
 
-    /// The catalog; clients that may see internal layers get the full one. Caches must not mix the two.
+    /// The catalog; clients that may see internal layers get those too. Caches must not mix them.
     pub(super) fn catalog(&self, version: &MapVersion) -> Reply {
-        let is_full = self.state.serve_internal || *self.grant == Grant::Everything;
-        let (document, seen_by) = if is_full {
-            (&version.full_catalog, Visibility::Internal)
+        let is_full = self.state.serve_internal || self.grant.is_everything();
+        let mut reply = if is_full {
+            self.document(&version.full_catalog, Visibility::Internal)
+        } else if self.grant.is_by_roles() {
+            self.document(&self.catalog_of_roles(version), Visibility::Internal)
         } else {
-            (&version.catalog, Visibility::Public)
+            self.document(&version.catalog, Visibility::Public)
         };
-        let mut reply = self.document(document, seen_by);
         // Internal responses vary with it already.
-        if self.state.access.is_configured() && seen_by == Visibility::Public {
-            reply.headers_mut().append(VARY, HeaderValue::from_static("authorization"));
+        let is_public = !is_full && !self.grant.is_by_roles();
+        if let (true, Some(vary)) = (is_public, self.state.access.vary()) {
+            reply.headers_mut().append(VARY, vary.clone());
         }
         reply
     }
 
-    pub(super) fn tilejson(&self, slot: &str) -> Routed {
+    /// The catalog of what the roles of the holder open.
+    fn catalog_of_roles(&self, version: &MapVersion) -> Document {
+        let is_granted = |entry: &Value, subject: Subject<'_>| {
+            entry["visibility"] == "public"
+                || self.grant.permission(subject, &version.cities) == Permission::Granted
+        };
+        let keeps_layer = |entry: &Value| {
+            let layer = entry["layer"].as_str().unwrap_or_default();
+            is_granted(entry, Subject::Description { layer })
+        };
+        let keeps_table = |entry: &Value| {
+            let name = entry["name"].as_str().unwrap_or_default();
+            is_granted(entry, Subject::Table { name })
+        };
+        catalog::filtered(&version.full_catalog, keeps_layer, keeps_table)
+    }
+
+    pub(super) fn tilejson(&self, name: &str) -> Routed {
         let mut keys = None;
         let reply = self.with_version(|version| {
-            let Some(slot) = version.slot(slot) else { return response::not_found() };
-            if !self.can_see(slot.visibility) {
-                return response::unauthorized();
+            let Some(slot) = version.slot(name) else { return response::not_found() };
+            let subject = Subject::Description { layer: layer_of(name) };
+            if let Err(refusal) = self.check(version, slot.visibility, subject) {
+                return refusal;
             }
             let Some(latest) = &slot.latest else { return response::not_found() };
             keys = Some(Arc::clone(&slot.keys));
-            match self.grant {
-                Grant::Signed { query, .. } => {
-                    let signed = catalog::signed(&latest.tilejson, query);
-                    self.document(&signed, slot.visibility)
-                }
-                Grant::Nothing | Grant::Everything => {
-                    self.document(&latest.tilejson, slot.visibility)
-                }
-            }
+            let limits = self.limits(version, slot, layer_of(name));
+            self.tilejson_of(latest, limits, slot.visibility)
         });
         Routed { keys, ..self.routed(RouteKind::TileJson, reply) }
+    }
+
+    fn tilejson_of(
+        &self,
+        latest: &LatestArchive,
+        limits: Option<Limits>,
+        seen_by: Visibility,
+    ) -> Reply {
+        let limited = limits
+            .map(|Limits { bounds, zooms }| catalog::limited(&latest.tilejson, bounds, zooms));
+        let tilejson = limited.as_ref().unwrap_or(&latest.tilejson);
+        match self.grant.signed() {
+            Some(signed) => self.document(&catalog::signed(tilejson, &signed.query), seen_by),
+            None => self.document(tilejson, seen_by),
+        }
+    }
+
+    /// The limits of a layer for the holder of the grant; `None` if all of it may be read.
+    pub(super) fn limits(
+        &self,
+        version: &MapVersion,
+        slot: &ServedSlot,
+        layer: &str,
+    ) -> Option<Limits> {
+        if slot.visibility == Visibility::Public || self.state.serve_internal {
+            return None;
+        }
+        let header = slot.latest.as_ref()?.archive.header();
+        self.grant.limits(layer, (header.minzoom, header.maxzoom), &version.cities)
     }
 }

@@ -1,5 +1,7 @@
 //! The page: the files of one folder, read once at the start. A path can name only one of them.
 
+pub mod beacon;
+
 use std::collections::HashMap;
 use std::fs;
 use std::io;

@@ -31,6 +31,8 @@ impl ApiRequest<'_> {
             Ok(Route::Catalog) => {
                 (RouteKind::Catalog, self.with_version(|version| self.catalog(version)))
             }
+            Ok(Route::Session) => (RouteKind::Session, self.session()),
+            Ok(Route::Beacon) => (RouteKind::Other, response::only_post()),
             Ok(Route::Style { name }) => match self.state.styles.get(name) {
                 Some(style) => (RouteKind::Style, self.document(style, Visibility::Public)),
                 None => (RouteKind::Style, response::not_found()),

@@ -38,6 +38,7 @@ impl<B> hyper::service::Service<Request<B>> for Service {
         let routed = exchange.span().in_scope(|| {
             let policy = exchange.policy();
             self.limit_rate(policy, request.headers())
+                .or_else(|| self.check_origin(request.uri(), request.headers()))
                 .or_else(|| self.check_host(request.uri(), request.headers()))
                 .unwrap_or_else(|| self.route(policy, &request))
         });
@@ -51,6 +52,17 @@ impl Service {
         let wait = policy.rate.as_ref()?.take(self.peer, headers).err()?;
         self.state.metrics.reject("rate-limit");
         Some(self.state.routed(RouteKind::Other, ready(response::too_many_requests(wait))))
+    }
+
+    /// 403 for a client that bypasses the CDN. Load balancers check the health without its secret.
+    fn check_origin(&self, uri: &Uri, headers: &HeaderMap) -> Option<Routed> {
+        let is_allowed =
+            self.state.access.comes_through_cdn(headers) || uri.path().starts_with("/health/");
+        if is_allowed {
+            return None;
+        }
+        self.state.metrics.reject("origin-secret");
+        Some(self.state.routed(RouteKind::Other, ready(response::bypassed())))
     }
 
     /// 421 for a page whose name points to a server that shows internal layers to every client. Load
@@ -69,6 +81,9 @@ impl Service {
                 return self.get(policy, request.uri(), request.headers());
             }
             Method::OPTIONS => response::options(),
+            Method::POST if request.uri().path() == "/v1/beacon" => {
+                self.count_view(request.uri(), request.headers())
+            }
             _ => response::method_not_allowed(),
         };
         self.state.routed(RouteKind::Other, ready(reply))
@@ -90,13 +105,21 @@ impl Service {
         ready(exchange.complete(reply, &metrics, keys.as_deref()))
     }
 
+    /// Counts what a page reports of itself.
+    fn count_view(&self, uri: &Uri, headers: &HeaderMap) -> Reply {
+        match &self.state.beacon {
+            Some(beacon) => beacon.count(self.peer, headers, uri.query().unwrap_or_default()),
+            None => response::not_found(),
+        }
+    }
+
     fn get(&self, policy: &Arc<Policy>, uri: &Uri, headers: &HeaderMap) -> Routed {
         let path = route::plain(uri.path());
         if let Some(canonical) = route::canonical(&path) {
             let reply = ready(response::redirect(&self.state.public_path, &canonical));
             return self.state.routed(RouteKind::Composition, reply);
         }
-        let grant = self.state.access.grant(&path, uri.query(), headers);
+        let grant = self.state.access.grant(self.peer, &path, uri.query(), headers);
         let request = ApiRequest { state: &self.state, policy, headers, grant: &grant };
         let seconds_left = grant.seconds_left();
         let routed = request.respond(&path).unwrap_or_else(|| {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::page::Page;
+use super::page::beacon::Beacon;
 use super::pending::{PendingReply, Routed, WaitsFor};
 use super::styles::Styles;
 use crate::http::access::Access;
@@ -13,6 +14,7 @@ use crate::http::sent_bodies::SentBodies;
 use crate::map::live_map::LiveMap;
 use crate::storage::store::Store;
 use crate::storage::tile_cache::TileCache;
+use crate::telemetry::audit_log::AuditLog;
 use crate::telemetry::metrics::{GaugeGuard, Metrics, RouteKind};
 use crate::values::document::Document;
 use crate::values::reloaded::Reloaded;
@@ -42,8 +44,12 @@ pub struct AppState {
     pub styles: Styles,
     /// The OpenAPI description.
     pub openapi: Document,
-    /// The tokens and keys that grant access to internal layers.
+    /// The tokens, keys and people that have access to internal layers.
     pub access: Access,
+    /// The log of who read what is internal, if there is one.
+    pub audit: Option<AuditLog>,
+    /// Counts what pages report of themselves, if that is wanted.
+    pub beacon: Option<Beacon>,
     /// Whether every client may see internal layers.
     pub serve_internal: bool,
     /// The hosts by which clients may address the operators' listener, and the other one if it shows

@@ -8,6 +8,7 @@ use tracing::error;
 
 use super::request::{ApiRequest, not_found_unless_pinned};
 use crate::http::accept_encoding::Accepted;
+use crate::http::access::Subject;
 use crate::http::data_headers::{TileHeaders, UrlForm};
 use crate::http::etag::{Condition, ETag};
 use crate::http::response::{self, Reply};
@@ -20,8 +21,10 @@ impl ApiRequest<'_> {
         let version = self.state.map.version();
         let Some(version) = &*version else { return Some(response::unavailable()) };
         let Some(served) = version.table(name) else { return not_found_unless_pinned(digest) };
-        if !self.can_see(served.visibility) {
-            return Some(response::unauthorized());
+        let table = name.rsplit_once('/').map_or(name, |(table, _)| table);
+        if let Err(refusal) = self.check(version, served.visibility, Subject::Table { name: table })
+        {
+            return Some(refusal);
         }
         let (table, form) = match (digest, &served.latest) {
             (None, Some(latest)) => (latest, UrlForm::Latest),

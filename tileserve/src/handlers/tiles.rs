@@ -8,7 +8,7 @@ use tilecore::{ArchiveDigest, TileCoord, TileHash};
 use tracing::error;
 
 use super::pending::{PendingReply, Routed, WaitsFor, ready};
-use super::request::{ApiRequest, RequestedArchive};
+use super::request::{ApiRequest, ReadOf, RequestedArchive};
 use super::state::AppState;
 use crate::http::accept_encoding::Accepted;
 use crate::http::data_headers::UrlForm;
@@ -31,7 +31,7 @@ impl ApiRequest<'_> {
         let other = |reply| Some(self.routed(RouteKind::Tile, reply));
         let version = self.state.map.version();
         let Some(version) = &*version else { return other(response::unavailable()) };
-        match self.lookup(version, slot, digest) {
+        match self.lookup(version, slot, digest, ReadOf::Tile(coord)) {
             Ok(RequestedArchive { slot, archive, form }) => Some(Routed {
                 reply: self.tile_of(slot, archive, form, coord),
                 metrics: Arc::clone(&slot.metrics),

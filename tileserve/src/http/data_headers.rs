@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{
     ACCEPT_RANGES, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_RANGE,
-    CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use tilecore::Visibility;
 
@@ -96,12 +97,19 @@ struct VisibilityHeaders {
 impl DataHeaders {
     /// Builds the headers. Internal responses are `private`. Pages of other origins may read them
     /// only with `internal_cors`: a browser inside the private network would otherwise let any page
-    /// that it visits read them.
+    /// that it visits read them. They vary with the headers that name people (`identity`).
     #[must_use]
-    pub fn new(lifetimes: &Lifetimes, internal_cors: bool) -> Self {
+    pub fn new(lifetimes: &Lifetimes, internal_cors: bool, identity: &[HeaderName]) -> Self {
+        let internal = ["accept-encoding", "authorization"].into_iter();
+        let internal: Vec<&str> = internal.chain(identity.iter().map(HeaderName::as_str)).collect();
         Self {
-            public: VisibilityHeaders::new(Visibility::Public, lifetimes, true),
-            internal: VisibilityHeaders::new(Visibility::Internal, lifetimes, internal_cors),
+            public: VisibilityHeaders::new(Visibility::Public, lifetimes, "accept-encoding", true),
+            internal: VisibilityHeaders::new(
+                Visibility::Internal,
+                lifetimes,
+                &internal.join(", "),
+                internal_cors,
+            ),
         }
     }
 
@@ -130,12 +138,10 @@ impl DataHeaders {
 }
 
 impl VisibilityHeaders {
-    fn new(visibility: Visibility, lifetimes: &Lifetimes, has_cors: bool) -> Self {
-        let (keeper, vary, year) = match visibility {
-            Visibility::Public => ("public", "accept-encoding", YEAR),
-            Visibility::Internal => {
-                ("private", "accept-encoding, authorization", lifetimes.internal_max.min(YEAR))
-            }
+    fn new(visibility: Visibility, lifetimes: &Lifetimes, vary: &str, has_cors: bool) -> Self {
+        let (keeper, year) = match visibility {
+            Visibility::Public => ("public", YEAR),
+            Visibility::Internal => ("private", lifetimes.internal_max.min(YEAR)),
         };
         let lifetimes = lifetimes.at_most(year);
         let latest = format!(
@@ -158,12 +164,17 @@ impl VisibilityHeaders {
 /// The lifetime of what never changes.
 const YEAR: Duration = Duration::from_hours(365 * 24);
 
+/// Names of headers are valid values.
+fn vary_value(names: &str) -> HeaderValue {
+    HeaderValue::from_str(names).unwrap_or(HeaderValue::from_static("*"))
+}
+
 /// The headers that all data responses have.
-fn common_headers(cache_control: &str, vary: &'static str, has_cors: bool) -> HeaderMap {
+fn common_headers(cache_control: &str, vary: &str, has_cors: bool) -> HeaderMap {
     let cache_control = HeaderValue::from_str(cache_control);
     let mut headers = HeaderMap::from_iter([
         (CACHE_CONTROL, cache_control.unwrap_or(HeaderValue::from_static("no-store"))),
-        (VARY, HeaderValue::from_static(vary)),
+        (VARY, vary_value(vary)),
     ]);
     if has_cors {
         headers.extend(cors::headers());
@@ -172,10 +183,10 @@ fn common_headers(cache_control: &str, vary: &'static str, has_cors: bool) -> He
 }
 
 impl TileHeaders {
-    fn new(cache_control: &str, empty_tile: &str, vary: &'static str, has_cors: bool) -> Self {
+    fn new(cache_control: &str, empty_tile: &str, vary: &str, has_cors: bool) -> Self {
         // What is the same in every encoding varies only with the rest.
         let same_in_every_encoding = |headers: &mut HeaderMap| match vary.split_once(", ") {
-            Some((_, rest)) => _ = headers.insert(VARY, HeaderValue::from_static(rest)),
+            Some((_, rest)) => _ = headers.insert(VARY, vary_value(rest)),
             None => _ = headers.remove(VARY),
         };
         let mut not_modified = common_headers(cache_control, vary, has_cors);

@@ -1,6 +1,9 @@
 //! The policy: settings of responses that may change while the server runs.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::HeaderName;
 
 use crate::http::access_log::AccessLog;
 use crate::http::data_headers::{DataHeaders, EmptyTile, Lifetimes};
@@ -14,6 +17,8 @@ pub struct PolicyOptions {
     pub response_headers: ResponseHeaders,
     /// Whether pages of other origins may read internal layers.
     pub internal_cors: bool,
+    /// The request headers that decide what a client sees of internal layers.
+    pub vary: Vec<HeaderName>,
     /// How long clients may cache responses.
     pub lifetimes: Lifetimes,
     /// The status where an archive has no tile.
@@ -33,6 +38,8 @@ pub struct Policy {
     pub headers: DataHeaders,
     /// Headers of every response.
     pub response_headers: ResponseHeaders,
+    /// The longest lifetime of internal responses.
+    pub internal_max_age: Duration,
     /// The status where an archive has no tile.
     pub empty_tile: EmptyTile,
     /// The rate limit of a client, if there is one.
@@ -54,8 +61,9 @@ impl Policy {
             _ => Arc::new(RateLimit::new(options)),
         });
         Self {
-            headers: DataHeaders::new(&options.lifetimes, options.internal_cors),
+            headers: DataHeaders::new(&options.lifetimes, options.internal_cors, &options.vary),
             response_headers: options.response_headers.clone(),
+            internal_max_age: options.lifetimes.internal_max,
             empty_tile: options.empty_tile,
             rate,
             max_in_flight: options.max_in_flight,

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
-    CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
-    LOCATION, RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, VARY,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
 
@@ -136,6 +137,70 @@ pub fn unauthorized() -> Reply {
     reply
 }
 
+/// 403: the client is known, and has no role for what it requests. People read a page in their browser.
+#[must_use]
+pub fn forbidden(request: &HeaderMap, contact: Option<&str>) -> Reply {
+    let ask = contact.unwrap_or("the operators of this server");
+    let is_browser = request
+        .get_all(ACCEPT)
+        .iter()
+        .any(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
+    if !is_browser {
+        let text =
+            format!("your roles do not include this part of the map; ask {ask} for access\n");
+        return plain(StatusCode::FORBIDDEN, text);
+    }
+    let ask = link(ask);
+    let mut reply = plain(
+        StatusCode::FORBIDDEN,
+        format!(
+            "<!doctype html><html lang=en><meta charset=utf-8><title>No access</title>\
+             <h1>You have no access to this part of the map</h1>\
+             <p>You are logged in, but your roles do not include it. Ask {ask} for access.\n"
+        ),
+    );
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+    reply
+}
+
+/// A link to an e-mail address or a URL; other text as it is.
+fn link(contact: &str) -> String {
+    let text = contact.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    match contact {
+        url if url.starts_with("https://") || url.starts_with("http://") => {
+            format!("<a href=\"{text}\">{text}</a>")
+        }
+        address if address.contains('@') && !address.contains(char::is_whitespace) => {
+            format!("<a href=\"mailto:{text}\">{text}</a>")
+        }
+        _ => text,
+    }
+}
+
+/// 403: the client does not come through the CDN.
+#[must_use]
+pub fn bypassed() -> Reply {
+    plain(
+        StatusCode::FORBIDDEN,
+        "this server answers only its CDN; use the public URL, or send X-Origin-Secret\n",
+    )
+}
+
+/// 204: received, and there is nothing to say.
+#[must_use]
+pub fn received() -> Reply {
+    let headers = HeaderMap::from_iter([(CACHE_CONTROL, HeaderValue::from_static("no-store"))]);
+    with_headers(StatusCode::NO_CONTENT, headers, Bytes::new())
+}
+
+/// 400: the query of a beacon is malformed.
+#[must_use]
+pub fn malformed_beacon() -> Reply {
+    plain(StatusCode::BAD_REQUEST, "malformed beacon; /v1/openapi.json describes its parameters\n")
+}
+
 /// 404: not found.
 #[must_use]
 pub fn not_found() -> Reply {
@@ -148,6 +213,14 @@ pub fn method_not_allowed() -> Reply {
     let mut reply =
         plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed; use GET, HEAD or OPTIONS\n");
     reply.headers_mut().insert(ALLOW, METHODS);
+    reply
+}
+
+/// 405: a beacon is only sent.
+#[must_use]
+pub fn only_post() -> Reply {
+    let mut reply = plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed; use POST\n");
+    reply.headers_mut().insert(ALLOW, HeaderValue::from_static("POST, OPTIONS"));
     reply
 }
 

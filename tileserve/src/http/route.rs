@@ -56,6 +56,10 @@ pub enum Route<'a> {
     },
     /// The OpenAPI description.
     OpenApi,
+    /// Who the client is, and what it may see.
+    Session,
+    /// Where pages report figures of themselves.
+    Beacon,
     /// Whether the process is alive.
     Live,
     /// Whether there is a map to serve.
@@ -161,6 +165,8 @@ impl<'a> Route<'a> {
         match path {
             "/v1/catalog.json" => Ok(Self::Catalog),
             "/v1/openapi.json" => Ok(Self::OpenApi),
+            "/v1/beacon" => Ok(Self::Beacon),
+            "/v1/session" => Ok(Self::Session),
             "/health/live" => Ok(Self::Live),
             "/health/ready" => Ok(Self::Ready),
             _ if path.starts_with("/v1/") || path.starts_with("/health/") => {

@@ -98,12 +98,51 @@ pub fn composed(parts: &[(&str, &LatestArchive)], public_url: &str) -> Document 
 /// TileJSON with the signed query of its own request in the URLs of its tiles.
 #[must_use]
 pub fn signed(tilejson: &Document, query: &str) -> Document {
-    let plain = tilejson.body(Encoding::Identity);
-    let mut value: Value = serde_json::from_slice(&plain).unwrap_or_default();
+    let mut value = read(tilejson);
     if let Some(Value::String(url)) = value.pointer_mut("/tiles/0") {
         *url = format!("{url}?{query}");
     }
     Document::json(&value)
+}
+
+/// TileJSON of the part of an archive that a client may read: within these bounds (degrees, if there are any)
+/// and zooms.
+#[must_use]
+pub fn limited(
+    tilejson: &Document,
+    bounds: Option<[f64; 4]>,
+    (minzoom, maxzoom): (u8, u8),
+) -> Document {
+    let mut value = read(tilejson);
+    value["minzoom"] = minzoom.into();
+    value["maxzoom"] = maxzoom.into();
+    if let Some([west, south, east, north]) = bounds {
+        value["bounds"] = json!([west, south, east, north]);
+        value["center"] =
+            json!([f64::midpoint(west, east), f64::midpoint(south, north), f64::from(minzoom)]);
+    }
+    Document::json(&value)
+}
+
+/// The part of the full catalog that a client may read.
+#[must_use]
+pub fn filtered(
+    full: &Document,
+    keeps_layer: impl Fn(&Value) -> bool,
+    keeps_table: impl Fn(&Value) -> bool,
+) -> Document {
+    let mut value = read(full);
+    if let Some(layers) = value["layers"].as_array_mut() {
+        layers.retain(keeps_layer);
+    }
+    if let Some(tables) = value["tables"].as_array_mut() {
+        tables.retain(keeps_table);
+    }
+    Document::json(&value)
+}
+
+fn read(document: &Document) -> Value {
+    serde_json::from_slice(&document.body(Encoding::Identity)).unwrap_or_default()
 }
 
 /// The holds of jobs, for clients that may see what is internal.

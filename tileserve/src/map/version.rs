@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tilecore::manifest::{LayerEntry, Manifest, TableEntry, manifest_key};
+use tilecore::manifest::{City, LayerEntry, Manifest, TableEntry, manifest_key};
 use tilecore::{ArchiveDigest, Slot, Visibility};
 
 use super::budget::Budget;
@@ -38,6 +38,8 @@ pub struct MapVersion {
     /// By name and slot, as paths have them: `vendors/tehran/now`.
     tables: HashMap<String, ServedTable>,
     hidden: Hidden,
+    /// The cities of the map.
+    pub cities: Vec<City>,
     /// What the manifest says about all layers and tables, also those that are not served.
     pub facts: Arc<MapFacts>,
 }
@@ -151,7 +153,8 @@ impl MapVersion {
             Document::json(&catalog::catalog(&manifest, &visible, &shown, &holds))
         };
         let facts = Arc::new(MapFacts::of(&manifest));
-        Ok(Self { number, catalog, full_catalog, slots, tables, hidden, facts })
+        let cities = manifest.cities;
+        Ok(Self { number, catalog, full_catalog, slots, tables, hidden, cities, facts })
     }
 
     /// The same version, which also serves what an earlier one listed.
@@ -174,6 +177,7 @@ impl MapVersion {
             slots,
             tables,
             hidden: self.hidden.clone(),
+            cities: self.cities.clone(),
             facts: Arc::clone(&self.facts),
         }
     }

@@ -1,6 +1,7 @@
 //! Files that are read again while the server runs: settings, tokens, keys and certificates.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tracing::warn;
 
@@ -23,6 +24,18 @@ pub(super) struct Files {
 pub(super) fn policy(config: &Config) -> Reloaded<Policy> {
     let files = config.source.file().cloned().into_iter().collect();
     Reloaded::new(files, Policy::new(&config.policy, None))
+}
+
+/// Time between two reads of keys from the identity provider.
+const KEYS_INTERVAL: Duration = Duration::from_mins(5);
+
+/// Reads the keys of signed tokens again and again, at every poll until there are some.
+pub(super) async fn fetch_keys(files: Files, poll: Duration) {
+    loop {
+        files.state.access.fetch_keys().await;
+        let wait = if files.state.access.has_keys() { KEYS_INTERVAL } else { poll };
+        tokio::time::sleep(wait).await;
+    }
 }
 
 impl Files {

@@ -13,9 +13,10 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 use url::Url;
 
-use super::reload::{Files, policy};
+use super::reload::{Files, fetch_keys, policy};
 use crate::config::Config;
 use crate::handlers::admin::AdminService;
+use crate::handlers::page::beacon::Beacon;
 use crate::handlers::page::{Page, PageError};
 use crate::handlers::service::Service;
 use crate::handlers::state::AppState;
@@ -30,6 +31,7 @@ use crate::server::tls::{Tls, TlsError};
 use crate::storage::disk_cache::{DiskCache, DiskError};
 use crate::storage::store::{Store, StoreError};
 use crate::storage::tile_cache::TileCache;
+use crate::telemetry::audit_log::{AuditError, AuditLog};
 use crate::telemetry::metrics::Metrics;
 use crate::values::document::Document;
 
@@ -58,6 +60,9 @@ pub enum ServeError {
     /// Tokens or keys cannot be read.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// The audit log cannot be written.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -123,6 +128,8 @@ impl Server {
             page,
             openapi: Document::json_text(OPENAPI),
             access,
+            audit: config.audit.as_ref().map(AuditLog::open).transpose()?,
+            beacon: beacon(config, &metrics),
             serve_internal: config.serve_internal,
             hosts: config.allowed_hosts.clone(),
         });
@@ -177,9 +184,10 @@ impl Server {
                 reloading.refresh(false);
             }
         };
+        let fetching = fetch_keys(files.clone(), poll);
         let watching = tokio::spawn(async move {
             watcher.poll().await;
-            tokio::join!(watcher.run(), refreshing);
+            tokio::join!(watcher.run(), refreshing, fetching);
         });
         let shutdown_delay = config.shutdown_delay;
         Ok(Self { address, admin_address, map, files, shutdown_delay, stop, accepting, watching })
@@ -233,6 +241,12 @@ fn public_url(config: &Config, address: SocketAddr) -> String {
         "public_url is not set, so the URLs in TileJSON and styles are relative; MapLibre does not load them"
     );
     String::new()
+}
+
+/// Counts what pages report, if there is a page and its operator wants it.
+fn beacon(config: &Config, metrics: &Metrics) -> Option<Beacon> {
+    let is_on = config.beacon && config.page.is_some();
+    is_on.then(|| Beacon::new(Arc::clone(&metrics.page), config.trusted_hops))
 }
 
 fn path_of(public_url: &str) -> String {

@@ -4,6 +4,7 @@
 mod exposition;
 mod facts;
 mod gauges;
+mod page;
 mod reads;
 mod responses;
 
@@ -19,6 +20,7 @@ use prometheus_client::registry::{Registry, Unit};
 pub use self::exposition::Exposition;
 use self::gauges::Gauges;
 pub use self::gauges::{MapFigures, VersionFigures};
+pub use self::page::{PageMetrics, PageReport};
 pub use self::reads::{CacheMetrics, OutcomeLabels, StoreMetrics};
 use self::responses::ResponseFamilies;
 pub use self::responses::{RouteKind, RouteMetrics};
@@ -41,6 +43,8 @@ pub struct Metrics {
     pub store: StoreMetrics,
     /// Hits, misses and evictions of the tile cache.
     pub cache: CacheMetrics,
+    /// What pages report of themselves.
+    pub page: Arc<PageMetrics>,
     /// Polls for a new manifest.
     pub manifest_polls: Counter,
     /// Attempts to load a map, by outcome.
@@ -61,7 +65,7 @@ pub struct MapLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RejectedLabels {
     /// The limit: `rate-limit`, `max-in-flight`, `max-connections`, `max-connections-per-client`,
-    /// `response-memory` or `unknown-digests`.
+    /// `response-memory`, `unknown-digests` or `origin-secret`.
     pub reason: &'static str,
 }
 
@@ -87,6 +91,7 @@ impl Metrics {
             rejected: Family::default(),
             store: StoreMetrics::default(),
             cache: CacheMetrics::default(),
+            page: Arc::default(),
             manifest_polls: Counter::default(),
             map_loads: Family::default(),
             certificate_expiry: Gauge::default(),
@@ -101,6 +106,7 @@ impl Metrics {
         self.responses.register(registry);
         self.store.register(registry);
         self.cache.register(registry);
+        self.page.register(registry);
         self.gauges.register(registry);
         registry.register(
             "requests_in_flight",

@@ -13,6 +13,7 @@ mod http;
 mod limits;
 mod metrics;
 mod page;
+mod people;
 mod program;
 mod raw;
 mod rebuild;

@@ -46,17 +46,18 @@ module "foodmap" {
 output "foodmap" {
   description = "Values for the chart and the DNS"
   value = {
-    store            = module.foodmap.store
-    builder_role_arn = module.foodmap.builder_role_arn
-    server_role_arn  = module.foodmap.server_role_arn
-    backup_role_arn  = module.foodmap.backup_role_arn
-    cdn_domain       = module.foodmap.cdn_domain
-    cdn_id           = module.foodmap.cdn_id
+    store                  = module.foodmap.store
+    builder_role_arn       = module.foodmap.builder_role_arn
+    server_role_arn        = module.foodmap.server_role_arn
+    public_server_role_arn = module.foodmap.public_server_role_arn
+    backup_role_arn        = module.foodmap.backup_role_arn
+    cdn_domain             = module.foodmap.cdn_domain
+    cdn_id                 = module.foodmap.cdn_id
   }
 }
 
 output "origin_secret" {
-  description = "The secret that the load balancer requires in X-Origin-Secret"
+  description = "The secret that tileserve requires in X-Origin-Secret"
   value       = module.foodmap.origin_secret
   sensitive   = true
 }

@@ -27,9 +27,16 @@ module "foodmap" {
 output "foodmap" {
   description = "Values for the chart and the DNS"
   value = {
-    store           = module.foodmap.store
-    builder_account = module.foodmap.builder_account
-    server_account  = module.foodmap.server_account
-    address         = module.foodmap.address
+    store                 = module.foodmap.store
+    builder_account       = module.foodmap.builder_account
+    server_account        = module.foodmap.server_account
+    public_server_account = module.foodmap.public_server_account
+    address               = module.foodmap.address
   }
+}
+
+output "origin_secret" {
+  description = "The secret that tileserve requires in X-Origin-Secret"
+  value       = module.foodmap.origin_secret
+  sensitive   = true
 }

@@ -46,6 +46,8 @@ data "aws_caller_identity" "this" {}
 locals {
   layers        = jsondecode(file("${path.module}/../../../../data/layers.json"))
   public_layers = [for layer in local.layers : layer.id if layer.visibility == "public"]
+  # The tables that the vendor snapshot publishes. area-stats/orders is internal.
+  public_tables = ["vendors", "options", "area-stats/vendors"]
 }
 
 resource "aws_s3_bucket" "map" {

@@ -81,7 +81,7 @@ resource "aws_cloudfront_response_headers_policy" "secure" {
   }
 }
 
-# The secret that proves to the load balancer that a request came through the CDN. It refuses all others.
+# The secret that proves to tileserve that a request came through the CDN (access.origin_secrets). It refuses all others.
 resource "random_password" "origin" {
   length  = 48
   special = false

@@ -14,8 +14,13 @@ output "backup_role_arn" {
 }
 
 output "server_role_arn" {
-  description = "Role for the servers' service account"
+  description = "Role for the service account of servers of internal layers"
   value       = aws_iam_role.this["server"].arn
+}
+
+output "public_server_role_arn" {
+  description = "Role for the service account of servers of public layers only"
+  value       = aws_iam_role.this["public"].arn
 }
 
 output "cdn_domain" {
@@ -29,7 +34,7 @@ output "cdn_id" {
 }
 
 output "origin_secret" {
-  description = "The secret that the load balancer requires in X-Origin-Secret"
+  description = "The secret that tileserve requires in X-Origin-Secret: the SHA-256 is a line of access.origin_secrets"
   value       = random_password.origin.result
   sensitive   = true
 }

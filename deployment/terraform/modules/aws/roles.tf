@@ -1,8 +1,8 @@
-# Roles: builders write the map and read inputs; servers read the map; backups read the map and write the copy. Pods assume
-# them through their service account, so there are no keys.
+# Roles: builders write the map and read inputs; internal servers read the map; public servers read its public part;
+# backups read the map and write the copy. Pods assume them through their service account, so there are no keys.
 locals {
   accounts = merge(
-    { builder = var.builder_account, server = var.server_account },
+    { builder = var.builder_account, server = var.server_account, public = var.public_server_account },
     var.backup_bucket == null ? {} : { backup = var.backup_account },
   )
   # The store is this folder of the bucket.
@@ -92,6 +92,36 @@ data "aws_iam_policy_document" "server" {
       resources = ["${aws_s3_bucket.map.arn}/${local.prefix}/requests/*"]
     }
   }
+}
+
+# Each layer has its own folder, so a role can be limited to the public ones. Internal tables are not among these.
+data "aws_iam_policy_document" "public" {
+  statement {
+    sid     = "Map"
+    actions = ["s3:GetObject"]
+    resources = concat(
+      ["${aws_s3_bucket.map.arn}/${local.prefix}/manifests/*"],
+      [for layer in local.public_layers : "${aws_s3_bucket.map.arn}/${local.prefix}/archives/${layer}/*"],
+      [for table in local.public_tables : "${aws_s3_bucket.map.arn}/${local.prefix}/tables/${table}/*"],
+    )
+  }
+  statement {
+    sid     = "Lists"
+    actions = ["s3:ListBucket"]
+    # Without this right on the whole bucket, S3 answers 403 instead of 404 for the next manifest. It shows names only.
+    resources = [aws_s3_bucket.map.arn]
+  }
+  statement {
+    sid       = "Key"
+    actions   = ["kms:Decrypt"]
+    resources = [aws_kms_key.map.arn]
+  }
+}
+
+resource "aws_iam_role_policy" "public" {
+  name   = "map"
+  role   = aws_iam_role.this["public"].id
+  policy = data.aws_iam_policy_document.public.json
 }
 
 resource "aws_iam_role_policy" "builder" {

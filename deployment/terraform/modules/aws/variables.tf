@@ -55,9 +55,15 @@ variable "builder_account" {
 }
 
 variable "server_account" {
-  description = "Service account of the servers, as the chart names it"
+  description = "Service account of the servers of internal layers, as the chart names it"
   type        = string
   default     = "foodmap-server"
+}
+
+variable "public_server_account" {
+  description = "Service account of the servers of public layers only, as the chart names it"
+  type        = string
+  default     = "foodmap-public-server"
 }
 
 variable "backup_account" {

@@ -14,6 +14,12 @@ resource "google_compute_global_network_endpoint" "origin" {
   port                          = 443
 }
 
+# The secret that proves to tileserve that a request came through the CDN (access.origin_secrets). It refuses all others.
+resource "random_password" "origin" {
+  length  = 48
+  special = false
+}
+
 resource "google_compute_backend_service" "tileserve" {
   name                  = "foodmap-${var.environment}"
   project               = var.project
@@ -23,6 +29,7 @@ resource "google_compute_backend_service" "tileserve" {
   security_policy       = google_compute_security_policy.map.id
   custom_request_headers = [
     "Host: ${var.origin}",
+    "X-Origin-Secret: ${random_password.origin.result}",
   ]
   custom_response_headers = [
     "Strict-Transport-Security: max-age=31536000; includeSubDomains",

@@ -50,9 +50,15 @@ variable "builder_account" {
 }
 
 variable "server_account" {
-  description = "Kubernetes service account of the servers, as the chart names it"
+  description = "Kubernetes service account of the servers of internal layers, as the chart names it"
   type        = string
   default     = "foodmap-server"
+}
+
+variable "public_server_account" {
+  description = "Kubernetes service account of the servers of public layers only, as the chart names it"
+  type        = string
+  default     = "foodmap-public-server"
 }
 
 variable "servers_may_ask_for_rebuilds" {

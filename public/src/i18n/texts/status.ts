@@ -67,6 +67,7 @@ const en = {
     options: 'Lists of options',
   } as Record<string, string>,
   layerOfWindow: (layer: string, period: string) => `${layer}, ${period.toLowerCase()}`,
+  signOut: 'Sign out',
   offline: 'You are offline. This is the last map that was loaded.',
 };
 
@@ -133,6 +134,7 @@ const fa: typeof en = {
     options: 'فهرست گزینه‌ها',
   },
   layerOfWindow: (layer, period) => `${layer}، ${period}`,
+  signOut: 'خروج',
   offline: 'شبکه در دسترس نیست: این آخرین نقشهٔ بارگیری‌شده است.',
 };
 

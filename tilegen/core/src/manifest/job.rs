@@ -3,7 +3,7 @@
 //!
 //! | job | commands | layers | tables |
 //! |---|---|---|---|
-//! | `orders` | `density`, `area-stats` | `density`, `density-public`, `timeline-…` | `area-stats/orders` |
+//! | `orders` | `density`, `area-stats`, `timeline` | `density`, `density-public`, `timeline-…` | `area-stats/orders`, `timeline-areas/…` |
 //! | `snapshot` | `snapshot` | `coverage`, `vendors` | `vendors/…`, `coverage-grid/…`, `area-stats/vendors`, `options` |
 //! | `areas` | `areas`, `population` | `areas`, `population` | |
 //!
@@ -53,7 +53,7 @@ impl Job {
     #[must_use]
     pub const fn commands(self) -> &'static [&'static str] {
         match self {
-            Self::Orders => &["density", "area-stats"],
+            Self::Orders => &["density", "area-stats", "timeline"],
             Self::Snapshot => &["snapshot"],
             Self::Areas => &["areas", "population"],
         }
@@ -152,6 +152,7 @@ mod tests {
     fn each_table_has_a_job() {
         for (name, job) in [
             ("area-stats/orders", Job::Orders),
+            ("timeline-areas/tehran", Job::Orders),
             ("area-stats/vendors", Job::Snapshot),
             ("vendors/tehran", Job::Snapshot),
             ("coverage-grid/shiraz", Job::Snapshot),

@@ -65,8 +65,8 @@ fn ranges_without(excluded: &[u32], range: Range<usize>) -> impl Iterator<Item =
 
 /// An order whose id occurs more than once. Of equal ids the first in this sort order is kept: the
 /// one of the newest day, so that every window that ends on the same day keeps the same order; then
-/// the one with the lowest cell, name of the line, organic flag, user and areas, so that neither the order
-/// of files nor the types of their columns matter.
+/// the one with the lowest cell, name of the line, organic flag, user, areas, city and hour, so that neither
+/// the order of files nor the types of their columns matter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Candidate<T> {
     id: T,
@@ -75,6 +75,8 @@ struct Candidate<T> {
     user: u64,
     /// Rank of its set of areas. Two orders of one cell may lie in different areas.
     area_rank: u32,
+    /// Its city and hour, if the orders have them.
+    detail: u32,
     segment: u32,
     position: u32,
 }
@@ -248,6 +250,7 @@ where
                 packed: order.0,
                 user,
                 area_rank: self.area_rank(stored, position)?,
+                detail: self.detail(stored, position)?,
                 segment: segment as u32,
                 position: position as u32,
             })
@@ -260,6 +263,15 @@ where
         self.spill.append_packed(segment, position..position + 1, &mut packed)?;
         self.spill.append_users(segment, position..position + 1, &mut users)?;
         Ok((PackedOrder(packed[0]), users[0]))
+    }
+
+    fn detail(&self, segment: &Segment, position: usize) -> io::Result<u32> {
+        if !segment.has_details() {
+            return Ok(0);
+        }
+        let mut details = Vec::with_capacity(1);
+        self.spill.append_details(segment, position..position + 1, &mut details)?;
+        Ok(details[0])
     }
 
     fn area_rank(&self, segment: &Segment, position: usize) -> io::Result<u32> {

@@ -23,14 +23,15 @@ enum Storage {
     File { file: File, end: AtomicU64 },
 }
 
-/// Orders of one row group: columns of equal length, sorted by partition. `area_sets` is empty
-/// unless the caller asked for areas.
+/// Orders of one row group: columns of equal length, sorted by partition. `area_sets` and `details` are empty
+/// unless the caller asked for them.
 #[derive(Debug)]
 pub(crate) struct Segment {
     packed: StoredColumn<u64>,
     users: StoredColumn<u64>,
     ids: StoredIds,
     area_sets: StoredColumn<u32>,
+    details: StoredColumn<u32>,
     partition_ends: Vec<u32>,
     has_integer_users: bool,
 }
@@ -108,10 +109,8 @@ impl SpillWriter {
                     StoredIds::Texts(self.storage.store(reorder(&ids, &positions))?)
                 }
             },
-            area_sets: match orders.area_sets {
-                none if none.is_empty() => StoredColumn::Memory(none),
-                sets => self.storage.store(reorder(&sets, &positions))?,
-            },
+            area_sets: self.storage.store_optional(&orders.area_sets, &positions)?,
+            details: self.storage.store_optional(&orders.details, &positions)?,
             partition_ends,
             has_integer_users: orders.has_integer_users,
         };
@@ -167,6 +166,18 @@ impl Storage {
                 Ok(StoredColumn::File { offset, len: values.len() })
             }
         }
+    }
+
+    /// Stores a reordered column that may be empty, because not every caller asks for it.
+    fn store_optional<T: bytemuck::NoUninit + Default>(
+        &self,
+        values: &[T],
+        positions: &[u32],
+    ) -> io::Result<StoredColumn<T>> {
+        if values.is_empty() {
+            return Ok(StoredColumn::Memory(Vec::new()));
+        }
+        self.store(reorder(values, positions))
     }
 
     /// A whole column, borrowed from memory or read from the file.
@@ -232,6 +243,11 @@ impl Segment {
         self.has_integer_users
     }
 
+    /// Whether its orders have details.
+    pub(crate) const fn has_details(&self) -> bool {
+        self.details.len() > 0
+    }
+
     /// The range of a partition's orders.
     pub(crate) fn partition(&self, partition: usize) -> Range<usize> {
         let start = partition.checked_sub(1).map_or(0, |previous| self.partition_ends[previous]);
@@ -281,6 +297,15 @@ impl OrderSpill {
         out: &mut Vec<u32>,
     ) -> io::Result<()> {
         self.storage.append(&segment.area_sets, range, out)
+    }
+
+    pub(crate) fn append_details(
+        &self,
+        segment: &Segment,
+        range: Range<usize>,
+        out: &mut Vec<u32>,
+    ) -> io::Result<()> {
+        self.storage.append(&segment.details, range, out)
     }
 
     /// The order ids of a segment, if its orders have ids.

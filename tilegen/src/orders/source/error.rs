@@ -6,6 +6,7 @@ use super::column_key::ColumnKey;
 use super::skipped::SkippedFiles;
 use super::table_format::TableFormat;
 use crate::files::DamagedParquet;
+use crate::orders::day_manifest::DayManifestError;
 use crate::orders::memory::TooLittleMemory;
 use crate::store::StoreError;
 
@@ -56,6 +57,23 @@ pub enum SourceError {
         format: TableFormat,
         /// The folder of the table.
         table: String,
+    },
+    /// A day manifest cannot be read.
+    #[error("could not read the day manifest {manifest}; fetch the day again")]
+    DayManifest {
+        /// The manifest.
+        manifest: String,
+        /// Cause.
+        #[source]
+        source: DayManifestError,
+    },
+    /// The file that a day manifest names does not exist.
+    #[error("the day manifest {manifest} names {file}, which does not exist; fetch the day again")]
+    DayFileMissing {
+        /// The manifest.
+        manifest: String,
+        /// The file.
+        file: String,
     },
     /// A file or folder could not be read.
     #[error("could not read {name}")]
@@ -132,6 +150,14 @@ pub enum SourceError {
         key: ColumnKey,
         /// Columns that the file has.
         found: String,
+    },
+    /// Two columns have the same name.
+    #[error("{name} has two columns named `{column}`; write it with one of them")]
+    RepeatedColumn {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
     },
     /// A column has the wrong type.
     #[error(

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::current::only_current;
 use super::error::{NothingFound, SourceError};
 use super::local_files::{files_below, refuse_table_around};
 use super::location::Location;
@@ -57,8 +58,9 @@ fn local_files(
         refuse_table_around(path)?;
         return Ok((vec![Location::Local(path.to_owned())], SkippedFiles::default()));
     }
-    let (found, skipped) = files_below(path, selection)?;
-    Ok((found.into_iter().map(Location::Local).collect(), skipped))
+    let (found, mut skipped) = files_below(path, selection)?;
+    let found = only_current(found.into_iter().map(Location::Local).collect(), &mut skipped)?;
+    Ok((found, skipped))
 }
 
 #[cfg(test)]

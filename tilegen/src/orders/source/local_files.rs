@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::copies::without_copies;
 use super::error::SourceError;
 use super::selection::{Position, Selection, Step, is_order_file};
 use super::skipped::{SkipReason, SkippedFiles};
@@ -57,7 +58,13 @@ pub(super) fn files_below(
         search.link(&link)?;
     }
     search.found.sort_unstable();
-    Ok((search.found, search.skipped))
+    let Search { found, mut skipped, .. } = search;
+    let (found, copies) = without_copies(found)?;
+    for copy in copies {
+        let name = copy.strip_prefix(root).unwrap_or(&copy).display().to_string();
+        skipped.add(SkipReason::Copy, &name);
+    }
+    Ok((found, skipped))
 }
 
 /// Fails if a file or folder belongs to a table of a format that is not read.

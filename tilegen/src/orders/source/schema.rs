@@ -62,6 +62,16 @@ impl ExpectedType {
     }
 }
 
+/// The type of the values, if a column is a dictionary of numbers, flags or times.
+fn plain_type(found: &DataType) -> &DataType {
+    match found {
+        DataType::Dictionary(_, values) if !is_text(found) && !is_binary(found) => {
+            plain_type(values)
+        }
+        _ => found,
+    }
+}
+
 /// A type in words.
 fn description(found: &DataType) -> String {
     match found {
@@ -70,6 +80,7 @@ fn description(found: &DataType) -> String {
             "list".to_owned()
         }
         DataType::Struct(_) => "struct".to_owned(),
+        DataType::Dictionary(_, values) => description(values),
         text if is_text(text) => "text".to_owned(),
         bytes if is_binary(bytes) => "binary".to_owned(),
         other => other.to_string().to_lowercase(),
@@ -96,7 +107,11 @@ pub(super) fn check(
     for ExpectedColumn { key, name: column, expected } in expected_columns(columns) {
         let index =
             schema.index_of(column).map_err(|_| missing_column(name, column, key, schema))?;
-        let found = schema.field(index).data_type();
+        if schema.fields().iter().filter(|field| field.name() == column).count() > 1 {
+            let (name, column) = (name.to_owned(), column.to_owned());
+            return Err(SourceError::RepeatedColumn { name, column });
+        }
+        let found = plain_type(schema.field(index).data_type());
         if !expected.accepts(found) {
             return Err(SourceError::WrongType {
                 name: name.to_owned(),
@@ -111,6 +126,9 @@ pub(super) fn check(
             let dictionary = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
             let read_as = if plain { DataType::Utf8View } else { dictionary };
             fields[index] = Arc::new(fields[index].as_ref().clone().with_data_type(read_as));
+        } else if found != schema.field(index).data_type() {
+            // A dictionary of numbers is read as numbers.
+            fields[index] = Arc::new(fields[index].as_ref().clone().with_data_type(found.clone()));
         } else if is_binary(found) && !is_fixed(found) {
             fields[index] =
                 Arc::new(fields[index].as_ref().clone().with_data_type(DataType::BinaryView));

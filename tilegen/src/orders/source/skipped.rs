@@ -23,10 +23,14 @@ pub enum SkipReason {
     OtherExtension,
     /// A file or folder that was already read under another name.
     ReadAlready,
+    /// A file with the same content as another one that is read.
+    Copy,
     /// A link to a file or folder that does not exist.
     BrokenLink,
     /// A pipe, socket or device.
     NotRegularFile,
+    /// A file of a day that another file of the day has replaced.
+    Superseded,
 }
 
 impl SkipReason {
@@ -40,8 +44,10 @@ impl SkipReason {
             Self::HiddenOtherFile => "of other kinds that are hidden",
             Self::OtherExtension => "without the extension .parquet, .parq or .pq",
             Self::ReadAlready => "already read under another name",
+            Self::Copy => "with the same content as another file",
             Self::BrokenLink => "behind a link whose target does not exist",
             Self::NotRegularFile => "that are pipes, sockets or devices",
+            Self::Superseded => "that newer files of the same day replace",
         }
     }
 }
@@ -92,11 +98,12 @@ impl SkippedFiles {
         self.0.values().map(|skipped| skipped.files).sum()
     }
 
-    /// Writes one line to the log. Markers and checksums are part of every export, so they do not cause a
-    /// warning.
+    /// Writes one line to the log. Markers and checksums are part of every export, and replaced files are kept for
+    /// a while, so they do not cause a warning.
     pub(super) fn log(&self, orders: &str) {
         let files = self.total();
-        if self.0.keys().any(|&reason| reason != SkipReason::HiddenOtherFile) {
+        let expected = [SkipReason::HiddenOtherFile, SkipReason::Superseded];
+        if self.0.keys().any(|reason| !expected.contains(reason)) {
             tracing::warn!(orders, files, reasons = %self, "some files are not read");
         } else if files > 0 {
             tracing::info!(orders, files, reasons = %self, "some files are not read");

@@ -2,11 +2,13 @@
 
 use object_store::ObjectMeta;
 
+use super::current::only_current;
 use super::error::SourceError;
 use super::location::Location;
 use super::selection::{Selection, Step, is_order_file};
 use super::skipped::{SkipReason, SkippedFiles};
 use super::table_format::{MARKER_FOLDERS, TableFormat, is_in_table};
+use crate::orders::day_manifest::DAY_MANIFEST;
 use crate::store::{Store, StoreError};
 
 /// What some programs append to the name of a folder to create an empty object for it.
@@ -59,7 +61,7 @@ fn search(
     let object =
         |object: ObjectMeta| StoredFile { key: object.location.to_string(), len: object.size };
     let objects: Vec<_> = store.list("")?.into_iter().map(object).collect();
-    let (selected, skipped) = select(&objects, selection).map_err(|(format, key)| {
+    let (selected, mut skipped) = select(&objects, selection).map_err(|(format, key)| {
         let table = format!("{}/{key}", folder.trim_end_matches('/'));
         SourceError::Table { format, table: table.trim_end_matches('/').to_owned() }
     })?;
@@ -68,7 +70,10 @@ fn search(
         key: file.key.clone(),
         len: file.len,
     };
-    Ok((selected.into_iter().map(location).collect(), skipped))
+    let found = selected.into_iter().map(location).collect();
+    let has_manifests = objects.iter().any(|object| object.key.ends_with(DAY_MANIFEST));
+    let found = if has_manifests { only_current(found, &mut skipped)? } else { found };
+    Ok((found, skipped))
 }
 
 /// An object of a listing.

@@ -53,7 +53,10 @@ impl RowGroup<'_> {
     /// Earliest and latest time, in the unit of the column: from the footer if it has statistics,
     /// otherwise from the column itself.
     pub fn times(&self, column: &TimeColumn) -> Result<RowGroupTimes, SourceError> {
-        if let Some(times) = self.times_from_footer(column) {
+        // Statistics of unsigned numbers are not read: their order is another one.
+        let is_signed = !self.time_type(column).is_unsigned_integer();
+        let times = is_signed.then(|| self.times_from_footer(column)).flatten();
+        if let Some(times) = times {
             return Ok(times);
         }
         let mut ends: Option<(i64, i64)> = None;
@@ -89,6 +92,7 @@ impl RowGroup<'_> {
             }
             _ => return None,
         };
-        Some(RowGroupTimes::Between(low, high))
+        // A row group whose earliest time is later than its latest has a false footer.
+        (low <= high).then_some(RowGroupTimes::Between(low, high))
     }
 }

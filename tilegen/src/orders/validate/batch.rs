@@ -4,14 +4,16 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, BooleanArray, StringArray, StringViewArray};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::DataType;
-use tilecore::text::{identity, trim_blanks};
+use tilecore::text::identity;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::columns::{ColumnReader, Numbers, is_decimal};
 use super::error::ValidateError;
 use super::ids::IdColumn;
+use super::unknown_ids::UnknownIds;
 use super::users::Users;
 use crate::config::{CityColumn, LineColumn, OrderColumns, OrganicColumn};
+use crate::files::parse_flag;
 use crate::orders::order::Organic;
 use crate::orders::source::micros_per_unit;
 
@@ -107,6 +109,7 @@ impl OrderBatch {
         columns: &OrderColumns,
         as_text: IdsAsText,
         users: &Users,
+        unknown_orders: &UnknownIds,
     ) -> Result<Self, ValidateError> {
         let time = &reader.array(&columns.time.column)?;
         let (lng, lat) = (&columns.lng, &columns.lat);
@@ -125,7 +128,9 @@ impl OrderBatch {
             lat: (reader.floats(&lat.column)?, lat.scale),
             user: reader.user(&columns.user, as_text.user, users)?,
             organic: reader.organic(&columns.organic)?,
-            id: order_id.map_or(Ok(IdSource::None), |name| reader.id(name, as_text.order))?,
+            id: order_id.map_or(Ok(IdSource::None), |name| {
+                reader.id(name, as_text.order, unknown_orders)
+            })?,
         })
     }
 
@@ -242,16 +247,17 @@ impl OrderBatch {
         }
     }
 
-    /// Appends the row's order id.
+    /// Appends the row's order id. An id in `unknown` identifies no order.
     #[inline]
-    pub(super) fn push_id(&self, row: usize, ids: &mut OrderIds) {
+    pub(super) fn push_id(&self, row: usize, unknown: &UnknownIds, ids: &mut OrderIds) {
         match (&self.id, ids) {
             (IdSource::Integers(numbers), OrderIds::Integers(ids)) => {
                 ids.push(numbers.get(row).unwrap_or(NO_INTEGER_ID));
             }
             (IdSource::Texts(texts), OrderIds::Texts(ids)) => {
                 let id = if texts.is_valid(row) { identity(texts.value(row)) } else { "" };
-                ids.push(if id.is_empty() { NO_TEXT_ID } else { xxh3_128(id.as_bytes()) });
+                let is_known = !id.is_empty() && !unknown.contains(id);
+                ids.push(if is_known { xxh3_128(id.as_bytes()) } else { NO_TEXT_ID });
             }
             // All batches of a row group have the same column types.
             _ => {}
@@ -329,9 +335,14 @@ impl ColumnReader<'_> {
         Ok(OrganicSource::Integers((0..keys.values.len()).map(flag).collect()))
     }
 
-    fn id(&self, column: &str, as_text: bool) -> Result<IdSource, ValidateError> {
+    fn id(
+        &self,
+        column: &str,
+        as_text: bool,
+        unknown: &UnknownIds,
+    ) -> Result<IdSource, ValidateError> {
         Ok(match self.ids(column, as_text)? {
-            IdColumn::Integers(ids) => IdSource::Integers(ids),
+            IdColumn::Integers(ids) => IdSource::Integers(without(ids, unknown.integers())),
             IdColumn::Texts(texts) => IdSource::Texts(texts),
             IdColumn::Dictionary { keys, texts } => {
                 let text = |row| keys.get(row).map(|key| key as usize);
@@ -363,10 +374,6 @@ fn flag_of_number(number: f64) -> i64 {
 
 /// The flag that a text writes, or `None` if it is blank.
 fn flag_of_text(text: &str) -> Option<i64> {
-    match trim_blanks(text) {
-        "" => None,
-        "1" | "1.0" | "true" | "True" | "TRUE" => Some(1),
-        "0" | "0.0" | "false" | "False" | "FALSE" => Some(0),
-        _ => Some(INVALID_FLAG),
-    }
+    let is_blank = identity(text).is_empty();
+    (!is_blank).then(|| parse_flag(text).map_or(INVALID_FLAG, i64::from))
 }

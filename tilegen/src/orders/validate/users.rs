@@ -1,13 +1,15 @@
 //! Users: gives each user id a number, and detects two ids with the same number.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use tilecore::text::{canonical_integer, identity};
 use xxhash_rust::xxh3::xxh3_128;
+
+use super::unknown_ids::UnknownIds;
 
 /// Enough shards that threads seldom wait for each other.
 const SHARDS: usize = 64;
@@ -19,8 +21,7 @@ const INTEGER: u64 = 0;
 /// has one half of its 128-bit XXH3 hash; the other half is stored as check bits, which differ for a
 /// second text with the same number.
 pub(crate) struct Users {
-    unknown: HashSet<String>,
-    unknown_integers: Vec<i64>,
+    unknown: UnknownIds,
     check_bits: [Mutex<CheckBitsByNumber>; SHARDS],
     has_hashes: AtomicBool,
     /// Number of users in all tables.
@@ -39,10 +40,8 @@ pub(super) struct Collision;
 impl Users {
     /// No users yet. The ids in `unknown` identify none.
     pub(super) fn new(unknown: &[String]) -> Self {
-        let unknown: HashSet<String> = unknown.iter().map(|id| identity(id).to_owned()).collect();
         Self {
-            unknown_integers: unknown.iter().filter_map(|id| canonical_integer(id)).collect(),
-            unknown,
+            unknown: UnknownIds::new(unknown),
             check_bits: std::array::from_fn(|_| Mutex::default()),
             has_hashes: AtomicBool::new(false),
             count: AtomicU64::new(0),
@@ -51,7 +50,7 @@ impl Users {
 
     /// Integers that identify no user.
     pub(super) fn unknown_integers(&self) -> &[i64] {
-        &self.unknown_integers
+        self.unknown.integers()
     }
 
     /// Number of users whose ids are texts, and the memory that their table takes.

@@ -16,11 +16,15 @@ const SURFACE_UNITS: [f64; 3] = [1.0, 1e4, 1e6];
 /// A unit fits if the surface in the file and that of the polygon differ by at most this factor.
 const MAX_SURFACE_RATIO: f64 = 2.0;
 
-/// Maximum number of inhabitants of one area.
-const MAX_PEOPLE: f64 = 1e9;
+/// Maximum number of inhabitants of one area: more than the largest city has.
+const MAX_PEOPLE: u64 = 50_000_000;
 
 /// Maximum number of examples of computed surfaces in the report.
 const MAX_EXAMPLES: usize = 20;
+
+/// Every column that is read, in lower case.
+pub(super) const READ_COLUMNS: [&str; 9] =
+    ["wkt", "name", "marketing_area", "name_mahal", "region", "objectid_1", "code", "pop", "area"];
 
 /// A row of a CSV file, a record of a shapefile, or a feature of a GeoJSON file.
 #[derive(Clone, Debug)]
@@ -84,15 +88,14 @@ impl AreaRow {
         report: &mut ImportReport,
     ) -> AreaAttributes {
         let region = self.whole_number("region", path, report);
-        let population = self.number("pop", path, report);
+        let population = self.whole_number("pop", path, report);
         if population.is_some_and(|people| people > MAX_PEOPLE) {
             let text = self.text("pop").unwrap_or_default();
             self.report_unreadable("pop", text, path, report);
         }
-        let population = population.filter(|&people| people <= MAX_PEOPLE);
         AreaAttributes {
             region: region.and_then(|region| u32::try_from(region).ok()),
-            population: population.map(|people| people.round() as u64),
+            population: population.filter(|&people| people <= MAX_PEOPLE),
             hectares: self.hectares(path, polygons, report),
         }
     }

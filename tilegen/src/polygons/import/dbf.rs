@@ -9,8 +9,10 @@ use std::path::Path;
 
 use shapefile::dbase::{self, CodePageMark, FieldInfo, FieldType, ReaderBuilder, UnicodeLossy};
 
+use super::area_row::READ_COLUMNS;
 use super::report::Repairs;
 use super::text::{self, TextEncoding};
+use crate::files::{check_repeated, read_file};
 use crate::polygons::AreaError;
 
 /// The attributes of the shapes.
@@ -30,7 +32,7 @@ pub(super) fn read(
     cpg: Option<&str>,
     repairs: &mut Repairs,
 ) -> Result<AttributeTable, AreaError> {
-    let mut file = std::fs::read(path).map_err(|source| AreaError::read(path, source))?;
+    let mut file = read_file(path).map_err(|source| AreaError::read(path, source))?;
     let layout = Layout::read(&mut file)
         .map_err(|source| AreaError::Dbf { path: path.to_owned(), source })?;
     let records =
@@ -56,7 +58,10 @@ pub(super) fn read(
         values.iter().zip(&layout.fields).map(&mut decode).collect::<Result<_, _>>().map(Some)
     };
     let records = records.iter().map(&mut decode_record).collect::<Result<_, _>>()?;
-    let names = layout.fields.iter().map(|field| field.name().trim().to_lowercase()).collect();
+    let names = layout.fields.iter().map(|field| field.name().trim().to_lowercase());
+    let names: Vec<String> = names.collect();
+    let is_read = |column: &&str| READ_COLUMNS.contains(column);
+    check_repeated(&path.display().to_string(), names.iter().map(String::as_str).filter(is_read))?;
     Ok(AttributeTable { names, records })
 }
 

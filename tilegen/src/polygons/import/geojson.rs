@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use geozero::error::Result;
+use geozero::error::{GeozeroError, Result};
 use geozero::geojson::GeoJson;
 use geozero::{ColumnValue, FeatureProcessor, GeomProcessor, GeozeroDatasource, PropertyProcessor};
 use serde::Deserialize;
+use serde_json::Value;
 use tilecore::text::identity;
 
-use super::area_row::AreaRow;
+use super::area_row::{AreaRow, READ_COLUMNS};
 use super::rings::Rings;
-use crate::files::utf8_text;
+use crate::files::{JsonObject, read_file, short_name, utf8_text};
 use crate::polygons::{AreaError, AreaFault};
 
 /// Maximum depth of nested brackets: the positions of a collection of multipolygons have nine.
@@ -18,12 +19,13 @@ const MAX_DEPTH: usize = 64;
 
 /// Reads every feature of a feature collection.
 pub(super) fn read(path: &Path) -> std::result::Result<Vec<AreaRow>, AreaError> {
-    let bytes = std::fs::read(path).map_err(|source| AreaError::read(path, source))?;
+    let bytes = read_file(path).map_err(|source| AreaError::read(path, source))?;
     let text = utf8_text(&path.display().to_string(), &bytes)?;
     if is_nested(text) {
         return Err(AreaError::Nested { path: path.to_owned(), limit: MAX_DEPTH });
     }
     check_crs(path, text)?;
+    check_properties(path, text)?;
     let mut features = Features::default();
     let read = GeoJson(text).process(&mut features);
     if let Err(error) = read {
@@ -52,28 +54,45 @@ fn is_nested(text: &str) -> bool {
     })
 }
 
-/// RFC 7946 allows only WGS 84. Files of the older format may name another reference system.
+/// RFC 7946 allows only WGS 84. Files of the older format may name another reference system, in several ways.
 fn check_crs(path: &Path, text: &str) -> std::result::Result<(), AreaError> {
     #[derive(Deserialize)]
     struct Collection {
-        crs: Option<Crs>,
-    }
-    #[derive(Deserialize)]
-    struct Crs {
-        properties: Option<CrsProperties>,
-    }
-    #[derive(Deserialize)]
-    struct CrsProperties {
-        name: Option<String>,
+        crs: Option<Value>,
     }
     // The reader reports invalid JSON.
     let crs = serde_json::from_str::<Collection>(text).ok().and_then(|collection| collection.crs);
-    match crs.and_then(|crs| crs.properties).and_then(|properties| properties.name) {
-        Some(found) if !(found.ends_with("CRS84") || found.ends_with(":4326")) => {
+    let Some(crs) = crs else { return Ok(()) };
+    let name = crs.pointer("/properties/name").and_then(Value::as_str);
+    let is_named = crs.get("type").is_none_or(|kind| kind == "name");
+    match name {
+        Some(name) if is_named && (name.ends_with("CRS84") || name.ends_with(":4326")) => Ok(()),
+        _ => {
+            let found = name.map_or_else(|| short_name(&crs.to_string()), str::to_owned);
             Err(AreaError::Crs { path: path.to_owned(), found })
         }
-        _ => Ok(()),
     }
+}
+
+/// Fails if a property of a feature is repeated: the reader would take the last of its values.
+fn check_properties(path: &Path, text: &str) -> std::result::Result<(), AreaError> {
+    #[derive(Deserialize)]
+    struct Collection {
+        #[serde(default)]
+        features: Vec<Feature>,
+    }
+    #[derive(Deserialize)]
+    struct Feature {
+        properties: Option<JsonObject>,
+    }
+    // The reader reports invalid JSON.
+    let Ok(collection) = serde_json::from_str::<Collection>(text) else { return Ok(()) };
+    for (number, feature) in (1..).zip(collection.features) {
+        if let Some(key) = feature.properties.and_then(|properties| properties.repeated) {
+            return Err(AreaRow::new(number).error(path, AreaFault::RepeatedKey { key }));
+        }
+    }
+    Ok(())
 }
 
 #[derive(Default)]
@@ -107,7 +126,11 @@ impl PropertyProcessor for Features {
             ColumnValue::String(text) => (*text).to_owned(),
             other => other.to_string(),
         };
-        self.row().fields.insert(identity(name).to_lowercase(), value);
+        let name = identity(name).to_lowercase();
+        let is_read = READ_COLUMNS.contains(&name.as_str());
+        if self.row().fields.insert(name, value).is_some() && is_read {
+            return Err(GeozeroError::Property("a property is repeated".to_owned()));
+        }
         Ok(false)
     }
 }

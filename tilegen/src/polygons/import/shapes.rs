@@ -49,14 +49,30 @@ pub(super) fn read(path: &Path, repairs: &mut Repairs) -> Result<Vec<AreaRow>, A
 /// The coordinates must be degrees WGS 84. Without a `.prj` file only their range is checked, later.
 fn check_crs(path: &Path) -> Result<(), AreaError> {
     let Ok(text) = std::fs::read_to_string(companion(path, "prj")) else { return Ok(()) };
-    let plain: String =
-        text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
-    let is_geographic = plain.starts_with("GEOG");
-    if is_geographic && ["WGS1984", "WGS84"].iter().any(|name| plain.contains(name)) {
+    if is_wgs84(&text) {
         return Ok(());
     }
     let name = text.split('"').nth(1).unwrap_or(&text).to_owned();
     Err(AreaError::Crs { path: path.to_owned(), found: name })
+}
+
+/// Whether the text of a `.prj` file describes degrees on the datum WGS 84. Other datums may mention WGS 84,
+/// because they say how to convert positions to it.
+fn is_wgs84(text: &str) -> bool {
+    let plain = |text: &str| {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        letters.collect::<String>().to_ascii_uppercase()
+    };
+    let upper = text.to_ascii_uppercase();
+    let datum = ["DATUM[", "ENSEMBLE["].iter().find_map(|key| upper.split_once(key));
+    // Without a datum the name of the system decides.
+    let (_, named) = datum.unwrap_or(("", &upper));
+    let name = plain(named.split('"').nth(1).unwrap_or_default());
+    let name = name.strip_prefix("GCS").unwrap_or(&name);
+    let name = name.strip_prefix('D').unwrap_or(name);
+    let is_named =
+        ["WGS1984", "WGS84", "WORLDGEODETICSYSTEM1984"].iter().any(|known| name.starts_with(known));
+    plain(text).starts_with("GEOG") && is_named
 }
 
 /// A ring, and whether it has the winding order of an outer ring: clockwise (ESRI 1998, page 8).
@@ -112,6 +128,29 @@ mod tests {
         [(0.0, 0.0), (0.0, side), (side, side), (side, 0.0), (0.0, 0.0)]
             .map(|(x, y)| Coord { x: west + x, y: south + y })
             .to_vec()
+    }
+
+    #[test]
+    fn the_datum_decides_not_what_else_a_prj_file_mentions() {
+        let wgs84 = [
+            r#"GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257]]]"#,
+            r#"GEOGCS["WGS 84", DATUM["WGS_1984", SPHEROID["WGS 84",6378137,298.257]]]"#,
+            r#"GEOGCRS["WGS 84",DATUM["World Geodetic System 1984",ELLIPSOID["WGS 84",6378137,298]]]"#,
+            r#"GEOGCRS["WGS 84",ENSEMBLE["World Geodetic System 1984 ensemble",MEMBER["x"]]]"#,
+            r#"GEOGCS["GCS_WGS_1984"]"#,
+        ];
+        for text in wgs84 {
+            assert!(is_wgs84(text), "{text}");
+        }
+        for text in [
+            r#"GEOGCS["ED50",DATUM["European_Datum_1950",SPHEROID["International 1924",6378388,297],TOWGS84[-87,-98,-121,0,0,0,0]]]"#,
+            r#"GEOGCS["WGS 84 (wrong)",DATUM["D_European_1950",SPHEROID["International",6378388,297]]]"#,
+            r#"GEOGCS["GCS_WGS_1972",DATUM["D_WGS_1972",SPHEROID["WGS_1972",6378135.0,298.26]]]"#,
+            r#"PROJCS["WGS_1984_UTM_Zone_39N",GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984"]]]"#,
+            "",
+        ] {
+            assert!(!is_wgs84(text), "{text}");
+        }
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::path::Path;
 use geozero::GeozeroGeometry;
 use geozero::wkt::Wkt;
 
-use super::area_row::AreaRow;
+use super::area_row::{AreaRow, READ_COLUMNS};
 use super::rings::Rings;
-use crate::files::{csv_columns, csv_text};
+use crate::files::{check_repeated, csv_columns, csv_text, read_file};
 use crate::polygons::{AreaError, AreaFault};
 
 /// Maximum depth of nested brackets: a multipolygon has three.
@@ -15,12 +15,14 @@ const MAX_DEPTH: usize = 8;
 
 /// Reads every row of a CSV file with a column `WKT`.
 pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
-    let bytes = std::fs::read(path).map_err(|source| AreaError::read(path, source))?;
+    let bytes = read_file(path).map_err(|source| AreaError::read(path, source))?;
     let text = csv_text(&path.display().to_string(), &bytes)?;
     let failed = |source| AreaError::csv(path, source);
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let header = reader.headers().map_err(failed)?.clone();
     let header: Vec<String> = csv_columns(&header).into_iter().map(str::to_lowercase).collect();
+    let is_read = |column: &&str| READ_COLUMNS.contains(column);
+    check_repeated(&path.display().to_string(), header.iter().map(String::as_str).filter(is_read))?;
     let wkt =
         header.iter().position(|name| name == "wkt").ok_or_else(|| AreaError::MissingColumn {
             path: path.to_owned(),

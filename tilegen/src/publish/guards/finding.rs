@@ -32,6 +32,12 @@ pub struct Finding {
     /// The key of the city, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
+    /// The part of the city that it is about, such as a platform or a kind of area.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// The count that was checked: less is worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
     /// A sentence.
     pub message: String,
     /// What accepts it; `None` if nothing does.
@@ -40,83 +46,87 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) fn new(outcome: Outcome, guard: &str, message: String) -> Self {
+    pub(crate) fn new(outcome: Outcome, guard: &str, message: String) -> Self {
         let guard = guard.to_owned();
-        Self { outcome, guard, day: None, city: None, message, accept: None }
+        let (day, city, part, count, accept) = (None, None, None, None, None);
+        Self { outcome, guard, day, city, part, count, message, accept }
     }
 
-    pub(super) fn acceptable_by(self, acceptance: Acceptance) -> Self {
+    pub(crate) fn acceptable_by(self, acceptance: Acceptance) -> Self {
         Self { accept: Some(acceptance), ..self }
     }
 
-    /// The finding with what the operator has accepted taken into account.
-    pub(super) fn unless_accepted(self, accepted: &[Acceptance]) -> Self {
-        let is_accepted = self.outcome > Outcome::Warn
-            && self.accept.as_ref().is_some_and(|own| accepted.iter().any(|one| one.covers(own)));
-        if is_accepted { Self { outcome: Outcome::Accepted, ..self } } else { self }
+    pub(super) fn counted(self, count: u64) -> Self {
+        Self { count: Some(count), ..self }
     }
 }
 
-/// What a build records as accepted: the first `recorded` of `accepted`, which earlier builds recorded, and what the
-/// others accept of what was found. A span of days is recorded day by day, and an acceptance of nothing is not
-/// recorded, so that neither accepts other data later.
-pub(crate) fn to_record(
-    accepted: &[Acceptance],
-    recorded: usize,
-    findings: &[Finding],
-) -> Vec<Acceptance> {
-    let (earlier, now) = accepted.split_at(recorded);
-    let mut record = earlier.to_vec();
-    for own in now {
-        let found = findings.iter().filter_map(|finding| finding.accept.as_ref());
-        let used: Vec<_> = found.filter(|accept| own.covers(accept)).cloned().collect();
-        if used.is_empty() && !earlier.iter().any(|one| own.covers(one)) {
-            tracing::warn!(acceptance = %own, "nothing was accepted: no guard found anything there");
-        }
-        record.extend(used);
+/// What accepts some findings: each city with its days, and each digest, once.
+pub(super) fn acceptances<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Acceptance> {
+    let findings = findings.into_iter();
+    let mut accept: Vec<_> = findings.filter_map(|finding| finding.accept.clone()).collect();
+    accept.sort_unstable();
+    accept.dedup_by(|next, before| before.extend(next));
+    accept
+}
+
+/// The end of a message: the options that accept everything, or nothing.
+pub(super) fn accept_hint(accept: &[Acceptance]) -> String {
+    if accept.is_empty() {
+        return String::new();
     }
-    record
+    let options: Vec<_> = accept.iter().map(|one| format!("--accept {one}")).collect();
+    format!("if this is right, use {}", options.join(" "))
 }
 
 impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)?;
-        match &self.accept {
-            Some(accept) if self.outcome > Outcome::Warn => {
-                write!(f, "; if this is right, use --accept {accept}")
-            }
-            _ => Ok(()),
-        }
+        f.write_str(&self.message)
     }
 }
 
 /// Guards have stopped a build.
 #[derive(Debug, thiserror::Error)]
-#[error("{}; nothing was published", sentences(findings))]
+#[error("{}", sentences(self))]
 pub struct GuardStop {
     /// Why, at least one.
     pub findings: Vec<Finding>,
+    /// Settings that were changed since the last build, which may be the cause.
+    pub changed: Vec<String>,
 }
 
 /// Most findings that an error message lists.
 const MAX_LISTED: usize = 5;
 
-fn sentences(findings: &[Finding]) -> String {
-    let listed: Vec<_> = findings.iter().take(MAX_LISTED).map(ToString::to_string).collect();
-    let more = findings.len().saturating_sub(MAX_LISTED);
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    listed.join("; ") + &more
+fn sentences(stop: &GuardStop) -> String {
+    let findings = &stop.findings;
+    let listed = findings.iter().take(MAX_LISTED).map(ToString::to_string);
+    let mut sentences: Vec<_> = listed.collect();
+    if let more @ 1.. = findings.len().saturating_sub(MAX_LISTED) {
+        sentences.push(format!("and {more} more"));
+    }
+    if !stop.changed.is_empty() {
+        let changed = stop.changed.join(" and ");
+        sentences.push(format!(
+            "the configuration was changed since the last build: {changed}; undo this if it was not intended"
+        ));
+    }
+    sentences.push("nothing was published".to_owned());
+    let hint = accept_hint(&stop.acceptances());
+    if !hint.is_empty() {
+        sentences.push(hint);
+    }
+    sentences.join("; ")
 }
 
 impl GuardStop {
     /// What accepts the data; empty if something about them cannot be accepted.
     #[must_use]
     pub fn acceptances(&self) -> Vec<Acceptance> {
-        let accept = self.findings.iter().map(|finding| finding.accept.clone());
-        let mut accept: Vec<_> = accept.collect::<Option<_>>().unwrap_or_default();
-        accept.sort_unstable();
-        accept.dedup_by(|next, before| before.extend(next));
-        accept
+        if self.findings.iter().any(|finding| finding.accept.is_none()) {
+            return Vec::new();
+        }
+        acceptances(&self.findings)
     }
 
     /// Fails if a finding stops the build.
@@ -126,6 +136,48 @@ impl GuardStop {
     pub fn check(findings: &[Finding]) -> Result<(), Self> {
         let stops = findings.iter().filter(|finding| finding.outcome == Outcome::Stop);
         let findings: Vec<_> = stops.cloned().collect();
-        if findings.is_empty() { Ok(()) } else { Err(Self { findings }) }
+        if findings.is_empty() { Ok(()) } else { Err(Self { findings, changed: Vec::new() }) }
+    }
+
+    /// Names the settings that were changed since the last build.
+    #[must_use]
+    pub fn after_changes(self, changed: Vec<String>) -> Self {
+        Self { changed, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn stop(city: &str, day: i8) -> Finding {
+        let accept = Acceptance::of_day(city, date(2026, 11, day));
+        let message = format!("{city} has lost orders");
+        Finding::new(Outcome::Stop, "published day", message).acceptable_by(accept)
+    }
+
+    #[test]
+    fn one_sentence_lists_every_acceptance() {
+        let findings = [stop("tehran", 29), stop("shiraz", 29), stop("tehran", 28)];
+        let error = GuardStop::check(&findings).unwrap_err();
+        let hint = "nothing was published; if this is right, use \
+                    --accept orders:shiraz:2026-11-29 --accept orders:tehran:2026-11-28..2026-11-29";
+        assert!(error.to_string().ends_with(hint), "{error}");
+        let changed = error.after_changes(vec!["the time zone was A and is B".to_owned()]);
+        let message = changed.to_string();
+        assert!(
+            message.contains("since the last build: the time zone was A and is B"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn there_is_no_hint_if_something_cannot_be_accepted() {
+        let empty = Finding::new(Outcome::Stop, "empty archive", "it is empty".to_owned());
+        let error = GuardStop::check(&[stop("tehran", 29), empty]).unwrap_err();
+        assert_eq!(error.acceptances(), []);
+        assert!(error.to_string().ends_with("it is empty; nothing was published"), "{error}");
     }
 }

@@ -1,16 +1,14 @@
 //! The guards of a build of orders: what they are compared with, and what they found.
 
-use std::path::Path;
-
 use jiff::civil::Date;
 use tilecore::manifest::{LayerEntry, Manifest, TableEntry};
-use tilecore::text::parse_date;
 
 use super::acceptance::Acceptance;
-use super::baseline::{Baseline, NewReport, accepted_before};
-use super::finding::{Finding, GuardStop, Outcome, to_record};
+use super::accepted::{AcceptedFinding, Accepting};
+use super::baseline::{Baseline, Known, NewReport, Settings, accepted_before};
+use super::finding::{Finding, GuardStop, Outcome};
 use super::orders::{
-    OrderData, OrdersBaseline, OrdersContext, SourceCounts, check_orders, days_of,
+    DaysRead, OrderData, OrdersBaseline, OrdersContext, SourceCounts, check_orders, days_of,
 };
 use super::report::GuardsReport;
 use crate::orders::calendar::Day;
@@ -18,7 +16,7 @@ use crate::orders::dataset::OrderDataset;
 use crate::orders::lines::Lines;
 use crate::orders::read::{OrderInput, OrdersError};
 use crate::orders::validate::RowCounts;
-use crate::orders::window::{DayRange, ReadRange};
+use crate::orders::window::ReadRange;
 use crate::publish::{GuardRecord, PublishError};
 use crate::store::{Store, StoreError};
 
@@ -31,67 +29,39 @@ pub struct OrderGuardOptions {
     pub source: SourceCounts,
 }
 
-/// The source's own counts could not be read.
+/// Why a build does not use the orders that it has read.
 #[derive(Debug, thiserror::Error)]
-pub enum SourceCountsError {
-    /// The file could not be read.
-    #[error("could not read the counts of the source in {path}")]
-    Read {
-        /// The file.
-        path: String,
-        /// Cause.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A line is not a date, a city and a number.
-    #[error(
-        "line {line} of {path} is `{text}`; write date,city,orders, such as 2026-11-29,tehran,48211"
-    )]
-    Line {
-        /// The file.
-        path: String,
-        /// The line, from 1.
-        line: usize,
-        /// What it contains.
-        text: String,
-    },
+pub enum OrdersRefused {
+    /// They could not be read, or there are none.
+    #[error(transparent)]
+    Orders(#[from] OrdersError),
+    /// A guard stopped the build.
+    #[error(transparent)]
+    Guard(#[from] GuardStop),
 }
 
-/// Reads a CSV file with the columns date, city and orders.
-pub fn read_source_counts(path: &Path) -> Result<SourceCounts, SourceCountsError> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| SourceCountsError::Read { path: name.clone(), source })?;
-    let mut counts = SourceCounts::new();
-    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
-    for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-        let fields: Vec<&str> = line.split(',').map(str::trim).collect();
-        let parsed = match fields[..] {
-            [date, city, orders] => parse_date(date)
-                .ok()
-                .zip(orders.parse().ok())
-                .map(|(date, orders): (Date, u64)| ((date, city.to_owned()), orders)),
-            _ => None,
-        };
-        match parsed {
-            Some((key, orders)) => {
-                counts.insert(key, orders);
-            }
-            None if index == 0 && fields == ["date", "city", "orders"] => {}
-            None => {
-                return Err(SourceCountsError::Line {
-                    path: name,
-                    line: index + 1,
-                    text: line.to_owned(),
-                });
-            }
+impl OrdersRefused {
+    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    #[must_use]
+    pub fn stop(&self) -> Option<Vec<Acceptance>> {
+        match self {
+            Self::Guard(stop) => Some(stop.acceptances()),
+            Self::Orders(OrdersError::TooManyRejects { .. }) => Some(Vec::new()),
+            Self::Orders(_) => None,
         }
     }
-    Ok(counts)
 }
 
-/// The jobs that read orders. What is accepted in one of them holds in the other.
-const JOBS: [&str; 2] = ["density", "area-stats"];
+/// The commands that read orders. What is accepted in one of them holds in the others.
+const COMMANDS: [&str; 3] = ["density", "area-stats", "timeline"];
+
+/// The first build in which the first days are gone: from now on the source may lose as many as it gets.
+fn first_days_gone(kept: u64) -> Finding {
+    let message = format!(
+        "the first day is gone, and a newer one has come: from now on the source is taken to keep {kept} days; if it should keep all days, restore them, and set retention_days under [guards]"
+    );
+    Finding::new(Outcome::Warn, "first days", message)
+}
 
 /// The guards of one build of orders.
 pub(crate) struct OrderGuards<'a> {
@@ -100,10 +70,11 @@ pub(crate) struct OrderGuards<'a> {
     source: &'a SourceCounts,
     cities: Vec<String>,
     baseline: Option<Baseline<OrdersBaseline>>,
-    /// What earlier builds recorded as accepted, and what the operator accepts now.
-    accepted: Vec<Acceptance>,
-    /// How many of these were recorded earlier.
-    recorded: usize,
+    /// What the operator accepts now.
+    accepted: &'a [Acceptance],
+    /// What was accepted earlier.
+    accepted_before: Vec<AcceptedFinding>,
+    settings: Settings,
     findings: Vec<Finding>,
     held_from: Option<Date>,
     checked_until: Option<Date>,
@@ -120,22 +91,44 @@ impl<'a> OrderGuards<'a> {
         input: &'a OrderInput,
         options: &'a OrderGuardOptions,
     ) -> Result<Self, StoreError> {
-        let mut accepted = accepted_before(store, newest, &JOBS)?;
-        let recorded = accepted.len();
-        accepted.extend(options.accepted.iter().cloned());
+        let known = Known::load(store, newest, job)?;
         Ok(Self {
             job,
             input,
             source: &options.source,
             cities: input.config.cities.iter().map(|city| city.key.clone()).collect(),
-            baseline: Baseline::load(store, newest, job)?,
-            accepted,
-            recorded,
-            findings: Vec::new(),
+            baseline: known.baseline,
+            accepted: &options.accepted,
+            accepted_before: accepted_before(store, newest, &COMMANDS)?,
+            settings: Settings::of(&input.config),
+            findings: known.fault.into_iter().collect(),
             held_from: None,
             checked_until: None,
             publishes: OrdersBaseline::default(),
         })
+    }
+
+    fn accepting(&self) -> Accepting<'_> {
+        Accepting {
+            config: &self.input.config.guards,
+            now: self.accepted,
+            before: &self.accepted_before,
+        }
+    }
+
+    /// The settings that were changed since the last build.
+    fn changed_settings(&self) -> Vec<String> {
+        let before = self.baseline.as_ref().map(|baseline| &baseline.report.counts.settings);
+        before.map(|before| self.settings.changed_since(before)).unwrap_or_default()
+    }
+
+    /// Why rows may be rejected, in words, or nothing.
+    fn changed_settings_hint(&self) -> String {
+        let changed = self.changed_settings().join(" and ");
+        if changed.is_empty() {
+            return changed;
+        }
+        format!(", perhaps because the configuration was changed since the last build ({changed})")
     }
 
     /// The newest day that should have orders: the last one that is over, or an earlier one that was asked
@@ -152,38 +145,47 @@ impl<'a> OrderGuards<'a> {
         &mut self,
         counts: &RowCounts,
         lines: &Lines,
-        range: DayRange,
+        range: ReadRange,
     ) -> Result<Option<Day>, GuardStop> {
-        let last = range.last.date();
+        let last = range.days.last.date();
         let days = days_of(&counts.by_day, &self.input.config.cities, last);
         let by_line = lines.count_by_name(&counts.by_day.by_line);
         let expected = self.expected();
-        let first_order = counts.first_day.map(Day::date);
         let before = self.baseline.as_ref().map(|baseline| &baseline.report.counts);
+        let config = &self.input.config.guards;
+        let first_order = counts.first_day.map(Day::date);
+        // In a build of all days, the range starts with the first one that is still there.
+        let first = if range.rejects_older { Date::MIN } else { range.days.first.date() };
+        let read = DaysRead { first, last, first_order };
         // In a second pass, the days that are held back are not expected.
         let held_before = self.held_from.and_then(|day| day.yesterday().ok());
         let data = OrderData {
             days: &days,
-            first: before.map_or(range.first.date(), |before| {
-                let days = [range.first.date(), last];
-                before.first_compared(&self.input.config.guards, days, first_order)
-            }),
+            first: before.map_or(read.first, |before| before.first_compared(config, read)),
             newest: last,
             expected: held_before.map_or(expected, |day| day.min(expected)),
             checked_until: self.checked_until,
             lines: &by_line,
         };
         let context = OrdersContext {
-            config: &self.input.config.guards,
+            config,
             cities: &self.cities,
-            accepted: &self.accepted,
+            accepting: self.accepting(),
             baseline: before,
             source: self.source,
         };
-        let verdict = check_orders(context, data);
-        GuardStop::check(&verdict.findings)?;
-        self.publishes = OrdersBaseline::updated(before, &days, last.min(expected), lines.names());
-        self.publishes.first = first_order;
+        let mut verdict = check_orders(context, data);
+        GuardStop::check(&verdict.findings)
+            .map_err(|stop| stop.after_changes(self.changed_settings()))?;
+        let mut publishes =
+            OrdersBaseline::updated(before, &days, last.min(expected), lines.names());
+        publishes.accept(&verdict.findings, &days);
+        if let Some(kept) = publishes.follow_start(before, config, read) {
+            verdict.findings.push(first_days_gone(kept));
+        }
+        verdict.findings.extend(self.settings.warning(before.map(|before| &before.settings)));
+        publishes.settings = self.settings.clone();
+        self.publishes = publishes;
         for finding in verdict.findings {
             if !self.findings.contains(&finding) {
                 self.findings.push(finding);
@@ -197,30 +199,40 @@ impl<'a> OrderGuards<'a> {
     }
 
     /// The last day to read instead of that of `range`, if its last days are not over or have no valid order.
-    pub(crate) fn earlier_last_day<E: From<GuardStop> + From<OrdersError>>(
+    pub(crate) fn earlier_last_day(
         &self,
         dataset: &OrderDataset<'_>,
         range: ReadRange,
         counts: &RowCounts,
-    ) -> Result<Option<Day>, E> {
+    ) -> Result<Option<Day>, OrdersRefused> {
         let earlier = self.input.earlier_last_day(dataset, range, counts);
-        let earlier = earlier.map_err(|error| self.without_orders::<E>(error))?;
+        let earlier = earlier.map_err(|error| self.without_orders(error))?;
         if earlier.is_none() {
             let checked = self.input.check_counts(counts, range.days, dataset);
-            checked.map_err(|error| self.without_orders::<E>(error))?;
+            checked.map_err(|error| self.without_orders(error))?;
         }
         Ok(earlier)
     }
 
-    /// The reason why a build has no orders: the days that are held back, if there are no others.
-    fn without_orders<E: From<GuardStop> + From<OrdersError>>(&self, error: OrdersError) -> E {
+    /// The reason why a build has no orders: the days that are held back, if there are no others. Rows may be
+    /// rejected because of a setting that was changed.
+    fn without_orders(&self, error: OrdersError) -> OrdersRefused {
         let held = self.findings.iter().filter(|finding| finding.outcome == Outcome::HoldBack);
         let findings: Vec<_> = held.cloned().collect();
         match error {
             OrdersError::NoCompleteDay { .. } | OrdersError::NoOrders { .. }
                 if !findings.is_empty() =>
             {
-                GuardStop { findings }.into()
+                GuardStop { findings, changed: self.changed_settings() }.into()
+            }
+            OrdersError::TooManyRejects { rejected, rows, allowed, reasons, example, hint } => {
+                let hint = hint + &self.changed_settings_hint();
+                OrdersError::TooManyRejects { rejected, rows, allowed, reasons, example, hint }
+                    .into()
+            }
+            OrdersError::NoOrders { from, to, rejected, reasons, first, last } => {
+                let reasons = reasons + &self.changed_settings_hint();
+                OrdersError::NoOrders { from, to, rejected, reasons, first, last }.into()
             }
             error => error.into(),
         }
@@ -238,7 +250,7 @@ impl<'a> OrderGuards<'a> {
             layers,
             tables,
             findings: &self.findings,
-            accepted: &to_record(&self.accepted, self.recorded, &self.findings),
+            accepted: &self.accepting().to_record(&self.findings),
             counts: &self.publishes,
         };
         report.store(store)

@@ -1,12 +1,15 @@
 //! Checks the orders of a build by day and city.
 //!
-//! `days` has the counts and what they are compared with. `history` is what is known about normal days, `published` compares days that are on the map already,
-//! and `new_day` checks a day that is not.
+//! `days` has the counts and what they are compared with. `history` is what is known about normal days, and
+//! `profile` their hours. `published` compares days that are on the map already, `start` says which of them
+//! may be gone, and `new_day` checks a day that is not on the map.
 
 mod days;
 mod history;
 mod new_day;
+mod profile;
 mod published;
+mod start;
 
 use std::collections::BTreeSet;
 
@@ -19,6 +22,7 @@ pub use days::{
     days_of,
 };
 use history::History;
+pub use start::DaysRead;
 
 /// The result of the guards of orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,8 +55,7 @@ pub fn check_orders(context: OrdersContext<'_>, data: OrderData<'_>) -> OrdersVe
         }
     }
     findings.extend(check_lines(context, data));
-    let findings =
-        findings.into_iter().map(|finding| finding.unless_accepted(context.accepted)).collect();
+    let findings = findings.into_iter().map(|finding| context.accepting.apply(finding)).collect();
     OrdersVerdict { findings, held_from }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::finding::{Finding, Outcome};
+use super::finding::{Finding, Outcome, accept_hint, acceptances};
 
 /// What the guards found in the data of a build.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -27,6 +27,12 @@ impl GuardsReport {
         self.findings.iter().filter(|finding| finding.outcome == Outcome::Warn).count() as u64
     }
 
+    /// The options that accept all days that were held back, or nothing.
+    fn hint(&self) -> String {
+        let held = self.findings.iter().filter(|finding| finding.outcome == Outcome::HoldBack);
+        accept_hint(&acceptances(held))
+    }
+
     /// Logs the findings.
     pub(crate) fn log(&self) {
         if self.compared_with.is_none() {
@@ -40,13 +46,17 @@ impl GuardsReport {
                 Outcome::Stop => tracing::error!(guard = finding.guard, "stopped: {finding}"),
             }
         }
+        let hint = self.hint();
+        if !hint.is_empty() {
+            tracing::warn!("days are held back; {hint}");
+        }
     }
 }
 
 impl fmt::Display for GuardsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.compared_with.is_none() {
-            writeln!(f, "guards    no published report to compare with: this is the first")?;
+            writeln!(f, "guards    no published report to compare with")?;
         }
         for finding in &self.findings {
             let word = match finding.outcome {
@@ -57,6 +67,9 @@ impl fmt::Display for GuardsReport {
             };
             writeln!(f, "{word:<9} {finding}")?;
         }
-        Ok(())
+        match self.hint() {
+            hint if hint.is_empty() => Ok(()),
+            hint => writeln!(f, "          {hint}"),
+        }
     }
 }

@@ -2,6 +2,8 @@
 //! year, and planted faults.
 
 mod faults;
+mod lasting;
+mod losses;
 mod table;
 mod year;
 
@@ -11,9 +13,10 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
 use super::acceptance::Acceptance;
+use super::accepted::{AcceptedFinding, Accepting};
 use super::finding::{Finding, Outcome};
 use super::orders::{
-    CityDay, Days, OrderData, OrdersBaseline, OrdersContext, OrdersVerdict, SourceCounts,
+    Cities, CityDay, Days, OrderData, OrdersBaseline, OrdersContext, OrdersVerdict, SourceCounts,
     check_orders,
 };
 use crate::config::{Config, GuardsConfig};
@@ -55,6 +58,7 @@ struct Build {
     days: Days,
     baseline: Option<OrdersBaseline>,
     accepted: Vec<Acceptance>,
+    accepted_before: Vec<AcceptedFinding>,
     source: SourceCounts,
     lines: Vec<(String, u64)>,
 }
@@ -72,6 +76,7 @@ impl Build {
             days,
             baseline: Some(baseline),
             accepted: Vec::new(),
+            accepted_before: Vec::new(),
             source: SourceCounts::new(),
             lines,
         }
@@ -91,22 +96,43 @@ impl Build {
         self
     }
 
+    fn accepting(&self) -> Accepting<'_> {
+        Accepting { config: &self.config, now: &self.accepted, before: &self.accepted_before }
+    }
+
+    /// Publishes the days up to `last`, as a build does that has found this.
+    fn publish(&mut self, last: Date, findings: &[Finding]) {
+        let before = self.baseline.take();
+        let lines = ["Cafe".to_owned()];
+        let mut baseline = OrdersBaseline::updated(before.as_ref(), &self.days, last, &lines);
+        baseline.accept(findings, &self.days);
+        self.accepted_before = self.accepting().to_record(findings);
+        self.baseline = Some(baseline);
+    }
+
     fn check(&self) -> OrdersVerdict {
-        let newest =
-            self.days.iter().rev().find(|(_, cities)| cities.values().any(|city| city.orders > 0));
+        self.check_until(NEWEST)
+    }
+
+    /// Checks the build in which `expected` is the newest day.
+    fn check_until(&self, expected: Date) -> OrdersVerdict {
+        let days = self.days.range(..=expected);
+        let days: Days = days.map(|(day, cities)| (*day, cities.clone())).collect();
+        let has_orders = |cities: &Cities| cities.values().any(|city| city.orders > 0);
+        let newest = days.iter().rev().find(|(_, cities)| has_orders(cities));
         let context = OrdersContext {
             config: &self.config,
             cities: &self.cities,
-            accepted: &self.accepted,
+            accepting: self.accepting(),
             baseline: self.baseline.as_ref(),
             source: &self.source,
         };
         let first = NEWEST - 39.days();
         let data = OrderData {
-            days: &self.days,
+            days: &days,
             first,
             newest: newest.map_or(first, |(&day, _)| day),
-            expected: NEWEST,
+            expected,
             checked_until: None,
             lines: &self.lines,
         };
@@ -117,6 +143,11 @@ impl Build {
     fn worst(&self) -> (Outcome, String) {
         worst(&self.check().findings)
     }
+}
+
+/// Accepts nothing.
+fn accept_nothing(config: &GuardsConfig) -> Accepting<'_> {
+    Accepting { config, now: &[], before: &[] }
 }
 
 fn worst(findings: &[Finding]) -> (Outcome, String) {

@@ -2,7 +2,7 @@
 
 use tilecore::TileCoord;
 use tilecore::archive::{GzipError, HeaderError, IndexError};
-use tilecore::mvt::DecodeError;
+use tilecore::mvt::{ColumnError, DecodeError};
 
 use super::totals::ZoomTotals;
 use crate::tiles::feature_tile::FeatureTotals;
@@ -66,6 +66,15 @@ pub enum VerifyError {
         /// Cause.
         #[source]
         source: DecodeError,
+    },
+    /// The columns of a tile cannot be decoded.
+    #[error("the columns of tile {coord} cannot be decoded")]
+    Columns {
+        /// The tile.
+        coord: TileCoord,
+        /// Cause.
+        #[source]
+        source: ColumnError,
     },
     /// The contents of a tile are invalid.
     #[error("tile {coord} is invalid: {fault}")]

@@ -31,11 +31,19 @@ pub(super) fn check(
     let counted: Vec<(u8, TileStats)> = stored_tiles(index, archive)
         .map(|(coord, stored)| Ok((coord.z(), read_tile(coord, stored, metadata)?)))
         .collect::<Result<_, VerifyError>>()?;
-    let zooms = totals(&counted);
-    for &zoom in zooms.keys().chain(metadata.totals.keys()) {
+    check_totals(&counted, &metadata.totals)
+}
+
+/// Adds up the tiles of each zoom, in tile order, and compares the totals with those of the metadata.
+pub(super) fn check_totals(
+    counted: &[(u8, TileStats)],
+    declared: &BTreeMap<u8, FeatureTotals>,
+) -> Result<BTreeMap<u8, FeatureTotals>, VerifyError> {
+    let zooms = totals(counted);
+    for &zoom in zooms.keys().chain(declared.keys()) {
         let of =
             |zooms: &BTreeMap<u8, FeatureTotals>| zooms.get(&zoom).copied().unwrap_or_default();
-        let (declared, found) = (of(&metadata.totals), of(&zooms));
+        let (declared, found) = (of(declared), of(&zooms));
         if declared != found {
             return Err(VerifyError::FeatureTotals { zoom, declared, found });
         }

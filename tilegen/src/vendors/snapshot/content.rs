@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use tilecore::manifest::City;
 
 use super::area_lookup::{AreaLookup, ContainingAreas};
 use super::targets::Targets;
 use crate::config::VendorColumn;
+use crate::publish::guards::areas::count_areas;
+use crate::publish::guards::baseline::KnownVendors;
 use crate::publish::guards::vendors::VendorCounts;
 use crate::vendors::coverage::Coverage;
 use crate::vendors::grade::GradeScale;
@@ -32,8 +35,10 @@ pub(super) struct SnapshotContent<'a> {
 
 impl SnapshotContent<'_> {
     /// The counts that the guards compare with those of the published snapshot.
-    pub(super) fn guard_counts(&self, coverages: &[Coverage]) -> VendorCounts {
-        let mut counts = VendorCounts::default();
+    pub(super) fn guard_counts(&self, coverages: &[Coverage], today: Date) -> VendorCounts {
+        let areas = self.area_lookup.areas.iter().map(|area| (area.city, area.kind.to_string()));
+        let areas = count_areas(areas, self.cities);
+        let mut counts = VendorCounts { areas, ..VendorCounts::default() };
         let ungraded = self.grades.ungraded();
         let mut radii = Vec::new();
         for vendor in self.vendors {
@@ -45,6 +50,10 @@ impl SnapshotContent<'_> {
                 radii.push(vendor.radius_m);
             }
         }
+        let vendors = self.vendors.iter();
+        let vendors = vendors
+            .map(|vendor| (vendor.platform.as_str(), &*vendor.code, vendor.grade != ungraded));
+        counts.known = KnownVendors::sample(vendors, today);
         radii.sort_unstable();
         counts.median_radius_m = radii.get(radii.len() / 2).copied();
         for (city, coverage) in self.cities.iter().zip(coverages) {

@@ -121,6 +121,18 @@ pub enum SnapshotError {
         #[source]
         source: csv::Error,
     },
+    /// A JSON object contains a key twice.
+    #[error(
+        "line {line} of {name} contains the key `{key}` more than once; keep one of its values"
+    )]
+    RepeatedKey {
+        /// The file.
+        name: String,
+        /// The line, from 1.
+        line: u64,
+        /// The key.
+        key: String,
+    },
     /// A line is not a JSON object.
     #[error("line {line} of {name} is not a complete JSON object")]
     Json {
@@ -309,14 +321,6 @@ pub enum SnapshotError {
         /// When the published snapshot was written.
         newest: Timestamp,
     },
-    /// A check failed, which the operator may accept.
-    #[error("{check}; if the snapshot is right, use --accept {accept}")]
-    Check {
-        /// What accepts it.
-        accept: Acceptance,
-        /// The check.
-        check: Box<Self>,
-    },
     /// A guard stopped the build.
     #[error(transparent)]
     Guard(#[from] GuardStop),
@@ -367,6 +371,20 @@ pub enum SnapshotError {
         lng: String,
         /// The column of latitudes.
         lat: String,
+    },
+    /// The radii are not kilometres.
+    #[error(
+        "the median of the column `{column}` of {name} is {median} km, and the limit is {limit} km; give the radius in kilometres, not in metres"
+    )]
+    LargeRadii {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// The median in kilometres.
+        median: f64,
+        /// The limit in kilometres.
+        limit: u32,
     },
     /// The number of vendors has dropped since the published snapshot.
     #[error(
@@ -429,11 +447,7 @@ impl SnapshotError {
     /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
-        match self {
-            Self::Guard(stop) => Some(stop.acceptances()),
-            Self::Check { accept, .. } => Some(vec![accept.clone()]),
-            _ => None,
-        }
+        if let Self::Guard(stop) = self { Some(stop.acceptances()) } else { None }
     }
 
     /// An error of the reader of a CSV file.

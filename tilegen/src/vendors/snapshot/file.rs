@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::SnapshotError;
-use crate::files::{check_modified, modified_at};
+use crate::files::{check_modified, modified_at, read_file};
 use crate::store::{Store, local_path};
 
 /// A complete file or object.
@@ -30,7 +30,7 @@ impl SnapshotFile {
         let name = address.to_owned();
         let Some(path) = local_path(address) else { return Self::read_object(name) };
         let io = |source| SnapshotError::Io { name: name.clone(), source };
-        let bytes = Bytes::from(std::fs::read(&path).map_err(io)?);
+        let bytes = Bytes::from(read_file(&path).map_err(io)?);
         let metadata = std::fs::metadata(&path).map_err(io)?;
         if metadata.len() != bytes.len() as u64 {
             let (read, size) = (bytes.len() as u64, metadata.len());

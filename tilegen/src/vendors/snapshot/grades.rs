@@ -1,6 +1,6 @@
 //! Grades files: two layouts, several files; the best grade of each vendor counts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -8,7 +8,10 @@ use tilecore::text::identity;
 
 use super::SnapshotError;
 use crate::config::ColumnNames;
-use crate::files::{Unreadable, canonical_code, csv_columns, csv_text, parse_flag, short_name};
+use crate::files::{
+    Unreadable, canonical_code, check_repeated, csv_columns, csv_text, parse_flag, read_file,
+    short_name,
+};
 use crate::vendors::grade::{Grade, GradeScale};
 use crate::vendors::vendor::{Platform, Vendor};
 
@@ -17,6 +20,9 @@ const LAYOUT_A: [&str; 2] = ["vendor_code", "grade"];
 /// Columns of layout B: a Snappfood vendor, its grade, and its code on Tapsifood if it is on both
 /// platforms.
 const LAYOUT_B: [&str; 4] = ["sf_vendor_code", "grade", "is_dual", "tf_vendor_code"];
+
+/// Maximum number of codes that the report names.
+const MAX_EXAMPLES: usize = 20;
 
 /// The best grade of each vendor.
 #[derive(Debug)]
@@ -51,6 +57,12 @@ pub struct GradesReport {
     pub contradicted: u64,
     /// Vendors of the snapshot without a grade.
     pub ungraded: u64,
+    /// Codes with a grade.
+    pub codes: u64,
+    /// Those of them that no vendor of the snapshot has.
+    pub unmatched: u64,
+    /// The first of them.
+    pub unmatched_examples: Vec<String>,
 }
 
 impl<'a> Grades<'a> {
@@ -79,8 +91,8 @@ impl<'a> Grades<'a> {
 
     fn read_file(&mut self, path: &Path) -> Result<(), SnapshotError> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path)
-            .map_err(|source| SnapshotError::Io { name: name.clone(), source })?;
+        let bytes =
+            read_file(path).map_err(|source| SnapshotError::Io { name: name.clone(), source })?;
         self.add(&name, &bytes)
     }
 
@@ -88,7 +100,12 @@ impl<'a> Grades<'a> {
         let csv_error = |source| SnapshotError::csv(name, source);
         let mut reader = csv::Reader::from_reader(csv_text(name, bytes)?.as_bytes());
         let header = reader.headers().map_err(csv_error)?.clone();
-        let layout = self.layout(name, &csv_columns(&header))?;
+        let header = csv_columns(&header);
+        let read: Vec<&str> =
+            LAYOUT_A.iter().chain(&LAYOUT_B).map(|key| self.columns.of(key)).collect();
+        let is_read = |column: &&str| read.contains(column);
+        check_repeated(name, header.iter().copied().filter(is_read))?;
+        let layout = self.layout(name, &header)?;
         for record in reader.records() {
             let record = record.map_err(csv_error)?;
             let cell = |index: usize| identity(record.get(index).unwrap_or_default());
@@ -172,15 +189,52 @@ impl<'a> Grades<'a> {
     /// Gives each vendor its best grade.
     pub(super) fn join(self, vendors: &mut [Vendor]) -> GradesReport {
         let Self { scale, best, mut report, .. } = self;
-        for vendor in vendors {
+        for vendor in &mut *vendors {
             let of = |platform| best.get(&(platform, vendor.code.clone()));
             let grades = [of(None), of(Some(vendor.platform))];
             let best = grades.into_iter().flatten().map(|graded| graded.best).min();
             vendor.grade = best.unwrap_or(scale.ungraded());
             report.ungraded += u64::from(best.is_none());
         }
+        report.codes = best.len() as u64;
+        let unmatched = unmatched_codes(&best, vendors);
+        report.unmatched = unmatched.len() as u64;
+        report.unmatched_examples = unmatched.into_iter().take(MAX_EXAMPLES).collect();
+        report.warn_unmatched();
         report
     }
+}
+
+impl GradesReport {
+    /// Logs a warning if most codes are those of no vendor: they are then written in another way.
+    fn warn_unmatched(&self) {
+        if self.has_few_matches() {
+            tracing::warn!(
+                codes = self.codes,
+                unmatched = self.unmatched,
+                examples = self.unmatched_examples.join(", "),
+                "most codes of the grades files are those of no vendor; check that they are written as in the vendor file"
+            );
+        }
+    }
+
+    /// Whether fewer than half of the codes are those of a vendor.
+    pub(super) const fn has_few_matches(&self) -> bool {
+        2 * self.unmatched > self.codes
+    }
+}
+
+/// The codes that no vendor has, sorted.
+fn unmatched_codes(
+    best: &HashMap<(Option<Platform>, String), Graded>,
+    vendors: &[Vendor],
+) -> BTreeSet<String> {
+    let known: HashSet<(Option<Platform>, &str)> = vendors
+        .iter()
+        .flat_map(|vendor| [None, Some(vendor.platform)].map(|of| (of, vendor.code.as_str())))
+        .collect();
+    let unmatched = best.keys().filter(|(of, code)| !known.contains(&(*of, code.as_str())));
+    unmatched.map(|(_, code)| short_name(code)).collect()
 }
 
 /// The layout of a file, with the index of each column.
@@ -258,6 +312,21 @@ mod tests {
         let mut vendors = [Vendor { code: "a".into(), ..vendor() }];
         let report = join(&[&format!("{A}a,n,2,Cafe,Z\n,n,2,Cafe,A\na,n,2,Cafe,\n")], &mut vendors);
         assert_eq!((report.rows_without_grade, vendors[0].grade), (3, scale().ungraded()));
+    }
+
+    #[test]
+    fn codes_that_match_no_vendor_are_counted_and_named() {
+        let mut vendors = ["1001", "1002"].map(|code| Vendor { code: code.into(), ..vendor() });
+        for (rows, found, has_few_matches) in [
+            ("V1001,n,2,Cafe,A\nV1002,n,2,Cafe,B\n", (2, 2), true),
+            ("1001,n,2,Cafe,A\n1002,n,2,Cafe,B\nV3,n,2,Cafe,B\n", (3, 1), false),
+            ("1001,n,2,Cafe,A\n7,n,2,Cafe,B\n8,n,2,Cafe,B\n", (3, 2), true),
+        ] {
+            let report = join(&[&format!("{A}{rows}")], &mut vendors);
+            assert_eq!((report.codes, report.unmatched), found, "{rows}");
+            assert_eq!(report.has_few_matches(), has_few_matches, "{rows}");
+            assert_eq!(report.unmatched_examples.len() as u64, found.1, "{rows}");
+        }
     }
 
     #[test]

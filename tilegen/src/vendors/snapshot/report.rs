@@ -94,6 +94,10 @@ impl fmt::Display for SnapshotReport {
         for (grade, rows) in unknown_grades {
             writeln!(f, "          {rows} rows with the unknown grade `{grade}`")?;
         }
+        let GradesReport { codes, unmatched, .. } = self.grades;
+        if self.grades.has_few_matches() {
+            writeln!(f, "          {unmatched} of {codes} codes are those of no vendor")?;
+        }
         writeln!(f, "coverage  {} cells, {} of them uncovered", self.cells_shown, self.cells_bare)?;
         for archive in &self.archives {
             let FeatureLayerReport { layer, bytes, largest_tile, .. } = archive;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tilecore::text::strip_bom;
 
 use super::SnapshotError;
-use crate::files::{canonical_code, csv_columns, csv_text, utf8_text};
+use crate::files::{JsonObject, canonical_code, csv_columns, csv_text, utf8_text};
 use row::{CODE, RowHandler, RowPlace, TEXT_COLUMNS, is_blank, is_text, whole_code};
 pub(super) use row::{COLUMNS, FieldValue, VendorFile, VendorRow};
 
@@ -82,8 +82,12 @@ fn read_json_lines(
         }
         rows += 1;
         let json_error = |source| SnapshotError::Json { name: file.name.to_owned(), line, source };
-        let object: serde_json::Map<String, Value> =
+        let JsonObject { entries: object, repeated } =
             serde_json::from_str(text).map_err(json_error)?;
+        if let Some(key) = repeated {
+            let name = file.name.to_owned();
+            return Err(SnapshotError::RepeatedKey { name, line, key });
+        }
         let mut values = [FieldValue::Null; COLUMNS.len()];
         let mut code = None;
         for (index, column) in COLUMNS.into_iter().enumerate() {

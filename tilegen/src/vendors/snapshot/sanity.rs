@@ -10,40 +10,27 @@ use super::file::SnapshotFile;
 use super::targets::TargetsReport;
 use super::vendors::ReadVendors;
 use crate::config::Config;
-use crate::publish::guards::Acceptance;
+use crate::publish::guards::{Finding, Outcome};
 
-/// Sanity checks of a snapshot. If the operator has accepted the vendor file, a failed check is recorded
-/// instead of stopping the build.
+/// Largest median of the delivery radii, in metres. No courier of a city drives further.
+const MAX_MEDIAN_M: u32 = 50_000;
+
+/// Sanity checks of a snapshot. A failed check is a finding of a guard: unless it is accepted, it stops the
+/// build after all other checks, so that one message names all of them.
 pub(super) struct SanityChecks {
     now: Timestamp,
-    /// What the operator accepts, now and before.
-    pub(super) accepted: Vec<Acceptance>,
-    /// What accepts the vendor file, once it is read.
-    pub(super) own: Option<Acceptance>,
-    /// The failed checks that the operator has accepted.
-    pub(super) overridden: Vec<String>,
+    /// The failed checks, each with the count that is the worse the lower it is.
+    pub(super) failed: Vec<Finding>,
 }
 
 impl SanityChecks {
-    pub(super) const fn new(now: Timestamp, accepted: Vec<Acceptance>) -> Self {
-        Self { now, accepted, own: None, overridden: Vec::new() }
+    pub(super) const fn new(now: Timestamp) -> Self {
+        Self { now, failed: Vec::new() }
     }
 
-    fn is_accepted(&self) -> bool {
-        self.own.as_ref().is_some_and(|own| self.accepted.iter().any(|one| one.covers(own)))
-    }
-
-    fn fail(&mut self, error: SnapshotError) -> Result<(), SnapshotError> {
-        match &self.own {
-            Some(own) if !self.is_accepted() => {
-                return Err(SnapshotError::Check { accept: own.clone(), check: Box::new(error) });
-            }
-            Some(_) => {}
-            None => return Err(error),
-        }
-        tracing::warn!(%error, "failed check accepted by --accept");
-        self.overridden.push(error.to_string());
-        Ok(())
+    fn fail(&mut self, guard: &str, count: Option<u64>, error: &SnapshotError) {
+        let finding = Finding::new(Outcome::Stop, guard, error.to_string());
+        self.failed.push(Finding { count, ..finding });
     }
 
     pub(super) fn check_age(
@@ -51,20 +38,21 @@ impl SanityChecks {
         file: &SnapshotFile,
         published: Option<&Manifest>,
         config: &Config,
-    ) -> Result<(), SnapshotError> {
+    ) {
         let (name, written_at) = (file.name.clone(), file.written_at);
         let age = self.now.duration_since(written_at).as_mins();
         let allowed = config.snapshot.max_age_minutes;
         if age > i64::from(allowed) {
-            self.fail(SnapshotError::Stale { name: name.clone(), written_at, age, allowed })?;
+            let error = SnapshotError::Stale { name: name.clone(), written_at, age, allowed };
+            self.fail("age", None, &error);
         }
         let newest = published.into_iter().flat_map(|published| &published.tables);
         let newest = newest.filter(|table| table.name.as_str().starts_with("vendors/"));
-        match newest.map(|table| table.data_at).max() {
-            Some(newest) if newest > written_at => {
-                self.fail(SnapshotError::OlderThanPublished { name, written_at, newest })
-            }
-            _ => Ok(()),
+        if let Some(newest) = newest.map(|table| table.data_at).max()
+            && newest > written_at
+        {
+            let error = SnapshotError::OlderThanPublished { name, written_at, newest };
+            self.fail("order of snapshots", None, &error);
         }
     }
 
@@ -87,13 +75,22 @@ impl SanityChecks {
         let allowed = config.snapshot.max_reject_share;
         if rejected as f64 > allowed * rows as f64 {
             let name = name.clone();
-            self.fail(SnapshotError::TooManyRejects { name, rejected, rows, reasons, allowed })?;
+            let error = SnapshotError::TooManyRejects { name, rejected, rows, reasons, allowed };
+            self.fail("rejects", Some(rows.saturating_sub(rejected)), &error);
         }
         let (swapped, vendors) = (read.swapped_positions, read.vendors.len() as u64);
         if 2 * swapped > vendors {
             let [lng, lat] = ["longitude", "latitude"].map(|key| config.vendors.of(key).to_owned());
             let name = name.clone();
-            self.fail(SnapshotError::SwappedPositions { name, swapped, vendors, lng, lat })?;
+            let error = SnapshotError::SwappedPositions { name, swapped, vendors, lng, lat };
+            self.fail("swapped positions", Some(vendors - swapped), &error);
+        }
+        if let Some(median_m) = read.median_radius_m().filter(|&median_m| median_m > MAX_MEDIAN_M) {
+            let column = config.vendors.of("radius").to_owned();
+            let (median, limit) = (f64::from(median_m) / 1e3, MAX_MEDIAN_M / 1000);
+            let name = name.clone();
+            let error = SnapshotError::LargeRadii { name, column, median, limit };
+            self.fail("large radii", None, &error);
         }
         let allowed = config.snapshot.max_shrink_share;
         let now = read.count_by_city(&config.cities);
@@ -112,22 +109,23 @@ impl SanityChecks {
         for (scope, before, now) in std::iter::once((all, all_before, all_now)).chain(cities) {
             if (now as f64) < (1.0 - allowed) * before as f64 {
                 let name = name.clone();
-                self.fail(SnapshotError::TooFewVendors { name, scope, before, now, allowed })?;
+                let part = scope.clone();
+                let error = SnapshotError::TooFewVendors { name, scope, before, now, allowed };
+                self.fail("vendors", Some(now), &error);
+                if let Some(finding) = self.failed.last_mut() {
+                    finding.part = Some(part);
+                }
             }
         }
         Ok(())
     }
 
-    pub(super) fn check_targets(
-        &mut self,
-        report: &TargetsReport,
-        config: &Config,
-    ) -> Result<(), SnapshotError> {
+    pub(super) fn check_targets(&mut self, report: &TargetsReport, config: &Config) {
         let TargetsReport { unmatched_areas, unmatched_lines, .. } = report;
         let unmatched: Vec<_> = unmatched_areas.iter().chain(unmatched_lines).cloned().collect();
-        if unmatched.is_empty() || config.snapshot.allow_unmatched_targets {
-            return Ok(());
+        if !unmatched.is_empty() && !config.snapshot.allow_unmatched_targets {
+            let error = SnapshotError::UnmatchedTargets { unmatched };
+            self.fail("unmatched targets", None, &error);
         }
-        self.fail(SnapshotError::UnmatchedTargets { unmatched })
     }
 }

@@ -9,7 +9,10 @@ use tilecore::text::identity;
 
 use super::SnapshotError;
 use crate::config::ColumnNames;
-use crate::files::{FolderFiles, city_of_file, csv_columns, csv_text, parse_number, short_name};
+use crate::files::{
+    FolderFiles, check_repeated, city_of_file, csv_columns, csv_text, parse_number, read_file,
+    short_name,
+};
 use crate::polygons::{Area, AreaKind, normalise_name};
 
 /// Targets by index of the area, then by line.
@@ -87,7 +90,7 @@ impl Targets {
         let (mut targets, mut report) = (Self::default(), TargetsReport::default());
         for (city, path) in &files.files {
             let io = |source| SnapshotError::Io { name: path.display().to_string(), source };
-            let bytes = std::fs::read(path).map_err(io)?;
+            let bytes = read_file(path).map_err(io)?;
             let names = marketing_areas_by_name(areas, city.id);
             let area_column = columns.of("marketing_area");
             targets.add(&TargetFile { path, area_column, names, lines }, &bytes, &mut report)?;
@@ -106,6 +109,7 @@ impl Targets {
         let mut reader = csv::Reader::from_reader(csv_text(&name, bytes)?.as_bytes());
         let header = reader.headers().map_err(csv_error)?.clone();
         let header = csv_columns(&header);
+        check_repeated(&name, header.iter().copied())?;
         let area_column = header.iter().position(|&name| name == file.area_column);
         let area_column = area_column.ok_or_else(|| SnapshotError::MissingColumn {
             name: name.clone(),
@@ -277,6 +281,8 @@ mod tests {
             ("marketing_area,Cafe\n\u{200e},1\n", "line 2 has no marketing area"),
             ("marketing_area,Cafe\n", "no rows"),
             ("area,Cafe\nونک,1\n", "marketing_area"),
+            ("marketing_area,Cafe,Cafe\nونک,3,7\n", "two columns named `Cafe`"),
+            ("marketing_area,\"Cafe\nونک,1\n", "ends inside a quoted field"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");

@@ -1,6 +1,7 @@
 //! Validates the rows of a vendor file: each row becomes a vendor or a counted reject.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use tilecore::LngLat;
@@ -10,7 +11,9 @@ use tilecore::text::identity;
 
 use super::SnapshotError;
 use super::rows::{self, COLUMNS, FieldValue, VendorFile, VendorRow};
-use crate::files::{MAX_NAME_CHARS, Unreadable, clean_name, is_too_long, parse_flag, parse_number};
+use crate::files::{
+    MAX_NAME_CHARS, Unreadable, clean_name, has_invisible, is_too_long, parse_flag, parse_ungrouped,
+};
 use crate::orders::lines::{LineNames, Lines};
 use crate::vendors::grade::Grade;
 use crate::vendors::vendor::{DEFAULT_RADIUS_M, Platform, Vendor, VendorReject, VendorRejects};
@@ -42,6 +45,14 @@ impl ReadVendors {
         counts
     }
 
+    /// The median of the radii that the file gives, in metres.
+    pub(super) fn median_radius_m(&self) -> Option<u32> {
+        let own = self.vendors.iter().filter(|vendor| !vendor.is_radius_assumed);
+        let mut radii: Vec<u32> = own.map(|vendor| vendor.radius_m).collect();
+        radii.sort_unstable();
+        radii.get(radii.len() / 2).copied()
+    }
+
     /// The number of vendors without a radius of their own.
     pub(super) fn count_assumed_radii(&self) -> u64 {
         self.vendors.iter().filter(|vendor| vendor.is_radius_assumed).count() as u64
@@ -67,20 +78,29 @@ pub(super) fn read(
     let cities = context.cities;
     let names = LineNames::default();
     let mut vendors: Vec<Vendor> = Vec::new();
-    let mut known: HashSet<(Platform, String)> = HashSet::new();
+    let mut known: HashMap<(Platform, String), (usize, String)> = HashMap::new();
     let (mut rows, mut rejects, mut names_cleaned) = (0, VendorRejects::default(), 0);
     let mut rejected_values = Unreadable::default();
     rows::read(file, bytes, |row| {
         rows += 1;
         match vendor(row, context) {
             Ok(read) => {
-                let mut vendor = read.vendor;
-                vendor.line = names.code(&read.line)?;
-                names_cleaned += u64::from(read.is_name_cleaned);
-                if known.insert((vendor.platform, vendor.code.clone())) {
-                    vendors.push(vendor);
-                } else {
-                    rejects.add(VendorReject::Duplicate);
+                let ReadVendor { line, mut vendor, is_name_cleaned } = read;
+                vendor.line = names.code(&line)?;
+                names_cleaned += u64::from(is_name_cleaned);
+                match known.entry((vendor.platform, vendor.code.clone())) {
+                    Entry::Vacant(entry) => {
+                        entry.insert((vendors.len(), line));
+                        vendors.push(vendor);
+                    }
+                    Entry::Occupied(mut entry) => {
+                        rejects.add(VendorReject::Duplicate);
+                        let (index, known_line) = entry.get_mut();
+                        let kept = &mut vendors[*index];
+                        if canonical(&vendor, &line) < canonical(kept, known_line) {
+                            (*kept, *known_line) = (vendor, line);
+                        }
+                    }
                 }
             }
             Err(Rejected { reason, column }) => {
@@ -122,6 +142,12 @@ pub(super) fn read(
         outside_city,
         swapped_positions,
     })
+}
+
+/// What decides which of two rows with the same code is kept, whatever their order in the file: the text of all
+/// values. The number of the line depends on the order of the rows, so its name takes its place.
+fn canonical(vendor: &Vendor, line: &str) -> String {
+    format!("{line}\n{:?}", Vendor { line: 0, ..vendor.clone() })
 }
 
 /// A valid row: its business line, its vendor, and whether the name lost characters.
@@ -168,7 +194,7 @@ fn vendor(row: &VendorRow<'_>, context: VendorContext<'_>) -> Result<ReadVendor,
     let because = |reason, column| Rejected { reason, column: Some(column) };
     let invalid = |column| because(VendorReject::ValueInvalid, column);
     let code = text(CODE).ok_or(VendorReject::CodeMissing)?;
-    if is_too_long(code) || code.contains(char::is_control) {
+    if is_too_long(code) || has_invisible(code) {
         return Err(invalid(CODE));
     }
     let platform = match text(PLATFORM) {
@@ -244,7 +270,7 @@ fn number(value: FieldValue<'_>) -> Result<Option<f64>, ()> {
         FieldValue::Number(number) => Ok(Some(number)),
         FieldValue::Bool(flag) => Ok(Some(f64::from(u8::from(flag)))),
         FieldValue::Text(text) if identity(text).is_empty() => Ok(None),
-        FieldValue::Text(text) => parse_number(text).map(Some).ok_or(()),
+        FieldValue::Text(text) => parse_ungrouped(text).map(Some).ok_or(()),
     }
 }
 
@@ -383,6 +409,11 @@ mod tests {
             ("a,b,2,Cafe,0,0,1,5,1,,,,", VendorReject::PositionZero),
             ("a,b,2,Cafe,35.7,51.4,-1,5,1,,,,", VendorReject::RadiusInvalid),
             ("a,b,2,Cafe,35.7,51.4,inf,5,1,,,,", VendorReject::RadiusInvalid),
+            ("a,b,2,Cafe,35.7,51.4,\"0,500\",5,1,,,,", VendorReject::RadiusInvalid),
+            ("a,b,2,Cafe,35.7,51.4,\"1,500\",5,1,,,,", VendorReject::RadiusInvalid),
+            ("a\u{202e}1,b,2,Cafe,35.7,51.4,1,5,1,,,,", VendorReject::ValueInvalid),
+            ("a\u{200b}1,b,2,Cafe,35.7,51.4,1,5,1,,,,", VendorReject::ValueInvalid),
+            ("a\u{e0041}1,b,2,Cafe,35.7,51.4,1,5,1,,,,", VendorReject::ValueInvalid),
             ("a,b,2,Cafe,35.7,51.4,1,five,1,,,,", VendorReject::ValueInvalid),
             ("a,b,2,Cafe,35.7,51.4,1,5,2,,,,", VendorReject::ValueInvalid),
             ("a,b,2,Cafe,35.7,51.4,1,5,1,1.2,,,", VendorReject::ValueInvalid),
@@ -402,6 +433,22 @@ mod tests {
             "a,b,2,Cafe,35.7,51.4,1,5,1,,,,",
         ]);
         assert_eq!((read.vendors.len(), read.rejects.of(VendorReject::Duplicate)), (2, 1));
+    }
+
+    #[test]
+    fn the_same_copy_of_a_vendor_is_kept_in_any_order_of_rows() {
+        let mut rows = [
+            "a,x,2,Zoo,35.7,51.4,1,5,1,,,,",
+            "a,x,2,Cafe,35.8,51.4,1,5,1,,,,",
+            "a,y,2,Cafe,35.7,51.4,1,5,0,,,,",
+            "b,x,2,Bakery,35.7,51.4,1,5,1,,,,",
+        ];
+        let first = csv(&rows);
+        assert_eq!(first.rejects.of(VendorReject::Duplicate), 2);
+        rows.reverse();
+        assert_eq!(csv(&rows).vendors, first.vendors);
+        rows.rotate_left(1);
+        assert_eq!(csv(&rows).vendors, first.vendors);
     }
 
     #[test]
@@ -481,6 +528,9 @@ mod tests {
             ),
             ("v.csv", format!("{HEADER}{row}\na,\"b"), "ends inside a quoted field"),
             ("v.csv", HEADER.replace(',', ";"), "semicolons"),
+            ("v.csv", format!("{HEADER}a,\"b{}\nc,\"d{}\n", &row[3..], &row[3..]), "closing quote"),
+            ("v.csv", format!("radius,{HEADER}1,{row}\n"), "two columns named `radius`"),
+            ("v.jsonl", "{\"radius\": 1, \"radius\": 2}\n".to_owned(), "`radius` more than once"),
             ("v.csv", "vendor_code,city_id\na,2\n".to_owned(), "no column `business_line`"),
             ("v.jsonl", "{\"vendor_code\": \"a\"}\n".to_owned(), "no column `city_id`"),
             ("v.jsonl", "{\"vendor_code\": \"a\"\n".to_owned(), "line 1"),

@@ -15,6 +15,8 @@ pub struct SigningKey {
     pub id: String,
     /// The secret.
     pub secret: Vec<u8>,
+    /// The role of what it signs, if there are roles.
+    pub role: Option<String>,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -42,8 +44,13 @@ pub fn sign(key: &SigningKey, prefix: &str, valid: Duration) -> String {
         .finish()
 }
 
-/// For how many more seconds a query grants access to a path; `None` if it does not now.
-pub(super) fn valid_for(path: &str, query: &str, keys: &[SigningKey]) -> Option<u64> {
+/// For how many more seconds a query grants access to a path, and with which key; `None` if it does not
+/// now.
+pub(super) fn valid_for<'a>(
+    path: &str,
+    query: &str,
+    keys: &'a [SigningKey],
+) -> Option<(u64, &'a SigningKey)> {
     let [mut prefix, mut expires, mut id, mut signature] = [const { None }; 4];
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let known = match &*name {
@@ -64,7 +71,7 @@ pub(super) fn valid_for(path: &str, query: &str, keys: &[SigningKey]) -> Option<
     let signature = from_hex(&signature)?;
     mac(key, &prefix, &expires)?.verify_slice(&signature).ok()?;
     let left = expires.parse::<u64>().ok()?.checked_sub(now)?;
-    (left > 0 && covers(&prefix, path)).then_some(left)
+    (left > 0 && covers(&prefix, path)).then_some((left, key))
 }
 
 fn mac(key: &SigningKey, prefix: &str, expires: &str) -> Option<Hmac<Sha256>> {
@@ -86,7 +93,7 @@ mod tests {
     use super::*;
 
     fn key(id: &str, secret: &[u8]) -> SigningKey {
-        SigningKey { id: id.to_owned(), secret: secret.to_vec() }
+        SigningKey { id: id.to_owned(), secret: secret.to_vec(), role: None }
     }
 
     #[test]
@@ -113,7 +120,7 @@ mod tests {
         let keys = [key("new", &[7; 32])];
         let prefix = "/v1/tiles/density/30d";
         let query = sign(&keys[0], prefix, Duration::from_hours(1));
-        assert!((3599..=3600).contains(&valid_for(prefix, &query, &keys).unwrap()));
+        assert!((3599..=3600).contains(&valid_for(prefix, &query, &keys).unwrap().0));
         assert!(valid_for(prefix, &format!("{query}&other=1"), &keys).is_some());
         for changed in [
             query.replace("expires=1", "expires=9"),

@@ -24,13 +24,14 @@ pub enum RouteKind {
     Table,
     Archive,
     Catalog,
+    Session,
     Health,
     Page,
     Other,
 }
 
 impl RouteKind {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Tile,
         Self::Composition,
         Self::TileJson,
@@ -38,6 +39,7 @@ impl RouteKind {
         Self::Table,
         Self::Archive,
         Self::Catalog,
+        Self::Session,
         Self::Health,
         Self::Page,
         Self::Other,
@@ -54,6 +56,7 @@ impl RouteKind {
             Self::Table => "table",
             Self::Archive => "archive",
             Self::Catalog => "catalog",
+            Self::Session => "session",
             Self::Health => "health",
             Self::Page => "page",
             Self::Other => "other",

@@ -6,7 +6,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tilecore::manifest::City;
 
-use super::super::acceptance::Acceptance;
+use super::super::accepted::Accepting;
+use super::super::baseline::Settings;
+use super::super::finding::{Finding, Outcome};
 use crate::config::GuardsConfig;
 use crate::orders::day_counts::{DayCount, DayCounts, HOURS};
 
@@ -23,6 +25,12 @@ pub struct CityDay {
     /// Orders per user, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub orders_per_user: Option<f64>,
+    /// Share of its orders at the most common position, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_position_share: Option<f64>,
+    /// The most orders that were published of the day, if it has fewer now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_orders: Option<u64>,
     /// Rejected rows and duplicates.
     #[serde(skip)]
     pub rejected: u64,
@@ -35,6 +43,19 @@ impl CityDay {
     pub(super) fn share_without_user(&self) -> f64 {
         self.without_user as f64 / self.orders.max(1) as f64
     }
+
+    /// The most orders that were published of the day: with these it is compared, so that many small losses
+    /// add up.
+    pub(super) fn reference(&self) -> u64 {
+        self.most_orders.unwrap_or(0).max(self.orders)
+    }
+
+    /// Keeps what only earlier builds knew about the day.
+    fn follow(&mut self, before: &Self) {
+        self.orders_per_user = self.orders_per_user.or(before.orders_per_user);
+        self.one_position_share = self.one_position_share.or(before.one_position_share);
+        self.most_orders = Some(before.reference()).filter(|most| *most > self.orders);
+    }
 }
 
 impl From<&DayCount> for CityDay {
@@ -44,6 +65,8 @@ impl From<&DayCount> for CityDay {
             without_user: count.without_user,
             hours: Some(count.hours),
             orders_per_user: None,
+            one_position_share: None,
+            most_orders: None,
             rejected: count.rejected + count.duplicates,
             rows: count.rows(),
         }
@@ -68,10 +91,11 @@ pub fn days_of(counts: &DayCounts, cities: &[City], last: Date) -> Days {
         let key = city.and_then(key).unwrap_or_else(|| UNKNOWN_CITY.to_owned());
         days.entry(day.date()).or_default().insert(key, count.into());
     }
-    for (&city, sample) in counts.users() {
+    for (&city, sample) in counts.last_day() {
         let day = key(city).and_then(|key| days.get_mut(&last)?.get_mut(&key));
         if let Some(day) = day {
             day.orders_per_user = sample.orders_per_user();
+            day.one_position_share = sample.one_position_share();
         }
     }
     days
@@ -80,14 +104,26 @@ pub fn days_of(counts: &DayCounts, cities: &[City], last: Date) -> Days {
 /// What the last published build of the job knew.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OrdersBaseline {
-    /// The first day with an order that the build has read.
+    /// The first day with an order that a build must still have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<Date>,
+    /// Days that the source keeps, once a build has shown it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_days: Option<u64>,
+    /// Days of the widest range that a build has read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_days: Option<u64>,
     /// Accepted orders by day and city.
     pub days: Days,
     /// The day on which each business line was first published.
     pub lines: BTreeMap<String, Date>,
+    /// The settings on which the counts depend.
+    #[serde(default)]
+    pub settings: Settings,
 }
+
+/// The guard of published days.
+pub(super) const PUBLISHED_DAY: &str = "published day";
 
 /// Days that a baseline keeps: more than a year, so that the same season can be looked up.
 pub(super) const BASELINE_DAYS: usize = 400;
@@ -102,26 +138,6 @@ impl OrdersBaseline {
         self.days.last_key_value().map(|(&day, _)| day)
     }
 
-    /// The first day to compare with the published days, in a build that reads `first` to `last` and whose
-    /// first order is of `first_order`. A source that keeps a fixed number of days loses as many at the
-    /// start as it gets at the end; they are not compared.
-    #[must_use]
-    pub fn first_compared(
-        &self,
-        config: &GuardsConfig,
-        [first, last]: [Date; 2],
-        first_order: Option<Date>,
-    ) -> Date {
-        let (Some(published), Some(first_order)) = (self.first, first_order) else { return first };
-        let start = first.max(published);
-        let days = |from: Date, to: Date| {
-            from.until(to).map_or(0, |span| u64::try_from(span.get_days()).unwrap_or(0))
-        };
-        let advanced = self.last_day().map_or(0, |published| days(published, last));
-        let may_be_gone = days(start, first_order) <= advanced.max(config.max_removed_days);
-        if may_be_gone { first_order.max(first) } else { start }
-    }
-
     /// The baseline after a build that published `days` up to `last` with these business lines.
     #[must_use]
     pub fn updated(before: Option<&Self>, days: &Days, last: Date, lines: &[String]) -> Self {
@@ -130,9 +146,9 @@ impl OrdersBaseline {
             let mut cities = cities.clone();
             cities.remove(UNKNOWN_CITY);
             for (key, city) in &mut cities {
-                let known = new.days.get(&day).and_then(|old| old.get(key));
-                city.orders_per_user =
-                    city.orders_per_user.or_else(|| known.and_then(|old| old.orders_per_user));
+                if let Some(known) = new.days.get(&day).and_then(|old| old.get(key)) {
+                    city.follow(known);
+                }
             }
             new.days.insert(day, cities);
         }
@@ -150,6 +166,20 @@ impl OrdersBaseline {
             new.lines.entry(line.clone()).or_insert(first);
         }
         new
+    }
+
+    /// Takes over the counts of published days whose losses were accepted: later builds are compared with
+    /// these.
+    pub fn accept(&mut self, findings: &[Finding], days: &Days) {
+        let is_accepted = |finding: &&Finding| {
+            finding.guard == PUBLISHED_DAY && finding.outcome == Outcome::Accepted
+        };
+        for finding in findings.iter().filter(is_accepted) {
+            let (Some(day), Some(city)) = (finding.day, &finding.city) else { continue };
+            let now = days.get(&day).and_then(|cities| cities.get(city)).cloned();
+            let cities = self.days.entry(day).or_default();
+            cities.insert(city.clone(), now.unwrap_or_default());
+        }
     }
 }
 
@@ -180,8 +210,8 @@ pub struct OrdersContext<'a> {
     pub config: &'a GuardsConfig,
     /// Keys of the configured cities.
     pub cities: &'a [String],
-    /// What the operator accepts.
-    pub accepted: &'a [Acceptance],
+    /// What is accepted.
+    pub accepting: Accepting<'a>,
     /// What the last published build knew.
     pub baseline: Option<&'a OrdersBaseline>,
     /// The source's own counts.

@@ -6,6 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::days::{Cities, CityDay, OrderData, OrdersContext};
+use super::profile::Profile;
 use crate::config::{GuardsConfig, QuietDays};
 use crate::orders::day_counts::HOURS;
 
@@ -15,8 +16,16 @@ pub(super) struct History<'a> {
     days: BTreeMap<Date, Cities>,
 }
 
-/// Share of a day's orders in each hour.
-pub(super) type Profile = [f64; HOURS];
+/// The accepted same weekdays of a day.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Level {
+    /// Their median.
+    pub(super) median: f64,
+    /// The lowest of them.
+    pub(super) lowest: f64,
+    /// The highest of them.
+    pub(super) highest: f64,
+}
 
 /// Same weekdays whose median is the expected level, and the fewest that give one.
 const WEEKDAYS: usize = 4;
@@ -29,12 +38,8 @@ const MAX_WEEKS: i64 = 12;
 const PROFILE_DAYS: usize = 28;
 const MIN_PROFILE_DAYS: usize = 3;
 
-/// Orders that an hour must be expected to have before it counts as empty: with 8 expected orders, an hour
-/// is empty by chance in 1 of 3,000 cases.
-const HOUR_MIN_ORDERS: f64 = 8.0;
-
-/// Hours that must be expected to have orders before a day can be called filled.
-const FILLED_MIN_HOURS: usize = 6;
+/// Days whose most common position must be known before it can be checked.
+const MIN_POSITION_DAYS: usize = 3;
 
 impl<'a> History<'a> {
     /// The days before `first_new`: those of the baseline, replaced by the counts of this build.
@@ -47,10 +52,11 @@ impl<'a> History<'a> {
         for (&day, cities) in data.days {
             let mut cities = cities.clone();
             let published = days.remove(&day).unwrap_or_default();
-            // A build knows the orders per user of its last day only.
+            // A build knows the users and positions of its last day only.
             for (key, city) in &mut cities {
-                let before = published.get(key).and_then(|before| before.orders_per_user);
-                city.orders_per_user = city.orders_per_user.or(before);
+                let Some(before) = published.get(key) else { continue };
+                city.orders_per_user = city.orders_per_user.or(before.orders_per_user);
+                city.one_position_share = city.one_position_share.or(before.one_position_share);
             }
             days.insert(day, cities);
         }
@@ -66,6 +72,11 @@ impl<'a> History<'a> {
 
     const fn quiet_days(&self) -> &QuietDays {
         &self.config.quiet_days
+    }
+
+    /// A city on an accepted day.
+    pub(super) fn city_on(&self, city: &str, day: Date) -> Option<&CityDay> {
+        self.days.get(&day)?.get(city)
     }
 
     /// The orders of a city on an accepted day.
@@ -86,8 +97,8 @@ impl<'a> History<'a> {
         (known as u64) < self.config.new_city_days && known < self.days.len()
     }
 
-    /// The median of the last accepted same weekdays, if it can be compared with.
-    pub(super) fn expected(&self, city: &'a str, day: Date) -> Option<f64> {
+    /// The last accepted same weekdays, if a day can be compared with them.
+    pub(super) fn expected(&self, city: &'a str, day: Date) -> Option<Level> {
         let (first, _) = self.of_city(city).last()?;
         let level = |weeks: i64| {
             let earlier = day.checked_sub((weeks * 7).days()).ok()?;
@@ -96,8 +107,11 @@ impl<'a> History<'a> {
             counts.then_some(orders as f64)
         };
         let levels: Vec<f64> = (1..=MAX_WEEKS).filter_map(level).take(WEEKDAYS).collect();
+        let lowest = levels.iter().copied().fold(f64::INFINITY, f64::min);
+        let highest = levels.iter().copied().fold(0.0, f64::max);
         let median = (levels.len() >= MIN_WEEKDAYS).then(|| median(levels))??;
-        (median >= self.config.level_min_orders as f64).then_some(median)
+        let is_large = median >= self.config.level_min_orders as f64;
+        is_large.then_some(Level { median, lowest, highest })
     }
 
     /// The median level of the last days.
@@ -122,7 +136,7 @@ impl<'a> History<'a> {
             sums.iter_mut().zip(day).for_each(|(sum, orders)| *sum += orders as f64);
         }
         let all: f64 = sums.iter().sum();
-        Some(sums.map(|sum| sum / all.max(1.0)))
+        Some(Profile(sums.map(|sum| sum / all.max(1.0))))
     }
 
     /// The share of orders without a user in the last days.
@@ -138,6 +152,13 @@ impl<'a> History<'a> {
         let days = self.of_city(city).take(PROFILE_DAYS);
         median(days.filter_map(|(_, city)| city.orders_per_user).collect())
     }
+
+    /// The median share of orders at the most common position in the last days, if enough of them are known.
+    pub(super) fn one_position_share(&self, city: &'a str) -> Option<f64> {
+        let days = self.of_city(city).take(PROFILE_DAYS);
+        let shares: Vec<f64> = days.filter_map(|(_, city)| city.one_position_share).collect();
+        (shares.len() >= MIN_POSITION_DAYS).then(|| median(shares))?
+    }
 }
 
 /// The median, or `None` of nothing.
@@ -148,36 +169,5 @@ fn median(mut numbers: Vec<f64>) -> Option<f64> {
         0 => None,
         len if len % 2 == 1 => Some(numbers[middle]),
         _ => Some(f64::midpoint(numbers[middle - 1], numbers[middle])),
-    }
-}
-
-impl CityDay {
-    /// The share of a normal day that comes after the last hour of this one. An hour counts if it has a tenth of
-    /// the orders that it should have: a single late order does not make a day complete.
-    pub(super) fn tail(&self, profile: &Profile) -> f64 {
-        let hours = self.hours.unwrap_or_default();
-        let all = hours.iter().sum::<u64>() as f64;
-        let counts =
-            |(orders, share): (u64, &f64)| orders > 0 && orders as f64 >= 0.1 * share * all;
-        let counted = hours.into_iter().zip(profile).map(counts).collect::<Vec<_>>();
-        let after = counted.iter().rposition(|&counts| counts).map_or(0, |last| last + 1);
-        profile[after..].iter().sum()
-    }
-
-    /// Whether every hour has orders that should have some.
-    pub(super) fn has_all_hours(&self, profile: &Profile) -> bool {
-        let hours = self.hours.unwrap_or_default();
-        let expected = profile.map(|share| share * self.orders as f64 >= HOUR_MIN_ORDERS);
-        expected.iter().filter(|&&expected| expected).count() >= FILLED_MIN_HOURS
-            && expected.iter().zip(hours).all(|(&expected, orders)| !expected || orders > 0)
-    }
-
-    /// The share of the orders that would have to move to other hours to give a normal day.
-    pub(super) fn hours_shift(&self, profile: &Profile) -> f64 {
-        let hours = self.hours.unwrap_or_default();
-        // Duplicates are in the hours, but not among the orders.
-        let all = hours.iter().sum::<u64>().max(1) as f64;
-        let excess = |(orders, share): (u64, &f64)| (orders as f64 / all - share).max(0.0);
-        hours.into_iter().zip(profile).map(excess).sum()
     }
 }

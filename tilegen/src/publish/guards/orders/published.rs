@@ -1,8 +1,9 @@
-//! Days that are on the map: they may grow, and nothing else.
+//! Days that are on the map: they may grow, and nothing else. A day is compared with the most orders that
+//! were published of it.
 
 use super::super::acceptance::Acceptance;
 use super::super::finding::{Finding, Outcome};
-use super::days::{CityDay, OrderData, OrdersContext};
+use super::days::{CityDay, OrderData, OrdersContext, PUBLISHED_DAY};
 
 /// Compares the days that were read with those that are published.
 pub(super) fn check(context: OrdersContext<'_>, data: OrderData<'_>) -> Vec<Finding> {
@@ -14,9 +15,10 @@ pub(super) fn check(context: OrdersContext<'_>, data: OrderData<'_>) -> Vec<Find
         let cities = cities.iter().filter(|(city, _)| context.cities.contains(*city));
         for (city, before) in cities {
             let now = data.days.get(&day).and_then(|now| now.get(city)).unwrap_or(&missing);
-            let found = check_city(context, before, now).map(|(guard, message)| Finding {
+            let found = check_city(context, before, now).map(|(guard, count, message)| Finding {
                 day: Some(day),
                 city: Some(city.clone()),
+                count: Some(count),
                 ..Finding::new(Outcome::Stop, guard, format!("{city} on {day} {message}"))
             });
             findings.extend(found.map(|found| found.acceptable_by(Acceptance::of_day(city, day))));
@@ -29,22 +31,27 @@ fn check_city(
     context: OrdersContext<'_>,
     before: &CityDay,
     now: &CityDay,
-) -> Option<(&'static str, String)> {
+) -> Option<(&'static str, u64, String)> {
     let config = context.config;
-    let lost = before.orders.saturating_sub(now.orders);
-    let allowed =
-        (config.max_shrink_orders as f64).max(config.max_shrink_share * before.orders as f64);
-    if lost as f64 > allowed {
+    let published = before.reference();
+    let allowed = config.allowed_shrink(published);
+    if published.saturating_sub(now.orders) as f64 > allowed {
+        let verb = if published > before.orders { "were" } else { "are" };
         let message = format!(
-            "has {} orders, but {} are published: a published day may lose {allowed:.0}",
-            now.orders, before.orders
+            "has {} orders, but {published} {verb} published: a published day may lose {allowed:.0}",
+            now.orders
         );
-        return Some(("published day", message));
+        return Some((PUBLISHED_DAY, now.orders, message));
     }
     let rise = now.share_without_user() - before.share_without_user();
     let is_large = now.orders >= config.reject_rows;
     (is_large && rise > config.max_users_missing_rise).then(|| {
+        let with_user = now.orders.saturating_sub(now.without_user);
         let [before, now] = [before, now].map(|day| day.share_without_user() * 100.0);
-        ("identity", format!("has no user in {now:.0} % of orders, but {before:.0} % before"))
+        (
+            "identity",
+            with_user,
+            format!("has no user in {now:.0} % of orders, but {before:.0} % before"),
+        )
     })
 }

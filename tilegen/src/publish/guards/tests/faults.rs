@@ -64,8 +64,16 @@ fn shift(city: &mut CityDay, later: isize) {
     set_hours(city, hours);
 }
 
+/// Hours that are later by some hours, and half an hour more, and wrap around midnight.
+fn wrap(city: &mut CityDay, later: usize, half: bool) {
+    let hours = city.hours.unwrap();
+    let at = |hour: usize, back: usize| hours[(hour + 48 - later - back) % 24];
+    let wrapped = |hour| if half { u64::midpoint(at(hour, 0), at(hour, 1)) } else { at(hour, 0) };
+    set_hours(city, std::array::from_fn(wrapped));
+}
+
 /// Name, worst outcome at least, and the fault.
-const ORDER_FAULTS: [(&str, Outcome, OrderFault); 37] = [
+const ORDER_FAULTS: [(&str, Outcome, OrderFault); 45] = [
     ("all cities end at noon", Outcome::HoldBack, |days, day| {
         each(days, day, |city| cut_from(city, 12));
     }),
@@ -190,6 +198,38 @@ const ORDER_FAULTS: [(&str, Outcome, OrderFault); 37] = [
     ("no user on a published day", Outcome::Stop, |days, day| {
         each(days, day - 9.days(), |city| city.without_user = city.orders);
     }),
+    ("the first six hours of the morning are lost", Outcome::HoldBack, |days, day| {
+        each(days, day, |city| {
+            let mut hours = city.hours.unwrap();
+            hours[..12].fill(0);
+            set_hours(city, hours);
+        });
+    }),
+    ("a file of the middle of the day is lost", Outcome::Warn, |days, day| {
+        each(days, day, |city| {
+            let mut hours = city.hours.unwrap();
+            hours[12..16].fill(0);
+            set_hours(city, hours);
+        });
+    }),
+    ("45 percent of the files are lost", Outcome::Warn, |days, day| {
+        each(days, day, |city| keep_percent(city, 55));
+    }),
+    ("the day twice, with other ids and users", Outcome::Warn, |days, day| {
+        each(days, day, |city| keep_percent(city, 200));
+    }),
+    ("times are 3.5 hours early, and wrap around midnight", Outcome::Warn, |days, day| {
+        each(days, day, |city| wrap(city, 20, true));
+    }),
+    ("times are 3.5 hours late, and wrap around midnight", Outcome::Warn, |days, day| {
+        each(days, day, |city| wrap(city, 3, true));
+    }),
+    ("all orders at one position", Outcome::HoldBack, |days, day| {
+        each(days, day, |city| city.one_position_share = Some(1.0));
+    }),
+    ("a third of the orders at the middle of the city", Outcome::HoldBack, |days, day| {
+        each(days, day, |city| city.one_position_share = Some(0.33));
+    }),
     ("one guest account for all", Outcome::Warn, |days, day| {
         each(days, day, |city| city.orders_per_user = Some(20.0));
     }),
@@ -210,7 +250,7 @@ pub(super) fn expect_every_fault_noticed(all: &Days) {
         let context = OrdersContext {
             config: &config,
             cities: &cities,
-            accepted: &[],
+            accepting: accept_nothing(&config),
             baseline: Some(&baseline),
             source: &SourceCounts::new(),
         };
@@ -240,7 +280,7 @@ pub(super) fn expect_every_fault_noticed(all: &Days) {
 
 type VendorFault = fn(&mut VendorCounts);
 
-const VENDOR_FAULTS: [(&str, VendorFault); 7] = [
+const VENDOR_FAULTS: [(&str, VendorFault); 9] = [
     ("a quarter of a platform is lost", |now| {
         *now.vendors.get_mut("tehran").unwrap().get_mut("snappfood").unwrap() = 2900;
     }),
@@ -254,7 +294,17 @@ const VENDOR_FAULTS: [(&str, VendorFault); 7] = [
         *now.covered.get_mut("tehran").unwrap() = 0;
     }),
     ("the targets of a city are lost", |now| now.targets.clear()),
+    ("the regions of a city are lost", |now| {
+        now.areas.get_mut("tehran").unwrap().remove("region");
+    }),
+    ("the area files of a city are lost", |now| {
+        now.areas.remove("shiraz");
+    }),
 ];
+
+fn area_kinds(marketing: u64, regions: u64) -> BTreeMap<String, u64> {
+    BTreeMap::from([("marketing".to_owned(), marketing), ("region".to_owned(), regions)])
+}
 
 #[test]
 fn every_planted_fault_of_vendors_and_areas_is_noticed() {
@@ -271,10 +321,16 @@ fn every_planted_fault_of_vendors_and_areas_is_noticed() {
         covered: BTreeMap::from([city("tehran", 50_000), city("shiraz", 9000)]),
         median_radius_m: Some(2500),
         targets: BTreeMap::from([city("tehran", 1500)]),
+        areas: [
+            ("tehran".to_owned(), area_kinds(431, 22)),
+            ("shiraz".to_owned(), area_kinds(60, 11)),
+        ]
+        .into(),
+        ..VendorCounts::default()
     };
-    let own = Acceptance::Vendors(ArchiveDigest::of(b"vendors"));
+    let (config, own) = (config(), Acceptance::Vendors(ArchiveDigest::of(b"vendors")));
     let check = |now: &VendorCounts| {
-        worst(&check_vendors(&config(), &cities(), Some(&before), now, &own, &[])).0
+        worst(&check_vendors(&cities(), Some(&before), now, &own, accept_nothing(&config))).0
     };
     assert_eq!(check(&before), Outcome::Accepted);
     for (name, fault) in VENDOR_FAULTS {
@@ -282,14 +338,16 @@ fn every_planted_fault_of_vendors_and_areas_is_noticed() {
         fault(&mut now);
         assert_eq!(check(&now), Outcome::Stop, "{name}");
     }
-    let counts = |marketing, regions, inhabitants| AreaCounts {
-        areas: BTreeMap::from([city("marketing", marketing), city("region", regions)]),
-        inhabitants,
+    let counts = |marketing, regions, people| AreaCounts {
+        cities: BTreeMap::from([("tehran".to_owned(), area_kinds(marketing, regions))]),
+        people: BTreeMap::from([city("tehran", people)]),
+        ..AreaCounts::default()
     };
     let areas = Acceptance::Areas(ArchiveDigest::of(b"areas"));
+    let before = counts(431, 22, 9_000_000);
     for now in [counts(3, 22, 9_000_000), counts(431, 0, 9_000_000), counts(431, 22, 0)] {
-        let before = counts(431, 22, 9_000_000);
-        let found = check_areas(&config(), Some(&before), &now, &areas, &[]);
+        let accepting = accept_nothing(&config);
+        let found = check_areas(&cities(), Some(&before), &now, &areas, accepting);
         assert_eq!(worst(&found).0, Outcome::Stop, "{now:?}");
     }
 }

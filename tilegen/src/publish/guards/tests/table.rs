@@ -11,13 +11,13 @@ use crate::publish::guards::vendors::{VendorCounts, check_vendors};
 
 const FINE: (Outcome, &str) = (Outcome::Accepted, "");
 
-fn expect(build: &Build, wanted: (Outcome, &str), case: &str) {
+pub(super) fn expect(build: &Build, wanted: (Outcome, &str), case: &str) {
     let (outcome, guard) = build.worst();
     assert_eq!((outcome, guard.as_str()), wanted, "{case}: {:?}", build.check().findings);
 }
 
 /// A day with the orders of the first `hours` hours.
-fn until(hours: usize) -> CityDay {
+pub(super) fn until(hours: usize) -> CityDay {
     let mut cut = HOURS;
     cut[hours..].fill(0);
     city_day(cut)
@@ -66,28 +66,6 @@ fn days_that_were_held_back_until_they_left_the_window_are_not_missed() {
 }
 
 #[test]
-fn days_may_be_gone_from_the_start_if_the_source_keeps_a_fixed_number() {
-    let config = config();
-    let start = NEWEST - 29.days();
-    let build = Build::normal();
-    let before = OrdersBaseline { first: Some(start), ..build.baseline.unwrap() };
-    let first_compared = |first: Date, first_order: i64, last: Date| {
-        before.first_compared(&config, [first, last], Some(start + first_order.days()))
-    };
-    let older = start - 100.days();
-    assert_eq!(first_compared(older, 0, NEWEST), start, "nothing is gone");
-    assert_eq!(first_compared(older, 1, NEWEST), start + 1.day(), "one day came, and one is gone");
-    assert_eq!(first_compared(older, 2, NEWEST), start, "two are gone");
-    assert_eq!(first_compared(older, 3, NEWEST + 2.days()), start + 3.days(), "three of each");
-    assert_eq!(first_compared(older, 29, NEWEST), start, "29 of 30 days are gone");
-    let later = start + 10.days();
-    assert_eq!(first_compared(later, 10, NEWEST), later, "a shorter window");
-    assert_eq!(first_compared(later, 13, NEWEST), later, "and lost days in it");
-    let upgraded = OrdersBaseline { first: None, ..before.clone() };
-    assert_eq!(upgraded.first_compared(&config, [later, NEWEST], None), later);
-}
-
-#[test]
 fn a_day_is_partial_if_more_than_a_tenth_of_a_normal_day_comes_after_its_last_hour() {
     // Of 2,060 orders 92 come after hour 21 (4 %), 232 after hour 20 (11 %).
     for build in [Build::normal, Build::first] {
@@ -101,9 +79,16 @@ fn a_day_is_partial_if_more_than_a_tenth_of_a_normal_day_comes_after_its_last_ho
         hours[23] = 1;
     }
     expect(&Build::normal().with(late), (Outcome::HoldBack, "partial day"), "one late order");
+    let mut without_morning = HOURS;
+    without_morning[..11].fill(0);
+    let without_morning = Build::normal().with(city_day(without_morning));
+    expect(&without_morning, (Outcome::HoldBack, "partial day"), "without the morning");
+    let mut gap = HOURS;
+    gap[13..16].fill(0);
+    expect(&Build::normal().with(city_day(gap)), (Outcome::Warn, "hours"), "a gap");
     let mut small = Build::normal();
     small.config.partial_min_orders = 233;
-    expect(&small.with(until(21)), FINE, "too few orders are missing");
+    expect(&small.with(until(21)), (Outcome::Warn, "hours"), "too few orders are missing");
     let mut accepted = Build::normal().with(until(21));
     accepted.accepted = vec![Acceptance::of_day("tehran", NEWEST)];
     expect(&accepted, (Outcome::Accepted, "partial day"), "accepted");
@@ -118,6 +103,18 @@ fn sparse(orders: u64) -> CityDay {
     city_day(hours)
 }
 
+/// Leaves the hours of days out of a test of their level.
+fn ignore_hours(build: &mut Build) {
+    build.config.hours_shift = 1.0;
+    build.config.partial_share = 1.0;
+    for city in build.baseline.iter_mut().flat_map(|baseline| baseline.days.values_mut()) {
+        city.get_mut("tehran").unwrap().hours = None;
+    }
+    for cities in build.days.values_mut() {
+        cities.get_mut("tehran").unwrap().hours = None;
+    }
+}
+
 #[test]
 fn a_low_day_warns_below_half_and_is_held_back_below_a_tenth() {
     for (orders, wanted) in [
@@ -127,13 +124,14 @@ fn a_low_day_warns_below_half_and_is_held_back_below_a_tenth() {
         (205, Outcome::HoldBack),
     ] {
         let mut build = Build::normal().with(sparse(orders));
-        build.config.hours_shift = 1.0;
+        build.config.unusual_level = 0.0;
+        ignore_hours(&mut build);
         assert_eq!(build.worst().0, wanted, "{orders} orders");
     }
     let mut quiet = Build::normal().with(sparse(100));
-    quiet.config.hours_shift = 1.0;
+    ignore_hours(&mut quiet);
     quiet.source.insert((NEWEST, "tehran".to_owned()), 100);
-    expect(&quiet, (Outcome::Warn, "low day"), "the source has the same count");
+    expect(&quiet, (Outcome::Accepted, "low day"), "the source has the same count");
     quiet.source.clear();
     quiet.config = with_quiet_day(NEWEST);
     expect(&quiet, FINE, "a quiet day");
@@ -171,7 +169,7 @@ fn a_small_city_without_orders_is_held_back_also_on_a_quiet_day() {
 #[test]
 fn a_level_needs_two_same_weekdays_and_a_median_of_200() {
     let mut small = Build::normal();
-    small.config.hours_shift = 1.0;
+    ignore_hours(&mut small);
     for cities in small.days.values_mut() {
         cities.insert("tehran".to_owned(), scaled(9));
     }
@@ -185,7 +183,7 @@ fn a_level_needs_two_same_weekdays_and_a_median_of_200() {
     expect(&small, (Outcome::HoldBack, "low day"), "a median above the minimum");
     let weekdays = |weeks: i64| {
         let mut build = Build::first().with(sparse(100));
-        build.config.hours_shift = 1.0;
+        ignore_hours(&mut build);
         build.days.retain(|&day, _| day > NEWEST - (7 * weeks + 1).days());
         build
     };
@@ -203,9 +201,46 @@ fn a_high_day_warns_above_two_and_a_half_and_is_held_back_above_five_times_the_m
     ] {
         let mut build = Build::normal();
         build.day(NEWEST).orders = orders;
-        build.config.hours_shift = 1.0;
+        build.config.unusual_level = 0.0;
+        ignore_hours(&mut build);
         expect(&build, wanted, &format!("{orders} orders"));
     }
+}
+
+#[test]
+fn a_day_outside_the_range_of_its_same_weekdays_warns() {
+    for (orders, wanted) in [
+        (1442, FINE),
+        (1441, (Outcome::Warn, "low day")),
+        (2942, FINE),
+        (2943, (Outcome::Warn, "high day")),
+    ] {
+        let mut build = Build::normal();
+        build.day(NEWEST).orders = orders;
+        ignore_hours(&mut build);
+        expect(&build, wanted, &format!("{orders} orders"));
+    }
+}
+
+#[test]
+fn a_day_is_held_back_if_many_orders_are_at_one_position() {
+    for (usual, share, wanted) in [
+        (0.05, 0.2, FINE),
+        (0.05, 0.21, (Outcome::HoldBack, "one position")),
+        (0.1, 0.3, FINE),
+        (0.1, 0.31, (Outcome::HoldBack, "one position")),
+        (1.0, 1.0, FINE),
+    ] {
+        let mut build = Build::normal();
+        for (_, cities) in build.baseline.as_mut().unwrap().days.iter_mut().rev().take(3) {
+            cities.get_mut("tehran").unwrap().one_position_share = Some(usual);
+        }
+        build.day(NEWEST).one_position_share = Some(share);
+        expect(&build, wanted, &format!("{share}, usually {usual}"));
+    }
+    let mut unknown = Build::normal();
+    unknown.day(NEWEST).one_position_share = Some(1.0);
+    expect(&unknown, FINE, "what is usual is not known");
 }
 
 #[test]
@@ -218,7 +253,7 @@ fn a_day_without_orders_is_held_back_unless_the_source_has_none() {
     build.days.insert(NEWEST, BTreeMap::from([("tehran".to_owned(), CityDay::default())]));
     expect(&build, (Outcome::HoldBack, "no orders"), "an empty file");
     build.source.insert((NEWEST, "tehran".to_owned()), 0);
-    expect(&build, FINE, "the source has none");
+    expect(&build, (Outcome::Accepted, "no orders"), "the source has none");
     build.source.clear();
     build.config.no_orders_min = 2061;
     expect(&build, FINE, "a normal day has too few orders");
@@ -285,7 +320,10 @@ fn unusual_orders_per_user_warn() {
 fn unusual_hours_warn() {
     let mut shifted = HOURS;
     shifted.rotate_right(4);
-    expect(&Build::normal().with(city_day(shifted)), (Outcome::Warn, "hours"), "four hours later");
+    let late = Build::normal().with(city_day(shifted));
+    expect(&late, (Outcome::Warn, "hours"), "four hours later");
+    let message = late.check().findings[0].message.clone();
+    assert!(message.contains("seem to be 4 hours late"), "{message}");
     let mut shifted = HOURS;
     shifted.rotate_right(1);
     let hour = Build::normal().with(city_day(shifted)).worst();
@@ -326,81 +364,6 @@ fn a_new_line_warns_below_100_orders_in_its_first_3_days() {
     }
 }
 
-#[test]
-fn a_held_day_is_accepted_by_itself_after_a_day_of_a_similar_level() {
-    let yesterday = NEWEST - 1.day();
-    let held = |next: CityDay| {
-        let mut build = Build::normal().with(next);
-        *build.day(yesterday) = until(21);
-        build.baseline =
-            Some(OrdersBaseline::updated(None, &build.days, NEWEST - 2.days(), &["Cafe".into()]));
-        build
-    };
-    let accepted = held(scaled(100));
-    expect(&accepted, (Outcome::Warn, "partial day"), "the next day is normal");
-    assert_eq!(accepted.check().held_from, None);
-    assert_eq!(held(until(21)).check().held_from, Some(yesterday), "not all hours are filled");
-    let mut other_level = held(scaled(100));
-    *other_level.day(yesterday) = until(11);
-    assert_eq!(other_level.check().held_from, Some(yesterday), "another level");
-}
-
-#[test]
-fn a_lasting_change_costs_one_alert() {
-    for late_orders in [0, 1, 20] {
-        expect_one_day_held_back(late_orders);
-    }
-}
-
-/// A city is shut down: one day is held back, then all of them are accepted. `late_orders` of the last evening arrive
-/// after midnight.
-fn expect_one_day_held_back(late_orders: u64) {
-    let mut build = Build::normal();
-    build.cities.push("shiraz".to_owned());
-    for cities in build.days.values_mut() {
-        cities.insert("shiraz".to_owned(), scaled(100));
-    }
-    let publish = |build: &mut Build, last: Date| {
-        let before = build.baseline.take();
-        let lines = ["Cafe".to_owned()];
-        build.baseline = Some(OrdersBaseline::updated(before.as_ref(), &build.days, last, &lines));
-    };
-    build.baseline = None;
-    publish(&mut build, NEWEST - 3.days());
-    let close = |build: &mut Build, day: Date| {
-        build.days.get_mut(&day).unwrap().remove("shiraz");
-    };
-    let mut later = build.days.split_off(&(NEWEST - 1.day()));
-    close(&mut build, NEWEST - 2.days());
-    if late_orders > 0 {
-        let mut hours = [0; 24];
-        hours[0] = late_orders;
-        let cities = build.days.get_mut(&(NEWEST - 2.days())).unwrap();
-        cities.insert("shiraz".to_owned(), city_day(hours));
-    }
-    let check = |build: &Build, expected: Date| {
-        let context = OrdersContext {
-            config: &build.config,
-            cities: &build.cities,
-            accepted: &[],
-            baseline: build.baseline.as_ref(),
-            source: &build.source,
-        };
-        let first = NEWEST - 39.days();
-        let lines = &build.lines;
-        let (days, newest) = (&build.days, expected);
-        let data = OrderData { days, first, newest, expected, checked_until: None, lines };
-        check_orders(context, data)
-    };
-    assert_eq!(check(&build, NEWEST - 2.days()).held_from, Some(NEWEST - 2.days()));
-    build.days.append(&mut later);
-    close(&mut build, NEWEST - 1.day());
-    close(&mut build, NEWEST);
-    assert_eq!(check(&build, NEWEST - 1.day()).held_from, None);
-    publish(&mut build, NEWEST - 1.day());
-    assert_eq!(check(&build, NEWEST).held_from, None);
-}
-
 fn vendor_counts(tapsifood: u64, snappfood: u64) -> VendorCounts {
     let platforms = [("tapsifood", tapsifood), ("snappfood", snappfood)];
     let platforms = platforms.map(|(name, count)| (name.to_owned(), count));
@@ -410,6 +373,7 @@ fn vendor_counts(tapsifood: u64, snappfood: u64) -> VendorCounts {
         covered: BTreeMap::from([("tehran".to_owned(), 1000)]),
         median_radius_m: Some(2000),
         targets: BTreeMap::from([("tehran".to_owned(), 100)]),
+        ..VendorCounts::default()
     }
 }
 
@@ -417,7 +381,8 @@ fn check_snapshot(before: &VendorCounts, now: &VendorCounts, accept: bool) -> (O
     let own = Acceptance::Vendors(ArchiveDigest::of(b"vendors.csv"));
     let accepted = if accept { vec![own.clone()] } else { Vec::new() };
     let cities = ["tehran".to_owned()];
-    worst(&check_vendors(&config(), &cities, Some(before), now, &own, &accepted))
+    let accepting = Accepting { config: &config(), now: &accepted, before: &[] };
+    worst(&check_vendors(&cities, Some(before), now, &own, accepting))
 }
 
 #[test]
@@ -456,13 +421,15 @@ fn a_snapshot_stops_if_grades_radii_coverage_or_targets_are_lost() {
 
 #[test]
 fn areas_and_inhabitants_may_shrink_by_5_percent() {
-    let counts = |marketing: u64, regions: u64, inhabitants: u64| AreaCounts {
-        areas: [("marketing", marketing), ("region", regions)]
-            .into_iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(kind, count)| (kind.to_owned(), count))
-            .collect(),
-        inhabitants,
+    let counts = |marketing: u64, regions: u64, people: u64| {
+        let kinds = [("marketing", marketing), ("region", regions)];
+        let kinds = kinds.into_iter().filter(|(_, count)| *count > 0);
+        let kinds = kinds.map(|(kind, count)| (kind.to_owned(), count)).collect();
+        AreaCounts {
+            cities: BTreeMap::from([("tehran".to_owned(), kinds)]),
+            people: BTreeMap::from([("tehran".to_owned(), people)]),
+            ..AreaCounts::default()
+        }
     };
     let own = Acceptance::Areas(ArchiveDigest::of(b"areas"));
     for (now, wanted) in [
@@ -474,7 +441,8 @@ fn areas_and_inhabitants_may_shrink_by_5_percent() {
     ] {
         let before = counts(400, 22, 1000);
         let check = |accepted: &[Acceptance]| {
-            worst(&check_areas(&config(), Some(&before), &now, &own, accepted))
+            let accepting = Accepting { config: &config(), now: accepted, before: &[] };
+            worst(&check_areas(&["tehran".to_owned()], Some(&before), &now, &own, accepting))
         };
         let (outcome, guard) = check(&[]);
         assert_eq!((outcome, guard.as_str()), wanted, "{now:?}");

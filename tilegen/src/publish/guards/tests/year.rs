@@ -31,7 +31,10 @@ pub(super) fn days() -> Days {
             let city = city_day(counts.hours);
             let without_user = city.orders / 50;
             let per_user = Some(1.2);
-            (counts.city.to_owned(), CityDay { without_user, orders_per_user: per_user, ..city })
+            let one_position_share = Some(0.02);
+            let city =
+                CityDay { without_user, orders_per_user: per_user, one_position_share, ..city };
+            (counts.city.to_owned(), city)
         });
         (day, cities.collect())
     })
@@ -75,14 +78,16 @@ pub(super) fn days_of_files() -> Days {
         partitions: &Partitions::covering(&input.config.cities),
         spill: SpillWriter::new(None).unwrap(),
         areas: None,
+        keeps_details: false,
         published_lines: &[],
         progress: Progress::logged(),
     };
     let read = input.read(&groups, options, &mut Stopwatch::start()).unwrap();
     let mut days = days_of(&read.counts.by_day, &input.config.cities, last_day);
-    // A build knows the orders per user of its last day; here one build has read all days.
+    // A build knows the users and positions of its last day; here one build has read all days.
     for city in days.values_mut().flat_map(BTreeMap::values_mut) {
         city.orders_per_user.get_or_insert(1.2);
+        city.one_position_share.get_or_insert(0.02);
     }
     days
 }
@@ -113,7 +118,7 @@ pub(super) fn replay(days: &Days, until: usize) -> (Vec<Finding>, OrdersBaseline
         let context = OrdersContext {
             config: &config,
             cities: &cities,
-            accepted: &[],
+            accepting: accept_nothing(&config),
             baseline: baseline.as_ref(),
             source: &SourceCounts::new(),
         };

@@ -5,6 +5,7 @@ use std::fmt;
 use tilecore::text::identity;
 
 use crate::config::{ColumnNames, VENDOR_COLUMNS};
+use crate::files::check_repeated;
 use crate::vendors::snapshot::error::SnapshotError;
 
 /// Every column that is read, required columns first. Other columns are ignored.
@@ -89,6 +90,9 @@ impl VendorFile<'_> {
         self,
         found: &[&str],
     ) -> Result<[Option<usize>; COLUMNS.len()], SnapshotError> {
+        let read = COLUMNS.map(|column| self.columns.of(column));
+        let is_read = |name: &&str| read.contains(name);
+        check_repeated(self.name, found.iter().copied().filter(is_read))?;
         let index = |column| found.iter().position(|&found| found == self.columns.of(column));
         let column_indices = COLUMNS.map(index);
         match COLUMNS[..REQUIRED].iter().zip(column_indices).find(|(_, place)| place.is_none()) {
