@@ -368,7 +368,7 @@ class Fixture:
             work = Path(folder)
 
             def build():
-                run_tilegen("sample", "--out", work / "data", "--orders", "20000", "--days", "30")
+                run_tilegen("sample", "--out", work / "data", "--orders", "20000", "--days", "40")
                 orders = ["--orders", work / "data/orders", "--store", work / "store", "--layer", PUBLIC]
                 run_tilegen("density", *orders, "--purge-varnish", f"http://{self.proxy}/")
 
