@@ -79,7 +79,7 @@ memory_mb = 0
 header_timeout_seconds = 600
 write_timeout_seconds = 600
 {tls}""")
-        command = [RELEASE / "tileserve", "--config", folder / "tileserve.toml"]
+        command = [str(RELEASE / "tileserve"), "--config", str(folder / "tileserve.toml")]
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
             wait_until_ready(process, f"127.0.0.1:{admin}")
@@ -91,7 +91,7 @@ write_timeout_seconds = 600
 
 def certificate(folder: Path) -> str:
     """Writes a certificate and its key; their part of the configuration."""
-    pair = ["-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
+    pair = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
     kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=map", "-days"]
     subprocess.run(["openssl", "req", *kind, "1", *pair], check=True, capture_output=True)
     return f'[tls]\ncertificate = "{folder}/cert.pem"\nkey = "{folder}/key.pem"\n'

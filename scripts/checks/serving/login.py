@@ -94,7 +94,7 @@ def proxy(store: Path, shipped: str, changed: str) -> Iterator[Fixture]:
         threading.Thread(target=provider.serve_forever, daemon=True).start()
         server = tileserve(store, folder, origin)
         write_nginx(folder, port, origin, provider.server_port, shipped, changed)
-        command = ["nginx", "-c", folder / "nginx.conf", "-p", folder, "-g", "daemon off;"]
+        command = ["nginx", "-c", str(folder / "nginx.conf"), "-p", name, "-g", "daemon off;"]
         nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
             wait_until_ready(nginx, f"127.0.0.1:{port}")

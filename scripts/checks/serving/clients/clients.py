@@ -58,8 +58,8 @@ def server(store: Path) -> Iterator[str]:
         (page / "index.html").write_text("<!doctype html>")
         shutil.copytree(ROOT / "styles/dist", page / "styles")
         (page / "tileserve.toml").write_text("serve_internal = true\ninternal_cors = true\n")
-        settings = ["--config", page / "tileserve.toml", "--page", page]
-        command = [RELEASE / "tileserve", "--store", store, "--listen", address, *settings]
+        settings = ["--config", str(page / "tileserve.toml"), "--page", str(page)]
+        command = [str(RELEASE / "tileserve"), "--store", str(store), "--listen", address, *settings]
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
             wait_until_ready(process, address)
@@ -96,7 +96,7 @@ def camera(archive: Path) -> dict[str, Any]:
 
 def in_browser(clients: list[str], maps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What each library has loaded of each map."""
-    command = ["node", HERE / "load.mjs", ",".join(clients), json.dumps(maps)]
+    command = ["node", str(HERE / "load.mjs"), ",".join(clients), json.dumps(maps)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     expected = sum(client != "deck" or shown["kind"] != "style" for client in clients for shown in maps)
