@@ -182,7 +182,7 @@ mod tests {
         let ConfigError::Invalid { errors, .. } = Config::parse("test", text).unwrap_err() else {
             panic!("no errors")
         };
-        for part in ["Asia/Nowhere", "box", "max_reject_share", "names", "breaks", "user"] {
+        for part in ["Asia/Nowhere", "box", "max_reject_share", "one more name", "breaks", "user"] {
             let named = errors.iter().any(|fault| fault.contains(part));
             assert!(named, "{part} is not among {errors:?}");
         }

@@ -1,5 +1,6 @@
 //! The outline of a polygon: finds out whether a position is inside without comparing it with every edge.
 
+use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::{BoundingRect, Coord, Intersects, Line, LineString, Rect};
 
 use super::box_tree::BoxTree;
@@ -31,14 +32,22 @@ impl Outline {
         contains(&near, at, false)
     }
 
-    /// Whether a position is on the border.
-    pub(super) fn is_on_border(&self, at: Coord) -> bool {
-        let has_position = |bounds: Rect| bounds.intersects(&at);
-        let mut is_on_border = false;
-        self.tree.search(&has_position, &mut |edge| {
-            is_on_border |= self.edges[edge].intersects(&at);
+    /// The points in which the border meets a line. Of a part that both share, its ends.
+    pub(super) fn meetings(&self, line: Line) -> Vec<Coord> {
+        let near = line.bounding_rect();
+        let mut points = Vec::new();
+        self.tree.search(&|bounds: Rect| bounds.intersects(&near), &mut |edge| {
+            match line_intersection(self.edges[edge], line) {
+                Some(LineIntersection::SinglePoint { intersection, .. }) => {
+                    points.push(intersection)
+                }
+                Some(LineIntersection::Collinear { intersection }) => {
+                    points.extend([intersection.start, intersection.end]);
+                }
+                None => {}
+            }
         });
-        is_on_border
+        points
     }
 }
 
@@ -63,7 +72,8 @@ mod tests {
             let ring: LineString = radii.iter().enumerate().map(corner).collect();
             let at = Coord { x: f64::from(x), y: f64::from(y) };
             let polygon = Polygon::new(ring.clone(), Vec::new());
-            prop_assert_eq!(Outline::new(&ring).is_on_border(at), polygon.exterior().intersects(&Point::from(at)));
+            let does_meet = !Outline::new(&ring).meetings(Line::new(at, at)).is_empty();
+            prop_assert_eq!(does_meet, polygon.exterior().intersects(&Point::from(at)));
             if super::super::validity::is_simple(&polygon.clone().into()) {
                 prop_assert_eq!(Outline::new(&ring).contains(at), polygon.intersects(&Point::from(at)));
             }

@@ -257,14 +257,23 @@ impl<'a> Rings<'a> {
     }
 }
 
-/// Whether a hole that touches the outer ring, and does not cross it, lies inside: the first of its corners
-/// off the border decides. If all corners are on the border, the middle of an edge does.
+/// Degrees by which a computed intersection may be wrong, with a wide margin.
+const ROUNDING: f64 = 1e-11;
+
+/// Whether a hole that touches the outer ring lies inside: between two touches an edge of the hole is either
+/// inside or outside, so the middle between them decides.
 fn is_touching_hole_inside(outline: &Outline, hole: &LineString) -> bool {
-    let middles = hole.lines().map(|edge| (edge.start + edge.end) / 2.0);
-    let mut places = hole.0.iter().copied().chain(middles);
+    let is_inside = |edge: Line| {
+        let mut points = outline.meetings(edge);
+        points.extend([edge.start, edge.end]);
+        let length = |at: &Coord| (at.x - edge.start.x).hypot(at.y - edge.start.y);
+        points.sort_by(|a, b| length(a).total_cmp(&length(b)));
+        let mut parts =
+            points.windows(2).filter(|ends| length(&ends[1]) - length(&ends[0]) > ROUNDING);
+        parts.all(|ends| outline.contains((ends[0] + ends[1]) / 2.0))
+    };
     // A hole without a surface has no inside.
-    Polygon::new(hole.clone(), Vec::new()).unsigned_area() > 0.0
-        && places.find(|&at| !outline.is_on_border(at)).is_some_and(|at| outline.contains(at))
+    Polygon::new(hole.clone(), Vec::new()).unsigned_area() > 0.0 && hole.lines().all(is_inside)
 }
 
 fn shares_surface(a: &Polygon, b: &Polygon) -> bool {

@@ -531,7 +531,7 @@ fn names_are_cleaned_or_rejected() {
     let (areas, report) = areas_of(&format!("WKT,name\n\"{VANAK}\",پو\0نک\u{202e}\n")).unwrap();
     assert_eq!((areas[0].name.as_str(), report.names_cleaned), ("پونک", 1));
     let long = format!("WKT,name\n\"{VANAK}\",{}\n", "ن".repeat(500_000));
-    expect_error(&long, &["tehran.csv, row 1", "500000 characters", "at most 200"]);
+    expect_error(&long, &["tehran.csv, row 1", "500000 characters", "the limit is 200"]);
 }
 
 #[test]

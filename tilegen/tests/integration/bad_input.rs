@@ -213,7 +213,7 @@ fn a_window_without_orders_is_rejected() {
     let fixture = Fixture::with_orders(&[OrderRow::clean(1)]);
     let parts = [
         "no valid order between 2026-10-01 and 2026-10-01: 0 rows of these days were rejected, and",
-        "rows of 2026-11-22 to 2026-11-22; check --as-of",
+        "rows from 2026-11-22 to 2026-11-22; check --as-of",
     ];
     assert_rejected(
         &fixture,

@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(skipped.of(SkipReason::HiddenOtherFile), None);
         assert_eq!(
             skipped.to_string(),
-            "7 in a path with a part that begins with `.` or `_` (_temporary/), \
+            "7 of orders that are hidden: a name in their path begins with `.` or `_` (_temporary/), \
              25 without the extension .parquet, .parq or .pq (00.txt, 01.txt, 02.txt, …)"
         );
     }
