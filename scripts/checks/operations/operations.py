@@ -24,6 +24,7 @@ from checks.operations import training
 
 SCRIPTS = ROOT / "scripts"
 NEEDS_MORE = re.compile(r"# needs a (cluster|cloud)")
+RUNS = "private/runs/"  # how the last runs on a store ended; a copy does not have them
 DOCS = ["docs/runbook/*.md", "docs/recovery.md", "docs/handover.md", "docs/cdn.md", "docs/release.md"]
 
 
@@ -172,7 +173,8 @@ def recovery(source, new, environment):
 
     script("restore", "--from", source, "--store", store.address, "--last", "9")
     right = store.objects()
-    sure(right and right == Place(str(source)).objects(), "the store differs from its source")
+    copied = {key: value for key, value in Place(str(source)).objects().items() if not key.startswith(RUNS)}
+    sure(right and right == copied, "the store differs from its source")
 
     script("backup", "--store", store.address, "--to", copy.address, "--dry-run")
     sure(not copy.objects(), "a dry run wrote something")
