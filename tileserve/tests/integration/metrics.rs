@@ -132,7 +132,7 @@ async fn facts_of_the_manifest_are_exported_for_every_slot_also_for_hidden_ones(
     for (series, expected) in [
         ("layer_data_timestamp_seconds{layer=\"density\",slot=\"30d\"}", 1_795_379_400.0),
         ("layer_next_due_timestamp_seconds{layer=\"density\",slot=\"30d\"}", 1_795_498_200.0),
-        ("layer_days{layer=\"density\",slot=\"30d\"}", 30.0),
+        ("layer_dates{layer=\"density\",slot=\"30d\"}", 30.0),
         ("layer_orders{layer=\"density-public\",slot=\"30d\"}", 960.0),
         ("layer_rows{layer=\"density\",slot=\"30d\"}", 1000.0),
         ("layer_rejected_rows{layer=\"density\",slot=\"30d\",reason=\"duplicate\"}", 30.0),

@@ -94,7 +94,7 @@ impl FactGauges {
 
     fn register_counts(&self, registry: &mut Registry) {
         for (name, help, family) in [
-            ("layer_days", "Calendar days of its data", &self.days),
+            ("layer_dates", "Calendar days of its data", &self.days),
             ("layer_orders", "Orders that it shows", &self.orders),
             ("layer_rows", "Rows that its build read", &self.rows),
             ("layer_pinned", "1 if builds leave it unchanged", &self.pinned),
