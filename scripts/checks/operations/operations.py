@@ -23,7 +23,7 @@ from checks.lib.serving import RELEASE, ROOT, free_port
 from checks.operations import training
 
 SCRIPTS = ROOT / "scripts"
-NEEDS_MORE = re.compile(r"# needs a (cluster|cloud)")
+NEEDS_MORE = re.compile(r"# (cloud: |needs a (cluster|cloud))")
 RUNS = "private/runs/"  # how the last runs on a store ended; a copy does not have them
 DOCS = ["docs/runbook/*.md", "docs/recovery.md", "docs/handover.md", "docs/cdn.md", "docs/release.md"]
 
