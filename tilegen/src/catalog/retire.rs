@@ -64,8 +64,8 @@ const FOLDERS: [&str; 4] = ["archives", LINEAGE_FOLDER, REPORT_FOLDER, "tables"]
 const TEMPORARY_FOLDERS: [&str; 3] = [CLOCK_FOLDER, PROBE_FOLDER, STOP_FOLDER];
 
 /// Removes manifests that were replaced before the retention period, and archives, tables and private
-/// reports that are older than it and that no remaining manifest lists. The newest map is always kept whole, and so are
-/// the last public window and the records of all public windows.
+/// reports that are older than it and that no remaining manifest lists. The newest map is always kept
+/// whole, and so are the last public window and the records of all public windows.
 pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, CatalogError> {
     let now = store.now()?;
     let since = now.checked_sub(keep.duration()).unwrap_or(Timestamp::MIN);
